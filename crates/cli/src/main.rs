@@ -1,0 +1,3 @@
+//! byref
+#![forbid(unsafe_code)]
+fn main() {}

@@ -1,0 +1,2 @@
+//! parameter
+#![forbid(unsafe_code)]

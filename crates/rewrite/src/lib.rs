@@ -1,0 +1,2 @@
+//! rewrite
+#![forbid(unsafe_code)]
