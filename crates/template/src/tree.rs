@@ -324,6 +324,21 @@ impl<'t> NodeRef<'t> {
         })
     }
 
+    /// The node and all below it, in the order of the text.
+    pub fn subtree(self) -> impl Iterator<Item = NodeRef<'t>> {
+        let mut climbing = self;
+        let end = loop {
+            if climbing.node().next_sibling != NIL {
+                break climbing.node().next_sibling;
+            }
+            match climbing.parent() {
+                Some(parent) => climbing = parent,
+                None => break u32::try_from(self.template.nodes.len()).unwrap_or(NIL),
+            }
+        };
+        (self.id.0..end).map(move |index| self.template.node(NodeId(index)))
+    }
+
     /// The items of a sequence; none for other nodes.
     pub fn items(self) -> impl Iterator<Item = NodeRef<'t>> {
         let is_sequence = self.kind().is_sequence();
