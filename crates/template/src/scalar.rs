@@ -1,9 +1,275 @@
-//! What a scalar says.
+//! What a scalar says: quotes and escapes resolved, lines folded.
+//!
+//! Follows libyaml, as CloudFormation's authors test against parsers of that family.
 
 use std::borrow::Cow;
 
-use crate::tree::{NodeId, Template};
+use crate::parse::hexadecimal;
+use crate::tree::{Kind, NodeId, Syntax, Template};
 
-pub(crate) fn text(_template: &Template, _id: NodeId) -> Option<Cow<'_, str>> {
-    None
+pub(crate) fn text(template: &Template, id: NodeId) -> Option<Cow<'_, str>> {
+    let node = template.node(id);
+    let raw = node.raw();
+    let inner = || raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
+    Some(match node.kind() {
+        Kind::Empty => Cow::Borrowed(""),
+        Kind::Plain if node.is_multiline() => Cow::Owned(fold_lines(raw)),
+        Kind::Plain => Cow::Borrowed(raw),
+        Kind::SingleQuoted if !node.is_multiline() && !inner().contains('\'') => Cow::Borrowed(inner()),
+        Kind::SingleQuoted => Cow::Owned(fold_lines(inner()).replace("''", "'")),
+        Kind::DoubleQuoted if !node.is_multiline() && !inner().contains('\\') => Cow::Borrowed(inner()),
+        Kind::DoubleQuoted if template.syntax() == Syntax::Json => Cow::Owned(json_string(inner())),
+        Kind::DoubleQuoted => Cow::Owned(double_quoted(inner())),
+        Kind::Literal | Kind::Folded => {
+            let parent = node.parent().map_or(0, |parent| column(template, parent.span().start));
+            Cow::Owned(block_scalar(raw, parent, node.kind()))
+        }
+        Kind::BlockMapping | Kind::BlockSequence | Kind::FlowMapping | Kind::FlowSequence | Kind::Alias => return None,
+    })
+}
+
+/// The column of an offset in bytes, from 0.
+fn column(template: &Template, offset: u32) -> usize {
+    let before = template.text().get(..offset as usize).unwrap_or_default();
+    let line = before.rfind(['\n', '\r']).map_or(0, |position| position + 1);
+    before[line..].trim_start_matches('\u{feff}').len()
+}
+
+/// The lines of a text without their breaks; `\r\n` is one break.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let current = rest?;
+        let Some(end) = current.find(['\n', '\r']) else {
+            rest = None;
+            return Some(current);
+        };
+        let length = if current[end..].starts_with("\r\n") { 2 } else { 1 };
+        rest = Some(&current[end + length..]);
+        Some(&current[..end])
+    })
+}
+
+const BLANKS: [char; 2] = [' ', '\t'];
+
+/// Folds plain and single-quoted text: one break is a blank, more are one break fewer.
+fn fold_lines(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    let mut breaks = 0;
+    let mut lines = lines(text).peekable();
+    let mut is_first = true;
+    while let Some(line) = lines.next() {
+        let is_last = lines.peek().is_none();
+        let line = if is_first { line } else { line.trim_start_matches(BLANKS) };
+        let line = if is_last { line } else { line.trim_end_matches(BLANKS) };
+        if !is_first {
+            breaks += 1;
+        }
+        is_first = false;
+        if line.is_empty() && !is_last {
+            continue;
+        }
+        push_breaks(&mut folded, breaks);
+        breaks = 0;
+        folded.push_str(line);
+    }
+    folded
+}
+
+fn push_breaks(text: &mut String, breaks: usize) {
+    match breaks {
+        0 => {}
+        1 => text.push(' '),
+        more => text.extend(std::iter::repeat_n('\n', more - 1)),
+    }
+}
+
+fn double_quoted(text: &str) -> String {
+    let mut said = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(position) = rest.find(['\\', '\n', '\r']) {
+        if rest[position..].starts_with('\\') {
+            said.push_str(&rest[..position]);
+            rest = unescape(&rest[position + 1..], &mut said);
+        } else {
+            said.push_str(rest[..position].trim_end_matches(BLANKS));
+            rest = fold_breaks(&rest[position..], &mut said);
+        }
+    }
+    said.push_str(rest);
+    said
+}
+
+/// Goes over line breaks with the blanks around them.
+fn fold_breaks<'t>(text: &'t str, said: &mut String) -> &'t str {
+    let (rest, breaks) = skip_breaks(text);
+    push_breaks(said, breaks);
+    rest
+}
+
+fn skip_breaks(text: &str) -> (&str, usize) {
+    let mut rest = text;
+    let mut breaks = 0;
+    loop {
+        let trimmed = rest.trim_start_matches(BLANKS);
+        let next = trimmed.strip_prefix("\r\n").or_else(|| trimmed.strip_prefix('\n')).or_else(|| trimmed.strip_prefix('\r'));
+        match next {
+            Some(next) => {
+                rest = next;
+                breaks += 1;
+            }
+            None => return (trimmed, breaks),
+        }
+    }
+}
+
+/// Resolves the escape after a backslash; returns the text after it.
+fn unescape<'t>(text: &'t str, said: &mut String) -> &'t str {
+    let Some(kind) = text.chars().next() else { return text };
+    let rest = &text[kind.len_utf8()..];
+    let digits = match kind {
+        'x' => 2,
+        'u' => 4,
+        'U' => 8,
+        '\n' | '\r' => {
+            // An escaped break joins the lines; further breaks stay.
+            let (rest, breaks) = skip_breaks(text);
+            said.extend(std::iter::repeat_n('\n', breaks.saturating_sub(1)));
+            return rest;
+        }
+        _ => {
+            said.push(simple_escape(kind));
+            return rest;
+        }
+    };
+    let code = rest.get(..digits).map(str::as_bytes).and_then(hexadecimal).and_then(char::from_u32);
+    said.extend(code);
+    rest.get(digits..).unwrap_or_default()
+}
+
+fn simple_escape(kind: char) -> char {
+    match kind {
+        '0' => '\0',
+        'a' => '\x07',
+        'b' => '\x08',
+        't' => '\t',
+        'n' => '\n',
+        'v' => '\x0b',
+        'f' => '\x0c',
+        'r' => '\r',
+        'e' => '\x1b',
+        'N' => '\u{85}',
+        '_' => '\u{a0}',
+        'L' => '\u{2028}',
+        'P' => '\u{2029}',
+        other => other,
+    }
+}
+
+fn json_string(text: &str) -> String {
+    let mut said = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        said.push_str(before);
+        if let Some(digits) = after.strip_prefix('u') {
+            let unit = |text: &str| text.get(..4).map(str::as_bytes).and_then(hexadecimal);
+            let first = unit(digits).unwrap_or_default();
+            let second = digits.get(4..).and_then(|next| next.strip_prefix("\\u")).and_then(unit);
+            match second.filter(|_| (0xd800..0xdc00).contains(&first)) {
+                Some(second) => {
+                    let code = 0x10000 + ((first - 0xd800) << 10) + second.saturating_sub(0xdc00);
+                    said.extend(char::from_u32(code));
+                    rest = digits.get(10..).unwrap_or_default();
+                }
+                None => {
+                    said.extend(char::from_u32(first));
+                    rest = digits.get(4..).unwrap_or_default();
+                }
+            }
+        } else {
+            let kind = after.chars().next().unwrap_or('\\');
+            said.push(simple_escape(kind));
+            rest = &after[kind.len_utf8().min(after.len())..];
+        }
+    }
+    said.push_str(rest);
+    said
+}
+
+/// What happens to the line breaks at a block scalar's end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Chomping {
+    Strip,
+    Clip,
+    Keep,
+}
+
+fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
+    let header_end = raw.find(['\n', '\r']).unwrap_or(raw.len());
+    let header = raw[1..header_end].split(BLANKS).next().unwrap_or_default();
+    let chomping = match header.chars().find(|sign| matches!(sign, '+' | '-')) {
+        Some('+') => Chomping::Keep,
+        Some(_) => Chomping::Strip,
+        None => Chomping::Clip,
+    };
+    let explicit = header.chars().find_map(|digit| digit.to_digit(10)).map(|digit| parent_column + digit as usize);
+    let body_start = header_end + if raw[header_end..].starts_with("\r\n") { 2 } else { usize::from(header_end < raw.len()) };
+    let body = &raw[body_start.min(raw.len())..];
+    let mut lines: Vec<&str> = lines(body).collect();
+    // The text after the last break is a line only where it has content.
+    let ends_with_break = lines.last().is_some_and(|last| last.trim_start_matches(' ').is_empty());
+    if ends_with_break {
+        lines.pop();
+    }
+    let indent = explicit.unwrap_or_else(|| {
+        let first = lines.iter().find(|line| !line.trim_start_matches(' ').is_empty());
+        first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len())
+    });
+    let mut said = String::with_capacity(body.len());
+    let mut folder = Folder { kind, breaks: 0, last_was_blank: false, has_content: false };
+    for line in &lines {
+        let spaces = line.len() - line.trim_start_matches(' ').len();
+        folder.line(line.get(spaces.min(indent)..).unwrap_or_default(), &mut said);
+    }
+    let has_final_break = ends_with_break && folder.has_content;
+    match chomping {
+        Chomping::Strip => {}
+        Chomping::Clip if has_final_break => said.push('\n'),
+        Chomping::Clip => {}
+        Chomping::Keep => said.extend(std::iter::repeat_n('\n', folder.breaks + usize::from(has_final_break))),
+    }
+    said
+}
+
+/// Joins the lines of a block scalar.
+struct Folder {
+    kind: Kind,
+    /// Empty lines since the last content.
+    breaks: usize,
+    last_was_blank: bool,
+    has_content: bool,
+}
+
+impl Folder {
+    fn line(&mut self, line: &str, said: &mut String) {
+        if line.is_empty() {
+            self.breaks += 1;
+            return;
+        }
+        let is_blank = line.starts_with(BLANKS);
+        if self.has_content {
+            let folds = self.kind == Kind::Folded && !is_blank && !self.last_was_blank;
+            match (folds, self.breaks) {
+                (true, 0) => said.push(' '),
+                (true, breaks) => said.extend(std::iter::repeat_n('\n', breaks)),
+                (false, breaks) => said.extend(std::iter::repeat_n('\n', breaks + 1)),
+            }
+        } else {
+            said.extend(std::iter::repeat_n('\n', self.breaks));
+        }
+        said.push_str(line);
+        self.breaks = 0;
+        self.last_was_blank = is_blank;
+        self.has_content = true;
+    }
 }

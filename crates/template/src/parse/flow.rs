@@ -1,0 +1,218 @@
+//! `[…]` and `{…}`, token by token.
+
+use super::ParseError;
+use super::block::Parser;
+use super::build::{Expect, Frame, Waiting, offset};
+use super::scan::{BREAK, FLOW, InFlow, class};
+use crate::span::Span;
+use crate::tree::Kind;
+
+/// A key may be this long, as in libyaml.
+pub(super) const KEY_BYTES: usize = 1024;
+
+impl Parser<'_> {
+    /// Parses the flow collection that begins here, with everything inside it.
+    pub(super) fn flow(&mut self, waiting: &Waiting) -> Result<(), ParseError> {
+        let base = self.builder.stack.len();
+        self.open_flow(waiting)?;
+        while self.builder.stack.len() > base {
+            self.skip_flow_space()?;
+            let Some(frame) = self.builder.stack.last().copied() else { break };
+            if self.cursor.is_end() {
+                return Err(self.unclosed(&frame));
+            }
+            match frame.expect {
+                Expect::Comma => self.flow_after_value(&frame)?,
+                Expect::Colon => self.flow_after_key(&frame)?,
+                _ => self.flow_node(&frame)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn open_flow(&mut self, waiting: &Waiting) -> Result<(), ParseError> {
+        let start = self.cursor.position;
+        let kind = if self.cursor.byte() == b'[' { Kind::FlowSequence } else { Kind::FlowMapping };
+        self.builder.open(kind, start, -1, waiting)?;
+        self.flow_starts.push(start);
+        self.cursor.position += 1;
+        Ok(())
+    }
+
+    fn unclosed(&self, _frame: &Frame) -> ParseError {
+        let start = self.flow_starts.last().copied().unwrap_or(0);
+        ParseError { span: Span::from(start..start + 1), message: "this bracket is never closed", help: "close it" }
+    }
+
+    fn skip_flow_space(&mut self) -> Result<(), ParseError> {
+        loop {
+            self.cursor.skip_blanks();
+            if self.cursor.byte() == b'#' {
+                self.comment();
+            }
+            if self.cursor.is_end() || class(self.cursor.byte()) & BREAK == 0 {
+                return Ok(());
+            }
+            self.cursor.skip_break();
+            if self.cursor.document_marker(self.cursor.position).is_some() {
+                let frame = self.builder.stack.last().copied();
+                return frame.map_or(Ok(()), |frame| Err(self.unclosed(&frame)));
+            }
+        }
+    }
+
+    fn close_flow(&mut self, frame: &Frame) -> Result<(), ParseError> {
+        let position = self.cursor.position;
+        let fits = (self.cursor.byte() == b']') == (frame.kind == Kind::FlowSequence);
+        if !fits {
+            return Err(ParseError::at(position, "the wrong bracket", "close `[` with `]`, and `{` with `}`"));
+        }
+        self.cursor.position += 1;
+        self.flow_starts.pop();
+        self.builder.close_flow(position + 1);
+        Ok(())
+    }
+
+    fn expect(&mut self, expect: Expect, lead: usize) {
+        if let Some(frame) = self.builder.stack.last_mut() {
+            frame.expect = expect;
+            frame.lead = offset(lead);
+        }
+    }
+
+    fn flow_after_value(&mut self, frame: &Frame) -> Result<(), ParseError> {
+        let position = self.cursor.position;
+        match self.cursor.byte() {
+            _ if frame.is_bare_pair => self.builder.close_flow(position),
+            b',' => {
+                self.cursor.position += 1;
+                let next = if frame.kind == Kind::FlowSequence { Expect::Item } else { Expect::Key };
+                if let Some(frame) = self.builder.stack.last_mut() {
+                    frame.expect = next;
+                }
+            }
+            b']' | b'}' => return self.close_flow(frame),
+            b':' if frame.kind == Kind::FlowSequence && self.is_key_before(position) => {
+                self.builder.open_bare_pair(position)?;
+                self.cursor.position += 1;
+            }
+            _ => return Err(ParseError::at(position, "a comma or a closing bracket belongs here", "put a comma between the items, or quote the text")),
+        }
+        Ok(())
+    }
+
+    /// A key and its colon stand on one line.
+    fn is_key_before(&self, colon: usize) -> bool {
+        let start = self.last_scalar;
+        colon - start <= KEY_BYTES && !self.cursor.bytes[start..colon].iter().any(|byte| class(*byte) & BREAK != 0)
+    }
+
+    fn flow_after_key(&mut self, _frame: &Frame) -> Result<(), ParseError> {
+        let position = self.cursor.position;
+        match self.cursor.byte() {
+            b':' if self.is_key_before(position) => {
+                self.cursor.position += 1;
+                self.expect(Expect::Value, position);
+            }
+            b',' | b'}' => self.builder.complete_one(),
+            _ => return Err(ParseError::at(position, "a colon belongs here, on the line of its key", "put `: ` between key and value, or quote the text")),
+        }
+        Ok(())
+    }
+
+    fn flow_node(&mut self, frame: &Frame) -> Result<(), ParseError> {
+        let start = self.cursor.position;
+        match (self.cursor.byte(), frame.expect) {
+            (b']' | b'}' | b',', Expect::Value) => {
+                self.builder.complete_one();
+                return Ok(());
+            }
+            (b']' | b'}', _) => return self.close_flow(frame),
+            (b',', _) => return Err(ParseError::at(start, "a comma without a value before it", "remove the comma")),
+            (b':', Expect::Key) => {
+                self.last_scalar = start;
+                self.builder.push(Kind::Empty, (start, start), &Waiting::default(), false);
+                return Ok(());
+            }
+            _ => {}
+        }
+        let waiting = self.cursor.properties(InFlow::Yes)?;
+        if !waiting.is_empty() {
+            self.skip_flow_space()?;
+            if matches!(self.cursor.byte(), b',' | b']' | b'}') || self.is_value_colon() || self.cursor.is_end() {
+                self.last_scalar = start;
+                self.builder.push(Kind::Empty, (waiting.end, waiting.end), &waiting, false);
+                return Ok(());
+            }
+        }
+        match self.cursor.byte() {
+            b'[' | b'{' if frame.expect == Expect::Key => Err(ParseError::at(start, "a collection as a key", "CloudFormation takes only text as keys")),
+            b'[' | b'{' => self.open_flow(&waiting),
+            _ => self.flow_scalar(start, &waiting),
+        }
+    }
+
+    fn is_value_colon(&self) -> bool {
+        let next = self.cursor.position + 1;
+        self.cursor.byte() == b':' && (self.cursor.is_space_or_end(next) || class(self.cursor.at(next)) & FLOW != 0)
+    }
+
+    fn flow_scalar(&mut self, first: usize, waiting: &Waiting) -> Result<(), ParseError> {
+        let start = self.cursor.position;
+        let next_ends = self.cursor.is_space_or_end(start + 1) || class(self.cursor.at(start + 1)) & FLOW != 0;
+        let (kind, multiline) = match self.cursor.byte() {
+            quote @ (b'"' | b'\'') => {
+                let multiline = self.cursor.quoted()?;
+                (if quote == b'"' { Kind::DoubleQuoted } else { Kind::SingleQuoted }, multiline)
+            }
+            b'*' => {
+                self.cursor.name(InFlow::Yes)?;
+                (Kind::Alias, false)
+            }
+            b'%' | b'@' | b'`' | b'|' | b'>' | b':' | b'#' => return Err(bad_start(start)),
+            b'?' if next_ends => return Err(ParseError::at(start, "an explicit key inside brackets", "write `key: value`")),
+            b'-' if next_ends => return Err(ParseError::at(start, "a dash inside brackets", "remove it, or quote the text")),
+            _ => (Kind::Plain, self.flow_plain()),
+        };
+        self.last_scalar = first;
+        self.builder.push(kind, (start, self.cursor.position), waiting, multiline);
+        Ok(())
+    }
+
+    /// Goes over plain text, which may go on over further lines; says whether it does.
+    fn flow_plain(&mut self) -> bool {
+        self.cursor.plain_line(InFlow::Yes);
+        let mut multiline = false;
+        loop {
+            let end = self.cursor.position;
+            self.cursor.skip_blanks();
+            if self.cursor.is_end() || class(self.cursor.byte()) & BREAK == 0 {
+                self.cursor.position = end;
+                return multiline;
+            }
+            while !self.cursor.is_end() && class(self.cursor.byte()) & BREAK != 0 {
+                self.cursor.skip_break();
+                if self.cursor.document_marker(self.cursor.position).is_some() {
+                    break;
+                }
+                self.cursor.skip_blanks();
+            }
+            let position = self.cursor.position;
+            let is_other = self.cursor.is_end() || matches!(self.cursor.byte(), b'#') || class(self.cursor.byte()) & (FLOW | BREAK) != 0;
+            if is_other || self.is_value_colon() || self.cursor.document_marker(position).is_some() {
+                self.cursor.position = end;
+                return multiline;
+            }
+            self.cursor.plain_line(InFlow::Yes);
+            if self.cursor.position == position {
+                self.cursor.position = end;
+                return multiline;
+            }
+            multiline = true;
+        }
+    }
+}
+
+pub(super) fn bad_start(position: usize) -> ParseError {
+    ParseError::at(position, "a plain text can't begin with this character", "put the text in quotes")
+}

@@ -1,0 +1,212 @@
+//! Strict JSON. Source: ECMA-404.
+
+use memchr::memchr2;
+
+use super::ParseError;
+use super::build::{Builder, Expect, Frame, Waiting, offset};
+use super::scan::hexadecimal;
+use crate::span::Span;
+use crate::tree::Kind;
+
+struct Parser<'t> {
+    bytes: &'t [u8],
+    position: usize,
+    builder: Builder,
+    /// Where the open collections begin.
+    starts: Vec<usize>,
+}
+
+pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
+    let mut parser = Parser { bytes: text.as_bytes(), position: start, builder: Builder::new(text), starts: Vec::new() };
+    parser.skip_space();
+    parser.value()?;
+    while let Some(frame) = parser.builder.stack.last().copied() {
+        parser.skip_space();
+        parser.inside(frame.kind, frame.expect)?;
+    }
+    parser.skip_space();
+    if parser.position < parser.bytes.len() {
+        return Err(ParseError::at(parser.position, "text after the end of the JSON value", "remove it: a template is one value"));
+    }
+    Ok(parser.builder)
+}
+
+impl Parser<'_> {
+    fn byte(&self) -> u8 {
+        self.bytes.get(self.position).copied().unwrap_or(0)
+    }
+
+    fn skip_space(&mut self) {
+        while matches!(self.byte(), b' ' | b'\t' | b'\n' | b'\r') {
+            self.position += 1;
+        }
+    }
+
+    fn inside(&mut self, kind: Kind, expect: Expect) -> Result<(), ParseError> {
+        let close = if kind == Kind::FlowSequence { b']' } else { b'}' };
+        if self.position >= self.bytes.len() {
+            let start = self.starts.last().copied().unwrap_or(0);
+            return Err(ParseError { span: Span::from(start..start + 1), message: "this bracket is never closed", help: "close it" });
+        }
+        let is_fresh = self.builder.stack.last().is_some_and(Frame::is_vacant);
+        match (expect, self.byte()) {
+            (Expect::Comma, b',') => {
+                self.position += 1;
+                self.set(if kind == Kind::FlowSequence { Expect::Item } else { Expect::Key });
+                self.skip_space();
+                if matches!(self.byte(), b']' | b'}') {
+                    return Err(ParseError::at(self.position, "a comma before the closing bracket", "remove the comma: JSON has none there"));
+                }
+                Ok(())
+            }
+            (Expect::Comma, byte) if byte == close => self.close(),
+            (Expect::Item | Expect::Key, byte) if byte == close && is_fresh => self.close(),
+            (Expect::Key, b'"') => self.string(),
+            (Expect::Key, _) => Err(ParseError::at(self.position, "a key in double quotes belongs here", "put the key in double quotes, or remove the comma before it")),
+            (Expect::Colon, b':') => {
+                let colon = offset(self.position);
+                self.position += 1;
+                if let Some(frame) = self.builder.stack.last_mut() {
+                    frame.expect = Expect::Value;
+                    frame.lead = colon;
+                }
+                Ok(())
+            }
+            (Expect::Colon, _) => Err(ParseError::at(self.position, "a colon belongs here", "put `:` between key and value")),
+            (Expect::Item | Expect::Value, _) => self.value(),
+            _ => Err(ParseError::at(self.position, "a comma or a closing bracket belongs here", "put a comma between the values")),
+        }
+    }
+
+    fn set(&mut self, expect: Expect) {
+        if let Some(frame) = self.builder.stack.last_mut() {
+            frame.expect = expect;
+        }
+    }
+
+    fn close(&mut self) -> Result<(), ParseError> {
+        self.position += 1;
+        self.starts.pop();
+        self.builder.close_flow(self.position);
+        Ok(())
+    }
+
+    fn value(&mut self) -> Result<(), ParseError> {
+        let start = self.position;
+        match self.byte() {
+            b'"' => self.string(),
+            byte @ (b'{' | b'[') => {
+                let kind = if byte == b'{' { Kind::FlowMapping } else { Kind::FlowSequence };
+                self.builder.open(kind, start, -1, &Waiting::default())?;
+                self.starts.push(start);
+                self.position += 1;
+                Ok(())
+            }
+            b'-' | b'0'..=b'9' => self.number(),
+            _ => self.word(),
+        }
+    }
+
+    fn put(&mut self, kind: Kind, start: usize) {
+        self.builder.push(kind, (start, self.position), &Waiting::default(), false);
+    }
+
+    fn word(&mut self) -> Result<(), ParseError> {
+        let start = self.position;
+        for word in ["true", "false", "null"] {
+            let end = start + word.len();
+            if self.bytes[start..].starts_with(word.as_bytes()) && !self.bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
+                self.position = end;
+                self.put(Kind::Plain, start);
+                return Ok(());
+            }
+        }
+        Err(ParseError::at(start, "not a JSON value", "put text in double quotes"))
+    }
+
+    fn digits(&mut self) -> usize {
+        let start = self.position;
+        while self.byte().is_ascii_digit() {
+            self.position += 1;
+        }
+        self.position - start
+    }
+
+    fn number(&mut self) -> Result<(), ParseError> {
+        let start = self.position;
+        let invalid = || ParseError::at(start, "not a JSON number", "put it in double quotes if it is text");
+        if self.byte() == b'-' {
+            self.position += 1;
+        }
+        let begins_with_zero = self.byte() == b'0';
+        let whole = self.digits();
+        if whole == 0 || (begins_with_zero && whole > 1) {
+            return Err(invalid());
+        }
+        if self.byte() == b'.' {
+            self.position += 1;
+            if self.digits() == 0 {
+                return Err(invalid());
+            }
+        }
+        if matches!(self.byte(), b'e' | b'E') {
+            self.position += 1;
+            if matches!(self.byte(), b'+' | b'-') {
+                self.position += 1;
+            }
+            if self.digits() == 0 {
+                return Err(invalid());
+            }
+        }
+        self.put(Kind::Plain, start);
+        Ok(())
+    }
+
+    fn string(&mut self) -> Result<(), ParseError> {
+        let start = self.position;
+        self.position += 1;
+        loop {
+            let rest = &self.bytes[self.position.min(self.bytes.len())..];
+            let Some(length) = memchr2(b'"', b'\\', rest) else {
+                return Err(ParseError { span: Span::from(start..start + 1), message: "this quote is never closed", help: "close it" });
+            };
+            if let Some(control) = rest[..length].iter().position(|byte| *byte < 0x20) {
+                let position = self.position + control;
+                return Err(ParseError::at(position, "a control character or line break in a string", "write it as an escape, such as `\\n`"));
+            }
+            self.position += length;
+            if self.byte() == b'"' {
+                self.position += 1;
+                self.put(Kind::DoubleQuoted, start);
+                return Ok(());
+            }
+            self.escape()?;
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), ParseError> {
+        let start = self.position;
+        match self.bytes.get(start + 1) {
+            Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.position += 2,
+            Some(b'u') => {
+                let code = |at: usize| self.bytes.get(at..at + 4).and_then(hexadecimal);
+                let invalid = || ParseError::at(start, "an escape that is not a character", "write `\\u` and four hexadecimal digits, twice for a surrogate pair");
+                let first = code(start + 2).ok_or_else(invalid)?;
+                let is_low = |code: u32| (0xdc00..0xe000).contains(&code);
+                if (0xd800..0xdc00).contains(&first) {
+                    let has_pair = self.bytes.get(start + 6..start + 8) == Some(b"\\u") && code(start + 8).is_some_and(is_low);
+                    if !has_pair {
+                        return Err(invalid());
+                    }
+                    self.position += 12;
+                } else if is_low(first) {
+                    return Err(invalid());
+                } else {
+                    self.position += 6;
+                }
+            }
+            _ => return Err(ParseError::at(start, "an escape that JSON does not know", "double the backslash")),
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,298 @@
+//! Looking at bytes: characters that no parser takes, quoted and plain scalars, tags and anchors.
+
+use memchr::{memchr2, memchr3};
+
+use super::ParseError;
+use super::build::{Waiting, offset};
+use crate::span::Span;
+
+/// What a byte may mean, as bits.
+pub(super) const BLANK: u8 = 1;
+pub(super) const BREAK: u8 = 2;
+const COLON: u8 = 4;
+const HASH: u8 = 8;
+pub(super) const FLOW: u8 = 16;
+
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    classes[b' ' as usize] = BLANK;
+    classes[b'\t' as usize] = BLANK;
+    classes[b'\n' as usize] = BREAK;
+    classes[b'\r' as usize] = BREAK;
+    classes[b':' as usize] = COLON;
+    classes[b'#' as usize] = HASH;
+    classes[b',' as usize] = FLOW;
+    classes[b'[' as usize] = FLOW;
+    classes[b']' as usize] = FLOW;
+    classes[b'{' as usize] = FLOW;
+    classes[b'}' as usize] = FLOW;
+    classes
+};
+
+/// The class of a byte.
+pub(super) fn class(byte: u8) -> u8 {
+    CLASSES[byte as usize]
+}
+
+const CONTROL_HELP: &str = "remove it, or write it as an escape in double quotes";
+
+/// Refuses characters that YAML does not take, and line separators that parsers disagree on.
+pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseError> {
+    let bytes = text.as_bytes();
+    let is_suspect = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f || matches!(byte, 0xc2 | 0xe2 | 0xef);
+    let mut position = start;
+    while let Some(found) = bytes[position..].iter().position(|byte| is_suspect(*byte)) {
+        position += found;
+        let next = |ahead: usize| bytes.get(position + ahead).copied().unwrap_or(0);
+        match bytes[position] {
+            0xc2 if (0x80..0xa0).contains(&next(1)) && next(1) != 0x85 => {
+                return Err(ParseError::at(position, "a control character", CONTROL_HELP));
+            }
+            0xc2 if next(1) == 0x85 => return Err(line_separator(position)),
+            0xe2 if next(1) == 0x80 && matches!(next(2), 0xa8 | 0xa9) => return Err(line_separator(position)),
+            0xef if next(1) == 0xbf && matches!(next(2), 0xbe | 0xbf) => {
+                return Err(ParseError::at(position, "a character that is not valid in YAML", CONTROL_HELP));
+            }
+            0xef if next(1) == 0xbb && next(2) == 0xbf => {
+                return Err(ParseError::at(position, "a byte-order mark inside the text", "remove it: it may stand only at the beginning"));
+            }
+            0xc2 | 0xe2 | 0xef => {}
+            _ => return Err(ParseError::at(position, "a control character", CONTROL_HELP)),
+        }
+        position += 1;
+    }
+    Ok(())
+}
+
+fn line_separator(position: usize) -> ParseError {
+    ParseError::at(position, "a Unicode line separator", "parsers disagree on what it means: write `\\N`, `\\L` or `\\P` in double quotes, or a plain line break")
+}
+
+/// A position in the text.
+pub(super) struct Cursor<'t> {
+    pub(super) bytes: &'t [u8],
+    pub(super) position: usize,
+}
+
+impl Cursor<'_> {
+    /// The byte at a position; NUL after the end, which no template holds.
+    pub(super) fn at(&self, position: usize) -> u8 {
+        self.bytes.get(position).copied().unwrap_or(0)
+    }
+
+    pub(super) fn byte(&self) -> u8 {
+        self.at(self.position)
+    }
+
+    pub(super) fn is_end(&self) -> bool {
+        self.position >= self.bytes.len()
+    }
+
+    pub(super) fn is_break_or_end(&self, position: usize) -> bool {
+        position >= self.bytes.len() || class(self.bytes[position]) & BREAK != 0
+    }
+
+    pub(super) fn is_space_or_end(&self, position: usize) -> bool {
+        position >= self.bytes.len() || class(self.bytes[position]) & (BLANK | BREAK) != 0
+    }
+
+    pub(super) fn skip_blanks(&mut self) {
+        while class(self.byte()) & BLANK != 0 {
+            self.position += 1;
+        }
+    }
+
+    /// Goes over `\n`, `\r\n` or `\r`.
+    pub(super) fn skip_break(&mut self) {
+        if self.byte() == b'\r' && self.at(self.position + 1) == b'\n' {
+            self.position += 2;
+        } else if !self.is_end() {
+            self.position += 1;
+        }
+    }
+
+    /// Goes to the line break, or to the end of the text.
+    pub(super) fn skip_line(&mut self) {
+        self.position = memchr2(b'\n', b'\r', &self.bytes[self.position..]).map_or(self.bytes.len(), |length| self.position + length);
+    }
+
+    /// `-` or `.` where a document marker stands at a line's start.
+    pub(super) fn document_marker(&self, position: usize) -> Option<u8> {
+        let rest = &self.bytes[position.min(self.bytes.len())..];
+        let is_marker = (rest.starts_with(b"---") || rest.starts_with(b"...")) && self.is_space_or_end(position + 3);
+        is_marker.then(|| rest[0])
+    }
+
+    /// Goes over a quoted scalar; says whether it has several lines.
+    pub(super) fn quoted(&mut self) -> Result<bool, ParseError> {
+        let start = self.position;
+        let is_double = self.byte() == b'"';
+        let unclosed = || ParseError::at(start, "this quote is never closed", "close it, or double it (`''`) inside single quotes");
+        let mut multiline = false;
+        self.position += 1;
+        loop {
+            let rest = &self.bytes[self.position.min(self.bytes.len())..];
+            let found = if is_double { memchr3(b'"', b'\\', b'\n', rest) } else { memchr2(b'\'', b'\n', rest) };
+            // A lone carriage return is a line break too.
+            let found = found.ok_or_else(unclosed)?;
+            multiline |= rest[..found].contains(&b'\r');
+            self.position += found;
+            match self.byte() {
+                b'\n' => {
+                    multiline = true;
+                    self.position += 1;
+                    if self.document_marker(self.position).is_some() {
+                        return Err(unclosed());
+                    }
+                }
+                b'\\' => self.escape(&mut multiline)?,
+                b'\'' if self.at(self.position + 1) == b'\'' => self.position += 2,
+                _ => {
+                    self.position += 1;
+                    return Ok(multiline);
+                }
+            }
+        }
+    }
+
+    /// Goes over an escape in double quotes. Source: YAML 1.1, section 5.6, with `\/` of 1.2, as libyaml takes it.
+    fn escape(&mut self, multiline: &mut bool) -> Result<(), ParseError> {
+        let start = self.position;
+        let digits = match self.at(start + 1) {
+            b'0' | b'a' | b'b' | b't' | b'\t' | b'n' | b'v' | b'f' | b'r' | b'e' | b' ' | b'"' | b'/' | b'\\' | b'N' | b'_' | b'L' | b'P' => 0,
+            b'\n' => {
+                *multiline = true;
+                0
+            }
+            b'\r' => {
+                *multiline = true;
+                usize::from(self.at(start + 2) == b'\n')
+            }
+            b'x' => 2,
+            b'u' => 4,
+            b'U' => 8,
+            _ => return Err(ParseError::at(start, "an escape that YAML does not know", "double the backslash, or use single quotes")),
+        };
+        if matches!(self.at(start + 1), b'x' | b'u' | b'U') {
+            let code = self.bytes.get(start + 2..start + 2 + digits).and_then(hexadecimal);
+            if code.and_then(char::from_u32).is_none() {
+                return Err(ParseError::at(start, "an escape that is not a character", "write one character as `\\U` and eight hexadecimal digits; YAML takes no surrogate pairs"));
+            }
+        }
+        self.position = start + 2 + digits;
+        Ok(())
+    }
+
+    /// Goes over plain text on one line; returns its end without trailing blanks.
+    pub(super) fn plain_line(&mut self, in_flow: InFlow) -> usize {
+        let stops = match in_flow {
+            InFlow::Yes => BLANK | BREAK | COLON | HASH | FLOW,
+            InFlow::No => BLANK | BREAK | COLON | HASH,
+        };
+        let mut position = self.position;
+        let mut end = position;
+        loop {
+            let run = position;
+            while position < self.bytes.len() && class(self.bytes[position]) & stops == 0 {
+                position += 1;
+            }
+            if position > run {
+                end = position;
+            }
+            if position >= self.bytes.len() {
+                break;
+            }
+            let kind = class(self.bytes[position]);
+            if kind & BLANK != 0 {
+                while class(self.at(position)) & BLANK != 0 {
+                    position += 1;
+                }
+                if self.at(position) == b'#' || self.is_break_or_end(position) {
+                    break;
+                }
+            } else if kind & COLON != 0 {
+                let ends = self.is_space_or_end(position + 1) || (in_flow == InFlow::Yes && class(self.at(position + 1)) & FLOW != 0);
+                if ends {
+                    break;
+                }
+                position += 1;
+                end = position;
+            } else if kind & HASH != 0 {
+                position += 1;
+                end = position;
+            } else {
+                break;
+            }
+        }
+        self.position = end;
+        end
+    }
+
+    /// Goes over tags and anchors before a node.
+    pub(super) fn properties(&mut self, in_flow: InFlow) -> Result<Waiting, ParseError> {
+        let mut waiting = Waiting { end: self.position, ..Waiting::default() };
+        loop {
+            let start = self.position;
+            let slot = match self.byte() {
+                b'!' => &mut waiting.properties.tag,
+                b'&' => &mut waiting.properties.anchor,
+                _ => return Ok(waiting),
+            };
+            if !slot.is_empty() {
+                return Err(ParseError::at(start, "two tags or two anchors on one value", "use the long form (`Fn::Base64:`) for one of the functions"));
+            }
+            if self.at(start) == b'!' { self.tag(in_flow)? } else { self.name(in_flow)? }
+            *slot = Span::new(offset(start), offset(self.position));
+            waiting.end = self.position;
+            self.skip_blanks();
+        }
+    }
+
+    fn tag(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
+        let start = self.position;
+        let stops = BLANK | BREAK | if in_flow == InFlow::Yes { FLOW } else { 0 };
+        if self.at(start + 1) == b'<' {
+            let close = self.bytes[start..].iter().position(|byte| *byte == b'>' || class(*byte) & (BLANK | BREAK) != 0);
+            match close.map(|length| start + length).filter(|end| self.at(*end) == b'>') {
+                Some(end) => self.position = end + 1,
+                None => return Err(ParseError::at(start, "a tag without its end", "close it with `>`")),
+            }
+        } else {
+            self.position += 1;
+            while !self.is_end() && class(self.byte()) & stops == 0 {
+                let is_tag_character = self.byte().is_ascii_alphanumeric() || b"-_:;/?@&=+$.!~*'()%,[]".contains(&self.byte());
+                if !is_tag_character {
+                    return Err(ParseError::at(self.position, "a character that a tag can't hold", "put a blank between the tag and the value"));
+                }
+                self.position += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// The name of an anchor or alias, after its indicator.
+    pub(super) fn name(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
+        let start = self.position;
+        self.position += 1;
+        while self.byte().is_ascii_alphanumeric() || matches!(self.byte(), b'_' | b'-') {
+            self.position += 1;
+        }
+        let ends = self.is_space_or_end(self.position) || (in_flow == InFlow::Yes && class(self.byte()) & FLOW != 0) || self.byte() == b':';
+        if self.position == start + 1 || !ends {
+            return Err(ParseError::at(start, "not the name of an anchor", "quote a text that begins with `*` or `&`"));
+        }
+        Ok(())
+    }
+}
+
+/// Whether text stands inside `[…]` or `{…}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InFlow {
+    Yes,
+    No,
+}
+
+/// The value of hexadecimal digits, of which there are at most eight.
+pub(crate) fn hexadecimal(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0_u32, |value, digit| value.checked_mul(16)?.checked_add(char::from(*digit).to_digit(16)?))
+}
