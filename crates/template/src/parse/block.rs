@@ -16,8 +16,10 @@ pub(super) struct Parser<'t> {
     pub(super) builder: Builder,
     /// Where the open flow collections begin.
     pub(super) flow_starts: Vec<usize>,
-    /// Where the newest scalar of a flow collection begins.
-    pub(super) last_scalar: usize,
+    /// Where the newest node of a flow collection begins.
+    pub(super) last_node: usize,
+    /// Blank lines up to here belong to the plain text before them, and may hold tabs.
+    plain_until: usize,
     /// Tag and anchor from an earlier line.
     waiting: Waiting,
     document: Document,
@@ -46,7 +48,8 @@ pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
         cursor: Cursor { bytes: text.as_bytes(), position: start },
         builder: Builder::new(text),
         flow_starts: Vec::new(),
-        last_scalar: 0,
+        last_node: 0,
+        plain_until: 0,
         waiting: Waiting::default(),
         document: Document::Before,
     };
@@ -111,8 +114,8 @@ impl Parser<'_> {
         let indented = self.cursor.position;
         if self.cursor.byte() == b'\t' {
             self.cursor.skip_blanks();
-            if !self.rest_is_empty() {
-                return Err(ParseError::at(indented, "a tab as indentation", "indent with spaces"));
+            if self.cursor.position > self.plain_until {
+                return Err(tab(indented));
             }
         }
         if self.rest_is_empty() {
@@ -225,7 +228,7 @@ impl Parser<'_> {
             return Ok(Next::Line);
         }
         if expect != Expect::Value && self.cursor.bytes[blanks..self.cursor.position].contains(&b'\t') {
-            return Err(ParseError::at(blanks, "a tab as indentation", "indent with spaces"));
+            return Err(tab(blanks));
         }
         Ok(Next::Content)
     }
@@ -416,15 +419,16 @@ impl Parser<'_> {
                 self.cursor.skip_break();
                 line_start = self.cursor.position;
                 self.cursor.skip_blanks();
+                let spaces = self.spaces(line_start);
+                if spaces <= parent && self.cursor.at(line_start + usize::try_from(spaces).unwrap_or(0)) == b'\t' {
+                    return Err(tab(line_start));
+                }
             }
             let position = self.cursor.position;
-            let spaces = self.cursor.bytes[line_start..position].iter().take_while(|byte| **byte == b' ').count();
-            let column = i32::try_from(spaces).unwrap_or(INLINE);
+            let column = self.spaces(line_start);
             let is_marker = position == line_start && self.cursor.document_marker(position).is_some();
             if self.cursor.is_end() || column <= parent || self.cursor.byte() == b'#' || is_marker {
-                if self.cursor.at(line_start + spaces) == b'\t' && !self.cursor.is_end() && column <= parent && self.cursor.byte() != b'#' {
-                    return Err(ParseError::at(line_start + spaces, "a tab as indentation", "indent with spaces"));
-                }
+                self.plain_until = position;
                 self.cursor.position = end;
                 return Ok(multiline);
             }
@@ -438,6 +442,12 @@ impl Parser<'_> {
             }
             multiline = true;
         }
+    }
+
+    /// How many spaces a line begins with.
+    fn spaces(&self, line_start: usize) -> i32 {
+        let spaces = self.cursor.bytes[line_start..].iter().take_while(|byte| **byte == b' ').count();
+        i32::try_from(spaces).unwrap_or(INLINE)
     }
 
     /// `|` or `>` with all its lines.
@@ -471,8 +481,8 @@ impl Parser<'_> {
                 }
                 continue;
             }
-            if self.cursor.byte() == b'\t' && indent.is_none_or(|indent| spaces < indent) && spaces > parent.max(0) {
-                return Err(ParseError::at(self.cursor.position, "a tab as indentation", "indent with spaces"));
+            if self.cursor.byte() == b'\t' && indent.is_none_or(|indent| spaces < indent) {
+                return Err(tab(self.cursor.position));
             }
             let content = *indent.get_or_insert_with(|| spaces.max(deepest_blank).max(parent + 1).max(1));
             if spaces < content {
@@ -510,6 +520,10 @@ impl Parser<'_> {
 struct Header {
     indentation: Option<i32>,
     keeps: bool,
+}
+
+fn tab(position: usize) -> ParseError {
+    ParseError::at(position, "a tab as indentation", "indent with spaces")
 }
 
 fn second_document(position: usize) -> ParseError {

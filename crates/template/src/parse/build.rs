@@ -147,7 +147,7 @@ impl Builder {
         };
         let old = self.nodes[last as usize];
         if !old.kind.is_scalar() || last as usize != self.nodes.len() - 1 {
-            return Err(ParseError::at(colon, "a collection as a key", "CloudFormation takes only text as keys"));
+            return Err(ParseError::at(colon, "a collection as the key of a pair without brackets", "CloudFormation takes only text as keys"));
         }
         if self.stack.len() >= MAX_DEPTH {
             return Err(ParseError::at(colon, "the template nests more than 100 levels deep", "split it: the deepest public templates have 17 levels"));

@@ -68,7 +68,7 @@ impl Parser<'_> {
             return Err(ParseError::at(position, "the wrong bracket", "close `[` with `]`, and `{` with `}`"));
         }
         self.cursor.position += 1;
-        self.flow_starts.pop();
+        self.last_node = self.flow_starts.pop().unwrap_or(position);
         self.builder.close_flow(position + 1);
         Ok(())
     }
@@ -103,7 +103,7 @@ impl Parser<'_> {
 
     /// A key and its colon stand on one line.
     fn is_key_before(&self, colon: usize) -> bool {
-        let start = self.last_scalar;
+        let start = self.last_node;
         colon - start <= KEY_BYTES && !self.cursor.bytes[start..colon].iter().any(|byte| class(*byte) & BREAK != 0)
     }
 
@@ -130,7 +130,7 @@ impl Parser<'_> {
             (b']' | b'}', _) => return self.close_flow(frame),
             (b',', _) => return Err(ParseError::at(start, "a comma without a value before it", "remove the comma")),
             (b':', Expect::Key) => {
-                self.last_scalar = start;
+                self.last_node = start;
                 self.builder.push(Kind::Empty, (start, start), &Waiting::default(), false);
                 return Ok(());
             }
@@ -140,13 +140,12 @@ impl Parser<'_> {
         if !waiting.is_empty() {
             self.skip_flow_space()?;
             if matches!(self.cursor.byte(), b',' | b']' | b'}') || self.is_value_colon() || self.cursor.is_end() {
-                self.last_scalar = start;
+                self.last_node = start;
                 self.builder.push(Kind::Empty, (waiting.end, waiting.end), &waiting, false);
                 return Ok(());
             }
         }
         match self.cursor.byte() {
-            b'[' | b'{' if frame.expect == Expect::Key => Err(ParseError::at(start, "a collection as a key", "CloudFormation takes only text as keys")),
             b'[' | b'{' => self.open_flow(&waiting),
             _ => self.flow_scalar(start, &waiting),
         }
@@ -171,10 +170,17 @@ impl Parser<'_> {
             }
             b'%' | b'@' | b'`' | b'|' | b'>' | b':' | b'#' => return Err(bad_start(start)),
             b'?' if next_ends => return Err(ParseError::at(start, "an explicit key inside brackets", "write `key: value`")),
-            b'-' if next_ends => return Err(ParseError::at(start, "a dash inside brackets", "remove it, or quote the text")),
-            _ => (Kind::Plain, self.flow_plain()),
+            b'-' if self.cursor.is_space_or_end(start + 1) => return Err(ParseError::at(start, "a dash inside brackets", "remove it, or quote the text")),
+            _ => {
+                let multiline = self.flow_plain();
+                let colon = self.cursor.position;
+                if self.cursor.byte() == b':' && !self.cursor.is_space_or_end(colon + 1) {
+                    return Err(ParseError::at(colon, "a colon without a blank after it", "put a blank after the colon"));
+                }
+                (Kind::Plain, multiline)
+            }
         };
-        self.last_scalar = first;
+        self.last_node = first;
         self.builder.push(kind, (start, self.cursor.position), waiting, multiline);
         Ok(())
     }

@@ -250,7 +250,6 @@ impl Cursor<'_> {
 
     fn tag(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
         let start = self.position;
-        let stops = BLANK | BREAK | if in_flow == InFlow::Yes { FLOW } else { 0 };
         if self.at(start + 1) == b'<' {
             let close = self.bytes[start..].iter().position(|byte| *byte == b'>' || class(*byte) & (BLANK | BREAK) != 0);
             match close.map(|length| start + length).filter(|end| self.at(*end) == b'>') {
@@ -259,15 +258,12 @@ impl Cursor<'_> {
             }
         } else {
             self.position += 1;
-            while !self.is_end() && class(self.byte()) & stops == 0 {
-                let is_tag_character = self.byte().is_ascii_alphanumeric() || b"-_:;/?@&=+$.!~*'()%,[]".contains(&self.byte());
-                if !is_tag_character {
-                    return Err(ParseError::at(self.position, "a character that a tag can't hold", "put a blank between the tag and the value"));
-                }
+            while self.byte().is_ascii_alphanumeric() || b"-_:;/?@&=+$.!~*'()%".contains(&self.byte()) && !self.is_end() {
                 self.position += 1;
             }
         }
-        Ok(())
+        let ends = self.is_space_or_end(self.position) || (in_flow == InFlow::Yes && self.byte() == b',');
+        if ends { Ok(()) } else { Err(ParseError::at(self.position, "a character that a tag can't hold", "put a blank between the tag and the value")) }
     }
 
     /// The name of an anchor or alias, after its indicator.
