@@ -1,14 +1,27 @@
 //! What shall change in a template, and the text edits that make it so.
 //!
 //! [`Changes`] speaks of the tree: which item goes, what is appended where. [`render`] turns it into text
-//! edits in the style of the file; the same `Changes` also tell an independent parser what to expect of
-//! the result, so that an edit that went wrong can't stay unseen.
+//! edits in the style of the file; [`Expected`] is the tree that the result must have, so that an independent
+//! parser can be driven by it and an edit that went wrong can't stay unseen.
+
+mod block;
+mod expected;
+mod extent;
+mod flow;
+mod guard;
+mod reflow;
+mod render;
+mod style;
+mod write;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::span::Span;
-use crate::tree::{NodeId, Template};
+use crate::tree::NodeId;
+
+pub use expected::{Expected, ExpectedKind};
+pub use render::render;
 
 /// A value to be written. Its text is written in the style of the place where it goes: block or flow,
 /// quotes as needed and as the neighbours have them, short or long form of functions as the file has them.
@@ -22,8 +35,8 @@ pub enum Build {
     Sequence(Vec<Build>),
     /// A call of an intrinsic function: its name without `!` and `Fn::`, and its argument.
     Call(&'static str, Box<Build>),
-    /// A node of the template with its own text: tag, style, inner comments, and the changes inside it. As an
-    /// item it brings the comment lines above it and the comment on its line too. The node must be removed where it stood.
+    /// An item of a sequence with its own text: tag, style, inner comments, and the changes inside it, the comment
+    /// lines above it and the comment on its line. The item must be removed where it stood.
     Moved(NodeId),
 }
 
@@ -50,11 +63,7 @@ pub struct Changes {
 impl Changes {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.removed.is_empty()
-            && self.appended.is_empty()
-            && self.inserted.is_empty()
-            && self.renamed.is_empty()
-            && self.replaced.is_empty()
+        self.removed.is_empty() && self.appended.is_empty() && self.inserted.is_empty() && self.renamed.is_empty() && self.replaced.is_empty()
     }
 }
 
@@ -81,24 +90,19 @@ pub struct EditError {
 
 /// Splices sorted edits that don't overlap into a text, in one pass.
 pub fn apply(text: &str, edits: &[TextEdit]) -> Arc<str> {
-    let grown: usize = edits.iter().map(|edit| edit.text.len()).sum();
-    let mut result = String::with_capacity(text.len() + grown);
-    let mut position = 0;
-    for edit in edits {
-        let range = edit.span.range();
-        result.push_str(&text[position..range.start]);
-        result.push_str(&edit.text);
-        position = range.end;
-    }
-    result.push_str(&text[position..]);
-    result.into()
+    splice(text, 0, edits.iter().map(|edit| (edit.span, edit.text.as_str()))).into()
 }
 
-/// Turns changes into text edits, sorted and without overlaps, in the style of the file.
-///
-/// # Errors
-///
-/// Where a change would pass through an anchor, an alias, a merge key (`<<`), an explicit key (`? `) or a duplicate key.
-pub fn render(_template: &Template, _changes: &Changes) -> Result<Vec<TextEdit>, EditError> {
-    Ok(Vec::new())
+/// Splices sorted edits into a part of a text that begins at `start`.
+fn splice<'e>(part: &str, start: usize, edits: impl Iterator<Item = (Span, &'e str)>) -> String {
+    let mut result = String::with_capacity(part.len());
+    let mut position = 0;
+    for (span, text) in edits {
+        let range = span.range();
+        result.push_str(&part[position..range.start - start]);
+        result.push_str(text);
+        position = range.end - start;
+    }
+    result.push_str(&part[position..]);
+    result
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use byref_template::{Kind, NodeRef, Template};
 use libyaml_rs as sys;
 
-/// One line an event: `+MAP`, `-SEQ`, `=VAL 'text`, `=ALI`, with tag and anchor.
+/// One line an event: `+MAP`, `-SEQ`, `=VAL "text" '`, `=ALI`, with tag and anchor.
 pub(crate) fn libyaml_events(text: &str) -> Result<Vec<String>, String> {
     let mut events = Vec::new();
     // SAFETY: the parser is initialised before use and deleted after it, events are deleted once each, and the
@@ -97,18 +97,25 @@ fn line(name: &str, anchor: Option<String>, tag: Option<String>, scalar: Option<
         let _ = write!(line, " <{}>", tag.replace("tag:yaml.org,2002:", "!!"));
     }
     if let Some((style, text)) = scalar {
-        let _ = write!(line, " {style}{text:?}");
+        let _ = write!(line, " {text:?} {style}");
     }
     line
 }
 
 /// The events of our tree. Styles of empty nodes are those of libyaml: plain.
 pub(crate) fn our_events(template: &Template) -> Vec<String> {
+    our_events_by_node(template).0
+}
+
+/// The events of our tree, and which of them are each node's: the first, and the one after the last.
+pub(crate) fn our_events_by_node(template: &Template) -> (Vec<String>, Vec<(usize, usize)>) {
     let mut events = Vec::new();
-    let mut open: Vec<NodeRef<'_>> = Vec::new();
+    let mut ranges: Vec<(usize, usize)> = Vec::new();
+    let mut open: Vec<(NodeRef<'_>, usize)> = Vec::new();
     for node in template.nodes() {
-        while let Some(innermost) = open.last().filter(|innermost| Some(innermost.id()) != node.parent().map(NodeRef::id)) {
+        while let Some((innermost, index)) = open.last().copied().filter(|(innermost, _)| Some(innermost.id()) != node.parent().map(NodeRef::id)) {
             events.push(if innermost.kind().is_mapping() { "-MAP" } else { "-SEQ" }.to_owned());
+            ranges[index].1 = events.len();
             open.pop();
         }
         let anchor = node.anchor().map(|anchor| anchor[1..].to_owned());
@@ -127,13 +134,16 @@ pub(crate) fn our_events(template: &Template) -> Vec<String> {
             Kind::FlowSequence => line("+SEQ []", anchor, tag, None),
             Kind::Alias => format!("=ALI {}", node.raw()),
         });
+        ranges.push((events.len() - 1, events.len()));
         if node.kind().is_mapping() || node.kind().is_sequence() {
-            open.push(node);
+            open.push((node, ranges.len() - 1));
         }
     }
-    let ends = open.into_iter().rev().map(|node| if node.kind().is_mapping() { "-MAP" } else { "-SEQ" }.to_owned());
-    events.extend(ends);
-    events
+    while let Some((node, index)) = open.pop() {
+        events.push(if node.kind().is_mapping() { "-MAP" } else { "-SEQ" }.to_owned());
+        ranges[index].1 = events.len();
+    }
+    (events, ranges)
 }
 
 /// The folder of shared test material, where this machine has one.

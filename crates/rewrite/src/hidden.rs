@@ -1,0 +1,147 @@
+//! What may be a secret in a template: the one function that every renderer masks by.
+
+use byref_template::{NodeRef, Span, Template};
+
+/// Keys whose values name things, and are shown. Everything else might be a secret, and is not.
+const SHOWN_KEYS: [&str; 40] = [
+    "AWSTemplateFormatVersion",
+    "Condition",
+    "ContainerName",
+    "ContainerPort",
+    "Cpu",
+    "CpuArchitecture",
+    "DeletionPolicy",
+    "DependsOn",
+    "DesiredCount",
+    "Essential",
+    "ExecutionRoleArn",
+    "Family",
+    "HostPort",
+    "Image",
+    "LaunchType",
+    "LogDriver",
+    "Memory",
+    "MemoryReservation",
+    "Mode",
+    "Name",
+    "NetworkMode",
+    "NoEcho",
+    "OperatingSystemFamily",
+    "PlatformVersion",
+    "PortName",
+    "Privileged",
+    "Protocol",
+    "ReadonlyRootFilesystem",
+    "RequiresCompatibilities",
+    "SchedulingStrategy",
+    "SourceVolume",
+    "StartTimeout",
+    "StopTimeout",
+    "TaskDefinition",
+    "TaskRoleArn",
+    "Transform",
+    "Type",
+    "UpdateReplacePolicy",
+    "ValueFrom",
+    "WorkingDirectory",
+];
+
+/// Functions whose arguments are names.
+const NAMING_CALLS: [&str; 6] = ["Ref", "GetAtt", "Condition", "GetAZs", "FindInMap", "ImportValue"];
+
+/// Every part of a template that may hold a secret, in order: comments, and all scalars but keys and those that
+/// name things (types, names, references, images and the like).
+pub fn hidden_spans(template: &Template) -> Vec<Span> {
+    let mut spans: Vec<Span> = template.comments().to_vec();
+    let mut shown_until = 0;
+    let mut is_value = false;
+    for node in template.nodes() {
+        let in_mapping = node.parent().is_some_and(|parent| parent.kind().is_mapping());
+        // Keys and values come in turn, and a value's subtree lies between its key and the next one.
+        let is_key = in_mapping && is_key(node);
+        if is_key {
+            is_value = node.text().is_some_and(|key| SHOWN_KEYS.binary_search(&key.as_ref()).is_ok());
+            continue;
+        }
+        let names = node.intrinsic().is_some_and(|call| NAMING_CALLS.contains(&call.name));
+        if (std::mem::take(&mut is_value) && in_mapping) || names {
+            shown_until = shown_until.max(node.span().end);
+        }
+        if node.kind().is_scalar() && node.span().start >= shown_until && !is_harmless(node) {
+            spans.push(node.span());
+        }
+    }
+    spans.retain(|span| !span.is_empty());
+    spans.sort_unstable();
+    spans
+}
+
+fn is_key(node: NodeRef<'_>) -> bool {
+    // A value has the colon before it as its indicator; a key has none, or a `?`.
+    let colon = node.indicator().is_some_and(|offset| node.template().text().as_bytes().get(offset as usize) == Some(&b':'));
+    !colon
+}
+
+fn is_harmless(node: NodeRef<'_>) -> bool {
+    matches!(node.raw(), "true" | "false" | "'true'" | "'false'" | "\"true\"" | "\"false\"" | "null" | "~")
+        || is_condition_name(node)
+}
+
+/// The first argument of `Fn::If`.
+fn is_condition_name(node: NodeRef<'_>) -> bool {
+    let Some(list) = node.parent().filter(|parent| parent.kind().is_sequence()) else { return false };
+    let is_first = list.items().next().is_some_and(|first| first.id() == node.id());
+    let short = list.intrinsic().is_some_and(|call| call.name == "If");
+    let long = || list.parent().and_then(NodeRef::intrinsic).is_some_and(|call| call.name == "If");
+    is_first && (short || long())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shown_keys_are_sorted() {
+        assert!(SHOWN_KEYS.is_sorted());
+    }
+
+    #[test]
+    fn shows_names_and_hides_values_and_comments() {
+        let text = "\
+Resources:
+  Task: # CANARY
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions:
+        - Name: web
+          Image: nginx
+          Command: [run, --password, CANARY]
+          Environment:
+            - {Name: A, Value: CANARY}
+            - Name: B
+              Value: !Sub 'x${Host}CANARY'
+            - !If [Prod, {Name: C, Value: !Ref Param}, !Ref AWS::NoValue]
+";
+        let template = Template::parse(text).unwrap();
+        let mut shown = text.to_owned();
+        for span in hidden_spans(&template).iter().rev() {
+            shown.replace_range(span.range(), "*");
+        }
+        let expected = "\
+Resources:
+  Task: *
+    Type: AWS::ECS::TaskDefinition
+    Properties:
+      ContainerDefinitions:
+        - Name: web
+          Image: nginx
+          Command: [*, *, *]
+          Environment:
+            - {Name: A, Value: *}
+            - Name: B
+              Value: !Sub *
+            - !If [Prod, {Name: C, Value: !Ref Param}, !Ref AWS::NoValue]
+";
+        assert_eq!(shown, expected);
+    }
+}

@@ -1,0 +1,268 @@
+//! What happens to one secret in one container.
+
+use byref_config::ComputedValues;
+use byref_template::{Diagnostic, Location};
+
+use super::compose::Movement;
+use super::select::{Chosen, has_literal_name};
+use super::{Line, Planner, RemovedValue};
+use crate::binding::Outcome;
+use crate::container::{Container, Guard, List, branches, literal};
+use crate::value::{Evaluated, Evaluation, Origin, origin};
+
+/// Which of the pairs with one name stay, and which go.
+#[derive(Default)]
+struct Kept {
+    secrets: Vec<usize>,
+    environment: Vec<usize>,
+    dropped_secrets: Vec<usize>,
+    dropped_environment: Vec<usize>,
+}
+
+impl Planner<'_> {
+    /// Adds to `movement` what happens to the secret of `lines[index]` in a container.
+    pub(super) fn decide(&mut self, lines: &[Line<'_>], index: usize, chosen: &Chosen, movement: &mut Movement) {
+        let survey = self.survey;
+        let container = &survey.containers[chosen.container];
+        let line = &lines[index];
+        if self.keeps_entries(line) {
+            self.keep(line, container);
+            return;
+        }
+        let kept = match keep_one(container, &line.line.name) {
+            Ok(kept) => kept,
+            Err((list, pair)) => {
+                self.say_undecidable(line, container, list, pair);
+                return;
+            }
+        };
+        if !self.can_be_seen(line, container, chosen, &kept) || !self.may_move(line, container, &kept) {
+            return;
+        }
+        self.warn_of_clashes(line, container, movement);
+        self.retarget(lines, index, container, &kept, movement);
+        self.move_pairs(line, index, container, &kept, movement);
+        if kept.secrets.is_empty() && kept.environment.is_empty() {
+            let place = self.place(container);
+            self.bind(line, container, Outcome::Added, place);
+            movement.added.push(index);
+        }
+    }
+
+    fn keep(&mut self, line: &Line<'_>, container: &Container<'_>) {
+        let document = &self.documents[container.document];
+        for (list, outcome) in [(&container.secrets, Outcome::AlreadyByReference), (&container.environment, Outcome::ByValue)] {
+            for pair in list.named(&line.line.name) {
+                self.bind(line, container, outcome.clone(), document.place(list.pairs[pair].mapping));
+            }
+        }
+    }
+
+    /// A list that can't be seen through may hold the name already, and can't be added to.
+    fn can_be_seen(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, kept: &Kept) -> bool {
+        let opaque: Vec<Location> = {
+            let nodes = container.environment.opaque.iter().chain(&container.secrets.opaque);
+            nodes.map(|node| self.documents[container.document].place(*node)).collect()
+        };
+        let Some(first) = opaque.first() else { return true };
+        let adds = kept.secrets.is_empty() && kept.environment.is_empty();
+        let lands_unseen = !kept.environment.is_empty() && !container.secrets.opaque.is_empty();
+        let name = &line.line.name;
+        if adds || chosen.is_named || lands_unseen {
+            self.say(
+                Diagnostic::error("unseen-list", format!("the entries of container `{}` can't be seen through here, so `{name}` can't be placed", container.label()), *first)
+                    .with(line.line.name_location, "asked for here")
+                    .help("write the list out in the template"),
+            );
+            return false;
+        }
+        for place in opaque {
+            self.say(
+                Diagnostic::warning("unseen-list", format!("entries of container `{}` can't be seen through here", container.label()), place)
+                    .help("make sure that none of them has the name of a secret"),
+            );
+        }
+        true
+    }
+
+    /// What the value is today must be something that the store's value may replace.
+    fn may_move(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept) -> bool {
+        let mut may = true;
+        for pair in &kept.environment {
+            let pair = &container.environment.pairs[*pair];
+            let Some(value) = pair.value else { continue };
+            let place = self.documents[container.document].place(value.value);
+            let name = &line.line.name;
+            let diagnostic = match origin(value.value, &self.survey.declarations[container.document]) {
+                Origin::Given => continue,
+                Origin::Computed if line.line.computed == ComputedValues::Replace => continue,
+                Origin::Computed => {
+                    Diagnostic::error("computed-value", format!("the value of `{name}` is computed from resources: the store's value would silently replace it"), place)
+                        .help("store the value first, then say `replace-computed = true` in the line")
+                }
+                Origin::Conditional => {
+                    Diagnostic::error("conditional-value", format!("the value of `{name}` is `AWS::NoValue` in one branch: by reference, that condition would vanish"), place)
+                        .help("put the condition around the whole entry: `!If [Condition, {Name: …, Value: …}, !Ref AWS::NoValue]`")
+                }
+            };
+            self.say(diagnostic.with(line.line.name_location, "asked for here"));
+            may = false;
+        }
+        may
+    }
+
+    /// Names that are not literals may be the secret's.
+    fn warn_of_clashes(&mut self, line: &Line<'_>, container: &Container<'_>, movement: &mut Movement) {
+        if std::mem::replace(&mut movement.is_checked_for_clashes, true) {
+            return;
+        }
+        let document = &self.documents[container.document];
+        let unnamed = container.environment.pairs.iter().chain(&container.secrets.pairs).filter(|pair| pair.name.is_none());
+        let mut places: Vec<(Location, &str)> = unnamed.map(|pair| (document.place(pair.mapping), "an entry whose name is not a literal")).collect();
+        if !has_literal_name(container) {
+            places.push((document.place(container.node), "a container whose name is not a literal"));
+        }
+        for (place, what) in places {
+            self.say(
+                Diagnostic::warning("possible-clash", format!("{what} can't be matched with the secrets"), place)
+                    .with(line.line.name_location, "asked for here")
+                    .help("write the name out, or make sure that it is none of the secrets"),
+            );
+        }
+    }
+
+    /// Compares what an existing reference means with what the line asks for.
+    fn retarget(&mut self, lines: &[Line<'_>], index: usize, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
+        let line = &lines[index];
+        let document = &self.documents[container.document];
+        for pair_index in &kept.secrets {
+            let pair = &container.secrets.pairs[*pair_index];
+            let place = document.place(pair.mapping);
+            let outcome = match pair.value.map(|value| self.compare(line, container.document, value.value)) {
+                Some(Comparison::Same) if kept.dropped_environment.is_empty() && kept.dropped_secrets.is_empty() => Outcome::AlreadyByReference,
+                Some(Comparison::Same) => Outcome::Deduplicated,
+                Some(Comparison::Unknown(what)) => {
+                    let value = pair.value.map_or(place, |value| document.place(value.value));
+                    self.say(
+                        Diagnostic::note("unknown-reference", format!("what `{}` refers to depends on {what}, which is not known here: left as it is", line.line.name), value)
+                            .with(line.line.name_location, "asked for here"),
+                    );
+                    Outcome::Skipped { reason: format!("depends on {what}") }
+                }
+                Some(Comparison::Different) | None => {
+                    movement.retargeted.insert(*pair_index, index);
+                    self.removed_uses[container.document].extend(pair.value.map(|value| value.value.id()));
+                    Outcome::Replaced
+                }
+            };
+            self.bind(line, container, outcome, place);
+        }
+        movement.dropped_secrets.extend(&kept.dropped_secrets);
+        for pair in &kept.dropped_environment {
+            movement.dropped_environment.insert(*pair);
+            self.note_removed_value(line, container, *pair);
+        }
+    }
+
+    fn compare(&self, line: &Line<'_>, document: usize, value: byref_template::NodeRef<'_>) -> Comparison {
+        let evaluation = Evaluation {
+            declarations: &self.survey.declarations[document],
+            environment: self.request.environment,
+            region: self.request.region,
+            environment_parameter: self.request.config.rewrite.environment_parameter.as_ref().map(|(name, _)| name.as_str()),
+        };
+        let mut comparison = Comparison::Same;
+        for alternative in evaluation.alternatives(value) {
+            match alternative {
+                Evaluated::Text(text) if line.target.is_same(self.request, &text) => {}
+                Evaluated::Text(_) => return Comparison::Different,
+                Evaluated::Unknown(what) => comparison = Comparison::Unknown(what),
+            }
+        }
+        comparison
+    }
+
+    fn move_pairs(&mut self, line: &Line<'_>, index: usize, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
+        let document = &self.documents[container.document];
+        for pair_index in &kept.environment {
+            let pair = &container.environment.pairs[*pair_index];
+            movement.moved.insert(*pair_index, index);
+            self.bind(line, container, Outcome::Moved, document.place(pair.mapping));
+            self.note_removed_value(line, container, *pair_index);
+        }
+    }
+
+    fn note_removed_value(&mut self, line: &Line<'_>, container: &Container<'_>, pair: usize) {
+        let Some(value) = container.environment.pairs[pair].value else { return };
+        self.removed_uses[container.document].push(value.value.id());
+        for (node, _) in branches(value.value, &Guard::default()) {
+            if let Some(text) = literal(node) {
+                let removed = RemovedValue { document: container.document, secret: line.line.name.clone(), text, span: value.value.full_span() };
+                self.removed_values.push(removed);
+            }
+        }
+    }
+
+    fn say_undecidable(&mut self, line: &Line<'_>, container: &Container<'_>, first: Place, second: Place) {
+        let document = &self.documents[container.document];
+        let location = |place: &Place| match place {
+            Place::Environment(pair) => (document.place(container.environment.pairs[*pair].mapping), "in `Environment`"),
+            Place::Secrets(pair) => (document.place(container.secrets.pairs[*pair].mapping), "in `Secrets`"),
+        };
+        let ((first, first_label), (second, second_label)) = (location(&first), location(&second));
+        let diagnostic = Diagnostic::error(
+            "undecidable-duplicate",
+            format!("`{}` stands twice in container `{}`, under conditions that may both hold", line.line.name, container.label()),
+            second,
+        )
+        .labelled(second_label)
+        .with(first, first_label)
+        .with(line.line.name_location, "asked for here")
+        .help("leave one of the entries, or put them into the two branches of one condition");
+        self.say(diagnostic);
+    }
+}
+
+enum Comparison {
+    Same,
+    Different,
+    Unknown(String),
+}
+
+/// A pair in one of the lists.
+#[derive(Clone, Copy)]
+enum Place {
+    Environment(usize),
+    Secrets(usize),
+}
+
+/// Keeps one entry for each set of circumstances: `Secrets` before `Environment`, the first before the others.
+fn keep_one(container: &Container<'_>, name: &str) -> Result<Kept, (Place, Place)> {
+    let mut kept = Kept::default();
+    let guard = |list: &List<'_>, pair: usize| list.pairs[pair].guard.clone();
+    let mut standing: Vec<(Place, Guard)> = Vec::new();
+    for pair in container.secrets.named(name) {
+        let candidate = guard(&container.secrets, pair);
+        match standing.iter().find(|(_, other)| !other.excludes(&candidate)) {
+            None => {
+                standing.push((Place::Secrets(pair), candidate));
+                kept.secrets.push(pair);
+            }
+            Some((_, other)) if other.covers(&candidate) => kept.dropped_secrets.push(pair),
+            Some((place, _)) => return Err((*place, Place::Secrets(pair))),
+        }
+    }
+    for pair in container.environment.named(name) {
+        let candidate = guard(&container.environment, pair);
+        match standing.iter().find(|(_, other)| !other.excludes(&candidate)) {
+            None => {
+                standing.push((Place::Environment(pair), candidate));
+                kept.environment.push(pair);
+            }
+            Some((_, other)) if other.covers(&candidate) => kept.dropped_environment.push(pair),
+            Some((place, _)) => return Err((*place, Place::Environment(pair))),
+        }
+    }
+    Ok(kept)
+}
+

@@ -1,0 +1,187 @@
+//! What stays behind: copies of removed values, and overrides that can't set a secret.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::AhoCorasick;
+use byref_template::{Diagnostic, Kind, NodeRef, Span};
+
+use super::{Line, Planner, RemovedValue};
+use crate::binding::Outcome;
+use crate::request::Document;
+
+/// A shorter value is looked for only as a whole scalar: as a part of longer texts it says nothing.
+const SHORTEST_PART: usize = 5;
+/// Shorter values are everyday words and numbers.
+const SHORTEST_VALUE: usize = 4;
+/// So many copies of one value are named; a value that stands everywhere is not worth more.
+const COPIES_NAMED: usize = 20;
+
+impl Planner<'_> {
+    /// Looks for copies of the removed values in the templates of the run, and for overrides of moved names.
+    pub(super) fn report_leftovers(&mut self, lines: &[Line<'_>]) {
+        self.report_copies(lines);
+        self.report_overrides();
+    }
+
+    fn report_copies(&mut self, lines: &[Line<'_>]) {
+        let mut secrets: BTreeMap<&str, &str> = BTreeMap::new();
+        for removed in self.removed_values.iter().filter(|removed| is_telling(&removed.text)) {
+            secrets.entry(&removed.text).or_insert(&removed.secret);
+        }
+        let texts: Vec<&str> = secrets.keys().copied().collect();
+        // Building fails only beyond 2^31 states; without the automaton there is nothing to report.
+        let Ok(automaton) = AhoCorasick::new(&texts) else { return };
+        let mut found = Vec::new();
+        for (index, document) in self.documents.iter().enumerate() {
+            let gone = vanishing(document, self.removed_values.iter().filter(|removed| removed.document == index));
+            let mut counts = vec![0_usize; texts.len()];
+            for (pattern, span) in copies(document, &automaton, &texts) {
+                let is_gone = gone.binary_search_by(|span_gone| {
+                    if span_gone.end <= span.start {
+                        std::cmp::Ordering::Less
+                    } else if span_gone.start > span.start {
+                        std::cmp::Ordering::Greater
+                    } else {
+                        std::cmp::Ordering::Equal
+                    }
+                });
+                counts[pattern] += usize::from(is_gone.is_err());
+                if is_gone.is_err() && counts[pattern] <= COPIES_NAMED {
+                    found.push((document.location(span), secrets[texts[pattern]].to_owned()));
+                }
+            }
+        }
+        for (location, secret) in found {
+            let line = lines.iter().find(|line| line.line.name == secret);
+            let mut diagnostic = Diagnostic::warning("remaining-copy", format!("the value that `{secret}` had stands here too"), location)
+                .help("remove this copy as well, and rotate the secret: whoever has read the template knows the value");
+            if let Some(line) = line {
+                diagnostic = diagnostic.with(line.line.name_location, "moved by this line");
+            }
+            self.say(diagnostic);
+        }
+    }
+
+    /// An override of a run can set environment variables but no secrets, so a moved name that it sets clashes.
+    fn report_overrides(&mut self) {
+        let mut moved: Vec<&str> = Vec::new();
+        for binding in &self.plan.bindings {
+            let is_secret = matches!(binding.outcome, Outcome::Moved | Outcome::Added);
+            if is_secret && !moved.contains(&binding.secret.as_str()) {
+                moved.push(&binding.secret);
+            }
+        }
+        let mut found = Vec::new();
+        for document in self.documents {
+            for node in overrides(document) {
+                let text = node.text().unwrap_or_default();
+                let is_plain_name = moved.iter().find(|name| **name == text);
+                let quoted = |name: &&&str| text.contains(&format!("\"{name}\""));
+                let is_json = || moved.iter().find(|name| text.contains("ontainerOverrides") && quoted(name));
+                if let Some(name) = is_plain_name.or_else(is_json) {
+                    found.push(((*name).to_owned(), document.place(node)));
+                }
+            }
+        }
+        for (name, place) in found {
+            self.say(
+                Diagnostic::warning("container-override", format!("this container override sets `{name}`, which is a secret now: an override can't set a secret"), place)
+                    .help("remove the variable from the override: the task gets it from its definition"),
+            );
+        }
+    }
+}
+
+/// Scalars in `ContainerOverrides`, and texts of JSON that hold such overrides.
+fn overrides(document: &Document) -> Vec<NodeRef<'_>> {
+    let mut found = Vec::new();
+    let mut inside_until = 0;
+    let mut is_value_next = false;
+    for node in document.template.nodes() {
+        let span = node.span();
+        if std::mem::take(&mut is_value_next) {
+            inside_until = inside_until.max(span.end);
+        }
+        if !node.kind().is_scalar() {
+            continue;
+        }
+        let raw = node.raw();
+        if span.start < inside_until || raw.contains("ontainerOverrides") {
+            found.push(node);
+        }
+        let bare = raw.trim_matches(['"', '\'']);
+        is_value_next = matches!(bare, "ContainerOverrides" | "containerOverrides");
+    }
+    found
+}
+
+fn is_telling(text: &str) -> bool {
+    let is_number = text.len() < 6 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_word = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "none");
+    text.len() >= SHORTEST_VALUE && !is_number && !is_word
+}
+
+/// The values that go, with the comments on their lines, in order.
+fn vanishing<'r>(document: &Document, removed: impl Iterator<Item = &'r RemovedValue>) -> Vec<Span> {
+    let text = document.template.text();
+    let comments = document.template.comments();
+    let with_comment = |removed: &RemovedValue| {
+        let span = removed.span;
+        let next = comments.partition_point(|comment| comment.start < span.end);
+        let on_line = |comment: &&Span| !text[span.end as usize..comment.start as usize].contains(['\n', '\r']);
+        Span::new(span.start, comments.get(next).filter(on_line).map_or(span.end, |comment| comment.end))
+    };
+    let mut spans: Vec<Span> = removed.map(with_comment).collect();
+    spans.sort_unstable();
+    spans.dedup();
+    spans
+}
+
+/// Where the texts stand, with their indices: in the text as it is written, and in scalars that say something else
+/// than what is written.
+fn copies(document: &Document, automaton: &AhoCorasick, texts: &[&str]) -> Vec<(usize, Span)> {
+    let text = document.template.text();
+    let mut found = Vec::new();
+    for hit in automaton.find_overlapping_iter(text.as_ref()) {
+        let pattern = hit.pattern().as_usize();
+        if stands_alone(text, hit.start(), hit.end()) && texts[pattern].len() >= SHORTEST_PART {
+            found.push((pattern, Span::from(hit.range())));
+        }
+    }
+    for node in document.template.nodes() {
+        let is_short_match = || node.raw().len() < SHORTEST_PART + 2;
+        if !(is_short_match() || is_written_otherwise(node)) || !node.kind().is_scalar() {
+            continue;
+        }
+        let Some(said) = node.text() else { continue };
+        for hit in automaton.find_overlapping_iter(said.as_ref()) {
+            let pattern = hit.pattern().as_usize();
+            let is_whole = hit.range() == (0..said.len());
+            let is_long = texts[pattern].len() >= SHORTEST_PART;
+            let is_seen_above = is_long && node.raw().contains(texts[pattern]);
+            if !is_seen_above && (is_whole || is_long && stands_alone(&said, hit.start(), hit.end())) {
+                found.push((pattern, node.span()));
+            }
+        }
+    }
+    found.sort_unstable_by_key(|(pattern, span)| (*span, *pattern));
+    found.dedup();
+    found
+}
+
+fn is_written_otherwise(node: NodeRef<'_>) -> bool {
+    match node.kind() {
+        Kind::DoubleQuoted => node.is_multiline() || node.raw().contains('\\'),
+        Kind::SingleQuoted => node.is_multiline() || node.raw()[1..].contains("''"),
+        Kind::Plain | Kind::Literal | Kind::Folded => node.is_multiline(),
+        _ => false,
+    }
+}
+
+/// Whether a hit is not a part of a longer word.
+fn stands_alone(text: &str, start: usize, end: usize) -> bool {
+    let is_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
+    let starts_with_word = is_word(text[start..].chars().next());
+    let ends_with_word = is_word(text[..end].chars().next_back());
+    !(starts_with_word && is_word(text[..start].chars().next_back())) && !(ends_with_word && is_word(text[end..].chars().next()))
+}

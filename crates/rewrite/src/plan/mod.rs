@@ -1,0 +1,210 @@
+//! From configuration and templates to a plan.
+//!
+//! Three steps: survey the templates, decide per secret line which containers get it and what happens there,
+//! and compose that into changes. Then look at what stays behind: copies of removed values, parameters
+//! without a use, overrides that can't set a secret, task definitions without an execution role.
+
+mod compose;
+mod decide;
+mod leftover;
+mod parameter;
+mod role;
+mod select;
+
+use std::collections::BTreeMap;
+
+use byref_config::{Reference, Scheme, SecretLine};
+use byref_template::{Changes, Diagnostic, Location, NodeId, Severity, Span};
+
+use crate::binding::{Binding, Outcome, Plan};
+use crate::container::{Container, TaskDefinition, task_definitions};
+use crate::reference::Target;
+use crate::request::{Document, Request};
+use crate::value::Declarations;
+
+/// Decides what shall happen to the templates of an application.
+///
+/// Never fails: what stands in the way is among the plan's messages, all of it in one report.
+pub fn plan(request: &Request<'_>, documents: &[Document]) -> Plan {
+    let survey = Survey::of(request, documents);
+    let mut planner = Planner::new(request, documents, &survey);
+    planner.report_unseen();
+    let lines: Vec<Line<'_>> = planner.resolve_lines();
+    let mut movements: BTreeMap<usize, compose::Movement> = BTreeMap::new();
+    for (index, line) in lines.iter().enumerate() {
+        for chosen in planner.choose_containers(line) {
+            let movement = movements.entry(chosen.container).or_default();
+            planner.decide(&lines, index, &chosen, movement);
+        }
+    }
+    for (container, movement) in &movements {
+        let container = &survey.containers[*container];
+        compose::compose(container, movement, &lines, &mut planner.plan.changes[container.document]);
+    }
+    planner.check_roles();
+    planner.report_leftovers(&lines);
+    planner.report_parameters();
+    planner.finish()
+}
+
+/// What the templates hold.
+struct Survey<'t> {
+    declarations: Vec<Declarations<'t>>,
+    task_definitions: Vec<TaskDefinition<'t>>,
+    /// The containers of all task definitions that belong to the application, in order.
+    containers: Vec<Container<'t>>,
+    /// `Fn::ForEach` loops that make task definitions, by template.
+    loops: Vec<Vec<byref_template::NodeRef<'t>>>,
+}
+
+impl<'t> Survey<'t> {
+    fn of(request: &Request<'_>, documents: &'t [Document]) -> Self {
+        let mut survey = Survey { declarations: Vec::new(), task_definitions: Vec::new(), containers: Vec::new(), loops: Vec::new() };
+        let only = &request.app.task_definitions;
+        for (index, document) in documents.iter().enumerate() {
+            survey.declarations.push(Declarations::of(&document.template));
+            let (found, loops) = task_definitions(index, document);
+            survey.loops.push(loops);
+            for mut task_definition in found {
+                if only.is_empty() || only.contains(&task_definition.logical_id) {
+                    survey.containers.append(&mut task_definition.containers);
+                    survey.task_definitions.push(task_definition);
+                }
+            }
+        }
+        survey
+    }
+}
+
+/// A secret line with what it refers to.
+struct Line<'c> {
+    line: &'c SecretLine,
+    target: Target,
+    /// A Secrets Manager reference, which stays one under the value scheme.
+    is_reference_only: bool,
+}
+
+/// A value that leaves the template.
+struct RemovedValue {
+    document: usize,
+    secret: String,
+    text: String,
+    span: Span,
+}
+
+struct Planner<'p> {
+    request: &'p Request<'p>,
+    documents: &'p [Document],
+    survey: &'p Survey<'p>,
+    plan: Plan,
+    removed_values: Vec<RemovedValue>,
+    /// Values whose references to parameters go, by template.
+    removed_uses: Vec<Vec<NodeId>>,
+}
+
+impl<'p> Planner<'p> {
+    fn new(request: &'p Request<'p>, documents: &'p [Document], survey: &'p Survey<'p>) -> Self {
+        let plan = Plan { changes: vec![Changes::default(); documents.len()], ..Plan::default() };
+        let removed_uses = vec![Vec::new(); documents.len()];
+        Self { request, documents, survey, plan, removed_values: Vec::new(), removed_uses }
+    }
+
+    fn say(&mut self, diagnostic: Diagnostic) {
+        self.plan.diagnostics.push(diagnostic);
+    }
+
+    fn place(&self, container: &Container<'_>) -> Location {
+        self.documents[container.document].place(container.node)
+    }
+
+    fn resolve_lines(&mut self) -> Vec<Line<'p>> {
+        let request = self.request;
+        let mut lines = Vec::new();
+        for line in request.app.secrets(Some(&request.environment.name)) {
+            if line.log_option.is_some() {
+                self.say(
+                    Diagnostic::warning("log-option", format!("`{}` goes to a log option, which `rewrite` leaves alone", line.name), line.name_location)
+                        .help("move it to `LogConfiguration.SecretOptions` by hand"),
+                );
+                continue;
+            }
+            match request.config.reference(request.app, request.environment, line) {
+                Ok(reference) => lines.push(Line {
+                    line,
+                    target: Target::new(request, &reference),
+                    is_reference_only: matches!(reference, Reference::SecretsManager(_)),
+                }),
+                Err(error) => self.say(Diagnostic::error("parameter-name", format!("the parameter name of `{}` is not valid: {error}", line.name), line.location)),
+            }
+        }
+        lines
+    }
+
+    fn report_unseen(&mut self) {
+        let survey = self.survey;
+        for (index, loops) in survey.loops.iter().enumerate() {
+            for key in loops {
+                let place = self.documents[index].place(*key);
+                self.say(
+                    Diagnostic::warning("unseen-list", "task definitions made by `Fn::ForEach` can't be seen through", place)
+                        .help("write the task definition out, if it holds one of the secrets"),
+                );
+            }
+        }
+        for task_definition in &survey.task_definitions {
+            let document = &self.documents[task_definition.document];
+            for key in &task_definition.camel_case {
+                let spelled = key.text().unwrap_or_default().into_owned();
+                let place = document.place(*key);
+                self.say(
+                    Diagnostic::warning("camel-case", format!("`{spelled}` is spelled as in the ECS API, CloudFormation does not read it"), place)
+                        .help("begin the property's name with a capital letter"),
+                );
+            }
+            let opaque = task_definition.opaque.iter();
+            let places: Vec<Location> = opaque.map(|node| document.place(*node)).collect();
+            for place in places {
+                self.say(
+                    Diagnostic::warning("unseen-list", format!("containers of `{}` can't be seen through here", task_definition.logical_id), place)
+                        .help("write the containers out, if one of them holds a secret"),
+                );
+            }
+        }
+    }
+
+    /// Under the value scheme nothing changes for an entry that stands.
+    fn keeps_entries(&self, line: &Line<'_>) -> bool {
+        self.request.scheme == Scheme::Value && !line.is_reference_only
+    }
+
+    fn bind(&mut self, line: &Line<'_>, container: &Container<'_>, outcome: Outcome, location: Location) {
+        let written = matches!(outcome, Outcome::Moved | Outcome::Added | Outcome::Replaced);
+        if written && line.target.is_baked && self.plan.baked_environment.is_none() {
+            self.plan.baked_environment = Some(line.line.name_location);
+        }
+        self.plan.bindings.push(Binding {
+            secret: line.line.name.clone(),
+            document: container.document,
+            task_definition: container.task_definition.clone(),
+            container: container.label(),
+            outcome,
+            reference: line.target.text.clone(),
+            location,
+            line: line.line.name_location,
+        });
+    }
+
+    fn finish(mut self) -> Plan {
+        self.plan.bindings.sort_by(|a, b| (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret)));
+        let diagnostics = &mut self.plan.diagnostics;
+        diagnostics.sort_by(|a, b| {
+            let key = |d: &Diagnostic| (d.primary.location, std::cmp::Reverse(d.severity), d.code);
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
+        diagnostics.dedup();
+        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            self.plan.changes = vec![Changes::default(); self.documents.len()];
+        }
+        self.plan
+    }
+}

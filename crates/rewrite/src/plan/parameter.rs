@@ -1,0 +1,142 @@
+//! Template parameters that fed the values which go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use byref_template::{Changes, Diagnostic, NodeId, NodeRef};
+
+use super::Planner;
+use crate::container::literal;
+use crate::request::{Document, UnusedParameters};
+use crate::value::{names_used, parameters_in};
+
+/// Uses of one parameter: those that go, and those that stay.
+#[derive(Default)]
+struct Uses<'t> {
+    removed: Vec<NodeRef<'t>>,
+    staying: Vec<NodeRef<'t>>,
+}
+
+impl Planner<'_> {
+    /// Reports parameters that lost their last use, and those that something else uses too.
+    pub(super) fn report_parameters(&mut self) {
+        for index in 0..self.documents.len() {
+            let document = &self.documents[index];
+            let names: BTreeSet<String> = {
+                let values = self.removed_uses[index].iter().map(|id| document.template.node(*id));
+                values.flat_map(|value| parameters_in(value, &self.survey.declarations[index])).collect()
+            };
+            if names.is_empty() {
+                continue;
+            }
+            let uses = uses(document, &names, &self.removed_uses[index]);
+            let unused: Vec<&String> = names.iter().filter(|name| uses.get(*name).is_none_or(|uses| uses.staying.is_empty())).collect();
+            self.warn_of_shared(index, &uses);
+            self.report_unused(index, &unused);
+        }
+    }
+
+    /// A database's `MasterUserPassword`, say: from now on two places hold that secret.
+    fn warn_of_shared(&mut self, index: usize, uses: &BTreeMap<String, Uses<'_>>) {
+        let document = &self.documents[index];
+        for (name, uses) in uses {
+            let (Some(removed), Some(staying)) = (uses.removed.first(), uses.staying.first()) else { continue };
+            let diagnostic = Diagnostic::warning(
+                "shared-parameter",
+                format!("parameter `{name}` is used elsewhere too: from now on the stack and the store both hold this value"),
+                document.place(*removed),
+            )
+            .with(document.place(*staying), "used here too")
+            .help("keep both equal when the secret is rotated");
+            self.say(diagnostic);
+        }
+    }
+
+    fn report_unused(&mut self, index: usize, unused: &[&String]) {
+        let documents = self.documents;
+        let document = &documents[index];
+        let Some(section) = document.template.root().and_then(|root| root.entry("Parameters")) else { return };
+        let is_nested = documents.iter().any(|other| other.source != document.source && nests(other, document));
+        let prunes = self.request.unused_parameters == UnusedParameters::Prune && !is_nested;
+        for name in unused {
+            let Some(entry) = section.value.entry(name) else { continue };
+            let place = document.place(entry.key);
+            let (message, help) = match (prunes, is_nested) {
+                (true, _) => (format!("parameter `{name}` is used no more: removed"), "stop passing it to the stack"),
+                (false, true) => (format!("parameter `{name}` is used no more"), "another template of the run passes it to this one: remove it in both"),
+                (false, false) => (format!("parameter `{name}` is used no more"), "remove it by hand, or with `--prune-parameters`"),
+            };
+            self.say(Diagnostic::note("unused-parameter", message, place).help(help));
+        }
+        if prunes {
+            prune(document, unused, &mut self.plan.changes[index]);
+        }
+    }
+}
+
+/// Every use of the parameters in a template, by parameter.
+fn uses<'t>(document: &'t Document, names: &BTreeSet<String>, removed: &[NodeId]) -> BTreeMap<String, Uses<'t>> {
+    let template = &document.template;
+    let mut gone: Vec<_> = removed.iter().map(|id| template.node(*id).full_span()).collect();
+    gone.sort_unstable();
+    let mut found: BTreeMap<String, Uses<'t>> = BTreeMap::new();
+    for node in template.nodes() {
+        for name in names_used(node).into_iter().filter(|name| names.contains(name)) {
+            let uses = found.entry(name).or_default();
+            let before = gone.partition_point(|span| span.start <= node.full_span().start);
+            let is_gone = before > 0 && gone[before - 1].contains(node.full_span());
+            if is_gone { uses.removed.push(node) } else { uses.staying.push(node) }
+        }
+    }
+    found
+}
+
+/// Whether a template nests another one: a stack's `TemplateURL` ends with the other's file name.
+fn nests(parent: &Document, child: &Document) -> bool {
+    let file_name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
+    let child = file_name(&child.path);
+    let resources = parent.template.root().and_then(|root| root.get("Resources"));
+    let mut stacks = resources.into_iter().flat_map(NodeRef::entries).filter(|entry| {
+        let kind = entry.value.get("Type").and_then(literal);
+        matches!(kind.as_deref(), Some("AWS::CloudFormation::Stack" | "AWS::Serverless::Application"))
+    });
+    stacks.any(|stack| {
+        let properties = stack.value.get("Properties");
+        let place = properties.and_then(|properties| properties.get("TemplateURL").or_else(|| properties.get("Location")));
+        place.is_some_and(|place| {
+            place.subtree().filter_map(NodeRef::text).any(|text| file_name(&text) == child)
+        })
+    })
+}
+
+/// Removes parameters, and the mentions of them in the console's interface metadata.
+fn prune(document: &Document, unused: &[&String], changes: &mut Changes) {
+    let Some(root) = document.template.root() else { return };
+    let Some(section) = root.entry("Parameters") else { return };
+    let is_unused = |text: Option<std::borrow::Cow<'_, str>>| text.is_some_and(|text| unused.iter().any(|name| **name == text));
+    remove_entries(section.key, section.value, &|key| is_unused(key.text()), changes);
+    let interface = root.get("Metadata").and_then(|metadata| metadata.get("AWS::CloudFormation::Interface"));
+    let Some(interface) = interface else { return };
+    if let Some(labels) = interface.entry("ParameterLabels") {
+        remove_entries(labels.key, labels.value, &|key| is_unused(key.text()), changes);
+    }
+    for group in interface.get("ParameterGroups").into_iter().flat_map(NodeRef::items) {
+        let Some(parameters) = group.get("Parameters") else { continue };
+        for item in parameters.items().filter(|item| is_unused(item.text())) {
+            changes.removed.insert(item.id());
+        }
+        let is_empty = parameters.items().next().is_some() && parameters.items().all(|item| changes.removed.contains(&item.id()));
+        if is_empty {
+            changes.removed.insert(group.id());
+        }
+    }
+}
+
+/// Removes entries of a mapping, and the mapping with its key when none is left.
+fn remove_entries(key: NodeRef<'_>, mapping: NodeRef<'_>, goes: &dyn Fn(NodeRef<'_>) -> bool, changes: &mut Changes) {
+    let removed: Vec<NodeId> = mapping.entries().filter(|entry| goes(entry.key)).map(|entry| entry.key.id()).collect();
+    if !removed.is_empty() && removed.len() == mapping.entries().count() {
+        changes.removed.insert(key.id());
+    } else {
+        changes.removed.extend(removed);
+    }
+}

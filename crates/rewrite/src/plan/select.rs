@@ -1,0 +1,187 @@
+//! Which containers get a secret.
+
+use std::collections::BTreeSet;
+
+use byref_config::{ContainerSelector, Scheme};
+use byref_template::Diagnostic;
+
+use super::{Line, Planner};
+use crate::binding::Outcome;
+use crate::container::{Container, ContainerName, List, literal};
+use crate::value::canonical;
+
+/// A container that gets a secret, and whether the configuration names it.
+pub(super) struct Chosen {
+    /// Index among the containers of the survey.
+    pub(super) container: usize,
+    pub(super) is_named: bool,
+}
+
+impl Planner<'_> {
+    /// The containers that get a secret: those the line names; else those that have the name; else the
+    /// application's; else the only one. Says why where there is none.
+    pub(super) fn choose_containers(&mut self, line: &Line<'_>) -> Vec<Chosen> {
+        let named = &line.line.containers;
+        if !named.is_empty() {
+            return self.select(line, named);
+        }
+        let holders = self.holders(line);
+        if !holders.is_empty() {
+            return if self.have_one_value(line, &holders) { chosen(holders, false) } else { Vec::new() };
+        }
+        if self.keeps_entries(line) {
+            self.say(
+                Diagnostic::error(
+                    "needs-store",
+                    format!("`{}` stands in no container: under the value scheme its value must come from a store", line.line.name),
+                    line.line.name_location,
+                )
+                .help("this version reads no store: add the entry to the template, or deploy this application by reference"),
+            );
+            return Vec::new();
+        }
+        let default = &self.request.app.containers;
+        if !default.is_empty() {
+            return self.select(line, default);
+        }
+        if self.survey.containers.len() == 1 && !self.has_unseen_containers() {
+            return chosen(vec![0], false);
+        }
+        self.say_no_container(line);
+        Vec::new()
+    }
+
+    /// The containers that have the name in one of their lists.
+    fn holders(&self, line: &Line<'_>) -> Vec<usize> {
+        let name = line.line.name.as_str();
+        let has = |list: &List<'_>| !list.named(name).is_empty();
+        let containers = self.survey.containers.iter().enumerate();
+        containers.filter(|(_, container)| has(&container.environment) || has(&container.secrets)).map(|(index, _)| index).collect()
+    }
+
+    /// One name with two values is two secrets; a reference counts as the same.
+    fn have_one_value(&mut self, line: &Line<'_>, holders: &[usize]) -> bool {
+        if self.request.scheme == Scheme::Value {
+            return true;
+        }
+        let mut values: Vec<(BTreeSet<String>, &Container<'_>)> = Vec::new();
+        for index in holders {
+            let container = &self.survey.containers[*index];
+            let pairs = container.environment.named(&line.line.name);
+            let value = |pair: &usize| container.environment.pairs[*pair].value.map(|entry| canonical(entry.value));
+            let found: BTreeSet<String> = pairs.iter().filter_map(value).collect();
+            if !found.is_empty() {
+                values.push((found, container));
+            }
+        }
+        if values.windows(2).all(|pair| pair[0].0 == pair[1].0) {
+            return true;
+        }
+        let name = &line.line.name;
+        let mut diagnostic = Diagnostic::error("two-values", format!("`{name}` has different values in different containers: that is two secrets"), line.line.name_location)
+            .labelled("one line asks for it here")
+            .help("name the containers in each line (`containers = [\"…\"]`), and give the other value a key of its own");
+        for (_, container) in &values {
+            let pair = container.environment.named(name).first().map(|pair| container.environment.pairs[*pair].mapping);
+            let place = self.documents[container.document].place(pair.unwrap_or(container.node));
+            diagnostic = diagnostic.with(place, format!("in container `{}` of `{}`", container.label(), container.task_definition));
+        }
+        self.say(diagnostic);
+        false
+    }
+
+    fn select(&mut self, line: &Line<'_>, selectors: &[ContainerSelector]) -> Vec<Chosen> {
+        let mut found = BTreeSet::new();
+        for selector in selectors {
+            let matching = self.survey.containers.iter().enumerate().filter(|(_, container)| matches(container, selector));
+            let matching: Vec<usize> = matching.map(|(index, _)| index).collect();
+            if matching.is_empty() {
+                let mut diagnostic = Diagnostic::error("no-container", format!("no container `{selector}` for `{}` in the template", line.line.name), line.line.name_location)
+                    .help(format!("the containers are: {}", self.container_list()));
+                for place in self.unseen_places() {
+                    diagnostic = diagnostic.with(place, "containers here can't be seen through");
+                }
+                self.say(diagnostic);
+            }
+            found.extend(matching);
+        }
+        let found: Vec<usize> = found.into_iter().collect();
+        if !self.keeps_entries(line) {
+            return chosen(found, true);
+        }
+        self.keep_or_ask(line, &found);
+        chosen(found.into_iter().filter(|index| self.has_name(*index, line)).collect(), true)
+    }
+
+    fn has_name(&self, container: usize, line: &Line<'_>) -> bool {
+        let container = &self.survey.containers[container];
+        [&container.environment, &container.secrets].iter().any(|list| !list.named(&line.line.name).is_empty())
+    }
+
+    fn keep_or_ask(&mut self, line: &Line<'_>, found: &[usize]) {
+        let missing: Vec<usize> = found.iter().copied().filter(|index| !self.has_name(*index, line)).collect();
+        for index in missing {
+            let container = &self.survey.containers[index];
+            let place = self.place(container);
+            self.bind(line, container, Outcome::Skipped { reason: "needs a store".to_owned() }, place);
+            self.say(
+                Diagnostic::error("needs-store", format!("`{}` stands not in container `{}`: under the value scheme its value must come from a store", line.line.name, container.label()), line.line.name_location)
+                    .with(place, "this container")
+                    .help("this version reads no store: add the entry to the template, or deploy this application by reference"),
+            );
+        }
+    }
+
+    fn has_unseen_containers(&self) -> bool {
+        !self.unseen_places().is_empty()
+    }
+
+    fn unseen_places(&self) -> Vec<byref_template::Location> {
+        let loops = self.survey.loops.iter().enumerate().flat_map(|(index, keys)| keys.iter().map(move |key| (index, *key)));
+        let opaque = self.survey.task_definitions.iter().flat_map(|found| found.opaque.iter().map(move |node| (found.document, *node)));
+        loops.chain(opaque).map(|(document, node)| self.documents[document].place(node)).collect()
+    }
+
+    fn container_list(&self) -> String {
+        if self.survey.containers.is_empty() {
+            return "none".to_owned();
+        }
+        let label = |container: &Container<'_>| match &container.name {
+            ContainerName::Literal(name) => format!("`{name}` of `{}`", container.task_definition),
+            ContainerName::Unknown => format!("`{}`", container.label()),
+        };
+        let labels: BTreeSet<String> = self.survey.containers.iter().map(label).collect();
+        labels.into_iter().collect::<Vec<_>>().join(", ")
+    }
+
+    fn say_no_container(&mut self, line: &Line<'_>) {
+        let name = &line.line.name;
+        let message = if self.survey.containers.is_empty() {
+            format!("there is no container for `{name}`: the template has no task definition whose containers can be seen")
+        } else {
+            format!("no container has `{name}` yet, and there are several: which one gets it?")
+        };
+        let mut diagnostic = Diagnostic::error("no-container", message, line.line.name_location)
+            .help(format!("write `containers = [\"…\"]` at the line or at the application; the containers are: {}", self.container_list()));
+        for place in self.unseen_places() {
+            diagnostic = diagnostic.with(place, "containers here can't be seen through");
+        }
+        self.say(diagnostic);
+    }
+}
+
+fn chosen(containers: Vec<usize>, is_named: bool) -> Vec<Chosen> {
+    containers.into_iter().map(|container| Chosen { container, is_named }).collect()
+}
+
+fn matches(container: &Container<'_>, selector: &ContainerSelector) -> bool {
+    match selector {
+        ContainerSelector::Name(name) => container.name == ContainerName::Literal(name.clone()),
+        ContainerSelector::Index { task_definition, index } => container.task_definition == *task_definition && container.index == *index,
+    }
+}
+
+/// Whether an entry's or a container's name is written out.
+pub(super) fn has_literal_name(container: &Container<'_>) -> bool {
+    container.node.get("Name").is_none_or(|name| literal(name).is_some())
+}

@@ -1,0 +1,86 @@
+//! References: as they are written, and whether two of them mean the same parameter.
+
+use byref_config::{Environment, NamePiece, Reference, ReferenceForm};
+use byref_parameter::{ParameterArn, ParameterName, Region};
+use byref_template::Build;
+
+use crate::request::Request;
+
+/// A reference of a secret line, ready to be written and compared.
+pub(crate) struct Target {
+    /// What is written to `ValueFrom`.
+    pub(crate) build: Build,
+    /// The same as text, pseudo parameters as `${AWS::…}`.
+    pub(crate) text: String,
+    /// What it evaluates to in the Region that is asked for.
+    pub(crate) evaluated: String,
+    /// Whether it holds only in this environment, or only in this Region.
+    pub(crate) is_baked: bool,
+}
+
+impl Target {
+    /// The reference in the form that the configuration asks for.
+    pub(crate) fn new(request: &Request<'_>, reference: &Reference) -> Self {
+        match reference {
+            Reference::Parameter(name, pieces) => Self::of_name(request, name, pieces),
+            Reference::Arn(arn) => Self::verbatim(arn.to_string()),
+            Reference::SecretsManager(arn) => Self::verbatim(arn.to_string()),
+        }
+    }
+
+    /// An ARN is written as it stands in the line; that is the user's choice, not ours.
+    fn verbatim(arn: String) -> Self {
+        Self { build: Build::Text(arn.clone()), text: arn.clone(), evaluated: arn, is_baked: false }
+    }
+
+    fn of_name(request: &Request<'_>, name: &ParameterName, pieces: &[NamePiece]) -> Self {
+        let (environment, region) = (request.environment, request.region);
+        let settings = &request.config.rewrite;
+        let names_environment = pieces.iter().any(|piece| matches!(piece, NamePiece::Environment));
+        let parameter = settings.environment_parameter.as_ref().map(|(name, _)| name.as_str()).filter(|_| names_environment);
+        let path = match parameter {
+            Some(parameter) => {
+                let piece = |piece: &NamePiece| match piece {
+                    NamePiece::Text(text) => text.clone(),
+                    NamePiece::Environment => format!("${{{parameter}}}"),
+                };
+                pieces.iter().map(piece).collect()
+            }
+            None => name.to_string(),
+        };
+        let evaluated = arn(environment, region, name);
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        let (text, is_sub) = match settings.reference {
+            ReferenceForm::Pseudo => {
+                (format!("arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{slash}{path}"), true)
+            }
+            ReferenceForm::Literal => {
+                let (partition, account) = (environment.partition, &environment.account);
+                (format!("arn:{partition}:ssm:{region}:{account}:parameter{slash}{path}"), parameter.is_some())
+            }
+        };
+        let build = if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
+        let is_baked = settings.reference == ReferenceForm::Literal || (names_environment && parameter.is_none());
+        Self { build, text, evaluated, is_baked }
+    }
+
+    /// Whether an existing `ValueFrom` means the same: a name, a pseudo ARN and a literal ARN of the same Region
+    /// are one parameter.
+    pub(crate) fn is_same(&self, request: &Request<'_>, value_from: &str) -> bool {
+        let whole = |text: &str| match text.parse::<ParameterName>() {
+            Ok(name) => arn(request.environment, request.region, &name),
+            Err(_) => text.to_owned(),
+        };
+        whole(value_from) == whole(&self.evaluated)
+    }
+}
+
+fn arn(environment: &Environment, region: &Region, name: &ParameterName) -> String {
+    ParameterArn {
+        partition: environment.partition,
+        region: region.clone(),
+        account: environment.account.clone(),
+        name: name.clone(),
+    }
+    .to_string()
+}

@@ -1,0 +1,60 @@
+//! What is asked of a plan.
+
+use byref_config::{App, DeployConfig, Environment, Grant, Scheme};
+use byref_parameter::Region;
+use byref_template::{Location, NodeRef, SourceId, Span, Template};
+
+/// A template of the run.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The text that messages point into.
+    pub source: SourceId,
+    /// The path, as the user knows it; decides which template of a run another one nests.
+    pub path: String,
+    /// The parsed template.
+    pub template: Template,
+}
+
+impl Document {
+    /// A place in this template.
+    pub fn location(&self, span: Span) -> Location {
+        Location { source: self.source, span }
+    }
+
+    /// The place of a node, tag and anchor included, cut at its first line.
+    pub(crate) fn place(&self, node: NodeRef<'_>) -> Location {
+        let span = node.full_span();
+        let text = &self.template.text()[span.range()];
+        let first_line = text.find(['\n', '\r']).unwrap_or(text.len());
+        self.location(Span::from(span.range().start..span.range().start + first_line))
+    }
+}
+
+/// What becomes of template parameters whose last use goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnusedParameters {
+    /// They are reported.
+    #[default]
+    Keep,
+    /// They are removed.
+    Prune,
+}
+
+/// For which application, environment and Region a plan is made, and how.
+#[derive(Clone, Copy)]
+pub struct Request<'c> {
+    /// The whole configuration.
+    pub config: &'c DeployConfig,
+    /// The application whose secret lines count.
+    pub app: &'c App,
+    /// Where it will be deployed.
+    pub environment: &'c Environment,
+    /// The Region in which references are compared, and which literal ones name.
+    pub region: &'c Region,
+    /// By value or by reference.
+    pub scheme: Scheme,
+    /// Whether a task definition without an execution role is an error or a warning.
+    pub grant: Grant,
+    /// What becomes of parameters whose last use goes.
+    pub unused_parameters: UnusedParameters,
+}

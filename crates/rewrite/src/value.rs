@@ -1,0 +1,257 @@
+//! What a value in a template is, and what it evaluates to.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use byref_config::Environment;
+use byref_parameter::Region;
+use byref_template::{NodeRef, Template};
+
+use crate::container::{branches, conditional, is_nothing, literal, Guard};
+
+/// What the template declares: parameters with their defaults, resources with their types.
+pub(crate) struct Declarations<'t> {
+    pub(crate) parameters: BTreeMap<String, NodeRef<'t>>,
+    pub(crate) resources: BTreeMap<String, NodeRef<'t>>,
+    mappings: Option<NodeRef<'t>>,
+}
+
+impl<'t> Declarations<'t> {
+    pub(crate) fn of(template: &'t Template) -> Self {
+        let section = |name: &str| {
+            let entries = template.root().and_then(|root| root.get(name)).into_iter().flat_map(NodeRef::entries);
+            entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value))).collect()
+        };
+        let mappings = template.root().and_then(|root| root.get("Mappings"));
+        Self { parameters: section("Parameters"), resources: section("Resources"), mappings }
+    }
+}
+
+/// How the value of an `Environment` entry comes about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Written in the template, or given to it as a parameter.
+    Given,
+    /// Computed from resources: the store's value would silently replace it.
+    Computed,
+    /// One branch of an `Fn::If` is `AWS::NoValue`: with the value, the condition would vanish.
+    Conditional,
+}
+
+/// What the value is. Follows `rewriting.md`: computed is `Fn::GetAtt`, `Fn::ImportValue`, a `Ref` to a resource,
+/// and whatever is made of those; what can't be seen through (`Fn::Transform`) counts as computed too.
+pub(crate) fn origin(value: NodeRef<'_>, declarations: &Declarations<'_>) -> Origin {
+    let alternatives = branches(value, &Guard::default());
+    let is_no_value = |node: NodeRef<'_>| node.intrinsic().is_some_and(|call| call.is_no_value());
+    if alternatives.iter().any(|(node, _)| is_no_value(*node)) {
+        return Origin::Conditional;
+    }
+    for node in value.subtree() {
+        let Some(call) = node.intrinsic() else { continue };
+        let computed = match call.name {
+            "GetAtt" | "ImportValue" | "GetStackOutput" | "Transform" => true,
+            "Ref" => call.target().is_none_or(|(id, _)| declarations.resources.contains_key(&id)),
+            "Sub" => sub_text(call.argument).is_some_and(|text| {
+                sub_names(&text).any(|name| name.contains('.') || declarations.resources.contains_key(name))
+            }),
+            _ => false,
+        };
+        if computed {
+            return Origin::Computed;
+        }
+    }
+    Origin::Given
+}
+
+/// The parameters that a value is made of, each once.
+pub(crate) fn parameters_in(value: NodeRef<'_>, declarations: &Declarations<'_>) -> Vec<String> {
+    let mut names = Vec::new();
+    for node in value.subtree() {
+        for name in names_used(node) {
+            if declarations.parameters.contains_key(&name) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+/// The names that a node itself refers to by `Ref`, `Fn::Sub`, `Fn::RefAll` or `Fn::ValueOf`.
+pub(crate) fn names_used(node: NodeRef<'_>) -> Vec<String> {
+    let Some(call) = node.intrinsic() else { return Vec::new() };
+    match call.name {
+        "Ref" => call.target().map(|(name, _)| name).into_iter().collect(),
+        "Sub" => {
+            let Some(text) = sub_text(call.argument) else { return Vec::new() };
+            sub_names(&text).map(|name| name.split('.').next().unwrap_or(name).to_owned()).collect()
+        }
+        "RefAll" | "ValueOf" | "ValueOfAll" => {
+            let first = if call.argument.kind().is_sequence() { call.argument.items().next() } else { Some(call.argument) };
+            first.and_then(literal).into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The text of `Fn::Sub` in either of its forms.
+pub(crate) fn sub_text(argument: NodeRef<'_>) -> Option<String> {
+    if argument.kind().is_sequence() { argument.items().next()?.text() } else { argument.text() }.map(std::borrow::Cow::into_owned)
+}
+
+/// The names in `${…}`, without the escaped `${!…}`.
+pub(crate) fn sub_names(text: &str) -> impl Iterator<Item = &str> {
+    text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim()).filter(|name| !name.starts_with('!'))
+}
+
+/// The same text for values that are the same, whatever their quotes and forms.
+pub(crate) fn canonical(value: NodeRef<'_>) -> String {
+    enum Step<'t> {
+        Node(NodeRef<'t>),
+        Text(&'static str),
+    }
+    let mut text = String::new();
+    let mut steps = vec![Step::Node(value)];
+    while let Some(step) = steps.pop() {
+        let node = match step {
+            Step::Text(part) => {
+                text.push_str(part);
+                continue;
+            }
+            Step::Node(node) => node,
+        };
+        if let Some(call) = node.intrinsic() {
+            let _ = write!(text, "!{}(", call.name);
+            steps.push(Step::Text(")"));
+            match call.target().filter(|_| call.name == "GetAtt") {
+                Some((id, attribute)) => {
+                    let _ = write!(text, "{id}.{}", attribute.unwrap_or_default());
+                }
+                None => steps.push(Step::Node(call.argument)),
+            }
+        } else if let Some(scalar) = node.text() {
+            let _ = write!(text, "{scalar:?}");
+        } else {
+            text.push('[');
+            steps.push(Step::Text("]"));
+            let children: Vec<_> = node.children().collect();
+            for child in children.into_iter().rev() {
+                steps.push(Step::Text(","));
+                steps.push(Step::Node(child));
+            }
+        }
+    }
+    text
+}
+
+/// What a value evaluates to where it is deployed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Evaluated {
+    Text(String),
+    /// It depends on this, which is not known before the deploy.
+    Unknown(String),
+}
+
+/// Where a template is evaluated: pseudo parameters by environment and Region, parameters by default.
+pub(crate) struct Evaluation<'t> {
+    pub(crate) declarations: &'t Declarations<'t>,
+    pub(crate) environment: &'t Environment,
+    pub(crate) region: &'t Region,
+    /// The parameter whose value is the environment's name.
+    pub(crate) environment_parameter: Option<&'t str>,
+}
+
+type Known = Result<String, String>;
+
+impl Evaluation<'_> {
+    /// What each alternative of a value evaluates to, in the order of the text.
+    pub(crate) fn alternatives(&self, value: NodeRef<'_>) -> Vec<Evaluated> {
+        let evaluate = |(node, _): (NodeRef<'_>, Guard)| match self.text(node, 0) {
+            Ok(text) => Evaluated::Text(text),
+            Err(unknown) => Evaluated::Unknown(unknown),
+        };
+        branches(value, &Guard::default()).into_iter().map(evaluate).collect()
+    }
+
+    /// Recursion is bounded by the depth that a template may have.
+    fn text(&self, node: NodeRef<'_>, depth: usize) -> Known {
+        if depth > byref_template::MAX_DEPTH {
+            return Err("a value that refers to itself".to_owned());
+        }
+        let Some(call) = node.intrinsic() else {
+            return literal(node).filter(|_| !is_nothing(node)).ok_or_else(|| "a value that is not text".to_owned());
+        };
+        match call.name {
+            "Ref" => self.reference(&literal(call.argument).unwrap_or_default(), depth),
+            "Sub" => self.sub(call.argument, depth),
+            "Join" => self.join(call.argument, depth),
+            "FindInMap" => self.find_in_map(call.argument, depth),
+            "If" if conditional(node).is_some() => Err("a condition".to_owned()),
+            name => Err(format!("`Fn::{name}`")),
+        }
+    }
+
+    fn reference(&self, name: &str, depth: usize) -> Known {
+        match name {
+            "AWS::Region" => return Ok(self.region.to_string()),
+            "AWS::AccountId" => return Ok(self.environment.account.to_string()),
+            "AWS::Partition" => return Ok(self.environment.partition.to_string()),
+            "AWS::URLSuffix" if self.environment.partition.to_string() == "aws" => return Ok("amazonaws.com".to_owned()),
+            _ if self.environment_parameter == Some(name) => return Ok(self.environment.name.clone()),
+            _ => {}
+        }
+        let unknown = || format!("`{name}`");
+        if let Some(parameter) = self.declarations.parameters.get(name) {
+            let stored = parameter.get("Type").and_then(literal).is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value"));
+            return parameter.get("Default").filter(|_| !stored).and_then(literal).ok_or_else(unknown);
+        }
+        let resource = self.declarations.resources.get(name).ok_or_else(unknown)?;
+        // A `Ref` to a parameter of the Parameter Store is its name.
+        let stored = resource.get("Type").and_then(literal).is_some_and(|kind| kind == "AWS::SSM::Parameter");
+        let named = resource.get("Properties").and_then(|properties| properties.get("Name")).filter(|_| stored);
+        named.map_or_else(|| Err(unknown()), |node| self.text(node, depth + 1))
+    }
+
+    fn sub(&self, argument: NodeRef<'_>, depth: usize) -> Known {
+        let text = sub_text(argument).ok_or_else(|| "`Fn::Sub`".to_owned())?;
+        let own = argument.items().nth(1);
+        let mut result = String::with_capacity(text.len());
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once("${") {
+            result.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                result.push_str("${");
+                rest = after;
+                continue;
+            };
+            rest = after;
+            let name = name.trim();
+            if let Some(escaped) = name.strip_prefix('!') {
+                let _ = write!(result, "${{{escaped}}}");
+            } else if let Some(value) = own.and_then(|map| map.get(name)) {
+                result.push_str(&self.text(value, depth + 1)?);
+            } else {
+                result.push_str(&self.reference(name, depth + 1)?);
+            }
+        }
+        result.push_str(rest);
+        Ok(result)
+    }
+
+    fn join(&self, argument: NodeRef<'_>, depth: usize) -> Known {
+        let unknown = || "`Fn::Join`".to_owned();
+        let mut parts = argument.items();
+        let delimiter = parts.next().and_then(literal).ok_or_else(unknown)?;
+        let list = parts.next().filter(|list| list.kind().is_sequence() && list.tag().is_none()).ok_or_else(unknown)?;
+        let texts: Result<Vec<String>, String> = list.items().map(|item| self.text(item, depth + 1)).collect();
+        Ok(texts?.join(&delimiter))
+    }
+
+    fn find_in_map(&self, argument: NodeRef<'_>, depth: usize) -> Known {
+        let keys: Result<Vec<String>, String> = argument.items().take(3).map(|key| self.text(key, depth + 1)).collect();
+        let mut node = self.declarations.mappings;
+        for key in &keys? {
+            node = node.and_then(|node| node.get(key));
+        }
+        node.and_then(literal).ok_or_else(|| "`Fn::FindInMap`".to_owned())
+    }
+}

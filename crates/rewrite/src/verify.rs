@@ -1,0 +1,254 @@
+//! The proof: an independent parser reads the result and must find the source with exactly the planned changes.
+//!
+//! The expected tree is the source's tree seen through the changes ([`Expected`]); it drives `serde_yaml` or
+//! `serde_json` node by node, so that no second tree is built and nothing is lost on the way: kinds, key order,
+//! duplicate keys, tags and the text of every scalar are compared.
+
+use std::fmt;
+use std::sync::Arc;
+
+use byref_template::edit::{Expected, ExpectedKind, apply, render};
+use byref_template::{Changes, Diagnostic, Span, Syntax, Template};
+use serde::Deserialize as _;
+use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde_json::value::RawValue;
+
+use crate::request::Document;
+
+/// Applies changes to a template and proves the result. No changes give the very same text.
+///
+/// # Errors
+///
+/// A place that can't be edited (an anchor, an alias, a merge key, an explicit or duplicate key), or a result
+/// that an independent parser does not read as the source with exactly these changes.
+pub fn rewrite(document: &Document, changes: &Changes) -> Result<Arc<str>, Box<Diagnostic>> {
+    let template = &document.template;
+    if changes.is_empty() {
+        return Ok(Arc::clone(template.text()));
+    }
+    let edits = render(template, changes).map_err(|error| {
+        Box::new(Diagnostic::error("cannot-edit", error.message, document.location(error.span)).help(error.help))
+    })?;
+    let output = apply(template.text(), &edits);
+    prove(template, changes, &output).map_err(|mismatch| {
+        let place = document.location(edits.first().map_or(Span::at(0), |edit| edit.span));
+        Box::new(
+            Diagnostic::error("unproven", format!("the rewritten template is not the source with the planned changes ({mismatch}): nothing is written"), place)
+                .help("this is a defect of byref: please report it with a template that shows it; writing the lists in block style may avoid it"),
+        )
+    })?;
+    Ok(output)
+}
+
+/// What is wrong with a result; never holds a part of the text.
+fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<(), String> {
+    let result = Template::parse(Arc::clone(output)).map_err(|error| format!("byref's parser: {}", error.message))?;
+    if result.syntax() != template.syntax() {
+        return Err("it is in another language".to_owned());
+    }
+    let Some(expected) = Expected::root(template, changes) else { return Err("it is empty".to_owned()) };
+    prove_text(expected, &result)?;
+    let text = output.strip_prefix('\u{feff}').unwrap_or(output);
+    match template.syntax() {
+        Syntax::Yaml => {
+            let seed = Seed { expected, parser: Parser::Yaml };
+            seed.deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| without_text(&error.to_string()))
+        }
+        Syntax::Json => {
+            let mut deserializer = serde_json::Deserializer::from_str(text);
+            let seed = Seed { expected, parser: Parser::Json };
+            let outcome = seed.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+            outcome.map_err(|error| without_text(&error.to_string()))
+        }
+    }
+}
+
+/// Messages of parsers may quote the text: only our own words and places are passed on.
+fn without_text(message: &str) -> String {
+    let own = message.find(OWN_WORDS).map(|start| &message[start..]);
+    let place = message.rfind(" at line ").map(|start| &message[start + 1..]);
+    match (own, place) {
+        (Some(own), _) => own.to_owned(),
+        (None, Some(place)) => format!("not readable {place}"),
+        (None, None) => "not readable".to_owned(),
+    }
+}
+
+const OWN_WORDS: &str = "not as planned";
+
+/// Compares the result's own tree: the quotes of scalars, which the independent parser does not tell.
+fn prove_text(expected: Expected<'_>, result: &Template) -> Result<(), String> {
+    let mut open = vec![(expected, result.root())];
+    while let Some((expected, found)) = open.pop() {
+        let different = || format!("{OWN_WORDS}: the structure");
+        let found = found.ok_or_else(different)?;
+        let kind_fits = match expected.kind() {
+            ExpectedKind::Mapping => found.kind().is_mapping(),
+            ExpectedKind::Sequence => found.kind().is_sequence(),
+            ExpectedKind::Scalar => found.kind().is_scalar(),
+            ExpectedKind::Alias => found.kind() == byref_template::Kind::Alias,
+        };
+        if !kind_fits || expected.tag().as_deref() != found.tag() {
+            return Err(different());
+        }
+        match expected.kind() {
+            ExpectedKind::Mapping => {
+                let entries = expected.entries();
+                if entries.len() != found.entries().count() {
+                    return Err(different());
+                }
+                for ((key, value), entry) in entries.into_iter().zip(found.entries()) {
+                    open.push((key, Some(entry.key)));
+                    open.push((value, Some(entry.value)));
+                }
+            }
+            ExpectedKind::Sequence => {
+                let items = expected.items();
+                if items.len() != found.items().count() {
+                    return Err(different());
+                }
+                open.extend(items.into_iter().zip(found.items().map(Some)));
+            }
+            ExpectedKind::Scalar => {
+                let fits = expected.text().as_deref() == found.text().as_deref();
+                let is_plain = matches!(found.kind(), byref_template::Kind::Plain | byref_template::Kind::Empty);
+                let style_fits = expected.is_plain().is_none_or(|plain| plain == is_plain);
+                if !fits || !style_fits {
+                    return Err(format!("{OWN_WORDS}: a scalar"));
+                }
+            }
+            ExpectedKind::Alias => {}
+        }
+    }
+    Ok(())
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Parser {
+    Yaml,
+    Json,
+}
+
+/// Reads one node and compares it with what is expected there.
+#[derive(Clone)]
+struct Seed<'t> {
+    expected: Expected<'t>,
+    parser: Parser,
+}
+
+impl<'t> Seed<'t> {
+    fn next(&self, expected: Expected<'t>) -> Self {
+        Self { expected, parser: self.parser }
+    }
+
+    fn differs<E: Error>(&self, what: &str) -> E {
+        E::custom(format!("{OWN_WORDS}: {what}"))
+    }
+
+    /// The node without its tag.
+    fn deserialize_untagged<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self.expected.kind() {
+            ExpectedKind::Mapping => deserializer.deserialize_map(self),
+            ExpectedKind::Sequence => deserializer.deserialize_seq(self),
+            ExpectedKind::Alias => IgnoredAny::deserialize(deserializer).map(drop),
+            ExpectedKind::Scalar if self.parser == Parser::Json && self.expected.is_plain() == Some(true) => {
+                let raw = <&RawValue>::deserialize(deserializer)?;
+                if self.expected.text().as_deref() == Some(raw.get()) { Ok(()) } else { Err(self.differs("a number or word")) }
+            }
+            // A plain scalar may be a number to the parser, whose text would be lost: it is read as text. Whether a
+            // scalar that must be text is read as such, only `deserialize_any` shows.
+            ExpectedKind::Scalar if self.expected.is_plain() == Some(true) || self.has_standard_tag() => deserializer.deserialize_str(self),
+            ExpectedKind::Scalar => deserializer.deserialize_any(self),
+        }
+    }
+
+    fn has_standard_tag(&self) -> bool {
+        self.expected.tag().is_some_and(|tag| !is_local(&tag))
+    }
+}
+
+/// A tag that `serde_yaml` reports: `!Ref`, but not `!!str`.
+fn is_local(tag: &str) -> bool {
+    tag.starts_with('!') && !tag.starts_with("!!") && !tag.starts_with("!<")
+}
+
+impl<'de> DeserializeSeed<'de> for Seed<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let is_tagged = self.expected.kind() != ExpectedKind::Alias && self.expected.tag().is_some_and(|tag| is_local(&tag));
+        if is_tagged { deserializer.deserialize_any(TagVisitor(self)) } else { self.deserialize_untagged(deserializer) }
+    }
+}
+
+impl<'de> Visitor<'de> for Seed<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the planned node")
+    }
+
+    fn visit_str<E: Error>(self, found: &str) -> Result<(), E> {
+        let fits = self.expected.kind() == ExpectedKind::Scalar && self.expected.text().as_deref() == Some(found);
+        if fits { Ok(()) } else { Err(self.differs("a scalar")) }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut found: A) -> Result<(), A::Error> {
+        if self.expected.kind() != ExpectedKind::Mapping {
+            return Err(self.differs("a mapping"));
+        }
+        for (key, value) in self.expected.entries() {
+            if found.next_key_seed(self.next(key))?.is_none() {
+                return Err(self.differs("an entry is missing"));
+            }
+            found.next_value_seed(self.next(value))?;
+        }
+        if found.next_key::<IgnoredAny>()?.is_some() { Err(self.differs("an entry too many")) } else { Ok(()) }
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut found: A) -> Result<(), A::Error> {
+        if self.expected.kind() != ExpectedKind::Sequence {
+            return Err(self.differs("a sequence"));
+        }
+        for item in self.expected.items() {
+            if found.next_element_seed(self.next(item))?.is_none() {
+                return Err(self.differs("an item is missing"));
+            }
+        }
+        if found.next_element::<IgnoredAny>()?.is_some() { Err(self.differs("an item too many")) } else { Ok(()) }
+    }
+}
+
+/// Reads a tag, and then the node behind it.
+struct TagVisitor<'t>(Seed<'t>);
+
+impl<'de> Visitor<'de> for TagVisitor<'_> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the planned tag")
+    }
+
+    fn visit_enum<A: EnumAccess<'de>>(self, found: A) -> Result<(), A::Error> {
+        let (tag, content) = found.variant::<String>()?;
+        let expected = self.0.expected.tag().unwrap_or_default();
+        if expected.strip_prefix('!') != Some(&tag) {
+            return Err(self.0.differs("a tag"));
+        }
+        content.newtype_variant_seed(Untagged(self.0))
+    }
+}
+
+/// The node behind a tag.
+struct Untagged<'t>(Seed<'t>);
+
+impl<'de> DeserializeSeed<'de> for Untagged<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        match self.0.expected.kind() {
+            ExpectedKind::Scalar => deserializer.deserialize_str(self.0),
+            _ => self.0.deserialize_untagged(deserializer),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Elements of block collections: whole lines come and go.
+
+use super::extent::{Element, First, elements, line_extent, without_double_blank};
+use super::render::{FirstLine, Renderer};
+use super::style::{Quote, column, indentation, is_first_on_line};
+use super::write::indented;
+use super::{Build, TextEdit};
+use crate::span::Span;
+use crate::tree::{Kind, NodeRef};
+
+impl<'t> Renderer<'t> {
+    /// The edits of a block collection that loses or gets elements.
+    pub(super) fn block_edits(&self, collection: NodeRef<'t>) -> Vec<TextEdit> {
+        let elements = elements(collection);
+        let Some(first) = elements.first() else { return Vec::new() };
+        let floor = self.floor(Some(collection));
+        let extents: Vec<(usize, usize)> = elements.iter().map(|element| line_extent(self.template, element, floor)).collect();
+        let at = column(self.template, first.start);
+        let quote = self.neighbour_quote(&elements);
+        let new_lines = |element: &Element<'_>| -> Vec<String> {
+            let inserted = self.changes.inserted.get(&element.node.id());
+            inserted.into_iter().flatten().flat_map(|(key, value)| self.entry_lines(key, value, self.entry_quote(value, quote))).collect()
+        };
+        let appended: Vec<String> = self.appended_lines(collection, &elements, quote);
+        let kept = elements.iter().position(|element| !self.is_removed(element) || self.changes.inserted.contains_key(&element.node.id()));
+        let mut edits = Vec::new();
+        let mut next = 0;
+        if !is_first_on_line(self.template, first.start) && self.is_removed(first) && kept != Some(0) {
+            let Some(kept) = kept else {
+                return vec![self.replace_compact(first, &extents, appended, at)];
+            };
+            // The next element moves up to the dash.
+            let start = extents[kept].0;
+            edits.push(edit(first.start, start + indentation(self.template, start), String::new()));
+            next = kept;
+        }
+        if kept.is_none() && appended.is_empty() {
+            return vec![self.emptied(collection, &extents)];
+        }
+        for (index, element) in elements.iter().enumerate().skip(next) {
+            let (start, end) = extents[index];
+            let lines = new_lines(element);
+            match (self.is_removed(element), lines.is_empty()) {
+                (true, true) => {
+                    let is_first = if index == 0 { First::Yes } else { First::No };
+                    let has_next = index + 1 < elements.len();
+                    let end = if has_next { without_double_blank(self.template, start, end, is_first) } else { end };
+                    let before = index.checked_sub(1).map(|before| &elements[before]);
+                    edits.push(self.without_lines(before, start, end));
+                }
+                (true, false) if start == element.start && !is_first_on_line(self.template, start) => {
+                    edits.push(edit(start, self.with_comment(element.end), self.joined(&lines, at, FirstLine::Inline)));
+                }
+                (true, false) => edits.push(edit(start, end, self.full_lines(&lines, at, end))),
+                (false, false) => edits.push(self.with_lines(end, &lines, at)),
+                (false, true) => {}
+            }
+        }
+        if let Some(last) = extents.last().filter(|_| !appended.is_empty()) {
+            edits.push(self.with_lines(last.1, &appended, at));
+        }
+        edits
+    }
+
+    /// Lines with their breaks, for a place that ends where a line ends.
+    fn full_lines(&self, lines: &[String], at: usize, end: usize) -> String {
+        let ends_with_break = self.template.text[..end].ends_with(['\n', '\r']);
+        let last_break = if ends_with_break { self.style.newline } else { "" };
+        format!("{}{last_break}", self.joined(lines, at, FirstLine::Indented))
+    }
+
+    /// Lines that come at a line's start, or at the end of a text without a final break.
+    fn with_lines(&self, position: usize, lines: &[String], at: usize) -> TextEdit {
+        let is_at_line_start = self.template.text[..position].ends_with(['\n', '\r']);
+        let text = self.joined(lines, at, FirstLine::Indented);
+        let newline = self.style.newline;
+        edit(position, position, if is_at_line_start { format!("{text}{newline}") } else { format!("{newline}{text}") })
+    }
+
+    /// Lines that go; at the end of a text without a final break, the break before them goes instead, unless it is
+    /// a part of the text block there.
+    fn without_lines(&self, before: Option<&Element<'_>>, start: usize, end: usize) -> TextEdit {
+        let text = &self.template.text;
+        let follows_text_block = before.is_some_and(|before| before.value.span().end as usize > before.end);
+        if follows_text_block || end < text.len() || text.ends_with(['\n', '\r']) || start == 0 {
+            return edit(start, end, String::new());
+        }
+        let before = text[..start].strip_suffix("\r\n").or_else(|| text[..start].strip_suffix(['\n', '\r']));
+        edit(before.map_or(start, str::len), end, String::new())
+    }
+
+    /// All elements go, the first of which stands behind a dash: what comes takes its place.
+    fn replace_compact(&self, first: &Element<'_>, extents: &[(usize, usize)], appended: Vec<String>, at: usize) -> TextEdit {
+        let end = extents.last().map_or(first.end, |extent| extent.1);
+        let end = self.template.text[..end].trim_end_matches(['\n', '\r']).len();
+        let empty = if first.node.parent().is_some_and(|parent| parent.kind().is_mapping()) { "{}" } else { "[]" };
+        let text = if appended.is_empty() { empty.to_owned() } else { self.joined(&appended, at, FirstLine::Inline) };
+        edit(first.start, end, text)
+    }
+
+    /// All elements go, and nothing comes: the key keeps an empty collection.
+    fn emptied(&self, collection: NodeRef<'_>, extents: &[(usize, usize)]) -> TextEdit {
+        let empty = if collection.kind().is_mapping() { " {}" } else { " []" };
+        let (start, end) = (extents.first().map_or(0, |extent| extent.0), extents.last().map_or(0, |extent| extent.1));
+        let from = collection.tag_span().map(|tag| tag.end).or(collection.indicator().map(|indicator| indicator + 1));
+        let Some(from) = from.map(|from| from as usize).filter(|from| *from <= start) else {
+            return edit(start, end, empty.trim_start().to_owned());
+        };
+        // The comment on the key's line stays with the key.
+        let between = &self.template.text[from..start];
+        let ends = self.template.text[..end].ends_with(['\n', '\r']);
+        let between = if ends { between } else { between.trim_end_matches(['\n', '\r']) };
+        edit(from, end, format!("{empty}{between}"))
+    }
+
+    fn appended_lines(&self, collection: NodeRef<'t>, elements: &[Element<'_>], quote: Quote) -> Vec<String> {
+        let Some(builds) = self.changes.appended.get(&collection.id()) else { return Vec::new() };
+        let model = elements.iter().rev().map(|element| element.node).find(|item| item.kind().is_mapping());
+        let mut lines = Vec::new();
+        for build in builds {
+            match (build, model) {
+                (Build::Mapping(_), Some(model)) if model.kind() == Kind::FlowMapping => {
+                    let text = self.write_flow(build, quote);
+                    let has_inner_blanks = model.raw().starts_with("{ ");
+                    let inner = text.trim_start_matches('{').trim_end_matches('}');
+                    lines.push(if has_inner_blanks { format!("- {{ {inner} }}") } else { format!("- {text}") });
+                }
+                (Build::Mapping(_), Some(model)) => lines.extend(self.like(model, self.item_lines(build, quote))),
+                _ => lines.extend(self.item_lines(build, quote)),
+            }
+        }
+        lines
+    }
+
+    /// The same distance between dash and key as the neighbour has.
+    fn like(&self, model: NodeRef<'_>, lines: Vec<String>) -> Vec<String> {
+        let Some(dash) = model.indicator().map(|dash| dash as usize) else { return lines };
+        let start = model.span().start as usize;
+        let is_alone = self.template.text[dash..start].contains(['\n', '\r']);
+        let (dash_column, key_column) = (column(self.template, dash), column(self.template, start));
+        let offset = key_column.saturating_sub(dash_column).max(2);
+        let content = lines.into_iter().map(|line| line.get(2..).unwrap_or_default().to_owned());
+        if is_alone {
+            return std::iter::once("-".to_owned()).chain(content.map(|line| indented(&line, offset))).collect();
+        }
+        let place = |(index, line): (usize, String)| if index == 0 { format!("-{}", indented(&line, offset - 1)) } else { indented(&line, offset) };
+        content.enumerate().map(place).collect()
+    }
+
+    /// How the neighbours quote their texts.
+    pub(super) fn neighbour_quote(&self, elements: &[Element<'_>]) -> Quote {
+        let scalars = elements.iter().rev().flat_map(|element| {
+            let inner: Vec<NodeRef<'_>> = element.value.entries().map(|entry| entry.value).collect();
+            inner.into_iter().rev()
+        });
+        let kinds = scalars.map(NodeRef::kind).find(|kind| matches!(kind, Kind::Plain | Kind::SingleQuoted | Kind::DoubleQuoted));
+        match kinds {
+            Some(Kind::SingleQuoted) => Quote::Single,
+            Some(Kind::DoubleQuoted) => Quote::Double,
+            _ => Quote::Plain,
+        }
+    }
+
+    /// A new list is quoted as its own moved texts are, not as other properties.
+    fn entry_quote(&self, value: &Build, quote: Quote) -> Quote {
+        if matches!(value, Build::Text(_)) { quote } else { Quote::Plain }
+    }
+}
+
+fn edit(start: usize, end: usize, text: String) -> TextEdit {
+    TextEdit { span: Span::from(start..end), text }
+}

@@ -1,0 +1,129 @@
+//! Which bytes belong to an element of a block collection: its lines, and the comments that go with it.
+
+use super::style::{column, is_first_on_line, line_start};
+use crate::tree::{NodeRef, Template};
+
+/// An element of a collection: an item, or an entry with key and value.
+#[derive(Clone, Copy)]
+pub(super) struct Element<'t> {
+    /// The item, or the key.
+    pub(super) node: NodeRef<'t>,
+    /// The item, or the value.
+    pub(super) value: NodeRef<'t>,
+    /// Where it begins: at the dash, at the key, or at the item of a flow sequence.
+    pub(super) start: usize,
+    /// Where its text ends, without a line break.
+    pub(super) end: usize,
+}
+
+/// The elements of a collection, in order.
+pub(super) fn elements(collection: NodeRef<'_>) -> Vec<Element<'_>> {
+    if collection.kind().is_mapping() {
+        let element = |key: NodeRef<'_>, value: NodeRef<'_>| {
+            let start = key.full_span().start as usize;
+            let colon = value.indicator().map_or(start, |colon| colon as usize + 1);
+            (start, text_end(value).max(colon).max(key.span().end as usize))
+        };
+        collection
+            .entries()
+            .map(|entry| {
+                let (start, end) = element(entry.key, entry.value);
+                Element { node: entry.key, value: entry.value, start, end }
+            })
+            .collect()
+    } else {
+        let element = |item: NodeRef<'_>| {
+            let start = item.full_span().start as usize;
+            let dash = item.indicator().map(|dash| dash as usize);
+            (dash.unwrap_or(start), text_end(item).max(dash.map_or(0, |dash| dash + 1)))
+        };
+        let item = |node| {
+            let (start, end) = element(node);
+            Element { node, value: node, start, end }
+        };
+        collection.children().map(item).collect()
+    }
+}
+
+/// The end of a value's text: without the line breaks that a block scalar ends with.
+pub(super) fn text_end(node: NodeRef<'_>) -> usize {
+    let span = node.full_span();
+    let text = &node.template().text[span.range()];
+    span.start as usize + text.trim_end_matches(['\n', '\r', ' ', '\t']).len()
+}
+
+/// The end of the line of an offset, its line break included.
+pub(super) fn line_end(template: &Template, offset: usize) -> usize {
+    let bytes = &template.text.as_bytes()[offset..];
+    match memchr::memchr2(b'\n', b'\r', bytes) {
+        Some(length) if bytes[length..].starts_with(b"\r\n") => offset + length + 2,
+        Some(length) => offset + length + 1,
+        None => template.text.len(),
+    }
+}
+
+fn line(template: &Template, start: usize) -> &str {
+    template.text[start..line_end(template, start)].trim_end_matches(['\n', '\r'])
+}
+
+/// The column of a line that holds only a comment.
+fn comment_column(template: &Template, start: usize) -> Option<usize> {
+    let line = line(template, start);
+    let text = line.trim_start_matches([' ', '\t']);
+    text.starts_with('#').then(|| line.len() - text.len())
+}
+
+fn is_blank_line(template: &Template, start: usize) -> bool {
+    line(template, start).bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+}
+
+/// The lines of an element: the comment lines directly above it, its own, and comment lines below that are
+/// indented deeper than it.
+///
+/// `floor` is the column of what the collection belongs to: a comment further left belongs to something else.
+pub(super) fn line_extent(template: &Template, element: &Element<'_>, floor: Option<usize>) -> (usize, usize) {
+    let own_column = column(template, element.start);
+    let mut start = element.start;
+    if is_first_on_line(template, element.start) {
+        start = line_start(template, element.start);
+        while start > 0 {
+            let above = line_start(template, start - break_length(template, start));
+            let belongs = |column: usize| column <= own_column && floor.is_none_or(|floor| column > floor || column == own_column);
+            if !comment_column(template, above).is_some_and(belongs) {
+                break;
+            }
+            start = above;
+        }
+    }
+    let value_end = element.value.span().end as usize;
+    // A block scalar that keeps its last line breaks ends at a line's start.
+    let is_at_line_start = value_end > element.end && template.text[..value_end].ends_with(['\n', '\r']);
+    let mut end = if is_at_line_start { value_end } else { line_end(template, element.end) };
+    while end < template.text.len() && comment_column(template, end).is_some_and(|column| column > own_column) {
+        end = line_end(template, end);
+    }
+    (start, end)
+}
+
+fn break_length(template: &Template, line_start: usize) -> usize {
+    if template.text[..line_start].ends_with("\r\n") { 2 } else { 1 }
+}
+
+/// Where a removal of whole lines ends: one blank line is enough where there would be two.
+pub(super) fn without_double_blank(template: &Template, start: usize, end: usize, is_first: First) -> usize {
+    let is_blank_above = start == 0 || is_blank_line(template, line_start(template, start - break_length(template, start)));
+    let mut end = end;
+    if is_blank_above || is_first == First::Yes {
+        while end < template.text.len() && is_blank_line(template, end) {
+            end = line_end(template, end);
+        }
+    }
+    end
+}
+
+/// Whether a removed element is the first of its collection.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum First {
+    Yes,
+    No,
+}

@@ -1,0 +1,67 @@
+//! What must not be edited through.
+
+use std::collections::BTreeSet;
+
+use super::{Changes, EditError};
+use crate::span::Span;
+use crate::tree::{Kind, NodeId, NodeRef, Template};
+
+const ALIAS_HELP: &str = "write the values out: CloudFormation itself refuses aliases";
+
+/// Refuses changes that would pass through an anchor, an alias, a merge key, an explicit or a duplicate key.
+pub(super) fn check(template: &Template, changes: &Changes) -> Result<(), EditError> {
+    let ids = changes.removed.iter().chain(changes.appended.keys()).chain(changes.inserted.keys());
+    let ids = ids.chain(changes.renamed.keys()).chain(changes.replaced.keys());
+    let mut checked: BTreeSet<NodeId> = BTreeSet::new();
+    for id in ids {
+        let node = template.node(*id);
+        refuse_inside(node)?;
+        let mut ancestor = Some(node);
+        while let Some(node) = ancestor.filter(|node| checked.insert(node.id())) {
+            check_node(node)?;
+            ancestor = node.parent();
+        }
+    }
+    Ok(())
+}
+
+fn refuse(span: Span, message: &'static str, help: &'static str) -> Result<(), EditError> {
+    Err(EditError { span, message, help })
+}
+
+fn check_node(node: NodeRef<'_>) -> Result<(), EditError> {
+    if node.anchor().is_some() {
+        return refuse(node.full_span(), "a change would pass through an anchor, whose aliases stand elsewhere", ALIAS_HELP);
+    }
+    if node.kind() == Kind::FlowMapping && !node.raw().starts_with('{') {
+        return refuse(node.full_span(), "a change would pass through a pair without braces (`[key: value]`)", "put braces around it");
+    }
+    let mut keys = BTreeSet::new();
+    for entry in node.entries() {
+        let Some(key) = entry.key.text() else {
+            return refuse(entry.key.full_span(), "a collection or an alias as the key of a mapping that would change", "quote the text, if a template engine's braces are meant");
+        };
+        if key == "<<" && entry.key.kind() == Kind::Plain {
+            return refuse(entry.key.span(), "a change would pass through a merge key", ALIAS_HELP);
+        }
+        if entry.key.indicator().is_some() {
+            return refuse(entry.key.span(), "a change would pass through an explicit key (`? `)", "write it as `key: value`");
+        }
+        if !keys.insert(key) {
+            return refuse(entry.key.span(), "a duplicate key in a mapping that would change", "remove one of the two: CloudFormation takes only the last");
+        }
+    }
+    Ok(())
+}
+
+/// The node itself, or the value of the entry that it names, must hold no anchors and aliases.
+fn refuse_inside(node: NodeRef<'_>) -> Result<(), EditError> {
+    let end = node.parent().and_then(|parent| parent.entries().find(|entry| entry.key.id() == node.id()));
+    let value = end.map_or(node, |entry| entry.value);
+    for inner in value.subtree() {
+        if inner.kind() == Kind::Alias || inner.anchor().is_some() {
+            return refuse(inner.full_span(), "a change would pass through an anchor or an alias", ALIAS_HELP);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,307 @@
+//! From changes to text edits.
+
+use std::cell::OnceCell;
+
+use super::expected::Expected;
+use super::extent::{Element, line_extent, text_end};
+use super::reflow;
+use super::style::{Quote, Style, column, indentation, is_first_on_line};
+use super::write::{Written, dedent, indented};
+use super::{Build, Changes, EditError, TextEdit, guard, splice};
+use crate::span::Span;
+use crate::tree::{Kind, NodeId, NodeRef, Template};
+
+/// An edit with the node whose change it is.
+struct OwnedEdit {
+    owner: NodeId,
+    edit: TextEdit,
+}
+
+/// Writes changes in the style of one file.
+pub(super) struct Renderer<'t> {
+    pub(super) template: &'t Template,
+    pub(super) changes: &'t Changes,
+    pub(super) style: Style,
+    /// A text on one line without blanks.
+    pub(super) is_minified: bool,
+    /// Edits inside values that may move, by place.
+    inner: OnceCell<Vec<OwnedEdit>>,
+}
+
+/// Turns changes into text edits, sorted and without overlaps, in the style of the file.
+///
+/// # Errors
+///
+/// Where a change would pass through an anchor, an alias, a merge key (`<<`), an explicit key (`? `) or a duplicate key.
+pub fn render(template: &Template, changes: &Changes) -> Result<Vec<TextEdit>, EditError> {
+    if changes.is_empty() {
+        return Ok(Vec::new());
+    }
+    guard::check(template, changes)?;
+    let is_minified = !template.text.trim_end().contains('\n') && !template.text.contains(": ");
+    let renderer = Renderer { template, changes, style: Style::of(template), is_minified, inner: OnceCell::new() };
+    let mut edits = renderer.renames_and_replacements(Moves::No);
+    edits.sort_by_key(|owned| owned.edit.span);
+    let _ = renderer.inner.set(edits);
+    let mut all = renderer.renames_and_replacements(Moves::Yes);
+    all.extend(renderer.collections());
+    let gone = renderer.gone();
+    all.retain(|owned| !is_within(&gone, owned.owner));
+    let mut edits: Vec<TextEdit> = all.into_iter().map(|owned| owned.edit).collect();
+    edits.sort_by_key(|edit| edit.span);
+    Ok(edits)
+}
+
+/// Whether replacements that hold moved nodes are wanted, which need the others first.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Moves {
+    Yes,
+    No,
+}
+
+/// Ids of the first and after the last node.
+type Range = (u32, u32);
+
+fn is_within(ranges: &[Range], id: NodeId) -> bool {
+    let after = ranges.partition_point(|range| range.0 <= id.0);
+    ranges[..after].last().is_some_and(|range| id.0 < range.1)
+}
+
+fn ids(node: NodeRef<'_>) -> Range {
+    let count = u32::try_from(node.subtree().count()).unwrap_or(0);
+    (node.id().0, node.id().0 + count)
+}
+
+fn holds_moved(build: &Build) -> bool {
+    match build {
+        Build::Moved(_) => true,
+        Build::Text(_) => false,
+        Build::Mapping(entries) => entries.iter().any(|(_, value)| holds_moved(value)),
+        Build::Sequence(items) => items.iter().any(holds_moved),
+        Build::Call(_, argument) => holds_moved(argument),
+    }
+}
+
+impl<'t> Renderer<'t> {
+    /// Nodes whose own changes don't count, as they or what they stand in go; sorted, without overlaps.
+    fn gone(&self) -> Vec<Range> {
+        let mut ranges: Vec<Range> = Vec::new();
+        for id in &self.changes.removed {
+            let node = self.template.node(*id);
+            let range = ids(node);
+            // A key's value comes directly after it.
+            let is_key = node.parent().is_some_and(|parent| parent.kind().is_mapping());
+            let end = if is_key { ids(self.template.node(NodeId(range.1))).1 } else { range.1 };
+            // The key itself may own what is inserted in its place.
+            ranges.push((if is_key { range.0 + 1 } else { range.0 }, end));
+        }
+        for id in self.changes.replaced.keys() {
+            let range = ids(self.template.node(*id));
+            ranges.push((range.0 + 1, range.1));
+        }
+        ranges.sort_unstable();
+        let mut merged: Vec<Range> = Vec::with_capacity(ranges.len());
+        for range in ranges.into_iter().filter(|range| range.0 < range.1) {
+            match merged.last_mut() {
+                Some(last) if range.0 < last.1 => last.1 = last.1.max(range.1),
+                _ => merged.push(range),
+            }
+        }
+        merged
+    }
+
+    fn renames_and_replacements(&self, moves: Moves) -> Vec<OwnedEdit> {
+        let mut edits = Vec::new();
+        for (id, name) in &self.changes.renamed {
+            let key = self.template.node(*id);
+            let mut span = key.span();
+            if matches!(key.kind(), Kind::SingleQuoted | Kind::DoubleQuoted) {
+                span = Span::new(span.start + 1, span.end - 1);
+            }
+            edits.push(OwnedEdit { owner: *id, edit: TextEdit { span, text: name.clone() } });
+        }
+        for (id, build) in &self.changes.replaced {
+            if moves == Moves::Yes || !holds_moved(build) {
+                edits.push(OwnedEdit { owner: *id, edit: self.replacement(self.template.node(*id), build) });
+            }
+        }
+        edits
+    }
+
+    /// The edits of every collection that loses or gets elements.
+    fn collections(&self) -> Vec<OwnedEdit> {
+        let changed = self.changes.removed.iter().chain(self.changes.inserted.keys());
+        let parents = changed.filter_map(|id| self.template.node(*id).parent()).map(NodeRef::id);
+        let mut collections: Vec<NodeId> = parents.chain(self.changes.appended.keys().copied()).collect();
+        collections.sort_unstable();
+        collections.dedup();
+        let mut edits = Vec::new();
+        for id in collections.into_iter().filter(|id| !self.changes.replaced.contains_key(id)) {
+            let node = self.template.node(id);
+            let own = if node.kind().is_flow() { self.flow_edits(node) } else { self.block_edits(node) };
+            edits.extend(own.into_iter().map(|edit| OwnedEdit { owner: id, edit }));
+        }
+        edits
+    }
+
+    pub(super) fn is_removed(&self, element: &Element<'_>) -> bool {
+        self.changes.removed.contains(&element.node.id())
+    }
+
+    pub(super) fn expected_of(&self, node: NodeRef<'t>) -> Expected<'t> {
+        Expected::of_node(self.template, self.changes, node)
+    }
+
+    /// A part of the text with the changes inside a node applied.
+    fn part(&self, node: NodeRef<'_>, start: usize, end: usize) -> String {
+        let inner = self.inner.get().map_or(&[][..], Vec::as_slice);
+        let range = ids(node);
+        let first = inner.partition_point(|owned| (owned.edit.span.start as usize) < start);
+        let edits = inner[first..].iter().take_while(|owned| (owned.edit.span.end as usize) <= end);
+        let own = edits.filter(|owned| range.0 <= owned.owner.0 && owned.owner.0 < range.1);
+        splice(&self.template.text[start..end], start, own.map(|owned| (owned.edit.span, owned.edit.text.as_str())))
+    }
+
+    /// The lines of a moved item, from its comments to its end, relative to its column and with its dash.
+    pub(super) fn moved_lines(&self, item: NodeRef<'t>) -> Vec<String> {
+        let Some(dash) = item.indicator().filter(|_| item.parent().is_some_and(|parent| !parent.kind().is_flow())) else {
+            let mut lines = self.moved_flow_lines(item);
+            for line in lines.iter_mut().skip(1) {
+                *line = indented(line, 2);
+            }
+            if let Some(first) = lines.first_mut() {
+                *first = format!("- {first}");
+            }
+            return lines;
+        };
+        let element = Element { node: item, value: item, start: dash as usize, end: text_end(item).max(dash as usize + 1) };
+        let (start, end) = line_extent(self.template, &element, self.floor(item.parent()));
+        let column = column(self.template, element.start);
+        let starts_line = start != element.start || is_first_on_line(self.template, start);
+        let text = self.part(item, start, end);
+        let lines = text.trim_end_matches(['\n', '\r']).split('\n').map(|line| line.trim_end_matches('\r'));
+        let relative = |(index, line): (usize, &str)| if index == 0 && !starts_line { line.to_owned() } else { dedent(line, column) };
+        lines.enumerate().map(relative).collect()
+    }
+
+    /// The column of what a collection belongs to: of the mapping or sequence around it.
+    pub(super) fn floor(&self, collection: Option<NodeRef<'_>>) -> Option<usize> {
+        let outer = collection?.parent()?;
+        Some(column(self.template, outer.span().start as usize))
+    }
+
+    /// A moved item inside brackets, on one line.
+    pub(super) fn moved_flow(&self, item: NodeRef<'t>) -> String {
+        let span = item.full_span().range();
+        let is_one_line = !self.template.text[span.clone()].contains(['\n', '\r']);
+        let is_flow = item.kind().is_flow() || item.parent().is_some_and(|parent| parent.kind().is_flow());
+        if is_flow && is_one_line { self.part(item, span.start, span.end) } else { reflow::flow_text(&self.expected_of(item), &self.style) }
+    }
+
+    /// A moved item inside brackets, with its own lines, relative to the indentation of the first.
+    pub(super) fn moved_flow_lines(&self, item: NodeRef<'t>) -> Vec<String> {
+        let span = item.full_span().range();
+        if !item.kind().is_flow() && !item.parent().is_some_and(|parent| parent.kind().is_flow()) {
+            return vec![reflow::flow_text(&self.expected_of(item), &self.style)];
+        }
+        let columns = indentation(self.template, span.start);
+        let text = self.part(item, span.start, span.end);
+        let lines = text.split('\n').map(|line| line.trim_end_matches('\r'));
+        lines.enumerate().map(|(index, line)| if index == 0 { line.to_owned() } else { dedent_any(line, columns) }).collect()
+    }
+
+    /// Lines as text: each at a column, with line breaks between them.
+    pub(super) fn joined(&self, lines: &[String], column: usize, first: FirstLine) -> String {
+        let mut text = String::new();
+        for (index, line) in lines.iter().enumerate() {
+            if index > 0 {
+                text.push_str(self.style.newline);
+            }
+            if index > 0 || first == FirstLine::Indented { text.push_str(&indented(line, column)) } else { text.push_str(line) }
+        }
+        text
+    }
+
+    /// The edit that replaces a value.
+    fn replacement(&self, value: NodeRef<'_>, build: &Build) -> TextEdit {
+        let quote = match value.kind() {
+            Kind::SingleQuoted => Quote::Single,
+            Kind::DoubleQuoted => Quote::Double,
+            _ => Quote::Plain,
+        };
+        let span = value.full_span();
+        let is_in_flow = value.parent().is_some_and(|parent| parent.kind().is_flow());
+        let is_empty = span.is_empty();
+        if is_in_flow {
+            let has_lines = value.parent().is_some_and(|parent| parent.raw().contains('\n'));
+            let text = if has_lines && matches!(build, Build::Sequence(_) | Build::Mapping(_)) {
+                self.joined(&self.write_flow_lines(build, quote), indentation(self.template, span.start as usize), FirstLine::Inline)
+            } else {
+                self.write_flow(build, quote)
+            };
+            return TextEdit { span, text: if is_empty { format!(" {text}") } else { text } };
+        }
+        let after_indicator = value.indicator().map_or(span.start, |indicator| indicator + 1);
+        let between = &self.template.text[after_indicator as usize..span.start as usize];
+        let is_inline = !is_empty && !between.contains(['\n', '\r']);
+        let end = u32::try_from(self.with_comment(text_end(value))).unwrap_or(span.end);
+        let end = if is_empty { u32::try_from(self.with_comment(after_indicator as usize)).unwrap_or(span.end) } else { end };
+        let written = self.write_block(build, quote);
+        let (prefix, start) = if is_inline { ("", span.start) } else { (" ", after_indicator) };
+        match written {
+            Written::Inline(text) => TextEdit { span: Span::new(start, end), text: format!("{prefix}{text}") },
+            Written::Tagged(tag, lines) => {
+                let below = self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
+                TextEdit { span: Span::new(start, end), text: format!("{prefix}{tag}{}{below}", self.style.newline) }
+            }
+            Written::Lines(lines) if self.is_item(value) => {
+                let column = if is_inline { column(self.template, span.start as usize) } else { self.column_below(value, build) };
+                TextEdit { span: Span::new(start, end), text: format!("{prefix}{}", self.joined(&lines, column, FirstLine::Inline)) }
+            }
+            Written::Lines(lines) => {
+                let below = self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
+                TextEdit { span: Span::new(after_indicator, end), text: format!("{}{below}", self.style.newline) }
+            }
+        }
+    }
+
+    fn is_item(&self, value: NodeRef<'_>) -> bool {
+        value.parent().is_some_and(|parent| parent.kind().is_sequence())
+    }
+
+    /// The column of lines below a key or a dash.
+    fn column_below(&self, value: NodeRef<'_>, build: &Build) -> usize {
+        let outer = value.parent().map_or(0, |parent| column(self.template, parent.span().start as usize));
+        let deeper = if self.is_item(value) {
+            2
+        } else if matches!(build, Build::Sequence(_)) {
+            self.style.list_indent
+        } else {
+            self.style.indent
+        };
+        outer + deeper
+    }
+
+    /// The end of the comment on the line of `end`, or `end` where there is none.
+    pub(super) fn with_comment(&self, end: usize) -> usize {
+        let rest = &self.template.text[end..];
+        let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        if !rest[blanks..].starts_with('#') {
+            return end;
+        }
+        rest.find(['\n', '\r']).map_or(self.template.text.len(), |length| end + length)
+    }
+}
+
+/// Whether the first of several lines begins at the column, or goes on where the text is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum FirstLine {
+    Indented,
+    Inline,
+}
+
+/// As [`dedent`], for tabs too: JSON is often indented with them.
+fn dedent_any(line: &str, columns: usize) -> String {
+    let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
+    line[blanks.min(columns)..].to_owned()
+}

@@ -1,0 +1,112 @@
+//! How a file is written: line ends, indentation, quotes, forms of functions.
+
+use crate::tree::{Kind, NodeRef, Syntax, Template};
+
+/// The quotes that a text gets where it needs some, or where its neighbours have some.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Quote {
+    /// None, where the text stays the same text without.
+    Plain,
+    Single,
+    Double,
+}
+
+/// The style of a whole file.
+pub(super) struct Style {
+    pub(super) syntax: Syntax,
+    pub(super) newline: &'static str,
+    /// Columns that a level is indented by.
+    pub(super) indent: usize,
+    /// Columns that a list is indented by below its key.
+    pub(super) list_indent: usize,
+    /// The quotes used most, for texts that need some.
+    pub(super) quote: Quote,
+    pub(super) short_forms: bool,
+}
+
+impl Style {
+    pub(super) fn of(template: &Template) -> Self {
+        let (mut singles, mut doubles) = (0_usize, 0_usize);
+        let mut indent = None;
+        let mut list_indent = None;
+        for node in template.nodes() {
+            match node.kind() {
+                Kind::SingleQuoted => singles += 1,
+                Kind::DoubleQuoted => doubles += 1,
+                Kind::BlockMapping | Kind::BlockSequence if indent.is_none() || list_indent.is_none() => {
+                    let own = column(template, node.span().start as usize);
+                    let parent = node.parent().filter(|parent| parent.kind() == Kind::BlockMapping);
+                    let outer = parent.map(|parent| column(template, parent.span().start as usize));
+                    let deeper = outer.and_then(|outer| own.checked_sub(outer));
+                    match node.kind() {
+                        Kind::BlockSequence => list_indent = list_indent.or(deeper),
+                        _ => indent = indent.or(deeper.filter(|deeper| *deeper > 0)),
+                    }
+                }
+                _ => {}
+            }
+        }
+        let indent = if template.syntax == Syntax::Json { json_indent(template) } else { indent.unwrap_or(2) };
+        Self {
+            syntax: template.syntax,
+            newline: newline(template),
+            indent,
+            list_indent: list_indent.unwrap_or(indent),
+            quote: if doubles > singles { Quote::Double } else { Quote::Single },
+            short_forms: uses_short_forms(template),
+        }
+    }
+}
+
+/// The line end that the file uses first.
+fn newline(template: &Template) -> &'static str {
+    match template.text.find(['\n', '\r']) {
+        Some(position) if template.text[position..].starts_with("\r\n") => "\r\n",
+        Some(position) if template.text[position..].starts_with('\r') => "\r",
+        _ => "\n",
+    }
+}
+
+fn json_indent(template: &Template) -> usize {
+    let first = template.root().and_then(|root| root.children().next());
+    first.map_or(2, |key| column(template, key.span().start as usize))
+}
+
+/// Whether functions are written in short form: in YAML, unless the file uses only long forms.
+pub(super) fn uses_short_forms(template: &Template) -> bool {
+    if template.syntax == Syntax::Json {
+        return false;
+    }
+    let mut has_long_form = false;
+    for call in template.nodes().filter_map(NodeRef::intrinsic) {
+        if call.is_short {
+            return true;
+        }
+        has_long_form |= call.name != "Condition";
+    }
+    !has_long_form
+}
+
+/// Where the line of an offset begins.
+pub(super) fn line_start(template: &Template, offset: usize) -> usize {
+    let before = &template.text.as_bytes()[..offset];
+    memchr::memrchr2(b'\n', b'\r', before).map_or(0, |position| position + 1)
+}
+
+/// The column of an offset in bytes, from 0.
+pub(super) fn column(template: &Template, offset: usize) -> usize {
+    let start = line_start(template, offset);
+    template.text[start..offset].trim_start_matches('\u{feff}').len()
+}
+
+/// The columns of blanks that the line of an offset begins with.
+pub(super) fn indentation(template: &Template, offset: usize) -> usize {
+    let line = &template.text[line_start(template, offset)..];
+    line.len() - line.trim_start_matches([' ', '\t']).len()
+}
+
+/// Whether only blanks stand before an offset on its line.
+pub(super) fn is_first_on_line(template: &Template, offset: usize) -> bool {
+    let start = line_start(template, offset);
+    template.text[start..offset].trim_start_matches('\u{feff}').bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+}

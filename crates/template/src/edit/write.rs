@@ -1,0 +1,239 @@
+//! Values as text.
+
+use super::Build;
+use super::reflow;
+use super::render::Renderer;
+use super::style::Quote;
+use crate::tree::{NodeRef, Syntax};
+
+/// A value in block style.
+pub(super) enum Written {
+    /// Goes on the line of its key or dash.
+    Inline(String),
+    /// Lines of their own, relative to the column where the value begins.
+    Lines(Vec<String>),
+    /// A tag on the line of its key or dash, and lines of their own.
+    Tagged(String, Vec<String>),
+}
+
+impl Renderer<'_> {
+    /// A value in block style. `quote` is how its texts are quoted.
+    pub(super) fn write_block(&self, build: &Build, quote: Quote) -> Written {
+        match build {
+            Build::Text(text) => Written::Inline(self.scalar(text, quote, Place::Block)),
+            Build::Mapping(entries) => Written::Lines(entries.iter().flat_map(|(key, value)| self.entry_lines(key, value, quote)).collect()),
+            Build::Sequence(items) if items.iter().all(|item| self.is_moved_flow_item(item)) && !items.is_empty() => {
+                Written::Inline(self.write_flow(build, quote))
+            }
+            Build::Sequence(items) => Written::Lines(items.iter().flat_map(|item| self.item_lines(item, quote)).collect()),
+            Build::Call(name, argument) if self.style.short_forms => match self.write_block(argument, quote) {
+                Written::Inline(text) => Written::Inline(format!("!{name} {text}")),
+                Written::Lines(lines) => Written::Tagged(format!("!{name}"), lines),
+                // A value has one tag: the inner function takes the long form, which `Expected` says too.
+                Written::Tagged(tag, lines) => Written::Tagged(format!("!{name}"), long_form(&tag, lines)),
+            },
+            Build::Call(name, argument) => Written::Lines(self.entry_lines(&long_name(name), argument, quote)),
+            Build::Moved(id) => self.write_moved(self.template.node(*id)),
+        }
+    }
+
+    /// A moved value on its own: an item without its dash.
+    fn write_moved(&self, item: NodeRef<'_>) -> Written {
+        let lines = self.moved_lines(item);
+        let mut lines = lines.into_iter();
+        let Some(first) = lines.next() else { return Written::Inline(String::new()) };
+        let Some(rest) = first.strip_prefix('-') else { return Written::Inline(reflow::flow_text(&self.expected_of(item), &self.style)) };
+        let text = rest.trim_start_matches(' ');
+        let offset = first.len() - text.len();
+        let more: Vec<String> = lines.map(|line| dedent(&line, offset)).collect();
+        if more.is_empty() {
+            return Written::Inline(text.to_owned());
+        }
+        Written::Lines(std::iter::once(text.to_owned()).chain(more).collect())
+    }
+
+    /// An entry of a block mapping.
+    pub(super) fn entry_lines(&self, key: &str, value: &Build, quote: Quote) -> Vec<String> {
+        let key = self.scalar(key, Quote::Plain, Place::Block);
+        let below = if matches!(value, Build::Sequence(_)) { self.style.list_indent } else { self.style.indent };
+        match self.write_block(value, quote) {
+            Written::Inline(text) => vec![format!("{key}: {text}")],
+            Written::Lines(lines) => under(format!("{key}:"), lines, below),
+            Written::Tagged(tag, lines) => under(format!("{key}: {tag}"), lines, self.style.indent),
+        }
+    }
+
+    /// An item of a block sequence, with its dash; a moved one with its comment lines.
+    pub(super) fn item_lines(&self, item: &Build, quote: Quote) -> Vec<String> {
+        if let Build::Moved(id) = item {
+            return self.moved_lines(self.template.node(*id));
+        }
+        match self.write_block(item, quote) {
+            Written::Inline(text) => vec![format!("- {text}")],
+            Written::Lines(lines) => {
+                let mut lines = lines.into_iter();
+                let first = format!("- {}", lines.next().unwrap_or_default());
+                under(first, lines.collect(), 2)
+            }
+            Written::Tagged(tag, lines) => under(format!("- {tag}"), lines, 2),
+        }
+    }
+
+    fn is_moved_flow_item(&self, build: &Build) -> bool {
+        let Build::Moved(id) = build else { return false };
+        self.template.node(*id).parent().is_some_and(|parent| parent.kind().is_flow())
+    }
+
+    /// A value on one line, inside brackets or JSON.
+    pub(super) fn write_flow(&self, build: &Build, quote: Quote) -> String {
+        match build {
+            Build::Text(text) => self.scalar(text, quote, Place::Flow),
+            Build::Mapping(entries) => {
+                let entries: Vec<String> = entries.iter().map(|(key, value)| self.flow_entry(key, value, quote)).collect();
+                format!("{{{}}}", entries.join(self.separator()))
+            }
+            Build::Sequence(items) => {
+                let items: Vec<String> = items.iter().map(|item| self.write_flow(item, quote)).collect();
+                format!("[{}]", items.join(self.separator()))
+            }
+            Build::Call(name, argument) if self.style.short_forms => format!("!{name} {}", self.write_flow(argument, quote)),
+            Build::Call(name, argument) => format!("{{{}}}", self.flow_entry(&long_name(name), argument, quote)),
+            Build::Moved(id) => self.moved_flow(self.template.node(*id)),
+        }
+    }
+
+    fn separator(&self) -> &'static str {
+        if self.is_minified { "," } else { ", " }
+    }
+
+    fn flow_entry(&self, key: &str, value: &Build, quote: Quote) -> String {
+        let key = self.scalar(key, Quote::Plain, Place::Flow);
+        let blank = if self.is_minified { "" } else { " " };
+        format!("{key}:{blank}{}", self.write_flow(value, quote))
+    }
+
+    /// A value inside brackets that stand over several lines: one element a line, functions on one line.
+    pub(super) fn write_flow_lines(&self, build: &Build, quote: Quote) -> Vec<String> {
+        let (open, close, elements): (_, _, Vec<Vec<String>>) = match build {
+            Build::Mapping(entries) => ("{", "}", entries.iter().map(|(key, value)| self.flow_entry_lines(key, value, quote)).collect()),
+            Build::Sequence(items) if !items.is_empty() => ("[", "]", items.iter().map(|item| self.write_flow_lines(item, quote)).collect()),
+            Build::Moved(id) => return self.moved_flow_lines(self.template.node(*id)),
+            Build::Call("If", argument) if !self.style.short_forms => ("{", "}", vec![self.flow_entry_lines("Fn::If", argument, quote)]),
+            _ => return vec![self.write_flow(build, quote)],
+        };
+        let count = elements.len();
+        let mut lines = vec![open.to_owned()];
+        for (index, mut element) in elements.into_iter().enumerate() {
+            if let Some(last) = element.last_mut().filter(|_| index + 1 < count) {
+                last.push(',');
+            }
+            lines.extend(element.into_iter().map(|line| indented(&line, self.style.indent)));
+        }
+        lines.push(close.to_owned());
+        lines
+    }
+
+    pub(super) fn flow_entry_lines(&self, key: &str, value: &Build, quote: Quote) -> Vec<String> {
+        let key = self.scalar(key, Quote::Plain, Place::Flow);
+        let mut lines = self.write_flow_lines(value, quote);
+        if let Some(first) = lines.first_mut() {
+            *first = format!("{key}: {first}");
+        }
+        lines
+    }
+
+    /// A text as a scalar: without quotes where it stays the same text for every parser.
+    pub(super) fn scalar(&self, text: &str, quote: Quote, place: Place) -> String {
+        if self.style.syntax == Syntax::Json {
+            return double_quoted(text);
+        }
+        let needs_escapes = text.chars().any(char::is_control);
+        if needs_escapes {
+            return double_quoted(text);
+        }
+        let quote = match quote {
+            Quote::Plain if stays_text(text, place) => return text.to_owned(),
+            Quote::Plain => self.style.quote,
+            other => other,
+        };
+        match quote {
+            Quote::Double => double_quoted(text),
+            Quote::Plain | Quote::Single => format!("'{}'", text.replace('\'', "''")),
+        }
+    }
+}
+
+/// Where a scalar stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Block,
+    Flow,
+}
+
+/// Whether a text means itself without quotes, to parsers of YAML 1.1 and 1.2 alike.
+pub(super) fn stays_text(text: &str, place: Place) -> bool {
+    let Some(first) = text.chars().next() else { return false };
+    let is_indicator = "-?:,[]{}#&*!|>'\"%@`~=<".contains(first) || first.is_whitespace();
+    let ends_badly = text.ends_with(|last: char| last.is_whitespace() || last == ':');
+    let has_break = text.contains(": ") || text.contains(" #") || text.contains(['\t', '\n', '\r']) || text.contains(|c: char| !c.is_ascii());
+    // `${AWS::Region}` is fine in block style.
+    let has_flow_indicator = place == Place::Flow && text.contains([',', '[', ']', '{', '}']);
+    let colon_in_flow = place == Place::Flow && [":,", ":[", ":]", ":{", ":}"].iter().any(|bad| text.contains(bad));
+    !(is_indicator || ends_badly || has_break || has_flow_indicator || colon_in_flow || looks_typed(text))
+}
+
+/// Whether a plain text would be a number, a boolean, nothing or a date to some parser.
+pub(super) fn looks_typed(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let is_word = matches!(lower.as_str(), "" | "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n" | ".inf" | "-.inf" | "+.inf" | ".nan");
+    let starts_like_number = text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'));
+    let is_numeric = starts_like_number && text.chars().all(|c| c.is_ascii_hexdigit() || "+-._:xobTZ ".contains(c));
+    is_word || is_numeric
+}
+
+fn double_quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '"' => quoted.push_str("\\\""),
+            '\\' => quoted.push_str("\\\\"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            control if control.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(control))),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    quoted
+}
+
+pub(super) fn quoted(text: &str) -> String {
+    double_quoted(text)
+}
+
+/// The long form's key.
+pub(super) fn long_name(name: &str) -> String {
+    if matches!(name, "Ref" | "Condition") { name.to_owned() } else { format!("Fn::{name}") }
+}
+
+fn long_form(tag: &str, lines: Vec<String>) -> Vec<String> {
+    under(format!("{}:", long_name(tag.trim_start_matches('!'))), lines, 2)
+}
+
+/// A first line, and further lines below it.
+fn under(first: String, lines: Vec<String>, indent: usize) -> Vec<String> {
+    std::iter::once(first).chain(lines.into_iter().map(|line| indented(&line, indent))).collect()
+}
+
+/// A line further to the right; an empty line stays empty.
+pub(super) fn indented(line: &str, columns: usize) -> String {
+    if line.is_empty() { String::new() } else { format!("{:columns$}{line}", "") }
+}
+
+/// A line further to the left, as far as it has blanks.
+pub(super) fn dedent(line: &str, columns: usize) -> String {
+    let blanks = line.len() - line.trim_start_matches(' ').len();
+    line[blanks.min(columns)..].to_owned()
+}
