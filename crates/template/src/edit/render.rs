@@ -239,7 +239,12 @@ impl<'t> Renderer<'t> {
             } else {
                 self.write_flow(build, quote)
             };
-            return TextEdit { span, text: if is_empty { format!(" {text}") } else { text } };
+            let prefix = match (is_empty, value.indicator()) {
+                (true, Some(_)) => " ",
+                (true, None) if !self.is_item(value) => ": ",
+                _ => "",
+            };
+            return TextEdit { span, text: format!("{prefix}{text}") };
         }
         let after_indicator = value.indicator().map_or(span.start, |indicator| indicator + 1);
         let between = &self.template.text[after_indicator as usize..span.start as usize];
