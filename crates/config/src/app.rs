@@ -1,0 +1,62 @@
+//! `[apps.…]`
+
+use std::collections::BTreeMap;
+
+use byref_template::Location;
+
+use crate::environment::check_name;
+use crate::model::{App, ExecutionRole, Scheme, SecretLine, TemplatePath};
+use crate::reader::Reader;
+use crate::secret_line::read_containers;
+use crate::tree::{Entry, Table};
+
+const KEYS: [&str; 8] = ["templates", "stack", "containers", "task-definitions", "scheme", "execution-role", "secrets", "environments"];
+
+impl App {
+    pub(crate) fn read(reader: &mut Reader, name: &str, entry: &Entry, is_environment: impl Fn(&mut Reader, &str, Location)) -> Option<Self> {
+        let table = reader.as_table(name, entry)?;
+        reader.unknown_keys(table, &KEYS, "an application");
+        check_name(reader, name, entry.key);
+        let templates = reader.texts(table, "templates").into_iter().map(|(path, location)| TemplatePath { path, location }).collect();
+        let stack = reader.text(table, "stack").and_then(|(text, location)| {
+            let shape = text.replace("{environment}", "e");
+            let fits = shape.starts_with(|first: char| first.is_ascii_alphabetic()) && shape.len() <= 128 && shape.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+            if !fits {
+                reader.error("bad-value", "`stack` is not the name of a stack", location, "a stack's name has letters, digits and hyphens, and begins with a letter; `{environment}` stands for the environment's name");
+            }
+            fits.then(|| text.to_owned())
+        });
+        let task_definitions = read_task_definitions(reader, table);
+        let scheme = reader.word(table, "scheme", &[("value", Scheme::Value), ("reference", Scheme::Reference)]);
+        let execution_role = reader.word(table, "execution-role", &[("external", ExecutionRole::External), ("checked", ExecutionRole::Checked)]);
+        let containers = read_containers(reader, table);
+        let lines = read_lines(reader, table);
+        let mut environment_lines = BTreeMap::new();
+        let tables = reader.table(table, "environments").cloned().unwrap_or_default();
+        for (environment, entry) in tables.in_order() {
+            is_environment(reader, environment, entry.key);
+            let Some(table) = reader.as_table(environment, entry) else { continue };
+            reader.unknown_keys(table, &["secrets"], "an application's environment");
+            environment_lines.insert(environment.to_owned(), read_lines(reader, table));
+        }
+        let execution_role = execution_role.map_or(ExecutionRole::Checked, |(role, _)| role);
+        Some(Self { name: name.to_owned(), templates, stack, containers, task_definitions, scheme, execution_role, location: entry.key, lines, environment_lines })
+    }
+}
+
+fn read_task_definitions(reader: &mut Reader, table: &Table) -> Vec<String> {
+    let mut ids = Vec::new();
+    for (text, location) in reader.texts(table, "task-definitions") {
+        if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            ids.push(text);
+        } else {
+            reader.error("bad-value", "`task-definitions` holds something that is no logical id", location, "write the resource's name in the template, which has only letters and digits");
+        }
+    }
+    ids
+}
+
+fn read_lines(reader: &mut Reader, table: &Table) -> Vec<SecretLine> {
+    let Some(secrets) = reader.table(table, "secrets") else { return Vec::new() };
+    secrets.in_order().into_iter().filter_map(|(name, entry)| SecretLine::read(reader, name, entry)).collect()
+}

@@ -1,0 +1,128 @@
+//! From files to a configuration.
+
+use std::collections::BTreeMap;
+
+use byref_template::{Diagnostic, Location, Severity, SourceId};
+
+use crate::flag::Flag;
+use crate::model::{App, DeployConfig, Environment, Grant, GrantScope, ReferenceForm, RewriteSettings, Target};
+use crate::names::NamePatterns;
+use crate::reader::{Reader, closest};
+use crate::tree::{Table, read};
+
+/// A file of the configuration.
+#[derive(Clone, Copy)]
+pub struct ConfigFile<'t> {
+    /// The text that messages point into.
+    pub source: SourceId,
+    /// The text.
+    pub text: &'t str,
+}
+
+const KEYS: [&str; 6] = ["include", "environments", "names", "flag", "rewrite", "apps"];
+
+/// The paths that a file includes, with the places of their strings, relative to the file's folder. What is wrong
+/// with the file is [`parse`]'s to say.
+pub fn includes(file: ConfigFile<'_>) -> Vec<(String, Location)> {
+    let table = read(file.source, file.text, &mut Vec::new());
+    Reader::default().texts(&table, "include")
+}
+
+/// Reads the root file, which comes first, and the files that it includes, the more important ones first.
+///
+/// All mistakes come in one report, in the order of the files. There is no configuration when one of them is an error.
+pub fn parse(files: &[ConfigFile<'_>]) -> (Option<DeployConfig>, Vec<Diagnostic>) {
+    let mut reader = Reader::default();
+    let mut root = Table::default();
+    for file in files {
+        let table = read(file.source, file.text, &mut reader.mistakes);
+        root.include(table);
+    }
+    let config = read_root(&mut reader, &root);
+    check_references(&mut reader, &config);
+    let mut mistakes = reader.mistakes;
+    mistakes.sort_by(|a, b| (a.primary.location, a.code, &a.message).cmp(&(b.primary.location, b.code, &b.message)));
+    mistakes.dedup();
+    let is_valid = mistakes.iter().all(|mistake| mistake.severity != Severity::Error);
+    (is_valid.then_some(config), mistakes)
+}
+
+fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
+    reader.unknown_keys(root, &KEYS, "the configuration");
+    let _ = reader.texts(root, "include");
+    let tables = reader.table(root, "environments").cloned().unwrap_or_default();
+    let names: Vec<String> = tables.entries.keys().cloned().collect();
+    let is_environment = |reader: &mut Reader, name: &str, location: Location| {
+        if !names.iter().any(|known| known == name) {
+            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+            let help = match closest(name, &known) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "declare it under `[environments]`".to_owned(),
+            };
+            reader.error("unknown-environment", format!("there is no environment `{}`", crate::reader::shown_key(name)), location, help);
+        }
+    };
+    let environments = tables.in_order().into_iter().filter_map(|(name, entry)| Some((name.to_owned(), Environment::read(reader, name, entry)?))).collect();
+    let names_table = reader.table(root, "names").cloned().unwrap_or_default();
+    let patterns = NamePatterns::read(reader, &names_table);
+    let flag_table = reader.table(root, "flag").cloned().unwrap_or_default();
+    let flag = Flag::read(reader, &flag_table, is_environment);
+    let rewrite_table = reader.table(root, "rewrite").cloned().unwrap_or_default();
+    let rewrite = read_rewrite(reader, &rewrite_table);
+    let app_tables = reader.table(root, "apps").cloned().unwrap_or_default();
+    let mut apps = BTreeMap::new();
+    for (name, entry) in app_tables.in_order() {
+        if let Some(app) = App::read(reader, name, entry, is_environment) {
+            apps.insert(name.to_owned(), app);
+        }
+    }
+    DeployConfig { environments, names: patterns, flag, rewrite, apps }
+}
+
+fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
+    reader.unknown_keys(table, &["reference", "grant", "grant-scope", "environment-parameter"], "`[rewrite]`");
+    let reference = reader.word(table, "reference", &[("pseudo", ReferenceForm::Pseudo), ("literal", ReferenceForm::Literal)]);
+    let grant = reader.word(table, "grant", &[("auto", Grant::Auto), ("never", Grant::Never)]);
+    let grant_scope = reader.word(table, "grant-scope", &[("exact", GrantScope::Exact), ("application", GrantScope::Application)]);
+    let environment_parameter = reader.text(table, "environment-parameter").and_then(|(text, location)| {
+        let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        if !fits {
+            reader.error("bad-value", "`environment-parameter` is not the name of a template parameter", location, "it has only letters and digits");
+        }
+        fits.then(|| (text.to_owned(), location))
+    });
+    RewriteSettings {
+        reference: reference.map_or_else(ReferenceForm::default, |(form, _)| form),
+        grant: grant.map_or_else(Grant::default, |(grant, _)| grant),
+        grant_scope: grant_scope.map_or_else(GrantScope::default, |(scope, _)| scope),
+        environment_parameter,
+    }
+}
+
+/// What only line and environment together show: names that grow too long, ARNs of other accounts and Regions.
+fn check_references(reader: &mut Reader, config: &DeployConfig) {
+    for app in config.apps.values() {
+        for environment in config.environments.values() {
+            for line in app.secrets(Some(&environment.name)) {
+                if let Err(error) = config.reference(app, environment, line) {
+                    let message = format!("the parameter name of `{}` in `{}` is not valid: {error}", line.name, environment.name);
+                    reader.error("bad-name", message, line.location, "shorten the key, or change the pattern in `[names]`");
+                }
+                let Target::Arn(arn) = &line.target else { continue };
+                if arn.account != environment.account {
+                    let diagnostic = Diagnostic::error("other-account", format!("`{}` refers to another account than that of `{}`: ECS can't read it", line.name, environment.name), line.location);
+                    let help = "share the value through a parameter of the environment's own account, or override the line for that environment";
+                    reader.mistakes.push(diagnostic.labelled("asked for here").with(environment.location, "the environment").help(help));
+                } else if arn.partition != environment.partition {
+                    reader.error("other-partition", format!("`{}` refers to another partition than that of `{}`", line.name, environment.name), line.location, "use the environment's partition");
+                } else if !environment.regions.contains(&arn.region) {
+                    let diagnostic = Diagnostic::warning("other-region", format!("`{}` refers to `{}`, which is none of the Regions of `{}`", line.name, arn.region, environment.name), line.location);
+                    reader.mistakes.push(diagnostic.help("a task in another Region reads the parameter across Regions: give a key instead"));
+                } else if environment.regions.len() > 1 {
+                    let diagnostic = Diagnostic::warning("other-region", format!("`{}` refers to `{}` in every Region of `{}`", line.name, arn.region, environment.name), line.location);
+                    reader.mistakes.push(diagnostic.help("a task in another Region reads the parameter across Regions: give a key instead"));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Reading tables key by key, with a message for each thing that is wrong.
+
+use std::str::FromStr;
+
+use byref_template::{Diagnostic, Location};
+
+use crate::tree::{Entry, Node, Table, Value};
+
+/// Collects what is wrong.
+#[derive(Default)]
+pub(crate) struct Reader {
+    pub(crate) mistakes: Vec<Diagnostic>,
+}
+
+impl Reader {
+    pub(crate) fn error(&mut self, code: &'static str, message: impl Into<String>, location: Location, help: impl Into<String>) {
+        self.mistakes.push(Diagnostic::error(code, message, location).help(help));
+    }
+
+    /// Reports keys that are none of `known`, with the one that was probably meant.
+    pub(crate) fn unknown_keys(&mut self, table: &Table, known: &[&str], place: &str) {
+        for (name, entry) in table.in_order() {
+            if known.contains(&name) {
+                continue;
+            }
+            let help = match closest(name, known) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("{place} takes: {}", known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
+            };
+            self.error("unknown-key", format!("{place} has no key `{}`", shown_key(name)), entry.key, help);
+        }
+    }
+
+    fn wrong_type(&mut self, name: &str, node: &Node, wanted: &str) {
+        self.error("wrong-type", format!("`{name}` is {}, not {wanted}", node.value.kind()), node.location, format!("write {wanted}"));
+    }
+
+    /// A string.
+    pub(crate) fn text<'t>(&mut self, table: &'t Table, name: &str) -> Option<(&'t str, Location)> {
+        let entry = table.entries.get(name)?;
+        match &entry.node.value {
+            Value::Text(text) => Some((text, entry.node.location)),
+            _ => {
+                self.wrong_type(name, &entry.node, "a string");
+                None
+            }
+        }
+    }
+
+    /// A string with a grammar.
+    pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(&mut self, table: &Table, name: &str, help: &str) -> Option<(T, Location)> {
+        let (text, location) = self.text(table, name)?;
+        match text.parse() {
+            Ok(value) => Some((value, location)),
+            Err(error) => {
+                self.error("bad-value", format!("the value of `{name}` is {error}"), location, help);
+                None
+            }
+        }
+    }
+
+    /// One of some words.
+    pub(crate) fn word<T: Copy>(&mut self, table: &Table, name: &str, words: &[(&str, T)]) -> Option<(T, Location)> {
+        let (text, location) = self.text(table, name)?;
+        if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+            return Some((*value, location));
+        }
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ");
+        let help = closest(text, &known).map_or_else(|| format!("write {listed}"), |meant| format!("did you mean `{meant}`?"));
+        self.error("bad-value", format!("`{name}` is {listed}"), location, help);
+        None
+    }
+
+    pub(crate) fn boolean(&mut self, table: &Table, name: &str) -> Option<bool> {
+        let entry = table.entries.get(name)?;
+        match entry.node.value {
+            Value::Boolean(boolean) => Some(boolean),
+            _ => {
+                self.wrong_type(name, &entry.node, "`true` or `false`");
+                None
+            }
+        }
+    }
+
+    /// A list of strings.
+    pub(crate) fn texts(&mut self, table: &Table, name: &str) -> Vec<(String, Location)> {
+        let Some(entry) = table.entries.get(name) else { return Vec::new() };
+        let Value::Array(items) = &entry.node.value else {
+            self.wrong_type(name, &entry.node, "a list of strings");
+            return Vec::new();
+        };
+        let mut texts: Vec<(String, Location)> = Vec::new();
+        for item in items {
+            match &item.value {
+                Value::Text(text) => {
+                    if let Some((_, first)) = texts.iter().find(|(known, _)| known == text) {
+                        let duplicate = Diagnostic::error("duplicate", format!("`{name}` lists something twice"), item.location);
+                        self.mistakes.push(duplicate.labelled("again here").with(*first, "first here").help("remove one of the two"));
+                    } else {
+                        texts.push((text.clone(), item.location));
+                    }
+                }
+                _ => self.wrong_type(name, item, "a string"),
+            }
+        }
+        texts
+    }
+
+    /// A table.
+    pub(crate) fn table<'t>(&mut self, table: &'t Table, name: &str) -> Option<&'t Table> {
+        let entry = table.entries.get(name)?;
+        self.as_table(name, entry)
+    }
+
+    pub(crate) fn as_table<'t>(&mut self, name: &str, entry: &'t Entry) -> Option<&'t Table> {
+        match &entry.node.value {
+            Value::Table(table) => Some(table),
+            _ => {
+                self.wrong_type(&shown_key(name), &entry.node, "a table");
+                None
+            }
+        }
+    }
+}
+
+/// A key as messages show it: a key that is no plain word may be something pasted.
+pub(crate) fn shown_key(name: &str) -> String {
+    let is_word = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    if is_word && !crate::pasted::looks_random(name) { name.to_owned() } else { byref_parameter::MASK.to_owned() }
+}
+
+/// The known word that a misspelt one was probably meant to be.
+pub(crate) fn closest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
+    let scored = known.iter().map(|key| (strsim::damerau_levenshtein(&name.to_lowercase().replace('_', "-"), key), *key));
+    scored.filter(|(distance, key)| *distance <= key.len() / 3 + 1).min_by_key(|(distance, _)| *distance).map(|(_, key)| key)
+}

@@ -1,0 +1,159 @@
+//! A line of `[apps.….secrets]`.
+
+use byref_parameter::{ArnError, NameError, ParameterName};
+use byref_template::Location;
+
+use crate::model::{ComputedValues, ContainerSelector, Scope, SecretLine, Target};
+use crate::pasted::{Suspicion, suspect};
+use crate::reader::Reader;
+use crate::tree::{Entry, Table, Value};
+
+const KEYS: [&str; 6] = ["key", "name", "scope", "containers", "replace-computed", "log-option"];
+const SCOPES: [(&str, Scope); 4] = [("app", Scope::App), ("environment", Scope::Environment), ("shared-app", Scope::SharedApp), ("shared", Scope::Shared)];
+const TARGET_HELP: &str = "write a key (`db-password`), a full name (`/production/db-password`), or an ARN; never the value itself";
+
+impl SecretLine {
+    pub(crate) fn read(reader: &mut Reader, name: &str, entry: &Entry) -> Option<Self> {
+        let location = entry.node.location;
+        let is_name = !name.is_empty() && !name.contains(['=', '\0']) && !name.contains(char::is_whitespace);
+        if !is_name {
+            reader.error("bad-name", "not the name of an environment variable", entry.key, "a name holds no blanks and no `=`");
+            return None;
+        }
+        let mut line = Self {
+            name: name.to_owned(),
+            target: Target::Key { key: derived_key(name), scope: Scope::App },
+            containers: Vec::new(),
+            computed: ComputedValues::Refuse,
+            log_option: None,
+            location,
+            name_location: entry.key,
+        };
+        match &entry.node.value {
+            Value::Boolean(true) => {}
+            Value::Text(text) => line.target = read_target(reader, name, text, location, Scope::App)?,
+            Value::Table(table) => line.read_table(reader, table)?,
+            other => {
+                reader.error("wrong-type", format!("`{name}` is {}, not a key", if matches!(other, Value::Boolean(_)) { "`false`" } else { other.kind() }), location, "write `true`, a key in quotes, or a table: `{ key = \"…\" }`");
+                return None;
+            }
+        }
+        if let Target::Key { key, .. } = &line.target {
+            check_key(reader, name, key, location)?;
+        }
+        Some(line)
+    }
+
+    fn read_table(&mut self, reader: &mut Reader, table: &Table) -> Option<()> {
+        reader.unknown_keys(table, &KEYS, "a secret line");
+        let scope = reader.word(table, "scope", &SCOPES);
+        let key = reader.text(table, "key");
+        let full = reader.text(table, "name");
+        let name = self.name.clone();
+        self.target = match (key, full) {
+            (Some((_, first)), Some((_, second))) => {
+                let diagnostic = byref_template::Diagnostic::error("two-targets", format!("`{name}` has both `key` and `name`"), second);
+                reader.mistakes.push(diagnostic.with(first, "the key").help("a line refers to one parameter: remove one of the two"));
+                return None;
+            }
+            (Some((text, location)), None) => read_target(reader, &name, text, location, scope.map_or(Scope::App, |(scope, _)| scope))?,
+            (None, Some((text, location))) => {
+                suspicious(reader, &name, text, location)?;
+                Target::Name(valid_name(reader, &name, text, location)?)
+            }
+            (None, None) => Target::Key { key: derived_key(&name), scope: scope.map_or(Scope::App, |(scope, _)| scope) },
+        };
+        if let (Some((_, place)), false) = (scope, matches!(self.target, Target::Key { .. })) {
+            reader.error("useless-scope", format!("`{name}` gives a full name, to which a scope says nothing"), place, "remove `scope`, or give a key");
+        }
+        self.containers = read_containers(reader, table);
+        if reader.boolean(table, "replace-computed") == Some(true) {
+            self.computed = ComputedValues::Replace;
+        }
+        self.log_option = reader.text(table, "log-option").map(|(text, _)| text.to_owned());
+        Some(())
+    }
+}
+
+/// `SESSION_SECRET` is kept under `session-secret`.
+fn derived_key(name: &str) -> String {
+    name.to_ascii_lowercase().replace('_', "-")
+}
+
+pub(crate) fn read_containers(reader: &mut Reader, table: &Table) -> Vec<ContainerSelector> {
+    let mut containers = Vec::new();
+    for (text, location) in reader.texts(table, "containers") {
+        match text.parse() {
+            Ok(container) => containers.push(container),
+            Err(error) => reader.error("bad-value", format!("`containers` holds something that is {error}"), location, "write the container's `Name`, or `WebTask[0]` for the first container of the task definition `WebTask`"),
+        }
+    }
+    containers
+}
+
+fn read_target(reader: &mut Reader, name: &str, text: &str, location: Location, scope: Scope) -> Option<Target> {
+    if text.starts_with("arn:") {
+        return read_arn(reader, name, text, location);
+    }
+    suspicious(reader, name, text, location)?;
+    if text.starts_with('/') {
+        return Some(Target::Name(valid_name(reader, name, text, location)?));
+    }
+    Some(Target::Key { key: text.to_owned(), scope })
+}
+
+fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
+    match suspect(text) {
+        None => Some(()),
+        Some(Suspicion::Edge) => {
+            reader.error("stray-character", format!("the key of `{name}` has a blank, a line break or a back-tick at one of its ends"), location, "remove it");
+            None
+        }
+        Some(Suspicion::Pasted) => {
+            reader.error("pasted-value", format!("what stands at `{name}` is not a parameter's key: it looks like a value"), location, TARGET_HELP);
+            None
+        }
+    }
+}
+
+fn check_key(reader: &mut Reader, name: &str, key: &str, location: Location) -> Option<()> {
+    // A key is one or more levels of a name: judged as a name below another level.
+    match format!("/x/{key}").parse::<ParameterName>() {
+        Ok(_) => Some(()),
+        Err(error) => {
+            let help = if error == NameError::Selector { "put the version into the key (`db-password-v2`)" } else { TARGET_HELP };
+            reader.error(code_of(error), format!("the key of `{name}` is not valid: {error}"), location, help);
+            None
+        }
+    }
+}
+
+fn code_of(error: NameError) -> &'static str {
+    if error == NameError::Selector { "version-selector" } else { "bad-name" }
+}
+
+fn valid_name(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<ParameterName> {
+    match text.parse() {
+        Ok(parameter) => Some(parameter),
+        Err(error) => {
+            reader.error(code_of(error), format!("the parameter name of `{name}` is not valid: {error}"), location, TARGET_HELP);
+            None
+        }
+    }
+}
+
+fn read_arn(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<Target> {
+    let target = match text.parse() {
+        Ok(arn) => Ok(Target::Arn(arn)),
+        Err(ArnError::Service) => text.parse().map(Target::SecretsManager),
+        Err(error) => Err(error),
+    };
+    match target {
+        Ok(target) => Some(target),
+        Err(error) => {
+            let code = if error == ArnError::Name(NameError::Selector) { "version-selector" } else { "bad-arn" };
+            reader.error(code, format!("the ARN of `{name}` is not valid: {error}"), location, "for example `arn:aws:ssm:us-west-2:111122223333:parameter/production/db-password`");
+            None
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The files as one tree: what stands in the root file wins over what it includes.
+
+use std::collections::BTreeMap;
+
+use byref_template::{Diagnostic, Location, SourceId, Span};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// A value with its place.
+#[derive(Clone)]
+pub(crate) struct Node {
+    pub(crate) value: Value,
+    pub(crate) location: Location,
+}
+
+#[derive(Clone)]
+pub(crate) enum Value {
+    Text(String),
+    Boolean(bool),
+    Array(Vec<Node>),
+    Table(Table),
+    /// A number or a date, which no key takes.
+    Other(&'static str),
+}
+
+impl Value {
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a string",
+            Self::Boolean(_) => "a boolean",
+            Self::Array(_) => "an array",
+            Self::Table(_) => "a table",
+            Self::Other(kind) => kind,
+        }
+    }
+}
+
+/// Entries by key.
+#[derive(Clone, Default)]
+pub(crate) struct Table {
+    pub(crate) entries: BTreeMap<String, Entry>,
+}
+
+#[derive(Clone)]
+pub(crate) struct Entry {
+    pub(crate) key: Location,
+    pub(crate) node: Node,
+}
+
+impl Table {
+    /// The entries in the order of the files.
+    pub(crate) fn in_order(&self) -> Vec<(&str, &Entry)> {
+        let mut entries: Vec<(&str, &Entry)> = self.entries.iter().map(|(name, entry)| (name.as_str(), entry)).collect();
+        entries.sort_by_key(|(_, entry)| entry.key);
+        entries
+    }
+
+    /// Takes over what this table does not say itself.
+    pub(crate) fn include(&mut self, other: Table) {
+        for (name, entry) in other.entries {
+            match self.entries.get_mut(&name) {
+                None => {
+                    self.entries.insert(name, entry);
+                }
+                Some(Entry { node: Node { value: Value::Table(own), .. }, .. }) => {
+                    if let Value::Table(theirs) = entry.node.value {
+                        own.include(theirs);
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}
+
+/// Reads one file; what is wrong with it as TOML is among the messages, the rest is read all the same.
+pub(crate) fn read(source: SourceId, text: &str, mistakes: &mut Vec<Diagnostic>) -> Table {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    for error in errors {
+        let span = error.span().map_or(Span::at(0), Span::from);
+        let location = Location { source, span };
+        // TOML's own messages name what is expected, never what is there.
+        let message = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
+        let is_duplicate = message.contains("duplicate key");
+        let help = if is_duplicate { "one line for each key: remove one of them" } else { "strings stand in double quotes, tables in square brackets" };
+        let code = if is_duplicate { "duplicate-key" } else { "toml" };
+        mistakes.push(Diagnostic::error(code, message, location).help(help));
+    }
+    convert_table(source, table.get_ref())
+}
+
+/// Recursion is bounded by the TOML parser's own limit.
+fn convert_table(source: SourceId, table: &DeTable<'_>) -> Table {
+    let mut result = Table::default();
+    for (key, value) in table {
+        let location = Location { source, span: Span::from(key.span()) };
+        let entry = Entry { key: location, node: convert(source, value) };
+        result.entries.insert(key.get_ref().to_string(), entry);
+    }
+    result
+}
+
+fn convert(source: SourceId, value: &Spanned<DeValue<'_>>) -> Node {
+    let location = Location { source, span: Span::from(value.span()) };
+    let value = match value.get_ref() {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Boolean(boolean) => Value::Boolean(*boolean),
+        DeValue::Array(items) => Value::Array(items.iter().map(|item| convert(source, item)).collect()),
+        DeValue::Table(table) => Value::Table(convert_table(source, table)),
+        DeValue::Integer(_) | DeValue::Float(_) => Value::Other("a number"),
+        DeValue::Datetime(_) => Value::Other("a date"),
+    };
+    Node { value, location }
+}
