@@ -47,7 +47,7 @@ fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<()
         return Err("it is in another language".to_owned());
     }
     let Some(expected) = Expected::root(template, changes) else { return Err("it is empty".to_owned()) };
-    prove_text(expected, &result)?;
+    prove_text(expected.clone(), &result)?;
     let text = output.strip_prefix('\u{feff}').unwrap_or(output);
     match template.syntax() {
         Syntax::Yaml => {
