@@ -1,3 +1,28 @@
-//! byref
+//! `byref`: secrets by reference.
+//!
+//! What was typed ([`args`]) becomes what it means ([`project`]), runs ([`commands`]), is shown ([`render`]), and ends
+//! in an exit code: 0 done, 1 differences where they were asked for, 2 the input is wrong. A closed pipe is a success.
 #![forbid(unsafe_code)]
-fn main() {}
+
+mod args;
+mod commands;
+mod failure;
+mod mask;
+mod output;
+mod project;
+mod read;
+mod render;
+mod write;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let arguments = args::Arguments::parse();
+    arguments.common.color.write_global();
+    match commands::run(&arguments) {
+        Ok(outcome) => outcome.exit_code(),
+        Err(failure) => failure.report(),
+    }
+}

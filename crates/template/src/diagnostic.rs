@@ -39,6 +39,13 @@ pub struct Sources {
     sources: Vec<Source>,
 }
 
+impl std::fmt::Debug for Sources {
+    /// Shows no text.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_list().entries(self.sources.iter().map(Source::name)).finish()
+    }
+}
+
 impl Sources {
     /// No texts yet.
     pub fn new() -> Self {

@@ -1,0 +1,195 @@
+//! What is typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Secrets by reference: rewrites the ECS task definitions of CloudFormation templates so that containers get
+/// `Secrets`/`ValueFrom` references where they used to get values.
+#[derive(Parser)]
+#[command(name = "byref", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "Exit codes: 0 done · 1 differences, where they were asked for · 2 the input is wrong")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) common: Common,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Options of every command.
+#[derive(Args)]
+pub(crate) struct Common {
+    /// The configuration [default: deploy.toml here or in a parent folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Coloured output
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// Only errors on standard error
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Says more: the files that are read
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal; NO_COLOR and CLICOLOR_FORCE are honoured
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    /// Makes this the choice of every stream.
+    pub(crate) fn write_global(self) {
+        let choice = match self {
+            Color::Auto => return,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Write a template with references instead of values
+    Rewrite(Rewrite),
+    /// Show what a rewrite would change, with every value masked
+    Preview(Preview),
+    /// Show the way of one secret: line, name, ARN, container, place in the template
+    Explain(Explain),
+    /// Show the scheme of every application, and which rule decided
+    Flag(FlagArguments),
+    /// Write a first deploy.toml from templates
+    Init(Init),
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Which application, where.
+#[derive(Args)]
+pub(crate) struct Selection {
+    /// The application [default: the only one, or the one that lists the template]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app: Option<String>,
+    /// The environment [default: the only one]
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+    /// The Region in which references are compared, and which literal ones name [default: the environment's first]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// The scheme, above every other rule of the flag
+    #[arg(long, value_enum, value_name = "SCHEME")]
+    pub(crate) scheme: Option<SchemeArgument>,
+    /// Whether a task definition without an execution role is an error (auto) or a warning (never)
+    #[arg(long, value_enum, value_name = "WHEN")]
+    pub(crate) grant: Option<GrantArgument>,
+    /// Remove template parameters whose last use goes
+    #[arg(long)]
+    pub(crate) prune_parameters: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemeArgument {
+    Value,
+    Reference,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum GrantArgument {
+    Auto,
+    Never,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:\n  byref rewrite -e production stacks/quiz-api.yaml > out.yaml\n  byref rewrite -e production --app quiz-api --in-place\n  byref rewrite -e production --check")]
+pub(crate) struct Rewrite {
+    /// The templates; `-` is standard input [default: those of the application]
+    #[arg(value_name = "TEMPLATE")]
+    pub(crate) templates: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// Write to a file; `-` is standard output
+    #[arg(short, long, value_name = "FILE", conflicts_with_all = ["output_dir", "in_place", "check"])]
+    pub(crate) output: Option<PathBuf>,
+    /// Write every template into a folder, under its path
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["in_place", "check"])]
+    pub(crate) output_dir: Option<PathBuf>,
+    /// Rewrite the files themselves
+    #[arg(long, conflicts_with = "check")]
+    pub(crate) in_place: bool,
+    /// Write nothing; exit with 1 if anything would change
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Preview {
+    /// The templates; `-` is standard input [default: those of the application]
+    #[arg(value_name = "TEMPLATE")]
+    pub(crate) templates: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// How it is shown
+    #[arg(long, value_enum, default_value_t = PreviewFormat::Text, value_name = "FORMAT")]
+    pub(crate) format: PreviewFormat,
+    /// Exit with 1 if anything would change
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PreviewFormat {
+    Text,
+    Json,
+    Markdown,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Args)]
+pub(crate) struct Explain {
+    /// The name of the environment variable
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
+    /// How it is shown
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct FlagArguments {
+    /// Only this application
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app: Option<String>,
+    /// Only this environment
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+    /// How it is shown
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub(crate) format: Format,
+}
+
+#[derive(Args)]
+pub(crate) struct Init {
+    /// The templates
+    #[arg(value_name = "TEMPLATE", required = true)]
+    pub(crate) templates: Vec<PathBuf>,
+    /// Write to a file that does not exist yet [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}

@@ -1,0 +1,150 @@
+//! `byref explain`
+
+use std::fmt::Write as _;
+
+use byref_config::{Reference, SecretLine, Target};
+use byref_parameter::ParameterArn;
+use serde::Serialize;
+
+use super::rewrite::rewrite_all;
+use super::shown;
+use crate::args::{Common, Explain, Format};
+use crate::failure::{Failure, Outcome};
+use crate::output::write_bytes;
+use crate::project::{Choice, Project, closest, listed};
+use crate::render::diagnostic::report;
+use crate::render::summary::outcome;
+
+/// The way of one secret. As JSON, keys are only ever added.
+#[derive(Serialize)]
+struct Way {
+    name: String,
+    line: String,
+    app: String,
+    environment: String,
+    scope: Option<&'static str>,
+    pattern: Option<String>,
+    reference: String,
+    arns: Vec<ArnOf>,
+    scheme: &'static str,
+    rule: &'static str,
+    rule_line: Option<String>,
+    containers: Vec<ContainerOf>,
+}
+
+#[derive(Serialize)]
+struct ArnOf {
+    region: String,
+    arn: String,
+}
+
+#[derive(Serialize)]
+struct ContainerOf {
+    task_definition: String,
+    container: String,
+    place: String,
+    outcome: String,
+}
+
+pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure> {
+    let mut project = Project::load(common)?;
+    let (paths, name) = {
+        let choice = project.choose(&options.selection, &[])?;
+        let paths = choice.app.templates.iter().map(|template| project.folder.join(&template.path)).collect::<Vec<_>>();
+        (paths, find(&choice, &options.name)?.name.clone())
+    };
+    let documents = project.documents(&paths)?;
+    let choice = project.choose(&options.selection, &[])?;
+    let line = find(&choice, &name)?;
+    let rewritten = rewrite_all(&project, &choice, &documents);
+    let mut way = way(&project, &choice, line);
+    for binding in rewritten.plan.bindings.iter().filter(|binding| binding.secret == name) {
+        way.containers.push(ContainerOf {
+            task_definition: binding.task_definition.clone(),
+            container: binding.container.clone(),
+            place: project.sources.position(binding.location),
+            outcome: outcome(binding),
+        });
+    }
+    let text = match options.format {
+        Format::Json => format!("{}\n", serde_json::to_string_pretty(&way).map_err(|error| Failure::Output(error.into()))?),
+        Format::Text => text(&way),
+    };
+    write_bytes(&text)?;
+    let own: Vec<_> = rewritten.diagnostics.into_iter().filter(|diagnostic| diagnostic.message.contains(&format!("`{name}`"))).collect();
+    if crate::project::has_errors(&own) {
+        return Err(project.mistakes(own));
+    }
+    report(&project.sources, &own, shown(common));
+    Ok(Outcome::Done)
+}
+
+fn find<'c>(choice: &Choice<'c>, name: &str) -> Result<&'c SecretLine, Failure> {
+    let lines = choice.app.secrets(Some(&choice.environment.name));
+    lines.iter().find(|line| line.name == name).copied().ok_or_else(|| {
+        let names = lines.iter().map(|line| line.name.as_str());
+        let help = match closest(name, names.clone()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("its secrets are {}", listed(names.map(str::to_owned))),
+        };
+        Failure::usage(format!("`{}` has no secret `{name}`", choice.app.name), help)
+    })
+}
+
+fn way(project: &Project, choice: &Choice<'_>, line: &SecretLine) -> Way {
+    let config = &project.config;
+    let environment = choice.environment;
+    let (scope, pattern) = match &line.target {
+        Target::Key { scope, .. } => (Some(scope.word()), Some(config.names.pattern(*scope).to_owned())),
+        Target::Name(_) | Target::Arn(_) | Target::SecretsManager(_) => (None, None),
+    };
+    let reference = config.reference(choice.app, environment, line);
+    let arns = environment.regions.iter().map(|region| {
+        let arn = match &reference {
+            Ok(Reference::Parameter(name, _)) => {
+                ParameterArn { partition: environment.partition, region: region.clone(), account: environment.account.clone(), name: name.clone() }.to_string()
+            }
+            Ok(other) => other.to_string(),
+            Err(error) => error.to_string(),
+        };
+        ArnOf { region: region.to_string(), arn }
+    });
+    Way {
+        name: line.name.clone(),
+        line: project.sources.position(line.name_location),
+        app: choice.app.name.clone(),
+        environment: environment.name.clone(),
+        scope,
+        pattern,
+        reference: reference.as_ref().map_or_else(ToString::to_string, ToString::to_string),
+        arns: arns.collect(),
+        scheme: choice.decision.scheme.word(),
+        rule: choice.decision.rule.words(),
+        rule_line: choice.decision.rule.location().map(|location| project.sources.position(location)),
+        containers: Vec::new(),
+    }
+}
+
+fn text(way: &Way) -> String {
+    let mut text = format!("{}  {} of {} in {}\n", way.name, way.line, way.app, way.environment);
+    let mut row = |label: &str, value: String| {
+        let _ = writeln!(text, "  {label:10} {value}");
+    };
+    match (&way.scope, &way.pattern) {
+        (Some(scope), Some(pattern)) => row("scope", format!("{scope}: {pattern}")),
+        _ => row("scope", "none: the line gives a full name".to_owned()),
+    }
+    row("refers to", way.reference.clone());
+    for arn in &way.arns {
+        row(&arn.region, arn.arn.clone());
+    }
+    let rule_line = way.rule_line.as_ref().map(|line| format!("  {line}")).unwrap_or_default();
+    row("scheme", format!("by {}: {}{rule_line}", way.scheme, way.rule));
+    if way.containers.is_empty() {
+        row("containers", "none".to_owned());
+    }
+    for container in &way.containers {
+        row("container", format!("{}/{}  {}  {}", container.task_definition, container.container, container.outcome, container.place));
+    }
+    text
+}

@@ -1,0 +1,40 @@
+//! One file a command.
+
+mod explain;
+mod flag;
+mod init;
+mod preview;
+mod rewrite;
+
+use clap::CommandFactory as _;
+
+use crate::args::{Arguments, Command};
+use crate::failure::{Failure, Outcome};
+use crate::output::write_bytes;
+use crate::render::diagnostic::Shown;
+
+/// Runs what was typed.
+pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+    let common = &arguments.common;
+    match &arguments.command {
+        Command::Rewrite(options) => rewrite::run(common, options),
+        Command::Preview(options) => preview::run(common, options),
+        Command::Explain(options) => explain::run(common, options),
+        Command::Flag(options) => flag::run(common, options),
+        Command::Init(options) => init::run(common, options),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut Arguments::command(), "byref", &mut script);
+            write_bytes(&String::from_utf8_lossy(&script)).map(|()| Outcome::Done)
+        }
+        Command::Man => {
+            let mut page = Vec::new();
+            clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Failure::Output)?;
+            write_bytes(&String::from_utf8_lossy(&page)).map(|()| Outcome::Done)
+        }
+    }
+}
+
+pub(crate) fn shown(common: &crate::args::Common) -> Shown {
+    if common.quiet { Shown::Errors } else { Shown::All }
+}

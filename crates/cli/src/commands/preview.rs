@@ -1,0 +1,179 @@
+//! `byref preview`
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+use byref_rewrite::{Binding, Document};
+use byref_template::Template;
+use serde::Serialize;
+
+use super::rewrite::{Rewritten, rewrite_all};
+use super::shown;
+use crate::args::{Common, Preview, PreviewFormat};
+use crate::failure::{Failure, Outcome};
+use crate::output::{write_bytes, write_styled};
+use crate::project::{Choice, Project, has_errors};
+use crate::render::diagnostic::report;
+use crate::render::diff::{Colors, masked_diff};
+use crate::render::summary::{counts, outcome};
+
+/// A preview as JSON. Keys are only ever added.
+#[derive(Serialize)]
+struct Report<'r> {
+    app: &'r str,
+    environment: &'r str,
+    region: String,
+    scheme: &'static str,
+    changed: bool,
+    summary: String,
+    secrets: Vec<SecretReport<'r>>,
+    templates: Vec<TemplateReport>,
+    messages: Vec<MessageReport<'r>>,
+}
+
+#[derive(Serialize)]
+struct SecretReport<'r> {
+    name: &'r str,
+    template: &'r str,
+    task_definition: &'r str,
+    container: &'r str,
+    outcome: &'static str,
+    reason: Option<&'r str>,
+    reference: &'r str,
+    place: String,
+    line: String,
+}
+
+#[derive(Serialize)]
+struct TemplateReport {
+    path: String,
+    changed: bool,
+    diff: String,
+}
+
+#[derive(Serialize)]
+struct MessageReport<'r> {
+    severity: &'static str,
+    code: &'static str,
+    message: &'r str,
+    place: String,
+    help: Option<&'r str>,
+}
+
+pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure> {
+    let mut project = Project::load(common)?;
+    let paths = {
+        let choice = project.choose(&options.selection, &options.templates)?;
+        project.template_paths(choice.app, &options.templates)?
+    };
+    let documents = project.documents(&paths)?;
+    let choice = project.choose(&options.selection, &options.templates)?;
+    let rewritten = rewrite_all(&project, &choice, &documents);
+    let failed = has_errors(&rewritten.diagnostics);
+    let changed = !failed && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output);
+    match options.format {
+        PreviewFormat::Json => write_bytes(&json(&project, &choice, &documents, &rewritten, changed)?)?,
+        PreviewFormat::Markdown => write_bytes(&markdown(&project, &choice, &documents, &rewritten))?,
+        PreviewFormat::Text => write_styled(&text(&project, &choice, &documents, &rewritten))?,
+    }
+    if failed {
+        return Err(project.mistakes(rewritten.diagnostics));
+    }
+    report(&project.sources, &rewritten.diagnostics, shown(common));
+    Ok(if changed && options.exit_code { Outcome::Differences } else { Outcome::Done })
+}
+
+/// The masked diff of each template.
+fn diffs(documents: &[Document], rewritten: &Rewritten, colors: Colors) -> Vec<String> {
+    if has_errors(&rewritten.diagnostics) {
+        return vec![String::new(); documents.len()];
+    }
+    let diff = |(document, output): (&Document, &Arc<str>)| match Template::parse(Arc::clone(output)) {
+        Ok(new) => masked_diff(&document.path, &document.template, &new, colors),
+        Err(_) => String::new(),
+    };
+    documents.iter().zip(&rewritten.outputs).map(diff).collect()
+}
+
+fn head(choice: &Choice<'_>, rewritten: &Rewritten) -> String {
+    let scheme = choice.decision.scheme.word();
+    format!("{}, {}: {} (by {scheme}, {})", choice.app.name, choice.environment.name, counts(&rewritten.plan), choice.decision.rule.words())
+}
+
+fn text(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritten: &Rewritten) -> String {
+    let mut text = format!("{}\n", head(choice, rewritten));
+    let bindings = &rewritten.plan.bindings;
+    let width = bindings.iter().map(|binding| binding.secret.len()).max().unwrap_or(0);
+    let holder = |binding: &Binding| format!("{}/{}", binding.task_definition, binding.container);
+    let holder_width = bindings.iter().map(|binding| holder(binding).len()).max().unwrap_or(0);
+    for binding in bindings {
+        let place = project.sources.position(binding.location);
+        let _ = writeln!(text, "  {:width$}  {:holder_width$}  {}  {place}", binding.secret, holder(binding), outcome(binding));
+    }
+    for diff in diffs(documents, rewritten, Colors::Yes).iter().filter(|diff| !diff.is_empty()) {
+        let _ = write!(text, "\n{diff}");
+    }
+    text
+}
+
+/// Text that must not end a table's cell or a code span.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('`', "'").replace(['\n', '\r'], " ")
+}
+
+fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritten: &Rewritten) -> String {
+    let mut text = format!("### {}\n\n", cell(&head(choice, rewritten)));
+    if !rewritten.plan.bindings.is_empty() {
+        text.push_str("| secret | container | | place |\n| --- | --- | --- | --- |\n");
+    }
+    for binding in &rewritten.plan.bindings {
+        let holder = format!("{}/{}", binding.task_definition, binding.container);
+        let place = project.sources.position(binding.location);
+        let _ = writeln!(text, "| `{}` | `{}` | {} | `{}` |", cell(&binding.secret), cell(&holder), cell(&outcome(binding)), cell(&place));
+    }
+    for diff in diffs(documents, rewritten, Colors::No).iter().filter(|diff| !diff.is_empty()) {
+        let longest = diff.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+        let fence = "`".repeat(longest.max(2) + 1);
+        let _ = write!(text, "\n{fence}diff\n{diff}{fence}\n");
+    }
+    text
+}
+
+fn json(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritten: &Rewritten, changed: bool) -> Result<String, Failure> {
+    let position = |location| project.sources.position(location);
+    let secrets = rewritten.plan.bindings.iter().map(|binding| SecretReport {
+        name: &binding.secret,
+        template: &documents[binding.document].path,
+        task_definition: &binding.task_definition,
+        container: &binding.container,
+        outcome: binding.outcome.word(),
+        reason: match &binding.outcome {
+            byref_rewrite::Outcome::Skipped { reason } => Some(reason.as_str()),
+            _ => None,
+        },
+        reference: &binding.reference,
+        place: position(binding.location),
+        line: position(binding.line),
+    });
+    let templates = documents.iter().zip(diffs(documents, rewritten, Colors::No));
+    let messages = rewritten.diagnostics.iter().map(|diagnostic| MessageReport {
+        severity: diagnostic.severity.word(),
+        code: diagnostic.code,
+        message: &diagnostic.message,
+        place: position(diagnostic.primary.location),
+        help: diagnostic.help.as_deref(),
+    });
+    let report = Report {
+        app: &choice.app.name,
+        environment: &choice.environment.name,
+        region: choice.region.to_string(),
+        scheme: choice.decision.scheme.word(),
+        changed,
+        summary: counts(&rewritten.plan),
+        secrets: secrets.collect(),
+        templates: templates.map(|(document, diff)| TemplateReport { path: document.path.clone(), changed: !diff.is_empty(), diff }).collect(),
+        messages: messages.collect(),
+    };
+    let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::Output(error.into()))?;
+    Ok(format!("{text}\n"))
+}

@@ -1,0 +1,77 @@
+//! How a command ends.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use byref_template::{Diagnostic, Sources};
+
+use crate::render::diagnostic::{Shown, report};
+
+/// How a command ended that did what it should.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done,
+    /// There are differences, and they were asked for.
+    Differences,
+}
+
+impl Outcome {
+    pub(crate) fn exit_code(self) -> ExitCode {
+        match self {
+            Outcome::Done => ExitCode::SUCCESS,
+            Outcome::Differences => ExitCode::from(1),
+        }
+    }
+}
+
+/// Why a command could not do what it should.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// Mistakes in files, each with its place.
+    #[error("{} mistakes", diagnostics.len())]
+    Mistakes { sources: Box<Sources>, diagnostics: Vec<Diagnostic> },
+    /// The command line does not fit.
+    #[error("{message}")]
+    Usage { message: String, help: String },
+    /// A file can't be read or written.
+    #[error("cannot {action} `{}`: {problem}", path.display())]
+    File { action: &'static str, path: PathBuf, problem: String, help: &'static str },
+    /// Standard output can't be written.
+    #[error("cannot write to standard output: {0}")]
+    Output(io::Error),
+}
+
+impl Failure {
+    pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self::Usage { message: message.into(), help: help.into() }
+    }
+
+    pub(crate) fn file(action: &'static str, path: &Path, error: &io::Error) -> Self {
+        let (problem, help) = match error.kind() {
+            io::ErrorKind::NotFound => ("there is no such file".to_owned(), "check the path"),
+            io::ErrorKind::PermissionDenied => ("permission denied".to_owned(), "check who may read and write it"),
+            io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), "name a file"),
+            io::ErrorKind::ReadOnlyFilesystem => ("the file system is read-only".to_owned(), "write somewhere else with `-o FILE`"),
+            io::ErrorKind::StorageFull => ("no space is left".to_owned(), "free some space"),
+            _ => (error.to_string(), "check the path"),
+        };
+        Self::File { action, path: path.to_owned(), problem, help }
+    }
+
+    /// Says why, on standard error; a closed pipe is a success.
+    pub(crate) fn report(&self) -> ExitCode {
+        let help = match self {
+            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+            Failure::Mistakes { sources, diagnostics } => {
+                report(sources, diagnostics, Shown::All);
+                return ExitCode::from(2);
+            }
+            Failure::Output(_) => "standard output is full or closed: write to a file with `-o FILE`",
+            Failure::Usage { help, .. } => help,
+            Failure::File { help, .. } => help,
+        };
+        crate::render::diagnostic::report_plain(&self.to_string(), help);
+        ExitCode::from(2)
+    }
+}

@@ -1,0 +1,129 @@
+//! Text with everything hidden that may be a secret: the one place where masks are put in.
+
+use byref_parameter::MASK;
+use byref_template::Span;
+
+/// A line with its masks, and where its parts come from.
+pub(crate) struct MaskedLine {
+    pub(crate) text: String,
+    /// Bytes of the source line, and of the masked one, that a mask stands for.
+    masks: Vec<((usize, usize), (usize, usize))>,
+}
+
+impl MaskedLine {
+    /// Masks a line of a text that begins at `start`. `hidden` is sorted and has no overlaps.
+    pub(crate) fn new(line: &str, start: usize, hidden: &[Span]) -> Self {
+        let end = start + line.len();
+        let first = hidden.partition_point(|span| (span.end as usize) <= start);
+        let mut masked = Self { text: String::with_capacity(line.len()), masks: Vec::new() };
+        let mut position = 0;
+        for span in hidden[first..].iter().take_while(|span| (span.start as usize) < end) {
+            let range = (span.start as usize).max(start) - start..(span.end as usize).min(end) - start;
+            // Indentation and the comment sign are no secrets.
+            let part = &line[range.clone()];
+            let shown = part.len() - part.trim_start().len();
+            let shown = shown + if part[shown..].starts_with('#') { 1 } else { 0 };
+            let from = range.start + shown;
+            masked.text.push_str(&line[position..from]);
+            position = range.end;
+            if part[shown..].trim().is_empty() {
+                continue;
+            }
+            let blank = if shown > 0 && line[..from].ends_with('#') { " " } else { "" };
+            masked.text.push_str(blank);
+            let at = masked.text.len();
+            masked.text.push_str(MASK);
+            masked.masks.push(((from, range.end), (at, masked.text.len())));
+        }
+        masked.text.push_str(&line[position..]);
+        masked
+    }
+
+    /// The columns of the masked line, in characters from 0, that a range of bytes of the source line has become.
+    pub(crate) fn columns(&self, start: usize, end: usize) -> (usize, usize) {
+        let (start, end) = (self.place(start, Edge::Start), self.place(end, Edge::End));
+        let count = |end: usize| self.text.get(..end).map_or(0, |text| text.chars().count());
+        (count(start), count(end.max(start)))
+    }
+
+    fn place(&self, offset: usize, edge: Edge) -> usize {
+        for ((from, to), (at, until)) in &self.masks {
+            let is_inside = match edge {
+                Edge::Start => (*from..*to).contains(&offset),
+                Edge::End => *from < offset && offset <= *to,
+            };
+            if is_inside {
+                return if edge == Edge::Start { *at } else { *until };
+            }
+        }
+        let moved = self.masks.iter().rev().find(|((_, to), _)| offset >= *to);
+        moved.map_or(offset, |((_, to), (_, until))| offset - to + until)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    Start,
+    End,
+}
+
+/// The lines of a text with their masks, without line breaks.
+pub(crate) fn masked_lines(text: &str, hidden: &[Span]) -> Vec<String> {
+    let mut start = 0;
+    let mut lines = Vec::new();
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end_matches(['\n', '\r']);
+        lines.push(MaskedLine::new(content, start, hidden).text);
+        start += line.len();
+    }
+    lines
+}
+
+/// What to hide of a text that is no template: everything but indentation, dashes, keys with their colons, and
+/// punctuation.
+pub(crate) fn hidden_in_unparsed(text: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end();
+        let body = content.trim_start_matches([' ', '\t', '-']);
+        let body_start = content.len() - body.len();
+        let key_end = [": ", ":\t", "\": "].iter().filter_map(|colon| body.find(colon).map(|at| at + colon.len())).min();
+        let is_key = |key: &str| key.len() <= 130 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-:.\"'<? ".contains(&byte)) && !key.trim().contains(' ');
+        let from = match key_end {
+            Some(end) if is_key(&body[..end]) => body_start + end,
+            None if body.ends_with(':') && is_key(body) => content.len(),
+            _ => body_start,
+        };
+        let is_punctuation = content[from..].bytes().all(|byte| byte.is_ascii_punctuation() || byte == b' ');
+        if !is_punctuation {
+            spans.push(Span::from(start + from..start + content.len()));
+        }
+        start += line.len();
+    }
+    spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mask_moves_what_comes_after_it() {
+        let line = MaskedLine::new("  - {Value: CANARY, Name: B} # CANARY", 0, &[Span::new(12, 18), Span::new(29, 37)]);
+        assert_eq!(line.text, "  - {Value: ******, Name: B} # ******");
+        assert_eq!(line.columns(12, 18), (12, 18));
+        assert_eq!(line.columns(26, 27), (26, 27));
+        let long = MaskedLine::new("a: EXAMPLE-CANARY b", 0, &[Span::new(3, 17)]);
+        assert_eq!(long.text, "a: ****** b");
+        assert_eq!(long.columns(18, 19), (10, 11));
+        assert_eq!(long.columns(5, 7), (3, 9));
+    }
+
+    #[test]
+    fn a_broken_text_shows_only_its_keys() {
+        let text = "Environment:\n  - Name: CANARY\n    Value: \"CANARY\n  CANARY\n  ]\n";
+        let hidden = hidden_in_unparsed(text);
+        assert_eq!(masked_lines(text, &hidden).join("\n"), "Environment:\n  - Name: ******\n    Value: ******\n  ******\n  ]");
+    }
+}

@@ -1,0 +1,250 @@
+//! What is typed becomes what it means: the configuration, the application, the environment, the templates.
+
+use std::path::{Path, PathBuf};
+
+use byref_config::{App, ConfigFile, DeployConfig, Environment, Grant, Scheme, SchemeOverride, includes, parse};
+use byref_parameter::Region;
+use byref_rewrite::{Document, Request, UnusedParameters, hidden_spans};
+use byref_template::{Diagnostic, Location, Severity, SourceId, Sources, Template};
+
+use crate::args::{Common, GrantArgument, SchemeArgument, Selection};
+use crate::failure::Failure;
+use crate::mask::hidden_in_unparsed;
+use crate::output::say;
+use crate::read::read_text;
+
+const CONFIG_NAME: &str = "deploy.toml";
+
+/// The configuration with the texts that messages point into.
+pub(crate) struct Project {
+    pub(crate) sources: Sources,
+    pub(crate) config: DeployConfig,
+    /// The folder that template paths are relative to.
+    pub(crate) folder: PathBuf,
+    /// Warnings of the configuration.
+    pub(crate) warnings: Vec<Diagnostic>,
+    verbose: bool,
+}
+
+/// The chosen application and environment.
+pub(crate) struct Choice<'p> {
+    pub(crate) app: &'p App,
+    pub(crate) environment: &'p Environment,
+    pub(crate) region: &'p Region,
+    pub(crate) decision: byref_config::Decision,
+    grant: Grant,
+    unused_parameters: UnusedParameters,
+}
+
+impl Choice<'_> {
+    pub(crate) fn request<'r>(&'r self, config: &'r DeployConfig) -> Request<'r> {
+        Request {
+            config,
+            app: self.app,
+            environment: self.environment,
+            region: self.region,
+            scheme: self.decision.scheme,
+            grant: self.grant,
+            unused_parameters: self.unused_parameters,
+        }
+    }
+}
+
+impl Project {
+    /// Finds and reads the configuration.
+    pub(crate) fn load(common: &Common) -> Result<Self, Failure> {
+        let path = match &common.config {
+            Some(path) => path.clone(),
+            None => discover()?,
+        };
+        let verbose = common.verbose > 0;
+        let mut sources = Sources::new();
+        let mut texts = Vec::new();
+        let mut waiting = vec![(path.clone(), None::<Location>)];
+        let mut seen = Vec::new();
+        while let Some((path, asked)) = waiting.pop() {
+            let canonical = fs_err::canonicalize(&path).unwrap_or_else(|_| path.clone());
+            if seen.contains(&canonical) {
+                continue;
+            }
+            seen.push(canonical);
+            note(verbose, &format!("reads {}", path.display()));
+            let text = match (read_text(&path), asked) {
+                (Ok(text), _) => text,
+                (Err(failure), None) => return Err(failure),
+                (Err(failure), Some(place)) => {
+                    let diagnostic = Diagnostic::error("include", failure.to_string(), place).help("paths in `include` are relative to the file that holds them");
+                    return Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: vec![diagnostic] });
+                }
+            };
+            let source = sources.add(path.display().to_string(), text.as_str());
+            sources.hide_only(source, byref_config::hidden_spans(&text));
+            let mut included: Vec<(PathBuf, Option<Location>)> = Vec::new();
+            for (name, place) in includes(ConfigFile { source, text: &text }) {
+                included.push((folder_of(&path).join(name), Some(place)));
+            }
+            waiting.extend(included.into_iter().rev());
+            texts.push((source, text));
+        }
+        let files: Vec<ConfigFile<'_>> = texts.iter().map(|(source, text)| ConfigFile { source: *source, text }).collect();
+        let (config, mistakes) = parse(&files);
+        match config {
+            Some(config) => Ok(Self { sources, config, folder: folder_of(&path), warnings: mistakes, verbose }),
+            None => Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: mistakes }),
+        }
+    }
+
+    /// The application, environment, Region and scheme that the options mean. `paths` are the templates typed.
+    pub(crate) fn choose(&self, selection: &Selection, paths: &[PathBuf]) -> Result<Choice<'_>, Failure> {
+        let app = self.app(selection.app.as_deref(), paths)?;
+        let environment = self.environment(selection.environment.as_deref())?;
+        let region = match &selection.region {
+            None => &environment.regions[0],
+            Some(text) => environment.regions.iter().find(|region| region.to_string() == *text).ok_or_else(|| {
+                let known = listed(environment.regions.iter().map(ToString::to_string));
+                Failure::usage(format!("`{text}` is none of the Regions of `{}`", environment.name), format!("its Regions are {known}"))
+            })?,
+        };
+        let overrides = overrides(selection.scheme)?;
+        let decision = self.config.scheme(app, Some(&environment.name), &overrides);
+        let grant = match selection.grant {
+            Some(GrantArgument::Auto) => Grant::Auto,
+            Some(GrantArgument::Never) => Grant::Never,
+            None => self.config.rewrite.grant,
+        };
+        let unused_parameters = if selection.prune_parameters { UnusedParameters::Prune } else { UnusedParameters::Keep };
+        Ok(Choice { app, environment, region, decision, grant, unused_parameters })
+    }
+
+    fn app(&self, name: Option<&str>, paths: &[PathBuf]) -> Result<&App, Failure> {
+        let apps = &self.config.apps;
+        let known = || listed(apps.keys().cloned());
+        if let Some(name) = name {
+            return apps.get(name).ok_or_else(|| {
+                let meant = closest(name, apps.keys().map(String::as_str));
+                Failure::usage(format!("there is no application `{name}`"), meant.map_or_else(|| format!("the applications are {}", known()), |meant| format!("did you mean `{meant}`?")))
+            });
+        }
+        let canonical = |path: &Path| fs_err::canonicalize(path).ok();
+        let typed: Vec<PathBuf> = paths.iter().filter_map(|path| canonical(path)).collect();
+        let lists = |app: &&App| app.templates.iter().filter_map(|template| canonical(&self.folder.join(&template.path))).any(|path| typed.contains(&path));
+        let listing: Vec<&App> = apps.values().filter(lists).collect();
+        match (listing.as_slice(), apps.len()) {
+            ([app], _) => Ok(app),
+            ([], 1) => apps.values().next().ok_or_else(|| Failure::usage("there is no application", "add `[apps.NAME]`")),
+            ([], 0) => Err(Failure::usage("the configuration has no application", "add `[apps.NAME]` with its secret lines")),
+            ([], _) => Err(Failure::usage("which application?", format!("say `--app NAME`; the applications are {}", known()))),
+            (several, _) => Err(Failure::usage("several applications list these templates", format!("say `--app NAME`: {}", listed(several.iter().map(|app| app.name.clone()))))),
+        }
+    }
+
+    fn environment(&self, name: Option<&str>) -> Result<&Environment, Failure> {
+        let environments = &self.config.environments;
+        let known = || listed(environments.keys().cloned());
+        match name {
+            Some(name) => environments.get(name).ok_or_else(|| {
+                let meant = closest(name, environments.keys().map(String::as_str));
+                Failure::usage(format!("there is no environment `{name}`"), meant.map_or_else(|| format!("the environments are {}", known()), |meant| format!("did you mean `{meant}`?")))
+            }),
+            None if environments.len() == 1 => environments.values().next().ok_or_else(|| Failure::usage("there is no environment", "add `[environments.NAME]`")),
+            None if environments.is_empty() => Err(Failure::usage("the configuration has no environment", "add `[environments.NAME]` with `account` and `regions`")),
+            None => Err(Failure::usage("which environment?", format!("say `-e NAME`; the environments are {}", known()))),
+        }
+    }
+
+    /// The paths of the templates: those typed, or those of the application.
+    pub(crate) fn template_paths(&self, app: &App, typed: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+        if !typed.is_empty() {
+            return Ok(typed.to_vec());
+        }
+        if app.templates.is_empty() {
+            return Err(Failure::usage(format!("no template is named, and `{}` lists none", app.name), "name the template, or list it under `templates` in the configuration"));
+        }
+        Ok(app.templates.iter().map(|template| self.folder.join(&template.path)).collect())
+    }
+
+    /// Reads and parses templates; all that don't parse are in one report.
+    pub(crate) fn documents(&mut self, paths: &[PathBuf]) -> Result<Vec<Document>, Failure> {
+        let mut documents = Vec::new();
+        let mut mistakes = Vec::new();
+        for path in paths {
+            note(self.verbose, &format!("reads {}", path.display()));
+            let text = read_text(path)?;
+            let name = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() };
+            match add_document(&mut self.sources, name, &text) {
+                Ok(document) => documents.push(document),
+                Err(diagnostic) => mistakes.push(*diagnostic),
+            }
+        }
+        if mistakes.is_empty() { Ok(documents) } else { Err(self.mistakes(mistakes)) }
+    }
+
+    /// A failure with these messages.
+    pub(crate) fn mistakes(&self, diagnostics: Vec<Diagnostic>) -> Failure {
+        Failure::Mistakes { sources: Box::new(self.sources.clone()), diagnostics }
+    }
+}
+
+/// Parses a template, and decides what of it is hidden in messages.
+pub(crate) fn add_document(sources: &mut Sources, path: String, text: &str) -> Result<Document, Box<Diagnostic>> {
+    let source: SourceId = sources.add(path.clone(), text);
+    match Template::parse(sources.get(source).text().clone()) {
+        Ok(template) => {
+            sources.hide_only(source, hidden_spans(&template));
+            Ok(Document { source, path, template })
+        }
+        Err(error) => {
+            sources.hide_only(source, hidden_in_unparsed(text));
+            let location = Location { source, span: error.span };
+            Err(Box::new(Diagnostic::error("syntax", error.message, location).help(error.help)))
+        }
+    }
+}
+
+/// Whether any of the messages is an error.
+pub(crate) fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+pub(crate) fn overrides(option: Option<SchemeArgument>) -> Result<SchemeOverride, Failure> {
+    let option = option.map(|scheme| match scheme {
+        SchemeArgument::Value => Scheme::Value,
+        SchemeArgument::Reference => Scheme::Reference,
+    });
+    let variable = std::env::var_os("BYREF_SCHEME").map(|value| value.to_string_lossy().into_owned());
+    SchemeOverride::new(option, variable.as_deref()).map_err(|error| Failure::usage(error.to_string(), "unset it, or say `--scheme value`"))
+}
+
+/// The file here, or in the nearest parent folder that has one.
+fn discover() -> Result<PathBuf, Failure> {
+    let here = std::env::current_dir().map_err(|error| Failure::file("read", Path::new("."), &error))?;
+    let mut up = PathBuf::new();
+    for _ in here.ancestors() {
+        let candidate = up.join(CONFIG_NAME);
+        if candidate.is_file() {
+            return Ok(candidate);
+        }
+        up.push("..");
+    }
+    Err(Failure::usage(format!("there is no `{CONFIG_NAME}` here or in a parent folder"), "write one with `byref init TEMPLATE`, or name it with `--config FILE`"))
+}
+
+pub(crate) fn folder_of(path: &Path) -> PathBuf {
+    path.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+fn note(verbose: bool, text: &str) {
+    if verbose {
+        say(&format!("{text}\n"));
+    }
+}
+
+pub(crate) fn listed(names: impl IntoIterator<Item = String>) -> String {
+    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The known name that a misspelt one was probably meant to be.
+pub(crate) fn closest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let scored = known.map(|known| (strsim::damerau_levenshtein(name, known), known));
+    scored.filter(|(distance, known)| *distance <= known.len() / 3 + 1).min().map(|(_, known)| known)
+}

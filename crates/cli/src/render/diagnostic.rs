@@ -1,0 +1,103 @@
+//! Messages with their places, in the form that compilers have made familiar.
+//!
+//! Own code and no crate for it, because every line is masked first: the place that is printed must be that of the
+//! source, and the carets must stand under what is left of the line.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use byref_template::{Diagnostic, Label, LineColumn, Severity, Source, Sources};
+
+use crate::mask::MaskedLine;
+use crate::output::say;
+
+const BOLD: Style = Style::new().bold();
+const BLUE: Style = AnsiColor::BrightBlue.on_default().bold();
+const RED: Style = AnsiColor::BrightRed.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const GREEN: Style = AnsiColor::BrightGreen.on_default().bold();
+
+/// Which messages are shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shown {
+    All,
+    /// With `--quiet`.
+    Errors,
+}
+
+/// Shows messages on standard error, and counts errors when there are several.
+pub(crate) fn report(sources: &Sources, diagnostics: &[Diagnostic], shown: Shown) {
+    let mut text = String::new();
+    for diagnostic in diagnostics.iter().filter(|diagnostic| shown == Shown::All || diagnostic.severity == Severity::Error) {
+        text.push_str(&render(sources, diagnostic));
+    }
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    if errors > 1 {
+        let _ = writeln!(text, "{RED}error{RED:#}{BOLD}: {errors} errors{BOLD:#}");
+    }
+    say(&text);
+}
+
+/// Shows a message without a place.
+pub(crate) fn report_plain(message: &str, help: &str) {
+    say(&format!("{RED}error{RED:#}{BOLD}: {message}{BOLD:#}\n  {GREEN}help{GREEN:#}: {help}\n"));
+}
+
+/// A message with the lines that it is about.
+pub(crate) fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
+    let (color, word) = match diagnostic.severity {
+        Severity::Error => (RED, "error"),
+        Severity::Warning => (YELLOW, "warning"),
+        Severity::Note => (GREEN, "note"),
+    };
+    let mut text = format!("{color}{word}[{}]{color:#}{BOLD}: {}{BOLD:#}\n", diagnostic.code, diagnostic.message);
+    let labels: Vec<&Label> = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary).collect();
+    let lines: Vec<u32> = labels.iter().map(|label| line_column(sources, label).line).collect();
+    let width = lines.iter().max().map_or(1, |line| line.to_string().len());
+    for (index, label) in labels.iter().enumerate() {
+        let arrow = if index == 0 { "-->" } else { ":::" };
+        let _ = writeln!(text, "{:width$}{BLUE}{arrow}{BLUE:#} {}", "", sources.position(label.location));
+        excerpt(&mut text, sources.get(label.location.source), label, lines[index], width, if index == 0 { color } else { BLUE });
+    }
+    if let Some(help) = &diagnostic.help {
+        let _ = writeln!(text, "{:width$} {BLUE}={BLUE:#} {GREEN}help{GREEN:#}: {help}", "");
+    }
+    text.push('\n');
+    text
+}
+
+fn line_column(sources: &Sources, label: &Label) -> LineColumn {
+    LineColumn::of(sources.get(label.location.source).text(), label.location.span.start)
+}
+
+/// The first line of a place, masked, with a mark under it.
+fn excerpt(text: &mut String, source: &Source, label: &Label, line: u32, width: usize, color: Style) {
+    let whole = source.text();
+    let (start, end) = (label.location.span.start as usize, label.location.span.end as usize);
+    let start = start.min(whole.len());
+    let line_start = whole[..start].rfind(['\n', '\r']).map_or(0, |position| position + 1);
+    let line_end = whole[start..].find(['\n', '\r']).map_or(whole.len(), |length| start + length);
+    let content = &whole[line_start..line_end];
+    let masked = MaskedLine::new(content, line_start, source.hidden());
+    let (from, to) = masked.columns(start - line_start, end.clamp(start, line_end) - line_start);
+    let bar = format!("{BLUE}|{BLUE:#}");
+    let (shown, from, to) = window(&masked.text, from, to);
+    let _ = writeln!(text, "{:width$} {bar}", "");
+    let _ = writeln!(text, "{BLUE}{line:width$}{BLUE:#} {bar} {shown}");
+    let marks = "^".repeat(to.saturating_sub(from).max(1));
+    let blank: String = shown.chars().take(from).map(|character| if character == '\t' { '\t' } else { ' ' }).collect();
+    let _ = writeln!(text, "{:width$} {bar} {blank}{color}{marks}{color:#}{}{}", "", if label.text.is_empty() { "" } else { " " }, label.text);
+}
+
+/// Columns of a line that are shown: JSON on one line has a million.
+const SHOWN_COLUMNS: usize = 160;
+
+fn window(line: &str, from: usize, to: usize) -> (String, usize, usize) {
+    let length = line.chars().count();
+    if length <= SHOWN_COLUMNS {
+        return (line.trim_start_matches('\u{feff}').to_owned(), from, to.min(length.max(from + 1)));
+    }
+    let begin = from.saturating_sub(SHOWN_COLUMNS / 2);
+    let part: String = line.chars().skip(begin).take(SHOWN_COLUMNS).collect();
+    (format!("…{part}…"), from - begin + 1, (to - begin + 1).min(SHOWN_COLUMNS))
+}

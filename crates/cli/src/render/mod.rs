@@ -1,0 +1,5 @@
+//! What is shown, and how.
+
+pub(crate) mod diagnostic;
+pub(crate) mod diff;
+pub(crate) mod summary;
