@@ -89,7 +89,7 @@ pub(crate) fn hidden_in_unparsed(text: &str) -> Vec<Span> {
         let body = content.trim_start_matches([' ', '\t', '-']);
         let body_start = content.len() - body.len();
         let key_end = [": ", ":\t", "\": "].iter().filter_map(|colon| body.find(colon).map(|at| at + colon.len())).min();
-        let is_key = |key: &str| key.len() <= 130 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-:.\"'<? ".contains(&byte)) && !key.trim().contains(' ');
+        let is_key = |key: &str| key.len() <= 130 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:.\"'<? ".contains(&byte)) && !key.trim().contains(' ');
         let from = match key_end {
             Some(end) if is_key(&body[..end]) => body_start + end,
             None if body.ends_with(':') && is_key(body) => content.len(),

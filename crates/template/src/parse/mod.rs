@@ -55,6 +55,8 @@ pub(crate) fn parse(text: Arc<str>) -> Result<Template, ParseError> {
     // Comments, trailing commas or plain keys: CloudFormation reads this as YAML.
     match yaml(&text, start) {
         Ok(builder) => Ok(builder.finish(text, Syntax::Yaml)),
+        // Whichever reading got further is the one that was meant.
+        Err(yaml_error) if yaml_error.span.start > error.span.start => Err(yaml_error),
         Err(_) => Err(error),
     }
 }
