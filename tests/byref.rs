@@ -19,7 +19,13 @@ pub(crate) fn run(folder: &Path, arguments: &str) -> Output {
 /// Runs with a text on standard input.
 pub(crate) fn run_with_input(folder: &Path, arguments: &str, input: &str) -> Output {
     let mut command = byref(folder);
-    let mut child = command.args(arguments.split_whitespace()).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .args(arguments.split_whitespace())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     // A command that fails early does not read its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child.wait_with_output().unwrap()
@@ -59,6 +65,6 @@ pub(crate) fn config(lines: &str) -> String {
 /// A template with one container, whose lists are these lines.
 pub(crate) fn template(lists: &str) -> String {
     let head = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ExecutionRoleArn: arn:aws:iam::111122223333:role/execution\n      ContainerDefinitions:\n        - Name: app\n";
-    let lists: String = lists.lines().map(|line| format!("          {line}\n")).collect();
-    format!("{head}{lists}")
+    let lists: Vec<String> = lists.lines().map(|line| format!("          {line}\n")).collect();
+    format!("{head}{}", lists.concat())
 }

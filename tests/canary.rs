@@ -32,7 +32,11 @@ fn judge(what: &str, template: &str, config: &str) {
         assert!(!stderr(&output).contains(CANARY), "{what}: {command} says it on standard error:\n{}", stderr(&output));
         assert!(!stderr(&output).contains("panicked"), "{what}: {command}:\n{}", stderr(&output));
         if !command.starts_with("rewrite -v template.yaml") {
-            assert!(!stdout(&output).contains(CANARY), "{what}: {command} says it on standard output:\n{}", stdout(&output));
+            assert!(
+                !stdout(&output).contains(CANARY),
+                "{what}: {command} says it on standard output:\n{}",
+                stdout(&output)
+            );
         }
     }
     let output = run_with_input(folder(&[("deploy.toml", config)]).path(), "rewrite --check -", template);
@@ -46,19 +50,32 @@ fn in_a_template() {
         format!("Environment:\n  - Name: DB_PASSWORD\n    Value: {CANARY}\n"),
         format!("Environment:\n  - Name: LOG_LEVEL\n    Value: {CANARY}\n  - Name: DB_PASSWORD\n    Value: x\n"),
         format!("Environment:\n  # {CANARY}\n  - Name: DB_PASSWORD  # {CANARY}\n    Value: x  # {CANARY}\n"),
-        format!("Environment:\n  - Name: DB_PASSWORD\n    Value: |\n      {CANARY}\n      more {CANARY}\n  - {{Name: A, Value: \"{CANARY}\"}}\n"),
+        format!(
+            "Environment:\n  - Name: DB_PASSWORD\n    Value: |\n      {CANARY}\n      more {CANARY}\n  - {{Name: A, Value: \"{CANARY}\"}}\n"
+        ),
         format!("Environment: [{{Name: DB_PASSWORD, Value: '{CANARY}'}}, {{Name: B, Value: \"x{CANARY}\"}}]\n"),
         format!("Environment:\n  - Name: DB_PASSWORD\n    Value: !Sub 'postgres://a:{CANARY}@${{Db.Endpoint}}/x'\n"),
-        format!("Environment:\n  - Name: DB_PASSWORD\n    Value: {CANARY}\nCommand: [run, --password, {CANARY}]\nDockerLabels: {{a: '{CANARY}'}}\n"),
-        format!("Environment:\n  - Name: DB_PASSWORD\n    Value: {CANARY}\n  - Name: DB_PASSWORD\n    Value: !If [A, {CANARY}, !Ref AWS::NoValue]\n"),
-        format!("Environment:\n  - Name: DB_PASSWORD\n    Value: !Ref P\n  - !If [C, {{Name: API_KEY, Value: {CANARY}}}, {{Name: API_KEY, Value: x}}]\n"),
+        format!(
+            "Environment:\n  - Name: DB_PASSWORD\n    Value: {CANARY}\nCommand: [run, --password, {CANARY}]\nDockerLabels: {{a: '{CANARY}'}}\n"
+        ),
+        format!(
+            "Environment:\n  - Name: DB_PASSWORD\n    Value: {CANARY}\n  - Name: DB_PASSWORD\n    Value: !If [A, {CANARY}, !Ref AWS::NoValue]\n"
+        ),
+        format!(
+            "Environment:\n  - Name: DB_PASSWORD\n    Value: !Ref P\n  - !If [C, {{Name: API_KEY, Value: {CANARY}}}, {{Name: API_KEY, Value: x}}]\n"
+        ),
     ];
     for lists in lists {
         judge(&lists, &template(&lists), &config);
     }
-    let parameter = format!("Parameters:\n  P: {{Type: String, Default: {CANARY}, Description: 'is {CANARY}'}}\n{}Outputs:\n  O: {{Value: {CANARY}}}\n", template("Environment:\n  - {Name: DB_PASSWORD, Value: !Ref P}\n"));
+    let parameter = format!(
+        "Parameters:\n  P: {{Type: String, Default: {CANARY}, Description: 'is {CANARY}'}}\n{}Outputs:\n  O: {{Value: {CANARY}}}\n",
+        template("Environment:\n  - {Name: DB_PASSWORD, Value: !Ref P}\n")
+    );
     judge("a parameter", &parameter, &config);
-    let json = format!("{{\"Resources\": {{\"T\": {{\"Type\": \"AWS::ECS::TaskDefinition\", \"Properties\": {{\"ContainerDefinitions\": [{{\"Name\": \"a\", \"Environment\": [{{\"Name\": \"DB_PASSWORD\", \"Value\": \"{CANARY}\"}}, {{\"Name\": \"X\", \"Value\": \"{CANARY}\"}}]}}]}}}}}}}}");
+    let json = format!(
+        "{{\"Resources\": {{\"T\": {{\"Type\": \"AWS::ECS::TaskDefinition\", \"Properties\": {{\"ContainerDefinitions\": [{{\"Name\": \"a\", \"Environment\": [{{\"Name\": \"DB_PASSWORD\", \"Value\": \"{CANARY}\"}}, {{\"Name\": \"X\", \"Value\": \"{CANARY}\"}}]}}]}}}}}}}}"
+    );
     judge("JSON", &json, &config);
     judge("minified JSON", &json.replace(": ", ":").replace(", ", ","), &config);
 }

@@ -5,7 +5,9 @@ use crate::byref::{byref, config, folder, run, run_with_input, stderr, stdout, t
 const LINES: &str = "DB_PASSWORD = \"db-password\"\n";
 
 fn environment(value: &str) -> String {
-    template(&format!("Environment:\n  - Name: DB_PASSWORD\n    Value: {value}\n  - Name: LOG_LEVEL\n    Value: info\n"))
+    template(&format!(
+        "Environment:\n  - Name: DB_PASSWORD\n    Value: {value}\n  - Name: LOG_LEVEL\n    Value: info\n"
+    ))
 }
 
 #[test]
@@ -36,7 +38,8 @@ fn the_configuration_is_found_in_parent_folders() {
 fn included_files_give_way_to_the_root() {
     let root = "include = [\"shared/environments.toml\"]\n[apps.app]\ntemplates = [\"template.yaml\"]\n[apps.app.secrets]\nDB_PASSWORD = \"db-password\"\n[flag]\ndefault = \"reference\"\n";
     let shared = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[flag]\ndefault = \"value\"\n[names]\napp = \"/x/{key}\"\n";
-    let folder = folder(&[("deploy.toml", root), ("shared/environments.toml", shared), ("template.yaml", &environment("x"))]);
+    let folder =
+        folder(&[("deploy.toml", root), ("shared/environments.toml", shared), ("template.yaml", &environment("x"))]);
     let output = run(folder.path(), "rewrite");
     assert!(stdout(&output).contains("parameter/x/db-password"), "{}", stderr(&output));
     std::fs::remove_file(folder.path().join("shared/environments.toml")).unwrap();
@@ -46,8 +49,14 @@ fn included_files_give_way_to_the_root() {
 
 #[test]
 fn the_application_is_the_one_that_lists_the_template() {
-    let two = config(LINES) + "\n[apps.other]\ntemplates = [\"other.yaml\"]\n[apps.other.secrets]\nDB_PASSWORD = \"elsewhere\"\n";
-    let folder = folder(&[("deploy.toml", &two), ("template.yaml", &environment("x")), ("other.yaml", &environment("x")), ("third.yaml", &environment("x"))]);
+    let two = config(LINES)
+        + "\n[apps.other]\ntemplates = [\"other.yaml\"]\n[apps.other.secrets]\nDB_PASSWORD = \"elsewhere\"\n";
+    let folder = folder(&[
+        ("deploy.toml", &two),
+        ("template.yaml", &environment("x")),
+        ("other.yaml", &environment("x")),
+        ("third.yaml", &environment("x")),
+    ]);
     assert!(stdout(&run(folder.path(), "rewrite other.yaml")).contains("parameter/production/other/elsewhere"));
     assert!(stdout(&run(folder.path(), "rewrite ./template.yaml")).contains("parameter/production/app/db-password"));
     let output = run(folder.path(), "rewrite third.yaml");
@@ -111,17 +120,27 @@ fn in_place_bakes_no_environment_into_a_shared_template() {
 
 #[test]
 fn the_variable_may_only_say_reference() {
-    let folder = folder(&[("deploy.toml", &config(LINES).replace("\"reference\"", "\"value\"")), ("template.yaml", &environment("x"))]);
+    let folder = folder(&[
+        ("deploy.toml", &config(LINES).replace("\"reference\"", "\"value\"")),
+        ("template.yaml", &environment("x")),
+    ]);
     let with = |value: &str| byref(folder.path()).arg("rewrite").env("BYREF_SCHEME", value).output().unwrap();
     assert_eq!(stdout(&run(folder.path(), "rewrite")), environment("x"));
     assert!(stdout(&with("reference")).contains("ValueFrom"));
     assert_eq!(with("value").status.code(), Some(2));
-    assert!(stdout(&run(folder.path(), "flag")).contains("value      the flag's default"), "{}", stdout(&run(folder.path(), "flag")));
+    assert!(
+        stdout(&run(folder.path(), "flag")).contains("value      the flag's default"),
+        "{}",
+        stdout(&run(folder.path(), "flag"))
+    );
 }
 
 #[test]
 fn the_value_scheme_says_what_needs_a_store() {
-    let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = true\nAPI_KEY = true\n")), ("template.yaml", &environment("x"))]);
+    let folder = folder(&[
+        ("deploy.toml", &config("DB_PASSWORD = true\nAPI_KEY = true\n")),
+        ("template.yaml", &environment("x")),
+    ]);
     let output = run(folder.path(), "rewrite --scheme value");
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("`API_KEY`") && stderr(&output).contains("store"), "{}", stderr(&output));
@@ -149,7 +168,8 @@ app, production: 1 moved (by reference, the flag's default)
 +            - Name: DB_PASSWORD
 +              ValueFrom: !Sub arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/production/app/db-password
 ";
-    let shown = stdout(&output).replace("  template.yaml", "  ./template.yaml").replace(" template.yaml", " ./template.yaml");
+    let shown =
+        stdout(&output).replace("  template.yaml", "  ./template.yaml").replace(" template.yaml", " ./template.yaml");
     assert_eq!((output.status.code(), shown.as_str()), (Some(0), expected));
     assert_eq!(run(folder.path(), "preview --exit-code").status.code(), Some(1));
     let json: serde_json::Value = serde_json::from_str(&stdout(&run(folder.path(), "preview --format json"))).unwrap();
@@ -175,7 +195,15 @@ fn colours_are_for_terminals() {
 fn explain_tells_the_whole_way() {
     let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", &environment("x"))]);
     let text = stdout(&run(folder.path(), "explain DB_PASSWORD"));
-    for part in ["deploy.toml:12:1", "app: /{environment}/{app}/{key}", "/production/app/db-password", "arn:aws:ssm:us-west-2:111122223333:parameter/production/app/db-password", "the flag's default", "Task/app  moved", "template.yaml:9:15"] {
+    for part in [
+        "deploy.toml:12:1",
+        "app: /{environment}/{app}/{key}",
+        "/production/app/db-password",
+        "arn:aws:ssm:us-west-2:111122223333:parameter/production/app/db-password",
+        "the flag's default",
+        "Task/app  moved",
+        "template.yaml:9:15",
+    ] {
         assert!(text.contains(part), "{part} is not in\n{text}");
     }
     let output = run(folder.path(), "explain DB_PASWORD");
@@ -188,7 +216,10 @@ fn init_writes_a_configuration_that_works() {
     let output = run(folder.path(), "init stacks/web.yaml -o deploy.toml");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let text = std::fs::read_to_string(folder.path().join("deploy.toml")).unwrap();
-    assert!(text.contains("DB_PASSWORD = \"db-password\"  # seen in stacks/web.yaml:9:15, Task container app (its name)"), "{text}");
+    assert!(
+        text.contains("DB_PASSWORD = \"db-password\"  # seen in stacks/web.yaml:9:15, Task container app (its name)"),
+        "{text}"
+    );
     assert!(!text.contains("LOG_LEVEL"), "{text}");
     assert!(stdout(&run(folder.path(), "rewrite")).contains("ValueFrom"));
     let output = run(folder.path(), "init stacks/web.yaml -o deploy.toml");
@@ -198,10 +229,19 @@ fn init_writes_a_configuration_that_works() {
 
 #[test]
 fn all_mistakes_of_a_configuration_come_at_once() {
-    let text = config("DB_PASSWORD = \"db-password`\"\nA = 3\nB = \"x:3\"\nC = { kye = \"c\" }\n").replace("regions", "region");
+    let text = config("DB_PASSWORD = \"db-password`\"\nA = 3\nB = \"x:3\"\nC = { kye = \"c\" }\n")
+        .replace("regions", "region");
     let folder = folder(&[("deploy.toml", &text), ("template.yaml", &environment("x"))]);
     let messages = stderr(&run(folder.path(), "rewrite"));
-    for part in ["stray-character", "wrong-type", "version-selector", "did you mean `key`?", "did you mean `regions`?", "has no `regions`", "6 errors"] {
+    for part in [
+        "stray-character",
+        "wrong-type",
+        "version-selector",
+        "did you mean `key`?",
+        "did you mean `regions`?",
+        "has no `regions`",
+        "6 errors",
+    ] {
         assert!(messages.contains(part), "{part} is not in\n{messages}");
     }
 }

@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::byref::{byref, fixtures, stderr, stdout};
 
 fn cases() -> Vec<PathBuf> {
-    let mut cases: Vec<PathBuf> = std::fs::read_dir(fixtures()).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(fixtures())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
     cases.sort();
     cases
 }
@@ -18,7 +22,9 @@ fn file(case: &Path, stem: &str) -> Option<PathBuf> {
 fn arguments(case: &Path) -> Vec<String> {
     let text = match std::fs::read_to_string(case.join("command")) {
         Ok(text) => text,
-        Err(_) => format!("rewrite -e production {}", file(case, "template").unwrap().file_name().unwrap().to_string_lossy()),
+        Err(_) => {
+            format!("rewrite -e production {}", file(case, "template").unwrap().file_name().unwrap().to_string_lossy())
+        }
     };
     text.split_whitespace().map(str::to_owned).collect()
 }
@@ -46,7 +52,10 @@ fn judge(case: &Path) -> Option<String> {
 
 /// Rewriting twice is rewriting once.
 fn again(case: &Path, expected: &str) -> Option<String> {
-    let folder = crate::byref::folder(&[("template.yaml", expected), ("deploy.toml", &std::fs::read_to_string(case.join("deploy.toml")).unwrap())]);
+    let folder = crate::byref::folder(&[
+        ("template.yaml", expected),
+        ("deploy.toml", &std::fs::read_to_string(case.join("deploy.toml")).unwrap()),
+    ]);
     let output = crate::byref::run(folder.path(), "rewrite -e production template.yaml");
     let is_same = output.status.code() == Some(0) && stdout(&output) == expected;
     (!is_same).then(|| format!("a second run differs: {}\n{}", stdout(&output), stderr(&output)))
@@ -56,6 +65,11 @@ fn again(case: &Path, expected: &str) -> Option<String> {
 fn every_fixture_is_as_expected() {
     let cases = cases();
     assert!(cases.len() >= 30, "only {} fixtures", cases.len());
-    let wrong: Vec<String> = cases.iter().filter_map(|case| judge(case).map(|problem| format!("== {}: {problem}", case.file_name().unwrap().to_string_lossy()))).collect();
+    let wrong: Vec<String> = cases
+        .iter()
+        .filter_map(|case| {
+            judge(case).map(|problem| format!("== {}: {problem}", case.file_name().unwrap().to_string_lossy()))
+        })
+        .collect();
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

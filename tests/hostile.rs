@@ -66,7 +66,9 @@ fn bombs_and_giants_come_to_an_end() {
 
 #[test]
 fn every_truncation_has_an_end() {
-    let text = template("Environment:\n  - Name: DB_PASSWORD # é😀\n    Value: \"a\\u00e9\"\n  - {Name: B, Value: !Sub 'c'}\n  - Name: C\n    Value: |\n      d\nSecrets: []\n");
+    let text = template(
+        "Environment:\n  - Name: DB_PASSWORD # é😀\n    Value: \"a\\u00e9\"\n  - {Name: B, Value: !Sub 'c'}\n  - Name: C\n    Value: |\n      d\nSecrets: []\n",
+    );
     let parse = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(byref_template::Template::parse);
     let mut parsed = 0;
     for end in 0..=text.len() {
@@ -88,14 +90,24 @@ fn what_is_no_text_is_refused_with_its_place() {
     let (code, messages) = rewrite("NUL", b"a: b\nc: d\0e\n");
     assert_eq!(code, 2);
     assert!(messages.contains("template.yaml:2:5") && messages.contains("control character"), "{messages}");
-    for (what, text) in [("empty", ""), ("comment", "# x\n"), ("scalar", "x"), ("list", "- a\n"), ("two documents", "a: b\n---\nc: d\n")] {
+    for (what, text) in [
+        ("empty", ""),
+        ("comment", "# x\n"),
+        ("scalar", "x"),
+        ("list", "- a\n"),
+        ("two documents", "a: b\n---\nc: d\n"),
+    ] {
         assert_eq!(rewrite(what, text.as_bytes()).0, 2, "{what}");
     }
 }
 
 #[test]
 fn a_folder_and_a_missing_file_are_named() {
-    let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")), ("template.yaml", "a: b\n"), ("sub/x", "")]);
+    let folder = folder(&[
+        ("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")),
+        ("template.yaml", "a: b\n"),
+        ("sub/x", ""),
+    ]);
     let output = run(folder.path(), "rewrite sub");
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("cannot read `sub`: it is a folder"), "{}", stderr(&output));
@@ -107,13 +119,20 @@ fn a_folder_and_a_missing_file_are_named() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_device_is_an_error_and_a_closed_pipe_is_not() {
-    let text = template(&format!("Environment:\n  - {{Name: DB_PASSWORD, Value: x}}\nCommand: [{}]\n", "long, ".repeat(100_000)));
+    let text = template(&format!(
+        "Environment:\n  - {{Name: DB_PASSWORD, Value: x}}\nCommand: [{}]\n",
+        "long, ".repeat(100_000)
+    ));
     let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")), ("template.yaml", &text)]);
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
     let output = byref(folder.path()).args(["rewrite", "template.yaml"]).stdout(full).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("standard output"), "{}", stderr(&output));
     let shell = format!("{} rewrite -q template.yaml | head -c 1", env!("CARGO_BIN_EXE_byref"));
-    let output = std::process::Command::new("bash").args(["-c", &format!("set -o pipefail; {shell}")]).current_dir(folder.path()).output().unwrap();
+    let output = std::process::Command::new("bash")
+        .args(["-c", &format!("set -o pipefail; {shell}")])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
     assert_eq!((output.status.code(), stderr(&output).as_str(), stdout(&output).as_str()), (Some(0), "", "R"));
 }

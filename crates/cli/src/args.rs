@@ -35,7 +35,7 @@ pub(crate) struct Common {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal; NO_COLOR and CLICOLOR_FORCE are honoured
+    /// On a terminal; `NO_COLOR` and `CLICOLOR_FORCE` are honoured
     Auto,
     Always,
     Never,
@@ -110,7 +110,9 @@ pub(crate) enum GrantArgument {
 }
 
 #[derive(Args)]
-#[command(after_help = "Examples:\n  byref rewrite -e production stacks/quiz-api.yaml > out.yaml\n  byref rewrite -e production --app quiz-api --in-place\n  byref rewrite -e production --check")]
+#[command(
+    after_help = "Examples:\n  byref rewrite -e production stacks/quiz-api.yaml > out.yaml\n  byref rewrite -e production --app quiz-api --in-place\n  byref rewrite -e production --check"
+)]
 pub(crate) struct Rewrite {
     /// The templates; `-` is standard input [default: those of the application]
     #[arg(value_name = "TEMPLATE")]

@@ -52,7 +52,9 @@ impl Failure {
             io::ErrorKind::NotFound => ("there is no such file".to_owned(), "check the path"),
             io::ErrorKind::PermissionDenied => ("permission denied".to_owned(), "check who may read and write it"),
             io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), "name a file"),
-            io::ErrorKind::ReadOnlyFilesystem => ("the file system is read-only".to_owned(), "write somewhere else with `-o FILE`"),
+            io::ErrorKind::ReadOnlyFilesystem => {
+                ("the file system is read-only".to_owned(), "write somewhere else with `-o FILE`")
+            }
             io::ErrorKind::StorageFull => ("no space is left".to_owned(), "free some space"),
             _ => (error.to_string(), "check the path"),
         };

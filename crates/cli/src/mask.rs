@@ -22,7 +22,7 @@ impl MaskedLine {
             // Indentation and the comment sign are no secrets.
             let part = &line[range.clone()];
             let shown = part.len() - part.trim_start().len();
-            let shown = shown + if part[shown..].starts_with('#') { 1 } else { 0 };
+            let shown = shown + usize::from(part[shown..].starts_with('#'));
             let from = range.start + shown;
             masked.text.push_str(&line[position..from]);
             position = range.end;
@@ -88,8 +88,13 @@ pub(crate) fn hidden_in_unparsed(text: &str) -> Vec<Span> {
         let content = line.trim_end();
         let body = content.trim_start_matches([' ', '\t', '-']);
         let body_start = content.len() - body.len();
-        let key_end = [": ", ":\t", "\": "].iter().filter_map(|colon| body.find(colon).map(|at| at + colon.len())).min();
-        let is_key = |key: &str| key.len() <= 130 && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:.\"'<? ".contains(&byte)) && !key.trim().contains(' ');
+        let key_end =
+            [": ", ":\t", "\": "].iter().filter_map(|colon| body.find(colon).map(|at| at + colon.len())).min();
+        let is_key = |key: &str| {
+            key.len() <= 130
+                && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:.\"'<? ".contains(&byte))
+                && !key.trim().contains(' ')
+        };
         let from = match key_end {
             Some(end) if is_key(&body[..end]) => body_start + end,
             None if body.ends_with(':') && is_key(body) => content.len(),
@@ -124,6 +129,9 @@ mod tests {
     fn a_broken_text_shows_only_its_keys() {
         let text = "Environment:\n  - Name: CANARY\n    Value: \"CANARY\n  CANARY\n  ]\n";
         let hidden = hidden_in_unparsed(text);
-        assert_eq!(masked_lines(text, &hidden).join("\n"), "Environment:\n  - Name: ******\n    Value: ******\n  ******\n  ]");
+        assert_eq!(
+            masked_lines(text, &hidden).join("\n"),
+            "Environment:\n  - Name: ******\n    Value: ******\n  ******\n  ]"
+        );
     }
 }

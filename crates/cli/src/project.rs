@@ -73,7 +73,8 @@ impl Project {
                 (Ok(text), _) => text,
                 (Err(failure), None) => return Err(failure),
                 (Err(failure), Some(place)) => {
-                    let diagnostic = Diagnostic::error("include", failure.to_string(), place).help("paths in `include` are relative to the file that holds them");
+                    let diagnostic = Diagnostic::error("include", failure.to_string(), place)
+                        .help("paths in `include` are relative to the file that holds them");
                     return Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: vec![diagnostic] });
                 }
             };
@@ -86,7 +87,8 @@ impl Project {
             waiting.extend(included.into_iter().rev());
             texts.push((source, text));
         }
-        let files: Vec<ConfigFile<'_>> = texts.iter().map(|(source, text)| ConfigFile { source: *source, text }).collect();
+        let files: Vec<ConfigFile<'_>> =
+            texts.iter().map(|(source, text)| ConfigFile { source: *source, text }).collect();
         let (config, mistakes) = parse(&files);
         match config {
             Some(config) => Ok(Self { sources, config, folder: folder_of(&path), warnings: mistakes, verbose }),
@@ -102,7 +104,10 @@ impl Project {
             None => &environment.regions[0],
             Some(text) => environment.regions.iter().find(|region| region.to_string() == *text).ok_or_else(|| {
                 let known = listed(environment.regions.iter().map(ToString::to_string));
-                Failure::usage(format!("`{text}` is none of the Regions of `{}`", environment.name), format!("its Regions are {known}"))
+                Failure::usage(
+                    format!("`{text}` is none of the Regions of `{}`", environment.name),
+                    format!("its Regions are {known}"),
+                )
             })?,
         };
         let overrides = overrides(selection.scheme)?;
@@ -112,7 +117,8 @@ impl Project {
             Some(GrantArgument::Never) => Grant::Never,
             None => self.config.rewrite.grant,
         };
-        let unused_parameters = if selection.prune_parameters { UnusedParameters::Prune } else { UnusedParameters::Keep };
+        let unused_parameters =
+            if selection.prune_parameters { UnusedParameters::Prune } else { UnusedParameters::Keep };
         Ok(Choice { app, environment, region, decision, grant, unused_parameters })
     }
 
@@ -122,19 +128,39 @@ impl Project {
         if let Some(name) = name {
             return apps.get(name).ok_or_else(|| {
                 let meant = closest(name, apps.keys().map(String::as_str));
-                Failure::usage(format!("there is no application `{name}`"), meant.map_or_else(|| format!("the applications are {}", known()), |meant| format!("did you mean `{meant}`?")))
+                Failure::usage(
+                    format!("there is no application `{name}`"),
+                    meant.map_or_else(
+                        || format!("the applications are {}", known()),
+                        |meant| format!("did you mean `{meant}`?"),
+                    ),
+                )
             });
         }
         let canonical = |path: &Path| fs_err::canonicalize(path).ok();
         let typed: Vec<PathBuf> = paths.iter().filter_map(|path| canonical(path)).collect();
-        let lists = |app: &&App| app.templates.iter().filter_map(|template| canonical(&self.folder.join(&template.path))).any(|path| typed.contains(&path));
+        let lists = |app: &&App| {
+            app.templates
+                .iter()
+                .filter_map(|template| canonical(&self.folder.join(&template.path)))
+                .any(|path| typed.contains(&path))
+        };
         let listing: Vec<&App> = apps.values().filter(lists).collect();
         match (listing.as_slice(), apps.len()) {
             ([app], _) => Ok(app),
-            ([], 1) => apps.values().next().ok_or_else(|| Failure::usage("there is no application", "add `[apps.NAME]`")),
-            ([], 0) => Err(Failure::usage("the configuration has no application", "add `[apps.NAME]` with its secret lines")),
-            ([], _) => Err(Failure::usage("which application?", format!("say `--app NAME`; the applications are {}", known()))),
-            (several, _) => Err(Failure::usage("several applications list these templates", format!("say `--app NAME`: {}", listed(several.iter().map(|app| app.name.clone()))))),
+            ([], 1) => {
+                apps.values().next().ok_or_else(|| Failure::usage("there is no application", "add `[apps.NAME]`"))
+            }
+            ([], 0) => {
+                Err(Failure::usage("the configuration has no application", "add `[apps.NAME]` with its secret lines"))
+            }
+            ([], _) => {
+                Err(Failure::usage("which application?", format!("say `--app NAME`; the applications are {}", known())))
+            }
+            (several, _) => Err(Failure::usage(
+                "several applications list these templates",
+                format!("say `--app NAME`: {}", listed(several.iter().map(|app| app.name.clone()))),
+            )),
         }
     }
 
@@ -144,11 +170,25 @@ impl Project {
         match name {
             Some(name) => environments.get(name).ok_or_else(|| {
                 let meant = closest(name, environments.keys().map(String::as_str));
-                Failure::usage(format!("there is no environment `{name}`"), meant.map_or_else(|| format!("the environments are {}", known()), |meant| format!("did you mean `{meant}`?")))
+                Failure::usage(
+                    format!("there is no environment `{name}`"),
+                    meant.map_or_else(
+                        || format!("the environments are {}", known()),
+                        |meant| format!("did you mean `{meant}`?"),
+                    ),
+                )
             }),
-            None if environments.len() == 1 => environments.values().next().ok_or_else(|| Failure::usage("there is no environment", "add `[environments.NAME]`")),
-            None if environments.is_empty() => Err(Failure::usage("the configuration has no environment", "add `[environments.NAME]` with `account` and `regions`")),
-            None => Err(Failure::usage("which environment?", format!("say `-e NAME`; the environments are {}", known()))),
+            None if environments.len() == 1 => environments
+                .values()
+                .next()
+                .ok_or_else(|| Failure::usage("there is no environment", "add `[environments.NAME]`")),
+            None if environments.is_empty() => Err(Failure::usage(
+                "the configuration has no environment",
+                "add `[environments.NAME]` with `account` and `regions`",
+            )),
+            None => {
+                Err(Failure::usage("which environment?", format!("say `-e NAME`; the environments are {}", known())))
+            }
         }
     }
 
@@ -158,7 +198,10 @@ impl Project {
             return Ok(typed.to_vec());
         }
         if app.templates.is_empty() {
-            return Err(Failure::usage(format!("no template is named, and `{}` lists none", app.name), "name the template, or list it under `templates` in the configuration"));
+            return Err(Failure::usage(
+                format!("no template is named, and `{}` lists none", app.name),
+                "name the template, or list it under `templates` in the configuration",
+            ));
         }
         Ok(app.templates.iter().map(|template| self.folder.join(&template.path)).collect())
     }
@@ -212,7 +255,8 @@ pub(crate) fn overrides(option: Option<SchemeArgument>) -> Result<SchemeOverride
         SchemeArgument::Reference => Scheme::Reference,
     });
     let variable = std::env::var_os("BYREF_SCHEME").map(|value| value.to_string_lossy().into_owned());
-    SchemeOverride::new(option, variable.as_deref()).map_err(|error| Failure::usage(error.to_string(), "unset it, or say `--scheme value`"))
+    SchemeOverride::new(option, variable.as_deref())
+        .map_err(|error| Failure::usage(error.to_string(), "unset it, or say `--scheme value`"))
 }
 
 /// The file here, or in the nearest parent folder that has one.
@@ -226,7 +270,10 @@ fn discover() -> Result<PathBuf, Failure> {
         }
         up.push("..");
     }
-    Err(Failure::usage(format!("there is no `{CONFIG_NAME}` here or in a parent folder"), "write one with `byref init TEMPLATE`, or name it with `--config FILE`"))
+    Err(Failure::usage(
+        format!("there is no `{CONFIG_NAME}` here or in a parent folder"),
+        "write one with `byref init TEMPLATE`, or name it with `--config FILE`",
+    ))
 }
 
 pub(crate) fn folder_of(path: &Path) -> PathBuf {

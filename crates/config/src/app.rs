@@ -10,14 +10,24 @@ use crate::reader::Reader;
 use crate::secret_line::read_containers;
 use crate::tree::{Entry, Table};
 
-const KEYS: [&str; 8] = ["templates", "stack", "containers", "task-definitions", "scheme", "execution-role", "secrets", "environments"];
+const KEYS: [&str; 8] =
+    ["templates", "stack", "containers", "task-definitions", "scheme", "execution-role", "secrets", "environments"];
 
 impl App {
-    pub(crate) fn read(reader: &mut Reader, name: &str, entry: &Entry, is_environment: impl Fn(&mut Reader, &str, Location)) -> Option<Self> {
+    pub(crate) fn read(
+        reader: &mut Reader,
+        name: &str,
+        entry: &Entry,
+        is_environment: impl Fn(&mut Reader, &str, Location),
+    ) -> Option<Self> {
         let table = reader.as_table(name, entry)?;
         reader.unknown_keys(table, &KEYS, "an application");
         check_name(reader, name, entry.key);
-        let templates = reader.texts(table, "templates").into_iter().map(|(path, location)| TemplatePath { path, location }).collect();
+        let templates = reader
+            .texts(table, "templates")
+            .into_iter()
+            .map(|(path, location)| TemplatePath { path, location })
+            .collect();
         let stack = reader.text(table, "stack").and_then(|(text, location)| {
             let shape = text.replace("{environment}", "e");
             let fits = shape.starts_with(|first: char| first.is_ascii_alphabetic()) && shape.len() <= 128 && shape.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
@@ -28,7 +38,11 @@ impl App {
         });
         let task_definitions = read_task_definitions(reader, table);
         let scheme = reader.word(table, "scheme", &[("value", Scheme::Value), ("reference", Scheme::Reference)]);
-        let execution_role = reader.word(table, "execution-role", &[("external", ExecutionRole::External), ("checked", ExecutionRole::Checked)]);
+        let execution_role = reader.word(
+            table,
+            "execution-role",
+            &[("external", ExecutionRole::External), ("checked", ExecutionRole::Checked)],
+        );
         let containers = read_containers(reader, table);
         let lines = read_lines(reader, table);
         let mut environment_lines = BTreeMap::new();
@@ -40,7 +54,18 @@ impl App {
             environment_lines.insert(environment.to_owned(), read_lines(reader, table));
         }
         let execution_role = execution_role.map_or(ExecutionRole::Checked, |(role, _)| role);
-        Some(Self { name: name.to_owned(), templates, stack, containers, task_definitions, scheme, execution_role, location: entry.key, lines, environment_lines })
+        Some(Self {
+            name: name.to_owned(),
+            templates,
+            stack,
+            containers,
+            task_definitions,
+            scheme,
+            execution_role,
+            location: entry.key,
+            lines,
+            environment_lines,
+        })
     }
 }
 
@@ -50,7 +75,12 @@ fn read_task_definitions(reader: &mut Reader, table: &Table) -> Vec<String> {
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             ids.push(text);
         } else {
-            reader.error("bad-value", "`task-definitions` holds something that is no logical id", location, "write the resource's name in the template, which has only letters and digits");
+            reader.error(
+                "bad-value",
+                "`task-definitions` holds something that is no logical id",
+                location,
+                "write the resource's name in the template, which has only letters and digits",
+            );
         }
     }
     ids

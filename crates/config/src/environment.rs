@@ -14,21 +14,37 @@ impl Environment {
         let table = reader.as_table(name, entry)?;
         reader.unknown_keys(table, &KEYS, "an environment");
         check_name(reader, name, entry.key);
-        let account = reader.parsed(table, "account", "write the twelve digits as a string: `account = \"111122223333\"`");
+        let account =
+            reader.parsed(table, "account", "write the twelve digits as a string: `account = \"111122223333\"`");
         let regions = read_regions(reader, table);
-        for (key, is_there) in [("account", table.entries.contains_key("account")), ("regions", table.entries.contains_key("regions"))] {
+        for (key, is_there) in
+            [("account", table.entries.contains_key("account")), ("regions", table.entries.contains_key("regions"))]
+        {
             if !is_there {
-                reader.error("missing-key", format!("environment `{name}` has no `{key}`"), entry.key, format!("add `{key}`"));
+                reader.error(
+                    "missing-key",
+                    format!("environment `{name}` has no `{key}`"),
+                    entry.key,
+                    format!("add `{key}`"),
+                );
             }
         }
         let of_regions = regions.first().map(|(region, _)| Partition::of_region(region));
-        let partition = reader.parsed::<Partition>(table, "partition", "one of aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-eusc");
+        let partition = reader.parsed::<Partition>(
+            table,
+            "partition",
+            "one of aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-eusc",
+        );
         let partition_location = partition.map(|(_, location)| location);
         let partition = partition.map(|(partition, _)| partition).or(of_regions).unwrap_or(Partition::Aws);
         for (region, location) in &regions {
             if Partition::of_region(region) != partition {
-                let mut diagnostic = Diagnostic::error("partition-mismatch", format!("Region `{region}` does not belong to partition `{partition}`"), *location)
-                    .help("one environment lives in one partition");
+                let mut diagnostic = Diagnostic::error(
+                    "partition-mismatch",
+                    format!("Region `{region}` does not belong to partition `{partition}`"),
+                    *location,
+                )
+                .help("one environment lives in one partition");
                 if let Some(place) = partition_location {
                     diagnostic = diagnostic.with(place, "the partition is set here");
                 }
@@ -42,9 +58,17 @@ impl Environment {
         }
         let kms_keys = read_keys(reader, table, &regions, (&account, account_location));
         let role_arn = reader.text(table, "role-arn").and_then(|(text, location)| {
-            let is_role = text.starts_with("arn:") && text.contains(":iam::") && text.contains(":role/") && !text.contains(char::is_whitespace);
+            let is_role = text.starts_with("arn:")
+                && text.contains(":iam::")
+                && text.contains(":role/")
+                && !text.contains(char::is_whitespace);
             if !is_role {
-                reader.error("bad-value", "the value of `role-arn` is not the ARN of a role", location, "for example `arn:aws:iam::111122223333:role/secrets-admin`");
+                reader.error(
+                    "bad-value",
+                    "the value of `role-arn` is not the ARN of a role",
+                    location,
+                    "for example `arn:aws:iam::111122223333:role/secrets-admin`",
+                );
             }
             is_role.then(|| text.to_owned())
         });
@@ -54,9 +78,15 @@ impl Environment {
 
 /// Names of environments and applications become levels of parameter names.
 pub(crate) fn check_name(reader: &mut Reader, name: &str, location: Location) {
-    let fits = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    let fits =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
     if !fits {
-        reader.error("bad-name", "a name that can't be a part of a parameter's name", location, "use letters, digits, `.`, `-` and `_`");
+        reader.error(
+            "bad-name",
+            "a name that can't be a part of a parameter's name",
+            location,
+            "use letters, digits, `.`, `-` and `_`",
+        );
     }
 }
 
@@ -65,7 +95,12 @@ fn read_regions(reader: &mut Reader, table: &Table) -> Vec<(Region, Location)> {
     for (text, location) in reader.texts(table, "regions") {
         match text.parse() {
             Ok(region) => regions.push((region, location)),
-            Err(_) => reader.error("bad-value", "`regions` holds something that is no Region", location, "for example `us-west-2`"),
+            Err(_) => reader.error(
+                "bad-value",
+                "`regions` holds something that is no Region",
+                location,
+                "for example `us-west-2`",
+            ),
         }
     }
     if let Some(Entry { node: Node { value: Value::Array(items), location }, .. }) = table.entries.get("regions")
@@ -77,7 +112,12 @@ fn read_regions(reader: &mut Reader, table: &Table) -> Vec<(Region, Location)> {
 }
 
 /// One alias for every Region, or one key ARN for each.
-fn read_keys(reader: &mut Reader, table: &Table, regions: &[Region], account: (&byref_parameter::AccountId, Location)) -> Vec<KmsKey> {
+fn read_keys(
+    reader: &mut Reader,
+    table: &Table,
+    regions: &[Region],
+    account: (&byref_parameter::AccountId, Location),
+) -> Vec<KmsKey> {
     let Some(entry) = table.entries.get("kms-key") else { return Vec::new() };
     let location = entry.node.location;
     let help = "write an alias (`alias/production`), or a list with one key ARN for each Region";
@@ -96,17 +136,32 @@ fn read_keys(reader: &mut Reader, table: &Table, regions: &[Region], account: (&
     for (key, place) in &keys {
         let KmsKey::Arn { region, account: own, .. } = key else { continue };
         if own != account.0 {
-            let diagnostic = Diagnostic::error("other-account", "the key belongs to another account than the environment", *place);
-            reader.mistakes.push(diagnostic.with(account.1, "the environment's account").help("use a key of the environment's own account"));
+            let diagnostic =
+                Diagnostic::error("other-account", "the key belongs to another account than the environment", *place);
+            reader.mistakes.push(
+                diagnostic
+                    .with(account.1, "the environment's account")
+                    .help("use a key of the environment's own account"),
+            );
         }
         if !regions.contains(region) {
-            reader.error("other-region", format!("the key belongs to `{region}`, which is none of the environment's Regions"), *place, help);
+            reader.error(
+                "other-region",
+                format!("the key belongs to `{region}`, which is none of the environment's Regions"),
+                *place,
+                help,
+            );
         }
         covered.push(region.clone());
     }
     let is_short = !covered.is_empty() && regions.iter().any(|region| !covered.contains(region));
     if is_short {
-        reader.error("one-key-for-several-regions", "one key ARN for several Regions: a key belongs to one Region", location, help);
+        reader.error(
+            "one-key-for-several-regions",
+            "one key ARN for several Regions: a key belongs to one Region",
+            location,
+            help,
+        );
     }
     if keys.len() > 1 && covered.len() < keys.len() {
         reader.error("bad-value", "`kms-key` is one alias, or one key ARN for each Region", location, help);

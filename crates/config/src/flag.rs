@@ -95,7 +95,9 @@ impl Rule {
     /// The line that decided, where it was a line.
     pub fn location(self) -> Option<Location> {
         match self {
-            Self::App(location) | Self::Environment(location) | Self::List(location) | Self::Default(location) => Some(location),
+            Self::App(location) | Self::Environment(location) | Self::List(location) | Self::Default(location) => {
+                Some(location)
+            }
             Self::Option | Self::Variable | Self::BuiltIn => None,
         }
     }
@@ -133,7 +135,12 @@ impl FlagTable {
             for (text, location) in reader.texts(table, key) {
                 match Glob::new(&text) {
                     Ok(glob) => patterns.push(Pattern { matcher: glob.compile_matcher(), location }),
-                    Err(_) => reader.error("bad-glob", format!("`{key}` holds a pattern that is not valid"), location, "write application names, with `*` for any part"),
+                    Err(_) => reader.error(
+                        "bad-glob",
+                        format!("`{key}` holds a pattern that is not valid"),
+                        location,
+                        "write application names, with `*` for any part",
+                    ),
                 }
             }
             Some(patterns)
@@ -143,7 +150,11 @@ impl FlagTable {
 }
 
 impl Flag {
-    pub(crate) fn read(reader: &mut Reader, table: &Table, is_environment: impl Fn(&mut Reader, &str, Location)) -> Self {
+    pub(crate) fn read(
+        reader: &mut Reader,
+        table: &Table,
+        is_environment: impl Fn(&mut Reader, &str, Location),
+    ) -> Self {
         reader.unknown_keys(table, &["default", "reference", "value", "environments"], "`[flag]`");
         let everywhere = FlagTable::read(reader, table);
         let mut environments = BTreeMap::new();

@@ -7,7 +7,21 @@ use crate::pasted::suspect;
 
 /// Keys of tables whose values are names of harmless things.
 const HARMLESS_KEYS: [&str; 16] = [
-    "account", "containers", "default", "execution-role", "grant", "grant-scope", "include", "log-option", "partition", "reference", "regions", "replace-computed", "scheme", "scope", "task-definitions",
+    "account",
+    "containers",
+    "default",
+    "execution-role",
+    "grant",
+    "grant-scope",
+    "include",
+    "log-option",
+    "partition",
+    "reference",
+    "regions",
+    "replace-computed",
+    "scheme",
+    "scope",
+    "task-definitions",
     "value",
 ];
 
@@ -26,7 +40,8 @@ pub fn hidden_spans(text: &str) -> Vec<Span> {
 }
 
 fn values(table: &DeTable<'_>, spans: &mut Vec<Span>) {
-    let mut open: Vec<(&str, &toml::Spanned<DeValue<'_>>)> = table.iter().map(|(key, value)| (key.get_ref().as_ref(), value)).collect();
+    let mut open: Vec<(&str, &toml::Spanned<DeValue<'_>>)> =
+        table.iter().map(|(key, value)| (key.get_ref().as_ref(), value)).collect();
     while let Some((key, value)) = open.pop() {
         match value.get_ref() {
             DeValue::Table(table) => open.extend(table.iter().map(|(key, value)| (key.get_ref().as_ref(), value))),
@@ -47,7 +62,8 @@ fn values(table: &DeTable<'_>, spans: &mut Vec<Span>) {
 
 /// Lower-case words with separators, as keys and paths are written.
 fn is_lower(text: &str) -> bool {
-    !text.bytes().any(|byte| byte.is_ascii_uppercase()) && text.split(['-', '_', '.', '/']).all(|word| word.bytes().filter(u8::is_ascii_digit).count() <= 4)
+    !text.bytes().any(|byte| byte.is_ascii_uppercase())
+        && text.split(['-', '_', '.', '/']).all(|word| word.bytes().filter(u8::is_ascii_digit).count() <= 4)
 }
 
 /// Comments, as far as lines tell: a `#` outside of quotes.
@@ -84,7 +100,8 @@ fn after_equals_signs(text: &str) -> Vec<Span> {
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end();
-        let is_table = content.trim_start().starts_with('[') && content.ends_with(']') && !content.contains(['"', '\'', ' ']);
+        let is_table =
+            content.trim_start().starts_with('[') && content.ends_with(']') && !content.contains(['"', '\'', ' ']);
         let from = match content.find('=') {
             Some(equals) => equals + 1,
             None if is_table => content.len(),
@@ -112,7 +129,10 @@ mod tests {
     #[test]
     fn keys_are_shown_and_values_are_not() {
         assert!(HARMLESS_KEYS.is_sorted());
-        assert_eq!(shown("a = \"db-password\" # CANARY\nb = \"CANARY\"\nregions = [\"us-west-2\"]\n"), "a = \"db-password\" *\nb = *\nregions = [\"us-west-2\"]\n");
+        assert_eq!(
+            shown("a = \"db-password\" # CANARY\nb = \"CANARY\"\nregions = [\"us-west-2\"]\n"),
+            "a = \"db-password\" *\nb = *\nregions = [\"us-west-2\"]\n"
+        );
         assert_eq!(shown("a = \"CANARY\nb = \"x\"\n"), "a =*\nb =*\n");
     }
 }

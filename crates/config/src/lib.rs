@@ -41,8 +41,8 @@ mod tree;
 pub use flag::{Decision, Flag, FlagTable, Rule, SchemeOverride, SchemeOverrideError};
 pub use hidden::hidden_spans;
 pub use model::{
-    App, ComputedValues, ContainerSelector, DeployConfig, Environment, ExecutionRole, Grant, GrantScope, ReferenceForm, RewriteSettings, Scheme, Scope, SecretLine,
-    Target, TemplatePath,
+    App, ComputedValues, ContainerSelector, DeployConfig, Environment, ExecutionRole, Grant, GrantScope, ReferenceForm,
+    RewriteSettings, Scheme, Scope, SecretLine, Target, TemplatePath,
 };
 pub use names::{NamePatterns, NamePiece, Reference};
 pub use parse::{ConfigFile, includes, parse};

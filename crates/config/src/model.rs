@@ -116,7 +116,8 @@ impl App {
     /// Its secret lines in the order of the file; the lines of an environment override those of the same name in
     /// place, and further ones come last.
     pub fn secrets(&self, environment: Option<&str>) -> Vec<&SecretLine> {
-        let own: &[SecretLine] = environment.and_then(|environment| self.environment_lines.get(environment)).map_or(&[], Vec::as_slice);
+        let own: &[SecretLine] =
+            environment.and_then(|environment| self.environment_lines.get(environment)).map_or(&[], Vec::as_slice);
         let overriding = |line: &SecretLine| own.iter().find(|own| own.name == line.name);
         let mut lines: Vec<&SecretLine> = self.lines.iter().map(|line| overriding(line).unwrap_or(line)).collect();
         lines.extend(own.iter().filter(|own| !self.lines.iter().any(|line| line.name == own.name)));
@@ -176,13 +177,21 @@ impl FromStr for ContainerSelector {
 
     /// Container names have up to 255 letters, digits, underscores and hyphens.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let is_name = |text: &str| (1..=255).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+        let is_name = |text: &str| {
+            (1..=255).contains(&text.len())
+                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        };
         if is_name(text) {
             return Ok(Self::Name(text.to_owned()));
         }
-        let (task_definition, index) = text.strip_suffix(']').and_then(|text| text.split_once('[')).ok_or(ContainerSelectorError)?;
+        let (task_definition, index) =
+            text.strip_suffix(']').and_then(|text| text.split_once('[')).ok_or(ContainerSelectorError)?;
         let index = index.parse().map_err(|_| ContainerSelectorError)?;
-        if is_name(task_definition) { Ok(Self::Index { task_definition: task_definition.to_owned(), index }) } else { Err(ContainerSelectorError) }
+        if is_name(task_definition) {
+            Ok(Self::Index { task_definition: task_definition.to_owned(), index })
+        } else {
+            Err(ContainerSelectorError)
+        }
     }
 }
 

@@ -16,7 +16,15 @@ pub struct NamePatterns {
 
 impl Default for NamePatterns {
     fn default() -> Self {
-        Self { patterns: ["/{environment}/{app}/{key}", "/{environment}/shared/{key}", "/shared/{app}/{key}", "/shared/{key}"].map(str::to_owned) }
+        Self {
+            patterns: [
+                "/{environment}/{app}/{key}",
+                "/{environment}/shared/{key}",
+                "/shared/{app}/{key}",
+                "/shared/{key}",
+            ]
+            .map(str::to_owned),
+        }
     }
 }
 
@@ -31,13 +39,27 @@ impl NamePatterns {
         reader.unknown_keys(table, &Scope::ALL.map(Scope::word), "`[names]`");
         for scope in Scope::ALL {
             let Some((pattern, location)) = reader.text(table, scope.word()) else { continue };
-            let placeholders: Vec<&str> = pattern.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest)).collect();
+            let placeholders: Vec<&str> =
+                pattern.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest)).collect();
             let is_known = placeholders.iter().all(|name| matches!(*name, "environment" | "app" | "key"));
             let example = pattern.replace("{environment}", "e").replace("{app}", "a").replace("{key}", "k");
             if !is_known || !placeholders.contains(&"key") {
-                reader.error("bad-pattern", format!("the pattern of `{}` must hold `{{key}}`, and only `{{environment}}` and `{{app}}` besides", scope.word()), location, "for example `/{environment}/{app}/{key}`");
+                reader.error(
+                    "bad-pattern",
+                    format!(
+                        "the pattern of `{}` must hold `{{key}}`, and only `{{environment}}` and `{{app}}` besides",
+                        scope.word()
+                    ),
+                    location,
+                    "for example `/{environment}/{app}/{key}`",
+                );
             } else if let Err(error) = example.parse::<ParameterName>() {
-                reader.error("bad-pattern", format!("the pattern of `{}` gives no valid parameter name: {error}", scope.word()), location, "for example `/{environment}/{app}/{key}`");
+                reader.error(
+                    "bad-pattern",
+                    format!("the pattern of `{}` gives no valid parameter name: {error}", scope.word()),
+                    location,
+                    "for example `/{environment}/{app}/{key}`",
+                );
             } else {
                 pattern.clone_into(&mut names.patterns[scope as usize]);
             }

@@ -59,10 +59,19 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "declare it under `[environments]`".to_owned(),
             };
-            reader.error("unknown-environment", format!("there is no environment `{}`", crate::reader::shown_key(name)), location, help);
+            reader.error(
+                "unknown-environment",
+                format!("there is no environment `{}`", crate::reader::shown_key(name)),
+                location,
+                help,
+            );
         }
     };
-    let environments = tables.in_order().into_iter().filter_map(|(name, entry)| Some((name.to_owned(), Environment::read(reader, name, entry)?))).collect();
+    let environments = tables
+        .in_order()
+        .into_iter()
+        .filter_map(|(name, entry)| Some((name.to_owned(), Environment::read(reader, name, entry)?)))
+        .collect();
     let names_table = reader.table(root, "names").cloned().unwrap_or_default();
     let patterns = NamePatterns::read(reader, &names_table);
     let flag_table = reader.table(root, "flag").cloned().unwrap_or_default();
@@ -81,13 +90,20 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
 
 fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
     reader.unknown_keys(table, &["reference", "grant", "grant-scope", "environment-parameter"], "`[rewrite]`");
-    let reference = reader.word(table, "reference", &[("pseudo", ReferenceForm::Pseudo), ("literal", ReferenceForm::Literal)]);
+    let reference =
+        reader.word(table, "reference", &[("pseudo", ReferenceForm::Pseudo), ("literal", ReferenceForm::Literal)]);
     let grant = reader.word(table, "grant", &[("auto", Grant::Auto), ("never", Grant::Never)]);
-    let grant_scope = reader.word(table, "grant-scope", &[("exact", GrantScope::Exact), ("application", GrantScope::Application)]);
+    let grant_scope =
+        reader.word(table, "grant-scope", &[("exact", GrantScope::Exact), ("application", GrantScope::Application)]);
     let environment_parameter = reader.text(table, "environment-parameter").and_then(|(text, location)| {
         let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !fits {
-            reader.error("bad-value", "`environment-parameter` is not the name of a template parameter", location, "it has only letters and digits");
+            reader.error(
+                "bad-value",
+                "`environment-parameter` is not the name of a template parameter",
+                location,
+                "it has only letters and digits",
+            );
         }
         fits.then(|| (text.to_owned(), location))
     });
@@ -105,22 +121,61 @@ fn check_references(reader: &mut Reader, config: &DeployConfig) {
         for environment in config.environments.values() {
             for line in app.secrets(Some(&environment.name)) {
                 if let Err(error) = config.reference(app, environment, line) {
-                    let message = format!("the parameter name of `{}` in `{}` is not valid: {error}", line.name, environment.name);
-                    reader.error("bad-name", message, line.location, "shorten the key, or change the pattern in `[names]`");
+                    let message = format!(
+                        "the parameter name of `{}` in `{}` is not valid: {error}",
+                        line.name, environment.name
+                    );
+                    reader.error(
+                        "bad-name",
+                        message,
+                        line.location,
+                        "shorten the key, or change the pattern in `[names]`",
+                    );
                 }
                 let Target::Arn(arn) = &line.target else { continue };
                 if arn.account != environment.account {
-                    let diagnostic = Diagnostic::error("other-account", format!("`{}` refers to another account than that of `{}`: ECS can't read it", line.name, environment.name), line.location);
+                    let diagnostic = Diagnostic::error(
+                        "other-account",
+                        format!(
+                            "`{}` refers to another account than that of `{}`: ECS can't read it",
+                            line.name, environment.name
+                        ),
+                        line.location,
+                    );
                     let help = "share the value through a parameter of the environment's own account, or override the line for that environment";
-                    reader.mistakes.push(diagnostic.labelled("asked for here").with(environment.location, "the environment").help(help));
+                    reader.mistakes.push(
+                        diagnostic.labelled("asked for here").with(environment.location, "the environment").help(help),
+                    );
                 } else if arn.partition != environment.partition {
-                    reader.error("other-partition", format!("`{}` refers to another partition than that of `{}`", line.name, environment.name), line.location, "use the environment's partition");
+                    reader.error(
+                        "other-partition",
+                        format!("`{}` refers to another partition than that of `{}`", line.name, environment.name),
+                        line.location,
+                        "use the environment's partition",
+                    );
                 } else if !environment.regions.contains(&arn.region) {
-                    let diagnostic = Diagnostic::warning("other-region", format!("`{}` refers to `{}`, which is none of the Regions of `{}`", line.name, arn.region, environment.name), line.location);
-                    reader.mistakes.push(diagnostic.help("a task in another Region reads the parameter across Regions: give a key instead"));
+                    let diagnostic = Diagnostic::warning(
+                        "other-region",
+                        format!(
+                            "`{}` refers to `{}`, which is none of the Regions of `{}`",
+                            line.name, arn.region, environment.name
+                        ),
+                        line.location,
+                    );
+                    reader.mistakes.push(
+                        diagnostic
+                            .help("a task in another Region reads the parameter across Regions: give a key instead"),
+                    );
                 } else if environment.regions.len() > 1 {
-                    let diagnostic = Diagnostic::warning("other-region", format!("`{}` refers to `{}` in every Region of `{}`", line.name, arn.region, environment.name), line.location);
-                    reader.mistakes.push(diagnostic.help("a task in another Region reads the parameter across Regions: give a key instead"));
+                    let diagnostic = Diagnostic::warning(
+                        "other-region",
+                        format!("`{}` refers to `{}` in every Region of `{}`", line.name, arn.region, environment.name),
+                        line.location,
+                    );
+                    reader.mistakes.push(
+                        diagnostic
+                            .help("a task in another Region reads the parameter across Regions: give a key instead"),
+                    );
                 }
             }
         }

@@ -11,8 +11,28 @@ pub(crate) enum Suspicion {
 
 /// Beginnings of tokens that vendors hand out.
 const TOKEN_PREFIXES: [&str; 22] = [
-    "AKIA", "ASIA", "AIza", "dop_v1_", "eyJ", "ghp_", "gho_", "ghs_", "ghu_", "github_pat_", "glpat-", "npm_", "pk_live_", "rk_live_", "sk-ant-", "sk_live_", "sk_test_", "shpat_", "SG.", "xoxb-",
-    "xoxp-", "ya29.",
+    "AKIA",
+    "ASIA",
+    "AIza",
+    "dop_v1_",
+    "eyJ",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "ghu_",
+    "github_pat_",
+    "glpat-",
+    "npm_",
+    "pk_live_",
+    "rk_live_",
+    "sk-ant-",
+    "sk_live_",
+    "sk_test_",
+    "shpat_",
+    "SG.",
+    "xoxb-",
+    "xoxp-",
+    "ya29.",
 ];
 
 /// Judges a text where a parameter's key or name belongs.
@@ -22,7 +42,10 @@ pub(crate) fn suspect(text: &str) -> Option<Suspicion> {
         return Some(Suspicion::Edge);
     }
     let is_token = TOKEN_PREFIXES.iter().any(|prefix| text.starts_with(prefix) && text.len() > prefix.len() + 8);
-    let has_shape = text.contains("://") || text.contains("-----BEGIN") || text.contains(char::is_whitespace) || text.contains(['=', '@', '!', '$', '%', '&', '*', '+', '?', '^', '~', '\'', '"']);
+    let has_shape = text.contains("://")
+        || text.contains("-----BEGIN")
+        || text.contains(char::is_whitespace)
+        || text.contains(['=', '@', '!', '$', '%', '&', '*', '+', '?', '^', '~', '\'', '"']);
     let is_random = text.split('/').any(looks_random);
     (is_token || has_shape || is_random).then_some(Suspicion::Pasted)
 }
@@ -31,13 +54,22 @@ pub(crate) fn suspect(text: &str) -> Option<Suspicion> {
 pub(crate) fn looks_random(word: &str) -> bool {
     word.split(['-', '_', '.']).any(|part| {
         let count = |is: fn(&u8) -> bool| part.bytes().filter(is).count();
-        let (digits, upper, lower) = (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+        let (digits, upper, lower) =
+            (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
         // `Password` changes its case once, as words do: that is no change.
-        let changes = part.as_bytes().windows(2).filter(|pair| class(pair[0]) != class(pair[1]) && !(pair[0].is_ascii_uppercase() && pair[1].is_ascii_lowercase())).count();
+        let changes = part
+            .as_bytes()
+            .windows(2)
+            .filter(|pair| {
+                class(pair[0]) != class(pair[1]) && !(pair[0].is_ascii_uppercase() && pair[1].is_ascii_lowercase())
+            })
+            .count();
         let is_mixed = digits > 0 && upper > 0 && lower > 0;
         let is_hexadecimal = part.len() >= 24 && digits >= 4 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
         let changes_often = changes * 5 >= part.len() * 2;
-        is_hexadecimal || (part.len() >= 8 && is_mixed && changes_often) || (part.len() >= 20 && digits >= 2 && changes_often)
+        is_hexadecimal
+            || (part.len() >= 8 && is_mixed && changes_often)
+            || (part.len() >= 20 && digits >= 2 && changes_often)
     })
 }
 
@@ -56,14 +88,35 @@ mod tests {
 
     #[test]
     fn keys_of_real_life_pass() {
-        for key in ["db-password", "/production/quiz-api/db-password", "newrelic-key", "quiz.production.db_password", "oauth2-client-secret", "Sha256Salt", "s3-access-key-2024", "/Prod/QuizApi/DbPassword2", "S3AccessKey2024v2", "OAuth2ClientSecret", "x509-cert", "i18nKey"] {
+        for key in [
+            "db-password",
+            "/production/quiz-api/db-password",
+            "newrelic-key",
+            "quiz.production.db_password",
+            "oauth2-client-secret",
+            "Sha256Salt",
+            "s3-access-key-2024",
+            "/Prod/QuizApi/DbPassword2",
+            "S3AccessKey2024v2",
+            "OAuth2ClientSecret",
+            "x509-cert",
+            "i18nKey",
+        ] {
             assert_eq!(suspect(key), None, "{key}");
         }
     }
 
     #[test]
     fn pasted_values_are_seen() {
-        for text in ["postgres://a:b@c/d", "hunter2!", "EXAMPLE not a secret", "q7Rk2LmX9vTz4WbN8cYs", "3f2a9c81b7d04e6f8a1c5b2d", "-----BEGIN EXAMPLE KEY-----", "eyJhbGciOiJFWEFNUExFIn0.EXAMPLE"] {
+        for text in [
+            "postgres://a:b@c/d",
+            "hunter2!",
+            "EXAMPLE not a secret",
+            "q7Rk2LmX9vTz4WbN8cYs",
+            "3f2a9c81b7d04e6f8a1c5b2d",
+            "-----BEGIN EXAMPLE KEY-----",
+            "eyJhbGciOiJFWEFNUExFIn0.EXAMPLE",
+        ] {
             assert_eq!(suspect(text), Some(Suspicion::Pasted), "{text}");
         }
         for text in ["db-password`", " db-password", "db-password\n"] {

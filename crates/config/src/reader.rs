@@ -13,7 +13,13 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    pub(crate) fn error(&mut self, code: &'static str, message: impl Into<String>, location: Location, help: impl Into<String>) {
+    pub(crate) fn error(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        location: Location,
+        help: impl Into<String>,
+    ) {
         self.mistakes.push(Diagnostic::error(code, message, location).help(help));
     }
 
@@ -25,30 +31,42 @@ impl Reader {
             }
             let help = match closest(name, known) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("{place} takes: {}", known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
+                None => format!(
+                    "{place} takes: {}",
+                    known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+                ),
             };
             self.error("unknown-key", format!("{place} has no key `{}`", shown_key(name)), entry.key, help);
         }
     }
 
     fn wrong_type(&mut self, name: &str, node: &Node, wanted: &str) {
-        self.error("wrong-type", format!("`{name}` is {}, not {wanted}", node.value.kind()), node.location, format!("write {wanted}"));
+        self.error(
+            "wrong-type",
+            format!("`{name}` is {}, not {wanted}", node.value.kind()),
+            node.location,
+            format!("write {wanted}"),
+        );
     }
 
     /// A string.
     pub(crate) fn text<'t>(&mut self, table: &'t Table, name: &str) -> Option<(&'t str, Location)> {
         let entry = table.entries.get(name)?;
-        match &entry.node.value {
-            Value::Text(text) => Some((text, entry.node.location)),
-            _ => {
-                self.wrong_type(name, &entry.node, "a string");
-                None
-            }
+        if let Value::Text(text) = &entry.node.value {
+            Some((text, entry.node.location))
+        } else {
+            self.wrong_type(name, &entry.node, "a string");
+            None
         }
     }
 
     /// A string with a grammar.
-    pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(&mut self, table: &Table, name: &str, help: &str) -> Option<(T, Location)> {
+    pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(
+        &mut self,
+        table: &Table,
+        name: &str,
+        help: &str,
+    ) -> Option<(T, Location)> {
         let (text, location) = self.text(table, name)?;
         match text.parse() {
             Ok(value) => Some((value, location)),
@@ -67,19 +85,19 @@ impl Reader {
         }
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ");
-        let help = closest(text, &known).map_or_else(|| format!("write {listed}"), |meant| format!("did you mean `{meant}`?"));
+        let help =
+            closest(text, &known).map_or_else(|| format!("write {listed}"), |meant| format!("did you mean `{meant}`?"));
         self.error("bad-value", format!("`{name}` is {listed}"), location, help);
         None
     }
 
     pub(crate) fn boolean(&mut self, table: &Table, name: &str) -> Option<bool> {
         let entry = table.entries.get(name)?;
-        match entry.node.value {
-            Value::Boolean(boolean) => Some(boolean),
-            _ => {
-                self.wrong_type(name, &entry.node, "`true` or `false`");
-                None
-            }
+        if let Value::Boolean(boolean) = entry.node.value {
+            Some(boolean)
+        } else {
+            self.wrong_type(name, &entry.node, "`true` or `false`");
+            None
         }
     }
 
@@ -95,8 +113,11 @@ impl Reader {
             match &item.value {
                 Value::Text(text) => {
                     if let Some((_, first)) = texts.iter().find(|(known, _)| known == text) {
-                        let duplicate = Diagnostic::error("duplicate", format!("`{name}` lists something twice"), item.location);
-                        self.mistakes.push(duplicate.labelled("again here").with(*first, "first here").help("remove one of the two"));
+                        let duplicate =
+                            Diagnostic::error("duplicate", format!("`{name}` lists something twice"), item.location);
+                        self.mistakes.push(
+                            duplicate.labelled("again here").with(*first, "first here").help("remove one of the two"),
+                        );
                     } else {
                         texts.push((text.clone(), item.location));
                     }
@@ -114,24 +135,28 @@ impl Reader {
     }
 
     pub(crate) fn as_table<'t>(&mut self, name: &str, entry: &'t Entry) -> Option<&'t Table> {
-        match &entry.node.value {
-            Value::Table(table) => Some(table),
-            _ => {
-                self.wrong_type(&shown_key(name), &entry.node, "a table");
-                None
-            }
+        if let Value::Table(table) = &entry.node.value {
+            Some(table)
+        } else {
+            self.wrong_type(&shown_key(name), &entry.node, "a table");
+            None
         }
     }
 }
 
 /// A key as messages show it: a key that is no plain word may be something pasted.
 pub(crate) fn shown_key(name: &str) -> String {
-    let is_word = name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
+    let is_word =
+        name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
     if is_word && !crate::pasted::looks_random(name) { name.to_owned() } else { byref_parameter::MASK.to_owned() }
 }
 
 /// The known word that a misspelt one was probably meant to be.
 pub(crate) fn closest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let scored = known.iter().map(|key| (strsim::damerau_levenshtein(&name.to_lowercase().replace('_', "-"), key), *key));
-    scored.filter(|(distance, key)| *distance <= key.len() / 3 + 1).min_by_key(|(distance, _)| *distance).map(|(_, key)| key)
+    let scored =
+        known.iter().map(|key| (strsim::damerau_levenshtein(&name.to_lowercase().replace('_', "-"), key), *key));
+    scored
+        .filter(|(distance, key)| *distance <= key.len() / 3 + 1)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, key)| key)
 }

@@ -9,15 +9,26 @@ use crate::reader::Reader;
 use crate::tree::{Entry, Table, Value};
 
 const KEYS: [&str; 6] = ["key", "name", "scope", "containers", "replace-computed", "log-option"];
-const SCOPES: [(&str, Scope); 4] = [("app", Scope::App), ("environment", Scope::Environment), ("shared-app", Scope::SharedApp), ("shared", Scope::Shared)];
-const TARGET_HELP: &str = "write a key (`db-password`), a full name (`/production/db-password`), or an ARN; never the value itself";
+const SCOPES: [(&str, Scope); 4] = [
+    ("app", Scope::App),
+    ("environment", Scope::Environment),
+    ("shared-app", Scope::SharedApp),
+    ("shared", Scope::Shared),
+];
+const TARGET_HELP: &str =
+    "write a key (`db-password`), a full name (`/production/db-password`), or an ARN; never the value itself";
 
 impl SecretLine {
     pub(crate) fn read(reader: &mut Reader, name: &str, entry: &Entry) -> Option<Self> {
         let location = entry.node.location;
         let is_name = !name.is_empty() && !name.contains(['=', '\0']) && !name.contains(char::is_whitespace);
         if !is_name {
-            reader.error("bad-name", "not the name of an environment variable", entry.key, "a name holds no blanks and no `=`");
+            reader.error(
+                "bad-name",
+                "not the name of an environment variable",
+                entry.key,
+                "a name holds no blanks and no `=`",
+            );
             return None;
         }
         let mut line = Self {
@@ -34,7 +45,15 @@ impl SecretLine {
             Value::Text(text) => line.target = read_target(reader, name, text, location, Scope::App)?,
             Value::Table(table) => line.read_table(reader, table)?,
             other => {
-                reader.error("wrong-type", format!("`{name}` is {}, not a key", if matches!(other, Value::Boolean(_)) { "`false`" } else { other.kind() }), location, "write `true`, a key in quotes, or a table: `{ key = \"…\" }`");
+                reader.error(
+                    "wrong-type",
+                    format!(
+                        "`{name}` is {}, not a key",
+                        if matches!(other, Value::Boolean(_)) { "`false`" } else { other.kind() }
+                    ),
+                    location,
+                    "write `true`, a key in quotes, or a table: `{ key = \"…\" }`",
+                );
                 return None;
             }
         }
@@ -52,19 +71,34 @@ impl SecretLine {
         let name = self.name.clone();
         self.target = match (key, full) {
             (Some((_, first)), Some((_, second))) => {
-                let diagnostic = byref_template::Diagnostic::error("two-targets", format!("`{name}` has both `key` and `name`"), second);
-                reader.mistakes.push(diagnostic.with(first, "the key").help("a line refers to one parameter: remove one of the two"));
+                let diagnostic = byref_template::Diagnostic::error(
+                    "two-targets",
+                    format!("`{name}` has both `key` and `name`"),
+                    second,
+                );
+                reader.mistakes.push(
+                    diagnostic.with(first, "the key").help("a line refers to one parameter: remove one of the two"),
+                );
                 return None;
             }
-            (Some((text, location)), None) => read_target(reader, &name, text, location, scope.map_or(Scope::App, |(scope, _)| scope))?,
+            (Some((text, location)), None) => {
+                read_target(reader, &name, text, location, scope.map_or(Scope::App, |(scope, _)| scope))?
+            }
             (None, Some((text, location))) => {
                 suspicious(reader, &name, text, location)?;
                 Target::Name(valid_name(reader, &name, text, location)?)
             }
-            (None, None) => Target::Key { key: derived_key(&name), scope: scope.map_or(Scope::App, |(scope, _)| scope) },
+            (None, None) => {
+                Target::Key { key: derived_key(&name), scope: scope.map_or(Scope::App, |(scope, _)| scope) }
+            }
         };
         if let (Some((_, place)), false) = (scope, matches!(self.target, Target::Key { .. })) {
-            reader.error("useless-scope", format!("`{name}` gives a full name, to which a scope says nothing"), place, "remove `scope`, or give a key");
+            reader.error(
+                "useless-scope",
+                format!("`{name}` gives a full name, to which a scope says nothing"),
+                place,
+                "remove `scope`, or give a key",
+            );
         }
         self.containers = read_containers(reader, table);
         if reader.boolean(table, "replace-computed") == Some(true) {
@@ -106,11 +140,21 @@ fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -
     match suspect(text) {
         None => Some(()),
         Some(Suspicion::Edge) => {
-            reader.error("stray-character", format!("the key of `{name}` has a blank, a line break or a back-tick at one of its ends"), location, "remove it");
+            reader.error(
+                "stray-character",
+                format!("the key of `{name}` has a blank, a line break or a back-tick at one of its ends"),
+                location,
+                "remove it",
+            );
             None
         }
         Some(Suspicion::Pasted) => {
-            reader.error("pasted-value", format!("what stands at `{name}` is not a parameter's key: it looks like a value"), location, TARGET_HELP);
+            reader.error(
+                "pasted-value",
+                format!("what stands at `{name}` is not a parameter's key: it looks like a value"),
+                location,
+                TARGET_HELP,
+            );
             None
         }
     }
@@ -121,7 +165,11 @@ fn check_key(reader: &mut Reader, name: &str, key: &str, location: Location) -> 
     match format!("/x/{key}").parse::<ParameterName>() {
         Ok(_) => Some(()),
         Err(error) => {
-            let help = if error == NameError::Selector { "put the version into the key (`db-password-v2`)" } else { TARGET_HELP };
+            let help = if error == NameError::Selector {
+                "put the version into the key (`db-password-v2`)"
+            } else {
+                TARGET_HELP
+            };
             reader.error(code_of(error), format!("the key of `{name}` is not valid: {error}"), location, help);
             None
         }
@@ -136,7 +184,12 @@ fn valid_name(reader: &mut Reader, name: &str, text: &str, location: Location) -
     match text.parse() {
         Ok(parameter) => Some(parameter),
         Err(error) => {
-            reader.error(code_of(error), format!("the parameter name of `{name}` is not valid: {error}"), location, TARGET_HELP);
+            reader.error(
+                code_of(error),
+                format!("the parameter name of `{name}` is not valid: {error}"),
+                location,
+                TARGET_HELP,
+            );
             None
         }
     }
@@ -152,7 +205,12 @@ fn read_arn(reader: &mut Reader, name: &str, text: &str, location: Location) -> 
         Ok(target) => Some(target),
         Err(error) => {
             let code = if error == ArnError::Name(NameError::Selector) { "version-selector" } else { "bad-arn" };
-            reader.error(code, format!("the ARN of `{name}` is not valid: {error}"), location, "for example `arn:aws:ssm:us-west-2:111122223333:parameter/production/db-password`");
+            reader.error(
+                code,
+                format!("the ARN of `{name}` is not valid: {error}"),
+                location,
+                "for example `arn:aws:ssm:us-west-2:111122223333:parameter/production/db-password`",
+            );
             None
         }
     }

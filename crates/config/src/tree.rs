@@ -50,7 +50,8 @@ pub(crate) struct Entry {
 impl Table {
     /// The entries in the order of the files.
     pub(crate) fn in_order(&self) -> Vec<(&str, &Entry)> {
-        let mut entries: Vec<(&str, &Entry)> = self.entries.iter().map(|(name, entry)| (name.as_str(), entry)).collect();
+        let mut entries: Vec<(&str, &Entry)> =
+            self.entries.iter().map(|(name, entry)| (name.as_str(), entry)).collect();
         entries.sort_by_key(|(_, entry)| entry.key);
         entries
     }
@@ -82,7 +83,11 @@ pub(crate) fn read(source: SourceId, text: &str, mistakes: &mut Vec<Diagnostic>)
         // TOML's own messages name what is expected, never what is there.
         let message = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
         let is_duplicate = message.contains("duplicate key");
-        let help = if is_duplicate { "one line for each key: remove one of them" } else { "strings stand in double quotes, tables in square brackets" };
+        let help = if is_duplicate {
+            "one line for each key: remove one of them"
+        } else {
+            "strings stand in double quotes, tables in square brackets"
+        };
         let code = if is_duplicate { "duplicate-key" } else { "toml" };
         mistakes.push(Diagnostic::error(code, message, location).help(help));
     }

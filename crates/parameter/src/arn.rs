@@ -120,7 +120,9 @@ impl FromStr for SecretsManagerArn {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (partition, region, account, resource) = parts(text, "secretsmanager")?;
         let parts: Vec<&str> = resource.split(':').collect();
-        let is_name = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+=.@-".contains(&byte));
+        let is_name = |name: &str| {
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+=.@-".contains(&byte))
+        };
         match parts.as_slice() {
             ["secret", name] if is_name(name) => {}
             ["secret", name, _, stage, version] if is_name(name) => {
@@ -141,7 +143,9 @@ mod tests {
 
     #[test]
     fn parameter_arns_read_and_print() {
-        for text in ["arn:aws:ssm:us-west-2:111122223333:parameter/a/b", "arn:aws-cn:ssm:cn-north-1:111122223333:parameter/b"] {
+        for text in
+            ["arn:aws:ssm:us-west-2:111122223333:parameter/a/b", "arn:aws-cn:ssm:cn-north-1:111122223333:parameter/b"]
+        {
             assert_eq!(text.parse::<ParameterArn>().unwrap().to_string(), text);
         }
         let name = |text: &str| text.parse::<ParameterArn>().map(|arn| arn.name.to_string());
@@ -163,7 +167,10 @@ mod tests {
 
     #[test]
     fn secrets_manager_keeps_its_colons() {
-        let parse = |suffix: &str| format!("arn:aws:secretsmanager:us-west-2:111122223333:secret:quiz/db-AbCdEf{suffix}").parse::<SecretsManagerArn>();
+        let parse = |suffix: &str| {
+            format!("arn:aws:secretsmanager:us-west-2:111122223333:secret:quiz/db-AbCdEf{suffix}")
+                .parse::<SecretsManagerArn>()
+        };
         for suffix in ["", ":url::", "::AWSPREVIOUS:", ":::a1b2", ":url:AWSPREVIOUS:"] {
             assert!(parse(suffix).unwrap().to_string().ends_with(suffix), "{suffix}");
         }

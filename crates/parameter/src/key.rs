@@ -32,7 +32,9 @@ impl FromStr for KmsKey {
     type Err = KmsKeyError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let is_word = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte));
+        let is_word = |text: &str| {
+            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte))
+        };
         if text.strip_prefix("alias/").is_some_and(is_word) {
             return Ok(Self::Alias(text.to_owned()));
         }
@@ -63,10 +65,19 @@ mod tests {
 
     #[test]
     fn keys_are_aliases_or_arns() {
-        for text in ["alias/production", "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab", "arn:aws:kms:us-west-2:111122223333:alias/x"] {
+        for text in [
+            "alias/production",
+            "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab",
+            "arn:aws:kms:us-west-2:111122223333:alias/x",
+        ] {
             assert_eq!(text.parse::<KmsKey>().unwrap().to_string(), text);
         }
-        for text in ["production", "alias/", "arn:aws:kms:us-west-2:111122223333:1234", "arn:aws:s3:us-west-2:111122223333:key/1"] {
+        for text in [
+            "production",
+            "alias/",
+            "arn:aws:kms:us-west-2:111122223333:1234",
+            "arn:aws:s3:us-west-2:111122223333:key/1",
+        ] {
             assert!(text.parse::<KmsKey>().is_err(), "{text}");
         }
     }

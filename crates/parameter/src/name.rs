@@ -67,7 +67,8 @@ impl FromStr for ParameterName {
             return Err(NameError::Empty);
         }
         if let Some((name, selector)) = text.split_once(':') {
-            let is_selector = name.bytes().all(is_allowed) && !selector.contains(':') && selector.bytes().all(is_allowed);
+            let is_selector =
+                name.bytes().all(is_allowed) && !selector.contains(':') && selector.bytes().all(is_allowed);
             return Err(if is_selector { NameError::Selector } else { NameError::Character });
         }
         if !text.bytes().all(is_allowed) {

@@ -28,8 +28,16 @@ pub enum Partition {
 
 impl Partition {
     /// All partitions.
-    pub const ALL: [Partition; 8] =
-        [Self::Aws, Self::China, Self::GovCloud, Self::Iso, Self::IsoB, Self::IsoE, Self::IsoF, Self::EuropeanSovereignCloud];
+    pub const ALL: [Partition; 8] = [
+        Self::Aws,
+        Self::China,
+        Self::GovCloud,
+        Self::Iso,
+        Self::IsoB,
+        Self::IsoE,
+        Self::IsoF,
+        Self::EuropeanSovereignCloud,
+    ];
 
     /// Its name in ARNs.
     pub fn name(self) -> &'static str {
@@ -94,7 +102,8 @@ impl FromStr for Region {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parts: Vec<&str> = text.split('-').collect();
-        let is_word = |part: &&str| (2..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+        let is_word =
+            |part: &&str| (2..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase());
         let (last, words) = parts.split_last().ok_or(RegionError)?;
         let is_number = (1..=2).contains(&last.len()) && last.bytes().all(|byte| byte.is_ascii_digit());
         let fits = is_number && (2..=3).contains(&words.len()) && words.iter().all(is_word);

@@ -23,12 +23,45 @@ pub struct Candidate {
 
 /// Words that a secret's name is made of.
 const SECRET_WORDS: [&str; 16] = [
-    "APIKEY", "CREDENTIAL", "CREDENTIALS", "CREDS", "DSN", "JWT", "KEY", "PASS", "PASSPHRASE", "PASSWD", "PASSWORD", "PWD", "SALT", "SECRET", "SECRETS", "TOKEN",
+    "APIKEY",
+    "CREDENTIAL",
+    "CREDENTIALS",
+    "CREDS",
+    "DSN",
+    "JWT",
+    "KEY",
+    "PASS",
+    "PASSPHRASE",
+    "PASSWD",
+    "PASSWORD",
+    "PWD",
+    "SALT",
+    "SECRET",
+    "SECRETS",
+    "TOKEN",
 ];
 
 /// Last words of names that say where a secret is, or something about it.
 const POINTING_WORDS: [&str; 20] = [
-    "ALGORITHM", "ARN", "DIR", "ENABLED", "EXPIRY", "FILE", "FORMAT", "ID", "LENGTH", "LOCATION", "NAME", "PATH", "PREFIX", "REGION", "ROTATION", "SIZE", "TIMEOUT", "TTL", "TYPE",
+    "ALGORITHM",
+    "ARN",
+    "DIR",
+    "ENABLED",
+    "EXPIRY",
+    "FILE",
+    "FORMAT",
+    "ID",
+    "LENGTH",
+    "LOCATION",
+    "NAME",
+    "PATH",
+    "PREFIX",
+    "REGION",
+    "ROTATION",
+    "SIZE",
+    "TIMEOUT",
+    "TTL",
+    "TYPE",
     "VERSION",
 ];
 
@@ -43,7 +76,9 @@ pub fn secret_candidates(document: &Document) -> Vec<Candidate> {
                 found.extend(candidate(container, pair, reason));
             }
         }
-        found.extend(container.secrets.pairs.iter().filter_map(|pair| candidate(container, pair, "a reference already")));
+        found.extend(
+            container.secrets.pairs.iter().filter_map(|pair| candidate(container, pair, "a reference already")),
+        );
     }
     found.sort_by_key(|candidate| candidate.span);
     found
@@ -70,7 +105,8 @@ fn reason(pair: &Pair<'_>, declarations: &Declarations<'_>) -> Option<&'static s
     if texts.iter().any(|text| has_password_in_url(text)) {
         return Some("a password in a URL");
     }
-    let is_dynamic = |text: &String| text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:");
+    let is_dynamic =
+        |text: &String| text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:");
     if texts.iter().any(is_dynamic) {
         return Some("a dynamic reference to a secret");
     }
@@ -79,7 +115,7 @@ fn reason(pair: &Pair<'_>, declarations: &Declarations<'_>) -> Option<&'static s
 }
 
 fn is_no_echo(node: NodeRef<'_>, declarations: &Declarations<'_>) -> bool {
-    let parameter = node.intrinsic().filter(|call| call.name == "Ref").and_then(|call| call.target());
+    let parameter = node.intrinsic().filter(|call| call.name == "Ref").and_then(byref_template::Intrinsic::target);
     let declared = parameter.and_then(|(name, _)| declarations.parameters.get(&name).copied());
     let no_echo = declared.and_then(|parameter| parameter.get("NoEcho")).and_then(literal);
     no_echo.is_some_and(|text| text.eq_ignore_ascii_case("true"))
@@ -112,8 +148,14 @@ fn words(name: &str) -> Vec<String> {
 
 /// Empty, a switch, a number, an ARN or a path: no secret, whatever it is called.
 fn is_no_secret(text: &str) -> bool {
-    let is_switch = matches!(text.to_ascii_lowercase().as_str(), "" | "true" | "false" | "yes" | "no" | "on" | "off" | "none" | "null");
-    is_switch || text.len() < 6 && text.bytes().all(|byte| byte.is_ascii_digit()) || text.starts_with("arn:") || text.starts_with('/')
+    let is_switch = matches!(
+        text.to_ascii_lowercase().as_str(),
+        "" | "true" | "false" | "yes" | "no" | "on" | "off" | "none" | "null"
+    );
+    is_switch
+        || text.len() < 6 && text.bytes().all(|byte| byte.is_ascii_digit())
+        || text.starts_with("arn:")
+        || text.starts_with('/')
 }
 
 fn has_password_in_url(text: &str) -> bool {
@@ -132,7 +174,9 @@ mod tests {
         for name in ["DB_PASSWORD", "dbPassword", "API_KEY", "JWT_SECRET", "slack-token", "SENTRY_DSN"] {
             assert!(says_secret(name), "{name}");
         }
-        for name in ["KEYBOARD", "PASSENGER_COUNT", "SECRET_ARN", "TOKEN_TTL", "PUBLIC_KEY", "DB_HOST", "MONKEY", "SECRET_NAME"] {
+        for name in
+            ["KEYBOARD", "PASSENGER_COUNT", "SECRET_ARN", "TOKEN_TTL", "PUBLIC_KEY", "DB_HOST", "MONKEY", "SECRET_NAME"]
+        {
             assert!(!says_secret(name), "{name}");
         }
     }

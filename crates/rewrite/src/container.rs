@@ -46,7 +46,9 @@ impl Guard {
 
     /// Whether both can never hold at the same time: they take opposite sides of one condition.
     pub(crate) fn excludes(&self, other: &Guard) -> bool {
-        self.0.iter().any(|(name, side)| other.0.iter().any(|(theirs, other_side)| name == theirs && side != other_side))
+        self.0
+            .iter()
+            .any(|(name, side)| other.0.iter().any(|(theirs, other_side)| name == theirs && side != other_side))
     }
 
     /// Whether this one holds whenever `other` does.
@@ -150,7 +152,7 @@ impl<'t> List<'t> {
         let mut list = List { entry: container.entry(key), ..List::default() };
         let Some(entry) = list.entry else { return list };
         for (node, guard) in branches(entry.value, &Guard::default()) {
-            let no_value = node.intrinsic().is_some_and(|call| call.is_no_value());
+            let no_value = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
             if node.kind().is_sequence() && node.tag().is_none() {
                 list.leaves.push(Leaf { node, guard, is_list: true });
                 let leaf = list.leaves.len() - 1;
@@ -169,7 +171,7 @@ impl<'t> List<'t> {
     fn read_item(&mut self, leaf: usize, item: NodeRef<'t>, value_key: &str) {
         for (node, guard) in branches(item, &self.leaves[leaf].guard) {
             let call = node.intrinsic();
-            if call.is_some_and(|call| call.is_no_value()) {
+            if call.is_some_and(byref_template::Intrinsic::is_no_value) {
                 continue;
             }
             if call.is_some() || !node.kind().is_mapping() || node.entries().any(|entry| opaque_key(entry.key)) {
@@ -204,7 +206,10 @@ impl<'t> List<'t> {
 
 /// The text of a scalar without a tag.
 pub(crate) fn literal(node: NodeRef<'_>) -> Option<String> {
-    (node.tag().is_none_or(|tag| tag == "!" || tag == "!!str")).then(|| node.text()).flatten().map(std::borrow::Cow::into_owned)
+    (node.tag().is_none_or(|tag| tag == "!" || tag == "!!str"))
+        .then(|| node.text())
+        .flatten()
+        .map(std::borrow::Cow::into_owned)
 }
 
 /// Nothing, `~` or `null`.
@@ -274,7 +279,12 @@ fn mentions_task_definition(body: NodeRef<'_>) -> bool {
     body.subtree().any(|node| node.text().is_some_and(|text| ResourceType::of(&text).is_some()))
 }
 
-fn task_definition<'t>(document: usize, logical_id: String, entry: Entry<'t>, resource_type: ResourceType) -> TaskDefinition<'t> {
+fn task_definition(
+    document: usize,
+    logical_id: String,
+    entry: Entry<'_>,
+    resource_type: ResourceType,
+) -> TaskDefinition<'_> {
     let properties = entry.value.get("Properties");
     let mut result = TaskDefinition {
         document,
@@ -307,7 +317,7 @@ impl<'t> TaskDefinition<'t> {
         for (list, _) in branches(containers, &Guard::default()) {
             if list.kind().is_sequence() && list.tag().is_none() {
                 self.read_containers(list.items().collect(), None);
-            } else if !list.intrinsic().is_some_and(|call| call.is_no_value()) && !is_nothing(list) {
+            } else if !list.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value) && !is_nothing(list) {
                 self.opaque.push(list);
             }
         }
@@ -317,7 +327,7 @@ impl<'t> TaskDefinition<'t> {
         for item in items {
             for (node, _) in branches(item, &Guard::default()) {
                 let call = node.intrinsic();
-                if call.is_some_and(|call| call.is_no_value()) || is_nothing(node) {
+                if call.is_some_and(byref_template::Intrinsic::is_no_value) || is_nothing(node) {
                     continue;
                 }
                 if call.is_some() || !node.kind().is_mapping() || node.entries().any(|entry| opaque_key(entry.key)) {

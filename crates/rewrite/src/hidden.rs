@@ -78,7 +78,8 @@ pub fn hidden_spans(template: &Template) -> Vec<Span> {
 
 fn is_key(node: NodeRef<'_>) -> bool {
     // A value has the colon before it as its indicator; a key has none, or a `?`.
-    let colon = node.indicator().is_some_and(|offset| node.template().text().as_bytes().get(offset as usize) == Some(&b':'));
+    let colon =
+        node.indicator().is_some_and(|offset| node.template().text().as_bytes().get(offset as usize) == Some(&b':'));
     !colon
 }
 

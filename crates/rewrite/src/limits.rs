@@ -22,13 +22,23 @@ pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
     let bytes = output.text().len();
     if bytes > TEMPLATE_BYTES {
         found.push(
-            Diagnostic::warning("template-size", format!("the template has {bytes} bytes, CloudFormation takes {TEMPLATE_BYTES}"), top)
-                .help("split it into nested stacks"),
+            Diagnostic::warning(
+                "template-size",
+                format!("the template has {bytes} bytes, CloudFormation takes {TEMPLATE_BYTES}"),
+                top,
+            )
+            .help("split it into nested stacks"),
         );
     } else if bytes > INLINE_TEMPLATE_BYTES {
         found.push(
-            Diagnostic::warning("template-size", format!("the template has {bytes} bytes, more than the {INLINE_TEMPLATE_BYTES} that can be passed inline"), top)
-                .help("deploy it through an S3 bucket (`--s3-bucket`)"),
+            Diagnostic::warning(
+                "template-size",
+                format!(
+                    "the template has {bytes} bytes, more than the {INLINE_TEMPLATE_BYTES} that can be passed inline"
+                ),
+                top,
+            )
+            .help("deploy it through an S3 bucket (`--s3-bucket`)"),
         );
     }
     let Some(resources) = output.root().and_then(|root| root.entry("Resources")) else { return found };
@@ -36,19 +46,28 @@ pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
     if count > RESOURCES {
         let location = Location { source, span: resources.key.span() };
         found.push(
-            Diagnostic::warning("resource-count", format!("the template has {count} resources, CloudFormation takes {RESOURCES}"), location)
-                .help("split it into nested stacks"),
+            Diagnostic::warning(
+                "resource-count",
+                format!("the template has {count} resources, CloudFormation takes {RESOURCES}"),
+                location,
+            )
+            .help("split it into nested stacks"),
         );
     }
     for resource in resources.value.entries() {
         let kind = resource.value.get("Type").and_then(literal);
-        let is_task_definition = matches!(kind.as_deref(), Some("AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition"));
+        let is_task_definition =
+            matches!(kind.as_deref(), Some("AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition"));
         let properties = resource.value.get("Properties").filter(|_| is_task_definition);
         let Some(size) = properties.map(json_bytes).filter(|size| *size > TASK_DEFINITION_BYTES) else { continue };
         let location = Location { source, span: resource.key.span() };
         found.push(
-            Diagnostic::warning("task-definition-size", format!("the task definition has about {size} bytes, ECS takes {TASK_DEFINITION_BYTES}"), location)
-                .help("move environment variables to a file (`EnvironmentFiles`), or split the task"),
+            Diagnostic::warning(
+                "task-definition-size",
+                format!("the task definition has about {size} bytes, ECS takes {TASK_DEFINITION_BYTES}"),
+                location,
+            )
+            .help("move environment variables to a file (`EnvironmentFiles`), or split the task"),
         );
     }
     found

@@ -37,7 +37,8 @@ impl Target {
         let (environment, region) = (request.environment, request.region);
         let settings = &request.config.rewrite;
         let names_environment = pieces.iter().any(|piece| matches!(piece, NamePiece::Environment));
-        let parameter = settings.environment_parameter.as_ref().map(|(name, _)| name.as_str()).filter(|_| names_environment);
+        let parameter =
+            settings.environment_parameter.as_ref().map(|(name, _)| name.as_str()).filter(|_| names_environment);
         let path = match parameter {
             Some(parameter) => {
                 let piece = |piece: &NamePiece| match piece {
@@ -51,15 +52,17 @@ impl Target {
         let evaluated = arn(environment, region, name);
         let slash = if path.starts_with('/') { "" } else { "/" };
         let (text, is_sub) = match settings.reference {
-            ReferenceForm::Pseudo => {
-                (format!("arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{slash}{path}"), true)
-            }
+            ReferenceForm::Pseudo => (
+                format!("arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{slash}{path}"),
+                true,
+            ),
             ReferenceForm::Literal => {
                 let (partition, account) = (environment.partition, &environment.account);
                 (format!("arn:{partition}:ssm:{region}:{account}:parameter{slash}{path}"), parameter.is_some())
             }
         };
-        let build = if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
+        let build =
+            if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
         let is_baked = settings.reference == ReferenceForm::Literal || (names_environment && parameter.is_none());
         Self { build, text, evaluated, is_baked }
     }

@@ -7,7 +7,7 @@ use byref_config::Environment;
 use byref_parameter::Region;
 use byref_template::{NodeRef, Template};
 
-use crate::container::{branches, conditional, is_nothing, literal, Guard};
+use crate::container::{Guard, branches, conditional, is_nothing, literal};
 
 /// What the template declares: parameters with their defaults, resources with their types.
 pub(crate) struct Declarations<'t> {
@@ -42,7 +42,7 @@ pub(crate) enum Origin {
 /// and whatever is made of those; what can't be seen through (`Fn::Transform`) counts as computed too.
 pub(crate) fn origin(value: NodeRef<'_>, declarations: &Declarations<'_>) -> Origin {
     let alternatives = branches(value, &Guard::default());
-    let is_no_value = |node: NodeRef<'_>| node.intrinsic().is_some_and(|call| call.is_no_value());
+    let is_no_value = |node: NodeRef<'_>| node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
     if alternatives.iter().any(|(node, _)| is_no_value(*node)) {
         return Origin::Conditional;
     }
@@ -86,7 +86,8 @@ pub(crate) fn names_used(node: NodeRef<'_>) -> Vec<String> {
             sub_names(&text).map(|name| name.split('.').next().unwrap_or(name).to_owned()).collect()
         }
         "RefAll" | "ValueOf" | "ValueOfAll" => {
-            let first = if call.argument.kind().is_sequence() { call.argument.items().next() } else { Some(call.argument) };
+            let first =
+                if call.argument.kind().is_sequence() { call.argument.items().next() } else { Some(call.argument) };
             first.and_then(literal).into_iter().collect()
         }
         _ => Vec::new(),
@@ -95,12 +96,17 @@ pub(crate) fn names_used(node: NodeRef<'_>) -> Vec<String> {
 
 /// The text of `Fn::Sub` in either of its forms.
 pub(crate) fn sub_text(argument: NodeRef<'_>) -> Option<String> {
-    if argument.kind().is_sequence() { argument.items().next()?.text() } else { argument.text() }.map(std::borrow::Cow::into_owned)
+    if argument.kind().is_sequence() { argument.items().next()?.text() } else { argument.text() }
+        .map(std::borrow::Cow::into_owned)
 }
 
 /// The names in `${…}`, without the escaped `${!…}`.
 pub(crate) fn sub_names(text: &str) -> impl Iterator<Item = &str> {
-    text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.trim()).filter(|name| !name.starts_with('!'))
+    text.split("${")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name.trim())
+        .filter(|name| !name.starts_with('!'))
 }
 
 /// The same text for values that are the same, whatever their quotes and forms.
@@ -195,13 +201,18 @@ impl Evaluation<'_> {
             "AWS::Region" => return Ok(self.region.to_string()),
             "AWS::AccountId" => return Ok(self.environment.account.to_string()),
             "AWS::Partition" => return Ok(self.environment.partition.to_string()),
-            "AWS::URLSuffix" if self.environment.partition.to_string() == "aws" => return Ok("amazonaws.com".to_owned()),
+            "AWS::URLSuffix" if self.environment.partition.to_string() == "aws" => {
+                return Ok("amazonaws.com".to_owned());
+            }
             _ if self.environment_parameter == Some(name) => return Ok(self.environment.name.clone()),
             _ => {}
         }
         let unknown = || format!("`{name}`");
         if let Some(parameter) = self.declarations.parameters.get(name) {
-            let stored = parameter.get("Type").and_then(literal).is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value"));
+            let stored = parameter
+                .get("Type")
+                .and_then(literal)
+                .is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value"));
             return parameter.get("Default").filter(|_| !stored).and_then(literal).ok_or_else(unknown);
         }
         let resource = self.declarations.resources.get(name).ok_or_else(unknown)?;

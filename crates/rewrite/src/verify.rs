@@ -10,7 +10,9 @@ use std::sync::Arc;
 use byref_template::edit::{Expected, ExpectedKind, apply, render};
 use byref_template::{Changes, Diagnostic, Span, Syntax, Template};
 use serde::Deserialize as _;
-use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor};
+use serde::de::{
+    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor,
+};
 use serde_json::value::RawValue;
 
 use crate::request::Document;
@@ -75,6 +77,10 @@ fn without_text(message: &str) -> String {
 }
 
 const OWN_WORDS: &str = "not as planned";
+
+fn differs<E: Error>(what: &str) -> E {
+    E::custom(format!("{OWN_WORDS}: {what}"))
+}
 
 /// Compares the result's own tree: the quotes of scalars, which the independent parser does not tell.
 fn prove_text(expected: Expected<'_>, result: &Template) -> Result<(), String> {
@@ -141,10 +147,6 @@ impl<'t> Seed<'t> {
         Self { expected, parser: self.parser }
     }
 
-    fn differs<E: Error>(&self, what: &str) -> E {
-        E::custom(format!("{OWN_WORDS}: {what}"))
-    }
-
     /// The node without its tag.
     fn deserialize_untagged<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         match self.expected.kind() {
@@ -153,11 +155,17 @@ impl<'t> Seed<'t> {
             ExpectedKind::Alias => IgnoredAny::deserialize(deserializer).map(drop),
             ExpectedKind::Scalar if self.parser == Parser::Json && self.expected.is_plain() == Some(true) => {
                 let raw = <&RawValue>::deserialize(deserializer)?;
-                if self.expected.text().as_deref() == Some(raw.get()) { Ok(()) } else { Err(self.differs("a number or word")) }
+                if self.expected.text().as_deref() == Some(raw.get()) {
+                    Ok(())
+                } else {
+                    Err(differs("a number or word"))
+                }
             }
             // A plain scalar may be a number to the parser, whose text would be lost: it is read as text. Whether a
             // scalar that must be text is read as such, only `deserialize_any` shows.
-            ExpectedKind::Scalar if self.expected.is_plain() == Some(true) || self.has_standard_tag() => deserializer.deserialize_str(self),
+            ExpectedKind::Scalar if self.expected.is_plain() == Some(true) || self.has_standard_tag() => {
+                deserializer.deserialize_str(self)
+            }
             ExpectedKind::Scalar => deserializer.deserialize_any(self),
         }
     }
@@ -176,7 +184,8 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let is_tagged = self.expected.kind() != ExpectedKind::Alias && self.expected.tag().is_some_and(|tag| is_local(&tag));
+        let is_tagged =
+            self.expected.kind() != ExpectedKind::Alias && self.expected.tag().is_some_and(|tag| is_local(&tag));
         if is_tagged { deserializer.deserialize_any(TagVisitor(self)) } else { self.deserialize_untagged(deserializer) }
     }
 }
@@ -190,32 +199,32 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
     fn visit_str<E: Error>(self, found: &str) -> Result<(), E> {
         let fits = self.expected.kind() == ExpectedKind::Scalar && self.expected.text().as_deref() == Some(found);
-        if fits { Ok(()) } else { Err(self.differs("a scalar")) }
+        if fits { Ok(()) } else { Err(differs("a scalar")) }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut found: A) -> Result<(), A::Error> {
         if self.expected.kind() != ExpectedKind::Mapping {
-            return Err(self.differs("a mapping"));
+            return Err(differs("a mapping"));
         }
         for (key, value) in self.expected.entries() {
             if found.next_key_seed(self.next(key))?.is_none() {
-                return Err(self.differs("an entry is missing"));
+                return Err(differs("an entry is missing"));
             }
             found.next_value_seed(self.next(value))?;
         }
-        if found.next_key::<IgnoredAny>()?.is_some() { Err(self.differs("an entry too many")) } else { Ok(()) }
+        if found.next_key::<IgnoredAny>()?.is_some() { Err(differs("an entry too many")) } else { Ok(()) }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut found: A) -> Result<(), A::Error> {
         if self.expected.kind() != ExpectedKind::Sequence {
-            return Err(self.differs("a sequence"));
+            return Err(differs("a sequence"));
         }
         for item in self.expected.items() {
             if found.next_element_seed(self.next(item))?.is_none() {
-                return Err(self.differs("an item is missing"));
+                return Err(differs("an item is missing"));
             }
         }
-        if found.next_element::<IgnoredAny>()?.is_some() { Err(self.differs("an item too many")) } else { Ok(()) }
+        if found.next_element::<IgnoredAny>()?.is_some() { Err(differs("an item too many")) } else { Ok(()) }
     }
 }
 
@@ -233,7 +242,7 @@ impl<'de> Visitor<'de> for TagVisitor<'_> {
         let (tag, content) = found.variant::<String>()?;
         let expected = self.0.expected.tag().unwrap_or_default();
         if expected.strip_prefix('!') != Some(&tag) {
-            return Err(self.0.differs("a tag"));
+            return Err(differs("a tag"));
         }
         content.newtype_variant_seed(Untagged(self.0))
     }

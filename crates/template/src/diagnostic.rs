@@ -56,11 +56,7 @@ impl Sources {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let text = text.into();
         let hidden = vec![Span::from(0..text.len())];
-        self.sources.push(Source {
-            name: name.into(),
-            text,
-            hidden,
-        });
+        self.sources.push(Source { name: name.into(), text, hidden });
         SourceId(u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -150,24 +146,9 @@ pub struct Diagnostic {
 
 impl Diagnostic {
     /// A message of any weight at a place.
-    pub fn new(
-        severity: Severity,
-        code: &'static str,
-        message: impl Into<String>,
-        location: Location,
-    ) -> Self {
-        let primary = Label {
-            location,
-            text: String::new(),
-        };
-        Self {
-            code,
-            severity,
-            message: message.into(),
-            primary,
-            secondary: Vec::new(),
-            help: None,
-        }
+    pub fn new(severity: Severity, code: &'static str, message: impl Into<String>, location: Location) -> Self {
+        let primary = Label { location, text: String::new() };
+        Self { code, severity, message: message.into(), primary, secondary: Vec::new(), help: None }
     }
 
     /// An error at a place.
@@ -195,10 +176,7 @@ impl Diagnostic {
     /// Adds a further place.
     #[must_use]
     pub fn with(mut self, location: Location, text: impl Into<String>) -> Self {
-        self.secondary.push(Label {
-            location,
-            text: text.into(),
-        });
+        self.secondary.push(Label { location, text: text.into() });
         self
     }
 

@@ -21,15 +21,8 @@ pub struct Intrinsic<'t> {
 impl<'t> Intrinsic<'t> {
     pub(crate) fn of(node: NodeRef<'t>) -> Option<Self> {
         if let Some(tag) = node.tag() {
-            let name = tag
-                .strip_prefix('!')
-                .filter(|name| !name.is_empty() && !name.starts_with(['!', '<']))?;
-            return Some(Self {
-                name,
-                argument: node.without_tag(),
-                span: node.full_span(),
-                is_short: true,
-            });
+            let name = tag.strip_prefix('!').filter(|name| !name.is_empty() && !name.starts_with(['!', '<']))?;
+            return Some(Self { name, argument: node.without_tag(), span: node.full_span(), is_short: true });
         }
         let mut entries = node.entries();
         let entry = entries.next()?;
@@ -49,12 +42,7 @@ impl<'t> Intrinsic<'t> {
             "Condition" if entry.value.kind().is_scalar() => raw,
             _ => raw.strip_prefix("Fn::")?,
         };
-        Some(Self {
-            name,
-            argument: entry.value,
-            span: node.full_span(),
-            is_short: false,
-        })
+        Some(Self { name, argument: entry.value, span: node.full_span(), is_short: false })
     }
 
     /// The logical id of `Ref`, or of `GetAtt` in any of its forms, with the attribute in the latter case.
@@ -69,8 +57,7 @@ impl<'t> Intrinsic<'t> {
             "GetAtt" => {
                 let mut parts = self.argument.items();
                 let id = parts.next()?.text()?.into_owned();
-                let attribute: Option<Vec<String>> =
-                    parts.map(|part| Some(part.text()?.into_owned())).collect();
+                let attribute: Option<Vec<String>> = parts.map(|part| Some(part.text()?.into_owned())).collect();
                 Some((id, Some(attribute?.join("."))))
             }
             _ => None,

@@ -112,7 +112,8 @@ fn skip_breaks(text: &str) -> (&str, usize) {
     let mut breaks = 0;
     loop {
         let trimmed = rest.trim_start_matches(BLANKS);
-        let next = trimmed.strip_prefix("\r\n").or_else(|| trimmed.strip_prefix('\n')).or_else(|| trimmed.strip_prefix('\r'));
+        let next =
+            trimmed.strip_prefix("\r\n").or_else(|| trimmed.strip_prefix('\n')).or_else(|| trimmed.strip_prefix('\r'));
         match next {
             Some(next) => {
                 rest = next;
@@ -175,16 +176,13 @@ fn json_string(text: &str) -> String {
             let unit = |text: &str| text.get(..4).map(str::as_bytes).and_then(hexadecimal);
             let first = unit(digits).unwrap_or_default();
             let second = digits.get(4..).and_then(|next| next.strip_prefix("\\u")).and_then(unit);
-            match second.filter(|_| (0xd800..0xdc00).contains(&first)) {
-                Some(second) => {
-                    let code = 0x10000 + ((first - 0xd800) << 10) + second.saturating_sub(0xdc00);
-                    said.extend(char::from_u32(code));
-                    rest = digits.get(10..).unwrap_or_default();
-                }
-                None => {
-                    said.extend(char::from_u32(first));
-                    rest = digits.get(4..).unwrap_or_default();
-                }
+            if let Some(second) = second.filter(|_| (0xd800..0xdc00).contains(&first)) {
+                let code = 0x10000 + ((first - 0xd800) << 10) + second.saturating_sub(0xdc00);
+                said.extend(char::from_u32(code));
+                rest = digits.get(10..).unwrap_or_default();
+            } else {
+                said.extend(char::from_u32(first));
+                rest = digits.get(4..).unwrap_or_default();
             }
         } else {
             let kind = after.chars().next().unwrap_or('\\');
@@ -213,7 +211,8 @@ fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
         None => Chomping::Clip,
     };
     let explicit = header.chars().find_map(|digit| digit.to_digit(10)).map(|digit| parent_column + digit as usize);
-    let body_start = header_end + if raw[header_end..].starts_with("\r\n") { 2 } else { usize::from(header_end < raw.len()) };
+    let body_start =
+        header_end + if raw[header_end..].starts_with("\r\n") { 2 } else { usize::from(header_end < raw.len()) };
     let body = &raw[body_start.min(raw.len())..];
     let mut lines: Vec<&str> = lines(body).collect();
     // The text after the last break is a line only where it has content.
@@ -233,9 +232,8 @@ fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
     }
     let has_final_break = ends_with_break && folder.has_content;
     match chomping {
-        Chomping::Strip => {}
         Chomping::Clip if has_final_break => said.push('\n'),
-        Chomping::Clip => {}
+        Chomping::Clip | Chomping::Strip => {}
         Chomping::Keep => said.extend(std::iter::repeat_n('\n', folder.breaks + usize::from(has_final_break))),
     }
     said

@@ -19,10 +19,7 @@ impl Span {
 
     /// An empty span, a place between two bytes.
     pub fn at(offset: u32) -> Self {
-        Self {
-            start: offset,
-            end: offset,
-        }
+        Self { start: offset, end: offset }
     }
 
     /// The same range for indexing a `str`.
@@ -45,10 +42,7 @@ impl From<Range<usize>> for Span {
     /// Saturates at 4 GiB; texts are limited to 1 GiB long before.
     fn from(range: Range<usize>) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self {
-            start: clamp(range.start),
-            end: clamp(range.end),
-        }
+        Self { start: clamp(range.start), end: clamp(range.end) }
     }
 }
 
@@ -85,10 +79,7 @@ impl LineColumn {
         }
         let in_line = &before[line_start..];
         let columns = in_line.trim_start_matches('\u{feff}').chars().count();
-        Self {
-            line,
-            column: u32::try_from(columns).unwrap_or(u32::MAX).saturating_add(1),
-        }
+        Self { line, column: u32::try_from(columns).unwrap_or(u32::MAX).saturating_add(1) }
     }
 }
 

@@ -58,12 +58,7 @@ impl Kind {
     pub fn is_scalar(self) -> bool {
         matches!(
             self,
-            Kind::Empty
-                | Kind::Plain
-                | Kind::SingleQuoted
-                | Kind::DoubleQuoted
-                | Kind::Literal
-                | Kind::Folded
+            Kind::Empty | Kind::Plain | Kind::SingleQuoted | Kind::DoubleQuoted | Kind::Literal | Kind::Folded
         )
     }
 
@@ -137,7 +132,7 @@ impl fmt::Debug for Template {
             .field("syntax", &self.syntax)
             .field("bytes", &bytes)
             .field("nodes", &nodes)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -169,11 +164,7 @@ impl Template {
 
     /// The node that `id` names.
     pub fn node(&self, id: NodeId) -> NodeRef<'_> {
-        NodeRef {
-            template: self,
-            id,
-            untagged: false,
-        }
+        NodeRef { template: self, id, untagged: false }
     }
 
     /// All nodes in the order of the text, parents before children.
@@ -206,13 +197,7 @@ pub struct NodeRef<'t> {
 
 impl fmt::Debug for NodeRef<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{:?} {:?} {:?}",
-            self.id,
-            self.kind(),
-            self.span()
-        )
+        write!(formatter, "{:?} {:?} {:?}", self.id, self.kind(), self.span())
     }
 }
 
@@ -249,11 +234,7 @@ impl<'t> NodeRef<'t> {
     pub fn full_span(self) -> Span {
         let span = self.span();
         let starts = [self.properties().tag, self.properties().anchor];
-        let first = starts
-            .iter()
-            .filter(|span| !span.is_empty())
-            .map(|span| span.start)
-            .min();
+        let first = starts.iter().filter(|span| !span.is_empty()).map(|span| span.start).min();
         Span::new(first.unwrap_or(span.start).min(span.start), span.end)
     }
 
@@ -268,17 +249,12 @@ impl<'t> NodeRef<'t> {
     }
 
     fn properties(self) -> Properties {
-        self.template
-            .properties
-            .get(self.node().properties as usize)
-            .copied()
-            .unwrap_or_default()
+        self.template.properties.get(self.node().properties as usize).copied().unwrap_or_default()
     }
 
     /// Its tag with the exclamation mark, such as `!Ref`.
     pub fn tag(self) -> Option<&'t str> {
-        self.tag_span()
-            .map(|span| &self.template.text[span.range()])
+        self.tag_span().map(|span| &self.template.text[span.range()])
     }
 
     /// Where its tag stands.
@@ -295,10 +271,7 @@ impl<'t> NodeRef<'t> {
 
     /// The same node as the argument of its own tag: [`NodeRef::tag`] and [`NodeRef::intrinsic`] say nothing.
     pub(crate) fn without_tag(self) -> Self {
-        Self {
-            untagged: true,
-            ..self
-        }
+        Self { untagged: true, ..self }
     }
 
     /// Its text as it is written, quotes included, tag and anchor not.
@@ -319,9 +292,7 @@ impl<'t> NodeRef<'t> {
 
     /// Its children in order; keys and values in turn for a mapping.
     pub fn children(self) -> impl Iterator<Item = NodeRef<'t>> {
-        std::iter::successors(self.other(self.node().first_child), |child| {
-            child.other(child.node().next_sibling)
-        })
+        std::iter::successors(self.other(self.node().first_child), |child| child.other(child.node().next_sibling))
     }
 
     /// The node and all below it, in the order of the text.
@@ -347,26 +318,16 @@ impl<'t> NodeRef<'t> {
 
     /// The entries of a mapping; none for other nodes.
     pub fn entries(self) -> impl Iterator<Item = Entry<'t>> {
-        let first = self
-            .other(self.node().first_child)
-            .filter(|_| self.kind().is_mapping());
-        let pair = |key: NodeRef<'t>| {
-            key.other(key.node().next_sibling)
-                .map(|value| Entry { key, value })
-        };
+        let first = self.other(self.node().first_child).filter(|_| self.kind().is_mapping());
+        let pair = |key: NodeRef<'t>| key.other(key.node().next_sibling).map(|value| Entry { key, value });
         std::iter::successors(first.and_then(pair), move |entry| {
-            entry
-                .value
-                .other(entry.value.node().next_sibling)
-                .and_then(pair)
+            entry.value.other(entry.value.node().next_sibling).and_then(pair)
         })
     }
 
     /// The last entry with this key, as CloudFormation takes it.
     pub fn entry(self, key: &str) -> Option<Entry<'t>> {
-        self.entries()
-            .filter(|entry| entry.key.text().as_deref() == Some(key))
-            .last()
+        self.entries().filter(|entry| entry.key.text().as_deref() == Some(key)).last()
     }
 
     /// The value of the last entry with this key.

@@ -1,5 +1,6 @@
 //! Every item and entry is deleted, and something is inserted after every one: libyaml must read the source's
 //! events with exactly that difference.
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails where it can't go on")]
 
 mod judge;
 
@@ -56,7 +57,8 @@ impl Tally {
 /// Comments outside the edits must all survive, as comments.
 fn lost_comments(template: &Template, result: &str, edits: &[byref_template::edit::TextEdit]) -> Option<String> {
     let after = Template::parse(result).ok()?;
-    let touched = |span: byref_template::Span| edits.iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end);
+    let touched =
+        |span: byref_template::Span| edits.iter().any(|edit| edit.span.start < span.end && span.start < edit.span.end);
     let kept = template.comments().iter().filter(|span| !touched(**span)).count();
     let found = after.comments().len();
     (found != kept).then(|| format!("{kept} comments should stay, {found} are there"))
@@ -68,11 +70,16 @@ fn delete_and_insert(name: &str, text: &str, sampling: usize, tally: &mut Tally)
     let ids: Vec<_> = template.nodes().map(NodeRef::id).collect();
     let index = |node: NodeRef<'_>| ids.binary_search(&node.id()).unwrap();
     for collection in template.nodes().filter(|node| node.id() == ids[0] || index(*node) % sampling == 0) {
-        let elements: Vec<NodeRef<'_>> = if collection.kind().is_mapping() { collection.entries().map(|entry| entry.key).collect() } else { collection.items().collect() };
+        let elements: Vec<NodeRef<'_>> = if collection.kind().is_mapping() {
+            collection.entries().map(|entry| entry.key).collect()
+        } else {
+            collection.items().collect()
+        };
         for (position, element) in chosen(&elements) {
             let first = ranges[index(element)].0;
             let last_node = if collection.kind().is_mapping() { index(element) + 1 } else { index(element) };
-            let last_node = if collection.kind().is_mapping() { index(template.node(ids[last_node])) } else { last_node };
+            let last_node =
+                if collection.kind().is_mapping() { index(template.node(ids[last_node])) } else { last_node };
             let end = ranges[last_node].1;
             if elements.len() > 1 {
                 let mut changes = Changes::default();
@@ -97,13 +104,24 @@ fn delete_and_insert(name: &str, text: &str, sampling: usize, tally: &mut Tally)
     replace_values(name, &template, &events, &ranges, sampling, tally);
 }
 
-fn replace_values(name: &str, template: &Template, events: &[String], ranges: &[(usize, usize)], sampling: usize, tally: &mut Tally) {
+fn replace_values(
+    name: &str,
+    template: &Template,
+    events: &[String],
+    ranges: &[(usize, usize)],
+    sampling: usize,
+    tally: &mut Tally,
+) {
     for (index, node) in template.nodes().enumerate() {
         if index % sampling != 0 {
             continue;
         }
-        let is_value = node.parent().is_some_and(|parent| parent.kind().is_sequence() || parent.entries().any(|entry| entry.value.id() == node.id()));
-        let is_sampled = index % 3 == 0 || matches!(node.kind(), Kind::Literal | Kind::Folded | Kind::Empty) || node.is_multiline() && node.kind().is_scalar();
+        let is_value = node.parent().is_some_and(|parent| {
+            parent.kind().is_sequence() || parent.entries().any(|entry| entry.value.id() == node.id())
+        });
+        let is_sampled = index % 3 == 0
+            || matches!(node.kind(), Kind::Literal | Kind::Folded | Kind::Empty)
+            || node.is_multiline() && node.kind().is_scalar();
         if !is_value || !is_sampled {
             continue;
         }
@@ -123,7 +141,9 @@ fn judge(files: impl IntoIterator<Item = (String, String)>, sampling: usize, at_
         for variant in [text.clone(), text.replace("\r\n", "\n").replace('\n', "\r\n"), text.trim_end().to_owned()] {
             // Whatever comes after a text block at the very end gives it the line break that it lacked.
             let ends_in_text_block = !variant.ends_with('\n')
-                && Template::parse(variant.as_str()).is_ok_and(|template| template.nodes().last().is_some_and(|last| matches!(last.kind(), Kind::Literal | Kind::Folded)));
+                && Template::parse(variant.as_str()).is_ok_and(|template| {
+                    template.nodes().last().is_some_and(|last| matches!(last.kind(), Kind::Literal | Kind::Folded))
+                });
             if libyaml_events(&variant).is_ok() && !ends_in_text_block {
                 delete_and_insert(&name, &variant, sampling, &mut tally);
             }

@@ -67,11 +67,17 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
         });
     }
     let text = match options.format {
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(&way).map_err(|error| Failure::Output(error.into()))?),
+        Format::Json => {
+            format!("{}\n", serde_json::to_string_pretty(&way).map_err(|error| Failure::Output(error.into()))?)
+        }
         Format::Text => text(&way),
     };
     write_bytes(&text)?;
-    let own: Vec<_> = rewritten.diagnostics.into_iter().filter(|diagnostic| diagnostic.message.contains(&format!("`{name}`"))).collect();
+    let own: Vec<_> = rewritten
+        .diagnostics
+        .into_iter()
+        .filter(|diagnostic| diagnostic.message.contains(&format!("`{name}`")))
+        .collect();
     if crate::project::has_errors(&own) {
         return Err(project.mistakes(own));
     }
@@ -101,9 +107,13 @@ fn way(project: &Project, choice: &Choice<'_>, line: &SecretLine) -> Way {
     let reference = config.reference(choice.app, environment, line);
     let arns = environment.regions.iter().map(|region| {
         let arn = match &reference {
-            Ok(Reference::Parameter(name, _)) => {
-                ParameterArn { partition: environment.partition, region: region.clone(), account: environment.account.clone(), name: name.clone() }.to_string()
+            Ok(Reference::Parameter(name, _)) => ParameterArn {
+                partition: environment.partition,
+                region: region.clone(),
+                account: environment.account.clone(),
+                name: name.clone(),
             }
+            .to_string(),
             Ok(other) => other.to_string(),
             Err(error) => error.to_string(),
         };
@@ -144,7 +154,13 @@ fn text(way: &Way) -> String {
         row("containers", "none".to_owned());
     }
     for container in &way.containers {
-        row("container", format!("{}/{}  {}  {}", container.task_definition, container.container, container.outcome, container.place));
+        row(
+            "container",
+            format!(
+                "{}/{}  {}  {}",
+                container.task_definition, container.container, container.outcome, container.place
+            ),
+        );
     }
     text
 }

@@ -26,14 +26,24 @@ pub(crate) fn run(common: &Common, options: &FlagArguments) -> Result<Outcome, F
     let overrides = overrides(None)?;
     let mut rows = Vec::new();
     for app in config.apps.values().filter(|app| options.app.as_ref().is_none_or(|name| *name == app.name)) {
-        for environment in config.environments.keys().filter(|name| options.environment.as_ref().is_none_or(|only| only == *name)) {
+        for environment in
+            config.environments.keys().filter(|name| options.environment.as_ref().is_none_or(|only| only == *name))
+        {
             let decision = config.scheme(app, Some(environment), &overrides);
             let line = decision.rule.location().map(|location| project.sources.position(location));
-            rows.push(Row { app: app.name.clone(), environment: environment.clone(), scheme: decision.scheme.word(), rule: decision.rule.words(), line });
+            rows.push(Row {
+                app: app.name.clone(),
+                environment: environment.clone(),
+                scheme: decision.scheme.word(),
+                rule: decision.rule.words(),
+                line,
+            });
         }
     }
     let text = match options.format {
-        Format::Json => format!("{}\n", serde_json::to_string_pretty(&rows).map_err(|error| Failure::Output(error.into()))?),
+        Format::Json => {
+            format!("{}\n", serde_json::to_string_pretty(&rows).map_err(|error| Failure::Output(error.into()))?)
+        }
         Format::Text => table(&rows),
     };
     write_bytes(&text)?;
@@ -42,7 +52,8 @@ pub(crate) fn run(common: &Common, options: &FlagArguments) -> Result<Outcome, F
 
 fn known<'k>(what: &str, name: Option<&str>, known: impl Iterator<Item = &'k String> + Clone) -> Result<(), Failure> {
     let Some(name) = name.filter(|name| !known.clone().any(|known| known == name)) else { return Ok(()) };
-    let help = closest(name, known.clone().map(String::as_str)).map_or_else(|| format!("there are {}", listed(known.cloned())), |meant| format!("did you mean `{meant}`?"));
+    let help = closest(name, known.clone().map(String::as_str))
+        .map_or_else(|| format!("there are {}", listed(known.cloned())), |meant| format!("did you mean `{meant}`?"));
     Err(Failure::usage(format!("there is no {what} `{name}`"), help))
 }
 
@@ -52,7 +63,8 @@ fn table(rows: &[Row]) -> String {
     let mut text = String::new();
     for row in rows {
         let line = row.line.as_ref().map(|line| format!("  {line}")).unwrap_or_default();
-        let _ = writeln!(text, "{:app$}  {:environment$}  {:9}  {}{line}", row.app, row.environment, row.scheme, row.rule);
+        let _ =
+            writeln!(text, "{:app$}  {:environment$}  {:9}  {}{line}", row.app, row.environment, row.scheme, row.rule);
     }
     text
 }

@@ -47,7 +47,12 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
     let mut file = match fs_err::OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(Failure::File { action: "write", path: path.to_owned(), problem: "it exists already".to_owned(), help: "name another file, or print to standard output" });
+            return Err(Failure::File {
+                action: "write",
+                path: path.to_owned(),
+                problem: "it exists already".to_owned(),
+                help: "name another file, or print to standard output",
+            });
         }
         Err(error) => return Err(Failure::file("write", path, &error)),
     };
@@ -75,7 +80,8 @@ fn configuration(sources: &Sources, documents: &[Document], output: Option<&Path
             name.push_str("-2");
         }
         names.push(name.clone());
-        let paths: Vec<String> = group.iter().map(|index| toml_string(&relative(&documents[*index].path, output))).collect();
+        let paths: Vec<String> =
+            group.iter().map(|index| toml_string(&relative(&documents[*index].path, output))).collect();
         let _ = write!(text, "\n[apps.{name}]\ntemplates = [{}]\n\n[apps.{name}.secrets]\n", paths.join(", "));
         let lines = secret_lines(sources, documents, &group);
         let width = lines.iter().map(|(line, _)| line.len()).max().unwrap_or(0);
@@ -90,9 +96,13 @@ fn configuration(sources: &Sources, documents: &[Document], output: Option<&Path
 /// Templates that nest each other are one application.
 fn groups(documents: &[Document]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let file_name = |path: &str| Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file_name =
+        |path: &str| Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     for (index, document) in documents.iter().enumerate() {
-        let nests = |other: &usize| mentions(&documents[*other].template, &file_name(&document.path)) || mentions(&document.template, &file_name(&documents[*other].path));
+        let nests = |other: &usize| {
+            mentions(&documents[*other].template, &file_name(&document.path))
+                || mentions(&document.template, &file_name(&documents[*other].path))
+        };
         match groups.iter_mut().find(|group| group.iter().any(nests)) {
             Some(group) => group.push(index),
             None => groups.push(vec![index]),
@@ -103,10 +113,15 @@ fn groups(documents: &[Document]) -> Vec<Vec<usize>> {
 
 /// Whether a nested stack's location ends with a file's name.
 fn mentions(template: &Template, file_name: &str) -> bool {
-    let is_location = |node: byref_template::NodeRef<'_>| node.text().is_some_and(|text| matches!(text.as_ref(), "TemplateURL" | "Location"));
+    let is_location = |node: byref_template::NodeRef<'_>| {
+        node.text().is_some_and(|text| matches!(text.as_ref(), "TemplateURL" | "Location"))
+    };
     let mut nodes = template.nodes().skip_while(|node| !is_location(*node));
     while let Some(key) = nodes.find(|node| is_location(*node)) {
-        let Some(value) = key.parent().and_then(|parent| parent.entries().find(|entry| entry.key.id() == key.id())) else { continue };
+        let Some(value) = key.parent().and_then(|parent| parent.entries().find(|entry| entry.key.id() == key.id()))
+        else {
+            continue;
+        };
         if value.value.subtree().filter_map(byref_template::NodeRef::text).any(|text| text.ends_with(file_name)) {
             return true;
         }
@@ -124,13 +139,18 @@ fn secret_lines(sources: &Sources, documents: &[Document], group: &[usize]) -> V
             if !order.contains(&name) {
                 order.push(name.clone());
             }
-            places.entry(name).or_default().push(format!("{place}, {task_definition} container {container} ({reason})"));
+            places
+                .entry(name)
+                .or_default()
+                .push(format!("{place}, {task_definition} container {container} ({reason})"));
         }
     }
     order
         .into_iter()
         .map(|name| {
-            let key = name.to_ascii_lowercase().replace(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.')), "-");
+            let key = name
+                .to_ascii_lowercase()
+                .replace(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.')), "-");
             let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
             let shown = if is_bare { name.clone() } else { toml_string(&name) };
             let seen = places.get(&name).map(|places| places.join("; ")).unwrap_or_default();
@@ -148,7 +168,9 @@ fn relative(path: &str, output: Option<&Path>) -> String {
     let folder = output.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
     let Some(folder) = folder else { return path.to_owned() };
     let whole = |path: &Path| fs_err::canonicalize(path).ok();
-    let relative = whole(Path::new(path)).zip(whole(folder)).and_then(|(path, folder)| path.strip_prefix(folder).ok().map(Path::to_owned));
+    let relative = whole(Path::new(path))
+        .zip(whole(folder))
+        .and_then(|(path, folder)| path.strip_prefix(folder).ok().map(Path::to_owned));
     relative.unwrap_or_else(|| PathBuf::from(path)).display().to_string()
 }
 
@@ -156,7 +178,10 @@ fn relative(path: &str, output: Option<&Path>) -> String {
 fn app_name(path: &str) -> String {
     let stem = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let stem = stem.split('.').next().unwrap_or_default();
-    let name: String = stem.chars().map(|character| if character.is_ascii_alphanumeric() || character == '_' { character } else { '-' }).collect();
+    let name: String = stem
+        .chars()
+        .map(|character| if character.is_ascii_alphanumeric() || character == '_' { character } else { '-' })
+        .collect();
     let name = name.trim_matches('-').to_lowercase();
     if name.is_empty() { "app".to_owned() } else { name }
 }

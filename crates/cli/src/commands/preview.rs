@@ -70,7 +70,8 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     let choice = project.choose(&options.selection, &options.templates)?;
     let rewritten = rewrite_all(&project, &choice, &documents);
     let failed = has_errors(&rewritten.diagnostics);
-    let changed = !failed && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output);
+    let changed = !failed
+        && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output);
     match options.format {
         PreviewFormat::Json => write_bytes(&json(&project, &choice, &documents, &rewritten, changed)?)?,
         PreviewFormat::Markdown => write_bytes(&markdown(&project, &choice, &documents, &rewritten))?,
@@ -97,7 +98,13 @@ fn diffs(documents: &[Document], rewritten: &Rewritten, colors: Colors) -> Vec<S
 
 fn head(choice: &Choice<'_>, rewritten: &Rewritten) -> String {
     let scheme = choice.decision.scheme.word();
-    format!("{}, {}: {} (by {scheme}, {})", choice.app.name, choice.environment.name, counts(&rewritten.plan), choice.decision.rule.words())
+    format!(
+        "{}, {}: {} (by {scheme}, {})",
+        choice.app.name,
+        choice.environment.name,
+        counts(&rewritten.plan),
+        choice.decision.rule.words()
+    )
 }
 
 fn text(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritten: &Rewritten) -> String {
@@ -108,7 +115,13 @@ fn text(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritte
     let holder_width = bindings.iter().map(|binding| holder(binding).len()).max().unwrap_or(0);
     for binding in bindings {
         let place = project.sources.position(binding.location);
-        let _ = writeln!(text, "  {:width$}  {:holder_width$}  {}  {place}", binding.secret, holder(binding), outcome(binding));
+        let _ = writeln!(
+            text,
+            "  {:width$}  {:holder_width$}  {}  {place}",
+            binding.secret,
+            holder(binding),
+            outcome(binding)
+        );
     }
     for diff in diffs(documents, rewritten, Colors::Yes).iter().filter(|diff| !diff.is_empty()) {
         let _ = write!(text, "\n{diff}");
@@ -129,7 +142,14 @@ fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewr
     for binding in &rewritten.plan.bindings {
         let holder = format!("{}/{}", binding.task_definition, binding.container);
         let place = project.sources.position(binding.location);
-        let _ = writeln!(text, "| `{}` | `{}` | {} | `{}` |", cell(&binding.secret), cell(&holder), cell(&outcome(binding)), cell(&place));
+        let _ = writeln!(
+            text,
+            "| `{}` | `{}` | {} | `{}` |",
+            cell(&binding.secret),
+            cell(&holder),
+            cell(&outcome(binding)),
+            cell(&place)
+        );
     }
     for diff in diffs(documents, rewritten, Colors::No).iter().filter(|diff| !diff.is_empty()) {
         let longest = diff.split(|character| character != '`').map(str::len).max().unwrap_or(0);
@@ -139,7 +159,13 @@ fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewr
     text
 }
 
-fn json(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritten: &Rewritten, changed: bool) -> Result<String, Failure> {
+fn json(
+    project: &Project,
+    choice: &Choice<'_>,
+    documents: &[Document],
+    rewritten: &Rewritten,
+    changed: bool,
+) -> Result<String, Failure> {
     let position = |location| project.sources.position(location);
     let secrets = rewritten.plan.bindings.iter().map(|binding| SecretReport {
         name: &binding.secret,
@@ -171,7 +197,9 @@ fn json(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritte
         changed,
         summary: counts(&rewritten.plan),
         secrets: secrets.collect(),
-        templates: templates.map(|(document, diff)| TemplateReport { path: document.path.clone(), changed: !diff.is_empty(), diff }).collect(),
+        templates: templates
+            .map(|(document, diff)| TemplateReport { path: document.path.clone(), changed: !diff.is_empty(), diff })
+            .collect(),
         messages: messages.collect(),
     };
     let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::Output(error.into()))?;

@@ -32,7 +32,11 @@ pub(crate) fn rewrite_all(project: &Project, choice: &Choice<'_>, documents: &[D
     for (document, changes) in documents.iter().zip(&plan.changes) {
         match rewrite(document, changes) {
             Ok(output) => {
-                let parsed = if changes.is_empty() { Some(document.template.clone()) } else { Template::parse(Arc::clone(&output)).ok() };
+                let parsed = if changes.is_empty() {
+                    Some(document.template.clone())
+                } else {
+                    Template::parse(Arc::clone(&output)).ok()
+                };
                 diagnostics.extend(parsed.iter().flat_map(|template| limits(template, document.source)));
                 outputs.push(output);
             }
@@ -55,15 +59,23 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     let several = project.config.environments.len() > 1;
     if let Some(place) = rewritten.plan.baked_environment.filter(|_| options.in_place && several) {
         rewritten.diagnostics.push(
-            Diagnostic::error("baked-environment", format!("`--in-place` would write the names of `{}` into a template that serves several environments", choice.environment.name), place)
-                .help("set `environment-parameter` under `[rewrite]`, or write to another file with `-o`"),
+            Diagnostic::error(
+                "baked-environment",
+                format!(
+                    "`--in-place` would write the names of `{}` into a template that serves several environments",
+                    choice.environment.name
+                ),
+                place,
+            )
+            .help("set `environment-parameter` under `[rewrite]`, or write to another file with `-o`"),
         );
     }
     if has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics));
     }
     report(&project.sources, &rewritten.diagnostics, shown(common));
-    let changed: Vec<bool> = documents.iter().zip(&rewritten.outputs).map(|(document, output)| document.template.text() != output).collect();
+    let changed: Vec<bool> =
+        documents.iter().zip(&rewritten.outputs).map(|(document, output)| document.template.text() != output).collect();
     let environment = &choice.environment.name;
     if !common.quiet {
         say(&format!("{app_name}, {environment}: {}\n", counts(&rewritten.plan)));
@@ -85,16 +97,28 @@ fn check_targets(options: &Rewrite, paths: &[PathBuf]) -> Result<(), Failure> {
         return Err(Failure::usage("standard input can be read only once", "name `-` once"));
     }
     if reads_stdin > 0 && (options.in_place || options.output_dir.is_some()) {
-        return Err(Failure::usage("standard input is no file that could be written", "write to standard output, or to a file with `-o`"));
+        return Err(Failure::usage(
+            "standard input is no file that could be written",
+            "write to standard output, or to a file with `-o`",
+        ));
     }
     let single = !options.in_place && !options.check && options.output_dir.is_none();
     if single && paths.len() > 1 {
-        return Err(Failure::usage(format!("{} templates and one output", paths.len()), "write them with `--in-place` or `--output-dir DIR`, or name one template"));
+        return Err(Failure::usage(
+            format!("{} templates and one output", paths.len()),
+            "write them with `--in-place` or `--output-dir DIR`, or name one template",
+        ));
     }
     Ok(())
 }
 
-fn write_outputs(project: &Project, options: &Rewrite, paths: &[PathBuf], outputs: &[Arc<str>], changed: &[bool]) -> Result<(), Failure> {
+fn write_outputs(
+    project: &Project,
+    options: &Rewrite,
+    paths: &[PathBuf],
+    outputs: &[Arc<str>],
+    changed: &[bool],
+) -> Result<(), Failure> {
     if options.in_place {
         for ((path, output), _) in paths.iter().zip(outputs).zip(changed).filter(|(_, changed)| **changed) {
             write_atomically(path, output)?;
@@ -121,17 +145,25 @@ fn write_outputs(project: &Project, options: &Rewrite, paths: &[PathBuf], output
 /// Where every template goes in a folder: under its path from the configuration's folder, or its file name where it
 /// lies elsewhere.
 fn targets(project: &Project, folder: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let base = fs_err::canonicalize(if project.folder.as_os_str().is_empty() { Path::new(".") } else { &project.folder }).unwrap_or_default();
+    let base =
+        fs_err::canonicalize(if project.folder.as_os_str().is_empty() { Path::new(".") } else { &project.folder })
+            .unwrap_or_default();
     let mut targets: Vec<PathBuf> = Vec::new();
     for path in paths {
         let whole = fs_err::canonicalize(path).unwrap_or_else(|_| path.clone());
-        let relative = whole.strip_prefix(&base).ok().filter(|relative| relative.components().all(|part| matches!(part, Component::Normal(_))));
+        let relative = whole
+            .strip_prefix(&base)
+            .ok()
+            .filter(|relative| relative.components().all(|part| matches!(part, Component::Normal(_))));
         let target = match relative {
             Some(relative) => folder.join(relative),
             None => folder.join(path.file_name().unwrap_or_default()),
         };
         if targets.contains(&target) {
-            return Err(Failure::usage(format!("two templates would be written to `{}`", target.display()), "rewrite them in two runs"));
+            return Err(Failure::usage(
+                format!("two templates would be written to `{}`", target.display()),
+                "rewrite them in two runs",
+            ));
         }
         targets.push(target);
     }

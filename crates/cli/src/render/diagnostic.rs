@@ -28,7 +28,9 @@ pub(crate) enum Shown {
 /// Shows messages on standard error, and counts errors when there are several.
 pub(crate) fn report(sources: &Sources, diagnostics: &[Diagnostic], shown: Shown) {
     let mut text = String::new();
-    for diagnostic in diagnostics.iter().filter(|diagnostic| shown == Shown::All || diagnostic.severity == Severity::Error) {
+    for diagnostic in
+        diagnostics.iter().filter(|diagnostic| shown == Shown::All || diagnostic.severity == Severity::Error)
+    {
         text.push_str(&render(sources, diagnostic));
     }
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
@@ -57,7 +59,14 @@ pub(crate) fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
     for (index, label) in labels.iter().enumerate() {
         let arrow = if index == 0 { "-->" } else { ":::" };
         let _ = writeln!(text, "{:width$}{BLUE}{arrow}{BLUE:#} {}", "", sources.position(label.location));
-        excerpt(&mut text, sources.get(label.location.source), label, lines[index], width, if index == 0 { color } else { BLUE });
+        excerpt(
+            &mut text,
+            sources.get(label.location.source),
+            label,
+            lines[index],
+            width,
+            if index == 0 { color } else { BLUE },
+        );
     }
     if let Some(help) = &diagnostic.help {
         let _ = writeln!(text, "{:width$} {BLUE}={BLUE:#} {GREEN}help{GREEN:#}: {help}", "");
@@ -86,7 +95,13 @@ fn excerpt(text: &mut String, source: &Source, label: &Label, line: u32, width: 
     let _ = writeln!(text, "{BLUE}{line:width$}{BLUE:#} {bar} {shown}");
     let marks = "^".repeat(to.saturating_sub(from).max(1));
     let blank: String = shown.chars().take(from).map(|character| if character == '\t' { '\t' } else { ' ' }).collect();
-    let _ = writeln!(text, "{:width$} {bar} {blank}{color}{marks}{color:#}{}{}", "", if label.text.is_empty() { "" } else { " " }, label.text);
+    let _ = writeln!(
+        text,
+        "{:width$} {bar} {blank}{color}{marks}{color:#}{}{}",
+        "",
+        if label.text.is_empty() { "" } else { " " },
+        label.text
+    );
 }
 
 /// Columns of a line that are shown: JSON on one line has a million.

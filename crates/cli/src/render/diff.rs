@@ -35,15 +35,22 @@ pub(crate) fn masked_diff(path: &str, old: &Template, new: &Template, colors: Co
     let masked = |template: &Template| masked_lines(template.text(), &hidden_spans(template));
     let (old_lines, new_lines) = (masked(old), masked(new));
     let diff = TextDiff::from_lines(old.text().as_ref(), new.text().as_ref());
-    let paint = |style: Style, line: &str| if colors == Colors::Yes { format!("{style}{line}{style:#}\n") } else { format!("{line}\n") };
+    let paint = |style: Style, line: &str| {
+        if colors == Colors::Yes { format!("{style}{line}{style:#}\n") } else { format!("{line}\n") }
+    };
     let mut text = paint(BOLD, &format!("--- {path}")) + &paint(BOLD, &format!("+++ {path} (rewritten)"));
     for group in diff.grouped_ops(CONTEXT) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
-        let (old_range, new_range) = (first.old_range().start..last.old_range().end, first.new_range().start..last.new_range().end);
-        let range = |range: &std::ops::Range<usize>| format!("{},{}", range.start + usize::from(!range.is_empty()), range.len());
+        let (old_range, new_range) =
+            (first.old_range().start..last.old_range().end, first.new_range().start..last.new_range().end);
+        let range = |range: &std::ops::Range<usize>| {
+            format!("{},{}", range.start + usize::from(!range.is_empty()), range.len())
+        };
         text.push_str(&paint(CYAN, &format!("@@ -{} +{} @@", range(&old_range), range(&new_range))));
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let line = |lines: &[String], index: Option<usize>| index.and_then(|index| lines.get(index)).cloned().unwrap_or_default();
+            let line = |lines: &[String], index: Option<usize>| {
+                index.and_then(|index| lines.get(index)).cloned().unwrap_or_default()
+            };
             let painted = match change.tag() {
                 ChangeTag::Delete => paint(RED, &format!("-{}", line(&old_lines, change.old_index()))),
                 ChangeTag::Insert => paint(GREEN, &format!("+{}", line(&new_lines, change.new_index()))),

@@ -63,7 +63,7 @@ impl<'t> Composer<'_, 't> {
     }
 
     fn entry(&self, line: usize) -> Build {
-        let name = Build::Text(self.lines[line].line.name.clone());
+        let name = Build::Text(self.lines[line].secret.name.clone());
         Build::Mapping(vec![("Name".to_owned(), name), ("ValueFrom".to_owned(), self.reference(line))])
     }
 
@@ -181,14 +181,17 @@ impl<'t> Composer<'_, 't> {
         let environment = &self.container.environment;
         let loses = (0..environment.pairs.len()).any(|pair| self.movement.takes(pair));
         let Some(entry) = environment.entry.filter(|_| loses) else { return };
-        let is_emptied = |leaf: &Leaf<'_>| leaf.is_list && leaf.node.items().all(|item| changes.removed.contains(&item.id()));
+        let is_emptied =
+            |leaf: &Leaf<'_>| leaf.is_list && leaf.node.items().all(|item| changes.removed.contains(&item.id()));
         let emptied: Vec<&Leaf<'_>> = environment.leaves.iter().filter(|leaf| is_emptied(leaf)).collect();
-        let is_all = environment.opaque.is_empty() && environment.leaves.iter().all(|leaf| !leaf.is_list || is_emptied(leaf));
+        let is_all =
+            environment.opaque.is_empty() && environment.leaves.iter().all(|leaf| !leaf.is_list || is_emptied(leaf));
         if is_all {
             changes.removed.insert(entry.key.id());
             return;
         }
-        let guarded: Vec<NodeId> = emptied.iter().filter(|leaf| !leaf.guard.0.is_empty()).map(|leaf| leaf.node.id()).collect();
+        let guarded: Vec<NodeId> =
+            emptied.iter().filter(|leaf| !leaf.guard.0.is_empty()).map(|leaf| leaf.node.id()).collect();
         for leaf in guarded {
             changes.replaced.insert(leaf, no_value());
         }
@@ -223,18 +226,15 @@ impl<'t> Composer<'_, 't> {
     fn create_secrets(&self, arrivals: Vec<Arrival>, changes: &mut Changes) {
         let environment = &self.container.environment;
         let is_guarded = arrivals.iter().any(|arrival| !environment.leaves[arrival.leaf].guard.0.is_empty());
-        let value = match environment.entry.filter(|_| is_guarded) {
-            Some(entry) => {
-                let mut by_leaf: BTreeMap<NodeId, Vec<Build>> = BTreeMap::new();
-                for arrival in arrivals {
-                    by_leaf.entry(environment.leaves[arrival.leaf].node.id()).or_default().push(arrival.build);
-                }
-                self.alike(entry.value, &mut by_leaf)
+        let value = if let Some(entry) = environment.entry.filter(|_| is_guarded) {
+            let mut by_leaf: BTreeMap<NodeId, Vec<Build>> = BTreeMap::new();
+            for arrival in arrivals {
+                by_leaf.entry(environment.leaves[arrival.leaf].node.id()).or_default().push(arrival.build);
             }
-            None => {
-                let moved = arrivals.into_iter().map(|arrival| arrival.build);
-                Build::Sequence(moved.chain(self.added()).collect())
-            }
+            self.alike(entry.value, &mut by_leaf)
+        } else {
+            let moved = arrivals.into_iter().map(|arrival| arrival.build);
+            Build::Sequence(moved.chain(self.added()).collect())
         };
         let last = self.container.node.entries().last();
         let Some(after) = environment.entry.or(last) else { return };

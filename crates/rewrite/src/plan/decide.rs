@@ -29,7 +29,7 @@ impl Planner<'_> {
             self.keep(line, container);
             return;
         }
-        let kept = match keep_one(container, &line.line.name) {
+        let kept = match keep_one(container, &line.secret.name) {
             Ok(kept) => kept,
             Err((list, pair)) => {
                 self.say_undecidable(line, container, list, pair);
@@ -51,8 +51,10 @@ impl Planner<'_> {
 
     fn keep(&mut self, line: &Line<'_>, container: &Container<'_>) {
         let document = &self.documents[container.document];
-        for (list, outcome) in [(&container.secrets, Outcome::AlreadyByReference), (&container.environment, Outcome::ByValue)] {
-            for pair in list.named(&line.line.name) {
+        for (list, outcome) in
+            [(&container.secrets, Outcome::AlreadyByReference), (&container.environment, Outcome::ByValue)]
+        {
+            for pair in list.named(&line.secret.name) {
                 self.bind(line, container, outcome.clone(), document.place(list.pairs[pair].mapping));
             }
         }
@@ -67,19 +69,30 @@ impl Planner<'_> {
         let Some(first) = opaque.first() else { return true };
         let adds = kept.secrets.is_empty() && kept.environment.is_empty();
         let lands_unseen = !kept.environment.is_empty() && !container.secrets.opaque.is_empty();
-        let name = &line.line.name;
+        let name = &line.secret.name;
         if adds || chosen.is_named || lands_unseen {
             self.say(
-                Diagnostic::error("unseen-list", format!("the entries of container `{}` can't be seen through here, so `{name}` can't be placed", container.label()), *first)
-                    .with(line.line.name_location, "asked for here")
-                    .help("write the list out in the template"),
+                Diagnostic::error(
+                    "unseen-list",
+                    format!(
+                        "the entries of container `{}` can't be seen through here, so `{name}` can't be placed",
+                        container.label()
+                    ),
+                    *first,
+                )
+                .with(line.secret.name_location, "asked for here")
+                .help("write the list out in the template"),
             );
             return false;
         }
         for place in opaque {
             self.say(
-                Diagnostic::warning("unseen-list", format!("entries of container `{}` can't be seen through here", container.label()), place)
-                    .help("make sure that none of them has the name of a secret"),
+                Diagnostic::warning(
+                    "unseen-list",
+                    format!("entries of container `{}` can't be seen through here", container.label()),
+                    place,
+                )
+                .help("make sure that none of them has the name of a secret"),
             );
         }
         true
@@ -92,10 +105,10 @@ impl Planner<'_> {
             let pair = &container.environment.pairs[*pair];
             let Some(value) = pair.value else { continue };
             let place = self.documents[container.document].place(value.value);
-            let name = &line.line.name;
+            let name = &line.secret.name;
             let diagnostic = match origin(value.value, &self.survey.declarations[container.document]) {
                 Origin::Given => continue,
-                Origin::Computed if line.line.computed == ComputedValues::Replace => continue,
+                Origin::Computed if line.secret.computed == ComputedValues::Replace => continue,
                 Origin::Computed => {
                     Diagnostic::error("computed-value", format!("the value of `{name}` is computed from resources: the store's value would silently replace it"), place)
                         .help("store the value first, then say `replace-computed = true` in the line")
@@ -105,7 +118,7 @@ impl Planner<'_> {
                         .help("put the condition around the whole entry: `!If [Condition, {Name: …, Value: …}, !Ref AWS::NoValue]`")
                 }
             };
-            self.say(diagnostic.with(line.line.name_location, "asked for here"));
+            self.say(diagnostic.with(line.secret.name_location, "asked for here"));
             may = false;
         }
         may
@@ -117,35 +130,53 @@ impl Planner<'_> {
             return;
         }
         let document = &self.documents[container.document];
-        let unnamed = container.environment.pairs.iter().chain(&container.secrets.pairs).filter(|pair| pair.name.is_none());
-        let mut places: Vec<(Location, &str)> = unnamed.map(|pair| (document.place(pair.mapping), "an entry whose name is not a literal")).collect();
+        let unnamed =
+            container.environment.pairs.iter().chain(&container.secrets.pairs).filter(|pair| pair.name.is_none());
+        let mut places: Vec<(Location, &str)> =
+            unnamed.map(|pair| (document.place(pair.mapping), "an entry whose name is not a literal")).collect();
         if !has_literal_name(container) {
             places.push((document.place(container.node), "a container whose name is not a literal"));
         }
         for (place, what) in places {
             self.say(
                 Diagnostic::warning("possible-clash", format!("{what} can't be matched with the secrets"), place)
-                    .with(line.line.name_location, "asked for here")
+                    .with(line.secret.name_location, "asked for here")
                     .help("write the name out, or make sure that it is none of the secrets"),
             );
         }
     }
 
     /// Compares what an existing reference means with what the line asks for.
-    fn retarget(&mut self, lines: &[Line<'_>], index: usize, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
+    fn retarget(
+        &mut self,
+        lines: &[Line<'_>],
+        index: usize,
+        container: &Container<'_>,
+        kept: &Kept,
+        movement: &mut Movement,
+    ) {
         let line = &lines[index];
         let document = &self.documents[container.document];
         for pair_index in &kept.secrets {
             let pair = &container.secrets.pairs[*pair_index];
             let place = document.place(pair.mapping);
             let outcome = match pair.value.map(|value| self.compare(line, container.document, value.value)) {
-                Some(Comparison::Same) if kept.dropped_environment.is_empty() && kept.dropped_secrets.is_empty() => Outcome::AlreadyByReference,
+                Some(Comparison::Same) if kept.dropped_environment.is_empty() && kept.dropped_secrets.is_empty() => {
+                    Outcome::AlreadyByReference
+                }
                 Some(Comparison::Same) => Outcome::Deduplicated,
                 Some(Comparison::Unknown(what)) => {
                     let value = pair.value.map_or(place, |value| document.place(value.value));
                     self.say(
-                        Diagnostic::note("unknown-reference", format!("what `{}` refers to depends on {what}, which is not known here: left as it is", line.line.name), value)
-                            .with(line.line.name_location, "asked for here"),
+                        Diagnostic::note(
+                            "unknown-reference",
+                            format!(
+                                "what `{}` refers to depends on {what}, which is not known here: left as it is",
+                                line.secret.name
+                            ),
+                            value,
+                        )
+                        .with(line.secret.name_location, "asked for here"),
                     );
                     Outcome::Skipped { reason: format!("depends on {what}") }
                 }
@@ -169,7 +200,13 @@ impl Planner<'_> {
             declarations: &self.survey.declarations[document],
             environment: self.request.environment,
             region: self.request.region,
-            environment_parameter: self.request.config.rewrite.environment_parameter.as_ref().map(|(name, _)| name.as_str()),
+            environment_parameter: self
+                .request
+                .config
+                .rewrite
+                .environment_parameter
+                .as_ref()
+                .map(|(name, _)| name.as_str()),
         };
         let mut comparison = Comparison::Same;
         for alternative in evaluation.alternatives(value) {
@@ -182,7 +219,14 @@ impl Planner<'_> {
         comparison
     }
 
-    fn move_pairs(&mut self, line: &Line<'_>, index: usize, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
+    fn move_pairs(
+        &mut self,
+        line: &Line<'_>,
+        index: usize,
+        container: &Container<'_>,
+        kept: &Kept,
+        movement: &mut Movement,
+    ) {
         let document = &self.documents[container.document];
         for pair_index in &kept.environment {
             let pair = &container.environment.pairs[*pair_index];
@@ -197,7 +241,12 @@ impl Planner<'_> {
         self.removed_uses[container.document].push(value.value.id());
         for (node, _) in branches(value.value, &Guard::default()) {
             if let Some(text) = literal(node) {
-                let removed = RemovedValue { document: container.document, secret: line.line.name.clone(), text, span: value.value.full_span() };
+                let removed = RemovedValue {
+                    document: container.document,
+                    secret: line.secret.name.clone(),
+                    text,
+                    span: value.value.full_span(),
+                };
                 self.removed_values.push(removed);
             }
         }
@@ -206,18 +255,24 @@ impl Planner<'_> {
     fn say_undecidable(&mut self, line: &Line<'_>, container: &Container<'_>, first: Place, second: Place) {
         let document = &self.documents[container.document];
         let location = |place: &Place| match place {
-            Place::Environment(pair) => (document.place(container.environment.pairs[*pair].mapping), "in `Environment`"),
+            Place::Environment(pair) => {
+                (document.place(container.environment.pairs[*pair].mapping), "in `Environment`")
+            }
             Place::Secrets(pair) => (document.place(container.secrets.pairs[*pair].mapping), "in `Secrets`"),
         };
         let ((first, first_label), (second, second_label)) = (location(&first), location(&second));
         let diagnostic = Diagnostic::error(
             "undecidable-duplicate",
-            format!("`{}` stands twice in container `{}`, under conditions that may both hold", line.line.name, container.label()),
+            format!(
+                "`{}` stands twice in container `{}`, under conditions that may both hold",
+                line.secret.name,
+                container.label()
+            ),
             second,
         )
         .labelled(second_label)
         .with(first, first_label)
-        .with(line.line.name_location, "asked for here")
+        .with(line.secret.name_location, "asked for here")
         .help("leave one of the entries, or put them into the two branches of one condition");
         self.say(diagnostic);
     }
@@ -265,4 +320,3 @@ fn keep_one(container: &Container<'_>, name: &str) -> Result<Kept, (Place, Place
     }
     Ok(kept)
 }
-

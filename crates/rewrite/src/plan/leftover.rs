@@ -52,11 +52,15 @@ impl Planner<'_> {
             }
         }
         for (location, secret) in found {
-            let line = lines.iter().find(|line| line.line.name == secret);
-            let mut diagnostic = Diagnostic::warning("remaining-copy", format!("the value that `{secret}` had stands here too"), location)
-                .help("remove this copy as well, and rotate the secret: whoever has read the template knows the value");
+            let line = lines.iter().find(|line| line.secret.name == secret);
+            let mut diagnostic = Diagnostic::warning(
+                "remaining-copy",
+                format!("the value that `{secret}` had stands here too"),
+                location,
+            )
+            .help("remove this copy as well, and rotate the secret: whoever has read the template knows the value");
             if let Some(line) = line {
-                diagnostic = diagnostic.with(line.line.name_location, "moved by this line");
+                diagnostic = diagnostic.with(line.secret.name_location, "moved by this line");
             }
             self.say(diagnostic);
         }
@@ -85,8 +89,14 @@ impl Planner<'_> {
         }
         for (name, place) in found {
             self.say(
-                Diagnostic::warning("container-override", format!("this container override sets `{name}`, which is a secret now: an override can't set a secret"), place)
-                    .help("remove the variable from the override: the task gets it from its definition"),
+                Diagnostic::warning(
+                    "container-override",
+                    format!(
+                        "this container override sets `{name}`, which is a secret now: an override can't set a secret"
+                    ),
+                    place,
+                )
+                .help("remove the variable from the override: the task gets it from its definition"),
             );
         }
     }
@@ -183,5 +193,7 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let is_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
     let starts_with_word = is_word(text[start..].chars().next());
     let ends_with_word = is_word(text[..end].chars().next_back());
-    !(starts_with_word && is_word(text[..start].chars().next_back())) && !(ends_with_word && is_word(text[end..].chars().next()))
+    let goes_on_before = starts_with_word && is_word(text[..start].chars().next_back());
+    let goes_on_after = ends_with_word && is_word(text[end..].chars().next());
+    !goes_on_before && !goes_on_after
 }

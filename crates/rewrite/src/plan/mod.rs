@@ -59,7 +59,12 @@ struct Survey<'t> {
 
 impl<'t> Survey<'t> {
     fn of(request: &Request<'_>, documents: &'t [Document]) -> Self {
-        let mut survey = Survey { declarations: Vec::new(), task_definitions: Vec::new(), containers: Vec::new(), loops: Vec::new() };
+        let mut survey = Survey {
+            declarations: Vec::new(),
+            task_definitions: Vec::new(),
+            containers: Vec::new(),
+            loops: Vec::new(),
+        };
         let only = &request.app.task_definitions;
         for (index, document) in documents.iter().enumerate() {
             survey.declarations.push(Declarations::of(&document.template));
@@ -78,7 +83,7 @@ impl<'t> Survey<'t> {
 
 /// A secret line with what it refers to.
 struct Line<'c> {
-    line: &'c SecretLine,
+    secret: &'c SecretLine,
     target: Target,
     /// A Secrets Manager reference, which stays one under the value scheme.
     is_reference_only: bool,
@@ -123,18 +128,26 @@ impl<'p> Planner<'p> {
         for line in request.app.secrets(Some(&request.environment.name)) {
             if line.log_option.is_some() {
                 self.say(
-                    Diagnostic::warning("log-option", format!("`{}` goes to a log option, which `rewrite` leaves alone", line.name), line.name_location)
-                        .help("move it to `LogConfiguration.SecretOptions` by hand"),
+                    Diagnostic::warning(
+                        "log-option",
+                        format!("`{}` goes to a log option, which `rewrite` leaves alone", line.name),
+                        line.name_location,
+                    )
+                    .help("move it to `LogConfiguration.SecretOptions` by hand"),
                 );
                 continue;
             }
             match request.config.reference(request.app, request.environment, line) {
                 Ok(reference) => lines.push(Line {
-                    line,
+                    secret: line,
                     target: Target::new(request, &reference),
                     is_reference_only: matches!(reference, Reference::SecretsManager(_)),
                 }),
-                Err(error) => self.say(Diagnostic::error("parameter-name", format!("the parameter name of `{}` is not valid: {error}", line.name), line.location)),
+                Err(error) => self.say(Diagnostic::error(
+                    "parameter-name",
+                    format!("the parameter name of `{}` is not valid: {error}", line.name),
+                    line.location,
+                )),
             }
         }
         lines
@@ -146,8 +159,12 @@ impl<'p> Planner<'p> {
             for key in loops {
                 let place = self.documents[index].place(*key);
                 self.say(
-                    Diagnostic::warning("unseen-list", "task definitions made by `Fn::ForEach` can't be seen through", place)
-                        .help("write the task definition out, if it holds one of the secrets"),
+                    Diagnostic::warning(
+                        "unseen-list",
+                        "task definitions made by `Fn::ForEach` can't be seen through",
+                        place,
+                    )
+                    .help("write the task definition out, if it holds one of the secrets"),
                 );
             }
         }
@@ -157,16 +174,24 @@ impl<'p> Planner<'p> {
                 let spelled = key.text().unwrap_or_default().into_owned();
                 let place = document.place(*key);
                 self.say(
-                    Diagnostic::warning("camel-case", format!("`{spelled}` is spelled as in the ECS API, CloudFormation does not read it"), place)
-                        .help("begin the property's name with a capital letter"),
+                    Diagnostic::warning(
+                        "camel-case",
+                        format!("`{spelled}` is spelled as in the ECS API, CloudFormation does not read it"),
+                        place,
+                    )
+                    .help("begin the property's name with a capital letter"),
                 );
             }
             let opaque = task_definition.opaque.iter();
             let places: Vec<Location> = opaque.map(|node| document.place(*node)).collect();
             for place in places {
                 self.say(
-                    Diagnostic::warning("unseen-list", format!("containers of `{}` can't be seen through here", task_definition.logical_id), place)
-                        .help("write the containers out, if one of them holds a secret"),
+                    Diagnostic::warning(
+                        "unseen-list",
+                        format!("containers of `{}` can't be seen through here", task_definition.logical_id),
+                        place,
+                    )
+                    .help("write the containers out, if one of them holds a secret"),
                 );
             }
         }
@@ -180,22 +205,24 @@ impl<'p> Planner<'p> {
     fn bind(&mut self, line: &Line<'_>, container: &Container<'_>, outcome: Outcome, location: Location) {
         let written = matches!(outcome, Outcome::Moved | Outcome::Added | Outcome::Replaced);
         if written && line.target.is_baked && self.plan.baked_environment.is_none() {
-            self.plan.baked_environment = Some(line.line.name_location);
+            self.plan.baked_environment = Some(line.secret.name_location);
         }
         self.plan.bindings.push(Binding {
-            secret: line.line.name.clone(),
+            secret: line.secret.name.clone(),
             document: container.document,
             task_definition: container.task_definition.clone(),
             container: container.label(),
             outcome,
             reference: line.target.text.clone(),
             location,
-            line: line.line.name_location,
+            line: line.secret.name_location,
         });
     }
 
     fn finish(mut self) -> Plan {
-        self.plan.bindings.sort_by(|a, b| (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret)));
+        self.plan
+            .bindings
+            .sort_by(|a, b| (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret)));
         let diagnostics = &mut self.plan.diagnostics;
         diagnostics.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.primary.location, std::cmp::Reverse(d.severity), d.code);

@@ -29,7 +29,8 @@ impl Planner<'_> {
                 continue;
             }
             let uses = uses(document, &names, &self.removed_uses[index]);
-            let unused: Vec<&String> = names.iter().filter(|name| uses.get(*name).is_none_or(|uses| uses.staying.is_empty())).collect();
+            let unused: Vec<&String> =
+                names.iter().filter(|name| uses.get(*name).is_none_or(|uses| uses.staying.is_empty())).collect();
             self.warn_of_shared(index, &uses);
             self.report_unused(index, &unused);
         }
@@ -42,7 +43,9 @@ impl Planner<'_> {
             let (Some(removed), Some(staying)) = (uses.removed.first(), uses.staying.first()) else { continue };
             let diagnostic = Diagnostic::warning(
                 "shared-parameter",
-                format!("parameter `{name}` is used elsewhere too: from now on the stack and the store both hold this value"),
+                format!(
+                    "parameter `{name}` is used elsewhere too: from now on the stack and the store both hold this value"
+                ),
                 document.place(*removed),
             )
             .with(document.place(*staying), "used here too")
@@ -62,8 +65,13 @@ impl Planner<'_> {
             let place = document.place(entry.key);
             let (message, help) = match (prunes, is_nested) {
                 (true, _) => (format!("parameter `{name}` is used no more: removed"), "stop passing it to the stack"),
-                (false, true) => (format!("parameter `{name}` is used no more"), "another template of the run passes it to this one: remove it in both"),
-                (false, false) => (format!("parameter `{name}` is used no more"), "remove it by hand, or with `--prune-parameters`"),
+                (false, true) => (
+                    format!("parameter `{name}` is used no more"),
+                    "another template of the run passes it to this one: remove it in both",
+                ),
+                (false, false) => {
+                    (format!("parameter `{name}` is used no more"), "remove it by hand, or with `--prune-parameters`")
+                }
             };
             self.say(Diagnostic::note("unused-parameter", message, place).help(help));
         }
@@ -101,10 +109,9 @@ fn nests(parent: &Document, child: &Document) -> bool {
     });
     stacks.any(|stack| {
         let properties = stack.value.get("Properties");
-        let place = properties.and_then(|properties| properties.get("TemplateURL").or_else(|| properties.get("Location")));
-        place.is_some_and(|place| {
-            place.subtree().filter_map(NodeRef::text).any(|text| file_name(&text) == child)
-        })
+        let place =
+            properties.and_then(|properties| properties.get("TemplateURL").or_else(|| properties.get("Location")));
+        place.is_some_and(|place| place.subtree().filter_map(NodeRef::text).any(|text| file_name(&text) == child))
     })
 }
 
@@ -112,7 +119,8 @@ fn nests(parent: &Document, child: &Document) -> bool {
 fn prune(document: &Document, unused: &[&String], changes: &mut Changes) {
     let Some(root) = document.template.root() else { return };
     let Some(section) = root.entry("Parameters") else { return };
-    let is_unused = |text: Option<std::borrow::Cow<'_, str>>| text.is_some_and(|text| unused.iter().any(|name| **name == text));
+    let is_unused =
+        |text: Option<std::borrow::Cow<'_, str>>| text.is_some_and(|text| unused.iter().any(|name| **name == text));
     remove_entries(section.key, section.value, &|key| is_unused(key.text()), changes);
     let interface = root.get("Metadata").and_then(|metadata| metadata.get("AWS::CloudFormation::Interface"));
     let Some(interface) = interface else { return };
@@ -124,7 +132,8 @@ fn prune(document: &Document, unused: &[&String], changes: &mut Changes) {
         for item in parameters.items().filter(|item| is_unused(item.text())) {
             changes.removed.insert(item.id());
         }
-        let is_empty = parameters.items().next().is_some() && parameters.items().all(|item| changes.removed.contains(&item.id()));
+        let is_empty =
+            parameters.items().next().is_some() && parameters.items().all(|item| changes.removed.contains(&item.id()));
         if is_empty {
             changes.removed.insert(group.id());
         }

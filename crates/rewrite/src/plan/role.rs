@@ -26,7 +26,9 @@ impl<'t> ExecutionRole<'t> {
         let role = task_definition.properties.and_then(|properties| properties.get("ExecutionRoleArn"));
         let Some(role) = role else { return Self::Missing };
         let alternatives = branches(role, &Guard::default());
-        let is_missing = |node: NodeRef<'_>| node.intrinsic().is_some_and(|call| call.is_no_value()) || is_nothing(node);
+        let is_missing = |node: NodeRef<'_>| {
+            node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value) || is_nothing(node)
+        };
         let missing = alternatives.iter().filter(|(node, _)| is_missing(*node)).count();
         match missing {
             0 => Self::Present,
@@ -56,12 +58,23 @@ impl Planner<'_> {
         };
         for ((document, logical_id), bindings) in self.readers() {
             let survey = self.survey;
-            let found = survey.task_definitions.iter().find(|found| found.document == document && found.logical_id == logical_id);
+            let found = survey
+                .task_definitions
+                .iter()
+                .find(|found| found.document == document && found.logical_id == logical_id);
             let Some(task_definition) = found else { continue };
             let (message, node) = match ExecutionRole::of(task_definition) {
                 ExecutionRole::Present => continue,
-                ExecutionRole::Missing => (format!("`{logical_id}` has no `ExecutionRoleArn`: without it ECS can't read its secrets"), task_definition.key),
-                ExecutionRole::SometimesMissing(node) => (format!("`{logical_id}` has no `ExecutionRoleArn` in one branch: without it ECS can't read its secrets"), node),
+                ExecutionRole::Missing => (
+                    format!("`{logical_id}` has no `ExecutionRoleArn`: without it ECS can't read its secrets"),
+                    task_definition.key,
+                ),
+                ExecutionRole::SometimesMissing(node) => (
+                    format!(
+                        "`{logical_id}` has no `ExecutionRoleArn` in one branch: without it ECS can't read its secrets"
+                    ),
+                    node,
+                ),
             };
             let place = self.documents[document].place(node);
             let line = self.plan.bindings[bindings[0]].line;
@@ -76,7 +89,9 @@ impl Planner<'_> {
 
 fn reads(binding: &Binding) -> bool {
     match binding.outcome {
-        Outcome::Moved | Outcome::Added | Outcome::Replaced | Outcome::AlreadyByReference | Outcome::Deduplicated => true,
+        Outcome::Moved | Outcome::Added | Outcome::Replaced | Outcome::AlreadyByReference | Outcome::Deduplicated => {
+            true
+        }
         Outcome::ByValue | Outcome::Skipped { .. } => false,
     }
 }

@@ -21,7 +21,7 @@ impl Planner<'_> {
     /// The containers that get a secret: those the line names; else those that have the name; else the
     /// application's; else the only one. Says why where there is none.
     pub(super) fn choose_containers(&mut self, line: &Line<'_>) -> Vec<Chosen> {
-        let named = &line.line.containers;
+        let named = &line.secret.containers;
         if !named.is_empty() {
             return self.select(line, named);
         }
@@ -33,8 +33,8 @@ impl Planner<'_> {
             self.say(
                 Diagnostic::error(
                     "needs-store",
-                    format!("`{}` stands in no container: under the value scheme its value must come from a store", line.line.name),
-                    line.line.name_location,
+                    format!("`{}` stands in no container: under the value scheme its value must come from a store", line.secret.name),
+                    line.secret.name_location,
                 )
                 .help("this version reads no store: add the entry to the template, or deploy this application by reference"),
             );
@@ -53,10 +53,13 @@ impl Planner<'_> {
 
     /// The containers that have the name in one of their lists.
     fn holders(&self, line: &Line<'_>) -> Vec<usize> {
-        let name = line.line.name.as_str();
+        let name = line.secret.name.as_str();
         let has = |list: &List<'_>| !list.named(name).is_empty();
         let containers = self.survey.containers.iter().enumerate();
-        containers.filter(|(_, container)| has(&container.environment) || has(&container.secrets)).map(|(index, _)| index).collect()
+        containers
+            .filter(|(_, container)| has(&container.environment) || has(&container.secrets))
+            .map(|(index, _)| index)
+            .collect()
     }
 
     /// One name with two values is two secrets; a reference counts as the same.
@@ -67,7 +70,7 @@ impl Planner<'_> {
         let mut values: Vec<(BTreeSet<String>, &Container<'_>)> = Vec::new();
         for index in holders {
             let container = &self.survey.containers[*index];
-            let pairs = container.environment.named(&line.line.name);
+            let pairs = container.environment.named(&line.secret.name);
             let value = |pair: &usize| container.environment.pairs[*pair].value.map(|entry| canonical(entry.value));
             let found: BTreeSet<String> = pairs.iter().filter_map(value).collect();
             if !found.is_empty() {
@@ -77,14 +80,19 @@ impl Planner<'_> {
         if values.windows(2).all(|pair| pair[0].0 == pair[1].0) {
             return true;
         }
-        let name = &line.line.name;
-        let mut diagnostic = Diagnostic::error("two-values", format!("`{name}` has different values in different containers: that is two secrets"), line.line.name_location)
-            .labelled("one line asks for it here")
-            .help("name the containers in each line (`containers = [\"…\"]`), and give the other value a key of its own");
+        let name = &line.secret.name;
+        let mut diagnostic = Diagnostic::error(
+            "two-values",
+            format!("`{name}` has different values in different containers: that is two secrets"),
+            line.secret.name_location,
+        )
+        .labelled("one line asks for it here")
+        .help("name the containers in each line (`containers = [\"…\"]`), and give the other value a key of its own");
         for (_, container) in &values {
             let pair = container.environment.named(name).first().map(|pair| container.environment.pairs[*pair].mapping);
             let place = self.documents[container.document].place(pair.unwrap_or(container.node));
-            diagnostic = diagnostic.with(place, format!("in container `{}` of `{}`", container.label(), container.task_definition));
+            diagnostic = diagnostic
+                .with(place, format!("in container `{}` of `{}`", container.label(), container.task_definition));
         }
         self.say(diagnostic);
         false
@@ -93,11 +101,16 @@ impl Planner<'_> {
     fn select(&mut self, line: &Line<'_>, selectors: &[ContainerSelector]) -> Vec<Chosen> {
         let mut found = BTreeSet::new();
         for selector in selectors {
-            let matching = self.survey.containers.iter().enumerate().filter(|(_, container)| matches(container, selector));
+            let matching =
+                self.survey.containers.iter().enumerate().filter(|(_, container)| matches(container, selector));
             let matching: Vec<usize> = matching.map(|(index, _)| index).collect();
             if matching.is_empty() {
-                let mut diagnostic = Diagnostic::error("no-container", format!("no container `{selector}` for `{}` in the template", line.line.name), line.line.name_location)
-                    .help(format!("the containers are: {}", self.container_list()));
+                let mut diagnostic = Diagnostic::error(
+                    "no-container",
+                    format!("no container `{selector}` for `{}` in the template", line.secret.name),
+                    line.secret.name_location,
+                )
+                .help(format!("the containers are: {}", self.container_list()));
                 for place in self.unseen_places() {
                     diagnostic = diagnostic.with(place, "containers here can't be seen through");
                 }
@@ -115,7 +128,7 @@ impl Planner<'_> {
 
     fn has_name(&self, container: usize, line: &Line<'_>) -> bool {
         let container = &self.survey.containers[container];
-        [&container.environment, &container.secrets].iter().any(|list| !list.named(&line.line.name).is_empty())
+        [&container.environment, &container.secrets].iter().any(|list| !list.named(&line.secret.name).is_empty())
     }
 
     fn keep_or_ask(&mut self, line: &Line<'_>, found: &[usize]) {
@@ -125,7 +138,7 @@ impl Planner<'_> {
             let place = self.place(container);
             self.bind(line, container, Outcome::Skipped { reason: "needs a store".to_owned() }, place);
             self.say(
-                Diagnostic::error("needs-store", format!("`{}` stands not in container `{}`: under the value scheme its value must come from a store", line.line.name, container.label()), line.line.name_location)
+                Diagnostic::error("needs-store", format!("`{}` stands not in container `{}`: under the value scheme its value must come from a store", line.secret.name, container.label()), line.secret.name_location)
                     .with(place, "this container")
                     .help("this version reads no store: add the entry to the template, or deploy this application by reference"),
             );
@@ -137,8 +150,13 @@ impl Planner<'_> {
     }
 
     fn unseen_places(&self) -> Vec<byref_template::Location> {
-        let loops = self.survey.loops.iter().enumerate().flat_map(|(index, keys)| keys.iter().map(move |key| (index, *key)));
-        let opaque = self.survey.task_definitions.iter().flat_map(|found| found.opaque.iter().map(move |node| (found.document, *node)));
+        let loops =
+            self.survey.loops.iter().enumerate().flat_map(|(index, keys)| keys.iter().map(move |key| (index, *key)));
+        let opaque = self
+            .survey
+            .task_definitions
+            .iter()
+            .flat_map(|found| found.opaque.iter().map(move |node| (found.document, *node)));
         loops.chain(opaque).map(|(document, node)| self.documents[document].place(node)).collect()
     }
 
@@ -155,14 +173,18 @@ impl Planner<'_> {
     }
 
     fn say_no_container(&mut self, line: &Line<'_>) {
-        let name = &line.line.name;
+        let name = &line.secret.name;
         let message = if self.survey.containers.is_empty() {
-            format!("there is no container for `{name}`: the template has no task definition whose containers can be seen")
+            format!(
+                "there is no container for `{name}`: the template has no task definition whose containers can be seen"
+            )
         } else {
             format!("no container has `{name}` yet, and there are several: which one gets it?")
         };
-        let mut diagnostic = Diagnostic::error("no-container", message, line.line.name_location)
-            .help(format!("write `containers = [\"…\"]` at the line or at the application; the containers are: {}", self.container_list()));
+        let mut diagnostic = Diagnostic::error("no-container", message, line.secret.name_location).help(format!(
+            "write `containers = [\"…\"]` at the line or at the application; the containers are: {}",
+            self.container_list()
+        ));
         for place in self.unseen_places() {
             diagnostic = diagnostic.with(place, "containers here can't be seen through");
         }
@@ -177,7 +199,9 @@ fn chosen(containers: Vec<usize>, is_named: bool) -> Vec<Chosen> {
 fn matches(container: &Container<'_>, selector: &ContainerSelector) -> bool {
     match selector {
         ContainerSelector::Name(name) => container.name == ContainerName::Literal(name.clone()),
-        ContainerSelector::Index { task_definition, index } => container.task_definition == *task_definition && container.index == *index,
+        ContainerSelector::Index { task_definition, index } => {
+            container.task_definition == *task_definition && container.index == *index
+        }
     }
 }
 

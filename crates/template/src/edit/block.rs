@@ -14,20 +14,27 @@ impl<'t> Renderer<'t> {
         let elements = elements(collection);
         let Some(first) = elements.first() else { return Vec::new() };
         let floor = self.floor(Some(collection));
-        let extents: Vec<(usize, usize)> = elements.iter().map(|element| line_extent(self.template, element, floor)).collect();
+        let extents: Vec<(usize, usize)> =
+            elements.iter().map(|element| line_extent(self.template, element, floor)).collect();
         let at = column(self.template, first.start);
-        let quote = self.neighbour_quote(&elements);
+        let quote = neighbour_quote(&elements);
         let new_lines = |element: &Element<'_>| -> Vec<String> {
             let inserted = self.changes.inserted.get(&element.node.id());
-            inserted.into_iter().flatten().flat_map(|(key, value)| self.entry_lines(key, value, self.entry_quote(value, quote))).collect()
+            inserted
+                .into_iter()
+                .flatten()
+                .flat_map(|(key, value)| self.entry_lines(key, value, entry_quote(value, quote)))
+                .collect()
         };
         let appended: Vec<String> = self.appended_lines(collection, &elements, quote);
-        let kept = elements.iter().position(|element| !self.is_removed(element) || self.changes.inserted.contains_key(&element.node.id()));
+        let kept = elements
+            .iter()
+            .position(|element| !self.is_removed(element) || self.changes.inserted.contains_key(&element.node.id()));
         let mut edits = Vec::new();
         let mut next = 0;
         if !is_first_on_line(self.template, first.start) && self.is_removed(first) && kept != Some(0) {
             let Some(kept) = kept else {
-                return vec![self.replace_compact(first, &extents, appended, at)];
+                return vec![self.replace_compact(first, &extents, &appended, at)];
             };
             // The next element moves up to the dash.
             let start = extents[kept].0;
@@ -90,11 +97,17 @@ impl<'t> Renderer<'t> {
     }
 
     /// All elements go, the first of which stands behind a dash: what comes takes its place.
-    fn replace_compact(&self, first: &Element<'_>, extents: &[(usize, usize)], appended: Vec<String>, at: usize) -> TextEdit {
+    fn replace_compact(
+        &self,
+        first: &Element<'_>,
+        extents: &[(usize, usize)],
+        appended: &[String],
+        at: usize,
+    ) -> TextEdit {
         let end = extents.last().map_or(first.end, |extent| extent.1);
         let end = self.template.text[..end].trim_end_matches(['\n', '\r']).len();
         let empty = if first.node.parent().is_some_and(|parent| parent.kind().is_mapping()) { "{}" } else { "[]" };
-        let text = if appended.is_empty() { empty.to_owned() } else { self.joined(&appended, at, FirstLine::Inline) };
+        let text = if appended.is_empty() { empty.to_owned() } else { self.joined(appended, at, FirstLine::Inline) };
         edit(first.start, end, text)
     }
 
@@ -143,28 +156,31 @@ impl<'t> Renderer<'t> {
         if is_alone {
             return std::iter::once("-".to_owned()).chain(content.map(|line| indented(&line, offset))).collect();
         }
-        let place = |(index, line): (usize, String)| if index == 0 { format!("-{}", indented(&line, offset - 1)) } else { indented(&line, offset) };
+        let place = |(index, line): (usize, String)| {
+            if index == 0 { format!("-{}", indented(&line, offset - 1)) } else { indented(&line, offset) }
+        };
         content.enumerate().map(place).collect()
     }
+}
 
-    /// How the neighbours quote their texts.
-    pub(super) fn neighbour_quote(&self, elements: &[Element<'_>]) -> Quote {
-        let scalars = elements.iter().rev().flat_map(|element| {
-            let inner: Vec<NodeRef<'_>> = element.value.entries().map(|entry| entry.value).collect();
-            inner.into_iter().rev()
-        });
-        let kinds = scalars.map(NodeRef::kind).find(|kind| matches!(kind, Kind::Plain | Kind::SingleQuoted | Kind::DoubleQuoted));
-        match kinds {
-            Some(Kind::SingleQuoted) => Quote::Single,
-            Some(Kind::DoubleQuoted) => Quote::Double,
-            _ => Quote::Plain,
-        }
+/// How the neighbours quote their texts.
+pub(super) fn neighbour_quote(elements: &[Element<'_>]) -> Quote {
+    let scalars = elements.iter().rev().flat_map(|element| {
+        let inner: Vec<NodeRef<'_>> = element.value.entries().map(|entry| entry.value).collect();
+        inner.into_iter().rev()
+    });
+    let kinds =
+        scalars.map(NodeRef::kind).find(|kind| matches!(kind, Kind::Plain | Kind::SingleQuoted | Kind::DoubleQuoted));
+    match kinds {
+        Some(Kind::SingleQuoted) => Quote::Single,
+        Some(Kind::DoubleQuoted) => Quote::Double,
+        _ => Quote::Plain,
     }
+}
 
-    /// A new list is quoted as its own moved texts are, not as other properties.
-    fn entry_quote(&self, value: &Build, quote: Quote) -> Quote {
-        if matches!(value, Build::Text(_)) { quote } else { Quote::Plain }
-    }
+/// A new list is quoted as its own moved texts are, not as other properties.
+fn entry_quote(value: &Build, quote: Quote) -> Quote {
+    if matches!(value, Build::Text(_)) { quote } else { Quote::Plain }
 }
 
 fn edit(start: usize, end: usize, text: String) -> TextEdit {

@@ -86,7 +86,11 @@ impl<'t> Expected<'t> {
             From::Build(Build::Call(name, argument)) if self.form == Form::Short => {
                 // A value has one tag: a call inside a call takes the long form.
                 let inner = self.built(argument);
-                let inner = if matches!(argument.as_ref(), Build::Call(..)) { Self { form: Form::Long, ..inner } } else { inner };
+                let inner = if matches!(argument.as_ref(), Build::Call(..)) {
+                    Self { form: Form::Long, ..inner }
+                } else {
+                    inner
+                };
                 Some((name, inner))
             }
             _ => None,
@@ -161,10 +165,13 @@ impl<'t> Expected<'t> {
         }
         match &self.source {
             From::Node(node) => self.entries_of(*node),
-            From::Build(Build::Mapping(entries)) => {
-                entries.iter().map(|(key, value)| (self.with(From::Key(Cow::Borrowed(key.as_str()))), self.built(value))).collect()
+            From::Build(Build::Mapping(entries)) => entries
+                .iter()
+                .map(|(key, value)| (self.with(From::Key(Cow::Borrowed(key.as_str()))), self.built(value)))
+                .collect(),
+            From::Build(Build::Call(name, argument)) => {
+                vec![(self.with(From::Key(Cow::Owned(long_name(name)))), self.built(argument))]
             }
-            From::Build(Build::Call(name, argument)) => vec![(self.with(From::Key(Cow::Owned(long_name(name)))), self.built(argument))],
             _ => Vec::new(),
         }
     }
@@ -194,7 +201,8 @@ impl<'t> Expected<'t> {
             From::Node(node) => {
                 let stays = |item: &NodeRef<'t>| !self.changes.removed.contains(&item.id());
                 let mut found: Vec<Self> = node.items().filter(stays).map(|item| self.value(item)).collect();
-                found.extend(self.changes.appended.get(&node.id()).into_iter().flatten().map(|build| self.built(build)));
+                found
+                    .extend(self.changes.appended.get(&node.id()).into_iter().flatten().map(|build| self.built(build)));
                 found
             }
             From::Build(Build::Sequence(items)) => items.iter().map(|item| self.built(item)).collect(),

@@ -88,7 +88,9 @@ pub(super) fn line_extent(template: &Template, element: &Element<'_>, floor: Opt
         start = line_start(template, element.start);
         while start > 0 {
             let above = line_start(template, start - break_length(template, start));
-            let belongs = |column: usize| column <= own_column && floor.is_none_or(|floor| column > floor || column == own_column);
+            let belongs = |column: usize| {
+                column <= own_column && floor.is_none_or(|floor| column > floor || column == own_column)
+            };
             if !comment_column(template, above).is_some_and(belongs) {
                 break;
             }
@@ -111,7 +113,8 @@ fn break_length(template: &Template, line_start: usize) -> usize {
 
 /// Where a removal of whole lines ends: one blank line is enough where there would be two.
 pub(super) fn without_double_blank(template: &Template, start: usize, end: usize, is_first: First) -> usize {
-    let is_blank_above = start == 0 || is_blank_line(template, line_start(template, start - break_length(template, start)));
+    let is_blank_above =
+        start == 0 || is_blank_line(template, line_start(template, start - break_length(template, start)));
     let mut end = end;
     if is_blank_above || is_first == First::Yes {
         while end < template.text.len() && is_blank_line(template, end) {

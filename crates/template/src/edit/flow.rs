@@ -1,5 +1,6 @@
 //! Elements of flow collections, JSON among them: commas come and go with them.
 
+use super::block::neighbour_quote;
 use super::extent::{Element, elements};
 use super::render::{FirstLine, Renderer};
 use super::style::{Quote, indentation, is_first_on_line};
@@ -24,14 +25,15 @@ impl<'t> Renderer<'t> {
             return Vec::new();
         }
         let layout = self.layout(&elements);
-        let quote = self.neighbour_quote(&elements);
+        let quote = neighbour_quote(&elements);
         let appended = self.changes.appended.get(&collection.id()).into_iter().flatten();
         let appended: Vec<String> = appended.map(|build| self.flow_element(build, layout, quote)).collect();
         let inserted = |element: &Element<'_>| -> Vec<String> {
             let builds = self.changes.inserted.get(&element.node.id()).into_iter().flatten();
             builds.map(|(key, value)| self.flow_pair(key, value, layout)).collect()
         };
-        let stays = |element: &Element<'_>| !self.is_removed(element) || self.changes.inserted.contains_key(&element.node.id());
+        let stays =
+            |element: &Element<'_>| !self.is_removed(element) || self.changes.inserted.contains_key(&element.node.id());
         if !elements.iter().any(stays) {
             return vec![self.all_go(collection, &elements, &appended, layout)];
         }
@@ -51,7 +53,11 @@ impl<'t> Renderer<'t> {
             }
             let next = (index..elements.len()).find(|next| stays(&elements[*next]));
             match next {
-                Some(next) => edits.push(edit(self.with_comments_above(element, index.checked_sub(1).map(|before| elements[before].end)), self.token_before(&elements[next], elements[next - 1].end), String::new())),
+                Some(next) => edits.push(edit(
+                    self.with_comments_above(element, index.checked_sub(1).map(|before| elements[before].end)),
+                    self.token_before(&elements[next], elements[next - 1].end),
+                    String::new(),
+                )),
                 None if appended.is_empty() => edits.extend(self.tail_goes(&elements, index)),
                 None => edits.push(self.tail_replaced(&elements, index, &appended, layout)),
             }
@@ -125,7 +131,9 @@ impl<'t> Renderer<'t> {
             position += rest.len() - rest.trim_start_matches([' ', '\t', '\n', '\r']).len();
             match text.as_bytes().get(position) {
                 Some(b',') => return Some(position),
-                Some(b'#') => position = text[position..].find(['\n', '\r']).map_or(text.len(), |length| position + length),
+                Some(b'#') => {
+                    position = text[position..].find(['\n', '\r']).map_or(text.len(), |length| position + length);
+                }
                 _ => return None,
             }
         }
@@ -179,7 +187,13 @@ impl<'t> Renderer<'t> {
         }
     }
 
-    fn all_go(&self, collection: NodeRef<'_>, elements: &[Element<'_>], appended: &[String], layout: Layout) -> TextEdit {
+    fn all_go(
+        &self,
+        collection: NodeRef<'_>,
+        elements: &[Element<'_>],
+        appended: &[String],
+        layout: Layout,
+    ) -> TextEdit {
         let inner = collection.span();
         if appended.is_empty() {
             return edit(inner.start as usize + 1, inner.end as usize - 1, String::new());
@@ -205,7 +219,11 @@ impl<'t> Renderer<'t> {
         let before = elements[index - 1].end;
         let place = self.comma_after(before).map_or(before, |comma| self.with_comment(comma + 1));
         let between = self.between(layout);
-        edit(place, self.tail_end(elements[elements.len() - 1].end), format!("{}{}", between.trim_start_matches(','), new.join(&between)))
+        edit(
+            place,
+            self.tail_end(elements[elements.len() - 1].end),
+            format!("{}{}", between.trim_start_matches(','), new.join(&between)),
+        )
     }
 
     /// After the last element: before its comment goes the comma, behind it the new text.

@@ -31,24 +31,44 @@ fn refuse(span: Span, message: &'static str, help: &'static str) -> Result<(), E
 
 fn check_node(node: NodeRef<'_>) -> Result<(), EditError> {
     if node.anchor().is_some() {
-        return refuse(node.full_span(), "a change would pass through an anchor, whose aliases stand elsewhere", ALIAS_HELP);
+        return refuse(
+            node.full_span(),
+            "a change would pass through an anchor, whose aliases stand elsewhere",
+            ALIAS_HELP,
+        );
     }
     if node.kind() == Kind::FlowMapping && !node.raw().starts_with('{') {
-        return refuse(node.full_span(), "a change would pass through a pair without braces (`[key: value]`)", "put braces around it");
+        return refuse(
+            node.full_span(),
+            "a change would pass through a pair without braces (`[key: value]`)",
+            "put braces around it",
+        );
     }
     let mut keys = BTreeSet::new();
     for entry in node.entries() {
         let Some(key) = entry.key.text() else {
-            return refuse(entry.key.full_span(), "a collection or an alias as the key of a mapping that would change", "quote the text, if a template engine's braces are meant");
+            return refuse(
+                entry.key.full_span(),
+                "a collection or an alias as the key of a mapping that would change",
+                "quote the text, if a template engine's braces are meant",
+            );
         };
         if key == "<<" && entry.key.kind() == Kind::Plain {
             return refuse(entry.key.span(), "a change would pass through a merge key", ALIAS_HELP);
         }
         if entry.key.indicator().is_some() {
-            return refuse(entry.key.span(), "a change would pass through an explicit key (`? `)", "write it as `key: value`");
+            return refuse(
+                entry.key.span(),
+                "a change would pass through an explicit key (`? `)",
+                "write it as `key: value`",
+            );
         }
         if !keys.insert(key) {
-            return refuse(entry.key.span(), "a duplicate key in a mapping that would change", "remove one of the two: CloudFormation takes only the last");
+            return refuse(
+                entry.key.span(),
+                "a duplicate key in a mapping that would change",
+                "remove one of the two: CloudFormation takes only the last",
+            );
         }
     }
     Ok(())

@@ -63,7 +63,11 @@ pub struct Changes {
 impl Changes {
     /// Whether nothing changes.
     pub fn is_empty(&self) -> bool {
-        self.removed.is_empty() && self.appended.is_empty() && self.inserted.is_empty() && self.renamed.is_empty() && self.replaced.is_empty()
+        self.removed.is_empty()
+            && self.appended.is_empty()
+            && self.inserted.is_empty()
+            && self.renamed.is_empty()
+            && self.replaced.is_empty()
     }
 }
 

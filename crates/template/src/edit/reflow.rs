@@ -1,20 +1,20 @@
 //! A tree written anew inside brackets, on one line.
 
 use super::expected::{Expected, ExpectedKind};
-use super::style::Style;
 use super::write::{Place, quoted, stays_text};
 
 /// The text of a node in flow style, with the changes inside it. Recursion is bounded by the template's depth.
-pub(super) fn flow_text(node: &Expected<'_>, style: &Style) -> String {
+pub(super) fn flow_text(node: &Expected<'_>) -> String {
     let tag = node.tag().map_or(String::new(), |tag| format!("{tag} "));
     let text = match node.kind() {
         ExpectedKind::Mapping => {
-            let entry = |(key, value): (Expected<'_>, Expected<'_>)| format!("{}: {}", flow_text(&key, style), flow_text(&value, style));
+            let entry =
+                |(key, value): (Expected<'_>, Expected<'_>)| format!("{}: {}", flow_text(&key), flow_text(&value));
             let entries: Vec<String> = node.entries().into_iter().map(entry).collect();
             format!("{{{}}}", entries.join(", "))
         }
         ExpectedKind::Sequence => {
-            let items: Vec<String> = node.items().iter().map(|item| flow_text(item, style)).collect();
+            let items: Vec<String> = node.items().iter().map(flow_text).collect();
             format!("[{}]", items.join(", "))
         }
         ExpectedKind::Scalar | ExpectedKind::Alias => scalar(node),
@@ -26,7 +26,9 @@ fn scalar(node: &Expected<'_>) -> String {
     let said = node.text().unwrap_or_default();
     match node.raw() {
         Some(raw) if !raw.contains(['\n', '\r']) && (raw.starts_with(['"', '\'']) || raw.is_empty()) => raw.to_owned(),
-        Some(raw) if raw == said && (stays_text(&said, Place::Flow) || super::write::looks_typed(raw)) => raw.to_owned(),
+        Some(raw) if raw == said && (stays_text(&said, Place::Flow) || super::write::looks_typed(raw)) => {
+            raw.to_owned()
+        }
         None if stays_text(&said, Place::Flow) => said.into_owned(),
         _ => quoted(&said),
     }

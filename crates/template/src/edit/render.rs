@@ -164,7 +164,8 @@ impl<'t> Renderer<'t> {
 
     /// The lines of a moved item, from its comments to its end, relative to its column and with its dash.
     pub(super) fn moved_lines(&self, item: NodeRef<'t>) -> Vec<String> {
-        let Some(dash) = item.indicator().filter(|_| item.parent().is_some_and(|parent| !parent.kind().is_flow())) else {
+        let Some(dash) = item.indicator().filter(|_| item.parent().is_some_and(|parent| !parent.kind().is_flow()))
+        else {
             let mut lines = self.moved_flow_lines(item);
             for line in lines.iter_mut().skip(1) {
                 *line = indented(line, 2);
@@ -174,13 +175,16 @@ impl<'t> Renderer<'t> {
             }
             return lines;
         };
-        let element = Element { node: item, value: item, start: dash as usize, end: text_end(item).max(dash as usize + 1) };
+        let element =
+            Element { node: item, value: item, start: dash as usize, end: text_end(item).max(dash as usize + 1) };
         let (start, end) = line_extent(self.template, &element, self.floor(item.parent()));
         let column = column(self.template, element.start);
         let starts_line = start != element.start || is_first_on_line(self.template, start);
         let text = self.part(item, start, end);
         let lines = text.trim_end_matches(['\n', '\r']).split('\n').map(|line| line.trim_end_matches('\r'));
-        let relative = |(index, line): (usize, &str)| if index == 0 && !starts_line { line.to_owned() } else { dedent(line, column) };
+        let relative = |(index, line): (usize, &str)| {
+            if index == 0 && !starts_line { line.to_owned() } else { dedent(line, column) }
+        };
         lines.enumerate().map(relative).collect()
     }
 
@@ -195,19 +199,26 @@ impl<'t> Renderer<'t> {
         let span = item.full_span().range();
         let is_one_line = !self.template.text[span.clone()].contains(['\n', '\r']);
         let is_flow = item.kind().is_flow() || item.parent().is_some_and(|parent| parent.kind().is_flow());
-        if is_flow && is_one_line { self.part(item, span.start, span.end) } else { reflow::flow_text(&self.expected_of(item), &self.style) }
+        if is_flow && is_one_line {
+            self.part(item, span.start, span.end)
+        } else {
+            reflow::flow_text(&self.expected_of(item))
+        }
     }
 
     /// A moved item inside brackets, with its own lines, relative to the indentation of the first.
     pub(super) fn moved_flow_lines(&self, item: NodeRef<'t>) -> Vec<String> {
         let span = item.full_span().range();
         if !item.kind().is_flow() && !item.parent().is_some_and(|parent| parent.kind().is_flow()) {
-            return vec![reflow::flow_text(&self.expected_of(item), &self.style)];
+            return vec![reflow::flow_text(&self.expected_of(item))];
         }
         let columns = indentation(self.template, span.start);
         let text = self.part(item, span.start, span.end);
         let lines = text.split('\n').map(|line| line.trim_end_matches('\r'));
-        lines.enumerate().map(|(index, line)| if index == 0 { line.to_owned() } else { dedent_any(line, columns) }).collect()
+        lines
+            .enumerate()
+            .map(|(index, line)| if index == 0 { line.to_owned() } else { dedent_any(line, columns) })
+            .collect()
     }
 
     /// Lines as text: each at a column, with line breaks between them.
@@ -217,7 +228,11 @@ impl<'t> Renderer<'t> {
             if index > 0 {
                 text.push_str(self.style.newline);
             }
-            if index > 0 || first == FirstLine::Indented { text.push_str(&indented(line, column)) } else { text.push_str(line) }
+            if index > 0 || first == FirstLine::Indented {
+                text.push_str(&indented(line, column));
+            } else {
+                text.push_str(line);
+            }
         }
         text
     }
@@ -235,13 +250,17 @@ impl<'t> Renderer<'t> {
         if is_in_flow {
             let has_lines = value.parent().is_some_and(|parent| parent.raw().contains('\n'));
             let text = if has_lines && matches!(build, Build::Sequence(_) | Build::Mapping(_)) {
-                self.joined(&self.write_flow_lines(build, quote), indentation(self.template, span.start as usize), FirstLine::Inline)
+                self.joined(
+                    &self.write_flow_lines(build, quote),
+                    indentation(self.template, span.start as usize),
+                    FirstLine::Inline,
+                )
             } else {
                 self.write_flow(build, quote)
             };
             let prefix = match (is_empty, value.indicator()) {
                 (true, Some(_)) => " ",
-                (true, None) if !self.is_item(value) => ": ",
+                (true, None) if !is_item(value) => ": ",
                 _ => "",
             };
             return TextEdit { span, text: format!("{prefix}{text}") };
@@ -250,7 +269,8 @@ impl<'t> Renderer<'t> {
         let between = &self.template.text[after_indicator as usize..span.start as usize];
         let is_inline = !is_empty && !between.contains(['\n', '\r']);
         let end = u32::try_from(self.with_comment(text_end(value))).unwrap_or(span.end);
-        let end = if is_empty { u32::try_from(self.with_comment(after_indicator as usize)).unwrap_or(span.end) } else { end };
+        let end =
+            if is_empty { u32::try_from(self.with_comment(after_indicator as usize)).unwrap_or(span.end) } else { end };
         let written = self.write_block(build, quote);
         let (prefix, start) = if is_inline { ("", span.start) } else { (" ", after_indicator) };
         match written {
@@ -259,9 +279,16 @@ impl<'t> Renderer<'t> {
                 let below = self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
                 TextEdit { span: Span::new(start, end), text: format!("{prefix}{tag}{}{below}", self.style.newline) }
             }
-            Written::Lines(lines) if self.is_item(value) => {
-                let column = if is_inline { column(self.template, span.start as usize) } else { self.column_below(value, build) };
-                TextEdit { span: Span::new(start, end), text: format!("{prefix}{}", self.joined(&lines, column, FirstLine::Inline)) }
+            Written::Lines(lines) if is_item(value) => {
+                let column = if is_inline {
+                    column(self.template, span.start as usize)
+                } else {
+                    self.column_below(value, build)
+                };
+                TextEdit {
+                    span: Span::new(start, end),
+                    text: format!("{prefix}{}", self.joined(&lines, column, FirstLine::Inline)),
+                }
             }
             Written::Lines(lines) => {
                 let below = self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
@@ -270,14 +297,10 @@ impl<'t> Renderer<'t> {
         }
     }
 
-    fn is_item(&self, value: NodeRef<'_>) -> bool {
-        value.parent().is_some_and(|parent| parent.kind().is_sequence())
-    }
-
     /// The column of lines below a key or a dash.
     fn column_below(&self, value: NodeRef<'_>, build: &Build) -> usize {
         let outer = value.parent().map_or(0, |parent| column(self.template, parent.span().start as usize));
-        let deeper = if self.is_item(value) {
+        let deeper = if is_item(value) {
             2
         } else if matches!(build, Build::Sequence(_)) {
             self.style.list_indent
@@ -309,4 +332,8 @@ pub(super) enum FirstLine {
 fn dedent_any(line: &str, columns: usize) -> String {
     let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
     line[blanks.min(columns)..].to_owned()
+}
+
+fn is_item(value: NodeRef<'_>) -> bool {
+    value.parent().is_some_and(|parent| parent.kind().is_sequence())
 }

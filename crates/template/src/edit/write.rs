@@ -1,5 +1,7 @@
 //! Values as text.
 
+use std::fmt::Write as _;
+
 use super::Build;
 use super::reflow;
 use super::render::Renderer;
@@ -21,11 +23,15 @@ impl Renderer<'_> {
     pub(super) fn write_block(&self, build: &Build, quote: Quote) -> Written {
         match build {
             Build::Text(text) => Written::Inline(self.scalar(text, quote, Place::Block)),
-            Build::Mapping(entries) => Written::Lines(entries.iter().flat_map(|(key, value)| self.entry_lines(key, value, quote)).collect()),
+            Build::Mapping(entries) => {
+                Written::Lines(entries.iter().flat_map(|(key, value)| self.entry_lines(key, value, quote)).collect())
+            }
             Build::Sequence(items) if items.iter().all(|item| self.is_moved_flow_item(item)) && !items.is_empty() => {
                 Written::Inline(self.write_flow(build, quote))
             }
-            Build::Sequence(items) => Written::Lines(items.iter().flat_map(|item| self.item_lines(item, quote)).collect()),
+            Build::Sequence(items) => {
+                Written::Lines(items.iter().flat_map(|item| self.item_lines(item, quote)).collect())
+            }
             Build::Call(name, argument) if self.style.short_forms => match self.write_block(argument, quote) {
                 Written::Inline(text) => Written::Inline(format!("!{name} {text}")),
                 Written::Lines(lines) => Written::Tagged(format!("!{name}"), lines),
@@ -42,7 +48,9 @@ impl Renderer<'_> {
         let lines = self.moved_lines(item);
         let mut lines = lines.into_iter();
         let Some(first) = lines.next() else { return Written::Inline(String::new()) };
-        let Some(rest) = first.strip_prefix('-') else { return Written::Inline(reflow::flow_text(&self.expected_of(item), &self.style)) };
+        let Some(rest) = first.strip_prefix('-') else {
+            return Written::Inline(reflow::flow_text(&self.expected_of(item)));
+        };
         let text = rest.trim_start_matches(' ');
         let offset = first.len() - text.len();
         let more: Vec<String> = lines.map(|line| dedent(&line, offset)).collect();
@@ -89,14 +97,17 @@ impl Renderer<'_> {
         match build {
             Build::Text(text) => self.scalar(text, quote, Place::Flow),
             Build::Mapping(entries) => {
-                let entries: Vec<String> = entries.iter().map(|(key, value)| self.flow_entry(key, value, quote)).collect();
+                let entries: Vec<String> =
+                    entries.iter().map(|(key, value)| self.flow_entry(key, value, quote)).collect();
                 format!("{{{}}}", entries.join(self.separator()))
             }
             Build::Sequence(items) => {
                 let items: Vec<String> = items.iter().map(|item| self.write_flow(item, quote)).collect();
                 format!("[{}]", items.join(self.separator()))
             }
-            Build::Call(name, argument) if self.style.short_forms => format!("!{name} {}", self.write_flow(argument, quote)),
+            Build::Call(name, argument) if self.style.short_forms => {
+                format!("!{name} {}", self.write_flow(argument, quote))
+            }
             Build::Call(name, argument) => format!("{{{}}}", self.flow_entry(&long_name(name), argument, quote)),
             Build::Moved(id) => self.moved_flow(self.template.node(*id)),
         }
@@ -115,10 +126,16 @@ impl Renderer<'_> {
     /// A value inside brackets that stand over several lines: one element a line, functions on one line.
     pub(super) fn write_flow_lines(&self, build: &Build, quote: Quote) -> Vec<String> {
         let (open, close, elements): (_, _, Vec<Vec<String>>) = match build {
-            Build::Mapping(entries) => ("{", "}", entries.iter().map(|(key, value)| self.flow_entry_lines(key, value, quote)).collect()),
-            Build::Sequence(items) if !items.is_empty() => ("[", "]", items.iter().map(|item| self.write_flow_lines(item, quote)).collect()),
+            Build::Mapping(entries) => {
+                ("{", "}", entries.iter().map(|(key, value)| self.flow_entry_lines(key, value, quote)).collect())
+            }
+            Build::Sequence(items) if !items.is_empty() => {
+                ("[", "]", items.iter().map(|item| self.write_flow_lines(item, quote)).collect())
+            }
             Build::Moved(id) => return self.moved_flow_lines(self.template.node(*id)),
-            Build::Call("If", argument) if !self.style.short_forms => ("{", "}", vec![self.flow_entry_lines("Fn::If", argument, quote)]),
+            Build::Call("If", argument) if !self.style.short_forms => {
+                ("{", "}", vec![self.flow_entry_lines("Fn::If", argument, quote)])
+            }
             _ => return vec![self.write_flow(build, quote)],
         };
         let count = elements.len();
@@ -175,7 +192,10 @@ pub(super) fn stays_text(text: &str, place: Place) -> bool {
     let Some(first) = text.chars().next() else { return false };
     let is_indicator = "-?:,[]{}#&*!|>'\"%@`~=<".contains(first) || first.is_whitespace();
     let ends_badly = text.ends_with(|last: char| last.is_whitespace() || last == ':');
-    let has_break = text.contains(": ") || text.contains(" #") || text.contains(['\t', '\n', '\r']) || text.contains(|c: char| !c.is_ascii());
+    let has_break = text.contains(": ")
+        || text.contains(" #")
+        || text.contains(['\t', '\n', '\r'])
+        || text.contains(|c: char| !c.is_ascii());
     // `${AWS::Region}` is fine in block style.
     let has_flow_indicator = place == Place::Flow && text.contains([',', '[', ']', '{', '}']);
     let colon_in_flow = place == Place::Flow && [":,", ":[", ":]", ":{", ":}"].iter().any(|bad| text.contains(bad));
@@ -185,7 +205,23 @@ pub(super) fn stays_text(text: &str, place: Place) -> bool {
 /// Whether a plain text would be a number, a boolean, nothing or a date to some parser.
 pub(super) fn looks_typed(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
-    let is_word = matches!(lower.as_str(), "" | "~" | "null" | "true" | "false" | "yes" | "no" | "on" | "off" | "y" | "n" | ".inf" | "-.inf" | "+.inf" | ".nan");
+    let is_word = matches!(
+        lower.as_str(),
+        "" | "~"
+            | "null"
+            | "true"
+            | "false"
+            | "yes"
+            | "no"
+            | "on"
+            | "off"
+            | "y"
+            | "n"
+            | ".inf"
+            | "-.inf"
+            | "+.inf"
+            | ".nan"
+    );
     let starts_like_number = text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'));
     let is_numeric = starts_like_number && text.chars().all(|c| c.is_ascii_hexdigit() || "+-._:xobTZ ".contains(c));
     is_word || is_numeric
@@ -201,7 +237,9 @@ fn double_quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            control if control.is_control() => quoted.push_str(&format!("\\u{:04x}", u32::from(control))),
+            control if control.is_control() => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(control));
+            }
             other => quoted.push(other),
         }
     }

@@ -8,7 +8,7 @@ use crate::span::Span;
 use crate::tree::Kind;
 
 /// The column of text that can't open a block collection: a value on its key's line.
-const INLINE: i32 = i32::MAX;
+pub(super) const INLINE: i32 = i32::MAX;
 
 /// Both halves of the YAML parser.
 pub(super) struct Parser<'t> {
@@ -38,7 +38,7 @@ enum Document {
 }
 
 /// What a line goes on with.
-enum Next {
+pub(super) enum Next {
     Line,
     Content,
 }
@@ -69,13 +69,17 @@ impl Parser<'_> {
     }
 
     /// After a value: blanks and a comment, and then the end of the line.
-    fn finish_line(&mut self) -> Result<(), ParseError> {
+    pub(super) fn finish_line(&mut self) -> Result<(), ParseError> {
         self.cursor.skip_blanks();
         if self.cursor.byte() == b'#' {
             self.comment();
         }
         if !self.cursor.is_break_or_end(self.cursor.position) {
-            return Err(ParseError::at(self.cursor.position, "text after the end of a value", "quote the whole value, or put the text on a line of its own"));
+            return Err(ParseError::at(
+                self.cursor.position,
+                "text after the end of a value",
+                "quote the whole value, or put the text on a line of its own",
+            ));
         }
         self.cursor.skip_break();
         Ok(())
@@ -134,13 +138,15 @@ impl Parser<'_> {
         self.document = Document::Inside;
         let is_dash = self.cursor.byte() == b'-' && self.cursor.is_space_or_end(self.cursor.position + 1);
         if let Some(frame) = self.builder.stack.last().filter(|_| !self.waiting.is_empty()) {
-            let belongs = column > frame.column || (frame.kind == Kind::BlockMapping && is_dash && column == frame.column);
+            let belongs =
+                column > frame.column || (frame.kind == Kind::BlockMapping && is_dash && column == frame.column);
             if !belongs {
                 self.put_waiting()?;
             }
         }
         while let Some(frame) = self.builder.stack.last() {
-            let ends = frame.column > column || (frame.column == column && frame.kind == Kind::BlockSequence && !is_dash);
+            let ends =
+                frame.column > column || (frame.column == column && frame.kind == Kind::BlockSequence && !is_dash);
             if !ends {
                 break;
             }
@@ -155,7 +161,11 @@ impl Parser<'_> {
         if self.cursor.byte() == b'%' && matches!(self.document, Document::Before | Document::Directive) {
             let rest = &self.cursor.bytes[start..];
             if !rest.starts_with(b"%YAML ") && !rest.starts_with(b"%TAG ") {
-                return Err(ParseError::at(start, "a directive that YAML does not know", "remove the line, or quote the text"));
+                return Err(ParseError::at(
+                    start,
+                    "a directive that YAML does not know",
+                    "remove the line, or quote the text",
+                ));
             }
             self.document = Document::Directive;
             self.cursor.skip_line();
@@ -236,19 +246,30 @@ impl Parser<'_> {
     fn dash(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if column == INLINE {
-            return Err(ParseError::at(start, "a list on the line of its key", "begin the list on the next line, or quote the text"));
+            return Err(ParseError::at(
+                start,
+                "a list on the line of its key",
+                "begin the list on the next line, or quote the text",
+            ));
         }
-        let goes_on = self.builder.stack.last().is_some_and(|frame| frame.kind == Kind::BlockSequence && frame.column == column);
+        let goes_on =
+            self.builder.stack.last().is_some_and(|frame| frame.kind == Kind::BlockSequence && frame.column == column);
         if goes_on {
             self.builder.complete();
         } else {
             let may_open = match self.builder.stack.last() {
                 None => !self.builder.has_root(),
-                Some(frame) if frame.kind == Kind::BlockMapping => matches!(frame.expect, Expect::Value | Expect::ExplicitKey) && column >= frame.column,
+                Some(frame) if frame.kind == Kind::BlockMapping => {
+                    matches!(frame.expect, Expect::Value | Expect::ExplicitKey) && column >= frame.column
+                }
                 Some(frame) => frame.expect == Expect::Item && column > frame.column,
             };
             if !may_open {
-                return Err(ParseError::at(start, "a list item that belongs to no list", "indent it like the other items"));
+                return Err(ParseError::at(
+                    start,
+                    "a list item that belongs to no list",
+                    "indent it like the other items",
+                ));
             }
             let waiting = std::mem::take(&mut self.waiting);
             self.builder.open(Kind::BlockSequence, start, column, &waiting)?;
@@ -266,28 +287,38 @@ impl Parser<'_> {
     /// The colon after an explicit key.
     fn lone_colon(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
-        if self.builder.stack.last().is_some_and(|frame| frame.column == column && frame.expect == Expect::ExplicitKey) {
+        if self.builder.stack.last().is_some_and(|frame| frame.column == column && frame.expect == Expect::ExplicitKey)
+        {
             self.builder.complete_one();
         }
         match self.builder.stack.last() {
-            Some(frame) if frame.column == column && frame.expect == Expect::Colon => self.after_indicator(Expect::Value),
+            Some(frame) if frame.column == column && frame.expect == Expect::Colon => {
+                self.after_indicator(Expect::Value)
+            }
             _ => Err(ParseError::at(start, "a colon without a key", "put the key before it, or quote the text")),
         }
     }
 
     /// Makes the block mapping at this column the innermost open collection, ready for a key.
     fn enter_mapping(&mut self, start: usize, column: i32) -> Result<(), ParseError> {
-        let goes_on = self.builder.stack.last().is_some_and(|frame| frame.kind == Kind::BlockMapping && frame.column == column);
+        let goes_on =
+            self.builder.stack.last().is_some_and(|frame| frame.kind == Kind::BlockMapping && frame.column == column);
         if goes_on {
             self.builder.complete();
             return Ok(());
         }
         let may_open = match self.builder.stack.last() {
             None => !self.builder.has_root(),
-            Some(frame) => matches!(frame.expect, Expect::Value | Expect::ExplicitKey | Expect::Item) && column > frame.column,
+            Some(frame) => {
+                matches!(frame.expect, Expect::Value | Expect::ExplicitKey | Expect::Item) && column > frame.column
+            }
         };
         if !may_open || column == INLINE {
-            return Err(ParseError::at(start, "the indentation of this key fits no mapping", "indent it like its neighbours"));
+            return Err(ParseError::at(
+                start,
+                "the indentation of this key fits no mapping",
+                "indent it like its neighbours",
+            ));
         }
         let waiting = std::mem::take(&mut self.waiting);
         self.builder.open(Kind::BlockMapping, start, column, &waiting)
@@ -298,7 +329,15 @@ impl Parser<'_> {
             None => !self.builder.has_root(),
             Some(frame) => matches!(frame.expect, Expect::Value | Expect::ExplicitKey | Expect::Item),
         };
-        if takes { Ok(()) } else { Err(ParseError::at(start, "a key belongs here", "write `key: value`, or indent the text like the value it goes on with")) }
+        if takes {
+            Ok(())
+        } else {
+            Err(ParseError::at(
+                start,
+                "a key belongs here",
+                "write `key: value`, or indent the text like the value it goes on with",
+            ))
+        }
     }
 
     /// A key with its colon, or a value.
@@ -307,7 +346,11 @@ impl Parser<'_> {
         let own = self.cursor.properties(InFlow::No)?;
         if !own.is_empty() && self.rest_is_empty() {
             if !self.waiting.is_empty() {
-                return Err(ParseError::at(start, "two tags or two anchors on one value", "use the long form for one of the functions"));
+                return Err(ParseError::at(
+                    start,
+                    "two tags or two anchors on one value",
+                    "use the long form for one of the functions",
+                ));
             }
             self.waiting = own;
             self.finish_line()?;
@@ -340,7 +383,11 @@ impl Parser<'_> {
             return self.scalar_value(column, kind, first, multiline, &own);
         }
         if multiline || colon - start > KEY_BYTES {
-            return Err(ParseError::at(first, "a key over several lines, or longer than 1,024 bytes", "put the key on one line"));
+            return Err(ParseError::at(
+                first,
+                "a key over several lines, or longer than 1,024 bytes",
+                "put the key on one line",
+            ));
         }
         self.enter_mapping(start, column)?;
         self.builder.push(kind, (first, end), &own, false);
@@ -349,23 +396,31 @@ impl Parser<'_> {
     }
 
     /// A value on a line of its own is indented deeper than what it belongs to.
-    fn check_value_column(&self, column: i32, start: usize) -> Result<(), ParseError> {
+    pub(super) fn check_value_column(&self, column: i32, start: usize) -> Result<(), ParseError> {
         self.check_takes_node(start)?;
         match self.builder.stack.last() {
-            Some(frame) if column <= frame.column => Err(ParseError::at(start, "a key belongs here", "write `key: value`, or indent the value deeper than its key")),
+            Some(frame) if column <= frame.column => Err(ParseError::at(
+                start,
+                "a key belongs here",
+                "write `key: value`, or indent the value deeper than its key",
+            )),
             _ => Ok(()),
         }
     }
 
     /// The properties of a value: from its own line, or from the line before.
-    fn take_properties(&mut self, own: &Waiting) -> Result<Waiting, ParseError> {
+    pub(super) fn take_properties(&mut self, own: &Waiting) -> Result<Waiting, ParseError> {
         let before = std::mem::take(&mut self.waiting);
         if before.is_empty() {
             return Ok(*own);
         }
         let clash = |a: Span, b: Span| !a.is_empty() && !b.is_empty();
         if clash(before.properties.tag, own.properties.tag) || clash(before.properties.anchor, own.properties.anchor) {
-            return Err(ParseError::at(own.start(), "two tags or two anchors on one value", "use the long form for one of the functions"));
+            return Err(ParseError::at(
+                own.start(),
+                "two tags or two anchors on one value",
+                "use the long form for one of the functions",
+            ));
         }
         let pick = |a: Span, b: Span| if a.is_empty() { b } else { a };
         let mut merged = before;
@@ -380,24 +435,43 @@ impl Parser<'_> {
         self.flow(&waiting)?;
         self.cursor.skip_blanks();
         if self.cursor.byte() == b':' {
-            return Err(ParseError::at(self.cursor.position, "a collection as a key", "CloudFormation takes only text as keys"));
+            return Err(ParseError::at(
+                self.cursor.position,
+                "a collection as a key",
+                "CloudFormation takes only text as keys",
+            ));
         }
         self.finish_line()?;
         Ok(Next::Line)
     }
 
-    fn scalar_value(&mut self, column: i32, kind: Kind, first: usize, multiline: bool, own: &Waiting) -> Result<Next, ParseError> {
+    fn scalar_value(
+        &mut self,
+        column: i32,
+        kind: Kind,
+        first: usize,
+        multiline: bool,
+        own: &Waiting,
+    ) -> Result<Next, ParseError> {
         self.check_value_column(column, first)?;
         let multiline = if kind == Kind::Plain { self.plain_lines()? } else { multiline };
         if kind == Kind::Alias && !(own.is_empty() && self.waiting.is_empty()) {
-            return Err(ParseError::at(first, "a tag or an anchor on an alias", "put it on the value that the alias stands for"));
+            return Err(ParseError::at(
+                first,
+                "a tag or an anchor on an alias",
+                "put it on the value that the alias stands for",
+            ));
         }
         let end = self.cursor.position;
         let waiting = self.take_properties(own)?;
         self.builder.push(kind, (first, end), &waiting, multiline);
         self.cursor.skip_blanks();
         if self.cursor.byte() == b':' {
-            return Err(ParseError::at(self.cursor.position, "a second key on the line", "quote the text, or put the inner mapping on the next line"));
+            return Err(ParseError::at(
+                self.cursor.position,
+                "a second key on the line",
+                "quote the text, or put the inner mapping on the next line",
+            ));
         }
         self.finish_line()?;
         Ok(Next::Line)
@@ -438,91 +512,18 @@ impl Parser<'_> {
                 colon += 1;
             }
             if self.cursor.at(colon) == b':' && self.cursor.is_space_or_end(colon + 1) {
-                return Err(ParseError::at(colon, "a key inside a text of several lines", "indent it like its neighbours, or quote the text"));
+                return Err(ParseError::at(
+                    colon,
+                    "a key inside a text of several lines",
+                    "indent it like its neighbours, or quote the text",
+                ));
             }
             multiline = true;
         }
     }
-
-    /// How many spaces a line begins with.
-    fn spaces(&self, line_start: usize) -> i32 {
-        let spaces = self.cursor.bytes[line_start..].iter().take_while(|byte| **byte == b' ').count();
-        i32::try_from(spaces).unwrap_or(INLINE)
-    }
-
-    /// `|` or `>` with all its lines.
-    fn block_scalar(&mut self, column: i32, own: &Waiting) -> Result<Next, ParseError> {
-        let start = self.cursor.position;
-        self.check_value_column(column, start)?;
-        let waiting = self.take_properties(own)?;
-        let kind = if self.cursor.byte() == b'|' { Kind::Literal } else { Kind::Folded };
-        let parent = self.builder.stack.last().map_or(-1, |frame| frame.column);
-        let header = self.block_scalar_header()?;
-        let mut end = self.cursor.position;
-        let mut indent = header.indentation.map(|digit| parent.max(0) + digit);
-        let mut deepest_blank = 0;
-        while !self.cursor.is_end() {
-            let line_start = self.cursor.position;
-            let limit = indent.unwrap_or(INLINE);
-            let mut spaces = 0;
-            while self.cursor.byte() == b' ' && spaces < limit {
-                self.cursor.position += 1;
-                spaces += 1;
-            }
-            let is_blank = self.cursor.is_break_or_end(self.cursor.position);
-            if is_blank {
-                deepest_blank = deepest_blank.max(spaces);
-                if self.cursor.is_end() && header.keeps {
-                    end = self.cursor.position;
-                }
-                self.cursor.skip_break();
-                if header.keeps {
-                    end = self.cursor.position;
-                }
-                continue;
-            }
-            if self.cursor.byte() == b'\t' && indent.is_none_or(|indent| spaces < indent) {
-                return Err(tab(self.cursor.position));
-            }
-            let content = *indent.get_or_insert_with(|| spaces.max(deepest_blank).max(parent + 1).max(1));
-            if spaces < content {
-                self.cursor.position = line_start;
-                break;
-            }
-            self.cursor.skip_line();
-            self.cursor.skip_break();
-            end = self.cursor.position;
-        }
-        self.builder.push(kind, (start, end), &waiting, true);
-        Ok(Next::Line)
-    }
-
-    fn block_scalar_header(&mut self) -> Result<Header, ParseError> {
-        let mut header = Header { indentation: None, keeps: false };
-        let mut has_chomping = false;
-        self.cursor.position += 1;
-        while !self.cursor.is_space_or_end(self.cursor.position) {
-            match self.cursor.byte() {
-                sign @ (b'+' | b'-') if !has_chomping => {
-                    header.keeps = sign == b'+';
-                    has_chomping = true;
-                }
-                digit @ b'1'..=b'9' if header.indentation.is_none() => header.indentation = Some(i32::from(digit - b'0')),
-                _ => return Err(ParseError::at(self.cursor.position, "not a valid beginning of a text block", "after `|` or `>` only `+`, `-` and one digit may stand; quote other text")),
-            }
-            self.cursor.position += 1;
-        }
-        self.finish_line()?;
-        Ok(header)
-    }
 }
 
-struct Header {
-    indentation: Option<i32>,
-    keeps: bool,
-}
-
-fn tab(position: usize) -> ParseError {
+pub(super) fn tab(position: usize) -> ParseError {
     ParseError::at(position, "a tab as indentation", "indent with spaces")
 }
 

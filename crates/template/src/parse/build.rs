@@ -80,7 +80,12 @@ pub(super) fn offset(position: usize) -> u32 {
 
 impl Builder {
     pub(super) fn new(text: &str) -> Self {
-        Self { nodes: Vec::with_capacity(text.len() / 12 + 8), properties: Vec::new(), comments: Vec::new(), stack: Vec::with_capacity(MAX_DEPTH) }
+        Self {
+            nodes: Vec::with_capacity(text.len() / 12 + 8),
+            properties: Vec::new(),
+            comments: Vec::new(),
+            stack: Vec::with_capacity(MAX_DEPTH),
+        }
     }
 
     pub(super) fn finish(self, text: Arc<str>, syntax: Syntax) -> Template {
@@ -101,7 +106,17 @@ impl Builder {
         }
         let (parent, lead) = self.link(id);
         let (start, end) = (offset(span.0), offset(span.1));
-        self.nodes.push(Node { start, end, lead, first_child: NIL, next_sibling: NIL, parent, properties, kind, multiline });
+        self.nodes.push(Node {
+            start,
+            end,
+            lead,
+            first_child: NIL,
+            next_sibling: NIL,
+            parent,
+            properties,
+            kind,
+            multiline,
+        });
         id
     }
 
@@ -127,7 +142,11 @@ impl Builder {
     /// Adds a collection and makes it the innermost open one.
     pub(super) fn open(&mut self, kind: Kind, start: usize, column: i32, waiting: &Waiting) -> Result<(), ParseError> {
         if self.stack.len() >= MAX_DEPTH {
-            return Err(ParseError::at(start, "the template nests more than 100 levels deep", "split it: the deepest public templates have 17 levels"));
+            return Err(ParseError::at(
+                start,
+                "the template nests more than 100 levels deep",
+                "split it: the deepest public templates have 17 levels",
+            ));
         }
         let node = self.push(kind, (start, start), waiting, true);
         let expect = match kind {
@@ -147,10 +166,18 @@ impl Builder {
         };
         let old = self.nodes[last as usize];
         if !old.kind.is_scalar() || last as usize != self.nodes.len() - 1 {
-            return Err(ParseError::at(colon, "a collection as the key of a pair without brackets", "CloudFormation takes only text as keys"));
+            return Err(ParseError::at(
+                colon,
+                "a collection as the key of a pair without brackets",
+                "CloudFormation takes only text as keys",
+            ));
         }
         if self.stack.len() >= MAX_DEPTH {
-            return Err(ParseError::at(colon, "the template nests more than 100 levels deep", "split it: the deepest public templates have 17 levels"));
+            return Err(ParseError::at(
+                colon,
+                "the template nests more than 100 levels deep",
+                "split it: the deepest public templates have 17 levels",
+            ));
         }
         let key = offset(self.nodes.len());
         let start = self.properties.get(old.properties as usize).map_or(old.start, |properties| {
@@ -158,10 +185,19 @@ impl Builder {
             let anchor = if properties.anchor.is_empty() { old.start } else { properties.anchor.start };
             tag.min(anchor).min(old.start)
         });
-        self.nodes[last as usize] = Node { start, first_child: key, properties: NIL, kind: Kind::FlowMapping, multiline: false, ..old };
+        self.nodes[last as usize] =
+            Node { start, first_child: key, properties: NIL, kind: Kind::FlowMapping, multiline: false, ..old };
         self.nodes.push(Node { lead: NIL, next_sibling: NIL, parent: last, ..old });
         let expect = Expect::Value;
-        self.stack.push(Frame { node: last, kind: Kind::FlowMapping, last_child: key, column: -1, expect, lead: offset(colon), is_bare_pair: true });
+        self.stack.push(Frame {
+            node: last,
+            kind: Kind::FlowMapping,
+            last_child: key,
+            column: -1,
+            expect,
+            lead: offset(colon),
+            is_bare_pair: true,
+        });
         Ok(())
     }
 

@@ -96,7 +96,13 @@ impl Parser<'_> {
                 self.builder.open_bare_pair(position)?;
                 self.cursor.position += 1;
             }
-            _ => return Err(ParseError::at(position, "a comma or a closing bracket belongs here", "put a comma between the items, or quote the text")),
+            _ => {
+                return Err(ParseError::at(
+                    position,
+                    "a comma or a closing bracket belongs here",
+                    "put a comma between the items, or quote the text",
+                ));
+            }
         }
         Ok(())
     }
@@ -115,7 +121,13 @@ impl Parser<'_> {
                 self.expect(Expect::Value, position);
             }
             b',' | b'}' => self.builder.complete_one(),
-            _ => return Err(ParseError::at(position, "a colon belongs here, on the line of its key", "put `: ` between key and value, or quote the text")),
+            _ => {
+                return Err(ParseError::at(
+                    position,
+                    "a colon belongs here, on the line of its key",
+                    "put `: ` between key and value, or quote the text",
+                ));
+            }
         }
         Ok(())
     }
@@ -169,13 +181,21 @@ impl Parser<'_> {
                 (Kind::Alias, false)
             }
             b'%' | b'@' | b'`' | b'|' | b'>' | b':' | b'#' => return Err(bad_start(start)),
-            b'?' if next_ends => return Err(ParseError::at(start, "an explicit key inside brackets", "write `key: value`")),
-            b'-' if self.cursor.is_space_or_end(start + 1) => return Err(ParseError::at(start, "a dash inside brackets", "remove it, or quote the text")),
+            b'?' if next_ends => {
+                return Err(ParseError::at(start, "an explicit key inside brackets", "write `key: value`"));
+            }
+            b'-' if self.cursor.is_space_or_end(start + 1) => {
+                return Err(ParseError::at(start, "a dash inside brackets", "remove it, or quote the text"));
+            }
             _ => {
                 let multiline = self.flow_plain();
                 let colon = self.cursor.position;
                 if self.cursor.byte() == b':' && !self.cursor.is_space_or_end(colon + 1) {
-                    return Err(ParseError::at(colon, "a colon without a blank after it", "put a blank after the colon"));
+                    return Err(ParseError::at(
+                        colon,
+                        "a colon without a blank after it",
+                        "put a blank after the colon",
+                    ));
                 }
                 (Kind::Plain, multiline)
             }
@@ -204,7 +224,9 @@ impl Parser<'_> {
                 self.cursor.skip_blanks();
             }
             let position = self.cursor.position;
-            let is_other = self.cursor.is_end() || matches!(self.cursor.byte(), b'#') || class(self.cursor.byte()) & (FLOW | BREAK) != 0;
+            let is_other = self.cursor.is_end()
+                || matches!(self.cursor.byte(), b'#')
+                || class(self.cursor.byte()) & (FLOW | BREAK) != 0;
             if is_other || self.is_value_colon() || self.cursor.document_marker(position).is_some() {
                 self.cursor.position = end;
                 return multiline;

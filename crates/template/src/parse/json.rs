@@ -17,7 +17,8 @@ struct Parser<'t> {
 }
 
 pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
-    let mut parser = Parser { bytes: text.as_bytes(), position: start, builder: Builder::new(text), starts: Vec::new() };
+    let mut parser =
+        Parser { bytes: text.as_bytes(), position: start, builder: Builder::new(text), starts: Vec::new() };
     parser.skip_space();
     parser.value()?;
     while let Some(frame) = parser.builder.stack.last().copied() {
@@ -26,7 +27,11 @@ pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
     }
     parser.skip_space();
     if parser.position < parser.bytes.len() {
-        return Err(ParseError::at(parser.position, "text after the end of the JSON value", "remove it: a template is one value"));
+        return Err(ParseError::at(
+            parser.position,
+            "text after the end of the JSON value",
+            "remove it: a template is one value",
+        ));
     }
     Ok(parser.builder)
 }
@@ -46,7 +51,11 @@ impl Parser<'_> {
         let close = if kind == Kind::FlowSequence { b']' } else { b'}' };
         if self.position >= self.bytes.len() {
             let start = self.starts.last().copied().unwrap_or(0);
-            return Err(ParseError { span: Span::from(start..start + 1), message: "this bracket is never closed", help: "close it" });
+            return Err(ParseError {
+                span: Span::from(start..start + 1),
+                message: "this bracket is never closed",
+                help: "close it",
+            });
         }
         let is_fresh = self.builder.stack.last().is_some_and(Frame::is_vacant);
         match (expect, self.byte()) {
@@ -55,14 +64,28 @@ impl Parser<'_> {
                 self.set(if kind == Kind::FlowSequence { Expect::Item } else { Expect::Key });
                 self.skip_space();
                 if matches!(self.byte(), b']' | b'}') {
-                    return Err(ParseError::at(self.position, "a comma before the closing bracket", "remove the comma: JSON has none there"));
+                    return Err(ParseError::at(
+                        self.position,
+                        "a comma before the closing bracket",
+                        "remove the comma: JSON has none there",
+                    ));
                 }
                 Ok(())
             }
-            (Expect::Comma, byte) if byte == close => self.close(),
-            (Expect::Item | Expect::Key, byte) if byte == close && is_fresh => self.close(),
+            (Expect::Comma, byte) if byte == close => {
+                self.close();
+                Ok(())
+            }
+            (Expect::Item | Expect::Key, byte) if byte == close && is_fresh => {
+                self.close();
+                Ok(())
+            }
             (Expect::Key, b'"') => self.string(),
-            (Expect::Key, _) => Err(ParseError::at(self.position, "a key in double quotes belongs here", "put the key in double quotes, or remove the comma before it")),
+            (Expect::Key, _) => Err(ParseError::at(
+                self.position,
+                "a key in double quotes belongs here",
+                "put the key in double quotes, or remove the comma before it",
+            )),
             (Expect::Colon, b':') => {
                 let colon = offset(self.position);
                 self.position += 1;
@@ -72,9 +95,15 @@ impl Parser<'_> {
                 }
                 Ok(())
             }
-            (Expect::Colon, _) => Err(ParseError::at(self.position, "a colon belongs here", "put `:` between key and value")),
+            (Expect::Colon, _) => {
+                Err(ParseError::at(self.position, "a colon belongs here", "put `:` between key and value"))
+            }
             (Expect::Item | Expect::Value, _) => self.value(),
-            _ => Err(ParseError::at(self.position, "a comma or a closing bracket belongs here", "put a comma between the values")),
+            _ => Err(ParseError::at(
+                self.position,
+                "a comma or a closing bracket belongs here",
+                "put a comma between the values",
+            )),
         }
     }
 
@@ -84,11 +113,10 @@ impl Parser<'_> {
         }
     }
 
-    fn close(&mut self) -> Result<(), ParseError> {
+    fn close(&mut self) {
         self.position += 1;
         self.starts.pop();
         self.builder.close_flow(self.position);
-        Ok(())
     }
 
     fn value(&mut self) -> Result<(), ParseError> {
@@ -115,7 +143,9 @@ impl Parser<'_> {
         let start = self.position;
         for word in ["true", "false", "null"] {
             let end = start + word.len();
-            if self.bytes[start..].starts_with(word.as_bytes()) && !self.bytes.get(end).is_some_and(u8::is_ascii_alphanumeric) {
+            if self.bytes[start..].starts_with(word.as_bytes())
+                && !self.bytes.get(end).is_some_and(u8::is_ascii_alphanumeric)
+            {
                 self.position = end;
                 self.put(Kind::Plain, start);
                 return Ok(());
@@ -168,11 +198,19 @@ impl Parser<'_> {
         loop {
             let rest = &self.bytes[self.position.min(self.bytes.len())..];
             let Some(length) = memchr2(b'"', b'\\', rest) else {
-                return Err(ParseError { span: Span::from(start..start + 1), message: "this quote is never closed", help: "close it" });
+                return Err(ParseError {
+                    span: Span::from(start..start + 1),
+                    message: "this quote is never closed",
+                    help: "close it",
+                });
             };
             if let Some(control) = rest[..length].iter().position(|byte| *byte < 0x20) {
                 let position = self.position + control;
-                return Err(ParseError::at(position, "a control character or line break in a string", "write it as an escape, such as `\\n`"));
+                return Err(ParseError::at(
+                    position,
+                    "a control character or line break in a string",
+                    "write it as an escape, such as `\\n`",
+                ));
             }
             self.position += length;
             if self.byte() == b'"' {
@@ -190,11 +228,18 @@ impl Parser<'_> {
             Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.position += 2,
             Some(b'u') => {
                 let code = |at: usize| self.bytes.get(at..at + 4).and_then(hexadecimal);
-                let invalid = || ParseError::at(start, "an escape that is not a character", "write `\\u` and four hexadecimal digits, twice for a surrogate pair");
+                let invalid = || {
+                    ParseError::at(
+                        start,
+                        "an escape that is not a character",
+                        "write `\\u` and four hexadecimal digits, twice for a surrogate pair",
+                    )
+                };
                 let first = code(start + 2).ok_or_else(invalid)?;
                 let is_low = |code: u32| (0xdc00..0xe000).contains(&code);
                 if (0xd800..0xdc00).contains(&first) {
-                    let has_pair = self.bytes.get(start + 6..start + 8) == Some(b"\\u") && code(start + 8).is_some_and(is_low);
+                    let has_pair =
+                        self.bytes.get(start + 6..start + 8) == Some(b"\\u") && code(start + 8).is_some_and(is_low);
                     if !has_pair {
                         return Err(invalid());
                     }

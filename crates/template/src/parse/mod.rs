@@ -9,6 +9,7 @@ mod build;
 mod flow;
 mod json;
 mod scan;
+mod text_block;
 
 use std::sync::Arc;
 
@@ -40,7 +41,11 @@ impl ParseError {
 
 pub(crate) fn parse(text: Arc<str>) -> Result<Template, ParseError> {
     if text.len() > MAX_BYTES {
-        return Err(ParseError::at(0, "the text is larger than 1 GiB", "CloudFormation takes templates of up to 1,000,000 bytes"));
+        return Err(ParseError::at(
+            0,
+            "the text is larger than 1 GiB",
+            "CloudFormation takes templates of up to 1,000,000 bytes",
+        ));
     }
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let begins_like_json = text[start..].trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{');
@@ -74,9 +79,13 @@ fn templating(text: &str, error: ParseError) -> ParseError {
         let end = text[offset..].find('\n').map_or(text.len(), |length| offset + length);
         &text[..end]
     };
-    let is_templating = before_and_line.contains("{%") || before_and_line.contains("{{") && !before_and_line.contains("{{resolve:");
+    let is_templating =
+        before_and_line.contains("{%") || before_and_line.contains("{{") && !before_and_line.contains("{{resolve:");
     if !is_templating {
         return error;
     }
-    ParseError { help: "this looks like a template of an engine such as Jinja or Go templates: render it first", ..error }
+    ParseError {
+        help: "this looks like a template of an engine such as Jinja or Go templates: render it first",
+        ..error
+    }
 }

@@ -36,12 +36,30 @@ pub(super) fn class(byte: u8) -> u8 {
 
 const CONTROL_HELP: &str = "remove it, or write it as an escape in double quotes";
 
+/// Bytes that are checked at once.
+const CHUNK: usize = 256;
+
+/// Control characters, and the first bytes of characters that need a closer look.
+fn is_suspect(byte: u8) -> bool {
+    ((byte < 0x20) && (byte != b'\t') && (byte != b'\n') && (byte != b'\r'))
+        || (byte == 0x7f)
+        || (byte == 0xc2)
+        || (byte == 0xe2)
+        || (byte == 0xef)
+}
+
 /// Refuses characters that YAML does not take, and line separators that parsers disagree on.
 pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseError> {
     let bytes = text.as_bytes();
-    let is_suspect = |byte: u8| (byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || byte == 0x7f || matches!(byte, 0xc2 | 0xe2 | 0xef);
     let mut position = start;
-    while let Some(found) = bytes[position..].iter().position(|byte| is_suspect(*byte)) {
+    while position < bytes.len() {
+        let chunk = &bytes[position..bytes.len().min(position + CHUNK)];
+        // Without an early end the compiler checks many bytes at once, and most chunks hold nothing of interest.
+        if !chunk.iter().fold(false, |any, byte| any | is_suspect(*byte)) {
+            position += chunk.len();
+            continue;
+        }
+        let Some(found) = chunk.iter().position(|byte| is_suspect(*byte)) else { continue };
         position += found;
         let next = |ahead: usize| bytes.get(position + ahead).copied().unwrap_or(0);
         match bytes[position] {
@@ -54,7 +72,11 @@ pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseErro
                 return Err(ParseError::at(position, "a character that is not valid in YAML", CONTROL_HELP));
             }
             0xef if next(1) == 0xbb && next(2) == 0xbf => {
-                return Err(ParseError::at(position, "a byte-order mark inside the text", "remove it: it may stand only at the beginning"));
+                return Err(ParseError::at(
+                    position,
+                    "a byte-order mark inside the text",
+                    "remove it: it may stand only at the beginning",
+                ));
             }
             0xc2 | 0xe2 | 0xef => {}
             _ => return Err(ParseError::at(position, "a control character", CONTROL_HELP)),
@@ -65,7 +87,11 @@ pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseErro
 }
 
 fn line_separator(position: usize) -> ParseError {
-    ParseError::at(position, "a Unicode line separator", "parsers disagree on what it means: write `\\N`, `\\L` or `\\P` in double quotes, or a plain line break")
+    ParseError::at(
+        position,
+        "a Unicode line separator",
+        "parsers disagree on what it means: write `\\N`, `\\L` or `\\P` in double quotes, or a plain line break",
+    )
 }
 
 /// A position in the text.
@@ -113,7 +139,8 @@ impl Cursor<'_> {
 
     /// Goes to the line break, or to the end of the text.
     pub(super) fn skip_line(&mut self) {
-        self.position = memchr2(b'\n', b'\r', &self.bytes[self.position..]).map_or(self.bytes.len(), |length| self.position + length);
+        self.position = memchr2(b'\n', b'\r', &self.bytes[self.position..])
+            .map_or(self.bytes.len(), |length| self.position + length);
     }
 
     /// `-` or `.` where a document marker stands at a line's start.
@@ -127,7 +154,9 @@ impl Cursor<'_> {
     pub(super) fn quoted(&mut self) -> Result<bool, ParseError> {
         let start = self.position;
         let is_double = self.byte() == b'"';
-        let unclosed = || ParseError::at(start, "this quote is never closed", "close it, or double it (`''`) inside single quotes");
+        let unclosed = || {
+            ParseError::at(start, "this quote is never closed", "close it, or double it (`''`) inside single quotes")
+        };
         let mut multiline = false;
         self.position += 1;
         loop {
@@ -159,7 +188,8 @@ impl Cursor<'_> {
     fn escape(&mut self, multiline: &mut bool) -> Result<(), ParseError> {
         let start = self.position;
         let digits = match self.at(start + 1) {
-            b'0' | b'a' | b'b' | b't' | b'\t' | b'n' | b'v' | b'f' | b'r' | b'e' | b' ' | b'"' | b'/' | b'\\' | b'N' | b'_' | b'L' | b'P' => 0,
+            b'0' | b'a' | b'b' | b't' | b'\t' | b'n' | b'v' | b'f' | b'r' | b'e' | b' ' | b'"' | b'/' | b'\\'
+            | b'N' | b'_' | b'L' | b'P' => 0,
             b'\n' => {
                 *multiline = true;
                 0
@@ -171,12 +201,22 @@ impl Cursor<'_> {
             b'x' => 2,
             b'u' => 4,
             b'U' => 8,
-            _ => return Err(ParseError::at(start, "an escape that YAML does not know", "double the backslash, or use single quotes")),
+            _ => {
+                return Err(ParseError::at(
+                    start,
+                    "an escape that YAML does not know",
+                    "double the backslash, or use single quotes",
+                ));
+            }
         };
         if matches!(self.at(start + 1), b'x' | b'u' | b'U') {
             let code = self.bytes.get(start + 2..start + 2 + digits).and_then(hexadecimal);
             if code.and_then(char::from_u32).is_none() {
-                return Err(ParseError::at(start, "an escape that is not a character", "write one character as `\\U` and eight hexadecimal digits; YAML takes no surrogate pairs"));
+                return Err(ParseError::at(
+                    start,
+                    "an escape that is not a character",
+                    "write one character as `\\U` and eight hexadecimal digits; YAML takes no surrogate pairs",
+                ));
             }
         }
         self.position = start + 2 + digits;
@@ -211,7 +251,8 @@ impl Cursor<'_> {
                     break;
                 }
             } else if kind & COLON != 0 {
-                let ends = self.is_space_or_end(position + 1) || (in_flow == InFlow::Yes && class(self.at(position + 1)) & FLOW != 0);
+                let ends = self.is_space_or_end(position + 1)
+                    || (in_flow == InFlow::Yes && class(self.at(position + 1)) & FLOW != 0);
                 if ends {
                     break;
                 }
@@ -239,9 +280,17 @@ impl Cursor<'_> {
                 _ => return Ok(waiting),
             };
             if !slot.is_empty() {
-                return Err(ParseError::at(start, "two tags or two anchors on one value", "use the long form (`Fn::Base64:`) for one of the functions"));
+                return Err(ParseError::at(
+                    start,
+                    "two tags or two anchors on one value",
+                    "use the long form (`Fn::Base64:`) for one of the functions",
+                ));
             }
-            if self.at(start) == b'!' { self.tag(in_flow)? } else { self.name(in_flow)? }
+            if self.at(start) == b'!' {
+                self.tag(in_flow)?;
+            } else {
+                self.name(in_flow)?;
+            }
             *slot = Span::new(offset(start), offset(self.position));
             waiting.end = self.position;
             self.skip_blanks();
@@ -251,19 +300,29 @@ impl Cursor<'_> {
     fn tag(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
         let start = self.position;
         if self.at(start + 1) == b'<' {
-            let close = self.bytes[start..].iter().position(|byte| *byte == b'>' || class(*byte) & (BLANK | BREAK) != 0);
+            let close =
+                self.bytes[start..].iter().position(|byte| *byte == b'>' || class(*byte) & (BLANK | BREAK) != 0);
             match close.map(|length| start + length).filter(|end| self.at(*end) == b'>') {
                 Some(end) => self.position = end + 1,
                 None => return Err(ParseError::at(start, "a tag without its end", "close it with `>`")),
             }
         } else {
             self.position += 1;
-            while self.byte().is_ascii_alphanumeric() || b"-_:;/?@&=+$.!~*'()%".contains(&self.byte()) && !self.is_end() {
+            while self.byte().is_ascii_alphanumeric() || b"-_:;/?@&=+$.!~*'()%".contains(&self.byte()) && !self.is_end()
+            {
                 self.position += 1;
             }
         }
         let ends = self.is_space_or_end(self.position) || (in_flow == InFlow::Yes && self.byte() == b',');
-        if ends { Ok(()) } else { Err(ParseError::at(self.position, "a character that a tag can't hold", "put a blank between the tag and the value")) }
+        if ends {
+            Ok(())
+        } else {
+            Err(ParseError::at(
+                self.position,
+                "a character that a tag can't hold",
+                "put a blank between the tag and the value",
+            ))
+        }
     }
 
     /// The name of an anchor or alias, after its indicator.
@@ -273,7 +332,9 @@ impl Cursor<'_> {
         while self.byte().is_ascii_alphanumeric() || matches!(self.byte(), b'_' | b'-') {
             self.position += 1;
         }
-        let ends = self.is_space_or_end(self.position) || (in_flow == InFlow::Yes && class(self.byte()) & FLOW != 0) || self.byte() == b':';
+        let ends = self.is_space_or_end(self.position)
+            || (in_flow == InFlow::Yes && class(self.byte()) & FLOW != 0)
+            || self.byte() == b':';
         if self.position == start + 1 || !ends {
             return Err(ParseError::at(start, "not the name of an anchor", "quote a text that begins with `*` or `&`"));
         }

@@ -1,5 +1,11 @@
 //! The judges: the events that libyaml reads in a text, and the same of our tree.
-#![expect(unsafe_code, reason = "libyaml's interface is C's")]
+#![expect(
+    unsafe_code,
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "libyaml's interface is C's, and a test may say and stop"
+)]
+#![allow(dead_code, clippy::allow_attributes, reason = "each test and benchmark uses a part")]
 
 use std::ffi::CStr;
 use std::fmt::Write as _;
@@ -27,8 +33,16 @@ pub(crate) fn libyaml_events(text: &str) -> Result<Vec<String>, String> {
             if sys::yaml_parser_parse(parser, event).fail {
                 let parser = &*parser;
                 let problem = parser.problem;
-                let problem = if problem.is_null() { "".into() } else { CStr::from_ptr(problem.cast()).to_string_lossy().into_owned() };
-                break Err(format!("{problem} at line {} column {}", parser.problem_mark.line + 1, parser.problem_mark.column + 1));
+                let problem = if problem.is_null() {
+                    String::new()
+                } else {
+                    CStr::from_ptr(problem.cast()).to_string_lossy().into_owned()
+                };
+                break Err(format!(
+                    "{problem} at line {} column {}",
+                    parser.problem_mark.line + 1,
+                    parser.problem_mark.column + 1
+                ));
             }
             let kind = (*event).type_;
             if let Some(line) = describe(&*event) {
@@ -113,13 +127,17 @@ pub(crate) fn our_events_by_node(template: &Template) -> (Vec<String>, Vec<(usiz
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     let mut open: Vec<(NodeRef<'_>, usize)> = Vec::new();
     for node in template.nodes() {
-        while let Some((innermost, index)) = open.last().copied().filter(|(innermost, _)| Some(innermost.id()) != node.parent().map(NodeRef::id)) {
+        while let Some((innermost, index)) =
+            open.last().copied().filter(|(innermost, _)| Some(innermost.id()) != node.parent().map(NodeRef::id))
+        {
             events.push(if innermost.kind().is_mapping() { "-MAP" } else { "-SEQ" }.to_owned());
             ranges[index].1 = events.len();
             open.pop();
         }
         let anchor = node.anchor().map(|anchor| anchor[1..].to_owned());
-        let tag = node.tag().map(|tag| tag.strip_prefix("!<").and_then(|tag| tag.strip_suffix('>')).unwrap_or(tag).to_owned());
+        let tag = node
+            .tag()
+            .map(|tag| tag.strip_prefix("!<").and_then(|tag| tag.strip_suffix('>')).unwrap_or(tag).to_owned());
         let text = node.text();
         let scalar = |style| text.as_deref().map(|text| (style, text));
         events.push(match node.kind() {
@@ -148,7 +166,8 @@ pub(crate) fn our_events_by_node(template: &Template) -> (Vec<String>, Vec<(usiz
 
 /// The folder of shared test material, where this machine has one.
 pub(crate) fn shared() -> Option<PathBuf> {
-    let place = std::env::var_os("BYREF_SHARED").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let place = std::env::var_os("BYREF_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
     let found = place.join("corpus").is_dir();
     if !found {
         eprintln!("not run: no shared corpus");
@@ -172,4 +191,32 @@ pub(crate) fn texts(folder: &Path) -> Vec<(String, String)> {
     }
     found.sort();
     found
+}
+
+/// How many events libyaml reads, for measuring: nothing is kept of them.
+pub(crate) fn count_libyaml_events(text: &str) -> Result<usize, ()> {
+    // SAFETY: as in `libyaml_events`.
+    unsafe {
+        let mut parser = MaybeUninit::<sys::yaml_parser_t>::uninit();
+        let parser = parser.as_mut_ptr();
+        assert!(sys::yaml_parser_initialize(parser).ok, "no memory");
+        sys::yaml_parser_set_encoding(parser, sys::YAML_UTF8_ENCODING);
+        sys::yaml_parser_set_input_string(parser, text.as_ptr(), text.len() as u64);
+        let mut count = 0;
+        let result = loop {
+            let mut event = MaybeUninit::<sys::yaml_event_t>::uninit();
+            let event = event.as_mut_ptr();
+            if sys::yaml_parser_parse(parser, event).fail {
+                break Err(());
+            }
+            count += 1;
+            let kind = (*event).type_;
+            sys::yaml_event_delete(event);
+            if kind == sys::YAML_STREAM_END_EVENT {
+                break Ok(count);
+            }
+        };
+        sys::yaml_parser_delete(parser);
+        result
+    }
 }
