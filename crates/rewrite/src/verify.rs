@@ -34,10 +34,16 @@ pub fn rewrite(document: &Document, changes: &Changes) -> Result<Arc<str>, Box<D
     let output = apply(template.text(), &edits);
     prove(template, changes, &output).map_err(|mismatch| {
         let place = document.location(edits.first().map_or(Span::at(0), |edit| edit.span));
-        Box::new(
+        // A template that the independent parser does not read at all, such as one with an alias to nothing.
+        let nothing = Changes::default();
+        let is_unreadable = prove(template, &nothing, template.text()).is_err();
+        Box::new(if is_unreadable {
+            Diagnostic::error("unprovable", "the independent parser does not read this template, so no rewrite of it can be proven: nothing is written", place)
+                .help("see what `cfn-lint` says of it: an alias without its anchor, perhaps")
+        } else {
             Diagnostic::error("unproven", format!("the rewritten template is not the source with the planned changes ({mismatch}): nothing is written"), place)
-                .help("this is a defect of byref: please report it with a template that shows it; writing the lists in block style may avoid it"),
-        )
+                .help("this is a defect of byref: please report it with a template that shows it; writing the lists in block style may avoid it")
+        })
     })?;
     Ok(output)
 }
@@ -177,7 +183,7 @@ impl<'t> Seed<'t> {
 
 /// A tag that `serde_yaml` reports: `!Ref`, but not `!!str`.
 fn is_local(tag: &str) -> bool {
-    tag.starts_with('!') && !tag.starts_with("!!") && !tag.starts_with("!<")
+    tag.len() > 1 && tag.starts_with('!') && !tag.starts_with("!!") && !tag.starts_with("!<")
 }
 
 impl<'de> DeserializeSeed<'de> for Seed<'_> {

@@ -41,15 +41,20 @@ pub fn render(template: &Template, changes: &Changes) -> Result<Vec<TextEdit>, E
     let is_minified = !template.text.trim_end().contains('\n') && !template.text.contains(": ");
     let renderer = Renderer { template, changes, style: Style::of(template), is_minified, inner: OnceCell::new() };
     let mut edits = renderer.renames_and_replacements(Moves::No);
-    edits.sort_by_key(|owned| owned.edit.span);
+    edits.extend(renderer.collections(Moves::No));
+    sort(&mut edits);
     let _ = renderer.inner.set(edits);
     let mut all = renderer.renames_and_replacements(Moves::Yes);
-    all.extend(renderer.collections());
+    all.extend(renderer.collections(Moves::Yes));
     let gone = renderer.gone();
     all.retain(|owned| !is_within(&gone, owned.owner));
-    let mut edits: Vec<TextEdit> = all.into_iter().map(|owned| owned.edit).collect();
-    edits.sort_by_key(|edit| edit.span);
-    Ok(edits)
+    sort(&mut all);
+    Ok(all.into_iter().map(|owned| owned.edit).collect())
+}
+
+/// By place; where several texts come at one place, the end of an inner collection is before that of an outer one.
+fn sort(edits: &mut [OwnedEdit]) {
+    edits.sort_by_key(|owned| (owned.edit.span, std::cmp::Reverse(owned.owner)));
 }
 
 /// Whether replacements that hold moved nodes are wanted, which need the others first.
@@ -129,7 +134,7 @@ impl<'t> Renderer<'t> {
     }
 
     /// The edits of every collection that loses or gets elements.
-    fn collections(&self) -> Vec<OwnedEdit> {
+    fn collections(&self, moves: Moves) -> Vec<OwnedEdit> {
         let changed = self.changes.removed.iter().chain(self.changes.inserted.keys());
         let parents = changed.filter_map(|id| self.template.node(*id).parent()).map(NodeRef::id);
         let mut collections: Vec<NodeId> = parents.chain(self.changes.appended.keys().copied()).collect();
@@ -138,10 +143,20 @@ impl<'t> Renderer<'t> {
         let mut edits = Vec::new();
         for id in collections.into_iter().filter(|id| !self.changes.replaced.contains_key(id)) {
             let node = self.template.node(id);
+            if moves == Moves::No && self.gets_moved(node) {
+                continue;
+            }
             let own = if node.kind().is_flow() { self.flow_edits(node) } else { self.block_edits(node) };
             edits.extend(own.into_iter().map(|edit| OwnedEdit { owner: id, edit }));
         }
         edits
+    }
+
+    /// Whether something moves into a collection.
+    fn gets_moved(&self, collection: NodeRef<'_>) -> bool {
+        let appended = self.changes.appended.get(&collection.id()).into_iter().flatten();
+        let keys = collection.entries().filter_map(|entry| self.changes.inserted.get(&entry.key.id()));
+        appended.chain(keys.flatten().map(|(_, value)| value)).any(holds_moved)
     }
 
     pub(super) fn is_removed(&self, element: &Element<'_>) -> bool {
@@ -157,8 +172,9 @@ impl<'t> Renderer<'t> {
         let inner = self.inner.get().map_or(&[][..], Vec::as_slice);
         let range = ids(node);
         let first = inner.partition_point(|owned| (owned.edit.span.start as usize) < start);
-        let edits = inner[first..].iter().take_while(|owned| (owned.edit.span.end as usize) <= end);
-        let own = edits.filter(|owned| range.0 <= owned.owner.0 && owned.owner.0 < range.1);
+        let edits = inner[first..].iter().take_while(|owned| (owned.edit.span.start as usize) <= end);
+        let is_own = |owned: &&OwnedEdit| range.0 <= owned.owner.0 && owned.owner.0 < range.1;
+        let own = edits.filter(is_own).filter(|owned| (owned.edit.span.end as usize) <= end);
         splice(&self.template.text[start..end], start, own.map(|owned| (owned.edit.span, owned.edit.text.as_str())))
     }
 

@@ -142,9 +142,7 @@ impl Parser<'_> {
             (b']' | b'}', _) => return self.close_flow(frame),
             (b',', _) => return Err(ParseError::at(start, "a comma without a value before it", "remove the comma")),
             (b':', Expect::Key) => {
-                self.last_node = start;
-                self.builder.push(Kind::Empty, (start, start), &Waiting::default(), false);
-                return Ok(());
+                return Err(ParseError::at(start, "a colon without a key", "put the key before it, or quote the text"));
             }
             _ => {}
         }

@@ -252,7 +252,8 @@ impl Cursor<'_> {
                 }
             } else if kind & COLON != 0 {
                 let ends = self.is_space_or_end(position + 1)
-                    || (in_flow == InFlow::Yes && class(self.at(position + 1)) & FLOW != 0);
+                    || (in_flow == InFlow::Yes
+                        && (class(self.at(position + 1)) & FLOW != 0 || self.at(position + 1) == b'?'));
                 if ends {
                     break;
                 }
@@ -311,6 +312,14 @@ impl Cursor<'_> {
             while self.byte().is_ascii_alphanumeric() || b"-_:;/?@&=+$.!~*'()%".contains(&self.byte()) && !self.is_end()
             {
                 self.position += 1;
+            }
+            let name = &self.bytes[start + 1..self.position];
+            if name.iter().skip(1).any(|byte| *byte == b'!') {
+                return Err(ParseError::at(
+                    start,
+                    "two tags on one value",
+                    "use the long form for one of the functions",
+                ));
             }
         }
         let ends = self.is_space_or_end(self.position) || (in_flow == InFlow::Yes && self.byte() == b',');

@@ -17,6 +17,7 @@ use libyaml_rs as sys;
 
 /// One line an event: `+MAP`, `-SEQ`, `=VAL "text" '`, `=ALI`, with tag and anchor.
 pub(crate) fn libyaml_events(text: &str) -> Result<Vec<String>, String> {
+    let text = without_mark(text);
     let mut events = Vec::new();
     // SAFETY: the parser is initialised before use and deleted after it, events are deleted once each, and the
     // input outlives the parser.
@@ -60,6 +61,11 @@ pub(crate) fn libyaml_events(text: &str) -> Result<Vec<String>, String> {
         sys::yaml_parser_delete(parser);
         result.map(|()| events)
     }
+}
+
+/// Where the encoding is given, libyaml counts a byte-order mark as a column of the first line.
+fn without_mark(text: &str) -> &str {
+    text.strip_prefix('\u{feff}').unwrap_or(text)
 }
 
 unsafe fn string(pointer: *const u8) -> Option<String> {
@@ -195,6 +201,7 @@ pub(crate) fn texts(folder: &Path) -> Vec<(String, String)> {
 
 /// How many events libyaml reads, for measuring: nothing is kept of them.
 pub(crate) fn count_libyaml_events(text: &str) -> Result<usize, ()> {
+    let text = without_mark(text);
     // SAFETY: as in `libyaml_events`.
     unsafe {
         let mut parser = MaybeUninit::<sys::yaml_parser_t>::uninit();

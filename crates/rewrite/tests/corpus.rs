@@ -1,0 +1,146 @@
+//! Public templates, where this machine has them: every entry becomes a secret, and the rewrite must be proven,
+//! keep every name, and change nothing in a second run.
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails where it can't go on")]
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
+use byref_rewrite::{Document, Outcome, Plan, Request, UnusedParameters, plan, rewrite};
+use byref_template::{NodeRef, Sources, Template};
+
+fn shared() -> Option<PathBuf> {
+    let here = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let place = std::env::var_os("BYREF_SHARED").map_or_else(here, PathBuf::from);
+    if !place.join("corpus").is_dir() {
+        eprintln!("not run: no shared corpus");
+        return None;
+    }
+    Some(place)
+}
+
+fn texts(folder: &Path) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                found.push((path.display().to_string(), text));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The names in all `Environment` and `Secrets` lists, with the task definitions that hold them.
+fn names(template: &Template) -> BTreeSet<(String, String)> {
+    let mut names = BTreeSet::new();
+    let resources = template.root().and_then(|root| root.get("Resources"));
+    for resource in resources.into_iter().flat_map(NodeRef::entries) {
+        let kind = resource.value.get("Type").and_then(NodeRef::text);
+        if !kind.is_some_and(|kind| kind.starts_with("AWS::ECS::") && kind.ends_with("TaskDefinition")) {
+            continue;
+        }
+        let id = resource.key.text().unwrap().into_owned();
+        for list in resource.value.subtree().filter_map(|node| node.entry("Environment").or(node.entry("Secrets"))) {
+            for node in list.value.parent().unwrap().subtree().filter(|node| node.kind().is_mapping()) {
+                let has_value = node.get("Value").is_some() || node.get("ValueFrom").is_some();
+                if let Some(name) = node.get("Name").and_then(NodeRef::text).filter(|_| has_value) {
+                    names.insert((id.clone(), name.into_owned()));
+                }
+            }
+        }
+    }
+    names
+}
+
+/// A configuration that makes a secret of every name, or of every second one.
+fn config(names: &BTreeSet<(String, String)>, step: usize) -> DeployConfig {
+    let mut text =
+        "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[apps.app.secrets]\n"
+            .to_owned();
+    let distinct: BTreeSet<&String> = names.iter().map(|(_, name)| name).collect();
+    for (index, name) in distinct.iter().enumerate().filter(|(index, _)| index % step == 0) {
+        let _ = writeln!(text, "{name:?} = {{ key = \"key-{index}\", replace-computed = true }}");
+    }
+    let mut sources = Sources::new();
+    let source = sources.add("deploy.toml", text.as_str());
+    let (config, mistakes) = parse(&[ConfigFile { source, text: &text }]);
+    config.unwrap_or_else(|| panic!("{mistakes:?}"))
+}
+
+fn run(config: &DeployConfig, document: &Document) -> Plan {
+    let environment = &config.environments["production"];
+    let request = Request {
+        config,
+        app: &config.apps["app"],
+        environment,
+        region: &environment.regions[0],
+        scheme: Scheme::Reference,
+        grant: Grant::Never,
+        unused_parameters: UnusedParameters::Keep,
+    };
+    plan(&request, std::slice::from_ref(document))
+}
+
+fn document(sources: &mut Sources, path: &str, text: &str) -> Option<Document> {
+    let source = sources.add(path, text);
+    let template = Template::parse(sources.get(source).text().clone()).ok()?;
+    Some(Document { source, path: path.to_owned(), template })
+}
+
+/// Whether the template was rewritten; what is wrong with the result.
+fn judge(path: &str, text: &str, step: usize) -> Result<bool, String> {
+    let mut sources = Sources::new();
+    let Some(before) = document(&mut sources, path, text) else { return Ok(false) };
+    let names_before = names(&before.template);
+    if names_before.is_empty() {
+        return Ok(false);
+    }
+    let config = config(&names_before, step);
+    let plan = run(&config, &before);
+    if plan.has_errors() {
+        return Ok(false);
+    }
+    let output = match rewrite(&before, &plan.changes[0]) {
+        Ok(output) => output,
+        Err(refusal) if refusal.code == "cannot-edit" => return Ok(false),
+        Err(error) => return Err(error.message.clone()),
+    };
+    let after = document(&mut sources, path, &output).ok_or("the result does not parse")?;
+    if names(&after.template) != names_before {
+        return Err("a container sees other names".to_owned());
+    }
+    let again = run(&config, &after);
+    if again.has_errors() || !again.changes[0].is_empty() {
+        return Err("a second run changes something".to_owned());
+    }
+    let moved = plan.bindings.iter().any(|binding| binding.outcome == Outcome::Moved);
+    Ok(moved && *output != *text)
+}
+
+#[test]
+fn every_public_template_is_rewritten_or_refused() {
+    let Some(shared) = shared() else { return };
+    let (mut rewritten, mut wrong) = (0, Vec::new());
+    for folder in ["corpus", "oracle"] {
+        for (path, text) in texts(&shared.join(folder)) {
+            for step in [1, 2] {
+                for text in [text.clone(), text.replace("\r\n", "\n").replace('\n', "\r\n")] {
+                    match judge(&path, &text, step) {
+                        Ok(is_rewritten) => rewritten += usize::from(is_rewritten),
+                        Err(problem) => wrong.push(format!("{path}: {problem}")),
+                    }
+                }
+            }
+        }
+    }
+    eprintln!("{rewritten} templates rewritten");
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(rewritten > 300, "only {rewritten}");
+}

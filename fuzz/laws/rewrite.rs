@@ -1,0 +1,54 @@
+//! What must hold for every template that is rewritten.
+
+use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
+use byref_rewrite::{Document, Request, UnusedParameters, hidden_spans, limits, plan, rewrite, secret_candidates};
+use byref_template::{Sources, Template};
+
+const CONFIG: &str = "[environments.e]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[apps.a]\ncontainers = [\"web\"]\n[apps.a.secrets]\nDB_PASSWORD = true\nAPI_KEY = { key = \"k\", replace-computed = true }\nNEW = \"new\"\n";
+
+fn config() -> DeployConfig {
+    let mut sources = Sources::new();
+    let source = sources.add("deploy.toml", CONFIG);
+    parse(&[ConfigFile { source, text: CONFIG }]).0.expect("a valid configuration")
+}
+
+/// A result is proven or refused with a place, never found to be wrong; a second run changes nothing.
+pub(crate) fn rewritten(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let config = config();
+    let Some((changed, output)) = run(&config, text) else { return };
+    let again = run(&config, &output);
+    let is_stable = again.is_none_or(|(changed_again, second)| !changed_again && second == output);
+    assert!(!changed || is_stable, "a second run changes something");
+}
+
+/// Whether something changed, and the result.
+fn run(config: &DeployConfig, text: &str) -> Option<(bool, String)> {
+    let mut sources = Sources::new();
+    let source = sources.add("template", text);
+    let template = Template::parse(sources.get(source).text().clone()).ok()?;
+    let document = Document { source, path: "template".to_owned(), template };
+    let _ = (hidden_spans(&document.template), limits(&document.template, source), secret_candidates(&document));
+    let environment = &config.environments["e"];
+    let request = Request {
+        config,
+        app: &config.apps["a"],
+        environment,
+        region: &environment.regions[0],
+        scheme: Scheme::Reference,
+        grant: Grant::Never,
+        unused_parameters: UnusedParameters::Prune,
+    };
+    let documents = [document];
+    let plan = plan(&request, &documents);
+    if plan.has_errors() {
+        return None;
+    }
+    match rewrite(&documents[0], &plan.changes[0]) {
+        Ok(output) => Some((!plan.changes[0].is_empty(), output.to_string())),
+        Err(error) => {
+            assert_ne!(error.code, "unproven", "{}", error.message);
+            None
+        }
+    }
+}
