@@ -352,6 +352,7 @@ impl Parser<'_> {
                     "use the long form for one of the functions",
                 ));
             }
+            self.check_value_column(column, start)?;
             self.waiting = own;
             self.finish_line()?;
             return Ok(Next::Line);
