@@ -49,7 +49,27 @@ pub fn render(template: &Template, changes: &Changes) -> Result<Vec<TextEdit>, E
     let gone = renderer.gone();
     all.retain(|owned| !is_within(&gone, owned.owner));
     sort(&mut all);
+    check_end(template, all.last())?;
     Ok(all.into_iter().map(|owned| owned.edit).collect())
+}
+
+/// A text block at the very end lacks its last line break, which whatever follows would give it.
+fn check_end(template: &Template, last_edit: Option<&OwnedEdit>) -> Result<(), EditError> {
+    let end = template.text.len();
+    let is_at_end = last_edit.is_some_and(|owned| owned.edit.span.start as usize == end);
+    let last = template.nodes().last().filter(|_| is_at_end && !template.text.ends_with(['\n', '\r']));
+    let is_open_block = |node: &NodeRef<'_>| {
+        let header = node.raw().lines().next().unwrap_or_default();
+        matches!(node.kind(), Kind::Literal | Kind::Folded) && !header.contains('-')
+    };
+    match last.filter(is_open_block) {
+        None => Ok(()),
+        Some(node) => Err(EditError {
+            span: node.full_span(),
+            message: "a text block ends the file without a line break, and something would follow it",
+            help: "end the file with a line break",
+        }),
+    }
 }
 
 /// By place; where several texts come at one place, the end of an inner collection is before that of an outer one.
