@@ -12,7 +12,7 @@ pub(crate) fn parse(data: &[u8], libyaml_accepts: fn(&str) -> bool) {
             assert!(parent.id() < node.id() && parent.span().contains(node.span()), "{parent:?} holds {node:?}");
         }
         assert!(node.full_span().contains(node.span()));
-        let _ = node.intrinsic().and_then(|call| call.target());
+        let _ = node.intrinsic().and_then(byref_template::Intrinsic::target);
     }
     assert!(template.comments().is_sorted());
     assert!(template.syntax() == Syntax::Json || libyaml_accepts(text), "libyaml refuses this");

@@ -44,13 +44,19 @@ impl<'t> Renderer<'t> {
         if kept.is_none() && appended.is_empty() {
             return vec![self.emptied(collection, &extents)];
         }
-        for (index, element) in elements.iter().enumerate().skip(next) {
-            let (start, end) = extents[index];
+        while next < elements.len() {
+            let (index, element, (start, end)) = (next, &elements[next], extents[next]);
             let lines = new_lines(element);
+            next += 1;
             match (self.is_removed(element), lines.is_empty()) {
                 (true, true) => {
+                    let mut end = end;
+                    while next < elements.len() && self.goes_with(&elements[next], end, extents[next].0) {
+                        end = extents[next].1;
+                        next += 1;
+                    }
                     let is_first = if index == 0 { First::Yes } else { First::No };
-                    let has_next = index + 1 < elements.len();
+                    let has_next = next < elements.len();
                     let end = if has_next { without_double_blank(self.template, start, end, is_first) } else { end };
                     let before = index.checked_sub(1).map(|before| &elements[before]);
                     edits.push(self.without_lines(before, start, end));
@@ -67,6 +73,12 @@ impl<'t> Renderer<'t> {
             edits.push(self.with_lines(last.1, &appended, at));
         }
         edits
+    }
+
+    /// Whether an element is removed as the one before it is, with only blank lines between them.
+    fn goes_with(&self, element: &Element<'_>, end: usize, start: usize) -> bool {
+        let is_removed = self.is_removed(element) && !self.changes.inserted.contains_key(&element.node.id());
+        is_removed && self.template.text[end..start].bytes().all(|byte| byte.is_ascii_whitespace())
     }
 
     /// Lines with their breaks, for a place that ends where a line ends.

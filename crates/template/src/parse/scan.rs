@@ -314,6 +314,9 @@ impl Cursor<'_> {
                 self.position += 1;
             }
             let name = &self.bytes[start + 1..self.position];
+            if name == b"!" {
+                return Err(ParseError::at(start, "a tag without a name", "remove it, or quote the text"));
+            }
             if name.iter().skip(1).any(|byte| *byte == b'!') {
                 return Err(ParseError::at(
                     start,
