@@ -228,6 +228,19 @@ fn init_writes_a_configuration_that_works() {
 }
 
 #[test]
+fn init_repeats_references_that_stand() {
+    let lists = "Environment:\n  - {Name: API_KEY, Value: not-a-secret-1}\nSecrets:\n  - {Name: A, ValueFrom: /x/a}\n  - {Name: B, ValueFrom: b.c}\n  - {Name: C, ValueFrom: !ImportValue c}\n";
+    let folder = folder(&[("web.yaml", &template(lists))]);
+    assert_eq!(run(folder.path(), "init web.yaml -o deploy.toml").status.code(), Some(0));
+    let text = std::fs::read_to_string(folder.path().join("deploy.toml")).unwrap();
+    for line in ["API_KEY = \"api-key\" ", "\nA = \"/x/a\" ", "\nB = { name = \"b.c\" } ", "\n# C = \"c\" "] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    let output = run(folder.path(), "preview");
+    assert!(stdout(&output).starts_with("web, production: 1 moved, 2 already by reference"), "{}", stdout(&output));
+}
+
+#[test]
 fn all_mistakes_of_a_configuration_come_at_once() {
     let text = config("DB_PASSWORD = \"db-password`\"\nA = 3\nB = \"x:3\"\nC = { kye = \"c\" }\n")
         .replace("regions", "region");

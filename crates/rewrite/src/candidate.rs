@@ -1,5 +1,6 @@
 //! Entries that look like secrets, for a first configuration.
 
+use byref_parameter::{ParameterArn, ParameterName, SecretsManagerArn};
 use byref_template::{NodeRef, Span};
 
 use crate::container::{Container, Guard, Pair, branches, literal, task_definitions};
@@ -19,6 +20,19 @@ pub struct Candidate {
     pub span: Span,
     /// Why it is thought to be a secret.
     pub reason: &'static str,
+    /// How it stands in the template.
+    pub standing: Standing,
+}
+
+/// How a candidate stands in the template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Its value is there.
+    Value,
+    /// A reference that is written out: a parameter's name, or an ARN.
+    Reference(String),
+    /// A reference that is computed.
+    ComputedReference,
 }
 
 /// Words that a secret's name is made of.
@@ -42,19 +56,23 @@ const SECRET_WORDS: [&str; 16] = [
 ];
 
 /// Last words of names that say where a secret is, or something about it.
-const POINTING_WORDS: [&str; 20] = [
+const POINTING_WORDS: [&str; 26] = [
     "ALGORITHM",
     "ARN",
     "DIR",
     "ENABLED",
+    "ENDPOINT",
     "EXPIRY",
     "FILE",
     "FORMAT",
+    "HOST",
     "ID",
+    "ISSUER",
     "LENGTH",
     "LOCATION",
     "NAME",
     "PATH",
+    "PORT",
     "PREFIX",
     "REGION",
     "ROTATION",
@@ -62,6 +80,8 @@ const POINTING_WORDS: [&str; 20] = [
     "TIMEOUT",
     "TTL",
     "TYPE",
+    "URI",
+    "URL",
     "VERSION",
 ];
 
@@ -73,25 +93,41 @@ pub fn secret_candidates(document: &Document) -> Vec<Candidate> {
     for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
         for pair in &container.environment.pairs {
             if let Some(reason) = reason(pair, &declarations) {
-                found.extend(candidate(container, pair, reason));
+                found.extend(candidate(container, pair, reason, Standing::Value));
             }
         }
-        found.extend(
-            container.secrets.pairs.iter().filter_map(|pair| candidate(container, pair, "a reference already")),
-        );
+        for pair in &container.secrets.pairs {
+            found.extend(candidate(container, pair, "a reference already", standing(pair)));
+        }
     }
     found.sort_by_key(|candidate| candidate.span);
     found
 }
 
-fn candidate(container: &Container<'_>, pair: &Pair<'_>, reason: &'static str) -> Option<Candidate> {
+fn candidate(
+    container: &Container<'_>,
+    pair: &Pair<'_>,
+    reason: &'static str,
+    standing: Standing,
+) -> Option<Candidate> {
     Some(Candidate {
         name: pair.name.clone()?,
         task_definition: container.task_definition.clone(),
         container: container.label(),
         span: pair.mapping.full_span(),
         reason,
+        standing,
     })
+}
+
+/// What a reference says, where it is one that a configuration can repeat.
+fn standing(pair: &Pair<'_>) -> Standing {
+    let text = pair.value.and_then(|entry| literal(entry.value));
+    let is_valid = |text: &String| {
+        let is_name = text.parse::<ParameterName>().is_ok();
+        is_name || text.parse::<ParameterArn>().is_ok() || text.parse::<SecretsManagerArn>().is_ok()
+    };
+    text.filter(is_valid).map_or(Standing::ComputedReference, Standing::Reference)
 }
 
 fn reason(pair: &Pair<'_>, declarations: &Declarations<'_>) -> Option<&'static str> {

@@ -17,7 +17,7 @@ mod value;
 mod verify;
 
 pub use binding::{Binding, Outcome, Plan};
-pub use candidate::{Candidate, secret_candidates};
+pub use candidate::{Candidate, Standing, secret_candidates};
 pub use hidden::hidden_spans;
 pub use limits::{INLINE_TEMPLATE_BYTES, RESOURCES, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits};
 pub use plan::plan;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use byref_rewrite::{Candidate, Document, secret_candidates};
+use byref_rewrite::{Candidate, Document, Standing, secret_candidates};
 use byref_template::{Sources, Template};
 
 use crate::args::{Common, Init};
@@ -131,32 +131,39 @@ fn mentions(template: &Template, file_name: &str) -> bool {
 
 /// A line for each name, in the order in which they are seen, and where that was.
 fn secret_lines(sources: &Sources, documents: &[Document], group: &[usize]) -> Vec<(String, String)> {
-    let mut order: Vec<String> = Vec::new();
+    let mut order: Vec<(String, Standing)> = Vec::new();
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for document in group.iter().map(|index| &documents[*index]) {
-        for Candidate { name, task_definition, container, span, reason } in secret_candidates(document) {
+        for Candidate { name, task_definition, container, span, reason, standing } in secret_candidates(document) {
             let place = sources.position(document.location(span));
-            if !order.contains(&name) {
-                order.push(name.clone());
+            if !order.iter().any(|(known, _)| *known == name) {
+                order.push((name.clone(), standing));
             }
-            places
-                .entry(name)
-                .or_default()
-                .push(format!("{place}, {task_definition} container {container} ({reason})"));
+            let seen = format!("{place}, {task_definition} container {container} ({reason})");
+            places.entry(name).or_default().push(seen);
         }
     }
-    order
-        .into_iter()
-        .map(|name| {
-            let key = name
-                .to_ascii_lowercase()
-                .replace(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.')), "-");
-            let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-            let shown = if is_bare { name.clone() } else { toml_string(&name) };
-            let seen = places.get(&name).map(|places| places.join("; ")).unwrap_or_default();
-            (format!("{shown} = {}", toml_string(&key)), format!("seen in {seen}"))
-        })
-        .collect()
+    let line = |(name, standing): (String, Standing)| {
+        let seen = places.get(&name).map(|places| places.join("; ")).unwrap_or_default();
+        (secret_line(&name, &standing), format!("seen in {seen}"))
+    };
+    order.into_iter().map(line).collect()
+}
+
+/// A reference that stands stays the same; one that can't be repeated is left to the user.
+fn secret_line(name: &str, standing: &Standing) -> String {
+    let is_bare = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let shown = if is_bare { name.to_owned() } else { toml_string(name) };
+    let is_separator = |character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.'));
+    let key = toml_string(&name.to_ascii_lowercase().replace(is_separator, "-"));
+    match standing {
+        Standing::Value => format!("{shown} = {key}"),
+        Standing::Reference(text) if text.starts_with('/') || text.starts_with("arn:") => {
+            format!("{shown} = {}", toml_string(text))
+        }
+        Standing::Reference(text) => format!("{shown} = {{ name = {} }}", toml_string(text)),
+        Standing::ComputedReference => format!("# {shown} = {key}"),
+    }
 }
 
 fn toml_string(text: &str) -> String {

@@ -233,12 +233,12 @@ impl Parser<'_> {
         self.cursor.position += 1;
         let blanks = self.cursor.position;
         self.cursor.skip_blanks();
+        if expect != Expect::Value && self.cursor.bytes[blanks..self.cursor.position].contains(&b'\t') {
+            return Err(tab(blanks));
+        }
         if self.rest_is_empty() {
             self.finish_line()?;
             return Ok(Next::Line);
-        }
-        if expect != Expect::Value && self.cursor.bytes[blanks..self.cursor.position].contains(&b'\t') {
-            return Err(tab(blanks));
         }
         Ok(Next::Content)
     }
