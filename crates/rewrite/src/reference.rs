@@ -16,6 +16,8 @@ pub(crate) struct Target {
     pub(crate) evaluated: String,
     /// Whether it holds only in this environment, or only in this Region.
     pub(crate) is_baked: bool,
+    /// The template parameter that it takes the environment's name from.
+    pub(crate) parameter: Option<String>,
 }
 
 impl Target {
@@ -30,7 +32,7 @@ impl Target {
 
     /// An ARN is written as it stands in the line; that is the user's choice, not ours.
     fn verbatim(arn: String) -> Self {
-        Self { build: Build::Text(arn.clone()), text: arn.clone(), evaluated: arn, is_baked: false }
+        Self { build: Build::Text(arn.clone()), text: arn.clone(), evaluated: arn, is_baked: false, parameter: None }
     }
 
     fn of_name(request: &Request<'_>, name: &ParameterName, pieces: &[NamePiece]) -> Self {
@@ -64,7 +66,7 @@ impl Target {
         let build =
             if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
         let is_baked = settings.reference == ReferenceForm::Literal || (names_environment && parameter.is_none());
-        Self { build, text, evaluated, is_baked }
+        Self { build, text, evaluated, is_baked, parameter: parameter.map(str::to_owned) }
     }
 
     /// Whether an existing `ValueFrom` means the same: a name, a pseudo ARN and a literal ARN of the same Region

@@ -106,6 +106,16 @@ impl Planner<'_> {
             let Some(value) = pair.value else { continue };
             let place = self.documents[container.document].place(value.value);
             let name = &line.secret.name;
+            if literal(value.value).is_some_and(|text| line.is_key_of(&text)) {
+                let message = format!("the key of `{name}` is the very value that it has in the template");
+                self.say(
+                    Diagnostic::error("pasted-value", message, line.secret.location)
+                        .with(place, "the value")
+                        .help("write the key under which the value is stored, never the value itself"),
+                );
+                may = false;
+                continue;
+            }
             let diagnostic = match origin(value.value, &self.survey.declarations[container.document]) {
                 Origin::Given => continue,
                 Origin::Computed if line.secret.computed == ComputedValues::Replace => continue,

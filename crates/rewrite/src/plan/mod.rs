@@ -89,6 +89,14 @@ struct Line<'c> {
     is_reference_only: bool,
 }
 
+impl Line<'_> {
+    /// Whether the line's key is this text, and not one that follows from the name as keys do.
+    fn is_key_of(&self, text: &str) -> bool {
+        let derived = self.secret.name.to_ascii_lowercase().replace('_', "-");
+        matches!(&self.secret.target, byref_config::Target::Key { key, .. } if key == text && *key != derived)
+    }
+}
+
 /// A value that leaves the template.
 struct RemovedValue {
     document: usize,
@@ -207,6 +215,9 @@ impl<'p> Planner<'p> {
         if written && line.target.is_baked && self.plan.baked_environment.is_none() {
             self.plan.baked_environment = Some(line.secret.name_location);
         }
+        if written {
+            self.check_environment_parameter(line, container.document);
+        }
         self.plan.bindings.push(Binding {
             secret: line.secret.name.clone(),
             document: container.document,
@@ -217,6 +228,23 @@ impl<'p> Planner<'p> {
             location,
             line: line.secret.name_location,
         });
+    }
+
+    /// A reference that takes the environment's name from a parameter needs that parameter.
+    fn check_environment_parameter(&mut self, line: &Line<'_>, document: usize) {
+        let Some(parameter) = &line.target.parameter else { return };
+        let setting = self.request.config.rewrite.environment_parameter.as_ref();
+        let (Some((_, place)), false) =
+            (setting, self.survey.declarations[document].parameters.contains_key(parameter))
+        else {
+            return;
+        };
+        let message = format!(
+            "the template has no parameter `{parameter}`, from which references would take the environment's name"
+        );
+        self.say(Diagnostic::error("no-environment-parameter", message, *place).help(format!(
+            "add it to `Parameters` (`{parameter}: {{Type: String}}`), or remove `environment-parameter`"
+        )));
     }
 
     fn finish(mut self) -> Plan {

@@ -21,6 +21,8 @@ pub(super) struct Style {
     pub(super) list_indent: usize,
     /// The quotes used most, for texts that need some.
     pub(super) quote: Quote,
+    /// The quotes of most keys.
+    pub(super) key_quote: Quote,
     pub(super) short_forms: bool,
 }
 
@@ -53,9 +55,21 @@ impl Style {
             indent,
             list_indent: list_indent.unwrap_or(indent),
             quote: if doubles > singles { Quote::Double } else { Quote::Single },
+            key_quote: key_quote(template),
             short_forms: uses_short_forms(template),
         }
     }
+}
+
+/// How most keys are quoted: YAML that was JSON once has them in double quotes.
+fn key_quote(template: &Template) -> Quote {
+    let keys = template.nodes().flat_map(NodeRef::entries).map(|entry| entry.key.kind());
+    let (mut plain, mut double) = (0_usize, 0_usize);
+    for kind in keys {
+        plain += usize::from(kind == Kind::Plain);
+        double += usize::from(kind == Kind::DoubleQuoted);
+    }
+    if double > plain { Quote::Double } else { Quote::Plain }
 }
 
 /// The line end that the file uses first.

@@ -62,7 +62,7 @@ impl Renderer<'_> {
 
     /// An entry of a block mapping.
     pub(super) fn entry_lines(&self, key: &str, value: &Build, quote: Quote) -> Vec<String> {
-        let key = self.scalar(key, Quote::Plain, Place::Block);
+        let key = self.scalar(key, self.style.key_quote, Place::Block);
         let below = if matches!(value, Build::Sequence(_)) { self.style.list_indent } else { self.style.indent };
         match self.write_block(value, quote) {
             Written::Inline(text) => vec![format!("{key}: {text}")],
@@ -118,7 +118,7 @@ impl Renderer<'_> {
     }
 
     fn flow_entry(&self, key: &str, value: &Build, quote: Quote) -> String {
-        let key = self.scalar(key, Quote::Plain, Place::Flow);
+        let key = self.scalar(key, self.style.key_quote, Place::Flow);
         let blank = if self.is_minified { "" } else { " " };
         format!("{key}:{blank}{}", self.write_flow(value, quote))
     }
@@ -151,7 +151,7 @@ impl Renderer<'_> {
     }
 
     pub(super) fn flow_entry_lines(&self, key: &str, value: &Build, quote: Quote) -> Vec<String> {
-        let key = self.scalar(key, Quote::Plain, Place::Flow);
+        let key = self.scalar(key, self.style.key_quote, Place::Flow);
         let mut lines = self.write_flow_lines(value, quote);
         if let Some(first) = lines.first_mut() {
             *first = format!("{key}: {first}");
