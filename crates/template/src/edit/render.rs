@@ -217,7 +217,8 @@ impl<'t> Renderer<'t> {
         let column = column(self.template, element.start);
         let starts_line = start != element.start || is_first_on_line(self.template, start);
         let text = self.part(item, start, end);
-        let lines = text.trim_end_matches(['\n', '\r']).split('\n').map(|line| line.trim_end_matches('\r'));
+        let text = text.strip_suffix('\n').unwrap_or(&text);
+        let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
         let relative = |(index, line): (usize, &str)| {
             if index == 0 && !starts_line { line.to_owned() } else { dedent(line, column) }
         };
@@ -250,7 +251,7 @@ impl<'t> Renderer<'t> {
         }
         let columns = indentation(self.template, span.start);
         let text = self.part(item, span.start, span.end);
-        let lines = text.split('\n').map(|line| line.trim_end_matches('\r'));
+        let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
         lines
             .enumerate()
             .map(|(index, line)| if index == 0 { line.to_owned() } else { dedent_any(line, columns) })

@@ -309,7 +309,7 @@ impl Cursor<'_> {
             }
         } else {
             self.position += 1;
-            while self.byte().is_ascii_alphanumeric() || b"-_:;/?@&=+$.!~*'()%".contains(&self.byte()) && !self.is_end()
+            while self.byte().is_ascii_alphanumeric() || b"-_:;/?@&=+$.!~*'()".contains(&self.byte()) && !self.is_end()
             {
                 self.position += 1;
             }
