@@ -55,7 +55,10 @@ impl<'t> Renderer<'t> {
                         end = extents[next].1;
                         next += 1;
                     }
-                    let is_first = if index == 0 { First::Yes } else { First::No };
+                    // Blank lines behind a text block would become a part of it.
+                    let before_ends_in_block =
+                        index.checked_sub(1).is_some_and(|before| ends_in_text_block(&elements[before]));
+                    let is_first = if index == 0 || before_ends_in_block { First::Yes } else { First::No };
                     let has_next = next < elements.len();
                     let end = if has_next { without_double_blank(self.template, start, end, is_first) } else { end };
                     let before = index.checked_sub(1).map(|before| &elements[before]);
@@ -100,7 +103,7 @@ impl<'t> Renderer<'t> {
     /// a part of the text block there.
     fn without_lines(&self, before: Option<&Element<'_>>, start: usize, end: usize) -> TextEdit {
         let text = &self.template.text;
-        let follows_text_block = before.is_some_and(|before| before.value.span().end as usize > before.end);
+        let follows_text_block = before.is_some_and(ends_in_text_block);
         if follows_text_block || end < text.len() || text.ends_with(['\n', '\r']) || start == 0 {
             return edit(start, end, String::new());
         }
@@ -173,6 +176,11 @@ impl<'t> Renderer<'t> {
         };
         content.enumerate().map(place).collect()
     }
+}
+
+/// Whether an element's last line belongs to `|` or `>`.
+fn ends_in_text_block(element: &Element<'_>) -> bool {
+    element.value.span().end as usize > element.end
 }
 
 /// How the neighbours quote their texts.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Changes, EditError};
+use super::{Build, Changes, EditError};
 use crate::span::Span;
 use crate::tree::{Kind, NodeId, NodeRef, Template};
 
@@ -20,6 +20,38 @@ pub(super) fn check(template: &Template, changes: &Changes) -> Result<(), EditEr
         while let Some(node) = ancestor.filter(|node| checked.insert(node.id())) {
             check_node(node)?;
             ancestor = node.parent();
+        }
+    }
+    let builds = changes.appended.values().flatten().chain(changes.replaced.values());
+    let builds = builds.chain(changes.inserted.values().flatten().map(|(_, build)| build));
+    for build in builds {
+        check_moved(template, build)?;
+    }
+    Ok(())
+}
+
+/// What moves goes line by line, and lines end with a newline.
+fn check_moved(template: &Template, build: &Build) -> Result<(), EditError> {
+    let mut open = vec![build];
+    while let Some(build) = open.pop() {
+        match build {
+            Build::Moved(id) => {
+                let span = template.node(*id).full_span();
+                let text = &template.text[span.range()];
+                let is_alone = |(index, _): (usize, &str)| !text[index + 1..].starts_with('\n');
+                if let Some((index, _)) = text.match_indices('\r').find(|found| is_alone(*found)) {
+                    let start = span.range().start + index;
+                    refuse(
+                        Span::from(start..start + 1),
+                        "a carriage return without a newline, in an entry that would move",
+                        "end the line as the others end",
+                    )?;
+                }
+            }
+            Build::Text(_) => {}
+            Build::Mapping(entries) => open.extend(entries.iter().map(|(_, value)| value)),
+            Build::Sequence(items) => open.extend(items),
+            Build::Call(_, argument) => open.push(argument),
         }
     }
     Ok(())

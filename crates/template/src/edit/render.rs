@@ -218,11 +218,16 @@ impl<'t> Renderer<'t> {
         let starts_line = start != element.start || is_first_on_line(self.template, start);
         let text = self.part(item, start, end);
         let text = text.strip_suffix('\n').unwrap_or(&text);
-        let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        let lines = text.split('\n').map(|line| self.without_return(line));
         let relative = |(index, line): (usize, &str)| {
             if index == 0 && !starts_line { line.to_owned() } else { dedent(line, column) }
         };
         lines.enumerate().map(relative).collect()
+    }
+
+    /// A line without the carriage return that the file's line ends will give it again; others are a part of the text.
+    fn without_return<'l>(&self, line: &'l str) -> &'l str {
+        if self.style.newline == "\r\n" { line.strip_suffix('\r').unwrap_or(line) } else { line }
     }
 
     /// The column of what a collection belongs to: of the mapping or sequence around it.
@@ -251,7 +256,7 @@ impl<'t> Renderer<'t> {
         }
         let columns = indentation(self.template, span.start);
         let text = self.part(item, span.start, span.end);
-        let lines = text.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        let lines = text.split('\n').map(|line| self.without_return(line));
         lines
             .enumerate()
             .map(|(index, line)| if index == 0 { line.to_owned() } else { dedent_any(line, columns) })
