@@ -180,9 +180,12 @@ impl Parser<'_> {
             };
         };
         self.cursor.position += 3;
+        if marker == b'.' && self.document == Document::Before {
+            return Err(ParseError::at(start, "the end of a document before its beginning", "remove the line"));
+        }
         if marker == b'.' {
             self.end_document()?;
-            self.document = if self.document == Document::Before { Document::Before } else { Document::After };
+            self.document = Document::After;
             self.finish_line()?;
             return Ok(Next::Line);
         }
