@@ -1,6 +1,6 @@
 //! cfn-lint as the judge of what is written: no error and no warning that the source did not have.
 //!
-//! The linter comes from PyPI into a virtual environment under `target/`, pinned by `tests/requirements.txt`. Without
+//! The linter comes from `PyPI` into a virtual environment under `target/`, pinned by `tests/requirements.txt`. Without
 //! Python the test says so; where `CI` is set it fails.
 
 use std::collections::BTreeMap;

@@ -129,7 +129,9 @@ impl Parser<'_> {
         if column == 0 {
             match self.markers()? {
                 Next::Line => return Ok(()),
-                Next::Content => column = i32::try_from(self.cursor.position - line_start).unwrap_or(INLINE - 1),
+                // Behind `---` no block collection can begin.
+                Next::Content if self.cursor.position > line_start => column = INLINE,
+                Next::Content => {}
             }
         }
         if self.document == Document::After {

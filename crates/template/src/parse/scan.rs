@@ -1,6 +1,6 @@
 //! Looking at bytes: characters that no parser takes, quoted and plain scalars, tags and anchors.
 
-use memchr::{memchr2, memchr3};
+use memchr::{memchr_iter, memchr2, memchr3};
 
 use super::ParseError;
 use super::build::{Waiting, offset};
@@ -164,7 +164,12 @@ impl Cursor<'_> {
             let found = if is_double { memchr3(b'"', b'\\', b'\n', rest) } else { memchr2(b'\'', b'\n', rest) };
             // A lone carriage return is a line break too.
             let found = found.ok_or_else(unclosed)?;
-            multiline |= rest[..found].contains(&b'\r');
+            for at in memchr_iter(b'\r', &rest[..found]) {
+                multiline = true;
+                if self.document_marker(self.position + at + 1).is_some() {
+                    return Err(unclosed());
+                }
+            }
             self.position += found;
             match self.byte() {
                 b'\n' => {
