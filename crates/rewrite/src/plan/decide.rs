@@ -193,6 +193,7 @@ impl Planner<'_> {
                 Some(Comparison::Different) | None => {
                     movement.retargeted.insert(*pair_index, index);
                     self.removed_uses[container.document].extend(pair.value.map(|value| value.value.id()));
+                    self.replaced_references[container.document].extend(pair.value.map(|value| value.value.id()));
                     Outcome::Replaced
                 }
             };

@@ -113,13 +113,23 @@ struct Planner<'p> {
     removed_values: Vec<RemovedValue>,
     /// Values whose references to parameters go, by template.
     removed_uses: Vec<Vec<NodeId>>,
+    /// Those of them that are references, by template: what they hold is a name and no secret.
+    replaced_references: Vec<Vec<NodeId>>,
 }
 
 impl<'p> Planner<'p> {
     fn new(request: &'p Request<'p>, documents: &'p [Document], survey: &'p Survey<'p>) -> Self {
         let plan = Plan { changes: vec![Changes::default(); documents.len()], ..Plan::default() };
-        let removed_uses = vec![Vec::new(); documents.len()];
-        Self { request, documents, survey, plan, removed_values: Vec::new(), removed_uses }
+        let none = vec![Vec::new(); documents.len()];
+        Self {
+            request,
+            documents,
+            survey,
+            plan,
+            removed_values: Vec::new(),
+            removed_uses: none.clone(),
+            replaced_references: none,
+        }
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {

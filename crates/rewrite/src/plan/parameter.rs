@@ -39,8 +39,13 @@ impl Planner<'_> {
     /// A database's `MasterUserPassword`, say: from now on two places hold that secret.
     fn warn_of_shared(&mut self, index: usize, uses: &BTreeMap<String, Uses<'_>>) {
         let document = &self.documents[index];
+        let references: Vec<_> = self.replaced_references[index].iter().map(|id| document.template.node(*id)).collect();
+        let is_value =
+            |node: &&NodeRef<'_>| !references.iter().any(|outer| outer.full_span().contains(node.full_span()));
         for (name, uses) in uses {
-            let (Some(removed), Some(staying)) = (uses.removed.first(), uses.staying.first()) else { continue };
+            let (Some(removed), Some(staying)) = (uses.removed.iter().find(is_value), uses.staying.first()) else {
+                continue;
+            };
             let diagnostic = Diagnostic::warning(
                 "shared-parameter",
                 format!(
