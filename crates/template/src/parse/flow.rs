@@ -168,7 +168,6 @@ impl Parser<'_> {
 
     fn flow_scalar(&mut self, first: usize, waiting: &Waiting) -> Result<(), ParseError> {
         let start = self.cursor.position;
-        let next_ends = self.cursor.is_space_or_end(start + 1) || class(self.cursor.at(start + 1)) & FLOW != 0;
         let (kind, multiline) = match self.cursor.byte() {
             quote @ (b'"' | b'\'') => {
                 let multiline = self.cursor.quoted()?;
@@ -179,7 +178,7 @@ impl Parser<'_> {
                 (Kind::Alias, false)
             }
             b'%' | b'@' | b'`' | b'|' | b'>' | b':' | b'#' => return Err(bad_start(start)),
-            b'?' if next_ends => {
+            b'?' => {
                 return Err(ParseError::at(start, "an explicit key inside brackets", "write `key: value`"));
             }
             b'-' if self.cursor.is_space_or_end(start + 1) => {
