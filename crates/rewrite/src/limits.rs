@@ -81,3 +81,34 @@ fn json_bytes(node: NodeRef<'_>) -> usize {
     };
     node.subtree().map(bytes).sum()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use byref_template::Sources;
+
+    fn codes(text: &str) -> Vec<&'static str> {
+        let mut sources = Sources::new();
+        let source = sources.add("template.yaml", text);
+        let found = limits(&Template::parse(text).unwrap(), source);
+        found.iter().map(|diagnostic| diagnostic.code).collect()
+    }
+
+    #[test]
+    fn every_limit_is_reported_on_the_output() {
+        let task = |bytes: usize| {
+            let value = "x".repeat(bytes);
+            format!("Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties: {{Family: {value}}}\n")
+        };
+        assert!(codes(&task(40_000)).is_empty());
+        assert_eq!(codes(&task(60_000)), ["template-size"]);
+        assert_eq!(codes(&task(70_000)), ["template-size", "task-definition-size"]);
+        assert_eq!(codes(&task(1_000_001)), ["template-size", "task-definition-size"]);
+        let many = |count: usize| {
+            let resources: Vec<String> = (0..count).map(|index| format!("  R{index}: {{Type: X}}\n")).collect();
+            format!("Resources:\n{}", resources.concat())
+        };
+        assert!(codes(&many(500)).is_empty());
+        assert_eq!(codes(&many(501)), ["resource-count"]);
+    }
+}
