@@ -1,7 +1,7 @@
 //! `[…]` and `{…}`, token by token.
 
 use super::ParseError;
-use super::block::Parser;
+use super::block::{Parser, tab};
 use super::build::{Expect, Frame, Waiting, offset};
 use super::scan::{BREAK, FLOW, InFlow, class};
 use crate::span::Span;
@@ -185,7 +185,7 @@ impl Parser<'_> {
                 return Err(ParseError::at(start, "a dash inside brackets", "remove it, or quote the text"));
             }
             _ => {
-                let multiline = self.flow_plain();
+                let multiline = self.flow_plain()?;
                 let colon = self.cursor.position;
                 if self.cursor.byte() == b':' && !self.cursor.is_space_or_end(colon + 1) {
                     return Err(ParseError::at(
@@ -202,8 +202,16 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// A further line of plain text has no tab left of the innermost block.
+    fn check_tabs(&self, line_start: usize) -> Result<(), ParseError> {
+        let block = self.builder.stack.iter().rev().map(|frame| frame.column).find(|column| *column >= 0).unwrap_or(-1);
+        let spaces = self.spaces(line_start);
+        let is_tab = self.cursor.at(line_start + usize::try_from(spaces).unwrap_or(0)) == b'\t';
+        if spaces <= block && is_tab { Err(tab(line_start)) } else { Ok(()) }
+    }
+
     /// Goes over plain text, which may go on over further lines; says whether it does.
-    fn flow_plain(&mut self) -> bool {
+    fn flow_plain(&mut self) -> Result<bool, ParseError> {
         self.cursor.plain_line(InFlow::Yes);
         let mut multiline = false;
         loop {
@@ -211,14 +219,16 @@ impl Parser<'_> {
             self.cursor.skip_blanks();
             if self.cursor.is_end() || class(self.cursor.byte()) & BREAK == 0 {
                 self.cursor.position = end;
-                return multiline;
+                return Ok(multiline);
             }
             while !self.cursor.is_end() && class(self.cursor.byte()) & BREAK != 0 {
                 self.cursor.skip_break();
                 if self.cursor.document_marker(self.cursor.position).is_some() {
                     break;
                 }
+                let line_start = self.cursor.position;
                 self.cursor.skip_blanks();
+                self.check_tabs(line_start)?;
             }
             let position = self.cursor.position;
             let is_other = self.cursor.is_end()
@@ -226,12 +236,12 @@ impl Parser<'_> {
                 || class(self.cursor.byte()) & (FLOW | BREAK) != 0;
             if is_other || self.is_value_colon() || self.cursor.document_marker(position).is_some() {
                 self.cursor.position = end;
-                return multiline;
+                return Ok(multiline);
             }
             self.cursor.plain_line(InFlow::Yes);
             if self.cursor.position == position {
                 self.cursor.position = end;
-                return multiline;
+                return Ok(multiline);
             }
             multiline = true;
         }
