@@ -186,13 +186,13 @@ impl Parser<'_> {
             }
             _ => {
                 let multiline = self.flow_plain()?;
-                let colon = self.cursor.position;
-                if self.cursor.byte() == b':' && !self.cursor.is_space_or_end(colon + 1) {
-                    return Err(ParseError::at(
-                        colon,
-                        "a colon without a blank after it",
-                        "put a blank after the colon",
-                    ));
+                let mut colon = self.cursor.position;
+                while matches!(self.cursor.at(colon), b' ' | b'\t') {
+                    colon += 1;
+                }
+                if self.cursor.at(colon) == b':' && !self.cursor.is_space_or_end(colon + 1) {
+                    let help = "put a blank after the colon";
+                    return Err(ParseError::at(colon, "a colon without a blank after it", help));
                 }
                 (Kind::Plain, multiline)
             }
