@@ -224,7 +224,12 @@ impl Cursor<'_> {
                 ));
             }
         }
+        let is_break = matches!(self.at(start + 1), b'\n' | b'\r');
         self.position = start + 2 + digits;
+        if is_break && self.document_marker(self.position).is_some() {
+            let help = "indent the line, or close the quote before it";
+            return Err(ParseError::at(self.position, "a document mark inside quotes", help));
+        }
         Ok(())
     }
 
