@@ -1,0 +1,2 @@
+//! Parameter Store over the AWS SDK.
+#![forbid(unsafe_code)]

@@ -1,0 +1,2 @@
+//! The lint: plaintext secrets in CloudFormation templates.
+#![forbid(unsafe_code)]

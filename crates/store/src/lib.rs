@@ -1,0 +1,2 @@
+//! The store: see ARCHITECTURE.md.
+#![forbid(unsafe_code)]
