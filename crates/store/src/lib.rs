@@ -6,11 +6,13 @@
 #![forbid(unsafe_code)]
 
 mod error;
+mod file;
 mod parameter;
 mod store;
 pub mod transaction;
 
 pub use error::{Denial, StoreError, Unreachable};
+pub use file::{Access, FileStore, StoreKey, StoreKeyError};
 pub use parameter::{
     Description, Found, Parameter, Put, PutMode, Selection, Tag, Version, VersionSelector, VersionSelectorError,
 };
