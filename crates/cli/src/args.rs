@@ -1,5 +1,9 @@
 //! What is typed.
 
+pub(crate) mod deploy;
+pub(crate) mod secret;
+pub(crate) mod store;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,7 +12,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// `Secrets`/`ValueFrom` references where they used to get values.
 #[derive(Parser)]
 #[command(name = "byref", version, about, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done · 1 differences, where they were asked for · 2 the input is wrong")]
+#[command(
+    after_help = "Exit codes: 0 done · 1 findings, missing secrets, or (where asked for) differences · 2 the input is wrong · 3 AWS refused or could not be reached"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -65,6 +71,15 @@ pub(crate) enum Command {
     Flag(FlagArguments),
     /// Write a first deploy.toml from templates
     Init(Init),
+    /// Before a deploy: every secret exists in every Region, and is encrypted
+    Check(deploy::Check),
+    /// Run a command with the secrets of an application in its environment
+    Exec(deploy::Exec),
+    /// Show what the secrets cost a month
+    Cost(deploy::Cost),
+    /// Create, compare, rotate and roll back secrets in all Regions
+    #[command(subcommand)]
+    Secret(secret::SecretCommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell

@@ -12,6 +12,7 @@ mod output;
 mod project;
 mod read;
 mod render;
+mod store;
 mod write;
 
 use std::process::ExitCode;

@@ -122,7 +122,7 @@ impl Project {
         Ok(Choice { app, environment, region, decision, grant, unused_parameters })
     }
 
-    fn app(&self, name: Option<&str>, paths: &[PathBuf]) -> Result<&App, Failure> {
+    pub(crate) fn app(&self, name: Option<&str>, paths: &[PathBuf]) -> Result<&App, Failure> {
         let apps = &self.config.apps;
         let known = || listed(apps.keys().cloned());
         if let Some(name) = name {
@@ -164,7 +164,7 @@ impl Project {
         }
     }
 
-    fn environment(&self, name: Option<&str>) -> Result<&Environment, Failure> {
+    pub(crate) fn environment(&self, name: Option<&str>) -> Result<&Environment, Failure> {
         let environments = &self.config.environments;
         let known = || listed(environments.keys().cloned());
         match name {

@@ -1,10 +1,14 @@
 //! One file a command.
 
+pub(crate) mod check;
+mod cost;
+mod exec;
 mod explain;
 mod flag;
 mod init;
 mod preview;
 mod rewrite;
+mod secret;
 
 use clap::CommandFactory as _;
 
@@ -21,6 +25,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Preview(options) => preview::run(common, options),
         Command::Explain(options) => explain::run(common, options),
         Command::Flag(options) => flag::run(common, options),
+        Command::Check(options) => check::run(common, options),
+        Command::Exec(options) => exec::run(common, options),
+        Command::Cost(options) => cost::run(common, options),
+        Command::Secret(command) => secret::run(common, command),
         Command::Init(options) => init::run(common, options),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -1,0 +1,119 @@
+//! From `--store` to a store.
+
+use std::cell::OnceCell;
+use std::future::Future;
+use std::io::IsTerminal as _;
+use std::path::Path;
+use std::rc::Rc;
+
+use byref_config::Environment;
+use byref_store::{Access, FileStore, StoreKey};
+
+use super::{Progress, Store};
+use crate::args::store::{StoreLocation, StoreOptions};
+use crate::failure::Failure;
+
+/// The stores of a run: one file, or Parameter Store in the account of each environment.
+pub(crate) struct Stores<'o> {
+    options: &'o StoreOptions,
+    access: Access,
+    file: OnceCell<Rc<FileStore>>,
+}
+
+impl<'o> Stores<'o> {
+    /// For commands that read; a store file must be there.
+    pub(crate) fn to_read(options: &'o StoreOptions) -> Self {
+        Self { options, access: Access::Read, file: OnceCell::new() }
+    }
+
+    /// For commands that change what is there.
+    pub(crate) fn to_change(options: &'o StoreOptions) -> Self {
+        Self { options, access: Access::Existing, file: OnceCell::new() }
+    }
+
+    /// For commands that write; a store file is made where there is none.
+    pub(crate) fn to_write(options: &'o StoreOptions) -> Self {
+        Self { options, access: Access::CreateIfAbsent, file: OnceCell::new() }
+    }
+
+    /// Whether what is written leaves this machine.
+    pub(crate) fn is_remote(&self) -> bool {
+        self.location() == &StoreLocation::Aws
+    }
+
+    fn location(&self) -> &StoreLocation {
+        self.options.store.as_ref().unwrap_or(&StoreLocation::Aws)
+    }
+
+    /// The store of an environment.
+    pub(crate) async fn open(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+        match self.location() {
+            StoreLocation::File(path) => {
+                let file = match self.file.get() {
+                    Some(file) => Rc::clone(file),
+                    None => {
+                        let key = self.key(path)?;
+                        let file = Rc::new(FileStore::open(path, key, self.access, author())?);
+                        Rc::clone(self.file.get_or_init(|| file))
+                    }
+                };
+                Ok(Store::File(file))
+            }
+            StoreLocation::Aws => aws(self.options, environment, progress).await,
+        }
+    }
+
+    fn key(&self, path: &Path) -> Result<StoreKey, Failure> {
+        let text = match &self.options.store_key {
+            Some(file) => fs_err::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?,
+            None if std::io::stdin().is_terminal() => {
+                rpassword::prompt_password(format!("passphrase of {}: ", path.display())).map_err(|error| {
+                    Failure::usage(format!("nobody can be asked for the passphrase: {error}"), KEY_HELP)
+                })?
+            }
+            None => {
+                return Err(Failure::usage(format!("the store `{}` needs its key", path.display()), KEY_HELP));
+            }
+        };
+        StoreKey::parse(&text).map_err(|error| Failure::usage(error.to_string(), KEY_HELP))
+    }
+}
+
+const KEY_HELP: &str =
+    "name a file with an age identity or a passphrase on one line: `--store-key FILE`, or `BYREF_STORE_KEY_FILE`";
+
+/// Who writes to a file store: the user's name, as the system gives it.
+fn author() -> String {
+    let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    name.unwrap_or_else(|| "unknown".to_owned())
+}
+
+#[cfg(feature = "awsX")]
+async fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+    let progress = progress.clone();
+    let connection = byref_aws::Connection {
+        account: environment.account.clone(),
+        role_arn: environment.role_arn.clone(),
+        reads_per_second: options.read_rate,
+        writes_per_second: options.write_rate,
+        on_answer: Box::new(move |parameters| progress.advance(parameters)),
+    };
+    Ok(Store::Aws(Box::new(byref_aws::AwsStore::connect(connection).await)))
+}
+
+#[cfg(not(feature = "awsX"))]
+async fn aws(_: &StoreOptions, _: &Environment, _: &Progress) -> Result<Store, Failure> {
+    Err(Failure::usage(
+        "this byref was built without AWS",
+        "use `--store file:PATH`, or install it with its default features",
+    ))
+}
+
+/// Runs what asks a store. Nothing else starts a runtime.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::usage(format!("the system gives no event loop: {error}"), "close some programs"))?;
+    runtime.block_on(work)
+}
