@@ -56,7 +56,7 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
     let documents = project.documents(&paths)?;
     let choice = project.choose(&options.selection, &[])?;
     let line = find(&choice, &name)?;
-    let rewritten = rewrite_all(&project, &choice, &documents);
+    let rewritten = rewrite_all(&project, &choice, &documents)?;
     let mut way = way(&project, &choice, line);
     for binding in rewritten.plan.bindings.iter().filter(|binding| binding.secret == name) {
         way.containers.push(ContainerOf {

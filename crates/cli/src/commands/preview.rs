@@ -68,7 +68,7 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     };
     let documents = project.documents(&paths)?;
     let choice = project.choose(&options.selection, &options.templates)?;
-    let rewritten = rewrite_all(&project, &choice, &documents);
+    let rewritten = rewrite_all(&project, &choice, &documents)?;
     let failed = has_errors(&rewritten.diagnostics);
     let changed = !failed
         && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output);
