@@ -104,12 +104,17 @@ pub(crate) struct Selection {
     /// The scheme, above every other rule of the flag
     #[arg(long, value_enum, value_name = "SCHEME")]
     pub(crate) scheme: Option<SchemeArgument>,
+    /// Under the value scheme: turn references of the secret lines back into values
+    #[arg(long)]
+    pub(crate) to_values: bool,
     /// Whether a task definition without an execution role is an error (auto) or a warning (never)
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,
     /// Remove template parameters whose last use goes
     #[arg(long)]
     pub(crate) prune_parameters: bool,
+    #[command(flatten)]
+    pub(crate) store: store::StoreOptions,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -146,6 +151,9 @@ pub(crate) struct Rewrite {
     /// Write nothing; exit with 1 if anything would change
     #[arg(long)]
     pub(crate) check: bool,
+    /// Under the value scheme: values from the store may go to standard output, a pipe or a device
+    #[arg(long)]
+    pub(crate) reveal: bool,
 }
 
 #[derive(Args)]

@@ -12,7 +12,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{note, write_bytes};
 use crate::project::Project;
 use crate::store::{Progress, Stores, Targets, block_on, line_values};
-use crate::write::write_atomically;
+use crate::write::{Readers, write_atomically};
 
 pub(crate) fn run(common: &Common, options: &Export) -> Result<Outcome, Failure> {
     if options.output.is_none() {
@@ -41,7 +41,7 @@ pub(crate) fn run(common: &Common, options: &Export) -> Result<Outcome, Failure>
         ExportFormat::Shell => shell(&secrets),
     };
     match &options.output {
-        Some(path) if path.as_os_str() != "-" => write_atomically(path, &text)?,
+        Some(path) if path.as_os_str() != "-" => write_atomically(path, &text, Readers::Owner)?,
         _ => write_bytes(&text)?,
     }
     Ok(Outcome::Done)
