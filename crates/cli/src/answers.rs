@@ -9,7 +9,7 @@ use byref_store::ParameterStore as _;
 
 use crate::args::store::StoreOptions;
 use crate::failure::Failure;
-use crate::store::{Progress, Stores, block_on};
+use crate::store::{Progress, Stores, block_on, is_aws_configured};
 
 /// When a store is asked for values that a template shall carry.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,8 @@ pub(crate) fn answers(
         }
     }
     let mut answers = Answers::none();
-    if names.is_empty() || (ask == Ask::WhereNamed && options.store.is_none()) {
+    let is_asked = options.store.is_some() || (ask == Ask::WhereNeeded && is_aws_configured());
+    if names.is_empty() || !is_asked {
         return Ok(answers);
     }
     let stores = Stores::to_read(options);

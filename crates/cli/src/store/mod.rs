@@ -12,7 +12,7 @@ mod write;
 pub(crate) use either::Store;
 pub(crate) use interrupt::Interrupt;
 pub(crate) use lines::line_values;
-pub(crate) use open::{Stores, block_on};
+pub(crate) use open::{Stores, block_on, is_aws_configured};
 pub(crate) use progress::Progress;
 pub(crate) use target::{Target, Targets, kms_key, regions};
 pub(crate) use value::read_value;

@@ -38,17 +38,13 @@ impl<'o> Stores<'o> {
 
     /// Whether what is written leaves this machine.
     pub(crate) fn is_remote(&self) -> bool {
-        self.location() == &StoreLocation::Aws
-    }
-
-    fn location(&self) -> &StoreLocation {
-        self.options.store.as_ref().unwrap_or(&StoreLocation::Aws)
+        !matches!(self.options.store, Some(StoreLocation::File(_)))
     }
 
     /// The store of an environment.
     pub(crate) async fn open(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
-        match self.location() {
-            StoreLocation::File(path) => {
+        match &self.options.store {
+            Some(StoreLocation::File(path)) => {
                 let file = match self.file.get() {
                     Some(file) => Rc::clone(file),
                     None => {
@@ -59,7 +55,11 @@ impl<'o> Stores<'o> {
                 };
                 Ok(Store::File(file))
             }
-            StoreLocation::Aws => aws(self.options, environment, progress).await,
+            None if !is_aws_configured() => Err(Failure::usage(
+                "no store is named, and AWS is not configured here",
+                "say `--store file:PATH` for a file on this machine, or `--store aws`, and sign in",
+            )),
+            None | Some(StoreLocation::Aws) => aws(self.options, environment, progress).await,
         }
     }
 
@@ -77,6 +77,16 @@ impl<'o> Stores<'o> {
         };
         StoreKey::parse(&text).map_err(|error| Failure::usage(error.to_string(), KEY_HELP))
     }
+}
+
+/// Whether anything on this machine says how to reach AWS: a variable, or one of the files of AWS's tools. Where the
+/// machine itself has a role and nothing says so, `--store aws` does.
+pub(crate) fn is_aws_configured() -> bool {
+    let has_variable = std::env::vars_os().any(|(name, _)| {
+        name.to_str().is_some_and(|name| name.starts_with("AWS_") && name != "AWS_EC2_METADATA_DISABLED")
+    });
+    let home = std::env::home_dir().unwrap_or_default().join(".aws");
+    has_variable || ["config", "credentials"].iter().any(|file| home.join(file).is_file())
 }
 
 const KEY_HELP: &str =
