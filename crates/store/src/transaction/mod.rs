@@ -8,7 +8,6 @@
 //! Who may write but not read has no way back: what was written stays, and the report says where.
 
 mod deletion;
-mod plan;
 mod report;
 
 use byref_parameter::{ParameterName, Region};
@@ -18,7 +17,6 @@ use crate::parameter::{Found, Parameter, Put};
 use crate::store::ParameterStore;
 
 pub use deletion::{Deletion, delete};
-pub use plan::{Desired, Present, Unchanged, plan};
 pub use report::{Cause, Holding, RegionReport, Report, Verdict};
 
 /// What a Region held before.
