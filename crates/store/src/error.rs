@@ -231,6 +231,12 @@ impl StoreError {
         }
     }
 
+    /// Whether a write that ended with this error may have been carried out, or may be yet: there was no answer, or a
+    /// further attempt was sent away after one without an answer.
+    pub fn may_have_been_carried_out(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Throttled { .. } | Self::TooManyUpdates { .. })
+    }
+
     /// Whether AWS refused or could not be reached; the others are mistakes of the input.
     pub fn is_of_aws(&self) -> bool {
         matches!(

@@ -16,4 +16,4 @@ pub use file::{Access, FileStore, StoreKey, StoreKeyError};
 pub use parameter::{
     Description, Found, Parameter, Put, PutMode, Selection, Tag, Version, VersionSelector, VersionSelectorError,
 };
-pub use store::{BATCH, ParameterStore, VERSIONS};
+pub use store::{BATCH, DEFAULT_KEY, ParameterStore, VERSIONS};

@@ -9,6 +9,8 @@ use crate::parameter::{Description, Found, Parameter, Put, Selection, Tag, Versi
 pub const BATCH: usize = 10;
 /// Versions of a parameter that are kept; a newer one pushes the oldest out.
 pub const VERSIONS: u64 = 100;
+/// The key that encrypts where none is named: the account's own for Parameter Store.
+pub const DEFAULT_KEY: &str = "alias/aws/ssm";
 
 /// A store of parameters, in several Regions.
 ///

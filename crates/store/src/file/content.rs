@@ -11,10 +11,8 @@ use serde::{Deserialize, Serialize};
 use super::text;
 use crate::error::StoreError;
 use crate::parameter::{Description, Found, Parameter, Put, PutMode, Selection, Tag, Version, VersionSelector};
-use crate::store::VERSIONS;
+use crate::store::{DEFAULT_KEY, VERSIONS};
 
-/// The key that encrypts where none is named.
-const DEFAULT_KEY: &str = "alias/aws/ssm";
 /// Tags that a parameter may have. Source: `AddTagsToResource`.
 const TAGS: usize = 50;
 

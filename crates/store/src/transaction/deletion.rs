@@ -3,6 +3,7 @@
 use byref_parameter::{ParameterName, Region};
 
 use super::report::{Cause, Holding, RegionReport, Report};
+use crate::error::StoreError;
 use crate::store::ParameterStore;
 
 /// What is deleted where: the Regions that have the parameter, in their order.
@@ -15,33 +16,55 @@ pub struct Deletion {
 }
 
 /// Deletes in one Region after the other. A Region that fails is looked at again and does not stop the others: what
-/// is gone can't come back, so the way to one state is forward, and a further run finishes it. `is_interrupted` is
-/// asked before every Region.
+/// is gone can't come back, so the way to one state is forward, and a further run finishes it. A request without an
+/// answer may be carried out late; such Regions are looked at once more at the end. `is_interrupted` is asked before
+/// every Region.
 pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interrupted: impl Fn() -> bool) -> Report {
-    let name = std::slice::from_ref(&deletion.name);
-    let mut regions = Vec::new();
-    let mut cause = None;
+    let name = &deletion.name;
+    let (mut holdings, mut errors) = (Vec::new(), Vec::new());
+    let mut has_stopped = false;
     for region in &deletion.regions {
-        let holding = if cause == Some(Cause::Interrupted) || is_interrupted() {
-            cause = Some(Cause::Interrupted);
-            Holding::Before
-        } else {
-            match store.delete(region, name).await {
-                Ok(_) => Holding::Removed,
-                Err(error) => {
-                    let holding = match store.look_up(region, name).await {
-                        Ok(found) if found.is_empty() => Holding::Removed,
-                        Ok(_) => Holding::Before,
-                        Err(error) => Holding::Unknown(error),
-                    };
-                    if holding != Holding::Removed && cause.is_none() {
-                        cause = Some(Cause::Failed { region: region.clone(), error });
-                    }
-                    holding
-                }
-            }
-        };
-        regions.push(RegionReport { region: region.clone(), was_absent: false, holding });
+        has_stopped = has_stopped || is_interrupted();
+        let (holding, error) = if has_stopped { (Holding::Before, None) } else { delete_in(store, region, name).await };
+        holdings.push(holding);
+        errors.push(error);
     }
-    Report { name: deletion.name.clone(), regions, cause }
+    for (index, region) in deletion.regions.iter().enumerate() {
+        let is_in_doubt = errors[index].as_ref().is_some_and(StoreError::may_have_been_carried_out)
+            || matches!(holdings[index], Holding::Unknown(_));
+        if is_in_doubt && holdings[index] != Holding::Deleted {
+            holdings[index] = look(store, region, name).await;
+        }
+    }
+    let regions = deletion.regions.iter().zip(&holdings);
+    let failure = regions.clone().zip(errors).find_map(|((region, holding), error)| {
+        let error = error.filter(|_| *holding != Holding::Deleted)?;
+        Some(Cause::Failed { region: region.clone(), error })
+    });
+    let cause = failure.or(has_stopped.then_some(Cause::Interrupted));
+    let regions = regions.map(|(region, holding)| RegionReport {
+        region: region.clone(),
+        was_absent: false,
+        holding: holding.clone(),
+    });
+    Report::new(name.clone(), regions.collect(), cause)
+}
+
+async fn delete_in<S: ParameterStore>(
+    store: &S,
+    region: &Region,
+    name: &ParameterName,
+) -> (Holding, Option<StoreError>) {
+    match store.delete(region, std::slice::from_ref(name)).await {
+        Ok(_) => (Holding::Deleted, None),
+        Err(error) => (look(store, region, name).await, Some(error)),
+    }
+}
+
+async fn look<S: ParameterStore>(store: &S, region: &Region, name: &ParameterName) -> Holding {
+    match store.look_up(region, std::slice::from_ref(name)).await {
+        Ok(found) if found.is_empty() => Holding::Deleted,
+        Ok(_) => Holding::Before,
+        Err(error) => Holding::Unknown(error),
+    }
 }

@@ -1,13 +1,18 @@
 //! One secret to several Regions: all of them or none.
 //!
-//! A [`Transaction`] decides from what every Region held before what is to be done next; [`run`] does it. The Regions
-//! are written in their order. When one can't be written, those before it get their old value back, or lose what was
-//! new. After every failure the Region is looked at again, since a request without an answer may have been carried
-//! out; what can't be looked at either is [`Holding::Unknown`], and the report says so.
+//! [`plan`] says what is to be written where, from what every Region held before. A [`Transaction`] decides from that
+//! what is to be done next; [`run`] does it. The Regions are written in their order. When one can't be written, those
+//! before it get their old value back, or lose what was new.
+//!
+//! After every failed write the Region is looked at again, since a request without an answer may have been carried
+//! out. It may also be carried out after that look: at the end, every Region with such a request, and every one that
+//! could not be looked at, is looked at once more. Nothing is written or deleted in a Region of which it is not known
+//! that it holds the new value. What can't be looked at is [`Holding::Unknown`], and the report says so.
 //!
 //! Who may write but not read has no way back: what was written stays, and the report says where.
 
 mod deletion;
+mod planning;
 mod report;
 
 use byref_parameter::{ParameterName, Region};
@@ -17,7 +22,11 @@ use crate::parameter::{Found, Parameter, Put};
 use crate::store::ParameterStore;
 
 pub use deletion::{Deletion, delete};
+pub use planning::{Desired, Place, Unchanged, plan};
 pub use report::{Cause, Holding, RegionReport, Report, Verdict};
+
+/// How often a Region's old value is put back before it is given up: one failure must not leave Regions apart.
+const TRIES: u8 = 2;
 
 /// What a Region held before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,11 +40,17 @@ pub enum Before {
 }
 
 impl Before {
-    fn version(&self) -> u64 {
+    /// What is known without the value.
+    pub fn found(&self) -> Option<&Found> {
         match self {
-            Self::Absent => 0,
-            Self::Held(Parameter { found, .. }) | Self::Sealed(found) => found.version,
+            Self::Absent => None,
+            Self::Held(Parameter { found, .. }) | Self::Sealed(found) => Some(found),
         }
+    }
+
+    /// The version; 0 where there is none.
+    fn version(&self) -> u64 {
+        self.found().map_or(0, |found| found.version)
     }
 }
 
@@ -50,6 +65,12 @@ pub struct Step {
     pub put: Option<Put>,
     /// What puts the old value back, where there is one that could be read. A new parameter is deleted instead.
     pub restore: Option<Put>,
+}
+
+impl Step {
+    fn has_way_back(&self) -> bool {
+        self.restore.is_some() || self.before == Before::Absent
+    }
 }
 
 /// What shall be done next.
@@ -104,13 +125,44 @@ pub enum Answer {
 enum Phase {
     /// The new value goes to this Region.
     Forward(usize),
-    /// Whether the new value has reached this Region.
+    /// What this Region holds, where writing the new value failed.
     ForwardLook(usize),
     /// The old value goes back to this Region.
     Back(usize),
-    /// Whether the old value has reached this Region.
+    /// What this Region holds, on the way back.
     BackLook(usize),
     Finished,
+}
+
+/// What is known of one Region on the way.
+#[derive(Clone, Debug)]
+struct Progress {
+    holding: Holding,
+    /// The version that the new value has, or had.
+    new_version: Option<u64>,
+    /// The value may not be read.
+    is_sealed: bool,
+    /// A write had no answer, so that the new value may be there.
+    is_in_doubt: bool,
+    /// It is to be looked at before the end.
+    needs_look: bool,
+    /// How often the old value may still be put back.
+    tries: u8,
+}
+
+impl Progress {
+    fn is_new(&self) -> bool {
+        matches!(self.holding, Holding::New { .. })
+    }
+
+    fn is_restorable(&self) -> bool {
+        self.is_new() && self.tries > 0
+    }
+
+    /// What has arrived and can't be undone needs no further look.
+    fn needs_look(&self) -> bool {
+        self.needs_look && !self.is_new()
+    }
 }
 
 /// The writing of one secret to all its Regions.
@@ -118,7 +170,7 @@ enum Phase {
 pub struct Transaction {
     name: ParameterName,
     steps: Vec<Step>,
-    holdings: Vec<Holding>,
+    progress: Vec<Progress>,
     phase: Phase,
     cause: Option<Cause>,
 }
@@ -126,10 +178,16 @@ pub struct Transaction {
 impl Transaction {
     /// Begins with Regions in the order in which they are written.
     pub fn new(name: ParameterName, steps: Vec<Step>) -> Self {
-        let holdings =
-            steps.iter().map(|step| if step.put.is_none() { Holding::Right } else { Holding::Before }).collect();
-        let mut transaction = Self { name, steps, holdings, phase: Phase::Finished, cause: None };
-        transaction.forward_from(0);
+        let progress = steps.iter().map(|step| Progress {
+            holding: if step.put.is_none() { Holding::Right } else { Holding::Before },
+            new_version: None,
+            is_sealed: matches!(step.before, Before::Sealed(_)),
+            is_in_doubt: false,
+            needs_look: false,
+            tries: if step.has_way_back() { TRIES } else { 0 },
+        });
+        let mut transaction = Self { name, progress: progress.collect(), steps, phase: Phase::Finished, cause: None };
+        transaction.go_forward(0);
         transaction
     }
 
@@ -150,11 +208,11 @@ impl Transaction {
                 })
             }
             Phase::ForwardLook(index) | Phase::BackLook(index) => {
-                let step = &self.steps[index];
-                let region = &step.region;
-                Some(match step.before {
-                    Before::Sealed(_) => Action::LookUp { region, name },
-                    Before::Absent | Before::Held(_) => Action::Read { region, name },
+                let region = &self.steps[index].region;
+                Some(if self.progress[index].is_sealed {
+                    Action::LookUp { region, name }
+                } else {
+                    Action::Read { region, name }
                 })
             }
             Phase::Finished => None,
@@ -163,113 +221,157 @@ impl Transaction {
 
     /// Takes what came of the action that [`Transaction::next`] asked for.
     pub fn record(&mut self, answer: Answer) {
-        match self.phase {
-            Phase::Forward(index) => match answer {
-                Answer::Written(version) => {
-                    self.holdings[index] = Holding::New { version };
-                    self.forward_from(index + 1);
-                }
-                Answer::Failed(error) => {
+        match (self.phase, answer) {
+            (Phase::Forward(index), Answer::Written(version)) => {
+                let progress = &mut self.progress[index];
+                (progress.holding, progress.new_version) = (Holding::New { version }, Some(version));
+                self.go_forward(index + 1);
+            }
+            (Phase::Forward(index), answer) => {
+                if let Answer::Failed(error) = answer {
+                    self.has_failed(index, &error);
                     self.cause = Some(Cause::Failed { region: self.steps[index].region.clone(), error });
-                    self.phase = Phase::ForwardLook(index);
                 }
-                Answer::Deleted | Answer::Read(_) | Answer::LookedUp(_) => {}
-            },
-            Phase::ForwardLook(index) => {
-                self.holdings[index] = self.seen(index, answer);
-                if let Holding::New { .. } = self.holdings[index] {
+                self.phase = Phase::ForwardLook(index);
+            }
+            (Phase::Back(index), Answer::Written(version)) => {
+                self.progress[index].holding = Holding::Restored { version };
+                self.go_back();
+            }
+            (Phase::Back(index), Answer::Deleted) => {
+                self.progress[index].holding = Holding::Removed;
+                self.go_back();
+            }
+            (Phase::Back(index), answer) => {
+                if let Answer::Failed(error) = answer {
+                    self.has_failed(index, &error);
+                }
+                self.phase = Phase::BackLook(index);
+            }
+            // The value may not be read, which was not known: the version may do.
+            (Phase::ForwardLook(index) | Phase::BackLook(index), Answer::Failed(StoreError::Denied(_)))
+                if !self.progress[index].is_sealed =>
+            {
+                self.progress[index].is_sealed = true;
+            }
+            (Phase::ForwardLook(index), answer) => {
+                self.has_looked(index, answer);
+                if self.progress[index].is_new() {
                     // The answer was lost, not the request.
                     self.cause = None;
-                    self.forward_from(index + 1);
+                    self.go_forward(index + 1);
                 } else {
-                    self.back_from(index);
+                    self.go_back();
                 }
             }
-            Phase::Back(index) => match answer {
-                Answer::Written(version) => {
-                    self.holdings[index] = Holding::Restored { version };
-                    self.back_before(index);
-                }
-                Answer::Deleted => {
-                    self.holdings[index] = Holding::Removed;
-                    self.back_before(index);
-                }
-                Answer::Failed(_) | Answer::Read(_) | Answer::LookedUp(_) => self.phase = Phase::BackLook(index),
-            },
-            Phase::BackLook(index) => {
-                self.holdings[index] = self.seen(index, answer);
-                self.back_before(index);
+            (Phase::BackLook(index), answer) => {
+                self.has_looked(index, answer);
+                self.go_back();
             }
-            Phase::Finished => {}
+            (Phase::Finished, _) => {}
         }
     }
 
     /// The user wants to stop: from here the way goes back. On the way back it changes nothing.
     pub fn interrupt(&mut self) {
-        if let Phase::Forward(index) = self.phase {
+        if let Phase::Forward(_) = self.phase {
             self.cause = Some(Cause::Interrupted);
-            self.phase = Phase::Finished;
-            if index > 0 {
-                self.back_from(index - 1);
-            }
+            self.go_back();
         }
     }
 
-    /// What every Region holds now.
+    /// What every Region held when it was last written or looked at.
     pub fn report(&self) -> Report {
-        let regions = self.steps.iter().zip(&self.holdings).map(|(step, holding)| RegionReport {
+        let regions = self.steps.iter().zip(&self.progress).map(|(step, progress)| RegionReport {
             region: step.region.clone(),
             was_absent: step.before == Before::Absent,
-            holding: holding.clone(),
+            holding: progress.holding.clone(),
         });
-        Report { name: self.name.clone(), regions: regions.collect(), cause: self.cause.clone() }
+        Report::new(self.name.clone(), regions.collect(), self.cause.clone())
     }
 
-    /// The next Region, from this one, that is to be written.
-    fn forward_from(&mut self, index: usize) {
+    /// To the next Region, from this one, that is to be written.
+    fn go_forward(&mut self, index: usize) {
         let next = (index..self.steps.len()).find(|index| self.steps[*index].put.is_some());
         self.phase = next.map_or(Phase::Finished, Phase::Forward);
     }
 
-    fn back_before(&mut self, index: usize) {
-        match index.checked_sub(1) {
-            Some(index) => self.back_from(index),
-            None => self.phase = Phase::Finished,
-        }
+    /// To the last Region that holds the new value and can get its old one, else to the last one that is to be looked
+    /// at again. This ends: every step takes a try, or a need to look, which only a failed write gives again.
+    fn go_back(&mut self) {
+        let last = |fits: fn(&Progress) -> bool| self.progress.iter().rposition(fits);
+        self.phase = if let Some(index) = last(Progress::is_restorable) {
+            self.progress[index].tries -= 1;
+            Phase::Back(index)
+        } else if let Some(index) = last(Progress::needs_look) {
+            self.progress[index].needs_look = false;
+            Phase::BackLook(index)
+        } else {
+            Phase::Finished
+        };
     }
 
-    /// The next Region, back from this one, that may hold the new value and can get its old one.
-    fn back_from(&mut self, index: usize) {
-        let is_changed = |index: &usize| {
-            let step = &self.steps[*index];
-            matches!(self.holdings[*index], Holding::New { .. } | Holding::Unknown(_))
-                && (step.restore.is_some() || step.before == Before::Absent)
-        };
-        self.phase = (0..=index).rev().find(is_changed).map_or(Phase::Finished, Phase::Back);
+    /// A write failed. Without an answer, it may be carried out yet.
+    fn has_failed(&mut self, index: usize, error: &StoreError) {
+        let progress = &mut self.progress[index];
+        progress.is_in_doubt |= error.may_have_been_carried_out();
+        progress.needs_look = true;
+    }
+
+    fn has_looked(&mut self, index: usize, answer: Answer) {
+        let holding = self.seen(index, answer);
+        if let Holding::New { version } = holding {
+            self.progress[index].new_version = Some(version);
+        }
+        let progress = &mut self.progress[index];
+        progress.needs_look &= progress.is_in_doubt || matches!(holding, Holding::Unknown(_));
+        progress.holding = holding;
     }
 
     /// What a look at a Region says that it holds.
     fn seen(&self, index: usize, answer: Answer) -> Holding {
-        let step = &self.steps[index];
-        let new = step.put.as_ref().map(|put| &put.value);
-        match (answer, &step.before) {
-            (Answer::Failed(error), _) => Holding::Unknown(error),
-            (Answer::Read(None), Before::Absent) | (Answer::Written(_) | Answer::Deleted, _) => Holding::Before,
-            (Answer::Read(None) | Answer::LookedUp(None), _) => Holding::Gone,
-            (Answer::Read(Some(parameter)), before) => {
-                let version = parameter.found.version;
-                if matches!(before, Before::Held(held) if held.value == parameter.value) {
-                    if version == before.version() { Holding::Before } else { Holding::Restored { version } }
-                } else if new.is_some_and(|new| *new == parameter.value) {
-                    Holding::New { version }
-                } else {
-                    Holding::Other { version }
-                }
-            }
-            (Answer::LookedUp(Some(found)), before) if found.version > before.version() => {
-                Holding::New { version: found.version }
-            }
-            (Answer::LookedUp(Some(_)), _) => Holding::Before,
+        match answer {
+            Answer::Failed(error) => Holding::Unknown(error),
+            Answer::Read(Some(parameter)) => self.seen_by_value(index, &parameter),
+            Answer::LookedUp(Some(found)) => self.seen_by_version(index, found.version),
+            _ => self.seen_nothing(index),
+        }
+    }
+
+    fn seen_nothing(&self, index: usize) -> Holding {
+        match (&self.steps[index].before, self.progress[index].new_version) {
+            (Before::Absent, None) => Holding::Before,
+            (Before::Absent, Some(_)) => Holding::Removed,
+            _ => Holding::Gone,
+        }
+    }
+
+    fn seen_by_value(&self, index: usize, parameter: &Parameter) -> Holding {
+        let (step, version) = (&self.steps[index], parameter.found.version);
+        let is_new = step.put.as_ref().is_some_and(|put| put.value == parameter.value);
+        let is_old = matches!(&step.before, Before::Held(held) if held.value == parameter.value);
+        match (is_old, is_new) {
+            // Where only the key or the tier is another one, versions tell them apart.
+            (true, true) => self.seen_by_version(index, version),
+            (true, false) if version == step.before.version() => Holding::Before,
+            (true, false) => Holding::Restored { version },
+            (false, true) => Holding::New { version },
+            (false, false) => Holding::Other { version },
+        }
+    }
+
+    fn seen_by_version(&self, index: usize, version: u64) -> Holding {
+        let (step, progress) = (&self.steps[index], &self.progress[index]);
+        let was_tried_back = step.restore.is_some() && progress.tries < TRIES;
+        match (&step.before, &progress.holding, progress.new_version) {
+            (before, ..) if version == before.version() => Holding::Before,
+            (before, ..) if version < before.version() => Holding::Other { version },
+            // What comes after that is the new value, late.
+            (_, Holding::Restored { version: restored }, _) if version <= *restored => Holding::Restored { version },
+            (_, Holding::New { version: new }, _) if version > *new && was_tried_back => Holding::Restored { version },
+            // It was refused, for example because somebody else has created it.
+            (Before::Absent, _, None) if !progress.is_in_doubt => Holding::Other { version },
+            _ => Holding::New { version },
         }
     }
 }

@@ -23,6 +23,8 @@ pub enum Holding {
     },
     /// Nothing: the new parameter was deleted again.
     Removed,
+    /// Nothing: the parameter was deleted, as was asked.
+    Deleted,
     /// Nothing, though there was something: somebody else deleted it meanwhile.
     Gone,
     /// Neither the old value nor the new one: somebody else wrote meanwhile.
@@ -66,14 +68,14 @@ pub struct Report {
     pub name: ParameterName,
     /// The Regions.
     pub regions: Vec<RegionReport>,
-    /// Why it is not all new.
+    /// Why it is not complete.
     pub cause: Option<Cause>,
 }
 
 /// How it ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// All Regions hold the new value.
+    /// All Regions hold the new value, or nothing more where it was to be deleted.
     Complete,
     /// All Regions hold what they held before.
     Undone,
@@ -82,17 +84,24 @@ pub enum Verdict {
 }
 
 impl Report {
+    /// There is no cause where nothing is wrong: what failed at first may have come right.
+    pub(super) fn new(name: ParameterName, regions: Vec<RegionReport>, cause: Option<Cause>) -> Self {
+        let mut report = Self { name, regions, cause };
+        if report.verdict() == Verdict::Complete {
+            report.cause = None;
+        }
+        report
+    }
+
     /// How it ended.
     pub fn verdict(&self) -> Verdict {
-        if self.cause.is_none() {
-            return Verdict::Complete;
-        }
-        let is_as_before = |report: &RegionReport| {
-            matches!(report.holding, Holding::Before | Holding::Restored { .. } | Holding::Removed)
-        };
         // A Region that was right already holds the new value, as it did before.
-        let is_right = |report: &RegionReport| report.holding == Holding::Right;
-        if self.regions.iter().all(|report| is_as_before(report) || is_right(report)) {
+        let all = |fits: fn(&Holding) -> bool| {
+            self.regions.iter().all(|report| report.holding == Holding::Right || fits(&report.holding))
+        };
+        if all(|holding| matches!(holding, Holding::New { .. } | Holding::Deleted)) {
+            Verdict::Complete
+        } else if all(|holding| matches!(holding, Holding::Before | Holding::Restored { .. } | Holding::Removed)) {
             Verdict::Undone
         } else {
             Verdict::Mixed
