@@ -124,9 +124,9 @@ fn restore(desired: &Desired, place: &Place, held: &Parameter) -> Put {
     }
 }
 
-/// A key as the store named it. It may be a bare id, which configuration does not take and Parameter Store does.
+/// A key as the store named it; what it could not have named is passed on as it is.
 fn key_as_given(text: &str) -> KmsKey {
-    text.parse().unwrap_or_else(|_| KmsKey::Alias(text.to_owned()))
+    KmsKey::of_parameter(text).unwrap_or_else(|_| KmsKey::Alias(text.to_owned()))
 }
 
 #[cfg(test)]

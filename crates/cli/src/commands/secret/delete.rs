@@ -71,7 +71,7 @@ fn users(project: &Project, targets: &Targets<'_>, name: &byref_parameter::Param
 
 fn show(common: &Common, report: &Report) -> Outcome {
     let words = |holding: &Holding| match holding {
-        Holding::Removed => "deleted".to_owned(),
+        Holding::Deleted => "deleted".to_owned(),
         Holding::Unknown(error) => format!("still there, or deleted: {error}"),
         _ => "still there".to_owned(),
     };

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use byref_parameter::{KmsKey, ParameterName, ParameterType, Region, SecretValue, Tier, check_value};
-use byref_store::transaction::{Before, Desired, Present, Step, Transaction, Unchanged, plan};
+use byref_parameter::{KmsKey, ParameterName, ParameterType, Region, SecretValue, Tier};
+use byref_store::transaction::{Before, Desired, Place, Step, Transaction, Unchanged, plan};
 use byref_store::{Description, Found, Parameter, ParameterStore, PutMode, Selection, StoreError, Tag, VERSIONS};
 use futures_util::future::join_all;
 
@@ -110,23 +110,20 @@ async fn state<S: ParameterStore>(
 
 fn plan_write(desire: Desire, states: &BTreeMap<Region, RegionState>) -> Result<PlannedWrite, Failure> {
     let name = desire.target.name.clone();
-    let mut present = Vec::new();
+    let mut places = Vec::new();
     for region in &desire.target.regions {
         let state = states.get(region);
         let before = state.and_then(|state| state.before.get(&name)).cloned().unwrap_or(Before::Absent);
         let description = state.and_then(|state| state.descriptions.get(&name)).cloned();
-        check(&desire, region, &before, description.as_ref())?;
-        present.push(Present { region: region.clone(), before, description, key: desire.keys.get(region).cloned() });
+        // Without a key, Parameter Store would take its default one, also where there is another.
+        let own_key = description.as_ref().and_then(|description| description.key.as_deref());
+        let own_key = own_key.and_then(|key| KmsKey::of_parameter(key).ok());
+        let key = desire.keys.get(region).cloned().or(own_key);
+        places.push(Place { region: region.clone(), before, description, key });
     }
-    let desired = Desired {
-        name: name.clone(),
-        value: desire.value,
-        kind: desire.kind,
-        tier: desire.tier,
-        tags: desire.tags,
-        unchanged: desire.unchanged,
-    };
-    let steps = plan(&desired, present);
+    let desired =
+        Desired { name: name.clone(), value: desire.value, kind: desire.kind, tier: desire.tier, tags: desire.tags };
+    let steps = plan(&desired, places, desire.unchanged)?;
     let not_described = states.values().find_map(|state| state.not_described.as_ref());
     let text = text(&name, &steps, not_described);
     let holds = |step: &&Step| step.put.is_some() && step.before != Before::Absent;
@@ -145,28 +142,6 @@ fn plan_write(desire: Desire, states: &BTreeMap<Region, RegionState>) -> Result<
         transaction: Transaction::new(name.clone(), steps),
         name,
     })
-}
-
-/// What can be known to fail fails before anything is written.
-fn check(
-    desire: &Desire,
-    region: &Region,
-    before: &Before,
-    description: Option<&Description>,
-) -> Result<(), StoreError> {
-    let (name, region) = (desire.target.name.clone(), region.clone());
-    if let Before::Held(Parameter { found, .. }) | Before::Sealed(found) = before
-        && found.kind != desire.kind
-    {
-        return Err(StoreError::TypeChange { name, region });
-    }
-    let present = description.map(|description| description.tier);
-    if present == Some(Tier::Advanced) && desire.tier == Some(Tier::Standard) {
-        return Err(StoreError::TierChange { name, region });
-    }
-    let is_unknown = present.is_none() && *before != Before::Absent;
-    let tier = desire.tier.or(present).unwrap_or(if is_unknown { Tier::Advanced } else { Tier::Standard });
-    check_value(&desire.value, tier).map_err(|problem| StoreError::Value { problem })
 }
 
 fn text(name: &ParameterName, steps: &[Step], not_described: Option<&StoreError>) -> String {
@@ -197,10 +172,7 @@ fn text(name: &ParameterName, steps: &[Step], not_described: Option<&StoreError>
 }
 
 fn version(before: &Before) -> u64 {
-    match before {
-        Before::Absent => 0,
-        Before::Held(Parameter { found, .. }) | Before::Sealed(found) => found.version,
-    }
+    before.found().map_or(0, |found| found.version)
 }
 
 fn words(step: &Step) -> String {

@@ -69,6 +69,7 @@ fn words(region: &RegionReport) -> String {
         Holding::New { version } => format!("the new value (version {version})"),
         Holding::Restored { version } => format!("the old value (version {version})"),
         Holding::Removed => "nothing again".to_owned(),
+        Holding::Deleted => "deleted".to_owned(),
         Holding::Gone => "nothing: somebody else deleted it".to_owned(),
         Holding::Other { version } => format!("another value (version {version}), which somebody else wrote"),
         Holding::Unknown(error) if region.was_absent => format!("nothing or the new value: {error}"),
