@@ -85,7 +85,7 @@ async fn one(
     let source = from.one(secret, options.full_name)?;
     let target = match &options.to {
         Some(to_secret) => to.one(to_secret, options.full_name)?,
-        None => to.one(secret, options.full_name)?,
+        None => counterpart(options, to, &source, secret)?,
     };
     let region = if source.regions.contains(region) { region } else { &source.regions[0] };
     let is_same_place = source.name == target.name && from.environment.name == to.environment.name;
@@ -99,6 +99,15 @@ async fn one(
     let missing = || StoreError::NotFound { name: source.name.clone(), region: region.clone() };
     let parameter = found.into_iter().next().ok_or_else(missing)?;
     Ok(copy_of(to, target, parameter.value, parameter.found.kind))
+}
+
+/// The same secret in another place: the line of the same name there, else the same key.
+fn counterpart(options: &Copy, to: &Targets<'_>, source: &Target, secret: &str) -> Result<Target, Failure> {
+    match (to.one(secret, options.full_name), &source.key) {
+        (Ok(target), key) if target.line.is_some() || key.is_none() => Ok(target),
+        (_, Some(key)) => to.one(key, false),
+        (result, None) => result,
+    }
 }
 
 /// Every line of the application that leads to another parameter there than here.
