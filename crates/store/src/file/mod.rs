@@ -95,7 +95,7 @@ impl FileStore {
     pub fn open(path: &Path, key: StoreKey, access: Access, author: String) -> Result<Self, StoreError> {
         let path = disk::resolve(path)?;
         // A folder, a device, and a file that is not there leave no lock behind.
-        if disk::read(&path)?.is_none() && access != Access::CreateIfAbsent {
+        if !disk::is_there(&path)? && access != Access::CreateIfAbsent {
             return Err(no_file(&path));
         }
         let lock = if access == Access::Read { None } else { Some(disk::lock(&path)?) };
