@@ -1,7 +1,5 @@
 //! One of the stores that there are.
 
-use std::rc::Rc;
-
 use byref_parameter::{Label, ParameterName, Region};
 use byref_store::{
     Description, FileStore, Found, Parameter, ParameterStore, Put, Selection, StoreError, Tag, Version, VersionSelector,
@@ -9,7 +7,7 @@ use byref_store::{
 
 /// A store, chosen by `--store`.
 pub(crate) enum Store {
-    File(Rc<FileStore>),
+    File(FileStore),
     #[cfg(feature = "awsX")]
     Aws(Box<byref_aws::AwsStore>),
 }

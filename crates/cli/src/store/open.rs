@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 use std::future::Future;
 use std::io::IsTerminal as _;
 use std::path::Path;
-use std::rc::Rc;
 
 use byref_config::Environment;
 use byref_store::{Access, FileStore, StoreKey};
@@ -17,7 +16,7 @@ use crate::failure::Failure;
 pub(crate) struct Stores<'o> {
     options: &'o StoreOptions,
     access: Access,
-    file: OnceCell<Rc<FileStore>>,
+    file: OnceCell<FileStore>,
 }
 
 impl<'o> Stores<'o> {
@@ -45,15 +44,16 @@ impl<'o> Stores<'o> {
     pub(crate) async fn open(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
         match &self.options.store {
             Some(StoreLocation::File(path)) => {
-                let file = match self.file.get() {
-                    Some(file) => Rc::clone(file),
+                let account = environment.account.clone();
+                let store = match self.file.get() {
+                    Some(store) => store.of_account(account),
                     None => {
                         let key = self.key(path)?;
-                        let file = Rc::new(FileStore::open(path, key, self.access, author())?);
-                        Rc::clone(self.file.get_or_init(|| file))
+                        let store = FileStore::open(path, key, self.access, author(), account)?;
+                        self.file.get_or_init(|| store).clone()
                     }
                 };
-                Ok(Store::File(file))
+                Ok(Store::File(store))
             }
             None if !is_aws_configured() => Err(Failure::usage(
                 "no store is named, and AWS is not configured here",

@@ -24,7 +24,7 @@ fn parameters_of(tier: Tier) -> usize {
     }
 }
 
-/// All parameters of all Regions.
+/// All parameters of all Regions of an account.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Content {
@@ -80,6 +80,11 @@ impl Content {
     /// Whether what was read from a file keeps the rules that everything here relies on.
     pub(super) fn is_sound(&self) -> bool {
         self.regions.values().flat_map(|parameters| parameters.0.values()).all(Stored::is_sound)
+    }
+
+    /// Whether no Region has a parameter.
+    pub(super) fn is_empty(&self) -> bool {
+        self.regions.is_empty()
     }
 
     fn get(&self, region: &Region, name: &ParameterName) -> Option<&Stored> {

@@ -64,18 +64,21 @@ fn folder_of(path: &Path) -> PathBuf {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
+/// Whether the file is there. A folder or a device is an error.
+pub(super) fn is_there(path: &Path) -> Result<bool, StoreError> {
+    match std::fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => Err(is_a_folder(path)),
+        Ok(metadata) if metadata.is_file() => Ok(true),
+        Ok(_) => Err(failure("read", path, "it is a device or a pipe", "give the path of a file")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(io_failure("read", path, &error)),
+    }
+}
+
 /// The content of the file; none where there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    let metadata = match std::fs::metadata(path) {
-        Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io_failure("read", path, &error)),
-    };
-    if metadata.is_dir() {
-        return Err(is_a_folder(path));
-    }
-    if !metadata.is_file() {
-        return Err(failure("read", path, "it is a device or a pipe", "give the path of a file"));
+    if !is_there(path)? {
+        return Ok(None);
     }
     std::fs::read(path).map(Some).map_err(|error| io_failure("read", path, &error))
 }

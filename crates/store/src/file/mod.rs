@@ -1,7 +1,7 @@
 //! A store in one encrypted file, for work without an account.
 //!
 //! The file is in the age format (<https://age-encryption.org/v1>), binary: `age -d` shows what is in it, JSON with all
-//! Regions, parameters and versions. It is read whole and decrypted when it is opened; writes are gathered in memory
+//! accounts, Regions, parameters and versions. It is read whole and decrypted when it is opened; writes are gathered in memory
 //! and become lasting in one step with [`ParameterStore::finish`]. Whoever opens it to write holds the lock of
 //! `PATH.lock` meanwhile; who only reads needs none, since the file is replaced and never changed in place.
 //!
@@ -15,10 +15,12 @@ mod tests;
 mod text;
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use byref_parameter::{Label, ParameterName, Region};
+use byref_parameter::{AccountId, Label, ParameterName, Region};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
@@ -46,9 +48,17 @@ pub enum Access {
     CreateIfAbsent,
 }
 
-/// A store in one encrypted file, with the operations, limits and errors of Parameter Store.
-#[derive(Debug)]
+/// One account of a store in one encrypted file, with the operations, limits and errors of Parameter Store.
+///
+/// A clone is the same open file; [`ParameterStore::finish`] makes the writes to all of its accounts last.
+#[derive(Clone, Debug)]
 pub struct FileStore {
+    file: Rc<OpenFile>,
+    account: AccountId,
+}
+
+#[derive(Debug)]
+struct OpenFile {
     path: PathBuf,
     key: StoreKey,
     access: Access,
@@ -59,14 +69,19 @@ pub struct FileStore {
 
 #[derive(Debug)]
 struct State {
-    content: Content,
+    accounts: Accounts,
     is_changed: bool,
 }
+
+/// What is in a file. The same name in two accounts is two parameters.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Accounts(#[serde(with = "text::keys")] BTreeMap<AccountId, Content>);
 
 #[derive(Serialize)]
 struct Outgoing<'c> {
     format: u32,
-    regions: &'c Content,
+    accounts: &'c Accounts,
 }
 
 /// What every version of the format has.
@@ -80,11 +95,11 @@ struct Head {
 struct Incoming {
     #[expect(dead_code, reason = "was read as `Head` before")]
     format: u32,
-    regions: Content,
+    accounts: Accounts,
 }
 
 impl FileStore {
-    /// Opens a store. `author` is who its new versions are written by.
+    /// Opens an account of a store. `author` is who its new versions are written by.
     ///
     /// A link is followed. Where another process writes to the store, this waits for it up to five seconds.
     ///
@@ -92,24 +107,41 @@ impl FileStore {
     ///
     /// [`StoreError::File`]: there is no such file or folder, it is not a store, is damaged, is encrypted with another
     /// key, is of a newer format, is in use, or may not be read, or locked.
-    pub fn open(path: &Path, key: StoreKey, access: Access, author: String) -> Result<Self, StoreError> {
+    pub fn open(
+        path: &Path,
+        key: StoreKey,
+        access: Access,
+        author: String,
+        account: AccountId,
+    ) -> Result<Self, StoreError> {
         let path = disk::resolve(path)?;
         // A folder, a device, and a file that is not there leave no lock behind.
-        if disk::read(&path)?.is_none() && access != Access::CreateIfAbsent {
+        if !disk::is_there(&path)? && access != Access::CreateIfAbsent {
             return Err(no_file(&path));
         }
         let lock = if access == Access::Read { None } else { Some(disk::lock(&path)?) };
-        let content = match disk::read(&path)? {
+        let accounts = match disk::read(&path)? {
             Some(encrypted) => decode(&path, &key, &encrypted)?,
-            None if access == Access::CreateIfAbsent => Content::default(),
+            None if access == Access::CreateIfAbsent => Accounts::default(),
             None => return Err(no_file(&path)),
         };
-        let state = RefCell::new(State { content, is_changed: false });
-        Ok(Self { path, key, access, author, state, _lock: lock })
+        let state = RefCell::new(State { accounts, is_changed: false });
+        let file = OpenFile { path, key, access, author, state, _lock: lock };
+        Ok(Self { file: Rc::new(file), account })
+    }
+
+    /// Another account of the same open file.
+    #[must_use]
+    pub fn of_account(&self, account: AccountId) -> Self {
+        Self { file: Rc::clone(&self.file), account }
     }
 
     fn seen<T>(&self, see: impl FnOnce(&Content) -> T) -> T {
-        see(&self.state.borrow().content)
+        let state = self.file.state.borrow();
+        match state.accounts.0.get(&self.account) {
+            Some(content) => see(content),
+            None => see(&Content::default()),
+        }
     }
 
     /// Changes what is in memory. A change that is refused changes nothing.
@@ -117,12 +149,13 @@ impl FileStore {
         &self,
         change: impl FnOnce(&mut Content) -> Result<(T, Changed), StoreError>,
     ) -> Result<T, StoreError> {
-        if self.access == Access::Read {
+        if self.file.access == Access::Read {
             let help = "this is a mistake in byref: open the store to write";
-            return Err(failure("write", &self.path, "it was opened to read", help));
+            return Err(failure("write", &self.file.path, "it was opened to read", help));
         }
-        let mut state = self.state.borrow_mut();
-        let (result, Changed(is_changed)) = change(&mut state.content)?;
+        let mut state = self.file.state.borrow_mut();
+        let content = state.accounts.0.entry(self.account.clone()).or_default();
+        let (result, Changed(is_changed)) = change(content)?;
         state.is_changed |= is_changed;
         Ok(result)
     }
@@ -132,7 +165,7 @@ fn no_file(path: &Path) -> StoreError {
     failure("read", path, "there is no such file", "`byref secret put` creates it with its first secret")
 }
 
-fn decode(path: &Path, key: &StoreKey, encrypted: &[u8]) -> Result<Content, StoreError> {
+fn decode(path: &Path, key: &StoreKey, encrypted: &[u8]) -> Result<Accounts, StoreError> {
     let plain = key.decrypt(encrypted).map_err(|why| undecryptable(path, why))?;
     // The messages of serde_json are left out: they may repeat what they stumbled over.
     let foreign = || {
@@ -144,8 +177,8 @@ fn decode(path: &Path, key: &StoreKey, encrypted: &[u8]) -> Result<Content, Stor
         let problem = format!("it is in format {format}, and this byref reads up to {FORMAT}");
         return Err(failure("read", path, problem, "use a newer byref"));
     }
-    let Incoming { regions, .. } = serde_json::from_slice(&plain).map_err(|_| foreign())?;
-    if regions.is_sound() { Ok(regions) } else { Err(foreign()) }
+    let Incoming { accounts, .. } = serde_json::from_slice(&plain).map_err(|_| foreign())?;
+    if accounts.0.values().all(Content::is_sound) { Ok(accounts) } else { Err(foreign()) }
 }
 
 fn undecryptable(path: &Path, why: Undecryptable) -> StoreError {
@@ -168,8 +201,8 @@ fn undecryptable(path: &Path, why: Undecryptable) -> StoreError {
 }
 
 /// The JSON, in a buffer that is large enough from the start: one that grows leaves copies behind.
-fn encode(content: &Content) -> serde_json::Result<Zeroizing<Vec<u8>>> {
-    let outgoing = Outgoing { format: FORMAT, regions: content };
+fn encode(accounts: &Accounts) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let outgoing = Outgoing { format: FORMAT, accounts };
     let mut size = Size(0);
     serde_json::to_writer(&mut size, &outgoing)?;
     let mut plain = Zeroizing::new(Vec::with_capacity(size.0));
@@ -229,7 +262,7 @@ impl ParameterStore for FileStore {
         // Parameter Store's dates have milliseconds.
         let now = Timestamp::now();
         let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
-        let writer = Writer { author: &self.author, now };
+        let writer = Writer { author: &self.file.author, now };
         self.change(|content| Ok((content.put(region, put, &writer)?, Changed(true))))
     }
 
@@ -270,14 +303,16 @@ impl ParameterStore for FileStore {
     }
 
     async fn finish(&self) -> Result<(), StoreError> {
-        let mut state = self.state.borrow_mut();
+        let file = &self.file;
+        let mut state = file.state.borrow_mut();
         if !state.is_changed {
             return Ok(());
         }
-        let failed = |problem: String| failure("write", &self.path, problem, "run the command again");
-        let plain = encode(&state.content).map_err(|_| failed("its content can't be put into JSON".to_owned()))?;
-        let encrypted = self.key.encrypt(&plain).map_err(|_| failed("its content can't be encrypted".to_owned()))?;
-        disk::replace(&self.path, &encrypted)?;
+        state.accounts.0.retain(|_, content| !content.is_empty());
+        let failed = |problem: String| failure("write", &file.path, problem, "run the command again");
+        let plain = encode(&state.accounts).map_err(|_| failed("its content can't be put into JSON".to_owned()))?;
+        let encrypted = file.key.encrypt(&plain).map_err(|_| failed("its content can't be encrypted".to_owned()))?;
+        disk::replace(&file.path, &encrypted)?;
         state.is_changed = false;
         Ok(())
     }

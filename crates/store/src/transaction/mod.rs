@@ -366,8 +366,7 @@ impl Transaction {
         match (&step.before, &progress.holding, progress.new_version) {
             (before, ..) if version == before.version() => Holding::Before,
             (before, ..) if version < before.version() => Holding::Other { version },
-            // What comes after that is the new value, late.
-            (_, Holding::Restored { version: restored }, _) if version <= *restored => Holding::Restored { version },
+            (_, Holding::Restored { .. }, _) => Holding::Restored { version },
             (_, Holding::New { version: new }, _) if version > *new && was_tried_back => Holding::Restored { version },
             // It was refused, for example because somebody else has created it.
             (Before::Absent, _, None) if !progress.is_in_doubt => Holding::Other { version },

@@ -214,6 +214,9 @@ fn at_every_request(states: &[State], unchanged: Unchanged, effect: Effect, when
         if is_one && !states.contains(&State::Sealed) {
             assert_ne!(verdict, Verdict::Mixed, "one fault leaves no Regions apart: {states:?} {number} {effect:?}");
         }
+        if is_one && matches!(effect, Effect::AnswerLost | Effect::SecondAttemptRefused) {
+            assert_eq!(verdict, Verdict::Complete, "only an answer was lost: {states:?} {number} {effect:?}");
+        }
         if requests <= number {
             assert_eq!(verdict, Verdict::Complete);
             break;

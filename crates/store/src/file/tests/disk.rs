@@ -92,7 +92,9 @@ fn content_that_is_no_store() {
     let parameter = |inner: &str| {
         let versions =
             r#""versions":[{"number":1,"value":"EXAMPLE-not-a-secret-1","modified":"2026-11-24T00:00:00Z","by":""}]"#;
-        encrypted(&format!(r#"{{"format":1,"regions":{{"us-west-2":{{"/db-password":{{{inner},{versions}}}}}}}}}"#))
+        encrypted(&format!(
+            r#"{{"format":1,"accounts":{{"111122223333":{{"us-west-2":{{"/db-password":{{{inner},{versions}}}}}}}}}}}"#
+        ))
     };
     let sound = parameter(r#""type":"SecureString","tier":"Standard","key":"alias/aws/ssm""#);
     std::fs::write(place.path(), sound).unwrap();
@@ -107,9 +109,9 @@ fn content_that_is_no_store() {
         (encrypted("DB_PASSWORD=EXAMPLE-not-a-secret-1"), "read", not_ours),
         (encrypted("{}"), "read", not_ours),
         (encrypted(r#"{"format":2,"areas":[]}"#), "read", "format 2"),
-        (encrypted(r#"{"format":1,"regions":{},"more":1}"#), "read", not_ours),
-        (encrypted(r#"{"format":1,"regions":{"db-password":{}}}"#), "read", not_ours),
-        (encrypted(r#"{"format":1,"regions":{}} EXAMPLE-not-a-secret-1"#), "read", not_ours),
+        (encrypted(r#"{"format":1,"accounts":{},"more":1}"#), "read", not_ours),
+        (encrypted(r#"{"format":1,"accounts":{"db-password":{}}}"#), "read", not_ours),
+        (encrypted(r#"{"format":1,"accounts":{}} EXAMPLE-not-a-secret-1"#), "read", not_ours),
         (parameter(r#""type":"EXAMPLE-not-a-secret-1","tier":"Standard""#), "read", not_ours),
         (parameter(r#""type":"SecureString","tier":"Standard""#), "read", not_ours),
         (parameter(r#""type":"String","tier":"Standard","versions":[]"#), "read", not_ours),
@@ -200,9 +202,9 @@ fn what_is_encrypted_is_deterministic_json() {
     drop(store);
     let plain = place.key().decrypt(&std::fs::read(place.path()).unwrap()).unwrap();
     let text = String::from_utf8(plain.to_vec()).unwrap();
-    assert!(
-        text.starts_with(r#"{"format":1,"regions":{"eu-west-1":{"/z":{"type":"SecureString","tier":"Standard","key""#)
-    );
+    assert!(text.starts_with(
+        r#"{"format":1,"accounts":{"111122223333":{"eu-west-1":{"/z":{"type":"SecureString","tier":"Standard","key""#
+    ));
     let places: Vec<usize> = ["\"/z\"", "us-west-2", "\"/a\"", "\"/b\""].map(|part| text.find(part).unwrap()).to_vec();
     assert!(places.is_sorted());
 }
@@ -228,7 +230,7 @@ fn damage_at_any_byte_is_an_error() {
 #[test]
 fn damage_at_any_byte_of_a_passphrases_file_is_an_error() {
     let key = StoreKey::parse("EXAMPLE words").unwrap().with_work_factor(1);
-    let whole = key.encrypt(br#"{"format":1,"regions":{}}"#).unwrap();
+    let whole = key.encrypt(br#"{"format":1,"accounts":{}}"#).unwrap();
     for index in 0..whole.len() {
         let mut bytes = whole.clone();
         bytes[index] ^= 0x08;

@@ -88,5 +88,5 @@ impl Place {
 }
 
 fn open(path: &Path, key: StoreKey, access: Access) -> Result<FileStore, StoreError> {
-    FileStore::open(path, key, access, "EXAMPLE-author".to_owned())
+    FileStore::open(path, key, access, "EXAMPLE-author".to_owned(), "111122223333".parse().unwrap())
 }

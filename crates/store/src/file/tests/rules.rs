@@ -238,3 +238,16 @@ fn everything_is_as_it_was_after_reopening() {
     assert_eq!((described[0].tier, described[0].found.kind), (Tier::Advanced, ParameterType::StringList));
     assert_eq!(read_tags, tags);
 }
+
+#[test]
+fn accounts_share_a_file_and_nothing_else() {
+    let (_place, store) = empty();
+    let other = store.of_account("444455556666".parse().unwrap());
+    wait(store.put(&region("us-west-2"), &create("/a", "EXAMPLE-one"))).unwrap();
+    let names = ["/a".parse().unwrap()];
+    assert_eq!(wait(other.look_up(&region("us-west-2"), &names)).unwrap(), []);
+    assert_eq!(wait(other.put(&region("us-west-2"), &create("/a", "EXAMPLE-other"))).unwrap(), 1);
+    assert_eq!(wait(store.read(&region("us-west-2"), &names)).unwrap()[0].value.expose(), "EXAMPLE-one");
+    wait(other.delete(&region("us-west-2"), &names)).unwrap();
+    assert_eq!(wait(store.look_up(&region("us-west-2"), &names)).unwrap().len(), 1);
+}
