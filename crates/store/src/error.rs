@@ -89,7 +89,7 @@ pub enum StoreError {
         region: Region,
     },
     /// The key is not there, is disabled, or is of the wrong kind.
-    #[error("the key that shall encrypt `{name}` can't be used in {region}")]
+    #[error("the key of `{name}` can't be used in {region}")]
     InvalidKey {
         /// The parameter.
         name: ParameterName,
@@ -102,6 +102,12 @@ pub enum StoreError {
     /// There are no credentials.
     #[error("there are no AWS credentials")]
     NoCredentials,
+    /// Credentials are set up, but can't be had.
+    #[error("the AWS credentials can't be had: {problem}")]
+    CredentialsFailed {
+        /// What fails.
+        problem: &'static str,
+    },
     /// The credentials have expired, or are not valid.
     #[error("the AWS credentials have expired or are not valid ({code})")]
     ExpiredCredentials {
@@ -218,11 +224,16 @@ impl StoreError {
             Self::NoCredentials => {
                 "set `AWS_PROFILE`, sign in with `aws sso login`, or work without AWS: `--store file:PATH`".to_owned()
             }
+            Self::CredentialsFailed { .. } => {
+                "check the profile and `role-arn`; `aws sts get-caller-identity` may say more".to_owned()
+            }
             Self::ExpiredCredentials { .. } => "sign in again, for example with `aws sso login`".to_owned(),
             Self::WrongAccount { .. } => {
                 "use credentials of that account, or set `role-arn` of the environment in deploy.toml".to_owned()
             }
-            Self::Throttled { .. } => "run the command again later, or with a lower `--rate`".to_owned(),
+            Self::Throttled { .. } => {
+                "run the command again later, or with lower rates (`--read-rate`, `--write-rate`)".to_owned()
+            }
             Self::Unreachable { .. } => {
                 "check the network, the Region and `AWS_ENDPOINT_URL`, and run the command again".to_owned()
             }
@@ -243,6 +254,7 @@ impl StoreError {
             self,
             Self::Denied(_)
                 | Self::NoCredentials
+                | Self::CredentialsFailed { .. }
                 | Self::ExpiredCredentials { .. }
                 | Self::WrongAccount { .. }
                 | Self::Throttled { .. }

@@ -1,5 +1,6 @@
 //! Which store, and which part of it.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -36,11 +37,14 @@ pub(crate) struct StoreOptions {
     #[arg(long, env = "BYREF_STORE_KEY_FILE", value_name = "FILE", hide_env_values = true)]
     pub(crate) store_key: Option<PathBuf>,
     /// Requests per second and Region that read; starting tasks share the account's 40
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=10_000), hide_short_help = true)]
-    pub(crate) read_rate: u32,
+    #[arg(long, value_name = "N", default_value = "10", hide_short_help = true)]
+    pub(crate) read_rate: NonZeroU32,
     /// Requests per second and Region that write or describe, of the account's 3
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=1_000), hide_short_help = true)]
-    pub(crate) write_rate: u32,
+    #[arg(long, value_name = "N", default_value = "2", hide_short_help = true)]
+    pub(crate) write_rate: NonZeroU32,
+    /// Seconds that one attempt of a request may take; there are five, or as many as `AWS_MAX_ATTEMPTS` says
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300), hide_short_help = true)]
+    pub(crate) timeout: u16,
 }
 
 /// Who shares a secret.

@@ -8,7 +8,7 @@ use byref_store::{
 /// A store, chosen by `--store`.
 pub(crate) enum Store {
     File(FileStore),
-    #[cfg(feature = "awsX")]
+    #[cfg(feature = "aws")]
     Aws(Box<byref_aws::AwsStore>),
 }
 
@@ -18,7 +18,7 @@ macro_rules! forward {
             $(async fn $name(&self, $($argument: $type),*) -> Result<$result, StoreError> {
                 match self {
                     Self::File(store) => store.$name($($argument),*).await,
-                    #[cfg(feature = "awsX")]
+                    #[cfg(feature = "aws")]
                     Self::Aws(store) => store.$name($($argument),*).await,
                 }
             })*

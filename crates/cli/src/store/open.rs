@@ -4,6 +4,8 @@ use std::cell::OnceCell;
 use std::future::Future;
 use std::io::IsTerminal as _;
 use std::path::Path;
+#[cfg(feature = "aws")]
+use std::{sync::Arc, time::Duration};
 
 use byref_config::Environment;
 use byref_store::{Access, FileStore, StoreKey};
@@ -59,8 +61,23 @@ impl<'o> Stores<'o> {
                 "no store is named, and AWS is not configured here",
                 "say `--store file:PATH` for a file on this machine, or `--store aws`, and sign in",
             )),
-            None | Some(StoreLocation::Aws) => aws(self.options, environment, progress).await,
+            None | Some(StoreLocation::Aws) => self.aws(environment, progress),
         }
+    }
+
+    #[cfg(feature = "aws")]
+    #[expect(clippy::unnecessary_wraps, reason = "without the feature there is none")]
+    fn aws(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+        Ok(aws(self.options, environment, progress))
+    }
+
+    #[cfg(not(feature = "aws"))]
+    #[expect(clippy::unused_self, reason = "with the feature there is one")]
+    fn aws(&self, _: &Environment, _: &Progress) -> Result<Store, Failure> {
+        Err(Failure::usage(
+            "this byref was built without AWS",
+            "use `--store file:PATH`, or install it with its default features",
+        ))
     }
 
     fn key(&self, path: &Path) -> Result<StoreKey, Failure> {
@@ -98,25 +115,16 @@ fn author() -> String {
     name.unwrap_or_else(|| "unknown".to_owned())
 }
 
-#[cfg(feature = "awsX")]
-async fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+#[cfg(feature = "aws")]
+fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Store {
     let progress = progress.clone();
-    let connection = byref_aws::Connection {
-        account: environment.account.clone(),
-        role_arn: environment.role_arn.clone(),
-        reads_per_second: options.read_rate,
-        writes_per_second: options.write_rate,
-        on_answer: Box::new(move |parameters| progress.advance(parameters)),
-    };
-    Ok(Store::Aws(Box::new(byref_aws::AwsStore::connect(connection).await)))
-}
-
-#[cfg(not(feature = "awsX"))]
-async fn aws(_: &StoreOptions, _: &Environment, _: &Progress) -> Result<Store, Failure> {
-    Err(Failure::usage(
-        "this byref was built without AWS",
-        "use `--store file:PATH`, or install it with its default features",
-    ))
+    let mut connection = byref_aws::Connection::new(environment.account.clone(), environment.regions[0].clone());
+    connection.role_arn.clone_from(&environment.role_arn);
+    connection.rates.reads = options.read_rate;
+    connection.rates.writes = options.write_rate;
+    connection.patience.attempt = Duration::from_secs(options.timeout.into());
+    connection.observer = Some(Arc::new(move |parameters| progress.advance(parameters as u64)));
+    Store::Aws(Box::new(byref_aws::AwsStore::new(connection)))
 }
 
 /// Runs what asks a store. Nothing else starts a runtime.
