@@ -75,7 +75,7 @@ fn is_true(report: &Holding, old: Option<&str>, held: Option<&str>) -> bool {
     match report {
         Holding::Right | Holding::New { .. } => held == Some(NEW),
         Holding::Before | Holding::Restored { .. } => held == old,
-        Holding::Removed | Holding::Gone => held.is_none(),
+        Holding::Removed | Holding::Deleted | Holding::Gone => held.is_none(),
         Holding::Other { .. } => false,
         Holding::Unknown(_) => held == old || held == Some(NEW),
     }

@@ -43,17 +43,16 @@ impl<'o> Stores<'o> {
     }
 
     /// The store of an environment.
-    pub(crate) async fn open(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+    pub(crate) fn open(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
         match &self.options.store {
             Some(StoreLocation::File(path)) => {
                 let account = environment.account.clone();
-                let store = match self.file.get() {
-                    Some(store) => store.of_account(account),
-                    None => {
-                        let key = self.key(path)?;
-                        let store = FileStore::open(path, key, self.access, author(), account)?;
-                        self.file.get_or_init(|| store).clone()
-                    }
+                let store = if let Some(store) = self.file.get() {
+                    store.of_account(account)
+                } else {
+                    let key = self.key(path)?;
+                    let store = FileStore::open(path, key, self.access, author(), account)?;
+                    self.file.get_or_init(|| store).clone()
                 };
                 Ok(Store::File(store))
             }

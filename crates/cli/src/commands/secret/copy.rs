@@ -1,8 +1,9 @@
 //! `byref secret copy`
 
 use byref_parameter::{ParameterType, Region, SecretValue};
-use byref_store::{ParameterStore as _, StoreError};
+use byref_store::StoreError;
 
+use super::get::read;
 use super::put::plain_desire;
 use crate::args::Common;
 use crate::args::secret::Copy;
@@ -21,15 +22,17 @@ pub(crate) fn run(common: &Common, options: &Copy) -> Result<Outcome, Failure> {
     let region = source_region(&from, options.from_region.as_deref())?;
     let stores = Stores::to_write(&options.place.store);
     block_on(async {
-        let source = stores.open(from.environment, &Progress::hidden()).await?;
+        let source = stores.open(from.environment, &Progress::hidden())?;
         let desires = match &options.secret {
             Some(secret) => vec![one(options, &from, &to, &source, &region, secret).await?],
             None => all(common, &from, &to, &source, &region).await?,
         };
-        let store = stores.open(to.environment, &Progress::hidden()).await?;
+        let store = stores.open(to.environment, &Progress::hidden())?;
         let plans = plan_writes(&store, desires).await?;
         if !common.quiet {
-            plans.iter().for_each(|planned| say(planned.text()));
+            for planned in &plans {
+                say(planned.text());
+            }
         }
         if !plans.iter().any(|planned| planned.changes) {
             say("nothing to write: every Region is right already\n");
@@ -95,9 +98,7 @@ async fn one(
             "say where to: `--to-environment`, `--to-app`, `--to-scope` or `--to`",
         ));
     }
-    let found = store.read(region, std::slice::from_ref(&source.name)).await?;
-    let missing = || StoreError::NotFound { name: source.name.clone(), region: region.clone() };
-    let parameter = found.into_iter().next().ok_or_else(missing)?;
+    let parameter = read(store, region, &source.name, None).await?;
     Ok(copy_of(to, target, parameter.value, parameter.found.kind))
 }
 

@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 
 use byref_config::Environment;
 use byref_parameter::{ParameterName, Region, SecretValue};
-use byref_store::{ParameterStore as _, StoreError};
+use byref_store::ParameterStore as _;
 use futures_util::future::join_all;
 use serde::Serialize;
 
+use super::get::read;
 use super::list::parse_path;
 use super::put::plain_desire;
 use crate::args::secret::Duplicates;
@@ -33,17 +34,12 @@ pub(crate) fn run(common: &Common, options: &Duplicates) -> Result<Outcome, Fail
     let leaked = targets.one(&options.one.secret, options.one.full_name)?;
     let environments: Vec<&Environment> =
         if options.everywhere { project.config.environments.values().collect() } else { vec![targets.environment] };
-    let replacement = match options.replace {
-        true => Some(read_value(&options.value, "all of them")?),
-        false => None,
-    };
+    let replacement = if options.replace { Some(read_value(&options.value, "all of them")?) } else { None };
     let stores = Stores::to_change(&place.store);
     let progress = Progress::new(common, None);
     let found = block_on(async {
-        let store = stores.open(targets.environment, &progress).await?;
-        let parameters = store.read(&leaked.regions[0], std::slice::from_ref(&leaked.name)).await?;
-        let missing = || StoreError::NotFound { name: leaked.name.clone(), region: leaked.regions[0].clone() };
-        let value = parameters.into_iter().next().ok_or_else(missing)?.value;
+        let store = stores.open(targets.environment, &progress)?;
+        let value = read(&store, &leaked.regions[0], &leaked.name, None).await?.value;
         let mut found = Vec::new();
         for environment in environments {
             let targets = targets.moved(Some(&environment.name), None, None)?;
@@ -72,7 +68,7 @@ async fn twins(
     value: &SecretValue,
     progress: &Progress,
 ) -> Result<Twins, Failure> {
-    let store = stores.open(targets.environment, progress).await?;
+    let store = stores.open(targets.environment, progress)?;
     let paths = match path {
         Some(path) => vec![parse_path(path)?],
         None => targets.reachable_paths(),
@@ -123,7 +119,7 @@ fn replace(
     block_on(async {
         let mut planned = Vec::new();
         for (targets, twins) in found.iter().filter(|(_, twins)| !twins.is_empty()) {
-            let store = stores.open(targets.environment, &Progress::hidden()).await?;
+            let store = stores.open(targets.environment, &Progress::hidden())?;
             let desires = twins.keys().map(|name| {
                 let target = Target {
                     name: name.clone(),
@@ -138,7 +134,9 @@ fn replace(
             planned.push((targets.environment, store, plans));
         }
         if !common.quiet {
-            planned.iter().flat_map(|(_, _, plans)| plans).for_each(|planned| say(planned.text()));
+            for planned in planned.iter().flat_map(|(_, _, plans)| plans) {
+                say(planned.text());
+            }
         }
         if confirm(&options.write, stores.is_remote(), "Give them all the new value?")? == Consent::Stop {
             return Ok(Outcome::Done);

@@ -68,7 +68,7 @@ pub(crate) fn run(common: &Common, options: &Health) -> Result<Outcome, Failure>
     };
     let progress = Progress::new(common, total);
     let states = block_on(async {
-        let store = stores.open(targets.environment, &progress).await?;
+        let store = stores.open(targets.environment, &progress)?;
         let asked = targets.regions.iter().map(|region| state(&store, region.clone(), &subject, with_keys));
         Ok(join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()?)
     });

@@ -22,7 +22,7 @@ pub(crate) fn run(common: &Common, options: &LabelArguments) -> Result<Outcome, 
     let target = targets.one(&options.one.secret, options.one.full_name)?;
     let stores = Stores::to_change(&options.one.place.store);
     block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden()).await?;
+        let store = stores.open(targets.environment, &Progress::hidden())?;
         let places = if options.remove {
             labelled(&store, &target, &label).await?
         } else {

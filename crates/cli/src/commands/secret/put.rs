@@ -117,10 +117,12 @@ pub(crate) fn write(
 ) -> Result<Outcome, Failure> {
     let stores = Stores::to_write(store_options);
     block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden()).await?;
+        let store = stores.open(targets.environment, &Progress::hidden())?;
         let plans = plan_writes(&store, desires).await?;
         if !common.quiet {
-            plans.iter().for_each(|planned| say(planned.text()));
+            for planned in &plans {
+                say(planned.text());
+            }
         }
         if !plans.iter().any(|planned| planned.changes) {
             say("nothing to write: every Region is right already\n");

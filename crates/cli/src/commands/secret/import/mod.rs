@@ -80,13 +80,12 @@ fn store(common: &Common, options: &Import, secrets: Vec<Imported>) -> Result<Ou
     let mut undeclared = Vec::new();
     for Imported { name, value } in secrets {
         let declared = targets.one(&name, false).ok().filter(|target| target.line.is_some());
-        let target = match declared {
-            Some(target) => target,
-            None => {
-                let key = derived_key(&name);
-                undeclared.push(format!("{name} = \"{key}\""));
-                targets.one(&key, false)?
-            }
+        let target = if let Some(target) = declared {
+            target
+        } else {
+            let key = derived_key(&name);
+            undeclared.push(format!("{name} = \"{key}\""));
+            targets.one(&key, false)?
         };
         if value.expose().is_empty() {
             note(common, &format!("`{name}` is empty and is passed over"));
@@ -106,10 +105,12 @@ fn store(common: &Common, options: &Import, secrets: Vec<Imported>) -> Result<Ou
     }
     let stores = Stores::to_write(&options.place.store);
     block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden()).await?;
+        let store = stores.open(targets.environment, &Progress::hidden())?;
         let plans = plan_writes(&store, desires).await?;
         if !common.quiet {
-            plans.iter().for_each(|planned| say(planned.text()));
+            for planned in &plans {
+                say(planned.text());
+            }
         }
         if plans.iter().any(|planned| planned.changes) {
             refuse_conflicts(&plans, options.overwrite)?;
