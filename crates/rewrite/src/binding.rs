@@ -1,6 +1,6 @@
 //! What a plan says: per secret and container what happens, the changes, and the messages.
 
-use byref_template::{Changes, Diagnostic, Location, Severity};
+use byref_template::{Changes, Diagnostic, Location, NodeId, Severity};
 
 /// What happens to one secret in one container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +52,7 @@ pub struct Binding {
     pub secret: String,
     /// Index of the template in the run.
     pub document: usize,
-    /// Logical id of the task definition, or of the Express Gateway service.
+    /// Logical id of the task definition, or of another resource that has the container.
     pub task_definition: String,
     /// The container's name, or `WebTask[0]` where the name is not a literal.
     pub container: String,
@@ -64,6 +64,8 @@ pub struct Binding {
     pub location: Location,
     /// The line in the configuration.
     pub line: Location,
+    /// The container's own node.
+    pub(crate) node: NodeId,
 }
 
 /// Everything that shall happen to the templates of a run.

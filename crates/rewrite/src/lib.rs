@@ -10,6 +10,8 @@ mod candidate;
 mod container;
 mod hidden;
 mod limits;
+mod list;
+mod place;
 mod plan;
 mod question;
 mod reference;

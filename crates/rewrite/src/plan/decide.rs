@@ -7,7 +7,8 @@ use super::compose::Movement;
 use super::select::{Chosen, has_entry, has_literal_name};
 use super::{Destination, Line, Planner, RemovedValue};
 use crate::binding::Outcome;
-use crate::container::{Container, Guard, ListName, branches, literal};
+use crate::container::{Container, Guard, branches, literal};
+use crate::place::{Layout, ListName};
 use crate::value::{Evaluated, Evaluation, Origin, origin};
 
 /// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
@@ -36,7 +37,10 @@ impl Planner<'_> {
 
     fn refer(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
         let Some(kept) = self.one_entry(line, container, ListName::Secrets) else { return };
-        if !self.can_be_seen(line, container, chosen, &kept) || !self.may_move(line, container, &kept) {
+        if !self.can_be_seen(line, container, chosen, &kept)
+            || !self.may_move(line, container, &kept)
+            || !self.can_be_named(line, container)
+        {
             return;
         }
         self.warn_of_clashes(line, container, movement);
@@ -46,8 +50,25 @@ impl Planner<'_> {
         if kept.there.is_empty() && kept.elsewhere.is_empty() {
             let place = self.place(container);
             self.bind(line, container, Outcome::Added, place);
-            movement.secrets.added.push(line.reference());
+            movement.secrets.added.push(line.reference(container.layout()));
         }
+    }
+
+    /// CodeBuild takes names, which mean its own Region.
+    fn can_be_named(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
+        let is_elsewhere = line.parameter.as_ref().is_some_and(|(region, _)| region != self.request.region);
+        if container.layout() != Layout::TypedVariables || !is_elsewhere {
+            return true;
+        }
+        let message =
+            format!("`{}` is a parameter of another Region, which a CodeBuild project can't read", line.secret.name);
+        let place = self.place(container);
+        self.say(
+            Diagnostic::error("build-region", message, line.secret.location)
+                .with(place, "this build environment")
+                .help("write a key or a name, and keep the parameter in every Region"),
+        );
+        false
     }
 
     /// Under the value scheme an entry that stands is left alone, in whichever list.
@@ -266,7 +287,7 @@ impl Planner<'_> {
                     Outcome::Skipped { reason: format!("depends on {what}") }
                 }
                 Some(Comparison::Different) | None => {
-                    movement.secrets.retargeted.insert(*pair_index, line.reference());
+                    movement.secrets.retargeted.insert(*pair_index, line.reference(container.layout()));
                     self.removed_uses[container.document].extend(pair.value.map(|value| value.value.id()));
                     self.replaced_references[container.document].extend(pair.value.map(|value| value.value.id()));
                     Outcome::Replaced
@@ -309,7 +330,7 @@ impl Planner<'_> {
         let document = &self.documents[container.document];
         for pair_index in &kept.elsewhere {
             let pair = &container.environment.pairs[*pair_index];
-            movement.environment.leaving.insert(*pair_index, line.reference());
+            movement.environment.leaving.insert(*pair_index, line.reference(container.layout()));
             self.bind(line, container, Outcome::Moved, document.place(pair.mapping));
             self.note_removed_value(line, container, *pair_index);
         }
@@ -342,7 +363,7 @@ impl Planner<'_> {
         let document = &self.documents[container.document];
         let location = |(list, pair): Place| {
             let mapping = container.list(list).pairs[pair].mapping;
-            (document.place(mapping), format!("in `{}`", list.key()))
+            (document.place(mapping), format!("in `{}`", container.layout().key(list)))
         };
         let ((first, first_label), (second, second_label)) = (location(first), location(second));
         let diagnostic = Diagnostic::error(

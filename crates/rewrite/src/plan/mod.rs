@@ -11,6 +11,7 @@ mod parameter;
 mod role;
 mod select;
 mod store;
+mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +21,7 @@ use byref_template::{Changes, Diagnostic, Location, NodeId, Severity, Span};
 
 use crate::binding::{Binding, Outcome, Plan};
 use crate::container::{Container, TaskDefinition, task_definitions};
+use crate::place::Layout;
 use crate::question::{Answers, Question};
 use crate::reference::Target;
 use crate::request::{Document, Request, StandingReferences};
@@ -286,7 +288,11 @@ impl<'p> Planner<'p> {
             task_definition: container.task_definition.clone(),
             container: container.label(),
             outcome,
-            reference: line.target.text.clone(),
+            reference: match container.layout() {
+                Layout::TypedVariables => line.target.variable.text.clone(),
+                Layout::EnvironmentAndSecrets | Layout::RuntimeEnvironment => line.target.text.clone(),
+            },
+            node: container.node.id(),
             location,
             line: line.secret.name_location,
         });

@@ -7,6 +7,7 @@ use byref_template::Diagnostic;
 
 use super::{Line, Planner};
 use crate::container::{Container, ContainerName, literal};
+use crate::place::Layout;
 use crate::value::canonical;
 
 /// A container that gets a secret, and whether the configuration names it.
@@ -32,11 +33,22 @@ impl Planner<'_> {
         if !default.is_empty() {
             return self.select(line, default);
         }
-        if self.survey.containers.len() == 1 && !self.has_unseen_containers() {
-            return chosen(vec![0], false);
+        if let Some(only) = self.only_container().filter(|_| !self.has_unseen_containers()) {
+            return chosen(vec![only], false);
         }
         self.say_no_container(line);
         Vec::new()
+    }
+
+    /// The only container of the templates; builds count only where nothing else is.
+    fn only_container(&self) -> Option<usize> {
+        let is_build = |index: &usize| self.survey.containers[*index].layout() == Layout::TypedVariables;
+        let all = 0..self.survey.containers.len();
+        let mut running: Vec<usize> = all.clone().filter(|index| !is_build(index)).collect();
+        if running.is_empty() {
+            running = all.collect();
+        }
+        (running.len() == 1).then(|| running[0])
     }
 
     /// The containers that have the name in one of their lists.
