@@ -2,6 +2,8 @@
 
 use byref_template::{Changes, Diagnostic, Location, NodeId, Severity};
 
+use crate::policy::Verdict;
+
 /// What happens to one secret in one container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
@@ -68,6 +70,31 @@ pub struct Binding {
     pub(crate) node: NodeId,
 }
 
+/// Whether a role may do what a service does with it to read one secret for one container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Index into [`Plan::bindings`].
+    pub binding: usize,
+    /// `ssm:GetParameters`, `secretsmanager:GetSecretValue` or `kms:Decrypt`.
+    pub action: &'static str,
+    /// The ARNs that it is done on, one for each Region where the template is deployed, in that order; with wildcards
+    /// for what only AWS knows.
+    pub resources: Vec<String>,
+    /// The role.
+    pub role: RoleReference,
+    /// What is known, over all these Regions: the worst of them.
+    pub verdict: Verdict,
+}
+
+/// The role that reads the secrets of a container.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoleReference {
+    /// A resource of the same template, by its logical id.
+    InTemplate(String),
+    /// Another one, with its ARN or name where the template says it.
+    Elsewhere(Option<String>),
+}
+
 /// Everything that shall happen to the templates of a run.
 #[derive(Clone, Default)]
 pub struct Plan {
@@ -75,6 +102,9 @@ pub struct Plan {
     pub changes: Vec<Changes>,
     /// What happens to every secret, by template, then by place.
     pub bindings: Vec<Binding>,
+    /// Whether the roles may read what the bindings refer to, in the order of the containers; judged from the templates
+    /// alone.
+    pub access: Vec<Access>,
     /// What the user must know, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
     /// The line of a written reference that holds only for this environment, if there is one.

@@ -307,13 +307,7 @@ impl Planner<'_> {
             declarations: &self.survey.declarations[document],
             environment: self.request.environment,
             region: self.request.region,
-            environment_parameter: self
-                .request
-                .config
-                .rewrite
-                .environment_parameter
-                .as_ref()
-                .map(|(name, _)| name.as_str()),
+            environment_parameter: self.environment_parameter(),
         };
         let mut comparison = Comparison::Same;
         for alternative in evaluation.alternatives(value) {

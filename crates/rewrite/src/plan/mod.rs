@@ -4,6 +4,7 @@
 //! and compose that into changes. Then look at what stays behind: copies of removed values, parameters
 //! without a use, overrides that can't set a secret, task definitions without an execution role.
 
+mod access;
 mod compose;
 mod decide;
 mod leftover;
@@ -54,6 +55,8 @@ pub fn plan(request: &Request<'_>, documents: &[Document], answers: &Answers) ->
     planner.check_roles();
     planner.report_leftovers(&lines);
     planner.report_parameters();
+    planner.sort_bindings();
+    planner.judge_access(&lines);
     planner.finish()
 }
 
@@ -315,10 +318,17 @@ impl<'p> Planner<'p> {
         )));
     }
 
+    /// The template parameter whose value is the environment's name.
+    fn environment_parameter(&self) -> Option<&str> {
+        self.request.config.rewrite.environment_parameter.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    fn sort_bindings(&mut self) {
+        let bindings = &mut self.plan.bindings;
+        bindings.sort_by(|a, b| (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret)));
+    }
+
     fn finish(mut self) -> Plan {
-        self.plan
-            .bindings
-            .sort_by(|a, b| (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret)));
         let diagnostics = &mut self.plan.diagnostics;
         diagnostics.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.primary.location, std::cmp::Reverse(d.severity), d.code);
