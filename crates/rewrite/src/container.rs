@@ -3,6 +3,7 @@
 use byref_template::{Entry, NodeRef};
 
 use crate::list::List;
+use crate::log::LogConfiguration;
 use crate::place::{Layout, ListName, ResourceType, mapping, reach};
 use crate::request::Document;
 
@@ -70,6 +71,9 @@ pub(crate) struct Container<'t> {
     pub(crate) role_place: NodeRef<'t>,
     pub(crate) environment: List<'t>,
     pub(crate) secrets: List<'t>,
+    pub(crate) logs: Vec<LogConfiguration<'t>>,
+    /// Log configurations that can't be seen through.
+    pub(crate) unseen_logs: Vec<NodeRef<'t>>,
 }
 
 impl<'t> Container<'t> {
@@ -227,6 +231,7 @@ impl<'t> TaskDefinition<'t> {
             let camel_case = ["environment", "secrets", "name"];
             self.camel_case.extend(camel_case.iter().filter_map(|key| node.entry(key)).map(|entry| entry.key));
         }
+        let (logs, unseen_logs) = LogConfiguration::of(node);
         self.containers.push(Container {
             document: self.document,
             task_definition: self.logical_id.clone(),
@@ -238,6 +243,8 @@ impl<'t> TaskDefinition<'t> {
             role_place,
             environment: List::of(node, layout, ListName::Environment),
             secrets: List::of(node, layout, ListName::Secrets),
+            logs,
+            unseen_logs,
         });
     }
 }

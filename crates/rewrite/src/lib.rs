@@ -11,6 +11,7 @@ mod container;
 mod hidden;
 mod limits;
 mod list;
+mod log;
 mod place;
 mod plan;
 mod policy;

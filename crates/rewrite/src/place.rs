@@ -97,6 +97,8 @@ pub(crate) enum Layout {
     EnvironmentAndSecrets,
     /// App Runner's two lists, both of `Name` with `Value`.
     RuntimeEnvironment,
+    /// `Options`, a mapping, and `SecretOptions`, of `Name` with `ValueFrom`.
+    LogOptions,
     /// CodeBuild's one list, in which `Type` says what `Value` is.
     TypedVariables,
 }
@@ -109,6 +111,8 @@ impl Layout {
             (Self::EnvironmentAndSecrets, ListName::Secrets) => "Secrets",
             (Self::RuntimeEnvironment, ListName::Environment) => "RuntimeEnvironmentVariables",
             (Self::RuntimeEnvironment, ListName::Secrets) => "RuntimeEnvironmentSecrets",
+            (Self::LogOptions, ListName::Environment) => "Options",
+            (Self::LogOptions, ListName::Secrets) => "SecretOptions",
             (Self::TypedVariables, _) => "EnvironmentVariables",
         }
     }
@@ -116,7 +120,7 @@ impl Layout {
     /// The key of what an entry says, beside its `Name`.
     pub(crate) fn value_key(self, list: ListName) -> &'static str {
         match (self, list) {
-            (Self::EnvironmentAndSecrets, ListName::Secrets) => "ValueFrom",
+            (Self::EnvironmentAndSecrets | Self::LogOptions, ListName::Secrets) => "ValueFrom",
             _ => "Value",
         }
     }

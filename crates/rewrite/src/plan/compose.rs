@@ -278,7 +278,7 @@ impl<'t> Way<'_, 't> {
 }
 
 /// Makes a pair say something, under the key that its list asks for.
-fn say(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Changes) {
+pub(super) fn say(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Changes) {
     match (pair.value, pair.name_key) {
         (Some(value), _) => {
             // An entry with both keys would have the same one twice.

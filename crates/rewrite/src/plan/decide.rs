@@ -1,23 +1,22 @@
 //! What happens to one secret in one container.
 
-use byref_config::ComputedValues;
 use byref_template::{Diagnostic, Location};
 
 use super::compose::Movement;
 use super::select::{Chosen, has_entry, has_literal_name};
-use super::{Destination, Line, Planner, RemovedValue};
+use super::{Destination, Line, Planner};
 use crate::binding::Outcome;
-use crate::container::{Container, Guard, branches, literal};
+use crate::container::{Container, Guard};
 use crate::place::{Layout, ListName};
-use crate::value::{Evaluated, Evaluation, Origin, origin};
+use crate::value::{Evaluated, Evaluation};
 
 /// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
 /// the other one.
 #[derive(Default)]
-struct Kept {
+pub(super) struct Kept {
     there: Vec<usize>,
     /// These move.
-    elsewhere: Vec<usize>,
+    pub(super) elsewhere: Vec<usize>,
     dropped_there: Vec<usize>,
     dropped_elsewhere: Vec<usize>,
 }
@@ -212,42 +211,6 @@ impl Planner<'_> {
         true
     }
 
-    /// What the value is today must be something that the store's value may replace.
-    fn may_move(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept) -> bool {
-        let mut may = true;
-        for pair in &kept.elsewhere {
-            let pair = &container.environment.pairs[*pair];
-            let Some(value) = pair.value else { continue };
-            let place = self.documents[container.document].place(value.value);
-            let name = &line.secret.name;
-            if literal(value.value).is_some_and(|text| line.is_key_of(&text)) {
-                let message = format!("the key of `{name}` is the very value that it has in the template");
-                self.say(
-                    Diagnostic::error("pasted-value", message, line.secret.location)
-                        .with(place, "the value")
-                        .help("write the key under which the value is stored, never the value itself"),
-                );
-                may = false;
-                continue;
-            }
-            let diagnostic = match origin(value.value, &self.survey.declarations[container.document]) {
-                Origin::Given => continue,
-                Origin::Computed if line.secret.computed == ComputedValues::Replace => continue,
-                Origin::Computed => {
-                    Diagnostic::error("computed-value", format!("the value of `{name}` is computed from resources: the store's value would silently replace it"), place)
-                        .help("store the value first, then say `replace-computed = true` in the line")
-                }
-                Origin::Conditional => {
-                    Diagnostic::error("conditional-value", format!("the value of `{name}` is `AWS::NoValue` in one branch: by reference, that condition would vanish"), place)
-                        .help("put the condition around the whole entry: `!If [Condition, {Name: …, Value: …}, !Ref AWS::NoValue]`")
-                }
-            };
-            self.say(diagnostic.with(line.secret.name_location, "asked for here"));
-            may = false;
-        }
-        may
-    }
-
     /// Names that are not literals may be the secret's.
     fn warn_of_clashes(&mut self, line: &Line<'_>, container: &Container<'_>, movement: &mut Movement) {
         if std::mem::replace(&mut movement.is_checked_for_clashes, true) {
@@ -298,11 +261,11 @@ impl Planner<'_> {
         movement.secrets.dropped.extend(&kept.dropped_there);
         for pair in &kept.dropped_elsewhere {
             movement.environment.dropped.insert(*pair);
-            self.note_removed_value(line, container, *pair);
+            self.note_removed_pair(line, container, *pair);
         }
     }
 
-    fn compare(&self, line: &Line<'_>, document: usize, value: byref_template::NodeRef<'_>) -> Comparison {
+    pub(super) fn compare(&self, line: &Line<'_>, document: usize, value: byref_template::NodeRef<'_>) -> Comparison {
         let evaluation = Evaluation {
             declarations: &self.survey.declarations[document],
             environment: self.request.environment,
@@ -326,27 +289,11 @@ impl Planner<'_> {
             let pair = &container.environment.pairs[*pair_index];
             movement.environment.leaving.insert(*pair_index, line.reference(container.layout()));
             self.bind(line, container, Outcome::Moved, document.place(pair.mapping));
-            self.note_removed_value(line, container, *pair_index);
+            self.note_removed_pair(line, container, *pair_index);
         }
     }
 
-    fn note_removed_value(&mut self, line: &Line<'_>, container: &Container<'_>, pair: usize) {
-        let Some(value) = container.environment.pairs[pair].value else { return };
-        self.removed_uses[container.document].push(value.value.id());
-        for (node, _) in branches(value.value, &Guard::default()) {
-            if let Some(text) = literal(node) {
-                let removed = RemovedValue {
-                    document: container.document,
-                    secret: line.secret.name.clone(),
-                    text,
-                    span: value.value.full_span(),
-                };
-                self.removed_values.push(removed);
-            }
-        }
-    }
-
-    fn say_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
+    pub(super) fn say_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
         let message =
             format!("what `{}` refers to depends on {what}, which is not known here: left as it is", line.secret.name);
         let diagnostic = Diagnostic::note("unknown-reference", message, place);
@@ -377,7 +324,7 @@ impl Planner<'_> {
     }
 }
 
-enum Comparison {
+pub(super) enum Comparison {
     Same,
     Different,
     Unknown(String),

@@ -8,7 +8,9 @@ mod access;
 mod compose;
 mod decide;
 mod leftover;
+mod log_option;
 mod parameter;
+mod replaced;
 mod role;
 mod select;
 mod store;
@@ -35,7 +37,8 @@ pub fn wanted(request: &Request<'_>, documents: &[Document]) -> Vec<Question> {
     let answers = Answers::none();
     let survey = Survey::of(request, documents);
     let mut planner = Planner::new(request, documents, &answers, &survey);
-    planner.decide_all();
+    let (lines, _) = planner.decide_all();
+    planner.decide_log_options(&lines);
     planner.questions.into_iter().collect()
 }
 
@@ -47,10 +50,15 @@ pub fn plan(request: &Request<'_>, documents: &[Document], answers: &Answers) ->
     let mut planner = Planner::new(request, documents, answers, &survey);
     planner.report_unseen();
     let (lines, movements) = planner.decide_all();
+    let options = planner.decide_log_options(&lines);
     planner.say_what_stays(&lines);
     for (container, movement) in &movements {
         let container = &survey.containers[*container];
         compose::compose(container, movement, &mut planner.plan.changes[container.document]);
+    }
+    for ((container, log), movement) in &options {
+        let container = &survey.containers[*container];
+        log_option::compose(&container.logs[*log], movement, &mut planner.plan.changes[container.document]);
     }
     planner.check_roles();
     planner.report_leftovers(&lines);
@@ -164,7 +172,7 @@ impl<'p> Planner<'p> {
     fn decide_all(&mut self) -> (Vec<Line<'p>>, BTreeMap<usize, compose::Movement>) {
         let lines = self.resolve_lines();
         let mut movements: BTreeMap<usize, compose::Movement> = BTreeMap::new();
-        for line in &lines {
+        for line in lines.iter().filter(|line| line.secret.log_option.is_none()) {
             for chosen in self.choose_containers(line) {
                 self.decide(line, &chosen, movements.entry(chosen.container).or_default());
             }
@@ -184,17 +192,6 @@ impl<'p> Planner<'p> {
         let request = self.request;
         let mut lines = Vec::new();
         for line in request.app.secrets(Some(&request.environment.name)) {
-            if line.log_option.is_some() {
-                self.say(
-                    Diagnostic::warning(
-                        "log-option",
-                        format!("`{}` goes to a log option, which `rewrite` leaves alone", line.name),
-                        line.name_location,
-                    )
-                    .help("move it to `LogConfiguration.SecretOptions` by hand"),
-                );
-                continue;
-            }
             match request.config.reference(request.app, request.environment, line) {
                 Ok(reference) => lines.push(Line {
                     secret: line,
@@ -293,7 +290,9 @@ impl<'p> Planner<'p> {
             outcome,
             reference: match container.layout() {
                 Layout::TypedVariables => line.target.variable.text.clone(),
-                Layout::EnvironmentAndSecrets | Layout::RuntimeEnvironment => line.target.text.clone(),
+                Layout::EnvironmentAndSecrets | Layout::RuntimeEnvironment | Layout::LogOptions => {
+                    line.target.text.clone()
+                }
             },
             node: container.node.id(),
             location,

@@ -27,7 +27,9 @@ impl Planner<'_> {
         }
         let holders = self.holders(line);
         if !holders.is_empty() {
-            return if self.have_one_value(line, &holders) { chosen(holders, false) } else { Vec::new() };
+            let is_option = line.secret.log_option.is_some();
+            let are_one = is_option || self.have_one_value(line, &holders);
+            return if are_one { chosen(holders, false) } else { Vec::new() };
         }
         let default = &self.request.app.containers;
         if !default.is_empty() {
@@ -54,7 +56,11 @@ impl Planner<'_> {
     /// The containers that have the name in one of their lists.
     fn holders(&self, line: &Line<'_>) -> Vec<usize> {
         let containers = self.survey.containers.iter().enumerate();
-        containers.filter(|(_, container)| has_entry(container, &line.secret.name)).map(|(index, _)| index).collect()
+        let holds = |container: &Container<'_>| match &line.secret.log_option {
+            Some(option) => container.logs.iter().any(|log| log.has(option)),
+            None => has_entry(container, &line.secret.name),
+        };
+        containers.filter(|(_, container)| holds(container)).map(|(index, _)| index).collect()
     }
 
     /// One name with two values is two secrets; a reference counts as the same.
