@@ -165,6 +165,10 @@ fn policies_are_found_where_they_attach() {
     ] {
         assert_eq!(attached(kind, attachment), verdict, "{kind} {attachment}");
     }
+    let more = format!(
+        "  P:\n    Type: AWS::IAM::Policy\n    Properties: {{Roles: [!Ref Given], PolicyDocument: {{Statement: [!If [C, !Ref AWS::NoValue, {READ}]]}}}}"
+    );
+    assert!(of_role("!GetAtt R.Arn", "Path: /", &more).starts_with("can't be known here: "));
     let bounded = format!(
         "PermissionsBoundary: !Ref Given, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: {READ}}}}}]"
     );

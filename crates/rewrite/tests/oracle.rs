@@ -1,7 +1,7 @@
 //! AWS CDK's own output, where this machine has it: each template with plaintext environment is rewritten, and every
 //! container must see the same secrets as in CDK's template with references; in that one every role must be found to be
 //! allowed what CDK granted it.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails where it can't go on")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails where it can't go on")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -152,7 +152,7 @@ fn config(after: &Seen, place: &Place) -> DeployConfig {
     let mut sources = Sources::new();
     let source = sources.add("deploy.toml", text.as_str());
     let (config, mistakes) = parse(&[ConfigFile { source, text: &text }]);
-    config.unwrap_or_else(|| std::panic::panic_any(format!("{mistakes:?}\n{text}")))
+    config.unwrap_or_else(|| panic!("{mistakes:?}\n{text}"))
 }
 
 fn run(config: &DeployConfig, text: &str) -> (Plan, String) {

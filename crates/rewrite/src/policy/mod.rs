@@ -158,7 +158,7 @@ impl<'t> World<'_, 't> {
 }
 
 /// More conditions than this are not tried in all their combinations.
-const CONDITIONS_TRIED: usize = 8;
+const CONDITIONS_TRIED: usize = 6;
 
 /// Decides for one role and several actions, under all combinations of the conditions that its policies depend on.
 pub(crate) fn verdicts(

@@ -112,16 +112,36 @@ const POLICIES: [&str; 3] = ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS
 
 /// The names of the conditions that a role's policies depend on.
 pub(crate) fn conditions(declarations: &Declarations<'_>, role: &Role<'_>) -> BTreeSet<String> {
-    let is_policy = |resource: &NodeRef<'_>| POLICIES.iter().any(|kind| is_of(*resource, kind));
-    let policies = declarations.resources.values().copied().filter(is_policy);
+    let is_policy = |resource: NodeRef<'_>| POLICIES.iter().any(|kind| is_of(resource, kind));
+    let policies = declarations
+        .resources
+        .iter()
+        .filter(|(id, resource)| is_policy(**resource) && may_attach(declarations, id, **resource, role));
     let mut names = BTreeSet::new();
-    for resource in std::iter::once(role.resource).chain(policies) {
+    for resource in std::iter::once(role.resource).chain(policies.map(|(_, resource)| *resource)) {
         // Whether the role itself is made is a question of another kind.
         let own = resource.get("Condition").and_then(literal).filter(|_| resource.id() != role.resource.id());
         names.extend(own);
         names.extend(resource.subtree().filter_map(conditional).map(|(condition, _, _)| condition));
     }
     names
+}
+
+/// Whether a policy may be a role's: one of the two mentions the other, or its roles are computed, or the role's name
+/// may be written anywhere.
+fn may_attach(declarations: &Declarations<'_>, id: &str, policy: NodeRef<'_>, role: &Role<'_>) -> bool {
+    let mentions = |node: NodeRef<'_>, id: &str| node.subtree().filter_map(NodeRef::text).any(|text| text.contains(id));
+    let has_name = role.resource.get("Properties").is_some_and(|properties| properties.get("RoleName").is_some());
+    let properties = policy.get("Properties");
+    let names = properties.and_then(|properties| properties.get("Roles").or_else(|| properties.get("RoleName")));
+    let is_computed = |call: byref_template::Intrinsic<'_>| {
+        let target = call.target().filter(|_| call.name == "Ref");
+        target.is_none_or(|(id, _)| !declarations.resources.contains_key(&id))
+    };
+    let may_be = |names: NodeRef<'_>| {
+        has_name || mentions(names, &role.id) || names.subtree().filter_map(NodeRef::intrinsic).any(is_computed)
+    };
+    names.is_some_and(may_be) || mentions(role.resource, id)
 }
 
 /// The policies of a role under one assumption about the conditions.
