@@ -14,13 +14,15 @@ pub(crate) enum Outcome {
     Done,
     /// There are differences, and they were asked for.
     Differences,
+    /// The lint has found something.
+    Findings,
 }
 
 impl Outcome {
     pub(crate) fn exit_code(self) -> ExitCode {
         match self {
             Outcome::Done => ExitCode::SUCCESS,
-            Outcome::Differences => ExitCode::from(1),
+            Outcome::Differences | Outcome::Findings => ExitCode::from(1),
         }
     }
 }

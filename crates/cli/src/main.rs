@@ -7,6 +7,7 @@
 mod args;
 mod commands;
 mod failure;
+mod findings;
 mod mask;
 mod output;
 mod project;

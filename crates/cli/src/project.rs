@@ -96,6 +96,14 @@ impl Project {
         }
     }
 
+    /// The configuration, where there is one: named, here or in a parent folder.
+    pub(crate) fn load_if_there(common: &Common) -> Result<Option<Self>, Failure> {
+        if common.config.is_none() && discover().is_err() {
+            return Ok(None);
+        }
+        Self::load(common).map(Some)
+    }
+
     /// The application, environment, Region and scheme that the options mean. `paths` are the templates typed.
     pub(crate) fn choose(&self, selection: &Selection, paths: &[PathBuf]) -> Result<Choice<'_>, Failure> {
         let app = self.app(selection.app.as_deref(), paths)?;

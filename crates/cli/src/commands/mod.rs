@@ -3,6 +3,7 @@
 mod explain;
 mod flag;
 mod init;
+mod lint;
 mod preview;
 mod rewrite;
 
@@ -22,6 +23,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Explain(options) => explain::run(common, options),
         Command::Flag(options) => flag::run(common, options),
         Command::Init(options) => init::run(common, options),
+        Command::Lint(options) => lint::run(common, options),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "byref", &mut script);

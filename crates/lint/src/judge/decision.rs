@@ -37,7 +37,7 @@ pub(crate) fn decide(trust: Trust, name: &str, says: NameSays, value: &str, look
         Trust::Named => named(name, says, value, looks),
         Trust::Script => script(named(name, says, value, looks)?, looks, value),
         Trust::Code => code(says, value, looks),
-        Trust::Schema => schema(says, value, looks),
+        Trust::Schema => schema(name, says, value, looks),
     }
 }
 
@@ -107,10 +107,10 @@ fn code(says: NameSays, value: &str, looks: Looks) -> Option<Verdict> {
 }
 
 /// The schema knows the property, and does not say that it takes a secret.
-fn schema(says: NameSays, value: &str, looks: Looks) -> Option<Verdict> {
+fn schema(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdict> {
     let is_drawn = looks == Looks::Random && value.len() >= 16;
     match says {
-        NameSays::Password if is_drawn || looks == Looks::Mixed => Some(Verdict::Secret),
+        NameSays::Password => password(name, value, looks),
         NameSays::Secret if is_drawn => Some(Verdict::Secret),
         _ => None,
     }

@@ -51,6 +51,13 @@ pub(crate) enum Harmless {
     Public,
 }
 
+impl Harmless {
+    /// Nothing literal is there.
+    pub(crate) fn is_empty_or_reference(self) -> bool {
+        matches!(self, Harmless::Empty | Harmless::Reference)
+    }
+}
+
 /// What everybody tries first, and what stands where nobody has put a secret yet.
 const WEAK_WORDS: [&str; 74] = [
     "abc", "abcd", "abcdef", "admin", "administrator", "bar", "baz", "change", "changeit", "changeme", "changethis",

@@ -1,0 +1,40 @@
+//! For humans: the lines with their findings, every value masked.
+
+use byref_lint::Level;
+use byref_template::{Diagnostic, Location, Severity, Sources};
+
+use super::{JudgedFile, Reading, Run};
+use crate::render::diagnostic::render;
+
+pub(crate) fn report(run: &Run) -> String {
+    let mut text = String::new();
+    for file in &run.files {
+        text.push_str(&of_file(file));
+    }
+    text.push_str(&run.summary());
+    text.push('\n');
+    text
+}
+
+fn of_file(file: &JudgedFile) -> String {
+    let mut text = String::new();
+    match file.reading {
+        Reading::Lines(why) => text.push_str(&format!("note: {}: judged line by line: {why}\n\n", file.path)),
+        Reading::Templated => text.push_str(&format!("note: {}: judged without the parts of its templating engine\n\n", file.path)),
+        Reading::Template | Reading::PassedOver => {}
+    }
+    if file.findings.is_empty() {
+        return text;
+    }
+    let mut sources = Sources::new();
+    let source = sources.add(file.path.clone(), file.text.clone());
+    sources.hide_only(source, file.hidden.iter().copied());
+    for located in &file.findings {
+        let finding = &located.finding;
+        let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
+        let location = Location { source, span: finding.span };
+        let diagnostic = Diagnostic::new(severity, finding.rule.id, &finding.message, location).labelled(&finding.path).help(&finding.help);
+        text.push_str(&render(&sources, &diagnostic));
+    }
+    text
+}
