@@ -133,7 +133,7 @@ impl Written<'_> {
     /// Where the next character that is said is written. Blanks that are said may stand for folded lines, and have no
     /// place of their own.
     fn find(&mut self, said: char) -> usize {
-        if said.is_whitespace() && !self.rest().starts_with('\\') {
+        if said.is_whitespace() && !(self.escapes && self.rest().starts_with('\\')) {
             let place = self.at;
             if self.rest().starts_with(said) {
                 self.at += said.len_utf8();
@@ -197,6 +197,7 @@ mod tests {
             "a: 'it''s a needle'\n",
             "a: \"tab\\tand \\u00e9 needle\"\n",
             "a: |\n  first\n  needle\n",
+            "a: |\n  first \\\n    \\n '' needle\n",
             "a: >\n  first\n  second needle\n\n  third\n",
             "a: first\n  second needle\n",
             "a: \"first\n  second needle\"\n",

@@ -127,6 +127,8 @@ fn metadata_below(key: &str) -> Place {
     match key {
         "content" | "command" | "test" => Place::Script,
         "env" => Place::Environment,
+        // `AWS::CloudFormation::Authentication`
+        "password" | "secretKey" => Place::SecretProperty,
         _ => Place::Metadata,
     }
 }

@@ -142,18 +142,31 @@ pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize
         return (end > 0).then_some((from..from + end, true));
     }
     let rest = if let Some(inner) = rest.strip_prefix("$'") { return closing(inner, "'").map(|end| (start + 2..start + 2 + end, true)) } else { rest };
-    let mut length = match ends {
-        Ends::Blank => rest.find([' ', '\t', ';', '&', ',', '|', ')', ']', '"', '\'', '`', '<', '>', '\\']).unwrap_or(rest.len()),
+    let length = match ends {
+        Ends::Blank => unquoted_end(rest),
         Ends::Line => rest.find(" #").or_else(|| rest.find("\\n")).unwrap_or(rest.len()),
     };
-    // What is computed belongs together, blanks and all.
-    for (open, close) in [("$(", ')'), ("${", '}')] {
-        if rest[..length].contains(open) {
-            length = rest.rfind(close).map_or(rest.len(), |at| at + 1).max(length);
-        }
-    }
-    let found = rest[..length].trim_end_matches([' ', '\t', ',', ';', '}', '\r']);
+    let found = rest[..length].trim_end_matches([' ', '\t', ',', ';', '\r']);
+    // `{key: value}` closes behind its last value; `${X}` closes itself.
+    let found = if found.contains('{') { found } else { found.trim_end_matches(['}', ' ']) };
     (!found.is_empty()).then(|| (start..start + found.len(), false))
+}
+
+/// Where a word ends; what is computed in it belongs together, blanks and all.
+fn unquoted_end(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut last = ' ';
+    for (at, character) in text.char_indices() {
+        let opens = matches!(character, '(' | '{') && (last == '$' || depth > 0 || last == '{');
+        match character {
+            _ if opens => depth += 1,
+            ')' | '}' if depth > 0 => depth -= 1,
+            ' ' | '\t' | ';' | '&' | ',' | '|' | ')' | ']' | '"' | '\'' | '`' | '<' | '>' | '\\' if depth == 0 => return at,
+            _ => {}
+        }
+        last = character;
+    }
+    text.len()
 }
 
 /// Where the closing quote stands; an escaped one does not close.

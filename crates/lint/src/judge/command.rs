@@ -158,7 +158,9 @@ fn by_position(words: &[Word<'_>], index: usize) -> Option<Argument> {
 fn after_colon(word: &Word<'_>) -> Option<Argument> {
     let (user, password) = word.text.split_once(':')?;
     let start = word.start + user.len() + 1;
-    let is_pair = !user.is_empty() && !password.is_empty() && !password.starts_with("//") && !user.contains('/');
+    // `-u 1000:1000` are ids.
+    let is_id = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_pair = !user.is_empty() && !is_id(password) && !password.starts_with("//") && !user.contains('/');
     is_pair.then(|| Argument { range: start..start + password.len(), what: "a user and password among the arguments of a command" })
 }
 

@@ -69,7 +69,10 @@ fn password(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
         Looks::Weak => Some(Verdict::Weak),
         Looks::Words(Joined::One) if repeats(name, value) => Some(Verdict::Weak),
         Looks::Words(Joined::One) => Some(Verdict::Secret),
-        // `quiz-db-password` is what a secret is called.
+        // `TestPassword` is one; `quiz-db-password` is what a secret is called.
+        Looks::Words(Joined::AsName) if value.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
+            if repeats(name, value) { None } else { Some(Verdict::Secret) }
+        }
         Looks::Words(Joined::AsName) if names_a_secret(value) => None,
         Looks::Words(Joined::AsName) => Some(Verdict::Unsure),
         Looks::Words(Joined::ByBlanks) => is_passphrase(value).then_some(Verdict::Unsure),
@@ -83,7 +86,8 @@ fn secret(value: &str, looks: Looks) -> Option<Verdict> {
         Looks::Random => Some(Verdict::Secret),
         Looks::Mixed => (value.chars().count() >= 6).then_some(Verdict::Secret),
         Looks::Weak => Some(Verdict::Weak),
-        Looks::Words(Joined::One) => (value.len() >= 8 && !names_a_secret(value)).then_some(Verdict::Unsure),
+        Looks::Words(Joined::One) if names_a_secret(value) => Some(Verdict::Weak),
+        Looks::Words(Joined::One) => (value.len() >= 8).then_some(Verdict::Unsure),
         Looks::Words(_) | Looks::Harmless(_) => None,
     }
 }

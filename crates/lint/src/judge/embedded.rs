@@ -105,7 +105,7 @@ fn assigned(trust: Trust, name: &str, value: &str, is_quoted: bool) -> Option<Ve
     let value = value.split_once(' ').filter(|(scheme, _)| is_scheme(scheme)).map_or(value, |(_, rest)| rest);
     let verdict = judge(trust, name, value)?;
     // Without quotes a word may be anything: a variable, a type, the next argument.
-    let is_word = matches!(looks(value), Looks::Words(_));
+    let is_word = matches!(looks(value), Looks::Words(_) | Looks::Weak);
     let is_bare = !is_quoted && is_word && !says(name).is_password();
     (!is_bare && !is_prose(value)).then_some(verdict)
 }

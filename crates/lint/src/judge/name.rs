@@ -92,13 +92,13 @@ const SECRET_KEY: [&str; 55] = [
 ];
 
 /// Words before `key` that make it an ordinary one.
-const ORDINARY_KEY: [&str; 62] = [
-    "attribute", "block", "bucket", "cache", "column", "condition", "config", "configuration", "context", "custom",
+const ORDINARY_KEY: [&str; 73] = [
+    "archive", "artifact", "asset", "attribute", "block", "bucket", "cache", "code", "column", "condition", "config", "configuration", "context", "custom",
     "data", "dedup", "deduplication", "dictionary", "dimension", "email", "event", "feature", "field", "filter", "flag",
-    "foreign", "group", "hash", "header", "idempotency", "image", "index", "item", "json", "kms", "label", "lambda",
+    "foreign", "group", "handler", "hash", "header", "idempotency", "image", "index", "item", "json", "kms", "label", "lambda", "layer",
     "locale", "lock", "log", "lookup", "map", "message", "metric", "object", "option", "order", "package", "parameter",
     "partition", "primary", "property", "public", "publishable", "pub", "query", "range", "record", "row", "s", "shard",
-    "site", "sort", "tag", "template", "translation",
+    "site", "sort", "source", "tag", "template", "translation", "zip", "folder", "file", "path",
 ];
 
 /// Words before `token` that make it no secret.
@@ -124,6 +124,12 @@ const QUALIFIERS: [&str; 63] = [
     "local", "main", "new", "next", "old", "param", "parameter", "pem", "plain", "plaintext", "preprod", "previous",
     "primary", "prod", "production", "qa", "raw", "sandbox", "secondary", "stage", "staging", "string", "test", "text",
     "us", "value",
+];
+
+/// Words that begin the name of a switch: `RequirePassword`, `GenerateSecret`.
+const VERBS: [&str; 19] = [
+    "allow", "allowed", "can", "disable", "enable", "enabled", "force", "generate", "has", "hide", "is", "must", "require",
+    "requires", "rotate", "should", "skip", "use", "uses",
 ];
 
 const PLACE: [&str; 24] = [
@@ -163,6 +169,9 @@ pub(crate) fn says(name: &str) -> NameSays {
     let Some(end) = end else { return NameSays::Nothing };
     let head = words[end];
     let before = &words[..end];
+    if before.first().is_some_and(|first| VERBS.contains(first)) {
+        return NameSays::Points(Pointing::Manner);
+    }
     if let Some(said) = direct(head, before) {
         return if is_public(before) && said != NameSays::Password { NameSays::Public } else { said };
     }

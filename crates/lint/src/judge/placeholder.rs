@@ -43,7 +43,7 @@ fn placeholder(text: &str, first: char, at_start: bool) -> Option<usize> {
         '$' if text.starts_with("$(") => enclosed(text, "$(", ")"),
         '$' if at_start => variable(text),
         '{' if text.starts_with("{{") => enclosed(text, "{{", "}}"),
-        '{' => named(text, "{", "}"),
+        '{' => named(text, "{", "}").or_else(|| formatted(text)),
         '#' if text.starts_with("#{") => enclosed(text, "#{", "}"),
         '`' => enclosed(text, "`", "`"),
         '<' => named(text, "<", ">"),
@@ -54,6 +54,16 @@ fn placeholder(text: &str, first: char, at_start: bool) -> Option<usize> {
         '[' if text.starts_with("[[") => enclosed(text, "[[", "]]"),
         _ => None,
     }
+}
+
+/// `{token[:20]}`, `{get(x)}`: what a format string computes.
+fn formatted(text: &str) -> Option<usize> {
+    let inner = text.strip_prefix('{')?;
+    let end = inner.find('}')?;
+    let inside = &inner[..end];
+    let name = inside.find(['[', '(', '.', ':', '!'])?;
+    let is_name = name > 0 && inside[..name].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    (is_name && !super::randomness::looks_random(&inside[..name])).then_some(end + 2)
 }
 
 /// `%s`, `%d`, `%v`, alone.

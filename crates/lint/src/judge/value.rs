@@ -58,15 +58,18 @@ impl Harmless {
     }
 }
 
-/// What everybody tries first, and what stands where nobody has put a secret yet.
-const WEAK_WORDS: [&str; 74] = [
-    "abc", "abcd", "abcdef", "admin", "administrator", "bar", "baz", "change", "changeit", "changeme", "changethis",
-    "default", "demo", "dummy", "example", "fake", "foo", "foobar", "guest", "here", "insecure", "letmein", "local",
-    "localhost", "mock", "my", "mypass", "mypassword", "mysecret", "mysql", "nopassword", "notasecret", "not", "a",
-    "pass", "passme", "password", "passwd", "placeholder", "postgres", "postgresql", "pwd", "qwerty", "rabbitmq",
-    "redis", "replace", "replaceme", "root", "sample", "secret", "some", "sonar", "supersecret", "super", "temp",
-    "temporary", "test", "testing", "testpassword", "the", "this", "to", "tochange", "todo", "token", "top", "topsecret",
-    "user", "username", "value", "welcome", "wordpress", "your", "yourpassword",
+/// What stands where nobody has put a secret yet.
+const STAND_INS: [&str; 40] = [
+    "a", "change", "changeit", "changeme", "changethis", "default", "demo", "dummy", "example", "fake", "foo", "foobar", "bar",
+    "baz", "here", "insecure", "it", "later", "me", "mock", "must", "my", "not", "notasecret", "now", "placeholder", "please",
+    "replace", "replaced", "replaceme", "sample", "some", "soon", "temp", "the", "this", "to", "tochange", "todo",
+    "value",
+];
+
+/// What everybody tries first.
+const FIRST_TRIES: [&str; 30] = [
+    "abc", "abcdef", "admin", "administrator", "api", "apikey", "guest", "key", "letmein", "myapikey", "mypassword", "mysecret", "local", "localhost", "mysql", "nopassword", "pass", "passwd",
+    "password", "postgres", "postgresql", "pwd", "qwerty", "root", "secret", "test", "token", "user", "welcome", "wordpress",
 ];
 
 /// What a value looks like.
@@ -350,21 +353,20 @@ fn is_public(text: &str) -> bool {
     begins.iter().any(|begin| text.starts_with(begin))
 }
 
-/// Whether it is made of words that everybody tries, with at most a few figures behind.
+/// Whether it is one of the words that everybody tries, or made of words that stand in for a secret.
 fn is_weak(text: &str) -> bool {
-    let body = text.trim_end_matches(|character: char| character.is_ascii_digit() || character == '!');
-    let tail = &text[body.len()..];
-    let is_row = matches!(tail.trim_end_matches('!'), "" | "1" | "12" | "123" | "1234" | "12345" | "123456" | "0" | "01" | "2");
-    if !is_row || body.bytes().any(|byte| !byte.is_ascii_alphanumeric() && !b"-_. ".contains(&byte)) {
-        return false;
+    let lower = text.to_ascii_lowercase();
+    if FIRST_TRIES.contains(&lower.as_str()) {
+        return true;
     }
-    // `Password123!` is somebody's; `password123` and `Password` are everybody's.
-    if tail.ends_with('!') && body.bytes().any(|byte| byte.is_ascii_uppercase()) {
+    let body = lower.trim_end_matches(|character: char| character.is_ascii_digit() || character == '!');
+    if body.bytes().any(|byte| !byte.is_ascii_alphanumeric() && !b"-_. ".contains(&byte)) {
         return false;
     }
     let words = words(body);
-    let is_known = |word: &String| WEAK_WORDS.contains(&word.as_str());
-    !words.is_empty() && words.iter().all(is_known) || WEAK_WORDS.contains(&body.to_ascii_lowercase().as_str())
+    let is_known = |word: &String| STAND_INS.contains(&word.as_str());
+    let is_any = |word: &String| is_known(word) || FIRST_TRIES.contains(&word.as_str());
+    words.iter().any(is_known) && words.iter().all(is_any)
 }
 
 /// Whether it consists of words that can be spoken, and how they are joined.
@@ -423,10 +425,12 @@ mod tests {
 
     #[test]
     fn secrets_of_humans_and_machines_are_told() {
-        for value in ["changeme", "password", "password123", "Password", "supersecret", "my-secret", "admin"] {
+        for value in ["changeme", "password", "change-me", "Password", "changeme123", "my-secret", "admin", "example-password"] {
             assert_eq!(looks(value), Looks::Weak, "{value}");
         }
-        assert_eq!(looks("sunshine"), Looks::Words(Joined::One));
+        for value in ["sunshine", "password123", "supersecret", "TestPassword"] {
+            assert!(matches!(looks(value), Looks::Words(_)), "{value}");
+        }
         assert_eq!(looks("quiz-api-db-password"), Looks::Words(Joined::AsName));
         assert_eq!(looks("correct horse battery staple"), Looks::Words(Joined::ByBlanks));
         for value in ["hunter2!", "Summer2019!", "P@ssw0rd", "s3cr3t", "Tr0ub4dor&3"] {

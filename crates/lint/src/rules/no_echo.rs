@@ -16,7 +16,8 @@ pub static RULE: Rule = Rule {
 
 /// Judges a parameter by where it is used.
 pub(crate) fn check(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Option<Found> {
-    if parameter.no_echo || !parameter.is_plain {
+    // A choice between given values is no secret.
+    if parameter.no_echo || !parameter.is_plain || parameter.body.get("AllowedValues").is_some() {
         return None;
     }
     let feeds = |used: &&Use| {
