@@ -28,7 +28,14 @@ impl Judgement {
         let is_named = place.has_names() && text.len() <= LONGEST_NAMED && !is_structured(text);
         let by_name = if is_named { judge(trust, subject.name, text) } else { None };
         let by_name = by_name.filter(|_| trust != Trust::Takes || !subject.no_echo || is_no_identifier(text));
-        let embedded = if place == Place::Reference { Vec::new() } else { embedded(text, place.mode()) };
+        let mut embedded = if place == Place::Reference { Vec::new() } else { embedded(text, place.mode()) };
+        if place == Place::Comment {
+            // Comments explain: only what can't be an explanation counts.
+            embedded.retain(|embedded| {
+                let value = text.get(embedded.range.clone()).unwrap_or_default();
+                embedded.verdict == Verdict::Secret && matches!(looks(value), Looks::Mixed | Looks::Random)
+            });
+        }
         Self { by_name, shapes: shapes(text), embedded }
     }
 
@@ -56,7 +63,7 @@ pub(crate) fn reason(name: &str, value: &str) -> String {
     let by_name = match says(name) {
         NameSays::Password => "its name says password",
         NameSays::Secret => "its name says secret",
-        NameSays::Perhaps => "its name may be a secret's",
+        NameSays::Perhaps | NameSays::Inside => "its name may be a secret's",
         _ => "it stands where a secret belongs",
     };
     let by_value = match looks(value.trim()) {

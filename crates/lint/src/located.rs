@@ -112,7 +112,7 @@ fn written_offset(node: NodeRef<'_>, offset: usize) -> usize {
         Kind::Literal | Kind::Folded => raw.find(['\n', '\r']).unwrap_or(raw.len()),
         _ => usize::from(is_quoted),
     };
-    let mut written = Written { raw, at: head, escapes: node.kind() == Kind::DoubleQuoted };
+    let mut written = Written { raw, at: head, kind: node.kind() };
     for (index, character) in said.char_indices() {
         let place = written.find(character);
         if index + character.len_utf8() > offset {
@@ -126,14 +126,14 @@ fn written_offset(node: NodeRef<'_>, offset: usize) -> usize {
 struct Written<'t> {
     raw: &'t str,
     at: usize,
-    escapes: bool,
+    kind: Kind,
 }
 
 impl Written<'_> {
     /// Where the next character that is said is written. Blanks that are said may stand for folded lines, and have no
     /// place of their own.
     fn find(&mut self, said: char) -> usize {
-        if said.is_whitespace() && !(self.escapes && self.rest().starts_with('\\')) {
+        if said.is_whitespace() && !(self.kind == Kind::DoubleQuoted && self.rest().starts_with('\\')) {
             let place = self.at;
             if self.rest().starts_with(said) {
                 self.at += said.len_utf8();
@@ -142,7 +142,7 @@ impl Written<'_> {
         }
         loop {
             let Some(next) = self.rest().chars().next() else { return self.at };
-            if self.escapes && next == '\\' {
+            if self.kind == Kind::DoubleQuoted && next == '\\' {
                 let continues = self.rest()[1..].starts_with(['\n', '\r']);
                 if continues {
                     self.at += 2;
@@ -156,7 +156,7 @@ impl Written<'_> {
             self.at += next.len_utf8();
             if next == said {
                 // `''` says one quote.
-                if !self.escapes && said == '\'' && self.rest().starts_with('\'') {
+                if self.kind == Kind::SingleQuoted && said == '\'' && self.rest().starts_with('\'') {
                     self.at += 1;
                 }
                 return place;

@@ -34,6 +34,8 @@ pub(crate) enum Place {
     Reference,
     /// Lines of a text that is no template.
     Line,
+    /// A comment of the template.
+    Comment,
 }
 
 impl Place {
@@ -42,7 +44,7 @@ impl Place {
             Place::SecretProperty => Trust::Takes,
             Place::Schema => Trust::Schema,
             Place::Code => Trust::Code,
-            Place::Script | Place::Command | Place::Line => Trust::Script,
+            Place::Script | Place::Command | Place::Line | Place::Comment => Trust::Script,
             _ => Trust::Named,
         }
     }
@@ -51,14 +53,14 @@ impl Place {
         match self {
             Place::Prose => Mode::Prose,
             Place::Code => Mode::Code,
-            Place::Script | Place::Command | Place::Line => Mode::Script,
+            Place::Script | Place::Command | Place::Line | Place::Comment => Mode::Script,
             _ => Mode::Value,
         }
     }
 
     /// Whether the value is judged by the name that it stands under.
     pub(crate) fn has_names(self) -> bool {
-        !matches!(self, Place::Prose | Place::Reference | Place::Script | Place::Command | Place::Code | Place::Line)
+        !matches!(self, Place::Prose | Place::Reference | Place::Script | Place::Command | Place::Code | Place::Line | Place::Comment)
     }
 
     /// Whether everybody who may describe the deployed resource or stack can read what stands here.
@@ -83,21 +85,22 @@ impl Place {
             Place::Prose => "a description",
             Place::Reference => "a reference",
             Place::Line => "the text",
+            Place::Comment => "a comment",
         }
     }
 
     /// The place of what stands under a key, below this place. `in_free_map` says that the mapping's keys are not
     /// such as schemas have.
     pub(crate) fn below(self, key: &str, in_free_map: bool) -> Self {
-        if matches!(self, Place::Reference | Place::Script | Place::Code) {
+        if matches!(self, Place::Reference | Place::Script | Place::Code | Place::Comment) {
             return self;
         }
         if is_prose_key(key) {
             return Place::Prose;
         }
         match key {
-            "Secrets" | "SecretOptions" | "RuntimeEnvironmentSecrets" | "secrets" | "secretOptions" | "ValueFrom" | "valueFrom"
-            | "CredentialsParameter" => return Place::Reference,
+            "Secrets" | "SecretOptions" | "RuntimeEnvironmentSecrets" if self == Place::Schema => return Place::Reference,
+            "ValueFrom" | "valueFrom" | "CredentialsParameter" => return Place::Reference,
             "UserData" | "BuildSpec" | "Buildspec" | "PreBootstrapCommand" | "PostBootstrapCommand" | "OverrideBootstrapCommand"
             | "LifecycleConfigHook" | "runCommand" | "DefinitionString" => return Place::Script,
             "ZipFile" | "InlineCode" | "FunctionCode" | "InlineScript" | "Script" => return Place::Code,

@@ -56,6 +56,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
     /// Goes over a whole template. Resources come first: how parameters and mappings are used is known after them.
     pub(crate) fn template(&mut self, template: &'t Template) {
         let Some(root) = template.root() else { return };
+        self.comments(template);
         if !root.kind().is_mapping() {
             self.visit(root, Place::Named);
             return;
@@ -67,6 +68,17 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
                     self.section(section, entry.value);
                 }
             }
+        }
+    }
+
+    /// What was commented out is in the file all the same.
+    fn comments(&mut self, template: &'t Template) {
+        let Some(root) = template.root() else { return };
+        for comment in template.comments() {
+            let text = &template.text()[comment.range()];
+            let located = crate::located::Located::bytes(text, comment.start as usize);
+            let composed = Composed { located, holes: Vec::new() };
+            self.hand_over(root, &composed, &[(Place::Comment, String::new())], false);
         }
     }
 
@@ -386,6 +398,19 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         if properties::takes_secret(&resource.kind, steps) { Place::SecretProperty } else { place }
     }
 
+    /// A key that says nothing, in a collection that says what is in it: `Secrets: {prod: {db: x}}`.
+    fn collection(&self, key: &str) -> Option<&str> {
+        if says(key) != NameSays::Nothing {
+            return None;
+        }
+        let above = self.path.steps().iter().rev().filter_map(Step::key).skip_while(|above| *above != key).skip(1).take(2);
+        let mut collections = above.filter(|above| {
+            let is_plural = ["secrets", "passwords", "credentials", "creds", "tokens"].iter().any(|end| above.to_ascii_lowercase().ends_with(end));
+            is_plural && says(above).is_strong()
+        });
+        collections.next()
+    }
+
     /// The name that the value stands under: that of its pair, else the nearest key that says something.
     fn name(&self) -> Cow<'_, str> {
         if let Some(name) = &self.given_name {
@@ -399,7 +424,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             }
             nearest = nearest.or(Some(key));
             if !is_neutral(key) {
-                return Cow::Borrowed(key);
+                return Cow::Borrowed(self.collection(key).unwrap_or(key));
             }
         }
         // The value of a parameter in Parameter Store is called like the resource.

@@ -21,6 +21,7 @@ pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
             b'=' | b':' => operator(line, at),
             b'-' if bytes.get(at + 1) == Some(&b'-') && (at == 0 || is_blank_or_quote(bytes[at - 1])) => option(line, at),
             b'>' => element(line, at),
+            b',' => arguments(line, at),
             _ => None,
         };
         match found_here {
@@ -92,7 +93,37 @@ fn operator(line: &str, at: usize) -> Option<Assignment<'_>> {
         return None;
     }
     let is_line = bytes[at] == b':' || is_spaced && blanks > 0;
-    value(line, after + blanks, if is_line { Ends::Line } else { Ends::Blank }).map(|(value, is_quoted)| Assignment { name, value, is_quoted })
+    let ends = if is_line { open_quote(&line[..at]).map_or(Ends::Line, Ends::Quote) } else { Ends::Blank };
+    value(line, after + blanks, ends).map(|(value, is_quoted)| Assignment { name, value, is_quoted })
+}
+
+/// The quote that is open at the end of a text: `'X-Api-Key: x'` ends with it.
+fn open_quote(text: &str) -> Option<char> {
+    let mut open = None;
+    for character in text.chars().filter(|character| matches!(character, '"' | '\'')) {
+        match open {
+            None => open = Some(character),
+            Some(quote) if quote == character => open = None,
+            Some(_) => {}
+        }
+    }
+    open
+}
+
+/// `"name", "value"`: the arguments of a call.
+fn arguments(line: &str, at: usize) -> Option<Assignment<'_>> {
+    let bytes = line.as_bytes();
+    let before = line[..at].trim_end();
+    let after = at + 1 + bytes[at + 1..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let is_quoted = before.ends_with(['"', '\'']) && matches!(bytes.get(after), Some(b'"' | b'\''));
+    let name = name_before(line, at).filter(|_| is_quoted)?;
+    // A string behind a colon is a value, and no name.
+    let begin = before.rfind(name).unwrap_or(0);
+    let opener = line[..begin].trim_end_matches(['"', '\'', '\\', '-', ' ', '\t']).chars().next_back();
+    if !matches!(opener, Some('(' | '[' | ',')) {
+        return None;
+    }
+    value(line, after, Ends::Blank).map(|(value, is_quoted)| Assignment { name, value, is_quoted })
 }
 
 /// `--name value`; `--name=value` is found by its operator.
@@ -129,6 +160,8 @@ pub(crate) enum Ends {
     Blank,
     /// At the end of the line, or a comment.
     Line,
+    /// At a quote that was opened before.
+    Quote(char),
 }
 
 /// The value that begins at `start`, without its quotes.
@@ -144,6 +177,7 @@ pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize
     let rest = if let Some(inner) = rest.strip_prefix("$'") { return closing(inner, "'").map(|end| (start + 2..start + 2 + end, true)) } else { rest };
     let length = match ends {
         Ends::Blank => unquoted_end(rest),
+        Ends::Quote(quote) => rest.find(quote).unwrap_or(rest.len()),
         Ends::Line => rest.find(" #").or_else(|| rest.find("\\n")).unwrap_or(rest.len()),
     };
     let found = rest[..length].trim_end_matches([' ', '\t', ',', ';', '\r']);

@@ -56,6 +56,11 @@ fn named(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdic
         NameSays::Password => password(name, value, looks),
         NameSays::Secret => secret(value, looks),
         NameSays::Perhaps => (looks == Looks::Random && value.len() >= 16).then_some(Verdict::Secret),
+        NameSays::Inside => match looks {
+            Looks::Random => Some(Verdict::Secret),
+            Looks::Mixed if value.len() >= 8 => Some(Verdict::Secret),
+            _ => None,
+        },
         // `TOKEN_FILE` with something that no file is called.
         NameSays::Points(Pointing::Place) => (looks == Looks::Random && value.len() >= 16).then_some(Verdict::Unsure),
         NameSays::Points(_) | NameSays::Public | NameSays::Nothing => None,
@@ -94,7 +99,10 @@ fn secret(value: &str, looks: Looks) -> Option<Verdict> {
 
 /// In scripts, words that stand for themselves are rather arguments than secrets.
 fn script(verdict: Verdict, looks: Looks, value: &str) -> Option<Verdict> {
-    let is_sentence = matches!(looks, Looks::Words(Joined::ByBlanks | Joined::AsName)) || value.contains("  ");
+    let has_digits = value.bytes().any(|byte| byte.is_ascii_digit());
+    let is_sentence = looks == Looks::Words(Joined::ByBlanks)
+        || looks == Looks::Words(Joined::AsName) && !has_digits
+        || value.contains("  ");
     (!is_sentence).then_some(verdict)
 }
 

@@ -75,7 +75,10 @@ fn in_line(line: &str, offset: usize, mode: Mode, found: &mut Vec<Embedded>) {
             continue;
         }
         let value = &line[assignment.value.start - offset..assignment.value.end - offset];
-        if let Some(verdict) = assigned(trust, assignment.name, value, assignment.is_quoted) {
+        // Two strings beside each other are a pair only where the second can be nothing else.
+        let is_list = line.as_bytes()[..assignment.value.start - offset].iter().rev().find(|byte| !b" \t\"'\\".contains(byte)) == Some(&b',');
+        let is_sure = !is_list || matches!(looks(value), Looks::Mixed | Looks::Random);
+        if let Some(verdict) = assigned(trust, assignment.name, value, assignment.is_quoted).filter(|_| is_sure) {
             let name = Some(assignment.name.to_owned());
             found.push(Embedded { range: assignment.value, name, what: "a value that is assigned to a secret's name", verdict });
         }

@@ -14,6 +14,8 @@ pub(crate) enum NameSays {
     Secret,
     /// Something that is a secret often: a key of unknown kind, `AUTH`, `SALT`.
     Perhaps,
+    /// A secret's word, and then one that tells nothing: `PASSWORD_ADMIN`, `SECRET_SAUCE`.
+    Inside,
     /// A secret's word, and then one that says that this is something about it.
     Points(Pointing),
     /// A public key, a cache key, a next token: not a secret, however it looks.
@@ -117,11 +119,11 @@ const PERHAPS: [&str; 21] = [
 ];
 
 /// Words behind the head that only qualify it.
-const QUALIFIERS: [&str; 63] = [
+const QUALIFIERS: [&str; 67] = [
     "a", "alt", "b", "backup", "base", "base64", "beta", "blue", "canary", "ci", "cleartext", "clear", "content",
     "contents", "ctl", "current", "data", "default", "demo", "dev", "development", "east", "encoded", "env", "eu",
     "gamma", "global", "green", "hex", "initial", "input", "int", "integration", "internal", "json", "legacy", "live",
-    "local", "main", "new", "next", "old", "param", "parameter", "pem", "plain", "plaintext", "preprod", "previous",
+    "local", "main", "new", "next", "old", "out", "output", "outputs", "override", "param", "parameter", "pem", "plain", "plaintext", "preprod", "previous",
     "primary", "prod", "production", "qa", "raw", "sandbox", "secondary", "stage", "staging", "string", "test", "text",
     "us", "value",
 ];
@@ -181,8 +183,7 @@ pub(crate) fn says(name: &str) -> NameSays {
     }
     match pointing(head) {
         Some(pointing) => NameSays::Points(pointing),
-        // `PASSWORD_FOR_ADMIN`, `SECRET_SAUCE`: what is behind the word tells too little.
-        None => NameSays::Perhaps,
+        None => NameSays::Inside,
     }
 }
 
@@ -221,6 +222,10 @@ fn direct(head: &str, before: &[&str]) -> Option<NameSays> {
     }
     if matches!((last, head), (Some("webhook"), "signature") | (Some("basic"), "auth")) {
         return Some(NameSays::Secret);
+    }
+    // `REDIS_AUTH` is a password; `AUTH` alone may be a kind of it.
+    if head == "auth" && last.is_some() {
+        return Some(NameSays::Inside);
     }
     if PERHAPS.contains(&head) {
         return Some(NameSays::Perhaps);

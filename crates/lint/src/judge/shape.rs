@@ -27,6 +27,8 @@ enum Body {
     Word,
     /// Word bytes, `.`, and base64's `+/=`.
     Loose,
+    /// Anything but blanks and quotes.
+    Printable,
     /// Three parts as a JSON Web Token has them.
     WebToken,
     /// The rest of a PEM block.
@@ -180,6 +182,7 @@ static MARKS: &[Mark] = &[
     mark("sdk-", Body::Uuid, 36, 36, "a LaunchDarkly SDK key"),
     mark("api-", Body::Uuid, 36, 36, "a LaunchDarkly key"),
     mark("EAACEdEose0cBA", Body::Alnum, 20, LONG, "a Facebook token"),
+    mark("django-insecure-", Body::Printable, 24, 80, "a key of Django"),
     mark("eyJ", Body::WebToken, 40, LONG, "a JSON Web Token"),
     mark("-----BEGIN ", Body::Pem, 40, LONG * 4, "a private key"),
     mark("PuTTY-User-Key-File-", Body::Pem, 40, LONG * 4, "a private key"),
@@ -233,6 +236,7 @@ fn body_end(text: &str, start: usize, mark: &Mark) -> Option<usize> {
         Body::LowerHex => |byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte),
         Body::Word => |byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte),
         Body::Loose => |byte| byte.is_ascii_alphanumeric() || b"_-.+/=~".contains(byte),
+        Body::Printable => |byte| byte.is_ascii_graphic() && !b"\"'`<>\\".contains(byte),
         Body::WebToken => return web_token_end(text, start),
         Body::Pem => return pem_end(text, start),
         Body::Uuid => |byte| byte.is_ascii_hexdigit() || *byte == b'-',
@@ -324,7 +328,7 @@ mod tests {
         for mark in MARKS {
             let (length, _) = mark.length;
             let body = match mark.body {
-                Body::Alnum | Body::Word | Body::Loose => drawn(length),
+                Body::Alnum | Body::Word | Body::Loose | Body::Printable => drawn(length),
                 Body::UpperBase32 => drawn(length).to_uppercase(),
                 Body::LowerHex => "8f14e45fceea167a5a36dedd4bea2543".chars().cycle().take(length).collect(),
                 Body::Uuid => "3f2504e0-4f89-41d3-9a0c-0305e82c3301".to_owned(),

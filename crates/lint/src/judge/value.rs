@@ -315,7 +315,7 @@ fn is_reference(text: &str) -> bool {
 fn is_variable_name(text: &str) -> bool {
     let is_upper = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit());
     let parts: Vec<&str> = text.split('_').filter(|part| !part.is_empty()).collect();
-    is_upper && parts.len() >= 2 && parts.iter().all(|part| !looks_random(part)) && parts.iter().any(|part| part.len() >= 2 && is_spoken(part))
+    is_upper && parts.len() >= 2 && parts.iter().filter(|part| looks_random(part)).count() * 2 < parts.len() && parts.iter().any(|part| part.len() >= 2 && is_spoken(part))
 }
 
 /// `secretsmanager:GetSecretValue`, `ssm:Get*`.
