@@ -1,43 +1,13 @@
 //! cfn-lint as the judge of what is written: no error and no warning that the source did not have.
 //!
-//! The linter comes from `PyPI` into a virtual environment under `target/`, pinned by `tests/requirements.txt`. Without
-//! Python the test says so; where `CI` is set it fails.
+//! The linter is in the virtual environment of the tests, pinned by `tests/requirements.txt`. Without Python the test
+//! says so; where `CI` is set it fails.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::byref::{byref, config, fixtures};
-
-fn target() -> PathBuf {
-    let binary = Path::new(env!("CARGO_BIN_EXE_byref"));
-    binary.ancestors().nth(2).unwrap().to_owned()
-}
-
-/// The linter, installed where it is not yet; `None` without Python.
-fn linter() -> Option<PathBuf> {
-    let folder = target().join("cfn-lint");
-    let linter = folder.join("bin/cfn-lint");
-    if linter.exists() {
-        return Some(linter);
-    }
-    let requirements = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/requirements.txt");
-    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder).output();
-    let is_made = made.is_ok_and(|output| output.status.success());
-    if !is_made {
-        assert!(std::env::var_os("CI").is_none(), "python3 with venv is needed");
-        eprintln!("not run: no python3 with venv");
-        return None;
-    }
-    let output = Command::new(folder.join("bin/pip")).args(["install", "-q", "-r"]).arg(requirements).output().unwrap();
-    if !output.status.success() {
-        let _ = std::fs::remove_dir_all(&folder);
-        assert!(std::env::var_os("CI").is_none(), "{}", String::from_utf8_lossy(&output.stderr));
-        eprintln!("not run: cfn-lint can't be installed");
-        return None;
-    }
-    Some(linter)
-}
 
 /// How often each rule speaks, by file. Parameters and conditions without a use are byref's own to report.
 fn findings(linter: &Path, files: &[PathBuf]) -> BTreeMap<PathBuf, BTreeMap<String, usize>> {
@@ -85,7 +55,8 @@ fn pairs(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
 
 #[test]
 fn cfn_lint_finds_nothing_new() {
-    let Some(linter) = linter() else { return };
+    let Some(python) = byref_emulator::venv("requirements.txt") else { return };
+    let linter = python.join("bin/cfn-lint");
     let folder = crate::byref::folder(&[]);
     let pairs = pairs(folder.path());
     assert!(pairs.len() >= 25, "only {} templates", pairs.len());

@@ -258,3 +258,17 @@ fn all_mistakes_of_a_configuration_come_at_once() {
         assert!(messages.contains(part), "{part} is not in\n{messages}");
     }
 }
+
+#[test]
+fn the_way_back_to_values_is_for_the_value_scheme_and_needs_a_store() {
+    let text = template("Secrets:\n  - {Name: DB_PASSWORD, ValueFrom: /production/app/db-password}\n");
+    let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")), ("template.yaml", &text)]);
+    let output = run(folder.path(), "rewrite --to-values");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("`--to-values` is for the value scheme"), "{}", stderr(&output));
+    let output = run(folder.path(), "rewrite --scheme value --to-values");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("error[needs-store]"), "{}", stderr(&output));
+    let output = run(folder.path(), "rewrite --scheme value");
+    assert_eq!((output.status.code(), stdout(&output)), (Some(0), text));
+}

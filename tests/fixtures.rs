@@ -1,7 +1,14 @@
 //! One folder a case: `template.*`, `deploy.toml`, what comes out (`expected.*`, or nothing where it is an error), and
-//! what is said (`messages.txt`, written anew with `BYREF_BLESS=1`).
+//! what is said (`messages.txt`, written anew with `BYREF_BLESS=1`). A case with `values.json` has a store: names with
+//! their made-up values, `false` for a parameter that is missing, `{"unknown": "why"}` for one that could not be read.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+
+use byref_config::{ConfigFile, Grant, Scheme, SchemeOverride};
+use byref_parameter::SecretValue;
+use byref_rewrite::{Answer, Answers, Document, Question, Request, StandingReferences, UnusedParameters};
+use byref_template::{Sources, Template};
 
 use crate::byref::{byref, fixtures, stderr, stdout};
 
@@ -31,6 +38,9 @@ fn arguments(case: &Path) -> Vec<String> {
 
 /// What is wrong with a case, if anything.
 fn judge(case: &Path) -> Option<String> {
+    if case.join("values.json").exists() {
+        return judge_with_values(case);
+    }
     let output = byref(case).args(arguments(case)).output().unwrap();
     let messages = case.join("messages.txt");
     if std::env::var_os("BYREF_BLESS").is_some() {
@@ -59,6 +69,82 @@ fn again(case: &Path, expected: &str) -> Option<String> {
     let output = crate::byref::run(folder.path(), "rewrite -e production template.yaml");
     let is_same = output.status.code() == Some(0) && stdout(&output) == expected;
     (!is_same).then(|| format!("a second run differs: {}\n{}", stdout(&output), stderr(&output)))
+}
+
+/// As `judge`, by the library: what the store says is handed to the plan.
+fn judge_with_values(case: &Path) -> Option<String> {
+    let template = file(case, "template").unwrap();
+    let (output, said) = rewrite_with_values(case, &std::fs::read_to_string(&template).unwrap());
+    let messages = case.join("messages.txt");
+    let expected_path = template.with_file_name(format!("expected.{}", template.extension().unwrap().display()));
+    if std::env::var_os("BYREF_BLESS").is_some() {
+        std::fs::write(&messages, &said).unwrap();
+    }
+    if said != std::fs::read_to_string(&messages).unwrap_or_default() {
+        return Some(format!("other messages:\n{said}"));
+    }
+    let expected = std::fs::read_to_string(expected_path).ok();
+    if output != expected {
+        return Some(format!("{}\n{said}", output.unwrap_or_default()));
+    }
+    let (again, said) = rewrite_with_values(case, &expected?);
+    (again != output).then(|| format!("a second run differs: {}\n{said}", again.unwrap_or_default()))
+}
+
+/// The result, or none where a message is an error; and the messages.
+fn rewrite_with_values(case: &Path, text: &str) -> (Option<String>, String) {
+    let mut sources = Sources::new();
+    let config_text = std::fs::read_to_string(case.join("deploy.toml")).unwrap();
+    let source = sources.add("deploy.toml", config_text.as_str());
+    let (config, _) = byref_config::parse(&[ConfigFile { source, text: &config_text }]);
+    let config = config.unwrap();
+    let source = sources.add("template", text);
+    let template = Template::parse(sources.get(source).text().clone()).unwrap();
+    let documents = [Document { source, path: "template".to_owned(), template }];
+    let (app, environment) = (&config.apps["app"], &config.environments["production"]);
+    let is_to_values = arguments(case).iter().any(|argument| argument == "--to-values");
+    let request = Request {
+        config: &config,
+        app,
+        environment,
+        region: &environment.regions[0],
+        scheme: config.scheme(app, Some("production"), &SchemeOverride::new(None, None).unwrap()).scheme,
+        grant: Grant::Auto,
+        standing_references: if is_to_values { StandingReferences::ToValues } else { StandingReferences::Keep },
+        unused_parameters: UnusedParameters::Keep,
+    };
+    assert_eq!(request.scheme, Scheme::Value);
+    let plan = byref_rewrite::plan(&request, &documents, &answers(case, &byref_rewrite::wanted(&request, &documents)));
+    let mut said = String::new();
+    for diagnostic in &plan.diagnostics {
+        let (word, place) = (diagnostic.severity.word(), sources.position(diagnostic.primary.location));
+        writeln!(said, "{word}[{}] {place}: {}", diagnostic.code, diagnostic.message).unwrap();
+        diagnostic.help.iter().for_each(|help| writeln!(said, "  help: {help}").unwrap());
+    }
+    for binding in &plan.bindings {
+        writeln!(said, "{} {} {}", binding.secret, binding.container, binding.outcome.word()).unwrap();
+    }
+    let output = byref_rewrite::rewrite(&documents[0], &plan.changes[0]).unwrap();
+    assert!(!said.contains("EXAMPLE") && !format!("{plan:?}").contains("EXAMPLE"), "a message holds a value: {said}");
+    assert_eq!(plan.carries_values(), plan.carries_values_in(0));
+    ((!plan.has_errors()).then(|| output.to_string()), said)
+}
+
+fn answers(case: &Path, questions: &[Question]) -> Answers {
+    let text = std::fs::read_to_string(case.join("values.json")).unwrap();
+    let values: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let mut answers = Answers::none();
+    for question in questions {
+        let Question::Value { region, name } = question else { continue };
+        let answer = match &values[name.to_string()] {
+            serde_json::Value::String(value) => Answer::Known(SecretValue::new(value.clone())),
+            serde_json::Value::Bool(false) => Answer::Missing,
+            serde_json::Value::Object(table) => Answer::Unknown(table["unknown"].as_str().unwrap().to_owned()),
+            _ => Answer::NotAsked,
+        };
+        answers.set_value(region.clone(), name.clone(), answer);
+    }
+    answers
 }
 
 #[test]

@@ -3,8 +3,12 @@
 
 mod byref;
 mod canary;
+mod canary_store;
 mod cfn_lint;
 mod commands;
+mod deploy;
 mod fixtures;
 mod hostile;
+mod secret;
+mod store;
 mod writing;

@@ -1,7 +1,11 @@
 //! What must hold for every template that is rewritten.
 
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
-use byref_rewrite::{Document, Request, UnusedParameters, hidden_spans, limits, plan, rewrite, secret_candidates};
+use byref_parameter::SecretValue;
+use byref_rewrite::{
+    Answer, Answers, Document, Question, Request, StandingReferences, UnusedParameters, hidden_spans, limits, plan,
+    rewrite, secret_candidates, wanted,
+};
 use byref_template::{Sources, Template};
 
 const CONFIG: &str = "[environments.e]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[apps.a]\ncontainers = [\"web\"]\n[apps.a.secrets]\nDB_PASSWORD = true\nAPI_KEY = { key = \"k\", replace-computed = true }\nNEW = \"new\"\n";
@@ -16,14 +20,24 @@ fn config() -> DeployConfig {
 pub(crate) fn rewritten(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let config = config();
-    let Some((changed, output)) = run(&config, text) else { return };
-    let again = run(&config, &output);
+    stable(&config, text, Scheme::Reference, StandingReferences::Keep);
+    stable(&config, text, Scheme::Value, StandingReferences::ToValues);
+}
+
+fn stable(config: &DeployConfig, text: &str, scheme: Scheme, standing: StandingReferences) {
+    let Some((changed, output)) = run(config, text, scheme, standing) else { return };
+    let again = run(config, &output, scheme, standing);
     let is_stable = again.is_none_or(|(changed_again, second)| !changed_again && second == output);
     assert!(!changed || is_stable, "a second run changes something");
 }
 
 /// Whether something changed, and the result.
-fn run(config: &DeployConfig, text: &str) -> Option<(bool, String)> {
+fn run(
+    config: &DeployConfig,
+    text: &str,
+    scheme: Scheme,
+    standing_references: StandingReferences,
+) -> Option<(bool, String)> {
     let mut sources = Sources::new();
     let source = sources.add("template", text);
     let template = Template::parse(sources.get(source).text().clone()).ok()?;
@@ -35,12 +49,20 @@ fn run(config: &DeployConfig, text: &str) -> Option<(bool, String)> {
         app: &config.apps["a"],
         environment,
         region: &environment.regions[0],
-        scheme: Scheme::Reference,
+        scheme,
         grant: Grant::Never,
+        standing_references,
         unused_parameters: UnusedParameters::Prune,
     };
     let documents = [document];
-    let plan = plan(&request, &documents);
+    let mut answers = Answers::none();
+    for question in wanted(&request, &documents) {
+        if let Question::Value { region, name } = question {
+            let value = SecretValue::new("EXAMPLE: it's \"no\" secret\n".to_owned());
+            answers.set_value(region, name, Answer::Known(value));
+        }
+    }
+    let plan = plan(&request, &documents, &answers);
     if plan.has_errors() {
         return None;
     }

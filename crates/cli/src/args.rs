@@ -1,5 +1,9 @@
 //! What is typed.
 
+pub(crate) mod deploy;
+pub(crate) mod secret;
+pub(crate) mod store;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -8,7 +12,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 /// `Secrets`/`ValueFrom` references where they used to get values.
 #[derive(Parser)]
 #[command(name = "byref", version, about, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done · 1 differences, where they were asked for · 2 the input is wrong")]
+#[command(
+    after_help = "Exit codes: 0 done · 1 findings, missing secrets, or (where asked for) differences · 2 the input is wrong · 3 AWS refused or could not be reached"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) common: Common,
@@ -67,6 +73,15 @@ pub(crate) enum Command {
     Init(Init),
     /// Find plaintext secrets in templates
     Lint(Lint),
+    /// Before a deploy: every secret exists in every Region, and is encrypted
+    Check(deploy::Check),
+    /// Run a command with the secrets of an application in its environment
+    Exec(deploy::Exec),
+    /// Show what the secrets cost a month
+    Cost(deploy::Cost),
+    /// Create, compare, rotate and roll back secrets in all Regions
+    #[command(subcommand)]
+    Secret(secret::SecretCommand),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -91,12 +106,17 @@ pub(crate) struct Selection {
     /// The scheme, above every other rule of the flag
     #[arg(long, value_enum, value_name = "SCHEME")]
     pub(crate) scheme: Option<SchemeArgument>,
+    /// Under the value scheme: turn references of the secret lines back into values
+    #[arg(long)]
+    pub(crate) to_values: bool,
     /// Whether a task definition without an execution role is an error (auto) or a warning (never)
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,
     /// Remove template parameters whose last use goes
     #[arg(long)]
     pub(crate) prune_parameters: bool,
+    #[command(flatten)]
+    pub(crate) store: store::StoreOptions,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -133,6 +153,9 @@ pub(crate) struct Rewrite {
     /// Write nothing; exit with 1 if anything would change
     #[arg(long)]
     pub(crate) check: bool,
+    /// Under the value scheme: values from the store may go to standard output, a pipe or a device
+    #[arg(long)]
+    pub(crate) reveal: bool,
 }
 
 #[derive(Args)]

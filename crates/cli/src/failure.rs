@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use byref_store::StoreError;
 use byref_template::{Diagnostic, Sources};
 
 use crate::render::diagnostic::{Shown, report};
@@ -12,17 +13,21 @@ use crate::render::diagnostic::{Shown, report};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done,
-    /// There are differences, and they were asked for.
+    /// There are findings or missing secrets; or differences, where they were asked for.
     Differences,
-    /// The lint has found something.
-    Findings,
+    /// AWS refused, after it was said what stands where.
+    Refused,
+    /// `^C`, after it was said what stands where.
+    Interrupted,
 }
 
 impl Outcome {
     pub(crate) fn exit_code(self) -> ExitCode {
         match self {
             Outcome::Done => ExitCode::SUCCESS,
-            Outcome::Differences | Outcome::Findings => ExitCode::from(1),
+            Outcome::Differences => ExitCode::from(1),
+            Outcome::Refused => ExitCode::from(3),
+            Outcome::Interrupted => ExitCode::from(130),
         }
     }
 }
@@ -39,6 +44,9 @@ pub(crate) enum Failure {
     /// A file can't be read or written.
     #[error("cannot {action} `{}`: {problem}", path.display())]
     File { action: &'static str, path: PathBuf, problem: String, help: &'static str },
+    /// A store did not do what it was asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Standard output can't be written.
     #[error("cannot write to standard output: {0}")]
     Output(io::Error),
@@ -72,10 +80,23 @@ impl Failure {
                 return ExitCode::from(2);
             }
             Failure::Output(_) => "standard output is full or closed: write to a file with `-o FILE`",
+            Failure::Store(error) => {
+                crate::render::diagnostic::report_plain(&error.to_string(), &error.help());
+                return ExitCode::from(exit_code(error));
+            }
             Failure::Usage { help, .. } => help,
             Failure::File { help, .. } => help,
         };
         crate::render::diagnostic::report_plain(&self.to_string(), help);
         ExitCode::from(2)
+    }
+}
+
+/// 1 for what is missing, 3 where AWS refused or could not be reached, 2 where the input is wrong.
+fn exit_code(error: &StoreError) -> u8 {
+    match error {
+        StoreError::NotFound { .. } | StoreError::VersionNotFound { .. } => 1,
+        error if error.is_of_aws() => 3,
+        _ => 2,
     }
 }

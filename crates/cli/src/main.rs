@@ -4,6 +4,7 @@
 //! in an exit code: 0 done, 1 differences where they were asked for, 2 the input is wrong. A closed pipe is a success.
 #![forbid(unsafe_code)]
 
+mod answers;
 mod args;
 mod commands;
 mod failure;
@@ -13,6 +14,7 @@ mod output;
 mod project;
 mod read;
 mod render;
+mod store;
 mod write;
 
 use std::process::ExitCode;

@@ -21,3 +21,15 @@ pub(crate) fn say(text: &str) {
     let mut stderr = anstream::stderr().lock();
     let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }
+
+/// Data as indented JSON, with a line break at the end.
+pub(crate) fn json(data: &impl serde::Serialize) -> Result<String, Failure> {
+    serde_json::to_string_pretty(data).map(|text| text + "\n").map_err(|error| Failure::Output(error.into()))
+}
+
+/// Something good to know, on standard error, unless `--quiet`.
+pub(crate) fn note(common: &crate::args::Common, text: &str) {
+    if !common.quiet {
+        say(&format!("note: {text}\n"));
+    }
+}

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use byref_config::{App, ConfigFile, DeployConfig, Environment, Grant, Scheme, SchemeOverride, includes, parse};
 use byref_parameter::Region;
-use byref_rewrite::{Document, Request, UnusedParameters, hidden_spans};
+use byref_rewrite::{Document, Request, StandingReferences, UnusedParameters, hidden_spans};
 use byref_template::{Diagnostic, Location, Severity, SourceId, Sources, Template};
 
 use crate::args::{Common, GrantArgument, SchemeArgument, Selection};
@@ -33,6 +33,7 @@ pub(crate) struct Choice<'p> {
     pub(crate) region: &'p Region,
     pub(crate) decision: byref_config::Decision,
     grant: Grant,
+    standing_references: StandingReferences,
     unused_parameters: UnusedParameters,
 }
 
@@ -45,6 +46,7 @@ impl Choice<'_> {
             region: self.region,
             scheme: self.decision.scheme,
             grant: self.grant,
+            standing_references: self.standing_references,
             unused_parameters: self.unused_parameters,
         }
     }
@@ -120,6 +122,16 @@ impl Project {
         };
         let overrides = overrides(selection.scheme)?;
         let decision = self.config.scheme(app, Some(&environment.name), &overrides);
+        let standing_references = match (selection.to_values, decision.scheme) {
+            (false, _) => StandingReferences::Keep,
+            (true, Scheme::Value) => StandingReferences::ToValues,
+            (true, Scheme::Reference) => {
+                return Err(Failure::usage(
+                    format!("`--to-values` is for the value scheme, and `{}` deploys by reference", app.name),
+                    "say `--scheme value` as well, or change the flag",
+                ));
+            }
+        };
         let grant = match selection.grant {
             Some(GrantArgument::Auto) => Grant::Auto,
             Some(GrantArgument::Never) => Grant::Never,
@@ -127,10 +139,10 @@ impl Project {
         };
         let unused_parameters =
             if selection.prune_parameters { UnusedParameters::Prune } else { UnusedParameters::Keep };
-        Ok(Choice { app, environment, region, decision, grant, unused_parameters })
+        Ok(Choice { app, environment, region, decision, grant, standing_references, unused_parameters })
     }
 
-    fn app(&self, name: Option<&str>, paths: &[PathBuf]) -> Result<&App, Failure> {
+    pub(crate) fn app(&self, name: Option<&str>, paths: &[PathBuf]) -> Result<&App, Failure> {
         let apps = &self.config.apps;
         let known = || listed(apps.keys().cloned());
         if let Some(name) = name {
@@ -172,7 +184,7 @@ impl Project {
         }
     }
 
-    fn environment(&self, name: Option<&str>) -> Result<&Environment, Failure> {
+    pub(crate) fn environment(&self, name: Option<&str>) -> Result<&Environment, Failure> {
         let environments = &self.config.environments;
         let known = || listed(environments.keys().cloned());
         match name {

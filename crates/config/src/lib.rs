@@ -46,3 +46,4 @@ pub use model::{
 };
 pub use names::{NamePatterns, NamePiece, Reference};
 pub use parse::{ConfigFile, includes, parse};
+pub use secret_line::derived_key;

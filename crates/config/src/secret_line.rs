@@ -109,8 +109,8 @@ impl SecretLine {
     }
 }
 
-/// `SESSION_SECRET` is kept under `session-secret`.
-fn derived_key(name: &str) -> String {
+/// The key that follows from a name: `SESSION_SECRET` is kept under `session-secret`.
+pub fn derived_key(name: &str) -> String {
     name.to_ascii_lowercase().replace('_', "-")
 }
 

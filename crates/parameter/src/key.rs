@@ -10,6 +10,8 @@ use crate::region::{AccountId, Partition, Region};
 pub enum KmsKey {
     /// `alias/name`, which exists in every Region.
     Alias(String),
+    /// The id of a key, as a parameter may name it. It belongs to one Region.
+    Id(String),
     /// The ARN of a key, which belongs to one Region.
     Arn {
         /// The ARN as it stands.
@@ -27,6 +29,18 @@ pub enum KmsKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not `alias/name` and not the ARN of a key")]
 pub struct KmsKeyError;
+
+impl KmsKey {
+    /// The key of a parameter as Parameter Store gives it: an alias, an ARN or a bare id.
+    ///
+    /// # Errors
+    ///
+    /// The text is none of them.
+    pub fn of_parameter(text: &str) -> Result<Self, KmsKeyError> {
+        let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if is_id { Ok(Self::Id(text.to_owned())) } else { text.parse() }
+    }
+}
 
 impl FromStr for KmsKey {
     type Err = KmsKeyError;
@@ -54,7 +68,7 @@ impl FromStr for KmsKey {
 impl fmt::Display for KmsKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Alias(text) | Self::Arn { text, .. } => formatter.write_str(text),
+            Self::Alias(text) | Self::Id(text) | Self::Arn { text, .. } => formatter.write_str(text),
         }
     }
 }
@@ -80,5 +94,13 @@ mod tests {
         ] {
             assert!(text.parse::<KmsKey>().is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_parameter_may_name_a_key_by_its_id() {
+        let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+        assert_eq!(KmsKey::of_parameter(id), Ok(KmsKey::Id(id.to_owned())));
+        assert_eq!(KmsKey::of_parameter("alias/aws/ssm"), Ok(KmsKey::Alias("alias/aws/ssm".to_owned())));
+        assert_eq!(KmsKey::of_parameter("a key"), Err(KmsKeyError));
     }
 }

@@ -13,12 +13,16 @@
 
 mod arn;
 mod key;
+mod kind;
+mod label;
 mod name;
 mod region;
 mod secret;
 
 pub use arn::{ArnError, ParameterArn, SecretsManagerArn};
 pub use key::{KmsKey, KmsKeyError};
+pub use kind::{ParameterType, ParameterTypeError, Tier, TierError, ValueError, check_value};
+pub use label::{LABELS_PER_VERSION, Label, LabelError};
 pub use name::{LEVELS, NAME_BYTES, NameError, ParameterName};
 pub use region::{AccountId, AccountIdError, Partition, PartitionError, Region, RegionError};
 pub use secret::{MASK, SecretValue};

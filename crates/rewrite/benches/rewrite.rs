@@ -7,7 +7,7 @@ mod sample;
 use std::hint::black_box;
 
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
-use byref_rewrite::{Document, Request, UnusedParameters, plan, rewrite};
+use byref_rewrite::{Answers, Document, Request, StandingReferences, UnusedParameters, plan, rewrite};
 use byref_template::{Sources, Template};
 
 fn config(lines: usize) -> DeployConfig {
@@ -30,10 +30,11 @@ fn run(config: &DeployConfig, text: &str) -> usize {
         region: &environment.regions[0],
         scheme: Scheme::Reference,
         grant: Grant::Auto,
+        standing_references: StandingReferences::Keep,
         unused_parameters: UnusedParameters::Keep,
     };
     let documents = [document];
-    let plan = plan(&request, &documents);
+    let plan = plan(&request, &documents, &Answers::none());
     assert!(!plan.has_errors());
     rewrite(&documents[0], &plan.changes[0]).expect("a proven result").len()
 }

@@ -17,6 +17,10 @@ pub enum Outcome {
     Deduplicated,
     /// The value scheme: the entry stays in `Environment`.
     ByValue,
+    /// The value scheme: a new entry in `Environment`, with the value from the store.
+    Embedded,
+    /// The value scheme: an entry moves from `Secrets` to `Environment`, with the value from the store.
+    Resolved,
     /// Left alone.
     Skipped {
         /// Why, in a few words.
@@ -34,6 +38,8 @@ impl Outcome {
             Outcome::AlreadyByReference => "already-by-reference",
             Outcome::Deduplicated => "deduplicated",
             Outcome::ByValue => "by-value",
+            Outcome::Embedded => "embedded",
+            Outcome::Resolved => "resolved",
             Outcome::Skipped { .. } => "skipped",
         }
     }
@@ -73,7 +79,38 @@ pub struct Plan {
     pub baked_environment: Option<Location>,
 }
 
+impl Binding {
+    /// Whether the container gets the secret by a reference, once the plan is carried out.
+    pub fn is_by_reference(&self) -> bool {
+        match self.outcome {
+            Outcome::Moved
+            | Outcome::Added
+            | Outcome::Replaced
+            | Outcome::AlreadyByReference
+            | Outcome::Deduplicated => true,
+            Outcome::ByValue | Outcome::Embedded | Outcome::Resolved | Outcome::Skipped { .. } => false,
+        }
+    }
+
+    /// Whether the change writes a value from the store into the template.
+    pub fn carries_value(&self) -> bool {
+        matches!(self.outcome, Outcome::Embedded | Outcome::Resolved)
+    }
+}
+
 impl Plan {
+    /// Whether a rewritten template carries values from the store that its source did not have: it may go only where
+    /// values were asked to go.
+    pub fn carries_values(&self) -> bool {
+        (0..self.changes.len()).any(|document| self.carries_values_in(document))
+    }
+
+    /// The same for one template of the run.
+    pub fn carries_values_in(&self, document: usize) -> bool {
+        let changes = self.changes.get(document).is_some_and(|changes| !changes.is_empty());
+        changes && self.bindings.iter().any(|binding| binding.document == document && binding.carries_value())
+    }
+
     /// Whether anything stands in the way of the rewrite.
     pub fn has_errors(&self) -> bool {
         self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)

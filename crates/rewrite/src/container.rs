@@ -33,6 +33,38 @@ impl ResourceType {
     }
 }
 
+/// One of the two lists of a container.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ListName {
+    Environment,
+    Secrets,
+}
+
+impl ListName {
+    /// The property.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Self::Environment => "Environment",
+            Self::Secrets => "Secrets",
+        }
+    }
+
+    /// The key of what an entry says, beside its `Name`.
+    pub(crate) fn value_key(self) -> &'static str {
+        match self {
+            Self::Environment => "Value",
+            Self::Secrets => "ValueFrom",
+        }
+    }
+
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Environment => Self::Secrets,
+            Self::Secrets => Self::Environment,
+        }
+    }
+}
+
 /// The conditions under which a part of a template counts, outermost first: the name and the side of each `Fn::If`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Guard(pub(crate) Vec<(String, bool)>);
@@ -95,7 +127,13 @@ pub(crate) struct Container<'t> {
     pub(crate) secrets: List<'t>,
 }
 
-impl Container<'_> {
+impl<'t> Container<'t> {
+    pub(crate) fn list(&self, name: ListName) -> &List<'t> {
+        match name {
+            ListName::Environment => &self.environment,
+            ListName::Secrets => &self.secrets,
+        }
+    }
     /// Its name, or `WebTask[0]` where the name is not a literal.
     pub(crate) fn label(&self) -> String {
         match &self.name {
@@ -148,8 +186,8 @@ impl Pair<'_> {
 }
 
 impl<'t> List<'t> {
-    fn of(container: NodeRef<'t>, key: &str, value_key: &str) -> Self {
-        let mut list = List { entry: container.entry(key), ..List::default() };
+    fn of(container: NodeRef<'t>, name: ListName) -> Self {
+        let mut list = List { entry: container.entry(name.key()), ..List::default() };
         let Some(entry) = list.entry else { return list };
         for (node, guard) in branches(entry.value, &Guard::default()) {
             let no_value = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
@@ -157,7 +195,7 @@ impl<'t> List<'t> {
                 list.leaves.push(Leaf { node, guard, is_list: true });
                 let leaf = list.leaves.len() - 1;
                 for item in node.items() {
-                    list.read_item(leaf, item, value_key);
+                    list.read_item(leaf, item, name.value_key());
                 }
             } else if no_value || is_nothing(node) {
                 list.leaves.push(Leaf { node, guard, is_list: false });
@@ -349,8 +387,8 @@ impl<'t> TaskDefinition<'t> {
             index: self.containers.len(),
             name: literal_name.map_or(ContainerName::Unknown, ContainerName::Literal),
             node,
-            environment: List::of(node, "Environment", "Value"),
-            secrets: List::of(node, "Secrets", "ValueFrom"),
+            environment: List::of(node, ListName::Environment),
+            secrets: List::of(node, ListName::Secrets),
         });
     }
 }

@@ -54,20 +54,30 @@ const NAMING_CALLS: [&str; 6] = ["Ref", "GetAtt", "Condition", "GetAZs", "FindIn
 pub fn hidden_spans(template: &Template) -> Vec<Span> {
     let mut spans: Vec<Span> = template.comments().to_vec();
     let mut shown_until = 0;
+    let mut secret_until = 0;
     let mut is_value = false;
+    let mut is_secret = false;
     for node in template.nodes() {
         let in_mapping = node.parent().is_some_and(|parent| parent.kind().is_mapping());
         // Keys and values come in turn, and a value's subtree lies between its key and the next one.
         let is_key = in_mapping && is_key(node);
         if is_key {
-            is_value = node.text().is_some_and(|key| SHOWN_KEYS.binary_search(&key.as_ref()).is_ok());
+            let key = node.text();
+            is_value = key.as_ref().is_some_and(|key| SHOWN_KEYS.binary_search(&key.as_ref()).is_ok());
+            is_secret = key.is_some_and(|key| key == "Value");
             continue;
+        }
+        if std::mem::take(&mut is_secret) && in_mapping {
+            secret_until = secret_until.max(node.span().end);
         }
         let names = node.intrinsic().is_some_and(|call| NAMING_CALLS.contains(&call.name));
         if (std::mem::take(&mut is_value) && in_mapping) || names {
             shown_until = shown_until.max(node.span().end);
         }
-        if node.kind().is_scalar() && node.span().start >= shown_until && !is_harmless(node) {
+        let is_shown = node.span().start < shown_until || is_condition_name(node);
+        // A word of YAML may be a secret too, where values are.
+        let is_word = is_word(node) && node.span().start >= secret_until;
+        if node.kind().is_scalar() && !is_shown && !is_word {
             spans.push(node.span());
         }
     }
@@ -83,9 +93,8 @@ fn is_key(node: NodeRef<'_>) -> bool {
     !colon
 }
 
-fn is_harmless(node: NodeRef<'_>) -> bool {
+fn is_word(node: NodeRef<'_>) -> bool {
     matches!(node.raw(), "true" | "false" | "'true'" | "'false'" | "\"true\"" | "\"false\"" | "null" | "~")
-        || is_condition_name(node)
 }
 
 /// The first argument of `Fn::If`.
@@ -119,6 +128,7 @@ Resources:
           Command: [run, --password, CANARY]
           Environment:
             - {Name: A, Value: CANARY}
+            - {Name: A, Value: !If [X, 'true', false]}
             - Name: B
               Value: !Sub 'x${Host}CANARY'
             - !If [Prod, {Name: C, Value: !Ref Param}, !Ref AWS::NoValue]
@@ -139,6 +149,7 @@ Resources:
           Command: [*, *, *]
           Environment:
             - {Name: A, Value: *}
+            - {Name: A, Value: !If [X, *, *]}
             - Name: B
               Value: !Sub *
             - !If [Prod, {Name: C, Value: !Ref Param}, !Ref AWS::NoValue]

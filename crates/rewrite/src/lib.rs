@@ -1,7 +1,7 @@
 //! Plans the rewrite of an application's templates to references, applies it, and proves the result.
 //!
-//! [`plan`] decides from the configuration and the parsed templates what shall change, and says why;
-//! [`rewrite`] turns the changes into text and has an independent parser confirm that the result is the
+//! [`wanted`] says what a store would have to tell; [`plan`] decides from the configuration, the parsed templates and
+//! the [`Answers`] what shall change, and says why; [`rewrite`] turns the changes into text and has an independent parser confirm that the result is the
 //! source with exactly those changes. Pure and synchronous: data in, data out.
 #![forbid(unsafe_code)]
 
@@ -10,7 +10,9 @@ mod candidate;
 mod container;
 mod hidden;
 mod limits;
+mod plaintext;
 mod plan;
+mod question;
 mod reference;
 mod request;
 mod value;
@@ -20,6 +22,8 @@ pub use binding::{Binding, Outcome, Plan};
 pub use candidate::{Candidate, Standing, secret_candidates};
 pub use hidden::hidden_spans;
 pub use limits::{INLINE_TEMPLATE_BYTES, RESOURCES, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits};
-pub use plan::plan;
-pub use request::{Document, Request, UnusedParameters};
+pub use plaintext::{Plaintext, plaintexts};
+pub use plan::{plan, wanted};
+pub use question::{Answer, Answers, Question};
+pub use request::{Document, Request, StandingReferences, UnusedParameters};
 pub use verify::rewrite;

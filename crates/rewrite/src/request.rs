@@ -40,6 +40,16 @@ pub enum UnusedParameters {
     Prune,
 }
 
+/// What the value scheme makes of declared lines that stand in `Secrets` already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StandingReferences {
+    /// They stay: a template that is safe stays safe.
+    #[default]
+    Keep,
+    /// They become values again (`--to-values`), for a way back when the source is gone.
+    ToValues,
+}
+
 /// For which application, environment and Region a plan is made, and how.
 #[derive(Clone, Copy)]
 pub struct Request<'c> {
@@ -55,6 +65,8 @@ pub struct Request<'c> {
     pub scheme: Scheme,
     /// Whether a task definition without an execution role is an error or a warning.
     pub grant: Grant,
+    /// What the value scheme makes of references that stand; the reference scheme does not look at it.
+    pub standing_references: StandingReferences,
     /// What becomes of parameters whose last use goes.
     pub unused_parameters: UnusedParameters,
 }

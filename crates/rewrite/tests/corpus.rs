@@ -7,7 +7,11 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
-use byref_rewrite::{Document, Outcome, Plan, Request, UnusedParameters, plan, rewrite};
+use byref_parameter::SecretValue;
+use byref_rewrite::{
+    Answer, Answers, Document, Outcome, Plan, Question, Request, StandingReferences, UnusedParameters, plan, rewrite,
+    wanted,
+};
 use byref_template::{NodeRef, Sources, Template};
 
 fn shared() -> Option<PathBuf> {
@@ -74,18 +78,26 @@ fn config(names: &BTreeSet<(String, String)>, step: usize) -> DeployConfig {
     config.unwrap_or_else(|| panic!("{mistakes:?}"))
 }
 
-fn run(config: &DeployConfig, document: &Document) -> Plan {
+fn run(config: &DeployConfig, document: &Document, scheme: Scheme) -> Plan {
     let environment = &config.environments["production"];
     let request = Request {
         config,
         app: &config.apps["app"],
         environment,
         region: &environment.regions[0],
-        scheme: Scheme::Reference,
+        scheme,
         grant: Grant::Never,
+        standing_references: StandingReferences::ToValues,
         unused_parameters: UnusedParameters::Keep,
     };
-    plan(&request, std::slice::from_ref(document))
+    let documents = std::slice::from_ref(document);
+    let mut answers = Answers::none();
+    for question in wanted(&request, documents) {
+        if let Question::Value { region, name } = question {
+            answers.set_value(region, name, Answer::Known(SecretValue::new("EXAMPLE: not a secret".to_owned())));
+        }
+    }
+    plan(&request, documents, &answers)
 }
 
 fn document(sources: &mut Sources, path: &str, text: &str) -> Option<Document> {
@@ -103,7 +115,7 @@ fn judge(path: &str, text: &str, step: usize) -> Result<bool, String> {
         return Ok(false);
     }
     let config = config(&names_before, step);
-    let plan = run(&config, &before);
+    let plan = run(&config, &before, Scheme::Reference);
     if plan.has_errors() {
         return Ok(false);
     }
@@ -116,12 +128,34 @@ fn judge(path: &str, text: &str, step: usize) -> Result<bool, String> {
     if names(&after.template) != names_before {
         return Err("a container sees other names".to_owned());
     }
-    let again = run(&config, &after);
+    let again = run(&config, &after, Scheme::Reference);
     if again.has_errors() || !again.changes[0].is_empty() {
         return Err("a second run changes something".to_owned());
     }
+    back_to_values(&config, &after, &names_before)?;
     let moved = plan.bindings.iter().any(|binding| binding.outcome == Outcome::Moved);
     Ok(moved && *output != *text)
+}
+
+/// The way back is proven too, keeps every name, and changes nothing the second time.
+fn back_to_values(
+    config: &DeployConfig,
+    document: &Document,
+    names_before: &BTreeSet<(String, String)>,
+) -> Result<(), String> {
+    let plan = run(config, document, Scheme::Value);
+    if plan.has_errors() {
+        return Err(format!("no way back: {}", plan.diagnostics[0].message));
+    }
+    let output = rewrite(document, &plan.changes[0]).map_err(|error| format!("back to values: {}", error.message))?;
+    let after = self::document(&mut Sources::new(), "back", &output).ok_or("the way back does not parse")?;
+    let names_after = names(&after.template);
+    let again = run(config, &after, Scheme::Value);
+    match (names_after == *names_before, again.changes[0].is_empty()) {
+        (true, true) => Ok(()),
+        (false, _) => Err("on the way back a container sees other names".to_owned()),
+        (_, false) => Err("a second run of the way back changes something".to_owned()),
+    }
 }
 
 #[test]

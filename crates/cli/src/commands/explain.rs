@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::rewrite::rewrite_all;
 use super::shown;
+use crate::answers::Ask;
 use crate::args::{Common, Explain, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::write_bytes;
@@ -56,7 +57,7 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
     let documents = project.documents(&paths)?;
     let choice = project.choose(&options.selection, &[])?;
     let line = find(&choice, &name)?;
-    let rewritten = rewrite_all(&project, &choice, &documents);
+    let rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
     let mut way = way(&project, &choice, line);
     for binding in rewritten.plan.bindings.iter().filter(|binding| binding.secret == name) {
         way.containers.push(ContainerOf {

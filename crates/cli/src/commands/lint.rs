@@ -39,7 +39,7 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
         _ if options.format == LintFormat::Text => write_styled(&text)?,
         _ => write_bytes(&text)?,
     }
-    Ok(if run.findings().next().is_some() { Outcome::Findings } else { Outcome::Done })
+    Ok(if run.findings().next().is_some() { Outcome::Differences } else { Outcome::Done })
 }
 
 fn unknown_rule(id: &str) -> Failure {

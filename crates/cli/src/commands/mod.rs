@@ -1,11 +1,15 @@
 //! One file a command.
 
+pub(crate) mod check;
+mod cost;
+mod exec;
 mod explain;
 mod flag;
 mod init;
 mod lint;
 mod preview;
 mod rewrite;
+mod secret;
 
 use clap::CommandFactory as _;
 
@@ -22,6 +26,10 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Preview(options) => preview::run(common, options),
         Command::Explain(options) => explain::run(common, options),
         Command::Flag(options) => flag::run(common, options),
+        Command::Check(options) => check::run(common, options),
+        Command::Exec(options) => exec::run(common, options),
+        Command::Cost(options) => cost::run(common, options),
+        Command::Secret(command) => secret::run(common, command),
         Command::Init(options) => init::run(common, options),
         Command::Lint(options) => lint::run(common, options),
         Command::Completions { shell } => {

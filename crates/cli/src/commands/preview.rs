@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::rewrite::{Rewritten, rewrite_all};
 use super::shown;
+use crate::answers::Ask;
 use crate::args::{Common, Preview, PreviewFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output::{write_bytes, write_styled};
@@ -68,7 +69,7 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     };
     let documents = project.documents(&paths)?;
     let choice = project.choose(&options.selection, &options.templates)?;
-    let rewritten = rewrite_all(&project, &choice, &documents);
+    let rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
     let failed = has_errors(&rewritten.diagnostics);
     let changed = !failed
         && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output);

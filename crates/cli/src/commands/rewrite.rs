@@ -3,17 +3,19 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use byref_rewrite::{Document, Plan, limits, plan, rewrite};
+use byref_rewrite::{Document, Plan, limits, plan, rewrite, wanted};
 use byref_template::{Diagnostic, Template};
 
 use super::shown;
+use crate::answers::{Ask, answers};
+use crate::args::store::StoreOptions;
 use crate::args::{Common, Rewrite};
 use crate::failure::{Failure, Outcome};
 use crate::output::{say, write_bytes};
 use crate::project::{Choice, Project, has_errors};
 use crate::render::diagnostic::report;
 use crate::render::summary::counts;
-use crate::write::write_atomically;
+use crate::write::{Readers, write_atomically};
 
 /// The rewritten templates of a run, in its order, each proven.
 pub(crate) struct Rewritten {
@@ -24,8 +26,16 @@ pub(crate) struct Rewritten {
 }
 
 /// Plans and rewrites, without writing anything.
-pub(crate) fn rewrite_all(project: &Project, choice: &Choice<'_>, documents: &[Document]) -> Rewritten {
-    let plan = plan(&choice.request(&project.config), documents);
+pub(crate) fn rewrite_all(
+    project: &Project,
+    choice: &Choice<'_>,
+    documents: &[Document],
+    store: &StoreOptions,
+    ask: Ask,
+) -> Result<Rewritten, Failure> {
+    let request = choice.request(&project.config);
+    let answers = answers(&wanted(&request, documents), choice.environment, store, ask)?;
+    let plan = plan(&request, documents, &answers);
     let mut diagnostics = project.warnings.clone();
     diagnostics.extend(plan.diagnostics.iter().cloned());
     let mut outputs = Vec::new();
@@ -43,7 +53,7 @@ pub(crate) fn rewrite_all(project: &Project, choice: &Choice<'_>, documents: &[D
             Err(diagnostic) => diagnostics.push(*diagnostic),
         }
     }
-    Rewritten { plan, outputs, diagnostics }
+    Ok(Rewritten { plan, outputs, diagnostics })
 }
 
 pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure> {
@@ -55,7 +65,7 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     check_targets(options, &paths)?;
     let documents = project.documents(&paths)?;
     let choice = project.choose(&options.selection, &options.templates)?;
-    let mut rewritten = rewrite_all(&project, &choice, &documents);
+    let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNeeded)?;
     let several = project.config.environments.len() > 1;
     if let Some(place) = rewritten.plan.baked_environment.filter(|_| options.in_place && several) {
         rewritten.diagnostics.push(
@@ -86,8 +96,34 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         }
         return Ok(if changed.contains(&true) { Outcome::Differences } else { Outcome::Done });
     }
-    write_outputs(&project, options, &paths, &rewritten.outputs, &changed)?;
+    let outputs = outputs(&documents, &rewritten);
+    write_outputs(&project, options, &paths, &outputs)?;
     Ok(Outcome::Done)
+}
+
+/// A rewritten template, on its way to a file.
+struct Output<'r> {
+    text: &'r str,
+    is_changed: bool,
+    /// Whoever may read a template must not read values that it got from the store.
+    readers: Readers,
+}
+
+fn outputs<'r>(documents: &[Document], rewritten: &'r Rewritten) -> Vec<Output<'r>> {
+    let output = |(index, text): (usize, &'r Arc<str>)| Output {
+        text,
+        is_changed: documents[index].template.text() != text,
+        readers: if rewritten.plan.carries_values_in(index) { Readers::Owner } else { Readers::AsBefore },
+    };
+    rewritten.outputs.iter().enumerate().map(output).collect()
+}
+
+/// Values go where they were asked to go, and never into a source.
+fn refuse_values(path: &Path) -> Failure {
+    Failure::usage(
+        format!("`{}` is a source, and this would write secret values into it", path.display()),
+        "write to another file with `-o FILE` (only its owner may read it), or deploy by reference",
+    )
 }
 
 /// What can't be known only after the work: where it goes.
@@ -116,30 +152,55 @@ fn write_outputs(
     project: &Project,
     options: &Rewrite,
     paths: &[PathBuf],
-    outputs: &[Arc<str>],
-    changed: &[bool],
+    outputs: &[Output<'_>],
 ) -> Result<(), Failure> {
-    if options.in_place {
-        for ((path, output), _) in paths.iter().zip(outputs).zip(changed).filter(|(_, changed)| **changed) {
-            write_atomically(path, output)?;
+    let targets: Vec<PathBuf> = match (&options.output_dir, &options.output) {
+        _ if options.in_place => paths.to_vec(),
+        (Some(folder), _) => targets(project, folder, paths)?,
+        (None, Some(path)) if path.as_os_str() != "-" => vec![path.clone()],
+        _ => return outputs.iter().try_for_each(|output| print(options, output)),
+    };
+    for (target, output) in targets.iter().zip(outputs).filter(|(_, output)| output.readers == Readers::Owner) {
+        check_value_target(options, paths, target, output)?;
+    }
+    for (target, output) in targets.iter().zip(outputs) {
+        if options.in_place && !output.is_changed {
+            continue;
         }
+        if let Some(parent) = target.parent().filter(|_| options.output_dir.is_some()) {
+            fs_err::create_dir_all(parent).map_err(|error| Failure::file("create", parent, &error))?;
+        }
+        write_atomically(target, output.text, output.readers)?;
+    }
+    Ok(())
+}
+
+/// In CI, standard output is a log.
+fn print(options: &Rewrite, output: &Output<'_>) -> Result<(), Failure> {
+    if output.readers == Readers::Owner && !options.reveal {
+        return Err(Failure::usage(
+            "the template would carry secret values from the store, and standard output may be a log",
+            "write to a file with `-o FILE` (only its owner may read it), or say `--reveal`",
+        ));
+    }
+    write_bytes(output.text)
+}
+
+/// Where a template with values must not go: into a source, and into what is no file unless `--reveal` says so.
+fn check_value_target(options: &Rewrite, paths: &[PathBuf], target: &Path, output: &Output<'_>) -> Result<(), Failure> {
+    let whole = |path: &Path| fs_err::canonicalize(path).ok();
+    let is_source = whole(target).is_some_and(|target| paths.iter().any(|path| whole(path).as_ref() == Some(&target)));
+    if output.is_changed && is_source {
+        return Err(refuse_values(target));
+    }
+    let is_file = fs_err::metadata(target).map_or(true, |metadata| metadata.is_file() || metadata.is_dir());
+    if is_file || options.reveal {
         return Ok(());
     }
-    if let Some(folder) = &options.output_dir {
-        let targets = targets(project, folder, paths)?;
-        for (target, output) in targets.iter().zip(outputs) {
-            if let Some(parent) = target.parent() {
-                fs_err::create_dir_all(parent).map_err(|error| Failure::file("create", parent, &error))?;
-            }
-            write_atomically(target, output)?;
-        }
-        return Ok(());
-    }
-    match (&options.output, outputs) {
-        (Some(path), [output]) if path.as_os_str() != "-" => write_atomically(path, output),
-        (_, [output]) => write_bytes(output),
-        _ => Ok(()),
-    }
+    Err(Failure::usage(
+        format!("`{}` is no file, and the template would carry secret values from the store", target.display()),
+        "write to a file (only its owner may read it), or say `--reveal`",
+    ))
 }
 
 /// Where every template goes in a folder: under its path from the configuration's folder, or its file name where it
@@ -168,4 +229,49 @@ fn targets(project: &Project, folder: &Path, paths: &[PathBuf]) -> Result<Vec<Pa
         targets.push(target);
     }
     Ok(targets)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::args::{Arguments, Command};
+
+    fn options(arguments: &str) -> Rewrite {
+        let parsed = Arguments::parse_from(format!("byref rewrite {arguments}").split_whitespace());
+        let Command::Rewrite(options) = parsed.command else { unreachable!("it is `rewrite`") };
+        options
+    }
+
+    fn output(readers: Readers) -> Output<'static> {
+        Output { text: "", is_changed: true, readers }
+    }
+
+    #[test]
+    fn values_go_to_standard_output_only_where_it_is_said() {
+        assert!(print(&options(""), &output(Readers::Owner)).is_err());
+        assert!(print(&options("--reveal"), &output(Readers::Owner)).is_ok());
+        assert!(print(&options(""), &output(Readers::AsBefore)).is_ok());
+    }
+
+    #[test]
+    fn values_go_into_no_source_and_no_device() {
+        let folder = tempfile::tempdir().unwrap();
+        let (source, new) = (folder.path().join("source.yaml"), folder.path().join("new.yaml"));
+        std::fs::write(&source, "x").unwrap();
+        let paths = [source.clone()];
+        let check = |arguments: &str, target: &Path| {
+            check_value_target(&options(arguments), &paths, target, &output(Readers::Owner)).is_ok()
+        };
+        assert!(!check("--in-place", &source) && !check("-o x --reveal", &source));
+        assert!(check("-o x", &new));
+        #[cfg(unix)]
+        {
+            let link = folder.path().join("link.yaml");
+            std::os::unix::fs::symlink("source.yaml", &link).unwrap();
+            assert!(!check("-o x", &link));
+            assert!(!check("-o x", Path::new("/dev/null")) && check("-o x --reveal", Path::new("/dev/null")));
+        }
+    }
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod diagnostic;
 pub(crate) mod diff;
+pub(crate) mod github;
 pub(crate) mod summary;

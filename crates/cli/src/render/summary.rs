@@ -10,6 +10,8 @@ pub(crate) fn counts(plan: &Plan) -> String {
         ("replaced", "replaced"),
         ("deduplicated", "deduplicated"),
         ("already-by-reference", "already by reference"),
+        ("embedded", "embedded"),
+        ("resolved", "back to values"),
         ("by-value", "by value"),
         ("skipped", "skipped"),
     ];
@@ -23,6 +25,7 @@ pub(crate) fn counts(plan: &Plan) -> String {
 pub(crate) fn outcome(binding: &Binding) -> String {
     match &binding.outcome {
         Outcome::Skipped { reason } => format!("skipped: {reason}"),
+        Outcome::Resolved => "back to a value".to_owned(),
         other => other.word().replace('-', " "),
     }
 }

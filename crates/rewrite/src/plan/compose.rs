@@ -4,159 +4,173 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::{Build, Changes, NodeId, NodeRef};
 
-use super::Line;
-use crate::container::{Container, Guard, Leaf, List, Pair, conditional};
+use crate::container::{Container, Guard, Leaf, List, ListName, Pair, conditional};
 
-/// What happens to the entries of one container. Indices of pairs count in the container's lists, lines among
-/// the secret lines.
-#[derive(Default)]
-pub(super) struct Movement {
-    /// Pairs of `Environment` that move to `Secrets`, with their lines.
-    pub(super) moved: BTreeMap<usize, usize>,
-    pub(super) dropped_environment: BTreeSet<usize>,
-    pub(super) dropped_secrets: BTreeSet<usize>,
-    /// Pairs of `Secrets` that refer to something else, with their lines.
-    pub(super) retargeted: BTreeMap<usize, usize>,
-    /// Lines that get a new entry.
-    pub(super) added: Vec<usize>,
-    pub(super) is_checked_for_clashes: bool,
+/// What an entry says once the plan is carried out: a reference in `Secrets`, a value in `Environment`.
+#[derive(Clone)]
+pub(super) struct Content {
+    /// The name of the environment variable.
+    pub(super) secret: String,
+    pub(super) said: Build,
 }
 
-impl Movement {
+/// What happens to one list of a container. Indices of pairs count in that list.
+#[derive(Default)]
+pub(super) struct Side {
+    /// Pairs that move to the other list, with what they say there.
+    pub(super) leaving: BTreeMap<usize, Content>,
+    pub(super) dropped: BTreeSet<usize>,
+    /// Pairs that stay and say something else.
+    pub(super) retargeted: BTreeMap<usize, Content>,
+    /// New entries.
+    pub(super) added: Vec<Content>,
+}
+
+impl Side {
     fn takes(&self, pair: usize) -> bool {
-        self.moved.contains_key(&pair) || self.dropped_environment.contains(&pair)
+        self.leaving.contains_key(&pair) || self.dropped.contains(&pair)
     }
 }
 
-/// An entry on its way to `Secrets`.
+/// What happens to the entries of one container.
+#[derive(Default)]
+pub(super) struct Movement {
+    pub(super) environment: Side,
+    pub(super) secrets: Side,
+    pub(super) is_checked_for_clashes: bool,
+}
+
+/// An entry on its way to the other list.
 struct Arrival {
     build: Build,
-    /// Index of the list in `Environment` that it comes from.
+    /// Index of the list that it comes from.
     leaf: usize,
     /// The same entry written anew, for a second branch that needs it too.
     copy: Build,
 }
 
 /// Adds the changes of one container.
-pub(super) fn compose(container: &Container<'_>, movement: &Movement, lines: &[Line<'_>], changes: &mut Changes) {
-    let composer = Composer { container, movement, lines };
-    composer.retarget(changes);
-    remove_pairs(&container.secrets, &movement.dropped_secrets, changes);
-    if composer.can_rename() {
-        composer.rename(changes);
-    } else {
-        let arrivals = composer.take_from_environment(changes);
-        composer.leave_environment(changes);
-        composer.arrive(arrivals, changes);
+pub(super) fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes) {
+    let ways = [ListName::Environment, ListName::Secrets].map(|from| Way {
+        container,
+        name: from,
+        from: container.list(from),
+        to: container.list(from.other()),
+        side: if from == ListName::Environment { &movement.environment } else { &movement.secrets },
+        other: if from == ListName::Environment { &movement.secrets } else { &movement.environment },
+    });
+    for way in &ways {
+        way.retarget(changes);
+    }
+    if let Some(way) = ways.iter().find(|way| way.can_rename()) {
+        way.rename(changes);
+        return;
+    }
+    let arrivals: Vec<Vec<Arrival>> = ways.iter().map(|way| way.take(changes)).collect();
+    for (way, arrivals) in ways.iter().zip(arrivals) {
+        way.arrive(arrivals, changes);
+    }
+    for way in &ways {
+        way.leave(changes);
     }
 }
 
-struct Composer<'m, 't> {
+/// The way of entries out of one list into the other one.
+struct Way<'m, 't> {
     container: &'m Container<'t>,
-    movement: &'m Movement,
-    lines: &'m [Line<'m>],
+    /// The list that they come from.
+    name: ListName,
+    from: &'m List<'t>,
+    to: &'m List<'t>,
+    side: &'m Side,
+    other: &'m Side,
 }
 
-impl<'t> Composer<'_, 't> {
-    fn reference(&self, line: usize) -> Build {
-        self.lines[line].target.build.clone()
+impl<'t> Way<'_, 't> {
+    /// An entry of the list that the way leads to.
+    fn entry(&self, content: &Content) -> Build {
+        let name = Build::Text(content.secret.clone());
+        let value_key = self.name.other().value_key().to_owned();
+        Build::Mapping(vec![("Name".to_owned(), name), (value_key, content.said.clone())])
     }
 
-    fn entry(&self, line: usize) -> Build {
-        let name = Build::Text(self.lines[line].secret.name.clone());
-        Build::Mapping(vec![("Name".to_owned(), name), ("ValueFrom".to_owned(), self.reference(line))])
-    }
-
+    /// New entries of the list that the way leads to.
     fn added(&self) -> Vec<Build> {
-        self.movement.added.iter().map(|line| self.entry(*line)).collect()
+        self.other.added.iter().map(|content| self.entry(content)).collect()
     }
 
     fn retarget(&self, changes: &mut Changes) {
-        for (pair, line) in &self.movement.retargeted {
-            self.refer(&self.container.secrets.pairs[*pair], *line, changes);
+        for (pair, content) in &self.side.retargeted {
+            say(&self.from.pairs[*pair], content, self.name.value_key(), changes);
         }
     }
 
-    /// Makes a pair's value the reference of a line.
-    fn refer(&self, pair: &Pair<'_>, line: usize, changes: &mut Changes) {
-        match (pair.value, pair.name_key) {
-            (Some(value), _) => {
-                if value.key.text().as_deref() == Some("Value") {
-                    changes.renamed.insert(value.key.id(), "ValueFrom".to_owned());
-                }
-                changes.replaced.insert(value.value.id(), self.reference(line));
-            }
-            (None, Some(name_key)) => {
-                let inserted = changes.inserted.entry(name_key.id()).or_default();
-                inserted.push(("ValueFrom".to_owned(), self.reference(line)));
-            }
-            (None, None) => {}
-        }
+    /// Makes a leaving pair say what it says in the other list.
+    fn convert(&self, pair: usize, content: &Content, changes: &mut Changes) {
+        say(&self.from.pairs[pair], content, self.name.other().value_key(), changes);
     }
 
-    /// The pairs of `Environment` by item, in order.
+    /// The pairs of the list by item, in order.
     fn items(&self) -> BTreeMap<NodeId, Vec<usize>> {
         let mut items: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
-        for (index, pair) in self.container.environment.pairs.iter().enumerate() {
+        for (index, pair) in self.from.pairs.iter().enumerate() {
             items.entry(pair.item.id()).or_default().push(index);
         }
         items
     }
 
     fn is_moved_whole(&self, pairs: &[usize]) -> bool {
-        pairs.iter().all(|pair| self.movement.moved.contains_key(pair))
+        pairs.iter().all(|pair| self.side.leaving.contains_key(pair))
     }
 
     fn is_dropped_whole(&self, pairs: &[usize]) -> bool {
-        pairs.iter().all(|pair| self.movement.dropped_environment.contains(pair))
+        pairs.iter().all(|pair| self.side.dropped.contains(pair))
     }
 
-    /// Whether `Environment` as a whole becomes `Secrets`: every entry goes, and `Secrets` holds nothing.
+    /// Whether the list as a whole becomes the other one: every entry goes, nothing comes, and the other holds nothing.
     fn can_rename(&self) -> bool {
-        let environment = &self.container.environment;
         let items = self.items();
-        !self.movement.moved.is_empty()
-            && environment.opaque.is_empty()
-            && self.container.secrets.is_vacant()
+        !self.side.leaving.is_empty()
+            && self.side.added.is_empty()
+            && self.from.opaque.is_empty()
+            && self.to.is_vacant()
             && items.values().all(|pairs| self.is_moved_whole(pairs) || self.is_dropped_whole(pairs))
     }
 
     fn rename(&self, changes: &mut Changes) {
-        let (environment, secrets) = (&self.container.environment, &self.container.secrets);
-        if let Some(entry) = secrets.entry {
+        if let Some(entry) = self.to.entry {
             changes.removed.insert(entry.key.id());
         }
-        if let Some(entry) = environment.entry {
-            changes.renamed.insert(entry.key.id(), "Secrets".to_owned());
+        if let Some(entry) = self.from.entry {
+            changes.renamed.insert(entry.key.id(), self.name.other().key().to_owned());
         }
-        for (pair, line) in &self.movement.moved {
-            self.refer(&environment.pairs[*pair], *line, changes);
+        for (pair, content) in &self.side.leaving {
+            self.convert(*pair, content, changes);
         }
-        remove_pairs(environment, &self.movement.dropped_environment, changes);
-        if !self.movement.added.is_empty() {
-            for leaf in &environment.leaves {
+        remove_pairs(self.from, &self.side.dropped, changes);
+        if !self.other.added.is_empty() {
+            for leaf in &self.from.leaves {
                 extend(leaf, self.added(), changes);
             }
         }
     }
 
-    /// Takes the entries that go out of `Environment`.
-    fn take_from_environment(&self, changes: &mut Changes) -> Vec<Arrival> {
-        let environment = &self.container.environment;
+    /// Takes the entries that go out of the list; those that move are the arrivals.
+    fn take(&self, changes: &mut Changes) -> Vec<Arrival> {
         let mut arrivals = Vec::new();
         for (item, pairs) in self.items() {
-            let leaf = environment.pairs[pairs[0]].leaf;
+            let leaf = self.from.pairs[pairs[0]].leaf;
             if self.is_moved_whole(&pairs) {
                 changes.removed.insert(item);
                 for pair in &pairs {
-                    self.refer(&environment.pairs[*pair], self.movement.moved[pair], changes);
+                    self.convert(*pair, &self.side.leaving[pair], changes);
                 }
                 arrivals.push(Arrival { build: Build::Moved(item), leaf, copy: self.copy_of_item(&pairs) });
                 continue;
             }
-            let gone: BTreeSet<usize> = pairs.iter().copied().filter(|pair| self.movement.takes(*pair)).collect();
-            remove_pairs(environment, &gone, changes);
-            for pair in gone.iter().filter(|pair| self.movement.moved.contains_key(pair)) {
+            let gone: BTreeSet<usize> = pairs.iter().copied().filter(|pair| self.side.takes(*pair)).collect();
+            remove_pairs(self.from, &gone, changes);
+            for pair in gone.iter().filter(|pair| self.side.leaving.contains_key(pair)) {
                 let copy = self.copy_of_item(&[*pair]);
                 arrivals.push(Arrival { build: copy.clone(), leaf, copy });
             }
@@ -166,27 +180,29 @@ impl<'t> Composer<'_, 't> {
 
     /// An item written anew, each pair under the item's own conditions.
     fn copy_of_item(&self, pairs: &[usize]) -> Build {
-        let environment = &self.container.environment;
         let mut result = no_value();
         for pair in pairs.iter().rev() {
-            let guard = environment.pairs[*pair].item_guard(environment);
-            result = wrap(self.entry(self.movement.moved[pair]), &guard, &result);
+            let guard = self.from.pairs[*pair].item_guard(self.from);
+            result = wrap(self.entry(&self.side.leaving[pair]), &guard, &result);
         }
         result
     }
 
-    /// What becomes of the lists in `Environment` that lost all entries: the key goes with them, and where only
-    /// some branches are empty they become `AWS::NoValue`.
-    fn leave_environment(&self, changes: &mut Changes) {
-        let environment = &self.container.environment;
-        let loses = (0..environment.pairs.len()).any(|pair| self.movement.takes(pair));
-        let Some(entry) = environment.entry.filter(|_| loses) else { return };
-        let is_emptied =
-            |leaf: &Leaf<'_>| leaf.is_list && leaf.node.items().all(|item| changes.removed.contains(&item.id()));
-        let emptied: Vec<&Leaf<'_>> = environment.leaves.iter().filter(|leaf| is_emptied(leaf)).collect();
-        let is_all =
-            environment.opaque.is_empty() && environment.leaves.iter().all(|leaf| !leaf.is_list || is_emptied(leaf));
-        if is_all {
+    /// What becomes of the lists that lost all entries and got none: the key goes with them, and where only some
+    /// branches are empty they become `AWS::NoValue`.
+    fn leave(&self, changes: &mut Changes) {
+        let loses = (0..self.from.pairs.len()).any(|pair| self.side.takes(pair));
+        let Some(entry) = self.from.entry.filter(|_| loses) else { return };
+        let gets = |leaf: &Leaf<'_>| {
+            changes.appended.contains_key(&leaf.node.id()) || changes.replaced.contains_key(&leaf.node.id())
+        };
+        let is_emptied = |leaf: &Leaf<'_>| {
+            leaf.is_list && !gets(leaf) && leaf.node.items().all(|item| changes.removed.contains(&item.id()))
+        };
+        let leaves = &self.from.leaves;
+        let emptied: Vec<&Leaf<'_>> = leaves.iter().filter(|leaf| is_emptied(leaf)).collect();
+        let is_nothing = |leaf: &Leaf<'_>| if leaf.is_list { is_emptied(leaf) } else { !gets(leaf) };
+        if self.from.opaque.is_empty() && leaves.iter().all(is_nothing) {
             changes.removed.insert(entry.key.id());
             return;
         }
@@ -198,19 +214,18 @@ impl<'t> Composer<'_, 't> {
     }
 
     fn arrive(&self, arrivals: Vec<Arrival>, changes: &mut Changes) {
-        if arrivals.is_empty() && self.movement.added.is_empty() {
+        if arrivals.is_empty() && self.other.added.is_empty() {
             return;
         }
-        let secrets = &self.container.secrets;
-        if secrets.entry.is_none() {
-            self.create_secrets(arrivals, changes);
+        if self.to.entry.is_none() {
+            self.create(arrivals, changes);
             return;
         }
         let mut arrivals: Vec<(Arrival, bool)> = arrivals.into_iter().map(|arrival| (arrival, false)).collect();
-        for leaf in &secrets.leaves {
+        for leaf in &self.to.leaves {
             let mut builds = Vec::new();
             for (arrival, has_landed) in &mut arrivals {
-                let guard = &self.container.environment.leaves[arrival.leaf].guard;
+                let guard = &self.from.leaves[arrival.leaf].guard;
                 if guard.excludes(&leaf.guard) {
                     continue;
                 }
@@ -222,14 +237,13 @@ impl<'t> Composer<'_, 't> {
         }
     }
 
-    /// A new `Secrets`, after `Environment` or, when that goes, in its place.
-    fn create_secrets(&self, arrivals: Vec<Arrival>, changes: &mut Changes) {
-        let environment = &self.container.environment;
-        let is_guarded = arrivals.iter().any(|arrival| !environment.leaves[arrival.leaf].guard.0.is_empty());
-        let value = if let Some(entry) = environment.entry.filter(|_| is_guarded) {
+    /// The other list anew, after this one or, when that goes, in its place.
+    fn create(&self, arrivals: Vec<Arrival>, changes: &mut Changes) {
+        let is_guarded = arrivals.iter().any(|arrival| !self.from.leaves[arrival.leaf].guard.0.is_empty());
+        let value = if let Some(entry) = self.from.entry.filter(|_| is_guarded) {
             let mut by_leaf: BTreeMap<NodeId, Vec<Build>> = BTreeMap::new();
             for arrival in arrivals {
-                by_leaf.entry(environment.leaves[arrival.leaf].node.id()).or_default().push(arrival.build);
+                by_leaf.entry(self.from.leaves[arrival.leaf].node.id()).or_default().push(arrival.build);
             }
             self.alike(entry.value, &mut by_leaf)
         } else {
@@ -237,11 +251,12 @@ impl<'t> Composer<'_, 't> {
             Build::Sequence(moved.chain(self.added()).collect())
         };
         let last = self.container.node.entries().last();
-        let Some(after) = environment.entry.or(last) else { return };
-        changes.inserted.entry(after.key.id()).or_default().push(("Secrets".to_owned(), value));
+        let Some(after) = self.from.entry.or(last) else { return };
+        let key = self.name.other().key().to_owned();
+        changes.inserted.entry(after.key.id()).or_default().push((key, value));
     }
 
-    /// The same `Fn::If`s as around the lists of `Environment`; recursion is bounded by the template's depth.
+    /// The same `Fn::If`s as around the lists that entries come from; recursion is bounded by the template's depth.
     fn alike(&self, node: NodeRef<'t>, by_leaf: &mut BTreeMap<NodeId, Vec<Build>>) -> Build {
         if let Some((condition, yes, no)) = conditional(node) {
             let branches = vec![Build::Text(condition), self.alike(yes, by_leaf), self.alike(no, by_leaf)];
@@ -250,6 +265,26 @@ impl<'t> Composer<'_, 't> {
         let mut builds = by_leaf.remove(&node.id()).unwrap_or_default();
         builds.extend(self.added());
         if builds.is_empty() { no_value() } else { Build::Sequence(builds) }
+    }
+}
+
+/// Makes a pair say something, under the key that its list asks for.
+fn say(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Changes) {
+    match (pair.value, pair.name_key) {
+        (Some(value), _) => {
+            // An entry with both keys would have the same one twice.
+            let stale = pair.mapping.entry(value_key).filter(|stale| stale.key.id() != value.key.id());
+            changes.removed.extend(stale.map(|stale| stale.key.id()));
+            if value.key.text().as_deref() != Some(value_key) {
+                changes.renamed.insert(value.key.id(), value_key.to_owned());
+            }
+            changes.replaced.insert(value.value.id(), content.said.clone());
+        }
+        (None, Some(name_key)) => {
+            let inserted = changes.inserted.entry(name_key.id()).or_default();
+            inserted.push((value_key.to_owned(), content.said.clone()));
+        }
+        (None, None) => {}
     }
 }
 

@@ -4,51 +4,53 @@ use byref_config::ComputedValues;
 use byref_template::{Diagnostic, Location};
 
 use super::compose::Movement;
-use super::select::{Chosen, has_literal_name};
-use super::{Line, Planner, RemovedValue};
+use super::select::{Chosen, has_entry, has_literal_name};
+use super::{Destination, Line, Planner, RemovedValue};
 use crate::binding::Outcome;
-use crate::container::{Container, Guard, List, branches, literal};
+use crate::container::{Container, Guard, ListName, branches, literal};
 use crate::value::{Evaluated, Evaluation, Origin, origin};
 
-/// Which of the pairs with one name stay, and which go.
+/// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
+/// the other one.
 #[derive(Default)]
 struct Kept {
-    secrets: Vec<usize>,
-    environment: Vec<usize>,
-    dropped_secrets: Vec<usize>,
-    dropped_environment: Vec<usize>,
+    there: Vec<usize>,
+    /// These move.
+    elsewhere: Vec<usize>,
+    dropped_there: Vec<usize>,
+    dropped_elsewhere: Vec<usize>,
 }
 
 impl Planner<'_> {
-    /// Adds to `movement` what happens to the secret of `lines[index]` in a container.
-    pub(super) fn decide(&mut self, lines: &[Line<'_>], index: usize, chosen: &Chosen, movement: &mut Movement) {
+    /// Adds to `movement` what happens to the secret of a line in a container.
+    pub(super) fn decide(&mut self, line: &Line<'_>, chosen: &Chosen, movement: &mut Movement) {
         let survey = self.survey;
         let container = &survey.containers[chosen.container];
-        let line = &lines[index];
-        if self.keeps_entries(line) {
-            self.keep(line, container);
-            return;
+        match self.destination(line) {
+            Destination::Secrets => self.refer(line, container, chosen, movement),
+            Destination::Environment => self.give_value(line, container, chosen, movement),
+            Destination::WhereItStands if has_entry(container, &line.secret.name) => self.keep(line, container),
+            Destination::WhereItStands => self.embed(line, container, chosen, movement),
         }
-        let kept = match keep_one(container, &line.secret.name) {
-            Ok(kept) => kept,
-            Err((list, pair)) => {
-                self.say_undecidable(line, container, list, pair);
-                return;
-            }
-        };
+    }
+
+    fn refer(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
+        let Some(kept) = self.one_entry(line, container, ListName::Secrets) else { return };
         if !self.can_be_seen(line, container, chosen, &kept) || !self.may_move(line, container, &kept) {
             return;
         }
         self.warn_of_clashes(line, container, movement);
-        self.retarget(lines, index, container, &kept, movement);
-        self.move_pairs(line, index, container, &kept, movement);
-        if kept.secrets.is_empty() && kept.environment.is_empty() {
+        self.check_existence(line);
+        self.retarget(line, container, &kept, movement);
+        self.move_pairs(line, container, &kept, movement);
+        if kept.there.is_empty() && kept.elsewhere.is_empty() {
             let place = self.place(container);
             self.bind(line, container, Outcome::Added, place);
-            movement.added.push(index);
+            movement.secrets.added.push(line.reference());
         }
     }
 
+    /// Under the value scheme an entry that stands is left alone, in whichever list.
     fn keep(&mut self, line: &Line<'_>, container: &Container<'_>) {
         let document = &self.documents[container.document];
         for (list, outcome) in
@@ -60,6 +62,93 @@ impl Planner<'_> {
         }
     }
 
+    /// A secret without an entry gets one in `Environment`, with its value.
+    fn embed(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
+        if !self.can_be_seen(line, container, chosen, &Kept::default()) {
+            return;
+        }
+        self.warn_of_clashes(line, container, movement);
+        let place = self.place(container);
+        match self.value_of(line, container) {
+            Some(content) => {
+                self.bind(line, container, Outcome::Embedded, place);
+                movement.environment.added.push(content);
+            }
+            None => self.bind(line, container, Outcome::Skipped { reason: "its value is not known".to_owned() }, place),
+        }
+    }
+
+    /// The way back: references become values. An entry that has a value already keeps it.
+    fn give_value(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
+        if !has_entry(container, &line.secret.name) {
+            self.embed(line, container, chosen, movement);
+            return;
+        }
+        let Some(kept) = self.one_entry(line, container, ListName::Environment) else { return };
+        if !self.can_be_seen(line, container, chosen, &kept) {
+            return;
+        }
+        self.warn_of_clashes(line, container, movement);
+        let document = &self.documents[container.document];
+        for pair in &kept.there {
+            let is_alone = kept.dropped_there.is_empty() && kept.dropped_elsewhere.is_empty();
+            let outcome = if is_alone { Outcome::ByValue } else { Outcome::Deduplicated };
+            self.bind(line, container, outcome, document.place(container.environment.pairs[*pair].mapping));
+        }
+        movement.environment.dropped.extend(&kept.dropped_there);
+        movement.secrets.dropped.extend(&kept.dropped_elsewhere);
+        for pair in &kept.elsewhere {
+            self.resolve(line, container, *pair, movement);
+        }
+    }
+
+    /// A reference becomes the value of the line.
+    fn resolve(&mut self, line: &Line<'_>, container: &Container<'_>, pair_index: usize, movement: &mut Movement) {
+        let document = &self.documents[container.document];
+        let pair = &container.secrets.pairs[pair_index];
+        let place = document.place(pair.mapping);
+        let value_place = pair.value.map_or(place, |value| document.place(value.value));
+        match pair.value.map(|value| self.compare(line, container.document, value.value)) {
+            Some(Comparison::Unknown(what)) => {
+                self.say_unknown_reference(line, &what, value_place);
+                self.bind(line, container, Outcome::Skipped { reason: format!("depends on {what}") }, place);
+                return;
+            }
+            Some(Comparison::Different) => self.say(
+                Diagnostic::warning(
+                    "other-reference",
+                    format!(
+                        "`{}` refers to something else than its line: the value that the line means is written",
+                        line.secret.name
+                    ),
+                    value_place,
+                )
+                .with(line.secret.name_location, "asked for here")
+                .help("correct the line, if the template is right"),
+            ),
+            Some(Comparison::Same) | None => {}
+        }
+        let Some(content) = self.value_of(line, container) else {
+            self.bind(line, container, Outcome::Skipped { reason: "its value is not known".to_owned() }, place);
+            return;
+        };
+        self.bind(line, container, Outcome::Resolved, place);
+        self.removed_uses[container.document].extend(pair.value.map(|value| value.value.id()));
+        self.replaced_references[container.document].extend(pair.value.map(|value| value.value.id()));
+        movement.secrets.leaving.insert(pair_index, content);
+    }
+
+    /// The one entry for each set of circumstances that stays. Says where that can't be decided.
+    fn one_entry(&mut self, line: &Line<'_>, container: &Container<'_>, list: ListName) -> Option<Kept> {
+        match keep_one(container, &line.secret.name, list) {
+            Ok(kept) => Some(kept),
+            Err((first, second)) => {
+                self.say_undecidable(line, container, first, second);
+                None
+            }
+        }
+    }
+
     /// A list that can't be seen through may hold the name already, and can't be added to.
     fn can_be_seen(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, kept: &Kept) -> bool {
         let opaque: Vec<Location> = {
@@ -67,8 +156,12 @@ impl Planner<'_> {
             nodes.map(|node| self.documents[container.document].place(*node)).collect()
         };
         let Some(first) = opaque.first() else { return true };
-        let adds = kept.secrets.is_empty() && kept.environment.is_empty();
-        let lands_unseen = !kept.environment.is_empty() && !container.secrets.opaque.is_empty();
+        let adds = kept.there.is_empty() && kept.elsewhere.is_empty();
+        let landing = match self.destination(line) {
+            Destination::Secrets => &container.secrets,
+            Destination::Environment | Destination::WhereItStands => &container.environment,
+        };
+        let lands_unseen = !kept.elsewhere.is_empty() && !landing.opaque.is_empty();
         let name = &line.secret.name;
         if adds || chosen.is_named || lands_unseen {
             self.say(
@@ -101,7 +194,7 @@ impl Planner<'_> {
     /// What the value is today must be something that the store's value may replace.
     fn may_move(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept) -> bool {
         let mut may = true;
-        for pair in &kept.environment {
+        for pair in &kept.elsewhere {
             let pair = &container.environment.pairs[*pair];
             let Some(value) = pair.value else { continue };
             let place = self.documents[container.document].place(value.value);
@@ -157,41 +250,23 @@ impl Planner<'_> {
     }
 
     /// Compares what an existing reference means with what the line asks for.
-    fn retarget(
-        &mut self,
-        lines: &[Line<'_>],
-        index: usize,
-        container: &Container<'_>,
-        kept: &Kept,
-        movement: &mut Movement,
-    ) {
-        let line = &lines[index];
+    fn retarget(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
         let document = &self.documents[container.document];
-        for pair_index in &kept.secrets {
+        for pair_index in &kept.there {
             let pair = &container.secrets.pairs[*pair_index];
             let place = document.place(pair.mapping);
             let outcome = match pair.value.map(|value| self.compare(line, container.document, value.value)) {
-                Some(Comparison::Same) if kept.dropped_environment.is_empty() && kept.dropped_secrets.is_empty() => {
+                Some(Comparison::Same) if kept.dropped_elsewhere.is_empty() && kept.dropped_there.is_empty() => {
                     Outcome::AlreadyByReference
                 }
                 Some(Comparison::Same) => Outcome::Deduplicated,
                 Some(Comparison::Unknown(what)) => {
                     let value = pair.value.map_or(place, |value| document.place(value.value));
-                    self.say(
-                        Diagnostic::note(
-                            "unknown-reference",
-                            format!(
-                                "what `{}` refers to depends on {what}, which is not known here: left as it is",
-                                line.secret.name
-                            ),
-                            value,
-                        )
-                        .with(line.secret.name_location, "asked for here"),
-                    );
+                    self.say_unknown_reference(line, &what, value);
                     Outcome::Skipped { reason: format!("depends on {what}") }
                 }
                 Some(Comparison::Different) | None => {
-                    movement.retargeted.insert(*pair_index, index);
+                    movement.secrets.retargeted.insert(*pair_index, line.reference());
                     self.removed_uses[container.document].extend(pair.value.map(|value| value.value.id()));
                     self.replaced_references[container.document].extend(pair.value.map(|value| value.value.id()));
                     Outcome::Replaced
@@ -199,9 +274,9 @@ impl Planner<'_> {
             };
             self.bind(line, container, outcome, place);
         }
-        movement.dropped_secrets.extend(&kept.dropped_secrets);
-        for pair in &kept.dropped_environment {
-            movement.dropped_environment.insert(*pair);
+        movement.secrets.dropped.extend(&kept.dropped_there);
+        for pair in &kept.dropped_elsewhere {
+            movement.environment.dropped.insert(*pair);
             self.note_removed_value(line, container, *pair);
         }
     }
@@ -230,18 +305,11 @@ impl Planner<'_> {
         comparison
     }
 
-    fn move_pairs(
-        &mut self,
-        line: &Line<'_>,
-        index: usize,
-        container: &Container<'_>,
-        kept: &Kept,
-        movement: &mut Movement,
-    ) {
+    fn move_pairs(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
         let document = &self.documents[container.document];
-        for pair_index in &kept.environment {
+        for pair_index in &kept.elsewhere {
             let pair = &container.environment.pairs[*pair_index];
-            movement.moved.insert(*pair_index, index);
+            movement.environment.leaving.insert(*pair_index, line.reference());
             self.bind(line, container, Outcome::Moved, document.place(pair.mapping));
             self.note_removed_value(line, container, *pair_index);
         }
@@ -263,15 +331,20 @@ impl Planner<'_> {
         }
     }
 
+    fn say_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
+        let message =
+            format!("what `{}` refers to depends on {what}, which is not known here: left as it is", line.secret.name);
+        let diagnostic = Diagnostic::note("unknown-reference", message, place);
+        self.say(diagnostic.with(line.secret.name_location, "asked for here"));
+    }
+
     fn say_undecidable(&mut self, line: &Line<'_>, container: &Container<'_>, first: Place, second: Place) {
         let document = &self.documents[container.document];
-        let location = |place: &Place| match place {
-            Place::Environment(pair) => {
-                (document.place(container.environment.pairs[*pair].mapping), "in `Environment`")
-            }
-            Place::Secrets(pair) => (document.place(container.secrets.pairs[*pair].mapping), "in `Secrets`"),
+        let location = |(list, pair): Place| {
+            let mapping = container.list(list).pairs[pair].mapping;
+            (document.place(mapping), format!("in `{}`", list.key()))
         };
-        let ((first, first_label), (second, second_label)) = (location(&first), location(&second));
+        let ((first, first_label), (second, second_label)) = (location(first), location(second));
         let diagnostic = Diagnostic::error(
             "undecidable-duplicate",
             format!(
@@ -296,37 +369,31 @@ enum Comparison {
 }
 
 /// A pair in one of the lists.
-#[derive(Clone, Copy)]
-enum Place {
-    Environment(usize),
-    Secrets(usize),
-}
+type Place = (ListName, usize);
 
-/// Keeps one entry for each set of circumstances: `Secrets` before `Environment`, the first before the others.
-fn keep_one(container: &Container<'_>, name: &str) -> Result<Kept, (Place, Place)> {
+/// Keeps one entry for each set of circumstances: those of the list where the secret is to be before the others, the
+/// first before the later ones.
+fn keep_one(container: &Container<'_>, name: &str, destination: ListName) -> Result<Kept, (Place, Place)> {
     let mut kept = Kept::default();
-    let guard = |list: &List<'_>, pair: usize| list.pairs[pair].guard.clone();
     let mut standing: Vec<(Place, Guard)> = Vec::new();
-    for pair in container.secrets.named(name) {
-        let candidate = guard(&container.secrets, pair);
-        match standing.iter().find(|(_, other)| !other.excludes(&candidate)) {
-            None => {
-                standing.push((Place::Secrets(pair), candidate));
-                kept.secrets.push(pair);
+    for list in [destination, destination.other()] {
+        let is_there = list == destination;
+        for pair in container.list(list).named(name) {
+            let candidate = container.list(list).pairs[pair].guard.clone();
+            match standing.iter().find(|(_, other)| !other.excludes(&candidate)) {
+                None => {
+                    standing.push(((list, pair), candidate));
+                    if is_there { kept.there.push(pair) } else { kept.elsewhere.push(pair) }
+                }
+                Some((_, other)) if other.covers(&candidate) => {
+                    if is_there {
+                        kept.dropped_there.push(pair);
+                    } else {
+                        kept.dropped_elsewhere.push(pair);
+                    }
+                }
+                Some((place, _)) => return Err((*place, (list, pair))),
             }
-            Some((_, other)) if other.covers(&candidate) => kept.dropped_secrets.push(pair),
-            Some((place, _)) => return Err((*place, Place::Secrets(pair))),
-        }
-    }
-    for pair in container.environment.named(name) {
-        let candidate = guard(&container.environment, pair);
-        match standing.iter().find(|(_, other)| !other.excludes(&candidate)) {
-            None => {
-                standing.push((Place::Environment(pair), candidate));
-                kept.environment.push(pair);
-            }
-            Some((_, other)) if other.covers(&candidate) => kept.dropped_environment.push(pair),
-            Some((place, _)) => return Err((*place, Place::Environment(pair))),
         }
     }
     Ok(kept)

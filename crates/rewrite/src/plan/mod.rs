@@ -10,36 +10,44 @@ mod leftover;
 mod parameter;
 mod role;
 mod select;
+mod store;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::{Reference, Scheme, SecretLine};
+use byref_parameter::{ParameterName, Region};
 use byref_template::{Changes, Diagnostic, Location, NodeId, Severity, Span};
 
 use crate::binding::{Binding, Outcome, Plan};
 use crate::container::{Container, TaskDefinition, task_definitions};
+use crate::question::{Answers, Question};
 use crate::reference::Target;
-use crate::request::{Document, Request};
+use crate::request::{Document, Request, StandingReferences};
 use crate::value::Declarations;
 
-/// Decides what shall happen to the templates of an application.
+/// What a store would have to tell for a plan, each question once, in order: under the reference scheme whether the
+/// parameters are there, in every Region of the environment; under the value scheme the values that the templates
+/// will carry, in the Region of the request. No template needs a value that has an entry for it.
+pub fn wanted(request: &Request<'_>, documents: &[Document]) -> Vec<Question> {
+    let answers = Answers::none();
+    let survey = Survey::of(request, documents);
+    let mut planner = Planner::new(request, documents, &answers, &survey);
+    planner.decide_all();
+    planner.questions.into_iter().collect()
+}
+
+/// Decides what shall happen to the templates of an application, with what is known of the store.
 ///
 /// Never fails: what stands in the way is among the plan's messages, all of it in one report.
-pub fn plan(request: &Request<'_>, documents: &[Document]) -> Plan {
+pub fn plan(request: &Request<'_>, documents: &[Document], answers: &Answers) -> Plan {
     let survey = Survey::of(request, documents);
-    let mut planner = Planner::new(request, documents, &survey);
+    let mut planner = Planner::new(request, documents, answers, &survey);
     planner.report_unseen();
-    let lines: Vec<Line<'_>> = planner.resolve_lines();
-    let mut movements: BTreeMap<usize, compose::Movement> = BTreeMap::new();
-    for (index, line) in lines.iter().enumerate() {
-        for chosen in planner.choose_containers(line) {
-            let movement = movements.entry(chosen.container).or_default();
-            planner.decide(&lines, index, &chosen, movement);
-        }
-    }
+    let (lines, movements) = planner.decide_all();
+    planner.say_what_stays(&lines);
     for (container, movement) in &movements {
         let container = &survey.containers[*container];
-        compose::compose(container, movement, &lines, &mut planner.plan.changes[container.document]);
+        compose::compose(container, movement, &mut planner.plan.changes[container.document]);
     }
     planner.check_roles();
     planner.report_leftovers(&lines);
@@ -85,8 +93,8 @@ impl<'t> Survey<'t> {
 struct Line<'c> {
     secret: &'c SecretLine,
     target: Target,
-    /// A Secrets Manager reference, which stays one under the value scheme.
-    is_reference_only: bool,
+    /// Where its value is kept; none for a secret of Secrets Manager, which stays a reference under the value scheme.
+    parameter: Option<(Region, ParameterName)>,
 }
 
 impl Line<'_> {
@@ -95,6 +103,17 @@ impl Line<'_> {
         let derived = self.secret.name.to_ascii_lowercase().replace('_', "-");
         matches!(&self.secret.target, byref_config::Target::Key { key, .. } if key == text && *key != derived)
     }
+}
+
+/// In which list of its containers a secret is to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Destination {
+    /// By reference.
+    Secrets,
+    /// By value.
+    Environment,
+    /// By value, and an entry that stands in either list is left alone.
+    WhereItStands,
 }
 
 /// A value that leaves the template.
@@ -108,6 +127,8 @@ struct RemovedValue {
 struct Planner<'p> {
     request: &'p Request<'p>,
     documents: &'p [Document],
+    answers: &'p Answers,
+    questions: BTreeSet<Question>,
     survey: &'p Survey<'p>,
     plan: Plan,
     removed_values: Vec<RemovedValue>,
@@ -118,18 +139,32 @@ struct Planner<'p> {
 }
 
 impl<'p> Planner<'p> {
-    fn new(request: &'p Request<'p>, documents: &'p [Document], survey: &'p Survey<'p>) -> Self {
+    fn new(request: &'p Request<'p>, documents: &'p [Document], answers: &'p Answers, survey: &'p Survey<'p>) -> Self {
         let plan = Plan { changes: vec![Changes::default(); documents.len()], ..Plan::default() };
         let none = vec![Vec::new(); documents.len()];
         Self {
             request,
             documents,
+            answers,
+            questions: BTreeSet::new(),
             survey,
             plan,
             removed_values: Vec::new(),
             removed_uses: none.clone(),
             replaced_references: none,
         }
+    }
+
+    /// What happens to every line in every container that gets it; movements by container of the survey.
+    fn decide_all(&mut self) -> (Vec<Line<'p>>, BTreeMap<usize, compose::Movement>) {
+        let lines = self.resolve_lines();
+        let mut movements: BTreeMap<usize, compose::Movement> = BTreeMap::new();
+        for line in &lines {
+            for chosen in self.choose_containers(line) {
+                self.decide(line, &chosen, movements.entry(chosen.container).or_default());
+            }
+        }
+        (lines, movements)
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {
@@ -159,7 +194,11 @@ impl<'p> Planner<'p> {
                 Ok(reference) => lines.push(Line {
                     secret: line,
                     target: Target::new(request, &reference),
-                    is_reference_only: matches!(reference, Reference::SecretsManager(_)),
+                    parameter: match reference {
+                        Reference::Parameter(name, _) => Some((request.region.clone(), name)),
+                        Reference::Arn(arn) => Some((arn.region, arn.name)),
+                        Reference::SecretsManager(_) => None,
+                    },
                 }),
                 Err(error) => self.say(Diagnostic::error(
                     "parameter-name",
@@ -169,6 +208,14 @@ impl<'p> Planner<'p> {
             }
         }
         lines
+    }
+
+    /// Secrets Manager's secrets have no value in a template, whatever the scheme.
+    fn say_what_stays(&mut self, lines: &[Line<'_>]) {
+        for line in lines.iter().filter(|line| self.request.scheme == Scheme::Value && line.parameter.is_none()) {
+            let message = format!("`{}` is a secret of Secrets Manager: it stays a reference", line.secret.name);
+            self.say(Diagnostic::note("stays-reference", message, line.secret.name_location));
+        }
     }
 
     fn report_unseen(&mut self) {
@@ -215,9 +262,14 @@ impl<'p> Planner<'p> {
         }
     }
 
-    /// Under the value scheme nothing changes for an entry that stands.
-    fn keeps_entries(&self, line: &Line<'_>) -> bool {
-        self.request.scheme == Scheme::Value && !line.is_reference_only
+    /// Where the line's secret is in a container once the plan is carried out.
+    fn destination(&self, line: &Line<'_>) -> Destination {
+        let is_value = self.request.scheme == Scheme::Value && line.parameter.is_some();
+        match (is_value, self.request.standing_references) {
+            (false, _) => Destination::Secrets,
+            (true, StandingReferences::Keep) => Destination::WhereItStands,
+            (true, StandingReferences::ToValues) => Destination::Environment,
+        }
     }
 
     fn bind(&mut self, line: &Line<'_>, container: &Container<'_>, outcome: Outcome, location: Location) {

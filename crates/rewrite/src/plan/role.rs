@@ -8,7 +8,6 @@ use byref_config::Grant;
 use byref_template::{Diagnostic, NodeRef, Severity};
 
 use super::Planner;
-use crate::binding::{Binding, Outcome};
 use crate::container::{Guard, TaskDefinition, branches, is_nothing};
 
 /// Where a task definition says which role reads its secrets.
@@ -43,7 +42,7 @@ impl Planner<'_> {
     fn readers(&self) -> BTreeMap<(usize, String), Vec<usize>> {
         let mut readers: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
         for (index, binding) in self.plan.bindings.iter().enumerate() {
-            if reads(binding) {
+            if binding.is_by_reference() {
                 readers.entry((binding.document, binding.task_definition.clone())).or_default().push(index);
             }
         }
@@ -84,14 +83,5 @@ impl Planner<'_> {
                     .help("add a role that trusts `ecs-tasks.amazonaws.com` and may call `ssm:GetParameters` on the parameters; `--grant never` turns this into a warning"),
             );
         }
-    }
-}
-
-fn reads(binding: &Binding) -> bool {
-    match binding.outcome {
-        Outcome::Moved | Outcome::Added | Outcome::Replaced | Outcome::AlreadyByReference | Outcome::Deduplicated => {
-            true
-        }
-        Outcome::ByValue | Outcome::Skipped { .. } => false,
     }
 }

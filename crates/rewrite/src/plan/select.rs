@@ -6,8 +6,7 @@ use byref_config::{ContainerSelector, Scheme};
 use byref_template::Diagnostic;
 
 use super::{Line, Planner};
-use crate::binding::Outcome;
-use crate::container::{Container, ContainerName, List, literal};
+use crate::container::{Container, ContainerName, literal};
 use crate::value::canonical;
 
 /// A container that gets a secret, and whether the configuration names it.
@@ -29,17 +28,6 @@ impl Planner<'_> {
         if !holders.is_empty() {
             return if self.have_one_value(line, &holders) { chosen(holders, false) } else { Vec::new() };
         }
-        if self.keeps_entries(line) {
-            self.say(
-                Diagnostic::error(
-                    "needs-store",
-                    format!("`{}` stands in no container: under the value scheme its value must come from a store", line.secret.name),
-                    line.secret.name_location,
-                )
-                .help("this version reads no store: add the entry to the template, or deploy this application by reference"),
-            );
-            return Vec::new();
-        }
         let default = &self.request.app.containers;
         if !default.is_empty() {
             return self.select(line, default);
@@ -53,13 +41,8 @@ impl Planner<'_> {
 
     /// The containers that have the name in one of their lists.
     fn holders(&self, line: &Line<'_>) -> Vec<usize> {
-        let name = line.secret.name.as_str();
-        let has = |list: &List<'_>| !list.named(name).is_empty();
         let containers = self.survey.containers.iter().enumerate();
-        containers
-            .filter(|(_, container)| has(&container.environment) || has(&container.secrets))
-            .map(|(index, _)| index)
-            .collect()
+        containers.filter(|(_, container)| has_entry(container, &line.secret.name)).map(|(index, _)| index).collect()
     }
 
     /// One name with two values is two secrets; a reference counts as the same.
@@ -118,31 +101,7 @@ impl Planner<'_> {
             }
             found.extend(matching);
         }
-        let found: Vec<usize> = found.into_iter().collect();
-        if !self.keeps_entries(line) {
-            return chosen(found, true);
-        }
-        self.keep_or_ask(line, &found);
-        chosen(found.into_iter().filter(|index| self.has_name(*index, line)).collect(), true)
-    }
-
-    fn has_name(&self, container: usize, line: &Line<'_>) -> bool {
-        let container = &self.survey.containers[container];
-        [&container.environment, &container.secrets].iter().any(|list| !list.named(&line.secret.name).is_empty())
-    }
-
-    fn keep_or_ask(&mut self, line: &Line<'_>, found: &[usize]) {
-        let missing: Vec<usize> = found.iter().copied().filter(|index| !self.has_name(*index, line)).collect();
-        for index in missing {
-            let container = &self.survey.containers[index];
-            let place = self.place(container);
-            self.bind(line, container, Outcome::Skipped { reason: "needs a store".to_owned() }, place);
-            self.say(
-                Diagnostic::error("needs-store", format!("`{}` stands not in container `{}`: under the value scheme its value must come from a store", line.secret.name, container.label()), line.secret.name_location)
-                    .with(place, "this container")
-                    .help("this version reads no store: add the entry to the template, or deploy this application by reference"),
-            );
-        }
+        chosen(found.into_iter().collect(), true)
     }
 
     fn has_unseen_containers(&self) -> bool {
@@ -203,6 +162,11 @@ fn matches(container: &Container<'_>, selector: &ContainerSelector) -> bool {
             container.task_definition == *task_definition && container.index == *index
         }
     }
+}
+
+/// Whether a container has a name in one of its lists.
+pub(super) fn has_entry(container: &Container<'_>, name: &str) -> bool {
+    [&container.environment, &container.secrets].iter().any(|list| !list.named(name).is_empty())
 }
 
 /// Whether an entry's or a container's name is written out.

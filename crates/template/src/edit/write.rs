@@ -164,8 +164,7 @@ impl Renderer<'_> {
         if self.style.syntax == Syntax::Json {
             return double_quoted(text);
         }
-        let needs_escapes = text.chars().any(char::is_control);
-        if needs_escapes {
+        if text.chars().any(needs_escape) {
             return double_quoted(text);
         }
         let quote = match quote {
@@ -194,11 +193,11 @@ pub(super) fn stays_text(text: &str, place: Place) -> bool {
     let ends_badly = text.ends_with(|last: char| last.is_whitespace() || last == ':');
     let has_break = text.contains(": ")
         || text.contains(" #")
-        || text.contains(['\t', '\n', '\r'])
-        || text.contains(|c: char| !c.is_ascii());
+        || text.contains(|character: char| character.is_ascii_control() || !character.is_ascii());
     // `${AWS::Region}` is fine in block style.
     let has_flow_indicator = place == Place::Flow && text.contains([',', '[', ']', '{', '}']);
-    let colon_in_flow = place == Place::Flow && [":,", ":[", ":]", ":{", ":}"].iter().any(|bad| text.contains(bad));
+    let colon_in_flow =
+        place == Place::Flow && [":,", ":[", ":]", ":{", ":}", ":?"].iter().any(|bad| text.contains(bad));
     !(is_indicator || ends_badly || has_break || has_flow_indicator || colon_in_flow || looks_typed(text))
 }
 
@@ -223,8 +222,16 @@ pub(super) fn looks_typed(text: &str) -> bool {
             | ".nan"
     );
     let starts_like_number = text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'));
-    let is_numeric = starts_like_number && text.chars().all(|c| c.is_ascii_hexdigit() || "+-._:xobTZ ".contains(c));
+    let is_numeric = starts_like_number && text.chars().all(|c| c.is_ascii_hexdigit() || "+-._:xobtTzZ ".contains(c));
     is_word || is_numeric
+}
+
+/// Characters that YAML 1.1 reads as line breaks or refuses, and controls, which nobody sees.
+///
+/// Source: YAML 1.1, `c-printable` and `b-char`; a byte-order mark inside a text is refused by libyaml. Characters that
+/// `\u` can't name are printable.
+fn needs_escape(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
 fn double_quoted(text: &str) -> String {
@@ -237,8 +244,8 @@ fn double_quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\r' => quoted.push_str("\\r"),
             '\t' => quoted.push_str("\\t"),
-            control if control.is_control() => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(control));
+            escaped if needs_escape(escaped) => {
+                let _ = write!(quoted, "\\u{:04x}", u32::from(escaped));
             }
             other => quoted.push(other),
         }

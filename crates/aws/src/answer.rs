@@ -1,0 +1,126 @@
+//! What AWS answers becomes ours. What does not fit is a broken answer, not a guess.
+
+use aws_sdk_ssm::primitives::DateTime;
+use aws_sdk_ssm::types;
+use byref_parameter::{ParameterName, ParameterType, SecretValue, Tier};
+use byref_store::{Description, Found, Parameter, Version};
+use jiff::Timestamp;
+
+/// A parameter without its value. What was sent undecrypted is wiped here: an emulator sends the plain value, and AWS
+/// does so for types that are not encrypted.
+pub(crate) fn found(parameter: &mut types::Parameter, name: &ParameterName) -> Option<Found> {
+    drop(parameter.value.take().map(SecretValue::new));
+    Some(Found {
+        name: name.clone(),
+        kind: kind(parameter.r#type.as_ref())?,
+        version: version(parameter.version)?,
+        modified: timestamp(parameter.last_modified_date.as_ref()),
+    })
+}
+
+/// A parameter with its value.
+pub(crate) fn parameter(parameter: &mut types::Parameter, name: &ParameterName) -> Option<Parameter> {
+    let value = parameter.value.take().map(SecretValue::new)?;
+    Some(Parameter { found: found(parameter, name)?, value })
+}
+
+/// What `DescribeParameters` says; none for a name that byref does not take.
+pub(crate) fn description(metadata: &types::ParameterMetadata) -> Option<Description> {
+    let kind = kind(metadata.r#type.as_ref())?;
+    let tier = match metadata.tier {
+        Some(types::ParameterTier::Advanced) => Tier::Advanced,
+        _ => Tier::Standard,
+    };
+    Some(Description {
+        found: Found {
+            name: metadata.name.as_deref()?.parse().ok()?,
+            kind,
+            version: version(metadata.version)?,
+            modified: timestamp(metadata.last_modified_date.as_ref()),
+        },
+        tier,
+        // An emulator names a key for every type.
+        key: metadata.key_id.clone().filter(|key| kind == ParameterType::SecureString && !key.is_empty()),
+        modified_by: metadata.last_modified_user.clone(),
+    })
+}
+
+/// A version without its value, which is wiped as by [`found`].
+pub(crate) fn history(entry: &mut types::ParameterHistory) -> Option<Version> {
+    drop(entry.value.take().map(SecretValue::new));
+    let mut labels: Vec<_> = entry.labels().iter().filter_map(|label| label.parse().ok()).collect();
+    labels.sort();
+    Some(Version {
+        number: version(entry.version)?,
+        kind: kind(entry.r#type.as_ref())?,
+        modified: timestamp(entry.last_modified_date.as_ref()),
+        modified_by: entry.last_modified_user.clone(),
+        labels,
+    })
+}
+
+fn kind(kind: Option<&types::ParameterType>) -> Option<ParameterType> {
+    kind?.as_str().parse().ok()
+}
+
+/// Versions are counted from 1.
+pub(crate) fn version(number: i64) -> Option<u64> {
+    u64::try_from(number).ok().filter(|number| *number > 0)
+}
+
+fn timestamp(time: Option<&DateTime>) -> Option<Timestamp> {
+    let time = time?;
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sent() -> types::builders::ParameterBuilder {
+        types::Parameter::builder()
+            .name("/a/b")
+            .r#type(types::ParameterType::SecureString)
+            .value("kms:alias/aws/ssm:EXAMPLE-not-a-secret-1")
+            .version(3)
+            .last_modified_date(DateTime::from_secs_and_nanos(1_700_000_000, 250_000_000))
+    }
+
+    #[test]
+    fn what_is_not_decrypted_is_dropped() {
+        let name = "/a/b".parse().unwrap();
+        let mut sent = sent().build();
+        let found = found(&mut sent, &name).unwrap();
+        assert_eq!(sent.value, None);
+        assert_eq!((found.kind, found.version), (ParameterType::SecureString, 3));
+        assert_eq!(found.modified.unwrap().to_string(), "2023-11-14T22:13:20.25Z");
+        let mut entry = types::ParameterHistory::builder()
+            .value("EXAMPLE-not-a-secret-1")
+            .version(1)
+            .r#type(types::ParameterType::String)
+            .labels("b")
+            .labels("not a label")
+            .labels("a")
+            .build();
+        let version = history(&mut entry).unwrap();
+        assert_eq!(entry.value, None);
+        assert_eq!(version.labels.iter().map(ToString::to_string).collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn what_does_not_fit_is_nothing() {
+        let name = "/a/b".parse().unwrap();
+        for mut broken in [
+            sent().version(0).build(),
+            sent().version(-1).build(),
+            sent().r#type("Gold".into()).build(),
+            sent().set_type(None).build(),
+        ] {
+            assert_eq!(found(&mut broken, &name), None);
+        }
+        assert_eq!(parameter(&mut sent().set_value(None).build(), &name), None);
+        let metadata = || types::ParameterMetadata::builder().version(1).r#type(types::ParameterType::String);
+        assert_eq!(description(&metadata().name("a b").build()), None);
+        assert_eq!(description(&metadata().name("/a").key_id("alias/aws/ssm").build()).unwrap().key, None);
+    }
+}

@@ -1,0 +1,82 @@
+//! Who may not do what: read from AWS's message, of which nothing else is ever shown, since it may repeat what was sent.
+
+use byref_store::Denial;
+
+/// The longest ARN of a parameter has 1,011 characters; the ARN of a session may be longer.
+const LONGEST: usize = 2048;
+
+/// What AWS's message says of a denial; what it does not say is the `action` on the `resource` that was asked for.
+///
+/// Source: IAM user guide, "Troubleshoot access denied error messages": `User: … is not authorized to perform: … on
+/// resource: … because …`.
+pub(crate) fn read(message: &str, action: &str, resource: &str) -> Denial {
+    let word_after = |mark: &str| {
+        let rest = message.split_once(mark)?.1;
+        let word = rest.split([' ', '\n', '\t', ',', '"', '(']).next()?;
+        Some(word.trim_end_matches('.'))
+    };
+    let said = word_after("to perform: ").filter(|word| is_action(word));
+    Denial {
+        action: said.unwrap_or(action).to_owned(),
+        resource: word_after("on resource: ").filter(|word| is_arn(word)).unwrap_or(resource).to_owned(),
+        who: word_after("User: ").filter(|word| is_arn(word)).map(ToOwned::to_owned),
+    }
+}
+
+/// `service:Action`
+fn is_action(word: &str) -> bool {
+    let Some((service, action)) = word.split_once(':') else { return false };
+    let is_word = |text: &str| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_word(&service.replace('-', "")) && is_word(action)
+}
+
+/// `arn:partition:service:region:account:resource`, of the characters that names in IAM, KMS and Parameter Store have.
+fn is_arn(word: &str) -> bool {
+    word.len() <= LONGEST
+        && word.starts_with("arn:aws")
+        && word.split(':').count() >= 6
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/_.-+=@*".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(message: &str) -> (String, String, Option<String>) {
+        let denial = read(message, "ssm:PutParameter", "/a/b");
+        (denial.action, denial.resource, denial.who)
+    }
+
+    #[test]
+    fn messages_say_who_and_what() {
+        let user = "arn:aws:sts::111122223333:assumed-role/deploy/byref";
+        let arn = "arn:aws:ssm:us-west-2:111122223333:parameter/a/b";
+        let message = format!(
+            "User: {user} is not authorized to perform: ssm:GetParameters on resource: {arn} because no identity-based policy allows the ssm:GetParameters action"
+        );
+        let expected = ("ssm:GetParameters".to_owned(), arn.to_owned(), Some(user.to_owned()));
+        assert_eq!(said(&message), expected);
+        assert_eq!(said(&message.replace(" because no", ". No")), expected);
+        let kms = format!(
+            "User: {user} is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because the resource does not exist in this Region"
+        );
+        assert_eq!(said(&kms), ("kms:Decrypt".to_owned(), "/a/b".to_owned(), Some(user.to_owned())));
+        let china = "User: arn:aws-cn:iam::111122223333:user/x is not authorized to perform: sts:AssumeRole on resource: arn:aws-cn:iam::111122223333:role/y";
+        assert_eq!(said(china).1, "arn:aws-cn:iam::111122223333:role/y");
+    }
+
+    #[test]
+    fn what_is_no_action_and_no_arn_is_not_repeated() {
+        let asked = ("ssm:PutParameter".to_owned(), "/a/b".to_owned(), None);
+        for message in [
+            "",
+            "EXAMPLE-not-a-secret-1",
+            "User: EXAMPLE-not-a-secret-1 is not authorized to perform: EXAMPLE-not-a-secret-1 on resource: EXAMPLE-not-a-secret-1",
+            "to perform: a:b:c on resource: arn:aws:ssm:us-west-2:1:p'EXAMPLE",
+            "User: arn:aws:",
+            "to perform: ",
+        ] {
+            assert_eq!(said(message), asked, "{message}");
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Errors of the SDK become ours. Of AWS's messages nothing is shown: they may repeat what was sent.
+
+use std::error::Error;
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use byref_parameter::{ParameterName, Region, Tier, ValueError};
+use byref_store::{StoreError, Unreachable, VersionSelector};
+
+use crate::{credentials, denial};
+
+/// What was asked, as far as an error may say it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Call<'c> {
+    /// The IAM action: `ssm:PutParameter`.
+    pub(crate) action: &'static str,
+    pub(crate) region: &'c Region,
+    /// The parameters that it is about.
+    pub(crate) names: &'c [ParameterName],
+    /// The version that it is about.
+    pub(crate) version: Option<&'c VersionSelector>,
+    /// What Parameter Store asks KMS on the caller's behalf.
+    pub(crate) key_action: Option<&'static str>,
+}
+
+impl<'c> Call<'c> {
+    pub(crate) fn new(action: &'static str, region: &'c Region, names: &'c [ParameterName]) -> Self {
+        Self { action, region, names, version: None, key_action: None }
+    }
+
+    pub(crate) fn unreachable(&self, why: Unreachable) -> StoreError {
+        StoreError::Unreachable { action: self.action, region: self.region.clone(), why }
+    }
+
+    pub(crate) fn refused(&self, code: &str) -> StoreError {
+        StoreError::Refused { action: self.action, region: self.region.clone(), code: code.to_owned() }
+    }
+
+    /// The names, as far as they fit into a message.
+    fn resource(&self) -> String {
+        match self.names {
+            [] => "*".to_owned(),
+            [one] => one.to_string(),
+            [one, rest @ ..] => format!("{one}, and {} more", rest.len()),
+        }
+    }
+}
+
+/// What an error of the SDK means.
+pub(crate) fn failure<E>(error: &SdkError<E, HttpResponse>, call: &Call<'_>) -> StoreError
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(answer) => {
+            let (error, status) = (answer.err(), answer.raw().status().as_u16());
+            refusal(error.code(), error.message(), status, call)
+        }
+        SdkError::TimeoutError(_) => call.unreachable(Unreachable::TimeOut),
+        SdkError::ResponseError(answer) if answer.raw().status().is_server_error() => {
+            call.unreachable(Unreachable::ServiceFailure)
+        }
+        SdkError::ResponseError(_) => call.unreachable(Unreachable::BrokenAnswer),
+        SdkError::DispatchFailure(failed) => {
+            let no_credentials = failed.as_connector_error().and_then(|error| credentials::problem(error, call));
+            let why = if failed.is_timeout() { Unreachable::TimeOut } else { Unreachable::Connection };
+            no_credentials.unwrap_or_else(|| call.unreachable(why))
+        }
+        other => credentials::problem(other, call).unwrap_or_else(|| call.unreachable(Unreachable::Connection)),
+    }
+}
+
+/// What an answer means that is a refusal.
+///
+/// Source: the operations' "Errors" and "Common errors" of the Systems Manager and STS API references.
+pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, call: &Call<'_>) -> StoreError {
+    let region = call.region.clone();
+    let message = message.unwrap_or_default();
+    let Some(code) = code.filter(|code| is_code(code)) else {
+        // A page of HTML by something on the way, or an emulator's crash.
+        return call.unreachable(match status {
+            500.. => Unreachable::ServiceFailure,
+            _ => Unreachable::BrokenAnswer,
+        });
+    };
+    if let Some(error) = call.names.first().and_then(|name| of_parameter(code, message, name, call)) {
+        return error;
+    }
+    match code {
+        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" => denied(message, call),
+        "ThrottlingException"
+        | "Throttling"
+        | "ThrottledException"
+        | "RequestLimitExceeded"
+        | "TooManyRequestsException"
+        | "RequestThrottled"
+        | "SlowDown" => StoreError::Throttled { action: call.action, region },
+        "ExpiredToken"
+        | "ExpiredTokenException"
+        | "RequestExpired"
+        | "TokenRefreshRequired"
+        | "UnrecognizedClientException"
+        | "InvalidClientTokenId"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "IncompleteSignatureException"
+        | "MissingAuthenticationToken"
+        | "MissingAuthenticationTokenException"
+        | "AuthFailure"
+        | "InvalidAccessKeyId"
+        | "OptInRequired" => StoreError::ExpiredCredentials { code: code.to_owned() },
+        "ParameterLimitExceeded" => StoreError::ParameterLimit { region },
+        "InternalServerError"
+        | "InternalFailure"
+        | "InternalError"
+        | "ServiceUnavailable"
+        | "ServiceUnavailableException" => call.unreachable(Unreachable::ServiceFailure),
+        _ if status == 429 => StoreError::Throttled { action: call.action, region },
+        _ if status >= 500 => call.unreachable(Unreachable::ServiceFailure),
+        _ => call.refused(code),
+    }
+}
+
+/// The refusals that are about one parameter.
+fn of_parameter(code: &str, message: &str, name: &ParameterName, call: &Call<'_>) -> Option<StoreError> {
+    let (name, region) = (name.clone(), call.region.clone());
+    Some(match code {
+        "ParameterNotFound" | "InvalidResourceId" => StoreError::NotFound { name, region },
+        "ParameterVersionNotFound" | "ParameterVersionLabelNotFound" => match call.version {
+            Some(version) => StoreError::VersionNotFound { name, selector: version.to_string(), region },
+            None => StoreError::NotFound { name, region },
+        },
+        "ParameterAlreadyExists" => StoreError::AlreadyExists { name, region },
+        "HierarchyTypeMismatchException" => StoreError::TypeChange { name, region },
+        "ParameterMaxVersionLimitExceeded" => StoreError::VersionLimit { name, region },
+        "ParameterVersionLabelLimitExceeded" => StoreError::LabelLimit { name, region },
+        "TooManyUpdates" => StoreError::TooManyUpdates { name, region },
+        "InvalidKeyId" | "KMSInvalidStateException" | "KMSNotFoundException" | "KMSDisabledException" => {
+            StoreError::InvalidKey { name, region }
+        }
+        // These two have no code of their own.
+        "ValidationException" if message.contains("downgrade") => StoreError::TierChange { name, region },
+        "ValidationException" if message.contains("maximum parameter value") => {
+            let tier = if message.starts_with("Standard") { Tier::Standard } else { Tier::Advanced };
+            StoreError::Value { problem: ValueError::Length { tier, limit: tier.value_bytes() } }
+        }
+        _ => return None,
+    })
+}
+
+fn denied(message: &str, call: &Call<'_>) -> StoreError {
+    let resource = call.resource();
+    let is_of_key = ["KMS", "kms:", "ciphertext", "customer master key"].iter().any(|word| message.contains(word));
+    StoreError::Denied(match call.key_action.filter(|_| is_of_key) {
+        Some(action) => denial::read(message, action, &format!("the key of {resource}")),
+        None => denial::read(message, call.action, &resource),
+    })
+}
+
+/// A code is a word, so that nothing else gets into a message.
+fn is_code(code: &str) -> bool {
+    (1..=80).contains(&code.len())
+        && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ssm::error::ErrorMetadata;
+    use aws_sdk_ssm::operation::put_parameter::PutParameterError;
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+    use aws_smithy_runtime_api::http::StatusCode;
+    use aws_smithy_types::body::SdkBody;
+
+    use super::*;
+
+    const SECRET: &str = "EXAMPLE-not-a-secret-1";
+
+    fn region() -> Region {
+        "us-west-2".parse().unwrap()
+    }
+
+    fn names() -> Vec<ParameterName> {
+        vec!["/a/b".parse().unwrap(), "/a/c".parse().unwrap()]
+    }
+
+    /// What becomes of an answer with this code.
+    fn answered(code: Option<&str>, message: &str, status: u16) -> StoreError {
+        let (region, names) = (region(), names());
+        let mut call = Call::new("ssm:PutParameter", &region, &names[..1]);
+        call.key_action = Some("kms:Encrypt");
+        let mut metadata = ErrorMetadata::builder().message(message);
+        if let Some(code) = code {
+            metadata = metadata.code(code);
+        }
+        let error = PutParameterError::generic(metadata.build());
+        let raw = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(message));
+        failure(&SdkError::service_error(error, raw), &call)
+    }
+
+    #[test]
+    fn codes_become_errors() {
+        let (name, region) = (names().remove(0), region());
+        let limit = |tier: Tier| StoreError::Value { problem: ValueError::Length { tier, limit: tier.value_bytes() } };
+        let at = |make: fn(ParameterName, Region) -> StoreError| make(name.clone(), region.clone());
+        for (code, message, error) in [
+            ("ParameterNotFound", "", at(|name, region| StoreError::NotFound { name, region })),
+            ("ParameterAlreadyExists", "", at(|name, region| StoreError::AlreadyExists { name, region })),
+            ("HierarchyTypeMismatchException", "", at(|name, region| StoreError::TypeChange { name, region })),
+            ("ParameterMaxVersionLimitExceeded", "", at(|name, region| StoreError::VersionLimit { name, region })),
+            ("ParameterVersionLabelLimitExceeded", "", at(|name, region| StoreError::LabelLimit { name, region })),
+            ("TooManyUpdates", "", at(|name, region| StoreError::TooManyUpdates { name, region })),
+            ("InvalidKeyId", "", at(|name, region| StoreError::InvalidKey { name, region })),
+            ("ParameterLimitExceeded", "", at(|_, region| StoreError::ParameterLimit { region })),
+            (
+                "ValidationException",
+                "You can't downgrade a parameter from the advanced-parameter tier",
+                at(|name, region| StoreError::TierChange { name, region }),
+            ),
+            (
+                "ValidationException",
+                "Standard tier parameters support a maximum parameter value of 4096 characters.",
+                limit(Tier::Standard),
+            ),
+        ] {
+            assert_eq!(answered(Some(code), message, 400), error, "{code}");
+        }
+    }
+
+    #[test]
+    fn refusals_of_aws_become_errors() {
+        let region = region();
+        let action = "ssm:PutParameter";
+        let throttled = StoreError::Throttled { action, region: region.clone() };
+        let failed = StoreError::Unreachable { action, region: region.clone(), why: Unreachable::ServiceFailure };
+        let broken = StoreError::Unreachable { action, region: region.clone(), why: Unreachable::BrokenAnswer };
+        assert_eq!(answered(Some("ThrottlingException"), "Rate exceeded", 400), throttled);
+        assert_eq!(answered(Some("Anything"), "", 429), throttled);
+        assert_eq!(answered(Some("InternalServerError"), "", 500), failed);
+        assert_eq!(answered(Some("Anything"), "", 503), failed);
+        assert_eq!(answered(None, "<!doctype html>", 500), failed);
+        assert_eq!(answered(None, "<!doctype html>", 403), broken);
+        for code in ["ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"] {
+            assert_eq!(answered(Some(code), "", 400), StoreError::ExpiredCredentials { code: code.to_owned() });
+        }
+        let refused = StoreError::Refused { action, region, code: "UnsupportedParameterType".to_owned() };
+        assert_eq!(answered(Some("UnsupportedParameterType"), "", 400), refused);
+    }
+
+    #[test]
+    fn denials_name_the_action_of_the_key() {
+        let denied = |message| answered(Some("AccessDeniedException"), message, 400).to_string();
+        assert_eq!(denied(""), "the caller may not `ssm:PutParameter` on `/a/b`");
+        assert_eq!(
+            denied("The ciphertext refers to a customer master key that does not exist"),
+            "the caller may not `kms:Encrypt` on `the key of /a/b`"
+        );
+    }
+
+    #[test]
+    fn no_message_is_repeated() {
+        let codes =
+            ["AccessDeniedException", "ValidationException", "ParameterNotFound", "ThrottlingException", SECRET];
+        for code in codes {
+            let error = answered(Some(code), SECRET, 400);
+            assert!(!format!("{error} {error:?} {}", error.help()).contains(SECRET), "{code}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_answer_is_unreachable() {
+        type Failed = SdkError<PutParameterError, HttpResponse>;
+        let (region, names) = (region(), names());
+        let call = Call::new("ssm:PutParameter", &region, &names);
+        let failed = |error: Failed| failure(&error, &call);
+        let io = || Box::new(std::io::Error::other(SECRET));
+        let raw = |status: u16| HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(SECRET));
+        for (error, why) in [
+            (Failed::timeout_error(io()), Unreachable::TimeOut),
+            (Failed::dispatch_failure(ConnectorError::timeout(io())), Unreachable::TimeOut),
+            (Failed::dispatch_failure(ConnectorError::io(io())), Unreachable::Connection),
+            (Failed::dispatch_failure(ConnectorError::user(io())), Unreachable::Connection),
+            (Failed::response_error(io(), raw(200)), Unreachable::BrokenAnswer),
+            (Failed::response_error(io(), raw(502)), Unreachable::ServiceFailure),
+            (Failed::construction_failure(io()), Unreachable::Connection),
+        ] {
+            assert_eq!(failed(error), call.unreachable(why));
+        }
+    }
+
+    #[test]
+    fn versions_and_lists_are_named() {
+        let (region, names) = (region(), names());
+        let version = VersionSelector::Number(7);
+        let mut call = Call::new("ssm:GetParameters", &region, &names);
+        call.version = Some(&version);
+        let missing = refusal(Some("ParameterVersionNotFound"), None, 400, &call);
+        assert_eq!(missing.to_string(), "parameter `/a/b` has no version `7` in us-west-2");
+        let denied = refusal(Some("AccessDeniedException"), None, 400, &call);
+        assert_eq!(denied.to_string(), "the caller may not `ssm:GetParameters` on `/a/b, and 1 more`");
+    }
+}

@@ -1,0 +1,97 @@
+//! How fast requests go out.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// The second in which requests are counted, with what the network may take from it: a request that is a little late
+/// must not meet the next ones within one second of the service.
+const SECOND: Duration = Duration::from_millis(1030);
+
+/// At most so many requests in any second. A window that slides, not a bucket of tokens: after a pause a bucket lets
+/// twice its rate through within one second.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    per_second: usize,
+    /// When the last requests went out or will go out, oldest first; no more than `per_second` of them.
+    sent: Mutex<VecDeque<Instant>>,
+}
+
+impl Pace {
+    pub(crate) fn new(per_second: NonZeroU32) -> Self {
+        let per_second = usize::try_from(per_second.get()).unwrap_or(usize::MAX);
+        Self { per_second, sent: Mutex::default() }
+    }
+
+    /// Waits until a request may go out.
+    pub(crate) async fn turn(&self) {
+        let at = self.reserve(Instant::now());
+        tokio::time::sleep_until(at).await;
+    }
+
+    /// Counts a request that goes out without a turn: another attempt of one that had its turn.
+    pub(crate) fn note(&self) {
+        let now = Instant::now();
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        // Turns may be reserved for later; the order is kept.
+        let at = sent.back().map_or(now, |last| now.max(*last));
+        self.push(&mut sent, at);
+    }
+
+    fn reserve(&self, now: Instant) -> Instant {
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_full = sent.len() >= self.per_second;
+        let free = sent.front().filter(|_| is_full).map_or(now, |first| *first + SECOND);
+        let last = sent.back().copied().unwrap_or(now);
+        let at = now.max(free).max(last);
+        self.push(&mut sent, at);
+        at
+    }
+
+    fn push(&self, sent: &mut VecDeque<Instant>, at: Instant) {
+        sent.push_back(at);
+        if sent.len() > self.per_second {
+            sent.pop_front();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// When requests that all want to go at once go out, in milliseconds.
+    fn times(pace: &Pace, now: Instant, count: usize) -> Vec<u128> {
+        (0..count).map(|_| (pace.reserve(now) - now).as_millis()).collect()
+    }
+
+    #[test]
+    fn no_second_sees_more_than_the_rate() {
+        let pace = Pace::new(NonZeroU32::new(3).unwrap());
+        let times = times(&pace, Instant::now(), 10);
+        assert_eq!(times, [0, 0, 0, 1030, 1030, 1030, 2060, 2060, 2060, 3090]);
+        for window in times.windows(4) {
+            assert!(window[3] - window[0] >= 1000);
+        }
+    }
+
+    #[test]
+    fn a_pause_earns_nothing() {
+        let pace = Pace::new(NonZeroU32::new(2).unwrap());
+        let start = Instant::now();
+        assert_eq!(times(&pace, start, 2), [0, 0]);
+        let later = start + Duration::from_mins(1);
+        assert_eq!(times(&pace, later, 3), [0, 0, 1030]);
+    }
+
+    #[test]
+    fn other_attempts_count() {
+        let pace = Pace::new(NonZeroU32::new(2).unwrap());
+        pace.note();
+        pace.note();
+        assert!(pace.reserve(Instant::now()) > Instant::now() + Duration::from_millis(900));
+    }
+}

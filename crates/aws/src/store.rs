@@ -1,0 +1,174 @@
+//! The store: one client for each Region, made when it is needed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_config::SdkConfig;
+use byref_parameter::{Label, ParameterName, Region};
+use byref_store::{
+    Description, Found, Parameter, ParameterStore, Put, Selection, StoreError, Tag, Version, VersionSelector,
+};
+use tokio::sync::OnceCell;
+
+use crate::caller::{self, Caller};
+use crate::connection::Connection;
+use crate::read::{self, Values};
+use crate::request::RegionClient;
+use crate::{answer, describe, label, write};
+
+/// Parameter Store of one account, in all Regions.
+///
+/// Before the first write the caller's account is compared with the environment's, once.
+pub struct AwsStore {
+    connection: Connection,
+    config: OnceCell<SdkConfig>,
+    clients: Mutex<BTreeMap<Region, Arc<RegionClient>>>,
+    caller: OnceCell<Caller>,
+}
+
+impl fmt::Debug for AwsStore {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("AwsStore").field("connection", &self.connection).finish_non_exhaustive()
+    }
+}
+
+impl AwsStore {
+    /// A store that has asked nobody anything yet.
+    pub fn new(connection: Connection) -> Self {
+        Self { connection, config: OnceCell::new(), clients: Mutex::default(), caller: OnceCell::new() }
+    }
+
+    /// Whose credentials these are; asked once. Needs no permission.
+    ///
+    /// # Errors
+    ///
+    /// There are no credentials, they have expired, or STS can't be reached.
+    pub async fn caller(&self) -> Result<&Caller, StoreError> {
+        let ask = async || Box::pin(caller::ask(self.config().await, &self.connection.primary)).await;
+        self.caller.get_or_try_init(ask).await
+    }
+
+    /// Whether the caller belongs to the environment's account. Every write asks this first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::WrongAccount`] if not, and as [`AwsStore::caller`].
+    pub async fn check_account(&self) -> Result<&Caller, StoreError> {
+        let caller = self.caller().await?;
+        if caller.account == self.connection.account {
+            return Ok(caller);
+        }
+        Err(StoreError::WrongAccount { expected: self.connection.account.clone(), found: caller.account.to_string() })
+    }
+
+    /// Requests that went to Parameter Store in each Region so far, with all attempts.
+    pub fn requests(&self) -> BTreeMap<Region, u64> {
+        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.iter().map(|(region, client)| (region.clone(), client.requests())).collect()
+    }
+
+    /// Says that an answer was about this many items.
+    pub(crate) fn answered(&self, items: usize) {
+        if let Some(observer) = &self.connection.observer {
+            observer(items);
+        }
+    }
+
+    /// Requests that may be under way at a time.
+    pub(crate) fn concurrency(&self) -> usize {
+        usize::try_from(self.connection.rates.concurrency.get()).unwrap_or(usize::MAX)
+    }
+
+    async fn config(&self) -> &SdkConfig {
+        self.config.get_or_init(|| Box::pin(self.connection.load())).await
+    }
+
+    /// The client of a Region.
+    pub(crate) async fn of_region(&self, region: &Region) -> Arc<RegionClient> {
+        let config = self.config().await;
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || Arc::new(RegionClient::new(config, region, self.connection.rates));
+        Arc::clone(clients.entry(region.clone()).or_insert_with(make))
+    }
+}
+
+impl ParameterStore for AwsStore {
+    async fn look_up(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<Found>, StoreError> {
+        read::by_name(self, region, names, Values::Dropped, answer::found).await
+    }
+
+    async fn read(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<Parameter>, StoreError> {
+        read::by_name(self, region, names, Values::Decrypted, answer::parameter).await
+    }
+
+    async fn read_version(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+        version: &VersionSelector,
+    ) -> Result<Parameter, StoreError> {
+        read::version(self, region, name, version).await
+    }
+
+    async fn list(&self, region: &Region, path: &ParameterName) -> Result<Vec<Found>, StoreError> {
+        read::by_path(self, region, path, Values::Dropped, answer::found).await
+    }
+
+    async fn list_values(&self, region: &Region, path: &ParameterName) -> Result<Vec<Parameter>, StoreError> {
+        read::by_path(self, region, path, Values::Decrypted, answer::parameter).await
+    }
+
+    async fn describe(&self, region: &Region, selection: Selection<'_>) -> Result<Vec<Description>, StoreError> {
+        describe::parameters(self, region, selection).await
+    }
+
+    async fn history(&self, region: &Region, name: &ParameterName) -> Result<Vec<Version>, StoreError> {
+        describe::history(self, region, name).await
+    }
+
+    async fn put(&self, region: &Region, put: &Put) -> Result<u64, StoreError> {
+        self.check_account().await?;
+        write::put(self, region, put).await
+    }
+
+    async fn delete(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<ParameterName>, StoreError> {
+        self.check_account().await?;
+        write::delete(self, region, names).await
+    }
+
+    async fn label(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+        version: u64,
+        label: &Label,
+    ) -> Result<(), StoreError> {
+        self.check_account().await?;
+        label::label(self, region, name, version, label).await
+    }
+
+    async fn unlabel(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+        version: u64,
+        label: &Label,
+    ) -> Result<(), StoreError> {
+        self.check_account().await?;
+        label::unlabel(self, region, name, version, label).await
+    }
+
+    async fn tag(&self, region: &Region, name: &ParameterName, tags: &[Tag]) -> Result<(), StoreError> {
+        self.check_account().await?;
+        label::tag(self, region, name, tags).await
+    }
+
+    async fn tags(&self, region: &Region, name: &ParameterName) -> Result<Vec<Tag>, StoreError> {
+        label::tags_of(self, region, name).await
+    }
+
+    async fn finish(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

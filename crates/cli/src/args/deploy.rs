@@ -1,0 +1,94 @@
+//! `byref check`, `byref exec`, `byref cost`
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::store::{ListFormat, Place, StoreOptions};
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CheckFormat {
+    Text,
+    Json,
+    /// Annotations of GitHub Actions
+    Github,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Needs `ssm:GetParameters` alone; with `ssm:DescribeParameters` it also checks keys and says what a misspelt name was meant to be. Nothing is decrypted but with --parity.\n\nExamples:\n  byref check -e production --app quiz-api\n  byref check -e production --all --format github"
+)]
+pub(crate) struct Check {
+    /// The application [default: the only one]
+    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    pub(crate) app: Option<String>,
+    /// Every application
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// The environment [default: the only one]
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+    /// Only these Regions [default: all of the environment]
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub(crate) region: Vec<String>,
+    /// Compare the plaintext values that this template still has with the stored ones; decrypts them
+    #[arg(long, value_name = "TEMPLATE", conflicts_with = "all")]
+    pub(crate) parity: Option<PathBuf>,
+    /// Check keys also with --all and without a `kms-key`
+    #[arg(long)]
+    pub(crate) keys: bool,
+    /// How it is shown
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text, value_name = "FORMAT")]
+    pub(crate) format: CheckFormat,
+    #[command(flatten)]
+    pub(crate) store: StoreOptions,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Signals, terminal and exit code are the command's own. Nothing is written to a disk.\n\nExample:\n  byref exec -e development --app quiz-api -- ./server --port 8080"
+)]
+pub(crate) struct Exec {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// Give the command nothing but the secrets
+    #[arg(long)]
+    pub(crate) pristine: bool,
+    /// Refuse to run when a secret is missing, or when the environment already has a variable of a secret's name
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// The command and its arguments
+    #[arg(value_name = "COMMAND", last = true, required = true)]
+    pub(crate) command: Vec<OsString>,
+}
+
+#[derive(Args)]
+pub(crate) struct Cost {
+    /// The application [default: all of the configuration]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app: Option<String>,
+    /// The environment [default: all]
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+    /// Secrets, instead of those of the configuration
+    #[arg(long, value_name = "N")]
+    pub(crate) secrets: Option<u64>,
+    /// Secrets of the Advanced tier among them
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) advanced: u64,
+    /// Deploys a day, of each application
+    #[arg(long, value_name = "N", default_value_t = 2.0)]
+    pub(crate) deploys: f64,
+    /// Tasks that start with each deploy
+    #[arg(long, value_name = "N", default_value_t = 4.0)]
+    pub(crate) tasks: f64,
+    /// Task starts a day besides deploys, of each application: scaling, scheduled tasks, failures
+    #[arg(long, value_name = "N", default_value_t = 0.0)]
+    pub(crate) starts: f64,
+    /// Parameters that are read a day, instead of what follows from deploys and task starts
+    #[arg(long, value_name = "N")]
+    pub(crate) interactions: Option<f64>,
+    #[command(flatten)]
+    pub(crate) format: ListFormat,
+}

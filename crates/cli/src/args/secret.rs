@@ -1,0 +1,345 @@
+//! `byref secret`
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::store::{ListFormat, OneSecret, Place, WriteOptions};
+
+/// The life of a secret, in all Regions of an environment.
+#[derive(Subcommand)]
+pub(crate) enum SecretCommand {
+    /// Store a value in every Region: from standard input, a file, or a prompt without echo
+    Put(Put),
+    /// Store a random value in every Region
+    Generate(Generate),
+    /// Hand a value over, to a pipe or a file
+    Get(Get),
+    /// List secrets by scope or path
+    List(List),
+    /// Show the versions of a secret, without values
+    History(History),
+    /// Compare versions, Regions or environments, without showing a value
+    Diff(Diff),
+    /// Store an old value again, as a new version
+    Rollback(Rollback),
+    /// Put a label on a version
+    Label(LabelArguments),
+    /// Delete a secret with all its versions, in every Region
+    Delete(Delete),
+    /// Copy secrets to another environment, application, scope or Region
+    Copy(Copy),
+    /// Store the secrets of a dotenv, JSON or docker-compose file
+    Import(Import),
+    /// Hand all secrets of an application over, as dotenv, JSON or shell
+    Export(Export),
+    /// Compare every secret between the Regions: missing, different value, type or key
+    Health(Health),
+    /// Find every secret that has the same value as a leaked one, and replace them all
+    Duplicates(Duplicates),
+}
+
+/// Where a value comes from, and what becomes of a line break at its end.
+#[derive(Args)]
+pub(crate) struct ValueSource {
+    /// Read the value from a file [default: standard input, or a prompt]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// A line break at the end belongs to the value
+    #[arg(long)]
+    pub(crate) keep_newline: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TypeArgument {
+    SecureString,
+    String,
+    StringList,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum TierArgument {
+    Standard,
+    Advanced,
+}
+
+/// How a parameter is kept.
+#[derive(Args)]
+pub(crate) struct Kept {
+    /// The type; of a secret that is there it can't change
+    #[arg(long = "type", value_enum, default_value_t = TypeArgument::SecureString, value_name = "TYPE")]
+    pub(crate) kind: TypeArgument,
+    /// 4 KB for free, or 8 KB for money [default: as it is, or standard]
+    #[arg(long, value_enum, value_name = "TIER")]
+    pub(crate) tier: Option<TierArgument>,
+    /// The key that encrypts it [default: `kms-key` of the environment, else the one that it has]
+    #[arg(long, value_name = "KEY")]
+    pub(crate) key: Option<String>,
+    /// A further tag; `environment`, `application` and `key` are set on what is new
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) tag: Vec<String>,
+    /// Write a new version even where the value is the same
+    #[arg(long)]
+    pub(crate) new_version: bool,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  byref secret put DB_PASSWORD -e production\n  pwgen -s 40 1 | byref secret put DB_PASSWORD -e production --yes"
+)]
+pub(crate) struct Put {
+    #[command(flatten)]
+    pub(crate) one: OneSecret,
+    #[command(flatten)]
+    pub(crate) value: ValueSource,
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+    #[command(flatten)]
+    pub(crate) write: WriteOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Generate {
+    #[command(flatten)]
+    pub(crate) one: OneSecret,
+    /// Characters of the value
+    #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=4096))]
+    pub(crate) length: u16,
+    /// The characters that it is made of: `alphanumeric`, `hex`, `base64url`, `printable`, or the characters themselves
+    #[arg(long, value_name = "ALPHABET", default_value = "alphanumeric")]
+    pub(crate) alphabet: String,
+    #[command(flatten)]
+    pub(crate) kept: Kept,
+    #[command(flatten)]
+    pub(crate) write: WriteOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Get {
+    #[command(flatten)]
+    pub(crate) one: OneSecret,
+    /// A version's number or label [default: the newest]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) version: Option<String>,
+    /// Show it on a terminal too
+    #[arg(long)]
+    pub(crate) reveal: bool,
+    /// Write no line break behind the value
+    #[arg(short, long)]
+    pub(crate) no_newline: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct List {
+    /// All below this path [default: the scope's]
+    #[arg(value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// With values, to a pipe or a file
+    #[arg(long)]
+    pub(crate) values: bool,
+    /// With `--values`: on a terminal too
+    #[arg(long, requires = "values")]
+    pub(crate) reveal: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Args)]
+pub(crate) struct History {
+    #[command(flatten)]
+    pub(crate) one: OneSecret,
+    #[command(flatten)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "A and B are versions (`3`, or a label), Regions (`us-west-2`), or environments (`production`). One that is left out is the newest version in the first Region.\n\nExamples:\n  byref secret diff DB_PASSWORD 3 4\n  byref secret diff DB_PASSWORD us-west-2 us-east-1\n  byref secret diff DB_PASSWORD development production"
+)]
+pub(crate) struct Diff {
+    #[command(flatten)]
+    pub(crate) one: OneSecret,
+    /// A version, a Region or an environment
+    #[arg(value_name = "A")]
+    pub(crate) first: String,
+    /// Another one
+    #[arg(value_name = "B")]
+    pub(crate) second: Option<String>,
+    /// Exit with 1 if the values differ
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+    #[command(flatten)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Args)]
+pub(crate) struct Rollback {
+    #[command(flatten)]
+    pub(crate) one: OneSecret,
+    /// A version's number or label, as it is in the first Region [default: the one before the newest]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) version: Option<String>,
+    #[command(flatten)]
+    pub(crate) write: WriteOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct LabelArguments {
+    #[command(flatten)]
+    pub(crate) one: OneSecret,
+    /// The label; it goes off any other version
+    #[arg(value_name = "LABEL")]
+    pub(crate) label: String,
+    /// A version's number or label, as it is in the first Region [default: the newest]
+    #[arg(long, value_name = "VERSION")]
+    pub(crate) version: Option<String>,
+    /// Take the label off
+    #[arg(long)]
+    pub(crate) remove: bool,
+    #[command(flatten)]
+    pub(crate) write: WriteOptions,
+}
+
+#[derive(Args)]
+pub(crate) struct Delete {
+    #[command(flatten)]
+    pub(crate) one: OneSecret,
+    #[command(flatten)]
+    pub(crate) write: WriteOptions,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  byref secret copy DB_PASSWORD -e development --to-environment staging\n  byref secret copy --all --app web -e development --to-environment staging\n  byref secret copy DB_PASSWORD -e production --from-region us-west-2"
+)]
+pub(crate) struct Copy {
+    /// A name of deploy.toml, a key, or a full name
+    #[arg(value_name = "SECRET", required_unless_present = "all")]
+    pub(crate) secret: Option<String>,
+    /// SECRET is a full name, though it has no leading slash
+    #[arg(long)]
+    pub(crate) full_name: bool,
+    /// Every secret line of the application
+    #[arg(long, conflicts_with = "secret")]
+    pub(crate) all: bool,
+    /// The Region to read from [default: the environment's first]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) from_region: Option<String>,
+    /// To this environment
+    #[arg(long, value_name = "NAME")]
+    pub(crate) to_environment: Option<String>,
+    /// To this application
+    #[arg(long, value_name = "NAME")]
+    pub(crate) to_app: Option<String>,
+    /// To this scope
+    #[arg(long, value_enum, value_name = "SCOPE")]
+    pub(crate) to_scope: Option<super::store::ScopeArgument>,
+    /// To this key or full name
+    #[arg(long, value_name = "SECRET", conflicts_with = "all")]
+    pub(crate) to: Option<String>,
+    /// Give secrets that are there another value
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) write: WriteOptions,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ImportFormat {
+    /// `NAME=value` lines
+    Dotenv,
+    /// One object of names and values, as `chamber export` and credstash's `getall` write it
+    Json,
+    /// The `environment` of the services of a docker-compose file
+    Compose,
+}
+
+#[derive(Args)]
+pub(crate) struct Import {
+    /// The file; `-` is standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Its form [default: by the file's name]
+    #[arg(long = "from", value_enum, value_name = "FORMAT")]
+    pub(crate) format: Option<ImportFormat>,
+    /// Only this service of a docker-compose file
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
+    /// Only these names of the file
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(crate) only: Vec<String>,
+    /// Give secrets that are there another value
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) write: WriteOptions,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// `NAME="value"` lines
+    Dotenv,
+    /// One object of names and values
+    Json,
+    /// `export NAME='value'` lines
+    Shell,
+}
+
+#[derive(Args)]
+pub(crate) struct Export {
+    #[command(flatten)]
+    pub(crate) place: Place,
+    /// How it is written
+    #[arg(long, value_enum, default_value_t = ExportFormat::Dotenv, value_name = "FORMAT")]
+    pub(crate) format: ExportFormat,
+    /// Write to a file, which only its owner may read
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Show values on a terminal too
+    #[arg(long)]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Health {
+    /// Only this secret [default: every secret line of the environment]
+    #[arg(value_name = "SECRET")]
+    pub(crate) secret: Option<String>,
+    /// All below this path, declared or not
+    #[arg(long, value_name = "PATH", conflicts_with = "secret")]
+    pub(crate) path: Option<String>,
+    /// Compare keys too, which needs `ssm:DescribeParameters` [default: where the environment has a `kms-key`]
+    #[arg(long)]
+    pub(crate) keys: bool,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(flatten)]
+    pub(crate) format: ListFormat,
+}
+
+#[derive(Args)]
+pub(crate) struct Duplicates {
+    #[command(flatten)]
+    pub(crate) one: OneSecret,
+    /// Search below this path [default: everything that the configuration's names can reach]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) path: Option<String>,
+    /// Search every environment of the configuration
+    #[arg(long)]
+    pub(crate) everywhere: bool,
+    /// Set them all to a new value, from standard input, a file or a prompt
+    #[arg(long)]
+    pub(crate) replace: bool,
+    #[command(flatten)]
+    pub(crate) value: ValueSource,
+    #[command(flatten)]
+    pub(crate) write: WriteOptions,
+    #[command(flatten)]
+    pub(crate) format: ListFormat,
+}

@@ -1,0 +1,274 @@
+//! What the store says of every line, and what is wrong with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use byref_config::Environment;
+use byref_parameter::{KmsKey, ParameterName, ParameterType, Region};
+use byref_store::{Description, Found, ParameterStore, Selection, StoreError};
+use futures_util::future::join_all;
+use serde::Serialize;
+
+use super::subject::{Referent, Subject, names_of, regions_of};
+use crate::failure::Outcome;
+use crate::project::closest;
+use crate::store::kms_key;
+
+/// Folders of missing names that are searched for what was meant.
+const SEARCHED_FOLDERS: usize = 10;
+
+/// Whether keys are compared, which costs further requests.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keys {
+    Compare,
+    Skip,
+}
+
+/// What one Region says.
+pub(crate) struct RegionAnswer {
+    region: Region,
+    found: Result<BTreeMap<ParameterName, Found>, StoreError>,
+    /// `None` where nothing was asked.
+    descriptions: Option<Result<BTreeMap<ParameterName, Description>, StoreError>>,
+    /// Names that exist near those that are missing.
+    neighbours: Result<BTreeSet<String>, StoreError>,
+}
+
+/// Asks every Region at once.
+pub(crate) async fn inspect<S: ParameterStore>(
+    store: &S,
+    regions: &[Region],
+    subjects: &[Subject],
+    keys: Keys,
+) -> Vec<RegionAnswer> {
+    let regions = regions_of(subjects, regions);
+    join_all(regions.into_iter().map(|region| inspect_region(store, region, subjects, keys))).await
+}
+
+async fn inspect_region<S: ParameterStore>(
+    store: &S,
+    region: Region,
+    subjects: &[Subject],
+    keys: Keys,
+) -> RegionAnswer {
+    let names = names_of(subjects, &region);
+    let by_name = |found: Vec<Found>| found.into_iter().map(|found| (found.name.clone(), found)).collect();
+    let found: Result<BTreeMap<_, _>, _> = store.look_up(&region, &names).await.map(by_name);
+    let (mut descriptions, mut neighbours) = (None, Ok(BTreeSet::new()));
+    if let Ok(found) = &found {
+        if keys == Keys::Compare {
+            let secure: Vec<ParameterName> = found
+                .values()
+                .filter(|found| found.kind == ParameterType::SecureString)
+                .map(|found| found.name.clone())
+                .collect();
+            if !secure.is_empty() {
+                let described = store.describe(&region, Selection::Names(&secure)).await;
+                let by_name = |list: Vec<Description>| {
+                    list.into_iter().map(|description| (description.found.name.clone(), description)).collect()
+                };
+                descriptions = Some(described.map(by_name));
+            }
+        }
+        let missing = names.iter().filter(|name| !found.contains_key(name));
+        let folders: BTreeSet<&str> = missing.map(folder).collect();
+        neighbours = neighbours_of(store, &region, folders).await;
+    }
+    RegionAnswer { region, found, descriptions, neighbours }
+}
+
+/// The part of a name up to its last slash.
+fn folder(name: &ParameterName) -> &str {
+    name.as_str().rfind('/').map_or("", |slash| &name.as_str()[..=slash])
+}
+
+async fn neighbours_of<S: ParameterStore>(
+    store: &S,
+    region: &Region,
+    folders: BTreeSet<&str>,
+) -> Result<BTreeSet<String>, StoreError> {
+    let mut names = BTreeSet::new();
+    for folder in folders.into_iter().filter(|folder| !folder.is_empty()).take(SEARCHED_FOLDERS) {
+        let described = store.describe(region, Selection::Prefix(folder)).await?;
+        names.extend(described.into_iter().map(|description| description.found.name.to_string()));
+    }
+    Ok(names)
+}
+
+/// What is the matter with one line in one Region. As JSON, keys and words are only ever added.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "kebab-case")]
+pub(crate) enum State {
+    /// It is there and encrypted; its key is right, or was not compared.
+    Ok { version: u64, key: KeyState },
+    /// It is not there.
+    Missing { did_you_mean: Option<String> },
+    /// A type that is not encrypted.
+    WrongType { version: u64, r#type: &'static str },
+    /// Another key than the configuration's.
+    WrongKey { version: u64, key: String, expected: String },
+    /// The Region gave no answer.
+    NotKnown { why: String },
+}
+
+/// What is known of the key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum KeyState {
+    Right,
+    NotChecked,
+}
+
+/// One line. As JSON, keys are only ever added.
+pub(crate) struct Row<'s> {
+    pub(crate) subject: &'s Subject,
+    /// By Region, in the order in which they were asked; empty for what is not checked.
+    pub(crate) states: Vec<(Region, State)>,
+}
+
+/// All that was found out.
+pub(crate) struct Report<'s> {
+    pub(crate) environment: String,
+    pub(crate) rows: Vec<Row<'s>>,
+    /// Regions that gave no answer.
+    pub(crate) failures: Vec<(Region, StoreError)>,
+    /// What was not checked, and why.
+    pub(crate) notes: Vec<String>,
+}
+
+impl<'s> Report<'s> {
+    pub(crate) fn new(environment: &Environment, subjects: &'s [Subject], answers: &[RegionAnswer]) -> Self {
+        let row = |subject: &'s Subject| {
+            let states = match &subject.referent {
+                Referent::Parameter(name, regions) => answers
+                    .iter()
+                    .filter(|answer| regions.contains(&answer.region))
+                    .map(|answer| (answer.region.clone(), answer.state(environment, name)))
+                    .collect(),
+                Referent::SecretsManager(_) | Referent::Invalid(_) => Vec::new(),
+            };
+            Row { subject, states }
+        };
+        let rows = subjects.iter().map(row).collect();
+        let failed = |answer: &RegionAnswer| Some((answer.region.clone(), answer.found.as_ref().err()?.clone()));
+        let failures = answers.iter().filter_map(failed).collect();
+        Self { environment: environment.name.clone(), rows, failures, notes: notes(answers) }
+    }
+
+    /// How often something is wrong, missing or not known.
+    pub(crate) fn findings(&self) -> usize {
+        let is_finding = |state: &State| !matches!(state, State::Ok { .. });
+        let invalid = self.rows.iter().filter(|row| matches!(row.subject.referent, Referent::Invalid(_))).count();
+        invalid + self.rows.iter().flat_map(|row| &row.states).filter(|(_, state)| is_finding(state)).count()
+    }
+
+    /// 3 where a Region gave no answer, 1 where something is wrong.
+    pub(crate) fn outcome(&self) -> Outcome {
+        if !self.failures.is_empty() {
+            Outcome::Refused
+        } else if self.findings() > 0 {
+            Outcome::Differences
+        } else {
+            Outcome::Done
+        }
+    }
+}
+
+impl RegionAnswer {
+    fn state(&self, environment: &Environment, name: &ParameterName) -> State {
+        let found = match &self.found {
+            Ok(found) => found,
+            Err(error) => return State::NotKnown { why: error.to_string() },
+        };
+        let Some(found) = found.get(name) else {
+            let near = self.neighbours.iter().flatten();
+            let own_folder = near.filter_map(|neighbour| neighbour.strip_prefix(folder(name)));
+            let key = name.as_str().strip_prefix(folder(name)).unwrap_or_default();
+            let meant = closest(key, own_folder.filter(|rest| !rest.contains('/')));
+            return State::Missing { did_you_mean: meant.map(|meant| format!("{}{meant}", folder(name))) };
+        };
+        let version = found.version;
+        if found.kind != ParameterType::SecureString {
+            return State::WrongType { version, r#type: found.kind.name() };
+        }
+        let description = self.descriptions.iter().flatten().find_map(|descriptions| descriptions.get(name));
+        let Some(key) = description.and_then(|description| description.key.as_deref()) else {
+            return State::Ok { version, key: KeyState::NotChecked };
+        };
+        let expected = kms_key(environment, &self.region);
+        match is_key(key, expected) {
+            Some(true) => State::Ok { version, key: KeyState::Right },
+            None => State::Ok { version, key: KeyState::NotChecked },
+            Some(false) => State::WrongKey {
+                version,
+                key: key.to_owned(),
+                expected: expected.map_or_else(|| DEFAULT_KEY.to_owned(), ToString::to_string),
+            },
+        }
+    }
+}
+
+/// The key that encrypts what was written without one.
+const DEFAULT_KEY: &str = "alias/aws/ssm";
+
+/// Whether a parameter's key is the expected one; none where an alias and a key's ARN can't be compared.
+pub(crate) fn is_key(actual: &str, expected: Option<&KmsKey>) -> Option<bool> {
+    let alias_of = |text: &str| text.find("alias/").map(|at| text[at..].to_owned());
+    let id_of = |text: &str| text.rsplit("key/").next().map(str::to_owned);
+    let expected = expected.map_or_else(|| DEFAULT_KEY.to_owned(), ToString::to_string);
+    match (alias_of(actual), alias_of(&expected)) {
+        (Some(actual), Some(expected)) => Some(actual == expected),
+        (None, None) => Some(id_of(actual) == id_of(&expected)),
+        // Everybody's default key is never meant by an ARN.
+        (Some(alias), None) | (None, Some(alias)) if alias == DEFAULT_KEY => Some(false),
+        _ => None,
+    }
+}
+
+fn notes(answers: &[RegionAnswer]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let denied = |error: &StoreError| format!("not checked: {error}; {}", error.help());
+    let mut describe_errors: BTreeSet<String> = BTreeSet::new();
+    for answer in answers {
+        if let Some(Err(error)) = &answer.descriptions {
+            describe_errors.insert(format!("keys in {}: {}", answer.region, denied(error)));
+        } else if answer.found.as_ref().is_ok_and(|found| !found.is_empty()) && answer.descriptions.is_none() {
+            let has_secure = answer.found.iter().flatten().any(|(_, found)| found.kind == ParameterType::SecureString);
+            if has_secure {
+                describe_errors.insert("keys: not checked; `--keys` asks for them too".to_owned());
+            }
+        }
+        if let Err(error) = &answer.neighbours {
+            describe_errors.insert(format!("similar names in {}: {}", answer.region, denied(error)));
+        }
+    }
+    notes.extend(describe_errors);
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_compared_as_far_as_they_can_be() {
+        let alias: KmsKey = "alias/production".parse().unwrap();
+        let arn: KmsKey = "arn:aws:kms:us-west-2:111122223333:key/1234abcd".parse().unwrap();
+        let alias_arn = "arn:aws:kms:us-west-2:111122223333:alias/production";
+        for (actual, expected, is_same) in [
+            ("alias/aws/ssm", None, Some(true)),
+            ("alias/production", None, Some(false)),
+            ("1234abcd", None, Some(false)),
+            ("alias/production", Some(&alias), Some(true)),
+            (alias_arn, Some(&alias), Some(true)),
+            ("alias/aws/ssm", Some(&alias), Some(false)),
+            ("1234abcd", Some(&alias), None),
+            ("1234abcd", Some(&arn), Some(true)),
+            ("arn:aws:kms:us-west-2:111122223333:key/1234abcd", Some(&arn), Some(true)),
+            ("5678", Some(&arn), Some(false)),
+            ("alias/aws/ssm", Some(&arn), Some(false)),
+            ("alias/production", Some(&arn), None),
+        ] {
+            assert_eq!(is_key(actual, expected), is_same, "{actual} {expected:?}");
+        }
+    }
+}

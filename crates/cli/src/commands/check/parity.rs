@@ -1,0 +1,162 @@
+//! `byref check --parity`: whether the plaintext that a template still has is what is stored.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use byref_parameter::{ParameterName, Region, SecretValue};
+use byref_rewrite::{Plaintext, plaintexts};
+use byref_store::ParameterStore as _;
+use byref_template::Diagnostic;
+use futures_util::future::join_all;
+use serde::Serialize;
+
+use crate::args::Common;
+use crate::args::deploy::{Check, CheckFormat};
+use crate::failure::{Failure, Outcome};
+use crate::output::{json, write_bytes, write_styled};
+use crate::project::Project;
+use crate::render::diagnostic::render;
+use crate::render::github;
+use crate::store::{Progress, Stores, Target, block_on};
+
+/// How one value of the template stands to one Region. As JSON, words are only ever added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Standing {
+    Equal,
+    Different,
+    Missing,
+    /// The template computes it, or gets it as a parameter without a default.
+    NotKnown,
+}
+
+#[derive(Serialize)]
+struct Row {
+    name: String,
+    container: String,
+    place: String,
+    parameter: String,
+    regions: BTreeMap<String, Standing>,
+}
+
+/// Compares in memory, and prints neither value.
+pub(crate) fn run(
+    common: &Common,
+    options: &Check,
+    project: &mut Project,
+    template: &Path,
+) -> Result<Outcome, Failure> {
+    let documents = project.documents(&[template.to_owned()])?;
+    let document = &documents[0];
+    let environment = project.environment(options.environment.as_deref())?;
+    let app = project.app(options.app.as_deref(), &[template.to_owned()])?;
+    let place = crate::args::store::Place {
+        app: Some(app.name.clone()),
+        environment: Some(environment.name.clone()),
+        scope: None,
+        region: options.region.clone(),
+        store: options.store.clone(),
+    };
+    let targets = crate::store::Targets::new(project, &place)?;
+    let mut pairs: Vec<(Plaintext, Target)> = Vec::new();
+    for plaintext in plaintexts(document) {
+        let line = app.secrets(Some(&environment.name)).into_iter().find(|line| line.name == plaintext.name);
+        if let Some(target) = line.and_then(|line| targets.of_line(app, line).ok()) {
+            pairs.push((plaintext, target));
+        }
+    }
+    let stores = Stores::to_read(&options.store);
+    let progress = Progress::new(common, None);
+    let stored = block_on(async {
+        let store = stores.open(environment, &progress).await?;
+        let regions = regions(&pairs);
+        let asked = regions.iter().map(|(region, names)| store.read(region, names));
+        let mut stored: BTreeMap<(Region, ParameterName), SecretValue> = BTreeMap::new();
+        for ((region, _), parameters) in regions.iter().zip(join_all(asked).await) {
+            for parameter in parameters? {
+                stored.insert((region.clone(), parameter.found.name), parameter.value);
+            }
+        }
+        Ok(stored)
+    });
+    progress.clear();
+    let stored = stored?;
+    let rows: Vec<Row> =
+        pairs.iter().map(|(plaintext, target)| row(project, document, plaintext, target, &stored)).collect();
+    let is_right = |row: &&Row| row.regions.values().all(|standing| *standing == Standing::Equal);
+    let equal = rows.iter().filter(is_right).count();
+    let diagnostics: Vec<Diagnostic> = pairs
+        .iter()
+        .zip(&rows)
+        .filter(|(_, row)| !is_right(row))
+        .map(|((plaintext, _), row)| diagnostic(document, plaintext, row))
+        .collect();
+    match options.format {
+        CheckFormat::Json => write_bytes(&json(&rows)?)?,
+        CheckFormat::Github => {
+            let lines = diagnostics.iter().map(|diagnostic| github::annotation(&project.sources, diagnostic));
+            write_bytes(&lines.collect::<String>())?;
+        }
+        CheckFormat::Text => {
+            let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();
+            let summary = format!("{equal} of {} plaintext values are what is stored in every Region\n", rows.len());
+            write_styled(&(messages + &summary))?;
+        }
+    }
+    Ok(if equal == rows.len() { Outcome::Done } else { Outcome::Differences })
+}
+
+fn regions(pairs: &[(Plaintext, Target)]) -> Vec<(Region, Vec<ParameterName>)> {
+    let mut regions: Vec<(Region, Vec<ParameterName>)> = Vec::new();
+    for (_, target) in pairs {
+        for region in &target.regions {
+            match regions.iter_mut().find(|(known, _)| known == region) {
+                Some((_, names)) => names.push(target.name.clone()),
+                None => regions.push((region.clone(), vec![target.name.clone()])),
+            }
+        }
+    }
+    regions
+}
+
+fn row(
+    project: &Project,
+    document: &byref_rewrite::Document,
+    plaintext: &Plaintext,
+    target: &Target,
+    stored: &BTreeMap<(Region, ParameterName), SecretValue>,
+) -> Row {
+    let standing = |region: &Region| match (&plaintext.value, stored.get(&(region.clone(), target.name.clone()))) {
+        (_, None) => Standing::Missing,
+        (None, Some(_)) => Standing::NotKnown,
+        (Some(value), Some(stored)) if value == stored => Standing::Equal,
+        (Some(_), Some(_)) => Standing::Different,
+    };
+    Row {
+        name: plaintext.name.clone(),
+        container: format!("{}/{}", plaintext.task_definition, plaintext.container),
+        place: project.sources.position(document.location(plaintext.span)),
+        parameter: target.name.to_string(),
+        regions: target.regions.iter().map(|region| (region.to_string(), standing(region))).collect(),
+    }
+}
+
+fn diagnostic(document: &byref_rewrite::Document, plaintext: &Plaintext, row: &Row) -> Diagnostic {
+    let of = |wanted: Standing| -> Vec<&str> {
+        row.regions.iter().filter(|(_, standing)| **standing == wanted).map(|(region, _)| region.as_str()).collect()
+    };
+    let mut parts = Vec::new();
+    for (standing, words) in [
+        (Standing::Different, "differs from the template's in"),
+        (Standing::Missing, "is missing in"),
+        (Standing::NotKnown, "can't be compared, since the template computes its own, in"),
+    ] {
+        let regions = of(standing);
+        if !regions.is_empty() {
+            parts.push(format!("{words} {}", regions.join(", ")));
+        }
+    }
+    let message = format!("`{}`: the stored value (`{}`) {}", row.name, row.parameter, parts.join("; "));
+    Diagnostic::error("parity", message, document.location(plaintext.span))
+        .help("store the value that shall be deployed in every Region before the application moves")
+}

@@ -1,0 +1,98 @@
+//! `byref secret delete`
+
+use byref_store::ParameterStore as _;
+use byref_store::transaction::{Cause, Deletion, Holding, Report, delete};
+use futures_util::future::join_all;
+
+use crate::args::Common;
+use crate::args::secret::Delete;
+use crate::failure::{Failure, Outcome};
+use crate::output::{note, say};
+use crate::project::Project;
+use crate::render::diagnostic::report_plain;
+use crate::store::{Consent, Interrupt, Progress, Stores, Targets, block_on, confirm};
+
+pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure> {
+    let project = Project::load(common)?;
+    let targets = Targets::new(&project, &options.one.place)?;
+    let target = targets.one(&options.one.secret, options.one.full_name)?;
+    let name = &target.name;
+    let stores = Stores::to_change(&options.one.place.store);
+    block_on(async {
+        let store = stores.open(targets.environment, &Progress::hidden()).await?;
+        let asked = target.regions.iter().map(|region| store.look_up(region, std::slice::from_ref(name)));
+        let mut regions = Vec::new();
+        let mut text = format!("delete {name}, with all its versions\n");
+        for (region, found) in target.regions.iter().zip(join_all(asked).await) {
+            match found?.first() {
+                Some(found) => {
+                    text.push_str(&format!("  {region}  version {}\n", found.version));
+                    regions.push(region.clone());
+                }
+                None => text.push_str(&format!("  {region}  not there\n")),
+            }
+        }
+        say(&text);
+        if regions.is_empty() {
+            say("nothing to delete: it is in none of these Regions\n");
+            return Ok(Outcome::Done);
+        }
+        for user in users(&project, &targets, name) {
+            note(common, &format!("{user} refers to it: a deploy would fail"));
+        }
+        if confirm(&options.write, true, "This can't be undone. Delete?")? == Consent::Stop {
+            return Ok(Outcome::Done);
+        }
+        let interrupt = Interrupt::default();
+        let deletion = Deletion { name: name.clone(), regions };
+        let report = interrupt.watch(delete(&store, &deletion, || interrupt.is_set())).await;
+        store.finish().await?;
+        Ok(show(common, &report))
+    })
+}
+
+/// The secret lines of any application that refer to a parameter in this environment.
+fn users(project: &Project, targets: &Targets<'_>, name: &byref_parameter::ParameterName) -> Vec<String> {
+    let mut users = Vec::new();
+    for app in project.config.apps.values() {
+        for line in app.secrets(Some(&targets.environment.name)) {
+            if targets.of_line(app, line).is_ok_and(|target| target.name == *name) {
+                users.push(format!(
+                    "`{}` of {} ({})",
+                    line.name,
+                    app.name,
+                    project.sources.position(line.name_location)
+                ));
+            }
+        }
+    }
+    users
+}
+
+fn show(common: &Common, report: &Report) -> Outcome {
+    let words = |holding: &Holding| match holding {
+        Holding::Deleted => "deleted".to_owned(),
+        Holding::Unknown(error) => format!("still there, or deleted: {error}"),
+        _ => "still there".to_owned(),
+    };
+    let lines: Vec<String> =
+        report.regions.iter().map(|region| format!("{} {}", region.region, words(&region.holding))).collect();
+    let line = format!("{}: {}", report.name, lines.join(", "));
+    match &report.cause {
+        None => {
+            if !common.quiet {
+                say(&format!("{line}\nAWS needs 30 seconds before the name can be used again\n"));
+            }
+            Outcome::Done
+        }
+        Some(Cause::Interrupted) => {
+            report_plain(&format!("stopped\n  {line}"), "run the same command again to finish");
+            Outcome::Interrupted
+        }
+        Some(Cause::Failed { region, error }) => {
+            let message = format!("`{}` can't be deleted in {region}: {error}\n  {line}", report.name);
+            report_plain(&message, &format!("{}; then run the same command again to finish", error.help()));
+            Outcome::Refused
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! docker-compose files: the `environment` of their services, as a mapping or as a list.
+//!
+//! Source: Compose file reference, "environment" and "Interpolation".
+
+use byref_parameter::SecretValue;
+use serde_yaml::Value;
+
+use super::{Contents, Imported, Mistake};
+
+pub(super) fn parse(text: &str, service: Option<&str>) -> Result<Contents, Mistake> {
+    let mut root: Value = serde_yaml::from_str(text).map_err(|error| {
+        let line = error.location().map_or(0, |location| location.line());
+        Mistake::new(line, "this is no YAML")
+    })?;
+    root.apply_merge().map_err(|_| Mistake::new(0, "a merge key (`<<`) can't be followed"))?;
+    let services = root.get("services").and_then(Value::as_mapping);
+    let services = services.ok_or_else(|| Mistake::new(0, "there are no `services`"))?;
+    let mut contents = Contents::default();
+    let mut found = false;
+    for (name, definition) in services {
+        let Some(name) = name.as_str() else { continue };
+        if service.is_some_and(|service| service != name) {
+            continue;
+        }
+        found = true;
+        for (variable, value) in variables(definition.get("environment")) {
+            add(&mut contents, name, variable, value)?;
+        }
+    }
+    match service {
+        Some(service) if !found => Err(Mistake::new(0, format!("there is no service `{service}`"))),
+        _ => Ok(contents),
+    }
+}
+
+/// Names with their values; none where the value comes from the environment.
+fn variables(environment: Option<&Value>) -> Vec<(String, Option<String>)> {
+    match environment {
+        Some(Value::Mapping(mapping)) => {
+            mapping.iter().filter_map(|(name, value)| Some((name.as_str()?.to_owned(), scalar(value)))).collect()
+        }
+        Some(Value::Sequence(items)) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .map(|item| match item.split_once('=') {
+                Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+                None => (item.to_owned(), None),
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+fn add(contents: &mut Contents, service: &str, name: String, value: Option<String>) -> Result<(), Mistake> {
+    let Some(value) = value else {
+        contents.passed_over.push(format!("`{name}` of {service} comes from the environment and is passed over"));
+        return Ok(());
+    };
+    let unescaped = value.replace("$$", "");
+    if unescaped.contains('$') {
+        contents.passed_over.push(format!("`{name}` of {service} is made of variables and is passed over"));
+        return Ok(());
+    }
+    let value = SecretValue::new(value.replace("$$", "$"));
+    match contents.secrets.iter().find(|secret| secret.name == name) {
+        Some(earlier) if earlier.value != value => Err(Mistake::new(
+            0,
+            format!("`{name}` has different values in several services: name one with `--service`"),
+        )),
+        Some(_) => Ok(()),
+        None => {
+            contents.secrets.push(Imported { name, value });
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "x-common: &common\n  TOKEN: EXAMPLE-token\nservices:\n  web:\n    environment:\n      <<: *common\n      PASSWORD: EXAMPLE-$$1\n      PORT: 8080\n      HOME:\n      URL: http://${HOST}/\n  worker:\n    environment:\n      - TOKEN=EXAMPLE-token\n      - PASSWORD=EXAMPLE-2\n      - USER\n";
+
+    fn pairs(service: Option<&str>) -> Vec<(String, String)> {
+        let contents = parse(TEXT, service).unwrap();
+        contents.secrets.iter().map(|secret| (secret.name.clone(), secret.value.expose().to_owned())).collect()
+    }
+
+    #[test]
+    fn mappings_and_lists() {
+        let web = pairs(Some("web"));
+        let mut names: Vec<&str> = web.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["PASSWORD", "PORT", "TOKEN"]);
+        assert!(web.contains(&("PASSWORD".to_owned(), "EXAMPLE-$1".to_owned())));
+        assert_eq!(
+            pairs(Some("worker")),
+            [("TOKEN", "EXAMPLE-token"), ("PASSWORD", "EXAMPLE-2")]
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
+        assert_eq!(parse(TEXT, Some("web")).unwrap().passed_over.len(), 2);
+    }
+
+    #[test]
+    fn what_can_not_be_decided_is_said() {
+        for (text, service) in [(TEXT, None), (TEXT, Some("db")), ("a: [", None), ("services: EXAMPLE-canary", None)] {
+            let mistake = parse(text, service).err().unwrap();
+            assert!(!mistake.problem.contains("EXAMPLE"), "{mistake:?}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! JSON files: one object of names and values, as `chamber export --format json` and credstash's `getall` write it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use byref_parameter::SecretValue;
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::{Contents, Imported, Mistake};
+
+/// The pairs in the order of the file.
+struct Pairs(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Pairs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct PairsVisitor;
+        impl<'de> Visitor<'de> for PairsVisitor {
+            type Value = Pairs;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object of names and values")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+                let mut pairs = Vec::new();
+                while let Some(pair) = map.next_entry()? {
+                    pairs.push(pair);
+                }
+                Ok(Pairs(pairs))
+            }
+        }
+        deserializer.deserialize_map(PairsVisitor)
+    }
+}
+
+pub(super) fn parse(text: &str) -> Result<Contents, Mistake> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let Pairs(pairs) = serde_json::from_str(text)
+        // The reader's own message may repeat what it found.
+        .map_err(|error| Mistake::new(error.line(), "this is no JSON object of names and values"))?;
+    let mut contents = Contents::default();
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for (name, raw) in pairs {
+        let value = match serde_json::from_str(raw.get()) {
+            Ok(Value::String(value)) => value,
+            // As it is written: 1.10 stays 1.10.
+            Ok(Value::Number(_) | Value::Bool(_)) => raw.get().to_owned(),
+            _ => {
+                contents.passed_over.push(format!("`{name}` is not a text and is passed over"));
+                continue;
+            }
+        };
+        if seen.insert(name.clone(), contents.secrets.len()).is_some() {
+            return Err(Mistake::new(0, format!("`{name}` stands there twice")));
+        }
+        contents.secrets.push(Imported { name, value: SecretValue::new(value) });
+    }
+    Ok(contents)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chamber_and_credstash() {
+        let text = "{\"db_password\": \"EXAMPLE-1\", \"quiz.port\": 1.10, \"on\": true, \"list\": [1], \"x\": null}";
+        let contents = parse(text).unwrap();
+        let pairs: Vec<(&str, &str)> =
+            contents.secrets.iter().map(|secret| (secret.name.as_str(), secret.value.expose())).collect();
+        assert_eq!(pairs, [("db_password", "EXAMPLE-1"), ("quiz.port", "1.10"), ("on", "true")]);
+        assert_eq!(contents.passed_over.len(), 2);
+    }
+
+    #[test]
+    fn mistakes_have_no_value() {
+        for text in [
+            "{\"a\": EXAMPLE-canary}",
+            "\"EXAMPLE-canary\"",
+            "[\"EXAMPLE-canary\"]",
+            "{\"a\": \"EXAMPLE-canary\", \"a\": \"x\"}",
+        ] {
+            assert!(!parse(text).err().unwrap().problem.contains("canary"), "{text}");
+        }
+        assert_eq!(parse("{\n\"a\": x}").err().unwrap().line, 2);
+    }
+}

@@ -1,0 +1,32 @@
+//! Annotations of GitHub Actions.
+//!
+//! Source: GitHub documentation, "Workflow commands for GitHub Actions", "Setting an error message".
+
+use byref_template::{Diagnostic, LineColumn, Severity, Sources};
+
+/// `::error file=…,line=…,col=…,title=…::message`, with a line break.
+pub(crate) fn annotation(sources: &Sources, diagnostic: &Diagnostic) -> String {
+    let location = diagnostic.primary.location;
+    let source = sources.get(location.source);
+    let LineColumn { line, column } = LineColumn::of(source.text(), location.span.start);
+    let command = match diagnostic.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "notice",
+    };
+    let help = diagnostic.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+    format!(
+        "::{command} file={},line={line},col={column},title={}::{}\n",
+        property(source.name()),
+        property(diagnostic.code),
+        message(&format!("{}{help}", diagnostic.message))
+    )
+}
+
+fn message(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn property(text: &str) -> String {
+    message(text).replace(':', "%3A").replace(',', "%2C")
+}

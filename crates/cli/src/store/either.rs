@@ -1,0 +1,44 @@
+//! One of the stores that there are.
+
+use byref_parameter::{Label, ParameterName, Region};
+use byref_store::{
+    Description, FileStore, Found, Parameter, ParameterStore, Put, Selection, StoreError, Tag, Version, VersionSelector,
+};
+
+/// A store, chosen by `--store`.
+pub(crate) enum Store {
+    File(FileStore),
+    #[cfg(feature = "aws")]
+    Aws(Box<byref_aws::AwsStore>),
+}
+
+macro_rules! forward {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        impl ParameterStore for Store {
+            $(async fn $name(&self, $($argument: $type),*) -> Result<$result, StoreError> {
+                match self {
+                    Self::File(store) => store.$name($($argument),*).await,
+                    #[cfg(feature = "aws")]
+                    Self::Aws(store) => store.$name($($argument),*).await,
+                }
+            })*
+        }
+    };
+}
+
+forward! {
+    look_up(region: &Region, names: &[ParameterName]) -> Vec<Found>;
+    read(region: &Region, names: &[ParameterName]) -> Vec<Parameter>;
+    read_version(region: &Region, name: &ParameterName, version: &VersionSelector) -> Parameter;
+    list(region: &Region, path: &ParameterName) -> Vec<Found>;
+    list_values(region: &Region, path: &ParameterName) -> Vec<Parameter>;
+    describe(region: &Region, selection: Selection<'_>) -> Vec<Description>;
+    history(region: &Region, name: &ParameterName) -> Vec<Version>;
+    put(region: &Region, put: &Put) -> u64;
+    delete(region: &Region, names: &[ParameterName]) -> Vec<ParameterName>;
+    label(region: &Region, name: &ParameterName, version: u64, label: &Label) -> ();
+    unlabel(region: &Region, name: &ParameterName, version: u64, label: &Label) -> ();
+    tag(region: &Region, name: &ParameterName, tags: &[Tag]) -> ();
+    tags(region: &Region, name: &ParameterName) -> Vec<Tag>;
+    finish() -> ();
+}

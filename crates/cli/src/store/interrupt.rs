@@ -1,0 +1,53 @@
+//! `^C` while Regions are written: what is under way ends, and the way goes back.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use crate::output::say;
+
+/// Whether the user wants to stop.
+#[derive(Clone, Default)]
+pub(crate) struct Interrupt(Rc<Cell<bool>>);
+
+impl Interrupt {
+    /// Whether the user wants to stop.
+    pub(crate) fn is_set(&self) -> bool {
+        self.0.get()
+    }
+
+    /// Runs a future; the first `^C` (or end signal) is noted, and work goes on to where it can stop.
+    pub(crate) async fn watch<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = std::pin::pin!(work);
+        loop {
+            tokio::select! {
+                result = &mut work => return result,
+                () = stop_signal() => {
+                    if !self.0.replace(true) {
+                        say("\nstopping: what is under way ends first, then what was written goes back\n");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => {
+            let _ = tokio::signal::ctrl_c().await;
+        }
+    }
+}
+
+#[cfg(not(unix))]
+async fn stop_signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}

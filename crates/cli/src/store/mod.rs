@@ -1,0 +1,19 @@
+//! The store that was asked for, and what commands do with it.
+
+mod either;
+mod interrupt;
+mod lines;
+mod open;
+mod progress;
+mod target;
+mod value;
+mod write;
+
+pub(crate) use either::Store;
+pub(crate) use interrupt::Interrupt;
+pub(crate) use lines::line_values;
+pub(crate) use open::{Stores, block_on, is_aws_configured};
+pub(crate) use progress::Progress;
+pub(crate) use target::{Target, Targets, kms_key, regions};
+pub(crate) use value::read_value;
+pub(crate) use write::{Consent, Desire, PlannedWrite, confirm, plan_writes, write_all};

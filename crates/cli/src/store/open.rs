@@ -1,0 +1,137 @@
+//! From `--store` to a store.
+
+use std::cell::OnceCell;
+use std::future::Future;
+use std::io::IsTerminal as _;
+use std::path::Path;
+#[cfg(feature = "aws")]
+use std::{sync::Arc, time::Duration};
+
+use byref_config::Environment;
+use byref_store::{Access, FileStore, StoreKey};
+
+use super::{Progress, Store};
+use crate::args::store::{StoreLocation, StoreOptions};
+use crate::failure::Failure;
+
+/// The stores of a run: one file, or Parameter Store in the account of each environment.
+pub(crate) struct Stores<'o> {
+    options: &'o StoreOptions,
+    access: Access,
+    file: OnceCell<FileStore>,
+}
+
+impl<'o> Stores<'o> {
+    /// For commands that read; a store file must be there.
+    pub(crate) fn to_read(options: &'o StoreOptions) -> Self {
+        Self { options, access: Access::Read, file: OnceCell::new() }
+    }
+
+    /// For commands that change what is there.
+    pub(crate) fn to_change(options: &'o StoreOptions) -> Self {
+        Self { options, access: Access::Existing, file: OnceCell::new() }
+    }
+
+    /// For commands that write; a store file is made where there is none.
+    pub(crate) fn to_write(options: &'o StoreOptions) -> Self {
+        Self { options, access: Access::CreateIfAbsent, file: OnceCell::new() }
+    }
+
+    /// Whether what is written leaves this machine.
+    pub(crate) fn is_remote(&self) -> bool {
+        !matches!(self.options.store, Some(StoreLocation::File(_)))
+    }
+
+    /// The store of an environment.
+    pub(crate) async fn open(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+        match &self.options.store {
+            Some(StoreLocation::File(path)) => {
+                let account = environment.account.clone();
+                let store = match self.file.get() {
+                    Some(store) => store.of_account(account),
+                    None => {
+                        let key = self.key(path)?;
+                        let store = FileStore::open(path, key, self.access, author(), account)?;
+                        self.file.get_or_init(|| store).clone()
+                    }
+                };
+                Ok(Store::File(store))
+            }
+            None if !is_aws_configured() => Err(Failure::usage(
+                "no store is named, and AWS is not configured here",
+                "say `--store file:PATH` for a file on this machine, or `--store aws`, and sign in",
+            )),
+            None | Some(StoreLocation::Aws) => self.aws(environment, progress),
+        }
+    }
+
+    #[cfg(feature = "aws")]
+    #[expect(clippy::unnecessary_wraps, reason = "without the feature there is none")]
+    fn aws(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+        Ok(aws(self.options, environment, progress))
+    }
+
+    #[cfg(not(feature = "aws"))]
+    #[expect(clippy::unused_self, reason = "with the feature there is one")]
+    fn aws(&self, _: &Environment, _: &Progress) -> Result<Store, Failure> {
+        Err(Failure::usage(
+            "this byref was built without AWS",
+            "use `--store file:PATH`, or install it with its default features",
+        ))
+    }
+
+    fn key(&self, path: &Path) -> Result<StoreKey, Failure> {
+        let text = match &self.options.store_key {
+            Some(file) => fs_err::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?,
+            None if std::io::stdin().is_terminal() => {
+                rpassword::prompt_password(format!("passphrase of {}: ", path.display())).map_err(|error| {
+                    Failure::usage(format!("nobody can be asked for the passphrase: {error}"), KEY_HELP)
+                })?
+            }
+            None => {
+                return Err(Failure::usage(format!("the store `{}` needs its key", path.display()), KEY_HELP));
+            }
+        };
+        StoreKey::parse(&text).map_err(|error| Failure::usage(error.to_string(), KEY_HELP))
+    }
+}
+
+/// Whether anything on this machine says how to reach AWS: a variable, or one of the files of AWS's tools. Where the
+/// machine itself has a role and nothing says so, `--store aws` does.
+pub(crate) fn is_aws_configured() -> bool {
+    let has_variable = std::env::vars_os().any(|(name, _)| {
+        name.to_str().is_some_and(|name| name.starts_with("AWS_") && name != "AWS_EC2_METADATA_DISABLED")
+    });
+    let home = std::env::home_dir().unwrap_or_default().join(".aws");
+    has_variable || ["config", "credentials"].iter().any(|file| home.join(file).is_file())
+}
+
+const KEY_HELP: &str =
+    "name a file with an age identity or a passphrase on one line: `--store-key FILE`, or `BYREF_STORE_KEY_FILE`";
+
+/// Who writes to a file store: the user's name, as the system gives it.
+fn author() -> String {
+    let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    name.unwrap_or_else(|| "unknown".to_owned())
+}
+
+#[cfg(feature = "aws")]
+fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Store {
+    let progress = progress.clone();
+    let mut connection = byref_aws::Connection::new(environment.account.clone(), environment.regions[0].clone());
+    connection.role_arn.clone_from(&environment.role_arn);
+    connection.rates.reads = options.read_rate;
+    connection.rates.writes = options.write_rate;
+    connection.patience.attempt = Duration::from_secs(options.timeout.into());
+    connection.observer = Some(Arc::new(move |parameters| progress.advance(parameters as u64)));
+    Store::Aws(Box::new(byref_aws::AwsStore::new(connection)))
+}
+
+/// Runs what asks a store. Nothing else starts a runtime.
+pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::usage(format!("the system gives no event loop: {error}"), "close some programs"))?;
+    runtime.block_on(work)
+}

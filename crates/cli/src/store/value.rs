@@ -1,0 +1,88 @@
+//! Values that come in: from standard input, a file, or a prompt without echo; never from an argument.
+
+use std::io::{IsTerminal as _, Read as _};
+use std::path::Path;
+
+use byref_parameter::{SecretValue, Tier};
+
+use crate::args::secret::ValueSource;
+use crate::failure::Failure;
+
+/// Nothing longer is read: no tier takes it.
+const MAX_BYTES: usize = 1 << 20;
+
+/// Reads a value. One line break at the end is not part of it, unless that was asked for.
+pub(crate) fn read_value(source: &ValueSource, what: &str) -> Result<SecretValue, Failure> {
+    let text = match &source.file {
+        Some(path) if path.as_os_str() != "-" => {
+            let file = fs_err::File::open(path).map_err(|error| Failure::file("read", path, &error))?;
+            read_all(file, path)?
+        }
+        None if std::io::stdin().is_terminal() => return prompt(what),
+        _ => read_all(std::io::stdin().lock(), Path::new("-"))?,
+    };
+    let text = if source.keep_newline { text } else { single_line_break_stripped(text) };
+    if text.len() > Tier::Advanced.value_bytes() {
+        return Err(Failure::usage(
+            format!("the value is longer than the {} bytes that Parameter Store takes", Tier::Advanced.value_bytes()),
+            "split it, or keep it elsewhere",
+        ));
+    }
+    if text.is_empty() {
+        return Err(Failure::usage("the value is empty", "give it on standard input, with `--file`, or at the prompt"));
+    }
+    Ok(SecretValue::new(text))
+}
+
+fn read_all(reader: impl std::io::Read, path: &Path) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let limit = MAX_BYTES as u64 + 1;
+    reader.take(limit).read_to_end(&mut bytes).map_err(|error| Failure::file("read", path, &error))?;
+    // The bytes are the value: an error must not hold them.
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::usage("the value is not UTF-8", "encode it first, for example with `base64`"))
+}
+
+/// A text without the one line break that `echo` and editors put at its end.
+pub(crate) fn single_line_break_stripped(mut text: String) -> String {
+    if text.ends_with('\n') {
+        text.pop();
+        if text.ends_with('\r') {
+            text.pop();
+        }
+    }
+    text
+}
+
+fn prompt(what: &str) -> Result<SecretValue, Failure> {
+    let ask = |text: String| {
+        rpassword::prompt_password(text).map_err(|error| {
+            Failure::usage(
+                format!("nobody can be asked for the value: {error}"),
+                "give it on standard input or with `--file`",
+            )
+        })
+    };
+    let value = SecretValue::new(ask(format!("value of {what}: "))?);
+    let again = SecretValue::new(ask("the same again: ".to_owned())?);
+    if value != again {
+        return Err(Failure::usage("the two values are not the same", "run the command again"));
+    }
+    if value.expose().is_empty() {
+        return Err(Failure::usage("the value is empty", "run the command again"));
+    }
+    Ok(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_line_break_goes() {
+        for (text, expected) in [("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a", "a"), ("\n", ""), ("a\r", "a\r")]
+        {
+            assert_eq!(single_line_break_stripped(text.to_owned()), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The question before anything leaves this machine.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use crate::args::store::WriteOptions;
+use crate::failure::Failure;
+use crate::output::say;
+
+/// What the user said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Consent {
+    Go,
+    /// `--dry-run`, or no.
+    Stop,
+}
+
+/// Asks, unless it was said already. `must_ask` is false where only a file of this machine changes.
+pub(crate) fn confirm(options: &WriteOptions, must_ask: bool, question: &str) -> Result<Consent, Failure> {
+    if options.dry_run {
+        say("nothing was written: this was a dry run\n");
+        return Ok(Consent::Stop);
+    }
+    if options.yes || !must_ask {
+        return Ok(Consent::Go);
+    }
+    if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
+        return Err(Failure::usage(
+            "nobody can be asked whether this shall be done",
+            "say `--yes`, or look at it with `--dry-run`",
+        ));
+    }
+    say(&format!("{question} [y/N] "));
+    let mut answer = String::new();
+    let stdin = std::io::stdin();
+    stdin.lock().read_line(&mut answer).map_err(|error| Failure::file("read", std::path::Path::new("-"), &error))?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") {
+        Ok(Consent::Go)
+    } else {
+        say("nothing was written\n");
+        Ok(Consent::Stop)
+    }
+}

@@ -1,0 +1,19 @@
+//! For tests only: AWS emulators from `PyPI` as child processes, and a proxy that makes faults.
+//!
+//! [`emulator`] starts the peer once in a test process: moto, or ministack where `BYREF_PEER=ministack` is set. The
+//! server is a child that ends when its standard input closes, so it never outlives the tests. Tests keep out of each
+//! other's way by accounts: [`Emulator::account`] gives a new one each time. Without Python there is no emulator: tests
+//! say `not run` and return; where `CI` is set they fail.
+#![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
+
+mod fault;
+mod message;
+mod proxy;
+mod server;
+mod venv;
+
+pub use fault::{Fault, Rule, When};
+pub use proxy::{Proxy, Request};
+pub use server::{Account, Emulator, Peer, emulator};
+pub use venv::{not_run, venv};

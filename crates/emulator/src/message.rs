@@ -1,0 +1,55 @@
+//! Just enough HTTP: one request and one answer on a connection.
+
+use std::io::{self, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+
+/// Sends a request that asks for the connection to be closed, and reads the whole answer.
+pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
+    let mut server = TcpStream::connect(address)?;
+    server.write_all(request)?;
+    let mut answer = Vec::new();
+    server.read_to_end(&mut answer)?;
+    Ok(answer)
+}
+
+/// Reads one request with its body; nothing if the other side closes before.
+pub(crate) fn read_request(client: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    let mut chunk = [0; 16 * 1024];
+    loop {
+        if let Some(head) = head_end(&bytes) {
+            let length = header(&bytes[..head], "content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
+            if bytes.len() >= head + length {
+                return Ok(Some(bytes));
+            }
+        }
+        match client.read(&mut chunk)? {
+            0 => return Ok(None),
+            count => bytes.extend_from_slice(&chunk[..count]),
+        }
+    }
+}
+
+/// Where the body begins.
+pub(crate) fn head_end(bytes: &[u8]) -> Option<usize> {
+    bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
+}
+
+/// The value of a header.
+pub(crate) fn header(head: &[u8], name: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(head);
+    let mut lines = text.lines().filter_map(|line| line.split_once(':'));
+    lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
+}
+
+/// The same message with `connection: close`, so that every request has a connection of its own.
+pub(crate) fn closing(bytes: &[u8]) -> Vec<u8> {
+    let head = head_end(bytes).unwrap_or(bytes.len());
+    let text = String::from_utf8_lossy(&bytes[..head]);
+    let is_kept = |line: &&str| !line.is_empty() && !line.to_ascii_lowercase().starts_with("connection:");
+    let mut lines: Vec<&str> = text.lines().filter(is_kept).collect();
+    lines.extend(["connection: close", "", ""]);
+    let mut message = lines.join("\r\n").into_bytes();
+    message.extend_from_slice(&bytes[head..]);
+    message
+}

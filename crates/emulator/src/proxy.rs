@@ -1,0 +1,225 @@
+//! A proxy in front of an emulator that makes faults and keeps a log.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write as _};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::fault::{Fault, Rule};
+use crate::message;
+
+/// Longer than any client waits.
+const HANG: Duration = Duration::from_secs(90);
+
+/// A request that came by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    /// `PutParameter`
+    pub operation: String,
+    /// The Region that it was signed for.
+    pub region: String,
+    /// Whether it asked for decryption.
+    pub is_for_decryption: bool,
+    /// When it came.
+    pub at: Instant,
+    /// What went wrong with it.
+    pub fault: Option<Fault>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// With how many requests each was about so far.
+    rules: Vec<(Rule, usize)>,
+    log: Vec<Request>,
+}
+
+/// Forwards requests to a server, one on each connection.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+impl Proxy {
+    /// Listens on a free port of this machine, until the test process ends.
+    ///
+    /// # Panics
+    ///
+    /// There is no free port.
+    pub fn new(server: SocketAddr) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let state: Arc<Mutex<State>> = Arc::default();
+        let shared = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for client in listener.incoming().flatten() {
+                let state = Arc::clone(&shared);
+                // An error here is a client that went away: its own tests see it.
+                std::thread::spawn(move || serve(client, server, &state));
+            }
+        });
+        Self { address, state }
+    }
+
+    /// `AWS_ENDPOINT_URL`
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Forgets the log and all rules, and takes these; the first that covers a request decides.
+    pub fn set(&self, rules: impl IntoIterator<Item = Rule>) {
+        let mut state = lock(&self.state);
+        state.rules = rules.into_iter().map(|rule| (rule, 0)).collect();
+        state.log.clear();
+    }
+
+    /// What came by since the rules were set.
+    pub fn log(&self) -> Vec<Request> {
+        lock(&self.state).log.clone()
+    }
+
+    /// How many requests of each operation came by in each Region since the rules were set.
+    pub fn counts(&self) -> BTreeMap<(String, String), usize> {
+        let mut counts = BTreeMap::new();
+        for request in &lock(&self.state).log {
+            *counts.entry((request.operation.clone(), request.region.clone())).or_default() += 1;
+        }
+        counts
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn serve(mut client: TcpStream, server: SocketAddr, state: &Mutex<State>) -> io::Result<()> {
+    let Some(bytes) = message::read_request(&mut client)? else { return Ok(()) };
+    let mut request = read(&bytes);
+    let rule = decide(&request, &mut lock(state));
+    request.fault = rule.as_ref().and_then(|rule| rule.fault);
+    let fault = request.fault;
+    lock(state).log.push(request.clone());
+    if let Some(hook) = rule.and_then(|rule| rule.hook) {
+        hook();
+    }
+    let Some(fault) = fault else {
+        let answer = message::exchange(server, &message::closing(&bytes))?;
+        return client.write_all(&message::closing(&answer));
+    };
+    if fault.reaches_the_server() {
+        let answer = message::exchange(server, &message::closing(&bytes))?;
+        return lose(client, fault, &message::closing(&answer));
+    }
+    make(client, fault, &request, &bytes)
+}
+
+/// The rule that covers a request. Every rule that is about it counts it.
+fn decide(request: &Request, state: &mut State) -> Option<Rule> {
+    let mut decided = None;
+    for (rule, count) in &mut state.rules {
+        let is_meant = rule.operation.as_ref().is_none_or(|operation| *operation == request.operation)
+            && rule.region.as_ref().is_none_or(|region| *region == request.region)
+            && (!rule.is_for_decryption || request.is_for_decryption);
+        if is_meant {
+            *count += 1;
+            if decided.is_none() && rule.when.covers(*count) {
+                decided = Some(rule.clone());
+            }
+        }
+    }
+    decided
+}
+
+/// What a request asks, and where.
+fn read(bytes: &[u8]) -> Request {
+    let head = message::head_end(bytes).unwrap_or(bytes.len());
+    let body = String::from_utf8_lossy(&bytes[head..]);
+    let target = message::header(&bytes[..head], "x-amz-target");
+    // `AmazonSSM.PutParameter`, or `Action=GetCallerIdentity&…`.
+    let operation = target
+        .as_deref()
+        .and_then(|target| target.split_once('.'))
+        .map(|(_, operation)| operation)
+        .or_else(|| body.split('&').find_map(|pair| pair.strip_prefix("Action=")))
+        .unwrap_or_default();
+    // `AWS4-HMAC-SHA256 Credential=KEY/20260101/us-west-2/ssm/aws4_request, …`
+    let signed = message::header(&bytes[..head], "authorization").unwrap_or_default();
+    Request {
+        operation: operation.to_owned(),
+        region: signed.split('/').nth(2).unwrap_or_default().to_owned(),
+        is_for_decryption: body.replace(' ', "").contains("\"WithDecryption\":true"),
+        at: Instant::now(),
+        fault: None,
+    }
+}
+
+/// The server has done it, the client does not hear of it.
+fn lose(mut client: TcpStream, fault: Fault, answer: &[u8]) -> io::Result<()> {
+    match fault {
+        Fault::Truncated => {
+            let head = message::head_end(answer).unwrap_or(answer.len());
+            client.write_all(&answer[..head + (answer.len() - head) / 2])
+        }
+        Fault::HeldAnswer => hang(&client),
+        _ => reset(&client),
+    }
+}
+
+/// A fault without the server.
+fn make(mut client: TcpStream, fault: Fault, request: &Request, bytes: &[u8]) -> io::Result<()> {
+    let refuse = |code: &str, message: &str| {
+        // STS speaks XML, the others JSON.
+        if bytes.windows(7).any(|window| window == b"Action=") {
+            let message = message.replace('&', "&amp;").replace('<', "&lt;");
+            let body = format!(
+                "<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
+            );
+            answer("400 Bad Request", "text/xml", &body)
+        } else {
+            let body = serde_json::json!({ "__type": code, "message": message }).to_string();
+            answer("400 Bad Request", "application/x-amz-json-1.1", &body)
+        }
+    };
+    let answer = match fault {
+        Fault::Throttle => refuse("ThrottlingException", "Rate exceeded"),
+        Fault::TooManyUpdates => refuse("TooManyUpdates", "There are concurrent updates for a resource"),
+        Fault::Expired => refuse("ExpiredTokenException", "The security token included in the request is expired"),
+        Fault::Denied => refuse("AccessDeniedException", &denial(request, bytes)),
+        Fault::Failure => answer("500 Internal Server Error", "text/html", "<!doctype html><title>500</title>"),
+        Fault::Unavailable => answer("503 Service Unavailable", "text/plain", ""),
+        Fault::Garbage => answer("200 OK", "application/x-amz-json-1.1", "{\"Parameters\": [{\"Na"),
+        Fault::Hang => return hang(&client),
+        Fault::Reset | Fault::Truncated | Fault::LostAnswer | Fault::HeldAnswer => return reset(&client),
+    };
+    client.write_all(&answer)
+}
+
+/// AWS's own words, and the whole request after them: nobody may repeat that.
+fn denial(request: &Request, bytes: &[u8]) -> String {
+    let Request { operation, region, is_for_decryption, .. } = request;
+    let service = if *is_for_decryption { "kms:Decrypt" } else { &format!("ssm:{operation}") };
+    let body = message::head_end(bytes).map(|head| String::from_utf8_lossy(&bytes[head..])).unwrap_or_default();
+    format!(
+        "User: arn:aws:iam::111122223333:user/tests is not authorized to perform: {service} on resource: \
+         arn:aws:ssm:{region}:111122223333:parameter/x because no identity-based policy allows the action: {body}"
+    )
+}
+
+fn answer(status: &str, kind: &str, body: &str) -> Vec<u8> {
+    let length = body.len();
+    format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}")
+        .into_bytes()
+}
+
+/// Closes with a reset, not with an end.
+fn reset(client: &TcpStream) -> io::Result<()> {
+    socket2::SockRef::from(client).set_linger(Some(Duration::ZERO))
+}
+
+/// Says nothing until the client goes away.
+fn hang(client: &TcpStream) -> io::Result<()> {
+    client.set_read_timeout(Some(HANG))?;
+    let _ = client.peek(&mut [0]);
+    Ok(())
+}

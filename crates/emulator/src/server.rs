@@ -1,0 +1,159 @@
+//! The emulators.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use crate::message;
+use crate::venv::venv;
+
+/// How long a server may take to start on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(2);
+
+/// Which emulator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Peer {
+    /// moto: the default.
+    Moto,
+    /// ministack: where `BYREF_PEER=ministack` is set.
+    Ministack,
+}
+
+/// A server that runs as long as the test process.
+#[derive(Debug)]
+pub struct Emulator {
+    peer: Peer,
+    address: SocketAddr,
+    /// Its standard input stays open while this lives.
+    _child: Child,
+}
+
+/// An account of the emulator with credentials for it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Twelve digits.
+    pub id: String,
+    /// `AWS_ACCESS_KEY_ID`
+    pub access_key: String,
+    /// `AWS_SECRET_ACCESS_KEY`
+    pub secret_key: String,
+    /// `AWS_SESSION_TOKEN`
+    pub session_token: Option<String>,
+}
+
+/// The emulator of this test process, started once; none without Python.
+///
+/// # Panics
+///
+/// The server does not start, or `CI` is set and there is no Python.
+pub fn emulator() -> Option<&'static Emulator> {
+    static EMULATOR: OnceLock<Option<Emulator>> = OnceLock::new();
+    EMULATOR.get_or_init(start).as_ref()
+}
+
+fn start() -> Option<Emulator> {
+    let (peer, pins, script) = match std::env::var("BYREF_PEER").as_deref() {
+        Ok("ministack") => (Peer::Ministack, "requirements-ministack.txt", "serve_ministack.py"),
+        Ok("moto") | Err(_) => (Peer::Moto, "requirements.txt", "serve_moto.py"),
+        Ok(other) => panic!("BYREF_PEER is `{other}`, neither `moto` nor `ministack`"),
+    };
+    let python = venv(pins)?.join("bin/python");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(script);
+    let mut child = Command::new(python)
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let port = line.trim().parse().unwrap_or_else(|_| panic!("the emulator {peer:?} did not start"));
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let end = Instant::now() + PATIENCE;
+    while TcpStream::connect(address).is_err() {
+        assert!(Instant::now() < end, "the emulator {peer:?} does not listen");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Some(Emulator { peer, address, _child: child })
+}
+
+impl Emulator {
+    /// Which one it is.
+    pub fn peer(&self) -> Peer {
+        self.peer
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `AWS_ENDPOINT_URL`
+    pub fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// An account that nobody else uses.
+    ///
+    /// # Panics
+    ///
+    /// The server does not answer.
+    pub fn account(&self) -> Account {
+        static NEXT: AtomicU64 = AtomicU64::new(200_000_000_000);
+        self.account_of(&NEXT.fetch_add(1, Ordering::Relaxed).to_string())
+    }
+
+    /// Credentials for an account.
+    ///
+    /// # Panics
+    ///
+    /// The server does not answer.
+    pub fn account_of(&self, id: &str) -> Account {
+        if self.peer == Peer::Ministack {
+            // It takes an access key of twelve digits for the account.
+            let (access_key, secret_key) = (id.to_owned(), "EXAMPLE".to_owned());
+            return Account { id: id.to_owned(), access_key, secret_key, session_token: None };
+        }
+        let body =
+            format!("Action=AssumeRole&Version=2011-06-15&RoleSessionName=tests&RoleArn=arn:aws:iam::{id}:role/tests");
+        let scope = "AWS4-HMAC-SHA256 Credential=EXAMPLE/20260101/us-east-1/sts/aws4_request";
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: sts.us-east-1.amazonaws.com\r\nauthorization: {scope}\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = message::exchange(self.address, request.as_bytes()).unwrap();
+        let answer = String::from_utf8_lossy(&answer);
+        let text_of = |tag: &str| {
+            let rest = answer.split_once(&format!("<{tag}>")).unwrap_or_else(|| panic!("no {tag} in {answer}")).1;
+            rest.split('<').next().unwrap().to_owned()
+        };
+        Account {
+            id: id.to_owned(),
+            access_key: text_of("AccessKeyId"),
+            secret_key: text_of("SecretAccessKey"),
+            session_token: Some(text_of("SessionToken")),
+        }
+    }
+}
+
+impl Account {
+    /// What a process needs in its environment to be this account's, at this endpoint, and to look nowhere else.
+    pub fn environment(&self, endpoint: &str) -> Vec<(&'static str, String)> {
+        let mut variables = vec![
+            ("AWS_ENDPOINT_URL", endpoint.to_owned()),
+            ("AWS_ACCESS_KEY_ID", self.access_key.clone()),
+            ("AWS_SECRET_ACCESS_KEY", self.secret_key.clone()),
+            ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+            ("AWS_CONFIG_FILE", "/dev/null".to_owned()),
+            ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
+        ];
+        variables.extend(self.session_token.clone().map(|token| ("AWS_SESSION_TOKEN", token)));
+        variables
+    }
+}

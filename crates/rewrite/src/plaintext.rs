@@ -1,0 +1,55 @@
+//! Values that stand in a template in plain text, by the names of their environment variables.
+
+use byref_parameter::SecretValue;
+use byref_template::{NodeRef, Span};
+
+use crate::container::{Guard, branches, literal, task_definitions};
+use crate::request::Document;
+use crate::value::Declarations;
+
+/// An entry of `Environment`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plaintext {
+    /// The name of the environment variable.
+    pub name: String,
+    /// Logical id of the task definition.
+    pub task_definition: String,
+    /// The container's name, or `WebTask[0]`.
+    pub container: String,
+    /// The value in the template.
+    pub span: Span,
+    /// The value: a literal, or the default of the parameter that it refers to. None for anything else.
+    pub value: Option<SecretValue>,
+}
+
+/// The entries with a literal name, in the order of the template; one for each branch of an `Fn::If` around a value.
+pub fn plaintexts(document: &Document) -> Vec<Plaintext> {
+    let declarations = Declarations::of(&document.template);
+    let (task_definitions, _) = task_definitions(0, document);
+    let mut found = Vec::new();
+    for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
+        for pair in &container.environment.pairs {
+            let (Some(name), Some(entry)) = (&pair.name, pair.value) else { continue };
+            for (node, _) in branches(entry.value, &Guard::default()) {
+                found.push(Plaintext {
+                    name: name.clone(),
+                    task_definition: container.task_definition.clone(),
+                    container: container.label(),
+                    span: node.full_span(),
+                    value: value(node, &declarations).map(SecretValue::new),
+                });
+            }
+        }
+    }
+    found.sort_by_key(|plaintext| plaintext.span);
+    found
+}
+
+fn value(node: NodeRef<'_>, declarations: &Declarations<'_>) -> Option<String> {
+    if let Some(text) = literal(node) {
+        return Some(text);
+    }
+    let call = node.intrinsic().filter(|call| call.name == "Ref")?;
+    let (parameter, _) = call.target()?;
+    literal(declarations.parameters.get(&parameter)?.get("Default")?)
+}

@@ -1,0 +1,319 @@
+//! A store in one encrypted file, for work without an account.
+//!
+//! The file is in the age format (<https://age-encryption.org/v1>), binary: `age -d` shows what is in it, JSON with all
+//! accounts, Regions, parameters and versions. It is read whole and decrypted when it is opened; writes are gathered in memory
+//! and become lasting in one step with [`ParameterStore::finish`]. Whoever opens it to write holds the lock of
+//! `PATH.lock` meanwhile; who only reads needs none, since the file is replaced and never changed in place.
+//!
+//! Buffers of byref that hold what is decrypted are wiped; those inside age and `serde_json` are not.
+
+mod content;
+mod disk;
+mod key;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use byref_parameter::{AccountId, Label, ParameterName, Region};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::error::StoreError;
+use crate::parameter::{Description, Found, Parameter, Put, Selection, Tag, Version, VersionSelector};
+use crate::store::ParameterStore;
+use content::{Changed, Content, Writer};
+use disk::{Lock, failure};
+use key::Undecryptable;
+
+pub use key::{StoreKey, StoreKeyError};
+
+/// The version of the format that is written, and the newest that is read.
+const FORMAT: u32 = 1;
+
+/// What a store is opened for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// To read a store that is there. No lock is taken, so it may stand on a read-only disk, and many may read.
+    Read,
+    /// To read and write a store that is there.
+    Existing,
+    /// To read and write; where there is no file, one comes into being by the first write.
+    CreateIfAbsent,
+}
+
+/// One account of a store in one encrypted file, with the operations, limits and errors of Parameter Store.
+///
+/// A clone is the same open file; [`ParameterStore::finish`] makes the writes to all of its accounts last.
+#[derive(Clone, Debug)]
+pub struct FileStore {
+    file: Rc<OpenFile>,
+    account: AccountId,
+}
+
+#[derive(Debug)]
+struct OpenFile {
+    path: PathBuf,
+    key: StoreKey,
+    access: Access,
+    author: String,
+    state: RefCell<State>,
+    _lock: Option<Lock>,
+}
+
+#[derive(Debug)]
+struct State {
+    accounts: Accounts,
+    is_changed: bool,
+}
+
+/// What is in a file. The same name in two accounts is two parameters.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+struct Accounts(#[serde(with = "text::keys")] BTreeMap<AccountId, Content>);
+
+#[derive(Serialize)]
+struct Outgoing<'c> {
+    format: u32,
+    accounts: &'c Accounts,
+}
+
+/// What every version of the format has.
+#[derive(Deserialize)]
+struct Head {
+    format: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Incoming {
+    #[expect(dead_code, reason = "was read as `Head` before")]
+    format: u32,
+    accounts: Accounts,
+}
+
+impl FileStore {
+    /// Opens an account of a store. `author` is who its new versions are written by.
+    ///
+    /// A link is followed. Where another process writes to the store, this waits for it up to five seconds.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::File`]: there is no such file or folder, it is not a store, is damaged, is encrypted with another
+    /// key, is of a newer format, is in use, or may not be read, or locked.
+    pub fn open(
+        path: &Path,
+        key: StoreKey,
+        access: Access,
+        author: String,
+        account: AccountId,
+    ) -> Result<Self, StoreError> {
+        let path = disk::resolve(path)?;
+        // A folder, a device, and a file that is not there leave no lock behind.
+        if !disk::is_there(&path)? && access != Access::CreateIfAbsent {
+            return Err(no_file(&path));
+        }
+        let lock = if access == Access::Read { None } else { Some(disk::lock(&path)?) };
+        let accounts = match disk::read(&path)? {
+            Some(encrypted) => decode(&path, &key, &encrypted)?,
+            None if access == Access::CreateIfAbsent => Accounts::default(),
+            None => return Err(no_file(&path)),
+        };
+        let state = RefCell::new(State { accounts, is_changed: false });
+        let file = OpenFile { path, key, access, author, state, _lock: lock };
+        Ok(Self { file: Rc::new(file), account })
+    }
+
+    /// Another account of the same open file.
+    #[must_use]
+    pub fn of_account(&self, account: AccountId) -> Self {
+        Self { file: Rc::clone(&self.file), account }
+    }
+
+    fn seen<T>(&self, see: impl FnOnce(&Content) -> T) -> T {
+        let state = self.file.state.borrow();
+        match state.accounts.0.get(&self.account) {
+            Some(content) => see(content),
+            None => see(&Content::default()),
+        }
+    }
+
+    /// Changes what is in memory. A change that is refused changes nothing.
+    fn change<T>(
+        &self,
+        change: impl FnOnce(&mut Content) -> Result<(T, Changed), StoreError>,
+    ) -> Result<T, StoreError> {
+        if self.file.access == Access::Read {
+            let help = "this is a mistake in byref: open the store to write";
+            return Err(failure("write", &self.file.path, "it was opened to read", help));
+        }
+        let mut state = self.file.state.borrow_mut();
+        let content = state.accounts.0.entry(self.account.clone()).or_default();
+        let (result, Changed(is_changed)) = change(content)?;
+        state.is_changed |= is_changed;
+        Ok(result)
+    }
+}
+
+fn no_file(path: &Path) -> StoreError {
+    failure("read", path, "there is no such file", "`byref secret put` creates it with its first secret")
+}
+
+fn decode(path: &Path, key: &StoreKey, encrypted: &[u8]) -> Result<Accounts, StoreError> {
+    let plain = key.decrypt(encrypted).map_err(|why| undecryptable(path, why))?;
+    // The messages of serde_json are left out: they may repeat what they stumbled over.
+    let foreign = || {
+        let help = "check the path; a store that was edited by hand must be in the form that byref writes";
+        failure("read", path, "what is encrypted in it is not a store of byref", help)
+    };
+    let Head { format } = serde_json::from_slice(&plain).map_err(|_| foreign())?;
+    if format > FORMAT {
+        let problem = format!("it is in format {format}, and this byref reads up to {FORMAT}");
+        return Err(failure("read", path, problem, "use a newer byref"));
+    }
+    let Incoming { accounts, .. } = serde_json::from_slice(&plain).map_err(|_| foreign())?;
+    if accounts.0.values().all(Content::is_sound) { Ok(accounts) } else { Err(foreign()) }
+}
+
+fn undecryptable(path: &Path, why: Undecryptable) -> StoreError {
+    let other_key = "give the key that it was written with, with `--store-key FILE` or `BYREF_STORE_KEY_FILE`";
+    let backup = "restore it from a backup";
+    let (problem, help) = match why {
+        Undecryptable::Empty => ("it is empty", "restore it from a backup, or remove it to begin a new store"),
+        Undecryptable::NotAge => ("it is not an age file, or its start is damaged", "check the path"),
+        Undecryptable::Armored => {
+            ("it is an age file in the form of text (armored), not binary", "decrypt it, and encrypt it without `-a`")
+        }
+        Undecryptable::NewerAge => ("it is of a newer version of the age format", "use a newer byref"),
+        Undecryptable::OtherKey => ("it is encrypted with another key, or damaged", other_key),
+        Undecryptable::NeedsPassphrase => ("it is encrypted with a passphrase, and the key is an identity", other_key),
+        Undecryptable::NeedsIdentity => ("it is encrypted for an identity, and the key is a passphrase", other_key),
+        Undecryptable::TooMuchWork => ("its passphrase needs more work than byref does, or it is damaged", backup),
+        Undecryptable::Damaged => ("it is damaged, or its end is missing", backup),
+    };
+    failure("decrypt", path, problem, help)
+}
+
+/// The JSON, in a buffer that is large enough from the start: one that grows leaves copies behind.
+fn encode(accounts: &Accounts) -> serde_json::Result<Zeroizing<Vec<u8>>> {
+    let outgoing = Outgoing { format: FORMAT, accounts };
+    let mut size = Size(0);
+    serde_json::to_writer(&mut size, &outgoing)?;
+    let mut plain = Zeroizing::new(Vec::with_capacity(size.0));
+    serde_json::to_writer(&mut *plain, &outgoing)?;
+    Ok(plain)
+}
+
+/// Counts what is written.
+struct Size(usize);
+
+impl io::Write for Size {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl ParameterStore for FileStore {
+    async fn look_up(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<Found>, StoreError> {
+        Ok(self.seen(|content| content.look_up(region, names)))
+    }
+
+    async fn read(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<Parameter>, StoreError> {
+        Ok(self.seen(|content| content.read(region, names)))
+    }
+
+    async fn read_version(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+        version: &VersionSelector,
+    ) -> Result<Parameter, StoreError> {
+        self.seen(|content| content.read_version(region, name, version))
+    }
+
+    async fn list(&self, region: &Region, path: &ParameterName) -> Result<Vec<Found>, StoreError> {
+        Ok(self.seen(|content| content.list(region, path)))
+    }
+
+    async fn list_values(&self, region: &Region, path: &ParameterName) -> Result<Vec<Parameter>, StoreError> {
+        Ok(self.seen(|content| content.list_values(region, path)))
+    }
+
+    async fn describe(&self, region: &Region, selection: Selection<'_>) -> Result<Vec<Description>, StoreError> {
+        Ok(self.seen(|content| content.describe(region, selection)))
+    }
+
+    async fn history(&self, region: &Region, name: &ParameterName) -> Result<Vec<Version>, StoreError> {
+        self.seen(|content| content.history(region, name))
+    }
+
+    async fn put(&self, region: &Region, put: &Put) -> Result<u64, StoreError> {
+        // Parameter Store's dates have milliseconds.
+        let now = Timestamp::now();
+        let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+        let writer = Writer { author: &self.file.author, now };
+        self.change(|content| Ok((content.put(region, put, &writer)?, Changed(true))))
+    }
+
+    async fn delete(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<ParameterName>, StoreError> {
+        self.change(|content| {
+            let deleted = content.delete(region, names);
+            let is_changed = !deleted.is_empty();
+            Ok((deleted, Changed(is_changed)))
+        })
+    }
+
+    async fn label(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+        version: u64,
+        label: &Label,
+    ) -> Result<(), StoreError> {
+        self.change(|content| Ok(((), content.label(region, name, version, label)?)))
+    }
+
+    async fn unlabel(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+        version: u64,
+        label: &Label,
+    ) -> Result<(), StoreError> {
+        self.change(|content| Ok(((), content.unlabel(region, name, version, label)?)))
+    }
+
+    async fn tag(&self, region: &Region, name: &ParameterName, tags: &[Tag]) -> Result<(), StoreError> {
+        self.change(|content| Ok(((), content.tag(region, name, tags)?)))
+    }
+
+    async fn tags(&self, region: &Region, name: &ParameterName) -> Result<Vec<Tag>, StoreError> {
+        self.seen(|content| content.tags(region, name))
+    }
+
+    async fn finish(&self) -> Result<(), StoreError> {
+        let file = &self.file;
+        let mut state = file.state.borrow_mut();
+        if !state.is_changed {
+            return Ok(());
+        }
+        state.accounts.0.retain(|_, content| !content.is_empty());
+        let failed = |problem: String| failure("write", &file.path, problem, "run the command again");
+        let plain = encode(&state.accounts).map_err(|_| failed("its content can't be put into JSON".to_owned()))?;
+        let encrypted = file.key.encrypt(&plain).map_err(|_| failed("its content can't be encrypted".to_owned()))?;
+        disk::replace(&file.path, &encrypted)?;
+        state.is_changed = false;
+        Ok(())
+    }
+}

@@ -1,0 +1,404 @@
+//! One secret to several Regions: all of them or none.
+//!
+//! [`plan`] says what is to be written where, from what every Region held before. A [`Transaction`] decides from that
+//! what is to be done next; [`run`] does it. The Regions are written in their order. When one can't be written, those
+//! before it get their old value back, or lose what was new.
+//!
+//! After every failed write the Region is looked at again, since a request without an answer may have been carried
+//! out. It may also be carried out after that look: at the end, every Region with such a request, and every one that
+//! could not be looked at, is looked at once more. Nothing is written or deleted in a Region of which it is not known
+//! that it holds the new value. What can't be looked at is [`Holding::Unknown`], and the report says so.
+//!
+//! Who may write but not read has no way back: what was written stays, and the report says where.
+
+mod deletion;
+mod planning;
+mod report;
+
+use byref_parameter::{ParameterName, Region};
+
+use crate::error::StoreError;
+use crate::parameter::{Found, Parameter, Put};
+use crate::store::ParameterStore;
+
+pub use deletion::{Deletion, delete};
+pub use planning::{Desired, Place, Unchanged, plan};
+pub use report::{Cause, Holding, RegionReport, Report, Verdict};
+
+/// How often a Region's old value is put back before it is given up: one failure must not leave Regions apart.
+const TRIES: u8 = 2;
+
+/// What a Region held before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Before {
+    /// No such parameter.
+    Absent,
+    /// The parameter with its value.
+    Held(Parameter),
+    /// The parameter; its value may not be read.
+    Sealed(Found),
+}
+
+impl Before {
+    /// What is known without the value.
+    pub fn found(&self) -> Option<&Found> {
+        match self {
+            Self::Absent => None,
+            Self::Held(Parameter { found, .. }) | Self::Sealed(found) => Some(found),
+        }
+    }
+
+    /// The version; 0 where there is none.
+    fn version(&self) -> u64 {
+        self.found().map_or(0, |found| found.version)
+    }
+}
+
+/// What becomes of the parameter in one Region.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The Region.
+    pub region: Region,
+    /// What it holds before.
+    pub before: Before,
+    /// What is written; none where the Region is right already.
+    pub put: Option<Put>,
+    /// What puts the old value back, where there is one that could be read. A new parameter is deleted instead.
+    pub restore: Option<Put>,
+}
+
+impl Step {
+    fn has_way_back(&self) -> bool {
+        self.restore.is_some() || self.before == Before::Absent
+    }
+}
+
+/// What shall be done next.
+#[derive(Clone, Copy, Debug)]
+pub enum Action<'t> {
+    /// A value is written.
+    Put {
+        /// The Region.
+        region: &'t Region,
+        /// The new value, or the old one on the way back.
+        put: &'t Put,
+    },
+    /// The parameter is deleted, which was not there before.
+    Delete {
+        /// The Region.
+        region: &'t Region,
+        /// The parameter.
+        name: &'t ParameterName,
+    },
+    /// The value is read.
+    Read {
+        /// The Region.
+        region: &'t Region,
+        /// The parameter.
+        name: &'t ParameterName,
+    },
+    /// The version is read, where the value may not be.
+    LookUp {
+        /// The Region.
+        region: &'t Region,
+        /// The parameter.
+        name: &'t ParameterName,
+    },
+}
+
+/// What came of an action.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// A value was written, as this version.
+    Written(u64),
+    /// The parameter is gone, or was not there.
+    Deleted,
+    /// What the Region holds now.
+    Read(Option<Parameter>),
+    /// What is there now, without its value.
+    LookedUp(Option<Found>),
+    /// It failed.
+    Failed(StoreError),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// The new value goes to this Region.
+    Forward(usize),
+    /// What this Region holds, where writing the new value failed.
+    ForwardLook(usize),
+    /// The old value goes back to this Region.
+    Back(usize),
+    /// What this Region holds, on the way back.
+    BackLook(usize),
+    Finished,
+}
+
+/// What is known of one Region on the way.
+#[derive(Clone, Debug)]
+struct Progress {
+    holding: Holding,
+    /// The version that the new value has, or had.
+    new_version: Option<u64>,
+    /// The value may not be read.
+    is_sealed: bool,
+    /// A write had no answer, so that the new value may be there.
+    is_in_doubt: bool,
+    /// It is to be looked at before the end.
+    needs_look: bool,
+    /// How often the old value may still be put back.
+    tries: u8,
+}
+
+impl Progress {
+    fn is_new(&self) -> bool {
+        matches!(self.holding, Holding::New { .. })
+    }
+
+    fn is_restorable(&self) -> bool {
+        self.is_new() && self.tries > 0
+    }
+
+    /// What has arrived and can't be undone needs no further look.
+    fn needs_look(&self) -> bool {
+        self.needs_look && !self.is_new()
+    }
+}
+
+/// The writing of one secret to all its Regions.
+#[derive(Clone, Debug)]
+pub struct Transaction {
+    name: ParameterName,
+    steps: Vec<Step>,
+    progress: Vec<Progress>,
+    phase: Phase,
+    cause: Option<Cause>,
+}
+
+impl Transaction {
+    /// Begins with Regions in the order in which they are written.
+    pub fn new(name: ParameterName, steps: Vec<Step>) -> Self {
+        let progress = steps.iter().map(|step| Progress {
+            holding: if step.put.is_none() { Holding::Right } else { Holding::Before },
+            new_version: None,
+            is_sealed: matches!(step.before, Before::Sealed(_)),
+            is_in_doubt: false,
+            needs_look: false,
+            tries: if step.has_way_back() { TRIES } else { 0 },
+        });
+        let mut transaction = Self { name, progress: progress.collect(), steps, phase: Phase::Finished, cause: None };
+        transaction.go_forward(0);
+        transaction
+    }
+
+    /// What shall be done next; none at the end.
+    pub fn next(&self) -> Option<Action<'_>> {
+        let name = &self.name;
+        match self.phase {
+            Phase::Forward(index) => {
+                let step = &self.steps[index];
+                step.put.as_ref().map(|put| Action::Put { region: &step.region, put })
+            }
+            Phase::Back(index) => {
+                let step = &self.steps[index];
+                let region = &step.region;
+                Some(match &step.restore {
+                    Some(put) => Action::Put { region, put },
+                    None => Action::Delete { region, name },
+                })
+            }
+            Phase::ForwardLook(index) | Phase::BackLook(index) => {
+                let region = &self.steps[index].region;
+                Some(if self.progress[index].is_sealed {
+                    Action::LookUp { region, name }
+                } else {
+                    Action::Read { region, name }
+                })
+            }
+            Phase::Finished => None,
+        }
+    }
+
+    /// Takes what came of the action that [`Transaction::next`] asked for.
+    pub fn record(&mut self, answer: Answer) {
+        match (self.phase, answer) {
+            (Phase::Forward(index), Answer::Written(version)) => {
+                let progress = &mut self.progress[index];
+                (progress.holding, progress.new_version) = (Holding::New { version }, Some(version));
+                self.go_forward(index + 1);
+            }
+            (Phase::Forward(index), answer) => {
+                if let Answer::Failed(error) = answer {
+                    self.has_failed(index, &error);
+                    self.cause = Some(Cause::Failed { region: self.steps[index].region.clone(), error });
+                }
+                self.phase = Phase::ForwardLook(index);
+            }
+            (Phase::Back(index), Answer::Written(version)) => {
+                self.progress[index].holding = Holding::Restored { version };
+                self.go_back();
+            }
+            (Phase::Back(index), Answer::Deleted) => {
+                self.progress[index].holding = Holding::Removed;
+                self.go_back();
+            }
+            (Phase::Back(index), answer) => {
+                if let Answer::Failed(error) = answer {
+                    self.has_failed(index, &error);
+                }
+                self.phase = Phase::BackLook(index);
+            }
+            // The value may not be read, which was not known: the version may do.
+            (Phase::ForwardLook(index) | Phase::BackLook(index), Answer::Failed(StoreError::Denied(_)))
+                if !self.progress[index].is_sealed =>
+            {
+                self.progress[index].is_sealed = true;
+            }
+            (Phase::ForwardLook(index), answer) => {
+                self.has_looked(index, answer);
+                if self.progress[index].is_new() {
+                    // The answer was lost, not the request.
+                    self.cause = None;
+                    self.go_forward(index + 1);
+                } else {
+                    self.go_back();
+                }
+            }
+            (Phase::BackLook(index), answer) => {
+                self.has_looked(index, answer);
+                self.go_back();
+            }
+            (Phase::Finished, _) => {}
+        }
+    }
+
+    /// The user wants to stop: from here the way goes back. On the way back it changes nothing.
+    pub fn interrupt(&mut self) {
+        if let Phase::Forward(_) = self.phase {
+            self.cause = Some(Cause::Interrupted);
+            self.go_back();
+        }
+    }
+
+    /// What every Region held when it was last written or looked at.
+    pub fn report(&self) -> Report {
+        let regions = self.steps.iter().zip(&self.progress).map(|(step, progress)| RegionReport {
+            region: step.region.clone(),
+            was_absent: step.before == Before::Absent,
+            holding: progress.holding.clone(),
+        });
+        Report::new(self.name.clone(), regions.collect(), self.cause.clone())
+    }
+
+    /// To the next Region, from this one, that is to be written.
+    fn go_forward(&mut self, index: usize) {
+        let next = (index..self.steps.len()).find(|index| self.steps[*index].put.is_some());
+        self.phase = next.map_or(Phase::Finished, Phase::Forward);
+    }
+
+    /// To the last Region that holds the new value and can get its old one, else to the last one that is to be looked
+    /// at again. This ends: every step takes a try, or a need to look, which only a failed write gives again.
+    fn go_back(&mut self) {
+        let last = |fits: fn(&Progress) -> bool| self.progress.iter().rposition(fits);
+        self.phase = if let Some(index) = last(Progress::is_restorable) {
+            self.progress[index].tries -= 1;
+            Phase::Back(index)
+        } else if let Some(index) = last(Progress::needs_look) {
+            self.progress[index].needs_look = false;
+            Phase::BackLook(index)
+        } else {
+            Phase::Finished
+        };
+    }
+
+    /// A write failed. Without an answer, it may be carried out yet.
+    fn has_failed(&mut self, index: usize, error: &StoreError) {
+        let progress = &mut self.progress[index];
+        progress.is_in_doubt |= error.may_have_been_carried_out();
+        progress.needs_look = true;
+    }
+
+    fn has_looked(&mut self, index: usize, answer: Answer) {
+        let holding = self.seen(index, answer);
+        if let Holding::New { version } = holding {
+            self.progress[index].new_version = Some(version);
+        }
+        let progress = &mut self.progress[index];
+        progress.needs_look &= progress.is_in_doubt || matches!(holding, Holding::Unknown(_));
+        progress.holding = holding;
+    }
+
+    /// What a look at a Region says that it holds.
+    fn seen(&self, index: usize, answer: Answer) -> Holding {
+        match answer {
+            Answer::Failed(error) => Holding::Unknown(error),
+            Answer::Read(Some(parameter)) => self.seen_by_value(index, &parameter),
+            Answer::LookedUp(Some(found)) => self.seen_by_version(index, found.version),
+            _ => self.seen_nothing(index),
+        }
+    }
+
+    fn seen_nothing(&self, index: usize) -> Holding {
+        match (&self.steps[index].before, self.progress[index].new_version) {
+            (Before::Absent, None) => Holding::Before,
+            (Before::Absent, Some(_)) => Holding::Removed,
+            _ => Holding::Gone,
+        }
+    }
+
+    fn seen_by_value(&self, index: usize, parameter: &Parameter) -> Holding {
+        let (step, version) = (&self.steps[index], parameter.found.version);
+        let is_new = step.put.as_ref().is_some_and(|put| put.value == parameter.value);
+        let is_old = matches!(&step.before, Before::Held(held) if held.value == parameter.value);
+        match (is_old, is_new) {
+            // Where only the key or the tier is another one, versions tell them apart.
+            (true, true) => self.seen_by_version(index, version),
+            (true, false) if version == step.before.version() => Holding::Before,
+            (true, false) => Holding::Restored { version },
+            (false, true) => Holding::New { version },
+            (false, false) => Holding::Other { version },
+        }
+    }
+
+    fn seen_by_version(&self, index: usize, version: u64) -> Holding {
+        let (step, progress) = (&self.steps[index], &self.progress[index]);
+        let was_tried_back = step.restore.is_some() && progress.tries < TRIES;
+        match (&step.before, &progress.holding, progress.new_version) {
+            (before, ..) if version == before.version() => Holding::Before,
+            (before, ..) if version < before.version() => Holding::Other { version },
+            (_, Holding::Restored { .. }, _) => Holding::Restored { version },
+            (_, Holding::New { version: new }, _) if version > *new && was_tried_back => Holding::Restored { version },
+            // It was refused, for example because somebody else has created it.
+            (Before::Absent, _, None) if !progress.is_in_doubt => Holding::Other { version },
+            _ => Holding::New { version },
+        }
+    }
+}
+
+/// Carries a transaction out. `is_interrupted` is asked before every request of the way forward.
+pub async fn run<S: ParameterStore>(
+    store: &S,
+    transaction: &mut Transaction,
+    is_interrupted: impl Fn() -> bool,
+) -> Report {
+    loop {
+        if is_interrupted() {
+            transaction.interrupt();
+        }
+        let Some(action) = transaction.next() else { return transaction.report() };
+        let answer = match action {
+            Action::Put { region, put } => store.put(region, put).await.map(Answer::Written),
+            Action::Delete { region, name } => {
+                store.delete(region, std::slice::from_ref(name)).await.map(|_| Answer::Deleted)
+            }
+            Action::Read { region, name } => {
+                store.read(region, std::slice::from_ref(name)).await.map(|found| Answer::Read(found.into_iter().next()))
+            }
+            Action::LookUp { region, name } => store
+                .look_up(region, std::slice::from_ref(name))
+                .await
+                .map(|found| Answer::LookedUp(found.into_iter().next())),
+        };
+        transaction.record(answer.unwrap_or_else(Answer::Failed));
+    }
+}

@@ -1,0 +1,110 @@
+//! What every Region holds in the end.
+
+use byref_parameter::{ParameterName, Region};
+
+use crate::error::StoreError;
+
+/// What a Region holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holding {
+    /// It was right already and was not touched.
+    Right,
+    /// What it held before; it was not changed.
+    Before,
+    /// The new value.
+    New {
+        /// Its version.
+        version: u64,
+    },
+    /// The old value, which was written back.
+    Restored {
+        /// Its version.
+        version: u64,
+    },
+    /// Nothing: the new parameter was deleted again.
+    Removed,
+    /// Nothing: the parameter was deleted, as was asked.
+    Deleted,
+    /// Nothing, though there was something: somebody else deleted it meanwhile.
+    Gone,
+    /// Neither the old value nor the new one: somebody else wrote meanwhile.
+    Other {
+        /// Its version.
+        version: u64,
+    },
+    /// It can't be looked at: the old value or the new one.
+    Unknown(StoreError),
+}
+
+/// Why the way went back, or stopped.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// A Region could not be written.
+    Failed {
+        /// The Region.
+        region: Region,
+        /// Why.
+        error: StoreError,
+    },
+    /// The user stopped it.
+    Interrupted,
+}
+
+/// One Region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegionReport {
+    /// The Region.
+    pub region: Region,
+    /// Whether the parameter was not there before.
+    pub was_absent: bool,
+    /// What it holds now.
+    pub holding: Holding,
+}
+
+/// What every Region holds, in their order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// The parameter.
+    pub name: ParameterName,
+    /// The Regions.
+    pub regions: Vec<RegionReport>,
+    /// Why it is not complete.
+    pub cause: Option<Cause>,
+}
+
+/// How it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// All Regions hold the new value, or nothing more where it was to be deleted.
+    Complete,
+    /// All Regions hold what they held before.
+    Undone,
+    /// Some hold the one, some the other, or it is not known.
+    Mixed,
+}
+
+impl Report {
+    /// There is no cause where nothing is wrong: what failed at first may have come right.
+    pub(super) fn new(name: ParameterName, regions: Vec<RegionReport>, cause: Option<Cause>) -> Self {
+        let mut report = Self { name, regions, cause };
+        if report.verdict() == Verdict::Complete {
+            report.cause = None;
+        }
+        report
+    }
+
+    /// How it ended.
+    pub fn verdict(&self) -> Verdict {
+        // A Region that was right already holds the new value, as it did before.
+        let all = |fits: fn(&Holding) -> bool| {
+            self.regions.iter().all(|report| report.holding == Holding::Right || fits(&report.holding))
+        };
+        if all(|holding| matches!(holding, Holding::New { .. } | Holding::Deleted)) {
+            Verdict::Complete
+        } else if all(|holding| matches!(holding, Holding::Before | Holding::Restored { .. } | Holding::Removed)) {
+            Verdict::Undone
+        } else {
+            Verdict::Mixed
+        }
+    }
+}

@@ -1,0 +1,347 @@
+//! The life of a secret, in a file store.
+
+use crate::byref::{stderr, stdout};
+use crate::store::Vault;
+
+const REGIONS: [&str; 3] = ["us-west-2", "us-east-1", "eu-west-1"];
+
+fn json(output: &std::process::Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+#[test]
+fn a_value_goes_to_all_regions_and_comes_back() {
+    let vault = Vault::new();
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-1\n");
+    for region in REGIONS {
+        assert_eq!(vault.get("DB_PASSWORD", "production", region), "EXAMPLE-1", "{region}");
+    }
+    // By key and by full name it is the same secret.
+    assert_eq!(vault.get("db-password", "production", "us-west-2"), "EXAMPLE-1");
+    assert_eq!(vault.get("/production/web/db-password", "production", "us-west-2"), "EXAMPLE-1");
+    // What is right already is not touched.
+    let again = vault.run_with_input("secret put DB_PASSWORD --app web -e production", "EXAMPLE-1\n");
+    assert!(stderr(&again).contains("right already"), "{}", stderr(&again));
+    let history = json(&vault.ends(0, "secret history DB_PASSWORD --app web -e production --format json"));
+    assert_eq!(history.as_array().unwrap().len(), 3);
+    assert_eq!(history[0]["versions"].as_array().unwrap().len(), 1);
+    let anew = vault.run_with_input("secret put DB_PASSWORD --app web -e production --new-version", "EXAMPLE-1");
+    assert!(stderr(&anew).contains("the same value anew"), "{}", stderr(&anew));
+}
+
+#[test]
+fn values_come_in_whole() {
+    let vault = Vault::new();
+    for (options, input, value) in [
+        ("", "a\n\n", "a\n"),
+        (" --keep-newline", "a\n", "a\n"),
+        ("", " a b ", " a b "),
+        ("", "-----BEGIN X-----\nEXAMPLE\n-----END X-----\n", "-----BEGIN X-----\nEXAMPLE\n-----END X-----"),
+        ("", "ä€😀", "ä€😀"),
+    ] {
+        let output = vault.run_with_input(&format!("secret put /x/v -e development{options}"), input);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert_eq!(vault.get("/x/v", "development", "us-west-2"), value);
+    }
+    std::fs::write(vault.path().join("value"), "EXAMPLE-file\r\n").unwrap();
+    vault.ends(0, "secret put /x/v -e development --file value");
+    assert_eq!(vault.get("/x/v", "development", "us-west-2"), "EXAMPLE-file");
+}
+
+#[test]
+fn what_no_store_takes_is_refused_before_anything_is_written() {
+    let vault = Vault::new();
+    for (arguments, input, code, message) in [
+        ("secret put /x/v -e development", "", 2, "empty"),
+        ("secret put /x/v -e development", "\n", 2, "empty"),
+        ("secret put /x/v -e development", "a\0b", 2, "NUL"),
+        ("secret put /x//v -e development", "x", 2, "empty level"),
+        ("secret put /aws/v -e development", "x", 2, "reserved"),
+        ("secret put v:3 --app web -e development", "x", 2, "SECRET is no key"),
+        ("secret put /x/v -e development --key nonsense!", "x", 2, "alias/name"),
+        ("secret put /x/v -e development --tag nonsense", "x", 2, "KEY=VALUE"),
+        ("secret put /x/v -e development --type string --key alias/x", "x", 2, "not encrypted"),
+        ("secret put /x/v", "x", 2, "which environment?"),
+        ("secret put v -e development", "x", 2, "which application?"),
+        ("secret put /x/v -e development --region us-east-1", "x", 2, "none of the Regions"),
+    ] {
+        let output = vault.run_with_input(arguments, input);
+        assert_eq!(output.status.code(), Some(code), "{arguments}: {}", stderr(&output));
+        assert!(stderr(&output).contains(message), "{arguments}: {}", stderr(&output));
+    }
+    let long = "x".repeat(4097);
+    let output = vault.run_with_input("secret put /x/v -e development", &long);
+    assert!(stderr(&output).contains("--tier Advanced"), "{}", stderr(&output));
+    let output = vault.run_with_input("secret put /x/v -e development --tier advanced", &long);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let output = vault.run_with_input("secret put /x/v -e development --tier standard", "x");
+    assert!(stderr(&output).contains("never goes back"), "{}", stderr(&output));
+    let output = vault.run_with_input("secret put /x/v -e development --type string", "x");
+    assert!(stderr(&output).contains("type can't be changed"), "{}", stderr(&output));
+    let output = vault.run_with_input("secret put /x/w -e development", &"x".repeat(9000));
+    assert!(stderr(&output).contains("8192"), "{}", stderr(&output));
+}
+
+#[test]
+fn a_dry_run_writes_nothing() {
+    let vault = Vault::new();
+    let output = vault.run_with_input("secret put DB_PASSWORD --app web -e production --dry-run", "EXAMPLE-1");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stderr(&output).contains("new (SecureString)") && stderr(&output).contains("dry run"));
+    assert!(!vault.store().exists());
+    vault.ends(2, "secret get DB_PASSWORD --app web -e production");
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    let before = std::fs::read(vault.store()).unwrap();
+    for arguments in [
+        "secret generate DB_PASSWORD --app web -e production --dry-run",
+        "secret label DB_PASSWORD x --app web -e production --dry-run",
+        "secret delete DB_PASSWORD --app web -e production --dry-run",
+        "secret copy DB_PASSWORD --app web -e production --to-environment development --dry-run",
+    ] {
+        vault.ends(0, arguments);
+        assert_eq!(std::fs::read(vault.store()).unwrap(), before, "{arguments}");
+    }
+}
+
+#[test]
+fn the_way_back_is_a_new_version_with_the_old_value() {
+    let vault = Vault::new();
+    for value in ["EXAMPLE-1", "EXAMPLE-2", "EXAMPLE-3"] {
+        vault.put("DB_PASSWORD", "production", value);
+    }
+    vault.ends(0, "secret rollback DB_PASSWORD --app web -e production");
+    for region in REGIONS {
+        assert_eq!(vault.get("DB_PASSWORD", "production", region), "EXAMPLE-2", "{region}");
+    }
+    vault.ends(0, "secret rollback DB_PASSWORD --app web -e production --version 1");
+    assert_eq!(vault.get("DB_PASSWORD", "production", "eu-west-1"), "EXAMPLE-1");
+    let history = json(&vault.ends(0, "secret history DB_PASSWORD --app web -e production --format json"));
+    assert_eq!(history[0]["versions"].as_array().unwrap().len(), 5);
+    assert!(history.to_string().find("byref-rollback").is_none(), "{history}");
+    assert_eq!(vault.ends(1, "secret rollback DB_PASSWORD --app web -e production --version 9").stdout, b"");
+    vault.put("/x/once", "development", "EXAMPLE-1");
+    assert!(stderr(&vault.ends(2, "secret rollback /x/once -e development")).contains("only one version"));
+}
+
+#[test]
+fn labels_follow_the_value_through_the_regions() {
+    let vault = Vault::new();
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    // One Region is a version ahead.
+    let output = vault
+        .run_with_input("secret put DB_PASSWORD --app web -e production --region us-east-1 --new-version", "EXAMPLE-1");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-2");
+    vault.ends(0, "secret label DB_PASSWORD release-1 --version 1 --app web -e production");
+    let history = json(&vault.ends(0, "secret history DB_PASSWORD --app web -e production --format json"));
+    let labelled = |index: usize| -> Vec<u64> {
+        let versions = history[index]["versions"].as_array().unwrap().iter();
+        versions
+            .filter(|version| version["labels"][0] == "release-1")
+            .map(|version| version["version"].as_u64().unwrap())
+            .collect()
+    };
+    assert_eq!((labelled(0).len(), labelled(1).len(), labelled(2).len()), (1, 1, 1), "{history}");
+    let get = "secret get DB_PASSWORD --version release-1 --app web -e production --region us-east-1";
+    assert_eq!(stdout(&vault.ends(0, get)), "EXAMPLE-1\n");
+    vault.ends(0, "secret rollback DB_PASSWORD --version release-1 --app web -e production");
+    assert_eq!(vault.get("DB_PASSWORD", "production", "us-west-2"), "EXAMPLE-1");
+    vault.ends(0, "secret label DB_PASSWORD release-1 --remove --app web -e production");
+    vault.ends(1, get);
+    assert!(stderr(&vault.ends(2, "secret label DB_PASSWORD 7th --app web -e production")).contains("digit"));
+}
+
+#[test]
+fn generated_values_are_new_and_of_the_alphabet() {
+    let vault = Vault::new();
+    vault.ends(0, "secret generate DB_PASSWORD --app web -e production --length 64 --alphabet hex");
+    let first = vault.get("DB_PASSWORD", "production", "us-west-2");
+    assert!(first.len() == 64 && first.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    assert_eq!(vault.get("DB_PASSWORD", "production", "eu-west-1"), first);
+    vault.ends(0, "secret generate DB_PASSWORD --app web -e production");
+    assert_ne!(vault.get("DB_PASSWORD", "production", "us-west-2"), first);
+    vault.ends(2, "secret generate DB_PASSWORD --app web -e production --alphabet a");
+}
+
+#[test]
+fn what_is_deleted_is_gone_everywhere_and_only_when_asked() {
+    let vault = Vault::new();
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    let output = vault.ends(2, "secret delete DB_PASSWORD --app web -e production");
+    assert!(stderr(&output).contains("deploy.toml:17:1"), "{}", stderr(&output));
+    vault.ends(0, "secret delete DB_PASSWORD --app web -e production --yes");
+    vault.ends(1, "secret get DB_PASSWORD --app web -e production");
+    let again = vault.ends(0, "secret delete DB_PASSWORD --app web -e production --yes");
+    assert!(stderr(&again).contains("none of these Regions"), "{}", stderr(&again));
+}
+
+#[test]
+fn copies_overwrite_nothing_by_themselves() {
+    let vault = Vault::new();
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    vault.put("API_KEY", "production", "EXAMPLE-2");
+    vault.ends(0, "secret copy --all --app web -e production --to-environment development");
+    assert_eq!(vault.get("DB_PASSWORD", "development", "us-west-2"), "EXAMPLE-1");
+    assert_eq!(vault.get("API_KEY", "development", "us-west-2"), "EXAMPLE-2");
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-3");
+    let output = vault.ends(2, "secret copy DB_PASSWORD --app web -e production --to-environment development");
+    assert!(stderr(&output).contains("/production/web").eq(&false) && stderr(&output).contains("--overwrite"));
+    assert_eq!(vault.get("DB_PASSWORD", "development", "us-west-2"), "EXAMPLE-1");
+    vault.ends(0, "secret copy DB_PASSWORD --app web -e production --to-environment development --overwrite");
+    assert_eq!(vault.get("DB_PASSWORD", "development", "us-west-2"), "EXAMPLE-3");
+    vault.ends(0, "secret copy DB_PASSWORD --app web -e production --to-scope environment");
+    assert_eq!(vault.get("/production/shared/db-password", "production", "eu-west-1"), "EXAMPLE-3");
+    vault.ends(0, "secret copy DB_PASSWORD --app web -e production --to-app worker --to old-password");
+    assert_eq!(vault.get("/production/worker/old-password", "production", "eu-west-1"), "EXAMPLE-3");
+    // One Region's value for all.
+    let one = "secret put DB_PASSWORD --app web -e production --region us-east-1";
+    vault.run_with_input(one, "EXAMPLE-4");
+    vault.ends(1, "secret health DB_PASSWORD --app web -e production");
+    vault.ends(0, "secret copy DB_PASSWORD --app web -e production --from-region us-east-1 --overwrite");
+    vault.ends(0, "secret health DB_PASSWORD --app web -e production");
+    assert_eq!(vault.get("DB_PASSWORD", "production", "us-west-2"), "EXAMPLE-4");
+}
+
+#[test]
+fn the_same_name_in_two_accounts_is_two_secrets() {
+    let vault = Vault::new();
+    vault.put("API_KEY", "production", "EXAMPLE-1");
+    vault.ends(1, "secret get API_KEY --app web -e development");
+    vault.put("API_KEY", "development", "EXAMPLE-2");
+    assert_eq!(vault.get("API_KEY", "production", "us-west-2"), "EXAMPLE-1");
+}
+
+#[test]
+fn lists_are_by_scope_and_by_path() {
+    let vault = Vault::new();
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    vault.put("/production/webhook/x", "production", "EXAMPLE-2");
+    vault.put("API_KEY", "production", "EXAMPLE-3");
+    let names = |arguments: &str| -> Vec<String> {
+        let list = json(&vault.ends(0, &format!("secret list {arguments} -e production --format json")));
+        list.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(names("--app web"), ["/production/web/db-password"]);
+    assert_eq!(names("/production/"), ["/production/web/db-password", "/production/webhook/x"]);
+    assert_eq!(names("--scope shared"), ["/shared/api-key"]);
+    assert_eq!(names(""), ["/production/web/db-password", "/production/webhook/x"]);
+    let text = stdout(&vault.ends(0, "secret list --app web -e production --values"));
+    assert!(text.contains("EXAMPLE-1"), "{text}");
+    assert!(!stdout(&vault.ends(0, "secret list --app web -e production")).contains("EXAMPLE"));
+    vault.ends(2, "secret list nonsense -e production");
+}
+
+#[test]
+fn differences_show_no_value() {
+    let vault = Vault::new();
+    vault.put("DB_PASSWORD", "production", r#"{"user": "EXAMPLE-u", "password": "EXAMPLE-1"}"#);
+    vault.put("DB_PASSWORD", "production", r#"{"user": "EXAMPLE-u", "password": "EXAMPLE-2"}"#);
+    let output = vault.ends(1, "secret diff DB_PASSWORD 1 2 --app web -e production --exit-code");
+    let text = stdout(&output);
+    assert!(text.contains("password  different") && text.contains("user      same"), "{text}");
+    assert!(!text.contains("EXAMPLE"), "{text}");
+    let json =
+        json(&vault.ends(0, "secret diff DB_PASSWORD us-west-2 us-east-1 --app web -e production --format json"));
+    assert_eq!((json["same"].as_bool(), json["second"]["region"].as_str()), (Some(true), Some("us-east-1")));
+    vault.put("DB_PASSWORD", "development", "EXAMPLE-3");
+    let text = stdout(&vault.ends(0, "secret diff DB_PASSWORD production development --app web"));
+    assert!(text.contains("different values") && text.contains("development"), "{text}");
+    vault.ends(2, "secret diff DB_PASSWORD 1 ! --app web -e production");
+}
+
+#[test]
+fn health_says_what_differs_where() {
+    let vault = Vault::new();
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    let text = stdout(&vault.ends(1, "secret health --app web -e production"));
+    assert!(text.contains("/shared/api-key  eu-west-1 missing, us-east-1 missing, us-west-2 missing"), "{text}");
+    vault.put("API_KEY", "production", "EXAMPLE-2");
+    assert!(stdout(&vault.ends(0, "secret health --app web -e production")).contains("2 of 2"));
+    vault.run_with_input("secret put DB_PASSWORD --app web -e production --region eu-west-1", "EXAMPLE-3");
+    vault.run_with_input("secret put /production/x -e production --region us-east-1 --type string", "EXAMPLE-4");
+    vault.run_with_input("secret put /production/x -e production --region us-west-2", "EXAMPLE-4");
+    let text = stdout(&vault.ends(1, "secret health -e production --path /production"));
+    assert!(text.contains("/production/web/db-password  eu-west-1 another value"), "{text}");
+    assert!(text.contains("/production/x  eu-west-1 missing, us-east-1 another type"), "{text}");
+}
+
+#[test]
+fn a_leaked_value_is_found_and_replaced_wherever_it_is() {
+    let vault = Vault::new();
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-leaked");
+    vault.put("/production/worker/copy", "production", "EXAMPLE-leaked");
+    vault.put("/development/web/copy", "development", "EXAMPLE-leaked");
+    vault.put("API_KEY", "production", "EXAMPLE-other");
+    let list = json(&vault.ends(1, "secret duplicates DB_PASSWORD --app web -e production --everywhere --format json"));
+    let names: Vec<&str> = list.as_array().unwrap().iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["/development/web/copy", "/production/web/db-password", "/production/worker/copy"]);
+    let replace = "secret duplicates DB_PASSWORD --app web -e production --everywhere --replace";
+    let output = vault.run_with_input(replace, "EXAMPLE-new");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(vault.get("/production/worker/copy", "production", "eu-west-1"), "EXAMPLE-new");
+    assert_eq!(vault.get("/development/web/copy", "development", "us-west-2"), "EXAMPLE-new");
+    assert_eq!(vault.get("API_KEY", "production", "us-west-2"), "EXAMPLE-other");
+    vault.ends(0, "secret duplicates API_KEY --app web -e production");
+}
+
+#[test]
+fn files_come_in_and_go_out() {
+    let vault = Vault::new();
+    let write = |name: &str, text: &str| std::fs::write(vault.path().join(name), text).unwrap();
+    write(".env", "DB_PASSWORD='EXAMPLE-1'\nAPI_KEY=\"EXAMPLE\\n2\"\nOTHER_NAME=EXAMPLE-3\n");
+    let output = vault.ends(0, "secret import .env --app web -e production");
+    assert!(stderr(&output).contains("OTHER_NAME = \"other-name\""), "{}", stderr(&output));
+    assert_eq!(vault.get("API_KEY", "production", "eu-west-1"), "EXAMPLE\n2");
+    assert_eq!(vault.get("/production/web/other-name", "production", "us-west-2"), "EXAMPLE-3");
+    write("chamber.json", r#"{"DB_PASSWORD": "EXAMPLE-4", "new_one": "EXAMPLE-5"}"#);
+    let output = vault.ends(2, "secret import chamber.json --app web -e production");
+    assert!(
+        stderr(&output).contains("/production/web/db-password (us-west-2, us-east-1, eu-west-1)"),
+        "{}",
+        stderr(&output)
+    );
+    vault.ends(1, "secret get new-one --app web -e production");
+    vault.ends(0, "secret import chamber.json --app web -e production --overwrite --only DB_PASSWORD");
+    assert_eq!(vault.get("DB_PASSWORD", "production", "us-west-2"), "EXAMPLE-4");
+    write("compose.yaml", "services:\n  a:\n    environment: {COMPOSED: EXAMPLE-6, FROM: \"${X}\"}\n");
+    let output = vault.ends(0, "secret import compose.yaml --app web -e production");
+    assert!(stderr(&output).contains("`FROM` of a is made of variables"), "{}", stderr(&output));
+    assert_eq!(vault.get("composed", "production", "us-west-2"), "EXAMPLE-6");
+
+    vault.ends(0, "secret export --app web -e production -o out.env");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(vault.path().join("out.env")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    // What goes out comes in as the same.
+    let output = vault.ends(0, "secret import out.env --app web -e production");
+    assert!(stderr(&output).contains("nothing to write"), "{}", stderr(&output));
+    let exported = json(&vault.ends(0, "secret export --app web -e production --format json"));
+    assert_eq!(
+        (exported["DB_PASSWORD"].as_str(), exported["API_KEY"].as_str()),
+        (Some("EXAMPLE-4"), Some("EXAMPLE\n2"))
+    );
+    vault.ends(1, "secret export --app worker -e production");
+    vault.ends(2, "secret import nowhere.env --app web -e production");
+    write("odd", "x");
+    assert!(stderr(&vault.ends(2, "secret import odd --app web -e production")).contains("--from"));
+}
+
+#[test]
+fn without_a_store_or_its_key_the_way_on_is_said() {
+    let vault = Vault::new();
+    let mut command = vault.command("secret get DB_PASSWORD --app web -e production");
+    let output = command.env_remove("BYREF_STORE").output().unwrap();
+    assert!(stderr(&output).contains("--store file:PATH"), "{}", stderr(&output));
+    let mut command = vault.command("secret get DB_PASSWORD --app web -e production");
+    let output = command.env_remove("BYREF_STORE_KEY_FILE").output().unwrap();
+    assert!(stderr(&output).contains("--store-key FILE"), "{}", stderr(&output));
+    assert!(stderr(&vault.ends(2, "secret get DB_PASSWORD --app web -e production")).contains("secret put"));
+    vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    std::fs::write(vault.path().join("other"), "EXAMPLE-passphrase\n").unwrap();
+    let output = vault.ends(2, "secret get DB_PASSWORD --app web -e production --store-key other");
+    assert!(!stderr(&output).contains("EXAMPLE"), "{}", stderr(&output));
+    assert!(stderr(&vault.ends(2, "secret list -e production --store s3:x")).contains("`aws` or `file:PATH`"));
+}
