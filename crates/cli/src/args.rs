@@ -247,6 +247,17 @@ pub(crate) struct Lint {
     /// Judge every text, not only templates
     #[arg(long)]
     pub(crate) all_text: bool,
+    /// Accept the findings that a file lists; it is made of today's where it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the baseline anew, with today's findings
+    #[arg(long, requires = "baseline")]
+    pub(crate) update_baseline: bool,
+    /// Search files of any kind for every value that the store holds, in clear or encoded
+    #[arg(long)]
+    pub(crate) known: bool,
+    #[command(flatten)]
+    pub(crate) place: store::Place,
     /// Show what a rule finds, and what to do
     #[arg(long, value_name = "RULE", exclusive = true)]
     pub(crate) explain: Option<String>,

@@ -30,6 +30,7 @@ mod app;
 mod environment;
 mod flag;
 mod hidden;
+mod lint_table;
 mod model;
 mod names;
 mod parse;
@@ -40,6 +41,7 @@ mod tree;
 
 pub use flag::{Decision, Flag, FlagTable, Rule, SchemeOverride, SchemeOverrideError};
 pub use hidden::hidden_spans;
+pub use lint_table::LintWaiver;
 pub use model::{
     App, ComputedValues, ContainerSelector, DeployConfig, Environment, ExecutionRole, Grant, GrantScope, ReferenceForm,
     RewriteSettings, Scheme, Scope, SecretLine, Target, TemplatePath,

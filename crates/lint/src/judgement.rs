@@ -24,10 +24,11 @@ impl Judgement {
     pub(crate) fn of(subject: &Subject<'_, '_>) -> Self {
         let text = subject.text();
         let place = subject.place;
-        let trust = if subject.no_echo && place == Place::ParameterDefault { Trust::Takes } else { place.trust() };
         let is_named = place.has_names() && text.len() <= LONGEST_NAMED && !is_structured(text);
-        let by_name = if is_named { judge(trust, subject.name, text) } else { None };
-        let by_name = by_name.filter(|_| trust != Trust::Takes || !subject.no_echo || is_no_identifier(text));
+        let by_name = if is_named { judge(place.trust(), subject.name, text) } else { None };
+        // `NoEcho` says that it is a secret, whatever it is called.
+        let is_hidden = is_named && subject.no_echo && place == Place::ParameterDefault && is_no_identifier(text);
+        let by_name = by_name.or_else(|| if is_hidden { judge(Trust::Takes, subject.name, text) } else { None });
         let mut embedded = if place == Place::Reference { Vec::new() } else { embedded(text, place.mode()) };
         if place == Place::Comment {
             // Comments explain: only what can't be an explanation counts.

@@ -6,8 +6,10 @@
 
 mod compose;
 mod finding;
+mod fingerprint;
 mod judge;
 mod judgement;
+mod known;
 mod line;
 mod lint;
 mod located;
@@ -19,8 +21,11 @@ mod secret_properties;
 mod subject;
 mod template_facts;
 mod templating;
+pub mod waiver;
 mod walk;
 
 pub use finding::{Finding, Level};
+pub use fingerprint::{baseline_entry, fingerprints};
+pub use known::{Form, Known, KnownHit, SHORTEST_KNOWN};
 pub use lint::{Context, Declared, Reading, Report, lint};
 pub use rules::{RULES, Rule, rule};

@@ -24,6 +24,8 @@ pub(crate) struct JudgedFile {
     pub(crate) hidden: Vec<byref_template::Span>,
     pub(crate) reading: Reading,
     pub(crate) findings: Vec<Located>,
+    /// How many of its findings are waived.
+    pub(crate) accepted: usize,
 }
 
 /// A finding with its place in lines.
@@ -44,6 +46,12 @@ pub(crate) struct Run {
 }
 
 impl Run {
+    /// Adds a file that was judged.
+    pub(crate) fn accept(&mut self, file: JudgedFile) {
+        self.accepted += file.accepted;
+        self.files.push(file);
+    }
+
     /// All findings with their files.
     pub(crate) fn findings(&self) -> impl Iterator<Item = (&JudgedFile, &Located)> {
         self.files.iter().flat_map(|file| file.findings.iter().map(move |located| (file, located)))

@@ -26,6 +26,15 @@ fn of_file(file: &JudgedFile) -> String {
     if file.findings.is_empty() {
         return text;
     }
+    if file.text.is_empty() {
+        // A file that was only searched: there are no lines of it.
+        for located in &file.findings {
+            let (finding, region) = (&located.finding, located.region);
+            let place = format!("{}:{}:{}", file.path, region.line, region.column);
+            text.push_str(&format!("{}[{}]: {}\n --> {place}\n  = help: {}\n\n", finding.level.word(), finding.rule.id, finding.message, finding.help));
+        }
+        return text;
+    }
     let mut sources = Sources::new();
     let source = sources.add(file.path.clone(), file.text.clone());
     sources.hide_only(source, file.hidden.iter().copied());

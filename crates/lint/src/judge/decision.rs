@@ -54,7 +54,7 @@ fn takes(looks: Looks, value: &str) -> Option<Verdict> {
 fn named(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdict> {
     match says {
         NameSays::Password => password(name, value, looks),
-        NameSays::Secret => secret(value, looks),
+        NameSays::Secret => secret(name, value, looks),
         NameSays::Perhaps => (looks == Looks::Random && value.len() >= 16).then_some(Verdict::Secret),
         NameSays::Inside => match looks {
             Looks::Random => Some(Verdict::Secret),
@@ -79,6 +79,7 @@ fn password(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
             if repeats(name, value) { None } else { Some(Verdict::Secret) }
         }
         Looks::Words(Joined::AsName) if names_a_secret(value) => None,
+        Looks::Words(Joined::AsName) if is_made_up(value) => Some(Verdict::Secret),
         Looks::Words(Joined::AsName) => Some(Verdict::Unsure),
         Looks::Words(Joined::ByBlanks) => is_passphrase(value).then_some(Verdict::Unsure),
         Looks::Harmless(Harmless::Number) => is_digits(value, 4).then_some(Verdict::Weak),
@@ -86,13 +87,16 @@ fn password(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
     }
 }
 
-fn secret(value: &str, looks: Looks) -> Option<Verdict> {
+fn secret(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
     match looks {
         Looks::Random => Some(Verdict::Secret),
         Looks::Mixed => (value.chars().count() >= 6).then_some(Verdict::Secret),
         Looks::Weak => Some(Verdict::Weak),
         Looks::Words(Joined::One) if names_a_secret(value) => Some(Verdict::Weak),
-        Looks::Words(Joined::One) => (value.len() >= 8).then_some(Verdict::Unsure),
+        Looks::Words(Joined::One) if value.len() < 8 => None,
+        Looks::Words(Joined::One) if digits(value) >= 2 => Some(Verdict::Secret),
+        // A `…_TOKEN` or `…_KEY` with a word is rather of a kind than a secret.
+        Looks::Words(Joined::One) => words(name).last().is_some_and(|head| head == "secret").then_some(Verdict::Unsure),
         Looks::Words(_) | Looks::Harmless(_) => None,
     }
 }
@@ -126,6 +130,16 @@ fn schema(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdi
         NameSays::Secret if is_drawn => Some(Verdict::Secret),
         _ => None,
     }
+}
+
+fn digits(value: &str) -> usize {
+    value.bytes().filter(u8::is_ascii_digit).count()
+}
+
+/// `Rocket-1709`, but not `prod-db-2`: as people make passwords of words.
+fn is_made_up(value: &str) -> bool {
+    let digits = digits(value);
+    digits >= 3 || digits > 0 && value.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 fn is_digits(value: &str, least: usize) -> bool {

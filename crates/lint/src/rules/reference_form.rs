@@ -39,11 +39,11 @@ pub(crate) fn check<'t>(root: NodeRef<'t>, accounts: &[String]) -> Vec<Mistake<'
         }
         let Some(properties) = entry.value.get("Properties") else { continue };
         let id = entry.key.text().unwrap_or_default().into_owned();
-        let mut has_references = None;
+        let mut has_references = false;
         for list in lists(properties) {
             if list.key == "Secrets" || list.key == "SecretOptions" {
-                for (item, name, value) in pairs(list.node, "ValueFrom") {
-                    has_references.get_or_insert(item);
+                for (_, name, value) in pairs(list.node, "ValueFrom") {
+                    has_references = true;
                     mistakes.extend(value.and_then(|value| form(value, accounts).map(|found| (value, found))).map(|(node, found)| {
                         Mistake { node, resource: id.clone(), name: name.clone(), found }
                     }));
@@ -52,7 +52,8 @@ pub(crate) fn check<'t>(root: NodeRef<'t>, accounts: &[String]) -> Vec<Mistake<'
         }
         mistakes.extend(both_lists(properties, &id));
         let is_task_definition = kind.starts_with("AWS::ECS::");
-        if let Some(node) = has_references.filter(|_| is_task_definition && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties)) {
+        let node = entry.key;
+        if has_references && is_task_definition && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
             let found = mistake("the task definition has no `ExecutionRoleArn`, and ECS reads references with that role", "add `ExecutionRoleArn`");
             mistakes.push(Mistake { node, resource: id.clone(), name: None, found });
         }
@@ -136,8 +137,9 @@ fn both_lists<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
 /// What is wrong with one reference. Only what is literal is judged.
 fn form(node: NodeRef<'_>, accounts: &[String]) -> Option<Found> {
     let composed = compose(node)?;
-    let text = composed.located.text.trim();
-    if text.is_empty() || text.contains("{{") || text.starts_with(crate::judge::HOLE) || text.starts_with("${") && !text.contains(":ssm:") {
+    let text = without_variables(composed.located.text.trim());
+    let text = text.as_str();
+    if text.is_empty() || text.contains("{{") || text.starts_with(crate::judge::HOLE) && !text.contains(":ssm:") {
         return None;
     }
     let Some(rest) = text.strip_prefix("arn:") else { return bare(text) };
@@ -165,6 +167,18 @@ fn form(node: NodeRef<'_>, accounts: &[String]) -> Option<Found> {
     None
 }
 
+/// `${AWS::Region}` and the like as holes: their colons are no colons of an ARN.
+fn without_variables(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        plain.push_str(before);
+        plain.push(crate::judge::HOLE);
+        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    }
+    plain + rest
+}
+
 /// A name without an ARN.
 fn bare(text: &str) -> Option<Found> {
     if text.starts_with("parameter/") || text.starts_with("ssm:") || text.starts_with("secret:") {
@@ -176,17 +190,9 @@ fn bare(text: &str) -> Option<Found> {
     has_version(text).then(version)
 }
 
-/// `name:3` or `name:label`, outside of placeholders.
+/// `name:3` or `name:label`.
 fn has_version(name: &str) -> bool {
-    let mut depth = 0_usize;
-    name.chars().any(|character| {
-        match character {
-            '{' => depth += 1,
-            '}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        character == ':' && depth == 0
-    })
+    name.contains(':')
 }
 
 fn version() -> Found {

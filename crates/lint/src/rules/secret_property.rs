@@ -20,12 +20,15 @@ pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Option<
     if subject.place != Place::SecretProperty || !is_secret {
         return None;
     }
-    let kind = subject.resource.map_or("this resource", |resource| resource.kind.as_ref());
+    let message = match subject.resource {
+        Some(resource) => format!("`{}` of `{}` takes a secret, and holds a literal", subject.name, resource.kind),
+        None => format!("this literal goes to `{}`, which takes a secret", subject.name),
+    };
     Some(Found {
         range: Judgement::whole(subject),
         level: Level::Error,
         name: None,
-        message: format!("`{}` of `{kind}` takes a secret, and holds a literal", subject.name),
+        message,
         help: "use a dynamic reference such as `{{resolve:secretsmanager:…}}`",
     })
 }
