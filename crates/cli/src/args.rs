@@ -256,6 +256,12 @@ pub(crate) struct Lint {
     /// Search files of any kind for every value that the store holds, in clear or encoded
     #[arg(long)]
     pub(crate) known: bool,
+    /// Move what is found in the environments of containers to the store, with a line in deploy.toml and a reference
+    /// in the template, after a plan
+    #[arg(long, conflicts_with_all = ["known", "baseline", "output", "format"])]
+    pub(crate) fix: bool,
+    #[command(flatten)]
+    pub(crate) write: store::WriteOptions,
     #[command(flatten)]
     pub(crate) place: store::Place,
     /// Show what a rule finds, and what to do

@@ -55,6 +55,11 @@ impl Choice<'_> {
 impl Project {
     /// Finds and reads the configuration.
     pub(crate) fn load(common: &Common) -> Result<Self, Failure> {
+        Self::load_edited(common, None)
+    }
+
+    /// As [`Project::load`], as if one of its files had this text.
+    pub(crate) fn load_edited(common: &Common, edited: Option<(&Path, &str)>) -> Result<Self, Failure> {
         let path = match &common.config {
             Some(path) => path.clone(),
             None => discover()?,
@@ -71,7 +76,8 @@ impl Project {
             }
             seen.push(canonical);
             note(verbose, &format!("reads {}", path.display()));
-            let text = match (read_text(&path), asked) {
+            let own = edited.filter(|(edited, _)| *edited == path).map(|(_, text)| Ok(text.to_owned()));
+            let text = match (own.unwrap_or_else(|| read_text(&path)), asked) {
                 (Ok(text), _) => text,
                 (Err(failure), None) => return Err(failure),
                 (Err(failure), Some(place)) => {

@@ -27,6 +27,7 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod edit;
 mod environment;
 mod flag;
 mod hidden;
@@ -39,6 +40,7 @@ mod reader;
 mod secret_line;
 mod tree;
 
+pub use edit::with_secret_lines;
 pub use flag::{Decision, Flag, FlagTable, Rule, SchemeOverride, SchemeOverrideError};
 pub use hidden::hidden_spans;
 pub use lint_table::LintWaiver;

@@ -2,6 +2,7 @@
 
 mod baseline;
 mod files;
+mod fix;
 mod known;
 
 use std::path::{Path, PathBuf};
@@ -39,6 +40,9 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
     let lint = Linter::new(options, project.as_ref(), known)?;
     let files = files::files(&options.paths)?;
     let mut run = lint.judge_all(&files)?;
+    if options.fix {
+        return fix::fix(common, options, &run, &files);
+    }
     if let Some(path) = &options.baseline {
         if accept(common, options, path, &mut run)? {
             return Ok(Outcome::Done);

@@ -15,6 +15,7 @@ mod list;
 mod put;
 mod rollback;
 
+pub(crate) use put::plain_desire;
 use crate::args::Common;
 use crate::args::secret::SecretCommand;
 use crate::failure::{Failure, Outcome};
