@@ -29,3 +29,14 @@ pub use fingerprint::{baseline_entry, fingerprints};
 pub use known::{Form, Known, KnownHit, SHORTEST_KNOWN};
 pub use lint::{Context, Declared, Reading, Report, lint};
 pub use rules::{RULES, Rule, rule};
+
+/// Why an environment variable with a literal value is thought to be a secret, in a few words; `None` when it is none.
+/// This is the judgement of the rules `secret-name`, `secret-shape`, `embedded-secret` and `weak-secret`.
+pub fn secret_reason(name: &str, value: &str) -> Option<&'static str> {
+    judge::pair(name, value)
+}
+
+/// Whether a name alone says that its value is a secret.
+pub fn says_secret(name: &str) -> bool {
+    judge::says(name).is_strong()
+}

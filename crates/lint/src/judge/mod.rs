@@ -25,3 +25,14 @@ pub(crate) fn judge(trust: Trust, name: &str, value: &str) -> Option<Verdict> {
     }
     decision::decide(trust, name, says, value.trim(), looks(value))
 }
+
+/// Why an environment variable is thought to be a secret, whose value is literal; `None` when it is none.
+pub(crate) fn pair(name: &str, value: &str) -> Option<&'static str> {
+    if !shapes(value).is_empty() {
+        return Some("its value has the shape of a credential");
+    }
+    if judge(Trust::Named, name, value).is_some() {
+        return Some("its name");
+    }
+    embedded::embedded(value, embedded::Mode::Value).first().map(|embedded| embedded.what)
+}
