@@ -27,7 +27,7 @@ mod walk;
 pub use finding::{Finding, Level};
 pub use fingerprint::{baseline_entry, fingerprints};
 pub use known::{Form, Known, KnownHit, SHORTEST_KNOWN};
-pub use lint::{Context, Declared, Reading, Report, lint};
+pub use lint::{Context, Declared, Reading, Report, lint, places_of_values};
 pub use rules::{RULES, Rule, rule};
 
 /// Why an environment variable with a literal value is thought to be a secret, in a few words; `None` when it is none.

@@ -294,26 +294,36 @@ fn settle(text: &str, mut drafts: Vec<Draft>) -> Vec<Finding> {
     findings
 }
 
+/// Shorter values stand everywhere by accident.
+const SHORTEST_HIDDEN: usize = 6;
+
+/// The values of findings, line by line, in which what is hidden elsewhere is looked for.
+fn found_values<'t>(text: &'t str, findings: &[Finding]) -> Vec<&'t str> {
+    let is_secret = |finding: &&Finding| finding.rule.id != weak_secret::RULE.id && finding.rule.id.contains("secret");
+    let values = findings.iter().filter(is_secret).filter_map(|finding| text.get(finding.span.range()));
+    values.flat_map(str::lines).map(str::trim).filter(|value| value.len() >= SHORTEST_HIDDEN).collect()
+}
+
+/// Every place of a text where the value of a finding stands, also in names and comments: whoever shows a part of the
+/// text hides these.
+pub fn places_of_values(text: &str, findings: &[Finding]) -> Vec<Span> {
+    let values = found_values(text, findings);
+    let Ok(search) = AhoCorasick::new(&values) else { return Vec::new() };
+    search.find_iter(text).map(|found| Span::from(found.range())).collect()
+}
+
 /// Names and paths come from the template, where anything may stand: found values are masked in them, and what has the
 /// shape of a credential.
 fn hide_values(text: &str, findings: &mut [Finding]) {
-    const SHORTEST_HIDDEN: usize = 6;
-    let is_secret = |finding: &&mut Finding| finding.rule.id != weak_secret::RULE.id && finding.rule.id.contains("secret");
-    let values: Vec<String> = findings
-        .iter_mut()
-        .filter(is_secret)
-        .filter_map(|finding| text.get(finding.span.range()))
-        .flat_map(str::lines)
-        .map(|line| line.trim().to_owned())
-        .filter(|value| value.len() >= SHORTEST_HIDDEN)
-        .collect();
+    let values: Vec<&str> = found_values(text, findings);
     let hidden = AhoCorasick::new(&values).ok();
+    let masks = vec![MASK; values.len()];
     let hide = |text: &mut String| {
         for shaped in shapes(text).iter().rev() {
             text.replace_range(shaped.range.clone(), MASK);
         }
         if let Some(hidden) = hidden.as_ref().filter(|hidden| hidden.is_match(text.as_str())) {
-            *text = hidden.replace_all(text, &vec![MASK; values.len()]);
+            *text = hidden.replace_all(text, &masks);
         }
     };
     for finding in findings {

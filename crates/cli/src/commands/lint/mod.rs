@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use byref_config::LintWaiver;
 use byref_lint::waiver::{Waiver, waive};
-use byref_lint::{Context, Declared, Finding, Level, RULES, Reading, Report, fingerprints, lint, rule};
+use byref_lint::{Context, Declared, Finding, Level, RULES, Reading, Report, fingerprints, lint, places_of_values, rule};
 use byref_rewrite::hidden_spans;
 use byref_template::{Diagnostic, Span};
 
@@ -217,7 +217,9 @@ impl<'r> Linter<'r> {
             return Vec::new();
         }
         let mut hidden = template.map_or_else(|| hidden_in_unparsed(text), hidden_spans);
-        hidden.extend(findings.iter().map(|located| located.finding.span));
+        let plain: Vec<Finding> = findings.iter().map(|located| located.finding.clone()).collect();
+        hidden.extend(plain.iter().map(|finding| finding.span));
+        hidden.extend(places_of_values(text, &plain));
         hidden
     }
 
