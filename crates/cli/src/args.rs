@@ -225,6 +225,7 @@ pub(crate) struct Init {
 #[command(
     after_help = "Examples:\n  byref lint stacks\n  byref lint --format sarif stacks > byref.sarif\n  byref lint --explain secret-name\n\nExit codes: 0 nothing found · 1 findings · 2 the input is wrong"
 )]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct Lint {
     /// Files and folders; `-` is standard input [default: the folder here]
     #[arg(value_name = "PATH")]

@@ -8,7 +8,8 @@ pub fn with_secret_lines(text: &str, app: &str, lines: &[(String, String)]) -> S
         return text.to_owned();
     }
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let written: Vec<String> = lines.iter().map(|(name, key)| format!("{} = {}{line_end}", bare_or_quoted(name), quoted(key))).collect();
+    let written: Vec<String> =
+        lines.iter().map(|(name, key)| format!("{} = {}{line_end}", bare_or_quoted(name), quoted(key))).collect();
     let written = written.concat();
     let Some(at) = end_of_table(text, app) else {
         let gap = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
@@ -20,11 +21,13 @@ pub fn with_secret_lines(text: &str, app: &str, lines: &[(String, String)]) -> S
 
 /// Behind the last line of the table that says something.
 fn end_of_table(text: &str, app: &str) -> Option<usize> {
-    let headers = [format!("[apps.{app}.secrets]"), format!("[apps.\"{app}\".secrets]"), format!("[apps.'{app}'.secrets]")];
+    let headers =
+        [format!("[apps.{app}.secrets]"), format!("[apps.\"{app}\".secrets]"), format!("[apps.'{app}'.secrets]")];
     let mut end = None;
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        let content: String = line.split('#').next().unwrap_or_default().chars().filter(|character| !character.is_whitespace()).collect();
+        let content: String =
+            line.split('#').next().unwrap_or_default().chars().filter(|character| !character.is_whitespace()).collect();
         let is_header = content.starts_with('[') && content.ends_with(']') && !content.contains('=');
         if is_header {
             if end.is_some() {
@@ -42,7 +45,8 @@ fn end_of_table(text: &str, app: &str) -> Option<usize> {
 }
 
 fn bare_or_quoted(name: &str) -> String {
-    let is_bare = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let is_bare =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if is_bare { name.to_owned() } else { quoted(name) }
 }
 
@@ -62,7 +66,10 @@ mod tests {
             with_secret_lines(text, "a", &lines),
             "# head\n[apps.a.secrets] # mine\nX = \"x\" # why\nDB_PASSWORD = \"db-password\"\n\n# about b\n[apps.b]\n"
         );
-        assert_eq!(with_secret_lines("[apps.b]\r\nx = 1", "b", &lines), "[apps.b]\r\nx = 1\r\n\r\n[apps.b.secrets]\r\nDB_PASSWORD = \"db-password\"\r\n");
+        assert_eq!(
+            with_secret_lines("[apps.b]\r\nx = 1", "b", &lines),
+            "[apps.b]\r\nx = 1\r\n\r\n[apps.b.secrets]\r\nDB_PASSWORD = \"db-password\"\r\n"
+        );
         assert_eq!(with_secret_lines(text, "a", &[]), text);
     }
 }

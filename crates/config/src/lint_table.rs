@@ -30,20 +30,35 @@ pub(crate) fn read_lint(reader: &mut Reader, table: &Table) -> Vec<LintWaiver> {
     reader.unknown_keys(table, &["allow"], "`[lint]`");
     let Some(entry) = table.entries.get("allow") else { return Vec::new() };
     let Value::Array(items) = &entry.node.value else {
-        reader.error("wrong-type", "`allow` is no list", entry.node.location, "write a list of tables: `[[lint.allow]]`");
+        reader.error(
+            "wrong-type",
+            "`allow` is no list",
+            entry.node.location,
+            "write a list of tables: `[[lint.allow]]`",
+        );
         return Vec::new();
     };
     let mut waivers = Vec::new();
     for item in items {
         let Value::Table(table) = &item.value else {
-            reader.error("wrong-type", "`allow` lists something that is no table", item.location, "write `[[lint.allow]]`");
+            reader.error(
+                "wrong-type",
+                "`allow` lists something that is no table",
+                item.location,
+                "write `[[lint.allow]]`",
+            );
             continue;
         };
         reader.unknown_keys(table, &KEYS, "a waiver");
-        let mut needed = |reader: &mut Reader, name: &str| {
+        let needed = |reader: &mut Reader, name: &str| {
             let text = reader.text(table, name).map(|(text, _)| text.to_owned());
             if text.is_none() && !table.entries.contains_key(name) {
-                reader.error("missing-key", format!("this waiver has no `{name}`"), item.location, "a waiver has `rule`, `path` and `reason`");
+                reader.error(
+                    "missing-key",
+                    format!("this waiver has no `{name}`"),
+                    item.location,
+                    "a waiver has `rule`, `path` and `reason`",
+                );
             }
             text
         };
@@ -61,11 +76,10 @@ pub(crate) fn read_lint(reader: &mut Reader, table: &Table) -> Vec<LintWaiver> {
 
 fn glob(reader: &mut Reader, table: &Table, name: &str) -> Option<GlobMatcher> {
     let (text, location) = reader.text(table, name)?;
-    match Glob::new(text) {
-        Ok(glob) => Some(glob.compile_matcher()),
-        Err(_) => {
-            reader.error("bad-value", format!("`{name}` is not a glob"), location, "`*` stands for any text, `?` for a sign");
-            None
-        }
+    let glob = Glob::new(text).map(|glob| glob.compile_matcher()).ok();
+    if glob.is_none() {
+        let help = "`*` stands for any text, `?` for a sign";
+        reader.error("bad-value", format!("`{name}` is not a glob"), location, help);
     }
+    glob
 }

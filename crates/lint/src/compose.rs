@@ -18,7 +18,12 @@ const DEPTH: usize = 16;
 pub(crate) fn compose(node: NodeRef<'_>) -> Option<Composed<'_>> {
     let mut composed = Composed { located: Located::default(), holes: Vec::new() };
     if node.intrinsic().is_none() {
-        return node.kind().is_scalar().then(|| Located::scalar(node)).flatten().map(|located| Composed { located, ..composed });
+        return node
+            .kind()
+            .is_scalar()
+            .then(|| Located::scalar(node))
+            .flatten()
+            .map(|located| Composed { located, ..composed });
     }
     add(node, DEPTH, &mut composed).then_some(composed)
 }

@@ -15,7 +15,8 @@ pub fn fingerprints(file: &str, findings: &[Finding]) -> Vec<String> {
         let key = (finding.rule.id, finding.path.as_str(), finding.name.as_deref());
         let count = seen.entry(key).or_default();
         *count += 1;
-        let parts = [finding.rule.id, file, &finding.path, finding.name.as_deref().unwrap_or_default(), &count.to_string()];
+        let parts =
+            [finding.rule.id, file, &finding.path, finding.name.as_deref().unwrap_or_default(), &count.to_string()];
         hexadecimal(&digest(&parts), 16)
     });
     fingerprints.collect()

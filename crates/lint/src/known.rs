@@ -120,7 +120,8 @@ impl Known {
             patterns.extend(forms(bytes, index));
         }
         let longest = patterns.iter().map(|pattern| pattern.bytes.len()).max().unwrap_or(1);
-        let (long, short): (Vec<Pattern>, Vec<Pattern>) = patterns.into_iter().partition(|pattern| pattern.bytes.len() >= LONG);
+        let (long, short): (Vec<Pattern>, Vec<Pattern>) =
+            patterns.into_iter().partition(|pattern| pattern.bytes.len() >= LONG);
         let tiers = [long, short].into_iter().filter(|patterns| !patterns.is_empty()).map(Tier::new).collect();
         Self { tiers, longest, values: values.len(), too_short }
     }
@@ -168,7 +169,8 @@ impl Known {
                         offset: base + at as u64,
                         length: pattern.bytes.len(),
                         line: lines + memchr::memchr_iter(b'\n', &text[..at]).count() as u64 + 1,
-                        column: memchr::memrchr(b'\n', &text[..at]).map_or(if base == 0 { at + 1 } else { 1 }, |line| at - line),
+                        column: memchr::memrchr(b'\n', &text[..at])
+                            .map_or(if base == 0 { at + 1 } else { 1 }, |line| at - line),
                     });
                 });
             }
@@ -218,8 +220,8 @@ fn forms(bytes: &[u8], value: usize) -> Vec<Pattern> {
             let first = (shift * 8).div_ceil(6);
             let last = shifted.len() * 8 / 6;
             // Of these, some bits are the value's: the low ones of the first byte, the high ones of the last.
-            let before = (first * 6 - shift * 8) as u8;
-            let behind = (shifted.len() * 8 - last * 6) as u8;
+            let before = bits(first * 6 - shift * 8);
+            let behind = bits(shifted.len() * 8 - last * 6);
             let first_byte = bytes.first().copied().unwrap_or_default();
             let last_byte = bytes.last().copied().unwrap_or_default();
             let edges = [
@@ -234,6 +236,11 @@ fn forms(bytes: &[u8], value: usize) -> Vec<Pattern> {
     }
     add(json_escaped(bytes), Form::Json, none);
     patterns
+}
+
+/// A number of bits below eight.
+fn bits(count: usize) -> u8 {
+    u8::try_from(count).unwrap_or_default()
 }
 
 fn percent_encoded(bytes: &[u8], upper: bool) -> Vec<u8> {
@@ -322,14 +329,28 @@ impl Tier {
     }
 
     #[cold]
-    fn compare(&self, text: &[u8], at: usize, hash: u64, begins: usize, seen: &mut [bool], found: &mut impl FnMut(&Pattern, usize)) {
+    fn compare(
+        &self,
+        text: &[u8],
+        at: usize,
+        hash: u64,
+        begins: usize,
+        seen: &mut [bool],
+        found: &mut impl FnMut(&Pattern, usize),
+    ) {
         let bucket = index_of(hash >> (64 - BUCKET_BITS));
         let (from, to) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
         for (known, pattern, offset) in &self.grams[from..to] {
             let Some(pattern) = self.patterns.get(*pattern as usize).filter(|_| *known == hash) else { continue };
-            let Some(start) = at.checked_sub(*offset as usize).filter(|start| *start < begins && !seen[pattern.value]) else { continue };
+            let Some(start) = at.checked_sub(*offset as usize).filter(|start| *start < begins && !seen[pattern.value])
+            else {
+                continue;
+            };
             let [before, behind] = pattern.edges;
-            let fits = || before.fits(start.checked_sub(1).and_then(|at| text.get(at))) && behind.fits(text.get(start + pattern.bytes.len()));
+            let fits = || {
+                before.fits(start.checked_sub(1).and_then(|at| text.get(at)))
+                    && behind.fits(text.get(start + pattern.bytes.len()))
+            };
             if text[start..].starts_with(&pattern.bytes) && fits() {
                 seen[pattern.value] = true;
                 found(pattern, start);

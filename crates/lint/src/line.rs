@@ -13,7 +13,10 @@ pub(crate) fn findings(text: &str) -> Vec<(&'static Rule, Found)> {
     let mut found: Vec<(&'static Rule, Found)> = Vec::new();
     for shaped in shapes(text) {
         let message = format!("this has the shape of {}", shaped.what);
-        found.push((&secret_shape::RULE, Found { range: shaped.range, level: Level::Error, name: None, message, help: HELP }));
+        found.push((
+            &secret_shape::RULE,
+            Found { range: shaped.range, level: Level::Error, name: None, message, help: HELP },
+        ));
     }
     for inside in embedded(text, Mode::Script) {
         let (rule, level) = weight(inside.verdict, &embedded_secret::RULE);

@@ -15,8 +15,8 @@ use crate::located::Located;
 use crate::path::Path;
 use crate::place::Place;
 use crate::rules::{
-    Found, RULES, Rule, declared_secret, embedded_secret, no_echo, reference_form, resolved_in_clear, secret_name, secret_property,
-    secret_shape, weak_secret,
+    Found, RULES, Rule, declared_secret, embedded_secret, no_echo, reference_form, resolved_in_clear, secret_name,
+    secret_property, secret_shape, weak_secret,
 };
 use crate::subject::Subject;
 use crate::template_facts::Facts;
@@ -85,7 +85,9 @@ pub fn lint(text: &Arc<str>, context: Context<'_>) -> Report {
     if !context.all_text && !is_like_template(text) {
         return passed_over();
     }
-    if let Some(template) = templating::without_engine(text).and_then(|text| Template::parse(text).ok()).filter(is_template) {
+    if let Some(template) =
+        templating::without_engine(text).and_then(|text| Template::parse(text).ok()).filter(is_template)
+    {
         return Report { findings: of_template(&template, context), reading: Reading::Templated, template: None };
     }
     Report { findings: of_lines(text), reading: Reading::Lines(error.message), template: None }
@@ -100,7 +102,9 @@ fn is_template(template: &Template) -> bool {
     let Some(root) = template.root().filter(|root| root.kind().is_mapping()) else { return false };
     let has = |key: &str| root.entry(key).is_some();
     has("AWSTemplateFormatVersion")
-        || root.get("Resources").is_some_and(|resources| resources.kind().is_mapping() && resources.entries().any(is_resource))
+        || root
+            .get("Resources")
+            .is_some_and(|resources| resources.kind().is_mapping() && resources.entries().any(is_resource))
 }
 
 fn is_resource(entry: byref_template::Entry<'_>) -> bool {
@@ -222,7 +226,10 @@ impl<'t> Judge<'_, '_, 't> {
     /// JSON in a value has pairs and names of its own.
     fn inside_json(&mut self, subject: &Subject<'_, 't>) {
         let text = subject.text().trim();
-        let is_json = text.len() >= SHORTEST_JSON && text.starts_with(['{', '[']) && text.ends_with(['}', ']']) && text.contains(':');
+        let is_json = text.len() >= SHORTEST_JSON
+            && text.starts_with(['{', '['])
+            && text.ends_with(['}', ']'])
+            && text.contains(':');
         if !is_json {
             return;
         }
@@ -230,7 +237,11 @@ impl<'t> Judge<'_, '_, 't> {
         let Ok(inner) = Template::parse(text) else { return };
         let Some(root) = inner.root() else { return };
         let facts = Facts::default();
-        let mut judge = Judge { context: Context { declared: &[], accounts: &[], ..self.context }, facts: &facts, drafts: Vec::new() };
+        let mut judge = Judge {
+            context: Context { declared: &[], accounts: &[], ..self.context },
+            facts: &facts,
+            drafts: Vec::new(),
+        };
         // JSON in JSON is looked at as text.
         let mut inside = Inside { judge: &mut judge };
         Walk::new(&mut inside, &facts).tree(root, Place::Named);
@@ -287,7 +298,15 @@ fn settle(text: &str, mut drafts: Vec<Draft>) -> Vec<Finding> {
         }
         taken.insert(start, end);
         let Found { level, name, message, help, .. } = draft.found;
-        findings.push(Finding { rule: draft.rule, level, span: draft.span, path: draft.path, name, message, help: help.to_owned() });
+        findings.push(Finding {
+            rule: draft.rule,
+            level,
+            span: draft.span,
+            path: draft.path,
+            name,
+            message,
+            help: help.to_owned(),
+        });
     }
     findings.sort_by_key(|finding| (finding.span, order(finding.rule)));
     hide_values(text, &mut findings);

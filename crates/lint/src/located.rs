@@ -30,7 +30,7 @@ enum Origin<'t> {
     Scalar(NodeRef<'t>, usize),
     /// The bytes of the file from here on, as they stand there.
     Bytes(usize),
-    /// Something that has no more exact place, such as decoded text.
+    /// Something that has no more exact place, such as a join's delimiter.
     Whole(Span),
 }
 
@@ -47,15 +47,11 @@ impl<'t> Located<'t> {
         Self { text: Cow::Borrowed(text), parts: vec![Part { start: 0, origin: Origin::Bytes(offset) }] }
     }
 
-    /// A text that was decoded from what stands at a place.
-    pub(crate) fn decoded(text: String, span: Span) -> Self {
-        Self { text: Cow::Owned(text), parts: vec![Part { start: 0, origin: Origin::Whole(span) }] }
-    }
-
     /// Adds a part.
     pub(crate) fn push(&mut self, other: &Located<'t>) {
         let start = self.text.len();
-        self.parts.extend(other.parts.iter().map(|part| Part { start: start + part.start, origin: part.origin.clone() }));
+        self.parts
+            .extend(other.parts.iter().map(|part| Part { start: start + part.start, origin: part.origin.clone() }));
         self.text.to_mut().push_str(&other.text);
     }
 

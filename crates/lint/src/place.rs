@@ -32,8 +32,6 @@ pub(crate) enum Place {
     Prose,
     /// The name or ARN of a secret or parameter.
     Reference,
-    /// Lines of a text that is no template.
-    Line,
     /// A comment of the template.
     Comment,
 }
@@ -44,7 +42,7 @@ impl Place {
             Place::SecretProperty => Trust::Takes,
             Place::Schema => Trust::Schema,
             Place::Code => Trust::Code,
-            Place::Script | Place::Command | Place::Line | Place::Comment => Trust::Script,
+            Place::Script | Place::Command | Place::Comment => Trust::Script,
             _ => Trust::Named,
         }
     }
@@ -53,14 +51,14 @@ impl Place {
         match self {
             Place::Prose => Mode::Prose,
             Place::Code => Mode::Code,
-            Place::Script | Place::Command | Place::Line | Place::Comment => Mode::Script,
+            Place::Script | Place::Command | Place::Comment => Mode::Script,
             _ => Mode::Value,
         }
     }
 
     /// Whether the value is judged by the name that it stands under.
     pub(crate) fn has_names(self) -> bool {
-        !matches!(self, Place::Prose | Place::Reference | Place::Script | Place::Command | Place::Code | Place::Line | Place::Comment)
+        !matches!(self, Place::Prose | Place::Reference | Place::Script | Place::Command | Place::Code | Place::Comment)
     }
 
     /// Whether everybody who may describe the deployed resource or stack can read what stands here.
@@ -84,7 +82,6 @@ impl Place {
             Place::Code => "code",
             Place::Prose => "a description",
             Place::Reference => "a reference",
-            Place::Line => "the text",
             Place::Comment => "a comment",
         }
     }
@@ -99,25 +96,62 @@ impl Place {
             return Place::Prose;
         }
         match key {
-            "Secrets" | "SecretOptions" | "RuntimeEnvironmentSecrets" if self == Place::Schema => return Place::Reference,
+            "Secrets" | "SecretOptions" | "RuntimeEnvironmentSecrets" if self == Place::Schema => {
+                return Place::Reference;
+            }
             "ValueFrom" | "valueFrom" | "CredentialsParameter" => return Place::Reference,
-            "UserData" | "BuildSpec" | "Buildspec" | "PreBootstrapCommand" | "PostBootstrapCommand" | "OverrideBootstrapCommand"
-            | "LifecycleConfigHook" | "runCommand" | "DefinitionString" => return Place::Script,
+            "UserData"
+            | "BuildSpec"
+            | "Buildspec"
+            | "PreBootstrapCommand"
+            | "PostBootstrapCommand"
+            | "OverrideBootstrapCommand"
+            | "LifecycleConfigHook"
+            | "runCommand"
+            | "DefinitionString" => return Place::Script,
             "ZipFile" | "InlineCode" | "FunctionCode" | "InlineScript" | "Script" => return Place::Code,
             _ => {}
         }
         match self {
-            Place::Environment | Place::Command | Place::Output | Place::Mapping | Place::ParameterDefault | Place::Line => self,
+            Place::Environment | Place::Command | Place::Output | Place::Mapping | Place::ParameterDefault => self,
             Place::Metadata => metadata_below(key),
             _ => match key {
-                "Environment" | "EnvironmentVariables" | "RuntimeEnvironmentVariables" | "Env" | "Variables" | "EnvironmentOverride"
-                | "environment" | "environmentVariables" | "env" | "ContainerEnvironment" | "EnvironmentConfig" => Place::Environment,
-                "Command" | "EntryPoint" | "Commands" | "HealthCheck" | "command" | "entryPoint" | "StartCommand" | "BuildCommand"
-                | "Args" | "Arguments" => Place::Command,
-                "DockerLabels" | "Labels" | "Options" | "Tags" | "OptionSettings" | "ConnectionProperties" | "ProviderDetails"
-                | "DefaultArguments" | "ProvisioningParameters" | "StageVariables" | "AirflowConfigurationOptions"
-                | "ConfigurationProperties" | "HttpHeaders" | "HeaderParameters" | "QueryStringParameters" | "BodyParameters"
-                | "OriginCustomHeaders" | "ClientMetadata" | "Attributes" | "Payload" | "Input" | "Inputs" | "HyperParameters" => Place::Named,
+                "Environment"
+                | "EnvironmentVariables"
+                | "RuntimeEnvironmentVariables"
+                | "Env"
+                | "Variables"
+                | "EnvironmentOverride"
+                | "environment"
+                | "environmentVariables"
+                | "env"
+                | "ContainerEnvironment"
+                | "EnvironmentConfig" => Place::Environment,
+                "Command" | "EntryPoint" | "Commands" | "HealthCheck" | "command" | "entryPoint" | "StartCommand"
+                | "BuildCommand" | "Args" | "Arguments" => Place::Command,
+                "DockerLabels"
+                | "Labels"
+                | "Options"
+                | "Tags"
+                | "OptionSettings"
+                | "ConnectionProperties"
+                | "ProviderDetails"
+                | "DefaultArguments"
+                | "ProvisioningParameters"
+                | "StageVariables"
+                | "AirflowConfigurationOptions"
+                | "ConfigurationProperties"
+                | "HttpHeaders"
+                | "HeaderParameters"
+                | "QueryStringParameters"
+                | "BodyParameters"
+                | "OriginCustomHeaders"
+                | "ClientMetadata"
+                | "Attributes"
+                | "Payload"
+                | "Input"
+                | "Inputs"
+                | "HyperParameters" => Place::Named,
                 _ if in_free_map => Place::Named,
                 _ => self,
             },
@@ -137,7 +171,20 @@ fn metadata_below(key: &str) -> Place {
 }
 
 fn is_prose_key(key: &str) -> bool {
-    key.ends_with("Description") || matches!(key, "Comment" | "Comments" | "description" | "comment" | "AllowedPattern" | "default" | "ParameterLabels" | "ParameterGroups" | "License" | "Documentation")
+    key.ends_with("Description")
+        || matches!(
+            key,
+            "Comment"
+                | "Comments"
+                | "description"
+                | "comment"
+                | "AllowedPattern"
+                | "default"
+                | "ParameterLabels"
+                | "ParameterGroups"
+                | "License"
+                | "Documentation"
+        )
 }
 
 /// Whether a key is such as CloudFormation's schemas have: `UpperCamelCase`.

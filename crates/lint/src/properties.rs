@@ -35,7 +35,13 @@ mod tests {
         let password = [Step::Key("MasterUserPassword".into())];
         assert!(takes_secret("AWS::RDS::DBInstance", &password));
         assert!(!takes_secret("AWS::RDS::DBProxy", &password));
-        let user = [Step::Key("Users".into()), Step::Index(1), Step::Call("If"), Step::Branch(2), Step::Key("Password".into())];
+        let user = [
+            Step::Key("Users".into()),
+            Step::Index(1),
+            Step::Call("If"),
+            Step::Branch(2),
+            Step::Key("Password".into()),
+        ];
         assert!(takes_secret("AWS::AmazonMQ::Broker", &user));
     }
 }

@@ -18,7 +18,8 @@ pub(crate) struct Resource<'t> {
 impl Resource<'_> {
     /// Whether its environment has a list of references beside it.
     pub(crate) fn takes_references(&self) -> bool {
-        self.kind.starts_with("AWS::ECS::") || matches!(self.kind.as_ref(), "AWS::Batch::JobDefinition" | "AWS::AppRunner::Service")
+        self.kind.starts_with("AWS::ECS::")
+            || matches!(self.kind.as_ref(), "AWS::Batch::JobDefinition" | "AWS::AppRunner::Service")
     }
 }
 

@@ -7,7 +7,9 @@ use std::sync::Arc;
 pub(crate) fn without_engine(text: &str) -> Option<Arc<str>> {
     let mut bytes = text.as_bytes().to_vec();
     let mut changed = false;
-    for (open, close, is_expression) in [("{#", "#}", false), ("{%", "%}", false), ("<%", "%>", true), ("{{", "}}", true)] {
+    for (open, close, is_expression) in
+        [("{#", "#}", false), ("{%", "%}", false), ("<%", "%>", true), ("{{", "}}", true)]
+    {
         let mut from = 0;
         while let Some(start) = find(&bytes, open, from) {
             let Some(end) = find(&bytes, close, start + 2).map(|at| at + 2) else { break };
@@ -48,5 +50,9 @@ fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
 fn is_statement(inside: &[u8]) -> bool {
     let inside = String::from_utf8_lossy(inside);
     let first = inside.trim_start_matches(['-', ' ']).split([' ', '-']).next().unwrap_or_default().to_owned();
-    ["if", "else", "end", "range", "with", "define", "template", "block", "include", "#if", "/if", "#each", "/each", "/*"].contains(&first.as_str())
+    [
+        "if", "else", "end", "range", "with", "define", "template", "block", "include", "#if", "/if", "#each", "/each",
+        "/*",
+    ]
+    .contains(&first.as_str())
 }

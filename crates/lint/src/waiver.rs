@@ -82,7 +82,10 @@ fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let widths = [4, 2, 2];
     parts.len() == 3
-        && parts.iter().zip(widths).all(|(part, width)| part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit()))
+        && parts
+            .iter()
+            .zip(widths)
+            .all(|(part, width)| part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit()))
         && (1..=12).contains(&parts[1].parse::<u8>().unwrap_or(0))
         && (1..=31).contains(&parts[2].parse::<u8>().unwrap_or(0))
 }
@@ -122,7 +125,8 @@ pub fn waive(text: &str, template: Option<&Template>, findings: Vec<Finding>, to
     let before = findings.len();
     let mut left: Vec<Finding> = Vec::new();
     for finding in findings {
-        let lines = line_of(text, finding.span.start)..=line_of(text, finding.span.end.saturating_sub(1).max(finding.span.start));
+        let lines = line_of(text, finding.span.start)
+            ..=line_of(text, finding.span.end.saturating_sub(1).max(finding.span.start));
         let mut matching = written.iter_mut().filter(|written| written.matches(&finding, &lines));
         let is_waived = matching.any(|written| {
             written.is_used = true;
@@ -145,19 +149,37 @@ impl Written {
         }
         match &self.scope {
             Scope::Lines(first, last) => lines.start() <= last && first <= lines.end(),
-            Scope::Path(path) => path.is_empty() || finding.path.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])),
+            Scope::Path(path) => {
+                path.is_empty()
+                    || finding
+                        .path
+                        .strip_prefix(path.as_str())
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            }
         }
     }
 
     fn complaint(&self, today: &str) -> Option<Finding> {
         let (message, help) = match &self.waiver {
-            Err(error) => (format!("this waiver can't be read: {error}"), "write `byref: allow RULE REASON [until 2027-03-01]`"),
-            Ok(waiver) if waiver.has_expired(today) => (format!("the waiver of `{}` has expired", waiver.rule), "migrate the secret, or set a new date"),
+            Err(error) => {
+                (format!("this waiver can't be read: {error}"), "write `byref: allow RULE REASON [until 2027-03-01]`")
+            }
+            Ok(waiver) if waiver.has_expired(today) => {
+                (format!("the waiver of `{}` has expired", waiver.rule), "migrate the secret, or set a new date")
+            }
             Ok(waiver) if !self.is_used => (format!("the waiver of `{}` matches nothing", waiver.rule), "remove it"),
             Ok(_) => return None,
         };
         let help = help.to_owned();
-        Some(Finding { rule: &stale_waiver::RULE, level: Level::Warning, span: self.span, path: String::new(), name: None, message, help })
+        Some(Finding {
+            rule: &stale_waiver::RULE,
+            level: Level::Warning,
+            span: self.span,
+            path: String::new(),
+            name: None,
+            message,
+            help,
+        })
     }
 }
 
@@ -181,7 +203,8 @@ fn in_comments(text: &str) -> Vec<Written> {
             Some(at) => {
                 let waiver = Waiver::parse(&content[at + MARK.len()..]);
                 let span = Span::from(start + at..start + content.len());
-                let is_alone = content[..at].trim_matches([' ', '\t', '#', '/', ';']).trim_end_matches("REM").is_empty();
+                let is_alone =
+                    content[..at].trim_matches([' ', '\t', '#', '/', ';']).trim_end_matches("REM").is_empty();
                 let one = Written { waiver, span, scope: scope(), is_used: false };
                 if is_alone { waiting.push(one) } else { written.push(one) }
             }
@@ -224,7 +247,8 @@ fn in_metadata(root: NodeRef<'_>) -> Vec<Written> {
 
 fn of_metadata(node: NodeRef<'_>, path: &str) -> Vec<Written> {
     let list = node.get("Metadata").and_then(|metadata| metadata.get("byref")).and_then(|own| own.get("allow"));
-    let items = list.into_iter().flat_map(|list| if list.kind().is_sequence() { list.items().collect() } else { vec![list] });
+    let items =
+        list.into_iter().flat_map(|list| if list.kind().is_sequence() { list.items().collect() } else { vec![list] });
     let written = items.map(|item| {
         let text = |key: &str| item.get(key).and_then(NodeRef::text).unwrap_or_default();
         let waiver = match item.text() {

@@ -135,7 +135,6 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             let place = match key.as_ref() {
                 "Properties" if !is_known => Place::Named,
                 "Properties" if kind == "AWS::CloudFormation::Stack" => Place::Named,
-                "Properties" => Place::Schema,
                 "Metadata" => Place::Metadata,
                 "Type" | "DependsOn" | "Condition" | "DeletionPolicy" | "UpdateReplacePolicy" => continue,
                 _ => Place::Schema,
@@ -250,15 +249,12 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             if !whole.located.text.is_empty() {
                 whole.located.push_between(" ", item);
             }
-            match compose(item) {
-                Some(composed) => {
-                    whole.located.push(&composed.located);
-                    whole.holes.extend(composed.holes);
-                }
-                None => {
-                    whole.located.push_hole(item);
-                    whole.holes.push(item);
-                }
+            if let Some(composed) = compose(item) {
+                whole.located.push(&composed.located);
+                whole.holes.extend(composed.holes);
+            } else {
+                whole.located.push_hole(item);
+                whole.holes.push(item);
             }
         }
         self.literal(node, &whole, Place::Command);
@@ -279,9 +275,9 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
                 let place = if function == "Base64" && place == Place::Schema { Place::Script } else { place };
                 self.composed(node, function, argument, place);
             }
-            "Split" | "ToJsonString" | "Transform" => self.visit_arguments(argument, place),
-            "GetAtt" | "ImportValue" | "GetAZs" | "Condition" | "Equals" | "And" | "Or" | "Not" | "Cidr" | "Length" | "GetStackOutput"
-            | "Contains" | "EachMemberIn" | "EachMemberEquals" | "RefAll" | "ValueOf" | "ValueOfAll" => {}
+            "GetAtt" | "ImportValue" | "GetAZs" | "Condition" | "Equals" | "And" | "Or" | "Not" | "Cidr" | "Length"
+            | "GetStackOutput" | "Contains" | "EachMemberIn" | "EachMemberEquals" | "RefAll" | "ValueOf"
+            | "ValueOfAll" => {}
             _ => self.visit_arguments(argument, place),
         }
     }
@@ -324,9 +320,9 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         if let Some(map) = text(0) {
             let key = text(2).map(Cow::into_owned).unwrap_or_default();
             let used = Use { place: self.place_here(place), name: self.name().into_owned() };
-            let uses = self.mapping_uses.entry((map.into_owned(), key)).or_default();
-            if !uses.contains(&used) {
-                uses.push(used);
+            let known = self.mapping_uses.entry((map.into_owned(), key)).or_default();
+            if !known.contains(&used) {
+                known.push(used);
             }
         }
         if let Some(default) = items.get(3).and_then(|options| options.get("DefaultValue")) {
@@ -339,9 +335,9 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             return;
         }
         let used = Use { place: self.place_here(place), name: self.name().into_owned() };
-        let uses = self.parameter_uses.entry(parameter.to_owned()).or_default();
-        if !uses.contains(&used) {
-            uses.push(used);
+        let known = self.parameter_uses.entry(parameter.to_owned()).or_default();
+        if !known.contains(&used) {
+            known.push(used);
         }
         self.used_inside(node, parameter, place);
     }
@@ -403,9 +399,12 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         if says(key) != NameSays::Nothing {
             return None;
         }
-        let above = self.path.steps().iter().rev().filter_map(Step::key).skip_while(|above| *above != key).skip(1).take(2);
+        let above =
+            self.path.steps().iter().rev().filter_map(Step::key).skip_while(|above| *above != key).skip(1).take(2);
         let mut collections = above.filter(|above| {
-            let is_plural = ["secrets", "passwords", "credentials", "creds", "tokens"].iter().any(|end| above.to_ascii_lowercase().ends_with(end));
+            let is_plural = ["secrets", "passwords", "credentials", "creds", "tokens"]
+                .iter()
+                .any(|end| above.to_ascii_lowercase().ends_with(end));
             is_plural && says(above).is_strong()
         });
         collections.next()
@@ -428,7 +427,10 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             }
         }
         // The value of a parameter in Parameter Store is called like the resource.
-        let resource = self.resource.as_ref().filter(|resource| resource.kind == "AWS::SSM::Parameter" && nearest == Some("Value"));
+        let resource = self
+            .resource
+            .as_ref()
+            .filter(|resource| resource.kind == "AWS::SSM::Parameter" && nearest == Some("Value"));
         Cow::Borrowed(resource.map_or(nearest.unwrap_or_default(), |resource| resource.id.as_ref()))
     }
 }
@@ -442,8 +444,31 @@ fn is_function(name: &str) -> bool {
 fn is_neutral(key: &str) -> bool {
     let is_word = |word: &str| key.eq_ignore_ascii_case(word);
     let words = [
-        "value", "default", "text", "content", "contents", "data", "string", "prod", "production", "dev", "development", "test",
-        "testing", "stage", "staging", "qa", "uat", "live", "sandbox", "preprod", "all", "any", "values", "plain", "raw",
+        "value",
+        "default",
+        "text",
+        "content",
+        "contents",
+        "data",
+        "string",
+        "prod",
+        "production",
+        "dev",
+        "development",
+        "test",
+        "testing",
+        "stage",
+        "staging",
+        "qa",
+        "uat",
+        "live",
+        "sandbox",
+        "preprod",
+        "all",
+        "any",
+        "values",
+        "plain",
+        "raw",
     ];
     words.iter().any(|word| is_word(word)) && says(key) == NameSays::Nothing
         || key.bytes().all(|byte| !byte.is_ascii_alphabetic())
@@ -452,7 +477,9 @@ fn is_neutral(key: &str) -> bool {
 
 fn is_region(key: &str) -> bool {
     let parts: Vec<&str> = key.split('-').collect();
-    parts.len() >= 3 && parts[0].len() == 2 && parts.last().is_some_and(|last| last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit()))
+    parts.len() >= 3
+        && parts[0].len() == 2
+        && parts.last().is_some_and(|last| last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// The names in `${…}` of a `Fn::Sub`.
@@ -480,9 +507,22 @@ impl Pair {
             (!text.trim().is_empty()).then_some(text)
         };
         let named = ["Name", "Key", "name", "key"].map(|end| format!("{stem}{end}"));
-        let others = ["Name", "Key", "name", "key", "OptionName", "VariableName", "HeaderName", "Option", "Variable", "Field", "Id"];
+        let others = [
+            "Name",
+            "Key",
+            "name",
+            "key",
+            "OptionName",
+            "VariableName",
+            "HeaderName",
+            "Option",
+            "Variable",
+            "Field",
+            "Id",
+        ];
         let mut candidates = named.iter().map(String::as_str).chain(others);
-        let by_name = candidates.find(|candidate| *candidate != value_key.as_ref() && keys.iter().any(|key| key == candidate));
+        let by_name =
+            candidates.find(|candidate| *candidate != value_key.as_ref() && keys.iter().any(|key| key == candidate));
         let name = by_name.and_then(text).or_else(|| {
             let other = keys.iter().find(|key| {
                 let lower = key.to_ascii_lowercase();
@@ -491,7 +531,8 @@ impl Pair {
             text(other)
         })?;
         let literal = |key: &str| node.get(key).and_then(NodeRef::text);
-        let is_kind = literal("Type").is_some_and(|kind| matches!(kind.as_ref(), "PARAMETER_STORE" | "SECRETS_MANAGER"));
+        let is_kind =
+            literal("Type").is_some_and(|kind| matches!(kind.as_ref(), "PARAMETER_STORE" | "SECRETS_MANAGER"));
         let is_space = literal("Namespace").is_some_and(|space| space.ends_with(":environmentsecrets"));
         Some(Self { value_key: value_key.to_string(), name, is_reference: is_kind || is_space })
     }

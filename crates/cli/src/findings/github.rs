@@ -2,6 +2,8 @@
 //!
 //! Source of the escapes: `@actions/core`, `command.ts`.
 
+use std::fmt::Write as _;
+
 use super::Run;
 
 pub(crate) fn report(run: &Run) -> String {
@@ -18,7 +20,7 @@ pub(crate) fn report(run: &Run) -> String {
         );
         let title = property(&format!("byref {}", finding.rule.id));
         let message = data(&format!("{}. {}", finding.message, finding.help));
-        text.push_str(&format!("::{} {place},title={title}::{message}\n", finding.level.word()));
+        let _ = writeln!(text, "::{} {place},title={title}::{message}", finding.level.word());
     }
     text
 }

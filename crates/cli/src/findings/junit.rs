@@ -1,4 +1,6 @@
-//! JUnit's XML, as build servers read it: a suite a file, a failed case a finding.
+//! `JUnit`'s XML, as build servers read it: a suite a file, a failed case a finding.
+
+use std::fmt::Write as _;
 
 use byref_lint::Level;
 
@@ -30,21 +32,23 @@ fn suite(file: &JudgedFile) -> String {
         file.findings.len()
     );
     if file.findings.is_empty() {
-        text.push_str(&format!("    <testcase name=\"no findings\" classname=\"{path}\" file=\"{path}\"/>\n"));
+        let _ = writeln!(text, "    <testcase name=\"no findings\" classname=\"{path}\" file=\"{path}\"/>");
     }
     for located in &file.findings {
         let (finding, region) = (&located.finding, located.region);
         let place = format!("{}:{}:{}", file.path, region.line, region.column);
-        text.push_str(&format!(
-            "    <testcase name=\"{} at {}:{}\" classname=\"{path}\" file=\"{path}\" line=\"{}\">\n",
+        let _ = writeln!(
+            text,
+            "    <testcase name=\"{} at {}:{}\" classname=\"{path}\" file=\"{path}\" line=\"{}\">",
             finding.rule.id, region.line, region.column, region.line
-        ));
-        text.push_str(&format!(
+        );
+        let _ = write!(
+            text,
             "      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
             finding.level.word(),
             escaped(&finding.message),
             escaped(&format!("{place}: {}\n{}\n{}", finding.message, finding.path, finding.help))
-        ));
+        );
     }
     text.push_str("  </testsuite>\n");
     text

@@ -36,13 +36,6 @@ impl<'t> LineIndex<'t> {
         Region { line, column, end_line, end_column }
     }
 
-    /// The lines of a region without their breaks, and where each begins.
-    pub(crate) fn line(&self, number: usize) -> (usize, &'t str) {
-        let start = self.starts.get(number - 1).copied().unwrap_or(self.text.len());
-        let end = self.starts.get(number).copied().unwrap_or(self.text.len());
-        (start, self.text[start..end].trim_end_matches(['\n', '\r']))
-    }
-
     fn place(&self, offset: usize) -> (usize, usize) {
         let offset = offset.min(self.text.len());
         let line = self.starts.partition_point(|start| *start <= offset).max(1);

@@ -1,5 +1,7 @@
 //! What the lint has found in all files of a run, and the formats in which it is said.
 
+use std::fmt::Write as _;
+
 mod github;
 mod gitlab;
 mod json;
@@ -63,7 +65,8 @@ impl Run {
 
     /// In one line: how many findings in how many files.
     pub(crate) fn summary(&self) -> String {
-        let plural = |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+        let plural =
+            |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
         let mut text = format!(
             "{}, {} in {}",
             plural(self.count(Level::Error), "error"),
@@ -71,10 +74,15 @@ impl Run {
             plural(self.files.len(), "template"),
         );
         if self.accepted > 0 {
-            text.push_str(&format!("; {} accepted", plural(self.accepted, "finding")));
+            let _ = write!(text, "; {} accepted", plural(self.accepted, "finding"));
         }
         if self.passed_over > 0 {
-            text.push_str(&format!("; {} no template{}", plural(self.passed_over, "file"), if self.passed_over == 1 { "" } else { "s" }));
+            let _ = write!(
+                text,
+                "; {} no template{}",
+                plural(self.passed_over, "file"),
+                if self.passed_over == 1 { "" } else { "s" }
+            );
         }
         text
     }

@@ -2,6 +2,8 @@
 //!
 //! Source: "SARIF support for code scanning" in GitHub's documentation, and OASIS' schema.
 
+use std::fmt::Write as _;
+
 use byref_lint::{Level, RULES, Rule};
 use serde_json::{Value, json};
 
@@ -82,7 +84,7 @@ fn uri(path: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            let _ = write!(uri, "%{byte:02X}");
         }
     }
     uri

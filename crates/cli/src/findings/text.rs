@@ -1,5 +1,7 @@
 //! For humans: the lines with their findings, every value masked.
 
+use std::fmt::Write as _;
+
 use byref_lint::Level;
 use byref_template::{Diagnostic, Location, Severity, Sources};
 
@@ -18,10 +20,13 @@ pub(crate) fn report(run: &Run) -> String {
 
 fn of_file(file: &JudgedFile) -> String {
     let mut text = String::new();
-    match file.reading {
-        Reading::Lines(why) => text.push_str(&format!("note: {}: judged line by line: {why}\n\n", file.path)),
-        Reading::Templated => text.push_str(&format!("note: {}: judged without the parts of its templating engine\n\n", file.path)),
-        Reading::Template | Reading::PassedOver => {}
+    let how = match file.reading {
+        Reading::Lines(why) => Some(format!("judged line by line: {why}")),
+        Reading::Templated => Some("judged without the parts of its templating engine".to_owned()),
+        Reading::Template | Reading::PassedOver => None,
+    };
+    if let Some(how) = how {
+        let _ = write!(text, "note: {}: {how}\n\n", file.path);
     }
     if file.findings.is_empty() {
         return text;
@@ -31,7 +36,14 @@ fn of_file(file: &JudgedFile) -> String {
         for located in &file.findings {
             let (finding, region) = (&located.finding, located.region);
             let place = format!("{}:{}:{}", file.path, region.line, region.column);
-            text.push_str(&format!("{}[{}]: {}\n --> {place}\n  = help: {}\n\n", finding.level.word(), finding.rule.id, finding.message, finding.help));
+            let _ = write!(
+                text,
+                "{}[{}]: {}\n --> {place}\n  = help: {}\n\n",
+                finding.level.word(),
+                finding.rule.id,
+                finding.message,
+                finding.help
+            );
         }
         return text;
     }
@@ -42,7 +54,9 @@ fn of_file(file: &JudgedFile) -> String {
         let finding = &located.finding;
         let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
         let location = Location { source, span: finding.span };
-        let diagnostic = Diagnostic::new(severity, finding.rule.id, &finding.message, location).labelled(&finding.path).help(&finding.help);
+        let diagnostic = Diagnostic::new(severity, finding.rule.id, &finding.message, location)
+            .labelled(&finding.path)
+            .help(&finding.help);
         text.push_str(&render(&sources, &diagnostic));
     }
     text

@@ -19,7 +19,9 @@ pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
     while at < bytes.len() {
         let found_here = match bytes[at] {
             b'=' | b':' => operator(line, at),
-            b'-' if bytes.get(at + 1) == Some(&b'-') && (at == 0 || is_blank_or_quote(bytes[at - 1])) => option(line, at),
+            b'-' if bytes.get(at + 1) == Some(&b'-') && (at == 0 || is_blank_or_quote(bytes[at - 1])) => {
+                option(line, at)
+            }
             b'>' => element(line, at),
             b',' => arguments(line, at),
             _ => None,
@@ -149,8 +151,11 @@ fn element(line: &str, at: usize) -> Option<Assignment<'_>> {
     let name = &line[start + 1..at];
     let is_tag = !name.is_empty() && name.len() <= 60 && name.bytes().all(is_name);
     let length = line[at + 1..].find("</")?;
-    (is_tag && length > 0 && line[at + 1 + length + 2..].starts_with(name))
-        .then(|| Assignment { name, value: at + 1..at + 1 + length, is_quoted: true })
+    (is_tag && length > 0 && line[at + 1 + length + 2..].starts_with(name)).then(|| Assignment {
+        name,
+        value: at + 1..at + 1 + length,
+        is_quoted: true,
+    })
 }
 
 /// Where a value without quotes ends.
@@ -174,7 +179,11 @@ pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize
         let from = start + quote.len();
         return (end > 0).then_some((from..from + end, true));
     }
-    let rest = if let Some(inner) = rest.strip_prefix("$'") { return closing(inner, "'").map(|end| (start + 2..start + 2 + end, true)) } else { rest };
+    let rest = if let Some(inner) = rest.strip_prefix("$'") {
+        return closing(inner, "'").map(|end| (start + 2..start + 2 + end, true));
+    } else {
+        rest
+    };
     let length = match ends {
         Ends::Blank => unquoted_end(rest),
         Ends::Quote(quote) => rest.find(quote).unwrap_or(rest.len()),
@@ -195,7 +204,9 @@ fn unquoted_end(text: &str) -> usize {
         match character {
             _ if opens => depth += 1,
             ')' | '}' if depth > 0 => depth -= 1,
-            ' ' | '\t' | ';' | '&' | ',' | '|' | ')' | ']' | '"' | '\'' | '`' | '<' | '>' | '\\' if depth == 0 => return at,
+            ' ' | '\t' | ';' | '&' | ',' | '|' | ')' | ']' | '"' | '\'' | '`' | '<' | '>' | '\\' if depth == 0 => {
+                return at;
+            }
             _ => {}
         }
         last = character;

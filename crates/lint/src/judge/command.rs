@@ -39,8 +39,16 @@ const BY_OPTION: [(&str, &[&str]); 25] = [
 ];
 
 /// Words after which a password comes.
-const BEFORE_PASSWORD: [&str; 8] =
-    ["requirepass", "masterauth", "ConvertTo-SecureString", "change_password", "auth-pass", "-AsPlainText", "storepass", "passphrase"];
+const BEFORE_PASSWORD: [&str; 8] = [
+    "requirepass",
+    "masterauth",
+    "ConvertTo-SecureString",
+    "change_password",
+    "auth-pass",
+    "-AsPlainText",
+    "storepass",
+    "passphrase",
+];
 
 #[derive(Clone, Debug)]
 struct Word<'t> {
@@ -118,7 +126,9 @@ fn by_option(options: &[&str], word: &Word<'_>, next: Option<&Word<'_>>) -> Opti
 fn by_position(words: &[Word<'_>], index: usize) -> Option<Argument> {
     let text = words[index].text;
     let at = |distance: usize| words.get(index + distance);
-    let has = |word: &str| words.iter().any(|known| known.text == word || known.text.ends_with(word) && known.text.contains('/'));
+    let has = |word: &str| {
+        words.iter().any(|known| known.text == word || known.text.ends_with(word) && known.text.contains('/'))
+    };
     if BEFORE_PASSWORD.iter().any(|word| text.eq_ignore_ascii_case(word)) {
         return at(1).filter(|next| !next.text.starts_with('-')).map(|next| whole(next, OF_COMMAND));
     }
@@ -134,7 +144,8 @@ fn by_position(words: &[Word<'_>], index: usize) -> Option<Argument> {
     if text == "echo" && (has("--stdin") || has("--password-stdin") || has("-S")) {
         return at(1).filter(|word| !word.text.starts_with('-')).map(|word| whole(word, OF_COMMAND));
     }
-    if text == "htpasswd" && words[index + 1..].iter().any(|word| word.text.starts_with('-') && word.text.contains('b')) {
+    if text == "htpasswd" && words[index + 1..].iter().any(|word| word.text.starts_with('-') && word.text.contains('b'))
+    {
         return words.get(index + 4).or(words.last()).map(|word| whole(word, OF_COMMAND));
     }
     if matches!(text, "add_user" | "useradd-with-password") {
@@ -145,7 +156,8 @@ fn by_position(words: &[Word<'_>], index: usize) -> Option<Argument> {
         return at(1).map(|word| whole(word, OF_COMMAND));
     }
     // `set NAME VALUE`, `setx NAME VALUE`, `ENV NAME VALUE`.
-    if matches!(text, "set" | "setx" | "ENV" | "setenv") && at(1).is_some_and(|name| super::says(name.text).is_strong()) {
+    if matches!(text, "set" | "setx" | "ENV" | "setenv") && at(1).is_some_and(|name| super::says(name.text).is_strong())
+    {
         return at(2).map(|word| whole(word, "a value that is given to a secret's name"));
     }
     text.strip_prefix("pass:").filter(|rest| !rest.is_empty()).map(|rest| {
@@ -161,13 +173,18 @@ fn after_colon(word: &Word<'_>) -> Option<Argument> {
     // `-u 1000:1000` are ids.
     let is_id = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let is_pair = !user.is_empty() && !is_id(password) && !password.starts_with("//") && !user.contains('/');
-    is_pair.then(|| Argument { range: start..start + password.len(), what: "a user and password among the arguments of a command" })
+    is_pair.then(|| Argument {
+        range: start..start + password.len(),
+        what: "a user and password among the arguments of a command",
+    })
 }
 
 /// SQL: `IDENTIFIED BY '…'`, `PASSWORD '…'`, `WITH PASSWORD = N'…'`.
 fn statements(line: &str, found: &mut Vec<Argument>) {
     let upper = line.to_ascii_uppercase();
-    let is_statement = upper.contains("IDENTIFIED") || ["CREATE", "ALTER", "SET PASSWORD", "GRANT"].iter().any(|word| upper.contains(word)) && upper.contains("PASSWORD");
+    let is_statement = upper.contains("IDENTIFIED")
+        || ["CREATE", "ALTER", "SET PASSWORD", "GRANT"].iter().any(|word| upper.contains(word))
+            && upper.contains("PASSWORD");
     if !is_statement {
         return;
     }

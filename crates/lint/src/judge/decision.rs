@@ -69,11 +69,10 @@ fn named(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdic
 
 fn password(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
     match looks {
-        Looks::Random => Some(Verdict::Secret),
+        Looks::Words(Joined::One) if repeats(name, value) => Some(Verdict::Weak),
+        Looks::Random | Looks::Words(Joined::One) => Some(Verdict::Secret),
         Looks::Mixed => (value.chars().count() >= 4).then_some(Verdict::Secret),
         Looks::Weak => Some(Verdict::Weak),
-        Looks::Words(Joined::One) if repeats(name, value) => Some(Verdict::Weak),
-        Looks::Words(Joined::One) => Some(Verdict::Secret),
         // `TestPassword` is one; `quiz-db-password` is what a secret is called.
         Looks::Words(Joined::AsName) if value.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
             if repeats(name, value) { None } else { Some(Verdict::Secret) }
@@ -114,7 +113,8 @@ fn code(says: NameSays, value: &str, looks: Looks) -> Option<Verdict> {
     match (says, looks) {
         (NameSays::Password | NameSays::Secret, Looks::Random) => Some(Verdict::Secret),
         (NameSays::Password | NameSays::Secret, Looks::Mixed) => {
-            let is_literal = value.len() >= 6 && !value.contains(' ') && value.bytes().any(|byte| byte.is_ascii_digit());
+            let is_literal =
+                value.len() >= 6 && !value.contains(' ') && value.bytes().any(|byte| byte.is_ascii_digit());
             is_literal.then_some(Verdict::Secret)
         }
         (NameSays::Perhaps, Looks::Random) if value.len() >= 24 => Some(Verdict::Secret),
@@ -148,7 +148,25 @@ fn is_digits(value: &str, least: usize) -> bool {
 
 /// Whether a value is made of a secret's words, as the name of one is.
 fn names_a_secret(value: &str) -> bool {
-    let secret_words = ["password", "passwd", "pwd", "pass", "secret", "secrets", "token", "key", "credential", "credentials", "creds", "auth", "apikey", "arn", "param", "parameter", "name"];
+    let secret_words = [
+        "password",
+        "passwd",
+        "pwd",
+        "pass",
+        "secret",
+        "secrets",
+        "token",
+        "key",
+        "credential",
+        "credentials",
+        "creds",
+        "auth",
+        "apikey",
+        "arn",
+        "param",
+        "parameter",
+        "name",
+    ];
     let lower = value.to_ascii_lowercase();
     words(value).iter().any(|word| secret_words.contains(&word.as_str()))
         || ["password", "secret", "token", "credential"].iter().any(|word| lower.ends_with(word))

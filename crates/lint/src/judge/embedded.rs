@@ -76,11 +76,18 @@ fn in_line(line: &str, offset: usize, mode: Mode, found: &mut Vec<Embedded>) {
         }
         let value = &line[assignment.value.start - offset..assignment.value.end - offset];
         // Two strings beside each other are a pair only where the second can be nothing else.
-        let is_list = line.as_bytes()[..assignment.value.start - offset].iter().rev().find(|byte| !b" \t\"'\\".contains(byte)) == Some(&b',');
+        let is_list =
+            line.as_bytes()[..assignment.value.start - offset].iter().rev().find(|byte| !b" \t\"'\\".contains(byte))
+                == Some(&b',');
         let is_sure = !is_list || matches!(looks(value), Looks::Mixed | Looks::Random);
         if let Some(verdict) = assigned(trust, assignment.name, value, assignment.is_quoted).filter(|_| is_sure) {
             let name = Some(assignment.name.to_owned());
-            found.push(Embedded { range: assignment.value, name, what: "a value that is assigned to a secret's name", verdict });
+            found.push(Embedded {
+                range: assignment.value,
+                name,
+                what: "a value that is assigned to a secret's name",
+                verdict,
+            });
         }
     }
     headers(line, offset, found);
@@ -114,13 +121,19 @@ fn assigned(trust: Trust, name: &str, value: &str, is_quoted: bool) -> Option<Ve
 }
 
 fn is_scheme(word: &str) -> bool {
-    ["token", "apikey", "key", "bearer", "basic", "digest", "splunk", "genieKey"].iter().any(|scheme| word.eq_ignore_ascii_case(scheme))
+    ["token", "apikey", "key", "bearer", "basic", "digest", "splunk", "genieKey"]
+        .iter()
+        .any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 
 /// A call, an index, an operator: computed, not literal.
 fn has_code(value: &str) -> bool {
     let call = value.find('(').is_some_and(|at| at > 0 && value.as_bytes()[at - 1].is_ascii_alphanumeric());
-    call || value.contains("[\"") || value.contains("['") || value.contains("??") || value.contains("||") || value.contains("=>")
+    call || value.contains("[\"")
+        || value.contains("['")
+        || value.contains("??")
+        || value.contains("||")
+        || value.contains("=>")
 }
 
 fn is_prose(value: &str) -> bool {
@@ -130,11 +143,14 @@ fn is_prose(value: &str) -> bool {
 /// A quick look before the words of a name are split.
 fn may_say_secret(name: &str) -> bool {
     const STEMS: [&str; 25] = [
-        "pass", "pw", "psw", "secret", "tok", "key", "cred", "auth", "jwt", "pat", "mnemo", "bearer", "psk", "salt", "sig",
-        "cookie", "hmac", "otp", "seed", "nonce", "pepper", "dsn", "senha", "parola", "mdp",
+        "pass", "pw", "psw", "secret", "tok", "key", "cred", "auth", "jwt", "pat", "mnemo", "bearer", "psk", "salt",
+        "sig", "cookie", "hmac", "otp", "seed", "nonce", "pepper", "dsn", "senha", "parola", "mdp",
     ];
     let lower = name.to_ascii_lowercase();
-    STEMS.iter().any(|stem| lower.contains(stem)) || lower.contains("wort") || lower.contains("contras") || lower.contains("licen")
+    STEMS.iter().any(|stem| lower.contains(stem))
+        || lower.contains("wort")
+        || lower.contains("contras")
+        || lower.contains("licen")
 }
 
 /// Passwords in the user part of URLs.
@@ -144,7 +160,12 @@ fn urls(text: &str, mode: Mode, found: &mut Vec<Embedded>) {
         let start = at + 3;
         from = start;
         let rest = &text[start..];
-        let end = rest.find(|end: char| end.is_whitespace() || matches!(end, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | ')' | ']') && !rest.starts_with('<')).unwrap_or(rest.len());
+        let end = rest
+            .find(|end: char| {
+                end.is_whitespace()
+                    || matches!(end, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | ')' | ']') && !rest.starts_with('<')
+            })
+            .unwrap_or(rest.len());
         let whole = &rest[..end];
         let authority = authority(whole);
         let Some((user_info, host)) = authority.rsplit_once('@') else { continue };
@@ -157,7 +178,12 @@ fn urls(text: &str, mode: Mode, found: &mut Vec<Embedded>) {
         };
         if let Some(verdict) = url_password(user, password, mode) {
             let start = start + user.len() + 1;
-            found.push(Embedded { range: start..start + password.len(), name: None, what: "a password in a URL", verdict });
+            found.push(Embedded {
+                range: start..start + password.len(),
+                name: None,
+                what: "a password in a URL",
+                verdict,
+            });
         }
     }
 }
@@ -165,7 +191,9 @@ fn urls(text: &str, mode: Mode, found: &mut Vec<Embedded>) {
 /// Up to the path; but a password may hold a slash, where an `@` comes later and no other slash before it.
 fn authority(whole: &str) -> &str {
     let plain = whole.split(['/', '?', '#']).next().unwrap_or(whole);
-    let has_password_so_far = plain.contains(':') && !plain.contains('@') && !plain.split_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let has_password_so_far = plain.contains(':')
+        && !plain.contains('@')
+        && !plain.split_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     match whole.find('@') {
         Some(at) if has_password_so_far && at > plain.len() => {
             let end = whole[at..].find(['/', '?', '#']).map_or(whole.len(), |end| at + end);
@@ -195,7 +223,12 @@ fn token_as_user(text: &str, start: usize, user: &str, host: &str, found: &mut V
     let is_public_key = host.contains("sentry");
     let is_token = user.len() >= 20 && looks(user) == Looks::Random && !is_example(user);
     if is_token && !is_public_key && text[start..].starts_with(user) {
-        found.push(Embedded { range: start..start + user.len(), name: None, what: "a token in a URL", verdict: Verdict::Secret });
+        found.push(Embedded {
+            range: start..start + user.len(),
+            name: None,
+            what: "a token in a URL",
+            verdict: Verdict::Secret,
+        });
     }
 }
 
@@ -241,10 +274,9 @@ const SHORTEST_ENCODED: usize = 20;
 
 /// Looks once more into what base64 and percent signs hide.
 fn encoded(text: &str, decodings: usize, found: &mut Vec<Embedded>) {
-    if text.contains("%3A%2F%2F") || text.contains("%3a%2f%2f") || text.contains("%22") {
-        if let Some(decoded) = percent_decoded(text) {
-            push_decoded(&decoded, 0..text.len(), decodings, found);
-        }
+    let is_percent_encoded = ["%3A%2F%2F", "%3a%2f%2f", "%22"].iter().any(|mark| text.contains(mark));
+    if let Some(decoded) = percent_decoded(text).filter(|_| is_percent_encoded) {
+        push_decoded(&decoded, 0..text.len(), decodings, found);
     }
     let is_encoded = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
     let mut start = 0;
@@ -259,10 +291,9 @@ fn encoded(text: &str, decodings: usize, found: &mut Vec<Embedded>) {
             end += 1;
         }
         let padded = end + bytes[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
-        if end - start >= SHORTEST_ENCODED {
-            if let Some(decoded) = decode_base64(&text[start..padded]) {
-                push_decoded(&decoded, start..padded, decodings, found);
-            }
+        let is_long = end - start >= SHORTEST_ENCODED;
+        if let Some(decoded) = is_long.then(|| decode_base64(&text[start..padded])).flatten() {
+            push_decoded(&decoded, start..padded, decodings, found);
         }
         start = padded.max(end);
     }
@@ -284,7 +315,8 @@ fn push_decoded(decoded: &str, range: Range<usize>, decodings: usize, found: &mu
 pub(crate) fn decode_base64(text: &str) -> Option<String> {
     let is_text = |bytes: Vec<u8>| {
         let text = String::from_utf8(bytes).ok()?;
-        let is_readable = text.chars().all(|character| !character.is_control() || matches!(character, '\n' | '\r' | '\t'));
+        let is_readable =
+            text.chars().all(|character| !character.is_control() || matches!(character, '\n' | '\r' | '\t'));
         is_readable.then_some(text)
     };
     STANDARD
@@ -304,16 +336,9 @@ fn percent_decoded(text: &str) -> Option<String> {
     let mut at = 0;
     while at < bytes.len() {
         let digits = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => {
-                decoded.push(byte);
-                at += 3;
-            }
-            None => {
-                decoded.push(bytes[at]);
-                at += 1;
-            }
-        }
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(byte.unwrap_or(bytes[at]));
+        at += if byte.is_some() { 3 } else { 1 };
     }
     String::from_utf8(decoded).ok()
 }
@@ -332,7 +357,10 @@ mod tests {
             ("postgres://app:hunter2x@db:5432/x", "hunter2x"),
             ("Server=db;Database=x;User Id=sa;Password=Hunter2!x;", "Hunter2!x"),
             ("jdbc:mysql://db/x?user=a&password=hunter2x&ssl=true", "hunter2x"),
-            ("DefaultEndpointsProtocol=https;AccountName=a;AccountKey=kJ8fQ2xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk==;", "kJ8fQ2xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk=="),
+            (
+                "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=kJ8fQ2xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk==;",
+                "kJ8fQ2xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk==",
+            ),
             ("{\"username\":\"admin\",\"password\":\"hunter2x\"}", "hunter2x"),
             ("amqp://guest:pa/ss4word@mq:5672", "pa/ss4word"),
         ];
@@ -343,7 +371,10 @@ mod tests {
             ("export DB_PASSWORD=hunter2x", "hunter2x"),
             ("mysql -u root -phunter2x -e 'x'", "hunter2x"),
             ("curl -u admin:hunter2x https://example.com", "hunter2x"),
-            ("curl -H 'Authorization: Bearer x7Kq2LmZ9vTr4WbNs8Yd3Hf6' https://example.com", "x7Kq2LmZ9vTr4WbNs8Yd3Hf6"),
+            (
+                "curl -H 'Authorization: Bearer x7Kq2LmZ9vTr4WbNs8Yd3Hf6' https://example.com",
+                "x7Kq2LmZ9vTr4WbNs8Yd3Hf6",
+            ),
             ("echo 'admin:hunter2x' | chpasswd", "hunter2x"),
             ("sshpass -p hunter2x ssh a@b", "hunter2x"),
             ("ConvertTo-SecureString 'Hunter2!x' -AsPlainText -Force", "Hunter2!x"),

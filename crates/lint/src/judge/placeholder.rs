@@ -19,17 +19,9 @@ pub(crate) fn without_placeholders(text: &str) -> Rest {
     while let Some(first) = rest.chars().next() {
         let at_start = literal.chars().next_back().is_none_or(|last| !last.is_alphanumeric() && last != '$');
         let length = if first == HOLE { Some(first.len_utf8()) } else { placeholder(rest, first, at_start) };
-        match length {
-            Some(length) => {
-                had_placeholders = true;
-                literal.push(' ');
-                rest = &rest[length..];
-            }
-            None => {
-                literal.push(first);
-                rest = &rest[first.len_utf8()..];
-            }
-        }
+        had_placeholders |= length.is_some();
+        literal.push(if length.is_some() { ' ' } else { first });
+        rest = &rest[length.unwrap_or(first.len_utf8())..];
     }
     Rest { literal, had_placeholders }
 }
@@ -93,7 +85,8 @@ fn named(text: &str, open: &str, close: &str) -> Option<usize> {
 /// `$NAME`, `$env:NAME`, `$1`, `$?` up to where the name ends, if nothing but a separator follows.
 fn variable(text: &str) -> Option<usize> {
     let body = &text[1..];
-    let length = body.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b"_:".contains(&byte))).unwrap_or(body.len());
+    let length =
+        body.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b"_:".contains(&byte))).unwrap_or(body.len());
     let name = &body[..length];
     let after = body[length..].chars().next();
     let ends = after.is_none_or(|after| !matches!(after, '!' | '$' | '@' | '#' | '^' | '&' | '*'));
@@ -108,7 +101,20 @@ mod tests {
 
     #[test]
     fn what_is_filled_in_later_is_taken_out() {
-        for text in ["${A}", "{{ a.b }}", "$(cat x)", "<your key>", "%PASSWORD%", "#{x}", "@PASSWORD@", "__PASSWORD__", "$PASSWORD", "$env:PW", "{password}", "%s"] {
+        for text in [
+            "${A}",
+            "{{ a.b }}",
+            "$(cat x)",
+            "<your key>",
+            "%PASSWORD%",
+            "#{x}",
+            "@PASSWORD@",
+            "__PASSWORD__",
+            "$PASSWORD",
+            "$env:PW",
+            "{password}",
+            "%s",
+        ] {
             let rest = without_placeholders(text);
             assert!(rest.had_placeholders && rest.literal.trim().is_empty(), "{text}");
         }

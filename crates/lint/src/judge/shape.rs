@@ -253,18 +253,26 @@ fn body_end(text: &str, start: usize, mark: &Mark) -> Option<usize> {
 pub(crate) fn is_uuid(text: &str) -> bool {
     let is_dash_place = |index: usize| matches!(index, 8 | 13 | 18 | 23);
     text.len() == 36
-        && text.bytes().enumerate().all(|(index, byte)| if is_dash_place(index) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(index, byte)| if is_dash_place(index) { byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
 
 /// `AKIAIOSFODNN7EXAMPLE`, `ghp_xxxxxxxx…`, `sk-1234567890…`: what documentation shows.
 pub(crate) fn is_example(body: &str) -> bool {
     let lower = body.to_ascii_lowercase();
-    if ["example", "xxxx", "your", "redacted", "placeholder", "changeme", "dummy"].iter().any(|word| lower.contains(word)) {
+    if ["example", "xxxx", "your", "redacted", "placeholder", "changeme", "dummy"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
         return true;
     }
     let bytes = lower.as_bytes();
     let mut seen = [false; 256];
-    bytes.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+    for byte in bytes {
+        seen[usize::from(*byte)] = true;
+    }
     let distinct = seen.iter().filter(|seen| **seen).count();
     let steps = bytes.windows(2).filter(|pair| pair[1] == pair[0] || pair[1] == pair[0].wrapping_add(1)).count();
     distinct < 5 || steps * 10 >= bytes.len() * 7
@@ -287,7 +295,8 @@ fn web_token_end(text: &str, start: usize) -> Option<usize> {
     }
     // The payload is an object too.
     let payload = &rest[parts[0] + 1..];
-    let is_token = parts[0] >= 8 && parts[1] >= 8 && parts[2] >= 16 && (payload.starts_with("eyJ") || payload.starts_with("ey"));
+    let is_token =
+        parts[0] >= 8 && parts[1] >= 8 && parts[2] >= 16 && (payload.starts_with("eyJ") || payload.starts_with("ey"));
     (is_token && !is_example(&rest[..at])).then_some(start + at)
 }
 
@@ -304,15 +313,18 @@ fn pem_end(text: &str, start: usize) -> Option<usize> {
     let after = rest.get(body_start..)?;
     let end = after.find("-----END").or_else(|| after.find("Private-MAC"));
     let body = &after[..end.unwrap_or(after.len())];
-    let letters = body.replace("\\n", "").bytes().filter(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)).count();
-    let drawn = body.split(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=')));
+    let letters =
+        body.replace("\\n", "").bytes().filter(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)).count();
+    let drawn =
+        body.split(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=')));
     let longest = drawn.map(str::len).max().unwrap_or(0);
     let closing = end.map_or(after.len(), |end| {
         let after_mark = after[end..].find('\n').unwrap_or(after.len() - end);
         let dashes = after[end + 8..].find("-----").map_or(after_mark, |at| at + 13);
         end + dashes.min(after_mark.max(13)).min(after.len() - end)
     });
-    (letters >= 32 && longest >= 16 && !body.contains("...") && !is_example(body)).then_some(start + body_start + closing)
+    (letters >= 32 && longest >= 16 && !body.contains("...") && !is_example(body))
+        .then_some(start + body_start + closing)
 }
 
 #[cfg(test)]
@@ -333,7 +345,9 @@ mod tests {
                 Body::LowerHex => "8f14e45fceea167a5a36dedd4bea2543".chars().cycle().take(length).collect(),
                 Body::Uuid => "3f2504e0-4f89-41d3-9a0c-0305e82c3301".to_owned(),
                 Body::WebToken => format!("{}.eyJ{}.{}", drawn(20), drawn(30), drawn(43)),
-                Body::Pem => format!("RSA PRIVATE KEY-----\n{}\n{}\n-----END RSA PRIVATE KEY-----", drawn(64), drawn(64)),
+                Body::Pem => {
+                    format!("RSA PRIVATE KEY-----\n{}\n{}\n-----END RSA PRIVATE KEY-----", drawn(64), drawn(64))
+                }
             };
             let token = format!("{}{body}", mark.prefix);
             let text = format!("before {token} after");
@@ -350,7 +364,8 @@ mod tests {
             format!("AKIA{}", "IOSFODNN7EXAMPLE"),
             format!("ghp_{}", "x".repeat(36)),
             format!("sk_live_{}", "abcdefghijklmnopqrstuvwxyz"),
-            "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END PUBLIC KEY-----".to_owned(),
+            "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END PUBLIC KEY-----"
+                .to_owned(),
             "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----".to_owned(),
             format!("prefixAKIA{}", "Z7Q2LMX9VTR4WBNS"),
         ] {

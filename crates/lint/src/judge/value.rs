@@ -60,16 +60,80 @@ impl Harmless {
 
 /// What stands where nobody has put a secret yet.
 const STAND_INS: [&str; 40] = [
-    "a", "change", "changeit", "changeme", "changethis", "default", "demo", "dummy", "example", "fake", "foo", "foobar", "bar",
-    "baz", "here", "insecure", "it", "later", "me", "mock", "must", "my", "not", "notasecret", "now", "placeholder", "please",
-    "replace", "replaced", "replaceme", "sample", "some", "soon", "temp", "the", "this", "to", "tochange", "todo",
+    "a",
+    "change",
+    "changeit",
+    "changeme",
+    "changethis",
+    "default",
+    "demo",
+    "dummy",
+    "example",
+    "fake",
+    "foo",
+    "foobar",
+    "bar",
+    "baz",
+    "here",
+    "insecure",
+    "it",
+    "later",
+    "me",
+    "mock",
+    "must",
+    "my",
+    "not",
+    "notasecret",
+    "now",
+    "placeholder",
+    "please",
+    "replace",
+    "replaced",
+    "replaceme",
+    "sample",
+    "some",
+    "soon",
+    "temp",
+    "the",
+    "this",
+    "to",
+    "tochange",
+    "todo",
     "value",
 ];
 
 /// What everybody tries first.
 const FIRST_TRIES: [&str; 30] = [
-    "abc", "abcdef", "admin", "administrator", "api", "apikey", "guest", "key", "letmein", "myapikey", "mypassword", "mysecret", "local", "localhost", "mysql", "nopassword", "pass", "passwd",
-    "password", "postgres", "postgresql", "pwd", "qwerty", "root", "secret", "test", "token", "user", "welcome", "wordpress",
+    "abc",
+    "abcdef",
+    "admin",
+    "administrator",
+    "api",
+    "apikey",
+    "guest",
+    "key",
+    "letmein",
+    "myapikey",
+    "mypassword",
+    "mysecret",
+    "local",
+    "localhost",
+    "mysql",
+    "nopassword",
+    "pass",
+    "passwd",
+    "password",
+    "postgres",
+    "postgresql",
+    "pwd",
+    "qwerty",
+    "root",
+    "secret",
+    "test",
+    "token",
+    "user",
+    "welcome",
+    "wordpress",
 ];
 
 /// What a value looks like.
@@ -132,10 +196,43 @@ fn harmless(text: &str) -> Option<Harmless> {
 fn is_switch(lower: &str) -> bool {
     matches!(
         lower,
-        "true" | "false" | "yes" | "no" | "on" | "off" | "none" | "null" | "nil" | "undefined" | "enabled" | "disabled"
-            | "enable" | "disable" | "required" | "optional" | "always" | "never" | "auto" | "automatic" | "n/a" | "na"
-            | "empty" | "unset" | "unused" | "unknown" | "default" | "string" | "str" | "bytes" | "int" | "bearer"
-            | "basic" | "plaintext" | "securestring" | "stringlist" | "nan"
+        "true"
+            | "false"
+            | "yes"
+            | "no"
+            | "on"
+            | "off"
+            | "none"
+            | "null"
+            | "nil"
+            | "undefined"
+            | "enabled"
+            | "disabled"
+            | "enable"
+            | "disable"
+            | "required"
+            | "optional"
+            | "always"
+            | "never"
+            | "auto"
+            | "automatic"
+            | "n/a"
+            | "na"
+            | "empty"
+            | "unset"
+            | "unused"
+            | "unknown"
+            | "default"
+            | "string"
+            | "str"
+            | "bytes"
+            | "int"
+            | "bearer"
+            | "basic"
+            | "plaintext"
+            | "securestring"
+            | "stringlist"
+            | "nan"
     )
 }
 
@@ -143,11 +240,13 @@ fn is_switch(lower: &str) -> bool {
 fn is_number(lower: &str) -> bool {
     let body = lower.trim_start_matches(['+', '-', '~', '^', '=', 'v', '<', '>']);
     let Some(first) = body.bytes().next() else { return false };
-    if !first.is_ascii_digit() && !body.starts_with("p") {
+    if !first.is_ascii_digit() && !body.starts_with('p') {
         return false;
     }
     let is_figure = |text: &str| {
-        !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || b".,:_/-x*%".contains(&byte)) && !text.starts_with("0x")
+        !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_digit() || b".,:_/-x*%".contains(&byte))
+            && !text.starts_with("0x")
     };
     if is_figure(body) {
         return true;
@@ -155,9 +254,9 @@ fn is_number(lower: &str) -> bool {
     let unit_at = body.bytes().position(|byte| !(byte.is_ascii_digit() || byte == b'.')).unwrap_or(body.len());
     let unit = body[unit_at..].trim();
     let units = [
-        "s", "ms", "m", "h", "d", "w", "y", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes", "hour",
-        "hours", "day", "days", "week", "weeks", "month", "months", "year", "years", "b", "k", "kb", "kib", "mb", "mib",
-        "gb", "gib", "tb", "vcpu", "px", "rc1", "alpha", "beta", "snapshot", "latest",
+        "s", "ms", "m", "h", "d", "w", "y", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes",
+        "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years", "b", "k", "kb", "kib",
+        "mb", "mib", "gb", "gib", "tb", "vcpu", "px", "rc1", "alpha", "beta", "snapshot", "latest",
     ];
     if unit_at > 0 && units.contains(&unit) {
         return true;
@@ -183,7 +282,8 @@ fn is_mark(text: &str) -> bool {
 
 /// Words by which authors say that the reader shall put in their own.
 fn is_written_placeholder(lower: &str) -> bool {
-    let is_bracketed = (lower.starts_with('<') && lower.ends_with('>')) || (lower.starts_with('[') && lower.ends_with(']'));
+    let is_bracketed =
+        (lower.starts_with('<') && lower.ends_with('>')) || (lower.starts_with('[') && lower.ends_with(']'));
     if is_bracketed {
         return true;
     }
@@ -194,18 +294,41 @@ fn is_written_placeholder(lower: &str) -> bool {
     let few_digits = lower.bytes().filter(u8::is_ascii_digit).count() * 4 <= lower.len();
     few_digits
         && (has("your") && words.len() > 1
-            || matches!(first, "insert" | "enter" | "put" | "paste" | "fill" | "replace" | "provide" | "specify" | "add" | "set" | "use" | "see") && words.len() > 1
+            || matches!(
+                first,
+                "insert"
+                    | "enter"
+                    | "put"
+                    | "paste"
+                    | "fill"
+                    | "replace"
+                    | "provide"
+                    | "specify"
+                    | "add"
+                    | "set"
+                    | "use"
+                    | "see"
+            ) && words.len() > 1
             || has("redacted")
             || has("todo")
             || has("tbd")
             || has("fixme")
             || has("placeholder")
-            || has("xxx") || has("xxxx") || has("xxxxx") || has("xxxxxx") || has("xxxxxxxx"))
+            || has("xxx")
+            || has("xxxx")
+            || has("xxxxx")
+            || has("xxxxxx")
+            || has("xxxxxxxx"))
 }
 
 /// Where something lies.
 fn is_place(text: &str) -> bool {
-    is_arn(text) || is_path(text) || is_url(text) || is_host_or_address(text) || is_image_or_digest(text) || is_resource_id(text)
+    is_arn(text)
+        || is_path(text)
+        || is_url(text)
+        || is_host_or_address(text)
+        || is_image_or_digest(text)
+        || is_resource_id(text)
 }
 
 pub(crate) fn is_arn(text: &str) -> bool {
@@ -229,15 +352,77 @@ fn is_path(text: &str) -> bool {
     let is_base64 = text.ends_with('=') || text.contains('+');
     let steps: Vec<&str> = text.split('/').filter(|step| !step.is_empty()).collect();
     let drawn = steps.iter().filter(|step| looks_random(step)).count();
-    !is_base64 && (drawn == 0 || drawn * 3 <= steps.len() || has_extension(text)) && steps.iter().all(|step| step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:@~*%{}$,+=".contains(&byte)))
+    !is_base64
+        && (drawn == 0 || drawn * 3 <= steps.len() || has_extension(text))
+        && steps
+            .iter()
+            .all(|step| step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:@~*%{}$,+=".contains(&byte)))
 }
 
 fn has_extension(text: &str) -> bool {
     let extensions = [
-        "cer", "cert", "cfg", "conf", "config", "crt", "csr", "csv", "db", "env", "gz", "html", "ini", "jar", "jks", "js",
-        "json", "key", "kdbx", "keystore", "log", "md", "p12", "pem", "pfx", "php", "pkl", "properties", "ps1", "pub", "py",
-        "rb", "rpm", "sh", "so", "sock", "sql", "tar", "template", "tf", "tgz", "toml", "ts", "txt", "war", "whl", "xml",
-        "yaml", "yml", "zip", "exe", "msi", "deb", "tmpl", "j2", "bin", "dat", "secret", "asc", "gpg", "jwk", "jwks",
+        "cer",
+        "cert",
+        "cfg",
+        "conf",
+        "config",
+        "crt",
+        "csr",
+        "csv",
+        "db",
+        "env",
+        "gz",
+        "html",
+        "ini",
+        "jar",
+        "jks",
+        "js",
+        "json",
+        "key",
+        "kdbx",
+        "keystore",
+        "log",
+        "md",
+        "p12",
+        "pem",
+        "pfx",
+        "php",
+        "pkl",
+        "properties",
+        "ps1",
+        "pub",
+        "py",
+        "rb",
+        "rpm",
+        "sh",
+        "so",
+        "sock",
+        "sql",
+        "tar",
+        "template",
+        "tf",
+        "tgz",
+        "toml",
+        "ts",
+        "txt",
+        "war",
+        "whl",
+        "xml",
+        "yaml",
+        "yml",
+        "zip",
+        "exe",
+        "msi",
+        "deb",
+        "tmpl",
+        "j2",
+        "bin",
+        "dat",
+        "secret",
+        "asc",
+        "gpg",
+        "jwk",
+        "jwks",
     ];
     let after_dot = text.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
     after_dot.is_some_and(|extension| extensions.contains(&extension.as_str()))
@@ -256,7 +441,9 @@ pub(crate) fn is_url(text: &str) -> bool {
 /// A host's name of several labels, an e-mail address, an IP address, with or without a port.
 fn is_host_or_address(text: &str) -> bool {
     let (local, host) = text.rsplit_once('@').map_or((None, text), |(local, host)| (Some(local), host));
-    if local.is_some_and(|local| local.is_empty() || looks_random(local) && local.len() > 12 || local.contains([' ', ':', '/', '!', '#', '$'])) {
+    if local.is_some_and(|local| {
+        local.is_empty() || looks_random(local) && local.len() > 12 || local.contains([' ', ':', '/', '!', '#', '$'])
+    }) {
         return false;
     }
     let host = host.split(['/', '?']).next().unwrap_or(host);
@@ -266,7 +453,8 @@ fn is_host_or_address(text: &str) -> bool {
     }
     let labels: Vec<&str> = host.split('.').collect();
     let is_label = |label: &&str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' || byte == b'*')
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_' || byte == b'*')
     };
     let last = labels.last().copied().unwrap_or_default();
     let is_domain = labels.len() >= 2
@@ -289,19 +477,29 @@ fn is_image_or_digest(text: &str) -> bool {
             && !looks_random(name)
             && !looks_random(tag)
             && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_./".contains(&byte))
-            && (matches!(tag, "latest" | "stable" | "alpine" | "slim" | "lts") || tag.starts_with(|first: char| first.is_ascii_digit()) && tag.bytes().all(|byte| byte.is_ascii_digit() || b".-_".contains(&byte) || byte.is_ascii_lowercase()))
+            && (matches!(tag, "latest" | "stable" | "alpine" | "slim" | "lts")
+                || tag.starts_with(|first: char| first.is_ascii_digit())
+                    && tag
+                        .bytes()
+                        .all(|byte| byte.is_ascii_digit() || b".-_".contains(&byte) || byte.is_ascii_lowercase()))
             && name.len() + tag.len() > 5
             && (tag.contains('.') || tag.len() <= 6)
     });
-    is_tagged || text.contains("sha256:") || text.starts_with("sha1:") || text.starts_with("sha512-") || text.starts_with("sha256-") || text.starts_with("sha384-")
+    is_tagged
+        || text.contains("sha256:")
+        || text.starts_with("sha1:")
+        || text.starts_with("sha512-")
+        || text.starts_with("sha256-")
+        || text.starts_with("sha384-")
 }
 
 /// What AWS calls its resources: `vpc-0abc…`, `subnet-…`, `Z1…` hosted zones are told by their prefix.
 fn is_resource_id(text: &str) -> bool {
     let Some((prefix, id)) = text.split_once('-') else { return false };
     let prefixes = [
-        "acl", "ami", "aki", "ari", "cgw", "dopt", "eipalloc", "eipassoc", "eni", "fs", "fsap", "i", "igw", "lt", "nat", "pcx",
-        "pl", "rtb", "rtbassoc", "sg", "sgr", "snap", "subnet", "tgw", "vgw", "vol", "vpc", "vpce", "vpn",
+        "acl", "ami", "aki", "ari", "cgw", "dopt", "eipalloc", "eipassoc", "eni", "fs", "fsap", "i", "igw", "lt",
+        "nat", "pcx", "pl", "rtb", "rtbassoc", "sg", "sgr", "snap", "subnet", "tgw", "vgw", "vol", "vpc", "vpce",
+        "vpn",
     ];
     prefixes.contains(&prefix) && id.len() >= 6 && id.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'x')
 }
@@ -315,7 +513,10 @@ fn is_reference(text: &str) -> bool {
 fn is_variable_name(text: &str) -> bool {
     let is_upper = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit());
     let parts: Vec<&str> = text.split('_').filter(|part| !part.is_empty()).collect();
-    is_upper && parts.len() >= 2 && parts.iter().filter(|part| looks_random(part)).count() * 2 < parts.len() && parts.iter().any(|part| part.len() >= 2 && is_spoken(part))
+    is_upper
+        && parts.len() >= 2
+        && parts.iter().filter(|part| looks_random(part)).count() * 2 < parts.len()
+        && parts.iter().any(|part| part.len() >= 2 && is_spoken(part))
 }
 
 /// `secretsmanager:GetSecretValue`, `ssm:Get*`.
@@ -330,14 +531,23 @@ fn is_action(text: &str) -> bool {
 
 /// `event.token`, `os.environ["X"]`, `getToken()`, `$.detail.key`, `token.actions.example.com:sub`.
 fn is_expression(text: &str) -> bool {
-    if text.starts_with("$.") || text.starts_with("$context") || text.starts_with("$request") || text.starts_with("$input") {
+    if text.starts_with("$.")
+        || text.starts_with("$context")
+        || text.starts_with("$request")
+        || text.starts_with("$input")
+    {
         return true;
     }
-    let name_end = text.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b"_.$".contains(&byte))).unwrap_or(text.len());
+    let name_end =
+        text.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b"_.$".contains(&byte))).unwrap_or(text.len());
     let (name, rest) = text.split_at(name_end);
     let is_dotted_name = name.contains('.')
-        && name.split('.').all(|part| part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_' || first == '$') && !looks_random(part));
-    let starts_like_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && !looks_random(name);
+        && name.split('.').all(|part| {
+            part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_' || first == '$')
+                && !looks_random(part)
+        });
+    let starts_like_name =
+        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && !looks_random(name);
     match rest.as_bytes() {
         [] => is_dotted_name,
         [b'(', ..] => starts_like_name && rest.trim_end_matches([';', ',']).ends_with(')'),
@@ -349,7 +559,18 @@ fn is_expression(text: &str) -> bool {
 
 /// A public key, a certificate, or the start of one.
 fn is_public(text: &str) -> bool {
-    let begins = ["ssh-rsa ", "ssh-ed25519 ", "ecdsa-sha2-", "ssh-dss ", "-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC", "-----BEGIN RSA PUBLIC", "-----BEGIN PGP PUBLIC", "pk_live_", "pk_test_"];
+    let begins = [
+        "ssh-rsa ",
+        "ssh-ed25519 ",
+        "ecdsa-sha2-",
+        "ssh-dss ",
+        "-----BEGIN CERTIFICATE",
+        "-----BEGIN PUBLIC",
+        "-----BEGIN RSA PUBLIC",
+        "-----BEGIN PGP PUBLIC",
+        "pk_live_",
+        "pk_test_",
+    ];
     begins.iter().any(|begin| text.starts_with(begin))
 }
 
@@ -372,18 +593,26 @@ fn is_weak(text: &str) -> bool {
 /// Whether it consists of words that can be spoken, and how they are joined.
 fn joined_words(text: &str) -> Option<Joined> {
     let is_made_of = |separators: &[char]| {
-        text.split(separators).all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()) && is_word_or_number(part))
+        text.split(separators).all(|part| {
+            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()) && is_word_or_number(part)
+        })
     };
     if text.contains(' ') {
         let plain = text.trim_end_matches(['.', '!', '?']);
         let all = plain.split(' ').filter(|part| !part.is_empty()).all(|part| {
             let part = part.trim_matches(|character: char| character.is_ascii_punctuation());
-            part.is_empty() || part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-'/._".contains(&byte)) && !looks_random(part)
+            part.is_empty()
+                || part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-'/._".contains(&byte))
+                    && !looks_random(part)
         });
         return all.then_some(Joined::ByBlanks);
     }
     if text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
-        let humps = text.as_bytes().windows(2).filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase()).count();
+        let humps = text
+            .as_bytes()
+            .windows(2)
+            .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+            .count();
         if words(text).iter().all(|word| is_spoken(word)) && !looks_random(text) {
             return Some(if humps > 0 { Joined::AsName } else { Joined::One });
         }
@@ -400,7 +629,10 @@ fn joined_words(text: &str) -> Option<Joined> {
 fn is_word_or_number(part: &str) -> bool {
     let letters = part.trim_end_matches(|character: char| character.is_ascii_digit());
     let digits = part.len() - letters.len();
-    digits <= 4 && letters.bytes().all(|byte| byte.is_ascii_alphabetic()) && (letters.is_empty() || is_spoken(letters)) && !looks_random(part)
+    digits <= 4
+        && letters.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && (letters.is_empty() || is_spoken(letters))
+        && !looks_random(part)
 }
 
 #[cfg(test)]
@@ -411,8 +643,14 @@ mod tests {
     fn harmless_values_are_told() {
         let cases = [
             (Harmless::Number, "30 3600s 10MB 1.2.3 v1.2.3 2026-11-24 PT15M 10.0.0.0/16 111122223333 50%"),
-            (Harmless::Reference, "${Password} {{resolve:ssm:/a/b}} $DB_PASSWORD $(cat/x) DB_PASSWORD os.environ[\"X\"] secretsmanager:GetSecretValue ${Env}-db-password"),
-            (Harmless::Place, "arn:aws:ssm:us-east-1:1:parameter/x /prod/db/password prod/db/password https://example.com/x db.example.internal db:5432 ./secret.txt s3://bucket/key nginx:1.25 user@example.com vpc-0123456789abcdef0 token.txt"),
+            (
+                Harmless::Reference,
+                "${Password} {{resolve:ssm:/a/b}} $DB_PASSWORD $(cat/x) DB_PASSWORD os.environ[\"X\"] secretsmanager:GetSecretValue ${Env}-db-password",
+            ),
+            (
+                Harmless::Place,
+                "arn:aws:ssm:us-east-1:1:parameter/x /prod/db/password prod/db/password https://example.com/x db.example.internal db:5432 ./secret.txt s3://bucket/key nginx:1.25 user@example.com vpc-0123456789abcdef0 token.txt",
+            ),
             (Harmless::Mark, "**** xxxxxxxx your-api-key-here REPLACE_ME"),
             (Harmless::Switch, "true no None disabled"),
         ];
@@ -425,7 +663,9 @@ mod tests {
 
     #[test]
     fn secrets_of_humans_and_machines_are_told() {
-        for value in ["changeme", "password", "change-me", "Password", "changeme123", "my-secret", "admin", "example-password"] {
+        for value in
+            ["changeme", "password", "change-me", "Password", "changeme123", "my-secret", "admin", "example-password"]
+        {
             assert_eq!(looks(value), Looks::Weak, "{value}");
         }
         for value in ["sunshine", "password123", "supersecret", "TestPassword"] {
@@ -436,7 +676,8 @@ mod tests {
         for value in ["hunter2!", "Summer2019!", "P@ssw0rd", "s3cr3t", "Tr0ub4dor&3"] {
             assert!(matches!(looks(value), Looks::Mixed | Looks::Random), "{value}");
         }
-        for value in ["x7Kq2LmZ9vTr4WbN", "8f14e45fceea167a5a36dedd4bea2543", "kJ8/fQ2+xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk9Mn2"] {
+        for value in ["x7Kq2LmZ9vTr4WbN", "8f14e45fceea167a5a36dedd4bea2543", "kJ8/fQ2+xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk9Mn2"]
+        {
             assert_eq!(looks(value), Looks::Random, "{value}");
         }
     }

@@ -40,7 +40,9 @@ mod tests {
 
     #[test]
     fn every_style_of_name_is_split() {
-        for name in ["DB_PASSWORD", "dbPassword", "db-password", "DBPassword", "db.password", "db password", "db/password"] {
+        for name in
+            ["DB_PASSWORD", "dbPassword", "db-password", "DBPassword", "db.password", "db password", "db/password"]
+        {
             assert_eq!(words(name), ["db", "password"], "{name}");
         }
         assert_eq!(words("S3AccessKeyIDs"), ["s", "3", "access", "key", "ids"]);

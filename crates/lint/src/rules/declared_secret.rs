@@ -9,7 +9,7 @@ use crate::place::Place;
 use crate::subject::Subject;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "declared-secret",
     level: Level::Error,
     summary: "a literal for a name that deploy.toml declares as a secret",

@@ -6,7 +6,7 @@ use crate::judge::Verdict;
 use crate::judgement::Judgement;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "embedded-secret",
     level: Level::Error,
     summary: "a credential inside a longer value: a URL, a connection string, a header, a command, a script",

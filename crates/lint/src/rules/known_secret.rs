@@ -4,7 +4,7 @@ use super::Rule;
 use crate::finding::Level;
 
 /// The rule. What it finds is found by [`crate::Known`].
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "known-secret",
     level: Level::Error,
     summary: "a value that the store holds, in clear or encoded, anywhere in a file",

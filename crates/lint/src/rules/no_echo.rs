@@ -7,7 +7,7 @@ use crate::place::Place;
 use crate::template_facts::{Parameter, Use};
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "no-echo",
     level: Level::Warning,
     summary: "a parameter that feeds a secret without `NoEcho`",
@@ -21,13 +21,18 @@ pub(crate) fn check(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Opti
         return None;
     }
     let feeds = |used: &&Use| {
-        used.place == Place::SecretProperty || used.place == Place::Environment && says(&used.name).is_password() && says(name).is_strong()
+        used.place == Place::SecretProperty
+            || used.place == Place::Environment && says(&used.name).is_password() && says(name).is_strong()
     };
     let fed = uses.iter().find(feeds);
     let is_password = says(name) == NameSays::Password && !uses.is_empty();
     let message = match fed {
-        Some(used) => format!("parameter `{name}` feeds `{}`, and is shown by every description of the stack", used.name),
-        None if is_password => format!("parameter `{name}` is called a password, and is shown by every description of the stack"),
+        Some(target) => {
+            format!("parameter `{name}` feeds `{}`, and is shown by every description of the stack", target.name)
+        }
+        None if is_password => {
+            format!("parameter `{name}` is called a password, and is shown by every description of the stack")
+        }
         None => return None,
     };
     Some(Found {

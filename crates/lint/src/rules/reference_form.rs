@@ -1,6 +1,6 @@
 //! References that fail at deploy.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use byref_parameter::Partition;
 use byref_template::NodeRef;
@@ -10,7 +10,7 @@ use crate::compose::compose;
 use crate::finding::Level;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "reference-form",
     level: Level::Error,
     summary: "a reference that fails at deploy",
@@ -44,17 +44,26 @@ pub(crate) fn check<'t>(root: NodeRef<'t>, accounts: &[String]) -> Vec<Mistake<'
             if list.key == "Secrets" || list.key == "SecretOptions" {
                 for (_, name, value) in pairs(list.node, "ValueFrom") {
                     has_references = true;
-                    mistakes.extend(value.and_then(|value| form(value, accounts).map(|found| (value, found))).map(|(node, found)| {
-                        Mistake { node, resource: id.clone(), name: name.clone(), found }
-                    }));
+                    mistakes.extend(
+                        value
+                            .and_then(|value| form(value, accounts).map(|found| (value, found)))
+                            .map(|(node, found)| Mistake { node, resource: id.clone(), name: name.clone(), found }),
+                    );
                 }
             }
         }
         mistakes.extend(both_lists(properties, &id));
         let is_task_definition = kind.starts_with("AWS::ECS::");
         let node = entry.key;
-        if has_references && is_task_definition && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
-            let found = mistake("the task definition has no `ExecutionRoleArn`, and ECS reads references with that role", "add `ExecutionRoleArn`");
+        if has_references
+            && is_task_definition
+            && properties.get("ExecutionRoleArn").is_none()
+            && !is_unseen(properties)
+        {
+            let found = mistake(
+                "the task definition has no `ExecutionRoleArn`, and ECS reads references with that role",
+                "add `ExecutionRoleArn`",
+            );
             mistakes.push(Mistake { node, resource: id.clone(), name: None, found });
         }
     }
@@ -94,7 +103,6 @@ fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(NodeRef<'t>, Option<Str
     while let Some(node) = waiting.pop() {
         match node.intrinsic() {
             Some(call) if call.name == "If" => waiting.extend(call.argument.items().skip(1)),
-            Some(_) => {}
             None if node.kind().is_sequence() => {
                 let items: Vec<NodeRef<'t>> = node.items().collect();
                 waiting.extend(items.into_iter().rev());
@@ -103,7 +111,7 @@ fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(NodeRef<'t>, Option<Str
                 let name = node.get("Name").filter(|name| name.intrinsic().is_none()).and_then(NodeRef::text);
                 found.push((node, name.map(std::borrow::Cow::into_owned), node.get(value_key)));
             }
-            None => {}
+            _ => {}
         }
     }
     found
@@ -113,17 +121,22 @@ fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(NodeRef<'t>, Option<Str
 fn both_lists<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
     let mut mistakes = Vec::new();
     for container in properties.subtree().filter(|node| node.kind().is_mapping()) {
-        let (Some(environment), Some(secrets)) = (container.get("Environment"), container.get("Secrets")) else { continue };
+        let (Some(environment), Some(secrets)) = (container.get("Environment"), container.get("Secrets")) else {
+            continue;
+        };
         let unconditional = |list: NodeRef<'t>| {
             let items: Vec<NodeRef<'t>> = if list.intrinsic().is_none() { list.items().collect() } else { Vec::new() };
             items.into_iter().filter(|item| item.intrinsic().is_none())
         };
         let name_of = |item: &NodeRef<'t>| {
-            item.get("Name").filter(|name| name.intrinsic().is_none()).and_then(NodeRef::text).map(std::borrow::Cow::into_owned)
+            item.get("Name")
+                .filter(|name| name.intrinsic().is_none())
+                .and_then(NodeRef::text)
+                .map(std::borrow::Cow::into_owned)
         };
-        let known: BTreeMap<String, ()> = unconditional(environment).filter_map(|item| Some((name_of(&item)?, ()))).collect();
+        let known: BTreeSet<String> = unconditional(environment).filter_map(|item| name_of(&item)).collect();
         for item in unconditional(secrets) {
-            let Some(name) = name_of(&item).filter(|name| known.contains_key(name)) else { continue };
+            let Some(name) = name_of(&item).filter(|name| known.contains(name)) else { continue };
             let found = mistake(
                 format!("`{name}` stands in `Environment` and in `Secrets` of one container, and ECS refuses that"),
                 "remove the entry in `Environment`",
@@ -152,17 +165,26 @@ fn form(node: NodeRef<'_>, accounts: &[String]) -> Option<Found> {
         return None;
     }
     if resource.starts_with("parameter:") {
-        return Some(mistake("an ARN of a parameter has a slash behind `parameter`, not a colon", "write `:parameter/…`"));
+        return Some(mistake(
+            "an ARN of a parameter has a slash behind `parameter`, not a colon",
+            "write `:parameter/…`",
+        ));
     }
     if resource.starts_with("parameter//") {
-        return Some(mistake("this ARN has two slashes behind `parameter`", "write one: the name's own slash is that one"));
+        return Some(mistake(
+            "this ARN has two slashes behind `parameter`",
+            "write one: the name's own slash is that one",
+        ));
     }
-    if resource.strip_prefix("parameter/").is_some_and(|name| has_version(name)) {
+    if resource.strip_prefix("parameter/").is_some_and(has_version) {
         return Some(version());
     }
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
     if is_account && !accounts.is_empty() && !accounts.iter().any(|known| known == account) {
-        return Some(mistake("this parameter is in an account of no environment, and ECS reads no parameters of other accounts", "store the secret in the account that the task runs in"));
+        return Some(mistake(
+            "this parameter is in an account of no environment, and ECS reads no parameters of other accounts",
+            "store the secret in the account that the task runs in",
+        ));
     }
     None
 }
@@ -182,7 +204,10 @@ fn without_variables(text: &str) -> String {
 /// A name without an ARN.
 fn bare(text: &str) -> Option<Found> {
     if text.starts_with("parameter/") || text.starts_with("ssm:") || text.starts_with("secret:") {
-        return Some(mistake("this is a part of an ARN, and neither an ARN nor a name", "write the whole ARN, or the parameter's name alone"));
+        return Some(mistake(
+            "this is a part of an ARN, and neither an ARN nor a name",
+            "write the whole ARN, or the parameter's name alone",
+        ));
     }
     if text.starts_with("//") {
         return Some(mistake("this name begins with two slashes", "write one"));
@@ -196,7 +221,10 @@ fn has_version(name: &str) -> bool {
 }
 
 fn version() -> Found {
-    mistake("ECS can't pin a version or label of a parameter", "remove what stands behind the colon: ECS always reads the latest version")
+    mistake(
+        "ECS can't pin a version or label of a parameter",
+        "remove what stands behind the colon: ECS always reads the latest version",
+    )
 }
 
 /// A partition that does not fit the Region.
@@ -204,5 +232,7 @@ fn partition_of(partition: &str, region: &str) -> Option<Found> {
     let written: Partition = partition.parse().ok()?;
     let region: byref_parameter::Region = region.parse().ok()?;
     let expected = Partition::of_region(&region);
-    (written != expected).then(|| mistake(format!("Region `{region}` is in partition `{expected}`, not `{written}`"), "write `${AWS::Partition}`"))
+    (written != expected).then(|| {
+        mistake(format!("Region `{region}` is in partition `{expected}`, not `{written}`"), "write `${AWS::Partition}`")
+    })
 }

@@ -7,7 +7,7 @@ use crate::subject::Subject;
 use crate::template_facts::Parameter;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "resolved-in-clear",
     level: Level::Warning,
     summary: "a secret that is not in the template, but readable after the deploy",
@@ -33,7 +33,10 @@ pub(crate) fn check(subject: &Subject<'_, '_>) -> Option<Found> {
         range: at..at + end,
         level: Level::Warning,
         name: None,
-        message: format!("CloudFormation puts the value here when it deploys, and then it can be read in {}", subject.place.words()),
+        message: format!(
+            "CloudFormation puts the value here when it deploys, and then it can be read in {}",
+            subject.place.words()
+        ),
         help: HELP,
     })
 }

@@ -8,7 +8,7 @@ use crate::place::Place;
 use crate::subject::Subject;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "secret-name",
     level: Level::Error,
     summary: "a value whose name says secret, and that is plausibly one",
@@ -22,7 +22,7 @@ pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Option<
         Verdict::Weak => return None,
     };
     let help = match subject.place {
-        Place::Environment if subject.resource.is_some_and(|resource| resource.takes_references()) => {
+        Place::Environment if subject.resource.is_some_and(crate::subject::Resource::takes_references) => {
             "store it in Parameter Store, and refer to it from `Secrets`: `byref init` and `byref rewrite` do that"
         }
         Place::ParameterDefault => "remove the default, and let the parameter be the name of a stored secret",
@@ -30,5 +30,11 @@ pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Option<
     };
     let reason = reason(subject.name, subject.text());
     let (name, place) = (subject.name, subject.place.words());
-    Some(Found { range: Judgement::whole(subject), level, name: None, message: format!("`{name}` stands in clear in {place}: {reason}"), help })
+    Some(Found {
+        range: Judgement::whole(subject),
+        level,
+        name: None,
+        message: format!("`{name}` stands in clear in {place}: {reason}"),
+        help,
+    })
 }

@@ -8,7 +8,7 @@ use crate::place::Place;
 use crate::subject::Subject;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "secret-property",
     level: Level::Error,
     summary: "a literal in a property that takes a secret, by CloudFormation's schemas",

@@ -5,7 +5,7 @@ use crate::finding::Level;
 use crate::judgement::Judgement;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "secret-shape",
     level: Level::Error,
     summary: "a value with the shape of a credential: a vendor's token, a private key, a JSON Web Token",

@@ -4,7 +4,7 @@ use super::Rule;
 use crate::finding::Level;
 
 /// The rule. What it finds is found by [`crate::waiver`].
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "stale-waiver",
     level: Level::Warning,
     summary: "a waiver that matches nothing any more, has expired, or can't be read",

@@ -7,7 +7,7 @@ use crate::judgement::Judgement;
 use crate::subject::Subject;
 
 /// The rule.
-pub static RULE: Rule = Rule {
+pub(crate) static RULE: Rule = Rule {
     id: "weak-secret",
     level: Level::Warning,
     summary: "`changeme`, `password` and the like where a secret belongs",

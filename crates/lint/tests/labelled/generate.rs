@@ -37,8 +37,8 @@ impl Draw {
 const ALNUM: &str = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 const HEX: &str = "0123456789abcdef";
 const WORDS: [&str; 20] = [
-    "Summer", "Dragon", "Winter", "Falcon", "Monday", "Orange", "Silver", "Tiger", "Castle", "River", "Purple", "Rocket", "Garden",
-    "Hunter", "Coffee", "Planet", "Shadow", "Thunder", "Violet", "Wizard",
+    "Summer", "Dragon", "Winter", "Falcon", "Monday", "Orange", "Silver", "Tiger", "Castle", "River", "Purple",
+    "Rocket", "Garden", "Hunter", "Coffee", "Planet", "Shadow", "Thunder", "Violet", "Wizard",
 ];
 
 /// A password as people make them up.
@@ -51,7 +51,9 @@ fn password(draw: &mut Draw) -> String {
         1 => format!("{}{sign}{number}", word.to_lowercase()),
         2 => word.to_lowercase().replace('e', "3").replace('o', "0").replace('a', "4") + &number.to_string(),
         3 => format!("{}{}{number}", word.to_lowercase(), draw.one(&WORDS).to_lowercase()),
-        4 => format!("{sign}{}", draw.text(ALNUM, length)).trim_start_matches(['!', '@', '#', '-', '*', '_']).to_owned(),
+        4 => {
+            format!("{sign}{}", draw.text(ALNUM, length)).trim_start_matches(['!', '@', '#', '-', '*', '_']).to_owned()
+        }
         5 => format!("P{sign}ss{word}{}", number % 100),
         _ => draw.text(ALNUM, length),
     }
@@ -126,7 +128,11 @@ impl Lines<'_> {
     fn written(&mut self, value: &str) -> String {
         match self.draw.below(3) {
             0 => format!("'{value}'"),
-            1 if value.starts_with(|first: char| first.is_ascii_alphabetic()) && !value.contains([':', '#', '{', '*', '&', '"', '\\', ',']) => value.to_owned(),
+            1 if value.starts_with(|first: char| first.is_ascii_alphabetic())
+                && !value.contains([':', '#', '{', '*', '&', '"', '\\', ',']) =>
+            {
+                value.to_owned()
+            }
             _ if value.contains('\\') => format!("\"{value}\""),
             _ => format!("\"{}\"", value.replace('"', "\\\"")),
         }
@@ -166,7 +172,11 @@ impl Lines<'_> {
         for index in 0..4 {
             let (name, value, is_secret) = self.any();
             let value = self.written(&value);
-            self.plain(&format!("  {}{index}:\n    Type: String\n    Description: The {} of the service", camel(&name), name.to_lowercase().replace('_', " ")));
+            self.plain(&format!(
+                "  {}{index}:\n    Type: String\n    Description: The {} of the service",
+                camel(&name),
+                name.to_lowercase().replace('_', " ")
+            ));
             self.value(format!("    Default: {value}"), is_secret);
         }
         self.plain("  DbPasswordParameterName:\n    Type: AWS::SSM::Parameter::Value<String>\n    Default: /prod/quiz/db-password");

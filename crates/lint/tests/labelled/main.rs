@@ -3,7 +3,11 @@
 //! The templates are generated here, each line with its label. The vocabulary has two halves: `tuned`, on which findings
 //! may be read when a rule is made, and `held-out`, of which only the figures are. A finding counts by its line; of the
 //! rules those count that speak of a secret in the template (`weak-secret` and the rest don't).
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test fails where it can't go on, and says its figures")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails where it can't go on, and says its figures"
+)]
 
 mod generate;
 mod vocabulary;
@@ -45,7 +49,10 @@ fn judge(labelled: &Labelled, score: &mut Score, says: bool) {
     let found: BTreeSet<usize> = report
         .findings
         .iter()
-        .filter(|finding| finding.rule.id.ends_with("-secret") && finding.rule.id != "weak-secret" || finding.rule.id.starts_with("secret-"))
+        .filter(|finding| {
+            finding.rule.id.ends_with("-secret") && finding.rule.id != "weak-secret"
+                || finding.rule.id.starts_with("secret-")
+        })
         .map(|finding| labelled.text[..finding.span.start as usize].matches('\n').count() + 1)
         .collect();
     for line in &labelled.secrets {

@@ -24,7 +24,12 @@ impl Baseline {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Failure::file("read", path, &error)),
         };
-        let broken = || Failure::usage(format!("`{}` is no baseline of byref", path.display()), "write it anew with `--update-baseline`");
+        let broken = || {
+            Failure::usage(
+                format!("`{}` is no baseline of byref", path.display()),
+                "write it anew with `--update-baseline`",
+            )
+        };
         let whole: Value = serde_json::from_str(&text).map_err(|_| broken())?;
         let salt = whole["salt"].as_str().ok_or_else(broken)?.to_owned();
         let mut accepted = BTreeMap::new();
@@ -53,8 +58,9 @@ impl Baseline {
     /// Writes a baseline of all findings of a run, with a new salt.
     pub(super) fn write(path: &Path, run: &Run) -> Result<usize, Failure> {
         let mut salt = [0; 16];
-        getrandom::fill(&mut salt).map_err(|error| Failure::usage(format!("the system gives no random numbers: {error}"), "try again"))?;
-        let salt: String = salt.iter().map(|byte| format!("{byte:02x}")).collect();
+        getrandom::fill(&mut salt)
+            .map_err(|error| Failure::usage(format!("the system gives no random numbers: {error}"), "try again"))?;
+        let salt = format!("{:032x}", u128::from_be_bytes(salt));
         let mut accepted: Vec<String> = run.findings().map(|(file, located)| entry(&salt, file, located)).collect();
         accepted.sort();
         let whole = json!({ "version": 1, "salt": salt, "accepted": accepted });

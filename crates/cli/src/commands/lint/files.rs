@@ -12,7 +12,8 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut files = Vec::new();
     for path in paths {
-        let is_folder = path.as_os_str() != "-" && fs_err::metadata(path).map_err(|error| Failure::file("read", path, &error))?.is_dir();
+        let is_folder = path.as_os_str() != "-"
+            && fs_err::metadata(path).map_err(|error| Failure::file("read", path, &error))?.is_dir();
         if is_folder {
             files.extend(below(path));
         } else {

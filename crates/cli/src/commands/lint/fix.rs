@@ -4,6 +4,8 @@
 //! to a secret that is not there would break the next deploy. If a file can't be written afterwards, those that were
 //! are put back.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -64,7 +66,9 @@ const MOVABLE: [&str; 5] = ["declared-secret", "secret-name", "secret-shape", "e
 fn movable<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> Result<Vec<Movable>, Failure> {
     let Ok(template) = Template::parse(text) else { return Ok(Vec::new()) };
     let mut by_name: BTreeMap<String, SecretValue> = BTreeMap::new();
-    for finding in findings.filter(|finding| MOVABLE.contains(&finding.rule.id) && is_in_environment(&template, &finding.path)) {
+    for finding in
+        findings.filter(|finding| MOVABLE.contains(&finding.rule.id) && is_in_environment(&template, &finding.path))
+    {
         let node = template.nodes().find(|node| node.kind().is_scalar() && node.span().contains(finding.span));
         let whole = node.filter(|node| node.tag().is_none()).and_then(byref_template::NodeRef::text);
         let (Some(value), Some(name)) = (whole, variable(&template, &finding.path)) else { continue };
@@ -115,7 +119,13 @@ struct Plan {
     template_after: String,
 }
 
-fn fix_template(common: &Common, options: &Lint, project: &Project, path: &Path, movable: Vec<Movable>) -> Result<Outcome, Failure> {
+fn fix_template(
+    common: &Common,
+    options: &Lint,
+    project: &Project,
+    path: &Path,
+    movable: Vec<Movable>,
+) -> Result<Outcome, Failure> {
     let typed = [path.to_owned()];
     let app = project.app(options.place.app.as_deref(), &typed)?;
     let known: Vec<&str> = app.secrets(None).into_iter().map(|line| line.name.as_str()).collect();
@@ -137,8 +147,16 @@ fn fix_template(common: &Common, options: &Lint, project: &Project, path: &Path,
     if has_errors(&rewritten.diagnostics) {
         return Err(after.mistakes(rewritten.diagnostics));
     }
-    let (Some(document), Some(output)) = (documents.first(), rewritten.outputs.first()) else { return Ok(Outcome::Done) };
-    let plan = Plan { config_path, config_before, config_after, template_path: path.to_owned(), template_after: output.to_string() };
+    let (Some(document), Some(output)) = (documents.first(), rewritten.outputs.first()) else {
+        return Ok(Outcome::Done);
+    };
+    let plan = Plan {
+        config_path,
+        config_before,
+        config_after,
+        template_path: path.to_owned(),
+        template_after: output.to_string(),
+    };
     let targets = Targets::new(&after, &options.place)?.moved(Some(&choice.environment.name), Some(&app.name), None)?;
     let mut desires = Vec::new();
     for Movable { name, value } in movable {
@@ -146,7 +164,8 @@ fn fix_template(common: &Common, options: &Lint, project: &Project, path: &Path,
         desires.push(plain_desire(&targets, target, value));
     }
     let colors = Colors::No;
-    let parsed = Template::parse(output.as_ref()).map_err(|_| Failure::usage("the rewritten template can't be read", "report this"))?;
+    let parsed = Template::parse(output.as_ref())
+        .map_err(|_| Failure::usage("the rewritten template can't be read", "report this"))?;
     let diff = masked_diff(&document.path, &document.template, &parsed, colors);
     let stores = Stores::to_write(&options.place.store);
     block_on(async {
@@ -196,9 +215,9 @@ fn show(plan: &Plan, lines: &[(String, String)], writes: &[PlannedWrite], diff: 
         text.push_str(write.text());
     }
     if !lines.is_empty() {
-        text.push_str(&format!("\n{}\n", shown(&plan.config_path)));
+        let _ = write!(text, "\n{}\n", shown(&plan.config_path));
         for (name, key) in lines {
-            text.push_str(&format!("+ {name} = \"{key}\"\n"));
+            let _ = writeln!(text, "+ {name} = \"{key}\"");
         }
     }
     text.push('\n');

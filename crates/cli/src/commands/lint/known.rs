@@ -28,7 +28,10 @@ pub(super) struct KnownValues {
 /// Reads all values that the configuration's environments can reach.
 pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Project>) -> Result<KnownValues, Failure> {
     let Some(project) = project else {
-        return Err(Failure::usage("`--known` needs a configuration: it says where the secrets are", "write one with `byref init TEMPLATE`"));
+        return Err(Failure::usage(
+            "`--known` needs a configuration: it says where the secrets are",
+            "write one with `byref init TEMPLATE`",
+        ));
     };
     let environments: Vec<&str> = match &options.place.environment {
         Some(name) => vec![name.as_str()],
@@ -42,7 +45,12 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
         for environment in environments {
             let targets = Targets::new_in(project, &options.place, Some(environment))?;
             let store = stores.open(targets.environment, &progress).await?;
-            for line in project.config.apps.values().flat_map(|app| app.secrets(Some(environment)).into_iter().map(move |line| (app, line))) {
+            for line in project
+                .config
+                .apps
+                .values()
+                .flat_map(|app| app.secrets(Some(environment)).into_iter().map(move |line| (app, line)))
+            {
                 // Lines may name parameters of anywhere; those in Secrets Manager have no value here.
                 let Ok(target) = targets.of_line(line.0, line.1) else { continue };
                 for region in &target.regions {
@@ -75,7 +83,10 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
     }
     let known = Known::new(&values);
     if known.too_short > 0 {
-        note(common, &format!("{} values are shorter than {SHORTEST_KNOWN} bytes and are not searched for", known.too_short));
+        note(
+            common,
+            &format!("{} values are shorter than {SHORTEST_KNOWN} bytes and are not searched for", known.too_short),
+        );
     }
     Ok(KnownValues { known, names })
 }
@@ -123,7 +134,10 @@ impl KnownValues {
         let search = |index: u64| self.known.search_part(ReadAt { file, position: index * part }, part);
         let found: Vec<io::Result<(Vec<KnownHit>, u64)>> = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..parts).map(|index| scope.spawn(move || search(index))).collect();
-            threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err(io::Error::other("a search has ended early")))).collect()
+            threads
+                .into_iter()
+                .map(|thread| thread.join().unwrap_or_else(|_| Err(io::Error::other("a search has ended early"))))
+                .collect()
         });
         let mut first: BTreeMap<usize, KnownHit> = BTreeMap::new();
         let mut lines = 0;
@@ -184,7 +198,9 @@ impl io::Read for ReadAt<'_> {
 
 /// Findings of the rules and of the store as one: what is known is said once, by its name.
 pub(super) fn merged(findings: Vec<Finding>, known: Vec<Finding>) -> Vec<Finding> {
-    let overlaps = |finding: &Finding| known.iter().any(|known| known.span.start < finding.span.end && finding.span.start < known.span.end);
+    let overlaps = |finding: &Finding| {
+        known.iter().any(|known| known.span.start < finding.span.end && finding.span.start < known.span.end)
+    };
     let mut all: Vec<Finding> = findings.into_iter().filter(|finding| !overlaps(finding)).collect();
     all.extend(known);
     all.sort_by_key(|finding| finding.span);

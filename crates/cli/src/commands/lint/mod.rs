@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use byref_config::LintWaiver;
 use byref_lint::waiver::{Waiver, waive};
-use byref_lint::{Context, Declared, Finding, Level, RULES, Reading, Report, fingerprints, lint, places_of_values, rule};
+use byref_lint::{
+    Context, Declared, Finding, Level, RULES, Reading, Report, fingerprints, lint, places_of_values, rule,
+};
 use byref_rewrite::hidden_spans;
 use byref_template::{Diagnostic, Span};
 
@@ -43,10 +45,10 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
     if options.fix {
         return fix::fix(common, options, &run, &files);
     }
-    if let Some(path) = &options.baseline {
-        if accept(common, options, path, &mut run)? {
-            return Ok(Outcome::Done);
-        }
+    if let Some(path) = &options.baseline
+        && accept(common, options, path, &mut run)?
+    {
+        return Ok(Outcome::Done);
     }
     write(common, options, &run)?;
     report_diagnostics(&lint.sources(), &lint.stale_waivers(), if common.quiet { Shown::Errors } else { Shown::All });
@@ -161,9 +163,9 @@ impl<'r> Linter<'r> {
 
     /// Judges one file; `None` where it is none of those that are judged, and nothing that is known is in it.
     fn judge_file(&self, path: &Path) -> Result<Option<JudgedFile>, Failure> {
-        let content = read(path, self.options.all_text, self.known.is_some())?;
+        let read_as = read(path, self.options.all_text, self.known.is_some())?;
         let path_shown = shown(path);
-        let text = match (content, &self.known) {
+        let text = match (read_as, &self.known) {
             (Content::Text(text), _) => text,
             (_, None) => return Ok(None),
             (Content::Other(bytes), Some(known)) => return Ok(self.only_known(path_shown, known.in_bytes(&bytes))),
@@ -180,7 +182,8 @@ impl<'r> Linter<'r> {
         }
         let waived = waive(&text, template.as_ref(), findings, &self.today);
         let before = waived.findings.len();
-        let findings: Vec<Finding> = waived.findings.into_iter().filter(|finding| !self.is_waived(path, finding)).collect();
+        let findings: Vec<Finding> =
+            waived.findings.into_iter().filter(|finding| !self.is_waived(path, finding)).collect();
         let accepted = waived.waived + before - findings.len();
         let findings = self.wanted(&path_shown, placed(findings, &LineIndex::new(&text)));
         let hidden = self.hidden(&text, template.as_ref(), &findings);
@@ -191,7 +194,14 @@ impl<'r> Linter<'r> {
     fn only_known(&self, path: String, findings: Vec<Located>) -> Option<JudgedFile> {
         let findings = self.wanted(&path, findings);
         let (text, hidden) = (Arc::from(""), Vec::new());
-        (!findings.is_empty()).then(|| JudgedFile { path, text, hidden, reading: Reading::PassedOver, findings, accepted: 0 })
+        (!findings.is_empty()).then_some(JudgedFile {
+            path,
+            text,
+            hidden,
+            reading: Reading::PassedOver,
+            findings,
+            accepted: 0,
+        })
     }
 
     /// Adds fingerprints, and leaves out what was not asked for.
@@ -244,11 +254,18 @@ impl<'r> Linter<'r> {
     /// Waivers of the configuration that have expired. Those that match nothing are not said: the run may have seen
     /// only a part of the files.
     fn stale_waivers(&self) -> Vec<Diagnostic> {
-        let expired = self.waivers.iter().filter(|(_, waiver, used)| waiver.has_expired(&self.today) && used.load(Ordering::Relaxed) > 0);
+        let expired = self
+            .waivers
+            .iter()
+            .filter(|(_, waiver, used)| waiver.has_expired(&self.today) && used.load(Ordering::Relaxed) > 0);
         expired
             .map(|(written, waiver, _)| {
-                Diagnostic::warning("stale-waiver", format!("the waiver of `{}` has expired", waiver.rule), written.location)
-                    .help("migrate the secrets, or set a new date")
+                Diagnostic::warning(
+                    "stale-waiver",
+                    format!("the waiver of `{}` has expired", waiver.rule),
+                    written.location,
+                )
+                .help("migrate the secrets, or set a new date")
             })
             .collect()
     }
@@ -259,7 +276,8 @@ fn declared(project: &Project, path: &Path) -> Vec<Declared> {
     let canonical = fs_err::canonicalize(path).ok();
     let apps = project.config.apps.values().filter(|app| {
         let listed = |template: &Path| fs_err::canonicalize(project.folder.join(template)).ok();
-        app.templates.is_empty() || app.templates.iter().any(|template| canonical.is_some() && listed(template.path.as_ref()) == canonical)
+        app.templates.is_empty()
+            || app.templates.iter().any(|template| canonical.is_some() && listed(template.path.as_ref()) == canonical)
     });
     let mut declared = Vec::new();
     for app in apps {
