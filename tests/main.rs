@@ -1,5 +1,5 @@
 //! End-to-end tests: the built `byref`, real files, real pipes.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails where it can't go on")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
 
 mod byref;
 mod canary;
@@ -10,6 +10,7 @@ mod deploy;
 mod fixtures;
 mod hostile;
 mod lint;
+mod readme;
 mod secret;
 mod store;
 mod writing;

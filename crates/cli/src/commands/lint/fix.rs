@@ -24,7 +24,7 @@ use crate::findings::Run;
 use crate::output::{say, write_styled};
 use crate::project::{Project, has_errors};
 use crate::render::diff::{Colors, masked_diff};
-use crate::store::{Consent, PlannedWrite, Progress, Stores, Targets, block_on, confirm, plan_writes, write_all};
+use crate::store::{Consent, Progress, Stores, Targets, block_on, confirm, plan_writes, write_all};
 use crate::write::{Readers, write_atomically};
 
 /// A value that can be moved.
@@ -169,9 +169,10 @@ fn fix_template(
     let diff = masked_diff(&document.path, &document.template, &parsed, colors);
     let stores = Stores::to_write(&options.place.store);
     block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden()).await?;
+        let store = stores.open(targets.environment, &Progress::hidden())?;
         let writes = plan_writes(&store, desires).await?;
-        show(&plan, &lines, &writes, &diff)?;
+        let stored: Vec<&str> = writes.iter().map(|write| write.text()).collect();
+        show(&plan, &lines, &stored.concat(), &diff)?;
         if let Some(other) = writes.iter().find(|write| !write.overwrites.is_empty()) {
             return Err(Failure::usage(
                 format!("the store holds another value of `{}`", other.name),
@@ -209,11 +210,8 @@ fn key(name: &str) -> String {
     name.to_ascii_lowercase().replace(is_separator, "-")
 }
 
-fn show(plan: &Plan, lines: &[(String, String)], writes: &[PlannedWrite], diff: &str) -> Result<(), Failure> {
-    let mut text = String::new();
-    for write in writes {
-        text.push_str(write.text());
-    }
+fn show(plan: &Plan, lines: &[(String, String)], stored: &str, diff: &str) -> Result<(), Failure> {
+    let mut text = stored.to_owned();
     if !lines.is_empty() {
         let _ = write!(text, "\n{}\n", shown(&plan.config_path));
         for (name, key) in lines {

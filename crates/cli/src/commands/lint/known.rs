@@ -44,7 +44,7 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
         let mut values = Values::new();
         for environment in environments {
             let targets = Targets::new_in(project, &options.place, Some(environment))?;
-            let store = stores.open(targets.environment, &progress).await?;
+            let store = stores.open(targets.environment, &progress)?;
             for line in project
                 .config
                 .apps

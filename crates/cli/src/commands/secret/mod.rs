@@ -15,10 +15,10 @@ mod list;
 mod put;
 mod rollback;
 
-pub(crate) use put::plain_desire;
 use crate::args::Common;
 use crate::args::secret::SecretCommand;
 use crate::failure::{Failure, Outcome};
+pub(crate) use put::plain_desire;
 
 pub(crate) fn run(common: &Common, command: &SecretCommand) -> Result<Outcome, Failure> {
     match command {
