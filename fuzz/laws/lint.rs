@@ -21,7 +21,10 @@ pub(crate) fn lint_text(data: &[u8]) {
             // A long value that has no word of the messages in it stands in none of them.
             let value = value.unwrap_or_default().trim();
             let is_drawn = value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
-            assert!(!is_drawn || finding.rule.id == "no-echo" || !finding.message.contains(value), "a value in a message");
+            assert!(
+                !is_drawn || finding.rule.id == "no-echo" || !finding.message.contains(value),
+                "a value in a message"
+            );
         }
         assert_eq!(fingerprints("x", &report.findings).len(), report.findings.len());
         let _ = places_of_values(&text, &report.findings);

@@ -27,7 +27,7 @@ impl Judgement {
         let is_named = place.has_names() && text.len() <= LONGEST_NAMED && !is_structured(text);
         let by_name = if is_named { judge(place.trust(), subject.name, text) } else { None };
         // `NoEcho` says that it is a secret, whatever it is called.
-        let is_hidden = is_named && subject.no_echo && place == Place::ParameterDefault && is_no_identifier(text);
+        let is_hidden = is_named && subject.no_echo && place == Place::ParameterDefault && is_no_word(text);
         let by_name = by_name.or_else(|| if is_hidden { judge(Trust::Takes, subject.name, text) } else { None });
         let mut embedded = if place == Place::Reference { Vec::new() } else { embedded(text, place.mode()) };
         if place == Place::Comment {
@@ -54,9 +54,9 @@ fn is_structured(text: &str) -> bool {
     text.starts_with('{') && text.ends_with('}') && text.contains(':') || text.starts_with("[{") && text.ends_with(']')
 }
 
-/// `NoEcho` hides many things; what is called like a thing is none of those that must be hidden.
-fn is_no_identifier(text: &str) -> bool {
-    !matches!(looks(text), Looks::Words(crate::judge::Joined::AsName))
+/// `NoEcho` hides user names and hosts as well: what is a word is none of those that must be hidden.
+fn is_no_word(text: &str) -> bool {
+    matches!(looks(text), Looks::Mixed | Looks::Random)
 }
 
 /// Why a value is thought to be a secret, in words.

@@ -15,7 +15,7 @@ pub(crate) use decision::{Trust, Verdict};
 pub(crate) use name::{NameSays, says};
 pub(crate) use placeholder::HOLE;
 pub(crate) use shape::{Shaped, shapes};
-pub(crate) use value::{Joined, Looks, looks};
+pub(crate) use value::{Looks, looks};
 
 /// What is thought of a value in a place under a name; `None` when it is no secret.
 pub(crate) fn judge(trust: Trust, name: &str, value: &str) -> Option<Verdict> {

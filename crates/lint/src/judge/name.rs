@@ -109,7 +109,7 @@ const SECRET: [&str; 27] = [
 ];
 
 /// Ends of words that were written together, as in `dbpassword` or `githubtoken`.
-const JOINED: [(&str, NameSays); 14] = [
+const JOINED: [(&str, NameSays); 15] = [
     ("password", NameSays::Password),
     ("passwd", NameSays::Password),
     ("passphrase", NameSays::Password),
@@ -117,6 +117,7 @@ const JOINED: [(&str, NameSays); 14] = [
     ("passwort", NameSays::Password),
     ("pwd", NameSays::Password),
     ("pass", NameSays::Password),
+    ("pw", NameSays::Password),
     ("secret", NameSays::Secret),
     ("secretkey", NameSays::Secret),
     ("apikey", NameSays::Secret),
@@ -130,8 +131,14 @@ const JOINED: [(&str, NameSays); 14] = [
 const NO_PASS: [&str; 8] =
     ["bypass", "compass", "encompass", "overpass", "surpass", "trespass", "underpass", "multipass"];
 
+/// What stands before `key` in words that have nothing to do with one: `monkey`, `hotkey`.
+const NO_KEY: [&str; 12] = ["don", "hoc", "hot", "joc", "lac", "mon", "mickey", "pub", "site", "tur", "turn", "whis"];
+
+/// Words before `code` that make it a secret often.
+const CODES: [&str; 7] = ["access", "activation", "backup", "license", "recovery", "security", "unlock"];
+
 /// Words before `key` that make it a secret.
-const SECRET_KEY: [&str; 55] = [
+const SECRET_KEY: [&str; 61] = [
     "access",
     "account",
     "admin",
@@ -146,10 +153,12 @@ const SECRET_KEY: [&str; 55] = [
     "cipher",
     "client",
     "cookie",
+    "crypt",
     "crypto",
     "decryption",
     "deploy",
     "ecdsa",
+    "enc",
     "encrypt",
     "encryption",
     "fernet",
@@ -174,9 +183,11 @@ const SECRET_KEY: [&str; 55] = [
     "rsa",
     "secret",
     "security",
+    "sdk",
     "server",
     "service",
     "session",
+    "sig",
     "shared",
     "sign",
     "signature",
@@ -187,10 +198,13 @@ const SECRET_KEY: [&str; 55] = [
     "symmetric",
     "tls",
     "token",
+    "unseal",
+    "write",
 ];
 
 /// Words before `key` that make it an ordinary one.
-const ORDINARY_KEY: [&str; 73] = [
+const ORDINARY_KEY: [&str; 74] = [
+    "verification",
     "archive",
     "artifact",
     "asset",
@@ -487,7 +501,18 @@ const MEASURE: [&str; 34] = [
     "validity",
 ];
 
-const MANNER: [&str; 66] = [
+const MANNER: [&str; 77] = [
+    "challenge",
+    "verification",
+    "bcrypt",
+    "checksum",
+    "crc",
+    "digest",
+    "fingerprint",
+    "md",
+    "sha",
+    "setting",
+    "settings",
     "action",
     "actions",
     "algo",
@@ -624,6 +649,12 @@ fn direct(head: &str, before: &[&str]) -> Option<NameSays> {
     }
     if PERHAPS.contains(&head) {
         return Some(NameSays::Perhaps);
+    }
+    if head == "code" && last.is_some_and(|last| CODES.contains(&last)) {
+        return Some(NameSays::Perhaps);
+    }
+    if let Some(kind) = head.strip_suffix("key").filter(|kind| kind.len() > 1 && !NO_KEY.contains(kind)) {
+        return Some(if SECRET_KEY.contains(&kind) { NameSays::Secret } else { NameSays::Perhaps });
     }
     let joined = JOINED.iter().find(|(end, _)| head.len() > end.len() && head.ends_with(end))?;
     (!NO_PASS.contains(&head)).then_some(joined.1)

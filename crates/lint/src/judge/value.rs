@@ -138,7 +138,7 @@ const FIRST_TRIES: [&str; 30] = [
 
 /// What a value looks like.
 pub(crate) fn looks(value: &str) -> Looks {
-    let trimmed = value.trim();
+    let trimmed = unquoted(value.trim());
     let Rest { literal, had_placeholders } = without_placeholders(trimmed);
     let text = literal.trim();
     if !text.bytes().any(|byte| byte.is_ascii_alphanumeric()) && text.is_ascii() {
@@ -161,6 +161,12 @@ pub(crate) fn looks(value: &str) -> Looks {
         return Looks::Weak;
     }
     kind(text)
+}
+
+/// Without quotes around the whole: `'true'` in a string is for API Gateway what `true` is elsewhere.
+fn unquoted(text: &str) -> &str {
+    let inner = ['\'', '"'].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+    inner.map_or(text, str::trim)
 }
 
 fn kind(text: &str) -> Looks {
@@ -506,7 +512,27 @@ fn is_resource_id(text: &str) -> bool {
 
 /// Something that is called by its name, in code or elsewhere, or filled in later.
 fn is_reference(text: &str) -> bool {
-    is_variable_name(text) || is_action(text) || is_expression(text)
+    is_kept_elsewhere(text) || is_variable_name(text) || is_action(text) || is_expression(text)
+}
+
+/// `vault:secret/db`, `op://vault/item`, `ENC[…]`, what KMS has encrypted: kept by something else.
+fn is_kept_elsewhere(text: &str) -> bool {
+    let schemes = [
+        "vault:",
+        "ssm:",
+        "secretsmanager:",
+        "awssm:",
+        "env:",
+        "file:",
+        "secret:",
+        "keyvault:",
+        "kms:",
+        "sops:",
+        "op:",
+        "gcpsm:",
+    ];
+    let is_scheme = schemes.iter().any(|scheme| text.starts_with(scheme)) && !text.contains(' ');
+    is_scheme || text.starts_with("ENC[") || text.starts_with("AQICAH") && text.len() >= 100
 }
 
 /// `DB_PASSWORD`: what an environment variable is called.
@@ -564,6 +590,9 @@ fn is_public(text: &str) -> bool {
         "ssh-ed25519 ",
         "ecdsa-sha2-",
         "ssh-dss ",
+        "AAAAB3Nza",
+        "AAAAC3Nza",
+        "AAAAE2Vj",
         "-----BEGIN CERTIFICATE",
         "-----BEGIN PUBLIC",
         "-----BEGIN RSA PUBLIC",
@@ -592,6 +621,10 @@ fn is_weak(text: &str) -> bool {
 
 /// Whether it consists of words that can be spoken, and how they are joined.
 fn joined_words(text: &str) -> Option<Joined> {
+    let text = text.trim_matches(['_', '-', '.']);
+    if text.is_empty() {
+        return None;
+    }
     let is_made_of = |separators: &[char]| {
         text.split(separators).all(|part| {
             !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()) && is_word_or_number(part)

@@ -127,7 +127,7 @@ impl Lines<'_> {
     /// A value as YAML may write it.
     fn written(&mut self, value: &str) -> String {
         match self.draw.below(3) {
-            0 => format!("'{value}'"),
+            0 if !value.contains('\'') => format!("'{value}'"),
             1 if value.starts_with(|first: char| first.is_ascii_alphabetic())
                 && !value.contains([':', '#', '{', '*', '&', '"', '\\', ',']) =>
             {
