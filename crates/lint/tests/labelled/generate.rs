@@ -73,6 +73,17 @@ fn key(draw: &mut Draw) -> String {
     }
 }
 
+/// A name and a value, of which one pair in four is a secret.
+pub(crate) fn any(half: Half, draw: &mut Draw) -> (String, String, bool) {
+    let mut lines = Lines { text: Vec::new(), secrets: Vec::new(), draw, half };
+    lines.any()
+}
+
+/// Whether a value can stand between double quotes as it is.
+pub(crate) fn fits_plain(value: &str) -> bool {
+    !value.contains(['"', '\\', '\n'])
+}
+
 /// A template with values in all places, every line labelled.
 pub(crate) fn template(half: Half, seed: u64) -> Labelled {
     let mut draw = Draw::new(seed + if half == Half::Tuned { 1 } else { 1_000_003 });

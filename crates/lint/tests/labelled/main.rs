@@ -9,6 +9,7 @@
     reason = "a test fails where it can't go on, and says its figures"
 )]
 
+mod corpus;
 mod generate;
 mod vocabulary;
 
@@ -44,17 +45,22 @@ fn ratio(part: usize, whole: usize) -> f64 {
     if whole == 0 { 1.0 } else { number(part) / number(whole) }
 }
 
-fn judge(labelled: &Labelled, score: &mut Score, says: bool) {
-    let report = lint(&labelled.text.as_str().into(), Context::default());
-    let found: BTreeSet<usize> = report
+/// The lines with a finding that says that a secret stands there.
+fn found_in(text: &str) -> BTreeSet<usize> {
+    let report = lint(&text.into(), Context::default());
+    report
         .findings
         .iter()
         .filter(|finding| {
-            finding.rule.id.ends_with("-secret") && finding.rule.id != "weak-secret"
-                || finding.rule.id.starts_with("secret-")
+            let id = finding.rule.id;
+            id.ends_with("-secret") && id != "weak-secret" || id.starts_with("secret-")
         })
-        .map(|finding| labelled.text[..finding.span.start as usize].matches('\n').count() + 1)
-        .collect();
+        .map(|finding| corpus::line_of(text, finding.span.start))
+        .collect()
+}
+
+fn judge(labelled: &Labelled, before: &BTreeSet<usize>, score: &mut Score, says: bool) {
+    let found: BTreeSet<usize> = found_in(&labelled.text).difference(before).copied().collect();
     for line in &labelled.secrets {
         if found.contains(line) {
             score.hits += 1;
@@ -77,7 +83,7 @@ fn judge(labelled: &Labelled, score: &mut Score, says: bool) {
 fn measure(half: vocabulary::Half, files: u64, says: bool) -> Score {
     let mut score = Score::default();
     for seed in 0..files {
-        judge(&generate::template(half, seed), &mut score, says);
+        judge(&generate::template(half, seed), &BTreeSet::new(), &mut score, says);
     }
     println!(
         "{half:?}: F1 {:.3}, precision {:.3}, recall {:.3} ({score:?})",
@@ -99,4 +105,26 @@ fn the_tuned_half() {
 fn the_held_out_half() {
     let score = measure(vocabulary::Half::HeldOut, 160, false);
     assert!(score.f1() >= 0.95);
+}
+
+/// Public templates with names and values of the vocabulary in them, where this machine has such templates.
+#[test]
+fn public_templates_with_planted_secrets() {
+    let says = std::env::var_os("BYREF_SAY").is_some();
+    let files = corpus::files();
+    if files.is_empty() {
+        println!("not run: no public templates here");
+        return;
+    }
+    for (half, offset) in [(vocabulary::Half::Tuned, 0), (vocabulary::Half::HeldOut, 1)] {
+        let mut score = Score::default();
+        for (index, path) in files.iter().enumerate().skip(offset).step_by(2) {
+            let Ok(text) = std::fs::read_to_string(path) else { continue };
+            if let Some(labelled) = corpus::labelled(half, index, &text) {
+                judge(&labelled, &found_in(&text), &mut score, says && offset == 0);
+            }
+        }
+        println!("public templates, {half:?}: F1 {:.3}, {score:?}", score.f1());
+        assert!(score.f1() >= 0.95);
+    }
 }
