@@ -8,6 +8,7 @@ mod answers;
 mod args;
 mod commands;
 mod failure;
+mod findings;
 mod mask;
 mod output;
 mod project;

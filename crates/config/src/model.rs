@@ -8,6 +8,7 @@ use byref_parameter::{AccountId, KmsKey, ParameterArn, ParameterName, Partition,
 use byref_template::Location;
 
 use crate::flag::Flag;
+use crate::lint_table::LintWaiver;
 use crate::names::NamePatterns;
 
 /// A whole configuration: the root file with what it includes.
@@ -21,6 +22,8 @@ pub struct DeployConfig {
     pub flag: Flag,
     /// How references are written.
     pub rewrite: RewriteSettings,
+    /// Findings of the lint that are accepted.
+    pub lint_waivers: Vec<LintWaiver>,
     /// The applications, by name.
     pub apps: BTreeMap<String, App>,
 }
