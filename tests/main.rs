@@ -1,10 +1,12 @@
 //! End-to-end tests: the built `byref`, real files, real pipes.
 #![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails where it can't go on")]
 
+mod aws;
 mod byref;
 mod canary;
 mod canary_store;
 mod cfn_lint;
+mod cloud;
 mod commands;
 mod deploy;
 mod fixtures;

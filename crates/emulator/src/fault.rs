@@ -113,6 +113,13 @@ impl Rule {
         Self { fault: None, when, operation: None, region: None, is_for_decryption: false, hook: Some(hook) }
     }
 
+    /// Something else that is done before the fault happens.
+    #[must_use]
+    pub fn after(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.hook = Some(Arc::new(hook));
+        self
+    }
+
     /// Only for this operation, such as `PutParameter`.
     #[must_use]
     pub fn of(mut self, operation: &str) -> Self {

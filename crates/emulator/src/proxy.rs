@@ -27,6 +27,14 @@ pub struct Request {
     pub fault: Option<Fault>,
 }
 
+impl Request {
+    /// Whether it changes a parameter.
+    pub fn is_write(&self) -> bool {
+        let reads = ["Get", "Describe", "List", "AssumeRole"];
+        !reads.iter().any(|read| self.operation.starts_with(read))
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
     /// With how many requests each was about so far.
@@ -198,10 +206,14 @@ fn make(mut client: TcpStream, fault: Fault, request: &Request, bytes: &[u8]) ->
 /// AWS's own words, and the whole request after them: nobody may repeat that.
 fn denial(request: &Request, bytes: &[u8]) -> String {
     let Request { operation, region, is_for_decryption, .. } = request;
-    let service = if *is_for_decryption { "kms:Decrypt" } else { &format!("ssm:{operation}") };
+    let action = match operation.as_str() {
+        "AssumeRole" | "GetCallerIdentity" => format!("sts:{operation}"),
+        _ if *is_for_decryption => "kms:Decrypt".to_owned(),
+        _ => format!("ssm:{operation}"),
+    };
     let body = message::head_end(bytes).map(|head| String::from_utf8_lossy(&bytes[head..])).unwrap_or_default();
     format!(
-        "User: arn:aws:iam::111122223333:user/tests is not authorized to perform: {service} on resource: \
+        "User: arn:aws:iam::111122223333:user/tests is not authorized to perform: {action} on resource: \
          arn:aws:ssm:{region}:111122223333:parameter/x because no identity-based policy allows the action: {body}"
     )
 }
