@@ -11,7 +11,7 @@ use crate::byref::{byref, stderr};
 /// The Regions of `production`.
 pub(crate) const REGIONS: [&str; 3] = ["us-west-2", "us-east-1", "eu-west-1"];
 
-/// `production` in three Regions, `development` in another account by a role, `china` in another partition.
+/// `production` in three Regions, `development` and `staging` in another account by a role, `china` in another partition.
 const CONFIG: &str = r#"[environments.production]
 account = "{own}"
 regions = ["us-west-2", "us-east-1", "eu-west-1"]
@@ -19,6 +19,11 @@ regions = ["us-west-2", "us-east-1", "eu-west-1"]
 [environments.development]
 account = "{other}"
 regions = ["us-west-2"]
+role-arn = "arn:aws:iam::{other}:role/secrets-admin"
+
+[environments.staging]
+account = "{other}"
+regions = ["us-west-2", "us-east-1", "eu-west-1"]
 role-arn = "arn:aws:iam::{other}:role/secrets-admin"
 
 [environments.china]
@@ -42,7 +47,7 @@ pub(crate) struct Cloud {
     pub(crate) emulator: &'static Emulator,
     /// The account of `production` and `china`.
     pub(crate) own: Account,
-    /// The account of `development`.
+    /// The account of `development` and `staging`.
     pub(crate) other: Account,
     pub(crate) proxy: Proxy,
     folder: tempfile::TempDir,

@@ -9,6 +9,7 @@ mod cfn_lint;
 mod cloud;
 mod commands;
 mod deploy;
+mod faults;
 mod fixtures;
 mod hostile;
 mod secret;
