@@ -24,7 +24,7 @@ const OLDER: &str = "EXAMPLE-sweep-older";
 const OLD: &str = "EXAMPLE-sweep-old";
 const NEW: &str = "EXAMPLE-sweep-new";
 /// Many of the cases only wait.
-const WORKERS: usize = 6;
+const WORKERS: usize = 16;
 
 const FAULTS: [Fault; 8] = [
     Fault::Throttle,
@@ -44,66 +44,58 @@ struct Secret {
     after: Option<&'static str>,
 }
 
-/// A command that writes. `{}` is a folder of its own.
+/// A command that writes. `{}` is the number of the run.
 struct Scene {
     arguments: &'static str,
     input: &'static str,
-    file: Option<(&'static str, &'static str)>,
     is_in_other_account: bool,
     secrets: &'static [Secret],
 }
 
 const SCENES: [Scene; 7] = [
     Scene {
-        arguments: "secret put {}/a -e production --yes",
+        arguments: "secret put /{}/a -e production --yes",
         input: NEW,
-        file: None,
         is_in_other_account: false,
-        secrets: &[Secret { name: "{}/a", versions: &[], after: Some(NEW) }],
+        secrets: &[Secret { name: "/{}/a", versions: &[], after: Some(NEW) }],
     },
     Scene {
-        arguments: "secret put {}/a -e production --yes",
+        arguments: "secret put /{}/a -e production --yes",
         input: NEW,
-        file: None,
         is_in_other_account: false,
-        secrets: &[Secret { name: "{}/a", versions: &[OLDER, OLD], after: Some(NEW) }],
+        secrets: &[Secret { name: "/{}/a", versions: &[OLDER, OLD], after: Some(NEW) }],
     },
     Scene {
-        arguments: "secret rollback {}/a -e production --yes",
+        arguments: "secret rollback /{}/a -e production --yes",
         input: "",
-        file: None,
         is_in_other_account: false,
-        secrets: &[Secret { name: "{}/a", versions: &[OLDER, OLD], after: Some(OLDER) }],
+        secrets: &[Secret { name: "/{}/a", versions: &[OLDER, OLD], after: Some(OLDER) }],
     },
     Scene {
-        arguments: "secret copy {}/a -e production --to-environment staging --overwrite --yes",
+        arguments: "secret copy /{}/a -e production --to-environment staging --overwrite --yes",
         input: "",
-        file: None,
         is_in_other_account: true,
-        secrets: &[Secret { name: "{}/a", versions: &[OLDER, OLD], after: Some(NEW) }],
+        secrets: &[Secret { name: "/{}/a", versions: &[OLDER, OLD], after: Some(NEW) }],
     },
     Scene {
-        arguments: "secret copy {}/a -e production --to-environment staging --yes",
+        arguments: "secret copy /{}/a -e production --to-environment staging --yes",
         input: "",
-        file: None,
         is_in_other_account: true,
-        secrets: &[Secret { name: "{}/a", versions: &[], after: Some(NEW) }],
+        secrets: &[Secret { name: "/{}/a", versions: &[], after: Some(NEW) }],
     },
     Scene {
-        arguments: "secret delete {}/a -e production --yes",
+        arguments: "secret delete /{}/a -e production --yes",
         input: "",
-        file: None,
         is_in_other_account: false,
-        secrets: &[Secret { name: "{}/a", versions: &[OLDER, OLD], after: None }],
+        secrets: &[Secret { name: "/{}/a", versions: &[OLDER, OLD], after: None }],
     },
     Scene {
-        arguments: "secret import {}.env -e production --overwrite --yes",
-        input: "",
-        file: Some(("{}.env", "A=EXAMPLE-sweep-new\nB='EXAMPLE-sweep-new'\n")),
+        arguments: "secret import - --from dotenv -e production --overwrite --yes",
+        input: "A_{}=EXAMPLE-sweep-new\nB_{}='EXAMPLE-sweep-new'\n",
         is_in_other_account: false,
         secrets: &[
-            Secret { name: "/production/web{}-a", versions: &[OLDER, OLD], after: Some(NEW) },
-            Secret { name: "/production/web{}-b", versions: &[], after: Some(NEW) },
+            Secret { name: "/production/web/a-{}", versions: &[OLDER, OLD], after: Some(NEW) },
+            Secret { name: "/production/web/b-{}", versions: &[], after: Some(NEW) },
         ],
     },
 ];
@@ -150,18 +142,18 @@ fn signal_to(process: &AtomicI32, signal: Signal) {
     }
 }
 
-/// One run of a command in a folder of its own.
+/// One run of a command, with names of its own.
 struct Case<'c> {
     cloud: &'c Cloud,
     scene: &'c Scene,
-    /// `/17`, and so on.
-    folder: String,
+    /// Names are made with it.
+    number: usize,
 }
 
 impl<'c> Case<'c> {
     /// Stores what the command finds.
     fn new(cloud: &'c Cloud, scene: &'c Scene, number: usize) -> Self {
-        let case = Self { cloud, scene, folder: format!("/{number}") };
+        let case = Self { cloud, scene, number };
         for secret in scene.secrets {
             for (region, value) in
                 REGIONS.into_iter().flat_map(|region| secret.versions.iter().map(move |v| (region, v)))
@@ -172,22 +164,15 @@ impl<'c> Case<'c> {
                 cloud.emulator.store(&cloud.own, REGIONS[0], &case.of(secret.name), NEW);
             }
         }
-        if let Some((file, text)) = scene.file {
-            let [a, b] = ["A=", "B="].map(|name| name.replace('=', ""));
-            let number = case.folder.trim_start_matches('/');
-            let text = text.replace("A=", &format!("{number}-{a}=")).replace("B=", &format!("{number}-{b}="));
-            cloud.write(case.of(file).trim_start_matches('/'), &text);
-        }
         case
     }
 
     fn of(&self, pattern: &str) -> String {
-        pattern.replace("{}", &self.folder)
+        pattern.replace("{}", &self.number.to_string())
     }
 
     fn arguments(&self) -> String {
-        let is_file = self.scene.file.is_some();
-        self.of(self.scene.arguments).replace("import /", if is_file { "import " } else { "import /" })
+        self.of(self.scene.arguments)
     }
 
     fn account(&self) -> &Account {
@@ -197,7 +182,7 @@ impl<'c> Case<'c> {
     /// Runs without trouble.
     fn run(&self, arguments: &str) -> Output {
         self.cloud.proxy.set([]);
-        self.cloud.run_with_input(arguments, self.scene.input)
+        self.cloud.run_with_input(arguments, &self.of(self.scene.input))
     }
 
     fn run_with(&self, trouble: Trouble) -> Output {
@@ -206,7 +191,7 @@ impl<'c> Case<'c> {
         let options = "--read-rate 10000 --write-rate 10000 --timeout 1";
         let mut command = self.cloud.command_with(&self.arguments(), options);
         command.env("AWS_MAX_ATTEMPTS", trouble.attempts().to_string());
-        let child = start(&mut command, self.scene.input);
+        let child = start(&mut command, &self.of(self.scene.input));
         process.store(i32::try_from(child.id()).unwrap(), Ordering::Release);
         let output = finish(child);
         self.cloud.proxy.settle();
@@ -455,9 +440,7 @@ fn every_request_of_everything_that_writes() {
     let count = |ended| endings.iter().filter(|other| **other == ended).count();
     let counts =
         [Ended::Done, Ended::Failed, Ended::Mixed, Ended::Stopped, Ended::Killed].map(|ended| (ended, count(ended)));
-    if is_full {
-        eprintln!("{} cases: {counts:?}", cases.len());
-    }
+    eprintln!("{} cases: {counts:?}", cases.len());
     // A sweep that never gets there shows nothing.
     for (ended, count) in counts {
         assert!(count > 0, "nothing ended as {ended:?}: {counts:?}");
