@@ -42,19 +42,21 @@ impl Emulator {
         Some((found["Version"].as_u64().unwrap(), found["Value"].as_str().unwrap().to_owned()))
     }
 
-    /// The values of all versions of a parameter, oldest first; empty where it is not there.
+    /// The versions of a parameter with their values, oldest first; empty where it is not there.
     ///
     /// # Panics
     ///
     /// The server does not answer.
-    pub fn values_of(&self, account: &Account, region: &str, name: &str) -> Vec<String> {
+    pub fn versions_of(&self, account: &Account, region: &str, name: &str) -> Vec<(u64, String)> {
         let body = serde_json::json!({ "Name": name, "WithDecryption": true, "MaxResults": 50 });
         let (status, answer) = self.ask(account, region, "GetParameterHistory", &body);
         if status != 200 {
             return Vec::new();
         }
         let versions = answer["Parameters"].as_array().unwrap();
-        versions.iter().map(|version| version["Value"].as_str().unwrap().to_owned()).collect()
+        let read =
+            |version: &Value| (version["Version"].as_u64().unwrap(), version["Value"].as_str().unwrap().to_owned());
+        versions.iter().map(read).collect()
     }
 
     /// Writes a value; returns its version.
