@@ -12,6 +12,7 @@ mod deploy;
 mod faults;
 mod fixtures;
 mod hostile;
+mod scale;
 mod secret;
 mod store;
 mod writing;
