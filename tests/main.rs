@@ -4,6 +4,7 @@
 mod aws;
 mod byref;
 mod canary;
+mod canary_aws;
 mod canary_store;
 mod cfn_lint;
 mod cloud;

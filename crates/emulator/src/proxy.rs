@@ -120,9 +120,9 @@ fn serve(mut client: TcpStream, server: SocketAddr, state: &Mutex<State>) -> io:
         state.open += 1;
         rule
     };
-    let served = serve_by(rule, client, server, &request, &bytes);
+    let result = serve_by(rule, client, server, &request, &bytes);
     lock(state).open -= 1;
-    served
+    result
 }
 
 /// Serves a request as the rule says that covers it.
