@@ -1,5 +1,5 @@
 //! End-to-end tests: the built `byref`, real files, real pipes.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails where it can't go on")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
 
 mod aws;
 mod byref;
@@ -13,6 +13,7 @@ mod deploy;
 mod faults;
 mod fixtures;
 mod hostile;
+mod readme;
 mod scale;
 mod secret;
 mod store;

@@ -41,7 +41,7 @@ pub(crate) fn answers(
     }
     let stores = Stores::to_read(options);
     block_on(async {
-        let store = stores.open(environment, &Progress::hidden()).await?;
+        let store = stores.open(environment, &Progress::hidden())?;
         for (region, names) in names {
             let parameters = store.read(region, &names).await?;
             for name in &names {

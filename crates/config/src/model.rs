@@ -44,6 +44,16 @@ pub struct Environment {
     pub location: Location,
 }
 
+impl Environment {
+    /// The customer-managed key of its secrets in a Region, where it has one; an alias is the same in all.
+    pub fn kms_key(&self, region: &Region) -> Option<&KmsKey> {
+        self.kms_keys.iter().find(|key| match key {
+            KmsKey::Arn { region: own, .. } => own == region,
+            KmsKey::Alias(_) | KmsKey::Id(_) => true,
+        })
+    }
+}
+
 /// `[rewrite]`
 #[derive(Clone, Debug, Default)]
 pub struct RewriteSettings {

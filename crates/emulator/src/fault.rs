@@ -49,6 +49,11 @@ impl Fault {
         Self::HeldAnswer,
     ];
 
+    /// Whether the client must wait until it gives up.
+    pub fn is_silent(self) -> bool {
+        matches!(self, Self::Hang | Self::HeldAnswer)
+    }
+
     /// Whether the server sees the request.
     pub fn reaches_the_server(self) -> bool {
         matches!(self, Self::Truncated | Self::LostAnswer | Self::HeldAnswer)
@@ -118,6 +123,11 @@ impl Rule {
     pub fn after(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
+    }
+
+    /// Whether the client must wait until it gives up.
+    pub fn is_silent(&self) -> bool {
+        self.fault.is_some_and(Fault::is_silent)
     }
 
     /// Only for this operation, such as `PutParameter`.

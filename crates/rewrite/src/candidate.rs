@@ -3,7 +3,8 @@
 use byref_parameter::{ParameterArn, ParameterName, SecretsManagerArn};
 use byref_template::{NodeRef, Span};
 
-use crate::container::{Container, Guard, Pair, branches, literal, task_definitions};
+use crate::container::{Container, Guard, branches, literal, task_definitions};
+use crate::list::Pair;
 use crate::request::Document;
 use crate::value::Declarations;
 

@@ -18,7 +18,7 @@ pub(crate) fn run(common: &Common, options: &Exec) -> Result<Outcome, Failure> {
     let app = targets.require_app()?;
     let stores = Stores::to_read(&options.place.store);
     let (lines, elsewhere) = block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden()).await?;
+        let store = stores.open(targets.environment, &Progress::hidden())?;
         line_values(&store, &targets, app).await
     })?;
     // The store's lock is not the command's.

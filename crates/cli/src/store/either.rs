@@ -12,6 +12,17 @@ pub(crate) enum Store {
     Aws(Box<byref_aws::AwsStore>),
 }
 
+impl Store {
+    /// Whether the caller is in the environment's account.
+    pub(crate) async fn check_account(&self) -> Result<(), StoreError> {
+        match self {
+            Self::File(_) => Ok(()),
+            #[cfg(feature = "aws")]
+            Self::Aws(store) => store.check_account().await.map(|_| ()),
+        }
+    }
+}
+
 macro_rules! forward {
     ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
         impl ParameterStore for Store {

@@ -43,17 +43,16 @@ impl<'o> Stores<'o> {
     }
 
     /// The store of an environment.
-    pub(crate) async fn open(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+    pub(crate) fn open(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
         match &self.options.store {
             Some(StoreLocation::File(path)) => {
                 let account = environment.account.clone();
-                let store = match self.file.get() {
-                    Some(store) => store.of_account(account),
-                    None => {
-                        let key = self.key(path)?;
-                        let store = FileStore::open(path, key, self.access, author(), account)?;
-                        self.file.get_or_init(|| store).clone()
-                    }
+                let store = if let Some(store) = self.file.get() {
+                    store.of_account(account)
+                } else {
+                    let key = self.key(path)?;
+                    let store = FileStore::open(path, key, self.access, author(), account)?;
+                    self.file.get_or_init(|| store).clone()
                 };
                 Ok(Store::File(store))
             }
@@ -129,9 +128,21 @@ fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -
 
 /// Runs what asks a store. Nothing else starts a runtime.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    keep_memory_private();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::usage(format!("the system gives no event loop: {error}"), "close some programs"))?;
     runtime.block_on(work)
 }
+
+/// From here on values may be in memory: no core dump, and nobody but root may look into it. A command that takes the
+/// place of this process is as it would be without.
+#[cfg(target_os = "linux")]
+fn keep_memory_private() {
+    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
+}
+
+#[cfg(not(target_os = "linux"))]
+fn keep_memory_private() {}

@@ -11,7 +11,6 @@ use serde::Serialize;
 use super::subject::{Referent, Subject, names_of, regions_of};
 use crate::failure::Outcome;
 use crate::project::closest;
-use crate::store::kms_key;
 
 /// Folders of missing names that are searched for what was meant.
 const SEARCHED_FOLDERS: usize = 10;
@@ -74,6 +73,11 @@ async fn inspect_region<S: ParameterStore>(
         neighbours = neighbours_of(store, &region, folders).await;
     }
     RegionAnswer { region, found, descriptions, neighbours }
+}
+
+/// Whether the Regions answered, and have nothing of what they were asked for.
+pub(crate) fn is_everything_missing(answers: &[RegionAnswer]) -> bool {
+    answers.iter().all(|answer| answer.found.as_ref().is_ok_and(BTreeMap::is_empty))
 }
 
 /// The part of a name up to its last slash.
@@ -194,7 +198,7 @@ impl RegionAnswer {
         let Some(key) = description.and_then(|description| description.key.as_deref()) else {
             return State::Ok { version, key: KeyState::NotChecked };
         };
-        let expected = kms_key(environment, &self.region);
+        let expected = environment.kms_key(&self.region);
         match is_key(key, expected) {
             Some(true) => State::Ok { version, key: KeyState::Right },
             None => State::Ok { version, key: KeyState::NotChecked },

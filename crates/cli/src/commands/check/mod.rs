@@ -37,8 +37,13 @@ pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> 
     let progress = Progress::new(common, Some(total));
     let stores = Stores::to_read(&options.store);
     let inspection = block_on(async {
-        let store = stores.open(environment, &progress).await?;
-        Ok(inspect::inspect(&store, &regions, &subjects, keys).await)
+        let store = stores.open(environment, &progress)?;
+        let answers = inspect::inspect(&store, &regions, &subjects, keys).await;
+        if inspect::is_everything_missing(&answers) {
+            // More likely than that nothing was ever stored: the credentials are of another account.
+            store.check_account().await?;
+        }
+        Ok(answers)
     });
     progress.clear();
     let report = inspect::Report::new(environment, &subjects, &inspection?);

@@ -67,22 +67,22 @@ pub(crate) fn run(
     }
     let stores = Stores::to_read(&options.store);
     let progress = Progress::new(common, None);
-    let stored = block_on(async {
-        let store = stores.open(environment, &progress).await?;
+    let answered = block_on(async {
+        let store = stores.open(environment, &progress)?;
         let regions = regions(&pairs);
         let asked = regions.iter().map(|(region, names)| store.read(region, names));
-        let mut stored: BTreeMap<(Region, ParameterName), SecretValue> = BTreeMap::new();
+        let mut values: BTreeMap<(Region, ParameterName), SecretValue> = BTreeMap::new();
         for ((region, _), parameters) in regions.iter().zip(join_all(asked).await) {
             for parameter in parameters? {
-                stored.insert((region.clone(), parameter.found.name), parameter.value);
+                values.insert((region.clone(), parameter.found.name), parameter.value);
             }
         }
-        Ok(stored)
+        Ok(values)
     });
     progress.clear();
-    let stored = stored?;
+    let values = answered?;
     let rows: Vec<Row> =
-        pairs.iter().map(|(plaintext, target)| row(project, document, plaintext, target, &stored)).collect();
+        pairs.iter().map(|(plaintext, target)| row(project, document, plaintext, target, &values)).collect();
     let is_right = |row: &&Row| row.regions.values().all(|standing| *standing == Standing::Equal);
     let equal = rows.iter().filter(is_right).count();
     let diagnostics: Vec<Diagnostic> = pairs

@@ -1,18 +1,16 @@
 //! `byref secret copy`
 
 use byref_parameter::{ParameterType, Region, SecretValue};
-use byref_store::{ParameterStore as _, StoreError};
+use byref_store::StoreError;
 
+use super::get::read;
 use super::put::plain_desire;
 use crate::args::Common;
 use crate::args::secret::Copy;
 use crate::failure::{Failure, Outcome};
-use crate::output::{note, say};
+use crate::output::note;
 use crate::project::Project;
-use crate::store::{
-    Consent, Desire, PlannedWrite, Progress, Store, Stores, Target, Targets, block_on, confirm, line_values,
-    plan_writes, write_all,
-};
+use crate::store::{Conflicts, Desire, Progress, Store, Stores, Target, Targets, Writing, block_on, line_values};
 
 pub(crate) fn run(common: &Common, options: &Copy) -> Result<Outcome, Failure> {
     let project = Project::load(common)?;
@@ -20,51 +18,23 @@ pub(crate) fn run(common: &Common, options: &Copy) -> Result<Outcome, Failure> {
     let to = from.moved(options.to_environment.as_deref(), options.to_app.as_deref(), options.to_scope)?;
     let region = source_region(&from, options.from_region.as_deref())?;
     let stores = Stores::to_write(&options.place.store);
+    let writing = Writing {
+        common,
+        options: &options.write,
+        stores: &stores,
+        environment: to.environment,
+        conflicts: Conflicts::of(options.overwrite),
+        question: format!("Copy to {}?", to.environment.name),
+    };
     block_on(async {
-        let source = stores.open(from.environment, &Progress::hidden()).await?;
+        let source = stores.open(from.environment, &Progress::hidden())?;
         let desires = match &options.secret {
             Some(secret) => vec![one(options, &from, &to, &source, &region, secret).await?],
             None => all(common, &from, &to, &source, &region).await?,
         };
-        let store = stores.open(to.environment, &Progress::hidden()).await?;
-        let plans = plan_writes(&store, desires).await?;
-        if !common.quiet {
-            plans.iter().for_each(|planned| say(planned.text()));
-        }
-        if !plans.iter().any(|planned| planned.changes) {
-            say("nothing to write: every Region is right already\n");
-            return Ok(Outcome::Done);
-        }
-        refuse_conflicts(&plans, options.overwrite)?;
-        let question = format!("Copy to {}?", to.environment.name);
-        if confirm(&options.write, stores.is_remote(), &question)? == Consent::Stop {
-            return Ok(Outcome::Done);
-        }
-        write_all(common, &store, to.environment, plans).await
+        let store = stores.open(to.environment, &Progress::hidden())?;
+        writing.carry_out(&store, desires).await
     })
-}
-
-/// Nothing that is there gets another value unless that was asked for.
-pub(crate) fn refuse_conflicts(plans: &[PlannedWrite], overwrite: bool) -> Result<(), Failure> {
-    let conflicts: Vec<String> = plans
-        .iter()
-        .filter(|planned| !planned.overwrites.is_empty())
-        .map(|planned| {
-            let regions: Vec<String> = planned.overwrites.iter().map(ToString::to_string).collect();
-            format!("\n  {} ({})", planned.name, regions.join(", "))
-        })
-        .collect();
-    if overwrite || conflicts.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::usage(
-        format!("{} would get another value; nothing was written:{}", secrets(conflicts.len()), conflicts.concat()),
-        "say `--overwrite`, or leave them out",
-    ))
-}
-
-fn secrets(count: usize) -> String {
-    if count == 1 { "1 secret".to_owned() } else { format!("{count} secrets") }
 }
 
 fn source_region(from: &Targets<'_>, asked: Option<&str>) -> Result<Region, Failure> {
@@ -95,9 +65,7 @@ async fn one(
             "say where to: `--to-environment`, `--to-app`, `--to-scope` or `--to`",
         ));
     }
-    let found = store.read(region, std::slice::from_ref(&source.name)).await?;
-    let missing = || StoreError::NotFound { name: source.name.clone(), region: region.clone() };
-    let parameter = found.into_iter().next().ok_or_else(missing)?;
+    let parameter = read(store, region, &source.name, None).await?;
     Ok(copy_of(to, target, parameter.value, parameter.found.kind))
 }
 

@@ -1,5 +1,7 @@
 //! `byref secret delete`
 
+use std::fmt::Write as _;
+
 use byref_store::ParameterStore as _;
 use byref_store::transaction::{Cause, Deletion, Holding, Report, delete};
 use futures_util::future::join_all;
@@ -19,17 +21,19 @@ pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure>
     let name = &target.name;
     let stores = Stores::to_change(&options.one.place.store);
     block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden()).await?;
+        let store = stores.open(targets.environment, &Progress::hidden())?;
         let asked = target.regions.iter().map(|region| store.look_up(region, std::slice::from_ref(name)));
         let mut regions = Vec::new();
         let mut text = format!("delete {name}, with all its versions\n");
         for (region, found) in target.regions.iter().zip(join_all(asked).await) {
             match found?.first() {
                 Some(found) => {
-                    text.push_str(&format!("  {region}  version {}\n", found.version));
+                    let _ = writeln!(text, "  {region}  version {}", found.version);
                     regions.push(region.clone());
                 }
-                None => text.push_str(&format!("  {region}  not there\n")),
+                None => {
+                    let _ = writeln!(text, "  {region}  not there");
+                }
             }
         }
         say(&text);
@@ -41,7 +45,7 @@ pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure>
             note(common, &format!("{user} refers to it: a deploy would fail"));
         }
         if confirm(&options.write, true, "This can't be undone. Delete?")? == Consent::Stop {
-            return Ok(Outcome::Done);
+            return Ok(Outcome::Stopped);
         }
         let interrupt = Interrupt::default();
         let deletion = Deletion { name: name.clone(), regions };

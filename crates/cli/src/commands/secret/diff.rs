@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use byref_parameter::SecretValue;
-use byref_store::{Parameter, ParameterStore as _, StoreError, VersionSelector};
+use byref_store::{Parameter, VersionSelector};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::get::read;
 use crate::args::secret::Diff;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
@@ -89,7 +90,7 @@ async fn side(
     let targets = place.moved(environment, None, None)?;
     let target = targets.one(&options.one.secret, options.one.full_name)?;
     let name = &target.name;
-    let store = stores.open(targets.environment, &Progress::hidden()).await?;
+    let store = stores.open(targets.environment, &Progress::hidden())?;
     let known_region =
         word.and_then(|word| targets.environment.regions.iter().find(|region| region.to_string() == word));
     let region = known_region.unwrap_or(&target.regions[0]);
@@ -105,14 +106,7 @@ async fn side(
         }
         _ => None,
     };
-    let Parameter { found, value } = match version {
-        Some(version) => store.read_version(region, name, &version).await?,
-        None => {
-            let found = store.read(region, std::slice::from_ref(name)).await?;
-            let missing = || StoreError::NotFound { name: name.clone(), region: region.clone() };
-            found.into_iter().next().ok_or_else(missing)?
-        }
-    };
+    let Parameter { found, value } = read(&store, region, name, version.as_ref()).await?;
     let side = Side {
         environment: targets.environment.name.clone(),
         region: region.to_string(),

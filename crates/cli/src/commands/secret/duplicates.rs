@@ -5,18 +5,21 @@ use std::fmt::Write as _;
 
 use byref_config::Environment;
 use byref_parameter::{ParameterName, Region, SecretValue};
-use byref_store::{ParameterStore as _, StoreError};
+use byref_store::ParameterStore as _;
 use futures_util::future::join_all;
 use serde::Serialize;
 
+use super::get::read;
 use super::list::parse_path;
 use super::put::plain_desire;
 use crate::args::secret::Duplicates;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, say, write_bytes};
+use crate::output::{json, write_bytes};
 use crate::project::Project;
-use crate::store::{Consent, Progress, Stores, Target, Targets, block_on, confirm, plan_writes, read_value, write_all};
+use crate::store::{
+    Consent, Progress, Stores, Target, Targets, block_on, confirm, plan_writes, read_value, show_plans, write_all,
+};
 
 /// One secret with that value. As JSON, keys are only ever added.
 #[derive(Serialize)]
@@ -33,17 +36,12 @@ pub(crate) fn run(common: &Common, options: &Duplicates) -> Result<Outcome, Fail
     let leaked = targets.one(&options.one.secret, options.one.full_name)?;
     let environments: Vec<&Environment> =
         if options.everywhere { project.config.environments.values().collect() } else { vec![targets.environment] };
-    let replacement = match options.replace {
-        true => Some(read_value(&options.value, "all of them")?),
-        false => None,
-    };
+    let replacement = if options.replace { Some(read_value(&options.value, "all of them")?) } else { None };
     let stores = Stores::to_change(&place.store);
     let progress = Progress::new(common, None);
     let found = block_on(async {
-        let store = stores.open(targets.environment, &progress).await?;
-        let parameters = store.read(&leaked.regions[0], std::slice::from_ref(&leaked.name)).await?;
-        let missing = || StoreError::NotFound { name: leaked.name.clone(), region: leaked.regions[0].clone() };
-        let value = parameters.into_iter().next().ok_or_else(missing)?.value;
+        let store = stores.open(targets.environment, &progress)?;
+        let value = read(&store, &leaked.regions[0], &leaked.name, None).await?.value;
         let mut found = Vec::new();
         for environment in environments {
             let targets = targets.moved(Some(&environment.name), None, None)?;
@@ -72,7 +70,7 @@ async fn twins(
     value: &SecretValue,
     progress: &Progress,
 ) -> Result<Twins, Failure> {
-    let store = stores.open(targets.environment, progress).await?;
+    let store = stores.open(targets.environment, progress)?;
     let paths = match path {
         Some(path) => vec![parse_path(path)?],
         None => targets.reachable_paths(),
@@ -123,7 +121,7 @@ fn replace(
     block_on(async {
         let mut planned = Vec::new();
         for (targets, twins) in found.iter().filter(|(_, twins)| !twins.is_empty()) {
-            let store = stores.open(targets.environment, &Progress::hidden()).await?;
+            let store = stores.open(targets.environment, &Progress::hidden())?;
             let desires = twins.keys().map(|name| {
                 let target = Target {
                     name: name.clone(),
@@ -137,11 +135,9 @@ fn replace(
             let plans = plan_writes(&store, desires.collect()).await?;
             planned.push((targets.environment, store, plans));
         }
-        if !common.quiet {
-            planned.iter().flat_map(|(_, _, plans)| plans).for_each(|planned| say(planned.text()));
-        }
+        show_plans(common, planned.iter().flat_map(|(_, _, plans)| plans));
         if confirm(&options.write, stores.is_remote(), "Give them all the new value?")? == Consent::Stop {
-            return Ok(Outcome::Done);
+            return Ok(Outcome::Stopped);
         }
         for (environment, store, plans) in planned {
             let outcome = write_all(common, &store, environment, plans).await?;

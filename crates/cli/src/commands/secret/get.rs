@@ -2,14 +2,15 @@
 
 use std::io::IsTerminal as _;
 
-use byref_store::{ParameterStore as _, StoreError, VersionSelector};
+use byref_parameter::{ParameterName, Region};
+use byref_store::{Parameter, ParameterStore as _, StoreError, VersionSelector};
 
 use crate::args::Common;
 use crate::args::secret::Get;
 use crate::failure::{Failure, Outcome};
 use crate::output::write_bytes;
 use crate::project::Project;
-use crate::store::{Progress, Stores, Targets, block_on};
+use crate::store::{Progress, Store, Stores, Targets, block_on};
 
 pub(crate) fn run(common: &Common, options: &Get) -> Result<Outcome, Failure> {
     refuse_terminal(options.reveal)?;
@@ -21,21 +22,29 @@ pub(crate) fn run(common: &Common, options: &Get) -> Result<Outcome, Failure> {
     let stores = Stores::to_read(&place.store);
     let region = &target.regions[0];
     let parameter = block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden()).await?;
-        match &version {
-            Some(version) => Ok(store.read_version(region, &target.name, version).await?),
-            None => {
-                let found = store.read(region, std::slice::from_ref(&target.name)).await?;
-                let missing = || StoreError::NotFound { name: target.name.clone(), region: region.clone() };
-                Ok(found.into_iter().next().ok_or_else(missing)?)
-            }
-        }
+        let store = stores.open(targets.environment, &Progress::hidden())?;
+        Ok(read(&store, region, &target.name, version.as_ref()).await?)
     })?;
     write_bytes(parameter.value.expose())?;
     if !options.no_newline {
         write_bytes("\n")?;
     }
     Ok(Outcome::Done)
+}
+
+/// The value of a version, or of the newest one.
+pub(crate) async fn read(
+    store: &Store,
+    region: &Region,
+    name: &ParameterName,
+    version: Option<&VersionSelector>,
+) -> Result<Parameter, StoreError> {
+    if let Some(version) = version {
+        return store.read_version(region, name, version).await;
+    }
+    let found = store.read(region, std::slice::from_ref(name)).await?;
+    let missing = || StoreError::NotFound { name: name.clone(), region: region.clone() };
+    found.into_iter().next().ok_or_else(missing)
 }
 
 /// Values go to a terminal only when that was asked for: somebody may look over the shoulder, and it has a history.

@@ -48,7 +48,7 @@ pub(crate) fn run(common: &Common, options: &History) -> Result<Outcome, Failure
     let target = targets.one(&options.one.secret, options.one.full_name)?;
     let stores = Stores::to_read(&options.one.place.store);
     let histories = block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden()).await?;
+        let store = stores.open(targets.environment, &Progress::hidden())?;
         let asked = target.regions.iter().map(|region| store.history(region, &target.name));
         let answers = join_all(asked).await;
         let mut histories = Vec::new();

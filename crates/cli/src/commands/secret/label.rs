@@ -22,7 +22,7 @@ pub(crate) fn run(common: &Common, options: &LabelArguments) -> Result<Outcome, 
     let target = targets.one(&options.one.secret, options.one.full_name)?;
     let stores = Stores::to_change(&options.one.place.store);
     block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden()).await?;
+        let store = stores.open(targets.environment, &Progress::hidden())?;
         let places = if options.remove {
             labelled(&store, &target, &label).await?
         } else {
@@ -37,7 +37,7 @@ pub(crate) fn run(common: &Common, options: &LabelArguments) -> Result<Outcome, 
             return Ok(Outcome::Done);
         }
         if confirm(&options.write, stores.is_remote(), "Change labels?")? == Consent::Stop {
-            return Ok(Outcome::Done);
+            return Ok(Outcome::Stopped);
         }
         for (region, version) in &places {
             if options.remove {

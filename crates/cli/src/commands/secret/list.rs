@@ -42,7 +42,7 @@ pub(crate) fn run(common: &Common, options: &List) -> Result<Outcome, Failure> {
     let stores = Stores::to_read(&options.place.store);
     let progress = Progress::new(common, None);
     let listed = block_on(async {
-        let store = stores.open(targets.environment, &progress).await?;
+        let store = stores.open(targets.environment, &progress)?;
         let asked = targets.regions.iter().map(|region| list(&store, region, &path, options.values));
         join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()
     });

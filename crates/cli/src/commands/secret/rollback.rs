@@ -14,7 +14,7 @@ use crate::args::secret::Rollback;
 use crate::failure::{Failure, Outcome};
 use crate::output::{note, say};
 use crate::project::Project;
-use crate::store::{Consent, Progress, Store, Stores, Targets, block_on, confirm, plan_writes, write_all};
+use crate::store::{Consent, Progress, Store, Stores, Targets, block_on, confirm, plan_writes, show_plans, write_all};
 
 const LABEL: &str = "byref-rollback.";
 
@@ -26,7 +26,7 @@ pub(crate) fn run(common: &Common, options: &Rollback) -> Result<Outcome, Failur
     let target = targets.one(&options.one.secret, options.one.full_name)?;
     let stores = Stores::to_change(&place.store);
     block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden()).await?;
+        let store = stores.open(targets.environment, &Progress::hidden())?;
         let (name, region) = (target.name.clone(), target.regions[0].clone());
         let history = store.history(&region, &name).await?;
         let way = Way::find(&store, &region, &name, history, version.as_ref()).await?;
@@ -39,8 +39,8 @@ pub(crate) fn run(common: &Common, options: &Rollback) -> Result<Outcome, Failur
         let plans = plan_writes(&store, vec![desire]).await?;
         if !common.quiet {
             say(&format!("back to version {} of {region}\n", way.target.found.version));
-            plans.iter().for_each(|planned| say(planned.text()));
         }
+        show_plans(common, &plans);
         if !plans.iter().any(|planned| planned.changes) {
             say("nothing to write: every Region holds that value already\n");
             way.unmark(common, &store).await;
@@ -49,7 +49,7 @@ pub(crate) fn run(common: &Common, options: &Rollback) -> Result<Outcome, Failur
         }
         let question = format!("Roll back in {}?", targets.environment.name);
         if confirm(&options.write, stores.is_remote(), &question)? == Consent::Stop {
-            return Ok(Outcome::Done);
+            return Ok(Outcome::Stopped);
         }
         way.mark(common, &store).await;
         let outcome = write_all(common, &store, targets.environment, plans).await?;
@@ -80,20 +80,18 @@ impl Way {
     ) -> Result<Self, Failure> {
         let missing = || StoreError::NotFound { name: name.clone(), region: region.clone() };
         let newest = history.last().ok_or_else(missing)?.number;
-        let (target, from) = match asked {
-            Some(version) => (store.read_version(region, name, version).await?, newest),
-            None => match unfinished(store, region, name, &history, newest).await? {
-                Some(found) => found,
-                None => {
-                    let previous = history.iter().rev().nth(1).map(|version| version.number).ok_or_else(|| {
-                        Failure::usage(
-                            format!("`{name}` has only one version in {region}"),
-                            "there is nothing to go back to; store another value with `byref secret put`",
-                        )
-                    })?;
-                    (store.read_version(region, name, &VersionSelector::Number(previous)).await?, newest)
-                }
-            },
+        let (target, from) = if let Some(version) = asked {
+            (store.read_version(region, name, version).await?, newest)
+        } else if let Some(found) = unfinished(store, region, name, &history, newest).await? {
+            found
+        } else {
+            let previous = history.iter().rev().nth(1).map(|version| version.number).ok_or_else(|| {
+                Failure::usage(
+                    format!("`{name}` has only one version in {region}"),
+                    "there is nothing to go back to; store another value with `byref secret put`",
+                )
+            })?;
+            (store.read_version(region, name, &VersionSelector::Number(previous)).await?, newest)
         };
         // A label would keep the oldest of all versions from making room for the new one.
         let is_last_in_line = history.len() as u64 >= VERSIONS && history[0].number == target.found.version;

@@ -46,20 +46,16 @@ pub(super) fn parse(text: &str) -> Result<Contents, Mistake> {
 /// A value, and what stands behind its line.
 fn value(text: &str) -> Option<(String, &str)> {
     let start = text.trim_start_matches([' ', '\t']);
-    match start.chars().next() {
-        Some(quote @ ('"' | '\'')) => {
-            let (value, behind) = quoted(&start[1..], quote)?;
-            let (line, rest) = behind.split_once('\n').unwrap_or((behind, ""));
-            let tail = line.trim();
-            (tail.is_empty() || tail.starts_with('#')).then_some((value, rest))
-        }
-        _ => {
-            let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
-            let comment = line.match_indices('#').find(|(at, _)| line[..*at].ends_with([' ', '\t']) || *at == 0);
-            let value = comment.map_or(line, |(at, _)| &line[..at]);
-            Some((value.trim().to_owned(), rest))
-        }
+    if let Some(quote @ ('"' | '\'')) = start.chars().next() {
+        let (value, behind) = quoted(&start[1..], quote)?;
+        let (line, rest) = behind.split_once('\n').unwrap_or((behind, ""));
+        let tail = line.trim();
+        return (tail.is_empty() || tail.starts_with('#')).then_some((value, rest));
     }
+    let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let comment = line.match_indices('#').find(|(at, _)| line[..*at].ends_with([' ', '\t']) || *at == 0);
+    let value = comment.map_or(line, |(at, _)| &line[..at]);
+    Some((value.trim().to_owned(), rest))
 }
 
 fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
