@@ -80,18 +80,22 @@ fn check_silence(output: &Output, what: &str) {
 #[test]
 fn in_no_output_of_any_command_whatever_fails() {
     let Some(cloud) = cloud() else { return };
-    for (arguments, input) in SILENT {
+    let is_full = std::env::var("BYREF_SWEEP").as_deref() == Ok("full");
+    for (turn, (arguments, input)) in SILENT.into_iter().enumerate() {
         check_silence(&run(&cloud, arguments, input), arguments);
-        for fault in Fault::ALL {
-            // What hangs shows no more than what is reset, and takes its time.
-            if matches!(fault, Fault::Hang | Fault::HeldAnswer) {
+        for (index, fault) in Fault::ALL.into_iter().enumerate() {
+            // Those that have something to say, and the others in turn.
+            let speaks = matches!(fault, Fault::Denied | Fault::Garbage | Fault::Truncated);
+            if !is_full && !speaks && index != turn % Fault::ALL.len() {
                 continue;
             }
             cloud.proxy.set([Rule::new(fault, When::Always)]);
             check_silence(&run(&cloud, arguments, input), &format!("{arguments} with {fault:?}"));
             // Past what is read first.
-            cloud.proxy.set([Rule::new(fault, When::Always).of("PutParameter")]);
-            check_silence(&run(&cloud, arguments, input), &format!("{arguments} with {fault:?} of writes"));
+            if arguments.contains("--yes") {
+                cloud.proxy.set([Rule::new(fault, When::Always).of("PutParameter")]);
+                check_silence(&run(&cloud, arguments, input), &format!("{arguments} with {fault:?} of writes"));
+            }
         }
         cloud.proxy.set([Rule::new(Fault::Denied, When::Always).for_decryption()]);
         check_silence(&run(&cloud, arguments, input), &format!("{arguments} without decryption"));

@@ -188,8 +188,11 @@ impl<'c> Case<'c> {
     fn run_with(&self, trouble: Trouble) -> Output {
         let process = Arc::new(AtomicI32::new(0));
         self.cloud.proxy.set([trouble.rule(&process)]);
-        let options = "--read-rate 10000 --write-rate 10000 --timeout 1";
-        let mut command = self.cloud.command_with(&self.arguments(), options);
+        // On a busy machine, only what is silent may take too long.
+        let is_silent = matches!(trouble, Trouble::Fault { fault, .. } if fault.is_silent());
+        let timeout = if is_silent { 1 } else { 30 };
+        let options = format!("--read-rate 10000 --write-rate 10000 --timeout {timeout}");
+        let mut command = self.cloud.command_with(&self.arguments(), &options);
         command.env("AWS_MAX_ATTEMPTS", trouble.attempts().to_string());
         let child = start(&mut command, &self.of(self.scene.input));
         process.store(i32::try_from(child.id()).unwrap(), Ordering::Release);

@@ -102,4 +102,23 @@ fn few_requests_at_the_rate_and_in_little_memory() {
         assert!((1..60_000).contains(&memory), "{arguments}: {memory} kB");
         eprintln!("{arguments}: {} requests, {memory} kB", log.len());
     }
+    shows_progress(&cloud);
+}
+
+/// On a terminal, which `script` makes, one sees how far it is; at the end the bar is gone.
+fn shows_progress(cloud: &Cloud) {
+    if !std::path::Path::new("/usr/bin/script").exists() || !cfg!(target_os = "linux") {
+        return byref_emulator::not_run("no `script` that makes a terminal");
+    }
+    let check = cloud.command_with("check --all -e production", "--read-rate 60 --timeout 30");
+    let words: Vec<_> = check.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
+    let line = format!("{} {} > out", check.get_program().display(), words.join(" "));
+    let mut terminal = std::process::Command::new("/usr/bin/script");
+    terminal.args(["-qec", &line, "/dev/null"]).current_dir(cloud.path()).env_clear().env("TERM", "xterm");
+    terminal.env("SHELL", "/bin/sh").envs(cloud.own.environment(&cloud.proxy.endpoint()));
+    let output = terminal.stdin(Stdio::null()).output().unwrap();
+    let shown = stdout(&output);
+    assert!(output.status.success() && shown.contains(" of 6000 parameters"), "{shown}");
+    let told = std::fs::read_to_string(cloud.path().join("out")).unwrap();
+    assert!(told.contains("2000 of 2000") && !told.contains("6000"), "{told}");
 }
