@@ -37,9 +37,9 @@ mod store;
 mod write;
 
 pub use caller::Caller;
+pub use connection::{Connection, Observer, Patience, Rates};
 pub use deployments::{
     AwsDeployments, Controller, Decision, DeployedContainer, Service, Simulation, Stack, StackResource, TaskDefinition,
     Validation,
 };
-pub use connection::{Connection, Observer, Patience, Rates};
 pub use store::AwsStore;

@@ -8,6 +8,7 @@
 mod binding;
 mod candidate;
 mod container;
+mod execution_role;
 mod hidden;
 mod limits;
 mod plaintext;
@@ -15,15 +16,18 @@ mod plan;
 mod question;
 mod reference;
 mod request;
+mod update;
 mod value;
 mod verify;
 
 pub use binding::{Binding, Outcome, Plan};
 pub use candidate::{Candidate, Standing, secret_candidates};
+pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
 pub use limits::{INLINE_TEMPLATE_BYTES, RESOURCES, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits};
 pub use plaintext::{Plaintext, plaintexts};
 pub use plan::{plan, wanted};
 pub use question::{Answer, Answers, Question};
 pub use request::{Document, Request, StandingReferences, UnusedParameters};
+pub use update::{Fate, HolderUpdate, StackUpdate, UserUpdate, stack_update};
 pub use verify::rewrite;
