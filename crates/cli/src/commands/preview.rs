@@ -1,10 +1,13 @@
 //! `byref preview`
 
+#[cfg(feature = "aws")]
+mod deployed;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use byref_rewrite::{Binding, Document};
-use byref_template::Template;
+use byref_template::{Diagnostic, Template};
 use serde::Serialize;
 
 use super::rewrite::{Rewritten, rewrite_all};
@@ -30,6 +33,9 @@ struct Report<'r> {
     secrets: Vec<SecretReport<'r>>,
     templates: Vec<TemplateReport>,
     messages: Vec<MessageReport<'r>>,
+    /// With `--deployed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployed: Option<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -68,21 +74,58 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
         project.template_paths(choice.app, &options.templates)?
     };
     let documents = project.documents(&paths)?;
+    #[cfg(feature = "aws")]
+    let looked = options.deployed.then(|| look(&mut project, options)).transpose()?;
     let choice = project.choose(&options.selection, &options.templates)?;
-    let rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
+    let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
     let failed = has_errors(&rewritten.diagnostics);
     let changed = !failed
         && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output);
-    match options.format {
-        PreviewFormat::Json => write_bytes(&json(&project, &choice, &documents, &rewritten, changed)?)?,
-        PreviewFormat::Markdown => write_bytes(&markdown(&project, &choice, &documents, &rewritten))?,
-        PreviewFormat::Text => write_styled(&text(&project, &choice, &documents, &rewritten))?,
+    let mut beyond = Beyond { changed, ..Beyond::default() };
+    #[cfg(feature = "aws")]
+    if let Some(looked) = looked.filter(|_| !failed) {
+        let view = deployed::view(&choice, &documents, &rewritten, &looked, options.selection.to_values)?;
+        beyond = Beyond {
+            changed: view.changed,
+            text: view.text(),
+            markdown: view.markdown(),
+            json: serde_json::to_value(&view).ok(),
+            diagnostics: view.downgrades,
+        };
     }
-    if failed {
+    match options.format {
+        PreviewFormat::Json => write_bytes(&json(&project, &choice, &documents, &rewritten, &beyond)?)?,
+        PreviewFormat::Markdown => {
+            write_bytes(&(markdown(&project, &choice, &documents, &rewritten) + &beyond.markdown))?;
+        }
+        PreviewFormat::Text => write_styled(&(text(&project, &choice, &documents, &rewritten) + &beyond.text))?,
+    }
+    rewritten.diagnostics.extend(beyond.diagnostics);
+    if has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics));
     }
     report(&project.sources, &rewritten.diagnostics, shown(common));
-    Ok(if changed && options.exit_code { Outcome::Differences } else { Outcome::Done })
+    Ok(if beyond.changed && options.exit_code { Outcome::Differences } else { Outcome::Done })
+}
+
+/// What there is to say beyond the templates.
+#[derive(Default)]
+struct Beyond {
+    /// Whether anything would change.
+    changed: bool,
+    text: String,
+    markdown: String,
+    json: Option<serde_json::Value>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What the stack has now.
+#[cfg(feature = "aws")]
+fn look(project: &mut Project, options: &Preview) -> Result<deployed::Looked, Failure> {
+    let choice = project.choose(&options.selection, &options.templates)?;
+    let (app, environment, region) =
+        (choice.app.name.clone(), choice.environment.name.clone(), choice.region.to_string());
+    deployed::look(project, (&app, &environment), &region, &options.selection.store)
 }
 
 /// The masked diff of each template.
@@ -153,11 +196,19 @@ fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewr
         );
     }
     for diff in diffs(documents, rewritten, Colors::No).iter().filter(|diff| !diff.is_empty()) {
-        let longest = diff.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(longest.max(2) + 1);
-        let _ = write!(text, "\n{fence}diff\n{diff}{fence}\n");
+        text.push_str(&fenced(diff));
     }
     text
+}
+
+/// A diff as a block of code; nothing where there is none.
+fn fenced(diff: &str) -> String {
+    if diff.is_empty() {
+        return String::new();
+    }
+    let longest = diff.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("\n{fence}diff\n{diff}{fence}\n")
 }
 
 fn json(
@@ -165,7 +216,7 @@ fn json(
     choice: &Choice<'_>,
     documents: &[Document],
     rewritten: &Rewritten,
-    changed: bool,
+    beyond: &Beyond,
 ) -> Result<String, Failure> {
     let position = |location| project.sources.position(location);
     let secrets = rewritten.plan.bindings.iter().map(|binding| SecretReport {
@@ -183,7 +234,7 @@ fn json(
         line: position(binding.line),
     });
     let templates = documents.iter().zip(diffs(documents, rewritten, Colors::No));
-    let messages = rewritten.diagnostics.iter().map(|diagnostic| MessageReport {
+    let messages = rewritten.diagnostics.iter().chain(&beyond.diagnostics).map(|diagnostic| MessageReport {
         severity: diagnostic.severity.word(),
         code: diagnostic.code,
         message: &diagnostic.message,
@@ -195,13 +246,14 @@ fn json(
         environment: &choice.environment.name,
         region: choice.region.to_string(),
         scheme: choice.decision.scheme.word(),
-        changed,
+        changed: beyond.changed,
         summary: counts(&rewritten.plan),
         secrets: secrets.collect(),
         templates: templates
             .map(|(document, diff)| TemplateReport { path: document.path.clone(), changed: !diff.is_empty(), diff })
             .collect(),
         messages: messages.collect(),
+        deployed: beyond.json.clone(),
     };
     let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::Output(error.into()))?;
     Ok(format!("{text}\n"))
