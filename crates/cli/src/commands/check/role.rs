@@ -1,0 +1,380 @@
+//! Whether execution roles that no template holds may read the secrets: asked of IAM, for each Region.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use byref_aws::{AwsDeployments, Decision, Simulation};
+use byref_config::{App, Environment, ExecutionRole, Grant, Reference, Scheme};
+use byref_parameter::{KmsKey, ParameterArn, Partition, Region};
+use byref_rewrite::{
+    Answers, Document, OutsideRole, Request, StandingReferences, UnusedParameters, outside_roles, plan,
+};
+use byref_store::StoreError;
+use byref_template::{Diagnostic, Location, Severity};
+use serde::Serialize;
+
+use super::further::Further;
+use crate::deployed::{find, stack_name};
+use crate::failure::Failure;
+use crate::project::{Project, listed, overrides};
+use crate::store::kms_key;
+
+/// A role and what it reads.
+struct Reader {
+    task_definition: String,
+    /// Its ARN; else what it depends on.
+    arn: Result<String, String>,
+    location: Location,
+    /// The secret lines of its task definition.
+    lines: BTreeSet<String>,
+}
+
+/// What IAM says of one role, Region and action. As JSON, keys and words are only ever added.
+#[derive(Serialize)]
+struct Row {
+    app: String,
+    task_definition: String,
+    role: Option<String>,
+    region: String,
+    action: Option<&'static str>,
+    #[serde(flatten)]
+    verdict: Verdict,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+enum Verdict {
+    /// By the role's identity policies; key policies are not evaluated.
+    Allowed,
+    NotAllowed {
+        resources: Vec<String>,
+        why: &'static str,
+    },
+    Unknown {
+        why: String,
+        help: String,
+    },
+}
+
+/// Asks IAM for the roles of an application's templates.
+pub(crate) async fn check(
+    further: &mut Further,
+    project: &Project,
+    (app, environment): (&App, &Environment),
+    documents: &[Document],
+    regions: &[Region],
+    deployments: &AwsDeployments,
+    is_deployed_asked: bool,
+) -> Result<(), Failure> {
+    let decision = project.config.scheme(app, Some(&environment.name), &overrides(None)?);
+    let mut readers = readers(project, (app, environment), documents, &regions[0]);
+    let mut rows = Vec::new();
+    for region in regions {
+        let roles_now = if is_deployed_asked && readers.iter().any(|reader| reader.arn.is_err()) {
+            deployed_roles(further, app, environment, region, deployments).await?
+        } else {
+            BTreeMap::new()
+        };
+        for reader in &mut readers {
+            let arn = match &reader.arn {
+                Ok(arn) => Ok(arn.clone()),
+                Err(what) => roles_now.get(&reader.task_definition).cloned().ok_or_else(|| what.clone()),
+            };
+            let asked = ask(project, (app, environment), region, reader, arn.as_ref(), deployments).await;
+            let verdicts = match asked {
+                Ok(verdicts) => verdicts,
+                Err(error) if app.execution_role == ExecutionRole::External => {
+                    further.notes.push(format!("execution role of `{}`: {error}", reader.task_definition));
+                    continue;
+                }
+                Err(error) => {
+                    further.failures.push((region.clone(), error));
+                    continue;
+                }
+            };
+            rows.extend(verdicts.into_iter().map(|(action, verdict)| {
+                let row = Row {
+                    app: app.name.clone(),
+                    task_definition: reader.task_definition.clone(),
+                    role: arn.clone().ok(),
+                    region: region.to_string(),
+                    action,
+                    verdict,
+                };
+                (row, reader.location)
+            }));
+        }
+    }
+    further.diagnostics.extend(diagnostics(app, decision.scheme, &rows));
+    further.summary.extend(summary(&rows));
+    let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
+    if !rows.is_empty() {
+        further.report("roles", &rows)?;
+    }
+    Ok(())
+}
+
+/// The roles from elsewhere, each with what its task definition will read by reference.
+fn readers(
+    project: &Project,
+    (app, environment): (&App, &Environment),
+    documents: &[Document],
+    region: &Region,
+) -> Vec<Reader> {
+    let request = Request {
+        config: &project.config,
+        app,
+        environment,
+        region,
+        scheme: Scheme::Reference,
+        grant: Grant::Never,
+        standing_references: StandingReferences::Keep,
+        unused_parameters: UnusedParameters::Keep,
+    };
+    let plan = plan(&request, documents, &Answers::none());
+    let all = || app.secrets(Some(&environment.name)).into_iter().map(|line| line.name.clone()).collect();
+    let mut readers = Vec::new();
+    for (index, document) in documents.iter().enumerate() {
+        for OutsideRole { task_definition, arn, location } in outside_roles(document, environment, region) {
+            let own = plan.bindings.iter().filter(|binding| {
+                binding.document == index && binding.task_definition == task_definition && binding.is_by_reference()
+            });
+            // A plan with errors does not say who reads what.
+            let lines: BTreeSet<String> =
+                if plan.has_errors() { all() } else { own.map(|binding| binding.secret.clone()).collect() };
+            if !lines.is_empty() {
+                readers.push(Reader { task_definition, arn, location, lines });
+            }
+        }
+    }
+    readers
+}
+
+/// The execution roles that the stack's task definitions have now, by logical id.
+async fn deployed_roles(
+    further: &mut Further,
+    app: &App,
+    environment: &Environment,
+    region: &Region,
+    deployments: &AwsDeployments,
+) -> Result<BTreeMap<String, String>, Failure> {
+    let name = stack_name(app, environment)?;
+    let Some(mut stack) = find(deployments, region, &name).await? else {
+        further.notes.push(format!("there is no stack `{name}` in {region} yet"));
+        return Ok(BTreeMap::new());
+    };
+    stack.look_inside(deployments).await?;
+    further.notes.append(&mut stack.notes);
+    let found = stack.task_definitions.into_iter();
+    Ok(found.filter_map(|(id, task)| Some((id, task.execution_role?))).collect())
+}
+
+/// What one role may do in one Region, by action.
+async fn ask(
+    project: &Project,
+    (app, environment): (&App, &Environment),
+    region: &Region,
+    reader: &Reader,
+    arn: Result<&String, &String>,
+    deployments: &AwsDeployments,
+) -> Result<Vec<(Option<&'static str>, Verdict)>, StoreError> {
+    let role = match arn {
+        Ok(role) => role,
+        Err(what) => {
+            let why = format!("its role depends on {what}");
+            let help = "say `--deployed` to take the role that the stack's task definition has now".to_owned();
+            return Ok(vec![(None, Verdict::Unknown { why, help })]);
+        }
+    };
+    let mut found = Vec::new();
+    let (parameters, secrets) = resources(project, (app, environment), region, &reader.lines);
+    for (action, resources) in [("ssm:GetParameters", &parameters), ("secretsmanager:GetSecretValue", &secrets)] {
+        if !resources.is_empty() {
+            let context = context(region);
+            let simulation = Simulation { role: role.clone(), action, resources: resources.clone(), context };
+            found.push((Some(action), simulate(deployments, &simulation).await?));
+        }
+    }
+    if let Some(key) = kms_key(environment, region).filter(|_| !parameters.is_empty()) {
+        found.push((Some("kms:Decrypt"), decrypt(environment, region, role, key, &parameters, deployments).await?));
+    }
+    Ok(found)
+}
+
+/// The ARNs that ECS asks for in a Region: of parameters, and of secrets.
+fn resources(
+    project: &Project,
+    (app, environment): (&App, &Environment),
+    region: &Region,
+    lines: &BTreeSet<String>,
+) -> (Vec<String>, Vec<String>) {
+    let (mut parameters, mut secrets) = (BTreeSet::new(), BTreeSet::new());
+    for line in app.secrets(Some(&environment.name)).into_iter().filter(|line| lines.contains(&line.name)) {
+        match project.config.reference(app, environment, line) {
+            Ok(Reference::Parameter(name, _)) => {
+                let (partition, account) = (environment.partition, environment.account.clone());
+                parameters.insert(ParameterArn { partition, region: region.clone(), account, name }.to_string());
+            }
+            Ok(Reference::Arn(arn)) => {
+                parameters.insert(arn.to_string());
+            }
+            Ok(Reference::SecretsManager(arn)) => {
+                // Key, stage and version are not part of the resource.
+                secrets.insert(arn.to_string().split(':').take(7).collect::<Vec<_>>().join(":"));
+            }
+            // The report says so of the line.
+            Err(_) => {}
+        }
+    }
+    (parameters.into_iter().collect(), secrets.into_iter().collect())
+}
+
+fn context(region: &Region) -> BTreeMap<String, Vec<String>> {
+    BTreeMap::from([("aws:RequestedRegion".to_owned(), vec![region.to_string()])])
+}
+
+async fn simulate(deployments: &AwsDeployments, simulation: &Simulation) -> Result<Verdict, StoreError> {
+    let decisions = match deployments.simulate(simulation).await {
+        Ok(Some(decisions)) => decisions,
+        Ok(None) => {
+            let why = "there is no such role";
+            return Ok(Verdict::NotAllowed { resources: simulation.resources.clone(), why });
+        }
+        Err(error @ StoreError::Denied(_)) => {
+            return Ok(Verdict::Unknown { why: error.to_string(), help: error.help() });
+        }
+        Err(error) => return Err(error),
+    };
+    let of = |wanted: Decision| -> Vec<String> {
+        let pairs = simulation.resources.iter().zip(&decisions);
+        pairs.filter(|(_, decision)| **decision == wanted).map(|(resource, _)| resource.clone()).collect()
+    };
+    for (decision, why) in [
+        (Decision::Denied, "a policy, a permissions boundary or the organization denies it"),
+        (Decision::NotAllowed, "no identity policy allows it"),
+    ] {
+        let resources = of(decision);
+        if !resources.is_empty() {
+            return Ok(Verdict::NotAllowed { resources, why });
+        }
+    }
+    let depends = of(Decision::Depends);
+    if depends.is_empty() {
+        return Ok(Verdict::Allowed);
+    }
+    let why = format!("for {} it depends on conditions that only a request fulfils", listed(depends));
+    Ok(Verdict::Unknown { why, help: "look at the conditions of the role's policies".to_owned() })
+}
+
+/// Whether the role may decrypt with a customer-managed key, as Parameter Store does on its behalf.
+async fn decrypt(
+    environment: &Environment,
+    region: &Region,
+    role: &str,
+    key: &KmsKey,
+    parameters: &[String],
+    deployments: &AwsDeployments,
+) -> Result<Verdict, StoreError> {
+    let (partition, account) = (environment.partition, &environment.account);
+    let arn = |id: &str| format!("arn:{partition}:kms:{region}:{account}:key/{id}");
+    let mut context = context(region);
+    let suffix = if partition == Partition::China { "amazonaws.com.cn" } else { "amazonaws.com" };
+    context.insert("kms:ViaService".to_owned(), vec![format!("ssm.{region}.{suffix}")]);
+    let text = key.to_string();
+    let alias = text.find("alias/").map(|at| text[at..].to_owned());
+    let is_known = alias.is_none();
+    let resource = match (alias, key) {
+        (Some(alias), _) => {
+            context.insert("kms:ResourceAliases".to_owned(), vec![alias]);
+            // Which key is behind the alias is not asked: one that no policy can name stands for it.
+            arn("00000000-0000-0000-0000-000000000000")
+        }
+        (None, KmsKey::Id(id)) => arn(id),
+        (None, _) => text,
+    };
+    let simulation =
+        Simulation { role: role.to_owned(), action: "kms:Decrypt", resources: vec![resource.clone()], context };
+    let mut verdict = simulate(deployments, &simulation).await?;
+    if verdict == Verdict::Allowed {
+        return Ok(verdict);
+    }
+    // Policies may name the parameter that the key is used for.
+    for parameter in parameters {
+        let mut simulation = simulation.clone();
+        simulation.context.insert("kms:EncryptionContext:PARAMETER_ARN".to_owned(), vec![parameter.clone()]);
+        verdict = simulate(deployments, &simulation).await?;
+        if verdict != Verdict::Allowed {
+            break;
+        }
+    }
+    match verdict {
+        Verdict::NotAllowed { .. } if !is_known => Ok(Verdict::Unknown {
+            why: format!("`{key}` is an alias, and the role's policies may name the key behind it"),
+            help: "give `kms-key` as the ARN of the key in each Region".to_owned(),
+        }),
+        verdict => Ok(verdict),
+    }
+}
+
+/// What is wrong, each once for all Regions. Under the value scheme nothing is read yet: then it is a warning.
+fn diagnostics(app: &App, scheme: Scheme, rows: &[(Row, Location)]) -> Vec<Diagnostic> {
+    let mut groups: Vec<(&Row, Location, Vec<&str>)> = Vec::new();
+    for (row, location) in rows.iter().filter(|(row, _)| row.verdict != Verdict::Allowed) {
+        let kind = std::mem::discriminant(&row.verdict);
+        let same = groups.iter_mut().find(|(other, place, _)| {
+            place == location
+                && other.action == row.action
+                && std::mem::discriminant(&other.verdict) == kind
+                && other.role == row.role
+        });
+        match same {
+            Some((_, _, regions)) => regions.push(&row.region),
+            None => groups.push((row, *location, vec![&row.region])),
+        }
+    }
+    let mut found = Vec::new();
+    for (row, location, regions) in groups {
+        let role = row.role.as_ref().map_or_else(
+            || format!("the execution role of `{}`", row.task_definition),
+            |role| format!("`{role}`, the execution role of `{}`,", row.task_definition),
+        );
+        let (action, regions) = (row.action.unwrap_or("ssm:GetParameters"), regions.join(", "));
+        let by_scheme = if scheme == Scheme::Value { Severity::Warning } else { Severity::Error };
+        found.push(match &row.verdict {
+            Verdict::Allowed => continue,
+            Verdict::NotAllowed { resources, why } => {
+                let message = format!("{role} may not `{action}` in {regions}: {why}");
+                Diagnostic::new(by_scheme, "role-not-allowed", message, location)
+                    .help(format!("allow it `{action}` on {}", listed(resources.iter().cloned())))
+            }
+            Verdict::Unknown { why, help } => {
+                let severity = if app.execution_role == ExecutionRole::External { Severity::Note } else { by_scheme };
+                let message = format!("whether {role} may `{action}` in {regions} is not known: {why}");
+                let help = match severity {
+                    Severity::Note => help.clone(),
+                    _ => format!(
+                        "{help}; or acknowledge it with `execution-role = \"external\"` under `[apps.{}]`",
+                        app.name
+                    ),
+                };
+                Diagnostic::new(severity, "role-unknown", message, location).help(help)
+            }
+        });
+    }
+    found
+}
+
+/// `role … is allowed to read its secrets in … by its identity policies`
+fn summary(rows: &[(Row, Location)]) -> Vec<String> {
+    let roles: BTreeSet<&String> = rows.iter().filter_map(|(row, _)| row.role.as_ref()).collect();
+    let is_allowed = |role: &&String| {
+        let mut own = rows.iter().filter(|(row, _)| row.role.as_ref() == Some(*role));
+        own.all(|(row, _)| row.verdict == Verdict::Allowed)
+    };
+    let line = |role: &String| {
+        let own = rows.iter().filter(|(row, _)| row.role.as_ref() == Some(role));
+        let regions: BTreeSet<&str> = own.map(|(row, _)| row.region.as_str()).collect();
+        let regions = regions.into_iter().collect::<Vec<_>>().join(", ");
+        format!("{role} may read its secrets in {regions}: allowed by identity policies, key policy not evaluated")
+    };
+    roles.into_iter().filter(is_allowed).map(line).collect()
+}
