@@ -7,6 +7,7 @@ mod canary_store;
 mod cfn_lint;
 mod commands;
 mod deploy;
+mod deployed;
 mod fixtures;
 mod hostile;
 mod secret;

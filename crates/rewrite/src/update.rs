@@ -44,7 +44,8 @@ pub struct UserUpdate {
     pub resource_type: String,
     /// The task definitions that it refers to.
     pub task_definitions: Vec<String>,
-    /// A service's `DeploymentController.Type`, where it is written out: `ECS`, `CODE_DEPLOY`, `EXTERNAL`.
+    /// A service's `DeploymentController.Type`: `ECS` (also where there is none), `CODE_DEPLOY`, `EXTERNAL`; not known
+    /// where it is computed.
     pub controller: Option<String>,
     /// Whether a service's deployment circuit breaker is on: not known where it is computed.
     pub has_circuit_breaker: Option<bool>,
@@ -207,7 +208,10 @@ fn user(id: &str, node: NodeRef<'_>, holders: &[HolderUpdate]) -> Option<UserUpd
         [(node, _)] => literal(*node),
         _ => None,
     };
-    let controller = properties.get("DeploymentController").and_then(|controller| controller.get("Type"));
+    let controller = match properties.get("DeploymentController") {
+        None => Some("ECS".to_owned()),
+        Some(controller) => controller.get("Type").and_then(only),
+    };
     let configuration = properties.get("DeploymentConfiguration");
     let has_circuit_breaker = match configuration {
         None => Some(false),
@@ -217,13 +221,7 @@ fn user(id: &str, node: NodeRef<'_>, holders: &[HolderUpdate]) -> Option<UserUpd
             Some(breaker) => breaker.get("Enable").and_then(only).map(|text| text.eq_ignore_ascii_case("true")),
         },
     };
-    Some(UserUpdate {
-        logical_id: id.to_owned(),
-        resource_type,
-        task_definitions,
-        controller: controller.and_then(only),
-        has_circuit_breaker,
-    })
+    Some(UserUpdate { logical_id: id.to_owned(), resource_type, task_definitions, controller, has_circuit_breaker })
 }
 
 #[cfg(test)]

@@ -42,6 +42,22 @@ impl Effect {
     }
 }
 
+/// What CloudFormation does not update. Source: CloudFormation user guide, "Understand CloudFormation stack creation
+/// events", the status codes of stacks.
+fn of_status(status: &str) -> Option<Effect> {
+    let message = match status {
+        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" => {
+            format!("it is in {status}: it has to be deleted and created again")
+        }
+        "UPDATE_ROLLBACK_FAILED" => {
+            format!("it is in {status}: its rollback has to be continued before it can be updated")
+        }
+        _ if status.ends_with("_IN_PROGRESS") => format!("it is in {status}: it can be updated only after that"),
+        _ => return None,
+    };
+    Some(Effect::of_stack(Level::Warning, "not-updatable", message))
+}
+
 /// What an update does, in the order of the new template. `plaintext` are the secret lines that the stack has by value.
 pub(crate) fn effects(update: &StackUpdate, stack: &DeployedStack, plaintext: &[String]) -> Vec<Effect> {
     let mut effects: Vec<Effect> = update.holders.iter().filter_map(|holder| of_holder(holder, stack)).collect();
@@ -72,6 +88,7 @@ pub(crate) fn effects(update: &StackUpdate, stack: &DeployedStack, plaintext: &[
         );
         effects.push(Effect::of_stack(Level::Warning, "rollback-to-values", message));
     }
+    effects.extend(of_status(&stack.status));
     effects
 }
 
@@ -102,11 +119,12 @@ fn of_user(user: &UserUpdate, stack: &DeployedStack) -> Vec<Effect> {
         return vec![Effect::note(id, "next-start", "starts its next tasks with the new revision")];
     }
     let service = stack.services.iter().find(|(own, _)| own == id).map(|(_, service)| service);
-    let controller = match (service, user.controller.as_deref()) {
-        (Some(service), _) => service.controller.clone(),
-        (None, Some("CODE_DEPLOY")) => Controller::CodeDeploy,
-        (None, Some("EXTERNAL")) => Controller::External,
-        (None, _) => Controller::Ecs,
+    // The template's word is about what will be; the service's about what is.
+    let controller = match (user.controller.as_deref(), service) {
+        (Some("CODE_DEPLOY"), _) => Controller::CodeDeploy,
+        (Some("EXTERNAL"), _) => Controller::External,
+        (None, Some(service)) => service.controller.clone(),
+        _ => Controller::Ecs,
     };
     match controller {
         Controller::CodeDeploy => vec![Effect::warning(
@@ -130,7 +148,6 @@ fn rolled(user: &UserUpdate, service: Option<&Service>, stack: &DeployedStack) -
         return vec![Effect::warning(id, "nothing-starts", message)];
     }
     let mut effects = vec![Effect::note(id, "rolled", "rolled to the new revision by ECS")];
-    // The template's word is about what will be; the service's about what is.
     if !user.has_circuit_breaker.or(service.map(|service| service.has_circuit_breaker)).unwrap_or(true) {
         effects.push(Effect::warning(
             id,

@@ -153,10 +153,12 @@ impl<'o> Online<'o> {
         }
         let deployments = crate::store::deployments(&options.store, environment, progress)?;
         for (name, documents) in &self.apps {
-            let app = (project.app(Some(name), &[])?, environment);
-            role::check(further, project, app, documents, regions, &deployments, options.deployed).await?;
+            let app = project.app(Some(name), &[])?;
+            let is_stack_asked = options.deployed;
+            let roles = role::RoleCheck { project, app, environment, deployments: &deployments, is_stack_asked };
+            roles.run(further, documents, regions).await?;
             if options.revisions {
-                revision::check(further, app, regions, &deployments).await?;
+                revision::check(further, (app, environment), regions, &deployments).await?;
             }
             if let Some(outputs) = &self.outputs {
                 validate::check(further, documents, outputs, &regions[0], &deployments).await?;

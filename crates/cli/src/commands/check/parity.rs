@@ -34,6 +34,16 @@ pub(crate) enum Standing {
     ByReference,
 }
 
+impl Standing {
+    fn is_by_reference(self) -> bool {
+        #[cfg(feature = "aws")]
+        let is_by_reference = self == Self::ByReference;
+        #[cfg(not(feature = "aws"))]
+        let is_by_reference = false;
+        is_by_reference
+    }
+}
+
 /// One value. As JSON, keys are only ever added.
 #[derive(Serialize)]
 pub(crate) struct Row {
@@ -47,13 +57,13 @@ pub(crate) struct Row {
 }
 
 impl Row {
+    /// Whether no Region has a value to compare.
+    fn is_by_reference(&self) -> bool {
+        self.regions.values().all(|standing| standing.is_by_reference())
+    }
+
     fn is_right(&self) -> bool {
-        self.regions.values().all(|standing| match standing {
-            Standing::Equal => true,
-            #[cfg(feature = "aws")]
-            Standing::ByReference => true,
-            _ => false,
-        })
+        self.regions.values().all(|standing| *standing == Standing::Equal || standing.is_by_reference())
     }
 }
 
@@ -121,7 +131,16 @@ pub(crate) fn write(project: &Project, options: &Check, rows: &[Row], whose: &st
         }
         CheckFormat::Text => {
             let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();
-            let summary = format!("{equal} of {} plaintext values are what is stored in every Region\n", rows.len());
+            let references = rows.iter().filter(|row| row.is_by_reference()).count();
+            let mut summary = format!(
+                "{} of {} plaintext values are what is stored in every Region",
+                equal - references,
+                rows.len() - references
+            );
+            if references > 0 {
+                summary.push_str(&format!("; {references} by reference already"));
+            }
+            summary.push('\n');
             write_styled(&(messages + &summary))?;
         }
     }

@@ -55,177 +55,230 @@ enum Verdict {
     },
 }
 
-/// Asks IAM for the roles of an application's templates.
-pub(crate) async fn check(
-    further: &mut Further,
-    project: &Project,
-    (app, environment): (&App, &Environment),
-    documents: &[Document],
-    regions: &[Region],
-    deployments: &AwsDeployments,
-    is_deployed_asked: bool,
-) -> Result<(), Failure> {
-    let decision = project.config.scheme(app, Some(&environment.name), &overrides(None)?);
-    let mut readers = readers(project, (app, environment), documents, &regions[0]);
-    let mut rows = Vec::new();
-    for region in regions {
-        let roles_now = if is_deployed_asked && readers.iter().any(|reader| reader.arn.is_err()) {
-            deployed_roles(further, app, environment, region, deployments).await?
-        } else {
-            BTreeMap::new()
+/// Who is asked about which application.
+#[derive(Clone, Copy)]
+pub(crate) struct RoleCheck<'c> {
+    pub(crate) project: &'c Project,
+    pub(crate) app: &'c App,
+    pub(crate) environment: &'c Environment,
+    pub(crate) deployments: &'c AwsDeployments,
+    /// Whether a role that a template does not say is looked for in the stack.
+    pub(crate) is_stack_asked: bool,
+}
+
+impl RoleCheck<'_> {
+    /// Asks IAM for the roles of the application's templates.
+    pub(crate) async fn run(
+        self,
+        further: &mut Further,
+        documents: &[Document],
+        regions: &[Region],
+    ) -> Result<(), Failure> {
+        let decision = self.project.config.scheme(self.app, Some(&self.environment.name), &overrides(None)?);
+        let readers = self.readers(documents, &regions[0]);
+        let mut rows = Vec::new();
+        for region in regions {
+            let roles_now = if self.is_stack_asked && readers.iter().any(|reader| reader.arn.is_err()) {
+                self.deployed_roles(further, region).await?
+            } else {
+                BTreeMap::new()
+            };
+            for reader in &readers {
+                let from_stack = || roles_now.get(&reader.task_definition).cloned();
+                let arn = reader.arn.clone().or_else(|what| from_stack().ok_or(what));
+                match self.ask(region, reader, arn.as_ref()).await {
+                    Ok(verdicts) => rows.extend(verdicts.into_iter().map(|(action, verdict)| {
+                        let row = Row {
+                            app: self.app.name.clone(),
+                            task_definition: reader.task_definition.clone(),
+                            role: arn.clone().ok(),
+                            region: region.to_string(),
+                            action,
+                            verdict,
+                        };
+                        (row, reader.location)
+                    })),
+                    Err(error) => self.unanswered(further, region, error),
+                }
+            }
+        }
+        further.diagnostics.extend(diagnostics(self.app, decision.scheme, &rows));
+        further.summary.extend(summary(&rows));
+        let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
+        if rows.is_empty() { Ok(()) } else { further.report("roles", &rows) }
+    }
+
+    /// IAM is one for all Regions: what it does not answer is said once. Of a role that is managed elsewhere it is enough
+    /// to say so.
+    fn unanswered(self, further: &mut Further, region: &Region, error: StoreError) {
+        if self.app.execution_role == ExecutionRole::External {
+            let note = format!("execution roles of `{}`: {error}", self.app.name);
+            if !further.notes.contains(&note) {
+                further.notes.push(note);
+            }
+        } else if !further.failures.iter().any(|(_, known)| *known == error) {
+            further.failures.push((region.clone(), error));
+        }
+    }
+
+    /// The roles from elsewhere, each with what its task definition will read by reference.
+    fn readers(self, documents: &[Document], region: &Region) -> Vec<Reader> {
+        let Self { project, app, environment, .. } = self;
+        let request = Request {
+            config: &project.config,
+            app,
+            environment,
+            region,
+            scheme: Scheme::Reference,
+            grant: Grant::Never,
+            standing_references: StandingReferences::Keep,
+            unused_parameters: UnusedParameters::Keep,
         };
-        for reader in &mut readers {
-            let arn = match &reader.arn {
-                Ok(arn) => Ok(arn.clone()),
-                Err(what) => roles_now.get(&reader.task_definition).cloned().ok_or_else(|| what.clone()),
-            };
-            let asked = ask(project, (app, environment), region, reader, arn.as_ref(), deployments).await;
-            let verdicts = match asked {
-                Ok(verdicts) => verdicts,
-                Err(error) if app.execution_role == ExecutionRole::External => {
-                    further.notes.push(format!("execution role of `{}`: {error}", reader.task_definition));
-                    continue;
+        let plan = plan(&request, documents, &Answers::none());
+        let all = || app.secrets(Some(&environment.name)).into_iter().map(|line| line.name.clone()).collect();
+        let mut readers = Vec::new();
+        for (index, document) in documents.iter().enumerate() {
+            for OutsideRole { task_definition, arn, location } in outside_roles(document, environment, region) {
+                let own = plan.bindings.iter().filter(|binding| {
+                    binding.document == index && binding.task_definition == task_definition && binding.is_by_reference()
+                });
+                // A plan with errors does not say who reads what.
+                let lines: BTreeSet<String> =
+                    if plan.has_errors() { all() } else { own.map(|binding| binding.secret.clone()).collect() };
+                if !lines.is_empty() {
+                    readers.push(Reader { task_definition, arn, location, lines });
                 }
-                Err(error) => {
-                    further.failures.push((region.clone(), error));
-                    continue;
-                }
-            };
-            rows.extend(verdicts.into_iter().map(|(action, verdict)| {
-                let row = Row {
-                    app: app.name.clone(),
-                    task_definition: reader.task_definition.clone(),
-                    role: arn.clone().ok(),
-                    region: region.to_string(),
-                    action,
-                    verdict,
+            }
+        }
+        readers
+    }
+
+    /// The execution roles that the stack's task definitions have now, by logical id.
+    async fn deployed_roles(self, further: &mut Further, region: &Region) -> Result<BTreeMap<String, String>, Failure> {
+        let name = stack_name(self.app, self.environment)?;
+        let Some(mut stack) = find(self.deployments, region, &name).await? else {
+            further.notes.push(format!("there is no stack `{name}` in {region} yet"));
+            return Ok(BTreeMap::new());
+        };
+        stack.look_inside(self.deployments).await?;
+        further.notes.append(&mut stack.notes);
+        let found = stack.task_definitions.into_iter();
+        Ok(found.filter_map(|(id, task)| Some((id, task.execution_role?))).collect())
+    }
+
+    /// What one role may do in one Region, by action.
+    async fn ask(
+        self,
+        region: &Region,
+        reader: &Reader,
+        arn: Result<&String, &String>,
+    ) -> Result<Vec<(Option<&'static str>, Verdict)>, StoreError> {
+        let role = match arn {
+            Ok(role) => role,
+            Err(what) => {
+                let (why, help) = if self.is_stack_asked {
+                    (
+                        format!("its role depends on {what}, and neither does the stack say it"),
+                        "give the role's ARN in the template, or as the default of its parameter",
+                    )
+                } else {
+                    (
+                        format!("its role depends on {what}"),
+                        "say `--deployed` to take the role that the stack's task definition has now",
+                    )
                 };
-                (row, reader.location)
-            }));
-        }
-    }
-    further.diagnostics.extend(diagnostics(app, decision.scheme, &rows));
-    further.summary.extend(summary(&rows));
-    let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
-    if !rows.is_empty() {
-        further.report("roles", &rows)?;
-    }
-    Ok(())
-}
-
-/// The roles from elsewhere, each with what its task definition will read by reference.
-fn readers(
-    project: &Project,
-    (app, environment): (&App, &Environment),
-    documents: &[Document],
-    region: &Region,
-) -> Vec<Reader> {
-    let request = Request {
-        config: &project.config,
-        app,
-        environment,
-        region,
-        scheme: Scheme::Reference,
-        grant: Grant::Never,
-        standing_references: StandingReferences::Keep,
-        unused_parameters: UnusedParameters::Keep,
-    };
-    let plan = plan(&request, documents, &Answers::none());
-    let all = || app.secrets(Some(&environment.name)).into_iter().map(|line| line.name.clone()).collect();
-    let mut readers = Vec::new();
-    for (index, document) in documents.iter().enumerate() {
-        for OutsideRole { task_definition, arn, location } in outside_roles(document, environment, region) {
-            let own = plan.bindings.iter().filter(|binding| {
-                binding.document == index && binding.task_definition == task_definition && binding.is_by_reference()
-            });
-            // A plan with errors does not say who reads what.
-            let lines: BTreeSet<String> =
-                if plan.has_errors() { all() } else { own.map(|binding| binding.secret.clone()).collect() };
-            if !lines.is_empty() {
-                readers.push(Reader { task_definition, arn, location, lines });
+                let help = help.to_owned();
+                return Ok(vec![(None, Verdict::Unknown { why, help })]);
+            }
+        };
+        let mut found = Vec::new();
+        let (parameters, secrets) = self.resources(region, &reader.lines);
+        for (action, resources) in [("ssm:GetParameters", &parameters), ("secretsmanager:GetSecretValue", &secrets)] {
+            if !resources.is_empty() {
+                let context = context(region);
+                let simulation = Simulation { role: role.clone(), action, resources: resources.clone(), context };
+                found.push((Some(action), simulate(self.deployments, &simulation).await?));
             }
         }
-    }
-    readers
-}
-
-/// The execution roles that the stack's task definitions have now, by logical id.
-async fn deployed_roles(
-    further: &mut Further,
-    app: &App,
-    environment: &Environment,
-    region: &Region,
-    deployments: &AwsDeployments,
-) -> Result<BTreeMap<String, String>, Failure> {
-    let name = stack_name(app, environment)?;
-    let Some(mut stack) = find(deployments, region, &name).await? else {
-        further.notes.push(format!("there is no stack `{name}` in {region} yet"));
-        return Ok(BTreeMap::new());
-    };
-    stack.look_inside(deployments).await?;
-    further.notes.append(&mut stack.notes);
-    let found = stack.task_definitions.into_iter();
-    Ok(found.filter_map(|(id, task)| Some((id, task.execution_role?))).collect())
-}
-
-/// What one role may do in one Region, by action.
-async fn ask(
-    project: &Project,
-    (app, environment): (&App, &Environment),
-    region: &Region,
-    reader: &Reader,
-    arn: Result<&String, &String>,
-    deployments: &AwsDeployments,
-) -> Result<Vec<(Option<&'static str>, Verdict)>, StoreError> {
-    let role = match arn {
-        Ok(role) => role,
-        Err(what) => {
-            let why = format!("its role depends on {what}");
-            let help = "say `--deployed` to take the role that the stack's task definition has now".to_owned();
-            return Ok(vec![(None, Verdict::Unknown { why, help })]);
+        if let Some(key) = kms_key(self.environment, region).filter(|_| !parameters.is_empty()) {
+            found.push((Some("kms:Decrypt"), self.decrypt(region, role, key, &parameters).await?));
         }
-    };
-    let mut found = Vec::new();
-    let (parameters, secrets) = resources(project, (app, environment), region, &reader.lines);
-    for (action, resources) in [("ssm:GetParameters", &parameters), ("secretsmanager:GetSecretValue", &secrets)] {
-        if !resources.is_empty() {
-            let context = context(region);
-            let simulation = Simulation { role: role.clone(), action, resources: resources.clone(), context };
-            found.push((Some(action), simulate(deployments, &simulation).await?));
-        }
+        Ok(found)
     }
-    if let Some(key) = kms_key(environment, region).filter(|_| !parameters.is_empty()) {
-        found.push((Some("kms:Decrypt"), decrypt(environment, region, role, key, &parameters, deployments).await?));
-    }
-    Ok(found)
-}
 
-/// The ARNs that ECS asks for in a Region: of parameters, and of secrets.
-fn resources(
-    project: &Project,
-    (app, environment): (&App, &Environment),
-    region: &Region,
-    lines: &BTreeSet<String>,
-) -> (Vec<String>, Vec<String>) {
-    let (mut parameters, mut secrets) = (BTreeSet::new(), BTreeSet::new());
-    for line in app.secrets(Some(&environment.name)).into_iter().filter(|line| lines.contains(&line.name)) {
-        match project.config.reference(app, environment, line) {
-            Ok(Reference::Parameter(name, _)) => {
-                let (partition, account) = (environment.partition, environment.account.clone());
-                parameters.insert(ParameterArn { partition, region: region.clone(), account, name }.to_string());
+    /// The ARNs that ECS asks for in a Region: of parameters, and of secrets.
+    fn resources(self, region: &Region, lines: &BTreeSet<String>) -> (Vec<String>, Vec<String>) {
+        let Self { project, app, environment, .. } = self;
+        let (mut parameters, mut secrets) = (BTreeSet::new(), BTreeSet::new());
+        for line in app.secrets(Some(&environment.name)).into_iter().filter(|line| lines.contains(&line.name)) {
+            match project.config.reference(app, environment, line) {
+                Ok(Reference::Parameter(name, _)) => {
+                    let (partition, account) = (environment.partition, environment.account.clone());
+                    parameters.insert(ParameterArn { partition, region: region.clone(), account, name }.to_string());
+                }
+                Ok(Reference::Arn(arn)) => {
+                    parameters.insert(arn.to_string());
+                }
+                Ok(Reference::SecretsManager(arn)) => {
+                    // Key, stage and version are not part of the resource.
+                    secrets.insert(arn.to_string().split(':').take(7).collect::<Vec<_>>().join(":"));
+                }
+                // The report says so of the line.
+                Err(_) => {}
             }
-            Ok(Reference::Arn(arn)) => {
-                parameters.insert(arn.to_string());
+        }
+        (parameters.into_iter().collect(), secrets.into_iter().collect())
+    }
+
+    /// Whether the role may decrypt with a customer-managed key, as Parameter Store does on its behalf.
+    async fn decrypt(
+        self,
+        region: &Region,
+        role: &str,
+        key: &KmsKey,
+        parameters: &[String],
+    ) -> Result<Verdict, StoreError> {
+        let Self { environment, deployments, .. } = self;
+        let (partition, account) = (environment.partition, &environment.account);
+        let arn = |id: &str| format!("arn:{partition}:kms:{region}:{account}:key/{id}");
+        let mut context = context(region);
+        let suffix = if partition == Partition::China { "amazonaws.com.cn" } else { "amazonaws.com" };
+        context.insert("kms:ViaService".to_owned(), vec![format!("ssm.{region}.{suffix}")]);
+        let text = key.to_string();
+        let alias = text.find("alias/").map(|at| text[at..].to_owned());
+        let is_known = alias.is_none();
+        let resource = match (alias, key) {
+            (Some(alias), _) => {
+                context.insert("kms:ResourceAliases".to_owned(), vec![alias]);
+                // Which key is behind the alias is not asked: one that no policy can name stands for it.
+                arn("00000000-0000-0000-0000-000000000000")
             }
-            Ok(Reference::SecretsManager(arn)) => {
-                // Key, stage and version are not part of the resource.
-                secrets.insert(arn.to_string().split(':').take(7).collect::<Vec<_>>().join(":"));
+            (None, KmsKey::Id(id)) => arn(id),
+            (None, _) => text,
+        };
+        let simulation =
+            Simulation { role: role.to_owned(), action: "kms:Decrypt", resources: vec![resource.clone()], context };
+        let mut verdict = simulate(deployments, &simulation).await?;
+        if verdict == Verdict::Allowed {
+            return Ok(verdict);
+        }
+        // Policies may name the parameter that the key is used for.
+        for parameter in parameters {
+            let mut simulation = simulation.clone();
+            simulation.context.insert("kms:EncryptionContext:PARAMETER_ARN".to_owned(), vec![parameter.clone()]);
+            verdict = simulate(deployments, &simulation).await?;
+            if verdict != Verdict::Allowed {
+                break;
             }
-            // The report says so of the line.
-            Err(_) => {}
+        }
+        match verdict {
+            Verdict::NotAllowed { .. } if !is_known => Ok(Verdict::Unknown {
+                why: format!("`{key}` is an alias, and the role's policies may name the key behind it"),
+                help: "give `kms-key` as the ARN of the key in each Region".to_owned(),
+            }),
+            verdict => Ok(verdict),
         }
     }
-    (parameters.into_iter().collect(), secrets.into_iter().collect())
 }
 
 fn context(region: &Region) -> BTreeMap<String, Vec<String>> {
@@ -263,56 +316,6 @@ async fn simulate(deployments: &AwsDeployments, simulation: &Simulation) -> Resu
     }
     let why = format!("for {} it depends on conditions that only a request fulfils", listed(depends));
     Ok(Verdict::Unknown { why, help: "look at the conditions of the role's policies".to_owned() })
-}
-
-/// Whether the role may decrypt with a customer-managed key, as Parameter Store does on its behalf.
-async fn decrypt(
-    environment: &Environment,
-    region: &Region,
-    role: &str,
-    key: &KmsKey,
-    parameters: &[String],
-    deployments: &AwsDeployments,
-) -> Result<Verdict, StoreError> {
-    let (partition, account) = (environment.partition, &environment.account);
-    let arn = |id: &str| format!("arn:{partition}:kms:{region}:{account}:key/{id}");
-    let mut context = context(region);
-    let suffix = if partition == Partition::China { "amazonaws.com.cn" } else { "amazonaws.com" };
-    context.insert("kms:ViaService".to_owned(), vec![format!("ssm.{region}.{suffix}")]);
-    let text = key.to_string();
-    let alias = text.find("alias/").map(|at| text[at..].to_owned());
-    let is_known = alias.is_none();
-    let resource = match (alias, key) {
-        (Some(alias), _) => {
-            context.insert("kms:ResourceAliases".to_owned(), vec![alias]);
-            // Which key is behind the alias is not asked: one that no policy can name stands for it.
-            arn("00000000-0000-0000-0000-000000000000")
-        }
-        (None, KmsKey::Id(id)) => arn(id),
-        (None, _) => text,
-    };
-    let simulation =
-        Simulation { role: role.to_owned(), action: "kms:Decrypt", resources: vec![resource.clone()], context };
-    let mut verdict = simulate(deployments, &simulation).await?;
-    if verdict == Verdict::Allowed {
-        return Ok(verdict);
-    }
-    // Policies may name the parameter that the key is used for.
-    for parameter in parameters {
-        let mut simulation = simulation.clone();
-        simulation.context.insert("kms:EncryptionContext:PARAMETER_ARN".to_owned(), vec![parameter.clone()]);
-        verdict = simulate(deployments, &simulation).await?;
-        if verdict != Verdict::Allowed {
-            break;
-        }
-    }
-    match verdict {
-        Verdict::NotAllowed { .. } if !is_known => Ok(Verdict::Unknown {
-            why: format!("`{key}` is an alias, and the role's policies may name the key behind it"),
-            help: "give `kms-key` as the ARN of the key in each Region".to_owned(),
-        }),
-        verdict => Ok(verdict),
-    }
 }
 
 /// What is wrong, each once for all Regions. Under the value scheme nothing is read yet: then it is a warning.
