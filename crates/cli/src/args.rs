@@ -133,6 +133,7 @@ pub(crate) enum GrantArgument {
 #[command(
     after_help = "Examples:\n  byref rewrite -e production stacks/quiz-api.yaml > out.yaml\n  byref rewrite -e production --app quiz-api --in-place\n  byref rewrite -e production --check"
 )]
+#[cfg_attr(feature = "aws", expect(clippy::struct_excessive_bools, reason = "options, as they are typed"))]
 pub(crate) struct Rewrite {
     /// The templates; `-` is standard input [default: those of the application]
     #[arg(value_name = "TEMPLATE")]

@@ -1,7 +1,7 @@
 //! What a stack update from one template to another does to what runs, as far as the templates tell.
 //!
 //! Source: CloudFormation template reference: `AWS::ECS::TaskDefinition` ("Update requires: Replacement" for all but
-//! `Tags`), `AWS::ECS::Service`; CloudFormation user guide, "Perform ECS blue/green deployments through CodeDeploy".
+//! `Tags`), `AWS::ECS::Service`; CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`".
 
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ pub struct StackUpdate {
     pub holders: Vec<HolderUpdate>,
     /// What starts tasks with the task definitions, in the order of the new template.
     pub users: Vec<UserUpdate>,
-    /// Whether the new template has CodeDeploy's blue-green transform, with which task definitions can't change
+    /// Whether the new template has the transform `AWS::CodeDeployBlueGreen`, with which task definitions can't change
     /// together with other resources.
     pub is_blue_green: bool,
     /// Other resources that are new, change, or go.

@@ -43,7 +43,7 @@ pub struct DeployedContainer {
 pub enum Controller {
     /// ECS itself.
     Ecs,
-    /// AWS CodeDeploy.
+    /// AWS `CodeDeploy`.
     CodeDeploy,
     /// Something else.
     External,

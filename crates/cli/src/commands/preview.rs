@@ -81,18 +81,21 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     let failed = has_errors(&rewritten.diagnostics);
     let changed = !failed
         && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output);
-    let mut beyond = Beyond { changed, ..Beyond::default() };
+    let beyond = Beyond { changed, ..Beyond::default() };
     #[cfg(feature = "aws")]
-    if let Some(looked) = looked.filter(|_| !failed) {
-        let view = deployed::view(&choice, &documents, &rewritten, &looked, options.selection.to_values)?;
-        beyond = Beyond {
-            changed: view.changed,
-            text: view.text(),
-            markdown: view.markdown(),
-            json: serde_json::to_value(&view).ok(),
-            diagnostics: view.downgrades,
-        };
-    }
+    let beyond = match looked.filter(|_| !failed) {
+        Some(looked) => {
+            let view = deployed::view(&choice, &documents, &rewritten, &looked, options.selection.to_values)?;
+            Beyond {
+                changed: view.changed,
+                text: view.text(),
+                markdown: view.markdown(),
+                json: serde_json::to_value(&view).ok(),
+                diagnostics: view.downgrades,
+            }
+        }
+        None => beyond,
+    };
     match options.format {
         PreviewFormat::Json => write_bytes(&json(&project, &choice, &documents, &rewritten, &beyond)?)?,
         PreviewFormat::Markdown => {

@@ -1,7 +1,7 @@
 //! What CloudFormation will do about a template, in words.
 //!
-//! Sources: ECS API reference, `UpdateService` (what a service with the CODE_DEPLOY controller can't change);
-//! CloudFormation user guide, "Perform ECS blue/green deployments through CodeDeploy" ("Considerations").
+//! Sources: ECS API reference, `UpdateService` (what a service with the controller `CODE_DEPLOY` can't change);
+//! CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`" ("Considerations").
 
 use byref_aws::{Controller, Service};
 use byref_rewrite::{Fate, HolderUpdate, StackUpdate, UserUpdate};
@@ -24,21 +24,21 @@ pub(crate) struct Effect {
     pub(crate) resource: Option<String>,
     pub(crate) level: Level,
     /// A word for it.
-    pub(crate) effect: &'static str,
+    pub(crate) kind: &'static str,
     pub(crate) message: String,
 }
 
 impl Effect {
-    fn note(resource: &str, effect: &'static str, message: impl Into<String>) -> Self {
-        Self { resource: Some(resource.to_owned()), level: Level::Note, effect, message: message.into() }
+    fn note(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
+        Self { resource: Some(resource.to_owned()), level: Level::Note, kind, message: message.into() }
     }
 
-    fn warning(resource: &str, effect: &'static str, message: impl Into<String>) -> Self {
-        Self { level: Level::Warning, ..Self::note(resource, effect, message) }
+    fn warning(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
+        Self { level: Level::Warning, ..Self::note(resource, kind, message) }
     }
 
-    fn of_stack(level: Level, effect: &'static str, message: impl Into<String>) -> Self {
-        Self { resource: None, level, effect, message: message.into() }
+    fn of_stack(level: Level, kind: &'static str, message: impl Into<String>) -> Self {
+        Self { resource: None, level, kind, message: message.into() }
     }
 }
 

@@ -4,6 +4,7 @@ use byref_parameter::Region;
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Severity};
 
+#[cfg(feature = "aws")]
 use crate::failure::Failure;
 
 /// Gathered by the checks that were asked for.

@@ -51,7 +51,9 @@ pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> 
         None => {}
     }
     let stores = Stores::to_read(&options.store);
-    let mut further = Further::default();
+    let further = Further::default();
+    #[cfg(feature = "aws")]
+    let mut further = further;
     #[cfg(feature = "aws")]
     let online = Online::read(&mut project, options, &stores, &mut further)?;
     let environment = project.environment(options.environment.as_deref())?;

@@ -1,6 +1,7 @@
 //! `byref check --parity`: whether the plaintext that a template still has is what is stored.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
 use byref_config::{App, Environment};
@@ -30,18 +31,8 @@ pub(crate) enum Standing {
     /// The template computes it, or gets it as a parameter without a default.
     NotKnown,
     /// What is deployed is a reference already: there is no value to compare.
-    #[cfg(feature = "aws")]
+    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "nothing that is deployed is asked for"))]
     ByReference,
-}
-
-impl Standing {
-    fn is_by_reference(self) -> bool {
-        #[cfg(feature = "aws")]
-        let is_by_reference = self == Self::ByReference;
-        #[cfg(not(feature = "aws"))]
-        let is_by_reference = false;
-        is_by_reference
-    }
 }
 
 /// One value. As JSON, keys are only ever added.
@@ -59,11 +50,11 @@ pub(crate) struct Row {
 impl Row {
     /// Whether no Region has a value to compare.
     fn is_by_reference(&self) -> bool {
-        self.regions.values().all(|standing| standing.is_by_reference())
+        self.regions.values().all(|standing| *standing == Standing::ByReference)
     }
 
     fn is_right(&self) -> bool {
-        self.regions.values().all(|standing| *standing == Standing::Equal || standing.is_by_reference())
+        self.regions.values().all(|standing| matches!(standing, Standing::Equal | Standing::ByReference))
     }
 }
 
@@ -138,7 +129,7 @@ pub(crate) fn write(project: &Project, options: &Check, rows: &[Row], whose: &st
                 rows.len() - references
             );
             if references > 0 {
-                summary.push_str(&format!("; {references} by reference already"));
+                let _ = write!(summary, "; {references} by reference already");
             }
             summary.push('\n');
             write_styled(&(messages + &summary))?;

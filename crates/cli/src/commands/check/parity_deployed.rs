@@ -42,17 +42,17 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
             };
             stack.look_inside(&deployments).await?;
             notes.append(&mut stack.notes);
-            let mut stored: BTreeMap<&str, SecretValue> = BTreeMap::new();
+            let mut values: BTreeMap<&str, SecretValue> = BTreeMap::new();
             for (own, targets) in by_region(&pairs, region) {
                 let names: Vec<_> = targets.iter().map(|(_, target)| target.name.clone()).collect();
                 for parameter in store.read(own, &names).await? {
                     let lines = targets.iter().filter(|(_, target)| target.name == parameter.found.name);
-                    stored.extend(lines.map(|(line, _)| (line.name.as_str(), parameter.value.clone())));
+                    values.extend(lines.map(|(line, _)| (line.name.as_str(), parameter.value.clone())));
                 }
             }
             for (index, (line, _)) in pairs.iter().enumerate() {
                 for (id, task) in &stack.task_definitions {
-                    for (container, standing) in standings(task, &line.name, stored.get(line.name.as_str())) {
+                    for (container, standing) in standings(task, &line.name, values.get(line.name.as_str())) {
                         let holder = (index, format!("{id}/{container}"));
                         found.entry(holder).or_default().insert(region.to_string(), standing);
                     }

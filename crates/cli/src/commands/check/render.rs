@@ -31,8 +31,11 @@ pub(crate) fn write(
         }
         CheckFormat::Text => {
             let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();
-            let further: String = report.further.summary.iter().map(|line| format!("{line}\n")).collect();
-            write_styled(&(messages + &summary(report) + &further))?;
+            let mut lines = summary(report);
+            for line in &report.further.summary {
+                let _ = writeln!(lines, "{line}");
+            }
+            write_styled(&(messages + &lines))?;
         }
     }
     for text in &report.notes {

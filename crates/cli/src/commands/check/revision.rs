@@ -107,33 +107,33 @@ fn warnings(lines: &[&SecretLine], region: &Region, rows: &[Row]) -> Vec<Diagnos
     let mut found = Vec::new();
     for is_current in [true, false] {
         let own: Vec<&Row> = rows.iter().filter(|row| row.current == is_current).collect();
-        let held: BTreeSet<&String> = own.iter().flat_map(|row| &row.secrets).collect();
-        let Some(line) = lines.iter().find(|line| held.contains(&line.name)) else { continue };
-        let names: Vec<String> = own.iter().map(|row| format!("{}:{}", row.family, row.revision)).collect();
-        let more = match names.len().saturating_sub(NAMED) {
+        let secrets: BTreeSet<&String> = own.iter().flat_map(|row| &row.secrets).collect();
+        let Some(line) = lines.iter().find(|line| secrets.contains(&line.name)) else { continue };
+        let revisions: Vec<String> = own.iter().map(|row| format!("{}:{}", row.family, row.revision)).collect();
+        let more = match revisions.len().saturating_sub(NAMED) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
         let (verb, named) =
-            (if names.len() == 1 { "holds" } else { "hold" }, listed(names.iter().take(NAMED).cloned()));
-        let held = listed(held.into_iter().cloned());
-        let (message, help) = if is_current {
+            (if revisions.len() == 1 { "holds" } else { "hold" }, listed(revisions.iter().take(NAMED).cloned()));
+        let secrets = listed(secrets.into_iter().cloned());
+        let (message, advice) = if is_current {
             (
-                format!("{named}{more}, which the stack has now, {verb} the plaintext of {held} in {region}"),
+                format!("{named}{more}, which the stack has now, {verb} the plaintext of {secrets} in {region}"),
                 "deploy by reference; after that this revision can be deleted, too".to_owned(),
             )
         } else {
-            let first = &names[0];
+            let first = &revisions[0];
             (
                 format!(
-                    "{named}{more} in {region} still {verb} the plaintext of {held}, readable by all who may describe task definitions"
+                    "{named}{more} in {region} still {verb} the plaintext of {secrets}, readable by all who may describe task definitions"
                 ),
                 format!(
                     "deregister and delete them (`aws ecs deregister-task-definition --task-definition {first}`, then `aws ecs delete-task-definitions --task-definitions {first}`), and rotate what they held"
                 ),
             )
         };
-        found.push(Diagnostic::warning("plaintext-revision", message, line.name_location).help(help));
+        found.push(Diagnostic::warning("plaintext-revision", message, line.name_location).help(advice));
     }
     found
 }
