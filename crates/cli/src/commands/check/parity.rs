@@ -31,7 +31,6 @@ pub(crate) enum Standing {
     /// The template computes it, or gets it as a parameter without a default.
     NotKnown,
     /// What is deployed is a reference already: there is no value to compare.
-    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "nothing that is deployed is asked for"))]
     ByReference,
 }
 
