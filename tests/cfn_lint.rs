@@ -74,3 +74,17 @@ fn cfn_lint_finds_nothing_new() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// The lint's table of properties that take a secret is what its tool makes of the schemas that cfn-lint brings along.
+#[test]
+fn the_table_of_secret_properties_is_that_of_the_schemas() {
+    let Some(python) = byref_emulator::venv("requirements.txt") else { return };
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lint/tools/secret_properties.py");
+    let output = Command::new(python.join("bin/python")).arg(tool).arg("--check").output().unwrap();
+    assert!(
+        output.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}

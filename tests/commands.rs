@@ -153,6 +153,7 @@ fn a_preview_shows_the_change_and_no_value() {
     let expected = "\
 app, production: 1 moved (by reference, the flag's default)
   DB_PASSWORD  Task/app  moved  ./template.yaml:9:15
+  role arn:aws:iam::111122223333:role/execution: ssm:GetParameters for DB_PASSWORD: can't be known here: the role is not in the template
 
 --- ./template.yaml
 +++ ./template.yaml (rewritten)
@@ -178,7 +179,7 @@ app, production: 1 moved (by reference, the flag's default)
     assert!(stdout(&run(folder.path(), "preview --color always")).contains("\u{1b}["));
     run(folder.path(), "rewrite --in-place");
     let output = run(folder.path(), "preview --exit-code");
-    assert_eq!((output.status.code(), stdout(&output).lines().count()), (Some(0), 2));
+    assert_eq!((output.status.code(), stdout(&output).lines().count()), (Some(0), 3));
 }
 
 #[test]

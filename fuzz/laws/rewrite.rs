@@ -10,18 +10,22 @@ use byref_template::{Sources, Template};
 
 const CONFIG: &str = "[environments.e]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[apps.a]\ncontainers = [\"web\"]\n[apps.a.secrets]\nDB_PASSWORD = true\nAPI_KEY = { key = \"k\", replace-computed = true }\nNEW = \"new\"\n";
 
-fn config() -> DeployConfig {
+/// Lines for builds, services and jobs, and for a log option.
+const OTHERS: &str = "[environments.e]\naccount = \"111122223333\"\nregions = [\"us-west-2\", \"us-east-1\"]\n[apps.a.secrets]\nDB_PASSWORD = true\nTOKEN = { key = \"t\", log-option = \"splunk-token\" }\n";
+
+fn config(text: &str) -> DeployConfig {
     let mut sources = Sources::new();
-    let source = sources.add("deploy.toml", CONFIG);
-    parse(&[ConfigFile { source, text: CONFIG }]).0.expect("a valid configuration")
+    let source = sources.add("deploy.toml", text);
+    parse(&[ConfigFile { source, text }]).0.expect("a valid configuration")
 }
 
 /// A result is proven or refused with a place, never found to be wrong; a second run changes nothing.
 pub(crate) fn rewritten(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
-    let config = config();
-    stable(&config, text, Scheme::Reference, StandingReferences::Keep);
-    stable(&config, text, Scheme::Value, StandingReferences::ToValues);
+    for config in [config(CONFIG), config(OTHERS)] {
+        stable(&config, text, Scheme::Reference, StandingReferences::Keep);
+        stable(&config, text, Scheme::Value, StandingReferences::ToValues);
+    }
 }
 
 fn stable(config: &DeployConfig, text: &str, scheme: Scheme, standing: StandingReferences) {

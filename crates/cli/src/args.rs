@@ -71,6 +71,8 @@ pub(crate) enum Command {
     Flag(FlagArguments),
     /// Write a first deploy.toml from templates
     Init(Init),
+    /// Find plaintext secrets in templates
+    Lint(Lint),
     /// Before a deploy: every secret exists in every Region, and is encrypted
     Check(deploy::Check),
     /// Run a command with the secrets of an application in its environment
@@ -226,4 +228,73 @@ pub(crate) struct Init {
     /// Write to a file that does not exist yet [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  byref lint stacks\n  byref lint --format sarif stacks > byref.sarif\n  byref lint --explain secret-name\n\nExit codes: 0 nothing found · 1 findings · 2 the input is wrong"
+)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
+pub(crate) struct Lint {
+    /// Files and folders; `-` is standard input [default: the folder here]
+    #[arg(value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How the findings are shown
+    #[arg(long, value_enum, default_value_t = LintFormat::Text, value_name = "FORMAT")]
+    pub(crate) format: LintFormat,
+    /// Write to a file; `-` is standard output
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// The least level that is reported, and that makes the exit code 1
+    #[arg(long, value_enum, default_value_t = LintLevel::Warning, value_name = "LEVEL")]
+    pub(crate) level: LintLevel,
+    /// Only these rules
+    #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with = "except")]
+    pub(crate) only: Vec<String>,
+    /// All rules but these
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub(crate) except: Vec<String>,
+    /// Judge every text, not only templates
+    #[arg(long)]
+    pub(crate) all_text: bool,
+    /// Accept the findings that a file lists; it is made of today's where it is not there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Write the baseline anew, with today's findings
+    #[arg(long, requires = "baseline")]
+    pub(crate) update_baseline: bool,
+    /// Search files of any kind for every value that the store holds, in clear or encoded
+    #[arg(long)]
+    pub(crate) known: bool,
+    /// Move what is found in the environments of containers to the store, with a line in deploy.toml and a reference
+    /// in the template, after a plan
+    #[arg(long, conflicts_with_all = ["known", "baseline", "output", "format"])]
+    pub(crate) fix: bool,
+    #[command(flatten)]
+    pub(crate) write: store::WriteOptions,
+    #[command(flatten)]
+    pub(crate) place: store::Place,
+    /// Show what a rule finds, and what to do
+    #[arg(long, value_name = "RULE", exclusive = true)]
+    pub(crate) explain: Option<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintFormat {
+    /// The lines with their findings, every value masked
+    Text,
+    Json,
+    /// SARIF 2.1.0, for GitHub code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    Junit,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LintLevel {
+    Warning,
+    Error,
 }

@@ -13,6 +13,8 @@ use crate::render::diagnostic::{Shown, report};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done,
+    /// A plan was shown, and nothing was done: a dry run, or no.
+    Stopped,
     /// There are findings or missing secrets; or differences, where they were asked for.
     Differences,
     /// AWS refused, after it was said what stands where.
@@ -24,7 +26,7 @@ pub(crate) enum Outcome {
 impl Outcome {
     pub(crate) fn exit_code(self) -> ExitCode {
         match self {
-            Outcome::Done => ExitCode::SUCCESS,
+            Outcome::Done | Outcome::Stopped => ExitCode::SUCCESS,
             Outcome::Differences => ExitCode::from(1),
             Outcome::Refused => ExitCode::from(3),
             Outcome::Interrupted => ExitCode::from(130),

@@ -10,6 +10,7 @@ mod commands;
 #[cfg(feature = "aws")]
 mod deployed;
 mod failure;
+mod findings;
 mod mask;
 mod output;
 mod project;

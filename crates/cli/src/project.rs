@@ -55,6 +55,11 @@ impl Choice<'_> {
 impl Project {
     /// Finds and reads the configuration.
     pub(crate) fn load(common: &Common) -> Result<Self, Failure> {
+        Self::load_edited(common, None)
+    }
+
+    /// As [`Project::load`], as if one of its files had this text.
+    pub(crate) fn load_edited(common: &Common, edited: Option<(&Path, &str)>) -> Result<Self, Failure> {
         let path = match &common.config {
             Some(path) => path.clone(),
             None => discover()?,
@@ -71,7 +76,8 @@ impl Project {
             }
             seen.push(canonical);
             note(verbose, &format!("reads {}", path.display()));
-            let text = match (read_text(&path), asked) {
+            let own = edited.filter(|(edited, _)| *edited == path).map(|(_, text)| Ok(text.to_owned()));
+            let text = match (own.unwrap_or_else(|| read_text(&path)), asked) {
                 (Ok(text), _) => text,
                 (Err(failure), None) => return Err(failure),
                 (Err(failure), Some(place)) => {
@@ -96,6 +102,14 @@ impl Project {
             Some(config) => Ok(Self { sources, config, folder: folder_of(&path), warnings: mistakes, verbose }),
             None => Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: mistakes }),
         }
+    }
+
+    /// The configuration, where there is one: named, here or in a parent folder.
+    pub(crate) fn load_if_there(common: &Common) -> Result<Option<Self>, Failure> {
+        if common.config.is_none() && discover().is_err() {
+            return Ok(None);
+        }
+        Self::load(common).map(Some)
     }
 
     /// The application, environment, Region and scheme that the options mean. `paths` are the templates typed.

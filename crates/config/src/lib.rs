@@ -27,9 +27,11 @@
 #![forbid(unsafe_code)]
 
 mod app;
+mod edit;
 mod environment;
 mod flag;
 mod hidden;
+mod lint_table;
 mod model;
 mod names;
 mod parse;
@@ -38,8 +40,10 @@ mod reader;
 mod secret_line;
 mod tree;
 
+pub use edit::with_secret_lines;
 pub use flag::{Decision, Flag, FlagTable, Rule, SchemeOverride, SchemeOverrideError};
 pub use hidden::hidden_spans;
+pub use lint_table::LintWaiver;
 pub use model::{
     App, ComputedValues, ContainerSelector, DeployConfig, Environment, ExecutionRole, Grant, GrantScope, ReferenceForm,
     RewriteSettings, Scheme, Scope, SecretLine, Target, TemplatePath,

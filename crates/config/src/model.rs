@@ -8,6 +8,7 @@ use byref_parameter::{AccountId, KmsKey, ParameterArn, ParameterName, Partition,
 use byref_template::Location;
 
 use crate::flag::Flag;
+use crate::lint_table::LintWaiver;
 use crate::names::NamePatterns;
 
 /// A whole configuration: the root file with what it includes.
@@ -21,6 +22,8 @@ pub struct DeployConfig {
     pub flag: Flag,
     /// How references are written.
     pub rewrite: RewriteSettings,
+    /// Findings of the lint that are accepted.
+    pub lint_waivers: Vec<LintWaiver>,
     /// The applications, by name.
     pub apps: BTreeMap<String, App>,
 }
@@ -42,6 +45,16 @@ pub struct Environment {
     pub role_arn: Option<String>,
     /// The table's name.
     pub location: Location,
+}
+
+impl Environment {
+    /// The customer-managed key of its secrets in a Region, where it has one; an alias is the same in all.
+    pub fn kms_key(&self, region: &Region) -> Option<&KmsKey> {
+        self.kms_keys.iter().find(|key| match key {
+            KmsKey::Arn { region: own, .. } => own == region,
+            KmsKey::Alias(_) | KmsKey::Id(_) => true,
+        })
+    }
 }
 
 /// `[rewrite]`

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use byref_template::{Diagnostic, Location, Severity, SourceId};
 
 use crate::flag::Flag;
+use crate::lint_table::read_lint;
 use crate::model::{App, DeployConfig, Environment, Grant, GrantScope, ReferenceForm, RewriteSettings, Target};
 use crate::names::NamePatterns;
 use crate::reader::{Reader, closest};
@@ -19,7 +20,7 @@ pub struct ConfigFile<'t> {
     pub text: &'t str,
 }
 
-const KEYS: [&str; 6] = ["include", "environments", "names", "flag", "rewrite", "apps"];
+const KEYS: [&str; 7] = ["include", "environments", "names", "flag", "rewrite", "lint", "apps"];
 
 /// The paths that a file includes, with the places of their strings, relative to the file's folder. What is wrong
 /// with the file is [`parse`]'s to say.
@@ -78,6 +79,8 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
     let flag = Flag::read(reader, &flag_table, is_environment);
     let rewrite_table = reader.table(root, "rewrite").cloned().unwrap_or_default();
     let rewrite = read_rewrite(reader, &rewrite_table);
+    let lint_table = reader.table(root, "lint").cloned().unwrap_or_default();
+    let lint_waivers = read_lint(reader, &lint_table);
     let app_tables = reader.table(root, "apps").cloned().unwrap_or_default();
     let mut apps = BTreeMap::new();
     for (name, entry) in app_tables.in_order() {
@@ -85,7 +88,7 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
             apps.insert(name.to_owned(), app);
         }
     }
-    DeployConfig { environments, names: patterns, flag, rewrite, apps }
+    DeployConfig { environments, names: patterns, flag, rewrite, lint_waivers, apps }
 }
 
 fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {

@@ -1,2 +1,42 @@
-//! The lint: plaintext secrets in CloudFormation templates.
+//! Plaintext secrets in CloudFormation templates: where a value stands, what it is called, and what it looks like,
+//! judged together.
+//!
+//! [`lint`] takes a text and gives findings that hold nothing of any value. Pure: no files, no clock, no environment.
 #![forbid(unsafe_code)]
+
+mod compose;
+mod finding;
+mod fingerprint;
+mod judge;
+mod judgement;
+mod known;
+mod line;
+mod lint;
+mod located;
+mod path;
+mod place;
+mod properties;
+mod rules;
+mod secret_properties;
+mod subject;
+mod template_facts;
+mod templating;
+pub mod waiver;
+mod walk;
+
+pub use finding::{Finding, Level};
+pub use fingerprint::{baseline_entry, fingerprints};
+pub use known::{Form, Known, KnownHit, SHORTEST_KNOWN};
+pub use lint::{Context, Declared, Reading, Report, lint, places_of_values};
+pub use rules::{RULES, Rule, rule};
+
+/// Why an environment variable with a literal value is thought to be a secret, in a few words; `None` when it is none.
+/// This is the judgement of the rules `secret-name`, `secret-shape`, `embedded-secret` and `weak-secret`.
+pub fn secret_reason(name: &str, value: &str) -> Option<&'static str> {
+    judge::pair(name, value)
+}
+
+/// Whether a name alone says that its value is a secret.
+pub fn says_secret(name: &str) -> bool {
+    judge::says(name).is_strong()
+}

@@ -1,6 +1,8 @@
 //! What a plan says: per secret and container what happens, the changes, and the messages.
 
-use byref_template::{Changes, Diagnostic, Location, Severity};
+use byref_template::{Changes, Diagnostic, Location, NodeId, Severity};
+
+use crate::policy::Verdict;
 
 /// What happens to one secret in one container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,7 +54,7 @@ pub struct Binding {
     pub secret: String,
     /// Index of the template in the run.
     pub document: usize,
-    /// Logical id of the task definition, or of the Express Gateway service.
+    /// Logical id of the task definition, or of another resource that has the container.
     pub task_definition: String,
     /// The container's name, or `WebTask[0]` where the name is not a literal.
     pub container: String,
@@ -64,6 +66,33 @@ pub struct Binding {
     pub location: Location,
     /// The line in the configuration.
     pub line: Location,
+    /// The container's own node.
+    pub(crate) node: NodeId,
+}
+
+/// Whether a role may do what a service does with it to read one secret for one container.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Access {
+    /// Index into [`Plan::bindings`].
+    pub binding: usize,
+    /// `ssm:GetParameters`, `secretsmanager:GetSecretValue` or `kms:Decrypt`.
+    pub action: &'static str,
+    /// The ARNs that it is done on, one for each Region where the template is deployed, in that order; with wildcards
+    /// for what only AWS knows.
+    pub resources: Vec<String>,
+    /// The role.
+    pub role: RoleReference,
+    /// What is known, over all these Regions: the worst of them.
+    pub verdict: Verdict,
+}
+
+/// The role that reads the secrets of a container.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RoleReference {
+    /// A resource of the same template, by its logical id.
+    InTemplate(String),
+    /// Another one, with its ARN or name where the template says it.
+    Elsewhere(Option<String>),
 }
 
 /// Everything that shall happen to the templates of a run.
@@ -73,6 +102,9 @@ pub struct Plan {
     pub changes: Vec<Changes>,
     /// What happens to every secret, by template, then by place.
     pub bindings: Vec<Binding>,
+    /// Whether the roles may read what the bindings refer to, in the order of the containers; judged from the templates
+    /// alone.
+    pub access: Vec<Access>,
     /// What the user must know, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
     /// The line of a written reference that holds only for this environment, if there is one.

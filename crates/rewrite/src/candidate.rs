@@ -3,7 +3,8 @@
 use byref_parameter::{ParameterArn, ParameterName, SecretsManagerArn};
 use byref_template::{NodeRef, Span};
 
-use crate::container::{Container, Guard, Pair, branches, literal, task_definitions};
+use crate::container::{Container, Guard, branches, literal, task_definitions};
+use crate::list::Pair;
 use crate::request::Document;
 use crate::value::Declarations;
 
@@ -34,56 +35,6 @@ pub enum Standing {
     /// A reference that is computed.
     ComputedReference,
 }
-
-/// Words that a secret's name is made of.
-const SECRET_WORDS: [&str; 16] = [
-    "APIKEY",
-    "CREDENTIAL",
-    "CREDENTIALS",
-    "CREDS",
-    "DSN",
-    "JWT",
-    "KEY",
-    "PASS",
-    "PASSPHRASE",
-    "PASSWD",
-    "PASSWORD",
-    "PWD",
-    "SALT",
-    "SECRET",
-    "SECRETS",
-    "TOKEN",
-];
-
-/// Last words of names that say where a secret is, or something about it.
-const POINTING_WORDS: [&str; 26] = [
-    "ALGORITHM",
-    "ARN",
-    "DIR",
-    "ENABLED",
-    "ENDPOINT",
-    "EXPIRY",
-    "FILE",
-    "FORMAT",
-    "HOST",
-    "ID",
-    "ISSUER",
-    "LENGTH",
-    "LOCATION",
-    "NAME",
-    "PATH",
-    "PORT",
-    "PREFIX",
-    "REGION",
-    "ROTATION",
-    "SIZE",
-    "TIMEOUT",
-    "TTL",
-    "TYPE",
-    "URI",
-    "URL",
-    "VERSION",
-];
 
 /// The entries that look like secrets, in the order of the template; never with their values.
 pub fn secret_candidates(document: &Document) -> Vec<Candidate> {
@@ -138,16 +89,15 @@ fn reason(pair: &Pair<'_>, declarations: &Declarations<'_>) -> Option<&'static s
         return Some("a parameter with NoEcho");
     }
     let texts: Vec<String> = alternatives.iter().filter_map(|(node, _)| literal(*node)).collect();
-    if texts.iter().any(|text| has_password_in_url(text)) {
-        return Some("a password in a URL");
-    }
     let is_dynamic =
         |text: &String| text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:");
     if texts.iter().any(is_dynamic) {
         return Some("a dynamic reference to a secret");
     }
-    let is_empty = !texts.is_empty() && texts.iter().all(|text| is_no_secret(text));
-    (says_secret(name) && !is_empty).then_some("its name")
+    if texts.is_empty() {
+        return byref_lint::says_secret(name).then_some("its name");
+    }
+    texts.iter().find_map(|text| byref_lint::secret_reason(name, text))
 }
 
 fn is_no_echo(node: NodeRef<'_>, declarations: &Declarations<'_>) -> bool {
@@ -155,72 +105,4 @@ fn is_no_echo(node: NodeRef<'_>, declarations: &Declarations<'_>) -> bool {
     let declared = parameter.and_then(|(name, _)| declarations.parameters.get(&name).copied());
     let no_echo = declared.and_then(|parameter| parameter.get("NoEcho")).and_then(literal);
     no_echo.is_some_and(|text| text.eq_ignore_ascii_case("true"))
-}
-
-/// Whether a name is made of words that say secret, and does not end in a word that points elsewhere.
-fn says_secret(name: &str) -> bool {
-    let words = words(name);
-    let points = words.last().is_some_and(|last| POINTING_WORDS.contains(&last.as_str()));
-    let public = words.iter().any(|word| word == "PUBLIC");
-    !points && !public && words.iter().any(|word| SECRET_WORDS.contains(&word.as_str()))
-}
-
-/// `dbPassword`, `DB_PASSWORD` and `db-password` are the words `DB` and `PASSWORD`.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut last_was_lower = false;
-    for character in name.chars() {
-        if !character.is_alphanumeric() || (last_was_lower && character.is_uppercase()) {
-            words.push(String::new());
-        }
-        last_was_lower = character.is_lowercase();
-        if character.is_alphanumeric() {
-            words.last_mut().into_iter().for_each(|word| word.extend(character.to_uppercase()));
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-/// Empty, a switch, a number, an ARN or a path: no secret, whatever it is called.
-fn is_no_secret(text: &str) -> bool {
-    let is_switch = matches!(
-        text.to_ascii_lowercase().as_str(),
-        "" | "true" | "false" | "yes" | "no" | "on" | "off" | "none" | "null"
-    );
-    is_switch
-        || text.len() < 6 && text.bytes().all(|byte| byte.is_ascii_digit())
-        || text.starts_with("arn:")
-        || text.starts_with('/')
-}
-
-fn has_password_in_url(text: &str) -> bool {
-    let Some((_, rest)) = text.split_once("://") else { return false };
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
-    let Some((user, _)) = authority.rsplit_once('@') else { return false };
-    user.split_once(':').is_some_and(|(_, password)| !password.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_judged_by_their_words() {
-        for name in ["DB_PASSWORD", "dbPassword", "API_KEY", "JWT_SECRET", "slack-token", "SENTRY_DSN"] {
-            assert!(says_secret(name), "{name}");
-        }
-        for name in
-            ["KEYBOARD", "PASSENGER_COUNT", "SECRET_ARN", "TOKEN_TTL", "PUBLIC_KEY", "DB_HOST", "MONKEY", "SECRET_NAME"]
-        {
-            assert!(!says_secret(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn a_url_with_a_password_is_seen() {
-        assert!(has_password_in_url("postgres://app:not-a-secret@db/app"));
-        assert!(!has_password_in_url("https://example.com/a:b@c"));
-        assert!(!has_password_in_url("redis://cache:6379"));
-    }
 }

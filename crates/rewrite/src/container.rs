@@ -2,68 +2,10 @@
 
 use byref_template::{Entry, NodeRef};
 
+use crate::list::List;
+use crate::log::LogConfiguration;
+use crate::place::{Layout, ListName, ResourceType, mapping, reach};
 use crate::request::Document;
-
-/// The resource types whose containers take references.
-///
-/// Source: CloudFormation template reference, `AWS::ECS::TaskDefinition`, `AWS::ECS::DaemonTaskDefinition`,
-/// `AWS::ECS::ExpressGatewayService`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ResourceType {
-    TaskDefinition,
-    DaemonTaskDefinition,
-    ExpressGatewayService,
-}
-
-impl ResourceType {
-    fn of(text: &str) -> Option<Self> {
-        match text {
-            "AWS::ECS::TaskDefinition" => Some(Self::TaskDefinition),
-            "AWS::ECS::DaemonTaskDefinition" => Some(Self::DaemonTaskDefinition),
-            "AWS::ECS::ExpressGatewayService" => Some(Self::ExpressGatewayService),
-            _ => None,
-        }
-    }
-
-    fn containers_key(self) -> &'static str {
-        match self {
-            Self::TaskDefinition | Self::DaemonTaskDefinition => "ContainerDefinitions",
-            Self::ExpressGatewayService => "PrimaryContainer",
-        }
-    }
-}
-
-/// One of the two lists of a container.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ListName {
-    Environment,
-    Secrets,
-}
-
-impl ListName {
-    /// The property.
-    pub(crate) fn key(self) -> &'static str {
-        match self {
-            Self::Environment => "Environment",
-            Self::Secrets => "Secrets",
-        }
-    }
-
-    /// The key of what an entry says, beside its `Name`.
-    pub(crate) fn value_key(self) -> &'static str {
-        match self {
-            Self::Environment => "Value",
-            Self::Secrets => "ValueFrom",
-        }
-    }
-
-    pub(crate) fn other(self) -> Self {
-        match self {
-            Self::Environment => Self::Secrets,
-            Self::Secrets => Self::Environment,
-        }
-    }
-}
 
 /// The conditions under which a part of a template counts, outermost first: the name and the side of each `Fn::If`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -102,12 +44,11 @@ pub(crate) enum ContainerName {
     Unknown,
 }
 
-/// A task definition, or an Express Gateway service.
+/// A task definition, or another resource that has containers.
 pub(crate) struct TaskDefinition<'t> {
     pub(crate) document: usize,
     pub(crate) logical_id: String,
-    pub(crate) key: NodeRef<'t>,
-    pub(crate) properties: Option<NodeRef<'t>>,
+    pub(crate) resource_type: ResourceType,
     pub(crate) containers: Vec<Container<'t>>,
     /// Places in the list of containers that can't be seen through.
     pub(crate) opaque: Vec<NodeRef<'t>>,
@@ -122,12 +63,24 @@ pub(crate) struct Container<'t> {
     /// Its place among the containers of the task definition, from 0; both branches of an `Fn::If` count.
     pub(crate) index: usize,
     pub(crate) name: ContainerName,
+    pub(crate) resource_type: ResourceType,
     pub(crate) node: NodeRef<'t>,
+    /// What the role may be that reads its secrets, with the place of the property; none where it is missing.
+    pub(crate) roles: Vec<Option<NodeRef<'t>>>,
+    /// The property that says so, or the resource's key where it is missing.
+    pub(crate) role_place: NodeRef<'t>,
     pub(crate) environment: List<'t>,
     pub(crate) secrets: List<'t>,
+    pub(crate) logs: Vec<LogConfiguration<'t>>,
+    /// Log configurations that can't be seen through.
+    pub(crate) unseen_logs: Vec<NodeRef<'t>>,
 }
 
 impl<'t> Container<'t> {
+    pub(crate) fn layout(&self) -> Layout {
+        self.resource_type.layout()
+    }
+
     pub(crate) fn list(&self, name: ListName) -> &List<'t> {
         match name {
             ListName::Environment => &self.environment,
@@ -140,105 +93,6 @@ impl<'t> Container<'t> {
             ContainerName::Literal(name) => name.clone(),
             ContainerName::Unknown => format!("{}[{}]", self.task_definition, self.index),
         }
-    }
-}
-
-/// `Environment` or `Secrets` of a container.
-#[derive(Default)]
-pub(crate) struct List<'t> {
-    pub(crate) entry: Option<Entry<'t>>,
-    /// The lists that it may be: one, or one for each branch of the `Fn::If`s around it.
-    pub(crate) leaves: Vec<Leaf<'t>>,
-    /// Every pair of `Name` and value in them.
-    pub(crate) pairs: Vec<Pair<'t>>,
-    /// What can't be seen through.
-    pub(crate) opaque: Vec<NodeRef<'t>>,
-}
-
-/// One of the lists that a property may be.
-pub(crate) struct Leaf<'t> {
-    pub(crate) node: NodeRef<'t>,
-    pub(crate) guard: Guard,
-    /// Whether it is a sequence, rather than `AWS::NoValue` or nothing.
-    pub(crate) is_list: bool,
-}
-
-/// `{Name: …, Value: …}` or `{Name: …, ValueFrom: …}`.
-pub(crate) struct Pair<'t> {
-    /// Index into [`List::leaves`].
-    pub(crate) leaf: usize,
-    /// The item of the list; the pair itself, or the outermost `Fn::If` around it.
-    pub(crate) item: NodeRef<'t>,
-    pub(crate) mapping: NodeRef<'t>,
-    /// The conditions of the list and of the item.
-    pub(crate) guard: Guard,
-    /// The name, where it is a literal.
-    pub(crate) name: Option<String>,
-    pub(crate) name_key: Option<NodeRef<'t>>,
-    pub(crate) value: Option<Entry<'t>>,
-}
-
-impl Pair<'_> {
-    /// The conditions of the item alone.
-    pub(crate) fn item_guard(&self, list: &List<'_>) -> Guard {
-        Guard(self.guard.0[list.leaves[self.leaf].guard.0.len()..].to_vec())
-    }
-}
-
-impl<'t> List<'t> {
-    fn of(container: NodeRef<'t>, name: ListName) -> Self {
-        let mut list = List { entry: container.entry(name.key()), ..List::default() };
-        let Some(entry) = list.entry else { return list };
-        for (node, guard) in branches(entry.value, &Guard::default()) {
-            let no_value = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
-            if node.kind().is_sequence() && node.tag().is_none() {
-                list.leaves.push(Leaf { node, guard, is_list: true });
-                let leaf = list.leaves.len() - 1;
-                for item in node.items() {
-                    list.read_item(leaf, item, name.value_key());
-                }
-            } else if no_value || is_nothing(node) {
-                list.leaves.push(Leaf { node, guard, is_list: false });
-            } else {
-                list.opaque.push(node);
-            }
-        }
-        list
-    }
-
-    fn read_item(&mut self, leaf: usize, item: NodeRef<'t>, value_key: &str) {
-        for (node, guard) in branches(item, &self.leaves[leaf].guard) {
-            let call = node.intrinsic();
-            if call.is_some_and(byref_template::Intrinsic::is_no_value) {
-                continue;
-            }
-            if call.is_some() || !node.kind().is_mapping() || node.entries().any(|entry| opaque_key(entry.key)) {
-                self.opaque.push(node);
-                continue;
-            }
-            let name_entry = node.entry("Name");
-            let name = name_entry.and_then(|entry| literal(entry.value));
-            self.pairs.push(Pair {
-                leaf,
-                item,
-                mapping: node,
-                guard,
-                name,
-                name_key: name_entry.map(|entry| entry.key),
-                value: node.entry(value_key),
-            });
-        }
-    }
-
-    /// Indices of the pairs with this name.
-    pub(crate) fn named(&self, name: &str) -> Vec<usize> {
-        let named = |(index, pair): (usize, &Pair<'_>)| (pair.name.as_deref() == Some(name)).then_some(index);
-        self.pairs.iter().enumerate().filter_map(named).collect()
-    }
-
-    /// Whether the property is missing, `AWS::NoValue` or an empty list in every branch.
-    pub(crate) fn is_vacant(&self) -> bool {
-        self.pairs.is_empty() && self.opaque.is_empty()
     }
 }
 
@@ -261,7 +115,7 @@ pub(crate) fn is_nothing(node: NodeRef<'_>) -> bool {
         }
 }
 
-fn opaque_key(key: NodeRef<'_>) -> bool {
+pub(crate) fn opaque_key(key: NodeRef<'_>) -> bool {
     key.text().is_some_and(|text| text == "Fn::Transform" || text.starts_with("Fn::ForEach"))
 }
 
@@ -323,72 +177,74 @@ fn task_definition(
     entry: Entry<'_>,
     resource_type: ResourceType,
 ) -> TaskDefinition<'_> {
-    let properties = entry.value.get("Properties");
     let mut result = TaskDefinition {
         document,
         logical_id,
-        key: entry.key,
-        properties,
+        resource_type,
         containers: Vec::new(),
         opaque: Vec::new(),
         camel_case: Vec::new(),
     };
-    let Some(properties) = properties else { return result };
-    if !properties.kind().is_mapping() || properties.tag().is_some() {
-        result.opaque.push(properties);
-        return result;
-    }
-    result.opaque.extend(properties.entries().map(|entry| entry.key).filter(|key| opaque_key(*key)));
-    let camel_case = ["containerDefinitions", "primaryContainer"];
+    let Some(properties) = entry.value.get("Properties") else { return result };
+    let Some(properties) = mapping(properties, &mut result.opaque) else { return result };
+    let camel_case = ["containerDefinitions", "primaryContainer", "containerProperties", "ecsProperties"];
     result.camel_case.extend(camel_case.iter().filter_map(|key| properties.entry(key)).map(|entry| entry.key));
-    if let Some(containers) = properties.get(resource_type.containers_key()) {
-        match resource_type {
-            ResourceType::ExpressGatewayService => result.read_containers(vec![containers], Some("Main")),
-            ResourceType::TaskDefinition | ResourceType::DaemonTaskDefinition => result.read_lists(containers),
+    for place in resource_type.places() {
+        for owner in reach(properties, place.owner, &mut result.opaque) {
+            let mut unseen = Vec::new();
+            let holders = reach(owner, place.role, &mut unseen);
+            let roles = roles(&holders, resource_type.role_key());
+            let property = holders.iter().find_map(|holder| holder.entry(resource_type.role_key()));
+            let role_place = property.map_or(entry.key, |property| property.value);
+            for node in reach(owner, place.containers, &mut result.opaque) {
+                result.read_container(node, roles.clone(), role_place);
+            }
         }
     }
     result
 }
 
+/// What a role may be: the alternatives of the property in each of the mappings that may hold it.
+fn roles<'t>(holders: &[NodeRef<'t>], key: &str) -> Vec<Option<NodeRef<'t>>> {
+    let is_missing =
+        |node: NodeRef<'_>| node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value) || is_nothing(node);
+    let mut found = Vec::new();
+    for holder in holders {
+        match holder.get(key) {
+            Some(value) => {
+                let alternatives = branches(value, &Guard::default());
+                found.extend(alternatives.into_iter().map(|(node, _)| Some(node).filter(|node| !is_missing(*node))));
+            }
+            None => found.push(None),
+        }
+    }
+    if found.is_empty() { vec![None] } else { found }
+}
+
 impl<'t> TaskDefinition<'t> {
-    fn read_lists(&mut self, containers: NodeRef<'t>) {
-        for (list, _) in branches(containers, &Guard::default()) {
-            if list.kind().is_sequence() && list.tag().is_none() {
-                self.read_containers(list.items().collect(), None);
-            } else if !list.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value) && !is_nothing(list) {
-                self.opaque.push(list);
-            }
+    fn read_container(&mut self, node: NodeRef<'t>, roles: Vec<Option<NodeRef<'t>>>, role_place: NodeRef<'t>) {
+        let Some(node) = mapping(node, &mut self.opaque) else { return };
+        let only_name = self.resource_type.only_name().map(str::to_owned);
+        let literal_name = node.get("Name").and_then(literal).or(only_name);
+        let layout = self.resource_type.layout();
+        if layout == Layout::EnvironmentAndSecrets {
+            let camel_case = ["environment", "secrets", "name"];
+            self.camel_case.extend(camel_case.iter().filter_map(|key| node.entry(key)).map(|entry| entry.key));
         }
-    }
-
-    fn read_containers(&mut self, items: Vec<NodeRef<'t>>, only_name: Option<&str>) {
-        for item in items {
-            for (node, _) in branches(item, &Guard::default()) {
-                let call = node.intrinsic();
-                if call.is_some_and(byref_template::Intrinsic::is_no_value) || is_nothing(node) {
-                    continue;
-                }
-                if call.is_some() || !node.kind().is_mapping() || node.entries().any(|entry| opaque_key(entry.key)) {
-                    self.opaque.push(node);
-                    continue;
-                }
-                self.read_container(node, only_name);
-            }
-        }
-    }
-
-    fn read_container(&mut self, node: NodeRef<'t>, only_name: Option<&str>) {
-        let literal_name = node.get("Name").and_then(literal).or_else(|| only_name.map(str::to_owned));
-        let camel_case = ["environment", "secrets", "name"];
-        self.camel_case.extend(camel_case.iter().filter_map(|key| node.entry(key)).map(|entry| entry.key));
+        let (logs, unseen_logs) = LogConfiguration::of(node);
         self.containers.push(Container {
             document: self.document,
             task_definition: self.logical_id.clone(),
             index: self.containers.len(),
             name: literal_name.map_or(ContainerName::Unknown, ContainerName::Literal),
+            resource_type: self.resource_type,
             node,
-            environment: List::of(node, ListName::Environment),
-            secrets: List::of(node, ListName::Secrets),
+            roles,
+            role_place,
+            environment: List::of(node, layout, ListName::Environment),
+            secrets: List::of(node, layout, ListName::Secrets),
+            logs,
+            unseen_logs,
         });
     }
 }

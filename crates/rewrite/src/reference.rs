@@ -18,6 +18,26 @@ pub(crate) struct Target {
     pub(crate) is_baked: bool,
     /// The template parameter that it takes the environment's name from.
     pub(crate) parameter: Option<String>,
+    /// The same as CodeBuild takes it.
+    pub(crate) variable: Variable,
+}
+
+/// A reference of a CodeBuild project: a name, with the type that says whose.
+///
+/// Source: CodeBuild API reference, `EnvironmentVariable`.
+pub(crate) struct Variable {
+    pub(crate) kind: &'static str,
+    pub(crate) build: Build,
+    pub(crate) text: String,
+}
+
+impl Variable {
+    fn new(kind: &'static str, text: String) -> Self {
+        let is_sub = text.contains("${");
+        let literal = Build::Text(text.clone());
+        let build = if is_sub { Build::Call("Sub", Box::new(literal)) } else { literal };
+        Self { kind, build, text }
+    }
 }
 
 impl Target {
@@ -25,14 +45,19 @@ impl Target {
     pub(crate) fn new(request: &Request<'_>, reference: &Reference) -> Self {
         match reference {
             Reference::Parameter(name, pieces) => Self::of_name(request, name, pieces),
-            Reference::Arn(arn) => Self::verbatim(arn.to_string()),
-            Reference::SecretsManager(arn) => Self::verbatim(arn.to_string()),
+            Reference::Arn(arn) => {
+                Self::verbatim(arn.to_string(), Variable::new("PARAMETER_STORE", arn.name.to_string()))
+            }
+            Reference::SecretsManager(arn) => {
+                Self::verbatim(arn.to_string(), Variable::new("SECRETS_MANAGER", arn.to_string()))
+            }
         }
     }
 
     /// An ARN is written as it stands in the line; that is the user's choice, not ours.
-    fn verbatim(arn: String) -> Self {
-        Self { build: Build::Text(arn.clone()), text: arn.clone(), evaluated: arn, is_baked: false, parameter: None }
+    fn verbatim(arn: String, variable: Variable) -> Self {
+        let build = Build::Text(arn.clone());
+        Self { build, text: arn.clone(), evaluated: arn, is_baked: false, parameter: None, variable }
     }
 
     fn of_name(request: &Request<'_>, name: &ParameterName, pieces: &[NamePiece]) -> Self {
@@ -66,7 +91,8 @@ impl Target {
         let build =
             if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
         let is_baked = settings.reference == ReferenceForm::Literal || (names_environment && parameter.is_none());
-        Self { build, text, evaluated, is_baked, parameter: parameter.map(str::to_owned) }
+        let variable = Variable::new("PARAMETER_STORE", path);
+        Self { build, text, evaluated, is_baked, parameter: parameter.map(str::to_owned), variable }
     }
 
     /// Whether an existing `ValueFrom` means the same: a name, a pseudo ARN and a literal ARN of the same Region

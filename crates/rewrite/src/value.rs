@@ -157,7 +157,11 @@ pub(crate) enum Evaluated {
     Unknown(String),
 }
 
+/// Stands in a text for a part that is not known.
+pub(crate) const HOLE: char = '\0';
+
 /// Where a template is evaluated: pseudo parameters by environment and Region, parameters by default.
+#[derive(Clone, Copy)]
 pub(crate) struct Evaluation<'t> {
     pub(crate) declarations: &'t Declarations<'t>,
     pub(crate) environment: &'t Environment,
@@ -168,10 +172,37 @@ pub(crate) struct Evaluation<'t> {
 
 type Known = Result<String, String>;
 
+/// How what is not known shows in a text.
+#[derive(Clone, Copy)]
+enum Unknowns<'c> {
+    /// The whole is not known.
+    Spread,
+    /// A [`HOLE`] stands there; `Fn::If` is decided by these conditions.
+    Holes(&'c BTreeMap<String, bool>),
+}
+
 impl Evaluation<'_> {
+    /// What a value without conditions evaluates to, or what it depends on.
+    pub(crate) fn text_of(&self, node: NodeRef<'_>) -> Result<String, String> {
+        self.text(node, Unknowns::Spread, 0)
+    }
+
+    /// The same with a [`HOLE`] for every part that is not known.
+    pub(crate) fn text_with_holes(&self, node: NodeRef<'_>, conditions: &BTreeMap<String, bool>) -> String {
+        self.part(node, Unknowns::Holes(conditions), 0).unwrap_or_else(|_| HOLE.to_string())
+    }
+
+    /// A part of a text: a hole where it is not known, if holes are wanted.
+    fn part(&self, node: NodeRef<'_>, unknowns: Unknowns<'_>, depth: usize) -> Known {
+        match (self.text(node, unknowns, depth), unknowns) {
+            (Err(_), Unknowns::Holes(_)) => Ok(HOLE.to_string()),
+            (known, _) => known,
+        }
+    }
+
     /// What each alternative of a value evaluates to, in the order of the text.
     pub(crate) fn alternatives(&self, value: NodeRef<'_>) -> Vec<Evaluated> {
-        let evaluate = |(node, _): (NodeRef<'_>, Guard)| match self.text(node, 0) {
+        let evaluate = |(node, _): (NodeRef<'_>, Guard)| match self.text_of(node) {
             Ok(text) => Evaluated::Text(text),
             Err(unknown) => Evaluated::Unknown(unknown),
         };
@@ -179,7 +210,7 @@ impl Evaluation<'_> {
     }
 
     /// Recursion is bounded by the depth that a template may have.
-    fn text(&self, node: NodeRef<'_>, depth: usize) -> Known {
+    fn text(&self, node: NodeRef<'_>, unknowns: Unknowns<'_>, depth: usize) -> Known {
         if depth > byref_template::MAX_DEPTH {
             return Err("a value that refers to itself".to_owned());
         }
@@ -188,12 +219,20 @@ impl Evaluation<'_> {
         };
         match call.name {
             "Ref" => self.reference(&literal(call.argument).unwrap_or_default(), depth),
-            "Sub" => self.sub(call.argument, depth),
-            "Join" => self.join(call.argument, depth),
+            "Sub" => self.sub(call.argument, unknowns, depth),
+            "Join" => self.join(call.argument, unknowns, depth),
             "FindInMap" => self.find_in_map(call.argument, depth),
-            "If" if conditional(node).is_some() => Err("a condition".to_owned()),
+            "If" => self.decided(node, unknowns, depth),
             name => Err(format!("`Fn::{name}`")),
         }
+    }
+
+    fn decided(&self, node: NodeRef<'_>, unknowns: Unknowns<'_>, depth: usize) -> Known {
+        let (Unknowns::Holes(conditions), Some((condition, yes, no))) = (unknowns, conditional(node)) else {
+            return Err("a condition".to_owned());
+        };
+        let branch = if conditions.get(&condition).copied().unwrap_or(true) { yes } else { no };
+        self.text(branch, unknowns, depth + 1)
     }
 
     fn reference(&self, name: &str, depth: usize) -> Known {
@@ -219,10 +258,10 @@ impl Evaluation<'_> {
         // A `Ref` to a parameter of the Parameter Store is its name.
         let stored = resource.get("Type").and_then(literal).is_some_and(|kind| kind == "AWS::SSM::Parameter");
         let named = resource.get("Properties").and_then(|properties| properties.get("Name")).filter(|_| stored);
-        named.map_or_else(|| Err(unknown()), |node| self.text(node, depth + 1))
+        named.map_or_else(|| Err(unknown()), |node| self.text(node, Unknowns::Spread, depth + 1))
     }
 
-    fn sub(&self, argument: NodeRef<'_>, depth: usize) -> Known {
+    fn sub(&self, argument: NodeRef<'_>, unknowns: Unknowns<'_>, depth: usize) -> Known {
         let text = sub_text(argument).ok_or_else(|| "`Fn::Sub`".to_owned())?;
         let own = argument.items().nth(1);
         let mut result = String::with_capacity(text.len());
@@ -239,26 +278,31 @@ impl Evaluation<'_> {
             if let Some(escaped) = name.strip_prefix('!') {
                 let _ = write!(result, "${{{escaped}}}");
             } else if let Some(value) = own.and_then(|map| map.get(name)) {
-                result.push_str(&self.text(value, depth + 1)?);
+                result.push_str(&self.part(value, unknowns, depth + 1)?);
             } else {
-                result.push_str(&self.reference(name, depth + 1)?);
+                match (self.reference(name, depth + 1), unknowns) {
+                    (Err(_), Unknowns::Holes(_)) => result.push(HOLE),
+                    (known, _) => result.push_str(&known?),
+                }
             }
         }
         result.push_str(rest);
         Ok(result)
     }
 
-    fn join(&self, argument: NodeRef<'_>, depth: usize) -> Known {
+    fn join(&self, argument: NodeRef<'_>, unknowns: Unknowns<'_>, depth: usize) -> Known {
         let unknown = || "`Fn::Join`".to_owned();
         let mut parts = argument.items();
         let delimiter = parts.next().and_then(literal).ok_or_else(unknown)?;
         let list = parts.next().filter(|list| list.kind().is_sequence() && list.tag().is_none()).ok_or_else(unknown)?;
-        let texts: Result<Vec<String>, String> = list.items().map(|item| self.text(item, depth + 1)).collect();
+        let texts: Result<Vec<String>, String> =
+            list.items().map(|item| self.part(item, unknowns, depth + 1)).collect();
         Ok(texts?.join(&delimiter))
     }
 
     fn find_in_map(&self, argument: NodeRef<'_>, depth: usize) -> Known {
-        let keys: Result<Vec<String>, String> = argument.items().take(3).map(|key| self.text(key, depth + 1)).collect();
+        let keys: Result<Vec<String>, String> =
+            argument.items().take(3).map(|key| self.text(key, Unknowns::Spread, depth + 1)).collect();
         let mut node = self.declarations.mappings;
         for key in &keys? {
             node = node.and_then(|node| node.get(key));

@@ -14,7 +14,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::write_bytes;
 use crate::project::{Choice, Project, closest, listed};
 use crate::render::diagnostic::report;
-use crate::render::summary::outcome;
+use crate::render::summary::{outcome, role};
 
 /// The way of one secret. As JSON, keys are only ever added.
 #[derive(Serialize)]
@@ -31,6 +31,7 @@ struct Way {
     rule: &'static str,
     rule_line: Option<String>,
     containers: Vec<ContainerOf>,
+    roles: Vec<RoleOf>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +46,16 @@ struct ContainerOf {
     container: String,
     place: String,
     outcome: String,
+}
+
+#[derive(Serialize)]
+struct RoleOf {
+    task_definition: String,
+    container: String,
+    role: String,
+    action: &'static str,
+    verdict: &'static str,
+    text: String,
 }
 
 pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure> {
@@ -66,6 +77,19 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
             place: project.sources.position(binding.location),
             outcome: outcome(binding),
         });
+    }
+    for access in &rewritten.plan.access {
+        let binding = &rewritten.plan.bindings[access.binding];
+        if binding.secret == name {
+            way.roles.push(RoleOf {
+                task_definition: binding.task_definition.clone(),
+                container: binding.container.clone(),
+                role: role(&access.role).to_owned(),
+                action: access.action,
+                verdict: access.verdict.word(),
+                text: access.verdict.to_string(),
+            });
+        }
     }
     let text = match options.format {
         Format::Json => {
@@ -133,6 +157,7 @@ fn way(project: &Project, choice: &Choice<'_>, line: &SecretLine) -> Way {
         rule: choice.decision.rule.words(),
         rule_line: choice.decision.rule.location().map(|location| project.sources.position(location)),
         containers: Vec::new(),
+        roles: Vec::new(),
     }
 }
 
@@ -162,6 +187,10 @@ fn text(way: &Way) -> String {
                 container.task_definition, container.container, container.outcome, container.place
             ),
         );
+    }
+    for role in &way.roles {
+        let RoleOf { task_definition, container, role, action, text, .. } = role;
+        row("role", format!("{role} of {task_definition}/{container}  {action}  {text}"));
     }
     text
 }

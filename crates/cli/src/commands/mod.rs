@@ -6,6 +6,7 @@ mod exec;
 mod explain;
 mod flag;
 mod init;
+mod lint;
 mod preview;
 mod rewrite;
 mod secret;
@@ -30,6 +31,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Cost(options) => cost::run(common, options),
         Command::Secret(command) => secret::run(common, command),
         Command::Init(options) => init::run(common, options),
+        Command::Lint(options) => lint::run(common, options),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "byref", &mut script);

@@ -6,7 +6,7 @@ mod deployed;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use byref_rewrite::{Binding, Document};
+use byref_rewrite::{Access, Binding, Document, Plan, Verdict};
 use byref_template::{Diagnostic, Template};
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ use crate::output::{write_bytes, write_styled};
 use crate::project::{Choice, Project, has_errors};
 use crate::render::diagnostic::report;
 use crate::render::diff::{Colors, masked_diff};
-use crate::render::summary::{counts, outcome};
+use crate::render::summary::{access, counts, outcome, role};
 
 /// A preview as JSON. Keys are only ever added.
 #[derive(Serialize)]
@@ -31,6 +31,7 @@ struct Report<'r> {
     changed: bool,
     summary: String,
     secrets: Vec<SecretReport<'r>>,
+    access: Vec<AccessReport<'r>>,
     templates: Vec<TemplateReport>,
     messages: Vec<MessageReport<'r>>,
     /// With `--deployed`.
@@ -49,6 +50,37 @@ struct SecretReport<'r> {
     reference: &'r str,
     place: String,
     line: String,
+}
+
+#[derive(Serialize)]
+struct AccessReport<'r> {
+    name: &'r str,
+    task_definition: &'r str,
+    container: &'r str,
+    action: &'static str,
+    resources: &'r [String],
+    role: &'r str,
+    verdict: &'static str,
+    why: Option<&'r str>,
+}
+
+impl<'r> AccessReport<'r> {
+    fn new(plan: &'r Plan, access: &'r Access) -> Self {
+        let binding = &plan.bindings[access.binding];
+        Self {
+            name: &binding.secret,
+            task_definition: &binding.task_definition,
+            container: &binding.container,
+            action: access.action,
+            resources: &access.resources,
+            role: role(&access.role),
+            verdict: access.verdict.word(),
+            why: match &access.verdict {
+                Verdict::Allowed => None,
+                Verdict::NotAllowed(why) | Verdict::Unknown(why) => Some(why),
+            },
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -170,6 +202,9 @@ fn text(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritte
             outcome(binding)
         );
     }
+    for line in access(&rewritten.plan) {
+        let _ = writeln!(text, "  {line}");
+    }
     for diff in diffs(documents, rewritten, Colors::Yes).iter().filter(|diff| !diff.is_empty()) {
         let _ = write!(text, "\n{diff}");
     }
@@ -197,6 +232,13 @@ fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewr
             cell(&outcome(binding)),
             cell(&place)
         );
+    }
+    let roles = access(&rewritten.plan);
+    if !roles.is_empty() {
+        text.push('\n');
+    }
+    for line in roles {
+        let _ = writeln!(text, "- {}", cell(&line));
     }
     for diff in diffs(documents, rewritten, Colors::No).iter().filter(|diff| !diff.is_empty()) {
         text.push_str(&fenced(diff));
@@ -252,6 +294,7 @@ fn json(
         changed: beyond.changed,
         summary: counts(&rewritten.plan),
         secrets: secrets.collect(),
+        access: rewritten.plan.access.iter().map(|access| AccessReport::new(&rewritten.plan, access)).collect(),
         templates: templates
             .map(|(document, diff)| TemplateReport { path: document.path.clone(), changed: !diff.is_empty(), diff })
             .collect(),

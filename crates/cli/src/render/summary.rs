@@ -1,6 +1,6 @@
 //! What a plan does, in words and numbers.
 
-use byref_rewrite::{Binding, Outcome, Plan};
+use byref_rewrite::{Access, Binding, Outcome, Plan, RoleReference};
 
 /// How many bindings have which outcome: `3 moved, 1 added, 1 already by reference`.
 pub(crate) fn counts(plan: &Plan) -> String {
@@ -28,4 +28,33 @@ pub(crate) fn outcome(binding: &Binding) -> String {
         Outcome::Resolved => "back to a value".to_owned(),
         other => other.word().replace('-', " "),
     }
+}
+
+/// A role as it is shown: its logical id, or its ARN, or that it is elsewhere.
+pub(crate) fn role(reference: &RoleReference) -> &str {
+    match reference {
+        RoleReference::InTemplate(id) => id,
+        RoleReference::Elsewhere(Some(arn)) => arn,
+        RoleReference::Elsewhere(None) => "of elsewhere",
+    }
+}
+
+/// What roles may do, each with the secrets that it is about: `ExecutionRole: ssm:GetParameters allowed for A, B`.
+pub(crate) fn access(plan: &Plan) -> Vec<String> {
+    let mut groups: Vec<(&Access, Vec<&str>)> = Vec::new();
+    for access in &plan.access {
+        let secret = plan.bindings[access.binding].secret.as_str();
+        let is_same = |(other, _): &&mut (&Access, Vec<&str>)| {
+            (&other.role, other.action, &other.verdict) == (&access.role, access.action, &access.verdict)
+        };
+        match groups.iter_mut().find(is_same) {
+            Some((_, secrets)) if secrets.contains(&secret) => {}
+            Some((_, secrets)) => secrets.push(secret),
+            None => groups.push((access, vec![secret])),
+        }
+    }
+    let line = |(access, secrets): &(&Access, Vec<&str>)| {
+        format!("role {}: {} for {}: {}", role(&access.role), access.action, secrets.join(", "), access.verdict)
+    };
+    groups.iter().map(line).collect()
 }

@@ -16,6 +16,8 @@ pub(crate) use lines::line_values;
 pub(crate) use open::deployments;
 pub(crate) use open::{Stores, block_on, is_aws_configured};
 pub(crate) use progress::Progress;
-pub(crate) use target::{Target, Targets, kms_key, regions};
+pub(crate) use target::{Target, Targets, regions};
 pub(crate) use value::read_value;
-pub(crate) use write::{Consent, Desire, PlannedWrite, confirm, plan_writes, write_all};
+pub(crate) use write::{
+    Conflicts, Consent, Desire, PlannedWrite, Writing, confirm, plan_writes, show_plans, write_all,
+};

@@ -1,7 +1,7 @@
 //! From what is typed to a parameter's name and its Regions.
 
 use byref_config::{App, Environment, Reference, Scope, SecretLine};
-use byref_parameter::{KmsKey, ParameterName, Region};
+use byref_parameter::{ParameterName, Region};
 
 use crate::args::store::{Place, ScopeArgument};
 use crate::failure::Failure;
@@ -201,19 +201,6 @@ impl<'p> Targets<'p> {
         paths.retain(|path| !all.iter().any(|other| is_below(path, other)));
         paths
     }
-
-    /// The configuration's key for a Region; an alias is the same in all.
-    pub(crate) fn kms_key(&self, region: &Region) -> Option<&'p KmsKey> {
-        kms_key(self.environment, region)
-    }
-}
-
-/// The key of an environment's secrets in a Region, where it has one of its own.
-pub(crate) fn kms_key<'e>(environment: &'e Environment, region: &Region) -> Option<&'e KmsKey> {
-    environment.kms_keys.iter().find(|key| match key {
-        KmsKey::Arn { region: own, .. } => own == region,
-        KmsKey::Alias(_) | KmsKey::Id(_) => true,
-    })
 }
 
 /// The Regions that were asked for, in the order of the environment.

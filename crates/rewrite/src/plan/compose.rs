@@ -4,7 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::{Build, Changes, NodeId, NodeRef};
 
-use crate::container::{Container, Guard, Leaf, List, ListName, Pair, conditional};
+use super::typed;
+use crate::container::{Container, Guard, conditional};
+use crate::list::{Leaf, List, Pair};
+use crate::place::{Layout, ListName};
 
 /// What an entry says once the plan is carried out: a reference in `Secrets`, a value in `Environment`.
 #[derive(Clone)]
@@ -12,6 +15,8 @@ pub(super) struct Content {
     /// The name of the environment variable.
     pub(super) secret: String,
     pub(super) said: Build,
+    /// The `Type` of an entry that CodeBuild reads.
+    pub(super) kind: &'static str,
 }
 
 /// What happens to one list of a container. Indices of pairs count in that list.
@@ -51,6 +56,10 @@ struct Arrival {
 
 /// Adds the changes of one container.
 pub(super) fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes) {
+    if container.layout() == Layout::TypedVariables {
+        typed::compose(container, movement, changes);
+        return;
+    }
     let ways = [ListName::Environment, ListName::Secrets].map(|from| Way {
         container,
         name: from,
@@ -90,7 +99,7 @@ impl<'t> Way<'_, 't> {
     /// An entry of the list that the way leads to.
     fn entry(&self, content: &Content) -> Build {
         let name = Build::Text(content.secret.clone());
-        let value_key = self.name.other().value_key().to_owned();
+        let value_key = self.container.layout().value_key(self.name.other()).to_owned();
         Build::Mapping(vec![("Name".to_owned(), name), (value_key, content.said.clone())])
     }
 
@@ -101,13 +110,13 @@ impl<'t> Way<'_, 't> {
 
     fn retarget(&self, changes: &mut Changes) {
         for (pair, content) in &self.side.retargeted {
-            say(&self.from.pairs[*pair], content, self.name.value_key(), changes);
+            say(&self.from.pairs[*pair], content, self.container.layout().value_key(self.name), changes);
         }
     }
 
     /// Makes a leaving pair say what it says in the other list.
     fn convert(&self, pair: usize, content: &Content, changes: &mut Changes) {
-        say(&self.from.pairs[pair], content, self.name.other().value_key(), changes);
+        say(&self.from.pairs[pair], content, self.container.layout().value_key(self.name.other()), changes);
     }
 
     /// The pairs of the list by item, in order.
@@ -142,7 +151,7 @@ impl<'t> Way<'_, 't> {
             changes.removed.insert(entry.key.id());
         }
         if let Some(entry) = self.from.entry {
-            changes.renamed.insert(entry.key.id(), self.name.other().key().to_owned());
+            changes.renamed.insert(entry.key.id(), self.container.layout().key(self.name.other()).to_owned());
         }
         for (pair, content) in &self.side.leaving {
             self.convert(*pair, content, changes);
@@ -252,7 +261,7 @@ impl<'t> Way<'_, 't> {
         };
         let last = self.container.node.entries().last();
         let Some(after) = self.from.entry.or(last) else { return };
-        let key = self.name.other().key().to_owned();
+        let key = self.container.layout().key(self.name.other()).to_owned();
         changes.inserted.entry(after.key.id()).or_default().push((key, value));
     }
 
@@ -269,7 +278,7 @@ impl<'t> Way<'_, 't> {
 }
 
 /// Makes a pair say something, under the key that its list asks for.
-fn say(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Changes) {
+pub(super) fn say(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Changes) {
     match (pair.value, pair.name_key) {
         (Some(value), _) => {
             // An entry with both keys would have the same one twice.
@@ -289,7 +298,7 @@ fn say(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Change
 }
 
 /// Takes pairs out of a list: whole items where nothing of them stays, else `AWS::NoValue` in their branch.
-fn remove_pairs(list: &List<'_>, gone: &BTreeSet<usize>, changes: &mut Changes) {
+pub(super) fn remove_pairs(list: &List<'_>, gone: &BTreeSet<usize>, changes: &mut Changes) {
     for index in gone {
         let pair = &list.pairs[*index];
         let siblings = list.pairs.iter().enumerate().filter(|(_, other)| other.item.id() == pair.item.id());
@@ -307,7 +316,7 @@ fn has_unseen(list: &List<'_>, item: NodeRef<'_>) -> bool {
 }
 
 /// Adds to a list; `AWS::NoValue`, nothing and `[]` become a list.
-fn extend(leaf: &Leaf<'_>, builds: Vec<Build>, changes: &mut Changes) {
+pub(super) fn extend(leaf: &Leaf<'_>, builds: Vec<Build>, changes: &mut Changes) {
     if builds.is_empty() {
         return;
     }

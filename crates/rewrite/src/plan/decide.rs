@@ -1,22 +1,22 @@
 //! What happens to one secret in one container.
 
-use byref_config::ComputedValues;
 use byref_template::{Diagnostic, Location};
 
 use super::compose::Movement;
 use super::select::{Chosen, has_entry, has_literal_name};
-use super::{Destination, Line, Planner, RemovedValue};
+use super::{Destination, Line, Planner};
 use crate::binding::Outcome;
-use crate::container::{Container, Guard, ListName, branches, literal};
-use crate::value::{Evaluated, Evaluation, Origin, origin};
+use crate::container::{Container, Guard};
+use crate::place::{Layout, ListName};
+use crate::value::{Evaluated, Evaluation};
 
 /// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
 /// the other one.
 #[derive(Default)]
-struct Kept {
+pub(super) struct Kept {
     there: Vec<usize>,
     /// These move.
-    elsewhere: Vec<usize>,
+    pub(super) elsewhere: Vec<usize>,
     dropped_there: Vec<usize>,
     dropped_elsewhere: Vec<usize>,
 }
@@ -36,7 +36,10 @@ impl Planner<'_> {
 
     fn refer(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
         let Some(kept) = self.one_entry(line, container, ListName::Secrets) else { return };
-        if !self.can_be_seen(line, container, chosen, &kept) || !self.may_move(line, container, &kept) {
+        if !self.can_be_seen(line, container, chosen, &kept)
+            || !self.may_move(line, container, &kept)
+            || !self.can_be_named(line, container)
+        {
             return;
         }
         self.warn_of_clashes(line, container, movement);
@@ -46,8 +49,25 @@ impl Planner<'_> {
         if kept.there.is_empty() && kept.elsewhere.is_empty() {
             let place = self.place(container);
             self.bind(line, container, Outcome::Added, place);
-            movement.secrets.added.push(line.reference());
+            movement.secrets.added.push(line.reference(container.layout()));
         }
+    }
+
+    /// CodeBuild takes names, which mean its own Region.
+    fn can_be_named(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
+        let is_elsewhere = line.parameter.as_ref().is_some_and(|(region, _)| region != self.request.region);
+        if container.layout() != Layout::TypedVariables || !is_elsewhere {
+            return true;
+        }
+        let message =
+            format!("`{}` is a parameter of another Region, which a CodeBuild project can't read", line.secret.name);
+        let place = self.place(container);
+        self.say(
+            Diagnostic::error("build-region", message, line.secret.location)
+                .with(place, "this build environment")
+                .help("write a key or a name, and keep the parameter in every Region"),
+        );
+        false
     }
 
     /// Under the value scheme an entry that stands is left alone, in whichever list.
@@ -191,42 +211,6 @@ impl Planner<'_> {
         true
     }
 
-    /// What the value is today must be something that the store's value may replace.
-    fn may_move(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept) -> bool {
-        let mut may = true;
-        for pair in &kept.elsewhere {
-            let pair = &container.environment.pairs[*pair];
-            let Some(value) = pair.value else { continue };
-            let place = self.documents[container.document].place(value.value);
-            let name = &line.secret.name;
-            if literal(value.value).is_some_and(|text| line.is_key_of(&text)) {
-                let message = format!("the key of `{name}` is the very value that it has in the template");
-                self.say(
-                    Diagnostic::error("pasted-value", message, line.secret.location)
-                        .with(place, "the value")
-                        .help("write the key under which the value is stored, never the value itself"),
-                );
-                may = false;
-                continue;
-            }
-            let diagnostic = match origin(value.value, &self.survey.declarations[container.document]) {
-                Origin::Given => continue,
-                Origin::Computed if line.secret.computed == ComputedValues::Replace => continue,
-                Origin::Computed => {
-                    Diagnostic::error("computed-value", format!("the value of `{name}` is computed from resources: the store's value would silently replace it"), place)
-                        .help("store the value first, then say `replace-computed = true` in the line")
-                }
-                Origin::Conditional => {
-                    Diagnostic::error("conditional-value", format!("the value of `{name}` is `AWS::NoValue` in one branch: by reference, that condition would vanish"), place)
-                        .help("put the condition around the whole entry: `!If [Condition, {Name: …, Value: …}, !Ref AWS::NoValue]`")
-                }
-            };
-            self.say(diagnostic.with(line.secret.name_location, "asked for here"));
-            may = false;
-        }
-        may
-    }
-
     /// Names that are not literals may be the secret's.
     fn warn_of_clashes(&mut self, line: &Line<'_>, container: &Container<'_>, movement: &mut Movement) {
         if std::mem::replace(&mut movement.is_checked_for_clashes, true) {
@@ -266,7 +250,7 @@ impl Planner<'_> {
                     Outcome::Skipped { reason: format!("depends on {what}") }
                 }
                 Some(Comparison::Different) | None => {
-                    movement.secrets.retargeted.insert(*pair_index, line.reference());
+                    movement.secrets.retargeted.insert(*pair_index, line.reference(container.layout()));
                     self.removed_uses[container.document].extend(pair.value.map(|value| value.value.id()));
                     self.replaced_references[container.document].extend(pair.value.map(|value| value.value.id()));
                     Outcome::Replaced
@@ -277,22 +261,16 @@ impl Planner<'_> {
         movement.secrets.dropped.extend(&kept.dropped_there);
         for pair in &kept.dropped_elsewhere {
             movement.environment.dropped.insert(*pair);
-            self.note_removed_value(line, container, *pair);
+            self.note_removed_pair(line, container, *pair);
         }
     }
 
-    fn compare(&self, line: &Line<'_>, document: usize, value: byref_template::NodeRef<'_>) -> Comparison {
+    pub(super) fn compare(&self, line: &Line<'_>, document: usize, value: byref_template::NodeRef<'_>) -> Comparison {
         let evaluation = Evaluation {
             declarations: &self.survey.declarations[document],
             environment: self.request.environment,
             region: self.request.region,
-            environment_parameter: self
-                .request
-                .config
-                .rewrite
-                .environment_parameter
-                .as_ref()
-                .map(|(name, _)| name.as_str()),
+            environment_parameter: self.environment_parameter(),
         };
         let mut comparison = Comparison::Same;
         for alternative in evaluation.alternatives(value) {
@@ -309,29 +287,13 @@ impl Planner<'_> {
         let document = &self.documents[container.document];
         for pair_index in &kept.elsewhere {
             let pair = &container.environment.pairs[*pair_index];
-            movement.environment.leaving.insert(*pair_index, line.reference());
+            movement.environment.leaving.insert(*pair_index, line.reference(container.layout()));
             self.bind(line, container, Outcome::Moved, document.place(pair.mapping));
-            self.note_removed_value(line, container, *pair_index);
+            self.note_removed_pair(line, container, *pair_index);
         }
     }
 
-    fn note_removed_value(&mut self, line: &Line<'_>, container: &Container<'_>, pair: usize) {
-        let Some(value) = container.environment.pairs[pair].value else { return };
-        self.removed_uses[container.document].push(value.value.id());
-        for (node, _) in branches(value.value, &Guard::default()) {
-            if let Some(text) = literal(node) {
-                let removed = RemovedValue {
-                    document: container.document,
-                    secret: line.secret.name.clone(),
-                    text,
-                    span: value.value.full_span(),
-                };
-                self.removed_values.push(removed);
-            }
-        }
-    }
-
-    fn say_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
+    pub(super) fn say_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
         let message =
             format!("what `{}` refers to depends on {what}, which is not known here: left as it is", line.secret.name);
         let diagnostic = Diagnostic::note("unknown-reference", message, place);
@@ -342,7 +304,7 @@ impl Planner<'_> {
         let document = &self.documents[container.document];
         let location = |(list, pair): Place| {
             let mapping = container.list(list).pairs[pair].mapping;
-            (document.place(mapping), format!("in `{}`", list.key()))
+            (document.place(mapping), format!("in `{}`", container.layout().key(list)))
         };
         let ((first, first_label), (second, second_label)) = (location(first), location(second));
         let diagnostic = Diagnostic::error(
@@ -362,7 +324,7 @@ impl Planner<'_> {
     }
 }
 
-enum Comparison {
+pub(super) enum Comparison {
     Same,
     Different,
     Unknown(String),

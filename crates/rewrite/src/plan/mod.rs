@@ -4,13 +4,17 @@
 //! and compose that into changes. Then look at what stays behind: copies of removed values, parameters
 //! without a use, overrides that can't set a secret, task definitions without an execution role.
 
+mod access;
 mod compose;
 mod decide;
 mod leftover;
+mod log_option;
 mod parameter;
+mod replaced;
 mod role;
 mod select;
 mod store;
+mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +24,7 @@ use byref_template::{Changes, Diagnostic, Location, NodeId, Severity, Span};
 
 use crate::binding::{Binding, Outcome, Plan};
 use crate::container::{Container, TaskDefinition, task_definitions};
+use crate::place::Layout;
 use crate::question::{Answers, Question};
 use crate::reference::Target;
 use crate::request::{Document, Request, StandingReferences};
@@ -32,7 +37,8 @@ pub fn wanted(request: &Request<'_>, documents: &[Document]) -> Vec<Question> {
     let answers = Answers::none();
     let survey = Survey::of(request, documents);
     let mut planner = Planner::new(request, documents, &answers, &survey);
-    planner.decide_all();
+    let (lines, _) = planner.decide_all();
+    planner.decide_log_options(&lines);
     planner.questions.into_iter().collect()
 }
 
@@ -44,14 +50,21 @@ pub fn plan(request: &Request<'_>, documents: &[Document], answers: &Answers) ->
     let mut planner = Planner::new(request, documents, answers, &survey);
     planner.report_unseen();
     let (lines, movements) = planner.decide_all();
+    let options = planner.decide_log_options(&lines);
     planner.say_what_stays(&lines);
     for (container, movement) in &movements {
         let container = &survey.containers[*container];
         compose::compose(container, movement, &mut planner.plan.changes[container.document]);
     }
+    for ((container, log), movement) in &options {
+        let container = &survey.containers[*container];
+        log_option::compose(&container.logs[*log], movement, &mut planner.plan.changes[container.document]);
+    }
     planner.check_roles();
     planner.report_leftovers(&lines);
     planner.report_parameters();
+    planner.sort_bindings();
+    planner.judge_access(&lines);
     planner.finish()
 }
 
@@ -159,7 +172,7 @@ impl<'p> Planner<'p> {
     fn decide_all(&mut self) -> (Vec<Line<'p>>, BTreeMap<usize, compose::Movement>) {
         let lines = self.resolve_lines();
         let mut movements: BTreeMap<usize, compose::Movement> = BTreeMap::new();
-        for line in &lines {
+        for line in lines.iter().filter(|line| line.secret.log_option.is_none()) {
             for chosen in self.choose_containers(line) {
                 self.decide(line, &chosen, movements.entry(chosen.container).or_default());
             }
@@ -179,17 +192,6 @@ impl<'p> Planner<'p> {
         let request = self.request;
         let mut lines = Vec::new();
         for line in request.app.secrets(Some(&request.environment.name)) {
-            if line.log_option.is_some() {
-                self.say(
-                    Diagnostic::warning(
-                        "log-option",
-                        format!("`{}` goes to a log option, which `rewrite` leaves alone", line.name),
-                        line.name_location,
-                    )
-                    .help("move it to `LogConfiguration.SecretOptions` by hand"),
-                );
-                continue;
-            }
             match request.config.reference(request.app, request.environment, line) {
                 Ok(reference) => lines.push(Line {
                     secret: line,
@@ -286,7 +288,13 @@ impl<'p> Planner<'p> {
             task_definition: container.task_definition.clone(),
             container: container.label(),
             outcome,
-            reference: line.target.text.clone(),
+            reference: match container.layout() {
+                Layout::TypedVariables => line.target.variable.text.clone(),
+                Layout::EnvironmentAndSecrets | Layout::RuntimeEnvironment | Layout::LogOptions => {
+                    line.target.text.clone()
+                }
+            },
+            node: container.node.id(),
             location,
             line: line.secret.name_location,
         });
@@ -309,10 +317,17 @@ impl<'p> Planner<'p> {
         )));
     }
 
+    /// The template parameter whose value is the environment's name.
+    fn environment_parameter(&self) -> Option<&str> {
+        self.request.config.rewrite.environment_parameter.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    fn sort_bindings(&mut self) {
+        let bindings = &mut self.plan.bindings;
+        bindings.sort_by(|a, b| (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret)));
+    }
+
     fn finish(mut self) -> Plan {
-        self.plan
-            .bindings
-            .sort_by(|a, b| (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret)));
         let diagnostics = &mut self.plan.diagnostics;
         diagnostics.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.primary.location, std::cmp::Reverse(d.severity), d.code);

@@ -1,87 +1,61 @@
-//! The execution role of the task definitions that read secrets.
-//!
-//! Grants belong here: [`Planner::readers`] says which task definition reads which references.
-
-use std::collections::BTreeMap;
+//! The roles that read the secrets of containers.
 
 use byref_config::Grant;
-use byref_template::{Diagnostic, NodeRef, Severity};
+use byref_template::{Diagnostic, Severity};
 
 use super::Planner;
-use crate::container::{Guard, TaskDefinition, branches, is_nothing};
-
-/// Where a task definition says which role reads its secrets.
-enum ExecutionRole<'t> {
-    /// No `ExecutionRoleArn`.
-    Missing,
-    /// `ExecutionRoleArn` is `AWS::NoValue` in one branch.
-    SometimesMissing(NodeRef<'t>),
-    /// There is one.
-    Present,
-}
-
-impl<'t> ExecutionRole<'t> {
-    fn of(task_definition: &TaskDefinition<'t>) -> Self {
-        let role = task_definition.properties.and_then(|properties| properties.get("ExecutionRoleArn"));
-        let Some(role) = role else { return Self::Missing };
-        let alternatives = branches(role, &Guard::default());
-        let is_missing = |node: NodeRef<'_>| {
-            node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value) || is_nothing(node)
-        };
-        let missing = alternatives.iter().filter(|(node, _)| is_missing(*node)).count();
-        match missing {
-            0 => Self::Present,
-            count if count == alternatives.len() => Self::Missing,
-            _ => Self::SometimesMissing(role),
-        }
-    }
-}
+use crate::container::Container;
 
 impl Planner<'_> {
-    /// What each task definition reads by reference: indices of bindings, by document and logical id.
-    fn readers(&self) -> BTreeMap<(usize, String), Vec<usize>> {
-        let mut readers: BTreeMap<(usize, String), Vec<usize>> = BTreeMap::new();
-        for (index, binding) in self.plan.bindings.iter().enumerate() {
-            if binding.is_by_reference() {
-                readers.entry((binding.document, binding.task_definition.clone())).or_default().push(index);
+    /// The containers that read something by reference, with the indices of their bindings.
+    pub(super) fn readers(&self) -> Vec<(usize, Vec<usize>)> {
+        let mut readers = Vec::new();
+        for (index, container) in self.survey.containers.iter().enumerate() {
+            let own = |binding: &crate::binding::Binding| {
+                binding.document == container.document && binding.node == container.node.id()
+            };
+            let bindings = self.plan.bindings.iter().enumerate();
+            let read: Vec<usize> = bindings
+                .filter(|(_, binding)| own(binding) && binding.is_by_reference())
+                .map(|(binding, _)| binding)
+                .collect();
+            if !read.is_empty() {
+                readers.push((index, read));
             }
         }
         readers
     }
 
-    /// Containers with secrets need `ExecutionRoleArn`: ECS refuses the task definition otherwise.
+    /// Containers with secrets need a role that reads them: ECS refuses the task definition otherwise.
     pub(super) fn check_roles(&mut self) {
         let severity = match self.request.grant {
             Grant::Auto => Severity::Error,
             Grant::Never => Severity::Warning,
         };
-        for ((document, logical_id), bindings) in self.readers() {
-            let survey = self.survey;
-            let found = survey
-                .task_definitions
-                .iter()
-                .find(|found| found.document == document && found.logical_id == logical_id);
-            let Some(task_definition) = found else { continue };
-            let (message, node) = match ExecutionRole::of(task_definition) {
-                ExecutionRole::Present => continue,
-                ExecutionRole::Missing => (
-                    format!("`{logical_id}` has no `ExecutionRoleArn`: without it ECS can't read its secrets"),
-                    task_definition.key,
-                ),
-                ExecutionRole::SometimesMissing(node) => (
-                    format!(
-                        "`{logical_id}` has no `ExecutionRoleArn` in one branch: without it ECS can't read its secrets"
-                    ),
-                    node,
-                ),
-            };
-            let place = self.documents[document].place(node);
+        let survey = self.survey;
+        for (container, bindings) in self.readers() {
+            let container = &survey.containers[container];
+            let missing = container.roles.iter().filter(|role| role.is_none()).count();
+            if missing == 0 {
+                continue;
+            }
+            let in_one_branch = if missing == container.roles.len() { "" } else { " in one branch" };
+            let place = self.documents[container.document].place(container.role_place);
             let line = self.plan.bindings[bindings[0]].line;
             self.say(
-                Diagnostic::new(severity, "no-execution-role", message, place)
+                Diagnostic::new(severity, "no-execution-role", no_role(container, in_one_branch), place)
                     .with(line, "a secret is asked for here")
-                    .help("add a role that trusts `ecs-tasks.amazonaws.com` and may call `ssm:GetParameters` on the parameters; `--grant never` turns this into a warning"),
+                    .help(format!("add a role that trusts `{}` and may call `ssm:GetParameters` on the parameters; `--grant never` turns this into a warning", container.resource_type.principal())),
             );
         }
     }
+}
+
+fn no_role(container: &Container<'_>, in_one_branch: &str) -> String {
+    let key = container.resource_type.role_key();
+    let service = container.resource_type.service();
+    format!(
+        "`{}` has no `{key}`{in_one_branch}: without it {service} can't read its secrets",
+        container.task_definition
+    )
 }

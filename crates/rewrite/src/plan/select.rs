@@ -7,6 +7,7 @@ use byref_template::Diagnostic;
 
 use super::{Line, Planner};
 use crate::container::{Container, ContainerName, literal};
+use crate::place::Layout;
 use crate::value::canonical;
 
 /// A container that gets a secret, and whether the configuration names it.
@@ -26,23 +27,40 @@ impl Planner<'_> {
         }
         let holders = self.holders(line);
         if !holders.is_empty() {
-            return if self.have_one_value(line, &holders) { chosen(holders, false) } else { Vec::new() };
+            let is_option = line.secret.log_option.is_some();
+            let are_one = is_option || self.have_one_value(line, &holders);
+            return if are_one { chosen(holders, false) } else { Vec::new() };
         }
         let default = &self.request.app.containers;
         if !default.is_empty() {
             return self.select(line, default);
         }
-        if self.survey.containers.len() == 1 && !self.has_unseen_containers() {
-            return chosen(vec![0], false);
+        if let Some(only) = self.only_container().filter(|_| !self.has_unseen_containers()) {
+            return chosen(vec![only], false);
         }
         self.say_no_container(line);
         Vec::new()
     }
 
+    /// The only container of the templates; builds count only where nothing else is.
+    fn only_container(&self) -> Option<usize> {
+        let is_build = |index: &usize| self.survey.containers[*index].layout() == Layout::TypedVariables;
+        let all = 0..self.survey.containers.len();
+        let mut running: Vec<usize> = all.clone().filter(|index| !is_build(index)).collect();
+        if running.is_empty() {
+            running = all.collect();
+        }
+        (running.len() == 1).then(|| running[0])
+    }
+
     /// The containers that have the name in one of their lists.
     fn holders(&self, line: &Line<'_>) -> Vec<usize> {
         let containers = self.survey.containers.iter().enumerate();
-        containers.filter(|(_, container)| has_entry(container, &line.secret.name)).map(|(index, _)| index).collect()
+        let holds = |container: &Container<'_>| match &line.secret.log_option {
+            Some(option) => container.logs.iter().any(|log| log.has(option)),
+            None => has_entry(container, &line.secret.name),
+        };
+        containers.filter(|(_, container)| holds(container)).map(|(index, _)| index).collect()
     }
 
     /// One name with two values is two secrets; a reference counts as the same.

@@ -6,12 +6,15 @@ use byref_template::{Build, Diagnostic};
 use super::compose::Content;
 use super::{Line, Planner};
 use crate::container::Container;
+use crate::place::Layout;
 use crate::question::{Answer, Question};
 
 impl Line<'_> {
-    /// What an entry of `Secrets` says.
-    pub(super) fn reference(&self) -> Content {
-        Content { secret: self.secret.name.clone(), said: self.target.build.clone() }
+    /// What an entry of `Secrets` says, or of CodeBuild's list.
+    pub(super) fn reference(&self, layout: Layout) -> Content {
+        let (said, variable) = (&self.target.build, &self.target.variable);
+        let said = if layout == Layout::TypedVariables { &variable.build } else { said };
+        Content { secret: self.secret.name.clone(), said: said.clone(), kind: variable.kind }
     }
 }
 
@@ -63,7 +66,7 @@ impl Planner<'_> {
             );
             return None;
         }
-        Some(Content { secret, said: Build::Text(value.expose().to_owned()) })
+        Some(Content { secret, said: Build::Text(value.expose().to_owned()), kind: "PLAINTEXT" })
     }
 
     /// A parameter that a template refers to must be there in every Region of the environment.

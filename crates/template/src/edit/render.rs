@@ -49,6 +49,7 @@ pub fn render(template: &Template, changes: &Changes) -> Result<Vec<TextEdit>, E
     let gone = renderer.gone();
     all.retain(|owned| !is_within(&gone, owned.owner));
     sort(&mut all);
+    settle_end(template, &mut all);
     check_end(template, all.last())?;
     Ok(all.into_iter().map(|owned| owned.edit).collect())
 }
@@ -70,6 +71,27 @@ fn check_end(template: &Template, last_edit: Option<&OwnedEdit>) -> Result<(), E
             help: "end the file with a line break",
         }),
     }
+}
+
+/// Lines that go at the end of a text without a final break take the break before them along. Where something is
+/// inserted behind that break, the break stays, and the last of what is inserted ends without one.
+fn settle_end(template: &Template, edits: &mut [OwnedEdit]) {
+    let text = &template.text;
+    let takes_break = |owned: &OwnedEdit| {
+        let range = owned.edit.span.range();
+        owned.edit.text.is_empty() && range.end == text.len() && text[range].starts_with(['\n', '\r'])
+    };
+    let Some(removal) = edits.iter().position(takes_break) else { return };
+    let start = edits[removal].edit.span.range().start;
+    let length = if text[start..].starts_with("\r\n") { 2 } else { 1 };
+    let place = Span::from(start + length..start + length);
+    let Some(last) = edits.iter().rposition(|owned| owned.edit.span == place) else { return };
+    edits[removal].edit.span.start = place.start;
+    let inserted = &mut edits[last].edit.text;
+    let kept =
+        inserted.strip_suffix("\r\n").or_else(|| inserted.strip_suffix(['\n', '\r'])).map_or(inserted.len(), str::len);
+    inserted.truncate(kept);
+    sort(edits);
 }
 
 /// By place; where several texts come at one place, the end of an inner collection is before that of an outer one.

@@ -12,7 +12,6 @@ use super::further::Further;
 use super::subject::{Referent, Subject, names_of, regions_of};
 use crate::failure::Outcome;
 use crate::project::closest;
-use crate::store::kms_key;
 
 /// Folders of missing names that are searched for what was meant.
 const SEARCHED_FOLDERS: usize = 10;
@@ -212,7 +211,7 @@ impl RegionAnswer {
         let Some(key) = description.and_then(|description| description.key.as_deref()) else {
             return State::Ok { version, key: KeyState::NotChecked };
         };
-        let expected = kms_key(environment, &self.region);
+        let expected = environment.kms_key(&self.region);
         match is_key(key, expected) {
             Some(true) => State::Ok { version, key: KeyState::Right },
             None => State::Ok { version, key: KeyState::NotChecked },

@@ -16,12 +16,11 @@ use super::further::Further;
 use crate::deployed::{find, stack_name};
 use crate::failure::Failure;
 use crate::project::{Project, listed, overrides};
-use crate::store::kms_key;
 
 /// A role and what it reads.
 struct Reader {
     task_definition: String,
-    /// Its ARN; else what it depends on.
+    /// Its ARN; else why it is not known.
     arn: Result<String, String>,
     location: Location,
     /// The secret lines of its task definition.
@@ -175,22 +174,23 @@ impl RoleCheck<'_> {
     ) -> Result<Vec<(Option<&'static str>, Verdict)>, StoreError> {
         let role = match arn {
             Ok(role) => role,
-            Err(what) => {
+            Err(why) => {
                 let (why, help) = if self.is_stack_asked {
-                    (
-                        format!("its role depends on {what}, and neither does the stack say it"),
-                        "give the role's ARN in the template, or as the default of its parameter",
-                    )
+                    let help = "give the role's ARN in the template, or as the default of its parameter";
+                    (format!("{why}, and neither does the stack say it"), help)
                 } else {
-                    (
-                        format!("its role depends on {what}"),
-                        "say `--deployed` to take the role that the stack's task definition has now",
-                    )
+                    let help = "say `--deployed` to take the role that the stack's task definition has now";
+                    (why.clone(), help)
                 };
-                let help = help.to_owned();
-                return Ok(vec![(None, Verdict::Unknown { why, help })]);
+                return Ok(vec![(None, Verdict::Unknown { why, help: help.to_owned() })]);
             }
         };
+        let account = role.split(':').nth(4).unwrap_or_default();
+        if account != self.environment.account.to_string() {
+            let why = format!("it belongs to account {account}, and the environment to {}", self.environment.account);
+            let help = "a service takes roles of its own account only: name one of that".to_owned();
+            return Ok(vec![(None, Verdict::Unknown { why, help })]);
+        }
         let mut found = Vec::new();
         let (parameters, secrets) = self.resources(region, &reader.lines);
         for (action, resources) in [("ssm:GetParameters", &parameters), ("secretsmanager:GetSecretValue", &secrets)] {
@@ -200,7 +200,7 @@ impl RoleCheck<'_> {
                 found.push((Some(action), simulate(self.deployments, &simulation).await?));
             }
         }
-        if let Some(key) = kms_key(self.environment, region).filter(|_| !parameters.is_empty()) {
+        if let Some(key) = self.environment.kms_key(region).filter(|_| !parameters.is_empty()) {
             found.push((Some("kms:Decrypt"), self.decrypt(region, role, key, &parameters).await?));
         }
         Ok(found)

@@ -8,12 +8,9 @@ use super::put::plain_desire;
 use crate::args::Common;
 use crate::args::secret::Copy;
 use crate::failure::{Failure, Outcome};
-use crate::output::{note, say};
+use crate::output::note;
 use crate::project::Project;
-use crate::store::{
-    Consent, Desire, PlannedWrite, Progress, Store, Stores, Target, Targets, block_on, confirm, line_values,
-    plan_writes, write_all,
-};
+use crate::store::{Conflicts, Desire, Progress, Store, Stores, Target, Targets, Writing, block_on, line_values};
 
 pub(crate) fn run(common: &Common, options: &Copy) -> Result<Outcome, Failure> {
     let project = Project::load(common)?;
@@ -21,6 +18,14 @@ pub(crate) fn run(common: &Common, options: &Copy) -> Result<Outcome, Failure> {
     let to = from.moved(options.to_environment.as_deref(), options.to_app.as_deref(), options.to_scope)?;
     let region = source_region(&from, options.from_region.as_deref())?;
     let stores = Stores::to_write(&options.place.store);
+    let writing = Writing {
+        common,
+        options: &options.write,
+        stores: &stores,
+        environment: to.environment,
+        conflicts: Conflicts::of(options.overwrite),
+        question: format!("Copy to {}?", to.environment.name),
+    };
     block_on(async {
         let source = stores.open(from.environment, &Progress::hidden())?;
         let desires = match &options.secret {
@@ -28,46 +33,8 @@ pub(crate) fn run(common: &Common, options: &Copy) -> Result<Outcome, Failure> {
             None => all(common, &from, &to, &source, &region).await?,
         };
         let store = stores.open(to.environment, &Progress::hidden())?;
-        let plans = plan_writes(&store, desires).await?;
-        if !common.quiet {
-            for planned in &plans {
-                say(planned.text());
-            }
-        }
-        if !plans.iter().any(|planned| planned.changes) {
-            say("nothing to write: every Region is right already\n");
-            return Ok(Outcome::Done);
-        }
-        refuse_conflicts(&plans, options.overwrite)?;
-        let question = format!("Copy to {}?", to.environment.name);
-        if confirm(&options.write, stores.is_remote(), &question)? == Consent::Stop {
-            return Ok(Outcome::Done);
-        }
-        write_all(common, &store, to.environment, plans).await
+        writing.carry_out(&store, desires).await
     })
-}
-
-/// Nothing that is there gets another value unless that was asked for.
-pub(crate) fn refuse_conflicts(plans: &[PlannedWrite], overwrite: bool) -> Result<(), Failure> {
-    let conflicts: Vec<String> = plans
-        .iter()
-        .filter(|planned| !planned.overwrites.is_empty())
-        .map(|planned| {
-            let regions: Vec<String> = planned.overwrites.iter().map(ToString::to_string).collect();
-            format!("\n  {} ({})", planned.name, regions.join(", "))
-        })
-        .collect();
-    if overwrite || conflicts.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::usage(
-        format!("{} would get another value; nothing was written:{}", secrets(conflicts.len()), conflicts.concat()),
-        "say `--overwrite`, or leave them out",
-    ))
-}
-
-fn secrets(count: usize) -> String {
-    if count == 1 { "1 secret".to_owned() } else { format!("{count} secrets") }
 }
 
 fn source_region(from: &Targets<'_>, asked: Option<&str>) -> Result<Region, Failure> {

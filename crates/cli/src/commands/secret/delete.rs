@@ -45,7 +45,7 @@ pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure>
             note(common, &format!("{user} refers to it: a deploy would fail"));
         }
         if confirm(&options.write, true, "This can't be undone. Delete?")? == Consent::Stop {
-            return Ok(Outcome::Done);
+            return Ok(Outcome::Stopped);
         }
         let interrupt = Interrupt::default();
         let deletion = Deletion { name: name.clone(), regions };

@@ -15,9 +15,11 @@ use super::put::plain_desire;
 use crate::args::secret::Duplicates;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, say, write_bytes};
+use crate::output::{json, write_bytes};
 use crate::project::Project;
-use crate::store::{Consent, Progress, Stores, Target, Targets, block_on, confirm, plan_writes, read_value, write_all};
+use crate::store::{
+    Consent, Progress, Stores, Target, Targets, block_on, confirm, plan_writes, read_value, show_plans, write_all,
+};
 
 /// One secret with that value. As JSON, keys are only ever added.
 #[derive(Serialize)]
@@ -133,13 +135,9 @@ fn replace(
             let plans = plan_writes(&store, desires.collect()).await?;
             planned.push((targets.environment, store, plans));
         }
-        if !common.quiet {
-            for planned in planned.iter().flat_map(|(_, _, plans)| plans) {
-                say(planned.text());
-            }
-        }
+        show_plans(common, planned.iter().flat_map(|(_, _, plans)| plans));
         if confirm(&options.write, stores.is_remote(), "Give them all the new value?")? == Consent::Stop {
-            return Ok(Outcome::Done);
+            return Ok(Outcome::Stopped);
         }
         for (environment, store, plans) in planned {
             let outcome = write_all(common, &store, environment, plans).await?;

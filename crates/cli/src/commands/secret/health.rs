@@ -16,7 +16,7 @@ use crate::commands::check::is_key;
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, note, write_bytes};
 use crate::project::Project;
-use crate::store::{Progress, Store, Stores, Targets, block_on, kms_key};
+use crate::store::{Progress, Store, Stores, Targets, block_on};
 
 /// One secret in one Region. As JSON, words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -145,7 +145,7 @@ fn rows(targets: &Targets<'_>, subject: &Subject, states: &[RegionState]) -> Vec
         let first = states.iter().find_map(|state| state.parameters.get(name));
         let standing = |state: &RegionState| {
             let (Some(own), Some(first)) = (state.parameters.get(name), first) else { return Standing::Missing };
-            let key = state.keys.get(name).map(|key| is_key(key, kms_key(targets.environment, &state.region)));
+            let key = state.keys.get(name).map(|key| is_key(key, targets.environment.kms_key(&state.region)));
             if own.found.kind != first.found.kind {
                 Standing::OtherType
             } else if own.value != first.value {

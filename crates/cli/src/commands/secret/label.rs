@@ -37,7 +37,7 @@ pub(crate) fn run(common: &Common, options: &LabelArguments) -> Result<Outcome, 
             return Ok(Outcome::Done);
         }
         if confirm(&options.write, stores.is_remote(), "Change labels?")? == Consent::Stop {
-            return Ok(Outcome::Done);
+            return Ok(Outcome::Stopped);
         }
         for (region, version) in &places {
             if options.remove {

@@ -18,6 +18,7 @@ mod rollback;
 use crate::args::Common;
 use crate::args::secret::SecretCommand;
 use crate::failure::{Failure, Outcome};
+pub(crate) use put::plain_desire;
 
 pub(crate) fn run(common: &Common, command: &SecretCommand) -> Result<Outcome, Failure> {
     match command {

@@ -11,11 +11,8 @@ use crate::args::Common;
 use crate::args::secret::{Kept, Put, TierArgument, TypeArgument};
 use crate::args::store::{StoreOptions, WriteOptions};
 use crate::failure::{Failure, Outcome};
-use crate::output::say;
 use crate::project::Project;
-use crate::store::{
-    Consent, Desire, Progress, Stores, Target, Targets, block_on, confirm, plan_writes, read_value, write_all,
-};
+use crate::store::{Conflicts, Desire, Progress, Stores, Target, Targets, Writing, block_on, read_value};
 
 pub(crate) fn run(common: &Common, options: &Put) -> Result<Outcome, Failure> {
     let project = Project::load(common)?;
@@ -69,7 +66,7 @@ pub(crate) fn desire(
 
 /// A secret with a value, kept as the configuration says: encrypted, with the environment's key.
 pub(crate) fn plain_desire(targets: &Targets<'_>, target: Target, value: SecretValue) -> Desire {
-    let own_key = |region| targets.kms_key(region).cloned();
+    let own_key = |region| targets.environment.kms_key(region).cloned();
     let keys: BTreeMap<_, _> =
         target.regions.iter().filter_map(|region| Some((region.clone(), own_key(region)?))).collect();
     let tags = tags(targets, &target);
@@ -116,22 +113,16 @@ pub(crate) fn write(
     desires: Vec<Desire>,
 ) -> Result<Outcome, Failure> {
     let stores = Stores::to_write(store_options);
+    let writing = Writing {
+        common,
+        options,
+        stores: &stores,
+        environment: targets.environment,
+        conflicts: Conflicts::Overwrite,
+        question: format!("Write to {}?", targets.environment.name),
+    };
     block_on(async {
         let store = stores.open(targets.environment, &Progress::hidden())?;
-        let plans = plan_writes(&store, desires).await?;
-        if !common.quiet {
-            for planned in &plans {
-                say(planned.text());
-            }
-        }
-        if !plans.iter().any(|planned| planned.changes) {
-            say("nothing to write: every Region is right already\n");
-            return Ok(Outcome::Done);
-        }
-        let question = format!("Write to {}?", targets.environment.name);
-        if confirm(options, stores.is_remote(), &question)? == Consent::Stop {
-            return Ok(Outcome::Done);
-        }
-        write_all(common, &store, targets.environment, plans).await
+        writing.carry_out(&store, desires).await
     })
 }

@@ -14,7 +14,7 @@ use crate::args::secret::Rollback;
 use crate::failure::{Failure, Outcome};
 use crate::output::{note, say};
 use crate::project::Project;
-use crate::store::{Consent, Progress, Store, Stores, Targets, block_on, confirm, plan_writes, write_all};
+use crate::store::{Consent, Progress, Store, Stores, Targets, block_on, confirm, plan_writes, show_plans, write_all};
 
 const LABEL: &str = "byref-rollback.";
 
@@ -39,10 +39,8 @@ pub(crate) fn run(common: &Common, options: &Rollback) -> Result<Outcome, Failur
         let plans = plan_writes(&store, vec![desire]).await?;
         if !common.quiet {
             say(&format!("back to version {} of {region}\n", way.target.found.version));
-            for planned in &plans {
-                say(planned.text());
-            }
         }
+        show_plans(common, &plans);
         if !plans.iter().any(|planned| planned.changes) {
             say("nothing to write: every Region holds that value already\n");
             way.unmark(common, &store).await;
@@ -51,7 +49,7 @@ pub(crate) fn run(common: &Common, options: &Rollback) -> Result<Outcome, Failur
         }
         let question = format!("Roll back in {}?", targets.environment.name);
         if confirm(&options.write, stores.is_remote(), &question)? == Consent::Stop {
-            return Ok(Outcome::Done);
+            return Ok(Outcome::Stopped);
         }
         way.mark(common, &store).await;
         let outcome = write_all(common, &store, targets.environment, plans).await?;

@@ -10,12 +10,88 @@ use byref_store::transaction::{Verdict, run};
 
 pub(crate) use confirm::{Consent, confirm};
 pub(crate) use plan::{Desire, PlannedWrite, plan_writes};
-pub(crate) use report::{Ending, show_report};
 
-use super::{Interrupt, Store};
+use super::{Interrupt, Store, Stores};
 use crate::args::Common;
+use crate::args::store::WriteOptions;
 use crate::failure::{Failure, Outcome};
 use crate::output::{note, say};
+use report::{Ending, show_report};
+
+/// Whether what is there already may get another value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Conflicts {
+    Overwrite,
+    /// It is an error that lists them, and nothing is written.
+    Refuse,
+}
+
+impl Conflicts {
+    /// As `--overwrite` says.
+    pub(crate) fn of(overwrite: bool) -> Self {
+        if overwrite { Self::Overwrite } else { Self::Refuse }
+    }
+}
+
+/// Writes to the store of an environment: shows the plan, asks, writes, and reports.
+pub(crate) struct Writing<'w> {
+    pub(crate) common: &'w Common,
+    pub(crate) options: &'w WriteOptions,
+    pub(crate) stores: &'w Stores<'w>,
+    pub(crate) environment: &'w Environment,
+    pub(crate) conflicts: Conflicts,
+    /// What is asked, such as `Write to production?`
+    pub(crate) question: String,
+}
+
+impl Writing<'_> {
+    /// All desires, in their order. Nothing is asked where every Region is right already.
+    pub(crate) async fn carry_out(&self, store: &Store, desires: Vec<Desire>) -> Result<Outcome, Failure> {
+        let plans = plan_writes(store, desires).await?;
+        show_plans(self.common, &plans);
+        if !plans.iter().any(|planned| planned.changes) {
+            say("nothing to write: every Region is right already\n");
+            return Ok(Outcome::Done);
+        }
+        if self.conflicts == Conflicts::Refuse {
+            refuse_conflicts(&plans)?;
+        }
+        if confirm(self.options, self.stores.is_remote(), &self.question)? == Consent::Stop {
+            return Ok(Outcome::Stopped);
+        }
+        write_all(self.common, store, self.environment, plans).await
+    }
+}
+
+/// What is planned, unless `--quiet`.
+pub(crate) fn show_plans<'p>(common: &Common, plans: impl IntoIterator<Item = &'p PlannedWrite>) {
+    if !common.quiet {
+        for planned in plans {
+            say(planned.text());
+        }
+    }
+}
+
+/// Nothing that is there gets another value unless that was asked for.
+fn refuse_conflicts(plans: &[PlannedWrite]) -> Result<(), Failure> {
+    let conflicts: Vec<String> = plans
+        .iter()
+        .filter(|planned| !planned.overwrites.is_empty())
+        .map(|planned| {
+            let regions: Vec<String> = planned.overwrites.iter().map(ToString::to_string).collect();
+            format!("\n  {} ({})", planned.name, regions.join(", "))
+        })
+        .collect();
+    let count = match conflicts.len() {
+        0 => return Ok(()),
+        1 => "1 secret".to_owned(),
+        several => format!("{several} secrets"),
+    };
+    Err(Failure::usage(
+        format!("{count} would get another value; nothing was written:{}", conflicts.concat()),
+        "say `--overwrite`, or leave them out",
+    ))
+}
 
 /// Writes one secret after the other, each to all its Regions or to none, and stops at the first that fails. A
 /// further run finds what is done already right.

@@ -9,7 +9,6 @@ use std::path::Path;
 use byref_config::derived_key;
 use byref_parameter::SecretValue;
 
-use super::copy::refuse_conflicts;
 use super::put::plain_desire;
 use crate::args::Common;
 use crate::args::secret::{Import, ImportFormat};
@@ -17,7 +16,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{note, say};
 use crate::project::{Project, listed};
 use crate::read::read_text;
-use crate::store::{Consent, Progress, Stores, Targets, block_on, confirm, plan_writes, write_all};
+use crate::store::{Conflicts, Progress, Stores, Targets, Writing, block_on};
 
 /// A name with its value, as a file gives it.
 pub(crate) struct Imported {
@@ -104,32 +103,22 @@ fn store(common: &Common, options: &Import, secrets: Vec<Imported>) -> Result<Ou
         ));
     }
     let stores = Stores::to_write(&options.place.store);
-    block_on(async {
+    let writing = Writing {
+        common,
+        options: &options.write,
+        stores: &stores,
+        environment: targets.environment,
+        conflicts: Conflicts::of(options.overwrite),
+        question: format!("Write {} secrets to {}?", desires.len(), targets.environment.name),
+    };
+    let outcome = block_on(async {
         let store = stores.open(targets.environment, &Progress::hidden())?;
-        let plans = plan_writes(&store, desires).await?;
-        if !common.quiet {
-            for planned in &plans {
-                say(planned.text());
-            }
-        }
-        if plans.iter().any(|planned| planned.changes) {
-            refuse_conflicts(&plans, options.overwrite)?;
-            let question = format!("Write {} secrets to {}?", plans.len(), targets.environment.name);
-            if confirm(&options.write, stores.is_remote(), &question)? == Consent::Stop {
-                return Ok(Outcome::Done);
-            }
-            let outcome = write_all(common, &store, targets.environment, plans).await?;
-            if outcome != Outcome::Done {
-                return Ok(outcome);
-            }
-        } else {
-            say("nothing to write: every Region is right already\n");
-        }
-        if !undeclared.is_empty() && !common.quiet {
-            say(&format!("lines for deploy.toml:\n  {}\n", undeclared.join("\n  ")));
-        }
-        Ok(Outcome::Done)
-    })
+        writing.carry_out(&store, desires).await
+    })?;
+    if outcome == Outcome::Done && !undeclared.is_empty() && !common.quiet {
+        say(&format!("lines for deploy.toml:\n  {}\n", undeclared.join("\n  ")));
+    }
+    Ok(outcome)
 }
 
 fn same_name(desires: &[crate::store::Desire]) -> Option<(String, usize)> {

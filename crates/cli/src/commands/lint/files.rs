@@ -1,0 +1,86 @@
+//! Which files are judged, and what is read of them.
+
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::failure::Failure;
+
+/// The files that paths mean, sorted within their folders; folders give all files below that no `.gitignore` excludes.
+pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+    let here = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &here[..] } else { paths };
+    let mut files = Vec::new();
+    for path in paths {
+        let is_folder = path.as_os_str() != "-"
+            && fs_err::metadata(path).map_err(|error| Failure::file("read", path, &error))?.is_dir();
+        if is_folder {
+            files.extend(below(path));
+        } else {
+            files.push(path.clone());
+        }
+    }
+    let mut seen = std::collections::BTreeSet::new();
+    files.retain(|file| seen.insert(file.clone()));
+    Ok(files)
+}
+
+fn below(folder: &Path) -> Vec<PathBuf> {
+    let walk = ignore::WalkBuilder::new(folder)
+        .hidden(false)
+        .require_git(false)
+        .filter_entry(|entry| entry.file_name() != ".git")
+        .build();
+    let is_file = |entry: &ignore::DirEntry| entry.file_type().is_some_and(|kind| kind.is_file());
+    let mut files: Vec<PathBuf> = walk.flatten().filter(is_file).map(ignore::DirEntry::into_path).collect();
+    files.sort();
+    files
+}
+
+/// What is read of a file.
+pub(super) enum Content {
+    /// A text that may be a template, or any text where all are judged.
+    Text(Arc<str>),
+    /// No template; its bytes, where there are few.
+    Other(Vec<u8>),
+    /// More than is read at once.
+    Large,
+}
+
+/// Larger files are not held in memory where they are only searched.
+const LARGE: u64 = 128 << 20;
+
+/// How many bytes of a file are looked at to tell whether it is binary.
+const HEAD: usize = 8192;
+
+/// Reads a file. With `streams`, what is large is left to be read piece by piece.
+pub(super) fn read(path: &Path, all_text: bool, streams: bool) -> Result<Content, Failure> {
+    let failed = |error: std::io::Error| Failure::file("read", path, &error);
+    let bytes = if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
+        bytes
+    } else {
+        if streams && fs_err::metadata(path).map_err(failed)?.len() > LARGE {
+            return Ok(Content::Large);
+        }
+        fs_err::read(path).map_err(failed)?
+    };
+    let is_binary = bytes[..bytes.len().min(HEAD)].contains(&0);
+    let has = |word: &str| memchr::memmem::find(&bytes, word.as_bytes()).is_some();
+    let may_be_template = || has("Resources") || has("AWSTemplateFormatVersion");
+    if is_binary || !all_text && !may_be_template() {
+        return Ok(Content::Other(bytes));
+    }
+    let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    Ok(Content::Text(text.into()))
+}
+
+/// A path as messages show it: with slashes, and without `./` before it.
+pub(super) fn shown(path: &Path) -> String {
+    if path.as_os_str() == "-" {
+        return "<stdin>".to_owned();
+    }
+    let shown = path.display().to_string().replace(std::path::MAIN_SEPARATOR, "/");
+    shown.strip_prefix("./").map_or(shown.clone(), str::to_owned)
+}

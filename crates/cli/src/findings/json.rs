@@ -1,0 +1,51 @@
+//! byref's own JSON.
+
+use byref_lint::{Level, Reading};
+use serde_json::{Value, json};
+
+use super::Run;
+
+pub(crate) fn report(run: &Run) -> String {
+    let findings: Vec<Value> = run
+        .findings()
+        .map(|(file, located)| {
+            let finding = &located.finding;
+            let region = located.region;
+            json!({
+                "rule": finding.rule.id,
+                "level": finding.level.word(),
+                "file": file.path,
+                "line": region.line,
+                "column": region.column,
+                "end-line": region.end_line,
+                "end-column": region.end_column,
+                "path": finding.path,
+                "name": finding.name,
+                "message": finding.message,
+                "help": finding.help,
+                "fingerprint": located.fingerprint,
+            })
+        })
+        .collect();
+    let files: Vec<Value> = run
+        .files
+        .iter()
+        .map(|file| {
+            let (read, why) = match file.reading {
+                Reading::Template => ("template", None),
+                Reading::Templated => ("without-templating", None),
+                Reading::Lines(why) => ("lines", Some(why)),
+                Reading::PassedOver => ("passed-over", None),
+            };
+            json!({ "file": file.path, "read-as": read, "why": why })
+        })
+        .collect();
+    let summary = json!({
+        "errors": run.count(Level::Error),
+        "warnings": run.count(Level::Warning),
+        "accepted": run.accepted,
+        "passed-over": run.passed_over,
+    });
+    let whole = json!({ "version": 1, "findings": findings, "files": files, "summary": summary });
+    format!("{whole:#}\n")
+}

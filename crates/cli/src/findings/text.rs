@@ -1,0 +1,63 @@
+//! For humans: the lines with their findings, every value masked.
+
+use std::fmt::Write as _;
+
+use byref_lint::Level;
+use byref_template::{Diagnostic, Location, Severity, Sources};
+
+use super::{JudgedFile, Reading, Run};
+use crate::render::diagnostic::render;
+
+pub(crate) fn report(run: &Run) -> String {
+    let mut text = String::new();
+    for file in &run.files {
+        text.push_str(&of_file(file));
+    }
+    text.push_str(&run.summary());
+    text.push('\n');
+    text
+}
+
+fn of_file(file: &JudgedFile) -> String {
+    let mut text = String::new();
+    let how = match file.reading {
+        Reading::Lines(why) => Some(format!("judged line by line: {why}")),
+        Reading::Templated => Some("judged without the parts of its templating engine".to_owned()),
+        Reading::Template | Reading::PassedOver => None,
+    };
+    if let Some(how) = how {
+        let _ = write!(text, "note: {}: {how}\n\n", file.path);
+    }
+    if file.findings.is_empty() {
+        return text;
+    }
+    if file.text.is_empty() {
+        // A file that was only searched: there are no lines of it.
+        for located in &file.findings {
+            let (finding, region) = (&located.finding, located.region);
+            let place = format!("{}:{}:{}", file.path, region.line, region.column);
+            let _ = write!(
+                text,
+                "{}[{}]: {}\n --> {place}\n  = help: {}\n\n",
+                finding.level.word(),
+                finding.rule.id,
+                finding.message,
+                finding.help
+            );
+        }
+        return text;
+    }
+    let mut sources = Sources::new();
+    let source = sources.add(file.path.clone(), file.text.clone());
+    sources.hide_only(source, file.hidden.iter().copied());
+    for located in &file.findings {
+        let finding = &located.finding;
+        let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
+        let location = Location { source, span: finding.span };
+        let diagnostic = Diagnostic::new(severity, finding.rule.id, &finding.message, location)
+            .labelled(&finding.path)
+            .help(&finding.help);
+        text.push_str(&render(&sources, &diagnostic));
+    }
+    text
+}

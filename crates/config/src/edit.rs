@@ -1,0 +1,75 @@
+//! New secret lines in a file: a splice, everything else stays as it is.
+
+/// Adds lines `NAME = "key"` at the end of `[apps.APP.secrets]`; where there is no such table, one is added at the end of
+/// the file. The caller parses the result before it is used: a file whose table is written in another way is not
+/// understood here.
+pub fn with_secret_lines(text: &str, app: &str, lines: &[(String, String)]) -> String {
+    if lines.is_empty() {
+        return text.to_owned();
+    }
+    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let written: Vec<String> =
+        lines.iter().map(|(name, key)| format!("{} = {}{line_end}", bare_or_quoted(name), quoted(key))).collect();
+    let written = written.concat();
+    let Some(at) = end_of_table(text, app) else {
+        let gap = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
+        return format!("{text}{gap}{line_end}[apps.{}.secrets]{line_end}{written}", bare_or_quoted(app));
+    };
+    let gap = if at > 0 && !text[..at].ends_with('\n') { line_end } else { "" };
+    format!("{}{gap}{written}{}", &text[..at], &text[at..])
+}
+
+/// Behind the last line of the table that says something.
+fn end_of_table(text: &str, app: &str) -> Option<usize> {
+    let headers =
+        [format!("[apps.{app}.secrets]"), format!("[apps.\"{app}\".secrets]"), format!("[apps.'{app}'.secrets]")];
+    let mut end = None;
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content: String =
+            line.split('#').next().unwrap_or_default().chars().filter(|character| !character.is_whitespace()).collect();
+        let is_header = content.starts_with('[') && content.ends_with(']') && !content.contains('=');
+        if is_header {
+            if end.is_some() {
+                return end;
+            }
+            if headers.contains(&content) {
+                end = Some(start + line.len());
+            }
+        } else if end.is_some() && !content.is_empty() {
+            end = Some(start + line.len());
+        }
+        start += line.len();
+    }
+    end
+}
+
+fn bare_or_quoted(name: &str) -> String {
+    let is_bare =
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if is_bare { name.to_owned() } else { quoted(name) }
+}
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_last_in_their_table_and_nothing_else_changes() {
+        let text = "# head\n[apps.a.secrets] # mine\nX = \"x\" # why\n\n# about b\n[apps.b]\n";
+        let lines = [("DB_PASSWORD".to_owned(), "db-password".to_owned())];
+        assert_eq!(
+            with_secret_lines(text, "a", &lines),
+            "# head\n[apps.a.secrets] # mine\nX = \"x\" # why\nDB_PASSWORD = \"db-password\"\n\n# about b\n[apps.b]\n"
+        );
+        assert_eq!(
+            with_secret_lines("[apps.b]\r\nx = 1", "b", &lines),
+            "[apps.b]\r\nx = 1\r\n\r\n[apps.b.secrets]\r\nDB_PASSWORD = \"db-password\"\r\n"
+        );
+        assert_eq!(with_secret_lines(text, "a", &[]), text);
+    }
+}

@@ -1,0 +1,85 @@
+//! `[lint]`: findings that are accepted.
+
+use byref_template::Location;
+use globset::{Glob, GlobMatcher};
+
+use crate::reader::Reader;
+use crate::tree::{Table, Value};
+
+/// A waiver of the lint: `{ rule = "secret-name", path = "stacks/legacy/**", reason = "…", until = "2027-03-01" }`.
+#[derive(Clone, Debug)]
+pub struct LintWaiver {
+    /// The id of a rule; the lint knows which there are.
+    pub rule: String,
+    /// Which files, relative to the folder of the configuration.
+    pub path: GlobMatcher,
+    /// Which properties, by their paths; none means all.
+    pub property: Option<GlobMatcher>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub until: Option<String>,
+    /// Where it stands.
+    pub location: Location,
+}
+
+const KEYS: [&str; 5] = ["rule", "path", "property", "reason", "until"];
+
+/// Reads `[lint]`.
+pub(crate) fn read_lint(reader: &mut Reader, table: &Table) -> Vec<LintWaiver> {
+    reader.unknown_keys(table, &["allow"], "`[lint]`");
+    let Some(entry) = table.entries.get("allow") else { return Vec::new() };
+    let Value::Array(items) = &entry.node.value else {
+        reader.error(
+            "wrong-type",
+            "`allow` is no list",
+            entry.node.location,
+            "write a list of tables: `[[lint.allow]]`",
+        );
+        return Vec::new();
+    };
+    let mut waivers = Vec::new();
+    for item in items {
+        let Value::Table(table) = &item.value else {
+            reader.error(
+                "wrong-type",
+                "`allow` lists something that is no table",
+                item.location,
+                "write `[[lint.allow]]`",
+            );
+            continue;
+        };
+        reader.unknown_keys(table, &KEYS, "a waiver");
+        let needed = |reader: &mut Reader, name: &str| {
+            let text = reader.text(table, name).map(|(text, _)| text.to_owned());
+            if text.is_none() && !table.entries.contains_key(name) {
+                reader.error(
+                    "missing-key",
+                    format!("this waiver has no `{name}`"),
+                    item.location,
+                    "a waiver has `rule`, `path` and `reason`",
+                );
+            }
+            text
+        };
+        let (rule, reason) = (needed(reader, "rule"), needed(reader, "reason"));
+        let _ = needed(reader, "path");
+        let path = glob(reader, table, "path");
+        let property = glob(reader, table, "property");
+        let until = reader.text(table, "until").map(|(text, _)| text.to_owned());
+        if let (Some(rule), Some(reason), Some(path)) = (rule, reason, path) {
+            waivers.push(LintWaiver { rule, path, property, reason, until, location: item.location });
+        }
+    }
+    waivers
+}
+
+fn glob(reader: &mut Reader, table: &Table, name: &str) -> Option<GlobMatcher> {
+    let (text, location) = reader.text(table, name)?;
+    let glob = Glob::new(text).map(|glob| glob.compile_matcher()).ok();
+    if glob.is_none() {
+        let help = "`*` stands for any text, `?` for a sign";
+        reader.error("bad-value", format!("`{name}` is not a glob"), location, help);
+    }
+    glob
+}

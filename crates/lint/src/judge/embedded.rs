@@ -1,0 +1,411 @@
+//! Credentials inside a longer text: URLs, connection strings, headers, assignments, arguments of commands, and all of
+//! these once more where the text is encoded.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use super::assignment::assignments;
+use super::command::arguments;
+use super::shape::is_example;
+use super::value::{Harmless, Looks, looks};
+use super::{Trust, Verdict, judge, says, shapes};
+
+/// How a text is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// One value: a URL, a connection string, JSON.
+    Value,
+    /// Lines of a script or of configuration.
+    Script,
+    /// Lines of program code: only what is in quotes is literal.
+    Code,
+    /// Sentences for humans.
+    Prose,
+}
+
+/// A credential inside a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Embedded {
+    pub(crate) range: Range<usize>,
+    /// What it is given to, where that has a name.
+    pub(crate) name: Option<String>,
+    /// What it is, such as "a password in a URL".
+    pub(crate) what: &'static str,
+    pub(crate) verdict: Verdict,
+}
+
+/// How often a text is decoded and looked into again.
+const DECODINGS: usize = 2;
+
+/// The credentials inside a text, in order of their places; several may be at one place.
+pub(crate) fn embedded(text: &str, mode: Mode) -> Vec<Embedded> {
+    let mut found = Vec::new();
+    look(text, mode, DECODINGS, &mut found);
+    found.sort_by_key(|found| (found.range.start, found.range.end));
+    found
+}
+
+fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Embedded>) {
+    if text.contains("://") {
+        urls(text, mode, found);
+    }
+    if mode == Mode::Prose {
+        return;
+    }
+    let mut offset = 0;
+    for line in text.split_inclusive('\n') {
+        in_line(line.trim_end_matches(['\n', '\r']), offset, mode, found);
+        offset += line.len();
+    }
+    if decodings > 0 && text.len() >= SHORTEST_ENCODED {
+        encoded(text, decodings - 1, found);
+    }
+}
+
+fn in_line(line: &str, offset: usize, mode: Mode, found: &mut Vec<Embedded>) {
+    // Minified code and data: one line of a million characters is not read word by word.
+    if line.len() > 200_000 {
+        return;
+    }
+    let trust = if mode == Mode::Code { Trust::Code } else { Trust::Script };
+    for assignment in assignments(line, offset) {
+        if mode == Mode::Code && !assignment.is_quoted {
+            continue;
+        }
+        let value = &line[assignment.value.start - offset..assignment.value.end - offset];
+        // Two strings beside each other are a pair only where the second can be nothing else.
+        let is_list =
+            line.as_bytes()[..assignment.value.start - offset].iter().rev().find(|byte| !b" \t\"'\\".contains(byte))
+                == Some(&b',');
+        let is_sure = !is_list || matches!(looks(value), Looks::Mixed | Looks::Random);
+        if let Some(verdict) = assigned(trust, assignment.name, value, assignment.is_quoted).filter(|_| is_sure) {
+            let name = Some(assignment.name.to_owned());
+            found.push(Embedded {
+                range: assignment.value,
+                name,
+                what: "a value that is assigned to a secret's name",
+                verdict,
+            });
+        }
+    }
+    headers(line, offset, found);
+    if mode != Mode::Code {
+        for argument in arguments(line) {
+            let range = argument.range.start + offset..argument.range.end + offset;
+            let value = &line[argument.range];
+            let verdict = judge(Trust::Named, "password", value).filter(|_| !is_prose(value) && !has_code(value));
+            if let Some(verdict) = verdict {
+                found.push(Embedded { range, name: None, what: argument.what, verdict });
+            }
+        }
+    }
+}
+
+/// What is thought of a value that is assigned in a text.
+fn assigned(trust: Trust, name: &str, value: &str, is_quoted: bool) -> Option<Verdict> {
+    if !may_say_secret(name) || value.len() > 4096 {
+        return None;
+    }
+    if has_code(value) && !is_quoted {
+        return None;
+    }
+    // `Authorization: Token abc`: the scheme is not a part of the credential.
+    let value = value.split_once(' ').filter(|(scheme, _)| is_scheme(scheme)).map_or(value, |(_, rest)| rest);
+    let verdict = judge(trust, name, value)?;
+    // Without quotes a word may be anything: a variable, a type, the next argument.
+    let is_word = matches!(looks(value), Looks::Words(_) | Looks::Weak);
+    let is_bare = !is_quoted && is_word && !says(name).is_password();
+    (!is_bare && !is_prose(value)).then_some(verdict)
+}
+
+fn is_scheme(word: &str) -> bool {
+    ["token", "apikey", "key", "bearer", "basic", "digest", "splunk", "genieKey"]
+        .iter()
+        .any(|scheme| word.eq_ignore_ascii_case(scheme))
+}
+
+/// A call, an index, an operator: computed, not literal.
+fn has_code(value: &str) -> bool {
+    let call = value.find('(').is_some_and(|at| at > 0 && value.as_bytes()[at - 1].is_ascii_alphanumeric());
+    call || value.contains("[\"")
+        || value.contains("['")
+        || value.contains("??")
+        || value.contains("||")
+        || value.contains("=>")
+}
+
+fn is_prose(value: &str) -> bool {
+    value.split(' ').filter(|word| word.len() > 1).count() > 3 && !super::randomness::looks_random(value)
+}
+
+/// A quick look before the words of a name are split.
+fn may_say_secret(name: &str) -> bool {
+    const STEMS: [&str; 25] = [
+        "pass", "pw", "psw", "secret", "tok", "key", "cred", "auth", "jwt", "pat", "mnemo", "bearer", "psk", "salt",
+        "sig", "cookie", "hmac", "otp", "seed", "nonce", "pepper", "dsn", "senha", "parola", "mdp",
+    ];
+    let lower = name.to_ascii_lowercase();
+    STEMS.iter().any(|stem| lower.contains(stem))
+        || lower.contains("wort")
+        || lower.contains("contras")
+        || lower.contains("licen")
+}
+
+/// Passwords in the user part of URLs.
+fn urls(text: &str, mode: Mode, found: &mut Vec<Embedded>) {
+    let mut from = 0;
+    while let Some(at) = text[from..].find("://").map(|at| from + at) {
+        let start = at + 3;
+        from = start;
+        let rest = &text[start..];
+        let end = rest
+            .find(|end: char| {
+                end.is_whitespace()
+                    || matches!(end, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | ')' | ']') && !rest.starts_with('<')
+            })
+            .unwrap_or(rest.len());
+        let whole = &rest[..end];
+        let authority = authority(whole);
+        let Some((user_info, host)) = authority.rsplit_once('@') else { continue };
+        if host.is_empty() && !whole.contains(super::HOLE) {
+            continue;
+        }
+        let Some((user, password)) = user_info.split_once(':') else {
+            token_as_user(text, start, user_info, host, found);
+            continue;
+        };
+        if let Some(verdict) = url_password(user, password, mode) {
+            let start = start + user.len() + 1;
+            found.push(Embedded {
+                range: start..start + password.len(),
+                name: None,
+                what: "a password in a URL",
+                verdict,
+            });
+        }
+    }
+}
+
+/// Up to the path; but a password may hold a slash, where an `@` comes later and no other slash before it.
+fn authority(whole: &str) -> &str {
+    let plain = whole.split(['/', '?', '#']).next().unwrap_or(whole);
+    let has_password_so_far = plain.contains(':')
+        && !plain.contains('@')
+        && !plain.split_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    match whole.find('@') {
+        Some(at) if has_password_so_far && at > plain.len() => {
+            let end = whole[at..].find(['/', '?', '#']).map_or(whole.len(), |end| at + end);
+            &whole[..end]
+        }
+        _ => plain,
+    }
+}
+
+fn url_password(user: &str, password: &str, mode: Mode) -> Option<Verdict> {
+    let decoded = percent_decoded(password).unwrap_or_else(|| password.to_owned());
+    match looks(&decoded) {
+        Looks::Harmless(Harmless::Number) if decoded.len() >= 4 => Some(Verdict::Weak),
+        // `p/a+th` and `abc.def` are passwords here: nothing else can stand behind the colon.
+        Looks::Harmless(Harmless::Place) => Some(Verdict::Secret),
+        Looks::Harmless(_) => None,
+        _ if password.eq_ignore_ascii_case("pass") || is_example(password) => Some(Verdict::Weak),
+        Looks::Weak => Some(Verdict::Weak),
+        _ if mode == Mode::Prose => matches!(looks(&decoded), Looks::Random).then_some(Verdict::Secret),
+        _ if user.eq_ignore_ascii_case(&decoded) => Some(Verdict::Weak),
+        _ => Some(Verdict::Secret),
+    }
+}
+
+/// `https://token@host`: drawn, and long enough to be one.
+fn token_as_user(text: &str, start: usize, user: &str, host: &str, found: &mut Vec<Embedded>) {
+    let is_public_key = host.contains("sentry");
+    let is_token = user.len() >= 20 && looks(user) == Looks::Random && !is_example(user);
+    if is_token && !is_public_key && text[start..].starts_with(user) {
+        found.push(Embedded {
+            range: start..start + user.len(),
+            name: None,
+            what: "a token in a URL",
+            verdict: Verdict::Secret,
+        });
+    }
+}
+
+/// `Authorization: Bearer …` and `Basic …`, wherever they stand.
+fn headers(line: &str, offset: usize, found: &mut Vec<Embedded>) {
+    for (scheme, what) in [("bearer ", "a bearer token"), ("basic ", "a user and password in a header")] {
+        let mut from = 0;
+        while let Some(at) = find_ignoring_case(&line[from..], scheme).map(|at| from + at) {
+            let start = at + scheme.len();
+            from = start;
+            let length = line[start..]
+                .bytes()
+                .position(|byte| !(byte.is_ascii_alphanumeric() || b"._~+/=-".contains(&byte)))
+                .unwrap_or(line.len() - start);
+            let token = &line[start..start + length];
+            let verdict = if scheme == "bearer " { bearer(token) } else { basic(token) };
+            if let Some(verdict) = verdict {
+                found.push(Embedded { range: start + offset..start + length + offset, name: None, what, verdict });
+            }
+        }
+    }
+}
+
+fn bearer(token: &str) -> Option<Verdict> {
+    (token.len() >= 16 && looks(token) == Looks::Random && !is_example(token)).then_some(Verdict::Secret)
+}
+
+fn basic(token: &str) -> Option<Verdict> {
+    let decoded = decode_base64(token).filter(|_| token.len() >= 8)?;
+    let (_, password) = decoded.split_once(':')?;
+    match looks(password) {
+        Looks::Harmless(Harmless::Reference | Harmless::Empty | Harmless::Mark) => None,
+        Looks::Weak => Some(Verdict::Weak),
+        _ => Some(Verdict::Secret),
+    }
+}
+
+fn find_ignoring_case(text: &str, word: &str) -> Option<usize> {
+    text.as_bytes().windows(word.len()).position(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+const SHORTEST_ENCODED: usize = 20;
+
+/// Looks once more into what base64 and percent signs hide.
+fn encoded(text: &str, decodings: usize, found: &mut Vec<Embedded>) {
+    let is_percent_encoded = ["%3A%2F%2F", "%3a%2f%2f", "%22"].iter().any(|mark| text.contains(mark));
+    if let Some(decoded) = percent_decoded(text).filter(|_| is_percent_encoded) {
+        push_decoded(&decoded, 0..text.len(), decodings, found);
+    }
+    let is_encoded = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_');
+    let mut start = 0;
+    let bytes = text.as_bytes();
+    while start < bytes.len() {
+        if !is_encoded(bytes[start]) {
+            start += 1;
+            continue;
+        }
+        let mut end = start;
+        while end < bytes.len() && is_encoded(bytes[end]) {
+            end += 1;
+        }
+        let padded = end + bytes[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
+        let is_long = end - start >= SHORTEST_ENCODED;
+        if let Some(decoded) = is_long.then(|| decode_base64(&text[start..padded])).flatten() {
+            push_decoded(&decoded, start..padded, decodings, found);
+        }
+        start = padded.max(end);
+    }
+}
+
+fn push_decoded(decoded: &str, range: Range<usize>, decodings: usize, found: &mut Vec<Embedded>) {
+    let mut inside = Vec::new();
+    look(decoded, Mode::Script, decodings, &mut inside);
+    let shaped = shapes(decoded).into_iter().next();
+    let best = inside.into_iter().min_by_key(|inside| inside.verdict as u8);
+    if let Some(shaped) = shaped {
+        found.push(Embedded { range, name: None, what: shaped.what, verdict: Verdict::Secret });
+    } else if let Some(inside) = best {
+        found.push(Embedded { range, ..inside });
+    }
+}
+
+/// What base64 in any of its alphabets says, where that is text.
+pub(crate) fn decode_base64(text: &str) -> Option<String> {
+    let is_text = |bytes: Vec<u8>| {
+        let text = String::from_utf8(bytes).ok()?;
+        let is_readable =
+            text.chars().all(|character| !character.is_control() || matches!(character, '\n' | '\r' | '\t'));
+        is_readable.then_some(text)
+    };
+    STANDARD
+        .decode(text)
+        .or_else(|_| STANDARD_NO_PAD.decode(text.trim_end_matches('=')))
+        .or_else(|_| URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')))
+        .ok()
+        .and_then(is_text)
+}
+
+fn percent_decoded(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return None;
+    }
+    let bytes = text.as_bytes();
+    let mut decoded = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let digits = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        let byte = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        decoded.push(byte.unwrap_or(bytes[at]));
+        at += if byte.is_some() { 3 } else { 1 };
+    }
+    String::from_utf8(decoded).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str, mode: Mode) -> Vec<&str> {
+        embedded(text, mode).into_iter().map(|found| &text[found.range]).collect()
+    }
+
+    #[test]
+    fn credentials_are_found_in_longer_texts() {
+        let cases = [
+            ("postgres://app:hunter2x@db:5432/x", "hunter2x"),
+            ("Server=db;Database=x;User Id=sa;Password=Hunter2!x;", "Hunter2!x"),
+            ("jdbc:mysql://db/x?user=a&password=hunter2x&ssl=true", "hunter2x"),
+            (
+                "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=kJ8fQ2xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk==;",
+                "kJ8fQ2xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk==",
+            ),
+            ("{\"username\":\"admin\",\"password\":\"hunter2x\"}", "hunter2x"),
+            ("amqp://guest:pa/ss4word@mq:5672", "pa/ss4word"),
+        ];
+        for (text, secret) in cases {
+            assert!(found(text, Mode::Value).contains(&secret), "{text}: {:?}", found(text, Mode::Value));
+        }
+        let scripts = [
+            ("export DB_PASSWORD=hunter2x", "hunter2x"),
+            ("mysql -u root -phunter2x -e 'x'", "hunter2x"),
+            ("curl -u admin:hunter2x https://example.com", "hunter2x"),
+            (
+                "curl -H 'Authorization: Bearer x7Kq2LmZ9vTr4WbNs8Yd3Hf6' https://example.com",
+                "x7Kq2LmZ9vTr4WbNs8Yd3Hf6",
+            ),
+            ("echo 'admin:hunter2x' | chpasswd", "hunter2x"),
+            ("sshpass -p hunter2x ssh a@b", "hunter2x"),
+            ("ConvertTo-SecureString 'Hunter2!x' -AsPlainText -Force", "Hunter2!x"),
+            ("CREATE USER a IDENTIFIED BY 'hunter2x';", "hunter2x"),
+            ("requirepass hunter2x", "hunter2x"),
+            ("net user admin Hunter2!x /add", "Hunter2!x"),
+        ];
+        for (text, secret) in scripts {
+            assert!(found(text, Mode::Script).contains(&secret), "{text}: {:?}", found(text, Mode::Script));
+        }
+        let encoded = STANDARD.encode("{\"password\": \"hunter2x\"}");
+        assert_eq!(found(&encoded, Mode::Value), [encoded.as_str()]);
+    }
+
+    #[test]
+    fn what_is_computed_or_elsewhere_is_not_found() {
+        for text in [
+            "postgres://${User}:${Password}@db:5432/x",
+            "postgres://app@db:5432/x",
+            "https://example.com:8080/a@b",
+            "export DB_PASSWORD=$(aws ssm get-parameter --name /a/b)",
+            "export DB_PASSWORD=\"$PASSWORD\"",
+            "password = os.environ['PASSWORD']",
+            "token = get_token(client)",
+            "aws secretsmanager get-secret-value --secret-id prod/db --query SecretString",
+            "NextToken=r['NextToken']",
+            "curl -u \"$USER:$PASSWORD\" https://example.com",
+            "--password-file /run/secrets/db",
+            "if [ -z \"$TOKEN\" ]; then echo 'TOKEN is missing'; fi",
+        ] {
+            assert!(found(text, Mode::Script).is_empty(), "{text}: {:?}", found(text, Mode::Script));
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! The judgement of single values: what a name says, what a value looks like, and both together.
+
+mod assignment;
+mod command;
+mod decision;
+pub(crate) mod embedded;
+mod name;
+mod placeholder;
+mod randomness;
+mod shape;
+mod value;
+mod words;
+
+pub(crate) use decision::{Trust, Verdict};
+pub(crate) use name::{NameSays, says};
+pub(crate) use placeholder::HOLE;
+pub(crate) use shape::{Shaped, shapes};
+pub(crate) use value::{Looks, looks};
+
+/// What is thought of a value in a place under a name; `None` when it is no secret.
+pub(crate) fn judge(trust: Trust, name: &str, value: &str) -> Option<Verdict> {
+    let says = says(name);
+    if trust != Trust::Takes && matches!(says, NameSays::Nothing | NameSays::Public) {
+        return None;
+    }
+    decision::decide(trust, name, says, value.trim(), looks(value))
+}
+
+/// Why an environment variable is thought to be a secret, whose value is literal; `None` when it is none.
+pub(crate) fn pair(name: &str, value: &str) -> Option<&'static str> {
+    if !shapes(value).is_empty() {
+        return Some("its value has the shape of a credential");
+    }
+    if judge(Trust::Named, name, value).is_some() {
+        return Some("its name");
+    }
+    embedded::embedded(value, embedded::Mode::Value).first().map(|embedded| embedded.what)
+}

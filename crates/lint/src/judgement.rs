@@ -1,0 +1,78 @@
+//! Everything that is thought of one value, once for all rules.
+
+use std::ops::Range;
+
+use crate::judge::embedded::{Embedded, embedded};
+use crate::judge::{Looks, NameSays, Shaped, Trust, Verdict, judge, looks, says, shapes};
+use crate::place::Place;
+use crate::subject::Subject;
+
+/// Everything that is thought of one value.
+pub(crate) struct Judgement {
+    /// By its place and name.
+    pub(crate) by_name: Option<Verdict>,
+    /// Tokens of vendors, keys, and the like.
+    pub(crate) shapes: Vec<Shaped>,
+    /// Credentials inside it.
+    pub(crate) embedded: Vec<Embedded>,
+}
+
+/// Longer values have no name that they are judged by: they are texts.
+const LONGEST_NAMED: usize = 8192;
+
+impl Judgement {
+    pub(crate) fn of(subject: &Subject<'_, '_>) -> Self {
+        let text = subject.text();
+        let place = subject.place;
+        let is_named = place.has_names() && text.len() <= LONGEST_NAMED && !is_structured(text);
+        let by_name = if is_named { judge(place.trust(), subject.name, text) } else { None };
+        // `NoEcho` says that it is a secret, whatever it is called.
+        let is_hidden = is_named && subject.no_echo && place == Place::ParameterDefault && is_no_word(text);
+        let by_name = by_name.or_else(|| if is_hidden { judge(Trust::Takes, subject.name, text) } else { None });
+        let mut embedded = if place == Place::Reference { Vec::new() } else { embedded(text, place.mode()) };
+        if place == Place::Comment {
+            // Comments explain: only what can't be an explanation counts.
+            embedded.retain(|embedded| {
+                let value = text.get(embedded.range.clone()).unwrap_or_default();
+                embedded.verdict == Verdict::Secret && matches!(looks(value), Looks::Mixed | Looks::Random)
+            });
+        }
+        Self { by_name, shapes: shapes(text), embedded }
+    }
+
+    /// The whole of the value without the blanks around it.
+    pub(crate) fn whole(subject: &Subject<'_, '_>) -> Range<usize> {
+        let text = subject.text();
+        let start = text.len() - text.trim_start().len();
+        start..text.trim_end().len().max(start)
+    }
+}
+
+/// JSON: its keys are judged, not the whole.
+fn is_structured(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('{') && text.ends_with('}') && text.contains(':') || text.starts_with("[{") && text.ends_with(']')
+}
+
+/// `NoEcho` hides user names and hosts as well: what is a word is none of those that must be hidden.
+fn is_no_word(text: &str) -> bool {
+    matches!(looks(text), Looks::Mixed | Looks::Random)
+}
+
+/// Why a value is thought to be a secret, in words.
+pub(crate) fn reason(name: &str, value: &str) -> String {
+    let by_name = match says(name) {
+        NameSays::Password => "its name says password",
+        NameSays::Secret => "its name says secret",
+        NameSays::Perhaps | NameSays::Inside => "its name may be a secret's",
+        _ => "it stands where a secret belongs",
+    };
+    let by_value = match looks(value.trim()) {
+        Looks::Random => "its value looks drawn by a machine",
+        Looks::Mixed => "its value is no word, number or reference",
+        Looks::Words(_) => "its value is a literal",
+        Looks::Weak => "its value is what everybody tries first",
+        Looks::Harmless(_) => "its value is literal",
+    };
+    format!("{by_name}, and {by_value}")
+}

@@ -1,0 +1,196 @@
+//! Where a value stands, and what that says about it.
+
+use crate::judge::Trust;
+use crate::judge::embedded::Mode;
+
+/// Where a value stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The environment of a container, a function, a build.
+    Environment,
+    /// Something that authors name themselves: labels, options, tags, parameters of nested stacks, custom resources.
+    Named,
+    /// `Default` of a template parameter.
+    ParameterDefault,
+    /// A value of a mapping.
+    Mapping,
+    /// A value of an output.
+    Output,
+    /// `Metadata` of a template or a resource.
+    Metadata,
+    /// A property that takes a secret.
+    SecretProperty,
+    /// A property of a resource, as its schema knows it.
+    Schema,
+    /// A command with its arguments.
+    Command,
+    /// User data, a build specification, files of cfn-init.
+    Script,
+    /// Program code that stands in the template.
+    Code,
+    /// Sentences for humans.
+    Prose,
+    /// The name or ARN of a secret or parameter.
+    Reference,
+    /// A comment of the template.
+    Comment,
+}
+
+impl Place {
+    pub(crate) fn trust(self) -> Trust {
+        match self {
+            Place::SecretProperty => Trust::Takes,
+            Place::Schema => Trust::Schema,
+            Place::Code => Trust::Code,
+            Place::Script | Place::Command | Place::Comment => Trust::Script,
+            _ => Trust::Named,
+        }
+    }
+
+    pub(crate) fn mode(self) -> Mode {
+        match self {
+            Place::Prose => Mode::Prose,
+            Place::Code => Mode::Code,
+            Place::Script | Place::Command | Place::Comment => Mode::Script,
+            _ => Mode::Value,
+        }
+    }
+
+    /// Whether the value is judged by the name that it stands under.
+    pub(crate) fn has_names(self) -> bool {
+        !matches!(self, Place::Prose | Place::Reference | Place::Script | Place::Command | Place::Code | Place::Comment)
+    }
+
+    /// Whether everybody who may describe the deployed resource or stack can read what stands here.
+    pub(crate) fn is_readable_after_deploy(self) -> bool {
+        matches!(self, Place::Environment | Place::Output | Place::Metadata | Place::Command)
+    }
+
+    /// Words for messages.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Place::Environment => "an environment",
+            Place::Named => "the template",
+            Place::ParameterDefault => "the default of a parameter",
+            Place::Mapping => "a mapping",
+            Place::Output => "an output",
+            Place::Metadata => "metadata",
+            Place::SecretProperty => "a property that takes a secret",
+            Place::Schema => "a property",
+            Place::Command => "a command",
+            Place::Script => "a script",
+            Place::Code => "code",
+            Place::Prose => "a description",
+            Place::Reference => "a reference",
+            Place::Comment => "a comment",
+        }
+    }
+
+    /// The place of what stands under a key, below this place. `in_free_map` says that the mapping's keys are not
+    /// such as schemas have.
+    pub(crate) fn below(self, key: &str, in_free_map: bool) -> Self {
+        if matches!(self, Place::Reference | Place::Script | Place::Code | Place::Comment) {
+            return self;
+        }
+        if is_prose_key(key) {
+            return Place::Prose;
+        }
+        match key {
+            "Secrets" | "SecretOptions" | "RuntimeEnvironmentSecrets" if self == Place::Schema => {
+                return Place::Reference;
+            }
+            "ValueFrom" | "valueFrom" | "CredentialsParameter" => return Place::Reference,
+            "UserData"
+            | "BuildSpec"
+            | "Buildspec"
+            | "PreBootstrapCommand"
+            | "PostBootstrapCommand"
+            | "OverrideBootstrapCommand"
+            | "LifecycleConfigHook"
+            | "runCommand"
+            | "DefinitionString" => return Place::Script,
+            "ZipFile" | "InlineCode" | "FunctionCode" | "InlineScript" | "Script" => return Place::Code,
+            _ => {}
+        }
+        match self {
+            Place::Environment | Place::Command | Place::Output | Place::Mapping | Place::ParameterDefault => self,
+            Place::Metadata => metadata_below(key),
+            _ => match key {
+                "Environment"
+                | "EnvironmentVariables"
+                | "RuntimeEnvironmentVariables"
+                | "Env"
+                | "Variables"
+                | "EnvironmentOverride"
+                | "environment"
+                | "environmentVariables"
+                | "env"
+                | "ContainerEnvironment"
+                | "EnvironmentConfig" => Place::Environment,
+                "Command" | "EntryPoint" | "Commands" | "HealthCheck" | "command" | "entryPoint" | "StartCommand"
+                | "BuildCommand" | "Args" | "Arguments" => Place::Command,
+                "DockerLabels"
+                | "Labels"
+                | "Options"
+                | "Tags"
+                | "OptionSettings"
+                | "ConnectionProperties"
+                | "ProviderDetails"
+                | "DefaultArguments"
+                | "ProvisioningParameters"
+                | "StageVariables"
+                | "AirflowConfigurationOptions"
+                | "ConfigurationProperties"
+                | "HttpHeaders"
+                | "HeaderParameters"
+                | "QueryStringParameters"
+                | "BodyParameters"
+                | "OriginCustomHeaders"
+                | "ClientMetadata"
+                | "Attributes"
+                | "Payload"
+                | "Input"
+                | "Inputs"
+                | "HyperParameters" => Place::Named,
+                _ if in_free_map => Place::Named,
+                _ => self,
+            },
+        }
+    }
+}
+
+/// `AWS::CloudFormation::Init` writes files and runs commands.
+fn metadata_below(key: &str) -> Place {
+    match key {
+        "content" | "command" | "test" => Place::Script,
+        "env" => Place::Environment,
+        // `AWS::CloudFormation::Authentication`
+        "password" | "secretKey" => Place::SecretProperty,
+        _ => Place::Metadata,
+    }
+}
+
+fn is_prose_key(key: &str) -> bool {
+    key.ends_with("Description")
+        || matches!(
+            key,
+            "Comment"
+                | "Comments"
+                | "description"
+                | "comment"
+                | "AllowedPattern"
+                | "default"
+                | "ParameterLabels"
+                | "ParameterGroups"
+                | "License"
+                | "Documentation"
+        )
+}
+
+/// Whether a key is such as CloudFormation's schemas have: `UpperCamelCase`.
+pub(crate) fn is_schema_key(key: &str) -> bool {
+    key.starts_with(|first: char| first.is_ascii_uppercase())
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && (key.bytes().any(|byte| byte.is_ascii_lowercase()) || key.len() <= 4)
+        || key.starts_with("Fn::")
+}

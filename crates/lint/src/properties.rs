@@ -1,0 +1,47 @@
+//! Which properties take a secret.
+
+use crate::path::Step;
+use crate::secret_properties::SECRET_PROPERTIES;
+
+/// Whether a resource's property takes a secret. `steps` lead from `Properties` to it.
+pub(crate) fn takes_secret(kind: &str, steps: &[Step<'_>]) -> bool {
+    let first = SECRET_PROPERTIES.partition_point(|(known, _)| *known < kind);
+    SECRET_PROPERTIES[first..].iter().take_while(|(known, _)| *known == kind).any(|(_, path)| is_at(path, steps))
+}
+
+/// Calls on the way are passed over: what they give stands where they stand.
+fn is_at(path: &str, steps: &[Step<'_>]) -> bool {
+    let mut wanted = path.split('/');
+    for step in steps {
+        let fits = match step {
+            Step::Call(_) | Step::Branch(_) => continue,
+            Step::Key(key) => wanted.next() == Some(key.as_ref()),
+            Step::Index(_) => wanted.next() == Some("*"),
+        };
+        if !fits {
+            return false;
+        }
+    }
+    wanted.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sorted_and_looked_up() {
+        assert!(SECRET_PROPERTIES.is_sorted());
+        let password = [Step::Key("MasterUserPassword".into())];
+        assert!(takes_secret("AWS::RDS::DBInstance", &password));
+        assert!(!takes_secret("AWS::RDS::DBProxy", &password));
+        let user = [
+            Step::Key("Users".into()),
+            Step::Index(1),
+            Step::Call("If"),
+            Step::Branch(2),
+            Step::Key("Password".into()),
+        ];
+        assert!(takes_secret("AWS::AmazonMQ::Broker", &user));
+    }
+}

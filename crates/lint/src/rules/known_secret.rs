@@ -1,0 +1,12 @@
+//! A value that the store holds, anywhere in a file.
+
+use super::Rule;
+use crate::finding::Level;
+
+/// The rule. What it finds is found by [`crate::Known`].
+pub(crate) static RULE: Rule = Rule {
+    id: "known-secret",
+    level: Level::Error,
+    summary: "a value that the store holds, in clear or encoded, anywhere in a file",
+    page: include_str!("../../rules/known-secret.md"),
+};

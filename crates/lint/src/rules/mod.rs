@@ -1,0 +1,61 @@
+//! The rules, one a file: what each finds, and its page of help.
+
+use std::ops::Range;
+
+use crate::finding::Level;
+
+pub(crate) mod declared_secret;
+pub(crate) mod embedded_secret;
+pub(crate) mod known_secret;
+pub(crate) mod no_echo;
+pub(crate) mod reference_form;
+pub(crate) mod resolved_in_clear;
+pub(crate) mod secret_name;
+pub(crate) mod secret_property;
+pub(crate) mod secret_shape;
+pub(crate) mod stale_waiver;
+pub(crate) mod weak_secret;
+
+/// A rule of the lint.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Its kebab-case id.
+    pub id: &'static str,
+    /// How much its findings weigh at most.
+    pub level: Level,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// Its page of help, in Markdown.
+    pub page: &'static str,
+}
+
+/// All rules. Where several find the same value, the first of them speaks.
+pub static RULES: [&Rule; 11] = [
+    &declared_secret::RULE,
+    &known_secret::RULE,
+    &secret_property::RULE,
+    &secret_shape::RULE,
+    &embedded_secret::RULE,
+    &secret_name::RULE,
+    &weak_secret::RULE,
+    &resolved_in_clear::RULE,
+    &no_echo::RULE,
+    &reference_form::RULE,
+    &stale_waiver::RULE,
+];
+
+/// The rule with this id.
+pub fn rule(id: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.id == id).copied()
+}
+
+/// What a rule has found in a value.
+pub(crate) struct Found {
+    /// Where in the value's text.
+    pub(crate) range: Range<usize>,
+    pub(crate) level: Level,
+    /// The name that it stands under, where the value itself gives it one.
+    pub(crate) name: Option<String>,
+    pub(crate) message: String,
+    pub(crate) help: &'static str,
+}

@@ -1,0 +1,24 @@
+//! A value with the shape of a credential.
+
+use super::{Found, Rule};
+use crate::finding::Level;
+use crate::judgement::Judgement;
+
+/// The rule.
+pub(crate) static RULE: Rule = Rule {
+    id: "secret-shape",
+    level: Level::Error,
+    summary: "a value with the shape of a credential: a vendor's token, a private key, a JSON Web Token",
+    page: include_str!("../../rules/secret-shape.md"),
+};
+
+pub(crate) fn check(judgement: &Judgement) -> Vec<Found> {
+    let found = judgement.shapes.iter().map(|shaped| Found {
+        range: shaped.range.clone(),
+        level: Level::Error,
+        name: None,
+        message: format!("this has the shape of {}", shaped.what),
+        help: "revoke it, since it has been in a file, and let its successor be a reference",
+    });
+    found.collect()
+}

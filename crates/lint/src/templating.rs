@@ -1,0 +1,58 @@
+//! Templates of templating engines: Jinja, Go, ERB.
+
+use std::sync::Arc;
+
+/// The text with what belongs to an engine taken out, every byte at its place: statements and comments become blanks,
+/// expressions become `${___}`, which is a placeholder. `None` where there is nothing of an engine.
+pub(crate) fn without_engine(text: &str) -> Option<Arc<str>> {
+    let mut bytes = text.as_bytes().to_vec();
+    let mut changed = false;
+    for (open, close, is_expression) in
+        [("{#", "#}", false), ("{%", "%}", false), ("<%", "%>", true), ("{{", "}}", true)]
+    {
+        let mut from = 0;
+        while let Some(start) = find(&bytes, open, from) {
+            let Some(end) = find(&bytes, close, start + 2).map(|at| at + 2) else { break };
+            from = end;
+            changed = true;
+            let is_whole_line = stands_alone(&bytes, start, end);
+            // `<%= x %>` gives a value, `<% if x %>` none.
+            let gives_value = is_expression && !is_whole_line && (open == "{{" || bytes.get(start + 2) == Some(&b'='));
+            let is_keyword = open == "{{" && is_statement(&bytes[start + 2..end - 2]);
+            blank(&mut bytes[start..end]);
+            if gives_value && !is_keyword {
+                bytes[start..end].fill(b'_');
+                bytes[start..start + 2].copy_from_slice(b"${");
+                bytes[end - 1] = b'}';
+            }
+        }
+    }
+    changed.then(|| String::from_utf8(bytes).ok()).flatten().map(Arc::from)
+}
+
+fn find(bytes: &[u8], word: &str, from: usize) -> Option<usize> {
+    memchr::memmem::find(bytes.get(from..)?, word.as_bytes()).map(|at| from + at)
+}
+
+/// Blanks of the same length; line breaks stay.
+fn blank(bytes: &mut [u8]) {
+    bytes.iter_mut().filter(|byte| !matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+}
+
+fn stands_alone(bytes: &[u8], start: usize, end: usize) -> bool {
+    let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r');
+    let before = bytes[..start].iter().rev().find(|byte| !is_blank(byte)).is_none_or(|byte| *byte == b'\n');
+    let after = bytes[end..].iter().find(|byte| !is_blank(byte)).is_none_or(|byte| *byte == b'\n');
+    before && after
+}
+
+/// Go's `{{ if … }}`, `{{- end }}` and their kin.
+fn is_statement(inside: &[u8]) -> bool {
+    let inside = String::from_utf8_lossy(inside);
+    let first = inside.trim_start_matches(['-', ' ']).split([' ', '-']).next().unwrap_or_default().to_owned();
+    [
+        "if", "else", "end", "range", "with", "define", "template", "block", "include", "#if", "/if", "#each", "/each",
+        "/*",
+    ]
+    .contains(&first.as_str())
+}

@@ -1,0 +1,282 @@
+//! Waivers: findings that somebody has looked at and accepts, with a reason.
+//!
+//! `# byref: allow RULE REASON [until 2027-03-01]` on the line of the value or above it; in JSON, which has no comments,
+//! `Metadata.byref.allow`, a list of `RULE REASON [until DATE]`, of the template or of a resource; or a table of
+//! deploy.toml. A waiver that matches nothing, or has expired, is a finding of its own.
+
+use byref_template::{NodeRef, Span, Template};
+
+use crate::finding::{Finding, Level};
+use crate::rules::{rule, stale_waiver};
+
+/// A finding that is accepted, as somebody has written it down.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// The id of the rule.
+    pub rule: String,
+    /// The last day on which it holds, as `2027-03-01`.
+    pub until: Option<String>,
+}
+
+/// Why a waiver can't be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WaiverError {
+    /// Nothing has this id.
+    #[error("there is no such rule")]
+    UnknownRule,
+    /// Who waives says why.
+    #[error("it gives no reason")]
+    NoReason,
+    /// The word `until` without a date behind it.
+    #[error("`until` needs a date such as `2027-03-01`")]
+    BadDate,
+}
+
+impl Waiver {
+    /// Reads `RULE REASON [until DATE]`.
+    ///
+    /// # Errors
+    ///
+    /// The rule is unknown, there is no reason, or the date is none.
+    pub fn parse(text: &str) -> Result<Self, WaiverError> {
+        let mut words: Vec<&str> = text.split_whitespace().collect();
+        if words.is_empty() {
+            return Err(WaiverError::UnknownRule);
+        }
+        let id = words.remove(0).trim_end_matches(':');
+        let until = match words.iter().rposition(|word| *word == "until") {
+            Some(at) if at + 2 == words.len() => {
+                let date = words[at + 1].trim_end_matches(['.', ',']).to_owned();
+                words.truncate(at);
+                Some(date)
+            }
+            Some(at) if at + 1 == words.len() => return Err(WaiverError::BadDate),
+            _ => None,
+        };
+        Self::new(id, &words.join(" "), until.as_deref())
+    }
+
+    /// From its parts.
+    ///
+    /// # Errors
+    ///
+    /// The rule is unknown, there is no reason, or the date is none.
+    pub fn new(id: &str, reason: &str, until: Option<&str>) -> Result<Self, WaiverError> {
+        rule(id).ok_or(WaiverError::UnknownRule)?;
+        if reason.trim().is_empty() {
+            return Err(WaiverError::NoReason);
+        }
+        if until.is_some_and(|date| !is_date(date)) {
+            return Err(WaiverError::BadDate);
+        }
+        Ok(Self { rule: id.to_owned(), until: until.map(str::to_owned) })
+    }
+
+    /// Whether its last day is over. Dates are compared as text: their parts have fixed widths.
+    pub fn has_expired(&self, today: &str) -> bool {
+        self.until.as_deref().is_some_and(|until| until < today)
+    }
+}
+
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let widths = [4, 2, 2];
+    parts.len() == 3
+        && parts
+            .iter()
+            .zip(widths)
+            .all(|(part, width)| part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit()))
+        && (1..=12).contains(&parts[1].parse::<u8>().unwrap_or(0))
+        && (1..=31).contains(&parts[2].parse::<u8>().unwrap_or(0))
+}
+
+/// Where a waiver of a file holds.
+#[derive(Debug)]
+enum Scope {
+    /// On lines from the first to the last, from 1.
+    Lines(usize, usize),
+    /// In everything below a path; the empty one is the whole template.
+    Path(String),
+}
+
+struct Written {
+    waiver: Result<Waiver, WaiverError>,
+    span: Span,
+    scope: Scope,
+    is_used: bool,
+}
+
+/// What is left of the findings of a file after its own waivers.
+#[derive(Debug)]
+pub struct Waived {
+    /// The findings that nobody has waived, and those about waivers, in the order of the text.
+    pub findings: Vec<Finding>,
+    /// How many were waived.
+    pub waived: usize,
+}
+
+/// Takes out what the file itself waives. `today` is a date such as `2026-11-24`.
+pub fn waive(text: &str, template: Option<&Template>, findings: Vec<Finding>, today: &str) -> Waived {
+    let mut written = in_comments(text);
+    written.extend(template.and_then(Template::root).map(in_metadata).unwrap_or_default());
+    if written.is_empty() {
+        return Waived { findings, waived: 0 };
+    }
+    let before = findings.len();
+    let mut left: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let lines = line_of(text, finding.span.start)
+            ..=line_of(text, finding.span.end.saturating_sub(1).max(finding.span.start));
+        let mut matching = written.iter_mut().filter(|written| written.matches(&finding, &lines));
+        let is_waived = matching.any(|written| {
+            written.is_used = true;
+            written.waiver.as_ref().is_ok_and(|waiver| !waiver.has_expired(today))
+        });
+        if !is_waived {
+            left.push(finding);
+        }
+    }
+    let waived = before - left.len();
+    left.extend(written.iter().filter_map(|written| written.complaint(today)));
+    left.sort_by_key(|finding| finding.span);
+    Waived { findings: left, waived }
+}
+
+impl Written {
+    fn matches(&self, finding: &Finding, lines: &std::ops::RangeInclusive<usize>) -> bool {
+        if !self.waiver.as_ref().is_ok_and(|waiver| waiver.rule == finding.rule.id) {
+            return false;
+        }
+        match &self.scope {
+            Scope::Lines(first, last) => lines.start() <= last && first <= lines.end(),
+            Scope::Path(path) => {
+                path.is_empty()
+                    || finding
+                        .path
+                        .strip_prefix(path.as_str())
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+            }
+        }
+    }
+
+    fn complaint(&self, today: &str) -> Option<Finding> {
+        let (message, help) = match &self.waiver {
+            Err(error) => {
+                (format!("this waiver can't be read: {error}"), "write `byref: allow RULE REASON [until 2027-03-01]`")
+            }
+            Ok(waiver) if waiver.has_expired(today) => {
+                (format!("the waiver of `{}` has expired", waiver.rule), "migrate the secret, or set a new date")
+            }
+            Ok(waiver) if !self.is_used => (format!("the waiver of `{}` matches nothing", waiver.rule), "remove it"),
+            Ok(_) => return None,
+        };
+        let help = help.to_owned();
+        Some(Finding {
+            rule: &stale_waiver::RULE,
+            level: Level::Warning,
+            span: self.span,
+            path: String::new(),
+            name: None,
+            message,
+            help,
+        })
+    }
+}
+
+const MARK: &str = "byref: allow";
+
+/// Waivers in comments, of YAML and of scripts in it. One on a line of its own holds on the next line that is none; on
+/// an item of a list, or the first line of a block of text, it holds to the end of that.
+fn in_comments(text: &str) -> Vec<Written> {
+    if memchr::memmem::find(text.as_bytes(), MARK.as_bytes()).is_none() {
+        return Vec::new();
+    }
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let mut written: Vec<Written> = Vec::new();
+    let mut waiting: Vec<Written> = Vec::new();
+    let mut start = 0;
+    for (index, line) in lines.iter().enumerate() {
+        let content = line.trim_end();
+        let scope = || Scope::Lines(index + 1, end_of_element(&lines, index));
+        let mark = content.find(MARK).filter(|at| is_comment(&content[..*at]));
+        match mark {
+            Some(at) => {
+                let waiver = Waiver::parse(&content[at + MARK.len()..]);
+                let span = Span::from(start + at..start + content.len());
+                let is_alone =
+                    content[..at].trim_matches([' ', '\t', '#', '/', ';']).trim_end_matches("REM").is_empty();
+                let one = Written { waiver, span, scope: scope(), is_used: false };
+                if is_alone { waiting.push(one) } else { written.push(one) }
+            }
+            None if content.trim().is_empty() || content.trim_start().starts_with('#') => {}
+            None => written.extend(waiting.drain(..).map(|one| Written { scope: scope(), ..one })),
+        }
+        start += line.len();
+    }
+    written.extend(waiting);
+    written
+}
+
+fn is_comment(before: &str) -> bool {
+    let before = before.trim_end();
+    before.ends_with('#') || before.ends_with("//") || before.ends_with("REM") || before.ends_with(';')
+}
+
+/// The last line, from 1, of the item or text that begins on a line.
+fn end_of_element(lines: &[&str], index: usize) -> usize {
+    let line = lines[index].split(MARK).next().unwrap_or_default().trim_end_matches([' ', '#', '\n', '\r']);
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let goes_on = line.trim_start().starts_with("- ") || line.ends_with(['|', '>', '-', '+']);
+    if !goes_on {
+        return index + 1;
+    }
+    let own = indent(line);
+    let is_inside = |line: &&&str| line.trim().is_empty() || indent(line) > own;
+    index + 1 + lines[index + 1..].iter().take_while(is_inside).count()
+}
+
+/// `Metadata.byref.allow` of the template and of its resources.
+fn in_metadata(root: NodeRef<'_>) -> Vec<Written> {
+    let mut written = of_metadata(root, "");
+    for entry in root.get("Resources").into_iter().flat_map(NodeRef::entries) {
+        let Some(id) = entry.key.text() else { continue };
+        written.extend(of_metadata(entry.value, &format!("Resources.{id}")));
+    }
+    written
+}
+
+fn of_metadata(node: NodeRef<'_>, path: &str) -> Vec<Written> {
+    let list = node.get("Metadata").and_then(|metadata| metadata.get("byref")).and_then(|own| own.get("allow"));
+    let items =
+        list.into_iter().flat_map(|list| if list.kind().is_sequence() { list.items().collect() } else { vec![list] });
+    let written = items.map(|item| {
+        let text = |key: &str| item.get(key).and_then(NodeRef::text).unwrap_or_default();
+        let waiver = match item.text() {
+            Some(line) => Waiver::parse(&line),
+            None => Waiver::new(&text("rule"), &text("reason"), item.get("until").and_then(NodeRef::text).as_deref()),
+        };
+        Written { waiver, span: item.full_span(), scope: Scope::Path(path.to_owned()), is_used: false }
+    });
+    written.collect()
+}
+
+fn line_of(text: &str, offset: u32) -> usize {
+    let before = &text.as_bytes()[..(offset as usize).min(text.len())];
+    memchr::memchr_iter(b'\n', before).count() + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_waiver_has_a_rule_a_reason_and_perhaps_a_date() {
+        let waiver = Waiver::parse("secret-name until the migration until 2027-03-01").unwrap();
+        assert_eq!(waiver.until.as_deref(), Some("2027-03-01"));
+        assert!(waiver.has_expired("2027-03-02") && !waiver.has_expired("2027-03-01"));
+        assert_eq!(Waiver::parse("secret-name"), Err(WaiverError::NoReason));
+        assert_eq!(Waiver::parse("secret-nam why"), Err(WaiverError::UnknownRule));
+        assert_eq!(Waiver::parse("secret-name why until tomorrow"), Err(WaiverError::BadDate));
+        assert_eq!(Waiver::parse("secret-name why until"), Err(WaiverError::BadDate));
+    }
+}

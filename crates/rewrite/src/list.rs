@@ -1,0 +1,127 @@
+//! The lists of values and of references that a container has, seen through `Fn::If` at every level.
+
+use byref_template::{Entry, NodeRef};
+
+use crate::container::{Guard, branches, is_nothing, literal, opaque_key};
+use crate::place::{Layout, ListName};
+
+/// `Environment` or `Secrets` of a container.
+#[derive(Default)]
+pub(crate) struct List<'t> {
+    pub(crate) entry: Option<Entry<'t>>,
+    /// The lists that it may be: one, or one for each branch of the `Fn::If`s around it.
+    pub(crate) leaves: Vec<Leaf<'t>>,
+    /// Every pair of `Name` and value in them.
+    pub(crate) pairs: Vec<Pair<'t>>,
+    /// What can't be seen through.
+    pub(crate) opaque: Vec<NodeRef<'t>>,
+}
+
+/// One of the lists that a property may be.
+pub(crate) struct Leaf<'t> {
+    pub(crate) node: NodeRef<'t>,
+    pub(crate) guard: Guard,
+    /// Whether it is a sequence, rather than `AWS::NoValue` or nothing.
+    pub(crate) is_list: bool,
+}
+
+/// `{Name: …, Value: …}` or `{Name: …, ValueFrom: …}`.
+pub(crate) struct Pair<'t> {
+    /// Index into [`List::leaves`].
+    pub(crate) leaf: usize,
+    /// The item of the list; the pair itself, or the outermost `Fn::If` around it.
+    pub(crate) item: NodeRef<'t>,
+    pub(crate) mapping: NodeRef<'t>,
+    /// The conditions of the list and of the item.
+    pub(crate) guard: Guard,
+    /// The name, where it is a literal.
+    pub(crate) name: Option<String>,
+    pub(crate) name_key: Option<NodeRef<'t>>,
+    pub(crate) value: Option<Entry<'t>>,
+}
+
+impl Pair<'_> {
+    /// The conditions of the item alone.
+    pub(crate) fn item_guard(&self, list: &List<'_>) -> Guard {
+        Guard(self.guard.0[list.leaves[self.leaf].guard.0.len()..].to_vec())
+    }
+}
+
+impl<'t> List<'t> {
+    pub(crate) fn of(container: NodeRef<'t>, layout: Layout, name: ListName) -> Self {
+        let mut list = List { entry: container.entry(layout.key(name)), ..List::default() };
+        let Some(entry) = list.entry else { return list };
+        for (node, guard) in branches(entry.value, &Guard::default()) {
+            let no_value = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
+            if node.kind().is_sequence() && node.tag().is_none() {
+                list.leaves.push(Leaf { node, guard, is_list: true });
+                let leaf = list.leaves.len() - 1;
+                for item in node.items() {
+                    list.read_item(leaf, item, layout, name);
+                }
+            } else if no_value || is_nothing(node) {
+                list.leaves.push(Leaf { node, guard, is_list: false });
+            } else {
+                list.opaque.push(node);
+            }
+        }
+        list
+    }
+
+    fn read_item(&mut self, leaf: usize, item: NodeRef<'t>, layout: Layout, list: ListName) {
+        for (node, guard) in branches(item, &self.leaves[leaf].guard) {
+            let call = node.intrinsic();
+            if call.is_some_and(byref_template::Intrinsic::is_no_value) {
+                continue;
+            }
+            if call.is_some() || !node.kind().is_mapping() || node.entries().any(|entry| opaque_key(entry.key)) {
+                self.opaque.push(node);
+                continue;
+            }
+            if layout == Layout::TypedVariables {
+                let own = typed(node);
+                // One of the two lists says what can't be seen.
+                if own.is_none() && list == ListName::Environment {
+                    self.opaque.push(node);
+                }
+                if own != Some(list) {
+                    continue;
+                }
+            }
+            let name_entry = node.entry("Name");
+            let name = name_entry.and_then(|entry| literal(entry.value));
+            self.pairs.push(Pair {
+                leaf,
+                item,
+                mapping: node,
+                guard,
+                name,
+                name_key: name_entry.map(|entry| entry.key),
+                value: node.entry(layout.value_key(list)),
+            });
+        }
+    }
+
+    /// Indices of the pairs with this name.
+    pub(crate) fn named(&self, name: &str) -> Vec<usize> {
+        let named = |(index, pair): (usize, &Pair<'_>)| (pair.name.as_deref() == Some(name)).then_some(index);
+        self.pairs.iter().enumerate().filter_map(named).collect()
+    }
+
+    /// Whether the property is missing, `AWS::NoValue` or an empty list in every branch.
+    pub(crate) fn is_vacant(&self) -> bool {
+        self.pairs.is_empty() && self.opaque.is_empty()
+    }
+}
+
+/// In which list an entry of CodeBuild's one list belongs; none where its type is computed, or not a known one.
+fn typed(mapping: NodeRef<'_>) -> Option<ListName> {
+    match mapping.get("Type") {
+        None => Some(ListName::Environment),
+        Some(node) => match literal(node)?.as_str() {
+            "PLAINTEXT" => Some(ListName::Environment),
+            "PARAMETER_STORE" | "SECRETS_MANAGER" => Some(ListName::Secrets),
+            _ => None,
+        },
+    }
+}

@@ -1,0 +1,71 @@
+//! The changes of CodeBuild's one list: entries stay where they are and become something else.
+
+use byref_template::{Build, Changes};
+
+use super::compose::{Content, Movement, extend, remove_pairs};
+use crate::container::Container;
+use crate::list::{List, Pair};
+use crate::place::{Layout, ListName};
+
+/// Adds the changes of one build environment.
+pub(super) fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes) {
+    for (list, side) in [(&container.environment, &movement.environment), (&container.secrets, &movement.secrets)] {
+        for (pair, content) in side.leaving.iter().chain(&side.retargeted) {
+            turn_into(&list.pairs[*pair], content, changes);
+        }
+        remove_pairs(list, &side.dropped, changes);
+    }
+    let added = movement.environment.added.iter().chain(&movement.secrets.added);
+    let added: Vec<Build> = added.map(entry).collect();
+    add(container, &container.environment, added, changes);
+}
+
+fn entry(content: &Content) -> Build {
+    let text = |text: &str| Build::Text(text.to_owned());
+    Build::Mapping(vec![
+        ("Name".to_owned(), text(&content.secret)),
+        ("Type".to_owned(), text(content.kind)),
+        ("Value".to_owned(), content.said.clone()),
+    ])
+}
+
+/// Makes an entry say something else, with the type that this has.
+fn turn_into(pair: &Pair<'_>, content: &Content, changes: &mut Changes) {
+    let kind = || Build::Text(content.kind.to_owned());
+    match (pair.value, pair.name_key) {
+        (Some(value), _) => {
+            changes.replaced.insert(value.value.id(), content.said.clone());
+        }
+        (None, Some(name_key)) => {
+            let inserted = changes.inserted.entry(name_key.id()).or_default();
+            inserted.push(("Value".to_owned(), content.said.clone()));
+        }
+        (None, None) => {}
+    }
+    match (pair.mapping.entry("Type"), pair.value.map(|value| value.key).or(pair.name_key)) {
+        (Some(standing), _) => {
+            if standing.value.text().as_deref() != Some(content.kind) {
+                changes.replaced.insert(standing.value.id(), kind());
+            }
+        }
+        (None, Some(after)) => {
+            changes.inserted.entry(after.id()).or_default().push(("Type".to_owned(), kind()));
+        }
+        (None, None) => {}
+    }
+}
+
+fn add(container: &Container<'_>, list: &List<'_>, added: Vec<Build>, changes: &mut Changes) {
+    if added.is_empty() {
+        return;
+    }
+    if list.entry.is_none() {
+        let key = Layout::TypedVariables.key(ListName::Environment).to_owned();
+        let Some(after) = container.node.entries().last() else { return };
+        changes.inserted.entry(after.key.id()).or_default().push((key, Build::Sequence(added)));
+        return;
+    }
+    for leaf in &list.leaves {
+        extend(leaf, added.clone(), changes);
+    }
+}

@@ -1,0 +1,238 @@
+//! Roles of the template, and the policies that they have.
+
+use std::collections::BTreeSet;
+
+use byref_template::NodeRef;
+
+use super::managed::{Managed, managed};
+use super::{Truth, World, holed};
+use crate::container::{conditional, literal};
+use crate::value::{Declarations, Evaluation, sub_text};
+
+/// A role that the template holds.
+#[derive(Clone)]
+pub(crate) struct Role<'t> {
+    pub(crate) id: String,
+    pub(crate) resource: NodeRef<'t>,
+}
+
+/// Where a role is.
+pub(crate) enum FoundRole<'t> {
+    InTemplate(Role<'t>),
+    /// Not in this template: what says so, and its ARN where that is known.
+    Elsewhere(String, Option<String>),
+}
+
+/// The role that a property means: `!GetAtt R.Arn`, `!Ref R`, `!Sub ${R.Arn}`, an ARN that ends in `:role/${R}`, and a
+/// literal that is the name of one.
+pub(crate) fn find_role<'t>(
+    declarations: &Declarations<'t>,
+    evaluation: &Evaluation<'_>,
+    node: NodeRef<'_>,
+) -> FoundRole<'t> {
+    let role = |id: &str| {
+        let resource = declarations.resources.get(id).copied().filter(|resource| is_of(*resource, "AWS::IAM::Role"));
+        resource.map(|resource| Role { id: id.to_owned(), resource })
+    };
+    if let Some(found) = target(node).and_then(|id| role(&id)) {
+        return FoundRole::InTemplate(found);
+    }
+    match evaluation.text_of(node) {
+        Ok(text) => {
+            let name = text.rsplit('/').next().unwrap_or(&text);
+            let named = declarations.resources.iter().find(|(_, resource)| {
+                is_of(**resource, "AWS::IAM::Role") && role_name(evaluation, **resource).as_deref() == Some(name)
+            });
+            match named.and_then(|(id, _)| role(id)) {
+                Some(found) => FoundRole::InTemplate(found),
+                None => FoundRole::Elsewhere("the role is not in the template".to_owned(), Some(text)),
+            }
+        }
+        Err(why) => FoundRole::Elsewhere(format!("the role is {why}"), None),
+    }
+}
+
+/// The logical id that stands for a role's name or ARN.
+fn target(node: NodeRef<'_>) -> Option<String> {
+    let call = node.intrinsic()?;
+    match call.name {
+        "Ref" => call.target().map(|(id, _)| id),
+        "GetAtt" => call.target().filter(|(_, attribute)| attribute.as_deref() == Some("Arn")).map(|(id, _)| id),
+        "Sub" => {
+            let text = sub_text(call.argument)?;
+            let last = text.trim().strip_suffix('}')?;
+            let (before, name) = last.rsplit_once("${")?;
+            let is_whole = before.is_empty();
+            let is_name = before.contains(":role/") && before.ends_with('/');
+            let own = call.argument.items().nth(1).and_then(|map| map.get(name));
+            match (own, name.strip_suffix(".Arn")) {
+                (Some(value), _) if is_whole || is_name => {
+                    value.intrinsic().filter(|call| matches!(call.name, "Ref" | "GetAtt"))?.target().map(|(id, _)| id)
+                }
+                (None, Some(id)) if is_whole => Some(id.to_owned()),
+                (None, None) if is_whole || is_name => Some(name.to_owned()),
+                _ => None,
+            }
+        }
+        "Join" => {
+            let mut parts = call.argument.items();
+            let is_plain =
+                parts.next().and_then(literal).is_some_and(|delimiter| delimiter.is_empty() || delimiter == "/");
+            let last = parts.next().filter(|_| is_plain)?.items().last()?;
+            last.intrinsic().filter(|call| call.name == "Ref")?.target().map(|(id, _)| id)
+        }
+        _ => None,
+    }
+}
+
+fn is_of(resource: NodeRef<'_>, kind: &str) -> bool {
+    resource.get("Type").and_then(literal).is_some_and(|found| found == kind)
+}
+
+fn role_name(evaluation: &Evaluation<'_>, resource: NodeRef<'_>) -> Option<String> {
+    resource.get("Properties")?.get("RoleName").and_then(|name| evaluation.text_of(name).ok())
+}
+
+/// A policy of a role.
+pub(crate) enum Source<'t> {
+    Document(NodeRef<'t>),
+    Managed(Managed),
+    /// A policy of AWS that is not in the table.
+    OfAws(String),
+    Unseen(String),
+}
+
+/// All policies of a role, each with whether it is attached, and the boundary that may take away from them.
+pub(crate) struct Sources<'t> {
+    pub(crate) policies: Vec<(Source<'t>, Truth)>,
+    pub(crate) boundary: Option<String>,
+}
+
+const POLICIES: [&str; 3] = ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"];
+
+/// The names of the conditions that a role's policies depend on.
+pub(crate) fn conditions(declarations: &Declarations<'_>, role: &Role<'_>) -> BTreeSet<String> {
+    let is_policy = |resource: NodeRef<'_>| POLICIES.iter().any(|kind| is_of(resource, kind));
+    let policies = declarations
+        .resources
+        .iter()
+        .filter(|(id, resource)| is_policy(**resource) && may_attach(declarations, id, **resource, role));
+    let mut names = BTreeSet::new();
+    for resource in std::iter::once(role.resource).chain(policies.map(|(_, resource)| *resource)) {
+        // Whether the role itself is made is a question of another kind.
+        let own = resource.get("Condition").and_then(literal).filter(|_| resource.id() != role.resource.id());
+        names.extend(own);
+        names.extend(resource.subtree().filter_map(conditional).map(|(condition, _, _)| condition));
+    }
+    names
+}
+
+/// Whether a policy may be a role's: one of the two mentions the other, or its roles are computed, or the role's name
+/// may be written anywhere.
+fn may_attach(declarations: &Declarations<'_>, id: &str, policy: NodeRef<'_>, role: &Role<'_>) -> bool {
+    let mentions = |node: NodeRef<'_>, id: &str| node.subtree().filter_map(NodeRef::text).any(|text| text.contains(id));
+    let has_name = role.resource.get("Properties").is_some_and(|properties| properties.get("RoleName").is_some());
+    let properties = policy.get("Properties");
+    let names = properties.and_then(|properties| properties.get("Roles").or_else(|| properties.get("RoleName")));
+    let is_computed = |call: byref_template::Intrinsic<'_>| {
+        let target = call.target().filter(|_| call.name == "Ref");
+        target.is_none_or(|(id, _)| !declarations.resources.contains_key(&id))
+    };
+    let may_be = |names: NodeRef<'_>| {
+        has_name || mentions(names, &role.id) || names.subtree().filter_map(NodeRef::intrinsic).any(is_computed)
+    };
+    names.is_some_and(may_be) || mentions(role.resource, id)
+}
+
+/// The policies of a role under one assumption about the conditions.
+pub(crate) fn sources<'t>(world: &World<'_, 't>, role: &Role<'t>) -> Sources<'t> {
+    let mut found = Sources { policies: Vec::new(), boundary: None };
+    let Some(properties) = world.get(role.resource, "Properties") else { return found };
+    if world.get(properties, "PermissionsBoundary").is_some() {
+        found.boundary = Some("a permissions boundary".to_owned());
+    }
+    for policy in world.get(properties, "Policies").map(|list| world.list(list)).unwrap_or_default() {
+        let document = Some(policy).filter(|policy| policy.intrinsic().is_none());
+        let source = match document.and_then(|policy| world.get(policy, "PolicyDocument")) {
+            Some(document) => Source::Document(document),
+            None => Source::Unseen("a policy that can't be seen through".to_owned()),
+        };
+        found.policies.push((source, Truth::Yes));
+    }
+    for item in world.get(properties, "ManagedPolicyArns").map(|list| world.list(list)).unwrap_or_default() {
+        found.policies.push((by_arn(world, item), Truth::Yes));
+    }
+    for resource in world.declarations.resources.values() {
+        let is_made = resource
+            .get("Condition")
+            .and_then(literal)
+            .is_none_or(|condition| world.conditions.get(&condition).copied().unwrap_or(true));
+        let Some(properties) =
+            Some(*resource).filter(|_| is_made).and_then(|resource| world.get(resource, "Properties"))
+        else {
+            continue;
+        };
+        let attached = if is_of(*resource, "AWS::IAM::RolePolicy") {
+            world.get(properties, "RoleName").map(|name| means(world, name, role))
+        } else if is_of(*resource, "AWS::IAM::Policy") || is_of(*resource, "AWS::IAM::ManagedPolicy") {
+            let names = world.get(properties, "Roles").map(|list| world.list(list)).unwrap_or_default();
+            Some(names.into_iter().fold(Truth::No, |truth, name| truth.or(|| means(world, name, role))))
+        } else {
+            None
+        };
+        let Some(attached) = attached.filter(|attached| *attached != Truth::No) else { continue };
+        let source = match world.get(properties, "PolicyDocument") {
+            Some(document) => Source::Document(document),
+            None => Source::Unseen("a policy that can't be seen through".to_owned()),
+        };
+        found.policies.push((source, attached));
+    }
+    found
+}
+
+/// Whether a name in `Roles` means a role.
+fn means(world: &World<'_, '_>, name: NodeRef<'_>, role: &Role<'_>) -> Truth {
+    if let Some((id, None)) =
+        name.intrinsic().filter(|call| call.name == "Ref").and_then(byref_template::Intrinsic::target)
+        && world.declarations.resources.contains_key(&id)
+    {
+        return Truth::of(id == role.id);
+    }
+    if name.intrinsic().filter(|call| call.name == "Sub").and_then(|_| target(name)).is_some_and(|id| id == role.id) {
+        return Truth::Yes;
+    }
+    let own = role.resource.get("Properties").and_then(|properties| properties.get("RoleName"));
+    match (holed(world, name), own.map(|own| holed(world, own))) {
+        // A name that AWS makes up is nobody's to write out.
+        ((_, None), None) => Truth::No,
+        ((text, None), Some((own, None))) => Truth::of(text == own),
+        ((_, Some(why)), _) | (_, Some((_, Some(why)))) => {
+            Truth::Maybe(format!("whether a policy is attached depends on {why}"))
+        }
+    }
+}
+
+/// A managed policy by what stands in `ManagedPolicyArns`.
+fn by_arn<'t>(world: &World<'_, 't>, item: NodeRef<'t>) -> Source<'t> {
+    let reference = item.intrinsic().filter(|call| call.name == "Ref").and_then(byref_template::Intrinsic::target);
+    let resource = reference.and_then(|(id, _)| world.declarations.resources.get(&id).copied());
+    if let Some(resource) = resource.filter(|resource| is_of(*resource, "AWS::IAM::ManagedPolicy")) {
+        let document = world.get(resource, "Properties").and_then(|properties| world.get(properties, "PolicyDocument"));
+        return document
+            .map_or_else(|| Source::Unseen("a policy that can't be seen through".to_owned()), Source::Document);
+    }
+    let (text, why) = holed(world, item);
+    match text.split_once(":iam::aws:policy/") {
+        Some((_, name)) if why.is_none() || !name.contains(crate::value::HOLE) => match managed(name) {
+            Some(managed) => Source::Managed(managed),
+            None if name.contains("Deny") || name.contains("Quarantine") => {
+                Source::Unseen(format!("the policy `{name}`"))
+            }
+            None => Source::OfAws(format!("the policy `{name}`")),
+        },
+        _ => Source::Unseen(why.map_or_else(
+            || "a managed policy that is not in the template".to_owned(),
+            |why| format!("a managed policy that is {why}"),
+        )),
+    }
+}
