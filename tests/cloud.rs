@@ -36,6 +36,7 @@ default = "reference"
 [apps.web]
 templates = ["web.yaml"]
 containers = ["web"]
+execution-role = "external"
 
 [apps.web.secrets]
 DB_PASSWORD = "db-password"

@@ -10,6 +10,7 @@ mod cfn_lint;
 mod cloud;
 mod commands;
 mod deploy;
+mod deployed;
 mod faults;
 mod fixtures;
 mod hostile;

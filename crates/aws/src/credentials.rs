@@ -47,7 +47,7 @@ const PROFILE: StoreError = StoreError::CredentialsFailed { problem: "the profil
 
 /// What STS says, asked to assume a role.
 fn role(error: &SdkError<AssumeRoleError, HttpResponse>, call: &Call<'_>) -> StoreError {
-    let call = Call { action: "sts:AssumeRole", names: &[], ..*call };
+    let call = Call { action: "sts:AssumeRole", names: &[], subject: None, ..*call };
     match error {
         SdkError::ServiceError(answer) => {
             let (error, status) = (answer.err(), answer.raw().status().as_u16());

@@ -20,13 +20,20 @@ pub(crate) struct Call<'c> {
     pub(crate) names: &'c [ParameterName],
     /// The version that it is about.
     pub(crate) version: Option<&'c VersionSelector>,
+    /// What it is about in another service than Parameter Store.
+    pub(crate) subject: Option<&'c str>,
     /// What Parameter Store asks KMS on the caller's behalf.
     pub(crate) key_action: Option<&'static str>,
 }
 
 impl<'c> Call<'c> {
     pub(crate) fn new(action: &'static str, region: &'c Region, names: &'c [ParameterName]) -> Self {
-        Self { action, region, names, version: None, key_action: None }
+        Self { action, region, names, version: None, subject: None, key_action: None }
+    }
+
+    /// A call to another service than Parameter Store.
+    pub(crate) fn about(action: &'static str, region: &'c Region, subject: &'c str) -> Self {
+        Self { subject: Some(subject), ..Self::new(action, region, &[]) }
     }
 
     pub(crate) fn unreachable(&self, why: Unreachable) -> StoreError {
@@ -40,7 +47,7 @@ impl<'c> Call<'c> {
     /// The names, as far as they fit into a message.
     fn resource(&self) -> String {
         match self.names {
-            [] => "*".to_owned(),
+            [] => self.subject.unwrap_or("*").to_owned(),
             [one] => one.to_string(),
             [one, rest @ ..] => format!("{one}, and {} more", rest.len()),
         }
@@ -73,7 +80,8 @@ where
 
 /// What an answer means that is a refusal.
 ///
-/// Source: the operations' "Errors" and "Common errors" of the Systems Manager and STS API references.
+/// Source: the operations' "Errors" and "Common errors" of the API references of Systems Manager, STS, CloudFormation,
+/// ECS and IAM.
 pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, call: &Call<'_>) -> StoreError {
     let region = call.region.clone();
     let message = message.unwrap_or_default();
@@ -113,6 +121,8 @@ pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, ca
         | "OptInRequired" => StoreError::ExpiredCredentials { code: code.to_owned() },
         "ParameterLimitExceeded" => StoreError::ParameterLimit { region },
         "InternalServerError"
+        | "ServerException"
+        | "ServiceFailure"
         | "InternalFailure"
         | "InternalError"
         | "ServiceUnavailable"
@@ -156,6 +166,17 @@ fn denied(message: &str, call: &Call<'_>) -> StoreError {
     StoreError::Denied(match call.key_action.filter(|_| is_of_key) {
         Some(action) => denial::read(message, action, &format!("the key of {resource}")),
         None => denial::read(message, call.action, &resource),
+    })
+}
+
+/// Whether the service refused with this code, and with these words in its message.
+pub(crate) fn is_refusal<E>(error: &SdkError<E, HttpResponse>, code: &str, words: &str) -> bool
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    let answer = error.as_service_error();
+    answer.is_some_and(|error| {
+        error.code() == Some(code) && error.message().unwrap_or_default().to_lowercase().contains(words)
     })
 }
 

@@ -1,5 +1,5 @@
-//! Parameter Store over the AWS SDK, in several Regions at once. It knows no policy: what is asked is asked, in
-//! batches, within the rates, and what AWS says becomes a [`StoreError`](byref_store::StoreError).
+//! Parameter Store over the AWS SDK, in several Regions at once; and what is deployed there. It knows no policy: what is
+//! asked is asked, in batches, within the rates, and what AWS says becomes a [`StoreError`](byref_store::StoreError).
 //!
 //! [`AwsStore::new`] does nothing yet. The first request loads the configuration and the credentials as every tool of
 //! AWS does (environment, profiles, SSO, web identity, credential processes, `AWS_ENDPOINT_URL`), so a command that
@@ -25,15 +25,21 @@ mod caller;
 mod connection;
 mod credentials;
 mod denial;
+mod deployments;
 mod describe;
 mod failure;
 mod label;
 mod pace;
 mod read;
 mod request;
+mod session;
 mod store;
 mod write;
 
 pub use caller::Caller;
 pub use connection::{Connection, Observer, Patience, Rates};
+pub use deployments::{
+    AwsDeployments, Controller, Decision, DeployedContainer, Service, Simulation, Stack, StackResource, TaskDefinition,
+    Validation,
+};
 pub use store::AwsStore;

@@ -1,8 +1,9 @@
-//! One Region: its client, its rates, and how a request is sent.
+//! One service in one Region: its client, its rates, and how a request is sent.
 
+use std::collections::BTreeMap;
 use std::error::Error;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -24,6 +25,29 @@ use crate::connection::Rates;
 use crate::failure::{Call, failure};
 use crate::pace::Pace;
 
+/// The clients of a service, made when they are needed.
+pub(crate) struct Clients<C>(Mutex<BTreeMap<Region, Arc<RegionClient<C>>>>);
+
+impl<C> Default for Clients<C> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
+
+impl<C> Clients<C> {
+    /// The client of a Region.
+    pub(crate) fn of_region(&self, region: &Region, make: impl FnOnce() -> RegionClient<C>) -> Arc<RegionClient<C>> {
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(clients.entry(region.clone()).or_insert_with(|| Arc::new(make())))
+    }
+
+    /// Requests that went out in each Region so far, with all attempts.
+    pub(crate) fn requests(&self) -> BTreeMap<Region, u64> {
+        let clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.iter().map(|(region, client)| (region.clone(), client.requests())).collect()
+    }
+}
+
 /// Pauses before writes that somebody else's write got in the way of.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
@@ -37,9 +61,18 @@ struct Meter {
 
 impl Meter {
     /// The pace of an operation. Source: Systems Manager quotas: the two reads share one quota, the others a low one.
+    /// Other services count for themselves: ECS takes 20 descriptions of task definitions a second (API reference,
+    /// "Request throttling"); CloudFormation and IAM publish no numbers, and get the low rate where a request is dear.
     fn pace(&self, operation: &str) -> &Pace {
         match operation {
-            "GetParameters" | "GetParametersByPath" => &self.reads,
+            "GetParameters"
+            | "GetParametersByPath"
+            | "DescribeTaskDefinition"
+            | "ListTaskDefinitions"
+            | "DescribeServices"
+            | "DescribeStacks"
+            | "ListStackResources"
+            | "GetTemplate" => &self.reads,
             _ => &self.writes,
         }
     }
@@ -47,7 +80,7 @@ impl Meter {
 
 /// Counts every attempt; those after the first come from the SDK and have had no turn.
 #[derive(Debug)]
-struct Count(Arc<Meter>);
+pub(crate) struct Count(Arc<Meter>);
 
 #[dyn_dispatch_hint]
 impl Intercept for Count {
@@ -70,32 +103,45 @@ impl Intercept for Count {
     }
 }
 
-/// One Region.
+/// A client of a service in a Region, by the name of its crate.
+macro_rules! region_client {
+    ($service:ident, $config:expr, $region:expr, $rates:expr) => {{
+        let config: &aws_config::SdkConfig = $config;
+        $crate::request::RegionClient::new(config, $rates, |count, attempts| {
+            let of_region = $service::config::Builder::from(config)
+                .region(aws_config::Region::new($region.to_string()))
+                .interceptor(count)
+                .retry_partition(attempts)
+                .build();
+            $service::Client::from_conf(of_region)
+        })
+    }};
+}
+
+pub(crate) use region_client;
+
+/// One service in one Region.
 #[derive(Debug)]
-pub(crate) struct RegionClient {
-    pub(crate) client: aws_sdk_ssm::Client,
+pub(crate) struct RegionClient<C> {
+    pub(crate) client: C,
     meter: Arc<Meter>,
     permits: Semaphore,
     attempts: u32,
     backoff: Duration,
 }
 
-impl RegionClient {
-    pub(crate) fn new(config: &SdkConfig, region: &Region, rates: Rates) -> Self {
+impl<C> RegionClient<C> {
+    pub(crate) fn new(config: &SdkConfig, rates: Rates, make: impl FnOnce(Count, RetryPartition) -> C) -> Self {
         let meter = Arc::new(Meter {
             reads: Pace::new(rates.reads),
             writes: Pace::new(rates.writes),
             requests: AtomicU64::new(0),
         });
-        let of_region = aws_sdk_ssm::config::Builder::from(config)
-            .region(aws_config::Region::new(region.to_string()))
-            .interceptor(Count(Arc::clone(&meter)))
-            // A store's attempts are its own: by default all clients of a process share them.
-            .retry_partition(RetryPartition::custom("byref").token_bucket(TokenBucket::default()).build())
-            .build();
+        // A client's attempts are its own: by default all clients of a process share them.
+        let attempts = RetryPartition::custom("byref").token_bucket(TokenBucket::default()).build();
         let retries = config.retry_config();
         Self {
-            client: aws_sdk_ssm::Client::from_conf(of_region),
+            client: make(Count(Arc::clone(&meter)), attempts),
             meter,
             permits: Semaphore::new(usize::try_from(rates.concurrency.get()).unwrap_or(Semaphore::MAX_PERMITS)),
             attempts: retries.map_or(1, aws_config::retry::RetryConfig::max_attempts),
@@ -116,7 +162,7 @@ impl RegionClient {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        // The action is `ssm:` and the operation.
+        // The action is the service and the operation.
         let operation = call.action.split_once(':').map_or(call.action, |(_, operation)| operation);
         let mut pause = self.backoff;
         let mut attempt = 1;

@@ -2,41 +2,38 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use aws_config::SdkConfig;
 use byref_parameter::{Label, ParameterName, Region};
 use byref_store::{
     Description, Found, Parameter, ParameterStore, Put, Selection, StoreError, Tag, Version, VersionSelector,
 };
-use tokio::sync::OnceCell;
 
-use crate::caller::{self, Caller};
+use crate::caller::Caller;
 use crate::connection::Connection;
 use crate::read::{self, Values};
-use crate::request::RegionClient;
+use crate::request::{Clients, RegionClient, region_client};
+use crate::session::Session;
 use crate::{answer, describe, label, write};
 
 /// Parameter Store of one account, in all Regions.
 ///
 /// Before the first write the caller's account is compared with the environment's, once.
 pub struct AwsStore {
-    connection: Connection,
-    config: OnceCell<SdkConfig>,
-    clients: Mutex<BTreeMap<Region, Arc<RegionClient>>>,
-    caller: OnceCell<Caller>,
+    session: Session,
+    clients: Clients<aws_sdk_ssm::Client>,
 }
 
 impl fmt::Debug for AwsStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("AwsStore").field("connection", &self.connection).finish_non_exhaustive()
+        formatter.debug_struct("AwsStore").field("connection", &self.session.connection).finish_non_exhaustive()
     }
 }
 
 impl AwsStore {
     /// A store that has asked nobody anything yet.
     pub fn new(connection: Connection) -> Self {
-        Self { connection, config: OnceCell::new(), clients: Mutex::default(), caller: OnceCell::new() }
+        Self { session: Session::new(connection), clients: Clients::default() }
     }
 
     /// Whose credentials these are; asked once. Needs no permission.
@@ -45,8 +42,7 @@ impl AwsStore {
     ///
     /// There are no credentials, they have expired, or STS can't be reached.
     pub async fn caller(&self) -> Result<&Caller, StoreError> {
-        let ask = async || Box::pin(caller::ask(self.config().await, &self.connection.primary)).await;
-        self.caller.get_or_try_init(ask).await
+        self.session.caller().await
     }
 
     /// Whether the caller belongs to the environment's account. Every write asks this first.
@@ -55,41 +51,29 @@ impl AwsStore {
     ///
     /// [`StoreError::WrongAccount`] if not, and as [`AwsStore::caller`].
     pub async fn check_account(&self) -> Result<&Caller, StoreError> {
-        let caller = self.caller().await?;
-        if caller.account == self.connection.account {
-            return Ok(caller);
-        }
-        Err(StoreError::WrongAccount { expected: self.connection.account.clone(), found: caller.account.to_string() })
+        self.session.check_account().await
     }
 
     /// Requests that went to Parameter Store in each Region so far, with all attempts.
     pub fn requests(&self) -> BTreeMap<Region, u64> {
-        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.iter().map(|(region, client)| (region.clone(), client.requests())).collect()
+        self.clients.requests()
     }
 
     /// Says that an answer was about this many items.
     pub(crate) fn answered(&self, items: usize) {
-        if let Some(observer) = &self.connection.observer {
-            observer(items);
-        }
+        self.session.answered(items);
     }
 
     /// Requests that may be under way at a time.
     pub(crate) fn concurrency(&self) -> usize {
-        usize::try_from(self.connection.rates.concurrency.get()).unwrap_or(usize::MAX)
-    }
-
-    async fn config(&self) -> &SdkConfig {
-        self.config.get_or_init(|| Box::pin(self.connection.load())).await
+        self.session.concurrency()
     }
 
     /// The client of a Region.
-    pub(crate) async fn of_region(&self, region: &Region) -> Arc<RegionClient> {
-        let config = self.config().await;
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || Arc::new(RegionClient::new(config, region, self.connection.rates));
-        Arc::clone(clients.entry(region.clone()).or_insert_with(make))
+    pub(crate) async fn of_region(&self, region: &Region) -> Arc<RegionClient<aws_sdk_ssm::Client>> {
+        let config = self.session.config().await;
+        let rates = self.session.connection.rates;
+        self.clients.of_region(region, || region_client!(aws_sdk_ssm, config, region, rates))
     }
 }
 

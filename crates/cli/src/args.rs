@@ -106,7 +106,7 @@ pub(crate) struct Selection {
     /// The scheme, above every other rule of the flag
     #[arg(long, value_enum, value_name = "SCHEME")]
     pub(crate) scheme: Option<SchemeArgument>,
-    /// Under the value scheme: turn references of the secret lines back into values
+    /// Under the value scheme: turn references of the secret lines back into values; what is deployed may go back too
     #[arg(long)]
     pub(crate) to_values: bool,
     /// Whether a task definition without an execution role is an error (auto) or a warning (never)
@@ -135,6 +135,7 @@ pub(crate) enum GrantArgument {
 #[command(
     after_help = "Examples:\n  byref rewrite -e production stacks/quiz-api.yaml > out.yaml\n  byref rewrite -e production --app quiz-api --in-place\n  byref rewrite -e production --check"
 )]
+#[cfg_attr(feature = "aws", expect(clippy::struct_excessive_bools, reason = "options, as they are typed"))]
 pub(crate) struct Rewrite {
     /// The templates; `-` is standard input [default: those of the application]
     #[arg(value_name = "TEMPLATE")]
@@ -156,6 +157,10 @@ pub(crate) struct Rewrite {
     /// Under the value scheme: values from the store may go to standard output, a pipe or a device
     #[arg(long)]
     pub(crate) reveal: bool,
+    /// Ask AWS what the stack has now, and refuse to go back from references to values without --to-values
+    #[cfg(feature = "aws")]
+    #[arg(long)]
+    pub(crate) deployed: bool,
 }
 
 #[derive(Args)]
@@ -168,9 +173,13 @@ pub(crate) struct Preview {
     /// How it is shown
     #[arg(long, value_enum, default_value_t = PreviewFormat::Text, value_name = "FORMAT")]
     pub(crate) format: PreviewFormat,
-    /// Exit with 1 if anything would change
+    /// Exit with 1 if anything would change: the template, or with --deployed the stack
     #[arg(long)]
     pub(crate) exit_code: bool,
+    /// Ask AWS what the stack has now, and show what an update would do to it, in one Region
+    #[cfg(feature = "aws")]
+    #[arg(long)]
+    pub(crate) deployed: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -7,6 +7,8 @@
 mod answers;
 mod args;
 mod commands;
+#[cfg(feature = "aws")]
+mod deployed;
 mod failure;
 mod findings;
 mod mask;

@@ -12,9 +12,11 @@ mod fault;
 mod message;
 mod proxy;
 mod server;
+mod stand_in;
 mod venv;
 
 pub use fault::{Fault, Rule, When};
 pub use proxy::{Proxy, Request};
 pub use server::{Account, Emulator, Peer, emulator};
+pub use stand_in::StandIn;
 pub use venv::{not_run, venv};

@@ -166,6 +166,75 @@ impl Emulator {
     }
 }
 
+impl Emulator {
+    /// Calls an operation of a service that speaks the query protocol (CloudFormation, IAM); the answer's XML.
+    ///
+    /// # Panics
+    ///
+    /// The server does not answer.
+    pub fn query(&self, account: &Account, region: &str, service: &str, parameters: &[(&str, &str)]) -> String {
+        let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
+        let body = pairs.collect::<Vec<_>>().join("&");
+        self.post(account, region, service, "content-type: application/x-www-form-urlencoded\r\n", &body)
+    }
+
+    /// Calls an operation of a service that speaks JSON: `AmazonEC2ContainerServiceV20141113.ListTaskDefinitions`, say.
+    ///
+    /// # Panics
+    ///
+    /// The server does not answer.
+    pub fn json(&self, account: &Account, region: &str, service: &str, target: &str, body: &str) -> String {
+        let headers = format!("content-type: application/x-amz-json-1.1\r\nx-amz-target: {target}\r\n");
+        self.post(account, region, service, &headers, body)
+    }
+
+    /// Creates a stack, and waits for nothing: the emulators are done when they answer.
+    ///
+    /// # Panics
+    ///
+    /// The server refuses.
+    pub fn create_stack(&self, account: &Account, region: &str, name: &str, template: &str) {
+        let parameters = [
+            ("Action", "CreateStack"),
+            ("Version", "2010-05-15"),
+            ("StackName", name),
+            ("TemplateBody", template),
+            ("Capabilities.member.1", "CAPABILITY_IAM"),
+        ];
+        let answer = self.query(account, region, "cloudformation", &parameters);
+        assert!(answer.contains("<StackId>"), "{answer}");
+    }
+
+    fn post(&self, account: &Account, region: &str, service: &str, headers: &str, body: &str) -> String {
+        let scope =
+            format!("AWS4-HMAC-SHA256 Credential={}/20260101/{region}/{service}/aws4_request", account.access_key);
+        let token = account.session_token.iter().map(|token| format!("x-amz-security-token: {token}\r\n"));
+        let request = format!(
+            "POST / HTTP/1.1\r\nhost: {service}.{region}.amazonaws.com\r\nauthorization: {scope}, \
+             SignedHeaders=host, Signature=0\r\nx-amz-date: 20260101T000000Z\r\n{headers}{}connection: close\r\n\
+             content-length: {}\r\n\r\n{body}",
+            token.collect::<String>(),
+            body.len()
+        );
+        let answer = message::exchange(self.address, request.as_bytes()).unwrap();
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+}
+
+/// A text as `application/x-www-form-urlencoded` has it.
+fn encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+    }
+    encoded
+}
+
 impl Account {
     /// What a process needs in its environment to be this account's, at this endpoint, and to look nowhere else.
     pub fn environment(&self, endpoint: &str) -> Vec<(&'static str, String)> {

@@ -8,6 +8,7 @@
 mod binding;
 mod candidate;
 mod container;
+mod execution_role;
 mod hidden;
 mod limits;
 mod list;
@@ -19,11 +20,13 @@ mod policy;
 mod question;
 mod reference;
 mod request;
+mod update;
 mod value;
 mod verify;
 
 pub use binding::{Access, Binding, Outcome, Plan, RoleReference};
 pub use candidate::{Candidate, Standing, secret_candidates};
+pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
 pub use limits::{INLINE_TEMPLATE_BYTES, RESOURCES, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits};
 pub use plaintext::{Plaintext, plaintexts};
@@ -31,4 +34,5 @@ pub use plan::{plan, wanted};
 pub use policy::Verdict;
 pub use question::{Answer, Answers, Question};
 pub use request::{Document, Request, StandingReferences, UnusedParameters};
+pub use update::{Fate, HolderUpdate, StackUpdate, UserUpdate, stack_update};
 pub use verify::rewrite;

@@ -237,7 +237,7 @@ impl StoreError {
             Self::Unreachable { .. } => {
                 "check the network, the Region and `AWS_ENDPOINT_URL`, and run the command again".to_owned()
             }
-            Self::Refused { .. } => "look the code up in the documentation of Parameter Store".to_owned(),
+            Self::Refused { .. } => "look the code up in the documentation of that service".to_owned(),
             Self::File { help, .. } => (*help).to_owned(),
         }
     }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it can't go on")]
 
 mod accounts;
+mod deployments;
 mod environment;
 mod faults;
 mod rates;

@@ -17,9 +17,13 @@ pub(crate) enum CheckFormat {
 
 #[derive(Args)]
 #[command(
-    after_help = "Needs `ssm:GetParameters` alone; with `ssm:DescribeParameters` it also checks keys and says what a misspelt name was meant to be. Nothing is decrypted but with --parity.\n\nExamples:\n  byref check -e production --app quiz-api\n  byref check -e production --all --format github"
+    after_help = "Needs `ssm:GetParameters` alone; with `ssm:DescribeParameters` it also checks keys and says what a misspelt name was meant to be; with `iam:SimulatePrincipalPolicy` whether an execution role that is not in the template may read the secrets. Nothing is decrypted but with --parity.\n\nExamples:\n  byref check -e production --app quiz-api\n  byref check -e production --all --format github\n  byref check -e production --app quiz-api --parity --deployed"
 )]
+#[cfg_attr(feature = "aws", expect(clippy::struct_excessive_bools, reason = "options, as they are typed"))]
 pub(crate) struct Check {
+    /// The templates whose execution roles are checked [default: those of the application, where they are there]
+    #[arg(value_name = "TEMPLATE", conflicts_with = "all")]
+    pub(crate) templates: Vec<PathBuf>,
     /// The application [default: the only one]
     #[arg(long, value_name = "NAME", conflicts_with = "all")]
     pub(crate) app: Option<String>,
@@ -32,9 +36,23 @@ pub(crate) struct Check {
     /// Only these Regions [default: all of the environment]
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub(crate) region: Vec<String>,
-    /// Compare the plaintext values that this template still has with the stored ones; decrypts them
-    #[arg(long, value_name = "TEMPLATE", conflicts_with = "all")]
-    pub(crate) parity: Option<PathBuf>,
+    /// Compare the plaintext values that this template still has with the stored ones, or with --deployed those that
+    /// the stack's task definitions have now; decrypts the stored ones
+    #[arg(long, value_name = "TEMPLATE", num_args = 0..=1, conflicts_with = "all")]
+    #[expect(clippy::option_option, reason = "clap's way to say that an option may have a value")]
+    pub(crate) parity: Option<Option<PathBuf>>,
+    /// Ask AWS what the stack has now: its execution roles, and with --parity its values
+    #[cfg(feature = "aws")]
+    #[arg(long)]
+    pub(crate) deployed: bool,
+    /// Name the revisions of the stack's task definitions that still hold plaintext values, also inactive ones
+    #[cfg(feature = "aws")]
+    #[arg(long)]
+    pub(crate) revisions: bool,
+    /// Have CloudFormation validate what would be deployed
+    #[cfg(feature = "aws")]
+    #[arg(long, conflicts_with = "all")]
+    pub(crate) validate: bool,
     /// Check keys also with --all and without a `kms-key`
     #[arg(long)]
     pub(crate) keys: bool,

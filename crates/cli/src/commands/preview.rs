@@ -1,10 +1,13 @@
 //! `byref preview`
 
+#[cfg(feature = "aws")]
+mod deployed;
+
 use std::fmt::Write as _;
 use std::sync::Arc;
 
 use byref_rewrite::{Access, Binding, Document, Plan, Verdict};
-use byref_template::Template;
+use byref_template::{Diagnostic, Template};
 use serde::Serialize;
 
 use super::rewrite::{Rewritten, rewrite_all};
@@ -31,6 +34,9 @@ struct Report<'r> {
     access: Vec<AccessReport<'r>>,
     templates: Vec<TemplateReport>,
     messages: Vec<MessageReport<'r>>,
+    /// With `--deployed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deployed: Option<serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -100,21 +106,61 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
         project.template_paths(choice.app, &options.templates)?
     };
     let documents = project.documents(&paths)?;
+    #[cfg(feature = "aws")]
+    let looked = options.deployed.then(|| look(&mut project, options)).transpose()?;
     let choice = project.choose(&options.selection, &options.templates)?;
-    let rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
+    let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
     let failed = has_errors(&rewritten.diagnostics);
     let changed = !failed
         && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output);
+    let beyond = Beyond { changed, ..Beyond::default() };
+    #[cfg(feature = "aws")]
+    let beyond = match looked.filter(|_| !failed) {
+        Some(looked) => {
+            let view = deployed::view(&choice, &documents, &rewritten, &looked, options.selection.to_values)?;
+            Beyond {
+                changed: view.changed,
+                text: view.text(),
+                markdown: view.markdown(),
+                json: serde_json::to_value(&view).ok(),
+                diagnostics: view.downgrades,
+            }
+        }
+        None => beyond,
+    };
     match options.format {
-        PreviewFormat::Json => write_bytes(&json(&project, &choice, &documents, &rewritten, changed)?)?,
-        PreviewFormat::Markdown => write_bytes(&markdown(&project, &choice, &documents, &rewritten))?,
-        PreviewFormat::Text => write_styled(&text(&project, &choice, &documents, &rewritten))?,
+        PreviewFormat::Json => write_bytes(&json(&project, &choice, &documents, &rewritten, &beyond)?)?,
+        PreviewFormat::Markdown => {
+            write_bytes(&(markdown(&project, &choice, &documents, &rewritten) + &beyond.markdown))?;
+        }
+        PreviewFormat::Text => write_styled(&(text(&project, &choice, &documents, &rewritten) + &beyond.text))?,
     }
-    if failed {
+    rewritten.diagnostics.extend(beyond.diagnostics);
+    if has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics));
     }
     report(&project.sources, &rewritten.diagnostics, shown(common));
-    Ok(if changed && options.exit_code { Outcome::Differences } else { Outcome::Done })
+    Ok(if beyond.changed && options.exit_code { Outcome::Differences } else { Outcome::Done })
+}
+
+/// What there is to say beyond the templates.
+#[derive(Default)]
+struct Beyond {
+    /// Whether anything would change.
+    changed: bool,
+    text: String,
+    markdown: String,
+    json: Option<serde_json::Value>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+/// What the stack has now.
+#[cfg(feature = "aws")]
+fn look(project: &mut Project, options: &Preview) -> Result<deployed::Looked, Failure> {
+    let choice = project.choose(&options.selection, &options.templates)?;
+    let (app, environment, region) =
+        (choice.app.name.clone(), choice.environment.name.clone(), choice.region.to_string());
+    deployed::look(project, (&app, &environment), &region, &options.selection.store)
 }
 
 /// The masked diff of each template.
@@ -195,11 +241,19 @@ fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewr
         let _ = writeln!(text, "- {}", cell(&line));
     }
     for diff in diffs(documents, rewritten, Colors::No).iter().filter(|diff| !diff.is_empty()) {
-        let longest = diff.split(|character| character != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(longest.max(2) + 1);
-        let _ = write!(text, "\n{fence}diff\n{diff}{fence}\n");
+        text.push_str(&fenced(diff));
     }
     text
+}
+
+/// A diff as a block of code; nothing where there is none.
+fn fenced(diff: &str) -> String {
+    if diff.is_empty() {
+        return String::new();
+    }
+    let longest = diff.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!("\n{fence}diff\n{diff}{fence}\n")
 }
 
 fn json(
@@ -207,7 +261,7 @@ fn json(
     choice: &Choice<'_>,
     documents: &[Document],
     rewritten: &Rewritten,
-    changed: bool,
+    beyond: &Beyond,
 ) -> Result<String, Failure> {
     let position = |location| project.sources.position(location);
     let secrets = rewritten.plan.bindings.iter().map(|binding| SecretReport {
@@ -225,7 +279,7 @@ fn json(
         line: position(binding.line),
     });
     let templates = documents.iter().zip(diffs(documents, rewritten, Colors::No));
-    let messages = rewritten.diagnostics.iter().map(|diagnostic| MessageReport {
+    let messages = rewritten.diagnostics.iter().chain(&beyond.diagnostics).map(|diagnostic| MessageReport {
         severity: diagnostic.severity.word(),
         code: diagnostic.code,
         message: &diagnostic.message,
@@ -237,7 +291,7 @@ fn json(
         environment: &choice.environment.name,
         region: choice.region.to_string(),
         scheme: choice.decision.scheme.word(),
-        changed,
+        changed: beyond.changed,
         summary: counts(&rewritten.plan),
         secrets: secrets.collect(),
         access: rewritten.plan.access.iter().map(|access| AccessReport::new(&rewritten.plan, access)).collect(),
@@ -245,6 +299,7 @@ fn json(
             .map(|(document, diff)| TemplateReport { path: document.path.clone(), changed: !diff.is_empty(), diff })
             .collect(),
         messages: messages.collect(),
+        deployed: beyond.json.clone(),
     };
     let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::Output(error.into()))?;
     Ok(format!("{text}\n"))

@@ -64,8 +64,14 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     };
     check_targets(options, &paths)?;
     let documents = project.documents(&paths)?;
+    #[cfg(feature = "aws")]
+    let stacks = if options.deployed { deployed_templates(&mut project, options)? } else { Vec::new() };
     let choice = project.choose(&options.selection, &options.templates)?;
     let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNeeded)?;
+    #[cfg(feature = "aws")]
+    if !has_errors(&rewritten.diagnostics) {
+        refuse_downgrades(&choice, &documents, &mut rewritten, &stacks, options.selection.to_values);
+    }
     let several = project.config.environments.len() > 1;
     if let Some(place) = rewritten.plan.baked_environment.filter(|_| options.in_place && several) {
         rewritten.diagnostics.push(
@@ -99,6 +105,54 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     let outputs = outputs(&documents, &rewritten);
     write_outputs(&project, options, &paths, &outputs)?;
     Ok(Outcome::Done)
+}
+
+/// The templates that the application's stack has now: in every Region of the environment, or in the one that was named.
+#[cfg(feature = "aws")]
+fn deployed_templates(project: &mut Project, options: &Rewrite) -> Result<Vec<Document>, Failure> {
+    use crate::deployed::{find, stack_name};
+    use crate::store::{Progress, block_on, deployments};
+
+    let choice = project.choose(&options.selection, &options.templates)?;
+    let name = stack_name(choice.app, choice.environment)?;
+    let regions = if options.selection.region.is_some() {
+        vec![choice.region.clone()]
+    } else {
+        choice.environment.regions.clone()
+    };
+    let stacks = block_on(async {
+        let deployments = deployments(&options.selection.store, choice.environment, &Progress::hidden())?;
+        let asked = regions.iter().map(|region| find(&deployments, region, &name));
+        let stacks = futures_util::future::try_join_all(asked).await?;
+        Ok(stacks.into_iter().flatten().collect::<Vec<_>>())
+    })?;
+    stacks.iter().map(|stack| stack.document(&mut project.sources)).collect()
+}
+
+/// What is deployed by reference does not go back to values unless that was asked for. The same in several Regions is
+/// said once.
+#[cfg(feature = "aws")]
+fn refuse_downgrades(
+    choice: &Choice<'_>,
+    documents: &[Document],
+    rewritten: &mut Rewritten,
+    stacks: &[Document],
+    to_values: bool,
+) {
+    let outputs = documents.iter().zip(&rewritten.outputs);
+    let next: Vec<Document> = outputs
+        .filter_map(|(document, output)| {
+            Template::parse(Arc::clone(output)).ok().map(|template| Document { template, ..document.clone() })
+        })
+        .collect();
+    let lines = choice.app.secrets(Some(&choice.environment.name));
+    let mut said: Vec<&str> = Vec::new();
+    for stack in stacks {
+        if !said.contains(&stack.template.text().as_ref()) {
+            rewritten.diagnostics.extend(crate::deployed::downgrades(stack, &next, &lines, to_values));
+            said.push(stack.template.text());
+        }
+    }
 }
 
 /// A rewritten template, on its way to a file.

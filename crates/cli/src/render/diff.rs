@@ -27,8 +27,13 @@ pub(crate) enum Colors {
     No,
 }
 
-/// The masked diff of two templates; empty when they are the same.
+/// The masked diff of a template and what becomes of it; empty when they are the same.
 pub(crate) fn masked_diff(path: &str, old: &Template, new: &Template, colors: Colors) -> String {
+    masked_diff_of([path, &format!("{path} (rewritten)")], old, new, colors)
+}
+
+/// The masked diff of two templates by their names; empty when they are the same.
+pub(crate) fn masked_diff_of(names: [&str; 2], old: &Template, new: &Template, colors: Colors) -> String {
     if old.text() == new.text() {
         return String::new();
     }
@@ -38,7 +43,7 @@ pub(crate) fn masked_diff(path: &str, old: &Template, new: &Template, colors: Co
     let paint = |style: Style, line: &str| {
         if colors == Colors::Yes { format!("{style}{line}{style:#}\n") } else { format!("{line}\n") }
     };
-    let mut text = paint(BOLD, &format!("--- {path}")) + &paint(BOLD, &format!("+++ {path} (rewritten)"));
+    let mut text = paint(BOLD, &format!("--- {}", names[0])) + &paint(BOLD, &format!("+++ {}", names[1]));
     for group in diff.grouped_ops(CONTEXT) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
         let (old_range, new_range) =

@@ -3,4 +3,6 @@
 pub(crate) mod diagnostic;
 pub(crate) mod diff;
 pub(crate) mod github;
+#[cfg(feature = "aws")]
+pub(crate) mod service_message;
 pub(crate) mod summary;

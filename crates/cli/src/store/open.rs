@@ -116,14 +116,35 @@ fn author() -> String {
 
 #[cfg(feature = "aws")]
 fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Store {
+    Store::Aws(Box::new(byref_aws::AwsStore::new(connection(options, environment, progress))))
+}
+
+#[cfg(feature = "aws")]
+fn connection(options: &StoreOptions, environment: &Environment, progress: &Progress) -> byref_aws::Connection {
     let progress = progress.clone();
     let mut connection = byref_aws::Connection::new(environment.account.clone(), environment.regions[0].clone());
     connection.role_arn.clone_from(&environment.role_arn);
     connection.rates.reads = options.read_rate;
     connection.rates.writes = options.write_rate;
     connection.patience.attempt = Duration::from_secs(options.timeout.into());
-    connection.observer = Some(Arc::new(move |parameters| progress.advance(parameters as u64)));
-    Store::Aws(Box::new(byref_aws::AwsStore::new(connection)))
+    connection.observer = Some(Arc::new(move |items| progress.advance(items as u64)));
+    connection
+}
+
+/// What is deployed in an environment: always in AWS, wherever the secrets are.
+#[cfg(feature = "aws")]
+pub(crate) fn deployments(
+    options: &StoreOptions,
+    environment: &Environment,
+    progress: &Progress,
+) -> Result<byref_aws::AwsDeployments, Failure> {
+    if !is_aws_configured() {
+        return Err(Failure::usage(
+            "what is deployed can't be asked for: AWS is not configured here",
+            "set `AWS_PROFILE`, or sign in with `aws sso login`",
+        ));
+    }
+    Ok(byref_aws::AwsDeployments::new(connection(options, environment, progress)))
 }
 
 /// Runs what asks a store. Nothing else starts a runtime.

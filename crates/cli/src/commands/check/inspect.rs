@@ -8,6 +8,7 @@ use byref_store::{Description, Found, ParameterStore, Selection, StoreError};
 use futures_util::future::join_all;
 use serde::Serialize;
 
+use super::further::Further;
 use super::subject::{Referent, Subject, names_of, regions_of};
 use crate::failure::Outcome;
 use crate::project::closest;
@@ -137,10 +138,17 @@ pub(crate) struct Report<'s> {
     pub(crate) failures: Vec<(Region, StoreError)>,
     /// What was not checked, and why.
     pub(crate) notes: Vec<String>,
+    /// What there is to say beyond parameters.
+    pub(crate) further: Further,
 }
 
 impl<'s> Report<'s> {
-    pub(crate) fn new(environment: &Environment, subjects: &'s [Subject], answers: &[RegionAnswer]) -> Self {
+    pub(crate) fn new(
+        environment: &Environment,
+        subjects: &'s [Subject],
+        answers: &[RegionAnswer],
+        mut further: Further,
+    ) -> Self {
         let row = |subject: &'s Subject| {
             let states = match &subject.referent {
                 Referent::Parameter(name, regions) => answers
@@ -154,15 +162,20 @@ impl<'s> Report<'s> {
         };
         let rows = subjects.iter().map(row).collect();
         let failed = |answer: &RegionAnswer| Some((answer.region.clone(), answer.found.as_ref().err()?.clone()));
-        let failures = answers.iter().filter_map(failed).collect();
-        Self { environment: environment.name.clone(), rows, failures, notes: notes(answers) }
+        let mut failures: Vec<(Region, StoreError)> = answers.iter().filter_map(failed).collect();
+        failures.append(&mut further.failures);
+        let mut notes = notes(answers);
+        notes.append(&mut further.notes);
+        Self { environment: environment.name.clone(), rows, failures, notes, further }
     }
 
     /// How often something is wrong, missing or not known.
     pub(crate) fn findings(&self) -> usize {
         let is_finding = |state: &State| !matches!(state, State::Ok { .. });
         let invalid = self.rows.iter().filter(|row| matches!(row.subject.referent, Referent::Invalid(_))).count();
-        invalid + self.rows.iter().flat_map(|row| &row.states).filter(|(_, state)| is_finding(state)).count()
+        invalid
+            + self.further.findings()
+            + self.rows.iter().flat_map(|row| &row.states).filter(|(_, state)| is_finding(state)).count()
     }
 
     /// 3 where a Region gave no answer, 1 where something is wrong.

@@ -1,12 +1,14 @@
 //! `byref check --parity`: whether the plaintext that a template still has is what is stored.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::Path;
 
+use byref_config::{App, Environment};
 use byref_parameter::{ParameterName, Region, SecretValue};
 use byref_rewrite::{Plaintext, plaintexts};
 use byref_store::ParameterStore as _;
-use byref_template::Diagnostic;
+use byref_template::{Diagnostic, Location};
 use futures_util::future::join_all;
 use serde::Serialize;
 
@@ -22,21 +24,48 @@ use crate::store::{Progress, Stores, Target, block_on};
 /// How one value of the template stands to one Region. As JSON, words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Standing {
+pub(crate) enum Standing {
     Equal,
     Different,
     Missing,
     /// The template computes it, or gets it as a parameter without a default.
     NotKnown,
+    /// What is deployed is a reference already: there is no value to compare.
+    ByReference,
 }
 
+/// One value. As JSON, keys are only ever added.
 #[derive(Serialize)]
-struct Row {
-    name: String,
-    container: String,
-    place: String,
-    parameter: String,
-    regions: BTreeMap<String, Standing>,
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) container: String,
+    pub(crate) place: String,
+    pub(crate) parameter: String,
+    pub(crate) regions: BTreeMap<String, Standing>,
+    #[serde(skip)]
+    pub(crate) location: Location,
+}
+
+impl Row {
+    /// Whether no Region has a value to compare.
+    fn is_by_reference(&self) -> bool {
+        self.regions.values().all(|standing| *standing == Standing::ByReference)
+    }
+
+    fn is_right(&self) -> bool {
+        self.regions.values().all(|standing| matches!(standing, Standing::Equal | Standing::ByReference))
+    }
+}
+
+/// The application in the environment, in the Regions that were asked for.
+pub(crate) fn place(options: &Check, app: &App, environment: &Environment) -> crate::args::store::Place {
+    crate::args::store::Place {
+        app: Some(app.name.clone()),
+        environment: Some(environment.name.clone()),
+        scope: None,
+        region: options.region.clone(),
+        store: options.store.clone(),
+    }
 }
 
 /// Compares in memory, and prints neither value.
@@ -50,14 +79,7 @@ pub(crate) fn run(
     let document = &documents[0];
     let environment = project.environment(options.environment.as_deref())?;
     let app = project.app(options.app.as_deref(), &[template.to_owned()])?;
-    let place = crate::args::store::Place {
-        app: Some(app.name.clone()),
-        environment: Some(environment.name.clone()),
-        scope: None,
-        region: options.region.clone(),
-        store: options.store.clone(),
-    };
-    let targets = crate::store::Targets::new(project, &place)?;
+    let targets = crate::store::Targets::new(project, &place(options, app, environment))?;
     let mut pairs: Vec<(Plaintext, Target)> = Vec::new();
     for plaintext in plaintexts(document) {
         let line = app.secrets(Some(&environment.name)).into_iter().find(|line| line.name == plaintext.name);
@@ -83,14 +105,14 @@ pub(crate) fn run(
     let values = answered?;
     let rows: Vec<Row> =
         pairs.iter().map(|(plaintext, target)| row(project, document, plaintext, target, &values)).collect();
-    let is_right = |row: &&Row| row.regions.values().all(|standing| *standing == Standing::Equal);
-    let equal = rows.iter().filter(is_right).count();
-    let diagnostics: Vec<Diagnostic> = pairs
-        .iter()
-        .zip(&rows)
-        .filter(|(_, row)| !is_right(row))
-        .map(|((plaintext, _), row)| diagnostic(document, plaintext, row))
-        .collect();
+    write(project, options, &rows, "the template's")
+}
+
+/// Shows which values are equal; `whose` are compared with what is stored.
+pub(crate) fn write(project: &Project, options: &Check, rows: &[Row], whose: &str) -> Result<Outcome, Failure> {
+    let equal = rows.iter().filter(|row| row.is_right()).count();
+    let diagnostics: Vec<Diagnostic> =
+        rows.iter().filter(|row| !row.is_right()).map(|row| diagnostic(row, whose)).collect();
     match options.format {
         CheckFormat::Json => write_bytes(&json(&rows)?)?,
         CheckFormat::Github => {
@@ -99,7 +121,16 @@ pub(crate) fn run(
         }
         CheckFormat::Text => {
             let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();
-            let summary = format!("{equal} of {} plaintext values are what is stored in every Region\n", rows.len());
+            let references = rows.iter().filter(|row| row.is_by_reference()).count();
+            let mut summary = format!(
+                "{} of {} plaintext values are what is stored in every Region",
+                equal - references,
+                rows.len() - references
+            );
+            if references > 0 {
+                let _ = write!(summary, "; {references} by reference already");
+            }
+            summary.push('\n');
             write_styled(&(messages + &summary))?;
         }
     }
@@ -138,18 +169,19 @@ fn row(
         place: project.sources.position(document.location(plaintext.span)),
         parameter: target.name.to_string(),
         regions: target.regions.iter().map(|region| (region.to_string(), standing(region))).collect(),
+        location: document.location(plaintext.span),
     }
 }
 
-fn diagnostic(document: &byref_rewrite::Document, plaintext: &Plaintext, row: &Row) -> Diagnostic {
+fn diagnostic(row: &Row, whose: &str) -> Diagnostic {
     let of = |wanted: Standing| -> Vec<&str> {
         row.regions.iter().filter(|(_, standing)| **standing == wanted).map(|(region, _)| region.as_str()).collect()
     };
     let mut parts = Vec::new();
     for (standing, words) in [
-        (Standing::Different, "differs from the template's in"),
-        (Standing::Missing, "is missing in"),
-        (Standing::NotKnown, "can't be compared, since the template computes its own, in"),
+        (Standing::Different, format!("differs from {whose} in")),
+        (Standing::Missing, "is missing in".to_owned()),
+        (Standing::NotKnown, "can't be compared, since the template computes its own, in".to_owned()),
     ] {
         let regions = of(standing);
         if !regions.is_empty() {
@@ -157,6 +189,6 @@ fn diagnostic(document: &byref_rewrite::Document, plaintext: &Plaintext, row: &R
         }
     }
     let message = format!("`{}`: the stored value (`{}`) {}", row.name, row.parameter, parts.join("; "));
-    Diagnostic::error("parity", message, document.location(plaintext.span))
+    Diagnostic::error("parity", message, row.location)
         .help("store the value that shall be deployed in every Region before the application moves")
 }

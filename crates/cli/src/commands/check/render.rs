@@ -21,7 +21,8 @@ pub(crate) fn write(
     format: CheckFormat,
     report: &Report<'_>,
 ) -> Result<(), Failure> {
-    let diagnostics: Vec<Diagnostic> = report.rows.iter().flat_map(|row| diagnostics(report, row)).collect();
+    let mut diagnostics: Vec<Diagnostic> = report.rows.iter().flat_map(|row| diagnostics(report, row)).collect();
+    diagnostics.extend(report.further.diagnostics.iter().cloned());
     match format {
         CheckFormat::Json => write_bytes(&as_json(project, report)?)?,
         CheckFormat::Github => {
@@ -30,7 +31,11 @@ pub(crate) fn write(
         }
         CheckFormat::Text => {
             let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();
-            write_styled(&(messages + &summary(report)))?;
+            let mut lines = summary(report);
+            for line in &report.further.summary {
+                let _ = writeln!(lines, "{line}");
+            }
+            write_styled(&(messages + &lines))?;
         }
     }
     for text in &report.notes {
@@ -141,6 +146,8 @@ struct JsonReport<'r> {
     secrets: Vec<JsonRow<'r>>,
     failures: Vec<JsonFailure>,
     notes: &'r [String],
+    #[serde(flatten)]
+    further: &'r serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Serialize)]
@@ -195,5 +202,6 @@ fn as_json(project: &Project, report: &Report<'_>) -> Result<String, Failure> {
         secrets: secrets.collect(),
         failures: failures.collect(),
         notes: &report.notes,
+        further: &report.further.json,
     })
 }

@@ -1,0 +1,143 @@
+//! `DescribeStacks`, `GetTemplate`, `ListStackResources`, `ValidateTemplate`.
+
+use aws_sdk_cloudformation::types::TemplateStage;
+use byref_parameter::{Region, SecretValue};
+use byref_store::{StoreError, Unreachable};
+
+use super::AwsDeployments;
+use crate::failure::{Call, is_refusal};
+
+/// A stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stack {
+    /// The name.
+    pub name: String,
+    /// The ARN.
+    pub id: String,
+    /// `UPDATE_COMPLETE`, for example.
+    pub status: String,
+}
+
+/// A resource of a stack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackResource {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its name or ARN in its service; none before it is made.
+    pub physical_id: Option<String>,
+    /// `AWS::ECS::TaskDefinition`, for example.
+    pub resource_type: String,
+}
+
+/// What CloudFormation says of a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Validation {
+    /// Its form is right.
+    Valid {
+        /// What a deploy must acknowledge: `CAPABILITY_IAM`, for example.
+        capabilities: Vec<String>,
+    },
+    /// It is refused.
+    Refused {
+        /// CloudFormation's own words, which may repeat parts of the template.
+        message: SecretValue,
+    },
+}
+
+impl AwsDeployments {
+    /// A stack by its name; none where there is none of that name.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not `cloudformation:DescribeStacks`, or AWS could not be asked.
+    pub async fn stack(&self, region: &Region, name: &str) -> Result<Option<Stack>, StoreError> {
+        let call = Call::about("cloudformation:DescribeStacks", region, name);
+        let client = self.stacks(region).await;
+        let request = client.client.describe_stacks().stack_name(name);
+        let answer = client
+            .send(call, async || match request.clone().send().await {
+                Ok(answer) => Ok(Some(answer)),
+                Err(error) if is_refusal(&error, "ValidationError", "does not exist") => Ok(None),
+                Err(error) => Err(error),
+            })
+            .await?;
+        let Some(answer) = answer else { return Ok(None) };
+        let stack = answer.stacks.unwrap_or_default().into_iter().next();
+        let read = |stack: aws_sdk_cloudformation::types::Stack| {
+            let status = stack.stack_status?.as_str().to_owned();
+            Some(Stack { name: stack.stack_name?, id: stack.stack_id.unwrap_or_default(), status })
+        };
+        stack.and_then(read).map(Some).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
+    }
+
+    /// The template of a stack as it was deployed, before transforms.
+    ///
+    /// # Errors
+    ///
+    /// There is no such stack, the caller may not `cloudformation:GetTemplate`, or AWS could not be asked.
+    pub async fn template(&self, region: &Region, stack: &str) -> Result<SecretValue, StoreError> {
+        let call = Call::about("cloudformation:GetTemplate", region, stack);
+        let client = self.stacks(region).await;
+        let request = client.client.get_template().stack_name(stack).template_stage(TemplateStage::Original);
+        let answer = client.send(call, async || request.clone().send().await).await?;
+        let text = answer.template_body.map(SecretValue::new);
+        text.ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
+    }
+
+    /// The resources of a stack, in the order of their logical ids.
+    ///
+    /// # Errors
+    ///
+    /// There is no such stack, the caller may not `cloudformation:ListStackResources`, or AWS could not be asked.
+    pub async fn resources(&self, region: &Region, stack: &str) -> Result<Vec<StackResource>, StoreError> {
+        let call = Call::about("cloudformation:ListStackResources", region, stack);
+        let client = self.stacks(region).await;
+        // `DescribeStackResources` stops at the hundredth.
+        let request = client.client.list_stack_resources().stack_name(stack);
+        let mut found = Vec::new();
+        let mut token = None;
+        loop {
+            let page = request.clone().set_next_token(token.take());
+            let answer = client.send(call, async || page.clone().send().await).await?;
+            for resource in answer.stack_resource_summaries.unwrap_or_default() {
+                let (Some(logical_id), Some(resource_type)) = (resource.logical_resource_id, resource.resource_type)
+                else {
+                    return Err(call.unreachable(Unreachable::BrokenAnswer));
+                };
+                let physical_id = resource.physical_resource_id.filter(|id| !id.is_empty());
+                found.push(StackResource { logical_id, physical_id, resource_type });
+            }
+            match answer.next_token {
+                Some(next) => token = Some(next),
+                None => break,
+            }
+        }
+        found.sort_by(|one, two| one.logical_id.cmp(&two.logical_id));
+        Ok(found)
+    }
+
+    /// Whether CloudFormation takes a template of up to 51,200 bytes, as far as its form goes.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not `cloudformation:ValidateTemplate`, or AWS could not be asked.
+    pub async fn validate(&self, region: &Region, template: &SecretValue) -> Result<Validation, StoreError> {
+        let call = Call::new("cloudformation:ValidateTemplate", region, &[]);
+        let client = self.stacks(region).await;
+        let request = client.client.validate_template().template_body(template.expose());
+        client
+            .send(call, async || match request.clone().send().await {
+                Ok(answer) => {
+                    let capabilities = answer.capabilities.unwrap_or_default();
+                    let capabilities = capabilities.iter().map(|one| one.as_str().to_owned()).collect();
+                    Ok(Validation::Valid { capabilities })
+                }
+                Err(error) if is_refusal(&error, "ValidationError", "") => {
+                    let message = error.as_service_error().and_then(|error| error.meta().message()).unwrap_or_default();
+                    Ok(Validation::Refused { message: SecretValue::new(message.to_owned()) })
+                }
+                Err(error) => Err(error),
+            })
+            .await
+    }
+}

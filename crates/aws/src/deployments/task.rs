@@ -1,0 +1,231 @@
+//! `DescribeTaskDefinition`, `ListTaskDefinitions`, `DescribeServices`.
+
+use aws_sdk_ecs::types;
+use byref_parameter::{Region, SecretValue};
+use byref_store::{StoreError, Unreachable};
+
+use super::AwsDeployments;
+use crate::failure::{Call, is_refusal};
+
+/// Services that one request may name. Source: ECS API reference, `DescribeServices`.
+const SERVICES: usize = 10;
+
+/// A revision of a task definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskDefinition {
+    /// The ARN of the revision.
+    pub arn: String,
+    /// The family.
+    pub family: String,
+    /// The number of the revision.
+    pub revision: i32,
+    /// Whether tasks can be started with it; a deregistered one stays readable.
+    pub is_active: bool,
+    /// The ARN of the role that reads secrets.
+    pub execution_role: Option<String>,
+    /// The containers, in their order.
+    pub containers: Vec<DeployedContainer>,
+}
+
+/// A container of a task definition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeployedContainer {
+    /// The name.
+    pub name: String,
+    /// Environment variables with their values, which anybody may read who may describe the task definition.
+    pub environment: Vec<(String, SecretValue)>,
+    /// Names with what they refer to.
+    pub secrets: Vec<(String, String)>,
+}
+
+/// Who replaces the tasks of a service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Controller {
+    /// ECS itself.
+    Ecs,
+    /// AWS `CodeDeploy`.
+    CodeDeploy,
+    /// Something else.
+    External,
+}
+
+/// A service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The ARN.
+    pub arn: String,
+    /// The name.
+    pub name: String,
+    /// Who replaces its tasks.
+    pub controller: Controller,
+    /// Whether ECS gives a deployment up whose tasks don't start.
+    pub has_circuit_breaker: bool,
+    /// The ARN of the revision that it runs; none with an external controller.
+    pub task_definition: Option<String>,
+    /// How many tasks it should run.
+    pub desired_count: i32,
+}
+
+impl AwsDeployments {
+    /// A revision by its ARN, active or not; none where it has been deleted.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not `ecs:DescribeTaskDefinition`, or AWS could not be asked.
+    pub async fn task_definition(&self, region: &Region, arn: &str) -> Result<Option<TaskDefinition>, StoreError> {
+        let call = Call::about("ecs:DescribeTaskDefinition", region, arn);
+        let client = self.tasks(region).await;
+        let request = client.client.describe_task_definition().task_definition(arn);
+        let answer = client
+            .send(call, async || match request.clone().send().await {
+                Ok(answer) => Ok(Some(answer)),
+                Err(error) if is_refusal(&error, "ClientException", "unable to describe task definition") => Ok(None),
+                Err(error) => Err(error),
+            })
+            .await?;
+        let Some(answer) = answer else { return Ok(None) };
+        let read = answer.task_definition.and_then(task_definition);
+        self.session.answered(1);
+        read.map(Some).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
+    }
+
+    /// The ARNs of all revisions of a family, also of those that were deregistered, newest first.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not `ecs:ListTaskDefinitions`, or AWS could not be asked.
+    pub async fn revisions(&self, region: &Region, family: &str) -> Result<Vec<String>, StoreError> {
+        let mut found = Vec::new();
+        for status in [types::TaskDefinitionStatus::Active, types::TaskDefinitionStatus::Inactive] {
+            found.extend(self.revisions_with(region, family, status).await?);
+        }
+        found.retain(|arn| revision(arn).is_some_and(|(own, _)| own == family));
+        found.sort_by_key(|arn| std::cmp::Reverse(revision(arn).map(|(_, number)| number)));
+        found.dedup();
+        Ok(found)
+    }
+
+    async fn revisions_with(
+        &self,
+        region: &Region,
+        family: &str,
+        status: types::TaskDefinitionStatus,
+    ) -> Result<Vec<String>, StoreError> {
+        let call = Call::about("ecs:ListTaskDefinitions", region, family);
+        let client = self.tasks(region).await;
+        let request = client.client.list_task_definitions().family_prefix(family).status(status);
+        let mut found = Vec::new();
+        let mut token = None;
+        loop {
+            let page = request.clone().set_next_token(token.take());
+            let answer = client.send(call, async || page.clone().send().await).await?;
+            found.extend(answer.task_definition_arns.unwrap_or_default());
+            match answer.next_token {
+                Some(next) => token = Some(next),
+                None => return Ok(found),
+            }
+        }
+    }
+
+    /// The services of these ARNs, those that are there.
+    ///
+    /// # Errors
+    ///
+    /// The caller may not `ecs:DescribeServices`, or AWS could not be asked.
+    pub async fn services(&self, region: &Region, arns: &[String]) -> Result<Vec<Service>, StoreError> {
+        let mut found = Vec::new();
+        let client = self.tasks(region).await;
+        let mut clusters: Vec<(Option<&str>, Vec<String>)> = Vec::new();
+        for arn in arns {
+            match clusters.iter_mut().find(|(cluster, own)| *cluster == cluster_of(arn) && own.len() < SERVICES) {
+                Some((_, own)) => own.push(arn.clone()),
+                None => clusters.push((cluster_of(arn), vec![arn.clone()])),
+            }
+        }
+        for (cluster, arns) in clusters {
+            let call = Call::about("ecs:DescribeServices", region, cluster.unwrap_or("default"));
+            let request = client.client.describe_services().set_services(Some(arns));
+            let request = request.set_cluster(cluster.map(str::to_owned));
+            let answer = client.send(call, async || request.clone().send().await).await?;
+            found.extend(answer.services.unwrap_or_default().into_iter().filter_map(service));
+        }
+        Ok(found)
+    }
+}
+
+/// `arn:aws:ecs:us-west-2:111122223333:service/cluster/name`; the old form has no cluster.
+fn cluster_of(arn: &str) -> Option<&str> {
+    let resource = arn.split(':').nth(5)?;
+    let mut parts = resource.split('/').skip(1);
+    let first = parts.next()?;
+    parts.next().map(|_| first)
+}
+
+/// Family and number of `arn:aws:ecs:us-west-2:111122223333:task-definition/web:7`.
+fn revision(arn: &str) -> Option<(&str, u32)> {
+    let (family, number) = arn.rsplit_once('/')?.1.rsplit_once(':')?;
+    Some((family, number.parse().ok()?))
+}
+
+fn task_definition(sent: types::TaskDefinition) -> Option<TaskDefinition> {
+    Some(TaskDefinition {
+        arn: sent.task_definition_arn?,
+        family: sent.family?,
+        revision: sent.revision,
+        is_active: sent.status.is_none_or(|status| status == types::TaskDefinitionStatus::Active),
+        execution_role: sent.execution_role_arn.filter(|role| !role.is_empty()),
+        containers: sent.container_definitions.unwrap_or_default().into_iter().map(container).collect(),
+    })
+}
+
+fn container(sent: types::ContainerDefinition) -> DeployedContainer {
+    let environment = sent.environment.unwrap_or_default().into_iter();
+    let environment =
+        environment.filter_map(|pair| Some((pair.name?, SecretValue::new(pair.value.unwrap_or_default()))));
+    let secrets = sent.secrets.unwrap_or_default().into_iter().map(|secret| (secret.name, secret.value_from));
+    DeployedContainer {
+        name: sent.name.unwrap_or_default(),
+        environment: environment.collect(),
+        secrets: secrets.collect(),
+    }
+}
+
+fn service(sent: types::Service) -> Option<Service> {
+    let controller = match sent.deployment_controller.map(|controller| controller.r#type) {
+        None | Some(types::DeploymentControllerType::Ecs) => Controller::Ecs,
+        Some(types::DeploymentControllerType::CodeDeploy) => Controller::CodeDeploy,
+        Some(_) => Controller::External,
+    };
+    let breaker = sent.deployment_configuration.and_then(|configuration| configuration.deployment_circuit_breaker);
+    Some(Service {
+        arn: sent.service_arn?,
+        name: sent.service_name?,
+        controller,
+        has_circuit_breaker: breaker.is_some_and(|breaker| breaker.enable),
+        task_definition: sent.task_definition.filter(|arn| !arn.is_empty()),
+        desired_count: sent.desired_count,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arns_are_read() {
+        let service = "arn:aws:ecs:us-west-2:111122223333:service/cluster/web";
+        assert_eq!(cluster_of(service), Some("cluster"));
+        assert_eq!(cluster_of("arn:aws:ecs:us-west-2:111122223333:service/web"), None);
+        assert_eq!(revision("arn:aws:ecs:us-west-2:111122223333:task-definition/web:7"), Some(("web", 7)));
+        assert_eq!(revision("web:7"), None);
+    }
+
+    #[test]
+    fn values_are_secrets() {
+        let pair = types::KeyValuePair::builder().name("A").value("EXAMPLE-not-a-secret-1").build();
+        let sent = types::ContainerDefinition::builder().name("web").environment(pair).build();
+        let container = container(sent);
+        assert_eq!(container.environment[0].1.expose(), "EXAMPLE-not-a-secret-1");
+        assert!(!format!("{container:?}").contains("EXAMPLE"));
+    }
+}

@@ -1,0 +1,383 @@
+//! Whether execution roles that no template holds may read the secrets: asked of IAM, for each Region.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use byref_aws::{AwsDeployments, Decision, Simulation};
+use byref_config::{App, Environment, ExecutionRole, Grant, Reference, Scheme};
+use byref_parameter::{KmsKey, ParameterArn, Partition, Region};
+use byref_rewrite::{
+    Answers, Document, OutsideRole, Request, StandingReferences, UnusedParameters, outside_roles, plan,
+};
+use byref_store::StoreError;
+use byref_template::{Diagnostic, Location, Severity};
+use serde::Serialize;
+
+use super::further::Further;
+use crate::deployed::{find, stack_name};
+use crate::failure::Failure;
+use crate::project::{Project, listed, overrides};
+
+/// A role and what it reads.
+struct Reader {
+    task_definition: String,
+    /// Its ARN; else why it is not known.
+    arn: Result<String, String>,
+    location: Location,
+    /// The secret lines of its task definition.
+    lines: BTreeSet<String>,
+}
+
+/// What IAM says of one role, Region and action. As JSON, keys and words are only ever added.
+#[derive(Serialize)]
+struct Row {
+    app: String,
+    task_definition: String,
+    role: Option<String>,
+    region: String,
+    action: Option<&'static str>,
+    #[serde(flatten)]
+    verdict: Verdict,
+}
+
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+enum Verdict {
+    /// By the role's identity policies; key policies are not evaluated.
+    Allowed,
+    NotAllowed {
+        resources: Vec<String>,
+        why: &'static str,
+    },
+    Unknown {
+        why: String,
+        help: String,
+    },
+}
+
+/// Who is asked about which application.
+#[derive(Clone, Copy)]
+pub(crate) struct RoleCheck<'c> {
+    pub(crate) project: &'c Project,
+    pub(crate) app: &'c App,
+    pub(crate) environment: &'c Environment,
+    pub(crate) deployments: &'c AwsDeployments,
+    /// Whether a role that a template does not say is looked for in the stack.
+    pub(crate) is_stack_asked: bool,
+}
+
+impl RoleCheck<'_> {
+    /// Asks IAM for the roles of the application's templates.
+    pub(crate) async fn run(
+        self,
+        further: &mut Further,
+        documents: &[Document],
+        regions: &[Region],
+    ) -> Result<(), Failure> {
+        let decision = self.project.config.scheme(self.app, Some(&self.environment.name), &overrides(None)?);
+        let readers = self.readers(documents, &regions[0]);
+        let mut rows = Vec::new();
+        for region in regions {
+            let roles_now = if self.is_stack_asked && readers.iter().any(|reader| reader.arn.is_err()) {
+                self.deployed_roles(further, region).await?
+            } else {
+                BTreeMap::new()
+            };
+            for reader in &readers {
+                let from_stack = || roles_now.get(&reader.task_definition).cloned();
+                let arn = reader.arn.clone().or_else(|what| from_stack().ok_or(what));
+                match self.ask(region, reader, arn.as_ref()).await {
+                    Ok(verdicts) => rows.extend(verdicts.into_iter().map(|(action, verdict)| {
+                        let row = Row {
+                            app: self.app.name.clone(),
+                            task_definition: reader.task_definition.clone(),
+                            role: arn.clone().ok(),
+                            region: region.to_string(),
+                            action,
+                            verdict,
+                        };
+                        (row, reader.location)
+                    })),
+                    Err(error) => self.unanswered(further, region, error),
+                }
+            }
+        }
+        further.diagnostics.extend(diagnostics(self.app, decision.scheme, &rows));
+        further.summary.extend(summary(&rows));
+        let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
+        if rows.is_empty() { Ok(()) } else { further.report("roles", &rows) }
+    }
+
+    /// IAM is one for all Regions: what it does not answer is said once. Of a role that is managed elsewhere it is enough
+    /// to say so.
+    fn unanswered(self, further: &mut Further, region: &Region, error: StoreError) {
+        if self.app.execution_role == ExecutionRole::External {
+            let note = format!("execution roles of `{}`: {error}", self.app.name);
+            if !further.notes.contains(&note) {
+                further.notes.push(note);
+            }
+        } else if !further.failures.iter().any(|(_, known)| *known == error) {
+            further.failures.push((region.clone(), error));
+        }
+    }
+
+    /// The roles from elsewhere, each with what its task definition will read by reference.
+    fn readers(self, documents: &[Document], region: &Region) -> Vec<Reader> {
+        let Self { project, app, environment, .. } = self;
+        let request = Request {
+            config: &project.config,
+            app,
+            environment,
+            region,
+            scheme: Scheme::Reference,
+            grant: Grant::Never,
+            standing_references: StandingReferences::Keep,
+            unused_parameters: UnusedParameters::Keep,
+        };
+        let plan = plan(&request, documents, &Answers::none());
+        let all = || app.secrets(Some(&environment.name)).into_iter().map(|line| line.name.clone()).collect();
+        let mut readers = Vec::new();
+        for (index, document) in documents.iter().enumerate() {
+            for OutsideRole { task_definition, arn, location } in outside_roles(document, environment, region) {
+                let own = plan.bindings.iter().filter(|binding| {
+                    binding.document == index && binding.task_definition == task_definition && binding.is_by_reference()
+                });
+                // A plan with errors does not say who reads what.
+                let lines: BTreeSet<String> =
+                    if plan.has_errors() { all() } else { own.map(|binding| binding.secret.clone()).collect() };
+                if !lines.is_empty() {
+                    readers.push(Reader { task_definition, arn, location, lines });
+                }
+            }
+        }
+        readers
+    }
+
+    /// The execution roles that the stack's task definitions have now, by logical id.
+    async fn deployed_roles(self, further: &mut Further, region: &Region) -> Result<BTreeMap<String, String>, Failure> {
+        let name = stack_name(self.app, self.environment)?;
+        let Some(mut stack) = find(self.deployments, region, &name).await? else {
+            further.notes.push(format!("there is no stack `{name}` in {region} yet"));
+            return Ok(BTreeMap::new());
+        };
+        stack.look_inside(self.deployments).await?;
+        further.notes.append(&mut stack.notes);
+        let found = stack.task_definitions.into_iter();
+        Ok(found.filter_map(|(id, task)| Some((id, task.execution_role?))).collect())
+    }
+
+    /// What one role may do in one Region, by action.
+    async fn ask(
+        self,
+        region: &Region,
+        reader: &Reader,
+        arn: Result<&String, &String>,
+    ) -> Result<Vec<(Option<&'static str>, Verdict)>, StoreError> {
+        let role = match arn {
+            Ok(role) => role,
+            Err(why) => {
+                let (why, help) = if self.is_stack_asked {
+                    let help = "give the role's ARN in the template, or as the default of its parameter";
+                    (format!("{why}, and neither does the stack say it"), help)
+                } else {
+                    let help = "say `--deployed` to take the role that the stack's task definition has now";
+                    (why.clone(), help)
+                };
+                return Ok(vec![(None, Verdict::Unknown { why, help: help.to_owned() })]);
+            }
+        };
+        let account = role.split(':').nth(4).unwrap_or_default();
+        if account != self.environment.account.to_string() {
+            let why = format!("it belongs to account {account}, and the environment to {}", self.environment.account);
+            let help = "a service takes roles of its own account only: name one of that".to_owned();
+            return Ok(vec![(None, Verdict::Unknown { why, help })]);
+        }
+        let mut found = Vec::new();
+        let (parameters, secrets) = self.resources(region, &reader.lines);
+        for (action, resources) in [("ssm:GetParameters", &parameters), ("secretsmanager:GetSecretValue", &secrets)] {
+            if !resources.is_empty() {
+                let context = context(region);
+                let simulation = Simulation { role: role.clone(), action, resources: resources.clone(), context };
+                found.push((Some(action), simulate(self.deployments, &simulation).await?));
+            }
+        }
+        if let Some(key) = self.environment.kms_key(region).filter(|_| !parameters.is_empty()) {
+            found.push((Some("kms:Decrypt"), self.decrypt(region, role, key, &parameters).await?));
+        }
+        Ok(found)
+    }
+
+    /// The ARNs that ECS asks for in a Region: of parameters, and of secrets.
+    fn resources(self, region: &Region, lines: &BTreeSet<String>) -> (Vec<String>, Vec<String>) {
+        let Self { project, app, environment, .. } = self;
+        let (mut parameters, mut secrets) = (BTreeSet::new(), BTreeSet::new());
+        for line in app.secrets(Some(&environment.name)).into_iter().filter(|line| lines.contains(&line.name)) {
+            match project.config.reference(app, environment, line) {
+                Ok(Reference::Parameter(name, _)) => {
+                    let (partition, account) = (environment.partition, environment.account.clone());
+                    parameters.insert(ParameterArn { partition, region: region.clone(), account, name }.to_string());
+                }
+                Ok(Reference::Arn(arn)) => {
+                    parameters.insert(arn.to_string());
+                }
+                Ok(Reference::SecretsManager(arn)) => {
+                    // Key, stage and version are not part of the resource.
+                    secrets.insert(arn.to_string().split(':').take(7).collect::<Vec<_>>().join(":"));
+                }
+                // The report says so of the line.
+                Err(_) => {}
+            }
+        }
+        (parameters.into_iter().collect(), secrets.into_iter().collect())
+    }
+
+    /// Whether the role may decrypt with a customer-managed key, as Parameter Store does on its behalf.
+    async fn decrypt(
+        self,
+        region: &Region,
+        role: &str,
+        key: &KmsKey,
+        parameters: &[String],
+    ) -> Result<Verdict, StoreError> {
+        let Self { environment, deployments, .. } = self;
+        let (partition, account) = (environment.partition, &environment.account);
+        let arn = |id: &str| format!("arn:{partition}:kms:{region}:{account}:key/{id}");
+        let mut context = context(region);
+        let suffix = if partition == Partition::China { "amazonaws.com.cn" } else { "amazonaws.com" };
+        context.insert("kms:ViaService".to_owned(), vec![format!("ssm.{region}.{suffix}")]);
+        let text = key.to_string();
+        let alias = text.find("alias/").map(|at| text[at..].to_owned());
+        let is_known = alias.is_none();
+        let resource = match (alias, key) {
+            (Some(alias), _) => {
+                context.insert("kms:ResourceAliases".to_owned(), vec![alias]);
+                // Which key is behind the alias is not asked: one that no policy can name stands for it.
+                arn("00000000-0000-0000-0000-000000000000")
+            }
+            (None, KmsKey::Id(id)) => arn(id),
+            (None, _) => text,
+        };
+        let simulation =
+            Simulation { role: role.to_owned(), action: "kms:Decrypt", resources: vec![resource.clone()], context };
+        let mut verdict = simulate(deployments, &simulation).await?;
+        if verdict == Verdict::Allowed {
+            return Ok(verdict);
+        }
+        // Policies may name the parameter that the key is used for.
+        for parameter in parameters {
+            let mut simulation = simulation.clone();
+            simulation.context.insert("kms:EncryptionContext:PARAMETER_ARN".to_owned(), vec![parameter.clone()]);
+            verdict = simulate(deployments, &simulation).await?;
+            if verdict != Verdict::Allowed {
+                break;
+            }
+        }
+        match verdict {
+            Verdict::NotAllowed { .. } if !is_known => Ok(Verdict::Unknown {
+                why: format!("`{key}` is an alias, and the role's policies may name the key behind it"),
+                help: "give `kms-key` as the ARN of the key in each Region".to_owned(),
+            }),
+            verdict => Ok(verdict),
+        }
+    }
+}
+
+fn context(region: &Region) -> BTreeMap<String, Vec<String>> {
+    BTreeMap::from([("aws:RequestedRegion".to_owned(), vec![region.to_string()])])
+}
+
+async fn simulate(deployments: &AwsDeployments, simulation: &Simulation) -> Result<Verdict, StoreError> {
+    let decisions = match deployments.simulate(simulation).await {
+        Ok(Some(decisions)) => decisions,
+        Ok(None) => {
+            let why = "there is no such role";
+            return Ok(Verdict::NotAllowed { resources: simulation.resources.clone(), why });
+        }
+        Err(error @ StoreError::Denied(_)) => {
+            return Ok(Verdict::Unknown { why: error.to_string(), help: error.help() });
+        }
+        Err(error) => return Err(error),
+    };
+    let of = |wanted: Decision| -> Vec<String> {
+        let pairs = simulation.resources.iter().zip(&decisions);
+        pairs.filter(|(_, decision)| **decision == wanted).map(|(resource, _)| resource.clone()).collect()
+    };
+    for (decision, why) in [
+        (Decision::Denied, "a policy, a permissions boundary or the organization denies it"),
+        (Decision::NotAllowed, "no identity policy allows it"),
+    ] {
+        let resources = of(decision);
+        if !resources.is_empty() {
+            return Ok(Verdict::NotAllowed { resources, why });
+        }
+    }
+    let depends = of(Decision::Depends);
+    if depends.is_empty() {
+        return Ok(Verdict::Allowed);
+    }
+    let why = format!("for {} it depends on conditions that only a request fulfils", listed(depends));
+    Ok(Verdict::Unknown { why, help: "look at the conditions of the role's policies".to_owned() })
+}
+
+/// What is wrong, each once for all Regions. Under the value scheme nothing is read yet: then it is a warning.
+fn diagnostics(app: &App, scheme: Scheme, rows: &[(Row, Location)]) -> Vec<Diagnostic> {
+    let mut groups: Vec<(&Row, Location, Vec<&str>)> = Vec::new();
+    for (row, location) in rows.iter().filter(|(row, _)| row.verdict != Verdict::Allowed) {
+        let kind = std::mem::discriminant(&row.verdict);
+        let same = groups.iter_mut().find(|(other, place, _)| {
+            place == location
+                && other.action == row.action
+                && std::mem::discriminant(&other.verdict) == kind
+                && other.role == row.role
+        });
+        match same {
+            Some((_, _, regions)) => regions.push(&row.region),
+            None => groups.push((row, *location, vec![&row.region])),
+        }
+    }
+    let mut found = Vec::new();
+    for (row, location, regions) in groups {
+        let role = row.role.as_ref().map_or_else(
+            || format!("the execution role of `{}`", row.task_definition),
+            |role| format!("`{role}`, the execution role of `{}`,", row.task_definition),
+        );
+        let (action, regions) = (row.action.unwrap_or("ssm:GetParameters"), regions.join(", "));
+        let by_scheme = if scheme == Scheme::Value { Severity::Warning } else { Severity::Error };
+        found.push(match &row.verdict {
+            Verdict::Allowed => continue,
+            Verdict::NotAllowed { resources, why } => {
+                let message = format!("{role} may not `{action}` in {regions}: {why}");
+                Diagnostic::new(by_scheme, "role-not-allowed", message, location)
+                    .help(format!("allow it `{action}` on {}", listed(resources.iter().cloned())))
+            }
+            Verdict::Unknown { why, help } => {
+                let severity = if app.execution_role == ExecutionRole::External { Severity::Note } else { by_scheme };
+                let message = format!("whether {role} may `{action}` in {regions} is not known: {why}");
+                let help = match severity {
+                    Severity::Note => help.clone(),
+                    _ => format!(
+                        "{help}; or acknowledge it with `execution-role = \"external\"` under `[apps.{}]`",
+                        app.name
+                    ),
+                };
+                Diagnostic::new(severity, "role-unknown", message, location).help(help)
+            }
+        });
+    }
+    found
+}
+
+/// `role … is allowed to read its secrets in … by its identity policies`
+fn summary(rows: &[(Row, Location)]) -> Vec<String> {
+    let roles: BTreeSet<&String> = rows.iter().filter_map(|(row, _)| row.role.as_ref()).collect();
+    let is_allowed = |role: &&String| {
+        let mut own = rows.iter().filter(|(row, _)| row.role.as_ref() == Some(*role));
+        own.all(|(row, _)| row.verdict == Verdict::Allowed)
+    };
+    let line = |role: &String| {
+        let own = rows.iter().filter(|(row, _)| row.role.as_ref() == Some(role));
+        let regions: BTreeSet<&str> = own.map(|(row, _)| row.region.as_str()).collect();
+        let regions = regions.into_iter().collect::<Vec<_>>().join(", ");
+        format!("{role} may read its secrets in {regions}: allowed by identity policies, key policy not evaluated")
+    };
+    roles.into_iter().filter(is_allowed).map(line).collect()
+}

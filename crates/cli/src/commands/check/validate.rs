@@ -1,0 +1,79 @@
+//! `byref check --validate`: what CloudFormation says of the templates that would be deployed.
+
+use std::sync::Arc;
+
+use byref_aws::{AwsDeployments, Validation};
+use byref_parameter::{Region, SecretValue};
+use byref_rewrite::{Document, INLINE_TEMPLATE_BYTES};
+use byref_store::StoreError;
+use byref_template::{Diagnostic, Span, Template};
+use serde::Serialize;
+
+use super::further::Further;
+use crate::failure::Failure;
+use crate::project::listed;
+use crate::render::service_message::masked_message;
+
+/// What is said of one template. As JSON, keys and words are only ever added.
+#[derive(Serialize)]
+struct Row {
+    template: String,
+    state: &'static str,
+    /// CloudFormation's message, masked.
+    message: Option<String>,
+    capabilities: Vec<String>,
+}
+
+/// Has every template validated, once: its form is the same in all Regions.
+pub(crate) async fn check(
+    further: &mut Further,
+    documents: &[Document],
+    outputs: &[Arc<str>],
+    region: &Region,
+    deployments: &AwsDeployments,
+) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    for (document, output) in documents.iter().zip(outputs) {
+        let mut row = Row { template: document.path.clone(), state: "valid", message: None, capabilities: Vec::new() };
+        if output.len() > INLINE_TEMPLATE_BYTES {
+            row.state = "not-checked";
+            further.notes.push(format!(
+                "{} is not validated: more than {INLINE_TEMPLATE_BYTES} bytes have to be in S3 for that",
+                row.template
+            ));
+            rows.push(row);
+            continue;
+        }
+        match deployments.validate(region, &SecretValue::new(output.to_string())).await {
+            Ok(Validation::Valid { capabilities }) => {
+                let needs = match capabilities.as_slice() {
+                    [] => String::new(),
+                    some => format!("; its deploy needs {}", listed(some.iter().cloned())),
+                };
+                further.summary.push(format!("{}: CloudFormation takes its form{needs}", row.template));
+                row.capabilities = capabilities;
+            }
+            Ok(Validation::Refused { message }) => {
+                row.state = "refused";
+                let template = Template::parse(Arc::clone(output)).ok();
+                let message = masked_message(&message, template.as_ref());
+                further.diagnostics.push(
+                    Diagnostic::error(
+                        "invalid-template",
+                        format!("CloudFormation refuses what would be deployed: {message}"),
+                        document.location(Span::new(0, 0)),
+                    )
+                    .help("correct the template; its source has the same fault, unless it is about `Secrets`"),
+                );
+                row.message = Some(message);
+            }
+            Err(error @ StoreError::Denied(_)) => {
+                row.state = "not-checked";
+                further.notes.push(format!("{} is not validated: {error}; {}", row.template, error.help()));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        rows.push(row);
+    }
+    further.report("validation", &rows)
+}

@@ -1,0 +1,106 @@
+//! How secrets stand in a template: by value, by reference, or not at all.
+
+use std::collections::BTreeMap;
+
+use byref_config::SecretLine;
+use byref_rewrite::{Document, plaintexts, secret_candidates};
+use byref_template::{Diagnostic, Span};
+use serde::Serialize;
+
+/// A name in a container.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Holder {
+    /// The name of the environment variable.
+    pub(crate) name: String,
+    /// Logical id of the task definition.
+    pub(crate) task_definition: String,
+    /// The container's name, or `WebTask[0]`.
+    pub(crate) container: String,
+}
+
+/// How a container gets it. As JSON, words are only ever added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Standing {
+    Value,
+    Reference,
+    Absent,
+}
+
+impl Standing {
+    /// As a table shows it.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Value => "a value",
+            Self::Reference => "a reference",
+            Self::Absent => "-",
+        }
+    }
+}
+
+/// How the secret lines stand in a template, with their entries. A name that is a value in one branch and a reference
+/// in another is a value.
+pub(crate) fn standings(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, (Standing, Span)> {
+    let is_line = |name: &str| lines.iter().any(|line| line.name == name);
+    let mut found = BTreeMap::new();
+    for entry in secret_candidates(document).into_iter().filter(|entry| is_line(&entry.name)) {
+        let is_reference = !matches!(entry.standing, byref_rewrite::Standing::Value);
+        if is_reference {
+            let holder =
+                Holder { name: entry.name, task_definition: entry.task_definition, container: entry.container };
+            found.insert(holder, (Standing::Reference, entry.span));
+        }
+    }
+    for entry in plaintexts(document).into_iter().filter(|entry| is_line(&entry.name)) {
+        let holder = Holder { name: entry.name, task_definition: entry.task_definition, container: entry.container };
+        found.insert(holder, (Standing::Value, entry.span));
+    }
+    found
+}
+
+/// What is a reference in the stack and would be a value after a deploy: an error, or where going back was asked for a
+/// warning. A container that was renamed is the same one.
+pub(crate) fn downgrades(
+    deployed: &Document,
+    next: &[Document],
+    lines: &[&SecretLine],
+    is_asked_for: bool,
+) -> Vec<Diagnostic> {
+    let now = standings(deployed, lines);
+    let then: BTreeMap<Holder, Standing> = next
+        .iter()
+        .flat_map(|document| standings(document, lines))
+        .map(|(holder, (standing, _))| (holder, standing))
+        .collect();
+    let is_reference_then = |holder: &Holder| then.get(holder) == Some(&Standing::Reference);
+    let mut found = Vec::new();
+    for (holder, _) in then.iter().filter(|(_, standing)| **standing == Standing::Value) {
+        let before = match now.get(holder) {
+            Some((Standing::Reference, span)) => Some(*span),
+            Some(_) => None,
+            None => now
+                .iter()
+                .find(|(other, (standing, _))| {
+                    other.name == holder.name && *standing == Standing::Reference && !is_reference_then(other)
+                })
+                .map(|(_, (_, span))| *span),
+        };
+        let line = lines.iter().find(|line| line.name == holder.name);
+        let (Some(span), Some(line)) = (before, line) else { continue };
+        let Holder { name, task_definition, container } = holder;
+        let message = format!(
+            "`{name}` of `{task_definition}/{container}` is a reference in the {} and would become a value",
+            deployed.path
+        );
+        let diagnostic = if is_asked_for {
+            Diagnostic::warning("downgrade", message, line.name_location)
+                .help("the value will stand in clear in the task definition, and in every revision after it")
+        } else {
+            Diagnostic::error("downgrade", message, line.name_location).help(
+                "deploy by reference (`byref flag` shows which rule decided), or say `--to-values` to go back on purpose",
+            )
+        };
+        found.push(diagnostic.with(deployed.location(span), "a reference now"));
+    }
+    found
+}

@@ -1,0 +1,65 @@
+//! The roles that read the secrets of containers, where the template itself does not hold them.
+
+use byref_config::Environment;
+use byref_parameter::Region;
+use byref_template::Location;
+
+use crate::container::task_definitions;
+use crate::policy::{FoundRole, find_role};
+use crate::request::Document;
+use crate::value::{Declarations, Evaluation};
+
+/// A role that containers get from elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutsideRole {
+    /// Logical id of the task definition, or of another resource that has containers.
+    pub task_definition: String,
+    /// The role's ARN, where the template says it; else why it is not known.
+    pub arn: Result<String, String>,
+    /// Where the template says it.
+    pub location: Location,
+}
+
+/// The roles of containers that are no resources of the template: one for each branch of an `Fn::If`, in the order of the
+/// text. Evaluated for an environment and a Region: pseudo parameters, and parameters by their defaults.
+pub fn outside_roles(document: &Document, environment: &Environment, region: &Region) -> Vec<OutsideRole> {
+    let declarations = Declarations::of(&document.template);
+    let evaluation = Evaluation { declarations: &declarations, environment, region, environment_parameter: None };
+    let mut found: Vec<OutsideRole> = Vec::new();
+    let (task_definitions, _) = task_definitions(0, document);
+    for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
+        for node in container.roles.iter().flatten() {
+            let arn = match find_role(&declarations, &evaluation, *node) {
+                FoundRole::InTemplate(_) => continue,
+                FoundRole::Elsewhere(why, text) => text.map_or(Err(why), |text| arn(&text, environment)),
+            };
+            let location = document.place(*node);
+            let role = OutsideRole { task_definition: container.task_definition.clone(), arn, location };
+            if !found.contains(&role) {
+                found.push(role);
+            }
+        }
+    }
+    found
+}
+
+/// `arn:aws:iam::111122223333:role/path/name`, also of a bare name.
+fn arn(text: &str, environment: &Environment) -> Result<String, String> {
+    let is_name = |name: &str| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+=,.@-".contains(&byte))
+    };
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    match parts.as_slice() {
+        ["arn", partition, "iam", "", account, resource]
+            if partition.starts_with("aws")
+                && account.len() == 12
+                && resource.strip_prefix("role/").is_some_and(is_name) =>
+        {
+            Ok(text.to_owned())
+        }
+        [name] if is_name(name) && !name.contains('/') => {
+            Ok(format!("arn:{}:iam::{}:role/{name}", environment.partition, environment.account))
+        }
+        _ => Err("the role is no ARN of a role".to_owned()),
+    }
+}
