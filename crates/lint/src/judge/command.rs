@@ -1,6 +1,9 @@
 //! Passwords among the arguments of commands that take them by position or by one letter.
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 
 /// An argument that is a password, if it is literal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,8 +66,25 @@ const NESTING: usize = 2;
 /// The arguments of a line that are passwords, if they are literal.
 pub(crate) fn arguments(line: &str) -> Vec<Argument> {
     let mut found = Vec::new();
-    look(line, 0, NESTING, &mut found);
+    if may_take_password(line) {
+        look(line, 0, NESTING, &mut found);
+    }
     found
+}
+
+/// A quick look before a line is split: whether any of the words is in it that the rest looks for.
+fn may_take_password(line: &str) -> bool {
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    const OTHERS: [&str; 15] = [
+        "-u", "--user", "-U", "net user", "net.exe", "chpasswd", "--stdin", "-stdin", "sudo -S", "htpasswd",
+        "add_user", "password", "pass:", "set", "ENV ",
+    ];
+    let build = || {
+        let commands = BY_OPTION.iter().map(|(command, _)| *command);
+        let words = commands.chain(BEFORE_PASSWORD).chain(OTHERS).chain(["identified"]);
+        AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+    };
+    WORDS.get_or_init(build).as_ref().is_none_or(|words| words.is_match(line))
 }
 
 fn look(line: &str, offset: usize, nesting: usize, found: &mut Vec<Argument>) {
