@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 #[path = "../../lint/tests/labelled/generate.rs"]
+#[expect(dead_code, reason = "the labels are for the tests")]
 mod generate;
 #[path = "../../../benches/sample.rs"]
 #[expect(dead_code, reason = "other benchmarks use the rest")]
@@ -78,7 +79,7 @@ fn main() {
     let one = sample::medians(
         200,
         &mut [&mut || run(&templates, byref, &["lint", "0.yaml", "--format", "json"]), &mut || {
-            run(&templates, Path::new("/bin/true"), &[])
+            run(&templates, Path::new("/bin/true"), &[]);
         }],
     );
     println!("one template as a process: {:?}, {:.1} times /bin/true", one[0], sample::ratio(one[0], one[1]));
@@ -127,7 +128,7 @@ fn known(folder: &Path) {
     let times = sample::medians(
         3,
         &mut [&mut || run(folder, byref, &whole), &mut || run(folder, byref, &empty), &mut || {
-            run(folder, Path::new("wc"), &["-l", "access.log"])
+            run(folder, Path::new("wc"), &["-l", "access.log"]);
         }],
     );
     println!(
