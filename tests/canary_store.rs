@@ -3,7 +3,7 @@
 use crate::byref::{stderr, stdout};
 use crate::store::{TEMPLATE, Vault};
 
-const CANARY: &str = "EXAMPLE-canary-Q7rk2Lmx9";
+pub(crate) const CANARY: &str = "EXAMPLE-canary-Q7rk2Lmx9";
 
 /// Commands that hand a value over, and only on standard output.
 const HANDED_OVER: [&str; 5] = [

@@ -1,16 +1,21 @@
 //! End-to-end tests: the built `byref`, real files, real pipes.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
 
+mod aws;
 mod byref;
 mod canary;
+mod canary_aws;
 mod canary_store;
 mod cfn_lint;
+mod cloud;
 mod commands;
 mod deploy;
+mod faults;
 mod fixtures;
 mod hostile;
 mod lint;
 mod readme;
+mod scale;
 mod secret;
 mod store;
 mod writing;

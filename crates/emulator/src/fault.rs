@@ -118,6 +118,13 @@ impl Rule {
         Self { fault: None, when, operation: None, region: None, is_for_decryption: false, hook: Some(hook) }
     }
 
+    /// Something else that is done before the fault happens.
+    #[must_use]
+    pub fn after(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
+        self.hook = Some(Arc::new(hook));
+        self
+    }
+
     /// Whether the client must wait until it gives up.
     pub fn is_silent(&self) -> bool {
         self.fault.is_some_and(Fault::is_silent)

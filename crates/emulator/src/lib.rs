@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
 
+mod direct;
 mod fault;
 mod message;
 mod proxy;

@@ -27,11 +27,21 @@ pub struct Request {
     pub fault: Option<Fault>,
 }
 
+impl Request {
+    /// Whether it changes a parameter.
+    pub fn is_write(&self) -> bool {
+        let reads = ["Get", "Describe", "List", "AssumeRole"];
+        !reads.iter().any(|read| self.operation.starts_with(read))
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
     /// With how many requests each was about so far.
     rules: Vec<(Rule, usize)>,
     log: Vec<Request>,
+    /// Requests that are being served.
+    open: usize,
 }
 
 /// Forwards requests to a server, one on each connection.
@@ -79,6 +89,13 @@ impl Proxy {
         lock(&self.state).log.clone()
     }
 
+    /// Waits until all that came by is done, also for clients that are gone.
+    pub fn settle(&self) {
+        while lock(&self.state).open > 0 {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// How many requests of each operation came by in each Region since the rules were set.
     pub fn counts(&self) -> BTreeMap<(String, String), usize> {
         let mut counts = BTreeMap::new();
@@ -95,23 +112,40 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 
 fn serve(mut client: TcpStream, server: SocketAddr, state: &Mutex<State>) -> io::Result<()> {
     let Some(bytes) = message::read_request(&mut client)? else { return Ok(()) };
-    let mut request = read(&bytes);
-    let rule = decide(&request, &mut lock(state));
-    request.fault = rule.as_ref().and_then(|rule| rule.fault);
-    let fault = request.fault;
-    lock(state).log.push(request.clone());
+    let request = read(&bytes);
+    let rule = {
+        let mut state = lock(state);
+        let rule = decide(&request, &mut state);
+        state.log.push(Request { fault: rule.as_ref().and_then(|rule| rule.fault), ..request.clone() });
+        state.open += 1;
+        rule
+    };
+    let result = serve_by(rule, client, server, &request, &bytes);
+    lock(state).open -= 1;
+    result
+}
+
+/// Serves a request as the rule says that covers it.
+fn serve_by(
+    rule: Option<Rule>,
+    mut client: TcpStream,
+    server: SocketAddr,
+    request: &Request,
+    bytes: &[u8],
+) -> io::Result<()> {
+    let fault = rule.as_ref().and_then(|rule| rule.fault);
     if let Some(hook) = rule.and_then(|rule| rule.hook) {
         hook();
     }
     let Some(fault) = fault else {
-        let answer = message::exchange(server, &message::closing(&bytes))?;
+        let answer = message::exchange(server, &message::closing(bytes))?;
         return client.write_all(&message::closing(&answer));
     };
     if fault.reaches_the_server() {
-        let answer = message::exchange(server, &message::closing(&bytes))?;
+        let answer = message::exchange(server, &message::closing(bytes))?;
         return lose(client, fault, &message::closing(&answer));
     }
-    make(client, fault, &request, &bytes)
+    make(client, fault, request, bytes)
 }
 
 /// The rule that covers a request. Every rule that is about it counts it.
@@ -198,10 +232,14 @@ fn make(mut client: TcpStream, fault: Fault, request: &Request, bytes: &[u8]) ->
 /// AWS's own words, and the whole request after them: nobody may repeat that.
 fn denial(request: &Request, bytes: &[u8]) -> String {
     let Request { operation, region, is_for_decryption, .. } = request;
-    let service = if *is_for_decryption { "kms:Decrypt" } else { &format!("ssm:{operation}") };
+    let action = match operation.as_str() {
+        "AssumeRole" | "GetCallerIdentity" => format!("sts:{operation}"),
+        _ if *is_for_decryption => "kms:Decrypt".to_owned(),
+        _ => format!("ssm:{operation}"),
+    };
     let body = message::head_end(bytes).map(|head| String::from_utf8_lossy(&bytes[head..])).unwrap_or_default();
     format!(
-        "User: arn:aws:iam::111122223333:user/tests is not authorized to perform: {service} on resource: \
+        "User: arn:aws:iam::111122223333:user/tests is not authorized to perform: {action} on resource: \
          arn:aws:ssm:{region}:111122223333:parameter/x because no identity-based policy allows the action: {body}"
     )
 }

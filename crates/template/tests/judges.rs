@@ -3,6 +3,8 @@
 
 mod judge;
 
+use std::path::Path;
+
 use byref_template::{Kind, NodeRef, Syntax, Template};
 use granit_parser::{Event, Options, Parser, StructureStyle};
 use judge::{shared, texts};
@@ -57,6 +59,8 @@ fn our_events(template: &Template) -> Vec<String> {
 fn granit_agrees() {
     let cases = include_str!("cases.txt").split("\n=====\n").filter(|case| !case.contains("<no newline>"));
     let mut files: Vec<(String, String)> = cases.map(|case| (format!("{case:?}"), format!("{case}\n"))).collect();
+    let fixtures = texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures"));
+    files.extend(fixtures.into_iter().filter(|(path, _)| path.ends_with("template.yaml")));
     if let Some(shared) = shared() {
         files.extend(texts(&shared.join("corpus")));
     }

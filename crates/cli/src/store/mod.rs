@@ -16,4 +16,6 @@ pub(crate) use open::{Stores, block_on, is_aws_configured};
 pub(crate) use progress::Progress;
 pub(crate) use target::{Target, Targets, regions};
 pub(crate) use value::read_value;
-pub(crate) use write::{Conflicts, Consent, Desire, Writing, confirm, plan_writes, show_plans, write_all};
+pub(crate) use write::{
+    Conflicts, Consent, Desire, PlannedWrite, Writing, confirm, plan_writes, show_plans, write_all,
+};

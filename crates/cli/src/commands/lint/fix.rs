@@ -24,7 +24,7 @@ use crate::findings::Run;
 use crate::output::{say, write_styled};
 use crate::project::{Project, has_errors};
 use crate::render::diff::{Colors, masked_diff};
-use crate::store::{Consent, Progress, Stores, Targets, block_on, confirm, plan_writes, write_all};
+use crate::store::{Consent, PlannedWrite, Progress, Stores, Targets, block_on, confirm, plan_writes, write_all};
 use crate::write::{Readers, write_atomically};
 
 /// A value that can be moved.
@@ -171,8 +171,8 @@ fn fix_template(
     block_on(async {
         let store = stores.open(targets.environment, &Progress::hidden())?;
         let writes = plan_writes(&store, desires).await?;
-        let stored: Vec<&str> = writes.iter().map(|write| write.text()).collect();
-        show(&plan, &lines, &stored.concat(), &diff)?;
+        let steps: String = writes.iter().map(PlannedWrite::text).collect();
+        show(&plan, &lines, &steps, &diff)?;
         if let Some(other) = writes.iter().find(|write| !write.overwrites.is_empty()) {
             return Err(Failure::usage(
                 format!("the store holds another value of `{}`", other.name),

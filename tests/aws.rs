@@ -1,0 +1,407 @@
+//! The life of a secret in Parameter Store: the built `byref` against an emulator over HTTP. What a peer does otherwise
+//! than AWS is named where a test makes way for it.
+
+use std::process::Output;
+
+use byref_emulator::{Fault, Peer, Rule, When};
+use serde_json::{Value, json};
+
+use crate::byref::{stderr, stdout};
+use crate::cloud::{Cloud, REGIONS};
+
+const DB: &str = "/production/web/db-password";
+
+fn parsed(output: &Output) -> Value {
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// All Regions hold this.
+fn all(value: &str) -> [Option<String>; 3] {
+    [(); 3].map(|()| Some(value.to_owned()))
+}
+
+/// Asserts that a message has all these parts.
+fn says(output: &Output, parts: &[&str]) {
+    let text = stderr(output);
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is not in\n{text}");
+    }
+}
+
+#[test]
+fn a_value_goes_to_all_regions_and_comes_back() {
+    let Some(cloud) = Cloud::new() else { return };
+    let plan = cloud.put("DB_PASSWORD", "production", "EXAMPLE-1\n");
+    says(&plan, &["us-west-2  new (SecureString)", "eu-west-1 the new value (version 1)"]);
+    assert_eq!(cloud.values(DB), all("EXAMPLE-1"));
+    for region in REGIONS {
+        let get = format!("secret get DB_PASSWORD -e production --region {region} --no-newline");
+        assert_eq!(stdout(&cloud.ends(0, &get)), "EXAMPLE-1");
+    }
+    // Who uses it stands in the tags.
+    let of = json!({ "ResourceType": "Parameter", "ResourceId": DB });
+    let (_, tags) = cloud.emulator.ask(&cloud.own, "us-east-1", "ListTagsForResource", &of);
+    for (key, value) in [("environment", "production"), ("application", "web"), ("key", "db-password")] {
+        assert!(tags["TagList"].as_array().unwrap().contains(&json!({ "Key": key, "Value": value })), "{tags}");
+    }
+    // What is right already is not touched.
+    cloud.proxy.set([]);
+    says(&cloud.put("DB_PASSWORD", "production", "EXAMPLE-1"), &["right already", "nothing to write"]);
+    assert_eq!(cloud.writes(), 0);
+    // Where one Region is right, the others are written.
+    cloud.emulator.store(&cloud.own, "us-east-1", DB, "EXAMPLE-2");
+    cloud.proxy.set([]);
+    says(&cloud.put("DB_PASSWORD", "production", "EXAMPLE-2"), &["us-east-1 right already"]);
+    assert_eq!((cloud.writes(), cloud.values(DB)), (2, all("EXAMPLE-2")));
+    cloud.put("API_KEY", "china", "EXAMPLE-3");
+    let there = cloud.emulator.value_of(&cloud.own, "cn-north-1", "/shared/api-key");
+    assert_eq!(there, Some((1, "EXAMPLE-3".to_owned())));
+    assert_eq!(stdout(&cloud.ends(0, "secret get API_KEY -e china")), "EXAMPLE-3\n");
+    cloud.ends(1, "secret get API_KEY -e production");
+}
+
+#[test]
+fn nothing_is_written_without_consent() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-2");
+    cloud.write("in.env", "DB_PASSWORD=EXAMPLE-3\nOTHER=EXAMPLE-4\n");
+    for (arguments, input) in [
+        ("secret put DB_PASSWORD -e production", "EXAMPLE-3"),
+        ("secret put /x/new -e production", "EXAMPLE-3"),
+        ("secret generate DB_PASSWORD -e production", ""),
+        ("secret rollback DB_PASSWORD -e production", ""),
+        ("secret label DB_PASSWORD stable -e production", ""),
+        ("secret delete DB_PASSWORD -e production", ""),
+        ("secret copy DB_PASSWORD -e production --to-environment development", ""),
+        ("secret import in.env -e production --overwrite", ""),
+        ("secret duplicates DB_PASSWORD -e production --replace", "EXAMPLE-3"),
+    ] {
+        cloud.proxy.set([]);
+        let output = cloud.run_with_input(arguments, input);
+        assert_eq!(output.status.code(), Some(2), "{arguments}: {}", stderr(&output));
+        says(&output, &["nobody can be asked", "--yes"]);
+        assert_eq!(cloud.writes(), 0, "{arguments}");
+        let output = cloud.run_with_input(&format!("{arguments} --dry-run"), input);
+        assert_eq!(output.status.code(), Some(0), "{arguments}: {}", stderr(&output));
+        says(&output, &["dry run"]);
+        assert_eq!(cloud.writes(), 0, "{arguments} --dry-run: {:?}", cloud.proxy.counts());
+    }
+    assert_eq!(cloud.values(DB), all("EXAMPLE-2"));
+}
+
+#[test]
+fn versions_go_back_and_have_labels() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.ends(0, "secret generate DB_PASSWORD -e production --length 24 --alphabet hex --yes");
+    let [Some(first), second, third] = cloud.values(DB) else { panic!("there is none") };
+    assert!(first.len() == 24 && first.bytes().all(|byte| byte.is_ascii_hexdigit()), "{}", first.len());
+    assert_eq!((second.as_ref(), third.as_ref()), (Some(&first), Some(&first)));
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-2");
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-3");
+    cloud.ends(0, "secret rollback DB_PASSWORD -e production --yes");
+    assert_eq!(cloud.values(DB), all("EXAMPLE-2"));
+    cloud.ends(0, "secret rollback DB_PASSWORD -e production --version 1 --yes");
+    assert_eq!(cloud.values(DB), all(&first));
+    cloud.ends(1, "secret rollback DB_PASSWORD -e production --version 9 --yes");
+    let history = parsed(&cloud.ends(0, "secret history DB_PASSWORD -e production --format json"));
+    assert_eq!(history[2]["versions"].as_array().unwrap().len(), 5);
+    assert!(!history.to_string().contains("EXAMPLE") && !history.to_string().contains(&first), "{history}");
+    if cloud.emulator.peer() == Peer::Moto {
+        // ministack can't take a label off, so that the rollback's own stays.
+        assert!(!history.to_string().contains("byref-rollback"), "{history}");
+    }
+    cloud.ends(0, "secret label DB_PASSWORD release-1 --version 2 -e production --yes");
+    for region in REGIONS {
+        let get = format!("secret get DB_PASSWORD --version release-1 -e production --region {region}");
+        assert_eq!(stdout(&cloud.ends(0, &get)), "EXAMPLE-2\n");
+    }
+    assert_eq!(stdout(&cloud.ends(0, "secret get DB_PASSWORD --version 3 -e production")), "EXAMPLE-3\n");
+    let diff = stdout(&cloud.ends(1, "secret diff DB_PASSWORD 2 3 -e production --exit-code"));
+    assert!(diff.contains("differ") && !diff.contains("EXAMPLE"), "{diff}");
+    cloud.ends(0, "secret diff DB_PASSWORD 2 release-1 -e production --exit-code");
+    cloud.emulator.store(&cloud.own, "eu-west-1", DB, "EXAMPLE-4");
+    cloud.ends(1, "secret diff DB_PASSWORD us-west-2 eu-west-1 -e production --exit-code");
+    cloud.ends(1, "secret get DB_PASSWORD --version nothing -e production");
+}
+
+#[test]
+fn health_and_lists_see_every_region() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    cloud.put("API_KEY", "production", "EXAMPLE-1");
+    assert!(stdout(&cloud.ends(0, "secret health -e production")).contains("2 of 2"));
+    let list = parsed(&cloud.ends(0, "secret list /production -e production --format json"));
+    assert_eq!((list[0]["name"].as_str(), list.as_array().unwrap().len()), (Some(DB), 1));
+    assert_eq!(list[0]["versions"], json!({ "us-west-2": 1, "us-east-1": 1, "eu-west-1": 1 }));
+    let values = parsed(&cloud.ends(0, "secret list /shared -e production --values --format json"));
+    assert_eq!(values[0]["value"], "EXAMPLE-1");
+    cloud.emulator.store(&cloud.own, "us-east-1", DB, "EXAMPLE-2");
+    let name = json!({ "Names": ["/shared/api-key"] });
+    cloud.emulator.ask(&cloud.own, "eu-west-1", "DeleteParameters", &name);
+    let text = stdout(&cloud.ends(1, "secret health -e production"));
+    assert!(text.contains("us-east-1 another value") && text.contains("eu-west-1 missing"), "{text}");
+    assert!(text.contains("0 of 2") && !text.contains("EXAMPLE"), "{text}");
+    // One Region's value for all, and a leaked value replaced wherever it is.
+    cloud.ends(0, "secret copy API_KEY -e production --from-region us-west-2 --yes");
+    cloud.ends(0, "secret copy DB_PASSWORD -e production --from-region us-west-2 --overwrite --yes");
+    cloud.ends(0, "secret health -e production");
+    let found = stdout(&cloud.ends(1, "secret duplicates DB_PASSWORD -e production"));
+    assert!(found.contains("/shared/api-key") && !found.contains("EXAMPLE"), "{found}");
+    let replaced = cloud.run_with_input("secret duplicates DB_PASSWORD -e production --replace --yes", "EXAMPLE-9");
+    assert_eq!(replaced.status.code(), Some(0), "{}", stderr(&replaced));
+    assert_eq!((cloud.values(DB), cloud.values("/shared/api-key")), (all("EXAMPLE-9"), all("EXAMPLE-9")));
+}
+
+#[test]
+fn secrets_go_to_another_account_by_its_role() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    cloud.put("API_KEY", "production", "EXAMPLE-2");
+    if cloud.emulator.peer() == Peer::Ministack {
+        // It knows an account by its access key, also of a role of another account.
+        return;
+    }
+    let copy = "secret copy --all -e production --to-environment development --yes";
+    cloud.proxy.set([]);
+    cloud.ends(0, copy);
+    assert!(cloud.proxy.log().iter().any(|request| request.operation == "AssumeRole"));
+    let there = |name| Some(cloud.emulator.value_of(&cloud.other, "us-west-2", name)?.1);
+    assert_eq!(there("/development/web/db-password").as_deref(), Some("EXAMPLE-1"));
+    assert_eq!(there("/shared/api-key").as_deref(), Some("EXAMPLE-2"));
+    cloud.ends(0, "secret diff DB_PASSWORD production development --exit-code");
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-3");
+    says(&cloud.ends(2, copy), &["--overwrite", "/development/web/db-password"]);
+    assert_eq!(there("/development/web/db-password").as_deref(), Some("EXAMPLE-1"));
+    cloud.ends(0, &format!("{copy} --overwrite"));
+    assert_eq!(there("/development/web/db-password").as_deref(), Some("EXAMPLE-3"));
+    // A role that may not be assumed.
+    cloud.proxy.set([Rule::new(Fault::Denied, When::Always).of("AssumeRole")]);
+    says(&cloud.ends(3, "secret get DB_PASSWORD -e development"), &["sts:AssumeRole", "help: "]);
+}
+
+#[test]
+fn files_come_in_and_go_out() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.write("in.env", "DB_PASSWORD=EXAMPLE-1\nexport NEW_ONE='EXAMPLE 2'\n");
+    says(&cloud.ends(0, "secret import in.env -e production --yes"), &["NEW_ONE = \"new-one\""]);
+    assert_eq!(cloud.values("/production/web/new-one"), all("EXAMPLE 2"));
+    cloud.write("in.json", "{\"DB_PASSWORD\": \"EXAMPLE-3\", \"API_KEY\": \"EXAMPLE-4\"}");
+    says(&cloud.ends(2, "secret import in.json -e production --yes"), &["--overwrite", DB]);
+    assert_eq!((cloud.values(DB), cloud.values("/shared/api-key")), (all("EXAMPLE-1"), [None, None, None]));
+    cloud.ends(0, "secret import in.json -e production --yes --overwrite");
+    assert_eq!((cloud.values(DB), cloud.values("/shared/api-key")), (all("EXAMPLE-3"), all("EXAMPLE-4")));
+    let exported = parsed(&cloud.ends(0, "secret export -e production --format json"));
+    assert_eq!(exported, json!({ "DB_PASSWORD": "EXAMPLE-3", "API_KEY": "EXAMPLE-4" }));
+    cloud.ends(0, "secret export -e production -o out.env");
+    says(&cloud.ends(0, "secret import out.env -e production --yes"), &["nothing to write"]);
+}
+
+#[test]
+fn a_deploy_asks_before_it_starts() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    let text = stdout(&cloud.ends(1, "check -e production"));
+    assert!(text.contains("/shared/api-key` in us-west-2, us-east-1, eu-west-1"), "{text}");
+    let annotations = stdout(&cloud.ends(1, "check --all -e production --format github"));
+    assert!(annotations.starts_with("::error file=deploy.toml,line="), "{annotations}");
+    let report = parsed(&cloud.ends(1, "check -e production --format json"));
+    assert_eq!((&report["findings"], &report["secrets"][1]["regions"][2]["state"]), (&json!(3), &json!("missing")));
+    cloud.put("API_KEY", "production", "EXAMPLE-2");
+    cloud.proxy.set([]);
+    assert!(stdout(&cloud.ends(0, "check -e production")).contains("2 of 2"));
+    // Nothing is decrypted.
+    assert!(cloud.proxy.log().iter().all(|request| !request.is_for_decryption));
+    // A plain String is no secret.
+    let plain = json!({ "Name": "/production/web/plain", "Value": "EXAMPLE", "Type": "String" });
+    for region in REGIONS {
+        cloud.emulator.ask(&cloud.own, region, "PutParameter", &plain);
+    }
+    let config = std::fs::read_to_string(cloud.path().join("deploy.toml")).unwrap();
+    cloud.write("deploy.toml", &format!("{config}PLAIN = \"plain\"\nTYPO = \"db-pasword\"\n"));
+    let text = stdout(&cloud.ends(1, "check -e production"));
+    assert!(text.contains("error[wrong-type]: `PLAIN`") && text.contains(&format!("did you mean `{DB}`?")), "{text}");
+    cloud.write(
+        "deploy.toml",
+        &config.replace("[flag]", "[flag] # x").replacen("\n\n", "\nkms-key = \"alias/production\"\n\n", 1),
+    );
+    if cloud.emulator.peer() == Peer::Moto {
+        let text = stdout(&cloud.ends(1, "check -e production"));
+        assert!(text.contains("encrypted with `alias/aws/ssm`"), "{text}");
+    }
+}
+
+#[test]
+fn a_deploy_by_value_and_a_command_get_the_values() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    cloud.put("API_KEY", "production", "EXAMPLE-2");
+    cloud.ends(0, "rewrite -q -e production --scheme value web.yaml -o value.yaml");
+    let text = std::fs::read_to_string(cloud.path().join("value.yaml")).unwrap();
+    assert!(text.contains("Value: EXAMPLE-2") && text.contains("Value: not-a-secret-1"), "{text}");
+    cloud.ends(0, "rewrite -q -e production web.yaml -o reference.yaml");
+    let text = std::fs::read_to_string(cloud.path().join("reference.yaml")).unwrap();
+    assert!(text.contains("parameter/shared/api-key") && !text.contains("EXAMPLE"), "{text}");
+    cloud.ends(0, "rewrite -q -e production --scheme value --to-values reference.yaml -o back.yaml");
+    let text = std::fs::read_to_string(cloud.path().join("back.yaml")).unwrap();
+    assert!(text.contains("Value: EXAMPLE-1") && text.contains("Value: EXAMPLE-2"), "{text}");
+    let output = cloud.ends(0, "exec -e production --pristine --strict -- /usr/bin/env");
+    assert_eq!(stdout(&output), "API_KEY=EXAMPLE-2\nDB_PASSWORD=EXAMPLE-1\n");
+    assert_eq!(cloud.run("exec -e production -- /bin/false").status.code(), Some(1));
+    // Without values nothing is written.
+    cloud.proxy.set([Rule::new(Fault::Denied, When::Always).for_decryption()]);
+    says(&cloud.ends(3, "exec -e production -- /bin/true"), &["kms:Decrypt", "help: "]);
+    cloud.ends(3, "rewrite -e production --scheme value web.yaml -o denied.yaml");
+    assert!(!cloud.path().join("denied.yaml").exists());
+}
+
+#[test]
+fn what_is_deleted_is_gone_everywhere() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    cloud.put("API_KEY", "production", "EXAMPLE-2");
+    let output = cloud.ends(0, "secret delete DB_PASSWORD -e production --yes");
+    says(&output, &["refers to it", "30 seconds", "eu-west-1 deleted"]);
+    assert_eq!((cloud.values(DB), cloud.values("/shared/api-key")), ([None, None, None], all("EXAMPLE-2")));
+    says(&cloud.ends(0, "secret delete DB_PASSWORD -e production --yes"), &["none of these Regions"]);
+}
+
+#[test]
+fn nothing_is_written_into_another_account() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.emulator.store(&cloud.own, "us-west-2", DB, "EXAMPLE-1");
+    let config = std::fs::read_to_string(cloud.path().join("deploy.toml")).unwrap();
+    cloud.write("deploy.toml", &config.replace(&cloud.own.id, "111122223333"));
+    cloud.write("in.env", "DB_PASSWORD=EXAMPLE-2\n");
+    for arguments in [
+        "secret generate DB_PASSWORD -e production --yes",
+        "secret delete DB_PASSWORD -e production --yes",
+        "secret label DB_PASSWORD stable -e production --region us-west-2 --yes",
+        "secret import in.env -e production --overwrite --yes",
+    ] {
+        cloud.proxy.set([]);
+        let output = cloud.ends(3, arguments);
+        says(&output, &[&cloud.own.id, "111122223333", "role-arn"]);
+        let wrote = cloud
+            .proxy
+            .log()
+            .into_iter()
+            .filter(|request| request.operation.contains("Parameter"))
+            .any(|request| request.is_write());
+        assert!(!wrote, "{arguments}: {:?}", cloud.proxy.counts());
+    }
+    assert_eq!(cloud.values(DB), [Some("EXAMPLE-1".to_owned()), None, None]);
+}
+
+#[test]
+fn refusals_say_who_may_not_do_what_and_what_to_do() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    cloud.write("in.env", "DB_PASSWORD=EXAMPLE-2\n");
+    let always = |fault| [Rule::new(fault, When::Always)];
+    let put = "secret import in.env -e production --overwrite --yes";
+    for (rule, arguments, parts) in [
+        (
+            Rule::new(Fault::Denied, When::Always).of("PutParameter"),
+            put,
+            ["arn:aws:iam::111122223333:user/tests", "ssm:PutParameter", "arn:aws:ssm:us-west-2"].as_slice(),
+        ),
+        (
+            Rule::new(Fault::Denied, When::Always).of("DeleteParameters"),
+            "secret delete DB_PASSWORD -e production --yes",
+            &["arn:aws:iam::111122223333:user/tests", "ssm:DeleteParameters", "still there"],
+        ),
+        (
+            Rule::new(Fault::Denied, When::Always),
+            "check -e production",
+            &["arn:aws:iam::111122223333:user/tests", "ssm:GetParameters", "us-east-1"],
+        ),
+        (
+            Rule::new(Fault::Denied, When::Always),
+            "secret history DB_PASSWORD -e production",
+            &["ssm:GetParameterHistory", "arn:aws:iam::111122223333:user/tests"],
+        ),
+        (
+            Rule::new(Fault::TooManyUpdates, When::Always).of("PutParameter"),
+            put,
+            &["is being written by somebody else", "again in a moment"],
+        ),
+    ] {
+        cloud.proxy.set([rule]);
+        let output = cloud.command(arguments).env("AWS_MAX_ATTEMPTS", "2").output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
+        says(&output, parts);
+        says(&output, &["help: "]);
+        assert!(!stderr(&output).contains("EXAMPLE"), "{}", stderr(&output));
+    }
+    // Somebody who is done soon is waited for.
+    cloud.proxy.set([Rule::new(Fault::TooManyUpdates, When::First(1)).of("PutParameter")]);
+    cloud.ends(0, put);
+    assert_eq!(cloud.values(DB), all("EXAMPLE-2"));
+    for arguments in ["secret get DB_PASSWORD -e production", "check -e production", put, "secret list -e production"] {
+        cloud.proxy.set(always(Fault::Expired));
+        says(&cloud.ends(3, arguments), &["expired", "aws sso login", "help: "]);
+        let mut nobody = cloud.command(arguments);
+        nobody.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").env_remove("AWS_SESSION_TOKEN");
+        cloud.proxy.set([]);
+        let output = nobody.output().unwrap();
+        assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
+        says(&output, &["there are no AWS credentials", "AWS_PROFILE", "help: "]);
+        assert_eq!(cloud.proxy.log(), [], "{arguments}");
+        let mut nowhere = cloud.command(arguments);
+        let output = nowhere.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_MAX_ATTEMPTS", "1").output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
+        says(&output, &["no connection", "AWS_ENDPOINT_URL", "help: "]);
+    }
+}
+
+/// Who may encrypt but not decrypt.
+#[test]
+fn who_may_not_read_writes_without_a_way_back() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    let denied = || Rule::new(Fault::Denied, When::Always).for_decryption();
+    cloud.proxy.set([denied()]);
+    let put = "secret put DB_PASSWORD -e production";
+    let output = cloud.run_with_input(&format!("{put} --dry-run"), "EXAMPLE-2");
+    says(&output, &["may not read the present value", "nothing is compared", "keep the new value"]);
+    let output = cloud.run_with_input(&format!("{put} --yes"), "EXAMPLE-2");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    says(&output, &["may not read the present value"]);
+    assert_eq!(cloud.values(DB), all("EXAMPLE-2"));
+    // What was written stays, and it is said where.
+    cloud.proxy.set([denied(), Rule::new(Fault::Throttle, When::Always).of("PutParameter").within("us-east-1")]);
+    let mut command = cloud.command(&format!("{put} --yes"));
+    let output = crate::cloud::finish(crate::cloud::start(command.env("AWS_MAX_ATTEMPTS", "1"), "EXAMPLE-3"));
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    says(&output, &["us-west-2  the new value (version 3)", "us-east-1  the old value", "eu-west-1  the old value"]);
+    says(&output, &["throttled", "run the same command again"]);
+    assert_eq!(cloud.values(DB), ["EXAMPLE-3", "EXAMPLE-2", "EXAMPLE-2"].map(|value| Some(value.to_owned())));
+    cloud.proxy.set([denied()]);
+    let output = cloud.run_with_input(&format!("{put} --yes"), "EXAMPLE-3");
+    assert_eq!((output.status.code(), cloud.values(DB)), (Some(0), all("EXAMPLE-3")));
+    says(&cloud.ends(3, "secret get DB_PASSWORD -e production"), &["kms:Decrypt", "help: "]);
+}
+
+#[test]
+fn without_descriptions_keys_are_not_checked() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    cloud.put("API_KEY", "production", "EXAMPLE-1");
+    cloud.proxy.set([Rule::new(Fault::Denied, When::Always).of("DescribeParameters")]);
+    let output = cloud.ends(0, "check -e production");
+    says(&output, &["keys in us-east-1: not checked", "ssm:DescribeParameters"]);
+    let output = cloud.run_with_input("secret put DB_PASSWORD -e production --yes", "EXAMPLE-2");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    says(&output, &["the present key is not known", "alias/aws/ssm", "--key"]);
+}
+
+#[test]
+fn throttling_is_waited_out() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.proxy.set([Rule::new(Fault::Throttle, When::First(2)).of("PutParameter")]);
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    assert_eq!(cloud.values(DB), all("EXAMPLE-1"));
+    assert_eq!(cloud.writes(), 5);
+}
