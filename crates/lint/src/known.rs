@@ -290,7 +290,8 @@ const BUCKET_BITS: u32 = 16;
 impl Tier {
     fn new(patterns: Vec<Pattern>) -> Self {
         let shortest = patterns.iter().map(|pattern| pattern.bytes.len()).min().unwrap_or(SHORTEST_KNOWN);
-        let gram = if shortest >= LONG { 8 } else { 4 };
+        // Five bytes: no other text has many of them in common with a secret, and the steps are long.
+        let gram = if shortest >= LONG { 5 } else { 4 };
         let step = shortest - gram + 1;
         let mut grams: Vec<(u64, u32, u32)> = Vec::new();
         let mut bitmap = vec![0; 1 << (BITMAP_BITS - 6)];
@@ -363,13 +364,15 @@ fn index_of(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// A gram of four or eight bytes, spread over 64 bits.
+/// A gram of up to eight bytes, spread over 64 bits.
 #[inline]
 fn hash(text: &[u8], at: usize, gram: usize) -> u64 {
-    let number = if gram == 8 {
-        text[at..].first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    let number = if let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk()) {
+        u64::from_le_bytes(*bytes) & (u64::MAX >> (64 - 8 * gram))
     } else {
-        text[at..].first_chunk().map_or(0, |bytes| u64::from(u32::from_le_bytes(*bytes)))
+        let mut bytes = [0; 8];
+        bytes[..gram].copy_from_slice(&text[at..at + gram]);
+        u64::from_le_bytes(bytes)
     };
     (number ^ number >> 29).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

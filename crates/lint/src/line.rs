@@ -53,7 +53,7 @@ fn pairs(text: &str) -> Vec<(&str, Range<usize>)> {
     let mut name: Option<(&str, usize)> = None;
     let mut start = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
-        if let Some((key, value)) = entry(line) {
+        for (key, value) in entries(line) {
             let written = &line[value.clone()];
             match key {
                 "Name" | "name" | "Key" | "OptionName" | "ParameterKey" | "key" => name = Some((written, number)),
@@ -66,6 +66,23 @@ fn pairs(text: &str) -> Vec<(&str, Range<usize>)> {
             }
         }
         start += line.len();
+    }
+    found
+}
+
+/// The entries of a line: one, or those of a mapping in braces.
+fn entries(line: &str) -> Vec<(&str, Range<usize>)> {
+    if !line.contains('{') {
+        return entry(line).into_iter().collect();
+    }
+    let mut found = Vec::new();
+    let mut start = 0;
+    // A comment behind the braces belongs to no entry.
+    let line = line.find(" #").map_or(line, |comment| &line[..comment]);
+    for part in line.split_inclusive(',') {
+        let inner = part.trim_end().trim_end_matches(['}', ',', ']', ' ']);
+        found.extend(entry(inner).map(|(key, value)| (key, start + value.start..start + value.end)));
+        start += part.len();
     }
     found
 }

@@ -191,7 +191,7 @@ pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize
     };
     let found = rest[..length].trim_end_matches([' ', '\t', ',', ';', '\r']);
     // `{key: value}` closes behind its last value; `${X}` closes itself.
-    let found = if found.contains('{') { found } else { found.trim_end_matches(['}', ' ']) };
+    let found = if found.contains(['{', '[']) { found } else { found.trim_end_matches(['}', ']', ' ']) };
     (!found.is_empty()).then(|| (start..start + found.len(), false))
 }
 

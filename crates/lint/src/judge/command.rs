@@ -1,6 +1,9 @@
 //! Passwords among the arguments of commands that take them by position or by one letter.
 
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
 
 /// An argument that is a password, if it is literal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -10,7 +13,8 @@ pub(crate) struct Argument {
 }
 
 /// Commands, and the option by which each takes a password.
-const BY_OPTION: [(&str, &[&str]); 25] = [
+const BY_OPTION: [(&str, &[&str]); 26] = [
+    ("openssl", &["-k"]),
     ("sshpass", &["-p"]),
     ("mysql", &["-p"]),
     ("mysqldump", &["-p"]),
@@ -56,10 +60,49 @@ struct Word<'t> {
     start: usize,
 }
 
+/// How deep commands inside of quotes are looked into: `sh -c "mysql -p…"`.
+const NESTING: usize = 2;
+
 /// The arguments of a line that are passwords, if they are literal.
 pub(crate) fn arguments(line: &str) -> Vec<Argument> {
-    let words = split(line);
     let mut found = Vec::new();
+    if may_take_password(line) {
+        look(line, 0, NESTING, &mut found);
+    }
+    found
+}
+
+/// A quick look before a line is split: whether any of the words is in it that the rest looks for.
+fn may_take_password(line: &str) -> bool {
+    static WORDS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    const OTHERS: [&str; 15] = [
+        "-u", "--user", "-U", "net user", "net.exe", "chpasswd", "--stdin", "-stdin", "sudo -S", "htpasswd",
+        "add_user", "password", "pass:", "set", "ENV ",
+    ];
+    let build = || {
+        let commands = BY_OPTION.iter().map(|(command, _)| *command);
+        let words = commands.chain(BEFORE_PASSWORD).chain(OTHERS).chain(["identified"]);
+        AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok()
+    };
+    WORDS.get_or_init(build).as_ref().is_none_or(|words| words.is_match(line))
+}
+
+fn look(line: &str, offset: usize, nesting: usize, found: &mut Vec<Argument>) {
+    let first = found.len();
+    in_words(line, found);
+    for argument in &mut found[first..] {
+        argument.range = argument.range.start + offset..argument.range.end + offset;
+    }
+    if nesting == 0 {
+        return;
+    }
+    for word in split(line).into_iter().filter(|word| word.text.contains(' ') && word.text.len() < line.len()) {
+        look(word.text, offset + word.start, nesting - 1, found);
+    }
+}
+
+fn in_words(line: &str, found: &mut Vec<Argument>) {
+    let words = split(line);
     let mut command = None;
     for (index, word) in words.iter().enumerate() {
         let base = word.text.rsplit('/').next().unwrap_or(word.text);
@@ -77,8 +120,7 @@ pub(crate) fn arguments(line: &str) -> Vec<Argument> {
             found.push(argument);
         }
     }
-    statements(line, &mut found);
-    found
+    statements(line, found);
 }
 
 /// Splits at blanks; quotes keep together and are taken off.
@@ -150,6 +192,11 @@ fn by_position(words: &[Word<'_>], index: usize) -> Option<Argument> {
     }
     if matches!(text, "add_user" | "useradd-with-password") {
         return at(2).map(|word| whole(word, OF_COMMAND));
+    }
+    if text == "login" && index > 0 && words[index - 1].text == "vault" {
+        return at(1)
+            .filter(|word| !word.text.starts_with('-'))
+            .map(|word| whole(word, "a token among the arguments of a command"));
     }
     // netrc: `login NAME password X`.
     if text == "password" && index >= 2 && words[index - 2].text == "login" {

@@ -52,13 +52,16 @@ fn takes(looks: Looks, value: &str) -> Option<Verdict> {
 }
 
 fn named(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdict> {
+    if says != NameSays::Nothing && is_user_and_password(name, value) {
+        return Some(Verdict::Secret);
+    }
     match says {
         NameSays::Password => password(name, value, looks),
         NameSays::Secret => secret(name, value, looks),
         NameSays::Perhaps => (looks == Looks::Random && value.len() >= 16).then_some(Verdict::Secret),
         NameSays::Inside => match looks {
-            Looks::Random => Some(Verdict::Secret),
-            Looks::Mixed if value.len() >= 8 => Some(Verdict::Secret),
+            Looks::Random if value.len() >= 16 => Some(Verdict::Secret),
+            Looks::Random | Looks::Mixed if value.len() >= 8 && has_signs_or_cases(value) => Some(Verdict::Secret),
             _ => None,
         },
         // `TOKEN_FILE` with something that no file is called.
@@ -130,6 +133,26 @@ fn schema(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdi
         NameSays::Secret if is_drawn => Some(Verdict::Secret),
         _ => None,
     }
+}
+
+/// As passwords have them, and ids have not.
+fn has_signs_or_cases(value: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| value.bytes().any(|byte| is(&byte));
+    has(|byte| b"!@#$^&*?~+=".contains(byte))
+        || has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)
+}
+
+/// `BASIC_AUTH: admin:…`, `CREDENTIALS: app:…`
+fn is_user_and_password(name: &str, value: &str) -> bool {
+    let takes_pairs = words(name).last().is_some_and(|head| {
+        matches!(
+            head.as_str(),
+            "auth" | "basicauth" | "login" | "cred" | "creds" | "credential" | "credentials" | "users" | "userpass"
+        )
+    });
+    let Some((user, secret)) = value.split_once(':').filter(|_| takes_pairs) else { return false };
+    let is_user = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte));
+    is_user && password("password", secret, super::value::looks(secret)) == Some(Verdict::Secret)
 }
 
 fn digits(value: &str) -> usize {

@@ -36,6 +36,9 @@ pub(crate) struct Embedded {
     pub(crate) verdict: Verdict,
 }
 
+/// Shorter texts hold no name with a value.
+const SHORTEST: usize = 8;
+
 /// How often a text is decoded and looked into again.
 const DECODINGS: usize = 2;
 
@@ -51,7 +54,14 @@ fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Embedded>) {
     if text.contains("://") {
         urls(text, mode, found);
     }
-    if mode == Mode::Prose {
+    if mode == Mode::Prose || text.len() < SHORTEST {
+        return;
+    }
+    if mode == Mode::Value && !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b' ' | b',' | b'<' | b'-')) {
+        // One word: nothing can be inside of it but what it encodes.
+        if decodings > 0 && text.len() >= SHORTEST_ENCODED {
+            encoded(text, decodings - 1, found);
+        }
         return;
     }
     let mut offset = 0;
@@ -105,7 +115,8 @@ fn in_line(line: &str, offset: usize, mode: Mode, found: &mut Vec<Embedded>) {
 
 /// What is thought of a value that is assigned in a text.
 fn assigned(trust: Trust, name: &str, value: &str, is_quoted: bool) -> Option<Verdict> {
-    if !may_say_secret(name) || value.len() > 4096 {
+    // What presigned URLs carry ends with them.
+    if !super::name::may_say_secret(name) || value.len() > 4096 || name.to_ascii_lowercase().starts_with("x-amz-") {
         return None;
     }
     if has_code(value) && !is_quoted {
@@ -138,19 +149,6 @@ fn has_code(value: &str) -> bool {
 
 fn is_prose(value: &str) -> bool {
     value.split(' ').filter(|word| word.len() > 1).count() > 3 && !super::randomness::looks_random(value)
-}
-
-/// A quick look before the words of a name are split.
-fn may_say_secret(name: &str) -> bool {
-    const STEMS: [&str; 25] = [
-        "pass", "pw", "psw", "secret", "tok", "key", "cred", "auth", "jwt", "pat", "mnemo", "bearer", "psk", "salt",
-        "sig", "cookie", "hmac", "otp", "seed", "nonce", "pepper", "dsn", "senha", "parola", "mdp",
-    ];
-    let lower = name.to_ascii_lowercase();
-    STEMS.iter().any(|stem| lower.contains(stem))
-        || lower.contains("wort")
-        || lower.contains("contras")
-        || lower.contains("licen")
 }
 
 /// Passwords in the user part of URLs.
@@ -291,12 +289,23 @@ fn encoded(text: &str, decodings: usize, found: &mut Vec<Embedded>) {
             end += 1;
         }
         let padded = end + bytes[end..].iter().take(2).take_while(|byte| **byte == b'=').count();
-        let is_long = end - start >= SHORTEST_ENCODED;
+        let is_long = end - start >= SHORTEST_ENCODED && begins_with_text(&text[start..end]);
         if let Some(decoded) = is_long.then(|| decode_base64(&text[start..padded])).flatten() {
             push_decoded(&decoded, start..padded, decodings, found);
         }
         start = padded.max(end);
     }
+}
+
+/// Whether the first characters decode to text: most long words are names and digests, and do not.
+fn begins_with_text(encoded: &str) -> bool {
+    let mut buffer = [0; 12];
+    let Some(head) = encoded.get(..16) else { return false };
+    let decoded = STANDARD.decode_slice(head, &mut buffer).or_else(|_| URL_SAFE_NO_PAD.decode_slice(head, &mut buffer));
+    let is_text = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\n' | b'\r' | b'\t');
+    decoded.is_ok()
+        && std::str::from_utf8(&buffer).map_or_else(|error| error.valid_up_to() >= 9, |_| true)
+        && buffer.iter().all(is_text)
 }
 
 fn push_decoded(decoded: &str, range: Range<usize>, decodings: usize, found: &mut Vec<Embedded>) {

@@ -3,6 +3,10 @@
 //! The last word that means something is the head: a `TOKEN_TTL` is a time, a `SECRET_NAME` a name, an `API_KEY_PROD`
 //! a key. Words behind the head that only qualify it (`PROD`, `VALUE`, `2`) are passed over.
 
+use std::sync::OnceLock;
+
+use aho_corasick::AhoCorasick;
+
 use super::words::words;
 
 /// What a name says.
@@ -581,8 +585,24 @@ const MANNER: [&str; 77] = [
     "version",
 ];
 
+/// A quick look before the words of a name are split: whether any part of it can be a secret's word.
+pub(crate) fn may_say_secret(name: &str) -> bool {
+    static STEMS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    const WORDS: [&str; 29] = [
+        "pass", "pw", "psw", "secret", "tok", "key", "cred", "auth", "jwt", "pat", "mnemo", "bearer", "psk", "salt",
+        "sig", "cookie", "hmac", "otp", "seed", "nonce", "pepper", "dsn", "senha", "parola", "mdp", "wort", "contras",
+        "licen", "login",
+    ];
+    const SHORT: [&str; 3] = ["code", "sas", "users"];
+    let build = || AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS.iter().chain(&SHORT)).ok();
+    STEMS.get_or_init(build).as_ref().is_none_or(|stems| stems.is_match(name))
+}
+
 /// What the words of a name say.
 pub(crate) fn says(name: &str) -> NameSays {
+    if !may_say_secret(name) {
+        return NameSays::Nothing;
+    }
     let all = words(name);
     let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
     let words: Vec<&str> = all.iter().filter(|word| !is_number(word)).map(String::as_str).collect();

@@ -21,7 +21,7 @@ impl Draw {
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
         let number = self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33;
-        usize::try_from(number).unwrap() % limit
+        usize::try_from(number).unwrap_or(0) % limit
     }
 
     fn one<T: Copy>(&mut self, of: &[T]) -> T {
