@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use byref_config::{ConfigFile, Grant, Scheme, SchemeOverride};
 use byref_parameter::SecretValue;
-use byref_rewrite::{Answer, Answers, Document, Question, Request, StandingReferences, UnusedParameters};
+use byref_rewrite::{
+    Answer, Answers, Document, MissingRoles, Question, Request, StandingReferences, UnneededGrants, UnusedParameters,
+};
 use byref_template::{Sources, Template};
 
 use crate::byref::{byref, fixtures, stderr, stdout};
@@ -110,6 +112,8 @@ fn rewrite_with_values(case: &Path, text: &str) -> (Option<String>, String) {
         region: &environment.regions[0],
         scheme: config.scheme(app, Some("production"), &SchemeOverride::new(None, None).unwrap()).scheme,
         grant: Grant::Auto,
+        unneeded_grants: UnneededGrants::Keep,
+        missing_roles: MissingRoles::Report,
         standing_references: if is_to_values { StandingReferences::ToValues } else { StandingReferences::Keep },
         unused_parameters: UnusedParameters::Keep,
     };

@@ -3,8 +3,8 @@
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, Question, Request, StandingReferences, UnusedParameters, hidden_spans, limits, plan,
-    rewrite, secret_candidates, wanted,
+    Answer, Answers, Document, MissingRoles, Question, Request, StandingReferences, UnneededGrants, UnusedParameters,
+    hidden_spans, limits, plan, rewrite, secret_candidates, wanted,
 };
 use byref_template::{Sources, Template};
 
@@ -55,6 +55,8 @@ fn run(
         region: &environment.regions[0],
         scheme,
         grant: Grant::Never,
+        unneeded_grants: UnneededGrants::Keep,
+        missing_roles: MissingRoles::Report,
         standing_references,
         unused_parameters: UnusedParameters::Prune,
     };

@@ -93,6 +93,7 @@ pub(crate) enum Command {
 
 /// Which application, where.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "options of the command line are independent of each other")]
 pub(crate) struct Selection {
     /// The application [default: the only one, or the one that lists the template]
     #[arg(long, value_name = "NAME")]
@@ -109,9 +110,15 @@ pub(crate) struct Selection {
     /// Under the value scheme: turn references of the secret lines back into values; what is deployed may go back too
     #[arg(long)]
     pub(crate) to_values: bool,
-    /// Whether a task definition without an execution role is an error (auto) or a warning (never)
+    /// Whether roles of the template get the right to read the secrets: auto, or never, which makes a missing role a warning
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,
+    /// Remove rights from byref's policies that no reference needs any more
+    #[arg(long)]
+    pub(crate) prune_grants: bool,
+    /// Add an execution role where there is none
+    #[arg(long)]
+    pub(crate) create_execution_role: bool,
     /// Remove template parameters whose last use goes
     #[arg(long)]
     pub(crate) prune_parameters: bool,

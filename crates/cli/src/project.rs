@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use byref_config::{App, ConfigFile, DeployConfig, Environment, Grant, Scheme, SchemeOverride, includes, parse};
 use byref_parameter::Region;
-use byref_rewrite::{Document, Request, StandingReferences, UnusedParameters, hidden_spans};
+use byref_rewrite::{
+    Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters, hidden_spans,
+};
 use byref_template::{Diagnostic, Location, Severity, SourceId, Sources, Template};
 
 use crate::args::{Common, GrantArgument, SchemeArgument, Selection};
@@ -33,6 +35,8 @@ pub(crate) struct Choice<'p> {
     pub(crate) region: &'p Region,
     pub(crate) decision: byref_config::Decision,
     grant: Grant,
+    unneeded_grants: UnneededGrants,
+    missing_roles: MissingRoles,
     standing_references: StandingReferences,
     unused_parameters: UnusedParameters,
 }
@@ -46,6 +50,8 @@ impl Choice<'_> {
             region: self.region,
             scheme: self.decision.scheme,
             grant: self.grant,
+            unneeded_grants: self.unneeded_grants,
+            missing_roles: self.missing_roles,
             standing_references: self.standing_references,
             unused_parameters: self.unused_parameters,
         }
@@ -143,9 +149,27 @@ impl Project {
             Some(GrantArgument::Never) => Grant::Never,
             None => self.config.rewrite.grant,
         };
+        let unneeded_grants = if selection.prune_grants { UnneededGrants::Prune } else { UnneededGrants::Keep };
+        let missing_roles = if selection.create_execution_role { MissingRoles::Create } else { MissingRoles::Report };
+        if grant == Grant::Never && (selection.prune_grants || selection.create_execution_role) {
+            return Err(Failure::usage(
+                "roles are left alone (`grant = \"never\"`), so no right is removed and no role added",
+                "say `--grant auto` as well",
+            ));
+        }
         let unused_parameters =
             if selection.prune_parameters { UnusedParameters::Prune } else { UnusedParameters::Keep };
-        Ok(Choice { app, environment, region, decision, grant, standing_references, unused_parameters })
+        Ok(Choice {
+            app,
+            environment,
+            region,
+            decision,
+            grant,
+            unneeded_grants,
+            missing_roles,
+            standing_references,
+            unused_parameters,
+        })
     }
 
     pub(crate) fn app(&self, name: Option<&str>, paths: &[PathBuf]) -> Result<&App, Failure> {

@@ -34,6 +34,21 @@ impl NamePatterns {
         &self.patterns[scope as usize]
     }
 
+    /// The name of a scope's key in pieces; with `*` as the key, what all keys of the scope have in common.
+    pub fn pieces(&self, scope: Scope, app: &str, key: &str) -> Vec<NamePiece> {
+        let filled = self.pattern(scope).replace("{app}", app).replace("{key}", key);
+        let mut pieces = Vec::new();
+        for (index, text) in filled.split("{environment}").enumerate() {
+            if index > 0 {
+                pieces.push(NamePiece::Environment);
+            }
+            if !text.is_empty() {
+                pieces.push(NamePiece::Text(text.to_owned()));
+            }
+        }
+        pieces
+    }
+
     pub(crate) fn read(reader: &mut Reader, table: &Table) -> Self {
         let mut names = Self::default();
         reader.unknown_keys(table, &Scope::ALL.map(Scope::word), "`[names]`");
@@ -98,6 +113,17 @@ pub enum NamePiece {
     Environment,
 }
 
+impl NamePiece {
+    /// The whole, in an environment or with what stands for one.
+    pub fn joined(pieces: &[NamePiece], environment: &str) -> String {
+        let text = |piece: &NamePiece| match piece {
+            NamePiece::Text(text) => text.clone(),
+            NamePiece::Environment => environment.to_owned(),
+        };
+        pieces.iter().map(text).collect()
+    }
+}
+
 impl DeployConfig {
     /// What a line refers to in an environment.
     ///
@@ -107,17 +133,8 @@ impl DeployConfig {
     pub fn reference(&self, app: &App, environment: &Environment, line: &SecretLine) -> Result<Reference, NameError> {
         match &line.target {
             Target::Key { key, scope } => {
-                let filled = self.names.pattern(*scope).replace("{app}", &app.name).replace("{key}", key);
-                let mut pieces = Vec::new();
-                for (index, text) in filled.split("{environment}").enumerate() {
-                    if index > 0 {
-                        pieces.push(NamePiece::Environment);
-                    }
-                    if !text.is_empty() {
-                        pieces.push(NamePiece::Text(text.to_owned()));
-                    }
-                }
-                let name = filled.replace("{environment}", &environment.name).parse()?;
+                let pieces = self.names.pieces(*scope, &app.name, key);
+                let name = NamePiece::joined(&pieces, &environment.name).parse()?;
                 Ok(Reference::Parameter(name, pieces))
             }
             Target::Name(name) => Ok(Reference::Parameter(name.clone(), vec![NamePiece::Text(name.to_string())])),

@@ -7,7 +7,9 @@ mod sample;
 use std::hint::black_box;
 
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
-use byref_rewrite::{Answers, Document, Request, StandingReferences, UnusedParameters, plan, rewrite};
+use byref_rewrite::{
+    Answers, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters, plan, rewrite,
+};
 use byref_template::{Sources, Template};
 
 fn config(lines: usize) -> DeployConfig {
@@ -30,6 +32,8 @@ fn run(config: &DeployConfig, text: &str) -> usize {
         region: &environment.regions[0],
         scheme: Scheme::Reference,
         grant: Grant::Auto,
+        unneeded_grants: UnneededGrants::Keep,
+        missing_roles: MissingRoles::Report,
         standing_references: StandingReferences::Keep,
         unused_parameters: UnusedParameters::Keep,
     };

@@ -82,8 +82,10 @@ pub struct Access {
     pub resources: Vec<String>,
     /// The role.
     pub role: RoleReference,
-    /// What is known, over all these Regions: the worst of them.
+    /// What is known, over all these Regions: the worst of them. What the plan grants counts.
     pub verdict: Verdict,
+    /// Whether the plan grants it.
+    pub is_granted: bool,
 }
 
 /// The role that reads the secrets of a container.
@@ -122,6 +124,11 @@ impl Binding {
             | Outcome::Deduplicated => true,
             Outcome::ByValue | Outcome::Embedded | Outcome::Resolved | Outcome::Skipped { .. } => false,
         }
+    }
+
+    /// Whether the plan writes the reference, which did not stand there before.
+    pub fn writes_reference(&self) -> bool {
+        matches!(self.outcome, Outcome::Moved | Outcome::Added | Outcome::Replaced)
     }
 
     /// Whether the change writes a value from the store into the template.

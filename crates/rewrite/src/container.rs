@@ -4,7 +4,7 @@ use byref_template::{Entry, NodeRef};
 
 use crate::list::List;
 use crate::log::LogConfiguration;
-use crate::place::{Layout, ListName, ResourceType, mapping, reach};
+use crate::place::{Layout, ListName, Place, ResourceType, Step, mapping, reach};
 use crate::request::Document;
 
 /// The conditions under which a part of a template counts, outermost first: the name and the side of each `Fn::If`.
@@ -36,6 +36,17 @@ impl Guard {
     }
 }
 
+/// Where a role is missing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum RoleGap<'t> {
+    /// The property says nothing, or `AWS::NoValue`.
+    Empty(NodeRef<'t>),
+    /// The mapping lacks the property.
+    Holder(NodeRef<'t>),
+    /// Even that mapping is missing: it goes here, under this key.
+    Owner(NodeRef<'t>, &'static str),
+}
+
 /// What a container is called.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ContainerName {
@@ -54,6 +65,8 @@ pub(crate) struct TaskDefinition<'t> {
     pub(crate) opaque: Vec<NodeRef<'t>>,
     /// Keys in the camel case of the ECS API, which CloudFormation does not read.
     pub(crate) camel_case: Vec<NodeRef<'t>>,
+    /// What says that it runs on container instances, and not on Fargate.
+    pub(crate) on_instances: Option<NodeRef<'t>>,
 }
 
 /// One container.
@@ -69,6 +82,10 @@ pub(crate) struct Container<'t> {
     pub(crate) roles: Vec<Option<NodeRef<'t>>>,
     /// The property that says so, or the resource's key where it is missing.
     pub(crate) role_place: NodeRef<'t>,
+    /// Where a role would have to be written that is missing.
+    pub(crate) role_gaps: Vec<RoleGap<'t>>,
+    /// The roles that the application itself has.
+    pub(crate) application_roles: Vec<NodeRef<'t>>,
     pub(crate) environment: List<'t>,
     pub(crate) secrets: List<'t>,
     pub(crate) logs: Vec<LogConfiguration<'t>>,
@@ -184,45 +201,83 @@ fn task_definition(
         containers: Vec::new(),
         opaque: Vec::new(),
         camel_case: Vec::new(),
+        on_instances: None,
     };
     let Some(properties) = entry.value.get("Properties") else { return result };
     let Some(properties) = mapping(properties, &mut result.opaque) else { return result };
     let camel_case = ["containerDefinitions", "primaryContainer", "containerProperties", "ecsProperties"];
     result.camel_case.extend(camel_case.iter().filter_map(|key| properties.entry(key)).map(|entry| entry.key));
+    result.on_instances = on_instances(properties);
     for place in resource_type.places() {
         for owner in reach(properties, place.owner, &mut result.opaque) {
-            let mut unseen = Vec::new();
-            let holders = reach(owner, place.role, &mut unseen);
-            let roles = roles(&holders, resource_type.role_key());
-            let property = holders.iter().find_map(|holder| holder.entry(resource_type.role_key()));
-            let role_place = property.map_or(entry.key, |property| property.value);
+            let roles = Roles::of(entry, resource_type, owner, place);
             for node in reach(owner, place.containers, &mut result.opaque) {
-                result.read_container(node, roles.clone(), role_place);
+                result.read_container(node, &roles);
             }
         }
     }
     result
 }
 
-/// What a role may be: the alternatives of the property in each of the mappings that may hold it.
-fn roles<'t>(holders: &[NodeRef<'t>], key: &str) -> Vec<Option<NodeRef<'t>>> {
-    let is_missing =
-        |node: NodeRef<'_>| node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value) || is_nothing(node);
-    let mut found = Vec::new();
-    for holder in holders {
-        match holder.get(key) {
-            Some(value) => {
-                let alternatives = branches(value, &Guard::default());
-                found.extend(alternatives.into_iter().map(|(node, _)| Some(node).filter(|node| !is_missing(*node))));
-            }
-            None => found.push(None),
+/// Source: ECS API reference, `TaskDefinition.requiresCompatibilities`.
+fn on_instances(properties: NodeRef<'_>) -> Option<NodeRef<'_>> {
+    let steps = [Step::Key("RequiresCompatibilities"), Step::Items];
+    let is_instance = |node: &NodeRef<'_>| matches!(literal(*node).as_deref(), Some("EC2" | "EXTERNAL"));
+    reach(properties, &steps, &mut Vec::new()).into_iter().find(is_instance)
+}
+
+/// The roles of containers that share them.
+#[derive(Clone)]
+struct Roles<'t> {
+    found: Vec<Option<NodeRef<'t>>>,
+    place: NodeRef<'t>,
+    gaps: Vec<RoleGap<'t>>,
+    of_application: Vec<NodeRef<'t>>,
+}
+
+impl<'t> Roles<'t> {
+    /// What a role may be: the alternatives of the property in each of the mappings that may hold it.
+    fn of(resource: Entry<'t>, resource_type: ResourceType, owner: NodeRef<'t>, place: &Place) -> Self {
+        let key = resource_type.role_key();
+        let holders = reach(owner, place.role, &mut Vec::new());
+        let property = holders.iter().find_map(|holder| holder.entry(key));
+        let mut roles = Self {
+            found: Vec::new(),
+            place: property.map_or(resource.key, |property| property.value),
+            gaps: Vec::new(),
+            of_application: Vec::new(),
+        };
+        for name in ["TaskRoleArn", "JobRoleArn"] {
+            roles.of_application.extend(reach(owner, &[Step::Key(name)], &mut Vec::new()));
         }
+        for holder in &holders {
+            let Some(value) = holder.get(key) else {
+                roles.found.push(None);
+                roles.gaps.push(RoleGap::Holder(*holder));
+                continue;
+            };
+            for (node, _) in branches(value, &Guard::default()) {
+                let is_missing = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
+                if is_missing || is_nothing(node) {
+                    roles.found.push(None);
+                    roles.gaps.push(RoleGap::Empty(node));
+                } else {
+                    roles.found.push(Some(node));
+                }
+            }
+        }
+        if roles.found.is_empty() {
+            roles.found.push(None);
+            if let ([Step::Key(name)], None) = (place.role, place.role.first().and_then(|step| step.of(owner))) {
+                roles.gaps.push(RoleGap::Owner(owner, name));
+            }
+        }
+        roles
     }
-    if found.is_empty() { vec![None] } else { found }
 }
 
 impl<'t> TaskDefinition<'t> {
-    fn read_container(&mut self, node: NodeRef<'t>, roles: Vec<Option<NodeRef<'t>>>, role_place: NodeRef<'t>) {
+    fn read_container(&mut self, node: NodeRef<'t>, roles: &Roles<'t>) {
         let Some(node) = mapping(node, &mut self.opaque) else { return };
         let only_name = self.resource_type.only_name().map(str::to_owned);
         let literal_name = node.get("Name").and_then(literal).or(only_name);
@@ -239,8 +294,10 @@ impl<'t> TaskDefinition<'t> {
             name: literal_name.map_or(ContainerName::Unknown, ContainerName::Literal),
             resource_type: self.resource_type,
             node,
-            roles,
-            role_place,
+            roles: roles.found.clone(),
+            role_place: roles.place,
+            role_gaps: roles.gaps.clone(),
+            application_roles: roles.of_application.clone(),
             environment: List::of(node, layout, ListName::Environment),
             secrets: List::of(node, layout, ListName::Secrets),
             logs,

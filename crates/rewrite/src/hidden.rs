@@ -46,6 +46,10 @@ const SHOWN_KEYS: [&str; 40] = [
     "WorkingDirectory",
 ];
 
+/// Keys of a policy whose values are shown. Its conditions may hold secrets.
+const SHOWN_KEYS_OF_POLICIES: [&str; 7] =
+    ["Action", "Effect", "NotAction", "NotResource", "PolicyName", "Resource", "Version"];
+
 /// Functions whose arguments are names.
 const NAMING_CALLS: [&str; 6] = ["Ref", "GetAtt", "Condition", "GetAZs", "FindInMap", "ImportValue"];
 
@@ -55,17 +59,30 @@ pub fn hidden_spans(template: &Template) -> Vec<Span> {
     let mut spans: Vec<Span> = template.comments().to_vec();
     let mut shown_until = 0;
     let mut secret_until = 0;
+    let mut policy_until = 0;
     let mut is_value = false;
     let mut is_secret = false;
+    let mut is_policy = false;
     for node in template.nodes() {
         let in_mapping = node.parent().is_some_and(|parent| parent.kind().is_mapping());
         // Keys and values come in turn, and a value's subtree lies between its key and the next one.
         let is_key = in_mapping && is_key(node);
         if is_key {
             let key = node.text();
-            is_value = key.as_ref().is_some_and(|key| SHOWN_KEYS.binary_search(&key.as_ref()).is_ok());
+            is_value = key.as_ref().is_some_and(|key| {
+                let is_of_policy = SHOWN_KEYS_OF_POLICIES.contains(&key.as_ref());
+                if node.span().start < policy_until {
+                    is_of_policy
+                } else {
+                    key == "PolicyName" || SHOWN_KEYS.binary_search(&key.as_ref()).is_ok()
+                }
+            });
+            is_policy = key.as_ref().is_some_and(|key| key == "PolicyDocument" || key == "AssumeRolePolicyDocument");
             is_secret = key.is_some_and(|key| key == "Value");
             continue;
+        }
+        if std::mem::take(&mut is_policy) && in_mapping {
+            policy_until = policy_until.max(node.span().end);
         }
         if std::mem::take(&mut is_secret) && in_mapping {
             secret_until = secret_until.max(node.span().end);
@@ -126,12 +143,21 @@ Resources:
         - Name: web
           Image: nginx
           Command: [run, --password, CANARY]
+          Version: CANARY
           Environment:
             - {Name: A, Value: CANARY}
             - {Name: A, Value: !If [X, 'true', false]}
             - Name: B
               Value: !Sub 'x${Host}CANARY'
             - !If [Prod, {Name: C, Value: !Ref Param}, !Ref AWS::NoValue]
+  Role:
+    Properties:
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: a, Resource: [!Sub r, s], Condition: {StringEquals: {'aws:Referer': CANARY}}}
+      Version: CANARY
 ";
         let template = Template::parse(text).unwrap();
         let mut shown = text.to_owned();
@@ -147,12 +173,21 @@ Resources:
         - Name: web
           Image: nginx
           Command: [*, *, *]
+          Version: *
           Environment:
             - {Name: A, Value: *}
             - {Name: A, Value: !If [X, *, *]}
             - Name: B
               Value: !Sub *
             - !If [Prod, {Name: C, Value: !Ref Param}, !Ref AWS::NoValue]
+  Role:
+    Properties:
+      Policies:
+        - PolicyName: p
+          PolicyDocument:
+            Statement:
+              - {Effect: Allow, Action: a, Resource: [!Sub r, s], Condition: {StringEquals: {'aws:Referer': *}}}
+      Version: *
 ";
         assert_eq!(shown, expected);
     }

@@ -9,6 +9,7 @@ mod binding;
 mod candidate;
 mod container;
 mod execution_role;
+mod grant;
 mod hidden;
 mod limits;
 mod list;
@@ -28,11 +29,13 @@ pub use binding::{Access, Binding, Outcome, Plan, RoleReference};
 pub use candidate::{Candidate, Standing, secret_candidates};
 pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
-pub use limits::{INLINE_TEMPLATE_BYTES, RESOURCES, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits};
+pub use limits::{
+    INLINE_TEMPLATE_BYTES, RESOURCES, ROLE_POLICY_CHARACTERS, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits,
+};
 pub use plaintext::{Plaintext, plaintexts};
 pub use plan::{plan, wanted};
 pub use policy::Verdict;
 pub use question::{Answer, Answers, Question};
-pub use request::{Document, Request, StandingReferences, UnusedParameters};
+pub use request::{Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters};
 pub use update::{Fate, HolderUpdate, StackUpdate, UserUpdate, stack_update};
 pub use verify::rewrite;

@@ -15,7 +15,11 @@ pub const RESOURCES: usize = 500;
 /// Bytes of a task definition. Source: AWS General Reference, "Amazon ECS endpoints and quotas".
 pub const TASK_DEFINITION_BYTES: usize = 65_536;
 
-/// Warnings about an output that is too large: the bytes of the template, its resources, its task definitions.
+/// Characters of all inline policies of a role, blanks not counted. Source: IAM user guide, "IAM and AWS STS quotas".
+pub const ROLE_POLICY_CHARACTERS: usize = 10_240;
+
+/// Warnings about an output that is too large: the bytes of the template, its resources, its task definitions, the inline
+/// policies of its roles.
 pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     let top = Location { source, span: Span::at(0) };
@@ -56,6 +60,20 @@ pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
     }
     for resource in resources.value.entries() {
         let kind = resource.value.get("Type").and_then(literal);
+        if kind.as_deref() == Some("AWS::IAM::Role") {
+            let id = resource.key.text().unwrap_or_default();
+            let size = inline_policies(resources.value, &id, resource.value);
+            if size > ROLE_POLICY_CHARACTERS {
+                let location = Location { source, span: resource.key.span() };
+                let message = format!(
+                    "the inline policies of the role have about {size} characters, IAM takes {ROLE_POLICY_CHARACTERS}"
+                );
+                found.push(
+                    Diagnostic::warning("role-policy-size", message, location)
+                        .help("set `grant-scope = \"application\"`, or move policies to an `AWS::IAM::ManagedPolicy`"),
+                );
+            }
+        }
         let is_task_definition =
             matches!(kind.as_deref(), Some("AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition"));
         let properties = resource.value.get("Properties").filter(|_| is_task_definition);
@@ -71,6 +89,45 @@ pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
         );
     }
     found
+}
+
+/// Characters of the inline policies of a role: its own, and those of policy resources that name it.
+fn inline_policies(resources: NodeRef<'_>, id: &str, role: NodeRef<'_>) -> usize {
+    let own = role.get("Properties").and_then(|properties| properties.get("Policies"));
+    let documents = own.into_iter().flat_map(NodeRef::subtree).filter_map(|node| node.get("PolicyDocument"));
+    let attached = resources.entries().filter_map(|entry| {
+        let kind = entry.value.get("Type").and_then(literal)?;
+        let properties = entry.value.get("Properties")?;
+        let roles = properties.get("Roles").or_else(|| properties.get("RoleName"))?;
+        let is_own = matches!(kind.as_str(), "AWS::IAM::Policy" | "AWS::IAM::RolePolicy")
+            && roles.subtree().filter_map(NodeRef::intrinsic).any(|call| call.target() == Some((id.to_owned(), None)));
+        properties.get("PolicyDocument").filter(|_| is_own)
+    });
+    documents.chain(attached).map(policy_characters).sum()
+}
+
+/// Characters of a policy as compact JSON, with pseudo parameters at their usual lengths. A scalar stands with its quotes
+/// and a comma or colon, a collection with its brackets and a comma; functions are gone when IAM sees it.
+fn policy_characters(document: NodeRef<'_>) -> usize {
+    let characters = |node: NodeRef<'_>| {
+        if node.tag().is_none() && node.kind().is_mapping() && node.intrinsic().is_some() {
+            return 0;
+        }
+        let is_function =
+            node.parent().is_some_and(|parent| parent.kind().is_mapping() && parent.intrinsic().is_some());
+        match node.text() {
+            Some(text) if is_function && (text == "Ref" || text.starts_with("Fn::")) => 0,
+            Some(text) => {
+                let text = text
+                    .replace("${AWS::Partition}", "aws")
+                    .replace("${AWS::Region}", "us-west-2")
+                    .replace("${AWS::AccountId}", "111122223333");
+                text.chars().filter(|character| !character.is_whitespace()).count() + 3
+            }
+            None => 3,
+        }
+    };
+    document.subtree().map(characters).sum()
 }
 
 /// Bytes of the same as compact JSON.
@@ -104,6 +161,19 @@ mod tests {
         assert_eq!(codes(&task(60_000)), ["template-size"]);
         assert_eq!(codes(&task(70_000)), ["template-size", "task-definition-size"]);
         assert_eq!(codes(&task(1_000_001)), ["template-size", "task-definition-size"]);
+        let role = |count: usize| {
+            let arn = "!Sub 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/production/app/key'";
+            let list = vec![arn; count].join(", ");
+            let statement = format!("{{Effect: Allow, Action: 'ssm:GetParameters', Resource: [{list}]}}");
+            let policy = |half: &str| format!("PolicyName: p, PolicyDocument: {{Statement: [{half}]}}");
+            format!(
+                "Resources:\n  R:\n    Type: AWS::IAM::Role\n    Properties: {{Policies: [{{{}}}]}}\n  P:\n    Type: AWS::IAM::Policy\n    Properties: {{Roles: [!Ref R], {}}}\n",
+                policy(&statement),
+                policy(&statement)
+            )
+        };
+        assert!(codes(&role(60)).is_empty());
+        assert_eq!(codes(&role(80)), ["role-policy-size"]);
         let many = |count: usize| {
             let resources: Vec<String> = (0..count).map(|index| format!("  R{index}: {{Type: X}}\n")).collect();
             format!("Resources:\n{}", resources.concat())

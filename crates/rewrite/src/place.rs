@@ -149,6 +149,16 @@ pub(crate) enum Step {
     Items,
 }
 
+impl Step {
+    /// The value that a key leads to.
+    pub(crate) fn of(self, node: NodeRef<'_>) -> Option<NodeRef<'_>> {
+        match self {
+            Self::Key(key) => node.get(key),
+            Self::Items => None,
+        }
+    }
+}
+
 /// Where containers are in the properties of a resource.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place {

@@ -66,28 +66,10 @@ impl Target {
         let names_environment = pieces.iter().any(|piece| matches!(piece, NamePiece::Environment));
         let parameter =
             settings.environment_parameter.as_ref().map(|(name, _)| name.as_str()).filter(|_| names_environment);
-        let path = match parameter {
-            Some(parameter) => {
-                let piece = |piece: &NamePiece| match piece {
-                    NamePiece::Text(text) => text.clone(),
-                    NamePiece::Environment => format!("${{{parameter}}}"),
-                };
-                pieces.iter().map(piece).collect()
-            }
-            None => name.to_string(),
-        };
+        let path = path(request, pieces);
         let evaluated = arn(environment, region, name);
-        let slash = if path.starts_with('/') { "" } else { "/" };
-        let (text, is_sub) = match settings.reference {
-            ReferenceForm::Pseudo => (
-                format!("arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter{slash}{path}"),
-                true,
-            ),
-            ReferenceForm::Literal => {
-                let (partition, account) = (environment.partition, &environment.account);
-                (format!("arn:{partition}:ssm:{region}:{account}:parameter{slash}{path}"), parameter.is_some())
-            }
-        };
+        let text = arn_text(request, &path);
+        let is_sub = text.contains("${");
         let build =
             if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
         let is_baked = settings.reference == ReferenceForm::Literal || (names_environment && parameter.is_none());
@@ -103,6 +85,31 @@ impl Target {
             Err(_) => text.to_owned(),
         };
         whole(value_from) == whole(&self.evaluated)
+    }
+}
+
+/// A name, with the template parameter that stands for the environment's name where there is one.
+pub(crate) fn path(request: &Request<'_>, pieces: &[NamePiece]) -> String {
+    match &request.config.rewrite.environment_parameter {
+        Some((parameter, _)) => NamePiece::joined(pieces, &format!("${{{parameter}}}")),
+        None => NamePiece::joined(pieces, &request.environment.name),
+    }
+}
+
+/// The ARN of a parameter in the form that the configuration asks for. There is exactly one slash after `parameter`.
+pub(crate) fn arn_text(request: &Request<'_>, path: &str) -> String {
+    let slash = if path.starts_with('/') { "" } else { "/" };
+    format!("{}:parameter{slash}{path}", arn_head(request, "ssm"))
+}
+
+/// An ARN of a service up to the account, in the form that the configuration asks for.
+pub(crate) fn arn_head(request: &Request<'_>, service: &str) -> String {
+    match request.config.rewrite.reference {
+        ReferenceForm::Pseudo => format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}"),
+        ReferenceForm::Literal => {
+            let Environment { partition, account, .. } = request.environment;
+            format!("arn:{partition}:{service}:{}:{account}", request.region)
+        }
     }
 }
 

@@ -40,6 +40,26 @@ pub enum UnusedParameters {
     Prune,
 }
 
+/// What becomes of grants that no reference needs any more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnneededGrants {
+    /// They stay: old tasks may still run.
+    #[default]
+    Keep,
+    /// They go, in a run that changes no reference.
+    Prune,
+}
+
+/// What is done about a role that is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MissingRoles {
+    /// It is reported.
+    #[default]
+    Report,
+    /// It is added.
+    Create,
+}
+
 /// What the value scheme makes of declared lines that stand in `Secrets` already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StandingReferences {
@@ -63,8 +83,12 @@ pub struct Request<'c> {
     pub region: &'c Region,
     /// By value or by reference.
     pub scheme: Scheme,
-    /// Whether a task definition without an execution role is an error or a warning.
+    /// Whether roles of the template get what they need, and whether a missing one is an error or a warning.
     pub grant: Grant,
+    /// What becomes of grants that are not needed any more.
+    pub unneeded_grants: UnneededGrants,
+    /// What is done about a missing role.
+    pub missing_roles: MissingRoles,
     /// What the value scheme makes of references that stand; the reference scheme does not look at it.
     pub standing_references: StandingReferences,
     /// What becomes of parameters whose last use goes.

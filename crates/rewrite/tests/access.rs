@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it can't go on")]
 
 use byref_config::{ConfigFile, Grant, Scheme, parse};
-use byref_rewrite::{Answers, Document, Request, StandingReferences, UnusedParameters, plan};
+use byref_rewrite::{
+    Answers, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters, plan,
+};
 use byref_template::{Sources, Template};
 
 const READ: &str = "{Effect: Allow, Action: 'ssm:GetParameters', Resource: '*'}";
@@ -28,6 +30,8 @@ fn verdicts(environment: &str, line: &str, role: &str, resources: &str) -> Vec<S
         region: &environment.regions[0],
         scheme: Scheme::Reference,
         grant: Grant::Never,
+        unneeded_grants: UnneededGrants::Keep,
+        missing_roles: MissingRoles::Report,
         standing_references: StandingReferences::Keep,
         unused_parameters: UnusedParameters::Keep,
     };

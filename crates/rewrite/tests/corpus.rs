@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, Outcome, Plan, Question, Request, StandingReferences, UnusedParameters, plan, rewrite,
-    wanted,
+    Answer, Answers, Document, MissingRoles, Outcome, Plan, Question, Request, RoleReference, StandingReferences,
+    UnneededGrants, UnusedParameters, Verdict, plan, rewrite, wanted,
 };
 use byref_template::{NodeRef, Sources, Template};
 
@@ -78,7 +78,14 @@ fn config(names: &BTreeSet<(String, String)>, step: usize) -> DeployConfig {
     config.unwrap_or_else(|| panic!("{mistakes:?}"))
 }
 
-fn run(config: &DeployConfig, document: &Document, scheme: Scheme) -> Plan {
+/// Whether roles get what they need, and missing ones are added.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Roles {
+    Untouched,
+    Granted,
+}
+
+fn run(config: &DeployConfig, document: &Document, scheme: Scheme, roles: Roles) -> Plan {
     let environment = &config.environments["production"];
     let request = Request {
         config,
@@ -86,7 +93,9 @@ fn run(config: &DeployConfig, document: &Document, scheme: Scheme) -> Plan {
         environment,
         region: &environment.regions[0],
         scheme,
-        grant: Grant::Never,
+        grant: if roles == Roles::Granted { Grant::Auto } else { Grant::Never },
+        unneeded_grants: UnneededGrants::Keep,
+        missing_roles: if roles == Roles::Granted { MissingRoles::Create } else { MissingRoles::Report },
         standing_references: StandingReferences::ToValues,
         unused_parameters: UnusedParameters::Keep,
     };
@@ -107,7 +116,7 @@ fn document(sources: &mut Sources, path: &str, text: &str) -> Option<Document> {
 }
 
 /// Whether the template was rewritten; what is wrong with the result.
-fn judge(path: &str, text: &str, step: usize) -> Result<bool, String> {
+fn judge(path: &str, text: &str, step: usize, roles: Roles) -> Result<bool, String> {
     let mut sources = Sources::new();
     let Some(before) = document(&mut sources, path, text) else { return Ok(false) };
     let names_before = names(&before.template);
@@ -115,7 +124,7 @@ fn judge(path: &str, text: &str, step: usize) -> Result<bool, String> {
         return Ok(false);
     }
     let config = config(&names_before, step);
-    let plan = run(&config, &before, Scheme::Reference);
+    let plan = run(&config, &before, Scheme::Reference, roles);
     if plan.has_errors() {
         return Ok(false);
     }
@@ -128,13 +137,34 @@ fn judge(path: &str, text: &str, step: usize) -> Result<bool, String> {
     if names(&after.template) != names_before {
         return Err("a container sees other names".to_owned());
     }
-    let again = run(&config, &after, Scheme::Reference);
+    let again = run(&config, &after, Scheme::Reference, roles);
     if again.has_errors() || !again.changes[0].is_empty() {
         return Err("a second run changes something".to_owned());
+    }
+    if roles == Roles::Granted {
+        return check_access(&plan, &again).map(|()| true);
     }
     back_to_values(&config, &after, &names_before)?;
     let moved = plan.bindings.iter().any(|binding| binding.outcome == Outcome::Moved);
     Ok(moved && *output != *text)
+}
+
+/// What is granted is found to be allowed, but for what no policy of ours can change; no role of the template is left
+/// without.
+fn check_access(plan: &Plan, again: &Plan) -> Result<(), String> {
+    for (index, access) in again.access.iter().enumerate() {
+        let was_granted = plan.access.get(index).is_some_and(|before| before.is_granted);
+        let is_open = match (&access.role, &access.verdict) {
+            (_, Verdict::Allowed) | (RoleReference::Elsewhere(_), _) => false,
+            // A boundary, or a policy that may deny.
+            (_, Verdict::Unknown(_)) => !was_granted,
+            (_, Verdict::NotAllowed(why)) => !why.contains("denies"),
+        };
+        if is_open {
+            return Err(format!("after the grant: {}", access.verdict));
+        }
+    }
+    Ok(())
 }
 
 /// The way back is proven too, keeps every name, and changes nothing the second time.
@@ -143,14 +173,14 @@ fn back_to_values(
     document: &Document,
     names_before: &BTreeSet<(String, String)>,
 ) -> Result<(), String> {
-    let plan = run(config, document, Scheme::Value);
+    let plan = run(config, document, Scheme::Value, Roles::Untouched);
     if plan.has_errors() {
         return Err(format!("no way back: {}", plan.diagnostics[0].message));
     }
     let output = rewrite(document, &plan.changes[0]).map_err(|error| format!("back to values: {}", error.message))?;
     let after = self::document(&mut Sources::new(), "back", &output).ok_or("the way back does not parse")?;
     let names_after = names(&after.template);
-    let again = run(config, &after, Scheme::Value);
+    let again = run(config, &after, Scheme::Value, Roles::Untouched);
     match (names_after == *names_before, again.changes[0].is_empty()) {
         (true, true) => Ok(()),
         (false, _) => Err("on the way back a container sees other names".to_owned()),
@@ -161,20 +191,25 @@ fn back_to_values(
 #[test]
 fn every_public_template_is_rewritten_or_refused() {
     let Some(shared) = shared() else { return };
-    let (mut rewritten, mut wrong) = (0, Vec::new());
+    let (mut rewritten, mut granted, mut wrong) = (0, 0, Vec::new());
     for folder in ["corpus", "oracle"] {
         for (path, text) in texts(&shared.join(folder)) {
             for step in [1, 2] {
                 for text in [text.clone(), text.replace("\r\n", "\n").replace('\n', "\r\n")] {
-                    match judge(&path, &text, step) {
+                    match judge(&path, &text, step, Roles::Untouched) {
                         Ok(is_rewritten) => rewritten += usize::from(is_rewritten),
                         Err(problem) => wrong.push(format!("{path}: {problem}")),
+                    }
+                    match judge(&path, &text, step, Roles::Granted) {
+                        Ok(is_granted) => granted += usize::from(is_granted),
+                        Err(problem) => wrong.push(format!("{path}, with grants: {problem}")),
                     }
                 }
             }
         }
     }
-    eprintln!("{rewritten} templates rewritten");
+    eprintln!("{rewritten} templates rewritten, {granted} with grants");
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(rewritten > 300, "only {rewritten}");
+    assert!(granted > 300, "only {granted} with grants");
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_rewrite::{
-    Answers, Document, Outcome, Plan, Request, RoleReference, StandingReferences, UnusedParameters, Verdict, plan,
-    rewrite,
+    Answers, Document, MissingRoles, Outcome, Plan, Request, RoleReference, StandingReferences, UnneededGrants,
+    UnusedParameters, Verdict, plan, rewrite,
 };
 use byref_template::{Sources, Template};
 use serde_json::{Map, Value, json};
@@ -54,13 +54,16 @@ fn read(text: &str) -> Value {
 struct Place {
     region: &'static str,
     partition: &'static str,
+    /// The environment's customer-managed key.
+    key: Option<&'static str>,
 }
 
 fn place(case: &str) -> Place {
     match case {
-        "aws-cn-partition" => Place { region: "cn-north-1", partition: "aws-cn" },
-        "imported-exec-role-immutable" => Place { region: "us-east-1", partition: "aws" },
-        _ => Place { region: "us-west-2", partition: "aws" },
+        "aws-cn-partition" => Place { region: "cn-north-1", partition: "aws-cn", key: None },
+        "imported-exec-role-immutable" => Place { region: "us-east-1", partition: "aws", key: None },
+        "customer-kms-alias" => Place { region: "us-west-2", partition: "aws", key: Some("alias/secrets") },
+        _ => Place { region: "us-west-2", partition: "aws", key: None },
     }
 }
 
@@ -135,8 +138,10 @@ fn is_reference(list: &str, said: &str) -> bool {
 /// The lines that a case needs: the references that CDK wrote.
 fn config(after: &Seen, place: &Place) -> DeployConfig {
     let mut text = format!(
-        "[environments.prod]\naccount = \"111122223333\"\nregions = [\"{}\"]\npartition = \"{}\"\n[apps.app.secrets]\n",
-        place.region, place.partition
+        "[environments.prod]\naccount = \"111122223333\"\nregions = [\"{}\"]\npartition = \"{}\"\n{}\n[apps.app.secrets]\n",
+        place.region,
+        place.partition,
+        place.key.map(|key| format!("kms-key = {key:?}")).unwrap_or_default()
     );
     let mut lines: BTreeMap<&str, (String, BTreeSet<&str>, bool)> = BTreeMap::new();
     for ((_, container, list, name), said) in after.iter().filter(|((_, _, list, _), said)| is_reference(list, said)) {
@@ -155,7 +160,7 @@ fn config(after: &Seen, place: &Place) -> DeployConfig {
     config.unwrap_or_else(|| panic!("{mistakes:?}\n{text}"))
 }
 
-fn run(config: &DeployConfig, text: &str) -> (Plan, String) {
+fn run(config: &DeployConfig, text: &str, grant: Grant) -> (Plan, String) {
     let mut sources = Sources::new();
     let source = sources.add("template", text);
     let documents = [Document { source, path: "template".to_owned(), template: Template::parse(text).unwrap() }];
@@ -166,7 +171,9 @@ fn run(config: &DeployConfig, text: &str) -> (Plan, String) {
         environment,
         region: &environment.regions[0],
         scheme: Scheme::Reference,
-        grant: Grant::Never,
+        grant,
+        unneeded_grants: UnneededGrants::Keep,
+        missing_roles: if grant == Grant::Auto { MissingRoles::Create } else { MissingRoles::Report },
         standing_references: StandingReferences::Keep,
         unused_parameters: UnusedParameters::Keep,
     };
@@ -177,10 +184,105 @@ fn run(config: &DeployConfig, text: &str) -> (Plan, String) {
     (plan, output)
 }
 
+/// What a role may do: pairs of action and resource, with the text of what can't be evaluated.
+type Rights = BTreeSet<(String, String)>;
+
+fn list(value: &Value) -> Vec<&Value> {
+    value.as_array().map_or_else(|| vec![value], |items| items.iter().collect())
+}
+
+/// The rights of every role by its own and attached policies.
+fn rights(template: &Value, place: &Place) -> BTreeMap<String, Rights> {
+    let mut found: BTreeMap<String, Rights> = BTreeMap::new();
+    for (id, resource) in template["Resources"].as_object().unwrap() {
+        let properties = &resource["Properties"];
+        let (roles, documents): (Vec<String>, Vec<&Value>) = match resource["Type"].as_str().unwrap() {
+            "AWS::IAM::Role" => {
+                let policies = properties["Policies"].as_array().into_iter().flatten();
+                (vec![id.clone()], policies.map(|policy| &policy["PolicyDocument"]).collect())
+            }
+            "AWS::IAM::Policy" => {
+                let roles = properties["Roles"].as_array().into_iter().flatten();
+                let roles = roles.filter_map(|role| role["Ref"].as_str()).map(str::to_owned);
+                (roles.collect(), vec![&properties["PolicyDocument"]])
+            }
+            _ => continue,
+        };
+        for document in documents {
+            for statement in list(&document["Statement"]) {
+                assert_eq!(statement["Effect"], "Allow");
+                for (action, resource) in list(&statement["Action"])
+                    .into_iter()
+                    .flat_map(|action| list(&statement["Resource"]).into_iter().map(move |resource| (action, resource)))
+                {
+                    let right = (action.as_str().unwrap().to_owned(), evaluate(resource, template, place));
+                    for role in &roles {
+                        found.entry(role.clone()).or_default().insert(right.clone());
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The role that reads for a resource, by either form of `Fn::GetAtt`.
+fn role_of(resource: &Value) -> Option<String> {
+    let mut open = vec![resource];
+    while let Some(value) = open.pop() {
+        for key in ["ExecutionRoleArn", "InstanceRoleArn", "ServiceRole"] {
+            let target = &value[key]["Fn::GetAtt"];
+            if let Some(id) = target[0].as_str().or(target.as_str().and_then(|text| text.strip_suffix(".Arn"))) {
+                return Some(id.to_owned());
+            }
+        }
+        open.extend(value.as_object().into_iter().flat_map(|map| map.values()));
+        open.extend(value.as_array().into_iter().flatten());
+    }
+    None
+}
+
+/// The roles that read for a resource, with the ARNs of all references in it.
+fn needs(template: &Value, place: &Place) -> BTreeMap<String, BTreeSet<String>> {
+    let mut needs: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let seen = seen(template, place);
+    for (id, resource) in template["Resources"].as_object().unwrap() {
+        let Some(role) = role_of(resource) else { continue };
+        let own = seen.iter().filter(|((of, _, list, _), said)| of == id && is_reference(list, said));
+        let arn = |said: &String| match said.strip_prefix("PARAMETER_STORE") {
+            Some(name) => {
+                format!("arn:{}:ssm:{}:111122223333:parameter{name}", place.partition, place.region)
+            }
+            None => said.clone(),
+        };
+        needs.entry(role).or_default().extend(own.map(|(_, said)| arn(said)));
+    }
+    needs
+}
+
+/// Every role got exactly what its services need and it did not have: `ssm:GetParameters` on each ARN, and nothing more.
+fn judge_rights(before: &Value, output: &Value, place: &Place) -> usize {
+    let (had, has, needs) = (rights(before, place), rights(output, place), needs(output, place));
+    let mut count = 0;
+    let none = Rights::new();
+    for role in has.keys().chain(had.keys()).chain(needs.keys()).collect::<BTreeSet<_>>() {
+        let had = had.get(role).unwrap_or(&none);
+        let needed = needs.get(role).into_iter().flatten().map(|arn| ("ssm:GetParameters".to_owned(), arn.clone()));
+        let mut expected: Rights = had.iter().cloned().chain(needed).collect();
+        if place.key.is_some() && expected.len() > had.len() {
+            let keys = format!("arn:{}:kms:{}:111122223333:key/*", place.partition, place.region);
+            expected.insert(("kms:Decrypt".to_owned(), keys));
+        }
+        assert_eq!(has.get(role).unwrap_or(&none), &expected, "{role}");
+        count += expected.len() - had.len();
+    }
+    count
+}
+
 #[test]
 fn every_pair_of_cdk_agrees() {
     let Some(folder) = shared() else { return };
-    let mut judged = 0;
+    let (mut judged, mut granted) = (0, 0);
     let mut verdicts = BTreeMap::new();
     for entry in std::fs::read_dir(&folder).unwrap() {
         let case = entry.unwrap().file_name().to_string_lossy().into_owned();
@@ -194,9 +296,16 @@ fn every_pair_of_cdk_agrees() {
             let place = place(&case);
             let wanted = seen(&read(&after), &place);
             let config = config(&wanted, &place);
-            let (_, output) = run(&config, &before);
+            let (_, output) = run(&config, &before, Grant::Auto);
             assert_eq!(seen(&read(&output), &place), wanted, "{case}/{file}");
-            let (plan, unchanged) = run(&config, &after);
+            assert_eq!(run(&config, &output, Grant::Auto).1, output, "{case}/{file}: a second run changes something");
+            let has_alias = output.contains("kms:ResourceAliases") && output.contains("alias/secrets");
+            assert_eq!(has_alias, place.key.is_some(), "{case}/{file}");
+            granted += judge_rights(&read(&before), &read(&output), &place);
+            // CDK forgets the grant on a key that is imported by its alias.
+            let is_forgotten = place.key.is_some();
+            let grant = if is_forgotten { Grant::Never } else { Grant::Auto };
+            let (plan, unchanged) = run(&config, &after, grant);
             assert_eq!(unchanged, after, "{case}/{file}: CDK's own references change");
             assert!(
                 plan.bindings.iter().all(|binding| binding.outcome == Outcome::AlreadyByReference),
@@ -204,7 +313,9 @@ fn every_pair_of_cdk_agrees() {
             );
             for access in &plan.access {
                 let is_own = matches!(access.role, RoleReference::InTemplate(_));
-                let fits = if is_own {
+                let fits = if is_forgotten && access.action == "kms:Decrypt" {
+                    matches!(access.verdict, Verdict::NotAllowed(_))
+                } else if is_own {
                     access.verdict == Verdict::Allowed
                 } else {
                     matches!(access.verdict, Verdict::Unknown(_))
@@ -217,4 +328,5 @@ fn every_pair_of_cdk_agrees() {
     }
     eprintln!("{judged} pairs agree; verdicts: {verdicts:?}");
     assert!(judged >= 25, "only {judged}");
+    assert!(granted >= 20, "only {granted} rights");
 }

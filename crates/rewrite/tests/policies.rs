@@ -9,7 +9,10 @@ mod mutation;
 use std::collections::BTreeSet;
 
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
-use byref_rewrite::{Answers, Document, Plan, Request, StandingReferences, UnusedParameters, Verdict, plan};
+use byref_rewrite::{
+    Access, Answers, Document, MissingRoles, Plan, Request, StandingReferences, UnneededGrants, UnusedParameters,
+    Verdict, plan, rewrite,
+};
 use byref_template::{Sources, Template};
 use mutation::Numbers;
 use serde_json::{Value, json};
@@ -400,7 +403,7 @@ fn short(value: &Value) -> String {
     }
 }
 
-fn run(config: &DeployConfig, text: &str) -> Plan {
+fn run(config: &DeployConfig, text: &str, grant: Grant) -> (Plan, String) {
     let mut sources = Sources::new();
     let source = sources.add("template", text);
     let template = Template::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"));
@@ -412,11 +415,63 @@ fn run(config: &DeployConfig, text: &str) -> Plan {
         environment,
         region: &environment.regions[0],
         scheme: Scheme::Reference,
-        grant: Grant::Auto,
+        grant,
+        unneeded_grants: UnneededGrants::Keep,
+        missing_roles: MissingRoles::Report,
         standing_references: StandingReferences::Keep,
         unused_parameters: UnusedParameters::Keep,
     };
-    plan(&request, &documents, &Answers::none())
+    let plan = plan(&request, &documents, &Answers::none());
+    assert!(!plan.has_errors());
+    let output = rewrite(&documents[0], &plan.changes[0]).unwrap().to_string();
+    (plan, output)
+}
+
+fn judged(verdict: &Verdict) -> Judged {
+    match verdict {
+        Verdict::Allowed => Judged::Allowed,
+        Verdict::NotAllowed(_) => Judged::NotAllowed,
+        Verdict::Unknown(_) => Judged::Depends,
+    }
+}
+
+/// After the grant, a role may do what its policies and exactly the needed statement allow together, and a second run
+/// grants nothing more.
+fn judge_grants(config: &DeployConfig, text: &str, policies: &[(Attachment, Statement)], managed: &[&str]) {
+    use Piece::{Account, Partition, Region, Text};
+    let (granting, output) = run(config, text, Grant::Auto);
+    let (after, again) = run(config, &output, Grant::Auto);
+    assert_eq!(again, output, "a second run changes something\n{text}");
+    let (_, untouched) = run(config, text, Grant::Never);
+    let has_unknown = format!("{policies:?}").contains("Unknown") || text.contains("SourceVpc");
+    for (name, path) in SECRETS {
+        let resource =
+            vec![Text("arn:"), Partition, Text(":ssm:"), Region, Text(":"), Account, Text(":parameter/"), Text(path)];
+        let statement = Statement {
+            effect: "Allow",
+            is_not_action: false,
+            actions: vec![ACTION],
+            is_not_resource: false,
+            resources: vec![resource],
+            condition: None,
+            side: None,
+        };
+        let mut with_grant = policies.to_vec();
+        with_grant.push((Attachment::Inline, statement));
+        let expected = judge(&with_grant, managed, path);
+        let bound = |access: &&Access, plan: &Plan| plan.bindings[access.binding].secret == name;
+        for access in after.access.iter().filter(|access| bound(access, &after)) {
+            let found = judged(&access.verdict);
+            let agrees = found == expected || (has_unknown && found == Judged::Depends);
+            assert!(agrees, "{name}: {:?} after the grant, but {expected:?}\n{output}", access.verdict);
+        }
+        // What is allowed already is not granted twice.
+        let is_granted = granting.access.iter().any(|access| bound(&access, &granting) && access.is_granted);
+        let occurrences = |text: &str| text.matches(&format!("parameter/{path}")).count();
+        assert_eq!(occurrences(&output) > occurrences(&untouched), is_granted, "{name}\n{output}");
+        let is_allowed = judge(policies, managed, path) == Judged::Allowed;
+        assert!(!(is_granted && is_allowed && !has_unknown), "{name}\n{output}");
+    }
 }
 
 #[test]
@@ -450,7 +505,7 @@ fn verdicts_agree_with_an_evaluator_of_its_own() {
             1 => serde_yaml::to_string(&written).unwrap(),
             _ => short(&written),
         };
-        let plan = run(&config, &text);
+        let (plan, _) = run(&config, &text, Grant::Never);
         let has_unknown = format!("{policies:?}").contains("Unknown") || text.contains("SourceVpc");
         for (name, path) in SECRETS {
             let access: Vec<_> =
@@ -458,17 +513,17 @@ fn verdicts_agree_with_an_evaluator_of_its_own() {
             let expected = judge(&policies, &managed, path);
             assert!(!access.is_empty(), "{text}");
             for access in access {
-                let found = match access.verdict {
-                    Verdict::Allowed => Judged::Allowed,
-                    Verdict::NotAllowed(_) => Judged::NotAllowed,
-                    Verdict::Unknown(_) => Judged::Depends,
-                };
+                let found = judged(&access.verdict);
                 counts[found as usize] += 1;
                 // Where something is not known, `Unknown` may be said of what turns out the same in every case that the
                 // evaluator tries; never the other way round.
                 let agrees = found == expected || (has_unknown && found == Judged::Depends);
                 assert!(agrees, "case {case}, {name}: {:?}, but {expected:?}\n{policies:#?}\n{text}", access.verdict);
             }
+        }
+        // Each in another style of template.
+        if case % 4 == 0 {
+            judge_grants(&config, &text, &policies, &managed);
         }
     }
     assert!(counts.iter().all(|count| *count > 200), "{counts:?}");

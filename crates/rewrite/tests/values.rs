@@ -8,8 +8,8 @@ mod judge;
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, Plan, Question, Request, StandingReferences, UnusedParameters, hidden_spans, plan,
-    rewrite, wanted,
+    Answer, Answers, Document, MissingRoles, Plan, Question, Request, StandingReferences, UnneededGrants,
+    UnusedParameters, hidden_spans, plan, rewrite, wanted,
 };
 use byref_template::{Severity, Sources, Syntax, Template};
 use judge::{libyaml_events, our_events};
@@ -52,6 +52,8 @@ fn request(config: &DeployConfig, scheme: Scheme, standing_references: StandingR
         region: &environment.regions[0],
         scheme,
         grant: Grant::Never,
+        unneeded_grants: UnneededGrants::Keep,
+        missing_roles: MissingRoles::Report,
         standing_references,
         unused_parameters: UnusedParameters::Keep,
     }

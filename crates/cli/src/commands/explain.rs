@@ -14,7 +14,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::write_bytes;
 use crate::project::{Choice, Project, closest, listed};
 use crate::render::diagnostic::report;
-use crate::render::summary::{outcome, role};
+use crate::render::summary::{outcome, role, verdict};
 
 /// The way of one secret. As JSON, keys are only ever added.
 #[derive(Serialize)]
@@ -55,6 +55,7 @@ struct RoleOf {
     role: String,
     action: &'static str,
     verdict: &'static str,
+    granted: bool,
     text: String,
 }
 
@@ -87,7 +88,8 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
                 role: role(&access.role).to_owned(),
                 action: access.action,
                 verdict: access.verdict.word(),
-                text: access.verdict.to_string(),
+                granted: access.is_granted,
+                text: verdict(access),
             });
         }
     }

@@ -61,6 +61,7 @@ struct AccessReport<'r> {
     resources: &'r [String],
     role: &'r str,
     verdict: &'static str,
+    granted: bool,
     why: Option<&'r str>,
 }
 
@@ -75,6 +76,7 @@ impl<'r> AccessReport<'r> {
             resources: &access.resources,
             role: role(&access.role),
             verdict: access.verdict.word(),
+            granted: access.is_granted,
             why: match &access.verdict {
                 Verdict::Allowed => None,
                 Verdict::NotAllowed(why) | Verdict::Unknown(why) => Some(why),

@@ -39,13 +39,20 @@ pub(crate) fn role(reference: &RoleReference) -> &str {
     }
 }
 
+/// What is known of a role's right, and whether it is new.
+pub(crate) fn verdict(access: &Access) -> String {
+    let granted = if access.is_granted { " (granted)" } else { "" };
+    format!("{}{granted}", access.verdict)
+}
+
 /// What roles may do, each with the secrets that it is about: `ExecutionRole: ssm:GetParameters allowed for A, B`.
 pub(crate) fn access(plan: &Plan) -> Vec<String> {
     let mut groups: Vec<(&Access, Vec<&str>)> = Vec::new();
     for access in &plan.access {
         let secret = plan.bindings[access.binding].secret.as_str();
         let is_same = |(other, _): &&mut (&Access, Vec<&str>)| {
-            (&other.role, other.action, &other.verdict) == (&access.role, access.action, &access.verdict)
+            let key = |access: &Access| (access.role.clone(), access.action, access.verdict.clone(), access.is_granted);
+            key(other) == key(access)
         };
         match groups.iter_mut().find(is_same) {
             Some((_, secrets)) if secrets.contains(&secret) => {}
@@ -54,7 +61,8 @@ pub(crate) fn access(plan: &Plan) -> Vec<String> {
         }
     }
     let line = |(access, secrets): &(&Access, Vec<&str>)| {
-        format!("role {}: {} for {}: {}", role(&access.role), access.action, secrets.join(", "), access.verdict)
+        let verdict = verdict(access);
+        format!("role {}: {} for {}: {verdict}", role(&access.role), access.action, secrets.join(", "))
     };
     groups.iter().map(line).collect()
 }

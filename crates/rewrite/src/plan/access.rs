@@ -6,8 +6,11 @@ use byref_config::{ExecutionRole, Reference, ReferenceForm};
 use byref_parameter::{ParameterArn, Region};
 use byref_template::{Diagnostic, Location, NodeRef};
 
+use super::grant::Grants;
 use super::{Line, Planner};
 use crate::binding::{Access, RoleReference};
+use crate::container::Container;
+use crate::grant::Right;
 use crate::policy::{Action, FoundRole, Role, Verdict, find_role, verdicts};
 use crate::value::Evaluation;
 
@@ -15,16 +18,19 @@ use crate::value::Evaluation;
 const SOME_ID: &str = "0byrefZ0-some-id";
 const SOME_SUFFIX: &str = "-0byrfZ";
 
-/// One action that is needed for a binding, with its resource in each Region.
+/// One action that is needed for a binding, with its resource in each Region, and what would grant it.
 struct Asked {
     binding: usize,
     actions: Vec<(Region, Action)>,
+    rights: Vec<Right>,
 }
 
-impl Planner<'_> {
+impl<'p> Planner<'p> {
     /// Judges every reference of every container that has a role, and warns of what a role of the template may not do.
-    pub(super) fn judge_access(&mut self, lines: &[Line<'_>]) {
+    /// What a role gets for that is the result.
+    pub(super) fn judge_access(&mut self, lines: &[Line<'p>]) -> Grants<'p> {
         let survey = self.survey;
+        let mut grants = Grants::default();
         let mut places = Vec::new();
         for (index, bindings) in self.readers() {
             let container = &survey.containers[index];
@@ -32,38 +38,51 @@ impl Planner<'_> {
             let mut asked = Vec::new();
             for binding in bindings {
                 let line = lines.iter().find(|line| line.secret.name == self.plan.bindings[binding].secret);
-                let actions = line.map(|line| self.actions(line)).unwrap_or_default();
-                asked.extend(actions.into_iter().map(|actions| Asked { binding, actions }));
+                asked.extend(line.map(|line| self.asked(binding, line)).unwrap_or_default());
             }
             for role in container.roles.iter().flatten() {
-                let own = self.judge_role(container.document, *role, &asked);
+                let own = self.judge_role(container, *role, &asked, &mut grants);
+                places.resize(places.len() + own.len(), place);
+                self.plan.access.extend(own);
+            }
+            if self.creates_roles() && !container.role_gaps.is_empty() {
+                let own = self.create_role(container, &asked, &mut grants);
                 places.resize(places.len() + own.len(), place);
                 self.plan.access.extend(own);
             }
         }
         self.warn_of_denied(&places);
+        self.warn_of_elsewhere(&places);
+        grants
     }
 
     /// What a service does to read a secret: for each action its resource in each Region.
-    fn actions(&self, line: &Line<'_>) -> Vec<Vec<(Region, Action)>> {
+    fn asked(&self, binding: usize, line: &Line<'_>) -> Vec<Asked> {
         let request = self.request;
-        let regions = match request.config.rewrite.reference {
-            ReferenceForm::Pseudo => request.environment.regions.as_slice(),
-            ReferenceForm::Literal => std::slice::from_ref(request.region),
-        };
         let Ok(reference) = request.config.reference(request.app, request.environment, line.secret) else {
             return Vec::new();
         };
-        let read = |region: &Region| (region.clone(), self.read_action(&reference, region));
-        let mut actions = vec![regions.iter().map(read).collect()];
+        let actions: Vec<(Region, Action)> =
+            self.regions().iter().map(|region| (region.clone(), self.read_action(&reference, region))).collect();
+        let rights = vec![self.read_right(line, &reference)];
+        let mut asked = vec![Asked { binding, actions, rights }];
         if !request.environment.kms_keys.is_empty() && line.parameter.is_some() {
             let decrypt = |region: &Region| {
                 let parameter = self.read_action(&reference, region).resource;
-                self.decrypt_action(parameter, region).map(|action| (region.clone(), action))
+                self.decrypt_action(parameter, called(&reference, region)).map(|action| (region.clone(), action))
             };
-            actions.push(regions.iter().filter_map(decrypt).collect());
+            let actions = self.regions().iter().filter_map(decrypt).collect();
+            asked.push(Asked { binding, actions, rights: self.decrypt_rights(&reference) });
         }
-        actions
+        asked
+    }
+
+    /// Where what the template says must hold.
+    pub(super) fn regions(&self) -> &'p [Region] {
+        match self.request.config.rewrite.reference {
+            ReferenceForm::Pseudo => self.request.environment.regions.as_slice(),
+            ReferenceForm::Literal => std::slice::from_ref(self.request.region),
+        }
     }
 
     fn read_action(&self, reference: &Reference, region: &Region) -> Action {
@@ -83,7 +102,8 @@ impl Planner<'_> {
                 ("secretsmanager:GetSecretValue", resource, known)
             }
         };
-        Action { name, resource, known, context: self.context(region) }
+        let context = self.context(called(reference, region));
+        Action { name, resource, known, context, is_granted: false }
     }
 
     fn decrypt_action(&self, parameter: String, region: &Region) -> Option<Action> {
@@ -103,7 +123,7 @@ impl Planner<'_> {
             None => (key, None),
         };
         context.extend(alias.map(|alias| ("kms:ResourceAliases".to_owned(), vec![alias])));
-        Some(Action { name: "kms:Decrypt", resource, known, context })
+        Some(Action { name: "kms:Decrypt", resource, known, context, is_granted: false })
     }
 
     fn context(&self, region: &Region) -> BTreeMap<String, Vec<String>> {
@@ -115,7 +135,7 @@ impl Planner<'_> {
         ])
     }
 
-    fn evaluation<'e>(&'e self, document: usize, region: &'e Region) -> Evaluation<'e> {
+    pub(super) fn evaluation<'e>(&'e self, document: usize, region: &'e Region) -> Evaluation<'e> {
         Evaluation {
             declarations: &self.survey.declarations[document],
             environment: self.request.environment,
@@ -124,37 +144,91 @@ impl Planner<'_> {
         }
     }
 
-    fn judge_role(&self, document: usize, node: NodeRef<'_>, asked: &[Asked]) -> Vec<Access> {
-        let found =
-            find_role(&self.survey.declarations[document], &self.evaluation(document, self.request.region), node);
-        let judged = match &found {
-            FoundRole::InTemplate(role) => self.judge_in_regions(document, role, asked),
-            FoundRole::Elsewhere(..) => vec![Vec::new(); asked.len()],
+    fn judge_role(
+        &mut self,
+        container: &Container<'p>,
+        node: NodeRef<'p>,
+        asked: &[Asked],
+        grants: &mut Grants<'p>,
+    ) -> Vec<Access> {
+        let document = container.document;
+        let found = {
+            let evaluation = self.evaluation(document, self.request.region);
+            find_role(&self.survey.declarations[document], &evaluation, node)
         };
-        let mut access = Vec::new();
-        for (asked, verdicts) in asked.iter().zip(judged) {
-            let Some((_, first)) = asked.actions.first() else { continue };
-            let (role, verdict) = match &found {
-                FoundRole::InTemplate(role) => (RoleReference::InTemplate(role.id.clone()), worst(verdicts)),
-                FoundRole::Elsewhere(why, arn) => {
-                    (RoleReference::Elsewhere(arn.clone()), Verdict::Unknown(why.clone()))
-                }
-            };
-            let resources = asked.actions.iter().map(|(_, action)| shown(action)).collect();
-            access.push(Access { binding: asked.binding, action: first.name, resources, role, verdict });
+        match found {
+            FoundRole::InTemplate(role) => {
+                let judged = self.judge_and_grant(container, &role, asked, grants);
+                let reference = RoleReference::InTemplate(role.id);
+                let own = asked.iter().zip(judged);
+                own.filter_map(|(asked, (verdict, granted))| access(asked, &reference, verdict, granted)).collect()
+            }
+            FoundRole::Elsewhere(why, arn) => {
+                let reference = RoleReference::Elsewhere(arn);
+                let verdict = Verdict::Unknown(why);
+                asked.iter().filter_map(|asked| access(asked, &reference, verdict.clone(), false)).collect()
+            }
         }
-        access
+    }
+
+    /// The verdict on each question, with what the plan grants, and whether it does.
+    fn judge_and_grant(
+        &mut self,
+        container: &Container<'p>,
+        role: &Role<'p>,
+        asked: &[Asked],
+        grants: &mut Grants<'p>,
+    ) -> Vec<(Verdict, bool)> {
+        let mut before: Vec<Verdict> =
+            self.judge_in_regions(container.document, role, asked, false).into_iter().map(worst).collect();
+        if !self.grants_to_roles() {
+            return before.into_iter().map(|verdict| (verdict, false)).collect();
+        }
+        let after = self.judge_in_regions(container.document, role, asked, true);
+        let mut judged = Vec::new();
+        for ((asked, before), after) in asked.iter().zip(before.drain(..)).zip(after) {
+            let after = worst(after);
+            let is_in_scope = self.request.scheme == byref_config::Scheme::Reference
+                || self.plan.bindings[asked.binding].writes_reference();
+            // No grant helps against a deny.
+            let is_useless = before == Verdict::Allowed || matches!(after, Verdict::NotAllowed(_));
+            if is_useless || !is_in_scope || asked.actions.is_empty() {
+                judged.push((before, false));
+                continue;
+            }
+            let place = self.documents[container.document].place(container.role_place);
+            let line = self.plan.bindings[asked.binding].line;
+            grants.add(container, role, &asked.rights, [place, line]);
+            judged.push((after, true));
+        }
+        judged
+    }
+
+    /// The role that will be added for a container, which gets all that is asked.
+    fn create_role(&mut self, container: &Container<'p>, asked: &[Asked], grants: &mut Grants<'p>) -> Vec<Access> {
+        let id = self.new_role_id(container);
+        for asked in asked {
+            grants.add_to_new(container, &id, &asked.rights, self.plan.bindings[asked.binding].line);
+        }
+        let reference = RoleReference::InTemplate(id);
+        asked.iter().filter_map(|asked| access(asked, &reference, Verdict::Allowed, true)).collect()
     }
 
     /// For each question the verdicts by Region: pseudo parameters say something else in each.
-    fn judge_in_regions(&self, document: usize, role: &Role<'_>, asked: &[Asked]) -> Vec<Vec<(Region, Verdict)>> {
+    fn judge_in_regions(
+        &self,
+        document: usize,
+        role: &Role<'_>,
+        asked: &[Asked],
+        is_granted: bool,
+    ) -> Vec<Vec<(Region, Verdict)>> {
         let mut judged = vec![Vec::new(); asked.len()];
         let mut by_region: BTreeMap<&Region, (Vec<usize>, Vec<Action>)> = BTreeMap::new();
         for (index, asked) in asked.iter().enumerate() {
             for (region, action) in &asked.actions {
                 let (indices, actions) = by_region.entry(region).or_default();
                 indices.push(index);
-                actions.push(action.clone());
+                actions.push(Action { is_granted, ..action.clone() });
             }
         }
         for region in &self.request.environment.regions {
@@ -166,6 +240,35 @@ impl Planner<'_> {
             }
         }
         judged
+    }
+
+    /// The role of another template gets nothing from here: what it must be allowed is said, once for each role.
+    fn warn_of_elsewhere(&mut self, places: &[Location]) {
+        if !self.grants_to_roles() {
+            return;
+        }
+        let mut groups: BTreeMap<Location, Vec<&Access>> = BTreeMap::new();
+        for (access, place) in self.plan.access.iter().zip(places) {
+            let is_written = self.plan.bindings[access.binding].writes_reference();
+            if is_written && matches!(access.role, RoleReference::Elsewhere(_)) {
+                groups.entry(*place).or_default().push(access);
+            }
+        }
+        let (app, environment) = (&self.request.app.name, &self.request.environment.name);
+        let mut found = Vec::new();
+        for (place, access) in groups {
+            let why = match &access[0].verdict {
+                Verdict::Unknown(why) => why.as_str(),
+                Verdict::Allowed | Verdict::NotAllowed(_) => "",
+            };
+            let binding = &self.plan.bindings[access[0].binding];
+            let message =
+                format!("whether `{}` may read its secrets can't be known here: {why}", binding.task_definition);
+            found.push(Diagnostic::warning("role-elsewhere", message, place).with(binding.line, "asked for here").help(
+                format!("attach the policy that `byref iam --app {app} -e {environment}` prints; `execution-role = \"external\"` says that it is so"),
+            ));
+        }
+        self.plan.diagnostics.extend(found);
     }
 
     /// A task that its role can't read for hangs a rollout for hours: one warning for each role, action and reason.
@@ -202,6 +305,21 @@ impl Planner<'_> {
     }
 }
 
+fn access(asked: &Asked, role: &RoleReference, verdict: Verdict, is_granted: bool) -> Option<Access> {
+    let (_, first) = asked.actions.first()?;
+    let resources = asked.actions.iter().map(|(_, action)| shown(action)).collect();
+    Some(Access { binding: asked.binding, action: first.name, resources, role: role.clone(), verdict, is_granted })
+}
+
+/// The Region that is asked for a secret from a Region: an ARN names its own.
+fn called<'r>(reference: &'r Reference, region: &'r Region) -> &'r Region {
+    match reference {
+        Reference::Arn(arn) => &arn.region,
+        Reference::SecretsManager(arn) => &arn.region,
+        Reference::Parameter(..) => region,
+    }
+}
+
 /// The verdict of the Region where it is worst.
 fn worst(verdicts: Vec<(Region, Verdict)>) -> Verdict {
     let weight = |verdict: &Verdict| match verdict {
@@ -222,7 +340,7 @@ fn worst(verdicts: Vec<(Region, Verdict)>) -> Verdict {
 }
 
 /// Secrets Manager adds a hyphen and six characters to a name; a reference may do without.
-fn with_suffix(secret: String) -> (String, Option<usize>) {
+pub(super) fn with_suffix(secret: String) -> (String, Option<usize>) {
     let is_suffix = |tail: &str| tail.len() == 6 && tail.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match secret.rsplit_once('-') {
         Some((_, tail)) if is_suffix(tail) => (secret, None),

@@ -7,9 +7,12 @@
 mod access;
 mod compose;
 mod decide;
+mod grant;
 mod leftover;
 mod log_option;
+mod new_role;
 mod parameter;
+mod prune;
 mod replaced;
 mod role;
 mod select;
@@ -64,7 +67,8 @@ pub fn plan(request: &Request<'_>, documents: &[Document], answers: &Answers) ->
     planner.report_leftovers(&lines);
     planner.report_parameters();
     planner.sort_bindings();
-    planner.judge_access(&lines);
+    let grants = planner.judge_access(&lines);
+    planner.grant(&grants);
     planner.finish()
 }
 

@@ -4,7 +4,8 @@ use byref_config::Grant;
 use byref_template::{Diagnostic, Severity};
 
 use super::Planner;
-use crate::container::Container;
+use crate::container::{Container, literal};
+use crate::policy::{FoundRole, find_role};
 
 impl Planner<'_> {
     /// The containers that read something by reference, with the indices of their bindings.
@@ -32,6 +33,9 @@ impl Planner<'_> {
             Grant::Auto => Severity::Error,
             Grant::Never => Severity::Warning,
         };
+        if self.creates_roles() {
+            return;
+        }
         let survey = self.survey;
         for (container, bindings) in self.readers() {
             let container = &survey.containers[container];
@@ -45,8 +49,61 @@ impl Planner<'_> {
             self.say(
                 Diagnostic::new(severity, "no-execution-role", no_role(container, in_one_branch), place)
                     .with(line, "a secret is asked for here")
-                    .help(format!("add a role that trusts `{}` and may call `ssm:GetParameters` on the parameters; `--grant never` turns this into a warning", container.resource_type.principal())),
+                    .help(format!("add a role that trusts `{}` and may call `ssm:GetParameters` on the parameters, or let `--create-execution-role` add one; `--grant never` turns this into a warning", container.resource_type.principal())),
             );
+        }
+    }
+
+    /// What both start a task and run in it: the application may read the parameters itself.
+    pub(super) fn warn_of_shared_roles(&mut self) {
+        let survey = self.survey;
+        let mut said = std::collections::BTreeSet::new();
+        for (index, _) in self.readers() {
+            let container = &survey.containers[index];
+            let evaluation = self.evaluation(container.document, self.request.region);
+            let declarations = &survey.declarations[container.document];
+            let name = |node: &byref_template::NodeRef<'_>| match find_role(declarations, &evaluation, *node) {
+                FoundRole::InTemplate(role) => Some(role.id),
+                FoundRole::Elsewhere(_, arn) => arn,
+            };
+            let own: Vec<String> = container.application_roles.iter().filter_map(name).collect();
+            let shared = container.roles.iter().flatten().filter_map(name).find(|role| own.contains(role));
+            let key = (container.document, container.role_place.id());
+            let Some(role) = shared.filter(|_| said.insert(key)) else { continue };
+            let place = self.documents[container.document].place(container.role_place);
+            let other = container.application_roles[0];
+            let message = format!(
+                "`{role}` is both execution role and task role: the application itself may read the parameters"
+            );
+            let diagnostic = Diagnostic::warning("shared-role", message, place)
+                .with(self.documents[container.document].place(other), "the application runs with it")
+                .help("give `TaskRoleArn` a role of its own");
+            self.say(diagnostic);
+        }
+    }
+
+    /// Source: ECS developer guide, "Amazon ECS task execution IAM role", for container instances.
+    pub(super) fn warn_of_instances(&mut self) {
+        let survey = self.survey;
+        for task_definition in &survey.task_definitions {
+            let index = task_definition.document;
+            let is_own = |binding: &&crate::binding::Binding| {
+                binding.document == index && binding.task_definition == task_definition.logical_id
+            };
+            let is_written = self.plan.bindings.iter().filter(is_own).any(crate::binding::Binding::writes_reference);
+            let of_service = survey.declarations[index].resources.values().find_map(|resource| {
+                let properties = resource.get("Properties")?;
+                let launched = properties.get("TaskDefinition")?.intrinsic()?.target()?.0;
+                let kind = properties.get("LaunchType").filter(|_| launched == task_definition.logical_id)?;
+                matches!(literal(kind).as_deref(), Some("EC2" | "EXTERNAL")).then_some(kind)
+            });
+            let Some(node) = task_definition.on_instances.or(of_service).filter(|_| is_written) else { continue };
+            let message =
+                "on container instances, the ECS agent must be set up to read secrets with the execution role";
+            let place = self.documents[index].place(node);
+            self.say(Diagnostic::warning("container-instances", message, place).help(
+                "agent 1.22.0 or newer, with `ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true` in its configuration",
+            ));
         }
     }
 }

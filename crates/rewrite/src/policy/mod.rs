@@ -17,6 +17,7 @@ use byref_template::NodeRef;
 
 use crate::value::{Declarations, Evaluation};
 
+pub(crate) use pattern::matches_resource;
 pub(crate) use role::{FoundRole, Role, find_role};
 
 /// What is known of a role's right to do something.
@@ -63,6 +64,8 @@ pub(crate) struct Action {
     pub(crate) known: Option<usize>,
     /// What conditions may ask for, with its values.
     pub(crate) context: BTreeMap<String, Vec<String>>,
+    /// Whether a policy that will be written allows it.
+    pub(crate) is_granted: bool,
 }
 
 /// Yes, no, or what it depends on. `Maybe` is between the two.

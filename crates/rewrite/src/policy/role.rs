@@ -118,9 +118,10 @@ pub(crate) fn conditions(declarations: &Declarations<'_>, role: &Role<'_>) -> BT
         .iter()
         .filter(|(id, resource)| is_policy(**resource) && may_attach(declarations, id, **resource, role));
     let mut names = BTreeSet::new();
+    let of_role = role.resource.get("Condition").and_then(literal);
     for resource in std::iter::once(role.resource).chain(policies.map(|(_, resource)| *resource)) {
-        // Whether the role itself is made is a question of another kind.
-        let own = resource.get("Condition").and_then(literal).filter(|_| resource.id() != role.resource.id());
+        // Whether the role itself is made is a question of another kind; what is made with it is made.
+        let own = resource.get("Condition").and_then(literal).filter(|own| of_role.as_ref() != Some(own));
         names.extend(own);
         names.extend(resource.subtree().filter_map(conditional).map(|(condition, _, _)| condition));
     }

@@ -31,7 +31,7 @@ impl Tally {
 
 /// A deny that holds wins, then an allow that holds; what may be a deny leaves it open.
 pub(crate) fn decide(world: &World<'_, '_>, sources: &Sources<'_>, action: &Action) -> Verdict {
-    let mut tally = Tally { allow: Truth::No, deny: Truth::No };
+    let mut tally = Tally { allow: Truth::of(action.is_granted), deny: Truth::No };
     for (source, attached) in &sources.policies {
         match source {
             Source::Document(document) => read(world, *document, attached, action, &mut tally),

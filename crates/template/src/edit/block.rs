@@ -18,13 +18,16 @@ impl<'t> Renderer<'t> {
             elements.iter().map(|element| line_extent(self.template, element, floor)).collect();
         let at = column(self.template, first.start);
         let quote = neighbour_quote(&elements);
+        let is_spaced = is_spaced(&self.template.text, &elements, &extents);
         let new_lines = |element: &Element<'_>| -> Vec<String> {
-            let inserted = self.changes.inserted.get(&element.node.id());
-            inserted
-                .into_iter()
-                .flatten()
-                .flat_map(|(key, value)| self.entry_lines(key, value, entry_quote(value, quote)))
-                .collect()
+            let mut lines = Vec::new();
+            for (key, value) in self.changes.inserted.get(&element.node.id()).into_iter().flatten() {
+                if is_spaced && matches!(value, Build::Mapping(_)) && !self.is_removed(element) {
+                    lines.push(String::new());
+                }
+                lines.extend(self.entry_lines(key, value, entry_quote(value, quote)));
+            }
+            lines
         };
         let appended: Vec<String> = self.appended_lines(collection, &elements, quote);
         let kept = elements
@@ -176,6 +179,13 @@ impl<'t> Renderer<'t> {
         };
         content.enumerate().map(place).collect()
     }
+}
+
+/// Whether blank lines stand between all elements of a collection, as between the resources of many a template.
+fn is_spaced(text: &str, elements: &[Element<'_>], extents: &[(usize, usize)]) -> bool {
+    let is_blank =
+        |pair: &[(usize, usize)]| text[pair[0].1..pair[1].0].trim_matches([' ', '\t']).starts_with(['\n', '\r']);
+    elements.len() > 1 && extents.windows(2).all(is_blank)
 }
 
 /// Whether an element's last line belongs to `|` or `>`.

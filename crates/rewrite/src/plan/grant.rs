@@ -1,0 +1,464 @@
+//! What roles of the template get, and where it is written.
+//!
+//! A grant goes into the policy `byref-secrets` of the role: there where it stands already, else among the role's inline
+//! policies, else, where those are computed, into a policy resource of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use byref_config::{ExecutionRole, Grant, Reference, ReferenceForm, Scope, Target};
+use byref_parameter::KmsKey;
+use byref_template::{Build, Diagnostic, Location, NodeRef};
+
+use super::access::with_suffix;
+use super::{Line, Planner};
+use crate::container::{Container, Guard, RoleGap, branches, is_nothing, literal};
+use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
+use crate::list::Leaf;
+use crate::policy::Role;
+use crate::reference::{arn_head, arn_text, path};
+use crate::request::UnneededGrants;
+
+/// What one role gets.
+pub(super) struct RoleGrant<'t> {
+    pub(super) role: Role<'t>,
+    pub(super) rights: Vec<Right>,
+    /// The resources that read with it, by their logical ids.
+    pub(super) readers: BTreeSet<String>,
+    /// The role's use, and the secret line that asks first.
+    pub(super) places: [Location; 2],
+}
+
+/// A role that is added.
+pub(super) struct NewRole<'t> {
+    pub(super) id: String,
+    pub(super) resource_type: crate::place::ResourceType,
+    pub(super) rights: Vec<Right>,
+    /// Where it is missing.
+    pub(super) gaps: Vec<RoleGap<'t>>,
+    pub(super) line: Location,
+}
+
+/// What the roles of all templates get.
+#[derive(Default)]
+pub(super) struct Grants<'t> {
+    /// By template and the role's logical id.
+    pub(super) roles: BTreeMap<(usize, String), RoleGrant<'t>>,
+    /// By template and the logical id of the resource that lacks a role.
+    pub(super) new_roles: BTreeMap<(usize, String), NewRole<'t>>,
+}
+
+impl<'t> Grants<'t> {
+    pub(super) fn add(&mut self, reader: &Container<'t>, role: &Role<'t>, rights: &[Right], places: [Location; 2]) {
+        let grant = self.roles.entry((reader.document, role.id.clone())).or_insert_with(|| RoleGrant {
+            role: role.clone(),
+            rights: Vec::new(),
+            readers: BTreeSet::new(),
+            places,
+        });
+        grant.rights.extend_from_slice(rights);
+        grant.readers.insert(reader.task_definition.clone());
+    }
+
+    pub(super) fn add_to_new(&mut self, reader: &Container<'t>, id: &str, rights: &[Right], line: Location) {
+        let key = (reader.document, reader.task_definition.clone());
+        let role = self.new_roles.entry(key).or_insert_with(|| NewRole {
+            id: id.to_owned(),
+            resource_type: reader.resource_type,
+            rights: Vec::new(),
+            gaps: Vec::new(),
+            line,
+        });
+        role.rights.extend_from_slice(rights);
+        let node = |gap: &RoleGap<'_>| match gap {
+            RoleGap::Empty(node) | RoleGap::Holder(node) | RoleGap::Owner(node, _) => node.id(),
+        };
+        for gap in &reader.role_gaps {
+            if !role.gaps.iter().any(|known| node(known) == node(gap)) {
+                role.gaps.push(*gap);
+            }
+        }
+    }
+}
+
+impl<'p> Planner<'p> {
+    /// Whether roles of the templates get what they lack.
+    pub(super) fn grants_to_roles(&self) -> bool {
+        self.request.grant == Grant::Auto && self.request.app.execution_role != ExecutionRole::External
+    }
+
+    /// The right to read what a line refers to.
+    pub(super) fn read_right(&self, line: &Line<'_>, reference: &Reference) -> Right {
+        match reference {
+            Reference::SecretsManager(arn) => {
+                let text = arn.to_string();
+                let secret = text.split(':').take(7).collect::<Vec<_>>().join(":");
+                let resource = match with_suffix(secret.clone()) {
+                    (whole, None) => whole,
+                    (_, Some(_)) => format!("{secret}-??????"),
+                };
+                Right { action: "secretsmanager:GetSecretValue", resource, alias: None }
+            }
+            Reference::Parameter(..) | Reference::Arn(_) => {
+                let resource = self.prefix(line).unwrap_or_else(|| line.target.text.clone());
+                Right { action: "ssm:GetParameters", resource, alias: None }
+            }
+        }
+    }
+
+    /// Under `grant-scope = "application"`: the application's own parameters, all of the line's scope.
+    fn prefix(&self, line: &Line<'_>) -> Option<String> {
+        let Target::Key { scope: scope @ (Scope::App | Scope::SharedApp), .. } = &line.secret.target else {
+            return None;
+        };
+        let (names, settings) = (&self.request.config.names, &self.request.config.rewrite);
+        let is_wanted = settings.grant_scope == byref_config::GrantScope::Application;
+        // A pattern that begins with the key has nothing that is the application's own.
+        let pattern = names.pattern(*scope);
+        let is_own = pattern.find("{app}").zip(pattern.find("{key}")).is_some_and(|(app, key)| app < key);
+        let pieces = names.pieces(*scope, &self.request.app.name, "*");
+        (is_wanted && is_own).then(|| arn_text(self.request, &path(self.request, &pieces)))
+    }
+
+    /// The right to decrypt with the environment's customer-managed key.
+    pub(super) fn decrypt_rights(&self, reference: &Reference) -> Vec<Right> {
+        let environment = self.request.environment;
+        let right = |resource: String, alias: Option<String>| Right { action: "kms:Decrypt", resource, alias };
+        let elsewhere = match reference {
+            Reference::Arn(arn) if environment.regions != [arn.region.clone()] => Some(&arn.region),
+            _ => None,
+        };
+        let head = match elsewhere {
+            Some(region) => format!("arn:{}:kms:{region}:{}", environment.partition, environment.account),
+            None => arn_head(self.request, "kms"),
+        };
+        let regions = elsewhere.map_or(self.regions(), std::slice::from_ref);
+        let mut rights: Vec<Right> = Vec::new();
+        for key in regions.iter().filter_map(|region| environment.kms_key(region)) {
+            let text = key.to_string();
+            let own = match key {
+                KmsKey::Alias(alias) => right(format!("{head}:key/*"), Some(alias.clone())),
+                KmsKey::Id(id) => right(format!("{head}:key/{id}"), None),
+                KmsKey::Arn { .. } => match text.split_once(":alias/") {
+                    Some((head, name)) => right(format!("{head}:key/*"), Some(format!("alias/{name}"))),
+                    None => right(text, None),
+                },
+            };
+            if !rights.contains(&own) {
+                rights.push(own);
+            }
+        }
+        rights
+    }
+
+    /// Writes all grants; says where one can't be written.
+    pub(super) fn grant(&mut self, grants: &Grants<'p>) {
+        let before: Vec<bool> = self.plan.changes.iter().map(byref_template::Changes::is_empty).collect();
+        for ((document, _), grant) in &grants.roles {
+            self.grant_to(*document, grant);
+        }
+        self.create_roles(grants);
+        if self.request.unneeded_grants == UnneededGrants::Prune {
+            self.prune_grants();
+        }
+        self.warn_of_shared_roles();
+        self.warn_of_instances();
+        let granted: BTreeSet<usize> =
+            grants.roles.keys().chain(grants.new_roles.keys()).map(|(document, _)| *document).collect();
+        for document in granted.into_iter().filter(|document| !before[*document]) {
+            self.refuse_blue_green(document);
+        }
+        self.note_baked_grants(grants);
+    }
+
+    fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>) {
+        let own = self.own_policies(index, &grant.role);
+        if let Some(policy) = own.attached.last() {
+            self.extend_policy(index, *policy, grant);
+            return;
+        }
+        let mut rest = Vec::new();
+        for leaf in &own.leaves {
+            let standing: Vec<NodeRef<'p>> =
+                own.inline.iter().filter(|(node, _)| *node == leaf.node.id()).map(|(_, policy)| *policy).collect();
+            match standing.last() {
+                Some(policy) => self.extend_policy(index, *policy, grant),
+                None => rest.push(leaf),
+            }
+        }
+        if own.is_editable {
+            let policy = inline_policy(&grant.rights);
+            let changes = &mut self.plan.changes[index];
+            for leaf in &rest {
+                super::compose::extend(leaf, vec![policy.clone()], changes);
+            }
+            if let Some(last) = own.last_property.filter(|_| own.leaves.is_empty()) {
+                let policies = ("Policies".to_owned(), Build::Sequence(vec![policy]));
+                changes.inserted.entry(last.id()).or_default().push(policies);
+            }
+        } else {
+            self.attach_policy(index, grant);
+        }
+    }
+
+    /// Adds to a policy that stands what it does not say yet.
+    fn extend_policy(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
+        let statements_node = policy
+            .get("PolicyDocument")
+            .and_then(|document| document.get("Statement"))
+            .filter(|list| list.kind().is_sequence() && list.tag().is_none());
+        let Some(list) = statements_node else {
+            let place = self.documents[index].place(policy);
+            self.say(
+                Diagnostic::error(
+                    "cannot-grant",
+                    format!("the policy `{POLICY_NAME}` can't be brought up to date here"),
+                    place,
+                )
+                .with(grant.places[1], "a secret is asked for here")
+                .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
+            );
+            return;
+        };
+        for statement in statements(&grant.rights) {
+            let standing: Vec<NodeRef<'p>> = list.items().filter(|item| is_statement(*item, &statement)).collect();
+            let known: Vec<NodeRef<'p>> =
+                standing.iter().filter_map(|item| item.get("Resource")).flat_map(resources).collect();
+            let missing: Vec<String> = statement
+                .resources
+                .iter()
+                .filter(|resource| !known.iter().any(|node| self.says(index, *node, resource)))
+                .cloned()
+                .collect();
+            if missing.is_empty() {
+                continue;
+            }
+            let is_list = |node: &NodeRef<'_>| node.kind().is_sequence() && node.tag().is_none();
+            let target = standing.iter().filter_map(|item| item.get("Resource")).rfind(is_list);
+            let changes = &mut self.plan.changes[index];
+            match target {
+                Some(target) if target.items().next().is_some() => {
+                    let builds = missing.iter().map(|resource| crate::grant::text(resource));
+                    changes.appended.entry(target.id()).or_default().extend(builds);
+                }
+                _ => {
+                    let build = Statement { resources: missing, ..statement }.build();
+                    let leaf = Leaf { node: list, guard: Guard::default(), is_list: true };
+                    super::compose::extend(&leaf, vec![build], changes);
+                }
+            }
+        }
+    }
+
+    /// Whether a resource of a policy is the same in every Region as a text that would be written.
+    fn says(&self, index: usize, node: NodeRef<'_>, text: &str) -> bool {
+        self.regions().iter().all(|region| {
+            let found = self.evaluation(index, region).text_of(node);
+            found.is_ok_and(|found| found == self.evaluated(text, region))
+        })
+    }
+
+    /// What a text that byref writes says in a Region.
+    fn evaluated(&self, text: &str, region: &byref_parameter::Region) -> String {
+        let environment = self.request.environment;
+        let mut result = text
+            .replace("${AWS::Partition}", environment.partition.name())
+            .replace("${AWS::Region}", &region.to_string())
+            .replace("${AWS::AccountId}", &environment.account.to_string());
+        if let Some(parameter) = self.environment_parameter() {
+            result = result.replace(&format!("${{{parameter}}}"), &environment.name);
+        }
+        result
+    }
+
+    /// A policy resource, for a role whose inline policies can't be edited; whatever reads waits for it.
+    fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>) {
+        let survey = self.survey;
+        let resources = &survey.declarations[index].resources;
+        let section = self.documents[index].template.root().and_then(|root| root.get("Resources"));
+        let Some(key) = section.and_then(|section| section.entry(&grant.role.id)).map(|entry| entry.key) else {
+            return;
+        };
+        let id = free_id(&format!("{}ByrefSecrets", grant.role.id), |id| resources.contains_key(id));
+        let statements = statements(&grant.rights).iter().map(Statement::build).collect();
+        let role = Build::Call("Ref", Box::new(Build::Text(grant.role.id.clone())));
+        let mut entries = vec![("Type", crate::grant::literal("AWS::IAM::Policy"))];
+        let condition = grant.role.resource.get("Condition").and_then(literal);
+        entries.extend(condition.clone().map(|condition| ("Condition", Build::Text(condition))));
+        let properties = mapping(vec![
+            ("PolicyName", crate::grant::literal(POLICY_NAME)),
+            ("PolicyDocument", document(statements)),
+            ("Roles", Build::Sequence(vec![role])),
+        ]);
+        entries.push(("Properties", properties));
+        self.plan.changes[index].inserted.entry(key.id()).or_default().push((id.clone(), mapping(entries)));
+        for reader in &grant.readers {
+            let Some(resource) = resources.get(reader) else { continue };
+            // Nothing can wait for a resource that may not be made.
+            if condition.is_none() || condition == resource.get("Condition").and_then(literal) {
+                self.wait_for(index, *resource, &id);
+            } else {
+                let message = format!(
+                    "`{reader}` can't wait for `{id}`, which is made under a condition: its first tasks may start before the policy is there"
+                );
+                self.say(
+                    Diagnostic::warning("no-dependency", message, grant.places[0])
+                        .help(format!("write `Policies` of `{}` as a list", grant.role.id)),
+                );
+            }
+        }
+    }
+
+    fn wait_for(&mut self, index: usize, resource: NodeRef<'p>, id: &str) {
+        let id = Build::Text(id.to_owned());
+        let changes = &mut self.plan.changes[index];
+        match resource.entry("DependsOn") {
+            Some(entry) if entry.value.kind().is_sequence() => {
+                let leaf = Leaf { node: entry.value, guard: Guard::default(), is_list: true };
+                super::compose::extend(&leaf, vec![id], changes);
+            }
+            Some(entry) if !is_nothing(entry.value) => {
+                let before = literal(entry.value).map(Build::Text);
+                let both = before.into_iter().chain([id]).collect();
+                changes.replaced.insert(entry.value.id(), Build::Sequence(both));
+            }
+            Some(entry) => {
+                changes.replaced.insert(entry.value.id(), id);
+            }
+            None => {
+                if let Some(kind) = resource.entry("Type") {
+                    changes.inserted.entry(kind.key.id()).or_default().push(("DependsOn".to_owned(), id));
+                }
+            }
+        }
+    }
+
+    /// What holds only in one environment must not slip into a template of several.
+    fn note_baked_grants(&mut self, grants: &Grants<'_>) {
+        if self.plan.baked_environment.is_some() {
+            return;
+        }
+        let config = self.request.config;
+        let own = &self.request.environment.kms_keys;
+        let keys_differ = config.environments.values().any(|environment| environment.kms_keys != *own);
+        let is_literal = config.rewrite.reference == ReferenceForm::Literal;
+        let name = &self.request.environment.name;
+        let is_baked = |right: &Right| match right.action {
+            "kms:Decrypt" => keys_differ,
+            "ssm:GetParameters" => is_literal || right.resource.contains(&format!("/{name}/")),
+            _ => false,
+        };
+        let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
+        let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
+        let baked = roles.chain(new).find(|(rights, _)| rights.iter().any(is_baked));
+        self.plan.baked_environment = baked.map(|(_, line)| line);
+    }
+
+    /// A blue-green deployment takes no update that changes the task definition and anything else.
+    fn refuse_blue_green(&mut self, index: usize) {
+        let root = self.documents[index].template.root();
+        let Some(transform) = root.and_then(|root| root.get("Transform")) else { return };
+        let is_blue_green = |node: &NodeRef<'_>| node.text().is_some_and(|text| text == "AWS::CodeDeployBlueGreen");
+        let Some(node) = transform.subtree().find(is_blue_green) else { return };
+        let place = self.documents[index].place(node);
+        let message = "with this transform, roles and task definitions can't change in one update, and here both would";
+        let app = &self.request.app.name;
+        self.say(Diagnostic::error("blue-green", message, place).help(format!(
+            "grant first: add what `byref iam --app {app} -e {}` prints to the role and deploy that, then deploy the references",
+            self.request.environment.name
+        )));
+    }
+}
+
+/// A logical id that nothing has.
+pub(super) fn free_id(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
+    let with_number = (2..).map(|number| format!("{wanted}{number}"));
+    std::iter::once(wanted.to_owned()).chain(with_number).find(|id| !is_taken(id)).unwrap_or_default()
+}
+
+/// Whether a statement is one that byref wrote for an action.
+fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
+    let is_allow = item.get("Effect").and_then(literal).is_some_and(|effect| effect == "Allow");
+    let alias = condition_alias(item);
+    let has_condition = item.get("Condition").is_some();
+    is_allow && is_action(item, statement.action) && alias == statement.alias && has_condition == alias.is_some()
+}
+
+/// Whether a statement speaks of one action alone.
+pub(super) fn is_action(item: NodeRef<'_>, action: &str) -> bool {
+    let Some(node) = item.get("Action") else { return false };
+    let mut actions = resources(node).into_iter();
+    let is_it = actions.next().and_then(literal).is_some_and(|found| found == action);
+    is_it && actions.next().is_none()
+}
+
+fn condition_alias(item: NodeRef<'_>) -> Option<String> {
+    let keys = item.get("Condition")?.get("ForAnyValue:StringEquals")?;
+    resources(keys.get("kms:ResourceAliases")?).into_iter().next().and_then(literal)
+}
+
+/// The items of a list, or the one that is not written as a list.
+pub(super) fn resources(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
+    if node.kind().is_sequence() && node.tag().is_none() { node.items().collect() } else { vec![node] }
+}
+
+/// Where grants of a role stand, or would.
+pub(super) struct OwnPolicies<'t> {
+    /// The lists of inline policies.
+    pub(super) leaves: Vec<Leaf<'t>>,
+    /// Policies of byref's in them, with the list.
+    pub(super) inline: Vec<(byref_template::NodeId, NodeRef<'t>)>,
+    /// The items of the lists that hold them.
+    pub(super) items: Vec<NodeRef<'t>>,
+    /// Properties of policy resources of byref's.
+    pub(super) attached: Vec<NodeRef<'t>>,
+    /// Whether the lists can be edited.
+    pub(super) is_editable: bool,
+    pub(super) last_property: Option<NodeRef<'t>>,
+}
+
+impl<'p> Planner<'p> {
+    pub(super) fn own_policies(&self, index: usize, role: &Role<'p>) -> OwnPolicies<'p> {
+        let mut own = OwnPolicies {
+            leaves: Vec::new(),
+            inline: Vec::new(),
+            items: Vec::new(),
+            attached: Vec::new(),
+            is_editable: false,
+            last_property: None,
+        };
+        let is_own = |policy: NodeRef<'_>| policy.get("PolicyName").and_then(literal).as_deref() == Some(POLICY_NAME);
+        for resource in self.survey.declarations[index].resources.values() {
+            let is_policy = matches!(
+                resource.get("Type").and_then(literal).as_deref(),
+                Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy")
+            );
+            let properties = resource.get("Properties").filter(|_| is_policy);
+            let roles = |properties: NodeRef<'p>| properties.get("Roles").or_else(|| properties.get("RoleName"));
+            let is_of_role = |node: NodeRef<'p>| {
+                node.subtree().filter_map(NodeRef::intrinsic).any(|call| call.target() == Some((role.id.clone(), None)))
+            };
+            own.attached.extend(
+                properties.filter(|properties| is_own(*properties) && roles(*properties).is_some_and(is_of_role)),
+            );
+        }
+        let mut opaque = Vec::new();
+        let properties = role.resource.get("Properties");
+        let Some(properties) = properties.and_then(|node| crate::place::mapping(node, &mut opaque)) else { return own };
+        own.last_property = properties.entries().last().map(|entry| entry.key);
+        own.is_editable = own.last_property.is_some();
+        let Some(policies) = properties.get("Policies") else { return own };
+        for (node, guard) in branches(policies, &Guard::default()) {
+            let no_value = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
+            let is_list = node.kind().is_sequence() && node.tag().is_none();
+            own.is_editable &= is_list || no_value || is_nothing(node);
+            for item in node.items().filter(|_| is_list) {
+                for (policy, _) in branches(item, &guard).into_iter().filter(|(policy, _)| is_own(*policy)) {
+                    own.inline.push((node.id(), policy));
+                    own.items.push(item);
+                }
+            }
+            own.leaves.push(Leaf { node, guard, is_list });
+        }
+        own
+    }
+}

@@ -1,0 +1,92 @@
+//! Execution roles that are added to templates that have none.
+
+use byref_template::{Build, Diagnostic};
+
+use super::Planner;
+use super::grant::{Grants, NewRole, free_id};
+use crate::container::{Container, RoleGap};
+use crate::grant::{document, inline_policy, literal, mapping};
+use crate::place::ResourceType;
+use crate::request::MissingRoles;
+
+impl<'p> Planner<'p> {
+    /// Whether missing roles are added.
+    pub(super) fn creates_roles(&self) -> bool {
+        self.request.missing_roles == MissingRoles::Create && self.request.grant == byref_config::Grant::Auto
+    }
+
+    /// The logical id of the role that a container's resource gets.
+    pub(super) fn new_role_id(&self, container: &Container<'_>) -> String {
+        let word = match container.resource_type {
+            ResourceType::AppRunnerService => "InstanceRole",
+            ResourceType::CodeBuildProject => "ServiceRole",
+            _ => "ExecutionRole",
+        };
+        let resources = &self.survey.declarations[container.document].resources;
+        free_id(&format!("{}{word}", container.task_definition), |id| resources.contains_key(id))
+    }
+
+    pub(super) fn create_roles(&mut self, grants: &Grants<'p>) {
+        for ((index, resource), role) in &grants.new_roles {
+            let section = self.documents[*index].template.root().and_then(|root| root.get("Resources"));
+            let Some(entry) = section.and_then(|section| section.entry(resource)) else { continue };
+            let changes = &mut self.plan.changes[*index];
+            changes.inserted.entry(entry.key.id()).or_default().push((role.id.clone(), build(role, entry.value)));
+            self.fill_gaps(*index, role);
+            let message = format!("`{resource}` gets a new role `{}`: the stack needs `CAPABILITY_IAM`", role.id);
+            let place = self.documents[*index].place(entry.key);
+            self.say(
+                Diagnostic::note("new-role", message, place)
+                    .help("deploy with `--capabilities CAPABILITY_IAM`; add what else the role needs"),
+            );
+        }
+    }
+
+    fn fill_gaps(&mut self, index: usize, role: &NewRole<'p>) {
+        let key = role.resource_type.role_key();
+        let arn = || Build::Call("GetAtt", Box::new(Build::Text(format!("{}.Arn", role.id))));
+        let changes = &mut self.plan.changes[index];
+        for gap in &role.gaps {
+            match gap {
+                RoleGap::Empty(node) => {
+                    changes.replaced.insert(node.id(), arn());
+                }
+                RoleGap::Holder(holder) => {
+                    if let Some(last) = holder.entries().last() {
+                        changes.inserted.entry(last.key.id()).or_default().push((key.to_owned(), arn()));
+                    } else {
+                        changes.replaced.insert(holder.id(), mapping(vec![(key, arn())]));
+                    }
+                }
+                RoleGap::Owner(owner, name) => {
+                    if let Some(last) = owner.entries().last() {
+                        let holder = ((*name).to_owned(), mapping(vec![(key, arn())]));
+                        changes.inserted.entry(last.key.id()).or_default().push(holder);
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The role: what its service trusts, what ECS needs to start a task, and the secrets.
+///
+/// Source: ECS developer guide, "Amazon ECS task execution IAM role".
+fn build(role: &NewRole<'_>, resource: byref_template::NodeRef<'_>) -> Build {
+    let trust = mapping(vec![
+        ("Effect", literal("Allow")),
+        ("Principal", mapping(vec![("Service", literal(role.resource_type.principal()))])),
+        ("Action", literal("sts:AssumeRole")),
+    ]);
+    let mut properties = vec![("AssumeRolePolicyDocument", document(vec![trust]))];
+    if role.resource_type.principal() == "ecs-tasks.amazonaws.com" {
+        let managed = "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
+        properties.push(("ManagedPolicyArns", Build::Sequence(vec![crate::grant::text(managed)])));
+    }
+    properties.push(("Policies", Build::Sequence(vec![inline_policy(&role.rights)])));
+    let mut entries = vec![("Type", literal("AWS::IAM::Role"))];
+    let condition = resource.get("Condition").and_then(crate::container::literal);
+    entries.extend(condition.map(|condition| ("Condition", Build::Text(condition))));
+    entries.push(("Properties", mapping(properties)));
+    mapping(entries)
+}
