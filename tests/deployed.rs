@@ -561,6 +561,31 @@ fn cloudformation_validates_what_would_be_deployed() {
     assert_eq!(report["validation"][0]["state"], "refused");
 }
 
+/// What AWS does not answer stands beside what it does.
+#[test]
+fn a_refusal_leaves_the_rest_of_the_report() {
+    let Some(account) = on_moto() else { return };
+    account.put("DB_PASSWORD", CANARY);
+    account.put("API_KEY", CANARY);
+    account.write(
+        "deploy.toml",
+        &account.read("deploy.toml").replace("stack =", "execution-role = \"external\"\nstack ="),
+    );
+    let proxy = byref_emulator::Proxy::new(account.emulator.address());
+    proxy.set([
+        byref_emulator::Rule::new(byref_emulator::Fault::Denied, byref_emulator::When::Always).of("DescribeStacks")
+    ]);
+    let output = byref(account.folder.path())
+        .args(["check", "--revisions"])
+        .envs(account.account.environment(&proxy.endpoint()))
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+    assert!(stdout(&output).contains("2 of 2 secrets are there"), "{}", stdout(&output));
+    assert!(stderr(&output).contains("DescribeStacks"), "{}", stderr(&output));
+}
+
 /// Whatever fails, no value is said: a template that can't be read, an account that refuses, nobody who answers.
 #[test]
 fn no_failure_says_a_value() {

@@ -158,15 +158,30 @@ impl<'o> Online<'o> {
             let app = project.app(Some(name), &[])?;
             let is_stack_asked = options.deployed;
             let roles = role::RoleCheck { project, app, environment, deployments: &deployments, is_stack_asked };
-            roles.run(further, documents, regions).await?;
+            let done = roles.run(further, documents, regions).await;
+            reported(further, &regions[0], done)?;
             if options.revisions {
-                revision::check(further, (app, environment), regions, &deployments).await?;
+                let done = revision::check(further, (app, environment), regions, &deployments).await;
+                reported(further, &regions[0], done)?;
             }
             if let Some(outputs) = &self.outputs {
-                validate::check(further, documents, outputs, &regions[0], &deployments).await?;
+                let done = validate::check(further, documents, outputs, &regions[0], &deployments).await;
+                reported(further, &regions[0], done)?;
             }
         }
         Ok(())
+    }
+}
+
+/// What AWS gave no answer to stands in the report, beside what it did answer.
+#[cfg(feature = "aws")]
+fn reported(further: &mut Further, region: &Region, done: Result<(), Failure>) -> Result<(), Failure> {
+    match done {
+        Err(Failure::Store(error)) => {
+            further.failures.push((region.clone(), error));
+            Ok(())
+        }
+        done => done,
     }
 }
 
