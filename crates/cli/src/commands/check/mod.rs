@@ -200,6 +200,8 @@ fn outputs(project: &Project, options: &Check, apps: &[(String, Vec<Document>)])
         to_values: false,
         grant: None,
         prune_parameters: false,
+        prune_grants: false,
+        create_execution_role: false,
         store: options.store.clone(),
     };
     let choice = project.choose(&selection, &[])?;

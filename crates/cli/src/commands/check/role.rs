@@ -6,7 +6,8 @@ use byref_aws::{AwsDeployments, Decision, Simulation};
 use byref_config::{App, Environment, ExecutionRole, Grant, Reference, Scheme};
 use byref_parameter::{KmsKey, ParameterArn, Partition, Region};
 use byref_rewrite::{
-    Answers, Document, OutsideRole, Request, StandingReferences, UnusedParameters, outside_roles, plan,
+    Answers, Document, MissingRoles, OutsideRole, Request, StandingReferences, UnneededGrants, UnusedParameters,
+    outside_roles, plan,
 };
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Location, Severity};
@@ -132,6 +133,8 @@ impl RoleCheck<'_> {
             grant: Grant::Never,
             standing_references: StandingReferences::Keep,
             unused_parameters: UnusedParameters::Keep,
+            unneeded_grants: UnneededGrants::Keep,
+            missing_roles: MissingRoles::Report,
         };
         let plan = plan(&request, documents, &Answers::none());
         let all = || app.secrets(Some(&environment.name)).into_iter().map(|line| line.name.clone()).collect();

@@ -200,6 +200,8 @@ fn selection(options: &Lint, app: &str) -> Selection {
         to_values: false,
         grant: None,
         prune_parameters: false,
+        prune_grants: false,
+        create_execution_role: false,
         store: options.place.store.clone(),
     }
 }
