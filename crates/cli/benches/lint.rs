@@ -6,7 +6,7 @@
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 #[path = "../../lint/tests/labelled/generate.rs"]
-#[expect(dead_code, clippy::unwrap_used, reason = "the test of the lint uses the rest; it makes texts in memory")]
+#[expect(dead_code, reason = "the test of the lint uses the rest")]
 mod generate;
 #[path = "../../../benches/sample.rs"]
 #[expect(dead_code, reason = "other benchmarks use the rest")]

@@ -14,6 +14,7 @@ pub(crate) enum Store {
 
 impl Store {
     /// Whether the caller is in the environment's account.
+    #[cfg_attr(not(feature = "aws"), expect(clippy::unused_async, reason = "with the feature it asks AWS"))]
     pub(crate) async fn check_account(&self) -> Result<(), StoreError> {
         match self {
             Self::File(_) => Ok(()),

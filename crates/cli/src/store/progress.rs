@@ -34,6 +34,7 @@ impl Progress {
     }
 
     /// So many more parameters were answered.
+    #[cfg(feature = "aws")]
     pub(crate) fn advance(&self, parameters: u64) {
         self.0.inc(parameters);
     }
