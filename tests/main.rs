@@ -9,6 +9,7 @@ mod commands;
 mod deploy;
 mod fixtures;
 mod hostile;
+mod iam;
 mod readme;
 mod secret;
 mod store;

@@ -10,6 +10,7 @@ mod candidate;
 mod container;
 mod grant;
 mod hidden;
+mod iam;
 mod limits;
 mod list;
 mod log;
@@ -26,6 +27,7 @@ mod verify;
 pub use binding::{Access, Binding, Outcome, Plan, RoleReference};
 pub use candidate::{Candidate, Standing, secret_candidates};
 pub use hidden::hidden_spans;
+pub use iam::{PolicyForm, RolePolicy, application_policy, key_stack, scopes_policy};
 pub use limits::{
     INLINE_TEMPLATE_BYTES, RESOURCES, ROLE_POLICY_CHARACTERS, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits,
 };
