@@ -14,6 +14,7 @@ mod deployed;
 mod faults;
 mod fixtures;
 mod hostile;
+mod iam;
 mod lint;
 mod readme;
 mod scale;

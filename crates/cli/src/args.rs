@@ -1,6 +1,7 @@
 //! What is typed.
 
 pub(crate) mod deploy;
+pub(crate) mod iam;
 pub(crate) mod secret;
 pub(crate) mod store;
 
@@ -77,6 +78,8 @@ pub(crate) enum Command {
     Check(deploy::Check),
     /// Run a command with the secrets of an application in its environment
     Exec(deploy::Exec),
+    /// Print the policy that a role needs, or the stack of a key
+    Iam(iam::Iam),
     /// Show what the secrets cost a month
     Cost(deploy::Cost),
     /// Create, compare, rotate and roll back secrets in all Regions

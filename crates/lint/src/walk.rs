@@ -362,8 +362,14 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             contexts.extend(self.uses_of_mapping().into_iter().map(|used| (used.place, used.name)));
         }
         self.hand_over(node, composed, &contexts, false);
+        // A parameter that is a part of a value is no secret by the name of the whole.
+        let is_part = place != Place::Command && composed.located.text.chars().any(char::is_alphanumeric);
         for hole in &composed.holes {
-            self.visit(*hole, place);
+            let reference = hole.intrinsic().filter(|call| is_part && call.name == "Ref");
+            match reference.and_then(|call| call.argument.text()) {
+                Some(parameter) => self.used_inside(*hole, &parameter, place),
+                None => self.visit(*hole, place),
+            }
         }
     }
 

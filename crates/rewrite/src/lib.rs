@@ -11,6 +11,7 @@ mod container;
 mod execution_role;
 mod grant;
 mod hidden;
+mod iam;
 mod limits;
 mod list;
 mod log;
@@ -29,6 +30,7 @@ pub use binding::{Access, Binding, Outcome, Plan, RoleReference};
 pub use candidate::{Candidate, Standing, secret_candidates};
 pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
+pub use iam::{PolicyForm, RolePolicy, application_policy, key_stack, scopes_policy};
 pub use limits::{
     INLINE_TEMPLATE_BYTES, RESOURCES, ROLE_POLICY_CHARACTERS, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits,
 };

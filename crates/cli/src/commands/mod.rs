@@ -5,6 +5,7 @@ mod cost;
 mod exec;
 mod explain;
 mod flag;
+mod iam;
 mod init;
 mod lint;
 mod preview;
@@ -28,6 +29,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Flag(options) => flag::run(common, options),
         Command::Check(options) => check::run(common, options),
         Command::Exec(options) => exec::run(common, options),
+        Command::Iam(options) => iam::run(common, options),
         Command::Cost(options) => cost::run(common, options),
         Command::Secret(command) => secret::run(common, command),
         Command::Init(options) => init::run(common, options),

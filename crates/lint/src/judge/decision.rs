@@ -99,6 +99,10 @@ fn secret(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
         Looks::Words(Joined::One) if digits(value) >= 2 => Some(Verdict::Secret),
         // A `…_TOKEN` or `…_KEY` with a word is rather of a kind than a secret.
         Looks::Words(Joined::One) => words(name).last().is_some_and(|head| head == "secret").then_some(Verdict::Unsure),
+        // `SESSION_SECRET: keyboard cat`: what people type where a secret is asked for.
+        Looks::Words(Joined::ByBlanks) if words(name).last().is_some_and(|head| head == "secret") => {
+            is_phrase(value, 2).then_some(Verdict::Unsure)
+        }
         Looks::Words(_) | Looks::Harmless(_) => None,
     }
 }
@@ -204,8 +208,12 @@ fn repeats(name: &str, value: &str) -> bool {
 
 /// A few words in lower case without punctuation.
 fn is_passphrase(value: &str) -> bool {
+    is_phrase(value, 3)
+}
+
+fn is_phrase(value: &str, least: usize) -> bool {
     let words: Vec<&str> = value.split(' ').collect();
     let is_word = |word: &&str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase());
     let grammar = ["the", "for", "and", "with", "from", "use", "used", "must", "this", "that", "your", "are", "not"];
-    (3..=8).contains(&words.len()) && words.iter().all(is_word) && !words.iter().any(|word| grammar.contains(word))
+    (least..=8).contains(&words.len()) && words.iter().all(is_word) && !words.iter().any(|word| grammar.contains(word))
 }

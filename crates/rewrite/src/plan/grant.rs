@@ -89,15 +89,7 @@ impl<'p> Planner<'p> {
     /// The right to read what a line refers to.
     pub(super) fn read_right(&self, line: &Line<'_>, reference: &Reference) -> Right {
         match reference {
-            Reference::SecretsManager(arn) => {
-                let text = arn.to_string();
-                let secret = text.split(':').take(7).collect::<Vec<_>>().join(":");
-                let resource = match with_suffix(secret.clone()) {
-                    (whole, None) => whole,
-                    (_, Some(_)) => format!("{secret}-??????"),
-                };
-                Right { action: "secretsmanager:GetSecretValue", resource, alias: None }
-            }
+            Reference::SecretsManager(arn) => secret_right(&arn.to_string()),
             Reference::Parameter(..) | Reference::Arn(_) => {
                 let resource = self.prefix(line).unwrap_or_else(|| line.target.text.clone());
                 Right { action: "ssm:GetParameters", resource, alias: None }
@@ -367,6 +359,16 @@ impl<'p> Planner<'p> {
             self.request.environment.name
         )));
     }
+}
+
+/// The right to read a secret of Secrets Manager, all of it; a reference may do without the end of its name.
+pub(crate) fn secret_right(reference: &str) -> Right {
+    let secret = reference.split(':').take(7).collect::<Vec<_>>().join(":");
+    let resource = match with_suffix(secret.clone()) {
+        (whole, None) => whole,
+        (_, Some(_)) => format!("{secret}-??????"),
+    };
+    Right { action: "secretsmanager:GetSecretValue", resource, alias: None }
 }
 
 /// A logical id that nothing has.

@@ -19,6 +19,8 @@ mod select;
 mod store;
 mod typed;
 
+pub(crate) use grant::secret_right;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::{Reference, Scheme, SecretLine};

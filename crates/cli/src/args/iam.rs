@@ -1,0 +1,40 @@
+//! `byref iam`
+
+use clap::{Args, ValueEnum};
+
+use super::store::ScopeArgument;
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IamFormat {
+    /// A policy document, for the account and Regions of the environment
+    Json,
+    /// The same in YAML
+    Yaml,
+    /// A stack that attaches it to a role, for any account and Region
+    Cloudformation,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  byref iam --app quiz-api -e production\n  byref iam -e production --scopes --format cloudformation > policy.yaml\n  byref iam -e production --key environment > key.yaml"
+)]
+pub(crate) struct Iam {
+    /// The application [default: the only one]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app: Option<String>,
+    /// The environment [default: the only one]
+    #[arg(short, long, value_name = "NAME")]
+    pub(crate) environment: Option<String>,
+    /// Only these Regions [default: all of the environment]
+    #[arg(long, value_name = "REGION", value_delimiter = ',', conflicts_with = "key")]
+    pub(crate) region: Vec<String>,
+    /// Everything of all four scopes, instead of exactly the secret lines
+    #[arg(long, conflicts_with = "key")]
+    pub(crate) scopes: bool,
+    /// Instead of a policy, the stack of a customer-managed key for the secrets of this scope
+    #[arg(long, value_enum, value_name = "SCOPE")]
+    pub(crate) key: Option<ScopeArgument>,
+    /// How a policy is written
+    #[arg(long, value_enum, default_value_t = IamFormat::Json, value_name = "FORMAT", conflicts_with = "key")]
+    pub(crate) format: IamFormat,
+}
