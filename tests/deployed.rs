@@ -5,7 +5,7 @@
 
 use std::process::Output;
 
-use byref_emulator::{Account, Emulator, Peer, StandIn, emulator, not_run};
+use byref_emulator::{Account, Emulator, Peer, StandIn, emulator, of_another_peer};
 
 use crate::byref::{byref, folder, stderr, stdout};
 
@@ -191,7 +191,7 @@ fn iam(decide: Decide) -> StandIn {
 fn on_moto() -> Option<Case> {
     let account = Case::new()?;
     if account.emulator.peer() != Peer::Moto {
-        not_run("moto is the peer for this");
+        of_another_peer("moto is the peer for this");
         return None;
     }
     Some(account)
@@ -515,7 +515,7 @@ fn the_customers_key_is_asked_for() {
 fn a_real_simulation_agrees() {
     let Some(account) = Case::new() else { return };
     if account.emulator.peer() != Peer::Ministack {
-        return not_run("ministack is the peer for this: `BYREF_PEER=ministack`");
+        return of_another_peer("ministack is the peer for this: `BYREF_PEER=ministack`");
     }
     account.write("deploy.toml", &account.read("deploy.toml").replace("API_KEY = \"api-key\"\n", ""));
     account.put("DB_PASSWORD", CANARY);

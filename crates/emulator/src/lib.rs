@@ -19,4 +19,4 @@ pub use fault::{Fault, Rule, When};
 pub use proxy::{Proxy, Request};
 pub use server::{Account, Emulator, Peer, emulator};
 pub use stand_in::StandIn;
-pub use venv::{not_run, venv};
+pub use venv::{not_run, of_another_peer, venv};

@@ -21,6 +21,11 @@ pub fn not_run(why: &str) {
     let _ = writeln!(std::io::stderr(), "not run: {why}");
 }
 
+/// Says that a test is one of another server than the one that was asked for; also where `CI` is set, since it was.
+pub fn of_another_peer(why: &str) {
+    let _ = writeln!(std::io::stderr(), "of another server: {why}");
+}
+
 /// The folder of a virtual environment with what `tests/<pins>` pins, made where it is not there yet; none without
 /// Python. Test binaries that run at the same time wait for each other.
 ///
