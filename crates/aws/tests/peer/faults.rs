@@ -168,7 +168,7 @@ async fn a_role_that_is_denied_says_so() {
     let proxy = Proxy::new(emulator.address());
     let here = region(REGIONS[0]);
     for (fault, expected) in [
-        (Fault::Denied, "arn:aws:iam::111122223333:user/tests may not `ssm:AssumeRole`"),
+        (Fault::Denied, "arn:aws:iam::111122223333:user/tests may not `sts:AssumeRole`"),
         (Fault::Throttle, "AWS refuses further requests in us-west-2 for now: `sts:AssumeRole` is throttled"),
         (Fault::Failure, "sts:AssumeRole in us-west-2: the service failed (5xx)"),
         (Fault::Reset, "sts:AssumeRole in us-west-2: no connection"),
