@@ -7,9 +7,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::assignment::assignments;
-use super::command::arguments;
+use super::command::{Argument, arguments};
+use super::connection;
+use super::crypt;
+use super::literal_call::literals;
 use super::shape::is_example;
-use super::value::{Harmless, Looks, looks};
+use super::standard_input::in_documents;
+use super::value::{Harmless, Joined, Looks, looks};
 use super::{Trust, Verdict, judge, says, shapes};
 
 /// How a text is read.
@@ -58,23 +62,31 @@ fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Embedded>) {
         return;
     }
     if mode == Mode::Value && !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b' ' | b',' | b'<' | b'-')) {
-        // One word: nothing can be inside of it but what it encodes.
+        // One word: nothing can be inside of it but what it encodes, or it is a hash.
+        let hashes = crypt::hashes(text).into_iter();
+        found.extend(hashes.map(|range| Embedded { range, name: None, what: crypt::WHAT, verdict: Verdict::Unsure }));
         if decodings > 0 && text.len() >= SHORTEST_ENCODED {
             encoded(text, decodings - 1, found);
         }
         return;
     }
+    let hashes = crypt::hashes(text).into_iter();
+    found.extend(hashes.map(|range| Embedded { range, name: None, what: crypt::WHAT, verdict: Verdict::Unsure }));
+    let kind = Kind { is_web_key: text.contains("\"kty"), is_netrc: text.contains("machine ") };
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
-        in_line(line.trim_end_matches(['\n', '\r']), offset, mode, found);
+        in_line(line.trim_end_matches(['\n', '\r']), offset, mode, kind, found);
         offset += line.len();
+    }
+    if mode == Mode::Script {
+        found.extend(in_documents(text).into_iter().filter_map(|argument| given(text, 0, argument)));
     }
     if decodings > 0 && text.len() >= SHORTEST_ENCODED {
         encoded(text, decodings - 1, found);
     }
 }
 
-fn in_line(line: &str, offset: usize, mode: Mode, found: &mut Vec<Embedded>) {
+fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Embedded>) {
     // Minified code and data: one line of a million characters is not read word by word.
     if line.len() > 200_000 {
         return;
@@ -85,6 +97,9 @@ fn in_line(line: &str, offset: usize, mode: Mode, found: &mut Vec<Embedded>) {
             continue;
         }
         let value = &line[assignment.value.start - offset..assignment.value.end - offset];
+        if is_key_id(assignment.name, value) {
+            continue;
+        }
         // Two strings beside each other are a pair only where the second can be nothing else.
         let is_list =
             line.as_bytes()[..assignment.value.start - offset].iter().rev().find(|byte| !b" \t\"'\\".contains(byte))
@@ -101,16 +116,77 @@ fn in_line(line: &str, offset: usize, mode: Mode, found: &mut Vec<Embedded>) {
         }
     }
     headers(line, offset, found);
-    if mode != Mode::Code {
-        for argument in arguments(line) {
-            let range = argument.range.start + offset..argument.range.end + offset;
-            let value = &line[argument.range];
-            let verdict = judge(Trust::Named, "password", value).filter(|_| !is_prose(value) && !has_code(value));
-            if let Some(verdict) = verdict {
-                found.push(Embedded { range, name: None, what: argument.what, verdict });
-            }
+    for literal in literals(line) {
+        let value = &line[literal.range.clone()];
+        if judge(Trust::Code, "password", value).is_some() && !has_code(value) {
+            let range = literal.range.start + offset..literal.range.end + offset;
+            found.push(Embedded { range, name: None, what: literal.what, verdict: Verdict::Secret });
         }
     }
+    if kind.is_web_key {
+        web_key(line, offset, found);
+    }
+    for connection in connection::in_line(line) {
+        let range = connection.range.start + offset..connection.range.end + offset;
+        let verdict = url_password("", &line[connection.range], mode);
+        found.extend(verdict.map(|verdict| Embedded { range, name: None, what: connection.what, verdict }));
+    }
+    if mode != Mode::Code {
+        found.extend(arguments(line).into_iter().filter_map(|argument| given(line, offset, argument)));
+        // The lines of a netrc file may be one a field.
+        let password = line.trim().strip_prefix("password ").filter(|value| kind.is_netrc && !value.contains(' '));
+        let argument = password.map(|password| {
+            let end = line.trim_end().len();
+            Argument::of(end - password.len()..end, "a password in a line of a credentials file")
+        });
+        found.extend(argument.and_then(|argument| given(line, offset, argument)));
+    }
+}
+
+/// What the whole text is, for the lines of it.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    /// It holds a JSON Web Key.
+    is_web_key: bool,
+    /// It is a netrc file, or holds one.
+    is_netrc: bool,
+}
+
+/// What is thought of an argument of a command.
+fn given(text: &str, offset: usize, argument: Argument<'_>) -> Option<Embedded> {
+    let value = text.get(argument.range.clone())?;
+    let verdict = judge(Trust::Named, argument.name, value)?;
+    let is_phrase = argument.may_be_phrase && looks(value) == Looks::Words(Joined::ByBlanks);
+    let is_literal = (is_phrase || !is_prose(value)) && !has_code(value);
+    let range = argument.range.start + offset..argument.range.end + offset;
+    is_literal.then_some(Embedded { range, name: None, what: argument.what, verdict })
+}
+
+/// The private members of a JSON Web Key, by RFC 7518: `k` of a symmetric key, `d` and its like of others.
+fn web_key(line: &str, offset: usize, found: &mut Vec<Embedded>) {
+    for assignment in assignments(line, offset) {
+        let is_private = matches!(assignment.name, "k" | "d" | "p" | "q" | "dp" | "dq" | "qi");
+        let value = &line[assignment.value.start - offset..assignment.value.end - offset];
+        if is_private && assignment.is_quoted && value.len() >= 16 && looks(value) == Looks::Random {
+            let name = Some(assignment.name.to_owned());
+            let what = "a private member of a JSON Web Key";
+            found.push(Embedded { range: assignment.value, name, what, verdict: Verdict::Secret });
+        }
+    }
+}
+
+/// `--recv-keys EEA4…`: the id or fingerprint of a public key, as OpenPGP has them.
+fn is_key_id(name: &str, value: &str) -> bool {
+    let options = [
+        "recv-keys", "recv-key", "receive-keys", "send-keys", "search-keys", "refresh-keys", "list-keys", "delete-keys",
+        "edit-key", "sign-key", "lsign-key", "default-key", "trusted-key", "gpg-key", "gpg_key", "gpg_keys", "gpgkey",
+        "local-user", "recipient", "fingerprint", "key-id", "keyid", "keys", "key", "signing-key", "signingkey", "export",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let digits: String = value.strip_prefix("0x").unwrap_or(value).split([' ', ':']).collect();
+    let is_id = matches!(digits.len(), 8 | 16 | 40)
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
+    is_id && (options.contains(&lower.as_str()) || lower.ends_with("gpg_key") || lower.ends_with("gpg_keys"))
 }
 
 /// What is thought of a value that is assigned in a text.

@@ -2,12 +2,19 @@
 
 mod assignment;
 mod command;
+mod command_table;
+mod connection;
+mod crypt;
 mod decision;
 pub(crate) mod embedded;
+mod literal_call;
+mod mark;
 mod name;
 mod placeholder;
 mod randomness;
 mod shape;
+mod shell_word;
+mod standard_input;
 mod value;
 mod words;
 
