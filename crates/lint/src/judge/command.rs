@@ -81,7 +81,7 @@ fn lower(word: &[u8]) -> impl Iterator<Item = u8> + '_ {
 
 /// `-Password`, `-apiKey`: long options with one hyphen, as PowerShell, Java and Go have them.
 fn is_long_option(word: &[u8]) -> bool {
-    word.len() >= 4
+    (word.len() >= 4 || word == b"-pw")
         && word[0] == b'-'
         && word[1].is_ascii_alphabetic()
         && std::str::from_utf8(&word[1..]).is_ok_and(|name| super::says(name).is_strong())
@@ -216,6 +216,10 @@ fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let no_option = |word: &&Word<'t>| !word.text.starts_with(['-', '/']);
     if BEFORE_PASSWORD.iter().any(|known| word.text.eq_ignore_ascii_case(known)) {
         return at(1).filter(no_option).map(|next| whole(next, OF_COMMAND));
+    }
+    // `wifi-sec.psk X`, `PSK X`
+    if word.text.len() <= 20 && word.text.to_ascii_lowercase().ends_with("psk") {
+        return at(1).filter(|next| is_drawn(next.text)).map(|next| whole(next, OF_COMMAND));
     }
     after_user_option(words, index)
         .or_else(|| of_windows(words, index))
@@ -448,6 +452,8 @@ mod tests {
             "Connect-Thing -Password hunter2x -Server x",
             "tool -apiToken hunter2x",
             "rabbitmqctl add_user bob hunter2x",
+            "tool -pw hunter2x",
+            "nmcli c modify x wifi-sec.psk hunter2x",
             "wpa_passphrase ssid hunter2x",
             "SetEnv DB_PASSWORD hunter2x",
             "fastcgi_param DB_PASSWORD hunter2x;",

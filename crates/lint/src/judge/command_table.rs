@@ -142,10 +142,10 @@ pub(super) const SETTERS: [&str; 16] = [
 ];
 
 /// Other words that make a line worth a look.
-pub(super) const OTHERS: [&str; 45] = [
+pub(super) const OTHERS: [&str; 46] = [
     "-u", "--user", "--proxy-user", "curl", "net", "net1", "chpasswd", "newusers", "--stdin", "-stdin", "-s", "htpasswd",
     "add_user", "authenticate_user", "password", "passwd", "pass", "pwd", "token", "cmdkey", "passin", "passout",
     "identified", "realm", "smbpasswd", "cryptsetup", "--password-stdin", "--with-token", "--passphrase-fd", "su",
     "alias", "host", "user", "vault", "http-basic", "github-oauth", "gitlab-token", "acl", "setuser", "expect",
-    "wpa_passphrase", "nmcli", "sc", "secret", "rp",
+    "wpa_passphrase", "nmcli", "sc", "secret", "rp", "psk",
 ];

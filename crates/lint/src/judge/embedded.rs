@@ -104,6 +104,12 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
         let is_list =
             line.as_bytes()[..assignment.value.start - offset].iter().rev().find(|byte| !b" \t\"'\\".contains(byte))
                 == Some(&b',');
+        let in_json = mode != Mode::Code && line.contains('{');
+        if let Some((name, verdict)) = abbreviated(assignment.name, value, assignment.is_quoted, in_json) {
+            let (range, name) = (assignment.value.clone(), Some(name.to_owned()));
+            found.push(Embedded { range, name, what: "a value that is assigned to a secret's name", verdict });
+            continue;
+        }
         let is_sure = !is_list || matches!(looks(value), Looks::Mixed | Looks::Random);
         if let Some(verdict) = assigned(trust, assignment.name, value, assignment.is_quoted).filter(|_| is_sure) {
             let name = Some(assignment.name.to_owned());
@@ -173,6 +179,31 @@ fn web_key(line: &str, offset: usize, found: &mut Vec<Embedded>) {
             found.push(Embedded { range: assignment.value, name, what, verdict: Verdict::Secret });
         }
     }
+}
+
+/// Names that say secret only where they stand: `{"tok":"…"}` and `{"pin":"1234"}` in JSON, `K = bytes.fromhex("…")`.
+fn abbreviated<'a>(name: &'a str, value: &str, is_quoted: bool, in_json: bool) -> Option<(&'a str, Verdict)> {
+    let lower = name.to_ascii_lowercase();
+    let is_hexadecimal = value.len() >= 32 && value.len() % 2 == 0 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let verdict = match lower.as_str() {
+        "tok" if in_json => judge(Trust::Named, "token", value),
+        "pin" if in_json && is_quoted => {
+            let is_pin = (4..=12).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
+            is_pin.then_some(Verdict::Unsure)
+        }
+        "k" if is_quoted && is_hexadecimal && !is_example(value) => Some(Verdict::Secret),
+        _ => None,
+    };
+    verdict.map(|verdict| (name, verdict))
+}
+
+/// The strings of a list in JSON: `["a", "b"]`.
+pub(super) fn listed(value: &str) -> Vec<&str> {
+    let Some(inner) = value.trim().strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) else {
+        return Vec::new();
+    };
+    let strings = inner.split(',').map(|item| item.trim().strip_prefix('"')?.strip_suffix('"'));
+    strings.collect::<Option<Vec<&str>>>().unwrap_or_default()
 }
 
 /// `--recv-keys EEA4…`: the id or fingerprint of a public key, as OpenPGP has them.
@@ -465,6 +496,15 @@ mod tests {
             ("ConvertTo-SecureString 'Hunter2!x' -AsPlainText -Force", "Hunter2!x"),
             ("CREATE USER a IDENTIFIED BY 'hunter2x';", "hunter2x"),
             ("requirepass hunter2x", "hunter2x"),
+            ("{\"pin\":\"125800\"}", "125800"),
+            ("{\"tok\":\"x7Kq2LmZ9vTr4WbNs8Yd3Hf6\",\"id\":\"a1\"}", "x7Kq2LmZ9vTr4WbNs8Yd3Hf6"),
+            ("{\"kty\":\"oct\",\"k\":\"x7Kq2LmZ9vTr4WbNs8Yd3Hf6\"}", "x7Kq2LmZ9vTr4WbNs8Yd3Hf6"),
+            ("gpg --batch --passphrase 'raven silver violin quartz' -d in.gpg", "raven silver violin quartz"),
+            ("chpasswd <<EOF\napp:hunter2x\nEOF", "hunter2x"),
+            ("machine x\nlogin y\npassword hunter2x", "hunter2x"),
+            ("app:hunter2x@tcp(db:3306)/shop", "hunter2x"),
+            ("<property name=\"password\" value=\"hunter2x\"/>", "hunter2x"),
+            ("export X=${DB_PASSWORD:-hunter2x}", "hunter2x"),
             ("net user admin Hunter2!x /add", "Hunter2!x"),
         ];
         for (text, secret) in scripts {
@@ -488,6 +528,16 @@ mod tests {
             "NextToken=r['NextToken']",
             "curl -u \"$USER:$PASSWORD\" https://example.com",
             "--password-file /run/secrets/db",
+            "docker login -u AWS -p $(aws ecr get-login-password) $REPO",
+            "gpg --recv-keys EEA4C642AAACA448",
+            "apt-key adv --keyserver hkp://x --recv-keys 0xEEA4C642AAACA448",
+            "ENV GPG_KEY 18E586BA4CD4906EE56DC3E8FD2753E421CAE890",
+            "{\"pin\": 13}",
+            "{\"kty\":\"RSA\",\"n\":\"x7Kq2LmZ9vTr4WbNs8Yd3Hf6\",\"e\":\"AQAB\"}",
+            "gpg --passphrase 'enter the new phrase'",
+            "token = process.env.TOKEN || getToken()",
+            "password = getpass('Password: ')",
+            "auth = (user, password)",
             "if [ -z \"$TOKEN\" ]; then echo 'TOKEN is missing'; fi",
         ] {
             assert!(found(text, Mode::Script).is_empty(), "{text}: {:?}", found(text, Mode::Script));

@@ -118,7 +118,8 @@ fn body_end(text: &str, start: usize, mark: &Mark) -> Option<usize> {
         return fits.then_some(start + length);
     }
     // What has but a few letters as its mark must look drawn.
-    let is_drawn = mark.prefix.len() > 4 || length < 24 || randomness::looks_random(body);
+    let is_hexadecimal = matches!(mark.body, Body::Uuid | Body::LowerHex);
+    let is_drawn = mark.prefix.len() > 3 || is_hexadecimal || randomness::looks_random(body);
     (fits && has_parts && is_drawn && !is_example(body)).then_some(start + length)
 }
 

@@ -96,6 +96,9 @@ pub(crate) fn in_documents(text: &str) -> Vec<Argument<'_>> {
     if text.contains("<<") {
         documents(text, &mut found);
     }
+    if text.contains("chpasswd:") {
+        cloud_config(text, &mut found);
+    }
     if text.contains("expect") && text.contains("send") {
         dialogues(text, &mut found);
     }
@@ -129,6 +132,32 @@ fn documents<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
             ..argument
         }));
     }
+}
+
+/// The lines `user:password` below `chpasswd:` of cloud-init.
+fn cloud_config<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
+    let mut depth = None;
+    for (at, line) in lines(text) {
+        let body = line.trim_start();
+        let indent = line.len() - body.len();
+        if body.trim_end() == "chpasswd:" {
+            depth = Some(indent);
+            continue;
+        }
+        if depth.is_some_and(|depth| indent <= depth && !body.is_empty()) {
+            depth = None;
+        }
+        let entry = body.trim_start_matches(['-', ' ', '"', '\'']).trim_end().trim_end_matches(['"', '\'']);
+        let start = line.find(entry).unwrap_or(0);
+        let word = Word { text: entry, start, is_quoted: false, ends_command: false };
+        // `user:RANDOM` and `user:R` draw one.
+        let argument = depth.filter(|_| !entry.contains(' ')).and_then(|_| after_colon(&word));
+        found.extend(argument.map(|argument| Argument {
+            range: argument.range.start + at..argument.range.end + at,
+            ..argument
+        }));
+    }
+    found.retain(|argument| !matches!(text.get(argument.range.clone()), Some("RANDOM" | "R")));
 }
 
 /// The mark that ends the here-document which begins in a line, and the line without it.
@@ -203,6 +232,8 @@ mod tests {
             "ftp -n host <<EOF\nquote USER svc\nquote PASS hunter2x\nEOF\n",
             "sqlplus /nolog <<EOF\nconnect app/hunter2x@db\nEOF\n",
             "expect -c '\nspawn x\nexpect \"*?assword:*\"\nsend \"hunter2x\\r\"\n'",
+            "#cloud-config\nchpasswd:\n  expire: false\n  list: |\n    app:hunter2x\nusers:\n  - name:other\n",
+            "#cloud-config\nchpasswd:\n  list:\n    - app:hunter2x\n    - root:RANDOM\n",
             "expect \"Password:\" { send \"hunter2x\\r\" }",
         ] {
             assert_eq!(found(text), ["hunter2x"], "{text}");
