@@ -15,11 +15,12 @@ pub(crate) struct Assignment<'t> {
 pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
     let mut found: Vec<Assignment<'_>> = Vec::new();
     let bytes = line.as_bytes();
+    let has_variables = line.contains("${");
     let mut at = 0;
     while at < bytes.len() {
         let found_here = match bytes[at] {
             b'=' => operator(line, at),
-            b':' => operator(line, at).or_else(|| default_of_variable(line, at)),
+            b':' => operator(line, at).or_else(|| has_variables.then(|| default_of_variable(line, at)).flatten()),
             b'-' if bytes.get(at + 1) == Some(&b'-') && (at == 0 || is_blank_or_quote(bytes[at - 1])) => {
                 option(line, at)
             }
@@ -47,7 +48,8 @@ pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
 /// `name` and `value` beside each other, as attributes, in JSON, or among the arguments of a command:
 /// `<add key="X" value="Y"/>`, `{"name": "X", "value": "Y"}`, `ParameterKey=X,ParameterValue=Y`.
 fn pairs<'t>(line: &'t str, offset: usize, found: &[Assignment<'t>]) -> Vec<Assignment<'t>> {
-    let is_name = |name: &str| ["name", "key", "parameterkey", "optionname"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    let is_name =
+        |name: &str| ["name", "key", "parameterkey", "optionname"].iter().any(|known| name.eq_ignore_ascii_case(known));
     let is_value =
         |name: &str| ["value", "parametervalue", "optionvalue"].iter().any(|known| name.eq_ignore_ascii_case(known));
     let mut pairs = Vec::new();
@@ -68,18 +70,13 @@ fn pairs<'t>(line: &'t str, offset: usize, found: &[Assignment<'t>]) -> Vec<Assi
 /// `NAME || 'value'`, `NAME ?? "value"`, `getenv('NAME') ?: 'value'`, `NAME or 'value'`, `NAME.unwrap_or("value")`: what
 /// a program takes where a name has no value.
 fn fallback(line: &str, at: usize) -> Option<Assignment<'_>> {
-    const OPERATORS: [&str; 10] = [
-        "||=",
-        "??=",
-        "||",
-        "??",
-        "?:",
-        "or ",
-        ".unwrap_or(",
-        ".unwrap_or_else(|_| ",
-        ".orElse(",
-        ".getOrElse(",
-    ];
+    const OPERATORS: [&str; 10] =
+        ["||=", "??=", "||", "??", "?:", "or ", ".unwrap_or(", ".unwrap_or_else(|_| ", ".orElse(", ".getOrElse("];
+    // Most dots and letters begin none of them.
+    let next = line.as_bytes().get(at + 1)?;
+    if !matches!(next, b'|' | b'?' | b':' | b'r' | b'u' | b'o' | b'g') {
+        return None;
+    }
     let operator = OPERATORS.iter().find(|operator| line.as_bytes()[at..].starts_with(operator.as_bytes()))?;
     let is_word = *operator == "or ";
     if is_word && !line[..at].ends_with([' ', ')']) {
@@ -88,9 +85,11 @@ fn fallback(line: &str, at: usize) -> Option<Assignment<'_>> {
     let start = at + operator.len();
     let start = start + line[start..].bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let name = name_before(line, at)?;
-    value(line, start, Ends::Blank)
-        .filter(|(_, is_quoted)| *is_quoted)
-        .map(|(value, is_quoted)| Assignment { name, value, is_quoted })
+    value(line, start, Ends::Blank).filter(|(_, is_quoted)| *is_quoted).map(|(value, is_quoted)| Assignment {
+        name,
+        value,
+        is_quoted,
+    })
 }
 
 /// `${NAME:-value}` of shells and `${NAME:value}` of Spring.

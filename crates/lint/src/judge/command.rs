@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use super::command_table::{BEFORE_PASSWORD, BY_SLASH, Form, OTHERS, SETTERS, TAKING, Taking};
 use super::shell_word::{Word, split};
+use super::sql;
 use super::standard_input;
 use super::value::{Looks, looks};
 
@@ -109,7 +110,7 @@ fn in_words<'t>(line: &str, words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
     let mut command = "";
     for (index, word) in words.iter().enumerate() {
         let base = word.base();
-        if base.len() <= 20 && is_command(base) {
+        if base.len() <= 24 && is_command(base) {
             command = base;
         }
         let next = words.get(index + 1);
@@ -120,7 +121,7 @@ fn in_words<'t>(line: &str, words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
         }
     }
     found.extend(standard_input::in_line(words));
-    statements(line, found);
+    sql::statements(line, found);
 }
 
 fn takings(command: &str) -> impl Iterator<Item = &'static Taking> + '_ {
@@ -238,9 +239,10 @@ fn after_user_option<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t
     let is_combined = letters[flags..].starts_with(['u', 'U']);
     if is_user || is_combined && letters.len() == flags + 1 {
         let pair = words.get(index + 1).and_then(after_colon)?;
-        let is_sure = is_curl || words.get(index + 1).is_some_and(|next| {
-            next.text.get(pair.range.start - next.start..).is_some_and(is_drawn)
-        });
+        let is_sure = is_curl
+            || words
+                .get(index + 1)
+                .is_some_and(|next| next.text.get(pair.range.start - next.start..).is_some_and(is_drawn));
         return is_sure.then_some(pair);
     }
     let attached = (is_combined && letters.contains(':')).then(|| Word {
@@ -280,7 +282,7 @@ fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>
     let of_command = |word: &Word<'t>| whole(word, OF_COMMAND);
     let no_option = |word: &&Word<'t>| !word.text.starts_with('-');
     match word.text {
-        "add_user" | "authenticate_user" | "useradd-with-password" => at(2).map(of_command),
+        "add_user" | "authenticate_user" | "useradd-with-password" | "wpa_passphrase" => at(2).map(of_command),
         "login" if has("vault") => {
             at(1).filter(no_option).map(|word| whole(word, "a token among the arguments of a command"))
         }
@@ -294,7 +296,6 @@ fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>
             let is_question = super::says(words[index - 1].text).is_password();
             at(1).filter(|_| is_question).map(of_command)
         }
-        "wpa_passphrase" => at(2).map(of_command),
         "passwd" if has("openssl") => hashed(&words[index + 1..]).map(of_command),
         // `mc alias set NAME URL KEY SECRET`, `mc config host add …`, `mc admin user add ALIAS KEY SECRET`
         "alias" | "host" if at(1).is_some_and(|verb| matches!(verb.text, "set" | "add" | "s")) && has_url(at(3)) => {
@@ -320,7 +321,8 @@ fn has_url(word: Option<&Word<'_>>) -> bool {
 fn with_prefix<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     let of_redis = || {
-        let is_rule = words.iter().any(|word| word.text == "on") && words.iter().any(|word| word.text.starts_with("+@"));
+        let is_rule =
+            words.iter().any(|word| word.text == "on") && words.iter().any(|word| word.text.starts_with("+@"));
         word.text.strip_prefix('>').filter(|_| is_rule)
     };
     let value = word.text.strip_prefix("pass:").or_else(of_redis).filter(|value| !value.is_empty())?;
@@ -366,6 +368,11 @@ fn given_to_name<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
         let is_verb = matches!(name.text, "set" | "put" | "add" | "user-secrets");
         let has_name = !is_verb && name.text.len() <= 80 && super::says(name.text).is_strong();
         let value = words.get(at + 1).filter(|value| has_name && !value.text.starts_with('-') && value.text != "=")?;
+        // `write password before …` is a sentence.
+        let is_identifier = name.text.bytes().any(|byte| !byte.is_ascii_lowercase());
+        if !is_identifier && !value.is_quoted && !is_drawn(value.text) {
+            return None;
+        }
         return Some(whole(value, OF_NAME).named(name.text));
     }
     if !word.is_quoted && is_long_option(word.text.as_bytes()) {
@@ -374,30 +381,6 @@ fn given_to_name<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
         return (!is_flag_of_tool).then(|| whole(value, OF_NAME).named(&word.text[1..]));
     }
     None
-}
-
-/// SQL: `IDENTIFIED BY '…'`, `PASSWORD '…'`, `WITH PASSWORD = N'…'`.
-fn statements(line: &str, found: &mut Vec<Argument<'_>>) {
-    let upper = line.to_ascii_uppercase();
-    let is_statement = upper.contains("IDENTIFIED")
-        || ["CREATE", "ALTER", "SET PASSWORD", "GRANT"].iter().any(|word| upper.contains(word))
-            && upper.contains("PASSWORD");
-    if !is_statement {
-        return;
-    }
-    for word in [" BY ", "PASSWORD"] {
-        let mut from = 0;
-        while let Some(at) = upper[from..].find(word).map(|at| from + at + word.len()) {
-            from = at;
-            let rest = &line[at..];
-            let gap = rest.len() - rest.trim_start_matches([' ', '=', '(', 'N', ':']).len();
-            let Some(quote) = rest[gap..].chars().next().filter(|quote| matches!(quote, '\'' | '"')) else { continue };
-            let start = at + gap + 1;
-            if let Some(length) = line[start..].find(quote).filter(|length| *length > 0) {
-                found.push(Argument::of(start..start + length, "a password in an SQL statement"));
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -453,6 +436,8 @@ mod tests {
             "tool -apiToken hunter2x",
             "rabbitmqctl add_user bob hunter2x",
             "tool -pw hunter2x",
+            "$c = ConvertTo-SecureString -String \"hunter2x\" -AsPlainText -Force",
+            "(ConvertTo-SecureString -AsPlainText 'hunter2x' -Force)",
             "nmcli c modify x wifi-sec.psk hunter2x",
             "wpa_passphrase ssid hunter2x",
             "SetEnv DB_PASSWORD hunter2x",
@@ -499,6 +484,8 @@ mod tests {
             "cat <<< hunter2x",
             "openssl passwd -6 -stdin",
             "GET /password/reset",
+            "# write password before the file",
+            "connects to a TLS/SSL endpoint",
         ] {
             assert!(found(line).is_empty(), "{line}: {:?}", found(line));
         }

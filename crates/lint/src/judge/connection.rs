@@ -36,8 +36,9 @@ fn before_host(line: &str, found: &mut Vec<Connection>) {
         let floor = from;
         from = at + 1;
         let before = &line[..at];
-        let is_border =
-            |character: char| character.is_whitespace() || matches!(character, '"' | '\'' | '`' | '=' | '<' | ',' | ';');
+        let is_border = |character: char| {
+            character.is_ascii_whitespace() || matches!(character, '"' | '\'' | '`' | '=' | '<' | ',' | ';')
+        };
         let start = before.rfind(is_border).map_or(0, |border| border + 1).max(floor.min(at));
         // What begins with a scheme is a URL, and judged as one.
         let credentials = &before[start..];
@@ -49,14 +50,15 @@ fn before_host(line: &str, found: &mut Vec<Connection>) {
         let host = &line[at + 1..];
         let separator = match kind(host, thin > 0) {
             Some(Host::Called) => ':',
-            Some(Host::OfOracle) => '/',
             Some(Host::Plain) if credentials.contains(':') => ':',
-            Some(Host::Plain) => '/',
+            Some(Host::OfOracle | Host::Plain) => '/',
             None => continue,
         };
         let Some((user, password)) = credentials.split_once(separator) else { continue };
-        let is_user = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-#$\\%".contains(&byte));
-        let is_sure = !matches!(kind(host, thin > 0), Some(Host::Plain)) || is_drawn(password) && !password.contains('/');
+        let is_user =
+            !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-#$\\%".contains(&byte));
+        let is_sure =
+            !matches!(kind(host, thin > 0), Some(Host::Plain)) || is_drawn(password) && !password.contains('/');
         let password_at = start + thin + user.len() + 1;
         if is_user && is_sure && !password.is_empty() {
             found.push(Connection { range: password_at..at, what: OF_STRING });
@@ -91,10 +93,14 @@ fn kind(host: &str, is_oracle: bool) -> Option<Host> {
 /// `.pgpass`, `ipsec.secrets`, `chap-secrets`, `sasl_passwd`.
 fn of_file(line: &str) -> Option<Range<usize>> {
     let colons = line.bytes().filter(|byte| *byte == b':').count();
-    if colons >= 4 && let Some(range) = pgpass(line) {
+    if colons >= 4
+        && let Some(range) = pgpass(line)
+    {
         return Some(range);
     }
-    if colons >= 1 && let Some(range) = ipsec(line).or_else(|| sasl(line)) {
+    if colons >= 1
+        && let Some(range) = ipsec(line).or_else(|| sasl(line))
+    {
         return Some(range);
     }
     chap(line)
@@ -102,16 +108,20 @@ fn of_file(line: &str) -> Option<Range<usize>> {
 
 /// `host:port:database:user:password`, the whole line or what `echo` writes.
 fn pgpass(line: &str) -> Option<Range<usize>> {
-    let is_border = |character: char| character.is_whitespace() || matches!(character, '"' | '\'');
+    let is_border = |character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\'');
     let mut at = 0;
     for word in line.split(is_border) {
         let start = at;
         at += word.len() + 1;
         let fields: Vec<&str> = word.splitn(5, ':').collect();
-        let [host, port, _, user, password] = fields.as_slice() else { continue };
-        let is_port = *port == "*" || port.len() >= 4 && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+        let [host, port, database, user, password] = fields.as_slice() else { continue };
+        // Groups of an IPv6 address are hexadecimal.
+        let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_*${}".contains(&byte))
+            && host.bytes().any(|byte| !byte.is_ascii_hexdigit());
+        let is_port =
+            *port == "*" || port.len() >= 4 && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
         let is_sure = is_drawn(password) || line.contains("pgpass");
-        if is_port && !host.is_empty() && !host.contains('/') && !user.is_empty() && is_sure {
+        if is_port && is_host && !database.is_empty() && !user.is_empty() && is_sure {
             // `printf 'a:b:…\n'`
             let end = word.strip_suffix("\\n").map_or(word.len(), str::len);
             return Some(start + word.len() - password.len()..start + end);
@@ -142,7 +152,8 @@ fn sasl(line: &str) -> Option<Range<usize>> {
     let (name, port) = host.rsplit_once(':')?;
     let is_host = name.contains('.') && port.len() >= 2 && port.bytes().all(|byte| byte.is_ascii_digit());
     let credentials = credentials.trim();
-    let (user, password) = credentials.split_once(':').filter(|_| is_host && !credentials.contains(char::is_whitespace))?;
+    let (user, password) =
+        credentials.split_once(':').filter(|_| is_host && !credentials.contains(char::is_whitespace))?;
     let end = line.trim_end().len();
     (!user.is_empty() && is_drawn(password)).then(|| end - password.len()..end)
 }
@@ -152,7 +163,8 @@ fn chap(line: &str) -> Option<Range<usize>> {
     let mut words = line.split_whitespace();
     let (user, server, secret, address) = (words.next()?, words.next()?, words.next()?, words.next()?);
     let is_server = matches!(server, "*" | "l2tpd" | "xl2tpd" | "pptpd" | "pppd" | "pppoe" | "l2tp" | "pptp" | "ppp");
-    let is_address = address == "*" || address.split('.').count() == 4 && address.bytes().all(|byte| !byte.is_ascii_alphabetic());
+    let is_address =
+        address == "*" || address.split('.').count() == 4 && address.bytes().all(|byte| !byte.is_ascii_alphabetic());
     let is_line = words.next().is_none() && is_server && is_address && !user.starts_with(['#', '*']);
     let unquoted = secret.trim_matches(['"', '\'']);
     let start = line.find(secret)? + secret.find(unquoted)?;
@@ -203,6 +215,8 @@ mod tests {
             "arn:aws:iam::111122223333:role/admin",
             "example.com:443 app:latest",
             "a * b *",
+            "address: 2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+            "`lambda:*:*:function:*ArrangerFunction*`,",
         ] {
             assert!(found(line).is_empty(), "{line}: {:?}", found(line));
         }

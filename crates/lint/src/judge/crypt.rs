@@ -81,15 +81,15 @@ pub(crate) fn hashes(text: &str) -> Vec<Range<usize>> {
             None => next + dollars(&text[next..]).max(1),
         };
     }
-    for (prefix, shortest) in PREFIXES {
-        let mut from = 0;
-        while let Some(start) = text[from..].find(prefix).map(|start| from + start) {
-            let body = start + prefix.len();
-            let length = text[body..].bytes().position(|byte| !is_loose(byte)).unwrap_or(text.len() - body);
-            from = body;
-            if length >= shortest && is_varied(&text[body..body + length]) {
-                found.push(start..body + length);
-            }
+    let starts = text.match_indices('{').map(|(at, _)| at);
+    let names = ["pbkdf2", "scrypt:", "SCRAM-"].into_iter().flat_map(|name| text.match_indices(name)).map(|(at, _)| at);
+    for start in starts.chain(names) {
+        let known = PREFIXES.iter().find(|(prefix, _)| text[start..].starts_with(prefix));
+        let Some((prefix, shortest)) = known else { continue };
+        let body = start + prefix.len();
+        let length = text[body..].bytes().position(|byte| !is_loose(byte)).unwrap_or(text.len() - body);
+        if length >= *shortest && is_varied(&text[body..body + length]) {
+            found.push(start..body + length);
         }
     }
     found.sort_by_key(|range| range.start);

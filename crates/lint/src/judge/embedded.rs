@@ -13,6 +13,7 @@ use super::crypt;
 use super::literal_call::literals;
 use super::shape::is_example;
 use super::standard_input::in_documents;
+use super::url::{url_password, urls};
 use super::value::{Harmless, Joined, Looks, looks};
 use super::{Trust, Verdict, judge, says, shapes};
 
@@ -79,7 +80,7 @@ fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Embedded>) {
         offset += line.len();
     }
     if mode == Mode::Script {
-        found.extend(in_documents(text).into_iter().filter_map(|argument| given(text, 0, argument)));
+        found.extend(in_documents(text).into_iter().filter_map(|argument| given(text, 0, &argument)));
     }
     if decodings > 0 && text.len() >= SHORTEST_ENCODED {
         encoded(text, decodings - 1, found);
@@ -138,14 +139,14 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
         found.extend(verdict.map(|verdict| Embedded { range, name: None, what: connection.what, verdict }));
     }
     if mode != Mode::Code {
-        found.extend(arguments(line).into_iter().filter_map(|argument| given(line, offset, argument)));
+        found.extend(arguments(line).into_iter().filter_map(|argument| given(line, offset, &argument)));
         // The lines of a netrc file may be one a field.
         let password = line.trim().strip_prefix("password ").filter(|value| kind.is_netrc && !value.contains(' '));
         let argument = password.map(|password| {
             let end = line.trim_end().len();
             Argument::of(end - password.len()..end, "a password in a line of a credentials file")
         });
-        found.extend(argument.and_then(|argument| given(line, offset, argument)));
+        found.extend(argument.and_then(|argument| given(line, offset, &argument)));
     }
 }
 
@@ -159,11 +160,11 @@ struct Kind {
 }
 
 /// What is thought of an argument of a command.
-fn given(text: &str, offset: usize, argument: Argument<'_>) -> Option<Embedded> {
+fn given(text: &str, offset: usize, argument: &Argument<'_>) -> Option<Embedded> {
     let value = text.get(argument.range.clone())?;
     let verdict = judge(Trust::Named, argument.name, value)?;
     let is_phrase = argument.may_be_phrase && looks(value) == Looks::Words(Joined::ByBlanks);
-    let is_literal = (is_phrase || !is_prose(value)) && !has_code(value);
+    let is_literal = (is_phrase || !is_prose(value)) && !has_code(value) && !is_key_id(argument.name, value);
     let range = argument.range.start + offset..argument.range.end + offset;
     is_literal.then_some(Embedded { range, name: None, what: argument.what, verdict })
 }
@@ -184,7 +185,8 @@ fn web_key(line: &str, offset: usize, found: &mut Vec<Embedded>) {
 /// Names that say secret only where they stand: `{"tok":"…"}` and `{"pin":"1234"}` in JSON, `K = bytes.fromhex("…")`.
 fn abbreviated<'a>(name: &'a str, value: &str, is_quoted: bool, in_json: bool) -> Option<(&'a str, Verdict)> {
     let lower = name.to_ascii_lowercase();
-    let is_hexadecimal = value.len() >= 32 && value.len() % 2 == 0 && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_hexadecimal =
+        value.len() >= 32 && value.len().is_multiple_of(2) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
     let verdict = match lower.as_str() {
         "tok" if in_json => judge(Trust::Named, "token", value),
         "pin" if in_json && is_quoted => {
@@ -206,12 +208,36 @@ pub(super) fn listed(value: &str) -> Vec<&str> {
     strings.collect::<Option<Vec<&str>>>().unwrap_or_default()
 }
 
-/// `--recv-keys EEA4…`: the id or fingerprint of a public key, as OpenPGP has them.
+/// `--recv-keys EEA4…`: the id or fingerprint of a public key, as `gpg` has them.
 fn is_key_id(name: &str, value: &str) -> bool {
     let options = [
-        "recv-keys", "recv-key", "receive-keys", "send-keys", "search-keys", "refresh-keys", "list-keys", "delete-keys",
-        "edit-key", "sign-key", "lsign-key", "default-key", "trusted-key", "gpg-key", "gpg_key", "gpg_keys", "gpgkey",
-        "local-user", "recipient", "fingerprint", "key-id", "keyid", "keys", "key", "signing-key", "signingkey", "export",
+        "recv-keys",
+        "recv-key",
+        "receive-keys",
+        "send-keys",
+        "search-keys",
+        "refresh-keys",
+        "list-keys",
+        "delete-keys",
+        "edit-key",
+        "sign-key",
+        "lsign-key",
+        "default-key",
+        "trusted-key",
+        "gpg-key",
+        "gpg_key",
+        "gpg_keys",
+        "gpgkey",
+        "local-user",
+        "recipient",
+        "fingerprint",
+        "key-id",
+        "keyid",
+        "keys",
+        "key",
+        "signing-key",
+        "signingkey",
+        "export",
     ];
     let lower = name.to_ascii_lowercase();
     let digits: String = value.strip_prefix("0x").unwrap_or(value).split([' ', ':']).collect();
@@ -226,7 +252,7 @@ fn assigned(trust: Trust, name: &str, value: &str, is_quoted: bool) -> Option<Ve
     if !super::name::may_say_secret(name) || value.len() > 4096 || name.to_ascii_lowercase().starts_with("x-amz-") {
         return None;
     }
-    if has_code(value) && !is_quoted {
+    if has_code(value) && !is_quoted || is_pattern(value) {
         return None;
     }
     // `Authorization: Token abc`: the scheme is not a part of the credential.
@@ -254,87 +280,16 @@ fn has_code(value: &str) -> bool {
         || value.contains("=>")
 }
 
+/// A regular expression.
+fn is_pattern(value: &str) -> bool {
+    ["(?", "[a-", "[A-", "[0-", "[^", "\\d", "\\w", "\\s", ".*", ")|("].iter().any(|sign| value.contains(sign))
+        && (value.contains('[') && value.contains(']')
+            || value.contains('(') && value.contains(')')
+            || value.starts_with('^'))
+}
+
 fn is_prose(value: &str) -> bool {
     value.split(' ').filter(|word| word.len() > 1).count() > 3 && !super::randomness::looks_random(value)
-}
-
-/// Passwords in the user part of URLs.
-fn urls(text: &str, mode: Mode, found: &mut Vec<Embedded>) {
-    let mut from = 0;
-    while let Some(at) = text[from..].find("://").map(|at| from + at) {
-        let start = at + 3;
-        from = start;
-        let rest = &text[start..];
-        let end = rest
-            .find(|end: char| {
-                end.is_whitespace()
-                    || matches!(end, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | ')' | ']') && !rest.starts_with('<')
-            })
-            .unwrap_or(rest.len());
-        let whole = &rest[..end];
-        let authority = authority(whole);
-        let Some((user_info, host)) = authority.rsplit_once('@') else { continue };
-        if host.is_empty() && !whole.contains(super::HOLE) {
-            continue;
-        }
-        let Some((user, password)) = user_info.split_once(':') else {
-            token_as_user(text, start, user_info, host, found);
-            continue;
-        };
-        if let Some(verdict) = url_password(user, password, mode) {
-            let start = start + user.len() + 1;
-            found.push(Embedded {
-                range: start..start + password.len(),
-                name: None,
-                what: "a password in a URL",
-                verdict,
-            });
-        }
-    }
-}
-
-/// Up to the path; but a password may hold a slash, where an `@` comes later and no other slash before it.
-fn authority(whole: &str) -> &str {
-    let plain = whole.split(['/', '?', '#']).next().unwrap_or(whole);
-    let has_password_so_far = plain.contains(':')
-        && !plain.contains('@')
-        && !plain.split_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-    match whole.find('@') {
-        Some(at) if has_password_so_far && at > plain.len() => {
-            let end = whole[at..].find(['/', '?', '#']).map_or(whole.len(), |end| at + end);
-            &whole[..end]
-        }
-        _ => plain,
-    }
-}
-
-fn url_password(user: &str, password: &str, mode: Mode) -> Option<Verdict> {
-    let decoded = percent_decoded(password).unwrap_or_else(|| password.to_owned());
-    match looks(&decoded) {
-        Looks::Harmless(Harmless::Number) if decoded.len() >= 4 => Some(Verdict::Weak),
-        // `p/a+th` and `abc.def` are passwords here: nothing else can stand behind the colon.
-        Looks::Harmless(Harmless::Place) => Some(Verdict::Secret),
-        Looks::Harmless(_) => None,
-        _ if password.eq_ignore_ascii_case("pass") || is_example(password) => Some(Verdict::Weak),
-        Looks::Weak => Some(Verdict::Weak),
-        _ if mode == Mode::Prose => matches!(looks(&decoded), Looks::Random).then_some(Verdict::Secret),
-        _ if user.eq_ignore_ascii_case(&decoded) => Some(Verdict::Weak),
-        _ => Some(Verdict::Secret),
-    }
-}
-
-/// `https://token@host`: drawn, and long enough to be one.
-fn token_as_user(text: &str, start: usize, user: &str, host: &str, found: &mut Vec<Embedded>) {
-    let is_public_key = host.contains("sentry");
-    let is_token = user.len() >= 20 && looks(user) == Looks::Random && !is_example(user);
-    if is_token && !is_public_key && text[start..].starts_with(user) {
-        found.push(Embedded {
-            range: start..start + user.len(),
-            name: None,
-            what: "a token in a URL",
-            verdict: Verdict::Secret,
-        });
-    }
 }
 
 /// `Authorization: Bearer …` and `Basic …`, wherever they stand.
@@ -443,7 +398,7 @@ pub(crate) fn decode_base64(text: &str) -> Option<String> {
         .and_then(is_text)
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+pub(super) fn percent_decoded(text: &str) -> Option<String> {
     if !text.contains('%') {
         return None;
     }
@@ -538,6 +493,7 @@ mod tests {
             "token = process.env.TOKEN || getToken()",
             "password = getpass('Password: ')",
             "auth = (user, password)",
+            "token_pat = r'[a-zA-Z](?:[a-zA-Z0-9-]*)'",
             "if [ -z \"$TOKEN\" ]; then echo 'TOKEN is missing'; fi",
         ] {
             assert!(found(text, Mode::Script).is_empty(), "{text}: {:?}", found(text, Mode::Script));

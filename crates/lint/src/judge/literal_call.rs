@@ -56,7 +56,16 @@ const CALLS: [(&str, usize); 42] = [
 
 /// What a name ends with to which a tuple of user and password is given.
 const PAIRS: [&str; 10] = [
-    "auth", "basicauth", "httpauth", "credentials", "credential", "creds", "login", "userpass", "account", "proxyauth",
+    "auth",
+    "basicauth",
+    "httpauth",
+    "credentials",
+    "credential",
+    "creds",
+    "login",
+    "userpass",
+    "account",
+    "proxyauth",
 ];
 
 /// The literals of a line that are passwords or keys by their place.
@@ -71,7 +80,9 @@ pub(crate) fn literals(line: &str) -> Vec<Literal> {
             let name = before.trim_end_matches(['=', ':', ' ', '"', '\'', '\\']);
             takes_pair(name).then(|| pair(line, at + 1)).flatten().map(|range| (range, "a user and password"))
         } else if line.as_bytes()[at] == b'(' {
-            taken(before).and_then(|index| argument(line, at + 1, index)).map(|range| (range, "a password or key in a call"))
+            taken(before)
+                .and_then(|index| argument(line, at + 1, index))
+                .map(|range| (range, "a password or key in a call"))
         } else {
             None
         };
@@ -94,9 +105,12 @@ fn taken(before: &str) -> Option<usize> {
     if name.is_empty() {
         return None;
     }
-    CALLS.iter().find(|(call, _)| {
-        name.strip_suffix(call).is_some_and(|rest| rest.is_empty() || call.starts_with('.') || rest.ends_with('.'))
-    }).map(|(_, index)| *index)
+    CALLS
+        .iter()
+        .find(|(call, _)| {
+            name.strip_suffix(call).is_some_and(|rest| rest.is_empty() || call.starts_with('.') || rest.ends_with('.'))
+        })
+        .map(|(_, index)| *index)
 }
 
 /// The second of exactly two literals.

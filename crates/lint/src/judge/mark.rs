@@ -68,7 +68,14 @@ const fn headed(head: Head, prefix: &'static str, body: Body, min: usize, max: u
 }
 
 /// A mark that counts behind a word.
-const fn near(near: &'static str, prefix: &'static str, body: Body, min: usize, max: usize, what: &'static str) -> Mark {
+const fn near(
+    near: &'static str,
+    prefix: &'static str,
+    body: Body,
+    min: usize,
+    max: usize,
+    what: &'static str,
+) -> Mark {
     Mark { prefix, body, length: (min, max), what, head: Head::Nothing, near }
 }
 

@@ -16,7 +16,9 @@ mod placeholder;
 mod randomness;
 mod shape;
 mod shell_word;
+mod sql;
 mod standard_input;
+mod url;
 mod value;
 mod words;
 

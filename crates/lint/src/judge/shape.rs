@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
-use super::randomness;
 use super::mark::{Body, Head, MARKS, Mark};
+use super::randomness;
 
 /// A credential in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,9 +60,7 @@ fn start(text: &str, at: usize, mark: &Mark) -> Option<usize> {
         Head::Nothing if mark.prefix.starts_with(['?', '&']) => return Some(at),
         Head::Nothing => return (!is_glued(text, at)).then_some(at),
         Head::Digits(least, most) => (u8::is_ascii_digit, (least, most)),
-        Head::Letters(least, most) => {
-            (|byte| byte.is_ascii_alphanumeric() || b"_~.-".contains(byte), (least, most))
-        }
+        Head::Letters(least, most) => (|byte| byte.is_ascii_alphanumeric() || b"_~.-".contains(byte), (least, most)),
         Head::Hex(digits) => (|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte), (digits, digits)),
     };
     let before = &text.as_bytes()[..at];
@@ -72,9 +70,13 @@ fn start(text: &str, at: usize, mark: &Mark) -> Option<usize> {
     ((length.0..=length.1).contains(&head) && is_token).then_some(begin)
 }
 
+/// How far before a mark a word counts.
+const NEAR: usize = 300;
+
 /// Whether a word stands somewhere before, or none is needed.
 fn is_near(text: &str, start: usize, word: &str) -> bool {
-    word.is_empty() || text[..start].to_ascii_lowercase().contains(word)
+    let before = &text.as_bytes()[start.saturating_sub(NEAR)..start];
+    word.is_empty() || before.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 /// Whether letters or digits stand directly before: the mark is a part of something else.
@@ -228,12 +230,10 @@ mod tests {
         for mark in MARKS {
             let (length, _) = mark.length;
             let body = match mark.body {
-                Body::Alnum | Body::Word | Body::Loose | Body::Printable => drawn(length),
-                Body::UpperBase32 => drawn(length).to_uppercase(),
+                Body::Alnum | Body::Word | Body::Loose | Body::Printable | Body::Url => drawn(length),
+                Body::UpperBase32 | Body::UpperDash => drawn(length).to_uppercase(),
                 Body::LowerHex => hex(length),
                 Body::LowerAlnum => drawn(length).to_lowercase(),
-                Body::UpperDash => drawn(length).to_uppercase(),
-                Body::Url => drawn(length),
                 Body::AirtableParts => format!("{}.{}", drawn(14), hex(64)),
                 Body::CloudflareParts => format!("{}-{}", hex(24), hex(146)),
                 Body::Digits => "1".repeat(length),

@@ -50,7 +50,10 @@ fn quoted(line: &str, start: usize) -> Option<(Word<'_>, usize)> {
     let end = closing.unwrap_or(line.len());
     let after = closing.map_or(end, |end| end + 1);
     let ends_command = line[after..].starts_with(';');
-    Some((Word { text: &line[body..end], start: body, is_quoted: true, ends_command }, after + usize::from(ends_command)))
+    Some((
+        Word { text: &line[body..end], start: body, is_quoted: true, ends_command },
+        after + usize::from(ends_command),
+    ))
 }
 
 /// Longer calls of commands inside a word are none.
@@ -97,12 +100,10 @@ mod tests {
     fn quotes_and_calls_keep_together() {
         let texts = |line| split(line).into_iter().map(|word| word.text).collect::<Vec<_>>();
         assert_eq!(texts("a 'b c' \"d\";e"), ["a", "b c", "d", "e"]);
-        assert_eq!(texts("login -p $(aws ecr get-login-password) $REPO"), [
-            "login",
-            "-p",
-            "$(aws ecr get-login-password)",
-            "$REPO"
-        ]);
+        assert_eq!(
+            texts("login -p $(aws ecr get-login-password) $REPO"),
+            ["login", "-p", "$(aws ecr get-login-password)", "$REPO"]
+        );
         assert_eq!(texts("x --password='a b' y"), ["x", "--password='a b'", "y"]);
         assert_eq!(texts("it's bob's ${x"), ["it's", "bob's", "${x"]);
         assert_eq!(split("X=$(mysql -u a)")[0].command().text, "mysql -u a");

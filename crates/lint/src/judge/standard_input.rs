@@ -66,7 +66,8 @@ pub(super) fn in_line<'t>(words: &[Word<'t>]) -> Vec<Argument<'t>> {
         if matches!(word.base(), "echo" | "printf" | "yes" | "Write-Output") {
             let pipe = words[index..].iter().position(|word| word.text == "|").map(|at| index + at);
             let Some(pipe) = pipe else { continue };
-            let end = words[pipe + 1..].iter().position(|word| word.text == "|").map_or(words.len(), |at| pipe + 1 + at);
+            let end =
+                words[pipe + 1..].iter().position(|word| word.text == "|").map_or(words.len(), |at| pipe + 1 + at);
             let fed = printed(&words[index + 1..pipe]);
             found.extend(fed.and_then(|fed| read(reads(&words[pipe + 1..end])?, &fed)));
         }
@@ -127,10 +128,9 @@ fn documents<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
             continue;
         }
         let argument = reads_here.and_then(|reads_here| fed(reads_here, line));
-        found.extend(argument.map(|argument| Argument {
-            range: argument.range.start + at..argument.range.end + at,
-            ..argument
-        }));
+        found.extend(
+            argument.map(|argument| Argument { range: argument.range.start + at..argument.range.end + at, ..argument }),
+        );
     }
 }
 
@@ -152,10 +152,9 @@ fn cloud_config<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
         let word = Word { text: entry, start, is_quoted: false, ends_command: false };
         // `user:RANDOM` and `user:R` draw one.
         let argument = depth.filter(|_| !entry.contains(' ')).and_then(|_| after_colon(&word));
-        found.extend(argument.map(|argument| Argument {
-            range: argument.range.start + at..argument.range.end + at,
-            ..argument
-        }));
+        found.extend(
+            argument.map(|argument| Argument { range: argument.range.start + at..argument.range.end + at, ..argument }),
+        );
     }
     found.retain(|argument| !matches!(text.get(argument.range.clone()), Some("RANDOM" | "R")));
 }
@@ -164,14 +163,13 @@ fn cloud_config<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
 fn mark(line: &str) -> Option<(&str, &str)> {
     let at = line.find("<<").filter(|at| !line[*at..].starts_with("<<<"))?;
     let rest = line[at + 2..].trim_start_matches(['-', '~', ' ', '"', '\'', '\\']);
-    let length =
-        rest.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_')).unwrap_or(rest.len());
+    let length = rest.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'_')).unwrap_or(rest.len());
     (length > 0 && rest.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_'))
         .then(|| (&rest[..length], &line[..at]))
 }
 
 /// What of a document's line is a password.
-fn fed<'t>(reads: Reads, line: &'t str) -> Option<Argument<'t>> {
+fn fed(reads: Reads, line: &str) -> Option<Argument<'_>> {
     let words = split(line);
     let first = words.first()?;
     let line_as_word = || {
