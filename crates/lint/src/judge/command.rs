@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use super::command_table::{BEFORE_PASSWORD, BY_SLASH, Form, OTHERS, SETTERS, TAKING, Taking};
+use super::named_argument::{given_to_name, is_long_option, named_before};
 use super::shell_word::{Word, split};
 use super::sql;
 use super::standard_input;
@@ -25,7 +26,7 @@ impl<'t> Argument<'t> {
         Self { range, what, name: "password", may_be_phrase: false }
     }
 
-    fn named(self, name: &'t str) -> Self {
+    pub(super) fn named(self, name: &'t str) -> Self {
         Self { name, ..self }
     }
 }
@@ -80,14 +81,6 @@ fn lower(word: &[u8]) -> impl Iterator<Item = u8> + '_ {
     word.iter().map(u8::to_ascii_lowercase)
 }
 
-/// `-Password`, `-apiKey`: long options with one hyphen, as PowerShell, Java and Go have them.
-fn is_long_option(word: &[u8]) -> bool {
-    (word.len() >= 4 || word == b"-pw")
-        && word[0] == b'-'
-        && word[1].is_ascii_alphabetic()
-        && std::str::from_utf8(&word[1..]).is_ok_and(|name| super::says(name).is_strong())
-}
-
 fn look<'t>(line: &'t str, offset: usize, nesting: usize, found: &mut Vec<Argument<'t>>) {
     let first = found.len();
     let words = split(line);
@@ -139,7 +132,7 @@ pub(super) fn whole<'t>(word: &Word<'_>, what: &'static str) -> Argument<'t> {
     Argument::of(word.start..word.start + word.text.len(), what)
 }
 
-fn is_drawn(text: &str) -> bool {
+pub(super) fn is_drawn(text: &str) -> bool {
     matches!(looks(text), Looks::Mixed | Looks::Random)
 }
 
@@ -226,6 +219,7 @@ fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
         .or_else(|| of_windows(words, index))
         .or_else(|| of_known_command(words, index))
         .or_else(|| given_to_name(words, index))
+        .or_else(|| named_before(words, index))
 }
 
 /// `-u user:password`; `docker run -u app:staff` are a user and a group.
@@ -270,6 +264,10 @@ fn of_windows<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
         return words.get(index + 1).map(|word| whole(word, OF_COMMAND));
     }
     let (name, value) = text.strip_prefix('/').and_then(|option| option.split_once(':'))?;
+    // `xfreerdp /u:admin /p:X`
+    if name == "p" && words[0].base().ends_with("freerdp") {
+        return behind(word, ':');
+    }
     let is_option = name.bytes().all(|byte| byte.is_ascii_alphabetic()) && super::says(name).is_strong();
     let start = word.start + name.len() + 2;
     (is_option && !value.is_empty()).then(|| Argument::of(start..start + value.len(), OF_COMMAND))
@@ -297,6 +295,8 @@ fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>
             at(1).filter(|_| is_question).map(of_command)
         }
         "passwd" if has("openssl") => hashed(&words[index + 1..]).map(of_command),
+        "mkpasswd" => hashed(&words[index + 1..]).map(of_command),
+        "rocommunity" | "rwcommunity" => at(1).filter(|value| is_drawn(value.text)).map(of_command),
         // `mc alias set NAME URL KEY SECRET`, `mc config host add …`, `mc admin user add ALIAS KEY SECRET`
         "alias" | "host" if at(1).is_some_and(|verb| matches!(verb.text, "set" | "add" | "s")) && has_url(at(3)) => {
             at(5).filter(no_option).map(of_command)
@@ -339,7 +339,7 @@ fn hashed<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
         if !is_option && !is_value {
             last = Some(word);
         }
-        is_value = matches!(word.text, "-salt" | "-in");
+        is_value = matches!(word.text, "-salt" | "-in" | "-m" | "-S" | "-R");
         if word.ends_command || word.text == "-stdin" {
             break;
         }
@@ -355,32 +355,6 @@ fn of_htpasswd<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
     // `-C 10` takes a number.
     let values = if letters.ends_with('C') { values.get(1..)? } else { values };
     letters.contains('b').then(|| values.get(if letters.contains('n') { 1 } else { 2 })).flatten()
-}
-
-/// `set NAME VALUE`, `ENV NAME VALUE`, `-Name value`.
-fn given_to_name<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
-    const OF_NAME: &str = "a value that is given to a secret's name";
-    let word = &words[index];
-    if SETTERS.iter().any(|known| word.text.eq_ignore_ascii_case(known)) {
-        let name = words[index + 1..].iter().take(3).find(|word| !word.text.starts_with('-'))?;
-        let at = index + 1 + words[index + 1..].iter().position(|known| known.start == name.start)?;
-        // `RequestHeader set NAME VALUE` and `config set NAME VALUE` have a verb between.
-        let is_verb = matches!(name.text, "set" | "put" | "add" | "user-secrets");
-        let has_name = !is_verb && name.text.len() <= 80 && super::says(name.text).is_strong();
-        let value = words.get(at + 1).filter(|value| has_name && !value.text.starts_with('-') && value.text != "=")?;
-        // `write password before …` is a sentence.
-        let is_identifier = name.text.bytes().any(|byte| !byte.is_ascii_lowercase());
-        if !is_identifier && !value.is_quoted && !is_drawn(value.text) {
-            return None;
-        }
-        return Some(whole(value, OF_NAME).named(name.text));
-    }
-    if !word.is_quoted && is_long_option(word.text.as_bytes()) {
-        let is_flag_of_tool = words[..index].iter().any(|word| matches!(word.base(), "find" | "test" | "[" | "ssh"));
-        let value = words.get(index + 1).filter(|next| !next.text.starts_with(['-', '$', '(', '@']))?;
-        return (!is_flag_of_tool).then(|| whole(value, OF_NAME).named(&word.text[1..]));
-    }
-    None
 }
 
 #[cfg(test)]
@@ -436,6 +410,16 @@ mod tests {
             "tool -apiToken hunter2x",
             "rabbitmqctl add_user bob hunter2x",
             "tool -pw hunter2x",
+            "http -a probe:hunter2x GET x",
+            "aws ssm put-parameter --name /x/password --type String --value hunter2x",
+            "aws ssm put-parameter --name /x/y --value hunter2x --type SecureString",
+            "gh secret set DB_PASSWORD --body hunter2x",
+            "reg add HKLM\\X /v DefaultPassword /t REG_SZ /d hunter2x",
+            "Set-ItemProperty -Path X -Name DefaultPassword -Value hunter2x",
+            "iscsiadm --op update -n node.session.auth.password -v hunter2x",
+            "xfreerdp /u:a /p:hunter2x /v:x",
+            "mkpasswd -m sha-512 hunter2x",
+            "rocommunity hunter2x",
             "$c = ConvertTo-SecureString -String \"hunter2x\" -AsPlainText -Force",
             "(ConvertTo-SecureString -AsPlainText 'hunter2x' -Force)",
             "nmcli c modify x wifi-sec.psk hunter2x",
@@ -467,6 +451,9 @@ mod tests {
     fn what_is_alike_is_no_password() {
         for line in [
             "mysql -u root -p shop",
+            "aws ssm put-parameter --name /x/url --value hunter2x --type String",
+            "docker run --name db_password -v data:/var/lib image",
+            "rocommunity public",
             "mysql -port 3306 --protocol=tcp",
             "docker run --user node:node image",
             "docker run -p 80:80 -u app:staff image",

@@ -155,6 +155,8 @@ pub(super) static TAKING: &[Taking] = &[
     taking(&["lftp"], &["-u", "--user"], Form::Pair(',')),
     taking(&["influx", "nats", "doctl", "vercel", "flyctl", "fly"], &["-t", "--auth-token"], Form::NextDrawn),
     taking(&["nats"], &["--user"], Form::Pair(':')),
+    taking(&["http", "https", "xh"], &["-a", "--auth"], Form::Pair(':')),
+    taking(&["ab", "oha", "hey"], &["-A", "-a"], Form::Pair(':')),
 ];
 
 /// Commands whose argument is `user/password@service`.
@@ -204,7 +206,7 @@ pub(super) const SETTERS: [&str; 16] = [
 ];
 
 /// Other words that make a line worth a look.
-pub(super) const OTHERS: [&str; 46] = [
+pub(super) const OTHERS: [&str; 57] = [
     "-u",
     "--user",
     "--proxy-user",
@@ -251,4 +253,15 @@ pub(super) const OTHERS: [&str; 46] = [
     "secret",
     "rp",
     "psk",
+    "--value",
+    "-value",
+    "reg",
+    "iscsiadm",
+    "xfreerdp",
+    "wfreerdp",
+    "mkpasswd",
+    "rocommunity",
+    "rwcommunity",
+    "--body",
+    "put-parameter",
 ];

@@ -12,6 +12,7 @@ mod literal_call;
 mod mark;
 mod name;
 mod name_words;
+mod named_argument;
 mod placeholder;
 mod randomness;
 mod shape;
