@@ -252,7 +252,9 @@ fn assigned(trust: Trust, name: &str, value: &str, is_quoted: bool) -> Option<Ve
     if !super::name::may_say_secret(name) || value.len() > 4096 || name.to_ascii_lowercase().starts_with("x-amz-") {
         return None;
     }
-    if has_code(value) && !is_quoted || is_pattern(value) {
+    // `docker build --secret id=npm,src=.npmrc` says where it lies.
+    let is_lookup = ["id=", "type=", "src=", "source=", "env="].iter().any(|key| value.starts_with(key));
+    if has_code(value) && !is_quoted || is_pattern(value) || is_lookup {
         return None;
     }
     // `Authorization: Token abc`: the scheme is not a part of the credential.
@@ -493,6 +495,7 @@ mod tests {
             "token = process.env.TOKEN || getToken()",
             "password = getpass('Password: ')",
             "auth = (user, password)",
+            "docker build --secret id=npm,src=.npmrc .",
             "token_pat = r'[a-zA-Z](?:[a-zA-Z0-9-]*)'",
             "if [ -z \"$TOKEN\" ]; then echo 'TOKEN is missing'; fi",
         ] {
