@@ -55,6 +55,7 @@ fn run(
         region: &environment.regions[0],
         scheme,
         grant: Grant::Never,
+        content: byref_rewrite::Content::Whole,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,
         standing_references,

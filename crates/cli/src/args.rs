@@ -116,6 +116,10 @@ pub(crate) struct Selection {
     /// Whether roles of the template get the right to read the secrets: auto, or never, which makes a missing role a warning
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,
+    /// Write only what roles get, for an update before the one that changes references; also while an application still
+    /// deploys by value
+    #[arg(long, conflicts_with_all = ["prune_grants", "create_execution_role", "prune_parameters", "to_values"])]
+    pub(crate) grants_only: bool,
     /// Remove rights from byref's policies that no reference needs any more
     #[arg(long)]
     pub(crate) prune_grants: bool,

@@ -32,6 +32,7 @@ fn run(config: &DeployConfig, text: &str) -> usize {
         region: &environment.regions[0],
         scheme: Scheme::Reference,
         grant: Grant::Auto,
+        content: byref_rewrite::Content::Whole,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,
         standing_references: StandingReferences::Keep,

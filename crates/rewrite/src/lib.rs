@@ -15,6 +15,7 @@ mod iam;
 mod limits;
 mod list;
 mod log;
+mod nested;
 mod place;
 mod plaintext;
 mod plan;
@@ -34,10 +35,11 @@ pub use iam::{PolicyForm, RolePolicy, application_policy, key_stack, scopes_poli
 pub use limits::{
     INLINE_TEMPLATE_BYTES, RESOURCES, ROLE_POLICY_CHARACTERS, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits,
 };
-pub use plaintext::{Plaintext, plaintexts};
+pub use nested::nested_stacks;
+pub use plaintext::{Plaintext, plaintext_options, plaintexts};
 pub use plan::{plan, wanted};
 pub use policy::Verdict;
 pub use question::{Answer, Answers, Question};
-pub use request::{Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters};
-pub use update::{Fate, HolderUpdate, StackUpdate, UserUpdate, stack_update};
+pub use request::{Content, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters};
+pub use update::{CircuitBreaker, Fate, HolderUpdate, StackUpdate, UserUpdate, stack_update};
 pub use verify::rewrite;

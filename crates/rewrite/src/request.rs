@@ -60,6 +60,16 @@ pub enum MissingRoles {
     Create,
 }
 
+/// How much of a plan is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Content {
+    /// Everything.
+    #[default]
+    Whole,
+    /// Only what roles get for the references that a whole plan would write: for an update before it.
+    Grants,
+}
+
 /// What the value scheme makes of declared lines that stand in `Secrets` already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StandingReferences {
@@ -83,6 +93,8 @@ pub struct Request<'c> {
     pub region: &'c Region,
     /// By value or by reference.
     pub scheme: Scheme,
+    /// How much of it is written.
+    pub content: Content,
     /// Whether roles of the template get what they need, and whether a missing one is an error or a warning.
     pub grant: Grant,
     /// What becomes of grants that are not needed any more.

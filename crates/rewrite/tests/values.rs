@@ -52,6 +52,7 @@ fn request(config: &DeployConfig, scheme: Scheme, standing_references: StandingR
         region: &environment.regions[0],
         scheme,
         grant: Grant::Never,
+        content: byref_rewrite::Content::Whole,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,
         standing_references,

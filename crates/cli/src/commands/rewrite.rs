@@ -14,7 +14,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{say, write_bytes};
 use crate::project::{Choice, Project, has_errors};
 use crate::render::diagnostic::report;
-use crate::render::summary::counts;
+use crate::render::summary::written;
 use crate::write::{Readers, write_atomically};
 
 /// The rewritten templates of a run, in its order, each proven.
@@ -65,7 +65,8 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     check_targets(options, &paths)?;
     let documents = project.documents(&paths)?;
     #[cfg(feature = "aws")]
-    let stacks = if options.deployed { deployed_templates(&mut project, options)? } else { Vec::new() };
+    let stacks =
+        if options.deployed { deployed_templates(&mut project, options, &paths, &documents)? } else { Vec::new() };
     let choice = project.choose(&options.selection, &options.templates)?;
     let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNeeded)?;
     #[cfg(feature = "aws")]
@@ -94,7 +95,7 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         documents.iter().zip(&rewritten.outputs).map(|(document, output)| document.template.text() != output).collect();
     let environment = &choice.environment.name;
     if !common.quiet {
-        say(&format!("{app_name}, {environment}: {}\n", counts(&rewritten.plan)));
+        say(&format!("{app_name}, {environment}: {}\n", written(&rewritten.plan, choice.content)));
     }
     if options.check {
         for (path, _) in paths.iter().zip(&changed).filter(|(_, changed)| **changed) {
@@ -107,26 +108,37 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     Ok(Outcome::Done)
 }
 
-/// The templates that the application's stack has now: in every Region of the environment, or in the one that was named.
+/// What stacks have now: the templates, each with the index of that of the run which is deployed there; in every Region of
+/// the environment, or in the one that was named.
 #[cfg(feature = "aws")]
-fn deployed_templates(project: &mut Project, options: &Rewrite) -> Result<Vec<Document>, Failure> {
-    use crate::deployed::{find, stack_name};
+fn deployed_templates(
+    project: &mut Project,
+    options: &Rewrite,
+    paths: &[PathBuf],
+    documents: &[Document],
+) -> Result<Vec<(usize, Document)>, Failure> {
+    use crate::deployed::{homes, locate};
     use crate::store::{Progress, block_on, deployments};
 
-    let choice = project.choose(&options.selection, &options.templates)?;
-    let name = stack_name(choice.app, choice.environment)?;
-    let regions = if options.selection.region.is_some() {
-        vec![choice.region.clone()]
-    } else {
-        choice.environment.regions.clone()
+    let (app, environment, regions) = {
+        let choice = project.choose(&options.selection, &options.templates)?;
+        let is_one = options.selection.region.is_some();
+        let regions = if is_one { vec![choice.region.clone()] } else { choice.environment.regions.clone() };
+        (choice.app.name.clone(), choice.environment.name.clone(), regions)
     };
-    let stacks = block_on(async {
-        let deployments = deployments(&options.selection.store, choice.environment, &Progress::hidden())?;
-        let asked = regions.iter().map(|region| find(&deployments, region, &name));
-        let stacks = futures_util::future::try_join_all(asked).await?;
-        Ok(stacks.into_iter().flatten().collect::<Vec<_>>())
+    let homes = homes(project, (&app, &environment), paths, documents)?;
+    let environment = project.environment(Some(&environment))?;
+    let found = block_on(async {
+        let deployments = deployments(&options.selection.store, environment, &Progress::hidden())?;
+        let places = homes.iter().flat_map(|home| regions.iter().map(move |region| (home, region)));
+        let asked = places.map(async |(home, region)| {
+            let found = locate(&deployments, region, home).await;
+            found.map(|found| Some((home.document, found.ok()?)))
+        });
+        let found: Result<Vec<_>, _> = futures_util::future::join_all(asked).await.into_iter().collect();
+        Ok(found?)
     })?;
-    stacks.iter().map(|stack| stack.document(&mut project.sources)).collect()
+    found.into_iter().flatten().map(|(index, stack)| Ok((index, stack.document(&mut project.sources)?))).collect()
 }
 
 /// What is deployed by reference does not go back to values unless that was asked for. The same in several Regions is
@@ -136,21 +148,18 @@ fn refuse_downgrades(
     choice: &Choice<'_>,
     documents: &[Document],
     rewritten: &mut Rewritten,
-    stacks: &[Document],
+    stacks: &[(usize, Document)],
     to_values: bool,
 ) {
-    let outputs = documents.iter().zip(&rewritten.outputs);
-    let next: Vec<Document> = outputs
-        .filter_map(|(document, output)| {
-            Template::parse(Arc::clone(output)).ok().map(|template| Document { template, ..document.clone() })
-        })
-        .collect();
     let lines = choice.app.secrets(Some(&choice.environment.name));
-    let mut said: Vec<&str> = Vec::new();
-    for stack in stacks {
-        if !said.contains(&stack.template.text().as_ref()) {
-            rewritten.diagnostics.extend(crate::deployed::downgrades(stack, &next, &lines, to_values));
-            said.push(stack.template.text());
+    let mut said: Vec<(usize, &str)> = Vec::new();
+    for (index, stack) in stacks {
+        let key = (*index, stack.template.text().as_ref());
+        let next = Template::parse(Arc::clone(&rewritten.outputs[*index])).ok();
+        if let Some(template) = next.filter(|_| !said.contains(&key)) {
+            let next = Document { template, ..documents[*index].clone() };
+            rewritten.diagnostics.extend(crate::deployed::downgrades(stack, &[next], &lines, to_values));
+            said.push(key);
         }
     }
 }

@@ -353,11 +353,9 @@ impl<'p> Planner<'p> {
         let Some(node) = transform.subtree().find(is_blue_green) else { return };
         let place = self.documents[index].place(node);
         let message = "with this transform, roles and task definitions can't change in one update, and here both would";
-        let app = &self.request.app.name;
-        self.say(Diagnostic::error("blue-green", message, place).help(format!(
-            "grant first: add what `byref iam --app {app} -e {}` prints to the role and deploy that, then deploy the references",
-            self.request.environment.name
-        )));
+        self.say(Diagnostic::error("blue-green", message, place).help(
+            "grant first: deploy what `byref rewrite --grants-only` writes; then rewrite that template, and deploy the references",
+        ));
     }
 }
 

@@ -8,6 +8,7 @@ mod access;
 mod compose;
 mod decide;
 mod grant;
+mod grants_only;
 mod leftover;
 mod log_option;
 mod new_role;
@@ -32,7 +33,7 @@ use crate::container::{Container, TaskDefinition, task_definitions};
 use crate::place::Layout;
 use crate::question::{Answers, Question};
 use crate::reference::Target;
-use crate::request::{Document, Request, StandingReferences};
+use crate::request::{Content, Document, Request, StandingReferences};
 use crate::value::Declarations;
 
 /// What a store would have to tell for a plan, each question once, in order: under the reference scheme whether the
@@ -56,21 +57,29 @@ pub fn plan(request: &Request<'_>, documents: &[Document], answers: &Answers) ->
     planner.report_unseen();
     let (lines, movements) = planner.decide_all();
     let options = planner.decide_log_options(&lines);
-    planner.say_what_stays(&lines);
-    for (container, movement) in &movements {
-        let container = &survey.containers[*container];
-        compose::compose(container, movement, &mut planner.plan.changes[container.document]);
+    if request.content == Content::Whole {
+        planner.say_what_stays(&lines);
+        for (container, movement) in &movements {
+            let container = &survey.containers[*container];
+            compose::compose(container, movement, &mut planner.plan.changes[container.document]);
+        }
+        for ((container, log), movement) in &options {
+            let container = &survey.containers[*container];
+            log_option::compose(&container.logs[*log], movement, &mut planner.plan.changes[container.document]);
+        }
+        planner.check_roles();
+        planner.report_leftovers(&lines);
+        planner.report_parameters();
+    } else {
+        planner.leave_out_references();
+        planner.check_roles();
     }
-    for ((container, log), movement) in &options {
-        let container = &survey.containers[*container];
-        log_option::compose(&container.logs[*log], movement, &mut planner.plan.changes[container.document]);
-    }
-    planner.check_roles();
-    planner.report_leftovers(&lines);
-    planner.report_parameters();
     planner.sort_bindings();
     let grants = planner.judge_access(&lines);
     planner.grant(&grants);
+    if request.content == Content::Grants {
+        planner.skip_movements();
+    }
     planner.finish()
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use byref_template::{Changes, Diagnostic, NodeId, NodeRef};
 
 use super::Planner;
-use crate::container::literal;
+use crate::nested::nested_stacks;
 use crate::request::{Document, UnusedParameters};
 use crate::value::{names_used, parameters_in};
 
@@ -63,7 +63,7 @@ impl Planner<'_> {
         let documents = self.documents;
         let document = &documents[index];
         let Some(section) = document.template.root().and_then(|root| root.entry("Parameters")) else { return };
-        let is_nested = documents.iter().any(|other| other.source != document.source && nests(other, document));
+        let is_nested = documents.iter().any(|other| !nested_stacks(other, document).is_empty());
         let prunes = self.request.unused_parameters == UnusedParameters::Prune && !is_nested;
         for name in unused {
             let Some(entry) = section.value.entry(name) else { continue };
@@ -101,23 +101,6 @@ fn uses<'t>(document: &'t Document, names: &BTreeSet<String>, removed: &[NodeId]
         }
     }
     found
-}
-
-/// Whether a template nests another one: a stack's `TemplateURL` ends with the other's file name.
-fn nests(parent: &Document, child: &Document) -> bool {
-    let file_name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
-    let child = file_name(&child.path);
-    let resources = parent.template.root().and_then(|root| root.get("Resources"));
-    let mut stacks = resources.into_iter().flat_map(NodeRef::entries).filter(|entry| {
-        let kind = entry.value.get("Type").and_then(literal);
-        matches!(kind.as_deref(), Some("AWS::CloudFormation::Stack" | "AWS::Serverless::Application"))
-    });
-    stacks.any(|stack| {
-        let properties = stack.value.get("Properties");
-        let place =
-            properties.and_then(|properties| properties.get("TemplateURL").or_else(|| properties.get("Location")));
-        place.is_some_and(|place| place.subtree().filter_map(NodeRef::text).any(|text| file_name(&text) == child))
-    })
 }
 
 /// Removes parameters, and the mentions of them in the console's interface metadata.
