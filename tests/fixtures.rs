@@ -114,6 +114,7 @@ fn rewrite_with_values(case: &Path, text: &str) -> (Option<String>, String) {
         region: &environment.regions[0],
         scheme: config.scheme(app, Some("production"), &SchemeOverride::new(None, None).unwrap()).scheme,
         content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         grant: Grant::Auto,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,

@@ -56,6 +56,7 @@ fn run(
         scheme,
         grant: Grant::Never,
         content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,
         standing_references,

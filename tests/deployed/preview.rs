@@ -124,3 +124,40 @@ fn services_that_are_not_rolled_are_named() {
     assert!(text.contains("error: Service: not rolled, and the update fails: its controller is CODE_DEPLOY"), "{text}");
     assert!(!text.contains("rolled to the new revision"), "{text}");
 }
+
+/// Where `CodeDeploy` takes a task definition alone, roles get their grants in an update before. What counts is what the
+/// stack has, not the source.
+#[test]
+fn grants_go_before_references_that_are_deployed_alone() {
+    let Some(case) = on_moto() else { return };
+    let role = "  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: sts:AssumeRole}]}\n";
+    let template = case.read("web.yaml").replace("  Task:\n", &format!("{role}  Task:\n"));
+    let template =
+        template.replace("!Sub arn:${AWS::Partition}:iam::${AWS::AccountId}:role/execution", "!GetAtt Role.Arn");
+    case.write("web.yaml", &template.replace("Parameters:\n", "Transform: AWS::CodeDeployBlueGreen\nParameters:\n"));
+    let source = case.read("web.yaml");
+    let error = stderr(&case.ends(2, "rewrite -q -o out.yaml"));
+    assert!(error.contains("error[blue-green]") && error.contains("--grants-only"), "{error}");
+    case.ends(0, "rewrite -q --grants-only -o grants.yaml");
+    let grants = case.read("grants.yaml");
+    assert!(grants.contains("byref-secrets") && grants.contains("Value: !Ref ApiKey"), "{grants}");
+    // Nothing stands in the way of a first deploy.
+    case.ends(0, "rewrite -q --deployed -o out.yaml");
+    case.deploy("web-production", &source);
+    let error = stderr(&case.ends(2, "rewrite -q --deployed -o out.yaml --region us-west-2"));
+    assert!(error.contains("what is deployed over the stack web-production (us-west-2): the update fails"), "{error}");
+    let text = stdout(&case.ends(1, "preview --deployed --region us-west-2"));
+    assert!(text.contains("Deploy Role first (`byref rewrite --grants-only` writes what roles get)"), "{text}");
+    let text = stdout(&case.ends(0, "preview --deployed --region us-west-2 --grants-only"));
+    assert!(text.contains("web, production: only grants: 2 rights"), "{text}");
+    assert!(text.contains("no task definition changes, and nothing is rolled"), "{text}");
+    // The other Region has the grants.
+    case.emulator.create_stack(&case.account, "us-east-1", "web-production", &grants);
+    let text = stdout(&case.ends(0, "preview --deployed --region us-east-1"));
+    assert!(text.contains("the stack: CodeDeploy shifts traffic to the new revision"), "{text}");
+    case.ends(0, "rewrite -q --deployed -o out.yaml --region us-east-1");
+    case.ends(2, "rewrite -q --deployed -o out.yaml");
+    // Nobody asks AWS where the grants are rewritten once more.
+    case.ends(0, "rewrite -q grants.yaml -o again.yaml");
+    assert_eq!(case.read("again.yaml"), case.read("out.yaml"));
+}

@@ -81,6 +81,10 @@ fn a_stack_under_review_has_no_template() {
     case.put("DB_PASSWORD", CANARY);
     let error = stderr(&case.ends(2, "check --parity --deployed --region us-west-2"));
     assert!(error.contains("which is under review"), "{error}");
+    assert!(
+        error.contains("nothing of `web` is deployed in production") && error.contains("--parity TEMPLATE"),
+        "{error}"
+    );
 }
 
 /// Two templates, each with a stack.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use byref_config::{App, ConfigFile, DeployConfig, Environment, Grant, Scheme, SchemeOverride, includes, parse};
 use byref_parameter::Region;
 use byref_rewrite::{
-    Content, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters, hidden_spans,
+    Baseline, Content, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters,
+    hidden_spans,
 };
 use byref_template::{Diagnostic, Location, Severity, SourceId, Sources, Template};
 
@@ -35,6 +36,7 @@ pub(crate) struct Choice<'p> {
     pub(crate) region: &'p Region,
     pub(crate) decision: byref_config::Decision,
     pub(crate) content: Content,
+    baseline: Baseline,
     grant: Grant,
     unneeded_grants: UnneededGrants,
     missing_roles: MissingRoles,
@@ -43,6 +45,12 @@ pub(crate) struct Choice<'p> {
 }
 
 impl Choice<'_> {
+    /// For a result that is compared with the stacks that it will be deployed over.
+    #[cfg(feature = "aws")]
+    pub(crate) fn over_stacks(self) -> Self {
+        Self { baseline: Baseline::Stack, ..self }
+    }
+
     pub(crate) fn request<'r>(&'r self, config: &'r DeployConfig) -> Request<'r> {
         Request {
             config,
@@ -52,6 +60,7 @@ impl Choice<'_> {
             // What an application will be allowed to read does not depend on when it moves.
             scheme: if self.content == Content::Grants { Scheme::Reference } else { self.decision.scheme },
             content: self.content,
+            baseline: self.baseline,
             grant: self.grant,
             unneeded_grants: self.unneeded_grants,
             missing_roles: self.missing_roles,
@@ -170,6 +179,7 @@ impl Project {
             region,
             decision,
             content,
+            baseline: Baseline::Source,
             grant,
             unneeded_grants,
             missing_roles,

@@ -33,6 +33,7 @@ fn run(config: &DeployConfig, text: &str) -> usize {
         scheme: Scheme::Reference,
         grant: Grant::Auto,
         content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,
         standing_references: StandingReferences::Keep,

@@ -40,6 +40,8 @@ pub use plaintext::{Plaintext, plaintext_options, plaintexts};
 pub use plan::{plan, wanted};
 pub use policy::Verdict;
 pub use question::{Answer, Answers, Question};
-pub use request::{Content, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters};
+pub use request::{
+    Baseline, Content, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters,
+};
 pub use update::{CircuitBreaker, Fate, HolderUpdate, StackUpdate, UserUpdate, stack_update};
 pub use verify::rewrite;

@@ -31,6 +31,7 @@ fn verdicts(environment: &str, line: &str, role: &str, resources: &str) -> Vec<S
         scheme: Scheme::Reference,
         grant: Grant::Never,
         content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,
         standing_references: StandingReferences::Keep,

@@ -173,6 +173,7 @@ fn run(config: &DeployConfig, text: &str, grant: Grant) -> (Plan, String) {
         scheme: Scheme::Reference,
         grant,
         content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: if grant == Grant::Auto { MissingRoles::Create } else { MissingRoles::Report },
         standing_references: StandingReferences::Keep,

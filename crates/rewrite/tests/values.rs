@@ -53,6 +53,7 @@ fn request(config: &DeployConfig, scheme: Scheme, standing_references: StandingR
         scheme,
         grant: Grant::Never,
         content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,
         standing_references,

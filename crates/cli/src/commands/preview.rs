@@ -79,6 +79,8 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     let looked =
         options.deployed.then(|| deployed::look(&mut project, &options.selection, &paths, &documents)).transpose()?;
     let choice = project.choose(&options.selection, &options.templates)?;
+    #[cfg(feature = "aws")]
+    let choice = if looked.is_some() { choice.over_stacks() } else { choice };
     let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
     let failed = has_errors(&rewritten.diagnostics);
     let changed = !failed

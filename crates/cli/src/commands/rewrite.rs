@@ -68,10 +68,12 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     let stacks =
         if options.deployed { deployed_templates(&mut project, options, &paths, &documents)? } else { Vec::new() };
     let choice = project.choose(&options.selection, &options.templates)?;
+    #[cfg(feature = "aws")]
+    let choice = if options.deployed { choice.over_stacks() } else { choice };
     let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNeeded)?;
     #[cfg(feature = "aws")]
     if !has_errors(&rewritten.diagnostics) {
-        refuse_downgrades(&choice, &documents, &mut rewritten, &stacks, options.selection.to_values);
+        compare_with_stacks(&choice, &documents, &mut rewritten, &stacks, options.selection.to_values);
     }
     let several = project.config.environments.len() > 1;
     if let Some(place) = rewritten.plan.baked_environment.filter(|_| options.in_place && several) {
@@ -141,10 +143,10 @@ fn deployed_templates(
     found.into_iter().flatten().map(|(index, stack)| Ok((index, stack.document(&mut project.sources)?))).collect()
 }
 
-/// What is deployed by reference does not go back to values unless that was asked for. The same in several Regions is
-/// said once.
+/// What is deployed by reference does not go back to values unless that was asked for, and `CodeDeploy` gets no update
+/// that it does not take. The same in several Regions is said once.
 #[cfg(feature = "aws")]
-fn refuse_downgrades(
+fn compare_with_stacks(
     choice: &Choice<'_>,
     documents: &[Document],
     rewritten: &mut Rewritten,
@@ -158,6 +160,7 @@ fn refuse_downgrades(
         let next = Template::parse(Arc::clone(&rewritten.outputs[*index])).ok();
         if let Some(template) = next.filter(|_| !said.contains(&key)) {
             let next = Document { template, ..documents[*index].clone() };
+            rewritten.diagnostics.extend(crate::deployed::mixed_update(stack, &next));
             rewritten.diagnostics.extend(crate::deployed::downgrades(stack, &[next], &lines, to_values));
             said.push(key);
         }

@@ -4,7 +4,8 @@
 //! "Choose how to handle failures when provisioning resources", and the status codes of stacks; CloudFormation template
 //! reference of each type ("Update requires").
 
-use byref_rewrite::{Fate, HolderUpdate, StackUpdate};
+use byref_rewrite::{Document, Fate, HolderUpdate, StackUpdate, stack_update};
+use byref_template::Diagnostic;
 use serde::Serialize;
 
 use super::{DeployedStack, Rollback, service};
@@ -54,7 +55,7 @@ pub(crate) fn effects(update: &StackUpdate, stack: &DeployedStack, rollback: &Ro
     let mut effects: Vec<Effect> = update.holders.iter().filter_map(|holder| of_holder(holder, stack)).collect();
     let is_changed = !effects.is_empty();
     effects.extend(service::effects(update, stack));
-    if update.is_blue_green && update.holders.iter().any(|holder| holder.fate == Fate::Replaced) {
+    if update.is_blue_green && replaces_any(update) {
         effects.push(blue_green(update));
     }
     if is_changed {
@@ -125,6 +126,22 @@ fn blue_green(update: &StackUpdate) -> Effect {
         update.others.join(", ")
     );
     Effect::of_stack(Level::Error, "blue-green", message)
+}
+
+/// An update that `CodeDeploy` does not take, from the two templates alone.
+pub(crate) fn mixed_update(now: &Document, next: &Document) -> Option<Diagnostic> {
+    let update = stack_update(Some(&now.template), &next.template);
+    if !update.is_blue_green || !replaces_any(&update) || update.others.is_empty() {
+        return None;
+    }
+    let root = next.template.root()?;
+    let transform = root.entry("Transform")?.key.full_span();
+    let message = format!("what is deployed over the {}: {}", now.path, blue_green(&update).message);
+    Some(Diagnostic::error("blue-green", message, next.location(transform)))
+}
+
+fn replaces_any(update: &StackUpdate) -> bool {
+    update.holders.iter().any(|holder| holder.fate == Fate::Replaced)
 }
 
 /// What a rollback can't bring back: a service takes no task definition that is not active.

@@ -14,7 +14,7 @@ use byref_store::StoreError;
 use byref_template::Sources;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-pub(crate) use effect::{Effect, Level, effects, would_fail};
+pub(crate) use effect::{Effect, Level, effects, mixed_update, would_fail};
 pub(crate) use home::{Home, homes, locate};
 pub(crate) use rollback::Rollback;
 pub(crate) use standing::{Holder, Standing, downgrades, standings};

@@ -16,7 +16,7 @@ use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mappi
 use crate::list::Leaf;
 use crate::policy::Role;
 use crate::reference::{arn_head, arn_text, path};
-use crate::request::UnneededGrants;
+use crate::request::{Baseline, UnneededGrants};
 
 /// What one role gets.
 pub(super) struct RoleGrant<'t> {
@@ -156,7 +156,8 @@ impl<'p> Planner<'p> {
         self.warn_of_instances();
         let granted: BTreeSet<usize> =
             grants.roles.keys().chain(grants.new_roles.keys()).map(|(document, _)| *document).collect();
-        for document in granted.into_iter().filter(|document| !before[*document]) {
+        let is_judged_here = self.request.baseline == Baseline::Source;
+        for document in granted.into_iter().filter(|document| is_judged_here && !before[*document]) {
             self.refuse_blue_green(document);
         }
         self.note_baked_grants(grants);
@@ -354,7 +355,7 @@ impl<'p> Planner<'p> {
         let place = self.documents[index].place(node);
         let message = "with this transform, roles and task definitions can't change in one update, and here both would";
         self.say(Diagnostic::error("blue-green", message, place).help(
-            "grant first: deploy what `byref rewrite --grants-only` writes; then rewrite that template, and deploy the references",
+            "grant first: deploy what `byref rewrite --grants-only` writes; then rewrite that template, and deploy the references. Where the stack has the grant already, `--deployed` sees it",
         ));
     }
 }

@@ -3,8 +3,8 @@
 
 use byref_config::{App, Environment, ExecutionRole, Scheme};
 use byref_rewrite::{
-    Access, Answers, Content, Document, MissingRoles, Plan, Request, RoleReference, StandingReferences, UnneededGrants,
-    UnusedParameters, Verdict, plan,
+    Access, Answers, Baseline, Content, Document, MissingRoles, Plan, Request, RoleReference, StandingReferences,
+    UnneededGrants, UnusedParameters, Verdict, plan,
 };
 use byref_template::{Diagnostic, Severity};
 use serde::Serialize;
@@ -41,6 +41,7 @@ pub(crate) fn check(
         region: &environment.regions[0],
         scheme: Scheme::Reference,
         content: Content::Whole,
+        baseline: Baseline::Source,
         grant: project.config.rewrite.grant,
         standing_references: StandingReferences::Keep,
         unused_parameters: UnusedParameters::Keep,
@@ -79,9 +80,12 @@ pub(crate) fn check(
     Ok(())
 }
 
+/// Role, action, and why it is not known.
+type Reason<'p> = (&'p str, &'p str, &'p str);
+
 /// What can't be proven, each role, action and reason once.
 fn unknown(app: &App, plan: &Plan, severity: Severity) -> Vec<Diagnostic> {
-    let mut groups: Vec<((&str, &str, &str), Vec<usize>)> = Vec::new();
+    let mut groups: Vec<(Reason<'_>, Vec<usize>)> = Vec::new();
     for access in &plan.access {
         let (RoleReference::InTemplate(role), Verdict::Unknown(why)) = (&access.role, &access.verdict) else {
             continue;
@@ -92,7 +96,7 @@ fn unknown(app: &App, plan: &Plan, severity: Severity) -> Vec<Diagnostic> {
             None => groups.push((key, vec![access.binding])),
         }
     }
-    let diagnostic = |((role, action, why), bindings): ((&str, &str, &str), Vec<usize>)| {
+    let diagnostic = |((role, action, why), bindings): (Reason<'_>, Vec<usize>)| {
         let mut names: Vec<String> = bindings.iter().map(|binding| plan.bindings[*binding].secret.clone()).collect();
         names.sort();
         names.dedup();

@@ -34,12 +34,13 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
         let deployments = deployments(&options.store, environment, &progress)?;
         let store = stores.open(environment, &progress)?;
         let mut found: BTreeMap<Holder, BTreeMap<String, Standing>> = BTreeMap::new();
-        let mut notes = Vec::new();
+        let (mut notes, mut is_deployed) = (Vec::new(), false);
         for region in &regions {
             let stacks = stacks(&deployments, region, &names, &mut notes).await?;
             if stacks.is_empty() {
                 continue;
             }
+            is_deployed = true;
             let values = stored(&store, &pairs, region).await?;
             for stack in &stacks {
                 let of = if names.len() > 1 { format!("{}: ", stack.name) } else { String::new() };
@@ -53,12 +54,16 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
                 }
             }
         }
-        Ok((found, notes))
+        Ok((found, notes, is_deployed))
     });
     progress.clear();
-    let (found, notes) = asked?;
+    let (found, notes, is_deployed) = asked?;
     for text in &notes {
         note(common, text);
+    }
+    if !is_deployed {
+        let what = format!("nothing of `{}` is deployed in {} that could be compared", app.name, environment.name);
+        return Err(Failure::usage(what, "compare the template before its first deploy: `--parity TEMPLATE`"));
     }
     if found.is_empty() {
         let what = "no container of the stack's task definitions has any of the application's secrets";

@@ -6,7 +6,7 @@ use byref_aws::{AwsDeployments, Decision, Simulation};
 use byref_config::{App, Environment, ExecutionRole, Grant, Reference, Scheme};
 use byref_parameter::{KmsKey, ParameterArn, Partition, Region};
 use byref_rewrite::{
-    Answers, Content, Document, MissingRoles, OutsideRole, Request, StandingReferences, UnneededGrants,
+    Answers, Baseline, Content, Document, MissingRoles, OutsideRole, Request, StandingReferences, UnneededGrants,
     UnusedParameters, outside_roles, plan,
 };
 use byref_store::StoreError;
@@ -131,6 +131,7 @@ impl RoleCheck<'_> {
             region,
             scheme: Scheme::Reference,
             content: Content::Whole,
+            baseline: Baseline::Source,
             grant: Grant::Never,
             standing_references: StandingReferences::Keep,
             unused_parameters: UnusedParameters::Keep,
