@@ -221,6 +221,11 @@ fn all_kinds_of_lines_are_compared() {
     );
     case.write("deploy.toml", &(case.read("deploy.toml") + &lines));
     case.deploy("web-production", &template);
+    // The rewrite moves an option as it moves a variable.
+    let report = case.json(0, "preview --deployed --region us-west-2");
+    let rows = report["deployed"][0]["secrets"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["name"] == "SPLUNK").unwrap();
+    assert_eq!((&row["deploy"], &row["now"]), (&"reference".into(), &"value".into()));
     for secret in ["DB_PASSWORD", "SPLUNK"] {
         case.put(secret, CANARY);
     }

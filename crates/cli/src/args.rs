@@ -190,7 +190,7 @@ pub(crate) struct Preview {
     /// Exit with 1 if anything would change: the template, or with --deployed the stack
     #[arg(long)]
     pub(crate) exit_code: bool,
-    /// Ask AWS what the stack has now, and show what an update would do to it, in one Region
+    /// Ask AWS what the stack has now, and show what an update would do to it, in every Region or in that of --region; exits with 1 where it would fail
     #[cfg(feature = "aws")]
     #[arg(long)]
     pub(crate) deployed: bool,

@@ -303,8 +303,18 @@ pub fn key_stack(config: &DeployConfig, app: &App, environment: &Environment, sc
             "Administrators",
             list("ARNs of who administers the key and can't use it; whoever deploys this stack must be one"),
         ),
-        ("Writers", list("ARNs, or patterns of ARNs, of who may encrypt and not decrypt")),
-        ("Readers", list("ARNs, or patterns of ARNs, of who may decrypt: execution roles")),
+        (
+            "Writers",
+            list(
+                "ARNs, or patterns of ARNs, of who may encrypt and not decrypt; their own policies must allow kms:Encrypt on the key, too",
+            ),
+        ),
+        (
+            "Readers",
+            list(
+                "ARNs, or patterns of ARNs, of who may decrypt: execution roles; their own policies must allow kms:Decrypt on the key, too",
+            ),
+        ),
     ];
     let description = format!("The key of the secrets below {prefix}");
     template(&description, parameters, vec![("Key", key), ("Alias", alias)], outputs)

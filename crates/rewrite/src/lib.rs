@@ -27,8 +27,8 @@ mod update;
 mod value;
 mod verify;
 
-pub use binding::{Access, Binding, Outcome, Plan, RoleReference};
-pub use candidate::{Candidate, Standing, secret_candidates};
+pub use binding::{Access, Baked, BakedPart, Binding, Outcome, Plan, RoleReference};
+pub use candidate::{Candidate, Standing, referenced_options, secret_candidates};
 pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
 pub use iam::{PolicyForm, RolePolicy, application_policy, key_stack, scopes_policy};

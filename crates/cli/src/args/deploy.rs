@@ -63,17 +63,6 @@ pub(crate) struct Check {
     pub(crate) store: StoreOptions,
 }
 
-impl Check {
-    /// Whether CloudFormation is asked about what would be deployed.
-    pub(crate) fn is_validated(&self) -> bool {
-        #[cfg(feature = "aws")]
-        let is_validated = self.validate;
-        #[cfg(not(feature = "aws"))]
-        let is_validated = false;
-        is_validated
-    }
-}
-
 #[derive(Args)]
 #[command(
     after_help = "Signals, terminal and exit code are the command's own. Nothing is written to a disk.\n\nExample:\n  byref exec -e development --app quiz-api -- ./server --port 8080"

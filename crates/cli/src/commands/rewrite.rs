@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use byref_rewrite::{Document, Plan, limits, plan, rewrite, wanted};
+use byref_rewrite::{Baked, BakedPart, Document, Plan, limits, plan, rewrite, wanted};
 use byref_template::{Diagnostic, Template};
 
 use super::shown;
@@ -76,18 +76,8 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         compare_with_stacks(&choice, &documents, &mut rewritten, &stacks, options.selection.to_values);
     }
     let several = project.config.environments.len() > 1;
-    if let Some(place) = rewritten.plan.baked_environment.filter(|_| options.in_place && several) {
-        rewritten.diagnostics.push(
-            Diagnostic::error(
-                "baked-environment",
-                format!(
-                    "`--in-place` would write the names of `{}` into a template that serves several environments",
-                    choice.environment.name
-                ),
-                place,
-            )
-            .help("set `environment-parameter` under `[rewrite]`, or write to another file with `-o`"),
-        );
+    if let Some(baked) = rewritten.plan.baked_environment.filter(|_| options.in_place && several) {
+        rewritten.diagnostics.push(refuse_baked(baked, &choice.environment.name));
     }
     if has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics));
@@ -108,6 +98,25 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     let outputs = outputs(&documents, &rewritten);
     write_outputs(&project, options, &paths, &outputs)?;
     Ok(Outcome::Done)
+}
+
+/// A source that serves several environments gets nothing that holds in one of them.
+fn refuse_baked(baked: Baked, environment: &str) -> Diagnostic {
+    let (what, help) = match baked.what {
+        BakedPart::Name => (
+            format!("the names of `{environment}` into a template that serves several environments"),
+            "set `environment-parameter` under `[rewrite]`, or write to another file with `-o`",
+        ),
+        BakedPart::Key => (
+            format!("the key of `{environment}` into a template that serves several environments with other keys"),
+            "give all of them the same alias as `kms-key`, or write to another file with `-o`",
+        ),
+        BakedPart::LiteralArn => (
+            "ARNs of one account and Region into a template that serves several environments".to_owned(),
+            "set `reference = \"pseudo\"` under `[rewrite]`, or write to another file with `-o`",
+        ),
+    };
+    Diagnostic::error("baked-environment", format!("`--in-place` would write {what}"), baked.line).help(help)
 }
 
 /// What stacks have now: the templates, each with the index of that of the run which is deployed there; in every Region of

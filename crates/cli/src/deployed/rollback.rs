@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::SecretLine;
-use byref_rewrite::{Document, secret_candidates};
+use byref_rewrite::{Candidate, Document};
 
+use super::standing::referenced;
 use super::{Holder, Standing, standings};
 
 /// The secret lines that are otherwise in the stack than in what would be deployed, by their names.
@@ -31,21 +32,12 @@ impl Rollback {
 
 /// What references say, as far as that can be compared: what is written out, or the words of an expression.
 fn references(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, String> {
-    let is_line = |name: &str| lines.iter().any(|line| line.name == name);
-    let text = |candidate: &byref_rewrite::Candidate| match &candidate.standing {
-        byref_rewrite::Standing::Value => None,
-        byref_rewrite::Standing::Reference(text) => Some(text.clone()),
-        byref_rewrite::Standing::ComputedReference => {
+    let text = |candidate: &Candidate| match &candidate.standing {
+        byref_rewrite::Standing::Reference(text) => text.clone(),
+        byref_rewrite::Standing::Value | byref_rewrite::Standing::ComputedReference => {
             let words = document.template.text()[candidate.span.range()].split_whitespace();
-            Some(words.collect::<Vec<_>>().join(" "))
+            words.collect::<Vec<_>>().join(" ")
         }
     };
-    let candidates = secret_candidates(document).into_iter().filter(|candidate| is_line(&candidate.name));
-    candidates
-        .filter_map(|candidate| {
-            let text = text(&candidate)?;
-            let (name, container) = (candidate.name, candidate.container);
-            Some((Holder { name, task_definition: candidate.task_definition, container }, text))
-        })
-        .collect()
+    referenced(document, lines).into_iter().map(|(holder, candidate)| (holder, text(&candidate))).collect()
 }

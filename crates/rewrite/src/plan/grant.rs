@@ -11,6 +11,7 @@ use byref_template::{Build, Diagnostic, Location, NodeRef};
 
 use super::access::with_suffix;
 use super::{Line, Planner};
+use crate::binding::{Baked, BakedPart};
 use crate::container::{Container, Guard, RoleGap, branches, is_nothing, literal};
 use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
 use crate::list::Leaf;
@@ -335,15 +336,19 @@ impl<'p> Planner<'p> {
         let keys_differ = config.environments.values().any(|environment| environment.kms_keys != *own);
         let is_literal = config.rewrite.reference == ReferenceForm::Literal;
         let name = &self.request.environment.name;
-        let is_baked = |right: &Right| match right.action {
-            "kms:Decrypt" => keys_differ,
-            "ssm:GetParameters" => is_literal || right.resource.contains(&format!("/{name}/")),
-            _ => false,
+        let baked = |right: &Right| match right.action {
+            "kms:Decrypt" | "ssm:GetParameters" if is_literal => Some(BakedPart::LiteralArn),
+            "kms:Decrypt" => keys_differ.then_some(BakedPart::Key),
+            "ssm:GetParameters" => right.resource.contains(&format!("/{name}/")).then_some(BakedPart::Name),
+            _ => None,
         };
         let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
         let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
-        let baked = roles.chain(new).find(|(rights, _)| rights.iter().any(is_baked));
-        self.plan.baked_environment = baked.map(|(_, line)| line);
+        let mut found = roles.chain(new).filter_map(|(rights, line)| {
+            let what = rights.iter().find_map(baked)?;
+            Some(Baked { what, line })
+        });
+        self.plan.baked_environment = found.next();
     }
 
     /// A blue-green deployment takes no update that changes the task definition and anything else.

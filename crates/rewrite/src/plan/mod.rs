@@ -24,11 +24,11 @@ pub(crate) use grant::secret_right;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use byref_config::{Reference, Scheme, SecretLine};
+use byref_config::{Reference, ReferenceForm, Scheme, SecretLine};
 use byref_parameter::{ParameterName, Region};
 use byref_template::{Changes, Diagnostic, Location, NodeId, Severity, Span};
 
-use crate::binding::{Binding, Outcome, Plan};
+use crate::binding::{Baked, BakedPart, Binding, Outcome, Plan};
 use crate::container::{Container, TaskDefinition, task_definitions};
 use crate::place::Layout;
 use crate::question::{Answers, Question};
@@ -292,7 +292,9 @@ impl<'p> Planner<'p> {
     fn bind(&mut self, line: &Line<'_>, container: &Container<'_>, outcome: Outcome, location: Location) {
         let written = matches!(outcome, Outcome::Moved | Outcome::Added | Outcome::Replaced);
         if written && line.target.is_baked && self.plan.baked_environment.is_none() {
-            self.plan.baked_environment = Some(line.secret.name_location);
+            let is_literal = self.request.config.rewrite.reference == ReferenceForm::Literal;
+            let what = if is_literal { BakedPart::LiteralArn } else { BakedPart::Name };
+            self.plan.baked_environment = Some(Baked { what, line: line.secret.name_location });
         }
         if written {
             self.check_environment_parameter(line, container.document);

@@ -104,7 +104,9 @@ fn templates(
     } else {
         vec![project.app(options.app.as_deref(), &options.templates)?.clone()]
     };
-    let is_required = options.is_validated() || !options.templates.is_empty();
+    let is_required = !options.templates.is_empty();
+    #[cfg(feature = "aws")]
+    let is_required = is_required || options.validate;
     let mut apps = Vec::new();
     for app in chosen {
         let read = project.template_paths(&app, &options.templates).and_then(|paths| project.documents(&paths));
