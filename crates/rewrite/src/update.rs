@@ -3,6 +3,7 @@
 //! Source: CloudFormation template reference: `AWS::ECS::TaskDefinition` ("Update requires: Replacement" for all but
 //! `Tags`), `AWS::ECS::Service`; CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`".
 
+mod changed;
 mod user;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use byref_template::{NodeRef, Template};
 
 use crate::container::literal;
 
+use changed::Changed;
 pub use user::{CircuitBreaker, UserUpdate};
 
 /// What becomes of a resource that has containers.
@@ -60,13 +62,14 @@ const TASK_SET: &str = "AWS::ECS::TaskSet";
 
 /// Compares two templates of one stack; without an old one everything is created.
 pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
+    let changed = old.map(|old| Changed::of(old, new)).unwrap_or_default();
     let (old, resources) = (old.map(resources).unwrap_or_default(), resources(new));
     let find = |list: &[(String, NodeRef<'_>)], id: &str| list.iter().any(|(own, _)| own == id);
     let before: BTreeMap<&str, NodeRef<'_>> = old.iter().map(|(id, node)| (id.as_str(), *node)).collect();
     let mut update = StackUpdate { is_blue_green: is_blue_green(new), ..StackUpdate::default() };
     for (id, node) in &resources {
         let resource_type = type_of(*node);
-        let fate = fate(before.get(id.as_str()).copied(), *node, &resource_type);
+        let fate = fate(before.get(id.as_str()).copied(), *node, &resource_type, &changed);
         if has_containers(&resource_type) {
             let is_retained = is_retained(*node);
             update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, fate, is_retained });
@@ -84,7 +87,7 @@ pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
         }
     }
     for (id, node) in &resources {
-        let fate = fate(before.get(id.as_str()).copied(), *node, &type_of(*node));
+        let fate = fate(before.get(id.as_str()).copied(), *node, &type_of(*node), &changed);
         update.users.extend(user::user(id, *node, fate, &update.holders));
     }
     update
@@ -123,17 +126,19 @@ fn is_blue_green(template: &Template) -> bool {
         .is_some_and(|node| node.subtree().any(|node| literal(node).as_deref() == Some("AWS::CodeDeployBlueGreen")))
 }
 
-fn fate(before: Option<NodeRef<'_>>, after: NodeRef<'_>, resource_type: &str) -> Fate {
+fn fate(before: Option<NodeRef<'_>>, after: NodeRef<'_>, resource_type: &str, changed: &Changed) -> Fate {
     let Some(before) = before else { return Fate::Created };
     if type_of(before) != resource_type {
         return Fate::Replaced;
     }
     let (old, new) = (before.get("Properties"), after.get("Properties"));
-    if same_or_none(old, new, &[]) {
+    let is_concerned = new.is_some_and(|new| changed.concerns(new));
+    if same_or_none(old, new, &[]) && !is_concerned {
         return Fate::Kept;
     }
     let is_revised = matches!(resource_type, "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition");
-    if is_revised && !same_or_none(old, new, &["Tags"]) { Fate::Replaced } else { Fate::Updated }
+    let is_replaced = is_revised && (is_concerned || !same_or_none(old, new, &["Tags"]));
+    if is_replaced { Fate::Replaced } else { Fate::Updated }
 }
 
 fn same_or_none(one: Option<NodeRef<'_>>, two: Option<NodeRef<'_>>, without: &[&str]) -> bool {
@@ -185,6 +190,7 @@ fn is_same(one: NodeRef<'_>, two: NodeRef<'_>, without: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Fate::{Kept, Replaced};
 
     const OLD: &str = "\
 Resources:
@@ -236,6 +242,22 @@ Resources:
         let update = update(OLD, &gone.replace("  Old: {Type: AWS::SNS::Topic}\n", ""));
         assert_eq!(fates(&update), [("Task", Fate::Kept), ("New", Fate::Created), ("Other", Fate::Removed)]);
         assert_eq!(update.others, ["Old"]);
+    }
+
+    #[test]
+    fn mappings_and_conditions_change_what_refers_to_them() {
+        let template = |image: &str, environment: &str| {
+            format!(
+                "Mappings: {{Images: {{a: {{b: {image}}}}}, Other: {{a: {{b: c}}}}}}\nConditions: {{IsLive: !Equals [{environment}, live], Both: !And [!Condition IsLive, !Condition IsLive]}}\n{OLD}  Third: {{Type: AWS::ECS::TaskDefinition, Properties: {{Family: !FindInMap [Images, a, b]}}}}\n  Fourth: {{Type: AWS::ECS::TaskDefinition, Properties: {{Family: !If [Both, a, b]}}}}\n  Fifth: {{Type: AWS::ECS::TaskDefinition, Properties: {{Family: !FindInMap [Other, a, b]}}}}\n"
+            )
+        };
+        let fates = |new: &str| -> Vec<Fate> {
+            let update = update(&template("one", "live"), new);
+            update.holders.iter().map(|holder| holder.fate).collect()
+        };
+        assert_eq!(fates(&template("one", "live")), [Kept; 5]);
+        assert_eq!(fates(&template("two", "live")), [Kept, Kept, Replaced, Kept, Kept]);
+        assert_eq!(fates(&template("one", "test")), [Kept, Kept, Kept, Replaced, Kept]);
     }
 
     #[test]

@@ -64,7 +64,8 @@ pub(crate) fn check(
         }
     }
     further.diagnostics.extend(unknown(app, &plan, severity));
-    if plan.has_errors() {
+    let stands_in_the_way = |said: &Diagnostic| said.severity == Severity::Error && said.code != "no-execution-role";
+    if plan.diagnostics.iter().any(stands_in_the_way) {
         further.notes.push(format!(
             "roles of `{}` are judged only as far as its templates can be rewritten: `byref preview --app {} -e {}` says what stands in the way",
             app.name, app.name, environment.name
