@@ -64,17 +64,19 @@ fn cloudformation_validates_what_would_be_deployed() {
     account.put("API_KEY", CANARY);
     account.iam = Some(iam(|_, _, _| "allowed"));
     // moto takes the warnings of cfn-lint for errors: the parameter that nothing uses any more is one.
-    let text = stdout(&account.ends(1, "check --validate"));
+    let text = stdout(&account.ends(1, "check --validate --timeout 60"));
     assert!(text.contains("error[invalid-template]: CloudFormation refuses what would be deployed: "), "{text}");
     assert!(text.contains("web.yaml:1:1"), "{text}");
     let unused = "  ApiKey: {Type: String, NoEcho: true, Default: EXAMPLE-canary-Hq3Zr8Vw1-key}\n";
     let template = account.read("web.yaml").replace(&format!("Parameters:\n{unused}"), "");
     account.write("web.yaml", &template.replace("!Ref ApiKey", "EXAMPLE-canary-Hq3Zr8Vw1-key"));
-    assert!(stdout(&account.ends(0, "check --validate")).contains("web.yaml: CloudFormation takes its form"));
-    assert_eq!(account.json(0, "check --validate")["validation"][0]["state"], "valid");
+    assert!(
+        stdout(&account.ends(0, "check --validate --timeout 60")).contains("web.yaml: CloudFormation takes its form")
+    );
+    assert_eq!(account.json(0, "check --validate --timeout 60")["validation"][0]["state"], "valid");
     let broken = format!("DesiredCount: 1\n      ServiceName: !Sub '${{{CANARY}}}'");
     account.write("web.yaml", &account.read("web.yaml").replace("DesiredCount: 1", &broken));
-    let report = account.json(1, "check --validate");
+    let report = account.json(1, "check --validate --timeout 60");
     assert_eq!(report["validation"][0]["state"], "refused");
 }
 

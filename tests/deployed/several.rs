@@ -111,6 +111,9 @@ fn each_template_has_its_stack() {
     // One of them alone, wherever it is named from.
     assert_eq!(shown(&case.json(0, "preview --deployed worker.yaml")), both[1..]);
     assert_eq!(shown(&case.json(0, "preview --deployed ./web.yaml")), both[..1]);
+    case.write("stranger.yaml", &case.read("web.yaml"));
+    let error = stderr(&case.ends(2, "preview --deployed stranger.yaml"));
+    assert!(error.contains("which stack is `stranger.yaml` deployed as?"), "{error}");
     case.put("DB_PASSWORD", CANARY);
     case.put("API_KEY", CANARY);
     let report = case.json(1, "check --parity --deployed");
@@ -159,6 +162,14 @@ fn nested_stacks_are_found_in_their_parent() {
     assert_eq!(shown(&report), expected);
     assert_eq!(report["deployed"][1]["secrets"][1]["now"], "value");
     assert_eq!(shown(&case.json(0, "preview --deployed web.yaml")), expected[1..]);
+    // So is what another file holds that takes its place.
+    std::fs::create_dir(case.folder.path().join("out")).unwrap();
+    case.write("out/web.yaml", &child);
+    assert_eq!(shown(&case.json(0, "preview --deployed out/web.yaml")), expected[1..]);
+    let config = case.read("deploy.toml");
+    case.write("deploy.toml", &config.replace("\"root.yaml\", \"web.yaml\"", "\"root.yaml\""));
+    assert_eq!(shown(&case.json(0, "preview --deployed web.yaml")), expected[1..]);
+    case.write("deploy.toml", &config);
     // What is below the root counts for the other questions, too.
     case.put("DB_PASSWORD", CANARY);
     case.put("API_KEY", CANARY);

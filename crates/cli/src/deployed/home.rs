@@ -41,66 +41,88 @@ pub(crate) fn homes(
         let listed: Vec<PathBuf> = app.templates.iter().map(|template| project.folder.join(&template.path)).collect();
         (stack_names(app, project.environment(Some(environment))?)?, listed)
     };
-    let family = family(project, &listed, paths, documents);
-    let all: Vec<&Document> = family.iter().map(|(_, document)| document).collect();
+    let family = family(project, &listed, paths, documents)?;
+    let all: Vec<&Document> = family.iter().map(|member| &member.document).collect();
     let roots = roots(&all);
-    let in_run = family.iter().filter(|(index, _)| index.is_some()).count();
-    // One template, and one stack: it is that, whatever else belongs to the application.
-    let is_plain = stacks.len() == 1 && in_run == 1 && roots.len() != 1;
-    if is_plain {
-        return Ok(vec![Home { document: 0, stack: stacks[0].clone(), nested: Vec::new() }]);
-    }
-    if roots.len() != stacks.len() {
-        let count = |number: usize, one: &str, more: &str| format!("{number} {}", if number == 1 { one } else { more });
-        return Err(Failure::usage(
-            format!(
-                "`{app}` has {} that no other one nests, and {}",
-                count(roots.len(), "template", "templates"),
-                count(stacks.len(), "stack", "stacks")
-            ),
-            format!(
-                "list under `[apps.{app}]` one `stack` for each of them, in the order of `templates`, or name the template of the one stack"
-            ),
-        ));
-    }
+    let of_run: Vec<usize> = (0..family.len()).filter(|index| family[*index].in_run.is_some()).collect();
+    let plain = match (stacks.as_slice(), of_run.as_slice()) {
+        // One template that no other one nests, and one stack: it is that, whatever else belongs to the application.
+        ([stack], [only]) if roots.contains(only) => vec![(*only, stack.clone())],
+        _ => pair(app, &family, &roots, stacks)?,
+    };
     let mut homes = Vec::new();
-    for (root, stack) in roots.into_iter().zip(stacks) {
+    for (root, stack) in plain {
         homes.extend(below(&all, root, &stack));
     }
-    let of_run = |home: Home| Some(Home { document: family[home.document].0?, ..home });
+    let of_run = |home: Home| Some(Home { document: family[home.document].in_run?, ..home });
     let mut homes: Vec<Home> = homes.into_iter().filter_map(of_run).collect();
     homes.sort_by(|one, two| (one.document, &one.stack, &one.nested).cmp(&(two.document, &two.stack, &two.nested)));
     Ok(homes)
 }
 
-/// The templates of the application, with their indices in the run, and those of the run that it does not list.
+/// Each template that no other one nests, with its stack.
+fn pair(app: &str, family: &[Member], roots: &[usize], stacks: Vec<String>) -> Result<Vec<(usize, String)>, Failure> {
+    if let Some(stranger) = roots.iter().find(|root| !family[**root].is_listed) {
+        return Err(Failure::usage(
+            format!(
+                "which stack is `{}` deployed as? It is none of the templates of `{app}`",
+                family[*stranger].document.path
+            ),
+            format!("list it under `templates` of `[apps.{app}]`, and its stack under `stack`"),
+        ));
+    }
+    if roots.len() == stacks.len() {
+        return Ok(roots.iter().copied().zip(stacks).collect());
+    }
+    let count = |number: usize, one: &str, more: &str| format!("{number} {}", if number == 1 { one } else { more });
+    Err(Failure::usage(
+        format!(
+            "`{app}` has {} that no other one nests, and {}",
+            count(roots.len(), "template", "templates"),
+            count(stacks.len(), "stack", "stacks")
+        ),
+        format!(
+            "list under `[apps.{app}]` one `stack` for each of them, in the order of `templates`, or name the template of the one stack"
+        ),
+    ))
+}
+
+/// A template of the application, or of the run.
+struct Member {
+    /// Its index in the run, where it is one of those.
+    in_run: Option<usize>,
+    is_listed: bool,
+    document: Document,
+}
+
+/// The templates of the application, in their order; then those of the run that it does not list.
 fn family(
     project: &mut Project,
     listed: &[PathBuf],
     paths: &[PathBuf],
     documents: &[Document],
-) -> Vec<(Option<usize>, Document)> {
+) -> Result<Vec<Member>, Failure> {
     let whole = |path: &Path| fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let typed: Vec<PathBuf> = paths.iter().map(|path| whole(path)).collect();
     let mut family = Vec::new();
-    // Templates that the application does not list have nothing to do with those that it does.
-    let is_listed = |path: &PathBuf| listed.iter().any(|listed| whole(listed) == *path);
-    for path in listed.iter().filter(|_| typed.iter().all(is_listed)) {
-        match typed.iter().position(|typed| *typed == whole(path)) {
-            Some(index) => family.push((Some(index), documents[index].clone())),
-            None => family.extend(
-                project
-                    .documents(std::slice::from_ref(path))
-                    .ok()
-                    .and_then(|mut read| read.pop())
-                    .map(|read| (None, read)),
-            ),
+    for path in listed {
+        let in_run = typed.iter().position(|typed| *typed == whole(path));
+        let document = match in_run {
+            Some(index) => documents[index].clone(),
+            // It decides which others are nested.
+            None => match project.documents(std::slice::from_ref(path))?.pop() {
+                Some(document) => document,
+                None => continue,
+            },
+        };
+        family.push(Member { in_run, is_listed: true, document });
+    }
+    for (index, document) in documents.iter().enumerate() {
+        if !family.iter().any(|member| member.in_run == Some(index)) {
+            family.push(Member { in_run: Some(index), is_listed: false, document: document.clone() });
         }
     }
-    if family.is_empty() {
-        family.extend(documents.iter().cloned().enumerate().map(|(index, document)| (Some(index), document)));
-    }
-    family
+    Ok(family)
 }
 
 /// Those that no other one nests.
