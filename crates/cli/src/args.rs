@@ -74,7 +74,7 @@ pub(crate) enum Command {
     Init(Init),
     /// Find plaintext secrets in templates
     Lint(Lint),
-    /// Before a deploy: every secret exists in every Region, and is encrypted
+    /// Before a deploy: every secret exists in every Region and is encrypted, and the roles may read it
     Check(deploy::Check),
     /// Run a command with the secrets of an application in its environment
     Exec(deploy::Exec),
