@@ -511,9 +511,8 @@ struct Pair {
 impl Pair {
     fn of(node: NodeRef<'_>, keys: &[Cow<'_, str>]) -> Option<Self> {
         let has_header = keys.iter().any(|key| key.ends_with("HeaderName"));
-        let is_value = |key: &&Cow<'_, str>| {
-            key.to_ascii_lowercase().ends_with("value") || has_header && key.as_ref() == "Values"
-        };
+        let is_value =
+            |key: &&Cow<'_, str>| key.to_ascii_lowercase().ends_with("value") || has_header && key.as_ref() == "Values";
         let value_key = keys.iter().find(is_value)?;
         let stem = if value_key == "Values" { "" } else { &value_key[..value_key.len() - "value".len()] };
         let text = |key: &str| {
