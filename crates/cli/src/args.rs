@@ -1,5 +1,6 @@
 //! What is typed.
 
+pub(crate) mod deferred;
 pub(crate) mod deploy;
 pub(crate) mod iam;
 pub(crate) mod secret;
@@ -8,6 +9,8 @@ pub(crate) mod store;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use self::deferred::Deferred;
 
 /// Secrets by reference: rewrites the ECS task definitions of CloudFormation templates so that containers get
 /// `Secrets`/`ValueFrom` references where they used to get values.
@@ -63,25 +66,25 @@ impl Color {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Write a template with references instead of values
-    Rewrite(Rewrite),
+    Rewrite(Deferred<Rewrite>),
     /// Show what a rewrite would change, with every value masked
-    Preview(Preview),
+    Preview(Deferred<Preview>),
     /// Show the way of one secret: line, name, ARN, container, place in the template
-    Explain(Explain),
+    Explain(Deferred<Explain>),
     /// Show the scheme of every application, and which rule decided
-    Flag(FlagArguments),
+    Flag(Deferred<FlagArguments>),
     /// Write a first deploy.toml from templates
-    Init(Init),
+    Init(Deferred<Init>),
     /// Find plaintext secrets in templates
-    Lint(Lint),
+    Lint(Deferred<Lint>),
     /// Before a deploy: every secret exists in every Region and is encrypted, and the roles may read it
-    Check(deploy::Check),
+    Check(Deferred<deploy::Check>),
     /// Run a command with the secrets of an application in its environment
-    Exec(deploy::Exec),
+    Exec(Deferred<deploy::Exec>),
     /// Print the policy that a role needs, or the stack of a key
-    Iam(iam::Iam),
+    Iam(Deferred<iam::Iam>),
     /// Show what the secrets cost a month
-    Cost(deploy::Cost),
+    Cost(Deferred<deploy::Cost>),
     /// Create, compare, rotate and roll back secrets in all Regions
     #[command(subcommand)]
     Secret(secret::SecretCommand),

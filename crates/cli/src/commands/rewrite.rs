@@ -316,7 +316,7 @@ mod tests {
     fn options(arguments: &str) -> Rewrite {
         let parsed = Arguments::parse_from(format!("byref rewrite {arguments}").split_whitespace());
         let Command::Rewrite(options) = parsed.command else { unreachable!("it is `rewrite`") };
-        options
+        options.0
     }
 
     fn output(readers: Readers) -> Output<'static> {

@@ -1,5 +1,6 @@
 //! The key of a store: an age identity or a passphrase.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{Read as _, Write as _};
 
@@ -13,6 +14,11 @@ use zeroize::Zeroizing;
 /// a release build on a slow shared core, once to open a store and once to write it. age's own tools aim at a whole
 /// second, which is much for a command that is run for every deploy.
 const WORK_FACTOR: u8 = 17;
+/// The same for a passphrase that a machine has drawn. Work makes guessing slow; what nobody can guess needs none, and
+/// age's format wants some: 1 MB and a few milliseconds.
+const WORK_FACTOR_OF_DRAWN: u8 = 10;
+/// So many drawn bytes are a key in themselves.
+const DRAWN_BYTES: usize = 32;
 /// The most work that a file may ask for: 1 GB and a few seconds. Files of age's own tools ask for 18 or so.
 const MAX_WORK_FACTOR: u8 = 20;
 
@@ -77,6 +83,7 @@ impl StoreKey {
         if line.trim().is_empty() {
             return Err(StoreKeyError::Empty);
         }
+        let work_factor = if is_drawn(line) { WORK_FACTOR_OF_DRAWN } else { WORK_FACTOR };
         let secret = if line.contains(['\n', '\r']) {
             Secret::Identity(identity_in_key_file(line)?)
         } else if is_identity(line) {
@@ -86,7 +93,7 @@ impl StoreKey {
         } else {
             Secret::Passphrase(SecretString::from(line.to_owned()))
         };
-        Ok(Self { secret, work_factor: WORK_FACTOR })
+        Ok(Self { secret, work_factor })
     }
 
     /// Less work, so that tests can open many stores with a passphrase.
@@ -157,6 +164,22 @@ impl StoreKey {
 fn is_identity(line: &str) -> bool {
     let start = "AGE-SECRET-KEY-";
     line.trim().get(..start.len()).is_some_and(|first| first.eq_ignore_ascii_case(start))
+}
+
+/// Whether a line holds [`DRAWN_BYTES`] bytes in base64 or in hexadecimal digits that look drawn: `head -c 32 /dev/urandom |
+/// base64` and the like. Words that somebody has thought of have not so many digits and changes of case in them; what
+/// is wrongly held for words costs time only.
+fn is_drawn(line: &str) -> bool {
+    let line = line.trim_end_matches('=');
+    let of = |is: fn(&u8) -> bool| line.bytes().filter(is).count();
+    let (digits, upper, lower) = (of(u8::is_ascii_digit), of(u8::is_ascii_uppercase), of(u8::is_ascii_lowercase));
+    let letters: BTreeSet<u8> = line.bytes().collect();
+    if digits + of(|byte| matches!(byte, b'a'..=b'f')) == line.len() {
+        return line.len() >= DRAWN_BYTES * 2 && letters.len() >= 12 && digits * 4 >= line.len();
+    }
+    let is_base64 = digits + upper + lower + of(|byte| b"+/-_".contains(byte)) == line.len();
+    let is_mixed = [digits * 3, upper, lower].iter().all(|count| *count * 6 >= line.len());
+    is_base64 && line.len() >= (DRAWN_BYTES * 8).div_ceil(6) && letters.len() >= 22 && is_mixed
 }
 
 /// The one identity in a file with comments, as `age-keygen` writes it.

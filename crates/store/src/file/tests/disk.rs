@@ -145,13 +145,25 @@ fn other_keys_are_told_apart() {
 }
 
 #[test]
-fn the_work_of_a_passphrase_is_what_it_says() {
-    let key = StoreKey::parse("EXAMPLE words").unwrap();
-    let encrypted = key.encrypt(b"x").unwrap();
-    let header = String::from_utf8_lossy(&encrypted);
-    let stanza = header.lines().nth(1).unwrap();
-    assert!(stanza.starts_with("-> scrypt ") && stanza.ends_with(" 17"), "{stanza}");
-    assert_eq!(key.decrypt(&encrypted).unwrap().as_slice(), b"x");
+fn words_are_stretched_and_drawn_keys_are_not() {
+    let drawn = "Zk3vQ9xT1mB7rW5yH2cN8dL4sJ6gF0pKaUeXiRoVtYE=";
+    let digits = "0f3a9c51e7b2d8460f3a9c51e7b2d8461c5e9a37f0d2b8640f3a9c51e7b2d846";
+    let words = "correctHorseBatteryStapleCorrectHorseBatteryStaple1";
+    for (text, work) in [
+        ("EXAMPLE words", " 17"),
+        (words, " 17"),
+        (&drawn[..30], " 17"),
+        (&digits[..40], " 17"),
+        (drawn, " 10"),
+        (digits, " 10"),
+    ] {
+        let key = StoreKey::parse(text).unwrap();
+        let encrypted = key.encrypt(b"x").unwrap();
+        let header = String::from_utf8_lossy(&encrypted);
+        let stanza = header.lines().nth(1).unwrap();
+        assert!(stanza.starts_with("-> scrypt ") && stanza.ends_with(work), "{text}: {stanza}");
+        assert_eq!(key.decrypt(&encrypted).unwrap().as_slice(), b"x");
+    }
 }
 
 #[test]
