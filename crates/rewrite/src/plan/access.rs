@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use byref_config::{ExecutionRole, Reference, ReferenceForm};
+use byref_config::{Environment, ExecutionRole, Reference, ReferenceForm};
 use byref_parameter::{ParameterArn, Region};
 use byref_template::{Diagnostic, Location, NodeRef};
 
@@ -66,10 +66,10 @@ impl<'p> Planner<'p> {
             self.regions().iter().map(|region| (region.clone(), self.read_action(&reference, region))).collect();
         let rights = vec![self.read_right(line, &reference)];
         let mut asked = vec![Asked { binding, actions, rights }];
-        if !request.environment.kms_keys.is_empty() && line.parameter.is_some() {
+        if !request.environment.kms_keys.is_empty() && is_encrypted_here(&reference, request.environment) {
             let decrypt = |region: &Region| {
-                let parameter = self.read_action(&reference, region).resource;
-                self.decrypt_action(parameter, called(&reference, region)).map(|action| (region.clone(), action))
+                let read = self.read_action(&reference, region);
+                self.decrypt_action(&read, called(&reference, region)).map(|action| (region.clone(), action))
             };
             let actions = self.regions().iter().filter_map(decrypt).collect();
             asked.push(Asked { binding, actions, rights: self.decrypt_rights(&reference) });
@@ -106,13 +106,18 @@ impl<'p> Planner<'p> {
         Action { name, resource, known, context, is_granted: false }
     }
 
-    fn decrypt_action(&self, parameter: String, region: &Region) -> Option<Action> {
+    /// What the service that holds the secret does with the key, on behalf of who reads.
+    ///
+    /// Source: Systems Manager user guide and Secrets Manager user guide, the pages on KMS: the encryption context.
+    fn decrypt_action(&self, read: &Action, region: &Region) -> Option<Action> {
         let environment = self.request.environment;
         let key = environment.kms_key(region)?.to_string();
         let mut context = self.context(region);
         let suffix = if environment.partition.name() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
-        context.insert("kms:ViaService".to_owned(), vec![format!("ssm.{region}.{suffix}")]);
-        context.insert("kms:EncryptionContext:PARAMETER_ARN".to_owned(), vec![parameter]);
+        let service = read.name.split(':').next().unwrap_or_default();
+        context.insert("kms:ViaService".to_owned(), vec![format!("{service}.{region}.{suffix}")]);
+        let holder = if service == "ssm" { "PARAMETER_ARN" } else { "SecretARN" };
+        context.insert(format!("kms:EncryptionContext:{holder}"), vec![read.resource.clone()]);
         context.insert("kms:CallerAccount".to_owned(), vec![environment.account.to_string()]);
         let alias = key.find("alias/").map(|start| key[start..].to_owned());
         let (resource, known) = match &alias {
@@ -309,6 +314,16 @@ fn access(asked: &Asked, role: &RoleReference, verdict: Verdict, is_granted: boo
     let (_, first) = asked.actions.first()?;
     let resources = asked.actions.iter().map(|(_, action)| shown(action)).collect();
     Some(Access { binding: asked.binding, action: first.name, resources, role: role.clone(), verdict, is_granted })
+}
+
+/// Whether the environment's key may be what encrypts it: all parameters, and secrets of its own account and Regions.
+pub(crate) fn is_encrypted_here(reference: &Reference, environment: &Environment) -> bool {
+    match reference {
+        Reference::Parameter(..) | Reference::Arn(_) => true,
+        Reference::SecretsManager(arn) => {
+            arn.account == environment.account && environment.regions.contains(&arn.region)
+        }
+    }
 }
 
 /// The Region that is asked for a secret from a Region: an ARN names its own.

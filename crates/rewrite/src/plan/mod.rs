@@ -19,6 +19,7 @@ mod select;
 mod store;
 mod typed;
 
+pub(crate) use access::is_encrypted_here;
 pub(crate) use grant::secret_right;
 
 use std::collections::{BTreeMap, BTreeSet};
