@@ -18,6 +18,7 @@ mod role;
 mod select;
 mod store;
 mod typed;
+mod unused;
 
 pub(crate) use access::is_encrypted_here;
 pub(crate) use grant::secret_right;
