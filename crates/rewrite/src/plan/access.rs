@@ -11,7 +11,7 @@ use super::{Line, Planner};
 use crate::binding::{Access, RoleReference};
 use crate::container::Container;
 use crate::grant::Right;
-use crate::policy::{Action, FoundRole, Role, Verdict, find_role, verdicts};
+use crate::policy::{Action, FoundRole, Judged, Role, Verdict, find_role, verdicts};
 use crate::value::Evaluation;
 
 /// Stands for a key's id and for the end of a secret's name, which only AWS knows.
@@ -184,19 +184,20 @@ impl<'p> Planner<'p> {
         asked: &[Asked],
         grants: &mut Grants<'p>,
     ) -> Vec<(Verdict, bool)> {
-        let mut before: Vec<Verdict> =
+        let before: Vec<Judged> =
             self.judge_in_regions(container.document, role, asked, false).into_iter().map(worst).collect();
         if !self.grants_to_roles() {
-            return before.into_iter().map(|verdict| (verdict, false)).collect();
+            return before.into_iter().map(|judged| (judged.verdict, false)).collect();
         }
         let after = self.judge_in_regions(container.document, role, asked, true);
         let mut judged = Vec::new();
-        for ((asked, before), after) in asked.iter().zip(before.drain(..)).zip(after) {
-            let after = worst(after);
+        for ((asked, before), after) in asked.iter().zip(before).zip(after) {
+            let after = worst(after).verdict;
             let is_in_scope = self.request.scheme == byref_config::Scheme::Reference
                 || self.plan.bindings[asked.binding].writes_reference();
-            // No grant helps against a deny.
-            let is_useless = before == Verdict::Allowed || matches!(after, Verdict::NotAllowed(_));
+            // No grant helps against a deny, or a boundary.
+            let is_useless = before.is_granted_already || matches!(after, Verdict::NotAllowed(_));
+            let before = before.verdict;
             if is_useless || !is_in_scope || asked.actions.is_empty() {
                 judged.push((before, false));
                 continue;
@@ -226,7 +227,7 @@ impl<'p> Planner<'p> {
         role: &Role<'_>,
         asked: &[Asked],
         is_granted: bool,
-    ) -> Vec<Vec<(Region, Verdict)>> {
+    ) -> Vec<Vec<(Region, Judged)>> {
         let mut judged = vec![Vec::new(); asked.len()];
         let mut by_region: BTreeMap<&Region, (Vec<usize>, Vec<Action>)> = BTreeMap::new();
         for (index, asked) in asked.iter().enumerate() {
@@ -336,7 +337,13 @@ fn called<'r>(reference: &'r Reference, region: &'r Region) -> &'r Region {
 }
 
 /// The verdict of the Region where it is worst.
-fn worst(verdicts: Vec<(Region, Verdict)>) -> Verdict {
+fn worst(judged: Vec<(Region, Judged)>) -> Judged {
+    let is_granted_already = !judged.is_empty() && judged.iter().all(|(_, judged)| judged.is_granted_already);
+    let verdicts = judged.into_iter().map(|(region, judged)| (region, judged.verdict)).collect();
+    Judged { verdict: worst_verdict(verdicts), is_granted_already }
+}
+
+fn worst_verdict(verdicts: Vec<(Region, Verdict)>) -> Verdict {
     let weight = |verdict: &Verdict| match verdict {
         Verdict::Allowed => 0,
         Verdict::Unknown(_) => 1,
