@@ -94,19 +94,29 @@ fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSe
     for build in changes.appended.values().flatten().chain(changes.replaced.values()).chain(inserted) {
         read_build(build, &mut fates, &mut staying);
     }
+    let goes = |node: NodeRef<'_>| {
+        let mut around = std::iter::successors(Some(node), |node| node.parent());
+        around.find_map(|node| fates.get(&node.id())) == Some(&Fate::Goes)
+    };
+    let roots = fates.iter().filter(|(_, fate)| **fate == Fate::Goes).map(|(id, _)| template.node(*id));
+    for node in roots.flat_map(NodeRef::subtree).filter(|node| goes(*node)) {
+        lost.extend(choices(node).into_iter().filter_map(|(section, name)| Some((section, name?))));
+    }
+    // Only then is the whole template looked through.
+    if lost.is_empty() {
+        return lost;
+    }
     let mut has_computed_mapping = false;
-    for node in template.nodes() {
-        for (section, name) in choices(node) {
-            let mut around = std::iter::successors(Some(node), |node| node.parent());
-            let fate = around.find_map(|node| fates.get(&node.id()));
+    for (node, choices) in template.nodes().map(|node| (node, choices(node))) {
+        if choices.is_empty() || goes(node) {
+            continue;
+        }
+        for (section, name) in choices {
             match name {
-                Some(name) if fate == Some(&Fate::Goes) => {
-                    lost.insert((section, name));
-                }
                 Some(name) => {
                     staying.insert((section, name));
                 }
-                None => has_computed_mapping |= section == Section::Mappings && fate != Some(&Fate::Goes),
+                None => has_computed_mapping |= section == Section::Mappings,
             }
         }
     }
