@@ -209,7 +209,7 @@ fn the_validator_finds_nothing_new() {
     judge(validator, &pairs);
 }
 
-/// A quarter of an hour: `BYREF_SWEEP=full` asks for it.
+/// Half an hour: `BYREF_SWEEP=full` asks for it.
 #[test]
 fn cfn_lint_finds_nothing_new_in_public_templates() {
     if std::env::var("BYREF_SWEEP").as_deref() != Ok("full") {
