@@ -129,7 +129,7 @@ pub(crate) struct Selection {
     /// Add an execution role where there is none
     #[arg(long)]
     pub(crate) create_execution_role: bool,
-    /// Remove template parameters whose last use goes
+    /// Remove template parameters, conditions and mappings whose last use goes
     #[arg(long)]
     pub(crate) prune_parameters: bool,
     #[command(flatten)]

@@ -132,8 +132,8 @@ fn role_policy(
         Reference::Arn(arn) => Some(Right { action: "ssm:GetParameters", resource: arn.to_string(), alias: None }),
         Reference::SecretsManager(arn) => Some(crate::plan::secret_right(&arn.to_string())),
     });
-    let has_parameters = references.iter().any(|reference| !matches!(reference, Reference::SecretsManager(_)));
-    of_parameters(description, places, &fixed.collect::<Vec<_>>(), environment, regions, has_parameters)
+    let needs_key = references.iter().any(|reference| crate::plan::is_encrypted_here(reference, environment));
+    of_parameters(description, places, &fixed.collect::<Vec<_>>(), environment, regions, needs_key)
 }
 
 fn of_parameters(
@@ -142,13 +142,13 @@ fn of_parameters(
     fixed: &[Right],
     environment: &Environment,
     regions: &[Region],
-    has_parameters: bool,
+    needs_key: bool,
 ) -> RolePolicy {
     let own: Vec<Place> = regions.iter().map(|region| Place::of(environment, region)).collect();
     let all = |of: &[Place]| {
         let mut rights: Vec<Right> = of.iter().flat_map(&places).collect();
         rights.extend(fixed.iter().cloned());
-        for place in of.iter().filter(|_| has_parameters) {
+        for place in of.iter().filter(|_| needs_key) {
             rights.extend(environment.kms_keys.iter().map(|key| place.key(key)));
         }
         statements(&rights)

@@ -12,6 +12,7 @@ mod execution_role;
 mod grant;
 mod hidden;
 mod iam;
+mod implied;
 mod limits;
 mod list;
 mod log;

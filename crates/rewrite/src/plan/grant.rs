@@ -117,7 +117,12 @@ impl<'p> Planner<'p> {
         let environment = self.request.environment;
         let right = |resource: String, alias: Option<String>| Right { action: "kms:Decrypt", resource, alias };
         let elsewhere = match reference {
-            Reference::Arn(arn) if environment.regions != [arn.region.clone()] => Some(&arn.region),
+            Reference::Arn(arn) => Some(&arn.region),
+            Reference::SecretsManager(arn) => Some(&arn.region),
+            Reference::Parameter(..) => None,
+        };
+        let elsewhere = match elsewhere {
+            Some(region) if environment.regions != [region.clone()] => Some(region),
             _ => None,
         };
         let head = match elsewhere {
@@ -196,25 +201,10 @@ impl<'p> Planner<'p> {
 
     /// Adds to a policy that stands what it does not say yet.
     fn extend_policy(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
-        let statements_node = policy
-            .get("PolicyDocument")
-            .and_then(|document| document.get("Statement"))
-            .filter(|list| list.kind().is_sequence() && list.tag().is_none());
-        let Some(list) = statements_node else {
-            let place = self.documents[index].place(policy);
-            self.say(
-                Diagnostic::error(
-                    "cannot-grant",
-                    format!("the policy `{POLICY_NAME}` can't be brought up to date here"),
-                    place,
-                )
-                .with(grant.places[1], "a secret is asked for here")
-                .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
-            );
-            return;
-        };
+        let written = policy.get("PolicyDocument").and_then(|document| document.get("Statement"));
         for statement in statements(&grant.rights) {
-            let standing: Vec<NodeRef<'p>> = list.items().filter(|item| is_statement(*item, &statement)).collect();
+            let own = written.into_iter().flat_map(resources);
+            let standing: Vec<NodeRef<'p>> = own.filter(|item| is_statement(*item, &statement)).collect();
             let known: Vec<NodeRef<'p>> =
                 standing.iter().filter_map(|item| item.get("Resource")).flat_map(resources).collect();
             let missing: Vec<String> = statement
@@ -235,12 +225,25 @@ impl<'p> Planner<'p> {
                     changes.appended.entry(target.id()).or_default().extend(builds);
                 }
                 _ => {
+                    let Some(list) = written.filter(is_list) else {
+                        self.refuse_to_extend(index, policy, grant);
+                        return;
+                    };
                     let build = Statement { resources: missing, ..statement }.build();
                     let leaf = Leaf { node: list, guard: Guard::default(), is_list: true };
                     super::compose::extend(&leaf, vec![build], changes);
                 }
             }
         }
+    }
+
+    fn refuse_to_extend(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
+        let message = format!("the policy `{POLICY_NAME}` can't be brought up to date here");
+        self.say(
+            Diagnostic::error("cannot-grant", message, self.documents[index].place(policy))
+                .with(grant.places[1], "a secret is asked for here")
+                .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
+        );
     }
 
     /// Whether a resource of a policy is the same in every Region as a text that would be written.

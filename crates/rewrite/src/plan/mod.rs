@@ -19,7 +19,9 @@ mod role;
 mod select;
 mod store;
 mod typed;
+mod unused;
 
+pub(crate) use access::is_encrypted_here;
 pub(crate) use grant::secret_right;
 
 use std::collections::{BTreeMap, BTreeSet};
