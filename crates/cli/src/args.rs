@@ -77,7 +77,7 @@ pub(crate) enum Command {
     Init(Deferred<Init>),
     /// Find plaintext secrets in templates
     Lint(Deferred<Lint>),
-    /// Before a deploy: every secret exists in every Region, and is encrypted
+    /// Before a deploy: every secret exists in every Region and is encrypted, and the roles may read it
     Check(Deferred<deploy::Check>),
     /// Run a command with the secrets of an application in its environment
     Exec(Deferred<deploy::Exec>),
@@ -119,13 +119,17 @@ pub(crate) struct Selection {
     /// Whether roles of the template get the right to read the secrets: auto, or never, which makes a missing role a warning
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,
+    /// Write only what roles get, for an update before the one that changes references; also while an application still
+    /// deploys by value
+    #[arg(long, conflicts_with_all = ["prune_grants", "create_execution_role", "prune_parameters", "to_values"])]
+    pub(crate) grants_only: bool,
     /// Remove rights from byref's policies that no reference needs any more
     #[arg(long)]
     pub(crate) prune_grants: bool,
     /// Add an execution role where there is none
     #[arg(long)]
     pub(crate) create_execution_role: bool,
-    /// Remove template parameters whose last use goes
+    /// Remove template parameters, conditions and mappings whose last use goes
     #[arg(long)]
     pub(crate) prune_parameters: bool,
     #[command(flatten)]
@@ -189,7 +193,7 @@ pub(crate) struct Preview {
     /// Exit with 1 if anything would change: the template, or with --deployed the stack
     #[arg(long)]
     pub(crate) exit_code: bool,
-    /// Ask AWS what the stack has now, and show what an update would do to it, in one Region
+    /// Ask AWS what the stack has now, and show what an update would do to it, in every Region or in that of --region; exits with 1 where it would fail
     #[cfg(feature = "aws")]
     #[arg(long)]
     pub(crate) deployed: bool,

@@ -64,6 +64,10 @@ fn named(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdic
         NameSays::Inside => match looks {
             Looks::Random if value.len() >= 16 => Some(Verdict::Secret),
             Looks::Random | Looks::Mixed if value.len() >= 8 && has_signs_or_cases(value) => Some(Verdict::Secret),
+            // `PASSWORD_SLACK: …`: lower case will do where digits are among it.
+            Looks::Random | Looks::Mixed if value.len() >= 8 && digits(value) >= 2 && is_about_password(name) => {
+                Some(Verdict::Secret)
+            }
             _ => None,
         },
         // `TOKEN_FILE` with something that no file is called.
@@ -178,6 +182,10 @@ fn is_user_and_password(name: &str, value: &str) -> bool {
         let secret = secret.trim_start();
         is_user(user.trim_end()) && !secret.contains('/') && is_no_word(secret) && is_password(secret)
     })
+}
+
+fn is_about_password(name: &str) -> bool {
+    words(name).iter().any(|word| super::name_words::PASSWORD.contains(word))
 }
 
 /// The last word of a name that is no number.

@@ -9,8 +9,8 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use super::name_words::{
     CODES, GLUED, JOINED, KEYS, LEADING_KEYS, LEADING_POINTERS, LEADING_SECRET, MANNER, MEASURE, NAMED, NO_KEY,
-    NO_PASS, ORDINARY_KEY, ORDINARY_TOKEN, PASSWORD, PERHAPS, PHRASES, PINS, PLACE, PUBLIC, PURPOSES, QUALIFIERS,
-    SECRET, SECRET_KEY, VERBS,
+    NO_PASS, ORDINARY_KEY, ORDINARY_TOKEN, PASSWORD, PERHAPS, PHRASES, PIN_OWNERS, PINS, PLACE, PREPOSITIONS, PUBLIC,
+    PURPOSES, QUALIFIERS, SECRET, SECRET_KEY, VERBS,
 };
 use super::words::words;
 
@@ -68,7 +68,8 @@ pub(crate) fn may_say_secret(name: &str) -> bool {
                          shared material community semilla semente mac sk pk zugang kenn acceso jwk wif unlock csrf xsrf \
                          clave cle clé chav chiav llav schl sleutel nyckel avain klucz anahtar geheim secret segred \
                          segret hemlig tajn jeton identifiant kod losen lösen passord has hesl salasana sifr şifr jelsz \
-                         lozink adgang _k";
+                         lozink adgang _k mima miyao sandi kunci matkhau scrt secr sekret gizli rahasia titok tajem \
+                         cheie klic klyuch kluch kljuc cipher crypt entropy vault fernet sec clÉ";
     // The quickest to be built: a name is shorter than the automaton.
     let build = || {
         let kind = Some(AhoCorasickKind::NoncontiguousNFA);
@@ -104,6 +105,11 @@ pub(crate) fn says(name: &str) -> NameSays {
     }
     let of = |at: usize| direct(words[at], &words[..at]);
     if let Some(said) = end.checked_sub(1).and_then(of).filter(|said| said.is_strong() && PURPOSES.contains(head)) {
+        return said;
+    }
+    // `TOKEN_FOR_SLACK`, but not `TOKEN_FOR_URL`.
+    let for_what = (1..end).filter(|at| PREPOSITIONS.contains(words[*at]) && pointing(head).is_none());
+    if let Some(said) = for_what.filter_map(|at| of(at - 1)).find(|said| said.is_strong()) {
         return said;
     }
     let about_secret = (0..end).any(|at| of(at).is_some_and(NameSays::is_strong));
@@ -178,7 +184,8 @@ fn of_two(last: Option<&str>, head: &str) -> Option<NameSays> {
         (last, "phrase") if PHRASES.contains(last) => Some(NameSays::Password),
         ("webhook", "signature") | ("basic", "auth") | ("snmp", "community") => Some(NameSays::Secret),
         (last, "code" | "codes") if CODES.contains(last) => Some(NameSays::Pin),
-        // `REDIS_AUTH` is a password; `AUTH` alone may be a kind of it.
+        (last, "auth") if PURPOSES.contains(last) => Some(NameSays::Secret),
+        // `AUTH` alone may be a kind of it.
         (_, "auth") => Some(NameSays::Inside),
         _ => None,
     }
@@ -204,6 +211,9 @@ fn glued(head: &str, before: &[&str]) -> Option<NameSays> {
     }
     if let Some((_, said)) = JOINED.iter().find(|(end, _)| head.len() > end.len() && head.ends_with(end)) {
         return (!NO_PASS.contains(head)).then_some(*said);
+    }
+    if head.strip_suffix("pin").is_some_and(|owner| PIN_OWNERS.contains(owner)) {
+        return Some(NameSays::Pin);
     }
     let code = head.strip_suffix("codes").or_else(|| head.strip_suffix("code"));
     if code.is_some_and(|kind| CODES.contains(kind)) {
@@ -232,13 +242,13 @@ mod tests {
         let cases = [
             (
                 NameSays::Password,
-                "DB_PASSWORD dbPassword MYSQL_ROOT_PASSWORD pgpassword smtpPass DB_PWD MasterUserPassword DBPasswordProd admin_pw PassPhrase redis.password PASSWORD_2 MOT_DE_PASSE_BDD claveWifi CONTRASEÑA seed-phrase enablePassword",
+                "DB_PASSWORD dbPassword MYSQL_ROOT_PASSWORD pgpassword smtpPass DB_PWD MasterUserPassword DBPasswordProd admin_pw PassPhrase redis.password PASSWORD_2 MOT_DE_PASSE_BDD claveWifi PASSWORD_FOR_ADMIN CONTRASEÑA seed-phrase enablePassword",
             ),
             (
                 NameSays::Secret,
-                "API_SCHLUESSEL CLE_API LLAVE_SECRETA apikeyprod COOKIEKEYS GEHEIMNIS tkn snmp_community API_KEY apiKey JWT_SECRET slack-token AWS_SECRET_ACCESS_KEY GITHUB_PAT clientsecret SecretKeyBase PRIVATE_KEY_PEM ACCESS_TOKEN npm_authToken githubtoken SIGNING_KEY_V2",
+                "TOKEN_FOR_SLACK REDIS_AUTH API_SCHLUESSEL CLE_API LLAVE_SECRETA apikeyprod COOKIEKEYS GEHEIMNIS tkn snmp_community API_KEY apiKey JWT_SECRET slack-token AWS_SECRET_ACCESS_KEY GITHUB_PAT clientsecret SecretKeyBase PRIVATE_KEY_PEM ACCESS_TOKEN npm_authToken githubtoken SIGNING_KEY_V2",
             ),
-            (NameSays::Pin, "HSM_PIN doorPin SIM_PUK recovery_codes sicherheitscode"),
+            (NameSays::Pin, "HSM_PIN adminpin doorPin SIM_PUK recovery_codes sicherheitscode"),
             (
                 NameSays::Perhaps,
                 "STRIPE_KEY KEY AUTH SENTRY_DSN PASSWORD_SALT hmac_k1 xsrfsalt TURN_SHARED LIZENZSCHLUESSEL chave-pix",

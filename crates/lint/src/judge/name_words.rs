@@ -5,22 +5,22 @@ use super::name::NameSays;
 use super::words::WordList;
 
 pub(super) const PASSWORD: WordList = WordList(
-    "adgangskode clave claves contra contrasena contrasenas contrasenha contrasenia contraseña contrasinal \
-     dbpw haslo hasło heslo jelszo kennw kennwoerter kennwort kodeord kodord losenord lozinka lösenord mdp \
-     mdps motdepasse parol parola parolachiave pass passcode passe passord passphr passphrase passphrases \
-     passw passwd passwds passwor password passwordd passwords passwort passwrd passwrod paswd pasword psswd \
-     psw pswd pw pwd pwds pword pwrd requirepass salasana secretphrase senha senhas sifre sshpass userpass \
-     userpwd wachtwoord wachtwoorden wachtwort şifre",
+    "adgangskode clave claves contra contrasena contrasenas contrasenha contrasenia contraseña contrasinal dbpw \
+     haslo hasło heslo jelszo katasandi kennw kennwoerter kennwort kodenord kodeord kodord losen losenord lozinka \
+     lösenord matkhau mdp mdps mima motdepasse parol parola parolachiave parool pass passcode passe passord \
+     passphr passphrase passphrases passw passwd passwds passwor password passwordd passwords passwort passwrd \
+     passwrod paswd pasword psswd psw pswd pw pwd pwds pword pwrd requirepass salasana sandi secretphrase senha \
+     senhas sifre sshpass userpass userpwd wachtwoord wachtwoorden wachtwort şifre",
 );
 
 pub(super) const SECRET: WordList = WordList(
     "accesscreds accesskey accesstoken apikey apikeys apisecret apitoken appsecret authkey authtok authtoken \
-     bearer bottoken clientkey clientsecret cookiesecret cred credenciais credenciales credential \
-     credentials credenziali creds encryptionkey geheim geheimen geheimnis geheimnisse hemlighet \
-     identifiants jeton jetons jwt jwtsecret keygrip masterkey mnemonic pat privatekey privatkey privkey psk \
-     refreshtoken secret secreta secretaccesskey secretkey secreto secretos secrets segredo segredos segreti \
-     segreto sessionkey sharedsecret signingkey signingsecret tajne tkn tkns tok token tokens toks \
-     webhooksecret zugangsdaten",
+     bearer bottoken clientkey clientsecret cookiesecret cred credenciais credenciales credential credentials \
+     credenziali creds dbcreds encryptionkey geheim geheimen geheimnis geheimnisse gizli hemlighet identifiants \
+     jeton jetons jwt jwtsecret keygrip masterkey mnemonic pat privatekey privatkey privkey psk rahasia \
+     refreshtoken scrt secr secret secreta secretaccesskey secretkey secreto secretos secrets segredo segredos \
+     segreti segreto sekret sessionkey sharedsecret signingkey signingsecret skey tajemstvi tajne titok tkn tkns \
+     tok token tokens toks webhooksecret zugangsdaten",
 );
 
 /// Ends of words that were written together, as in `dbpassword` or `githubtoken`.
@@ -43,13 +43,16 @@ pub(super) const JOINED: &[(&str, NameSays)] = &[
     ("geheimnis", NameSays::Secret),
     ("tok", NameSays::Perhaps),
     ("salt", NameSays::Perhaps),
+    ("creds", NameSays::Secret),
     ("kennwort", NameSays::Password),
     ("losenord", NameSays::Password),
 ];
 
 /// What `key` is called elsewhere, also at the end of compounds: `apischluessel`.
-pub(super) const KEYS: WordList =
-    WordList("key keys schluessel schlüssel schlussel sleutel nyckel avain klucz anahtar");
+pub(super) const KEYS: WordList = WordList(
+    "anahtar avain cheie key keys klic kljuc kluch klucz klyuch kunci miyao nyckel schluessel schlussel schlüssel \
+     sleutel",
+);
 
 /// The same where it stands before what it is for: `CLE_API`, `chaveCripto`.
 pub(super) const LEADING_KEYS: WordList =
@@ -79,6 +82,14 @@ pub(super) const PHRASES: WordList = WordList("backup key master mnemonic recove
 
 /// Short numbers that open something.
 pub(super) const PINS: WordList = WordList("pin pincode pins puk");
+
+/// What stands between a secret's word and what it is for: `TOKEN_FOR_SLACK`.
+pub(super) const PREPOSITIONS: WordList =
+    WordList("das de del della der des die do du for fuer für of para per pour to van voor");
+
+/// Whose PIN, where it is written together: `adminpin`.
+pub(super) const PIN_OWNERS: WordList =
+    WordList("access admin atm card door gate hsm kassen master pos safe security sim user");
 
 /// Ends of words that only say of which environment it is: `apikeyprod`.
 pub(super) const GLUED: WordList = WordList("prod production dev test staging stage live uat qa old new value");
@@ -129,10 +140,10 @@ pub(super) const PUBLIC: WordList = WordList(
 
 /// Something that is a secret often.
 pub(super) const PERHAPS: WordList = WordList(
-    "acceso auth authentication authorization community cookie csrf dsn hmac jwk k kennung key keyring keys \
-     keystring licence license login mac material mnemonics nonce otp passkey pepper peppers phrase pk salt \
-     salts sas seed sel seme semente semilla shared sig signature sk totp unlock wif xsrf \
-     zugang zugangscodes",
+    "acceso auth authentication authorization cipher community cookie crypt csrf dsn entropy fernet hmac jwk k \
+     kennung key keymaterial keyring keys keystring keytab licence license login mac material mnemonics nonce \
+     oauth otp passkey pepper peppers phrase pk salt salts sas sec seed sel seme semente semilla shared sig sign \
+     signature signer sk totp unlock unseal vault wif xsrf zugang zugangscodes",
 );
 
 /// Words behind the head that only qualify it.
