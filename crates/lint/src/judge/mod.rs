@@ -7,6 +7,7 @@ mod connection;
 mod crypt;
 mod decision;
 pub(crate) mod embedded;
+mod encoded;
 mod harmless;
 mod literal_call;
 mod mark;

@@ -1,7 +1,8 @@
 //! Passwords and tokens in the user part of URLs.
 
 use super::Verdict;
-use super::embedded::{Embedded, Mode, percent_decoded};
+use super::embedded::{Embedded, Mode};
+use super::encoded::percent_decoded;
 use super::shape::is_example;
 use super::value::{Harmless, Looks, looks};
 
