@@ -46,9 +46,9 @@ fn entry<'t>(template: &'t Template, path: &str) -> Option<NodeRef<'t>> {
     let resource = root.get("Resources")?.get(resource)?;
     let kind = resource.get("Type")?.text()?;
     let (_, list) = LISTS.iter().find(|(known, _)| *known == kind)?;
-    // The last step that is no call is the list.
-    let last = path.split('.').rfind(|step| !step.starts_with("Fn::"))?;
-    if last.split('[').next() != Some(list) || !path.ends_with(']') {
+    // The step before the calls is the list.
+    let end = path.split('.').rfind(|step| !step.starts_with("Fn::"))?;
+    if end.split('[').next() != Some(list) || !path.ends_with(']') {
         return None;
     }
     steps.try_fold(resource, below)
