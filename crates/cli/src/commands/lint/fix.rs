@@ -124,27 +124,30 @@ fn edits(project: &Project, parts: &[Part]) -> Result<Edits, Failure> {
     Ok(edits)
 }
 
+/// What becomes of the files and of the store.
+struct Moves<'p> {
+    files: Vec<Replacement>,
+    desires: Vec<Desire>,
+    /// What each parameter gets; two lines may mean the same one.
+    values: BTreeMap<ParameterName, &'p SecretValue>,
+    diff: String,
+}
+
 fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part]) -> Result<Outcome, Failure> {
-    let edits = edits(project, parts)?;
+    let Edits { files, text: lines } = edits(project, parts)?;
     // Read as it will be: what is wrong with the new lines is said before anything is written.
-    let edited: Vec<(&Path, &str)> =
-        edits.files.iter().map(|file| (file.path.as_path(), file.after.as_str())).collect();
+    let edited: Vec<(&Path, &str)> = files.iter().map(|file| (file.path.as_path(), file.after.as_str())).collect();
     let mut after = Project::load_edited(common, &edited)?;
+    let mut documents: Vec<Vec<Document>> = Vec::new();
     for part in parts {
         if let Some(app) = after.config.apps.get_mut(&part.app) {
             // Nobody asked for what the other lines would change.
             app.keep_secrets(|name| part.secrets.contains_key(name));
         }
-    }
-    let mut documents: Vec<Vec<Document>> = Vec::new();
-    for part in parts {
         documents.push(after.documents(&part.templates)?);
     }
-    let mut files = edits.files;
-    let mut desires: Vec<Desire> = Vec::new();
-    let mut wanted: BTreeMap<ParameterName, &SecretValue> = BTreeMap::new();
-    let mut diff = String::new();
     let everywhere = Targets::new(&after, &options.place)?;
+    let mut moves = Moves { files, desires: Vec::new(), values: BTreeMap::new(), diff: String::new() };
     for (part, documents) in parts.iter().zip(&documents) {
         let choice = after.choose(&selection(options, &part.app), &part.templates)?;
         let rewritten = rewrite_all(&after, &choice, documents, &options.place.store, Ask::WhereNeeded)?;
@@ -152,16 +155,28 @@ fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part])
         if !common.quiet {
             report(&after.sources, &rewritten.diagnostics, crate::commands::shown(common));
         }
-        for ((path, document), output) in part.templates.iter().zip(documents).zip(&rewritten.outputs) {
-            diff.push_str(&masked_diff(&document.path, &document.template, &parsed(output)?, Colors::No));
-            let (before, after) = (document.template.text().to_string(), output.to_string());
-            files.push(Replacement { path: path.clone(), before, after });
-        }
+        moves.add_templates(part, documents, &rewritten)?;
         let targets = everywhere.moved(Some(&choice.environment.name), Some(&part.app), None)?;
+        moves.add_secrets(part, &targets)?;
+    }
+    write(common, options, &everywhere, moves, &lines)
+}
+
+impl<'p> Moves<'p> {
+    fn add_templates(&mut self, part: &Part, documents: &[Document], rewritten: &Rewritten) -> Result<(), Failure> {
+        for ((path, document), output) in part.templates.iter().zip(documents).zip(&rewritten.outputs) {
+            self.diff.push_str(&masked_diff(&document.path, &document.template, &parsed(output)?, Colors::No));
+            let (before, after) = (document.template.text().to_string(), output.to_string());
+            self.files.push(Replacement { path: path.clone(), before, after });
+        }
+        Ok(())
+    }
+
+    fn add_secrets(&mut self, part: &'p Part, targets: &Targets<'_>) -> Result<(), Failure> {
         for (name, value) in &part.secrets {
             let target = targets.one(name, false)?;
-            match wanted.insert(target.name.clone(), value) {
-                None => desires.push(plain_desire(&targets, target, value.clone())),
+            match self.values.insert(target.name.clone(), value) {
+                None => self.desires.push(plain_desire(targets, target, value.clone())),
                 Some(known) if known == value => {}
                 Some(_) => {
                     return Err(Failure::usage(
@@ -171,25 +186,37 @@ fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part])
                 }
             }
         }
+        Ok(())
     }
+}
+
+/// Shows the plan, asks, and writes: the store, the configuration, the templates.
+fn write(
+    common: &Common,
+    options: &Lint,
+    targets: &Targets<'_>,
+    moves: Moves<'_>,
+    lines: &str,
+) -> Result<Outcome, Failure> {
+    let Moves { files, desires, diff, .. } = moves;
     let stores = Stores::to_write(&options.place.store);
     block_on(async {
-        let store = stores.open(everywhere.environment, &Progress::hidden())?;
+        let store = stores.open(targets.environment, &Progress::hidden())?;
         let writes = plan_writes(&store, desires).await?;
         let steps: String = writes.iter().map(PlannedWrite::text).collect();
-        write_styled(&format!("{steps}{}\n{diff}", edits.text))?;
+        write_styled(&format!("{steps}{lines}\n{diff}"))?;
         if let Some(other) = writes.iter().find(|write| !write.overwrites.is_empty()) {
             return Err(Failure::usage(
                 format!("the store holds another value of `{}`", other.name),
                 "compare them with `byref secret diff`, and remove the wrong one first",
             ));
         }
-        let question = format!("Move them to {}?", everywhere.environment.name);
+        let question = format!("Move them to {}?", targets.environment.name);
         if confirm(&options.write, true, &question)? == Consent::Stop {
             return Ok(Outcome::Differences);
         }
         check_writable(&files)?;
-        let done = write_all(common, &store, everywhere.environment, writes).await?;
+        let done = write_all(common, &store, targets.environment, writes).await?;
         if done == Outcome::Done {
             replace_all(&files)?;
         } else {
