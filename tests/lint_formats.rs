@@ -247,4 +247,12 @@ fn what_cannot_be_read_is_said_after_the_rest() {
     let output = byref(here.path()).args(["lint", "--format", "json", "finding.yaml", "secret.yaml"]).output().unwrap();
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
     assert!(stderr(&output).contains("secret.yaml"), "{}", stderr(&output));
+    assert!(stdout(&output).contains("\"file\": \"finding.yaml\""), "{}", stdout(&output));
+    let sarif = run(here.path(), "lint --format sarif finding.yaml nowhere.yaml");
+    let log: Value = serde_json::from_slice(&sarif.stdout).unwrap();
+    assert_eq!(
+        (sarif.status.code(), &log["runs"][0]["invocations"][0]["executionSuccessful"]),
+        (Some(2), &false.into())
+    );
+    assert_eq!(log["runs"][0]["results"].as_array().unwrap().len(), 1);
 }

@@ -25,14 +25,14 @@ impl Files {
 }
 
 /// The files that paths mean; folders give all files below that no `.gitignore` excludes.
-pub(super) fn files(paths: &[PathBuf]) -> Result<Files, Failure> {
+pub(super) fn files(paths: &[PathBuf]) -> Files {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut files = Vec::new();
     let mut unread = Vec::new();
     for path in paths {
-        let is_folder = path.as_os_str() != "-"
-            && fs_err::metadata(path).map_err(|error| Failure::file("read", path, &error))?.is_dir();
+        // What is not there is said by whoever reads it, after the rest was judged.
+        let is_folder = path.as_os_str() != "-" && fs_err::metadata(path).is_ok_and(|metadata| metadata.is_dir());
         if is_folder {
             files.extend(below(path, &mut unread).into_iter().map(|file| (file, true)));
         } else {
@@ -43,7 +43,7 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Files, Failure> {
     // `./a.yaml` is `a.yaml`.
     files.retain(|(file, _)| seen.insert(file.strip_prefix(".").unwrap_or(file).to_owned()));
     let (paths, found) = files.into_iter().unzip();
-    Ok(Files { paths, found, unread })
+    Files { paths, found, unread }
 }
 
 fn below(folder: &Path, unread: &mut Vec<String>) -> Vec<PathBuf> {

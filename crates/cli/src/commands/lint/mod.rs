@@ -44,7 +44,7 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
     let project = Project::load_if_there(common)?;
     let known = if options.known { Some(read_known(common, options, project.as_ref())?) } else { None };
     let lint = Linter::new(options, project.as_ref(), known)?;
-    let files = files::files(&options.paths)?;
+    let files = files::files(&options.paths);
     let mut run = lint.judge_all(&files);
     if options.fix {
         stop_where_unread(&mut run)?;
