@@ -114,6 +114,24 @@ fn in_place_bakes_no_environment_into_a_shared_template() {
     assert!(stderr(&output).contains("environment-parameter"), "{}", stderr(&output));
     assert_eq!(run(folder.path(), "rewrite -e production").status.code(), Some(0));
     let shared = two.replace("\"db-password\"", "{ key = \"db-password\", scope = \"shared\" }");
+    // A key of one environment in a grant, and literal ARNs, are no better; what helps is said of each.
+    let role = "  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}\n";
+    let granted = environment("x").replace("arn:aws:iam::111122223333:role/execution", "!GetAtt Role.Arn") + role;
+    let keyed =
+        shared.replacen("regions = [\"us-west-2\"]", "regions = [\"us-west-2\"]\nkms-key = \"alias/production\"", 1);
+    let literal = format!("{shared}\n[rewrite]\nreference = \"literal\"\n");
+    for (config, template, said, help) in [
+        (&keyed, &granted, "the key of `production`", "the same alias as `kms-key`"),
+        (&literal, &environment("x"), "ARNs of one account and Region", "set `reference = \"pseudo\"`"),
+    ] {
+        std::fs::write(folder.path().join("deploy.toml"), config).unwrap();
+        std::fs::write(folder.path().join("template.yaml"), template).unwrap();
+        let output = run(folder.path(), "rewrite --in-place -e production");
+        let error = stderr(&output);
+        assert_eq!(output.status.code(), Some(2), "{error}");
+        assert!(error.contains(said) && error.contains(help), "{error}");
+    }
+    std::fs::write(folder.path().join("template.yaml"), environment("x")).unwrap();
     std::fs::write(folder.path().join("deploy.toml"), shared).unwrap();
     assert_eq!(run(folder.path(), "rewrite --in-place -e production").status.code(), Some(0));
 }

@@ -76,6 +76,8 @@ fn a_key_separates_administrators_writers_and_readers() {
     assert!(readers.contains("parameter/production/shared/*"));
     assert!(text.contains("AliasName: alias/production\n") && text.contains("Name: byref:production:shared:key-arn"));
     assert!(text.contains("EnableKeyRotation: 'true'"));
+    // The key policy lets policies of the account speak: without them it allows nobody anything.
+    assert!(text.contains("their own policies must allow kms:Decrypt"), "{text}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ mod aws;
 mod byref;
 mod canary;
 mod canary_aws;
+mod canary_deployed;
 mod canary_store;
 mod cfn_lint;
 mod cloud;

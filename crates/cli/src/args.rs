@@ -1,5 +1,6 @@
 //! What is typed.
 
+pub(crate) mod deferred;
 pub(crate) mod deploy;
 pub(crate) mod iam;
 pub(crate) mod secret;
@@ -8,6 +9,8 @@ pub(crate) mod store;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use self::deferred::Deferred;
 
 /// Secrets by reference: rewrites the ECS task definitions of CloudFormation templates so that containers get
 /// `Secrets`/`ValueFrom` references where they used to get values.
@@ -63,25 +66,25 @@ impl Color {
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Write a template with references instead of values
-    Rewrite(Rewrite),
+    Rewrite(Deferred<Rewrite>),
     /// Show what a rewrite would change, with every value masked
-    Preview(Preview),
+    Preview(Deferred<Preview>),
     /// Show the way of one secret: line, name, ARN, container, place in the template
-    Explain(Explain),
+    Explain(Deferred<Explain>),
     /// Show the scheme of every application, and which rule decided
-    Flag(FlagArguments),
+    Flag(Deferred<FlagArguments>),
     /// Write a first deploy.toml from templates
-    Init(Init),
+    Init(Deferred<Init>),
     /// Find plaintext secrets in templates
-    Lint(Lint),
-    /// Before a deploy: every secret exists in every Region, and is encrypted
-    Check(deploy::Check),
+    Lint(Deferred<Lint>),
+    /// Before a deploy: every secret exists in every Region and is encrypted, and the roles may read it
+    Check(Deferred<deploy::Check>),
     /// Run a command with the secrets of an application in its environment
-    Exec(deploy::Exec),
+    Exec(Deferred<deploy::Exec>),
     /// Print the policy that a role needs, or the stack of a key
-    Iam(iam::Iam),
+    Iam(Deferred<iam::Iam>),
     /// Show what the secrets cost a month
-    Cost(deploy::Cost),
+    Cost(Deferred<deploy::Cost>),
     /// Create, compare, rotate and roll back secrets in all Regions
     #[command(subcommand)]
     Secret(secret::SecretCommand),
@@ -116,13 +119,17 @@ pub(crate) struct Selection {
     /// Whether roles of the template get the right to read the secrets: auto, or never, which makes a missing role a warning
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,
+    /// Write only what roles get, for an update before the one that changes references; also while an application still
+    /// deploys by value
+    #[arg(long, conflicts_with_all = ["prune_grants", "create_execution_role", "prune_parameters", "to_values"])]
+    pub(crate) grants_only: bool,
     /// Remove rights from byref's policies that no reference needs any more
     #[arg(long)]
     pub(crate) prune_grants: bool,
     /// Add an execution role where there is none
     #[arg(long)]
     pub(crate) create_execution_role: bool,
-    /// Remove template parameters whose last use goes
+    /// Remove template parameters, conditions and mappings whose last use goes
     #[arg(long)]
     pub(crate) prune_parameters: bool,
     #[command(flatten)]
@@ -186,7 +193,7 @@ pub(crate) struct Preview {
     /// Exit with 1 if anything would change: the template, or with --deployed the stack
     #[arg(long)]
     pub(crate) exit_code: bool,
-    /// Ask AWS what the stack has now, and show what an update would do to it, in one Region
+    /// Ask AWS what the stack has now, and show what an update would do to it, in every Region or in that of --region; exits with 1 where it would fail
     #[cfg(feature = "aws")]
     #[arg(long)]
     pub(crate) deployed: bool,

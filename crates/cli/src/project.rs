@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use byref_config::{App, ConfigFile, DeployConfig, Environment, Grant, Scheme, SchemeOverride, includes, parse};
 use byref_parameter::Region;
 use byref_rewrite::{
-    Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters, hidden_spans,
+    Baseline, Content, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters,
+    hidden_spans,
 };
 use byref_template::{Diagnostic, Location, Severity, SourceId, Sources, Template};
 
@@ -34,6 +35,8 @@ pub(crate) struct Choice<'p> {
     pub(crate) environment: &'p Environment,
     pub(crate) region: &'p Region,
     pub(crate) decision: byref_config::Decision,
+    pub(crate) content: Content,
+    baseline: Baseline,
     grant: Grant,
     unneeded_grants: UnneededGrants,
     missing_roles: MissingRoles,
@@ -42,13 +45,22 @@ pub(crate) struct Choice<'p> {
 }
 
 impl Choice<'_> {
+    /// For a result that is compared with the stacks that it will be deployed over.
+    #[cfg(feature = "aws")]
+    pub(crate) fn over_stacks(self) -> Self {
+        Self { baseline: Baseline::Stack, ..self }
+    }
+
     pub(crate) fn request<'r>(&'r self, config: &'r DeployConfig) -> Request<'r> {
         Request {
             config,
             app: self.app,
             environment: self.environment,
             region: self.region,
-            scheme: self.decision.scheme,
+            // What an application will be allowed to read does not depend on when it moves.
+            scheme: if self.content == Content::Grants { Scheme::Reference } else { self.decision.scheme },
+            content: self.content,
+            baseline: self.baseline,
             grant: self.grant,
             unneeded_grants: self.unneeded_grants,
             missing_roles: self.missing_roles,
@@ -151,9 +163,11 @@ impl Project {
         };
         let unneeded_grants = if selection.prune_grants { UnneededGrants::Prune } else { UnneededGrants::Keep };
         let missing_roles = if selection.create_execution_role { MissingRoles::Create } else { MissingRoles::Report };
-        if grant == Grant::Never && (selection.prune_grants || selection.create_execution_role) {
+        let content = if selection.grants_only { Content::Grants } else { Content::Whole };
+        let is_about_roles = selection.prune_grants || selection.create_execution_role || selection.grants_only;
+        if grant == Grant::Never && is_about_roles {
             return Err(Failure::usage(
-                "roles are left alone (`grant = \"never\"`), so no right is removed and no role added",
+                "roles are left alone (`grant = \"never\"`): no right is added or removed, and no role added",
                 "say `--grant auto` as well",
             ));
         }
@@ -164,6 +178,8 @@ impl Project {
             environment,
             region,
             decision,
+            content,
+            baseline: Baseline::Source,
             grant,
             unneeded_grants,
             missing_roles,

@@ -8,7 +8,7 @@ use crate::environment::check_name;
 use crate::model::{App, ExecutionRole, Scheme, SecretLine, TemplatePath};
 use crate::reader::Reader;
 use crate::secret_line::read_containers;
-use crate::tree::{Entry, Table};
+use crate::tree::{Entry, Table, Value};
 
 const KEYS: [&str; 8] =
     ["templates", "stack", "containers", "task-definitions", "scheme", "execution-role", "secrets", "environments"];
@@ -28,14 +28,7 @@ impl App {
             .into_iter()
             .map(|(path, location)| TemplatePath { path, location })
             .collect();
-        let stack = reader.text(table, "stack").and_then(|(text, location)| {
-            let shape = text.replace("{environment}", "e");
-            let fits = shape.starts_with(|first: char| first.is_ascii_alphabetic()) && shape.len() <= 128 && shape.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-            if !fits {
-                reader.error("bad-value", "`stack` is not the name of a stack", location, "a stack's name has letters, digits and hyphens, and begins with a letter; `{environment}` stands for the environment's name");
-            }
-            fits.then(|| text.to_owned())
-        });
+        let stacks = read_stacks(reader, table);
         let task_definitions = read_task_definitions(reader, table);
         let scheme = reader.word(table, "scheme", &[("value", Scheme::Value), ("reference", Scheme::Reference)]);
         let execution_role = reader.word(
@@ -57,7 +50,7 @@ impl App {
         Some(Self {
             name: name.to_owned(),
             templates,
-            stack,
+            stacks,
             containers,
             task_definitions,
             scheme,
@@ -67,6 +60,27 @@ impl App {
             environment_lines,
         })
     }
+}
+
+/// `stack`: one name, or a list with one for each template that no other one nests.
+fn read_stacks(reader: &mut Reader, table: &Table) -> Vec<String> {
+    let is_list = table.entries.get("stack").is_some_and(|entry| matches!(entry.node.value, Value::Array(_)));
+    let found = if is_list {
+        reader.texts(table, "stack")
+    } else {
+        reader.text(table, "stack").map(|(text, location)| (text.to_owned(), location)).into_iter().collect()
+    };
+    let mut stacks = Vec::new();
+    for (text, location) in found {
+        let shape = text.replace("{environment}", "e");
+        let begins = shape.starts_with(|first: char| first.is_ascii_alphabetic());
+        if begins && shape.len() <= 128 && shape.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+            stacks.push(text);
+        } else {
+            reader.error("bad-value", "`stack` is not the name of a stack", location, "a stack's name has letters, digits and hyphens, and begins with a letter; `{environment}` stands for the environment's name");
+        }
+    }
+    stacks
 }
 
 fn read_task_definitions(reader: &mut Reader, table: &Table) -> Vec<String> {

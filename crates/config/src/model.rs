@@ -107,8 +107,9 @@ pub struct App {
     pub name: String,
     /// Its templates, relative to the folder of the configuration.
     pub templates: Vec<TemplatePath>,
-    /// The name of its stack; `{environment}` stands for the environment's name.
-    pub stack: Option<String>,
+    /// The names of its stacks, one for each template that no other one nests, in their order; `{environment}` stands
+    /// for the environment's name.
+    pub stacks: Vec<String>,
     /// Where secrets go that no container names yet.
     pub containers: Vec<ContainerSelector>,
     /// Logical ids of its task definitions; empty means all of the template.

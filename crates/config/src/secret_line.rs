@@ -84,6 +84,7 @@ impl SecretLine {
             (Some((text, location)), None) => {
                 read_target(reader, &name, text, location, scope.map_or(Scope::App, |(scope, _)| scope))?
             }
+            (None, Some((text, location))) if text.starts_with("arn:") => read_arn(reader, &name, text, location)?,
             (None, Some((text, location))) => {
                 suspicious(reader, &name, text, location)?;
                 Target::Name(valid_name(reader, &name, text, location)?)

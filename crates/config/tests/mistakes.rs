@@ -120,6 +120,8 @@ fn tables() {
         ),
         ("[rewrite]\nenvironment-parameter = \"the environment\"\n", "2:25 bad-value"),
         ("[apps.a]\nstack = \"a b\"\n", "2:9 bad-value"),
+        ("[apps.a]\nstack = [\"a\", \"a b\", \"a\"]\n", "2:15 bad-value, 2:22 duplicate"),
+        ("[apps.a]\nstack = 3\n", "2:9 wrong-type"),
         ("[apps.a]\ntemplates = [\"a\", \"a\"]\n", "2:19 duplicate"),
         ("[apps.a]\ntask-definitions = [\"Web-Task\"]\n", "2:21 bad-value"),
         ("[apps.a]\nexecution-role = \"extern\"\n", "2:18 bad-value"),

@@ -205,12 +205,30 @@ impl Emulator {
         assert!(answer.contains("<StackId>"), "{answer}");
     }
 
+    /// Puts a template into a bucket of its own, for stacks that nest it; the URL that `TemplateURL` takes.
+    ///
+    /// # Panics
+    ///
+    /// The server refuses.
+    pub fn put_template(&self, account: &Account, file: &str, template: &str) -> String {
+        let bucket = format!("templates-{}", account.id);
+        for (path, body) in [(format!("/{bucket}"), ""), (format!("/{bucket}/{file}"), template)] {
+            let answer = self.send(&format!("PUT {path}"), account, "us-east-1", "s3", "", body);
+            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        }
+        format!("https://s3.amazonaws.com/{bucket}/{file}")
+    }
+
     fn post(&self, account: &Account, region: &str, service: &str, headers: &str, body: &str) -> String {
+        self.send("POST /", account, region, service, headers, body)
+    }
+
+    fn send(&self, line: &str, account: &Account, region: &str, service: &str, headers: &str, body: &str) -> String {
         let scope =
             format!("AWS4-HMAC-SHA256 Credential={}/20260101/{region}/{service}/aws4_request", account.access_key);
         let token = account.session_token.iter().map(|token| format!("x-amz-security-token: {token}\r\n"));
         let request = format!(
-            "POST / HTTP/1.1\r\nhost: {service}.{region}.amazonaws.com\r\nauthorization: {scope}, \
+            "{line} HTTP/1.1\r\nhost: {service}.{region}.amazonaws.com\r\nauthorization: {scope}, \
              SignedHeaders=host, Signature=0\r\nx-amz-date: 20260101T000000Z\r\n{headers}{}connection: close\r\n\
              content-length: {}\r\n\r\n{body}",
             token.collect::<String>(),

@@ -12,7 +12,14 @@ pub struct StandIn {
     address: SocketAddr,
 }
 
-type Answer = Arc<dyn Fn(&[(String, String)]) -> (u16, String) + Send + Sync>;
+/// What a request says: the operation of a JSON protocol with its body, or the parameters of the query protocol.
+struct Asked {
+    operation: String,
+    body: String,
+    parameters: Vec<(String, String)>,
+}
+
+type Answer = Arc<dyn Fn(&Asked) -> (u16, String) + Send + Sync>;
 
 impl StandIn {
     /// Listens on a free port of this machine. `answer` gets the parameters of a request of the query protocol, and
@@ -22,9 +29,22 @@ impl StandIn {
     ///
     /// There is no free port.
     pub fn new(answer: impl Fn(&[(String, String)]) -> (u16, String) + Send + Sync + 'static) -> Self {
+        Self::start(Arc::new(move |asked: &Asked| answer(&asked.parameters)))
+    }
+
+    /// The same for a service that speaks JSON. `answer` gets the operation (`DescribeServices`) and the body of a
+    /// request, and gives a status and JSON.
+    ///
+    /// # Panics
+    ///
+    /// There is no free port.
+    pub fn of_json(answer: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static) -> Self {
+        Self::start(Arc::new(move |asked: &Asked| answer(&asked.operation, &asked.body)))
+    }
+
+    fn start(answer: Answer) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
-        let answer: Answer = Arc::new(answer);
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let answer = Arc::clone(&answer);
@@ -47,10 +67,13 @@ fn serve(mut client: TcpStream, answer: &Answer) -> io::Result<()> {
     let body = String::from_utf8_lossy(&bytes[head..]).into_owned();
     let pairs = body.split('&').filter_map(|pair| pair.split_once('='));
     let parameters: Vec<(String, String)> = pairs.map(|(name, value)| (decoded(name), decoded(value))).collect();
-    let (status, xml) = answer(&parameters);
-    let length = xml.len();
+    let target = message::header(&bytes[..head], "x-amz-target").unwrap_or_default();
+    let kind = if target.is_empty() { "text/xml" } else { "application/x-amz-json-1.1" };
+    let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
+    let (status, text) = answer(&Asked { operation, body, parameters });
+    let length = text.len();
     let answer = format!(
-        "HTTP/1.1 {status} Answer\r\ncontent-type: text/xml\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{xml}"
+        "HTTP/1.1 {status} Answer\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}"
     );
     client.write_all(answer.as_bytes())
 }

@@ -216,6 +216,8 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             let below = match of_pair {
                 Some(_) if is_reference => Place::Reference,
                 Some(_) if below == Place::Schema => Place::Named,
+                // A file of cfn-init whose content is given as a tree: keys are names.
+                _ if below == Place::Script && key == "content" && is_document(entry.value) => Place::Named,
                 _ => below,
             };
             let name = of_pair.map(|pair| pair.name.clone());
@@ -494,6 +496,10 @@ fn substituted(text: &str) -> Vec<String> {
     parts.map(|(name, _)| name.trim().to_owned()).filter(|name| !name.starts_with('!')).collect()
 }
 
+fn is_document(node: NodeRef<'_>) -> bool {
+    node.kind().is_mapping() && node.intrinsic().is_none()
+}
+
 /// A mapping that gives a name to a value: `Name` and `Value`, `ParameterKey` and `ParameterValue`, and their kin.
 struct Pair {
     value_key: String,
@@ -504,8 +510,11 @@ struct Pair {
 
 impl Pair {
     fn of(node: NodeRef<'_>, keys: &[Cow<'_, str>]) -> Option<Self> {
-        let value_key = keys.iter().find(|key| key.to_ascii_lowercase().ends_with("value"))?;
-        let stem = &value_key[..value_key.len() - "value".len()];
+        let has_header = keys.iter().any(|key| key.ends_with("HeaderName"));
+        let is_value =
+            |key: &&Cow<'_, str>| key.to_ascii_lowercase().ends_with("value") || has_header && key.as_ref() == "Values";
+        let value_key = keys.iter().find(is_value)?;
+        let stem = if value_key == "Values" { "" } else { &value_key[..value_key.len() - "value".len()] };
         let text = |key: &str| {
             let node = node.get(key)?;
             let composed = compose(node)?;

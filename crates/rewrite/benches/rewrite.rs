@@ -32,6 +32,8 @@ fn run(config: &DeployConfig, text: &str) -> usize {
         region: &environment.regions[0],
         scheme: Scheme::Reference,
         grant: Grant::Auto,
+        content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,
         standing_references: StandingReferences::Keep,

@@ -109,8 +109,28 @@ pub struct Plan {
     pub access: Vec<Access>,
     /// What the user must know, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
-    /// The line of a written reference that holds only for this environment, if there is one.
-    pub baked_environment: Option<Location>,
+    /// What is written that holds only in this environment, if there is anything.
+    pub baked_environment: Option<Baked>,
+}
+
+/// Something that is written and holds only in one environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Baked {
+    /// What it is.
+    pub what: BakedPart,
+    /// The secret line that asks for it.
+    pub line: Location,
+}
+
+/// What of a result can hold only in one environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BakedPart {
+    /// The environment's name, in the name of a parameter.
+    Name,
+    /// The environment's customer-managed key.
+    Key,
+    /// An ARN of one account and Region, by `reference = "literal"`.
+    LiteralArn,
 }
 
 impl Binding {

@@ -55,6 +55,19 @@ pub fn secret_candidates(document: &Document) -> Vec<Candidate> {
     found
 }
 
+/// The options of log drivers that are references, in the order of the template; their names are those of options.
+pub fn referenced_options(document: &Document) -> Vec<Candidate> {
+    let (task_definitions, _) = task_definitions(0, document);
+    let mut found = Vec::new();
+    for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
+        for pair in container.logs.iter().flat_map(|log| &log.secrets.pairs) {
+            found.extend(candidate(container, pair, "a reference already", standing(pair)));
+        }
+    }
+    found.sort_by_key(|candidate| candidate.span);
+    found
+}
+
 fn candidate(
     container: &Container<'_>,
     pair: &Pair<'_>,

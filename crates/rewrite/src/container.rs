@@ -12,7 +12,8 @@ use crate::request::Document;
 pub(crate) struct Guard(pub(crate) Vec<(String, bool)>);
 
 impl Guard {
-    fn and(&self, condition: &str, side: bool) -> Self {
+    /// This one, and one more condition.
+    pub(crate) fn and(&self, condition: &str, side: bool) -> Self {
         let mut conditions = self.0.clone();
         conditions.push((condition.to_owned(), side));
         Self(conditions)
@@ -28,6 +29,11 @@ impl Guard {
     /// Whether this one holds whenever `other` does.
     pub(crate) fn covers(&self, other: &Guard) -> bool {
         self.0.iter().all(|condition| other.0.contains(condition))
+    }
+
+    /// Whether both decide one condition, to whichever side.
+    pub(crate) fn meets(&self, other: &Guard) -> bool {
+        self.0.iter().any(|(name, _)| other.0.iter().any(|(theirs, _)| name == theirs))
     }
 
     /// The conditions that `other` does not already demand.

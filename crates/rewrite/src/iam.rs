@@ -132,8 +132,8 @@ fn role_policy(
         Reference::Arn(arn) => Some(Right { action: "ssm:GetParameters", resource: arn.to_string(), alias: None }),
         Reference::SecretsManager(arn) => Some(crate::plan::secret_right(&arn.to_string())),
     });
-    let has_parameters = references.iter().any(|reference| !matches!(reference, Reference::SecretsManager(_)));
-    of_parameters(description, places, &fixed.collect::<Vec<_>>(), environment, regions, has_parameters)
+    let needs_key = references.iter().any(|reference| crate::plan::is_encrypted_here(reference, environment));
+    of_parameters(description, places, &fixed.collect::<Vec<_>>(), environment, regions, needs_key)
 }
 
 fn of_parameters(
@@ -142,13 +142,13 @@ fn of_parameters(
     fixed: &[Right],
     environment: &Environment,
     regions: &[Region],
-    has_parameters: bool,
+    needs_key: bool,
 ) -> RolePolicy {
     let own: Vec<Place> = regions.iter().map(|region| Place::of(environment, region)).collect();
     let all = |of: &[Place]| {
         let mut rights: Vec<Right> = of.iter().flat_map(&places).collect();
         rights.extend(fixed.iter().cloned());
-        for place in of.iter().filter(|_| has_parameters) {
+        for place in of.iter().filter(|_| needs_key) {
             rights.extend(environment.kms_keys.iter().map(|key| place.key(key)));
         }
         statements(&rights)
@@ -303,8 +303,18 @@ pub fn key_stack(config: &DeployConfig, app: &App, environment: &Environment, sc
             "Administrators",
             list("ARNs of who administers the key and can't use it; whoever deploys this stack must be one"),
         ),
-        ("Writers", list("ARNs, or patterns of ARNs, of who may encrypt and not decrypt")),
-        ("Readers", list("ARNs, or patterns of ARNs, of who may decrypt: execution roles")),
+        (
+            "Writers",
+            list(
+                "ARNs, or patterns of ARNs, of who may encrypt and not decrypt; their own policies must allow kms:Encrypt on the key, too",
+            ),
+        ),
+        (
+            "Readers",
+            list(
+                "ARNs, or patterns of ARNs, of who may decrypt: execution roles; their own policies must allow kms:Decrypt on the key, too",
+            ),
+        ),
     ];
     let description = format!("The key of the secrets below {prefix}");
     template(&description, parameters, vec![("Key", key), ("Alias", alias)], outputs)

@@ -12,9 +12,11 @@ mod execution_role;
 mod grant;
 mod hidden;
 mod iam;
+mod implied;
 mod limits;
 mod list;
 mod log;
+mod nested;
 mod place;
 mod plaintext;
 mod plan;
@@ -26,18 +28,21 @@ mod update;
 mod value;
 mod verify;
 
-pub use binding::{Access, Binding, Outcome, Plan, RoleReference};
-pub use candidate::{Candidate, Standing, secret_candidates};
+pub use binding::{Access, Baked, BakedPart, Binding, Outcome, Plan, RoleReference};
+pub use candidate::{Candidate, Standing, referenced_options, secret_candidates};
 pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
 pub use iam::{PolicyForm, RolePolicy, application_policy, key_stack, scopes_policy};
 pub use limits::{
     INLINE_TEMPLATE_BYTES, RESOURCES, ROLE_POLICY_CHARACTERS, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits,
 };
-pub use plaintext::{Plaintext, plaintexts};
+pub use nested::nested_stacks;
+pub use plaintext::{Plaintext, plaintext_options, plaintexts};
 pub use plan::{plan, wanted};
 pub use policy::Verdict;
 pub use question::{Answer, Answers, Question};
-pub use request::{Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters};
-pub use update::{Fate, HolderUpdate, StackUpdate, UserUpdate, stack_update};
+pub use request::{
+    Baseline, Content, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters,
+};
+pub use update::{CircuitBreaker, Fate, HolderUpdate, StackUpdate, UserUpdate, stack_update};
 pub use verify::rewrite;

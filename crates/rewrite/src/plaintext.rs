@@ -45,6 +45,31 @@ pub fn plaintexts(document: &Document) -> Vec<Plaintext> {
     found
 }
 
+/// The options of log drivers, in the order of the template: as [`plaintexts`], with an option's name instead of a
+/// variable's.
+pub fn plaintext_options(document: &Document) -> Vec<Plaintext> {
+    let declarations = Declarations::of(&document.template);
+    let (task_definitions, _) = task_definitions(0, document);
+    let mut found = Vec::new();
+    for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
+        let options = container.logs.iter().filter_map(|log| log.options);
+        for entry in options.flat_map(|options| options.value.entries()) {
+            let Some(name) = entry.key.text() else { continue };
+            for (node, _) in branches(entry.value, &Guard::default()) {
+                found.push(Plaintext {
+                    name: name.clone().into_owned(),
+                    task_definition: container.task_definition.clone(),
+                    container: container.label(),
+                    span: node.full_span(),
+                    value: value(node, &declarations).map(SecretValue::new),
+                });
+            }
+        }
+    }
+    found.sort_by_key(|plaintext| plaintext.span);
+    found
+}
+
 fn value(node: NodeRef<'_>, declarations: &Declarations<'_>) -> Option<String> {
     if let Some(text) = literal(node) {
         return Some(text);

@@ -60,6 +60,26 @@ pub enum MissingRoles {
     Create,
 }
 
+/// How much of a plan is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Content {
+    /// Everything.
+    #[default]
+    Whole,
+    /// Only what roles get for the references that a whole plan would write: for an update before it.
+    Grants,
+}
+
+/// What a result will be deployed over, where an update may not change everything at once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Baseline {
+    /// The source, as far as anybody knows.
+    #[default]
+    Source,
+    /// A stack that the caller compares it with.
+    Stack,
+}
+
 /// What the value scheme makes of declared lines that stand in `Secrets` already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StandingReferences {
@@ -83,6 +103,10 @@ pub struct Request<'c> {
     pub region: &'c Region,
     /// By value or by reference.
     pub scheme: Scheme,
+    /// How much of it is written.
+    pub content: Content,
+    /// What it will be deployed over.
+    pub baseline: Baseline,
     /// Whether roles of the template get what they need, and whether a missing one is an error or a warning.
     pub grant: Grant,
     /// What becomes of grants that are not needed any more.

@@ -3,11 +3,17 @@
 //! Source: CloudFormation template reference: `AWS::ECS::TaskDefinition` ("Update requires: Replacement" for all but
 //! `Tags`), `AWS::ECS::Service`; CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`".
 
+mod changed;
+mod user;
+
 use std::collections::BTreeMap;
 
-use byref_template::{Intrinsic, NodeRef, Template};
+use byref_template::{NodeRef, Template};
 
-use crate::container::{Guard, branches, literal};
+use crate::container::literal;
+
+use changed::Changed;
+pub use user::{CircuitBreaker, UserUpdate};
 
 /// What becomes of a resource that has containers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,22 +39,8 @@ pub struct HolderUpdate {
     pub resource_type: String,
     /// What becomes of it.
     pub fate: Fate,
-}
-
-/// A resource that starts tasks of a task definition of the template.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UserUpdate {
-    /// Its logical id.
-    pub logical_id: String,
-    /// `AWS::ECS::Service`, for example.
-    pub resource_type: String,
-    /// The task definitions that it refers to.
-    pub task_definitions: Vec<String>,
-    /// A service's `DeploymentController.Type`: `ECS` (also where there is none), `CODE_DEPLOY`, `EXTERNAL`; not known
-    /// where it is computed.
-    pub controller: Option<String>,
-    /// Whether a service's deployment circuit breaker is on: not known where it is computed.
-    pub has_circuit_breaker: Option<bool>,
+    /// Whether what is replaced is kept, by `UpdateReplacePolicy`: an old revision then stays active.
+    pub is_retained: bool,
 }
 
 /// What a stack update does.
@@ -61,35 +53,42 @@ pub struct StackUpdate {
     /// Whether the new template has the transform `AWS::CodeDeployBlueGreen`, with which task definitions can't change
     /// together with other resources.
     pub is_blue_green: bool,
-    /// Other resources that are new, change, or go.
+    /// Other resources that are new, change, or go; task sets are none of them, since they begin a blue-green deployment
+    /// too.
     pub others: Vec<String>,
 }
 
+const TASK_SET: &str = "AWS::ECS::TaskSet";
+
 /// Compares two templates of one stack; without an old one everything is created.
 pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
+    let changed = old.map(|old| Changed::of(old, new)).unwrap_or_default();
     let (old, resources) = (old.map(resources).unwrap_or_default(), resources(new));
     let find = |list: &[(String, NodeRef<'_>)], id: &str| list.iter().any(|(own, _)| own == id);
     let before: BTreeMap<&str, NodeRef<'_>> = old.iter().map(|(id, node)| (id.as_str(), *node)).collect();
     let mut update = StackUpdate { is_blue_green: is_blue_green(new), ..StackUpdate::default() };
     for (id, node) in &resources {
         let resource_type = type_of(*node);
-        let fate = fate(before.get(id.as_str()).copied(), *node, &resource_type);
+        let fate = fate(before.get(id.as_str()).copied(), *node, &resource_type, &changed);
         if has_containers(&resource_type) {
-            update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type: resource_type.clone(), fate });
-        } else if fate != Fate::Kept {
+            let is_retained = is_retained(*node);
+            update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, fate, is_retained });
+        } else if fate != Fate::Kept && resource_type != TASK_SET {
             update.others.push(id.clone());
         }
     }
     for (id, node) in old.iter().filter(|(id, _)| !find(&resources, id)) {
         let resource_type = type_of(*node);
         if has_containers(&resource_type) {
-            update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, fate: Fate::Removed });
-        } else {
+            let (fate, is_retained) = (Fate::Removed, is_retained(*node));
+            update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, fate, is_retained });
+        } else if resource_type != TASK_SET {
             update.others.push(id.clone());
         }
     }
     for (id, node) in &resources {
-        update.users.extend(user(id, *node, &update.holders));
+        let fate = fate(before.get(id.as_str()).copied(), *node, &type_of(*node), &changed);
+        update.users.extend(user::user(id, *node, fate, &update.holders));
     }
     update
 }
@@ -102,6 +101,11 @@ fn resources(template: &Template) -> Vec<(String, NodeRef<'_>)> {
 
 fn type_of(resource: NodeRef<'_>) -> String {
     resource.get("Type").and_then(literal).unwrap_or_default()
+}
+
+/// Source: CloudFormation template reference, "`UpdateReplacePolicy` attribute".
+fn is_retained(resource: NodeRef<'_>) -> bool {
+    resource.get("UpdateReplacePolicy").and_then(literal).is_some_and(|policy| policy.starts_with("Retain"))
 }
 
 fn has_containers(resource_type: &str) -> bool {
@@ -122,17 +126,19 @@ fn is_blue_green(template: &Template) -> bool {
         .is_some_and(|node| node.subtree().any(|node| literal(node).as_deref() == Some("AWS::CodeDeployBlueGreen")))
 }
 
-fn fate(before: Option<NodeRef<'_>>, after: NodeRef<'_>, resource_type: &str) -> Fate {
+fn fate(before: Option<NodeRef<'_>>, after: NodeRef<'_>, resource_type: &str, changed: &Changed) -> Fate {
     let Some(before) = before else { return Fate::Created };
     if type_of(before) != resource_type {
         return Fate::Replaced;
     }
     let (old, new) = (before.get("Properties"), after.get("Properties"));
-    if same_or_none(old, new, &[]) {
+    let is_concerned = new.is_some_and(|new| changed.concerns(new));
+    if same_or_none(old, new, &[]) && !is_concerned {
         return Fate::Kept;
     }
     let is_revised = matches!(resource_type, "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition");
-    if is_revised && !same_or_none(old, new, &["Tags"]) { Fate::Replaced } else { Fate::Updated }
+    let is_replaced = is_revised && (is_concerned || !same_or_none(old, new, &["Tags"]));
+    if is_replaced { Fate::Replaced } else { Fate::Updated }
 }
 
 fn same_or_none(one: Option<NodeRef<'_>>, two: Option<NodeRef<'_>>, without: &[&str]) -> bool {
@@ -181,52 +187,10 @@ fn is_same(one: NodeRef<'_>, two: NodeRef<'_>, without: &[&str]) -> bool {
     true
 }
 
-/// A resource that is no holder itself and refers to one where a task definition is named.
-fn user(id: &str, node: NodeRef<'_>, holders: &[HolderUpdate]) -> Option<UserUpdate> {
-    const TASK_DEFINITION_KEYS: [&str; 3] = ["TaskDefinition", "TaskDefinitionArn", "DaemonTaskDefinitionArn"];
-    let resource_type = type_of(node);
-    if has_containers(&resource_type) {
-        return None;
-    }
-    let properties = node.get("Properties")?;
-    let mut task_definitions: Vec<String> = Vec::new();
-    for mapping in properties.subtree().filter(|node| node.kind().is_mapping()) {
-        for value in TASK_DEFINITION_KEYS.iter().filter_map(|key| mapping.get(key)) {
-            let targets = value.subtree().filter_map(|node| node.intrinsic().and_then(Intrinsic::target));
-            for (target, _) in targets {
-                let is_holder = holders.iter().any(|holder| holder.logical_id == target);
-                if is_holder && !task_definitions.contains(&target) {
-                    task_definitions.push(target);
-                }
-            }
-        }
-    }
-    if task_definitions.is_empty() {
-        return None;
-    }
-    let only = |node: NodeRef<'_>| match branches(node, &Guard::default()).as_slice() {
-        [(node, _)] => literal(*node),
-        _ => None,
-    };
-    let controller = match properties.get("DeploymentController") {
-        None => Some("ECS".to_owned()),
-        Some(controller) => controller.get("Type").and_then(only),
-    };
-    let configuration = properties.get("DeploymentConfiguration");
-    let has_circuit_breaker = match configuration {
-        None => Some(false),
-        Some(configuration) if configuration.intrinsic().is_some() => None,
-        Some(configuration) => match configuration.get("DeploymentCircuitBreaker") {
-            None => Some(false),
-            Some(breaker) => breaker.get("Enable").and_then(only).map(|text| text.eq_ignore_ascii_case("true")),
-        },
-    };
-    Some(UserUpdate { logical_id: id.to_owned(), resource_type, task_definitions, controller, has_circuit_breaker })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use Fate::{Kept, Replaced};
 
     const OLD: &str = "\
 Resources:
@@ -261,7 +225,10 @@ Resources:
         assert_eq!(update.others, [""; 0]);
         let user = &update.users[0];
         assert_eq!(user.task_definitions, ["Task", "Other"]);
-        assert_eq!((user.controller.as_deref(), user.has_circuit_breaker), (Some("CODE_DEPLOY"), Some(false)));
+        assert_eq!(
+            (user.controller.as_deref(), user.circuit_breaker),
+            (Some("CODE_DEPLOY"), Some(CircuitBreaker::Off))
+        );
     }
 
     #[test]
@@ -278,19 +245,50 @@ Resources:
     }
 
     #[test]
-    fn what_is_computed_is_not_known() {
-        let service = |configuration: &str| {
-            let old = OLD.replace(", DeploymentController: {Type: CODE_DEPLOY}", configuration);
-            stack_update(None, &Template::parse(old).unwrap()).users.remove(0).has_circuit_breaker
+    fn mappings_and_conditions_change_what_refers_to_them() {
+        let template = |image: &str, environment: &str| {
+            format!(
+                "Mappings: {{Images: {{a: {{b: {image}}}}}, Other: {{a: {{b: c}}}}}}\nConditions: {{IsLive: !Equals [{environment}, live], Both: !And [!Condition IsLive, !Condition IsLive]}}\n{OLD}  Third: {{Type: AWS::ECS::TaskDefinition, Properties: {{Family: !FindInMap [Images, a, b]}}}}\n  Fourth: {{Type: AWS::ECS::TaskDefinition, Properties: {{Family: !If [Both, a, b]}}}}\n  Fifth: {{Type: AWS::ECS::TaskDefinition, Properties: {{Family: !FindInMap [Other, a, b]}}}}\n"
+            )
         };
-        assert_eq!(service(""), Some(false));
-        let breaker =
-            |enable: &str| format!(", DeploymentConfiguration: {{DeploymentCircuitBreaker: {{Enable: {enable}}}}}");
-        assert_eq!(service(&breaker("true")), Some(true));
-        assert_eq!(service(&breaker("false")), Some(false));
-        assert_eq!(service(&breaker("!If [X, true, false]")), None);
-        assert_eq!(service(", DeploymentConfiguration: !If [X, {}, !Ref AWS::NoValue]"), None);
-        let green = format!("Transform: [AWS::CodeDeployBlueGreen]\n{OLD}");
-        assert!(stack_update(None, &Template::parse(green).unwrap()).is_blue_green);
+        let fates = |new: &str| -> Vec<Fate> {
+            let update = update(&template("one", "live"), new);
+            update.holders.iter().map(|holder| holder.fate).collect()
+        };
+        assert_eq!(fates(&template("one", "live")), [Kept; 5]);
+        assert_eq!(fates(&template("two", "live")), [Kept, Kept, Replaced, Kept, Kept]);
+        assert_eq!(fates(&template("one", "test")), [Kept, Kept, Kept, Replaced, Kept]);
+    }
+
+    #[test]
+    fn a_service_that_starts_what_is_new_changes() {
+        let renamed = OLD.replace("  Task:", "  NewTask:").replace("!Ref Task", "!Ref NewTask");
+        let update = update(OLD, &renamed);
+        assert_eq!(fates(&update), [("NewTask", Fate::Created), ("Other", Fate::Kept), ("Task", Fate::Removed)]);
+        assert_eq!(
+            (update.users[0].fate, update.others.as_slice()),
+            (Fate::Updated, ["Service".to_owned()].as_slice())
+        );
+        let created = stack_update(None, &Template::parse(OLD).unwrap());
+        assert_eq!(created.users[0].fate, Fate::Created);
+    }
+
+    #[test]
+    fn what_is_kept_after_its_replacement() {
+        let policy = |policy: &str| {
+            let template = OLD.replace("  Other: {", &format!("  Other: {{UpdateReplacePolicy: {policy}, "));
+            stack_update(None, &Template::parse(template).unwrap()).holders[1].is_retained
+        };
+        assert!(policy("Retain") && !policy("Delete"));
+    }
+
+    #[test]
+    fn blue_green_is_a_transform() {
+        let green = format!(
+            "Transform: [AWS::CodeDeployBlueGreen]\n{OLD}  Set: {{Type: AWS::ECS::TaskSet, Properties: {{TaskDefinition: !Ref Task}}}}\n"
+        );
+        let update = update(OLD, &green);
+        assert!(update.is_blue_green && update.others.is_empty());
+        assert_eq!(update.users[1].resource_type, "AWS::ECS::TaskSet");
     }
 }

@@ -30,6 +30,8 @@ fn verdicts(environment: &str, line: &str, role: &str, resources: &str) -> Vec<S
         region: &environment.regions[0],
         scheme: Scheme::Reference,
         grant: Grant::Never,
+        content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,
         standing_references: StandingReferences::Keep,

@@ -94,6 +94,8 @@ fn run(config: &DeployConfig, document: &Document, scheme: Scheme, roles: Roles)
         region: &environment.regions[0],
         scheme,
         grant: if roles == Roles::Granted { Grant::Auto } else { Grant::Never },
+        content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: if roles == Roles::Granted { MissingRoles::Create } else { MissingRoles::Report },
         standing_references: StandingReferences::ToValues,

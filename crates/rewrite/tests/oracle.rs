@@ -172,6 +172,8 @@ fn run(config: &DeployConfig, text: &str, grant: Grant) -> (Plan, String) {
         region: &environment.regions[0],
         scheme: Scheme::Reference,
         grant,
+        content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: if grant == Grant::Auto { MissingRoles::Create } else { MissingRoles::Report },
         standing_references: StandingReferences::Keep,

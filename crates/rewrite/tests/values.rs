@@ -52,6 +52,8 @@ fn request(config: &DeployConfig, scheme: Scheme, standing_references: StandingR
         region: &environment.regions[0],
         scheme,
         grant: Grant::Never,
+        content: byref_rewrite::Content::Whole,
+        baseline: byref_rewrite::Baseline::Source,
         unneeded_grants: UnneededGrants::Keep,
         missing_roles: MissingRoles::Report,
         standing_references,

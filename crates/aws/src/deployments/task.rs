@@ -36,6 +36,10 @@ pub struct DeployedContainer {
     pub environment: Vec<(String, SecretValue)>,
     /// Names with what they refer to.
     pub secrets: Vec<(String, String)>,
+    /// Options of its log driver with their values, which are as readable.
+    pub log_options: Vec<(String, SecretValue)>,
+    /// Options that are references, with what they refer to.
+    pub log_secrets: Vec<(String, String)>,
 }
 
 /// Who replaces the tasks of a service.
@@ -60,6 +64,12 @@ pub struct Service {
     pub controller: Controller,
     /// Whether ECS gives a deployment up whose tasks don't start.
     pub has_circuit_breaker: bool,
+    /// Whether it then goes back to the last deployment that succeeded.
+    pub rolls_back: bool,
+    /// How ECS brings another revision in: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`.
+    pub strategy: String,
+    /// Whether it is there; a deleted one can be described for a while.
+    pub is_active: bool,
     /// The ARN of the revision that it runs; none with an external controller.
     pub task_definition: Option<String>,
     /// How many tasks it should run.
@@ -182,11 +192,20 @@ fn container(sent: types::ContainerDefinition) -> DeployedContainer {
     let environment = sent.environment.unwrap_or_default().into_iter();
     let environment =
         environment.filter_map(|pair| Some((pair.name?, SecretValue::new(pair.value.unwrap_or_default()))));
-    let secrets = sent.secrets.unwrap_or_default().into_iter().map(|secret| (secret.name, secret.value_from));
+    let references = |secrets: Option<Vec<types::Secret>>| {
+        secrets.unwrap_or_default().into_iter().map(|secret| (secret.name, secret.value_from)).collect()
+    };
+    let log = sent.log_configuration;
+    let options = log.as_ref().and_then(|log| log.options.clone()).unwrap_or_default();
+    let mut log_options: Vec<(String, SecretValue)> =
+        options.into_iter().map(|(name, value)| (name, SecretValue::new(value))).collect();
+    log_options.sort_by(|(one, _), (two, _)| one.cmp(two));
     DeployedContainer {
         name: sent.name.unwrap_or_default(),
         environment: environment.collect(),
-        secrets: secrets.collect(),
+        secrets: references(sent.secrets),
+        log_options,
+        log_secrets: references(log.and_then(|log| log.secret_options)),
     }
 }
 
@@ -196,12 +215,18 @@ fn service(sent: types::Service) -> Option<Service> {
         Some(types::DeploymentControllerType::CodeDeploy) => Controller::CodeDeploy,
         Some(_) => Controller::External,
     };
-    let breaker = sent.deployment_configuration.and_then(|configuration| configuration.deployment_circuit_breaker);
+    let configuration = sent.deployment_configuration;
+    let strategy = configuration.as_ref().and_then(|configuration| configuration.strategy.clone());
+    let breaker = configuration.and_then(|configuration| configuration.deployment_circuit_breaker);
+    let breaker = breaker.filter(|breaker| breaker.enable);
     Some(Service {
         arn: sent.service_arn?,
         name: sent.service_name?,
         controller,
-        has_circuit_breaker: breaker.is_some_and(|breaker| breaker.enable),
+        has_circuit_breaker: breaker.is_some(),
+        rolls_back: breaker.is_some_and(|breaker| breaker.rollback),
+        strategy: strategy.map_or_else(|| "ROLLING".to_owned(), |strategy| strategy.as_str().to_owned()),
+        is_active: sent.status.is_none_or(|status| status == "ACTIVE"),
         task_definition: sent.task_definition.filter(|arn| !arn.is_empty()),
         desired_count: sent.desired_count,
     })

@@ -17,11 +17,11 @@ pub(crate) enum CheckFormat {
 
 #[derive(Args)]
 #[command(
-    after_help = "Needs `ssm:GetParameters` alone; with `ssm:DescribeParameters` it also checks keys and says what a misspelt name was meant to be; with `iam:SimulatePrincipalPolicy` whether an execution role that is not in the template may read the secrets. Nothing is decrypted but with --parity.\n\nExamples:\n  byref check -e production --app quiz-api\n  byref check -e production --all --format github\n  byref check -e production --app quiz-api --parity --deployed"
+    after_help = "Needs `ssm:GetParameters` alone; with `ssm:DescribeParameters` it also checks keys and says what a misspelt name was meant to be; with `iam:SimulatePrincipalPolicy` whether an execution role that is not in the template may read the secrets. What can't be proven is an error, unless `execution-role = \"external\"` acknowledges it. Nothing is decrypted but with --parity.\n\nExamples:\n  byref check -e production --app quiz-api\n  byref check -e production --all --format github\n  byref check -e production --app quiz-api --parity --deployed"
 )]
 #[cfg_attr(feature = "aws", expect(clippy::struct_excessive_bools, reason = "options, as they are typed"))]
 pub(crate) struct Check {
-    /// The templates whose execution roles are checked [default: those of the application, where they are there]
+    /// The templates whose roles are checked [default: those of the application, where they are there]
     #[arg(value_name = "TEMPLATE", conflicts_with = "all")]
     pub(crate) templates: Vec<PathBuf>,
     /// The application [default: the only one]

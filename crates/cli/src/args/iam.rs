@@ -29,6 +29,10 @@ pub(crate) struct Iam {
     #[arg(long, value_name = "REGION", value_delimiter = ',', conflicts_with = "key")]
     pub(crate) region: Vec<String>,
     /// Everything of all four scopes, instead of exactly the secret lines
+    ///
+    /// A scope is granted by what stands before its key. The default pattern of `shared` is `/shared/{key}`, so
+    /// `/shared/*` holds what other applications keep under `/shared/{app}/` too. To keep them apart, give `shared` a
+    /// pattern of its own in `[names]`, such as `/shared/all/{key}`.
     #[arg(long, conflicts_with = "key")]
     pub(crate) scopes: bool,
     /// Instead of a policy, the stack of a customer-managed key for the secrets of this scope

@@ -4,39 +4,40 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::deferred::Deferred;
 use super::store::{ListFormat, OneSecret, Place, WriteOptions};
 
 /// The life of a secret, in all Regions of an environment.
 #[derive(Subcommand)]
 pub(crate) enum SecretCommand {
     /// Store a value in every Region: from standard input, a file, or a prompt without echo
-    Put(Put),
+    Put(Deferred<Put>),
     /// Store a random value in every Region
-    Generate(Generate),
+    Generate(Deferred<Generate>),
     /// Hand a value over, to a pipe or a file
-    Get(Get),
+    Get(Deferred<Get>),
     /// List secrets by scope or path
-    List(List),
+    List(Deferred<List>),
     /// Show the versions of a secret, without values
-    History(History),
+    History(Deferred<History>),
     /// Compare versions, Regions or environments, without showing a value
-    Diff(Diff),
+    Diff(Deferred<Diff>),
     /// Store an old value again, as a new version
-    Rollback(Rollback),
+    Rollback(Deferred<Rollback>),
     /// Put a label on a version
-    Label(LabelArguments),
+    Label(Deferred<LabelArguments>),
     /// Delete a secret with all its versions, in every Region
-    Delete(Delete),
+    Delete(Deferred<Delete>),
     /// Copy secrets to another environment, application, scope or Region
-    Copy(Copy),
+    Copy(Deferred<Copy>),
     /// Store the secrets of a dotenv, JSON or docker-compose file
-    Import(Import),
+    Import(Deferred<Import>),
     /// Hand all secrets of an application over, as dotenv, JSON or shell
-    Export(Export),
+    Export(Deferred<Export>),
     /// Compare every secret between the Regions: missing, different value, type or key
-    Health(Health),
+    Health(Deferred<Health>),
     /// Find every secret that has the same value as a leaked one, and replace them all
-    Duplicates(Duplicates),
+    Duplicates(Deferred<Duplicates>),
 }
 
 /// Where a value comes from, and what becomes of a line break at its end.

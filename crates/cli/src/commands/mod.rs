@@ -14,6 +14,7 @@ mod secret;
 
 use clap::CommandFactory as _;
 
+use crate::args::deferred::Deferred;
 use crate::args::{Arguments, Command};
 use crate::failure::{Failure, Outcome};
 use crate::output::write_bytes;
@@ -23,17 +24,17 @@ use crate::render::diagnostic::Shown;
 pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
     let common = &arguments.common;
     match &arguments.command {
-        Command::Rewrite(options) => rewrite::run(common, options),
-        Command::Preview(options) => preview::run(common, options),
-        Command::Explain(options) => explain::run(common, options),
-        Command::Flag(options) => flag::run(common, options),
-        Command::Check(options) => check::run(common, options),
-        Command::Exec(options) => exec::run(common, options),
-        Command::Iam(options) => iam::run(common, options),
-        Command::Cost(options) => cost::run(common, options),
+        Command::Rewrite(Deferred(options)) => rewrite::run(common, options),
+        Command::Preview(Deferred(options)) => preview::run(common, options),
+        Command::Explain(Deferred(options)) => explain::run(common, options),
+        Command::Flag(Deferred(options)) => flag::run(common, options),
+        Command::Check(Deferred(options)) => check::run(common, options),
+        Command::Exec(Deferred(options)) => exec::run(common, options),
+        Command::Iam(Deferred(options)) => iam::run(common, options),
+        Command::Cost(Deferred(options)) => cost::run(common, options),
         Command::Secret(command) => secret::run(common, command),
-        Command::Init(options) => init::run(common, options),
-        Command::Lint(options) => lint::run(common, options),
+        Command::Init(Deferred(options)) => init::run(common, options),
+        Command::Lint(Deferred(options)) => lint::run(common, options),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(*shell, &mut Arguments::command(), "byref", &mut script);

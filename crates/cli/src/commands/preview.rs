@@ -6,7 +6,7 @@ mod deployed;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use byref_rewrite::{Access, Binding, Document, Plan, Verdict};
+use byref_rewrite::{Binding, Document};
 use byref_template::{Diagnostic, Template};
 use serde::Serialize;
 
@@ -19,7 +19,7 @@ use crate::output::{write_bytes, write_styled};
 use crate::project::{Choice, Project, has_errors};
 use crate::render::diagnostic::report;
 use crate::render::diff::{Colors, masked_diff};
-use crate::render::summary::{access, counts, outcome, role};
+use crate::render::summary::{AccessReport, access, outcome, written};
 
 /// A preview as JSON. Keys are only ever added.
 #[derive(Serialize)]
@@ -34,7 +34,7 @@ struct Report<'r> {
     access: Vec<AccessReport<'r>>,
     templates: Vec<TemplateReport>,
     messages: Vec<MessageReport<'r>>,
-    /// With `--deployed`.
+    /// With `--deployed`: each stack of each template, by Region.
     #[serde(skip_serializing_if = "Option::is_none")]
     deployed: Option<serde_json::Value>,
 }
@@ -50,39 +50,6 @@ struct SecretReport<'r> {
     reference: &'r str,
     place: String,
     line: String,
-}
-
-#[derive(Serialize)]
-struct AccessReport<'r> {
-    name: &'r str,
-    task_definition: &'r str,
-    container: &'r str,
-    action: &'static str,
-    resources: &'r [String],
-    role: &'r str,
-    verdict: &'static str,
-    granted: bool,
-    why: Option<&'r str>,
-}
-
-impl<'r> AccessReport<'r> {
-    fn new(plan: &'r Plan, access: &'r Access) -> Self {
-        let binding = &plan.bindings[access.binding];
-        Self {
-            name: &binding.secret,
-            task_definition: &binding.task_definition,
-            container: &binding.container,
-            action: access.action,
-            resources: &access.resources,
-            role: role(&access.role),
-            verdict: access.verdict.word(),
-            granted: access.is_granted,
-            why: match &access.verdict {
-                Verdict::Allowed => None,
-                Verdict::NotAllowed(why) | Verdict::Unknown(why) => Some(why),
-            },
-        }
-    }
 }
 
 #[derive(Serialize)]
@@ -109,8 +76,11 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     };
     let documents = project.documents(&paths)?;
     #[cfg(feature = "aws")]
-    let looked = options.deployed.then(|| look(&mut project, options)).transpose()?;
+    let looked =
+        options.deployed.then(|| deployed::look(&mut project, &options.selection, &paths, &documents)).transpose()?;
     let choice = project.choose(&options.selection, &options.templates)?;
+    #[cfg(feature = "aws")]
+    let choice = if looked.is_some() { choice.over_stacks() } else { choice };
     let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
     let failed = has_errors(&rewritten.diagnostics);
     let changed = !failed
@@ -119,13 +89,14 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     #[cfg(feature = "aws")]
     let beyond = match looked.filter(|_| !failed) {
         Some(looked) => {
-            let view = deployed::view(&choice, &documents, &rewritten, &looked, options.selection.to_values)?;
+            let views = deployed::views(&choice, &documents, &rewritten, &looked, options.selection.to_values)?;
             Beyond {
-                changed: view.changed,
-                text: view.text(),
-                markdown: view.markdown(),
-                json: serde_json::to_value(&view).ok(),
-                diagnostics: view.downgrades,
+                changed: views.iter().any(|view| view.changed),
+                fails: views.iter().any(deployed::View::would_fail),
+                text: views.iter().map(deployed::View::text).collect(),
+                markdown: views.iter().map(deployed::View::markdown).collect(),
+                json: serde_json::to_value(&views).ok(),
+                diagnostics: views.into_iter().flat_map(|view| view.downgrades).collect(),
             }
         }
         None => beyond,
@@ -142,7 +113,8 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
         return Err(project.mistakes(rewritten.diagnostics));
     }
     report(&project.sources, &rewritten.diagnostics, shown(common));
-    Ok(if beyond.changed && options.exit_code { Outcome::Differences } else { Outcome::Done })
+    let is_difference = beyond.fails || beyond.changed && options.exit_code;
+    Ok(if is_difference { Outcome::Differences } else { Outcome::Done })
 }
 
 /// What there is to say beyond the templates.
@@ -150,19 +122,12 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
 struct Beyond {
     /// Whether anything would change.
     changed: bool,
+    /// Whether a deploy of it would fail.
+    fails: bool,
     text: String,
     markdown: String,
     json: Option<serde_json::Value>,
     diagnostics: Vec<Diagnostic>,
-}
-
-/// What the stack has now.
-#[cfg(feature = "aws")]
-fn look(project: &mut Project, options: &Preview) -> Result<deployed::Looked, Failure> {
-    let choice = project.choose(&options.selection, &options.templates)?;
-    let (app, environment, region) =
-        (choice.app.name.clone(), choice.environment.name.clone(), choice.region.to_string());
-    deployed::look(project, (&app, &environment), &region, &options.selection.store)
 }
 
 /// The masked diff of each template.
@@ -183,7 +148,7 @@ fn head(choice: &Choice<'_>, rewritten: &Rewritten) -> String {
         "{}, {}: {} (by {scheme}, {})",
         choice.app.name,
         choice.environment.name,
-        counts(&rewritten.plan),
+        written(&rewritten.plan, choice.content),
         choice.decision.rule.words()
     )
 }
@@ -294,7 +259,7 @@ fn json(
         region: choice.region.to_string(),
         scheme: choice.decision.scheme.word(),
         changed: beyond.changed,
-        summary: counts(&rewritten.plan),
+        summary: written(&rewritten.plan, choice.content),
         secrets: secrets.collect(),
         access: rewritten.plan.access.iter().map(|access| AccessReport::new(&rewritten.plan, access)).collect(),
         templates: templates

@@ -3,7 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use byref_rewrite::{Document, Plan, limits, plan, rewrite, wanted};
+use byref_rewrite::{Baked, BakedPart, Document, Plan, limits, plan, rewrite, wanted};
 use byref_template::{Diagnostic, Template};
 
 use super::shown;
@@ -14,7 +14,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{say, write_bytes};
 use crate::project::{Choice, Project, has_errors};
 use crate::render::diagnostic::report;
-use crate::render::summary::counts;
+use crate::render::summary::written;
 use crate::write::{Readers, write_atomically};
 
 /// The rewritten templates of a run, in its order, each proven.
@@ -65,26 +65,19 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     check_targets(options, &paths)?;
     let documents = project.documents(&paths)?;
     #[cfg(feature = "aws")]
-    let stacks = if options.deployed { deployed_templates(&mut project, options)? } else { Vec::new() };
+    let stacks =
+        if options.deployed { deployed_templates(&mut project, options, &paths, &documents)? } else { Vec::new() };
     let choice = project.choose(&options.selection, &options.templates)?;
+    #[cfg(feature = "aws")]
+    let choice = if options.deployed { choice.over_stacks() } else { choice };
     let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNeeded)?;
     #[cfg(feature = "aws")]
     if !has_errors(&rewritten.diagnostics) {
-        refuse_downgrades(&choice, &documents, &mut rewritten, &stacks, options.selection.to_values);
+        compare_with_stacks(&choice, &documents, &mut rewritten, &stacks, options.selection.to_values);
     }
     let several = project.config.environments.len() > 1;
-    if let Some(place) = rewritten.plan.baked_environment.filter(|_| options.in_place && several) {
-        rewritten.diagnostics.push(
-            Diagnostic::error(
-                "baked-environment",
-                format!(
-                    "`--in-place` would write the names of `{}` into a template that serves several environments",
-                    choice.environment.name
-                ),
-                place,
-            )
-            .help("set `environment-parameter` under `[rewrite]`, or write to another file with `-o`"),
-        );
+    if let Some(baked) = rewritten.plan.baked_environment.filter(|_| options.in_place && several) {
+        rewritten.diagnostics.push(refuse_baked(baked, &choice.environment.name));
     }
     if has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics));
@@ -94,7 +87,7 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         documents.iter().zip(&rewritten.outputs).map(|(document, output)| document.template.text() != output).collect();
     let environment = &choice.environment.name;
     if !common.quiet {
-        say(&format!("{app_name}, {environment}: {}\n", counts(&rewritten.plan)));
+        say(&format!("{app_name}, {environment}: {}\n", written(&rewritten.plan, choice.content)));
     }
     if options.check {
         for (path, _) in paths.iter().zip(&changed).filter(|(_, changed)| **changed) {
@@ -107,50 +100,78 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     Ok(Outcome::Done)
 }
 
-/// The templates that the application's stack has now: in every Region of the environment, or in the one that was named.
-#[cfg(feature = "aws")]
-fn deployed_templates(project: &mut Project, options: &Rewrite) -> Result<Vec<Document>, Failure> {
-    use crate::deployed::{find, stack_name};
-    use crate::store::{Progress, block_on, deployments};
-
-    let choice = project.choose(&options.selection, &options.templates)?;
-    let name = stack_name(choice.app, choice.environment)?;
-    let regions = if options.selection.region.is_some() {
-        vec![choice.region.clone()]
-    } else {
-        choice.environment.regions.clone()
+/// A source that serves several environments gets nothing that holds in one of them.
+fn refuse_baked(baked: Baked, environment: &str) -> Diagnostic {
+    let (what, help) = match baked.what {
+        BakedPart::Name => (
+            format!("the names of `{environment}` into a template that serves several environments"),
+            "set `environment-parameter` under `[rewrite]`, or write to another file with `-o`",
+        ),
+        BakedPart::Key => (
+            format!("the key of `{environment}` into a template that serves several environments with other keys"),
+            "give all of them the same alias as `kms-key`, or write to another file with `-o`",
+        ),
+        BakedPart::LiteralArn => (
+            "ARNs of one account and Region into a template that serves several environments".to_owned(),
+            "set `reference = \"pseudo\"` under `[rewrite]`, or write to another file with `-o`",
+        ),
     };
-    let stacks = block_on(async {
-        let deployments = deployments(&options.selection.store, choice.environment, &Progress::hidden())?;
-        let asked = regions.iter().map(|region| find(&deployments, region, &name));
-        let stacks = futures_util::future::try_join_all(asked).await?;
-        Ok(stacks.into_iter().flatten().collect::<Vec<_>>())
-    })?;
-    stacks.iter().map(|stack| stack.document(&mut project.sources)).collect()
+    Diagnostic::error("baked-environment", format!("`--in-place` would write {what}"), baked.line).help(help)
 }
 
-/// What is deployed by reference does not go back to values unless that was asked for. The same in several Regions is
-/// said once.
+/// What stacks have now: the templates, each with the index of that of the run which is deployed there; in every Region of
+/// the environment, or in the one that was named.
 #[cfg(feature = "aws")]
-fn refuse_downgrades(
+fn deployed_templates(
+    project: &mut Project,
+    options: &Rewrite,
+    paths: &[PathBuf],
+    documents: &[Document],
+) -> Result<Vec<(usize, Document)>, Failure> {
+    use crate::deployed::{homes, locate};
+    use crate::store::{Progress, block_on, deployments};
+
+    let (app, environment, regions) = {
+        let choice = project.choose(&options.selection, &options.templates)?;
+        let is_one = options.selection.region.is_some();
+        let regions = if is_one { vec![choice.region.clone()] } else { choice.environment.regions.clone() };
+        (choice.app.name.clone(), choice.environment.name.clone(), regions)
+    };
+    let homes = homes(project, (&app, &environment), paths, documents)?;
+    let environment = project.environment(Some(&environment))?;
+    let found = block_on(async {
+        let deployments = deployments(&options.selection.store, environment, &Progress::hidden())?;
+        let places = homes.iter().flat_map(|home| regions.iter().map(move |region| (home, region)));
+        let asked = places.map(async |(home, region)| {
+            let found = locate(&deployments, region, home).await;
+            found.map(|found| Some((home.document, found.ok()?)))
+        });
+        let found: Result<Vec<_>, _> = futures_util::future::join_all(asked).await.into_iter().collect();
+        Ok(found?)
+    })?;
+    found.into_iter().flatten().map(|(index, stack)| Ok((index, stack.document(&mut project.sources)?))).collect()
+}
+
+/// What is deployed by reference does not go back to values unless that was asked for, and `CodeDeploy` gets no update
+/// that it does not take. The same in several Regions is said once.
+#[cfg(feature = "aws")]
+fn compare_with_stacks(
     choice: &Choice<'_>,
     documents: &[Document],
     rewritten: &mut Rewritten,
-    stacks: &[Document],
+    stacks: &[(usize, Document)],
     to_values: bool,
 ) {
-    let outputs = documents.iter().zip(&rewritten.outputs);
-    let next: Vec<Document> = outputs
-        .filter_map(|(document, output)| {
-            Template::parse(Arc::clone(output)).ok().map(|template| Document { template, ..document.clone() })
-        })
-        .collect();
     let lines = choice.app.secrets(Some(&choice.environment.name));
-    let mut said: Vec<&str> = Vec::new();
-    for stack in stacks {
-        if !said.contains(&stack.template.text().as_ref()) {
-            rewritten.diagnostics.extend(crate::deployed::downgrades(stack, &next, &lines, to_values));
-            said.push(stack.template.text());
+    let mut said: Vec<(usize, &str)> = Vec::new();
+    for (index, stack) in stacks {
+        let key = (*index, stack.template.text().as_ref());
+        let next = Template::parse(Arc::clone(&rewritten.outputs[*index])).ok();
+        if let Some(template) = next.filter(|_| !said.contains(&key)) {
+            let next = Document { template, ..documents[*index].clone() };
+            rewritten.diagnostics.extend(crate::deployed::mixed_update(stack, &next));
+            rewritten.diagnostics.extend(crate::deployed::downgrades(stack, &[next], &lines, to_values));
+            said.push(key);
         }
     }
 }
@@ -295,7 +316,7 @@ mod tests {
     fn options(arguments: &str) -> Rewrite {
         let parsed = Arguments::parse_from(format!("byref rewrite {arguments}").split_whitespace());
         let Command::Rewrite(options) = parsed.command else { unreachable!("it is `rewrite`") };
-        options
+        options.0
     }
 
     fn output(readers: Readers) -> Output<'static> {

@@ -1,20 +1,24 @@
 //! What CloudFormation will do about a template, in words.
 //!
-//! Sources: ECS API reference, `UpdateService` (what a service with the controller `CODE_DEPLOY` can't change);
-//! CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`" ("Considerations").
+//! Sources: CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`" ("Considerations"),
+//! "Choose how to handle failures when provisioning resources", and the status codes of stacks; CloudFormation template
+//! reference of each type ("Update requires").
 
-use byref_aws::{Controller, Service};
-use byref_rewrite::{Fate, HolderUpdate, StackUpdate, UserUpdate};
+use byref_rewrite::{Document, Fate, HolderUpdate, StackUpdate, stack_update};
+use byref_template::Diagnostic;
 use serde::Serialize;
 
-use super::DeployedStack;
+use super::{DeployedStack, Rollback, service};
+use crate::project::listed;
 
 /// How much it matters. As JSON, words are only ever added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Level {
     Note,
     Warning,
+    /// The update would fail.
+    Error,
 }
 
 /// What happens to one resource. As JSON, keys are only ever added.
@@ -29,12 +33,16 @@ pub(crate) struct Effect {
 }
 
 impl Effect {
-    fn note(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn note(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
         Self { resource: Some(resource.to_owned()), level: Level::Note, kind, message: message.into() }
     }
 
-    fn warning(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
+    pub(super) fn warning(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
         Self { level: Level::Warning, ..Self::note(resource, kind, message) }
+    }
+
+    pub(super) fn error(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
+        Self { level: Level::Error, ..Self::note(resource, kind, message) }
     }
 
     fn of_stack(level: Level, kind: &'static str, message: impl Into<String>) -> Self {
@@ -42,139 +50,163 @@ impl Effect {
     }
 }
 
-/// What CloudFormation does not update. Source: CloudFormation user guide, "Understand CloudFormation stack creation
-/// events", the status codes of stacks.
-fn of_status(status: &str) -> Option<Effect> {
-    let message = match status {
-        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" => {
-            format!("it is in {status}: it has to be deleted and created again")
-        }
-        "UPDATE_ROLLBACK_FAILED" => {
-            format!("it is in {status}: its rollback has to be continued before it can be updated")
-        }
-        _ if status.ends_with("_IN_PROGRESS") => format!("it is in {status}: it can be updated only after that"),
-        _ => return None,
-    };
-    Some(Effect::of_stack(Level::Warning, "not-updatable", message))
-}
-
-/// What an update does, in the order of the new template. `plaintext` are the secret lines that the stack has by value.
-pub(crate) fn effects(update: &StackUpdate, stack: &DeployedStack, plaintext: &[String]) -> Vec<Effect> {
+/// What an update does, in the order of the new template; what concerns the whole stack comes last.
+pub(crate) fn effects(update: &StackUpdate, stack: &DeployedStack, rollback: &Rollback) -> Vec<Effect> {
     let mut effects: Vec<Effect> = update.holders.iter().filter_map(|holder| of_holder(holder, stack)).collect();
-    let is_replaced =
-        |id: &String| update.holders.iter().any(|holder| holder.logical_id == *id && holder.fate == Fate::Replaced);
-    for user in &update.users {
-        if user.task_definitions.iter().any(is_replaced) {
-            effects.extend(of_user(user, stack));
-        }
-    }
-    let any_replaced = update.holders.iter().any(|holder| holder.fate == Fate::Replaced);
-    for (id, service) in stack.services.iter().filter(|(id, _)| !update.users.iter().any(|user| user.logical_id == *id))
-    {
-        if any_replaced {
-            let message = format!("not rolled: `{}` names its task definition in another way", service.name);
-            effects.push(Effect::note(id, "not-rolled", message));
-        }
-    }
-    if update.is_blue_green && any_replaced {
+    let is_changed = !effects.is_empty();
+    effects.extend(service::effects(update, stack));
+    if update.is_blue_green && replaces_any(update) {
         effects.push(blue_green(update));
     }
-    if effects.is_empty() {
+    if is_changed {
+        effects.extend(update.holders.iter().filter_map(|holder| no_way_back(holder, stack)));
+        effects.push(brought_back(rollback));
+    } else {
         effects.push(Effect::of_stack(Level::Note, "nothing", "no task definition changes, and nothing is rolled"));
-    } else if !plaintext.is_empty() {
-        let message = format!(
-            "a rollback of this update brings the present template back, with the plaintext of {}: keep these values valid until the update has succeeded",
-            plaintext.join(", ")
-        );
-        effects.push(Effect::of_stack(Level::Warning, "rollback-to-values", message));
     }
-    effects.extend(of_status(&stack.status));
+    effects.extend(of_status(stack));
     effects
+}
+
+/// Whether a deploy of this would fail.
+pub(crate) fn would_fail(effects: &[Effect]) -> bool {
+    effects.iter().any(|effect| effect.level == Level::Error)
+}
+
+/// The stack's present revision of a task definition: `web:12`.
+fn revision(holder: &HolderUpdate, stack: &DeployedStack) -> Option<String> {
+    let now = stack.inside.task_definitions.iter().find(|(own, _)| *own == holder.logical_id);
+    now.map(|(_, task)| format!("`{}:{}`", task.family, task.revision))
 }
 
 fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     let id = &holder.logical_id;
     let is_revised = holder.resource_type.ends_with("TaskDefinition");
-    let now = stack.task_definitions.iter().find(|(own, _)| own == id);
-    let revision = now.map(|(_, task)| format!("`{}:{}`", task.family, task.revision));
     Some(match holder.fate {
         Fate::Kept => return None,
         Fate::Created => Effect::note(id, "created", "is created"),
+        Fate::Removed if is_revised => {
+            let message = "is removed: its revision is deregistered, and stays readable until it is deleted";
+            Effect::note(id, "removed", message)
+        }
         Fate::Removed => Effect::note(id, "removed", "is removed"),
         Fate::Replaced if is_revised => {
-            let old = revision.unwrap_or_else(|| "the present one".to_owned());
-            let message = format!(
-                "a new revision takes the place of {old}, which is deregistered and stays readable until it is deleted"
-            );
-            Effect::note(id, "replaced", message)
+            let old = revision(holder, stack).unwrap_or_else(|| "the present one".to_owned());
+            let after = if holder.is_retained {
+                "stays active, by its `UpdateReplacePolicy`"
+            } else {
+                "is deregistered when the update has succeeded, and stays readable until it is deleted"
+            };
+            Effect::note(id, "replaced", format!("a new revision takes the place of {old}, which {after}"))
         }
         Fate::Replaced => Effect::note(id, "replaced", "another resource takes its place"),
-        Fate::Updated => Effect::note(id, "updated", "changes in place"),
+        Fate::Updated => Effect::note(id, "updated", updated(&holder.resource_type)),
     })
 }
 
-fn of_user(user: &UserUpdate, stack: &DeployedStack) -> Vec<Effect> {
-    let id = &user.logical_id;
-    if user.resource_type != "AWS::ECS::Service" {
-        return vec![Effect::note(id, "next-start", "starts its next tasks with the new revision")];
+/// What a change in place means, by the type of the resource.
+fn updated(resource_type: &str) -> &'static str {
+    match resource_type {
+        "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition" => "its tags change; no task starts for that",
+        "AWS::ECS::ExpressGatewayService" => "changes in place: ECS starts new tasks, which read what is referenced",
+        "AWS::Batch::JobDefinition" => "gets a new revision, with which its next jobs start",
+        "AWS::AppRunner::Service" => "changes in place: App Runner deploys it anew, and reads what is referenced",
+        "AWS::CodeBuild::Project" => "changes in place: its next builds read what is referenced",
+        _ => "changes in place",
     }
-    let service = stack.services.iter().find(|(own, _)| own == id).map(|(_, service)| service);
-    // The template's word is about what will be; the service's about what is.
-    let controller = match (user.controller.as_deref(), service) {
-        (Some("CODE_DEPLOY"), _) => Controller::CodeDeploy,
-        (Some("EXTERNAL"), _) => Controller::External,
-        (None, Some(service)) => service.controller.clone(),
-        _ => Controller::Ecs,
-    };
-    match controller {
-        Controller::CodeDeploy => vec![Effect::warning(
-            id,
-            "not-rolled",
-            "not rolled: its controller is CODE_DEPLOY, and such a service gets another task definition only by a deployment in CodeDeploy; an update of the stack that gives it one fails",
-        )],
-        Controller::External => vec![Effect::warning(
-            id,
-            "not-rolled",
-            "not rolled: its controller is EXTERNAL, which has to start tasks with the new revision itself",
-        )],
-        Controller::Ecs => rolled(user, service, stack),
-    }
-}
-
-fn rolled(user: &UserUpdate, service: Option<&Service>, stack: &DeployedStack) -> Vec<Effect> {
-    let id = &user.logical_id;
-    if service.is_some_and(|service| service.desired_count == 0) {
-        let message = "gets the new revision; its desired count is 0, so that nothing starts and nothing is proven";
-        return vec![Effect::warning(id, "nothing-starts", message)];
-    }
-    let mut effects = vec![Effect::note(id, "rolled", "rolled to the new revision by ECS")];
-    if !user.has_circuit_breaker.or(service.map(|service| service.has_circuit_breaker)).unwrap_or(true) {
-        effects.push(Effect::warning(
-            id,
-            "no-circuit-breaker",
-            "has no deployment circuit breaker: if its tasks can't start, the update hangs for hours before it is rolled back",
-        ));
-    }
-    let runs = service.and_then(|service| service.task_definition.as_deref());
-    let is_of_stack = |arn: &str| stack.task_definitions.iter().any(|(_, task)| task.arn == arn);
-    if let Some(arn) = runs.filter(|arn| !stack.task_definitions.is_empty() && !is_of_stack(arn)) {
-        let name = arn.rsplit_once('/').map_or(arn, |(_, name)| name);
-        effects.push(Effect::warning(id, "drifted", format!("runs `{name}`, which is none of the stack's revisions")));
-    }
-    effects
 }
 
 fn blue_green(update: &StackUpdate) -> Effect {
     if update.others.is_empty() {
-        return Effect::of_stack(
-            Level::Note,
-            "blue-green",
-            "CodeDeploy shifts traffic to the new revision (AWS::CodeDeployBlueGreen)",
-        );
+        let message = "CodeDeploy shifts traffic to the new revision (AWS::CodeDeployBlueGreen)";
+        return Effect::of_stack(Level::Note, "blue-green", message);
     }
     let message = format!(
-        "AWS::CodeDeployBlueGreen takes no update that changes a task definition together with other resources: deploy {} first",
+        "the update fails: AWS::CodeDeployBlueGreen takes none that changes a task definition together with other resources. Deploy {} first (`byref rewrite --grants-only` writes what roles get)",
         update.others.join(", ")
     );
-    Effect::of_stack(Level::Warning, "blue-green", message)
+    Effect::of_stack(Level::Error, "blue-green", message)
+}
+
+/// An update that `CodeDeploy` does not take, from the two templates alone.
+pub(crate) fn mixed_update(now: &Document, next: &Document) -> Option<Diagnostic> {
+    let update = stack_update(Some(&now.template), &next.template);
+    if !update.is_blue_green || !replaces_any(&update) || update.others.is_empty() {
+        return None;
+    }
+    let root = next.template.root()?;
+    let transform = root.entry("Transform")?.key.full_span();
+    let message = format!("what is deployed over the {}: {}", now.path, blue_green(&update).message);
+    Some(Diagnostic::error("blue-green", message, next.location(transform)))
+}
+
+fn replaces_any(update: &StackUpdate) -> bool {
+    update.holders.iter().any(|holder| holder.fate == Fate::Replaced)
+}
+
+/// What a rollback can't bring back: a service takes no task definition that is not active.
+fn no_way_back(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
+    if holder.fate != Fate::Replaced {
+        return None;
+    }
+    let id = &holder.logical_id;
+    let now = stack.inside.task_definitions.iter().find(|(own, _)| own == id).map(|(_, task)| task);
+    let what = match (now, revision(holder, stack)) {
+        (Some(task), Some(name)) if !task.is_active => format!("{name} was deregistered outside of CloudFormation"),
+        _ if stack.inside.lost_task_definitions.contains(id) => "its present revision was deleted".to_owned(),
+        _ => return None,
+    };
+    Some(Effect::warning(
+        id,
+        "no-way-back",
+        format!("{what}: a rollback of this update can't bring it back, and fails"),
+    ))
+}
+
+fn brought_back(rollback: &Rollback) -> Effect {
+    let names = |names: &[String]| listed(names.iter().cloned());
+    if !rollback.values.is_empty() {
+        let message = format!(
+            "a rollback of this update brings the present template back, with the plaintext of {}: keep these values valid until the update has succeeded",
+            names(&rollback.values)
+        );
+        return Effect::of_stack(Level::Warning, "rollback-to-values", message);
+    }
+    if !rollback.references.is_empty() {
+        let message = format!(
+            "a rollback of this update brings the present references of {} back: keep what they refer to, and the right to read it, until the update has succeeded",
+            names(&rollback.references)
+        );
+        return Effect::of_stack(Level::Note, "rollback-to-references", message);
+    }
+    let message = "a rollback of this update brings the present revisions back, with the secrets as they are";
+    Effect::of_stack(Level::Note, "rollback", message)
+}
+
+/// What CloudFormation does not update.
+fn of_status(stack: &DeployedStack) -> Option<Effect> {
+    let (status, name) = (stack.status.as_str(), stack.name.as_str());
+    let what_to_do = match status {
+        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" => {
+            format!(
+                "its creation failed; delete it (`aws cloudformation delete-stack --stack-name {name}`) and create it anew"
+            )
+        }
+        "DELETE_FAILED" => {
+            format!(
+                "delete what is left of it (`aws cloudformation delete-stack --stack-name {name}`) and create it anew"
+            )
+        }
+        "CREATE_FAILED" | "UPDATE_FAILED" => format!(
+            "an update needs `--disable-rollback`; or go back first (`aws cloudformation rollback-stack --stack-name {name}`)"
+        ),
+        "UPDATE_ROLLBACK_FAILED" => {
+            format!("continue its rollback first (`aws cloudformation continue-update-rollback --stack-name {name}`)")
+        }
+        "IMPORT_ROLLBACK_FAILED" => "the import that failed has to be repaired first".to_owned(),
+        _ if status.ends_with("_IN_PROGRESS") => "wait until that has ended".to_owned(),
+        _ => return None,
+    };
+    let message = format!("it is in {status}, and takes no update now: {what_to_do}");
+    Some(Effect::of_stack(Level::Error, "not-updatable", message))
 }

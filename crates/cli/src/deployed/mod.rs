@@ -1,17 +1,22 @@
-//! What is deployed now: the stack of an application, with its template, task definitions and services.
+//! What is deployed now: the stacks of an application, with their templates, task definitions and services.
 
 mod effect;
+mod home;
+mod rollback;
+mod service;
 mod standing;
 
-use byref_aws::{AwsDeployments, Service, StackResource, TaskDefinition};
-use byref_config::{App, Environment};
+use byref_aws::{AwsDeployments, DeployedContainer, Service, StackResource, TaskDefinition};
+use byref_config::{App, Environment, SecretLine};
 use byref_parameter::{Region, SecretValue};
 use byref_rewrite::Document;
 use byref_store::StoreError;
 use byref_template::Sources;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-pub(crate) use effect::{Effect, Level, effects};
+pub(crate) use effect::{Effect, Level, effects, mixed_update, would_fail};
+pub(crate) use home::{Home, homes, locate};
+pub(crate) use rollback::Rollback;
 pub(crate) use standing::{Holder, Standing, downgrades, standings};
 
 use crate::failure::Failure;
@@ -25,48 +30,88 @@ pub(crate) struct DeployedStack {
     pub(crate) status: String,
     /// The template as it was deployed.
     pub(crate) template: SecretValue,
-    /// Its task definitions, by their logical ids.
-    pub(crate) task_definitions: Vec<(String, TaskDefinition)>,
-    /// Its services, by their logical ids.
-    pub(crate) services: Vec<(String, Service)>,
+    pub(crate) inside: Inside,
     /// What could not be found out.
     pub(crate) notes: Vec<String>,
 }
 
-/// The stack's name in an environment.
-pub(crate) fn stack_name(app: &App, environment: &Environment) -> Result<String, Failure> {
-    let pattern = app.stack.as_ref().ok_or_else(|| {
-        Failure::usage(
-            format!("the configuration does not say which stack `{}` is deployed as", app.name),
-            format!("set `stack = \"{}-{{environment}}\"` under `[apps.{}]`", app.name, app.name),
-        )
-    })?;
-    Ok(pattern.replace("{environment}", &environment.name))
+/// What a stack holds, by logical ids; those of a nested stack have its own before them: `Worker.Task`.
+#[derive(Default)]
+pub(crate) struct Inside {
+    pub(crate) task_definitions: Vec<(String, TaskDefinition)>,
+    /// Task definitions of the stack that nobody knows any more.
+    pub(crate) lost_task_definitions: Vec<String>,
+    pub(crate) services: Vec<(String, Service)>,
+    /// Services of the stack that nobody knows any more.
+    pub(crate) lost_services: Vec<String>,
 }
 
-/// A stack and its template; none where nothing was deployed yet. Whose account it is is asked only when there is none.
-pub(crate) async fn find(
-    deployments: &AwsDeployments,
-    region: &Region,
-    name: &str,
-) -> Result<Option<DeployedStack>, StoreError> {
-    let found = deployments.stack(region, name).await?;
-    // A change set that was never carried out leaves a stack without a template.
-    let Some(stack) = found.filter(|stack| stack.status != "REVIEW_IN_PROGRESS") else {
+/// Why there is no stack to compare with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Absence {
+    /// Nothing was deployed under its name.
+    NotThere,
+    /// It has a change set that was never carried out, and nothing else.
+    UnderReview,
+}
+
+/// A stack, or why there is none.
+pub(crate) type Found = Result<Box<DeployedStack>, Absence>;
+
+impl Absence {
+    /// In words, of this stack.
+    pub(crate) fn words(self, name: &str, region: &Region) -> String {
+        match self {
+            Self::NotThere => format!("there is no stack `{name}` in {region} yet"),
+            Self::UnderReview => {
+                format!("nothing is deployed yet of the stack `{name}` in {region}, which is under review")
+            }
+        }
+    }
+}
+
+/// The names of an application's stacks in an environment, in the order of its templates.
+pub(crate) fn stack_names(app: &App, environment: &Environment) -> Result<Vec<String>, Failure> {
+    if app.stacks.is_empty() {
+        return Err(Failure::usage(
+            format!("the configuration does not say which stack `{}` is deployed as", app.name),
+            format!("set `stack = \"{}-{{environment}}\"` under `[apps.{}]`", app.name, app.name),
+        ));
+    }
+    Ok(app.stacks.iter().map(|pattern| pattern.replace("{environment}", &environment.name)).collect())
+}
+
+/// A stack and its template. Whose account it is is asked only when there is none.
+pub(crate) async fn find(deployments: &AwsDeployments, region: &Region, name: &str) -> Result<Found, StoreError> {
+    let Some(stack) = deployments.stack(region, name).await? else {
         deployments.check_account().await?;
-        return Ok(None);
+        return Ok(Err(Absence::NotThere));
     };
+    if stack.status == "REVIEW_IN_PROGRESS" {
+        return Ok(Err(Absence::UnderReview));
+    }
     let template = deployments.template(region, name).await?;
-    Ok(Some(DeployedStack {
+    Ok(Ok(Box::new(DeployedStack {
         name: stack.name,
         region: region.clone(),
         status: stack.status,
         template,
-        task_definitions: Vec::new(),
-        services: Vec::new(),
+        inside: Inside::default(),
         notes: Vec::new(),
-    }))
+    })))
 }
+
+/// How deep a look into a stack goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Depth {
+    /// Only its own resources.
+    Own,
+    /// Also those of the stacks that it nests, and that these nest.
+    Nested,
+}
+
+/// Stacks below one that are looked into: CloudFormation's own limit is far below.
+const NESTED_STACKS: usize = 200;
 
 impl DeployedStack {
     /// Its template, among the texts that messages point into.
@@ -83,8 +128,8 @@ impl DeployedStack {
     }
 
     /// Asks for its task definitions and services. What the caller may not see becomes a note.
-    pub(crate) async fn look_inside(&mut self, deployments: &AwsDeployments) -> Result<(), StoreError> {
-        let resources = match deployments.resources(&self.region, &self.name).await {
+    pub(crate) async fn look_inside(&mut self, deployments: &AwsDeployments, depth: Depth) -> Result<(), StoreError> {
+        let resources = match self.resources(deployments, depth).await {
             Ok(resources) => resources,
             Err(error @ StoreError::Denied(_)) => {
                 self.note("its task definitions and services", &error);
@@ -92,25 +137,41 @@ impl DeployedStack {
             }
             Err(error) => return Err(error),
         };
-        match task_definitions(deployments, &self.region, &resources).await {
-            Ok(found) => self.task_definitions = found,
+        match self.inside.ask_task_definitions(deployments, &self.region, &resources).await {
+            Ok(()) => {}
             Err(error @ StoreError::Denied(_)) => self.note("its task definitions", &error),
             Err(error) => return Err(error),
         }
-        let ids = physical_ids(&resources, "AWS::ECS::Service");
-        let arns: Vec<String> = ids.iter().map(|(_, arn)| arn.clone()).collect();
-        match deployments.services(&self.region, &arns).await {
-            Ok(found) => {
-                let with_id = |service: Service| {
-                    let (id, _) = ids.iter().find(|(_, arn)| *arn == service.arn)?;
-                    Some((id.clone(), service))
-                };
-                self.services = found.into_iter().filter_map(with_id).collect();
-            }
+        match self.inside.ask_services(deployments, &self.region, &resources).await {
+            Ok(()) => {}
             Err(error @ StoreError::Denied(_)) => self.note("its services", &error),
             Err(error) => return Err(error),
         }
         Ok(())
+    }
+
+    async fn resources(&self, deployments: &AwsDeployments, depth: Depth) -> Result<Vec<StackResource>, StoreError> {
+        let mut found = deployments.resources(&self.region, &self.name).await?;
+        if depth == Depth::Own {
+            return Ok(found);
+        }
+        let mut next = 0;
+        let mut looked_into = 0;
+        while let Some(resource) = found.get(next) {
+            next += 1;
+            let nested = resource.physical_id.clone().filter(|_| resource.resource_type == NESTED_STACK);
+            let Some(stack) = nested.filter(|_| looked_into < NESTED_STACKS) else { continue };
+            looked_into += 1;
+            let prefix = resource.logical_id.clone();
+            let own = deployments.resources(&self.region, &stack).await?.into_iter();
+            found.extend(
+                own.map(|resource| StackResource {
+                    logical_id: format!("{prefix}.{}", resource.logical_id),
+                    ..resource
+                }),
+            );
+        }
+        Ok(found)
     }
 
     fn note(&mut self, what: &str, error: &StoreError) {
@@ -118,24 +179,72 @@ impl DeployedStack {
     }
 }
 
-/// The task definitions of a stack, by their logical ids.
-pub(crate) async fn task_definitions(
-    deployments: &AwsDeployments,
-    region: &Region,
-    resources: &[StackResource],
-) -> Result<Vec<(String, TaskDefinition)>, StoreError> {
-    /// Requests under way.
-    const CONCURRENCY: usize = 5;
-    let ids = physical_ids(resources, "AWS::ECS::TaskDefinition");
-    let found: Vec<(String, Option<TaskDefinition>)> = stream::iter(ids)
-        .map(async |(id, arn)| Ok::<_, StoreError>((id, deployments.task_definition(region, &arn).await?)))
-        .buffered(CONCURRENCY)
-        .try_collect()
-        .await?;
-    Ok(found.into_iter().filter_map(|(id, found)| Some((id, found?))).collect())
+const NESTED_STACK: &str = "AWS::CloudFormation::Stack";
+
+impl Inside {
+    async fn ask_task_definitions(
+        &mut self,
+        deployments: &AwsDeployments,
+        region: &Region,
+        resources: &[StackResource],
+    ) -> Result<(), StoreError> {
+        /// Requests under way.
+        const CONCURRENCY: usize = 5;
+        let ids = physical_ids(resources, "AWS::ECS::TaskDefinition");
+        let found: Vec<(String, Option<TaskDefinition>)> = stream::iter(ids)
+            .map(async |(id, arn)| Ok::<_, StoreError>((id, deployments.task_definition(region, &arn).await?)))
+            .buffered(CONCURRENCY)
+            .try_collect()
+            .await?;
+        for (id, found) in found {
+            match found {
+                Some(task) => self.task_definitions.push((id, task)),
+                None => self.lost_task_definitions.push(id),
+            }
+        }
+        Ok(())
+    }
+
+    async fn ask_services(
+        &mut self,
+        deployments: &AwsDeployments,
+        region: &Region,
+        resources: &[StackResource],
+    ) -> Result<(), StoreError> {
+        let ids = physical_ids(resources, "AWS::ECS::Service");
+        let arns: Vec<String> = ids.iter().map(|(_, arn)| arn.clone()).collect();
+        let found = deployments.services(region, &arns).await?;
+        for (id, arn) in ids {
+            match found.iter().find(|service| service.arn == arn && service.is_active) {
+                Some(service) => self.services.push((id, service.clone())),
+                // The old form of ARN does not say in which cluster to look.
+                None if arn.matches('/').count() == 2 => self.lost_services.push(id),
+                None => {}
+            }
+        }
+        Ok(())
+    }
 }
 
 fn physical_ids(resources: &[StackResource], resource_type: &str) -> Vec<(String, String)> {
     let own = resources.iter().filter(|resource| resource.resource_type == resource_type);
     own.filter_map(|resource| Some((resource.logical_id.clone(), resource.physical_id.clone()?))).collect()
+}
+
+/// The value that a container has of a secret line: in its environment, or as an option of its log driver.
+pub(crate) fn value_of<'c>(container: &'c DeployedContainer, line: &SecretLine) -> Option<&'c SecretValue> {
+    let (values, name) = match &line.log_option {
+        Some(option) => (&container.log_options, option.as_str()),
+        None => (&container.environment, line.name.as_str()),
+    };
+    values.iter().find(|(own, _)| own == name).map(|(_, value)| value)
+}
+
+/// Whether a container has a secret line by reference.
+pub(crate) fn has_reference(container: &DeployedContainer, line: &SecretLine) -> bool {
+    let (references, name) = match &line.log_option {
+        Some(option) => (&container.log_secrets, option.as_str()),
+        None => (&container.secrets, line.name.as_str()),
+    };
+    references.iter().any(|(own, _)| own == name)
 }

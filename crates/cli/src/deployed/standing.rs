@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use byref_config::SecretLine;
-use byref_rewrite::{Document, plaintexts, secret_candidates};
+use byref_rewrite::{Candidate, Document, plaintext_options, plaintexts, referenced_options, secret_candidates};
 use byref_template::{Diagnostic, Span};
 use serde::Serialize;
 
 /// A name in a container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Holder {
-    /// The name of the environment variable.
+    /// The name of the secret line.
     pub(crate) name: String,
     /// Logical id of the task definition.
     pub(crate) task_definition: String,
@@ -41,21 +41,41 @@ impl Standing {
 /// How the secret lines stand in a template, with their entries. A name that is a value in one branch and a reference
 /// in another is a value.
 pub(crate) fn standings(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, (Standing, Span)> {
-    let is_line = |name: &str| lines.iter().any(|line| line.name == name);
     let mut found = BTreeMap::new();
-    for entry in secret_candidates(document).into_iter().filter(|entry| is_line(&entry.name)) {
-        let is_reference = !matches!(entry.standing, byref_rewrite::Standing::Value);
-        if is_reference {
-            let holder =
-                Holder { name: entry.name, task_definition: entry.task_definition, container: entry.container };
-            found.insert(holder, (Standing::Reference, entry.span));
-        }
+    for (holder, candidate) in referenced(document, lines) {
+        found.insert(holder, (Standing::Reference, candidate.span));
     }
-    for entry in plaintexts(document).into_iter().filter(|entry| is_line(&entry.name)) {
-        let holder = Holder { name: entry.name, task_definition: entry.task_definition, container: entry.container };
+    let variables = plaintexts(document).into_iter().map(|entry| (line_of(lines, &entry.name, false), entry));
+    let options = plaintext_options(document).into_iter().map(|entry| (line_of(lines, &entry.name, true), entry));
+    for (line, entry) in variables.chain(options) {
+        let Some(line) = line else { continue };
+        let (name, container) = (line.name.clone(), entry.container);
+        let holder = Holder { name, task_definition: entry.task_definition, container };
         found.insert(holder, (Standing::Value, entry.span));
     }
     found
+}
+
+/// The entries of secret lines that are references.
+pub(super) fn referenced(document: &Document, lines: &[&SecretLine]) -> Vec<(Holder, Candidate)> {
+    let variables = secret_candidates(document).into_iter().map(|entry| (line_of(lines, &entry.name, false), entry));
+    let options = referenced_options(document).into_iter().map(|entry| (line_of(lines, &entry.name, true), entry));
+    let of_line = |(line, entry): (Option<&SecretLine>, Candidate)| {
+        let is_reference = !matches!(entry.standing, byref_rewrite::Standing::Value);
+        let (task_definition, container) = (entry.task_definition.clone(), entry.container.clone());
+        let holder = Holder { name: line?.name.clone(), task_definition, container };
+        is_reference.then_some((holder, entry))
+    };
+    variables.chain(options).filter_map(of_line).collect()
+}
+
+/// The secret line that an environment variable, or an option of a log driver, belongs to.
+fn line_of<'l>(lines: &[&'l SecretLine], name: &str, is_option: bool) -> Option<&'l SecretLine> {
+    let is_own = |line: &&&SecretLine| match &line.log_option {
+        Some(option) => is_option && option == name,
+        None => !is_option && line.name == name,
+    };
+    lines.iter().find(is_own).copied()
 }
 
 /// What is a reference in the stack and would be a value after a deploy: an error, or where going back was asked for a

@@ -1,9 +1,10 @@
 //! What a plan does, in words and numbers.
 
-use byref_rewrite::{Access, Binding, Outcome, Plan, RoleReference};
+use byref_rewrite::{Access, Binding, Content, Outcome, Plan, RoleReference, Verdict};
+use serde::Serialize;
 
 /// How many bindings have which outcome: `3 moved, 1 added, 1 already by reference`.
-pub(crate) fn counts(plan: &Plan) -> String {
+fn counts(plan: &Plan) -> String {
     let words = [
         ("moved", "moved"),
         ("added", "added"),
@@ -19,6 +20,17 @@ pub(crate) fn counts(plan: &Plan) -> String {
     let counted = words.iter().map(|(word, shown)| (count(word), shown)).filter(|(count, _)| *count > 0);
     let parts: Vec<String> = counted.map(|(count, shown)| format!("{count} {shown}")).collect();
     if parts.is_empty() { "no secrets".to_owned() } else { parts.join(", ") }
+}
+
+/// What a plan writes in all: as [`counts`], or of what roles get alone.
+pub(crate) fn written(plan: &Plan, content: Content) -> String {
+    let granted = plan.access.iter().filter(|access| access.is_granted).count();
+    match (content, granted) {
+        (Content::Whole, _) => counts(plan),
+        (Content::Grants, 0) => "only grants, and none is needed".to_owned(),
+        (Content::Grants, 1) => "only grants: 1 right".to_owned(),
+        (Content::Grants, granted) => format!("only grants: {granted} rights"),
+    }
 }
 
 /// The outcome of one binding in words, with the reason where there is one.
@@ -65,4 +77,38 @@ pub(crate) fn access(plan: &Plan) -> Vec<String> {
         format!("role {}: {} for {}: {verdict}", role(&access.role), access.action, secrets.join(", "))
     };
     groups.iter().map(line).collect()
+}
+
+/// What is known of a role's right, as JSON. Keys are only ever added.
+#[derive(Serialize)]
+pub(crate) struct AccessReport<'r> {
+    name: &'r str,
+    task_definition: &'r str,
+    container: &'r str,
+    action: &'static str,
+    resources: &'r [String],
+    role: &'r str,
+    verdict: &'static str,
+    granted: bool,
+    why: Option<&'r str>,
+}
+
+impl<'r> AccessReport<'r> {
+    pub(crate) fn new(plan: &'r Plan, access: &'r Access) -> Self {
+        let binding = &plan.bindings[access.binding];
+        Self {
+            name: &binding.secret,
+            task_definition: &binding.task_definition,
+            container: &binding.container,
+            action: access.action,
+            resources: &access.resources,
+            role: role(&access.role),
+            verdict: access.verdict.word(),
+            granted: access.is_granted,
+            why: match &access.verdict {
+                Verdict::Allowed => None,
+                Verdict::NotAllowed(why) | Verdict::Unknown(why) => Some(why),
+            },
+        }
+    }
 }

@@ -15,15 +15,18 @@ pub(crate) struct Assignment<'t> {
 pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
     let mut found: Vec<Assignment<'_>> = Vec::new();
     let bytes = line.as_bytes();
+    let has_variables = line.contains("${");
     let mut at = 0;
     while at < bytes.len() {
         let found_here = match bytes[at] {
-            b'=' | b':' => operator(line, at),
+            b'=' => operator(line, at),
+            b':' => operator(line, at).or_else(|| has_variables.then(|| default_of_variable(line, at)).flatten()),
             b'-' if bytes.get(at + 1) == Some(&b'-') && (at == 0 || is_blank_or_quote(bytes[at - 1])) => {
                 option(line, at)
             }
             b'>' => element(line, at),
             b',' => arguments(line, at),
+            b'|' | b'?' | b'.' | b'o' => fallback(line, at),
             _ => None,
         };
         match found_here {
@@ -37,7 +40,69 @@ pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
             None => at += 1,
         }
     }
+    let pairs = pairs(line, offset, &found);
+    found.extend(pairs);
     found
+}
+
+/// `name` and `value` beside each other, as attributes, in JSON, or among the arguments of a command:
+/// `<add key="X" value="Y"/>`, `{"name": "X", "value": "Y"}`, `ParameterKey=X,ParameterValue=Y`.
+fn pairs<'t>(line: &'t str, offset: usize, found: &[Assignment<'t>]) -> Vec<Assignment<'t>> {
+    let is_name =
+        |name: &str| ["name", "key", "parameterkey", "optionname"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    let is_value =
+        |name: &str| ["value", "parametervalue", "optionvalue"].iter().any(|known| name.eq_ignore_ascii_case(known));
+    let mut pairs = Vec::new();
+    for two in found.windows(2) {
+        let [first, second] = two else { continue };
+        if !is_name(first.name) || !is_value(second.name) {
+            continue;
+        }
+        let between = line.get(first.value.end - offset..second.value.start - offset).unwrap_or_default();
+        let name = line.get(first.value.start - offset..first.value.end - offset).unwrap_or_default();
+        if between.len() <= 60 && !between.contains(['{', '}', '<', '>']) && name.len() <= 100 && !name.is_empty() {
+            pairs.push(Assignment { name, value: second.value.clone(), is_quoted: second.is_quoted });
+        }
+    }
+    pairs
+}
+
+/// `NAME || 'value'`, `NAME ?? "value"`, `getenv('NAME') ?: 'value'`, `NAME or 'value'`, `NAME.unwrap_or("value")`: what
+/// a program takes where a name has no value.
+fn fallback(line: &str, at: usize) -> Option<Assignment<'_>> {
+    const OPERATORS: [&str; 10] =
+        ["||=", "??=", "||", "??", "?:", "or ", ".unwrap_or(", ".unwrap_or_else(|_| ", ".orElse(", ".getOrElse("];
+    // Most dots and letters begin none of them.
+    let next = line.as_bytes().get(at + 1)?;
+    if !matches!(next, b'|' | b'?' | b':' | b'r' | b'u' | b'o' | b'g') {
+        return None;
+    }
+    let operator = OPERATORS.iter().find(|operator| line.as_bytes()[at..].starts_with(operator.as_bytes()))?;
+    let is_word = *operator == "or ";
+    if is_word && !line[..at].ends_with([' ', ')']) {
+        return None;
+    }
+    let start = at + operator.len();
+    let start = start + line[start..].bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let name = name_before(line, at)?;
+    value(line, start, Ends::Blank).filter(|(_, is_quoted)| *is_quoted).map(|(value, is_quoted)| Assignment {
+        name,
+        value,
+        is_quoted,
+    })
+}
+
+/// `${NAME:-value}` of shells and `${NAME:value}` of Spring.
+fn default_of_variable(line: &str, at: usize) -> Option<Assignment<'_>> {
+    let name = name_before(line, at)?;
+    let is_variable = line[..at].strip_suffix(name).is_some_and(|before| before.ends_with("${"));
+    let start = at + 1 + usize::from(line[at + 1..].starts_with(['-', '=']));
+    let length = line[start..].find('}').filter(|_| is_variable)?;
+    let body = &line[start..start + length];
+    let unquoted = body.trim_matches(['"', '\'']);
+    let start = start + body.find(unquoted)?;
+    let is_literal = !unquoted.is_empty() && !unquoted.starts_with([':', '?', '+', '$']) && !unquoted.contains("${");
+    is_literal.then(|| Assignment { name, value: start..start + unquoted.len(), is_quoted: false })
 }
 
 fn is_blank_or_quote(byte: u8) -> bool {
@@ -55,7 +120,7 @@ fn name_before(line: &str, end: usize) -> Option<&str> {
     while end > 0 && matches!(bytes[end - 1], b' ' | b'\t') {
         end -= 1;
     }
-    while end > 0 && matches!(bytes[end - 1], b'"' | b'\'' | b']' | b')' | b'\\' | b'?') {
+    while end > 0 && matches!(bytes[end - 1], b'"' | b'\'' | b']' | b')' | b'\\' | b'?' | b'$' | b'%') {
         end -= 1;
     }
     let start = bytes[..end].iter().rposition(|byte| !is_name(*byte)).map_or(0, |before| before + 1);
@@ -148,14 +213,26 @@ fn option(line: &str, at: usize) -> Option<Assignment<'_>> {
 /// `<name>value</name>`
 fn element(line: &str, at: usize) -> Option<Assignment<'_>> {
     let start = line[..at].rfind('<')?;
-    let name = &line[start + 1..at];
-    let is_tag = !name.is_empty() && name.len() <= 60 && name.bytes().all(is_name);
+    let (tag, attributes) = line[start + 1..at].split_once(' ').unwrap_or((&line[start + 1..at], ""));
+    let is_tag = !tag.is_empty() && tag.len() <= 60 && tag.bytes().all(is_name);
     let length = line[at + 1..].find("</")?;
-    (is_tag && length > 0 && line[at + 1 + length + 2..].starts_with(name)).then(|| Assignment {
+    let name = if attributes.is_empty() { Some(tag) } else { attribute_that_names(attributes) }?;
+    (is_tag && length > 0 && line[at + 1 + length + 2..].starts_with(tag)).then(|| Assignment {
         name,
         value: at + 1..at + 1 + length,
         is_quoted: true,
     })
+}
+
+/// The value of `name="…"` or `key="…"` among the attributes of an element.
+fn attribute_that_names(attributes: &str) -> Option<&str> {
+    let value = ["name=", "key=", "Name=", "Key=", "id="].iter().find_map(|attribute| {
+        let at = attributes.find(attribute)?;
+        let is_whole = at == 0 || attributes[..at].ends_with(' ');
+        is_whole.then(|| &attributes[at + attribute.len()..])
+    })?;
+    let quote = value.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    value[1..].split(quote).next().filter(|name| !name.is_empty() && name.len() <= 100)
 }
 
 /// Where a value without quotes ends.
@@ -171,7 +248,9 @@ pub(crate) enum Ends {
 
 /// The value that begins at `start`, without its quotes.
 pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize>, bool)> {
-    let rest = line.get(start..)?;
+    let whole = line.get(start..)?;
+    let (prefix, rest) = whole.split_at(literal_prefix(whole));
+    let start = start + prefix.len();
     // Quotes that are themselves inside quotes: `\"value\"`.
     for quote in ["\\\"", "\\'", "\"", "'", "`"] {
         let Some(inner) = rest.strip_prefix(quote) else { continue };
@@ -184,6 +263,9 @@ pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize
     } else {
         rest
     };
+    if let Some(range) = converted(rest) {
+        return Some((start + range.start..start + range.end, true));
+    }
     let length = match ends {
         Ends::Blank => unquoted_end(rest),
         Ends::Quote(quote) => rest.find(quote).unwrap_or(rest.len()),
@@ -193,6 +275,63 @@ pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize
     // `{key: value}` closes behind its last value; `${X}` closes itself.
     let found = if found.contains(['{', '[']) { found } else { found.trim_end_matches(['}', ']', ' ']) };
     (!found.is_empty()).then(|| (start..start + found.len(), false))
+}
+
+/// How many letters stand before the quote of a literal: `b"…"`, `r'…'`, `@"…"`, `N'…'`.
+fn literal_prefix(text: &str) -> usize {
+    let letters = text.bytes().take(2).take_while(|byte| b"bBrRuUN@".contains(byte)).count();
+    if matches!(text.as_bytes().get(letters), Some(b'"' | b'\'')) { letters } else { 0 }
+}
+
+/// Functions that make something of a literal, by the last part of their names in lower case.
+const CONVERSIONS: [&str; 33] = [
+    "a2b_hex",
+    "atob",
+    "b64decode",
+    "base64_decode",
+    "base64decode",
+    "bytearray",
+    "bytes",
+    "byte",
+    "buffer",
+    "decode",
+    "decode64",
+    "decode_string",
+    "decodestring",
+    "encode",
+    "from",
+    "frombase64string",
+    "fromhex",
+    "fromhexstring",
+    "fromstring",
+    "from_hex",
+    "getbytes",
+    "hex2bin",
+    "secret",
+    "secretstr",
+    "securestring",
+    "str",
+    "string",
+    "strict_decode64",
+    "to_bytes",
+    "unhexlify",
+    "urlsafe_b64decode",
+    "urlsafe_decode64",
+    "utf8",
+];
+
+/// Where the literal stands in `bytes.fromhex("…")`, `Buffer.from('…', 'hex')`, `[]byte("…")`.
+fn converted(text: &str) -> Option<Range<usize>> {
+    let open = text.find(['"', '\''])?;
+    let head = text[..open].trim_end_matches(['b', 'r', 'u']);
+    let call = head.strip_suffix('(')?;
+    let is_call = call.len() <= 60
+        && call.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:()[] ".contains(&byte))
+        && (!call.contains(' ') || call.starts_with("new "));
+    let name = call.rsplit(['.', ':', ']', ' ']).next()?.to_ascii_lowercase();
+    let quote = &text[open..=open];
+    let end = closing(&text[open + 1..], quote).filter(|_| is_call && CONVERSIONS.contains(&name.as_str()))?;
+    (end > 0).then(|| open + 1..open + 1 + end)
 }
 
 /// Where a word ends; what is computed in it belongs together, blanks and all.
@@ -247,6 +386,27 @@ mod tests {
         assert_eq!(pairs("<password>abc</password>"), [("password", "abc")]);
         assert_eq!(pairs("{\\\"password\\\":\\\"abc\\\"}"), [("password", "abc")]);
         assert_eq!(pairs("docker run -e PASSWORD=abc image"), [("PASSWORD", "abc")]);
+        assert_eq!(pairs("K = b\"abc\""), [("K", "abc")]);
+        assert_eq!(pairs("K = bytes.fromhex(\"abc\")"), [("K", "abc")]);
+        assert_eq!(pairs("k := []byte('abc')"), [("k", "abc")]);
+        assert_eq!(pairs("const key = Buffer.from('abc', 'hex')")[0], ("key", "abc"));
+        assert_eq!(pairs("f(process.env.DB_PASS || 'abc')"), [("process.env.DB_PASS", "abc")]);
+        assert_eq!(pairs("getenv('PW') ?: 'abc'"), [("PW", "abc")]);
+        assert_eq!(pairs("os.getenv(\"PW\") or \"abc\""), [("PW", "abc")]);
+        assert_eq!(pairs("env::var(\"PW\").unwrap_or(\"abc\")"), [("PW", "abc")]);
+        assert_eq!(pairs("echo ${PW:-abc}"), [("PW", "abc")]);
+        assert_eq!(pairs("$PASSWD$=abc"), [("PASSWD", "abc")]);
+        assert_eq!(pairs("<property name=\"password\">abc</property>")[1], ("password", "abc"));
+        for line in [
+            "<add key=\"apiSecret\" value=\"abc\"/>",
+            "{\"name\":\"apiSecret\",\"value\":\"abc\"}",
+            "ParameterKey=apiSecret,ParameterValue=abc",
+        ] {
+            assert_eq!(pairs(line).last(), Some(&("apiSecret", "abc")), "{line}");
+        }
+        assert_eq!(pairs("[ -z $PW ] || exit 1"), []);
+        assert_eq!(pairs("${AWS::Region} ${A:?abc}"), []);
+        assert_eq!(pairs("token = get_token('abc')"), [("token", "get_token('abc')")]);
         assert_eq!(pairs("if a == b; then x != y"), []);
         assert_eq!(pairs("KEY= command"), []);
         assert_eq!(pairs("https://example.com"), []);

@@ -1,8 +1,9 @@
 //! The decision table: what place, name and value say together.
 
 use super::name::{NameSays, Pointing};
-use super::value::{Harmless, Joined, Looks};
-use super::words::words;
+use super::randomness::is_spoken;
+use super::value::{Harmless, Joined, Looks, is_first_try_with_number};
+use super::words::{WordList, words};
 
 /// How much a place says about the values in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,10 +59,15 @@ fn named(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdic
     match says {
         NameSays::Password => password(name, value, looks),
         NameSays::Secret => secret(name, value, looks),
+        NameSays::Pin => (is_code(value) || looks == Looks::Random && value.len() >= 8).then_some(Verdict::Unsure),
         NameSays::Perhaps => (looks == Looks::Random && value.len() >= 16).then_some(Verdict::Secret),
         NameSays::Inside => match looks {
             Looks::Random if value.len() >= 16 => Some(Verdict::Secret),
             Looks::Random | Looks::Mixed if value.len() >= 8 && has_signs_or_cases(value) => Some(Verdict::Secret),
+            // `PASSWORD_SLACK: …`: lower case will do where digits are among it.
+            Looks::Random | Looks::Mixed if value.len() >= 8 && digits(value) >= 2 && is_about_password(name) => {
+                Some(Verdict::Secret)
+            }
             _ => None,
         },
         // `TOKEN_FILE` with something that no file is called.
@@ -84,6 +90,7 @@ fn password(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
         Looks::Words(Joined::AsName) if is_made_up(value) => Some(Verdict::Secret),
         Looks::Words(Joined::AsName) => Some(Verdict::Unsure),
         Looks::Words(Joined::ByBlanks) => is_passphrase(value).then_some(Verdict::Unsure),
+        Looks::Harmless(Harmless::Place | Harmless::Reference) if is_dotted_phrase(value) => Some(Verdict::Unsure),
         Looks::Harmless(Harmless::Number) => is_digits(value, 4).then_some(Verdict::Weak),
         Looks::Harmless(_) => None,
     }
@@ -95,13 +102,17 @@ fn secret(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
         Looks::Mixed => (value.chars().count() >= 6).then_some(Verdict::Secret),
         Looks::Weak => Some(Verdict::Weak),
         Looks::Words(Joined::One) if names_a_secret(value) => Some(Verdict::Weak),
-        Looks::Words(Joined::One) if value.len() < 8 => None,
+        Looks::Words(Joined::One) if value.len() < 8 => is_first_try_with_number(value).then_some(Verdict::Weak),
         Looks::Words(Joined::One) if digits(value) >= 2 => Some(Verdict::Secret),
         // A `…_TOKEN` or `…_KEY` with a word is rather of a kind than a secret.
-        Looks::Words(Joined::One) => words(name).last().is_some_and(|head| head == "secret").then_some(Verdict::Unsure),
+        Looks::Words(Joined::One) => has_head(name, "secret").then_some(Verdict::Unsure),
         // `SESSION_SECRET: keyboard cat`: what people type where a secret is asked for.
-        Looks::Words(Joined::ByBlanks) if words(name).last().is_some_and(|head| head == "secret") => {
-            is_phrase(value, 2).then_some(Verdict::Unsure)
+        Looks::Words(Joined::ByBlanks) if has_head(name, "secret") => is_phrase(value, 2).then_some(Verdict::Unsure),
+        Looks::Words(Joined::ByBlanks) if words(name).iter().any(|word| word.starts_with("mnemonic")) => {
+            is_phrase(value, 12).then_some(Verdict::Secret)
+        }
+        Looks::Words(Joined::AsName) if has_head(name, "secret") => {
+            (is_joined_phrase(value) || is_word_and_number(value)).then_some(Verdict::Unsure)
         }
         Looks::Words(_) | Looks::Harmless(_) => None,
     }
@@ -146,17 +157,44 @@ fn has_signs_or_cases(value: &str) -> bool {
         || has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)
 }
 
-/// `BASIC_AUTH: admin:…`, `CREDENTIALS: app:…`
+/// Heads of names that a user and a password stand under.
+const PAIRS: WordList = WordList(
+    "acceso auth basicauth cred credenciais credenciales credential credentials credenziali creds identifiants kennung \
+     login logon userpass users zugang zugangsdaten",
+);
+
+/// `BASIC_AUTH: admin:…`, `CREDENTIALS: app/…`
 fn is_user_and_password(name: &str, value: &str) -> bool {
-    let takes_pairs = words(name).last().is_some_and(|head| {
-        matches!(
-            head.as_str(),
-            "auth" | "basicauth" | "login" | "cred" | "creds" | "credential" | "credentials" | "users" | "userpass"
-        )
-    });
-    let Some((user, secret)) = value.split_once(':').filter(|_| takes_pairs) else { return false };
-    let is_user = !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte));
-    is_user && password("password", secret, super::value::looks(secret)) == Some(Verdict::Secret)
+    if !head(name).is_some_and(|head| PAIRS.contains(&head)) {
+        return false;
+    }
+    let is_user = |user: &str| {
+        !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte))
+    };
+    let is_password = |secret: &str| password("password", secret, super::value::looks(secret)) == Some(Verdict::Secret);
+    if let Some((user, secret)) = value.split_once(':') {
+        return is_user(user) && is_password(secret);
+    }
+    // A path has slashes, too: what stands behind it must be no word.
+    let is_no_word =
+        |secret: &str| matches!(super::value::looks(secret), Looks::Mixed | Looks::Random) || is_made_up(secret);
+    value.split_once('/').is_some_and(|(user, secret)| {
+        let secret = secret.trim_start();
+        is_user(user.trim_end()) && !secret.contains('/') && is_no_word(secret) && is_password(secret)
+    })
+}
+
+fn is_about_password(name: &str) -> bool {
+    words(name).iter().any(|word| super::name_words::PASSWORD.contains(word))
+}
+
+/// The last word of a name that is no number.
+fn head(name: &str) -> Option<String> {
+    words(name).into_iter().rfind(|word| !word.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+fn has_head(name: &str, word: &str) -> bool {
+    head(name).is_some_and(|head| head == word)
 }
 
 fn digits(value: &str) -> usize {
@@ -211,9 +249,61 @@ fn is_passphrase(value: &str) -> bool {
     is_phrase(value, 3)
 }
 
+/// `least` words or more in lower case, a number among them at most, that make no sentence.
 fn is_phrase(value: &str, least: usize) -> bool {
-    let words: Vec<&str> = value.split(' ').collect();
-    let is_word = |word: &&str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let grammar = ["the", "for", "and", "with", "from", "use", "used", "must", "this", "that", "your", "are", "not"];
-    (least..=8).contains(&words.len()) && words.iter().all(is_word) && !words.iter().any(|word| grammar.contains(word))
+    let all: Vec<&str> = value.split(' ').collect();
+    let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_word = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let longer = all.iter().filter(|word| word.len() >= 3 && is_word(word)).count();
+    let grammar =
+        ["the", "for", "and", "with", "from", "use", "used", "must", "this", "that", "your", "are", "not", "see"];
+    (least..=25).contains(&longer)
+        && all.iter().all(|word| is_word(word) || is_number(word))
+        && all.iter().filter(|word| is_number(word)).count() <= 1
+        && (all.len() <= 8 || longer == all.len())
+        && !all.iter().any(|word| grammar.contains(word))
+        && !names_a_secret(value)
+}
+
+/// `silver_zephyr_biscuit_walnut`: four words or more, of which none is used to name resources.
+fn is_joined_phrase(value: &str) -> bool {
+    let parts: Vec<&str> = value.split(['-', '_', '.']).collect();
+    let is_word =
+        |part: &&str| part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_lowercase()) && is_spoken(part);
+    parts.len() >= 4
+        && parts.iter().all(is_word)
+        && !parts.iter().any(|part| RESOURCE_WORDS.contains(part))
+        && !names_a_secret(value)
+}
+
+/// The same joined by dots, which looks as a host or an expression.
+fn is_dotted_phrase(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'.') && is_joined_phrase(value)
+}
+
+/// `lantern-4308`, but not `app-2024`.
+fn is_word_and_number(value: &str) -> bool {
+    let Some((word, number)) = value.split_once(['-', '_', '.']) else { return false };
+    word.len() >= 4
+        && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && (3..=6).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+        && !RESOURCE_WORDS.contains(&word.to_ascii_lowercase())
+        && !names_a_secret(value)
+}
+
+/// Words that names of hosts, resources and variables are made of.
+const RESOURCE_WORDS: WordList = WordList(
+    "admin alpha amazon amazonaws api app application apps aws backend beta bucket build cache cluster com config data \
+     database demo dev development docker eu event events example frontend github host http https image info internal \
+     io job jobs key lambda lib local localhost log logs main master module name net node org output outputs param \
+     params prod production process project props public queue redis region release role root sandbox schema secret \
+     server service services session settings site stack stage staging state store svc system table task team template \
+     test tests token topic user users util utils values var vars version web worker www",
+);
+
+/// Four digits or more, or several such.
+fn is_code(value: &str) -> bool {
+    let is_number = |part: &str| (4..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    value.split([',', ' ', ';']).filter(|part| !part.is_empty()).all(is_number) && !value.trim().is_empty()
 }

@@ -7,9 +7,14 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 use super::assignment::assignments;
-use super::command::arguments;
+use super::command::{Argument, arguments};
+use super::connection;
+use super::crypt;
+use super::literal_call::literals;
 use super::shape::is_example;
-use super::value::{Harmless, Looks, looks};
+use super::standard_input::in_documents;
+use super::url::{url_password, urls};
+use super::value::{Harmless, Joined, Looks, looks};
 use super::{Trust, Verdict, judge, says, shapes};
 
 /// How a text is read.
@@ -58,23 +63,31 @@ fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Embedded>) {
         return;
     }
     if mode == Mode::Value && !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b' ' | b',' | b'<' | b'-')) {
-        // One word: nothing can be inside of it but what it encodes.
+        // One word: nothing can be inside of it but what it encodes, or it is a hash.
+        let hashes = crypt::hashes(text).into_iter();
+        found.extend(hashes.map(|range| Embedded { range, name: None, what: crypt::WHAT, verdict: Verdict::Unsure }));
         if decodings > 0 && text.len() >= SHORTEST_ENCODED {
             encoded(text, decodings - 1, found);
         }
         return;
     }
+    let hashes = crypt::hashes(text).into_iter();
+    found.extend(hashes.map(|range| Embedded { range, name: None, what: crypt::WHAT, verdict: Verdict::Unsure }));
+    let kind = Kind { is_web_key: text.contains("\"kty"), is_netrc: text.contains("machine ") };
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
-        in_line(line.trim_end_matches(['\n', '\r']), offset, mode, found);
+        in_line(line.trim_end_matches(['\n', '\r']), offset, mode, kind, found);
         offset += line.len();
+    }
+    if mode == Mode::Script {
+        found.extend(in_documents(text).into_iter().filter_map(|argument| given(text, 0, &argument)));
     }
     if decodings > 0 && text.len() >= SHORTEST_ENCODED {
         encoded(text, decodings - 1, found);
     }
 }
 
-fn in_line(line: &str, offset: usize, mode: Mode, found: &mut Vec<Embedded>) {
+fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Embedded>) {
     // Minified code and data: one line of a million characters is not read word by word.
     if line.len() > 200_000 {
         return;
@@ -85,10 +98,19 @@ fn in_line(line: &str, offset: usize, mode: Mode, found: &mut Vec<Embedded>) {
             continue;
         }
         let value = &line[assignment.value.start - offset..assignment.value.end - offset];
+        if is_key_id(assignment.name, value) {
+            continue;
+        }
         // Two strings beside each other are a pair only where the second can be nothing else.
         let is_list =
             line.as_bytes()[..assignment.value.start - offset].iter().rev().find(|byte| !b" \t\"'\\".contains(byte))
                 == Some(&b',');
+        let in_json = mode != Mode::Code && line.contains('{');
+        if let Some((name, verdict)) = abbreviated(assignment.name, value, assignment.is_quoted, in_json) {
+            let (range, name) = (assignment.value.clone(), Some(name.to_owned()));
+            found.push(Embedded { range, name, what: "a value that is assigned to a secret's name", verdict });
+            continue;
+        }
         let is_sure = !is_list || matches!(looks(value), Looks::Mixed | Looks::Random);
         if let Some(verdict) = assigned(trust, assignment.name, value, assignment.is_quoted).filter(|_| is_sure) {
             let name = Some(assignment.name.to_owned());
@@ -101,16 +123,127 @@ fn in_line(line: &str, offset: usize, mode: Mode, found: &mut Vec<Embedded>) {
         }
     }
     headers(line, offset, found);
-    if mode != Mode::Code {
-        for argument in arguments(line) {
-            let range = argument.range.start + offset..argument.range.end + offset;
-            let value = &line[argument.range];
-            let verdict = judge(Trust::Named, "password", value).filter(|_| !is_prose(value) && !has_code(value));
-            if let Some(verdict) = verdict {
-                found.push(Embedded { range, name: None, what: argument.what, verdict });
-            }
+    for literal in literals(line) {
+        let value = &line[literal.range.clone()];
+        if judge(Trust::Code, "password", value).is_some() && !has_code(value) {
+            let range = literal.range.start + offset..literal.range.end + offset;
+            found.push(Embedded { range, name: None, what: literal.what, verdict: Verdict::Secret });
         }
     }
+    if kind.is_web_key {
+        web_key(line, offset, found);
+    }
+    for connection in connection::in_line(line) {
+        let range = connection.range.start + offset..connection.range.end + offset;
+        let verdict = url_password("", &line[connection.range], mode);
+        found.extend(verdict.map(|verdict| Embedded { range, name: None, what: connection.what, verdict }));
+    }
+    if mode != Mode::Code {
+        found.extend(arguments(line).into_iter().filter_map(|argument| given(line, offset, &argument)));
+        // The lines of a netrc file may be one a field.
+        let password = line.trim().strip_prefix("password ").filter(|value| kind.is_netrc && !value.contains(' '));
+        let argument = password.map(|password| {
+            let end = line.trim_end().len();
+            Argument::of(end - password.len()..end, "a password in a line of a credentials file")
+        });
+        found.extend(argument.and_then(|argument| given(line, offset, &argument)));
+    }
+}
+
+/// What the whole text is, for the lines of it.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    /// It holds a JSON Web Key.
+    is_web_key: bool,
+    /// It is a netrc file, or holds one.
+    is_netrc: bool,
+}
+
+/// What is thought of an argument of a command.
+fn given(text: &str, offset: usize, argument: &Argument<'_>) -> Option<Embedded> {
+    let value = text.get(argument.range.clone())?;
+    let verdict = judge(Trust::Named, argument.name, value)?;
+    let is_phrase = argument.may_be_phrase && looks(value) == Looks::Words(Joined::ByBlanks);
+    let is_literal = (is_phrase || !is_prose(value)) && !has_code(value) && !is_key_id(argument.name, value);
+    let range = argument.range.start + offset..argument.range.end + offset;
+    is_literal.then_some(Embedded { range, name: None, what: argument.what, verdict })
+}
+
+/// The private members of a JSON Web Key, by RFC 7518: `k` of a symmetric key, `d` and its like of others.
+fn web_key(line: &str, offset: usize, found: &mut Vec<Embedded>) {
+    for assignment in assignments(line, offset) {
+        let is_private = matches!(assignment.name, "k" | "d" | "p" | "q" | "dp" | "dq" | "qi");
+        let value = &line[assignment.value.start - offset..assignment.value.end - offset];
+        if is_private && assignment.is_quoted && value.len() >= 16 && looks(value) == Looks::Random {
+            let name = Some(assignment.name.to_owned());
+            let what = "a private member of a JSON Web Key";
+            found.push(Embedded { range: assignment.value, name, what, verdict: Verdict::Secret });
+        }
+    }
+}
+
+/// Names that say secret only where they stand: `{"tok":"…"}` and `{"pin":"1234"}` in JSON, `K = bytes.fromhex("…")`.
+fn abbreviated<'a>(name: &'a str, value: &str, is_quoted: bool, in_json: bool) -> Option<(&'a str, Verdict)> {
+    let lower = name.to_ascii_lowercase();
+    let is_hexadecimal =
+        value.len() >= 32 && value.len().is_multiple_of(2) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let verdict = match lower.as_str() {
+        "tok" if in_json => judge(Trust::Named, "token", value),
+        "pin" if in_json && is_quoted => {
+            let is_pin = (4..=12).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
+            is_pin.then_some(Verdict::Unsure)
+        }
+        "k" if is_quoted && is_hexadecimal && !is_example(value) => Some(Verdict::Secret),
+        _ => None,
+    };
+    verdict.map(|verdict| (name, verdict))
+}
+
+/// The strings of a list in JSON: `["a", "b"]`.
+pub(super) fn listed(value: &str) -> Vec<&str> {
+    let Some(inner) = value.trim().strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) else {
+        return Vec::new();
+    };
+    let strings = inner.split(',').map(|item| item.trim().strip_prefix('"')?.strip_suffix('"'));
+    strings.collect::<Option<Vec<&str>>>().unwrap_or_default()
+}
+
+/// `--recv-keys EEA4…`: the id or fingerprint of a public key, as `gpg` has them.
+fn is_key_id(name: &str, value: &str) -> bool {
+    let options = [
+        "recv-keys",
+        "recv-key",
+        "receive-keys",
+        "send-keys",
+        "search-keys",
+        "refresh-keys",
+        "list-keys",
+        "delete-keys",
+        "edit-key",
+        "sign-key",
+        "lsign-key",
+        "default-key",
+        "trusted-key",
+        "gpg-key",
+        "gpg_key",
+        "gpg_keys",
+        "gpgkey",
+        "local-user",
+        "recipient",
+        "fingerprint",
+        "key-id",
+        "keyid",
+        "keys",
+        "key",
+        "signing-key",
+        "signingkey",
+        "export",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let digits: String = value.strip_prefix("0x").unwrap_or(value).split([' ', ':']).collect();
+    let is_id = matches!(digits.len(), 8 | 16 | 40)
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
+    is_id && (options.contains(&lower.as_str()) || lower.ends_with("gpg_key") || lower.ends_with("gpg_keys"))
 }
 
 /// What is thought of a value that is assigned in a text.
@@ -119,7 +252,9 @@ fn assigned(trust: Trust, name: &str, value: &str, is_quoted: bool) -> Option<Ve
     if !super::name::may_say_secret(name) || value.len() > 4096 || name.to_ascii_lowercase().starts_with("x-amz-") {
         return None;
     }
-    if has_code(value) && !is_quoted {
+    // `docker build --secret id=npm,src=.npmrc` says where it lies.
+    let is_lookup = ["id=", "type=", "src=", "source=", "env="].iter().any(|key| value.starts_with(key));
+    if has_code(value) && !is_quoted || is_pattern(value) || is_lookup {
         return None;
     }
     // `Authorization: Token abc`: the scheme is not a part of the credential.
@@ -147,87 +282,16 @@ fn has_code(value: &str) -> bool {
         || value.contains("=>")
 }
 
+/// A regular expression.
+fn is_pattern(value: &str) -> bool {
+    ["(?", "[a-", "[A-", "[0-", "[^", "\\d", "\\w", "\\s", ".*", ")|("].iter().any(|sign| value.contains(sign))
+        && (value.contains('[') && value.contains(']')
+            || value.contains('(') && value.contains(')')
+            || value.starts_with('^'))
+}
+
 fn is_prose(value: &str) -> bool {
     value.split(' ').filter(|word| word.len() > 1).count() > 3 && !super::randomness::looks_random(value)
-}
-
-/// Passwords in the user part of URLs.
-fn urls(text: &str, mode: Mode, found: &mut Vec<Embedded>) {
-    let mut from = 0;
-    while let Some(at) = text[from..].find("://").map(|at| from + at) {
-        let start = at + 3;
-        from = start;
-        let rest = &text[start..];
-        let end = rest
-            .find(|end: char| {
-                end.is_whitespace()
-                    || matches!(end, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | ')' | ']') && !rest.starts_with('<')
-            })
-            .unwrap_or(rest.len());
-        let whole = &rest[..end];
-        let authority = authority(whole);
-        let Some((user_info, host)) = authority.rsplit_once('@') else { continue };
-        if host.is_empty() && !whole.contains(super::HOLE) {
-            continue;
-        }
-        let Some((user, password)) = user_info.split_once(':') else {
-            token_as_user(text, start, user_info, host, found);
-            continue;
-        };
-        if let Some(verdict) = url_password(user, password, mode) {
-            let start = start + user.len() + 1;
-            found.push(Embedded {
-                range: start..start + password.len(),
-                name: None,
-                what: "a password in a URL",
-                verdict,
-            });
-        }
-    }
-}
-
-/// Up to the path; but a password may hold a slash, where an `@` comes later and no other slash before it.
-fn authority(whole: &str) -> &str {
-    let plain = whole.split(['/', '?', '#']).next().unwrap_or(whole);
-    let has_password_so_far = plain.contains(':')
-        && !plain.contains('@')
-        && !plain.split_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
-    match whole.find('@') {
-        Some(at) if has_password_so_far && at > plain.len() => {
-            let end = whole[at..].find(['/', '?', '#']).map_or(whole.len(), |end| at + end);
-            &whole[..end]
-        }
-        _ => plain,
-    }
-}
-
-fn url_password(user: &str, password: &str, mode: Mode) -> Option<Verdict> {
-    let decoded = percent_decoded(password).unwrap_or_else(|| password.to_owned());
-    match looks(&decoded) {
-        Looks::Harmless(Harmless::Number) if decoded.len() >= 4 => Some(Verdict::Weak),
-        // `p/a+th` and `abc.def` are passwords here: nothing else can stand behind the colon.
-        Looks::Harmless(Harmless::Place) => Some(Verdict::Secret),
-        Looks::Harmless(_) => None,
-        _ if password.eq_ignore_ascii_case("pass") || is_example(password) => Some(Verdict::Weak),
-        Looks::Weak => Some(Verdict::Weak),
-        _ if mode == Mode::Prose => matches!(looks(&decoded), Looks::Random).then_some(Verdict::Secret),
-        _ if user.eq_ignore_ascii_case(&decoded) => Some(Verdict::Weak),
-        _ => Some(Verdict::Secret),
-    }
-}
-
-/// `https://token@host`: drawn, and long enough to be one.
-fn token_as_user(text: &str, start: usize, user: &str, host: &str, found: &mut Vec<Embedded>) {
-    let is_public_key = host.contains("sentry");
-    let is_token = user.len() >= 20 && looks(user) == Looks::Random && !is_example(user);
-    if is_token && !is_public_key && text[start..].starts_with(user) {
-        found.push(Embedded {
-            range: start..start + user.len(),
-            name: None,
-            what: "a token in a URL",
-            verdict: Verdict::Secret,
-        });
-    }
 }
 
 /// `Authorization: Bearer …` and `Basic …`, wherever they stand.
@@ -336,7 +400,7 @@ pub(crate) fn decode_base64(text: &str) -> Option<String> {
         .and_then(is_text)
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+pub(super) fn percent_decoded(text: &str) -> Option<String> {
     if !text.contains('%') {
         return None;
     }
@@ -389,6 +453,15 @@ mod tests {
             ("ConvertTo-SecureString 'Hunter2!x' -AsPlainText -Force", "Hunter2!x"),
             ("CREATE USER a IDENTIFIED BY 'hunter2x';", "hunter2x"),
             ("requirepass hunter2x", "hunter2x"),
+            ("{\"pin\":\"125800\"}", "125800"),
+            ("{\"tok\":\"x7Kq2LmZ9vTr4WbNs8Yd3Hf6\",\"id\":\"a1\"}", "x7Kq2LmZ9vTr4WbNs8Yd3Hf6"),
+            ("{\"kty\":\"oct\",\"k\":\"x7Kq2LmZ9vTr4WbNs8Yd3Hf6\"}", "x7Kq2LmZ9vTr4WbNs8Yd3Hf6"),
+            ("gpg --batch --passphrase 'raven silver violin quartz' -d in.gpg", "raven silver violin quartz"),
+            ("chpasswd <<EOF\napp:hunter2x\nEOF", "hunter2x"),
+            ("machine x\nlogin y\npassword hunter2x", "hunter2x"),
+            ("app:hunter2x@tcp(db:3306)/shop", "hunter2x"),
+            ("<property name=\"password\" value=\"hunter2x\"/>", "hunter2x"),
+            ("export X=${DB_PASSWORD:-hunter2x}", "hunter2x"),
             ("net user admin Hunter2!x /add", "Hunter2!x"),
         ];
         for (text, secret) in scripts {
@@ -412,6 +485,18 @@ mod tests {
             "NextToken=r['NextToken']",
             "curl -u \"$USER:$PASSWORD\" https://example.com",
             "--password-file /run/secrets/db",
+            "docker login -u AWS -p $(aws ecr get-login-password) $REPO",
+            "gpg --recv-keys EEA4C642AAACA448",
+            "apt-key adv --keyserver hkp://x --recv-keys 0xEEA4C642AAACA448",
+            "ENV GPG_KEY 18E586BA4CD4906EE56DC3E8FD2753E421CAE890",
+            "{\"pin\": 13}",
+            "{\"kty\":\"RSA\",\"n\":\"x7Kq2LmZ9vTr4WbNs8Yd3Hf6\",\"e\":\"AQAB\"}",
+            "gpg --passphrase 'enter the new phrase'",
+            "token = process.env.TOKEN || getToken()",
+            "password = getpass('Password: ')",
+            "auth = (user, password)",
+            "docker build --secret id=npm,src=.npmrc .",
+            "token_pat = r'[a-zA-Z](?:[a-zA-Z0-9-]*)'",
             "if [ -z \"$TOKEN\" ]; then echo 'TOKEN is missing'; fi",
         ] {
             assert!(found(text, Mode::Script).is_empty(), "{text}: {:?}", found(text, Mode::Script));

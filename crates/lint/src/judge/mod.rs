@@ -2,12 +2,24 @@
 
 mod assignment;
 mod command;
+mod command_table;
+mod connection;
+mod crypt;
 mod decision;
 pub(crate) mod embedded;
+mod harmless;
+mod literal_call;
+mod mark;
 mod name;
+mod name_words;
+mod named_argument;
 mod placeholder;
 mod randomness;
 mod shape;
+mod shell_word;
+mod sql;
+mod standard_input;
+mod url;
 mod value;
 mod words;
 
@@ -19,6 +31,15 @@ pub(crate) use value::{Looks, looks};
 
 /// What is thought of a value in a place under a name; `None` when it is no secret.
 pub(crate) fn judge(trust: Trust, name: &str, value: &str) -> Option<Verdict> {
+    // `["a", "b"]` under a secret's name: any of them.
+    let listed = embedded::listed(value);
+    if !listed.is_empty() {
+        return listed.into_iter().filter_map(|item| judge_one(trust, name, item)).min_by_key(|verdict| *verdict as u8);
+    }
+    judge_one(trust, name, value)
+}
+
+fn judge_one(trust: Trust, name: &str, value: &str) -> Option<Verdict> {
     let says = says(name);
     if trust != Trust::Takes && matches!(says, NameSays::Nothing | NameSays::Public) {
         return None;

@@ -5,8 +5,13 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
+use super::name_words::{
+    CODES, GLUED, JOINED, KEYS, LEADING_KEYS, LEADING_POINTERS, LEADING_SECRET, MANNER, MEASURE, NAMED, NO_KEY,
+    NO_PASS, ORDINARY_KEY, ORDINARY_TOKEN, PASSWORD, PERHAPS, PHRASES, PIN_OWNERS, PINS, PLACE, PREPOSITIONS, PUBLIC,
+    PURPOSES, QUALIFIERS, SECRET, SECRET_KEY, VERBS,
+};
 use super::words::words;
 
 /// What a name says.
@@ -16,6 +21,8 @@ pub(crate) enum NameSays {
     Password,
     /// A secret, a token, a private or API key.
     Secret,
+    /// A number that opens something: a PIN, a recovery code.
+    Pin,
     /// Something that is a secret often: a key of unknown kind, `AUTH`, `SALT`.
     Perhaps,
     /// A secret's word, and then one that tells nothing: `PASSWORD_ADMIN`, `SECRET_SAUCE`.
@@ -53,548 +60,21 @@ pub(crate) enum Pointing {
     Manner,
 }
 
-const PASSWORD: [&str; 26] = [
-    "contrasena",
-    "kennwort",
-    "mdp",
-    "parola",
-    "pass",
-    "passcode",
-    "passphrase",
-    "passphrases",
-    "passwd",
-    "password",
-    "passwords",
-    "passwort",
-    "passwrd",
-    "passwrod",
-    "pasword",
-    "psw",
-    "pswd",
-    "pw",
-    "pwd",
-    "pword",
-    "requirepass",
-    "senha",
-    "sshpass",
-    "userpass",
-    "wachtwoord",
-    "wachtwort",
-];
-
-const SECRET: [&str; 27] = [
-    "accesskey",
-    "apikey",
-    "apikeys",
-    "apitoken",
-    "authkey",
-    "authtoken",
-    "bearer",
-    "clientsecret",
-    "cred",
-    "credential",
-    "credentials",
-    "creds",
-    "jwt",
-    "mnemonic",
-    "pat",
-    "privatekey",
-    "privkey",
-    "psk",
-    "secret",
-    "secretkey",
-    "secrets",
-    "signingkey",
-    "token",
-    "tokens",
-    "encryptionkey",
-    "masterkey",
-    "accesstoken",
-];
-
-/// Ends of words that were written together, as in `dbpassword` or `githubtoken`.
-const JOINED: [(&str, NameSays); 15] = [
-    ("password", NameSays::Password),
-    ("passwd", NameSays::Password),
-    ("passphrase", NameSays::Password),
-    ("passcode", NameSays::Password),
-    ("passwort", NameSays::Password),
-    ("pwd", NameSays::Password),
-    ("pass", NameSays::Password),
-    ("pw", NameSays::Password),
-    ("secret", NameSays::Secret),
-    ("secretkey", NameSays::Secret),
-    ("apikey", NameSays::Secret),
-    ("privatekey", NameSays::Secret),
-    ("accesskey", NameSays::Secret),
-    ("token", NameSays::Secret),
-    ("credentials", NameSays::Secret),
-];
-
-/// English words that end in `pass` and have nothing to do with one.
-const NO_PASS: [&str; 8] =
-    ["bypass", "compass", "encompass", "overpass", "surpass", "trespass", "underpass", "multipass"];
-
-/// What stands before `key` in words that have nothing to do with one: `monkey`, `hotkey`.
-const NO_KEY: [&str; 12] = ["don", "hoc", "hot", "joc", "lac", "mon", "mickey", "pub", "site", "tur", "turn", "whis"];
-
-/// Words before `code` that make it a secret often.
-const CODES: [&str; 7] = ["access", "activation", "backup", "license", "recovery", "security", "unlock"];
-
-/// Words before `key` that make it a secret.
-const SECRET_KEY: [&str; 61] = [
-    "access",
-    "account",
-    "admin",
-    "aes",
-    "api",
-    "app",
-    "application",
-    "auth",
-    "authentication",
-    "authorization",
-    "bot",
-    "cipher",
-    "client",
-    "cookie",
-    "crypt",
-    "crypto",
-    "decryption",
-    "deploy",
-    "ecdsa",
-    "enc",
-    "encrypt",
-    "encryption",
-    "fernet",
-    "gpg",
-    "hmac",
-    "host",
-    "ingest",
-    "ingestion",
-    "integration",
-    "jwt",
-    "license",
-    "licence",
-    "master",
-    "passphrase",
-    "password",
-    "personal",
-    "pgp",
-    "preshared",
-    "priv",
-    "private",
-    "root",
-    "rsa",
-    "secret",
-    "security",
-    "sdk",
-    "server",
-    "service",
-    "session",
-    "sig",
-    "shared",
-    "sign",
-    "signature",
-    "signing",
-    "ssh",
-    "ssl",
-    "storage",
-    "symmetric",
-    "tls",
-    "token",
-    "unseal",
-    "write",
-];
-
-/// Words before `key` that make it an ordinary one.
-const ORDINARY_KEY: [&str; 74] = [
-    "verification",
-    "archive",
-    "artifact",
-    "asset",
-    "attribute",
-    "block",
-    "bucket",
-    "cache",
-    "code",
-    "column",
-    "condition",
-    "config",
-    "configuration",
-    "context",
-    "custom",
-    "data",
-    "dedup",
-    "deduplication",
-    "dictionary",
-    "dimension",
-    "email",
-    "event",
-    "feature",
-    "field",
-    "filter",
-    "flag",
-    "foreign",
-    "group",
-    "handler",
-    "hash",
-    "header",
-    "idempotency",
-    "image",
-    "index",
-    "item",
-    "json",
-    "kms",
-    "label",
-    "lambda",
-    "layer",
-    "locale",
-    "lock",
-    "log",
-    "lookup",
-    "map",
-    "message",
-    "metric",
-    "object",
-    "option",
-    "order",
-    "package",
-    "parameter",
-    "partition",
-    "primary",
-    "property",
-    "public",
-    "publishable",
-    "pub",
-    "query",
-    "range",
-    "record",
-    "row",
-    "s",
-    "shard",
-    "site",
-    "sort",
-    "source",
-    "tag",
-    "template",
-    "translation",
-    "zip",
-    "folder",
-    "file",
-    "path",
-];
-
-/// Words before `token` that make it no secret.
-const ORDINARY_TOKEN: [&str; 14] = [
-    "cancellation",
-    "continuation",
-    "csrf",
-    "idempotency",
-    "marker",
-    "next",
-    "page",
-    "pagination",
-    "public",
-    "request",
-    "result",
-    "service",
-    "start",
-    "xsrf",
-];
-
-/// Words that make any key, token or secret after them one that everybody may see.
-const PUBLIC: [&str; 6] = ["captcha", "pub", "public", "publishable", "recaptcha_site", "sitekey"];
-
-/// Something that is a secret often.
-const PERHAPS: [&str; 21] = [
-    "auth",
-    "authentication",
-    "authorization",
-    "cookie",
-    "dsn",
-    "hmac",
-    "key",
-    "keys",
-    "license",
-    "licence",
-    "login",
-    "nonce",
-    "otp",
-    "passkey",
-    "pepper",
-    "salt",
-    "sas",
-    "seed",
-    "sig",
-    "signature",
-    "totp",
-];
-
-/// Words behind the head that only qualify it.
-const QUALIFIERS: [&str; 67] = [
-    "a",
-    "alt",
-    "b",
-    "backup",
-    "base",
-    "base64",
-    "beta",
-    "blue",
-    "canary",
-    "ci",
-    "cleartext",
-    "clear",
-    "content",
-    "contents",
-    "ctl",
-    "current",
-    "data",
-    "default",
-    "demo",
-    "dev",
-    "development",
-    "east",
-    "encoded",
-    "env",
-    "eu",
-    "gamma",
-    "global",
-    "green",
-    "hex",
-    "initial",
-    "input",
-    "int",
-    "integration",
-    "internal",
-    "json",
-    "legacy",
-    "live",
-    "local",
-    "main",
-    "new",
-    "next",
-    "old",
-    "out",
-    "output",
-    "outputs",
-    "override",
-    "param",
-    "parameter",
-    "pem",
-    "plain",
-    "plaintext",
-    "preprod",
-    "previous",
-    "primary",
-    "prod",
-    "production",
-    "qa",
-    "raw",
-    "sandbox",
-    "secondary",
-    "stage",
-    "staging",
-    "string",
-    "test",
-    "text",
-    "us",
-    "value",
-];
-
-/// Words that begin the name of a switch: `RequirePassword`, `GenerateSecret`.
-const VERBS: [&str; 19] = [
-    "allow", "allowed", "can", "disable", "enable", "enabled", "force", "generate", "has", "hide", "is", "must",
-    "require", "requires", "rotate", "should", "skip", "use", "uses",
-];
-
-const PLACE: [&str; 24] = [
-    "address",
-    "arn",
-    "arns",
-    "bucket",
-    "dir",
-    "directory",
-    "domain",
-    "endpoint",
-    "file",
-    "filename",
-    "files",
-    "folder",
-    "host",
-    "hostname",
-    "location",
-    "mount",
-    "path",
-    "paths",
-    "server",
-    "source",
-    "uri",
-    "url",
-    "urls",
-    "volume",
-];
-
-const NAMED: [&str; 31] = [
-    "alias",
-    "attribute",
-    "audience",
-    "claim",
-    "column",
-    "field",
-    "header",
-    "id",
-    "identifier",
-    "ids",
-    "issuer",
-    "label",
-    "name",
-    "names",
-    "owner",
-    "param",
-    "parameter",
-    "prefix",
-    "profile",
-    "provider",
-    "realm",
-    "ref",
-    "reference",
-    "role",
-    "scope",
-    "scopes",
-    "suffix",
-    "table",
-    "user",
-    "username",
-    "key",
-];
-
-const MEASURE: [&str; 34] = [
-    "age",
-    "attempts",
-    "bits",
-    "count",
-    "date",
-    "days",
-    "duration",
-    "expiration",
-    "expire",
-    "expires",
-    "expiry",
-    "hours",
-    "interval",
-    "iterations",
-    "length",
-    "len",
-    "lifetime",
-    "limit",
-    "max",
-    "min",
-    "minutes",
-    "ms",
-    "number",
-    "period",
-    "port",
-    "retries",
-    "rounds",
-    "seconds",
-    "size",
-    "time",
-    "timeout",
-    "timestamp",
-    "ttl",
-    "validity",
-];
-
-const MANNER: [&str; 77] = [
-    "challenge",
-    "verification",
-    "bcrypt",
-    "checksum",
-    "crc",
-    "digest",
-    "fingerprint",
-    "md",
-    "sha",
-    "setting",
-    "settings",
-    "action",
-    "actions",
-    "algo",
-    "algorithm",
-    "allowed",
-    "backend",
-    "bucket",
-    "chars",
-    "characters",
-    "check",
-    "class",
-    "cipher",
-    "complexity",
-    "config",
-    "configuration",
-    "context",
-    "description",
-    "disabled",
-    "enable",
-    "enabled",
-    "encoding",
-    "engine",
-    "env",
-    "exclude",
-    "expression",
-    "flow",
-    "format",
-    "generator",
-    "grant",
-    "handler",
-    "hash",
-    "help",
-    "hint",
-    "kind",
-    "lambda",
-    "manager",
-    "message",
-    "method",
-    "mode",
-    "pattern",
-    "policy",
-    "processor",
-    "prompt",
-    "protection",
-    "queue",
-    "regex",
-    "region",
-    "required",
-    "reset",
-    "rotation",
-    "schedule",
-    "schema",
-    "selector",
-    "service",
-    "status",
-    "store",
-    "storage",
-    "strategy",
-    "strength",
-    "template",
-    "type",
-    "types",
-    "usage",
-    "validation",
-    "validator",
-    "version",
-];
-
 /// A quick look before the words of a name are split: whether any part of it can be a secret's word.
 pub(crate) fn may_say_secret(name: &str) -> bool {
     static STEMS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    const WORDS: [&str; 29] = [
-        "pass", "pw", "psw", "secret", "tok", "key", "cred", "auth", "jwt", "pat", "mnemo", "bearer", "psk", "salt",
-        "sig", "cookie", "hmac", "otp", "seed", "nonce", "pepper", "dsn", "senha", "parola", "mdp", "wort", "contras",
-        "licen", "login",
-    ];
-    const SHORT: [&str; 3] = ["code", "sas", "users"];
-    let build = || AhoCorasick::builder().ascii_case_insensitive(true).build(WORDS.iter().chain(&SHORT)).ok();
+    const WORDS: &str = "pass pas pw psw secret tok tkn key cred auth jwt pat mnemo bearer psk salt sig cookie hmac otp seed nonce \
+                         pepper dsn senha parol mdp wort woord contra licen login lizen code sas users pin puk phrase answer \
+                         shared material community semilla semente mac sk pk zugang kenn acceso jwk wif unlock csrf xsrf \
+                         clave cle clé chav chiav llav schl sleutel nyckel avain klucz anahtar geheim secret segred \
+                         segret hemlig tajn jeton identifiant kod losen lösen passord has hesl salasana sifr şifr jelsz \
+                         lozink adgang _k mima miyao sandi kunci matkhau scrt secr sekret gizli rahasia titok tajem \
+                         cheie klic klyuch kluch kljuc cipher crypt entropy vault fernet sec clÉ";
+    // The quickest to be built: a name is shorter than the automaton.
+    let build = || {
+        let kind = Some(AhoCorasickKind::NoncontiguousNFA);
+        AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(WORDS.split_ascii_whitespace()).ok()
+    };
     STEMS.get_or_init(build).as_ref().is_none_or(|stems| stems.is_match(name))
 }
 
@@ -611,13 +91,28 @@ pub(crate) fn says(name: &str) -> NameSays {
     let Some(end) = end else { return NameSays::Nothing };
     let head = words[end];
     let before = &words[..end];
-    if before.first().is_some_and(|first| VERBS.contains(first)) {
-        return NameSays::Points(Pointing::Manner);
+    if let Some(said) = before.first().filter(|first| VERBS.contains(first)).map(|verb| switch(verb, before, head)) {
+        return said;
+    }
+    if before.first().is_some_and(|first| LEADING_POINTERS.contains(first)) && is_foreign(head, before) {
+        return NameSays::Points(Pointing::Name);
     }
     if let Some(said) = direct(head, before) {
         return if is_public(before) && said != NameSays::Password { NameSays::Public } else { said };
     }
-    let about_secret = (0..end).any(|at| direct(words[at], &words[..at]).is_some_and(NameSays::is_strong));
+    if let Some(said) = leading_key(&words[..=end]) {
+        return said;
+    }
+    let of = |at: usize| direct(words[at], &words[..at]);
+    if let Some(said) = end.checked_sub(1).and_then(of).filter(|said| said.is_strong() && PURPOSES.contains(head)) {
+        return said;
+    }
+    // `TOKEN_FOR_SLACK`, but not `TOKEN_FOR_URL`.
+    let for_what = (1..end).filter(|at| PREPOSITIONS.contains(words[*at]) && pointing(head).is_none());
+    if let Some(said) = for_what.filter_map(|at| of(at - 1)).find(|said| said.is_strong()) {
+        return said;
+    }
+    let about_secret = (0..end).any(|at| of(at).is_some_and(NameSays::is_strong));
     if !about_secret {
         return NameSays::Nothing;
     }
@@ -627,57 +122,105 @@ pub(crate) fn says(name: &str) -> NameSays {
     }
 }
 
+/// `RequirePassword` is a switch; the enable password of a router is one.
+fn switch(verb: &str, before: &[&str], head: &str) -> NameSays {
+    let is_password = verb == "enable" && before.len() == 1 && PASSWORD.contains(head);
+    if is_password { NameSays::Password } else { NameSays::Points(Pointing::Manner) }
+}
+
+/// Whether a secret's word is one of the languages that put what says something about it first.
+fn is_foreign(head: &str, before: &[&str]) -> bool {
+    let is = |word: &str| {
+        LEADING_KEYS.contains(word)
+            || matches!(word, "clave" | "contra" | "contrasena" | "contraseña" | "senha" | "passe")
+    };
+    is(head) || before.iter().any(|word| is(word))
+}
+
+/// `CLE_API`, `LLAVE_SECRETA`, `chave-pix`: what the key is for stands behind it.
+fn leading_key(words: &[&str]) -> Option<NameSays> {
+    let at = words.iter().position(|word| LEADING_KEYS.contains(word))?;
+    let others = || words.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, word)| word);
+    if others().any(|word| PUBLIC.contains(word) || pointing(word).is_some()) {
+        return None;
+    }
+    let is_secret = others().any(|word| LEADING_SECRET.contains(word));
+    Some(if is_secret { NameSays::Secret } else { NameSays::Perhaps })
+}
+
 fn is_public(before: &[&str]) -> bool {
     before.iter().any(|word| PUBLIC.contains(word))
 }
 
 fn pointing(head: &str) -> Option<Pointing> {
-    let kinds = [
-        (&PLACE[..], Pointing::Place),
-        (&NAMED, Pointing::Name),
-        (&MEASURE, Pointing::Measure),
-        (&MANNER, Pointing::Manner),
-    ];
-    kinds.iter().find(|(words, _)| words.contains(&head)).map(|(_, kind)| *kind)
+    let kinds =
+        [(PLACE, Pointing::Place), (NAMED, Pointing::Name), (MEASURE, Pointing::Measure), (MANNER, Pointing::Manner)];
+    kinds.iter().find(|(words, _)| words.contains(head)).map(|(_, kind)| *kind)
 }
 
 /// What a head says with the words before it.
 fn direct(head: &str, before: &[&str]) -> Option<NameSays> {
     let last = before.last().copied();
-    if PASSWORD.contains(&head) {
+    if PASSWORD.contains(head) {
         return Some(NameSays::Password);
     }
     if matches!(head, "token" | "tokens") {
-        let is_ordinary = last.is_some_and(|last| ORDINARY_TOKEN.contains(&last));
+        let is_ordinary = last.is_some_and(|last| ORDINARY_TOKEN.contains(last));
         return Some(if is_ordinary { NameSays::Public } else { NameSays::Secret });
     }
-    if SECRET.contains(&head) {
+    if SECRET.contains(head) {
         return Some(NameSays::Secret);
     }
-    if matches!(head, "key" | "keys") {
+    if KEYS.contains(head) {
         return Some(key(before));
     }
-    if matches!((last, head), (Some("pass"), "word" | "phrase" | "code")) {
+    of_two(last, head).or_else(|| alone(head, last)).or_else(|| glued(head, before))
+}
+
+/// Words that say it together.
+fn of_two(last: Option<&str>, head: &str) -> Option<NameSays> {
+    match (last?, head) {
+        ("pass", "word" | "phrase" | "code") | ("secret" | "security", "answer") => Some(NameSays::Password),
+        (last, "phrase") if PHRASES.contains(last) => Some(NameSays::Password),
+        ("webhook", "signature") | ("basic", "auth") | ("snmp", "community") => Some(NameSays::Secret),
+        (last, "code" | "codes") if CODES.contains(last) => Some(NameSays::Pin),
+        (last, "auth") if PURPOSES.contains(last) => Some(NameSays::Secret),
+        // `AUTH` alone may be a kind of it.
+        (_, "auth") => Some(NameSays::Inside),
+        _ => None,
+    }
+}
+
+/// Words that say it by themselves, more or less.
+fn alone(head: &str, last: Option<&str>) -> Option<NameSays> {
+    if PINS.contains(head) {
+        return Some(NameSays::Pin);
+    }
+    // A lone letter says something behind another word: `hmac_k`.
+    (PERHAPS.contains(head) && (head != "k" || last.is_some())).then_some(NameSays::Perhaps)
+}
+
+/// What is written together: `dbpassword`, `stripekey`, `sessionkeys`, `apikeyprod`.
+fn glued(head: &str, before: &[&str]) -> Option<NameSays> {
+    if matches!(head, "secretanswer" | "securityanswer" | "seedphrase" | "recoveryphrase" | "keyphrase") {
         return Some(NameSays::Password);
     }
-    if matches!((last, head), (Some("webhook"), "signature") | (Some("basic"), "auth")) {
-        return Some(NameSays::Secret);
+    let key = KEYS.iter().find_map(|key| head.strip_suffix(key));
+    if let Some(kind) = key.filter(|kind| kind.len() > 1 && !NO_KEY.contains(kind)) {
+        return Some(if SECRET_KEY.contains(kind) { NameSays::Secret } else { NameSays::Perhaps });
     }
-    // `REDIS_AUTH` is a password; `AUTH` alone may be a kind of it.
-    if head == "auth" && last.is_some() {
-        return Some(NameSays::Inside);
+    if let Some((_, said)) = JOINED.iter().find(|(end, _)| head.len() > end.len() && head.ends_with(end)) {
+        return (!NO_PASS.contains(head)).then_some(*said);
     }
-    if PERHAPS.contains(&head) {
-        return Some(NameSays::Perhaps);
+    if head.strip_suffix("pin").is_some_and(|owner| PIN_OWNERS.contains(owner)) {
+        return Some(NameSays::Pin);
     }
-    if head == "code" && last.is_some_and(|last| CODES.contains(&last)) {
-        return Some(NameSays::Perhaps);
+    let code = head.strip_suffix("codes").or_else(|| head.strip_suffix("code"));
+    if code.is_some_and(|kind| CODES.contains(kind)) {
+        return Some(NameSays::Pin);
     }
-    if let Some(kind) = head.strip_suffix("key").filter(|kind| kind.len() > 1 && !NO_KEY.contains(kind)) {
-        return Some(if SECRET_KEY.contains(&kind) { NameSays::Secret } else { NameSays::Perhaps });
-    }
-    let joined = JOINED.iter().find(|(end, _)| head.len() > end.len() && head.ends_with(end))?;
-    (!NO_PASS.contains(&head)).then_some(joined.1)
+    let inner = GLUED.iter().find_map(|end| head.strip_suffix(end)).filter(|inner| inner.len() > 3)?;
+    direct(inner, before).filter(|said| said.is_strong())
 }
 
 fn key(before: &[&str]) -> NameSays {
@@ -699,20 +242,27 @@ mod tests {
         let cases = [
             (
                 NameSays::Password,
-                "DB_PASSWORD dbPassword MYSQL_ROOT_PASSWORD pgpassword smtpPass DB_PWD MasterUserPassword DBPasswordProd admin_pw PassPhrase redis.password PASSWORD_2",
+                "DB_PASSWORD dbPassword MYSQL_ROOT_PASSWORD pgpassword smtpPass DB_PWD MasterUserPassword DBPasswordProd admin_pw PassPhrase redis.password PASSWORD_2 MOT_DE_PASSE_BDD claveWifi PASSWORD_FOR_ADMIN CONTRASEÑA seed-phrase enablePassword",
             ),
             (
                 NameSays::Secret,
-                "API_KEY apiKey JWT_SECRET slack-token AWS_SECRET_ACCESS_KEY GITHUB_PAT clientsecret SecretKeyBase PRIVATE_KEY_PEM ACCESS_TOKEN npm_authToken githubtoken SIGNING_KEY_V2",
+                "TOKEN_FOR_SLACK REDIS_AUTH API_SCHLUESSEL CLE_API LLAVE_SECRETA apikeyprod COOKIEKEYS GEHEIMNIS tkn snmp_community API_KEY apiKey JWT_SECRET slack-token AWS_SECRET_ACCESS_KEY GITHUB_PAT clientsecret SecretKeyBase PRIVATE_KEY_PEM ACCESS_TOKEN npm_authToken githubtoken SIGNING_KEY_V2",
             ),
-            (NameSays::Perhaps, "STRIPE_KEY KEY AUTH SENTRY_DSN PASSWORD_SALT"),
+            (NameSays::Pin, "HSM_PIN adminpin doorPin SIM_PUK recovery_codes sicherheitscode"),
+            (
+                NameSays::Perhaps,
+                "STRIPE_KEY KEY AUTH SENTRY_DSN PASSWORD_SALT hmac_k1 xsrfsalt TURN_SHARED LIZENZSCHLUESSEL chave-pix",
+            ),
             (
                 NameSays::Public,
                 "PUBLIC_KEY S3Key STRIPE_PUBLISHABLE_KEY NextToken CACHE_KEY ServiceToken RECAPTCHA_SITE_KEY PublicToken",
             ),
-            (NameSays::Nothing, "KEYBOARD PASSENGER_COUNT DB_HOST MONKEY compass LOG_LEVEL bypass tokenize"),
+            (
+                NameSays::Nothing,
+                "KEYBOARD PASSENGER_COUNT DB_HOST MONKEY compass LOG_LEVEL bypass tokenize VERSION_PINNED K COUNTRY_CODE",
+            ),
             (NameSays::Points(Pointing::Name), "SECRET_NAME ACCESS_KEY_ID TOKEN_HEADER PASSWORD_PARAMETER_NAME"),
-            (NameSays::Points(Pointing::Place), "SECRET_ARN PASSWORD_FILE TOKEN_URL DbSecretArn"),
+            (NameSays::Points(Pointing::Place), "SECRET_ARN PASSWORD_FILE TOKEN_URL DbSecretArn CLAVE_ARN"),
             (NameSays::Points(Pointing::Measure), "TOKEN_TTL PASSWORD_MIN_LENGTH"),
             (NameSays::Points(Pointing::Manner), "PASSWORD_POLICY TOKEN_TYPE"),
         ];

@@ -1,5 +1,19 @@
 //! The words of a name: `dbPassword`, `DB_PASSWORD`, `db-password` and `DBPassword` are `db` and `password`.
 
+/// Words, separated by blanks.
+#[derive(Clone, Copy)]
+pub(super) struct WordList(pub(super) &'static str);
+
+impl WordList {
+    pub(super) fn contains(self, word: &str) -> bool {
+        self.iter().any(|known| known == word)
+    }
+
+    pub(super) fn iter(self) -> impl Iterator<Item = &'static str> {
+        self.0.split_ascii_whitespace()
+    }
+}
+
 /// Splits a name into lower-case words at separators, humps, and between letters and digits.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let characters: Vec<char> = name.chars().collect();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use byref_config::{ExecutionRole, Reference, ReferenceForm};
+use byref_config::{Environment, ExecutionRole, Reference, ReferenceForm};
 use byref_parameter::{ParameterArn, Region};
 use byref_template::{Diagnostic, Location, NodeRef};
 
@@ -11,7 +11,7 @@ use super::{Line, Planner};
 use crate::binding::{Access, RoleReference};
 use crate::container::Container;
 use crate::grant::Right;
-use crate::policy::{Action, FoundRole, Role, Verdict, find_role, verdicts};
+use crate::policy::{Action, FoundRole, Judged, Role, Verdict, find_role, verdicts};
 use crate::value::Evaluation;
 
 /// Stands for a key's id and for the end of a secret's name, which only AWS knows.
@@ -66,10 +66,10 @@ impl<'p> Planner<'p> {
             self.regions().iter().map(|region| (region.clone(), self.read_action(&reference, region))).collect();
         let rights = vec![self.read_right(line, &reference)];
         let mut asked = vec![Asked { binding, actions, rights }];
-        if !request.environment.kms_keys.is_empty() && line.parameter.is_some() {
+        if !request.environment.kms_keys.is_empty() && is_encrypted_here(&reference, request.environment) {
             let decrypt = |region: &Region| {
-                let parameter = self.read_action(&reference, region).resource;
-                self.decrypt_action(parameter, called(&reference, region)).map(|action| (region.clone(), action))
+                let read = self.read_action(&reference, region);
+                self.decrypt_action(&read, called(&reference, region)).map(|action| (region.clone(), action))
             };
             let actions = self.regions().iter().filter_map(decrypt).collect();
             asked.push(Asked { binding, actions, rights: self.decrypt_rights(&reference) });
@@ -106,13 +106,18 @@ impl<'p> Planner<'p> {
         Action { name, resource, known, context, is_granted: false }
     }
 
-    fn decrypt_action(&self, parameter: String, region: &Region) -> Option<Action> {
+    /// What the service that holds the secret does with the key, on behalf of who reads.
+    ///
+    /// Source: Systems Manager user guide and Secrets Manager user guide, the pages on KMS: the encryption context.
+    fn decrypt_action(&self, read: &Action, region: &Region) -> Option<Action> {
         let environment = self.request.environment;
         let key = environment.kms_key(region)?.to_string();
         let mut context = self.context(region);
         let suffix = if environment.partition.name() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
-        context.insert("kms:ViaService".to_owned(), vec![format!("ssm.{region}.{suffix}")]);
-        context.insert("kms:EncryptionContext:PARAMETER_ARN".to_owned(), vec![parameter]);
+        let service = read.name.split(':').next().unwrap_or_default();
+        context.insert("kms:ViaService".to_owned(), vec![format!("{service}.{region}.{suffix}")]);
+        let holder = if service == "ssm" { "PARAMETER_ARN" } else { "SecretARN" };
+        context.insert(format!("kms:EncryptionContext:{holder}"), vec![read.resource.clone()]);
         context.insert("kms:CallerAccount".to_owned(), vec![environment.account.to_string()]);
         let alias = key.find("alias/").map(|start| key[start..].to_owned());
         let (resource, known) = match &alias {
@@ -179,19 +184,20 @@ impl<'p> Planner<'p> {
         asked: &[Asked],
         grants: &mut Grants<'p>,
     ) -> Vec<(Verdict, bool)> {
-        let mut before: Vec<Verdict> =
+        let before: Vec<Judged> =
             self.judge_in_regions(container.document, role, asked, false).into_iter().map(worst).collect();
         if !self.grants_to_roles() {
-            return before.into_iter().map(|verdict| (verdict, false)).collect();
+            return before.into_iter().map(|judged| (judged.verdict, false)).collect();
         }
         let after = self.judge_in_regions(container.document, role, asked, true);
         let mut judged = Vec::new();
-        for ((asked, before), after) in asked.iter().zip(before.drain(..)).zip(after) {
-            let after = worst(after);
+        for ((asked, before), after) in asked.iter().zip(before).zip(after) {
+            let after = worst(after).verdict;
             let is_in_scope = self.request.scheme == byref_config::Scheme::Reference
                 || self.plan.bindings[asked.binding].writes_reference();
-            // No grant helps against a deny.
-            let is_useless = before == Verdict::Allowed || matches!(after, Verdict::NotAllowed(_));
+            // No grant helps against a deny, or a boundary.
+            let is_useless = before.is_granted_already || matches!(after, Verdict::NotAllowed(_));
+            let before = before.verdict;
             if is_useless || !is_in_scope || asked.actions.is_empty() {
                 judged.push((before, false));
                 continue;
@@ -221,7 +227,7 @@ impl<'p> Planner<'p> {
         role: &Role<'_>,
         asked: &[Asked],
         is_granted: bool,
-    ) -> Vec<Vec<(Region, Verdict)>> {
+    ) -> Vec<Vec<(Region, Judged)>> {
         let mut judged = vec![Vec::new(); asked.len()];
         let mut by_region: BTreeMap<&Region, (Vec<usize>, Vec<Action>)> = BTreeMap::new();
         for (index, asked) in asked.iter().enumerate() {
@@ -311,6 +317,16 @@ fn access(asked: &Asked, role: &RoleReference, verdict: Verdict, is_granted: boo
     Some(Access { binding: asked.binding, action: first.name, resources, role: role.clone(), verdict, is_granted })
 }
 
+/// Whether the environment's key may be what encrypts it: all parameters, and secrets of its own account and Regions.
+pub(crate) fn is_encrypted_here(reference: &Reference, environment: &Environment) -> bool {
+    match reference {
+        Reference::Parameter(..) | Reference::Arn(_) => true,
+        Reference::SecretsManager(arn) => {
+            arn.account == environment.account && environment.regions.contains(&arn.region)
+        }
+    }
+}
+
 /// The Region that is asked for a secret from a Region: an ARN names its own.
 fn called<'r>(reference: &'r Reference, region: &'r Region) -> &'r Region {
     match reference {
@@ -321,7 +337,13 @@ fn called<'r>(reference: &'r Reference, region: &'r Region) -> &'r Region {
 }
 
 /// The verdict of the Region where it is worst.
-fn worst(verdicts: Vec<(Region, Verdict)>) -> Verdict {
+fn worst(judged: Vec<(Region, Judged)>) -> Judged {
+    let is_granted_already = !judged.is_empty() && judged.iter().all(|(_, judged)| judged.is_granted_already);
+    let verdicts = judged.into_iter().map(|(region, judged)| (region, judged.verdict)).collect();
+    Judged { verdict: worst_verdict(verdicts), is_granted_already }
+}
+
+fn worst_verdict(verdicts: Vec<(Region, Verdict)>) -> Verdict {
     let weight = |verdict: &Verdict| match verdict {
         Verdict::Allowed => 0,
         Verdict::Unknown(_) => 1,

@@ -6,6 +6,7 @@ use byref_template::{Build, Changes, NodeId, NodeRef};
 
 use super::typed;
 use crate::container::{Container, Guard, conditional};
+use crate::implied::implied;
 use crate::list::{Leaf, List, Pair};
 use crate::place::{Layout, ListName};
 
@@ -50,8 +51,8 @@ struct Arrival {
     build: Build,
     /// Index of the list that it comes from.
     leaf: usize,
-    /// The same entry written anew, for a second branch that needs it too.
-    copy: Build,
+    /// The entries in it.
+    pairs: Vec<usize>,
 }
 
 /// Adds the changes of one container.
@@ -174,27 +175,47 @@ impl<'t> Way<'_, 't> {
                 for pair in &pairs {
                     self.convert(*pair, &self.side.leaving[pair], changes);
                 }
-                arrivals.push(Arrival { build: Build::Moved(item), leaf, copy: self.copy_of_item(&pairs) });
+                arrivals.push(Arrival { build: Build::Moved(item), leaf, pairs });
                 continue;
             }
             let gone: BTreeSet<usize> = pairs.iter().copied().filter(|pair| self.side.takes(*pair)).collect();
             remove_pairs(self.from, &gone, changes);
             for pair in gone.iter().filter(|pair| self.side.leaving.contains_key(pair)) {
-                let copy = self.copy_of_item(&[*pair]);
-                arrivals.push(Arrival { build: copy.clone(), leaf, copy });
+                let build = self.copy_of_item(&[*pair], &self.from.leaves[leaf].guard);
+                arrivals.push(Arrival { build, leaf, pairs: vec![*pair] });
             }
         }
         arrivals
     }
 
-    /// An item written anew, each pair under the item's own conditions.
-    fn copy_of_item(&self, pairs: &[usize]) -> Build {
-        let mut result = no_value();
-        for pair in pairs.iter().rev() {
-            let guard = self.from.pairs[*pair].item_guard(self.from);
-            result = wrap(self.entry(&self.side.leaving[pair]), &guard, &result);
+    /// An item written anew, each pair under those of its conditions that `known` does not already decide; recursion is
+    /// bounded by the conditions around a pair, and they by the template's depth.
+    fn copy_of_item(&self, pairs: &[usize], known: &Guard) -> Build {
+        let guard = |pair: &usize| &self.from.pairs[*pair].guard;
+        let possible: Vec<usize> = pairs.iter().copied().filter(|pair| !guard(pair).excludes(known)).collect();
+        let Some(first) = possible.first() else { return no_value() };
+        let Some((condition, _)) = guard(first).beyond(known).0.into_iter().next() else {
+            return self.entry(&self.side.leaving[first]);
+        };
+        let [yes, no] = [true, false].map(|side| self.copy_of_item(&possible, &known.and(&condition, side)));
+        Build::Call("If", Box::new(Build::Sequence(vec![Build::Text(condition), yes, no])))
+    }
+
+    /// What of an arrival stands in a branch of the list that it comes to, if anything.
+    fn in_branch(&self, arrival: &Arrival, branch: &Guard, has_landed: bool) -> Option<Build> {
+        let from = &self.from.leaves[arrival.leaf].guard;
+        let guard = |pair: &usize| &self.from.pairs[*pair].guard;
+        let here: Vec<usize> = arrival.pairs.iter().copied().filter(|pair| !guard(pair).excludes(branch)).collect();
+        if here.is_empty() {
+            return None;
         }
-        result
+        // A condition that the branch decides already would make a part of the item unreachable.
+        let own = |pair: &usize| self.from.pairs[*pair].item_guard(self.from);
+        let is_decided = here.len() < arrival.pairs.len() || here.iter().any(|pair| own(pair).meets(branch));
+        if has_landed || is_decided {
+            return Some(self.copy_of_item(&here, branch));
+        }
+        Some(wrap(arrival.build.clone(), &from.beyond(branch)))
     }
 
     /// What becomes of the lists that lost all entries and got none: the key goes with them, and where only some
@@ -233,13 +254,11 @@ impl<'t> Way<'_, 't> {
         let mut arrivals: Vec<(Arrival, bool)> = arrivals.into_iter().map(|arrival| (arrival, false)).collect();
         for leaf in &self.to.leaves {
             let mut builds = Vec::new();
+            let branch = implied(self.container.node.template(), &leaf.guard);
             for (arrival, has_landed) in &mut arrivals {
-                let guard = &self.from.leaves[arrival.leaf].guard;
-                if guard.excludes(&leaf.guard) {
-                    continue;
-                }
-                let build = if std::mem::replace(has_landed, true) { &arrival.copy } else { &arrival.build };
-                builds.push(wrap(build.clone(), &guard.beyond(&leaf.guard), &no_value()));
+                let Some(build) = self.in_branch(arrival, &branch, *has_landed) else { continue };
+                *has_landed = true;
+                builds.push(build);
             }
             builds.extend(self.added());
             extend(leaf, builds, changes);
@@ -331,15 +350,12 @@ fn no_value() -> Build {
     Build::Call("Ref", Box::new(Build::Text("AWS::NoValue".to_owned())))
 }
 
-/// Puts conditions around a value, the first one outermost; `otherwise` stands where the last one does not hold.
-fn wrap(build: Build, guard: &Guard, otherwise: &Build) -> Build {
+/// Puts conditions around a value, the first one outermost; elsewhere it is `AWS::NoValue`.
+fn wrap(build: Build, guard: &Guard) -> Build {
     let mut result = build;
-    let mut otherwise = otherwise.clone();
     for (condition, side) in guard.0.iter().rev() {
-        let branches = if *side { [result, otherwise] } else { [otherwise, result] };
-        let [yes, no] = branches;
+        let [yes, no] = if *side { [result, no_value()] } else { [no_value(), result] };
         result = Build::Call("If", Box::new(Build::Sequence(vec![Build::Text(condition.clone()), yes, no])));
-        otherwise = no_value();
     }
     result
 }

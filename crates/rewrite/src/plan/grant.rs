@@ -11,12 +11,13 @@ use byref_template::{Build, Diagnostic, Location, NodeRef};
 
 use super::access::with_suffix;
 use super::{Line, Planner};
+use crate::binding::{Baked, BakedPart};
 use crate::container::{Container, Guard, RoleGap, branches, is_nothing, literal};
 use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
 use crate::list::Leaf;
 use crate::policy::Role;
 use crate::reference::{arn_head, arn_text, path};
-use crate::request::UnneededGrants;
+use crate::request::{Baseline, UnneededGrants};
 
 /// What one role gets.
 pub(super) struct RoleGrant<'t> {
@@ -116,7 +117,12 @@ impl<'p> Planner<'p> {
         let environment = self.request.environment;
         let right = |resource: String, alias: Option<String>| Right { action: "kms:Decrypt", resource, alias };
         let elsewhere = match reference {
-            Reference::Arn(arn) if environment.regions != [arn.region.clone()] => Some(&arn.region),
+            Reference::Arn(arn) => Some(&arn.region),
+            Reference::SecretsManager(arn) => Some(&arn.region),
+            Reference::Parameter(..) => None,
+        };
+        let elsewhere = match elsewhere {
+            Some(region) if environment.regions != [region.clone()] => Some(region),
             _ => None,
         };
         let head = match elsewhere {
@@ -156,7 +162,8 @@ impl<'p> Planner<'p> {
         self.warn_of_instances();
         let granted: BTreeSet<usize> =
             grants.roles.keys().chain(grants.new_roles.keys()).map(|(document, _)| *document).collect();
-        for document in granted.into_iter().filter(|document| !before[*document]) {
+        let is_judged_here = self.request.baseline == Baseline::Source;
+        for document in granted.into_iter().filter(|document| is_judged_here && !before[*document]) {
             self.refuse_blue_green(document);
         }
         self.note_baked_grants(grants);
@@ -194,25 +201,10 @@ impl<'p> Planner<'p> {
 
     /// Adds to a policy that stands what it does not say yet.
     fn extend_policy(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
-        let statements_node = policy
-            .get("PolicyDocument")
-            .and_then(|document| document.get("Statement"))
-            .filter(|list| list.kind().is_sequence() && list.tag().is_none());
-        let Some(list) = statements_node else {
-            let place = self.documents[index].place(policy);
-            self.say(
-                Diagnostic::error(
-                    "cannot-grant",
-                    format!("the policy `{POLICY_NAME}` can't be brought up to date here"),
-                    place,
-                )
-                .with(grant.places[1], "a secret is asked for here")
-                .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
-            );
-            return;
-        };
+        let written = policy.get("PolicyDocument").and_then(|document| document.get("Statement"));
         for statement in statements(&grant.rights) {
-            let standing: Vec<NodeRef<'p>> = list.items().filter(|item| is_statement(*item, &statement)).collect();
+            let own = written.into_iter().flat_map(resources);
+            let standing: Vec<NodeRef<'p>> = own.filter(|item| is_statement(*item, &statement)).collect();
             let known: Vec<NodeRef<'p>> =
                 standing.iter().filter_map(|item| item.get("Resource")).flat_map(resources).collect();
             let missing: Vec<String> = statement
@@ -233,12 +225,25 @@ impl<'p> Planner<'p> {
                     changes.appended.entry(target.id()).or_default().extend(builds);
                 }
                 _ => {
+                    let Some(list) = written.filter(is_list) else {
+                        self.refuse_to_extend(index, policy, grant);
+                        return;
+                    };
                     let build = Statement { resources: missing, ..statement }.build();
                     let leaf = Leaf { node: list, guard: Guard::default(), is_list: true };
                     super::compose::extend(&leaf, vec![build], changes);
                 }
             }
         }
+    }
+
+    fn refuse_to_extend(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
+        let message = format!("the policy `{POLICY_NAME}` can't be brought up to date here");
+        self.say(
+            Diagnostic::error("cannot-grant", message, self.documents[index].place(policy))
+                .with(grant.places[1], "a secret is asked for here")
+                .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
+        );
     }
 
     /// Whether a resource of a policy is the same in every Region as a text that would be written.
@@ -334,15 +339,19 @@ impl<'p> Planner<'p> {
         let keys_differ = config.environments.values().any(|environment| environment.kms_keys != *own);
         let is_literal = config.rewrite.reference == ReferenceForm::Literal;
         let name = &self.request.environment.name;
-        let is_baked = |right: &Right| match right.action {
-            "kms:Decrypt" => keys_differ,
-            "ssm:GetParameters" => is_literal || right.resource.contains(&format!("/{name}/")),
-            _ => false,
+        let baked = |right: &Right| match right.action {
+            "kms:Decrypt" | "ssm:GetParameters" if is_literal => Some(BakedPart::LiteralArn),
+            "kms:Decrypt" => keys_differ.then_some(BakedPart::Key),
+            "ssm:GetParameters" => right.resource.contains(&format!("/{name}/")).then_some(BakedPart::Name),
+            _ => None,
         };
         let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
         let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
-        let baked = roles.chain(new).find(|(rights, _)| rights.iter().any(is_baked));
-        self.plan.baked_environment = baked.map(|(_, line)| line);
+        let mut found = roles.chain(new).filter_map(|(rights, line)| {
+            let what = rights.iter().find_map(baked)?;
+            Some(Baked { what, line })
+        });
+        self.plan.baked_environment = found.next();
     }
 
     /// A blue-green deployment takes no update that changes the task definition and anything else.
@@ -353,11 +362,9 @@ impl<'p> Planner<'p> {
         let Some(node) = transform.subtree().find(is_blue_green) else { return };
         let place = self.documents[index].place(node);
         let message = "with this transform, roles and task definitions can't change in one update, and here both would";
-        let app = &self.request.app.name;
-        self.say(Diagnostic::error("blue-green", message, place).help(format!(
-            "grant first: add what `byref iam --app {app} -e {}` prints to the role and deploy that, then deploy the references",
-            self.request.environment.name
-        )));
+        self.say(Diagnostic::error("blue-green", message, place).help(
+            "grant first: deploy what `byref rewrite --grants-only` writes; then rewrite that template, and deploy the references. Where the stack has the grant already, `--deployed` sees it",
+        ));
     }
 }
 

@@ -8,6 +8,7 @@ mod access;
 mod compose;
 mod decide;
 mod grant;
+mod grants_only;
 mod leftover;
 mod log_option;
 mod new_role;
@@ -18,21 +19,23 @@ mod role;
 mod select;
 mod store;
 mod typed;
+mod unused;
 
+pub(crate) use access::is_encrypted_here;
 pub(crate) use grant::secret_right;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use byref_config::{Reference, Scheme, SecretLine};
+use byref_config::{Reference, ReferenceForm, Scheme, SecretLine};
 use byref_parameter::{ParameterName, Region};
 use byref_template::{Changes, Diagnostic, Location, NodeId, Severity, Span};
 
-use crate::binding::{Binding, Outcome, Plan};
+use crate::binding::{Baked, BakedPart, Binding, Outcome, Plan};
 use crate::container::{Container, TaskDefinition, task_definitions};
 use crate::place::Layout;
 use crate::question::{Answers, Question};
 use crate::reference::Target;
-use crate::request::{Document, Request, StandingReferences};
+use crate::request::{Content, Document, Request, StandingReferences};
 use crate::value::Declarations;
 
 /// What a store would have to tell for a plan, each question once, in order: under the reference scheme whether the
@@ -56,21 +59,29 @@ pub fn plan(request: &Request<'_>, documents: &[Document], answers: &Answers) ->
     planner.report_unseen();
     let (lines, movements) = planner.decide_all();
     let options = planner.decide_log_options(&lines);
-    planner.say_what_stays(&lines);
-    for (container, movement) in &movements {
-        let container = &survey.containers[*container];
-        compose::compose(container, movement, &mut planner.plan.changes[container.document]);
+    if request.content == Content::Whole {
+        planner.say_what_stays(&lines);
+        for (container, movement) in &movements {
+            let container = &survey.containers[*container];
+            compose::compose(container, movement, &mut planner.plan.changes[container.document]);
+        }
+        for ((container, log), movement) in &options {
+            let container = &survey.containers[*container];
+            log_option::compose(&container.logs[*log], movement, &mut planner.plan.changes[container.document]);
+        }
+        planner.check_roles();
+        planner.report_leftovers(&lines);
+        planner.report_parameters();
+    } else {
+        planner.leave_out_references();
+        planner.check_roles();
     }
-    for ((container, log), movement) in &options {
-        let container = &survey.containers[*container];
-        log_option::compose(&container.logs[*log], movement, &mut planner.plan.changes[container.document]);
-    }
-    planner.check_roles();
-    planner.report_leftovers(&lines);
-    planner.report_parameters();
     planner.sort_bindings();
     let grants = planner.judge_access(&lines);
     planner.grant(&grants);
+    if request.content == Content::Grants {
+        planner.skip_movements();
+    }
     planner.finish()
 }
 
@@ -283,7 +294,9 @@ impl<'p> Planner<'p> {
     fn bind(&mut self, line: &Line<'_>, container: &Container<'_>, outcome: Outcome, location: Location) {
         let written = matches!(outcome, Outcome::Moved | Outcome::Added | Outcome::Replaced);
         if written && line.target.is_baked && self.plan.baked_environment.is_none() {
-            self.plan.baked_environment = Some(line.secret.name_location);
+            let is_literal = self.request.config.rewrite.reference == ReferenceForm::Literal;
+            let what = if is_literal { BakedPart::LiteralArn } else { BakedPart::Name };
+            self.plan.baked_environment = Some(Baked { what, line: line.secret.name_location });
         }
         if written {
             self.check_environment_parameter(line, container.document);

@@ -23,7 +23,9 @@ impl<'p> Planner<'p> {
             _ => "ExecutionRole",
         };
         let resources = &self.survey.declarations[container.document].resources;
-        free_id(&format!("{}{word}", container.task_definition), |id| resources.contains_key(id))
+        // CloudFormation takes letters and digits; what is there already may be something else.
+        let stem = container.task_definition.chars().filter(char::is_ascii_alphanumeric);
+        free_id(&stem.chain(word.chars()).collect::<String>(), |id| resources.contains_key(id))
     }
 
     pub(super) fn create_roles(&mut self, grants: &Grants<'p>) {
@@ -44,7 +46,13 @@ impl<'p> Planner<'p> {
 
     fn fill_gaps(&mut self, index: usize, role: &NewRole<'p>) {
         let key = role.resource_type.role_key();
-        let arn = || Build::Call("GetAtt", Box::new(Build::Text(format!("{}.Arn", role.id))));
+        // In the long form CloudFormation documents a list alone; the text with a dot belongs to the short one.
+        let attribute = if byref_template::edit::uses_short_forms(&self.documents[index].template) {
+            Build::Text(format!("{}.Arn", role.id))
+        } else {
+            Build::Sequence(vec![Build::Text(role.id.clone()), Build::Text("Arn".to_owned())])
+        };
+        let arn = || Build::Call("GetAtt", Box::new(attribute.clone()));
         let changes = &mut self.plan.changes[index];
         for gap in &role.gaps {
             match gap {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use byref_template::{Changes, Diagnostic, NodeId, NodeRef};
 
 use super::Planner;
-use crate::container::literal;
+use crate::nested::nested_stacks;
 use crate::request::{Document, UnusedParameters};
 use crate::value::{names_used, parameters_in};
 
@@ -20,20 +20,36 @@ impl Planner<'_> {
     /// Reports parameters that lost their last use, and those that something else uses too.
     pub(super) fn report_parameters(&mut self) {
         for index in 0..self.documents.len() {
-            let document = &self.documents[index];
-            let names: BTreeSet<String> = {
-                let values = self.removed_uses[index].iter().map(|id| document.template.node(*id));
-                values.flat_map(|value| parameters_in(value, &self.survey.declarations[index])).collect()
-            };
-            if names.is_empty() {
+            let mut gone = self.removed_uses[index].clone();
+            if gone.is_empty() && self.plan.changes[index].is_empty() {
                 continue;
             }
-            let uses = uses(document, &names, &self.removed_uses[index]);
+            let document = &self.documents[index];
+            let own = self.parameters_of(index, &gone);
+            self.warn_of_shared(index, &uses(document, &own, &gone));
+            self.report_unused_choices(index, self.prunes(index), &mut gone);
+            let names = self.parameters_of(index, &gone);
+            let uses = uses(document, &names, &gone);
             let unused: Vec<&String> =
                 names.iter().filter(|name| uses.get(*name).is_none_or(|uses| uses.staying.is_empty())).collect();
-            self.warn_of_shared(index, &uses);
             self.report_unused(index, &unused);
         }
+    }
+
+    /// The parameters that nodes of a template are made of.
+    fn parameters_of(&self, index: usize, nodes: &[NodeId]) -> BTreeSet<String> {
+        let values = nodes.iter().map(|id| self.documents[index].template.node(*id));
+        values.flat_map(|value| parameters_in(value, &self.survey.declarations[index])).collect()
+    }
+
+    /// Whether another template of the run nests this one, and passes it its parameters.
+    fn is_nested(&self, index: usize) -> bool {
+        let document = &self.documents[index];
+        self.documents.iter().any(|other| !nested_stacks(other, document).is_empty())
+    }
+
+    fn prunes(&self, index: usize) -> bool {
+        self.request.unused_parameters == UnusedParameters::Prune && !self.is_nested(index)
     }
 
     /// A database's `MasterUserPassword`, say: from now on two places hold that secret.
@@ -63,8 +79,7 @@ impl Planner<'_> {
         let documents = self.documents;
         let document = &documents[index];
         let Some(section) = document.template.root().and_then(|root| root.entry("Parameters")) else { return };
-        let is_nested = documents.iter().any(|other| other.source != document.source && nests(other, document));
-        let prunes = self.request.unused_parameters == UnusedParameters::Prune && !is_nested;
+        let (is_nested, prunes) = (self.is_nested(index), self.prunes(index));
         for name in unused {
             let Some(entry) = section.value.entry(name) else { continue };
             let place = document.place(entry.key);
@@ -103,23 +118,6 @@ fn uses<'t>(document: &'t Document, names: &BTreeSet<String>, removed: &[NodeId]
     found
 }
 
-/// Whether a template nests another one: a stack's `TemplateURL` ends with the other's file name.
-fn nests(parent: &Document, child: &Document) -> bool {
-    let file_name = |path: &str| path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned();
-    let child = file_name(&child.path);
-    let resources = parent.template.root().and_then(|root| root.get("Resources"));
-    let mut stacks = resources.into_iter().flat_map(NodeRef::entries).filter(|entry| {
-        let kind = entry.value.get("Type").and_then(literal);
-        matches!(kind.as_deref(), Some("AWS::CloudFormation::Stack" | "AWS::Serverless::Application"))
-    });
-    stacks.any(|stack| {
-        let properties = stack.value.get("Properties");
-        let place =
-            properties.and_then(|properties| properties.get("TemplateURL").or_else(|| properties.get("Location")));
-        place.is_some_and(|place| place.subtree().filter_map(NodeRef::text).any(|text| file_name(&text) == child))
-    })
-}
-
 /// Removes parameters, and the mentions of them in the console's interface metadata.
 fn prune(document: &Document, unused: &[&String], changes: &mut Changes) {
     let Some(root) = document.template.root() else { return };
@@ -146,7 +144,12 @@ fn prune(document: &Document, unused: &[&String], changes: &mut Changes) {
 }
 
 /// Removes entries of a mapping, and the mapping with its key when none is left.
-fn remove_entries(key: NodeRef<'_>, mapping: NodeRef<'_>, goes: &dyn Fn(NodeRef<'_>) -> bool, changes: &mut Changes) {
+pub(super) fn remove_entries(
+    key: NodeRef<'_>,
+    mapping: NodeRef<'_>,
+    goes: &dyn Fn(NodeRef<'_>) -> bool,
+    changes: &mut Changes,
+) {
     let removed: Vec<NodeId> = mapping.entries().filter(|entry| goes(entry.key)).map(|entry| entry.key.id()).collect();
     if !removed.is_empty() && removed.len() == mapping.entries().count() {
         changes.removed.insert(key.id());

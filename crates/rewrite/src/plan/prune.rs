@@ -2,13 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use byref_template::{Diagnostic, NodeRef};
+use byref_template::{Diagnostic, Entry, NodeRef};
 
 use super::Planner;
 use super::grant::{is_action, resources};
 use crate::binding::Outcome;
 use crate::container::literal;
 use crate::policy::{FoundRole, Role, Truth, find_role, matches_resource};
+use crate::value::names_used;
+
+/// The actions that read a secret.
+const READS: [&str; 2] = ["ssm:GetParameters", "secretsmanager:GetSecretValue"];
 
 impl<'p> Planner<'p> {
     /// Removes from byref's policies what nothing in the template refers to. Not while references change: the old
@@ -86,9 +90,10 @@ impl<'p> Planner<'p> {
         let attached = own.attached.iter().map(|policy| (*policy, None));
         for (policy, item) in inline.chain(attached) {
             let statements = policy.get("PolicyDocument").and_then(|document| document.get("Statement"));
-            let Some(list) = statements.filter(|list| list.kind().is_sequence()) else { continue };
+            // One statement may stand without its list.
+            let statements: Vec<NodeRef<'p>> = statements.into_iter().flat_map(resources).collect();
             let (mut gone, mut kept) = (Vec::new(), 0);
-            for statement in list.items() {
+            for statement in statements.iter().copied() {
                 match self.unneeded(index, statement, referenced) {
                     Some(items) if items.is_empty() => kept += 1,
                     Some(items) => {
@@ -123,11 +128,11 @@ impl<'p> Planner<'p> {
                         }
                     }
                 }
-                // A policy resource without statements would not deploy: it stays as it is.
-                None if kept == 0 => {}
+                // A policy resource without statements would not deploy.
+                None if kept == 0 => self.remove_policy(index, policy),
                 _ => {
-                    let has_reader = list.items().any(|statement| {
-                        is_action(statement, "ssm:GetParameters")
+                    let has_reader = statements.iter().any(|statement| {
+                        READS.iter().any(|action| is_action(*statement, action))
                             && !gone.iter().any(|gone| gone.id() == statement.id())
                     });
                     let gone = gone.iter().filter(|statement| !(is_of_key(statement) && has_reader));
@@ -137,6 +142,45 @@ impl<'p> Planner<'p> {
         }
     }
 
+    /// Removes a policy resource, and the mentions of it by what waits for it; one that something refers to stays.
+    fn remove_policy(&mut self, index: usize, properties: NodeRef<'p>) {
+        let documents = self.documents;
+        let document = &documents[index];
+        let root = document.template.root();
+        let resources = || root.and_then(|root| root.get("Resources")).into_iter().flat_map(NodeRef::entries);
+        let is_it = |entry: &Entry<'p>| entry.value.get("Properties").is_some_and(|node| node.id() == properties.id());
+        let Some((entry, id)) = resources().find(is_it).and_then(|entry| Some((entry, entry.key.text()?))) else {
+            return;
+        };
+        let targets = |node: NodeRef<'_>| {
+            let target = node.intrinsic().and_then(byref_template::Intrinsic::target).map(|(name, _)| name);
+            target.into_iter().chain(names_used(node)).any(|name| name == id)
+        };
+        let place = document.place(entry.key);
+        if let Some(user) = document.template.nodes().find(|node| targets(*node)) {
+            let message = format!("no reference needs `{id}` any more, but something refers to it: it stays");
+            let note = Diagnostic::note("policy-stays", message, place).with(document.place(user), "here");
+            self.say(note.help("remove both by hand"));
+            return;
+        }
+        let changes = &mut self.plan.changes[index];
+        if !changes.removed.insert(entry.key.id()) {
+            return;
+        }
+        for waits in resources().filter_map(|entry| entry.value.entry("DependsOn")) {
+            let names = self::resources(waits.value);
+            let own: Vec<NodeRef<'p>> =
+                names.iter().copied().filter(|name| name.text().is_some_and(|text| text == id)).collect();
+            if !own.is_empty() && own.len() == names.len() {
+                changes.removed.insert(waits.key.id());
+            } else {
+                changes.removed.extend(own.iter().map(|name| name.id()));
+            }
+        }
+        let message = format!("no reference needs `{id}` any more: removed");
+        self.say(Diagnostic::note("policy-removed", message, place));
+    }
+
     /// The resources of a statement of byref's that nothing refers to; none where it is about something else.
     fn unneeded(
         &self,
@@ -144,8 +188,7 @@ impl<'p> Planner<'p> {
         statement: NodeRef<'p>,
         referenced: &BTreeSet<String>,
     ) -> Option<Vec<NodeRef<'p>>> {
-        let is_read = ["ssm:GetParameters", "secretsmanager:GetSecretValue"];
-        if !is_read.iter().any(|action| is_action(statement, action)) || statement.get("Condition").is_some() {
+        if !READS.iter().any(|action| is_action(statement, action)) || statement.get("Condition").is_some() {
             return None;
         }
         let is_needed = |node: &NodeRef<'_>| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use byref_config::{ContainerSelector, Scheme};
-use byref_template::Diagnostic;
+use byref_template::{Diagnostic, NodeRef};
 
 use super::{Line, Planner};
 use crate::container::{Container, ContainerName, literal};
@@ -27,25 +27,32 @@ impl Planner<'_> {
         }
         let holders = self.holders(line);
         if !holders.is_empty() {
-            let is_option = line.secret.log_option.is_some();
-            let are_one = is_option || self.have_one_value(line, &holders);
-            return if are_one { chosen(holders, false) } else { Vec::new() };
+            return if self.have_one_value(line, &holders) { chosen(holders, false) } else { Vec::new() };
         }
         let default = &self.request.app.containers;
         if !default.is_empty() {
             return self.select(line, default);
         }
-        if let Some(only) = self.only_container().filter(|_| !self.has_unseen_containers()) {
+        if let Some(only) = self.only_container(line).filter(|_| !self.has_unseen_containers()) {
             return chosen(vec![only], false);
         }
         self.say_no_container(line);
         Vec::new()
     }
 
-    /// The only container of the templates; builds count only where nothing else is.
-    fn only_container(&self) -> Option<usize> {
+    /// The only container of the templates, for a log option the only one that has a log configuration; builds count
+    /// only where nothing else is.
+    fn only_container(&self, line: &Line<'_>) -> Option<usize> {
         let is_build = |index: &usize| self.survey.containers[*index].layout() == Layout::TypedVariables;
+        let logs = |index: &usize| {
+            let container = &self.survey.containers[*index];
+            !container.logs.is_empty() || !container.unseen_logs.is_empty()
+        };
         let all = 0..self.survey.containers.len();
+        let logging: Vec<usize> = all.clone().filter(logs).collect();
+        if line.secret.log_option.is_some() && !logging.is_empty() {
+            return (logging.len() == 1).then(|| logging[0]);
+        }
         let mut running: Vec<usize> = all.clone().filter(|index| !is_build(index)).collect();
         if running.is_empty() {
             running = all.collect();
@@ -68,17 +75,23 @@ impl Planner<'_> {
         if self.request.scheme == Scheme::Value {
             return true;
         }
-        let mut values: Vec<(BTreeSet<String>, &Container<'_>)> = Vec::new();
+        let mut values: Vec<(Vec<NodeRef<'_>>, &Container<'_>)> = Vec::new();
         for index in holders {
             let container = &self.survey.containers[*index];
-            let pairs = container.environment.named(&line.secret.name);
-            let value = |pair: &usize| container.environment.pairs[*pair].value.map(|entry| canonical(entry.value));
-            let found: BTreeSet<String> = pairs.iter().filter_map(value).collect();
+            let found: Vec<NodeRef<'_>> = if let Some(option) = &line.secret.log_option {
+                let options = container.logs.iter().filter_map(|log| log.option(option));
+                options.map(|entry| entry.value).collect()
+            } else {
+                let pairs = container.environment.named(&line.secret.name);
+                let value = |pair: usize| container.environment.pairs[pair].value.map(|entry| entry.value);
+                pairs.into_iter().filter_map(value).collect()
+            };
             if !found.is_empty() {
                 values.push((found, container));
             }
         }
-        if values.windows(2).all(|pair| pair[0].0 == pair[1].0) {
+        let texts = |nodes: &[NodeRef<'_>]| nodes.iter().copied().map(canonical).collect::<BTreeSet<String>>();
+        if values.windows(2).all(|pair| texts(&pair[0].0) == texts(&pair[1].0)) {
             return true;
         }
         let name = &line.secret.name;
@@ -89,9 +102,11 @@ impl Planner<'_> {
         )
         .labelled("one line asks for it here")
         .help("name the containers in each line (`containers = [\"…\"]`), and give the other value a key of its own");
-        for (_, container) in &values {
-            let pair = container.environment.named(name).first().map(|pair| container.environment.pairs[*pair].mapping);
-            let place = self.documents[container.document].place(pair.unwrap_or(container.node));
+        for (found, container) in &values {
+            // The entry rather than its value: a mapping of a list, or the option's key.
+            let entry = found.first().and_then(|value| value.parent()).filter(|_| line.secret.log_option.is_none());
+            let place = entry.or(found.first().copied()).unwrap_or(container.node);
+            let place = self.documents[container.document].place(place);
             diagnostic = diagnostic
                 .with(place, format!("in container `{}` of `{}`", container.label(), container.task_definition));
         }

@@ -42,6 +42,15 @@ impl Verdict {
     }
 }
 
+/// A verdict, and what it says of grants.
+#[derive(Clone, Debug)]
+pub(crate) struct Judged {
+    pub(crate) verdict: Verdict,
+    /// Whether the role's own policies allow it in any case: a boundary or a deny may take that away, but no further
+    /// grant brings it back.
+    pub(crate) is_granted_already: bool,
+}
+
 impl fmt::Display for Verdict {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -169,15 +178,15 @@ pub(crate) fn verdicts(
     evaluation: &Evaluation<'_>,
     role: &Role<'_>,
     actions: &[Action],
-) -> Vec<Verdict> {
+) -> Vec<Judged> {
     let conditions = match role::conditions(declarations, role) {
         conditions if conditions.len() <= CONDITIONS_TRIED => conditions,
         conditions => {
             let why = format!("{} conditions", conditions.len());
-            return vec![Verdict::Unknown(why); actions.len()];
+            return vec![Judged { verdict: Verdict::Unknown(why), is_granted_already: false }; actions.len()];
         }
     };
-    let mut found: Vec<Vec<Verdict>> = vec![Vec::new(); actions.len()];
+    let mut found: Vec<Vec<Judged>> = vec![Vec::new(); actions.len()];
     for combination in 0..1_usize << conditions.len() {
         let value = |(index, name): (usize, &String)| (name.clone(), combination >> index & 1 == 0);
         let world = World {
@@ -186,11 +195,15 @@ pub(crate) fn verdicts(
             conditions: conditions.iter().enumerate().map(value).collect(),
         };
         let sources = role::sources(&world, role);
-        for (verdicts, action) in found.iter_mut().zip(actions) {
-            verdicts.push(statement::decide(&world, &sources, action));
+        for (judged, action) in found.iter_mut().zip(actions) {
+            judged.push(statement::decide(&world, &sources, action));
         }
     }
-    found.into_iter().map(|verdicts| combine(verdicts, &conditions)).collect()
+    let all = |judged: Vec<Judged>| Judged {
+        is_granted_already: judged.iter().all(|judged| judged.is_granted_already),
+        verdict: combine(judged.into_iter().map(|judged| judged.verdict).collect(), &conditions),
+    };
+    found.into_iter().map(all).collect()
 }
 
 /// What holds in every case holds; else it depends on the conditions.

@@ -5,7 +5,7 @@ use byref_template::NodeRef;
 use super::managed::Managed;
 use super::pattern::{matches_action, matches_known, matches_resource};
 use super::role::{Source, Sources};
-use super::{Action, Truth, Verdict, World, condition, holed};
+use super::{Action, Judged, Truth, Verdict, World, condition, holed};
 
 /// What all policies say together.
 struct Tally {
@@ -30,7 +30,7 @@ impl Tally {
 }
 
 /// A deny that holds wins, then an allow that holds; what may be a deny leaves it open.
-pub(crate) fn decide(world: &World<'_, '_>, sources: &Sources<'_>, action: &Action) -> Verdict {
+pub(crate) fn decide(world: &World<'_, '_>, sources: &Sources<'_>, action: &Action) -> Judged {
     let mut tally = Tally { allow: Truth::of(action.is_granted), deny: Truth::No };
     for (source, attached) in &sources.policies {
         match source {
@@ -41,7 +41,8 @@ pub(crate) fn decide(world: &World<'_, '_>, sources: &Sources<'_>, action: &Acti
             Source::Unseen(why) => tally.unseen(why),
         }
     }
-    match (tally.deny, tally.allow) {
+    let is_granted_already = tally.allow == Truth::Yes;
+    let verdict = match (tally.deny, tally.allow) {
         (Truth::Yes, _) => Verdict::NotAllowed("a policy denies it".to_owned()),
         (_, Truth::No) => Verdict::NotAllowed(format!("no policy of the role allows `{}` on it", action.name)),
         (_, Truth::Maybe(why)) | (Truth::Maybe(why), Truth::Yes) => Verdict::Unknown(why),
@@ -49,7 +50,8 @@ pub(crate) fn decide(world: &World<'_, '_>, sources: &Sources<'_>, action: &Acti
             Some(why) => Verdict::Unknown(why.clone()),
             None => Verdict::Allowed,
         },
-    }
+    };
+    Judged { verdict, is_granted_already }
 }
 
 fn allows(managed: &Managed, action: &Action) -> Truth {

@@ -22,6 +22,7 @@ use crate::tree::NodeId;
 
 pub use expected::{Expected, ExpectedKind};
 pub use render::render;
+pub use style::uses_short_forms;
 
 /// A value to be written. Its text is written in the style of the place where it goes: block or flow,
 /// quotes as needed and as the neighbours have them, short or long form of functions as the file has them.

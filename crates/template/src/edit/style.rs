@@ -87,7 +87,7 @@ fn json_indent(template: &Template) -> usize {
 }
 
 /// Whether functions are written in short form: in YAML, unless the file uses only long forms.
-pub(super) fn uses_short_forms(template: &Template) -> bool {
+pub fn uses_short_forms(template: &Template) -> bool {
     if template.syntax == Syntax::Json {
         return false;
     }

@@ -4,7 +4,6 @@ use byref_parameter::Region;
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Severity};
 
-#[cfg(feature = "aws")]
 use crate::failure::Failure;
 
 /// Gathered by the checks that were asked for.
@@ -26,11 +25,13 @@ impl Further {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
     }
 
-    /// Puts rows into the report as JSON.
-    #[cfg(feature = "aws")]
-    pub(crate) fn report(&mut self, key: &str, rows: &impl serde::Serialize) -> Result<(), Failure> {
-        let rows = serde_json::to_value(rows).map_err(|error| Failure::Output(error.into()))?;
-        self.json.insert(key.to_owned(), rows);
+    /// Puts rows into the report as JSON, after those that it has under this key.
+    pub(crate) fn report(&mut self, key: &str, rows: &[impl serde::Serialize]) -> Result<(), Failure> {
+        let list = self.json.entry(key).or_insert_with(|| serde_json::Value::Array(Vec::new()));
+        let serde_json::Value::Array(list) = list else { return Ok(()) };
+        for row in rows {
+            list.push(serde_json::to_value(row).map_err(|error| Failure::Output(error.into()))?);
+        }
         Ok(())
     }
 }

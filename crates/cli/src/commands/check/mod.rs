@@ -1,10 +1,14 @@
 //! `byref check`: before a deploy, everything that is referenced is there, and may be read.
 //!
-//! [`inspect`] asks every Region at once, [`judge`](inspect) says what is wrong, [`render`] shows it. What is deployed
-//! and what roles may do is asked of AWS, wherever the secrets are: [`further`] gathers it.
+//! [`inspect`] asks every Region at once, [`judge`](inspect) says what is wrong, [`render`] shows it. [`access`] judges
+//! the roles in the templates; what is deployed and what roles from elsewhere may do is asked of AWS, wherever the
+//! secrets are: [`further`] gathers it.
 
+mod access;
 mod further;
 mod inspect;
+#[cfg(feature = "aws")]
+mod online;
 mod parity;
 #[cfg(feature = "aws")]
 mod parity_deployed;
@@ -19,14 +23,7 @@ mod validate;
 
 pub(crate) use inspect::is_key;
 
-#[cfg(feature = "aws")]
-use std::sync::Arc;
-
-#[cfg(feature = "aws")]
-use byref_config::{App, Environment};
-#[cfg(feature = "aws")]
-use byref_parameter::Region;
-#[cfg(feature = "aws")]
+use byref_config::App;
 use byref_rewrite::Document;
 
 use crate::args::Common;
@@ -51,13 +48,20 @@ pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> 
         None => {}
     }
     let stores = Stores::to_read(&options.store);
-    let further = Further::default();
+    let mut further = Further::default();
+    let templates = templates(&mut project, options, &mut further)?;
     #[cfg(feature = "aws")]
-    let mut further = further;
-    #[cfg(feature = "aws")]
-    let online = Online::read(&mut project, options, &stores, &mut further)?;
+    let online = online::Online::new(&project, options, &stores, &templates)?;
     let environment = project.environment(options.environment.as_deref())?;
     let regions = crate::store::regions(environment, &options.region)?;
+    for (name, documents) in &templates {
+        let app = project.app(Some(name), &[])?;
+        #[cfg(feature = "aws")]
+        let is_iam_asked = online.is_iam_asked();
+        #[cfg(not(feature = "aws"))]
+        let is_iam_asked = false;
+        access::check(&mut further, &project, (app, environment), documents, is_iam_asked)?;
+    }
     let apps = if options.all {
         project.config.apps.values().collect()
     } else {
@@ -88,126 +92,37 @@ pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> 
     Ok(report.outcome())
 }
 
-/// What is asked beyond the parameters, and what for.
-#[cfg(feature = "aws")]
-struct Online<'o> {
-    options: &'o Check,
-    /// The applications, with their templates where roles are asked for.
-    apps: Vec<(String, Vec<Document>)>,
-    /// What would be deployed, where it shall be validated.
-    outputs: Option<Vec<Arc<str>>>,
-}
-
-#[cfg(feature = "aws")]
-impl<'o> Online<'o> {
-    /// Reads the templates. Those that were typed must be there; those of the configuration need not.
-    fn read(
-        project: &mut Project,
-        options: &'o Check,
-        stores: &Stores<'_>,
-        further: &mut Further,
-    ) -> Result<Self, Failure> {
-        let chosen: Vec<App> = if options.all {
-            project.config.apps.values().cloned().collect()
-        } else {
-            vec![project.app(options.app.as_deref(), &options.templates)?.clone()]
-        };
-        let is_required = options.validate || !options.templates.is_empty();
-        let mut apps = Vec::new();
-        for app in chosen {
-            // With a file store nothing but the file is asked, unless that was said.
-            let is_wanted = is_required || options.deployed || stores.is_remote();
-            let documents = match project.template_paths(&app, &options.templates) {
-                _ if !is_wanted => Vec::new(),
-                Ok(paths) => match project.documents(&paths) {
-                    Ok(documents) => documents,
-                    Err(failure) if is_required => return Err(failure),
-                    Err(_) => {
-                        further.notes.push(format!(
-                            "execution roles of `{}`: not checked, since its templates are not all here",
-                            app.name
-                        ));
-                        Vec::new()
-                    }
-                },
-                Err(failure) if is_required => return Err(failure),
-                Err(_) => Vec::new(),
-            };
-            apps.push((app.name, documents));
-        }
-        let outputs = if options.validate { Some(outputs(project, options, &apps)?) } else { None };
-        Ok(Self { options, apps, outputs })
-    }
-
-    async fn ask(
-        &self,
-        further: &mut Further,
-        project: &Project,
-        environment: &Environment,
-        regions: &[Region],
-        progress: &Progress,
-    ) -> Result<(), Failure> {
-        let options = self.options;
-        let is_asked =
-            options.validate || options.revisions || self.apps.iter().any(|(_, documents)| !documents.is_empty());
-        if !is_asked {
-            return Ok(());
-        }
-        let deployments = crate::store::deployments(&options.store, environment, progress)?;
-        for (name, documents) in &self.apps {
-            let app = project.app(Some(name), &[])?;
-            let is_stack_asked = options.deployed;
-            let roles = role::RoleCheck { project, app, environment, deployments: &deployments, is_stack_asked };
-            let done = roles.run(further, documents, regions).await;
-            reported(further, &regions[0], done)?;
-            if options.revisions {
-                let done = revision::check(further, (app, environment), regions, &deployments).await;
-                reported(further, &regions[0], done)?;
-            }
-            if let Some(outputs) = &self.outputs {
-                let done = validate::check(further, documents, outputs, &regions[0], &deployments).await;
-                reported(further, &regions[0], done)?;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What AWS gave no answer to stands in the report, beside what it did answer.
-#[cfg(feature = "aws")]
-fn reported(further: &mut Further, region: &Region, done: Result<(), Failure>) -> Result<(), Failure> {
-    match done {
-        Err(Failure::Store(error)) => {
-            further.failures.push((region.clone(), error));
-            Ok(())
-        }
-        done => done,
-    }
-}
-
-/// What would be deployed of the one application that is checked.
-#[cfg(feature = "aws")]
-fn outputs(project: &Project, options: &Check, apps: &[(String, Vec<Document>)]) -> Result<Vec<Arc<str>>, Failure> {
-    use crate::answers::Ask;
-    use crate::commands::rewrite::rewrite_all;
-
-    let Some((name, documents)) = apps.first() else { return Ok(Vec::new()) };
-    let selection = crate::args::Selection {
-        app: Some(name.clone()),
-        environment: options.environment.clone(),
-        region: None,
-        scheme: None,
-        to_values: false,
-        grant: None,
-        prune_parameters: false,
-        prune_grants: false,
-        create_execution_role: false,
-        store: options.store.clone(),
+/// The applications that are checked, with their templates. Those that were typed, or that shall be validated, must be
+/// there; those of the configuration need not.
+fn templates(
+    project: &mut Project,
+    options: &Check,
+    further: &mut Further,
+) -> Result<Vec<(String, Vec<Document>)>, Failure> {
+    let chosen: Vec<App> = if options.all {
+        project.config.apps.values().cloned().collect()
+    } else {
+        vec![project.app(options.app.as_deref(), &options.templates)?.clone()]
     };
-    let choice = project.choose(&selection, &[])?;
-    let rewritten = rewrite_all(project, &choice, documents, &options.store, Ask::WhereNeeded)?;
-    if crate::project::has_errors(&rewritten.diagnostics) {
-        return Err(project.mistakes(rewritten.diagnostics));
+    let is_required = !options.templates.is_empty();
+    #[cfg(feature = "aws")]
+    let is_required = is_required || options.validate;
+    let mut apps = Vec::new();
+    for app in chosen {
+        let read = project.template_paths(&app, &options.templates).and_then(|paths| project.documents(&paths));
+        let documents = match read {
+            Ok(documents) => documents,
+            Err(failure) if is_required => return Err(failure),
+            Err(_) if app.templates.is_empty() => Vec::new(),
+            Err(_) => {
+                further.notes.push(format!(
+                    "roles of `{}` are not checked, since its templates can't all be read: `byref preview --app {}` says why",
+                    app.name, app.name
+                ));
+                Vec::new()
+            }
+        };
+        apps.push((app.name, documents));
     }
-    Ok(rewritten.outputs)
+    Ok(apps)
 }

@@ -1,12 +1,12 @@
 //! `byref check --parity`: whether the plaintext that a template still has is what is stored.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use byref_config::{App, Environment};
+use byref_config::{App, Environment, Reference, SecretLine};
 use byref_parameter::{ParameterName, Region, SecretValue};
-use byref_rewrite::{Plaintext, plaintexts};
+use byref_rewrite::{Plaintext, plaintext_options, plaintexts};
 use byref_store::ParameterStore as _;
 use byref_template::{Diagnostic, Location};
 use futures_util::future::join_all;
@@ -19,7 +19,7 @@ use crate::output::{json, write_bytes, write_styled};
 use crate::project::Project;
 use crate::render::diagnostic::render;
 use crate::render::github;
-use crate::store::{Progress, Stores, Target, block_on};
+use crate::store::{Progress, Stores, Target, Targets, block_on};
 
 /// How one value of the template stands to one Region. As JSON, words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -32,6 +32,8 @@ pub(crate) enum Standing {
     NotKnown,
     /// What is deployed is a reference already: there is no value to compare.
     ByReference,
+    /// The line is kept in Secrets Manager, which is not asked.
+    NotCompared,
 }
 
 /// One value. As JSON, keys are only ever added.
@@ -52,8 +54,52 @@ impl Row {
         self.regions.values().all(|standing| *standing == Standing::ByReference)
     }
 
+    /// Whether nothing was asked.
+    fn is_not_compared(&self) -> bool {
+        self.regions.values().any(|standing| *standing == Standing::NotCompared)
+    }
+
     fn is_right(&self) -> bool {
-        self.regions.values().all(|standing| matches!(standing, Standing::Equal | Standing::ByReference))
+        let is_right =
+            |standing: &Standing| matches!(standing, Standing::Equal | Standing::ByReference | Standing::NotCompared);
+        self.regions.values().all(is_right)
+    }
+}
+
+/// What a secret line is compared with.
+pub(crate) enum Compared {
+    /// A parameter.
+    With(Target),
+    /// Nothing: it is kept in Secrets Manager, under this ARN.
+    Not(String),
+}
+
+impl Compared {
+    pub(crate) fn of(
+        project: &Project,
+        targets: &Targets<'_>,
+        (app, environment): (&App, &Environment),
+        line: &SecretLine,
+    ) -> Result<Self, Failure> {
+        match project.config.reference(app, environment, line) {
+            Ok(Reference::SecretsManager(arn)) => Ok(Self::Not(arn.to_string())),
+            _ => targets.of_line(app, line).map(Self::With),
+        }
+    }
+
+    pub(crate) fn target(&self) -> Option<&Target> {
+        match self {
+            Self::With(target) => Some(target),
+            Self::Not(_) => None,
+        }
+    }
+
+    /// The parameter's name, or the secret's ARN.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::With(target) => target.name.to_string(),
+            Self::Not(arn) => arn.clone(),
+        }
     }
 }
 
@@ -79,14 +125,22 @@ pub(crate) fn run(
     let document = &documents[0];
     let environment = project.environment(options.environment.as_deref())?;
     let app = project.app(options.app.as_deref(), &[template.to_owned()])?;
-    let targets = crate::store::Targets::new(project, &place(options, app, environment))?;
-    let mut pairs: Vec<(Plaintext, Target)> = Vec::new();
-    for plaintext in plaintexts(document) {
-        let line = app.secrets(Some(&environment.name)).into_iter().find(|line| line.name == plaintext.name);
-        if let Some(target) = line.and_then(|line| targets.of_line(app, line).ok()) {
-            pairs.push((plaintext, target));
-        }
+    let targets = Targets::new(project, &place(options, app, environment))?;
+    let mut pairs: Vec<(Plaintext, Compared)> = Vec::new();
+    let lines = app.secrets(Some(&environment.name));
+    let variables = plaintexts(document).into_iter().map(|plaintext| (plaintext, false));
+    for (mut plaintext, is_option) in
+        variables.chain(plaintext_options(document).into_iter().map(|plaintext| (plaintext, true)))
+    {
+        let line = lines.iter().find(|line| match &line.log_option {
+            Some(option) => is_option && *option == plaintext.name,
+            None => !is_option && line.name == plaintext.name,
+        });
+        let Some(line) = line else { continue };
+        plaintext.name.clone_from(&line.name);
+        pairs.push((plaintext, Compared::of(project, &targets, (app, environment), line)?));
     }
+    pairs.sort_by_key(|(plaintext, _)| plaintext.span);
     let stores = Stores::to_read(&options.store);
     let progress = Progress::new(common, None);
     let answered = block_on(async {
@@ -103,8 +157,11 @@ pub(crate) fn run(
     });
     progress.clear();
     let values = answered?;
-    let rows: Vec<Row> =
-        pairs.iter().map(|(plaintext, target)| row(project, document, plaintext, target, &values)).collect();
+    let chosen = crate::store::regions(environment, &options.region)?;
+    let rows: Vec<Row> = pairs
+        .iter()
+        .map(|(plaintext, compared)| row(project, document, plaintext, compared, (&chosen, &values)))
+        .collect();
     write(project, options, &rows, "the template's")
 }
 
@@ -122,13 +179,20 @@ pub(crate) fn write(project: &Project, options: &Check, rows: &[Row], whose: &st
         CheckFormat::Text => {
             let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();
             let references = rows.iter().filter(|row| row.is_by_reference()).count();
+            let apart: BTreeSet<&str> =
+                rows.iter().filter(|row| row.is_not_compared()).map(|row| row.name.as_str()).collect();
+            let left_out = references + rows.iter().filter(|row| row.is_not_compared()).count();
             let mut summary = format!(
                 "{} of {} plaintext values are what is stored in every Region",
-                equal - references,
-                rows.len() - references
+                equal - left_out,
+                rows.len() - left_out
             );
             if references > 0 {
                 let _ = write!(summary, "; {references} by reference already");
+            }
+            if !apart.is_empty() {
+                let names = apart.into_iter().collect::<Vec<_>>().join(", ");
+                let _ = write!(summary, "; not compared, since they are in Secrets Manager: {names}");
             }
             summary.push('\n');
             write_styled(&(messages + &summary))?;
@@ -137,9 +201,9 @@ pub(crate) fn write(project: &Project, options: &Check, rows: &[Row], whose: &st
     Ok(if equal == rows.len() { Outcome::Done } else { Outcome::Differences })
 }
 
-fn regions(pairs: &[(Plaintext, Target)]) -> Vec<(Region, Vec<ParameterName>)> {
+fn regions(pairs: &[(Plaintext, Compared)]) -> Vec<(Region, Vec<ParameterName>)> {
     let mut regions: Vec<(Region, Vec<ParameterName>)> = Vec::new();
-    for (_, target) in pairs {
+    for target in pairs.iter().filter_map(|(_, compared)| compared.target()) {
         for region in &target.regions {
             match regions.iter_mut().find(|(known, _)| known == region) {
                 Some((_, names)) => names.push(target.name.clone()),
@@ -154,21 +218,25 @@ fn row(
     project: &Project,
     document: &byref_rewrite::Document,
     plaintext: &Plaintext,
-    target: &Target,
-    stored: &BTreeMap<(Region, ParameterName), SecretValue>,
+    compared: &Compared,
+    (chosen, stored): (&[Region], &BTreeMap<(Region, ParameterName), SecretValue>),
 ) -> Row {
-    let standing = |region: &Region| match (&plaintext.value, stored.get(&(region.clone(), target.name.clone()))) {
-        (_, None) => Standing::Missing,
-        (None, Some(_)) => Standing::NotKnown,
-        (Some(value), Some(stored)) if value == stored => Standing::Equal,
-        (Some(_), Some(_)) => Standing::Different,
+    let standing = |region: &Region| {
+        let Some(target) = compared.target() else { return Standing::NotCompared };
+        match (&plaintext.value, stored.get(&(region.clone(), target.name.clone()))) {
+            (_, None) => Standing::Missing,
+            (None, Some(_)) => Standing::NotKnown,
+            (Some(value), Some(stored)) if value == stored => Standing::Equal,
+            (Some(_), Some(_)) => Standing::Different,
+        }
     };
+    let regions = compared.target().map_or(chosen, |target| &target.regions);
     Row {
         name: plaintext.name.clone(),
         container: format!("{}/{}", plaintext.task_definition, plaintext.container),
         place: project.sources.position(document.location(plaintext.span)),
-        parameter: target.name.to_string(),
-        regions: target.regions.iter().map(|region| (region.to_string(), standing(region))).collect(),
+        parameter: compared.text(),
+        regions: regions.iter().map(|region| (region.to_string(), standing(region))).collect(),
         location: document.location(plaintext.span),
     }
 }

@@ -1,31 +1,31 @@
-//! `byref check --parity --deployed`: whether the values that the stack's task definitions have now are what is stored.
+//! `byref check --parity --deployed`: whether the values that the stacks' task definitions have now are what is stored.
 //! The only proof for parameters and computed values before the first deploy by reference.
 
 use std::collections::BTreeMap;
 
-use byref_aws::TaskDefinition;
+use byref_aws::{AwsDeployments, TaskDefinition};
+use byref_config::SecretLine;
 use byref_parameter::{Region, SecretValue};
-use byref_store::ParameterStore as _;
+use byref_store::{ParameterStore as _, StoreError};
 
-use super::parity::{Row, Standing, write};
+use super::parity::{Compared, Row, Standing, write};
 use crate::args::Common;
 use crate::args::deploy::Check;
-use crate::deployed::{find, stack_name};
+use crate::deployed::{DeployedStack, Depth, find, has_reference, stack_names, value_of};
 use crate::failure::{Failure, Outcome};
 use crate::output::note;
 use crate::project::Project;
-use crate::store::{Progress, Stores, Target, Targets, block_on, deployments};
+use crate::store::{Progress, Store, Stores, Targets, block_on, deployments};
 
 /// Compares in memory, and prints neither value.
 pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result<Outcome, Failure> {
     let environment = project.environment(options.environment.as_deref())?;
     let app = project.app(options.app.as_deref(), &[])?;
-    let name = stack_name(app, environment)?;
+    let names = stack_names(app, environment)?;
     let targets = Targets::new(project, &super::parity::place(options, app, environment))?;
-    let mut pairs: Vec<(&byref_config::SecretLine, Target)> = Vec::new();
+    let mut pairs: Vec<Pair<'_>> = Vec::new();
     for line in app.secrets(Some(&environment.name)) {
-        // What is in Secrets Manager is not compared.
-        pairs.extend(targets.of_line(app, line).ok().map(|target| (line, target)));
+        pairs.push((line, Compared::of(project, &targets, (app, environment), line)?));
     }
     let regions = crate::store::regions(environment, &options.region)?;
     let stores = Stores::to_read(&options.store);
@@ -34,86 +34,111 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
         let deployments = deployments(&options.store, environment, &progress)?;
         let store = stores.open(environment, &progress)?;
         let mut found: BTreeMap<Holder, BTreeMap<String, Standing>> = BTreeMap::new();
-        let mut notes = Vec::new();
+        let (mut notes, mut is_deployed) = (Vec::new(), false);
         for region in &regions {
-            let Some(mut stack) = find(&deployments, region, &name).await? else {
-                notes.push(format!("there is no stack `{name}` in {region} yet"));
+            let stacks = stacks(&deployments, region, &names, &mut notes).await?;
+            if stacks.is_empty() {
                 continue;
-            };
-            stack.look_inside(&deployments).await?;
-            notes.append(&mut stack.notes);
-            let mut values: BTreeMap<&str, SecretValue> = BTreeMap::new();
-            for (own, targets) in by_region(&pairs, region) {
-                let names: Vec<_> = targets.iter().map(|(_, target)| target.name.clone()).collect();
-                for parameter in store.read(own, &names).await? {
-                    let lines = targets.iter().filter(|(_, target)| target.name == parameter.found.name);
-                    values.extend(lines.map(|(line, _)| (line.name.as_str(), parameter.value.clone())));
-                }
             }
-            for (index, (line, _)) in pairs.iter().enumerate() {
-                for (id, task) in &stack.task_definitions {
-                    for (container, standing) in standings(task, &line.name, values.get(line.name.as_str())) {
-                        let holder = (index, format!("{id}/{container}"));
-                        found.entry(holder).or_default().insert(region.to_string(), standing);
+            is_deployed = true;
+            let values = stored(&store, &pairs, region).await?;
+            for stack in &stacks {
+                let of = if names.len() > 1 { format!("{}: ", stack.name) } else { String::new() };
+                for (id, task) in &stack.inside.task_definitions {
+                    for (index, (line, compared)) in pairs.iter().enumerate() {
+                        for (container, standing) in standings(task, line, compared, values.get(line.name.as_str())) {
+                            let holder = (index, format!("{of}{id}/{container}"));
+                            found.entry(holder).or_default().insert(region.to_string(), standing);
+                        }
                     }
                 }
             }
         }
-        Ok((found, notes))
+        Ok((found, notes, is_deployed))
     });
     progress.clear();
-    let (found, notes) = asked?;
+    let (found, notes, is_deployed) = asked?;
     for text in &notes {
         note(common, text);
     }
-    let rows: Vec<Row> = found
-        .into_iter()
-        .map(|((index, container), regions)| {
-            let (line, target) = &pairs[index];
-            let location = line.name_location;
-            Row {
-                name: line.name.clone(),
-                container,
-                place: project.sources.position(location),
-                parameter: target.name.to_string(),
-                regions,
-                location,
-            }
-        })
-        .collect();
-    if rows.is_empty() {
+    if !is_deployed {
+        let what = format!("nothing of `{}` is deployed in {} that could be compared", app.name, environment.name);
+        return Err(Failure::usage(what, "compare the template before its first deploy: `--parity TEMPLATE`"));
+    }
+    if found.is_empty() {
         let what = "no container of the stack's task definitions has any of the application's secrets";
         return Err(Failure::usage(what, "check `stack` of the application and the names of its secret lines"));
     }
-    write(project, options, &rows, "the stack's")
+    write(project, options, &rows(project, &pairs, found), "the stack's")
 }
 
 /// Index of the secret line, and the container.
 type Holder = (usize, String);
-type Pair<'p> = (&'p byref_config::SecretLine, Target);
+type Pair<'p> = (&'p SecretLine, Compared);
 
-/// Where the values for a stack in `region` are stored: there, or where an ARN says.
-fn by_region<'p>(pairs: &'p [Pair<'p>], region: &'p Region) -> Vec<(&'p Region, Vec<&'p Pair<'p>>)> {
-    let mut found: Vec<(&Region, Vec<&Pair<'_>>)> = Vec::new();
-    for pair in pairs {
-        let own = if pair.1.regions.contains(region) { Some(region) } else { pair.1.regions.first() };
-        let Some(own) = own else { continue };
-        match found.iter_mut().find(|(known, _)| *known == own) {
-            Some((_, pairs)) => pairs.push(pair),
-            None => found.push((own, vec![pair])),
+/// The application's stacks in a Region, with all that they nest.
+async fn stacks(
+    deployments: &AwsDeployments,
+    region: &Region,
+    names: &[String],
+    notes: &mut Vec<String>,
+) -> Result<Vec<Box<DeployedStack>>, StoreError> {
+    let mut found = Vec::new();
+    for name in names {
+        match find(deployments, region, name).await? {
+            Ok(mut stack) => {
+                stack.look_inside(deployments, Depth::Nested).await?;
+                notes.append(&mut stack.notes);
+                found.push(stack);
+            }
+            Err(absence) => notes.push(absence.words(name, region)),
         }
     }
-    found
+    Ok(found)
 }
 
-/// How a name stands in each container that has it.
-fn standings(task: &TaskDefinition, name: &str, stored: Option<&SecretValue>) -> Vec<(String, Standing)> {
+/// The values for a stack in a Region, by secret line: stored there, or where an ARN says.
+async fn stored<'p>(
+    store: &Store,
+    pairs: &'p [Pair<'p>],
+    region: &Region,
+) -> Result<BTreeMap<&'p str, SecretValue>, StoreError> {
+    let mut by_region: Vec<(&Region, Vec<&Pair<'_>>)> = Vec::new();
+    for pair in pairs {
+        let Some(target) = pair.1.target() else { continue };
+        let Some(own) = target.regions.iter().find(|own| *own == region).or(target.regions.first()) else { continue };
+        match by_region.iter_mut().find(|(known, _)| *known == own) {
+            Some((_, pairs)) => pairs.push(pair),
+            None => by_region.push((own, vec![pair])),
+        }
+    }
+    let mut values = BTreeMap::new();
+    for (own, pairs) in by_region {
+        let names: Vec<_> = pairs.iter().filter_map(|(_, compared)| Some(compared.target()?.name.clone())).collect();
+        for parameter in store.read(own, &names).await? {
+            for (line, compared) in &pairs {
+                if compared.target().is_some_and(|target| target.name == parameter.found.name) {
+                    values.insert(line.name.as_str(), parameter.value.clone());
+                }
+            }
+        }
+    }
+    Ok(values)
+}
+
+/// How a line stands in each container that has it.
+fn standings(
+    task: &TaskDefinition,
+    line: &SecretLine,
+    compared: &Compared,
+    stored: Option<&SecretValue>,
+) -> Vec<(String, Standing)> {
     let mut found = Vec::new();
     for container in &task.containers {
-        let value = container.environment.iter().find(|(own, _)| own == name).map(|(_, value)| value);
-        let standing = match (value, stored) {
-            (None, _) if container.secrets.iter().any(|(own, _)| own == name) => Standing::ByReference,
+        let standing = match (value_of(container, line), stored) {
+            (None, _) if has_reference(container, line) => Standing::ByReference,
             (None, _) => continue,
+            (Some(_), _) if compared.target().is_none() => Standing::NotCompared,
             (Some(_), None) => Standing::Missing,
             (Some(value), Some(stored)) if value == stored => Standing::Equal,
             (Some(_), Some(_)) => Standing::Different,
@@ -121,4 +146,20 @@ fn standings(task: &TaskDefinition, name: &str, stored: Option<&SecretValue>) ->
         found.push((container.name.clone(), standing));
     }
     found
+}
+
+fn rows(project: &Project, pairs: &[Pair<'_>], found: BTreeMap<Holder, BTreeMap<String, Standing>>) -> Vec<Row> {
+    let row = |((index, container), regions): (Holder, BTreeMap<String, Standing>)| {
+        let (line, compared) = &pairs[index];
+        let location = line.name_location;
+        Row {
+            name: line.name.clone(),
+            container,
+            place: project.sources.position(location),
+            parameter: compared.text(),
+            regions,
+            location,
+        }
+    };
+    found.into_iter().map(row).collect()
 }

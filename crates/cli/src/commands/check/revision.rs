@@ -11,7 +11,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
 use super::further::Further;
-use crate::deployed::{find, stack_name};
+use crate::deployed::{Depth, find, stack_names, value_of};
 use crate::failure::Failure;
 use crate::project::listed;
 
@@ -35,39 +35,63 @@ struct Row {
     secrets: Vec<String>,
 }
 
-/// Describes all revisions of the families that an application's stack has.
+/// Describes all revisions of the families that an application's stacks have. What a Region gives no answer to stands
+/// beside what the others do.
 pub(crate) async fn check(
     further: &mut Further,
     (app, environment): (&App, &Environment),
     regions: &[Region],
     deployments: &AwsDeployments,
 ) -> Result<(), Failure> {
-    let name = stack_name(app, environment)?;
+    let names = stack_names(app, environment)?;
     let lines = app.secrets(Some(&environment.name));
     let (mut rows, mut looked_at) = (Vec::new(), 0);
     for region in regions {
-        let Some(mut stack) = find(deployments, region, &name).await? else {
-            further.notes.push(format!("revisions: there is no stack `{name}` in {region} yet"));
-            continue;
-        };
-        stack.look_inside(deployments).await?;
-        further.notes.append(&mut stack.notes);
-        let current: BTreeSet<String> = stack.task_definitions.iter().map(|(_, task)| task.arn.clone()).collect();
-        let families: BTreeSet<&str> = stack.task_definitions.iter().map(|(_, task)| task.family.as_str()).collect();
-        for family in families {
-            let revisions = all_of(deployments, region, family).await?;
-            looked_at += revisions.len();
-            let row = |task: &TaskDefinition| row((app, &lines), region, task, current.contains(&task.arn));
-            let found: Vec<Row> = revisions.iter().filter_map(row).collect();
-            further.diagnostics.extend(warnings(&lines, region, &found));
-            rows.extend(found);
+        match revisions(further, &names, region, deployments).await {
+            Ok((current, revisions)) => {
+                looked_at += revisions.len();
+                let row = |task: &TaskDefinition| row((app, &lines), region, task, current.contains(&task.arn));
+                let found: Vec<Row> = revisions.iter().filter_map(row).collect();
+                further.diagnostics.extend(warnings(&lines, region, &found));
+                rows.extend(found);
+            }
+            Err(error) => further.failures.push((region.clone(), error)),
         }
     }
     let count = rows.len();
     further.summary.push(format!(
-        "{count} of {looked_at} revisions of the stack's task definitions hold plaintext values of secrets"
+        "{}: {count} of {looked_at} revisions of its stacks' task definitions hold plaintext values of secrets",
+        app.name
     ));
     further.report("revisions", &rows)
+}
+
+/// All revisions of the families in one Region, with the ARNs of those that the stacks have now.
+async fn revisions(
+    further: &mut Further,
+    stacks: &[String],
+    region: &Region,
+    deployments: &AwsDeployments,
+) -> Result<(BTreeSet<String>, Vec<TaskDefinition>), StoreError> {
+    let (mut current, mut families) = (BTreeSet::new(), BTreeSet::new());
+    for name in stacks {
+        match find(deployments, region, name).await? {
+            Ok(mut stack) => {
+                stack.look_inside(deployments, Depth::Nested).await?;
+                further.notes.append(&mut stack.notes);
+                for (_, task) in stack.inside.task_definitions {
+                    current.insert(task.arn);
+                    families.insert(task.family);
+                }
+            }
+            Err(absence) => further.notes.push(format!("revisions: {}", absence.words(name, region))),
+        }
+    }
+    let mut found = Vec::new();
+    for family in &families {
+        found.extend(all_of(deployments, region, family).await?);
+    }
+    Ok((current, found))
 }
 
 async fn all_of(
@@ -86,8 +110,7 @@ async fn all_of(
 
 fn row((app, lines): (&App, &[&SecretLine]), region: &Region, task: &TaskDefinition, current: bool) -> Option<Row> {
     let is_held = |line: &&&SecretLine| {
-        let mut pairs = task.containers.iter().flat_map(|container| &container.environment);
-        pairs.any(|(name, value)| *name == line.name && !value.expose().is_empty())
+        task.containers.iter().filter_map(|container| value_of(container, line)).any(|value| !value.expose().is_empty())
     };
     let secrets: Vec<String> = lines.iter().filter(is_held).map(|line| line.name.clone()).collect();
     (!secrets.is_empty()).then(|| Row {

@@ -6,15 +6,15 @@ use byref_aws::{AwsDeployments, Decision, Simulation};
 use byref_config::{App, Environment, ExecutionRole, Grant, Reference, Scheme};
 use byref_parameter::{KmsKey, ParameterArn, Partition, Region};
 use byref_rewrite::{
-    Answers, Document, MissingRoles, OutsideRole, Request, StandingReferences, UnneededGrants, UnusedParameters,
-    outside_roles, plan,
+    Answers, Baseline, Content, Document, MissingRoles, OutsideRole, Request, StandingReferences, UnneededGrants,
+    UnusedParameters, outside_roles, plan,
 };
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Location, Severity};
 use serde::Serialize;
 
 use super::further::Further;
-use crate::deployed::{find, stack_name};
+use crate::deployed::{Depth, find, stack_names};
 use crate::failure::Failure;
 use crate::project::{Project, listed, overrides};
 
@@ -130,6 +130,8 @@ impl RoleCheck<'_> {
             environment,
             region,
             scheme: Scheme::Reference,
+            content: Content::Whole,
+            baseline: Baseline::Source,
             grant: Grant::Never,
             standing_references: StandingReferences::Keep,
             unused_parameters: UnusedParameters::Keep,
@@ -157,15 +159,22 @@ impl RoleCheck<'_> {
 
     /// The execution roles that the stack's task definitions have now, by logical id.
     async fn deployed_roles(self, further: &mut Further, region: &Region) -> Result<BTreeMap<String, String>, Failure> {
-        let name = stack_name(self.app, self.environment)?;
-        let Some(mut stack) = find(self.deployments, region, &name).await? else {
-            further.notes.push(format!("there is no stack `{name}` in {region} yet"));
-            return Ok(BTreeMap::new());
-        };
-        stack.look_inside(self.deployments).await?;
-        further.notes.append(&mut stack.notes);
-        let found = stack.task_definitions.into_iter();
-        Ok(found.filter_map(|(id, task)| Some((id, task.execution_role?))).collect())
+        let mut found = BTreeMap::new();
+        for name in stack_names(self.app, self.environment)? {
+            match find(self.deployments, region, &name).await? {
+                Ok(mut stack) => {
+                    stack.look_inside(self.deployments, Depth::Nested).await?;
+                    further.notes.append(&mut stack.notes);
+                    for (id, task) in stack.inside.task_definitions {
+                        // The templates of nested stacks know nothing of the way to them.
+                        let own = id.rsplit_once('.').map_or(id.as_str(), |(_, own)| own).to_owned();
+                        found.extend(task.execution_role.map(|role| (own, role)));
+                    }
+                }
+                Err(absence) => further.notes.push(absence.words(&name, region)),
+            }
+        }
+        Ok(found)
     }
 
     /// What one role may do in one Region, by action.

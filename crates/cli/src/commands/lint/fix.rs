@@ -272,6 +272,7 @@ fn selection(options: &Lint, app: &str) -> Selection {
         region: None,
         scheme: Some(SchemeArgument::Reference),
         to_values: false,
+        grants_only: false,
         grant: None,
         prune_parameters: false,
         prune_grants: false,

@@ -2,62 +2,86 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use byref_config::{ReferenceForm, SecretLine};
+use byref_parameter::Region;
 use byref_rewrite::{Document, stack_update};
 use byref_template::{Diagnostic, Template};
+use futures_util::future::join_all;
 use serde::Serialize;
 
 use super::cell;
-use crate::args::store::StoreOptions;
+use crate::args::Selection;
 use crate::commands::rewrite::Rewritten;
 use crate::deployed::{
-    DeployedStack, Effect, Holder, Level, Standing, downgrades, effects, find, stack_name, standings,
+    Absence, DeployedStack, Depth, Effect, Holder, Home, Level, Rollback, Standing, downgrades, effects, homes, locate,
+    standings, would_fail,
 };
 use crate::failure::Failure;
 use crate::project::{Choice, Project};
 use crate::render::diff::{Colors, masked_diff_of};
 use crate::store::{Progress, block_on, deployments};
 
-/// The stack in one Region, with its template; none before the first deploy.
+/// The stack of a template in one Region, with its template; else why there is none.
 pub(crate) struct Looked {
-    name: String,
-    region: String,
-    stack: Option<(DeployedStack, Document)>,
+    home: Home,
+    region: Region,
+    stack: Result<(Box<DeployedStack>, Document), Absence>,
 }
 
-/// Asks AWS for the stack of an application. `several` templates can't be compared with one stack.
+/// Asks AWS for the stacks of the templates: in every Region of the environment, or in the one that was named or that
+/// literal references are of.
 pub(crate) fn look(
     project: &mut Project,
-    (app, environment): (&str, &str),
-    region: &str,
-    store: &StoreOptions,
-) -> Result<Looked, Failure> {
-    let environment = project.environment(Some(environment))?;
-    let name = stack_name(project.app(Some(app), &[])?, environment)?;
-    let region =
-        environment.regions.iter().find(|own| own.to_string() == region).unwrap_or(&environment.regions[0]).clone();
-    let found = block_on(async {
-        let deployments = deployments(store, environment, &Progress::hidden())?;
-        let mut found = find(&deployments, &region, &name).await?;
-        if let Some(stack) = &mut found {
-            stack.look_inside(&deployments).await?;
-        }
-        Ok(found)
-    })?;
-    let stack = match found {
-        Some(stack) => {
-            let document = stack.document(&mut project.sources)?;
-            Some((stack, document))
-        }
-        None => None,
+    selection: &Selection,
+    paths: &[PathBuf],
+    documents: &[Document],
+) -> Result<Vec<Looked>, Failure> {
+    let (app, environment, regions) = {
+        let choice = project.choose(selection, paths)?;
+        let is_one = selection.region.is_some() || project.config.rewrite.reference == ReferenceForm::Literal;
+        let regions = if is_one { vec![choice.region.clone()] } else { choice.environment.regions.clone() };
+        (choice.app.name.clone(), choice.environment.name.clone(), regions)
     };
-    Ok(Looked { name, region: region.to_string(), stack })
+    let homes = homes(project, (&app, &environment), paths, documents)?;
+    let environment = project.environment(Some(&environment))?;
+    let places: Vec<(&Home, &Region)> =
+        homes.iter().flat_map(|home| regions.iter().map(move |region| (home, region))).collect();
+    let found = block_on(async {
+        let deployments = deployments(&selection.store, environment, &Progress::hidden())?;
+        let asked = places.iter().map(async |(home, region)| {
+            let mut found = locate(&deployments, region, home).await?;
+            if let Ok(stack) = &mut found {
+                stack.look_inside(&deployments, Depth::Own).await?;
+            }
+            Ok::<_, byref_store::StoreError>(found)
+        });
+        // What fails first in the order of the Regions is said, whichever answers first.
+        let found: Result<Vec<_>, _> = join_all(asked).await.into_iter().collect();
+        Ok(found?)
+    })?;
+    let places: Vec<(Home, Region)> = places.into_iter().map(|(home, region)| (home.clone(), region.clone())).collect();
+    let mut looked = Vec::new();
+    for ((home, region), found) in places.into_iter().zip(found) {
+        let stack = match found {
+            Ok(stack) => {
+                let document = stack.document(&mut project.sources)?;
+                Ok((stack, document))
+            }
+            Err(absence) => Err(absence),
+        };
+        looked.push(Looked { home, region, stack });
+    }
+    Ok(looked)
 }
 
-/// What is shown. As JSON, keys are only ever added.
+/// What is shown of one stack. As JSON, keys are only ever added.
 #[derive(Serialize)]
 pub(crate) struct View {
+    /// The template that is deployed as this stack.
+    template: String,
     stack: String,
     region: String,
     /// None before the first deploy.
@@ -65,8 +89,16 @@ pub(crate) struct View {
     secrets: Vec<Row>,
     pub(super) changed: bool,
     diff: String,
-    effects: Vec<Effect>,
+    pub(super) effects: Vec<Effect>,
     notes: Vec<String>,
+    #[serde(skip)]
+    is_deployed: bool,
+    /// Whether several templates are shown.
+    #[serde(skip)]
+    is_one_of_several: bool,
+    /// The Region before whose stack has the same template.
+    #[serde(skip)]
+    same_as: Option<String>,
     #[serde(skip)]
     colored_diff: String,
     /// What would go back from a reference to a value.
@@ -87,85 +119,121 @@ struct Row {
     now: Standing,
 }
 
-/// Compares the one template of a run with the stack.
-pub(crate) fn view(
+/// Compares the templates of a run with their stacks.
+pub(crate) fn views(
     choice: &Choice<'_>,
     documents: &[Document],
     rewritten: &Rewritten,
-    looked: &Looked,
+    looked: &[Looked],
     to_values: bool,
-) -> Result<View, Failure> {
-    let ([source], [output]) = (documents, rewritten.outputs.as_slice()) else {
-        return Err(Failure::usage(
-            format!("{} templates, and one stack to compare with", documents.len()),
-            "name the template of that stack: `byref preview --deployed TEMPLATE`",
-        ));
-    };
+) -> Result<Vec<View>, Failure> {
     let lines = choice.app.secrets(Some(&choice.environment.name));
-    let next = Template::parse(Arc::clone(output)).map_err(|error| Failure::usage(error.message, "report this"))?;
-    let next = Document { template: next, ..source.clone() };
+    let mut views = Vec::new();
+    for (index, own) in looked.iter().enumerate() {
+        let source = &documents[own.home.document];
+        let output = Arc::clone(&rewritten.outputs[own.home.document]);
+        let next = Template::parse(output).map_err(|error| Failure::usage(error.message, "report this"))?;
+        let next = Document { template: next, ..source.clone() };
+        let mut view = view(&lines, (source, &next), own, to_values);
+        let text = |looked: &Looked| looked.stack.as_ref().ok().map(|(_, document)| document.template.text().clone());
+        let same = looked[..index].iter().find(|other| other.home == own.home && text(other) == text(own));
+        view.same_as = same.map(|other| other.region.to_string());
+        if same.is_some() {
+            // The same in several Regions is said once.
+            view.downgrades.clear();
+        }
+        view.is_one_of_several = documents.len() > 1;
+        views.push(view);
+    }
+    Ok(views)
+}
+
+fn view(lines: &[&SecretLine], (source, next): (&Document, &Document), looked: &Looked, to_values: bool) -> View {
+    let mut view = View {
+        template: source.path.clone(),
+        stack: looked.home.label(),
+        region: looked.region.to_string(),
+        status: None,
+        secrets: rows(lines, source, next, looked.stack.as_ref().ok().map(|(_, document)| document)),
+        changed: true,
+        diff: String::new(),
+        effects: Vec::new(),
+        notes: Vec::new(),
+        is_deployed: false,
+        is_one_of_several: false,
+        same_as: None,
+        colored_diff: String::new(),
+        downgrades: Vec::new(),
+    };
+    let (stack, document) = match &looked.stack {
+        Ok(found) => found,
+        Err(absence) => {
+            view.status = (*absence == Absence::UnderReview).then(|| "REVIEW_IN_PROGRESS".to_owned());
+            return view;
+        }
+    };
+    let diff = |colors| {
+        let names = [document.path.as_str(), &format!("{} (rewritten)", source.path)];
+        masked_diff_of(names, &document.template, &next.template, colors)
+    };
+    view.stack.clone_from(&stack.name);
+    view.is_deployed = true;
+    view.status = Some(stack.status.clone());
+    view.changed = document.template.text() != next.template.text();
+    view.diff = diff(Colors::No);
+    view.colored_diff = diff(Colors::Yes);
+    let update = stack_update(Some(&document.template), &next.template);
+    view.effects = effects(&update, stack, &Rollback::of(document, next, lines));
+    view.notes.clone_from(&stack.notes);
+    view.downgrades = downgrades(document, std::slice::from_ref(next), lines, to_values);
+    view
+}
+
+/// How every secret line stands in each of the three.
+fn rows(lines: &[&SecretLine], source: &Document, next: &Document, now: Option<&Document>) -> Vec<Row> {
     let of = |document: &Document| {
-        let standings = standings(document, &lines).into_iter();
+        let standings = standings(document, lines).into_iter();
         standings.map(|(holder, (standing, _))| (holder, standing)).collect::<BTreeMap<_, _>>()
     };
-    let now = looked.stack.as_ref().map(|(_, document)| of(document)).unwrap_or_default();
-    let (template, deploy) = (of(source), of(&next));
+    let (template, deploy, now) = (of(source), of(next), now.map(of).unwrap_or_default());
     let holders: BTreeSet<&Holder> = template.keys().chain(deploy.keys()).chain(now.keys()).collect();
-    let standing = |map: &BTreeMap<Holder, Standing>, holder| map.get(holder).copied().unwrap_or(Standing::Absent);
-    let secrets = holders.into_iter().map(|holder| Row {
+    let standing =
+        |map: &BTreeMap<Holder, Standing>, holder: &Holder| map.get(holder).copied().unwrap_or(Standing::Absent);
+    let row = |holder: &Holder| Row {
         name: holder.name.clone(),
         task_definition: holder.task_definition.clone(),
         container: holder.container.clone(),
         template: standing(&template, holder),
         deploy: standing(&deploy, holder),
         now: standing(&now, holder),
-    });
-    let secrets: Vec<Row> = secrets.collect();
-    let mut view = View {
-        stack: looked.name.clone(),
-        region: looked.region.clone(),
-        status: None,
-        secrets,
-        changed: true,
-        diff: String::new(),
-        effects: Vec::new(),
-        notes: Vec::new(),
-        colored_diff: String::new(),
-        downgrades: Vec::new(),
     };
-    if let Some((stack, document)) = &looked.stack {
-        let diff = |colors| {
-            let names = [document.path.as_str(), &format!("{} (rewritten)", source.path)];
-            masked_diff_of(names, &document.template, &next.template, colors)
-        };
-        let mut plaintext: Vec<String> = now
-            .iter()
-            .filter(|(_, standing)| **standing == Standing::Value)
-            .map(|(holder, _)| format!("`{}`", holder.name))
-            .collect();
-        plaintext.dedup();
-        view.status = Some(stack.status.clone());
-        view.changed = document.template.text() != next.template.text();
-        view.diff = diff(Colors::No);
-        view.colored_diff = diff(Colors::Yes);
-        view.effects = effects(&stack_update(Some(&document.template), &next.template), stack, &plaintext);
-        view.notes.clone_from(&stack.notes);
-        view.downgrades = downgrades(document, std::slice::from_ref(&next), &lines, to_values);
-    }
-    Ok(view)
+    holders.into_iter().map(row).collect()
 }
 
 impl View {
     fn head(&self) -> String {
-        let Self { stack, region, .. } = self;
+        let Self { template, stack, region, .. } = self;
+        let of = if self.is_one_of_several { format!("{template}: ") } else { String::new() };
         match &self.status {
-            Some(status) => format!("stack {stack} in {region} ({status})"),
-            None => format!("there is no stack {stack} in {region} yet: this is its first deploy"),
+            Some(status) if self.is_deployed => format!("{of}stack {stack} in {region} ({status})"),
+            Some(status) => format!(
+                "{of}stack {stack} in {region} ({status}): it has a change set that was never carried out, and nothing else; execute it or delete it before its first deploy"
+            ),
+            None => format!("{of}there is no stack {stack} in {region} yet: this is its first deploy"),
         }
+    }
+
+    /// Whether an update to this would fail.
+    pub(super) fn would_fail(&self) -> bool {
+        would_fail(&self.effects)
     }
 
     pub(crate) fn text(&self) -> String {
         let mut text = format!("\n{}\n", self.head());
+        if let Some(region) = &self.same_as {
+            let _ = writeln!(text, "  the same as in {region}");
+            return text + &self.what_happens();
+        }
         let holder = |row: &Row| format!("{}/{}", row.task_definition, row.container);
         let width = self.secrets.iter().map(|row| row.name.len()).max().unwrap_or(0);
         let holder_width = self.secrets.iter().map(|row| holder(row).len()).max().unwrap_or(0);
@@ -181,7 +249,7 @@ impl View {
                 holder(row)
             );
         }
-        if self.status.is_none() {
+        if !self.is_deployed {
             return text;
         }
         if self.diff.is_empty() {
@@ -189,7 +257,14 @@ impl View {
         } else {
             let _ = write!(text, "\n{}", self.colored_diff);
         }
-        text.push_str("\nwhat CloudFormation will do\n");
+        text + &self.what_happens()
+    }
+
+    fn what_happens(&self) -> String {
+        if !self.is_deployed {
+            return String::new();
+        }
+        let mut text = "\nwhat CloudFormation will do\n".to_owned();
         for effect in &self.effects {
             let resource = effect.resource.as_deref().unwrap_or("the stack");
             let _ = writeln!(text, "  {}{resource}: {}", mark(effect.level), effect.message);
@@ -202,18 +277,24 @@ impl View {
 
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!("\n#### {}\n\n", cell(&self.head()));
-        if !self.secrets.is_empty() {
+        let rows: &[Row] = if self.same_as.is_some() { &[] } else { &self.secrets };
+        if let Some(region) = &self.same_as {
+            let _ = writeln!(text, "The same as in {region}.");
+        }
+        if !rows.is_empty() {
             text.push_str("| secret | container | template | deploy | now |\n| --- | --- | --- | --- | --- |\n");
         }
-        for row in &self.secrets {
+        for row in rows {
             let holder = format!("{}/{}", row.task_definition, row.container);
             let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::words);
             let _ = writeln!(text, "| `{}` | `{}` | {template} | {deploy} | {now} |", cell(&row.name), cell(&holder));
         }
-        if self.status.is_none() {
+        if !self.is_deployed {
             return text;
         }
-        text.push_str(&super::fenced(&self.diff));
+        if self.same_as.is_none() {
+            text.push_str(&super::fenced(&self.diff));
+        }
         text.push('\n');
         for effect in &self.effects {
             let resource = effect.resource.as_deref().map_or("the stack".to_owned(), |id| format!("`{}`", cell(id)));
@@ -230,5 +311,6 @@ fn mark(level: Level) -> &'static str {
     match level {
         Level::Note => "",
         Level::Warning => "warning: ",
+        Level::Error => "error: ",
     }
 }

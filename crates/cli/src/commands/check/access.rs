@@ -1,0 +1,115 @@
+//! Whether the roles in an application's templates may read what will be referenced: judged from the templates alone,
+//! with what a rewrite grants.
+
+use byref_config::{App, Environment, ExecutionRole, Scheme};
+use byref_rewrite::{
+    Access, Answers, Baseline, Content, Document, MissingRoles, Plan, Request, RoleReference, StandingReferences,
+    UnneededGrants, UnusedParameters, Verdict, plan,
+};
+use byref_template::{Diagnostic, Severity};
+use serde::Serialize;
+
+use super::further::Further;
+use crate::failure::Failure;
+use crate::project::{Project, listed, overrides};
+use crate::render::summary::{AccessReport, access};
+
+/// One right of a role. As JSON, keys are only ever added.
+#[derive(Serialize)]
+struct Row<'r> {
+    app: &'r str,
+    #[serde(flatten)]
+    access: AccessReport<'r>,
+}
+
+/// Judges the roles of the templates. Of those from elsewhere the report says that nothing is known, where IAM is not
+/// asked about them.
+pub(crate) fn check(
+    further: &mut Further,
+    project: &Project,
+    (app, environment): (&App, &Environment),
+    documents: &[Document],
+    is_iam_asked: bool,
+) -> Result<(), Failure> {
+    if documents.is_empty() {
+        return Ok(());
+    }
+    let request = Request {
+        config: &project.config,
+        app,
+        environment,
+        region: &environment.regions[0],
+        scheme: Scheme::Reference,
+        content: Content::Whole,
+        baseline: Baseline::Source,
+        grant: project.config.rewrite.grant,
+        standing_references: StandingReferences::Keep,
+        unused_parameters: UnusedParameters::Keep,
+        unneeded_grants: UnneededGrants::Keep,
+        missing_roles: MissingRoles::Report,
+    };
+    let mut plan = plan(&request, documents, &Answers::none());
+    // Under the value scheme nothing is read yet.
+    let decision = project.config.scheme(app, Some(&environment.name), &overrides(None)?);
+    let severity = if decision.scheme == Scheme::Value { Severity::Warning } else { Severity::Error };
+    for said in &plan.diagnostics {
+        match said.code {
+            "not-allowed" => {
+                further.diagnostics.push(Diagnostic { severity, code: "role-not-allowed", ..said.clone() });
+            }
+            "no-execution-role" => {
+                further.diagnostics.push(Diagnostic { severity: severity.min(said.severity), ..said.clone() });
+            }
+            _ => {}
+        }
+    }
+    further.diagnostics.extend(unknown(app, &plan, severity));
+    let stands_in_the_way = |said: &Diagnostic| said.severity == Severity::Error && said.code != "no-execution-role";
+    if plan.diagnostics.iter().any(stands_in_the_way) {
+        further.notes.push(format!(
+            "roles of `{}` are judged only as far as its templates can be rewritten: `byref preview --app {} -e {}` says what stands in the way",
+            app.name, app.name, environment.name
+        ));
+    }
+    let is_in_template = |access: &Access| matches!(access.role, RoleReference::InTemplate(_));
+    let shown = plan.access.iter().filter(|access| !is_iam_asked || is_in_template(access));
+    let rows: Vec<Row<'_>> =
+        shown.map(|access| Row { app: &app.name, access: AccessReport::new(&plan, access) }).collect();
+    further.report("access", &rows)?;
+    plan.access.retain(is_in_template);
+    further.summary.extend(access(&plan).into_iter().map(|line| format!("{}: {line}", app.name)));
+    Ok(())
+}
+
+/// Role, action, and why it is not known.
+type Reason<'p> = (&'p str, &'p str, &'p str);
+
+/// What can't be proven, each role, action and reason once.
+fn unknown(app: &App, plan: &Plan, severity: Severity) -> Vec<Diagnostic> {
+    let mut groups: Vec<(Reason<'_>, Vec<usize>)> = Vec::new();
+    for access in &plan.access {
+        let (RoleReference::InTemplate(role), Verdict::Unknown(why)) = (&access.role, &access.verdict) else {
+            continue;
+        };
+        let key = (role.as_str(), access.action, why.as_str());
+        match groups.iter_mut().find(|(known, _)| *known == key) {
+            Some((_, bindings)) => bindings.push(access.binding),
+            None => groups.push((key, vec![access.binding])),
+        }
+    }
+    let diagnostic = |((role, action, why), bindings): (Reason<'_>, Vec<usize>)| {
+        let mut names: Vec<String> = bindings.iter().map(|binding| plan.bindings[*binding].secret.clone()).collect();
+        names.sort();
+        names.dedup();
+        let message = format!("whether role `{role}` may `{action}` for {} can't be known here: {why}", listed(names));
+        let is_acknowledged = app.execution_role == ExecutionRole::External;
+        let severity = if is_acknowledged { Severity::Note } else { severity };
+        let help = format!(
+            "allow it without that condition, or acknowledge it with `execution-role = \"external\"` under `[apps.{}]`",
+            app.name
+        );
+        let diagnostic = Diagnostic::new(severity, "role-unknown", message, plan.bindings[bindings[0]].location);
+        if is_acknowledged { diagnostic } else { diagnostic.help(help) }
+    };
+    groups.into_iter().map(diagnostic).collect()
+}

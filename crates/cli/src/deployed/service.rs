@@ -1,0 +1,159 @@
+//! What an update does to what starts tasks: services, task sets, schedules.
+//!
+//! Sources: ECS API reference, `UpdateService` (what services with the controllers `CODE_DEPLOY` and `EXTERNAL` can't
+//! change), `DeploymentConfiguration`, `DeploymentCircuitBreaker`; CloudFormation template reference, `AWS::ECS::TaskSet`.
+
+use byref_aws::{Controller, Service};
+use byref_rewrite::{CircuitBreaker, Fate, StackUpdate, UserUpdate};
+
+use super::DeployedStack;
+use super::effect::{Effect, Level};
+
+/// What happens to all that starts tasks, in the order of the new template; then to what the template does not say.
+pub(super) fn effects(update: &StackUpdate, stack: &DeployedStack) -> Vec<Effect> {
+    let is_new = |id: &String| {
+        let mut changed = update.holders.iter().filter(|holder| matches!(holder.fate, Fate::Replaced | Fate::Created));
+        changed.any(|holder| holder.logical_id == *id)
+    };
+    let (mut effects, mut is_set_replaced) = (Vec::new(), update.is_blue_green);
+    for user in &update.users {
+        if user.task_definitions.iter().any(is_new) {
+            is_set_replaced |= user.resource_type == TASK_SET;
+            effects.extend(of_user(user, stack, update.is_blue_green));
+        } else {
+            effects.extend(drift(&user.logical_id, service(user, stack), stack, false));
+        }
+    }
+    if !update.holders.iter().any(|holder| holder.fate == Fate::Replaced) {
+        return effects;
+    }
+    let is_user = |id: &String| update.users.iter().any(|user| user.logical_id == *id);
+    for (id, service) in stack.inside.services.iter().filter(|(id, _)| !is_user(id)) {
+        if service.controller == Controller::External {
+            if !is_set_replaced {
+                effects.push(Effect::warning(id, "not-rolled", EXTERNAL_ALONE));
+            }
+            continue;
+        }
+        let message = format!(
+            "not rolled: the template does not say by `Ref` which task definition `{}` runs, and this update does not change it",
+            service.name
+        );
+        effects.push(Effect::note(id, "not-rolled", message));
+    }
+    effects
+}
+
+const TASK_SET: &str = "AWS::ECS::TaskSet";
+
+const CODE_DEPLOY: &str = "not rolled, and the update fails: its controller is CODE_DEPLOY, and such a service gets another task definition only by a deployment in CodeDeploy. Let its `TaskDefinition` name the revision that runs, update the stack, then deploy the new revision with CodeDeploy";
+
+const EXTERNAL: &str = "not rolled, and the update fails: its controller is EXTERNAL, and such a service gets another task definition only by a new task set. Leave `TaskDefinition` to an `AWS::ECS::TaskSet`, or create the task set by hand";
+
+const EXTERNAL_ALONE: &str = "not rolled: its controller is EXTERNAL, and no task set of the template has the new revision: create one with it (`aws ecs create-task-set`) when the update has succeeded";
+
+fn service<'s>(user: &UserUpdate, stack: &'s DeployedStack) -> Option<&'s Service> {
+    stack.inside.services.iter().find(|(own, _)| *own == user.logical_id).map(|(_, service)| service)
+}
+
+/// What becomes of something whose task definition is another one from now on.
+fn of_user(user: &UserUpdate, stack: &DeployedStack, is_blue_green: bool) -> Vec<Effect> {
+    let id = &user.logical_id;
+    match user.resource_type.as_str() {
+        _ if user.fate == Fate::Created => {
+            return vec![Effect::note(id, "created", "is created, with the new revision")];
+        }
+        "AWS::ECS::Service" => {}
+        // CodeDeploy makes the new one.
+        TASK_SET if is_blue_green => return Vec::new(),
+        TASK_SET => {
+            return vec![Effect::note(id, "replaced", "another task set takes its place, with the new revision")];
+        }
+        "AWS::ECS::Daemon" => return vec![Effect::note(id, "rolled", "rolled to the new revision by ECS")],
+        _ => return vec![Effect::note(id, "next-start", "starts its next tasks with the new revision")],
+    }
+    if stack.inside.lost_services.contains(id) {
+        let message = "it is not there any more, and the update fails: it was deleted outside of CloudFormation. Deploy the stack without it first";
+        return vec![Effect::error(id, "lost", message)];
+    }
+    let service = service(user, stack);
+    // The template's word is about what will be; the service's about what is.
+    let controller = match (user.controller.as_deref(), service) {
+        (Some("CODE_DEPLOY"), _) => Controller::CodeDeploy,
+        (Some("EXTERNAL"), _) => Controller::External,
+        (None, Some(service)) => service.controller.clone(),
+        _ => Controller::Ecs,
+    };
+    match controller {
+        Controller::CodeDeploy => vec![Effect::error(id, "not-rolled", CODE_DEPLOY)],
+        Controller::External => vec![Effect::error(id, "not-rolled", EXTERNAL)],
+        Controller::Ecs => rolled(user, service, stack),
+    }
+}
+
+fn rolled(user: &UserUpdate, service: Option<&Service>, stack: &DeployedStack) -> Vec<Effect> {
+    let id = &user.logical_id;
+    let said = user.desired_count.map(i64::from);
+    if said.or(service.map(|service| service.desired_count.into())) == Some(0) {
+        let message = "gets the new revision, and nothing starts: its desired count is 0, so that a successful update proves nothing. Start one task of the new revision by hand (`aws ecs run-task`)";
+        let mut effects = vec![Effect::warning(id, "nothing-starts", message)];
+        effects.extend(drift(id, service, stack, true));
+        return effects;
+    }
+    let strategy = user.strategy.as_deref().or(service.map(|service| service.strategy.as_str())).unwrap_or("ROLLING");
+    let mut effects = Vec::new();
+    if strategy == "ROLLING" {
+        effects.push(Effect::note(id, "rolled", "rolled to the new revision by ECS"));
+        effects.extend(breaker(user, service));
+    } else {
+        let message = format!(
+            "ECS starts the new revision beside the present one, then shifts traffic to it ({strategy}): where the new tasks don't start, traffic stays where it is"
+        );
+        effects.push(Effect::note(id, "rolled", message));
+    }
+    effects.extend(drift(id, service, stack, true));
+    effects
+}
+
+/// What happens when tasks don't start.
+fn breaker(user: &UserUpdate, service: Option<&Service>) -> Option<Effect> {
+    let now = service.map(|service| match (service.has_circuit_breaker, service.rolls_back) {
+        (false, _) => CircuitBreaker::Off,
+        (true, false) => CircuitBreaker::On,
+        (true, true) => CircuitBreaker::WithRollback,
+    });
+    let (level, kind, message) = match user.circuit_breaker.or(now)? {
+        CircuitBreaker::Off => (
+            Level::Warning,
+            "no-circuit-breaker",
+            "has no deployment circuit breaker: if its tasks can't start, the update hangs for hours before it is rolled back. Set `DeploymentConfiguration.DeploymentCircuitBreaker` to `{Enable: true, Rollback: true}` first",
+        ),
+        CircuitBreaker::On => (
+            Level::Note,
+            "circuit-breaker",
+            "if its tasks can't start, ECS gives up, the update fails, and CloudFormation brings the present revision back",
+        ),
+        CircuitBreaker::WithRollback => (
+            Level::Note,
+            "circuit-breaker",
+            "if its tasks can't start, ECS goes back to the last revision that did, the update fails, and the stack is rolled back",
+        ),
+    };
+    Some(Effect { level, ..Effect::note(&user.logical_id, kind, message) })
+}
+
+/// A service that runs something else than the stack says.
+fn drift(id: &str, service: Option<&Service>, stack: &DeployedStack, is_rolled: bool) -> Option<Effect> {
+    let revisions = &stack.inside.task_definitions;
+    let runs = service.and_then(|service| service.task_definition.as_deref())?;
+    if revisions.is_empty() || revisions.iter().any(|(_, task)| task.arn == runs) {
+        return None;
+    }
+    let name = runs.rsplit_once('/').map_or(runs, |(_, name)| name);
+    let then = if is_rolled {
+        "this update undoes whatever deployed it"
+    } else {
+        "this update leaves it there, whatever the template says"
+    };
+    Some(Effect::warning(id, "drifted", format!("runs `{name}`, which is none of the stack's revisions: {then}")))
+}

@@ -1,0 +1,171 @@
+//! What starts tasks with the task definitions of a template, and how it gets to another one.
+
+use byref_template::{Intrinsic, NodeRef};
+
+use super::{Fate, HolderUpdate, has_containers, type_of};
+use crate::container::{Guard, branches, is_nothing, literal};
+
+/// A resource that starts tasks of a task definition of the template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserUpdate {
+    /// Its logical id.
+    pub logical_id: String,
+    /// `AWS::ECS::Service`, for example.
+    pub resource_type: String,
+    /// What becomes of it by its own text: a service that refers to another revision than before is [`Fate::Kept`].
+    pub fate: Fate,
+    /// The task definitions that it refers to.
+    pub task_definitions: Vec<String>,
+    /// A service's `DeploymentController.Type`: `ECS` (also where there is none), `CODE_DEPLOY`, `EXTERNAL`; not known
+    /// where it is computed.
+    pub controller: Option<String>,
+    /// A service's `DeploymentConfiguration.Strategy`: `ROLLING` (also where there is none), `BLUE_GREEN`, `LINEAR`,
+    /// `CANARY`; not known where it is computed.
+    pub strategy: Option<String>,
+    /// A service's deployment circuit breaker: not known where it is computed.
+    pub circuit_breaker: Option<CircuitBreaker>,
+    /// A service's `DesiredCount`: none where it is computed, or not said.
+    pub desired_count: Option<u32>,
+}
+
+/// Whether ECS gives up a deployment whose tasks don't start.
+///
+/// Source: ECS API reference, `DeploymentCircuitBreaker`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CircuitBreaker {
+    /// It does not.
+    Off,
+    /// It does, and leaves the service as it is.
+    On,
+    /// It does, and goes back to the last deployment that succeeded.
+    WithRollback,
+}
+
+/// A resource that is no holder itself and refers to one where a task definition is named.
+pub(super) fn user(id: &str, node: NodeRef<'_>, fate: Fate, holders: &[HolderUpdate]) -> Option<UserUpdate> {
+    let resource_type = type_of(node);
+    if has_containers(&resource_type) {
+        return None;
+    }
+    let properties = node.get("Properties")?;
+    let task_definitions = task_definitions(properties, holders);
+    if task_definitions.is_empty() {
+        return None;
+    }
+    let controller = match properties.get("DeploymentController") {
+        None => Some("ECS".to_owned()),
+        Some(controller) => controller.get("Type").and_then(only),
+    };
+    let (strategy, circuit_breaker) = match properties.get("DeploymentConfiguration") {
+        None => (Some("ROLLING".to_owned()), Some(CircuitBreaker::Off)),
+        Some(configuration) if configuration.intrinsic().is_some() => (None, None),
+        Some(configuration) => {
+            let strategy = configuration.get("Strategy").map_or(Some("ROLLING".to_owned()), only);
+            (strategy, circuit_breaker(configuration))
+        }
+    };
+    let desired_count = properties.get("DesiredCount").and_then(only).and_then(|count| count.parse().ok());
+    let logical_id = id.to_owned();
+    Some(UserUpdate {
+        logical_id,
+        resource_type,
+        fate,
+        task_definitions,
+        controller,
+        strategy,
+        circuit_breaker,
+        desired_count,
+    })
+}
+
+fn task_definitions(properties: NodeRef<'_>, holders: &[HolderUpdate]) -> Vec<String> {
+    const KEYS: [&str; 3] = ["TaskDefinition", "TaskDefinitionArn", "DaemonTaskDefinitionArn"];
+    let mut found: Vec<String> = Vec::new();
+    for mapping in properties.subtree().filter(|node| node.kind().is_mapping()) {
+        for value in KEYS.iter().filter_map(|key| mapping.get(key)) {
+            let targets = value.subtree().filter_map(|node| node.intrinsic().and_then(Intrinsic::target));
+            for (target, _) in targets {
+                let is_holder = holders.iter().any(|holder| holder.logical_id == target);
+                if is_holder && !found.contains(&target) {
+                    found.push(target);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A literal; none where conditions decide.
+fn only(node: NodeRef<'_>) -> Option<String> {
+    match branches(node, &Guard::default()).as_slice() {
+        [(node, _)] => literal(*node),
+        _ => None,
+    }
+}
+
+fn circuit_breaker(configuration: NodeRef<'_>) -> Option<CircuitBreaker> {
+    let Some(breaker) = configuration.get("DeploymentCircuitBreaker").filter(|node| !is_nothing(*node)) else {
+        return Some(CircuitBreaker::Off);
+    };
+    if breaker.intrinsic().is_some() {
+        return None;
+    }
+    let is_on = |key: &str| breaker.get(key).map_or(Some(false), |node| Some(only(node)?.eq_ignore_ascii_case("true")));
+    match (is_on("Enable")?, is_on("Rollback")) {
+        (false, _) => Some(CircuitBreaker::Off),
+        (true, Some(true)) => Some(CircuitBreaker::WithRollback),
+        // What is computed only says how it goes back.
+        (true, _) => Some(CircuitBreaker::On),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use byref_template::Template;
+
+    use super::*;
+    use crate::update::stack_update;
+
+    fn service(properties: &str) -> UserUpdate {
+        let text = format!(
+            "Resources:\n  Task: {{Type: AWS::ECS::TaskDefinition}}\n  Service: {{Type: AWS::ECS::Service, Properties: {{TaskDefinition: !Ref Task{properties}}}}}\n"
+        );
+        stack_update(None, &Template::parse(text).unwrap()).users.remove(0)
+    }
+
+    #[test]
+    fn what_a_service_does_not_say_is_the_default() {
+        let service = service("");
+        assert_eq!(service.task_definitions, ["Task"]);
+        assert_eq!((service.controller.as_deref(), service.strategy.as_deref()), (Some("ECS"), Some("ROLLING")));
+        assert_eq!((service.circuit_breaker, service.desired_count), (Some(CircuitBreaker::Off), None));
+    }
+
+    #[test]
+    fn circuit_breakers_are_off_on_or_go_back() {
+        let of = |breaker: &str| {
+            let configuration = format!(", DeploymentConfiguration: {{DeploymentCircuitBreaker: {breaker}}}");
+            service(&configuration).circuit_breaker
+        };
+        assert_eq!(of("{Enable: true, Rollback: true}"), Some(CircuitBreaker::WithRollback));
+        assert_eq!(of("{Enable: true, Rollback: false}"), Some(CircuitBreaker::On));
+        assert_eq!(of("{Enable: true}"), Some(CircuitBreaker::On));
+        assert_eq!(of("{Enable: false, Rollback: true}"), Some(CircuitBreaker::Off));
+        assert_eq!(of("{Enable: !If [X, true, false]}"), None);
+        assert_eq!(of("!If [X, {Enable: true}, !Ref AWS::NoValue]"), None);
+    }
+
+    #[test]
+    fn what_is_computed_is_not_known() {
+        let computed = service(
+            ", DesiredCount: !Ref Count, DeploymentController: {Type: !Ref C}, DeploymentConfiguration: !If [X, {}, !Ref AWS::NoValue]",
+        );
+        assert_eq!((computed.controller, computed.strategy, computed.circuit_breaker), (None, None, None));
+        assert_eq!(computed.desired_count, None);
+        let said = service(
+            ", DesiredCount: '2', DeploymentController: {Type: EXTERNAL}, DeploymentConfiguration: {Strategy: BLUE_GREEN}",
+        );
+        assert_eq!((said.controller.as_deref(), said.strategy.as_deref()), (Some("EXTERNAL"), Some("BLUE_GREEN")));
+        assert_eq!(said.desired_count, Some(2));
+    }
+}
