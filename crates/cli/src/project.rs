@@ -73,11 +73,11 @@ impl Choice<'_> {
 impl Project {
     /// Finds and reads the configuration.
     pub(crate) fn load(common: &Common) -> Result<Self, Failure> {
-        Self::load_edited(common, None)
+        Self::load_edited(common, &[])
     }
 
-    /// As [`Project::load`], as if one of its files had this text.
-    pub(crate) fn load_edited(common: &Common, edited: Option<(&Path, &str)>) -> Result<Self, Failure> {
+    /// As [`Project::load`], as if these files had these texts.
+    pub(crate) fn load_edited(common: &Common, edited: &[(&Path, &str)]) -> Result<Self, Failure> {
         let path = match &common.config {
             Some(path) => path.clone(),
             None => discover()?,
@@ -94,7 +94,7 @@ impl Project {
             }
             seen.push(canonical);
             note(verbose, &format!("reads {}", path.display()));
-            let own = edited.filter(|(edited, _)| *edited == path).map(|(_, text)| Ok(text.to_owned()));
+            let own = edited.iter().find(|(edited, _)| *edited == path).map(|(_, text)| Ok((*text).to_owned()));
             let text = match (own.unwrap_or_else(|| read_text(&path)), asked) {
                 (Ok(text), _) => text,
                 (Err(failure), None) => return Err(failure),

@@ -137,6 +137,14 @@ impl App {
         lines.extend(own.iter().filter(|own| !self.lines.iter().any(|line| line.name == own.name)));
         lines
     }
+
+    /// Leaves only the secret lines of some names, in all environments.
+    pub fn keep_secrets(&mut self, keep: impl Fn(&str) -> bool) {
+        self.lines.retain(|line| keep(&line.name));
+        for lines in self.environment_lines.values_mut() {
+            lines.retain(|line| keep(&line.name));
+        }
+    }
 }
 
 /// A path as it is written in the configuration.

@@ -110,9 +110,11 @@ impl SecretLine {
     }
 }
 
-/// The key that follows from a name: `SESSION_SECRET` is kept under `session-secret`.
+/// The key that follows from a name: `SESSION_SECRET` is kept under `session-secret`. What no key may hold becomes a
+/// hyphen as well.
 pub fn derived_key(name: &str) -> String {
-    name.to_ascii_lowercase().replace('_', "-")
+    let is_separator = |character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.'));
+    name.to_ascii_lowercase().replace(is_separator, "-")
 }
 
 pub(crate) fn read_containers(reader: &mut Reader, table: &Table) -> Vec<ContainerSelector> {

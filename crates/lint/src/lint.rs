@@ -203,6 +203,9 @@ impl<'t> Visitor<'t> for Judge<'_, '_, 't> {
         for found in weak_secret::check(subject, &judgement).into_iter().take(FINDINGS_PER_VALUE) {
             self.add(subject, &weak_secret::RULE, found);
         }
+        if let Some(found) = reference_form::check_value(subject) {
+            self.add(subject, &reference_form::RULE, found);
+        }
         if let Some(found) = resolved_in_clear::check(subject) {
             self.add(subject, &resolved_in_clear::RULE, found);
         }

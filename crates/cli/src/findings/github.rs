@@ -4,10 +4,15 @@
 
 use std::fmt::Write as _;
 
-use super::Run;
+use super::{Run, note_of};
 
 pub(crate) fn report(run: &Run) -> String {
     let mut text = String::new();
+    for file in &run.files {
+        if let Some(note) = note_of(file) {
+            let _ = writeln!(text, "::notice file={},title=byref::{}", property(&file.path), data(&note));
+        }
+    }
     for (file, located) in run.findings() {
         let (finding, region) = (&located.finding, located.region);
         let place = format!(
@@ -29,6 +34,18 @@ fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
+/// What ends a property is escaped as well.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_ends_a_command_or_a_property_is_escaped() {
+        assert_eq!(data("100%\r\n::error::x, y"), "100%25%0D%0A::error::x, y");
+        assert_eq!(property("a%,b:c\n.yaml"), "a%25%2Cb%3Ac%0A.yaml");
+    }
 }

@@ -19,7 +19,7 @@ pub(crate) fn report(run: &Run) -> String {
                 "fingerprint": located.fingerprint,
                 "severity": severity,
                 "location": {
-                    "path": file.path.strip_prefix("./").unwrap_or(&file.path),
+                    "path": file.path,
                     "lines": { "begin": located.region.line, "end": located.region.end_line },
                 },
             })

@@ -40,11 +40,17 @@ pub(crate) fn report(run: &Run) -> String {
             json!({ "file": file.path, "read-as": read, "why": why })
         })
         .collect();
+    let searched = run
+        .searched
+        .map(|searched| json!({ "files": searched.files, "stored-values": searched.values, "found": run.known() }));
+    let unread: Vec<String> = run.unread.iter().map(ToString::to_string).collect();
     let summary = json!({
         "errors": run.count(Level::Error),
         "warnings": run.count(Level::Warning),
         "accepted": run.accepted,
         "passed-over": run.passed_over,
+        "searched": searched,
+        "unread": unread,
     });
     let whole = json!({ "version": 1, "findings": findings, "files": files, "summary": summary });
     format!("{whole:#}\n")

@@ -1,10 +1,12 @@
 //! `JUnit`'s XML, as build servers read it: a suite a file, a failed case a finding.
+//!
+//! Source: Jenkins' schema (`junit-10.xsd` of its xunit plugin), and "Unit test reports" in GitLab's documentation.
 
 use std::fmt::Write as _;
 
 use byref_lint::Level;
 
-use super::{JudgedFile, Run};
+use super::{JudgedFile, Run, note_of};
 
 pub(crate) fn report(run: &Run) -> String {
     let failures = run.count(Level::Error) + run.count(Level::Warning);
@@ -27,20 +29,20 @@ fn cases(file: &JudgedFile) -> usize {
 fn suite(file: &JudgedFile) -> String {
     let path = escaped(&file.path);
     let mut text = format!(
-        "  <testsuite name=\"{path}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\">\n",
+        "  <testsuite name=\"{path}\" file=\"{path}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"0\">\n",
         cases(file),
         file.findings.len()
     );
     if file.findings.is_empty() {
-        let _ = writeln!(text, "    <testcase name=\"no findings\" classname=\"{path}\" file=\"{path}\"/>");
+        let _ = writeln!(text, "    <testcase name=\"no findings\" classname=\"{path}\"/>");
     }
     for located in &file.findings {
         let (finding, region) = (&located.finding, located.region);
         let place = format!("{}:{}:{}", file.path, region.line, region.column);
         let _ = writeln!(
             text,
-            "    <testcase name=\"{} at {}:{}\" classname=\"{path}\" file=\"{path}\" line=\"{}\">",
-            finding.rule.id, region.line, region.column, region.line
+            "    <testcase name=\"{} at {}:{}\" classname=\"{path}\">",
+            finding.rule.id, region.line, region.column
         );
         let _ = write!(
             text,
@@ -49,6 +51,9 @@ fn suite(file: &JudgedFile) -> String {
             escaped(&finding.message),
             escaped(&format!("{place}: {}\n{}\n{}", finding.message, finding.path, finding.help))
         );
+    }
+    if let Some(note) = note_of(file) {
+        let _ = writeln!(text, "    <system-out>{}</system-out>", escaped(&note));
     }
     text.push_str("  </testsuite>\n");
     text
@@ -63,7 +68,9 @@ fn escaped(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            '\n' | '\t' => escaped.push(character),
+            // As they stand, a parser makes blanks of them in attributes.
+            '\n' => escaped.push_str("&#10;"),
+            '\t' => escaped.push_str("&#9;"),
             control if control.is_control() || matches!(control, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
             plain => escaped.push(plain),
         }

@@ -10,17 +10,21 @@ mod lines;
 mod sarif;
 mod text;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use byref_lint::{Finding, Level, Reading};
 
 use crate::args::LintFormat;
+use crate::failure::Failure;
 pub(crate) use lines::{LineIndex, Region};
 
 /// One file of a run.
 pub(crate) struct JudgedFile {
     /// Its path as it was typed or found, with `/` as separator.
     pub(crate) path: String,
+    /// The path itself.
+    pub(crate) read_from: PathBuf,
     pub(crate) text: Arc<str>,
     /// What is hidden of the text wherever a part of it is shown.
     pub(crate) hidden: Vec<byref_template::Span>,
@@ -38,13 +42,26 @@ pub(crate) struct Located {
     pub(crate) fingerprint: String,
 }
 
+/// What was searched for stored values.
+#[derive(Clone, Copy)]
+pub(crate) struct Searched {
+    pub(crate) files: usize,
+    /// How many different values.
+    pub(crate) values: usize,
+}
+
 /// All files of a run that were judged, in the order of their paths.
+#[derive(Default)]
 pub(crate) struct Run {
     pub(crate) files: Vec<JudgedFile>,
     /// How many files were no templates.
     pub(crate) passed_over: usize,
     /// How many findings were waived or are in the baseline.
     pub(crate) accepted: usize,
+    /// Where stored values were searched for.
+    pub(crate) searched: Option<Searched>,
+    /// Why files could not be read.
+    pub(crate) unread: Vec<Failure>,
 }
 
 impl Run {
@@ -63,28 +80,52 @@ impl Run {
         self.findings().filter(|(_, located)| located.finding.level == level).count()
     }
 
+    /// How many findings are stored values.
+    pub(crate) fn known(&self) -> usize {
+        self.findings().filter(|(_, located)| located.finding.rule.id == "known-secret").count()
+    }
+
     /// In one line: how many findings in how many files.
     pub(crate) fn summary(&self) -> String {
-        let plural =
-            |count: usize, word: &str| if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") };
+        let templates = self.files.iter().filter(|file| file.reading != Reading::PassedOver).count();
         let mut text = format!(
             "{}, {} in {}",
             plural(self.count(Level::Error), "error"),
             plural(self.count(Level::Warning), "warning"),
-            plural(self.files.len(), "template"),
+            plural(templates, "template"),
         );
         if self.accepted > 0 {
             let _ = write!(text, "; {} accepted", plural(self.accepted, "finding"));
         }
-        if self.passed_over > 0 {
-            let _ = write!(
-                text,
-                "; {} no template{}",
-                plural(self.passed_over, "file"),
-                if self.passed_over == 1 { "" } else { "s" }
-            );
+        if let Some(Searched { files, values }) = self.searched {
+            let found = match self.known() {
+                0 => "none found".to_owned(),
+                found => format!("{} found", plural(found, "place")),
+            };
+            let _ =
+                write!(text, "; {} searched for {}: {found}", plural(files, "file"), plural(values, "stored value"));
+        } else if self.passed_over > 0 {
+            let is_one = self.passed_over == 1;
+            let words = if is_one { "no template" } else { "no templates" };
+            let _ = write!(text, "; {} {words}", plural(self.passed_over, "file"));
+        }
+        if !self.unread.is_empty() {
+            let _ = write!(text, "; {} not read", self.unread.len());
         }
         text
+    }
+}
+
+fn plural(count: usize, word: &str) -> String {
+    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+}
+
+/// How a file was read, where that is not as a template.
+fn note_of(file: &JudgedFile) -> Option<String> {
+    match file.reading {
+        Reading::Lines(why) => Some(format!("judged line by line: {why}")),
+        Reading::Templated => Some("judged without the parts of its templating engine".to_owned()),
+        Reading::Template | Reading::PassedOver => None,
     }
 }
 

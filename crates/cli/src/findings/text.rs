@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use byref_lint::Level;
 use byref_template::{Diagnostic, Location, Severity, Sources};
 
-use super::{JudgedFile, Reading, Run};
+use super::{JudgedFile, Run, note_of};
 use crate::render::diagnostic::render;
 
 pub(crate) fn report(run: &Run) -> String {
@@ -20,12 +20,7 @@ pub(crate) fn report(run: &Run) -> String {
 
 fn of_file(file: &JudgedFile) -> String {
     let mut text = String::new();
-    let how = match file.reading {
-        Reading::Lines(why) => Some(format!("judged line by line: {why}")),
-        Reading::Templated => Some("judged without the parts of its templating engine".to_owned()),
-        Reading::Template | Reading::PassedOver => None,
-    };
-    if let Some(how) = how {
+    if let Some(how) = note_of(file) {
         let _ = write!(text, "note: {}: {how}\n\n", file.path);
     }
     if file.findings.is_empty() {

@@ -38,9 +38,9 @@ pub static RULES: [&Rule; 11] = [
     &embedded_secret::RULE,
     &secret_name::RULE,
     &weak_secret::RULE,
+    &reference_form::RULE,
     &resolved_in_clear::RULE,
     &no_echo::RULE,
-    &reference_form::RULE,
     &stale_waiver::RULE,
 ];
 

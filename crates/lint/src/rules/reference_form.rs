@@ -1,5 +1,6 @@
 //! References that fail at deploy.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use byref_parameter::Partition;
@@ -8,6 +9,8 @@ use byref_template::NodeRef;
 use super::{Found, Rule};
 use crate::compose::compose;
 use crate::finding::Level;
+use crate::path::Step;
+use crate::subject::Subject;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -25,12 +28,26 @@ pub(crate) struct Mistake<'t> {
     pub(crate) found: Found,
 }
 
-/// The task definitions and the like of a template.
-const WITH_CONTAINERS: [&str; 3] =
-    ["AWS::ECS::TaskDefinition", "AWS::ECS::DaemonTaskDefinition", "AWS::Batch::JobDefinition"];
+/// The resources that take references.
+const WITH_CONTAINERS: [&str; 6] = [
+    "AWS::ECS::TaskDefinition",
+    "AWS::ECS::DaemonTaskDefinition",
+    "AWS::ECS::ExpressGatewayService",
+    "AWS::ECS::Service",
+    "AWS::Batch::JobDefinition",
+    "AWS::AppRunner::Service",
+];
+
+/// Those of them that fetch their references with an execution role of their own.
+const WITH_EXECUTION_ROLE: [&str; 2] = ["AWS::ECS::TaskDefinition", "AWS::ECS::DaemonTaskDefinition"];
+
+/// The lists of references, and the key of a reference in them.
+const LISTS: [(&str, &str); 3] =
+    [("Secrets", "ValueFrom"), ("SecretOptions", "ValueFrom"), ("RuntimeEnvironmentSecrets", "Value")];
 
 /// Looks at the references of all containers. `accounts` are those of the configuration, where there is one.
 pub(crate) fn check<'t>(root: NodeRef<'t>, accounts: &[String]) -> Vec<Mistake<'t>> {
+    let known = Known { accounts, secrets: names_of_secrets(root) };
     let mut mistakes = Vec::new();
     for entry in root.get("Resources").into_iter().flat_map(NodeRef::entries) {
         let kind = entry.value.get("Type").and_then(NodeRef::text).unwrap_or_default();
@@ -39,39 +56,97 @@ pub(crate) fn check<'t>(root: NodeRef<'t>, accounts: &[String]) -> Vec<Mistake<'
         }
         let Some(properties) = entry.value.get("Properties") else { continue };
         let id = entry.key.text().unwrap_or_default().into_owned();
-        let mut has_references = false;
-        for list in lists(properties) {
-            if list.key == "Secrets" || list.key == "SecretOptions" {
-                for (_, name, value) in pairs(list.node, "ValueFrom") {
-                    has_references = true;
-                    mistakes.extend(
-                        value
-                            .and_then(|value| form(value, accounts).map(|found| (value, found)))
-                            .map(|(node, found)| Mistake { node, resource: id.clone(), name: name.clone(), found }),
-                    );
-                }
-            }
+        let references = references(properties);
+        for (name, node) in &references {
+            let found = form(*node, &known);
+            mistakes.extend(found.map(|found| Mistake {
+                node: *node,
+                resource: id.clone(),
+                name: name.clone(),
+                found,
+            }));
         }
+        mistakes.extend(credentials(properties, &id));
         mistakes.extend(both_lists(properties, &id));
-        let is_task_definition = kind.starts_with("AWS::ECS::");
-        let node = entry.key;
-        if has_references
-            && is_task_definition
-            && properties.get("ExecutionRoleArn").is_none()
-            && !is_unseen(properties)
-        {
+        let needs_role = !references.is_empty() && WITH_EXECUTION_ROLE.contains(&kind.as_ref());
+        if needs_role && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
             let found = mistake(
                 "the task definition has no `ExecutionRoleArn`, and ECS reads references with that role",
                 "add `ExecutionRoleArn`",
             );
-            mistakes.push(Mistake { node, resource: id.clone(), name: None, found });
+            mistakes.push(Mistake { node: entry.key, resource: id, name: None, found });
         }
     }
     mistakes
 }
 
+/// What references are compared with.
+struct Known<'c> {
+    accounts: &'c [String],
+    /// The names of the secrets in Secrets Manager that the template makes, and that no parameter has as well.
+    secrets: BTreeSet<String>,
+}
+
+fn names_of_secrets(root: NodeRef<'_>) -> BTreeSet<String> {
+    let names = |of: &str| -> BTreeSet<String> {
+        let resources = root.get("Resources").into_iter().flat_map(NodeRef::entries).map(|entry| entry.value);
+        let of_kind =
+            resources.filter(|resource| resource.get("Type").and_then(NodeRef::text).is_some_and(|kind| kind == of));
+        let literal = |node: &NodeRef<'_>| node.intrinsic().is_none();
+        of_kind
+            .filter_map(|resource| resource.get("Properties")?.get("Name").filter(literal)?.text().map(Cow::into_owned))
+            .collect()
+    };
+    let parameters = names("AWS::SSM::Parameter");
+    names("AWS::SecretsManager::Secret").into_iter().filter(|name| !parameters.contains(name)).collect()
+}
+
 fn mistake(message: impl Into<String>, help: &'static str) -> Found {
     Found { range: 0..0, level: Level::Error, name: None, message: message.into(), help }
+}
+
+/// Where CloudFormation takes `ssm-secure`: property paths by resource type, without the indices of lists.
+///
+/// Source: "Resources that support dynamic parameter patterns for secure strings" in CloudFormation's user guide.
+const SECURE_STRINGS: [(&str, &[&str]); 11] = [
+    ("AWS::DirectoryService::MicrosoftAD", &["Password"]),
+    ("AWS::DirectoryService::SimpleAD", &["Password"]),
+    ("AWS::ElastiCache::ReplicationGroup", &["AuthToken"]),
+    ("AWS::IAM::User", &["LoginProfile", "Password"]),
+    ("AWS::KinesisFirehose::DeliveryStream", &["RedshiftDestinationConfiguration", "Password"]),
+    ("AWS::OpsWorks::App", &["AppSource", "Password"]),
+    ("AWS::OpsWorks::Stack", &["CustomCookbooksSource", "Password"]),
+    ("AWS::OpsWorks::Stack", &["RdsDbInstances", "DbPassword"]),
+    ("AWS::RDS::DBCluster", &["MasterUserPassword"]),
+    ("AWS::RDS::DBInstance", &["MasterUserPassword"]),
+    ("AWS::Redshift::Cluster", &["MasterUserPassword"]),
+];
+
+const SECURE_STRING: &str = "{{resolve:ssm-secure:";
+
+/// A dynamic reference to a secure string in a property of a resource that takes none.
+pub(crate) fn check_value(subject: &Subject<'_, '_>) -> Option<Found> {
+    let start = subject.text().find(SECURE_STRING)?;
+    let resource = subject.resource?;
+    let steps = subject.path.steps();
+    let is_property = steps.get(2).and_then(Step::key) == Some("Properties");
+    // Scripts are not looked into by CloudFormation.
+    let is_script = steps.contains(&Step::Call("Base64"));
+    if !is_property || is_script {
+        return None;
+    }
+    let path: Vec<&str> = steps[3..].iter().filter_map(Step::key).collect();
+    if SECURE_STRINGS.iter().any(|(kind, property)| resource.kind == *kind && path == *property) {
+        return None;
+    }
+    let end = subject.text()[start..].find("}}").map_or(subject.text().len(), |end| start + end + 2);
+    Some(Found {
+        range: start..end,
+        ..mistake(
+            "CloudFormation refuses `ssm-secure` here: it resolves secure strings in eleven properties alone",
+            "refer to the parameter where the service reads it (`Secrets` with `ValueFrom`), or keep it in Secrets Manager",
+        )
+    })
 }
 
 /// What can't be seen through may hold anything.
@@ -80,24 +155,46 @@ fn is_unseen(properties: NodeRef<'_>) -> bool {
         || properties.intrinsic().is_some()
 }
 
-struct List<'t> {
-    key: &'static str,
-    node: NodeRef<'t>,
-}
-
-/// All lists of variables and references below a node.
-fn lists(properties: NodeRef<'_>) -> Vec<List<'_>> {
+/// All references below a node, each with its name.
+fn references(properties: NodeRef<'_>) -> Vec<(Option<String>, NodeRef<'_>)> {
     let mut found = Vec::new();
     for node in properties.subtree().filter(|node| node.kind().is_mapping()) {
-        for key in ["Secrets", "SecretOptions"] {
-            found.extend(node.get(key).map(|node| List { key, node }));
+        for (list, value_key) in LISTS {
+            found.extend(node.get(list).into_iter().flat_map(|list| pairs(list, value_key)));
         }
     }
     found
 }
 
-/// The items of a list, through `Fn::If`, with their name and the value of `value_key`.
-fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(NodeRef<'t>, Option<String>, Option<NodeRef<'t>>)> {
+/// Credentials of volumes and registries, which are named by an ARN.
+fn credentials<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
+    let mut mistakes = Vec::new();
+    for node in properties.subtree().filter(|node| node.kind().is_mapping()) {
+        let of_registry = node.get("RepositoryCredentials").map(|holder| (holder, true));
+        let of_volume = node.get("AuthorizationConfig").map(|holder| (holder, false));
+        for (holder, is_registry) in of_registry.into_iter().chain(of_volume) {
+            let Some(value) = holder.get("CredentialsParameter") else { continue };
+            let Some(composed) = compose(value) else { continue };
+            let text = without_variables(composed.located.text.trim());
+            let found = match text.strip_prefix("arn:") {
+                Some(rest) if is_registry && rest.split(':').nth(1) == Some("ssm") => mistake(
+                    "credentials of a registry are read from Secrets Manager alone, and this is a parameter",
+                    "store them in Secrets Manager, and write the secret's ARN",
+                ),
+                None if !is_registry && !text.is_empty() && !text.starts_with([crate::judge::HOLE, '{']) => mistake(
+                    "this is a name, and credentials of a volume are named by an ARN",
+                    "write the whole ARN of the secret or parameter",
+                ),
+                _ => continue,
+            };
+            mistakes.push(Mistake { node: value, resource: id.to_owned(), name: None, found });
+        }
+    }
+    mistakes
+}
+
+/// The references of a list, through `Fn::If`, each with its name.
+fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(Option<String>, NodeRef<'t>)> {
     let mut found = Vec::new();
     let mut waiting = vec![list];
     while let Some(node) = waiting.pop() {
@@ -109,7 +206,8 @@ fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(NodeRef<'t>, Option<Str
             }
             None if node.kind().is_mapping() => {
                 let name = node.get("Name").filter(|name| name.intrinsic().is_none()).and_then(NodeRef::text);
-                found.push((node, name.map(std::borrow::Cow::into_owned), node.get(value_key)));
+                let name = name.map(Cow::into_owned);
+                found.extend(node.get(value_key).map(|value| (name, value)));
             }
             _ => {}
         }
@@ -129,10 +227,7 @@ fn both_lists<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
             items.into_iter().filter(|item| item.intrinsic().is_none())
         };
         let name_of = |item: &NodeRef<'t>| {
-            item.get("Name")
-                .filter(|name| name.intrinsic().is_none())
-                .and_then(NodeRef::text)
-                .map(std::borrow::Cow::into_owned)
+            item.get("Name").filter(|name| name.intrinsic().is_none()).and_then(NodeRef::text).map(Cow::into_owned)
         };
         let known: BTreeSet<String> = unconditional(environment).filter_map(|item| name_of(&item)).collect();
         for item in unconditional(secrets) {
@@ -148,21 +243,27 @@ fn both_lists<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
 }
 
 /// What is wrong with one reference. Only what is literal is judged.
-fn form(node: NodeRef<'_>, accounts: &[String]) -> Option<Found> {
+fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
     let composed = compose(node)?;
     let text = without_variables(composed.located.text.trim());
     let text = text.as_str();
+    if text.starts_with("{{resolve:secretsmanager:") {
+        return Some(mistake(
+            "CloudFormation puts the secret's value here, where its ARN belongs",
+            "write the secret's ARN, with `:KEY::` behind it for one key of its JSON",
+        ));
+    }
     if text.is_empty() || text.contains("{{") || text.starts_with(crate::judge::HOLE) && !text.contains(":ssm:") {
         return None;
     }
-    let Some(rest) = text.strip_prefix("arn:") else { return bare(text) };
+    let Some(rest) = text.strip_prefix("arn:") else { return bare(text, known) };
     let mut parts = rest.splitn(5, ':');
     let [partition, service, region, account, resource] = std::array::from_fn(|_| parts.next().unwrap_or_default());
     if let Some(found) = partition_of(partition, region) {
         return Some(found);
     }
     if service != "ssm" {
-        return None;
+        return other_service(service, resource);
     }
     if resource.starts_with("parameter:") {
         return Some(mistake(
@@ -180,7 +281,8 @@ fn form(node: NodeRef<'_>, accounts: &[String]) -> Option<Found> {
         return Some(version());
     }
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    if is_account && !accounts.is_empty() && !accounts.iter().any(|known| known == account) {
+    let is_foreign = !known.accounts.is_empty() && !known.accounts.iter().any(|known| known == account);
+    if is_account && is_foreign {
         return Some(mistake(
             "this parameter is in an account of no environment, and ECS reads no parameters of other accounts",
             "store the secret in the account that the task runs in",
@@ -201,8 +303,24 @@ fn without_variables(text: &str) -> String {
     plain + rest
 }
 
-/// A name without an ARN.
-fn bare(text: &str) -> Option<Found> {
+/// An ARN of another service than Parameter Store.
+fn other_service(service: &str, resource: &str) -> Option<Found> {
+    if service.contains(crate::judge::HOLE) || resource.starts_with(crate::judge::HOLE) {
+        return None;
+    }
+    if service != "secretsmanager" {
+        return Some(mistake(
+            "this ARN is neither a parameter's nor that of a secret in Secrets Manager",
+            "write the ARN of the parameter or secret that holds the value",
+        ));
+    }
+    (!resource.starts_with("secret:")).then(|| {
+        mistake("an ARN of Secrets Manager has `:secret:` before the secret's name", "write `:secret:NAME-SUFFIX`")
+    })
+}
+
+/// A name without an ARN. Only parameters may be named like that.
+fn bare(text: &str, known: &Known<'_>) -> Option<Found> {
     if text.starts_with("parameter/") || text.starts_with("ssm:") || text.starts_with("secret:") {
         return Some(mistake(
             "this is a part of an ARN, and neither an ARN nor a name",
@@ -211,6 +329,18 @@ fn bare(text: &str) -> Option<Found> {
     }
     if text.starts_with("//") {
         return Some(mistake("this name begins with two slashes", "write one"));
+    }
+    if known.secrets.contains(text) || text.matches(':').count() > 1 {
+        return Some(mistake(
+            "this names a secret in Secrets Manager, which needs its whole ARN: a name alone is a parameter's",
+            "write the secret's ARN, or `!Ref` to its resource",
+        ));
+    }
+    if text.contains('/') && !text.starts_with('/') {
+        return Some(mistake(
+            "a parameter's name with a slash in it begins with one, and a secret in Secrets Manager needs its whole ARN",
+            "write `/` before the name, or the whole ARN",
+        ));
     }
     has_version(text).then(version)
 }

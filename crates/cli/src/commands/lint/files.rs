@@ -1,38 +1,67 @@
 //! Which files are judged, and what is read of them.
 
-use std::io::Read as _;
+use std::collections::BTreeSet;
+use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::failure::Failure;
 
-/// The files that paths mean, sorted within their folders; folders give all files below that no `.gitignore` excludes.
-pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
+/// The files that were named, and those that were found in folders.
+pub(super) struct Files {
+    /// Sorted within their folders, none twice.
+    pub(super) paths: Vec<PathBuf>,
+    /// Whether each of them was found in a folder.
+    found: Vec<bool>,
+    /// What of the folders could not be read, and why.
+    pub(super) unread: Vec<String>,
+}
+
+impl Files {
+    /// Whether nobody has named this file.
+    pub(super) fn is_found(&self, index: usize) -> bool {
+        self.found.get(index).copied().unwrap_or_default()
+    }
+}
+
+/// The files that paths mean; folders give all files below that no `.gitignore` excludes.
+pub(super) fn files(paths: &[PathBuf]) -> Files {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &here[..] } else { paths };
     let mut files = Vec::new();
+    let mut unread = Vec::new();
     for path in paths {
-        let is_folder = path.as_os_str() != "-"
-            && fs_err::metadata(path).map_err(|error| Failure::file("read", path, &error))?.is_dir();
+        // What is not there is said by whoever reads it, after the rest was judged.
+        let is_folder = path.as_os_str() != "-" && fs_err::metadata(path).is_ok_and(|metadata| metadata.is_dir());
         if is_folder {
-            files.extend(below(path));
+            files.extend(below(path, &mut unread).into_iter().map(|file| (file, true)));
         } else {
-            files.push(path.clone());
+            files.push((path.clone(), false));
         }
     }
-    let mut seen = std::collections::BTreeSet::new();
-    files.retain(|file| seen.insert(file.clone()));
-    Ok(files)
+    let mut seen = BTreeSet::new();
+    // `./a.yaml` is `a.yaml`.
+    files.retain(|(file, _)| seen.insert(file.strip_prefix(".").unwrap_or(file).to_owned()));
+    let (paths, found) = files.into_iter().unzip();
+    Files { paths, found, unread }
 }
 
-fn below(folder: &Path) -> Vec<PathBuf> {
+fn below(folder: &Path, unread: &mut Vec<String>) -> Vec<PathBuf> {
     let walk = ignore::WalkBuilder::new(folder)
         .hidden(false)
         .require_git(false)
         .filter_entry(|entry| entry.file_name() != ".git")
         .build();
-    let is_file = |entry: &ignore::DirEntry| entry.file_type().is_some_and(|kind| kind.is_file());
-    let mut files: Vec<PathBuf> = walk.flatten().filter(is_file).map(ignore::DirEntry::into_path).collect();
+    let mut files = Vec::new();
+    for entry in walk {
+        match entry {
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => files.push(entry.into_path()),
+            Ok(_) => {}
+            // It was there a moment ago.
+            Err(error) if error.io_error().is_some_and(|error| error.kind() == ErrorKind::NotFound) => {}
+            Err(error) => unread.push(format!("cannot read a folder: {error}")),
+        }
+    }
     files.sort();
     files
 }

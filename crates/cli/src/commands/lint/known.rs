@@ -71,16 +71,7 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
         Ok(values)
     });
     progress.clear();
-    let mut names = Vec::new();
-    let mut values: Vec<SecretValue> = Vec::new();
-    for ((name, _), found) in read? {
-        for value in found {
-            if !values.contains(&value) {
-                names.push(name.to_string());
-                values.push(value);
-            }
-        }
-    }
+    let (names, values) = each_once(read?);
     let known = Known::new(&values);
     if known.too_short > 0 {
         note(
@@ -101,7 +92,26 @@ fn add(values: &mut Values, name: ParameterName, environment: &str, value: Secre
     }
 }
 
+/// Every value once, with the first name that has it.
+fn each_once(read: Values) -> (Vec<String>, Vec<SecretValue>) {
+    let found: Vec<(String, SecretValue)> = read
+        .into_iter()
+        .flat_map(|((name, _), values)| values.into_iter().map(move |value| (name.to_string(), value)))
+        .collect();
+    let mut order: Vec<usize> = (0..found.len()).collect();
+    let value = |index: usize| found[index].1.expose();
+    order.sort_by_key(|index| (value(*index), *index));
+    order.dedup_by(|later, first| value(*later) == value(*first));
+    order.sort_unstable();
+    order.into_iter().map(|index| found[index].clone()).unzip()
+}
+
 impl KnownValues {
+    /// How many different values are searched for.
+    pub(super) fn count(&self) -> usize {
+        self.names.len() - self.known.too_short
+    }
+
     /// What of a text that is in memory is known, with places in it.
     pub(super) fn in_text(&self, text: &str) -> Vec<Finding> {
         let hits = self.known.search(text.as_bytes()).unwrap_or_default();
@@ -213,4 +223,20 @@ pub(super) fn placed(findings: Vec<Finding>, lines: &LineIndex<'_>) -> Vec<Locat
         .into_iter()
         .map(|finding| Located { region: lines.region(finding.span), finding, fingerprint: String::new() })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_under_several_names_is_searched_for_once() {
+        let mut read = Values::new();
+        for (name, value) in [("/a", "EXAMPLE-2"), ("/b", "EXAMPLE-1"), ("/c", "EXAMPLE-2"), ("/d", "EXAMPLE-1")] {
+            add(&mut read, name.parse().unwrap(), "production", SecretValue::new(value.to_owned()));
+        }
+        let (names, values) = each_once(read);
+        assert_eq!(names, ["/a", "/b"]);
+        assert_eq!(values.iter().map(SecretValue::expose).collect::<Vec<_>>(), ["EXAMPLE-2", "EXAMPLE-1"]);
+    }
 }

@@ -4,30 +4,34 @@ mod baseline;
 mod files;
 mod fix;
 mod known;
+mod movable;
+mod replace;
+mod waivers;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use byref_config::LintWaiver;
-use byref_lint::waiver::{Waiver, waive};
+use byref_lint::waiver::waive;
 use byref_lint::{
     Context, Declared, Finding, Level, RULES, Reading, Report, fingerprints, lint, places_of_values, rule,
 };
 use byref_rewrite::hidden_spans;
-use byref_template::{Diagnostic, Span};
+use byref_template::Span;
 
 use crate::args::{Common, Lint, LintFormat, LintLevel};
 use crate::failure::{Failure, Outcome};
-use crate::findings::{JudgedFile, LineIndex, Located, Run, report};
+use crate::findings::{JudgedFile, LineIndex, Located, Run, Searched, report};
 use crate::mask::hidden_in_unparsed;
 use crate::output::{note, write_bytes, write_styled};
 use crate::project::{Project, closest, listed};
-use crate::render::diagnostic::{Shown, report as report_diagnostics};
+use crate::render::diagnostic::report_plain;
 use crate::write::{Readers, write_atomically};
 use baseline::Baseline;
 use files::{Content, read, shown};
 use known::{KnownValues, merged, placed, read_known};
+use waivers::{ConfigWaivers, LookedAt};
 
 pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
     if let Some(id) = &options.explain {
@@ -40,19 +44,30 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
     let project = Project::load_if_there(common)?;
     let known = if options.known { Some(read_known(common, options, project.as_ref())?) } else { None };
     let lint = Linter::new(options, project.as_ref(), known)?;
-    let files = files::files(&options.paths)?;
-    let mut run = lint.judge_all(&files)?;
+    let files = files::files(&options.paths);
+    let mut run = lint.judge_all(&files);
     if options.fix {
-        return fix::fix(common, options, &run, &files);
+        stop_where_unread(&mut run)?;
+        return fix::fix(common, options, &run);
     }
+    lint.add_stale_waivers(&mut run, &files.paths);
     if let Some(path) = &options.baseline
         && accept(common, options, path, &mut run)?
     {
-        return Ok(Outcome::Done);
+        return stop_where_unread(&mut run).map(|()| Outcome::Done);
     }
     write(common, options, &run)?;
-    report_diagnostics(&lint.sources(), &lint.stale_waivers(), if common.quiet { Shown::Errors } else { Shown::All });
+    stop_where_unread(&mut run)?;
     Ok(if run.findings().next().is_some() { Outcome::Differences } else { Outcome::Done })
+}
+
+/// What could not be read is said after what was found in the rest: the input is not as it should be.
+fn stop_where_unread(run: &mut Run) -> Result<(), Failure> {
+    let Some(last) = run.unread.pop() else { return Ok(()) };
+    for failure in &run.unread {
+        report_plain(&failure.to_string(), "let it be read, or exclude it with `.gitignore`");
+    }
+    Err(last)
 }
 
 /// Takes out what a baseline accepts. Writes the baseline where it shall be, or is not there yet; returns whether.
@@ -82,7 +97,14 @@ fn write(common: &Common, options: &Lint, run: &Run) -> Result<(), Failure> {
             Ok(())
         }
         _ if options.format == LintFormat::Text => write_styled(&text),
-        _ => write_bytes(&text),
+        _ => {
+            write_bytes(&text)?;
+            // Most formats have no place for what was searched without a finding.
+            if run.searched.is_some() {
+                note(common, &run.summary());
+            }
+            Ok(())
+        }
     }
 }
 
@@ -100,8 +122,7 @@ struct Linter<'r> {
     known: Option<KnownValues>,
     accounts: Vec<String>,
     today: String,
-    /// Waivers of the configuration, and whether each has matched anything.
-    waivers: Vec<(&'r LintWaiver, Waiver, AtomicUsize)>,
+    waivers: ConfigWaivers<'r>,
 }
 
 impl<'r> Linter<'r> {
@@ -109,36 +130,23 @@ impl<'r> Linter<'r> {
         let environments = project.iter().flat_map(|project| project.config.environments.values());
         let accounts = environments.map(|environment| environment.account.to_string()).collect();
         let today = jiff::Timestamp::now().to_string().chars().take(10).collect();
-        let mut waivers = Vec::new();
-        let mut mistakes = Vec::new();
-        for written in project.iter().flat_map(|project| &project.config.lint_waivers) {
-            match Waiver::new(&written.rule, &written.reason, written.until.as_deref()) {
-                Ok(waiver) => waivers.push((written, waiver, AtomicUsize::new(0))),
-                Err(error) => mistakes.push(
-                    Diagnostic::error("bad-waiver", format!("this waiver can't be read: {error}"), written.location)
-                        .help("`byref lint --explain stale-waiver` shows how one is written"),
-                ),
-            }
-        }
-        match project {
-            Some(project) if !mistakes.is_empty() => Err(project.mistakes(mistakes)),
-            _ => Ok(Self { options, project, known, accounts, today, waivers }),
-        }
+        let waivers = ConfigWaivers::read(project)?;
+        Ok(Self { options, project, known, accounts, today, waivers })
     }
 
-    fn sources(&self) -> byref_template::Sources {
-        self.project.map(|project| project.sources.clone()).unwrap_or_default()
-    }
-
-    /// Judges all files on all cores; the order is that of the paths, whatever the number of cores.
-    fn judge_all(&self, files: &[PathBuf]) -> Result<Run, Failure> {
+    /// Judges all files on all cores; the order is that of the paths, whatever the number of cores. A file that can't be
+    /// read stops none of the others.
+    fn judge_all(&self, files: &files::Files) -> Run {
+        let paths = &files.paths;
         let next = AtomicUsize::new(0);
-        let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(files.len().max(1));
+        // How many cores there are takes several files of the system to find out.
+        let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let workers = if paths.len() > 1 { cores().min(paths.len()) } else { 1 };
         let work = || {
             let mut judged = Vec::new();
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(path) = files.get(index) else { return judged };
+                let Some(path) = paths.get(index) else { return judged };
                 judged.push((index, self.judge_file(path)));
             }
         };
@@ -151,14 +159,43 @@ impl<'r> Linter<'r> {
             })
         };
         judged.sort_by_key(|(index, _)| *index);
-        let mut run = Run { files: Vec::new(), passed_over: 0, accepted: 0 };
-        for (_, file) in judged {
-            match file? {
-                Some(file) => run.accept(file),
-                None => run.passed_over += 1,
+        let mut run = Run::default();
+        run.unread.extend(files.unread.iter().map(|problem| Failure::usage(problem, "let it be read")));
+        for (index, file) in judged {
+            match file {
+                Ok(Some(file)) => run.accept(file),
+                Ok(None) => run.passed_over += 1,
+                // It was in the folder a moment ago.
+                Err(_) if files.is_found(index) && !paths[index].exists() => {}
+                Err(failure) => run.unread.push(failure),
             }
         }
-        Ok(run)
+        run.searched = self.known.as_ref().map(|known| Searched { files: paths.len(), values: known.count() });
+        run
+    }
+
+    /// Adds what the run can say of the configuration's waivers, as findings in the configuration.
+    fn add_stale_waivers(&self, run: &mut Run, files: &[PathBuf]) {
+        let Some(project) = self.project else { return };
+        let judged: BTreeSet<&Path> = run
+            .files
+            .iter()
+            .filter(|file| file.reading != Reading::PassedOver)
+            .map(|file| file.read_from.as_path())
+            .collect();
+        let looked_at = LookedAt::new(&self.options.paths, files, &judged, self.known.is_some());
+        for (source, findings) in self.waivers.stale(&looked_at, &self.today) {
+            let source = project.sources.get(source);
+            let (read_from, text) = (PathBuf::from(source.name()), Arc::clone(source.text()));
+            let path = shown(&read_from);
+            let findings = self.wanted(&path, placed(findings, &LineIndex::new(&text)));
+            if findings.is_empty() {
+                continue;
+            }
+            let hidden = source.hidden().to_vec();
+            let reading = Reading::PassedOver;
+            run.accept(JudgedFile { path, read_from, text, hidden, reading, findings, accepted: 0 });
+        }
     }
 
     /// Judges one file; `None` where it is none of those that are judged, and nothing that is known is in it.
@@ -168,8 +205,8 @@ impl<'r> Linter<'r> {
         let text = match (read_as, &self.known) {
             (Content::Text(text), _) => text,
             (_, None) => return Ok(None),
-            (Content::Other(bytes), Some(known)) => return Ok(self.only_known(path_shown, known.in_bytes(&bytes))),
-            (Content::Large, Some(known)) => return Ok(self.only_known(path_shown, known.in_file(path)?)),
+            (Content::Other(bytes), Some(known)) => return Ok(self.only_known(path, known.in_bytes(&bytes))),
+            (Content::Large, Some(known)) => return Ok(self.only_known(path, known.in_file(path)?)),
         };
         let declared = self.project.map(|project| declared(project, path)).unwrap_or_default();
         let context = Context { declared: &declared, accounts: &self.accounts, all_text: self.options.all_text };
@@ -181,21 +218,21 @@ impl<'r> Linter<'r> {
             return Ok(None);
         }
         let waived = waive(&text, template.as_ref(), findings, &self.today);
-        let before = waived.findings.len();
-        let findings: Vec<Finding> =
-            waived.findings.into_iter().filter(|finding| !self.is_waived(path, finding)).collect();
-        let accepted = waived.waived + before - findings.len();
+        let mut findings = waived.findings;
+        let accepted = waived.waived + self.waivers.apply(path, &mut findings, &self.today);
         let findings = self.wanted(&path_shown, placed(findings, &LineIndex::new(&text)));
         let hidden = self.hidden(&text, template.as_ref(), &findings);
-        Ok(Some(JudgedFile { path: path_shown, text, hidden, reading, findings, accepted }))
+        Ok(Some(JudgedFile { path: path_shown, read_from: path.to_owned(), text, hidden, reading, findings, accepted }))
     }
 
     /// A file that is no template, of which only known values are of interest.
-    fn only_known(&self, path: String, findings: Vec<Located>) -> Option<JudgedFile> {
+    fn only_known(&self, read_from: &Path, findings: Vec<Located>) -> Option<JudgedFile> {
+        let path = shown(read_from);
         let findings = self.wanted(&path, findings);
         let (text, hidden) = (Arc::from(""), Vec::new());
         (!findings.is_empty()).then_some(JudgedFile {
             path,
+            read_from: read_from.to_owned(),
             text,
             hidden,
             reading: Reading::PassedOver,
@@ -231,43 +268,6 @@ impl<'r> Linter<'r> {
         hidden.extend(plain.iter().map(|finding| finding.span));
         hidden.extend(places_of_values(text, &plain));
         hidden
-    }
-
-    /// Whether the configuration waives a finding.
-    fn is_waived(&self, path: &Path, finding: &Finding) -> bool {
-        let Some(project) = self.project.filter(|_| !self.waivers.is_empty()) else { return false };
-        let whole = |path: &Path| fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        let folder = if project.folder.as_os_str().is_empty() { Path::new(".") } else { &project.folder };
-        let (path, folder) = (whole(path), whole(folder));
-        let relative = path.strip_prefix(&folder).unwrap_or(&path);
-        self.waivers.iter().any(|(written, waiver, used)| {
-            let matches = waiver.rule == finding.rule.id
-                && written.path.is_match(relative)
-                && written.property.as_ref().is_none_or(|property| property.is_match(&finding.path));
-            if matches {
-                used.fetch_add(1, Ordering::Relaxed);
-            }
-            matches && !waiver.has_expired(&self.today)
-        })
-    }
-
-    /// Waivers of the configuration that have expired. Those that match nothing are not said: the run may have seen
-    /// only a part of the files.
-    fn stale_waivers(&self) -> Vec<Diagnostic> {
-        let expired = self
-            .waivers
-            .iter()
-            .filter(|(_, waiver, used)| waiver.has_expired(&self.today) && used.load(Ordering::Relaxed) > 0);
-        expired
-            .map(|(written, waiver, _)| {
-                Diagnostic::warning(
-                    "stale-waiver",
-                    format!("the waiver of `{}` has expired", waiver.rule),
-                    written.location,
-                )
-                .help("migrate the secrets, or set a new date")
-            })
-            .collect()
     }
 }
 
