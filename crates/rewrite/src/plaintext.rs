@@ -3,7 +3,7 @@
 use byref_parameter::SecretValue;
 use byref_template::{NodeRef, Span};
 
-use crate::container::{Guard, branches, literal, task_definitions};
+use crate::container::{Container, Guard, branches, literal, task_definitions};
 use crate::request::Document;
 use crate::value::Declarations;
 
@@ -24,40 +24,35 @@ pub struct Plaintext {
 
 /// The entries with a literal name, in the order of the template; one for each branch of an `Fn::If` around a value.
 pub fn plaintexts(document: &Document) -> Vec<Plaintext> {
-    let declarations = Declarations::of(&document.template);
-    let (task_definitions, _) = task_definitions(0, document);
-    let mut found = Vec::new();
-    for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
-        for pair in &container.environment.pairs {
-            let (Some(name), Some(entry)) = (&pair.name, pair.value) else { continue };
-            for (node, _) in branches(entry.value, &Guard::default()) {
-                found.push(Plaintext {
-                    name: name.clone(),
-                    task_definition: container.task_definition.clone(),
-                    container: container.label(),
-                    span: node.full_span(),
-                    value: value(node, &declarations).map(SecretValue::new),
-                });
-            }
-        }
-    }
-    found.sort_by_key(|plaintext| plaintext.span);
-    found
+    of_containers(document, |container| {
+        let pairs = container.environment.pairs.iter();
+        pairs.filter_map(|pair| Some((pair.name.clone()?, pair.value?.value))).collect()
+    })
 }
 
 /// The options of log drivers, in the order of the template: as [`plaintexts`], with an option's name instead of a
 /// variable's.
 pub fn plaintext_options(document: &Document) -> Vec<Plaintext> {
+    of_containers(document, |container| {
+        let options = container.logs.iter().filter_map(|log| log.options);
+        let entries = options.flat_map(|options| options.value.entries());
+        entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value))).collect()
+    })
+}
+
+/// What `named` finds in each container, with all branches of the values.
+fn of_containers<'d>(
+    document: &'d Document,
+    named: impl Fn(&Container<'d>) -> Vec<(String, NodeRef<'d>)>,
+) -> Vec<Plaintext> {
     let declarations = Declarations::of(&document.template);
     let (task_definitions, _) = task_definitions(0, document);
     let mut found = Vec::new();
     for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
-        let options = container.logs.iter().filter_map(|log| log.options);
-        for entry in options.flat_map(|options| options.value.entries()) {
-            let Some(name) = entry.key.text() else { continue };
-            for (node, _) in branches(entry.value, &Guard::default()) {
+        for (name, given) in named(container) {
+            for (node, _) in branches(given, &Guard::default()) {
                 found.push(Plaintext {
-                    name: name.clone().into_owned(),
+                    name: name.clone(),
                     task_definition: container.task_definition.clone(),
                     container: container.label(),
                     span: node.full_span(),

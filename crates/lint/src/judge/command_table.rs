@@ -27,6 +27,22 @@ const fn taking(commands: &'static [&'static str], options: &'static [&'static s
     Taking { commands, options, form }
 }
 
+/// The tools of Net-SNMP.
+const SNMP: &[&str] = &[
+    "snmpwalk",
+    "snmpget",
+    "snmpgetnext",
+    "snmpset",
+    "snmpbulkwalk",
+    "snmpbulkget",
+    "snmptrap",
+    "snmpinform",
+    "snmptable",
+    "snmpstatus",
+    "snmpdf",
+    "snmpusm",
+];
+
 pub(super) static TAKING: &[Taking] = &[
     taking(&["openssl"], &["-k", "-hmac"], Form::Next),
     taking(
@@ -112,41 +128,8 @@ pub(super) static TAKING: &[Taking] = &[
     taking(&["convertto-securestring"], &["-String", "-string"], Form::Next),
     taking(&["schtasks"], &["/rp"], Form::Next),
     taking(&["curl"], &["--oauth2-bearer", "--pass", "--proxy-pass", "--tlspassword"], Form::Next),
-    taking(
-        &[
-            "snmpwalk",
-            "snmpget",
-            "snmpgetnext",
-            "snmpset",
-            "snmpbulkwalk",
-            "snmpbulkget",
-            "snmptrap",
-            "snmpinform",
-            "snmptable",
-            "snmpstatus",
-            "snmpdf",
-            "snmpusm",
-        ],
-        &["-A", "-X"],
-        Form::Next,
-    ),
-    taking(
-        &[
-            "snmpwalk",
-            "snmpget",
-            "snmpgetnext",
-            "snmpset",
-            "snmpbulkwalk",
-            "snmpbulkget",
-            "snmptrap",
-            "snmpinform",
-            "snmptable",
-            "snmpstatus",
-            "snmpdf",
-        ],
-        &["-c"],
-        Form::NextDrawn,
-    ),
+    taking(SNMP, &["-A", "-X"], Form::Next),
+    taking(SNMP, &["-c"], Form::NextDrawn),
     taking(
         &["smbclient", "rpcclient", "smbget", "smbcacls", "smbtree", "smbspool", "net", "wbinfo", "winexe"],
         &["-U", "--user"],
