@@ -15,6 +15,7 @@ mod name;
 mod name_words;
 mod named_argument;
 mod placeholder;
+mod prefixes;
 mod randomness;
 mod shape;
 mod shell_word;

@@ -5,13 +5,12 @@
 
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
-
 use super::name_words::{
     CODES, GLUED, JOINED, KEYS, LEADING_KEYS, LEADING_POINTERS, LEADING_SECRET, MANNER, MEASURE, NAMED, NO_KEY,
     NO_PASS, ORDINARY_KEY, ORDINARY_TOKEN, PASSWORD, PERHAPS, PHRASES, PIN_OWNERS, PINS, PLACE, PREPOSITIONS, PUBLIC,
     PURPOSES, QUALIFIERS, SECRET, SECRET_KEY, VERBS,
 };
+use super::prefixes::Prefixes;
 use super::words::words;
 
 /// What a name says.
@@ -62,7 +61,7 @@ pub(crate) enum Pointing {
 
 /// A quick look before the words of a name are split: whether any part of it can be a secret's word.
 pub(crate) fn may_say_secret(name: &str) -> bool {
-    static STEMS: OnceLock<Option<AhoCorasick>> = OnceLock::new();
+    static STEMS: OnceLock<Prefixes> = OnceLock::new();
     const WORDS: &str = "pass pas pw psw secret tok tkn key cred auth jwt pat mnemo bearer psk salt sig cookie hmac otp seed nonce \
                          pepper dsn senha parol mdp wort woord contra licen login lizen code sas users pin puk phrase answer \
                          shared material community semilla semente mac sk pk zugang kenn acceso jwk wif unlock csrf xsrf \
@@ -70,12 +69,7 @@ pub(crate) fn may_say_secret(name: &str) -> bool {
                          segret hemlig tajn jeton identifiant kod losen lösen passord has hesl salasana sifr şifr jelsz \
                          lozink adgang _k mima miyao sandi kunci matkhau scrt secr sekret gizli rahasia titok tajem \
                          cheie klic klyuch kluch kljuc cipher crypt entropy vault fernet sec clÉ";
-    // The quickest to be built: a name is shorter than the automaton.
-    let build = || {
-        let kind = Some(AhoCorasickKind::NoncontiguousNFA);
-        AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(WORDS.split_ascii_whitespace()).ok()
-    };
-    STEMS.get_or_init(build).as_ref().is_none_or(|stems| stems.is_match(name))
+    STEMS.get_or_init(|| Prefixes::new(WORDS.split_ascii_whitespace(), true)).is_in(name)
 }
 
 /// What the words of a name say.

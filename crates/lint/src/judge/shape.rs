@@ -3,9 +3,8 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-
 use super::mark::{Body, Head, MARKS, Mark};
+use super::prefixes::Prefixes;
 use super::randomness;
 
 /// A credential in a text.
@@ -17,19 +16,9 @@ pub(crate) struct Shaped {
     pub(crate) what: &'static str,
 }
 
-fn prefixes() -> Option<&'static AhoCorasick> {
-    static PREFIXES: OnceLock<Option<AhoCorasick>> = OnceLock::new();
-    PREFIXES
-        .get_or_init(|| {
-            let patterns = MARKS.iter().map(|mark| mark.prefix);
-            // Of all kinds, this is built quickest, and what is searched is short.
-            AhoCorasick::builder()
-                .kind(Some(AhoCorasickKind::NoncontiguousNFA))
-                .match_kind(MatchKind::LeftmostLongest)
-                .build(patterns)
-                .ok()
-        })
-        .as_ref()
+fn marks() -> &'static Prefixes {
+    static PREFIXES: OnceLock<Prefixes> = OnceLock::new();
+    PREFIXES.get_or_init(|| Prefixes::new(MARKS.iter().map(|mark| mark.prefix), false))
 }
 
 /// The shortest credential that is looked for.
@@ -41,12 +30,19 @@ pub(crate) fn shapes(text: &str) -> Vec<Shaped> {
     if text.len() < SHORTEST {
         return found;
     }
-    let Some(prefixes) = prefixes() else { return found };
-    for matched in prefixes.find_iter(text) {
-        let is_new = found.last().is_none_or(|last| last.range.end <= matched.start());
-        let Some(mark) = MARKS.get(matched.pattern().as_usize()).filter(|_| is_new) else { continue };
-        let Some(start) = start(text, matched.start(), mark) else { continue };
-        if let Some(end) = body_end(text, matched.end(), mark).filter(|_| is_near(text, start, mark.near)) {
+    let prefixes = marks();
+    let mut at = 0;
+    while at < text.len() {
+        let Some((index, length)) = prefixes.longest_at(text.as_bytes(), at) else {
+            at += 1;
+            continue;
+        };
+        let (begin, end) = (at, at + length);
+        at = end;
+        let is_new = found.last().is_none_or(|last| last.range.end <= begin);
+        let Some(mark) = MARKS.get(index).filter(|_| is_new) else { continue };
+        let Some(start) = start(text, begin, mark) else { continue };
+        if let Some(end) = body_end(text, end, mark).filter(|_| is_near(text, start, mark.near)) {
             found.push(Shaped { range: start..end, what: mark.what });
         }
     }
