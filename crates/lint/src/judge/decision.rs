@@ -158,7 +158,7 @@ fn has_signs_or_cases(value: &str) -> bool {
 }
 
 /// Heads of names that a user and a password stand under.
-const PAIRS: WordList = WordList(
+static PAIRS: WordList = WordList::new(
     "acceso auth basicauth cred credenciais credenciales credential credentials credenziali creds identifiants kennung \
      login logon userpass users zugang zugangsdaten",
 );
@@ -293,7 +293,7 @@ fn is_word_and_number(value: &str) -> bool {
 }
 
 /// Words that names of hosts, resources and variables are made of.
-const RESOURCE_WORDS: WordList = WordList(
+static RESOURCE_WORDS: WordList = WordList::new(
     "admin alpha amazon amazonaws api app application apps aws backend beta bucket build cache cluster com config data \
      database demo dev development docker eu event events example frontend github host http https image info internal \
      io job jobs key lambda lib local localhost log logs main master module name net node org output outputs param \

@@ -3,6 +3,8 @@
 //! The last word that means something is the head: a `TOKEN_TTL` is a time, a `SECRET_NAME` a name, an `API_KEY_PROD`
 //! a key. Words behind the head that only qualify it (`PROD`, `VALUE`, `2`) are passed over.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::name_words::{
@@ -74,9 +76,28 @@ pub(crate) fn may_say_secret(name: &str) -> bool {
 
 /// What the words of a name say.
 pub(crate) fn says(name: &str) -> NameSays {
+    /// So many names are remembered: the same few come again and again.
+    const REMEMBERED: usize = 1024;
+    thread_local! {
+        static SAID: RefCell<HashMap<Box<str>, NameSays>> = RefCell::default();
+    }
     if !may_say_secret(name) {
         return NameSays::Nothing;
     }
+    SAID.with_borrow_mut(|said| {
+        if let Some(known) = said.get(name) {
+            return *known;
+        }
+        if said.len() >= REMEMBERED {
+            said.clear();
+        }
+        let says = read(name);
+        said.insert(name.into(), says);
+        says
+    })
+}
+
+fn read(name: &str) -> NameSays {
     let all = words(name);
     let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
     let words: Vec<&str> = all.iter().filter(|word| !is_number(word)).map(String::as_str).collect();

@@ -4,7 +4,7 @@
 use super::name::NameSays;
 use super::words::WordList;
 
-pub(super) const PASSWORD: WordList = WordList(
+pub(super) static PASSWORD: WordList = WordList::new(
     "adgangskode clave claves contra contrasena contrasenas contrasenha contrasenia contraseña contrasinal dbpw \
      haslo hasło heslo jelszo katasandi kennw kennwoerter kennwort kodenord kodeord kodord losen losenord lozinka \
      lösenord matkhau mdp mdps mima motdepasse parol parola parolachiave parool pass passcode passe passord \
@@ -13,7 +13,7 @@ pub(super) const PASSWORD: WordList = WordList(
      senhas sifre sshpass userpass userpwd wachtwoord wachtwoorden wachtwort şifre",
 );
 
-pub(super) const SECRET: WordList = WordList(
+pub(super) static SECRET: WordList = WordList::new(
     "accesscreds accesskey accesstoken apikey apikeys apisecret apitoken appsecret authkey authtok authtoken \
      bearer bottoken clientkey clientsecret cookiesecret cred credenciais credenciales credential credentials \
      credenziali creds dbcreds encryptionkey geheim geheimen geheimnis geheimnisse gizli hemlighet identifiants \
@@ -49,65 +49,67 @@ pub(super) const JOINED: &[(&str, NameSays)] = &[
 ];
 
 /// What `key` is called elsewhere, also at the end of compounds: `apischluessel`.
-pub(super) const KEYS: WordList = WordList(
+pub(super) static KEYS: WordList = WordList::new(
     "anahtar avain cheie key keys klic kljuc kluch klucz klyuch kunci miyao nyckel schluessel schlussel schlüssel \
      sleutel",
 );
 
 /// The same where it stands before what it is for: `CLE_API`, `chaveCripto`.
-pub(super) const LEADING_KEYS: WordList =
-    WordList("chave chaves chiave chiavi clef clefs cle cles clé clés llave llaves");
+pub(super) static LEADING_KEYS: WordList =
+    WordList::new("chave chaves chiave chiavi clef clefs cle cles clé clés llave llaves");
 
 /// Words that the same languages put before what they say something about: `TIPO_CLAVE`.
-pub(super) const LEADING_POINTERS: WordList = WordList(
+pub(super) static LEADING_POINTERS: WordList = WordList::new(
     "algoritmo chemin caminho duracion fichero formato longitud max min nom nombre nome numero politica politique ruta \
      taille tamano tipo tipos type url",
 );
 
 /// Words behind or before those that make them a secret.
-pub(super) const LEADING_SECRET: WordList = WordList(
+pub(super) static LEADING_SECRET: WordList = WordList::new(
     "acces acceso accesso acesso api chiffrement cifrado cifrada cifrar cifratura crypto cripto criptografia encriptacion \
      firma assinatura jwt maestra mestra privada privata privee privée secret secreta secrete secreto secrète segreta \
      segura signature token",
 );
 
 /// What stands behind a secret's word and says what it is for: `PASSWORD_DB`, `MOT_DE_PASSE_ADMIN`.
-pub(super) const PURPOSES: WordList = WordList(
+pub(super) static PURPOSES: WordList = WordList::new(
     "admin administrator bbdd bd bdd database datenbank db ftp ldap mail maria mariadb master mongo mysql oracle pg \
      postgres rabbit rabbitmq redis root sa samba sftp smtp sql ssh vpn web wifi wlan",
 );
 
 /// Words before `phrase` that make it a secret.
-pub(super) const PHRASES: WordList = WordList("backup key master mnemonic recovery secret seed unlock vault wallet");
+pub(super) static PHRASES: WordList =
+    WordList::new("backup key master mnemonic recovery secret seed unlock vault wallet");
 
 /// Short numbers that open something.
-pub(super) const PINS: WordList = WordList("pin pincode pins puk");
+pub(super) static PINS: WordList = WordList::new("pin pincode pins puk");
 
 /// What stands between a secret's word and what it is for: `TOKEN_FOR_SLACK`.
-pub(super) const PREPOSITIONS: WordList =
-    WordList("das de del della der des die do du for fuer für of para per pour to van voor");
+pub(super) static PREPOSITIONS: WordList =
+    WordList::new("das de del della der des die do du for fuer für of para per pour to van voor");
 
 /// Whose PIN, where it is written together: `adminpin`.
-pub(super) const PIN_OWNERS: WordList =
-    WordList("access admin atm card door gate hsm kassen master pos safe security sim user");
+pub(super) static PIN_OWNERS: WordList =
+    WordList::new("access admin atm card door gate hsm kassen master pos safe security sim user");
 
 /// Ends of words that only say of which environment it is: `apikeyprod`.
-pub(super) const GLUED: WordList = WordList("prod production dev test staging stage live uat qa old new value");
+pub(super) static GLUED: WordList = WordList::new("prod production dev test staging stage live uat qa old new value");
 
 /// English words that end in `pass` and have nothing to do with one.
-pub(super) const NO_PASS: WordList = WordList("bypass compass encompass multipass overpass surpass trespass underpass");
+pub(super) static NO_PASS: WordList =
+    WordList::new("bypass compass encompass multipass overpass surpass trespass underpass");
 
 /// What stands before `key` in words that have nothing to do with one: `monkey`, `hotkey`.
-pub(super) const NO_KEY: WordList = WordList("don hoc hot joc lac mickey mon pub site tur turn whis");
+pub(super) static NO_KEY: WordList = WordList::new("don hoc hot joc lac mickey mon pub site tur turn whis");
 
 /// Words before `code` that make it a secret often.
-pub(super) const CODES: WordList = WordList(
+pub(super) static CODES: WordList = WordList::new(
     "lizenz access activation alarm backup door entry gate invite join license pairing recovery safe security \
      sicherheits unlock vault wifi zugangs",
 );
 
 /// Words before `key` that make it a secret.
-pub(super) const SECRET_KEY: WordList = WordList(
+pub(super) static SECRET_KEY: WordList = WordList::new(
     "access account admin aes anthropic api app application auth authentication authorization bot cipher client \
      cookie crypt crypto decryption deploy ecdsa enc encrypt encryption fernet geheim gpg hmac host ingest \
      ingestion integration jwe jws jwt krypto licence license master merchant openai passphrase password payment \
@@ -117,7 +119,7 @@ pub(super) const SECRET_KEY: WordList = WordList(
 );
 
 /// Words before `key` that make it an ordinary one.
-pub(super) const ORDINARY_KEY: WordList = WordList(
+pub(super) static ORDINARY_KEY: WordList = WordList::new(
     "archive artifact asset attribute block bucket cache code column condition config configuration context \
      custom data dedup deduplication dictionary dimension email event feature field file filter flag folder \
      foreign group handler hash header idempotency image index item json kms label lambda layer locale lock \
@@ -127,19 +129,19 @@ pub(super) const ORDINARY_KEY: WordList = WordList(
 );
 
 /// Words before `token` that make it no secret.
-pub(super) const ORDINARY_TOKEN: WordList = WordList(
+pub(super) static ORDINARY_TOKEN: WordList = WordList::new(
     "cancellation continuation csrf idempotency marker next page pagination public request result service \
      start xsrf",
 );
 
 /// Words that make any key, token or secret after them one that everybody may see.
-pub(super) const PUBLIC: WordList = WordList(
+pub(super) static PUBLIC: WordList = WordList::new(
     "captcha oeffentlich oeffentlicher openbaar pub pubblica public publica publico publique publishable \
      recaptcha_site sitekey",
 );
 
 /// Something that is a secret often.
-pub(super) const PERHAPS: WordList = WordList(
+pub(super) static PERHAPS: WordList = WordList::new(
     "acceso auth authentication authorization cipher community cookie crypt csrf dsn entropy fernet hmac jwk k \
      kennung key keymaterial keyring keys keystring keytab licence license login mac material mnemonics nonce \
      oauth otp passkey pepper peppers phrase pk salt salts sas sec seed sel seme semente semilla shared sig sign \
@@ -147,7 +149,7 @@ pub(super) const PERHAPS: WordList = WordList(
 );
 
 /// Words behind the head that only qualify it.
-pub(super) const QUALIFIERS: WordList = WordList(
+pub(super) static QUALIFIERS: WordList = WordList::new(
     "a alt b backup base base64 beta blue canary ci clear cleartext content contents ctl current data \
      default demo dev development east encoded env eu gamma global green hex initial input int integration \
      internal json legacy live local main new next old out output outputs override param parameter pem plain \
@@ -156,30 +158,30 @@ pub(super) const QUALIFIERS: WordList = WordList(
 );
 
 /// Words that begin the name of a switch: `RequirePassword`, `GenerateSecret`.
-pub(super) const VERBS: WordList = WordList(
+pub(super) static VERBS: WordList = WordList::new(
     "allow allowed can disable enable enabled force generate has hide is must require requires rotate should \
      skip use uses",
 );
 
-pub(super) const PLACE: WordList = WordList(
+pub(super) static PLACE: WordList = WordList::new(
     "address arn arns bucket caminho chemin cidr dir directory dns domain endpoint file filename files \
      folder fqdn host hostname location mount path paths registry repo repository ruta server source uri url \
      urls volume",
 );
 
-pub(super) const NAMED: WordList = WordList(
+pub(super) static NAMED: WordList = WordList::new(
     "alias attribute audience claim column field header id identifier ids issuer key label name names nom \
      nombre nome owner param parameter pfad prefix profile provider realm ref reference role scope scopes \
      suffix table user username",
 );
 
-pub(super) const MEASURE: WordList = WordList(
+pub(super) static MEASURE: WordList = WordList::new(
     "age attempts bits count date days duration expiration expire expires expiry hours interval iterations \
      len length lifetime limit max min minutes ms number period port retries rounds seconds size time \
      timeout timestamp ttl validity",
 );
 
-pub(super) const MANNER: WordList = WordList(
+pub(super) static MANNER: WordList = WordList::new(
     "ordenacion particion unica indice grupo primaria foranea ordenamiento action actions adapter alarm alert alerts algo algorithm allowed audit backend bcrypt bucket button \
      callback challenge characters chars check checksum cipher class comment complexity config configuration \
      context crc css decoder description digest disabled doc docs driver enable enabled encoder encoding \

@@ -60,7 +60,7 @@ impl Harmless {
 }
 
 /// What stands where nobody has put a secret yet.
-const STAND_INS: WordList = WordList(
+static STAND_INS: WordList = WordList::new(
     "a aendern bar baz beispiel bitte cambia cambiame cambiami cambiar change changeit changeme changer \
      changethis changez changezmoi cámbiame default demo dummy ejemplo example exemple exemplo fake foo foobar \
      here insecure it later me mock mudar must my not notasecret now placeholder please remplacer replace \
@@ -68,7 +68,7 @@ const STAND_INS: WordList = WordList(
 );
 
 /// What everybody tries first.
-const FIRST_TRIES: WordList = WordList(
+static FIRST_TRIES: WordList = WordList::new(
     "abc abcdef admin administrator api apikey azerty contrasena contraseña default1 demo dragon geheim guest \
      hunter iloveyou kennwort key letmein local localhost login manager master monkey motdepasse myapikey mypass \
      mypassword mysecret mysql nopassword oracle pass passwd password passwort postgres postgresql pwd qwerty \

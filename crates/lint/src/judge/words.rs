@@ -2,16 +2,48 @@
 
 /// Words, separated by blanks.
 #[derive(Clone, Copy)]
-pub(super) struct WordList(pub(super) &'static str);
+pub(super) struct WordList {
+    words: &'static str,
+    /// For every first letter, of which lengths there are words: most others are told by that. Index 0 is for what
+    /// begins with no letter of ASCII.
+    lengths: [u32; 27],
+}
 
 impl WordList {
-    pub(super) fn contains(self, word: &str) -> bool {
-        self.iter().any(|known| known == word)
+    pub(super) const fn new(words: &'static str) -> Self {
+        let bytes = words.as_bytes();
+        let mut lengths = [0; 27];
+        let mut start = 0;
+        let mut at = 0;
+        while at <= bytes.len() {
+            if at == bytes.len() || bytes[at] == b' ' {
+                if at > start {
+                    lengths[letter(bytes[start])] |= bit(at - start);
+                }
+                start = at + 1;
+            }
+            at += 1;
+        }
+        Self { words, lengths }
     }
 
-    pub(super) fn iter(self) -> impl Iterator<Item = &'static str> {
-        self.0.split_ascii_whitespace()
+    pub(super) fn contains(&self, word: &str) -> bool {
+        let Some(first) = word.as_bytes().first() else { return false };
+        self.lengths[letter(*first)] & bit(word.len()) != 0 && self.iter().any(|known| known == word)
     }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.words.split_ascii_whitespace()
+    }
+}
+
+const fn letter(first: u8) -> usize {
+    if first.is_ascii_lowercase() { (first - b'a') as usize + 1 } else { 0 }
+}
+
+/// The longest share one bit.
+const fn bit(length: usize) -> u32 {
+    1 << if length < 31 { length } else { 31 }
 }
 
 /// Splits a name into lower-case words at separators, humps, and between letters and digits.
