@@ -91,7 +91,8 @@ fn known(folder: &Path) {
     let config =
         "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[apps.app.secrets]\n";
     std::fs::write(folder.join("deploy.toml"), config).expect("a configuration");
-    std::fs::write(folder.join("key"), "EXAMPLE passphrase\n").expect("a key");
+    // As `head -c 32 /dev/urandom | base64` makes it: a passphrase in words takes 0.4 s to open the store.
+    std::fs::write(folder.join("key"), "EXAMPLEnotASecret0123456789abcdefGHIJKLMNOPq=\n").expect("a key");
     let mut draw = generate::Draw::new(7);
     let alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
     let mut values = String::new();
@@ -132,10 +133,10 @@ fn known(folder: &Path) {
         }],
     );
     println!(
-        "--known, 2,000 values, {megabytes} MB: {:?}, of which {:?} open the store; the search takes {:.1} times wc -l ({:?})",
+        "--known, 2,000 values, {megabytes} MB: {:?}, of which {:?} open the store; {:.1} times wc -l ({:?})",
         times[0],
         times[1],
-        sample::ratio(times[0].saturating_sub(times[1]), times[2]),
+        sample::ratio(times[0], times[2]),
         times[2]
     );
 }

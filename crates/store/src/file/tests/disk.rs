@@ -146,7 +146,7 @@ fn other_keys_are_told_apart() {
 
 #[test]
 fn words_are_stretched_and_drawn_keys_are_not() {
-    let drawn = "Zk3vQ9xT1mB7rW5yH2cN8dL4sJ6gF0pKaUeXiRoVtYE=";
+    let drawn = "EXAMPLEnotASecret0123456789abcdefGHIJKLMNOPq=";
     let digits = "0f3a9c51e7b2d8460f3a9c51e7b2d8461c5e9a37f0d2b8640f3a9c51e7b2d846";
     let words = "correctHorseBatteryStapleCorrectHorseBatteryStaple1";
     for (text, work) in [
