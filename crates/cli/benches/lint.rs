@@ -1,4 +1,5 @@
-//! `cargo bench -p byref --bench lint`: `byref lint` beside ripsecrets and detect-secrets on 320 templates, beside
+//! `cargo bench -p byref --bench lint`: `byref lint` beside ripsecrets and detect-secrets on 320 templates that are full
+//! of secrets, and on 320 public ones where there are some, beside
 //! `/bin/true` on one, and `--known` with 2,000 values beside `wc -l` on a log of 1 GB (`BYREF_BENCH_MB` for less).
 //!
 //! ripsecrets comes by cargo into `target/tools`, detect-secrets from `PyPI` into `target/peers`; what can't be had is
@@ -69,12 +70,9 @@ fn main() {
         std::fs::write(templates.join(format!("{seed}.yaml")), text).expect("a template");
     }
     let byref = Path::new(BYREF);
-    let own = sample::medians(15, &mut [&mut || run(&templates, byref, &["lint", "--format", "json"])])[0];
-    println!("320 templates, {} KB: byref lint {own:?}", bytes / 1000);
-    for (name, program, arguments) in peers() {
-        let rounds = if name == "ripsecrets" { 9 } else { 3 };
-        let time = sample::medians(rounds, &mut [&mut || run(&templates, &program, &arguments)])[0];
-        println!("  {name} {time:?}: byref takes {:.2} of that", sample::ratio(own, time));
+    beside_peers(&format!("320 templates with 20 secrets each, {} KB", bytes / 1000), &templates, &peers());
+    if let Some(public) = public_templates(folder.path(), 320) {
+        beside_peers("320 public templates", &public, &peers());
     }
     let one = sample::medians(
         200,
@@ -84,6 +82,41 @@ fn main() {
     );
     println!("one template as a process: {:?}, {:.1} times /bin/true", one[0], sample::ratio(one[0], one[1]));
     known(folder.path());
+}
+
+/// Prints how long byref takes for a folder, and each peer, in turns.
+fn beside_peers(title: &str, folder: &Path, peers: &[(&str, PathBuf, Vec<&str>)]) {
+    println!("{title}:");
+    for (name, program, arguments) in peers {
+        let rounds = if *name == "ripsecrets" { 9 } else { 1 };
+        let lint = || run(folder, Path::new(BYREF), &["lint", "--format", "json"]);
+        let times = sample::medians(rounds, &mut [&mut || lint(), &mut || run(folder, program, arguments)]);
+        println!(
+            "  byref lint {:?}, {name} {:?}: byref takes {:.2} of that",
+            times[0],
+            times[1],
+            sample::ratio(times[0], times[1])
+        );
+    }
+}
+
+/// The first templates of `corpus/` in the folder that `BYREF_SHARED` names, where there is one.
+fn public_templates(folder: &Path, count: usize) -> Option<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
+    let corpus = std::env::var_os("BYREF_SHARED").map_or(here, PathBuf::from).join("corpus");
+    let copied = folder.join("public");
+    std::fs::create_dir_all(&copied).ok()?;
+    let mut found: Vec<PathBuf> = ignore::Walk::new(corpus)
+        .flatten()
+        .map(ignore::DirEntry::into_path)
+        .filter(|path| path.is_file() && path.extension().is_some_and(|end| end != "tsv" && end != "md"))
+        .collect();
+    found.sort();
+    for (index, path) in found.iter().take(count).enumerate() {
+        let end = path.extension()?.to_str()?;
+        std::fs::copy(path, copied.join(format!("{index}.{end}"))).ok()?;
+    }
+    (found.len() >= count).then_some(copied)
 }
 
 /// 2,000 stored values in a log, none of which is there.
