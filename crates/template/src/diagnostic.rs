@@ -1,7 +1,8 @@
 //! Messages with a place: what is wrong, where, and what to do.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use crate::line_index::LineIndex;
 use crate::span::{LineColumn, Span};
 
 /// Names one of the texts in [`Sources`].
@@ -14,6 +15,8 @@ pub struct Source {
     name: String,
     text: Arc<str>,
     hidden: Vec<Span>,
+    /// Made when the first place is asked for.
+    lines: OnceLock<LineIndex>,
 }
 
 impl Source {
@@ -25,6 +28,16 @@ impl Source {
     /// The whole text. It may hold secrets: whoever shows a part of it masks [`Source::hidden`] first.
     pub fn text(&self) -> &Arc<str> {
         &self.text
+    }
+
+    /// Line and column of an offset.
+    pub fn line_column(&self, offset: u32) -> LineColumn {
+        self.lines().place(&self.text, offset as usize)
+    }
+
+    /// Where its lines begin.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
     }
 
     /// What may be a secret, in order and without overlaps: a renderer prints the fixed mask instead.
@@ -56,7 +69,7 @@ impl Sources {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let text = text.into();
         let hidden = vec![Span::from(0..text.len())];
-        self.sources.push(Source { name: name.into(), text, hidden });
+        self.sources.push(Source { name: name.into(), text, hidden, lines: OnceLock::new() });
         SourceId(u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -82,7 +95,7 @@ impl Sources {
     /// `name:line:column` of the start of a place.
     pub fn position(&self, location: Location) -> String {
         let source = self.get(location.source);
-        let LineColumn { line, column } = LineColumn::of(&source.text, location.span.start);
+        let LineColumn { line, column } = source.line_column(location.span.start);
         format!("{}:{line}:{column}", source.name)
     }
 }

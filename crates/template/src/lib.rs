@@ -21,6 +21,7 @@
 mod diagnostic;
 pub mod edit;
 mod intrinsic;
+mod line_index;
 mod parse;
 mod scalar;
 mod span;
@@ -29,6 +30,7 @@ mod tree;
 pub use diagnostic::{Diagnostic, Label, Location, Severity, Source, SourceId, Sources};
 pub use edit::{Build, Changes};
 pub use intrinsic::Intrinsic;
+pub use line_index::LineIndex;
 pub use parse::ParseError;
 pub use span::{LineColumn, Span};
 pub use tree::{Entry, Kind, MAX_DEPTH, NodeId, NodeRef, Syntax, Template};

@@ -76,7 +76,7 @@ pub(crate) fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
 }
 
 fn line_column(sources: &Sources, label: &Label) -> LineColumn {
-    LineColumn::of(sources.get(label.location.source).text(), label.location.span.start)
+    sources.get(label.location.source).line_column(label.location.span.start)
 }
 
 /// The first line of a place, masked, with a mark under it.
@@ -84,7 +84,7 @@ fn excerpt(text: &mut String, source: &Source, label: &Label, line: u32, width: 
     let whole = source.text();
     let (start, end) = (label.location.span.start as usize, label.location.span.end as usize);
     let start = start.min(whole.len());
-    let line_start = whole[..start].rfind(['\n', '\r']).map_or(0, |position| position + 1);
+    let line_start = source.lines().line_start(start);
     let line_end = whole[start..].find(['\n', '\r']).map_or(whole.len(), |length| start + length);
     let content = &whole[line_start..line_end];
     let masked = MaskedLine::new(content, line_start, source.hidden());

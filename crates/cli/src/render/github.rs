@@ -8,7 +8,7 @@ use byref_template::{Diagnostic, LineColumn, Severity, Sources};
 pub(crate) fn annotation(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let location = diagnostic.primary.location;
     let source = sources.get(location.source);
-    let LineColumn { line, column } = LineColumn::of(source.text(), location.span.start);
+    let LineColumn { line, column } = source.line_column(location.span.start);
     let command = match diagnostic.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",

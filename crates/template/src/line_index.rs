@@ -1,0 +1,85 @@
+//! Lines and columns of many places in one text.
+
+use crate::span::LineColumn;
+
+/// Bytes between two places whose distance from the start is kept in characters.
+const BLOCK: usize = 1024;
+
+/// Where the lines of a text begin, so that a place costs a search instead of a walk from the start of the text: a report
+/// may have as many places as the text has lines, and a minified template has all of them in one.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    /// Offsets of the first bytes of the lines.
+    starts: Vec<usize>,
+    /// Characters before every block.
+    characters: Vec<usize>,
+}
+
+impl LineIndex {
+    /// Walks the text once.
+    pub fn new(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let mut starts = vec![0];
+        let mut characters = Vec::with_capacity(bytes.len() / BLOCK + 1);
+        let mut count = 0;
+        for (index, byte) in bytes.iter().enumerate() {
+            if index % BLOCK == 0 {
+                characters.push(count);
+            }
+            count += usize::from(is_first_byte(*byte));
+            let ends = match byte {
+                b'\n' => true,
+                b'\r' => bytes.get(index + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            if ends {
+                starts.push(index + 1);
+            }
+        }
+        Self { starts, characters }
+    }
+
+    /// Line and column of an offset in the text that the index was made of; an offset beyond its end means the end.
+    pub fn place(&self, text: &str, offset: usize) -> LineColumn {
+        let offset = text.floor_char_boundary(offset);
+        let line = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts[line - 1];
+        let mark = text[start..offset].chars().take_while(|character| *character == '\u{feff}').count();
+        let column = self.characters_before(text, offset) - self.characters_before(text, start) - mark;
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        LineColumn { line: count(line), column: count(column).saturating_add(1) }
+    }
+
+    /// Where the line of an offset begins.
+    pub fn line_start(&self, offset: usize) -> usize {
+        self.starts[self.starts.partition_point(|start| *start <= offset) - 1]
+    }
+
+    fn characters_before(&self, text: &str, offset: usize) -> usize {
+        let block = (offset / BLOCK).min(self.characters.len().saturating_sub(1));
+        let known = self.characters.get(block).copied().unwrap_or_default();
+        known + text.as_bytes()[block * BLOCK..offset].iter().filter(|byte| is_first_byte(**byte)).count()
+    }
+}
+
+/// Whether a byte of UTF-8 begins a character.
+fn is_first_byte(byte: u8) -> bool {
+    byte & 0xC0 != 0x80
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agrees_with_a_walk_from_the_start() {
+        let long = "é{\"a\": \"x\"},\r".repeat(400);
+        for text in ["", "a", "\u{feff}a\r\né: x\rz", "\n\n\r\r\n", "\u{feff}", &long] {
+            let index = LineIndex::new(text);
+            for offset in 0..=text.len() + 2 {
+                let known = LineColumn::of(text, u32::try_from(offset).unwrap());
+                assert_eq!(index.place(text, offset), known, "{offset} of {text:?}");
+            }
+        }
+    }
+}
