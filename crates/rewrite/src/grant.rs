@@ -1,5 +1,7 @@
 //! Policies as they are written: one statement for each service, with exactly what is needed.
 
+use std::collections::BTreeSet;
+
 use byref_template::Build;
 
 /// The name of the policy that holds byref's grants.
@@ -27,10 +29,13 @@ pub(crate) struct Statement {
 /// The statements of rights: parameters, secrets, keys; resources in the order of the rights, each once.
 pub(crate) fn statements(rights: &[Right]) -> Vec<Statement> {
     let mut found: Vec<Statement> = Vec::new();
+    let mut written = BTreeSet::new();
     for right in rights {
+        if !written.insert((right.action, &right.alias, &right.resource)) {
+            continue;
+        }
         let is_same = |statement: &&mut Statement| statement.action == right.action && statement.alias == right.alias;
         match found.iter_mut().find(is_same) {
-            Some(statement) if statement.resources.contains(&right.resource) => {}
             Some(statement) => statement.resources.push(right.resource.clone()),
             None => found.push(Statement {
                 action: right.action,

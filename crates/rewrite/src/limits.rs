@@ -1,5 +1,7 @@
 //! Limits that a template must keep to be deployed.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use byref_template::{Diagnostic, Location, NodeRef, SourceId, Span, Template};
 
 use crate::container::literal;
@@ -58,11 +60,12 @@ pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
             .help("split it into nested stacks"),
         );
     }
+    let attached = attached_policies(resources.value);
     for resource in resources.value.entries() {
         let kind = resource.value.get("Type").and_then(literal);
         if kind.as_deref() == Some("AWS::IAM::Role") {
             let id = resource.key.text().unwrap_or_default();
-            let size = inline_policies(resources.value, &id, resource.value);
+            let size = own_policies(resource.value) + attached.get(id.as_ref()).copied().unwrap_or_default();
             if size > ROLE_POLICY_CHARACTERS {
                 let location = Location { source, span: resource.key.span() };
                 let message = format!(
@@ -91,19 +94,30 @@ pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
     found
 }
 
-/// Characters of the inline policies of a role: its own, and those of policy resources that name it.
-fn inline_policies(resources: NodeRef<'_>, id: &str, role: NodeRef<'_>) -> usize {
+/// Characters of the inline policies that a role has itself.
+fn own_policies(role: NodeRef<'_>) -> usize {
     let own = role.get("Properties").and_then(|properties| properties.get("Policies"));
     let documents = own.into_iter().flat_map(NodeRef::subtree).filter_map(|node| node.get("PolicyDocument"));
-    let attached = resources.entries().filter_map(|entry| {
-        let kind = entry.value.get("Type").and_then(literal)?;
-        let properties = entry.value.get("Properties")?;
-        let roles = properties.get("Roles").or_else(|| properties.get("RoleName"))?;
-        let is_own = matches!(kind.as_str(), "AWS::IAM::Policy" | "AWS::IAM::RolePolicy")
-            && roles.subtree().filter_map(NodeRef::intrinsic).any(|call| call.target() == Some((id.to_owned(), None)));
-        properties.get("PolicyDocument").filter(|_| is_own)
-    });
-    documents.chain(attached).map(policy_characters).sum()
+    documents.map(policy_characters).sum()
+}
+
+/// Characters of the inline policies that policy resources attach to each role of the template, by its logical id.
+fn attached_policies(resources: NodeRef<'_>) -> BTreeMap<String, usize> {
+    let mut attached: BTreeMap<String, usize> = BTreeMap::new();
+    for resource in resources.entries() {
+        let kind = resource.value.get("Type").and_then(literal);
+        let is_policy = matches!(kind.as_deref(), Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy"));
+        let Some(properties) = resource.value.get("Properties").filter(|_| is_policy) else { continue };
+        let roles = properties.get("Roles").or_else(|| properties.get("RoleName"));
+        let Some((roles, document)) = roles.zip(properties.get("PolicyDocument")) else { continue };
+        let targets = roles.subtree().filter_map(NodeRef::intrinsic).filter_map(byref_template::Intrinsic::target);
+        let ids: BTreeSet<String> = targets.filter(|(_, attribute)| attribute.is_none()).map(|(id, _)| id).collect();
+        let size = policy_characters(document);
+        for id in ids {
+            *attached.entry(id).or_default() += size;
+        }
+    }
+    attached
 }
 
 /// Characters of a policy as compact JSON, with pseudo parameters at their usual lengths. A scalar stands with its quotes

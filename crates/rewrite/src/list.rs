@@ -1,5 +1,7 @@
 //! The lists of values and of references that a container has, seen through `Fn::If` at every level.
 
+use std::collections::BTreeMap;
+
 use byref_template::{Entry, NodeRef};
 
 use crate::container::{Guard, branches, is_nothing, literal, opaque_key};
@@ -15,6 +17,8 @@ pub(crate) struct List<'t> {
     pub(crate) pairs: Vec<Pair<'t>>,
     /// What can't be seen through.
     pub(crate) opaque: Vec<NodeRef<'t>>,
+    /// Indices of the pairs by their names: a list may have thousands, and each secret line looks for one.
+    by_name: BTreeMap<String, Vec<usize>>,
 }
 
 /// One of the lists that a property may be.
@@ -90,6 +94,9 @@ impl<'t> List<'t> {
             }
             let name_entry = node.entry("Name");
             let name = name_entry.and_then(|entry| literal(entry.value));
+            if let Some(name) = &name {
+                self.by_name.entry(name.clone()).or_default().push(self.pairs.len());
+            }
             self.pairs.push(Pair {
                 leaf,
                 item,
@@ -102,10 +109,14 @@ impl<'t> List<'t> {
         }
     }
 
-    /// Indices of the pairs with this name.
+    /// Indices of the pairs with this name, in order.
     pub(crate) fn named(&self, name: &str) -> Vec<usize> {
-        let named = |(index, pair): (usize, &Pair<'_>)| (pair.name.as_deref() == Some(name)).then_some(index);
-        self.pairs.iter().enumerate().filter_map(named).collect()
+        self.by_name.get(name).cloned().unwrap_or_default()
+    }
+
+    /// The literal names in the list.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
     }
 
     /// Whether the property is missing, `AWS::NoValue` or an empty list in every branch.

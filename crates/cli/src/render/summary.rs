@@ -1,5 +1,7 @@
 //! What a plan does, in words and numbers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use byref_rewrite::{Access, Binding, Content, Outcome, Plan, RoleReference, Verdict};
 use serde::Serialize;
 
@@ -60,16 +62,17 @@ pub(crate) fn verdict(access: &Access) -> String {
 /// What roles may do, each with the secrets that it is about: `ExecutionRole: ssm:GetParameters allowed for A, B`.
 pub(crate) fn access(plan: &Plan) -> Vec<String> {
     let mut groups: Vec<(&Access, Vec<&str>)> = Vec::new();
+    let mut known = BTreeMap::new();
+    let mut named = BTreeSet::new();
     for access in &plan.access {
         let secret = plan.bindings[access.binding].secret.as_str();
-        let is_same = |(other, _): &&mut (&Access, Vec<&str>)| {
-            let key = |access: &Access| (access.role.clone(), access.action, access.verdict.clone(), access.is_granted);
-            key(other) == key(access)
-        };
-        match groups.iter_mut().find(is_same) {
-            Some((_, secrets)) if secrets.contains(&secret) => {}
-            Some((_, secrets)) => secrets.push(secret),
-            None => groups.push((access, vec![secret])),
+        let key = (&access.role, access.action, &access.verdict, access.is_granted);
+        let group = *known.entry(key).or_insert_with(|| {
+            groups.push((access, Vec::new()));
+            groups.len() - 1
+        });
+        if named.insert((group, secret)) {
+            groups[group].1.push(secret);
         }
     }
     let line = |(access, secrets): &(&Access, Vec<&str>)| {

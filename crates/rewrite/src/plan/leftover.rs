@@ -1,12 +1,12 @@
 //! What stays behind: copies of removed values, and overrides that can't set a secret.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
 use byref_template::{Diagnostic, Kind, NodeRef, Span};
 
 use super::{Line, Planner, RemovedValue};
-use crate::binding::Outcome;
+use crate::binding::{Binding, Outcome};
 use crate::request::Document;
 
 /// A shorter value is looked for only as a whole scalar: as a part of longer texts it says nothing.
@@ -68,22 +68,18 @@ impl Planner<'_> {
 
     /// An override of a run can set environment variables but no secrets, so a moved name that it sets clashes.
     fn report_overrides(&mut self) {
-        let mut moved: Vec<&str> = Vec::new();
-        for binding in &self.plan.bindings {
-            let is_secret = matches!(binding.outcome, Outcome::Moved | Outcome::Added);
-            if is_secret && !moved.contains(&binding.secret.as_str()) {
-                moved.push(&binding.secret);
-            }
-        }
+        let is_secret = |binding: &&Binding| matches!(binding.outcome, Outcome::Moved | Outcome::Added);
+        let moved: BTreeSet<&str> =
+            self.plan.bindings.iter().filter(is_secret).map(|binding| binding.secret.as_str()).collect();
         let mut found = Vec::new();
         for document in self.documents {
             for node in overrides(document) {
                 let text = node.text().unwrap_or_default();
-                let is_plain_name = moved.iter().find(|name| **name == text);
-                let quoted = |name: &&&str| text.contains(&format!("\"{name}\""));
-                let is_json = || moved.iter().find(|name| text.contains("ontainerOverrides") && quoted(name));
-                if let Some(name) = is_plain_name.or_else(is_json) {
-                    found.push(((*name).to_owned(), document.place(node)));
+                let is_json =
+                    || text.contains("ontainerOverrides").then(|| quoted(&text).find(|name| moved.contains(name)));
+                let name = moved.get(text.as_ref()).copied().or_else(|| is_json().flatten());
+                if let Some(name) = name {
+                    found.push((name.to_owned(), document.place(node)));
                 }
             }
         }
@@ -100,6 +96,11 @@ impl Planner<'_> {
             );
         }
     }
+}
+
+/// What stands between two neighbouring quotes of a text.
+fn quoted(text: &str) -> impl Iterator<Item = &str> {
+    text.split('"').skip(1)
 }
 
 /// Scalars in `ContainerOverrides`, and texts of JSON that hold such overrides.

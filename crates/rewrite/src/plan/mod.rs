@@ -91,6 +91,8 @@ struct Survey<'t> {
     task_definitions: Vec<TaskDefinition<'t>>,
     /// The containers of all task definitions that belong to the application, in order.
     containers: Vec<Container<'t>>,
+    /// Indices of the containers that have a name in one of their lists, by that name.
+    holders: BTreeMap<String, Vec<usize>>,
     /// `Fn::ForEach` loops that make task definitions, by template.
     loops: Vec<Vec<byref_template::NodeRef<'t>>>,
 }
@@ -101,6 +103,7 @@ impl<'t> Survey<'t> {
             declarations: Vec::new(),
             task_definitions: Vec::new(),
             containers: Vec::new(),
+            holders: BTreeMap::new(),
             loops: Vec::new(),
         };
         let only = &request.app.task_definitions;
@@ -113,6 +116,12 @@ impl<'t> Survey<'t> {
                     survey.containers.append(&mut task_definition.containers);
                     survey.task_definitions.push(task_definition);
                 }
+            }
+        }
+        for (index, container) in survey.containers.iter().enumerate() {
+            let names: BTreeSet<&str> = container.environment.names().chain(container.secrets.names()).collect();
+            for name in names {
+                survey.holders.entry(name.to_owned()).or_default().push(index);
             }
         }
         survey

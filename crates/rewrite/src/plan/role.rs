@@ -1,7 +1,9 @@
 //! The roles that read the secrets of containers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use byref_config::Grant;
-use byref_template::{Diagnostic, Severity};
+use byref_template::{Diagnostic, NodeId, NodeRef, Severity};
 
 use super::Planner;
 use crate::container::{Container, literal};
@@ -10,21 +12,16 @@ use crate::policy::{FoundRole, find_role};
 impl Planner<'_> {
     /// The containers that read something by reference, with the indices of their bindings.
     pub(super) fn readers(&self) -> Vec<(usize, Vec<usize>)> {
-        let mut readers = Vec::new();
-        for (index, container) in self.survey.containers.iter().enumerate() {
-            let own = |binding: &crate::binding::Binding| {
-                binding.document == container.document && binding.node == container.node.id()
-            };
-            let bindings = self.plan.bindings.iter().enumerate();
-            let read: Vec<usize> = bindings
-                .filter(|(_, binding)| own(binding) && binding.is_by_reference())
-                .map(|(binding, _)| binding)
-                .collect();
-            if !read.is_empty() {
-                readers.push((index, read));
-            }
+        let mut read: BTreeMap<(usize, NodeId), Vec<usize>> = BTreeMap::new();
+        for (index, binding) in self.plan.bindings.iter().enumerate().filter(|(_, binding)| binding.is_by_reference()) {
+            read.entry((binding.document, binding.node)).or_default().push(index);
         }
-        readers
+        let containers = self.survey.containers.iter().enumerate();
+        containers
+            .filter_map(|(index, container)| {
+                Some((index, read.get(&(container.document, container.node.id()))?.clone()))
+            })
+            .collect()
     }
 
     /// Containers with secrets need a role that reads them: ECS refuses the task definition otherwise.
@@ -85,18 +82,22 @@ impl Planner<'_> {
     /// Source: ECS developer guide, "Amazon ECS task execution IAM role", for container instances.
     pub(super) fn warn_of_instances(&mut self) {
         let survey = self.survey;
+        let written = self.plan.bindings.iter().filter(|binding| binding.writes_reference());
+        let written: BTreeSet<(usize, String)> =
+            written.map(|binding| (binding.document, binding.task_definition.clone())).collect();
+        let mut launched = BTreeMap::new();
+        for (index, declarations) in survey.declarations.iter().enumerate() {
+            for resource in declarations.resources.values() {
+                if let Some((task_definition, kind)) = launched_on_instances(*resource) {
+                    launched.entry((index, task_definition)).or_insert(kind);
+                }
+            }
+        }
         for task_definition in &survey.task_definitions {
             let index = task_definition.document;
-            let is_own = |binding: &&crate::binding::Binding| {
-                binding.document == index && binding.task_definition == task_definition.logical_id
-            };
-            let is_written = self.plan.bindings.iter().filter(is_own).any(crate::binding::Binding::writes_reference);
-            let of_service = survey.declarations[index].resources.values().find_map(|resource| {
-                let properties = resource.get("Properties")?;
-                let launched = properties.get("TaskDefinition")?.intrinsic()?.target()?.0;
-                let kind = properties.get("LaunchType").filter(|_| launched == task_definition.logical_id)?;
-                matches!(literal(kind).as_deref(), Some("EC2" | "EXTERNAL")).then_some(kind)
-            });
+            let own = (index, task_definition.logical_id.clone());
+            let of_service = launched.get(&own).copied();
+            let is_written = written.contains(&own);
             let Some(node) = task_definition.on_instances.or(of_service).filter(|_| is_written) else { continue };
             let message =
                 "on container instances, the ECS agent must be set up to read secrets with the execution role";
@@ -106,6 +107,14 @@ impl Planner<'_> {
             ));
         }
     }
+}
+
+/// The task definition of a service that runs on container instances, and what says so.
+fn launched_on_instances(resource: NodeRef<'_>) -> Option<(String, NodeRef<'_>)> {
+    let properties = resource.get("Properties")?;
+    let kind = properties.get("LaunchType")?;
+    let (task_definition, _) = properties.get("TaskDefinition")?.intrinsic()?.target()?;
+    matches!(literal(kind).as_deref(), Some("EC2" | "EXTERNAL")).then_some((task_definition, kind))
 }
 
 fn no_role(container: &Container<'_>, in_one_branch: &str) -> String {

@@ -62,11 +62,11 @@ impl Planner<'_> {
 
     /// The containers that have the name in one of their lists.
     fn holders(&self, line: &Line<'_>) -> Vec<usize> {
-        let containers = self.survey.containers.iter().enumerate();
-        let holds = |container: &Container<'_>| match &line.secret.log_option {
-            Some(option) => container.logs.iter().any(|log| log.has(option)),
-            None => has_entry(container, &line.secret.name),
+        let Some(option) = &line.secret.log_option else {
+            return self.survey.holders.get(&line.secret.name).cloned().unwrap_or_default();
         };
+        let containers = self.survey.containers.iter().enumerate();
+        let holds = |container: &Container<'_>| container.logs.iter().any(|log| log.has(option));
         containers.filter(|(_, container)| holds(container)).map(|(index, _)| index).collect()
     }
 

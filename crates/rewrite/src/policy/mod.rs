@@ -21,7 +21,7 @@ pub(crate) use pattern::matches_resource;
 pub(crate) use role::{FoundRole, Role, find_role};
 
 /// What is known of a role's right to do something.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
     /// The identity policies in the template allow it.
     Allowed,
