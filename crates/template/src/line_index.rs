@@ -1,5 +1,7 @@
 //! Lines and columns of many places in one text.
 
+use std::ops::Range;
+
 use crate::span::LineColumn;
 
 /// Bytes between two places whose distance from the start is kept in characters.
@@ -50,9 +52,12 @@ impl LineIndex {
         LineColumn { line: count(line), column: count(column).saturating_add(1) }
     }
 
-    /// Where the line of an offset begins.
-    pub fn line_start(&self, offset: usize) -> usize {
-        self.starts[self.starts.partition_point(|start| *start <= offset) - 1]
+    /// The line of an offset, without its line break.
+    pub fn line(&self, text: &str, offset: usize) -> Range<usize> {
+        let next = self.starts.partition_point(|start| *start <= offset);
+        let start = self.starts[next - 1];
+        let end = self.starts.get(next).copied().unwrap_or(text.len());
+        start..start + text[start..end].trim_end_matches(['\n', '\r']).len()
     }
 
     fn characters_before(&self, text: &str, offset: usize) -> usize {
@@ -79,6 +84,9 @@ mod tests {
             for offset in 0..=text.len() + 2 {
                 let known = LineColumn::of(text, u32::try_from(offset).unwrap());
                 assert_eq!(index.place(text, offset), known, "{offset} of {text:?}");
+                let line = index.line(text, offset);
+                assert!(!text[line.clone()].contains(['\n', '\r']), "{offset} of {text:?}");
+                assert!(line.start <= offset.min(text.len()) && offset.min(text.len()) <= line.end + 2);
             }
         }
     }

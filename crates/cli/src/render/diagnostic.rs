@@ -84,13 +84,14 @@ fn excerpt(text: &mut String, source: &Source, label: &Label, line: u32, width: 
     let whole = source.text();
     let (start, end) = (label.location.span.start as usize, label.location.span.end as usize);
     let start = start.min(whole.len());
-    let line_start = source.lines().line_start(start);
-    let line_end = whole[start..].find(['\n', '\r']).map_or(whole.len(), |length| start + length);
-    let content = &whole[line_start..line_end];
-    let masked = MaskedLine::new(content, line_start, source.hidden());
-    let (from, to) = masked.columns(start - line_start, end.clamp(start, line_end) - line_start);
+    let content = source.lines().line(whole, start);
+    let (line_start, line_end) = (content.start, content.end.max(start));
+    let (near_start, near_end) = near(source, (line_start, line_end), (start, end));
+    let masked = MaskedLine::new(&whole[near_start..near_end], near_start, source.hidden());
+    let (from, to) = masked.columns(start - near_start, end.clamp(start, near_end) - near_start);
     let bar = format!("{BLUE}|{BLUE:#}");
-    let (shown, from, to) = window(&masked.text, from, to);
+    let is_cut = (near_start > line_start, near_end < line_end);
+    let (shown, from, to) = window(&masked.text, from, to, is_cut);
     let _ = writeln!(text, "{:width$} {bar}", "");
     let _ = writeln!(text, "{BLUE}{line:width$}{BLUE:#} {bar} {shown}");
     let marks = "^".repeat(to.saturating_sub(from).max(1));
@@ -104,12 +105,26 @@ fn excerpt(text: &mut String, source: &Source, label: &Label, line: u32, width: 
     );
 }
 
+/// Bytes of a line around a place that are looked at: a report may have thousands of places in a JSON template of one line.
+const NEAR_BYTES: usize = 4096;
+
+/// The part of a line around a place. It begins with no part of something hidden, whose first character could be shown.
+fn near(source: &Source, line: (usize, usize), place: (usize, usize)) -> (usize, usize) {
+    let text = source.text();
+    let start = text.floor_char_boundary(place.0.saturating_sub(NEAR_BYTES)).max(line.0);
+    let end = text.ceil_char_boundary(place.1.max(place.0).saturating_add(NEAR_BYTES)).min(line.1);
+    let next = source.hidden().partition_point(|span| (span.end as usize) <= start);
+    let cut = source.hidden().get(next).map_or(start, |span| span.start as usize);
+    (start.min(cut).max(line.0), end)
+}
+
 /// Columns of a line that are shown: JSON on one line has a million.
 const SHOWN_COLUMNS: usize = 160;
 
-fn window(line: &str, from: usize, to: usize) -> (String, usize, usize) {
+/// The columns of a line, or of a part of it that is cut at its start or end, that are shown around a place.
+fn window(line: &str, from: usize, to: usize, is_cut: (bool, bool)) -> (String, usize, usize) {
     let length = line.chars().count();
-    if length <= SHOWN_COLUMNS {
+    if length <= SHOWN_COLUMNS && is_cut == (false, false) {
         return (line.trim_start_matches('\u{feff}').to_owned(), from, to.min(length.max(from + 1)));
     }
     let begin = from.saturating_sub(SHOWN_COLUMNS / 2);
