@@ -58,7 +58,9 @@ fn make(folder: &Path, pins: &Path) -> Result<(), String> {
     let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).output();
     check("no `python3` with `venv`", made)?;
     let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "-r"]).arg(pins);
+    pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--require-hashes"]);
+    // A source package would run its own build script, with build tools that nothing pins.
+    pip.args(["--only-binary", ":all:", "-r"]).arg(pins);
     check("the pinned packages can't be installed", pip.output())
 }
 
