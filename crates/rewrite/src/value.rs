@@ -8,22 +8,27 @@ use byref_parameter::Region;
 use byref_template::{NodeRef, Template};
 
 use crate::container::{Guard, branches, conditional, is_nothing, literal};
+use crate::policy::PolicyIndex;
 
 /// What the template declares: parameters with their defaults, resources with their types.
 pub(crate) struct Declarations<'t> {
     pub(crate) parameters: BTreeMap<String, NodeRef<'t>>,
     pub(crate) resources: BTreeMap<String, NodeRef<'t>>,
     mappings: Option<NodeRef<'t>>,
+    /// The policy resources, by the roles that they may be attached to.
+    pub(crate) policies: PolicyIndex<'t>,
 }
 
 impl<'t> Declarations<'t> {
     pub(crate) fn of(template: &'t Template) -> Self {
-        let section = |name: &str| {
+        let section = |name: &str| -> BTreeMap<String, NodeRef<'t>> {
             let entries = template.root().and_then(|root| root.get(name)).into_iter().flat_map(NodeRef::entries);
             entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value))).collect()
         };
         let mappings = template.root().and_then(|root| root.get("Mappings"));
-        Self { parameters: section("Parameters"), resources: section("Resources"), mappings }
+        let resources = section("Resources");
+        let policies = PolicyIndex::of(&resources);
+        Self { parameters: section("Parameters"), resources, mappings, policies }
     }
 }
 

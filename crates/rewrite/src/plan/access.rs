@@ -32,12 +32,14 @@ impl<'p> Planner<'p> {
         let survey = self.survey;
         let mut grants = Grants::default();
         let mut places = Vec::new();
+        let by_name: BTreeMap<&str, &Line<'_>> =
+            lines.iter().rev().map(|line| (line.secret.name.as_str(), line)).collect();
         for (index, bindings) in self.readers() {
             let container = &survey.containers[index];
             let place = self.documents[container.document].place(container.role_place);
             let mut asked = Vec::new();
             for binding in bindings {
-                let line = lines.iter().find(|line| line.secret.name == self.plan.bindings[binding].secret);
+                let line = by_name.get(self.plan.bindings[binding].secret.as_str());
                 asked.extend(line.map(|line| self.asked(binding, line)).unwrap_or_default());
             }
             for role in container.roles.iter().flatten() {

@@ -5,6 +5,7 @@
 //! service control policies and the like are not in the template and not looked at.
 
 mod condition;
+mod index;
 mod managed;
 mod pattern;
 mod role;
@@ -17,6 +18,7 @@ use byref_template::NodeRef;
 
 use crate::value::{Declarations, Evaluation};
 
+pub(crate) use index::PolicyIndex;
 pub(crate) use pattern::matches_resource;
 pub(crate) use role::{FoundRole, Role, find_role};
 

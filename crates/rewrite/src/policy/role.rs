@@ -108,41 +108,18 @@ pub(crate) struct Sources<'t> {
     pub(crate) boundary: Option<String>,
 }
 
-const POLICIES: [&str; 3] = ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"];
-
 /// The names of the conditions that a role's policies depend on.
 pub(crate) fn conditions(declarations: &Declarations<'_>, role: &Role<'_>) -> BTreeSet<String> {
-    let is_policy = |resource: NodeRef<'_>| POLICIES.iter().any(|kind| is_of(resource, kind));
-    let policies = declarations
-        .resources
-        .iter()
-        .filter(|(id, resource)| is_policy(**resource) && may_attach(declarations, id, **resource, role));
+    let policies = declarations.policies.of_role(&role.id, role.resource).map(|(_, resource)| resource);
     let mut names = BTreeSet::new();
     let of_role = role.resource.get("Condition").and_then(literal);
-    for resource in std::iter::once(role.resource).chain(policies.map(|(_, resource)| *resource)) {
+    for resource in std::iter::once(role.resource).chain(policies) {
         // Whether the role itself is made is a question of another kind; what is made with it is made.
         let own = resource.get("Condition").and_then(literal).filter(|own| of_role.as_ref() != Some(own));
         names.extend(own);
         names.extend(resource.subtree().filter_map(conditional).map(|(condition, _, _)| condition));
     }
     names
-}
-
-/// Whether a policy may be a role's: one of the two mentions the other, or its roles are computed, or the role's name
-/// may be written anywhere.
-fn may_attach(declarations: &Declarations<'_>, id: &str, policy: NodeRef<'_>, role: &Role<'_>) -> bool {
-    let mentions = |node: NodeRef<'_>, id: &str| node.subtree().filter_map(NodeRef::text).any(|text| text.contains(id));
-    let has_name = role.resource.get("Properties").is_some_and(|properties| properties.get("RoleName").is_some());
-    let properties = policy.get("Properties");
-    let names = properties.and_then(|properties| properties.get("Roles").or_else(|| properties.get("RoleName")));
-    let is_computed = |call: byref_template::Intrinsic<'_>| {
-        let target = call.target().filter(|_| call.name == "Ref");
-        target.is_none_or(|(id, _)| !declarations.resources.contains_key(&id))
-    };
-    let may_be = |names: NodeRef<'_>| {
-        has_name || mentions(names, &role.id) || names.subtree().filter_map(NodeRef::intrinsic).any(is_computed)
-    };
-    names.is_some_and(may_be) || mentions(role.resource, id)
 }
 
 /// The policies of a role under one assumption about the conditions.
@@ -163,19 +140,19 @@ pub(crate) fn sources<'t>(world: &World<'_, 't>, role: &Role<'t>) -> Sources<'t>
     for item in world.get(properties, "ManagedPolicyArns").map(|list| world.list(list)).unwrap_or_default() {
         found.policies.push((by_arn(world, item), Truth::Yes));
     }
-    for resource in world.declarations.resources.values() {
+    for (_, resource) in world.declarations.policies.of_role(&role.id, role.resource) {
         let is_made = resource
             .get("Condition")
             .and_then(literal)
             .is_none_or(|condition| world.conditions.get(&condition).copied().unwrap_or(true));
         let Some(properties) =
-            Some(*resource).filter(|_| is_made).and_then(|resource| world.get(resource, "Properties"))
+            Some(resource).filter(|_| is_made).and_then(|resource| world.get(resource, "Properties"))
         else {
             continue;
         };
-        let attached = if is_of(*resource, "AWS::IAM::RolePolicy") {
+        let attached = if is_of(resource, "AWS::IAM::RolePolicy") {
             world.get(properties, "RoleName").map(|name| means(world, name, role))
-        } else if is_of(*resource, "AWS::IAM::Policy") || is_of(*resource, "AWS::IAM::ManagedPolicy") {
+        } else if is_of(resource, "AWS::IAM::Policy") || is_of(resource, "AWS::IAM::ManagedPolicy") {
             let names = world.get(properties, "Roles").map(|list| world.list(list)).unwrap_or_default();
             Some(names.into_iter().fold(Truth::No, |truth, name| truth.or(|| means(world, name, role))))
         } else {
