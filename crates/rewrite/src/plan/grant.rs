@@ -436,7 +436,8 @@ impl<'p> Planner<'p> {
             last_property: None,
         };
         let is_own = |policy: NodeRef<'_>| policy.get("PolicyName").and_then(literal).as_deref() == Some(POLICY_NAME);
-        for resource in self.survey.declarations[index].resources.values() {
+        let policies = self.survey.declarations[index].policies.of_role(&role.id, role.resource);
+        for (_, resource) in policies {
             let is_policy = matches!(
                 resource.get("Type").and_then(literal).as_deref(),
                 Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy")
