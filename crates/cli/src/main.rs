@@ -23,7 +23,19 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
+/// A panic says where it happened and nothing else: the usual message may quote the text that was worked on.
+fn hide_what_panics_quote() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();
+        output::say(&format!(
+            "error: byref stopped because of a defect of its own{place}; nothing more is written\n  \
+             help: please report it with the command and an input that shows it, without secrets\n"
+        ));
+    }));
+}
+
 fn main() -> ExitCode {
+    hide_what_panics_quote();
     let arguments = args::Arguments::parse();
     arguments.common.color.write_global();
     match commands::run(&arguments) {

@@ -11,14 +11,15 @@ pub(crate) struct MaskedLine {
 }
 
 impl MaskedLine {
-    /// Masks a line of a text that begins at `start`. `hidden` is sorted and has no overlaps.
+    /// Masks a line of a text that begins at `start`. `hidden` is sorted.
     pub(crate) fn new(line: &str, start: usize, hidden: &[Span]) -> Self {
         let end = start + line.len();
         let first = hidden.partition_point(|span| (span.end as usize) <= start);
         let mut masked = Self { text: String::with_capacity(line.len()), masks: Vec::new() };
         let mut position = 0;
         for span in hidden[first..].iter().take_while(|span| (span.start as usize) < end) {
-            let range = (span.start as usize).max(start) - start..(span.end as usize).min(end) - start;
+            let from = ((span.start as usize).max(start) - start).max(position);
+            let range = from..((span.end as usize).min(end) - start).max(from);
             // Indentation and the comment sign are no secrets.
             let part = &line[range.clone()];
             let shown = part.len() - part.trim_start().len();
@@ -123,6 +124,12 @@ mod tests {
         assert_eq!(long.text, "a: ****** b");
         assert_eq!(long.columns(18, 19), (10, 11));
         assert_eq!(long.columns(5, 7), (3, 9));
+    }
+
+    #[test]
+    fn a_comment_inside_something_hidden_needs_no_mask_of_its_own() {
+        let line = MaskedLine::new("  Input: !Sub | # CANARY", 0, &[Span::new(14, 24), Span::new(16, 24)]);
+        assert_eq!(line.text, "  Input: !Sub ******");
     }
 
     #[test]
