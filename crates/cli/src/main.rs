@@ -11,6 +11,7 @@ mod commands;
 mod deployed;
 mod failure;
 mod findings;
+mod hardened;
 mod mask;
 mod output;
 mod project;
@@ -21,12 +22,14 @@ mod write;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 fn main() -> ExitCode {
-    let arguments = args::Arguments::parse();
+    let hardened = hardened::harden();
+    let arguments = match args::mistake::parse() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
     arguments.common.color.write_global();
-    match commands::run(&arguments) {
+    match commands::run(&arguments, hardened) {
         Ok(outcome) => outcome.exit_code(),
         Err(failure) => failure.report(),
     }
