@@ -3,6 +3,7 @@
 pub(crate) mod deferred;
 pub(crate) mod deploy;
 pub(crate) mod iam;
+pub(crate) mod mistake;
 pub(crate) mod secret;
 pub(crate) mod store;
 

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Sources};
 
-use crate::render::diagnostic::{Shown, report};
+use crate::render::diagnostic::{Shown, report, report_listed};
 
 /// How a command ended that did what it should.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,9 @@ pub(crate) enum Failure {
     /// The command line does not fit.
     #[error("{message}")]
     Usage { message: String, help: String },
+    /// The command line does not fit, and a line for each place where it does not.
+    #[error("{message}")]
+    Listed { message: String, lines: Vec<String>, help: String },
     /// A file can't be read or written.
     #[error("cannot {action} `{}`: {problem}", path.display())]
     File { action: &'static str, path: PathBuf, problem: String, help: &'static str },
@@ -85,6 +88,10 @@ impl Failure {
             Failure::Store(error) => {
                 crate::render::diagnostic::report_plain(&error.to_string(), &error.help());
                 return ExitCode::from(exit_code(error));
+            }
+            Failure::Listed { message, lines, help } => {
+                report_listed(message, lines, help);
+                return ExitCode::from(2);
             }
             Failure::Usage { help, .. } => help,
             Failure::File { help, .. } => help,

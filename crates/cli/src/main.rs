@@ -11,6 +11,7 @@ mod commands;
 mod deployed;
 mod failure;
 mod findings;
+mod hardened;
 mod mask;
 mod output;
 mod project;
@@ -20,8 +21,6 @@ mod store;
 mod write;
 
 use std::process::ExitCode;
-
-use clap::Parser as _;
 
 /// A panic says where it happened and nothing else: the usual message may quote the text that was worked on.
 fn hide_what_panics_quote() {
@@ -35,10 +34,14 @@ fn hide_what_panics_quote() {
 }
 
 fn main() -> ExitCode {
+    let hardened = hardened::harden();
     hide_what_panics_quote();
-    let arguments = args::Arguments::parse();
+    let arguments = match args::mistake::parse() {
+        Ok(arguments) => arguments,
+        Err(code) => return code,
+    };
     arguments.common.color.write_global();
-    match commands::run(&arguments) {
+    match commands::run(&arguments, hardened) {
         Ok(outcome) => outcome.exit_code(),
         Err(failure) => failure.report(),
     }

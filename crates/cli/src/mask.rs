@@ -72,10 +72,15 @@ enum Edge {
 pub(crate) fn masked_lines(text: &str, hidden: &[Span]) -> Vec<String> {
     let mut start = 0;
     let mut lines = Vec::new();
-    for line in text.split_inclusive('\n') {
-        let content = line.trim_end_matches(['\n', '\r']);
+    let mut rest = text;
+    while !rest.is_empty() {
+        // `\n`, `\r\n` and a lone `\r` end a line, as in the diff.
+        let content = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
+        let end = &rest[content.len()..];
+        let length = content.len() + if end.starts_with("\r\n") { 2 } else { end.len().min(1) };
         lines.push(MaskedLine::new(content, start, hidden).text);
-        start += line.len();
+        start += length;
+        rest = &rest[length..];
     }
     lines
 }

@@ -1,35 +1,45 @@
-//! Standard output.
+//! Standard output and standard error.
+//!
+//! Everything meant to be read goes through [`page`], whatever it was made of. Only results that must keep their bytes
+//! (templates, values, policies, scripts) are written with [`write_bytes`].
 
 use std::io::{self, Write as _};
 
 use crate::failure::Failure;
+use crate::render::escape::{json_text, one_line, page};
 
-/// Writes a text as it is, byte for byte.
+/// Writes a result as it is, byte for byte.
 pub(crate) fn write_bytes(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::Output)
 }
 
-/// Writes a text whose colours are kept only where they are wanted.
-pub(crate) fn write_styled(text: &str) -> Result<(), Failure> {
-    let mut stdout = anstream::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::Output)
+/// Writes a report, without characters and lines that a terminal or a build server would act upon.
+pub(crate) fn write_text(text: &str) -> Result<(), Failure> {
+    write_bytes(&page(text))
 }
 
-/// Writes to standard error; what can't be said there is lost.
+/// Writes a report whose colours are kept only where they are wanted.
+pub(crate) fn write_styled(text: &str) -> Result<(), Failure> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(page(text).as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::Output)
+}
+
+/// Writes to standard error; an error of the stream is ignored.
 pub(crate) fn say(text: &str) {
     let mut stderr = anstream::stderr().lock();
-    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
+    let _ = stderr.write_all(page(text).as_bytes()).and_then(|()| stderr.flush());
 }
 
 /// Data as indented JSON, with a line break at the end.
 pub(crate) fn json(data: &impl serde::Serialize) -> Result<String, Failure> {
-    serde_json::to_string_pretty(data).map(|text| text + "\n").map_err(|error| Failure::Output(error.into()))
+    let text = serde_json::to_string_pretty(data).map_err(|error| Failure::Output(error.into()))?;
+    Ok(json_text(&text) + "\n")
 }
 
 /// Something good to know, on standard error, unless `--quiet`.
 pub(crate) fn note(common: &crate::args::Common, text: &str) {
     if !common.quiet {
-        say(&format!("note: {text}\n"));
+        say(&format!("note: {}\n", one_line(text)));
     }
 }

@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use byref_config::{App, ConfigFile, DeployConfig, Environment, Grant, Scheme, SchemeOverride, includes, parse};
+use byref_config::{
+    App, ConfigFile, DeployConfig, Environment, Grant, Scheme, SchemeOverride, includes, parse, shown_name,
+};
 use byref_parameter::Region;
 use byref_rewrite::{
     Baseline, Content, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters,
@@ -71,6 +73,20 @@ impl Choice<'_> {
 }
 
 impl Project {
+    /// What a configuration is called that is not in a file yet.
+    pub(crate) const UNNAMED: &str = "<deploy.toml>";
+
+    /// Reads a configuration that is not in a file yet; its templates are among the sources.
+    pub(crate) fn of_text(mut sources: Sources, text: &str) -> Result<Self, Failure> {
+        let source = sources.add(Self::UNNAMED, text);
+        sources.hide_only(source, byref_config::hidden_spans(text));
+        let (config, mistakes) = parse(&[ConfigFile { source, text }]);
+        match config {
+            Some(config) => Ok(Self { sources, config, folder: PathBuf::new(), warnings: mistakes, verbose: false }),
+            None => Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: mistakes }),
+        }
+    }
+
     /// Finds and reads the configuration.
     pub(crate) fn load(common: &Common) -> Result<Self, Failure> {
         Self::load_edited(common, &[])
@@ -139,7 +155,7 @@ impl Project {
             Some(text) => environment.regions.iter().find(|region| region.to_string() == *text).ok_or_else(|| {
                 let known = listed(environment.regions.iter().map(ToString::to_string));
                 Failure::usage(
-                    format!("`{text}` is none of the Regions of `{}`", environment.name),
+                    format!("`{}` is none of the Regions of `{}`", shown_name(text), environment.name),
                     format!("its Regions are {known}"),
                 )
             })?,
@@ -195,7 +211,7 @@ impl Project {
             return apps.get(name).ok_or_else(|| {
                 let meant = closest(name, apps.keys().map(String::as_str));
                 Failure::usage(
-                    format!("there is no application `{name}`"),
+                    format!("there is no application `{}`", shown_name(name)),
                     meant.map_or_else(
                         || format!("the applications are {}", known()),
                         |meant| format!("did you mean `{meant}`?"),
@@ -237,7 +253,7 @@ impl Project {
             Some(name) => environments.get(name).ok_or_else(|| {
                 let meant = closest(name, environments.keys().map(String::as_str));
                 Failure::usage(
-                    format!("there is no environment `{name}`"),
+                    format!("there is no environment `{}`", shown_name(name)),
                     meant.map_or_else(
                         || format!("the environments are {}", known()),
                         |meant| format!("did you mean `{meant}`?"),
@@ -348,7 +364,7 @@ pub(crate) fn folder_of(path: &Path) -> PathBuf {
 
 fn note(verbose: bool, text: &str) {
     if verbose {
-        say(&format!("{text}\n"));
+        say(&format!("{}\n", crate::render::escape::one_line(text)));
     }
 }
 

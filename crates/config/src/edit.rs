@@ -1,5 +1,7 @@
 //! New secret lines in a file: a splice, everything else stays as it is.
 
+use crate::toml_text::{toml_key, toml_string};
+
 /// Adds lines `NAME = "key"` at the end of `[apps.APP.secrets]`; where there is no such table, one is added at the end of
 /// the file. The caller parses the result before it is used: a file whose table is written in another way is not
 /// understood here.
@@ -9,11 +11,11 @@ pub fn with_secret_lines(text: &str, app: &str, lines: &[(String, String)]) -> S
     }
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let written: Vec<String> =
-        lines.iter().map(|(name, key)| format!("{} = {}{line_end}", bare_or_quoted(name), quoted(key))).collect();
+        lines.iter().map(|(name, key)| format!("{} = {}{line_end}", toml_key(name), toml_string(key))).collect();
     let written = written.concat();
     let Some(at) = end_of_table(text, app) else {
         let gap = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
-        return format!("{text}{gap}{line_end}[apps.{}.secrets]{line_end}{written}", bare_or_quoted(app));
+        return format!("{text}{gap}{line_end}[apps.{}.secrets]{line_end}{written}", toml_key(app));
     };
     let gap = if at > 0 && !text[..at].ends_with('\n') { line_end } else { "" };
     format!("{}{gap}{written}{}", &text[..at], &text[at..])
@@ -42,16 +44,6 @@ fn end_of_table(text: &str, app: &str) -> Option<usize> {
         start += line.len();
     }
     end
-}
-
-fn bare_or_quoted(name: &str) -> String {
-    let is_bare =
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    if is_bare { name.to_owned() } else { quoted(name) }
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 #[cfg(test)]

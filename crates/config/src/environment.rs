@@ -4,8 +4,12 @@ use byref_parameter::{KmsKey, Partition, Region};
 use byref_template::{Diagnostic, Location};
 
 use crate::model::Environment;
-use crate::reader::Reader;
+use crate::pasted::suspect;
+use crate::reader::{Reader, shown_key};
 use crate::tree::{Entry, Node, Table, Value};
+
+/// The account in a configuration that `byref init` has written: no account of AWS is called that.
+pub const PLACEHOLDER_ACCOUNT: &str = "000000000000";
 
 const KEYS: [&str; 5] = ["account", "regions", "partition", "kms-key", "role-arn"];
 
@@ -14,8 +18,11 @@ impl Environment {
         let table = reader.as_table(name, entry)?;
         reader.unknown_keys(table, &KEYS, "an environment");
         check_name(reader, name, entry.key);
-        let account =
-            reader.parsed(table, "account", "write the twelve digits as a string: `account = \"111122223333\"`");
+        let account = reader.parsed::<byref_parameter::AccountId>(
+            table,
+            "account",
+            "write the twelve digits as a string: `account = \"111122223333\"`",
+        );
         let regions = read_regions(reader, table);
         for (key, is_there) in
             [("account", table.entries.contains_key("account")), ("regions", table.entries.contains_key("regions"))]
@@ -23,7 +30,7 @@ impl Environment {
             if !is_there {
                 reader.error(
                     "missing-key",
-                    format!("environment `{name}` has no `{key}`"),
+                    format!("environment `{}` has no `{key}`", shown_key(name)),
                     entry.key,
                     format!("add `{key}`"),
                 );
@@ -52,6 +59,14 @@ impl Environment {
             }
         }
         let (account, account_location) = account?;
+        if account.to_string() == PLACEHOLDER_ACCOUNT {
+            let diagnostic = Diagnostic::warning(
+                "placeholder-account",
+                format!("the account of `{}` is still the placeholder", shown_key(name)),
+                account_location,
+            );
+            reader.mistakes.push(diagnostic.help("write the twelve digits of your account"));
+        }
         let regions: Vec<Region> = regions.into_iter().map(|(region, _)| region).collect();
         if regions.is_empty() {
             return None;
@@ -80,7 +95,9 @@ impl Environment {
 pub(crate) fn check_name(reader: &mut Reader, name: &str, location: Location) {
     let fits =
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
-    if !fits {
+    if fits && suspect(name).is_some() {
+        reader.error("pasted-value", "this is not a name: it looks like a value", location, "remove it");
+    } else if !fits {
         reader.error(
             "bad-name",
             "a name that can't be a part of a parameter's name",

@@ -1,61 +1,130 @@
-//! What a renderer must mask in a configuration.
+//! What a renderer must mask in a configuration: everything that is not known to be harmless in its place.
 
 use byref_template::Span;
 use toml::de::{DeTable, DeValue};
 
 use crate::pasted::suspect;
+use crate::secret_line::derived_key;
+use crate::shown::{is_showable, is_showable_key};
 
-/// Keys of tables whose values are names of harmless things.
-const HARMLESS_KEYS: [&str; 16] = [
+/// Every key that byref knows.
+const KNOWN_KEYS: [&str; 37] = [
     "account",
+    "allow",
+    "app",
+    "apps",
     "containers",
     "default",
+    "environment",
+    "environment-parameter",
+    "environments",
     "execution-role",
+    "flag",
     "grant",
     "grant-scope",
     "include",
+    "key",
+    "kms-key",
+    "lint",
     "log-option",
+    "name",
+    "names",
     "partition",
+    "path",
+    "property",
+    "reason",
     "reference",
     "regions",
     "replace-computed",
+    "rewrite",
+    "role-arn",
+    "rule",
+    "same-value",
     "scheme",
     "scope",
-    "task-definitions",
+    "secrets",
+    "stack",
+    "templates",
+    "until",
+];
+
+/// Keys whose values are names of harmless things.
+const HARMLESS_KEYS: [&str; 6] = ["containers", "log-option", "partition", "reference", "task-definitions", "value"];
+
+/// Values that are words of the configuration, whatever key they stand at.
+const WORDS: [&str; 14] = [
+    "app",
+    "application",
+    "auto",
+    "checked",
+    "environment",
+    "exact",
+    "external",
+    "literal",
+    "never",
+    "pseudo",
+    "reference",
+    "shared",
+    "shared-app",
     "value",
 ];
 
-/// Every part of a configuration that may hold a secret, in order: comments, strings that are not plainly harmless,
-/// and, where the text is not valid TOML, everything after an equals sign.
+/// Every part of a configuration that may hold a secret, in order: comments, keys that are not plainly names, strings
+/// that are not plainly harmless where they are; and, where the text is not valid TOML, everything but known keys,
+/// names of variables and headers of tables.
 pub fn hidden_spans(text: &str) -> Vec<Span> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut spans = comments(text);
     if errors.is_empty() {
         values(table.get_ref(), &mut spans);
     } else {
-        spans.extend(after_equals_signs(text));
+        spans.extend(in_unparsed(text));
     }
     spans.sort_unstable();
     spans
 }
 
 fn values(table: &DeTable<'_>, spans: &mut Vec<Span>) {
+    let entries = |table: &DeTable<'_>, spans: &mut Vec<Span>| {
+        spans.extend(table.keys().filter(|key| !is_showable_key(key.get_ref())).map(|key| Span::from(key.span())));
+    };
+    entries(table, spans);
     let mut open: Vec<(&str, &toml::Spanned<DeValue<'_>>)> =
         table.iter().map(|(key, value)| (key.get_ref().as_ref(), value)).collect();
     while let Some((key, value)) = open.pop() {
         match value.get_ref() {
-            DeValue::Table(table) => open.extend(table.iter().map(|(key, value)| (key.get_ref().as_ref(), value))),
+            DeValue::Table(table) => {
+                entries(table, spans);
+                open.extend(table.iter().map(|(key, value)| (key.get_ref().as_ref(), value)));
+            }
             DeValue::Array(items) => open.extend(items.iter().map(|item| (key, item))),
             DeValue::String(text) => {
-                let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"./_-:{}*".contains(&byte));
-                let is_known = HARMLESS_KEYS.binary_search(&key).is_ok();
-                let is_path = text.starts_with('/') || text.starts_with("arn:");
-                if !is_plain || suspect(text).is_some() || !(is_known || is_path || is_lower(text)) {
+                if !is_harmless(key, text) {
                     spans.push(Span::from(value.span()));
                 }
             }
             DeValue::Boolean(_) => {}
             DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => spans.push(Span::from(value.span())),
+        }
+    }
+}
+
+fn is_harmless(key: &str, text: &str) -> bool {
+    if WORDS.contains(&text) || text == derived_key(key) {
+        return true;
+    }
+    match key {
+        "account" => text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()),
+        "regions" => text.parse::<byref_parameter::Region>().is_ok() && is_showable(text) && is_lower(text),
+        "include" => text.ends_with(".toml") && is_showable(text),
+        _ => {
+            let is_known = HARMLESS_KEYS.contains(&key) && is_showable_key(text);
+            let is_path = text.starts_with('/') || text.starts_with("arn:");
+            let is_secret = || !KNOWN_KEYS.contains(&key) && !is_path && byref_lint::secret_reason(key, text).is_some();
+            suspect(&text.replace('*', "")).is_none()
+                && is_showable(text)
+                && (is_known || is_path || is_lower(text))
+                && !is_secret()
         }
     }
 }
@@ -94,19 +163,18 @@ fn comments(text: &str) -> Vec<Span> {
     spans
 }
 
-/// Of every line: what stands after its first equals sign, or all of it where there is none and it is no table's name.
-fn after_equals_signs(text: &str) -> Vec<Span> {
+/// The parts of a text that is not valid TOML: all of every line but a header of a table, and a known key or the name of
+/// a variable before an equals sign with a value behind it.
+fn in_unparsed(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut start = 0;
+    let mut is_inside = false;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end();
-        let is_table =
-            content.trim_start().starts_with('[') && content.ends_with(']') && !content.contains(['"', '\'', ' ']);
-        let from = match content.find('=') {
-            Some(equals) => equals + 1,
-            None if is_table => content.len(),
-            None => 0,
-        };
+        // A string of several lines may be the one that does not end.
+        let quotes = content.matches("\"\"\"").count() + content.matches("\'\'\'").count();
+        let from = if is_inside { 0 } else { shown_start(content) };
+        is_inside ^= quotes % 2 == 1;
         spans.push(Span::from(start + from..start + content.len().max(from)));
         start += line.len();
     }
@@ -114,25 +182,99 @@ fn after_equals_signs(text: &str) -> Vec<Span> {
     spans
 }
 
+/// How many bytes of a line may be shown.
+fn shown_start(line: &str) -> usize {
+    let trimmed = line.trim_start();
+    if let Some(header) = trimmed.strip_prefix('[').and_then(|header| header.strip_suffix(']')) {
+        let header = header.strip_prefix('[').and_then(|header| header.strip_suffix(']')).unwrap_or(header);
+        let is_name = |part: &str| part.len() <= 64 && !part.contains(['/', ':', '[', ']', '{']) && is_showable(part);
+        return if header.split('.').all(is_name) { line.len() } else { 0 };
+    }
+    let Some((key, value)) = line.split_once('=') else { return 0 };
+    let name = key.trim();
+    let is_variable = name.starts_with(|first: char| first.is_ascii_uppercase())
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        && name.split('_').all(|word| word.bytes().filter(u8::is_ascii_digit).count() <= 2)
+        && is_showable(name);
+    let has_value = value.trim_start().starts_with(['"', '\'', '{', '[', 't', 'f']);
+    if KNOWN_KEYS.contains(&name) || is_variable && has_value { key.len() + 1 } else { 0 }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        let mut shown = text.to_owned();
-        for span in hidden_spans(text).iter().rev().filter(|span| (span.end as usize) <= text.len()) {
-            shown.replace_range(span.range(), "*");
+        let mut shown = String::new();
+        let mut position = 0;
+        for span in hidden_spans(text).iter().filter(|span| (span.end as usize) <= text.len()) {
+            let range = span.range();
+            if range.end > position {
+                shown.push_str(text.get(position..range.start).unwrap_or_default());
+                shown.push('*');
+                position = range.end;
+            }
         }
-        shown
+        shown + &text[position..]
     }
 
     #[test]
     fn keys_are_shown_and_values_are_not() {
-        assert!(HARMLESS_KEYS.is_sorted());
         assert_eq!(
-            shown("a = \"db-password\" # CANARY\nb = \"CANARY\"\nregions = [\"us-west-2\"]\n"),
-            "a = \"db-password\" *\nb = *\nregions = [\"us-west-2\"]\n"
+            shown("A = \"db-password\" # CANARY\nb = \"CANARY\"\nregions = [\"us-west-2\"]\n"),
+            "A = \"db-password\" *\nb = *\nregions = [\"us-west-2\"]\n"
         );
-        assert_eq!(shown("a = \"CANARY\nb = \"x\"\n"), "a =*\nb =*\n");
+        assert_eq!(shown("A = \"CANARY\nregions = \"x\"\n[apps.web]\n"), "A =*\nregions =*\n[apps.web]\n");
+        for plain in [
+            "account = \"111122223333\"\n",
+            "[apps.web.secrets]\nDB_PASSWORD = \"db-password\"\nAPI_TOKEN = { key = \"api-token\", scope = \"shared\" }\n",
+            "[flag]\ndefault = \"reference\"\n",
+            "templates = [\"stacks/quiz-api.yaml\"]\n",
+        ] {
+            assert_eq!(shown(plain), plain);
+        }
+    }
+
+    /// Values as they are pasted, of every make.
+    const PASTED: [&str; 12] = [
+        "c3VwZXItc2VjcmV0LXBhc3N3b3JkLTEyMzQ=",
+        "Sup3rS3cret!pw",
+        "3f2a9c81b7d04e6f",
+        "3f2a9c81b7d04e6f8a1c5b2d3f2a9c81b7d04e6f8a1c5b2d",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        "jbswy3dpehpk3pxp",
+        "JBSWY3DPEHPK3PXP",
+        "q7Rk2LmX9vTz4WbN8cYs",
+        "correct horse battery",
+        "hG7+kq2/Lm9==",
+        "postgres://a:b@db/x",
+        "kvtqhrnzplxw",
+    ];
+
+    #[test]
+    fn a_pasted_value_is_hidden_wherever_it_is() {
+        let places = [
+            "[apps.web.secrets]\n{}\n",
+            "[apps.web.secrets]\n{}\nDB_PASSWORD = \"x\n",
+            "[apps.web.secrets]\n\"{}\" = \"db-password\"\n",
+            "[apps.web.secrets]\n\"{}\" = true\n\"{}\" = true\n",
+            "[apps.web.secrets]\nTOKEN = \"{}\"\n",
+            "[apps.web.secrets]\nTOKEN = {}\n",
+            "[apps.web.secrets]\nTOKEN = \"\"\"\n{}\n{} = x\n",
+            "[apps.web.secrets]\nTOKEN = { key = \"{}\" }\n",
+            "[apps.\"{}\"]\n",
+            "[apps.{}]\nx = \n",
+            "[environments.\"{}\"]\naccount = \"{}\"\nregions = [\"{}\"]\npartition = \"{}\"\n",
+            "[apps.web]\ntemplates = [\"{}\"]\ncontainers = [\"{}\"]\nstack = \"{}\"\nscheme = \"{}\"\n",
+            "\"{}\" = 1\n",
+            "[{}\n",
+            "x = {} # {}\n",
+        ];
+        for value in PASTED {
+            for place in places {
+                let text = place.replace("{}", value);
+                assert!(!shown(&text).contains(value), "{text}\n{}", shown(&text));
+            }
+        }
     }
 }

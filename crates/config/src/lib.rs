@@ -38,9 +38,12 @@ mod parse;
 mod pasted;
 mod reader;
 mod secret_line;
+mod shown;
+mod toml_text;
 mod tree;
 
 pub use edit::with_secret_lines;
+pub use environment::PLACEHOLDER_ACCOUNT;
 pub use flag::{Decision, Flag, FlagTable, Rule, SchemeOverride, SchemeOverrideError};
 pub use hidden::hidden_spans;
 pub use lint_table::LintWaiver;
@@ -51,3 +54,5 @@ pub use model::{
 pub use names::{NamePatterns, NamePiece, Reference};
 pub use parse::{ConfigFile, includes, parse};
 pub use secret_line::derived_key;
+pub use shown::shown_name;
+pub use toml_text::{toml_key, toml_string};

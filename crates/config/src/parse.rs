@@ -8,7 +8,7 @@ use crate::flag::Flag;
 use crate::lint_table::read_lint;
 use crate::model::{App, DeployConfig, Environment, Grant, GrantScope, ReferenceForm, RewriteSettings, Target};
 use crate::names::NamePatterns;
-use crate::reader::{Reader, closest};
+use crate::reader::{Reader, closest, shown_key};
 use crate::tree::{Table, read};
 
 /// A file of the configuration.
@@ -62,7 +62,7 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
             };
             reader.error(
                 "unknown-environment",
-                format!("there is no environment `{}`", crate::reader::shown_key(name)),
+                format!("there is no environment `{}`", shown_key(name)),
                 location,
                 help,
             );
@@ -126,7 +126,8 @@ fn check_references(reader: &mut Reader, config: &DeployConfig) {
                 if let Err(error) = config.reference(app, environment, line) {
                     let message = format!(
                         "the parameter name of `{}` in `{}` is not valid: {error}",
-                        line.name, environment.name
+                        shown_key(&line.name),
+                        shown_key(&environment.name)
                     );
                     reader.error(
                         "bad-name",

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use byref_template::{Diagnostic, Location};
 
+use crate::shown::is_showable_key;
 use crate::tree::{Entry, Node, Table, Value};
 
 /// Collects what is wrong.
@@ -146,9 +147,7 @@ impl Reader {
 
 /// A key as messages show it: a key that is no plain word may be something pasted.
 pub(crate) fn shown_key(name: &str) -> String {
-    let is_word =
-        name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'));
-    if is_word && !crate::pasted::looks_random(name) { name.to_owned() } else { byref_parameter::MASK.to_owned() }
+    if is_showable_key(name) { name.to_owned() } else { byref_parameter::MASK.to_owned() }
 }
 
 /// The known word that a misspelt one was probably meant to be.

@@ -5,7 +5,7 @@ use byref_template::Location;
 
 use crate::model::{ComputedValues, ContainerSelector, Scope, SecretLine, Target};
 use crate::pasted::{Suspicion, suspect};
-use crate::reader::Reader;
+use crate::reader::{Reader, shown_key};
 use crate::tree::{Entry, Table, Value};
 
 const KEYS: [&str; 6] = ["key", "name", "scope", "containers", "replace-computed", "log-option"];
@@ -31,6 +31,15 @@ impl SecretLine {
             );
             return None;
         }
+        if suspect(name) == Some(Suspicion::Pasted) {
+            reader.error(
+                "pasted-value",
+                "this is not the name of an environment variable: it looks like a value",
+                entry.key,
+                "write the variable's name, and store the value with `byref secret put`",
+            );
+            return None;
+        }
         let mut line = Self {
             name: name.to_owned(),
             target: Target::Key { key: derived_key(name), scope: Scope::App },
@@ -42,13 +51,16 @@ impl SecretLine {
         };
         match &entry.node.value {
             Value::Boolean(true) => {}
-            Value::Text(text) => line.target = read_target(reader, name, text, location, Scope::App)?,
+            Value::Text(text) => {
+                line.target = read_target(reader, &shown_key(name), text, location, Scope::App)?;
+            }
             Value::Table(table) => line.read_table(reader, table)?,
             other => {
                 reader.error(
                     "wrong-type",
                     format!(
-                        "`{name}` is {}, not a key",
+                        "`{}` is {}, not a key",
+                        shown_key(name),
                         if matches!(other, Value::Boolean(_)) { "`false`" } else { other.kind() }
                     ),
                     location,
@@ -58,7 +70,7 @@ impl SecretLine {
             }
         }
         if let Target::Key { key, .. } = &line.target {
-            check_key(reader, name, key, location)?;
+            check_key(reader, &shown_key(name), key, location)?;
         }
         Some(line)
     }
@@ -68,7 +80,7 @@ impl SecretLine {
         let scope = reader.word(table, "scope", &SCOPES);
         let key = reader.text(table, "key");
         let full = reader.text(table, "name");
-        let name = self.name.clone();
+        let name = shown_key(&self.name);
         self.target = match (key, full) {
             (Some((_, first)), Some((_, second))) => {
                 let diagnostic = byref_template::Diagnostic::error(
@@ -90,7 +102,7 @@ impl SecretLine {
                 Target::Name(valid_name(reader, &name, text, location)?)
             }
             (None, None) => {
-                Target::Key { key: derived_key(&name), scope: scope.map_or(Scope::App, |(scope, _)| scope) }
+                Target::Key { key: derived_key(&self.name), scope: scope.map_or(Scope::App, |(scope, _)| scope) }
             }
         };
         if let (Some((_, place)), false) = (scope, matches!(self.target, Target::Key { .. })) {

@@ -36,6 +36,11 @@ pub fn secret_reason(name: &str, value: &str) -> Option<&'static str> {
     judge::pair(name, value)
 }
 
+/// Whether a text looks machine-generated: keys, tokens and generated passwords, whatever they are called.
+pub fn looks_random(text: &str) -> bool {
+    judge::looks_random(text)
+}
+
 /// Whether a name alone says that its value is a secret.
 pub fn says_secret(name: &str) -> bool {
     judge::says(name).is_strong()

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
+use zeroize::Zeroizing;
 
 /// What stands in every output where a secret might have stood: always the same, whatever it hides.
 pub const MASK: &str = "******";
@@ -14,7 +15,9 @@ pub struct SecretValue(SecretString);
 impl SecretValue {
     /// Takes a value over.
     pub fn new(value: String) -> Self {
-        Self(SecretString::from(value))
+        // Its buffer may be larger than the value: shrinking it could leave a copy behind.
+        let value = Zeroizing::new(value);
+        Self(SecretString::from(Box::<str>::from(value.as_str())))
     }
 
     /// The value itself. Every call of this is a place where a secret is handed over.

@@ -55,6 +55,13 @@ pub fn secret_candidates(document: &Document) -> Vec<Candidate> {
     found
 }
 
+/// How many task definitions a template has, and how many containers are in them.
+pub fn surveyed(document: &Document) -> (usize, usize) {
+    let (task_definitions, _) = task_definitions(0, document);
+    let containers = task_definitions.iter().map(|task_definition| task_definition.containers.len()).sum();
+    (task_definitions.len(), containers)
+}
+
 /// The options of log drivers that are references, in the order of the template; their names are those of options.
 pub fn referenced_options(document: &Document) -> Vec<Candidate> {
     let (task_definitions, _) = task_definitions(0, document);

@@ -29,7 +29,7 @@ mod value;
 mod verify;
 
 pub use binding::{Access, Baked, BakedPart, Binding, Outcome, Plan, RoleReference};
-pub use candidate::{Candidate, Standing, referenced_options, secret_candidates};
+pub use candidate::{Candidate, Standing, referenced_options, secret_candidates, surveyed};
 pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
 pub use iam::{PolicyForm, RolePolicy, application_policy, key_stack, scopes_policy};

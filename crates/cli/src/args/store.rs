@@ -47,6 +47,13 @@ pub(crate) struct StoreOptions {
     pub(crate) timeout: u16,
 }
 
+impl StoreOptions {
+    /// No store.
+    pub(crate) fn none() -> Self {
+        Self { store: None, store_key: None, read_rate: NonZeroU32::MIN, write_rate: NonZeroU32::MIN, timeout: 10 }
+    }
+}
+
 /// Who shares a secret.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScopeArgument {

@@ -7,12 +7,13 @@ use byref_parameter::SecretValue;
 use crate::args::Common;
 use crate::args::deploy::Exec;
 use crate::failure::{Failure, Outcome};
+use crate::hardened::Hardened;
 use crate::output::note;
 use crate::project::{Project, listed};
 use crate::store::{Progress, Stores, Targets, block_on, line_values};
 
 /// Starts the command in the place of this process. On Unix it does not return, but for a failure.
-pub(crate) fn run(common: &Common, options: &Exec) -> Result<Outcome, Failure> {
+pub(crate) fn run(common: &Common, options: &Exec, hardened: Hardened) -> Result<Outcome, Failure> {
     let project = Project::load(common)?;
     let targets = Targets::new(&project, &options.place)?;
     let app = targets.require_app()?;
@@ -42,6 +43,7 @@ pub(crate) fn run(common: &Common, options: &Exec) -> Result<Outcome, Failure> {
             "unset them, say `--pristine`, or leave `--strict` out",
         ));
     }
+    hardened.restore();
     start(options, &secrets)
 }
 

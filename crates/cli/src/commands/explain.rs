@@ -1,8 +1,6 @@
 //! `byref explain`
 
-use std::fmt::Write as _;
-
-use byref_config::{Reference, SecretLine, Target};
+use byref_config::{Reference, SecretLine, Target, shown_name};
 use byref_parameter::ParameterArn;
 use serde::Serialize;
 
@@ -11,9 +9,10 @@ use super::shown;
 use crate::answers::Ask;
 use crate::args::{Common, Explain, Format};
 use crate::failure::{Failure, Outcome};
-use crate::output::write_bytes;
+use crate::output::{json, write_text};
 use crate::project::{Choice, Project, closest, listed};
 use crate::render::diagnostic::report;
+use crate::render::escape::line;
 use crate::render::summary::{outcome, role, verdict};
 
 /// The way of one secret. As JSON, keys are only ever added.
@@ -94,12 +93,10 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
         }
     }
     let text = match options.format {
-        Format::Json => {
-            format!("{}\n", serde_json::to_string_pretty(&way).map_err(|error| Failure::Output(error.into()))?)
-        }
+        Format::Json => json(&way)?,
         Format::Text => text(&way),
     };
-    write_bytes(&text)?;
+    write_text(&text)?;
     let own: Vec<_> = rewritten
         .diagnostics
         .into_iter()
@@ -120,7 +117,7 @@ fn find<'c>(choice: &Choice<'c>, name: &str) -> Result<&'c SecretLine, Failure> 
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("its secrets are {}", listed(names.map(str::to_owned))),
         };
-        Failure::usage(format!("`{}` has no secret `{name}`", choice.app.name), help)
+        Failure::usage(format!("`{}` has no secret `{}`", choice.app.name, shown_name(name)), help)
     })
 }
 
@@ -164,9 +161,10 @@ fn way(project: &Project, choice: &Choice<'_>, line: &SecretLine) -> Way {
 }
 
 fn text(way: &Way) -> String {
-    let mut text = format!("{}  {} of {} in {}\n", way.name, way.line, way.app, way.environment);
+    let mut text = String::new();
+    line!(text, "{}  {} of {} in {}", way.name, way.line, way.app, way.environment);
     let mut row = |label: &str, value: String| {
-        let _ = writeln!(text, "  {label:10} {value}");
+        line!(text, "  {label:10} {value}");
     };
     match (&way.scope, &way.pattern) {
         (Some(scope), Some(pattern)) => row("scope", format!("{scope}: {pattern}")),

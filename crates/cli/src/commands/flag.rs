@@ -1,13 +1,12 @@
 //! `byref flag`
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
 use crate::args::{Common, FlagArguments, Format};
 use crate::failure::{Failure, Outcome};
-use crate::output::write_bytes;
+use crate::output::{json, write_text};
 use crate::project::{Project, closest, listed, overrides};
+use crate::render::escape::line;
 
 #[derive(Serialize)]
 struct Row {
@@ -41,12 +40,10 @@ pub(crate) fn run(common: &Common, options: &FlagArguments) -> Result<Outcome, F
         }
     }
     let text = match options.format {
-        Format::Json => {
-            format!("{}\n", serde_json::to_string_pretty(&rows).map_err(|error| Failure::Output(error.into()))?)
-        }
+        Format::Json => json(&rows)?,
         Format::Text => table(&rows),
     };
-    write_bytes(&text)?;
+    write_text(&text)?;
     Ok(Outcome::Done)
 }
 
@@ -54,7 +51,7 @@ fn known<'k>(what: &str, name: Option<&str>, known: impl Iterator<Item = &'k Str
     let Some(name) = name.filter(|name| !known.clone().any(|known| known == name)) else { return Ok(()) };
     let help = closest(name, known.clone().map(String::as_str))
         .map_or_else(|| format!("there are {}", listed(known.cloned())), |meant| format!("did you mean `{meant}`?"));
-    Err(Failure::usage(format!("there is no {what} `{name}`"), help))
+    Err(Failure::usage(format!("there is no {what} `{}`", byref_config::shown_name(name)), help))
 }
 
 fn table(rows: &[Row]) -> String {
@@ -63,8 +60,7 @@ fn table(rows: &[Row]) -> String {
     let mut text = String::new();
     for row in rows {
         let line = row.line.as_ref().map(|line| format!("  {line}")).unwrap_or_default();
-        let _ =
-            writeln!(text, "{:app$}  {:environment$}  {:9}  {}{line}", row.app, row.environment, row.scheme, row.rule);
+        line!(text, "{:app$}  {:environment$}  {:9}  {}{line}", row.app, row.environment, row.scheme, row.rule);
     }
     text
 }

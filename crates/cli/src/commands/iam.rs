@@ -52,7 +52,7 @@ fn regions(environment: &Environment, wanted: &[String]) -> Result<Vec<Region>, 
     let find = |text: &String| {
         environment.regions.iter().find(|region| region.to_string() == *text).cloned().ok_or_else(|| {
             Failure::usage(
-                format!("`{text}` is none of the Regions of `{}`", environment.name),
+                format!("`{}` is none of the Regions of `{}`", byref_config::shown_name(text), environment.name),
                 format!("its Regions are {}", listed(environment.regions.iter().map(ToString::to_string))),
             )
         })

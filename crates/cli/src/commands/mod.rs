@@ -17,11 +17,12 @@ use clap::CommandFactory as _;
 use crate::args::deferred::Deferred;
 use crate::args::{Arguments, Command};
 use crate::failure::{Failure, Outcome};
+use crate::hardened::Hardened;
 use crate::output::write_bytes;
 use crate::render::diagnostic::Shown;
 
 /// Runs what was typed.
-pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
+pub(crate) fn run(arguments: &Arguments, hardened: Hardened) -> Result<Outcome, Failure> {
     let common = &arguments.common;
     match &arguments.command {
         Command::Rewrite(Deferred(options)) => rewrite::run(common, options),
@@ -29,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Outcome, Failure> {
         Command::Explain(Deferred(options)) => explain::run(common, options),
         Command::Flag(Deferred(options)) => flag::run(common, options),
         Command::Check(Deferred(options)) => check::run(common, options),
-        Command::Exec(Deferred(options)) => exec::run(common, options),
+        Command::Exec(Deferred(options)) => exec::run(common, options, hardened),
         Command::Iam(Deferred(options)) => iam::run(common, options),
         Command::Cost(Deferred(options)) => cost::run(common, options),
         Command::Secret(command) => secret::run(common, command),

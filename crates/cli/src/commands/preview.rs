@@ -15,10 +15,11 @@ use super::shown;
 use crate::answers::Ask;
 use crate::args::{Common, Preview, PreviewFormat};
 use crate::failure::{Failure, Outcome};
-use crate::output::{write_bytes, write_styled};
+use crate::output::{json as as_json, write_styled, write_text};
 use crate::project::{Choice, Project, has_errors};
 use crate::render::diagnostic::report;
 use crate::render::diff::{Colors, masked_diff};
+use crate::render::escape::{code, code_cell, line};
 use crate::render::summary::{AccessReport, access, outcome, written};
 
 /// A preview as JSON. Keys are only ever added.
@@ -102,9 +103,9 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
         None => beyond,
     };
     match options.format {
-        PreviewFormat::Json => write_bytes(&json(&project, &choice, &documents, &rewritten, &beyond)?)?,
+        PreviewFormat::Json => write_text(&json(&project, &choice, &documents, &rewritten, &beyond)?)?,
         PreviewFormat::Markdown => {
-            write_bytes(&(markdown(&project, &choice, &documents, &rewritten) + &beyond.markdown))?;
+            write_text(&(markdown(&project, &choice, &documents, &rewritten) + &beyond.markdown))?;
         }
         PreviewFormat::Text => write_styled(&(text(&project, &choice, &documents, &rewritten) + &beyond.text))?,
     }
@@ -142,35 +143,25 @@ fn diffs(documents: &[Document], rewritten: &Rewritten, colors: Colors) -> Vec<S
     documents.iter().zip(&rewritten.outputs).map(diff).collect()
 }
 
+/// What is written, and by which rule.
 fn head(choice: &Choice<'_>, rewritten: &Rewritten) -> String {
     let scheme = choice.decision.scheme.word();
-    format!(
-        "{}, {}: {} (by {scheme}, {})",
-        choice.app.name,
-        choice.environment.name,
-        written(&rewritten.plan, choice.content),
-        choice.decision.rule.words()
-    )
+    format!("{} (by {scheme}, {})", written(&rewritten.plan, choice.content), choice.decision.rule.words())
 }
 
 fn text(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritten: &Rewritten) -> String {
-    let mut text = format!("{}\n", head(choice, rewritten));
+    let mut text = String::new();
+    line!(text, "{}, {}: {}", choice.app.name, choice.environment.name, head(choice, rewritten));
     let bindings = &rewritten.plan.bindings;
     let width = bindings.iter().map(|binding| binding.secret.len()).max().unwrap_or(0);
     let holder = |binding: &Binding| format!("{}/{}", binding.task_definition, binding.container);
     let holder_width = bindings.iter().map(|binding| holder(binding).len()).max().unwrap_or(0);
     for binding in bindings {
         let place = project.sources.position(binding.location);
-        let _ = writeln!(
-            text,
-            "  {:width$}  {:holder_width$}  {}  {place}",
-            binding.secret,
-            holder(binding),
-            outcome(binding)
-        );
+        line!(text, "  {:width$}  {:holder_width$}  {}  {place}", binding.secret, holder(binding), outcome(binding));
     }
     for line in access(&rewritten.plan) {
-        let _ = writeln!(text, "  {line}");
+        line!(text, "  {line}");
     }
     for diff in diffs(documents, rewritten, Colors::Yes).iter().filter(|diff| !diff.is_empty()) {
         let _ = write!(text, "\n{diff}");
@@ -178,13 +169,9 @@ fn text(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritte
     text
 }
 
-/// Text that must not end a table's cell or a code span.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('`', "'").replace(['\n', '\r'], " ")
-}
-
 fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritten: &Rewritten) -> String {
-    let mut text = format!("### {}\n\n", cell(&head(choice, rewritten)));
+    let (app, environment) = (code(&choice.app.name), code(&choice.environment.name));
+    let mut text = format!("### {app}, {environment}: {}\n\n", head(choice, rewritten));
     if !rewritten.plan.bindings.is_empty() {
         text.push_str("| secret | container | | place |\n| --- | --- | --- | --- |\n");
     }
@@ -193,11 +180,14 @@ fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewr
         let place = project.sources.position(binding.location);
         let _ = writeln!(
             text,
-            "| `{}` | `{}` | {} | `{}` |",
-            cell(&binding.secret),
-            cell(&holder),
-            cell(&outcome(binding)),
-            cell(&place)
+            "| {} | {} | {} | {} |",
+            code_cell(&binding.secret),
+            code_cell(&holder),
+            match &binding.outcome {
+                byref_rewrite::Outcome::Skipped { .. } => code_cell(&outcome(binding)),
+                _ => outcome(binding),
+            },
+            code_cell(&place)
         );
     }
     let roles = access(&rewritten.plan);
@@ -205,7 +195,7 @@ fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewr
         text.push('\n');
     }
     for line in roles {
-        let _ = writeln!(text, "- {}", cell(&line));
+        let _ = writeln!(text, "- {}", code(&line));
     }
     for diff in diffs(documents, rewritten, Colors::No).iter().filter(|diff| !diff.is_empty()) {
         text.push_str(&fenced(diff));
@@ -268,6 +258,5 @@ fn json(
         messages: messages.collect(),
         deployed: beyond.json.clone(),
     };
-    let text = serde_json::to_string_pretty(&report).map_err(|error| Failure::Output(error.into()))?;
-    Ok(format!("{text}\n"))
+    as_json(&report)
 }

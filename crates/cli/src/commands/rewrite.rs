@@ -14,6 +14,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{say, write_bytes};
 use crate::project::{Choice, Project, has_errors};
 use crate::render::diagnostic::report;
+use crate::render::escape::one_line;
 use crate::render::summary::written;
 use crate::write::{Readers, write_atomically};
 
@@ -91,7 +92,7 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     }
     if options.check {
         for (path, _) in paths.iter().zip(&changed).filter(|(_, changed)| **changed) {
-            say(&format!("would change: {}\n", path.display()));
+            say(&format!("would change: {}\n", one_line(&path.display().to_string())));
         }
         return Ok(if changed.contains(&true) { Outcome::Differences } else { Outcome::Done });
     }

@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use super::{Run, note_of};
+use crate::render::escape::one_line;
 
 pub(crate) fn report(run: &Run) -> String {
     let mut text = String::new();
@@ -31,7 +32,7 @@ pub(crate) fn report(run: &Run) -> String {
 }
 
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    one_line(text).replace('%', "%25")
 }
 
 /// What ends a property is escaped as well.
@@ -45,7 +46,7 @@ mod tests {
 
     #[test]
     fn what_ends_a_command_or_a_property_is_escaped() {
-        assert_eq!(data("100%\r\n::error::x, y"), "100%25%0D%0A::error::x, y");
-        assert_eq!(property("a%,b:c\n.yaml"), "a%25%2Cb%3Ac%0A.yaml");
+        assert_eq!(data("100%\r\n::error::x, y"), "100%25\\r\\n::error::x, y");
+        assert_eq!(property("a%,b:c\n.yaml"), "a%25%2Cb%3Ac\\n.yaml");
     }
 }

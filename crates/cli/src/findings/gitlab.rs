@@ -6,6 +6,7 @@ use byref_lint::Level;
 use serde_json::{Value, json};
 
 use super::Run;
+use crate::render::escape::one_line;
 
 pub(crate) fn report(run: &Run) -> String {
     let findings: Vec<Value> = run
@@ -14,7 +15,7 @@ pub(crate) fn report(run: &Run) -> String {
             let finding = &located.finding;
             let severity = if finding.level == Level::Error { "blocker" } else { "minor" };
             json!({
-                "description": format!("{}. {}", finding.message, finding.help),
+                "description": one_line(&format!("{}. {}", finding.message, finding.help)),
                 "check_name": finding.rule.id,
                 "fingerprint": located.fingerprint,
                 "severity": severity,

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use byref_lint::Level;
 
 use super::{JudgedFile, Run, note_of};
+use crate::render::escape::one_line;
 
 pub(crate) fn report(run: &Run) -> String {
     let failures = run.count(Level::Error) + run.count(Level::Warning);
@@ -49,7 +50,9 @@ fn suite(file: &JudgedFile) -> String {
             "      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
             finding.level.word(),
             escaped(&finding.message),
-            escaped(&format!("{place}: {}\n{}\n{}", finding.message, finding.path, finding.help))
+            [&format!("{place}: {}", finding.message), &finding.path, &finding.help]
+                .map(|line| escaped(line))
+                .join("&#10;")
         );
     }
     if let Some(note) = note_of(file) {
@@ -59,8 +62,9 @@ fn suite(file: &JudgedFile) -> String {
     text
 }
 
-/// XML has no place for most control characters, whatever they are written as.
+/// Text on one line of XML, which has no place for control characters, whatever they are written as.
 fn escaped(text: &str) -> String {
+    let text = one_line(text);
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -68,10 +72,9 @@ fn escaped(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
-            // As they stand, a parser makes blanks of them in attributes.
-            '\n' => escaped.push_str("&#10;"),
-            '\t' => escaped.push_str("&#9;"),
-            control if control.is_control() || matches!(control, '\u{fffe}' | '\u{ffff}') => escaped.push('\u{fffd}'),
+            // `##[error]` is a command to some build servers that print the report.
+            '#' => escaped.push_str("&#35;"),
+            '\u{fffe}' | '\u{ffff}' => escaped.push('\u{fffd}'),
             plain => escaped.push(plain),
         }
     }

@@ -17,6 +17,7 @@ use byref_lint::{Finding, Level, Reading};
 
 use crate::args::LintFormat;
 use crate::failure::Failure;
+use crate::render::escape::json_text;
 pub(crate) use lines::{LineIndex, Region};
 
 /// One file of a run.
@@ -133,10 +134,10 @@ fn note_of(file: &JudgedFile) -> Option<String> {
 pub(crate) fn report(run: &Run, format: LintFormat) -> String {
     match format {
         LintFormat::Text => text::report(run),
-        LintFormat::Json => json::report(run),
-        LintFormat::Sarif => sarif::report(run),
+        LintFormat::Json => json_text(&json::report(run)),
+        LintFormat::Sarif => json_text(&sarif::report(run)),
         LintFormat::Github => github::report(run),
-        LintFormat::Gitlab => gitlab::report(run),
+        LintFormat::Gitlab => json_text(&gitlab::report(run)),
         LintFormat::Junit => junit::report(run),
     }
 }

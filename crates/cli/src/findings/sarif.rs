@@ -9,6 +9,7 @@ use byref_lint::{Level, RULES, Rule};
 use serde_json::{Value, json};
 
 use super::{Run, note_of};
+use crate::render::escape::one_line;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
@@ -31,13 +32,13 @@ pub(crate) fn report(run: &Run) -> String {
                 },
             });
             if !finding.path.is_empty() {
-                location["logicalLocations"] = json!([{ "fullyQualifiedName": finding.path }]);
+                location["logicalLocations"] = json!([{ "fullyQualifiedName": one_line(&finding.path) }]);
             }
             json!({
                 "ruleId": finding.rule.id,
                 "ruleIndex": RULES.iter().position(|rule| rule.id == finding.rule.id),
                 "level": finding.level.word(),
-                "message": { "text": format!("{}. {}", finding.message, finding.help) },
+                "message": { "text": plain(&format!("{}. {}", finding.message, finding.help)) },
                 "locations": [location],
                 "partialFingerprints": { "primaryLocationLineHash": located.fingerprint },
             })
@@ -73,8 +74,15 @@ fn notes(run: &Run) -> Vec<Value> {
         let location = json!({ "physicalLocation": { "artifactLocation": artifact(&file.path) } });
         Some(json!({ "level": "note", "message": { "text": note_of(file)? }, "locations": [location] }))
     });
-    let unread = run.unread.iter().map(|why| json!({ "level": "error", "message": { "text": why.to_string() } }));
+    let unread =
+        run.unread.iter().map(|why| json!({ "level": "error", "message": { "text": plain(&why.to_string()) } }));
     read.chain(unread).collect()
+}
+
+/// A message without hidden characters and without links, which SARIF writes as `[text](target)`.
+fn plain(text: &str) -> String {
+    let text = one_line(text);
+    if text.contains("](") { text.replace('[', "\\[").replace(']', "\\]") } else { text.into_owned() }
 }
 
 fn descriptor(rule: &Rule) -> Value {

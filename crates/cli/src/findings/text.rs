@@ -1,12 +1,11 @@
 //! For humans: the lines with their findings, every value masked.
 
-use std::fmt::Write as _;
-
 use byref_lint::Level;
 use byref_template::{Diagnostic, Location, Severity, Sources};
 
 use super::{JudgedFile, Run, note_of};
 use crate::render::diagnostic::render;
+use crate::render::escape::line;
 
 pub(crate) fn report(run: &Run) -> String {
     let mut text = String::new();
@@ -21,7 +20,8 @@ pub(crate) fn report(run: &Run) -> String {
 fn of_file(file: &JudgedFile) -> String {
     let mut text = String::new();
     if let Some(how) = note_of(file) {
-        let _ = write!(text, "note: {}: {how}\n\n", file.path);
+        line!(text, "note: {}: {how}", file.path);
+        text.push('\n');
     }
     if file.findings.is_empty() {
         return text;
@@ -31,14 +31,10 @@ fn of_file(file: &JudgedFile) -> String {
         for located in &file.findings {
             let (finding, region) = (&located.finding, located.region);
             let place = format!("{}:{}:{}", file.path, region.line, region.column);
-            let _ = write!(
-                text,
-                "{}[{}]: {}\n --> {place}\n  = help: {}\n\n",
-                finding.level.word(),
-                finding.rule.id,
-                finding.message,
-                finding.help
-            );
+            line!(text, "{}[{}]: {}", finding.level.word(), finding.rule.id, finding.message);
+            line!(text, " --> {place}");
+            line!(text, "  = help: {}", finding.help);
+            text.push('\n');
         }
         return text;
     }

@@ -10,6 +10,7 @@ use byref_template::{Diagnostic, Label, LineColumn, Severity, Source, Sources};
 
 use crate::mask::MaskedLine;
 use crate::output::say;
+use crate::render::escape::{one_line, source_line};
 
 const BOLD: Style = Style::new().bold();
 const BLUE: Style = AnsiColor::BrightBlue.on_default().bold();
@@ -42,7 +43,17 @@ pub(crate) fn report(sources: &Sources, diagnostics: &[Diagnostic], shown: Shown
 
 /// Shows a message without a place.
 pub(crate) fn report_plain(message: &str, help: &str) {
-    say(&format!("{RED}error{RED:#}{BOLD}: {message}{BOLD:#}\n  {GREEN}help{GREEN:#}: {help}\n"));
+    report_listed(message, &[], help);
+}
+
+/// Shows a message without a place, with lines below it.
+pub(crate) fn report_listed(message: &str, lines: &[String], help: &str) {
+    let mut text = format!("{RED}error{RED:#}{BOLD}: {}", one_line(message));
+    for line in lines {
+        let _ = write!(text, "\n  {}", one_line(line));
+    }
+    let _ = writeln!(text, "{BOLD:#}\n  {GREEN}help{GREEN:#}: {}", one_line(help));
+    say(&text);
 }
 
 /// A message with the lines that it is about.
@@ -52,13 +63,14 @@ pub(crate) fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
         Severity::Warning => (YELLOW, "warning"),
         Severity::Note => (GREEN, "note"),
     };
-    let mut text = format!("{color}{word}[{}]{color:#}{BOLD}: {}{BOLD:#}\n", diagnostic.code, diagnostic.message);
+    let mut text =
+        format!("{color}{word}[{}]{color:#}{BOLD}: {}{BOLD:#}\n", diagnostic.code, one_line(&diagnostic.message));
     let labels: Vec<&Label> = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary).collect();
     let lines: Vec<u32> = labels.iter().map(|label| line_column(sources, label).line).collect();
     let width = lines.iter().max().map_or(1, |line| line.to_string().len());
     for (index, label) in labels.iter().enumerate() {
         let arrow = if index == 0 { "-->" } else { ":::" };
-        let _ = writeln!(text, "{:width$}{BLUE}{arrow}{BLUE:#} {}", "", sources.position(label.location));
+        let _ = writeln!(text, "{:width$}{BLUE}{arrow}{BLUE:#} {}", "", one_line(&sources.position(label.location)));
         excerpt(
             &mut text,
             sources.get(label.location.source),
@@ -69,7 +81,7 @@ pub(crate) fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
         );
     }
     if let Some(help) = &diagnostic.help {
-        let _ = writeln!(text, "{:width$} {BLUE}={BLUE:#} {GREEN}help{GREEN:#}: {help}", "");
+        let _ = writeln!(text, "{:width$} {BLUE}={BLUE:#} {GREEN}help{GREEN:#}: {}", "", one_line(help));
     }
     text.push('\n');
     text
@@ -92,6 +104,7 @@ fn excerpt(text: &mut String, source: &Source, label: &Label, line: u32, width: 
     let bar = format!("{BLUE}|{BLUE:#}");
     let is_cut = (near_start > line_start, near_end < line_end);
     let (shown, from, to) = window(&masked.text, from, to, is_cut);
+    let (shown, from, to) = escaped(&shown, from, to);
     let _ = writeln!(text, "{:width$} {bar}", "");
     let _ = writeln!(text, "{BLUE}{line:width$}{BLUE:#} {bar} {shown}");
     let marks = "^".repeat(to.saturating_sub(from).max(1));
@@ -101,7 +114,7 @@ fn excerpt(text: &mut String, source: &Source, label: &Label, line: u32, width: 
         "{:width$} {bar} {blank}{color}{marks}{color:#}{}{}",
         "",
         if label.text.is_empty() { "" } else { " " },
-        label.text
+        one_line(&label.text)
     );
 }
 
@@ -116,6 +129,17 @@ fn near(source: &Source, line: (usize, usize), place: (usize, usize)) -> (usize,
     let next = source.hidden().partition_point(|span| (span.end as usize) <= start);
     let cut = source.hidden().get(next).map_or(start, |span| span.start as usize);
     (start.min(cut).max(line.0), end)
+}
+
+/// A line with its hidden characters escaped, and what two of its columns have become.
+fn escaped(line: &str, from: usize, to: usize) -> (String, usize, usize) {
+    let shown = source_line(line);
+    if shown == line {
+        return (line.to_owned(), from, to);
+    }
+    let column = |column: usize| source_line(&line.chars().take(column).collect::<String>()).chars().count();
+    let behind = to.saturating_sub(line.chars().count());
+    (shown.into_owned(), column(from), column(to) + behind)
 }
 
 /// Columns of a line that are shown: JSON on one line has a million.

@@ -11,6 +11,7 @@ use byref_template::Template;
 use similar::{ChangeTag, TextDiff};
 
 use crate::mask::masked_lines;
+use crate::render::escape::{one_line, source_line};
 
 const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -43,7 +44,8 @@ pub(crate) fn masked_diff_of(names: [&str; 2], old: &Template, new: &Template, c
     let paint = |style: Style, line: &str| {
         if colors == Colors::Yes { format!("{style}{line}{style:#}\n") } else { format!("{line}\n") }
     };
-    let mut text = paint(BOLD, &format!("--- {}", names[0])) + &paint(BOLD, &format!("+++ {}", names[1]));
+    let mut text =
+        paint(BOLD, &format!("--- {}", one_line(names[0]))) + &paint(BOLD, &format!("+++ {}", one_line(names[1])));
     for group in diff.grouped_ops(CONTEXT) {
         let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
         let (old_range, new_range) =
@@ -54,7 +56,7 @@ pub(crate) fn masked_diff_of(names: [&str; 2], old: &Template, new: &Template, c
         text.push_str(&paint(CYAN, &format!("@@ -{} +{} @@", range(&old_range), range(&new_range))));
         for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
             let line = |lines: &[String], index: Option<usize>| {
-                index.and_then(|index| lines.get(index)).cloned().unwrap_or_default()
+                index.and_then(|index| lines.get(index)).map(|line| source_line(line).into_owned()).unwrap_or_default()
             };
             let painted = match change.tag() {
                 ChangeTag::Delete => paint(RED, &format!("-{}", line(&old_lines, change.old_index()))),

@@ -2,6 +2,7 @@
 //!
 //! Source: GitHub documentation, "Workflow commands for GitHub Actions", "Setting an error message".
 
+use crate::render::escape::one_line;
 use byref_template::{Diagnostic, LineColumn, Severity, Sources};
 
 /// `::error file=…,line=…,col=…,title=…::message`, with a line break.
@@ -14,12 +15,12 @@ pub(crate) fn annotation(sources: &Sources, diagnostic: &Diagnostic) -> String {
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let help = diagnostic.help.as_ref().map(|help| format!("\nhelp: {help}")).unwrap_or_default();
+    let help = diagnostic.help.as_ref().map(|help| format!("\nhelp: {}", one_line(help))).unwrap_or_default();
     format!(
         "::{command} file={},line={line},col={column},title={}::{}\n",
-        property(source.name()),
+        property(&one_line(source.name())),
         property(diagnostic.code),
-        message(&format!("{}{help}", diagnostic.message))
+        message(&format!("{}{help}", one_line(&diagnostic.message)))
     )
 }
 

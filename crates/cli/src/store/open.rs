@@ -11,6 +11,8 @@ use byref_config::Environment;
 use byref_store::{Access, FileStore, StoreKey};
 
 use super::{Progress, Store};
+use zeroize::Zeroizing;
+
 use crate::args::store::{StoreLocation, StoreOptions};
 use crate::failure::Failure;
 
@@ -81,11 +83,14 @@ impl<'o> Stores<'o> {
 
     fn key(&self, path: &Path) -> Result<StoreKey, Failure> {
         let text = match &self.options.store_key {
-            Some(file) => fs_err::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?,
+            Some(file) => {
+                Zeroizing::new(fs_err::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?)
+            }
             None if std::io::stdin().is_terminal() => {
-                rpassword::prompt_password(format!("passphrase of {}: ", path.display())).map_err(|error| {
+                let text = rpassword::prompt_password(format!("passphrase of {}: ", path.display()));
+                Zeroizing::new(text.map_err(|error| {
                     Failure::usage(format!("nobody can be asked for the passphrase: {error}"), KEY_HELP)
-                })?
+                })?)
             }
             None => {
                 return Err(Failure::usage(format!("the store `{}` needs its key", path.display()), KEY_HELP));

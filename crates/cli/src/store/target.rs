@@ -1,6 +1,6 @@
 //! From what is typed to a parameter's name and its Regions.
 
-use byref_config::{App, Environment, Reference, Scope, SecretLine};
+use byref_config::{App, Environment, Reference, Scope, SecretLine, shown_name};
 use byref_parameter::{ParameterName, Region};
 
 use crate::args::store::{Place, ScopeArgument};
@@ -155,6 +155,12 @@ impl<'p> Targets<'p> {
         }
         let app = self.app.map_or("", |app| app.name.as_str());
         let text = pattern.replace("{environment}", &self.environment.name).replace("{app}", app).replace("{key}", key);
+        if shown_name(key) != key {
+            return Err(Failure::usage(
+                "what is given as SECRET is no key: it looks like a value",
+                "name the secret; the value comes on standard input, from `--file`, or from the prompt",
+            ));
+        }
         let name = text.parse().map_err(|error| {
             Failure::usage(
                 format!("what is given as SECRET is no key: {error}"),
@@ -214,7 +220,10 @@ pub(crate) fn regions(environment: &Environment, asked: &[String]) -> Result<Vec
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("its Regions are {}", listed(known)),
         };
-        return Err(Failure::usage(format!("`{unknown}` is none of the Regions of `{}`", environment.name), help));
+        return Err(Failure::usage(
+            format!("`{}` is none of the Regions of `{}`", byref_config::shown_name(unknown), environment.name),
+            help,
+        ));
     }
     Ok(environment.regions.iter().filter(|region| asked.contains(&region.to_string())).cloned().collect())
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use byref_parameter::{SecretValue, Tier};
 
+use zeroize::Zeroizing;
+
 use crate::args::secret::ValueSource;
 use crate::failure::Failure;
 
@@ -21,7 +23,7 @@ pub(crate) fn read_value(source: &ValueSource, what: &str) -> Result<SecretValue
         None if std::io::stdin().is_terminal() => return prompt(what),
         _ => read_all(std::io::stdin().lock(), Path::new("-"))?,
     };
-    let text = if source.keep_newline { text } else { single_line_break_stripped(text) };
+    let text = if source.keep_newline { text.as_str() } else { single_line_break_stripped(&text) };
     if text.len() > Tier::Advanced.value_bytes() {
         return Err(Failure::usage(
             format!("the value is longer than the {} bytes that Parameter Store takes", Tier::Advanced.value_bytes()),
@@ -31,27 +33,24 @@ pub(crate) fn read_value(source: &ValueSource, what: &str) -> Result<SecretValue
     if text.is_empty() {
         return Err(Failure::usage("the value is empty", "give it on standard input, with `--file`, or at the prompt"));
     }
-    Ok(SecretValue::new(text))
+    Ok(SecretValue::new(text.to_owned()))
 }
 
-fn read_all(reader: impl std::io::Read, path: &Path) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
+fn read_all(reader: impl std::io::Read, path: &Path) -> Result<Zeroizing<String>, Failure> {
+    // Large enough that it never moves and leaves copies behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 64));
     let limit = MAX_BYTES as u64 + 1;
     reader.take(limit).read_to_end(&mut bytes).map_err(|error| Failure::file("read", path, &error))?;
     // The bytes are the value: an error must not hold them.
-    String::from_utf8(bytes)
+    std::str::from_utf8(&bytes)
+        .map(|text| Zeroizing::new(text.to_owned()))
         .map_err(|_| Failure::usage("the value is not UTF-8", "encode it first, for example with `base64`"))
 }
 
 /// A text without the one line break that `echo` and editors put at its end.
-pub(crate) fn single_line_break_stripped(mut text: String) -> String {
-    if text.ends_with('\n') {
-        text.pop();
-        if text.ends_with('\r') {
-            text.pop();
-        }
-    }
-    text
+pub(crate) fn single_line_break_stripped(text: &str) -> &str {
+    let Some(line) = text.strip_suffix('\n') else { return text };
+    line.strip_suffix('\r').unwrap_or(line)
 }
 
 fn prompt(what: &str) -> Result<SecretValue, Failure> {
@@ -82,7 +81,7 @@ mod tests {
     fn one_line_break_goes() {
         for (text, expected) in [("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a", "a"), ("\n", ""), ("a\r", "a\r")]
         {
-            assert_eq!(single_line_break_stripped(text.to_owned()), expected, "{text:?}");
+            assert_eq!(single_line_break_stripped(text), expected, "{text:?}");
         }
     }
 }

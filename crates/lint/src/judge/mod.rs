@@ -28,6 +28,7 @@ mod words;
 pub(crate) use decision::{Trust, Verdict};
 pub(crate) use name::{NameSays, says};
 pub(crate) use placeholder::HOLE;
+pub(crate) use randomness::looks_random;
 pub(crate) use shape::{Shaped, shapes};
 pub(crate) use value::{Looks, looks};
 

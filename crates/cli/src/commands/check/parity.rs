@@ -15,7 +15,7 @@ use serde::Serialize;
 use crate::args::Common;
 use crate::args::deploy::{Check, CheckFormat};
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, write_bytes, write_styled};
+use crate::output::{json, write_bytes, write_styled, write_text};
 use crate::project::Project;
 use crate::render::diagnostic::render;
 use crate::render::github;
@@ -171,7 +171,7 @@ pub(crate) fn write(project: &Project, options: &Check, rows: &[Row], whose: &st
     let diagnostics: Vec<Diagnostic> =
         rows.iter().filter(|row| !row.is_right()).map(|row| diagnostic(row, whose)).collect();
     match options.format {
-        CheckFormat::Json => write_bytes(&json(&rows)?)?,
+        CheckFormat::Json => write_text(&json(&rows)?)?,
         CheckFormat::Github => {
             let lines = diagnostics.iter().map(|diagnostic| github::annotation(&project.sources, diagnostic));
             write_bytes(&lines.collect::<String>())?;

@@ -10,9 +10,10 @@ use super::subject::Referent;
 use crate::args::Common;
 use crate::args::deploy::CheckFormat;
 use crate::failure::Failure;
-use crate::output::{json, note, write_bytes, write_styled};
+use crate::output::{json, note, write_bytes, write_styled, write_text};
 use crate::project::Project;
 use crate::render::diagnostic::{render, report_plain};
+use crate::render::escape::{line, one_line};
 use crate::render::github;
 
 pub(crate) fn write(
@@ -24,7 +25,7 @@ pub(crate) fn write(
     let mut diagnostics: Vec<Diagnostic> = report.rows.iter().flat_map(|row| diagnostics(report, row)).collect();
     diagnostics.extend(report.further.diagnostics.iter().cloned());
     match format {
-        CheckFormat::Json => write_bytes(&as_json(project, report)?)?,
+        CheckFormat::Json => write_text(&as_json(project, report)?)?,
         CheckFormat::Github => {
             let lines = diagnostics.iter().map(|diagnostic| github::annotation(&project.sources, diagnostic));
             write_bytes(&lines.collect::<String>())?;
@@ -33,7 +34,7 @@ pub(crate) fn write(
             let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();
             let mut lines = summary(report);
             for line in &report.further.summary {
-                let _ = writeln!(lines, "{line}");
+                line!(lines, "{line}");
             }
             write_styled(&(messages + &lines))?;
         }
@@ -135,7 +136,7 @@ fn summary(report: &Report<'_>) -> String {
     if !not_checked.is_empty() {
         let _ = write!(text, "; not checked, since they are in Secrets Manager: {}", not_checked.join(", "));
     }
-    text + "\n"
+    one_line(&text).into_owned() + "\n"
 }
 
 /// The whole report. Keys are only ever added.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::args::deploy::Cost;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, write_bytes};
+use crate::output::{json, write_text};
 use crate::project::Project;
 use price::{DAYS, Estimate, PRICES, Usage};
 
@@ -51,8 +51,8 @@ pub(crate) fn run(common: &Common, options: &Cost) -> Result<Outcome, Failure> {
     }
     let estimate = usage.estimate(&PRICES);
     match options.format.format {
-        Format::Json => write_bytes(&json(&report(&usage, &estimate, elsewhere))?)?,
-        Format::Text => write_bytes(&text(&usage, &estimate, elsewhere))?,
+        Format::Json => write_text(&json(&report(&usage, &estimate, elsewhere))?)?,
+        Format::Text => write_text(&text(&usage, &estimate, elsewhere))?,
     }
     Ok(Outcome::Done)
 }

@@ -12,7 +12,6 @@ use byref_template::{Diagnostic, Template};
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use super::cell;
 use crate::args::Selection;
 use crate::commands::rewrite::Rewritten;
 use crate::deployed::{
@@ -22,6 +21,7 @@ use crate::deployed::{
 use crate::failure::Failure;
 use crate::project::{Choice, Project};
 use crate::render::diff::{Colors, masked_diff_of};
+use crate::render::escape::{code, code_cell, line};
 use crate::store::{Progress, block_on, deployments};
 
 /// The stack of a template in one Region, with its template; else why there is none.
@@ -229,7 +229,8 @@ impl View {
     }
 
     pub(crate) fn text(&self) -> String {
-        let mut text = format!("\n{}\n", self.head());
+        let mut text = "\n".to_owned();
+        line!(text, "{}", self.head());
         if let Some(region) = &self.same_as {
             let _ = writeln!(text, "  the same as in {region}");
             return text + &self.what_happens();
@@ -238,16 +239,11 @@ impl View {
         let width = self.secrets.iter().map(|row| row.name.len()).max().unwrap_or(0);
         let holder_width = self.secrets.iter().map(|row| holder(row).len()).max().unwrap_or(0);
         if !self.secrets.is_empty() {
-            let _ = writeln!(text, "  {:width$}  {:holder_width$}  {:11}  {:11}  now", "", "", "template", "deploy");
+            line!(text, "  {:width$}  {:holder_width$}  {:11}  {:11}  now", "", "", "template", "deploy");
         }
         for row in &self.secrets {
             let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::words);
-            let _ = writeln!(
-                text,
-                "  {:width$}  {:holder_width$}  {template:11}  {deploy:11}  {now}",
-                row.name,
-                holder(row)
-            );
+            line!(text, "  {:width$}  {:holder_width$}  {template:11}  {deploy:11}  {now}", row.name, holder(row));
         }
         if !self.is_deployed {
             return text;
@@ -267,16 +263,16 @@ impl View {
         let mut text = "\nwhat CloudFormation will do\n".to_owned();
         for effect in &self.effects {
             let resource = effect.resource.as_deref().unwrap_or("the stack");
-            let _ = writeln!(text, "  {}{resource}: {}", mark(effect.level), effect.message);
+            line!(text, "  {}{resource}: {}", mark(effect.level), effect.message);
         }
         for note in &self.notes {
-            let _ = writeln!(text, "  {note}");
+            line!(text, "  {note}");
         }
         text
     }
 
     pub(crate) fn markdown(&self) -> String {
-        let mut text = format!("\n#### {}\n\n", cell(&self.head()));
+        let mut text = format!("\n#### {}\n\n", code(&self.head()));
         let rows: &[Row] = if self.same_as.is_some() { &[] } else { &self.secrets };
         if let Some(region) = &self.same_as {
             let _ = writeln!(text, "The same as in {region}.");
@@ -287,7 +283,8 @@ impl View {
         for row in rows {
             let holder = format!("{}/{}", row.task_definition, row.container);
             let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::words);
-            let _ = writeln!(text, "| `{}` | `{}` | {template} | {deploy} | {now} |", cell(&row.name), cell(&holder));
+            let _ =
+                writeln!(text, "| {} | {} | {template} | {deploy} | {now} |", code_cell(&row.name), code_cell(&holder));
         }
         if !self.is_deployed {
             return text;
@@ -297,11 +294,11 @@ impl View {
         }
         text.push('\n');
         for effect in &self.effects {
-            let resource = effect.resource.as_deref().map_or("the stack".to_owned(), |id| format!("`{}`", cell(id)));
-            let _ = writeln!(text, "- {}{resource}: {}", mark(effect.level), effect.message);
+            let resource = effect.resource.as_deref().map_or("the stack".to_owned(), code);
+            let _ = writeln!(text, "- {}{resource}: {}", mark(effect.level), code(&effect.message));
         }
         for note in &self.notes {
-            let _ = writeln!(text, "- {note}");
+            let _ = writeln!(text, "- {}", code(note));
         }
         text
     }

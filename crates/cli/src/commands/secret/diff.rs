@@ -1,19 +1,18 @@
 //! `byref secret diff`
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
 use byref_parameter::SecretValue;
 use byref_store::{Parameter, VersionSelector};
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 use super::get::read;
 use crate::args::secret::Diff;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, write_bytes};
+use crate::output::{json, write_text};
 use crate::project::Project;
+use crate::render::escape::line;
 use crate::store::{Progress, Stores, Targets, block_on};
 
 /// Objects in JSON values are compared key by key down to this depth.
@@ -72,8 +71,8 @@ pub(crate) fn run(common: &Common, options: &Diff) -> Result<Outcome, Failure> {
         Ok(compare(first, second))
     })?;
     match options.format.format {
-        Format::Json => write_bytes(&json(&comparison)?)?,
-        Format::Text => write_bytes(&text(&comparison))?,
+        Format::Json => write_text(&json(&comparison)?)?,
+        Format::Text => write_text(&text(&comparison))?,
     }
     Ok(if options.exit_code && !comparison.same { Outcome::Differences } else { Outcome::Done })
 }
@@ -157,13 +156,13 @@ fn text(comparison: &Comparison) -> String {
     let mut text = String::new();
     for (letter, side) in [("A", &comparison.first), ("B", &comparison.second)] {
         let Side { environment, region, name, version, kind } = side;
-        let _ = writeln!(text, "{letter}: {name} version {version} in {region} ({environment}, {kind})");
+        line!(text, "{letter}: {name} version {version} in {region} ({environment}, {kind})");
     }
     text.push_str(if comparison.same { "the same value\n" } else { "different values\n" });
     let Some(keys) = comparison.keys.as_ref().filter(|_| !comparison.same) else { return text };
     let width = keys.keys().map(String::len).max().unwrap_or(0);
     for (path, standing) in keys {
-        let _ = writeln!(text, "  {path:width$}  {}", standing.words());
+        line!(text, "  {path:width$}  {}", standing.words());
     }
     text
 }

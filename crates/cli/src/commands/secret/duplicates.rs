@@ -1,13 +1,11 @@
 //! `byref secret duplicates`
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-
 use byref_config::Environment;
 use byref_parameter::{ParameterName, Region, SecretValue};
 use byref_store::ParameterStore as _;
 use futures_util::future::join_all;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::get::read;
 use super::list::parse_path;
@@ -15,8 +13,9 @@ use super::put::plain_desire;
 use crate::args::secret::Duplicates;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, write_bytes};
+use crate::output::{json, write_text};
 use crate::project::Project;
+use crate::render::escape::line;
 use crate::store::{
     Consent, Progress, Stores, Target, Targets, block_on, confirm, plan_writes, read_value, show_plans, write_all,
 };
@@ -99,14 +98,14 @@ fn show(options: &Duplicates, found: &[(Targets<'_>, Twins)]) -> Result<(), Fail
         })
         .collect();
     match options.format.format {
-        Format::Json => write_bytes(&json(&rows)?),
+        Format::Json => write_text(&json(&rows)?),
         Format::Text => {
             let mut text = String::new();
             for Row { environment, name, regions } in &rows {
-                let _ = writeln!(text, "{name}  {environment}: {}", regions.join(", "));
+                line!(text, "{name}  {environment}: {}", regions.join(", "));
             }
-            let _ = writeln!(text, "{} secrets have this value", rows.len());
-            write_bytes(&text)
+            line!(text, "{} secrets have this value", rows.len());
+            write_text(&text)
         }
     }
 }

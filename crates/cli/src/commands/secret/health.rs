@@ -1,21 +1,20 @@
 //! `byref secret health`
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
-
 use byref_config::App;
 use byref_parameter::{ParameterName, Region};
 use byref_store::{Parameter, ParameterStore as _, Selection, StoreError};
 use futures_util::future::join_all;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::list::parse_path;
 use crate::args::secret::Health;
 use crate::args::{Common, Format};
 use crate::commands::check::is_key;
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, note, write_bytes};
+use crate::output::{json, note, write_text};
 use crate::project::Project;
+use crate::render::escape::line;
 use crate::store::{Progress, Store, Stores, Targets, block_on};
 
 /// One secret in one Region. As JSON, words are only ever added.
@@ -77,8 +76,8 @@ pub(crate) fn run(common: &Common, options: &Health) -> Result<Outcome, Failure>
     let rows = rows(&targets, &subject, &states);
     let sick = rows.iter().filter(|row| row.regions.values().any(|standing| *standing != Standing::Right)).count();
     match options.format.format {
-        Format::Json => write_bytes(&json(&rows)?)?,
-        Format::Text => write_bytes(&text(&rows, sick))?,
+        Format::Json => write_text(&json(&rows)?)?,
+        Format::Text => write_text(&text(&rows, sick))?,
     }
     for state in &states {
         if let Some(error) = &state.not_described {
@@ -168,9 +167,9 @@ fn text(rows: &[Row], sick: usize) -> String {
         let wrong = row.regions.iter().filter(|(_, standing)| **standing != Standing::Right);
         let words: Vec<String> = wrong.map(|(region, standing)| format!("{region} {}", standing.words())).collect();
         if !words.is_empty() {
-            let _ = writeln!(text, "{}  {}", row.name, words.join(", "));
+            line!(text, "{}  {}", row.name, words.join(", "));
         }
     }
-    let _ = writeln!(text, "{} of {} secrets are the same in every Region", rows.len() - sick, rows.len());
+    line!(text, "{} of {} secrets are the same in every Region", rows.len() - sick, rows.len());
     text
 }

@@ -1,7 +1,5 @@
 //! `byref secret history`
 
-use std::fmt::Write as _;
-
 use byref_store::{ParameterStore as _, Version};
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -9,8 +7,9 @@ use serde::Serialize;
 use crate::args::secret::History;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, write_bytes};
+use crate::output::{json, write_text};
 use crate::project::Project;
+use crate::render::escape::line;
 use crate::store::{Progress, Stores, Targets, block_on};
 
 /// The versions of one Region. As JSON, keys are only ever added.
@@ -59,8 +58,8 @@ pub(crate) fn run(common: &Common, options: &History) -> Result<Outcome, Failure
         Ok(histories)
     })?;
     match options.format.format {
-        Format::Json => write_bytes(&json(&histories)?)?,
-        Format::Text => write_bytes(&text(target.name.as_str(), &histories))?,
+        Format::Json => write_text(&json(&histories)?)?,
+        Format::Text => write_text(&text(target.name.as_str(), &histories))?,
     }
     Ok(Outcome::Done)
 }
@@ -68,12 +67,12 @@ pub(crate) fn run(common: &Common, options: &History) -> Result<Outcome, Failure
 fn text(name: &str, histories: &[RegionHistory]) -> String {
     let mut text = format!("{name}\n");
     for history in histories {
-        let _ = writeln!(text, "  {}", history.region);
+        line!(text, "  {}", history.region);
         for row in &history.versions {
-            let _ = write!(text, "    {:>4}  {}", row.version, row.modified.as_deref().unwrap_or("-"));
-            let _ = write!(text, "  {}", row.modified_by.as_deref().unwrap_or("-"));
+            let [modified, by] = [&row.modified, &row.modified_by].map(|part| part.as_deref().unwrap_or("-"));
             let labels = row.labels.join(", ");
-            let _ = writeln!(text, "{}", if labels.is_empty() { labels } else { format!("  [{labels}]") });
+            let labels = if labels.is_empty() { labels } else { format!("  [{labels}]") };
+            line!(text, "    {:>4}  {modified}  {by}{labels}", row.version);
         }
     }
     text

@@ -1,19 +1,18 @@
 //! `byref secret list`
 
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
-
 use byref_parameter::{ParameterName, Region, SecretValue};
 use byref_store::{Found, ParameterStore as _};
 use futures_util::future::join_all;
 use serde::Serialize;
+use std::collections::BTreeMap;
 
 use super::get::refuse_terminal;
 use crate::args::secret::List;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, write_bytes};
+use crate::output::{json, write_text};
 use crate::project::Project;
+use crate::render::escape::line;
 use crate::store::{Progress, Store, Stores, Targets, block_on};
 
 /// One secret with what every Region says of it. As JSON, keys are only ever added.
@@ -49,8 +48,8 @@ pub(crate) fn run(common: &Common, options: &List) -> Result<Outcome, Failure> {
     progress.clear();
     let rows = rows(&targets.regions, listed?);
     match options.format.format {
-        Format::Json => write_bytes(&json(&rows)?)?,
-        Format::Text => write_bytes(&text(&rows))?,
+        Format::Json => write_text(&json(&rows)?)?,
+        Format::Text => write_text(&text(&rows))?,
     }
     Ok(Outcome::Done)
 }
@@ -107,8 +106,8 @@ fn text(rows: &[Row]) -> String {
             })
             .collect();
         let date = row.modified.as_deref().unwrap_or("-");
-        let _ = write!(text, "{:width$}  {:12}  {}  {date}", row.name, row.kind, versions.join(", "));
-        let _ = writeln!(text, "{}", row.value.as_ref().map(|value| format!("  {value}")).unwrap_or_default());
+        let value = row.value.as_ref().map(|value| format!("  {value}")).unwrap_or_default();
+        line!(text, "{:width$}  {:12}  {}  {date}{value}", row.name, row.kind, versions.join(", "));
     }
     text
 }

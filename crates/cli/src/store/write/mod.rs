@@ -79,7 +79,7 @@ fn refuse_conflicts(plans: &[PlannedWrite]) -> Result<(), Failure> {
         .filter(|planned| !planned.overwrites.is_empty())
         .map(|planned| {
             let regions: Vec<String> = planned.overwrites.iter().map(ToString::to_string).collect();
-            format!("\n  {} ({})", planned.name, regions.join(", "))
+            format!("{} ({})", planned.name, regions.join(", "))
         })
         .collect();
     let count = match conflicts.len() {
@@ -87,10 +87,11 @@ fn refuse_conflicts(plans: &[PlannedWrite]) -> Result<(), Failure> {
         1 => "1 secret".to_owned(),
         several => format!("{several} secrets"),
     };
-    Err(Failure::usage(
-        format!("{count} would get another value; nothing was written:{}", conflicts.concat()),
-        "say `--overwrite`, or leave them out",
-    ))
+    Err(Failure::Listed {
+        message: format!("{count} would get another value; nothing was written:"),
+        lines: conflicts,
+        help: "say `--overwrite`, or leave them out".to_owned(),
+    })
 }
 
 /// Writes one secret after the other, each to all its Regions or to none, and stops at the first that fails. A

@@ -1,7 +1,6 @@
 //! What every Region holds, and what becomes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use byref_parameter::{KmsKey, ParameterName, ParameterType, Region, SecretValue, Tier};
 use byref_store::transaction::{Before, Desired, Place, Step, Transaction, Unchanged, plan};
@@ -9,6 +8,7 @@ use byref_store::{Description, Found, Parameter, ParameterStore, PutMode, Select
 use futures_util::future::join_all;
 
 use crate::failure::Failure;
+use crate::render::escape::line;
 use crate::store::Target;
 
 /// A secret that shall have a value.
@@ -148,12 +148,12 @@ fn text(name: &ParameterName, steps: &[Step], not_described: Option<&StoreError>
     let mut text = format!("{name}\n");
     let width = steps.iter().map(|step| step.region.to_string().len()).max().unwrap_or(0);
     for step in steps {
-        let _ = writeln!(text, "  {:width$}  {}", step.region.to_string(), words(step));
+        line!(text, "  {:width$}  {}", step.region.to_string(), words(step));
     }
     let pushed_out = steps.iter().filter(|step| step.put.is_some() && version(&step.before) >= VERSIONS);
     for step in pushed_out {
         let oldest = version(&step.before) + 1 - VERSIONS;
-        let _ = writeln!(text, "  note: version {oldest} in {} goes: 100 versions are kept", step.region);
+        line!(text, "  note: version {oldest} in {} goes: 100 versions are kept", step.region);
     }
     if steps.iter().any(|step| matches!(step.before, Before::Sealed(_))) {
         text.push_str(
@@ -163,7 +163,7 @@ fn text(name: &ParameterName, steps: &[Step], not_described: Option<&StoreError>
     let is_blind =
         |step: &Step| step.put.as_ref().is_some_and(|put| put.mode == PutMode::Overwrite && put.key.is_none());
     if let Some(error) = not_described.filter(|_| steps.iter().any(is_blind)) {
-        let _ = writeln!(
+        line!(
             text,
             "  note: the present key is not known ({error}): it will be encrypted with `alias/aws/ssm`, unless you say `--key`"
         );

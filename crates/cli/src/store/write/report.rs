@@ -1,13 +1,11 @@
 //! What stands where, in the end.
 
-use std::fmt::Write as _;
-
 use byref_config::Environment;
 use byref_store::transaction::{Cause, Holding, RegionReport, Report, Verdict};
 
 use crate::args::Common;
 use crate::output::say;
-use crate::render::diagnostic::report_plain;
+use crate::render::diagnostic::report_listed;
 
 /// How the writing of a secret ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,13 +35,13 @@ pub(crate) fn show_report(common: &Common, environment: &Environment, report: &R
         _ => "run the same command again".to_owned(),
     };
     if report.verdict() == Verdict::Undone {
-        let message = format!("{why}\n  every Region holds what it held before: {}", line(report));
+        let held = format!("every Region holds what it held before: {}", line(report));
         let was_created = report.regions.iter().any(|region| region.holding == Holding::Removed);
         let wait = if was_created { "; AWS needs 30 seconds before the name is free again" } else { "" };
-        report_plain(&message, &format!("{help_of_cause}{wait}"));
+        report_listed(&why, &[held], &format!("{help_of_cause}{wait}"));
         return ending;
     }
-    report_plain(&format!("{why}\n  the Regions differ now:{}", table(report)), &heal(environment, report, is_sealed));
+    report_listed(&why, &table(report), &heal(environment, report, is_sealed));
     ending
 }
 
@@ -53,12 +51,9 @@ fn line(report: &Report) -> String {
     report.regions.iter().map(of).collect::<Vec<_>>().join(", ")
 }
 
-fn table(report: &Report) -> String {
-    let mut text = String::new();
-    for region in &report.regions {
-        let _ = write!(text, "\n    {}  {}", region.region, words(region));
-    }
-    text
+fn table(report: &Report) -> Vec<String> {
+    let regions = report.regions.iter().map(|region| format!("  {}  {}", region.region, words(region)));
+    std::iter::once("the Regions differ now:".to_owned()).chain(regions).collect()
 }
 
 fn words(region: &RegionReport) -> String {

@@ -2,6 +2,7 @@
 //!
 //! Source: Compose file reference, "environment" and "Interpolation".
 
+use byref_config::shown_name;
 use byref_parameter::SecretValue;
 use serde_yaml::Value;
 
@@ -17,23 +18,25 @@ pub(super) fn parse(text: &str, service: Option<&str>) -> Result<Contents, Mista
     let services = services.ok_or_else(|| Mistake::new(0, "there are no `services`"))?;
     let mut contents = Contents::default();
     let mut found = false;
-    for (name, definition) in services {
+    for (index, (name, definition)) in services.iter().enumerate() {
         let Some(name) = name.as_str() else { continue };
         if service.is_some_and(|service| service != name) {
             continue;
         }
         found = true;
-        for (variable, value) in variables(definition.get("environment")) {
-            add(&mut contents, name, variable, value)?;
+        let shown = shown_name(name);
+        for (entry, (variable, value)) in variables(definition.get("environment")).into_iter().enumerate() {
+            let place = if shown == name { format!("service {name}") } else { format!("service number {}", index + 1) };
+            add(&mut contents, &format!("{place}, entry {}", entry + 1), variable, value)?;
         }
     }
     match service {
-        Some(service) if !found => Err(Mistake::new(0, format!("there is no service `{service}`"))),
+        Some(service) if !found => Err(Mistake::new(0, format!("there is no service `{}`", shown_name(service)))),
         _ => Ok(contents),
     }
 }
 
-/// Names with their values; none where the value comes from the environment.
+/// Names with their values. An entry without `=` has neither: its value comes from the environment.
 fn variables(environment: Option<&Value>) -> Vec<(String, Option<String>)> {
     match environment {
         Some(Value::Mapping(mapping)) => {
@@ -44,7 +47,8 @@ fn variables(environment: Option<&Value>) -> Vec<(String, Option<String>)> {
             .filter_map(Value::as_str)
             .map(|item| match item.split_once('=') {
                 Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-                None => (item.to_owned(), None),
+                // The whole entry may be a value: it is not kept.
+                None => (String::new(), None),
             })
             .collect(),
         _ => Vec::new(),
@@ -60,21 +64,26 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn add(contents: &mut Contents, service: &str, name: String, value: Option<String>) -> Result<(), Mistake> {
+fn add(contents: &mut Contents, place: &str, name: String, value: Option<String>) -> Result<(), Mistake> {
+    let shown = shown_name(&name).to_owned();
     let Some(value) = value else {
-        contents.passed_over.push(format!("`{name}` of {service} comes from the environment and is passed over"));
+        let what = if name.is_empty() { "a name without `=`".to_owned() } else { format!("`{shown}`") };
+        contents.passed_over.push(format!("{what} ({place}) comes from the environment and is passed over"));
         return Ok(());
     };
+    if shown != name {
+        return Err(Mistake::new(0, format!("{place}: what stands before `=` is no name")));
+    }
     let unescaped = value.replace("$$", "");
     if unescaped.contains('$') {
-        contents.passed_over.push(format!("`{name}` of {service} is made of variables and is passed over"));
+        contents.passed_over.push(format!("`{shown}` ({place}) is made of variables and is passed over"));
         return Ok(());
     }
     let value = SecretValue::new(value.replace("$$", "$"));
     match contents.secrets.iter().find(|secret| secret.name == name) {
         Some(earlier) if earlier.value != value => Err(Mistake::new(
             0,
-            format!("`{name}` has different values in several services: name one with `--service`"),
+            format!("`{shown}` has different values in several services: name one with `--service`"),
         )),
         Some(_) => Ok(()),
         None => {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use byref_config::shown_name;
 use byref_parameter::SecretValue;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -12,19 +13,19 @@ use serde_json::value::RawValue;
 use super::{Contents, Imported, Mistake};
 
 /// The pairs in the order of the file.
-struct Pairs(Vec<(String, Box<RawValue>)>);
+struct Pairs<'t>(Vec<(String, &'t RawValue)>);
 
-impl<'de> Deserialize<'de> for Pairs {
+impl<'de> Deserialize<'de> for Pairs<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct PairsVisitor;
         impl<'de> Visitor<'de> for PairsVisitor {
-            type Value = Pairs;
+            type Value = Pairs<'de>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("an object of names and values")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Pairs<'de>, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = map.next_entry()? {
                     pairs.push(pair);
@@ -43,16 +44,22 @@ pub(super) fn parse(text: &str) -> Result<Contents, Mistake> {
         .map_err(|error| Mistake::new(error.line(), "this is no JSON object of names and values"))?;
     let mut contents = Contents::default();
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for (name, raw) in pairs {
+    for (index, (name, raw)) in pairs.into_iter().enumerate() {
         let value = match serde_json::from_str(raw.get()) {
             Ok(Value::String(value)) => value,
             // As it is written: 1.10 stays 1.10.
             Ok(Value::Number(_) | Value::Bool(_)) => raw.get().to_owned(),
             _ => {
-                contents.passed_over.push(format!("`{name}` is not a text and is passed over"));
+                contents.passed_over.push(format!("`{}` is not a text and is passed over", shown_name(&name)));
                 continue;
             }
         };
+        if shown_name(&name) != name {
+            return Err(Mistake::new(
+                0,
+                format!("number {} of the object has no name: it looks like a value", index + 1),
+            ));
+        }
         if seen.insert(name.clone(), contents.secrets.len()).is_some() {
             return Err(Mistake::new(0, format!("`{name}` stands there twice")));
         }

@@ -6,8 +6,9 @@ mod json;
 
 use std::path::Path;
 
-use byref_config::derived_key;
+use byref_config::{derived_key, shown_name, toml_key, toml_string};
 use byref_parameter::SecretValue;
+use zeroize::Zeroizing;
 
 use super::put::plain_desire;
 use crate::args::Common;
@@ -16,6 +17,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{note, say};
 use crate::project::{Project, listed};
 use crate::read::read_text;
+use crate::render::escape::one_line;
 use crate::store::{Conflicts, Progress, Stores, Targets, Writing, block_on};
 
 /// A name with its value, as a file gives it.
@@ -46,7 +48,7 @@ pub(crate) struct Contents {
 }
 
 pub(crate) fn run(common: &Common, options: &Import) -> Result<Outcome, Failure> {
-    let text = read_text(&options.file)?;
+    let text = Zeroizing::new(read_text(&options.file)?);
     let format = match options.format {
         Some(format) => format,
         None => by_name(&options.file)?,
@@ -63,8 +65,8 @@ pub(crate) fn run(common: &Common, options: &Import) -> Result<Outcome, Failure>
     for only in &options.only {
         if !contents.secrets.iter().any(|secret| secret.name == *only) {
             return Err(Failure::usage(
-                format!("`{}` has no `{only}`", options.file.display()),
-                format!("it has {}", listed(contents.secrets.iter().map(|secret| secret.name.clone()))),
+                format!("`{}` has no `{}`", options.file.display(), shown_name(only)),
+                format!("it has {}", listed(contents.secrets.iter().map(|secret| shown_name(&secret.name).to_owned()))),
             ));
         }
     }
@@ -82,12 +84,18 @@ fn store(common: &Common, options: &Import, secrets: Vec<Imported>) -> Result<Ou
         let target = if let Some(target) = declared {
             target
         } else {
+            if shown_name(&name) != name {
+                return Err(Failure::usage(
+                    "one of the names of the file is not a name: it looks like a value",
+                    "correct the file, or take the other names with `--only`",
+                ));
+            }
             let key = derived_key(&name);
-            undeclared.push(format!("{name} = \"{key}\""));
+            undeclared.push(format!("{} = {}", toml_key(&name), toml_string(&key)));
             targets.one(&key, false)?
         };
         if value.expose().is_empty() {
-            note(common, &format!("`{name}` is empty and is passed over"));
+            note(common, &format!("`{}` is empty and is passed over", shown_name(&name)));
             continue;
         }
         let tier = (value.expose().len() > byref_parameter::Tier::Standard.value_bytes())
@@ -116,7 +124,8 @@ fn store(common: &Common, options: &Import, secrets: Vec<Imported>) -> Result<Ou
         writing.carry_out(&store, desires).await
     })?;
     if outcome == Outcome::Done && !undeclared.is_empty() && !common.quiet {
-        say(&format!("lines for deploy.toml:\n  {}\n", undeclared.join("\n  ")));
+        let lines: Vec<_> = undeclared.iter().map(|line| one_line(line)).collect();
+        say(&format!("lines for deploy.toml:\n  {}\n", lines.join("\n  ")));
     }
     Ok(outcome)
 }

@@ -1,0 +1,94 @@
+//! What is wrong with a command line, without repeating what was typed: a value may be among it.
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use byref_parameter::MASK;
+use clap::Parser as _;
+use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+
+use super::Arguments;
+use crate::render::diagnostic::report_plain;
+
+/// Reads the command line. Where it can't be understood, or asks for help, that is shown, and the exit code is returned.
+pub(crate) fn parse() -> Result<Arguments, ExitCode> {
+    let typed: Vec<OsString> = std::env::args_os().collect();
+    Arguments::try_parse_from(&typed).map_err(|error| {
+        if let Some(message) = message(&error, &typed) {
+            report_plain(&message, &help(&error, &typed));
+            return ExitCode::from(2);
+        }
+        // Help, or a message that is made of the names of options alone; a closed pipe is a success.
+        let _ = error.print();
+        ExitCode::from(u8::from(error.use_stderr()) * 2)
+    })
+}
+
+/// A message in place of one of clap's that repeats what was typed.
+fn message(error: &Error, typed: &[OsString]) -> Option<String> {
+    let option = text(error, ContextKind::InvalidArg).unwrap_or_default();
+    match error.kind() {
+        ErrorKind::UnknownArgument => Some(unexpected(&option, typed)),
+        ErrorKind::InvalidSubcommand => Some("there is no such command".to_owned()),
+        ErrorKind::InvalidValue if text(error, ContextKind::InvalidValue).is_none_or(|value| value.is_empty()) => {
+            Some(format!("`{option}` has no value"))
+        }
+        ErrorKind::InvalidValue => Some(format!("the value of `{option}` is none of those that it takes")),
+        ErrorKind::ValueValidation => {
+            let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
+            let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
+            let why = if value.is_empty() { why } else { why.replace(&value, MASK) };
+            Some(format!("the value of `{option}` is not valid: {why}"))
+        }
+        ErrorKind::TooManyValues => Some(format!("`{option}` takes no value, or fewer of them")),
+        ErrorKind::InvalidUtf8 => Some("an argument is not UTF-8".to_owned()),
+        _ => None,
+    }
+}
+
+/// An option, or a further argument, that the command does not have; by its number, since it may be a value.
+fn unexpected(argument: &str, typed: &[OsString]) -> String {
+    let is_it = |typed: &OsString| {
+        let typed = typed.to_string_lossy();
+        typed == argument || typed.split('=').next() == Some(argument)
+    };
+    let what = if argument.starts_with('-') { "is not an option of this command" } else { "is one too many" };
+    match typed.iter().skip(1).position(is_it) {
+        Some(index) => format!("argument {} {what}", index + 1),
+        None => format!("one of the arguments {what}"),
+    }
+}
+
+fn help(error: &Error, typed: &[OsString]) -> String {
+    let meant = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    if let Some(meant) = meant.into_iter().find_map(|kind| text(error, kind)) {
+        return format!("did you mean `{meant}`?");
+    }
+    if let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue)
+        && !valid.is_empty()
+    {
+        return format!("it takes {}", crate::project::listed(valid.iter().cloned()));
+    }
+    // Names of commands are words; a value among the arguments is none of them.
+    let mut words = typed.iter().skip(1).filter_map(|word| word.to_str());
+    let is_command = |word: &&str| ["put", "generate", "import", "duplicates", "copy"].contains(word);
+    if error.kind() == ErrorKind::UnknownArgument && words.any(|word| word == "secret") {
+        return match words.find(is_command) {
+            Some("put" | "duplicates") => {
+                "the value comes from standard input, from `--file`, or from the prompt, never from an argument: the shell keeps those in its history, so consider a value that you typed there leaked".to_owned()
+            }
+            Some("generate") => "`generate` makes a random value; `byref secret put` stores one of yours".to_owned(),
+            _ => "see `byref secret --help`; a value is never an argument".to_owned(),
+        };
+    }
+    "see `byref --help`, and `--help` of the command".to_owned()
+}
+
+/// A part of the message as text. The suggestions are names that byref knows.
+fn text(error: &Error, kind: ContextKind) -> Option<String> {
+    match error.get(kind)? {
+        ContextValue::String(text) => Some(text.clone()),
+        ContextValue::Strings(texts) => texts.first().cloned(),
+        _ => None,
+    }
+}

@@ -1,0 +1,144 @@
+//! Trying a first configuration before it is written: what the rewrite's plan refuses becomes a comment.
+//!
+//! The plan itself decides, so that what is written here always passes `byref preview`.
+
+use byref_rewrite::Document;
+use byref_template::{Diagnostic, LineColumn, Severity, Sources};
+
+use super::lines::Line;
+use crate::answers::Ask;
+use crate::args::Selection;
+use crate::args::store::StoreOptions;
+use crate::commands::rewrite::rewrite_all;
+use crate::failure::Failure;
+use crate::project::Project;
+
+/// The application that is tried, and how its lines become a configuration.
+pub(super) struct Trial<'t> {
+    pub(super) sources: &'t Sources,
+    pub(super) documents: &'t [Document],
+    pub(super) app: &'t str,
+    /// The whole configuration with these lines.
+    pub(super) text: &'t dyn Fn(&[Line]) -> String,
+}
+
+/// A line of which a plan has said something is refused at once; where the plan names none, one line after the other is
+/// tried.
+impl Trial<'_> {
+    /// Comments out every line that the plan refuses, with the reason.
+    ///
+    /// # Errors
+    ///
+    /// The configuration can't be read with no line at all: a defect of byref, or a hostile path.
+    pub(super) fn comment_out(&self, lines: &mut [Line]) -> Result<(), Failure> {
+        loop {
+            let errors = self.errors(lines)?;
+            let Some(error) = errors.first() else { return Ok(()) };
+            let mut blamed: Vec<usize> = Vec::new();
+            for error in &errors {
+                let named = self.named(error, lines);
+                for index in named {
+                    lines[index].reason.get_or_insert_with(|| reason(&error.diagnostic));
+                    blamed.push(index);
+                }
+            }
+            if blamed.is_empty() {
+                let reason = reason(&error.diagnostic);
+                if !self.try_each(lines, &reason)? {
+                    // No line is to blame: the plan says the same without any.
+                    return Ok(());
+                }
+            }
+        }
+    }
+
+    /// Leaves those lines active with which there is no error; returns whether any was commented out.
+    fn try_each(&self, lines: &mut [Line], reason: &str) -> Result<bool, Failure> {
+        let active: Vec<usize> = (0..lines.len()).filter(|index| lines[*index].reason.is_none()).collect();
+        for index in &active {
+            lines[*index].reason = Some(reason.to_owned());
+        }
+        if !self.errors(lines)?.is_empty() {
+            for index in &active {
+                lines[*index].reason = None;
+            }
+            return Ok(false);
+        }
+        for index in &active {
+            lines[*index].reason = None;
+            if let Some(error) = self.errors(lines)?.first() {
+                lines[*index].reason = Some(self::reason(&error.diagnostic));
+            }
+        }
+        Ok(true)
+    }
+
+    fn errors(&self, lines: &[Line]) -> Result<Vec<Refusal>, Failure> {
+        let project = Project::of_text(self.sources.clone(), &(self.text)(lines))?;
+        let selection = selection(self.app);
+        let choice = project.choose(&selection, &[])?;
+        let rewritten = rewrite_all(&project, &choice, self.documents, &selection.store, Ask::WhereNamed)?;
+        let errors = rewritten.diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+        Ok(errors.map(|diagnostic| Refusal::new(&project, diagnostic)).collect())
+    }
+
+    /// The active lines that an error is about: it points at them, or names them.
+    fn named(&self, error: &Refusal, lines: &[Line]) -> Vec<usize> {
+        let text = (self.text)(lines);
+        let written: Vec<&str> = text.lines().collect();
+        let is_active = |index: &usize| lines[*index].reason.is_none();
+        let is_at = |index: &usize| {
+            error.config_lines.iter().any(|line| {
+                let line = written.get(*line as usize - 1).copied().unwrap_or_default();
+                line.strip_prefix(&lines[*index].text).is_some_and(|rest| rest.trim_start().starts_with('#'))
+            })
+        };
+        let found: Vec<usize> = (0..lines.len()).filter(is_active).filter(is_at).collect();
+        if !found.is_empty() {
+            return found;
+        }
+        let is_named = |index: &usize| error.diagnostic.message.contains(&format!("`{}`", lines[*index].name));
+        (0..lines.len()).filter(is_active).filter(is_named).collect()
+    }
+}
+
+/// An error of the plan, with the lines of the configuration that it points at, from 1.
+struct Refusal {
+    diagnostic: Diagnostic,
+    config_lines: Vec<u32>,
+}
+
+impl Refusal {
+    fn new(project: &Project, diagnostic: Diagnostic) -> Self {
+        let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
+        let in_config = labels.filter(|label| project.sources.get(label.location.source).name() == Project::UNNAMED);
+        let line = |label: &byref_template::Label| {
+            LineColumn::of(project.sources.get(label.location.source).text(), label.location.span.start).line
+        };
+        let config_lines = in_config.map(line).collect();
+        Self { diagnostic, config_lines }
+    }
+}
+
+/// Why a line is commented out: messages hold no values.
+fn reason(diagnostic: &Diagnostic) -> String {
+    let help = diagnostic.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+    format!("{}{help}", diagnostic.message)
+}
+
+/// As `byref preview` without options.
+fn selection(app: &str) -> Selection {
+    Selection {
+        app: Some(app.to_owned()),
+        environment: None,
+        region: None,
+        scheme: None,
+        to_values: false,
+        grant: None,
+        grants_only: false,
+        prune_grants: false,
+        create_execution_role: false,
+        prune_parameters: false,
+        store: StoreOptions::none(),
+    }
+}

@@ -1,0 +1,27 @@
+//! Which names may be shown: what stands where a name belongs may be a value that was pasted there.
+
+use byref_parameter::MASK;
+
+use crate::pasted::suspect;
+
+/// No name that byref reads is longer than a parameter's name.
+const LONGEST_NAME: usize = 1024;
+
+/// Returns a text from a place where a name belongs if it has the grammar of a name and does not look like a secret,
+/// and the mask if not.
+pub fn shown_name(text: &str) -> &str {
+    if is_showable(text) { text } else { MASK }
+}
+
+/// Returns whether a key of the configuration may be shown: base64 has slashes, and keys have none.
+pub(crate) fn is_showable_key(key: &str) -> bool {
+    !key.contains('/') && is_showable(key)
+}
+
+/// Returns whether a text has the grammar of a name and does not look like a secret.
+pub(crate) fn is_showable(text: &str) -> bool {
+    let has_grammar = !text.is_empty()
+        && text.len() <= LONGEST_NAME
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:[]{}*".contains(&byte));
+    has_grammar && suspect(&text.replace('*', "")).is_none() && !byref_lint::looks_random(text)
+}
