@@ -1,0 +1,307 @@
+//! What may be a secret in a template: the one function that every renderer masks by.
+//!
+//! Where a value stands decides, not what its key is called: a resource may have the logical id `TaskDefinition`, a label the
+//! key `Image`. The walk follows CloudFormation's grammar (section, logical id, `Type`, property path) and shows what the
+//! tables of [`grammar`] know to be a name there. At every other position everything is hidden.
+
+mod grammar;
+mod names;
+
+use byref_template::{Intrinsic, Kind, NodeRef, Span, Template};
+
+use crate::container::literal;
+use grammar::{ATTRIBUTES, PARAMETER, Shape, properties};
+use names::{Declared, is_key, is_part, is_reference};
+
+/// Functions whose arguments are parts of the text that they make.
+const TEXT_CALLS: [&str; 4] = ["Join", "Select", "Split", "Sub"];
+
+/// Functions whose arguments are values of their own.
+///
+/// Source: CloudFormation template reference, "Intrinsic function reference".
+const OTHER_CALLS: [&str; 14] = [
+    "And",
+    "Base64",
+    "Cidr",
+    "Contains",
+    "EachMemberEquals",
+    "EachMemberIn",
+    "Equals",
+    "GetAZs",
+    "GetStackOutput",
+    "Length",
+    "Not",
+    "Or",
+    "ToJsonString",
+    "Transform",
+];
+
+/// Every part of a template that may hold a secret, in order and without overlaps: comments, and all scalars but keys
+/// and those at positions where CloudFormation has names (types, references, images and the like).
+pub fn hidden_spans(template: &Template) -> Vec<Span> {
+    let mut walk = Walk { declared: Declared::of(template), spans: template.comments().to_vec(), open: Vec::new() };
+    if let Some(root) = template.root() {
+        walk.template(root);
+    }
+    while let Some((node, shape)) = walk.open.pop() {
+        walk.visit(node, shape);
+    }
+    merged(walk.spans)
+}
+
+/// Sorted spans without overlaps.
+fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.retain(|span| !span.is_empty());
+    spans.sort_unstable();
+    let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match merged.last_mut() {
+            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
+            _ => merged.push(span),
+        }
+    }
+    merged
+}
+
+struct Walk<'t> {
+    declared: Declared,
+    spans: Vec<Span>,
+    /// Nodes to visit, each with what may be there.
+    open: Vec<(NodeRef<'t>, Shape)>,
+}
+
+impl<'t> Walk<'t> {
+    /// The sections of a template.
+    fn template(&mut self, root: NodeRef<'t>) {
+        if !root.kind().is_mapping() || root.intrinsic().is_some() {
+            self.open.push((root, Shape::Hidden));
+            return;
+        }
+        self.hide_properties(root);
+        for entry in root.entries() {
+            self.key(entry.key);
+            let section = entry.key.text().unwrap_or_default();
+            let is_plain = entry.value.kind().is_mapping() && entry.value.intrinsic().is_none();
+            match section.as_ref() {
+                "AWSTemplateFormatVersion" | "Transform" => self.open.push((entry.value, Shape::Name)),
+                "Resources" | "Parameters" | "Outputs" if is_plain => {
+                    self.hide_properties(entry.value);
+                    for item in entry.value.entries() {
+                        self.key(item.key);
+                        self.declaration(&section, item.value);
+                    }
+                }
+                _ => self.open.push((entry.value, Shape::Hidden)),
+            }
+        }
+    }
+
+    /// A resource, a parameter or an output.
+    fn declaration(&mut self, section: &str, node: NodeRef<'t>) {
+        if !node.kind().is_mapping() || node.tag().is_some() {
+            self.open.push((node, Shape::Hidden));
+            return;
+        }
+        self.hide_properties(node);
+        let mut types = node.entries().filter(|entry| entry.key.text().as_deref() == Some("Type"));
+        // Of two types, either may be the one that counts.
+        let only = types.next().filter(|_| types.next().is_none());
+        let resource_type = only.and_then(|entry| literal(entry.value)).unwrap_or_default();
+        for entry in node.entries() {
+            self.key(entry.key);
+            let key = entry.key.text().unwrap_or_default();
+            let shape = match (section, key.as_ref()) {
+                ("Resources" | "Outputs", "Condition") => Shape::Condition,
+                ("Resources", "Properties") => properties(&resource_type),
+                ("Resources", key) => ATTRIBUTES.key(key),
+                ("Parameters", key) => PARAMETER.key(key),
+                _ => Shape::Hidden,
+            };
+            self.open.push((entry.value, shape));
+        }
+    }
+
+    fn visit(&mut self, node: NodeRef<'t>, shape: Shape) {
+        if let Some(call) = node.intrinsic() {
+            self.call(node, call, shape);
+            return;
+        }
+        self.hide_properties(node);
+        let kind = node.kind();
+        if kind.is_mapping() {
+            self.mapping(node, shape);
+        } else if kind.is_sequence() {
+            let item = match shape {
+                Shape::List(item) => *item,
+                Shape::Name | Shape::Resource => shape,
+                _ => Shape::Hidden,
+            };
+            self.open.extend(node.items().map(|node| (node, item)));
+        } else if !self.is_shown(node, shape) {
+            self.spans.push(node.span());
+        }
+    }
+
+    fn mapping(&mut self, node: NodeRef<'t>, shape: Shape) {
+        // The only item of a list may be written without the list.
+        let shape = if let Shape::List(item) = shape { *item } else { shape };
+        let variable = match shape {
+            Shape::TypedVariable => typed_variable(node),
+            _ => Shape::Hidden,
+        };
+        for entry in node.entries() {
+            self.key(entry.key);
+            let key = entry.key.text().unwrap_or_default();
+            let value = match (shape, key.as_ref()) {
+                (Shape::TypedVariable, "Name" | "Type") => Shape::Name,
+                (Shape::TypedVariable, "Value") => variable,
+                (_, key) => shape.key(key),
+            };
+            self.open.push((entry.value, value));
+        }
+    }
+
+    fn is_shown(&self, node: NodeRef<'t>, shape: Shape) -> bool {
+        let Some(text) = node.text() else { return false };
+        match shape {
+            Shape::Name => node.kind() != Kind::Alias,
+            Shape::Reference => is_reference(&text),
+            Shape::Part => is_part(&text),
+            Shape::Resource => self.declared.is_resource(&text),
+            Shape::Condition => self.declared.is_condition(&text),
+            Shape::Hidden | Shape::List(_) | Shape::Map(_) | Shape::TypedVariable => false,
+        }
+    }
+
+    /// A call of an intrinsic function. Names in it are shown where the template declares them.
+    fn call(&mut self, node: NodeRef<'t>, call: Intrinsic<'t>, shape: Shape) {
+        let argument = call.argument;
+        let is_known = match call.name {
+            "Ref" => {
+                let is_declared = call.target().is_some_and(|(id, _)| self.declared.is_referable(&id));
+                self.open.extend((!is_declared).then_some((argument, Shape::Hidden)));
+                true
+            }
+            "GetAtt" => {
+                let is_declared = call.target().is_some_and(|(id, attribute)| {
+                    self.declared.is_resource(&id) && attribute.is_none_or(|attribute| names::is_attribute(&attribute))
+                });
+                self.open.extend((!is_declared).then_some((argument, Shape::Hidden)));
+                true
+            }
+            "Condition" => {
+                self.open.push((argument, Shape::Condition));
+                true
+            }
+            "If" if argument.kind().is_sequence() => {
+                let shapes = std::iter::once(Shape::Condition).chain(std::iter::repeat(shape));
+                self.open.extend(argument.items().zip(shapes));
+                true
+            }
+            "FindInMap" if argument.kind().is_sequence() => {
+                self.find_in_map(argument);
+                true
+            }
+            "ImportValue" => {
+                self.open.push((argument, Shape::Part));
+                true
+            }
+            name if TEXT_CALLS.contains(&name) => {
+                self.text_call(argument, shape);
+                true
+            }
+            name => {
+                self.open.push((argument, Shape::Hidden));
+                OTHER_CALLS.contains(&name)
+            }
+        };
+        // A value that begins with `!` and has no quotes is a tag for YAML.
+        if !call.is_short {
+            self.hide_properties(node);
+            self.open
+                .extend(node.entries().map(|entry| entry.key).filter(|_| !is_known).map(|key| (key, Shape::Hidden)));
+        } else if !is_known || node.anchor().is_some() {
+            self.spans.push(before(node));
+        }
+    }
+
+    /// The parts of a text are shown where the text would be.
+    fn text_call(&mut self, argument: NodeRef<'t>, shape: Shape) {
+        let part = match shape {
+            Shape::Name => Shape::Name,
+            Shape::Reference | Shape::Part => Shape::Part,
+            _ => Shape::Hidden,
+        };
+        if !argument.kind().is_sequence() {
+            self.open.push((argument, if argument.kind().is_scalar() { shape.scalar() } else { Shape::Hidden }));
+            return;
+        }
+        for item in argument.items() {
+            if item.kind().is_sequence() && item.intrinsic().is_none() {
+                self.hide_properties(item);
+                self.open.extend(item.items().map(|item| (item, part)));
+            } else if item.kind().is_mapping() && item.intrinsic().is_none() {
+                self.hide_properties(item);
+                for entry in item.entries() {
+                    self.key(entry.key);
+                    self.open.push((entry.value, part));
+                }
+            } else {
+                self.open.push((item, part));
+            }
+        }
+    }
+
+    /// The mapping's name and its keys; a `DefaultValue` is a value.
+    fn find_in_map(&mut self, argument: NodeRef<'t>) {
+        let name = argument.items().next().and_then(literal).unwrap_or_default();
+        for (index, item) in argument.items().enumerate() {
+            let is_declared = item.text().is_some_and(|text| match index {
+                0 => self.declared.is_mapping(&text),
+                1 | 2 => self.declared.is_key_of(&name, &text),
+                _ => false,
+            });
+            if !item.kind().is_scalar() || item.tag().is_some() || !is_declared {
+                self.open.push((item, Shape::Hidden));
+            }
+        }
+    }
+
+    /// A key: shown where it is a name; one that is a collection is hidden.
+    fn key(&mut self, key: NodeRef<'t>) {
+        let is_shown = key.kind().is_scalar() && key.text().is_some_and(|text| is_key(&text));
+        if is_shown {
+            self.hide_properties(key);
+        } else {
+            self.open.push((key, Shape::Hidden));
+        }
+    }
+
+    /// Hides a tag and an anchor: an unquoted value that begins with `!` or `&` is one for YAML.
+    fn hide_properties(&mut self, node: NodeRef<'t>) {
+        let is_standard = node.anchor().is_none() && node.tag().is_none_or(|tag| tag == "!" || tag.starts_with("!!"));
+        if !is_standard {
+            self.spans.push(before(node));
+        }
+    }
+}
+
+/// What stands before a node's value: its tag and its anchor.
+fn before(node: NodeRef<'_>) -> Span {
+    let (full, span) = (node.full_span(), node.span());
+    let text = &node.template().text()[full.start as usize..span.start as usize];
+    Span::from(full.start as usize..full.start as usize + text.trim_end().len())
+}
+
+/// The shape of a CodeBuild variable's value: a reference where its type says so.
+fn typed_variable(node: NodeRef<'_>) -> Shape {
+    let mut types = node.entries().filter(|entry| entry.key.text().as_deref() == Some("Type"));
+    let only = types.next().filter(|_| types.next().is_none()).and_then(|entry| literal(entry.value));
+    match only.as_deref() {
+        Some("PARAMETER_STORE" | "SECRETS_MANAGER") => Shape::Reference,
+        _ => Shape::Hidden,
+    }
+}
+
+#[cfg(test)]
+mod tests;

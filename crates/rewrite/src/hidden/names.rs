@@ -1,0 +1,95 @@
+//! Names that may be shown: those that the template declares, and texts with the grammar of a name.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use byref_config::shown_name;
+use byref_template::{NodeRef, Template};
+
+/// Source: CloudFormation template reference, "Pseudo parameters reference".
+const PSEUDO_PARAMETERS: [&str; 8] = [
+    "AWS::AccountId",
+    "AWS::NoValue",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
+/// No key that names something is longer.
+const LONGEST_KEY: usize = 128;
+
+/// What the sections of a template declare.
+pub(super) struct Declared {
+    parameters: BTreeSet<String>,
+    resources: BTreeSet<String>,
+    conditions: BTreeSet<String>,
+    /// The keys of both levels of every mapping.
+    mappings: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Declared {
+    pub(super) fn of(template: &Template) -> Self {
+        let keys = |section: NodeRef<'_>| -> BTreeSet<String> {
+            section.entries().filter_map(|entry| entry.key.text()).map(std::borrow::Cow::into_owned).collect()
+        };
+        let section = |name: &str| template.root().and_then(|root| root.get(name));
+        let mut mappings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for mapping in section("Mappings").into_iter().flat_map(NodeRef::entries) {
+            let own = mappings.entry(mapping.key.text().unwrap_or_default().into_owned()).or_default();
+            own.extend(keys(mapping.value));
+            own.extend(mapping.value.entries().flat_map(|entry| keys(entry.value)));
+        }
+        Self {
+            parameters: section("Parameters").map(keys).unwrap_or_default(),
+            resources: section("Resources").map(keys).unwrap_or_default(),
+            conditions: section("Conditions").map(keys).unwrap_or_default(),
+            mappings,
+        }
+    }
+
+    /// Whether `Ref` may take this name.
+    pub(super) fn is_referable(&self, name: &str) -> bool {
+        self.parameters.contains(name) || self.resources.contains(name) || PSEUDO_PARAMETERS.contains(&name)
+    }
+
+    pub(super) fn is_resource(&self, name: &str) -> bool {
+        self.resources.contains(name)
+    }
+
+    pub(super) fn is_condition(&self, name: &str) -> bool {
+        self.conditions.contains(name)
+    }
+
+    pub(super) fn is_mapping(&self, name: &str) -> bool {
+        self.mappings.contains_key(name)
+    }
+
+    pub(super) fn is_key_of(&self, mapping: &str, key: &str) -> bool {
+        self.mappings.get(mapping).is_some_and(|keys| keys.contains(key))
+    }
+}
+
+/// Whether a text may be an attribute of a resource, as `Fn::GetAtt` takes it.
+pub(super) fn is_attribute(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+}
+
+/// Whether a key names something, rather than holding a value that was written as a key.
+pub(super) fn is_key(text: &str) -> bool {
+    text.len() <= LONGEST_KEY && shown_name(text) == text
+}
+
+/// Whether a text is an ARN or the full name of a parameter, with references of `Fn::Sub` where it likes.
+///
+/// A name without a slash may be a password: those have the same grammar.
+pub(super) fn is_reference(text: &str) -> bool {
+    (text.starts_with("arn:") || text.starts_with('/')) && is_part(text)
+}
+
+/// Whether a text may be a part of a name or of an ARN, and looks like no secret.
+pub(super) fn is_part(text: &str) -> bool {
+    let without = text.replace("${", "{");
+    without.is_empty() || shown_name(&without) == without
+}
