@@ -176,17 +176,19 @@ impl<'t> Walk<'t> {
     /// A call of an intrinsic function. Names in it are shown where the template declares them.
     fn call(&mut self, node: NodeRef<'t>, call: Intrinsic<'t>, shape: Shape) {
         let argument = call.argument;
+        // Where any name may be, one of another template may be too.
+        let undeclared = if matches!(shape, Shape::Name) { Shape::Name } else { Shape::Hidden };
         let is_known = match call.name {
             "Ref" => {
                 let is_declared = call.target().is_some_and(|(id, _)| self.declared.is_referable(&id));
-                self.open.extend((!is_declared).then_some((argument, Shape::Hidden)));
+                self.open.extend((!is_declared).then_some((argument, undeclared)));
                 true
             }
             "GetAtt" => {
                 let is_declared = call.target().is_some_and(|(id, attribute)| {
                     self.declared.is_resource(&id) && attribute.is_none_or(|attribute| names::is_attribute(&attribute))
                 });
-                self.open.extend((!is_declared).then_some((argument, Shape::Hidden)));
+                self.open.extend((!is_declared).then_some((argument, undeclared)));
                 true
             }
             "Condition" => {
