@@ -31,7 +31,7 @@ impl SecretLine {
             );
             return None;
         }
-        if suspect(name) == Some(Suspicion::Pasted) {
+        if suspect(name) == Some(Suspicion::Pasted) || is_made_name(name) {
             reader.error(
                 "pasted-value",
                 "this is not the name of an environment variable: it looks like a value",
@@ -151,8 +151,17 @@ fn read_target(reader: &mut Reader, name: &str, text: &str, location: Location, 
     Some(Target::Key { key: text.to_owned(), scope })
 }
 
+/// Whether a name is a word that a machine has made, such as base32: names of variables have separators, or letters alone
+/// but for a digit or two.
+fn is_made_name(name: &str) -> bool {
+    let digits = name.split(|character: char| !character.is_ascii_digit()).filter(|run| !run.is_empty()).count();
+    digits >= 2 && name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && byref_lint::looks_random(name)
+}
+
 fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
-    match suspect(text) {
+    // Levels of a full name may be ids that a machine has made; a key is a word or two.
+    let looks_made = !text.contains('/') && byref_lint::looks_random(text);
+    match suspect(text).or(looks_made.then_some(Suspicion::Pasted)) {
         None => Some(()),
         Some(Suspicion::Edge) => {
             reader.error(

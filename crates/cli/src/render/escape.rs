@@ -153,7 +153,8 @@ fn without_commands(line: &str) -> Cow<'_, str> {
         }
     }
     let mut shown = Cow::Borrowed(line);
-    if line[start..].starts_with("::") {
+    // `:::` begins no command; byref's own messages have it.
+    if line[start..].starts_with("::") && !line[start..].starts_with(":::") {
         shown = Cow::Owned(format!("{}\\u{{3a}}{}", &line[..start], &line[start + 1..]));
     }
     if ["##[", "##vso[", "##teamcity["].iter().any(|command| shown.contains(command)) {

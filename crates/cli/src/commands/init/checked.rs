@@ -3,7 +3,7 @@
 //! The plan itself decides, so that what is written here always passes `byref preview`.
 
 use byref_rewrite::Document;
-use byref_template::{Diagnostic, LineColumn, Severity, Sources};
+use byref_template::{Diagnostic, Label, Severity, Sources};
 
 use super::lines::Line;
 use crate::answers::Ask;
@@ -22,10 +22,9 @@ pub(super) struct Trial<'t> {
     pub(super) text: &'t dyn Fn(&[Line]) -> String,
 }
 
-/// A line of which a plan has said something is refused at once; where the plan names none, one line after the other is
-/// tried.
 impl Trial<'_> {
-    /// Comments out every line that the plan refuses, with the reason.
+    /// Comments out every line that the plan refuses, with the reason. Where the plan's errors point at lines or name
+    /// them, these are commented out; else one line after the other is tried.
     ///
     /// # Errors
     ///
@@ -74,12 +73,17 @@ impl Trial<'_> {
     }
 
     fn errors(&self, lines: &[Line]) -> Result<Vec<Refusal>, Failure> {
-        let project = Project::of_text(self.sources.clone(), &(self.text)(lines))?;
+        let project = match Project::of_text(self.sources.clone(), &(self.text)(lines)) {
+            Ok(project) => project,
+            Err((sources, mistakes)) if lines.iter().all(|line| line.reason.is_some()) => {
+                return Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: mistakes });
+            }
+            Err((sources, mistakes)) => return Ok(Refusal::all(&sources, mistakes)),
+        };
         let selection = selection(self.app);
         let choice = project.choose(&selection, &[])?;
         let rewritten = rewrite_all(&project, &choice, self.documents, &selection.store, Ask::WhereNamed)?;
-        let errors = rewritten.diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-        Ok(errors.map(|diagnostic| Refusal::new(&project, diagnostic)).collect())
+        Ok(Refusal::all(&project.sources, rewritten.diagnostics))
     }
 
     /// The active lines that an error is about: it points at them, or names them.
@@ -109,12 +113,16 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn new(project: &Project, diagnostic: Diagnostic) -> Self {
+    /// The errors among messages.
+    fn all(sources: &Sources, diagnostics: Vec<Diagnostic>) -> Vec<Self> {
+        let errors = diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+        errors.map(|diagnostic| Self::new(sources, diagnostic)).collect()
+    }
+
+    fn new(sources: &Sources, diagnostic: Diagnostic) -> Self {
         let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
-        let in_config = labels.filter(|label| project.sources.get(label.location.source).name() == Project::UNNAMED);
-        let line = |label: &byref_template::Label| {
-            LineColumn::of(project.sources.get(label.location.source).text(), label.location.span.start).line
-        };
+        let in_config = labels.filter(|label| sources.get(label.location.source).name() == Project::UNNAMED);
+        let line = |label: &Label| sources.get(label.location.source).line_column(label.location.span.start).line;
         let config_lines = in_config.map(line).collect();
         Self { diagnostic, config_lines }
     }
