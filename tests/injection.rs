@@ -199,6 +199,37 @@ fn init_writes_no_table_that_a_name_holds() {
     }
 }
 
+/// Reports go through `write_text` or `write_styled`; what keeps its bytes is listed here, with the reason.
+#[test]
+fn only_results_are_written_as_they_are() {
+    let exact = [
+        "output.rs",                // where it is
+        "commands/iam.rs",          // policies
+        "commands/rewrite.rs",      // templates
+        "commands/mod.rs",          // scripts for shells, the manual page
+        "commands/init/mod.rs",     // TOML, whose writer escapes
+        "commands/lint/mod.rs",     // JSON, XML and annotations, whose renderers escape
+        "commands/check/render.rs", // annotations
+        "commands/check/parity.rs",
+        "commands/secret/get.rs", // values
+        "commands/secret/export.rs",
+    ];
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = std::fs::read_to_string(&path).unwrap();
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
+            assert!(!text.contains("write_bytes(") || exact.contains(&name), "{name} writes a report unescaped");
+        }
+    }
+}
+
 #[test]
 fn reports_for_machines_are_whole() {
     let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", &template())]);

@@ -123,6 +123,15 @@ fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -
     Ok(Store::Aws(Box::new(byref_aws::AwsStore::new(connection(options, environment, progress)?))))
 }
 
+/// A remark on an environment with the account that `byref init` writes.
+pub(crate) fn placeholder_note(environment: &Environment) -> Option<String> {
+    let is_placeholder = environment.account.to_string() == byref_config::PLACEHOLDER_ACCOUNT;
+    is_placeholder.then(|| {
+        let name = &environment.name;
+        format!("the account of environment `{name}` is still the placeholder: a store keeps its secrets under it")
+    })
+}
+
 /// Refuses the account that `byref init` writes, unless the requests go to an emulator, which may call its account that.
 #[cfg(feature = "aws")]
 fn refuse_placeholder(environment: &Environment) -> Result<(), Failure> {
