@@ -202,6 +202,11 @@ fn a_configuration_shows_no_pasted_value() {
         "[[lint.allow]]\nrule = \"{}\"\npath = \"{}\"\nreason = 3\n",
         "[apps.other]\ntemplates = [\"{}\", \"{}\"]\nstack = \"{}\"\ntask-definitions = [\"{}\"]\nscheme = \"{}\"\n",
         "[apps.other\n{}\n",
+        "DB_PASSWORD = { containers = [\"{}\"] }\n",
+        "DB_PASSWORD = \"arn:aws:ssm:us-west-2:111122223333:parameter/{}\"\n",
+        "[names]\napp = \"/{key}/{}\"\n",
+        "[rewrite]\nenvironment-parameter = \"{}\"\n",
+        "[[lint.allow]]\nrule = \"{}\"\npath = \"{}\"\nreason = \"{}\"\nuntil = \"{}\"\n",
         "[{}\n",
         "[{}]\n",
         "[[{}]]\n",
@@ -225,6 +230,8 @@ fn a_configuration_shows_no_pasted_value() {
 fn a_template_path_that_is_a_value_is_not_shown() {
     for value in PASTED {
         let text = config("DB_PASSWORD = \"db-password\"\n").replace("template.yaml", value);
+        let included = format!("include = [\"{value}\"]\n");
+        judge(&included, value, &["flag".to_owned()], &[("deploy.toml", &included)]);
         for command in ["preview", "rewrite --in-place", "explain DB_PASSWORD", "lint", "flag"] {
             let arguments: Vec<String> = command.split(' ').map(str::to_owned).collect();
             judge(&text, value, &arguments, &[("deploy.toml", &text)]);

@@ -119,7 +119,14 @@ impl Project {
                 (Ok(text), _) => text,
                 (Err(failure), None) => return Err(failure),
                 (Err(failure), Some(place)) => {
-                    let diagnostic = Diagnostic::error("include", failure.to_string(), place)
+                    // The path may be a value that was pasted there.
+                    let message = match failure {
+                        Failure::File { problem, .. } if !is_path(&path.to_string_lossy()) => {
+                            format!("cannot read an included file: {problem}")
+                        }
+                        failure => failure.to_string(),
+                    };
+                    let diagnostic = Diagnostic::error("include", message, place)
                         .help("paths in `include` are relative to the file that holds them");
                     return Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: vec![diagnostic] });
                 }
@@ -295,13 +302,8 @@ impl Project {
     /// The paths of the templates that the configuration lists. One that is not there and does not look like a path is
     /// not shown: it may be a value that was pasted there.
     pub(crate) fn listed_paths(&self, app: &App) -> Result<Vec<PathBuf>, Failure> {
-        let is_shown = |path: &str| {
-            let mut parts = path.split(['/', '\\']);
-            parts.clone().all(|part| part.is_empty() || shown_name(part) == part)
-                && parts.next_back().is_some_and(|name| name.contains('.'))
-        };
         let is_suspect = |template: &&byref_config::TemplatePath| {
-            !is_shown(&template.path) && fs_err::metadata(self.folder.join(&template.path)).is_err()
+            !is_path(&template.path) && fs_err::metadata(self.folder.join(&template.path)).is_err()
         };
         let suspects = app.templates.iter().filter(is_suspect);
         let message = |template: &byref_config::TemplatePath| {
@@ -336,6 +338,13 @@ impl Project {
     pub(crate) fn mistakes(&self, diagnostics: Vec<Diagnostic>) -> Failure {
         Failure::Mistakes { sources: Box::new(self.sources.clone()), diagnostics }
     }
+}
+
+/// Whether a text is surely the path of a file, and may be shown if there is no such file.
+fn is_path(text: &str) -> bool {
+    let mut parts = text.split(['/', '\\']);
+    parts.clone().all(|part| part.is_empty() || shown_name(part) == part)
+        && parts.next_back().is_some_and(|name| name.contains('.'))
 }
 
 /// Parses a template, and decides what of it is hidden in messages.

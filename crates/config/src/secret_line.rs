@@ -133,6 +133,9 @@ pub(crate) fn read_containers(reader: &mut Reader, table: &Table) -> Vec<Contain
     let mut containers = Vec::new();
     for (text, location) in reader.texts(table, "containers") {
         match text.parse() {
+            Ok(_) if suspect(&text) == Some(Suspicion::Pasted) => {
+                pasted(reader, "containers", location, "write the container's `Name`");
+            }
             Ok(container) => containers.push(container),
             Err(error) => reader.error("bad-value", format!("`containers` holds something that is {error}"), location, "write the container's `Name`, or `WebTask[0]` for the first container of the task definition `WebTask`"),
         }
@@ -158,6 +161,12 @@ fn is_made_name(name: &str) -> bool {
     digits >= 2 && name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && byref_lint::looks_random(name)
 }
 
+/// Reports that a key's value looks like a secret.
+pub(crate) fn pasted(reader: &mut Reader, key: &str, location: Location, help: &str) {
+    let message = format!("the value of `{key}` is not a name: it looks like a secret");
+    reader.error("pasted-value", message, location, help);
+}
+
 fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
     // Levels of a full name may be ids that a machine has made; a key is a word or two.
     let looks_made = !text.contains('/') && byref_lint::looks_random(text);
@@ -181,6 +190,15 @@ fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -
             );
             None
         }
+    }
+}
+
+/// As [`suspicious`], for a whole name, whose levels may be ids that a machine has made.
+fn suspicious_name(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
+    if text.starts_with('/') {
+        suspicious(reader, name, text, location)
+    } else {
+        suspicious(reader, name, &format!("/{text}"), location)
     }
 }
 
@@ -226,6 +244,10 @@ fn read_arn(reader: &mut Reader, name: &str, text: &str, location: Location) -> 
         Err(error) => Err(error),
     };
     match target {
+        Ok(Target::Arn(arn)) => {
+            suspicious_name(reader, name, arn.name.as_str(), location)?;
+            Some(Target::Arn(arn))
+        }
         Ok(target) => Some(target),
         Err(error) => {
             let code = if error == ArnError::Name(NameError::Selector) { "version-selector" } else { "bad-arn" };

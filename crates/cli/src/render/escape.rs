@@ -63,9 +63,9 @@ fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
     let mut escaped = String::with_capacity(text.len() + 16);
     for character in text.chars() {
         if is_hidden(character) && !is_kept(character) {
-            escape(&mut escaped, character)
+            escape(&mut escaped, character);
         } else {
-            escaped.push(character)
+            escaped.push(character);
         }
     }
     Cow::Owned(escaped)

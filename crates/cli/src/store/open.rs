@@ -15,6 +15,7 @@ use zeroize::Zeroizing;
 use super::{Progress, Store};
 use crate::args::store::{StoreLocation, StoreOptions};
 use crate::failure::Failure;
+use crate::render::escape::one_line;
 
 /// The stores of a run: one file, or Parameter Store in the account of each environment.
 pub(crate) struct Stores<'o> {
@@ -86,7 +87,8 @@ impl<'o> Stores<'o> {
                 Zeroizing::new(fs_err::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?)
             }
             None if std::io::stdin().is_terminal() => {
-                let text = rpassword::prompt_password(format!("passphrase of {}: ", path.display()));
+                let text =
+                    rpassword::prompt_password(format!("passphrase of {}: ", one_line(&path.display().to_string())));
                 Zeroizing::new(text.map_err(|error| {
                     Failure::usage(format!("nobody can be asked for the passphrase: {error}"), KEY_HELP)
                 })?)
