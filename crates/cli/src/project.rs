@@ -77,13 +77,17 @@ impl Project {
     pub(crate) const UNNAMED: &str = "<deploy.toml>";
 
     /// Reads a configuration that is not in a file yet; its templates are among the sources.
-    pub(crate) fn of_text(mut sources: Sources, text: &str) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    ///
+    /// The mistakes of the configuration, with their sources.
+    pub(crate) fn of_text(mut sources: Sources, text: &str) -> Result<Self, (Sources, Vec<Diagnostic>)> {
         let source = sources.add(Self::UNNAMED, text);
         sources.hide_only(source, byref_config::hidden_spans(text));
         let (config, mistakes) = parse(&[ConfigFile { source, text }]);
         match config {
             Some(config) => Ok(Self { sources, config, folder: PathBuf::new(), warnings: mistakes, verbose: false }),
-            None => Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: mistakes }),
+            None => Err((sources, mistakes)),
         }
     }
 
@@ -115,7 +119,14 @@ impl Project {
                 (Ok(text), _) => text,
                 (Err(failure), None) => return Err(failure),
                 (Err(failure), Some(place)) => {
-                    let diagnostic = Diagnostic::error("include", failure.to_string(), place)
+                    // The path may be a value that was pasted there.
+                    let message = match failure {
+                        Failure::File { problem, .. } if !is_path(&path.to_string_lossy()) => {
+                            format!("cannot read an included file: {problem}")
+                        }
+                        failure => failure.to_string(),
+                    };
+                    let diagnostic = Diagnostic::error("include", message, place)
                         .help("paths in `include` are relative to the file that holds them");
                     return Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: vec![diagnostic] });
                 }
@@ -285,7 +296,26 @@ impl Project {
                 "name the template, or list it under `templates` in the configuration",
             ));
         }
-        Ok(app.templates.iter().map(|template| self.folder.join(&template.path)).collect())
+        self.listed_paths(app)
+    }
+
+    /// The paths of the templates that the configuration lists. One that is not there and does not look like a path is
+    /// not shown: it may be a value that was pasted there.
+    pub(crate) fn listed_paths(&self, app: &App) -> Result<Vec<PathBuf>, Failure> {
+        let is_suspect = |template: &&byref_config::TemplatePath| {
+            !is_path(&template.path) && fs_err::metadata(self.folder.join(&template.path)).is_err()
+        };
+        let suspects = app.templates.iter().filter(is_suspect);
+        let message = |template: &byref_config::TemplatePath| {
+            Diagnostic::error("missing-template", "there is no such template", template.location)
+                .help("write the path of a template, relative to the folder of the configuration")
+        };
+        let mistakes: Vec<Diagnostic> = suspects.map(message).collect();
+        if mistakes.is_empty() {
+            Ok(app.templates.iter().map(|template| self.folder.join(&template.path)).collect())
+        } else {
+            Err(self.mistakes(mistakes))
+        }
     }
 
     /// Reads and parses templates; all that don't parse are in one report.
@@ -308,6 +338,13 @@ impl Project {
     pub(crate) fn mistakes(&self, diagnostics: Vec<Diagnostic>) -> Failure {
         Failure::Mistakes { sources: Box::new(self.sources.clone()), diagnostics }
     }
+}
+
+/// Whether a text is surely the path of a file, and may be shown if there is no such file.
+fn is_path(text: &str) -> bool {
+    let mut parts = text.split(['/', '\\']);
+    parts.clone().all(|part| part.is_empty() || shown_name(part) == part)
+        && parts.next_back().is_some_and(|name| name.contains('.'))
 }
 
 /// Parses a template, and decides what of it is hidden in messages.

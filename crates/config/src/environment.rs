@@ -6,6 +6,7 @@ use byref_template::{Diagnostic, Location};
 use crate::model::Environment;
 use crate::pasted::suspect;
 use crate::reader::{Reader, shown_key};
+use crate::secret_line::pasted;
 use crate::tree::{Entry, Node, Table, Value};
 
 /// The account in a configuration that `byref init` has written: no account of AWS is called that.
@@ -145,6 +146,9 @@ fn read_keys(
     let mut keys: Vec<(KmsKey, Location)> = Vec::new();
     for (text, place) in texts {
         match text.parse() {
+            Ok(_) if text.strip_prefix("alias/").is_some_and(|alias| suspect(alias).is_some()) => {
+                pasted(reader, "kms-key", place, help);
+            }
             Ok(key) => keys.push((key, place)),
             Err(error) => reader.error("bad-value", format!("the value of `kms-key` is {error}"), place, help),
         }

@@ -116,7 +116,7 @@ fn is_harmless(key: &str, text: &str) -> bool {
     match key {
         "account" => text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()),
         "regions" => text.parse::<byref_parameter::Region>().is_ok() && is_showable(text) && is_lower(text),
-        "include" => text.ends_with(".toml") && is_showable(text),
+        "include" => text.strip_suffix(".toml").is_some_and(is_showable),
         _ => {
             let is_known = HARMLESS_KEYS.contains(&key) && is_showable_key(text);
             let is_path = text.starts_with('/') || text.starts_with("arn:");

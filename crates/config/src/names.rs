@@ -5,7 +5,9 @@ use std::fmt;
 use byref_parameter::{NameError, ParameterArn, ParameterName, SecretsManagerArn};
 
 use crate::model::{App, DeployConfig, Environment, Scope, SecretLine, Target};
+use crate::pasted::suspect;
 use crate::reader::Reader;
+use crate::secret_line::pasted;
 use crate::tree::Table;
 
 /// `[names]`: how a key becomes a parameter name, by scope.
@@ -75,6 +77,8 @@ impl NamePatterns {
                     location,
                     "for example `/{environment}/{app}/{key}`",
                 );
+            } else if suspect(&example).is_some() {
+                pasted(reader, scope.word(), location, "for example `/{environment}/{app}/{key}`");
             } else {
                 pattern.clone_into(&mut names.patterns[scope as usize]);
             }

@@ -8,7 +8,9 @@ use crate::flag::Flag;
 use crate::lint_table::read_lint;
 use crate::model::{App, DeployConfig, Environment, Grant, GrantScope, ReferenceForm, RewriteSettings, Target};
 use crate::names::NamePatterns;
+use crate::pasted::suspect;
 use crate::reader::{Reader, closest, shown_key};
+use crate::secret_line::pasted;
 use crate::tree::{Table, read};
 
 /// A file of the configuration.
@@ -107,6 +109,9 @@ fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
                 location,
                 "it has only letters and digits",
             );
+        }
+        if fits && suspect(text).is_some() {
+            pasted(reader, "environment-parameter", location, "write the name of a template parameter");
         }
         fits.then(|| (text.to_owned(), location))
     });

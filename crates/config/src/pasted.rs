@@ -47,7 +47,19 @@ pub(crate) fn suspect(text: &str) -> Option<Suspicion> {
         || text.contains(char::is_whitespace)
         || text.contains(['=', '@', '!', '$', '%', '&', '*', '+', '?', '^', '~', '\'', '"']);
     let is_random = text.split('/').any(looks_random);
-    (is_token || has_shape || is_random).then_some(Suspicion::Pasted)
+    (is_token || has_shape || is_random || is_aws_secret(text)).then_some(Suspicion::Pasted)
+}
+
+/// Whether a text is made as AWS makes secret access keys: 40 characters of base64. What they mean would tell, but words
+/// happen by chance, and slashes split them.
+fn is_aws_secret(text: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
+    text.len() == 40
+        && !text.starts_with('/')
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+'))
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
 }
 
 /// Whether a word looks drawn by chance: long, without a separator, and mixing letters and digits as words don't.

@@ -31,7 +31,7 @@ impl SecretLine {
             );
             return None;
         }
-        if suspect(name) == Some(Suspicion::Pasted) {
+        if suspect(name) == Some(Suspicion::Pasted) || is_made_name(name) {
             reader.error(
                 "pasted-value",
                 "this is not the name of an environment variable: it looks like a value",
@@ -133,6 +133,9 @@ pub(crate) fn read_containers(reader: &mut Reader, table: &Table) -> Vec<Contain
     let mut containers = Vec::new();
     for (text, location) in reader.texts(table, "containers") {
         match text.parse() {
+            Ok(_) if suspect(&text) == Some(Suspicion::Pasted) => {
+                pasted(reader, "containers", location, "write the container's `Name`");
+            }
             Ok(container) => containers.push(container),
             Err(error) => reader.error("bad-value", format!("`containers` holds something that is {error}"), location, "write the container's `Name`, or `WebTask[0]` for the first container of the task definition `WebTask`"),
         }
@@ -151,8 +154,23 @@ fn read_target(reader: &mut Reader, name: &str, text: &str, location: Location, 
     Some(Target::Key { key: text.to_owned(), scope })
 }
 
+/// Whether a name is a word that a machine has made, such as base32: names of variables have separators, or letters alone
+/// but for a digit or two.
+fn is_made_name(name: &str) -> bool {
+    let digits = name.split(|character: char| !character.is_ascii_digit()).filter(|run| !run.is_empty()).count();
+    digits >= 2 && name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && byref_lint::looks_random(name)
+}
+
+/// Reports that a key's value looks like a secret.
+pub(crate) fn pasted(reader: &mut Reader, key: &str, location: Location, help: &str) {
+    let message = format!("the value of `{key}` is not a name: it looks like a secret");
+    reader.error("pasted-value", message, location, help);
+}
+
 fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
-    match suspect(text) {
+    // Levels of a full name may be ids that a machine has made; a key is a word or two.
+    let looks_made = !text.contains('/') && byref_lint::looks_random(text);
+    match suspect(text).or(looks_made.then_some(Suspicion::Pasted)) {
         None => Some(()),
         Some(Suspicion::Edge) => {
             reader.error(
@@ -172,6 +190,15 @@ fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -
             );
             None
         }
+    }
+}
+
+/// As [`suspicious`], for a whole name, whose levels may be ids that a machine has made.
+fn suspicious_name(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
+    if text.starts_with('/') {
+        suspicious(reader, name, text, location)
+    } else {
+        suspicious(reader, name, &format!("/{text}"), location)
     }
 }
 
@@ -217,6 +244,10 @@ fn read_arn(reader: &mut Reader, name: &str, text: &str, location: Location) -> 
         Err(error) => Err(error),
     };
     match target {
+        Ok(Target::Arn(arn)) => {
+            suspicious_name(reader, name, arn.name.as_str(), location)?;
+            Some(Target::Arn(arn))
+        }
         Ok(target) => Some(target),
         Err(error) => {
             let code = if error == ArnError::Name(NameError::Selector) { "version-selector" } else { "bad-arn" };

@@ -10,7 +10,14 @@ const LONGEST_NAME: usize = 1024;
 /// Returns a text from a place where a name belongs if it has the grammar of a name and does not look like a secret,
 /// and the mask if not.
 pub fn shown_name(text: &str) -> &str {
-    if is_showable(text) { text } else { MASK }
+    // Base64 has slashes; names have them as paths and ARNs alone.
+    let is_path = text.starts_with('/') || text.starts_with("arn:");
+    if is_showable(text) && (is_path || !text.contains('/')) { text } else { MASK }
+}
+
+/// Returns whether a text from a place where a key or a name belongs looks like a value that was pasted there.
+pub fn looks_pasted(text: &str) -> bool {
+    suspect(text).is_some() || byref_lint::looks_random(text)
 }
 
 /// Returns whether a key of the configuration may be shown: base64 has slashes, and keys have none.

@@ -14,6 +14,8 @@ pub fn toml_key(name: &str) -> String {
 /// Source: TOML 1.0, "String".
 pub fn toml_string(text: &str) -> String {
     let mut string = String::with_capacity(text.len() + 2);
+    // `##[error]` is a command to some build servers, which may print the file.
+    let is_command = text.contains("##");
     string.push('"');
     for character in text.chars() {
         match character {
@@ -22,6 +24,7 @@ pub fn toml_string(text: &str) -> String {
             '\n' => string.push_str("\\n"),
             '\r' => string.push_str("\\r"),
             '\t' => string.push_str("\\t"),
+            '#' if is_command => string.push_str("\\u0023"),
             plain if plain.is_ascii_graphic() || plain == ' ' || plain.is_alphanumeric() => string.push(plain),
             other if u32::from(other) <= 0xffff => {
                 let _ = write!(string, "\\u{:04X}", u32::from(other));

@@ -50,7 +50,9 @@ fn message(error: &Error, typed: &[OsString]) -> Option<String> {
 fn unexpected(argument: &str, typed: &[OsString]) -> String {
     let is_it = |typed: &OsString| {
         let typed = typed.to_string_lossy();
-        typed == argument || typed.split('=').next() == Some(argument)
+        // `-x` may stand at the beginning of more.
+        let is_short = argument.len() == 2 && argument.starts_with('-') && !typed.starts_with("--");
+        typed == argument || typed.split('=').next() == Some(argument) || is_short && typed.starts_with(argument)
     };
     let what = if argument.starts_with('-') { "is not an option of this command" } else { "is one too many" };
     match typed.iter().skip(1).position(is_it) {

@@ -62,7 +62,7 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
     let mut project = Project::load(common)?;
     let (paths, name) = {
         let choice = project.choose(&options.selection, &[])?;
-        let paths = choice.app.templates.iter().map(|template| project.folder.join(&template.path)).collect::<Vec<_>>();
+        let paths = project.listed_paths(choice.app)?;
         (paths, find(&choice, &options.name)?.name.clone())
     };
     let documents = project.documents(&paths)?;

@@ -63,9 +63,9 @@ fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
     let mut escaped = String::with_capacity(text.len() + 16);
     for character in text.chars() {
         if is_hidden(character) && !is_kept(character) {
-            escape(&mut escaped, character)
+            escape(&mut escaped, character);
         } else {
-            escaped.push(character)
+            escaped.push(character);
         }
     }
     Cow::Owned(escaped)
@@ -153,7 +153,8 @@ fn without_commands(line: &str) -> Cow<'_, str> {
         }
     }
     let mut shown = Cow::Borrowed(line);
-    if line[start..].starts_with("::") {
+    // `:::` begins no command; byref's own messages have it.
+    if line[start..].starts_with("::") && !line[start..].starts_with(":::") {
         shown = Cow::Owned(format!("{}\\u{{3a}}{}", &line[..start], &line[start + 1..]));
     }
     if ["##[", "##vso[", "##teamcity["].iter().any(|command| shown.contains(command)) {

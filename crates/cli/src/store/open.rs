@@ -10,11 +10,12 @@ use std::{sync::Arc, time::Duration};
 use byref_config::Environment;
 use byref_store::{Access, FileStore, StoreKey};
 
-use super::{Progress, Store};
 use zeroize::Zeroizing;
 
+use super::{Progress, Store};
 use crate::args::store::{StoreLocation, StoreOptions};
 use crate::failure::Failure;
+use crate::render::escape::one_line;
 
 /// The stores of a run: one file, or Parameter Store in the account of each environment.
 pub(crate) struct Stores<'o> {
@@ -67,9 +68,8 @@ impl<'o> Stores<'o> {
     }
 
     #[cfg(feature = "aws")]
-    #[expect(clippy::unnecessary_wraps, reason = "without the feature there is none")]
     fn aws(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
-        Ok(aws(self.options, environment, progress))
+        aws(self.options, environment, progress)
     }
 
     #[cfg(not(feature = "aws"))]
@@ -87,7 +87,8 @@ impl<'o> Stores<'o> {
                 Zeroizing::new(fs_err::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?)
             }
             None if std::io::stdin().is_terminal() => {
-                let text = rpassword::prompt_password(format!("passphrase of {}: ", path.display()));
+                let text =
+                    rpassword::prompt_password(format!("passphrase of {}: ", one_line(&path.display().to_string())));
                 Zeroizing::new(text.map_err(|error| {
                     Failure::usage(format!("nobody can be asked for the passphrase: {error}"), KEY_HELP)
                 })?)
@@ -120,12 +121,41 @@ fn author() -> String {
 }
 
 #[cfg(feature = "aws")]
-fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Store {
-    Store::Aws(Box::new(byref_aws::AwsStore::new(connection(options, environment, progress))))
+fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+    Ok(Store::Aws(Box::new(byref_aws::AwsStore::new(connection(options, environment, progress)?))))
+}
+
+/// A remark on an environment with the account that `byref init` writes.
+pub(crate) fn placeholder_note(environment: &Environment) -> Option<String> {
+    let is_placeholder = environment.account.to_string() == byref_config::PLACEHOLDER_ACCOUNT;
+    is_placeholder.then(|| {
+        let name = &environment.name;
+        format!("the account of environment `{name}` is still the placeholder: a store keeps its secrets under it")
+    })
+}
+
+/// Refuses the account that `byref init` writes, unless the requests go to an emulator, which may call its account that.
+#[cfg(feature = "aws")]
+fn refuse_placeholder(environment: &Environment) -> Result<(), Failure> {
+    let is_placeholder = environment.account.to_string() == byref_config::PLACEHOLDER_ACCOUNT;
+    let has_endpoint =
+        std::env::vars_os().any(|(name, _)| name.to_str().is_some_and(|name| name.starts_with("AWS_ENDPOINT_URL")));
+    if is_placeholder && !has_endpoint {
+        return Err(Failure::usage(
+            format!("the account of environment `{}` is still the placeholder", environment.name),
+            "write the twelve digits of your account into `deploy.toml`: `aws sts get-caller-identity` shows them",
+        ));
+    }
+    Ok(())
 }
 
 #[cfg(feature = "aws")]
-fn connection(options: &StoreOptions, environment: &Environment, progress: &Progress) -> byref_aws::Connection {
+fn connection(
+    options: &StoreOptions,
+    environment: &Environment,
+    progress: &Progress,
+) -> Result<byref_aws::Connection, Failure> {
+    refuse_placeholder(environment)?;
     let progress = progress.clone();
     let mut connection = byref_aws::Connection::new(environment.account.clone(), environment.regions[0].clone());
     connection.role_arn.clone_from(&environment.role_arn);
@@ -133,7 +163,7 @@ fn connection(options: &StoreOptions, environment: &Environment, progress: &Prog
     connection.rates.writes = options.write_rate;
     connection.patience.attempt = Duration::from_secs(options.timeout.into());
     connection.observer = Some(Arc::new(move |items| progress.advance(items as u64)));
-    connection
+    Ok(connection)
 }
 
 /// What is deployed in an environment: always in AWS, wherever the secrets are.
@@ -149,26 +179,14 @@ pub(crate) fn deployments(
             "set `AWS_PROFILE`, or sign in with `aws sso login`",
         ));
     }
-    Ok(byref_aws::AwsDeployments::new(connection(options, environment, progress)))
+    Ok(byref_aws::AwsDeployments::new(connection(options, environment, progress)?))
 }
 
 /// Runs what asks a store. Nothing else starts a runtime.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    keep_memory_private();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Failure::usage(format!("the system gives no event loop: {error}"), "close some programs"))?;
     runtime.block_on(work)
 }
-
-/// From here on values may be in memory: no core dump, and nobody but root may look into it. A command that takes the
-/// place of this process is as it would be without.
-#[cfg(target_os = "linux")]
-fn keep_memory_private() {
-    use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-    let _ = set_dumpable_behavior(DumpableBehavior::NotDumpable);
-}
-
-#[cfg(not(target_os = "linux"))]
-fn keep_memory_private() {}

@@ -1,6 +1,6 @@
 //! From what is typed to a parameter's name and its Regions.
 
-use byref_config::{App, Environment, Reference, Scope, SecretLine, shown_name};
+use byref_config::{App, Environment, Reference, Scope, SecretLine, looks_pasted};
 use byref_parameter::{ParameterName, Region};
 
 use crate::args::store::{Place, ScopeArgument};
@@ -155,7 +155,7 @@ impl<'p> Targets<'p> {
         }
         let app = self.app.map_or("", |app| app.name.as_str());
         let text = pattern.replace("{environment}", &self.environment.name).replace("{app}", app).replace("{key}", key);
-        if shown_name(key) != key {
+        if looks_pasted(key) {
             return Err(Failure::usage(
                 "what is given as SECRET is no key: it looks like a value",
                 "name the secret; the value comes on standard input, from `--file`, or from the prompt",

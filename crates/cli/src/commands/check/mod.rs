@@ -54,6 +54,7 @@ pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> 
     let online = online::Online::new(&project, options, &stores, &templates)?;
     let environment = project.environment(options.environment.as_deref())?;
     let regions = crate::store::regions(environment, &options.region)?;
+    further.notes.extend(crate::store::placeholder_note(environment));
     for (name, documents) in &templates {
         let app = project.app(Some(name), &[])?;
         #[cfg(feature = "aws")]

@@ -3,12 +3,12 @@
 //! The plan itself decides, so that what is written here always passes `byref preview`.
 
 use byref_rewrite::Document;
-use byref_template::{Diagnostic, LineColumn, Severity, Sources};
+use byref_template::{Diagnostic, Label, Severity, Sources};
 
 use super::lines::Line;
 use crate::answers::Ask;
-use crate::args::Selection;
 use crate::args::store::StoreOptions;
+use crate::args::{SchemeArgument, Selection};
 use crate::commands::rewrite::rewrite_all;
 use crate::failure::Failure;
 use crate::project::Project;
@@ -22,64 +22,64 @@ pub(super) struct Trial<'t> {
     pub(super) text: &'t dyn Fn(&[Line]) -> String,
 }
 
-/// A line of which a plan has said something is refused at once; where the plan names none, one line after the other is
-/// tried.
 impl Trial<'_> {
-    /// Comments out every line that the plan refuses, with the reason.
+    /// Comments out every line that the plan refuses, with the reason. Where the plan's errors point at lines or name
+    /// them, these are commented out; else one line after the other is tried.
     ///
     /// # Errors
     ///
     /// The configuration can't be read with no line at all: a defect of byref, or a hostile path.
     pub(super) fn comment_out(&self, lines: &mut [Line]) -> Result<(), Failure> {
+        let active = suspend(lines, "");
+        // What the plan says without any line is about the templates.
+        let about_templates = self.errors(lines, &[])?;
+        resume(lines, &active);
         loop {
-            let errors = self.errors(lines)?;
-            let Some(error) = errors.first() else { return Ok(()) };
-            let mut blamed: Vec<usize> = Vec::new();
+            let errors = self.errors(lines, &about_templates)?;
+            let Some(first) = errors.first() else { return Ok(()) };
+            let mut is_blamed = false;
             for error in &errors {
-                let named = self.named(error, lines);
-                for index in named {
+                for index in self.named(error, lines) {
                     lines[index].reason.get_or_insert_with(|| reason(&error.diagnostic));
-                    blamed.push(index);
+                    is_blamed = true;
                 }
             }
-            if blamed.is_empty() {
-                let reason = reason(&error.diagnostic);
-                if !self.try_each(lines, &reason)? {
-                    // No line is to blame: the plan says the same without any.
-                    return Ok(());
-                }
+            if !is_blamed {
+                let why = reason(&first.diagnostic);
+                return self.try_each(lines, &about_templates, &why);
             }
         }
     }
 
-    /// Leaves those lines active with which there is no error; returns whether any was commented out.
-    fn try_each(&self, lines: &mut [Line], reason: &str) -> Result<bool, Failure> {
-        let active: Vec<usize> = (0..lines.len()).filter(|index| lines[*index].reason.is_none()).collect();
-        for index in &active {
-            lines[*index].reason = Some(reason.to_owned());
-        }
-        if !self.errors(lines)?.is_empty() {
-            for index in &active {
-                lines[*index].reason = None;
-            }
-            return Ok(false);
-        }
-        for index in &active {
-            lines[*index].reason = None;
-            if let Some(error) = self.errors(lines)?.first() {
-                lines[*index].reason = Some(self::reason(&error.diagnostic));
+    /// Leaves those lines active with which there is no error.
+    fn try_each(&self, lines: &mut [Line], about_templates: &[Refusal], why: &str) -> Result<(), Failure> {
+        for index in suspend(lines, why) {
+            lines[index].reason = None;
+            if let Some(error) = self.errors(lines, about_templates)?.first() {
+                lines[index].reason = Some(reason(&error.diagnostic));
             }
         }
-        Ok(true)
+        Ok(())
     }
 
-    fn errors(&self, lines: &[Line]) -> Result<Vec<Refusal>, Failure> {
-        let project = Project::of_text(self.sources.clone(), &(self.text)(lines))?;
+    /// The errors with these lines, without those that are known to be about something else.
+    fn errors(&self, lines: &[Line], known: &[Refusal]) -> Result<Vec<Refusal>, Failure> {
+        let project = match Project::of_text(self.sources.clone(), &(self.text)(lines)) {
+            Ok(project) => project,
+            Err((sources, mistakes)) if lines.iter().all(|line| line.reason.is_some()) => {
+                return Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: mistakes });
+            }
+            Err((sources, mistakes)) => return Ok(Refusal::all(&sources, mistakes)),
+        };
         let selection = selection(self.app);
         let choice = project.choose(&selection, &[])?;
         let rewritten = rewrite_all(&project, &choice, self.documents, &selection.store, Ask::WhereNamed)?;
-        let errors = rewritten.diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-        Ok(errors.map(|diagnostic| Refusal::new(&project, diagnostic)).collect())
+        let mut errors = Refusal::all(&project.sources, rewritten.diagnostics);
+        let is_same = |one: &Refusal, other: &Refusal| {
+            (one.diagnostic.code, &one.diagnostic.message) == (other.diagnostic.code, &other.diagnostic.message)
+        };
+        errors.retain(|error| !known.iter().any(|known| is_same(known, error)));
+        Ok(errors)
     }
 
     /// The active lines that an error is about: it points at them, or names them.
@@ -102,6 +102,22 @@ impl Trial<'_> {
     }
 }
 
+/// Comments out all active lines; returns which they were.
+fn suspend(lines: &mut [Line], reason: &str) -> Vec<usize> {
+    let active: Vec<usize> = (0..lines.len()).filter(|index| lines[*index].reason.is_none()).collect();
+    for index in &active {
+        lines[*index].reason = Some(reason.to_owned());
+    }
+    active
+}
+
+/// Makes lines active again.
+fn resume(lines: &mut [Line], active: &[usize]) {
+    for index in active {
+        lines[*index].reason = None;
+    }
+}
+
 /// An error of the plan, with the lines of the configuration that it points at, from 1.
 struct Refusal {
     diagnostic: Diagnostic,
@@ -109,12 +125,16 @@ struct Refusal {
 }
 
 impl Refusal {
-    fn new(project: &Project, diagnostic: Diagnostic) -> Self {
+    /// The errors among messages.
+    fn all(sources: &Sources, diagnostics: Vec<Diagnostic>) -> Vec<Self> {
+        let errors = diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
+        errors.map(|diagnostic| Self::new(sources, diagnostic)).collect()
+    }
+
+    fn new(sources: &Sources, diagnostic: Diagnostic) -> Self {
         let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
-        let in_config = labels.filter(|label| project.sources.get(label.location.source).name() == Project::UNNAMED);
-        let line = |label: &byref_template::Label| {
-            LineColumn::of(project.sources.get(label.location.source).text(), label.location.span.start).line
-        };
+        let in_config = labels.filter(|label| sources.get(label.location.source).name() == Project::UNNAMED);
+        let line = |label: &Label| sources.get(label.location.source).line_column(label.location.span.start).line;
         let config_lines = in_config.map(line).collect();
         Self { diagnostic, config_lines }
     }
@@ -126,13 +146,13 @@ fn reason(diagnostic: &Diagnostic) -> String {
     format!("{}{help}", diagnostic.message)
 }
 
-/// As `byref preview` without options.
+/// As `byref preview` without options, whatever `BYREF_SCHEME` says today.
 fn selection(app: &str) -> Selection {
     Selection {
         app: Some(app.to_owned()),
         environment: None,
         region: None,
-        scheme: None,
+        scheme: Some(SchemeArgument::Reference),
         to_values: false,
         grant: None,
         grants_only: false,

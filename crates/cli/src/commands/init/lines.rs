@@ -4,7 +4,7 @@ use byref_config::{derived_key, shown_name, toml_key, toml_string};
 use byref_rewrite::{Candidate, Document, Standing, secret_candidates};
 use byref_template::Sources;
 
-use crate::render::escape::one_line;
+use crate::render::escape::{one_line, page};
 
 /// A line of `[apps.….secrets]`, or a comment in its place.
 pub(super) struct Line {
@@ -22,11 +22,11 @@ pub(super) struct Line {
 impl Line {
     /// The line as it is written, padded so that the comments are below each other.
     pub(super) fn written(&self, width: usize) -> String {
-        let seen = one_line(&self.seen.join("; ")).into_owned();
+        let seen = comment(&self.seen.join("; "));
         match &self.reason {
             None => format!("{:width$}  # seen in {seen}\n", self.text),
             Some(reason) => {
-                format!("# {}  # seen in {seen}\n#   not active: {}\n", self.text, one_line(reason))
+                format!("# {}  # seen in {seen}\n#   not active: {}\n", self.text, comment(reason))
             }
         }
     }
@@ -35,6 +35,11 @@ impl Line {
         let (text, reason) = line(name, &standing);
         Self { name: name.to_owned(), text, seen: Vec::new(), reason, standing }
     }
+}
+
+/// A text as it can be in a comment, and printed.
+fn comment(text: &str) -> String {
+    page(&one_line(text)).into_owned()
 }
 
 /// Returns a line for each name, in the order in which they are seen. A name that is a value in one container and a

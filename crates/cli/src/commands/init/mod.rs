@@ -6,13 +6,12 @@ mod lines;
 use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
-use byref_config::{PLACEHOLDER_ACCOUNT, toml_key, toml_string};
+use byref_config::{PLACEHOLDER_ACCOUNT, looks_pasted, toml_key, toml_string};
 use byref_rewrite::{Document, surveyed};
 use byref_template::{Sources, Template};
 
 use self::checked::Trial;
 use self::lines::{Line, lines};
-
 use crate::args::{Common, Init};
 use crate::failure::{Failure, Outcome};
 use crate::output::{say, write_bytes};
@@ -252,5 +251,5 @@ fn app_name(path: &str) -> String {
         .map(|character| if character.is_ascii_alphanumeric() || character == '_' { character } else { '-' })
         .collect();
     let name = name.trim_matches('-').to_lowercase();
-    if name.is_empty() { "app".to_owned() } else { name }
+    if name.is_empty() || looks_pasted(&name) { "app".to_owned() } else { name }
 }

@@ -5,10 +5,9 @@
 //! if one of these files can't be written, those that were are put back.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use byref_config::{derived_key, with_secret_lines};
+use byref_config::{derived_key, toml_key, toml_string, with_secret_lines};
 use byref_parameter::{ParameterName, SecretValue};
 use byref_rewrite::{Document, Outcome as Became};
 use byref_template::Template;
@@ -26,6 +25,7 @@ use crate::output::{say, write_styled};
 use crate::project::{Choice, Project, has_errors};
 use crate::render::diagnostic::report;
 use crate::render::diff::{Colors, masked_diff};
+use crate::render::escape::line;
 use crate::store::{
     Consent, Desire, PlannedWrite, Progress, Stores, Targets, block_on, confirm, plan_writes, write_all,
 };
@@ -109,9 +109,10 @@ fn edits(project: &Project, parts: &[Part]) -> Result<Edits, Failure> {
         }
         let source = project.sources.get(app.location.source);
         let path = PathBuf::from(source.name());
-        let _ = writeln!(edits.text, "\n{}: [apps.{}.secrets]", shown(&path), app.name);
+        edits.text.push('\n');
+        line!(edits.text, "{}: [apps.{}.secrets]", shown(&path), toml_key(&app.name));
         for (name, key) in &lines {
-            let _ = writeln!(edits.text, "+ {name} = \"{key}\"");
+            line!(edits.text, "+ {} = {}", toml_key(name), toml_string(key));
         }
         let at = edits.files.iter().position(|file| file.path == path).unwrap_or(edits.files.len());
         if at == edits.files.len() {

@@ -56,6 +56,9 @@ impl Writing<'_> {
         if self.conflicts == Conflicts::Refuse {
             refuse_conflicts(&plans)?;
         }
+        if let Some(text) = crate::store::placeholder_note(self.environment) {
+            note(self.common, &text);
+        }
         if confirm(self.options, self.stores.is_remote(), &self.question)? == Consent::Stop {
             return Ok(Outcome::Stopped);
         }

@@ -2,7 +2,7 @@
 //!
 //! Source: Compose file reference, "environment" and "Interpolation".
 
-use byref_config::shown_name;
+use byref_config::{looks_pasted, shown_name};
 use byref_parameter::SecretValue;
 use serde_yaml::Value;
 
@@ -71,7 +71,7 @@ fn add(contents: &mut Contents, place: &str, name: String, value: Option<String>
         contents.passed_over.push(format!("{what} ({place}) comes from the environment and is passed over"));
         return Ok(());
     };
-    if shown != name {
+    if looks_pasted(&name) {
         return Err(Mistake::new(0, format!("{place}: what stands before `=` is no name")));
     }
     let unescaped = value.replace("$$", "");

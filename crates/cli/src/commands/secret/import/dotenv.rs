@@ -5,7 +5,7 @@
 //! single quotes nothing is. Quoted values may have several lines. A comment begins with `#` at the start of a line,
 //! or behind a blank.
 
-use byref_config::shown_name;
+use byref_config::looks_pasted;
 use byref_parameter::SecretValue;
 
 use super::{Contents, Imported, Mistake};
@@ -27,7 +27,7 @@ pub(super) fn parse(text: &str) -> Result<Contents, Mistake> {
         let name = name.strip_prefix("export ").unwrap_or(name).trim();
         let is_name =
             !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-        if !is_name || shown_name(name) != name {
+        if !is_name || looks_pasted(name) {
             return Err(Mistake::new(line, "what stands before `=` is no name"));
         }
         let after = &rest[equals + 1..];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use byref_config::shown_name;
+use byref_config::{looks_pasted, shown_name};
 use byref_parameter::SecretValue;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
@@ -54,7 +54,7 @@ pub(super) fn parse(text: &str) -> Result<Contents, Mistake> {
                 continue;
             }
         };
-        if shown_name(&name) != name {
+        if looks_pasted(&name) {
             return Err(Mistake::new(
                 0,
                 format!("number {} of the object has no name: it looks like a value", index + 1),

@@ -6,7 +6,7 @@ mod json;
 
 use std::path::Path;
 
-use byref_config::{derived_key, shown_name, toml_key, toml_string};
+use byref_config::{derived_key, looks_pasted, shown_name, toml_key, toml_string};
 use byref_parameter::SecretValue;
 use zeroize::Zeroizing;
 
@@ -84,7 +84,7 @@ fn store(common: &Common, options: &Import, secrets: Vec<Imported>) -> Result<Ou
         let target = if let Some(target) = declared {
             target
         } else {
-            if shown_name(&name) != name {
+            if looks_pasted(&name) {
                 return Err(Failure::usage(
                     "one of the names of the file is not a name: it looks like a value",
                     "correct the file, or take the other names with `--only`",
