@@ -76,11 +76,6 @@ async fn inspect_region<S: ParameterStore>(
     RegionAnswer { region, found, descriptions, neighbours }
 }
 
-/// Whether the Regions answered, and have nothing of what they were asked for.
-pub(crate) fn is_everything_missing(answers: &[RegionAnswer]) -> bool {
-    answers.iter().all(|answer| answer.found.as_ref().is_ok_and(BTreeMap::is_empty))
-}
-
 /// The part of a name up to its last slash.
 fn folder(name: &ParameterName) -> &str {
     name.as_str().rfind('/').map_or("", |slash| &name.as_str()[..=slash])

@@ -56,8 +56,8 @@ impl Writing<'_> {
         if self.conflicts == Conflicts::Refuse {
             refuse_conflicts(&plans)?;
         }
-        if confirm(self.options, self.stores.is_remote(), &self.question)? == Consent::Stop {
-            return Ok(Outcome::Stopped);
+        if let Consent::Stop(outcome) = confirm(self.options, self.stores.is_remote(), &self.question)? {
+            return Ok(outcome);
         }
         write_all(self.common, store, self.environment, plans).await
     }
@@ -127,5 +127,6 @@ pub(crate) async fn write_all(
         Ending::Complete => Outcome::Done,
         Ending::Interrupted => Outcome::Interrupted,
         Ending::Failed => Outcome::Refused,
+        Ending::Overtaken => Outcome::Overtaken,
     })
 }
