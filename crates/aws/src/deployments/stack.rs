@@ -77,13 +77,13 @@ impl AwsDeployments {
             if !status.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') {
                 return None;
             }
-            Some(Stack { name: stack.stack_name?, id: stack.stack_id?, status })
+            Some(Stack { name: stack.stack_name?, id: stack.stack_id.unwrap_or_default(), status })
         };
         let stack = stack.and_then(read).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
         if stack.name != name && stack.id != name {
             return Err(call.unexpected("it is another stack than was asked for"));
         }
-        if !is_arn_of(&stack.id, region, &self.session.connection.account) {
+        if !stack.id.is_empty() && !is_arn_of(&stack.id, region, &self.session.connection.account) {
             return Err(call.unexpected("the stack is of another Region or account"));
         }
         Ok(Some(stack))

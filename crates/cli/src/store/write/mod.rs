@@ -5,7 +5,7 @@ mod plan;
 mod report;
 
 use byref_config::Environment;
-use byref_store::ParameterStore as _;
+use byref_store::{ParameterStore as _, StoreError};
 use byref_store::transaction::{Verdict, run};
 
 pub(crate) use confirm::{Consent, confirm};
@@ -24,6 +24,10 @@ pub(crate) enum Conflicts {
     Overwrite,
     /// It is an error that lists them, and nothing is written.
     Refuse,
+    /// A secret must not be there in any Region, whatever its value.
+    CreateOnly,
+    /// A secret must be there in every Region.
+    ExistingOnly,
 }
 
 impl Conflicts {
@@ -49,6 +53,11 @@ impl Writing<'_> {
     pub(crate) async fn carry_out(&self, store: &Store, desires: Vec<Desire>) -> Result<Outcome, Failure> {
         let plans = plan_writes(store, desires).await?;
         show_plans(self.common, &plans);
+        match self.conflicts {
+            Conflicts::CreateOnly => refuse_present(&plans)?,
+            Conflicts::ExistingOnly => refuse_absent(&plans)?,
+            Conflicts::Overwrite | Conflicts::Refuse => {}
+        }
         if !plans.iter().any(|planned| planned.changes) {
             say("nothing to write: every Region is right already\n");
             return Ok(Outcome::Done);
@@ -91,6 +100,22 @@ fn refuse_conflicts(plans: &[PlannedWrite]) -> Result<(), Failure> {
         message: format!("{count} would get another value; nothing was written:"),
         lines: conflicts,
         help: "say `--overwrite`, or leave them out".to_owned(),
+    })
+}
+
+fn refuse_present(plans: &[PlannedWrite]) -> Result<(), Failure> {
+    let Some(planned) = plans.iter().find(|planned| !planned.present.is_empty()) else { return Ok(()) };
+    let regions: Vec<String> = planned.present.iter().map(ToString::to_string).collect();
+    Err(Failure::usage(
+        format!("`{}` exists already in {}; nothing was written", planned.name, regions.join(", ")),
+        "leave `--create-only` out to give it a new value",
+    ))
+}
+
+fn refuse_absent(plans: &[PlannedWrite]) -> Result<(), Failure> {
+    let absent = plans.iter().find_map(|planned| Some((planned, planned.absent.first()?)));
+    absent.map_or(Ok(()), |(planned, region)| {
+        Err(StoreError::NotFound { name: planned.name.clone(), region: region.clone() }.into())
     })
 }
 

@@ -36,6 +36,10 @@ pub(crate) struct PlannedWrite {
     pub(crate) changes: bool,
     /// Regions that hold another value already.
     pub(crate) overwrites: Vec<Region>,
+    /// Regions that have the secret, with whatever value.
+    pub(crate) present: Vec<Region>,
+    /// Regions that don't.
+    pub(crate) absent: Vec<Region>,
     /// Regions that have a value which may not be read: there is no comparison, and no way back.
     pub(crate) is_sealed: bool,
     /// Tags to be set afterwards.
@@ -133,7 +137,12 @@ fn plan_write(desire: Desire, states: &BTreeMap<Region, RegionState>) -> Result<
         let there = steps.iter().filter(|step| step.before != Before::Absent);
         there.map(|step| (step.region.clone(), desire.further_tags.clone())).collect()
     };
+    let is_absent = |step: &&Step| step.before == Before::Absent;
+    let (absent, present): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(is_absent);
+    let regions = |steps: Vec<&Step>| steps.into_iter().map(|step| step.region.clone()).collect();
     Ok(PlannedWrite {
+        present: regions(present),
+        absent: regions(absent),
         text,
         changes: steps.iter().any(|step| step.put.is_some()) || !tags.is_empty(),
         overwrites: steps.iter().filter(holds).map(|step| step.region.clone()).collect(),
