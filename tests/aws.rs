@@ -317,7 +317,8 @@ fn another_account_is_never_asked() {
         assert_eq!(output.status.code(), Some(3), "{context}");
         says(&output, &[&cloud.own.id, "111122223333", "role-arn"]);
         assert!(!stdout(&output).contains("EXAMPLE") && !stdout(&output).contains("started"), "{context}");
-        let counts: Vec<_> = cloud.proxy.counts().into_iter().map(|((operation, _), count)| (operation, count)).collect();
+        let counts: Vec<_> =
+            cloud.proxy.counts().into_iter().map(|((operation, _), count)| (operation, count)).collect();
         assert_eq!(counts, [("GetCallerIdentity".to_owned(), 1)], "{context}");
     }
     // What asks nobody does not ask this either.
@@ -352,7 +353,9 @@ fn the_caller_is_asked_once_before_all_else() {
         assert_eq!(asked, 1, "{arguments}");
     }
     for fault in [Fault::Denied, Fault::Unavailable, Fault::Garbage] {
-        for arguments in ["check -e production", "secret get DB_PASSWORD -e production", "exec -e production -- /bin/true"] {
+        for arguments in
+            ["check -e production", "secret get DB_PASSWORD -e production", "exec -e production -- /bin/true"]
+        {
             cloud.proxy.set([Rule::new(fault, When::Always).of("GetCallerIdentity")]);
             let output = cloud.command(arguments).env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
             assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
@@ -367,14 +370,21 @@ fn plain_http_leaves_this_machine_only_when_asked() {
     let Some(cloud) = Cloud::new() else { return };
     let config = "[profile local]\nendpoint_url = http://192.0.2.1:4566\n";
     cloud.write("aws.config", config);
-    cloud.write("services.config", "[profile local]\nservices = x\n[services x]\nssm =\n  endpoint_url = http://192.0.2.1\n");
+    cloud.write(
+        "services.config",
+        "[profile local]\nservices = x\n[services x]\nssm =\n  endpoint_url = http://192.0.2.1\n",
+    );
     let file = |name: &str| cloud.path().join(name).display().to_string();
     let own = cloud.proxy.endpoint();
     for variables in [
         vec![("AWS_ENDPOINT_URL", "http://192.0.2.1:4566".to_owned())],
         vec![("AWS_ENDPOINT_URL_SSM", "http://moto.invalid:5000".to_owned())],
         vec![("AWS_ENDPOINT_URL_STS", "http://localhost.invalid".to_owned())],
-        vec![("AWS_ENDPOINT_URL", String::new()), ("AWS_CONFIG_FILE", file("aws.config")), ("AWS_PROFILE", "local".to_owned())],
+        vec![
+            ("AWS_ENDPOINT_URL", String::new()),
+            ("AWS_CONFIG_FILE", file("aws.config")),
+            ("AWS_PROFILE", "local".to_owned()),
+        ],
         vec![
             ("AWS_ENDPOINT_URL", String::new()),
             ("AWS_ENDPOINT_URL_STS", own.clone()),
@@ -384,7 +394,11 @@ fn plain_http_leaves_this_machine_only_when_asked() {
     ] {
         let mut command = cloud.command("secret get DB_PASSWORD -e production");
         for (name, value) in &variables {
-            if value.is_empty() { command.env_remove(name) } else { command.env(name, value) };
+            if value.is_empty() {
+                command.env_remove(name)
+            } else {
+                command.env(name, value)
+            };
         }
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{variables:?}: {}", stderr(&output));
@@ -393,7 +407,8 @@ fn plain_http_leaves_this_machine_only_when_asked() {
     // A proxy of the environment gets no plain request.
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     let mut command = cloud.command("secret get DB_PASSWORD -e production");
-    let output = command.env("HTTP_PROXY", "http://192.0.2.1:1").env("http_proxy", "http://192.0.2.1:1").output().unwrap();
+    let output =
+        command.env("HTTP_PROXY", "http://192.0.2.1:1").env("http_proxy", "http://192.0.2.1:1").output().unwrap();
     assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), "EXAMPLE-1\n"), "{}", stderr(&output));
     let mut command = cloud.command_with("secret get DB_PASSWORD -e production --insecure-endpoint", "--timeout 1");
     let output = command.env("AWS_ENDPOINT_URL", "http://192.0.2.1").env("AWS_MAX_ATTEMPTS", "1").output().unwrap();

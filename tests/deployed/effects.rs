@@ -109,7 +109,7 @@ impl Scene {
                 "DescribeServices" if described.is_null() => {
                     let failures = json!([{"arn": service_arn(), "reason": "MISSING"}]);
                     (200, json!({"services": [], "failures": failures}).to_string())
-                },
+                }
                 "DescribeServices" => {
                     let base = json!({"serviceArn": service_arn(), "serviceName": "web", "status": "ACTIVE", "desiredCount": 2, "taskDefinition": task_arn(3)});
                     (200, json!({"services": [with(base, &described)]}).to_string())

@@ -76,8 +76,7 @@ async fn filtered(
             if !answer::is_own(metadata.arn.as_deref(), &name, region, store.account()) {
                 return Err(call.unexpected("a parameter is of another Region or account"));
             }
-            let described =
-                answer::description(metadata).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
+            let described = answer::description(metadata).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
             if found.insert(name, described).is_some() {
                 return Err(call.unexpected("it has a parameter twice"));
             }

@@ -147,8 +147,12 @@ pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, ca
 fn is_about_time(code: &str, message: &str) -> bool {
     match code {
         "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => true,
-        "InvalidSignatureException" | "SignatureDoesNotMatch" | "IncompleteSignature" | "AuthFailure"
-        | "AccessDenied" | "AccessDeniedException" => {
+        "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "AuthFailure"
+        | "AccessDenied"
+        | "AccessDeniedException" => {
             ["Signature expired", "Signature not yet current", "is now earlier than", "is still later than"]
                 .iter()
                 .any(|words| message.contains(words))
@@ -299,7 +303,10 @@ mod tests {
             ("RequestTimeTooSkewed", ""),
             ("RequestExpired", ""),
             ("InvalidSignatureException", "Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z"),
-            ("SignatureDoesNotMatch", "Signature not yet current: 20260101T001000Z is still later than 20260101T000000Z"),
+            (
+                "SignatureDoesNotMatch",
+                "Signature not yet current: 20260101T001000Z is still later than 20260101T000000Z",
+            ),
         ] {
             let error = StoreError::ClockSkew { action: "ssm:PutParameter", code: code.to_owned() };
             assert_eq!(answered(Some(code), message, 403), error, "{code}");

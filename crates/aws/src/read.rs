@@ -166,9 +166,8 @@ pub(crate) async fn version(
     store.answered(1);
     let broken = || call.unreachable(Unreachable::BrokenAnswer);
     let selected = format!("{name}:{version}");
-    let missing = missing(&call, answer.invalid_parameters.unwrap_or_default(), |own| {
-        own == selected || own == name.as_str()
-    })?;
+    let missing =
+        missing(&call, answer.invalid_parameters.unwrap_or_default(), |own| own == selected || own == name.as_str())?;
     let mut sent = sent_by_name(store, &call, answer.parameters.unwrap_or_default())?;
     if let Some(sent) = sent.get_mut(name.as_str()) {
         let parameter = answer::parameter(sent, name).ok_or_else(broken)?;

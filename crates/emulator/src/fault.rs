@@ -119,7 +119,15 @@ impl Rule {
     /// Something else that happens when a request arrives; after it the request goes on.
     pub fn hook(when: When, hook: impl Fn() + Send + Sync + 'static) -> Self {
         let hook: Hook = Arc::new(hook);
-        Self { fault: None, when, operation: None, region: None, is_for_decryption: false, hook: Some(hook), alter: None }
+        Self {
+            fault: None,
+            when,
+            operation: None,
+            region: None,
+            is_for_decryption: false,
+            hook: Some(hook),
+            alter: None,
+        }
     }
 
     /// The server does what it is asked, and its answer arrives with another body.

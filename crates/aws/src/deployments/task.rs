@@ -204,9 +204,9 @@ fn described(
         return Err(call.unexpected("it has a service that was not asked for"));
     }
     for arn in asked {
-        let is_missing = failures
-            .iter()
-            .any(|failure| failure.reason() == Some("MISSING") && failure.arn().is_some_and(|own| is_same_service(own, arn)));
+        let is_missing = failures.iter().any(|failure| {
+            failure.reason() == Some("MISSING") && failure.arn().is_some_and(|own| is_same_service(own, arn))
+        });
         match (services.iter().filter(|service| service.arn == *arn).count(), is_missing) {
             (1, false) | (0, true) => {}
             (0, false) => return Err(call.unexpected("nothing is said of a service that was asked for")),

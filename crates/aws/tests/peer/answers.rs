@@ -18,10 +18,7 @@ fn json_altered(body: &str, alter: fn(&mut Value)) -> String {
 
 /// Whether it is an error that names the answer.
 fn is_refused<T: std::fmt::Debug>(answer: &Result<T, StoreError>) -> bool {
-    matches!(
-        answer,
-        Err(StoreError::Unreachable { why: Unreachable::BrokenAnswer | Unreachable::Unexpected(_), .. })
-    )
+    matches!(answer, Err(StoreError::Unreachable { why: Unreachable::BrokenAnswer | Unreachable::Unexpected(_), .. }))
 }
 
 fn duplicate(list: &mut Value) {

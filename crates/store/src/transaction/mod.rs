@@ -412,7 +412,9 @@ impl Transaction {
             self.progress[index].holding = holding;
         }
         match purpose {
-            Purpose::Back if self.progress[index].is_new() && self.progress[index].guess().is_none() => self.phase = Phase::Back(index),
+            Purpose::Back if self.progress[index].is_new() && self.progress[index].guess().is_none() => {
+                self.phase = Phase::Back(index)
+            }
             Purpose::Back => self.go_back(),
             Purpose::Confirm => self.confirm_from(index + 1),
         }
@@ -455,7 +457,9 @@ impl Transaction {
             }
             // Without an answer it may be our own write; with one, it is not.
             Answer::LookedUp(Some(found)) if !progress.is_in_doubt() => Holding::Other { version: found.version },
-            Answer::Read(None) | Answer::LookedUp(None) if progress.is_new() && progress.tries == TRIES => Holding::Gone,
+            Answer::Read(None) | Answer::LookedUp(None) if progress.is_new() && progress.tries == TRIES => {
+                Holding::Gone
+            }
             answer => self.seen(index, answer),
         }
     }

@@ -87,9 +87,11 @@ impl Addressed {
 
 /// Whether a line of any application refers to a parameter in this environment.
 fn is_declared(project: &Project, targets: &Targets<'_>, target: &Target) -> bool {
-    let lines = project.config.apps.values().flat_map(|app| {
-        app.secrets(Some(&targets.environment.name)).into_iter().map(move |line| (app, line))
-    });
+    let lines = project
+        .config
+        .apps
+        .values()
+        .flat_map(|app| app.secrets(Some(&targets.environment.name)).into_iter().map(move |line| (app, line)));
     lines.into_iter().any(|(app, line)| targets.of_line(app, line).is_ok_and(|own| own.name == target.name))
 }
 
@@ -113,7 +115,9 @@ fn undeclared(project: &Project, targets: &Targets<'_>, target: &Target, typed: 
             "no line of deploy.toml declares this secret: it would become the new parameter `{}` in {}",
             target.name, targets.environment.name
         ),
-        format!("{meant}pass `--declare` to add a line for it to deploy.toml, or `--undeclared` to store it without one"),
+        format!(
+            "{meant}pass `--declare` to add a line for it to deploy.toml, or `--undeclared` to store it without one"
+        ),
     )
 }
 

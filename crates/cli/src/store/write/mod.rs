@@ -5,8 +5,8 @@ mod plan;
 mod report;
 
 use byref_config::Environment;
-use byref_store::{ParameterStore as _, StoreError};
 use byref_store::transaction::{Verdict, run};
+use byref_store::{ParameterStore as _, StoreError};
 
 pub(crate) use confirm::{Consent, confirm};
 pub(crate) use plan::{Desire, PlannedWrite, plan_writes};
