@@ -415,6 +415,39 @@ fn plain_http_leaves_this_machine_only_when_asked() {
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
 }
 
+/// Two processes write one secret at once, with requests that take different times: where the Regions differ in the end,
+/// they do not both report success, and one that does not says that another process wrote.
+#[test]
+fn two_writers_never_both_report_success_where_the_regions_differ() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-0");
+    // Pauses that differ from request to request, the same in every run.
+    let turn = std::sync::atomic::AtomicU64::new(7);
+    cloud.proxy.set([Rule::hook(When::Always, move || {
+        let turn = turn.fetch_add(7_919, std::sync::atomic::Ordering::Relaxed);
+        std::thread::sleep(std::time::Duration::from_millis(turn.wrapping_mul(2_654_435_761) % 120));
+    })]);
+    for pair in 0..12 {
+        let start = |writer: &str| {
+            let mut command = cloud.command("secret put DB_PASSWORD -e production --yes");
+            crate::cloud::start(&mut command, &format!("EXAMPLE-{writer}-{pair}"))
+        };
+        let one = start("one");
+        std::thread::sleep(std::time::Duration::from_millis(pair * 23));
+        let ended = [one, start("two")].map(crate::cloud::finish);
+        let values = cloud.values(DB);
+        let is_mixed = values.iter().any(|value| *value != values[0]);
+        let codes = ended.each_ref().map(|output| output.status.code());
+        let context = format!("{codes:?} {values:?}\n{}\n{}", stderr(&ended[0]), stderr(&ended[1]));
+        assert!(!is_mixed || codes != [Some(0); 2], "{context}");
+        for output in &ended {
+            assert!(matches!(output.status.code(), Some(0 | 1)), "{context}");
+            assert!(output.status.success() || stderr(output).contains("another process wrote"), "{context}");
+            assert!(!stderr(output).contains("EXAMPLE"), "{context}");
+        }
+    }
+}
+
 #[test]
 fn nothing_is_written_into_another_account() {
     let Some(cloud) = Cloud::new() else { return };

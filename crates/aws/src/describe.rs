@@ -9,7 +9,7 @@ use byref_store::{Description, Selection, StoreError, Unreachable, Version};
 use crate::answer;
 use crate::failure::Call;
 use crate::pages::Pages;
-use crate::read::unique;
+use crate::read::{Values, by_name, unique};
 use crate::store::AwsStore;
 
 /// Items that one page holds.
@@ -118,7 +118,29 @@ pub(crate) async fn history(
             Some(next) => token = Some(next),
             // A parameter that is there has a version; one that is not is an error of the service.
             None if versions.is_empty() => return Err(call.unexpected("it has no version")),
-            None => return Ok(versions.into_values().collect()),
+            None => break,
         }
+    }
+    let versions: Vec<Version> = versions.into_values().collect();
+    is_whole(store, &call, name, &versions).await?;
+    Ok(versions)
+}
+
+/// Whether a history ends with the version that the parameter has: one that is cut off would lead a rollback astray.
+async fn is_whole(
+    store: &AwsStore,
+    call: &Call<'_>,
+    name: &ParameterName,
+    versions: &[Version],
+) -> Result<(), StoreError> {
+    match by_name(store, call.region, std::slice::from_ref(name), Values::Dropped, answer::found).await {
+        Ok(found) => {
+            let newest = versions.last().map(|version| version.number);
+            let is_newest = found.first().is_some_and(|found| Some(found.version) == newest);
+            if is_newest { Ok(()) } else { Err(call.unexpected("it does not end with the newest version")) }
+        }
+        // The history may be all that the caller may see.
+        Err(StoreError::Denied(_)) => Ok(()),
+        Err(error) => Err(error),
     }
 }

@@ -241,6 +241,14 @@ fn notes(answers: &[RegionAnswer]) -> Vec<String> {
     let denied = |error: &StoreError| format!("not checked: {error}; {}", error.help());
     let mut describe_errors: BTreeSet<String> = BTreeSet::new();
     for answer in answers {
+        if let (Ok(found), Some(Ok(descriptions))) = (&answer.found, &answer.descriptions) {
+            let is_secure = |found: &&Found| found.kind == ParameterType::SecureString;
+            let silent = found.values().filter(is_secure).find(|found| !descriptions.contains_key(&found.name));
+            if let Some(Found { name, .. }) = silent {
+                let note = format!("keys in {}: not checked: AWS says nothing of the key of `{name}`", answer.region);
+                describe_errors.insert(note);
+            }
+        }
         if let Some(Err(error)) = &answer.descriptions {
             describe_errors.insert(format!("keys in {}: {}", answer.region, denied(error)));
         } else if answer.found.as_ref().is_ok_and(|found| !found.is_empty()) && answer.descriptions.is_none() {

@@ -142,14 +142,7 @@ impl NewLine {
         let source = project.sources.get(app.location.source);
         let before = source.text().to_string();
         let after = with_secret_lines_written(&before, &app.name, std::slice::from_ref(&written));
-        Ok(Self {
-            path: PathBuf::from(source.name()),
-            before,
-            after,
-            app: app.name.clone(),
-            name,
-            written,
-        })
+        Ok(Self { path: PathBuf::from(source.name()), before, after, app: app.name.clone(), name, written })
     }
 
     /// The configuration as it will be: what is wrong with the line is reported before anything is written.

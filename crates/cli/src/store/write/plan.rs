@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_parameter::{KmsKey, ParameterName, ParameterType, Region, SecretValue, Tier};
 use byref_store::transaction::{Before, Desired, Place, Step, Transaction, Unchanged, plan};
-use byref_store::{Description, Found, Parameter, ParameterStore, PutMode, Selection, StoreError, Tag, VERSIONS};
+use byref_store::{Description, Found, Parameter, ParameterStore, PutMode, Selection, StoreError, Tag, Unreachable, VERSIONS};
 use futures_util::future::join_all;
 
 use crate::failure::Failure;
@@ -104,6 +104,14 @@ async fn state<S: ParameterStore>(
             Ok(list) => {
                 state.descriptions =
                     list.into_iter().map(|description| (description.found.name.clone(), description)).collect();
+                // Descriptions may come late, or not at all: the key of such a parameter is not known.
+                if present.iter().any(|name| !state.descriptions.contains_key(name)) {
+                    state.not_described = Some(StoreError::Unreachable {
+                        action: "ssm:DescribeParameters",
+                        region: state.region.clone(),
+                        why: Unreachable::Unexpected("nothing is said of a parameter that is there"),
+                    });
+                }
             }
             Err(error @ StoreError::Denied(_)) => state.not_described = Some(error),
             Err(error) => return Err(error),
