@@ -133,12 +133,11 @@ impl Connection {
             .operation_timeout(patience.operation.max(patience.attempt))
             .build();
         let client = http::client(self.plain_http);
-        let loaded = match &self.base {
-            Some(base) => base.clone(),
-            None => {
-                let defaults = aws_config::defaults(BehaviorVersion::latest());
-                defaults.region(region.clone()).http_client(client.clone()).load().await
-            }
+        let loaded = if let Some(base) = &self.base {
+            base.clone()
+        } else {
+            let defaults = aws_config::defaults(BehaviorVersion::latest());
+            defaults.region(region.clone()).http_client(client.clone()).load().await
         };
         let retries = self.retries(loaded.retry_config());
         let builder = loaded.into_builder().region(region.clone()).timeout_config(time_outs).retry_config(retries);

@@ -71,8 +71,8 @@ pub(crate) async fn delete(
         let request = of_region.client.delete_parameters().set_names(Some(texts));
         let answer = of_region.send(call, async || request.clone().send().await).await?;
         store.answered(batch.len());
-        let named = answer.deleted_parameters().iter().chain(answer.invalid_parameters());
-        if named.into_iter().any(|own| !batch.iter().any(|name| name.as_str() == own)) {
+        let mut said = answer.deleted_parameters().iter().chain(answer.invalid_parameters());
+        if said.any(|own| !batch.iter().any(|name| name.as_str() == own)) {
             return Err(call.unexpected("it has a parameter that was not asked for"));
         }
         let gone: BTreeSet<String> = answer.deleted_parameters.unwrap_or_default().into_iter().collect();

@@ -413,7 +413,7 @@ impl Transaction {
         }
         match purpose {
             Purpose::Back if self.progress[index].is_new() && self.progress[index].guess().is_none() => {
-                self.phase = Phase::Back(index)
+                self.phase = Phase::Back(index);
             }
             Purpose::Back => self.go_back(),
             Purpose::Confirm => self.confirm_from(index + 1),

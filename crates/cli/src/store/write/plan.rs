@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_parameter::{KmsKey, ParameterName, ParameterType, Region, SecretValue, Tier};
 use byref_store::transaction::{Before, Desired, Place, Step, Transaction, Unchanged, plan};
-use byref_store::{Description, Found, Parameter, ParameterStore, PutMode, Selection, StoreError, Tag, Unreachable, VERSIONS};
+use byref_store::{
+    Description, Found, Parameter, ParameterStore, PutMode, Selection, StoreError, Tag, Unreachable, VERSIONS,
+};
 use futures_util::future::join_all;
 
 use crate::failure::Failure;

@@ -36,7 +36,7 @@ pub(crate) fn show_report(common: &Common, environment: &Environment, report: &R
         Some(Cause::Unconfirmed { error, .. }) => {
             format!("{}; `byref secret health` compares the Regions", error.help())
         }
-        Some(Cause::Overtaken { .. }) | Some(Cause::Failed { .. }) => {
+        Some(Cause::Overtaken { .. } | Cause::Failed { .. }) => {
             "agree on one value, and run the command again when the other one is done".to_owned()
         }
         Some(Cause::Interrupted) | None => "run the same command again".to_owned(),
