@@ -324,7 +324,8 @@ fn another_account_is_never_asked() {
     // What asks nobody does not ask this either.
     cloud.proxy.set([]);
     for arguments in ["rewrite -e production web.yaml", "preview -e production web.yaml", "flag", "iam -e production"] {
-        cloud.run(arguments);
+        let output = cloud.command_with(arguments, "").output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments}: {}", stderr(&output));
         assert_eq!(cloud.proxy.log(), [], "{arguments}");
     }
 }
@@ -413,6 +414,53 @@ fn plain_http_leaves_this_machine_only_when_asked() {
     let mut command = cloud.command_with("secret get DB_PASSWORD -e production --insecure-endpoint", "--timeout 1");
     let output = command.env("AWS_ENDPOINT_URL", "http://192.0.2.1").env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+}
+
+/// Each secret is encrypted with the key of its scope, and held to it.
+#[test]
+fn every_scope_may_have_a_key_of_its_own() {
+    let Some(cloud) = Cloud::new() else { return };
+    if cloud.emulator.peer() != Peer::Moto {
+        return;
+    }
+    let config = std::fs::read_to_string(cloud.path().join("deploy.toml")).unwrap();
+    let keys =
+        "\nkms-key = { app = \"alias/web\", environment = \"alias/production\", shared = \"alias/everyone\" }\n\n";
+    let config = config.replacen("\n\n", keys, 1);
+    cloud.write("deploy.toml", &config);
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    cloud.put("API_KEY", "production", "EXAMPLE-2");
+    cloud.put("/production/shared/x", "production", "EXAMPLE-3");
+    cloud.put("/shared/web/x", "production", "EXAMPLE-4");
+    let key_of = |name: &str| {
+        let filter = json!({ "ParameterFilters": [{ "Key": "Name", "Option": "Equals", "Values": [name] }] });
+        let (_, answer) = cloud.emulator.ask(&cloud.own, "us-east-1", "DescribeParameters", &filter);
+        answer["Parameters"][0]["KeyId"].as_str().unwrap_or_default().to_owned()
+    };
+    for (name, key) in [
+        (DB, "alias/web"),
+        ("/shared/api-key", "alias/everyone"),
+        ("/production/shared/x", "alias/production"),
+        ("/shared/web/x", "alias/aws/ssm"),
+    ] {
+        assert_eq!(key_of(name), key, "{name}");
+    }
+    cloud.ends(0, "check -e production");
+    cloud.ends(0, "secret health -e production");
+    cloud.write("deploy.toml", &config.replace("alias/everyone", "alias/other"));
+    let text = stdout(&cloud.ends(1, "check -e production"));
+    assert!(text.contains("encrypted with `alias/everyone`") && !text.contains("alias/web`"), "{text}");
+    cloud.ends(1, "secret health -e production");
+    let policy = stdout(&cloud.command_with("iam -e production", "").output().unwrap());
+    assert!(
+        policy.contains("alias/web") && policy.contains("alias/other") && !policy.contains("alias/production"),
+        "{policy}"
+    );
+    cloud.write("deploy.toml", &config.replace("shared = \"alias", "shard = \"alias"));
+    says(&cloud.ends(2, "check -e production"), &["did you mean `shared`?"]);
+    cloud.write("deploy.toml", &config.replace("\"alias/web\"", "\"EXAMPLE not a key\""));
+    let output = cloud.ends(2, "check -e production");
+    assert!(!stderr(&output).contains("EXAMPLE"), "{}", stderr(&output));
 }
 
 /// Two processes write one secret at once, with requests that take different times: where the Regions differ in the end,

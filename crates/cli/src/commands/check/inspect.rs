@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use byref_config::Environment;
+use byref_config::{DeployConfig, Environment};
 use byref_parameter::{KmsKey, ParameterName, ParameterType, Region};
 use byref_store::{Description, Found, ParameterStore, Selection, StoreError};
 use futures_util::future::join_all;
@@ -139,7 +139,7 @@ pub(crate) struct Report<'s> {
 
 impl<'s> Report<'s> {
     pub(crate) fn new(
-        environment: &Environment,
+        (config, environment): (&DeployConfig, &Environment),
         subjects: &'s [Subject],
         answers: &[RegionAnswer],
         mut further: Further,
@@ -149,7 +149,7 @@ impl<'s> Report<'s> {
                 Referent::Parameter(name, regions) => answers
                     .iter()
                     .filter(|answer| regions.contains(&answer.region))
-                    .map(|answer| (answer.region.clone(), answer.state(environment, name)))
+                    .map(|answer| (answer.region.clone(), answer.state(config, environment, name)))
                     .collect(),
                 Referent::SecretsManager(_) | Referent::Invalid(_) => Vec::new(),
             };
@@ -186,7 +186,7 @@ impl<'s> Report<'s> {
 }
 
 impl RegionAnswer {
-    fn state(&self, environment: &Environment, name: &ParameterName) -> State {
+    fn state(&self, config: &DeployConfig, environment: &Environment, name: &ParameterName) -> State {
         let found = match &self.found {
             Ok(found) => found,
             Err(error) => return State::NotKnown { why: error.to_string() },
@@ -206,7 +206,7 @@ impl RegionAnswer {
         let Some(key) = description.and_then(|description| description.key.as_deref()) else {
             return State::Ok { version, key: KeyState::NotChecked };
         };
-        let expected = environment.kms_key(&self.region);
+        let expected = config.kms_key(environment, name, &self.region);
         match is_key(key, expected) {
             Some(true) => State::Ok { version, key: KeyState::Right },
             None => State::Ok { version, key: KeyState::NotChecked },

@@ -85,7 +85,7 @@ pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> 
         Ok(answers)
     });
     progress.clear();
-    let report = inspect::Report::new(environment, &subjects, &inspection?, further);
+    let report = inspect::Report::new((&project.config, environment), &subjects, &inspection?, further);
     render::write(common, &project, options.format, &report)?;
     Ok(report.outcome())
 }

@@ -78,7 +78,7 @@ pub(crate) fn desire(
 
 /// A secret with a value, kept as the configuration says: encrypted, with the environment's key.
 pub(crate) fn plain_desire(targets: &Targets<'_>, target: Target, value: SecretValue) -> Desire {
-    let own_key = |region| targets.environment.kms_key(region).cloned();
+    let own_key = |region| targets.kms_key(&target.name, region).cloned();
     let keys: BTreeMap<_, _> =
         target.regions.iter().filter_map(|region| Some((region.clone(), own_key(region)?))).collect();
     let tags = tags(targets, &target);
