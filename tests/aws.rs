@@ -266,6 +266,236 @@ fn what_is_deleted_is_gone_everywhere() {
     says(&cloud.ends(0, "secret delete DB_PASSWORD -e production --yes"), &["none of these Regions"]);
 }
 
+/// Whatever reads or writes: credentials of another account are an error that names both, and only STS is asked, once.
+#[test]
+fn another_account_is_never_asked() {
+    let Some(cloud) = Cloud::new() else { return };
+    for region in REGIONS {
+        cloud.emulator.store(&cloud.own, region, DB, "EXAMPLE-1");
+        cloud.emulator.store(&cloud.own, region, "/shared/api-key", "EXAMPLE-2");
+    }
+    let config = std::fs::read_to_string(cloud.path().join("deploy.toml")).unwrap();
+    let config = config.replace(&cloud.own.id, "111122223333").replace("[apps.web]", "[apps.web]\nstack = \"web\"");
+    cloud.write("deploy.toml", &config);
+    cloud.write("in.env", "DB_PASSWORD=EXAMPLE-2\n");
+    cloud.write("a.txt", "EXAMPLE-1\n");
+    for arguments in [
+        "check -e production",
+        "check --all --keys -e production --format json",
+        "check -e production --region eu-west-1",
+        "check --deployed --revisions -e production",
+        "check --validate -e production",
+        "check --parity web.yaml -e production",
+        "check --parity --deployed -e production",
+        "preview --deployed -e production",
+        "rewrite --deployed -e production -o out.yaml",
+        "rewrite -e production --scheme value web.yaml -o value.yaml",
+        "preview -e production --scheme value --store aws web.yaml",
+        "secret get DB_PASSWORD -e production",
+        "secret get /shared/api-key -e production --region us-east-1",
+        "secret get DB_PASSWORD -e production --version 1",
+        "secret list -e production",
+        "secret list -e production --values",
+        "secret history DB_PASSWORD -e production",
+        "secret diff DB_PASSWORD us-west-2 us-east-1 -e production",
+        "secret export -e production",
+        "secret export -e production -o out.env",
+        "secret health -e production",
+        "secret duplicates DB_PASSWORD -e production",
+        "secret copy DB_PASSWORD -e production --to-environment staging --yes",
+        "secret rollback DB_PASSWORD -e production --yes",
+        "secret delete DB_PASSWORD -e production --yes",
+        "secret label DB_PASSWORD stable -e production --yes",
+        "secret import in.env -e production --overwrite --yes",
+        "secret generate DB_PASSWORD -e production --yes",
+        "lint --known -e production a.txt",
+        "exec -e production -- /bin/echo started",
+    ] {
+        cloud.proxy.set([]);
+        let output = cloud.run(arguments);
+        let context = format!("{arguments}: {}{}", stdout(&output), stderr(&output));
+        assert_eq!(output.status.code(), Some(3), "{context}");
+        says(&output, &[&cloud.own.id, "111122223333", "role-arn"]);
+        assert!(!stdout(&output).contains("EXAMPLE") && !stdout(&output).contains("started"), "{context}");
+        let counts: Vec<_> =
+            cloud.proxy.counts().into_iter().map(|((operation, _), count)| (operation, count)).collect();
+        assert_eq!(counts, [("GetCallerIdentity".to_owned(), 1)], "{context}");
+    }
+    // What asks nobody does not ask this either.
+    cloud.proxy.set([]);
+    for arguments in ["rewrite -e production web.yaml", "preview -e production web.yaml", "flag", "iam -e production"] {
+        let output = cloud.command_with(arguments, "").output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{arguments}: {}", stderr(&output));
+        assert_eq!(cloud.proxy.log(), [], "{arguments}");
+    }
+}
+
+/// Once a run, whatever it asks; and without an answer of STS nothing is read.
+#[test]
+fn the_caller_is_asked_once_before_all_else() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    cloud.put("API_KEY", "production", "EXAMPLE-2");
+    for arguments in [
+        "check -e production",
+        "check --all --keys -e production",
+        "secret get DB_PASSWORD -e production",
+        "secret health -e production",
+        "secret duplicates API_KEY -e production --path /shared",
+        "secret generate API_KEY -e production --yes",
+        "exec -e production -- /bin/true",
+        "rewrite -q -e production --scheme value web.yaml -o value.yaml",
+    ] {
+        cloud.proxy.set([]);
+        cloud.ends(0, arguments);
+        let log = cloud.proxy.log();
+        assert_eq!(log[0].operation, "GetCallerIdentity", "{arguments}");
+        let asked = log.iter().filter(|request| request.operation == "GetCallerIdentity").count();
+        assert_eq!(asked, 1, "{arguments}");
+    }
+    for fault in [Fault::Denied, Fault::Unavailable, Fault::Garbage] {
+        for arguments in
+            ["check -e production", "secret get DB_PASSWORD -e production", "exec -e production -- /bin/true"]
+        {
+            cloud.proxy.set([Rule::new(fault, When::Always).of("GetCallerIdentity")]);
+            let output = cloud.command(arguments).env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
+            assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
+            says(&output, &["sts:GetCallerIdentity", "help: "]);
+            assert!(cloud.proxy.log().iter().all(|request| request.operation == "GetCallerIdentity"));
+        }
+    }
+}
+
+#[test]
+fn plain_http_leaves_this_machine_only_when_asked() {
+    let Some(cloud) = Cloud::new() else { return };
+    let config = "[profile local]\nendpoint_url = http://192.0.2.1:4566\n";
+    cloud.write("aws.config", config);
+    cloud.write(
+        "services.config",
+        "[profile local]\nservices = x\n[services x]\nssm =\n  endpoint_url = http://192.0.2.1\n",
+    );
+    let file = |name: &str| cloud.path().join(name).display().to_string();
+    let own = cloud.proxy.endpoint();
+    for variables in [
+        vec![("AWS_ENDPOINT_URL", "http://192.0.2.1:4566".to_owned())],
+        vec![("AWS_ENDPOINT_URL_SSM", "http://moto.invalid:5000".to_owned())],
+        vec![("AWS_ENDPOINT_URL_STS", "http://localhost.invalid".to_owned())],
+        vec![
+            ("AWS_ENDPOINT_URL", String::new()),
+            ("AWS_CONFIG_FILE", file("aws.config")),
+            ("AWS_PROFILE", "local".to_owned()),
+        ],
+        vec![
+            ("AWS_ENDPOINT_URL", String::new()),
+            ("AWS_ENDPOINT_URL_STS", own.clone()),
+            ("AWS_CONFIG_FILE", file("services.config")),
+            ("AWS_PROFILE", "local".to_owned()),
+        ],
+    ] {
+        let mut command = cloud.command("secret get DB_PASSWORD -e production");
+        for (name, value) in &variables {
+            if value.is_empty() {
+                command.env_remove(name)
+            } else {
+                command.env(name, value)
+            };
+        }
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{variables:?}: {}", stderr(&output));
+        says(&output, &["plain HTTP", "--insecure-endpoint", "https://"]);
+    }
+    // A proxy of the environment gets no plain request.
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    let mut command = cloud.command("secret get DB_PASSWORD -e production");
+    let output =
+        command.env("HTTP_PROXY", "http://192.0.2.1:1").env("http_proxy", "http://192.0.2.1:1").output().unwrap();
+    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), "EXAMPLE-1\n"), "{}", stderr(&output));
+    let mut command = cloud.command_with("secret get DB_PASSWORD -e production --insecure-endpoint", "--timeout 1");
+    let output = command.env("AWS_ENDPOINT_URL", "http://192.0.2.1").env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
+    assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
+}
+
+/// Each secret is encrypted with the key of its scope, and held to it.
+#[test]
+fn every_scope_may_have_a_key_of_its_own() {
+    let Some(cloud) = Cloud::new() else { return };
+    if cloud.emulator.peer() != Peer::Moto {
+        return;
+    }
+    let config = std::fs::read_to_string(cloud.path().join("deploy.toml")).unwrap();
+    let keys =
+        "\nkms-key = { app = \"alias/web\", environment = \"alias/production\", shared = \"alias/everyone\" }\n\n";
+    let config = config.replacen("\n\n", keys, 1);
+    cloud.write("deploy.toml", &config);
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
+    cloud.put("API_KEY", "production", "EXAMPLE-2");
+    cloud.put("/production/shared/x", "production", "EXAMPLE-3");
+    cloud.put("/shared/web/x", "production", "EXAMPLE-4");
+    let key_of = |name: &str| {
+        let filter = json!({ "ParameterFilters": [{ "Key": "Name", "Option": "Equals", "Values": [name] }] });
+        let (_, answer) = cloud.emulator.ask(&cloud.own, "us-east-1", "DescribeParameters", &filter);
+        answer["Parameters"][0]["KeyId"].as_str().unwrap_or_default().to_owned()
+    };
+    for (name, key) in [
+        (DB, "alias/web"),
+        ("/shared/api-key", "alias/everyone"),
+        ("/production/shared/x", "alias/production"),
+        ("/shared/web/x", "alias/aws/ssm"),
+    ] {
+        assert_eq!(key_of(name), key, "{name}");
+    }
+    cloud.ends(0, "check -e production");
+    cloud.ends(0, "secret health -e production");
+    cloud.write("deploy.toml", &config.replace("alias/everyone", "alias/other"));
+    let text = stdout(&cloud.ends(1, "check -e production"));
+    assert!(text.contains("encrypted with `alias/everyone`") && !text.contains("alias/web`"), "{text}");
+    cloud.ends(1, "secret health -e production");
+    let policy = stdout(&cloud.command_with("iam -e production", "").output().unwrap());
+    assert!(
+        policy.contains("alias/web") && policy.contains("alias/other") && !policy.contains("alias/production"),
+        "{policy}"
+    );
+    cloud.write("deploy.toml", &config.replace("shared = \"alias", "shard = \"alias"));
+    says(&cloud.ends(2, "check -e production"), &["did you mean `shared`?"]);
+    cloud.write("deploy.toml", &config.replace("\"alias/web\"", "\"EXAMPLE not a key\""));
+    let output = cloud.ends(2, "check -e production");
+    assert!(!stderr(&output).contains("EXAMPLE"), "{}", stderr(&output));
+}
+
+/// Two processes write one secret at once, with requests that take different times: where the Regions differ in the end,
+/// they do not both report success, and one that does not says that another process wrote.
+#[test]
+fn two_writers_never_both_report_success_where_the_regions_differ() {
+    let Some(cloud) = Cloud::new() else { return };
+    cloud.put("DB_PASSWORD", "production", "EXAMPLE-0");
+    // Pauses that differ from request to request, the same in every run.
+    let turn = std::sync::atomic::AtomicU64::new(7);
+    cloud.proxy.set([Rule::hook(When::Always, move || {
+        let turn = turn.fetch_add(7_919, std::sync::atomic::Ordering::Relaxed);
+        std::thread::sleep(std::time::Duration::from_millis(turn.wrapping_mul(2_654_435_761) % 120));
+    })]);
+    for pair in 0..12 {
+        let start = |writer: &str| {
+            let mut command = cloud.command("secret put DB_PASSWORD -e production --yes");
+            crate::cloud::start(&mut command, &format!("EXAMPLE-{writer}-{pair}"))
+        };
+        let one = start("one");
+        std::thread::sleep(std::time::Duration::from_millis(pair * 23));
+        let ended = [one, start("two")].map(crate::cloud::finish);
+        let values = cloud.values(DB);
+        let is_mixed = values.iter().any(|value| *value != values[0]);
+        let codes = ended.each_ref().map(|output| output.status.code());
+        let context = format!("{codes:?} {values:?}\n{}\n{}", stderr(&ended[0]), stderr(&ended[1]));
+        assert!(!is_mixed || codes != [Some(0); 2], "{context}");
+        for output in &ended {
+            assert!(matches!(output.status.code(), Some(0 | 1)), "{context}");
+            assert!(output.status.success() || stderr(output).contains("another process wrote"), "{context}");
+            assert!(!stderr(output).contains("EXAMPLE"), "{context}");
+        }
+    }
+}
+
 #[test]
 fn nothing_is_written_into_another_account() {
     let Some(cloud) = Cloud::new() else { return };
@@ -312,12 +542,12 @@ fn refusals_say_who_may_not_do_what_and_what_to_do() {
             &["arn:aws:iam::111122223333:user/tests", "ssm:DeleteParameters", "still there"],
         ),
         (
-            Rule::new(Fault::Denied, When::Always),
+            Rule::new(Fault::Denied, When::Always).of("GetParameters"),
             "check -e production",
             &["arn:aws:iam::111122223333:user/tests", "ssm:GetParameters", "us-east-1"],
         ),
         (
-            Rule::new(Fault::Denied, When::Always),
+            Rule::new(Fault::Denied, When::Always).of("GetParameterHistory"),
             "secret history DB_PASSWORD -e production",
             &["ssm:GetParameterHistory", "arn:aws:iam::111122223333:user/tests"],
         ),

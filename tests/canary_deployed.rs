@@ -160,7 +160,7 @@ fn in_no_output_about_a_broken_stack() {
             let result = match operation.as_str() {
                 "DescribeStacks" => "<Stacks><member><StackName>web-production</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks>".to_owned(),
                 "GetTemplate" => format!("<TemplateBody>{template}</TemplateBody>"),
-                _ => "<StackResourceSummaries/>".to_owned(),
+                _ => "<StackResourceSummaries><member><LogicalResourceId>Cluster</LogicalResourceId><ResourceType>AWS::ECS::Cluster</ResourceType></member></StackResourceSummaries>".to_owned(),
             };
             (200, format!("<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"))
         });

@@ -52,7 +52,8 @@ fn fix_moves_a_value_to_the_store_with_a_line_and_a_reference() {
 fn another_value_in_the_store_stops_everything() {
     let config = config("");
     let here = folder(&[("template.yaml", &plain()), ("deploy.toml", &config), ("key", "EXAMPLE passphrase\n")]);
-    let put = run_with_input(here.path(), &format!("secret put db-password --yes {STORE}"), "EXAMPLE-another");
+    let put =
+        run_with_input(here.path(), &format!("secret put db-password --undeclared --yes {STORE}"), "EXAMPLE-another");
     assert!(put.status.success(), "{}", stderr(&put));
     let output = run(here.path(), &format!("lint template.yaml --fix {STORE} --yes"));
     assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));

@@ -82,6 +82,127 @@ fn what_no_store_takes_is_refused_before_anything_is_written() {
     assert!(stderr(&output).contains("8192"), "{}", stderr(&output));
 }
 
+/// A misspelt name is no new parameter: only what a line declares, or a full name, is stored without being told.
+#[test]
+fn an_undeclared_secret_is_refused_with_what_was_meant() {
+    let vault = Vault::new();
+    let app = "--app web -e production";
+    for (typed, meant) in [
+        ("DB_PASSWROD", Some("DB_PASSWORD")),
+        ("db_password", Some("DB_PASSWORD")),
+        ("db-pasword", Some("DB_PASSWORD")),
+        ("Db-Password", Some("DB_PASSWORD")),
+        ("API-KEYS", Some("API_KEY")),
+        ("SOMETHING_ELSE_ENTIRELY", None),
+        // The key of a line, in another scope than the line's.
+        ("api-key", Some("API_KEY")),
+        ("TOKEN", None),
+    ] {
+        for command in [format!("secret put {typed} {app}"), format!("secret generate {typed} {app}")] {
+            let output = vault.run_with_input(&command, "EXAMPLE-1");
+            assert_eq!(output.status.code(), Some(2), "{command}: {}", stderr(&output));
+            let said = stderr(&output);
+            assert!(said.contains("--declare") && said.contains("--undeclared"), "{said}");
+            assert_eq!(said.contains("did you mean"), meant.is_some(), "{typed}: {said}");
+            assert!(meant.is_none_or(|meant| said.contains(&format!("did you mean `{meant}`?"))), "{typed}: {said}");
+            assert!(!said.contains("EXAMPLE-1"));
+        }
+    }
+    assert!(!vault.store().exists());
+    // Declared: by name, by key, by the key in its scope, by another application's line.
+    for typed in ["DB_PASSWORD", "db-password", "API_KEY", "api-key --scope shared", "/production/web/undeclared"] {
+        let output = vault.run_with_input(&format!("secret put {typed} {app}"), "EXAMPLE-1");
+        assert_eq!(output.status.code(), Some(0), "{typed}: {}", stderr(&output));
+    }
+    let output = vault.run_with_input(&format!("secret put DB_PASSWROD {app} --undeclared"), "EXAMPLE-2");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(vault.get("/production/web/DB_PASSWROD", "production", "eu-west-1"), "EXAMPLE-2");
+    assert_eq!(std::fs::read_to_string(vault.path().join("deploy.toml")).unwrap(), crate::store::CONFIG);
+}
+
+#[test]
+fn a_line_is_added_for_a_secret_that_is_declared_with_it() {
+    let vault = Vault::new();
+    let file = vault.path().join("deploy.toml");
+    let config = crate::store::CONFIG
+        .replace("DB_PASSWORD = \"db-password\"\n", "# the database\nDB_PASSWORD = \"db-password\" # mine\n\n# keys\n");
+    std::fs::write(&file, &config).unwrap();
+    let read = || std::fs::read_to_string(&file).unwrap();
+    let put = |arguments: &str| {
+        let output = vault.run_with_input(&format!("secret {arguments} --app web -e production"), "EXAMPLE-1");
+        (output.status.code(), stderr(&output))
+    };
+    // What goes wrong adds no line, and neither does a dry run.
+    for (arguments, code) in [
+        ("put NEW_ONE --declare --dry-run", 0),
+        ("put NEW_ONE --declare --file missing", 2),
+        ("put NEW_ONE --declare --undeclared", 2),
+        ("put NEW_ONE --declare --existing", 1),
+        ("put NEW_ONE --declare --type string --key alias/x", 2),
+    ] {
+        let (ended, said) = put(arguments);
+        assert_eq!(ended, Some(code), "{arguments}: {said}");
+        assert_eq!(read(), config, "{arguments}");
+    }
+    let (ended, said) = put("put NEW_ONE --declare");
+    assert!(ended == Some(0) && said.contains("+ NEW_ONE = \"new-one\""), "{said}");
+    let with_line = config
+        .replace("scope = \"shared\" }\n\n[apps.worker", "scope = \"shared\" }\nNEW_ONE = \"new-one\"\n\n[apps.worker");
+    assert_eq!(read(), with_line);
+    assert_eq!(vault.get("/production/web/new-one", "production", "us-east-1"), "EXAMPLE-1");
+    // Once more it changes nothing; by its key it is declared too.
+    for arguments in ["put NEW_ONE --declare", "put new-one --declare", "put NEW_ONE"] {
+        assert_eq!(put(arguments).0, Some(0), "{arguments}");
+        assert_eq!(read(), with_line);
+    }
+    let (ended, said) = put("generate other.key --scope shared --declare");
+    assert_eq!(ended, Some(0), "{said}");
+    let line = "OTHER_KEY = { key = \"other.key\", scope = \"shared\" }\n";
+    assert_eq!(read(), with_line.replace("NEW_ONE = \"new-one\"\n", &format!("NEW_ONE = \"new-one\"\n{line}")));
+    assert_eq!(vault.get("/shared/other.key", "production", "us-east-1").len(), 40);
+    // The name is taken by another key.
+    let (ended, said) = put("put db_password --declare");
+    assert!(ended == Some(2) && said.contains("declared already"), "{said}");
+}
+
+#[test]
+fn create_and_update_can_be_told_apart() {
+    let vault = Vault::new();
+    let put = |options: &str, value: &str| {
+        let output = vault.run_with_input(&format!("secret put DB_PASSWORD --app web -e production {options}"), value);
+        (output.status.code(), stderr(&output))
+    };
+    let (ended, said) = put("--existing", "EXAMPLE-1");
+    assert!(ended == Some(1) && said.contains("no parameter"), "{said}");
+    assert_eq!(put("--create-only", "EXAMPLE-1").0, Some(0));
+    for value in ["EXAMPLE-1", "EXAMPLE-2"] {
+        let (ended, said) = put("--create-only", value);
+        assert!(ended == Some(2) && said.contains("exists already in us-west-2"), "{said}");
+    }
+    assert_eq!(put("--existing", "EXAMPLE-2").0, Some(0));
+    assert_eq!(vault.get("DB_PASSWORD", "production", "eu-west-1"), "EXAMPLE-2");
+    assert_eq!(put("--existing --create-only", "EXAMPLE-3").0, Some(2));
+}
+
+#[test]
+fn options_take_awss_spelling() {
+    let vault = Vault::new();
+    for (number, options) in [
+        "--type SecureString --tier Advanced",
+        "--type secure-string --tier advanced",
+        "--type String",
+        "--type string",
+        "--type StringList --tier Standard",
+        "--type string-list",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let output = vault.run_with_input(&format!("secret put /x/{number} -e production {options}"), "EXAMPLE-1");
+        assert_eq!(output.status.code(), Some(0), "{options}: {}", stderr(&output));
+    }
+}
+
 #[test]
 fn a_dry_run_writes_nothing() {
     let vault = Vault::new();

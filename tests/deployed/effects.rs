@@ -106,7 +106,10 @@ impl Scene {
                 base
             };
             match operation {
-                "DescribeServices" if described.is_null() => (200, json!({"services": []}).to_string()),
+                "DescribeServices" if described.is_null() => {
+                    let failures = json!([{"arn": service_arn(), "reason": "MISSING"}]);
+                    (200, json!({"services": [], "failures": failures}).to_string())
+                }
                 "DescribeServices" => {
                     let base = json!({"serviceArn": service_arn(), "serviceName": "web", "status": "ACTIVE", "desiredCount": 2, "taskDefinition": task_arn(3)});
                     (200, json!({"services": [with(base, &described)]}).to_string())
@@ -139,6 +142,7 @@ fn effects(case: &mut Case, scene: &Scene) -> Vec<String> {
     let config = format!(
         "[environments.production]\naccount = \"{ACCOUNT}\"\nregions = [\"us-west-2\"]\n[flag]\ndefault = \"reference\"\n[apps.web]\ntemplates = [\"web.yaml\"]\nstack = \"web-{{environment}}\"\nexecution-role = \"external\"\n[apps.web.secrets]\nDB_PASSWORD = \"db-password\"\n"
     );
+    case.account = case.emulator.account_of(ACCOUNT);
     case.write("deploy.toml", &config);
     case.write("web.yaml", &scene.template(0));
     (case.cloudformation, case.ecs) = (Some(scene.cloudformation()), Some(scene.ecs()));

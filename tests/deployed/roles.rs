@@ -97,10 +97,17 @@ fn the_stack_says_which_role_a_parameter_is() {
     // moto registers no execution role for a stack: a stand-in describes its task definition.
     let role = format!("arn:aws:iam::{}:role/execution", account.account.id);
     let task = serde_json::json!({ "taskDefinition": {
-        "taskDefinitionArn": format!("arn:aws:ecs:{REGION}:{}:task-definition/web:1", account.account.id),
-        "family": "web", "revision": 1, "status": "ACTIVE", "executionRoleArn": role, "containerDefinitions": [],
+        "taskDefinitionArn": format!("arn:aws:ecs:{REGION}:{}:task-definition/{}:1", account.account.id, account.family),
+        "family": account.family, "revision": 1, "status": "ACTIVE", "executionRoleArn": role, "containerDefinitions": [],
     }});
-    account.ecs = Some(StandIn::new(move |_| (200, task.to_string())));
+    account.ecs = Some(StandIn::of_json(move |operation, body| {
+        if operation == "DescribeServices" {
+            let asked: serde_json::Value = serde_json::from_str(body).unwrap();
+            let failures = serde_json::json!([{ "arn": asked["services"][0], "reason": "MISSING" }]);
+            return (200, serde_json::json!({ "services": [], "failures": failures }).to_string());
+        }
+        (200, task.to_string())
+    }));
     let text = stdout(&account.ends(0, "check --region us-west-2 --deployed"));
     assert!(text.contains("role/execution may read its secrets in us-west-2"), "{text}");
 }

@@ -2,7 +2,7 @@
 
 use aws_sdk_ssm::primitives::DateTime;
 use aws_sdk_ssm::types;
-use byref_parameter::{ParameterName, ParameterType, SecretValue, Tier};
+use byref_parameter::{AccountId, ParameterName, ParameterType, Region, SecretValue, Tier};
 use byref_store::{Description, Found, Parameter, Version};
 use jiff::Timestamp;
 
@@ -24,7 +24,26 @@ pub(crate) fn parameter(parameter: &mut types::Parameter, name: &ParameterName) 
     Some(Parameter { found: found(parameter, name)?, value })
 }
 
-/// What `DescribeParameters` says; none for a name that byref does not take.
+/// The account of an ARN.
+pub(crate) fn account_of_arn(arn: &str) -> Option<AccountId> {
+    arn.split(':').nth(4)?.parse().ok()
+}
+
+/// Whether an ARN is of this Region and account.
+pub(crate) fn is_arn_of(arn: &str, region: &Region, account: &AccountId) -> bool {
+    let mut parts = arn.splitn(6, ':');
+    let begins = (parts.next(), parts.next().is_some(), parts.next().is_some()) == (Some("arn"), true, true);
+    let is_here = parts.next().is_some_and(|own| own == region.to_string());
+    begins && is_here && parts.next().is_some_and(|own| own == account.to_string())
+}
+
+/// Whether a parameter's ARN, where the answer has one, names it, in this Region and account.
+pub(crate) fn is_own(arn: Option<&str>, name: &ParameterName, region: &Region, account: &AccountId) -> bool {
+    let Some(arn) = arn.filter(|arn| !arn.is_empty()) else { return true };
+    is_arn_of(arn, region, account) && arn.splitn(6, ':').nth(5) == Some(name.arn_resource().as_str())
+}
+
+/// What `DescribeParameters` says of a parameter.
 pub(crate) fn description(metadata: &types::ParameterMetadata) -> Option<Description> {
     let kind = kind(metadata.r#type.as_ref())?;
     let tier = match metadata.tier {

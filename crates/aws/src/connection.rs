@@ -12,13 +12,16 @@ use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_sdk_ssm::config::SharedCredentialsProvider;
 use byref_parameter::{AccountId, Region};
 
+use crate::caller::SharedCaller;
+use crate::http::{self, PlainHttp};
+
 /// What is told how many names or items every answer was about.
 pub type Observer = Arc<dyn Fn(usize) + Send + Sync>;
 
 /// Whom to ask, how fast, and for how long.
 #[derive(Clone)]
 pub struct Connection {
-    /// The account that the caller must belong to before anything is written.
+    /// The account that the caller must belong to before anything is asked.
     pub account: AccountId,
     /// The Region where the caller is asked for and roles are assumed: the environment's first.
     pub primary: Region,
@@ -28,6 +31,10 @@ pub struct Connection {
     pub rates: Rates,
     /// Attempts and time-outs.
     pub patience: Patience,
+    /// Where plain HTTP may go.
+    pub plain_http: PlainHttp,
+    /// Who the caller is, once that is known: connections with the same credentials share it and ask once.
+    pub caller: SharedCaller,
     /// What stands in place of the environment and the profiles: credentials, endpoints.
     pub base: Option<SdkConfig>,
     /// Told of progress.
@@ -65,7 +72,7 @@ pub struct Patience {
     pub connect: Duration,
     /// Until one attempt has its answer.
     pub attempt: Duration,
-    /// Until a request has its answer, with all attempts and pauses.
+    /// Until a request has its answer, with all attempts and pauses; at least as long as one attempt.
     pub operation: Duration,
 }
 
@@ -95,6 +102,7 @@ impl fmt::Debug for Connection {
             .field("role_arn", &self.role_arn)
             .field("rates", &self.rates)
             .field("patience", &self.patience)
+            .field("plain_http", &self.plain_http)
             .finish_non_exhaustive()
     }
 }
@@ -108,6 +116,8 @@ impl Connection {
             role_arn: None,
             rates: Rates::default(),
             patience: Patience::default(),
+            plain_http: PlainHttp::default(),
+            caller: SharedCaller::default(),
             base: None,
             observer: None,
         }
@@ -120,14 +130,18 @@ impl Connection {
         let time_outs = TimeoutConfig::builder()
             .connect_timeout(patience.connect)
             .operation_attempt_timeout(patience.attempt)
-            .operation_timeout(patience.operation)
+            .operation_timeout(patience.operation.max(patience.attempt))
             .build();
-        let loaded = match &self.base {
-            Some(base) => base.clone(),
-            None => aws_config::defaults(BehaviorVersion::latest()).region(region.clone()).load().await,
+        let client = http::client(self.plain_http);
+        let loaded = if let Some(base) = &self.base {
+            base.clone()
+        } else {
+            let defaults = aws_config::defaults(BehaviorVersion::latest());
+            defaults.region(region.clone()).http_client(client.clone()).load().await
         };
         let retries = self.retries(loaded.retry_config());
-        let mut builder = loaded.into_builder().region(region.clone()).timeout_config(time_outs).retry_config(retries);
+        let builder = loaded.into_builder().region(region.clone()).timeout_config(time_outs).retry_config(retries);
+        let mut builder = builder.http_client(client);
         builder.set_app_name(AppName::new("byref").ok());
         let config = builder.build();
         let Some(role) = &self.role_arn else { return config };

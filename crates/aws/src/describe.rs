@@ -8,7 +8,8 @@ use byref_store::{Description, Selection, StoreError, Unreachable, Version};
 
 use crate::answer;
 use crate::failure::Call;
-use crate::read::{next, unique};
+use crate::pages::Pages;
+use crate::read::{Values, by_name, unique};
 use crate::store::AwsStore;
 
 /// Items that one page holds.
@@ -25,15 +26,15 @@ pub(crate) async fn parameters(
     match selection {
         Selection::Prefix(prefix) => {
             let filter = filter("BeginsWith", vec![prefix.to_owned()]).filter(|_| !prefix.is_empty());
-            let found = filtered(store, region, &[], filter).await?;
-            let is_meant = |description: &Description| description.found.name.as_str().starts_with(prefix);
-            Ok(found.into_values().filter(is_meant).collect())
+            let found = filtered(store, region, &[], filter, |name| name.starts_with(prefix)).await?;
+            Ok(found.into_values().collect())
         }
         Selection::Names(names) => {
             let mut descriptions = Vec::new();
             for names in unique(names).chunks(NAMES) {
                 let filter = filter("Equals", names.iter().map(ToString::to_string).collect());
-                let mut found = filtered(store, region, names, filter).await?;
+                let is_asked = |name: &str| names.iter().any(|asked| asked.as_str() == name);
+                let mut found = filtered(store, region, names, filter, is_asked).await?;
                 descriptions.extend(names.iter().filter_map(|name| found.remove(name)));
             }
             Ok(descriptions)
@@ -45,27 +46,42 @@ fn filter(option: &str, values: Vec<String>) -> Option<ParameterStringFilter> {
     ParameterStringFilter::builder().key("Name").option(option).set_values(Some(values)).build().ok()
 }
 
-/// All pages of what a filter lets through.
+/// All pages of what a filter lets through, and nothing that it does not.
 async fn filtered(
     store: &AwsStore,
     region: &Region,
     names: &[ParameterName],
     filter: Option<ParameterStringFilter>,
+    is_meant: impl Fn(&str) -> bool,
 ) -> Result<BTreeMap<ParameterName, Description>, StoreError> {
     let call = Call::new("ssm:DescribeParameters", region, names);
-    let of_region = store.of_region(region).await;
+    let of_region = store.of_region(region).await?;
     let filters = filter.map(|filter| vec![filter]);
     let request = of_region.client.describe_parameters().set_parameter_filters(filters).max_results(PAGE);
     let mut found = BTreeMap::new();
+    let mut pages = Pages::default();
     let mut token: Option<String> = None;
     loop {
-        let page = request.clone().set_next_token(token.clone());
+        let page = request.clone().set_next_token(token);
         let answer = of_region.send(call, async || page.clone().send().await).await?;
-        let sent = answer.parameters.unwrap_or_default();
+        let sent = answer.parameters.ok_or_else(|| call.unexpected("it has no list of parameters"))?;
         store.answered(sent.len());
-        let described = sent.iter().filter_map(answer::description);
-        found.extend(described.map(|description| (description.found.name.clone(), description)));
-        match next(token.as_deref(), answer.next_token, &call)? {
+        for metadata in &sent {
+            let name = metadata.name.as_deref().ok_or_else(|| call.unexpected("a parameter has no name"))?;
+            if !is_meant(name) {
+                return Err(call.unexpected("it has a parameter that was not asked for"));
+            }
+            // A name that byref does not take is none that it could have been asked for.
+            let Ok(name) = name.parse::<ParameterName>() else { continue };
+            if !answer::is_own(metadata.arn.as_deref(), &name, region, store.account()) {
+                return Err(call.unexpected("a parameter is of another Region or account"));
+            }
+            let described = answer::description(metadata).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
+            if found.insert(name, described).is_some() {
+                return Err(call.unexpected("it has a parameter twice"));
+            }
+        }
+        match pages.next(answer.next_token, &call)? {
             Some(next) => token = Some(next),
             None => return Ok(found),
         }
@@ -79,22 +95,52 @@ pub(crate) async fn history(
     name: &ParameterName,
 ) -> Result<Vec<Version>, StoreError> {
     let call = Call::new("ssm:GetParameterHistory", region, std::slice::from_ref(name));
-    let of_region = store.of_region(region).await;
+    let of_region = store.of_region(region).await?;
     let request = of_region.client.get_parameter_history().name(name.as_str()).with_decryption(false).max_results(PAGE);
     let mut versions = BTreeMap::new();
+    let mut pages = Pages::default();
     let mut token: Option<String> = None;
     loop {
-        let page = request.clone().set_next_token(token.clone());
+        let page = request.clone().set_next_token(token);
         let answer = of_region.send(call, async || page.clone().send().await).await?;
-        let mut sent = answer.parameters.unwrap_or_default();
+        let mut sent = answer.parameters.ok_or_else(|| call.unexpected("it has no list of versions"))?;
         store.answered(sent.len());
         for entry in &mut sent {
             let version = answer::history(entry).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
-            versions.insert(version.number, version);
+            if entry.name.as_deref() != Some(name.as_str()) {
+                return Err(call.unexpected("it has versions of another parameter"));
+            }
+            if versions.insert(version.number, version).is_some() {
+                return Err(call.unexpected("it has a version twice"));
+            }
         }
-        match next(token.as_deref(), answer.next_token, &call)? {
+        match pages.next(answer.next_token, &call)? {
             Some(next) => token = Some(next),
-            None => return Ok(versions.into_values().collect()),
+            // A parameter that is there has a version; one that is not is an error of the service.
+            None if versions.is_empty() => return Err(call.unexpected("it has no version")),
+            None => break,
         }
+    }
+    let versions: Vec<Version> = versions.into_values().collect();
+    is_whole(store, &call, name, &versions).await?;
+    Ok(versions)
+}
+
+/// Whether a history ends with the version that the parameter has: one that is cut off would lead a rollback astray.
+async fn is_whole(
+    store: &AwsStore,
+    call: &Call<'_>,
+    name: &ParameterName,
+    versions: &[Version],
+) -> Result<(), StoreError> {
+    match by_name(store, call.region, std::slice::from_ref(name), Values::Dropped, answer::found).await {
+        Ok(found) => {
+            let newest = versions.last().map(|version| version.number);
+            let is_newest = found.first().is_some_and(|found| Some(found.version) == newest);
+            if is_newest { Ok(()) } else { Err(call.unexpected("it does not end with the newest version")) }
+        }
+        // The history may be all that the caller may see.
+        Err(StoreError::Denied(_)) => Ok(()),
+        Err(error) => Err(error),
     }
 }

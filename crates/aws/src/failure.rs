@@ -8,7 +8,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use byref_parameter::{ParameterName, Region, Tier, ValueError};
 use byref_store::{StoreError, Unreachable, VersionSelector};
 
-use crate::{credentials, denial};
+use crate::{credentials, denial, http};
 
 /// What was asked, as far as an error may say it.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +40,11 @@ impl<'c> Call<'c> {
         StoreError::Unreachable { action: self.action, region: self.region.clone(), why }
     }
 
+    /// An answer that can't be one to what was asked: an emulator, a proxy, or an endpoint that is not AWS's.
+    pub(crate) fn unexpected(&self, problem: &'static str) -> StoreError {
+        self.unreachable(Unreachable::Unexpected(problem))
+    }
+
     pub(crate) fn refused(&self, code: &str) -> StoreError {
         StoreError::Refused { action: self.action, region: self.region.clone(), code: code.to_owned() }
     }
@@ -59,6 +64,9 @@ pub(crate) fn failure<E>(error: &SdkError<E, HttpResponse>, call: &Call<'_>) -> 
 where
     E: ProvideErrorMetadata + Error + 'static,
 {
+    if let Some(problem) = http::problem(error, call) {
+        return problem;
+    }
     match error {
         SdkError::ServiceError(answer) => {
             let (error, status) = (answer.err(), answer.raw().status().as_u16());
@@ -96,6 +104,7 @@ pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, ca
         return error;
     }
     match code {
+        _ if is_about_time(code, message) => StoreError::ClockSkew { action: call.action, code: code.to_owned() },
         "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" => denied(message, call),
         "ThrottlingException"
         | "Throttling"
@@ -106,7 +115,6 @@ pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, ca
         | "SlowDown" => StoreError::Throttled { action: call.action, region },
         "ExpiredToken"
         | "ExpiredTokenException"
-        | "RequestExpired"
         | "TokenRefreshRequired"
         | "UnrecognizedClientException"
         | "InvalidClientTokenId"
@@ -130,6 +138,26 @@ pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, ca
         _ if status == 429 => StoreError::Throttled { action: call.action, region },
         _ if status >= 500 => call.unreachable(Unreachable::ServiceFailure),
         _ => call.refused(code),
+    }
+}
+
+/// Whether a request was refused for the time that it was signed at.
+///
+/// Source: IAM user guide, "Troubleshoot Signature Version 4 requests": signatures hold for five minutes.
+fn is_about_time(code: &str, message: &str) -> bool {
+    match code {
+        "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => true,
+        "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "IncompleteSignature"
+        | "AuthFailure"
+        | "AccessDenied"
+        | "AccessDeniedException" => {
+            ["Signature expired", "Signature not yet current", "is now earlier than", "is still later than"]
+                .iter()
+                .any(|words| message.contains(words))
+        }
+        _ => false,
     }
 }
 
@@ -267,6 +295,24 @@ mod tests {
         }
         let refused = StoreError::Refused { action, region, code: "UnsupportedParameterType".to_owned() };
         assert_eq!(answered(Some("UnsupportedParameterType"), "", 400), refused);
+    }
+
+    #[test]
+    fn a_wrong_clock_is_named() {
+        for (code, message) in [
+            ("RequestTimeTooSkewed", ""),
+            ("RequestExpired", ""),
+            ("InvalidSignatureException", "Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z"),
+            (
+                "SignatureDoesNotMatch",
+                "Signature not yet current: 20260101T001000Z is still later than 20260101T000000Z",
+            ),
+        ] {
+            let error = StoreError::ClockSkew { action: "ssm:PutParameter", code: code.to_owned() };
+            assert_eq!(answered(Some(code), message, 403), error, "{code}");
+        }
+        let other = answered(Some("SignatureDoesNotMatch"), "The request signature we calculated does not match", 403);
+        assert!(matches!(other, StoreError::ExpiredCredentials { .. }));
     }
 
     #[test]

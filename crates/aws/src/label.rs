@@ -18,7 +18,7 @@ pub(crate) async fn label(
     let selector = VersionSelector::Number(version);
     let names = std::slice::from_ref(name);
     let call = Call { version: Some(&selector), ..Call::new("ssm:LabelParameterVersion", region, names) };
-    let of_region = store.of_region(region).await;
+    let of_region = store.of_region(region).await?;
     let request = of_region
         .client
         .label_parameter_version()
@@ -27,6 +27,9 @@ pub(crate) async fn label(
         .labels(label.as_str());
     let answer = of_region.send(call, async || request.clone().send().await).await?;
     store.answered(1);
+    if answer.parameter_version != 0 && answer.parameter_version != number(version) {
+        return Err(call.unexpected("another version has got the label"));
+    }
     if answer.invalid_labels().is_empty() { Ok(()) } else { Err(call.refused("InvalidLabels")) }
 }
 
@@ -41,7 +44,7 @@ pub(crate) async fn unlabel(
     let selector = VersionSelector::Number(version);
     let names = std::slice::from_ref(name);
     let call = Call { version: Some(&selector), ..Call::new("ssm:UnlabelParameterVersion", region, names) };
-    let of_region = store.of_region(region).await;
+    let of_region = store.of_region(region).await?;
     let request = of_region
         .client
         .unlabel_parameter_version()
@@ -67,10 +70,10 @@ pub(crate) async fn tag(
     list: &[Tag],
 ) -> Result<(), StoreError> {
     let call = Call::new("ssm:AddTagsToResource", region, std::slice::from_ref(name));
+    let of_region = store.of_region(region).await?;
     if list.is_empty() {
         return Ok(());
     }
-    let of_region = store.of_region(region).await;
     let request = of_region
         .client
         .add_tags_to_resource()
@@ -85,7 +88,7 @@ pub(crate) async fn tag(
 /// The tags of a parameter, by key.
 pub(crate) async fn tags_of(store: &AwsStore, region: &Region, name: &ParameterName) -> Result<Vec<Tag>, StoreError> {
     let call = Call::new("ssm:ListTagsForResource", region, std::slice::from_ref(name));
-    let of_region = store.of_region(region).await;
+    let of_region = store.of_region(region).await?;
     let request = of_region
         .client
         .list_tags_for_resource()
@@ -93,7 +96,7 @@ pub(crate) async fn tags_of(store: &AwsStore, region: &Region, name: &ParameterN
         .resource_id(name.as_str());
     let answer = of_region.send(call, async || request.clone().send().await).await?;
     store.answered(1);
-    let sent = answer.tag_list.unwrap_or_default();
+    let sent = answer.tag_list.ok_or_else(|| call.unexpected("it has no list of tags"))?;
     let mut tags: Vec<Tag> = sent.into_iter().map(|tag| Tag { key: tag.key, value: tag.value }).collect();
     tags.sort();
     Ok(tags)

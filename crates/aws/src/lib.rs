@@ -28,18 +28,21 @@ mod denial;
 mod deployments;
 mod describe;
 mod failure;
+mod http;
 mod label;
 mod pace;
+mod pages;
 mod read;
 mod request;
 mod session;
 mod store;
 mod write;
 
-pub use caller::Caller;
+pub use caller::{Caller, SharedCaller};
 pub use connection::{Connection, Observer, Patience, Rates};
 pub use deployments::{
     AwsDeployments, Controller, Decision, DeployedContainer, Service, Simulation, Stack, StackResource, TaskDefinition,
     Validation,
 };
+pub use http::PlainHttp;
 pub use store::AwsStore;

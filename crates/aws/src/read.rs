@@ -9,6 +9,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
 use crate::answer;
 use crate::failure::Call;
+use crate::pages::Pages;
 use crate::store::AwsStore;
 
 /// Items that one page of `GetParametersByPath` holds.
@@ -87,21 +88,57 @@ async fn ask<T>(
     let texts = batch.iter().map(ToString::to_string).collect();
     let answer = get(store, &call, texts, values).await?;
     let broken = || call.unreachable(Unreachable::BrokenAnswer);
-    let missing: BTreeSet<String> = answer.invalid_parameters.unwrap_or_default().into_iter().collect();
-    let sent = answer.parameters.unwrap_or_default().into_iter();
-    let mut sent: BTreeMap<String, types::Parameter> =
-        sent.filter_map(|parameter| Some((parameter.name.clone()?, parameter))).collect();
+    let missing = missing(&call, answer.invalid_parameters.unwrap_or_default(), |name| {
+        batch.iter().any(|asked| asked.as_str() == name)
+    })?;
+    let mut sent = sent_by_name(store, &call, answer.parameters.unwrap_or_default())?;
     let mut found = Vec::new();
     for name in batch {
-        match sent.get_mut(name.as_str()) {
-            Some(parameter) => found.push(keep(parameter, name).ok_or_else(broken)?),
-            None if missing.contains(name.as_str()) => {}
+        match (sent.get_mut(name.as_str()), missing.contains(name.as_str())) {
+            (Some(parameter), false) => found.push(keep(parameter, name).ok_or_else(broken)?),
+            (None, true) => {}
+            (Some(_), true) => return Err(call.unexpected("a parameter is there and is not")),
             // What is in neither list must not pass for missing.
-            None => return Err(broken()),
+            (None, false) => return Err(call.unexpected("nothing is said of a parameter that was asked for")),
         }
     }
     store.answered(batch.len());
     Ok(found)
+}
+
+/// The names that are not there, each of which was asked for.
+fn missing(
+    call: &Call<'_>,
+    invalid: Vec<String>,
+    is_asked: impl Fn(&str) -> bool,
+) -> Result<BTreeSet<String>, StoreError> {
+    if !invalid.iter().all(|name| is_asked(name)) {
+        return Err(call.unexpected("a name that was not asked for is missing"));
+    }
+    let count = invalid.len();
+    let missing: BTreeSet<String> = invalid.into_iter().collect();
+    if missing.len() < count { Err(call.unexpected("a name is missing twice")) } else { Ok(missing) }
+}
+
+/// Parameters by their names: each was asked for, comes once, and is of the Region and the account that were asked.
+fn sent_by_name(
+    store: &AwsStore,
+    call: &Call<'_>,
+    sent: Vec<types::Parameter>,
+) -> Result<BTreeMap<String, types::Parameter>, StoreError> {
+    let mut by_name = BTreeMap::new();
+    for parameter in sent {
+        let name = parameter.name.clone().ok_or_else(|| call.unexpected("a parameter has no name"))?;
+        let asked = call.names.iter().find(|asked| asked.as_str() == name);
+        let asked = asked.ok_or_else(|| call.unexpected("it has a parameter that was not asked for"))?;
+        if !answer::is_own(parameter.arn.as_deref(), asked, call.region, store.account()) {
+            return Err(call.unexpected("a parameter is of another Region or account"));
+        }
+        if by_name.insert(name, parameter).is_some() {
+            return Err(call.unexpected("it has a parameter twice"));
+        }
+    }
+    Ok(by_name)
 }
 
 /// One request of `GetParameters`.
@@ -111,7 +148,7 @@ async fn get(
     names: Vec<String>,
     values: Values,
 ) -> Result<aws_sdk_ssm::operation::get_parameters::GetParametersOutput, StoreError> {
-    let of_region = store.of_region(call.region).await;
+    let of_region = store.of_region(call.region).await?;
     let request = of_region.client.get_parameters().set_names(Some(names)).with_decryption(values.is_decrypted());
     of_region.send(*call, async || request.clone().send().await).await
 }
@@ -128,14 +165,27 @@ pub(crate) async fn version(
     let answer = get(store, &call, vec![format!("{name}:{version}")], Values::Decrypted).await?;
     store.answered(1);
     let broken = || call.unreachable(Unreachable::BrokenAnswer);
-    if let Some(mut sent) = answer.parameters.unwrap_or_default().into_iter().next() {
-        let parameter = answer::parameter(&mut sent, name).ok_or_else(broken)?;
+    let selected = format!("{name}:{version}");
+    let missing =
+        missing(&call, answer.invalid_parameters.unwrap_or_default(), |own| own == selected || own == name.as_str())?;
+    let mut sent = sent_by_name(store, &call, answer.parameters.unwrap_or_default())?;
+    if let Some(sent) = sent.get_mut(name.as_str()) {
+        let parameter = answer::parameter(sent, name).ok_or_else(broken)?;
         let is_asked = match version {
             VersionSelector::Number(number) => parameter.found.version == *number,
-            VersionSelector::Label(_) => true,
+            VersionSelector::Label(label) => {
+                sent.selector.as_deref().is_none_or(|own| own.trim_start_matches(':') == label.as_str())
+            }
         };
         // Whoever does not know selectors must not hand out the newest value for an old one.
-        return if is_asked && sent.name.as_deref() == Some(name.as_str()) { Ok(parameter) } else { Err(broken()) };
+        return if is_asked && missing.is_empty() {
+            Ok(parameter)
+        } else {
+            Err(call.unexpected("it has another version than was asked for"))
+        };
+    }
+    if missing.is_empty() {
+        return Err(call.unexpected("nothing is said of the version that was asked for"));
     }
     let is_there = !by_name(store, region, names, Values::Dropped, answer::found).await?.is_empty();
     let (name, region) = (name.clone(), region.clone());
@@ -155,7 +205,7 @@ pub(crate) async fn by_path<T>(
     keep: fn(&mut types::Parameter, &ParameterName) -> Option<T>,
 ) -> Result<Vec<T>, StoreError> {
     let call = values.call("ssm:GetParametersByPath", region, std::slice::from_ref(path));
-    let of_region = store.of_region(region).await;
+    let of_region = store.of_region(region).await?;
     let request = of_region
         .client
         .get_parameters_by_path()
@@ -163,30 +213,33 @@ pub(crate) async fn by_path<T>(
         .recursive(true)
         .with_decryption(values.is_decrypted())
         .max_results(PAGE);
+    let below = format!("{}/", path.as_str().trim_end_matches('/'));
     let mut found = BTreeMap::new();
+    let mut pages = Pages::default();
     let mut token: Option<String> = None;
     loop {
-        let page = request.clone().set_next_token(token.clone());
+        let page = request.clone().set_next_token(token);
         let answer = of_region.send(call, async || page.clone().send().await).await?;
-        let sent = answer.parameters.unwrap_or_default();
+        let sent = answer.parameters.ok_or_else(|| call.unexpected("it has no list of parameters"))?;
         store.answered(sent.len());
         for mut parameter in sent {
+            let name = parameter.name.as_deref().ok_or_else(|| call.unexpected("a parameter has no name"))?;
+            if !name.starts_with(&below) {
+                return Err(call.unexpected("it has a parameter that is not below the path"));
+            }
             // A name that byref does not take is none that it could have been asked for.
-            let Some(name) = parameter.name.as_deref().and_then(|name| name.parse::<ParameterName>().ok()) else {
-                continue;
-            };
+            let Ok(name) = name.parse::<ParameterName>() else { continue };
+            if !answer::is_own(parameter.arn.as_deref(), &name, region, store.account()) {
+                return Err(call.unexpected("a parameter is of another Region or account"));
+            }
             let kept = keep(&mut parameter, &name).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
-            found.insert(name, kept);
+            if found.insert(name, kept).is_some() {
+                return Err(call.unexpected("it has a parameter twice"));
+            }
         }
-        match next(token.as_deref(), answer.next_token, &call)? {
+        match pages.next(answer.next_token, &call)? {
             Some(next) => token = Some(next),
             None => return Ok(found.into_values().collect()),
         }
     }
-}
-
-/// The token of the next page; an answer that leads back to its own page is broken.
-pub(crate) fn next(this: Option<&str>, next: Option<String>, call: &Call<'_>) -> Result<Option<String>, StoreError> {
-    let next = next.filter(|token| !token.is_empty());
-    if next.is_some() && next.as_deref() == this { Err(call.unreachable(Unreachable::BrokenAnswer)) } else { Ok(next) }
 }

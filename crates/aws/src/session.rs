@@ -11,13 +11,12 @@ use crate::connection::Connection;
 pub(crate) struct Session {
     pub(crate) connection: Connection,
     config: OnceCell<SdkConfig>,
-    caller: OnceCell<Caller>,
 }
 
 impl Session {
     /// Nothing is asked yet.
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, config: OnceCell::new(), caller: OnceCell::new() }
+        Self { connection, config: OnceCell::new() }
     }
 
     /// What the environment and the profiles say; loaded once.
@@ -28,10 +27,10 @@ impl Session {
     /// Whose credentials these are; asked once.
     pub(crate) async fn caller(&self) -> Result<&Caller, StoreError> {
         let ask = async || Box::pin(caller::ask(self.config().await, &self.connection.primary)).await;
-        self.caller.get_or_try_init(ask).await
+        self.connection.caller.get_or_ask(ask).await
     }
 
-    /// Whether the caller belongs to the environment's account.
+    /// Compares the caller's account with the environment's. Every request of every service asks this first.
     pub(crate) async fn check_account(&self) -> Result<&Caller, StoreError> {
         let caller = self.caller().await?;
         if caller.account == self.connection.account {

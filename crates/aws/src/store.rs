@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use byref_parameter::{Label, ParameterName, Region};
+use byref_parameter::{AccountId, Label, ParameterName, Region};
 use byref_store::{
     Description, Found, Parameter, ParameterStore, Put, Selection, StoreError, Tag, Version, VersionSelector,
 };
@@ -18,7 +18,7 @@ use crate::{answer, describe, label, write};
 
 /// Parameter Store of one account, in all Regions.
 ///
-/// Before the first write the caller's account is compared with the environment's, once.
+/// Before the first request the caller's account is compared with the environment's, once.
 pub struct AwsStore {
     session: Session,
     clients: Clients<aws_sdk_ssm::Client>,
@@ -45,7 +45,7 @@ impl AwsStore {
         self.session.caller().await
     }
 
-    /// Whether the caller belongs to the environment's account. Every write asks this first.
+    /// Whether the caller belongs to the environment's account. Every request asks this first.
     ///
     /// # Errors
     ///
@@ -69,11 +69,20 @@ impl AwsStore {
         self.session.concurrency()
     }
 
-    /// The client of a Region.
-    pub(crate) async fn of_region(&self, region: &Region) -> Arc<RegionClient<aws_sdk_ssm::Client>> {
+    /// The account whose parameters these are.
+    pub(crate) fn account(&self) -> &AccountId {
+        &self.session.connection.account
+    }
+
+    /// The client of a Region, for a caller of the environment's account: there is no other way to a client.
+    pub(crate) async fn of_region(
+        &self,
+        region: &Region,
+    ) -> Result<Arc<RegionClient<aws_sdk_ssm::Client>>, StoreError> {
+        self.check_account().await?;
         let config = self.session.config().await;
         let rates = self.session.connection.rates;
-        self.clients.of_region(region, || region_client!(aws_sdk_ssm, config, region, rates))
+        Ok(self.clients.of_region(region, || region_client!(aws_sdk_ssm, config, region, rates)))
     }
 }
 
@@ -112,12 +121,10 @@ impl ParameterStore for AwsStore {
     }
 
     async fn put(&self, region: &Region, put: &Put) -> Result<u64, StoreError> {
-        self.check_account().await?;
         write::put(self, region, put).await
     }
 
     async fn delete(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<ParameterName>, StoreError> {
-        self.check_account().await?;
         write::delete(self, region, names).await
     }
 
@@ -128,7 +135,6 @@ impl ParameterStore for AwsStore {
         version: u64,
         label: &Label,
     ) -> Result<(), StoreError> {
-        self.check_account().await?;
         label::label(self, region, name, version, label).await
     }
 
@@ -139,12 +145,10 @@ impl ParameterStore for AwsStore {
         version: u64,
         label: &Label,
     ) -> Result<(), StoreError> {
-        self.check_account().await?;
         label::unlabel(self, region, name, version, label).await
     }
 
     async fn tag(&self, region: &Region, name: &ParameterName, tags: &[Tag]) -> Result<(), StoreError> {
-        self.check_account().await?;
         label::tag(self, region, name, tags).await
     }
 

@@ -20,7 +20,7 @@ pub(crate) async fn put(store: &AwsStore, region: &Region, put: &Put) -> Result<
         _ => "kms:Encrypt",
     });
     let call = Call { key_action, ..Call::new("ssm:PutParameter", region, std::slice::from_ref(&put.name)) };
-    let of_region = store.of_region(region).await;
+    let of_region = store.of_region(region).await?;
     let request = of_region
         .client
         .put_parameter()
@@ -66,11 +66,15 @@ pub(crate) async fn delete(
     let mut deleted = Vec::new();
     for batch in unique(names).chunks(BATCH) {
         let call = Call::new("ssm:DeleteParameters", region, batch);
-        let of_region = store.of_region(region).await;
+        let of_region = store.of_region(region).await?;
         let texts = batch.iter().map(ToString::to_string).collect();
         let request = of_region.client.delete_parameters().set_names(Some(texts));
         let answer = of_region.send(call, async || request.clone().send().await).await?;
         store.answered(batch.len());
+        let mut said = answer.deleted_parameters().iter().chain(answer.invalid_parameters());
+        if said.any(|own| !batch.iter().any(|name| name.as_str() == own)) {
+            return Err(call.unexpected("it has a parameter that was not asked for"));
+        }
         let gone: BTreeSet<String> = answer.deleted_parameters.unwrap_or_default().into_iter().collect();
         let missing: BTreeSet<String> = answer.invalid_parameters.unwrap_or_default().into_iter().collect();
         for name in batch {

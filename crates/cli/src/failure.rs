@@ -13,8 +13,12 @@ use crate::render::diagnostic::{Shown, report, report_listed};
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done,
-    /// A plan was shown, and nothing was done: a dry run, or no.
+    /// A plan was shown, and nothing was done: a dry run.
     Stopped,
+    /// A plan was shown, and the user said no.
+    Declined,
+    /// All was written, but another process wrote at the same time: its value is there, after that was said.
+    Overtaken,
     /// There are findings or missing secrets; or differences, where they were asked for.
     Differences,
     /// AWS refused, after it was said what stands where.
@@ -27,7 +31,7 @@ impl Outcome {
     pub(crate) fn exit_code(self) -> ExitCode {
         match self {
             Outcome::Done | Outcome::Stopped => ExitCode::SUCCESS,
-            Outcome::Differences => ExitCode::from(1),
+            Outcome::Differences | Outcome::Declined | Outcome::Overtaken => ExitCode::from(1),
             Outcome::Refused => ExitCode::from(3),
             Outcome::Interrupted => ExitCode::from(130),
         }

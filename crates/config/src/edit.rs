@@ -1,18 +1,32 @@
 //! New secret lines in a file: a splice, everything else stays as it is.
 
+use crate::model::Scope;
 use crate::toml_text::{toml_key, toml_string};
 
 /// Adds lines `NAME = "key"` at the end of `[apps.APP.secrets]`; where there is no such table, one is added at the end of
 /// the file. The caller parses the result before it is used: a file whose table is written in another way is not
 /// understood here.
 pub fn with_secret_lines(text: &str, app: &str, lines: &[(String, String)]) -> String {
+    let written: Vec<String> = lines.iter().map(|(name, key)| secret_line(name, key, Scope::App)).collect();
+    with_secret_lines_written(text, app, &written)
+}
+
+/// A line of a secret: `NAME = "key"`, or with its scope where that is not the application's own.
+pub fn secret_line(name: &str, key: &str, scope: Scope) -> String {
+    let (name, key) = (toml_key(name), toml_string(key));
+    match scope {
+        Scope::App => format!("{name} = {key}"),
+        other => format!("{name} = {{ key = {key}, scope = \"{}\" }}", other.word()),
+    }
+}
+
+/// As [`with_secret_lines`], with lines as [`secret_line`] writes them.
+pub fn with_secret_lines_written(text: &str, app: &str, lines: &[String]) -> String {
     if lines.is_empty() {
         return text.to_owned();
     }
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let written: Vec<String> =
-        lines.iter().map(|(name, key)| format!("{} = {}{line_end}", toml_key(name), toml_string(key))).collect();
-    let written = written.concat();
+    let written: String = lines.iter().flat_map(|line| [line.as_str(), line_end]).collect();
     let Some(at) = end_of_table(text, app) else {
         let gap = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
         return format!("{text}{gap}{line_end}[apps.{}.secrets]{line_end}{written}", toml_key(app));

@@ -3,7 +3,7 @@
 use byref_parameter::{KmsKey, Partition, Region};
 use byref_template::{Diagnostic, Location};
 
-use crate::model::Environment;
+use crate::model::{Environment, Scope};
 use crate::pasted::suspect;
 use crate::reader::{Reader, shown_key};
 use crate::secret_line::pasted;
@@ -72,7 +72,13 @@ impl Environment {
         if regions.is_empty() {
             return None;
         }
-        let kms_keys = read_keys(reader, table, &regions, (&account, account_location));
+        let scope_keys = read_scope_keys(reader, table, &regions, (&account, account_location));
+        let mut kms_keys: Vec<KmsKey> = Vec::new();
+        for key in scope_keys.iter().flatten() {
+            if !kms_keys.contains(key) {
+                kms_keys.push(key.clone());
+            }
+        }
         let role_arn = reader.text(table, "role-arn").and_then(|(text, location)| {
             let is_role = text.starts_with("arn:")
                 && text.contains(":iam::")
@@ -88,7 +94,16 @@ impl Environment {
             }
             is_role.then(|| text.to_owned())
         });
-        Some(Self { name: name.to_owned(), account, regions, partition, kms_keys, role_arn, location: entry.key })
+        Some(Self {
+            name: name.to_owned(),
+            account,
+            regions,
+            partition,
+            kms_keys,
+            scope_keys,
+            role_arn,
+            location: entry.key,
+        })
     }
 }
 
@@ -129,19 +144,35 @@ fn read_regions(reader: &mut Reader, table: &Table) -> Vec<(Region, Location)> {
     regions
 }
 
-/// One alias for every Region, or one key ARN for each.
-fn read_keys(
+/// `kms-key`: the same for all scopes, or a table with the key of each.
+fn read_scope_keys(
     reader: &mut Reader,
     table: &Table,
     regions: &[Region],
     account: (&byref_parameter::AccountId, Location),
+) -> [Vec<KmsKey>; 4] {
+    let Some(Entry { node: Node { value: Value::Table(scopes), .. }, .. }) = table.entries.get("kms-key") else {
+        let keys = read_keys(reader, table, "kms-key", regions, account);
+        return Scope::ALL.map(|_| keys.clone());
+    };
+    reader.unknown_keys(scopes, &Scope::ALL.map(Scope::word), "`kms-key`");
+    Scope::ALL.map(|scope| read_keys(reader, scopes, scope.word(), regions, account))
+}
+
+/// One alias for every Region, or one key ARN for each.
+fn read_keys(
+    reader: &mut Reader,
+    table: &Table,
+    name: &str,
+    regions: &[Region],
+    account: (&byref_parameter::AccountId, Location),
 ) -> Vec<KmsKey> {
-    let Some(entry) = table.entries.get("kms-key") else { return Vec::new() };
+    let Some(entry) = table.entries.get(name) else { return Vec::new() };
     let location = entry.node.location;
     let help = "write an alias (`alias/production`), or a list with one key ARN for each Region";
     let texts = match &entry.node.value {
         Value::Text(text) => vec![(text.clone(), location)],
-        _ => reader.texts(table, "kms-key"),
+        _ => reader.texts(table, name),
     };
     let mut keys: Vec<(KmsKey, Location)> = Vec::new();
     for (text, place) in texts {

@@ -42,7 +42,7 @@ mod shown;
 mod toml_text;
 mod tree;
 
-pub use edit::with_secret_lines;
+pub use edit::{secret_line, with_secret_lines, with_secret_lines_written};
 pub use environment::PLACEHOLDER_ACCOUNT;
 pub use flag::{Decision, Flag, FlagTable, Rule, SchemeOverride, SchemeOverrideError};
 pub use hidden::hidden_spans;

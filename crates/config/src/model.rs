@@ -39,8 +39,10 @@ pub struct Environment {
     pub regions: Vec<Region>,
     /// The partition.
     pub partition: Partition,
-    /// The customer-managed keys of its secrets: none, one alias, or one key for each Region.
+    /// All customer-managed keys of its secrets, each once: none, one alias or one key for each Region, of every scope.
     pub kms_keys: Vec<KmsKey>,
+    /// The same by scope, in the order of [`Scope::ALL`]; where the configuration has one key for all, each has that.
+    pub(crate) scope_keys: [Vec<KmsKey>; 4],
     /// The role that online commands assume.
     pub role_arn: Option<String>,
     /// The table's name.
@@ -48,12 +50,22 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The customer-managed key of its secrets in a Region, where it has one; an alias is the same in all.
-    pub fn kms_key(&self, region: &Region) -> Option<&KmsKey> {
-        self.kms_keys.iter().find(|key| match key {
+    /// The customer-managed key of a scope's secrets in a Region, where it has one; an alias is the same in all.
+    pub fn kms_key(&self, scope: Scope, region: &Region) -> Option<&KmsKey> {
+        self.keys_of(scope).iter().find(|key| match key {
             KmsKey::Arn { region: own, .. } => own == region,
             KmsKey::Alias(_) | KmsKey::Id(_) => true,
         })
+    }
+
+    /// The customer-managed keys of a scope's secrets in all Regions.
+    pub fn keys_of(&self, scope: Scope) -> &[KmsKey] {
+        &self.scope_keys[scope as usize]
+    }
+
+    /// Whether all scopes have the same keys.
+    pub fn has_one_key(&self) -> bool {
+        self.scope_keys.iter().all(|keys| *keys == self.scope_keys[0])
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use byref_parameter::{NameError, ParameterArn, ParameterName, SecretsManagerArn};
+use byref_parameter::{KmsKey, NameError, ParameterArn, ParameterName, Region, SecretsManagerArn};
 
 use crate::model::{App, DeployConfig, Environment, Scope, SecretLine, Target};
 use crate::pasted::suspect;
@@ -49,6 +49,17 @@ impl NamePatterns {
             }
         }
         pieces
+    }
+
+    /// The scope whose pattern gives a name in an environment: where several do, the one with the longest fixed text.
+    pub fn scope_of(&self, environment: &str, name: &str) -> Option<Scope> {
+        let fitting = Scope::ALL.into_iter().filter_map(|scope| {
+            let pattern = self.pattern(scope).replace("{environment}", environment).replace("{app}", "{key}");
+            let fixed: Vec<&str> = pattern.split("{key}").collect();
+            let length: usize = fixed.iter().map(|text| text.len()).sum();
+            fits(&fixed, name).then_some((length, std::cmp::Reverse(scope)))
+        });
+        fitting.max().map(|(_, scope)| scope.0)
     }
 
     pub(crate) fn read(reader: &mut Reader, table: &Table) -> Self {
@@ -108,6 +119,18 @@ impl fmt::Display for Reference {
     }
 }
 
+/// Whether a name has these texts in this order, with one level or a part of one between each.
+fn fits(fixed: &[&str], name: &str) -> bool {
+    let Some((first, rest)) = fixed.split_first() else { return name.is_empty() };
+    let Some(name) = name.strip_prefix(first) else { return false };
+    if rest.is_empty() {
+        return name.is_empty();
+    }
+    let level = name.find('/').unwrap_or(name.len());
+    // A pattern has at most as many gaps as it has placeholders.
+    (1..=level).filter(|at| name.is_char_boundary(*at)).any(|at| fits(rest, &name[at..]))
+}
+
 /// A piece of a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NamePiece {
@@ -147,8 +170,73 @@ impl DeployConfig {
         }
     }
 
+    /// The customer-managed key of a parameter in a Region: that of the scope whose pattern gives its name, and for names
+    /// that no pattern gives that of an application's own secrets.
+    pub fn kms_key<'e>(
+        &self,
+        environment: &'e Environment,
+        name: &ParameterName,
+        region: &Region,
+    ) -> Option<&'e KmsKey> {
+        environment.kms_key(self.scope_of(environment, name), region)
+    }
+
+    /// The customer-managed key of what is referred to, as [`DeployConfig::kms_key`]; a secret in Secrets Manager counts as
+    /// an application's own.
+    pub fn key_of<'e>(
+        &self,
+        environment: &'e Environment,
+        reference: &Reference,
+        region: &Region,
+    ) -> Option<&'e KmsKey> {
+        environment.kms_key(self.scope_of_reference(environment, reference), region)
+    }
+
+    /// The scope of what is referred to, as [`DeployConfig::key_of`] takes it.
+    pub fn scope_of_reference(&self, environment: &Environment, reference: &Reference) -> Scope {
+        match reference {
+            Reference::Parameter(name, _) => self.scope_of(environment, name),
+            Reference::Arn(arn) => self.scope_of(environment, &arn.name),
+            Reference::SecretsManager(_) => Scope::App,
+        }
+    }
+
+    fn scope_of(&self, environment: &Environment, name: &ParameterName) -> Scope {
+        self.names.scope_of(&environment.name, name.as_str()).unwrap_or_default()
+    }
+
     /// The applications that list a template under this path, as it is written.
     pub fn apps_of_template(&self, path: &str) -> Vec<&App> {
         self.apps.values().filter(|app| app.templates.iter().any(|template| template.path == path)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_has_the_scope_whose_pattern_gives_it() {
+        let names = NamePatterns::default();
+        for (name, scope) in [
+            ("/production/web/db-password", Some(Scope::App)),
+            ("/production/shared/db-password", Some(Scope::Environment)),
+            ("/shared/web/db-password", Some(Scope::SharedApp)),
+            ("/shared/db-password", Some(Scope::Shared)),
+            ("/payments/stripe-key", None),
+            ("/staging/web/db-password", None),
+            ("/production/web/deeper/db-password", None),
+            ("/production/web/", None),
+            ("/production//db-password", None),
+            ("db-password", None),
+            ("/x/production/web/db-password", None),
+        ] {
+            assert_eq!(names.scope_of("production", name), scope, "{name}");
+        }
+        let joined = NamePatterns {
+            patterns: ["/{app}.{environment}.{key}", "/{environment}/{key}", "/a/{key}", "/b"].map(str::to_owned),
+        };
+        assert_eq!(joined.scope_of("production", "/web.production.db.password"), Some(Scope::App));
+        assert_eq!(joined.scope_of("production", "/web.staging.db"), None);
     }
 }

@@ -87,6 +87,9 @@ impl When {
 /// What is done before a fault happens: to kill the client, for example.
 pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
 
+/// What becomes of the body of an answer.
+pub(crate) type Alter = Arc<dyn Fn(&str) -> String + Send + Sync>;
+
 /// When which fault happens.
 #[derive(Clone)]
 pub struct Rule {
@@ -96,6 +99,7 @@ pub struct Rule {
     pub(crate) region: Option<String>,
     pub(crate) is_for_decryption: bool,
     pub(crate) hook: Option<Hook>,
+    pub(crate) alter: Option<Alter>,
 }
 
 impl fmt::Debug for Rule {
@@ -109,13 +113,28 @@ impl Rule {
     /// A fault for every request.
     pub fn new(fault: Fault, when: When) -> Self {
         let fault = Some(fault);
-        Self { fault, when, operation: None, region: None, is_for_decryption: false, hook: None }
+        Self { fault, when, operation: None, region: None, is_for_decryption: false, hook: None, alter: None }
     }
 
     /// Something else that happens when a request arrives; after it the request goes on.
     pub fn hook(when: When, hook: impl Fn() + Send + Sync + 'static) -> Self {
         let hook: Hook = Arc::new(hook);
-        Self { fault: None, when, operation: None, region: None, is_for_decryption: false, hook: Some(hook) }
+        Self {
+            fault: None,
+            when,
+            operation: None,
+            region: None,
+            is_for_decryption: false,
+            hook: Some(hook),
+            alter: None,
+        }
+    }
+
+    /// The server does what it is asked, and its answer arrives with another body.
+    pub fn altered(when: When, alter: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
+        let alter: Alter = Arc::new(alter);
+        let fault = None;
+        Self { fault, when, operation: None, region: None, is_for_decryption: false, hook: None, alter: Some(alter) }
     }
 
     /// Something else that is done before the fault happens.

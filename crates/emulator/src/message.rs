@@ -53,3 +53,17 @@ pub(crate) fn closing(bytes: &[u8]) -> Vec<u8> {
     message.extend_from_slice(&bytes[head..]);
     message
 }
+
+/// The same answer with another body.
+pub(crate) fn with_body(bytes: &[u8], alter: &dyn Fn(&str) -> String) -> Vec<u8> {
+    let head = head_end(bytes).unwrap_or(bytes.len());
+    let body = alter(&String::from_utf8_lossy(&bytes[head..]));
+    let text = String::from_utf8_lossy(&bytes[..head]);
+    let is_kept = |line: &&str| !line.is_empty() && !line.to_ascii_lowercase().starts_with("content-length:");
+    let length = format!("content-length: {}", body.len());
+    let mut lines: Vec<&str> = text.lines().filter(is_kept).collect();
+    lines.extend([length.as_str(), "", ""]);
+    let mut message = lines.join("\r\n").into_bytes();
+    message.extend_from_slice(body.as_bytes());
+    message
+}

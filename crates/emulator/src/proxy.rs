@@ -134,11 +134,13 @@ fn serve_by(
     bytes: &[u8],
 ) -> io::Result<()> {
     let fault = rule.as_ref().and_then(|rule| rule.fault);
-    if let Some(hook) = rule.and_then(|rule| rule.hook) {
+    let (hook, alter) = rule.map_or((None, None), |rule| (rule.hook, rule.alter));
+    if let Some(hook) = hook {
         hook();
     }
     let Some(fault) = fault else {
         let answer = message::exchange(server, &message::closing(bytes))?;
+        let answer = alter.map_or_else(|| answer.clone(), |alter| message::with_body(&answer, &*alter));
         return client.write_all(&message::closing(&answer));
     };
     if fault.reaches_the_server() {

@@ -3,6 +3,8 @@
 //! Source: IAM user guide, "IAM JSON policy elements reference"; AWS KMS developer guide, "Key policies in AWS KMS"; Systems
 //! Manager user guide, "AWS KMS encryption for Parameter Store `SecureString` parameters" (the encryption context).
 
+use std::collections::BTreeSet;
+
 use byref_config::{App, DeployConfig, Environment, NamePiece, Reference, Scope};
 use byref_parameter::{KmsKey, NameError, Region};
 use byref_template::{Build, Changes, Template, edit};
@@ -47,7 +49,10 @@ pub fn application_policy(
         wanted.push(config.reference(app, environment, line)?);
     }
     let description = format!("What {} reads in {}", app.name, environment.name);
-    Ok(role_policy(description, &wanted, environment, regions))
+    let encrypted = wanted.iter().filter(|reference| crate::plan::is_encrypted_here(reference, environment));
+    let scopes: BTreeSet<Scope> =
+        encrypted.map(|reference| config.scope_of_reference(environment, reference)).collect();
+    Ok(role_policy(description, &wanted, environment, regions, &scopes))
 }
 
 /// What a role needs that reads everything of all four scopes: shared, the environment's, the application's, and the
@@ -73,7 +78,7 @@ pub fn scopes_policy(
     }
     let description = format!("Everything that {} may read in {}", app.name, environment.name);
     let places = |place: &Place| prefixes.iter().map(|prefix| place.parameter(prefix)).collect();
-    Ok(of_parameters(description, places, &[], environment, regions, true))
+    Ok(of_parameters(description, places, &[], environment, regions, &BTreeSet::from(Scope::ALL)))
 }
 
 /// A part of the ARNs: of one Region, or with pseudo parameters.
@@ -119,6 +124,7 @@ fn role_policy(
     references: &[Reference],
     environment: &Environment,
     regions: &[Region],
+    encrypted: &BTreeSet<Scope>,
 ) -> RolePolicy {
     let places = |place: &Place| {
         let of_name = |reference: &Reference| match reference {
@@ -132,8 +138,7 @@ fn role_policy(
         Reference::Arn(arn) => Some(Right { action: "ssm:GetParameters", resource: arn.to_string(), alias: None }),
         Reference::SecretsManager(arn) => Some(crate::plan::secret_right(&arn.to_string())),
     });
-    let needs_key = references.iter().any(|reference| crate::plan::is_encrypted_here(reference, environment));
-    of_parameters(description, places, &fixed.collect::<Vec<_>>(), environment, regions, needs_key)
+    of_parameters(description, places, &fixed.collect::<Vec<_>>(), environment, regions, encrypted)
 }
 
 fn of_parameters(
@@ -142,14 +147,16 @@ fn of_parameters(
     fixed: &[Right],
     environment: &Environment,
     regions: &[Region],
-    needs_key: bool,
+    encrypted: &BTreeSet<Scope>,
 ) -> RolePolicy {
+    let is_used = |key: &&KmsKey| encrypted.iter().any(|scope| environment.keys_of(*scope).contains(key));
+    let keys: Vec<&KmsKey> = environment.kms_keys.iter().filter(is_used).collect();
     let own: Vec<Place> = regions.iter().map(|region| Place::of(environment, region)).collect();
     let all = |of: &[Place]| {
         let mut rights: Vec<Right> = of.iter().flat_map(&places).collect();
         rights.extend(fixed.iter().cloned());
-        for place in of.iter().filter(|_| needs_key) {
-            rights.extend(environment.kms_keys.iter().map(|key| place.key(key)));
+        for place in of {
+            rights.extend(keys.iter().map(|key| place.key(key)));
         }
         statements(&rights)
     };
@@ -264,8 +271,10 @@ pub fn key_stack(config: &DeployConfig, app: &App, environment: &Environment, sc
     let prefix = NamePiece::joined(&config.names.pieces(scope, &app.name, "*"), &environment.name);
     let parts: Vec<String> = prefix.split(['/', '*']).filter(|part| !part.is_empty()).map(word).collect();
     let name = if parts.is_empty() { "byref".to_owned() } else { parts.join("/") };
-    let alias = match (scope, environment.kms_keys.first()) {
-        (Scope::Environment, Some(KmsKey::Alias(alias))) => alias.clone(),
+    // One key for all scopes is the environment's own.
+    let is_own = scope == Scope::Environment || !environment.has_one_key();
+    let alias = match environment.keys_of(scope).first().filter(|_| is_own) {
+        Some(KmsKey::Alias(alias)) => alias.clone(),
         _ => format!("alias/{name}"),
     };
     let names = Place::pseudo().parameter(&prefix).resource;

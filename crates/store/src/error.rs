@@ -122,6 +122,22 @@ pub enum StoreError {
         /// The caller's.
         found: String,
     },
+    /// AWS refused the time at which a request was signed.
+    #[error("{action} was refused for its time (`{code}`): the clock of this machine is wrong")]
+    ClockSkew {
+        /// The action.
+        action: &'static str,
+        /// AWS's code.
+        code: String,
+    },
+    /// An endpoint is plain HTTP to another machine. Nothing was sent.
+    #[error("{action} would go to `{host}` over plain HTTP, where values and credentials can be read on the way")]
+    InsecureEndpoint {
+        /// The action.
+        action: &'static str,
+        /// The host of the endpoint.
+        host: String,
+    },
     /// Too many requests, also after all attempts.
     #[error("AWS refuses further requests in {region} for now: `{action}` is throttled")]
     Throttled {
@@ -191,6 +207,12 @@ pub enum Unreachable {
     /// The answer is not what the service sends.
     #[error("the answer is broken")]
     BrokenAnswer,
+    /// The answer can't be one to what was asked.
+    #[error("the answer does not fit the request: {0}")]
+    Unexpected(&'static str),
+    /// The answer is larger than any that AWS sends.
+    #[error("the answer is too large")]
+    TooLarge,
 }
 
 impl StoreError {
@@ -234,6 +256,18 @@ impl StoreError {
             Self::Throttled { .. } => {
                 "run the command again later, or with lower rates (`--read-rate`, `--write-rate`)".to_owned()
             }
+            Self::ClockSkew { .. } => {
+                "set the clock of this machine (AWS accepts five minutes of difference), for example by NTP".to_owned()
+            }
+            Self::InsecureEndpoint { .. } => {
+                "use `https://` in `AWS_ENDPOINT_URL` or `endpoint_url` of the profile, or pass `--insecure-endpoint` in a network that you trust".to_owned()
+            }
+            Self::Unreachable { why: Unreachable::Unexpected(_) | Unreachable::TooLarge | Unreachable::BrokenAnswer, .. } => {
+                "check `AWS_ENDPOINT_URL` and any proxy between this machine and AWS, and run the command again".to_owned()
+            }
+            Self::Unreachable { action: "sts:GetCallerIdentity", .. } => {
+                "byref compares the account of the credentials before it asks anything else: check the network and `AWS_ENDPOINT_URL`; in a VPC without internet access, add an interface endpoint for STS".to_owned()
+            }
             Self::Unreachable { .. } => {
                 "check the network, the Region and `AWS_ENDPOINT_URL`, and run the command again".to_owned()
             }
@@ -257,6 +291,7 @@ impl StoreError {
                 | Self::CredentialsFailed { .. }
                 | Self::ExpiredCredentials { .. }
                 | Self::WrongAccount { .. }
+                | Self::ClockSkew { .. }
                 | Self::Throttled { .. }
                 | Self::Unreachable { .. }
                 | Self::Refused { .. }

@@ -36,7 +36,7 @@ impl fmt::Debug for AwsDeployments {
 }
 
 impl AwsDeployments {
-    /// Nobody has been asked anything yet.
+    /// Nothing has been asked yet.
     pub fn new(connection: Connection) -> Self {
         Self {
             session: Session::new(connection),
@@ -46,7 +46,7 @@ impl AwsDeployments {
         }
     }
 
-    /// Whether the caller belongs to the environment's account; asked once. Needs no permission.
+    /// Whether the caller belongs to the environment's account; asked once, before the first request. Needs no permission.
     ///
     /// # Errors
     ///
@@ -55,20 +55,23 @@ impl AwsDeployments {
         self.session.check_account().await
     }
 
-    async fn stacks(&self, region: &Region) -> Arc<RegionClient<aws_sdk_cloudformation::Client>> {
+    async fn stacks(&self, region: &Region) -> Result<Arc<RegionClient<aws_sdk_cloudformation::Client>>, StoreError> {
+        self.check_account().await?;
         let (config, rates) = (self.session.config().await, self.session.connection.rates);
-        self.stacks.of_region(region, || region_client!(aws_sdk_cloudformation, config, region, rates))
+        Ok(self.stacks.of_region(region, || region_client!(aws_sdk_cloudformation, config, region, rates)))
     }
 
-    async fn tasks(&self, region: &Region) -> Arc<RegionClient<aws_sdk_ecs::Client>> {
+    async fn tasks(&self, region: &Region) -> Result<Arc<RegionClient<aws_sdk_ecs::Client>>, StoreError> {
+        self.check_account().await?;
         let (config, rates) = (self.session.config().await, self.session.connection.rates);
-        self.tasks.of_region(region, || region_client!(aws_sdk_ecs, config, region, rates))
+        Ok(self.tasks.of_region(region, || region_client!(aws_sdk_ecs, config, region, rates)))
     }
 
     /// IAM is one for all Regions of a partition: the primary one names the partition.
-    async fn roles(&self) -> Arc<RegionClient<aws_sdk_iam::Client>> {
+    async fn roles(&self) -> Result<Arc<RegionClient<aws_sdk_iam::Client>>, StoreError> {
+        self.check_account().await?;
         let (config, rates) = (self.session.config().await, self.session.connection.rates);
         let region = &self.session.connection.primary;
-        self.roles.of_region(region, || region_client!(aws_sdk_iam, config, region, rates))
+        Ok(self.roles.of_region(region, || region_client!(aws_sdk_iam, config, region, rates)))
     }
 }

@@ -8,6 +8,7 @@ use byref_store::{StoreError, Unreachable};
 
 use super::AwsDeployments;
 use crate::failure::{Call, is_refusal};
+use crate::pages::Pages;
 
 /// ARNs that one request names: well below what a request may weigh.
 const RESOURCES: usize = 50;
@@ -62,7 +63,7 @@ impl AwsDeployments {
     ) -> Result<Option<Vec<Decision>>, StoreError> {
         let region: &Region = &self.session.connection.primary;
         let call = Call::about("iam:SimulatePrincipalPolicy", region, &simulation.role);
-        let client = self.roles().await;
+        let client = self.roles().await?;
         let request = client
             .client
             .simulate_principal_policy()
@@ -71,9 +72,10 @@ impl AwsDeployments {
             .set_resource_arns(Some(resources.to_vec()))
             .set_context_entries(Some(simulation.context.iter().map(context_entry).collect()));
         let mut known: BTreeMap<String, Decision> = BTreeMap::new();
+        let mut pages = Pages::default();
         let mut marker = None;
         loop {
-            let page = request.clone().set_marker(marker.take());
+            let page = request.clone().set_marker(marker);
             let answer = client
                 .send(call, async || match page.clone().send().await {
                     Ok(answer) => Ok(Some(answer)),
@@ -83,11 +85,22 @@ impl AwsDeployments {
                 .await?;
             let Some(answer) = answer else { return Ok(None) };
             for result in answer.evaluation_results.unwrap_or_default() {
-                known.extend(decisions(&result));
+                if !result.eval_action_name.eq_ignore_ascii_case(simulation.action) {
+                    return Err(call.unexpected("it decides on an action that was not asked for"));
+                }
+                for (resource, decision) in decisions(&result) {
+                    if !resources.contains(&resource) {
+                        return Err(call.unexpected("it decides on a resource that was not asked for"));
+                    }
+                    if known.insert(resource, decision).is_some_and(|other| other != decision) {
+                        return Err(call.unexpected("it decides on a resource in two ways"));
+                    }
+                }
             }
-            match answer.marker.filter(|_| answer.is_truncated) {
-                Some(next) => marker = Some(next),
-                None => break,
+            match (answer.is_truncated, answer.marker.filter(|marker| !marker.is_empty())) {
+                (true, None) => return Err(call.unexpected("it is cut off, and says not how to go on")),
+                (true, next) => marker = pages.next(next, &call)?,
+                (false, _) => break,
             }
         }
         let decided: Option<Vec<Decision>> = resources.iter().map(|resource| known.get(resource).copied()).collect();

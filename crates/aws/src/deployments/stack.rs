@@ -1,11 +1,15 @@
 //! `DescribeStacks`, `GetTemplate`, `ListStackResources`, `ValidateTemplate`.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_cloudformation::types::TemplateStage;
 use byref_parameter::{Region, SecretValue};
 use byref_store::{StoreError, Unreachable};
 
 use super::AwsDeployments;
+use crate::answer::is_arn_of;
 use crate::failure::{Call, is_refusal};
+use crate::pages::Pages;
 
 /// A stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +56,7 @@ impl AwsDeployments {
     /// The caller may not `cloudformation:DescribeStacks`, or AWS could not be asked.
     pub async fn stack(&self, region: &Region, name: &str) -> Result<Option<Stack>, StoreError> {
         let call = Call::about("cloudformation:DescribeStacks", region, name);
-        let client = self.stacks(region).await;
+        let client = self.stacks(region).await?;
         let request = client.client.describe_stacks().stack_name(name);
         let answer = client
             .send(call, async || match request.clone().send().await {
@@ -62,12 +66,27 @@ impl AwsDeployments {
             })
             .await?;
         let Some(answer) = answer else { return Ok(None) };
-        let stack = answer.stacks.unwrap_or_default().into_iter().next();
+        let mut stacks = answer.stacks.unwrap_or_default().into_iter();
+        let (stack, further) = (stacks.next(), stacks.next());
+        if further.is_some() {
+            return Err(call.unexpected("it has several stacks"));
+        }
         let read = |stack: aws_sdk_cloudformation::types::Stack| {
+            // The SDK fills in what is missing.
             let status = stack.stack_status?.as_str().to_owned();
+            if !status.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') {
+                return None;
+            }
             Some(Stack { name: stack.stack_name?, id: stack.stack_id.unwrap_or_default(), status })
         };
-        stack.and_then(read).map(Some).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
+        let stack = stack.and_then(read).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
+        if stack.name != name && stack.id != name {
+            return Err(call.unexpected("it is another stack than was asked for"));
+        }
+        if !stack.id.is_empty() && !is_arn_of(&stack.id, region, &self.session.connection.account) {
+            return Err(call.unexpected("the stack is of another Region or account"));
+        }
+        Ok(Some(stack))
     }
 
     /// The template of a stack as it was deployed, before transforms.
@@ -77,10 +96,10 @@ impl AwsDeployments {
     /// There is no such stack, the caller may not `cloudformation:GetTemplate`, or AWS could not be asked.
     pub async fn template(&self, region: &Region, stack: &str) -> Result<SecretValue, StoreError> {
         let call = Call::about("cloudformation:GetTemplate", region, stack);
-        let client = self.stacks(region).await;
+        let client = self.stacks(region).await?;
         let request = client.client.get_template().stack_name(stack).template_stage(TemplateStage::Original);
         let answer = client.send(call, async || request.clone().send().await).await?;
-        let text = answer.template_body.map(SecretValue::new);
+        let text = answer.template_body.filter(|text| !text.is_empty()).map(SecretValue::new);
         text.ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
     }
 
@@ -91,29 +110,36 @@ impl AwsDeployments {
     /// There is no such stack, the caller may not `cloudformation:ListStackResources`, or AWS could not be asked.
     pub async fn resources(&self, region: &Region, stack: &str) -> Result<Vec<StackResource>, StoreError> {
         let call = Call::about("cloudformation:ListStackResources", region, stack);
-        let client = self.stacks(region).await;
+        let client = self.stacks(region).await?;
         // `DescribeStackResources` stops at the hundredth.
         let request = client.client.list_stack_resources().stack_name(stack);
-        let mut found = Vec::new();
+        let mut found: BTreeMap<String, StackResource> = BTreeMap::new();
+        let mut pages = Pages::default();
         let mut token = None;
         loop {
-            let page = request.clone().set_next_token(token.take());
+            let page = request.clone().set_next_token(token);
             let answer = client.send(call, async || page.clone().send().await).await?;
-            for resource in answer.stack_resource_summaries.unwrap_or_default() {
-                let (Some(logical_id), Some(resource_type)) = (resource.logical_resource_id, resource.resource_type)
+            let sent = answer.stack_resource_summaries;
+            for resource in sent.ok_or_else(|| call.unexpected("it has no list of resources"))? {
+                let named = |text: Option<String>| text.filter(|text| !text.is_empty());
+                let (Some(logical_id), Some(resource_type)) =
+                    (named(resource.logical_resource_id), named(resource.resource_type))
                 else {
                     return Err(call.unreachable(Unreachable::BrokenAnswer));
                 };
                 let physical_id = resource.physical_resource_id.filter(|id| !id.is_empty());
-                found.push(StackResource { logical_id, physical_id, resource_type });
+                let resource = StackResource { logical_id, physical_id, resource_type };
+                if found.insert(resource.logical_id.clone(), resource).is_some() {
+                    return Err(call.unexpected("it has a resource twice"));
+                }
             }
-            match answer.next_token {
+            match pages.next(answer.next_token, &call)? {
                 Some(next) => token = Some(next),
-                None => break,
+                // CloudFormation refuses a template without resources.
+                None if found.is_empty() => return Err(call.unexpected("the stack has no resources")),
+                None => return Ok(found.into_values().collect()),
             }
         }
-        found.sort_by(|one, two| one.logical_id.cmp(&two.logical_id));
-        Ok(found)
     }
 
     /// Whether CloudFormation takes a template of up to 51,200 bytes, as far as its form goes.
@@ -123,7 +149,7 @@ impl AwsDeployments {
     /// The caller may not `cloudformation:ValidateTemplate`, or AWS could not be asked.
     pub async fn validate(&self, region: &Region, template: &SecretValue) -> Result<Validation, StoreError> {
         let call = Call::new("cloudformation:ValidateTemplate", region, &[]);
-        let client = self.stacks(region).await;
+        let client = self.stacks(region).await?;
         let request = client.client.validate_template().template_body(template.expose());
         client
             .send(call, async || match request.clone().send().await {

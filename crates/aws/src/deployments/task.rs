@@ -5,7 +5,9 @@ use byref_parameter::{Region, SecretValue};
 use byref_store::{StoreError, Unreachable};
 
 use super::AwsDeployments;
+use crate::answer::is_arn_of;
 use crate::failure::{Call, is_refusal};
+use crate::pages::Pages;
 
 /// Services that one request may name. Source: ECS API reference, `DescribeServices`.
 const SERVICES: usize = 10;
@@ -84,7 +86,7 @@ impl AwsDeployments {
     /// The caller may not `ecs:DescribeTaskDefinition`, or AWS could not be asked.
     pub async fn task_definition(&self, region: &Region, arn: &str) -> Result<Option<TaskDefinition>, StoreError> {
         let call = Call::about("ecs:DescribeTaskDefinition", region, arn);
-        let client = self.tasks(region).await;
+        let client = self.tasks(region).await?;
         let request = client.client.describe_task_definition().task_definition(arn);
         let answer = client
             .send(call, async || match request.clone().send().await {
@@ -96,7 +98,21 @@ impl AwsDeployments {
         let Some(answer) = answer else { return Ok(None) };
         let read = answer.task_definition.and_then(task_definition);
         self.session.answered(1);
-        read.map(Some).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
+        let read = read.ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
+        // The name of a family means its newest active revision, `family:7` one of them.
+        let asked = arn.rsplit('/').next().unwrap_or(arn);
+        let is_asked = if arn.starts_with("arn:") {
+            read.arn == arn
+        } else {
+            [read.family.clone(), format!("{}:{}", read.family, read.revision)].contains(&asked.to_owned())
+        };
+        if !is_asked || revision(&read.arn) != u32::try_from(read.revision).ok().map(|number| (&*read.family, number)) {
+            return Err(call.unexpected("it is another task definition than was asked for"));
+        }
+        if !is_arn_of(&read.arn, region, &self.session.connection.account) {
+            return Err(call.unexpected("the task definition is of another Region or account"));
+        }
+        Ok(Some(read))
     }
 
     /// The ARNs of all revisions of a family, also of those that were deregistered, newest first.
@@ -122,15 +138,25 @@ impl AwsDeployments {
         status: types::TaskDefinitionStatus,
     ) -> Result<Vec<String>, StoreError> {
         let call = Call::about("ecs:ListTaskDefinitions", region, family);
-        let client = self.tasks(region).await;
+        let client = self.tasks(region).await?;
         let request = client.client.list_task_definitions().family_prefix(family).status(status);
-        let mut found = Vec::new();
+        let mut found: Vec<String> = Vec::new();
+        let mut pages = Pages::default();
         let mut token = None;
         loop {
-            let page = request.clone().set_next_token(token.take());
+            let page = request.clone().set_next_token(token);
             let answer = client.send(call, async || page.clone().send().await).await?;
-            found.extend(answer.task_definition_arns.unwrap_or_default());
-            match answer.next_token {
+            let sent = answer.task_definition_arns;
+            let sent = sent.ok_or_else(|| call.unexpected("it has no list of task definitions"))?;
+            for arn in &sent {
+                // The service takes the family for the beginning of one.
+                let is_meant = revision(arn).is_some_and(|(own, _)| own.starts_with(family));
+                if !is_meant || !is_arn_of(arn, region, &self.session.connection.account) {
+                    return Err(call.unexpected("it has a task definition that was not asked for"));
+                }
+            }
+            found.extend(sent);
+            match pages.next(answer.next_token, &call)? {
                 Some(next) => token = Some(next),
                 None => return Ok(found),
             }
@@ -144,7 +170,7 @@ impl AwsDeployments {
     /// The caller may not `ecs:DescribeServices`, or AWS could not be asked.
     pub async fn services(&self, region: &Region, arns: &[String]) -> Result<Vec<Service>, StoreError> {
         let mut found = Vec::new();
-        let client = self.tasks(region).await;
+        let client = self.tasks(region).await?;
         let mut clusters: Vec<(Option<&str>, Vec<String>)> = Vec::new();
         for arn in arns {
             match clusters.iter_mut().find(|(cluster, own)| *cluster == cluster_of(arn) && own.len() < SERVICES) {
@@ -154,13 +180,49 @@ impl AwsDeployments {
         }
         for (cluster, arns) in clusters {
             let call = Call::about("ecs:DescribeServices", region, cluster.unwrap_or("default"));
-            let request = client.client.describe_services().set_services(Some(arns));
+            let request = client.client.describe_services().set_services(Some(arns.clone()));
             let request = request.set_cluster(cluster.map(str::to_owned));
             let answer = client.send(call, async || request.clone().send().await).await?;
-            found.extend(answer.services.unwrap_or_default().into_iter().filter_map(service));
+            found.extend(described(&call, &arns, answer.services, &answer.failures.unwrap_or_default())?);
         }
         Ok(found)
     }
+}
+
+/// The services of an answer: each was asked for and comes once, and each that was asked for is there or said to be
+/// missing.
+fn described(
+    call: &Call<'_>,
+    asked: &[String],
+    sent: Option<Vec<types::Service>>,
+    failures: &[types::Failure],
+) -> Result<Vec<Service>, StoreError> {
+    let sent = sent.ok_or_else(|| call.unexpected("it has no list of services"))?;
+    let services: Option<Vec<Service>> = sent.into_iter().map(service).collect();
+    let services = services.ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
+    if services.iter().any(|service| !asked.contains(&service.arn)) {
+        return Err(call.unexpected("it has a service that was not asked for"));
+    }
+    for arn in asked {
+        let is_missing = failures.iter().any(|failure| {
+            failure.reason() == Some("MISSING") && failure.arn().is_some_and(|own| is_same_service(own, arn))
+        });
+        match (services.iter().filter(|service| service.arn == *arn).count(), is_missing) {
+            (1, false) | (0, true) => {}
+            (0, false) => return Err(call.unexpected("nothing is said of a service that was asked for")),
+            _ => return Err(call.unexpected("it has a service twice")),
+        }
+    }
+    Ok(services)
+}
+
+/// Whether two ARNs name one service; the old form has no cluster.
+fn is_same_service(one: &str, two: &str) -> bool {
+    let parts = |arn: &str| -> Option<(String, String)> {
+        let (before, _) = arn.split_once(":service/")?;
+        Some((before.to_owned(), arn.rsplit('/').next()?.to_owned()))
+    };
+    one == two || parts(one).is_some_and(|one| Some(one) == parts(two))
 }
 
 /// `arn:aws:ecs:us-west-2:111122223333:service/cluster/name`; the old form has no cluster.
@@ -184,14 +246,14 @@ fn task_definition(sent: types::TaskDefinition) -> Option<TaskDefinition> {
         revision: sent.revision,
         is_active: sent.status.is_none_or(|status| status == types::TaskDefinitionStatus::Active),
         execution_role: sent.execution_role_arn.filter(|role| !role.is_empty()),
-        containers: sent.container_definitions.unwrap_or_default().into_iter().map(container).collect(),
+        containers: sent.container_definitions?.into_iter().map(container).collect::<Option<_>>()?,
     })
 }
 
-fn container(sent: types::ContainerDefinition) -> DeployedContainer {
+/// None where it, or something in it, has no name.
+fn container(sent: types::ContainerDefinition) -> Option<DeployedContainer> {
     let environment = sent.environment.unwrap_or_default().into_iter();
-    let environment =
-        environment.filter_map(|pair| Some((pair.name?, SecretValue::new(pair.value.unwrap_or_default()))));
+    let environment = environment.map(|pair| Some((pair.name?, SecretValue::new(pair.value.unwrap_or_default()))));
     let references = |secrets: Option<Vec<types::Secret>>| {
         secrets.unwrap_or_default().into_iter().map(|secret| (secret.name, secret.value_from)).collect()
     };
@@ -200,13 +262,13 @@ fn container(sent: types::ContainerDefinition) -> DeployedContainer {
     let mut log_options: Vec<(String, SecretValue)> =
         options.into_iter().map(|(name, value)| (name, SecretValue::new(value))).collect();
     log_options.sort_by(|(one, _), (two, _)| one.cmp(two));
-    DeployedContainer {
-        name: sent.name.unwrap_or_default(),
-        environment: environment.collect(),
+    Some(DeployedContainer {
+        name: sent.name.filter(|name| !name.is_empty())?,
+        environment: environment.collect::<Option<_>>()?,
         secrets: references(sent.secrets),
         log_options,
         log_secrets: references(log.and_then(|log| log.secret_options)),
-    }
+    })
 }
 
 fn service(sent: types::Service) -> Option<Service> {
@@ -249,7 +311,7 @@ mod tests {
     fn values_are_secrets() {
         let pair = types::KeyValuePair::builder().name("A").value("EXAMPLE-not-a-secret-1").build();
         let sent = types::ContainerDefinition::builder().name("web").environment(pair).build();
-        let container = container(sent);
+        let container = container(sent).unwrap();
         assert_eq!(container.environment[0].1.expose(), "EXAMPLE-not-a-secret-1");
         assert!(!format!("{container:?}").contains("EXAMPLE"));
     }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use byref_aws::AwsStore;
-use byref_emulator::{Proxy, emulator};
-use byref_store::{ParameterStore as _, StoreError};
+use byref_aws::{AwsDeployments, AwsStore};
+use byref_emulator::{Fault, Proxy, Rule, When, emulator};
+use byref_store::{ParameterStore as _, Selection, StoreError, VersionSelector};
 
 use crate::{REGIONS, connection, create, name, region};
 
@@ -28,7 +28,7 @@ async fn the_caller_is_asked_once() {
 }
 
 #[tokio::test]
-async fn nothing_is_written_into_another_account() {
+async fn nothing_is_asked_of_another_account() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
@@ -43,12 +43,62 @@ async fn nothing_is_written_into_another_account() {
     assert_eq!(store.delete(&here, std::slice::from_ref(&secret)).await, Err(error.clone()));
     assert_eq!(store.label(&here, &secret, 1, &label).await, Err(error.clone()));
     assert_eq!(store.unlabel(&here, &secret, 1, &label).await, Err(error.clone()));
-    assert_eq!(store.tag(&here, &secret, &[]).await, Err(error));
-    assert!(proxy.log().iter().all(|request| request.operation == "GetCallerIdentity"));
-    // Reading asks nobody.
-    proxy.set([]);
-    store.look_up(&here, &[secret]).await.unwrap();
-    assert_eq!(proxy.log().len(), 1);
+    assert_eq!(store.tag(&here, &secret, &[]).await, Err(error.clone()));
+    let names = std::slice::from_ref(&secret);
+    let other = region(REGIONS[1]);
+    assert_eq!(store.look_up(&other, names).await, Err(error.clone()));
+    assert_eq!(store.read(&here, names).await, Err(error.clone()));
+    assert_eq!(store.read_version(&here, &secret, &VersionSelector::Number(1)).await, Err(error.clone()));
+    assert_eq!(store.list(&here, &secret).await, Err(error.clone()));
+    assert_eq!(store.list_values(&here, &secret).await, Err(error.clone()));
+    assert_eq!(store.describe(&here, Selection::Prefix("")).await, Err(error.clone()));
+    assert_eq!(store.history(&here, &secret).await, Err(error.clone()));
+    assert_eq!(store.tags(&here, &secret).await, Err(error.clone()));
+    let mut wrong = connection(&account, &proxy.endpoint()).await;
+    wrong.account = "111122223333".parse().unwrap();
+    let deployed = AwsDeployments::new(wrong);
+    assert_eq!(deployed.stack(&here, "web").await, Err(error.clone()));
+    assert_eq!(deployed.template(&here, "web").await, Err(error.clone()));
+    assert_eq!(deployed.resources(&here, "web").await, Err(error.clone()));
+    assert_eq!(deployed.revisions(&here, "web").await, Err(error.clone()));
+    assert_eq!(deployed.task_definition(&here, "web").await, Err(error.clone()));
+    assert_eq!(deployed.services(&here, &["arn:aws:ecs:us-west-2:1:service/a/b".to_owned()]).await, Err(error));
+    let counts = proxy.counts();
+    assert_eq!(counts.into_iter().collect::<Vec<_>>(), [(("GetCallerIdentity".to_owned(), REGIONS[0].to_owned()), 2)]);
+}
+
+/// A service's own endpoint is no way around the question, and neither is an STS that does not answer.
+#[tokio::test]
+async fn without_sts_nothing_is_asked() {
+    let Some(emulator) = emulator() else { return };
+    let proxy = Proxy::new(emulator.address());
+    let here = region(REGIONS[0]);
+    let deny = |fault| [Rule::new(fault, When::Always).of("GetCallerIdentity")];
+    for fault in [Fault::Denied, Fault::Garbage, Fault::Unavailable, Fault::Reset, Fault::Expired] {
+        proxy.set(deny(fault));
+        let store = AwsStore::new(connection(&emulator.account(), &proxy.endpoint()).await);
+        let error = store.read(&here, &[name("/a")]).await.unwrap_err();
+        assert!(error.is_of_aws(), "{fault:?}: {error}");
+        assert!(proxy.log().iter().all(|request| request.operation == "GetCallerIdentity"), "{fault:?}");
+    }
+    // An ARN and an account that do not belong together.
+    proxy.set([Rule::altered(When::Always, |body| body.replace("<Account>2", "<Account>3")).of("GetCallerIdentity")]);
+    let store = AwsStore::new(connection(&emulator.account(), &proxy.endpoint()).await);
+    let error = store.look_up(&here, &[name("/a")]).await.unwrap_err();
+    assert!(error.to_string().contains("ARN is of another account"), "{error}");
+}
+
+#[tokio::test]
+async fn connections_that_share_a_caller_ask_once() {
+    let Some(emulator) = emulator() else { return };
+    let proxy = Proxy::new(emulator.address());
+    let connection = connection(&emulator.account(), &proxy.endpoint()).await;
+    let (store, deployed) = (AwsStore::new(connection.clone()), AwsDeployments::new(connection));
+    store.look_up(&region(REGIONS[0]), &[name("/a")]).await.unwrap();
+    store.look_up(&region(REGIONS[1]), &[name("/a")]).await.unwrap();
+    assert_eq!(deployed.stack(&region(REGIONS[0]), "nothing").await, Ok(None));
+    let asked = proxy.log().into_iter().filter(|request| request.operation == "GetCallerIdentity").count();
+    assert_eq!(asked, 1);
 }
 
 #[tokio::test]

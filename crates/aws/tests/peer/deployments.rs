@@ -8,7 +8,7 @@ use super::{REGIONS, connection, region, value};
 
 const SECRET: &str = "EXAMPLE-not-a-secret-1";
 
-fn template(family: &str) -> String {
+pub(crate) fn template(family: &str) -> String {
     format!(
         "# a comment\nResources:\n  Cluster: {{Type: AWS::ECS::Cluster}}\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    \
          Properties:\n      Family: {family}\n      ContainerDefinitions:\n        - Name: web\n          Image: nginx\n          \
@@ -124,11 +124,25 @@ async fn a_template_is_taken_or_refused() {
     }
 }
 
+/// What STS says of an account's caller.
+pub(crate) fn identity(account: &Account) -> String {
+    format!(
+        "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::{id}:user/tests</Arn><UserId>X</UserId>\
+         <Account>{id}</Account></GetCallerIdentityResult></GetCallerIdentityResponse>",
+        id = account.id
+    )
+}
+
 /// No emulator answers for several resources: these are the two forms in which AWS does.
 #[tokio::test]
 async fn decisions_are_told_apart_by_resource() {
     let Some(emulator) = emulator() else { return };
-    let stand_in = StandIn::new(|parameters| {
+    let account = emulator.account();
+    let identity = identity(&account);
+    let stand_in = StandIn::new(move |parameters| {
+        if parameters.iter().any(|(_, value)| value == "GetCallerIdentity") {
+            return (200, identity.clone());
+        }
         let count = parameters.iter().filter(|(name, _)| name.starts_with("ResourceArns.")).count();
         let specific = |resource: usize| {
             let decision = if resource == 7 { "explicitDeny" } else { "allowed" };
@@ -147,7 +161,7 @@ async fn decisions_are_told_apart_by_resource() {
         );
         (200, body)
     });
-    let deployed = deployments(&emulator.account(), &stand_in.endpoint()).await;
+    let deployed = deployments(&account, &stand_in.endpoint()).await;
     let simulation = Simulation {
         role: "arn:aws:iam::111122223333:role/x".to_owned(),
         action: "ssm:GetParameters",

@@ -190,11 +190,11 @@ async fn nobody_listens() {
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let account = emulator.account();
-    for endpoint in [format!("http://{free}"), "http://".to_owned(), "http://nowhere.invalid".to_owned()] {
+    for endpoint in [format!("http://{free}"), "http://".to_owned(), "https://nowhere.invalid".to_owned()] {
         let store = AwsStore::new(connection(&account, &endpoint).await);
         let error = store.look_up(&region(REGIONS[0]), &[name("/a")]).await.unwrap_err();
         let unreachable = StoreError::Unreachable {
-            action: "ssm:GetParameters",
+            action: "sts:GetCallerIdentity",
             region: region(REGIONS[0]),
             why: Unreachable::Connection,
         };

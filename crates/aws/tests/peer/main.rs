@@ -3,9 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it can't go on")]
 
 mod accounts;
+mod answers;
 mod deployments;
 mod environment;
 mod faults;
+mod limits;
 mod rates;
 mod service;
 mod transactions;

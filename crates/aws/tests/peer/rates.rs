@@ -112,7 +112,7 @@ async fn somebody_elses_write_is_waited_for() {
 async fn attempts_count_as_requests() {
     let Some(emulator) = emulator() else { return };
     let (store, proxy) = store_behind_proxy(emulator).await;
-    proxy.set([Rule::new(Fault::Unavailable, When::First(2))]);
+    proxy.set([Rule::new(Fault::Unavailable, When::First(2)).of("GetParameters")]);
     store.look_up(&region(REGIONS[0]), &[name("/a")]).await.unwrap();
     assert_eq!(store.requests()[&region(REGIONS[0])], 3);
 }

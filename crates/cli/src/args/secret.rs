@@ -51,10 +51,30 @@ pub(crate) struct ValueSource {
     pub(crate) keep_newline: bool,
 }
 
+/// Which secrets may be written.
+#[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
+pub(crate) struct Declaration {
+    /// Add a line for the secret to deploy.toml where none declares it yet
+    #[arg(long, conflicts_with = "undeclared")]
+    pub(crate) declare: bool,
+    /// Store the secret though no line of deploy.toml declares it; a full name (`/production/x`) needs no line
+    #[arg(long)]
+    pub(crate) undeclared: bool,
+    /// Refuse a secret that exists already in any of the Regions
+    #[arg(long, conflicts_with = "existing")]
+    pub(crate) create_only: bool,
+    /// Refuse a secret that does not exist yet in any of the Regions
+    #[arg(long)]
+    pub(crate) existing: bool,
+}
+
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum TypeArgument {
+    #[value(alias = "SecureString")]
     SecureString,
     String,
+    #[value(alias = "StringList")]
     StringList,
 }
 
@@ -68,10 +88,10 @@ pub(crate) enum TierArgument {
 #[derive(Args)]
 pub(crate) struct Kept {
     /// The type; of a secret that is there it can't change
-    #[arg(long = "type", value_enum, default_value_t = TypeArgument::SecureString, value_name = "TYPE")]
+    #[arg(long = "type", value_enum, ignore_case = true, default_value_t = TypeArgument::SecureString, value_name = "TYPE")]
     pub(crate) kind: TypeArgument,
     /// 4 KB for free, or 8 KB for money [default: as it is, or standard]
-    #[arg(long, value_enum, value_name = "TIER")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "TIER")]
     pub(crate) tier: Option<TierArgument>,
     /// The key that encrypts it [default: `kms-key` of the environment, else the one that it has]
     #[arg(long, value_name = "KEY")]
@@ -96,6 +116,8 @@ pub(crate) struct Put {
     #[command(flatten)]
     pub(crate) kept: Kept,
     #[command(flatten)]
+    pub(crate) declaration: Declaration,
+    #[command(flatten)]
     pub(crate) write: WriteOptions,
 }
 
@@ -111,6 +133,8 @@ pub(crate) struct Generate {
     pub(crate) alphabet: String,
     #[command(flatten)]
     pub(crate) kept: Kept,
+    #[command(flatten)]
+    pub(crate) declaration: Declaration,
     #[command(flatten)]
     pub(crate) write: WriteOptions,
 }

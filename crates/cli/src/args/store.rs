@@ -42,15 +42,33 @@ pub(crate) struct StoreOptions {
     /// Requests per second and Region that write or describe, of the account's 3
     #[arg(long, value_name = "N", default_value = "2", hide_short_help = true)]
     pub(crate) write_rate: NonZeroU32,
-    /// Seconds that one attempt of a request may take; there are five, or as many as `AWS_MAX_ATTEMPTS` says
+    /// Seconds that one attempt of a request may take; there are five, or as many as `AWS_MAX_ATTEMPTS` says, and all
+    /// together end after a minute, or after this time where it is longer
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300), hide_short_help = true)]
     pub(crate) timeout: u16,
+    /// Allow an endpoint (`AWS_ENDPOINT_URL`, `endpoint_url`) that is plain HTTP on another machine: values and
+    /// credentials can be read on the way
+    #[arg(long, hide_short_help = true)]
+    pub(crate) insecure_endpoint: bool,
+    /// Who the caller is in each environment, asked once a run.
+    #[arg(skip)]
+    #[cfg(feature = "aws")]
+    pub(crate) callers: crate::store::Callers,
 }
 
 impl StoreOptions {
     /// No store.
     pub(crate) fn none() -> Self {
-        Self { store: None, store_key: None, read_rate: NonZeroU32::MIN, write_rate: NonZeroU32::MIN, timeout: 10 }
+        Self {
+            store: None,
+            store_key: None,
+            read_rate: NonZeroU32::MIN,
+            write_rate: NonZeroU32::MIN,
+            timeout: 10,
+            insecure_endpoint: false,
+            #[cfg(feature = "aws")]
+            callers: crate::store::Callers::default(),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ pub(crate) use either::Store;
 pub(crate) use interrupt::Interrupt;
 pub(crate) use lines::line_values;
 #[cfg(feature = "aws")]
-pub(crate) use open::deployments;
+pub(crate) use open::{Callers, deployments};
 pub(crate) use open::{Stores, block_on, is_aws_configured, placeholder_note};
 pub(crate) use progress::Progress;
 pub(crate) use target::{Target, Targets, regions};

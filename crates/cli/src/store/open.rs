@@ -5,7 +5,11 @@ use std::future::Future;
 use std::io::IsTerminal as _;
 use std::path::Path;
 #[cfg(feature = "aws")]
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use byref_config::Environment;
 use byref_store::{Access, FileStore, StoreKey};
@@ -86,19 +90,30 @@ impl<'o> Stores<'o> {
             Some(file) => {
                 Zeroizing::new(fs_err::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?)
             }
-            None if std::io::stdin().is_terminal() => {
-                let text =
-                    rpassword::prompt_password(format!("passphrase of {}: ", one_line(&path.display().to_string())));
-                Zeroizing::new(text.map_err(|error| {
-                    Failure::usage(format!("nobody can be asked for the passphrase: {error}"), KEY_HELP)
-                })?)
-            }
+            None if std::io::stdin().is_terminal() => self.passphrase(path)?,
             None => {
                 return Err(Failure::usage(format!("the store `{}` needs its key", path.display()), KEY_HELP));
             }
         };
         StoreKey::parse(&text).map_err(|error| Failure::usage(error.to_string(), KEY_HELP))
     }
+
+    /// Of a store that will be made, it is asked for twice: a typing mistake would lock its secrets away.
+    fn passphrase(&self, path: &Path) -> Result<Zeroizing<String>, Failure> {
+        let is_new = self.access == Access::CreateIfAbsent && !path.exists();
+        let new = if is_new { "new " } else { "" };
+        let passphrase = ask_passphrase(format!("{new}passphrase of {}: ", one_line(&path.display().to_string())))?;
+        if is_new && passphrase != ask_passphrase("the same again: ".to_owned())? {
+            return Err(Failure::usage("the two passphrases are not the same", "run the command again"));
+        }
+        Ok(passphrase)
+    }
+}
+
+/// Asks for a passphrase without echo.
+fn ask_passphrase(question: String) -> Result<Zeroizing<String>, Failure> {
+    let asked = rpassword::prompt_password(question).map(Zeroizing::new);
+    asked.map_err(|error| Failure::usage(format!("cannot ask for the passphrase: {error}"), KEY_HELP))
 }
 
 /// Whether anything on this machine says how to reach AWS: a variable, or one of the files of AWS's tools. Where the
@@ -162,8 +177,25 @@ fn connection(
     connection.rates.reads = options.read_rate;
     connection.rates.writes = options.write_rate;
     connection.patience.attempt = Duration::from_secs(options.timeout.into());
+    if options.insecure_endpoint {
+        connection.plain_http = byref_aws::PlainHttp::Anywhere;
+    }
+    connection.caller = options.callers.of(environment);
     connection.observer = Some(Arc::new(move |items| progress.advance(items as u64)));
     Ok(connection)
+}
+
+/// Who the caller is in each environment. Clones share it, so that a run asks once, whatever it opens.
+#[cfg(feature = "aws")]
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Callers(Arc<Mutex<BTreeMap<String, byref_aws::SharedCaller>>>);
+
+#[cfg(feature = "aws")]
+impl Callers {
+    fn of(&self, environment: &Environment) -> byref_aws::SharedCaller {
+        let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        callers.entry(environment.name.clone()).or_default().clone()
+    }
 }
 
 /// What is deployed in an environment: always in AWS, wherever the secrets are.
@@ -188,5 +220,8 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         .enable_all()
         .build()
         .map_err(|error| Failure::usage(format!("the system gives no event loop: {error}"), "close some programs"))?;
-    runtime.block_on(work)
+    let result = runtime.block_on(work);
+    // A look-up of a name can't be stopped: what has timed out must not be waited for.
+    runtime.shutdown_background();
+    result
 }

@@ -1,7 +1,7 @@
 //! From what is typed to a parameter's name and its Regions.
 
 use byref_config::{App, Environment, Reference, Scope, SecretLine, looks_pasted};
-use byref_parameter::{ParameterName, Region};
+use byref_parameter::{KmsKey, ParameterName, Region};
 
 use crate::args::store::{Place, ScopeArgument};
 use crate::failure::Failure;
@@ -91,6 +91,11 @@ impl<'p> Targets<'p> {
             regions: vec![region.clone()],
             scope: self.scope,
         }
+    }
+
+    /// The customer-managed key of a parameter in a Region, where the configuration has one.
+    pub(crate) fn kms_key(&self, name: &ParameterName, region: &Region) -> Option<&'p KmsKey> {
+        self.project.config.kms_key(self.environment, name, region)
     }
 
     /// The application, where a command can't do without.

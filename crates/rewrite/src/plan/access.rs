@@ -71,7 +71,8 @@ impl<'p> Planner<'p> {
         if !request.environment.kms_keys.is_empty() && is_encrypted_here(&reference, request.environment) {
             let decrypt = |region: &Region| {
                 let read = self.read_action(&reference, region);
-                self.decrypt_action(&read, called(&reference, region)).map(|action| (region.clone(), action))
+                self.decrypt_action(&read, &reference, called(&reference, region))
+                    .map(|action| (region.clone(), action))
             };
             let actions = self.regions().iter().filter_map(decrypt).collect();
             asked.push(Asked { binding, actions, rights: self.decrypt_rights(&reference) });
@@ -111,9 +112,9 @@ impl<'p> Planner<'p> {
     /// What the service that holds the secret does with the key, on behalf of who reads.
     ///
     /// Source: Systems Manager user guide and Secrets Manager user guide, the pages on KMS: the encryption context.
-    fn decrypt_action(&self, read: &Action, region: &Region) -> Option<Action> {
+    fn decrypt_action(&self, read: &Action, reference: &Reference, region: &Region) -> Option<Action> {
         let environment = self.request.environment;
-        let key = environment.kms_key(region)?.to_string();
+        let key = self.request.config.key_of(environment, reference, region)?.to_string();
         let mut context = self.context(region);
         let suffix = if environment.partition.name() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
         let service = read.name.split(':').next().unwrap_or_default();

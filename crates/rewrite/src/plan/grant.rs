@@ -131,7 +131,8 @@ impl<'p> Planner<'p> {
         };
         let regions = elsewhere.map_or(self.regions(), std::slice::from_ref);
         let mut rights: Vec<Right> = Vec::new();
-        for key in regions.iter().filter_map(|region| environment.kms_key(region)) {
+        let config = self.request.config;
+        for key in regions.iter().filter_map(|region| config.key_of(environment, reference, region)) {
             let text = key.to_string();
             let own = match key {
                 KmsKey::Alias(alias) => right(format!("{head}:key/*"), Some(alias.clone())),

@@ -46,6 +46,7 @@ pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interr
         region: region.clone(),
         was_absent: false,
         holding: holding.clone(),
+        unconfirmed: None,
     });
     Report::new(name.clone(), regions.collect(), cause)
 }

@@ -9,7 +9,12 @@
 //! could not be looked at, is looked at once more. Nothing is written or deleted in a Region of which it is not known
 //! that it holds the new value. What can't be looked at is [`Holding::Unknown`], and the report says so.
 //!
-//! Who may write but not read has no way back: what was written stays, and the report says where.
+//! After the last write every Region is read back, by its version: another process may write the same secret at the same
+//! time. Each of two writers reads back after all its writes, so at least one of them sees the other's version wherever
+//! the Regions differ in the end, and does not report success ([`Cause::Overtaken`]). For the same reason a Region is
+//! looked at before its old value goes back: what another writer wrote there stays.
+//!
+//! A caller who may write but not read has no way back: what was written stays, and the report says where.
 
 mod deletion;
 mod planning;
@@ -131,7 +136,20 @@ enum Phase {
     Back(usize),
     /// What this Region holds, on the way back.
     BackLook(usize),
+    /// Whether this Region still holds the version that it should.
+    Check(usize, Purpose),
+    /// The same by value, where the version is another one.
+    CheckValue(usize, Purpose),
     Finished,
+}
+
+/// Why a Region is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The old value is to go back.
+    Back,
+    /// All writes are done.
+    Confirm,
 }
 
 /// What is known of one Region on the way.
@@ -142,12 +160,16 @@ struct Progress {
     new_version: Option<u64>,
     /// The value may not be read.
     is_sealed: bool,
-    /// A write had no answer, so that the new value may be there.
-    is_in_doubt: bool,
+    /// Why a write had no answer, so that the new value may be there.
+    doubt: Option<StoreError>,
     /// It is to be looked at before the end.
     needs_look: bool,
     /// How often the old value may still be put back.
     tries: u8,
+    /// How often it may still be tried to read the Region back.
+    checks: u8,
+    /// Why it could not be read back.
+    unconfirmed: Option<StoreError>,
 }
 
 impl Progress {
@@ -156,7 +178,22 @@ impl Progress {
     }
 
     fn is_restorable(&self) -> bool {
-        self.is_new() && self.tries > 0
+        self.is_new() && self.tries > 0 && self.guess().is_none()
+    }
+
+    fn is_in_doubt(&self) -> bool {
+        self.doubt.is_some()
+    }
+
+    /// Why the new value is only assumed to be there: the write had no answer, and the value may not be read, so that
+    /// the version may be another writer's.
+    fn guess(&self) -> Option<&StoreError> {
+        self.doubt.as_ref().filter(|_| self.is_sealed && self.is_new())
+    }
+
+    /// Why it is not certain that the Region holds what it held when it was written or looked at.
+    fn unconfirmed(&self) -> Option<&StoreError> {
+        self.unconfirmed.as_ref().or_else(|| self.guess())
     }
 
     /// What has arrived and can't be undone needs no further look.
@@ -182,9 +219,11 @@ impl Transaction {
             holding: if step.put.is_none() { Holding::Right } else { Holding::Before },
             new_version: None,
             is_sealed: matches!(step.before, Before::Sealed(_)),
-            is_in_doubt: false,
+            doubt: None,
             needs_look: false,
             tries: if step.has_way_back() { TRIES } else { 0 },
+            checks: TRIES,
+            unconfirmed: None,
         });
         let mut transaction = Self { name, progress: progress.collect(), steps, phase: Phase::Finished, cause: None };
         transaction.go_forward(0);
@@ -207,7 +246,8 @@ impl Transaction {
                     None => Action::Delete { region, name },
                 })
             }
-            Phase::ForwardLook(index) | Phase::BackLook(index) => {
+            Phase::Check(index, _) => Some(Action::LookUp { region: &self.steps[index].region, name }),
+            Phase::ForwardLook(index) | Phase::BackLook(index) | Phase::CheckValue(index, _) => {
                 let region = &self.steps[index].region;
                 Some(if self.progress[index].is_sealed {
                     Action::LookUp { region, name }
@@ -249,9 +289,10 @@ impl Transaction {
                 self.phase = Phase::BackLook(index);
             }
             // The value may not be read, which was not known: the version may do.
-            (Phase::ForwardLook(index) | Phase::BackLook(index), Answer::Failed(StoreError::Denied(_)))
-                if !self.progress[index].is_sealed =>
-            {
+            (
+                Phase::ForwardLook(index) | Phase::BackLook(index) | Phase::CheckValue(index, _),
+                Answer::Failed(StoreError::Denied(_)),
+            ) if !self.progress[index].is_sealed => {
                 self.progress[index].is_sealed = true;
             }
             (Phase::ForwardLook(index), answer) => {
@@ -267,6 +308,9 @@ impl Transaction {
             (Phase::BackLook(index), answer) => {
                 self.has_looked(index, answer);
                 self.go_back();
+            }
+            (Phase::Check(index, purpose) | Phase::CheckValue(index, purpose), answer) => {
+                self.has_checked(index, purpose, answer);
             }
             (Phase::Finished, _) => {}
         }
@@ -286,6 +330,7 @@ impl Transaction {
             region: step.region.clone(),
             was_absent: step.before == Before::Absent,
             holding: progress.holding.clone(),
+            unconfirmed: progress.unconfirmed().cloned(),
         });
         Report::new(self.name.clone(), regions.collect(), self.cause.clone())
     }
@@ -293,7 +338,10 @@ impl Transaction {
     /// To the next Region, from this one, that is to be written.
     fn go_forward(&mut self, index: usize) {
         let next = (index..self.steps.len()).find(|index| self.steps[*index].put.is_some());
-        self.phase = next.map_or(Phase::Finished, Phase::Forward);
+        match next {
+            Some(index) => self.phase = Phase::Forward(index),
+            None => self.confirm_from(0),
+        }
     }
 
     /// To the last Region that holds the new value and can get its old one, else to the last one that is to be looked
@@ -302,19 +350,126 @@ impl Transaction {
         let last = |fits: fn(&Progress) -> bool| self.progress.iter().rposition(fits);
         self.phase = if let Some(index) = last(Progress::is_restorable) {
             self.progress[index].tries -= 1;
-            Phase::Back(index)
+            Phase::Check(index, Purpose::Back)
         } else if let Some(index) = last(Progress::needs_look) {
             self.progress[index].needs_look = false;
             Phase::BackLook(index)
         } else {
-            Phase::Finished
+            return self.confirm_from(0);
         };
+    }
+
+    /// Reads back this Region and those after it. Where nothing was written, there is nothing to read back.
+    fn confirm_from(&mut self, index: usize) {
+        let is_written = self.progress.iter().any(|progress| progress.new_version.is_some() || progress.is_in_doubt());
+        if index < self.steps.len() && is_written {
+            self.progress[index].unconfirmed = None;
+            self.phase = Phase::Check(index, Purpose::Confirm);
+            return;
+        }
+        let is_back = self.cause.is_some();
+        if is_back && self.progress.iter().any(Progress::is_restorable) {
+            // It arrived late.
+            return self.go_back();
+        }
+        self.phase = Phase::Finished;
+        if !is_back {
+            self.cause = self.objection();
+        }
+    }
+
+    /// Why what was written everywhere does not count as written.
+    fn objection(&self) -> Option<Cause> {
+        let mut regions = self.steps.iter().zip(&self.progress);
+        let is_ours = |holding: &Holding| matches!(holding, Holding::Right | Holding::New { .. });
+        if let Some((step, _)) = regions.clone().find(|(_, progress)| !is_ours(&progress.holding)) {
+            return Some(Cause::Overtaken { region: step.region.clone() });
+        }
+        regions.find_map(|(step, progress)| {
+            let error = progress.unconfirmed()?.clone();
+            Some(Cause::Unconfirmed { region: step.region.clone(), error })
+        })
+    }
+
+    /// A Region was looked at before its old value goes back, or after all writes.
+    fn has_checked(&mut self, index: usize, purpose: Purpose, answer: Answer) {
+        let is_by_version = matches!(self.phase, Phase::Check(..));
+        let version = match &answer {
+            Answer::Failed(error) => return self.has_not_checked(index, purpose, error.clone()),
+            Answer::Read(found) => found.as_ref().map_or(0, |parameter| parameter.found.version),
+            Answer::LookedUp(found) => found.as_ref().map_or(0, |found| found.version),
+            Answer::Written(_) | Answer::Deleted => return,
+        };
+        if self.expected_version(index) != Some(version) {
+            if is_by_version && version > 0 && !self.progress[index].is_sealed {
+                self.phase = Phase::CheckValue(index, purpose);
+                return;
+            }
+            let holding = self.checked(index, answer);
+            if let Holding::New { version } = holding {
+                self.progress[index].new_version = Some(version);
+            }
+            self.progress[index].holding = holding;
+        }
+        match purpose {
+            Purpose::Back if self.progress[index].is_new() && self.progress[index].guess().is_none() => {
+                self.phase = Phase::Back(index);
+            }
+            Purpose::Back => self.go_back(),
+            Purpose::Confirm => self.confirm_from(index + 1),
+        }
+    }
+
+    /// A Region could not be looked at: nothing is put back there, or it is not known what is there in the end.
+    fn has_not_checked(&mut self, index: usize, purpose: Purpose, error: StoreError) {
+        match purpose {
+            Purpose::Back => self.go_back(),
+            Purpose::Confirm => {
+                let progress = &mut self.progress[index];
+                progress.checks = progress.checks.saturating_sub(1);
+                if progress.checks > 0 {
+                    self.phase = Phase::Check(index, purpose);
+                } else {
+                    progress.unconfirmed = Some(error);
+                    self.confirm_from(index + 1);
+                }
+            }
+        }
+    }
+
+    /// The version that a Region has if nobody else wrote there; 0 for none.
+    fn expected_version(&self, index: usize) -> Option<u64> {
+        match self.progress[index].holding {
+            Holding::Right | Holding::Before => Some(self.steps[index].before.version()),
+            Holding::New { version } | Holding::Restored { version } | Holding::Other { version } => Some(version),
+            Holding::Removed | Holding::Deleted | Holding::Gone => Some(0),
+            Holding::Unknown(_) => None,
+        }
+    }
+
+    /// What a Region holds that has another version than it should.
+    fn checked(&self, index: usize, answer: Answer) -> Holding {
+        let (step, progress) = (&self.steps[index], &self.progress[index]);
+        match answer {
+            Answer::Read(Some(parameter)) if progress.holding == Holding::Right => {
+                let is_right = matches!(&step.before, Before::Held(held) if held.value == parameter.value);
+                if is_right { Holding::Right } else { Holding::Other { version: parameter.found.version } }
+            }
+            // Without an answer it may be our own write; with one, it is not.
+            Answer::LookedUp(Some(found)) if !progress.is_in_doubt() => Holding::Other { version: found.version },
+            Answer::Read(None) | Answer::LookedUp(None) if progress.is_new() && progress.tries == TRIES => {
+                Holding::Gone
+            }
+            answer => self.seen(index, answer),
+        }
     }
 
     /// A write failed. Without an answer, it may be carried out yet.
     fn has_failed(&mut self, index: usize, error: &StoreError) {
         let progress = &mut self.progress[index];
-        progress.is_in_doubt |= error.may_have_been_carried_out();
+        if error.may_have_been_carried_out() {
+            progress.doubt = Some(error.clone());
+        }
         progress.needs_look = true;
     }
 
@@ -324,7 +479,7 @@ impl Transaction {
             self.progress[index].new_version = Some(version);
         }
         let progress = &mut self.progress[index];
-        progress.needs_look &= progress.is_in_doubt || matches!(holding, Holding::Unknown(_));
+        progress.needs_look &= progress.is_in_doubt() || matches!(holding, Holding::Unknown(_));
         progress.holding = holding;
     }
 
@@ -369,7 +524,7 @@ impl Transaction {
             (_, Holding::Restored { .. }, _) => Holding::Restored { version },
             (_, Holding::New { version: new }, _) if version > *new && was_tried_back => Holding::Restored { version },
             // It was refused, for example because somebody else has created it.
-            (Before::Absent, _, None) if !progress.is_in_doubt => Holding::Other { version },
+            (Before::Absent, _, None) if !progress.is_in_doubt() => Holding::Other { version },
             _ => Holding::New { version },
         }
     }

@@ -48,6 +48,18 @@ pub enum Cause {
     },
     /// The user stopped it.
     Interrupted,
+    /// All was written, but another writer came after, first in this Region.
+    Overtaken {
+        /// The Region.
+        region: Region,
+    },
+    /// All was written, but what is there now could not be read back.
+    Unconfirmed {
+        /// The Region.
+        region: Region,
+        /// Why.
+        error: StoreError,
+    },
 }
 
 /// One Region.
@@ -59,6 +71,8 @@ pub struct RegionReport {
     pub was_absent: bool,
     /// What it holds now.
     pub holding: Holding,
+    /// Why it could not be read back at the end: it held that when it was written, and another writer may have come.
+    pub unconfirmed: Option<StoreError>,
 }
 
 /// What every Region holds, in their order.
@@ -81,6 +95,8 @@ pub enum Verdict {
     Undone,
     /// Some hold the one, some the other, or it is not known.
     Mixed,
+    /// All Regions held the new value, or what they held before, when they were written, but not all could be read back.
+    Unconfirmed,
 }
 
 impl Report {
@@ -99,10 +115,12 @@ impl Report {
         let all = |fits: fn(&Holding) -> bool| {
             self.regions.iter().all(|report| report.holding == Holding::Right || fits(&report.holding))
         };
+        let is_unconfirmed = self.regions.iter().any(|report| report.unconfirmed.is_some());
+        let confirmed = |verdict| if is_unconfirmed { Verdict::Unconfirmed } else { verdict };
         if all(|holding| matches!(holding, Holding::New { .. } | Holding::Deleted)) {
-            Verdict::Complete
+            confirmed(Verdict::Complete)
         } else if all(|holding| matches!(holding, Holding::Before | Holding::Restored { .. } | Holding::Removed)) {
-            Verdict::Undone
+            confirmed(Verdict::Undone)
         } else {
             Verdict::Mixed
         }

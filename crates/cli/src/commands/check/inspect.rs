@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use byref_config::Environment;
+use byref_config::{DeployConfig, Environment};
 use byref_parameter::{KmsKey, ParameterName, ParameterType, Region};
 use byref_store::{Description, Found, ParameterStore, Selection, StoreError};
 use futures_util::future::join_all;
@@ -76,11 +76,6 @@ async fn inspect_region<S: ParameterStore>(
     RegionAnswer { region, found, descriptions, neighbours }
 }
 
-/// Whether the Regions answered, and have nothing of what they were asked for.
-pub(crate) fn is_everything_missing(answers: &[RegionAnswer]) -> bool {
-    answers.iter().all(|answer| answer.found.as_ref().is_ok_and(BTreeMap::is_empty))
-}
-
 /// The part of a name up to its last slash.
 fn folder(name: &ParameterName) -> &str {
     name.as_str().rfind('/').map_or("", |slash| &name.as_str()[..=slash])
@@ -144,7 +139,7 @@ pub(crate) struct Report<'s> {
 
 impl<'s> Report<'s> {
     pub(crate) fn new(
-        environment: &Environment,
+        (config, environment): (&DeployConfig, &Environment),
         subjects: &'s [Subject],
         answers: &[RegionAnswer],
         mut further: Further,
@@ -154,7 +149,7 @@ impl<'s> Report<'s> {
                 Referent::Parameter(name, regions) => answers
                     .iter()
                     .filter(|answer| regions.contains(&answer.region))
-                    .map(|answer| (answer.region.clone(), answer.state(environment, name)))
+                    .map(|answer| (answer.region.clone(), answer.state(config, environment, name)))
                     .collect(),
                 Referent::SecretsManager(_) | Referent::Invalid(_) => Vec::new(),
             };
@@ -191,7 +186,7 @@ impl<'s> Report<'s> {
 }
 
 impl RegionAnswer {
-    fn state(&self, environment: &Environment, name: &ParameterName) -> State {
+    fn state(&self, config: &DeployConfig, environment: &Environment, name: &ParameterName) -> State {
         let found = match &self.found {
             Ok(found) => found,
             Err(error) => return State::NotKnown { why: error.to_string() },
@@ -211,7 +206,7 @@ impl RegionAnswer {
         let Some(key) = description.and_then(|description| description.key.as_deref()) else {
             return State::Ok { version, key: KeyState::NotChecked };
         };
-        let expected = environment.kms_key(&self.region);
+        let expected = config.kms_key(environment, name, &self.region);
         match is_key(key, expected) {
             Some(true) => State::Ok { version, key: KeyState::Right },
             None => State::Ok { version, key: KeyState::NotChecked },
@@ -246,6 +241,14 @@ fn notes(answers: &[RegionAnswer]) -> Vec<String> {
     let denied = |error: &StoreError| format!("not checked: {error}; {}", error.help());
     let mut describe_errors: BTreeSet<String> = BTreeSet::new();
     for answer in answers {
+        if let (Ok(found), Some(Ok(descriptions))) = (&answer.found, &answer.descriptions) {
+            let is_secure = |found: &&Found| found.kind == ParameterType::SecureString;
+            let silent = found.values().filter(is_secure).find(|found| !descriptions.contains_key(&found.name));
+            if let Some(Found { name, .. }) = silent {
+                let note = format!("keys in {}: not checked: AWS says nothing of the key of `{name}`", answer.region);
+                describe_errors.insert(note);
+            }
+        }
         if let Some(Err(error)) = &answer.descriptions {
             describe_errors.insert(format!("keys in {}: {}", answer.region, denied(error)));
         } else if answer.found.as_ref().is_ok_and(|found| !found.is_empty()) && answer.descriptions.is_none() {

@@ -78,17 +78,15 @@ pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> 
     let progress = Progress::new(common, Some(total));
     let inspection = block_on(async {
         let store = stores.open(environment, &progress)?;
+        // Every request would say so, and each Region would have it in the report.
+        store.check_account().await?;
         let answers = inspect::inspect(&store, &regions, &subjects, keys).await;
-        if inspect::is_everything_missing(&answers) {
-            // More likely than that nothing was ever stored: the credentials are of another account.
-            store.check_account().await?;
-        }
         #[cfg(feature = "aws")]
         online.ask(&mut further, &project, environment, &regions, &progress).await?;
         Ok(answers)
     });
     progress.clear();
-    let report = inspect::Report::new(environment, &subjects, &inspection?, further);
+    let report = inspect::Report::new((&project.config, environment), &subjects, &inspection?, further);
     render::write(common, &project, options.format, &report)?;
     Ok(report.outcome())
 }

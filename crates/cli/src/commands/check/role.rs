@@ -66,7 +66,7 @@ pub(crate) struct RoleCheck<'c> {
     pub(crate) is_stack_asked: bool,
 }
 
-impl RoleCheck<'_> {
+impl<'c> RoleCheck<'c> {
     /// Asks IAM for the roles of the application's templates.
     pub(crate) async fn run(
         self,
@@ -212,10 +212,24 @@ impl RoleCheck<'_> {
                 found.push((Some(action), simulate(self.deployments, &simulation).await?));
             }
         }
-        if let Some(key) = self.environment.kms_key(region).filter(|_| !parameters.is_empty()) {
+        for (key, parameters) in self.by_key(region, &parameters) {
             found.push((Some("kms:Decrypt"), self.decrypt(region, role, key, &parameters).await?));
         }
         Ok(found)
+    }
+
+    /// Parameters by the customer-managed key that encrypts them in a Region, in the order of the keys.
+    fn by_key(self, region: &Region, parameters: &[String]) -> Vec<(&'c KmsKey, Vec<String>)> {
+        let mut found: Vec<(&'c KmsKey, Vec<String>)> = Vec::new();
+        for parameter in parameters {
+            let Ok(arn) = parameter.parse::<ParameterArn>() else { continue };
+            let Some(key) = self.project.config.kms_key(self.environment, &arn.name, region) else { continue };
+            match found.iter_mut().find(|(known, _)| *known == key) {
+                Some((_, own)) => own.push(parameter.clone()),
+                None => found.push((key, vec![parameter.clone()])),
+            }
+        }
+        found
     }
 
     /// The ARNs that ECS asks for in a Region: of parameters, and of secrets.

@@ -213,7 +213,7 @@ fn write(
             ));
         }
         let question = format!("Move them to {}?", targets.environment.name);
-        if confirm(&options.write, true, &question)? == Consent::Stop {
+        if let Consent::Stop(_) = confirm(&options.write, true, &question)? {
             return Ok(Outcome::Differences);
         }
         check_writable(&files)?;

@@ -44,8 +44,8 @@ pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure>
         for user in users(&project, &targets, name) {
             note(common, &format!("{user} refers to it: a deploy would fail"));
         }
-        if confirm(&options.write, true, "This can't be undone. Delete?")? == Consent::Stop {
-            return Ok(Outcome::Stopped);
+        if let Consent::Stop(outcome) = confirm(&options.write, true, "This can't be undone. Delete?")? {
+            return Ok(outcome);
         }
         let interrupt = Interrupt::default();
         let deletion = Deletion { name: name.clone(), regions };
@@ -89,7 +89,7 @@ fn show(common: &Common, report: &Report) -> Outcome {
             }
             Outcome::Done
         }
-        Some(Cause::Interrupted) => {
+        Some(Cause::Interrupted | Cause::Overtaken { .. } | Cause::Unconfirmed { .. }) => {
             report_plain(&format!("stopped\n  {line}"), "run the same command again to finish");
             Outcome::Interrupted
         }

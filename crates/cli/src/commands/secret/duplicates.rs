@@ -135,8 +135,8 @@ fn replace(
             planned.push((targets.environment, store, plans));
         }
         show_plans(common, planned.iter().flat_map(|(_, _, plans)| plans));
-        if confirm(&options.write, stores.is_remote(), "Give them all the new value?")? == Consent::Stop {
-            return Ok(Outcome::Stopped);
+        if let Consent::Stop(outcome) = confirm(&options.write, stores.is_remote(), "Give them all the new value?")? {
+            return Ok(outcome);
         }
         for (environment, store, plans) in planned {
             let outcome = write_all(common, &store, environment, plans).await?;

@@ -2,12 +2,12 @@
 
 use byref_parameter::SecretValue;
 
-use super::put::{desire, write};
+use super::declared::Addressed;
+use super::put::{conflicts, desire, write};
 use crate::args::Common;
 use crate::args::secret::Generate;
 use crate::failure::{Failure, Outcome};
 use crate::output::note;
-use crate::project::Project;
 use crate::store::Targets;
 
 /// Fewer bits than this can be guessed.
@@ -15,9 +15,9 @@ const WEAK_BITS: f64 = 80.0;
 
 pub(crate) fn run(common: &Common, options: &Generate) -> Result<Outcome, Failure> {
     let alphabet = alphabet(&options.alphabet)?;
-    let project = Project::load(common)?;
-    let targets = Targets::new(&project, &options.one.place)?;
-    let target = targets.one(&options.one.secret, options.one.full_name)?;
+    let addressed = Addressed::new(common, &options.one, &options.declaration)?;
+    let targets = Targets::new(&addressed.project, &options.one.place)?;
+    let target = addressed.target(&targets, &options.one)?;
     #[expect(clippy::cast_precision_loss, reason = "an alphabet has at most 256 characters")]
     let bits = (alphabet.len() as f64).log2() * f64::from(options.length);
     if bits < WEAK_BITS {
@@ -25,7 +25,10 @@ pub(crate) fn run(common: &Common, options: &Generate) -> Result<Outcome, Failur
     }
     let value = random(&alphabet, options.length)?;
     let desire = desire(&targets, target, value, &options.kept)?;
-    write(common, &targets, &options.one.place.store, &options.write, vec![desire])
+    addressed.show(common);
+    let conflicts = conflicts(&options.declaration);
+    let done = write(common, &targets, &options.one.place.store, &options.write, conflicts, vec![desire])?;
+    addressed.finish(done)
 }
 
 /// The characters of an alphabet, each once.

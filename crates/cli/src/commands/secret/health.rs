@@ -144,7 +144,7 @@ fn rows(targets: &Targets<'_>, subject: &Subject, states: &[RegionState]) -> Vec
         let first = states.iter().find_map(|state| state.parameters.get(name));
         let standing = |state: &RegionState| {
             let (Some(own), Some(first)) = (state.parameters.get(name), first) else { return Standing::Missing };
-            let key = state.keys.get(name).map(|key| is_key(key, targets.environment.kms_key(&state.region)));
+            let key = state.keys.get(name).map(|key| is_key(key, targets.kms_key(name, &state.region)));
             if own.found.kind != first.found.kind {
                 Standing::OtherType
             } else if own.value != first.value {

@@ -36,8 +36,8 @@ pub(crate) fn run(common: &Common, options: &LabelArguments) -> Result<Outcome, 
             say("nothing to do: no version has that label\n");
             return Ok(Outcome::Done);
         }
-        if confirm(&options.write, stores.is_remote(), "Change labels?")? == Consent::Stop {
-            return Ok(Outcome::Stopped);
+        if let Consent::Stop(outcome) = confirm(&options.write, stores.is_remote(), "Change labels?")? {
+            return Ok(outcome);
         }
         for (region, version) in &places {
             if options.remove {

@@ -1,6 +1,7 @@
 //! `byref secret`: one file a command.
 
 mod copy;
+mod declared;
 mod delete;
 mod diff;
 mod duplicates;

@@ -7,20 +7,32 @@ use byref_parameter::{KmsKey, ParameterType, SecretValue, Tier};
 use byref_store::Tag;
 use byref_store::transaction::Unchanged;
 
+use super::declared::Addressed;
 use crate::args::Common;
-use crate::args::secret::{Kept, Put, TierArgument, TypeArgument};
+use crate::args::secret::{Declaration, Kept, Put, TierArgument, TypeArgument};
 use crate::args::store::{StoreOptions, WriteOptions};
 use crate::failure::{Failure, Outcome};
-use crate::project::Project;
 use crate::store::{Conflicts, Desire, Progress, Stores, Target, Targets, Writing, block_on, read_value};
 
 pub(crate) fn run(common: &Common, options: &Put) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
-    let targets = Targets::new(&project, &options.one.place)?;
-    let target = targets.one(&options.one.secret, options.one.full_name)?;
+    let addressed = Addressed::new(common, &options.one, &options.declaration)?;
+    let targets = Targets::new(&addressed.project, &options.one.place)?;
+    let target = addressed.target(&targets, &options.one)?;
     let value = read_value(&options.value, target.name.as_str())?;
     let desire = desire(&targets, target, value, &options.kept)?;
-    write(common, &targets, &options.one.place.store, &options.write, vec![desire])
+    addressed.show(common);
+    let conflicts = conflicts(&options.declaration);
+    let done = write(common, &targets, &options.one.place.store, &options.write, conflicts, vec![desire])?;
+    addressed.finish(done)
+}
+
+/// Whether a secret must be new, or there already.
+pub(super) fn conflicts(options: &Declaration) -> Conflicts {
+    match (options.create_only, options.existing) {
+        (true, _) => Conflicts::CreateOnly,
+        (false, true) => Conflicts::ExistingOnly,
+        (false, false) => Conflicts::Overwrite,
+    }
 }
 
 /// A secret with a value, kept as the options say.
@@ -66,7 +78,7 @@ pub(crate) fn desire(
 
 /// A secret with a value, kept as the configuration says: encrypted, with the environment's key.
 pub(crate) fn plain_desire(targets: &Targets<'_>, target: Target, value: SecretValue) -> Desire {
-    let own_key = |region| targets.environment.kms_key(region).cloned();
+    let own_key = |region| targets.kms_key(&target.name, region).cloned();
     let keys: BTreeMap<_, _> =
         target.regions.iter().filter_map(|region| Some((region.clone(), own_key(region)?))).collect();
     let tags = tags(targets, &target);
@@ -110,6 +122,7 @@ pub(crate) fn write(
     targets: &Targets<'_>,
     store_options: &StoreOptions,
     options: &WriteOptions,
+    conflicts: Conflicts,
     desires: Vec<Desire>,
 ) -> Result<Outcome, Failure> {
     let stores = Stores::to_write(store_options);
@@ -118,7 +131,7 @@ pub(crate) fn write(
         options,
         stores: &stores,
         environment: targets.environment,
-        conflicts: Conflicts::Overwrite,
+        conflicts,
         question: format!("Write to {}?", targets.environment.name),
     };
     block_on(async {

@@ -48,8 +48,8 @@ pub(crate) fn run(common: &Common, options: &Rollback) -> Result<Outcome, Failur
             return Ok(Outcome::Done);
         }
         let question = format!("Roll back in {}?", targets.environment.name);
-        if confirm(&options.write, stores.is_remote(), &question)? == Consent::Stop {
-            return Ok(Outcome::Stopped);
+        if let Consent::Stop(outcome) = confirm(&options.write, stores.is_remote(), &question)? {
+            return Ok(outcome);
         }
         way.mark(common, &store).await;
         let outcome = write_all(common, &store, targets.environment, plans).await?;

@@ -3,22 +3,22 @@
 use std::io::{BufRead as _, IsTerminal as _};
 
 use crate::args::store::WriteOptions;
-use crate::failure::Failure;
+use crate::failure::{Failure, Outcome};
 use crate::output::say;
 
 /// What the user said.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Consent {
     Go,
-    /// `--dry-run`, or no.
-    Stop,
+    /// `--dry-run`, or no: how the command ends.
+    Stop(Outcome),
 }
 
 /// Asks, unless it was said already. `must_ask` is false where only a file of this machine changes.
 pub(crate) fn confirm(options: &WriteOptions, must_ask: bool, question: &str) -> Result<Consent, Failure> {
     if options.dry_run {
         say("nothing was written: this was a dry run\n");
-        return Ok(Consent::Stop);
+        return Ok(Consent::Stop(Outcome::Stopped));
     }
     if options.yes || !must_ask {
         return Ok(Consent::Go);
@@ -37,6 +37,6 @@ pub(crate) fn confirm(options: &WriteOptions, must_ask: bool, question: &str) ->
         Ok(Consent::Go)
     } else {
         say("nothing was written\n");
-        Ok(Consent::Stop)
+        Ok(Consent::Stop(Outcome::Declined))
     }
 }

@@ -5,8 +5,8 @@ mod plan;
 mod report;
 
 use byref_config::Environment;
-use byref_store::ParameterStore as _;
 use byref_store::transaction::{Verdict, run};
+use byref_store::{ParameterStore as _, StoreError};
 
 pub(crate) use confirm::{Consent, confirm};
 pub(crate) use plan::{Desire, PlannedWrite, plan_writes};
@@ -24,6 +24,10 @@ pub(crate) enum Conflicts {
     Overwrite,
     /// It is an error that lists them, and nothing is written.
     Refuse,
+    /// A secret must not be there in any Region, whatever its value.
+    CreateOnly,
+    /// A secret must be there in every Region.
+    ExistingOnly,
 }
 
 impl Conflicts {
@@ -49,6 +53,11 @@ impl Writing<'_> {
     pub(crate) async fn carry_out(&self, store: &Store, desires: Vec<Desire>) -> Result<Outcome, Failure> {
         let plans = plan_writes(store, desires).await?;
         show_plans(self.common, &plans);
+        match self.conflicts {
+            Conflicts::CreateOnly => refuse_present(&plans)?,
+            Conflicts::ExistingOnly => refuse_absent(&plans)?,
+            Conflicts::Overwrite | Conflicts::Refuse => {}
+        }
         if !plans.iter().any(|planned| planned.changes) {
             say("nothing to write: every Region is right already\n");
             return Ok(Outcome::Done);
@@ -59,8 +68,8 @@ impl Writing<'_> {
         if let Some(text) = crate::store::placeholder_note(self.environment) {
             note(self.common, &text);
         }
-        if confirm(self.options, self.stores.is_remote(), &self.question)? == Consent::Stop {
-            return Ok(Outcome::Stopped);
+        if let Consent::Stop(outcome) = confirm(self.options, self.stores.is_remote(), &self.question)? {
+            return Ok(outcome);
         }
         write_all(self.common, store, self.environment, plans).await
     }
@@ -97,6 +106,22 @@ fn refuse_conflicts(plans: &[PlannedWrite]) -> Result<(), Failure> {
     })
 }
 
+fn refuse_present(plans: &[PlannedWrite]) -> Result<(), Failure> {
+    let Some(planned) = plans.iter().find(|planned| !planned.present.is_empty()) else { return Ok(()) };
+    let regions: Vec<String> = planned.present.iter().map(ToString::to_string).collect();
+    Err(Failure::usage(
+        format!("`{}` exists already in {}; nothing was written", planned.name, regions.join(", ")),
+        "leave `--create-only` out to give it a new value",
+    ))
+}
+
+fn refuse_absent(plans: &[PlannedWrite]) -> Result<(), Failure> {
+    let absent = plans.iter().find_map(|planned| Some((planned, planned.absent.first()?)));
+    absent.map_or(Ok(()), |(planned, region)| {
+        Err(StoreError::NotFound { name: planned.name.clone(), region: region.clone() }.into())
+    })
+}
+
 /// Writes one secret after the other, each to all its Regions or to none, and stops at the first that fails. A
 /// further run finds what is done already right.
 pub(crate) async fn write_all(
@@ -130,5 +155,6 @@ pub(crate) async fn write_all(
         Ending::Complete => Outcome::Done,
         Ending::Interrupted => Outcome::Interrupted,
         Ending::Failed => Outcome::Refused,
+        Ending::Overtaken => Outcome::Overtaken,
     })
 }

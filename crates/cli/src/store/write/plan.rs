@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_parameter::{KmsKey, ParameterName, ParameterType, Region, SecretValue, Tier};
 use byref_store::transaction::{Before, Desired, Place, Step, Transaction, Unchanged, plan};
-use byref_store::{Description, Found, Parameter, ParameterStore, PutMode, Selection, StoreError, Tag, VERSIONS};
+use byref_store::{
+    Description, Found, Parameter, ParameterStore, PutMode, Selection, StoreError, Tag, Unreachable, VERSIONS,
+};
 use futures_util::future::join_all;
 
 use crate::failure::Failure;
@@ -36,6 +38,10 @@ pub(crate) struct PlannedWrite {
     pub(crate) changes: bool,
     /// Regions that hold another value already.
     pub(crate) overwrites: Vec<Region>,
+    /// Regions that have the secret, with whatever value.
+    pub(crate) present: Vec<Region>,
+    /// Regions that don't.
+    pub(crate) absent: Vec<Region>,
     /// Regions that have a value which may not be read: there is no comparison, and no way back.
     pub(crate) is_sealed: bool,
     /// Tags to be set afterwards.
@@ -100,6 +106,14 @@ async fn state<S: ParameterStore>(
             Ok(list) => {
                 state.descriptions =
                     list.into_iter().map(|description| (description.found.name.clone(), description)).collect();
+                // Descriptions may come late, or not at all: the key of such a parameter is not known.
+                if present.iter().any(|name| !state.descriptions.contains_key(name)) {
+                    state.not_described = Some(StoreError::Unreachable {
+                        action: "ssm:DescribeParameters",
+                        region: state.region.clone(),
+                        why: Unreachable::Unexpected("nothing is said of a parameter that is there"),
+                    });
+                }
             }
             Err(error @ StoreError::Denied(_)) => state.not_described = Some(error),
             Err(error) => return Err(error),
@@ -133,7 +147,12 @@ fn plan_write(desire: Desire, states: &BTreeMap<Region, RegionState>) -> Result<
         let there = steps.iter().filter(|step| step.before != Before::Absent);
         there.map(|step| (step.region.clone(), desire.further_tags.clone())).collect()
     };
+    let is_absent = |step: &&Step| step.before == Before::Absent;
+    let (absent, present): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(is_absent);
+    let regions = |steps: Vec<&Step>| steps.into_iter().map(|step| step.region.clone()).collect();
     Ok(PlannedWrite {
+        present: regions(present),
+        absent: regions(absent),
         text,
         changes: steps.iter().any(|step| step.put.is_some()) || !tags.is_empty(),
         overwrites: steps.iter().filter(holds).map(|step| step.region.clone()).collect(),

@@ -1,6 +1,8 @@
 //! What stands where, in the end.
 
 use byref_config::Environment;
+use byref_parameter::ParameterName;
+use byref_store::StoreError;
 use byref_store::transaction::{Cause, Holding, RegionReport, Report, Verdict};
 
 use crate::args::Common;
@@ -13,6 +15,8 @@ pub(crate) enum Ending {
     Complete,
     Interrupted,
     Failed,
+    /// Another process wrote the same secret at the same time.
+    Overtaken,
 }
 
 /// Says what every Region holds, and what to do.
@@ -24,16 +28,23 @@ pub(crate) fn show_report(common: &Common, environment: &Environment, report: &R
         }
         return Ending::Complete;
     }
-    let (ending, why) = match &report.cause {
-        Some(Cause::Failed { region, error }) => {
-            (Ending::Failed, format!("`{name}` can't be written in {region}: {error}"))
-        }
-        Some(Cause::Interrupted) | None => (Ending::Interrupted, format!("`{name}`: stopped")),
-    };
+    let (ending, why) = ending(name, report.cause.as_ref());
     let help_of_cause = match &report.cause {
-        Some(Cause::Failed { error, .. }) => format!("{}; then run the same command again", error.help()),
-        _ => "run the same command again".to_owned(),
+        Some(Cause::Failed { error, .. }) if ending == Ending::Failed => {
+            format!("{}; then run the same command again", error.help())
+        }
+        Some(Cause::Unconfirmed { error, .. }) => {
+            format!("{}; `byref secret health` compares the Regions", error.help())
+        }
+        Some(Cause::Overtaken { .. } | Cause::Failed { .. }) => {
+            "agree on one value, and run the command again when the other one is done".to_owned()
+        }
+        Some(Cause::Interrupted) | None => "run the same command again".to_owned(),
     };
+    if report.verdict() == Verdict::Unconfirmed {
+        report_listed(&why, &table("when they were last seen, the Regions held:", report), &help_of_cause);
+        return ending;
+    }
     if report.verdict() == Verdict::Undone {
         let held = format!("every Region holds what it held before: {}", line(report));
         let was_created = report.regions.iter().any(|region| region.holding == Holding::Removed);
@@ -41,8 +52,34 @@ pub(crate) fn show_report(common: &Common, environment: &Environment, report: &R
         report_listed(&why, &[held], &format!("{help_of_cause}{wait}"));
         return ending;
     }
-    report_listed(&why, &table(report), &heal(environment, report, is_sealed));
+    let help = heal(environment, report, is_sealed);
+    if ending == Ending::Overtaken {
+        let help = format!("{help_of_cause}; or {help}");
+        report_listed(&why, &table("the Regions hold now:", report), &help);
+    } else {
+        report_listed(&why, &table("the Regions differ now:", report), &help);
+    }
     ending
+}
+
+/// How it ended, and why.
+fn ending(name: &ParameterName, cause: Option<&Cause>) -> (Ending, String) {
+    match cause {
+        Some(Cause::Failed { region, error: StoreError::AlreadyExists { .. } }) => {
+            (Ending::Overtaken, format!("another process created `{name}` in {region} at the same time"))
+        }
+        Some(Cause::Failed { region, error }) => {
+            (Ending::Failed, format!("`{name}` can't be written in {region}: {error}"))
+        }
+        Some(Cause::Overtaken { region }) => (
+            Ending::Overtaken,
+            format!("another process wrote `{name}` at the same time, and in {region} after this one"),
+        ),
+        Some(Cause::Unconfirmed { region, error }) => {
+            (Ending::Failed, format!("`{name}` was written, but {region} can't be read back: {error}"))
+        }
+        Some(Cause::Interrupted) | None => (Ending::Interrupted, format!("`{name}`: stopped")),
+    }
 }
 
 /// `us-west-2 version 4, us-east-1 right already`
@@ -51,13 +88,13 @@ fn line(report: &Report) -> String {
     report.regions.iter().map(of).collect::<Vec<_>>().join(", ")
 }
 
-fn table(report: &Report) -> Vec<String> {
+fn table(head: &str, report: &Report) -> Vec<String> {
     let regions = report.regions.iter().map(|region| format!("  {}  {}", region.region, words(region)));
-    std::iter::once("the Regions differ now:".to_owned()).chain(regions).collect()
+    std::iter::once(head.to_owned()).chain(regions).collect()
 }
 
 fn words(region: &RegionReport) -> String {
-    match &region.holding {
+    let held = match &region.holding {
         Holding::Right => "right already".to_owned(),
         Holding::Before if region.was_absent => "nothing, as before".to_owned(),
         Holding::Before => "the old value".to_owned(),
@@ -69,7 +106,9 @@ fn words(region: &RegionReport) -> String {
         Holding::Other { version } => format!("another value (version {version}), which somebody else wrote"),
         Holding::Unknown(error) if region.was_absent => format!("nothing or the new value: {error}"),
         Holding::Unknown(error) => format!("the old value or the new one: {error}"),
-    }
+    };
+    let doubt = region.unconfirmed.as_ref().map(|error| format!(", not read back: {error}"));
+    format!("{held}{}", doubt.unwrap_or_default())
 }
 
 /// The one command after which all Regions hold the same again.

@@ -1,0 +1,209 @@
+//! How requests leave this machine: where plain HTTP may go, and how large an answer may be.
+//!
+//! Every client of a connection, including those that fetch credentials, sends through [`client`], so that neither a
+//! variable, a profile nor a service's own endpoint gets around these limits.
+
+use std::error::Error;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_smithy_http_client::{Builder, ConnectorBuilder};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::config_bag::ConfigBag;
+use byref_store::{StoreError, Unreachable};
+use http_body_util::{LengthLimitError, Limited};
+
+use crate::failure::Call;
+
+/// Bytes of an answer. The largest that AWS sends is a template of 1 MB, as JSON in XML a few times that.
+const LARGEST_ANSWER: usize = 16 << 20;
+
+/// Where plain HTTP may go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlainHttp {
+    /// To this machine only, such as an emulator in a test.
+    #[default]
+    LoopbackOnly,
+    /// To any host: whoever is on the way can read values and credentials.
+    Anywhere,
+}
+
+/// Plain HTTP to another machine was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("plain HTTP to {host}")]
+struct PlainHttpRefused {
+    host: String,
+}
+
+/// The one client that everything is sent with.
+pub(crate) fn client(plain_http: PlainHttp) -> SharedHttpClient {
+    // As the SDK's own default, proxies of the environment included.
+    let encrypted = Builder::new().build_with_connector_fn(|settings, components| {
+        let mut builder = ConnectorBuilder::default()
+            .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
+            .proxy_config(ProxyConfig::from_env());
+        builder.set_connector_settings(settings.cloned());
+        builder.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
+        builder.build()
+    });
+    let plain = match plain_http {
+        // Without a proxy, which would carry the request off this machine.
+        PlainHttp::LoopbackOnly => Builder::new().build_http(),
+        PlainHttp::Anywhere => encrypted.clone(),
+    };
+    SharedHttpClient::new(Bounded { encrypted, plain, plain_http })
+}
+
+/// What a limit of this module says of an error.
+pub(crate) fn problem(error: &(dyn Error + 'static), call: &Call<'_>) -> Option<StoreError> {
+    let mut causes = std::iter::successors(Some(error), |error: &&'_ (dyn Error + 'static)| (*error).source());
+    causes.find_map(|cause| {
+        if let Some(PlainHttpRefused { host }) = cause.downcast_ref() {
+            return Some(StoreError::InsecureEndpoint { action: call.action, host: host.clone() });
+        }
+        cause.is::<LengthLimitError>().then(|| call.unreachable(Unreachable::TooLarge))
+    })
+}
+
+#[derive(Debug)]
+struct Bounded {
+    encrypted: SharedHttpClient,
+    plain: SharedHttpClient,
+    plain_http: PlainHttp,
+}
+
+impl HttpClient for Bounded {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(BoundedConnector {
+            encrypted: self.encrypted.http_connector(settings, components),
+            plain: self.plain.http_connector(settings, components),
+            plain_http: self.plain_http,
+        })
+    }
+
+    fn validate_base_client_config(
+        &self,
+        components: &RuntimeComponentsBuilder,
+        bag: &ConfigBag,
+    ) -> Result<(), BoxError> {
+        HttpClient::validate_base_client_config(&self.encrypted, components, bag)
+    }
+
+    fn validate_final_config(&self, components: &RuntimeComponents, bag: &ConfigBag) -> Result<(), BoxError> {
+        HttpClient::validate_final_config(&self.encrypted, components, bag)
+    }
+
+    fn connector_metadata(&self) -> Option<ConnectorMetadata> {
+        self.encrypted.connector_metadata()
+    }
+}
+
+#[derive(Debug)]
+struct BoundedConnector {
+    encrypted: SharedHttpConnector,
+    plain: SharedHttpConnector,
+    plain_http: PlainHttp,
+}
+
+impl HttpConnector for BoundedConnector {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let is_signed = request.headers().get("authorization").is_some();
+        let is_plain = match Target::of(request.uri()) {
+            Target::Encrypted => false,
+            Target::Plain(host) if self.plain_http == PlainHttp::Anywhere || is_allowed(&host, is_signed) => true,
+            Target::Plain(host) => {
+                return HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(PlainHttpRefused { host }))));
+            }
+        };
+        let answer = if is_plain { self.plain.call(request) } else { self.encrypted.call(request) };
+        HttpConnectorFuture::new(async move {
+            let answer = answer.await?;
+            Ok(answer.map(|body| SdkBody::from_body_1_x(Limited::new(body, LARGEST_ANSWER))))
+        })
+    }
+}
+
+/// Where a request goes.
+#[derive(Debug, PartialEq, Eq)]
+enum Target {
+    Encrypted,
+    /// To this host; empty where the address names none.
+    Plain(String),
+}
+
+impl Target {
+    fn of(address: &str) -> Self {
+        match address.parse::<http::Uri>() {
+            Ok(address) if address.scheme() == Some(&http::uri::Scheme::HTTPS) => Self::Encrypted,
+            Ok(address) => Self::Plain(address.host().unwrap_or_default().to_owned()),
+            Err(_) => Self::Plain(String::new()),
+        }
+    }
+}
+
+/// Whether plain HTTP may go to a host: to this machine, and without a signature to the addresses from which machines
+/// and containers of AWS get their credentials, which are not reached over a network.
+///
+/// Source: EC2 user guide, "Instance metadata"; ECS developer guide, "Task IAM role"; EKS user guide, "Pod Identity".
+fn is_allowed(host: &str, is_signed: bool) -> bool {
+    const METADATA: [IpAddr; 5] = [
+        IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
+        IpAddr::V4(Ipv4Addr::new(169, 254, 170, 2)),
+        IpAddr::V4(Ipv4Addr::new(169, 254, 170, 23)),
+        IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+        IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23)),
+    ];
+    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    match bare.parse::<IpAddr>() {
+        Ok(address) => address.to_canonical().is_loopback() || (!is_signed && METADATA.contains(&address)),
+        Err(_) => host.eq_ignore_ascii_case("localhost"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_stays_on_this_machine() {
+        for (address, is_fine) in [
+            ("https://ssm.us-west-2.amazonaws.com/", true),
+            ("HTTPS://example.com/", true),
+            ("http://127.0.0.1:4566/", true),
+            ("http://127.8.8.8/", true),
+            ("http://localhost:4566/", true),
+            ("http://LocalHost/", true),
+            ("http://[::1]:4566/", true),
+            ("http://[::ffff:127.0.0.1]/", true),
+            ("http://0.0.0.0:4566/", false),
+            ("http://10.0.0.1/", false),
+            ("http://moto:5000/", false),
+            ("http://localhost.example.com/", false),
+            ("http://127.0.0.1.example.com/", false),
+            ("http://127.0.0.1@example.com/", false),
+            ("http://169.254.169.254/", false),
+            ("http://[2001:db8::1]/", false),
+            ("ftp://example.com/", false),
+            ("//example.com/", false),
+            ("example.com", false),
+            ("", false),
+        ] {
+            let is_allowed = match Target::of(address) {
+                Target::Encrypted => true,
+                Target::Plain(host) => is_allowed(&host, true),
+            };
+            assert_eq!(is_allowed, is_fine, "{address}");
+        }
+        assert!(is_allowed("169.254.170.2", false) && is_allowed("[fd00:ec2::254]", false));
+        assert!(!is_allowed("169.254.170.3", false) && !is_allowed("10.0.0.1", false));
+    }
+}

@@ -1,0 +1,54 @@
+//! Answers in pages: every page once, and not without end.
+
+use std::collections::BTreeSet;
+
+use byref_store::StoreError;
+
+use crate::failure::Call;
+
+/// Pages of one request: with the smallest page of all, ten parameters, twice what an account may hold.
+const PAGES: usize = 20_000;
+
+/// The pages of one request.
+#[derive(Debug, Default)]
+pub(crate) struct Pages {
+    tokens: BTreeSet<String>,
+}
+
+impl Pages {
+    /// The token of the next page; none after the last.
+    ///
+    /// # Errors
+    ///
+    /// The pages lead back to one that was read already, or there is no end to them.
+    pub(crate) fn next(&mut self, token: Option<String>, call: &Call<'_>) -> Result<Option<String>, StoreError> {
+        let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
+        if !self.tokens.insert(token.clone()) {
+            return Err(call.unexpected("its pages lead back to one that was read already"));
+        }
+        if self.tokens.len() >= PAGES {
+            return Err(call.unexpected("there is no end to its pages"));
+        }
+        Ok(Some(token))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_end() {
+        let region = "us-west-2".parse().unwrap();
+        let call = Call::new("ssm:GetParametersByPath", &region, &[]);
+        let mut pages = Pages::default();
+        let mut next = |token: &str| pages.next(Some(token.to_owned()), &call);
+        assert_eq!(next("a"), Ok(Some("a".to_owned())));
+        assert_eq!(next("b"), Ok(Some("b".to_owned())));
+        assert!(next("a").is_err());
+        assert_eq!(next(""), Ok(None));
+        let mut endless = Pages::default();
+        let read = (0..=PAGES).take_while(|number| endless.next(Some(number.to_string()), &call).is_ok()).count();
+        assert!(read < PAGES, "{read}");
+    }
+}
