@@ -86,12 +86,16 @@ pub struct Access {
     pub verdict: Verdict,
     /// Whether the plan grants it.
     pub is_granted: bool,
+    /// What takes the right away for certain, whatever else allows it: a statement that denies, or a permissions boundary.
+    pub denied_by: Option<Location>,
+    /// The parameters of the template whose defaults the verdict takes, by name: with other values it may be another.
+    pub by_default: Vec<String>,
 }
 
 /// The role that reads the secrets of a container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RoleReference {
-    /// A resource of the same template, by its logical id.
+    /// A resource of the same template, or of one of the run that nests it, by its logical id.
     InTemplate(String),
     /// Another one, with its ARN or name where the template says it.
     Elsewhere(Option<String>),

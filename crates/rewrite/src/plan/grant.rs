@@ -7,15 +7,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::{ExecutionRole, Grant, Reference, ReferenceForm, Scope, Target};
 use byref_parameter::KmsKey;
-use byref_template::{Build, Diagnostic, Location, NodeRef};
+use byref_template::{Build, Diagnostic, Location, NodeId, NodeRef};
 
 use super::access::with_suffix;
+use super::reach::RoleAt;
+use super::wait::Waits;
 use super::{Line, Planner};
 use crate::binding::{Baked, BakedPart};
 use crate::container::{Container, Guard, RoleGap, branches, is_nothing, literal};
 use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
 use crate::list::Leaf;
-use crate::policy::Role;
+use crate::policy::{Role, roles_of};
 use crate::reference::{arn_head, arn_text, path};
 use crate::request::{Baseline, UnneededGrants};
 
@@ -23,7 +25,7 @@ use crate::request::{Baseline, UnneededGrants};
 pub(super) struct RoleGrant<'t> {
     pub(super) role: Role<'t>,
     pub(super) rights: Vec<Right>,
-    /// The resources that read with it, by their logical ids.
+    /// The resources that read with it, by their logical ids; of another template, the stack that is made of it.
     pub(super) readers: BTreeSet<String>,
     /// The role's use, and the secret line that asks first.
     pub(super) places: [Location; 2],
@@ -49,15 +51,15 @@ pub(super) struct Grants<'t> {
 }
 
 impl<'t> Grants<'t> {
-    pub(super) fn add(&mut self, reader: &Container<'t>, role: &Role<'t>, rights: &[Right], places: [Location; 2]) {
-        let grant = self.roles.entry((reader.document, role.id.clone())).or_insert_with(|| RoleGrant {
-            role: role.clone(),
+    pub(super) fn add(&mut self, found: &RoleAt<'t>, reader: &str, rights: &[Right], places: [Location; 2]) {
+        let grant = self.roles.entry((found.document, found.role.id.clone())).or_insert_with(|| RoleGrant {
+            role: found.role.clone(),
             rights: Vec::new(),
             readers: BTreeSet::new(),
             places,
         });
         grant.rights.extend_from_slice(rights);
-        grant.readers.insert(reader.task_definition.clone());
+        grant.readers.insert(reader.to_owned());
     }
 
     pub(super) fn add_to_new(&mut self, reader: &Container<'t>, id: &str, rights: &[Right], line: Location) {
@@ -151,9 +153,12 @@ impl<'p> Planner<'p> {
     /// Writes all grants; says where one can't be written.
     pub(super) fn grant(&mut self, grants: &Grants<'p>) {
         let before: Vec<bool> = self.plan.changes.iter().map(byref_template::Changes::is_empty).collect();
+        let mut waits = Waits::new();
         for ((document, _), grant) in &grants.roles {
-            self.grant_to(*document, grant);
+            self.check_parameter_of(*document, grant);
+            self.grant_to(*document, grant, &mut waits);
         }
+        self.write_waits(waits);
         self.create_roles(grants);
         if self.request.unneeded_grants == UnneededGrants::Prune {
             self.prune_grants();
@@ -169,33 +174,71 @@ impl<'p> Planner<'p> {
         self.note_baked_grants(grants);
     }
 
-    fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>) {
+    /// A grant takes the environment's name from the parameter that references take it from.
+    fn check_parameter_of(&mut self, index: usize, grant: &RoleGrant<'p>) {
+        let Some((parameter, place)) = self.request.config.rewrite.environment_parameter.as_ref() else { return };
+        let (name, is_used) = (parameter.as_str(), format!("${{{parameter}}}"));
+        let is_missing = !self.survey.declarations[index].parameters.contains_key(name);
+        if is_missing && grant.rights.iter().any(|right| right.resource.contains(&is_used)) {
+            self.refuse_without_parameter(name, *place);
+        }
+    }
+
+    fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>, waits: &mut Waits) {
         let own = self.own_policies(index, &grant.role);
-        if let Some(policy) = own.attached.last() {
-            self.extend_policy(index, *policy, grant);
+        let condition = grant.role.resource.get("Condition").and_then(literal);
+        let help = format!("let `DependsOn` name `{}` where that is possible", grant.role.id);
+        // A role that is named by a text is waited for by nothing, and neither is what is attached to it.
+        let strangers = self.strangers(index, &grant.readers, &grant.role.id);
+        let waited = (grant.role.id.as_str(), condition.as_deref());
+        self.wait(index, &strangers, waited, (grant.places[0], &help), waits);
+        if let Some(policy) = own.attached.iter().rfind(|policy| policy.guard.0.is_empty()) {
+            self.extend_policy(index, policy.node, grant);
+            self.wait(index, &strangers, (&policy.id, condition.as_deref()), (grant.places[0], &help), waits);
             return;
         }
+        for policy in latest(&own.attached) {
+            self.extend_policy(index, policy.node, grant);
+        }
+        let given = self.given(index, grant);
         let mut rest = Vec::new();
         for leaf in &own.leaves {
-            let standing: Vec<NodeRef<'p>> =
-                own.inline.iter().filter(|(node, _)| *node == leaf.node.id()).map(|(_, policy)| *policy).collect();
-            match standing.last() {
-                Some(policy) => self.extend_policy(index, *policy, grant),
-                None => rest.push(leaf),
+            let standing: Vec<OwnPolicy<'p>> =
+                own.inline.iter().filter(|policy| policy.list == Some(leaf.node.id())).cloned().collect();
+            for policy in latest(&standing) {
+                self.extend_policy(index, policy.node, grant);
             }
+            let assumed = given.iter().chain(&leaf.guard.0).cloned().collect();
+            let guards = own.attached.iter().chain(&standing).map(|policy| &policy.guard).collect::<Vec<_>>();
+            rest.extend(super::branch::beyond(&inline_policy(&grant.rights), assumed, &guards).map(|build| (leaf, build)));
         }
         if own.is_editable {
-            let policy = inline_policy(&grant.rights);
             let changes = &mut self.plan.changes[index];
-            for leaf in &rest {
-                super::compose::extend(leaf, vec![policy.clone()], changes);
+            for (leaf, build) in rest {
+                super::compose::extend(leaf, vec![build], changes);
             }
             if let Some(last) = own.last_property.filter(|_| own.leaves.is_empty()) {
-                let policies = ("Policies".to_owned(), Build::Sequence(vec![policy]));
-                changes.inserted.entry(last.id()).or_default().push(policies);
+                let guards = own.attached.iter().map(|policy| &policy.guard).collect::<Vec<_>>();
+                let policy = super::branch::beyond(&inline_policy(&grant.rights), given, &guards);
+                let policies = policy.map(|policy| ("Policies".to_owned(), Build::Sequence(vec![policy])));
+                changes.inserted.entry(last.id()).or_default().extend(policies);
             }
+        } else if let Some(policy) = own.attached.last() {
+            self.refuse_to_extend(index, policy.node, grant);
         } else {
-            self.attach_policy(index, grant);
+            self.attach_policy(index, grant, waits);
+        }
+    }
+
+    /// The condition under which everything is made that reads with a role: beside it nothing has to be allowed.
+    fn given(&self, index: usize, grant: &RoleGrant<'p>) -> Vec<(String, bool)> {
+        let resources = &self.survey.declarations[index].resources;
+        let condition = |reader: &String| resources.get(reader)?.get("Condition").and_then(literal);
+        let mut conditions: Vec<Option<String>> = grant.readers.iter().map(condition).collect();
+        conditions.dedup();
+        match conditions.as_slice() {
+            [Some(condition)] => vec![(condition.clone(), true)],
+            _ => Vec::new(),
         }
     }
 
@@ -268,7 +311,7 @@ impl<'p> Planner<'p> {
     }
 
     /// A policy resource, for a role whose inline policies can't be edited; whatever reads waits for it.
-    fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>) {
+    fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>, waits: &mut Waits) {
         let survey = self.survey;
         let resources = &survey.declarations[index].resources;
         let section = self.documents[index].template.root().and_then(|root| root.get("Resources"));
@@ -288,45 +331,9 @@ impl<'p> Planner<'p> {
         ]);
         entries.push(("Properties", properties));
         self.plan.changes[index].inserted.entry(key.id()).or_default().push((id.clone(), mapping(entries)));
-        for reader in &grant.readers {
-            let Some(resource) = resources.get(reader) else { continue };
-            // Nothing can wait for a resource that may not be made.
-            if condition.is_none() || condition == resource.get("Condition").and_then(literal) {
-                self.wait_for(index, *resource, &id);
-            } else {
-                let message = format!(
-                    "`{reader}` can't wait for `{id}`, which is made under a condition: its first tasks may start before the policy is there"
-                );
-                self.say(
-                    Diagnostic::warning("no-dependency", message, grant.places[0])
-                        .help(format!("write `Policies` of `{}` as a list", grant.role.id)),
-                );
-            }
-        }
-    }
-
-    fn wait_for(&mut self, index: usize, resource: NodeRef<'p>, id: &str) {
-        let id = Build::Text(id.to_owned());
-        let changes = &mut self.plan.changes[index];
-        match resource.entry("DependsOn") {
-            Some(entry) if entry.value.kind().is_sequence() => {
-                let leaf = Leaf { node: entry.value, guard: Guard::default(), is_list: true };
-                super::compose::extend(&leaf, vec![id], changes);
-            }
-            Some(entry) if !is_nothing(entry.value) => {
-                let before = literal(entry.value).map(Build::Text);
-                let both = before.into_iter().chain([id]).collect();
-                changes.replaced.insert(entry.value.id(), Build::Sequence(both));
-            }
-            Some(entry) => {
-                changes.replaced.insert(entry.value.id(), id);
-            }
-            None => {
-                if let Some(kind) = resource.entry("Type") {
-                    changes.inserted.entry(kind.key.id()).or_default().push(("DependsOn".to_owned(), id));
-                }
-            }
-        }
+        let help = format!("write `Policies` of `{}` as a list", grant.role.id);
+        let waited = (id.as_str(), condition.as_deref());
+        self.wait(index, &grant.readers, waited, (grant.places[0], &help), waits);
     }
 
     /// What holds only in one environment must not slip into a template of several.
@@ -410,16 +417,36 @@ pub(super) fn resources(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
     if node.kind().is_sequence() && node.tag().is_none() { node.items().collect() } else { vec![node] }
 }
 
+/// A policy of byref's.
+#[derive(Clone)]
+pub(super) struct OwnPolicy<'t> {
+    /// What says it: an inline policy, or the properties of a policy resource.
+    pub(super) node: NodeRef<'t>,
+    /// The conditions under which the role has it.
+    pub(super) guard: Guard,
+    /// Of an inline policy, the list, and the item of it that holds the policy.
+    pub(super) list: Option<NodeId>,
+    pub(super) item: Option<NodeRef<'t>>,
+    /// Of a policy resource, its logical id.
+    pub(super) id: String,
+}
+
+/// Those that count where several stand: the last one of those that hold at the same time.
+fn latest<'a, 't>(policies: &'a [OwnPolicy<'t>]) -> impl Iterator<Item = &'a OwnPolicy<'t>> {
+    policies.iter().enumerate().filter_map(|(index, policy)| {
+        let is_covered = policies[index + 1..].iter().any(|later| later.guard.covers(&policy.guard));
+        (!is_covered).then_some(policy)
+    })
+}
+
 /// Where grants of a role stand, or would.
 pub(super) struct OwnPolicies<'t> {
     /// The lists of inline policies.
     pub(super) leaves: Vec<Leaf<'t>>,
-    /// Policies of byref's in them, with the list.
-    pub(super) inline: Vec<(byref_template::NodeId, NodeRef<'t>)>,
-    /// The items of the lists that hold them.
-    pub(super) items: Vec<NodeRef<'t>>,
-    /// Properties of policy resources of byref's.
-    pub(super) attached: Vec<NodeRef<'t>>,
+    /// Policies of byref's in them.
+    pub(super) inline: Vec<OwnPolicy<'t>>,
+    /// Policy resources of byref's.
+    pub(super) attached: Vec<OwnPolicy<'t>>,
     /// Whether the lists can be edited.
     pub(super) is_editable: bool,
     pub(super) last_property: Option<NodeRef<'t>>,
@@ -427,30 +454,9 @@ pub(super) struct OwnPolicies<'t> {
 
 impl<'p> Planner<'p> {
     pub(super) fn own_policies(&self, index: usize, role: &Role<'p>) -> OwnPolicies<'p> {
-        let mut own = OwnPolicies {
-            leaves: Vec::new(),
-            inline: Vec::new(),
-            items: Vec::new(),
-            attached: Vec::new(),
-            is_editable: false,
-            last_property: None,
-        };
-        let is_own = |policy: NodeRef<'_>| policy.get("PolicyName").and_then(literal).as_deref() == Some(POLICY_NAME);
-        let policies = self.survey.declarations[index].policies.of_role(&role.id, role.resource);
-        for (_, resource) in policies {
-            let is_policy = matches!(
-                resource.get("Type").and_then(literal).as_deref(),
-                Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy")
-            );
-            let properties = resource.get("Properties").filter(|_| is_policy);
-            let roles = |properties: NodeRef<'p>| properties.get("Roles").or_else(|| properties.get("RoleName"));
-            let is_of_role = |node: NodeRef<'p>| {
-                node.subtree().filter_map(NodeRef::intrinsic).any(|call| call.target() == Some((role.id.clone(), None)))
-            };
-            own.attached.extend(
-                properties.filter(|properties| is_own(*properties) && roles(*properties).is_some_and(is_of_role)),
-            );
-        }
+        let (leaves, inline) = (Vec::new(), Vec::new());
+        let attached = self.own_resources(index, role);
+        let mut own = OwnPolicies { leaves, inline, attached, is_editable: false, last_property: None };
         let mut opaque = Vec::new();
         let properties = role.resource.get("Properties");
         let Some(properties) = properties.and_then(|node| crate::place::mapping(node, &mut opaque)) else { return own };
@@ -462,13 +468,58 @@ impl<'p> Planner<'p> {
             let is_list = node.kind().is_sequence() && node.tag().is_none();
             own.is_editable &= is_list || no_value || is_nothing(node);
             for item in node.items().filter(|_| is_list) {
-                for (policy, _) in branches(item, &guard).into_iter().filter(|(policy, _)| is_own(*policy)) {
-                    own.inline.push((node.id(), policy));
-                    own.items.push(item);
+                for (policy, guard) in branches(item, &guard).into_iter().filter(|(policy, _)| is_own(*policy)) {
+                    let (list, item, id) = (Some(node.id()), Some(item), String::new());
+                    own.inline.push(OwnPolicy { node: policy, guard, list, item, id });
                 }
             }
             own.leaves.push(Leaf { node, guard, is_list });
         }
         own
     }
+
+    /// The policy resources of byref's that are attached to a role, each with the conditions under which it is.
+    fn own_resources(&self, index: usize, role: &Role<'p>) -> Vec<OwnPolicy<'p>> {
+        let declarations = &self.survey.declarations[index];
+        let evaluation = self.evaluation(index, self.request.region);
+        let of_role = role.resource.get("Condition").and_then(literal);
+        let mut found = Vec::new();
+        for (id, resource) in declarations.policies.of_a_role(&role.id, role.resource) {
+            let kind = resource.get("Type").and_then(literal);
+            let properties = resource.get("Properties");
+            let is_inline = matches!(kind.as_deref(), Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy"));
+            let Some(properties) = properties.filter(|properties| is_inline && is_own(*properties)) else { continue };
+            let Some(names) = roles_of(properties) else { continue };
+            let own = resource.get("Condition").and_then(literal).filter(|own| of_role.as_ref() != Some(own));
+            let made = own.map_or_else(Guard::default, |condition| Guard::default().and(&condition, true));
+            let lists = branches(names, &made);
+            let items = lists.into_iter().flat_map(|(list, guard)| {
+                resources(list).into_iter().flat_map(move |item| branches(item, &guard))
+            });
+            for (name, guard) in items {
+                if is_role(declarations, &evaluation, name, role) {
+                    found.push(OwnPolicy { node: properties, guard, list: None, item: None, id: id.to_owned() });
+                }
+            }
+        }
+        found
+    }
+}
+
+fn is_own(policy: NodeRef<'_>) -> bool {
+    policy.get("PolicyName").and_then(literal).as_deref() == Some(POLICY_NAME)
+}
+
+/// Whether a name among the roles of a policy is that of a role.
+fn is_role(
+    declarations: &crate::value::Declarations<'_>,
+    evaluation: &crate::value::Evaluation<'_>,
+    name: NodeRef<'_>,
+    role: &Role<'_>,
+) -> bool {
+    if crate::policy::target(name).is_some_and(|id| id == role.id) {
+        return true;
+    }
+    let text = evaluation.text_of(name).ok();
+    text.and_then(|text| declarations.policies.role_named(evaluation, &text)) == Some(&role.id)
 }
