@@ -278,7 +278,11 @@ impl Evaluation<'_> {
                 .get("Type")
                 .and_then(literal)
                 .is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value"));
-            return parameter.get("Default").filter(|_| !stored && self.defaults.counts(name)).and_then(literal).ok_or_else(unknown);
+            return parameter
+                .get("Default")
+                .filter(|_| !stored && self.defaults.counts(name))
+                .and_then(literal)
+                .ok_or_else(unknown);
         }
         let resource = self.declarations.resources.get(name).ok_or_else(unknown)?;
         // A `Ref` to a parameter of the Parameter Store is its name.

@@ -104,7 +104,7 @@ pub(crate) struct AccessReport<'r> {
     role: &'r str,
     verdict: &'static str,
     granted: bool,
-    /// Whether a statement or a permissions boundary takes it away, whatever else allows it.
+    /// Whether a statement or a permissions boundary takes it away for certain, whatever else allows it.
     denied: bool,
     why: Option<&'r str>,
     /// The parameters whose defaults the verdict takes.
@@ -123,7 +123,7 @@ impl<'r> AccessReport<'r> {
             role: role(&access.role),
             verdict: access.verdict.word(),
             granted: access.is_granted,
-            denied: access.denied_by.is_some(),
+            denied: access.is_denied_for_certain(),
             by_default: &access.by_default,
             why: match &access.verdict {
                 Verdict::Allowed => None,

@@ -167,7 +167,9 @@ impl<'p> Planner<'p> {
                 Reached::Here(found) => {
                     let judged = self.judge_and_grant(container, &found, asked, grants);
                     let reference = RoleReference::InTemplate(found.role.id);
-                    own.extend(asked.iter().zip(judged).filter_map(|(asked, judged)| access(asked, &reference, judged)));
+                    own.extend(
+                        asked.iter().zip(judged).filter_map(|(asked, judged)| access(asked, &reference, judged)),
+                    );
                 }
                 Reached::Elsewhere(why, arn) => {
                     let reference = RoleReference::Elsewhere(arn);
@@ -210,9 +212,12 @@ impl<'p> Planner<'p> {
         for ((asked, before), after) in asked.iter().zip(before).zip(after) {
             let is_in_scope = self.request.scheme == byref_config::Scheme::Reference
                 || self.plan.bindings[asked.binding].writes_reference();
-            // No grant helps against a deny, or a boundary.
-            let is_useless = before.is_granted_already || matches!(after.verdict, Verdict::NotAllowed(_));
-            if is_useless || !is_in_scope || asked.actions.is_empty() {
+            // No grant helps against a deny, or a boundary: what remains with one says what is in the way.
+            if !before.is_granted_already && matches!(after.verdict, Verdict::NotAllowed(_)) {
+                judged.push(said(self, after, false));
+                continue;
+            }
+            if before.is_granted_already || !is_in_scope || asked.actions.is_empty() {
                 judged.push(said(self, before, false));
                 continue;
             }
@@ -236,7 +241,10 @@ impl<'p> Planner<'p> {
             grants.add_to_new(container, &id, &asked.rights, self.plan.bindings[asked.binding].line);
         }
         let reference = RoleReference::InTemplate(id);
-        asked.iter().filter_map(|asked| access(asked, &reference, Said { is_granted: true, ..Said::of(Verdict::Allowed) })).collect()
+        asked
+            .iter()
+            .filter_map(|asked| access(asked, &reference, Said { is_granted: true, ..Said::of(Verdict::Allowed) }))
+            .collect()
     }
 
     /// For each question the verdicts by Region: pseudo parameters say something else in each.
@@ -315,15 +323,17 @@ fn worst(judged: Vec<(Region, Judged)>) -> Judged {
     let weight = |judged: &Judged| match judged.verdict {
         Verdict::Allowed => 0,
         Verdict::Unknown(_) => 1,
-        Verdict::NotAllowed(_) => 2 + u8::from(judged.denied_by.is_some()),
+        Verdict::NotAllowed(_) => 2 + u8::from(judged.denied_by.is_some() && judged.by_default.is_empty()),
     };
     let is_granted_already = !judged.is_empty() && judged.iter().all(|(_, judged)| judged.is_granted_already);
     let is_one = judged.windows(2).all(|pair| pair[0].1.verdict == pair[1].1.verdict);
-    let by_default = judged.iter().flat_map(|(_, judged)| judged.by_default.clone()).collect();
+    // What is allowed must be allowed in each of them.
+    let all_defaults = judged.iter().flat_map(|(_, judged)| judged.by_default.clone()).collect();
     // The first of the worst: `max_by_key` takes the last.
     let Some((region, worst)) = judged.into_iter().rev().max_by_key(|(_, judged)| weight(judged)) else {
         return Judged::of(Verdict::Unknown("it was not asked".to_owned()));
     };
+    let by_default = if worst.verdict == Verdict::Allowed { all_defaults } else { worst.by_default };
     let verdict = match worst.verdict {
         Verdict::NotAllowed(why) if !is_one => Verdict::NotAllowed(format!("in `{region}`, {why}")),
         Verdict::Unknown(why) if !is_one => Verdict::Unknown(format!("in `{region}`, {why}")),

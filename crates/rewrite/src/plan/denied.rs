@@ -46,15 +46,17 @@ impl Planner<'_> {
     /// is denied for certain is an error, as no allow of anybody's helps.
     pub(super) fn warn_of_denied(&mut self, places: &[Location]) {
         let is_external = self.request.app.execution_role == ExecutionRole::External;
-        let mut groups: BTreeMap<Reason<'_>, Vec<&Access>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Reason<'_>, Option<Location>, &[String]), Vec<&Access>> = BTreeMap::new();
         for (access, place) in self.plan.access.iter().zip(places) {
             if let (RoleReference::InTemplate(role), Verdict::NotAllowed(why)) = (&access.role, &access.verdict)
-                && (access.denied_by.is_some() || !is_external)
+                && (access.is_denied_for_certain() || !is_external)
             {
-                groups.entry((*place, role, access.action, why)).or_default().push(access);
+                let key = ((*place, role.as_str(), access.action, why.as_str()), access.denied_by, &*access.by_default);
+                groups.entry(key).or_default().push(access);
             }
         }
-        let found: Vec<Diagnostic> = groups.into_iter().map(|(reason, access)| self.not_allowed(reason, &access)).collect();
+        let found: Vec<Diagnostic> =
+            groups.into_iter().map(|((reason, ..), access)| self.not_allowed(reason, &access)).collect();
         self.plan.diagnostics.extend(found);
     }
 
@@ -77,21 +79,26 @@ impl Planner<'_> {
             self.request.app.execution_role == ExecutionRole::External,
         );
         let denied_by = access[0].denied_by;
-        let severity =
-            if denied_by.is_some() && is_read && !is_external { Severity::Error } else { Severity::Warning };
+        let severity = if access[0].is_denied_for_certain() && is_read && !is_external {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
         let line = self.plan.bindings[access[0].binding].line;
         let message =
             format!("role `{role}` may not read {}: {why}{}", self.names(access), by_default(&access[0].by_default));
         let diagnostic = Diagnostic::new(severity, "not-allowed", message, place);
         match denied_by {
             None => diagnostic.with(line, "asked for here").help(format!("allow it `{action}` on {resources}")),
-            Some(place) if why.contains("boundary") => diagnostic
-                .with(place, "the boundary")
+            Some(place) if why.contains("boundary") => {
+                diagnostic.with(place, "the boundary").with(line, "asked for here").help(format!(
+                    "let the permissions boundary allow `{action}` on {resources}: no policy of the role can"
+                ))
+            }
+            Some(place) => diagnostic
+                .with(place, "denied here")
                 .with(line, "asked for here")
-                .help(format!("let the permissions boundary allow `{action}` on {resources}: no policy of the role can")),
-            Some(place) => diagnostic.with(place, "denied here").with(line, "asked for here").help(format!(
-                "remove the deny, or except {resources} from it: no allow helps against a deny"
-            )),
+                .help(format!("remove the deny, or except {resources} from it: no allow helps against a deny")),
         }
     }
 
@@ -100,7 +107,7 @@ impl Planner<'_> {
         if self.request.app.execution_role == ExecutionRole::External {
             return;
         }
-        let mut groups: BTreeMap<(Reason<'_>, &[String]), Vec<&Access>> = BTreeMap::new();
+        let mut groups: BTreeMap<(Reason<'_>, &[String], bool), Vec<&Access>> = BTreeMap::new();
         for (access, place) in self.plan.access.iter().zip(places) {
             let RoleReference::InTemplate(role) = &access.role else { continue };
             let why = match &access.verdict {
@@ -109,12 +116,13 @@ impl Planner<'_> {
                 Verdict::Allowed | Verdict::NotAllowed(_) => continue,
             };
             if self.is_written(access) {
-                let key = ((*place, role.as_str(), access.action, why), access.by_default.as_slice());
+                let key =
+                    ((*place, role.as_str(), access.action, why), access.by_default.as_slice(), access.is_granted);
                 groups.entry(key).or_default().push(access);
             }
         }
         let mut found = Vec::new();
-        for (((place, role, action, why), defaults), access) in groups {
+        for (((place, role, action, why), defaults, is_granted), access) in groups {
             let names = self.names(&access);
             let line = self.plan.bindings[access[0].binding].line;
             let diagnostic = if why.is_empty() {
@@ -123,10 +131,15 @@ impl Planner<'_> {
                     .help("where the stack gets another value, allow it there too")
             } else {
                 let message = format!("whether role `{role}` may `{action}` for {names} can't be known here: {why}");
-                Diagnostic::warning("role-unknown", message, place).help(format!(
-                    "allow it without that, or acknowledge it with `execution-role = \"external\"` under `[apps.{}]`",
-                    self.request.app.name
-                ))
+                let help = if is_granted {
+                    format!("it is granted: make sure that nothing takes `{action}` away again")
+                } else {
+                    let app = &self.request.app.name;
+                    format!(
+                        "allow it without that, or acknowledge it with `execution-role = \"external\"` under `[apps.{app}]`"
+                    )
+                };
+                Diagnostic::warning("role-unknown", message, place).help(help)
             };
             found.push(diagnostic.with(line, "asked for here"));
         }

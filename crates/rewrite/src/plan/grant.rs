@@ -210,7 +210,9 @@ impl<'p> Planner<'p> {
             }
             let assumed = given.iter().chain(&leaf.guard.0).cloned().collect();
             let guards = own.attached.iter().chain(&standing).map(|policy| &policy.guard).collect::<Vec<_>>();
-            rest.extend(super::branch::beyond(&inline_policy(&grant.rights), assumed, &guards).map(|build| (leaf, build)));
+            rest.extend(
+                super::branch::beyond(&inline_policy(&grant.rights), assumed, &guards).map(|build| (leaf, build)),
+            );
         }
         if own.is_editable {
             let changes = &mut self.plan.changes[index];
@@ -264,8 +266,13 @@ impl<'p> Planner<'p> {
             let changes = &mut self.plan.changes[index];
             match target {
                 Some(target) if target.items().next().is_some() => {
-                    let builds = missing.iter().map(|resource| crate::grant::text(resource));
-                    changes.appended.entry(target.id()).or_default().extend(builds);
+                    // Two roles may have one policy.
+                    let appended = changes.appended.entry(target.id()).or_default();
+                    for build in missing.iter().map(|resource| crate::grant::text(resource)) {
+                        if !appended.contains(&build) {
+                            appended.push(build);
+                        }
+                    }
                 }
                 _ => {
                     let Some(list) = written.filter(is_list) else {
@@ -274,7 +281,9 @@ impl<'p> Planner<'p> {
                     };
                     let build = Statement { resources: missing, ..statement }.build();
                     let leaf = Leaf { node: list, guard: Guard::default(), is_list: true };
-                    super::compose::extend(&leaf, vec![build], changes);
+                    if !changes.appended.get(&list.id()).is_some_and(|appended| appended.contains(&build)) {
+                        super::compose::extend(&leaf, vec![build], changes);
+                    }
                 }
             }
         }
@@ -493,9 +502,9 @@ impl<'p> Planner<'p> {
             let own = resource.get("Condition").and_then(literal).filter(|own| of_role.as_ref() != Some(own));
             let made = own.map_or_else(Guard::default, |condition| Guard::default().and(&condition, true));
             let lists = branches(names, &made);
-            let items = lists.into_iter().flat_map(|(list, guard)| {
-                resources(list).into_iter().flat_map(move |item| branches(item, &guard))
-            });
+            let items = lists
+                .into_iter()
+                .flat_map(|(list, guard)| resources(list).into_iter().flat_map(move |item| branches(item, &guard)));
             for (name, guard) in items {
                 if is_role(declarations, &evaluation, name, role) {
                     found.push(OwnPolicy { node: properties, guard, list: None, item: None, id: id.to_owned() });

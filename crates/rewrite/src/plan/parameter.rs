@@ -72,7 +72,11 @@ impl Planner<'_> {
         let entry = section.and_then(|section| section.entry(unused[0]));
         let (Some((node, what)), Some(entry)) = (self.unseen_user(index), entry) else { return };
         let names: Vec<String> = unused.iter().map(|name| format!("`{name}`")).collect();
-        let (noun, verb) = if names.len() == 1 { ("parameter", "looks unused and stays") } else { ("parameters", "look unused and stay") };
+        let (noun, verb) = if names.len() == 1 {
+            ("parameter", "looks unused and stays")
+        } else {
+            ("parameters", "look unused and stay")
+        };
         let message = format!("{noun} {} {verb}: {what} may use it", names.join(", "));
         let diagnostic = Diagnostic::warning("parameters-stay", message, document.place(entry.key))
             .with(document.place(node), "it can't be seen through")

@@ -160,12 +160,21 @@ impl<'p> Planner<'p> {
     }
 
     /// Says which grants stay that look unneeded, and what may need them.
-    fn keep_grants(&mut self, index: usize, role: &Role<'p>, unneeded: &[NodeRef<'p>], (node, why): (NodeRef<'p>, &str)) {
+    fn keep_grants(
+        &mut self,
+        index: usize,
+        role: &Role<'p>,
+        unneeded: &[NodeRef<'p>],
+        (node, why): (NodeRef<'p>, &str),
+    ) {
         let document = &self.documents[index];
         let count = unneeded.len();
         let what = if count == 1 { "a grant".to_owned() } else { format!("{count} grants") };
-        let message =
-            format!("{what} of `{}` that nothing in the template seems to need {} not removed: {why}", role.id, if count == 1 { "is" } else { "are" });
+        let message = format!(
+            "{what} of `{}` that nothing in the template seems to need {} not removed: {why}",
+            role.id,
+            if count == 1 { "is" } else { "are" }
+        );
         let mut diagnostic = Diagnostic::warning("grants-stay", message, document.place(unneeded[0]));
         for other in unneeded.iter().skip(1).take(GRANTS_NAMED) {
             diagnostic = diagnostic.with(document.place(*other), "stays too");

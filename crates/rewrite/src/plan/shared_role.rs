@@ -112,7 +112,9 @@ impl<'p> Planner<'p> {
                 if is_role_key(&key, &kind, is_container) {
                     for (value, _) in branches(entry.value, &Guard::default()) {
                         let items = if value.intrinsic().is_some() { vec![value] } else { value.subtree().collect() };
-                        let roles = items.into_iter().flat_map(|item| self.role_keys(document, item).into_iter().map(move |key| (key, item)));
+                        let roles = items
+                            .into_iter()
+                            .flat_map(|item| self.role_keys(document, item).into_iter().map(move |key| (key, item)));
                         for (role, item) in roles {
                             let (owner, key) = (owner.to_owned(), key.clone().into_owned());
                             uses.entry(role).or_default().push(Use { document, owner, key, node: item });
@@ -142,18 +144,18 @@ impl<'p> Planner<'p> {
         for container in readers {
             let Some(own) = owners.get(&(container.document, container.task_definition.as_str())) else { continue };
             // A job may have several, each with its own roles.
-            let is_of_container = container.application_roles.iter().find(|node| {
-                self.role_keys(container.document, **node).iter().any(|key| key.1 == role)
-            });
+            let is_of_container = container
+                .application_roles
+                .iter()
+                .find(|node| self.role_keys(container.document, **node).iter().any(|key| key.1 == role));
             let Some(other) = is_of_container else { continue };
             if !said.insert((container.document, container.role_place.id())) {
                 continue;
             }
             let document = &self.documents[container.document];
             let word = if own.key == "JobRoleArn" { "job role" } else { "task role" };
-            let message = format!(
-                "`{role}` is both execution role and {word}: the application itself may read the parameters"
-            );
+            let message =
+                format!("`{role}` is both execution role and {word}: the application itself may read the parameters");
             let diagnostic = Diagnostic::warning("shared-role", message, document.place(container.role_place))
                 .with(document.place(*other), "the application runs with it")
                 .help(format!("give `{}` a role of its own", own.key));
@@ -216,5 +218,6 @@ fn is_role_key(key: &str, kind: &str, is_container: bool) -> bool {
 /// Properties in which a role is only spoken of: to whom something is allowed, and what is handed to a program.
 fn says_nothing_of_itself(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
-    matches!(lower.as_str(), "variables" | "tags" | "parameters" | "principal" | "statement") || lower.contains("policy")
+    matches!(lower.as_str(), "variables" | "tags" | "parameters" | "principal" | "statement")
+        || lower.contains("policy")
 }

@@ -142,6 +142,7 @@ impl<'p> Planner<'p> {
             for container in task_definition.containers {
                 opaque.extend(container.secrets.opaque);
                 opaque.extend(container.unseen_logs);
+                opaque.extend(container.logs.into_iter().flat_map(|log| log.opaque));
             }
             found.opaque.insert(task_definition.logical_id, opaque);
         }

@@ -42,7 +42,12 @@ impl Section {
 impl Planner<'_> {
     /// Reports conditions and mappings that lost their last use, with the values in `gone` or otherwise. Where they are removed, what
     /// defines them joins `gone`: it may hold the last use of others, and of parameters.
-    pub(super) fn report_unused_choices(&mut self, index: usize, (prunes, is_asked): (bool, bool), gone: &mut Vec<NodeId>) {
+    pub(super) fn report_unused_choices(
+        &mut self,
+        index: usize,
+        (prunes, is_asked): (bool, bool),
+        gone: &mut Vec<NodeId>,
+    ) {
         let document = &self.documents[index];
         let Some(root) = document.template.root() else { return };
         let mut unused: BTreeSet<(Section, String)> = BTreeSet::new();

@@ -71,7 +71,9 @@ impl<'t> PolicyIndex<'t> {
                 match (literal(item), target(item).filter(|id| resources.contains_key(id))) {
                     (Some(name), _) => names.extend([name]),
                     (None, Some(id)) => ids.extend([id]),
-                    (None, None) => is_computed |= !item.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value),
+                    (None, None) => {
+                        is_computed |= !item.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value)
+                    }
                 }
             }
         }

@@ -52,7 +52,7 @@ pub(crate) struct Judged {
     /// Whether the role's own policies allow it in any case: a boundary or a deny may take that away, but no further
     /// grant brings it back.
     pub(crate) is_granted_already: bool,
-    /// What takes it away for certain, whatever else allows it: a statement that denies, or a boundary.
+    /// What takes it away, whatever else allows it: a statement that denies, or a boundary.
     pub(crate) denied_by: Option<NodeId>,
     /// The parameters whose defaults the verdict takes: with other values it may be another.
     pub(crate) by_default: BTreeSet<String>,
@@ -197,11 +197,13 @@ pub(crate) fn verdicts<'t>(
         let evaluation = Evaluation { defaults: Defaults::Without(names), ..*evaluation };
         judge(declarations, &evaluation, role, (actions, given))
     };
-    let is_other =
-        |judged: &Judged, other: &Judged| discriminant(&judged.verdict) != discriminant(&other.verdict);
+    let is_other = |judged: &Judged, other: &Judged| {
+        discriminant(&judged.verdict) != discriminant(&other.verdict)
+            || judged.denied_by.is_some() != other.denied_by.is_some()
+    };
     let certain = without(&defaulted);
     if !found.iter().zip(&certain).any(|(judged, certain)| is_other(judged, certain)) {
-        return certain_denials(found, &certain);
+        return found;
     }
     let one_by_one: Vec<(String, Vec<Judged>)> =
         defaulted.iter().map(|name| (name.clone(), without(&BTreeSet::from([name.clone()])))).collect();
@@ -211,14 +213,6 @@ pub(crate) fn verdicts<'t>(
         if judged.by_default.is_empty() {
             judged.by_default.clone_from(&defaulted);
         }
-    }
-    certain_denials(found, &certain)
-}
-
-/// What is denied only with a default is not denied for certain.
-fn certain_denials(mut found: Vec<Judged>, certain: &[Judged]) -> Vec<Judged> {
-    for (judged, certain) in found.iter_mut().zip(certain) {
-        judged.denied_by = judged.denied_by.filter(|_| certain.denied_by.is_some());
     }
     found
 }

@@ -67,9 +67,9 @@ pub(crate) fn decide<'t>(world: &World<'_, 't>, sources: &Sources<'t>, action: &
             Verdict::NotAllowed(why)
         }
         (_, Truth::No, _) => Verdict::NotAllowed(format!("no policy of the role allows `{}` on it", action.name)),
-        (_, Truth::Maybe(why), _) | (Truth::Maybe(why), Truth::Yes, _) | (Truth::No, Truth::Yes, Bounds::Unknown(why)) => {
-            Verdict::Unknown(why)
-        }
+        (_, Truth::Maybe(why), _)
+        | (Truth::Maybe(why), Truth::Yes, _)
+        | (Truth::No, Truth::Yes, Bounds::Unknown(why)) => Verdict::Unknown(why),
         (Truth::No, Truth::Yes, Bounds::Within) => Verdict::Allowed,
     };
     Judged { verdict, is_granted_already, denied_by, by_default: BTreeSet::new() }
