@@ -107,7 +107,7 @@ impl Planner<'_> {
         if self.request.app.execution_role == ExecutionRole::External {
             return;
         }
-        let mut groups: BTreeMap<(Reason<'_>, &[String], bool), Vec<&Access>> = BTreeMap::new();
+        let mut groups: BTreeMap<_, (Location, Vec<&Access>)> = BTreeMap::new();
         for (access, place) in self.plan.access.iter().zip(places) {
             let RoleReference::InTemplate(role) = &access.role else { continue };
             let why = match &access.verdict {
@@ -116,13 +116,15 @@ impl Planner<'_> {
                 Verdict::Allowed | Verdict::NotAllowed(_) => continue,
             };
             if self.is_written(access) {
-                let key =
-                    ((*place, role.as_str(), access.action, why), access.by_default.as_slice(), access.is_granted);
-                groups.entry(key).or_default().push(access);
+                // Once for each role, whatever reads with it.
+                let key = ((place.source, role.as_str(), access.action, why), &access.by_default, access.is_granted);
+                let (first, group) = groups.entry(key).or_insert((*place, Vec::new()));
+                *first = (*first).min(*place);
+                group.push(access);
             }
         }
         let mut found = Vec::new();
-        for (((place, role, action, why), defaults, is_granted), access) in groups {
+        for (((_, role, action, why), defaults, is_granted), (place, access)) in groups {
             let names = self.names(&access);
             let line = self.plan.bindings[access[0].binding].line;
             let diagnostic = if why.is_empty() {

@@ -120,13 +120,18 @@ impl<'p> Planner<'p> {
                 self.keep_grants(index, role, &unneeded, (node, &why));
                 continue;
             }
-            let (mut gone, mut kept) = (Vec::new(), 0);
+            // What is granted in the same run goes into lists that stand.
+            let grows =
+                |planner: &Self, node: NodeRef<'_>| planner.plan.changes[index].appended.contains_key(&node.id());
+            let list = policy.node.get("PolicyDocument").and_then(|document| document.get("Statement"));
+            let (mut gone, mut kept) = (Vec::new(), usize::from(list.is_some_and(|list| grows(self, list))));
             for (statement, items) in statements.iter().copied().zip(judged) {
                 match items {
                     Some(items) if items.is_empty() => kept += 1,
                     Some(items) => {
-                        let all = statement.get("Resource").map_or(0, |node| resources(node).len());
-                        if items.len() == all {
+                        let written = statement.get("Resource");
+                        let all = written.map_or(0, |node| resources(node).len());
+                        if items.len() == all && !written.is_some_and(|node| grows(self, node)) {
                             gone.push(statement);
                         } else {
                             kept += 1;
