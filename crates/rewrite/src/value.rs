@@ -14,6 +14,8 @@ use crate::policy::PolicyIndex;
 pub(crate) struct Declarations<'t> {
     pub(crate) parameters: BTreeMap<String, NodeRef<'t>>,
     pub(crate) resources: BTreeMap<String, NodeRef<'t>>,
+    /// The keys of the resources.
+    pub(crate) keys: BTreeMap<String, NodeRef<'t>>,
     mappings: Option<NodeRef<'t>>,
     /// The policy resources, and the names of roles.
     pub(crate) policies: PolicyIndex<'t>,
@@ -28,7 +30,9 @@ impl<'t> Declarations<'t> {
         let mappings = template.root().and_then(|root| root.get("Mappings"));
         let (parameters, resources) = (section("Parameters"), section("Resources"));
         let policies = PolicyIndex::of(&resources);
-        Self { parameters, resources, mappings, policies }
+        let entries = template.root().and_then(|root| root.get("Resources")).into_iter().flat_map(NodeRef::entries);
+        let keys = entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.key))).collect();
+        Self { parameters, resources, keys, mappings, policies }
     }
 }
 

@@ -9,16 +9,16 @@ use crate::container::Guard;
 /// conditions that hold anyway, each with its side.
 ///
 /// One condition is decided at each step, so each path through the result names every condition at most once.
-pub(super) fn beyond(value: &Build, assumed: Vec<(String, bool)>, guards: &[&Guard]) -> Option<Build> {
+pub(super) fn beyond(value: &Build, assumed: &[(String, bool)], guards: &[&Guard]) -> Option<Build> {
     let is_against = |(name, side): &(String, bool)| assumed.contains(&(name.clone(), !side));
     let mut possible = guards.iter().filter(|guard| !guard.0.iter().any(is_against)).peekable();
     let Some(first) = possible.peek() else { return Some(value.clone()) };
     let open = first.0.iter().find(|condition| !assumed.contains(condition));
-    let Some((name, _)) = open else { return None };
+    let (name, _) = open?;
     let [yes, no] = [true, false].map(|side| {
-        let mut assumed = assumed.clone();
+        let mut assumed = assumed.to_vec();
         assumed.push((name.clone(), side));
-        beyond(value, assumed, guards)
+        beyond(value, &assumed, guards)
     });
     if yes.is_none() && no.is_none() {
         return None;
@@ -51,7 +51,7 @@ mod tests {
         let value = Build::Text("x".to_owned());
         let written = |assumed: &[(&str, bool)], guards: &[Guard]| {
             let guards: Vec<&Guard> = guards.iter().collect();
-            beyond(&value, guard(assumed).0, &guards).map(|build| shown(&build))
+            beyond(&value, &guard(assumed).0, &guards).map(|build| shown(&build))
         };
         assert_eq!(written(&[], &[]).as_deref(), Some("x"));
         assert_eq!(written(&[], &[Guard::default()]), None);

@@ -11,6 +11,8 @@ use crate::policy::Verdict;
 
 /// The place of a role's property, the role, the action, and why.
 type Reason<'a> = (Location, &'a str, &'a str, &'a str);
+/// With what denies it, and the parameters whose defaults count.
+type Denial<'a> = (Reason<'a>, Option<Location>, &'a [String]);
 
 impl Planner<'_> {
     /// The role of another template gets nothing from here: what it must be allowed is said, once for each role.
@@ -46,7 +48,7 @@ impl Planner<'_> {
     /// is denied for certain is an error, as no allow of anybody's helps.
     pub(super) fn warn_of_denied(&mut self, places: &[Location]) {
         let is_external = self.request.app.execution_role == ExecutionRole::External;
-        let mut groups: BTreeMap<(Reason<'_>, Option<Location>, &[String]), Vec<&Access>> = BTreeMap::new();
+        let mut groups: BTreeMap<Denial<'_>, Vec<&Access>> = BTreeMap::new();
         for (access, place) in self.plan.access.iter().zip(places) {
             if let (RoleReference::InTemplate(role), Verdict::NotAllowed(why)) = (&access.role, &access.verdict)
                 && (access.is_denied_for_certain() || !is_external)

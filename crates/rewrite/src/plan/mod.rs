@@ -14,6 +14,7 @@ mod grants_only;
 mod leftover;
 mod log_option;
 mod new_role;
+mod own;
 mod parameter;
 mod prune;
 mod reach;

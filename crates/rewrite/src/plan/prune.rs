@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use byref_template::{Diagnostic, Entry, NodeRef};
 
 use super::Planner;
-use super::grant::{OwnPolicy, is_action, resources};
+use super::grant::{is_action, resources};
+use super::own::OwnPolicy;
 use super::unseen::Mentions;
 use crate::binding::Outcome;
 use crate::container::{Guard, branches, literal};
@@ -235,8 +236,7 @@ impl<'p> Planner<'p> {
         let id = policy.id.as_str();
         let documents = self.documents;
         let document = &documents[index];
-        let Some(resource) = policy.node.parent() else { return };
-        let Some(key) = resource.parent().and_then(|section| section.entry(id)).map(|entry| entry.key) else { return };
+        let Some(key) = self.survey.declarations[index].keys.get(id).copied() else { return };
         let place = document.place(key);
         if let Some(user) = mentions.user(id) {
             let message = format!("no reference needs `{id}` any more, but something refers to it: it stays");

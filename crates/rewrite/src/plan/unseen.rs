@@ -55,19 +55,26 @@ pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
 
 /// The first name that is computed where it is used, as in the loops of `Fn::ForEach`.
 pub(super) fn computed_name(document: &Document) -> Option<Unseen<'_>> {
-    let is_computed = |text: &str| text.contains("${") || text.contains("&{");
     let is_of_call = |node: &NodeRef<'_>| {
-        let Some(call) = node.intrinsic() else { return false };
+        let Some(call) = node.intrinsic() else {
+            // Of a resource, an output or a statement.
+            return node.get("Condition").and_then(literal).is_some_and(|name| is_computed(&name));
+        };
         match call.name {
             "Ref" => literal(call.argument).is_none_or(|name| is_computed(&name)),
             "Sub" => crate::value::sub_text(call.argument).is_some_and(|text| has_nested_name(&text)),
-            "If" => call.argument.items().next().and_then(literal).is_some_and(|name| is_computed(&name)),
+            "If" | "FindInMap" => call.argument.items().next().and_then(literal).is_some_and(|name| is_computed(&name)),
             "Condition" => literal(call.argument).is_some_and(|name| is_computed(&name)),
             _ => false,
         }
     };
     let node = document.template.nodes().find(is_of_call)?;
     Some((node, "a name that is computed".to_owned()))
+}
+
+/// Whether a name is made in a loop: `Topic${Name}`, `Topic&{Name}`.
+fn is_computed(name: &str) -> bool {
+    name.contains("${") || name.contains("&{")
 }
 
 /// Whether a name in `${…}` holds a name itself: `${Password${Name}}`, `${Password&{Name}}`.
@@ -161,10 +168,11 @@ impl<'p> Planner<'p> {
         if let Some(node) = mentions.outputs.get(&role.id) {
             return Some((*node, "an output hands the role to others".to_owned()));
         }
+        if let Some((_, node)) = mentions.outputs.iter().find(|(name, _)| is_computed(name)) {
+            return Some((*node, "an output with a computed name may hand it to others".to_owned()));
+        }
         for body in &mentions.loops {
-            let is_it = |node: &NodeRef<'p>| {
-                names_of(*node).iter().any(|name| *name == role.id || name.contains("${") || name.contains("&{"))
-            };
+            let is_it = |node: &NodeRef<'p>| names_of(*node).iter().any(|name| *name == role.id || is_computed(name));
             if let Some(node) = body.subtree().find(is_it) {
                 return Some((node, "a loop of `Fn::ForEach` may use it".to_owned()));
             }

@@ -1,5 +1,6 @@
 //! The policies and roles of a template by what they are looked up by: a template may have thousands of both.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::NodeRef;
@@ -28,6 +29,8 @@ pub(crate) struct PolicyIndex<'t> {
     roles: BTreeMap<String, String>,
     /// Roles whose `RoleName` is computed.
     computed_roles: Vec<(String, NodeRef<'t>)>,
+    /// The logical ids of those by their names, by Region: evaluated once, for each role is looked for.
+    evaluated: RefCell<BTreeMap<String, BTreeMap<String, usize>>>,
 }
 
 impl<'t> PolicyIndex<'t> {
@@ -72,7 +75,7 @@ impl<'t> PolicyIndex<'t> {
                     (Some(name), _) => names.extend([name]),
                     (None, Some(id)) => ids.extend([id]),
                     (None, None) => {
-                        is_computed |= !item.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value)
+                        is_computed |= !item.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
                     }
                 }
             }
@@ -124,11 +127,18 @@ impl<'t> PolicyIndex<'t> {
         self.named.iter().find(is_it).map(|(policy, _)| self.policies[*policy].1)
     }
 
-    /// The logical id of the role with a name.
+    /// The logical id of the role with a name, as the defaults of parameters have it.
     pub(crate) fn role_named(&self, evaluation: &Evaluation<'_>, name: &str) -> Option<&str> {
-        let is_it = |(_, node): &&(String, NodeRef<'t>)| evaluation.text_of(*node).is_ok_and(|own| own == name);
-        let computed = || self.computed_roles.iter().find(is_it).map(|(id, _)| id);
-        self.roles.get(name).or_else(computed).map(String::as_str)
+        if let Some(id) = self.roles.get(name) {
+            return Some(id);
+        }
+        let mut evaluated = self.evaluated.borrow_mut();
+        let names = evaluated.entry(evaluation.region.to_string()).or_insert_with(|| {
+            // The first one by logical id counts.
+            let named = self.computed_roles.iter().enumerate().rev();
+            named.filter_map(|(role, (_, node))| Some((evaluation.text_of(*node).ok()?, role))).collect()
+        });
+        names.get(name).map(|role| self.computed_roles[*role].0.as_str())
     }
 }
 

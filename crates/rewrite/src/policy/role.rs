@@ -120,7 +120,7 @@ pub(crate) struct Boundary<'t> {
 const UNSEEN: &str = "a policy that can't be seen through";
 
 /// The policy resources that are looked at for a role: those that may be attached to it, and those that it names.
-fn looked_at<'d, 't>(declarations: &'d Declarations<'t>, role: &Role<'t>) -> Vec<NodeRef<'t>> {
+fn looked_at<'t>(declarations: &Declarations<'t>, role: &Role<'t>) -> Vec<NodeRef<'t>> {
     let index = &declarations.policies;
     let found = index.of_a_role(&role.id, role.resource).into_iter().chain(index.named_by(role.resource));
     let mut known = BTreeSet::new();
