@@ -14,6 +14,7 @@ mod deploy;
 mod deployed;
 mod faults;
 mod fixtures;
+mod grants;
 mod hostile;
 mod iam;
 mod init;

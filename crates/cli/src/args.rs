@@ -124,13 +124,13 @@ pub(crate) struct Selection {
     /// deploys by value
     #[arg(long, conflicts_with_all = ["prune_grants", "create_execution_role", "prune_parameters", "to_values"])]
     pub(crate) grants_only: bool,
-    /// Remove rights from byref's policies that no reference needs any more
+    /// Remove rights from byref's policies that no reference needs any more; none of a role that something unseen may use
     #[arg(long)]
     pub(crate) prune_grants: bool,
     /// Add an execution role where there is none
     #[arg(long)]
     pub(crate) create_execution_role: bool,
-    /// Remove template parameters, conditions and mappings whose last use goes
+    /// Remove template parameters, conditions and mappings whose last use goes; none where a macro may use them
     #[arg(long)]
     pub(crate) prune_parameters: bool,
     #[command(flatten)]

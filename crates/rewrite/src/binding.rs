@@ -86,12 +86,23 @@ pub struct Access {
     pub verdict: Verdict,
     /// Whether the plan grants it.
     pub is_granted: bool,
+    /// What takes the right away, whatever else allows it: a statement that denies, or a permissions boundary.
+    pub denied_by: Option<Location>,
+    /// The parameters of the template whose defaults the verdict takes, by name: with other values it may be another.
+    pub by_default: Vec<String>,
+}
+
+impl Access {
+    /// Whether the right is denied whatever a deploy passes to the template, so that no grant helps.
+    pub fn is_denied_for_certain(&self) -> bool {
+        self.denied_by.is_some() && self.by_default.is_empty()
+    }
 }
 
 /// The role that reads the secrets of a container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RoleReference {
-    /// A resource of the same template, by its logical id.
+    /// A resource of the same template, or of one of the run that nests it, by its logical id.
     InTemplate(String),
     /// Another one, with its ARN or name where the template says it.
     Elsewhere(Option<String>),

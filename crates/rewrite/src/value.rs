@@ -1,6 +1,6 @@
 //! What a value in a template is, and what it evaluates to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use byref_config::Environment;
@@ -14,21 +14,25 @@ use crate::policy::PolicyIndex;
 pub(crate) struct Declarations<'t> {
     pub(crate) parameters: BTreeMap<String, NodeRef<'t>>,
     pub(crate) resources: BTreeMap<String, NodeRef<'t>>,
+    /// The keys of the resources.
+    pub(crate) keys: BTreeMap<String, NodeRef<'t>>,
     mappings: Option<NodeRef<'t>>,
-    /// The policy resources, by the roles that they may be attached to.
+    /// The policy resources, and the names of roles.
     pub(crate) policies: PolicyIndex<'t>,
 }
 
 impl<'t> Declarations<'t> {
     pub(crate) fn of(template: &'t Template) -> Self {
-        let section = |name: &str| -> BTreeMap<String, NodeRef<'t>> {
+        let section = |name: &str| {
             let entries = template.root().and_then(|root| root.get(name)).into_iter().flat_map(NodeRef::entries);
             entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value))).collect()
         };
         let mappings = template.root().and_then(|root| root.get("Mappings"));
-        let resources = section("Resources");
+        let (parameters, resources) = (section("Parameters"), section("Resources"));
         let policies = PolicyIndex::of(&resources);
-        Self { parameters: section("Parameters"), resources, mappings, policies }
+        let entries = template.root().and_then(|root| root.get("Resources")).into_iter().flat_map(NodeRef::entries);
+        let keys = entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.key))).collect();
+        Self { parameters, resources, keys, mappings, policies }
     }
 }
 
@@ -173,6 +177,27 @@ pub(crate) struct Evaluation<'t> {
     pub(crate) region: &'t Region,
     /// The parameter whose value is the environment's name.
     pub(crate) environment_parameter: Option<&'t str>,
+    /// Which defaults of parameters count.
+    pub(crate) defaults: Defaults<'t>,
+}
+
+/// Which defaults of parameters count as their values: a deploy may pass others.
+#[derive(Clone, Copy)]
+pub(crate) enum Defaults<'t> {
+    All,
+    /// All but those of these parameters.
+    Without(&'t BTreeSet<String>),
+    None,
+}
+
+impl Defaults<'_> {
+    fn counts(self, parameter: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Without(names) => !names.contains(parameter),
+            Self::None => false,
+        }
+    }
 }
 
 type Known = Result<String, String>;
@@ -257,7 +282,11 @@ impl Evaluation<'_> {
                 .get("Type")
                 .and_then(literal)
                 .is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value"));
-            return parameter.get("Default").filter(|_| !stored).and_then(literal).ok_or_else(unknown);
+            return parameter
+                .get("Default")
+                .filter(|_| !stored && self.defaults.counts(name))
+                .and_then(literal)
+                .ok_or_else(unknown);
         }
         let resource = self.declarations.resources.get(name).ok_or_else(unknown)?;
         // A `Ref` to a parameter of the Parameter Store is its name.

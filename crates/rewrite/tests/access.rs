@@ -38,8 +38,13 @@ fn verdicts(environment: &str, line: &str, role: &str, resources: &str) -> Vec<S
         unused_parameters: UnusedParameters::Keep,
     };
     let plan = plan(&request, &documents, &Answers::none());
-    let mut found: Vec<String> =
-        plan.access.iter().map(|access| format!("{}: {}", access.action, access.verdict)).collect();
+    let said = |access: &byref_rewrite::Access| {
+        let denied = if access.is_denied_for_certain() { " (for certain)" } else { "" };
+        let defaults = access.by_default.join(", ");
+        let defaults = if defaults.is_empty() { defaults } else { format!(" (by {defaults})") };
+        format!("{}: {}{denied}{defaults}", access.action, access.verdict)
+    };
+    let mut found: Vec<String> = plan.access.iter().map(said).collect();
     found.dedup();
     found
 }
@@ -100,14 +105,14 @@ fn statements_are_understood_or_unknown() {
     };
     assert_eq!(of_statement(READ), "allowed");
     assert_eq!(of_statement(&arn("production/app/token")), "allowed");
-    assert_eq!(of_statement(&arn("${Usual}/*")), "allowed");
+    assert_eq!(of_statement(&arn("${Usual}/*")), "allowed (by Usual)");
     assert_eq!(of_statement(&arn("${Given}/*")), "can't be known here: `Given`");
     assert_eq!(of_statement(&arn("${Given}/other")), NO);
     assert_eq!(of_statement(&arn("${!aws:PrincipalTag/path}/*")), "can't be known here: a policy variable");
     assert_eq!(of_statement(&arn("/production/app/token")), NO);
     let one_region = "{Effect: Allow, Action: 'ssm:*', Resource: 'arn:aws:ssm:us-west-2:*:parameter/*'}";
     assert_eq!(of_statement(one_region), NO.replace("not allowed: ", "not allowed: in `us-east-1`, "));
-    assert_eq!(of_statement("{Effect: Allow, Action: !Ref List, Resource: '*'}"), "allowed");
+    assert_eq!(of_statement("{Effect: Allow, Action: !Ref List, Resource: '*'}"), "allowed (by List)");
     assert_eq!(
         of_statement("{Effect: Allow, Action: !Split [',', !Ref Given], Resource: '*'}"),
         "can't be known here: `Fn::Split`"
@@ -116,7 +121,7 @@ fn statements_are_understood_or_unknown() {
     assert_eq!(of_statement("{Effect: Allow, Action: '*'}"), NO);
     assert_eq!(
         of_statement(&format!("{READ}, {{Effect: Deny, NotAction: 's3:*', Resource: '*'}}")),
-        "not allowed: a policy denies it"
+        "not allowed: a policy denies it (for certain)"
     );
     assert_eq!(
         of_statement(&format!("{READ}, {{Effect: Deny, Action: '*', Resource: !Ref Given}}")),
@@ -252,5 +257,75 @@ fn keys_and_secrets_of_secrets_manager() {
     assert_eq!(
         secret("db", &format!("{arn}db-AbCdEf")),
         "secretsmanager:GetSecretValue: can't be known here: an id that only AWS knows"
+    );
+}
+
+#[test]
+fn boundaries_are_evaluated() {
+    let policy = |more: &str, statements: &str| {
+        format!(
+            "  B:\n    Type: AWS::IAM::ManagedPolicy\n    Properties: {{{more}PolicyDocument: {{Statement: [{statements}]}}}}\n"
+        )
+    };
+    let inline = format!("Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{READ}]}}}}]");
+    let bounded = |boundary: &str, more: &str| {
+        of_role("!GetAtt R.Arn", &format!("PermissionsBoundary: {boundary}, {inline}"), more)
+    };
+    let other = "{Effect: Allow, Action: ['s3:*', 'logs:*'], Resource: '*'}";
+    let no = "not allowed: the permissions boundary does not allow `ssm:GetParameters` on it (for certain)";
+    for boundary in
+        ["!Ref B", "!GetAtt B.PolicyArn", "!Sub '${B}'", "!Sub ['${X}', {X: !Ref B}]", "!If [C, !Ref B, !Ref B]"]
+    {
+        assert_eq!(bounded(boundary, &policy("", READ)), "allowed", "{boundary}");
+        assert_eq!(bounded(boundary, &policy("", other)), no, "{boundary}");
+    }
+    for boundary in
+        ["arn:aws:iam::111122223333:policy/b", "!Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/x/b'"]
+    {
+        assert_eq!(bounded(boundary, &policy("ManagedPolicyName: b, ", READ)), "allowed", "{boundary}");
+        assert_eq!(bounded(boundary, &policy("ManagedPolicyName: b, ", other)), no, "{boundary}");
+        assert_eq!(bounded(boundary, ""), "can't be known here: a permissions boundary", "{boundary}");
+    }
+    let denied = format!("{{Effect: Allow, Action: '*', Resource: '*'}}, {}", READ.replace("Allow", "Deny"));
+    assert_eq!(
+        bounded("!Ref B", &policy("", &denied)),
+        "not allowed: the permissions boundary denies it (for certain)"
+    );
+    assert_eq!(bounded("arn:aws:iam::aws:policy/AmazonS3FullAccess", ""), no);
+    assert_eq!(bounded("arn:aws:iam::aws:policy/ReadOnlyAccess", ""), "allowed");
+    assert_eq!(
+        bounded("arn:aws:iam::aws:policy/SomethingNew", ""),
+        "can't be known here: the boundary: the policy `SomethingNew`"
+    );
+    assert_eq!(
+        bounded("!If [C, !Ref B, !Ref AWS::NoValue]", &policy("", other)),
+        "can't be known here: it depends on `C`"
+    );
+    let with_default = READ.replace("'*'}", "!Sub 'arn:aws:ssm:*:*:parameter/${Usual}/*'}");
+    assert_eq!(bounded("!Ref B", &policy("", &with_default)), "allowed (by Usual)");
+    // No policy allows it either: the boundary comes first, as it can't be mended beside it.
+    assert_eq!(of_role("!GetAtt R.Arn", "PermissionsBoundary: !Ref B", &policy("", other)), no);
+    assert_eq!(of_role("!GetAtt R.Arn", "PermissionsBoundary: !Ref B", &policy("", READ)), NO);
+}
+
+#[test]
+fn defaults_are_no_certainty() {
+    let denied = |pattern: &str| {
+        format!("{READ}, {{Effect: Deny, Action: '*', Resource: !Sub 'arn:aws:ssm:*:*:parameter/{pattern}'}}")
+    };
+    assert_eq!(of_statement(&denied("*")), "not allowed: a policy denies it (for certain)");
+    assert_eq!(of_statement(&denied("${Usual}/*")), "not allowed: a policy denies it (by Usual)");
+    assert_eq!(of_statement(&denied("${Given}/*")), "can't be known here: `Given`");
+    // Whichever value it has, something denies it.
+    let both = format!("{}, {{Effect: Deny, Action: 'ssm:*', Resource: '*'}}", denied("${Usual}/*"));
+    assert_eq!(of_statement(&both), "not allowed: a policy denies it (for certain)");
+    let condition =
+        READ.replace('}', ", Condition: {StringEquals: {'aws:RequestedRegion': [!Ref Usual, us-west-2, us-east-1]}}}");
+    assert_eq!(of_statement(&condition), "allowed");
+    // Another account's role of the same name is another role.
+    let named = format!("RoleName: name, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{READ}]}}}}]");
+    assert_eq!(
+        of_role("arn:aws:iam::999999999999:role/name", &named, ""),
+        "can't be known here: the role is not in the template"
     );
 }

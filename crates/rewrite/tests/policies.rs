@@ -13,7 +13,7 @@ use byref_rewrite::{
     Access, Answers, Document, MissingRoles, Plan, Request, StandingReferences, UnneededGrants, UnusedParameters,
     Verdict, plan, rewrite,
 };
-use byref_template::{Sources, Template};
+use byref_template::{Diagnostic, Severity, Sources, Template};
 use mutation::Numbers;
 use serde_json::{Value, json};
 
@@ -171,6 +171,19 @@ fn is_allowed(
     let allowed =
         speaking.iter().any(|statement| statement.effect == "Allow") || managed.contains(&"AmazonSSMReadOnlyAccess");
     !denied && allowed
+}
+
+/// An allow of everything.
+fn everything() -> Statement {
+    Statement {
+        effect: "Allow",
+        is_not_action: false,
+        actions: vec!["*"],
+        is_not_resource: false,
+        resources: vec![vec![Piece::Text("*")]],
+        condition: None,
+        side: None,
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -424,7 +437,8 @@ fn run(config: &DeployConfig, text: &str, grant: Grant) -> (Plan, String) {
         unused_parameters: UnusedParameters::Keep,
     };
     let plan = plan(&request, &documents, &Answers::none());
-    assert!(!plan.has_errors());
+    let is_error = |said: &&Diagnostic| said.severity == Severity::Error;
+    assert!(plan.diagnostics.iter().filter(is_error).all(|said| said.code == "not-allowed"), "{:?}", plan.diagnostics);
     let output = rewrite(&documents[0], &plan.changes[0]).unwrap().to_string();
     (plan, output)
 }
@@ -442,6 +456,10 @@ fn judged(verdict: &Verdict) -> Judged {
 fn judge_grants(config: &DeployConfig, text: &str, policies: &[(Attachment, Statement)], managed: &[&str]) {
     use Piece::{Account, Partition, Region, Text};
     let (granting, output) = run(config, text, Grant::Auto);
+    // What is denied for certain stands in the way of everything.
+    if granting.has_errors() {
+        return;
+    }
     let (after, again) = run(config, &output, Grant::Auto);
     assert_eq!(again, output, "a second run changes something\n{text}");
     let (_, untouched) = run(config, text, Grant::Never);
@@ -493,6 +511,7 @@ fn verdicts_agree_with_an_evaluator_of_its_own() {
         Attachment::WithCondition,
     ];
     let mut counts = [0_usize; 3];
+    let mut denied = 0;
     for case in 0..1500 {
         let policies: Vec<(Attachment, Statement)> =
             (0..=numbers.below(3)).map(|_| (pick(&mut numbers, &attachments), statement(&mut numbers))).collect();
@@ -514,6 +533,16 @@ fn verdicts_agree_with_an_evaluator_of_its_own() {
                 plan.access.iter().filter(|access| plan.bindings[access.binding].secret == name).collect();
             let expected = judge(&policies, &managed, path);
             assert!(!access.is_empty(), "{text}");
+            let is_denied = access.iter().any(|access| access.is_denied_for_certain());
+            let mut with_all = policies.clone();
+            with_all.push((Attachment::Inline, everything()));
+            let is_useless = judge(&with_all, &managed, path) == Judged::NotAllowed;
+            // A default is no certainty, and neither is what is not known.
+            let has_hole = has_unknown || format!("{policies:?}").contains("Known");
+            let agrees = is_denied == is_useless || (has_hole && !is_denied);
+            assert!(agrees, "case {case}, {name}: denied is {is_denied}\n{policies:#?}\n{text}");
+            denied += usize::from(is_denied);
+            assert!(!is_denied || plan.has_errors(), "case {case}, {name}\n{text}");
             for access in access {
                 let found = judged(&access.verdict);
                 counts[found as usize] += 1;
@@ -529,4 +558,5 @@ fn verdicts_agree_with_an_evaluator_of_its_own() {
         }
     }
     assert!(counts.iter().all(|count| *count > 200), "{counts:?}");
+    assert!(denied > 100, "{denied}");
 }

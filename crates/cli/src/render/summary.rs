@@ -55,8 +55,19 @@ pub(crate) fn role(reference: &RoleReference) -> &str {
 
 /// What is known of a role's right, and whether it is new.
 pub(crate) fn verdict(access: &Access) -> String {
-    let granted = if access.is_granted { " (granted)" } else { "" };
-    format!("{}{granted}", access.verdict)
+    let text = match (&access.verdict, access.is_granted) {
+        (Verdict::Allowed, false) => "already allowed".to_owned(),
+        (Verdict::Allowed, true) => "will be granted by this rewrite".to_owned(),
+        (Verdict::Unknown(why), true) => {
+            format!("will be granted by this rewrite; whether that is enough can't be known here: {why}")
+        }
+        (verdict, _) => verdict.to_string(),
+    };
+    let defaults: Vec<String> = access.by_default.iter().map(|name| format!("`{name}`")).collect();
+    match defaults.as_slice() {
+        [] => text,
+        defaults => format!("{text}, only with the default of {}", defaults.join(", ")),
+    }
 }
 
 /// What roles may do, each with the secrets that it is about: `ExecutionRole: ssm:GetParameters allowed for A, B`.
@@ -66,7 +77,7 @@ pub(crate) fn access(plan: &Plan) -> Vec<String> {
     let mut named = BTreeSet::new();
     for access in &plan.access {
         let secret = plan.bindings[access.binding].secret.as_str();
-        let key = (&access.role, access.action, &access.verdict, access.is_granted);
+        let key = (&access.role, access.action, &access.verdict, access.is_granted, &access.by_default);
         let group = *known.entry(key).or_insert_with(|| {
             groups.push((access, Vec::new()));
             groups.len() - 1
@@ -93,7 +104,11 @@ pub(crate) struct AccessReport<'r> {
     role: &'r str,
     verdict: &'static str,
     granted: bool,
+    /// Whether a statement or a permissions boundary takes it away for certain, whatever else allows it.
+    denied: bool,
     why: Option<&'r str>,
+    /// The parameters whose defaults the verdict takes.
+    by_default: &'r [String],
 }
 
 impl<'r> AccessReport<'r> {
@@ -108,6 +123,8 @@ impl<'r> AccessReport<'r> {
             role: role(&access.role),
             verdict: access.verdict.word(),
             granted: access.is_granted,
+            denied: access.is_denied_for_certain(),
+            by_default: &access.by_default,
             why: match &access.verdict {
                 Verdict::Allowed => None,
                 Verdict::NotAllowed(why) | Verdict::Unknown(why) => Some(why),

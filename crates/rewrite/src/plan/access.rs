@@ -2,17 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use byref_config::{Environment, ExecutionRole, Reference, ReferenceForm};
+use byref_config::{Environment, Reference, ReferenceForm};
 use byref_parameter::{ParameterArn, Region};
-use byref_template::{Diagnostic, Location, NodeRef};
+use byref_template::{Location, NodeId, NodeRef};
 
 use super::grant::Grants;
+use super::reach::{Reached, RoleAt};
 use super::{Line, Planner};
 use crate::binding::{Access, RoleReference};
-use crate::container::Container;
+use crate::container::{Container, literal};
 use crate::grant::Right;
-use crate::policy::{Action, FoundRole, Judged, Role, Verdict, find_role, verdicts};
-use crate::value::Evaluation;
+use crate::policy::{Action, Judged, Role, Verdict, verdicts};
+use crate::value::{Defaults, Evaluation};
 
 /// Stands for a key's id and for the end of a secret's name, which only AWS knows.
 const SOME_ID: &str = "0byrefZ0-some-id";
@@ -54,6 +55,7 @@ impl<'p> Planner<'p> {
             }
         }
         self.warn_of_denied(&places);
+        self.warn_of_unknown(&places);
         self.warn_of_elsewhere(&places);
         grants
     }
@@ -149,6 +151,7 @@ impl<'p> Planner<'p> {
             environment: self.request.environment,
             region,
             environment_parameter: self.environment_parameter(),
+            defaults: Defaults::All,
         }
     }
 
@@ -159,58 +162,77 @@ impl<'p> Planner<'p> {
         asked: &[Asked],
         grants: &mut Grants<'p>,
     ) -> Vec<Access> {
-        let document = container.document;
-        let found = {
-            let evaluation = self.evaluation(document, self.request.region);
-            find_role(&self.survey.declarations[document], &evaluation, node)
-        };
-        match found {
-            FoundRole::InTemplate(role) => {
-                let judged = self.judge_and_grant(container, &role, asked, grants);
-                let reference = RoleReference::InTemplate(role.id);
-                let own = asked.iter().zip(judged);
-                own.filter_map(|(asked, (verdict, granted))| access(asked, &reference, verdict, granted)).collect()
-            }
-            FoundRole::Elsewhere(why, arn) => {
-                let reference = RoleReference::Elsewhere(arn);
-                let verdict = Verdict::Unknown(why);
-                asked.iter().filter_map(|asked| access(asked, &reference, verdict.clone(), false)).collect()
+        let mut own = Vec::new();
+        for found in self.roles_at(container.document, node) {
+            match found {
+                Reached::Here(found) => {
+                    let judged = self.judge_and_grant(container, &found, asked, grants);
+                    let reference = RoleReference::InTemplate(found.role.id);
+                    own.extend(
+                        asked.iter().zip(judged).filter_map(|(asked, judged)| access(asked, &reference, judged)),
+                    );
+                }
+                Reached::Elsewhere(why, arn) => {
+                    let reference = RoleReference::Elsewhere(arn);
+                    let judged = Said::of(Verdict::Unknown(why));
+                    own.extend(asked.iter().filter_map(|asked| access(asked, &reference, judged.clone())));
+                }
             }
         }
+        own
     }
 
-    /// The verdict on each question, with what the plan grants, and whether it does.
+    /// What is said of each question, with what the plan grants.
     fn judge_and_grant(
         &mut self,
         container: &Container<'p>,
-        role: &Role<'p>,
+        found: &RoleAt<'p>,
         asked: &[Asked],
         grants: &mut Grants<'p>,
-    ) -> Vec<(Verdict, bool)> {
-        let before: Vec<Judged> =
-            self.judge_in_regions(container.document, role, asked, false).into_iter().map(worst).collect();
+    ) -> Vec<Said> {
+        let (document, role) = (found.document, &found.role);
+        let reader = found.stack.as_ref().unwrap_or(&container.task_definition);
+        let given = self.survey.declarations[document].resources.get(reader).and_then(|reader| reader.get("Condition"));
+        let given = given.and_then(literal);
+        let judge = |planner: &Self, is_granted| -> Vec<Judged> {
+            let judged = planner.judge_in_regions((document, role), asked, is_granted, given.as_deref());
+            judged.into_iter().map(worst).collect()
+        };
+        let said = |planner: &Self, judged: Judged, is_granted| Said {
+            verdict: judged.verdict,
+            is_granted,
+            denied_by: judged.denied_by.map(|id| planner.place_of(document, id)),
+            by_default: judged.by_default.into_iter().chain(found.by_default.iter().cloned()).collect(),
+        };
+        let before = judge(self, false);
         if !self.grants_to_roles() {
-            return before.into_iter().map(|judged| (judged.verdict, false)).collect();
+            return before.into_iter().map(|judged| said(self, judged, false)).collect();
         }
-        let after = self.judge_in_regions(container.document, role, asked, true);
+        let after = judge(self, true);
         let mut judged = Vec::new();
         for ((asked, before), after) in asked.iter().zip(before).zip(after) {
-            let after = worst(after).verdict;
             let is_in_scope = self.request.scheme == byref_config::Scheme::Reference
                 || self.plan.bindings[asked.binding].writes_reference();
-            // No grant helps against a deny, or a boundary.
-            let is_useless = before.is_granted_already || matches!(after, Verdict::NotAllowed(_));
-            let before = before.verdict;
-            if is_useless || !is_in_scope || asked.actions.is_empty() {
-                judged.push((before, false));
+            // No grant helps against a deny, or a boundary: what remains with one says what is in the way.
+            if !before.is_granted_already && matches!(after.verdict, Verdict::NotAllowed(_)) {
+                judged.push(said(self, after, false));
+                continue;
+            }
+            if before.is_granted_already || !is_in_scope || asked.actions.is_empty() {
+                judged.push(said(self, before, false));
                 continue;
             }
             let place = self.documents[container.document].place(container.role_place);
             let line = self.plan.bindings[asked.binding].line;
-            grants.add(container, role, &asked.rights, [place, line]);
-            judged.push((after, true));
+            grants.add(found, reader, &asked.rights, [place, line]);
+            judged.push(said(self, after, true));
         }
         judged
+    }
+
+    fn place_of(&self, document: usize, node: NodeId) -> Location {
+        let document = &self.documents[document];
+        document.place(document.template.node(node))
     }
 
     /// The role that will be added for a container, which gets all that is asked.
@@ -220,16 +242,19 @@ impl<'p> Planner<'p> {
             grants.add_to_new(container, &id, &asked.rights, self.plan.bindings[asked.binding].line);
         }
         let reference = RoleReference::InTemplate(id);
-        asked.iter().filter_map(|asked| access(asked, &reference, Verdict::Allowed, true)).collect()
+        asked
+            .iter()
+            .filter_map(|asked| access(asked, &reference, Said { is_granted: true, ..Said::of(Verdict::Allowed) }))
+            .collect()
     }
 
     /// For each question the verdicts by Region: pseudo parameters say something else in each.
     fn judge_in_regions(
         &self,
-        document: usize,
-        role: &Role<'_>,
+        (document, role): (usize, &Role<'p>),
         asked: &[Asked],
         is_granted: bool,
+        given: Option<&str>,
     ) -> Vec<Vec<(Region, Judged)>> {
         let mut judged = vec![Vec::new(); asked.len()];
         let mut by_region: BTreeMap<&Region, (Vec<usize>, Vec<Action>)> = BTreeMap::new();
@@ -243,81 +268,36 @@ impl<'p> Planner<'p> {
         for region in &self.request.environment.regions {
             let Some((indices, actions)) = by_region.get(region) else { continue };
             let evaluation = self.evaluation(document, region);
-            let verdicts = verdicts(&self.survey.declarations[document], &evaluation, role, actions);
+            let verdicts = verdicts(&self.survey.declarations[document], &evaluation, role, (actions, given));
             for (index, verdict) in indices.iter().zip(verdicts) {
                 judged[*index].push((region.clone(), verdict));
             }
         }
         judged
     }
+}
 
-    /// The role of another template gets nothing from here: what it must be allowed is said, once for each role.
-    fn warn_of_elsewhere(&mut self, places: &[Location]) {
-        if !self.grants_to_roles() {
-            return;
-        }
-        let mut groups: BTreeMap<Location, Vec<&Access>> = BTreeMap::new();
-        for (access, place) in self.plan.access.iter().zip(places) {
-            let is_written = self.plan.bindings[access.binding].writes_reference();
-            if is_written && matches!(access.role, RoleReference::Elsewhere(_)) {
-                groups.entry(*place).or_default().push(access);
-            }
-        }
-        let (app, environment) = (&self.request.app.name, &self.request.environment.name);
-        let mut found = Vec::new();
-        for (place, access) in groups {
-            let why = match &access[0].verdict {
-                Verdict::Unknown(why) => why.as_str(),
-                Verdict::Allowed | Verdict::NotAllowed(_) => "",
-            };
-            let binding = &self.plan.bindings[access[0].binding];
-            let message =
-                format!("whether `{}` may read its secrets can't be known here: {why}", binding.task_definition);
-            found.push(Diagnostic::warning("role-elsewhere", message, place).with(binding.line, "asked for here").help(
-                format!("attach the policy that `byref iam --app {app} -e {environment}` prints; `execution-role = \"external\"` says that it is so"),
-            ));
-        }
-        self.plan.diagnostics.extend(found);
-    }
+/// What is said of one question.
+#[derive(Clone)]
+struct Said {
+    verdict: Verdict,
+    is_granted: bool,
+    denied_by: Option<Location>,
+    by_default: Vec<String>,
+}
 
-    /// A task that its role can't read for hangs a rollout for hours: one warning for each role, action and reason.
-    fn warn_of_denied(&mut self, places: &[Location]) {
-        if self.request.app.execution_role == ExecutionRole::External {
-            return;
-        }
-        let mut groups: BTreeMap<(Location, &str, &str, &str), Vec<&Access>> = BTreeMap::new();
-        for (access, place) in self.plan.access.iter().zip(places) {
-            if let (RoleReference::InTemplate(role), Verdict::NotAllowed(why)) = (&access.role, &access.verdict) {
-                groups.entry((*place, role, access.action, why)).or_default().push(access);
-            }
-        }
-        let mut found = Vec::new();
-        for ((place, role, action, why), access) in groups {
-            let (mut names, mut resources): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-            for access in &access {
-                let binding = &self.plan.bindings[access.binding];
-                let name = format!("`{}`", binding.secret);
-                names.extend(Some(name).filter(|name| !names.contains(name)));
-                // As it is referenced, where that is an ARN for every Region.
-                let is_written = action == "ssm:GetParameters" && binding.reference.starts_with("arn:");
-                let own = if is_written { std::slice::from_ref(&binding.reference) } else { &access.resources };
-                let own = own.iter().map(|resource| format!("`{resource}`"));
-                let new: Vec<String> = own.filter(|resource| !resources.contains(resource)).collect();
-                resources.extend(new);
-            }
-            let line = self.plan.bindings[access[0].binding].line;
-            let message = format!("role `{role}` may not read {}: {why}", names.join(", "));
-            let diagnostic = Diagnostic::warning("not-allowed", message, place).with(line, "asked for here");
-            found.push(diagnostic.help(format!("allow it `{action}` on {}", resources.join(", "))));
-        }
-        self.plan.diagnostics.extend(found);
+impl Said {
+    fn of(verdict: Verdict) -> Self {
+        Self { verdict, is_granted: false, denied_by: None, by_default: Vec::new() }
     }
 }
 
-fn access(asked: &Asked, role: &RoleReference, verdict: Verdict, is_granted: bool) -> Option<Access> {
+fn access(asked: &Asked, role: &RoleReference, said: Said) -> Option<Access> {
     let (_, first) = asked.actions.first()?;
     let resources = asked.actions.iter().map(|(_, action)| shown(action)).collect();
-    Some(Access { binding: asked.binding, action: first.name, resources, role: role.clone(), verdict, is_granted })
+    let Said { verdict, is_granted, denied_by, by_default } = said;
+    let (binding, role) = (asked.binding, role.clone());
+    Some(Access { binding, action: first.name, resources, role, verdict, is_granted, denied_by, by_default })
 }
 
 /// Whether the environment's key may be what encrypts it: all parameters, and secrets of its own account and Regions.
@@ -341,27 +321,26 @@ fn called<'r>(reference: &'r Reference, region: &'r Region) -> &'r Region {
 
 /// The verdict of the Region where it is worst.
 fn worst(judged: Vec<(Region, Judged)>) -> Judged {
-    let is_granted_already = !judged.is_empty() && judged.iter().all(|(_, judged)| judged.is_granted_already);
-    let verdicts = judged.into_iter().map(|(region, judged)| (region, judged.verdict)).collect();
-    Judged { verdict: worst_verdict(verdicts), is_granted_already }
-}
-
-fn worst_verdict(verdicts: Vec<(Region, Verdict)>) -> Verdict {
-    let weight = |verdict: &Verdict| match verdict {
+    let weight = |judged: &Judged| match judged.verdict {
         Verdict::Allowed => 0,
         Verdict::Unknown(_) => 1,
-        Verdict::NotAllowed(_) => 2,
+        Verdict::NotAllowed(_) => 2 + u8::from(judged.denied_by.is_some() && judged.by_default.is_empty()),
     };
-    let is_one = verdicts.windows(2).all(|pair| pair[0].1 == pair[1].1);
+    let is_granted_already = !judged.is_empty() && judged.iter().all(|(_, judged)| judged.is_granted_already);
+    let is_one = judged.windows(2).all(|pair| pair[0].1.verdict == pair[1].1.verdict);
+    // What is allowed must be allowed in each of them.
+    let all_defaults = judged.iter().flat_map(|(_, judged)| judged.by_default.clone()).collect();
     // The first of the worst: `max_by_key` takes the last.
-    let Some((region, verdict)) = verdicts.into_iter().rev().max_by_key(|(_, verdict)| weight(verdict)) else {
-        return Verdict::Unknown("it was not asked".to_owned());
+    let Some((region, worst)) = judged.into_iter().rev().max_by_key(|(_, judged)| weight(judged)) else {
+        return Judged::of(Verdict::Unknown("it was not asked".to_owned()));
     };
-    match verdict {
+    let by_default = if worst.verdict == Verdict::Allowed { all_defaults } else { worst.by_default };
+    let verdict = match worst.verdict {
         Verdict::NotAllowed(why) if !is_one => Verdict::NotAllowed(format!("in `{region}`, {why}")),
         Verdict::Unknown(why) if !is_one => Verdict::Unknown(format!("in `{region}`, {why}")),
         verdict => verdict,
-    }
+    };
+    Judged { verdict, is_granted_already, denied_by: worst.denied_by, by_default }
 }
 
 /// Secrets Manager adds a hyphen and six characters to a name; a reference may do without.

@@ -346,7 +346,7 @@ pub(super) fn extend(leaf: &Leaf<'_>, builds: Vec<Build>, changes: &mut Changes)
     }
 }
 
-fn no_value() -> Build {
+pub(super) fn no_value() -> Build {
     Build::Call("Ref", Box::new(Build::Text("AWS::NoValue".to_owned())))
 }
 

@@ -8,7 +8,7 @@ use super::{Destination, Line, Planner};
 use crate::binding::Outcome;
 use crate::container::{Container, Guard};
 use crate::place::{Layout, ListName};
-use crate::value::{Evaluated, Evaluation};
+use crate::value::{Defaults, Evaluated, Evaluation};
 
 /// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
 /// the other one.
@@ -271,6 +271,7 @@ impl Planner<'_> {
             environment: self.request.environment,
             region: self.request.region,
             environment_parameter: self.environment_parameter(),
+            defaults: Defaults::All,
         };
         let mut comparison = Comparison::Same;
         for alternative in evaluation.alternatives(value) {

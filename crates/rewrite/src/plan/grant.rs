@@ -10,9 +10,12 @@ use byref_parameter::KmsKey;
 use byref_template::{Build, Diagnostic, Location, NodeRef};
 
 use super::access::with_suffix;
+use super::own::{OwnPolicy, latest};
+use super::reach::RoleAt;
+use super::wait::Waits;
 use super::{Line, Planner};
 use crate::binding::{Baked, BakedPart};
-use crate::container::{Container, Guard, RoleGap, branches, is_nothing, literal};
+use crate::container::{Container, Guard, RoleGap, literal};
 use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
 use crate::list::Leaf;
 use crate::policy::Role;
@@ -23,7 +26,7 @@ use crate::request::{Baseline, UnneededGrants};
 pub(super) struct RoleGrant<'t> {
     pub(super) role: Role<'t>,
     pub(super) rights: Vec<Right>,
-    /// The resources that read with it, by their logical ids.
+    /// The resources that read with it, by their logical ids; of another template, the stack that is made of it.
     pub(super) readers: BTreeSet<String>,
     /// The role's use, and the secret line that asks first.
     pub(super) places: [Location; 2],
@@ -49,15 +52,15 @@ pub(super) struct Grants<'t> {
 }
 
 impl<'t> Grants<'t> {
-    pub(super) fn add(&mut self, reader: &Container<'t>, role: &Role<'t>, rights: &[Right], places: [Location; 2]) {
-        let grant = self.roles.entry((reader.document, role.id.clone())).or_insert_with(|| RoleGrant {
-            role: role.clone(),
+    pub(super) fn add(&mut self, found: &RoleAt<'t>, reader: &str, rights: &[Right], places: [Location; 2]) {
+        let grant = self.roles.entry((found.document, found.role.id.clone())).or_insert_with(|| RoleGrant {
+            role: found.role.clone(),
             rights: Vec::new(),
             readers: BTreeSet::new(),
             places,
         });
         grant.rights.extend_from_slice(rights);
-        grant.readers.insert(reader.task_definition.clone());
+        grant.readers.insert(reader.to_owned());
     }
 
     pub(super) fn add_to_new(&mut self, reader: &Container<'t>, id: &str, rights: &[Right], line: Location) {
@@ -152,9 +155,12 @@ impl<'p> Planner<'p> {
     /// Writes all grants; says where one can't be written.
     pub(super) fn grant(&mut self, grants: &Grants<'p>) {
         let before: Vec<bool> = self.plan.changes.iter().map(byref_template::Changes::is_empty).collect();
+        let mut waits = Waits::new();
         for ((document, _), grant) in &grants.roles {
-            self.grant_to(*document, grant);
+            self.check_parameter_of(*document, grant);
+            self.grant_to(*document, grant, &mut waits);
         }
+        self.write_waits(waits);
         self.create_roles(grants);
         if self.request.unneeded_grants == UnneededGrants::Prune {
             self.prune_grants();
@@ -170,33 +176,73 @@ impl<'p> Planner<'p> {
         self.note_baked_grants(grants);
     }
 
-    fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>) {
+    /// A grant takes the environment's name from the parameter that references take it from.
+    fn check_parameter_of(&mut self, index: usize, grant: &RoleGrant<'p>) {
+        let Some((parameter, place)) = self.request.config.rewrite.environment_parameter.as_ref() else { return };
+        let (name, is_used) = (parameter.as_str(), format!("${{{parameter}}}"));
+        let is_missing = !self.survey.declarations[index].parameters.contains_key(name);
+        if is_missing && grant.rights.iter().any(|right| right.resource.contains(&is_used)) {
+            self.refuse_without_parameter(name, *place);
+        }
+    }
+
+    fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>, waits: &mut Waits) {
         let own = self.own_policies(index, &grant.role);
-        if let Some(policy) = own.attached.last() {
-            self.extend_policy(index, *policy, grant);
+        let condition = grant.role.resource.get("Condition").and_then(literal);
+        let help = format!("let `DependsOn` name `{}` where that is possible", grant.role.id);
+        // A role that is named by a text is waited for by nothing, and neither is what is attached to it.
+        let strangers = self.strangers(index, &grant.readers, &grant.role.id);
+        let waited = (grant.role.id.as_str(), condition.as_deref());
+        self.wait(index, &strangers, waited, (grant.places[0], &help), waits);
+        if let Some(policy) = own.attached.iter().rfind(|policy| policy.guard.0.is_empty()) {
+            self.extend_policy(index, policy.node, grant);
+            self.wait(index, &strangers, (&policy.id, condition.as_deref()), (grant.places[0], &help), waits);
             return;
         }
+        for policy in latest(&own.attached) {
+            self.extend_policy(index, policy.node, grant);
+        }
+        let given = self.given(index, grant);
         let mut rest = Vec::new();
         for leaf in &own.leaves {
-            let standing: Vec<NodeRef<'p>> =
-                own.inline.iter().filter(|(node, _)| *node == leaf.node.id()).map(|(_, policy)| *policy).collect();
-            match standing.last() {
-                Some(policy) => self.extend_policy(index, *policy, grant),
-                None => rest.push(leaf),
+            let standing: Vec<OwnPolicy<'p>> =
+                own.inline.iter().filter(|policy| policy.list == Some(leaf.node.id())).cloned().collect();
+            for policy in latest(&standing) {
+                self.extend_policy(index, policy.node, grant);
             }
+            let assumed: Vec<(String, bool)> = given.iter().chain(&leaf.guard.0).cloned().collect();
+            let guards = own.attached.iter().chain(&standing).map(|policy| &policy.guard).collect::<Vec<_>>();
+            rest.extend(
+                super::branch::beyond(&inline_policy(&grant.rights), &assumed, &guards).map(|build| (leaf, build)),
+            );
         }
         if own.is_editable {
-            let policy = inline_policy(&grant.rights);
             let changes = &mut self.plan.changes[index];
-            for leaf in &rest {
-                super::compose::extend(leaf, vec![policy.clone()], changes);
+            for (leaf, build) in rest {
+                super::compose::extend(leaf, vec![build], changes);
             }
             if let Some(last) = own.last_property.filter(|_| own.leaves.is_empty()) {
-                let policies = ("Policies".to_owned(), Build::Sequence(vec![policy]));
-                changes.inserted.entry(last.id()).or_default().push(policies);
+                let guards = own.attached.iter().map(|policy| &policy.guard).collect::<Vec<_>>();
+                let policy = super::branch::beyond(&inline_policy(&grant.rights), &given, &guards);
+                let policies = policy.map(|policy| ("Policies".to_owned(), Build::Sequence(vec![policy])));
+                changes.inserted.entry(last.id()).or_default().extend(policies);
             }
+        } else if let Some(policy) = own.attached.last() {
+            self.refuse_to_extend(index, policy.node, grant);
         } else {
-            self.attach_policy(index, grant);
+            self.attach_policy(index, grant, waits);
+        }
+    }
+
+    /// The condition under which everything is made that reads with a role: beside it nothing has to be allowed.
+    fn given(&self, index: usize, grant: &RoleGrant<'p>) -> Vec<(String, bool)> {
+        let resources = &self.survey.declarations[index].resources;
+        let condition = |reader: &String| resources.get(reader)?.get("Condition").and_then(literal);
+        let mut conditions: Vec<Option<String>> = grant.readers.iter().map(condition).collect();
+        conditions.dedup();
+        match conditions.as_slice() {
+            [Some(condition)] => vec![(condition.clone(), true)],
+            _ => Vec::new(),
         }
     }
 
@@ -222,8 +268,13 @@ impl<'p> Planner<'p> {
             let changes = &mut self.plan.changes[index];
             match target {
                 Some(target) if target.items().next().is_some() => {
-                    let builds = missing.iter().map(|resource| crate::grant::text(resource));
-                    changes.appended.entry(target.id()).or_default().extend(builds);
+                    // Two roles may have one policy.
+                    let appended = changes.appended.entry(target.id()).or_default();
+                    for build in missing.iter().map(|resource| crate::grant::text(resource)) {
+                        if !appended.contains(&build) {
+                            appended.push(build);
+                        }
+                    }
                 }
                 _ => {
                     let Some(list) = written.filter(is_list) else {
@@ -232,7 +283,9 @@ impl<'p> Planner<'p> {
                     };
                     let build = Statement { resources: missing, ..statement }.build();
                     let leaf = Leaf { node: list, guard: Guard::default(), is_list: true };
-                    super::compose::extend(&leaf, vec![build], changes);
+                    if !changes.appended.get(&list.id()).is_some_and(|appended| appended.contains(&build)) {
+                        super::compose::extend(&leaf, vec![build], changes);
+                    }
                 }
             }
         }
@@ -269,13 +322,10 @@ impl<'p> Planner<'p> {
     }
 
     /// A policy resource, for a role whose inline policies can't be edited; whatever reads waits for it.
-    fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>) {
+    fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>, waits: &mut Waits) {
         let survey = self.survey;
         let resources = &survey.declarations[index].resources;
-        let section = self.documents[index].template.root().and_then(|root| root.get("Resources"));
-        let Some(key) = section.and_then(|section| section.entry(&grant.role.id)).map(|entry| entry.key) else {
-            return;
-        };
+        let Some(key) = survey.declarations[index].keys.get(&grant.role.id).copied() else { return };
         let id = free_id(&format!("{}ByrefSecrets", grant.role.id), |id| resources.contains_key(id));
         let statements = statements(&grant.rights).iter().map(Statement::build).collect();
         let role = Build::Call("Ref", Box::new(Build::Text(grant.role.id.clone())));
@@ -289,45 +339,9 @@ impl<'p> Planner<'p> {
         ]);
         entries.push(("Properties", properties));
         self.plan.changes[index].inserted.entry(key.id()).or_default().push((id.clone(), mapping(entries)));
-        for reader in &grant.readers {
-            let Some(resource) = resources.get(reader) else { continue };
-            // Nothing can wait for a resource that may not be made.
-            if condition.is_none() || condition == resource.get("Condition").and_then(literal) {
-                self.wait_for(index, *resource, &id);
-            } else {
-                let message = format!(
-                    "`{reader}` can't wait for `{id}`, which is made under a condition: its first tasks may start before the policy is there"
-                );
-                self.say(
-                    Diagnostic::warning("no-dependency", message, grant.places[0])
-                        .help(format!("write `Policies` of `{}` as a list", grant.role.id)),
-                );
-            }
-        }
-    }
-
-    fn wait_for(&mut self, index: usize, resource: NodeRef<'p>, id: &str) {
-        let id = Build::Text(id.to_owned());
-        let changes = &mut self.plan.changes[index];
-        match resource.entry("DependsOn") {
-            Some(entry) if entry.value.kind().is_sequence() => {
-                let leaf = Leaf { node: entry.value, guard: Guard::default(), is_list: true };
-                super::compose::extend(&leaf, vec![id], changes);
-            }
-            Some(entry) if !is_nothing(entry.value) => {
-                let before = literal(entry.value).map(Build::Text);
-                let both = before.into_iter().chain([id]).collect();
-                changes.replaced.insert(entry.value.id(), Build::Sequence(both));
-            }
-            Some(entry) => {
-                changes.replaced.insert(entry.value.id(), id);
-            }
-            None => {
-                if let Some(kind) = resource.entry("Type") {
-                    changes.inserted.entry(kind.key.id()).or_default().push(("DependsOn".to_owned(), id));
-                }
-            }
-        }
+        let help = format!("write `Policies` of `{}` as a list", grant.role.id);
+        let waited = (id.as_str(), condition.as_deref());
+        self.wait(index, &grant.readers, waited, (grant.places[0], &help), waits);
     }
 
     /// What holds only in one environment must not slip into a template of several.
@@ -409,67 +423,4 @@ fn condition_alias(item: NodeRef<'_>) -> Option<String> {
 /// The items of a list, or the one that is not written as a list.
 pub(super) fn resources(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
     if node.kind().is_sequence() && node.tag().is_none() { node.items().collect() } else { vec![node] }
-}
-
-/// Where grants of a role stand, or would.
-pub(super) struct OwnPolicies<'t> {
-    /// The lists of inline policies.
-    pub(super) leaves: Vec<Leaf<'t>>,
-    /// Policies of byref's in them, with the list.
-    pub(super) inline: Vec<(byref_template::NodeId, NodeRef<'t>)>,
-    /// The items of the lists that hold them.
-    pub(super) items: Vec<NodeRef<'t>>,
-    /// Properties of policy resources of byref's.
-    pub(super) attached: Vec<NodeRef<'t>>,
-    /// Whether the lists can be edited.
-    pub(super) is_editable: bool,
-    pub(super) last_property: Option<NodeRef<'t>>,
-}
-
-impl<'p> Planner<'p> {
-    pub(super) fn own_policies(&self, index: usize, role: &Role<'p>) -> OwnPolicies<'p> {
-        let mut own = OwnPolicies {
-            leaves: Vec::new(),
-            inline: Vec::new(),
-            items: Vec::new(),
-            attached: Vec::new(),
-            is_editable: false,
-            last_property: None,
-        };
-        let is_own = |policy: NodeRef<'_>| policy.get("PolicyName").and_then(literal).as_deref() == Some(POLICY_NAME);
-        let policies = self.survey.declarations[index].policies.of_role(&role.id, role.resource);
-        for (_, resource) in policies {
-            let is_policy = matches!(
-                resource.get("Type").and_then(literal).as_deref(),
-                Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy")
-            );
-            let properties = resource.get("Properties").filter(|_| is_policy);
-            let roles = |properties: NodeRef<'p>| properties.get("Roles").or_else(|| properties.get("RoleName"));
-            let is_of_role = |node: NodeRef<'p>| {
-                node.subtree().filter_map(NodeRef::intrinsic).any(|call| call.target() == Some((role.id.clone(), None)))
-            };
-            own.attached.extend(
-                properties.filter(|properties| is_own(*properties) && roles(*properties).is_some_and(is_of_role)),
-            );
-        }
-        let mut opaque = Vec::new();
-        let properties = role.resource.get("Properties");
-        let Some(properties) = properties.and_then(|node| crate::place::mapping(node, &mut opaque)) else { return own };
-        own.last_property = properties.entries().last().map(|entry| entry.key);
-        own.is_editable = own.last_property.is_some();
-        let Some(policies) = properties.get("Policies") else { return own };
-        for (node, guard) in branches(policies, &Guard::default()) {
-            let no_value = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
-            let is_list = node.kind().is_sequence() && node.tag().is_none();
-            own.is_editable &= is_list || no_value || is_nothing(node);
-            for item in node.items().filter(|_| is_list) {
-                for (policy, _) in branches(item, &guard).into_iter().filter(|(policy, _)| is_own(*policy)) {
-                    own.inline.push((node.id(), policy));
-                    own.items.push(item);
-                }
-            }
-            own.leaves.push(Leaf { node, guard, is_list });
-        }
-        own
-    }
 }

@@ -5,21 +5,28 @@
 //! without a use, overrides that can't set a secret, task definitions without an execution role.
 
 mod access;
+mod branch;
 mod compose;
 mod decide;
+mod denied;
 mod grant;
 mod grants_only;
 mod leftover;
 mod log_option;
 mod new_role;
+mod own;
 mod parameter;
 mod prune;
+mod reach;
 mod replaced;
 mod role;
 mod select;
+mod shared_role;
 mod store;
 mod typed;
+mod unseen;
 mod unused;
+mod wait;
 
 pub(crate) use access::is_encrypted_here;
 pub(crate) use grant::secret_right;
@@ -32,6 +39,7 @@ use byref_template::{Changes, Diagnostic, Location, NodeId, Severity, Span};
 
 use crate::binding::{Baked, BakedPart, Binding, Outcome, Plan};
 use crate::container::{Container, TaskDefinition, task_definitions};
+use crate::nested::nested_stacks;
 use crate::place::Layout;
 use crate::question::{Answers, Question};
 use crate::reference::Target;
@@ -95,6 +103,8 @@ struct Survey<'t> {
     holders: BTreeMap<String, Vec<usize>>,
     /// `Fn::ForEach` loops that make task definitions, by template.
     loops: Vec<Vec<byref_template::NodeRef<'t>>>,
+    /// The stacks of other templates of the run that each template is nested as: the template, and the logical id.
+    nested_as: Vec<Vec<(usize, String)>>,
 }
 
 impl<'t> Survey<'t> {
@@ -105,6 +115,7 @@ impl<'t> Survey<'t> {
             containers: Vec::new(),
             holders: BTreeMap::new(),
             loops: Vec::new(),
+            nested_as: documents.iter().map(|document| nested_as(documents, document)).collect(),
         };
         let only = &request.app.task_definitions;
         for (index, document) in documents.iter().enumerate() {
@@ -126,6 +137,11 @@ impl<'t> Survey<'t> {
         }
         survey
     }
+}
+
+fn nested_as(documents: &[Document], child: &Document) -> Vec<(usize, String)> {
+    let stacks = |(index, parent)| nested_stacks(parent, child).into_iter().map(move |stack| (index, stack));
+    documents.iter().enumerate().flat_map(stacks).collect()
 }
 
 /// A secret line with what it refers to.
@@ -337,10 +353,14 @@ impl<'p> Planner<'p> {
         else {
             return;
         };
+        self.refuse_without_parameter(parameter, *place);
+    }
+
+    fn refuse_without_parameter(&mut self, parameter: &str, place: Location) {
         let message = format!(
             "the template has no parameter `{parameter}`, from which references would take the environment's name"
         );
-        self.say(Diagnostic::error("no-environment-parameter", message, *place).help(format!(
+        self.say(Diagnostic::error("no-environment-parameter", message, place).help(format!(
             "add it to `Parameters` (`{parameter}: {{Type: String}}`), or remove `environment-parameter`"
         )));
     }

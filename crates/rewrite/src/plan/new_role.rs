@@ -30,13 +30,14 @@ impl<'p> Planner<'p> {
 
     pub(super) fn create_roles(&mut self, grants: &Grants<'p>) {
         for ((index, resource), role) in &grants.new_roles {
-            let section = self.documents[*index].template.root().and_then(|root| root.get("Resources"));
-            let Some(entry) = section.and_then(|section| section.entry(resource)) else { continue };
+            let declarations = &self.survey.declarations[*index];
+            let own = declarations.keys.get(resource).zip(declarations.resources.get(resource));
+            let Some((key, value)) = own.map(|(key, value)| (*key, *value)) else { continue };
             let changes = &mut self.plan.changes[*index];
-            changes.inserted.entry(entry.key.id()).or_default().push((role.id.clone(), build(role, entry.value)));
+            changes.inserted.entry(key.id()).or_default().push((role.id.clone(), build(role, value)));
             self.fill_gaps(*index, role);
             let message = format!("`{resource}` gets a new role `{}`: the stack needs `CAPABILITY_IAM`", role.id);
-            let place = self.documents[*index].place(entry.key);
+            let place = self.documents[*index].place(key);
             self.say(
                 Diagnostic::note("new-role", message, place)
                     .help("deploy with `--capabilities CAPABILITY_IAM`; add what else the role needs"),

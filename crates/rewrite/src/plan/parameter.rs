@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use byref_template::{Changes, Diagnostic, NodeId, NodeRef};
 
 use super::Planner;
-use crate::nested::nested_stacks;
+use super::unseen::{Unseen, computed_name, macro_of};
 use crate::request::{Document, UnusedParameters};
 use crate::value::{names_used, parameters_in};
 
@@ -27,11 +27,12 @@ impl Planner<'_> {
             let document = &self.documents[index];
             let own = self.parameters_of(index, &gone);
             self.warn_of_shared(index, &uses(document, &own, &gone));
-            self.report_unused_choices(index, self.prunes(index), &mut gone);
+            self.report_unused_choices(index, (self.prunes(index), self.is_asked_to_prune(index)), &mut gone);
             let names = self.parameters_of(index, &gone);
             let uses = uses(document, &names, &gone);
             let unused: Vec<&String> =
                 names.iter().filter(|name| uses.get(*name).is_none_or(|uses| uses.staying.is_empty())).collect();
+            self.warn_of_unseen_users(index, &unused);
             self.report_unused(index, &unused);
         }
     }
@@ -44,12 +45,43 @@ impl Planner<'_> {
 
     /// Whether another template of the run nests this one, and passes it its parameters.
     fn is_nested(&self, index: usize) -> bool {
-        let document = &self.documents[index];
-        self.documents.iter().any(|other| !nested_stacks(other, document).is_empty())
+        !self.survey.nested_as[index].is_empty()
     }
 
     fn prunes(&self, index: usize) -> bool {
+        self.is_asked_to_prune(index) && self.unseen_user(index).is_none()
+    }
+
+    fn is_asked_to_prune(&self, index: usize) -> bool {
         self.request.unused_parameters == UnusedParameters::Prune && !self.is_nested(index)
+    }
+
+    /// What may use any parameter, condition or mapping of a template, unseen.
+    fn unseen_user(&self, index: usize) -> Option<Unseen<'_>> {
+        let document = &self.documents[index];
+        macro_of(document).or_else(|| computed_name(document))
+    }
+
+    /// What looks unused stays where something that can't be seen may use it.
+    fn warn_of_unseen_users(&mut self, index: usize, unused: &[&String]) {
+        if unused.is_empty() || !self.is_asked_to_prune(index) {
+            return;
+        }
+        let document = &self.documents[index];
+        let section = document.template.root().and_then(|root| root.get("Parameters"));
+        let entry = section.and_then(|section| section.entry(unused[0]));
+        let (Some((node, what)), Some(entry)) = (self.unseen_user(index), entry) else { return };
+        let names: Vec<String> = unused.iter().map(|name| format!("`{name}`")).collect();
+        let (noun, verb) = if names.len() == 1 {
+            ("parameter", "looks unused and stays")
+        } else {
+            ("parameters", "look unused and stay")
+        };
+        let message = format!("{noun} {} {verb}: {what} may use it", names.join(", "));
+        let diagnostic = Diagnostic::warning("parameters-stay", message, document.place(entry.key))
+            .with(document.place(node), "it can't be seen through")
+            .help("remove it by hand, if nothing uses it");
+        self.say(diagnostic);
     }
 
     /// A database's `MasterUserPassword`, say: from now on two places hold that secret.
@@ -89,6 +121,7 @@ impl Planner<'_> {
                     format!("parameter `{name}` is used no more"),
                     "another template of the run passes it to this one: remove it in both",
                 ),
+                (false, false) if self.is_asked_to_prune(index) => continue,
                 (false, false) => {
                     (format!("parameter `{name}` is used no more"), "remove it by hand, or with `--prune-parameters`")
                 }

@@ -1,15 +1,22 @@
 //! Grants that no reference needs any more.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::{Diagnostic, Entry, NodeRef};
 
 use super::Planner;
 use super::grant::{is_action, resources};
+use super::own::OwnPolicy;
+use super::unseen::Mentions;
 use crate::binding::Outcome;
-use crate::container::literal;
+use crate::container::{Guard, branches, literal};
 use crate::policy::{FoundRole, Role, Truth, find_role, matches_resource};
-use crate::value::names_used;
+
+/// `DependsOn` entries, by the names in them.
+type Waiting<'t> = BTreeMap<String, Vec<Entry<'t>>>;
+
+/// So many grants that stay are shown besides the first.
+const GRANTS_NAMED: usize = 4;
 
 /// The actions that read a secret.
 const READS: [&str; 2] = ["ssm:GetParameters", "secretsmanager:GetSecretValue"];
@@ -29,9 +36,14 @@ impl<'p> Planner<'p> {
                 self.say(Diagnostic::note("grants-stay", message, line).help("prune in a later update"));
                 continue;
             }
+            if roles.is_empty() {
+                continue;
+            }
             let referenced = self.referenced(index);
+            let mentions = self.mentions(index);
+            let waiting = self.waiting(index);
             for role in roles {
-                self.prune_role(index, &role, &referenced);
+                self.prune_role(index, &role, &referenced, (&mentions, &waiting));
             }
         }
     }
@@ -40,11 +52,12 @@ impl<'p> Planner<'p> {
     fn roles_of(&self, index: usize) -> Vec<Role<'p>> {
         let survey = self.survey;
         let mut found: Vec<Role<'p>> = Vec::new();
+        let mut known = BTreeSet::new();
         for container in survey.containers.iter().filter(|container| container.document == index) {
             for node in container.roles.iter().flatten() {
                 let evaluation = self.evaluation(index, self.request.region);
                 if let FoundRole::InTemplate(role) = find_role(&survey.declarations[index], &evaluation, *node)
-                    && !found.iter().any(|known| known.id == role.id)
+                    && known.insert(role.id.clone())
                 {
                     found.push(role);
                 }
@@ -84,21 +97,42 @@ impl<'p> Planner<'p> {
         Some(arn.to_string())
     }
 
-    fn prune_role(&mut self, index: usize, role: &Role<'p>, referenced: &BTreeSet<String>) {
+    fn prune_role(
+        &mut self,
+        index: usize,
+        role: &Role<'p>,
+        referenced: &BTreeSet<String>,
+        (mentions, waiting): (&Mentions<'p>, &Waiting<'p>),
+    ) {
         let own = self.own_policies(index, role);
-        let inline = own.inline.iter().zip(&own.items).map(|((list, policy), item)| (*policy, Some((*list, *item))));
-        let attached = own.attached.iter().map(|policy| (*policy, None));
-        for (policy, item) in inline.chain(attached) {
-            let statements = policy.get("PolicyDocument").and_then(|document| document.get("Statement"));
+        let mut known = BTreeSet::new();
+        for policy in own.inline.iter().chain(&own.attached).filter(|policy| known.insert(policy.node.id())) {
+            let statements = policy.node.get("PolicyDocument").and_then(|document| document.get("Statement"));
             // One statement may stand without its list.
             let statements: Vec<NodeRef<'p>> = statements.into_iter().flat_map(resources).collect();
-            let (mut gone, mut kept) = (Vec::new(), 0);
-            for statement in statements.iter().copied() {
-                match self.unneeded(index, statement, referenced) {
+            let judged: Vec<Option<Vec<NodeRef<'p>>>> =
+                statements.iter().map(|statement| self.unneeded(index, *statement, referenced)).collect();
+            let unneeded: Vec<NodeRef<'p>> = judged.iter().flatten().flatten().copied().collect();
+            if unneeded.is_empty() {
+                continue;
+            }
+            let holder = || if policy.list.is_none() { self.unseen_holder(index, policy.node, mentions) } else { None };
+            if let Some((node, why)) = self.unseen_reader(index, role, mentions).or_else(holder) {
+                self.keep_grants(index, role, &unneeded, (node, &why));
+                continue;
+            }
+            // What is granted in the same run goes into lists that stand.
+            let grows =
+                |planner: &Self, node: NodeRef<'_>| planner.plan.changes[index].appended.contains_key(&node.id());
+            let list = policy.node.get("PolicyDocument").and_then(|document| document.get("Statement"));
+            let (mut gone, mut kept) = (Vec::new(), usize::from(list.is_some_and(|list| grows(self, list))));
+            for (statement, items) in statements.iter().copied().zip(judged) {
+                match items {
                     Some(items) if items.is_empty() => kept += 1,
                     Some(items) => {
-                        let all = statement.get("Resource").map_or(0, |node| resources(node).len());
-                        if items.len() == all {
+                        let written = statement.get("Resource");
+                        let all = written.map_or(0, |node| resources(node).len());
+                        if items.len() == all && !written.is_some_and(|node| grows(self, node)) {
                             gone.push(statement);
                         } else {
                             kept += 1;
@@ -115,66 +149,114 @@ impl<'p> Planner<'p> {
             if gone.len() == keys {
                 continue;
             }
-            let changes = &mut self.plan.changes[index];
-            match item {
-                Some((leaf, item)) if kept == 0 => {
-                    changes.removed.insert(item.id());
-                    let list = self.documents[index].template.node(leaf);
-                    if list.items().all(|other| other.id() == item.id()) {
-                        let properties = role.resource.get("Properties");
-                        let entry = properties.and_then(|node| node.entry("Policies"));
-                        if let Some(entry) = entry.filter(|entry| entry.value.id() == leaf) {
-                            changes.removed.insert(entry.key.id());
-                        }
-                    }
-                }
+            match policy.item {
+                Some(item) if kept == 0 => self.remove_inline(index, role, policy, item),
                 // A policy resource without statements would not deploy.
-                None if kept == 0 => self.remove_policy(index, policy),
+                None if kept == 0 => self.remove_policy(index, policy, (mentions, waiting)),
                 _ => {
                     let has_reader = statements.iter().any(|statement| {
                         READS.iter().any(|action| is_action(*statement, action))
                             && !gone.iter().any(|gone| gone.id() == statement.id())
                     });
                     let gone = gone.iter().filter(|statement| !(is_of_key(statement) && has_reader));
-                    changes.removed.extend(gone.map(|statement| statement.id()));
+                    self.plan.changes[index].removed.extend(gone.map(|statement| statement.id()));
                 }
             }
         }
     }
 
+    /// Says which grants stay that look unneeded, and what may need them.
+    fn keep_grants(
+        &mut self,
+        index: usize,
+        role: &Role<'p>,
+        unneeded: &[NodeRef<'p>],
+        (node, why): (NodeRef<'p>, &str),
+    ) {
+        let document = &self.documents[index];
+        let count = unneeded.len();
+        let what = if count == 1 { "a grant".to_owned() } else { format!("{count} grants") };
+        let message = format!(
+            "{what} of `{}` that nothing in the template seems to need {} not removed: {why}",
+            role.id,
+            if count == 1 { "is" } else { "are" }
+        );
+        let mut diagnostic = Diagnostic::warning("grants-stay", message, document.place(unneeded[0]));
+        for other in unneeded.iter().skip(1).take(GRANTS_NAMED) {
+            diagnostic = diagnostic.with(document.place(*other), "stays too");
+        }
+        let diagnostic = diagnostic.with(document.place(node), "here");
+        self.say(diagnostic.help("remove it by hand where nothing reads it"));
+    }
+
+    /// Removes an inline policy: its item, if that holds nothing else, and the list, if that holds nothing else.
+    fn remove_inline(&mut self, index: usize, role: &Role<'p>, policy: &OwnPolicy<'p>, item: NodeRef<'p>) {
+        let changes = &mut self.plan.changes[index];
+        let is_gone = |node: NodeRef<'_>| {
+            node.id() == policy.node.id() || node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value)
+        };
+        if !branches(item, &Guard::default()).into_iter().all(|(node, _)| is_gone(node)) {
+            changes.replaced.insert(policy.node.id(), super::compose::no_value());
+            return;
+        }
+        changes.removed.insert(item.id());
+        let Some(leaf) = policy.list else { return };
+        let list = self.documents[index].template.node(leaf);
+        if list.items().all(|other| changes.removed.contains(&other.id())) {
+            let properties = role.resource.get("Properties");
+            let entry = properties.and_then(|node| node.entry("Policies"));
+            if let Some(entry) = entry.filter(|entry| entry.value.id() == leaf) {
+                changes.removed.insert(entry.key.id());
+            }
+        }
+    }
+
+    /// What waits for what in a template, by what is waited for.
+    fn waiting(&self, index: usize) -> Waiting<'p> {
+        let mut found = Waiting::new();
+        for resource in self.survey.declarations[index].resources.values() {
+            let Some(entry) = resource.entry("DependsOn") else { continue };
+            for name in resources(entry.value).into_iter().filter_map(literal) {
+                let entries = found.entry(name).or_default();
+                if entries.last().is_none_or(|last: &Entry<'p>| last.key.id() != entry.key.id()) {
+                    entries.push(entry);
+                }
+            }
+        }
+        found
+    }
+
     /// Removes a policy resource, and the mentions of it by what waits for it; one that something refers to stays.
-    fn remove_policy(&mut self, index: usize, properties: NodeRef<'p>) {
+    fn remove_policy(
+        &mut self,
+        index: usize,
+        policy: &OwnPolicy<'p>,
+        (mentions, waiting): (&Mentions<'p>, &Waiting<'p>),
+    ) {
+        let id = policy.id.as_str();
         let documents = self.documents;
         let document = &documents[index];
-        let root = document.template.root();
-        let resources = || root.and_then(|root| root.get("Resources")).into_iter().flat_map(NodeRef::entries);
-        let is_it = |entry: &Entry<'p>| entry.value.get("Properties").is_some_and(|node| node.id() == properties.id());
-        let Some((entry, id)) = resources().find(is_it).and_then(|entry| Some((entry, entry.key.text()?))) else {
-            return;
-        };
-        let targets = |node: NodeRef<'_>| {
-            let target = node.intrinsic().and_then(byref_template::Intrinsic::target).map(|(name, _)| name);
-            target.into_iter().chain(names_used(node)).any(|name| name == id)
-        };
-        let place = document.place(entry.key);
-        if let Some(user) = document.template.nodes().find(|node| targets(*node)) {
+        let Some(key) = self.survey.declarations[index].keys.get(id).copied() else { return };
+        let place = document.place(key);
+        if let Some(user) = mentions.user(id) {
             let message = format!("no reference needs `{id}` any more, but something refers to it: it stays");
             let note = Diagnostic::note("policy-stays", message, place).with(document.place(user), "here");
             self.say(note.help("remove both by hand"));
             return;
         }
         let changes = &mut self.plan.changes[index];
-        if !changes.removed.insert(entry.key.id()) {
+        if !changes.removed.insert(key.id()) {
             return;
         }
-        for waits in resources().filter_map(|entry| entry.value.entry("DependsOn")) {
+        for waits in waiting.get(id).into_iter().flatten() {
             let names = self::resources(waits.value);
-            let own: Vec<NodeRef<'p>> =
-                names.iter().copied().filter(|name| name.text().is_some_and(|text| text == id)).collect();
-            if !own.is_empty() && own.len() == names.len() {
+            let is_gone = |name: &NodeRef<'_>| name.text().is_some_and(|text| text == id);
+            changes.removed.extend(names.iter().filter(|name| is_gone(name)).map(|name| name.id()));
+            if names.iter().all(|name| changes.removed.contains(&name.id())) {
+                for name in &names {
+                    changes.removed.remove(&name.id());
+                }
                 changes.removed.insert(waits.key.id());
-            } else {
-                changes.removed.extend(own.iter().map(|name| name.id()));
             }
         }
         let message = format!("no reference needs `{id}` any more: removed");
@@ -193,14 +275,27 @@ impl<'p> Planner<'p> {
         }
         let is_needed = |node: &NodeRef<'_>| {
             self.regions().iter().any(|region| match self.evaluation(index, region).text_of(*node) {
-                Ok(pattern) => referenced.iter().any(|arn| {
-                    let with_suffix = format!("{arn}-0byrfZ");
-                    let texts = [arn.as_str(), with_suffix.as_str()];
-                    texts.iter().any(|text| matches_resource(&pattern, text, None) == Truth::Yes)
-                }),
+                Ok(pattern) => means_one_of(&pattern, referenced),
                 Err(_) => true,
             })
         };
         Some(resources(statement.get("Resource")?).into_iter().filter(|node| !is_needed(node)).collect())
     }
+}
+
+/// Whether a resource of a policy means one of the ARNs; a reference to a secret may do without the end of its name.
+fn means_one_of(pattern: &str, arns: &BTreeSet<String>) -> bool {
+    let has_wildcard = |text: &str| text.contains(['*', '?', '$']);
+    if !has_wildcard(pattern) {
+        return arns.contains(pattern);
+    }
+    if let Some(name) = pattern.strip_suffix("-??????").filter(|name| !has_wildcard(name)) {
+        let own = name.to_owned() + "-";
+        let longer = arns.range::<String, _>(&own..).take_while(|arn| arn.starts_with(&own));
+        return arns.contains(name) || longer.into_iter().any(|arn| matches_resource(pattern, arn, None) == Truth::Yes);
+    }
+    arns.iter().any(|arn| {
+        let with_suffix = format!("{arn}-0byrfZ");
+        [arn, &with_suffix].into_iter().any(|text| matches_resource(pattern, text, None) == Truth::Yes)
+    })
 }

@@ -7,7 +7,6 @@ use byref_template::{Diagnostic, NodeId, NodeRef, Severity};
 
 use super::Planner;
 use crate::container::{Container, literal};
-use crate::policy::{FoundRole, find_role};
 
 impl Planner<'_> {
     /// The containers that read something by reference, with the indices of their bindings.
@@ -48,34 +47,6 @@ impl Planner<'_> {
                     .with(line, "a secret is asked for here")
                     .help(format!("add a role that trusts `{}` and may call `ssm:GetParameters` on the parameters, or let `--create-execution-role` add one; `--grant never` turns this into a warning", container.resource_type.principal())),
             );
-        }
-    }
-
-    /// What both start a task and run in it: the application may read the parameters itself.
-    pub(super) fn warn_of_shared_roles(&mut self) {
-        let survey = self.survey;
-        let mut said = std::collections::BTreeSet::new();
-        for (index, _) in self.readers() {
-            let container = &survey.containers[index];
-            let evaluation = self.evaluation(container.document, self.request.region);
-            let declarations = &survey.declarations[container.document];
-            let name = |node: &byref_template::NodeRef<'_>| match find_role(declarations, &evaluation, *node) {
-                FoundRole::InTemplate(role) => Some(role.id),
-                FoundRole::Elsewhere(_, arn) => arn,
-            };
-            let own: Vec<String> = container.application_roles.iter().filter_map(name).collect();
-            let shared = container.roles.iter().flatten().filter_map(name).find(|role| own.contains(role));
-            let key = (container.document, container.role_place.id());
-            let Some(role) = shared.filter(|_| said.insert(key)) else { continue };
-            let place = self.documents[container.document].place(container.role_place);
-            let other = container.application_roles[0];
-            let message = format!(
-                "`{role}` is both execution role and task role: the application itself may read the parameters"
-            );
-            let diagnostic = Diagnostic::warning("shared-role", message, place)
-                .with(self.documents[container.document].place(other), "the application runs with it")
-                .help("give `TaskRoleArn` a role of its own");
-            self.say(diagnostic);
         }
     }
 

@@ -42,7 +42,12 @@ impl Section {
 impl Planner<'_> {
     /// Reports conditions and mappings that lost their last use, with the values in `gone` or otherwise. Where they are removed, what
     /// defines them joins `gone`: it may hold the last use of others, and of parameters.
-    pub(super) fn report_unused_choices(&mut self, index: usize, prunes: bool, gone: &mut Vec<NodeId>) {
+    pub(super) fn report_unused_choices(
+        &mut self,
+        index: usize,
+        (prunes, is_asked): (bool, bool),
+        gone: &mut Vec<NodeId>,
+    ) {
         let document = &self.documents[index];
         let Some(root) = document.template.root() else { return };
         let mut unused: BTreeSet<(Section, String)> = BTreeSet::new();
@@ -62,10 +67,10 @@ impl Planner<'_> {
         }
         for (section, name) in &unused {
             let Some(entry) = root.get(section.key()).and_then(|node| node.entry(name)) else { continue };
-            let (end, help) = if prunes {
-                (": removed", "nothing else in the template uses it")
-            } else {
-                ("", "remove it by hand, or with `--prune-parameters`")
+            let (end, help) = match (prunes, is_asked) {
+                (true, _) => (": removed", "nothing else in the template uses it"),
+                (false, true) => (", as far as can be seen: it stays", "remove it by hand, if nothing uses it"),
+                (false, false) => ("", "remove it by hand, or with `--prune-parameters`"),
             };
             let message = format!("{} `{name}` is used no more{end}", section.word());
             self.say(Diagnostic::note(section.code(), message, document.place(entry.key)).help(help));

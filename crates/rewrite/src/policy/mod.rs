@@ -13,14 +13,15 @@ mod statement;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::mem::discriminant;
 
-use byref_template::NodeRef;
+use byref_template::{NodeId, NodeRef};
 
-use crate::value::{Declarations, Evaluation};
+use crate::value::{Declarations, Defaults, Evaluation};
 
-pub(crate) use index::PolicyIndex;
+pub(crate) use index::{PolicyIndex, roles_of};
 pub(crate) use pattern::matches_resource;
-pub(crate) use role::{FoundRole, Role, find_role};
+pub(crate) use role::{FoundRole, Role, find_role, target};
 
 /// What is known of a role's right to do something.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +52,10 @@ pub(crate) struct Judged {
     /// Whether the role's own policies allow it in any case: a boundary or a deny may take that away, but no further
     /// grant brings it back.
     pub(crate) is_granted_already: bool,
+    /// What takes it away, whatever else allows it: a statement that denies, or a boundary.
+    pub(crate) denied_by: Option<NodeId>,
+    /// The parameters whose defaults the verdict takes: with other values it may be another.
+    pub(crate) by_default: BTreeSet<String>,
 }
 
 impl fmt::Display for Verdict {
@@ -175,17 +180,56 @@ impl<'t> World<'_, 't> {
 const CONDITIONS_TRIED: usize = 6;
 
 /// Decides for one role and several actions, under all combinations of the conditions that its policies depend on.
-pub(crate) fn verdicts(
-    declarations: &Declarations<'_>,
+///
+/// `given` is a condition that holds where it matters: what reads is made under it. Where a deploy may pass other values than the defaults of the template's parameters, the verdict names those.
+pub(crate) fn verdicts<'t>(
+    declarations: &Declarations<'t>,
     evaluation: &Evaluation<'_>,
-    role: &Role<'_>,
-    actions: &[Action],
+    role: &Role<'t>,
+    (actions, given): (&[Action], Option<&str>),
 ) -> Vec<Judged> {
-    let conditions = match role::conditions(declarations, role) {
+    let mut found = judge(declarations, evaluation, role, (actions, given));
+    let defaulted = role::defaulted(declarations, evaluation, role);
+    if defaulted.is_empty() {
+        return found;
+    }
+    let without = |names: &BTreeSet<String>| {
+        let evaluation = Evaluation { defaults: Defaults::Without(names), ..*evaluation };
+        judge(declarations, &evaluation, role, (actions, given))
+    };
+    let is_other = |judged: &Judged, other: &Judged| {
+        discriminant(&judged.verdict) != discriminant(&other.verdict)
+            || judged.denied_by.is_some() != other.denied_by.is_some()
+    };
+    let certain = without(&defaulted);
+    if !found.iter().zip(&certain).any(|(judged, certain)| is_other(judged, certain)) {
+        return found;
+    }
+    let one_by_one: Vec<(String, Vec<Judged>)> =
+        defaulted.iter().map(|name| (name.clone(), without(&BTreeSet::from([name.clone()])))).collect();
+    for (index, judged) in found.iter_mut().enumerate().filter(|(index, judged)| is_other(judged, &certain[*index])) {
+        let decides = one_by_one.iter().filter(|(_, without)| is_other(judged, &without[index]));
+        judged.by_default = decides.map(|(name, _)| name.clone()).collect();
+        if judged.by_default.is_empty() {
+            judged.by_default.clone_from(&defaulted);
+        }
+    }
+    found
+}
+
+fn judge<'t>(
+    declarations: &Declarations<'t>,
+    evaluation: &Evaluation<'_>,
+    role: &Role<'t>,
+    (actions, given): (&[Action], Option<&str>),
+) -> Vec<Judged> {
+    let mut conditions = role::conditions(declarations, role);
+    conditions.retain(|name| given != Some(name));
+    let conditions = match conditions {
         conditions if conditions.len() <= CONDITIONS_TRIED => conditions,
         conditions => {
             let why = format!("{} conditions", conditions.len());
-            return vec![Judged { verdict: Verdict::Unknown(why), is_granted_already: false }; actions.len()];
+            return vec![Judged::of(Verdict::Unknown(why)); actions.len()];
         }
     };
     let mut found: Vec<Vec<Judged>> = vec![Vec::new(); actions.len()];
@@ -203,9 +247,17 @@ pub(crate) fn verdicts(
     }
     let all = |judged: Vec<Judged>| Judged {
         is_granted_already: judged.iter().all(|judged| judged.is_granted_already),
+        denied_by: judged[0].denied_by.filter(|_| judged.iter().all(|judged| judged.denied_by.is_some())),
+        by_default: BTreeSet::new(),
         verdict: combine(judged.into_iter().map(|judged| judged.verdict).collect(), &conditions),
     };
     found.into_iter().map(all).collect()
+}
+
+impl Judged {
+    pub(crate) fn of(verdict: Verdict) -> Self {
+        Self { verdict, is_granted_already: false, denied_by: None, by_default: BTreeSet::new() }
+    }
 }
 
 /// What holds in every case holds; else it depends on the conditions.
@@ -213,7 +265,7 @@ fn combine(verdicts: Vec<Verdict>, conditions: &BTreeSet<String>) -> Verdict {
     let mut verdicts = verdicts.into_iter();
     let Some(first) = verdicts.next() else { return Verdict::Unknown("nothing".to_owned()) };
     for verdict in verdicts {
-        if std::mem::discriminant(&verdict) != std::mem::discriminant(&first) {
+        if discriminant(&verdict) != discriminant(&first) {
             let names: Vec<String> = conditions.iter().map(|name| format!("`{name}`")).collect();
             return Verdict::Unknown(format!("it depends on {}", names.join(", ")));
         }

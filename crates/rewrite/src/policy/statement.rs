@@ -1,16 +1,20 @@
 //! Statements: whether they speak of an action, and what they say.
 
-use byref_template::NodeRef;
+use std::collections::BTreeSet;
+
+use byref_template::{NodeId, NodeRef};
 
 use super::managed::Managed;
 use super::pattern::{matches_action, matches_known, matches_resource};
-use super::role::{Source, Sources};
+use super::role::{Boundary, Source, Sources};
 use super::{Action, Judged, Truth, Verdict, World, condition, holed};
 
 /// What all policies say together.
 struct Tally {
     allow: Truth,
     deny: Truth,
+    /// The statement that denies for certain.
+    denied_by: Option<NodeId>,
 }
 
 impl Tally {
@@ -22,6 +26,16 @@ impl Tally {
         self.deny = std::mem::replace(&mut self.deny, Truth::No).or(|| truth);
     }
 
+    fn read<'t>(&mut self, world: &World<'_, 't>, source: &Source<'t>, attached: &Truth, action: &Action) {
+        match source {
+            Source::Document(document) => read(world, *document, attached, action, self),
+            Source::Managed(managed) => self.allow(attached.clone().and(|| allows(managed, action))),
+            // Policies of AWS allow; those that deny say so in their name.
+            Source::OfAws(why) => self.allow(Truth::Maybe(why.clone())),
+            Source::Unseen(why) => self.unseen(why),
+        }
+    }
+
     /// Something that may allow as well as deny.
     fn unseen(&mut self, why: &str) {
         self.allow(Truth::Maybe(why.to_owned()));
@@ -29,29 +43,56 @@ impl Tally {
     }
 }
 
-/// A deny that holds wins, then an allow that holds; what may be a deny leaves it open.
-pub(crate) fn decide(world: &World<'_, '_>, sources: &Sources<'_>, action: &Action) -> Judged {
-    let mut tally = Tally { allow: Truth::of(action.is_granted), deny: Truth::No };
+/// What a permissions boundary says of an action that something allows.
+enum Bounds {
+    Within,
+    Unknown(String),
+    Denied(String, NodeId),
+}
+
+/// A deny that holds wins, then a boundary that does not allow it, then an allow that holds; what may be a deny leaves it
+/// open.
+pub(crate) fn decide<'t>(world: &World<'_, 't>, sources: &Sources<'t>, action: &Action) -> Judged {
+    let mut tally = Tally { allow: Truth::of(action.is_granted), deny: Truth::No, denied_by: None };
     for (source, attached) in &sources.policies {
-        match source {
-            Source::Document(document) => read(world, *document, attached, action, &mut tally),
-            Source::Managed(managed) => tally.allow(attached.clone().and(|| allows(managed, action))),
-            // Policies of AWS allow; those that deny say so in their name.
-            Source::OfAws(why) => tally.allow(Truth::Maybe(why.clone())),
-            Source::Unseen(why) => tally.unseen(why),
-        }
+        tally.read(world, source, attached, action);
     }
     let is_granted_already = tally.allow == Truth::Yes;
-    let verdict = match (tally.deny, tally.allow) {
-        (Truth::Yes, _) => Verdict::NotAllowed("a policy denies it".to_owned()),
-        (_, Truth::No) => Verdict::NotAllowed(format!("no policy of the role allows `{}` on it", action.name)),
-        (_, Truth::Maybe(why)) | (Truth::Maybe(why), Truth::Yes) => Verdict::Unknown(why),
-        (Truth::No, Truth::Yes) => match &sources.boundary {
-            Some(why) => Verdict::Unknown(why.clone()),
-            None => Verdict::Allowed,
-        },
+    let bounds = sources.boundary.as_ref().map_or(Bounds::Within, |boundary| bounds(world, boundary, action));
+    let mut denied_by = tally.denied_by;
+    let verdict = match (tally.deny, tally.allow, bounds) {
+        (Truth::Yes, _, _) => Verdict::NotAllowed("a policy denies it".to_owned()),
+        (_, _, Bounds::Denied(why, place)) => {
+            denied_by = Some(place);
+            Verdict::NotAllowed(why)
+        }
+        (_, Truth::No, _) => Verdict::NotAllowed(format!("no policy of the role allows `{}` on it", action.name)),
+        (_, Truth::Maybe(why), _)
+        | (Truth::Maybe(why), Truth::Yes, _)
+        | (Truth::No, Truth::Yes, Bounds::Unknown(why)) => Verdict::Unknown(why),
+        (Truth::No, Truth::Yes, Bounds::Within) => Verdict::Allowed,
     };
-    Judged { verdict, is_granted_already }
+    Judged { verdict, is_granted_already, denied_by, by_default: BTreeSet::new() }
+}
+
+/// A boundary grants nothing: what it does not allow is denied, and so is what it denies.
+///
+/// Source: IAM user guide, "Permissions boundaries for IAM entities".
+fn bounds<'t>(world: &World<'_, 't>, boundary: &Boundary<'t>, action: &Action) -> Bounds {
+    let mut tally = Tally { allow: Truth::No, deny: Truth::No, denied_by: None };
+    tally.read(world, &boundary.source, &Truth::Yes, action);
+    match (tally.deny, tally.allow) {
+        (Truth::Yes, _) => Bounds::Denied(
+            "the permissions boundary denies it".to_owned(),
+            tally.denied_by.unwrap_or_else(|| boundary.place.id()),
+        ),
+        (_, Truth::No) => Bounds::Denied(
+            format!("the permissions boundary does not allow `{}` on it", action.name),
+            boundary.place.id(),
+        ),
+        (_, Truth::Maybe(why)) | (Truth::Maybe(why), Truth::Yes) => Bounds::Unknown(why),
+        (Truth::No, Truth::Yes) => Bounds::Within,
+    }
 }
 
 fn allows(managed: &Managed, action: &Action) -> Truth {
@@ -88,7 +129,10 @@ fn read<'t>(world: &World<'_, 't>, document: NodeRef<'t>, attached: &Truth, acti
             });
         match world.get(statement, "Effect").map(|effect| holed(world, effect)) {
             Some((effect, None)) if effect == "Allow" => tally.allow(speaks),
-            Some((effect, None)) if effect == "Deny" => tally.deny(speaks),
+            Some((effect, None)) if effect == "Deny" => {
+                tally.denied_by = tally.denied_by.or(Some(statement.id()).filter(|_| speaks == Truth::Yes));
+                tally.deny(speaks);
+            }
             Some((_, why)) if speaks != Truth::No => tally.unseen(&why.unwrap_or_else(|| "an effect".to_owned())),
             _ => {}
         }

@@ -55,6 +55,9 @@ pub(crate) fn check(
     for said in &plan.diagnostics {
         match said.code {
             "not-allowed" => {
+                // Acknowledged roles get their rights elsewhere, but no right helps against a deny: a warning stays one.
+                let is_acknowledged = app.execution_role == ExecutionRole::External;
+                let severity = if is_acknowledged { severity.min(said.severity) } else { severity };
                 further.diagnostics.push(Diagnostic { severity, code: "role-not-allowed", ..said.clone() });
             }
             "no-execution-role" => {
@@ -64,7 +67,8 @@ pub(crate) fn check(
         }
     }
     further.diagnostics.extend(unknown(app, &plan, severity));
-    let stands_in_the_way = |said: &Diagnostic| said.severity == Severity::Error && said.code != "no-execution-role";
+    let is_of_role = |said: &Diagnostic| matches!(said.code, "no-execution-role" | "not-allowed");
+    let stands_in_the_way = |said: &Diagnostic| said.severity == Severity::Error && !is_of_role(said);
     if plan.diagnostics.iter().any(stands_in_the_way) {
         further.notes.push(format!(
             "roles of `{}` are judged only as far as its templates can be rewritten: `byref preview --app {} -e {}` says what stands in the way",

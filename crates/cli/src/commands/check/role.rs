@@ -6,8 +6,8 @@ use byref_aws::{AwsDeployments, Decision, Simulation};
 use byref_config::{App, Environment, ExecutionRole, Grant, Reference, Scheme};
 use byref_parameter::{KmsKey, ParameterArn, Partition, Region};
 use byref_rewrite::{
-    Answers, Baseline, Content, Document, MissingRoles, OutsideRole, Request, StandingReferences, UnneededGrants,
-    UnusedParameters, outside_roles, plan,
+    Answers, Baseline, Content, Document, MissingRoles, OutsideRole, Request, RoleReference, StandingReferences,
+    UnneededGrants, UnusedParameters, outside_roles, plan,
 };
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Location, Severity};
@@ -139,6 +139,9 @@ impl<'c> RoleCheck<'c> {
             missing_roles: MissingRoles::Report,
         };
         let plan = plan(&request, documents, &Answers::none());
+        // A right that is denied hides no reader.
+        let is_undecided =
+            plan.diagnostics.iter().any(|said| said.severity == Severity::Error && said.code != "not-allowed");
         let all = || app.secrets(Some(&environment.name)).into_iter().map(|line| line.name.clone()).collect();
         let mut readers = Vec::new();
         for (index, document) in documents.iter().enumerate() {
@@ -146,9 +149,19 @@ impl<'c> RoleCheck<'c> {
                 let own = plan.bindings.iter().filter(|binding| {
                     binding.document == index && binding.task_definition == task_definition && binding.is_by_reference()
                 });
+                // The role may be one of another template of the run, which passes it on.
+                let mut roles = plan.access.iter().filter(|access| {
+                    let binding = &plan.bindings[access.binding];
+                    binding.document == index && binding.task_definition == task_definition
+                });
+                let is_of_run = roles.clone().next().is_some()
+                    && roles.all(|access| matches!(access.role, RoleReference::InTemplate(_)));
+                if is_of_run {
+                    continue;
+                }
                 // A plan with errors does not say who reads what.
                 let lines: BTreeSet<String> =
-                    if plan.has_errors() { all() } else { own.map(|binding| binding.secret.clone()).collect() };
+                    if is_undecided { all() } else { own.map(|binding| binding.secret.clone()).collect() };
                 if !lines.is_empty() {
                     readers.push(Reader { task_definition, arn, location, lines });
                 }

@@ -1,0 +1,113 @@
+//! The policies of byref's that a role has, wherever they stand.
+
+use byref_template::{NodeId, NodeRef};
+
+use super::Planner;
+use super::grant::resources;
+use crate::container::{Guard, branches, is_nothing, literal};
+use crate::grant::POLICY_NAME;
+use crate::list::Leaf;
+use crate::policy::{Role, roles_of};
+use crate::value::{Declarations, Evaluation};
+
+/// A policy of byref's.
+#[derive(Clone)]
+pub(super) struct OwnPolicy<'t> {
+    /// What says it: an inline policy, or the properties of a policy resource.
+    pub(super) node: NodeRef<'t>,
+    /// The conditions under which the role has it.
+    pub(super) guard: Guard,
+    /// Of an inline policy, the list, and the item of it that holds the policy.
+    pub(super) list: Option<NodeId>,
+    pub(super) item: Option<NodeRef<'t>>,
+    /// Of a policy resource, its logical id.
+    pub(super) id: String,
+}
+
+/// Those that count where several stand: the last one of those that hold at the same time.
+pub(super) fn latest<'a, 't>(policies: &'a [OwnPolicy<'t>]) -> impl Iterator<Item = &'a OwnPolicy<'t>> {
+    policies.iter().enumerate().filter_map(|(index, policy)| {
+        let is_covered = policies[index + 1..].iter().any(|later| later.guard.covers(&policy.guard));
+        (!is_covered).then_some(policy)
+    })
+}
+
+/// Where grants of a role stand, or would.
+pub(super) struct OwnPolicies<'t> {
+    /// The lists of inline policies.
+    pub(super) leaves: Vec<Leaf<'t>>,
+    /// Policies of byref's in them.
+    pub(super) inline: Vec<OwnPolicy<'t>>,
+    /// Policy resources of byref's.
+    pub(super) attached: Vec<OwnPolicy<'t>>,
+    /// Whether the lists can be edited.
+    pub(super) is_editable: bool,
+    pub(super) last_property: Option<NodeRef<'t>>,
+}
+
+impl<'p> Planner<'p> {
+    pub(super) fn own_policies(&self, index: usize, role: &Role<'p>) -> OwnPolicies<'p> {
+        let (leaves, inline) = (Vec::new(), Vec::new());
+        let attached = self.own_resources(index, role);
+        let mut own = OwnPolicies { leaves, inline, attached, is_editable: false, last_property: None };
+        let mut opaque = Vec::new();
+        let properties = role.resource.get("Properties");
+        let Some(properties) = properties.and_then(|node| crate::place::mapping(node, &mut opaque)) else { return own };
+        own.last_property = properties.entries().last().map(|entry| entry.key);
+        own.is_editable = own.last_property.is_some();
+        let Some(policies) = properties.get("Policies") else { return own };
+        for (node, guard) in branches(policies, &Guard::default()) {
+            let no_value = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
+            let is_list = node.kind().is_sequence() && node.tag().is_none();
+            own.is_editable &= is_list || no_value || is_nothing(node);
+            for item in node.items().filter(|_| is_list) {
+                for (policy, guard) in branches(item, &guard).into_iter().filter(|(policy, _)| is_own(*policy)) {
+                    let (list, item, id) = (Some(node.id()), Some(item), String::new());
+                    own.inline.push(OwnPolicy { node: policy, guard, list, item, id });
+                }
+            }
+            own.leaves.push(Leaf { node, guard, is_list });
+        }
+        own
+    }
+
+    /// The policy resources of byref's that are attached to a role, each with the conditions under which it is.
+    fn own_resources(&self, index: usize, role: &Role<'p>) -> Vec<OwnPolicy<'p>> {
+        let declarations = &self.survey.declarations[index];
+        let evaluation = self.evaluation(index, self.request.region);
+        let of_role = role.resource.get("Condition").and_then(literal);
+        let mut found = Vec::new();
+        for (id, resource) in declarations.policies.of_a_role(&role.id, role.resource) {
+            let kind = resource.get("Type").and_then(literal);
+            let properties = resource.get("Properties");
+            let is_inline = matches!(kind.as_deref(), Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy"));
+            let Some(properties) = properties.filter(|properties| is_inline && is_own(*properties)) else { continue };
+            let Some(names) = roles_of(properties) else { continue };
+            let own = resource.get("Condition").and_then(literal).filter(|own| of_role.as_ref() != Some(own));
+            let made = own.map_or_else(Guard::default, |condition| Guard::default().and(&condition, true));
+            let lists = branches(names, &made);
+            let items = lists
+                .into_iter()
+                .flat_map(|(list, guard)| resources(list).into_iter().flat_map(move |item| branches(item, &guard)));
+            for (name, guard) in items {
+                if is_role(declarations, &evaluation, name, role) {
+                    found.push(OwnPolicy { node: properties, guard, list: None, item: None, id: id.to_owned() });
+                }
+            }
+        }
+        found
+    }
+}
+
+fn is_own(policy: NodeRef<'_>) -> bool {
+    policy.get("PolicyName").and_then(literal).as_deref() == Some(POLICY_NAME)
+}
+
+/// Whether a name among the roles of a policy is that of a role.
+fn is_role(declarations: &Declarations<'_>, evaluation: &Evaluation<'_>, name: NodeRef<'_>, role: &Role<'_>) -> bool {
+    if crate::policy::target(name).is_some_and(|id| id == role.id) {
+        return true;
+    }
+    let text = evaluation.text_of(name).ok();
+    text.and_then(|text| declarations.policies.role_named(evaluation, &text)) == Some(&role.id)
+}

@@ -1,0 +1,271 @@
+//! What a template does not show: who may use a role or a parameter that looks unused. What may be used stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use byref_template::{Entry, Intrinsic, NodeId, NodeRef};
+
+use super::Planner;
+use crate::container::{Guard, branches, literal, opaque_key, task_definitions};
+use crate::place::ResourceType;
+use crate::policy::{FoundRole, Role, find_role, roles_of};
+use crate::request::Document;
+use crate::value::{Defaults, Evaluation, names_used};
+
+/// Transforms of AWS that use nothing of a template but what it says itself.
+///
+/// Source: CloudFormation user guide, "Transform reference". `AWS::Include` and macros bring text that can't be seen.
+const PLAIN_TRANSFORMS: [&str; 6] = [
+    "AWS::CodeDeployBlueGreen",
+    "AWS::LanguageExtensions",
+    "AWS::SecretsManager-2020-07-23",
+    "AWS::SecretsManager-2024-09-16",
+    "AWS::Serverless-2016-10-31",
+    "AWS::ServiceCatalog",
+];
+
+/// Properties that name what a task's role reads.
+const READ_KEYS: [&str; 2] = ["ValueFrom", "CredentialsParameter"];
+
+/// Something that can't be seen, and why.
+pub(super) type Unseen<'t> = (NodeRef<'t>, String);
+
+/// The first macro of a template, or snippet that is included.
+pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
+    let root = document.template.root()?;
+    let is_plain = |node: &NodeRef<'_>| literal(*node).is_some_and(|name| PLAIN_TRANSFORMS.contains(&name.as_str()));
+    let transform = root.get("Transform");
+    let listed = transform.into_iter().flat_map(|node| {
+        if node.kind().is_sequence() && node.tag().is_none() { node.items().collect() } else { vec![node] }
+    });
+    let of_template = listed.into_iter().find(|node| !is_plain(node));
+    let called = || {
+        let is_called = |node: &NodeRef<'_>| {
+            node.intrinsic().is_some_and(|call| call.name == "Transform")
+                || node.entries().any(|entry| entry.key.text().is_some_and(|key| key == "Fn::Transform"))
+        };
+        document.template.nodes().find(is_called)
+    };
+    let node = of_template.or_else(called)?;
+    let name = literal(node).or_else(|| {
+        let called = node.get("Fn::Transform").or_else(|| node.intrinsic().map(|call| call.argument)).unwrap_or(node);
+        called.get("Name").and_then(literal)
+    });
+    Some((node, name.map_or_else(|| "a macro".to_owned(), |name| format!("the macro `{name}`"))))
+}
+
+/// The first name that is computed where it is used, as in the loops of `Fn::ForEach`.
+pub(super) fn computed_name(document: &Document) -> Option<Unseen<'_>> {
+    let is_of_call = |node: &NodeRef<'_>| {
+        let Some(call) = node.intrinsic() else {
+            // Of a resource, an output or a statement.
+            return node.get("Condition").and_then(literal).is_some_and(|name| is_computed(&name));
+        };
+        match call.name {
+            "Ref" => literal(call.argument).is_none_or(|name| is_computed(&name)),
+            "Sub" => crate::value::sub_text(call.argument).is_some_and(|text| has_nested_name(&text)),
+            "If" | "FindInMap" => call.argument.items().next().and_then(literal).is_some_and(|name| is_computed(&name)),
+            "Condition" => literal(call.argument).is_some_and(|name| is_computed(&name)),
+            _ => false,
+        }
+    };
+    let node = document.template.nodes().find(is_of_call)?;
+    Some((node, "a name that is computed".to_owned()))
+}
+
+/// Whether a name is made in a loop: `Topic${Name}`, `Topic&{Name}`.
+fn is_computed(name: &str) -> bool {
+    name.contains("${") || name.contains("&{")
+}
+
+/// Whether a name in `${…}` holds a name itself: `${Password${Name}}`, `${Password&{Name}}`.
+fn has_nested_name(text: &str) -> bool {
+    text.split("${").skip(1).any(|rest| match rest.split_once('}') {
+        Some((name, _)) => name.contains("&{"),
+        // Something else begins before this one ends.
+        None => text.contains('}'),
+    })
+}
+
+/// Who refers to what in a template, read once.
+pub(super) struct Mentions<'t> {
+    /// Resources by the names that they refer to, other than in `DependsOn`, each with a node that does so.
+    resources: BTreeMap<String, Vec<(String, NodeRef<'t>, NodeRef<'t>)>>,
+    /// Nodes of outputs by the names that they refer to.
+    outputs: BTreeMap<String, NodeRef<'t>>,
+    macros: Option<Unseen<'t>>,
+    loops: Vec<NodeRef<'t>>,
+    /// Resources with containers, by logical id: what in them can't be seen through.
+    opaque: BTreeMap<String, Vec<NodeRef<'t>>>,
+}
+
+impl<'t> Mentions<'t> {
+    /// What refers to a resource, other than by `DependsOn`.
+    pub(super) fn user(&self, id: &str) -> Option<NodeRef<'t>> {
+        let of_resource = self.resources.get(id).and_then(|users| users.first()).map(|(_, _, node)| *node);
+        of_resource.or_else(|| self.outputs.get(id).copied())
+    }
+}
+
+/// The names that a node itself refers to.
+fn names_of(node: NodeRef<'_>) -> Vec<String> {
+    let target = node.intrinsic().and_then(Intrinsic::target).map(|(id, _)| id);
+    target.into_iter().chain(names_used(node)).collect()
+}
+
+impl<'p> Planner<'p> {
+    pub(super) fn mentions(&self, index: usize) -> Mentions<'p> {
+        let document = &self.documents[index];
+        let mut found = Mentions {
+            resources: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            macros: macro_of(document),
+            loops: Vec::new(),
+            opaque: BTreeMap::new(),
+        };
+        for (id, resource) in &self.survey.declarations[index].resources {
+            if id.starts_with("Fn::ForEach") {
+                found.loops.push(*resource);
+                continue;
+            }
+            let own = resource.entries().filter(|entry| entry.key.text().is_none_or(|key| key != "DependsOn"));
+            for node in own.flat_map(|entry| entry.value.subtree()) {
+                for name in names_of(node) {
+                    let users = found.resources.entry(name).or_default();
+                    if users.last().is_none_or(|(user, ..)| user != id) {
+                        users.push((id.clone(), *resource, node));
+                    }
+                }
+            }
+        }
+        let outputs = document.template.root().and_then(|root| root.get("Outputs"));
+        for node in outputs.into_iter().flat_map(NodeRef::subtree) {
+            for name in names_of(node) {
+                found.outputs.entry(name).or_insert(node);
+            }
+        }
+        let (task_definitions, _) = task_definitions(index, document);
+        for task_definition in task_definitions {
+            let mut opaque = task_definition.opaque;
+            for container in task_definition.containers {
+                opaque.extend(container.secrets.opaque);
+                opaque.extend(container.unseen_logs);
+                opaque.extend(container.logs.into_iter().flat_map(|log| log.opaque));
+            }
+            found.opaque.insert(task_definition.logical_id, opaque);
+        }
+        found
+    }
+
+    /// What may read with a role of a template and can't be seen; none where everything is seen.
+    pub(super) fn unseen_reader(&self, index: usize, role: &Role<'p>, mentions: &Mentions<'p>) -> Option<Unseen<'p>> {
+        if let Some((node, what)) = &mentions.macros {
+            return Some((*node, format!("{what} may bring what reads with it")));
+        }
+        let properties = role.resource.get("Properties");
+        if let Some(name) = properties.and_then(|properties| properties.get("RoleName")) {
+            return Some((name, "the role has a name that anything may use".to_owned()));
+        }
+        if let Some(node) = mentions.outputs.get(&role.id) {
+            return Some((*node, "an output hands the role to others".to_owned()));
+        }
+        if let Some((_, node)) = mentions.outputs.iter().find(|(name, _)| is_computed(name)) {
+            return Some((*node, "an output with a computed name may hand it to others".to_owned()));
+        }
+        for body in &mentions.loops {
+            let is_it = |node: &NodeRef<'p>| names_of(*node).iter().any(|name| *name == role.id || is_computed(name));
+            if let Some(node) = body.subtree().find(is_it) {
+                return Some((node, "a loop of `Fn::ForEach` may use it".to_owned()));
+            }
+        }
+        let users = mentions.resources.get(&role.id).into_iter().flatten();
+        users
+            .filter(|(id, ..)| *id != role.id)
+            .find_map(|(id, resource, node)| self.unseen_in(index, role, (id, *resource, *node), mentions))
+    }
+
+    /// What a resource that refers to a role may read with it.
+    fn unseen_in(
+        &self,
+        index: usize,
+        role: &Role<'p>,
+        (id, resource, node): (&str, NodeRef<'p>, NodeRef<'p>),
+        mentions: &Mentions<'p>,
+    ) -> Option<Unseen<'p>> {
+        let kind = resource.get("Type").and_then(literal).unwrap_or_default();
+        match ResourceType::of(&kind) {
+            // Policies that are attached to it, and others that speak of it.
+            None if kind.starts_with("AWS::IAM::") && kind != "AWS::IAM::InstanceProfile" => None,
+            None => Some((node, format!("`{id}` uses the role"))),
+            Some(ResourceType::CodeBuildProject | ResourceType::AppRunnerService) => {
+                Some((node, format!("the code of `{id}` runs with the role")))
+            }
+            Some(_) => {
+                let is_of_execution = |entry: &Entry<'_>| entry.key.text().is_some_and(|key| key == "ExecutionRoleArn");
+                let execution = resource.subtree().flat_map(NodeRef::entries).filter(is_of_execution);
+                let own: BTreeSet<NodeId> =
+                    execution.flat_map(|entry| entry.value.subtree()).map(NodeRef::id).collect();
+                let is_other = |node: &NodeRef<'p>| names_of(*node).contains(&role.id) && !own.contains(&node.id());
+                if let Some(node) = resource.subtree().find(is_other) {
+                    return Some((node, format!("the application of `{id}` may use the role")));
+                }
+                if let Some(node) = mentions.opaque.get(id).and_then(|opaque| opaque.first()) {
+                    return Some((*node, format!("what `{id}` reads can't be seen through here")));
+                }
+                self.unknown_reference(index, id, resource)
+            }
+        }
+    }
+
+    /// The first reference that depends on what is not known before a deploy.
+    fn unknown_reference(&self, index: usize, id: &str, resource: NodeRef<'p>) -> Option<Unseen<'p>> {
+        let evaluation = Evaluation { defaults: Defaults::None, ..self.evaluation(index, self.request.region) };
+        for node in resource.subtree() {
+            if let Some(entry) = node.entries().find(|entry| opaque_key(entry.key)) {
+                return Some((entry.key, format!("what `{id}` reads can't be seen through here")));
+            }
+            let read = node.entries().filter(|entry| entry.key.text().is_some_and(|key| READ_KEYS.contains(&&*key)));
+            for (value, _) in read.flat_map(|entry| branches(entry.value, &Guard::default())) {
+                if value.intrinsic().is_some_and(Intrinsic::is_no_value) {
+                    continue;
+                }
+                if let Err(why) = evaluation.text_of(value) {
+                    return Some((value, format!("what `{id}` reads here depends on {why}")));
+                }
+            }
+        }
+        None
+    }
+
+    /// Who else may read by a policy resource of byref's than the roles in sight; none where nobody does.
+    pub(super) fn unseen_holder(
+        &self,
+        index: usize,
+        policy: NodeRef<'p>,
+        mentions: &Mentions<'p>,
+    ) -> Option<Unseen<'p>> {
+        for key in ["Users", "Groups"] {
+            if let Some(node) = policy.get(key) {
+                return Some((node, "the policy is attached to others too".to_owned()));
+            }
+        }
+        let evaluation = self.evaluation(index, self.request.region);
+        let declarations = &self.survey.declarations[index];
+        for (list, _) in branches(roles_of(policy)?, &Guard::default()) {
+            let names = super::grant::resources(list).into_iter().flat_map(|name| branches(name, &Guard::default()));
+            for (name, _) in names {
+                if name.intrinsic().is_some_and(Intrinsic::is_no_value) {
+                    continue;
+                }
+                match find_role(declarations, &evaluation, name) {
+                    FoundRole::InTemplate(role) => {
+                        if let Some(unseen) = self.unseen_reader(index, &role, mentions) {
+                            return Some(unseen);
+                        }
+                    }
+                    FoundRole::Elsewhere(..) => return Some((name, "the policy is attached to others too".to_owned())),
+                }
+            }
+        }
+        None
+    }
+}
