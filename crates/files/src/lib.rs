@@ -28,7 +28,7 @@ pub use lock::{Lock, LockError, lock};
 pub use policy::Policy;
 pub use read::{Input, Streams, is_open_to_others, read, read_from};
 pub use recover::{Recovered, recover, unfinished};
-pub use target::is_stream;
+pub use target::{follow, is_stream};
 pub use transaction::{Output, Transaction};
 
 /// Writes one file: all of the new content, or the old one stays.

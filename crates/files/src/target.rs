@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::disk::{Disk, no_link};
+use crate::disk::{Disk, RealDisk, no_link};
 use crate::error::FileError;
 use crate::facts::{Facts, Kind};
 use crate::folders::{Sharing, folder_of, sharing};
@@ -63,6 +63,17 @@ fn next(path: &Path, link: &Path, is_own: bool, policy: Policy) -> Result<PathBu
     }
     let next = std::fs::read_link(link).map_err(|error| FileError::system("write", path, error))?;
     Ok(folder.join(next))
+}
+
+/// The file that a path means by a policy, through links that may be followed; it need not be there.
+///
+/// # Errors
+///
+/// A link on the way may not be followed, it is a folder or no file, or the system refuses.
+pub fn follow(path: &Path, policy: Policy) -> Result<PathBuf, FileError> {
+    match resolve(&RealDisk, path, policy)? {
+        Target::File { path, .. } | Target::Stream(path) => Ok(path),
+    }
 }
 
 /// Whether a path leads to a device, a pipe or an open file of this process.
