@@ -6,6 +6,7 @@
 /// | --- | --- | --- |
 /// | `Source` | is followed, unless others may have put it there | stay |
 /// | `Output` | is refused | stay, unless others may have put the file there |
+/// | `New` | is refused, as any file is | of a new file |
 /// | `Secret` | is refused | 0600, the writer |
 /// | `Store` | is followed, unless others may have put it there | stay; of a new one 0600, the writer |
 ///
@@ -17,6 +18,8 @@ pub enum Policy {
     Source,
     /// A result without secret values: a template, a report, a baseline.
     Output,
+    /// A result without secret values that replaces nothing.
+    New,
     /// A result that holds secret values.
     Secret,
     /// The encrypted file of a store.
@@ -32,13 +35,13 @@ impl Policy {
     /// The mode of a new file; the umask takes away from it.
     pub(crate) fn new_mode(self) -> u32 {
         match self {
-            Policy::Source | Policy::Output => 0o666,
+            Policy::Source | Policy::Output | Policy::New => 0o666,
             Policy::Secret | Policy::Store => 0o600,
         }
     }
 
     /// Whether devices and pipes are written to.
     pub(crate) fn takes_streams(self) -> bool {
-        matches!(self, Policy::Output | Policy::Secret)
+        matches!(self, Policy::Output | Policy::New | Policy::Secret)
     }
 }

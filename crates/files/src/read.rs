@@ -102,8 +102,12 @@ pub fn read(path: &Path, input: Input, streams: Streams) -> Result<Vec<u8>, File
 ///
 /// It is too large, or the system refuses.
 pub fn read_from(reader: impl Read, path: &Path, input: Input) -> Result<Vec<u8>, FileError> {
-    let mut bytes = Vec::new();
     let limit = input.max_bytes();
+    // What holds secrets is read into a place that is large enough, so that it never moves and leaves no copies behind.
+    let mut bytes = Vec::new();
+    if matches!(input, Input::Value | Input::StoreKey) {
+        bytes.reserve(usize::try_from(limit).unwrap_or_default() + 64);
+    }
     match reader.take(limit + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() as u64 > limit => Err(too_large(path, input)),
         Ok(_) => Ok(bytes),

@@ -26,7 +26,7 @@ pub enum Recovered {
 ///
 /// The system refuses to say what is there, or the journal there is another user's.
 pub fn recover(folder: &Path) -> Result<Recovered, FileError> {
-    recover_on(&RealDisk, folder)
+    recover_on(&RealDisk, here(folder))
 }
 
 /// Says what an earlier run has left unfinished in a folder, and changes nothing. Empty where there is nothing of the
@@ -36,10 +36,15 @@ pub fn recover(folder: &Path) -> Result<Recovered, FileError> {
 ///
 /// The system refuses to say what is there, or the journal there is another user's.
 pub fn unfinished(folder: &Path) -> Result<Vec<Stuck>, FileError> {
-    let disk = RealDisk;
+    let (disk, folder) = (RealDisk, here(folder));
     let Some(journals) = journals(&disk, folder)? else { return Ok(Vec::new()) };
     let states = states(&disk, &journals).map_err(|error| FileError::system("read", &folder.join(NAME), error))?;
     Ok(if is_torn(&states) { stuck(states) } else { Vec::new() })
+}
+
+/// An empty path is the folder here.
+fn here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
 pub(crate) fn recover_on(disk: &impl Disk, folder: &Path) -> Result<Recovered, FileError> {

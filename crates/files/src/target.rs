@@ -30,6 +30,10 @@ pub(crate) fn resolve(disk: &impl Disk, path: &Path, policy: Policy) -> Result<T
     for _ in 0..LINKS {
         let facts = disk.facts(&target).map_err(|error| FileError::system("write", path, error))?;
         match facts.map(|facts| facts.kind) {
+            Some(Kind::Link | Kind::File) if policy == Policy::New => {
+                let help = "name another file, or print to standard output";
+                return Err(FileError::refused("write", path, "it exists already", help));
+            }
             Some(Kind::Link) => target = next(path, &target, facts.is_some_and(|facts| facts.is_own()), policy)?,
             Some(Kind::Folder) => {
                 return Err(FileError::system("write", path, io::Error::from(io::ErrorKind::IsADirectory)));

@@ -331,17 +331,12 @@ impl<D: Disk> Drop for Prepared<D> {
 /// one may be theirs.
 fn keeps_access(policy: Policy, old: &Facts, path: &Path) -> bool {
     match policy {
-        Policy::Secret => false,
+        Policy::Secret | Policy::New => false,
         Policy::Source | Policy::Store => true,
         Policy::Output => old.is_own() || sharing(&folder_of(path)) == Sharing::Nobody,
     }
 }
 
 fn changed(path: &Path) -> FileError {
-    FileError::refused(
-        "write",
-        path,
-        "it was changed in the meantime; nothing was written",
-        "run the same command again",
-    )
+    FileError::refused("write", path, "it was changed in the meantime", "run the same command again")
 }
