@@ -97,7 +97,9 @@ fn in_place_writes_all_templates_or_none() {
     set_mode(&path.join("sub"), 0o755);
     ends(0, &run(path, "rewrite --in-place"), "2 moved");
     assert_eq!(are_rewritten(path, &names), [true, true]);
-    ends(2, &run(path, "rewrite --in-place a.yaml ./a.yaml"), "");
+    let folder = several(&["a.yaml"]);
+    ends(2, &run(folder.path(), "rewrite --in-place a.yaml ./a.yaml"), "written twice");
+    assert_eq!(are_rewritten(folder.path(), &["a.yaml"]), [false]);
 }
 
 #[test]
@@ -236,20 +238,23 @@ fn what_is_larger_than_it_may_be_or_never_ends_is_refused() {
     let large = std::fs::File::create(path.join("large")).unwrap();
     large.set_len(3 << 30).unwrap();
     let commands = [
-        "rewrite -e production INPUT",
-        "preview -e production INPUT",
+        "rewrite --app web -e production INPUT",
+        "preview --app web -e production INPUT",
         "rewrite -e production --config INPUT",
         "init INPUT",
         "lint INPUT",
         "lint web.yaml --baseline INPUT",
-        "secret put DB_PASSWORD -e production --file INPUT",
-        "secret import INPUT --from dotenv -e production",
-        "secret import INPUT --from compose -e production",
-        "secret list -e production --store file:INPUT",
-        "secret list -e production --store file:x.age --store-key INPUT",
+        "secret put DB_PASSWORD --app web -e production --file INPUT",
+        "secret import INPUT --from dotenv --app web -e production",
+        "secret import INPUT --from compose --app web -e production",
+        "secret list --app web -e production --store file:INPUT",
+        "secret list --app web -e production --store file:x.age --store-key INPUT",
     ];
     for command in commands {
-        for input in ["/dev/zero", "pipe", "large"] {
+        // A pipe that nobody writes to is waited for a while: once for each way of reading is enough.
+        let waits = command.starts_with("rewrite --app") || command.contains("--file") || command.contains("compose");
+        let inputs = if waits { &["/dev/zero", "large", "pipe"][..] } else { &["/dev/zero", "large"] };
+        for input in inputs {
             let start = Instant::now();
             // Less than half of the largest input would fit.
             let byref = env!("CARGO_BIN_EXE_byref");
@@ -266,7 +271,7 @@ fn what_is_larger_than_it_may_be_or_never_ends_is_refused() {
         }
     }
     let zeros = std::fs::File::open("/dev/zero").unwrap();
-    let output = byref(path).args(["rewrite", "-e", "production", "-"]).stdin(zeros).output().unwrap();
+    let output = byref(path).args(["rewrite", "--app", "web", "-e", "production", "-"]).stdin(zeros).output().unwrap();
     ends(2, &output, "larger than");
 }
 
@@ -290,6 +295,7 @@ fn results_are_not_written_through_links() {
     let vault = Vault::new();
     let path = vault.path();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-password");
+    vault.put("API_KEY", "production", "EXAMPLE-key");
     let victim = path.join("victim");
     for command in [
         "lint --format sarif --output link web.yaml",

@@ -161,7 +161,9 @@ impl<'r> Linter<'r> {
         } else {
             std::thread::scope(|scope| {
                 let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-                threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+                // What a thread did not get to must not look as if it had nothing to find.
+                let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+                joined.flat_map(|judged| judged.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
             })
         };
         judged.sort_by_key(|(index, _)| *index);
