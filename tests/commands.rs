@@ -289,5 +289,9 @@ fn the_way_back_to_values_is_for_the_value_scheme_and_needs_a_store() {
     assert_eq!(output.status.code(), Some(2));
     assert!(stderr(&output).contains("error[needs-store]"), "{}", stderr(&output));
     let output = run(folder.path(), "rewrite --scheme value");
+    // The template stays as it is, and that is not what the flag says.
+    assert_eq!((output.status.code(), stdout(&output)), (Some(1), text.clone()));
+    assert!(stderr(&output).contains("error[stays-by-reference]"), "{}", stderr(&output));
+    let output = run(folder.path(), "rewrite --scheme value --keep-references");
     assert_eq!((output.status.code(), stdout(&output)), (Some(0), text));
 }

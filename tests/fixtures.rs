@@ -69,8 +69,9 @@ fn again(case: &Path, expected: &str) -> Option<String> {
         ("deploy.toml", &std::fs::read_to_string(case.join("deploy.toml")).unwrap()),
     ]);
     // Only grants are written: a run without would go on to the references.
-    let only = if arguments(case).iter().any(|argument| argument == "--grants-only") { "--grants-only" } else { "" };
-    let output = crate::byref::run(folder.path(), &format!("rewrite -e production {only} template.yaml"));
+    let kept = ["--grants-only", "--keep-references"];
+    let same: Vec<String> = arguments(case).into_iter().filter(|argument| kept.contains(&argument.as_str())).collect();
+    let output = crate::byref::run(folder.path(), &format!("rewrite -e production {} template.yaml", same.join(" ")));
     let is_same = output.status.code() == Some(0) && stdout(&output) == expected;
     (!is_same).then(|| format!("a second run differs: {}\n{}", stdout(&output), stderr(&output)))
 }

@@ -13,6 +13,7 @@ mod commands;
 mod deploy;
 mod deployed;
 mod faults;
+mod files;
 mod fixtures;
 mod grants;
 mod hostile;

@@ -46,6 +46,13 @@ pub(crate) const TEMPLATE: &str = r"Resources:
               Value: not-a-secret-1
 ";
 
+/// What protects secrets is its owner's alone; otherwise every command warns.
+#[cfg(unix)]
+pub(crate) fn for_owner(path: &Path) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
+}
+
 /// A folder where commands find a store without being told.
 pub(crate) struct Vault {
     folder: tempfile::TempDir,
@@ -57,6 +64,8 @@ impl Vault {
         let folder = crate::byref::folder(&[("deploy.toml", CONFIG), ("web.yaml", TEMPLATE)]);
         let identity = age::x25519::Identity::generate().to_string();
         std::fs::write(folder.path().join("key"), format!("{}\n", identity.expose_secret())).unwrap();
+        #[cfg(unix)]
+        for_owner(&folder.path().join("key"));
         Self { folder }
     }
 

@@ -117,6 +117,9 @@ pub(crate) struct Selection {
     /// Under the value scheme: turn references of the secret lines back into values; what is deployed may go back too
     #[arg(long)]
     pub(crate) to_values: bool,
+    /// Under the value scheme: references of the secret lines stay references, and that is no error
+    #[arg(long, conflicts_with = "to_values")]
+    pub(crate) keep_references: bool,
     /// Whether roles of the template get the right to read the secrets: auto, or never, which makes a missing role a warning
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use byref_files::FileError;
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Sources};
 
@@ -102,6 +103,15 @@ impl Failure {
         };
         crate::render::diagnostic::report_plain(&self.to_string(), help);
         ExitCode::from(2)
+    }
+}
+
+impl From<FileError> for Failure {
+    fn from(error: FileError) -> Self {
+        match error {
+            FileError::System { action, path, error } => Self::file(action, &path, &error),
+            FileError::Refused { action, path, problem, help } => Self::File { action, path, problem, help },
+        }
     }
 }
 

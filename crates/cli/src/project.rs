@@ -16,7 +16,8 @@ use crate::args::{Common, GrantArgument, SchemeArgument, Selection};
 use crate::failure::Failure;
 use crate::mask::hidden_in_unparsed;
 use crate::output::say;
-use crate::read::read_text;
+use crate::read::{Input, read_text};
+use crate::write::warn_of_unfinished;
 
 const CONFIG_NAME: &str = "deploy.toml";
 
@@ -115,7 +116,7 @@ impl Project {
             seen.push(canonical);
             note(verbose, &format!("reads {}", path.display()));
             let own = edited.iter().find(|(edited, _)| *edited == path).map(|(_, text)| Ok((*text).to_owned()));
-            let text = match (own.unwrap_or_else(|| read_text(&path)), asked) {
+            let text = match (own.unwrap_or_else(|| read_text(&path, Input::Configuration)), asked) {
                 (Ok(text), _) => text,
                 (Err(failure), None) => return Err(failure),
                 (Err(failure), Some(place)) => {
@@ -322,9 +323,11 @@ impl Project {
     pub(crate) fn documents(&mut self, paths: &[PathBuf]) -> Result<Vec<Document>, Failure> {
         let mut documents = Vec::new();
         let mut mistakes = Vec::new();
+        let files = paths.iter().filter(|path| path.as_os_str() != "-");
+        warn_of_unfinished(files.map(|path| folder_of(path)).chain([self.folder.clone()]));
         for path in paths {
             note(self.verbose, &format!("reads {}", path.display()));
-            let text = read_text(path)?;
+            let text = read_text(path, Input::Template)?;
             let name = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() };
             match add_document(&mut self.sources, name, &text) {
                 Ok(document) => documents.push(document),
@@ -395,8 +398,14 @@ fn discover() -> Result<PathBuf, Failure> {
     ))
 }
 
+/// The folder of a file; empty for the one here.
 pub(crate) fn folder_of(path: &Path) -> PathBuf {
     path.parent().map(Path::to_owned).unwrap_or_default()
+}
+
+/// The folder of the configuration, if there is one.
+pub(crate) fn config_folder(common: &Common) -> Option<PathBuf> {
+    common.config.clone().map_or_else(discover, Ok).ok().map(|path| folder_of(&path))
 }
 
 fn note(verbose: bool, text: &str) {

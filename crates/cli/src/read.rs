@@ -1,41 +1,27 @@
-//! Reading files.
+//! Reading files, each kind up to a limit of its own ([`Input`]).
 
-use std::io::Read as _;
 use std::path::Path;
 
+use byref_files::{FileError, read, read_from};
+pub(crate) use byref_files::{Input, Streams};
 use byref_template::LineColumn;
 
 use crate::failure::Failure;
 
-/// Templates larger than this are refused before they are read.
-const MAX_BYTES: u64 = 1 << 30;
+/// Reads a file that was named; `-` is standard input. A pipe is read as standard input is.
+pub(crate) fn read_named(path: &Path, input: Input) -> Result<Vec<u8>, Failure> {
+    if path.as_os_str() == "-" {
+        return Ok(read_from(std::io::stdin().lock(), path, input)?);
+    }
+    read(path, input, Streams::Read).map_err(|error| match error {
+        FileError::System { error, .. } if error.kind() == std::io::ErrorKind::NotFound => not_there(path, &error),
+        error => error.into(),
+    })
+}
 
 /// Reads a text; `-` is standard input.
-pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
-    let bytes = if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().take(MAX_BYTES + 1).read_to_end(&mut bytes);
-        read.map_err(|error| Failure::file("read", path, &error))?;
-        bytes
-    } else {
-        let metadata = fs_err::metadata(path).map_err(|error| not_there(path, &error))?;
-        if metadata.is_dir() {
-            return Err(Failure::File {
-                action: "read",
-                path: path.to_owned(),
-                problem: "it is a folder".to_owned(),
-                help: "name a file",
-            });
-        }
-        if metadata.len() > MAX_BYTES {
-            return Err(too_large(path));
-        }
-        fs_err::read(path).map_err(|error| Failure::file("read", path, &error))?
-    };
-    if bytes.len() as u64 > MAX_BYTES {
-        return Err(too_large(path));
-    }
-    String::from_utf8(bytes).map_err(|error| {
+pub(crate) fn read_text(path: &Path, input: Input) -> Result<String, Failure> {
+    String::from_utf8(read_named(path, input)?).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
         let LineColumn { line, column } = LineColumn::of(&before, u32::try_from(valid).unwrap_or(u32::MAX));
@@ -47,15 +33,6 @@ pub(crate) fn read_text(path: &Path) -> Result<String, Failure> {
             help: "convert it to UTF-8: CloudFormation takes nothing else",
         }
     })
-}
-
-fn too_large(path: &Path) -> Failure {
-    Failure::File {
-        action: "read",
-        path: path.to_owned(),
-        problem: "it is larger than 1 GiB".to_owned(),
-        help: "CloudFormation takes templates of up to 1,000,000 bytes",
-    }
 }
 
 /// A missing file, with the neighbour that was probably meant.

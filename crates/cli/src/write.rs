@@ -1,119 +1,117 @@
-//! Writing files: all of the new content, or the old one.
+//! Writing files: all of the new content, or the old one; several of them together, or none.
 
-use std::fs::{File, Metadata};
-use std::io::{self, Write as _};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+pub(crate) use byref_files::Policy;
+use byref_files::{CommitError, Recovered, State, Stuck, Transaction, recover, unfinished};
+
 use crate::failure::Failure;
+use crate::output::{say, write_bytes};
+use crate::project::listed;
+use crate::render::diagnostic::warn_plain;
+use crate::render::escape::one_line;
 
-/// Links are followed this far, as far as Linux follows them.
-const LINKS: usize = 40;
-
-/// Who may read a file that is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Readers {
-    /// Those who might before; of a new file, those whom the umask lets.
-    AsBefore,
-    /// Its owner (mode 0600): it holds secret values.
-    Owner,
-}
-
-/// Replaces a file's content in one step: whoever looks at any moment, also after a crash, sees the old file or the
-/// new one. A link is followed to what it points at. Devices and pipes are written to directly.
-pub(crate) fn write_atomically(path: &Path, text: &str, readers: Readers) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure::file("write", path, &error);
-    let target = follow(path).map_err(failed)?;
-    let old = match fs_err::metadata(&target) {
-        Ok(metadata) => Some(metadata),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(failed(error)),
-    };
-    match &old {
-        Some(metadata) if metadata.is_dir() => Err(failed(io::Error::from(io::ErrorKind::IsADirectory))),
-        Some(metadata) if !metadata.is_file() => {
-            let mut device = fs_err::OpenOptions::new().write(true).open(&target).map_err(failed)?;
-            device.write_all(text.as_bytes()).and_then(|()| device.flush()).map_err(failed)
-        }
-        _ => replace(&target, text, old.as_ref(), readers).map_err(failed),
+/// Writes one file. What it is decides who may read it, and whether a link is followed.
+pub(crate) fn write(path: &Path, text: &str, policy: Policy) -> Result<(), Failure> {
+    // As `-` is, so that it does not matter what it was redirected to.
+    if is_stdout(path) {
+        return write_bytes(text);
     }
+    Ok(byref_files::write(path, text.as_bytes(), policy)?)
 }
 
-/// The file that a path means, through links to links; it need not exist.
-fn follow(path: &Path) -> io::Result<PathBuf> {
-    let mut target = path.to_owned();
-    for _ in 0..LINKS {
-        match std::fs::read_link(&target) {
-            Ok(next) => target = folder_of(&target).join(next),
-            Err(_) => return Ok(target),
-        }
-    }
-    Err(io::Error::other("too many links"))
+/// Whether a path means standard output.
+pub(crate) fn is_stdout(path: &Path) -> bool {
+    path.as_os_str() == "-" || path.as_os_str() == "/dev/stdout"
 }
 
-fn folder_of(path: &Path) -> PathBuf {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
-}
-
-fn replace(target: &Path, text: &str, old: Option<&Metadata>, readers: Readers) -> io::Result<()> {
-    let folder = folder_of(target);
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".byref-").suffix(".tmp");
+/// Whether two paths lead to one file, by whatever spelling, link or second name.
+pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| fs_err::canonicalize(path).ok();
+    let is_same_path = whole(one).is_some_and(|one| whole(other) == Some(one));
     #[cfg(unix)]
-    if old.is_none() && readers == Readers::AsBefore {
-        // As any new file: the umask takes away from this.
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let inode = |path: &Path| fs_err::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+        is_same_path || inode(one).is_some_and(|one| inode(other) == Some(one))
     }
-    // Without permissions of its own a temporary file is its owner's alone.
-    let mut file = builder.tempfile_in(&folder)?;
-    file.write_all(text.as_bytes())?;
-    if let Some(old) = old {
-        if readers == Readers::AsBefore {
-            file.as_file().set_permissions(old.permissions())?;
-        }
-        keep_owner(file.as_file(), old);
-    }
-    file.as_file().sync_all()?;
-    file.persist(target).map_err(|error| error.error)?;
-    // The rename itself is on disk only when the folder is; not every file system can do that.
-    let _ = File::open(&folder).and_then(|folder| folder.sync_all());
-    Ok(())
+    #[cfg(not(unix))]
+    is_same_path
 }
 
-/// Where the user may give files away, the owner stays; elsewhere the writer owns the new file, as editors do it.
-#[cfg(unix)]
-fn keep_owner(file: &File, old: &Metadata) {
-    use std::os::unix::fs::MetadataExt as _;
-    let _ = std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()));
+/// Replaces all files of a transaction, or none. `also` is said where it fails: what has been done before.
+pub(crate) fn commit(transaction: Transaction, also: &str) -> Result<(), Failure> {
+    let Err(CommitError { cause, stuck }) = transaction.commit() else { return Ok(()) };
+    if !stuck.is_empty() {
+        return Err(torn(&format!("{cause}{also}; and what was replaced before could not be put back"), &stuck));
+    }
+    match Failure::from(cause) {
+        Failure::File { action, path, problem, help } => {
+            let problem = format!("{problem}{also}; every file is as it was before");
+            Err(Failure::File { action, path, problem, help })
+        }
+        other => Err(other),
+    }
 }
 
-#[cfg(not(unix))]
-fn keep_owner(_file: &File, _old: &Metadata) {}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
-    use super::*;
-
-    fn mode(path: &Path) -> u32 {
-        std::fs::metadata(path).map_or(0, |metadata| metadata.permissions().mode() & 0o777)
-    }
-
-    #[test]
-    fn values_are_for_the_owner_alone() {
-        let folder = tempfile::tempdir().unwrap();
-        let (new, old, link) = (folder.path().join("new"), folder.path().join("old"), folder.path().join("link"));
-        std::fs::write(&old, "x").unwrap();
-        std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o644)).unwrap();
-        std::os::unix::fs::symlink("old", &link).unwrap();
-        for path in [&new, &link, &new] {
-            write_atomically(path, "EXAMPLE-not-a-secret", Readers::Owner).unwrap();
-            assert_eq!((mode(path), std::fs::read_to_string(path).unwrap().as_str()), (0o600, "EXAMPLE-not-a-secret"));
+/// Undoes what an earlier run has left unfinished in these folders. Returns whether files have changed.
+pub(crate) fn recover_in(folders: impl IntoIterator<Item = PathBuf>) -> Result<bool, Failure> {
+    let mut has_changed = false;
+    for folder in folders.into_iter().collect::<BTreeSet<_>>() {
+        if !folder.as_os_str().is_empty() && !folder.is_dir() {
+            continue;
         }
-        assert!(link.is_symlink() && mode(&old) == 0o600);
-        std::fs::set_permissions(&old, std::fs::Permissions::from_mode(0o640)).unwrap();
-        write_atomically(&old, "no value", Readers::AsBefore).unwrap();
-        assert_eq!(mode(&old), 0o640);
+        match recover(&folder)? {
+            Recovered::Nothing => {}
+            Recovered::PutBack(files) => {
+                has_changed = true;
+                let files = listed(files.iter().map(|file| file.display().to_string()));
+                say(&format!(
+                    "note: an earlier run was stopped while it replaced several files; they have their old content again: {}\n",
+                    one_line(&files)
+                ));
+            }
+            Recovered::Stuck(stuck) => {
+                return Err(torn("an earlier run was stopped while it replaced several files", &stuck));
+            }
+        }
+    }
+    Ok(has_changed)
+}
+
+/// Says which files an earlier run has left with the new content, and which with the old one; changes nothing.
+pub(crate) fn warn_of_unfinished(folders: impl IntoIterator<Item = PathBuf>) {
+    let mut named = BTreeSet::new();
+    for folder in folders.into_iter().collect::<BTreeSet<_>>() {
+        let stuck = unfinished(&folder).unwrap_or_default();
+        for file in stuck {
+            named.insert(format!("`{}` {}", file.path.display(), words(&file.state)));
+        }
+    }
+    if !named.is_empty() {
+        let files = named.into_iter().collect::<Vec<_>>().join(", ");
+        warn_plain(
+            &format!("an earlier run was stopped while it replaced several files: {files}"),
+            "run the same command again: it first puts the old content back",
+        );
+    }
+}
+
+fn torn(message: &str, stuck: &[Stuck]) -> Failure {
+    let line = |file: &Stuck| format!("`{}` {}", file.path.display(), words(&file.state));
+    Failure::Listed {
+        message: message.to_owned(),
+        lines: stuck.iter().map(line).collect(),
+        help: "make these files agree, and remove `.byref.journal` in their folders".to_owned(),
+    }
+}
+
+fn words(state: &State) -> String {
+    match state {
+        State::Old => "has the old content".to_owned(),
+        State::New { old: None } => "is new".to_owned(),
+        State::New { old: Some(old) } => format!("has the new content; the old one is in `{}`", old.display()),
+        State::Changed => "was changed since".to_owned(),
     }
 }

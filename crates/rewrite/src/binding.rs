@@ -122,6 +122,21 @@ pub struct Plan {
     pub diagnostics: Vec<Diagnostic>,
     /// What is written that holds only in this environment, if there is anything.
     pub baked_environment: Option<Baked>,
+    /// What is written that holds only in the Region of the request, if the environment has several and there is anything.
+    pub baked_region: Option<Baked>,
+    /// The value scheme: entries of secret lines that are references, and stay what they are.
+    pub standing_references: Vec<StandingReference>,
+}
+
+/// An entry that the value scheme leaves a reference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandingReference {
+    /// The name of the environment variable.
+    pub secret: String,
+    /// The entry in the template.
+    pub location: Location,
+    /// The line in the configuration.
+    pub line: Location,
 }
 
 /// Something that is written and holds only in one environment.
@@ -142,6 +157,8 @@ pub enum BakedPart {
     Key,
     /// An ARN of one account and Region, by `reference = "literal"`.
     LiteralArn,
+    /// An ARN of one Region that a secret line gives.
+    LineArn,
 }
 
 impl Binding {

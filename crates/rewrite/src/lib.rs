@@ -28,7 +28,7 @@ mod update;
 mod value;
 mod verify;
 
-pub use binding::{Access, Baked, BakedPart, Binding, Outcome, Plan, RoleReference};
+pub use binding::{Access, Baked, BakedPart, Binding, Outcome, Plan, RoleReference, StandingReference};
 pub use candidate::{Candidate, Standing, referenced_options, secret_candidates, surveyed};
 pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;

@@ -4,6 +4,7 @@ use byref_config::{Environment, NamePiece, Reference, ReferenceForm};
 use byref_parameter::{ParameterArn, ParameterName, Region};
 use byref_template::Build;
 
+use crate::binding::BakedPart;
 use crate::request::Request;
 
 /// A reference of a secret line, ready to be written and compared.
@@ -16,6 +17,9 @@ pub(crate) struct Target {
     pub(crate) evaluated: String,
     /// Whether it holds only in this environment, or only in this Region.
     pub(crate) is_baked: bool,
+    /// What of it names a Region, if anything does. An ARN of Secrets Manager has no other form and is read from every
+    /// Region.
+    pub(crate) names_region: Option<BakedPart>,
     /// The template parameter that it takes the environment's name from.
     pub(crate) parameter: Option<String>,
     /// The same as CodeBuild takes it.
@@ -45,9 +49,10 @@ impl Target {
     pub(crate) fn new(request: &Request<'_>, reference: &Reference) -> Self {
         match reference {
             Reference::Parameter(name, pieces) => Self::of_name(request, name, pieces),
-            Reference::Arn(arn) => {
-                Self::verbatim(arn.to_string(), Variable::new("PARAMETER_STORE", arn.name.to_string()))
-            }
+            Reference::Arn(arn) => Self {
+                names_region: Some(BakedPart::LineArn),
+                ..Self::verbatim(arn.to_string(), Variable::new("PARAMETER_STORE", arn.name.to_string()))
+            },
             Reference::SecretsManager(arn) => {
                 Self::verbatim(arn.to_string(), Variable::new("SECRETS_MANAGER", arn.to_string()))
             }
@@ -57,7 +62,8 @@ impl Target {
     /// An ARN is written as it stands in the line; that is the user's choice, not ours.
     fn verbatim(arn: String, variable: Variable) -> Self {
         let build = Build::Text(arn.clone());
-        Self { build, text: arn.clone(), evaluated: arn, is_baked: false, parameter: None, variable }
+        let text = arn.clone();
+        Self { build, text, evaluated: arn, is_baked: false, names_region: None, parameter: None, variable }
     }
 
     fn of_name(request: &Request<'_>, name: &ParameterName, pieces: &[NamePiece]) -> Self {
@@ -72,9 +78,12 @@ impl Target {
         let is_sub = text.contains("${");
         let build =
             if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
-        let is_baked = settings.reference == ReferenceForm::Literal || (names_environment && parameter.is_none());
+        let is_literal = settings.reference == ReferenceForm::Literal;
+        let is_baked = is_literal || (names_environment && parameter.is_none());
+        let names_region = is_literal.then_some(BakedPart::LiteralArn);
         let variable = Variable::new("PARAMETER_STORE", path);
-        Self { build, text, evaluated, is_baked, parameter: parameter.map(str::to_owned), variable }
+        let parameter = parameter.map(str::to_owned);
+        Self { build, text, evaluated, is_baked, names_region, parameter, variable }
     }
 
     /// Whether an existing `ValueFrom` means the same: a name, a pseudo ARN and a literal ARN of the same Region

@@ -10,7 +10,7 @@ use byref_rewrite::{Binding, Document};
 use byref_template::{Diagnostic, Template};
 use serde::Serialize;
 
-use super::rewrite::{Rewritten, rewrite_all};
+use super::rewrite::{Rewritten, one_region, rewrite_all, standing_references};
 use super::shown;
 use crate::answers::Ask;
 use crate::args::{Common, Preview, PreviewFormat};
@@ -83,10 +83,13 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     #[cfg(feature = "aws")]
     let choice = if looked.is_some() { choice.over_stacks() } else { choice };
     let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
+    rewritten.diagnostics.extend(one_region(&choice, &rewritten.plan, &options.selection));
     let failed = has_errors(&rewritten.diagnostics);
+    let standing = standing_references(&choice, &rewritten.plan, &options.selection);
+    let standing = if failed { Vec::new() } else { standing };
     let changed = !failed
         && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output);
-    let beyond = Beyond { changed, ..Beyond::default() };
+    let beyond = Beyond { changed, standing, ..Beyond::default() };
     #[cfg(feature = "aws")]
     let beyond = match looked.filter(|_| !failed) {
         Some(looked) => {
@@ -98,6 +101,7 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
                 markdown: views.iter().map(deployed::View::markdown).collect(),
                 json: serde_json::to_value(&views).ok(),
                 diagnostics: views.into_iter().flat_map(|view| view.downgrades).collect(),
+                standing: beyond.standing,
             }
         }
         None => beyond,
@@ -110,11 +114,13 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
         PreviewFormat::Text => write_styled(&(text(&project, &choice, &documents, &rewritten) + &beyond.text))?,
     }
     rewritten.diagnostics.extend(beyond.diagnostics);
+    let is_left = !beyond.standing.is_empty();
     if has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics));
     }
+    rewritten.diagnostics.extend(beyond.standing);
     report(&project.sources, &rewritten.diagnostics, shown(common));
-    let is_difference = beyond.fails || beyond.changed && options.exit_code;
+    let is_difference = is_left || beyond.fails || beyond.changed && options.exit_code;
     Ok(if is_difference { Outcome::Differences } else { Outcome::Done })
 }
 
@@ -129,6 +135,8 @@ struct Beyond {
     markdown: String,
     json: Option<serde_json::Value>,
     diagnostics: Vec<Diagnostic>,
+    /// References that the value scheme leaves references.
+    standing: Vec<Diagnostic>,
 }
 
 /// The masked diff of each template.
@@ -236,12 +244,14 @@ fn json(
         line: position(binding.line),
     });
     let templates = documents.iter().zip(diffs(documents, rewritten, Colors::No));
-    let messages = rewritten.diagnostics.iter().chain(&beyond.diagnostics).map(|diagnostic| MessageReport {
-        severity: diagnostic.severity.word(),
-        code: diagnostic.code,
-        message: &diagnostic.message,
-        place: position(diagnostic.primary.location),
-        help: diagnostic.help.as_deref(),
+    let messages = rewritten.diagnostics.iter().chain(&beyond.diagnostics).chain(&beyond.standing).map(|diagnostic| {
+        MessageReport {
+            severity: diagnostic.severity.word(),
+            code: diagnostic.code,
+            message: &diagnostic.message,
+            place: position(diagnostic.primary.location),
+            help: diagnostic.help.as_deref(),
+        }
     });
     let report = Report {
         app: &choice.app.name,

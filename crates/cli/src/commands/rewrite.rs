@@ -1,22 +1,27 @@
 //! `byref rewrite`
 
-use std::path::{Component, Path, PathBuf};
+mod output;
+mod specific;
+
+#[cfg(feature = "aws")]
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use byref_rewrite::{Baked, BakedPart, Document, Plan, limits, plan, rewrite, wanted};
+use byref_rewrite::{Document, Plan, limits, plan, rewrite, wanted};
 use byref_template::{Diagnostic, Template};
 
+use self::output::{Destination, outputs};
+pub(crate) use self::specific::{one_region, source_refusal, standing_references};
 use super::shown;
 use crate::answers::{Ask, answers};
 use crate::args::store::StoreOptions;
 use crate::args::{Common, Rewrite};
 use crate::failure::{Failure, Outcome};
-use crate::output::{say, write_bytes};
+use crate::output::say;
 use crate::project::{Choice, Project, has_errors};
 use crate::render::diagnostic::report;
 use crate::render::escape::one_line;
 use crate::render::summary::written;
-use crate::write::{Readers, write_atomically};
 
 /// The rewritten templates of a run, in its order, each proven.
 pub(crate) struct Rewritten {
@@ -63,7 +68,11 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         let choice = project.choose(&options.selection, &options.templates)?;
         (project.template_paths(choice.app, &options.templates)?, choice.app.name.clone())
     };
-    check_targets(options, &paths)?;
+    let destination = Destination::new(&project, options, &paths)?;
+    if destination.recover(&project, &paths)? {
+        // What was read may have been undone.
+        project = Project::load(common)?;
+    }
     let documents = project.documents(&paths)?;
     #[cfg(feature = "aws")]
     let stacks =
@@ -76,9 +85,10 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     if !has_errors(&rewritten.diagnostics) {
         compare_with_stacks(&choice, &documents, &mut rewritten, &stacks, options.selection.to_values);
     }
-    let several = project.config.environments.len() > 1;
-    if let Some(baked) = rewritten.plan.baked_environment.filter(|_| options.in_place && several) {
-        rewritten.diagnostics.push(refuse_baked(baked, &choice.environment.name));
+    if let Some(option) = destination.into_source() {
+        rewritten.diagnostics.extend(source_refusal(&project, &choice, &rewritten.plan, option));
+    } else {
+        rewritten.diagnostics.extend(one_region(&choice, &rewritten.plan, &options.selection));
     }
     if has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics));
@@ -86,38 +96,22 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     report(&project.sources, &rewritten.diagnostics, shown(common));
     let changed: Vec<bool> =
         documents.iter().zip(&rewritten.outputs).map(|(document, output)| document.template.text() != output).collect();
-    let environment = &choice.environment.name;
+    // What was done is said once it is done.
+    let outputs = outputs(&documents, &rewritten);
+    destination.write(options, &paths, &outputs)?;
     if !common.quiet {
+        let environment = &choice.environment.name;
         say(&format!("{app_name}, {environment}: {}\n", written(&rewritten.plan, choice.content)));
     }
+    let standing = standing_references(&choice, &rewritten.plan, &options.selection);
+    report(&project.sources, &standing, shown(common));
     if options.check {
         for (path, _) in paths.iter().zip(&changed).filter(|(_, changed)| **changed) {
             say(&format!("would change: {}\n", one_line(&path.display().to_string())));
         }
-        return Ok(if changed.contains(&true) { Outcome::Differences } else { Outcome::Done });
     }
-    let outputs = outputs(&documents, &rewritten);
-    write_outputs(&project, options, &paths, &outputs)?;
-    Ok(Outcome::Done)
-}
-
-/// A source that serves several environments gets nothing that holds in one of them.
-fn refuse_baked(baked: Baked, environment: &str) -> Diagnostic {
-    let (what, help) = match baked.what {
-        BakedPart::Name => (
-            format!("the names of `{environment}` into a template that serves several environments"),
-            "set `environment-parameter` under `[rewrite]`, or write to another file with `-o`",
-        ),
-        BakedPart::Key => (
-            format!("the key of `{environment}` into a template that serves several environments with other keys"),
-            "give all of them the same alias as `kms-key`, or write to another file with `-o`",
-        ),
-        BakedPart::LiteralArn => (
-            "ARNs of one account and Region into a template that serves several environments".to_owned(),
-            "set `reference = \"pseudo\"` under `[rewrite]`, or write to another file with `-o`",
-        ),
-    };
-    Diagnostic::error("baked-environment", format!("`--in-place` would write {what}"), baked.line).help(help)
+    let is_difference = options.check && changed.contains(&true) || !standing.is_empty();
+    Ok(if is_difference { Outcome::Differences } else { Outcome::Done })
 }
 
 /// What stacks have now: the templates, each with the index of that of the run which is deployed there; in every Region of
@@ -173,181 +167,6 @@ fn compare_with_stacks(
             rewritten.diagnostics.extend(crate::deployed::mixed_update(stack, &next));
             rewritten.diagnostics.extend(crate::deployed::downgrades(stack, &[next], &lines, to_values));
             said.push(key);
-        }
-    }
-}
-
-/// A rewritten template, on its way to a file.
-struct Output<'r> {
-    text: &'r str,
-    is_changed: bool,
-    /// Whoever may read a template must not read values that it got from the store.
-    readers: Readers,
-}
-
-fn outputs<'r>(documents: &[Document], rewritten: &'r Rewritten) -> Vec<Output<'r>> {
-    let output = |(index, text): (usize, &'r Arc<str>)| Output {
-        text,
-        is_changed: documents[index].template.text() != text,
-        readers: if rewritten.plan.carries_values_in(index) { Readers::Owner } else { Readers::AsBefore },
-    };
-    rewritten.outputs.iter().enumerate().map(output).collect()
-}
-
-/// Values go where they were asked to go, and never into a source.
-fn refuse_values(path: &Path) -> Failure {
-    Failure::usage(
-        format!("`{}` is a source, and this would write secret values into it", path.display()),
-        "write to another file with `-o FILE` (only its owner may read it), or deploy by reference",
-    )
-}
-
-/// What can't be known only after the work: where it goes.
-fn check_targets(options: &Rewrite, paths: &[PathBuf]) -> Result<(), Failure> {
-    let reads_stdin = paths.iter().filter(|path| path.as_os_str() == "-").count();
-    if reads_stdin > 1 {
-        return Err(Failure::usage("standard input can be read only once", "name `-` once"));
-    }
-    if reads_stdin > 0 && (options.in_place || options.output_dir.is_some()) {
-        return Err(Failure::usage(
-            "standard input is no file that could be written",
-            "write to standard output, or to a file with `-o`",
-        ));
-    }
-    let single = !options.in_place && !options.check && options.output_dir.is_none();
-    if single && paths.len() > 1 {
-        return Err(Failure::usage(
-            format!("{} templates and one output", paths.len()),
-            "write them with `--in-place` or `--output-dir DIR`, or name one template",
-        ));
-    }
-    Ok(())
-}
-
-fn write_outputs(
-    project: &Project,
-    options: &Rewrite,
-    paths: &[PathBuf],
-    outputs: &[Output<'_>],
-) -> Result<(), Failure> {
-    let targets: Vec<PathBuf> = match (&options.output_dir, &options.output) {
-        _ if options.in_place => paths.to_vec(),
-        (Some(folder), _) => targets(project, folder, paths)?,
-        (None, Some(path)) if path.as_os_str() != "-" => vec![path.clone()],
-        _ => return outputs.iter().try_for_each(|output| print(options, output)),
-    };
-    for (target, output) in targets.iter().zip(outputs).filter(|(_, output)| output.readers == Readers::Owner) {
-        check_value_target(options, paths, target, output)?;
-    }
-    for (target, output) in targets.iter().zip(outputs) {
-        if options.in_place && !output.is_changed {
-            continue;
-        }
-        if let Some(parent) = target.parent().filter(|_| options.output_dir.is_some()) {
-            fs_err::create_dir_all(parent).map_err(|error| Failure::file("create", parent, &error))?;
-        }
-        write_atomically(target, output.text, output.readers)?;
-    }
-    Ok(())
-}
-
-/// In CI, standard output is a log.
-fn print(options: &Rewrite, output: &Output<'_>) -> Result<(), Failure> {
-    if output.readers == Readers::Owner && !options.reveal {
-        return Err(Failure::usage(
-            "the template would carry secret values from the store, and standard output may be a log",
-            "write to a file with `-o FILE` (only its owner may read it), or say `--reveal`",
-        ));
-    }
-    write_bytes(output.text)
-}
-
-/// Where a template with values must not go: into a source, and into what is no file unless `--reveal` says so.
-fn check_value_target(options: &Rewrite, paths: &[PathBuf], target: &Path, output: &Output<'_>) -> Result<(), Failure> {
-    let whole = |path: &Path| fs_err::canonicalize(path).ok();
-    let is_source = whole(target).is_some_and(|target| paths.iter().any(|path| whole(path).as_ref() == Some(&target)));
-    if output.is_changed && is_source {
-        return Err(refuse_values(target));
-    }
-    let is_file = fs_err::metadata(target).map_or(true, |metadata| metadata.is_file() || metadata.is_dir());
-    if is_file || options.reveal {
-        return Ok(());
-    }
-    Err(Failure::usage(
-        format!("`{}` is no file, and the template would carry secret values from the store", target.display()),
-        "write to a file (only its owner may read it), or say `--reveal`",
-    ))
-}
-
-/// Where every template goes in a folder: under its path from the configuration's folder, or its file name where it
-/// lies elsewhere.
-fn targets(project: &Project, folder: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let base =
-        fs_err::canonicalize(if project.folder.as_os_str().is_empty() { Path::new(".") } else { &project.folder })
-            .unwrap_or_default();
-    let mut targets: Vec<PathBuf> = Vec::new();
-    for path in paths {
-        let whole = fs_err::canonicalize(path).unwrap_or_else(|_| path.clone());
-        let relative = whole
-            .strip_prefix(&base)
-            .ok()
-            .filter(|relative| relative.components().all(|part| matches!(part, Component::Normal(_))));
-        let target = match relative {
-            Some(relative) => folder.join(relative),
-            None => folder.join(path.file_name().unwrap_or_default()),
-        };
-        if targets.contains(&target) {
-            return Err(Failure::usage(
-                format!("two templates would be written to `{}`", target.display()),
-                "rewrite them in two runs",
-            ));
-        }
-        targets.push(target);
-    }
-    Ok(targets)
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::Parser as _;
-
-    use super::*;
-    use crate::args::{Arguments, Command};
-
-    fn options(arguments: &str) -> Rewrite {
-        let parsed = Arguments::parse_from(format!("byref rewrite {arguments}").split_whitespace());
-        let Command::Rewrite(options) = parsed.command else { unreachable!("it is `rewrite`") };
-        options.0
-    }
-
-    fn output(readers: Readers) -> Output<'static> {
-        Output { text: "", is_changed: true, readers }
-    }
-
-    #[test]
-    fn values_go_to_standard_output_only_where_it_is_said() {
-        assert!(print(&options(""), &output(Readers::Owner)).is_err());
-        assert!(print(&options("--reveal"), &output(Readers::Owner)).is_ok());
-        assert!(print(&options(""), &output(Readers::AsBefore)).is_ok());
-    }
-
-    #[test]
-    fn values_go_into_no_source_and_no_device() {
-        let folder = tempfile::tempdir().unwrap();
-        let (source, new) = (folder.path().join("source.yaml"), folder.path().join("new.yaml"));
-        std::fs::write(&source, "x").unwrap();
-        let paths = [source.clone()];
-        let check = |arguments: &str, target: &Path| {
-            check_value_target(&options(arguments), &paths, target, &output(Readers::Owner)).is_ok()
-        };
-        assert!(!check("--in-place", &source) && !check("-o x --reveal", &source));
-        assert!(check("-o x", &new));
-        #[cfg(unix)]
-        {
-            let link = folder.path().join("link.yaml");
-            std::os::unix::fs::symlink("source.yaml", &link).unwrap();
-            assert!(!check("-o x", &link));
-            assert!(!check("-o x", Path::new("/dev/null")) && check("-o x --reveal", Path::new("/dev/null")));
         }
     }
 }

@@ -46,6 +46,15 @@ pub(crate) fn report_plain(message: &str, help: &str) {
     report_listed(message, &[], help);
 }
 
+/// Shows a warning without a place.
+pub(crate) fn warn_plain(message: &str, help: &str) {
+    say(&format!(
+        "{YELLOW}warning{YELLOW:#}{BOLD}: {}{BOLD:#}\n  {GREEN}help{GREEN:#}: {}\n",
+        one_line(message),
+        one_line(help)
+    ));
+}
+
 /// Shows a message without a place, with lines below it.
 pub(crate) fn report_listed(message: &str, lines: &[String], help: &str) {
     let mut text = format!("{RED}error{RED:#}{BOLD}: {}", one_line(message));

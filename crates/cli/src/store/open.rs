@@ -19,6 +19,8 @@ use zeroize::Zeroizing;
 use super::{Progress, Store};
 use crate::args::store::{StoreLocation, StoreOptions};
 use crate::failure::Failure;
+use crate::read::{Input, read_named};
+use crate::render::diagnostic::warn_plain;
 use crate::render::escape::one_line;
 
 /// The stores of a run: one file, or Parameter Store in the account of each environment.
@@ -59,6 +61,7 @@ impl<'o> Stores<'o> {
                 } else {
                     let key = self.key(path)?;
                     let store = FileStore::open(path, key, self.access, author(), account)?;
+                    warn_of_readers("store", path);
                     self.file.get_or_init(|| store).clone()
                 };
                 Ok(Store::File(store))
@@ -88,7 +91,10 @@ impl<'o> Stores<'o> {
     fn key(&self, path: &Path) -> Result<StoreKey, Failure> {
         let text = match &self.options.store_key {
             Some(file) => {
-                Zeroizing::new(fs_err::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?)
+                let bytes = Zeroizing::new(read_named(file, Input::StoreKey)?);
+                warn_of_readers("key of the store", file);
+                let not_text = || Failure::usage(format!("the key in `{}` is not UTF-8", file.display()), KEY_HELP);
+                Zeroizing::new(std::str::from_utf8(&bytes).map_err(|_| not_text())?.to_owned())
             }
             None if std::io::stdin().is_terminal() => self.passphrase(path)?,
             None => {
@@ -114,6 +120,14 @@ impl<'o> Stores<'o> {
 fn ask_passphrase(question: String) -> Result<Zeroizing<String>, Failure> {
     let asked = rpassword::prompt_password(question).map(Zeroizing::new);
     asked.map_err(|error| Failure::usage(format!("cannot ask for the passphrase: {error}"), KEY_HELP))
+}
+
+/// What protects secrets should be its owner's alone.
+fn warn_of_readers(what: &str, path: &Path) {
+    if byref_files::is_open_to_others(path) {
+        let message = format!("other users can read the {what}, `{}`", path.display());
+        warn_plain(&message, &format!("chmod 600 {}", path.display()));
+    }
 }
 
 /// Whether anything on this machine says how to reach AWS: a variable, or one of the files of AWS's tools. Where the

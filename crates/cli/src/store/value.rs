@@ -1,6 +1,6 @@
 //! Values that come in: from standard input, a file, or a prompt without echo; never from an argument.
 
-use std::io::{IsTerminal as _, Read as _};
+use std::io::IsTerminal as _;
 use std::path::Path;
 
 use byref_parameter::{SecretValue, Tier};
@@ -9,19 +9,14 @@ use zeroize::Zeroizing;
 
 use crate::args::secret::ValueSource;
 use crate::failure::Failure;
-
-/// Nothing longer is read: no tier takes it.
-const MAX_BYTES: usize = 1 << 20;
+use crate::read::{Input, read_named};
 
 /// Reads a value. One line break at the end is not part of it, unless that was asked for.
 pub(crate) fn read_value(source: &ValueSource, what: &str) -> Result<SecretValue, Failure> {
     let text = match &source.file {
-        Some(path) if path.as_os_str() != "-" => {
-            let file = fs_err::File::open(path).map_err(|error| Failure::file("read", path, &error))?;
-            read_all(file, path)?
-        }
+        Some(path) if path.as_os_str() != "-" => read_all(path)?,
         None if std::io::stdin().is_terminal() => return prompt(what),
-        _ => read_all(std::io::stdin().lock(), Path::new("-"))?,
+        _ => read_all(Path::new("-"))?,
     };
     let text = if source.keep_newline { text.as_str() } else { single_line_break_stripped(&text) };
     if text.len() > Tier::Advanced.value_bytes() {
@@ -36,11 +31,8 @@ pub(crate) fn read_value(source: &ValueSource, what: &str) -> Result<SecretValue
     Ok(SecretValue::new(text.to_owned()))
 }
 
-fn read_all(reader: impl std::io::Read, path: &Path) -> Result<Zeroizing<String>, Failure> {
-    // Large enough that it never moves and leaves copies behind.
-    let mut bytes = Zeroizing::new(Vec::with_capacity(MAX_BYTES + 64));
-    let limit = MAX_BYTES as u64 + 1;
-    reader.take(limit).read_to_end(&mut bytes).map_err(|error| Failure::file("read", path, &error))?;
+fn read_all(path: &Path) -> Result<Zeroizing<String>, Failure> {
+    let bytes = Zeroizing::new(read_named(path, Input::Value)?);
     // The bytes are the value: an error must not hold them.
     std::str::from_utf8(&bytes)
         .map(|text| Zeroizing::new(text.to_owned()))

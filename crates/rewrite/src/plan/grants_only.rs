@@ -13,6 +13,8 @@ impl Planner<'_> {
     pub(super) fn leave_out_references(&mut self) {
         self.plan.diagnostics.retain(|diagnostic| diagnostic.severity == Severity::Error);
         self.plan.baked_environment = None;
+        self.plan.baked_region = None;
+        self.plan.standing_references.clear();
     }
 
     /// What the grants are for happens later.

@@ -37,7 +37,7 @@ use byref_config::{Reference, ReferenceForm, Scheme, SecretLine};
 use byref_parameter::{ParameterName, Region};
 use byref_template::{Changes, Diagnostic, Location, NodeId, Severity, Span};
 
-use crate::binding::{Baked, BakedPart, Binding, Outcome, Plan};
+use crate::binding::{Baked, BakedPart, Binding, Outcome, Plan, StandingReference};
 use crate::container::{Container, TaskDefinition, task_definitions};
 use crate::nested::nested_stacks;
 use crate::place::Layout;
@@ -323,6 +323,16 @@ impl<'p> Planner<'p> {
             let what = if is_literal { BakedPart::LiteralArn } else { BakedPart::Name };
             self.plan.baked_environment = Some(Baked { what, line: line.secret.name_location });
         }
+        let has_several_regions = self.request.environment.regions.len() > 1;
+        // A CodeBuild project gets a name.
+        let names_region = line.target.names_region.filter(|_| container.layout() != Layout::TypedVariables);
+        if let Some(what) = names_region.filter(|_| written && has_several_regions) {
+            self.plan.baked_region.get_or_insert(Baked { what, line: line.secret.name_location });
+        }
+        if outcome == Outcome::AlreadyByReference && self.destination(line) == Destination::WhereItStands {
+            let (secret, line) = (line.secret.name.clone(), line.secret.name_location);
+            self.plan.standing_references.push(StandingReference { secret, location, line });
+        }
         if written {
             self.check_environment_parameter(line, container.document);
         }
@@ -371,6 +381,7 @@ impl<'p> Planner<'p> {
     }
 
     fn sort_bindings(&mut self) {
+        self.plan.standing_references.sort_by(|a, b| (a.location, &a.secret).cmp(&(b.location, &b.secret)));
         let bindings = &mut self.plan.bindings;
         bindings.sort_by(|a, b| (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret)));
     }

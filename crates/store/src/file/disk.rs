@@ -1,9 +1,11 @@
 //! The file itself: read whole, locked, and replaced in one step.
 
-use std::fs::{File, Metadata, TryLockError};
-use std::io::{self, Read as _, Seek as _, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+pub(super) use byref_files::Lock;
+use byref_files::{FileError, Input, LockError, Policy, Streams};
 
 use crate::error::StoreError;
 
@@ -11,7 +13,6 @@ use crate::error::StoreError;
 const LINKS: usize = 40;
 /// How long a store that is in use is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
-const PAUSE: Duration = Duration::from_millis(25);
 
 pub(super) fn failure(action: &'static str, path: &Path, problem: impl Into<String>, help: &'static str) -> StoreError {
     StoreError::File { action, path: path.to_owned(), problem: problem.into(), help }
@@ -80,107 +81,41 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     if !is_there(path)? {
         return Ok(None);
     }
-    std::fs::read(path).map(Some).map_err(|error| io_failure("read", path, &error))
+    byref_files::read(path, Input::Store, Streams::Refuse).map(Some).map_err(|error| file_failure(path, error))
 }
 
-/// The lock of a store; it is let go when this is dropped, also when the process is killed. The lock's file stays:
-/// removing it could take it from under somebody who has just opened it.
-#[derive(Debug)]
-pub(super) struct Lock(#[expect(dead_code, reason = "the open file is the lock")] File);
+/// Refuses links that somebody else may have put there.
+pub(super) fn check_links(path: &Path) -> Result<(), StoreError> {
+    byref_files::follow(path, Policy::Store).map(|_| ()).map_err(|error| file_failure(path, error))
+}
 
 /// Locks `PATH.lock`, waiting a little for somebody who has it.
 pub(super) fn lock(path: &Path) -> Result<Lock, StoreError> {
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
     let lock_path = PathBuf::from(lock_path);
-    let failed = |error: io::Error| io_failure("lock", &lock_path, &error);
-    let mut file = open_lock(&lock_path).map_err(failed)?;
-    if !std::fs::symlink_metadata(&lock_path).map_err(failed)?.is_file() {
-        return Err(failure("lock", &lock_path, "it is no file", "remove it"));
-    }
-    let start = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => break,
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-            Err(TryLockError::WouldBlock) if start.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
-            Err(TryLockError::WouldBlock) => return Err(in_use(path, &mut file)),
+    byref_files::lock(&lock_path, PATIENCE).map_err(|error| match error {
+        LockError::System(error) => io_failure("lock", &lock_path, &error),
+        LockError::NoFile(problem) => failure("lock", &lock_path, problem, "remove it"),
+        LockError::InUse(process) => {
+            let problem = match process {
+                Some(process) => format!("process {process} is using it"),
+                None => "another process is using it".to_owned(),
+            };
+            failure("lock", path, problem, "wait until it is done, or end it, and run the command again")
         }
-    }
-    keep_usable(&file);
-    // Who has it, for those who wait in vain. Nothing depends on it.
-    let _ = file.set_len(0).and_then(|()| file.write_all(format!("{}\n", std::process::id()).as_bytes()));
-    Ok(Lock(file))
-}
-
-/// A strange umask must not lock the owner out for ever.
-#[cfg(unix)]
-fn keep_usable(file: &File) {
-    use std::os::unix::fs::PermissionsExt as _;
-    let Ok(metadata) = file.metadata() else { return };
-    let mode = metadata.permissions().mode();
-    if mode & 0o600 != 0o600 {
-        let _ = file.set_permissions(std::fs::Permissions::from_mode(mode | 0o600));
-    }
-}
-
-#[cfg(not(unix))]
-fn keep_usable(_file: &File) {}
-
-fn open_lock(lock_path: &Path) -> io::Result<File> {
-    let mut options = File::options();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(lock_path)
-}
-
-fn in_use(path: &Path, file: &mut File) -> StoreError {
-    let mut text = String::new();
-    let _ = file.rewind().and_then(|()| file.take(32).read_to_string(&mut text));
-    let problem = match text.trim().parse::<u32>() {
-        Ok(process) => format!("process {process} is using it"),
-        Err(_) => "another process is using it".to_owned(),
-    };
-    failure("lock", path, problem, "wait until it is done, or end it, and run the command again")
+    })
 }
 
 /// Replaces the content in one step: whoever looks at any moment, also after a crash, sees the old file or the new
 /// one. A new file is for its owner alone, whatever the umask; an old one keeps its permissions and its owner.
 pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), StoreError> {
-    write_aside_and_rename(path, content).map_err(|error| io_failure("write", path, &error))
+    byref_files::write(path, content, Policy::Store).map_err(|error| file_failure(path, error))
 }
 
-fn write_aside_and_rename(path: &Path, content: &[u8]) -> io::Result<()> {
-    let old = match std::fs::metadata(path) {
-        Ok(metadata) => Some(metadata),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => return Err(error),
-    };
-    let folder = folder_of(path);
-    let mut file = tempfile::Builder::new().prefix(".byref-").suffix(".tmp").tempfile_in(&folder)?;
-    file.write_all(content)?;
-    set_access(file.as_file(), old.as_ref())?;
-    file.as_file().sync_all()?;
-    file.persist(path).map_err(|error| error.error)?;
-    // The rename itself is on disk only when the folder is; not every file system can do that.
-    let _ = File::open(&folder).and_then(|folder| folder.sync_all());
-    Ok(())
-}
-
-#[cfg(unix)]
-fn set_access(file: &File, old: Option<&Metadata>) -> io::Result<()> {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-    if let Some(old) = old {
-        // Where the user may give files away, the owner stays; elsewhere the writer owns the new file, as editors do.
-        let _ = std::os::unix::fs::fchown(file, Some(old.uid()), Some(old.gid()));
-        file.set_permissions(old.permissions())
-    } else {
-        file.set_permissions(std::fs::Permissions::from_mode(0o600))
+fn file_failure(path: &Path, error: FileError) -> StoreError {
+    match error {
+        FileError::System { action, error, .. } => io_failure(action, path, &error),
+        FileError::Refused { action, problem, help, .. } => failure(action, path, problem, help),
     }
-}
-
-#[cfg(not(unix))]
-fn set_access(_file: &File, _old: Option<&Metadata>) -> io::Result<()> {
-    Ok(())
 }

@@ -101,7 +101,7 @@ struct Incoming {
 impl FileStore {
     /// Opens an account of a store. `author` is who its new versions are written by.
     ///
-    /// A link is followed. Where another process writes to the store, this waits for it up to five seconds.
+    /// A link is followed, unless others may have put it there. Where another process writes to the store, this waits for it up to five seconds.
     ///
     /// # Errors
     ///
@@ -114,10 +114,14 @@ impl FileStore {
         author: String,
         account: AccountId,
     ) -> Result<Self, StoreError> {
-        let path = disk::resolve(path)?;
+        let given = path;
+        let path = disk::resolve(given)?;
         // A folder, a device, and a file that is not there leave no lock behind.
         if !disk::is_there(&path)? && access != Access::CreateIfAbsent {
             return Err(no_file(&path));
+        }
+        if access != Access::Read {
+            disk::check_links(given)?;
         }
         let lock = if access == Access::Read { None } else { Some(disk::lock(&path)?) };
         let accounts = match disk::read(&path)? {

@@ -95,6 +95,7 @@ fn outputs(project: &Project, options: &Check, apps: &[(String, Vec<Document>)])
         region: None,
         scheme: None,
         to_values: false,
+        keep_references: false,
         grant: None,
         grants_only: false,
         prune_parameters: false,

@@ -154,6 +154,7 @@ fn selection(app: &str) -> Selection {
         region: None,
         scheme: Some(SchemeArgument::Reference),
         to_values: false,
+        keep_references: false,
         grant: None,
         grants_only: false,
         prune_grants: false,

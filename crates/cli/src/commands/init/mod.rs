@@ -3,7 +3,6 @@
 mod checked;
 mod lines;
 
-use std::io::Write as _;
 use std::path::{Component, Path, PathBuf};
 
 use byref_config::{PLACEHOLDER_ACCOUNT, looks_pasted, toml_key, toml_string};
@@ -16,7 +15,8 @@ use crate::args::{Common, Init};
 use crate::failure::{Failure, Outcome};
 use crate::output::{say, write_bytes};
 use crate::project::add_document;
-use crate::read::read_text;
+use crate::read::{Input, read_text};
+use crate::write::{Policy, write};
 
 pub(crate) fn run(common: &Common, options: &Init) -> Result<Outcome, Failure> {
     let mut sources = Sources::new();
@@ -26,7 +26,7 @@ pub(crate) fn run(common: &Common, options: &Init) -> Result<Outcome, Failure> {
         if path.as_os_str() == "-" {
             return Err(Failure::usage("`init` needs the paths of templates", "the configuration will name them"));
         }
-        let text = read_text(path)?;
+        let text = read_text(path, Input::Template)?;
         match add_document(&mut sources, path.display().to_string(), &text) {
             Ok(document) if is_template(&document) => documents.push(document),
             Ok(_) => return Err(no_template(path)),
@@ -47,7 +47,7 @@ pub(crate) fn run(common: &Common, options: &Init) -> Result<Outcome, Failure> {
     }
     match &options.output {
         None => write_bytes(&text)?,
-        Some(path) => create(path, &text)?,
+        Some(path) => write(path, &text, Policy::New)?,
     }
     if !common.quiet {
         let lines = || applications.iter().flat_map(|application| &application.lines);
@@ -76,23 +76,6 @@ fn no_template(path: &Path) -> Failure {
         format!("`{}` is not a CloudFormation template: it has no `Resources`", path.display()),
         "name a template",
     )
-}
-
-/// A file that must not be there yet.
-fn create(path: &Path, text: &str) -> Result<(), Failure> {
-    let mut file = match fs_err::OpenOptions::new().write(true).create_new(true).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-            return Err(Failure::File {
-                action: "write",
-                path: path.to_owned(),
-                problem: "it exists already".to_owned(),
-                help: "name another file, or print to standard output",
-            });
-        }
-        Err(error) => return Err(Failure::file("write", path, &error)),
-    };
-    file.write_all(text.as_bytes()).map_err(|error| Failure::file("write", path, &error))
 }
 
 /// What comes before the applications.

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::findings::{JudgedFile, Located, Run};
-use crate::write::{Readers, write_atomically};
+use crate::read::{Input, read_named};
+use crate::write::{Policy, write};
 
 /// Accepted findings: how often each of their fingerprints.
 pub(super) struct Baseline {
@@ -19,18 +20,17 @@ pub(super) struct Baseline {
 impl Baseline {
     /// Reads a baseline; `None` where there is no such file yet.
     pub(super) fn read(path: &Path) -> Result<Option<Self>, Failure> {
-        let text = match fs_err::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Failure::file("read", path, &error)),
-        };
+        if matches!(fs_err::symlink_metadata(path), Err(error) if error.kind() == std::io::ErrorKind::NotFound) {
+            return Ok(None);
+        }
+        let text = read_named(path, Input::Baseline)?;
         let broken = || {
             Failure::usage(
                 format!("`{}` is no baseline of byref", path.display()),
                 "write it anew with `--update-baseline`",
             )
         };
-        let whole: Value = serde_json::from_str(&text).map_err(|_| broken())?;
+        let whole: Value = serde_json::from_slice(&text).map_err(|_| broken())?;
         let salt = whole["salt"].as_str().ok_or_else(broken)?.to_owned();
         let mut accepted = BTreeMap::new();
         for entry in whole["accepted"].as_array().ok_or_else(broken)? {
@@ -64,7 +64,7 @@ impl Baseline {
         let mut accepted: Vec<String> = run.findings().map(|(file, located)| entry(&salt, file, located)).collect();
         accepted.sort();
         let whole = json!({ "version": 1, "salt": salt, "accepted": accepted });
-        write_atomically(path, &format!("{whole:#}\n"), Readers::AsBefore)?;
+        write(path, &format!("{whole:#}\n"), Policy::Output)?;
         Ok(accepted.len())
     }
 }

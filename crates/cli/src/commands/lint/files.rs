@@ -1,11 +1,12 @@
 //! Which files are judged, and what is read of them.
 
 use std::collections::BTreeSet;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::failure::Failure;
+use crate::read::{Input, read_named};
 
 /// The files that were named, and those that were found in folders.
 pub(super) struct Files {
@@ -76,25 +77,30 @@ pub(super) enum Content {
     Large,
 }
 
-/// Larger files are not held in memory where they are only searched.
-const LARGE: u64 = 128 << 20;
-
 /// How many bytes of a file are looked at to tell whether it is binary.
 const HEAD: usize = 8192;
 
-/// Reads a file. With `streams`, what is large is left to be read piece by piece.
-pub(super) fn read(path: &Path, all_text: bool, streams: bool) -> Result<Content, Failure> {
-    let failed = |error: std::io::Error| Failure::file("read", path, &error);
-    let bytes = if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().lock().read_to_end(&mut bytes).map_err(failed)?;
-        bytes
-    } else {
-        if streams && fs_err::metadata(path).map_err(failed)?.len() > LARGE {
-            return Ok(Content::Large);
-        }
-        fs_err::read(path).map_err(failed)?
+/// What is done with a file that is larger than what is judged as a whole.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Larger {
+    /// It is read piece by piece.
+    Search,
+    /// It was found in a folder, and no template is as large: it is passed over.
+    PassOver,
+    /// It is an error.
+    Refuse,
+}
+
+/// Reads a file.
+pub(super) fn read(path: &Path, all_text: bool, larger: Larger) -> Result<Content, Failure> {
+    let is_larger = || {
+        let metadata = fs_err::metadata(path);
+        metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() > Input::Judged.max_bytes())
     };
+    if path.as_os_str() != "-" && larger != Larger::Refuse && is_larger() {
+        return Ok(if larger == Larger::Search { Content::Large } else { Content::Other(Vec::new()) });
+    }
+    let bytes = read_named(path, Input::Judged)?;
     let is_binary = bytes[..bytes.len().min(HEAD)].contains(&0);
     let has = |word: &str| memchr::memmem::find(&bytes, word.as_bytes()).is_some();
     let may_be_template = || has("Resources") || has("AWSTemplateFormatVersion");

@@ -14,10 +14,10 @@ use byref_template::Template;
 
 use super::files::shown;
 use super::movable::movable;
-use super::replace::{Replacement, check_writable, replace_all};
+use super::replace::{Replacement, prepare};
 use crate::answers::Ask;
 use crate::args::{Common, Lint, SchemeArgument, Selection};
-use crate::commands::rewrite::{Rewritten, rewrite_all};
+use crate::commands::rewrite::{Rewritten, rewrite_all, source_refusal};
 use crate::commands::secret::plain_desire;
 use crate::failure::{Failure, Outcome};
 use crate::findings::Run;
@@ -29,6 +29,7 @@ use crate::render::escape::line;
 use crate::store::{
     Consent, Desire, PlannedWrite, Progress, Stores, Targets, block_on, confirm, plan_writes, write_all,
 };
+use crate::write::commit;
 
 /// What can be moved of the templates of one application.
 struct Part {
@@ -216,10 +217,10 @@ fn write(
         if let Consent::Stop(_) = confirm(&options.write, true, &question)? {
             return Ok(Outcome::Differences);
         }
-        check_writable(&files)?;
+        let transaction = prepare(&files)?;
         let done = write_all(common, &store, targets.environment, writes).await?;
         if done == Outcome::Done {
-            replace_all(&files)?;
+            commit(transaction, "; the store has the secrets already")?;
         } else {
             say("no file was changed\n");
         }
@@ -237,14 +238,8 @@ fn check(project: &Project, choice: &Choice<'_>, part: &Part, rewritten: &Rewrit
     if has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics.clone()));
     }
-    if rewritten.plan.baked_environment.is_some() && project.config.environments.len() > 1 {
-        return Err(Failure::usage(
-            format!(
-                "the names of `{}` would stand in a template that serves several environments",
-                choice.environment.name
-            ),
-            "set `environment-parameter` under `[rewrite]`",
-        ));
+    if let Some(refusal) = source_refusal(project, choice, &rewritten.plan, "--fix") {
+        return Err(project.mistakes(vec![refusal]));
     }
     for (index, names) in part.names.iter().enumerate() {
         for name in names {
@@ -273,6 +268,7 @@ fn selection(options: &Lint, app: &str) -> Selection {
         region: None,
         scheme: Some(SchemeArgument::Reference),
         to_values: false,
+        keep_references: false,
         grants_only: false,
         grant: None,
         prune_parameters: false,

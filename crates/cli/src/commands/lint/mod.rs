@@ -25,11 +25,11 @@ use crate::failure::{Failure, Outcome};
 use crate::findings::{JudgedFile, LineIndex, Located, Run, Searched, report};
 use crate::mask::hidden_in_unparsed;
 use crate::output::{note, write_bytes, write_styled};
-use crate::project::{Project, closest, listed};
+use crate::project::{Project, closest, config_folder, folder_of, listed};
 use crate::render::diagnostic::report_plain;
-use crate::write::{Readers, write_atomically};
+use crate::write::{Policy, recover_in, warn_of_unfinished, write as write_file};
 use baseline::Baseline;
-use files::{Content, read, shown};
+use files::{Content, Larger, read, shown};
 use known::{KnownValues, merged, placed, read_known};
 use waivers::{ConfigWaivers, LookedAt};
 
@@ -41,10 +41,16 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
     for id in options.only.iter().chain(&options.except) {
         rule(id).ok_or_else(|| unknown_rule(id))?;
     }
+    let files = files::files(&options.paths);
+    let folders = || files.paths.iter().filter(|path| path.as_os_str() != "-").map(|path| folder_of(path));
+    if options.fix {
+        recover_in(folders().chain(config_folder(common)))?;
+    } else {
+        warn_of_unfinished(folders());
+    }
     let project = Project::load_if_there(common)?;
     let known = if options.known { Some(read_known(common, options, project.as_ref())?) } else { None };
     let lint = Linter::new(options, project.as_ref(), known)?;
-    let files = files::files(&options.paths);
     let mut run = lint.judge_all(&files);
     if options.fix {
         stop_where_unread(&mut run)?;
@@ -92,7 +98,7 @@ fn write(common: &Common, options: &Lint, run: &Run) -> Result<(), Failure> {
     let text = report(run, options.format);
     match &options.output {
         Some(path) if path.as_os_str() != "-" => {
-            write_atomically(path, &anstream::adapter::strip_str(&text).to_string(), Readers::AsBefore)?;
+            write_file(path, &anstream::adapter::strip_str(&text).to_string(), Policy::Output)?;
             note(common, &run.summary());
             Ok(())
         }
@@ -147,7 +153,7 @@ impl<'r> Linter<'r> {
             loop {
                 let index = next.fetch_add(1, Ordering::Relaxed);
                 let Some(path) = paths.get(index) else { return judged };
-                judged.push((index, self.judge_file(path)));
+                judged.push((index, self.judge_file(path, files.is_found(index))));
             }
         };
         let mut judged: Vec<(usize, Result<Option<JudgedFile>, Failure>)> = if workers == 1 {
@@ -155,7 +161,9 @@ impl<'r> Linter<'r> {
         } else {
             std::thread::scope(|scope| {
                 let threads: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
-                threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default()).collect()
+                // What a thread did not get to must not look as if it had nothing to find.
+                let joined = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
+                joined.flat_map(|judged| judged.unwrap_or_else(|panic| std::panic::resume_unwind(panic))).collect()
             })
         };
         judged.sort_by_key(|(index, _)| *index);
@@ -199,8 +207,13 @@ impl<'r> Linter<'r> {
     }
 
     /// Judges one file; `None` where it is none of those that are judged, and nothing that is known is in it.
-    fn judge_file(&self, path: &Path) -> Result<Option<JudgedFile>, Failure> {
-        let read_as = read(path, self.options.all_text, self.known.is_some())?;
+    fn judge_file(&self, path: &Path, is_found: bool) -> Result<Option<JudgedFile>, Failure> {
+        let larger = match (&self.known, is_found && !self.options.all_text) {
+            (Some(_), _) => Larger::Search,
+            (None, true) => Larger::PassOver,
+            (None, false) => Larger::Refuse,
+        };
+        let read_as = read(path, self.options.all_text, larger)?;
         let path_shown = shown(path);
         let text = match (read_as, &self.known) {
             (Content::Text(text), _) => text,

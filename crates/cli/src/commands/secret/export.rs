@@ -1,7 +1,9 @@
 //! `byref secret export`
 
 use std::fmt::Write as _;
+use std::path::Path;
 
+use byref_files::is_stream;
 use byref_parameter::SecretValue;
 use byref_store::StoreError;
 
@@ -12,11 +14,14 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{note, write_bytes};
 use crate::project::Project;
 use crate::store::{Progress, Stores, Targets, block_on, line_values};
-use crate::write::{Readers, write_atomically};
+use crate::write::{Policy, write};
 
 pub(crate) fn run(common: &Common, options: &Export) -> Result<Outcome, Failure> {
-    if options.output.is_none() {
-        refuse_terminal(options.reveal)?;
+    match &options.output {
+        None => refuse_terminal(options.reveal)?,
+        Some(path) if path.as_os_str() == "-" || path.as_os_str() == "/dev/stdout" => refuse_terminal(options.reveal)?,
+        Some(path) if is_stream(path) && !path.starts_with("/dev/fd") && !options.reveal => return Err(no_file(path)),
+        Some(_) => {}
     }
     let project = Project::load(common)?;
     let targets = Targets::new(&project, &options.place)?;
@@ -41,10 +46,17 @@ pub(crate) fn run(common: &Common, options: &Export) -> Result<Outcome, Failure>
         ExportFormat::Shell => shell(&secrets),
     };
     match &options.output {
-        Some(path) if path.as_os_str() != "-" => write_atomically(path, &text, Readers::Owner)?,
+        Some(path) if path.as_os_str() != "-" => write(path, &text, Policy::Secret)?,
         _ => write_bytes(&text)?,
     }
     Ok(Outcome::Done)
+}
+
+fn no_file(path: &Path) -> Failure {
+    Failure::usage(
+        format!("`{}` is not a file, and the values would be shown", path.display()),
+        "write to a file (only its owner may read it), or pass `--reveal`",
+    )
 }
 
 type Secrets = [(String, SecretValue)];

@@ -366,4 +366,30 @@ mod unix {
         refused(place.open(Access::Existing), "lock", "no file");
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "EXAMPLE");
     }
+
+    #[test]
+    fn a_lock_that_is_another_name_of_a_file_is_refused() {
+        let place = Place::with_secret(VALUE);
+        let victim = place.folder.path().join("victim");
+        std::fs::write(&victim, "EXAMPLE").unwrap();
+        let lock = place.folder.path().join("secrets.age.lock");
+        std::fs::remove_file(&lock).unwrap();
+        std::fs::hard_link(&victim, &lock).unwrap();
+        refused(place.open(Access::Existing), "lock", "hard link");
+        assert_eq!(std::fs::read_to_string(&victim).unwrap(), "EXAMPLE");
+        std::fs::remove_file(&lock).unwrap();
+        // A named pipe is not waited for.
+        assert!(Command::new("mkfifo").arg(&lock).status().unwrap().success());
+        refused(place.open(Access::Existing), "lock", "no file");
+    }
+
+    #[test]
+    fn a_link_that_others_may_have_made_is_not_written_through() {
+        let place = Place::with_secret(VALUE);
+        let shared = tempfile::tempdir().unwrap();
+        let link = shared.path().join("link.age");
+        symlink(place.path(), &link).unwrap();
+        std::fs::set_permissions(shared.path(), std::fs::Permissions::from_mode(0o1777)).unwrap();
+        refused(open(&link, place.key(), Access::Existing), "write", "symbolic link");
+    }
 }

@@ -16,7 +16,7 @@ use crate::args::secret::{Import, ImportFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output::{note, say};
 use crate::project::{Project, listed};
-use crate::read::read_text;
+use crate::read::{Input, read_text};
 use crate::render::escape::one_line;
 use crate::store::{Conflicts, Progress, Stores, Targets, Writing, block_on};
 
@@ -48,7 +48,7 @@ pub(crate) struct Contents {
 }
 
 pub(crate) fn run(common: &Common, options: &Import) -> Result<Outcome, Failure> {
-    let text = Zeroizing::new(read_text(&options.file)?);
+    let text = Zeroizing::new(read_text(&options.file, Input::Import)?);
     let format = match options.format {
         Some(format) => format,
         None => by_name(&options.file)?,

@@ -1,0 +1,117 @@
+//! What the system knows of a file.
+
+use std::fs::Metadata;
+use std::io;
+use std::path::Path;
+
+/// What the system knows of a file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Facts {
+    pub(crate) kind: Kind,
+    pub(crate) length: u64,
+    /// Permissions, without the kind. 0 where the system has none.
+    pub(crate) mode: u32,
+    pub(crate) owner: u32,
+    pub(crate) group: u32,
+    /// How many names the file has.
+    pub(crate) names: u64,
+    pub(crate) identity: Identity,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    File,
+    Folder,
+    Link,
+    /// A device, a pipe or a socket.
+    Stream,
+}
+
+/// Tells a file from every other one, and from itself with another content. Nobody can foresee it: the time of the
+/// last change counts in nanoseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(crate) struct Identity {
+    device: u64,
+    inode: u64,
+    length: u64,
+    seconds: i64,
+    nanoseconds: i64,
+}
+
+impl Facts {
+    /// Of a path itself, not of what a link leads to; `None` where there is nothing.
+    pub(crate) fn of_path(path: &Path) -> io::Result<Option<Self>> {
+        found(std::fs::symlink_metadata(path))
+    }
+
+    /// Of what a path leads to.
+    pub(crate) fn behind(path: &Path) -> io::Result<Option<Self>> {
+        found(std::fs::metadata(path))
+    }
+
+    pub(crate) fn of(metadata: &Metadata) -> Self {
+        let kind = if metadata.is_file() {
+            Kind::File
+        } else if metadata.is_dir() {
+            Kind::Folder
+        } else if metadata.is_symlink() {
+            Kind::Link
+        } else {
+            Kind::Stream
+        };
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            Self {
+                kind,
+                length: metadata.len(),
+                mode: metadata.mode() & 0o7777,
+                owner: metadata.uid(),
+                group: metadata.gid(),
+                names: metadata.nlink(),
+                identity: Identity {
+                    device: metadata.dev(),
+                    inode: metadata.ino(),
+                    length: metadata.len(),
+                    seconds: metadata.mtime(),
+                    nanoseconds: metadata.mtime_nsec(),
+                },
+            }
+        }
+        #[cfg(not(unix))]
+        {
+            let since = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+            let identity = Identity {
+                device: 0,
+                inode: 0,
+                length: metadata.len(),
+                seconds: since.map_or(0, |since| since.as_secs().cast_signed()),
+                nanoseconds: since.map_or(0, |since| since.subsec_nanos().into()),
+            };
+            Self { kind, length: metadata.len(), mode: 0, owner: 0, group: 0, names: 1, identity }
+        }
+    }
+
+    /// Whether it belongs to the user who runs this.
+    pub(crate) fn is_own(&self) -> bool {
+        self.owner == user()
+    }
+}
+
+fn found(metadata: io::Result<Metadata>) -> io::Result<Option<Facts>> {
+    match metadata {
+        Ok(metadata) => Ok(Some(Facts::of(&metadata))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
+#[cfg(not(unix))]
+fn user() -> u32 {
+    0
+}

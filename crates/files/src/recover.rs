@@ -1,0 +1,190 @@
+//! The way back from a transaction that was stopped.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::clean::clean;
+use crate::disk::{Disk, RealDisk};
+use crate::error::{FileError, State, Stuck};
+use crate::journal::{Content, Found, Held, NAME, Step, find};
+use crate::read::Input;
+
+/// What was found of an earlier run that was stopped while it replaced several files.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Recovered {
+    /// Nothing, or nothing that was torn.
+    Nothing,
+    /// Some of these files had the new content; all of them are as they were before.
+    PutBack(Vec<PathBuf>),
+    /// Some files have the new content and some the old one, and that could not be undone.
+    Stuck(Vec<Stuck>),
+}
+
+/// Undoes what an earlier run has left unfinished in a folder, and removes its temporary files.
+///
+/// # Errors
+///
+/// The system refuses to say what is there, or the journal there is another user's.
+pub fn recover(folder: &Path) -> Result<Recovered, FileError> {
+    recover_on(&RealDisk, here(folder))
+}
+
+/// Says what an earlier run has left unfinished in a folder, and changes nothing. Empty where there is nothing of the
+/// kind, or where a run is still at it.
+///
+/// # Errors
+///
+/// The system refuses to say what is there, or the journal there is another user's.
+pub fn unfinished(folder: &Path) -> Result<Vec<Stuck>, FileError> {
+    let (disk, folder) = (RealDisk, here(folder));
+    let Some(journals) = journals(&disk, folder)? else { return Ok(Vec::new()) };
+    let states = states(&disk, &journals).map_err(|error| FileError::system("read", &folder.join(NAME), error))?;
+    Ok(if is_torn(&states) { stuck(states) } else { Vec::new() })
+}
+
+/// An empty path is the folder here.
+fn here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+}
+
+pub(crate) fn recover_on(disk: &impl Disk, folder: &Path) -> Result<Recovered, FileError> {
+    let failed = |error| FileError::system("read", &folder.join(NAME), error);
+    let Some(journals) = journals(disk, folder)? else {
+        clean(disk, folder);
+        return Ok(Recovered::Nothing);
+    };
+    let before = states(disk, &journals).map_err(failed)?;
+    let is_torn = is_torn(&before);
+    if is_torn {
+        put_back(disk, &journals);
+        let after = states(disk, &journals).map_err(failed)?;
+        if !after.iter().all(|(_, state)| matches!(state, State::Old)) {
+            return Ok(Recovered::Stuck(stuck(after)));
+        }
+    }
+    remove(disk, &journals);
+    Ok(if is_torn {
+        Recovered::PutBack(before.into_iter().map(|(path, _)| path).collect())
+    } else {
+        Recovered::Nothing
+    })
+}
+
+/// The journals of one transaction, all locked, each with its folder.
+type Journals = Vec<(PathBuf, Held, Content)>;
+
+/// The journal of a folder and those that belong to it. One that was not finished names no file: nothing was done yet.
+fn journals(disk: &impl Disk, folder: &Path) -> Result<Option<Journals>, FileError> {
+    let path = folder.join(NAME);
+    let failed = |error| FileError::system("read", &path, error);
+    let (held, content) = match find(disk, folder).map_err(failed)? {
+        Found::None | Found::InUse => return Ok(None),
+        Found::Foreign => {
+            return Err(FileError::refused(
+                "read",
+                &path,
+                "it is of a run that was stopped while it replaced files, and not this user's alone",
+                "let the user to whom it belongs run the same command again, or remove it",
+            ));
+        }
+        Found::Empty(held) => return Ok(Some(vec![(folder.to_owned(), held, Content::new("", &[], Vec::new()))])),
+        Found::Content(held, content) => (held, content),
+    };
+    let mut journals = vec![(folder.to_owned(), held, content.clone())];
+    let whole = std::fs::canonicalize(folder).map_err(failed)?;
+    for other in content.folders.iter().map(PathBuf::from).filter(|other| *other != whole) {
+        match find(disk, &other).map_err(|error| FileError::system("read", &other.join(NAME), error))? {
+            Found::Content(held, found) if found.transaction == content.transaction => {
+                journals.push((other, held, found));
+            }
+            // Its run has not ended yet.
+            Found::InUse => return Ok(None),
+            // It was not begun, or it is done already.
+            Found::None | Found::Foreign | Found::Empty(_) | Found::Content(..) => {}
+        }
+    }
+    Ok(Some(journals))
+}
+
+fn steps(journals: &Journals) -> impl Iterator<Item = (&Path, &Step)> {
+    journals.iter().flat_map(|(folder, _, content)| content.files.iter().map(|step| (folder.as_path(), step)))
+}
+
+/// What every file has.
+fn states(disk: &impl Disk, journals: &Journals) -> io::Result<Vec<(PathBuf, State)>> {
+    steps(journals).map(|(folder, step)| Ok((folder.join(&step.name), state(disk, folder, step)?))).collect()
+}
+
+/// What a file has. As long as the new content has its temporary name, the file was not replaced.
+pub(crate) fn state(disk: &impl Disk, folder: &Path, step: &Step) -> io::Result<State> {
+    let identity = |path: PathBuf| Ok::<_, io::Error>(disk.facts(&path)?.map(|facts| facts.identity));
+    if identity(folder.join(&step.temporary))? == Some(step.new) {
+        return Ok(State::Old);
+    }
+    let there = identity(folder.join(&step.name))?;
+    if there == Some(step.new) {
+        let old = step.old.as_ref().map(|(name, _)| folder.join(name));
+        return Ok(State::New { old });
+    }
+    let is_back = match &step.old {
+        None => there.is_none(),
+        Some((_, old)) if there == Some(*old) => true,
+        Some((old, _)) => there.is_some() && is_same_text(disk, &folder.join(old), &folder.join(&step.name)),
+    };
+    Ok(if is_back { State::Old } else { State::Changed })
+}
+
+/// Whether somebody has put the old content back by hand.
+fn is_same_text(disk: &impl Disk, old: &Path, now: &Path) -> bool {
+    let read =
+        |path: &Path| disk.open(path).and_then(|mut file| disk.read(&mut file, Input::Template.max_bytes())).ok();
+    read(old).is_some_and(|old| read(now) == Some(old))
+}
+
+/// Whether some files were replaced and some were not.
+fn is_torn(states: &[(PathBuf, State)]) -> bool {
+    let has_old = states.iter().any(|(_, state)| *state == State::Old);
+    let has_new = states.iter().any(|(_, state)| *state != State::Old);
+    has_old && has_new
+}
+
+fn stuck(states: Vec<(PathBuf, State)>) -> Vec<Stuck> {
+    states.into_iter().map(|(path, state)| Stuck { path, state }).collect()
+}
+
+fn put_back(disk: &impl Disk, journals: &Journals) {
+    for (folder, step) in steps(journals) {
+        let _ = put_back_one(disk, folder, step);
+    }
+    for (folder, _, _) in journals {
+        disk.sync_folder(folder);
+    }
+}
+
+/// Gives a file that was replaced its old content. One that somebody has changed since is left alone.
+pub(crate) fn put_back_one(disk: &impl Disk, folder: &Path, step: &Step) -> io::Result<()> {
+    if !matches!(state(disk, folder, step)?, State::New { .. }) {
+        return Ok(());
+    }
+    let target = folder.join(&step.name);
+    match &step.old {
+        None => disk.remove(&target),
+        Some((name, identity)) => {
+            let old = folder.join(name);
+            if disk.facts(&old)?.map(|facts| facts.identity) != Some(*identity) {
+                return Err(io::Error::from(io::ErrorKind::NotFound));
+            }
+            disk.rename(&old, &target)
+        }
+    }
+}
+
+/// Removes what a transaction needs no more: the journals first, so that nobody acts on what is half removed.
+fn remove(disk: &impl Disk, journals: &Journals) {
+    let is_removed = journals.iter().all(|(_, held, _)| disk.remove(&held.path).is_ok());
+    if is_removed {
+        for (folder, _, _) in journals {
+            clean(disk, folder);
+        }
+    }
+}

@@ -1,0 +1,4 @@
+mod faults;
+#[cfg(unix)]
+mod links;
+mod reads;

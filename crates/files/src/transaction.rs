@@ -1,0 +1,342 @@
+//! Several files that are replaced together or not at all.
+//!
+//! First everything that can fail for want of space or rights: the new contents are written beside their targets and
+//! brought to the disk. Then the journals and the old contents under other names, then the renames. A failure or the
+//! end of the process in between is undone, at once or by the next run.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::clean::{self, clean};
+use crate::disk::{Disk, RealDisk};
+use crate::error::{CommitError, FileError, State, Stuck};
+use crate::facts::{Facts, Identity};
+use crate::folders::{MissingFolders, Sharing, folder_of, link_between, make, sharing};
+use crate::journal::{ByFolder, Content, Held, Step};
+use crate::policy::Policy;
+use crate::recover::{put_back_one, recover_on, state};
+use crate::target::{Target, resolve, write_stream};
+
+/// A file that is to be written.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Where.
+    pub path: PathBuf,
+    /// All of it.
+    pub content: Vec<u8>,
+    /// What it is.
+    pub policy: Policy,
+    /// What the file must still hold, if that matters.
+    pub before: Option<Vec<u8>>,
+    /// What is done if its folder is not there.
+    pub folders: MissingFolders,
+}
+
+/// Files that are ready to take the place of others. Dropped before [`Transaction::commit`], it leaves nothing behind.
+#[derive(Debug)]
+pub struct Transaction(Prepared<RealDisk>);
+
+impl Transaction {
+    /// Writes all new contents beside the files that they will replace. An earlier transaction that was stopped in one of
+    /// their folders is undone first. A device or a pipe can be written to on its own only, and is written by `commit`.
+    ///
+    /// # Errors
+    ///
+    /// A file may not be written by its policy, has another content than the one that it should have, two of them are
+    /// the same, or the system refuses. Nothing has changed then.
+    pub fn prepare(outputs: &[Output]) -> Result<Self, FileError> {
+        Prepared::new(RealDisk, outputs).map(Self)
+    }
+
+    /// Replaces all files, or none.
+    ///
+    /// # Errors
+    ///
+    /// One of them could not be replaced. [`CommitError::stuck`] is empty where all are as they were before.
+    pub fn commit(self) -> Result<(), CommitError> {
+        self.0.commit()
+    }
+}
+
+/// A transaction on any disk.
+#[derive(Debug)]
+pub(crate) struct Prepared<D: Disk> {
+    disk: D,
+    files: Vec<Ready>,
+    stream: Option<(PathBuf, PathBuf, Vec<u8>)>,
+    made: Vec<PathBuf>,
+    is_over: bool,
+}
+
+/// A new content on the disk. The open file is its lock.
+#[derive(Debug)]
+struct Ready {
+    shown: PathBuf,
+    target: PathBuf,
+    folder: PathBuf,
+    /// What is at the target.
+    old: Option<Identity>,
+    temporary: String,
+    new: Identity,
+    _file: File,
+}
+
+impl<D: Disk> Prepared<D> {
+    pub(crate) fn new(disk: D, outputs: &[Output]) -> Result<Self, FileError> {
+        let mut prepared = Self { disk, files: Vec::new(), stream: None, made: Vec::new(), is_over: false };
+        for output in outputs {
+            prepared.add(output, outputs.len())?;
+        }
+        Ok(prepared)
+    }
+
+    fn add(&mut self, output: &Output, count: usize) -> Result<(), FileError> {
+        let path = output.path.as_path();
+        let (target, old) = match resolve(&self.disk, path, output.policy)? {
+            Target::File { path, old } => (path, old),
+            Target::Stream(stream) if count == 1 => {
+                self.stream = Some((path.to_owned(), stream, output.content.clone()));
+                return Ok(());
+            }
+            Target::Stream(_) => {
+                let problem = "it is a device or a pipe, and several files are written together";
+                return Err(FileError::refused("write", path, problem, "name a file, or write one at a time"));
+            }
+        };
+        let failed = |error| FileError::system("write", path, error);
+        let folder = folder_of(&target);
+        self.make_folder(output, &folder)?;
+        // Two spellings of one folder are one folder.
+        let folder = std::fs::canonicalize(folder).map_err(failed)?;
+        let Some(name) = target.file_name() else {
+            return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
+        };
+        let target = folder.join(name);
+        if self.files.iter().any(|file| file.target == target) {
+            return Err(FileError::refused("write", path, "it would be written twice", "name every file once"));
+        }
+        if !self.files.iter().any(|file| file.folder == folder) {
+            recover_on(&self.disk, &folder)?;
+            clean(&self.disk, &folder);
+        }
+        self.check_unchanged(output, &target)?;
+        let temporary = clean::name(clean::NEW).map_err(failed)?;
+        let ready = self.write_beside(output, &folder.join(&temporary), old).map_err(failed)?;
+        let (new, file) = ready;
+        self.files.push(Ready {
+            shown: path.to_owned(),
+            target,
+            folder,
+            old: old.map(|old| old.identity),
+            temporary,
+            new,
+            _file: file,
+        });
+        Ok(())
+    }
+
+    fn make_folder(&mut self, output: &Output, folder: &Path) -> Result<(), FileError> {
+        let MissingFolders::MakeBelow(base) = &output.folders else { return Ok(()) };
+        let failed = |error| FileError::system("create", folder, error);
+        if link_between(&self.disk, base, folder).map_err(failed)?.is_some() {
+            let problem = "a folder on the way is a symbolic link, and results are not written through links";
+            return Err(FileError::refused("write", &output.path, problem, "remove the link"));
+        }
+        make(&self.disk, folder, &mut self.made).map_err(failed)
+    }
+
+    fn check_unchanged(&self, output: &Output, target: &Path) -> Result<(), FileError> {
+        let Some(before) = &output.before else { return Ok(()) };
+        let failed = |error| FileError::system("read", &output.path, error);
+        let mut file = self.disk.open(target).map_err(failed)?;
+        let now = self.disk.read(&mut file, before.len() as u64 + 1).map_err(failed)?;
+        if now == *before { Ok(()) } else { Err(changed(&output.path)) }
+    }
+
+    /// The new content on the disk, under a name that nobody else knows. It is there for its owner alone until it has
+    /// the permissions that it shall have.
+    fn write_beside(&self, output: &Output, path: &Path, old: Option<Facts>) -> io::Result<(Identity, File)> {
+        let keeps = old.filter(|old| keeps_access(output.policy, old, path));
+        let mode = if keeps.is_some() { 0o600 } else { output.policy.new_mode() };
+        let mut file = self.disk.create(path, mode)?;
+        let written = (|| {
+            if !self.disk.lock(&file)? || self.disk.facts_of(&file)?.names == 0 {
+                return Err(io::Error::other("another run has removed the temporary file"));
+            }
+            self.disk.write(&mut file, &output.content)?;
+            match keeps {
+                Some(old) => {
+                    self.disk.set_owner(&file, old.owner, old.group);
+                    self.disk.set_mode(&file, old.mode)?;
+                }
+                // A strange umask must not lock the owner out.
+                None if output.policy.new_mode() == 0o600 => self.disk.set_mode(&file, 0o600)?,
+                None => {}
+            }
+            self.disk.sync(&file)?;
+            Ok(self.disk.facts_of(&file)?.identity)
+        })();
+        match written {
+            Ok(identity) => Ok((identity, file)),
+            Err(error) => {
+                let _ = self.disk.remove(path);
+                Err(error)
+            }
+        }
+    }
+
+    pub(crate) fn commit(mut self) -> Result<(), CommitError> {
+        if let Some((shown, stream, content)) = self.stream.take() {
+            return Ok(write_stream(&stream, &content).map_err(|error| FileError::system("write", &shown, error))?);
+        }
+        for file in &self.files {
+            let failed = |error| FileError::system("write", &file.shown, error);
+            let now = self.disk.facts(&file.target).map_err(failed)?.map(|facts| facts.identity);
+            if now != file.old {
+                return Err(changed(&file.shown).into());
+            }
+        }
+        if let [file] = self.files.as_slice() {
+            self.replace(file)?;
+        } else {
+            self.replace_several()?;
+        }
+        self.is_over = true;
+        for folder in self.folders() {
+            self.disk.sync_folder(&folder);
+        }
+        Ok(())
+    }
+
+    fn replace(&self, file: &Ready) -> Result<(), FileError> {
+        let failed = |error| FileError::system("write", &file.shown, error);
+        self.disk.rename(&file.folder.join(&file.temporary), &file.target).map_err(failed)
+    }
+
+    /// Every folder once, in order.
+    fn folders(&self) -> Vec<PathBuf> {
+        let mut folders: Vec<PathBuf> = self.files.iter().map(|file| file.folder.clone()).collect();
+        folders.sort();
+        folders.dedup();
+        folders
+    }
+
+    fn replace_several(&self) -> Result<(), CommitError> {
+        let folders = self.folders();
+        let mut journals: Vec<Held> = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
+        let begun = self.begin(&folders, &mut journals, &mut steps);
+        let result = begun.map_err(CommitError::from).and_then(|()| {
+            self.files.iter().try_for_each(|file| self.replace(file)).map_err(|cause| self.undo(cause, &steps))
+        });
+        if result.as_ref().is_err_and(|error| !error.stuck.is_empty()) {
+            // The next run looks at it once more.
+            return result;
+        }
+        for journal in &journals {
+            let _ = self.disk.remove(&journal.path);
+        }
+        for (file, step) in self.files.iter().zip(&steps) {
+            if let Some((old, _)) = &step.old {
+                let _ = self.disk.remove(&file.folder.join(old));
+            }
+        }
+        result
+    }
+
+    /// Journals, and the old contents under names of their own.
+    fn begin(&self, folders: &[PathBuf], journals: &mut Vec<Held>, steps: &mut Vec<Step>) -> Result<(), FileError> {
+        for folder in folders {
+            journals.push(Held::begin(&self.disk, folder)?);
+        }
+        for file in &self.files {
+            let old = match file.old {
+                Some(_) => Some(self.keep(file).map_err(|error| FileError::system("write", &file.shown, error))?),
+                None => None,
+            };
+            let name = file.target.file_name().unwrap_or_default().to_owned();
+            steps.push(Step { name, temporary: file.temporary.clone(), new: file.new, old });
+        }
+        let mut by_folder = ByFolder::new();
+        for (file, step) in self.files.iter().zip(&*steps) {
+            by_folder.entry(file.folder.clone()).or_default().push(step.clone());
+        }
+        let transaction = clean::name("").map_err(|error| FileError::system("write", &folders[0], error))?;
+        for (journal, (_, steps)) in journals.iter_mut().zip(by_folder) {
+            journal.write(&self.disk, &Content::new(&transaction, folders, steps))?;
+        }
+        for folder in folders {
+            self.disk.sync_folder(folder);
+        }
+        Ok(())
+    }
+
+    /// Another name for the old content; a copy of it, if the file system gives no second names.
+    fn keep(&self, file: &Ready) -> io::Result<(String, Identity)> {
+        let name = clean::name(clean::OLD)?;
+        let path = file.folder.join(&name);
+        if self.disk.link(&file.target, &path).is_err() {
+            self.copy(&file.target, &path).inspect_err(|_| {
+                let _ = self.disk.remove(&path);
+            })?;
+        }
+        let kept = self.disk.facts(&path)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        Ok((name, kept.identity))
+    }
+
+    fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut old = self.disk.open(from)?;
+        let facts = self.disk.facts_of(&old)?;
+        let bytes = self.disk.read(&mut old, u64::MAX)?;
+        let mut copy = self.disk.create(to, 0o600)?;
+        self.disk.write(&mut copy, &bytes)?;
+        self.disk.set_owner(&copy, facts.owner, facts.group);
+        self.disk.set_mode(&copy, facts.mode)?;
+        self.disk.sync(&copy)
+    }
+
+    /// Puts back what was replaced, and says what could not be.
+    fn undo(&self, cause: FileError, steps: &[Step]) -> CommitError {
+        let mut stuck = Vec::new();
+        for (file, step) in self.files.iter().zip(steps) {
+            let _ = put_back_one(&self.disk, &file.folder, step);
+        }
+        for (file, step) in self.files.iter().zip(steps) {
+            let state = state(&self.disk, &file.folder, step).unwrap_or(State::Changed);
+            stuck.push(Stuck { path: file.shown.clone(), state });
+        }
+        if stuck.iter().all(|file| file.state == State::Old) {
+            stuck.clear();
+        }
+        CommitError { cause, stuck }
+    }
+}
+
+impl<D: Disk> Drop for Prepared<D> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        for file in &self.files {
+            let _ = self.disk.remove(&file.folder.join(&file.temporary));
+        }
+        for folder in self.made.iter().rev() {
+            let _ = self.disk.remove_folder(folder);
+        }
+    }
+}
+
+/// Whether a file keeps the permissions and the owner that it has. In a folder where others can make files, the old
+/// one may be theirs.
+fn keeps_access(policy: Policy, old: &Facts, path: &Path) -> bool {
+    match policy {
+        Policy::Secret | Policy::New => false,
+        Policy::Source | Policy::Store => true,
+        Policy::Output => old.is_own() || sharing(&folder_of(path)) == Sharing::Nobody,
+    }
+}
+
+fn changed(path: &Path) -> FileError {
+    FileError::refused("write", path, "it was changed in the meantime", "run the same command again")
+}
