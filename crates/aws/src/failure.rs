@@ -97,6 +97,7 @@ pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, ca
         // A page of HTML by something on the way, or an emulator's crash.
         return call.unreachable(match status {
             500.. => Unreachable::ServiceFailure,
+            300..400 => Unreachable::Unexpected("it is a redirect, which is not followed"),
             _ => Unreachable::BrokenAnswer,
         });
     };

@@ -34,7 +34,7 @@ pub(crate) fn show_report(common: &Common, environment: &Environment, report: &R
             format!("{}; then run the same command again", error.help())
         }
         Some(Cause::Unconfirmed { error, .. }) => {
-            format!("{}; `byref secret health` compares the Regions", error.help())
+            format!("{}; then run the same command again, which compares the Regions first", error.help())
         }
         Some(Cause::Overtaken { .. } | Cause::Failed { .. }) => {
             "agree on one value, and run the command again when the other one is done".to_owned()
