@@ -10,9 +10,9 @@ use crate::args::store::OneSecret;
 use crate::failure::{Failure, Outcome};
 use crate::output::say;
 use crate::project::{Project, closest};
-use crate::read::read_text;
+use crate::read::{Input, read_text};
 use crate::store::{Target, Targets};
-use crate::write::{Readers, write_atomically};
+use crate::write::{Policy, write};
 
 /// The secret that was typed, in a configuration that declares it where that was asked for.
 pub(super) struct Addressed {
@@ -71,8 +71,8 @@ impl Addressed {
     /// Adds the line, when the secret is stored.
     pub(super) fn finish(&self, outcome: Outcome) -> Result<Outcome, Failure> {
         let Some(line) = self.line.as_ref().filter(|_| outcome == Outcome::Done) else { return Ok(outcome) };
-        let written = match read_text(&line.path) {
-            Ok(now) if now == line.before => write_atomically(&line.path, &line.after, Readers::AsBefore),
+        let written = match read_text(&line.path, Input::Configuration) {
+            Ok(now) if now == line.before => write(&line.path, &line.after, Policy::Source),
             Ok(_) => Err(Failure::usage("it was changed in the meantime", "")),
             Err(failure) => Err(failure),
         };
