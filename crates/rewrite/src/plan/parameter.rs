@@ -121,7 +121,10 @@ impl Planner<'_> {
                     format!("parameter `{name}` is used no more"),
                     "another template of the run passes it to this one: remove it in both",
                 ),
-                (false, false) if self.is_asked_to_prune(index) => continue,
+                (false, false) if self.is_asked_to_prune(index) => (
+                    format!("parameter `{name}` is used no more, as far as can be seen: it stays"),
+                    "remove it by hand, if nothing uses it",
+                ),
                 (false, false) => {
                     (format!("parameter `{name}` is used no more"), "remove it by hand, or with `--prune-parameters`")
                 }
