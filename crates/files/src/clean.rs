@@ -16,7 +16,7 @@ pub(crate) const OLD: &str = ".old";
 const PREFIX: &str = ".byref-";
 const DIGITS: usize = 16;
 /// Temporary files with names of another form, which earlier versions of byref did not lock, are left alone for so long.
-const UNLOCKED_FOR: Duration = Duration::from_secs(3600);
+const UNLOCKED_FOR: Duration = Duration::from_hours(1);
 
 /// A name that nobody can foresee, for a file in this folder.
 pub(crate) fn name(suffix: &str) -> io::Result<String> {

@@ -142,8 +142,9 @@ pub(crate) enum Found {
 pub(crate) fn find(disk: &impl Disk, folder: &Path) -> io::Result<Found> {
     let path = folder.join(NAME);
     let Some(facts) = disk.facts(&path)? else { return Ok(Found::None) };
-    let is_private =
-        |facts: &Facts| facts.kind == Kind::File && facts.is_own() && facts.names == 1 && facts.mode & 0o077 == 0;
+    let is_private = |facts: &Facts| {
+        facts.kind == Kind::File && facts.is_own() && facts.names == 1 && facts.mode & 0o700 == facts.mode
+    };
     if !is_private(&facts) {
         return Ok(Found::Foreign);
     }
