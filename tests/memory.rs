@@ -24,7 +24,16 @@ fn start(folder: &std::path::Path, arguments: &str) -> Child {
     if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
         command.uid(NOBODY).gid(NOBODY);
     }
-    let child = command.spawn().unwrap();
+    let begin = Instant::now();
+    let child = loop {
+        match command.spawn() {
+            // A test beside this one has forked while the copy was being written.
+            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy && begin.elapsed().as_secs() < 10 => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            child => break child.unwrap(),
+        }
+    };
     let begin = Instant::now();
     let waits = || {
         let call = std::fs::read_to_string(format!("/proc/{}/wchan", child.id())).unwrap_or_default();

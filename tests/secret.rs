@@ -426,7 +426,7 @@ fn files_come_in_and_go_out() {
     assert_eq!(vault.get("DB_PASSWORD", "production", "us-west-2"), "EXAMPLE-4");
     write("compose.yaml", "services:\n  a:\n    environment: {COMPOSED: EXAMPLE-6, FROM: \"${X}\"}\n");
     let output = vault.ends(0, "secret import compose.yaml --app web -e production");
-    assert!(stderr(&output).contains("`FROM` of a is made of variables"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("`FROM` (service a, entry 2) is made of variables"), "{}", stderr(&output));
     assert_eq!(vault.get("composed", "production", "us-west-2"), "EXAMPLE-6");
 
     vault.ends(0, "secret export --app web -e production -o out.env");

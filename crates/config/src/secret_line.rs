@@ -133,7 +133,7 @@ pub(crate) fn read_containers(reader: &mut Reader, table: &Table) -> Vec<Contain
     let mut containers = Vec::new();
     for (text, location) in reader.texts(table, "containers") {
         match text.parse() {
-            Ok(_) if suspect(&text) == Some(Suspicion::Pasted) => {
+            Ok(_) if suspect(&text) == Some(Suspicion::Pasted) || is_made_name(&text) => {
                 pasted(reader, "containers", location, "write the container's `Name`");
             }
             Ok(container) => containers.push(container),
