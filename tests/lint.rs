@@ -120,7 +120,7 @@ fn no_format_says_what_was_found() {
             "--format junit",
             "-v --all-text",
             "--color always",
-            "--baseline b.json",
+            "--baseline b.json --update-baseline",
         ] {
             let output = run(here.path(), &format!("lint template.yaml {arguments}"));
             let said = stdout(&output) + &stderr(&output);

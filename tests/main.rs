@@ -23,6 +23,7 @@ mod injection;
 mod lint;
 mod lint_fix;
 mod lint_formats;
+mod lint_gate;
 mod lint_waivers;
 mod memory;
 mod pasted;

@@ -278,10 +278,16 @@ pub(crate) struct Lint {
     /// Judge every text, not only templates
     #[arg(long)]
     pub(crate) all_text: bool,
-    /// Accept the findings that a file lists; it is made of today's where it is not there
+    /// Judge named files like those in folders: pass over files that are not templates, as pre-commit needs it
+    #[arg(long)]
+    pub(crate) as_found: bool,
+    /// Succeed although no file was judged, or `--known` had no values to search for
+    #[arg(long)]
+    pub(crate) allow_empty: bool,
+    /// Ignore the findings that FILE lists
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Option<PathBuf>,
-    /// Write the baseline anew, with today's findings
+    /// Create or update the baseline from the current findings
     #[arg(long, requires = "baseline")]
     pub(crate) update_baseline: bool,
     /// Search files of any kind for every value that the store holds, in clear or encoded

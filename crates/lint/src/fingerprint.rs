@@ -22,13 +22,39 @@ pub fn fingerprints(file: &str, findings: &[Finding]) -> Vec<String> {
     fingerprints.collect()
 }
 
-/// What a baseline holds of a finding: its fingerprint, salted, and 16 bits of the salted value. Those tell with near
-/// certainty that another value stands there now, and are too few to find the value by trying: of a million guesses,
-/// fifteen fit.
-pub fn baseline_entry(salt: &str, fingerprint: &str, value: &str) -> String {
-    let place = hexadecimal(&digest(&[salt, fingerprint]), 24);
-    let value = hexadecimal(&digest(&[salt, fingerprint, value]), 4);
+/// What a baseline holds of a finding: a digest of its fingerprint, and 16 bits of a digest of its value. Those tell with
+/// near certainty that the value has changed, and are too few to find it by trying: of a million guesses, fifteen fit.
+///
+/// Neither has a salt: the same value gives the same 16 bits in every place, in every version of the file and in every
+/// repository, so that all of them together give away no more than one.
+pub fn baseline_entry(fingerprint: &str, written: &str) -> String {
+    let place = hexadecimal(&digest(&["byref baseline, place", fingerprint]), 24);
+    let value = hexadecimal(&digest(&["byref baseline, value", &plain(written)]), 4);
     format!("{place}-{value}")
+}
+
+/// A value without what the syntax around it asks for: quotes, escapes with a backslash, percent encoding. The same value
+/// must not give other bits where it is written otherwise.
+fn plain(written: &str) -> String {
+    let inner = written.trim().trim_matches(['"', '\'']);
+    let bytes = inner.as_bytes();
+    let mut plain = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let encoded = inner.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
+        match (bytes[at], encoded.and_then(|digits| u8::from_str_radix(digits, 16).ok())) {
+            (_, Some(byte)) => {
+                plain.push(byte);
+                at += 3;
+            }
+            (b'\\', None) => at += 1,
+            (byte, None) => {
+                plain.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8_lossy(&plain).into_owned()
 }
 
 /// A digest of parts, each with its length before it.
@@ -48,4 +74,38 @@ fn hexadecimal(bytes: &[u8], digits: usize) -> String {
     }
     text.truncate(digits);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bits(fingerprint: &str, written: &str) -> String {
+        baseline_entry(fingerprint, written).rsplit('-').next().unwrap_or_default().to_owned()
+    }
+
+    #[test]
+    fn a_value_gives_the_same_bits_in_every_place_and_spelling() {
+        let spellings = [
+            "not/a secret",
+            "\"not/a secret\"",
+            "'not/a secret'",
+            "not%2Fa%20secret",
+            "not\\/a secret",
+            " not/a secret ",
+        ];
+        for (index, written) in spellings.iter().enumerate() {
+            assert_eq!(bits(&index.to_string(), written), bits("another place", spellings[0]), "{written}");
+        }
+        assert_ne!(bits("a", "not-a-secret-1"), bits("a", "not-a-secret-2"));
+        assert_ne!(baseline_entry("a", "x"), baseline_entry("b", "x"));
+    }
+
+    #[test]
+    fn a_value_can_not_be_found_by_trying() {
+        // Everything that baselines ever hold of one value: the same 16 bits. Of 2^18 guesses, about four fit.
+        let known = bits("a", "not-a-secret-77777");
+        let fitting = (0..1 << 18).filter(|guess| bits("b", &format!("not-a-secret-{guess}")) == known).count();
+        assert!((2..20).contains(&fitting), "{fitting}");
+    }
 }

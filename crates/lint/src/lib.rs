@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod compose;
+mod document;
 mod finding;
 mod fingerprint;
 mod judge;
@@ -24,6 +25,7 @@ mod templating;
 pub mod waiver;
 mod walk;
 
+pub use document::may_be_document;
 pub use finding::{Finding, Level};
 pub use fingerprint::{baseline_entry, fingerprints};
 pub use known::{Form, Known, KnownHit, SHORTEST_KNOWN};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use byref_parameter::MASK;
-use byref_template::{NodeRef, Span, Template};
+use byref_template::{Span, Template};
 
+use crate::document::{Document, document};
 use crate::finding::{Finding, Level};
 use crate::judge::shapes;
 use crate::judgement::Judgement;
@@ -48,12 +49,31 @@ pub struct Context<'c> {
 pub enum Reading {
     /// As a template.
     Template,
-    /// As a template, in which the parts of a templating engine were passed over.
+    /// As an ECS task definition.
+    TaskDefinition,
+    /// As a file with values for the parameters of a stack.
+    ParameterFile,
+    /// As a configuration of the Serverless Framework.
+    Serverless,
+    /// As one of those, in which the parts of a templating engine were passed over.
     Templated,
     /// Line by line, because it is no template that can be read: why not.
     Lines(&'static str),
     /// Not at all: it is no template.
     PassedOver,
+}
+
+const NO_DOCUMENT: &str = "it is not a template";
+
+impl Reading {
+    fn of(kind: Document) -> Self {
+        match kind {
+            Document::Template => Self::Template,
+            Document::TaskDefinition => Self::TaskDefinition,
+            Document::ParameterFile => Self::ParameterFile,
+            Document::Serverless => Self::Serverless,
+        }
+    }
 }
 
 /// What the lint says of one text.
@@ -71,24 +91,26 @@ pub struct Report {
 pub fn lint(text: &Arc<str>, context: Context<'_>) -> Report {
     let parsed = Template::parse(Arc::clone(text));
     let error = match parsed {
-        Ok(template) if is_template(&template) => {
-            let findings = of_template(&template, context);
-            return Report { findings, reading: Reading::Template, template: Some(template) };
-        }
-        Ok(template) if context.all_text => {
-            let findings = of_lines(text);
-            return Report { findings, reading: Reading::Lines("it is no template"), template: Some(template) };
-        }
-        Ok(_) => return passed_over(),
+        Ok(template) => match document(&template) {
+            Some(kind) => {
+                let findings = of_document(&template, kind, context);
+                return Report { findings, reading: Reading::of(kind), template: Some(template) };
+            }
+            None if context.all_text => {
+                let findings = of_lines(text);
+                return Report { findings, reading: Reading::Lines(NO_DOCUMENT), template: Some(template) };
+            }
+            None => return passed_over(),
+        },
         Err(error) => error,
     };
     if !context.all_text && !is_like_template(text) {
         return passed_over();
     }
-    if let Some(template) =
-        templating::without_engine(text).and_then(|text| Template::parse(text).ok()).filter(is_template)
+    if let Some(template) = templating::without_engine(text).and_then(|text| Template::parse(text).ok())
+        && let Some(kind) = document(&template)
     {
-        return Report { findings: of_template(&template, context), reading: Reading::Templated, template: None };
+        return Report { findings: of_document(&template, kind, context), reading: Reading::Templated, template: None };
     }
     Report { findings: of_lines(text), reading: Reading::Lines(error.message), template: None }
 }
@@ -97,33 +119,26 @@ fn passed_over() -> Report {
     Report { findings: Vec::new(), reading: Reading::PassedOver, template: None }
 }
 
-/// Whether a tree is that of a template.
-fn is_template(template: &Template) -> bool {
-    let Some(root) = template.root().filter(|root| root.kind().is_mapping()) else { return false };
-    let has = |key: &str| root.entry(key).is_some();
-    has("AWSTemplateFormatVersion")
-        || root
-            .get("Resources")
-            .is_some_and(|resources| resources.kind().is_mapping() && resources.entries().any(is_resource))
-}
-
-fn is_resource(entry: byref_template::Entry<'_>) -> bool {
-    let is_loop = entry.key.text().is_some_and(|key| key.starts_with("Fn::"));
-    is_loop || entry.value.get("Type").and_then(NodeRef::text).is_some_and(|kind| kind.contains("::"))
-}
-
 /// Whether a text that can't be read was meant as a template.
 fn is_like_template(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    has("AWSTemplateFormatVersion") || has("Resources") && has("AWS::")
+    has("AWSTemplateFormatVersion") || has("containerDefinitions") || has("Resources") && has("AWS::")
 }
 
-fn of_template(template: &Template, context: Context<'_>) -> Vec<Finding> {
+fn of_document(template: &Template, kind: Document, context: Context<'_>) -> Vec<Finding> {
     let Some(root) = template.root() else { return Vec::new() };
-    let facts = Facts::of(root);
+    let facts = match kind {
+        Document::Template => Facts::of(root),
+        Document::Serverless => root.get("resources").map(Facts::of).unwrap_or_default(),
+        Document::TaskDefinition | Document::ParameterFile => Facts::default(),
+    };
     let mut judge = Judge { context, facts: &facts, drafts: Vec::new() };
     let mut walk = Walk::new(&mut judge, &facts);
-    walk.template(template);
+    match kind {
+        Document::Template => walk.template(template),
+        Document::Serverless => walk.serverless(template),
+        Document::TaskDefinition | Document::ParameterFile => walk.document(template),
+    }
     let no_echo: Vec<Draft> = facts
         .parameters
         .iter()
@@ -133,6 +148,7 @@ fn of_template(template: &Template, context: Context<'_>) -> Vec<Finding> {
         })
         .collect();
     judge.drafts.extend(no_echo);
+    let root = if kind == Document::Serverless { root.get("resources").unwrap_or(root) } else { root };
     for mistake in reference_form::check(root, context.accounts) {
         let path = format!("Resources.{}.Properties", mistake.resource);
         let found = Found { name: mistake.name, ..mistake.found };

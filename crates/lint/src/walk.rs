@@ -82,6 +82,38 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
+    /// Goes over a task definition or a parameter file: every value has a name of its own.
+    pub(crate) fn document(&mut self, template: &'t Template) {
+        let Some(root) = template.root() else { return };
+        self.comments(template);
+        self.visit(root, Place::Named);
+    }
+
+    /// Goes over a configuration of the Serverless Framework: its resources are sections of a template, or several such.
+    ///
+    /// Source: Serverless Framework documentation, "AWS Infrastructure resources".
+    pub(crate) fn serverless(&mut self, template: &'t Template) {
+        let Some(root) = template.root() else { return };
+        self.comments(template);
+        for entry in root.entries() {
+            let Some(key) = entry.key.text() else { continue };
+            let is_resources = key == "resources";
+            self.path.push(Step::Key(key));
+            if is_resources {
+                let parts =
+                    if entry.value.kind().is_sequence() { entry.value.items().collect() } else { vec![entry.value] };
+                for section in parts.into_iter().flat_map(NodeRef::entries) {
+                    if let Some(name) = section.key.text() {
+                        self.section(name, section.value);
+                    }
+                }
+            } else {
+                self.visit(entry.value, Place::Named);
+            }
+            self.path.pop();
+        }
+    }
+
     /// Goes over a tree that is no template.
     pub(crate) fn tree(&mut self, root: NodeRef<'t>, place: Place) {
         self.visit(root, place);

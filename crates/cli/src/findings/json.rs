@@ -33,6 +33,9 @@ pub(crate) fn report(run: &Run) -> String {
         .map(|file| {
             let (read, why) = match file.reading {
                 Reading::Template => ("template", None),
+                Reading::TaskDefinition => ("task-definition", None),
+                Reading::ParameterFile => ("parameter-file", None),
+                Reading::Serverless => ("serverless", None),
                 Reading::Templated => ("without-templating", None),
                 Reading::Lines(why) => ("lines", Some(why)),
                 Reading::PassedOver => ("passed-over", None),

@@ -86,14 +86,38 @@ impl Run {
         self.findings().filter(|(_, located)| located.finding.rule.id == "known-secret").count()
     }
 
+    /// How many files of which kinds were judged: `2 templates, 1 text`.
+    fn judged(&self) -> String {
+        let kinds = [
+            ("template", "templates"),
+            ("task definition", "task definitions"),
+            ("parameter file", "parameter files"),
+            ("Serverless configuration", "Serverless configurations"),
+            ("text", "texts"),
+        ];
+        let kind = |reading: &Reading| match reading {
+            Reading::Template | Reading::Templated => Some(0),
+            Reading::TaskDefinition => Some(1),
+            Reading::ParameterFile => Some(2),
+            Reading::Serverless => Some(3),
+            Reading::Lines(_) => Some(4),
+            Reading::PassedOver => None,
+        };
+        let mut counts = [0; 5];
+        self.files.iter().filter_map(|file| kind(&file.reading)).for_each(|kind| counts[kind] += 1);
+        let counted = kinds.iter().zip(counts).filter(|(_, count)| *count > 0);
+        let words: Vec<String> =
+            counted.map(|((one, many), count)| format!("{count} {}", if count == 1 { one } else { many })).collect();
+        if words.is_empty() { "0 templates".to_owned() } else { words.join(", ") }
+    }
+
     /// In one line: how many findings in how many files.
     pub(crate) fn summary(&self) -> String {
-        let templates = self.files.iter().filter(|file| file.reading != Reading::PassedOver).count();
         let mut text = format!(
             "{}, {} in {}",
             plural(self.count(Level::Error), "error"),
             plural(self.count(Level::Warning), "warning"),
-            plural(templates, "template"),
+            self.judged(),
         );
         if self.accepted > 0 {
             let _ = write!(text, "; {} accepted", plural(self.accepted, "finding"));
@@ -126,6 +150,9 @@ fn note_of(file: &JudgedFile) -> Option<String> {
     match file.reading {
         Reading::Lines(why) => Some(format!("judged line by line: {why}")),
         Reading::Templated => Some("judged without the parts of its templating engine".to_owned()),
+        Reading::TaskDefinition => Some("judged as a task definition".to_owned()),
+        Reading::ParameterFile => Some("judged as a parameter file".to_owned()),
+        Reading::Serverless => Some("judged as a configuration of the Serverless Framework".to_owned()),
         Reading::Template | Reading::PassedOver => None,
     }
 }

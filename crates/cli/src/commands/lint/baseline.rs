@@ -11,32 +11,41 @@ use crate::findings::{JudgedFile, Located, Run};
 use crate::read::{Input, read_named};
 use crate::write::{Policy, write};
 
-/// Accepted findings: how often each of their fingerprints.
+/// The format that is written and read.
+const VERSION: u64 = 2;
+
+/// Accepted findings: how often each of their entries.
 pub(super) struct Baseline {
-    salt: String,
     accepted: BTreeMap<String, usize>,
 }
 
 impl Baseline {
-    /// Reads a baseline; `None` where there is no such file yet.
-    pub(super) fn read(path: &Path) -> Result<Option<Self>, Failure> {
+    /// Reads a baseline that must be there: a name that was mistyped accepts nothing.
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
         if matches!(fs_err::symlink_metadata(path), Err(error) if error.kind() == std::io::ErrorKind::NotFound) {
-            return Ok(None);
+            return Err(Failure::usage(
+                format!("there is no baseline `{}`", path.display()),
+                "correct the name, or create the file from the findings of today with `--update-baseline`",
+            ));
         }
         let text = read_named(path, Input::Baseline)?;
-        let broken = || {
-            Failure::usage(
-                format!("`{}` is no baseline of byref", path.display()),
-                "write it anew with `--update-baseline`",
-            )
+        let wrong = |what: &str| {
+            Failure::usage(format!("`{}` {what}", path.display()), "create it again with `--update-baseline`")
         };
+        let broken = || wrong("is not a baseline of byref");
         let whole: Value = serde_json::from_slice(&text).map_err(|_| broken())?;
-        let salt = whole["salt"].as_str().ok_or_else(broken)?.to_owned();
+        match whole["version"].as_u64() {
+            Some(VERSION) => {}
+            Some(1) => {
+                return Err(wrong("is in an older format, which gives away more of short values than it should"));
+            }
+            _ => return Err(broken()),
+        }
         let mut accepted = BTreeMap::new();
         for entry in whole["accepted"].as_array().ok_or_else(broken)? {
             *accepted.entry(entry.as_str().ok_or_else(broken)?.to_owned()).or_default() += 1;
         }
-        Ok(Some(Self { salt, accepted }))
+        Ok(Self { accepted })
     }
 
     /// Takes accepted findings out of a run.
@@ -45,8 +54,7 @@ impl Baseline {
             let findings = std::mem::take(&mut file.findings);
             let before = findings.len();
             for located in findings {
-                let entry = entry(&self.salt, file, &located);
-                match self.accepted.get_mut(&entry).filter(|count| **count > 0) {
+                match self.accepted.get_mut(&entry(file, &located)).filter(|count| **count > 0) {
                     Some(count) => *count -= 1,
                     None => file.findings.push(located),
                 }
@@ -55,21 +63,17 @@ impl Baseline {
         }
     }
 
-    /// Writes a baseline of all findings of a run, with a new salt.
+    /// Writes a baseline of all findings of a run; returns their number.
     pub(super) fn write(path: &Path, run: &Run) -> Result<usize, Failure> {
-        let mut salt = [0; 16];
-        getrandom::fill(&mut salt)
-            .map_err(|error| Failure::usage(format!("the system gives no random numbers: {error}"), "try again"))?;
-        let salt = format!("{:032x}", u128::from_be_bytes(salt));
-        let mut accepted: Vec<String> = run.findings().map(|(file, located)| entry(&salt, file, located)).collect();
+        let mut accepted: Vec<String> = run.findings().map(|(file, located)| entry(file, located)).collect();
         accepted.sort();
-        let whole = json!({ "version": 1, "salt": salt, "accepted": accepted });
+        let whole = json!({ "version": VERSION, "accepted": accepted });
         write(path, &format!("{whole:#}\n"), Policy::Output)?;
         Ok(accepted.len())
     }
 }
 
-fn entry(salt: &str, file: &JudgedFile, located: &Located) -> String {
+fn entry(file: &JudgedFile, located: &Located) -> String {
     let value = file.text.get(located.finding.span.range()).unwrap_or_default();
-    baseline_entry(salt, &located.fingerprint, value)
+    baseline_entry(&located.fingerprint, value)
 }

@@ -5,6 +5,8 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use byref_lint::may_be_document;
+
 use crate::failure::Failure;
 use crate::read::{Input, read_named};
 
@@ -47,14 +49,31 @@ pub(super) fn files(paths: &[PathBuf]) -> Files {
     Files { paths, found, unread }
 }
 
+/// The files below a folder that was named. What is ignored above it does not count where the folder itself is ignored:
+/// it was named all the same. Neither does what ignores a cloud assembly, which `cdk init` does.
 fn below(folder: &Path, unread: &mut Vec<String>) -> Vec<PathBuf> {
-    let walk = ignore::WalkBuilder::new(folder)
-        .hidden(false)
-        .require_git(false)
-        .filter_entry(|entry| entry.file_name() != ".git")
-        .build();
+    let mut files = walked(walker(folder).parents(!is_ignored(folder)), unread);
+    let mut folders: BTreeSet<PathBuf> =
+        files.iter().filter_map(|file| file.parent()).map(Path::to_owned).chain([folder.to_owned()]).collect();
+    // Beside the folder: `byref lint lib` where `cdk.out` is next to `lib`.
+    folders.extend(beside(folder));
+    for assembly in folders.iter().flat_map(|folder| assemblies(folder)) {
+        files.extend(walked(walker(&assembly).standard_filters(false), unread));
+    }
+    files.sort();
+    files.dedup();
+    files
+}
+
+fn walker(folder: &Path) -> ignore::WalkBuilder {
+    let mut walker = ignore::WalkBuilder::new(folder);
+    walker.hidden(false).require_git(false).filter_entry(|entry| entry.file_name() != ".git");
+    walker
+}
+
+fn walked(walker: &ignore::WalkBuilder, unread: &mut Vec<String>) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    for entry in walk {
+    for entry in walker.build() {
         match entry {
             Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => files.push(entry.into_path()),
             Ok(_) => {}
@@ -63,8 +82,39 @@ fn below(folder: &Path, unread: &mut Vec<String>) -> Vec<PathBuf> {
             Err(error) => unread.push(format!("cannot read a folder: {error}")),
         }
     }
-    files.sort();
     files
+}
+
+/// Whether a `.gitignore` above a folder excludes the folder itself.
+fn is_ignored(folder: &Path) -> bool {
+    let Ok(whole) = fs_err::canonicalize(folder) else { return false };
+    let Some(parent) = whole.parent() else { return false };
+    let mut entries = walker(parent).max_depth(Some(1)).build();
+    !entries.any(|entry| entry.is_ok_and(|entry| entry.path() == whole))
+}
+
+/// The folder around a folder, where the project of an app may be: the one with `cdk.json`.
+fn beside(folder: &Path) -> Option<PathBuf> {
+    let parent = match folder.file_name() {
+        Some(_) => folder.parent()?.to_owned(),
+        None => return None,
+    };
+    let parent = if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent };
+    parent.join("cdk.json").is_file().then_some(parent)
+}
+
+/// The cloud assemblies in a folder: `cdk.out`, and the output folder that `cdk.json` names.
+fn assemblies(folder: &Path) -> Vec<PathBuf> {
+    let mut names = BTreeSet::from(["cdk.out".to_owned()]);
+    let configuration = folder.join("cdk.json");
+    if configuration.is_file()
+        && let Ok(text) = read_named(&configuration, Input::Configuration)
+        && let Ok(configuration) = serde_json::from_slice::<serde_json::Value>(&text)
+    {
+        names.extend(configuration["output"].as_str().map(str::to_owned));
+    }
+    let folders = names.into_iter().map(|name| folder.join(name));
+    folders.filter(|assembly| assembly.join("manifest.json").is_file()).collect()
 }
 
 /// What is read of a file.
@@ -102,9 +152,7 @@ pub(super) fn read(path: &Path, all_text: bool, larger: Larger) -> Result<Conten
     }
     let bytes = read_named(path, Input::Judged)?;
     let is_binary = bytes[..bytes.len().min(HEAD)].contains(&0);
-    let has = |word: &str| memchr::memmem::find(&bytes, word.as_bytes()).is_some();
-    let may_be_template = || has("Resources") || has("AWSTemplateFormatVersion");
-    if is_binary || !all_text && !may_be_template() {
+    if is_binary || !all_text && !may_be_document(&bytes) {
         return Ok(Content::Other(bytes));
     }
     let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());

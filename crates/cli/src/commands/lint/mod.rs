@@ -41,6 +41,9 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
     for id in options.only.iter().chain(&options.except) {
         rule(id).ok_or_else(|| unknown_rule(id))?;
     }
+    if RULES.iter().all(|rule| options.except.iter().any(|id| id == rule.id)) {
+        return Err(Failure::usage("`--except` leaves no rule to judge by", "leave one of the rules in"));
+    }
     let files = files::files(&options.paths);
     let folders = || files.paths.iter().filter(|path| path.as_os_str() != "-").map(|path| folder_of(path));
     if options.fix {
@@ -54,9 +57,13 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
     let mut run = lint.judge_all(&files);
     if options.fix {
         stop_where_unread(&mut run)?;
+        refuse_empty(options, &run)?;
         return fix::fix(common, options, &run);
     }
     lint.add_stale_waivers(&mut run, &files.paths);
+    if options.update_baseline {
+        refuse_empty(options, &run)?;
+    }
     if let Some(path) = &options.baseline
         && accept(common, options, path, &mut run)?
     {
@@ -64,6 +71,7 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
     }
     write(common, options, &run)?;
     stop_where_unread(&mut run)?;
+    refuse_empty(options, &run)?;
     Ok(if run.findings().next().is_some() { Outcome::Differences } else { Outcome::Done })
 }
 
@@ -76,22 +84,41 @@ fn stop_where_unread(run: &mut Run) -> Result<(), Failure> {
     Err(last)
 }
 
-/// Takes out what a baseline accepts. Writes the baseline where it shall be, or is not there yet; returns whether.
+/// Drops findings that the baseline lists, or writes it with `--update-baseline`. Returns whether it was written.
 fn accept(common: &Common, options: &Lint, path: &Path, run: &mut Run) -> Result<bool, Failure> {
-    let baseline = if options.update_baseline { None } else { Baseline::read(path)? };
-    if let Some(baseline) = baseline {
-        baseline.apply(run);
+    if !options.update_baseline {
+        Baseline::read(path)?.apply(run);
         return Ok(false);
-    }
-    if !options.update_baseline && std::env::var_os("CI").is_some() {
-        return Err(Failure::usage(
-            format!("there is no baseline `{}`, and where `CI` is set none is made by itself", path.display()),
-            "make it with `--update-baseline`, and commit it",
-        ));
     }
     let count = Baseline::write(path, run)?;
     note(common, &format!("{count} findings are accepted from now on: {}", path.display()));
     Ok(true)
+}
+
+/// A run that judged nothing, or searched for nothing, has not shown that there is nothing to find.
+fn refuse_empty(options: &Lint, run: &Run) -> Result<(), Failure> {
+    if options.allow_empty || !run.unread.is_empty() {
+        return Ok(());
+    }
+    if run.searched.is_some_and(|searched| searched.values == 0) {
+        return Err(Failure::usage(
+            "the store holds no values, so `--known` searched for nothing",
+            "name another environment or store, or pass `--allow-empty` where that is normal",
+        ));
+    }
+    let is_searched = run.searched.is_some_and(|searched| searched.files > 0);
+    if is_searched || run.files.iter().any(|file| file.reading != Reading::PassedOver) {
+        return Ok(());
+    }
+    let what = match run.passed_over {
+        0 => "there is no file in what was named".to_owned(),
+        1 => "the only file is not a template".to_owned(),
+        count => format!("none of the {count} files is a template"),
+    };
+    Err(Failure::usage(
+        format!("nothing was judged: {what}"),
+        "name a file to judge it whatever it is, pass `--all-text` to judge every text, or `--allow-empty` where that is normal",
+    ))
 }
 
 fn write(common: &Common, options: &Lint, run: &Run) -> Result<(), Failure> {
@@ -208,21 +235,34 @@ impl<'r> Linter<'r> {
 
     /// Judges one file; `None` where it is none of those that are judged, and nothing that is known is in it.
     fn judge_file(&self, path: &Path, is_found: bool) -> Result<Option<JudgedFile>, Failure> {
+        let is_found = is_found || self.options.as_found;
+        let all_text = self.options.all_text || !is_found;
         let larger = match (&self.known, is_found && !self.options.all_text) {
             (Some(_), _) => Larger::Search,
             (None, true) => Larger::PassOver,
             (None, false) => Larger::Refuse,
         };
-        let read_as = read(path, self.options.all_text, larger)?;
+        let read_as = read(path, all_text, larger)?;
         let path_shown = shown(path);
         let text = match (read_as, &self.known) {
-            (Content::Text(text), _) => text,
+            (Content::Text(text), _) if !text.trim().is_empty() => text,
+            (Content::Text(_), _) if !is_found && !self.options.allow_empty => {
+                return Err(not_judged(
+                    path,
+                    "it is empty",
+                    "write it first, or pass `--allow-empty` where that is normal",
+                ));
+            }
+            (Content::Text(_), _) => return Ok(None),
+            (Content::Other(_), None) if !is_found => {
+                return Err(not_judged(path, "it is not a text", "exclude it: byref judges templates and texts"));
+            }
             (_, None) => return Ok(None),
             (Content::Other(bytes), Some(known)) => return Ok(self.only_known(path, known.in_bytes(&bytes))),
             (Content::Large, Some(known)) => return Ok(self.only_known(path, known.in_file(path)?)),
         };
         let declared = self.project.map(|project| declared(project, path)).unwrap_or_default();
-        let context = Context { declared: &declared, accounts: &self.accounts, all_text: self.options.all_text };
+        let context = Context { declared: &declared, accounts: &self.accounts, all_text };
         let Report { mut findings, reading, template } = lint(&text, context);
         if let Some(known) = &self.known {
             findings = merged(findings, known.in_text(&text));
@@ -282,6 +322,11 @@ impl<'r> Linter<'r> {
         hidden.extend(places_of_values(text, &plain));
         hidden
     }
+}
+
+/// A file that was named and holds nothing that can be judged.
+fn not_judged(path: &Path, problem: &str, help: &'static str) -> Failure {
+    Failure::File { action: "judge", path: path.to_owned(), problem: problem.to_owned(), help }
 }
 
 /// The names that are declared for a template: those of the applications that list it, or that list none.
