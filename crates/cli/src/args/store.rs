@@ -50,7 +50,7 @@ pub(crate) struct StoreOptions {
     /// credentials can be read on the way
     #[arg(long, hide_short_help = true)]
     pub(crate) insecure_endpoint: bool,
-    /// Who the caller is in each environment, asked once a run.
+    /// Who the caller is, asked once a run.
     #[arg(skip)]
     #[cfg(feature = "aws")]
     pub(crate) callers: crate::store::Callers,

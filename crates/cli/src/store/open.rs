@@ -199,16 +199,17 @@ fn connection(
     Ok(connection)
 }
 
-/// Who the caller is in each environment. Clones share it, so that a run asks once, whatever it opens.
+/// Who the caller is by each role and in each partition. Clones share it, so that a run asks once, whatever it opens.
 #[cfg(feature = "aws")]
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Callers(Arc<Mutex<BTreeMap<String, byref_aws::SharedCaller>>>);
+pub(crate) struct Callers(Arc<Mutex<BTreeMap<(Option<String>, String), byref_aws::SharedCaller>>>);
 
 #[cfg(feature = "aws")]
 impl Callers {
     fn of(&self, environment: &Environment) -> byref_aws::SharedCaller {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        callers.entry(environment.name.clone()).or_default().clone()
+        let credentials = (environment.role_arn.clone(), environment.partition.to_string());
+        callers.entry(credentials).or_default().clone()
     }
 }
 

@@ -32,6 +32,8 @@ pub use report::{Cause, Holding, RegionReport, Report, Verdict};
 
 /// How often a Region's old value is put back before it is given up: one failure must not leave Regions apart.
 const TRIES: u8 = 2;
+/// How often a Region is read back in the end before it counts as unknown, or as what it was before the write.
+const CHECKS: u8 = 3;
 
 /// What a Region held before.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -222,7 +224,7 @@ impl Transaction {
             doubt: None,
             needs_look: false,
             tries: if step.has_way_back() { TRIES } else { 0 },
-            checks: TRIES,
+            checks: CHECKS,
             unconfirmed: None,
         });
         let mut transaction = Self { name, progress: progress.collect(), steps, phase: Phase::Finished, cause: None };
@@ -400,7 +402,13 @@ impl Transaction {
             Answer::LookedUp(found) => found.as_ref().map_or(0, |found| found.version),
             Answer::Written(_) | Answer::Deleted => return,
         };
-        if self.expected_version(index) != Some(version) {
+        let expected = self.expected_version(index);
+        if purpose == Purpose::Confirm && self.is_behind(index, version) && self.progress[index].checks > 1 {
+            self.progress[index].checks -= 1;
+            self.phase = Phase::Check(index, purpose);
+            return;
+        }
+        if expected != Some(version) {
             if is_by_version && version > 0 && !self.progress[index].is_sealed {
                 self.phase = Phase::CheckValue(index, purpose);
                 return;
@@ -418,6 +426,13 @@ impl Transaction {
             Purpose::Back => self.go_back(),
             Purpose::Confirm => self.confirm_from(index + 1),
         }
+    }
+
+    /// Whether a read shows the version from before a write that is done: a service may take a moment to show it.
+    fn is_behind(&self, index: usize, version: u64) -> bool {
+        let (before, progress) = (self.steps[index].before.version(), &self.progress[index]);
+        let is_written = matches!(progress.holding, Holding::New { .. } | Holding::Restored { .. });
+        is_written && version == before && self.expected_version(index) != Some(before)
     }
 
     /// A Region could not be looked at: nothing is put back there, or it is not known what is there in the end.

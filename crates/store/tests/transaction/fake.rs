@@ -148,6 +148,11 @@ impl World {
         Ok(index)
     }
 
+    /// Another writer's value, which arrives before this request.
+    pub(crate) fn rival(&mut self, at: usize, index: usize, put: Put) {
+        self.late.push((at, index, Write::Put(put)));
+    }
+
     /// What is late happens now, and nothing fails any more.
     pub(crate) fn settle(&mut self) {
         self.faults.clear();

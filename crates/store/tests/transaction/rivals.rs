@@ -5,8 +5,8 @@
 use std::cell::RefCell;
 
 use byref_parameter::{ParameterType, SecretValue};
-use byref_store::transaction::{Action, Answer, Desired, Transaction, Unchanged, Verdict, plan};
-use byref_store::{ParameterStore as _, StoreError, Unreachable};
+use byref_store::transaction::{Action, Answer, Deletion, Desired, Transaction, Unchanged, Verdict, delete, plan};
+use byref_store::{ParameterStore as _, Put, PutMode, StoreError, Unreachable};
 
 use crate::fake::{Fake, World, name, now};
 use crate::{Cause, NEW, State, mixes, places, world};
@@ -174,5 +174,29 @@ fn two_writers_of_one_value_are_in_nobodys_way() {
         let mut tally = Tally::default();
         all_orders(&states, Fault::None, NEW, &mut tally);
         assert_eq!((tally.differ, tally.overtaken), (0, 0), "{tally:?}");
+    }
+}
+
+/// Another writer writes all Regions while the parameter is deleted from one after the other.
+#[test]
+fn a_deletion_does_not_report_success_where_another_writer_came_after() {
+    for regions in 1..=3 {
+        for at in 0..=2 * regions {
+            let mut world = world(&vec![State::Old; regions]);
+            for index in 0..regions {
+                let (value, kind) = (SecretValue::new(RIVAL.to_owned()), ParameterType::SecureString);
+                let put = Put { name: name(), value, kind, tier: None, key: None, mode: PutMode::Overwrite };
+                world.rival(at, index, put);
+            }
+            let deletion = Deletion { name: name(), regions: world.regions.clone() };
+            let store = Fake(RefCell::new(world));
+            let report = now(delete(&store, &deletion, || false));
+            let world = store.0.into_inner();
+            let is_there = (0..regions).any(|index| world.value(index).is_some());
+            // What comes after the last look is not known.
+            let is_after = at >= 2 * regions - 1;
+            assert!(!(is_there && report.verdict() == Verdict::Complete) || is_after, "{regions} {at} {report:?}");
+            assert_eq!(report.cause.is_none(), report.verdict() == Verdict::Complete, "{report:?}");
+        }
     }
 }

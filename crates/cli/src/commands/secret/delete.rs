@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use byref_store::ParameterStore as _;
-use byref_store::transaction::{Cause, Deletion, Holding, Report, delete};
+use byref_store::transaction::{Cause, Deletion, Holding, RegionReport, Report, delete};
 use futures_util::future::join_all;
 
 use crate::args::Common;
@@ -11,7 +11,7 @@ use crate::args::secret::Delete;
 use crate::failure::{Failure, Outcome};
 use crate::output::{note, say};
 use crate::project::Project;
-use crate::render::diagnostic::report_plain;
+use crate::render::diagnostic::report_listed;
 use crate::store::{Consent, Interrupt, Progress, Stores, Targets, block_on, confirm};
 
 pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure> {
@@ -74,13 +74,15 @@ fn users(project: &Project, targets: &Targets<'_>, name: &byref_parameter::Param
 }
 
 fn show(common: &Common, report: &Report) -> Outcome {
-    let words = |holding: &Holding| match holding {
-        Holding::Deleted => "deleted".to_owned(),
-        Holding::Unknown(error) => format!("still there, or deleted: {error}"),
+    let words = |region: &RegionReport| match (&region.holding, &region.unconfirmed) {
+        (Holding::Deleted, None) => "deleted".to_owned(),
+        (Holding::Deleted, Some(error)) => format!("deleted, not looked at again: {error}"),
+        (Holding::Unknown(error), _) => format!("still there, or deleted: {error}"),
+        (Holding::Other { version }, _) => format!("written again by another process (version {version})"),
         _ => "still there".to_owned(),
     };
     let lines: Vec<String> =
-        report.regions.iter().map(|region| format!("{} {}", region.region, words(&region.holding))).collect();
+        report.regions.iter().map(|region| format!("{} {}", region.region, words(region))).collect();
     let line = format!("{}: {}", report.name, lines.join(", "));
     match &report.cause {
         None => {
@@ -89,13 +91,23 @@ fn show(common: &Common, report: &Report) -> Outcome {
             }
             Outcome::Done
         }
-        Some(Cause::Interrupted | Cause::Overtaken { .. } | Cause::Unconfirmed { .. }) => {
-            report_plain(&format!("stopped\n  {line}"), "run the same command again to finish");
+        Some(Cause::Interrupted) => {
+            report_listed("stopped", &[line], "run the same command again to finish");
             Outcome::Interrupted
         }
+        Some(Cause::Overtaken { region }) => {
+            let message = format!("another process wrote `{}` in {region} while it was deleted", report.name);
+            report_listed(&message, &[line], "run the same command again if it shall be deleted all the same");
+            Outcome::Overtaken
+        }
+        Some(Cause::Unconfirmed { region, error }) => {
+            let message = format!("`{}` was deleted, but {region} can't be looked at again: {error}", report.name);
+            report_listed(&message, &[line], &format!("{}; then run the same command again", error.help()));
+            Outcome::Refused
+        }
         Some(Cause::Failed { region, error }) => {
-            let message = format!("`{}` can't be deleted in {region}: {error}\n  {line}", report.name);
-            report_plain(&message, &format!("{}; then run the same command again to finish", error.help()));
+            let message = format!("`{}` can't be deleted in {region}: {error}", report.name);
+            report_listed(&message, &[line], &format!("{}; then run the same command again to finish", error.help()));
             Outcome::Refused
         }
     }
