@@ -222,6 +222,46 @@ impl Evaluation<'_> {
         self.part(node, Unknowns::Holes(conditions), 0).unwrap_or_else(|_| HOLE.to_string())
     }
 
+    /// What a value evaluates to, with what is not known by its name: equal texts are equal whatever is passed.
+    pub(crate) fn symbolic(&self, node: NodeRef<'_>) -> Option<String> {
+        if let Ok(text) = self.text_of(node) {
+            return Some(text);
+        }
+        let named = |name: &str| self.reference(name, 0).unwrap_or_else(|_| format!("{HOLE}{name}{HOLE}"));
+        let call = node.intrinsic()?;
+        match call.name {
+            "Ref" => Some(named(&literal(call.argument)?)),
+            "Sub" if !call.argument.kind().is_sequence() => {
+                let text = sub_text(call.argument)?;
+                let mut parts = text.split("${");
+                let mut result = parts.next().unwrap_or_default().to_owned();
+                for part in parts {
+                    let (name, after) = part.split_once('}').filter(|(name, _)| !name.starts_with('!'))?;
+                    result.push_str(&named(name.trim()));
+                    result.push_str(after);
+                }
+                Some(result)
+            }
+            "Join" => {
+                let mut parts = call.argument.items();
+                let delimiter = parts.next().and_then(literal)?;
+                let list = parts.next().filter(|list| list.kind().is_sequence() && list.tag().is_none())?;
+                let texts: Option<Vec<String>> = list
+                    .items()
+                    .map(|item| {
+                        if item.intrinsic().is_some_and(|call| call.name == "Join") {
+                            None
+                        } else {
+                            self.symbolic(item)
+                        }
+                    })
+                    .collect();
+                Some(texts?.join(&delimiter))
+            }
+            _ => None,
+        }
+    }
+
     /// A part of a text: a hole where it is not known, if holes are wanted.
     fn part(&self, node: NodeRef<'_>, unknowns: Unknowns<'_>, depth: usize) -> Known {
         match (self.text(node, unknowns, depth), unknowns) {

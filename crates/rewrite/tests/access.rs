@@ -86,6 +86,24 @@ fn a_role_is_found_in_every_form() {
     ] {
         assert_eq!(of_role(role, &inline, ""), "allowed", "{role}");
     }
+    // A name that both are made of in the same way, whatever is passed.
+    let computed = |name: &str| inline.replacen("name", name, 1);
+    for (name, role) in [
+        ("!Sub '${AWS::StackName}-x'", "!Sub 'arn:aws:iam::${AWS::AccountId}:role/${AWS::StackName}-x'"),
+        (
+            "!Sub '${AWS::StackName}-x'",
+            "!Join ['', ['arn:aws:iam::111122223333:role/path/', !Ref AWS::StackName, '-x']]",
+        ),
+        ("!Ref Given", "!Sub 'arn:aws:iam::111122223333:role/${Given}'"),
+        ("!Ref Usual", "!Sub 'arn:aws:iam::111122223333:role/${Usual}'"),
+    ] {
+        assert_eq!(of_role(role, &computed(name), ""), "allowed", "{role}");
+        let more = format!(
+            "  P:\n    Type: AWS::IAM::Policy\n    Properties: {{Roles: [{name}], PolicyDocument: {{Statement: {READ}}}}}"
+        );
+        assert_eq!(of_role(role, &format!("RoleName: {name}"), &more), "allowed", "{role}");
+    }
+    assert_eq!(of_role("arn:aws:iam::111122223333:role/production", &computed("!Ref Usual"), ""), "allowed (by Usual)");
     for (role, why) in [
         ("!Ref Given", "can't be known here: the role is `Given`"),
         ("!ImportValue role", "can't be known here: the role is `Fn::ImportValue`"),

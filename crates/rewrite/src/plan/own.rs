@@ -108,6 +108,5 @@ fn is_role(declarations: &Declarations<'_>, evaluation: &Evaluation<'_>, name: N
     if crate::policy::target(name).is_some_and(|id| id == role.id) {
         return true;
     }
-    let text = evaluation.text_of(name).ok();
-    text.and_then(|text| declarations.policies.role_named(evaluation, &text)) == Some(&role.id)
+    evaluation.symbolic(name).and_then(|text| declarations.policies.role_named(evaluation, &text)) == Some(&role.id)
 }

@@ -74,11 +74,22 @@ impl<'p> Planner<'p> {
         match find_role(declarations, &evaluation, node) {
             FoundRole::InTemplate(role) => {
                 let is_named = target(node).is_some_and(|id| id == role.id);
-                let mut by_default = if is_named { Vec::new() } else { parameters_in(node, declarations) };
-                by_default.retain(|name| Some(name.as_str()) != self.environment_parameter());
+                let by_default = if is_named { Vec::new() } else { self.defaults_between(document, node, &role) };
                 Reached::Here(RoleAt { document, role, stack, by_default })
             }
             FoundRole::Elsewhere(why, arn) => Reached::Elsewhere(why, arn),
         }
+    }
+
+    /// The parameters with whose defaults alone a text is the name of a role: those that one of the two is made of.
+    fn defaults_between(&self, document: usize, node: NodeRef<'p>, role: &Role<'p>) -> Vec<String> {
+        let declarations = &self.survey.declarations[document];
+        let name = role.resource.get("Properties").and_then(|properties| properties.get("RoleName"));
+        let of_name = name.map(|name| parameters_in(name, declarations)).unwrap_or_default();
+        let of_text = parameters_in(node, declarations);
+        let mut found: Vec<String> = of_text.iter().filter(|name| !of_name.contains(name)).cloned().collect();
+        found.extend(of_name.into_iter().filter(|name| !of_text.contains(name)));
+        found.retain(|name| Some(name.as_str()) != self.environment_parameter());
+        found
     }
 }

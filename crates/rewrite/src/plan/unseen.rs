@@ -46,11 +46,15 @@ pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
         document.template.nodes().find(is_called)
     };
     let node = of_template.or_else(called)?;
-    let name = literal(node).or_else(|| {
-        let called = node.get("Fn::Transform").or_else(|| node.intrinsic().map(|call| call.argument)).unwrap_or(node);
-        called.get("Name").and_then(literal)
-    });
-    Some((node, name.map_or_else(|| "a macro".to_owned(), |name| format!("the macro `{name}`"))))
+    let called = node.get("Fn::Transform").or_else(|| node.intrinsic().map(|call| call.argument)).unwrap_or(node);
+    let is_include = called.get("Name").and_then(literal).is_some_and(|name| name == "AWS::Include");
+    // What stands for a macro's name is repeated only where it is one of the template's own.
+    let what = match literal(node) {
+        Some(name) => format!("the macro `{name}`"),
+        None if is_include => "what `AWS::Include` brings".to_owned(),
+        None => "a macro".to_owned(),
+    };
+    Some((node, what))
 }
 
 /// The first name that is computed where it is used, as in the loops of `Fn::ForEach`.

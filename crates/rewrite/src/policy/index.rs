@@ -127,7 +127,8 @@ impl<'t> PolicyIndex<'t> {
         self.named.iter().find(is_it).map(|(policy, _)| self.policies[*policy].1)
     }
 
-    /// The logical id of the role with a name, as the defaults of parameters have it.
+    /// The logical id of the role with a name, as the defaults of parameters have it; what is not known in it stands there by
+    /// its name.
     pub(crate) fn role_named(&self, evaluation: &Evaluation<'_>, name: &str) -> Option<&str> {
         if let Some(id) = self.roles.get(name) {
             return Some(id);
@@ -136,7 +137,7 @@ impl<'t> PolicyIndex<'t> {
         let names = evaluated.entry(evaluation.region.to_string()).or_insert_with(|| {
             // The first one by logical id counts.
             let named = self.computed_roles.iter().enumerate().rev();
-            named.filter_map(|(role, (_, node))| Some((evaluation.text_of(*node).ok()?, role))).collect()
+            named.filter_map(|(role, (_, node))| Some((evaluation.symbolic(*node)?, role))).collect()
         });
         names.get(name).map(|role| self.computed_roles[*role].0.as_str())
     }

@@ -37,16 +37,16 @@ pub(crate) fn find_role<'t>(
     if let Some(found) = target(node).and_then(|id| role(&id)) {
         return FoundRole::InTemplate(found);
     }
+    let by_text = |text: &str| {
+        let name = text.rsplit('/').next().unwrap_or(text);
+        let is_here = is_of_account(text, evaluation);
+        declarations.policies.role_named(evaluation, name).filter(|_| is_here).and_then(role)
+    };
+    if let Some(found) = evaluation.symbolic(node).and_then(|text| by_text(&text)) {
+        return FoundRole::InTemplate(found);
+    }
     match evaluation.text_of(node) {
-        Ok(text) => {
-            let name = text.rsplit('/').next().unwrap_or(&text);
-            let is_here = is_of_account(&text, evaluation);
-            let named = declarations.policies.role_named(evaluation, name).filter(|_| is_here);
-            match named.and_then(role) {
-                Some(found) => FoundRole::InTemplate(found),
-                None => FoundRole::Elsewhere("the role is not in the template".to_owned(), Some(text)),
-            }
-        }
+        Ok(text) => FoundRole::Elsewhere("the role is not in the template".to_owned(), Some(text)),
         Err(why) => FoundRole::Elsewhere(format!("the role is {why}"), None),
     }
 }
@@ -213,6 +213,10 @@ fn means(world: &World<'_, '_>, name: NodeRef<'_>, role: &Role<'_>) -> Truth {
         return Truth::Yes;
     }
     let own = role.resource.get("Properties").and_then(|properties| properties.get("RoleName"));
+    let symbolic = |node| world.evaluation.symbolic(node);
+    if own.and_then(symbolic).is_some_and(|own| symbolic(name).as_ref() == Some(&own)) {
+        return Truth::Yes;
+    }
     match (holed(world, name), own.map(|own| holed(world, own))) {
         // A name that AWS makes up is nobody's to write out.
         ((_, None), None) => Truth::No,
