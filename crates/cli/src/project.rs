@@ -20,6 +20,8 @@ use crate::read::{Input, read_text};
 use crate::write::warn_of_unfinished;
 
 const CONFIG_NAME: &str = "deploy.toml";
+/// The most that all files of a configuration have together.
+const CONFIG_BYTES: u64 = 64 << 20;
 
 /// The configuration with the texts that messages point into.
 pub(crate) struct Project {
@@ -107,6 +109,7 @@ impl Project {
         let mut sources = Sources::new();
         let mut texts = Vec::new();
         let mut waiting = vec![(path.clone(), None::<Location>)];
+        let mut size = 0;
         let mut seen = Vec::new();
         while let Some((path, asked)) = waiting.pop() {
             let canonical = fs_err::canonicalize(&path).unwrap_or_else(|_| path.clone());
@@ -132,6 +135,16 @@ impl Project {
                     return Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: vec![diagnostic] });
                 }
             };
+            size += text.len() as u64;
+            if size > CONFIG_BYTES {
+                return Err(Failure::usage(
+                    format!(
+                        "the configuration and the files that it includes are larger than {} MiB",
+                        CONFIG_BYTES >> 20
+                    ),
+                    "include fewer files",
+                ));
+            }
             let source = sources.add(path.display().to_string(), text.as_str());
             sources.hide_only(source, byref_config::hidden_spans(&text));
             let mut included: Vec<(PathBuf, Option<Location>)> = Vec::new();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(crate) use byref_files::Policy;
-use byref_files::{CommitError, Recovered, State, Stuck, Transaction, recover, unfinished};
+use byref_files::{CommitError, FileError, Recovered, State, Stuck, Transaction, recover, unfinished};
 
 use crate::failure::Failure;
 use crate::output::{say, write_bytes};
@@ -84,9 +84,16 @@ pub(crate) fn recover_in(folders: impl IntoIterator<Item = PathBuf>) -> Result<b
 pub(crate) fn warn_of_unfinished(folders: impl IntoIterator<Item = PathBuf>) {
     let mut named = BTreeSet::new();
     for folder in folders.into_iter().collect::<BTreeSet<_>>() {
-        let stuck = unfinished(&folder).unwrap_or_default();
-        for file in stuck {
-            named.insert(format!("`{}` {}", file.path.display(), words(&file.state)));
+        match unfinished(&folder) {
+            Ok(stuck) => {
+                named.extend(stuck.iter().map(|file| format!("`{}` {}", file.path.display(), words(&file.state))));
+            }
+            // Whose it is can't be told from here, so the user must know.
+            Err(FileError::Refused { path, problem, help, .. }) => {
+                warn_plain(&format!("`{}`: {problem}", path.display()), help);
+            }
+            // Whoever can't look there can't read the files either, and will say so.
+            Err(FileError::System { .. }) => {}
         }
     }
     if !named.is_empty() {

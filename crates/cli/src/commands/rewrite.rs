@@ -85,7 +85,7 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     if !has_errors(&rewritten.diagnostics) {
         compare_with_stacks(&choice, &documents, &mut rewritten, &stacks, options.selection.to_values);
     }
-    if let Some(option) = destination.into_source() {
+    if let Some(option) = destination.option_that_writes_a_source() {
         rewritten.diagnostics.extend(source_refusal(&project, &choice, &rewritten.plan, option));
     } else {
         rewritten.diagnostics.extend(one_region(&choice, &rewritten.plan, &options.selection));

@@ -85,7 +85,7 @@ impl Destination {
     }
 
     /// The option that writes into a source, if one does.
-    pub(super) fn into_source(&self) -> Option<&'static str> {
+    pub(super) fn option_that_writes_a_source(&self) -> Option<&'static str> {
         match self {
             Destination::Files(targets) => targets.iter().find(|target| target.is_source).map(|target| target.option),
             Destination::Nowhere | Destination::StandardOutput => None,
