@@ -82,7 +82,22 @@ pub(crate) fn looks_random(word: &str) -> bool {
         is_hexadecimal
             || (part.len() >= 8 && is_mixed && changes_often)
             || (part.len() >= 20 && digits >= 2 && changes_often)
+            || is_made(part)
     })
+}
+
+/// Whether a word is made as base32 is: letters that no word has, of one case, with digits in between. Ids in
+/// hexadecimal are none: names may have UUIDs.
+fn is_made(part: &str) -> bool {
+    let digits = part.split(|character: char| !character.is_ascii_digit()).filter(|run| !run.is_empty()).count();
+    let is_mixed =
+        part.bytes().any(|byte| byte.is_ascii_lowercase()) && part.bytes().any(|byte| byte.is_ascii_uppercase());
+    part.len() >= 12
+        && digits >= 2
+        && !is_mixed
+        && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && part.bytes().any(|byte| byte.is_ascii_alphabetic() && !byte.is_ascii_hexdigit())
+        && byref_lint::looks_random(part)
 }
 
 fn class(byte: u8) -> u8 {
@@ -113,6 +128,9 @@ mod tests {
             "OAuth2ClientSecret",
             "x509-cert",
             "i18nKey",
+            "/tenants/3f2504e0-4f89-41d3-9a0c-0305e82c3301/token",
+            "production2024api2key",
+            "k8s-prd-euw1/db-password",
         ] {
             assert_eq!(suspect(key), None, "{key}");
         }
@@ -127,6 +145,9 @@ mod tests {
             "q7Rk2LmX9vTz4WbN8cYs",
             "3f2a9c81b7d04e6f8a1c5b2d",
             "-----BEGIN EXAMPLE KEY-----",
+            "jbswy3dpehpk3pxp",
+            "JBSWY3DPEHPK3PXP",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
             "eyJhbGciOiJFWEFNUExFIn0.EXAMPLE",
         ] {
             assert_eq!(suspect(text), Some(Suspicion::Pasted), "{text}");

@@ -31,7 +31,7 @@ impl SecretLine {
             );
             return None;
         }
-        if suspect(name) == Some(Suspicion::Pasted) || is_made_name(name) {
+        if suspect(name) == Some(Suspicion::Pasted) {
             reader.error(
                 "pasted-value",
                 "this is not the name of an environment variable: it looks like a value",
@@ -133,7 +133,7 @@ pub(crate) fn read_containers(reader: &mut Reader, table: &Table) -> Vec<Contain
     let mut containers = Vec::new();
     for (text, location) in reader.texts(table, "containers") {
         match text.parse() {
-            Ok(_) if suspect(&text) == Some(Suspicion::Pasted) || is_made_name(&text) => {
+            Ok(_) if suspect(&text) == Some(Suspicion::Pasted) => {
                 pasted(reader, "containers", location, "write the container's `Name`");
             }
             Ok(container) => containers.push(container),
@@ -152,13 +152,6 @@ fn read_target(reader: &mut Reader, name: &str, text: &str, location: Location, 
         return Some(Target::Name(valid_name(reader, name, text, location)?));
     }
     Some(Target::Key { key: text.to_owned(), scope })
-}
-
-/// Whether a name is a word that a machine has made, such as base32: names of variables have separators, or letters alone
-/// but for a digit or two.
-fn is_made_name(name: &str) -> bool {
-    let digits = name.split(|character: char| !character.is_ascii_digit()).filter(|run| !run.is_empty()).count();
-    digits >= 2 && name.bytes().all(|byte| byte.is_ascii_alphanumeric()) && byref_lint::looks_random(name)
 }
 
 /// Reports that a key's value looks like a secret.

@@ -109,11 +109,14 @@ fn undeclared(project: &Project, targets: &Targets<'_>, target: &Target, typed: 
     let plain_known: Vec<String> = known.iter().map(|name| plain(name)).collect();
     let meant = closest(&plain(typed), plain_known.iter().map(String::as_str));
     let meant = meant.and_then(|meant| plain_known.iter().position(|plain| plain == meant)).map(|at| &known[at]);
+    // A value that was typed in place of the name must not be repeated.
+    let is_shown = meant.is_some() || byref_lint::secret_reason("PASSWORD", typed).is_none();
+    let name = if is_shown { target.name.as_str() } else { byref_parameter::MASK };
     let meant = meant.map(|meant| format!("did you mean `{meant}`? Otherwise ")).unwrap_or_default();
     Failure::usage(
         format!(
-            "no line of deploy.toml declares this secret: it would become the new parameter `{}` in {}",
-            target.name, targets.environment.name
+            "no line of deploy.toml declares this secret: it would become the new parameter `{name}` in {}",
+            targets.environment.name
         ),
         format!(
             "{meant}pass `--declare` to add a line for it to deploy.toml, or `--undeclared` to store it without one"
