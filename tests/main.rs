@@ -26,6 +26,7 @@ mod lint_formats;
 mod lint_waivers;
 mod memory;
 mod pasted;
+mod planning;
 mod readme;
 mod scale;
 mod secret;
