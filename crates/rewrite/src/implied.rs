@@ -271,6 +271,8 @@ pub(crate) fn implied(template: &Template, guard: &Guard) -> Guard {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn implied_in(text: &str, guard: &[(&str, bool)]) -> Vec<(String, bool)> {
@@ -357,10 +359,11 @@ Conditions:
     fn many_variables_claim_nothing_and_take_no_time() {
         let mut text = "Conditions:\n".to_owned();
         for index in 0..200 {
-            text.push_str(&format!("  C{index}: !Equals [!Ref 'AWS::{index}', x]\n"));
+            let _ = writeln!(text, "  C{index}: !Equals [!Ref 'AWS::{index}', x]");
         }
         let all: Vec<String> = (0..200).map(|index| format!("!Condition C{index}")).collect();
-        text.push_str(&format!("  All: !And [{}]\n  None: !Not [!Or [{}]]\n", all.join(", "), all.join(", ")));
+        let all = all.join(", ");
+        let _ = writeln!(text, "  All: !And [{all}]\n  None: !Not [!Or [{all}]]");
         let template = Template::parse(text.as_str()).unwrap();
         let logic = Logic::of(&template);
         assert!(!logic.excludes(&guard_of(&[("All", true)]), &guard_of(&[("None", true)])));

@@ -76,7 +76,7 @@ impl Planner<'_> {
             match removed.by {
                 Holder::Value => spans.push(removed.span),
                 Holder::Declaration if unused.iter().any(|outer| outer.contains(removed.span)) => {
-                    spans.push(removed.span)
+                    spans.push(removed.span);
                 }
                 Holder::Declaration => {}
             }

@@ -1,6 +1,7 @@
 //! One name with two values is two secrets: whether all values that a reference would replace are one.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use byref_config::{DistinctValues, Environment, Scheme};
 use byref_template::{Diagnostic, Intrinsic, Location, NodeRef};
@@ -220,7 +221,7 @@ fn variants<'t>(facts: &Facts<'t>, node: NodeRef<'t>, found: &mut BTreeMap<Strin
     for name in node.subtree().flat_map(names_used).collect::<BTreeSet<String>>() {
         // A Region in a value makes it another one in each Region.
         if let Some(text) = facts.known(&name) {
-            key.push_str(&format!(" {name}={text}"));
+            let _ = write!(key, " {name}={text}");
         }
     }
     // A part that varies makes the whole vary.
