@@ -105,7 +105,8 @@ fn rewrite_with_values(case: &Path, text: &str) -> (Option<String>, String) {
     let config = config.unwrap();
     let source = sources.add("template", text);
     let template = Template::parse(sources.get(source).text().clone()).unwrap();
-    let documents = [Document { source, path: "template".to_owned(), template }];
+    let documents =
+        [Document { source, path: "template".to_owned(), template, role: byref_rewrite::DocumentRole::Written }];
     let (app, environment) = (&config.apps["app"], &config.environments["production"]);
     let is_to_values = arguments(case).iter().any(|argument| argument == "--to-values");
     let request = Request {

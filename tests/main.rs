@@ -27,6 +27,7 @@ mod lint_gate;
 mod lint_waivers;
 mod memory;
 mod pasted;
+mod planning;
 mod readme;
 mod scale;
 mod secret;

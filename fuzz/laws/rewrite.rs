@@ -45,7 +45,8 @@ fn run(
     let mut sources = Sources::new();
     let source = sources.add("template", text);
     let template = Template::parse(sources.get(source).text().clone()).ok()?;
-    let document = Document { source, path: "template".to_owned(), template };
+    let document =
+        Document { source, path: "template".to_owned(), template, role: byref_rewrite::DocumentRole::Written };
     let _ = (hidden_spans(&document.template), limits(&document.template, source), secret_candidates(&document));
     let environment = &config.environments["e"];
     let request = Request {

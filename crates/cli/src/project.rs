@@ -7,8 +7,8 @@ use byref_config::{
 };
 use byref_parameter::Region;
 use byref_rewrite::{
-    Baseline, Content, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters,
-    hidden_spans,
+    Baseline, Content, Document, DocumentRole, MissingRoles, Request, StandingReferences, UnneededGrants,
+    UnusedParameters, container_names, hidden_spans,
 };
 use byref_template::{Diagnostic, Location, Severity, SourceId, Sources, Template};
 
@@ -350,6 +350,53 @@ impl Project {
         if mistakes.is_empty() { Ok(documents) } else { Err(self.mistakes(mistakes)) }
     }
 
+    /// The templates at these paths, and after them, only to be read, the others that the application lists: all templates
+    /// of an application decide which containers get a secret. A listed template that can't be read is a warning, and
+    /// counts as one that may hold anything.
+    pub(crate) fn documents_in_view(&mut self, app: &str, paths: &[PathBuf]) -> Result<Vec<Document>, Failure> {
+        let mut documents = self.documents(paths)?;
+        let Some(app) = self.config.apps.get(app) else { return Ok(documents) };
+        let listed: Vec<(PathBuf, Location)> =
+            app.templates.iter().map(|template| (self.folder.join(&template.path), template.location)).collect();
+        let name = app.name.clone();
+        let whole = |path: &Path| fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let mut seen: Vec<PathBuf> = paths.iter().map(|path| whole(path)).collect();
+        let mut others = Vec::new();
+        for (path, place) in listed {
+            let canonical = whole(&path);
+            if !seen.contains(&canonical) {
+                seen.push(canonical);
+                others.extend(self.other_document(&name, &path, place));
+            }
+        }
+        let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
+        if let Some(stdin) = paths.iter().position(is_stdin).and_then(|index| documents.get(index))
+            && let Some(index) = same_template(stdin, &others)
+        {
+            others.remove(index);
+        }
+        documents.extend(others);
+        Ok(documents)
+    }
+
+    /// A template that the application lists, and that nobody asked to write.
+    fn other_document(&mut self, app: &str, path: &Path, place: Location) -> Option<Document> {
+        note(self.verbose, &format!("reads {}", path.display()));
+        let name = path.display().to_string();
+        let problem = match read_text(path, Input::Template) {
+            Ok(text) => match add_document(&mut self.sources, name.clone(), &text) {
+                Ok(document) => return Some(Document { role: DocumentRole::ReadOnly, ..document }),
+                Err(mistake) => format!("{}: {}", self.sources.position(mistake.primary.location), mistake.message),
+            },
+            Err(failure) => failure.to_string(),
+        };
+        let message = format!("byref can't look into a template of `{app}`: {problem}");
+        let warning = Diagnostic::warning("unread-template", message, place);
+        self.warnings.push(warning.help("all templates of an application decide which containers get a secret"));
+        let empty = add_document(&mut self.sources, name, "{}\n").ok()?;
+        Some(Document { role: DocumentRole::Unreadable, ..empty })
+    }
+
     /// A failure with these messages.
     pub(crate) fn mistakes(&self, diagnostics: Vec<Diagnostic>) -> Failure {
         Failure::Mistakes { sources: Box::new(self.sources.clone()), diagnostics }
@@ -363,13 +410,25 @@ fn is_path(text: &str) -> bool {
         && parts.next_back().is_some_and(|name| name.contains('.'))
 }
 
+/// Which of the application's templates standard input is: the one with the same text, else the only one with the same
+/// containers.
+fn same_template(stdin: &Document, others: &[Document]) -> Option<usize> {
+    let same_text = others.iter().position(|other| other.template.text() == stdin.template.text());
+    same_text.or_else(|| {
+        let own = container_names(stdin);
+        let alike = others.iter().enumerate().filter(|(_, other)| !own.is_empty() && container_names(other) == own);
+        let alike: Vec<usize> = alike.map(|(index, _)| index).collect();
+        <[usize; 1]>::try_from(alike).ok().map(|[index]| index)
+    })
+}
+
 /// Parses a template, and decides what of it is hidden in messages.
 pub(crate) fn add_document(sources: &mut Sources, path: String, text: &str) -> Result<Document, Box<Diagnostic>> {
     let source: SourceId = sources.add(path.clone(), text);
     match Template::parse(sources.get(source).text().clone()) {
         Ok(template) => {
             sources.hide_only(source, hidden_spans(&template));
-            Ok(Document { source, path, template })
+            Ok(Document { source, path, template, role: DocumentRole::Written })
         }
         Err(error) => {
             sources.hide_only(source, hidden_in_unparsed(text));

@@ -259,6 +259,8 @@ pub struct SecretLine {
     pub containers: Vec<ContainerSelector>,
     /// Whether it may replace a value that is computed in the template.
     pub computed: ComputedValues,
+    /// What becomes of several different values that the template has for it.
+    pub distinct: DistinctValues,
     /// The log option that gets it, instead of the environment.
     pub log_option: Option<String>,
     /// The line's value.
@@ -275,6 +277,16 @@ pub enum ComputedValues {
     Refuse,
     /// The store's value wins from now on.
     Replace,
+}
+
+/// What becomes of different values that one reference would replace.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DistinctValues {
+    /// They are an error.
+    #[default]
+    Refuse,
+    /// The store's value is right for all of them (`same-value = true`).
+    Merge,
 }
 
 /// What a secret line refers to.

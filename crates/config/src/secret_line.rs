@@ -3,12 +3,12 @@
 use byref_parameter::{ArnError, NameError, ParameterName};
 use byref_template::Location;
 
-use crate::model::{ComputedValues, ContainerSelector, Scope, SecretLine, Target};
+use crate::model::{ComputedValues, ContainerSelector, DistinctValues, Scope, SecretLine, Target};
 use crate::pasted::{Suspicion, suspect};
 use crate::reader::{Reader, shown_key};
 use crate::tree::{Entry, Table, Value};
 
-const KEYS: [&str; 6] = ["key", "name", "scope", "containers", "replace-computed", "log-option"];
+const KEYS: [&str; 7] = ["key", "name", "scope", "containers", "replace-computed", "same-value", "log-option"];
 const SCOPES: [(&str, Scope); 4] = [
     ("app", Scope::App),
     ("environment", Scope::Environment),
@@ -45,6 +45,7 @@ impl SecretLine {
             target: Target::Key { key: derived_key(name), scope: Scope::App },
             containers: Vec::new(),
             computed: ComputedValues::Refuse,
+            distinct: DistinctValues::Refuse,
             log_option: None,
             location,
             name_location: entry.key,
@@ -116,6 +117,9 @@ impl SecretLine {
         self.containers = read_containers(reader, table);
         if reader.boolean(table, "replace-computed") == Some(true) {
             self.computed = ComputedValues::Replace;
+        }
+        if reader.boolean(table, "same-value") == Some(true) {
+            self.distinct = DistinctValues::Merge;
         }
         self.log_option = reader.text(table, "log-option").map(|(text, _)| text.to_owned());
         Some(())

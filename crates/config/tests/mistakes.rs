@@ -53,6 +53,7 @@ fn secret_lines() {
         ("A = { key = \"x\", containers = [\"a b\"] }", "5:32 bad-value"),
         ("A = { key = \"x\", containers = [\"Web[0]\", \"Web[x]\"] }", "5:42 bad-value"),
         ("A = { key = \"x\", replace-computed = \"yes\" }", "5:37 wrong-type"),
+        ("A = { key = \"x\", same-value = \"yes\" }", "5:31 wrong-type"),
         ("\"A B\" = \"x\"", "5:1 bad-name"),
         ("A = \"x\"\nA = \"y\"", "6:1 duplicate-key"),
         ("A = \"arn:aws:ssm:us-west-2:111122223333:parameter/x\"", "5:5 other-region"),

@@ -23,7 +23,8 @@ fn run(config: &DeployConfig, text: &str) -> usize {
     let mut sources = Sources::new();
     let source = sources.add("template.yaml", text);
     let template = Template::parse(sources.get(source).text().clone()).expect("a template");
-    let document = Document { source, path: "template.yaml".to_owned(), template };
+    let document =
+        Document { source, path: "template.yaml".to_owned(), template, role: byref_rewrite::DocumentRole::Written };
     let environment = &config.environments["production"];
     let request = Request {
         config,

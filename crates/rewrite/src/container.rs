@@ -1,7 +1,10 @@
 //! The containers of a template's task definitions, seen through `Fn::If` at every level.
 
+use std::collections::BTreeSet;
+
 use byref_template::{Entry, NodeRef};
 
+use crate::facts::Facts;
 use crate::list::List;
 use crate::log::LogConfiguration;
 use crate::place::{Layout, ListName, Place, ResourceType, Step, mapping, reach};
@@ -169,6 +172,13 @@ pub(crate) fn conditional(node: NodeRef<'_>) -> Option<(String, NodeRef<'_>, Nod
     Some((condition.text()?.into_owned(), yes, no))
 }
 
+/// The containers of a template: the logical id of each one's task definition, and its name.
+pub fn container_names(document: &Document) -> BTreeSet<(String, String)> {
+    let (found, _) = task_definitions(0, document);
+    let containers = found.iter().flat_map(|task_definition| &task_definition.containers);
+    containers.map(|container| (container.task_definition.clone(), container.label())).collect()
+}
+
 /// The task definitions of a template, in its order.
 pub(crate) fn task_definitions(index: usize, document: &Document) -> (Vec<TaskDefinition<'_>>, Vec<NodeRef<'_>>) {
     let mut found = Vec::new();
@@ -286,7 +296,8 @@ impl<'t> TaskDefinition<'t> {
     fn read_container(&mut self, node: NodeRef<'t>, roles: &Roles<'t>) {
         let Some(node) = mapping(node, &mut self.opaque) else { return };
         let only_name = self.resource_type.only_name().map(str::to_owned);
-        let literal_name = node.get("Name").and_then(literal).or(only_name);
+        let certain = |name: NodeRef<'t>| literal(name).or_else(|| Facts::of(name.template()).text(name));
+        let certain_name = node.get("Name").and_then(certain).or(only_name);
         let layout = self.resource_type.layout();
         if layout == Layout::EnvironmentAndSecrets {
             let camel_case = ["environment", "secrets", "name"];
@@ -297,7 +308,7 @@ impl<'t> TaskDefinition<'t> {
             document: self.document,
             task_definition: self.logical_id.clone(),
             index: self.containers.len(),
-            name: literal_name.map_or(ContainerName::Unknown, ContainerName::Literal),
+            name: certain_name.map_or(ContainerName::Unknown, ContainerName::Literal),
             resource_type: self.resource_type,
             node,
             roles: roles.found.clone(),

@@ -1,90 +1,288 @@
-//! What conditions of a template say about each other, where they compare one parameter with texts.
+//! What conditions of a template say about each other.
+//!
+//! A small propositional check: `Fn::Equals` compares an operand with a text, everything else that can't be seen through
+//! is a proposition of its own. All combinations of what the operands may be are tried, up to a bound; beyond it nothing
+//! is claimed. An operand can't equal two texts, and a parameter with `AllowedValues` equals one of them.
 
-use byref_template::{Intrinsic, NodeRef, Template};
+use std::collections::{BTreeMap, BTreeSet};
+
+use byref_template::{MAX_DEPTH, NodeRef, Template};
 
 use crate::container::{Guard, literal};
+use crate::facts::Facts;
+use crate::value::canonical;
 
-/// `!Equals [!Ref Parameter, text]`.
-struct Comparison {
-    condition: String,
-    parameter: String,
-    text: String,
-    /// The values that the parameter may have, where the template says.
-    allowed: Option<Vec<String>>,
+/// So many combinations are tried for one question.
+const MOST_COMBINATIONS: usize = 2048;
+
+/// What a proposition depends on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Variable {
+    /// An operand of `Fn::Equals`, by its canonical text.
+    Operand(String),
+    /// Something that holds or not.
+    Proposition(String),
 }
 
-/// A guard with all that follows from it: of two conditions that compare a parameter with different texts one holds at
-/// most, and where no other value is allowed, one does.
-pub(crate) fn implied(template: &Template, guard: &Guard) -> Guard {
-    if guard.0.is_empty() {
-        return guard.clone();
+/// What a variable is in one combination: an index into its domain, past the end for "anything else".
+type Combination = BTreeMap<Variable, usize>;
+
+/// The conditions of a template.
+pub(crate) struct Logic<'t> {
+    facts: Facts<'t>,
+    conditions: Vec<(String, NodeRef<'t>)>,
+    index: BTreeMap<String, usize>,
+}
+
+/// One side of a comparison.
+enum Compared {
+    /// With a text: the operand, and the text.
+    Text(Variable, String),
+    Constant(bool),
+    Proposition(Variable),
+}
+
+/// The variables of a question with the texts that each may be; whether others are possible too.
+type Domains = BTreeMap<Variable, (Vec<String>, bool)>;
+
+impl<'t> Logic<'t> {
+    pub(crate) fn of(template: &'t Template) -> Self {
+        let facts = Facts::of(template);
+        let conditions: Vec<(String, NodeRef<'t>)> = facts.conditions().collect();
+        let index = conditions.iter().enumerate().map(|(index, (name, _))| (name.clone(), index)).collect();
+        Self { facts, conditions, index }
     }
-    let comparisons = comparisons(template);
-    let mut all = guard.clone();
-    for own in &comparisons {
-        let decides = |side: bool| {
-            let of_parameter = comparisons.iter().filter(|other| other.parameter == own.parameter);
-            let known = of_parameter.filter(move |other| guard.0.contains(&(other.condition.clone(), side)));
-            known.map(|other| other.text.as_str()).collect::<Vec<_>>()
-        };
-        let (is, is_not) = (decides(true), decides(false));
-        let remaining = own.allowed.as_ref().map(|allowed| {
-            let possible =
-                |value: &&String| !is_not.contains(&value.as_str()) && is.iter().all(|known| *known == value.as_str());
-            allowed.iter().filter(possible).collect::<Vec<_>>()
+
+    /// Whether two guards can never hold at the same time.
+    pub(crate) fn excludes(&self, one: &Guard, other: &Guard) -> bool {
+        one.excludes(other) || {
+            let both = Guard(one.0.iter().chain(&other.0).cloned().collect());
+            both.0.len() > 1 && !self.may_hold(&both)
+        }
+    }
+
+    /// Whether `one` holds whenever `other` does.
+    pub(crate) fn covers(&self, one: &Guard, other: &Guard) -> bool {
+        one.covers(other)
+            || one.0.iter().all(|(condition, side)| {
+                other.0.contains(&(condition.clone(), *side)) || !self.may_hold(&other.and(condition, !side))
+            })
+    }
+
+    /// Whether some combination makes a guard hold; true where that can't be told.
+    fn may_hold(&self, guard: &Guard) -> bool {
+        let mut domains = Domains::new();
+        let mut seen = BTreeSet::new();
+        for (condition, _) in &guard.0 {
+            self.collect(condition, &mut domains, &mut seen);
+        }
+        let sizes = domains.iter().map(|(variable, (texts, is_open))| match variable {
+            Variable::Proposition(_) => 2,
+            Variable::Operand(_) => (texts.len() + usize::from(*is_open)).max(1),
         });
-        let side = match (is.first(), &remaining) {
-            (Some(known), _) => Some(*known == own.text),
-            (None, _) if is_not.contains(&own.text.as_str()) => Some(false),
-            (None, Some(remaining)) if !remaining.contains(&&own.text) => Some(false),
-            (None, Some(remaining)) if remaining.len() == 1 => Some(true),
-            (None, _) => None,
+        let sizes: Vec<usize> = sizes.collect();
+        let total = sizes.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
+        let Some(total) = total.filter(|total| *total <= MOST_COMBINATIONS) else { return true };
+        (0..total).any(|mut number| {
+            let mut combination = Combination::new();
+            for (variable, size) in domains.keys().zip(&sizes) {
+                combination.insert(variable.clone(), number % size);
+                number /= size;
+            }
+            let mut held = BTreeMap::new();
+            guard.0.iter().all(|(condition, side)| {
+                self.holds(condition, &domains, &combination, &mut held).is_none_or(|holds| holds == *side)
+            })
+        })
+    }
+
+    /// The variables that a condition depends on.
+    fn collect(&self, condition: &str, domains: &mut Domains, seen: &mut BTreeSet<String>) {
+        let mut open = vec![condition.to_owned()];
+        while let Some(condition) = open.pop() {
+            if !seen.insert(condition.clone()) {
+                continue;
+            }
+            let Some(index) = self.index.get(&condition) else {
+                domains.entry(Variable::Proposition(condition)).or_default();
+                continue;
+            };
+            let mut nodes = vec![self.conditions[*index].1];
+            while let Some(node) = nodes.pop() {
+                let Some(call) = node.intrinsic() else { continue };
+                match call.name {
+                    "And" | "Or" | "Not" => nodes.extend(call.argument.items()),
+                    "Condition" => open.extend(literal(call.argument)),
+                    _ => match self.compared(node) {
+                        Compared::Constant(_) => {}
+                        Compared::Proposition(variable) => {
+                            domains.entry(variable).or_default();
+                        }
+                        Compared::Text(variable, text) => {
+                            let domain = domains.entry(variable).or_insert_with_key(|variable| self.domain(variable));
+                            if !domain.0.contains(&text) && domain.1 {
+                                domain.0.push(text);
+                            }
+                        }
+                    },
+                }
+            }
+        }
+    }
+
+    /// What an operand may be before any comparison is known.
+    fn domain(&self, variable: &Variable) -> (Vec<String>, bool) {
+        let Variable::Operand(operand) = variable else { return (Vec::new(), true) };
+        let parameter = operand.strip_prefix("!Ref(\"").and_then(|rest| rest.strip_suffix("\")"));
+        let declared = parameter.and_then(|name| self.facts.parameter(name));
+        let allowed = declared.and_then(|declared| declared.get("AllowedValues"));
+        let allowed = allowed.filter(|node| node.kind().is_sequence() && node.tag().is_none());
+        match allowed.and_then(|list| list.items().map(literal).collect::<Option<Vec<String>>>()) {
+            Some(texts) => (texts, false),
+            None => (Vec::new(), true),
+        }
+    }
+
+    fn compared(&self, node: NodeRef<'_>) -> Compared {
+        let unseen = || Compared::Proposition(Variable::Proposition(canonical(node)));
+        let Some(call) = node.intrinsic().filter(|call| call.name == "Equals") else { return unseen() };
+        let sides: Vec<NodeRef<'_>> = call.argument.items().collect();
+        let [left, right] = sides.as_slice() else { return unseen() };
+        let (left_text, right_text) = (self.facts.text(*left), self.facts.text(*right));
+        let (operand, text) = match (left_text, right_text) {
+            (Some(left), Some(right)) => return Compared::Constant(left == right),
+            (None, Some(text)) => (*left, text),
+            (Some(text), None) => (*right, text),
+            (None, None) => {
+                let (left, right) = (canonical(*left), canonical(*right));
+                if left == right {
+                    return Compared::Constant(true);
+                }
+                let (first, second) = if left < right { (left, right) } else { (right, left) };
+                return Compared::Proposition(Variable::Proposition(format!("{first} = {second}")));
+            }
         };
-        if let Some(side) = side.filter(|_| !guard.0.iter().any(|(condition, _)| *condition == own.condition)) {
-            all = all.and(&own.condition, side);
+        let name = canonical(operand);
+        if self.is_text(operand) {
+            Compared::Text(Variable::Operand(name), text)
+        } else {
+            Compared::Proposition(Variable::Proposition(format!("{name} = {text:?}")))
+        }
+    }
+
+    /// Whether an operand is one text that equals no other: numbers have several spellings, and a list is several texts.
+    fn is_text(&self, operand: NodeRef<'_>) -> bool {
+        let call = operand.intrinsic().filter(|call| call.name == "Ref");
+        let Some(name) = call.and_then(|call| literal(call.argument)) else { return operand.intrinsic().is_some() };
+        name.starts_with("AWS::")
+            || self
+                .facts
+                .parameter(&name)
+                .is_some_and(|declared| declared.get("Type").and_then(literal).as_deref() == Some("String"))
+    }
+
+    fn holds(
+        &self,
+        condition: &str,
+        domains: &Domains,
+        combination: &Combination,
+        held: &mut BTreeMap<String, Option<bool>>,
+    ) -> Option<bool> {
+        if let Some(known) = held.get(condition) {
+            return *known;
+        }
+        // A condition that names itself says nothing.
+        held.insert(condition.to_owned(), None);
+        let holds = match self.index.get(condition) {
+            Some(index) => self.evaluate(self.conditions[*index].1, domains, combination, held, 0),
+            None => combination.get(&Variable::Proposition(condition.to_owned())).map(|value| *value == 1),
+        };
+        held.insert(condition.to_owned(), holds);
+        holds
+    }
+
+    fn evaluate(
+        &self,
+        node: NodeRef<'_>,
+        domains: &Domains,
+        combination: &Combination,
+        held: &mut BTreeMap<String, Option<bool>>,
+        depth: usize,
+    ) -> Option<bool> {
+        let call = node.intrinsic().filter(|_| depth <= MAX_DEPTH)?;
+        match call.name {
+            "Condition" => self.holds(&literal(call.argument)?, domains, combination, held),
+            "Not" => {
+                let inner = call.argument.items().next()?;
+                self.evaluate(inner, domains, combination, held, depth + 1).map(|holds| !holds)
+            }
+            "And" | "Or" => {
+                let decisive = call.name == "Or";
+                let mut result = Some(!decisive);
+                for part in call.argument.items() {
+                    match self.evaluate(part, domains, combination, held, depth + 1) {
+                        Some(holds) if holds == decisive => return Some(decisive),
+                        Some(_) => {}
+                        None => result = None,
+                    }
+                }
+                result
+            }
+            _ => match self.compared(node) {
+                Compared::Constant(holds) => Some(holds),
+                Compared::Proposition(variable) => combination.get(&variable).map(|value| *value == 1),
+                Compared::Text(variable, text) => {
+                    let value = domains.get(&variable)?.0.get(*combination.get(&variable)?);
+                    Some(value.is_some_and(|value| *value == text))
+                }
+            },
+        }
+    }
+}
+
+/// A guard with all that follows from it, in the order of the template: of two conditions that compare a parameter with
+/// different texts one holds at most, and where no other value is allowed, one does.
+pub(crate) fn implied(template: &Template, guard: &Guard) -> Guard {
+    let mut all = guard.clone();
+    if guard.0.is_empty() {
+        return all;
+    }
+    let logic = Logic::of(template);
+    let variables = |conditions: &[&str]| {
+        let (mut domains, mut seen) = (Domains::new(), BTreeSet::new());
+        for condition in conditions {
+            logic.collect(condition, &mut domains, &mut seen);
+        }
+        domains.into_keys().collect::<BTreeSet<Variable>>()
+    };
+    let own = variables(&guard.0.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
+    for (condition, _) in &logic.conditions {
+        let is_decided = guard.0.iter().any(|(name, _)| name == condition);
+        if is_decided || variables(&[condition]).is_disjoint(&own) {
+            continue;
+        }
+        let side = [false, true].into_iter().find(|side| !logic.may_hold(&guard.and(condition, !side)));
+        if let Some(side) = side {
+            all = all.and(condition, side);
         }
     }
     all
 }
 
-fn comparisons(template: &Template) -> Vec<Comparison> {
-    let section = |name: &str| template.root().and_then(|root| root.get(name));
-    let parameters = section("Parameters");
-    let mut found = Vec::new();
-    for entry in section("Conditions").into_iter().flat_map(NodeRef::entries) {
-        let Some((call, condition)) = entry.value.intrinsic().zip(literal(entry.key)) else { continue };
-        let Some((parameter, text)) = compared(call) else { continue };
-        let Some(declared) = parameters.and_then(|section| section.get(&parameter)) else { continue };
-        // Other types hold lists, numbers with several spellings, or the names of values.
-        if declared.get("Type").and_then(literal).as_deref() != Some("String") {
-            continue;
-        }
-        let allowed = declared.get("AllowedValues").filter(|node| node.kind().is_sequence() && node.tag().is_none());
-        let allowed = allowed.and_then(|list| list.items().map(literal).collect());
-        found.push(Comparison { condition, parameter, text, allowed });
-    }
-    found
-}
-
-/// The parameter and the text that `Fn::Equals` compares, in either order.
-fn compared(call: Intrinsic<'_>) -> Option<(String, String)> {
-    let sides: Vec<NodeRef<'_>> = call.argument.items().collect();
-    let [left, right] = sides.as_slice() else { return None };
-    let parameter = |node: &NodeRef<'_>| {
-        node.intrinsic().filter(|call| call.name == "Ref").and_then(Intrinsic::target).map(|(name, _)| name)
-    };
-    let pair = parameter(left).zip(literal(*right)).or_else(|| parameter(right).zip(literal(*left)));
-    pair.filter(|_| call.name == "Equals")
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn implied_in(text: &str, guard: &[(&str, bool)]) -> Vec<(String, bool)> {
         let template = Template::parse(text).unwrap();
-        let guard = Guard(guard.iter().map(|(name, side)| ((*name).to_owned(), *side)).collect());
+        let guard = guard_of(guard);
         implied(&template, &guard).0[guard.0.len()..].to_vec()
+    }
+
+    fn guard_of(guard: &[(&str, bool)]) -> Guard {
+        Guard(guard.iter().map(|(name, side)| ((*name).to_owned(), *side)).collect())
     }
 
     const TWO: &str = "Parameters:\n  Mode: {Type: String, AllowedValues: [own, managed]}\nConditions:\n  Own: !Equals [!Ref Mode, own]\n  Managed: !Equals [managed, !Ref Mode]\n";
@@ -108,5 +306,66 @@ mod tests {
         assert_eq!(implied_in(&TWO.replace("Type: String", "Type: Number"), &[("Own", true)]), []);
         assert_eq!(implied_in(TWO, &[]), []);
         assert_eq!(implied_in(TWO, &[("Other", true)]), []);
+    }
+
+    const MANY: &str = "\
+Parameters:
+  P: {Type: String}
+Conditions:
+  C: !Equals [!Ref AWS::Region, us-west-2]
+  D: !Equals [!Ref P, x]
+  NotC: !Not [!Condition C]
+  NotNotC: !Not [!Condition NotC]
+  LongNotC: {'Fn::Not': [{Condition: C}]}
+  Same: !Equals [us-west-2, !Ref AWS::Region]
+  Both: !And [!Condition C, !Condition D]
+  Neither: !Not [!Or [!Condition C, !Condition D]]
+  Inline: !Not [!Equals [!Ref AWS::Region, us-west-2]]
+  East: !Equals [!Ref AWS::Region, us-east-1]
+  Loop: !Not [!Condition Loop]
+  Mapped: !Equals [!FindInMap [M, !Ref P, k], a]
+  NotMapped: !Not [!Equals [a, !FindInMap [M, !Ref P, k]]]
+";
+
+    #[test]
+    fn negations_and_combinations_exclude_each_other() {
+        let template = Template::parse(MANY).unwrap();
+        let logic = Logic::of(&template);
+        let excludes = |one: &str, other: &str| logic.excludes(&guard_of(&[(one, true)]), &guard_of(&[(other, true)]));
+        for (one, other) in [
+            ("C", "NotC"),
+            ("NotC", "NotNotC"),
+            ("C", "LongNotC"),
+            ("Same", "NotC"),
+            ("Same", "Inline"),
+            ("Both", "NotC"),
+            ("Neither", "Both"),
+            ("Neither", "D"),
+            ("C", "East"),
+            ("Mapped", "NotMapped"),
+        ] {
+            assert!(excludes(one, other) && excludes(other, one), "{one} and {other}");
+        }
+        for (one, other) in
+            [("C", "D"), ("C", "Same"), ("NotC", "Inline"), ("D", "Both"), ("C", "Loop"), ("C", "Unknown")]
+        {
+            assert!(!excludes(one, other) && !excludes(other, one), "{one} and {other}");
+        }
+        assert!(logic.covers(&guard_of(&[("C", true)]), &guard_of(&[("Both", true)])));
+        assert!(!logic.covers(&guard_of(&[("Both", true)]), &guard_of(&[("C", true)])));
+    }
+
+    #[test]
+    fn many_variables_claim_nothing_and_take_no_time() {
+        let mut text = "Conditions:\n".to_owned();
+        for index in 0..200 {
+            let _ = writeln!(text, "  C{index}: !Equals [!Ref 'AWS::{index}', x]");
+        }
+        let all: Vec<String> = (0..200).map(|index| format!("!Condition C{index}")).collect();
+        let all = all.join(", ");
+        let _ = writeln!(text, "  All: !And [{all}]\n  None: !Not [!Or [{all}]]");
+        let template = Template::parse(text.as_str()).unwrap();
+        let logic = Logic::of(&template);
+        assert!(!logic.excludes(&guard_of(&[("All", true)]), &guard_of(&[("None", true)])));
     }
 }

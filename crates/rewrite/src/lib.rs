@@ -7,8 +7,10 @@
 
 mod binding;
 mod candidate;
+mod comment;
 mod container;
 mod execution_role;
+mod facts;
 mod grant;
 mod hidden;
 mod iam;
@@ -30,6 +32,8 @@ mod verify;
 
 pub use binding::{Access, Baked, BakedPart, Binding, Outcome, Plan, RoleReference, StandingReference};
 pub use candidate::{Candidate, Standing, referenced_options, secret_candidates, surveyed};
+pub use comment::removed_comments;
+pub use container::container_names;
 pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
 pub use iam::{PolicyForm, RolePolicy, application_policy, key_stack, scopes_policy};
@@ -42,7 +46,8 @@ pub use plan::{plan, wanted};
 pub use policy::Verdict;
 pub use question::{Answer, Answers, Question};
 pub use request::{
-    Baseline, Content, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters,
+    Baseline, Content, Document, DocumentRole, MissingRoles, Request, StandingReferences, UnneededGrants,
+    UnusedParameters,
 };
 pub use update::{CircuitBreaker, Fate, HolderUpdate, StackUpdate, UserUpdate, stack_update};
 pub use verify::rewrite;

@@ -1,10 +1,11 @@
 //! The lists of values and of references that a container has, seen through `Fn::If` at every level.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::{Entry, NodeRef};
 
 use crate::container::{Guard, branches, is_nothing, literal, opaque_key};
+use crate::facts::Facts;
 use crate::place::{Layout, ListName};
 
 /// `Environment` or `Secrets` of a container.
@@ -38,8 +39,10 @@ pub(crate) struct Pair<'t> {
     pub(crate) mapping: NodeRef<'t>,
     /// The conditions of the list and of the item.
     pub(crate) guard: Guard,
-    /// The name, where it is a literal.
+    /// The name, where it is certain: a literal, or a function that can give only one text.
     pub(crate) name: Option<String>,
+    /// Where there are several, the names that it may have.
+    pub(crate) possible_names: BTreeSet<String>,
     pub(crate) name_key: Option<NodeRef<'t>>,
     pub(crate) value: Option<Entry<'t>>,
 }
@@ -93,7 +96,7 @@ impl<'t> List<'t> {
                 }
             }
             let name_entry = node.entry("Name");
-            let name = name_entry.and_then(|entry| literal(entry.value));
+            let (name, possible_names) = name_entry.map_or_else(Default::default, |entry| names(entry.value));
             if let Some(name) = &name {
                 self.by_name.entry(name.clone()).or_default().push(self.pairs.len());
             }
@@ -103,6 +106,7 @@ impl<'t> List<'t> {
                 mapping: node,
                 guard,
                 name,
+                possible_names,
                 name_key: name_entry.map(|entry| entry.key),
                 value: node.entry(layout.value_key(list)),
             });
@@ -119,17 +123,32 @@ impl<'t> List<'t> {
         self.by_name.keys().map(String::as_str)
     }
 
+    /// Indices of the pairs that may have this name, and may have another one.
+    pub(crate) fn possibly_named(&self, name: &str) -> Vec<usize> {
+        let named = |(index, pair): (usize, &Pair<'_>)| pair.possible_names.contains(name).then_some(index);
+        self.pairs.iter().enumerate().filter_map(named).collect()
+    }
+
     /// Whether the property is missing, `AWS::NoValue` or an empty list in every branch.
     pub(crate) fn is_vacant(&self) -> bool {
         self.pairs.is_empty() && self.opaque.is_empty()
     }
 }
 
+/// The one name that a node says, or the names that it may say.
+fn names(node: NodeRef<'_>) -> (Option<String>, BTreeSet<String>) {
+    if let Some(name) = literal(node) {
+        return (Some(name), BTreeSet::new());
+    }
+    let mut names = Facts::of(node.template()).texts(node).unwrap_or_default();
+    if names.len() == 1 { (names.pop_first(), names) } else { (None, names) }
+}
+
 /// In which list an entry of CodeBuild's one list belongs; none where its type is computed, or not a known one.
 fn typed(mapping: NodeRef<'_>) -> Option<ListName> {
     match mapping.get("Type") {
         None => Some(ListName::Environment),
-        Some(node) => match literal(node)?.as_str() {
+        Some(node) => match Facts::of(mapping.template()).text(node)?.as_str() {
             "PLAINTEXT" => Some(ListName::Environment),
             "PARAMETER_STORE" | "SECRETS_MANAGER" => Some(ListName::Secrets),
             _ => None,

@@ -46,7 +46,9 @@ impl<'t> LogConfiguration<'t> {
 
     /// Whether it has an option of this name, in either form.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.option(name).is_some() || !self.secrets.named(name).is_empty()
+        self.option(name).is_some()
+            || !self.secrets.named(name).is_empty()
+            || !self.secrets.possibly_named(name).is_empty()
     }
 }
 

@@ -13,12 +13,32 @@ pub struct Document {
     pub path: String,
     /// The parsed template.
     pub template: Template,
+    /// Whether the run writes it.
+    pub role: DocumentRole,
+}
+
+/// What a run does with a template: every template of an application decides which containers get a secret, also when
+/// only one of them is rewritten.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DocumentRole {
+    /// The run rewrites it.
+    #[default]
+    Written,
+    /// Its containers and values count, and nothing of it changes.
+    ReadOnly,
+    /// The application lists it, and it could not be read: `template` is empty.
+    Unreadable,
 }
 
 impl Document {
     /// A place in this template.
     pub fn location(&self, span: Span) -> Location {
         Location { source: self.source, span }
+    }
+
+    /// Whether the run rewrites it.
+    pub fn is_written(&self) -> bool {
+        self.role == DocumentRole::Written
     }
 
     /// The place of a node, tag and anchor included, cut at its first line.

@@ -8,6 +8,7 @@ use byref_parameter::Region;
 use byref_template::{NodeRef, Template};
 
 use crate::container::{Guard, branches, conditional, is_nothing, literal};
+use crate::facts::Facts;
 use crate::policy::PolicyIndex;
 
 /// What the template declares: parameters with their defaults, resources with their types.
@@ -41,8 +42,10 @@ impl<'t> Declarations<'t> {
 pub(crate) enum Origin {
     /// Written in the template, or given to it as a parameter.
     Given,
-    /// Computed from resources: the store's value would silently replace it.
+    /// Computed from resources or by the deploy: the store's value would silently replace it.
     Computed,
+    /// It comes from a store already, by a dynamic reference or a parameter of a type that reads one.
+    Stored,
     /// One branch of an `Fn::If` is `AWS::NoValue`: with the value, the condition would vanish.
     Conditional,
 }
@@ -59,9 +62,10 @@ pub(crate) fn origin(value: NodeRef<'_>, declarations: &Declarations<'_>) -> Ori
         let Some(call) = node.intrinsic() else { continue };
         let computed = match call.name {
             "GetAtt" | "ImportValue" | "GetStackOutput" | "Transform" => true,
-            "Ref" => call.target().is_none_or(|(id, _)| declarations.resources.contains_key(&id)),
+            "Ref" => call.target().is_none_or(|(id, _)| is_of_deploy(&id) || declarations.resources.contains_key(&id)),
             "Sub" => sub_text(call.argument).is_some_and(|text| {
-                sub_names(&text).any(|name| name.contains('.') || declarations.resources.contains_key(name))
+                sub_names(&text)
+                    .any(|name| name.contains('.') || is_of_deploy(name) || declarations.resources.contains_key(name))
             }),
             _ => false,
         };
@@ -69,7 +73,47 @@ pub(crate) fn origin(value: NodeRef<'_>, declarations: &Declarations<'_>) -> Ori
             return Origin::Computed;
         }
     }
-    Origin::Given
+    if is_stored(value, declarations) { Origin::Stored } else { Origin::Given }
+}
+
+/// Pseudo parameters that only a deploy gives a value.
+fn is_of_deploy(name: &str) -> bool {
+    matches!(name, "AWS::StackName" | "AWS::StackId" | "AWS::NotificationARNs")
+}
+
+/// What a dynamic reference begins with.
+pub(crate) const DYNAMIC_REFERENCE: &str = "{{resolve:";
+
+/// Whether a part of a value is a dynamic reference, or a parameter that CloudFormation reads from Parameter Store; also
+/// by a parameter's default or a mapping, and where functions put the reference together.
+fn is_stored(value: NodeRef<'_>, declarations: &Declarations<'_>) -> bool {
+    let facts = Facts::of(value.template());
+    let is_reference = |text: &str| text.contains(DYNAMIC_REFERENCE);
+    let says = |node: NodeRef<'_>| node.text().is_some_and(|text| is_reference(&text));
+    value.subtree().any(|node| {
+        let by_parameter =
+            names_used(node).iter().filter_map(|name| declarations.parameters.get(name)).any(|parameter| {
+                let kind = parameter.get("Type").and_then(literal).unwrap_or_default();
+                kind.starts_with("AWS::SSM::Parameter::Value") || parameter.get("Default").is_some_and(says)
+            });
+        let call = node.intrinsic();
+        let by_mapping = || {
+            let leaves = call.filter(|call| call.name == "FindInMap").and_then(|call| facts.leaves(call));
+            leaves.is_some_and(|leaves| leaves.into_iter().any(says))
+        };
+        let composed = || call.is_some_and(|call| call.name == "Join") && join_says(node, &is_reference);
+        says(node) || by_parameter || by_mapping() || composed()
+    })
+}
+
+/// Whether the literal parts of an `Fn::Join` say something together.
+fn join_says(node: NodeRef<'_>, is_said: &dyn Fn(&str) -> bool) -> bool {
+    let Some(call) = node.intrinsic() else { return false };
+    let mut parts = call.argument.items();
+    let delimiter = parts.next().and_then(literal).unwrap_or_default();
+    let items = parts.next().into_iter().flat_map(NodeRef::items);
+    let text: Vec<String> = items.map(|item| literal(item).unwrap_or_else(|| HOLE.to_string())).collect();
+    is_said(&text.join(&delimiter))
 }
 
 /// The parameters that a value is made of, each once.

@@ -21,7 +21,12 @@ fn verdicts(environment: &str, line: &str, role: &str, resources: &str) -> Vec<S
     let source = sources.add("deploy.toml", config.as_str());
     let parsed = parse(&[ConfigFile { source, text: &config }]).0.unwrap();
     let source = sources.add("template", text.as_str());
-    let documents = [Document { source, path: "template".to_owned(), template: Template::parse(&*text).unwrap() }];
+    let documents = [Document {
+        source,
+        path: "template".to_owned(),
+        template: Template::parse(&*text).unwrap(),
+        role: byref_rewrite::DocumentRole::Written,
+    }];
     let environment = &parsed.environments["production"];
     let request = Request {
         config: &parsed,

@@ -114,7 +114,7 @@ fn run(config: &DeployConfig, document: &Document, scheme: Scheme, roles: Roles)
 fn document(sources: &mut Sources, path: &str, text: &str) -> Option<Document> {
     let source = sources.add(path, text);
     let template = Template::parse(sources.get(source).text().clone()).ok()?;
-    Some(Document { source, path: path.to_owned(), template })
+    Some(Document { source, path: path.to_owned(), template, role: byref_rewrite::DocumentRole::Written })
 }
 
 /// Whether the template was rewritten; what is wrong with the result.

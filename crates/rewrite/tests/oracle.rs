@@ -163,7 +163,12 @@ fn config(after: &Seen, place: &Place) -> DeployConfig {
 fn run(config: &DeployConfig, text: &str, grant: Grant) -> (Plan, String) {
     let mut sources = Sources::new();
     let source = sources.add("template", text);
-    let documents = [Document { source, path: "template".to_owned(), template: Template::parse(text).unwrap() }];
+    let documents = [Document {
+        source,
+        path: "template".to_owned(),
+        template: Template::parse(text).unwrap(),
+        role: byref_rewrite::DocumentRole::Written,
+    }];
     let environment = &config.environments["prod"];
     let request = Request {
         config,

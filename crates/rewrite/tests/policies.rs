@@ -420,7 +420,8 @@ fn run(config: &DeployConfig, text: &str, grant: Grant) -> (Plan, String) {
     let mut sources = Sources::new();
     let source = sources.add("template", text);
     let template = Template::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    let documents = [Document { source, path: "template".to_owned(), template }];
+    let documents =
+        [Document { source, path: "template".to_owned(), template, role: byref_rewrite::DocumentRole::Written }];
     let environment = &config.environments["production"];
     let request = Request {
         config,

@@ -40,7 +40,12 @@ fn config() -> DeployConfig {
 fn document(text: &str) -> Document {
     let mut sources = Sources::new();
     let source = sources.add("template", text);
-    Document { source, path: "template".to_owned(), template: Template::parse(text).unwrap() }
+    Document {
+        source,
+        path: "template".to_owned(),
+        template: Template::parse(text).unwrap(),
+        role: byref_rewrite::DocumentRole::Written,
+    }
 }
 
 fn request(config: &DeployConfig, scheme: Scheme, standing_references: StandingReferences) -> Request<'_> {

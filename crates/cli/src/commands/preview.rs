@@ -71,18 +71,19 @@ struct MessageReport<'r> {
 
 pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure> {
     let mut project = Project::load(common)?;
-    let paths = {
+    let (paths, app) = {
         let choice = project.choose(&options.selection, &options.templates)?;
-        project.template_paths(choice.app, &options.templates)?
+        (project.template_paths(choice.app, &options.templates)?, choice.app.name.clone())
     };
-    let documents = project.documents(&paths)?;
+    let view = project.documents_in_view(&app, &paths)?;
+    let documents = view[..paths.len()].to_vec();
     #[cfg(feature = "aws")]
     let looked =
         options.deployed.then(|| deployed::look(&mut project, &options.selection, &paths, &documents)).transpose()?;
     let choice = project.choose(&options.selection, &options.templates)?;
     #[cfg(feature = "aws")]
     let choice = if looked.is_some() { choice.over_stacks() } else { choice };
-    let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
+    let mut rewritten = rewrite_all(&project, &choice, &view, &options.selection.store, Ask::WhereNamed)?;
     rewritten.diagnostics.extend(one_region(&choice, &rewritten.plan, &options.selection));
     let failed = has_errors(&rewritten.diagnostics);
     let standing = standing_references(&choice, &rewritten.plan, &options.selection);

@@ -7,7 +7,7 @@ mod specific;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use byref_rewrite::{Document, Plan, limits, plan, rewrite, wanted};
+use byref_rewrite::{Document, Plan, limits, plan, removed_comments, rewrite, wanted};
 use byref_template::{Diagnostic, Template};
 
 use self::output::{Destination, outputs};
@@ -31,7 +31,7 @@ pub(crate) struct Rewritten {
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
 
-/// Plans and rewrites, without writing anything.
+/// Plans and rewrites, without writing anything. Of templates that are only read, which come last, there is no output.
 pub(crate) fn rewrite_all(
     project: &Project,
     choice: &Choice<'_>,
@@ -45,7 +45,7 @@ pub(crate) fn rewrite_all(
     let mut diagnostics = project.warnings.clone();
     diagnostics.extend(plan.diagnostics.iter().cloned());
     let mut outputs = Vec::new();
-    for (document, changes) in documents.iter().zip(&plan.changes) {
+    for (document, changes) in documents.iter().zip(&plan.changes).filter(|(document, _)| document.is_written()) {
         match rewrite(document, changes) {
             Ok(output) => {
                 let parsed = if changes.is_empty() {
@@ -54,6 +54,7 @@ pub(crate) fn rewrite_all(
                     Template::parse(Arc::clone(&output)).ok()
                 };
                 diagnostics.extend(parsed.iter().flat_map(|template| limits(template, document.source)));
+                diagnostics.extend(parsed.iter().flat_map(|template| removed_comments(document, template)));
                 outputs.push(output);
             }
             Err(diagnostic) => diagnostics.push(*diagnostic),
@@ -73,17 +74,17 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         // What was read may have been undone.
         project = Project::load(common)?;
     }
-    let documents = project.documents(&paths)?;
+    let documents = project.documents_in_view(&app_name, &paths)?;
+    let own = &documents[..paths.len()];
     #[cfg(feature = "aws")]
-    let stacks =
-        if options.deployed { deployed_templates(&mut project, options, &paths, &documents)? } else { Vec::new() };
+    let stacks = if options.deployed { deployed_templates(&mut project, options, &paths, own)? } else { Vec::new() };
     let choice = project.choose(&options.selection, &options.templates)?;
     #[cfg(feature = "aws")]
     let choice = if options.deployed { choice.over_stacks() } else { choice };
     let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNeeded)?;
     #[cfg(feature = "aws")]
     if !has_errors(&rewritten.diagnostics) {
-        compare_with_stacks(&choice, &documents, &mut rewritten, &stacks, options.selection.to_values);
+        compare_with_stacks(&choice, own, &mut rewritten, &stacks, options.selection.to_values);
     }
     if let Some(option) = destination.option_that_writes_a_source() {
         rewritten.diagnostics.extend(source_refusal(&project, &choice, &rewritten.plan, option));
@@ -95,9 +96,9 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     }
     report(&project.sources, &rewritten.diagnostics, shown(common));
     let changed: Vec<bool> =
-        documents.iter().zip(&rewritten.outputs).map(|(document, output)| document.template.text() != output).collect();
+        own.iter().zip(&rewritten.outputs).map(|(document, output)| document.template.text() != output).collect();
     // What was done is said once it is done.
-    let outputs = outputs(&documents, &rewritten);
+    let outputs = outputs(own, &rewritten);
     destination.write(options, &paths, &outputs)?;
     if !common.quiet {
         let environment = &choice.environment.name;

@@ -205,7 +205,8 @@ impl<'p> Planner<'p> {
             by_default: judged.by_default.into_iter().chain(found.by_default.iter().cloned()).collect(),
         };
         let before = judge(self, false);
-        if !self.grants_to_roles() {
+        // A template that is only read gets no grant.
+        if !self.grants_to_roles() || !self.documents[document].is_written() {
             return before.into_iter().map(|judged| said(self, judged, false)).collect();
         }
         let after = judge(self, true);

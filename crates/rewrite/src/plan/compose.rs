@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use byref_template::{Build, Changes, NodeId, NodeRef};
+use byref_template::{Build, Changes, Entry, NodeId, NodeRef};
 
 use super::typed;
 use crate::container::{Container, Guard, conditional};
@@ -149,7 +149,7 @@ impl<'t> Way<'_, 't> {
 
     fn rename(&self, changes: &mut Changes) {
         if let Some(entry) = self.to.entry {
-            changes.removed.insert(entry.key.id());
+            remove_list(entry, changes);
         }
         if let Some(entry) = self.from.entry {
             changes.renamed.insert(entry.key.id(), self.container.layout().key(self.name.other()).to_owned());
@@ -233,7 +233,7 @@ impl<'t> Way<'_, 't> {
         let emptied: Vec<&Leaf<'_>> = leaves.iter().filter(|leaf| is_emptied(leaf)).collect();
         let is_nothing = |leaf: &Leaf<'_>| if leaf.is_list { is_emptied(leaf) } else { !gets(leaf) };
         if self.from.opaque.is_empty() && leaves.iter().all(is_nothing) {
-            changes.removed.insert(entry.key.id());
+            remove_list(entry, changes);
             return;
         }
         let guarded: Vec<NodeId> =
@@ -344,6 +344,12 @@ pub(super) fn extend(leaf: &Leaf<'_>, builds: Vec<Build>, changes: &mut Changes)
     } else {
         changes.replaced.insert(leaf.node.id(), Build::Sequence(builds));
     }
+}
+
+/// Removes a list with its key. What is written above the key may be about more than the list, and stays.
+pub(super) fn remove_list(entry: Entry<'_>, changes: &mut Changes) {
+    changes.removed.insert(entry.key.id());
+    changes.headed.insert(entry.key.id());
 }
 
 pub(super) fn no_value() -> Build {

@@ -1,12 +1,14 @@
 //! What happens to one secret in one container.
 
+use byref_config::Target;
 use byref_template::{Diagnostic, Location};
 
 use super::compose::Movement;
-use super::select::{Chosen, has_entry, has_literal_name};
+use super::select::{Chosen, has_entry};
 use super::{Destination, Line, Planner};
 use crate::binding::Outcome;
 use crate::container::{Container, Guard};
+use crate::implied::Logic;
 use crate::place::{Layout, ListName};
 use crate::value::{Defaults, Evaluated, Evaluation};
 
@@ -26,6 +28,10 @@ impl Planner<'_> {
     pub(super) fn decide(&mut self, line: &Line<'_>, chosen: &Chosen, movement: &mut Movement) {
         let survey = self.survey;
         let container = &survey.containers[chosen.container];
+        let stays = self.destination(line) == Destination::WhereItStands && has_entry(container, &line.secret.name);
+        if !stays && self.has_uncertain_name(line, container) {
+            return;
+        }
         match self.destination(line) {
             Destination::Secrets => self.refer(line, container, chosen, movement),
             Destination::Environment => self.give_value(line, container, chosen, movement),
@@ -53,19 +59,54 @@ impl Planner<'_> {
         }
     }
 
-    /// CodeBuild takes names, which mean its own Region.
+    /// An entry that may have the secret's name could end in both lists.
+    fn has_uncertain_name(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
+        let name = &line.secret.name;
+        for list in [&container.environment, &container.secrets] {
+            if let Some(pair) = list.possibly_named(name).first() {
+                let place = self.documents[container.document].place(list.pairs[*pair].mapping);
+                self.say_uncertain_name(line, name, place);
+                return true;
+            }
+        }
+        false
+    }
+
+    pub(super) fn say_uncertain_name(&mut self, line: &Line<'_>, name: &str, place: Location) {
+        let message = format!(
+            "this entry may be called `{name}` or something else, depending on a condition, a mapping or a parameter: \
+             byref can't tell whether it is the secret"
+        );
+        self.say(
+            Diagnostic::error("uncertain-name", message, place)
+                .with(line.secret.name_location, "asked for here")
+                .help("write an entry for each name: `!If [Condition, {Name: …, Value: …}, {Name: …, Value: …}]`"),
+        );
+    }
+
+    /// CodeBuild takes names, which mean its own account and Region.
     fn can_be_named(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
-        let is_elsewhere = line.parameter.as_ref().is_some_and(|(region, _)| region != self.request.region);
-        if container.layout() != Layout::TypedVariables || !is_elsewhere {
+        let (environment, name) = (self.request.environment, &line.secret.name);
+        let Target::Arn(arn) = &line.secret.target else { return true };
+        if container.layout() != Layout::TypedVariables {
             return true;
         }
-        let message =
-            format!("`{}` is a parameter of another Region, which a CodeBuild project can't read", line.secret.name);
+        let message = if arn.account != environment.account {
+            format!("`{name}` is a parameter of another account, which a CodeBuild project can't read")
+        } else if let Some(region) = environment.regions.iter().find(|region| **region != arn.region) {
+            format!(
+                "`{name}` is a parameter of `{}`, which a CodeBuild project in `{region}` can't read: it takes names, \
+                 and a name means its own Region",
+                arn.region
+            )
+        } else {
+            return true;
+        };
         let place = self.place(container);
         self.say(
             Diagnostic::error("build-region", message, line.secret.location)
                 .with(place, "this build environment")
-                .help("write a key or a name, and keep the parameter in every Region"),
+                .help("write a key or a name, and keep the parameter in the project's account, in every Region"),
         );
         false
     }
@@ -217,16 +258,13 @@ impl Planner<'_> {
             return;
         }
         let document = &self.documents[container.document];
-        let unnamed =
-            container.environment.pairs.iter().chain(&container.secrets.pairs).filter(|pair| pair.name.is_none());
-        let mut places: Vec<(Location, &str)> =
-            unnamed.map(|pair| (document.place(pair.mapping), "an entry whose name is not a literal")).collect();
-        if !has_literal_name(container) {
-            places.push((document.place(container.node), "a container whose name is not a literal"));
-        }
-        for (place, what) in places {
+        let unnamed = container.environment.pairs.iter().chain(&container.secrets.pairs);
+        let unnamed = unnamed.filter(|pair| pair.name.is_none() && pair.possible_names.is_empty());
+        let places: Vec<Location> = unnamed.map(|pair| document.place(pair.mapping)).collect();
+        for place in places {
+            let message = "an entry whose name is not a literal can't be matched with the secrets";
             self.say(
-                Diagnostic::warning("possible-clash", format!("{what} can't be matched with the secrets"), place)
+                Diagnostic::warning("possible-clash", message, place)
                     .with(line.secret.name_location, "asked for here")
                     .help("write the name out, or make sure that it is none of the secrets"),
             );
@@ -339,16 +377,17 @@ type Place = (ListName, usize);
 fn keep_one(container: &Container<'_>, name: &str, destination: ListName) -> Result<Kept, (Place, Place)> {
     let mut kept = Kept::default();
     let mut standing: Vec<(Place, Guard)> = Vec::new();
+    let logic = Logic::of(container.node.template());
     for list in [destination, destination.other()] {
         let is_there = list == destination;
         for pair in container.list(list).named(name) {
             let candidate = container.list(list).pairs[pair].guard.clone();
-            match standing.iter().find(|(_, other)| !other.excludes(&candidate)) {
+            match standing.iter().find(|(_, other)| !logic.excludes(other, &candidate)) {
                 None => {
                     standing.push(((list, pair), candidate));
                     if is_there { kept.there.push(pair) } else { kept.elsewhere.push(pair) }
                 }
-                Some((_, other)) if other.covers(&candidate) => {
+                Some((_, other)) if logic.covers(other, &candidate) => {
                     if is_there {
                         kept.dropped_there.push(pair);
                     } else {

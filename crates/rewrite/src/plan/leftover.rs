@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
-use byref_template::{Diagnostic, Kind, NodeRef, Span};
+use byref_template::{Diagnostic, Kind, Location, NodeRef, Span};
 
-use super::{Line, Planner, RemovedValue};
+use super::{Holder, Line, Planner};
 use crate::binding::{Binding, Outcome};
 use crate::request::Document;
 
@@ -33,7 +33,7 @@ impl Planner<'_> {
         let Ok(automaton) = AhoCorasick::new(&texts) else { return };
         let mut found = Vec::new();
         for (index, document) in self.documents.iter().enumerate() {
-            let gone = vanishing(document, self.removed_values.iter().filter(|removed| removed.document == index));
+            let gone = self.vanishing(index, lines);
             let mut counts = vec![0_usize; texts.len()];
             for (pattern, span) in copies(document, &automaton, &texts) {
                 let is_gone = gone.binary_search_by(|span_gone| {
@@ -64,6 +64,52 @@ impl Planner<'_> {
             }
             self.say(diagnostic);
         }
+    }
+
+    /// The places of a template whose values go, in order: those of entries, with a comment that goes along, and those of
+    /// declarations that are reported as unused or go. In a template that is only read, what would move with it.
+    fn vanishing(&self, index: usize, lines: &[Line<'_>]) -> Vec<Span> {
+        let document = &self.documents[index];
+        let mut spans: Vec<Span> = Vec::new();
+        let unused = self.unused_declarations(index);
+        for removed in self.removed_values.iter().filter(|removed| removed.document == index) {
+            match removed.by {
+                Holder::Value => spans.push(removed.span),
+                Holder::Declaration if unused.iter().any(|outer| outer.contains(removed.span)) => {
+                    spans.push(removed.span);
+                }
+                Holder::Declaration => {}
+            }
+        }
+        if !document.is_written() {
+            let own = self.survey.containers.iter().filter(|container| container.document == index);
+            for container in own {
+                for line in lines {
+                    let pairs = container.environment.named(&line.secret.name);
+                    let values = pairs.into_iter().filter_map(|pair| container.environment.pairs[pair].value);
+                    spans.extend(values.map(|value| value.value.full_span()));
+                }
+            }
+        }
+        spans.sort_unstable();
+        spans.dedup();
+        spans
+    }
+
+    /// Parameters and mappings of a template that are reported as unused, or go.
+    fn unused_declarations(&self, index: usize) -> Vec<Span> {
+        let document = &self.documents[index];
+        let unused: BTreeSet<Location> = self
+            .plan
+            .diagnostics
+            .iter()
+            .filter(|diagnostic| matches!(diagnostic.code, "unused-parameter" | "unused-mapping"))
+            .map(|diagnostic| diagnostic.primary.location)
+            .collect();
+        let root = document.template.root();
+        let sections = ["Parameters", "Mappings"].into_iter().filter_map(|name| root.and_then(|root| root.get(name)));
+        let entries = sections.flat_map(NodeRef::entries).filter(|entry| unused.contains(&document.place(entry.key)));
+        entries.map(|entry| entry.value.full_span()).collect()
     }
 
     /// An override of a run can set environment variables but no secrets, so a moved name that it sets clashes.
@@ -130,22 +176,6 @@ fn is_telling(text: &str) -> bool {
     let is_number = text.len() < 6 && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_word = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "none");
     text.len() >= SHORTEST_VALUE && !is_number && !is_word
-}
-
-/// The values that go, with the comments on their lines, in order.
-fn vanishing<'r>(document: &Document, removed: impl Iterator<Item = &'r RemovedValue>) -> Vec<Span> {
-    let text = document.template.text();
-    let comments = document.template.comments();
-    let with_comment = |removed: &RemovedValue| {
-        let span = removed.span;
-        let next = comments.partition_point(|comment| comment.start < span.end);
-        let on_line = |comment: &&Span| !text[span.end as usize..comment.start as usize].contains(['\n', '\r']);
-        Span::new(span.start, comments.get(next).filter(on_line).map_or(span.end, |comment| comment.end))
-    };
-    let mut spans: Vec<Span> = removed.map(with_comment).collect();
-    spans.sort_unstable();
-    spans.dedup();
-    spans
 }
 
 /// Where the texts stand, with their indices: in the text as it is written, and in scalars that say something else

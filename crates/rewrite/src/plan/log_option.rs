@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::{Build, Changes, Diagnostic, Location, NodeId};
 
-use super::compose::{Content, extend, remove_pairs, say};
+use super::compose::{Content, extend, remove_list, remove_pairs, say};
 use super::decide::Comparison;
 use super::{Destination, Line, Planner};
 use crate::binding::Outcome;
 use crate::container::Container;
+use crate::implied::Logic;
 use crate::log::LogConfiguration;
 use crate::place::{Layout, ListName};
 
@@ -45,6 +46,9 @@ impl Planner<'_> {
         for line in lines {
             let Some(option) = line.secret.log_option.as_deref() else { continue };
             for chosen in self.choose_containers(line) {
+                if !self.writes_container(chosen.container) {
+                    continue;
+                }
                 let container = &survey.containers[chosen.container];
                 if !self.has_log_configuration(line, container) {
                     continue;
@@ -98,9 +102,15 @@ impl Planner<'_> {
         let document = &self.documents[chosen.container.document];
         let place = |pair: usize| document.place(chosen.log.secrets.pairs[pair].mapping);
         let standing_place = standing.map(|entry| document.place(entry.key));
+        let uncertain = chosen.log.secrets.possibly_named(chosen.option);
+        if let Some(pair) = uncertain.first() {
+            self.say_uncertain_name(line, chosen.option, place(*pair));
+            return;
+        }
+        let logic = Logic::of(chosen.container.node.template());
         let is_twice = references.iter().enumerate().any(|(index, first)| {
             let guard = |pair: &usize| &chosen.log.secrets.pairs[*pair].guard;
-            references[index + 1..].iter().any(|second| !guard(first).excludes(guard(second)))
+            references[index + 1..].iter().any(|second| !logic.excludes(guard(first), guard(second)))
         });
         if is_twice {
             let message = format!("the log option `{}` stands twice in `SecretOptions`", chosen.option);
@@ -241,7 +251,7 @@ fn compose_options(log: &LogConfiguration<'_>, movement: &OptionMovement, change
             changes.replaced.insert(options.value.id(), Build::Mapping(added));
         }
         Some(_) if options.value.entries().all(|entry| movement.removed_options.contains(&entry.key.id())) => {
-            changes.removed.insert(options.key.id());
+            remove_list(options, changes);
             return;
         }
         _ => {}
@@ -269,7 +279,7 @@ fn compose_secrets(log: &LogConfiguration<'_>, movement: &OptionMovement, change
         && secrets.opaque.is_empty()
         && (0..secrets.pairs.len()).all(|pair| movement.removed_secrets.contains(&pair));
     if is_emptied {
-        changes.removed.insert(standing.key.id());
+        remove_list(standing, changes);
         return;
     }
     remove_pairs(secrets, &movement.removed_secrets, changes);

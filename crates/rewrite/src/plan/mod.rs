@@ -9,11 +9,13 @@ mod branch;
 mod compose;
 mod decide;
 mod denied;
+mod environment_parameter;
 mod grant;
 mod grants_only;
 mod leftover;
 mod log_option;
 mod new_role;
+mod one_value;
 mod own;
 mod parameter;
 mod prune;
@@ -78,8 +80,8 @@ pub fn plan(request: &Request<'_>, documents: &[Document], answers: &Answers) ->
             log_option::compose(&container.logs[*log], movement, &mut planner.plan.changes[container.document]);
         }
         planner.check_roles();
-        planner.report_leftovers(&lines);
         planner.report_parameters();
+        planner.report_leftovers(&lines);
     } else {
         planner.leave_out_references();
         planner.check_roles();
@@ -131,6 +133,9 @@ impl<'t> Survey<'t> {
         }
         for (index, container) in survey.containers.iter().enumerate() {
             let names: BTreeSet<&str> = container.environment.names().chain(container.secrets.names()).collect();
+            let lists = [&container.environment, &container.secrets];
+            let possible = lists.into_iter().flat_map(|list| &list.pairs).flat_map(|pair| &pair.possible_names);
+            let names: BTreeSet<&str> = names.into_iter().chain(possible.map(String::as_str)).collect();
             for name in names {
                 survey.holders.entry(name.to_owned()).or_default().push(index);
             }
@@ -177,6 +182,16 @@ struct RemovedValue {
     secret: String,
     text: String,
     span: Span,
+    by: Holder,
+}
+
+/// Where the text of a value that leaves the template is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holder {
+    /// In the entry.
+    Value,
+    /// In a parameter's default or a mapping, which may stay.
+    Declaration,
 }
 
 struct Planner<'p> {
@@ -187,6 +202,10 @@ struct Planner<'p> {
     survey: &'p Survey<'p>,
     plan: Plan,
     removed_values: Vec<RemovedValue>,
+    /// The values of the lines so far, by the parameter that they refer to.
+    seen_values: BTreeMap<String, one_value::SeenValue>,
+    /// Containers of the survey whose uncertain name is reported.
+    uncertain_containers: BTreeSet<usize>,
     /// Values whose references to parameters go, by template.
     removed_uses: Vec<Vec<NodeId>>,
     /// Those of them that are references, by template: what they hold is a name and no secret.
@@ -205,6 +224,8 @@ impl<'p> Planner<'p> {
             survey,
             plan,
             removed_values: Vec::new(),
+            seen_values: BTreeMap::new(),
+            uncertain_containers: BTreeSet::new(),
             removed_uses: none.clone(),
             replaced_references: none,
         }
@@ -216,10 +237,18 @@ impl<'p> Planner<'p> {
         let mut movements: BTreeMap<usize, compose::Movement> = BTreeMap::new();
         for line in lines.iter().filter(|line| line.secret.log_option.is_none()) {
             for chosen in self.choose_containers(line) {
+                if !self.writes_container(chosen.container) {
+                    continue;
+                }
                 self.decide(line, &chosen, movements.entry(chosen.container).or_default());
             }
         }
         (lines, movements)
+    }
+
+    /// Whether the run writes the template of a container of the survey.
+    fn writes_container(&self, container: usize) -> bool {
+        self.documents[self.survey.containers[container].document].is_written()
     }
 
     fn say(&mut self, diagnostic: Diagnostic) {
@@ -354,30 +383,25 @@ impl<'p> Planner<'p> {
         });
     }
 
-    /// A reference that takes the environment's name from a parameter needs that parameter.
-    fn check_environment_parameter(&mut self, line: &Line<'_>, document: usize) {
-        let Some(parameter) = &line.target.parameter else { return };
-        let setting = self.request.config.rewrite.environment_parameter.as_ref();
-        let (Some((_, place)), false) =
-            (setting, self.survey.declarations[document].parameters.contains_key(parameter))
-        else {
-            return;
-        };
-        self.refuse_without_parameter(parameter, *place);
-    }
-
-    fn refuse_without_parameter(&mut self, parameter: &str, place: Location) {
-        let message = format!(
-            "the template has no parameter `{parameter}`, from which references would take the environment's name"
-        );
-        self.say(Diagnostic::error("no-environment-parameter", message, place).help(format!(
-            "add it to `Parameters` (`{parameter}: {{Type: String}}`), or remove `environment-parameter`"
-        )));
-    }
-
     /// The template parameter whose value is the environment's name.
     fn environment_parameter(&self) -> Option<&str> {
         self.request.config.rewrite.environment_parameter.as_ref().map(|(name, _)| name.as_str())
+    }
+
+    /// Of a template that is only read, nothing changes, and messages name only what remains of a removed value.
+    fn leave_out_read_only(&mut self) {
+        let documents = self.documents;
+        for (changes, document) in self.plan.changes.iter_mut().zip(documents) {
+            if !document.is_written() {
+                *changes = Changes::default();
+            }
+        }
+        let read_only: BTreeSet<_> =
+            documents.iter().filter(|document| !document.is_written()).map(|document| document.source).collect();
+        self.plan.diagnostics.retain(|diagnostic| {
+            !read_only.contains(&diagnostic.primary.location.source)
+                || matches!(diagnostic.code, "remaining-copy" | "container-override")
+        });
     }
 
     fn sort_bindings(&mut self) {
@@ -387,6 +411,7 @@ impl<'p> Planner<'p> {
     }
 
     fn finish(mut self) -> Plan {
+        self.leave_out_read_only();
         let diagnostics = &mut self.plan.diagnostics;
         diagnostics.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.primary.location, std::cmp::Reverse(d.severity), d.code);

@@ -88,8 +88,9 @@ impl Planner<'_> {
     fn warn_of_shared(&mut self, index: usize, uses: &BTreeMap<String, Uses<'_>>) {
         let document = &self.documents[index];
         let references: Vec<_> = self.replaced_references[index].iter().map(|id| document.template.node(*id)).collect();
-        let is_value =
-            |node: &&NodeRef<'_>| !references.iter().any(|outer| outer.full_span().contains(node.full_span()));
+        let is_value = |node: &&NodeRef<'_>| {
+            !references.iter().any(|outer| outer.full_span().contains(node.full_span())) && !is_key_of_map(**node)
+        };
         for (name, uses) in uses {
             let (Some(removed), Some(staying)) = (uses.removed.iter().find(is_value), uses.staying.first()) else {
                 continue;
@@ -135,6 +136,16 @@ impl Planner<'_> {
             prune(document, unused, &mut self.plan.changes[index]);
         }
     }
+}
+
+/// Whether a use only chooses from a mapping: the parameter's value is then no part of the result.
+fn is_key_of_map(node: NodeRef<'_>) -> bool {
+    let mut around = std::iter::successors(node.parent(), |node| node.parent());
+    around.any(|outer| {
+        let call = outer.intrinsic().filter(|call| call.name == "FindInMap");
+        // The fallback of the fourth argument is a result.
+        call.is_some_and(|call| call.argument.items().take(3).any(|key| key.full_span().contains(node.full_span())))
+    })
 }
 
 /// Every use of the parameters in a template, by parameter.

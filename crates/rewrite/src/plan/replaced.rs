@@ -1,12 +1,13 @@
 //! The values that references replace: whether they may, and what is remembered of them.
 
 use byref_config::ComputedValues;
-use byref_template::{Diagnostic, NodeRef};
+use byref_template::{Diagnostic, NodeRef, Span};
 
 use super::decide::Kept;
-use super::{Line, Planner, RemovedValue};
+use super::{Holder, Line, Planner, RemovedValue};
 use crate::container::{Container, Guard, branches, literal};
-use crate::value::{Origin, origin};
+use crate::facts::Facts;
+use crate::value::{DYNAMIC_REFERENCE, Origin, origin, parameters_in};
 
 impl Planner<'_> {
     /// What the values are today must be something that the store's value may replace.
@@ -35,15 +36,22 @@ impl Planner<'_> {
         }
         let diagnostic = match origin(value, &self.survey.declarations[document]) {
             Origin::Given => return true,
-            Origin::Computed if line.secret.computed == ComputedValues::Replace => return true,
+            Origin::Computed | Origin::Stored if line.secret.computed == ComputedValues::Replace => return true,
+            Origin::Stored if self.is_own_reference(line, document, value) => return true,
+            Origin::Stored => Diagnostic::error(
+                "computed-value",
+                format!("the value of `{name}` comes from a store already: the line's parameter would silently replace it"),
+                place,
+            )
+            .help("name what it refers to in the line (`NAME = \"/…\"` or an ARN); or store the value in the line's parameter first, then add `replace-computed = true` to the line"),
             Origin::Computed => Diagnostic::error(
                 "computed-value",
                 format!(
-                    "the value of `{name}` is computed from resources: the store's value would silently replace it"
+                    "the value of `{name}` is computed by the deploy: the store's value would silently replace it"
                 ),
                 place,
             )
-            .help("store the value first, then say `replace-computed = true` in the line"),
+            .help("store the value first, then add `replace-computed = true` to the line"),
             Origin::Conditional => Diagnostic::error(
                 "conditional-value",
                 format!(
@@ -59,6 +67,22 @@ impl Planner<'_> {
         false
     }
 
+    /// Whether a value is a dynamic reference to the very parameter of the line, in each of its branches.
+    fn is_own_reference(&self, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> bool {
+        let facts = Facts::at(
+            &self.documents[document].template,
+            self.request.environment,
+            self.request.region,
+            self.environment_parameter(),
+        );
+        branches(value, &Guard::default()).into_iter().all(|(node, _)| {
+            facts.text(node).and_then(|text| dynamic_target(&text)).is_some_and(|target| match target {
+                DynamicTarget::Parameter(name) => line.target.is_same(self.request, &name),
+                DynamicTarget::Secret(arn) => line.target.evaluated.trim_end_matches(':') == arn.trim_end_matches(':'),
+            })
+        })
+    }
+
     pub(super) fn note_removed_pair(&mut self, line: &Line<'_>, container: &Container<'_>, pair: usize) {
         if let Some(value) = container.environment.pairs[pair].value {
             self.note_removed_value(line, container.document, value.value);
@@ -68,11 +92,138 @@ impl Planner<'_> {
     /// Remembers a value that leaves a template: its copies and its parameters are looked for later.
     pub(super) fn note_removed_value(&mut self, line: &Line<'_>, document: usize, value: NodeRef<'_>) {
         self.removed_uses[document].push(value.id());
-        for (node, _) in branches(value, &Guard::default()) {
-            if let Some(text) = literal(node) {
+        let template = &self.documents[document].template;
+        let facts = Facts::of(template);
+        let told = comment_about(value, &facts);
+        if told.is_some() {
+            self.plan.changes[document].uncommented.insert(value.id());
+        }
+        let own_span = Span::new(value.full_span().start, told.map_or(value.full_span().end, |comment| comment.end));
+        let mut remember = |text: String, span: Span, by: Holder| {
+            if !text.contains(DYNAMIC_REFERENCE) {
                 let secret = line.secret.name.clone();
-                self.removed_values.push(RemovedValue { document, secret, text, span: value.full_span() });
+                self.removed_values.push(RemovedValue { document, secret, text, span, by });
             }
+        };
+        for (node, _) in branches(value, &Guard::default()) {
+            if let Some(text) = facts.text(node) {
+                remember(text, own_span, Holder::Value);
+            }
+            // What a mapping gives is written there.
+            let call = node.intrinsic().filter(|call| call.name == "FindInMap");
+            for leaf in call.and_then(|call| facts.leaves(call)).into_iter().flatten() {
+                if let Some(text) = literal(leaf) {
+                    remember(text, leaf.full_span(), Holder::Declaration);
+                }
+            }
+            // A parameter that is the whole value, or that is told to be a secret, has the secret as its default.
+            let is_whole = is_only_a_parameter(node);
+            for name in parameters_in(node, &self.survey.declarations[document]) {
+                let Some(parameter) = facts.parameter(&name) else { continue };
+                let is_secret = parameter.get("NoEcho").and_then(literal).is_some_and(|text| text == "true");
+                let default = parameter.get("Default").filter(|_| is_whole || is_secret);
+                if let Some((default, text)) = default.and_then(|default| Some((default, literal(default)?))) {
+                    remember(text, default.full_span(), Holder::Declaration);
+                }
+            }
+        }
+    }
+}
+
+/// The comment on a value's own line, if it is about the value and goes with it: it repeats the value, or holds something
+/// that looks like a secret. Inside brackets, comments stay.
+fn comment_about(value: NodeRef<'_>, facts: &Facts<'_>) -> Option<Span> {
+    let span = comment_on_line(value).filter(|_| !value.parent().is_some_and(|parent| parent.kind().is_flow()))?;
+    let comment = &value.template().text()[span.range()];
+    let repeats = |text: String| text.len() > 1 && comment.contains(text.as_str());
+    let values = branches(value, &Guard::default());
+    let tells = values.into_iter().filter_map(|(node, _)| facts.text(node)).any(repeats) || is_secret_told(comment);
+    tells.then_some(span)
+}
+
+/// Whether the lint finds a secret in a comment, under a name that says nothing: a vendor's token, `password=…`.
+fn is_secret_told(comment: &str) -> bool {
+    let text = comment.trim_start_matches(['#', ' ', '\t']);
+    let is_secret = |text: &str| byref_lint::secret_reason("comment", text).is_some();
+    let mark = |character: char| matches!(character, '"' | '\'' | '`' | '(' | ')' | ',' | ';');
+    is_secret(text) || text.split_whitespace().any(|word| is_secret(word.trim_matches(mark)))
+}
+
+/// The comment behind a value.
+fn comment_on_line(value: NodeRef<'_>) -> Option<Span> {
+    let template = value.template();
+    let (text, end) = (template.text(), value.full_span().end);
+    let comments = template.comments();
+    let comment = comments.get(comments.partition_point(|comment| comment.start < end))?;
+    let is_on_line = text[end as usize..comment.start as usize].bytes().all(|byte| matches!(byte, b' ' | b'\t'));
+    is_on_line.then_some(*comment)
+}
+
+/// Whether a value is a parameter and nothing else: `!Ref P` or `!Sub ${P}`.
+fn is_only_a_parameter(node: NodeRef<'_>) -> bool {
+    let Some(call) = node.intrinsic() else { return false };
+    let is_one = |text: &str| {
+        text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).is_some_and(|name| !name.contains('{'))
+    };
+    call.name == "Ref" || (call.name == "Sub" && literal(call.argument).is_some_and(|text| is_one(&text)))
+}
+
+/// What a dynamic reference reads.
+enum DynamicTarget {
+    /// The name of a parameter.
+    Parameter(String),
+    /// The ARN of a secret, with key, stage and version as `ValueFrom` has them.
+    Secret(String),
+}
+
+/// What a text reads that is one dynamic reference and nothing else. The version of a parameter is left out.
+///
+/// Source: CloudFormation user guide, "Get values stored in other services using dynamic references".
+fn dynamic_target(text: &str) -> Option<DynamicTarget> {
+    let inner = text.strip_prefix(DYNAMIC_REFERENCE)?.strip_suffix("}}").filter(|inner| !inner.contains("}}"))?;
+    let (service, rest) = inner.split_once(':')?;
+    match service {
+        "ssm" | "ssm-secure" => {
+            let name = match rest.rsplit_once(':') {
+                Some((name, version)) if version.bytes().all(|byte| byte.is_ascii_digit()) => name,
+                _ => rest,
+            };
+            Some(DynamicTarget::Parameter(name.to_owned()))
+        }
+        "secretsmanager" => {
+            let parts: Vec<&str> = rest.split(':').collect();
+            let (arn, rest) = parts.split_at_checked(7).filter(|_| rest.starts_with("arn:"))?;
+            let rest = match rest {
+                [] => String::new(),
+                ["SecretString", rest @ ..] => rest.join(":"),
+                _ => return None,
+            };
+            Some(DynamicTarget::Secret(format!("{}:{rest}", arn.join(":"))))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dynamic_reference_names_what_it_reads() {
+        let read = |text: &str| match dynamic_target(text) {
+            Some(DynamicTarget::Parameter(name)) => name,
+            Some(DynamicTarget::Secret(arn)) => arn,
+            None => "nothing".to_owned(),
+        };
+        assert_eq!(read("{{resolve:ssm:/a/b}}"), "/a/b");
+        assert_eq!(read("{{resolve:ssm-secure:/a/b:3}}"), "/a/b");
+        let arn = "arn:aws:secretsmanager:us-west-2:111122223333:secret:db-AbCdEf";
+        assert_eq!(read(&format!("{{{{resolve:secretsmanager:{arn}:SecretString:url}}}}")), format!("{arn}:url"));
+        assert_eq!(read(&format!("{{{{resolve:secretsmanager:{arn}}}}}")), format!("{arn}:"));
+        for other in
+            ["{{resolve:ssm:/a}}{{resolve:ssm:/b}}", "x{{resolve:ssm:/a}}", "{{resolve:secretsmanager:db}}", "/a"]
+        {
+            assert_eq!(read(other), "nothing");
         }
     }
 }

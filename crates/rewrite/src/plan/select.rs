@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use byref_config::{ContainerSelector, Scheme};
-use byref_template::{Diagnostic, NodeRef};
+use byref_config::ContainerSelector;
+use byref_template::Diagnostic;
 
 use super::{Line, Planner};
-use crate::container::{Container, ContainerName, literal};
+use crate::container::{Container, ContainerName};
+use crate::facts::Facts;
+use crate::nested::unseen_stacks;
 use crate::place::Layout;
-use crate::value::canonical;
+use crate::request::DocumentRole;
 
 /// A container that gets a secret, and whether the configuration names it.
 pub(super) struct Chosen {
@@ -19,15 +21,18 @@ pub(super) struct Chosen {
 
 impl Planner<'_> {
     /// The containers that get a secret: those the line names; else those that have the name; else the
-    /// application's; else the only one. Says why where there is none.
+    /// application's; else the only one, where it is certain that there is no other. Says why where there is none.
     pub(super) fn choose_containers(&mut self, line: &Line<'_>) -> Vec<Chosen> {
         let named = &line.secret.containers;
-        if !named.is_empty() {
-            return self.select(line, named);
-        }
+        let found = if named.is_empty() { self.unnamed(line) } else { self.select(line, named) };
+        let containers: Vec<usize> = found.iter().map(|chosen| chosen.container).collect();
+        if self.have_one_value(line, &containers) { found } else { Vec::new() }
+    }
+
+    fn unnamed(&mut self, line: &Line<'_>) -> Vec<Chosen> {
         let holders = self.holders(line);
         if !holders.is_empty() {
-            return if self.have_one_value(line, &holders) { chosen(holders, false) } else { Vec::new() };
+            return chosen(holders, false);
         }
         let default = &self.request.app.containers;
         if !default.is_empty() {
@@ -70,50 +75,6 @@ impl Planner<'_> {
         containers.filter(|(_, container)| holds(container)).map(|(index, _)| index).collect()
     }
 
-    /// One name with two values is two secrets; a reference counts as the same.
-    fn have_one_value(&mut self, line: &Line<'_>, holders: &[usize]) -> bool {
-        if self.request.scheme == Scheme::Value {
-            return true;
-        }
-        let mut values: Vec<(Vec<NodeRef<'_>>, &Container<'_>)> = Vec::new();
-        for index in holders {
-            let container = &self.survey.containers[*index];
-            let found: Vec<NodeRef<'_>> = if let Some(option) = &line.secret.log_option {
-                let options = container.logs.iter().filter_map(|log| log.option(option));
-                options.map(|entry| entry.value).collect()
-            } else {
-                let pairs = container.environment.named(&line.secret.name);
-                let value = |pair: usize| container.environment.pairs[pair].value.map(|entry| entry.value);
-                pairs.into_iter().filter_map(value).collect()
-            };
-            if !found.is_empty() {
-                values.push((found, container));
-            }
-        }
-        let texts = |nodes: &[NodeRef<'_>]| nodes.iter().copied().map(canonical).collect::<BTreeSet<String>>();
-        if values.windows(2).all(|pair| texts(&pair[0].0) == texts(&pair[1].0)) {
-            return true;
-        }
-        let name = &line.secret.name;
-        let mut diagnostic = Diagnostic::error(
-            "two-values",
-            format!("`{name}` has different values in different containers: that is two secrets"),
-            line.secret.name_location,
-        )
-        .labelled("one line asks for it here")
-        .help("name the containers in each line (`containers = [\"…\"]`), and give the other value a key of its own");
-        for (found, container) in &values {
-            // The entry rather than its value: a mapping of a list, or the option's key.
-            let entry = found.first().and_then(|value| value.parent()).filter(|_| line.secret.log_option.is_none());
-            let place = entry.or(found.first().copied()).unwrap_or(container.node);
-            let place = self.documents[container.document].place(place);
-            diagnostic = diagnostic
-                .with(place, format!("in container `{}` of `{}`", container.label(), container.task_definition));
-        }
-        self.say(diagnostic);
-        false
-    }
-
     fn select(&mut self, line: &Line<'_>, selectors: &[ContainerSelector]) -> Vec<Chosen> {
         let mut found = BTreeSet::new();
         for selector in selectors {
@@ -121,27 +82,60 @@ impl Planner<'_> {
                 self.survey.containers.iter().enumerate().filter(|(_, container)| matches(container, selector));
             let matching: Vec<usize> = matching.map(|(index, _)| index).collect();
             if matching.is_empty() {
-                let mut diagnostic = Diagnostic::error(
+                let diagnostic = Diagnostic::error(
                     "no-container",
-                    format!("no container `{selector}` for `{}` in the template", line.secret.name),
+                    format!("no container `{selector}` for `{}` in {}", line.secret.name, self.templates()),
                     line.secret.name_location,
                 )
                 .help(format!("the containers are: {}", self.container_list()));
-                for place in self.unseen_places() {
-                    diagnostic = diagnostic.with(place, "containers here can't be seen through");
-                }
-                self.say(diagnostic);
+                self.say_with_unseen(diagnostic);
             }
+            self.warn_of_uncertain_containers(line, selector);
             found.extend(matching);
         }
         chosen(found.into_iter().collect(), true)
     }
 
-    fn has_unseen_containers(&self) -> bool {
-        !self.unseen_places().is_empty()
+    /// Containers that are named by a computation may be the one that a line means.
+    fn warn_of_uncertain_containers(&mut self, line: &Line<'_>, selector: &ContainerSelector) {
+        let ContainerSelector::Name(wanted) = selector else { return };
+        let survey = self.survey;
+        for (index, container) in survey.containers.iter().enumerate() {
+            let name = container.node.get("Name").filter(|_| container.name == ContainerName::Unknown);
+            let Some(name) = name else { continue };
+            let texts = Facts::of(container.node.template()).texts(name);
+            let is_possible = texts.is_none_or(|texts| texts.contains(wanted));
+            if is_possible && self.writes_container(index) && self.uncertain_containers.insert(index) {
+                let message = format!("this container may be `{wanted}` as well: its name is computed");
+                let place = self.documents[container.document].place(container.node);
+                self.say(
+                    Diagnostic::warning("possible-clash", message, place)
+                        .with(line.secret.name_location, "a secret goes to the container of that name")
+                        .help(format!("write its name out, or name it `{}` in `containers`", container.label())),
+                );
+            }
+        }
     }
 
-    fn unseen_places(&self) -> Vec<byref_template::Location> {
+    /// Whether there may be containers that are not among those of the survey.
+    fn has_unseen_containers(&self) -> bool {
+        !self.unseen_places().is_empty() || (!self.has_all_task_definitions() && self.unreadable().next().is_some())
+    }
+
+    /// Whether the application names its task definitions, and all of them are there.
+    fn has_all_task_definitions(&self) -> bool {
+        let only = &self.request.app.task_definitions;
+        let is_there = |id: &String| self.survey.task_definitions.iter().any(|found| found.logical_id == *id);
+        !only.is_empty() && only.iter().all(is_there)
+    }
+
+    /// The paths of the application's templates that could not be read.
+    fn unreadable(&self) -> impl Iterator<Item = &str> {
+        let unreadable = self.documents.iter().filter(|document| document.role == DocumentRole::Unreadable);
+        unreadable.map(|document| document.path.as_str())
+    }
+
+    fn unseen_places(&self) -> Vec<(byref_template::Location, &'static str)> {
         let loops =
             self.survey.loops.iter().enumerate().flat_map(|(index, keys)| keys.iter().map(move |key| (index, *key)));
         let opaque = self
@@ -149,7 +143,32 @@ impl Planner<'_> {
             .task_definitions
             .iter()
             .flat_map(|found| found.opaque.iter().map(move |node| (found.document, *node)));
-        loops.chain(opaque).map(|(document, node)| self.documents[document].place(node)).collect()
+        let hidden = loops
+            .chain(opaque)
+            .map(|(index, node)| (self.documents[index].place(node), "containers here can't be seen through"));
+        let stacks = self.documents.iter().filter(|_| !self.has_all_task_definitions()).flat_map(|document| {
+            let keys = unseen_stacks(self.documents, document);
+            keys.into_iter().map(|key| (document.place(key), "this may bring containers that are not in view"))
+        });
+        hidden.chain(stacks).collect()
+    }
+
+    /// Adds what could not be looked at, and reports.
+    fn say_with_unseen(&mut self, mut diagnostic: Diagnostic) {
+        for (place, label) in self.unseen_places() {
+            diagnostic = diagnostic.with(place, label);
+        }
+        let unreadable = self.unreadable().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
+        if !unreadable.is_empty() {
+            let help = diagnostic.help.take().unwrap_or_default();
+            diagnostic = diagnostic.help(format!("{help}; byref could not read {unreadable}"));
+        }
+        self.say(diagnostic);
+    }
+
+    /// The templates in view, as a message calls them.
+    fn templates(&self) -> &'static str {
+        if self.documents.len() == 1 { "the template" } else { "the application's templates" }
     }
 
     fn container_list(&self) -> String {
@@ -166,21 +185,21 @@ impl Planner<'_> {
 
     fn say_no_container(&mut self, line: &Line<'_>) {
         let name = &line.secret.name;
-        let message = if self.survey.containers.is_empty() {
-            format!(
-                "there is no container for `{name}`: the template has no task definition whose containers can be seen"
-            )
-        } else {
-            format!("no container has `{name}` yet, and there are several: which one gets it?")
+        let message = match self.survey.containers.len() {
+            0 => format!(
+                "there is no container for `{name}`: {} no task definition whose containers can be seen",
+                if self.documents.len() == 1 { "the template has" } else { "the application's templates have" }
+            ),
+            1 => format!(
+                "no container has `{name}` yet, and there may be others than the one that is in view: which one gets it?"
+            ),
+            _ => format!("no container has `{name}` yet, and there are several: which one gets it?"),
         };
-        let mut diagnostic = Diagnostic::error("no-container", message, line.secret.name_location).help(format!(
+        let diagnostic = Diagnostic::error("no-container", message, line.secret.name_location).help(format!(
             "write `containers = [\"…\"]` at the line or at the application; the containers are: {}",
             self.container_list()
         ));
-        for place in self.unseen_places() {
-            diagnostic = diagnostic.with(place, "containers here can't be seen through");
-        }
-        self.say(diagnostic);
+        self.say_with_unseen(diagnostic);
     }
 }
 
@@ -200,9 +219,4 @@ fn matches(container: &Container<'_>, selector: &ContainerSelector) -> bool {
 /// Whether a container has a name in one of its lists.
 pub(super) fn has_entry(container: &Container<'_>, name: &str) -> bool {
     [&container.environment, &container.secrets].iter().any(|list| !list.named(name).is_empty())
-}
-
-/// Whether an entry's or a container's name is written out.
-pub(super) fn has_literal_name(container: &Container<'_>) -> bool {
-    container.node.get("Name").is_none_or(|name| literal(name).is_some())
 }

@@ -2,7 +2,7 @@
 
 use super::extent::{Element, First, elements, line_extent, without_double_blank};
 use super::render::{FirstLine, Renderer};
-use super::style::{Quote, column, indentation, is_first_on_line};
+use super::style::{Quote, column, indentation, is_first_on_line, line_start};
 use super::write::indented;
 use super::{Build, TextEdit};
 use crate::span::Span;
@@ -14,8 +14,7 @@ impl<'t> Renderer<'t> {
         let elements = elements(collection);
         let Some(first) = elements.first() else { return Vec::new() };
         let floor = self.floor(Some(collection));
-        let extents: Vec<(usize, usize)> =
-            elements.iter().map(|element| line_extent(self.template, element, floor)).collect();
+        let extents: Vec<(usize, usize)> = elements.iter().map(|element| self.extent(element, floor)).collect();
         let at = column(self.template, first.start);
         let quote = neighbour_quote(&elements);
         let is_spaced = is_spaced(&self.template.text, &elements, &extents);
@@ -79,6 +78,13 @@ impl<'t> Renderer<'t> {
             edits.push(self.with_lines(last.1, &appended, at));
         }
         edits
+    }
+
+    /// The lines of an element, without the comment lines above it that are to stay.
+    fn extent(&self, element: &Element<'_>, floor: Option<usize>) -> (usize, usize) {
+        let (start, end) = line_extent(self.template, element, floor);
+        let stays = self.changes.headed.contains(&element.node.id()) && is_first_on_line(self.template, element.start);
+        (if stays { line_start(self.template, element.start) } else { start }, end)
     }
 
     /// Whether an element is removed as the one before it is, with only blank lines between them.

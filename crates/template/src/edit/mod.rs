@@ -43,7 +43,8 @@ pub enum Build {
 
 /// What shall become of a template, in terms of its tree.
 ///
-/// A node that is removed takes with it the comment lines directly above it and the comment on its line. When
+/// A node that is removed takes with it the comment lines directly above it, unless they are to stay, and the comment on
+/// its line. When
 /// a change lies inside a node that is removed, it counts only where that node is [`Build::Moved`].
 #[derive(Clone, Default)]
 pub struct Changes {
@@ -57,8 +58,12 @@ pub struct Changes {
     pub inserted: BTreeMap<NodeId, Vec<(String, Build)>>,
     /// Keys that are called something else from now on; their quotes stay as they are.
     pub renamed: BTreeMap<NodeId, String>,
-    /// Values that are replaced, by the value; the comment on the old value's own line goes with it.
+    /// Values that are replaced, by the value; the comment on the old value's own line stays, where there is a place for it.
     pub replaced: BTreeMap<NodeId, Build>,
+    /// Replaced values that take the comment on their own line with them.
+    pub uncommented: BTreeSet<NodeId>,
+    /// Keys of removed entries whose comment lines above stay.
+    pub headed: BTreeSet<NodeId>,
 }
 
 impl Changes {

@@ -332,16 +332,20 @@ impl<'t> Renderer<'t> {
         let after_indicator = value.indicator().map_or(span.start, |indicator| indicator + 1);
         let between = &self.template.text[after_indicator as usize..span.start as usize];
         let is_inline = !is_empty && !between.contains(['\n', '\r']);
-        let end = u32::try_from(self.with_comment(text_end(value))).unwrap_or(span.end);
-        let end =
-            if is_empty { u32::try_from(self.with_comment(after_indicator as usize)).unwrap_or(span.end) } else { end };
+        let text_end = if is_empty { after_indicator as usize } else { text_end(value) };
+        let (end, comment) = self.end_and_comment(value, text_end);
         let written = self.write_block(build, quote);
         let (prefix, start) = if is_inline { ("", span.start) } else { (" ", after_indicator) };
         match written {
-            Written::Inline(text) => TextEdit { span: Span::new(start, end), text: format!("{prefix}{text}") },
+            Written::Inline(text) => {
+                // The comment is not touched.
+                let end = end - u32::try_from(comment.len()).unwrap_or(0);
+                TextEdit { span: Span::new(start, end), text: format!("{prefix}{text}") }
+            }
             Written::Tagged(tag, lines) => {
                 let below = self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
-                TextEdit { span: Span::new(start, end), text: format!("{prefix}{tag}{}{below}", self.style.newline) }
+                let text = format!("{prefix}{tag}{comment}{}{below}", self.style.newline);
+                TextEdit { span: Span::new(start, end), text }
             }
             Written::Lines(lines) if is_item(value) => {
                 let column = if is_inline {
@@ -356,9 +360,21 @@ impl<'t> Renderer<'t> {
             }
             Written::Lines(lines) => {
                 let below = self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
-                TextEdit { span: Span::new(after_indicator, end), text: format!("{}{below}", self.style.newline) }
+                let text = format!("{comment}{}{below}", self.style.newline);
+                TextEdit { span: Span::new(after_indicator, end), text }
             }
         }
+    }
+
+    /// Where the text of a value ends that is replaced, with the comment on its line; and that comment with the blanks
+    /// before it, if it stays.
+    fn end_and_comment(&self, value: NodeRef<'_>, text_end: usize) -> (u32, &'t str) {
+        let end = self.with_comment(text_end);
+        // The comment on the last line of a collection belongs to its last element.
+        let is_of_element = !value.kind().is_scalar() && value.raw().trim_end().contains(['\n', '\r']);
+        let goes = is_of_element || self.changes.uncommented.contains(&value.id());
+        let comment = if goes { "" } else { &self.template.text[text_end..end] };
+        (u32::try_from(end).unwrap_or(value.full_span().end), comment)
     }
 
     /// The column of lines below a key or a dash.

@@ -108,7 +108,8 @@ fn templates(
     let is_required = is_required || options.validate;
     let mut apps = Vec::new();
     for app in chosen {
-        let read = project.template_paths(&app, &options.templates).and_then(|paths| project.documents(&paths));
+        let paths = project.template_paths(&app, &options.templates);
+        let read = paths.and_then(|paths| project.documents_in_view(&app.name, &paths));
         let documents = match read {
             Ok(documents) => documents,
             Err(failure) if is_required => return Err(failure),

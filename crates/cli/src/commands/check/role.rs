@@ -144,7 +144,7 @@ impl<'c> RoleCheck<'c> {
             plan.diagnostics.iter().any(|said| said.severity == Severity::Error && said.code != "not-allowed");
         let all = || app.secrets(Some(&environment.name)).into_iter().map(|line| line.name.clone()).collect();
         let mut readers = Vec::new();
-        for (index, document) in documents.iter().enumerate() {
+        for (index, document) in documents.iter().enumerate().filter(|(_, document)| document.is_written()) {
             for OutsideRole { task_definition, arn, location } in outside_roles(document, environment, region) {
                 let own = plan.bindings.iter().filter(|binding| {
                     binding.document == index && binding.task_definition == task_definition && binding.is_by_reference()

@@ -146,7 +146,7 @@ fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part])
             // Nobody asked for what the other lines would change.
             app.keep_secrets(|name| part.secrets.contains_key(name));
         }
-        documents.push(after.documents(&part.templates)?);
+        documents.push(after.documents_in_view(&part.app, &part.templates)?);
     }
     let everywhere = Targets::new(&after, &options.place)?;
     let mut moves = Moves { files, desires: Vec::new(), values: BTreeMap::new(), diff: String::new() };

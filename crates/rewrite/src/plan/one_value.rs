@@ -1,0 +1,242 @@
+//! One name with two values is two secrets: whether all values that a reference would replace are one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use byref_config::{DistinctValues, Environment, Scheme};
+use byref_template::{Diagnostic, Intrinsic, Location, NodeRef};
+
+use super::{Line, Planner};
+use crate::container::{Container, Guard, conditional, literal};
+use crate::facts::Facts;
+use crate::value::{canonical, names_used, parameters_in};
+
+/// So many values are named in a message.
+const VALUES_NAMED: usize = 6;
+
+/// A value that a container may have.
+struct Standing<'t> {
+    /// Equal for values that are the same.
+    key: String,
+    node: NodeRef<'t>,
+    /// Index among the containers of the survey.
+    container: usize,
+}
+
+/// The value of a line in the templates, to be compared with those of other lines that refer to the same parameter.
+pub(super) struct SeenValue {
+    secret: String,
+    line: Location,
+    key: String,
+    place: Location,
+}
+
+impl<'p> Planner<'p> {
+    /// Whether the containers have one value, in every Region and whatever the conditions are; a reference counts as the
+    /// same. Says where the values are that differ.
+    pub(super) fn have_one_value(&mut self, line: &Line<'_>, containers: &[usize]) -> bool {
+        if self.request.scheme == Scheme::Value || line.secret.distinct == DistinctValues::Merge {
+            return true;
+        }
+        let standing = self.standing_values(line, containers);
+        let keys: BTreeSet<&str> = standing.iter().map(|value| value.key.as_str()).collect();
+        if keys.len() > 1 || self.have_two_defaults(&standing) {
+            self.say_two_values(line, &standing);
+            return false;
+        }
+        self.is_value_of_other_lines(line, &standing)
+    }
+
+    /// The values that the containers have today, each once for a container.
+    fn standing_values(&self, line: &Line<'_>, containers: &[usize]) -> Vec<Standing<'p>> {
+        let survey = self.survey;
+        let circumstances = self.circumstances(line);
+        let mut standing: Vec<Standing<'p>> = Vec::new();
+        for index in containers {
+            let container = &survey.containers[*index];
+            let values = values_of(container, line);
+            if values.is_empty() {
+                continue;
+            }
+            let mut found: BTreeMap<String, NodeRef<'p>> = BTreeMap::new();
+            let parameter = self.environment_parameter();
+            for (environment, region) in &circumstances {
+                let facts = Facts::at(container.node.template(), environment, region, parameter);
+                for (value, guard) in &values {
+                    let side =
+                        |(condition, side): &(String, bool)| facts.holds(condition).is_none_or(|holds| holds == *side);
+                    if guard.0.iter().all(side) {
+                        variants(&facts, *value, &mut found);
+                    }
+                }
+            }
+            standing.extend(found.into_iter().map(|(key, node)| Standing { key, node, container: *index }));
+        }
+        standing.sort_by_key(|value| (value.container, value.node.full_span()));
+        standing
+    }
+
+    /// The environments and Regions that share the line's parameter: all Regions of this environment, and those of others
+    /// whose line means the same one.
+    fn circumstances(&self, line: &Line<'_>) -> Vec<(&'p Environment, &'p byref_parameter::Region)> {
+        let request = self.request;
+        let reference = |environment: &Environment| {
+            let lines = request.app.secrets(Some(&environment.name));
+            let own = lines.into_iter().find(|own| own.name == line.secret.name)?;
+            request.config.reference(request.app, environment, own).ok().map(|reference| reference.to_string())
+        };
+        let own = reference(request.environment);
+        let shares = |other: &&Environment| {
+            other.name == request.environment.name
+                || (other.account == request.environment.account && reference(other) == own)
+        };
+        let sharing = request.config.environments.values().filter(shares);
+        sharing.flat_map(|environment| environment.regions.iter().map(move |region| (environment, region))).collect()
+    }
+
+    /// Whether parameters of one name have different defaults in different templates.
+    fn have_two_defaults(&self, standing: &[Standing<'_>]) -> bool {
+        let mut defaults: BTreeMap<String, String> = BTreeMap::new();
+        for value in standing {
+            let declarations = &self.survey.declarations[self.survey.containers[value.container].document];
+            for name in parameters_in(value.node, declarations) {
+                let default = declarations.parameters.get(&name).and_then(|node| node.get("Default")).and_then(literal);
+                let Some(default) = default else { continue };
+                if defaults.entry(name).or_insert_with(|| default.clone()) != &default {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    fn say_two_values(&mut self, line: &Line<'_>, standing: &[Standing<'_>]) {
+        let name = &line.secret.name;
+        let containers: BTreeSet<usize> = standing.iter().map(|value| value.container).collect();
+        let is_by_container = containers.len() == standing.len();
+        let message = if is_by_container {
+            format!("`{name}` has different values in different containers: that is two secrets")
+        } else {
+            format!(
+                "`{name}` has different values under different conditions or in different Regions: by reference, they would become one"
+            )
+        };
+        let help = if is_by_container {
+            "name the containers in each line (`containers = [\"…\"]`), and give the other value a key of its own; \
+             or, where the store's value is right for all of them, add `same-value = true` to the line"
+        } else if self.environment_parameter().is_none() {
+            "give each value a name and a line of its own; where the environment decides which one it is, set \
+             `environment-parameter` under `[rewrite]`; where the store's value is right for all of them, add \
+             `same-value = true` to the line"
+        } else {
+            "give each value a name and a line of its own; or, where the store's value is right for all of them, add \
+             `same-value = true` to the line"
+        };
+        let mut diagnostic = Diagnostic::error("two-values", message, line.secret.name_location)
+            .labelled("one line asks for it here")
+            .help(help);
+        let mut named = BTreeSet::new();
+        for value in standing {
+            let container = &self.survey.containers[value.container];
+            let document = &self.documents[container.document];
+            // The entry rather than its value, where it is one: its name is shown.
+            let entry = value.node.parent().filter(|parent| parent.get("Name").is_some());
+            let place = document.place(entry.unwrap_or(value.node));
+            // One place may give a value in each Region.
+            if named.len() == VALUES_NAMED || !named.insert(place) {
+                continue;
+            }
+            diagnostic = diagnostic
+                .with(place, format!("in container `{}` of `{}`", container.label(), container.task_definition));
+        }
+        self.say(diagnostic);
+    }
+
+    /// Two lines that refer to one parameter must not replace different values.
+    fn is_value_of_other_lines(&mut self, line: &Line<'_>, standing: &[Standing<'_>]) -> bool {
+        let Some(value) = standing.first() else { return true };
+        let place = self.documents[self.survey.containers[value.container].document].place(value.node);
+        let Some(seen) = self.seen_values.get(&line.target.evaluated) else {
+            let (secret, line_place) = (line.secret.name.clone(), line.secret.name_location);
+            let seen = SeenValue { secret, line: line_place, key: value.key.clone(), place };
+            self.seen_values.insert(line.target.evaluated.clone(), seen);
+            return true;
+        };
+        if seen.key == value.key {
+            return true;
+        }
+        let diagnostic = Diagnostic::error(
+            "two-values",
+            format!("`{}` and `{}` refer to one parameter, and have different values today", seen.secret, line.secret.name),
+            line.secret.name_location,
+        )
+        .with(seen.line, "the other line")
+        .with(place, format!("`{}`", line.secret.name))
+        .with(seen.place, format!("`{}`", seen.secret))
+        .help("give each line a key of its own; or, where the store's value is right for both, add `same-value = true` to the line");
+        self.say(diagnostic);
+        false
+    }
+}
+
+/// The values that a container has for a line, with the conditions of their entries.
+fn values_of<'t>(container: &Container<'t>, line: &Line<'_>) -> Vec<(NodeRef<'t>, Guard)> {
+    if let Some(option) = &line.secret.log_option {
+        let options = container.logs.iter().filter_map(|log| log.option(option));
+        return options.map(|entry| (entry.value, Guard::default())).collect();
+    }
+    let pairs = container.environment.named(&line.secret.name);
+    let value = |pair: usize| {
+        let pair = &container.environment.pairs[pair];
+        pair.value.map(|entry| (entry.value, pair.guard.clone()))
+    };
+    pairs.into_iter().filter_map(value).collect()
+}
+
+/// Adds what a value may be: a key for each, equal for what is the same. Recursion is bounded by the template's depth.
+fn variants<'t>(facts: &Facts<'t>, node: NodeRef<'t>, found: &mut BTreeMap<String, NodeRef<'t>>) {
+    if conditional(node).is_some() {
+        for branch in facts.possible_branches(node).unwrap_or_default() {
+            variants(facts, branch, found);
+        }
+        return;
+    }
+    let call = node.intrinsic();
+    if call.is_some_and(Intrinsic::is_no_value) {
+        return;
+    }
+    if let Some(text) = facts.text(node) {
+        found.entry(format!("{text:?}")).or_insert(node);
+        return;
+    }
+    let leaves = call.filter(|call| call.name == "FindInMap").and_then(|call| facts.leaves(call));
+    if let Some(leaves) = leaves {
+        for leaf in leaves {
+            let key = literal(leaf).map_or_else(|| canonical(leaf), |text| format!("{text:?}"));
+            found.entry(key).or_insert(leaf);
+        }
+        return;
+    }
+    let mut key = canonical(node);
+    for name in node.subtree().flat_map(names_used).collect::<BTreeSet<String>>() {
+        // A Region in a value makes it another one in each Region.
+        if let Some(text) = facts.known(&name) {
+            let _ = write!(key, " {name}={text}");
+        }
+    }
+    // A part that varies makes the whole vary.
+    let is_choice = |part: &NodeRef<'t>| {
+        part.id() != node.id()
+            && (conditional(*part).is_some() || part.intrinsic().is_some_and(|call| call.name == "FindInMap"))
+    };
+    for part in node.subtree().filter(is_choice) {
+        let mut parts = BTreeMap::new();
+        variants(facts, part, &mut parts);
+        if parts.len() > 1 {
+            found.extend(parts.into_iter().map(|(part, place)| (format!("{key} with {part}"), place)));
+            return;
+        }
+        key.extend(parts.into_keys());
+    }
+    found.entry(key).or_insert(node);
+}
