@@ -9,7 +9,7 @@ pub(crate) enum Document {
     Template,
     /// An ECS task definition, as `RegisterTaskDefinition` takes it and `DescribeTaskDefinition` gives it.
     TaskDefinition,
-    /// Values for the parameters of a stack, in one of the forms of the AWS CLI, CodePipeline or the SAM CLI.
+    /// Values for the parameters of a stack, in one of the forms of the AWS CLI, `CodePipeline` or the SAM CLI.
     ParameterFile,
     /// A configuration of the Serverless Framework, whose `resources` are a template.
     Serverless,
@@ -63,7 +63,7 @@ fn is_parameter_list(node: NodeRef<'_>) -> bool {
         && node.items().all(|item| item.entry("ParameterKey").is_some())
 }
 
-/// A mapping of names to texts, as CodePipeline's template configuration files have it.
+/// A mapping of names to texts, as the template configuration files of `CodePipeline` have it.
 ///
 /// Source: CloudFormation user guide, "CloudFormation artifacts", template configuration file.
 fn is_flat(node: NodeRef<'_>) -> bool {

@@ -199,10 +199,14 @@ fn connection(
     Ok(connection)
 }
 
+/// The caller by role (none for the credentials themselves) and partition.
+#[cfg(feature = "aws")]
+type CallersByPlace = BTreeMap<(Option<String>, String), byref_aws::SharedCaller>;
+
 /// Who the caller is by each role and in each partition. Clones share it, so that a run asks once, whatever it opens.
 #[cfg(feature = "aws")]
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Callers(Arc<Mutex<BTreeMap<(Option<String>, String), byref_aws::SharedCaller>>>);
+pub(crate) struct Callers(Arc<Mutex<CallersByPlace>>);
 
 #[cfg(feature = "aws")]
 impl Callers {

@@ -253,11 +253,10 @@ impl<'r> Linter<'r> {
                     "write it first, or pass `--allow-empty` where that is normal",
                 ));
             }
-            (Content::Text(_), _) => return Ok(None),
             (Content::Other(_), None) if !is_found => {
                 return Err(not_judged(path, "it is not a text", "exclude it: byref judges templates and texts"));
             }
-            (_, None) => return Ok(None),
+            (Content::Text(_), _) | (_, None) => return Ok(None),
             (Content::Other(bytes), Some(known)) => return Ok(self.only_known(path, known.in_bytes(&bytes))),
             (Content::Large, Some(known)) => return Ok(self.only_known(path, known.in_file(path)?)),
         };
