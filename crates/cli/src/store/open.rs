@@ -202,7 +202,11 @@ fn connection(
 /// Who the caller is by each role and in each partition. Clones share it, so that a run asks once, whatever it opens.
 #[cfg(feature = "aws")]
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Callers(Arc<Mutex<BTreeMap<(Option<String>, String), byref_aws::SharedCaller>>>);
+pub(crate) struct Callers(Arc<Mutex<BTreeMap<Credentials, byref_aws::SharedCaller>>>);
+
+/// The role that is assumed, and the partition.
+#[cfg(feature = "aws")]
+type Credentials = (Option<String>, String);
 
 #[cfg(feature = "aws")]
 impl Callers {
