@@ -5,7 +5,6 @@
 //! what is written and which links are followed; a [`Transaction`] replaces several files or none, and an unfinished one is
 //! undone by the next run ([`recover`]).
 #![forbid(unsafe_code)]
-#![cfg_attr(test, expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on"))]
 
 mod clean;
 mod disk;

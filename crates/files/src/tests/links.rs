@@ -1,4 +1,5 @@
 use std::io;
+use std::os::fd::AsRawFd as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
@@ -80,7 +81,6 @@ fn devices_and_open_files_are_written_as_they_are() {
         write(Path::new("/dev/null"), b"x", policy).unwrap();
     }
     assert!(write(Path::new("/dev/null"), b"x", Policy::Source).is_err());
-    use std::os::fd::AsRawFd as _;
     let folder = tempfile::tempdir().unwrap();
     let file = std::fs::File::create(folder.path().join("redirected")).unwrap();
     write(Path::new(&format!("/dev/fd/{}", file.as_raw_fd())), b"x", Policy::Output).unwrap();

@@ -14,9 +14,8 @@ fn masked(text: &str) -> String {
     shown
 }
 
-#[test]
-fn shows_names_and_hides_values_and_comments() {
-    let text = "\
+/// A template with values at every kind of position.
+const PLACES: &str = "\
 Parameters:
   Param: {Type: String, NoEcho: true, Default: CANARY, AllowedValues: [CANARY]}
 Conditions:
@@ -76,7 +75,8 @@ Resources:
 Outputs:
   Url: {Condition: Prod, Value: CANARY, Export: {Name: CANARY}}
 ";
-    let expected = "\
+
+const MASKED_PLACES: &str = "\
 Parameters:
   Param: {Type: String, NoEcho: true, Default: *, AllowedValues: [*]}
 Conditions:
@@ -136,7 +136,10 @@ Resources:
 Outputs:
   Url: {Condition: Prod, Value: *, Export: {Name: *}}
 ";
-    assert_eq!(masked(text), expected);
+
+#[test]
+fn shows_names_and_hides_values_and_comments() {
+    assert_eq!(masked(PLACES), MASKED_PLACES);
 }
 
 /// Every key of the tables, and the keys of CloudFormation's own grammar.
