@@ -13,7 +13,8 @@ fn config(app: &str, lines: &str) -> String {
 
 /// A template with one container, whose properties are these lines; sections come before the resources.
 fn task(sections: &str, container: &str, properties: &str) -> String {
-    let properties: String = properties.lines().map(|line| format!("          {line}\n")).collect();
+    let properties: Vec<String> = properties.lines().map(|line| format!("          {line}\n")).collect();
+    let properties = properties.concat();
     format!(
         "{sections}Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ExecutionRoleArn: arn:aws:iam::111122223333:role/x\n      ContainerDefinitions:\n        - Name: {container}\n{properties}"
     )
