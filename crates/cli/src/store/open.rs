@@ -199,22 +199,14 @@ fn connection(
     Ok(connection)
 }
 
-/// The caller by role (none for the credentials themselves) and partition.
-#[cfg(feature = "aws")]
-type CallersByPlace = BTreeMap<(Option<String>, String), byref_aws::SharedCaller>;
-
 /// Who the caller is by each role and in each partition. Clones share it, so that a run asks once, whatever it opens.
 #[cfg(feature = "aws")]
 #[derive(Clone, Debug, Default)]
-<<<<<<< HEAD
-pub(crate) struct Callers(Arc<Mutex<CallersByPlace>>);
-=======
 pub(crate) struct Callers(Arc<Mutex<BTreeMap<Credentials, byref_aws::SharedCaller>>>);
 
 /// The role that is assumed, and the partition.
 #[cfg(feature = "aws")]
 type Credentials = (Option<String>, String);
->>>>>>> stores
 
 #[cfg(feature = "aws")]
 impl Callers {

@@ -136,9 +136,6 @@ impl<'t> Survey<'t> {
             let lists = [&container.environment, &container.secrets];
             let possible = lists.into_iter().flat_map(|list| &list.pairs).flat_map(|pair| &pair.possible_names);
             let names: BTreeSet<&str> = names.into_iter().chain(possible.map(String::as_str)).collect();
-            let lists = [&container.environment, &container.secrets];
-            let possible = lists.into_iter().flat_map(|list| &list.pairs).flat_map(|pair| &pair.possible_names);
-            let names: BTreeSet<&str> = names.into_iter().chain(possible.map(String::as_str)).collect();
             for name in names {
                 survey.holders.entry(name.to_owned()).or_default().push(index);
             }
