@@ -122,7 +122,7 @@ fn a_named_file_is_judged_whatever_it_is() {
         let output = run(here.path(), &format!("lint {name} --format json"));
         assert_eq!(output.status.code(), Some(1), "{name}: {}{}", stdout(&output), stderr(&output));
         let report: Value = serde_json::from_str(&stdout(&output)).unwrap();
-        assert_eq!(report["files"][0]["read_as"].as_str(), Some(*kind), "{name}: {report:#}");
+        assert_eq!(report["files"][0]["read-as"].as_str(), Some(*kind), "{name}: {report:#}");
         assert!(!stdout(&output).contains(secret), "{name}");
         let text_report = run(here.path(), &format!("lint {name}"));
         assert!(!stdout(&text_report).contains(secret), "{name}:\n{}", stdout(&text_report));
@@ -130,7 +130,7 @@ fn a_named_file_is_judged_whatever_it_is() {
     // In a folder, the kinds that are known by their content.
     let output = run(here.path(), "lint");
     let summary = stdout(&output);
-    let expected = "2 task definitions, 2 parameter files, 3 Serverless configurations, 1 text; 2 files no templates";
+    let expected = "2 task definitions, 2 parameter files, 3 Serverless configurations; 3 files no templates";
     assert!(summary.trim_end().ends_with(expected), "{summary}");
 }
 

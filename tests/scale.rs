@@ -92,7 +92,8 @@ fn few_requests_at_the_rate_and_in_little_memory() {
         let log = cloud.proxy.log();
         for region in REGIONS {
             let of_region: Vec<&Request> = log.iter().filter(|request| request.region == region).collect();
-            assert!((1..=most).contains(&of_region.len()), "{arguments}: {} requests in {region}", of_region.len());
+            // One more asks who the caller is.
+            assert!((1..=most + 1).contains(&of_region.len()), "{arguments}: {} requests in {region}", of_region.len());
             // What a busy machine holds up arrives with what comes after it; the crate `aws` has the exact test.
             assert!(peak(&of_region) <= rate + rate / 4, "{arguments}: {} in one second", peak(&of_region));
             let took = of_region[of_region.len() - 1].at - of_region[0].at;

@@ -130,7 +130,6 @@ const TASK_DEFINITION: Shape = Map(&[
 ]);
 
 const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
-    ("Cluster", Name),
     ("Cpu", Name),
     ("ExecutionRoleArn", Name),
     ("InfrastructureRoleArn", Name),
@@ -145,18 +144,15 @@ const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
             ("Secrets", SECRETS),
         ]),
     ),
-    ("ServiceName", Name),
     ("TaskRoleArn", Name),
 ]);
 
 const SERVICE: Shape = Map(&[
-    ("Cluster", Name),
     ("DesiredCount", Name),
     ("LaunchType", Name),
     ("LoadBalancers", List(&Map(&[("ContainerName", Name), ("ContainerPort", Name)]))),
     ("PlatformVersion", Name),
     ("SchedulingStrategy", Name),
-    ("ServiceName", Name),
     ("TaskDefinition", Name),
 ]);
 
@@ -202,7 +198,6 @@ const RUNTIME: Shape = Map(&[
 
 const APP_RUNNER_SERVICE: Shape = Map(&[
     ("InstanceConfiguration", Map(&[("Cpu", Name), ("InstanceRoleArn", Name), ("Memory", Name)])),
-    ("ServiceName", Name),
     (
         "SourceConfiguration",
         Map(&[

@@ -246,7 +246,7 @@ impl<'r> Linter<'r> {
         let path_shown = shown(path);
         let text = match (read_as, &self.known) {
             (Content::Text(text), _) if !text.trim().is_empty() => text,
-            (Content::Text(_), _) if !is_found && !self.options.allow_empty => {
+            (Content::Text(_), None) if !is_found && !self.options.allow_empty => {
                 return Err(not_judged(
                     path,
                     "it is empty",
