@@ -342,18 +342,33 @@ fn found_values<'t>(text: &'t str, findings: &[Finding]) -> Vec<&'t str> {
     values.flat_map(str::lines).map(str::trim).filter(|value| value.len() >= SHORTEST_HIDDEN).collect()
 }
 
+/// An automaton of longer values costs more than looking for each of them by itself.
+const LONGEST_TOGETHER: usize = 1024;
+
 /// Every place of a text where the value of a finding stands, also in names and comments: whoever shows a part of the
 /// text hides these.
 pub fn places_of_values(text: &str, findings: &[Finding]) -> Vec<Span> {
-    let values = found_values(text, findings);
-    let Ok(search) = AhoCorasick::new(&values) else { return Vec::new() };
-    search.find_iter(text).map(|found| Span::from(found.range())).collect()
+    let (long, short): (Vec<&str>, Vec<&str>) =
+        found_values(text, findings).into_iter().partition(|value| value.len() > LONGEST_TOGETHER);
+    let Ok(search) = AhoCorasick::new(&short) else { return Vec::new() };
+    let mut places: Vec<Span> = search.find_iter(text).map(|found| Span::from(found.range())).collect();
+    for value in long {
+        let found = memchr::memmem::find_iter(text.as_bytes(), value.as_bytes());
+        places.extend(found.map(|start| Span::from(start..start + value.len())));
+    }
+    places
 }
 
 /// Names and paths come from the template, where anything may stand: found values are masked in them, and what has the
 /// shape of a credential.
 fn hide_values(text: &str, findings: &mut [Finding]) {
-    let values: Vec<&str> = found_values(text, findings);
+    let longest = |finding: &Finding| {
+        finding.message.len().max(finding.path.len()).max(finding.name.as_ref().map_or(0, String::len))
+    };
+    let longest = findings.iter().map(longest).max().unwrap_or_default();
+    // What is longer than all that is shown is in none of it.
+    let mut values: Vec<&str> = found_values(text, findings);
+    values.retain(|value| value.len() <= longest);
     // Built quickest; what is searched is short.
     let kind = Some(AhoCorasickKind::NoncontiguousNFA);
     let hidden = AhoCorasick::builder().kind(kind).build(&values).ok();

@@ -16,11 +16,13 @@ pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
     let mut found: Vec<Assignment<'_>> = Vec::new();
     let bytes = line.as_bytes();
     let has_variables = line.contains("${");
+    let mut quotes = OpenQuote::default();
     let mut at = 0;
     while at < bytes.len() {
         let found_here = match bytes[at] {
-            b'=' => operator(line, at),
-            b':' => operator(line, at).or_else(|| has_variables.then(|| default_of_variable(line, at)).flatten()),
+            b'=' => operator(line, at, &mut quotes),
+            b':' => operator(line, at, &mut quotes)
+                .or_else(|| has_variables.then(|| default_of_variable(line, at)).flatten()),
             b'-' if bytes.get(at + 1) == Some(&b'-') && (at == 0 || is_blank_or_quote(bytes[at - 1])) => {
                 option(line, at)
             }
@@ -97,7 +99,7 @@ fn default_of_variable(line: &str, at: usize) -> Option<Assignment<'_>> {
     let name = name_before(line, at)?;
     let is_variable = line[..at].strip_suffix(name).is_some_and(|before| before.ends_with("${"));
     let start = at + 1 + usize::from(line[at + 1..].starts_with(['-', '=']));
-    let length = line[start..].find('}').filter(|_| is_variable)?;
+    let length = near(&line[start..]).find('}').filter(|_| is_variable)?;
     let body = &line[start..start + length];
     let unquoted = body.trim_matches(['"', '\'']);
     let start = start + body.find(unquoted)?;
@@ -123,13 +125,14 @@ fn name_before(line: &str, end: usize) -> Option<&str> {
     while end > 0 && matches!(bytes[end - 1], b'"' | b'\'' | b']' | b')' | b'\\' | b'?' | b'$' | b'%') {
         end -= 1;
     }
-    let start = bytes[..end].iter().rposition(|byte| !is_name(*byte)).map_or(0, |before| before + 1);
+    let first = end.saturating_sub(LONGEST_BEFORE);
+    let start = bytes[first..end].iter().rposition(|byte| !is_name(*byte)).map_or(first, |before| first + before + 1);
     let name = line[start..end].trim_start_matches('-');
     (!name.is_empty() && name.len() <= 100 && name.bytes().any(|byte| byte.is_ascii_alphabetic())).then_some(name)
 }
 
 /// `name = value`, `name: value` and the like, around an operator.
-fn operator(line: &str, at: usize) -> Option<Assignment<'_>> {
+fn operator<'t>(line: &'t str, at: usize, quotes: &mut OpenQuote) -> Option<Assignment<'t>> {
     let bytes = line.as_bytes();
     let next = bytes.get(at + 1).copied();
     let before = at.checked_sub(1).map(|before| bytes[before]);
@@ -160,21 +163,31 @@ fn operator(line: &str, at: usize) -> Option<Assignment<'_>> {
         return None;
     }
     let is_line = bytes[at] == b':' || is_spaced && blanks > 0;
-    let ends = if is_line { open_quote(&line[..at]).map_or(Ends::Line, Ends::Quote) } else { Ends::Blank };
+    let ends = if is_line { quotes.before(line, at).map_or(Ends::Line, Ends::Quote) } else { Ends::Blank };
     value(line, after + blanks, ends).map(|(value, is_quoted)| Assignment { name, value, is_quoted })
 }
 
-/// The quote that is open at the end of a text: `'X-Api-Key: x'` ends with it.
-fn open_quote(text: &str) -> Option<char> {
-    let mut open = None;
-    for character in text.chars().filter(|character| matches!(character, '"' | '\'')) {
-        match open {
-            None => open = Some(character),
-            Some(quote) if quote == character => open = None,
-            Some(_) => {}
+/// The quote that is open at a place of a line: `'X-Api-Key: x'` ends with it. Places come in order, so that a line is
+/// walked once.
+#[derive(Default)]
+struct OpenQuote {
+    open: Option<u8>,
+    at: usize,
+}
+
+impl OpenQuote {
+    fn before(&mut self, line: &str, at: usize) -> Option<char> {
+        let quotes = line.as_bytes()[self.at.min(at)..at].iter().filter(|byte| matches!(byte, b'"' | b'\''));
+        for byte in quotes {
+            match self.open {
+                None => self.open = Some(*byte),
+                Some(quote) if quote == *byte => self.open = None,
+                Some(_) => {}
+            }
         }
+        self.at = at;
+        self.open.map(char::from)
     }
-    open
 }
 
 /// `"name", "value"`: the arguments of a call.
@@ -212,10 +225,11 @@ fn option(line: &str, at: usize) -> Option<Assignment<'_>> {
 
 /// `<name>value</name>`
 fn element(line: &str, at: usize) -> Option<Assignment<'_>> {
-    let start = line[..at].rfind('<')?;
+    let first = line.ceil_char_boundary(at.saturating_sub(LONGEST_VALUE));
+    let start = first + line[first..at].rfind('<')?;
     let (tag, attributes) = line[start + 1..at].split_once(' ').unwrap_or((&line[start + 1..at], ""));
     let is_tag = !tag.is_empty() && tag.len() <= 60 && tag.bytes().all(is_name);
-    let length = line[at + 1..].find("</")?;
+    let length = near(&line[at + 1..]).find("</")?;
     let name = if attributes.is_empty() { Some(tag) } else { attribute_that_names(attributes) }?;
     (is_tag && length > 0 && line[at + 1 + length + 2..].starts_with(tag)).then(|| Assignment {
         name,
@@ -235,6 +249,17 @@ fn attribute_that_names(attributes: &str) -> Option<&str> {
     value[1..].split(quote).next().filter(|name| !name.is_empty() && name.len() <= 100)
 }
 
+/// Bytes of a line that are looked at behind an operator: in a minified file each value would reach to the end of the line.
+const LONGEST_VALUE: usize = 4096;
+
+/// Bytes before an operator in which a name, with the quotes and brackets around it, is looked for.
+const LONGEST_BEFORE: usize = 256;
+
+/// The part of a text that a value may take.
+fn near(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_VALUE)]
+}
+
 /// Where a value without quotes ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ends {
@@ -248,7 +273,7 @@ pub(crate) enum Ends {
 
 /// The value that begins at `start`, without its quotes.
 pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize>, bool)> {
-    let whole = line.get(start..)?;
+    let whole = near(line.get(start..)?);
     let (prefix, rest) = whole.split_at(literal_prefix(whole));
     let start = start + prefix.len();
     // Quotes that are themselves inside quotes: `\"value\"`.
@@ -320,9 +345,12 @@ const CONVERSIONS: [&str; 33] = [
     "utf8",
 ];
 
+/// Bytes before the quote of a call that makes something of a literal.
+const LONGEST_CALL: usize = 80;
+
 /// Where the literal stands in `bytes.fromhex("…")`, `Buffer.from('…', 'hex')`, `[]byte("…")`.
 fn converted(text: &str) -> Option<Range<usize>> {
-    let open = text.find(['"', '\''])?;
+    let open = text[..text.floor_char_boundary(LONGEST_CALL)].find(['"', '\''])?;
     let head = text[..open].trim_end_matches(['b', 'r', 'u']);
     let call = head.strip_suffix('(')?;
     let is_call = call.len() <= 60

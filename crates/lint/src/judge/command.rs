@@ -204,6 +204,13 @@ pub(super) fn after_slash<'t>(word: &Word<'_>) -> Option<Argument<'t>> {
     (is_user && !password.is_empty() && !is_path).then(|| Argument::of(start..start + password.len(), OF_PAIR))
 }
 
+/// Words before an argument among which its command is looked for.
+const FARTHEST_COMMAND: usize = 256;
+
+fn before<'w, 't>(words: &'w [Word<'t>], index: usize) -> &'w [Word<'t>] {
+    &words[index.saturating_sub(FARTHEST_COMMAND)..index]
+}
+
 fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     let at = |distance: usize| words.get(index + distance);
@@ -225,7 +232,10 @@ fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
 /// `-u user:password`; `docker run -u app:staff` are a user and a group.
 fn after_user_option<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
-    let is_curl = words[..index].iter().any(|word| matches!(word.base(), "curl" | "http" | "https" | "wget"));
+    if !word.text.starts_with('-') {
+        return None;
+    }
+    let is_curl = before(words, index).iter().any(|word| matches!(word.base(), "curl" | "http" | "https" | "wget"));
     let is_user = matches!(word.text, "-u" | "--user" | "--proxy-user" | "-U");
     let letters = word.text.strip_prefix('-').filter(|_| is_curl && !word.is_quoted).unwrap_or_default();
     // `-fsSu user:password`, `-uuser:password`
@@ -276,7 +286,7 @@ fn of_windows<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
 fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     let at = |distance: usize| words.get(index + distance);
-    let has = |name: &str| words[..index].iter().any(|word| word.base() == name);
+    let has = |name: &str| before(words, index).iter().any(|word| word.base() == name);
     let of_command = |word: &Word<'t>| whole(word, OF_COMMAND);
     let no_option = |word: &&Word<'t>| !word.text.starts_with('-');
     match word.text {
