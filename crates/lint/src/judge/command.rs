@@ -84,7 +84,10 @@ fn lower(word: &[u8]) -> impl Iterator<Item = u8> + '_ {
 fn look<'t>(line: &'t str, offset: usize, nesting: usize, found: &mut Vec<Argument<'t>>) {
     let first = found.len();
     let words = split(line);
-    in_words(line, &words, found);
+    for words in parts(&words) {
+        in_words(words, found);
+    }
+    sql::statements(line, found);
     for argument in &mut found[first..] {
         argument.range = argument.range.start + offset..argument.range.end + offset;
     }
@@ -99,7 +102,24 @@ fn look<'t>(line: &'t str, offset: usize, nesting: usize, found: &mut Vec<Argume
     }
 }
 
-fn in_words<'t>(line: &str, words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
+/// Words that are looked at together: no command has more, and the line of a minified file may have a hundred thousand.
+const LONGEST_COMMAND: usize = 512;
+
+/// The words of a line in parts of limited length, cut where a command ends if that is possible.
+fn parts<'w, 't>(words: &'w [Word<'t>]) -> Vec<&'w [Word<'t>]> {
+    let mut parts = Vec::new();
+    let mut rest = words;
+    while rest.len() > LONGEST_COMMAND {
+        let last = rest[..LONGEST_COMMAND].iter().rposition(|word| word.ends_command);
+        let (part, after) = rest.split_at(last.map_or(LONGEST_COMMAND, |last| last + 1));
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
+fn in_words<'t>(words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
     let mut command = "";
     for (index, word) in words.iter().enumerate() {
         let base = word.base();
@@ -114,7 +134,6 @@ fn in_words<'t>(line: &str, words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
         }
     }
     found.extend(standard_input::in_line(words));
-    sql::statements(line, found);
 }
 
 fn takings(command: &str) -> impl Iterator<Item = &'static Taking> + '_ {
@@ -204,13 +223,6 @@ pub(super) fn after_slash<'t>(word: &Word<'_>) -> Option<Argument<'t>> {
     (is_user && !password.is_empty() && !is_path).then(|| Argument::of(start..start + password.len(), OF_PAIR))
 }
 
-/// Words before an argument among which its command is looked for.
-const FARTHEST_COMMAND: usize = 256;
-
-fn before<'w, 't>(words: &'w [Word<'t>], index: usize) -> &'w [Word<'t>] {
-    &words[index.saturating_sub(FARTHEST_COMMAND)..index]
-}
-
 fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     let at = |distance: usize| words.get(index + distance);
@@ -235,7 +247,7 @@ fn after_user_option<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t
     if !word.text.starts_with('-') {
         return None;
     }
-    let is_curl = before(words, index).iter().any(|word| matches!(word.base(), "curl" | "http" | "https" | "wget"));
+    let is_curl = words[..index].iter().any(|word| matches!(word.base(), "curl" | "http" | "https" | "wget"));
     let is_user = matches!(word.text, "-u" | "--user" | "--proxy-user" | "-U");
     let letters = word.text.strip_prefix('-').filter(|_| is_curl && !word.is_quoted).unwrap_or_default();
     // `-fsSu user:password`, `-uuser:password`
@@ -286,7 +298,7 @@ fn of_windows<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
 fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     let at = |distance: usize| words.get(index + distance);
-    let has = |name: &str| before(words, index).iter().any(|word| word.base() == name);
+    let has = |name: &str| words[..index].iter().any(|word| word.base() == name);
     let of_command = |word: &Word<'t>| whole(word, OF_COMMAND);
     let no_option = |word: &&Word<'t>| !word.text.starts_with('-');
     match word.text {
