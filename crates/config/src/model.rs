@@ -1,6 +1,6 @@
 //! What a configuration says, once it is valid.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -144,9 +144,11 @@ impl App {
     pub fn secrets(&self, environment: Option<&str>) -> Vec<&SecretLine> {
         let own: &[SecretLine] =
             environment.and_then(|environment| self.environment_lines.get(environment)).map_or(&[], Vec::as_slice);
-        let overriding = |line: &SecretLine| own.iter().find(|own| own.name == line.name);
-        let mut lines: Vec<&SecretLine> = self.lines.iter().map(|line| overriding(line).unwrap_or(line)).collect();
-        lines.extend(own.iter().filter(|own| !self.lines.iter().any(|line| line.name == own.name)));
+        let overriding: BTreeMap<&str, &SecretLine> = own.iter().rev().map(|line| (line.name.as_str(), line)).collect();
+        let line = |line: &'_ SecretLine| overriding.get(line.name.as_str()).copied();
+        let mut lines: Vec<&SecretLine> = self.lines.iter().map(|own| line(own).unwrap_or(own)).collect();
+        let known: BTreeSet<&str> = self.lines.iter().map(|line| line.name.as_str()).collect();
+        lines.extend(own.iter().filter(|own| !known.contains(own.name.as_str())));
         lines
     }
 

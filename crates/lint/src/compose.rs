@@ -1,5 +1,8 @@
 //! Puts together what is literal of a value: `Fn::Sub`, `Fn::Join`, `Fn::Base64`, `Fn::Select`.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use byref_template::NodeRef;
 
 use crate::located::Located;
@@ -81,11 +84,17 @@ fn sub<'t>(argument: NodeRef<'t>, depth: usize, composed: &mut Composed<'t>) -> 
     }
     let mut items = argument.items();
     let Some((text, node)) = items.next().and_then(|node| Some((node.text()?, node))) else { return false };
-    let variables = items.next();
+    // The last of several with one name counts.
+    let variables: BTreeMap<Cow<'_, str>, NodeRef<'t>> = items
+        .next()
+        .into_iter()
+        .flat_map(NodeRef::entries)
+        .filter_map(|entry| Some((entry.key.text()?, entry.value)))
+        .collect();
     let mut from = 0;
     while let Some(at) = text[from..].find("${").map(|at| from + at) {
         let Some(end) = text[at..].find('}').map(|end| at + end) else { break };
-        let value = variables.and_then(|variables| variables.get(text[at + 2..end].trim()));
+        let value = variables.get(text[at + 2..end].trim()).copied();
         if let Some(value) = value {
             composed.located.push_piece(&text[from..at], node, from);
             if !add(value, depth - 1, composed) {

@@ -201,7 +201,7 @@ impl Planner<'_> {
 
     /// The one entry for each set of circumstances that stays. Says where that can't be decided.
     fn one_entry(&mut self, line: &Line<'_>, container: &Container<'_>, list: ListName) -> Option<Kept> {
-        match keep_one(container, &line.secret.name, list) {
+        match keep_one(container, &line.secret.name, list, &self.survey.logic[container.document]) {
             Ok(kept) => Some(kept),
             Err((first, second)) => {
                 self.say_undecidable(line, container, first, second);
@@ -374,10 +374,14 @@ type Place = (ListName, usize);
 
 /// Keeps one entry for each set of circumstances: those of the list where the secret is to be before the others, the
 /// first before the later ones.
-fn keep_one(container: &Container<'_>, name: &str, destination: ListName) -> Result<Kept, (Place, Place)> {
+fn keep_one(
+    container: &Container<'_>,
+    name: &str,
+    destination: ListName,
+    logic: &Logic<'_>,
+) -> Result<Kept, (Place, Place)> {
     let mut kept = Kept::default();
     let mut standing: Vec<(Place, Guard)> = Vec::new();
-    let logic = Logic::of(container.node.template());
     for list in [destination, destination.other()] {
         let is_there = list == destination;
         for pair in container.list(list).named(name) {

@@ -9,7 +9,6 @@ use super::decide::Comparison;
 use super::{Destination, Line, Planner};
 use crate::binding::Outcome;
 use crate::container::Container;
-use crate::implied::Logic;
 use crate::log::LogConfiguration;
 use crate::place::{Layout, ListName};
 
@@ -107,7 +106,7 @@ impl Planner<'_> {
             self.say_uncertain_name(line, chosen.option, place(*pair));
             return;
         }
-        let logic = Logic::of(chosen.container.node.template());
+        let logic = &self.survey.logic[chosen.container.document];
         let is_twice = references.iter().enumerate().any(|(index, first)| {
             let guard = |pair: &usize| &chosen.log.secrets.pairs[*pair].guard;
             references[index + 1..].iter().any(|second| !logic.excludes(guard(first), guard(second)))

@@ -41,6 +41,7 @@ use byref_template::{Changes, Diagnostic, Location, NodeId, Severity, Span};
 
 use crate::binding::{Baked, BakedPart, Binding, Outcome, Plan, StandingReference};
 use crate::container::{Container, TaskDefinition, task_definitions};
+use crate::implied::Logic;
 use crate::nested::nested_stacks;
 use crate::place::Layout;
 use crate::question::{Answers, Question};
@@ -98,6 +99,8 @@ pub fn plan(request: &Request<'_>, documents: &[Document], answers: &Answers) ->
 /// What the templates hold.
 struct Survey<'t> {
     declarations: Vec<Declarations<'t>>,
+    /// What the conditions of each template exclude.
+    logic: Vec<Logic<'t>>,
     task_definitions: Vec<TaskDefinition<'t>>,
     /// The containers of all task definitions that belong to the application, in order.
     containers: Vec<Container<'t>>,
@@ -113,6 +116,7 @@ impl<'t> Survey<'t> {
     fn of(request: &Request<'_>, documents: &'t [Document]) -> Self {
         let mut survey = Survey {
             declarations: Vec::new(),
+            logic: Vec::new(),
             task_definitions: Vec::new(),
             containers: Vec::new(),
             holders: BTreeMap::new(),
@@ -121,6 +125,7 @@ impl<'t> Survey<'t> {
         };
         let only = &request.app.task_definitions;
         for (index, document) in documents.iter().enumerate() {
+            survey.logic.push(Logic::of(&document.template));
             survey.declarations.push(Declarations::of(&document.template));
             let (found, loops) = task_definitions(index, document);
             survey.loops.push(loops);

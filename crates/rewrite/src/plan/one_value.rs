@@ -85,7 +85,8 @@ impl<'p> Planner<'p> {
             let own = lines.into_iter().find(|own| own.name == line.secret.name)?;
             request.config.reference(request.app, environment, own).ok().map(|reference| reference.to_string())
         };
-        let own = reference(request.environment);
+        let own = request.config.reference(request.app, request.environment, line.secret).ok();
+        let own = own.map(|reference| reference.to_string());
         let shares = |other: &&Environment| {
             other.name == request.environment.name
                 || (other.account == request.environment.account && reference(other) == own)
