@@ -20,6 +20,7 @@ mod hostile;
 mod iam;
 mod init;
 mod injection;
+mod known_values;
 mod lint;
 mod lint_fix;
 mod lint_formats;

@@ -17,6 +17,8 @@ pub struct Source {
     hidden: Vec<Span>,
     /// Made when the first place is asked for.
     lines: OnceLock<LineIndex>,
+    /// What is hidden once values are known that stand where names are; none is hidden less.
+    with_known: OnceLock<Vec<Span>>,
 }
 
 impl Source {
@@ -42,7 +44,7 @@ impl Source {
 
     /// What may be a secret, in order and without overlaps: a renderer prints the fixed mask instead.
     pub fn hidden(&self) -> &[Span] {
-        &self.hidden
+        self.with_known.get().unwrap_or(&self.hidden)
     }
 }
 
@@ -69,22 +71,29 @@ impl Sources {
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let text = text.into();
         let hidden = vec![Span::from(0..text.len())];
-        self.sources.push(Source { name: name.into(), text, hidden, lines: OnceLock::new() });
+        self.sources.push(Source {
+            name: name.into(),
+            text,
+            hidden,
+            lines: OnceLock::new(),
+            with_known: OnceLock::new(),
+        });
         SourceId(u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX))
     }
 
     /// Replaces what is hidden of a text; `spans` may come in any order and overlap.
     pub fn hide_only(&mut self, id: SourceId, spans: impl IntoIterator<Item = Span>) {
-        let mut spans: Vec<Span> = spans.into_iter().filter(|span| !span.is_empty()).collect();
-        spans.sort_unstable();
-        let mut hidden: Vec<Span> = Vec::with_capacity(spans.len());
-        for span in spans {
-            match hidden.last_mut() {
-                Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-                _ => hidden.push(span),
-            }
+        self.sources[id.0 as usize].hidden = merged(spans);
+    }
+
+    /// Hides places of a text besides those that are hidden already: those of values that have become known. Only the first
+    /// call that names any counts.
+    pub fn hide_also(&self, id: SourceId, spans: impl IntoIterator<Item = Span>) {
+        let source = self.get(id);
+        let known = merged(spans);
+        if !known.is_empty() {
+            let _ = source.with_known.set(merged(source.hidden.iter().copied().chain(known)));
         }
-        self.sources[id.0 as usize].hidden = hidden;
     }
 
     /// The text that `id` names.
@@ -98,6 +107,20 @@ impl Sources {
         let LineColumn { line, column } = source.line_column(location.span.start);
         format!("{}:{line}:{column}", source.name)
     }
+}
+
+/// Spans in order and without overlaps.
+fn merged(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
+    let mut spans: Vec<Span> = spans.into_iter().filter(|span| !span.is_empty()).collect();
+    spans.sort_unstable();
+    let mut hidden: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match hidden.last_mut() {
+            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+            _ => hidden.push(span),
+        }
+    }
+    hidden
 }
 
 /// A place in one of the texts of a run.

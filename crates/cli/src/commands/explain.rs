@@ -69,11 +69,12 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
     let choice = project.choose(&options.selection, &[])?;
     let line = find(&choice, &name)?;
     let rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
+    let known = &rewritten.plan.removed;
     let mut way = way(&project, &choice, line);
     for binding in rewritten.plan.bindings.iter().filter(|binding| binding.secret == name) {
         way.containers.push(ContainerOf {
-            task_definition: binding.task_definition.clone(),
-            container: binding.container.clone(),
+            task_definition: known.shown(&binding.task_definition).to_owned(),
+            container: known.shown(&binding.container).to_owned(),
             place: project.sources.position(binding.location),
             outcome: outcome(binding),
         });
@@ -82,9 +83,9 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
         let binding = &rewritten.plan.bindings[access.binding];
         if binding.secret == name {
             way.roles.push(RoleOf {
-                task_definition: binding.task_definition.clone(),
-                container: binding.container.clone(),
-                role: role(&access.role).to_owned(),
+                task_definition: known.shown(&binding.task_definition).to_owned(),
+                container: known.shown(&binding.container).to_owned(),
+                role: known.shown(role(&access.role)).to_owned(),
                 action: access.action,
                 verdict: access.verdict.word(),
                 granted: access.is_granted,

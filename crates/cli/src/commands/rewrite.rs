@@ -42,6 +42,9 @@ pub(crate) fn rewrite_all(
     let request = choice.request(&project.config);
     let answers = answers(&wanted(&request, documents), choice.environment, store, ask)?;
     let plan = plan(&request, documents, &answers);
+    for document in documents {
+        project.sources.hide_also(document.source, plan.removed.places(&document.template));
+    }
     let mut diagnostics = project.warnings.clone();
     diagnostics.extend(plan.diagnostics.iter().cloned());
     let mut outputs = Vec::new();

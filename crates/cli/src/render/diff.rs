@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use byref_rewrite::hidden_spans;
+use byref_rewrite::{KnownValues, hidden_spans};
 use byref_template::Template;
 use similar::{ChangeTag, TextDiff};
 
@@ -29,16 +29,26 @@ pub(crate) enum Colors {
 }
 
 /// The masked diff of a template and what becomes of it; empty when they are the same.
-pub(crate) fn masked_diff(path: &str, old: &Template, new: &Template, colors: Colors) -> String {
-    masked_diff_of([path, &format!("{path} (rewritten)")], old, new, colors)
+pub(crate) fn masked_diff(path: &str, old: &Template, new: &Template, known: &KnownValues, colors: Colors) -> String {
+    masked_diff_of([path, &format!("{path} (rewritten)")], [old, new], known, colors)
 }
 
 /// The masked diff of two templates by their names; empty when they are the same.
-pub(crate) fn masked_diff_of(names: [&str; 2], old: &Template, new: &Template, colors: Colors) -> String {
+pub(crate) fn masked_diff_of(
+    names: [&str; 2],
+    [old, new]: [&Template; 2],
+    known: &KnownValues,
+    colors: Colors,
+) -> String {
     if old.text() == new.text() {
         return String::new();
     }
-    let masked = |template: &Template| masked_lines(template.text(), &hidden_spans(template));
+    let masked = |template: &Template| {
+        let mut hidden = hidden_spans(template);
+        hidden.extend(known.places(template));
+        hidden.sort_unstable();
+        masked_lines(template.text(), &hidden)
+    };
     let (old_lines, new_lines) = (masked(old), masked(new));
     let diff = TextDiff::from_lines(old.text().as_ref(), new.text().as_ref());
     let paint = |style: Style, line: &str| {

@@ -88,7 +88,12 @@ pub(crate) fn access(plan: &Plan) -> Vec<String> {
     }
     let line = |(access, secrets): &(&Access, Vec<&str>)| {
         let verdict = verdict(access);
-        format!("role {}: {} for {}: {verdict}", role(&access.role), access.action, secrets.join(", "))
+        format!(
+            "role {}: {} for {}: {verdict}",
+            plan.removed.shown(role(&access.role)),
+            access.action,
+            secrets.join(", ")
+        )
     };
     groups.iter().map(line).collect()
 }
@@ -116,11 +121,11 @@ impl<'r> AccessReport<'r> {
         let binding = &plan.bindings[access.binding];
         Self {
             name: &binding.secret,
-            task_definition: &binding.task_definition,
-            container: &binding.container,
+            task_definition: plan.removed.shown(&binding.task_definition),
+            container: plan.removed.shown(&binding.container),
             action: access.action,
             resources: &access.resources,
-            role: role(&access.role),
+            role: plan.removed.shown(role(&access.role)),
             verdict: access.verdict.word(),
             granted: access.is_granted,
             denied: access.is_denied_for_certain(),

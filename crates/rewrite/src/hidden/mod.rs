@@ -5,12 +5,14 @@
 //! tables of [`grammar`] know to be a name there. At every other position everything is hidden.
 
 mod grammar;
+mod known;
 mod names;
 
 use byref_template::{Intrinsic, Kind, NodeRef, Span, Template};
 
 use crate::container::literal;
 use grammar::{ATTRIBUTES, PARAMETER, Shape, properties};
+pub use known::KnownValues;
 use names::{Declared, is_key, is_part, is_reference};
 
 /// Functions whose arguments are parts of the text that they make.

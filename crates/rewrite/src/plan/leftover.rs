@@ -7,6 +7,7 @@ use byref_template::{Diagnostic, Kind, Location, NodeRef, Span};
 
 use super::{Holder, Line, Planner};
 use crate::binding::{Binding, Outcome};
+use crate::hidden::KnownValues;
 use crate::request::Document;
 
 /// A shorter value is looked for only as a whole scalar: as a part of longer texts it says nothing.
@@ -24,6 +25,7 @@ impl Planner<'_> {
     }
 
     fn report_copies(&mut self, lines: &[Line<'_>]) {
+        self.plan.removed = KnownValues::new(self.removed_values.iter().map(|removed| removed.text.as_str()));
         let mut secrets: BTreeMap<&str, &str> = BTreeMap::new();
         for removed in self.removed_values.iter().filter(|removed| is_telling(&removed.text)) {
             secrets.entry(&removed.text).or_insert(&removed.secret);
@@ -35,6 +37,7 @@ impl Planner<'_> {
         for (index, document) in self.documents.iter().enumerate() {
             let gone = self.vanishing(index, lines);
             let mut counts = vec![0_usize; texts.len()];
+            let scalars: Vec<NodeRef<'_>> = document.template.nodes().filter(|node| node.kind().is_scalar()).collect();
             for (pattern, span) in copies(document, &automaton, &texts) {
                 let is_gone = gone.binary_search_by(|span_gone| {
                     if span_gone.end <= span.start {
@@ -47,15 +50,19 @@ impl Planner<'_> {
                 });
                 counts[pattern] += usize::from(is_gone.is_err());
                 if is_gone.is_err() && counts[pattern] <= COPIES_NAMED {
-                    found.push((document.location(span), secrets[texts[pattern]].to_owned()));
+                    let (span, path) = whole(&scalars, document, span);
+                    found.push((document.location(span), secrets[texts[pattern]].to_owned(), path));
                 }
             }
         }
-        for (location, secret) in found {
+        found.dedup();
+        for (location, secret, path) in found {
+            let path = path.filter(|path| !self.plan.removed.occur_in(path));
+            let place = path.map_or_else(String::new, |path| format!(", in `{path}`"));
             let line = lines.iter().find(|line| line.secret.name == secret);
             let mut diagnostic = Diagnostic::warning(
                 "remaining-copy",
-                format!("the value that `{secret}` had stands here too"),
+                format!("the value that `{secret}` had is here as well{place}"),
                 location,
             )
             .help("remove this copy as well, and rotate the secret: whoever has read the template knows the value");
@@ -176,6 +183,31 @@ fn is_telling(text: &str) -> bool {
     let is_number = text.len() < 6 && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_word = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "none");
     text.len() >= SHORTEST_VALUE && !is_number && !is_word
+}
+
+/// The scalar or comment around a copy, with the path of the scalar: which characters of it are the value is not shown.
+fn whole(scalars: &[NodeRef<'_>], document: &Document, span: Span) -> (Span, Option<String>) {
+    let next = scalars.partition_point(|node| node.span().start <= span.start);
+    let around = next.checked_sub(1).map(|index| scalars[index]).filter(|node| node.span().contains(span));
+    if let Some(node) = around {
+        return (node.span(), path(node));
+    }
+    let comments = document.template.comments();
+    let comment = comments.iter().find(|comment| comment.contains(span));
+    (comment.copied().unwrap_or(span), None)
+}
+
+/// The keys that lead to a node, such as `Resources.Web.Properties.Family`.
+fn path(node: NodeRef<'_>) -> Option<String> {
+    let mut keys = Vec::new();
+    let mut below = node;
+    while let Some(parent) = below.parent() {
+        let entry = parent.entries().find(|entry| entry.value.id() == below.id());
+        keys.extend(entry.and_then(|entry| entry.key.text()).map(std::borrow::Cow::into_owned));
+        below = parent;
+    }
+    keys.reverse();
+    (!keys.is_empty()).then(|| keys.join("."))
 }
 
 /// Where the texts stand, with their indices: in the text as it is written, and in scalars that say something else

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use byref_config::{ReferenceForm, SecretLine};
 use byref_parameter::Region;
-use byref_rewrite::{Document, stack_update};
+use byref_rewrite::{Document, KnownValues, stack_update};
 use byref_template::{Diagnostic, Template};
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -134,7 +134,7 @@ pub(crate) fn views(
         let output = Arc::clone(&rewritten.outputs[own.home.document]);
         let next = Template::parse(output).map_err(|error| Failure::usage(error.message, "report this"))?;
         let next = Document { template: next, ..source.clone() };
-        let mut view = view(&lines, (source, &next), own, to_values);
+        let mut view = view(&lines, (source, &next, &rewritten.plan.removed), own, to_values);
         let text = |looked: &Looked| looked.stack.as_ref().ok().map(|(_, document)| document.template.text().clone());
         let same = looked[..index].iter().find(|other| other.home == own.home && text(other) == text(own));
         view.same_as = same.map(|other| other.region.to_string());
@@ -148,7 +148,12 @@ pub(crate) fn views(
     Ok(views)
 }
 
-fn view(lines: &[&SecretLine], (source, next): (&Document, &Document), looked: &Looked, to_values: bool) -> View {
+fn view(
+    lines: &[&SecretLine],
+    (source, next, known): (&Document, &Document, &KnownValues),
+    looked: &Looked,
+    to_values: bool,
+) -> View {
     let mut view = View {
         template: source.path.clone(),
         stack: looked.home.label(),
@@ -174,7 +179,7 @@ fn view(lines: &[&SecretLine], (source, next): (&Document, &Document), looked: &
     };
     let diff = |colors| {
         let names = [document.path.as_str(), &format!("{} (rewritten)", source.path)];
-        masked_diff_of(names, &document.template, &next.template, colors)
+        masked_diff_of(names, [&document.template, &next.template], known, colors)
     };
     view.stack.clone_from(&stack.name);
     view.is_deployed = true;
