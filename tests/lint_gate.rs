@@ -206,3 +206,30 @@ fn all_places_of_a_value_give_a_baseline_the_same_bits() {
     assert_eq!(bits.len(), 1, "{baseline:#}");
     assert!(bits.iter().all(|bits| bits.len() == 4));
 }
+
+#[test]
+fn a_value_where_a_reference_belongs_is_found_and_masked() {
+    let secrets = |value: &str| template(&format!("Secrets:\n  - Name: DB_PASSWORD\n    ValueFrom: {value}\n"));
+    for value in ["'Tr0ub4dor&3!#x %'", "hunter2SuperSecret99", "'zebra!crossing'", "Xk9qZr7Lm2QwPv4t"] {
+        let here = folder(&[("template.yaml", &secrets(value)), ("deploy.toml", &config("DB_PASSWORD = true\n"))]);
+        let output = run(here.path(), "lint template.yaml");
+        assert_eq!(output.status.code(), Some(1), "{value}: {}", stdout(&output));
+        for command in ["lint template.yaml", "preview", "preview --format json", "rewrite"] {
+            let output = run(here.path(), command);
+            let said = if command == "rewrite" { stderr(&output) } else { stdout(&output) + &stderr(&output) };
+            assert!(!said.contains(value.trim_matches('\'')), "{command}: {said}");
+        }
+    }
+    for value in [
+        "/production/web/db-password",
+        "arn:aws:ssm:us-west-2:111122223333:parameter/a/b",
+        "db-password",
+        "!Ref Name",
+        "!Sub '${Name}'",
+        "quiz.production.db_password",
+    ] {
+        let here = folder(&[("template.yaml", &secrets(value))]);
+        let output = run(here.path(), "lint template.yaml --only secret-name");
+        assert_eq!(output.status.code(), Some(0), "{value}: {}", stdout(&output));
+    }
+}

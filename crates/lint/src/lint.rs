@@ -213,7 +213,8 @@ impl<'t> Visitor<'t> for Judge<'_, '_, 't> {
         for found in embedded_secret::check(&judgement).into_iter().take(FINDINGS_PER_VALUE) {
             self.add(subject, &embedded_secret::RULE, found);
         }
-        if let Some(found) = secret_name::check(subject, &judgement) {
+        let of_reference = || secret_name::check_reference(subject);
+        if let Some(found) = secret_name::check(subject, &judgement).or_else(of_reference) {
             self.add(subject, &secret_name::RULE, found);
         }
         for found in weak_secret::check(subject, &judgement).into_iter().take(FINDINGS_PER_VALUE) {

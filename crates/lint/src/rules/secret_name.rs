@@ -2,8 +2,9 @@
 
 use super::{Found, Rule};
 use crate::finding::Level;
-use crate::judge::Verdict;
+use crate::judge::{HOLE, Looks, Verdict, looks};
 use crate::judgement::{Judgement, reason};
+use crate::path::Step;
 use crate::place::Place;
 use crate::subject::Subject;
 
@@ -36,5 +37,31 @@ pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Option<
         name: None,
         message: format!("`{name}` stands in clear in {place}: {reason}"),
         help,
+    })
+}
+
+/// The keys whose values ECS, Batch and App Runner take for the name or ARN of a parameter or secret.
+const REFERENCE_KEYS: [&str; 3] = ["ValueFrom", "valueFrom", "CredentialsParameter"];
+
+/// A value that was pasted where a reference belongs: it can be no name, or looks drawn by a machine and is no path.
+///
+/// Source: Systems Manager user guide, "About requirements and constraints for parameter names".
+pub(crate) fn check_reference(subject: &Subject<'_, '_>) -> Option<Found> {
+    let key = subject.path.steps().iter().rev().find_map(Step::key)?;
+    let text = subject.text();
+    if subject.place != Place::Reference || !REFERENCE_KEYS.contains(&key) || text.contains([HOLE, '$', '{', '<']) {
+        return None;
+    }
+    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/:".contains(&byte));
+    let is_path = text.starts_with('/') || text.starts_with("arn:");
+    let is_drawn = !is_path && matches!(looks(text), Looks::Mixed | Looks::Random);
+    (!is_name || is_drawn).then(|| Found {
+        range: Judgement::whole(subject),
+        level: Level::Error,
+        name: None,
+        message: format!(
+            "`{key}` takes the name or ARN of a parameter, and holds what looks like a value in plaintext"
+        ),
+        help: "store the value in Parameter Store, rotate it, and write the parameter's ARN here",
     })
 }
