@@ -53,7 +53,7 @@ pub(crate) fn check_reference(subject: &Subject<'_, '_>) -> Option<Found> {
         return None;
     }
     let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/:".contains(&byte));
-    let is_path = text.starts_with('/') || text.starts_with("arn:");
+    let is_path = text.contains(['/', ':']);
     let is_drawn = !is_path && matches!(looks(text), Looks::Mixed | Looks::Random);
     (!is_name || is_drawn).then(|| Found {
         range: Judgement::whole(subject),
