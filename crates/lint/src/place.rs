@@ -92,7 +92,7 @@ impl Place {
         if matches!(self, Place::Reference | Place::Script | Place::Code | Place::Comment) {
             return self;
         }
-        if is_prose_key(key) {
+        if is_prose_key(key) || key == "default" && self == Place::Metadata {
             return Place::Prose;
         }
         match key {
@@ -179,7 +179,6 @@ fn is_prose_key(key: &str) -> bool {
                 | "description"
                 | "comment"
                 | "AllowedPattern"
-                | "default"
                 | "ParameterLabels"
                 | "ParameterGroups"
                 | "License"

@@ -462,6 +462,10 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
                 break;
             }
             nearest = nearest.or(Some(key));
+            // Who owns a file, in cfn-init and cloud-init, whatever the file is called.
+            if matches!(key, "owner" | "group" | "mode") {
+                return Cow::Borrowed(key);
+            }
             if !is_neutral(key) {
                 return Cow::Borrowed(self.collection(key).unwrap_or(key));
             }

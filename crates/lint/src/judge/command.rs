@@ -227,7 +227,9 @@ fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     let at = |distance: usize| words.get(index + distance);
     let no_option = |word: &&Word<'t>| !word.text.starts_with(['-', '/']);
-    if BEFORE_PASSWORD.iter().any(|known| word.text.eq_ignore_ascii_case(known)) {
+    // `(ConvertTo-SecureString …)`
+    let opened = word.text.trim_start_matches('(');
+    if BEFORE_PASSWORD.iter().any(|known| opened.eq_ignore_ascii_case(known)) {
         return at(1).filter(no_option).map(|next| whole(next, OF_COMMAND));
     }
     // `wifi-sec.psk X`, `PSK X`
@@ -316,6 +318,8 @@ fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>
             let is_question = super::says(words[index - 1].text).is_password();
             at(1).filter(|_| is_question).map(of_command)
         }
+        // haproxy: `stats auth NAME:X`
+        "auth" if index > 0 && words[index - 1].text == "stats" => at(1).and_then(after_colon),
         "passwd" if has("openssl") => hashed(&words[index + 1..]).map(of_command),
         "mkpasswd" => hashed(&words[index + 1..]).map(of_command),
         "rocommunity" | "rwcommunity" => at(1).filter(|value| is_drawn(value.text)).map(of_command),

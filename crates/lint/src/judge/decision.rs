@@ -173,7 +173,7 @@ fn is_user_and_password(name: &str, value: &str) -> bool {
     };
     let is_password = |secret: &str| password("password", secret, super::value::looks(secret)) == Some(Verdict::Secret);
     if let Some((user, secret)) = value.split_once(':') {
-        return is_user(user) && is_password(secret);
+        return is_user(user) && is_password(secret) && !is_scope(user, secret);
     }
     // A path has slashes, too: what stands behind it must be no word.
     let is_no_word =
@@ -182,6 +182,12 @@ fn is_user_and_password(name: &str, value: &str) -> bool {
         let secret = secret.trim_start();
         is_user(user.trim_end()) && !secret.contains('/') && is_no_word(secret) && is_password(secret)
     })
+}
+
+/// `write:pets`: what a token of OAuth may be used for.
+fn is_scope(action: &str, of: &str) -> bool {
+    let actions = ["admin", "create", "delete", "list", "manage", "read", "update", "view", "write"];
+    actions.contains(&action) && of.bytes().all(|byte| byte.is_ascii_lowercase() || b"_-.:".contains(&byte))
 }
 
 fn is_about_password(name: &str) -> bool {

@@ -123,7 +123,8 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
     headers(line, offset, found);
     for literal in literals(line) {
         let value = &line[literal.range.clone()];
-        if judge(Trust::Code, "password", value).is_some() && !has_code(value) {
+        let trust = if literal.is_pair { Trust::Named } else { Trust::Code };
+        if judge(trust, "password", value).is_some() && !has_code(value) {
             let range = literal.range.start + offset..literal.range.end + offset;
             found.push(Embedded { range, name: None, what: literal.what, verdict: Verdict::Secret });
         }
@@ -252,7 +253,7 @@ fn assigned(trust: Trust, name: &str, value: &str, is_quoted: bool) -> Option<Ve
     }
     // `docker build --secret id=npm,src=.npmrc` says where it lies.
     let is_lookup = ["id=", "type=", "src=", "source=", "env="].iter().any(|key| value.starts_with(key));
-    if has_code(value) && !is_quoted || is_pattern(value) || is_lookup {
+    if has_code(value) && !is_quoted || is_pattern(value) || is_lookup || is_computed(name, value, is_quoted) {
         return None;
     }
     // `Authorization: Token abc`: the scheme is not a part of the credential.
@@ -278,6 +279,19 @@ fn has_code(value: &str) -> bool {
         || value.contains("??")
         || value.contains("||")
         || value.contains("=>")
+}
+
+/// What a script or program computes, or what says something else than a secret: `password=password`, `(Get-Secret db).Value`,
+/// `$util.base64Decode($token)`, the tag of sudoers, `TYPE=ext4` for a token of a device.
+fn is_computed(name: &str, value: &str, is_quoted: bool) -> bool {
+    let bare = value.trim_matches(|sign: char| !sign.is_alphanumeric() && sign != '_');
+    let is_variable = !is_quoted && !bare.is_empty() && name.to_ascii_lowercase().ends_with(&bare.to_ascii_lowercase());
+    let is_call = value.starts_with('$') && value.contains(['(', '.']) || !is_quoted && value.starts_with('(');
+    let is_tag = value
+        .split_once('=')
+        .is_some_and(|(tag, _)| (2..=16).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_uppercase()));
+    let is_sudoers = name.eq_ignore_ascii_case("nopasswd") || name.eq_ignore_ascii_case("passwd") && value == "ALL";
+    is_variable || is_call || is_sudoers || name.ends_with("match-token") && is_tag
 }
 
 /// A regular expression.

@@ -6,6 +6,8 @@ use std::ops::Range;
 pub(crate) struct Literal {
     pub(crate) range: Range<usize>,
     pub(crate) what: &'static str,
+    /// Whether it is the second of a user and a password, where nothing else can stand.
+    pub(crate) is_pair: bool,
 }
 
 /// Calls, by the end of their name in lower case, and which of their arguments is a password or key.
@@ -78,15 +80,15 @@ pub(crate) fn literals(line: &str) -> Vec<Literal> {
         let before = line[..at].trim_end();
         let argument = if before.ends_with(['=', ':']) {
             let name = before.trim_end_matches(['=', ':', ' ', '"', '\'', '\\']);
-            takes_pair(name).then(|| pair(line, at + 1)).flatten().map(|range| (range, "a user and password"))
+            takes_pair(name).then(|| pair(line, at + 1)).flatten().map(|range| (range, "a user and password", true))
         } else if line.as_bytes()[at] == b'(' {
             taken(before)
                 .and_then(|index| argument(line, at + 1, index))
-                .map(|range| (range, "a password or key in a call"))
+                .map(|range| (range, "a password or key in a call", false))
         } else {
             None
         };
-        found.extend(argument.map(|(range, what)| Literal { range, what }));
+        found.extend(argument.map(|(range, what, is_pair)| Literal { range, what, is_pair }));
     }
     found
 }

@@ -130,8 +130,8 @@ pub(super) static ORDINARY_KEY: WordList = WordList::new(
 
 /// Words before `token` that make it no secret.
 pub(super) static ORDINARY_TOKEN: WordList = WordList::new(
-    "cancellation continuation csrf idempotency marker next page pagination public request result service \
-     start xsrf",
+    "cancellation continuation csrf idempotency marker next page pagination public request result start \
+     xsrf",
 );
 
 /// Words that make any key, token or secret after them one that everybody may see.
@@ -165,7 +165,7 @@ pub(super) static VERBS: WordList = WordList::new(
 
 pub(super) static PLACE: WordList = WordList::new(
     "address arn arns bucket caminho chemin cidr dir directory dns domain endpoint file filename files \
-     folder fqdn host hostname location mount path paths registry repo repository ruta server source uri url \
+     folder fqdn host hostname location mount path paths registry repo repository route routes ruta server source uri url \
      urls volume",
 );
 
