@@ -194,10 +194,25 @@ fn is_path(text: &str) -> bool {
     let steps: Vec<&str> = text.split('/').filter(|step| !step.is_empty()).collect();
     let drawn = steps.iter().filter(|step| looks_random(step)).count();
     !is_base64
+        && !is_drawn_with_slashes(text)
         && (drawn == 0 || drawn * 3 <= steps.len() || has_extension(text))
         && steps
             .iter()
             .all(|step| step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:@~*%{}$,+=".contains(&byte)))
+}
+
+/// The steps of a path are words; a key in base64 has slashes anywhere, and looks drawn without them.
+fn is_drawn_with_slashes(text: &str) -> bool {
+    const SHORTEST: usize = 16;
+    let joined: String = text.split('/').collect();
+    let has = |is: fn(&u8) -> bool| joined.bytes().any(|byte| is(&byte));
+    joined.len() >= SHORTEST
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_digit)
+        && joined.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && looks_random(&joined)
+        && !has_extension(text)
 }
 
 fn has_extension(text: &str) -> bool {
@@ -404,8 +419,10 @@ fn is_expression(text: &str) -> bool {
     let (name, rest) = text.split_at(name_end);
     let is_dotted_name = name.contains('.')
         && name.split('.').all(|part| {
+            let is_word = part.len() <= 2 || is_spoken(part.trim_start_matches(['_', '$'])) || words(part).len() > 1;
             part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_' || first == '$')
                 && !looks_random(part)
+                && is_word
         });
     let starts_like_name =
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && !looks_random(name);
