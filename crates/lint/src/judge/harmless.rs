@@ -419,7 +419,7 @@ fn is_expression(text: &str) -> bool {
     let (name, rest) = text.split_at(name_end);
     let is_dotted_name = name.contains('.')
         && name.split('.').all(|part| {
-            let is_word = part.len() <= 2 || is_spoken(part.trim_start_matches(['_', '$'])) || words(part).len() > 1;
+            let is_word = words(part).iter().all(|word| word.len() <= 2 || is_spoken(word));
             part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_' || first == '$')
                 && !looks_random(part)
                 && is_word

@@ -88,6 +88,9 @@ pub(crate) fn looks(value: &str) -> Looks {
             (false, false) => Harmless::Tiny,
         });
     }
+    if is_noise(trimmed) {
+        return Looks::Random;
+    }
     if had_placeholders {
         return with_holes(text);
     }
@@ -98,6 +101,30 @@ pub(crate) fn looks(value: &str) -> Looks {
         return Looks::Weak;
     }
     kind(text)
+}
+
+/// Whether a text is drawn from all signs of the keyboard: many kinds of them, all classes of characters, and no word. Such a
+/// text has the signs of placeholders, of numbers and of marks in it by accident.
+fn is_noise(text: &str) -> bool {
+    const SHORTEST: usize = 10;
+    const KINDS: usize = 3;
+    let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
+    let is_candidate = text.len() >= SHORTEST
+        && text.bytes().all(|byte| byte.is_ascii_graphic())
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && !["${", "{{", "$(", "://", "\\\"", "\":"].iter().any(|sign| text.contains(sign));
+    if !is_candidate {
+        return false;
+    }
+    let kinds: std::collections::BTreeSet<u8> = text.bytes().filter(u8::is_ascii_punctuation).collect();
+    let signs = text.bytes().filter(u8::is_ascii_punctuation).count();
+    let runs = text.split(|character: char| !character.is_ascii_alphabetic());
+    let words: Vec<&str> = runs.filter(|run| run.len() >= 4 && super::randomness::is_spoken(run)).collect();
+    let has_word = words.len() >= 2 || words.iter().any(|word| word.len() >= 6);
+    // Names, paths and expressions have few kinds of signs, and words between them.
+    let is_rare = |kind: &u8| !b"-_./:,=".contains(kind);
+    kinds.len() >= KINDS && kinds.iter().any(is_rare) && signs * 8 >= text.len() && !has_word
 }
 
 /// Without quotes around the whole: `'true'` in a string is for API Gateway what `true` is elsewhere.
