@@ -18,7 +18,7 @@ use byref_lint::{Finding, Level, Reading};
 use crate::args::LintFormat;
 use crate::failure::Failure;
 use crate::render::escape::json_text;
-pub(crate) use lines::{LineIndex, Region};
+pub(crate) use lines::Region;
 
 /// One file of a run.
 pub(crate) struct JudgedFile {

@@ -8,12 +8,12 @@ use std::path::Path;
 use byref_lint::{Finding, Known, KnownHit, Level, SHORTEST_KNOWN, rule};
 use byref_parameter::{ParameterName, SecretValue};
 use byref_store::ParameterStore as _;
-use byref_template::Span;
+use byref_template::{LineIndex, Span};
 use futures_util::future::join_all;
 
 use crate::args::{Common, Lint};
 use crate::failure::Failure;
-use crate::findings::{LineIndex, Located, Region};
+use crate::findings::{Located, Region};
 use crate::output::note;
 use crate::project::Project;
 use crate::store::{Progress, Stores, Targets, block_on};
@@ -217,11 +217,12 @@ pub(super) fn merged(findings: Vec<Finding>, known: Vec<Finding>) -> Vec<Finding
     all
 }
 
-/// Findings with their places in lines.
-pub(super) fn placed(findings: Vec<Finding>, lines: &LineIndex<'_>) -> Vec<Located> {
+/// Findings with their places in the lines of the text.
+pub(super) fn placed(findings: Vec<Finding>, text: &str) -> Vec<Located> {
+    let lines = LineIndex::new(text);
     findings
         .into_iter()
-        .map(|finding| Located { region: lines.region(finding.span), finding, fingerprint: String::new() })
+        .map(|finding| Located { region: Region::of(&lines, text, finding.span), finding, fingerprint: String::new() })
         .collect()
 }
 

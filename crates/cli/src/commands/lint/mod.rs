@@ -22,7 +22,7 @@ use byref_template::Span;
 
 use crate::args::{Common, Lint, LintFormat, LintLevel};
 use crate::failure::{Failure, Outcome};
-use crate::findings::{JudgedFile, LineIndex, Located, Run, Searched, report};
+use crate::findings::{JudgedFile, Located, Run, Searched, report};
 use crate::mask::hidden_in_unparsed;
 use crate::output::{note, write_bytes, write_styled};
 use crate::project::{Project, closest, config_folder, folder_of, listed};
@@ -223,7 +223,7 @@ impl<'r> Linter<'r> {
             let source = project.sources.get(source);
             let (read_from, text) = (PathBuf::from(source.name()), Arc::clone(source.text()));
             let path = shown(&read_from);
-            let findings = self.wanted(&path, placed(findings, &LineIndex::new(&text)));
+            let findings = self.wanted(&path, placed(findings, &text));
             if findings.is_empty() {
                 continue;
             }
@@ -272,7 +272,7 @@ impl<'r> Linter<'r> {
         let waived = waive(&text, template.as_ref(), findings, &self.today);
         let mut findings = waived.findings;
         let accepted = waived.waived + self.waivers.apply(path, &mut findings, &self.today);
-        let findings = self.wanted(&path_shown, placed(findings, &LineIndex::new(&text)));
+        let findings = self.wanted(&path_shown, placed(findings, &text));
         let hidden = self.hidden(&text, template.as_ref(), &findings);
         Ok(Some(JudgedFile { path: path_shown, read_from: path.to_owned(), text, hidden, reading, findings, accepted }))
     }
