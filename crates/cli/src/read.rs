@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use byref_files::{FileError, read, read_from};
+use byref_files::{FileError, folder_of, read, read_from};
 pub(crate) use byref_files::{Input, Streams};
 use byref_template::LineColumn;
 
@@ -39,8 +39,8 @@ pub(crate) fn read_text(path: &Path, input: Input) -> Result<String, Failure> {
 fn not_there(path: &Path, error: &std::io::Error) -> Failure {
     let mut failure = Failure::file("read", path, error);
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut names: Vec<String> = fs_err::read_dir(folder)
+    let folder = folder_of(path);
+    let mut names: Vec<String> = fs_err::read_dir(&folder)
         .into_iter()
         .flatten()
         .flatten()

@@ -7,7 +7,7 @@ use crate::disk::Disk;
 use crate::facts::{Facts, Kind};
 
 /// The folder that a path is in.
-pub(crate) fn folder_of(path: &Path) -> PathBuf {
+pub fn folder_of(path: &Path) -> PathBuf {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 

@@ -22,7 +22,7 @@ mod tests;
 mod transaction;
 
 pub use error::{CommitError, FileError, State, Stuck};
-pub use folders::MissingFolders;
+pub use folders::{MissingFolders, folder_of};
 pub use lock::{Lock, LockError, lock};
 pub use policy::Policy;
 pub use read::{Input, Streams, is_open_to_others, read, read_from};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(super) use byref_files::Lock;
-use byref_files::{FileError, Input, LockError, Policy, Streams};
+use byref_files::{FileError, Input, LockError, Policy, Streams, folder_of};
 
 use crate::error::StoreError;
 
@@ -59,10 +59,6 @@ fn check_folder(path: &Path, target: PathBuf) -> Result<PathBuf, StoreError> {
         }
         Err(error) => Err(io_failure("read", path, &error)),
     }
-}
-
-fn folder_of(path: &Path) -> PathBuf {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
 /// Whether the file is there. A folder or a device is an error.

@@ -5,6 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use byref_files::folder_of;
 use byref_lint::may_be_document;
 
 use crate::failure::Failure;
@@ -95,11 +96,8 @@ fn is_ignored(folder: &Path) -> bool {
 
 /// The folder around a folder, where the project of an app may be: the one with `cdk.json`.
 fn beside(folder: &Path) -> Option<PathBuf> {
-    let parent = match folder.file_name() {
-        Some(_) => folder.parent()?.to_owned(),
-        None => return None,
-    };
-    let parent = if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent };
+    folder.file_name()?;
+    let parent = folder_of(folder);
     parent.join("cdk.json").is_file().then_some(parent)
 }
 
