@@ -83,16 +83,16 @@ impl Sources {
 
     /// Replaces what is hidden of a text; `spans` may come in any order and overlap.
     pub fn hide_only(&mut self, id: SourceId, spans: impl IntoIterator<Item = Span>) {
-        self.sources[id.0 as usize].hidden = merged(spans);
+        self.sources[id.0 as usize].hidden = Span::merged(spans);
     }
 
     /// Hides places of a text besides those that are hidden already: those of values that have become known. Only the first
     /// call that names any counts.
     pub fn hide_also(&self, id: SourceId, spans: impl IntoIterator<Item = Span>) {
         let source = self.get(id);
-        let known = merged(spans);
+        let known = Span::merged(spans);
         if !known.is_empty() {
-            let _ = source.with_known.set(merged(source.hidden.iter().copied().chain(known)));
+            let _ = source.with_known.set(Span::merged(source.hidden.iter().copied().chain(known)));
         }
     }
 
@@ -107,20 +107,6 @@ impl Sources {
         let LineColumn { line, column } = source.line_column(location.span.start);
         format!("{}:{line}:{column}", source.name)
     }
-}
-
-/// Spans in order and without overlaps.
-fn merged(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
-    let mut spans: Vec<Span> = spans.into_iter().filter(|span| !span.is_empty()).collect();
-    spans.sort_unstable();
-    let mut hidden: Vec<Span> = Vec::with_capacity(spans.len());
-    for span in spans {
-        match hidden.last_mut() {
-            Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
-            _ => hidden.push(span),
-        }
-    }
-    hidden
 }
 
 /// A place in one of the texts of a run.

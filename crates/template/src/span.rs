@@ -32,6 +32,20 @@ impl Span {
         self.start <= other.start && other.end <= self.end
     }
 
+    /// Spans in order and without overlaps, whatever the order of those that are given; empty ones are left out.
+    pub fn merged(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
+        let mut spans: Vec<Span> = spans.into_iter().filter(|span| !span.is_empty()).collect();
+        spans.sort_unstable();
+        let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
+        for span in spans {
+            match merged.last_mut() {
+                Some(last) if span.start <= last.end => last.end = last.end.max(span.end),
+                _ => merged.push(span),
+            }
+        }
+        merged
+    }
+
     /// Whether the span has no bytes.
     pub fn is_empty(self) -> bool {
         self.start == self.end

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 use byref_rewrite::{KnownValues, hidden_spans};
-use byref_template::Template;
+use byref_template::{Span, Template};
 use similar::{ChangeTag, TextDiff};
 
 use crate::mask::masked_lines;
@@ -44,9 +44,7 @@ pub(crate) fn masked_diff_of(
         return String::new();
     }
     let masked = |template: &Template| {
-        let mut hidden = hidden_spans(template);
-        hidden.extend(known.places(template));
-        hidden.sort_unstable();
+        let hidden = Span::merged(hidden_spans(template).into_iter().chain(known.places(template)));
         masked_lines(template.text(), &hidden)
     };
     let (old_lines, new_lines) = (masked(old), masked(new));

@@ -48,21 +48,7 @@ pub fn hidden_spans(template: &Template) -> Vec<Span> {
     while let Some((node, shape)) = walk.open.pop() {
         walk.visit(node, shape);
     }
-    merged(walk.spans)
-}
-
-/// Sorted spans without overlaps.
-fn merged(mut spans: Vec<Span>) -> Vec<Span> {
-    spans.retain(|span| !span.is_empty());
-    spans.sort_unstable();
-    let mut merged: Vec<Span> = Vec::with_capacity(spans.len());
-    for span in spans {
-        match merged.last_mut() {
-            Some(last) if span.start < last.end => last.end = last.end.max(span.end),
-            _ => merged.push(span),
-        }
-    }
-    merged
+    Span::merged(walk.spans)
 }
 
 struct Walk<'t> {
