@@ -243,7 +243,7 @@ fn bits(count: usize) -> u8 {
     u8::try_from(count).unwrap_or_default()
 }
 
-fn percent_encoded(bytes: &[u8], upper: bool) -> Vec<u8> {
+pub(crate) fn percent_encoded(bytes: &[u8], upper: bool) -> Vec<u8> {
     let digits = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
     let mut encoded = Vec::with_capacity(bytes.len() * 3);
     for byte in bytes {
@@ -256,7 +256,7 @@ fn percent_encoded(bytes: &[u8], upper: bool) -> Vec<u8> {
     encoded
 }
 
-fn json_escaped(bytes: &[u8]) -> Vec<u8> {
+pub(crate) fn json_escaped(bytes: &[u8]) -> Vec<u8> {
     let mut escaped = Vec::with_capacity(bytes.len() + 8);
     for byte in bytes {
         match byte {

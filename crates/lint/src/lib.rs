@@ -11,6 +11,7 @@ mod fingerprint;
 mod judge;
 mod judgement;
 mod known;
+mod known_values;
 mod line;
 mod lint;
 mod located;
@@ -22,6 +23,7 @@ mod secret_properties;
 mod subject;
 mod template_facts;
 mod templating;
+mod value_forms;
 pub mod waiver;
 mod walk;
 
@@ -29,6 +31,7 @@ pub use document::may_be_document;
 pub use finding::{Finding, Level};
 pub use fingerprint::{baseline_entry, fingerprints};
 pub use known::{Form, Known, KnownHit, SHORTEST_KNOWN};
+pub use known_values::KnownValues;
 pub use lint::{Context, Declared, Reading, Report, lint, places_of_values};
 pub use rules::{RULES, Rule, rule};
 

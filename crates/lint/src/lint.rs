@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::AhoCorasick;
 use byref_parameter::MASK;
 use byref_template::{Span, Template};
 
+use crate::KnownValues;
 use crate::document::{Document, document};
 use crate::finding::{Finding, Level};
 use crate::judge::shapes;
@@ -333,14 +334,21 @@ fn settle(text: &str, mut drafts: Vec<Draft>) -> Vec<Finding> {
     findings
 }
 
+/// So many values of one text are looked for in other forms as well.
+const MOST_IN_ALL_FORMS: usize = 1000;
+
 /// Shorter values stand everywhere by accident.
 const SHORTEST_HIDDEN: usize = 6;
 
 /// The values of findings, line by line, in which what is hidden elsewhere is looked for.
 fn found_values<'t>(text: &'t str, findings: &[Finding]) -> Vec<&'t str> {
+    let lines = values_of(text, findings).flat_map(str::lines).map(str::trim);
+    lines.filter(|value| value.len() >= SHORTEST_HIDDEN).collect()
+}
+
+fn values_of<'t>(text: &'t str, findings: &[Finding]) -> impl Iterator<Item = &'t str> {
     let is_secret = |finding: &&Finding| finding.rule.id != weak_secret::RULE.id && finding.rule.id.contains("secret");
-    let values = findings.iter().filter(is_secret).filter_map(|finding| text.get(finding.span.range()));
-    values.flat_map(str::lines).map(str::trim).filter(|value| value.len() >= SHORTEST_HIDDEN).collect()
+    findings.iter().filter(is_secret).filter_map(|finding| text.get(finding.span.range()))
 }
 
 /// An automaton of longer values costs more than looking for each of them by itself.
@@ -367,24 +375,22 @@ fn hide_values(text: &str, findings: &mut [Finding]) {
         finding.message.len().max(finding.path.len()).max(finding.name.as_ref().map_or(0, String::len))
     };
     let longest = findings.iter().map(longest).max().unwrap_or_default();
-    // What is longer than all that is shown is in none of it.
-    let mut values: Vec<&str> = found_values(text, findings);
-    values.retain(|value| value.len() <= longest);
-    // Built quickest; what is searched is short.
-    let kind = Some(AhoCorasickKind::NoncontiguousNFA);
-    let hidden = AhoCorasick::builder().kind(kind).build(&values).ok();
-    let masks = vec![MASK; values.len()];
-    let hide = |text: &mut String| {
-        for shaped in shapes(text).iter().rev() {
-            text.replace_range(shaped.range.clone(), MASK);
-        }
-        if let Some(hidden) = hidden.as_ref().filter(|hidden| hidden.is_match(text.as_str())) {
-            *text = hidden.replace_all(text, &masks);
-        }
-    };
+    let mut values: Vec<&str> = values_of(text, findings).collect();
+    values.sort_unstable();
+    values.dedup();
+    // Of so many values, those are looked for that may be in a name as they are.
+    if values.len() > MOST_IN_ALL_FORMS {
+        values.retain(|value| value.len() <= longest);
+    }
+    let known = KnownValues::new(values.iter().copied());
     for finding in findings {
-        hide(&mut finding.message);
-        hide(&mut finding.path);
-        finding.name.iter_mut().for_each(hide);
+        for text in [&mut finding.message, &mut finding.path].into_iter().chain(&mut finding.name) {
+            for shaped in shapes(text).iter().rev() {
+                text.replace_range(shaped.range.clone(), MASK);
+            }
+        }
+        finding.message = known.redacted(&known.masked(&finding.message)).into_owned();
+        finding.path = known.masked_path(&finding.path);
+        finding.name = finding.name.take().map(|name| known.shown(&name).to_owned());
     }
 }

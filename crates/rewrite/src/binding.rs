@@ -1,6 +1,6 @@
 //! What a plan says: per secret and container what happens, the changes, and the messages.
 
-use crate::hidden::KnownValues;
+use byref_lint::KnownValues;
 use byref_template::{Changes, Diagnostic, Location, NodeId, Severity};
 
 use crate::policy::Verdict;
@@ -112,8 +112,8 @@ pub enum RoleReference {
 /// Everything that shall happen to the templates of a run.
 #[derive(Clone, Default)]
 pub struct Plan {
-    /// The values that leave the templates, for masks.
-    pub removed: KnownValues,
+    /// The values of the run's secrets, for masks: what the templates have for declared names, and what a store gave.
+    pub known: KnownValues,
     /// What changes, one per template, in the order of the templates.
     pub changes: Vec<Changes>,
     /// What happens to every secret, by template, then by place.

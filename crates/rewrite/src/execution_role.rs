@@ -49,23 +49,26 @@ pub fn outside_roles(document: &Document, environment: &Environment, region: &Re
     found
 }
 
-/// `arn:aws:iam::111122223333:role/path/name`, also of a bare name.
+/// The ARN of a role, also of one that is named alone.
 fn arn(text: &str, environment: &Environment) -> Result<String, String> {
-    let is_name = |name: &str| {
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+=,.@-".contains(&byte))
-    };
-    let parts: Vec<&str> = text.splitn(6, ':').collect();
-    match parts.as_slice() {
-        ["arn", partition, "iam", "", account, resource]
-            if partition.starts_with("aws")
-                && account.len() == 12
-                && resource.strip_prefix("role/").is_some_and(is_name) =>
-        {
-            Ok(text.to_owned())
-        }
-        [name] if is_name(name) && !name.contains('/') => {
-            Ok(format!("arn:{}:iam::{}:role/{name}", environment.partition, environment.account))
-        }
-        _ => Err("the role is no ARN of a role".to_owned()),
+    if is_role_arn(text) {
+        Ok(text.to_owned())
+    } else if is_role_name(text) && !text.contains('/') {
+        Ok(format!("arn:{}:iam::{}:role/{text}", environment.partition, environment.account))
+    } else {
+        Err("the role is no ARN of a role".to_owned())
     }
+}
+
+/// `arn:aws:iam::111122223333:role/path/name`
+pub(crate) fn is_role_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.splitn(6, ':').collect();
+    let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else { return false };
+    let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
+    partition.starts_with("aws") && is_account && resource.strip_prefix("role/").is_some_and(is_role_name)
+}
+
+/// Source: IAM API reference, `CreateRole`, with slashes of a path.
+fn is_role_name(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+=,.@-".contains(&byte))
 }

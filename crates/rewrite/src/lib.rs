@@ -35,7 +35,7 @@ pub use candidate::{Candidate, Standing, referenced_options, secret_candidates, 
 pub use comment::removed_comments;
 pub use container::container_names;
 pub use execution_role::{OutsideRole, outside_roles};
-pub use hidden::{KnownValues, hidden_spans};
+pub use hidden::hidden_spans;
 pub use iam::{PolicyForm, RolePolicy, application_policy, key_stack, scopes_policy};
 pub use limits::{
     INLINE_TEMPLATE_BYTES, RESOURCES, ROLE_POLICY_CHARACTERS, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits,

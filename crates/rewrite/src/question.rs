@@ -65,6 +65,11 @@ impl Answers {
         self.existence.get(&(region.clone(), name.clone())).cloned().unwrap_or_default()
     }
 
+    /// The values that are known, in no order that says anything.
+    pub(crate) fn values(&self) -> impl Iterator<Item = &SecretValue> {
+        self.values.values().filter_map(|answer| if let Answer::Known(value) = answer { Some(value) } else { None })
+    }
+
     pub(crate) fn value(&self, region: &Region, name: &ParameterName) -> Answer<SecretValue> {
         self.values.get(&(region.clone(), name.clone())).cloned().unwrap_or_default()
     }

@@ -9,6 +9,7 @@ use byref_template::{NodeRef, Template};
 
 use crate::container::{Guard, branches, conditional, is_nothing, literal};
 use crate::facts::Facts;
+use crate::hidden::is_function;
 use crate::policy::PolicyIndex;
 
 /// What the template declares: parameters with their defaults, resources with their types.
@@ -337,7 +338,9 @@ impl Evaluation<'_> {
             "Join" => self.join(call.argument, unknowns, depth),
             "FindInMap" => self.find_in_map(call.argument, depth),
             "If" => self.decided(node, unknowns, depth),
-            name => Err(format!("`Fn::{name}`")),
+            name if is_function(name) => Err(format!("`Fn::{name}`")),
+            // A value that begins with `!` and has no quotes is a tag for YAML.
+            _ => Err("an unknown function".to_owned()),
         }
     }
 
@@ -372,7 +375,12 @@ impl Evaluation<'_> {
                 .and_then(literal)
                 .ok_or_else(unknown);
         }
-        let resource = self.declarations.resources.get(name).ok_or_else(unknown)?;
+        // A name that is not declared may be anything, also a value.
+        let undeclared = || {
+            let is_pseudo = name.starts_with("AWS::") && name[5..].bytes().all(|byte| byte.is_ascii_alphabetic());
+            if is_pseudo { unknown() } else { "a name that the template does not declare".to_owned() }
+        };
+        let resource = self.declarations.resources.get(name).ok_or_else(undeclared)?;
         // A `Ref` to a parameter of the Parameter Store is its name.
         let stored = resource.get("Type").and_then(literal).is_some_and(|kind| kind == "AWS::SSM::Parameter");
         let named = resource.get("Properties").and_then(|properties| properties.get("Name")).filter(|_| stored);

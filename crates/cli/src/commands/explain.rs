@@ -69,7 +69,7 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
     let choice = project.choose(&options.selection, &[])?;
     let line = find(&choice, &name)?;
     let rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
-    let known = &rewritten.plan.removed;
+    let known = &rewritten.plan.known;
     let mut way = way(&project, &choice, line);
     for binding in rewritten.plan.bindings.iter().filter(|binding| binding.secret == name) {
         way.containers.push(ContainerOf {

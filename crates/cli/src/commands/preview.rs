@@ -146,7 +146,7 @@ fn diffs(documents: &[Document], rewritten: &Rewritten, colors: Colors) -> Vec<S
         return vec![String::new(); documents.len()];
     }
     let diff = |(document, output): (&Document, &Arc<str>)| match Template::parse(Arc::clone(output)) {
-        Ok(new) => masked_diff(&document.path, &document.template, &new, &rewritten.plan.removed, colors),
+        Ok(new) => masked_diff(&document.path, &document.template, &new, &rewritten.plan.known, colors),
         Err(_) => String::new(),
     };
     documents.iter().zip(&rewritten.outputs).map(diff).collect()
@@ -163,7 +163,7 @@ fn text(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritte
     line!(text, "{}, {}: {}", choice.app.name, choice.environment.name, head(choice, rewritten));
     let bindings = &rewritten.plan.bindings;
     let width = bindings.iter().map(|binding| binding.secret.len()).max().unwrap_or(0);
-    let known = &rewritten.plan.removed;
+    let known = &rewritten.plan.known;
     let holder =
         |binding: &Binding| format!("{}/{}", known.shown(&binding.task_definition), known.shown(&binding.container));
     let holder_width = bindings.iter().map(|binding| holder(binding).len()).max().unwrap_or(0);
@@ -186,7 +186,7 @@ fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewr
     if !rewritten.plan.bindings.is_empty() {
         text.push_str("| secret | container | | place |\n| --- | --- | --- | --- |\n");
     }
-    let known = &rewritten.plan.removed;
+    let known = &rewritten.plan.known;
     for binding in &rewritten.plan.bindings {
         let holder = format!("{}/{}", known.shown(&binding.task_definition), known.shown(&binding.container));
         let place = project.sources.position(binding.location);
@@ -236,8 +236,8 @@ fn json(
     let secrets = rewritten.plan.bindings.iter().map(|binding| SecretReport {
         name: &binding.secret,
         template: &documents[binding.document].path,
-        task_definition: rewritten.plan.removed.shown(&binding.task_definition),
-        container: rewritten.plan.removed.shown(&binding.container),
+        task_definition: rewritten.plan.known.shown(&binding.task_definition),
+        container: rewritten.plan.known.shown(&binding.container),
         outcome: binding.outcome.word(),
         reason: match &binding.outcome {
             byref_rewrite::Outcome::Skipped { reason } => Some(reason.as_str()),

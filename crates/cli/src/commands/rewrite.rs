@@ -7,6 +7,8 @@ mod specific;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+#[cfg(feature = "aws")]
+use byref_parameter::SecretValue;
 use byref_rewrite::{Document, Plan, limits, plan, removed_comments, rewrite, wanted};
 use byref_template::{Diagnostic, Template};
 
@@ -17,7 +19,7 @@ use crate::answers::{Ask, answers};
 use crate::args::store::StoreOptions;
 use crate::args::{Common, Rewrite};
 use crate::failure::{Failure, Outcome};
-use crate::output::say;
+use crate::output::{keep_secret, say};
 use crate::project::{Choice, Project, has_errors};
 use crate::render::diagnostic::report;
 use crate::render::escape::one_line;
@@ -42,8 +44,9 @@ pub(crate) fn rewrite_all(
     let request = choice.request(&project.config);
     let answers = answers(&wanted(&request, documents), choice.environment, store, ask)?;
     let plan = plan(&request, documents, &answers);
+    keep_secret(&plan.known);
     for document in documents {
-        project.sources.hide_also(document.source, plan.removed.places(&document.template));
+        project.sources.hide_also(document.source, plan.known.places(&document.template));
     }
     let mut diagnostics = project.warnings.clone();
     diagnostics.extend(plan.diagnostics.iter().cloned());
@@ -162,15 +165,24 @@ fn compare_with_stacks(
     to_values: bool,
 ) {
     let lines = choice.app.secrets(Some(&choice.environment.name));
+    let deployed: Vec<SecretValue> =
+        stacks.iter().flat_map(|(_, stack)| crate::deployed::values(stack, &lines)).collect();
+    let known = rewritten.plan.known.joined(deployed.iter().map(SecretValue::expose));
+    keep_secret(&known);
+    let mut found = Vec::new();
     let mut said: Vec<(usize, &str)> = Vec::new();
     for (index, stack) in stacks {
         let key = (*index, stack.template.text().as_ref());
         let next = Template::parse(Arc::clone(&rewritten.outputs[*index])).ok();
         if let Some(template) = next.filter(|_| !said.contains(&key)) {
             let next = Document { template, ..documents[*index].clone() };
-            rewritten.diagnostics.extend(crate::deployed::mixed_update(stack, &next));
-            rewritten.diagnostics.extend(crate::deployed::downgrades(stack, &[next], &lines, to_values));
+            found.extend(crate::deployed::mixed_update(stack, &next));
+            found.extend(crate::deployed::downgrades(stack, &[next], &lines, to_values));
             said.push(key);
         }
     }
+    for diagnostic in &mut found {
+        known.mask(diagnostic);
+    }
+    rewritten.diagnostics.extend(found);
 }

@@ -17,7 +17,7 @@ use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 pub(crate) use effect::{Effect, Level, effects, mixed_update, would_fail};
 pub(crate) use home::{Home, homes, locate};
 pub(crate) use rollback::Rollback;
-pub(crate) use standing::{Holder, Standing, downgrades, standings};
+pub(crate) use standing::{Holder, Standing, downgrades, standings, values};
 
 use crate::failure::Failure;
 use crate::project::add_document;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use byref_config::SecretLine;
+use byref_parameter::SecretValue;
 use byref_rewrite::{Candidate, Document, plaintext_options, plaintexts, referenced_options, secret_candidates};
 use byref_template::{Diagnostic, Span};
 use serde::Serialize;
@@ -54,6 +55,14 @@ pub(crate) fn standings(document: &Document, lines: &[&SecretLine]) -> BTreeMap<
         found.insert(holder, (Standing::Value, entry.span));
     }
     found
+}
+
+/// The values that a template has for secret lines.
+pub(crate) fn values(document: &Document, lines: &[&SecretLine]) -> Vec<SecretValue> {
+    let variables = plaintexts(document).into_iter().map(|entry| (entry, false));
+    let options = plaintext_options(document).into_iter().map(|entry| (entry, true));
+    let own = variables.chain(options).filter(|(entry, is_option)| line_of(lines, &entry.name, *is_option).is_some());
+    own.filter_map(|(entry, _)| entry.value).collect()
 }
 
 /// The entries of secret lines that are references.

@@ -6,7 +6,8 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use byref_rewrite::{KnownValues, hidden_spans};
+use byref_lint::KnownValues;
+use byref_rewrite::hidden_spans;
 use byref_template::{Span, Template};
 use similar::{ChangeTag, TextDiff};
 

@@ -90,7 +90,7 @@ pub(crate) fn access(plan: &Plan) -> Vec<String> {
         let verdict = verdict(access);
         format!(
             "role {}: {} for {}: {verdict}",
-            plan.removed.shown(role(&access.role)),
+            plan.known.shown(role(&access.role)),
             access.action,
             secrets.join(", ")
         )
@@ -121,11 +121,11 @@ impl<'r> AccessReport<'r> {
         let binding = &plan.bindings[access.binding];
         Self {
             name: &binding.secret,
-            task_definition: plan.removed.shown(&binding.task_definition),
-            container: plan.removed.shown(&binding.container),
+            task_definition: plan.known.shown(&binding.task_definition),
+            container: plan.known.shown(&binding.container),
             action: access.action,
             resources: &access.resources,
-            role: plan.removed.shown(role(&access.role)),
+            role: plan.known.shown(role(&access.role)),
             verdict: access.verdict.word(),
             granted: access.is_granted,
             denied: access.is_denied_for_certain(),

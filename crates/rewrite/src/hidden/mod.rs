@@ -5,14 +5,12 @@
 //! tables of [`grammar`] know to be a name there. At every other position everything is hidden.
 
 mod grammar;
-mod known;
 mod names;
 
 use byref_template::{Intrinsic, Kind, NodeRef, Span, Template};
 
 use crate::container::literal;
 use grammar::{ATTRIBUTES, PARAMETER, Shape, properties};
-pub use known::KnownValues;
 use names::{Declared, is_key, is_part, is_reference};
 
 /// Functions whose arguments are parts of the text that they make.
@@ -37,6 +35,14 @@ const OTHER_CALLS: [&str; 14] = [
     "ToJsonString",
     "Transform",
 ];
+
+/// Functions that [`Walk::call`] knows by name.
+const OWN_CALLS: [&str; 5] = ["Condition", "FindInMap", "GetAtt", "If", "ImportValue"];
+
+/// Whether CloudFormation has a function of this name; `ForEach` is a key of its own.
+pub(crate) fn is_function(name: &str) -> bool {
+    TEXT_CALLS.contains(&name) || OTHER_CALLS.contains(&name) || OWN_CALLS.contains(&name)
+}
 
 /// Every part of a template that may hold a secret, in order and without overlaps: comments, and all scalars but keys
 /// and those at positions where CloudFormation has names (types, references, images and the like).

@@ -81,11 +81,21 @@ pub(super) fn is_key(text: &str) -> bool {
     text.len() <= LONGEST_KEY && shown_name(text) == text
 }
 
-/// Whether a text is an ARN or the full name of a parameter, with references of `Fn::Sub` where it likes.
+/// Whether a text is the ARN of a parameter or a secret, or the full name of a parameter in a folder, with references of
+/// `Fn::Sub` where it likes.
 ///
-/// A name without a slash may be a password: those have the same grammar.
+/// A name without a folder may be a password: those have the same grammar, also with a slash before it.
 pub(super) fn is_reference(text: &str) -> bool {
-    (text.starts_with("arn:") || text.starts_with('/')) && is_part(text)
+    let is_arn = || {
+        let mut parts = text.split(':');
+        let partition = parts.by_ref().nth(1).unwrap_or_default();
+        partition.starts_with("aws") && matches!(parts.next(), Some("ssm" | "secretsmanager"))
+    };
+    // A reference of `Fn::Sub` has colons of its own.
+    let is_computed_arn =
+        || text.starts_with("arn:${AWS::Partition}:ssm:") || text.starts_with("arn:${AWS::Partition}:secretsmanager:");
+    let is_full_name = || text.strip_prefix('/').is_some_and(|name| name.contains('/'));
+    (text.starts_with("arn:") && (is_arn() || is_computed_arn()) || is_full_name()) && is_part(text)
 }
 
 /// Whether a text may be a part of a name or of an ARN, and looks like no secret.

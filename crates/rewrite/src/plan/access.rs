@@ -11,6 +11,7 @@ use super::reach::{Reached, RoleAt};
 use super::{Line, Planner};
 use crate::binding::{Access, RoleReference};
 use crate::container::{Container, literal};
+use crate::execution_role::is_role_arn;
 use crate::grant::Right;
 use crate::policy::{Action, Judged, Role, Verdict, verdicts};
 use crate::value::{Defaults, Evaluation};
@@ -173,6 +174,8 @@ impl<'p> Planner<'p> {
                     );
                 }
                 Reached::Elsewhere(why, arn) => {
+                    // What a default or a mapping says that is no ARN may be a secret.
+                    let arn = arn.filter(|text| literal(node).is_some() || is_role_arn(text));
                     let reference = RoleReference::Elsewhere(arn);
                     let judged = Said::of(Verdict::Unknown(why));
                     own.extend(asked.iter().filter_map(|asked| access(asked, &reference, judged.clone())));

@@ -7,7 +7,6 @@ use byref_template::{Diagnostic, Kind, Location, NodeRef, Span};
 
 use super::{Holder, Line, Planner};
 use crate::binding::{Binding, Outcome};
-use crate::hidden::KnownValues;
 use crate::request::Document;
 
 /// A shorter value is looked for only as a whole scalar: as a part of longer texts it says nothing.
@@ -25,7 +24,6 @@ impl Planner<'_> {
     }
 
     fn report_copies(&mut self, lines: &[Line<'_>]) {
-        self.plan.removed = KnownValues::new(self.removed_values.iter().map(|removed| removed.text.as_str()));
         let mut secrets: BTreeMap<&str, &str> = BTreeMap::new();
         for removed in self.removed_values.iter().filter(|removed| is_telling(&removed.text)) {
             secrets.entry(&removed.text).or_insert(&removed.secret);
@@ -57,7 +55,6 @@ impl Planner<'_> {
         }
         found.dedup();
         for (location, secret, path) in found {
-            let path = path.filter(|path| !self.plan.removed.occur_in(path));
             let place = path.map_or_else(String::new, |path| format!(", in `{path}`"));
             let line = lines.iter().find(|line| line.secret.name == secret);
             let mut diagnostic = Diagnostic::warning(

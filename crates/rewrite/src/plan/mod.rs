@@ -12,6 +12,7 @@ mod denied;
 mod environment_parameter;
 mod grant;
 mod grants_only;
+mod known;
 mod leftover;
 mod log_option;
 mod new_role;
@@ -417,15 +418,8 @@ impl<'p> Planner<'p> {
 
     fn finish(mut self) -> Plan {
         self.leave_out_read_only();
-        let removed = &self.plan.removed;
+        self.mask_known_values();
         let diagnostics = &mut self.plan.diagnostics;
-        for diagnostic in diagnostics.iter_mut() {
-            let labels = std::iter::once(&mut diagnostic.primary).chain(&mut diagnostic.secondary);
-            let texts = labels.map(|label| &mut label.text).chain(diagnostic.help.as_mut());
-            for text in texts.chain([&mut diagnostic.message]) {
-                *text = removed.masked(text);
-            }
-        }
         diagnostics.sort_by(|a, b| {
             let key = |d: &Diagnostic| (d.primary.location, std::cmp::Reverse(d.severity), d.code);
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))

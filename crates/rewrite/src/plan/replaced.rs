@@ -7,7 +7,7 @@ use super::decide::Kept;
 use super::{Holder, Line, Planner, RemovedValue};
 use crate::container::{Container, Guard, branches, literal};
 use crate::facts::Facts;
-use crate::value::{DYNAMIC_REFERENCE, Origin, origin, parameters_in};
+use crate::value::{DYNAMIC_REFERENCE, Declarations, Origin, origin, parameters_in};
 
 impl Planner<'_> {
     /// What the values are today must be something that the store's value may replace.
@@ -99,35 +99,46 @@ impl Planner<'_> {
             self.plan.changes[document].uncommented.insert(value.id());
         }
         let own_span = Span::new(value.full_span().start, told.map_or(value.full_span().end, |comment| comment.end));
-        let mut remember = |text: String, span: Span, by: Holder| {
+        for Written { text, declared_at } in written_values(value, &facts, &self.survey.declarations[document]) {
             if !text.contains(DYNAMIC_REFERENCE) {
                 let secret = line.secret.name.clone();
+                let (span, by) = declared_at.map_or((own_span, Holder::Value), |span| (span, Holder::Declaration));
                 self.removed_values.push(RemovedValue { document, secret, text, span, by });
-            }
-        };
-        for (node, _) in branches(value, &Guard::default()) {
-            if let Some(text) = facts.text(node) {
-                remember(text, own_span, Holder::Value);
-            }
-            // What a mapping gives is written there.
-            let call = node.intrinsic().filter(|call| call.name == "FindInMap");
-            for leaf in call.and_then(|call| facts.leaves(call)).into_iter().flatten() {
-                if let Some(text) = literal(leaf) {
-                    remember(text, leaf.full_span(), Holder::Declaration);
-                }
-            }
-            // A parameter that is the whole value, or that is told to be a secret, has the secret as its default.
-            let is_whole = is_only_a_parameter(node);
-            for name in parameters_in(node, &self.survey.declarations[document]) {
-                let Some(parameter) = facts.parameter(&name) else { continue };
-                let is_secret = parameter.get("NoEcho").and_then(literal).is_some_and(|text| text == "true");
-                let default = parameter.get("Default").filter(|_| is_whole || is_secret);
-                if let Some((default, text)) = default.and_then(|default| Some((default, literal(default)?))) {
-                    remember(text, default.full_span(), Holder::Declaration);
-                }
             }
         }
     }
+}
+
+/// The text of a value, as a template holds it.
+pub(super) struct Written {
+    pub(super) text: String,
+    /// The default or the mapping's entry that holds it; none where the value itself does.
+    declared_at: Option<Span>,
+}
+
+/// All texts that a template holds for a value, in each of its branches.
+pub(super) fn written_values(value: NodeRef<'_>, facts: &Facts<'_>, declarations: &Declarations<'_>) -> Vec<Written> {
+    let mut written = Vec::new();
+    for (node, _) in branches(value, &Guard::default()) {
+        written.extend(facts.text(node).map(|text| Written { text, declared_at: None }));
+        // What a mapping gives is written there.
+        let call = node.intrinsic().filter(|call| call.name == "FindInMap");
+        let leaves = call.and_then(|call| facts.leaves(call)).into_iter().flatten();
+        let leaves =
+            leaves.filter_map(|leaf| Some(Written { text: literal(leaf)?, declared_at: Some(leaf.full_span()) }));
+        written.extend(leaves);
+        // A parameter that is the whole value, or that is told to be a secret, has the secret as its default.
+        let is_whole = is_only_a_parameter(node);
+        for name in parameters_in(node, declarations) {
+            let Some(parameter) = facts.parameter(&name) else { continue };
+            let is_secret = parameter.get("NoEcho").and_then(literal).is_some_and(|text| text == "true");
+            let default = parameter.get("Default").filter(|_| is_whole || is_secret);
+            if let Some((default, text)) = default.and_then(|default| Some((default, literal(default)?))) {
+                written.push(Written { text, declared_at: Some(default.full_span()) });
+            }
+        }
+    }
+    written
 }
 
 /// The comment on a value's own line, if it is about the value and goes with it: it repeats the value, or holds something

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use super::further::Further;
 use crate::failure::Failure;
+use crate::output::keep_secret;
 use crate::project::{Project, listed, overrides};
 use crate::render::summary::{AccessReport, access};
 
@@ -49,6 +50,10 @@ pub(crate) fn check(
         missing_roles: MissingRoles::Report,
     };
     let mut plan = plan(&request, documents, &Answers::none());
+    keep_secret(&plan.known);
+    for document in documents {
+        project.sources.hide_also(document.source, plan.known.places(&document.template));
+    }
     // Under the value scheme nothing is read yet.
     let decision = project.config.scheme(app, Some(&environment.name), &overrides(None)?);
     let severity = if decision.scheme == Scheme::Value { Severity::Warning } else { Severity::Error };

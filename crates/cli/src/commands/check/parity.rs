@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use byref_config::{App, Environment, Reference, SecretLine};
+use byref_lint::KnownValues;
 use byref_parameter::{ParameterName, Region, SecretValue};
 use byref_rewrite::{Plaintext, plaintext_options, plaintexts};
 use byref_store::ParameterStore as _;
@@ -15,7 +16,7 @@ use serde::Serialize;
 use crate::args::Common;
 use crate::args::deploy::{Check, CheckFormat};
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, write_bytes, write_styled, write_text};
+use crate::output::{json, keep_secret, write_annotations, write_styled, write_text};
 use crate::project::Project;
 use crate::render::diagnostic::render;
 use crate::render::github;
@@ -157,12 +158,23 @@ pub(crate) fn run(
     });
     progress.clear();
     let values = answered?;
+    let of_template = pairs.iter().filter_map(|(plaintext, _)| plaintext.value.as_ref());
+    let known = KnownValues::new(values.values().chain(of_template).map(SecretValue::expose));
+    keep_secret(&known);
+    project.sources.hide_also(document.source, known.places(&document.template));
     let chosen = crate::store::regions(environment, &options.region)?;
     let rows: Vec<Row> = pairs
         .iter()
         .map(|(plaintext, compared)| row(project, document, plaintext, compared, (&chosen, &values)))
+        .map(|row| Row { container: masked_container(&known, &row.container), ..row })
         .collect();
     write(project, options, &rows, "the template's")
+}
+
+/// `Task/container` with a mask for a name that holds a value.
+pub(crate) fn masked_container(known: &KnownValues, container: &str) -> String {
+    let masked = container.split('/').map(|name| known.shown(name)).collect::<Vec<_>>().join("/");
+    known.shown(&masked).to_owned()
 }
 
 /// Shows which values are equal; `whose` are compared with what is stored.
@@ -174,7 +186,7 @@ pub(crate) fn write(project: &Project, options: &Check, rows: &[Row], whose: &st
         CheckFormat::Json => write_text(&json(&rows)?)?,
         CheckFormat::Github => {
             let lines = diagnostics.iter().map(|diagnostic| github::annotation(&project.sources, diagnostic));
-            write_bytes(&lines.collect::<String>())?;
+            write_annotations(&lines.collect::<String>())?;
         }
         CheckFormat::Text => {
             let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 
 use byref_aws::{AwsDeployments, TaskDefinition};
 use byref_config::SecretLine;
+use byref_lint::KnownValues;
 use byref_parameter::{Region, SecretValue};
 use byref_store::{ParameterStore as _, StoreError};
 
-use super::parity::{Compared, Row, Standing, write};
+use super::parity::{Compared, Row, Standing, masked_container, write};
 use crate::args::Common;
 use crate::args::deploy::Check;
 use crate::deployed::{DeployedStack, Depth, find, has_reference, stack_names, value_of};
 use crate::failure::{Failure, Outcome};
-use crate::output::note;
+use crate::output::{keep_secret, note};
 use crate::project::Project;
 use crate::store::{Progress, Store, Stores, Targets, block_on, deployments};
 
@@ -34,6 +35,7 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
         let deployments = deployments(&options.store, environment, &progress)?;
         let store = stores.open(environment, &progress)?;
         let mut found: BTreeMap<Holder, BTreeMap<String, Standing>> = BTreeMap::new();
+        let mut known = KnownValues::default();
         let (mut notes, mut is_deployed) = (Vec::new(), false);
         for region in &regions {
             let stacks = stacks(&deployments, region, &names, &mut notes).await?;
@@ -42,6 +44,8 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
             }
             is_deployed = true;
             let values = stored(&store, &pairs, region).await?;
+            let of_stacks = stacks.iter().flat_map(|stack| own_values(stack, &pairs));
+            known = known.joined(values.values().chain(of_stacks).map(SecretValue::expose));
             for stack in &stacks {
                 let of = if names.len() > 1 { format!("{}: ", stack.name) } else { String::new() };
                 for (id, task) in &stack.inside.task_definitions {
@@ -54,10 +58,11 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
                 }
             }
         }
-        Ok((found, notes, is_deployed))
+        Ok((found, notes, is_deployed, known))
     });
     progress.clear();
-    let (found, notes, is_deployed) = asked?;
+    let (found, notes, is_deployed, known) = asked?;
+    keep_secret(&known);
     for text in &notes {
         note(common, text);
     }
@@ -69,7 +74,9 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
         let what = "no container of the stack's task definitions has any of the application's secrets";
         return Err(Failure::usage(what, "check `stack` of the application and the names of its secret lines"));
     }
-    write(project, options, &rows(project, &pairs, found), "the stack's")
+    let rows = rows(project, &pairs, found).into_iter();
+    let rows: Vec<Row> = rows.map(|row| Row { container: masked_container(&known, &row.container), ..row }).collect();
+    write(project, options, &rows, "the stack's")
 }
 
 /// Index of the secret line, and the container.
@@ -124,6 +131,12 @@ async fn stored<'p>(
         }
     }
     Ok(values)
+}
+
+/// The values that a stack's containers have for the secret lines.
+fn own_values<'s>(stack: &'s DeployedStack, pairs: &[Pair<'_>]) -> Vec<&'s SecretValue> {
+    let containers = stack.inside.task_definitions.iter().flat_map(|(_, task)| &task.containers);
+    containers.flat_map(|container| pairs.iter().filter_map(|(line, _)| value_of(container, line))).collect()
 }
 
 /// How a line stands in each container that has it.

@@ -10,7 +10,7 @@ use super::subject::Referent;
 use crate::args::Common;
 use crate::args::deploy::CheckFormat;
 use crate::failure::Failure;
-use crate::output::{json, note, write_bytes, write_styled, write_text};
+use crate::output::{json, note, write_annotations, write_styled, write_text};
 use crate::project::Project;
 use crate::render::diagnostic::{render, report_plain};
 use crate::render::escape::{line, one_line};
@@ -28,7 +28,7 @@ pub(crate) fn write(
         CheckFormat::Json => write_text(&as_json(project, report)?)?,
         CheckFormat::Github => {
             let lines = diagnostics.iter().map(|diagnostic| github::annotation(&project.sources, diagnostic));
-            write_bytes(&lines.collect::<String>())?;
+            write_annotations(&lines.collect::<String>())?;
         }
         CheckFormat::Text => {
             let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();

@@ -1,7 +1,11 @@
 //! The secret lines of a first configuration: one for each name that the containers of a group of templates have.
 
+use std::collections::BTreeSet;
+
 use byref_config::{derived_key, shown_name, toml_key, toml_string};
-use byref_rewrite::{Candidate, Document, Standing, secret_candidates};
+use byref_lint::KnownValues;
+use byref_parameter::SecretValue;
+use byref_rewrite::{Candidate, Document, Standing, plaintexts, secret_candidates};
 use byref_template::Sources;
 
 use crate::render::escape::{one_line, page};
@@ -45,6 +49,7 @@ fn comment(text: &str) -> String {
 /// Returns a line for each name, in the order in which they are seen. A name that is a value in one container and a
 /// reference in another one gets the line that repeats the reference.
 pub(super) fn lines(sources: &Sources, documents: &[&Document]) -> Vec<Line> {
+    let known = known_values(documents);
     let mut lines: Vec<Line> = Vec::new();
     for document in documents {
         for Candidate { name, task_definition, container, span, reason, standing } in secret_candidates(document) {
@@ -56,10 +61,22 @@ pub(super) fn lines(sources: &Sources, documents: &[&Document]) -> Vec<Line> {
             if lines[index].standing == Standing::Value && standing != Standing::Value {
                 lines[index] = Line { seen: std::mem::take(&mut lines[index].seen), ..Line::new(&name, standing) };
             }
+            let (task_definition, container) = (known.shown(&task_definition), known.shown(&container));
             lines[index].seen.push(format!("{place}, {task_definition} container {container} ({reason})"));
         }
     }
     lines
+}
+
+/// The values of the secrets that will have a line: containers may be called the same.
+fn known_values(documents: &[&Document]) -> KnownValues {
+    let mut values = Vec::new();
+    for document in documents {
+        let names: BTreeSet<String> = secret_candidates(document).into_iter().map(|candidate| candidate.name).collect();
+        let own = plaintexts(document).into_iter().filter(|plaintext| names.contains(&plaintext.name));
+        values.extend(own.filter_map(|plaintext| plaintext.value));
+    }
+    KnownValues::new(values.iter().map(SecretValue::expose))
 }
 
 /// A reference is repeated as it is; one that can't be repeated is left to the user.
@@ -68,23 +85,18 @@ fn line(name: &str, standing: &Standing) -> (String, Option<String>) {
     let derived = format!("{shown} = {}", toml_string(&derived_key(name)));
     match standing {
         Standing::Value => (derived, None),
-        Standing::Reference(text) if !is_plainly_a_name(name, text) => {
+        Standing::Reference(text) if shown_name(text) != text || byref_lint::secret_reason(name, text).is_some() => {
             let reason = "the reference in the template looks like a plaintext value: a task would fail to start";
             (derived, Some(reason.to_owned()))
         }
-        Standing::Reference(text) if text.starts_with('/') || text.starts_with("arn:") => {
-            (format!("{shown} = {}", toml_string(text)), None)
-        }
-        Standing::Reference(text) => (format!("{shown} = {{ name = {} }}", toml_string(text)), None),
+        Standing::Reference(text) if text.contains('/') => (format!("{shown} = {}", toml_string(text)), None),
+        // A password may have the same grammar.
+        Standing::Reference(_) => (
+            format!("{shown} = {{ name = \"…\" }}"),
+            Some("the reference in the template has no folder, as a plaintext value has none: if it is a parameter, write its name here".to_owned()),
+        ),
         Standing::ComputedReference => {
             (derived, Some("its reference in the template is computed: write the parameter's name here".to_owned()))
         }
     }
-}
-
-/// Whether the text of a reference is surely a parameter's name or an ARN, and not a value that was pasted there.
-fn is_plainly_a_name(name: &str, text: &str) -> bool {
-    let is_shown = shown_name(text) == text;
-    let is_whole = text.starts_with('/') || text.starts_with("arn:");
-    is_shown && (is_whole || byref_lint::secret_reason(name, text).is_none() && text.contains(['-', '.', '_', '/']))
 }

@@ -167,7 +167,7 @@ fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part])
 impl<'p> Moves<'p> {
     fn add_templates(&mut self, part: &Part, documents: &[Document], rewritten: &Rewritten) -> Result<(), Failure> {
         for ((path, document), output) in part.templates.iter().zip(documents).zip(&rewritten.outputs) {
-            let known = &rewritten.plan.removed;
+            let known = &rewritten.plan.known;
             let parsed = parsed(output)?;
             self.diff.push_str(&masked_diff(&document.path, &document.template, &parsed, known, Colors::No));
             let (before, after) = (document.template.text().to_string(), output.to_string());

@@ -2,7 +2,7 @@
 
 use byref_lint::Finding;
 use byref_parameter::SecretValue;
-use byref_template::{NodeRef, Template};
+use byref_template::{NodeRef, Span, Template};
 
 /// The rules whose findings are values that can be moved.
 const RULES: [&str; 5] = ["declared-secret", "secret-name", "secret-shape", "embedded-secret", "weak-secret"];
@@ -19,17 +19,19 @@ const LISTS: [(&str, &str); 5] = [
 /// The names and values that can be moved, one for each finding that goes with them.
 pub(super) fn movable<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> Vec<(String, SecretValue)> {
     let Ok(template) = Template::parse(text) else { return Vec::new() };
+    let scalars: Vec<NodeRef<'_>> = template.nodes().filter(|node| node.kind().is_scalar()).collect();
     let of_rules = findings.filter(|finding| RULES.contains(&finding.rule.id));
-    of_rules.filter_map(|finding| value_of(&template, finding)).collect()
+    of_rules.filter_map(|finding| value_at(&scalars, finding.span)).collect()
 }
 
-fn value_of(template: &Template, finding: &Finding) -> Option<(String, SecretValue)> {
-    let entry = entry(template, &finding.path)?;
+/// The name and the value of the entry in whose value a finding is. One inside of a call, or of JSON in a value, is not the
+/// whole of it.
+fn value_at(scalars: &[NodeRef<'_>], span: Span) -> Option<(String, SecretValue)> {
+    let before = scalars.partition_point(|node| node.full_span().start <= span.start);
+    let value = scalars[..before].last().filter(|node| node.full_span().contains(span))?;
+    let entry = value.parent().filter(|entry| entry.get("Value").is_some_and(|own| own.id() == value.id()))?;
     let name = literal(entry.get("Name")?)?;
-    let node = entry.get("Value")?;
-    // A finding inside of a call, or of JSON in a value, is not the whole of it.
-    let is_here = node.full_span().contains(finding.span);
-    is_here.then(|| Some((name, SecretValue::new(literal(node)?))))?
+    is_of_list(entry).then(|| Some((name, SecretValue::new(literal(*value)?))))?
 }
 
 fn literal(node: NodeRef<'_>) -> Option<String> {
@@ -37,32 +39,23 @@ fn literal(node: NodeRef<'_>) -> Option<String> {
     is_literal.then(|| node.text().map(std::borrow::Cow::into_owned))?
 }
 
-/// The entry of an environment whose value a path leads to.
-fn entry<'t>(template: &'t Template, path: &str) -> Option<NodeRef<'t>> {
-    let path = path.strip_suffix(".Value")?;
-    let mut steps = path.split('.');
-    let root = template.root()?;
-    let resource = (steps.next() == Some("Resources")).then(|| steps.next()).flatten()?;
-    let resource = root.get("Resources")?.get(resource)?;
-    let kind = resource.get("Type")?.text()?;
-    let (_, list) = LISTS.iter().find(|(known, _)| *known == kind)?;
-    // The step before the calls is the list.
-    let end = path.split('.').rfind(|step| !step.starts_with("Fn::"))?;
-    if end.split('[').next() != Some(list) || !path.ends_with(']') {
-        return None;
+/// Whether an entry is one of a list of values that has a list of references beside it.
+fn is_of_list(entry: NodeRef<'_>) -> bool {
+    let mut keys = Vec::new();
+    let mut nodes = vec![entry];
+    while let Some(parent) = nodes.last().and_then(|node| node.parent()) {
+        let below = nodes.last().map(|node| node.id());
+        let entry = parent.entries().find(|entry| Some(entry.value.id()) == below);
+        // Calls around an entry or a list are no place of their own.
+        let key = entry.and_then(|entry| entry.key.text()).filter(|key| !key.starts_with("Fn::"));
+        keys.extend(key.map(std::borrow::Cow::into_owned));
+        nodes.push(parent);
     }
-    steps.try_fold(resource, below)
-}
-
-/// The node that a step of a path leads to: a key or a call, with the items behind it.
-fn below<'t>(node: NodeRef<'t>, step: &str) -> Option<NodeRef<'t>> {
-    let (key, indices) = step.split_once('[').map_or((step, None), |(key, rest)| (key, Some(rest)));
-    let mut node = match key.strip_prefix("Fn::") {
-        Some(name) => node.intrinsic().filter(|call| call.name == name)?.argument,
-        None => node.get(key)?,
-    };
-    for index in indices.into_iter().flat_map(|rest| rest.split('[')) {
-        node = node.items().nth(index.trim_end_matches(']').parse().ok()?)?;
-    }
-    Some(node)
+    // The document, the section, the resource.
+    let resource = nodes.len().checked_sub(3).and_then(|index| nodes.get(index));
+    let kind = resource.and_then(|resource| resource.get("Type")?.text().map(std::borrow::Cow::into_owned));
+    let list = LISTS.iter().find(|(known, _)| kind.as_deref() == Some(*known)).map(|(_, list)| *list);
+    keys.last().is_some_and(|section| section == "Resources")
+        && list.is_some()
+        && keys.first().map(String::as_str) == list
 }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use byref_config::{ReferenceForm, SecretLine};
-use byref_parameter::Region;
-use byref_rewrite::{Document, KnownValues, stack_update};
+use byref_lint::KnownValues;
+use byref_parameter::{Region, SecretValue};
+use byref_rewrite::{Document, stack_update};
 use byref_template::{Diagnostic, Template};
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -16,9 +17,10 @@ use crate::args::Selection;
 use crate::commands::rewrite::Rewritten;
 use crate::deployed::{
     Absence, DeployedStack, Depth, Effect, Holder, Home, Level, Rollback, Standing, downgrades, effects, homes, locate,
-    standings, would_fail,
+    standings, values, would_fail,
 };
 use crate::failure::Failure;
+use crate::output::keep_secret;
 use crate::project::{Choice, Project};
 use crate::render::diff::{Colors, masked_diff_of};
 use crate::render::escape::{code, code_cell, line};
@@ -128,13 +130,17 @@ pub(crate) fn views(
     to_values: bool,
 ) -> Result<Vec<View>, Failure> {
     let lines = choice.app.secrets(Some(&choice.environment.name));
+    let deployed = looked.iter().filter_map(|looked| looked.stack.as_ref().ok());
+    let deployed: Vec<SecretValue> = deployed.flat_map(|(_, document)| values(document, &lines)).collect();
+    let known = rewritten.plan.known.joined(deployed.iter().map(SecretValue::expose));
+    keep_secret(&known);
     let mut views = Vec::new();
     for (index, own) in looked.iter().enumerate() {
         let source = &documents[own.home.document];
         let output = Arc::clone(&rewritten.outputs[own.home.document]);
         let next = Template::parse(output).map_err(|error| Failure::usage(error.message, "report this"))?;
         let next = Document { template: next, ..source.clone() };
-        let mut view = view(&lines, (source, &next, &rewritten.plan.removed), own, to_values);
+        let mut view = view(&lines, (source, &next, &known), own, to_values);
         let text = |looked: &Looked| looked.stack.as_ref().ok().map(|(_, document)| document.template.text().clone());
         let same = looked[..index].iter().find(|other| other.home == own.home && text(other) == text(own));
         view.same_as = same.map(|other| other.region.to_string());
@@ -159,7 +165,11 @@ fn view(
         stack: looked.home.label(),
         region: looked.region.to_string(),
         status: None,
-        secrets: rows(lines, source, next, looked.stack.as_ref().ok().map(|(_, document)| document)),
+        secrets: rows(
+            lines,
+            [Some(source), Some(next), looked.stack.as_ref().ok().map(|(_, document)| document)],
+            known,
+        ),
         changed: true,
         diff: String::new(),
         effects: Vec::new(),
@@ -189,25 +199,32 @@ fn view(
     view.colored_diff = diff(Colors::Yes);
     let update = stack_update(Some(&document.template), &next.template);
     view.effects = effects(&update, stack, &Rollback::of(document, next, lines));
-    view.notes.clone_from(&stack.notes);
+    for effect in &mut view.effects {
+        effect.resource = effect.resource.take().map(|resource| known.shown(&resource).to_owned());
+        effect.message = known.masked_words(&effect.message);
+    }
+    view.notes = stack.notes.iter().map(|note| known.masked_words(note)).collect();
     view.downgrades = downgrades(document, std::slice::from_ref(next), lines, to_values);
+    for downgrade in &mut view.downgrades {
+        known.mask(downgrade);
+    }
     view
 }
 
 /// How every secret line stands in each of the three.
-fn rows(lines: &[&SecretLine], source: &Document, next: &Document, now: Option<&Document>) -> Vec<Row> {
-    let of = |document: &Document| {
-        let standings = standings(document, lines).into_iter();
+fn rows(lines: &[&SecretLine], documents: [Option<&Document>; 3], known: &KnownValues) -> Vec<Row> {
+    let of = |document: Option<&Document>| {
+        let standings = document.into_iter().flat_map(|document| standings(document, lines));
         standings.map(|(holder, (standing, _))| (holder, standing)).collect::<BTreeMap<_, _>>()
     };
-    let (template, deploy, now) = (of(source), of(next), now.map(of).unwrap_or_default());
+    let [template, deploy, now] = documents.map(of);
     let holders: BTreeSet<&Holder> = template.keys().chain(deploy.keys()).chain(now.keys()).collect();
     let standing =
         |map: &BTreeMap<Holder, Standing>, holder: &Holder| map.get(holder).copied().unwrap_or(Standing::Absent);
     let row = |holder: &Holder| Row {
         name: holder.name.clone(),
-        task_definition: holder.task_definition.clone(),
-        container: holder.container.clone(),
+        task_definition: known.shown(&holder.task_definition).to_owned(),
+        container: known.shown(&holder.container).to_owned(),
         template: standing(&template, holder),
         deploy: standing(&deploy, holder),
         now: standing(&now, holder),
