@@ -4,10 +4,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-/// `byref` in a folder, with nothing of the caller's environment.
+/// `byref` in a folder, with nothing of the caller's environment. Whatever a test looks for, it finds it also where a
+/// dependency would log all that it does.
 pub(crate) fn byref(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_byref"));
-    command.current_dir(folder).env_clear().stdin(Stdio::null());
+    command.current_dir(folder).env_clear().env("RUST_LOG", "trace").stdin(Stdio::null());
     command
 }
 

@@ -1,12 +1,10 @@
 //! The value of a secret is masked wherever byref prints something, also where names stand, whether the plan succeeds or
 //! not, and wherever the value comes from.
 
-use std::process::Output;
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::byref::{byref, config, folder, run_with_input, stderr, stdout};
+use crate::byref::{config, folder, run, run_with_input, stderr, stdout};
 
 /// Values that look like names, and values that are awkward to find or to print.
 const VALUES: [&str; 36] = [
@@ -76,10 +74,6 @@ fn by_value(value: &str) -> String {
 
 const BY_REFERENCE: &str =
     "          Secrets:\n            - {Name: DB_PASSWORD, ValueFrom: /production/app/db-password}\n";
-
-fn run(here: &std::path::Path, command: &str) -> Output {
-    byref(here).args(command.split_whitespace()).env("RUST_LOG", "trace").output().unwrap()
-}
 
 /// The ways in which a text could be printed.
 fn ways(text: &str) -> Vec<String> {

@@ -119,7 +119,7 @@ mod tests {
         assert_eq!(unseen("stacks/a.yaml", "stacks/b.yaml", &stack("b.yaml")), 0);
         assert_eq!(unseen("stacks/a.yaml", "stacks/b.yaml", &stack("./b.yaml")), 0);
         assert_eq!(unseen("a.yaml", "../shared/b.yaml", &stack("../shared/b.yaml")), 0);
-        assert_eq!(unseen("/work/a.yaml", "nested/b.yaml", &stack("nested/b.yaml")), 0);
+        assert_eq!(unseen("/srv/a.yaml", "nested/b.yaml", &stack("nested/b.yaml")), 0);
         assert_eq!(unseen("<stdin>", "stacks/nested/b.yaml", &stack("nested/b.yaml")), 0);
         assert_eq!(unseen("stacks/a.yaml", "other/b.yaml", &stack("b.yaml")), 1);
         assert_eq!(unseen("stacks/a.yaml", "stacks/b.yaml", &stack("https://s3.amazonaws.com/bucket/b.yaml")), 1);

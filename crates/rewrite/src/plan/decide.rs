@@ -1,16 +1,18 @@
 //! What happens to one secret in one container.
 
-use byref_config::Target;
+use std::collections::BTreeMap;
+
+use byref_config::{DistinctValues, Target};
 use byref_template::{Diagnostic, Location};
 
 use super::compose::Movement;
 use super::select::{Chosen, has_entry};
 use super::{Destination, Line, Planner};
 use crate::binding::Outcome;
-use crate::container::{Container, Guard};
+use crate::container::{Container, Guard, branches};
 use crate::implied::Logic;
 use crate::place::{Layout, ListName};
-use crate::value::{Defaults, Evaluated, Evaluation};
+use crate::value::{Defaults, Evaluated, Evaluation, canonical};
 
 /// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
 /// the other one.
@@ -296,11 +298,38 @@ impl Planner<'_> {
             };
             self.bind(line, container, outcome, place);
         }
+        self.warn_of_two_references(line, container, kept, movement);
         movement.secrets.dropped.extend(&kept.dropped_there);
         for pair in &kept.dropped_elsewhere {
             movement.environment.dropped.insert(*pair);
             self.note_removed_pair(line, container, *pair);
         }
+    }
+
+    /// References that differ by a condition become one.
+    fn warn_of_two_references(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &Movement) {
+        if line.secret.distinct == DistinctValues::Merge {
+            return;
+        }
+        let document = &self.documents[container.document];
+        let replaced = kept.there.iter().filter(|pair| movement.secrets.retargeted.contains_key(pair));
+        let values = replaced.filter_map(|pair| container.secrets.pairs[*pair].value);
+        let leaves = values.flat_map(|entry| branches(entry.value, &Guard::default()));
+        let mut places: BTreeMap<String, Location> = BTreeMap::new();
+        for (leaf, _) in leaves {
+            places.entry(canonical(leaf)).or_insert_with(|| document.place(leaf));
+        }
+        let mut places: Vec<Location> = places.into_values().collect();
+        places.sort_unstable();
+        let [first, second, ..] = places.as_slice() else { return };
+        let message =
+            format!("`{}` has different references under different conditions: they become one", line.secret.name);
+        self.say(
+            Diagnostic::warning("two-references", message, *first)
+                .with(*second, "another one")
+                .with(line.secret.name_location, "asked for here")
+                .help("give each a name and a line of its own; or, where the line's parameter is right for both, add `same-value = true` to the line"),
+        );
     }
 
     pub(super) fn compare(&self, line: &Line<'_>, document: usize, value: byref_template::NodeRef<'_>) -> Comparison {
