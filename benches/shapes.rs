@@ -21,12 +21,13 @@ pub(crate) struct Shape {
 const REWRITE: &[&str] = &["rewrite", "--create-execution-role"];
 const LINT: &[&str] = &["lint", "template.yaml"];
 
-pub(crate) const SHAPES: [Shape; 22] = [
+pub(crate) const SHAPES: [Shape; 23] = [
     Shape { name: "rewrite: task definitions", command: REWRITE, unit: 30, input: |count| tasks(count, "SharedRole") },
     Shape { name: "rewrite: roles", command: REWRITE, unit: 30, input: |count| tasks(count, "OwnRole") },
     Shape { name: "rewrite: secret lines", command: REWRITE, unit: 30, input: lines },
     Shape { name: "rewrite: conditions", command: REWRITE, unit: 30, input: conditions },
     Shape { name: "rewrite: parameters", command: &["rewrite", "--prune-parameters"], unit: 30, input: parameters },
+    Shape { name: "rewrite: copies", command: REWRITE, unit: 30, input: copies },
     Shape { name: "rewrite: Fn::Sub variables", command: REWRITE, unit: 100, input: sub_variables },
     Shape { name: "rewrite: JSON of one line", command: REWRITE, unit: 30, input: json },
     Shape { name: "preview: secret lines", command: &["preview"], unit: 30, input: lines },
@@ -134,6 +135,17 @@ fn lines(count: usize) -> Input {
     let environment: Vec<String> =
         (0..count).map(|index| entry(&format!("SECRET_{index}"), &format!("not-a-secret-{index}"))).collect();
     of_task("", &environment.concat(), count)
+}
+
+/// Each value is in another place as well, and in a comment.
+fn copies(count: usize) -> Input {
+    let entry = |index: usize| entry(&format!("SECRET_{index}"), &format!("not-a-secret-{index}x"));
+    let copy = |index: usize| {
+        format!("  P{index}: {{Type: String, Default: not-a-secret-{index}x}}  # not-a-secret-{index}x\n")
+    };
+    let environment: Vec<String> = (0..count).map(entry).collect();
+    let copies: Vec<String> = (0..count).map(copy).collect();
+    of_task(&format!("Parameters:\n{}", copies.concat()), &environment.concat(), count)
 }
 
 fn conditions(count: usize) -> Input {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
-use byref_template::{Diagnostic, Kind, Location, NodeRef, Span};
+use byref_template::{Diagnostic, Kind, Location, NodeId, NodeRef, Span};
 
 use super::{Holder, Line, Planner};
 use crate::binding::{Binding, Outcome};
@@ -34,9 +34,13 @@ impl Planner<'_> {
         let mut found = Vec::new();
         for (index, document) in self.documents.iter().enumerate() {
             let gone = self.vanishing(index, lines);
+            let copies = copies(document, &automaton, &texts);
+            if copies.is_empty() {
+                continue;
+            }
             let mut counts = vec![0_usize; texts.len()];
-            let scalars: Vec<NodeRef<'_>> = document.template.nodes().filter(|node| node.kind().is_scalar()).collect();
-            for (pattern, span) in copies(document, &automaton, &texts) {
+            let places = Places::of(document);
+            for (pattern, span) in copies {
                 let is_gone = gone.binary_search_by(|span_gone| {
                     if span_gone.end <= span.start {
                         std::cmp::Ordering::Less
@@ -48,22 +52,22 @@ impl Planner<'_> {
                 });
                 counts[pattern] += usize::from(is_gone.is_err());
                 if is_gone.is_err() && counts[pattern] <= COPIES_NAMED {
-                    let (span, path) = whole(&scalars, document, span);
+                    let (span, path) = places.whole(span);
                     found.push((document.location(span), secrets[texts[pattern]].to_owned(), path));
                 }
             }
         }
         found.dedup();
+        let lines: BTreeMap<&str, &Line<'_>> = lines.iter().map(|line| (line.secret.name.as_str(), line)).collect();
         for (location, secret, path) in found {
             let place = path.map_or_else(String::new, |path| format!(", in `{path}`"));
-            let line = lines.iter().find(|line| line.secret.name == secret);
             let mut diagnostic = Diagnostic::warning(
                 "remaining-copy",
                 format!("the value that `{secret}` had is here as well{place}"),
                 location,
             )
             .help("remove this copy as well, and rotate the secret: whoever has read the template knows the value");
-            if let Some(line) = line {
+            if let Some(line) = lines.get(secret.as_str()) {
                 diagnostic = diagnostic.with(line.secret.name_location, "moved by this line");
             }
             self.say(diagnostic);
@@ -182,29 +186,49 @@ fn is_telling(text: &str) -> bool {
     text.len() >= SHORTEST_VALUE && !is_number && !is_word
 }
 
-/// The scalar or comment around a copy, with the path of the scalar: which characters of it are the value is not shown.
-fn whole(scalars: &[NodeRef<'_>], document: &Document, span: Span) -> (Span, Option<String>) {
-    let next = scalars.partition_point(|node| node.span().start <= span.start);
-    let around = next.checked_sub(1).map(|index| scalars[index]).filter(|node| node.span().contains(span));
-    if let Some(node) = around {
-        return (node.span(), path(node));
-    }
-    let comments = document.template.comments();
-    let comment = comments.iter().find(|comment| comment.contains(span));
-    (comment.copied().unwrap_or(span), None)
+/// Where a template has its scalars, and by which keys.
+struct Places<'t> {
+    /// In the order of the text.
+    scalars: Vec<NodeRef<'t>>,
+    comments: &'t [Span],
+    /// The keys of values, by their nodes.
+    keys: BTreeMap<NodeId, NodeRef<'t>>,
 }
 
-/// The keys that lead to a node, such as `Resources.Web.Properties.Family`.
-fn path(node: NodeRef<'_>) -> Option<String> {
-    let mut keys = Vec::new();
-    let mut below = node;
-    while let Some(parent) = below.parent() {
-        let entry = parent.entries().find(|entry| entry.value.id() == below.id());
-        keys.extend(entry.and_then(|entry| entry.key.text()).map(std::borrow::Cow::into_owned));
-        below = parent;
+impl<'t> Places<'t> {
+    fn of(document: &'t Document) -> Self {
+        let template = &document.template;
+        let entries = template.nodes().flat_map(NodeRef::entries);
+        Self {
+            scalars: template.nodes().filter(|node| node.kind().is_scalar()).collect(),
+            comments: template.comments(),
+            keys: entries.map(|entry| (entry.value.id(), entry.key)).collect(),
+        }
     }
-    keys.reverse();
-    (!keys.is_empty()).then(|| keys.join("."))
+
+    /// The scalar or comment around a copy, with the path of the scalar: which characters of it are the value is not shown.
+    fn whole(&self, span: Span) -> (Span, Option<String>) {
+        let next = self.scalars.partition_point(|node| node.span().start <= span.start);
+        let around = next.checked_sub(1).map(|index| self.scalars[index]).filter(|node| node.span().contains(span));
+        if let Some(node) = around {
+            return (node.span(), self.path(node));
+        }
+        let next = self.comments.partition_point(|comment| comment.start <= span.start);
+        let comment = next.checked_sub(1).map(|index| self.comments[index]).filter(|comment| comment.contains(span));
+        (comment.unwrap_or(span), None)
+    }
+
+    /// The keys that lead to a node, such as `Resources.Web.Properties.Family`.
+    fn path(&self, node: NodeRef<'_>) -> Option<String> {
+        let mut keys = Vec::new();
+        let mut below = Some(node);
+        while let Some(node) = below {
+            keys.extend(self.keys.get(&node.id()).and_then(|key| key.text()).map(std::borrow::Cow::into_owned));
+            below = node.parent();
+        }
+        keys.reverse();
+        (!keys.is_empty()).then(|| keys.join("."))
+    }
 }
 
 /// Where the texts stand, with their indices: in the text as it is written, and in scalars that say something else
