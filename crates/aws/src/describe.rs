@@ -71,7 +71,7 @@ async fn filtered(
             if !is_meant(name) {
                 return Err(call.unexpected("it has a parameter that was not asked for"));
             }
-            // A name that byref does not take is none that it could have been asked for.
+            // byref never asks for a name that it can't parse.
             let Ok(name) = name.parse::<ParameterName>() else { continue };
             if !answer::is_own(metadata.arn.as_deref(), &name, region, store.account()) {
                 return Err(call.unexpected("a parameter is of another Region or account"));

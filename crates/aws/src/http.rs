@@ -33,7 +33,7 @@ pub enum PlainHttp {
     /// To this machine only, such as an emulator in a test.
     #[default]
     LoopbackOnly,
-    /// To any host: whoever is on the way can read values and credentials.
+    /// To any host: the network in between can read values and credentials.
     Anywhere,
 }
 

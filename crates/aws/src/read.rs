@@ -227,7 +227,7 @@ pub(crate) async fn by_path<T>(
             if !name.starts_with(&below) {
                 return Err(call.unexpected("it has a parameter that is not below the path"));
             }
-            // A name that byref does not take is none that it could have been asked for.
+            // byref never asks for a name that it can't parse.
             let Ok(name) = name.parse::<ParameterName>() else { continue };
             if !answer::is_own(parameter.arn.as_deref(), &name, region, store.account()) {
                 return Err(call.unexpected("a parameter is of another Region or account"));

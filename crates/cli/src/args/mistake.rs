@@ -33,7 +33,7 @@ fn message(error: &Error, typed: &[OsString]) -> Option<String> {
         ErrorKind::InvalidValue if text(error, ContextKind::InvalidValue).is_none_or(|value| value.is_empty()) => {
             Some(format!("`{option}` has no value"))
         }
-        ErrorKind::InvalidValue => Some(format!("the value of `{option}` is none of those that it takes")),
+        ErrorKind::InvalidValue => Some(format!("the value of `{option}` is not one that it accepts")),
         ErrorKind::ValueValidation => {
             let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
             let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
@@ -50,7 +50,7 @@ fn message(error: &Error, typed: &[OsString]) -> Option<String> {
 fn unexpected(argument: &str, typed: &[OsString]) -> String {
     let is_it = |typed: &OsString| {
         let typed = typed.to_string_lossy();
-        // `-x` may stand at the beginning of more.
+        // `-x` may be the first of several letters: `-xyz`.
         let is_short = argument.len() == 2 && argument.starts_with('-') && !typed.starts_with("--");
         typed == argument || typed.split('=').next() == Some(argument) || is_short && typed.starts_with(argument)
     };

@@ -49,7 +49,7 @@ pub(crate) fn role(reference: &RoleReference) -> &str {
     match reference {
         RoleReference::InTemplate(id) => id,
         RoleReference::Elsewhere(Some(arn)) => arn,
-        RoleReference::Elsewhere(None) => "of elsewhere",
+        RoleReference::Elsewhere(None) => "from another stack",
     }
 }
 
