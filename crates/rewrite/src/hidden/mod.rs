@@ -158,7 +158,7 @@ impl<'t> Walk<'t> {
     fn is_shown(&self, node: NodeRef<'t>, shape: Shape) -> bool {
         let Some(text) = node.text() else { return false };
         match shape {
-            Shape::Name => node.kind() != Kind::Alias,
+            Shape::Name => node.kind() != Kind::Alias && !looks_secret(&text),
             Shape::Reference => is_reference(&text),
             Shape::Part => is_part(&text),
             Shape::Resource => self.declared.is_resource(&text),
@@ -280,6 +280,11 @@ impl<'t> Walk<'t> {
             self.spans.push(before(node));
         }
     }
+}
+
+/// Whether the text at the position of a name is a credential that was pasted there: a vendor's token, a URL with a password.
+fn looks_secret(text: &str) -> bool {
+    byref_lint::secret_reason("Name", text).is_some()
 }
 
 /// What stands before a node's value: its tag and its anchor.

@@ -251,3 +251,54 @@ fn what_is_no_template_shows_nothing() {
         assert!(!masked(text).contains("CANARY"), "{text}");
     }
 }
+
+#[test]
+fn credentials_at_the_positions_of_names_are_hidden() {
+    // Put together, so that no scanner of this repository takes them for real ones.
+    let token = format!("ghp_{}", "x7Kq2LmR9vT4wZ1bN8cY5dP3sHjUaEeFoQi6");
+    let id = format!("AKIA{}", "Q7RK2LMX9VTZ4WBN");
+    for (position, texts) in [
+        ("Image", ["https://user:hunter2@registry.example/web", token.as_str(), "postgres://a:b7Kq2LmX9@h/d"]),
+        ("Name", [token.as_str(), "password=hunter2xy", id.as_str()]),
+    ] {
+        for text in texts {
+            let shown = masked(&format!(
+                "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties: {{ContainerDefinitions: [{{{position}: '{text}'}}]}}\n"
+            ));
+            assert!(!shown.contains(text), "{shown}");
+        }
+    }
+    for text in [
+        "postgres:13",
+        "registry.example:5000/team/web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+        "web-token-service",
+        "1.24.3-alpine",
+    ] {
+        let shown = masked(&format!(
+            "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties: {{ContainerDefinitions: [{{Image: '{text}'}}]}}\n"
+        ));
+        assert!(shown.contains(text), "{shown}");
+    }
+}
+
+#[test]
+fn what_is_surely_a_reference_is_shown() {
+    let shown = |text: &str| {
+        let shown = masked(&format!(
+            "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties: {{ContainerDefinitions: [{{Secrets: [{{Name: A, ValueFrom: '{text}'}}]}}]}}\n"
+        ));
+        shown.contains(text)
+    };
+    for text in [
+        "/a/b-c",
+        "arn:aws:ssm:us-west-2:111122223333:parameter/a/b",
+        "arn:aws-cn:secretsmanager:cn-north-1:111122223333:secret:db-AbCdEf",
+    ] {
+        assert!(shown(text), "{text}");
+    }
+    for text in
+        ["arn:hunter2", "arn:aws:iam::111122223333:role/x", "/hunter2", "hunter2-word", "correct-horse-battery", "/"]
+    {
+        assert!(!shown(text), "{text}");
+    }
+}
