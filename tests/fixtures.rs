@@ -7,9 +7,7 @@ use std::path::{Path, PathBuf};
 
 use byref_config::{ConfigFile, Grant, Scheme, SchemeOverride};
 use byref_parameter::SecretValue;
-use byref_rewrite::{
-    Answer, Answers, Document, MissingRoles, Question, Request, StandingReferences, UnneededGrants, UnusedParameters,
-};
+use byref_rewrite::{Answer, Answers, Document, Question, Request, StandingReferences};
 use byref_template::{Sources, Template};
 
 use crate::byref::{byref, fixtures, stderr, stdout};
@@ -110,21 +108,14 @@ fn rewrite_with_values(case: &Path, text: &str) -> (Option<String>, String) {
     let (app, environment) = (&config.apps["app"], &config.environments["production"]);
     let is_to_values = arguments(case).iter().any(|argument| argument == "--to-values");
     let request = Request {
-        config: &config,
-        app,
-        environment,
-        region: &environment.regions[0],
         scheme: config.scheme(app, Some("production"), &SchemeOverride::new(None, None).unwrap()).scheme,
-        content: byref_rewrite::Content::Whole,
-        baseline: byref_rewrite::Baseline::Source,
         grant: Grant::Auto,
-        unneeded_grants: UnneededGrants::Keep,
-        missing_roles: MissingRoles::Report,
         standing_references: if is_to_values { StandingReferences::ToValues } else { StandingReferences::Keep },
-        unused_parameters: UnusedParameters::Keep,
+        ..Request::new(&config, app, environment)
     };
     assert_eq!(request.scheme, Scheme::Value);
-    let plan = byref_rewrite::plan(&request, &documents, &answers(case, &byref_rewrite::wanted(&request, &documents)));
+    let survey = byref_rewrite::Survey::new(request, &documents);
+    let plan = survey.plan(&answers(case, &survey.questions()));
     let mut said = String::new();
     for diagnostic in &plan.diagnostics {
         let (word, place) = (diagnostic.severity.word(), sources.position(diagnostic.primary.location));
@@ -137,7 +128,7 @@ fn rewrite_with_values(case: &Path, text: &str) -> (Option<String>, String) {
     let output = byref_rewrite::rewrite(&documents[0], &plan.changes[0]).unwrap();
     assert!(!said.contains("EXAMPLE") && !format!("{plan:?}").contains("EXAMPLE"), "a message holds a value: {said}");
     assert_eq!(plan.carries_values(), plan.carries_values_in(0));
-    ((!plan.has_errors()).then(|| output.to_string()), said)
+    ((!plan.has_errors()).then(|| output.text().to_string()), said)
 }
 
 fn answers(case: &Path, questions: &[Question]) -> Answers {

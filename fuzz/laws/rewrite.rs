@@ -3,8 +3,8 @@
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, MissingRoles, Question, Request, StandingReferences, UnneededGrants, UnusedParameters,
-    hidden_spans, limits, plan, rewrite, secret_candidates, wanted,
+    Answer, Answers, Document, Question, Request, StandingReferences, Survey, UnusedParameters, hidden_spans, limits,
+    rewrite, secret_candidates,
 };
 use byref_template::{Sources, Template};
 
@@ -50,33 +50,27 @@ fn run(
     let _ = (hidden_spans(&document.template), limits(&document.template, source), secret_candidates(&document));
     let environment = &config.environments["e"];
     let request = Request {
-        config,
-        app: &config.apps["a"],
-        environment,
-        region: &environment.regions[0],
         scheme,
         grant: Grant::Never,
-        content: byref_rewrite::Content::Whole,
-        baseline: byref_rewrite::Baseline::Source,
-        unneeded_grants: UnneededGrants::Keep,
-        missing_roles: MissingRoles::Report,
         standing_references,
         unused_parameters: UnusedParameters::Prune,
+        ..Request::new(config, &config.apps["a"], environment)
     };
     let documents = [document];
     let mut answers = Answers::none();
-    for question in wanted(&request, &documents) {
+    let survey = Survey::new(request, &documents);
+    for question in survey.questions() {
         if let Question::Value { region, name } = question {
             let value = SecretValue::new("EXAMPLE: it's \"no\" secret\n".to_owned());
             answers.set_value(region, name, Answer::Known(value));
         }
     }
-    let plan = plan(&request, &documents, &answers);
+    let plan = survey.plan(&answers);
     if plan.has_errors() {
         return None;
     }
     match rewrite(&documents[0], &plan.changes[0]) {
-        Ok(output) => Some((!plan.changes[0].is_empty(), output.to_string())),
+        Ok(output) => Some((!plan.changes[0].is_empty(), output.text().to_string())),
         Err(error) => {
             assert_ne!(error.code, "unproven", "{}", error.message);
             None

@@ -6,10 +6,8 @@ mod sample;
 
 use std::hint::black_box;
 
-use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
-use byref_rewrite::{
-    Answers, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters, plan, rewrite,
-};
+use byref_config::{ConfigFile, DeployConfig, Grant, parse};
+use byref_rewrite::{Answers, Document, Request, Survey, rewrite};
 use byref_template::{Sources, Template};
 
 fn config(lines: usize) -> DeployConfig {
@@ -26,24 +24,11 @@ fn run(config: &DeployConfig, text: &str) -> usize {
     let document =
         Document { source, path: "template.yaml".to_owned(), template, role: byref_rewrite::DocumentRole::Written };
     let environment = &config.environments["production"];
-    let request = Request {
-        config,
-        app: &config.apps["app"],
-        environment,
-        region: &environment.regions[0],
-        scheme: Scheme::Reference,
-        grant: Grant::Auto,
-        content: byref_rewrite::Content::Whole,
-        baseline: byref_rewrite::Baseline::Source,
-        unneeded_grants: UnneededGrants::Keep,
-        missing_roles: MissingRoles::Report,
-        standing_references: StandingReferences::Keep,
-        unused_parameters: UnusedParameters::Keep,
-    };
+    let request = Request { grant: Grant::Auto, ..Request::new(config, &config.apps["app"], environment) };
     let documents = [document];
-    let plan = plan(&request, &documents, &Answers::none());
+    let plan = Survey::new(request, &documents).plan(&Answers::none());
     assert!(!plan.has_errors());
-    rewrite(&documents[0], &plan.changes[0]).expect("a proven result").len()
+    rewrite(&documents[0], &plan.changes[0]).expect("a proven result").text().len()
 }
 
 fn main() {

@@ -1,8 +1,8 @@
 //! Plans the rewrite of an application's templates to references, applies it, and proves the result.
 //!
-//! [`wanted`] says what a store would have to tell; [`plan`] decides from the configuration, the parsed templates and
-//! the [`Answers`] what shall change, and says why; [`rewrite`] turns the changes into text and has an independent parser confirm that the result is the
-//! source with exactly those changes. Pure and synchronous: data in, data out.
+//! [`Survey::new`] looks into the parsed templates; [`Survey::questions`] says what a store would have to tell;
+//! [`Survey::plan`] decides with the [`Answers`] what shall change, and says why; [`rewrite`] turns the changes into a
+//! template and has an independent parser confirm that it is the source with exactly those changes. Pure and synchronous: data in, data out.
 #![forbid(unsafe_code)]
 
 mod binding;
@@ -42,7 +42,7 @@ pub use limits::{
 };
 pub use nested::nested_stacks;
 pub use plaintext::{Plaintext, plaintext_options, plaintexts};
-pub use plan::{plan, wanted};
+pub use plan::Survey;
 pub use policy::Verdict;
 pub use question::{Answer, Answers, Question};
 pub use request::{

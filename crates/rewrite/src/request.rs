@@ -138,3 +138,28 @@ pub struct Request<'c> {
     /// What becomes of parameters whose last use goes.
     pub unused_parameters: UnusedParameters,
 }
+
+impl<'c> Request<'c> {
+    /// A plan of everything by reference, for the first Region of an environment; all else as the configuration says, or
+    /// else its default.
+    ///
+    /// # Panics
+    ///
+    /// Never for an environment of a parsed configuration: it has a Region.
+    pub fn new(config: &'c DeployConfig, app: &'c App, environment: &'c Environment) -> Self {
+        Self {
+            config,
+            app,
+            environment,
+            region: &environment.regions[0],
+            scheme: Scheme::Reference,
+            content: Content::default(),
+            baseline: Baseline::default(),
+            grant: config.rewrite.grant,
+            unneeded_grants: UnneededGrants::default(),
+            missing_roles: MissingRoles::default(),
+            standing_references: StandingReferences::default(),
+            unused_parameters: UnusedParameters::default(),
+        }
+    }
+}

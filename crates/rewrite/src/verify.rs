@@ -17,16 +17,17 @@ use serde_json::value::RawValue;
 
 use crate::request::Document;
 
-/// Applies changes to a template and proves the result. No changes give the very same text.
+/// Applies changes to a template and proves the result, which is returned as it was parsed for that. No changes give the
+/// very same text.
 ///
 /// # Errors
 ///
 /// A place that can't be edited (an anchor, an alias, a merge key, an explicit or duplicate key), or a result
 /// that an independent parser does not read as the source with exactly these changes.
-pub fn rewrite(document: &Document, changes: &Changes) -> Result<Arc<str>, Box<Diagnostic>> {
+pub fn rewrite(document: &Document, changes: &Changes) -> Result<Template, Box<Diagnostic>> {
     let template = &document.template;
     if changes.is_empty() {
-        return Ok(Arc::clone(template.text()));
+        return Ok(template.clone());
     }
     let edits = render(template, changes).map_err(|error| {
         Box::new(Diagnostic::error("cannot-edit", error.message, document.location(error.span)).help(error.help))
@@ -44,12 +45,11 @@ pub fn rewrite(document: &Document, changes: &Changes) -> Result<Arc<str>, Box<D
             Diagnostic::error("unproven", format!("the rewritten template is not the source with the planned changes ({mismatch}): nothing is written"), place)
                 .help("this is a defect of byref: please report it with a template that shows it; writing the lists in block style may avoid it")
         })
-    })?;
-    Ok(output)
+    })
 }
 
-/// What is wrong with a result; never holds a part of the text.
-fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<(), String> {
+/// The parsed result, or what is wrong with it, which never holds a part of the text.
+fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<Template, String> {
     let result = Template::parse(Arc::clone(output)).map_err(|error| format!("byref's parser: {}", error.message))?;
     if result.syntax() != template.syntax() {
         return Err("it is in another language".to_owned());
@@ -57,7 +57,7 @@ fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<()
     let Some(expected) = Expected::root(template, changes) else { return Err("it is empty".to_owned()) };
     prove_text(expected.clone(), &result)?;
     let text = output.strip_prefix('\u{feff}').unwrap_or(output);
-    match template.syntax() {
+    let read = match template.syntax() {
         Syntax::Yaml => {
             let seed = Seed { expected, parser: Parser::Yaml };
             seed.deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| without_text(&error.to_string()))
@@ -68,7 +68,8 @@ fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<()
             let outcome = seed.deserialize(&mut deserializer).and_then(|()| deserializer.end());
             outcome.map_err(|error| without_text(&error.to_string()))
         }
-    }
+    };
+    read.map(|()| result)
 }
 
 /// Messages of parsers may quote the text: only our own words and places are passed on.

@@ -1,10 +1,8 @@
 //! Verdicts on single cases: how a role is found, what its policies say, and what is never guessed.
 #![expect(clippy::unwrap_used, reason = "a test fails where it can't go on")]
 
-use byref_config::{ConfigFile, Grant, Scheme, parse};
-use byref_rewrite::{
-    Answers, Document, MissingRoles, Request, StandingReferences, UnneededGrants, UnusedParameters, plan,
-};
+use byref_config::{ConfigFile, Grant, parse};
+use byref_rewrite::{Answers, Document, Request, Survey};
 use byref_template::{Sources, Template};
 
 const READ: &str = "{Effect: Allow, Action: 'ssm:GetParameters', Resource: '*'}";
@@ -28,21 +26,8 @@ fn verdicts(environment: &str, line: &str, role: &str, resources: &str) -> Vec<S
         role: byref_rewrite::DocumentRole::Written,
     }];
     let environment = &parsed.environments["production"];
-    let request = Request {
-        config: &parsed,
-        app: &parsed.apps["app"],
-        environment,
-        region: &environment.regions[0],
-        scheme: Scheme::Reference,
-        grant: Grant::Never,
-        content: byref_rewrite::Content::Whole,
-        baseline: byref_rewrite::Baseline::Source,
-        unneeded_grants: UnneededGrants::Keep,
-        missing_roles: MissingRoles::Report,
-        standing_references: StandingReferences::Keep,
-        unused_parameters: UnusedParameters::Keep,
-    };
-    let plan = plan(&request, &documents, &Answers::none());
+    let request = Request { grant: Grant::Never, ..Request::new(&parsed, &parsed.apps["app"], environment) };
+    let plan = Survey::new(request, &documents).plan(&Answers::none());
     let said = |access: &byref_rewrite::Access| {
         let denied = if access.is_denied_for_certain() { " (for certain)" } else { "" };
         let defaults = access.by_default.join(", ");

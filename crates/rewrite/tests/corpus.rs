@@ -10,7 +10,7 @@ use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_parameter::SecretValue;
 use byref_rewrite::{
     Answer, Answers, Document, MissingRoles, Outcome, Plan, Question, Request, RoleReference, StandingReferences,
-    UnneededGrants, UnusedParameters, Verdict, plan, rewrite, wanted,
+    Survey, Verdict, rewrite,
 };
 use byref_template::{NodeRef, Sources, Template};
 
@@ -88,27 +88,21 @@ enum Roles {
 fn run(config: &DeployConfig, document: &Document, scheme: Scheme, roles: Roles) -> Plan {
     let environment = &config.environments["production"];
     let request = Request {
-        config,
-        app: &config.apps["app"],
-        environment,
-        region: &environment.regions[0],
         scheme,
         grant: if roles == Roles::Granted { Grant::Auto } else { Grant::Never },
-        content: byref_rewrite::Content::Whole,
-        baseline: byref_rewrite::Baseline::Source,
-        unneeded_grants: UnneededGrants::Keep,
         missing_roles: if roles == Roles::Granted { MissingRoles::Create } else { MissingRoles::Report },
         standing_references: StandingReferences::ToValues,
-        unused_parameters: UnusedParameters::Keep,
+        ..Request::new(config, &config.apps["app"], environment)
     };
     let documents = std::slice::from_ref(document);
     let mut answers = Answers::none();
-    for question in wanted(&request, documents) {
+    let survey = Survey::new(request, documents);
+    for question in survey.questions() {
         if let Question::Value { region, name } = question {
             answers.set_value(region, name, Answer::Known(SecretValue::new("EXAMPLE: not a secret".to_owned())));
         }
     }
-    plan(&request, documents, &answers)
+    survey.plan(&answers)
 }
 
 fn document(sources: &mut Sources, path: &str, text: &str) -> Option<Document> {
@@ -135,7 +129,7 @@ fn judge(path: &str, text: &str, step: usize, roles: Roles) -> Result<bool, Stri
         Err(refusal) if refusal.code == "cannot-edit" => return Ok(false),
         Err(error) => return Err(error.message.clone()),
     };
-    let after = document(&mut sources, path, &output).ok_or("the result does not parse")?;
+    let after = document(&mut sources, path, output.text()).ok_or("the result does not parse")?;
     if names(&after.template) != names_before {
         return Err("a container sees other names".to_owned());
     }
@@ -148,7 +142,7 @@ fn judge(path: &str, text: &str, step: usize, roles: Roles) -> Result<bool, Stri
     }
     back_to_values(&config, &after, &names_before)?;
     let moved = plan.bindings.iter().any(|binding| binding.outcome == Outcome::Moved);
-    Ok(moved && *output != *text)
+    Ok(moved && **output.text() != *text)
 }
 
 /// What is granted is found to be allowed, but for what no policy of ours can change; no role of the template is left
@@ -180,7 +174,7 @@ fn back_to_values(
         return Err(format!("no way back: {}", plan.diagnostics[0].message));
     }
     let output = rewrite(document, &plan.changes[0]).map_err(|error| format!("back to values: {}", error.message))?;
-    let after = self::document(&mut Sources::new(), "back", &output).ok_or("the way back does not parse")?;
+    let after = self::document(&mut Sources::new(), "back", output.text()).ok_or("the way back does not parse")?;
     let names_after = names(&after.template);
     let again = run(config, &after, Scheme::Value, Roles::Untouched);
     match (names_after == *names_before, again.changes[0].is_empty()) {

@@ -7,11 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
-use byref_rewrite::{
-    Answers, Document, MissingRoles, Outcome, Plan, Request, RoleReference, StandingReferences, UnneededGrants,
-    UnusedParameters, Verdict, plan, rewrite,
-};
+use byref_config::{ConfigFile, DeployConfig, Grant, parse};
+use byref_rewrite::{Answers, Document, MissingRoles, Outcome, Plan, Request, RoleReference, Survey, Verdict, rewrite};
 use byref_template::{Sources, Template};
 use serde_json::{Map, Value, json};
 
@@ -171,23 +168,14 @@ fn run(config: &DeployConfig, text: &str, grant: Grant) -> (Plan, String) {
     }];
     let environment = &config.environments["prod"];
     let request = Request {
-        config,
-        app: &config.apps["app"],
-        environment,
-        region: &environment.regions[0],
-        scheme: Scheme::Reference,
         grant,
-        content: byref_rewrite::Content::Whole,
-        baseline: byref_rewrite::Baseline::Source,
-        unneeded_grants: UnneededGrants::Keep,
         missing_roles: if grant == Grant::Auto { MissingRoles::Create } else { MissingRoles::Report },
-        standing_references: StandingReferences::Keep,
-        unused_parameters: UnusedParameters::Keep,
+        ..Request::new(config, &config.apps["app"], environment)
     };
-    let plan = plan(&request, &documents, &Answers::none());
+    let plan = Survey::new(request, &documents).plan(&Answers::none());
     let messages: Vec<&String> = plan.diagnostics.iter().map(|diagnostic| &diagnostic.message).collect();
     assert!(!plan.has_errors(), "{messages:?}");
-    let output = rewrite(&documents[0], &plan.changes[0]).unwrap().to_string();
+    let output = rewrite(&documents[0], &plan.changes[0]).unwrap().text().to_string();
     (plan, output)
 }
 

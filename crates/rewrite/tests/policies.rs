@@ -8,11 +8,8 @@ mod mutation;
 
 use std::collections::BTreeSet;
 
-use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
-use byref_rewrite::{
-    Access, Answers, Document, MissingRoles, Plan, Request, StandingReferences, UnneededGrants, UnusedParameters,
-    Verdict, plan, rewrite,
-};
+use byref_config::{ConfigFile, DeployConfig, Grant, parse};
+use byref_rewrite::{Access, Answers, Document, Plan, Request, Survey, Verdict, rewrite};
 use byref_template::{Diagnostic, Severity, Sources, Template};
 use mutation::Numbers;
 use serde_json::{Value, json};
@@ -423,24 +420,11 @@ fn run(config: &DeployConfig, text: &str, grant: Grant) -> (Plan, String) {
     let documents =
         [Document { source, path: "template".to_owned(), template, role: byref_rewrite::DocumentRole::Written }];
     let environment = &config.environments["production"];
-    let request = Request {
-        config,
-        app: &config.apps["app"],
-        environment,
-        region: &environment.regions[0],
-        scheme: Scheme::Reference,
-        grant,
-        content: byref_rewrite::Content::Whole,
-        baseline: byref_rewrite::Baseline::Source,
-        unneeded_grants: UnneededGrants::Keep,
-        missing_roles: MissingRoles::Report,
-        standing_references: StandingReferences::Keep,
-        unused_parameters: UnusedParameters::Keep,
-    };
-    let plan = plan(&request, &documents, &Answers::none());
+    let request = Request { grant, ..Request::new(config, &config.apps["app"], environment) };
+    let plan = Survey::new(request, &documents).plan(&Answers::none());
     let is_error = |said: &&Diagnostic| said.severity == Severity::Error;
     assert!(plan.diagnostics.iter().filter(is_error).all(|said| said.code == "not-allowed"), "{:?}", plan.diagnostics);
-    let output = rewrite(&documents[0], &plan.changes[0]).unwrap().to_string();
+    let output = rewrite(&documents[0], &plan.changes[0]).unwrap().text().to_string();
     (plan, output)
 }
 

@@ -8,8 +8,7 @@ mod judge;
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, MissingRoles, Plan, Question, Request, StandingReferences, UnneededGrants,
-    UnusedParameters, hidden_spans, plan, rewrite, wanted,
+    Answer, Answers, Document, Plan, Question, Request, StandingReferences, Survey, hidden_spans, rewrite,
 };
 use byref_template::{Severity, Sources, Syntax, Template};
 use judge::{libyaml_events, our_events};
@@ -50,20 +49,7 @@ fn document(text: &str) -> Document {
 
 fn request(config: &DeployConfig, scheme: Scheme, standing_references: StandingReferences) -> Request<'_> {
     let environment = &config.environments["e"];
-    Request {
-        config,
-        app: &config.apps["a"],
-        environment,
-        region: &environment.regions[0],
-        scheme,
-        grant: Grant::Never,
-        content: byref_rewrite::Content::Whole,
-        baseline: byref_rewrite::Baseline::Source,
-        unneeded_grants: UnneededGrants::Keep,
-        missing_roles: MissingRoles::Report,
-        standing_references,
-        unused_parameters: UnusedParameters::Keep,
-    }
+    Request { scheme, grant: Grant::Never, standing_references, ..Request::new(config, &config.apps["a"], environment) }
 }
 
 /// Answers every question for a value: `/full/name` has the second one.
@@ -80,10 +66,11 @@ fn answer(questions: &[Question], values: &[String; 2]) -> Answers {
 
 fn run(request: &Request<'_>, text: &str, values: &[String; 2]) -> (Plan, String) {
     let documents = [document(text)];
-    let plan = plan(request, &documents, &answer(&wanted(request, &documents), values));
+    let survey = Survey::new(*request, &documents);
+    let plan = survey.plan(&answer(&survey.questions(), values));
     let messages: Vec<&String> = plan.diagnostics.iter().map(|diagnostic| &diagnostic.message).collect();
     assert!(!plan.has_errors(), "{messages:?}");
-    let output = rewrite(&documents[0], &plan.changes[0]).unwrap().to_string();
+    let output = rewrite(&documents[0], &plan.changes[0]).unwrap().text().to_string();
     (plan, output)
 }
 
@@ -255,7 +242,8 @@ proptest! {
 #[test]
 fn questions_are_asked_where_answers_are_needed() {
     let config = config();
-    let ask = |scheme, standing, text: &str| wanted(&request(&config, scheme, standing), &[document(text)]);
+    let ask =
+        |scheme, standing, text: &str| Survey::new(request(&config, scheme, standing), &[document(text)]).questions();
     let is_value =
         |question: &Question| matches!(question, Question::Value { region, .. } if region.to_string() == "us-west-2");
     let asked = ask(Scheme::Value, StandingReferences::Keep, TEMPLATES[1]);
@@ -274,13 +262,14 @@ fn a_missing_parameter_is_an_error_by_reference_too() {
     let request = request(&config, Scheme::Reference, StandingReferences::Keep);
     let documents = [document(TEMPLATES[1])];
     let mut answers = Answers::none();
-    for question in wanted(&request, &documents) {
+    let survey = Survey::new(request, &documents);
+    for question in survey.questions() {
         if let Question::Exists { region, name } = question {
             let is_there = region.to_string() == "us-west-2" || name.to_string() == "/full/name";
             answers.set_existence(region, name, if is_there { Answer::Known(()) } else { Answer::Missing });
         }
     }
-    let plan = plan(&request, &documents, &answers);
+    let plan = survey.plan(&answers);
     let errors = plan.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
     let messages: Vec<&str> = errors.map(|diagnostic| diagnostic.message.as_str()).collect();
     assert_eq!(messages, ["the parameter `/e/a/first` of `FIRST` does not exist in `us-east-1`"]);

@@ -4,7 +4,6 @@
 mod deployed;
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use byref_rewrite::{Binding, Document};
 use byref_template::{Diagnostic, Template};
@@ -89,12 +88,12 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     let standing = standing_references(&choice, &rewritten.plan, &options.selection);
     let standing = if failed { Vec::new() } else { standing };
     let changed = !failed
-        && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output);
+        && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output.text());
     let beyond = Beyond { changed, standing, ..Beyond::default() };
     #[cfg(feature = "aws")]
     let beyond = match looked.filter(|_| !failed) {
         Some(looked) => {
-            let views = deployed::views(&choice, &documents, &rewritten, &looked, options.selection.to_values)?;
+            let views = deployed::views(&choice, &documents, &rewritten, &looked, options.selection.to_values);
             Beyond {
                 changed: views.iter().any(|view| view.changed),
                 fails: views.iter().any(deployed::View::would_fail),
@@ -145,9 +144,8 @@ fn diffs(documents: &[Document], rewritten: &Rewritten, colors: Colors) -> Vec<S
     if has_errors(&rewritten.diagnostics) {
         return vec![String::new(); documents.len()];
     }
-    let diff = |(document, output): (&Document, &Arc<str>)| match Template::parse(Arc::clone(output)) {
-        Ok(new) => masked_diff(&document.path, &document.template, &new, &rewritten.plan.known, colors),
-        Err(_) => String::new(),
+    let diff = |(document, output): (&Document, &Template)| {
+        masked_diff(&document.path, &document.template, output, &rewritten.plan.known, colors)
     };
     documents.iter().zip(&rewritten.outputs).map(diff).collect()
 }

@@ -5,11 +5,10 @@ mod specific;
 
 #[cfg(feature = "aws")]
 use std::path::PathBuf;
-use std::sync::Arc;
 
 #[cfg(feature = "aws")]
 use byref_parameter::SecretValue;
-use byref_rewrite::{Document, Plan, limits, plan, removed_comments, rewrite, wanted};
+use byref_rewrite::{Document, Plan, Survey, limits, removed_comments, rewrite};
 use byref_template::{Diagnostic, Template};
 
 use self::output::{Destination, outputs};
@@ -28,7 +27,7 @@ use crate::render::summary::written;
 /// The rewritten templates of a run, in its order, each proven.
 pub(crate) struct Rewritten {
     pub(crate) plan: Plan,
-    pub(crate) outputs: Vec<Arc<str>>,
+    pub(crate) outputs: Vec<Template>,
     /// Messages of the plan, and of the limits of its outputs.
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -42,8 +41,9 @@ pub(crate) fn rewrite_all(
     ask: Ask,
 ) -> Result<Rewritten, Failure> {
     let request = choice.request(&project.config);
-    let answers = answers(&wanted(&request, documents), choice.environment, store, ask)?;
-    let plan = plan(&request, documents, &answers);
+    let survey = Survey::new(request, documents);
+    let answers = answers(&survey.questions(), choice.environment, store, ask)?;
+    let plan = survey.plan(&answers);
     keep_secret(&plan.known);
     for document in documents {
         project.sources.hide_also(document.source, plan.known.places(&document.template));
@@ -54,13 +54,8 @@ pub(crate) fn rewrite_all(
     for (document, changes) in documents.iter().zip(&plan.changes).filter(|(document, _)| document.is_written()) {
         match rewrite(document, changes) {
             Ok(output) => {
-                let parsed = if changes.is_empty() {
-                    Some(document.template.clone())
-                } else {
-                    Template::parse(Arc::clone(&output)).ok()
-                };
-                diagnostics.extend(parsed.iter().flat_map(|template| limits(template, document.source)));
-                diagnostics.extend(parsed.iter().flat_map(|template| removed_comments(document, template)));
+                diagnostics.extend(limits(&output, document.source));
+                diagnostics.extend(removed_comments(document, &output));
                 outputs.push(output);
             }
             Err(diagnostic) => diagnostics.push(*diagnostic),
@@ -101,8 +96,11 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         return Err(project.mistakes(rewritten.diagnostics));
     }
     report(&project.sources, &rewritten.diagnostics, shown(common));
-    let changed: Vec<bool> =
-        own.iter().zip(&rewritten.outputs).map(|(document, output)| document.template.text() != output).collect();
+    let changed: Vec<bool> = own
+        .iter()
+        .zip(&rewritten.outputs)
+        .map(|(document, output)| document.template.text() != output.text())
+        .collect();
     // What was done is said once it is done.
     let outputs = outputs(own, &rewritten);
     destination.write(options, &paths, &outputs)?;
@@ -173,9 +171,8 @@ fn compare_with_stacks(
     let mut said: Vec<(usize, &str)> = Vec::new();
     for (index, stack) in stacks {
         let key = (*index, stack.template.text().as_ref());
-        let next = Template::parse(Arc::clone(&rewritten.outputs[*index])).ok();
-        if let Some(template) = next.filter(|_| !said.contains(&key)) {
-            let next = Document { template, ..documents[*index].clone() };
+        if !said.contains(&key) {
+            let next = Document { template: rewritten.outputs[*index].clone(), ..documents[*index].clone() };
             found.extend(crate::deployed::mixed_update(stack, &next));
             found.extend(crate::deployed::downgrades(stack, &[next], &lines, to_values));
             said.push(key);

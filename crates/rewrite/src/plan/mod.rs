@@ -50,55 +50,57 @@ use crate::reference::Target;
 use crate::request::{Content, Document, Request, StandingReferences};
 use crate::value::Declarations;
 
-/// What a store would have to tell for a plan, each question once, in order: under the reference scheme whether the
-/// parameters are there, in every Region of the environment; under the value scheme the values that the templates
-/// will carry, in the Region of the request. No template needs a value that has an entry for it.
-pub fn wanted(request: &Request<'_>, documents: &[Document]) -> Vec<Question> {
-    let answers = Answers::none();
-    let survey = Survey::of(request, documents);
-    let mut planner = Planner::new(request, documents, &answers, &survey);
-    let (lines, _) = planner.decide_all();
-    planner.decide_log_options(&lines);
-    planner.questions.into_iter().collect()
+impl Survey<'_> {
+    /// What a store would have to tell for a plan, each question once, in order: under the reference scheme whether the
+    /// parameters are there, in every Region of the environment; under the value scheme the values that the templates
+    /// will carry, in the Region of the request. No template needs a value that has an entry for it.
+    pub fn questions(&self) -> Vec<Question> {
+        let answers = Answers::none();
+        let mut planner = Planner::new(&answers, self);
+        let (lines, _) = planner.decide_all();
+        planner.decide_log_options(&lines);
+        planner.questions.into_iter().collect()
+    }
+
+    /// Decides what shall happen to the templates, with what is known of the store.
+    ///
+    /// Never fails: what stands in the way is among the plan's messages, all of it in one report.
+    pub fn plan(&self, answers: &Answers) -> Plan {
+        let mut planner = Planner::new(answers, self);
+        planner.report_unseen();
+        let (lines, movements) = planner.decide_all();
+        let options = planner.decide_log_options(&lines);
+        if self.request.content == Content::Whole {
+            planner.say_what_stays(&lines);
+            for (container, movement) in &movements {
+                let container = &self.containers[*container];
+                compose::compose(container, movement, &mut planner.plan.changes[container.document]);
+            }
+            for ((container, log), movement) in &options {
+                let container = &self.containers[*container];
+                log_option::compose(&container.logs[*log], movement, &mut planner.plan.changes[container.document]);
+            }
+            planner.check_roles();
+            planner.report_parameters();
+            planner.report_leftovers(&lines);
+        } else {
+            planner.leave_out_references();
+            planner.check_roles();
+        }
+        planner.sort_bindings();
+        let grants = planner.judge_access(&lines);
+        planner.grant(&grants);
+        if self.request.content == Content::Grants {
+            planner.skip_movements();
+        }
+        planner.finish()
+    }
 }
 
-/// Decides what shall happen to the templates of an application, with what is known of the store.
-///
-/// Never fails: what stands in the way is among the plan's messages, all of it in one report.
-pub fn plan(request: &Request<'_>, documents: &[Document], answers: &Answers) -> Plan {
-    let survey = Survey::of(request, documents);
-    let mut planner = Planner::new(request, documents, answers, &survey);
-    planner.report_unseen();
-    let (lines, movements) = planner.decide_all();
-    let options = planner.decide_log_options(&lines);
-    if request.content == Content::Whole {
-        planner.say_what_stays(&lines);
-        for (container, movement) in &movements {
-            let container = &survey.containers[*container];
-            compose::compose(container, movement, &mut planner.plan.changes[container.document]);
-        }
-        for ((container, log), movement) in &options {
-            let container = &survey.containers[*container];
-            log_option::compose(&container.logs[*log], movement, &mut planner.plan.changes[container.document]);
-        }
-        planner.check_roles();
-        planner.report_parameters();
-        planner.report_leftovers(&lines);
-    } else {
-        planner.leave_out_references();
-        planner.check_roles();
-    }
-    planner.sort_bindings();
-    let grants = planner.judge_access(&lines);
-    planner.grant(&grants);
-    if request.content == Content::Grants {
-        planner.skip_movements();
-    }
-    planner.finish()
-}
-
-/// What the templates hold.
-struct Survey<'t> {
+/// What the templates of a run hold, for a request: made once, then asked for its questions and for a plan.
+pub struct Survey<'t> {
+    request: Request<'t>,
+    documents: &'t [Document],
     declarations: Vec<Declarations<'t>>,
     /// What the conditions of each template exclude.
     logic: Vec<Logic<'t>>,
@@ -114,8 +116,11 @@ struct Survey<'t> {
 }
 
 impl<'t> Survey<'t> {
-    fn of(request: &Request<'_>, documents: &'t [Document]) -> Self {
+    /// Looks into the templates of an application: those that are written, and those that are only read.
+    pub fn new(request: Request<'t>, documents: &'t [Document]) -> Self {
         let mut survey = Survey {
+            request,
+            documents,
             declarations: Vec::new(),
             logic: Vec::new(),
             task_definitions: Vec::new(),
@@ -219,7 +224,8 @@ struct Planner<'p> {
 }
 
 impl<'p> Planner<'p> {
-    fn new(request: &'p Request<'p>, documents: &'p [Document], answers: &'p Answers, survey: &'p Survey<'p>) -> Self {
+    fn new(answers: &'p Answers, survey: &'p Survey<'p>) -> Self {
+        let (request, documents) = (&survey.request, survey.documents);
         let plan = Plan { changes: vec![Changes::default(); documents.len()], ..Plan::default() };
         let none = vec![Vec::new(); documents.len()];
         Self {

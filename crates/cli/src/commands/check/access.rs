@@ -2,10 +2,7 @@
 //! with what a rewrite grants.
 
 use byref_config::{App, Environment, ExecutionRole, Scheme};
-use byref_rewrite::{
-    Access, Answers, Baseline, Content, Document, MissingRoles, Plan, Request, RoleReference, StandingReferences,
-    UnneededGrants, UnusedParameters, Verdict, plan,
-};
+use byref_rewrite::{Access, Answers, Document, Plan, Request, RoleReference, Survey, Verdict};
 use byref_template::{Diagnostic, Severity};
 use serde::Serialize;
 
@@ -35,21 +32,8 @@ pub(crate) fn check(
     if documents.is_empty() {
         return Ok(());
     }
-    let request = Request {
-        config: &project.config,
-        app,
-        environment,
-        region: &environment.regions[0],
-        scheme: Scheme::Reference,
-        content: Content::Whole,
-        baseline: Baseline::Source,
-        grant: project.config.rewrite.grant,
-        standing_references: StandingReferences::Keep,
-        unused_parameters: UnusedParameters::Keep,
-        unneeded_grants: UnneededGrants::Keep,
-        missing_roles: MissingRoles::Report,
-    };
-    let mut plan = plan(&request, documents, &Answers::none());
+    let request = Request::new(&project.config, app, environment);
+    let mut plan = Survey::new(request, documents).plan(&Answers::none());
     keep_secret(&plan.known);
     for document in documents {
         project.sources.hide_also(document.source, plan.known.places(&document.template));

@@ -1,10 +1,9 @@
 //! What a check asks AWS beyond the parameters, and what for.
 
-use std::sync::Arc;
-
 use byref_config::Environment;
 use byref_parameter::Region;
 use byref_rewrite::Document;
+use byref_template::Template;
 
 use super::further::Further;
 use super::{revision, role, validate};
@@ -21,7 +20,7 @@ pub(super) struct Online<'o> {
     /// The applications with their templates.
     apps: &'o [(String, Vec<Document>)],
     /// What would be deployed, where it shall be validated.
-    outputs: Option<Vec<Arc<str>>>,
+    outputs: Option<Vec<Template>>,
     is_iam_asked: bool,
 }
 
@@ -87,7 +86,7 @@ fn reported(further: &mut Further, region: &Region, done: Result<(), Failure>) -
 }
 
 /// What would be deployed of the one application that is checked.
-fn outputs(project: &Project, options: &Check, apps: &[(String, Vec<Document>)]) -> Result<Vec<Arc<str>>, Failure> {
+fn outputs(project: &Project, options: &Check, apps: &[(String, Vec<Document>)]) -> Result<Vec<Template>, Failure> {
     let Some((name, documents)) = apps.first() else { return Ok(Vec::new()) };
     let selection = crate::args::Selection {
         app: Some(name.clone()),

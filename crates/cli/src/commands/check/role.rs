@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use byref_aws::{AwsDeployments, Decision, Simulation};
 use byref_config::{App, Environment, ExecutionRole, Grant, Reference, Scheme};
 use byref_parameter::{KmsKey, ParameterArn, Partition, Region};
-use byref_rewrite::{
-    Answers, Baseline, Content, Document, MissingRoles, OutsideRole, Request, RoleReference, StandingReferences,
-    UnneededGrants, UnusedParameters, outside_roles, plan,
-};
+use byref_rewrite::{Answers, Document, OutsideRole, Request, RoleReference, Survey, outside_roles};
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Location, Severity};
 use serde::Serialize;
@@ -124,21 +121,8 @@ impl<'c> RoleCheck<'c> {
     /// The roles from elsewhere, each with what its task definition will read by reference.
     fn readers(self, documents: &[Document], region: &Region) -> Vec<Reader> {
         let Self { project, app, environment, .. } = self;
-        let request = Request {
-            config: &project.config,
-            app,
-            environment,
-            region,
-            scheme: Scheme::Reference,
-            content: Content::Whole,
-            baseline: Baseline::Source,
-            grant: Grant::Never,
-            standing_references: StandingReferences::Keep,
-            unused_parameters: UnusedParameters::Keep,
-            unneeded_grants: UnneededGrants::Keep,
-            missing_roles: MissingRoles::Report,
-        };
-        let plan = plan(&request, documents, &Answers::none());
+        let request = Request { region, grant: Grant::Never, ..Request::new(&project.config, app, environment) };
+        let plan = Survey::new(request, documents).plan(&Answers::none());
         // A right that is denied hides no reader.
         let is_undecided =
             plan.diagnostics.iter().any(|said| said.severity == Severity::Error && said.code != "not-allowed");

@@ -1,7 +1,5 @@
 //! `byref check --validate`: what CloudFormation says of the templates that would be deployed.
 
-use std::sync::Arc;
-
 use byref_aws::{AwsDeployments, Validation};
 use byref_parameter::{Region, SecretValue};
 use byref_rewrite::{Document, INLINE_TEMPLATE_BYTES};
@@ -28,14 +26,14 @@ struct Row {
 pub(crate) async fn check(
     further: &mut Further,
     documents: &[Document],
-    outputs: &[Arc<str>],
+    outputs: &[Template],
     region: &Region,
     deployments: &AwsDeployments,
 ) -> Result<(), Failure> {
     let mut rows = Vec::new();
     for (document, output) in documents.iter().zip(outputs) {
         let mut row = Row { template: document.path.clone(), state: "valid", message: None, capabilities: Vec::new() };
-        if output.len() > INLINE_TEMPLATE_BYTES {
+        if output.text().len() > INLINE_TEMPLATE_BYTES {
             row.state = "not-checked";
             further.notes.push(format!(
                 "{} is not validated: more than {INLINE_TEMPLATE_BYTES} bytes have to be in S3 for that",
@@ -44,7 +42,7 @@ pub(crate) async fn check(
             rows.push(row);
             continue;
         }
-        match deployments.validate(region, &SecretValue::new(output.to_string())).await {
+        match deployments.validate(region, &SecretValue::new(output.text().to_string())).await {
             Ok(Validation::Valid { capabilities }) => {
                 let needs = match capabilities.as_slice() {
                     [] => String::new(),
@@ -55,8 +53,7 @@ pub(crate) async fn check(
             }
             Ok(Validation::Refused { message }) => {
                 row.state = "refused";
-                let template = Template::parse(Arc::clone(output)).ok();
-                let message = masked_message(&message, template.as_ref());
+                let message = masked_message(&message, Some(output));
                 further.diagnostics.push(
                     Diagnostic::error(
                         "invalid-template",

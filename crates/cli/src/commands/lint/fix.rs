@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use byref_config::{derived_key, toml_key, toml_string, with_secret_lines};
 use byref_parameter::{ParameterName, SecretValue};
 use byref_rewrite::{Document, Outcome as Became};
-use byref_template::Template;
 
 use super::files::shown;
 use super::movable::movable;
@@ -157,7 +156,7 @@ fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part])
         if !common.quiet {
             report(&after.sources, &rewritten.diagnostics, crate::commands::shown(common));
         }
-        moves.add_templates(part, documents, &rewritten)?;
+        moves.add_templates(part, documents, &rewritten);
         let targets = everywhere.moved(Some(&choice.environment.name), Some(&part.app), None)?;
         moves.add_secrets(part, &targets)?;
     }
@@ -165,15 +164,13 @@ fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part])
 }
 
 impl<'p> Moves<'p> {
-    fn add_templates(&mut self, part: &Part, documents: &[Document], rewritten: &Rewritten) -> Result<(), Failure> {
+    fn add_templates(&mut self, part: &Part, documents: &[Document], rewritten: &Rewritten) {
         for ((path, document), output) in part.templates.iter().zip(documents).zip(&rewritten.outputs) {
             let known = &rewritten.plan.known;
-            let parsed = parsed(output)?;
-            self.diff.push_str(&masked_diff(&document.path, &document.template, &parsed, known, Colors::No));
-            let (before, after) = (document.template.text().to_string(), output.to_string());
+            self.diff.push_str(&masked_diff(&document.path, &document.template, output, known, Colors::No));
+            let (before, after) = (document.template.text().to_string(), output.text().to_string());
             self.files.push(Replacement { path: path.clone(), before, after });
         }
-        Ok(())
     }
 
     fn add_secrets(&mut self, part: &'p Part, targets: &Targets<'_>) -> Result<(), Failure> {
@@ -228,11 +225,6 @@ fn write(
         }
         Ok(done)
     })
-}
-
-fn parsed(output: &std::sync::Arc<str>) -> Result<Template, Failure> {
-    Template::parse(std::sync::Arc::clone(output))
-        .map_err(|_| Failure::usage("the rewritten template can't be read", "report this"))
 }
 
 /// Whether the rewrite does what was asked for, and only that.

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use byref_config::{ReferenceForm, SecretLine};
 use byref_lint::KnownValues;
 use byref_parameter::{Region, SecretValue};
 use byref_rewrite::{Document, stack_update};
-use byref_template::{Diagnostic, Template};
+use byref_template::Diagnostic;
 use futures_util::future::join_all;
 use serde::Serialize;
 
@@ -128,7 +127,7 @@ pub(crate) fn views(
     rewritten: &Rewritten,
     looked: &[Looked],
     to_values: bool,
-) -> Result<Vec<View>, Failure> {
+) -> Vec<View> {
     let lines = choice.app.secrets(Some(&choice.environment.name));
     let deployed = looked.iter().filter_map(|looked| looked.stack.as_ref().ok());
     let deployed: Vec<SecretValue> = deployed.flat_map(|(_, document)| values(document, &lines)).collect();
@@ -137,9 +136,7 @@ pub(crate) fn views(
     let mut views = Vec::new();
     for (index, own) in looked.iter().enumerate() {
         let source = &documents[own.home.document];
-        let output = Arc::clone(&rewritten.outputs[own.home.document]);
-        let next = Template::parse(output).map_err(|error| Failure::usage(error.message, "report this"))?;
-        let next = Document { template: next, ..source.clone() };
+        let next = Document { template: rewritten.outputs[own.home.document].clone(), ..source.clone() };
         let mut view = view(&lines, (source, &next, &known), own, to_values);
         let text = |looked: &Looked| looked.stack.as_ref().ok().map(|(_, document)| document.template.text().clone());
         let same = looked[..index].iter().find(|other| other.home == own.home && text(other) == text(own));
@@ -151,7 +148,7 @@ pub(crate) fn views(
         view.is_one_of_several = documents.len() > 1;
         views.push(view);
     }
-    Ok(views)
+    views
 }
 
 fn view(

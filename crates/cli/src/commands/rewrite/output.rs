@@ -1,10 +1,10 @@
 //! Where rewritten templates go.
 
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
 
 use byref_files::{MissingFolders, Output as File, Policy, Transaction, is_stream};
 use byref_rewrite::Document;
+use byref_template::Template;
 
 use super::Rewritten;
 use crate::args::Rewrite;
@@ -31,8 +31,8 @@ enum Content {
 }
 
 pub(super) fn outputs<'r>(documents: &'r [Document], rewritten: &'r Rewritten) -> Vec<Output<'r>> {
-    let output = |(index, text): (usize, &'r Arc<str>)| {
-        let before = documents[index].template.text();
+    let output = |(index, template): (usize, &'r Template)| {
+        let (before, text) = (documents[index].template.text(), template.text());
         let content = if rewritten.plan.carries_values_in(index) { Content::Values } else { Content::NoValues };
         Output { before, text, is_changed: before != text, content }
     };
