@@ -106,6 +106,13 @@ impl Failure {
     }
 }
 
+impl From<byref::Mistakes> for Failure {
+    fn from(mistakes: byref::Mistakes) -> Self {
+        let (sources, diagnostics) = mistakes.into_parts();
+        Self::Mistakes { sources: Box::new(sources), diagnostics }
+    }
+}
+
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
         match error {

@@ -85,36 +85,6 @@ pub(crate) fn masked_lines(text: &str, hidden: &[Span]) -> Vec<String> {
     lines
 }
 
-/// What to hide of a text that is no template: everything but indentation, dashes, keys with their colons, and
-/// punctuation.
-pub(crate) fn hidden_in_unparsed(text: &str) -> Vec<Span> {
-    let mut spans = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let content = line.trim_end();
-        let body = content.trim_start_matches([' ', '\t', '-']);
-        let body_start = content.len() - body.len();
-        let key_end =
-            [": ", ":\t", "\": "].iter().filter_map(|colon| body.find(colon).map(|at| at + colon.len())).min();
-        let is_key = |key: &str| {
-            key.len() <= 130
-                && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:.\"'<? ".contains(&byte))
-                && !key.trim().contains(' ')
-        };
-        let from = match key_end {
-            Some(end) if is_key(&body[..end]) => body_start + end,
-            None if body.ends_with(':') && is_key(body) => content.len(),
-            _ => body_start,
-        };
-        let is_punctuation = content[from..].bytes().all(|byte| byte.is_ascii_punctuation() || byte == b' ');
-        if !is_punctuation {
-            spans.push(Span::from(start + from..start + content.len()));
-        }
-        start += line.len();
-    }
-    spans
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,15 +105,5 @@ mod tests {
     fn a_comment_inside_something_hidden_needs_no_mask_of_its_own() {
         let line = MaskedLine::new("  Input: !Sub | # CANARY", 0, &[Span::new(14, 24), Span::new(16, 24)]);
         assert_eq!(line.text, "  Input: !Sub ******");
-    }
-
-    #[test]
-    fn a_broken_text_shows_only_its_keys() {
-        let text = "Environment:\n  - Name: CANARY\n    Value: \"CANARY\n  CANARY\n  ]\n";
-        let hidden = hidden_in_unparsed(text);
-        assert_eq!(
-            masked_lines(text, &hidden).join("\n"),
-            "Environment:\n  - Name: ******\n    Value: ******\n  ******\n  ]"
-        );
     }
 }

@@ -2,27 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
-use byref_config::{
-    App, ConfigFile, DeployConfig, Environment, Grant, Scheme, SchemeOverride, includes, parse, shown_name,
-};
-use byref_parameter::Region;
-use byref_rewrite::{
-    Baseline, Content, Document, DocumentRole, MissingRoles, Request, StandingReferences, UnneededGrants,
-    UnusedParameters, container_names, hidden_spans,
-};
-use byref_template::{Diagnostic, Location, Severity, SourceId, Sources, Template};
+use byref::{Deployment, LoadError, UnknownRegion, parse_template};
+use byref_config::{App, DeployConfig, Environment, Grant, Scheme, SchemeOverride, shown_name};
+use byref_rewrite::{Document, DocumentRole, container_names};
+use byref_template::{Diagnostic, Location, Severity, Sources};
 
 use crate::args::{Common, GrantArgument, SchemeArgument, Selection};
 use crate::failure::Failure;
-use crate::mask::hidden_in_unparsed;
 use crate::output::say;
 use crate::read::{Input, read_text};
 use crate::write::warn_of_unfinished;
 
 const CONFIG_NAME: &str = "deploy.toml";
-/// The most that all files of a configuration have together.
-const CONFIG_BYTES: u64 = 64 << 20;
-
 /// The configuration with the texts that messages point into.
 pub(crate) struct Project {
     pub(crate) sources: Sources,
@@ -34,46 +25,8 @@ pub(crate) struct Project {
     verbose: bool,
 }
 
-/// The chosen application and environment.
-pub(crate) struct Choice<'p> {
-    pub(crate) app: &'p App,
-    pub(crate) environment: &'p Environment,
-    pub(crate) region: &'p Region,
-    pub(crate) decision: byref_config::Decision,
-    pub(crate) content: Content,
-    baseline: Baseline,
-    grant: Grant,
-    unneeded_grants: UnneededGrants,
-    missing_roles: MissingRoles,
-    standing_references: StandingReferences,
-    unused_parameters: UnusedParameters,
-}
-
-impl Choice<'_> {
-    /// For a result that is compared with the stacks that it will be deployed over.
-    #[cfg(feature = "aws")]
-    pub(crate) fn over_stacks(self) -> Self {
-        Self { baseline: Baseline::Stack, ..self }
-    }
-
-    pub(crate) fn request<'r>(&'r self, config: &'r DeployConfig) -> Request<'r> {
-        Request {
-            config,
-            app: self.app,
-            environment: self.environment,
-            region: self.region,
-            // What an application will be allowed to read does not depend on when it moves.
-            scheme: if self.content == Content::Grants { Scheme::Reference } else { self.decision.scheme },
-            content: self.content,
-            baseline: self.baseline,
-            grant: self.grant,
-            unneeded_grants: self.unneeded_grants,
-            missing_roles: self.missing_roles,
-            standing_references: self.standing_references,
-            unused_parameters: self.unused_parameters,
-        }
-    }
-}
+/// A method of a deployment that sets an option.
+type DeploymentOption<'p> = fn(Deployment<'p>) -> Deployment<'p>;
 
 impl Project {
     /// What a configuration is called that is not in a file yet.
@@ -84,14 +37,14 @@ impl Project {
     /// # Errors
     ///
     /// The mistakes of the configuration, with their sources.
-    pub(crate) fn of_text(mut sources: Sources, text: &str) -> Result<Self, (Sources, Vec<Diagnostic>)> {
-        let source = sources.add(Self::UNNAMED, text);
-        sources.hide_only(source, byref_config::hidden_spans(text));
-        let (config, mistakes) = parse(&[ConfigFile { source, text }]);
-        match config {
-            Some(config) => Ok(Self { sources, config, folder: PathBuf::new(), warnings: mistakes, verbose: false }),
-            None => Err((sources, mistakes)),
-        }
+    pub(crate) fn of_text(sources: Sources, text: &str) -> Result<Self, (Sources, Vec<Diagnostic>)> {
+        let parsed = byref::Project::parse_beside(sources, Self::UNNAMED, text);
+        parsed.map(|project| Self::of_library(project, false)).map_err(byref::Mistakes::into_parts)
+    }
+
+    fn of_library(project: byref::Project, verbose: bool) -> Self {
+        let (sources, config, warnings, folder) = project.into_parts();
+        Self { sources, config, folder, warnings, verbose }
     }
 
     /// Finds and reads the configuration.
@@ -106,60 +59,20 @@ impl Project {
             None => discover()?,
         };
         let verbose = common.verbose > 0;
-        let mut sources = Sources::new();
-        let mut texts = Vec::new();
-        let mut waiting = vec![(path.clone(), None::<Location>)];
-        let mut size = 0;
-        let mut seen = Vec::new();
-        while let Some((path, asked)) = waiting.pop() {
-            let canonical = fs_err::canonicalize(&path).unwrap_or_else(|_| path.clone());
-            if seen.contains(&canonical) {
-                continue;
-            }
-            seen.push(canonical);
+        let read = |path: &Path| {
             note(verbose, &format!("reads {}", path.display()));
-            let own = edited.iter().find(|(edited, _)| *edited == path).map(|(_, text)| Ok((*text).to_owned()));
-            let text = match (own.unwrap_or_else(|| read_text(&path, Input::Configuration)), asked) {
-                (Ok(text), _) => text,
-                (Err(failure), None) => return Err(failure),
-                (Err(failure), Some(place)) => {
-                    // The path may be a value that was pasted there.
-                    let message = match failure {
-                        Failure::File { problem, .. } if !is_path(&path.to_string_lossy()) => {
-                            format!("cannot read an included file: {problem}")
-                        }
-                        failure => failure.to_string(),
-                    };
-                    let diagnostic = Diagnostic::error("include", message, place)
-                        .help("paths in `include` are relative to the file that holds them");
-                    return Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: vec![diagnostic] });
-                }
-            };
-            size += text.len() as u64;
-            if size > CONFIG_BYTES {
-                return Err(Failure::usage(
-                    format!(
-                        "the configuration and the files that it includes are larger than {} MiB",
-                        CONFIG_BYTES >> 20
-                    ),
-                    "include fewer files",
-                ));
-            }
-            let source = sources.add(path.display().to_string(), text.as_str());
-            sources.hide_only(source, byref_config::hidden_spans(&text));
-            let mut included: Vec<(PathBuf, Option<Location>)> = Vec::new();
-            for (name, place) in includes(ConfigFile { source, text: &text }) {
-                included.push((folder_of(&path).join(name), Some(place)));
-            }
-            waiting.extend(included.into_iter().rev());
-            texts.push((source, text));
-        }
-        let files: Vec<ConfigFile<'_>> =
-            texts.iter().map(|(source, text)| ConfigFile { source: *source, text }).collect();
-        let (config, mistakes) = parse(&files);
-        match config {
-            Some(config) => Ok(Self { sources, config, folder: folder_of(&path), warnings: mistakes, verbose }),
-            None => Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: mistakes }),
+            let own = edited.iter().find(|(edited, _)| *edited == path);
+            own.map_or_else(|| read_text(path, Input::Configuration), |(_, text)| Ok((*text).to_owned()))
+        };
+        let problem = |failure: &Failure| match failure {
+            Failure::File { problem, .. } => problem.clone(),
+            failure => failure.to_string(),
+        };
+        match byref::Project::load_with(&path, read, problem) {
+            Ok(project) => Ok(Self::of_library(project, verbose)),
+            Err(LoadError::Read(failure)) => Err(failure),
+            Err(LoadError::Mistakes(mistakes)) => Err(mistakes.into()),
+            Err(error) => Err(Failure::usage(error.to_string(), "include fewer files")),
         }
     }
 
@@ -172,24 +85,23 @@ impl Project {
     }
 
     /// The application, environment, Region and scheme that the options mean. `paths` are the templates typed.
-    pub(crate) fn choose(&self, selection: &Selection, paths: &[PathBuf]) -> Result<Choice<'_>, Failure> {
+    pub(crate) fn choose<'p>(&'p self, selection: &Selection, paths: &[PathBuf]) -> Result<Deployment<'p>, Failure> {
         let app = self.app(selection.app.as_deref(), paths)?;
         let environment = self.environment(selection.environment.as_deref())?;
-        let region = match &selection.region {
-            None => &environment.regions[0],
-            Some(text) => environment.regions.iter().find(|region| region.to_string() == *text).ok_or_else(|| {
-                let known = listed(environment.regions.iter().map(ToString::to_string));
+        let mut deployment = Deployment::new(&self.config, &self.sources, app, environment);
+        if let Some(region) = &selection.region {
+            deployment = deployment.region(region).map_err(|error| {
+                let UnknownRegion { environment, region, known } = error;
                 Failure::usage(
-                    format!("`{}` is none of the Regions of `{}`", shown_name(text), environment.name),
-                    format!("its Regions are {known}"),
+                    format!("`{region}` is none of the Regions of `{environment}`"),
+                    format!("its Regions are {}", listed(known.into_iter())),
                 )
-            })?,
-        };
-        let overrides = overrides(selection.scheme)?;
-        let decision = self.config.scheme(app, Some(&environment.name), &overrides);
-        let standing_references = match (selection.to_values, decision.scheme) {
-            (false, _) => StandingReferences::Keep,
-            (true, Scheme::Value) => StandingReferences::ToValues,
+            })?;
+        }
+        deployment = deployment.overridden(&overrides(selection.scheme)?);
+        deployment = match (selection.to_values, deployment.decision().scheme) {
+            (false, _) => deployment,
+            (true, Scheme::Value) => deployment.references_to_values(),
             (true, Scheme::Reference) => {
                 return Err(Failure::usage(
                     format!("`--to-values` is for the value scheme, and `{}` deploys by reference", app.name),
@@ -197,36 +109,27 @@ impl Project {
                 ));
             }
         };
-        let grant = match selection.grant {
-            Some(GrantArgument::Auto) => Grant::Auto,
-            Some(GrantArgument::Never) => Grant::Never,
-            None => self.config.rewrite.grant,
+        deployment = match selection.grant {
+            Some(GrantArgument::Auto) => deployment.grant(Grant::Auto),
+            Some(GrantArgument::Never) => deployment.grant(Grant::Never),
+            None => deployment,
         };
-        let unneeded_grants = if selection.prune_grants { UnneededGrants::Prune } else { UnneededGrants::Keep };
-        let missing_roles = if selection.create_execution_role { MissingRoles::Create } else { MissingRoles::Report };
-        let content = if selection.grants_only { Content::Grants } else { Content::Whole };
         let is_about_roles = selection.prune_grants || selection.create_execution_role || selection.grants_only;
-        if grant == Grant::Never && is_about_roles {
+        if deployment.request().grant == Grant::Never && is_about_roles {
             return Err(Failure::usage(
                 "roles are left alone (`grant = \"never\"`): no right is added or removed, and no role added",
                 "say `--grant auto` as well",
             ));
         }
-        let unused_parameters =
-            if selection.prune_parameters { UnusedParameters::Prune } else { UnusedParameters::Keep };
-        Ok(Choice {
-            app,
-            environment,
-            region,
-            decision,
-            content,
-            baseline: Baseline::Source,
-            grant,
-            unneeded_grants,
-            missing_roles,
-            standing_references,
-            unused_parameters,
-        })
+        let options: [(bool, DeploymentOption<'p>); 5] = [
+            (selection.prune_grants, Deployment::prune_grants),
+            (selection.create_execution_role, Deployment::create_execution_roles),
+            (selection.grants_only, Deployment::grants_only),
+            (selection.prune_parameters, Deployment::prune_parameters),
+            (selection.keep_references, Deployment::keep_references),
+        ];
+        let asked = options.into_iter().filter(|(is_asked, _)| *is_asked);
+        Ok(asked.fold(deployment, |deployment, (_, option)| option(deployment)))
     }
 
     pub(crate) fn app(&self, name: Option<&str>, paths: &[PathBuf]) -> Result<&App, Failure> {
@@ -342,7 +245,7 @@ impl Project {
             note(self.verbose, &format!("reads {}", path.display()));
             let text = read_text(path, Input::Template)?;
             let name = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() };
-            match add_document(&mut self.sources, name, &text) {
+            match parse_template(&mut self.sources, name, &text) {
                 Ok(document) => documents.push(document),
                 Err(diagnostic) => mistakes.push(*diagnostic),
             }
@@ -384,7 +287,7 @@ impl Project {
         note(self.verbose, &format!("reads {}", path.display()));
         let name = path.display().to_string();
         let problem = match read_text(path, Input::Template) {
-            Ok(text) => match add_document(&mut self.sources, name.clone(), &text) {
+            Ok(text) => match parse_template(&mut self.sources, name.clone(), &text) {
                 Ok(document) => return Some(Document { role: DocumentRole::ReadOnly, ..document }),
                 Err(mistake) => format!("{}: {}", self.sources.position(mistake.primary.location), mistake.message),
             },
@@ -393,7 +296,7 @@ impl Project {
         let message = format!("byref can't look into a template of `{app}`: {problem}");
         let warning = Diagnostic::warning("unread-template", message, place);
         self.warnings.push(warning.help("all templates of an application decide which containers get a secret"));
-        let empty = add_document(&mut self.sources, name, "{}\n").ok()?;
+        let empty = parse_template(&mut self.sources, name, "{}\n").ok()?;
         Some(Document { role: DocumentRole::Unreadable, ..empty })
     }
 
@@ -420,22 +323,6 @@ fn same_template(stdin: &Document, others: &[Document]) -> Option<usize> {
         let alike: Vec<usize> = alike.map(|(index, _)| index).collect();
         <[usize; 1]>::try_from(alike).ok().map(|[index]| index)
     })
-}
-
-/// Parses a template, and decides what of it is hidden in messages.
-pub(crate) fn add_document(sources: &mut Sources, path: String, text: &str) -> Result<Document, Box<Diagnostic>> {
-    let source: SourceId = sources.add(path.clone(), text);
-    match Template::parse(sources.get(source).text().clone()) {
-        Ok(template) => {
-            sources.hide_only(source, hidden_spans(&template));
-            Ok(Document { source, path, template, role: DocumentRole::Written })
-        }
-        Err(error) => {
-            sources.hide_only(source, hidden_in_unparsed(text));
-            let location = Location { source, span: error.span };
-            Err(Box::new(Diagnostic::error("syntax", error.message, location).help(error.help)))
-        }
-    }
 }
 
 /// Whether any of the messages is an error.

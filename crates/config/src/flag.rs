@@ -48,6 +48,11 @@ pub struct SchemeOverride {
 pub struct SchemeOverrideError;
 
 impl SchemeOverride {
+    /// A scheme, whatever the flag says.
+    pub fn of(scheme: Scheme) -> Self {
+        Self { option: Some(scheme), variable: None }
+    }
+
     /// From the option and the variable.
     ///
     /// # Errors

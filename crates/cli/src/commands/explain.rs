@@ -10,10 +10,11 @@ use crate::answers::Ask;
 use crate::args::{Common, Explain, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_text};
-use crate::project::{Choice, Project, closest, listed};
+use crate::project::{Project, closest, listed};
 use crate::render::diagnostic::report;
 use crate::render::escape::line;
 use crate::render::summary::{outcome, role, verdict};
+use byref::Deployment;
 
 /// The way of one secret. As JSON, keys are only ever added.
 #[derive(Serialize)]
@@ -62,7 +63,7 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
     let mut project = Project::load(common)?;
     let (paths, name) = {
         let choice = project.choose(&options.selection, &[])?;
-        let paths = project.listed_paths(choice.app)?;
+        let paths = project.listed_paths(choice.app())?;
         (paths, find(&choice, &options.name)?.name.clone())
     };
     let documents = project.documents(&paths)?;
@@ -110,26 +111,26 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
     Ok(Outcome::Done)
 }
 
-fn find<'c>(choice: &Choice<'c>, name: &str) -> Result<&'c SecretLine, Failure> {
-    let lines = choice.app.secrets(Some(&choice.environment.name));
+fn find<'c>(choice: &Deployment<'c>, name: &str) -> Result<&'c SecretLine, Failure> {
+    let lines = choice.app().secrets(Some(&choice.environment().name));
     lines.iter().find(|line| line.name == name).copied().ok_or_else(|| {
         let names = lines.iter().map(|line| line.name.as_str());
         let help = match closest(name, names.clone()) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("its secrets are {}", listed(names.map(str::to_owned))),
         };
-        Failure::usage(format!("`{}` has no secret `{}`", choice.app.name, shown_name(name)), help)
+        Failure::usage(format!("`{}` has no secret `{}`", choice.app().name, shown_name(name)), help)
     })
 }
 
-fn way(project: &Project, choice: &Choice<'_>, line: &SecretLine) -> Way {
+fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
     let config = &project.config;
-    let environment = choice.environment;
+    let environment = choice.environment();
     let (scope, pattern) = match &line.target {
         Target::Key { scope, .. } => (Some(scope.word()), Some(config.names.pattern(*scope).to_owned())),
         Target::Name(_) | Target::Arn(_) | Target::SecretsManager(_) => (None, None),
     };
-    let reference = config.reference(choice.app, environment, line);
+    let reference = config.reference(choice.app(), environment, line);
     let arns = environment.regions.iter().map(|region| {
         let arn = match &reference {
             Ok(Reference::Parameter(name, _)) => ParameterArn {
@@ -147,15 +148,15 @@ fn way(project: &Project, choice: &Choice<'_>, line: &SecretLine) -> Way {
     Way {
         name: line.name.clone(),
         line: project.sources.position(line.name_location),
-        app: choice.app.name.clone(),
+        app: choice.app().name.clone(),
         environment: environment.name.clone(),
         scope,
         pattern,
         reference: reference.as_ref().map_or_else(ToString::to_string, ToString::to_string),
         arns: arns.collect(),
-        scheme: choice.decision.scheme.word(),
-        rule: choice.decision.rule.words(),
-        rule_line: choice.decision.rule.location().map(|location| project.sources.position(location)),
+        scheme: choice.decision().scheme.word(),
+        rule: choice.decision().rule.words(),
+        rule_line: choice.decision().rule.location().map(|location| project.sources.position(location)),
         containers: Vec::new(),
         roles: Vec::new(),
     }

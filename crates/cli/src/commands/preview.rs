@@ -9,17 +9,18 @@ use byref_rewrite::{Binding, Document};
 use byref_template::{Diagnostic, Template};
 use serde::Serialize;
 
-use super::rewrite::{Rewritten, one_region, rewrite_all, standing_references};
+use super::rewrite::{Rewritten, rewrite_all};
 use super::shown;
 use crate::answers::Ask;
 use crate::args::{Common, Preview, PreviewFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json as as_json, write_styled, write_text};
-use crate::project::{Choice, Project, has_errors};
+use crate::project::{Project, has_errors};
 use crate::render::diagnostic::report;
 use crate::render::diff::{Colors, masked_diff};
 use crate::render::escape::{code, code_cell, line};
 use crate::render::summary::{AccessReport, access, outcome, written};
+use byref::Deployment;
 
 /// A preview as JSON. Keys are only ever added.
 #[derive(Serialize)]
@@ -72,7 +73,7 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     let mut project = Project::load(common)?;
     let (paths, app) = {
         let choice = project.choose(&options.selection, &options.templates)?;
-        (project.template_paths(choice.app, &options.templates)?, choice.app.name.clone())
+        (project.template_paths(choice.app(), &options.templates)?, choice.app().name.clone())
     };
     let view = project.documents_in_view(&app, &paths)?;
     let documents = view[..paths.len()].to_vec();
@@ -83,9 +84,9 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     #[cfg(feature = "aws")]
     let choice = if looked.is_some() { choice.over_stacks() } else { choice };
     let mut rewritten = rewrite_all(&project, &choice, &view, &options.selection.store, Ask::WhereNamed)?;
-    rewritten.diagnostics.extend(one_region(&choice, &rewritten.plan, &options.selection));
+    rewritten.diagnostics.extend(choice.one_region(&rewritten.plan));
     let failed = has_errors(&rewritten.diagnostics);
-    let standing = standing_references(&choice, &rewritten.plan, &options.selection);
+    let standing = choice.standing_references(&rewritten.plan);
     let standing = if failed { Vec::new() } else { standing };
     let changed = !failed
         && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output.text());
@@ -151,14 +152,14 @@ fn diffs(documents: &[Document], rewritten: &Rewritten, colors: Colors) -> Vec<S
 }
 
 /// What is written, and by which rule.
-fn head(choice: &Choice<'_>, rewritten: &Rewritten) -> String {
-    let scheme = choice.decision.scheme.word();
-    format!("{} (by {scheme}, {})", written(&rewritten.plan, choice.content), choice.decision.rule.words())
+fn head(choice: &Deployment<'_>, rewritten: &Rewritten) -> String {
+    let scheme = choice.decision().scheme.word();
+    format!("{} (by {scheme}, {})", written(&rewritten.plan, choice.request().content), choice.decision().rule.words())
 }
 
-fn text(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritten: &Rewritten) -> String {
+fn text(project: &Project, choice: &Deployment<'_>, documents: &[Document], rewritten: &Rewritten) -> String {
     let mut text = String::new();
-    line!(text, "{}, {}: {}", choice.app.name, choice.environment.name, head(choice, rewritten));
+    line!(text, "{}, {}: {}", choice.app().name, choice.environment().name, head(choice, rewritten));
     let bindings = &rewritten.plan.bindings;
     let width = bindings.iter().map(|binding| binding.secret.len()).max().unwrap_or(0);
     let known = &rewritten.plan.known;
@@ -178,8 +179,8 @@ fn text(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritte
     text
 }
 
-fn markdown(project: &Project, choice: &Choice<'_>, documents: &[Document], rewritten: &Rewritten) -> String {
-    let (app, environment) = (code(&choice.app.name), code(&choice.environment.name));
+fn markdown(project: &Project, choice: &Deployment<'_>, documents: &[Document], rewritten: &Rewritten) -> String {
+    let (app, environment) = (code(&choice.app().name), code(&choice.environment().name));
     let mut text = format!("### {app}, {environment}: {}\n\n", head(choice, rewritten));
     if !rewritten.plan.bindings.is_empty() {
         text.push_str("| secret | container | | place |\n| --- | --- | --- | --- |\n");
@@ -225,7 +226,7 @@ fn fenced(diff: &str) -> String {
 
 fn json(
     project: &Project,
-    choice: &Choice<'_>,
+    choice: &Deployment<'_>,
     documents: &[Document],
     rewritten: &Rewritten,
     beyond: &Beyond,
@@ -256,12 +257,12 @@ fn json(
         }
     });
     let report = Report {
-        app: &choice.app.name,
-        environment: &choice.environment.name,
-        region: choice.region.to_string(),
-        scheme: choice.decision.scheme.word(),
+        app: &choice.app().name,
+        environment: &choice.environment().name,
+        region: choice.request().region.to_string(),
+        scheme: choice.decision().scheme.word(),
         changed: beyond.changed,
-        summary: written(&rewritten.plan, choice.content),
+        summary: written(&rewritten.plan, choice.request().content),
         secrets: secrets.collect(),
         access: rewritten.plan.access.iter().map(|access| AccessReport::new(&rewritten.plan, access)).collect(),
         templates: templates

@@ -1,28 +1,27 @@
 //! `byref rewrite`
 
 mod output;
-mod specific;
 
 #[cfg(feature = "aws")]
 use std::path::PathBuf;
 
 #[cfg(feature = "aws")]
 use byref_parameter::SecretValue;
-use byref_rewrite::{Document, Plan, Survey, limits, removed_comments, rewrite};
+use byref_rewrite::{Document, Plan};
 use byref_template::{Diagnostic, Template};
 
 use self::output::{Destination, outputs};
-pub(crate) use self::specific::{one_region, source_refusal, standing_references};
 use super::shown;
 use crate::answers::{Ask, answers};
 use crate::args::store::StoreOptions;
 use crate::args::{Common, Rewrite};
 use crate::failure::{Failure, Outcome};
 use crate::output::{keep_secret, say};
-use crate::project::{Choice, Project, has_errors};
+use crate::project::{Project, has_errors};
 use crate::render::diagnostic::report;
 use crate::render::escape::one_line;
 use crate::render::summary::written;
+use byref::Deployment;
 
 /// The rewritten templates of a run, in its order, each proven.
 pub(crate) struct Rewritten {
@@ -35,40 +34,30 @@ pub(crate) struct Rewritten {
 /// Plans and rewrites, without writing anything. Of templates that are only read, which come last, there is no output.
 pub(crate) fn rewrite_all(
     project: &Project,
-    choice: &Choice<'_>,
+    choice: &Deployment<'_>,
     documents: &[Document],
     store: &StoreOptions,
     ask: Ask,
 ) -> Result<Rewritten, Failure> {
-    let request = choice.request(&project.config);
-    let survey = Survey::new(request, documents);
-    let answers = answers(&survey.questions(), choice.environment, store, ask)?;
+    let templates = choice.documents(project.sources.clone(), documents.to_vec());
+    let survey = templates.survey();
+    let answers = answers(&survey.questions(), choice.environment(), store, ask)?;
     let plan = survey.plan(&answers);
-    keep_secret(&plan.known);
+    keep_secret(&plan.decided().known);
     for document in documents {
-        project.sources.hide_also(document.source, plan.known.places(&document.template));
+        project.sources.hide_also(document.source, plan.decided().known.places(&document.template));
     }
-    let mut diagnostics = project.warnings.clone();
-    diagnostics.extend(plan.diagnostics.iter().cloned());
-    let mut outputs = Vec::new();
-    for (document, changes) in documents.iter().zip(&plan.changes).filter(|(document, _)| document.is_written()) {
-        match rewrite(document, changes) {
-            Ok(output) => {
-                diagnostics.extend(limits(&output, document.source));
-                diagnostics.extend(removed_comments(document, &output));
-                outputs.push(output);
-            }
-            Err(diagnostic) => diagnostics.push(*diagnostic),
-        }
-    }
-    Ok(Rewritten { plan, outputs, diagnostics })
+    let (outputs, said) = plan.attempt();
+    let diagnostics = project.warnings.iter().cloned().chain(said).collect();
+    let outputs = outputs.into_iter().map(byref::Output::into_template).collect();
+    Ok(Rewritten { plan: plan.into_decided(), outputs, diagnostics })
 }
 
 pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure> {
     let mut project = Project::load(common)?;
     let (paths, app_name) = {
         let choice = project.choose(&options.selection, &options.templates)?;
-        (project.template_paths(choice.app, &options.templates)?, choice.app.name.clone())
+        (project.template_paths(choice.app(), &options.templates)?, choice.app().name.clone())
     };
     let destination = Destination::new(&project, options, &paths)?;
     if destination.recover(&project, &paths)? {
@@ -88,9 +77,9 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         compare_with_stacks(&choice, own, &mut rewritten, &stacks, options.selection.to_values);
     }
     if let Some(option) = destination.option_that_writes_a_source() {
-        rewritten.diagnostics.extend(source_refusal(&project, &choice, &rewritten.plan, option));
+        rewritten.diagnostics.extend(choice.source_refusal(&rewritten.plan, option));
     } else {
-        rewritten.diagnostics.extend(one_region(&choice, &rewritten.plan, &options.selection));
+        rewritten.diagnostics.extend(choice.one_region(&rewritten.plan));
     }
     if has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics));
@@ -105,10 +94,10 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     let outputs = outputs(own, &rewritten);
     destination.write(options, &paths, &outputs)?;
     if !common.quiet {
-        let environment = &choice.environment.name;
-        say(&format!("{app_name}, {environment}: {}\n", written(&rewritten.plan, choice.content)));
+        let environment = &choice.environment().name;
+        say(&format!("{app_name}, {environment}: {}\n", written(&rewritten.plan, choice.request().content)));
     }
-    let standing = standing_references(&choice, &rewritten.plan, &options.selection);
+    let standing = choice.standing_references(&rewritten.plan);
     report(&project.sources, &standing, shown(common));
     if options.check {
         for (path, _) in paths.iter().zip(&changed).filter(|(_, changed)| **changed) {
@@ -134,8 +123,8 @@ fn deployed_templates(
     let (app, environment, regions) = {
         let choice = project.choose(&options.selection, &options.templates)?;
         let is_one = options.selection.region.is_some();
-        let regions = if is_one { vec![choice.region.clone()] } else { choice.environment.regions.clone() };
-        (choice.app.name.clone(), choice.environment.name.clone(), regions)
+        let regions = if is_one { vec![choice.request().region.clone()] } else { choice.environment().regions.clone() };
+        (choice.app().name.clone(), choice.environment().name.clone(), regions)
     };
     let homes = homes(project, (&app, &environment), paths, documents)?;
     let environment = project.environment(Some(&environment))?;
@@ -156,13 +145,13 @@ fn deployed_templates(
 /// that it does not take. The same in several Regions is said once.
 #[cfg(feature = "aws")]
 fn compare_with_stacks(
-    choice: &Choice<'_>,
+    choice: &Deployment<'_>,
     documents: &[Document],
     rewritten: &mut Rewritten,
     stacks: &[(usize, Document)],
     to_values: bool,
 ) {
-    let lines = choice.app.secrets(Some(&choice.environment.name));
+    let lines = choice.app().secrets(Some(&choice.environment().name));
     let deployed: Vec<SecretValue> =
         stacks.iter().flat_map(|(_, stack)| crate::deployed::values(stack, &lines)).collect();
     let known = rewritten.plan.known.joined(deployed.iter().map(SecretValue::expose));

@@ -20,7 +20,6 @@ pub(crate) use rollback::Rollback;
 pub(crate) use standing::{Holder, Standing, downgrades, standings, values};
 
 use crate::failure::Failure;
-use crate::project::add_document;
 
 /// A stack in one Region.
 pub(crate) struct DeployedStack {
@@ -116,7 +115,7 @@ const NESTED_STACKS: usize = 200;
 impl DeployedStack {
     /// Its template, among the texts that messages point into.
     pub(crate) fn document(&self, sources: &mut Sources) -> Result<Document, Failure> {
-        add_document(sources, self.label(), self.template.expose()).map_err(|diagnostic| Failure::Mistakes {
+        byref::parse_template(sources, self.label(), self.template.expose()).map_err(|diagnostic| Failure::Mistakes {
             sources: Box::new(sources.clone()),
             diagnostics: vec![*diagnostic],
         })

@@ -14,7 +14,6 @@ use self::lines::{Line, lines};
 use crate::args::{Common, Init};
 use crate::failure::{Failure, Outcome};
 use crate::output::{say, write_bytes};
-use crate::project::add_document;
 use crate::read::{Input, read_text};
 use crate::write::{Policy, write};
 
@@ -27,7 +26,7 @@ pub(crate) fn run(common: &Common, options: &Init) -> Result<Outcome, Failure> {
             return Err(Failure::usage("`init` needs the paths of templates", "the configuration will name them"));
         }
         let text = read_text(path, Input::Template)?;
-        match add_document(&mut sources, path.display().to_string(), &text) {
+        match byref::parse_template(&mut sources, path.display().to_string(), &text) {
             Ok(document) if is_template(&document) => documents.push(document),
             Ok(_) => return Err(no_template(path)),
             Err(diagnostic) => mistakes.push(*diagnostic),

@@ -16,12 +16,12 @@ use super::movable::movable;
 use super::replace::{Replacement, prepare};
 use crate::answers::Ask;
 use crate::args::{Common, Lint, SchemeArgument, Selection};
-use crate::commands::rewrite::{Rewritten, rewrite_all, source_refusal};
+use crate::commands::rewrite::{Rewritten, rewrite_all};
 use crate::commands::secret::plain_desire;
 use crate::failure::{Failure, Outcome};
 use crate::findings::Run;
 use crate::output::{say, write_styled};
-use crate::project::{Choice, Project, has_errors};
+use crate::project::{Project, has_errors};
 use crate::render::diagnostic::report;
 use crate::render::diff::{Colors, masked_diff};
 use crate::render::escape::line;
@@ -29,6 +29,7 @@ use crate::store::{
     Consent, Desire, PlannedWrite, Progress, Stores, Targets, block_on, confirm, plan_writes, write_all,
 };
 use crate::write::commit;
+use byref::Deployment;
 
 /// What can be moved of the templates of one application.
 struct Part {
@@ -157,7 +158,7 @@ fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part])
             report(&after.sources, &rewritten.diagnostics, crate::commands::shown(common));
         }
         moves.add_templates(part, documents, &rewritten);
-        let targets = everywhere.moved(Some(&choice.environment.name), Some(&part.app), None)?;
+        let targets = everywhere.moved(Some(&choice.environment().name), Some(&part.app), None)?;
         moves.add_secrets(part, &targets)?;
     }
     write(common, options, &everywhere, moves, &lines)
@@ -228,11 +229,11 @@ fn write(
 }
 
 /// Whether the rewrite does what was asked for, and only that.
-fn check(project: &Project, choice: &Choice<'_>, part: &Part, rewritten: &Rewritten) -> Result<(), Failure> {
+fn check(project: &Project, choice: &Deployment<'_>, part: &Part, rewritten: &Rewritten) -> Result<(), Failure> {
     if has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics.clone()));
     }
-    if let Some(refusal) = source_refusal(project, choice, &rewritten.plan, "--fix") {
+    if let Some(refusal) = choice.source_refusal(&rewritten.plan, "--fix") {
         return Err(project.mistakes(vec![refusal]));
     }
     for (index, names) in part.names.iter().enumerate() {

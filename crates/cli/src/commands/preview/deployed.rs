@@ -20,10 +20,11 @@ use crate::deployed::{
 };
 use crate::failure::Failure;
 use crate::output::keep_secret;
-use crate::project::{Choice, Project};
+use crate::project::Project;
 use crate::render::diff::{Colors, masked_diff_of};
 use crate::render::escape::{code, code_cell, line};
 use crate::store::{Progress, block_on, deployments};
+use byref::Deployment;
 
 /// The stack of a template in one Region, with its template; else why there is none.
 pub(crate) struct Looked {
@@ -43,8 +44,8 @@ pub(crate) fn look(
     let (app, environment, regions) = {
         let choice = project.choose(selection, paths)?;
         let is_one = selection.region.is_some() || project.config.rewrite.reference == ReferenceForm::Literal;
-        let regions = if is_one { vec![choice.region.clone()] } else { choice.environment.regions.clone() };
-        (choice.app.name.clone(), choice.environment.name.clone(), regions)
+        let regions = if is_one { vec![choice.request().region.clone()] } else { choice.environment().regions.clone() };
+        (choice.app().name.clone(), choice.environment().name.clone(), regions)
     };
     let homes = homes(project, (&app, &environment), paths, documents)?;
     let environment = project.environment(Some(&environment))?;
@@ -122,13 +123,13 @@ struct Row {
 
 /// Compares the templates of a run with their stacks.
 pub(crate) fn views(
-    choice: &Choice<'_>,
+    choice: &Deployment<'_>,
     documents: &[Document],
     rewritten: &Rewritten,
     looked: &[Looked],
     to_values: bool,
 ) -> Vec<View> {
-    let lines = choice.app.secrets(Some(&choice.environment.name));
+    let lines = choice.app().secrets(Some(&choice.environment().name));
     let deployed = looked.iter().filter_map(|looked| looked.stack.as_ref().ok());
     let deployed: Vec<SecretValue> = deployed.flat_map(|(_, document)| values(document, &lines)).collect();
     let known = rewritten.plan.known.joined(deployed.iter().map(SecretValue::expose));

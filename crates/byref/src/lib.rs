@@ -1,0 +1,114 @@
+//! Secrets of ECS task definitions by reference: the library behind the command `byref`.
+//!
+//! A deploy service that holds a CloudFormation template and a `deploy.toml` gets the template back with every declared
+//! secret as a reference to a parameter in SSM Parameter Store (`Secrets`/`ValueFrom`), proven to be the source with
+//! exactly these changes. Nothing here prints, reads the clock or the environment; values are a type that does not show
+//! itself.
+//!
+//! ```
+//! use byref::{Answers, Project};
+//!
+//! let toml = r#"
+//! [environments.production]
+//! account = "111122223333"
+//! regions = ["us-west-2", "eu-west-1"]
+//!
+//! [flag]
+//! default = "reference"
+//!
+//! [apps.web.secrets]
+//! DB_PASSWORD = "db-password"
+//! "#;
+//! let yaml = "
+//! Resources:
+//!   Task:
+//!     Type: AWS::ECS::TaskDefinition
+//!     Properties:
+//!       ExecutionRoleArn: arn:aws:iam::111122223333:role/execution
+//!       ContainerDefinitions:
+//!         - Name: web
+//!           Environment:
+//!             - {Name: DB_PASSWORD, Value: not-a-secret}
+//! ";
+//!
+//! let project = Project::parse([("deploy.toml", toml)])?;
+//! let deployment = project.deployment("web", "production")?;
+//! for secret in deployment.secrets() {
+//!     let region = "us-west-2".parse()?;
+//!     assert_eq!(
+//!         secret.arn(&region)?.to_string(),
+//!         "arn:aws:ssm:us-west-2:111122223333:parameter/production/web/db-password"
+//!     );
+//! }
+//!
+//! let templates = deployment.templates([("web.yaml", yaml)])?;
+//! let survey = templates.survey();
+//! // `byref::answer(&store, &survey.questions()).await?` asks a store; a plan is made without one as well.
+//! let plan = survey.plan(&Answers::none());
+//! for output in plan.rewrite()? {
+//!     assert!(output.is_changed() && output.text().contains("ValueFrom"));
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # From a configuration to a template
+//!
+//! | step | what it is | what it needs |
+//! | --- | --- | --- |
+//! | [`Project`] | `deploy.toml` with all that it includes, parsed | texts, or a path |
+//! | [`Deployment`] | one application in one environment, with options that all have defaults | the project |
+//! | [`Templates`] | the parsed templates of the application | their names and texts |
+//! | [`Survey`] | what the templates hold, looked at once; its [questions](Survey::questions) to a store | the templates |
+//! | [`Plan`] | what shall change, and why; serialises as a report | [`Answers`], which may be none |
+//! | [`Output`] | a rewritten template, proven | a plan without errors |
+//!
+//! Everything is data in, data out, `Send` and `Sync`, and the same for the same input; only [`answer`] waits for a store.
+//! One [`Project`] serves any number of deployments at once.
+//!
+//! # What stands in the way
+//!
+//! Mistakes come all at once, each with its place, in [`Mistakes`]. A plan never fails: what stands in its way is among
+//! [`Plan::messages`], and [`Plan::rewrite`] refuses while an error is among them. No message holds a value: names that
+//! equal one are masked.
+//!
+//! # The parts
+//!
+//! The crates that this one is made of are here under their own names, for what is beyond a deploy: [`lint`] judges
+//! templates, [`store`] keeps values and changes them in all Regions, [`config`] edits `deploy.toml`, [`template`] is the
+//! lossless tree.
+#![forbid(unsafe_code)]
+
+mod answer;
+mod deployment;
+mod mistakes;
+mod output;
+mod plan;
+mod project;
+mod secret;
+mod specific;
+mod survey;
+mod templates;
+mod unparsed;
+
+#[cfg(feature = "aws")]
+pub use byref_aws as aws;
+pub use byref_config as config;
+pub use byref_lint as lint;
+pub use byref_parameter as parameter;
+pub use byref_rewrite as rewrite;
+pub use byref_store as store;
+pub use byref_template as template;
+
+pub use answer::answer;
+pub use byref_config::{Grant, Scheme};
+pub use byref_parameter::{ParameterArn, ParameterName, Region, SecretValue};
+pub use byref_rewrite::{Answer, Answers, Question};
+pub use deployment::{Deployment, UnknownRegion};
+pub use mistakes::{Message, Mistakes, Place};
+pub use output::Output;
+pub use plan::{Access, Change, Plan};
+pub use project::{LoadError, Project, UnknownName};
+pub use secret::{Secret, SecretError};
+pub use survey::Survey;
+pub use templates::{Templates, parse_template};
+pub use unparsed::hidden_in_unparsed;
