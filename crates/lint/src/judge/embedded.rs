@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::assignment::assignments;
 use super::command::{Argument, arguments};
+use super::comment::comments;
 use super::connection;
 use super::crypt;
 use super::encoded::{SHORTEST_ENCODED, decode_base64, encoded};
@@ -54,6 +55,7 @@ pub(crate) fn embedded(text: &str, mode: Mode) -> Vec<Embedded> {
 }
 
 pub(super) fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Embedded>) {
+    let first = found.len();
     if text.contains("://") {
         urls(text, mode, found);
     }
@@ -80,9 +82,32 @@ pub(super) fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Emb
     if mode == Mode::Script {
         found.extend(in_documents(text).into_iter().filter_map(|argument| given(text, 0, &argument)));
     }
+    if matches!(mode, Mode::Script | Mode::Code) && found.len() > first {
+        without_examples(text, first, found);
+    }
     if decodings > 0 && text.len() >= SHORTEST_ENCODED {
         encoded(text, decodings - 1, found);
     }
+}
+
+/// Comments explain: of what was found from `first` on, only what can't be an explanation stays.
+fn without_examples(text: &str, first: usize, found: &mut Vec<Embedded>) {
+    let comments = comments(text);
+    let is_in_comment = |at: usize| {
+        let before = comments.partition_point(|comment| comment.start <= at);
+        before > 0 && comments[before - 1].end > at
+    };
+    let mut index = 0;
+    found.retain(|embedded| {
+        index += 1;
+        let value = text.get(embedded.range.clone()).unwrap_or_default();
+        index <= first || !is_in_comment(embedded.range.start) || can_be_no_example(embedded.verdict, value)
+    });
+}
+
+/// Whether a value in a comment is more than an example.
+pub(crate) fn can_be_no_example(verdict: Verdict, value: &str) -> bool {
+    verdict != Verdict::Weak && matches!(looks(value), Looks::Mixed | Looks::Random)
 }
 
 fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Embedded>) {

@@ -1,8 +1,10 @@
 //! What can't be a secret, whatever it is called: switches, numbers, places, references, public keys.
 
+use super::encoded::percent_decoded;
 use super::randomness::{is_spoken, looks_random};
+use super::setting::{is_algorithm, is_route, is_version};
 use super::value::Harmless;
-use super::words::words;
+use super::words::{WordList, words};
 
 pub(super) fn harmless(text: &str) -> Option<Harmless> {
     let lower = text.to_ascii_lowercase();
@@ -12,7 +14,10 @@ pub(super) fn harmless(text: &str) -> Option<Harmless> {
     if is_number(&lower) {
         return Some(Harmless::Number);
     }
-    if is_mark(text) || is_written_placeholder(&lower) {
+    if is_version(&lower) || is_algorithm(&lower) {
+        return Some(Harmless::Switch);
+    }
+    if is_mark(text) || is_written_placeholder(&lower) || percent_decoded(&lower).is_some_and(|text| is_masked(&text)) {
         return Some(Harmless::Mark);
     }
     if is_public(text) {
@@ -110,12 +115,26 @@ fn is_number(lower: &str) -> bool {
 pub(super) fn is_mark(text: &str) -> bool {
     let mut characters = text.chars().filter(|character| !matches!(character, '-' | ' ' | '_'));
     let Some(first) = characters.next() else { return true };
-    let is_filler = matches!(first, '*' | 'x' | 'X' | '.' | '?' | '#' | '0' | '…' | '=');
+    let is_filler = matches!(first, '*' | 'x' | 'X' | '.' | '?' | '#' | '0' | '…' | '=' | '•' | '●' | '∗' | '█' | '·');
     is_filler && characters.all(|character| character == first)
 }
 
+/// `%2A%2A%2A`, `%3Credacted%3E`
+fn is_masked(decoded: &str) -> bool {
+    is_mark(decoded) || is_written_placeholder(decoded)
+}
+
+/// What tools write in the place of a value that they hide.
+static MASKS: WordList = WordList::new(
+    "censored concealed elided filtered hidden masked obfuscated omitted redacted removed sanitised sanitized scrubbed \
+     stripped suppressed withheld",
+);
+
 /// Words by which authors say that the reader shall put in their own.
 fn is_written_placeholder(lower: &str) -> bool {
+    if MASKS.contains(lower.trim_matches(|character: char| !character.is_ascii_alphabetic())) {
+        return true;
+    }
     let is_bracketed =
         (lower.starts_with('<') && lower.ends_with('>')) || (lower.starts_with('[') && lower.ends_with(']'));
     if is_bracketed {
@@ -160,6 +179,7 @@ fn is_place(text: &str) -> bool {
     is_arn(text)
         || is_chain_address(text)
         || is_path(text)
+        || is_route(text)
         || is_url(text)
         || is_host_or_address(text)
         || is_image_or_digest(text)

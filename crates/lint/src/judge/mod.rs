@@ -3,6 +3,7 @@
 mod assignment;
 mod command;
 mod command_table;
+mod comment;
 mod connection;
 mod crypt;
 mod decision;
@@ -17,12 +18,15 @@ mod named_argument;
 mod placeholder;
 mod prefixes;
 mod randomness;
+
+mod setting;
 mod shape;
 mod shell_word;
 mod sql;
 mod standard_input;
 mod url;
 mod value;
+mod variable;
 mod words;
 
 pub(crate) use decision::{Trust, Verdict};

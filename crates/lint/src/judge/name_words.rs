@@ -184,12 +184,12 @@ pub(super) static MEASURE: WordList = WordList::new(
 pub(super) static MANNER: WordList = WordList::new(
     "ordenacion particion unica indice grupo primaria foranea ordenamiento action actions adapter alarm alert alerts algo algorithm allowed audit backend bcrypt bucket button \
      callback challenge characters chars check checksum cipher class comment complexity config configuration \
-     context crc css decoder description digest disabled doc docs driver enable enabled encoder encoding \
+     context crc css decoder description digest disabled doc docs driver enable enabled encoder encoding encryption \
      engine env error errors exclude expression factory fingerprint flow fn foranea format formatter fpr \
-     func function generator grant handler hash hasher help hint icon kind lambda locator logging manager md \
+     func function generator grant handler hash hasher hashing help hint icon kind lambda locator logging manager md \
      message method metric metrics mode monitor monitoring note notes parser pattern placeholder plugin \
      policy primaria processor prompt protection queue regex region required requirements reset rotation \
-     rule rules schedule schema screen selector service setting settings sha status storage store strategy \
+     rule rules schedule schema screen selector service setting settings sha spec status storage store strategy \
      strength template thumbprint toggle tooltip type types usage validation validator verification version \
      visibility xpath",
 );

@@ -1,5 +1,7 @@
 //! What of a value is literal: everything but what is filled in later.
 
+use super::variable::ends_substitution;
+
 /// Stands in a text for a part that is not literal: a reference, a call.
 pub(crate) const HOLE: char = '\u{fffc}';
 
@@ -89,7 +91,8 @@ fn variable(text: &str) -> Option<usize> {
         body.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b"_:".contains(&byte))).unwrap_or(body.len());
     let name = &body[..length];
     let after = body[length..].chars().next();
-    let ends = after.is_none_or(|after| !matches!(after, '!' | '$' | '@' | '#' | '^' | '&' | '*'));
+    let ends = after.is_none_or(|after| !matches!(after, '!' | '$' | '@' | '#' | '^' | '&' | '*'))
+        || ends_substitution(&body[length..]);
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && !super::randomness::looks_random(name);
     (ends && is_name || length == 1 && name.bytes().all(|byte| byte.is_ascii_digit())).then_some(1 + length)

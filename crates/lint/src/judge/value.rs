@@ -3,6 +3,7 @@
 use super::harmless::{harmless, is_mark};
 use super::placeholder::{Rest, without_placeholders};
 use super::randomness::{is_spoken, looks_random};
+use super::variable::is_variable;
 use super::words::{WordList, words};
 
 /// What a value looks like.
@@ -87,6 +88,9 @@ pub(crate) fn looks(value: &str) -> Looks {
             (false, false) if is_mark(text) => Harmless::Mark,
             (false, false) => Harmless::Tiny,
         });
+    }
+    if is_variable(trimmed) {
+        return Looks::Harmless(Harmless::Reference);
     }
     if is_noise(trimmed) {
         return Looks::Random;

@@ -1,0 +1,308 @@
+//! What must not be found.
+
+use crate::{code, nothing_in, quoted, resource, script, variable};
+
+/// A mapping template of API Gateway.
+fn mapping(text: &str) -> String {
+    let templates = format!("\"Integration\": {{\"RequestTemplates\": {{\"application/json\": {}}}}}", quoted(text));
+    resource("AWS::ApiGateway::Method", &templates)
+}
+
+#[test]
+fn names_of_variables_in_mapping_templates() {
+    let cases = [
+        "{\"taskToken\": \"$util.base64Decode($token)\"}",
+        "{\"taskToken\": \"$util.urlDecode($input.params('token'))\"}",
+        "#set($token = $input.params('taskToken'))\n{\"taskToken\": \"$token\", \"output\": \"{}\"}",
+        "{\"taskToken\": \"$util.escapeJavaScript($input.path('$.token'))\"}",
+        "#set($secret = $util.parseJson($input.body).secret)\n{\"secret\": \"$secret\"}",
+        "{\"apiKey\": \"$context.identity.apiKey\"}",
+        "{\"password\": \"$!{input.password}\"}",
+        "{\"token\": \"$!token\"}",
+        "#set($accessToken = $input.params().header.get('X-Access-Token'))",
+        "{\"password\": $input.json('$.password')}",
+        "Action=SendMessage&token=$util.urlEncode($token)&MessageBody=$input.body",
+        "{\"sessionToken\": \"$stageVariables.sessionToken\"}",
+        "{\"apiKey\": \"$method.request.header.x-api-key\"}",
+        "{\"token\": \"$ctx.stash.token1Value\"}",
+    ];
+    nothing_in(&cases, mapping);
+    nothing_in(&cases, |text| {
+        resource("AWS::AppSync::Resolver", &format!("\"RequestMappingTemplate\": {}", quoted(text)))
+    });
+}
+
+#[test]
+fn statements_of_sql_with_variables() {
+    nothing_in(
+        &[
+            "mysql -e \"CREATE USER 'app'@'%' IDENTIFIED BY '$DB_PASS'\"",
+            "mysql -e \"ALTER USER 'root'@'localhost' IDENTIFIED BY '$1'\"",
+            "SET PASSWORD FOR 'root'@'localhost' = PASSWORD('$DBRootPassword');",
+            "echo \"UPDATE mysql.user SET Password=PASSWORD('$DATABASE_PASS') WHERE User='root';\" | mysql",
+            "psql -c \"ALTER USER app WITH PASSWORD '${APP_PW}'\"",
+            "psql -c \"CREATE ROLE app LOGIN PASSWORD '$(get_pw app)'\"",
+            "psql -c \"ALTER USER app WITH PASSWORD '\"$APP_PW\"'\"",
+            "mysql -e \"GRANT ALL ON *.* TO 'app'@'%' IDENTIFIED BY '\"${PW}\"';\"",
+            "psql -c \"ALTER USER app WITH PASSWORD '$dbpw1x'\"",
+            "mysql -e \"CREATE USER app IDENTIFIED BY '$rpw4Db';\"",
+            "cursor.execute(\"ALTER USER app IDENTIFIED BY '%s'\" % password)",
+            "cursor.execute(f\"ALTER USER {user} WITH PASSWORD '{new_pw1}'\")",
+            "cursor.execute(\"ALTER USER app WITH PASSWORD '\" + pw + \"'\")",
+            "CREATE USER app IDENTIFIED BY ':password';",
+            "CREATE USER app IDENTIFIED BY '{{ db_password }}';",
+            "CREATE USER app WITH PASSWORD '#{node['db']['password']}';",
+            "sqlcmd -Q \"CREATE LOGIN app WITH PASSWORD = N'$(APP_PW1)'\"",
+            "CREATE LOGIN app WITH PASSWORD='$($Secret.Password)'",
+        ],
+        script,
+    );
+}
+
+#[test]
+fn comments_of_scripts_and_configurations() {
+    nothing_in(
+        &[
+            "cat > /etc/redis.conf <<'EOF'\n# requirepass foobared\n# masterauth <master-password>\nEOF",
+            "# requirepass foobared",
+            "#requirepass foobared",
+            "[client]\n;password = example",
+            ";password = your_password\n; admin_password = admin",
+            "// \"password\": \"opensesame\"",
+            "  // password: 'opensesame1',",
+            "/*\n * password = opensesame1\n */",
+            "#   --password opensesame",
+            "# password = opensesame",
+            "# mysql -u root -popensesame1",
+            "# curl -u admin:opensesame https://example.com",
+            "# Set PASSWORD=opensesame to log in",
+            "#password: opensesame1",
+            "-- CREATE USER app IDENTIFIED BY 'opensesame';",
+            "REM set PASSWORD=opensesame",
+            ":: set PASSWORD=opensesame",
+            "rem net user admin opensesame /add",
+            "<!-- <password>opensesame</password> -->",
+            "dnl password=opensesame",
+            "port 6379  # requirepass foobared",
+            "const port = 3306; // password = 'opensesame'",
+            "echo start # docker login -u bob -p opensesame",
+        ],
+        script,
+    );
+}
+
+#[test]
+fn masked_passwords_in_urls() {
+    let masks = [
+        "****",
+        "*****",
+        "***",
+        "xxxx",
+        "XXXX",
+        "xxx",
+        "<redacted>",
+        "[REDACTED]",
+        "REDACTED",
+        "%2A%2A",
+        "%2A%2A%2A%2A",
+        "%2a%2a%2a",
+        "•••••",
+        "...",
+        "…",
+        "<password>",
+        "[password]",
+        "{password}",
+        "(hidden)",
+        "[hidden]",
+        "hidden",
+        "<hidden>",
+        "***REDACTED***",
+        "<masked>",
+        "[MASKED]",
+        "[FILTERED]",
+        "--------",
+        "########",
+        "_____",
+        "<secret>",
+        "%3Credacted%3E",
+        "%5BREDACTED%5D",
+        "//****",
+        "/****",
+        "xxx-redacted-xxx",
+        "<your-password>",
+        "YOUR_PASSWORD",
+    ];
+    nothing_in(&masks, |mask| variable(("DATABASE_URL", &format!("postgres://user:{mask}@db.example.com:5432/shop"))));
+    nothing_in(&masks, |mask| variable(("CACHE_URL", &format!("redis://:{mask}@cache:6379/0"))));
+    nothing_in(&masks, |mask| script(&format!("export MQ=amqps://svc:{mask}@mq.example.com/x")));
+    nothing_in(&masks, |mask| variable(("MQ", &format!("jdbc:mysql://db/shop?user=app&password={mask}"))));
+    nothing_in(&masks, |mask| {
+        resource("AWS::SNS::Topic", &format!("\"Description\": \"as postgres://user:{mask}@host\""))
+    });
+}
+
+#[test]
+fn versions_under_names_of_secrets() {
+    let versions = [
+        "1.24.3-alpine",
+        "7.2.4-bookworm",
+        "v1.2.3-rc.1",
+        "16-alpine3.19",
+        "2.0.0-SNAPSHOT",
+        "1.0.0+build.5",
+        "3.12-slim",
+        "8.0.36-debian",
+        "3.12.1-slim-bookworm",
+        "v0.9.1-beta2",
+        "1.27.0-alpine3.19-perl",
+        "22.04",
+        "2024.1.3-ee",
+        "17.0.9_9-jre",
+        "5.7.44-log",
+        "1.21.0.RELEASE",
+        "11.0.21+9",
+        "2.14.0-rc1+8f14e45",
+        "latest-alpine",
+        "6.0.0-preview.3",
+        "1.4.0-5-g2f3a1b9",
+        "10.11.6-MariaDB",
+        "9.0.0.Final",
+        "3.0.0b2",
+        "1.2.3.post1",
+        "4.4.0-rc.2-amd64",
+    ];
+    nothing_in(&versions, |version| variable(("PASSWORD_SERVICE", version)));
+    nothing_in(&versions, |version| variable(("DB_PASSWORD_SYNC", version)));
+    nothing_in(&versions, |version| variable(("SECRET_MANAGER_TAG", version)));
+    nothing_in(&versions, |version| variable(("PWD", version)));
+    nothing_in(&versions, |version| variable(("TokenService", version)));
+    nothing_in(&versions, |version| variable(("Vault", version)));
+}
+
+#[test]
+fn arguments_that_only_sound_like_secrets() {
+    nothing_in(
+        &[
+            "blkid --match-token TYPE=ext4 -o device",
+            "blkid -t LABEL=data0 --match-token PARTLABEL=root1",
+            "sed -i \"s/^password=.*/password=$DB_PASS/\" /etc/app.conf",
+            "sed -i \"s|DB_PASSWORD=.*|DB_PASSWORD=${PW}|\" .env",
+            "sed -i -e \"s/{{PASSWORD}}/$PW1/g\" app.conf",
+            "sed -i '/^#requirepass/a requirepass '\"$PW\"'' /etc/redis.conf",
+            "sed -i '/^password /d' /etc/app.conf",
+            "sed -n '/password=/p' x",
+            "sed -i 's/PasswordAuthentication no/PasswordAuthentication yes/' /etc/ssh/sshd_config",
+            "sed -i \"s#^admin_token.*#admin_token = $ADMIN_TOKEN#g\" /etc/x.conf",
+            "sed -i -e \"s/password_here/$DBPassword/\" wp-config.php",
+            "sed -i 's/^# requirepass foobared/requirepass '\"$1\"'/' redis.conf",
+            "sed -i \"/define('DB_PASSWORD'/c define('DB_PASSWORD', '$PW1');\" wp-config.php",
+            "echo 'app ALL=(ALL) NOPASSWD:ALL' > /etc/sudoers.d/app",
+            "echo \"app ALL=(root) NOPASSWD: /usr/bin/systemctl restart app1\" >> /etc/sudoers",
+            "%wheel ALL=(ALL) NOPASSWD: /usr/sbin/lvs4d",
+            "$pw = (Get-SECSecretValue -SecretId db1).SecretString",
+            "$Password = (Get-SSMParameter -Name /a/b1 -WithDecryption $true).Value",
+            "$secret = Get-SECSecretValue -SecretId prod/db1 | ConvertFrom-Json",
+            "$pw = ConvertTo-SecureString $plain1 -AsPlainText -Force",
+            "$pw = ConvertTo-SecureString ($x.Password1) -AsPlainText -Force",
+            "$pw = [System.Web.Security.Membership]::GeneratePassword(16,4)",
+            "conn = connect(user=user, password=password)",
+            "client.post(url, Key={'token': token})",
+            "table.get_item(Key={'token': token, 'id': id1})",
+            "connect(host=h, password=db_password1)",
+            "x = dict(password=cfg.password1, token=self.token2)",
+            "PASSWORD=`aws ssm get-parameter --name x1 --query Parameter.Value`",
+            "PASSWORD=$(openssl rand -base64 24)",
+            "password = getpass.getpass()",
+            "password: process.env.PASSWORD1",
+            "password := os.Getenv(\"PW1\")",
+            "TOKEN=$(curl -X PUT http://169.254.169.254/latest/api/token -H 'X-aws-ec2-metadata-token-ttl-seconds: 21600')",
+            "curl -H \"X-aws-ec2-metadata-token: $TOKEN\" http://169.254.169.254/latest/meta-data/",
+            "ssh-keygen -t rsa -b 4096 -f id_rsa4 -N ''",
+            "ssh -i key1.pem -o PasswordAuthentication=no host",
+            "htpasswd -c /etc/nginx/.htpasswd app1",
+            "useradd -p '*' app1",
+            "passwd -l app1",
+            "chage -d 0 app1",
+            "aws iam update-login-profile --password-reset-required --user-name app1",
+            "aws secretsmanager get-secret-value --secret-id db1Master --query SecretString --output text",
+            "kubectl create secret generic db1 --from-file=password=./pw1.txt",
+            "kubectl get secret db1-creds -o yaml",
+            "git config credential.helper '!aws codecommit credential-helper $@'",
+            "vault token lookup db1",
+            "docker secret ls --filter name=db1",
+            "jq -r '.password1' /tmp/x",
+            "cut -d: -f2 password1.txt",
+            "gpasswd -a app1 docker",
+            "grep -q '^password' /etc/x1",
+            "cloudhsm_mgmt_util /opt/x1.cfg loginHSM PRECO admin1 password",
+            "openssl req -newkey rsa:2048 -nodes -keyout key1.pem",
+        ],
+        script,
+    );
+    nothing_in(
+        &[
+            "def handler(e, c):\n    token = e['token']\n    return db.get(Key={'token': token})",
+            "password = secret['password']\nconn = pymysql.connect(host, user=user, passwd=password)",
+            "pw = json.loads(r['SecretString'])['password']",
+            "conn = connect(dsn, password=args.password1)",
+            "tokens = 'tokens_table1'.split('_')",
+        ],
+        code,
+    );
+}
+
+#[test]
+fn values_that_are_about_secrets() {
+    nothing_in(
+        &[
+            ("RESET_PASSWORD_ROUTE", "reset-password?code="),
+            ("PASSWORD_RESET_PATH", "/auth/reset-password/:token"),
+            ("FORGOT_PASSWORD_ROUTE", "users/forgot_password2"),
+            ("RESET_PASSWORD", "/account/reset-password?t={token}"),
+            ("CHANGE_PASSWORD", "account/change-password?next=/home"),
+            ("AUTH_TOKEN_SCOPE", "read:users write:users"),
+            ("TOKEN_SCOPES", "openid profile email"),
+            ("OAUTH_TOKEN_SCOPE", "https://www.googleapis.com/auth/drive.readonly"),
+            ("API_TOKEN_PERMISSIONS", "repo:read,repo:write"),
+            ("KEY_PAIR_NAME", "prod-bastion-2024"),
+            ("EC2_KEY_PAIR", "ops-2024-east"),
+            ("SSH_KEY_NAME", "deploy2024"),
+            ("SSH_KEYPAIR", "MyKeyPair2"),
+            ("PASSWORD_HASH", "pbkdf2_sha256"),
+            ("PASSWORD_HASHING", "argon2id$m=65536,t=3"),
+            ("PASSWORD_ENCODER", "bcrypt12"),
+            ("PASSWORD_ENCRYPTION", "scram-sha-256"),
+            ("PASSWORD_ENCRYPTION", "md5"),
+            ("SIGNING_KEY_SPEC", "RSA_2048"),
+            ("KEY_SPEC", "ECC_NIST_P256"),
+            ("ENCRYPTION_KEY_TYPE", "AES_256_GCM"),
+            ("MASTER_KEY_SPEC", "HMAC_256"),
+            ("JWT_SECRET_ALGORITHM", "HS256"),
+            ("SSH_KEY", "ssh-ed25519"),
+            ("SECRET_KEY_SIZE", "aes-256-gcm"),
+            ("TOKEN_SIGNING", "ES256"),
+            ("SESSION_TOKEN", "x-amz-security-token"),
+            ("API_TOKEN_HEADER_NAME", "X-Api-Token2"),
+            ("PASSWORD_FIELD", "user_password2"),
+            ("PASSWORD_CHARS", "abcdefghijklmnopqrstuvwxyz0123456789"),
+        ],
+        variable,
+    );
+    let files = [
+        ("/root/.aws/credentials", "owner", "root"),
+        ("/root/.aws/credentials", "group", "wheel"),
+        ("/etc/app/secrets", "mode", "000400"),
+        ("/home/app/.my.cnf", "owner", "app4user"),
+        ("/etc/app/password.txt", "encoding", "plain"),
+        ("/etc/app/db-password", "source", "https://s3.amazonaws.com/bucket/db1"),
+        ("/etc/app/token", "authentication", "S3AccessCreds"),
+    ];
+    nothing_in(&files, |(file, key, value)| {
+        format!(
+            "{{\"Resources\": {{\"R\": {{\"Type\": \"AWS::EC2::Instance\", \"Metadata\": {{\"AWS::CloudFormation::Init\": {{\"config\": {{\"files\": {{{}: {{{}: {}}}}}}}}}}}}}}}}}",
+            quoted(file),
+            quoted(key),
+            quoted(value)
+        )
+    });
+}
