@@ -17,6 +17,7 @@ mod located;
 mod path;
 mod place;
 mod properties;
+mod repair;
 mod rules;
 mod secret_properties;
 mod subject;

@@ -15,6 +15,7 @@ use crate::line;
 use crate::located::Located;
 use crate::path::Path;
 use crate::place::Place;
+use crate::repair;
 use crate::rules::{
     Found, RULES, Rule, declared_secret, embedded_secret, no_echo, reference_form, resolved_in_clear, secret_name,
     secret_property, secret_shape, weak_secret,
@@ -57,6 +58,8 @@ pub enum Reading {
     Serverless,
     /// As one of those, in which the parts of a templating engine were passed over.
     Templated,
+    /// As one of those, after mistakes in its JSON were repaired: the first of them.
+    Repaired(&'static str),
     /// Line by line, because it is no template that can be read: why not.
     Lines(&'static str),
     /// Not at all: it is no template.
@@ -107,10 +110,18 @@ pub fn lint(text: &Arc<str>, context: Context<'_>) -> Report {
     if !context.all_text && !is_like_template(text) {
         return passed_over();
     }
-    if let Some(template) = templating::without_engine(text).and_then(|text| Template::parse(text).ok())
-        && let Some(kind) = document(&template)
-    {
-        return Report { findings: of_document(&template, kind, context), reading: Reading::Templated, template: None };
+    let without_engine = templating::without_engine(text);
+    let repaired = || repair::repaired(without_engine.as_deref().unwrap_or(text));
+    let others = [
+        without_engine.clone().map(|text| (text, Reading::Templated)),
+        repaired().map(|text| (text, Reading::Repaired(error.message))),
+    ];
+    for (text, reading) in others.into_iter().flatten() {
+        if let Some(template) = Template::parse(text).ok()
+            && let Some(kind) = document(&template)
+        {
+            return Report { findings: of_document(&template, kind, context), reading, template: None };
+        }
     }
     Report { findings: of_lines(text), reading: Reading::Lines(error.message), template: None }
 }

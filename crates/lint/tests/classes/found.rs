@@ -1,6 +1,6 @@
 //! What must be found.
 
-use crate::{all_in, script};
+use crate::{all_in, resource, script};
 
 #[test]
 fn secrets_that_were_commented_out() {
@@ -16,4 +16,13 @@ fn secrets_that_were_commented_out() {
         ],
         script,
     );
+}
+
+#[test]
+fn secrets_in_documents_with_a_mistake() {
+    let mistakes = ["\"a\": \"\\d\"", "\"a\": 1,", "\"a\": /* b */ 1", "\"a\": 1 \"b\": 2", "\"a\": \"\\u1\""];
+    let cases: Vec<(&str, &str)> = mistakes.iter().map(|mistake| (*mistake, "lagoon")).collect();
+    all_in(&cases, |mistake| {
+        resource("AWS::RDS::DBInstance", &format!("{mistake}, \"MasterUserPassword\": \"lagoon\""))
+    });
 }

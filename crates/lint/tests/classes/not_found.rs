@@ -306,3 +306,24 @@ fn values_that_are_about_secrets() {
         )
     });
 }
+
+#[test]
+fn documents_with_a_mistake() {
+    let good = "\"Resources\": {\"R\": {\"Type\": \"AWS::Lambda::Function\", \"Properties\": {\"Description\": \"token: rotates9Daily\", \"Environment\": {\"Variables\": {\"TOKEN_FILE\": \"/run/x\"}}}}}";
+    let mistakes = [
+        format!("{{\"Description\": \"a bad \\d escape\", {good}}}"),
+        format!("{{\"Description\": \"a bad \\' escape\", {good}}}"),
+        format!("{{\"Description\": \"a tab \t inside\", {good}}}"),
+        format!("{{\"Description\": \"x\",, {good}}}"),
+        format!("{{\"Description\": \"x\" {good}}}"),
+        format!("{{\"Description\": \"x\", {good},}}"),
+        format!("{{\"Description\": \"x\", {good}}}}}"),
+        format!("{{\"Description\": \"x\", {good}"),
+        format!("{{// a comment\n\"Description\": \"x\", {good}}}"),
+        format!("{{/* a comment */\"Description\": \"x\", {good}}}"),
+        format!("{{\"Description\": \"\\u12\", {good}}}"),
+        format!("{{\"Description\": \"a\nb\", {good}}}"),
+    ];
+    let cases: Vec<&str> = mistakes.iter().map(String::as_str).collect();
+    nothing_in(&cases, str::to_owned);
+}
