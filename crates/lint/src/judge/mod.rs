@@ -31,7 +31,7 @@ mod words;
 
 pub(crate) use decision::{Trust, Verdict};
 pub(crate) use name::{NameSays, says};
-pub(crate) use placeholder::HOLE;
+pub(crate) use placeholder::{HOLE, Rest, without_placeholders};
 pub(crate) use randomness::looks_random;
 pub(crate) use shape::{Shaped, shapes};
 pub(crate) use value::{Looks, looks};

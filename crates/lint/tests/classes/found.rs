@@ -1,6 +1,6 @@
 //! What must be found.
 
-use crate::{all_in, resource, script};
+use crate::{all_in, quoted, resource, script};
 
 #[test]
 fn secrets_that_were_commented_out() {
@@ -24,5 +24,46 @@ fn secrets_in_documents_with_a_mistake() {
     let cases: Vec<(&str, &str)> = mistakes.iter().map(|mistake| (*mistake, "lagoon")).collect();
     all_in(&cases, |mistake| {
         resource("AWS::RDS::DBInstance", &format!("{mistake}, \"MasterUserPassword\": \"lagoon\""))
+    });
+}
+
+#[test]
+fn values_where_references_belong() {
+    let values = [
+        ("x7Kq2LmZ9vTr4WbN", "x7Kq2LmZ9vTr4WbN"),
+        ("Heron42!Lagoon", "Heron42!Lagoon"),
+        ("8f14e45fceea167a5a36dedd4bea2543", "8f14e45fceea167a5a36dedd4bea2543"),
+        ("arn:x7Kq2LmZ9vTr4WbN", "x7Kq2LmZ9vTr4WbN"),
+        ("arn:aws:s3:::x7Kq2LmZ9vTr4WbNs8Yd3Hf6", "x7Kq2LmZ9vTr4WbN"),
+        ("/x7Kq2LmZ9vTr4WbNs8Yd3Hf6", "x7Kq2LmZ9vTr4WbN"),
+        ("kJ8/fQ2+xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk9Mn2", "kJ8/fQ2+xZ9vLm4"),
+        ("kJ8/fQ2xZ9vLm4Rt6Yw8/Pq1Ns3Bd5Gh7Jk9Mn2a", "kJ8/fQ2xZ9vLm4"),
+        ("postgres://app:Heron42Lagoon@db/shop", "Heron42Lagoon"),
+        ("Heron42!${AWS::Region}", "Heron42!"),
+    ];
+    all_in(&values, |value| {
+        let secrets =
+            format!("\"RuntimeEnvironmentSecrets\": [{{\"Name\": \"DB_PASSWORD\", \"Value\": {}}}]", quoted(value));
+        resource(
+            "AWS::AppRunner::Service",
+            &format!("\"SourceConfiguration\": {{\"ImageRepository\": {{\"ImageConfiguration\": {{{secrets}}}}}}}"),
+        )
+    });
+    for kind in ["PARAMETER_STORE", "SECRETS_MANAGER"] {
+        all_in(&values, |value| {
+            let variables =
+                format!("[{{\"Name\": \"DB_PASSWORD\", \"Type\": \"{kind}\", \"Value\": {}}}]", quoted(value));
+            resource("AWS::CodeBuild::Project", &format!("\"Environment\": {{\"EnvironmentVariables\": {variables}}}"))
+        });
+    }
+    all_in(&values, |value| {
+        let secrets = format!(
+            "[{{\"Name\": \"web\", \"Image\": \"x\", \"Secrets\": [{{\"Name\": \"DB_PASSWORD\", \"ValueFrom\": {}}}]}}]",
+            quoted(value)
+        );
+        resource(
+            "AWS::ECS::TaskDefinition",
+            &format!("\"ExecutionRoleArn\": \"arn:aws:iam::111122223333:role/x\", \"ContainerDefinitions\": {secrets}"),
+        )
     });
 }

@@ -308,6 +308,50 @@ fn values_that_are_about_secrets() {
 }
 
 #[test]
+fn names_where_references_belong() {
+    let names = [
+        "dbPasswordProd1",
+        "/prod/db/password",
+        "prod/db:password::",
+        "quiz-prod-db-AbCdEf",
+        "prod/quiz:API_KEY:AWSCURRENT:",
+        "arn:aws:ssm:eu-west-1:111122223333:parameter/db",
+        "${Prefix}-db-password1",
+        "/${Env}/db1",
+        "$DB_PARAMETER",
+        "arn:${AWS::Partition}:secretsmanager:${AWS::Region}:${AWS::AccountId}:secret:db-x7Kq2LmZ9vTr4WbN",
+        "/cdk/8f14e45fceea167a5a36dedd4bea2543/token",
+        "rds!cluster-3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+        "{{resolve:ssm:/a/b}}",
+        "<secret-arn>",
+        "prod.db.password",
+        "/aws/reference/secretsmanager/prod/db",
+        "DB_PASSWORD_PROD",
+        "app@prod/db+1",
+        "{{ secret_arn }}:password::",
+    ];
+    nothing_in(&names, |value| {
+        let secrets =
+            format!("\"RuntimeEnvironmentSecrets\": [{{\"Name\": \"DB_PASSWORD\", \"Value\": {}}}]", quoted(value));
+        resource(
+            "AWS::AppRunner::Service",
+            &format!("\"SourceConfiguration\": {{\"ImageRepository\": {{\"ImageConfiguration\": {{{secrets}}}}}}}"),
+        )
+    });
+    nothing_in(&names, |value| {
+        let variables =
+            format!("[{{\"Name\": \"DB_PASSWORD\", \"Type\": \"PARAMETER_STORE\", \"Value\": {}}}]", quoted(value));
+        resource("AWS::CodeBuild::Project", &format!("\"Environment\": {{\"EnvironmentVariables\": {variables}}}"))
+    });
+    nothing_in(&names, |value| {
+        format!(
+            "{{\"Parameters\": {{\"DbPassword\": {{\"Type\": \"AWS::SSM::Parameter::Value<String>\", \"Default\": {}}}}}, \"Resources\": {{\"R\": {{\"Type\": \"AWS::S3::Bucket\"}}}}}}",
+            quoted(value)
+        )
+    });
+}
+
+#[test]
 fn documents_with_a_mistake() {
     let good = "\"Resources\": {\"R\": {\"Type\": \"AWS::Lambda::Function\", \"Properties\": {\"Description\": \"token: rotates9Daily\", \"Environment\": {\"Variables\": {\"TOKEN_FILE\": \"/run/x\"}}}}}";
     let mistakes = [
