@@ -14,6 +14,7 @@ mod known;
 mod line;
 mod lint;
 mod located;
+mod pair;
 mod path;
 mod place;
 mod properties;

@@ -9,6 +9,7 @@ use byref_template::{NodeRef, Template};
 use crate::compose::{Composed, compose};
 use crate::judge::NameSays;
 use crate::judge::says;
+use crate::pair::Pair;
 use crate::path::{Path, Step};
 use crate::place::{Place, is_schema_key};
 use crate::properties;
@@ -247,6 +248,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             let below = place.below(&key, in_free_map);
             let below = match of_pair {
                 Some(_) if is_reference => Place::Reference,
+                Some(pair) if pair.is_header => Place::Header,
                 Some(_) if below == Place::Schema => Place::Named,
                 // A file of cfn-init whose content is given as a tree: keys are names.
                 _ if below == Place::Script && key == "content" && is_document(entry.value) => Place::Named,
@@ -534,57 +536,4 @@ fn substituted(text: &str) -> Vec<String> {
 
 fn is_document(node: NodeRef<'_>) -> bool {
     node.kind().is_mapping() && node.intrinsic().is_none()
-}
-
-/// A mapping that gives a name to a value: `Name` and `Value`, `ParameterKey` and `ParameterValue`, and their kin.
-struct Pair {
-    value_key: String,
-    name: String,
-    /// What stands there is the name of a parameter or secret.
-    is_reference: bool,
-}
-
-impl Pair {
-    fn of(node: NodeRef<'_>, keys: &[Cow<'_, str>]) -> Option<Self> {
-        let has_header = keys.iter().any(|key| key.ends_with("HeaderName"));
-        let is_value =
-            |key: &&Cow<'_, str>| key.to_ascii_lowercase().ends_with("value") || has_header && key.as_ref() == "Values";
-        let value_key = keys.iter().find(is_value)?;
-        let stem = if value_key == "Values" { "" } else { &value_key[..value_key.len() - "value".len()] };
-        let text = |key: &str| {
-            let node = node.get(key)?;
-            let composed = compose(node)?;
-            let text = composed.located.text.replace(crate::judge::HOLE, " ");
-            (!text.trim().is_empty()).then_some(text)
-        };
-        let named = ["Name", "Key", "name", "key"].map(|end| format!("{stem}{end}"));
-        let others = [
-            "Name",
-            "Key",
-            "name",
-            "key",
-            "OptionName",
-            "VariableName",
-            "HeaderName",
-            "Option",
-            "Variable",
-            "Field",
-            "Id",
-        ];
-        let mut candidates = named.iter().map(String::as_str).chain(others);
-        let by_name =
-            candidates.find(|candidate| *candidate != value_key.as_ref() && keys.iter().any(|key| key == candidate));
-        let name = by_name.and_then(text).or_else(|| {
-            let other = keys.iter().find(|key| {
-                let lower = key.to_ascii_lowercase();
-                lower.ends_with("name") || lower.ends_with("key")
-            })?;
-            text(other)
-        })?;
-        let literal = |key: &str| node.get(key).and_then(NodeRef::text);
-        let is_kind =
-            literal("Type").is_some_and(|kind| matches!(kind.as_ref(), "PARAMETER_STORE" | "SECRETS_MANAGER"));
-        let is_space = literal("Namespace").is_some_and(|space| space.ends_with(":environmentsecrets"));
-        Some(Self { value_key: value_key.to_string(), name, is_reference: is_kind || is_space })
-    }
 }

@@ -16,6 +16,8 @@ pub(crate) enum Trust {
     Script,
     /// A literal in program code.
     Code,
+    /// A header of HTTP by which an origin knows who may ask it.
+    Header,
     /// A property of a resource whose schema does not say that it takes a secret.
     Schema,
 }
@@ -38,6 +40,7 @@ pub(crate) fn decide(trust: Trust, name: &str, says: NameSays, value: &str, look
         Trust::Named => named(name, says, value, looks),
         Trust::Script => script(named(name, says, value, looks)?, looks, value),
         Trust::Code => code(says, value, looks),
+        Trust::Header => named(name, says, value, looks).or_else(|| header(name, value, looks)),
         Trust::Schema => schema(name, says, value, looks),
     }
 }
@@ -136,6 +139,34 @@ fn code(says: NameSays, value: &str, looks: Looks) -> Option<Verdict> {
             is_literal.then_some(Verdict::Secret)
         }
         (NameSays::Perhaps, Looks::Random) if value.len() >= 24 => Some(Verdict::Secret),
+        _ => None,
+    }
+}
+
+/// Words in the names of headers that prove where a request comes from.
+static PROOFS: WordList = WordList::new(
+    "access auth authenticate authentication authorization authorize cred credential guard key pass password proof psk secret \
+     shared signature token trust verification verified verify",
+);
+
+/// Words in the names of headers whose values look drawn, and are no secret.
+static TRACES: WordList =
+    WordList::new("build commit correlation etag hash id release request revision sha trace version");
+
+/// `X-Origin-Verify: …`: whoever knows the value passes for the distribution.
+fn header(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
+    let all = words(name);
+    let is_proof = all.iter().any(|word| PROOFS.contains(word));
+    match looks {
+        Looks::Random if is_proof && value.len() >= 8 => Some(Verdict::Secret),
+        Looks::Random if value.len() >= 12 && !value.contains(' ') => {
+            (!all.iter().any(|word| TRACES.contains(word))).then_some(Verdict::Secret)
+        }
+        _ if !is_proof || value.len() < 6 => None,
+        Looks::Mixed => Some(Verdict::Secret),
+        Looks::Weak => Some(Verdict::Weak),
+        Looks::Words(Joined::AsName) if is_made_up(value) => Some(Verdict::Secret),
+        Looks::Words(Joined::One | Joined::AsName) => (!names_a_secret(value)).then_some(Verdict::Unsure),
         _ => None,
     }
 }

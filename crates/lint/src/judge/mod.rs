@@ -48,7 +48,7 @@ pub(crate) fn judge(trust: Trust, name: &str, value: &str) -> Option<Verdict> {
 
 fn judge_one(trust: Trust, name: &str, value: &str) -> Option<Verdict> {
     let says = says(name);
-    if trust != Trust::Takes && matches!(says, NameSays::Nothing | NameSays::Public) {
+    if !matches!(trust, Trust::Takes | Trust::Header) && matches!(says, NameSays::Nothing | NameSays::Public) {
         return None;
     }
     decision::decide(trust, name, says, value.trim(), looks(value))

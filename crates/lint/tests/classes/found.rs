@@ -28,6 +28,57 @@ fn secrets_in_documents_with_a_mistake() {
 }
 
 #[test]
+fn headers_that_prove_an_origin() {
+    let headers = [
+        "X-Origin-Verify",
+        "X-Origin-Auth",
+        "X-CloudFront-Secret",
+        "X-Custom-Header",
+        "X-Shared-Secret",
+        "X-From-CDN",
+        "X-CDN-Verify",
+        "x-verify-origin",
+        "CF-Verify",
+        "X-Origin-Secret",
+        "X-Edge-Auth",
+        "X-Custom-Auth",
+    ];
+    let cases: Vec<(&str, &str)> = headers.iter().map(|header| (*header, "f3a9c1d27be84065")).collect();
+    all_in(&cases, |header| {
+        let headers = format!("[{{\"HeaderName\": \"{header}\", \"HeaderValue\": \"f3a9c1d27be84065\"}}]");
+        resource(
+            "AWS::CloudFront::Distribution",
+            &format!(
+                "\"DistributionConfig\": {{\"Origins\": [{{\"Id\": \"o\", \"OriginCustomHeaders\": {headers}}}]}}"
+            ),
+        )
+    });
+    let words: Vec<(&str, &str)> =
+        ["amber-lagoon-896", "Heron!Lagoon42", "let-only-cdn-in-2291"].iter().map(|value| (*value, *value)).collect();
+    all_in(&words, |value| {
+        let headers = format!("[{{\"HeaderName\": \"X-Origin-Verify\", \"HeaderValue\": \"{value}\"}}]");
+        resource(
+            "AWS::CloudFront::Distribution",
+            &format!(
+                "\"DistributionConfig\": {{\"Origins\": [{{\"Id\": \"o\", \"OriginCustomHeaders\": {headers}}}]}}"
+            ),
+        )
+    });
+    all_in(&words, |value| {
+        let condition = format!(
+            "\"Conditions\": [{{\"Field\": \"http-header\", \"HttpHeaderConfig\": {{\"HttpHeaderName\": \"X-Origin-Verify\", \"Values\": [\"{value}\"]}}}}]"
+        );
+        resource("AWS::ElasticLoadBalancingV2::ListenerRule", &condition)
+    });
+    all_in(&words, |value| {
+        let statement = format!(
+            "\"Rules\": [{{\"Name\": \"r\", \"Statement\": {{\"ByteMatchStatement\": {{\"FieldToMatch\": {{\"SingleHeader\": {{\"Name\": \"x-origin-verify\"}}}}, \"PositionalConstraint\": \"EXACTLY\", \"SearchString\": \"{value}\"}}}}}}]"
+        );
+        resource("AWS::WAFv2::WebACL", &statement)
+    });
+}
+
+#[test]
 fn values_where_references_belong() {
     let values = [
         ("x7Kq2LmZ9vTr4WbN", "x7Kq2LmZ9vTr4WbN"),

@@ -352,6 +352,42 @@ fn names_where_references_belong() {
 }
 
 #[test]
+fn headers_that_prove_nothing() {
+    let headers = [
+        ("X-Forwarded-Proto", "https"),
+        ("Host", "shop.example.com"),
+        ("User-Agent", "Mozilla/5.0 (X11; Linux x86_64)"),
+        ("X-Environment", "production2"),
+        ("X-Origin-Verify", "${OriginSecret}"),
+        ("X-Region", "eu-west-1"),
+        ("X-Origin-Verify", "{{resolve:secretsmanager:cdn:SecretString:header}}"),
+        ("X-Request-Id", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
+        ("X-Build", "8f14e45fceea167a5a36dedd4bea2543"),
+        ("X-From-CDN", "true"),
+        ("X-Custom-Header", "cloudfront"),
+        ("Accept", "application/json"),
+        ("X-Origin-Verify", "<origin-secret>"),
+        ("Strict-Transport-Security", "max-age=63072000"),
+    ];
+    nothing_in(&headers, |(name, value)| {
+        let headers = format!("[{{\"HeaderName\": {}, \"HeaderValue\": {}}}]", quoted(name), quoted(value));
+        resource(
+            "AWS::CloudFront::Distribution",
+            &format!(
+                "\"DistributionConfig\": {{\"Origins\": [{{\"Id\": \"o\", \"OriginCustomHeaders\": {headers}}}]}}"
+            ),
+        )
+    });
+    nothing_in(&headers, |(name, value)| {
+        let condition = format!("{{\"HttpHeaderName\": {}, \"Values\": [{}]}}", quoted(name), quoted(value));
+        resource(
+            "AWS::ElasticLoadBalancingV2::ListenerRule",
+            &format!("\"Conditions\": [{{\"HttpHeaderConfig\": {condition}}}]"),
+        )
+    });
+}
+
+#[test]
 fn documents_with_a_mistake() {
     let good = "\"Resources\": {\"R\": {\"Type\": \"AWS::Lambda::Function\", \"Properties\": {\"Description\": \"token: rotates9Daily\", \"Environment\": {\"Variables\": {\"TOKEN_FILE\": \"/run/x\"}}}}}";
     let mistakes = [
