@@ -110,7 +110,7 @@ fn secret(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
         // A `…_TOKEN` or `…_KEY` with a word is rather of a kind than a secret.
         Looks::Words(Joined::One) => has_head(name, "secret").then_some(Verdict::Unsure),
         // `SESSION_SECRET: keyboard cat`: what people type where a secret is asked for.
-        Looks::Words(Joined::ByBlanks) if has_head(name, "secret") => is_phrase(value, 2).then_some(Verdict::Unsure),
+        Looks::Words(Joined::ByBlanks) if has_head(name, "secret") => is_passphrase(value).then_some(Verdict::Unsure),
         Looks::Words(Joined::ByBlanks) if words(name).iter().any(|word| word.starts_with("mnemonic")) => {
             is_phrase(value, 12).then_some(Verdict::Secret)
         }
@@ -130,8 +130,23 @@ fn script(verdict: Verdict, looks: Looks, value: &str) -> Option<Verdict> {
     (!is_sentence).then_some(verdict)
 }
 
+/// Words that programs give to the names of passwords: types, states, parts of forms.
+static CODE_WORDS: WordList = WordList::new(
+    "attribute boolean cancel change column confirm confirmed control current encrypted expired failed forgot hashed incorrect \
+     input integer invalid length locked manual message missing number object option passthrough pattern plaintext prompt random \
+     redirect refresh rejected repeat reset return schema sensitive session strength strong submit success update updated valid \
+     varchar verify wrong",
+);
+
 fn code(says: NameSays, value: &str, looks: Looks) -> Option<Verdict> {
     match (says, looks) {
+        (NameSays::Password, Looks::Words(Joined::AsName)) if is_made_up(value) => {
+            (!names_a_secret(value)).then_some(Verdict::Secret)
+        }
+        (NameSays::Password, Looks::Words(Joined::One)) if value.len() >= 6 => {
+            let is_word_of_code = CODE_WORDS.contains(&value.to_ascii_lowercase());
+            (!is_word_of_code && !names_a_secret(value)).then_some(Verdict::Unsure)
+        }
         (NameSays::Password | NameSays::Secret, Looks::Random) => Some(Verdict::Secret),
         (NameSays::Password | NameSays::Secret, Looks::Mixed) => {
             let is_literal =
@@ -281,9 +296,26 @@ fn repeats(name: &str, value: &str) -> bool {
     name.contains(&value) || value.contains(&name)
 }
 
-/// A few words in lower case without punctuation.
+/// Words of which sentences about passwords are made.
+static ABOUT: WordList = WordList::new(
+    "a admin administrator an and any are as ask at auto automatically be by can change config contact database default empty \
+     enter env environment file for from generate generated hidden if in is managed manager manually master may must name new no \
+     none not of old on optional parameter parameters please prompt provide provided random randomly required root same see service \
+     set should ssm store stored string text that the this to unset unused use used user using value variable vault via when where \
+     will with your",
+);
+
+/// Two words or more that make no sentence: `heron lagoon`, `Amber Lagoon 896!`.
 fn is_passphrase(value: &str) -> bool {
-    is_phrase(value, 3)
+    let all: Vec<&str> = value.trim_end_matches(['!', '?']).split(' ').filter(|word| !word.is_empty()).collect();
+    let is_word = |word: &&str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    (2..=25).contains(&all.len())
+        && all.iter().all(|word| is_number(word) || word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        && all.iter().filter(|word| is_word(word)).count() >= 2
+        && all.iter().filter(|word| is_number(word)).count() <= 1
+        && !all.iter().any(|word| ABOUT.contains(&word.to_ascii_lowercase()))
+        && !names_a_secret(value)
 }
 
 /// `least` words or more in lower case, a number among them at most, that make no sentence.
@@ -318,14 +350,21 @@ fn is_dotted_phrase(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'.') && is_joined_phrase(value)
 }
 
-/// `lantern-4308`, but not `app-2024`.
+/// `lantern-4308` and `amber-lagoon-896`, but not `app-2024`.
 fn is_word_and_number(value: &str) -> bool {
-    let Some((word, number)) = value.split_once(['-', '_', '.']) else { return false };
-    word.len() >= 4
-        && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+    let Some((front, number)) = value.rsplit_once(['-', '_', '.']) else { return false };
+    let words: Vec<&str> = front.split(['-', '_', '.']).collect();
+    let is_word = |word: &&str| {
+        word.len() >= 4
+            && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !RESOURCE_WORDS.contains(&word.to_ascii_lowercase())
+    };
+    // Several words and a year are rather a name.
+    let is_year = words.len() > 1 && number.len() == 4 && number.starts_with("20");
+    words.iter().all(is_word)
         && (3..=6).contains(&number.len())
         && number.bytes().all(|byte| byte.is_ascii_digit())
-        && !RESOURCE_WORDS.contains(&word.to_ascii_lowercase())
+        && !is_year
         && !names_a_secret(value)
 }
 

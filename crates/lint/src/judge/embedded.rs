@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::assignment::assignments;
+use super::assignment::{Assignment, assignments};
 use super::command::{Argument, arguments};
 use super::comment::comments;
 use super::connection;
@@ -115,11 +115,17 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
     if line.len() > 200_000 {
         return;
     }
-    let trust = if mode == Mode::Code { Trust::Code } else { Trust::Script };
     for assignment in assignments(line, offset) {
-        if mode == Mode::Code && !assignment.is_quoted {
+        let is_literal = assignment.is_quoted || assignment.is_setting || is_in_connection(line, offset, &assignment);
+        if mode == Mode::Code && !is_literal {
             continue;
         }
+        let trust = match mode {
+            _ if assignment.is_setting && assignment.is_quoted => Trust::Named,
+            _ if is_option(line, assignment.name) => Trust::Named,
+            Mode::Code if assignment.is_quoted => Trust::Code,
+            _ => Trust::Script,
+        };
         let value = &line[assignment.value.start - offset..assignment.value.end - offset];
         if is_key_id(assignment.name, value) {
             continue;
@@ -134,7 +140,7 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
             found.push(Embedded { range, name, what: "a value that is assigned to a secret's name", verdict });
             continue;
         }
-        let is_sure = !is_list || matches!(looks(value), Looks::Mixed | Looks::Random);
+        let is_sure = !is_list || assignment.is_setting || matches!(looks(value), Looks::Mixed | Looks::Random);
         if let Some(verdict) = assigned(trust, assignment.name, value, assignment.is_quoted).filter(|_| is_sure) {
             let name = Some(assignment.name.to_owned());
             found.push(Embedded {
@@ -172,6 +178,31 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
         });
         found.extend(argument.and_then(|argument| given(line, offset, &argument)));
     }
+}
+
+/// Whether a name is that of an option or of a part of a connection string, which have no other values than literal ones:
+/// `--db-password x`, `-Ddb.password=x`, `;pwd=x`.
+fn is_option(line: &str, name: &str) -> bool {
+    let start = (name.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize);
+    let before = line.get(..start).unwrap_or_default();
+    ["--", ";", "&", "?", "; "].iter().any(|end| before.ends_with(end))
+        || name.starts_with('D') && before.ends_with('-')
+}
+
+/// Whether a value without quotes is a part of a connection string in program code: `"host=db user=app password=x"`.
+fn is_in_connection(line: &str, offset: usize, assignment: &Assignment<'_>) -> bool {
+    const OTHERS: [&str; 9] =
+        ["host=", "user=", "dbname=", "server=", "uid=", "user id=", "username=", "data source=", "database="];
+    if assignment.is_quoted || !says(assignment.name).is_password() {
+        return false;
+    }
+    let (before, after) = line.split_at(assignment.value.start - offset);
+    let quotes = before.bytes().filter(|byte| matches!(byte, b'"' | b'\'' | b'`')).count();
+    let lower = line.to_ascii_lowercase();
+    before.ends_with('=')
+        && quotes % 2 == 1
+        && after.contains(['"', '\'', '`'])
+        && OTHERS.iter().any(|other| lower.contains(other))
 }
 
 /// What the whole text is, for the lines of it.

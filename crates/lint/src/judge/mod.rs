@@ -1,5 +1,6 @@
 //! The judgement of single values: what a name says, what a value looks like, and both together.
 
+mod assigned_value;
 mod assignment;
 mod command;
 mod command_table;

@@ -1,6 +1,6 @@
 //! What must be found.
 
-use crate::{all_in, quoted, resource, script};
+use crate::{all_in, code, quoted, resource, script};
 
 #[test]
 fn secrets_that_were_commented_out() {
@@ -76,6 +76,39 @@ fn headers_that_prove_an_origin() {
         );
         resource("AWS::WAFv2::WebACL", &statement)
     });
+}
+
+#[test]
+fn literals_in_code() {
+    let lines = [
+        ("define('DB_PASSWORD', 'wordpress');", "wordpress"),
+        ("define( 'DB_PASSWORD', 'heron lagoon' );", "heron lagoon"),
+        ("define(\"AUTH_KEY\", \"9vTr4WbN#s8Yd!3Hf6\");", "9vTr4WbN#s8Yd!3Hf6"),
+        ("pw = os.environ.get('DB_PASSWORD', 'amber-lagoon-896')", "amber-lagoon-896"),
+        ("pw = os.environ.get(\"DB_PASSWORD\", \"lagoon\")", "lagoon"),
+        ("s = os.getenv(\"X_SECRET\", \"amber-lagoon-896\")", "amber-lagoon-896"),
+        ("const pw = process.env.DB_PASSWORD || 'amberlagoon';", "amberlagoon"),
+        ("const pw = process.env.DB_PASSWORD ?? \"amber-lagoon\";", "amber-lagoon"),
+        ("const pw = process.env['DB_PASSWORD'] || 'amberlagoon';", "amberlagoon"),
+        ("requests.get(u, auth=('robot', 'amberlagoon'))", "amberlagoon"),
+        ("requests.get(u, auth=('robot', 'amber-lagoon-896'))", "amber-lagoon-896"),
+        ("s = ENV.fetch('API_SECRET', 'amber-lagoon-896')", "amber-lagoon-896"),
+        ("s = ENV.fetch('API_SECRET') { 'amber-lagoon-896' }", "amber-lagoon-896"),
+        ("s = ENV['DB_PASSWORD'] || 'amberlagoon'", "amberlagoon"),
+        ("String p = System.getProperty(\"db.password\", \"amberlagoon\");", "amberlagoon"),
+        ("String p = System.getenv().getOrDefault(\"DB_PASSWORD\", \"amber-lagoon-896\");", "amber-lagoon-896"),
+        ("env('DB_PASSWORD', 'amberlagoon')", "amberlagoon"),
+        ("password = config.get('db', 'password', fallback='amberlagoon')", "amberlagoon"),
+        ("pw := getEnv(\"DB_PASSWORD\", \"amberlagoon\")", "amberlagoon"),
+        ("viper.SetDefault(\"db.password\", \"amberlagoon\")", "amberlagoon"),
+        ("$wgDBpassword = 'amberlagoon';", "amberlagoon"),
+        ("conn = pymysql.connect(host='db', user='app', password='amber-lagoon-896')", "amber-lagoon-896"),
+        ("conn = psycopg2.connect(\"host=db user=app password=amberlagoon\")", "amberlagoon"),
+        ("DB_PASSWORD = 'amber-lagoon-896'", "amber-lagoon-896"),
+        ("password = \"amberlagoon\"", "amberlagoon"),
+    ];
+    all_in(&lines, code);
+    all_in(&lines, script);
 }
 
 #[test]

@@ -388,6 +388,49 @@ fn headers_that_prove_nothing() {
 }
 
 #[test]
+fn code_that_names_secrets() {
+    let lines = [
+        "pw = os.environ.get('DB_PASSWORD', '')",
+        "pw = os.environ.get('DB_PASSWORD', None)",
+        "pw = os.getenv('DB_PASSWORD', default)",
+        "define('DB_PASSWORD', getenv('WORDPRESS_DB_PASSWORD'));",
+        "const pw = process.env.DB_PASSWORD || '';",
+        "const token = process.env.TOKEN || getToken();",
+        "s = ENV.fetch('API_SECRET') { raise 'missing secret' }",
+        "System.getProperty(\"db.password\", null)",
+        "if (!process.env.DB_PASSWORD) throw new Error('DB_PASSWORD is missing')",
+        "password = config.get('db', 'password', fallback=None)",
+        "os.environ.setdefault('DB_SECRET_NAME', 'prod/db')",
+        "raise ValueError('password must not be empty')",
+        "log.info('password', 'changed')",
+        "errors = {'password': 'invalid'}",
+        "{ name: 'password', type: 'string' }",
+        "<input type=\"password\" name=\"password\" placeholder=\"Enter\">",
+        "schema = {'password': 'required'}",
+        "fields = ('username', 'password')",
+        "auth=('user', os.environ['PW'])",
+        "client.get_secret_value(SecretId='prod/db')",
+        "row.get('token', 'none')",
+        "request.args.get('token', 'missing')",
+        "headers.get('x-api-key', 'absent')",
+        "params = {'Name': 'db-password', 'WithDecryption': True}",
+        "key = 'password'",
+        "event.get('nextToken', 'start')",
+        "password = secrets.token_urlsafe(32)",
+        "PASSWORD_FIELD = 'userPassword'",
+        "const passwordInput = document.getElementById('password')",
+        "password_label = 'Your password'",
+        "return {'statusCode': 401, 'body': 'wrong password'}",
+        "conn = connect(\"host=db user=app password=%s\" % pw)",
+        "conn = connect(f\"host={h} user=app password={pw}\")",
+        "'password': 'string', 'username': 'string'",
+        "print('password=' + mask(pw))",
+        "resource_type: 'Custom::Password'",
+    ];
+    nothing_in(&lines, code);
+}
+
+#[test]
 fn documents_with_a_mistake() {
     let good = "\"Resources\": {\"R\": {\"Type\": \"AWS::Lambda::Function\", \"Properties\": {\"Description\": \"token: rotates9Daily\", \"Environment\": {\"Variables\": {\"TOKEN_FILE\": \"/run/x\"}}}}}";
     let mistakes = [
