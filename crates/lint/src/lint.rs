@@ -9,7 +9,7 @@ use byref_template::{Span, Template};
 
 use crate::document::{Document, document};
 use crate::finding::{Finding, Level};
-use crate::judge::shapes;
+use crate::judge::{says, shapes};
 use crate::judgement::Judgement;
 use crate::line;
 use crate::located::Located;
@@ -248,6 +248,12 @@ impl<'t> Visitor<'t> for Judge<'_, '_, 't> {
             self.add(subject, &resolved_in_clear::RULE, found);
         }
     }
+
+    fn attribute_used(&mut self, subject: &Subject<'_, 't>, attribute: &str) {
+        if let Some(found) = resolved_in_clear::check_attribute(subject, attribute) {
+            self.add(subject, &resolved_in_clear::RULE, found);
+        }
+    }
 }
 
 /// Shorter texts hold no JSON with a secret in it.
@@ -274,7 +280,8 @@ impl<'t> Judge<'_, '_, 't> {
             drafts: Vec::new(),
         };
         // JSON in JSON is looked at as text.
-        let mut inside = Inside { judge: &mut judge };
+        let takes_secrets = subject.place == Place::SecretProperty;
+        let mut inside = Inside { judge: &mut judge, takes_secrets };
         Walk::new(&mut inside, &facts).tree(root, Place::Named);
         for draft in judge.drafts {
             let range = start + draft.span.start as usize..start + draft.span.end as usize;
@@ -291,10 +298,15 @@ fn joined(outer: &Path<'_>, inner: &str) -> String {
 /// The rules inside of JSON, where nothing is looked into once more.
 struct Inside<'j, 'c, 'f, 't> {
     judge: &'j mut Judge<'c, 'f, 't>,
+    /// Whether it stands in a property that takes a secret: what is called one in it, is one.
+    takes_secrets: bool,
 }
 
 impl<'t> Visitor<'t> for Inside<'_, '_, '_, 't> {
     fn value(&mut self, subject: &Subject<'_, 't>) {
+        let is_called_secret = self.takes_secrets && subject.place == Place::Named && says(subject.name).is_strong();
+        let place = if is_called_secret { Place::SecretProperty } else { subject.place };
+        let subject = &Subject { place, ..*subject };
         let judgement = Judgement::of(subject);
         for found in secret_shape::check(&judgement) {
             self.judge.add(subject, &secret_shape::RULE, found);
@@ -311,6 +323,8 @@ impl<'t> Visitor<'t> for Inside<'_, '_, '_, 't> {
     }
 
     fn parameter_used(&mut self, _: &Subject<'_, 't>, _: &str) {}
+
+    fn attribute_used(&mut self, _: &Subject<'_, 't>, _: &str) {}
 }
 
 /// Of several findings at one place the first rule speaks; the rest become findings, in the order of the text, and say

@@ -22,6 +22,8 @@ pub(crate) trait Visitor<'t> {
     fn value(&mut self, subject: &Subject<'_, 't>);
     /// A reference to a parameter.
     fn parameter_used(&mut self, subject: &Subject<'_, 't>, parameter: &str);
+    /// A reference to an attribute of a resource.
+    fn attribute_used(&mut self, subject: &Subject<'_, 't>, attribute: &str);
 }
 
 /// The pass.
@@ -311,7 +313,13 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
                 let place = if function == "Base64" && place == Place::Schema { Place::Script } else { place };
                 self.composed(node, function, argument, place);
             }
-            "GetAtt" | "ImportValue" | "GetAZs" | "Condition" | "Equals" | "And" | "Or" | "Not" | "Cidr" | "Length"
+            "GetAtt" => {
+                let names: Vec<Cow<'t, str>> = argument.items().skip(1).filter_map(NodeRef::text).collect();
+                let written = argument.text().filter(|_| argument.kind().is_scalar()).unwrap_or_default();
+                let attribute = written.split_once('.').map_or_else(|| names.join("."), |(_, name)| name.to_owned());
+                self.attribute_used(node, &attribute, place);
+            }
+            "ImportValue" | "GetAZs" | "Condition" | "Equals" | "And" | "Or" | "Not" | "Cidr" | "Length"
             | "GetStackOutput" | "Contains" | "EachMemberIn" | "EachMemberEquals" | "RefAll" | "ValueOf"
             | "ValueOfAll" => {}
             _ => self.visit_arguments(argument, place),
@@ -341,8 +349,11 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             if let Some(variables) = variables {
                 self.mapping(variables, if place == Place::Schema { Place::Named } else { place });
             }
-            for parameter in substituted(&composed.located.text) {
-                self.used_inside(node, &parameter, place);
+            for name in substituted(&composed.located.text) {
+                self.used_inside(node, &name, place);
+                if let Some((_, attribute)) = name.split_once('.') {
+                    self.attribute_used(node, attribute, place);
+                }
             }
         }
     }
@@ -380,13 +391,21 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
 
     fn used_inside(&mut self, node: NodeRef<'t>, parameter: &str, place: Place) {
         if self.facts.parameters.contains_key(parameter) {
-            let name = self.name().into_owned();
-            let composed = Composed { located: crate::located::Located::default(), holes: Vec::new() };
-            let place = self.place_here(place);
-            let (located, resource, path) = (&composed.located, self.resource.as_ref(), &self.path);
-            let subject = Subject { place, name: &name, node, located, resource, path, no_echo: false };
-            self.visitor.parameter_used(&subject, parameter);
+            self.reference(node, place, |visitor, subject| visitor.parameter_used(subject, parameter));
         }
+    }
+
+    fn attribute_used(&mut self, node: NodeRef<'t>, attribute: &str, place: Place) {
+        self.reference(node, place, |visitor, subject| visitor.attribute_used(subject, attribute));
+    }
+
+    /// Hands over a reference: a value with nothing literal in it.
+    fn reference(&mut self, node: NodeRef<'t>, place: Place, give: impl FnOnce(&mut V, &Subject<'_, 't>)) {
+        let name = self.name().into_owned();
+        let located = &crate::located::Located::default();
+        let place = self.place_here(place);
+        let (resource, path) = (self.resource.as_ref(), &self.path);
+        give(self.visitor, &Subject { place, name: &name, node, located, resource, path, no_echo: false });
     }
 
     /// A value with something literal in it.
@@ -426,9 +445,13 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         uses(key).chain(uses("")).cloned().collect()
     }
 
-    /// A property that takes a secret is a place of its own.
+    /// A property that takes a secret is a place of its own, and so is the one that names the function of a custom resource.
     fn place_here(&self, place: Place) -> Place {
         let Some(resource) = &self.resource else { return place };
+        let is_property = self.path.steps().get(self.properties_at..).and_then(|steps| steps.first()?.key());
+        if place == Place::Named && is_property == Some("ServiceToken") {
+            return Place::Reference;
+        }
         if !matches!(place, Place::Schema | Place::Named) {
             return place;
         }

@@ -304,7 +304,12 @@ fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>
     let of_command = |word: &Word<'t>| whole(word, OF_COMMAND);
     let no_option = |word: &&Word<'t>| !word.text.starts_with('-');
     match word.text {
-        "add_user" | "authenticate_user" | "useradd-with-password" | "wpa_passphrase" => at(2).map(of_command),
+        "change_password" if at(2).is_none_or(|next| next.text.starts_with('-') || word.ends_command) => {
+            at(1).filter(no_option).map(of_command)
+        }
+        "add_user" | "authenticate_user" | "change_password" | "useradd-with-password" | "wpa_passphrase" => {
+            at(2).map(of_command)
+        }
         "login" if has("vault") => {
             at(1).filter(no_option).map(|word| whole(word, "a token among the arguments of a command"))
         }
@@ -318,8 +323,9 @@ fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>
             let is_question = super::says(words[index - 1].text).is_password();
             at(1).filter(|_| is_question).map(of_command)
         }
-        // haproxy: `stats auth NAME:X`
+        // haproxy: `stats auth NAME:X`; Jenkins: `jenkins-cli.jar -auth NAME:X`
         "auth" if index > 0 && words[index - 1].text == "stats" => at(1).and_then(after_colon),
+        "-auth" if words[..index].iter().any(|word| word.text.contains("jenkins")) => at(1).and_then(after_colon),
         "passwd" if has("openssl") => hashed(&words[index + 1..]).map(of_command),
         "mkpasswd" => hashed(&words[index + 1..]).map(of_command),
         "rocommunity" | "rwcommunity" => at(1).filter(|value| is_drawn(value.text)).map(of_command),

@@ -93,8 +93,12 @@ pub(super) static TAKING: &[Taking] = &[
             "vncpasswd",
             "certutil",
             "clickhouse-client",
+            "elasticsearch-users",
+            "opensearch-users",
+            "add-user-keycloak",
+            "add-user",
         ],
-        &["-p"],
+        &["-p", "--password"],
         Form::Either,
     ),
     taking(&["sqlcmd", "bcp", "osql", "isql", "tsql", "ipmitool", "zip", "unzip"], &["-P"], Form::Either),
@@ -151,7 +155,6 @@ pub(super) const BEFORE_PASSWORD: [&str; 19] = [
     "masterauth",
     "converttosecurestring",
     "convertto-securestring",
-    "change_password",
     "auth-pass",
     "auth_pass",
     "-asplaintext",
@@ -166,6 +169,7 @@ pub(super) const BEFORE_PASSWORD: [&str; 19] = [
     "auth-user-pass-inline",
     "basic_auth_password",
     "primaryauth",
+    "reset-admin-password",
 ];
 
 /// Words after which a name and its value come.
@@ -189,7 +193,10 @@ pub(super) const SETTERS: [&str; 16] = [
 ];
 
 /// Other words that make a line worth a look.
-pub(super) const OTHERS: [&str; 57] = [
+pub(super) const OTHERS: [&str; 60] = [
+    "auth",
+    "-auth",
+    "change_password",
     "-u",
     "--user",
     "--proxy-user",

@@ -1,6 +1,7 @@
 //! The decision table: what place, name and value say together.
 
 use super::name::{NameSays, Pointing};
+use super::placeholder::{Rest, without_placeholders};
 use super::randomness::is_spoken;
 use super::value::{Harmless, Joined, Looks, is_first_try_with_number};
 use super::words::{WordList, words};
@@ -49,6 +50,7 @@ pub(crate) fn decide(trust: Trust, name: &str, says: NameSays, value: &str, look
 fn takes(looks: Looks, value: &str) -> Option<Verdict> {
     match looks {
         Looks::Harmless(Harmless::Number) => is_digits(value, 4).then_some(Verdict::Secret),
+        Looks::Harmless(Harmless::Reference) => made_up_part(value).map(|_| Verdict::Secret),
         Looks::Harmless(_) => None,
         Looks::Weak => Some(Verdict::Weak),
         Looks::Words(_) | Looks::Mixed | Looks::Random => Some(Verdict::Secret),
@@ -94,6 +96,9 @@ fn password(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
         Looks::Words(Joined::AsName) => Some(Verdict::Unsure),
         Looks::Words(Joined::ByBlanks) => is_passphrase(value).then_some(Verdict::Unsure),
         Looks::Harmless(Harmless::Place | Harmless::Reference) if is_dotted_phrase(value) => Some(Verdict::Unsure),
+        Looks::Harmless(Harmless::Reference) => {
+            made_up_part(value).filter(|part| !names_a_secret(part)).map(|_| Verdict::Unsure)
+        }
         Looks::Harmless(Harmless::Number) => is_digits(value, 4).then_some(Verdict::Weak),
         Looks::Harmless(_) => None,
     }
@@ -107,6 +112,9 @@ fn secret(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
         Looks::Words(Joined::One) if names_a_secret(value) => Some(Verdict::Weak),
         Looks::Words(Joined::One) if value.len() < 8 => is_first_try_with_number(value).then_some(Verdict::Weak),
         Looks::Words(Joined::One) if digits(value) >= 2 => Some(Verdict::Secret),
+        Looks::Words(Joined::AsName) if is_word_and_number(value) && value.split(['-', '_', '.']).count() > 2 => {
+            Some(Verdict::Unsure)
+        }
         // A `…_TOKEN` or `…_KEY` with a word is rather of a kind than a secret.
         Looks::Words(Joined::One) => has_head(name, "secret").then_some(Verdict::Unsure),
         // `SESSION_SECRET: keyboard cat`: what people type where a secret is asked for.
@@ -257,6 +265,21 @@ fn digits(value: &str) -> usize {
 fn is_made_up(value: &str) -> bool {
     let digits = digits(value);
     digits >= 3 || digits > 0 && value.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// The part of a computed value that somebody made up: `Zebra7` of `${Env}-Zebra7`.
+fn made_up_part(value: &str) -> Option<String> {
+    let Rest { literal, had_placeholders } = without_placeholders(value);
+    let parts = || literal.split(|character: char| character.is_whitespace() || "-_".contains(character));
+    let is_part = |part: &&str| {
+        let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
+        letters >= 4
+            && is_made_up(part)
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#%&*?@^~".contains(&byte))
+            && !words(part).iter().any(|word| RESOURCE_WORDS.contains(word))
+    };
+    let is_plain = had_placeholders && !literal.contains(['/', ':', '{', '}']);
+    parts().find(is_part).filter(|_| is_plain).map(str::to_owned)
 }
 
 fn is_digits(value: &str, least: usize) -> bool {

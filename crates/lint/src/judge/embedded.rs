@@ -73,7 +73,11 @@ pub(super) fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Emb
     }
     let hashes = crypt::hashes(text).into_iter();
     found.extend(hashes.map(|range| Embedded { range, name: None, what: crypt::WHAT, verdict: Verdict::Unsure }));
-    let kind = Kind { is_web_key: text.contains("\"kty"), is_netrc: text.contains("machine ") };
+    let kind = Kind {
+        is_web_key: text.contains("\"kty"),
+        is_netrc: text.contains("machine "),
+        is_pgpass: text.contains("pgpass"),
+    };
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
         in_line(line.trim_end_matches(['\n', '\r']), offset, mode, kind, found);
@@ -163,7 +167,7 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
     if kind.is_web_key {
         web_key(line, offset, found);
     }
-    for connection in connection::in_line(line) {
+    for connection in connection::in_line(line, kind.is_pgpass) {
         let range = connection.range.start + offset..connection.range.end + offset;
         let verdict = url_password("", &line[connection.range], mode);
         found.extend(verdict.map(|verdict| Embedded { range, name: None, what: connection.what, verdict }));
@@ -212,6 +216,8 @@ struct Kind {
     is_web_key: bool,
     /// It is a netrc file, or holds one.
     is_netrc: bool,
+    /// It is written to `.pgpass`.
+    is_pgpass: bool,
 }
 
 /// What is thought of an argument of a command.

@@ -98,10 +98,6 @@ pub(crate) fn says(name: &str) -> NameSays {
 }
 
 fn read(name: &str) -> NameSays {
-    // The property of custom resources names a function or topic; a variable of that name holds a token.
-    if name == "ServiceToken" {
-        return NameSays::Public;
-    }
     let all = words(name);
     let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
     let words: Vec<&str> = all.iter().filter(|word| !is_number(word)).map(String::as_str).collect();
@@ -199,7 +195,9 @@ fn direct(head: &str, before: &[&str]) -> Option<NameSays> {
 /// Words that say it together.
 fn of_two(last: Option<&str>, head: &str) -> Option<NameSays> {
     match (last?, head) {
-        ("pass", "word" | "phrase" | "code") | ("secret" | "security", "answer") => Some(NameSays::Password),
+        ("pass", "word" | "phrase" | "code") | ("secret" | "security", "answer") | ("redis" | "rediscli", "auth") => {
+            Some(NameSays::Password)
+        }
         (last, "phrase") if PHRASES.contains(last) => Some(NameSays::Password),
         ("webhook", "signature") | ("basic", "auth") | ("snmp", "community") => Some(NameSays::Secret),
         (last, "code" | "codes") if CODES.contains(last) => Some(NameSays::Pin),
@@ -261,11 +259,11 @@ mod tests {
         let cases = [
             (
                 NameSays::Password,
-                "DB_PASSWORD dbPassword MYSQL_ROOT_PASSWORD pgpassword smtpPass DB_PWD MasterUserPassword DBPasswordProd admin_pw PassPhrase redis.password PASSWORD_2 MOT_DE_PASSE_BDD claveWifi PASSWORD_FOR_ADMIN CONTRASEÑA seed-phrase enablePassword",
+                "DB_PASSWORD dbPassword MYSQL_ROOT_PASSWORD pgpassword smtpPass DB_PWD MasterUserPassword DBPasswordProd admin_pw PassPhrase redis.password PASSWORD_2 MOT_DE_PASSE_BDD claveWifi PASSWORD_FOR_ADMIN REDIS_AUTH CONTRASEÑA seed-phrase enablePassword",
             ),
             (
                 NameSays::Secret,
-                "TOKEN_FOR_SLACK REDIS_AUTH API_SCHLUESSEL CLE_API LLAVE_SECRETA apikeyprod COOKIEKEYS GEHEIMNIS tkn snmp_community API_KEY apiKey JWT_SECRET slack-token AWS_SECRET_ACCESS_KEY GITHUB_PAT clientsecret SecretKeyBase PRIVATE_KEY_PEM ACCESS_TOKEN npm_authToken githubtoken SIGNING_KEY_V2",
+                "TOKEN_FOR_SLACK API_SCHLUESSEL CLE_API LLAVE_SECRETA apikeyprod COOKIEKEYS GEHEIMNIS tkn snmp_community API_KEY apiKey JWT_SECRET slack-token AWS_SECRET_ACCESS_KEY GITHUB_PAT clientsecret SecretKeyBase PRIVATE_KEY_PEM ACCESS_TOKEN npm_authToken githubtoken SIGNING_KEY_V2",
             ),
             (NameSays::Pin, "HSM_PIN adminpin doorPin SIM_PUK recovery_codes sicherheitscode"),
             (
@@ -274,7 +272,7 @@ mod tests {
             ),
             (
                 NameSays::Public,
-                "PUBLIC_KEY S3Key STRIPE_PUBLISHABLE_KEY NextToken CACHE_KEY ServiceToken RECAPTCHA_SITE_KEY PublicToken",
+                "PUBLIC_KEY S3Key STRIPE_PUBLISHABLE_KEY NextToken CACHE_KEY RECAPTCHA_SITE_KEY PublicToken",
             ),
             (
                 NameSays::Nothing,

@@ -1,6 +1,6 @@
 //! What must be found.
 
-use crate::{all_in, code, quoted, resource, script};
+use crate::{all_in, code, quoted, resource, script, variable};
 
 #[test]
 fn secrets_that_were_commented_out() {
@@ -109,6 +109,170 @@ fn literals_in_code() {
     ];
     all_in(&lines, code);
     all_in(&lines, script);
+}
+
+#[test]
+fn servers_and_their_credentials() {
+    all_in(
+        &[
+            ("cat > /etc/haproxy/haproxy.cfg <<EOF\nlisten stats\n  stats auth admin:amberlagoon\nEOF", "amberlagoon"),
+            ("  stats auth admin:amber-lagoon-896", "amber-lagoon-896"),
+            ("userlist ops\n  user kim insecure-password amberlagoon", "amberlagoon"),
+            ("  user kim insecure-password amber-lagoon-896 groups ops", "amber-lagoon-896"),
+            (
+                "java -jar jenkins-cli.jar -s http://localhost:8080 -auth admin:amberlagoon install-plugin git",
+                "amberlagoon",
+            ),
+            (
+                "java -jar jenkins-cli.jar -auth robot:11f14e45fceea167a5a36dedd4bea25431 list-jobs",
+                "11f14e45fceea167a5a36dedd4bea25431",
+            ),
+            ("JENKINS_ADMIN_PASSWORD=amberlagoon", "amberlagoon"),
+            ("export JENKINS_ADMIN_PASSWORD=amber-lagoon-896", "amber-lagoon-896"),
+            (
+                "def realm = new HudsonPrivateSecurityRealm(false)\nrealm.createAccount('admin', 'amberlagoon')",
+                "amberlagoon",
+            ),
+            ("hudsonRealm.createAccount(\"admin\",\"amber-lagoon-896\")", "amber-lagoon-896"),
+            ("requirepass amberlagoon", "amberlagoon"),
+            ("echo 'requirepass amber-lagoon-896' >> /etc/redis.conf", "amber-lagoon-896"),
+            ("echo \"requirepass amber-lagoon-896\" >> /etc/redis.conf", "amber-lagoon-896"),
+            ("masterauth amberlagoon", "amberlagoon"),
+            ("redis-cli -a amberlagoon ping", "amberlagoon"),
+            ("redis-cli -h cache -p 6379 -a 'amber-lagoon-896' ping", "amber-lagoon-896"),
+            ("redis-server --requirepass amber-lagoon-896", "amber-lagoon-896"),
+            ("redis-server --requirepass amberlagoon --port 6379", "amberlagoon"),
+            ("redis-cli config set requirepass amberlagoon", "amberlagoon"),
+            ("REDISCLI_AUTH=amberlagoon redis-cli ping", "amberlagoon"),
+            ("echo 'db:5432:shop:app:amberlagoon' > ~/.pgpass", "amberlagoon"),
+            ("cat > ~/.pgpass <<EOF\ndb.example.com:5432:*:app:amberlagoon\nEOF", "amberlagoon"),
+            ("cat > ~/.pgpass <<EOF\nlocalhost:5432:shop:app:amber-lagoon-896\nEOF", "amber-lagoon-896"),
+            ("cat > ~/.netrc <<EOF\nmachine api.example.com\nlogin kim\npassword amberlagoon\nEOF", "amberlagoon"),
+            ("echo 'machine api.example.com login kim password amberlagoon' > ~/.netrc", "amberlagoon"),
+            ("echo \"default login kim password amber-lagoon-896\" >> ~/.netrc", "amber-lagoon-896"),
+            ("cat > ~/.my.cnf <<EOF\n[client]\nuser=root\npassword=amberlagoon\nEOF", "amberlagoon"),
+            ("cat > ~/.my.cnf <<EOF\n[client]\nuser = root\npassword = amber-lagoon-896\nEOF", "amber-lagoon-896"),
+            ("[mysql]\npassword=\"amber-lagoon-896\"", "amber-lagoon-896"),
+            ("rabbitmqctl change_password guest amberlagoon", "amberlagoon"),
+            ("mongo admin --eval \"db.createUser({user: 'root', pwd: 'amberlagoon', roles: []})\"", "amberlagoon"),
+            ("grafana-cli admin reset-admin-password amberlagoon", "amberlagoon"),
+            ("influx setup --username admin --password amberlagoon --force", "amberlagoon"),
+            ("xpack.security.http.ssl.keystore.password: amberlagoon", "amberlagoon"),
+            ("bin/elasticsearch-users useradd kim -p amberlagoon -r superuser", "amberlagoon"),
+            ("keycloak/bin/add-user-keycloak.sh -u admin -p amberlagoon", "amberlagoon"),
+            (
+                "kcadm.sh config credentials --server http://x --realm master --user admin --password amberlagoon",
+                "amberlagoon",
+            ),
+            ("wp core install --url=x --admin_user=kim --admin_password=amberlagoon", "amberlagoon"),
+            ("wp config create --dbname=x --dbuser=y --dbpass=amberlagoon", "amberlagoon"),
+        ],
+        script,
+    );
+}
+
+#[test]
+fn pass_phrases_and_parts_of_computed_values() {
+    all_in(
+        &[
+            (("DB_PASSWORD", "correct horse battery staple"), "correct horse battery staple"),
+            (("DB_PASSWORD", "Amber Lagoon 896"), "Amber Lagoon 896"),
+            (("WIFI_PASSPHRASE", "amber lagoon heron"), "amber lagoon heron"),
+            (("ADMIN_PASSWORD", "Amber lagoon!"), "Amber lagoon!"),
+            (("KEYSTORE_PASSPHRASE", "seven Herons over lagoon"), "seven Herons over lagoon"),
+            (("DB_PASSWORD", "heron lagoon"), "heron lagoon"),
+        ],
+        variable,
+    );
+    let computed = [
+        ("{\"Fn::Sub\": \"hunter-${AWS::Region}-Zebra7\"}", "Zebra7"),
+        ("{\"Fn::Sub\": \"${AWS::StackName}-Heron42!\"}", "Heron42!"),
+        ("{\"Fn::Join\": [\"\", [\"Lagoon-\", {\"Ref\": \"E\"}, \"-Zebra7!x\"]]}", "Zebra7!x"),
+        ("{\"Fn::Sub\": \"Winter2024${AWS::AccountId}\"}", "Winter2024"),
+        ("{\"Fn::Join\": [\"\", [\"P@ssw0rd\", {\"Ref\": \"AWS::AccountId\"}]]}", "P@ssw0rd"),
+        ("{\"Fn::Join\": [\"\", [\"amber\", \"-lagoon\", \"-896\"]]}", "amber"),
+    ];
+    all_in(&computed, |value| {
+        resource("AWS::Lambda::Function", &format!("\"Environment\": {{\"Variables\": {{\"DB_PASSWORD\": {value}}}}}"))
+    });
+    all_in(&computed, |value| resource("AWS::RDS::DBInstance", &format!("\"MasterUserPassword\": {value}")));
+}
+
+#[test]
+fn passwords_made_of_words() {
+    all_in(
+        &[
+            (("CONN", "Server=db;Database=shop;User Id=app;Password=lagoon;"), "lagoon"),
+            (("CONN", "host=db user=app password=lagoon dbname=shop"), "lagoon"),
+            (
+                ("CONN", "Endpoint=sb://x;SharedAccessKeyName=a;SharedAccessKey=kJ8fQ2xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk=;"),
+                "kJ8fQ2xZ9vLm4Rt6",
+            ),
+            (("CONN", "Data Source=db;uid=app;pwd=amber-lagoon;"), "amber-lagoon"),
+            (("CONN", "jdbc:postgresql://db/shop?user=app&password=lagoon"), "lagoon"),
+            (("CONN", "jdbc:sqlserver://db;databaseName=shop;user=app;password=amberlagoon"), "amberlagoon"),
+            (("JAVA_OPTS", "-Xmx1g -Dspring.datasource.password=lagoon -Dx=y"), "lagoon"),
+            (("JAVA_TOOL_OPTIONS", "-Djavax.net.ssl.trustStorePassword=lagoon"), "lagoon"),
+            (("JAVA_OPTS", "-Ddb.password=amber-lagoon"), "amber-lagoon"),
+            (("ARGS", "--db-user app --db-password lagoon"), "lagoon"),
+            (("ARGS", "--admin-password=amber-lagoon --verbose"), "amber-lagoon"),
+        ],
+        variable,
+    );
+    all_in(
+        &[
+            ("java -Ddb.password=lagoon -jar app.jar", "lagoon"),
+            ("java -Djavax.net.ssl.keyStorePassword=amber-lagoon -jar app.jar", "amber-lagoon"),
+            ("serve --db-password lagoon", "lagoon"),
+            ("serve --db-password=amber-lagoon", "amber-lagoon"),
+            ("serve --admin-password amber-lagoon --port 80", "amber-lagoon"),
+            ("$p = (ConvertTo-SecureString 'lagoon' -AsPlainText -Force)", "lagoon"),
+            ("$p = ConvertTo-SecureString amberlagoon -AsPlainText -Force", "amberlagoon"),
+            ("$p = (ConvertTo-SecureString amber-lagoon -AsPlainText -Force)", "amber-lagoon"),
+            ("$p = ConvertTo-SecureString(\"amberlagoon\") -AsPlainText -Force", "amberlagoon"),
+            ("$p = ConvertTo-SecureString (\"amberlagoon\") -AsPlainText -Force", "amberlagoon"),
+            (
+                "$c = New-Object PSCredential('app', (ConvertTo-SecureString 'amber lagoon' -AsPlainText -Force))",
+                "amber lagoon",
+            ),
+            ("$p = ConvertTo-SecureString -AsPlainText -Force -String 'amberlagoon'", "amberlagoon"),
+            ("$p = ConvertTo-SecureString -AsPlainText amberlagoon -Force", "amberlagoon"),
+        ],
+        script,
+    );
+}
+
+#[test]
+fn documents_that_hold_secrets() {
+    all_in(
+        &[
+            ("{\"username\":\"app\",\"password\":\"lagoon\"}", "lagoon"),
+            ("{\"password\": \"amber-lagoon\"}", "amber-lagoon"),
+            ("{\"username\": \"app\", \"token\": \"amber-lagoon-896\"}", "amber-lagoon-896"),
+            ("{\"db\": {\"password\": \"amber lagoon\"}}", "amber lagoon"),
+            ("{\"apiKey\": \"lagoon896\"}", "lagoon896"),
+            ("amber-lagoon", "amber-lagoon"),
+        ],
+        |text| resource("AWS::SecretsManager::Secret", &format!("\"SecretString\": {}", quoted(text))),
+    );
+    all_in(
+        &[("lagoon", "lagoon"), ("amber-lagoon-896", "amber-lagoon-896"), ("x7Kq2LmZ9vTr", "x7Kq2LmZ9vTr")],
+        |value| {
+            let content = format!(
+                "\"DocumentType\": \"Command\", \"Content\": {{\"schemaVersion\": \"2.2\", \"parameters\": {{\"adminPassword\": {{\"type\": \"String\", \"default\": \"{value}\"}}}}, \"mainSteps\": []}}"
+            );
+            resource("AWS::SSM::Document", &content)
+        },
+    );
+    all_in(
+        &[
+            (("SERVICE_TOKEN", "x7Kq2LmZ9vTr4WbN"), "x7Kq2LmZ9vTr4WbN"),
+            (("ServiceToken", "x7Kq2LmZ9vTr4WbN"), "x7Kq2LmZ9vTr4WbN"),
+            (("service_token", "amber-lagoon-896"), "amber-lagoon-896"),
+            (("ServiceToken", "8f14e45fceea167a5a36dedd4bea2543"), "8f14e45fceea167a5a36dedd4bea2543"),
+        ],
+        variable,
+    );
 }
 
 #[test]

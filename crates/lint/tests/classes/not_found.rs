@@ -431,6 +431,85 @@ fn code_that_names_secrets() {
 }
 
 #[test]
+fn sentences_under_names_of_secrets() {
+    nothing_in(
+        &[
+            ("DB_PASSWORD", "see the wiki"),
+            ("DB_PASSWORD", "stored in SSM"),
+            ("DB_PASSWORD", "from Secrets Manager"),
+            ("DB_PASSWORD", "Managed by RDS"),
+            ("DB_PASSWORD", "not used"),
+            ("DB_PASSWORD", "Enter a password"),
+            ("DB_PASSWORD", "same as admin"),
+            ("DB_PASSWORD", "ask ops for it"),
+            ("ADMIN_PASSWORD", "set by hand"),
+            ("PASSWORD", "${First} ${Second}"),
+            ("PASSWORD_NOTE", "amber lagoon"),
+            ("PASSWORD_LABEL", "Pass phrase"),
+            ("PASSWORD_POLICY", "long and strong"),
+            ("API_TOKEN", "vault reads it"),
+            ("SESSION_SECRET", "generated at start"),
+        ],
+        variable,
+    );
+}
+
+#[test]
+fn servers_whose_credentials_are_elsewhere() {
+    nothing_in(
+        &[
+            "  stats auth admin:$STATS_PW",
+            "  stats auth ${USER}:${PW}",
+            "  stats auth \"$(cat /run/x)\"",
+            "stats uri /haproxy?stats",
+            "java -jar jenkins-cli.jar -auth admin:$TOKEN list-jobs",
+            "java -jar jenkins-cli.jar -auth @/var/lib/auth list-jobs",
+            "realm.createAccount(user, password)",
+            "realm.createAccount('admin', System.getenv('JENKINS_PASSWORD'))",
+            "rabbitmqctl change_password guest $PW",
+            "rabbitmqctl change_password guest \"${PW}\"",
+            "requirepass $REDIS_PASSWORD",
+            "redis-cli -a \"$PW\" ping",
+            "redis-cli -a $(cat /run/pw) ping",
+            "masterauth ${PW}",
+            "echo \"db:5432:shop:app:$PW\" > ~/.pgpass",
+            "chmod 600 ~/.pgpass",
+            "export PGPASSFILE=~/.pgpass",
+            "cat > ~/.netrc <<EOF\nmachine x\nlogin $U\npassword $P\nEOF",
+            "login.sh -p 8080",
+            "grafana-cli admin reset-admin-password $PW",
+            "user kim insecure-password \"$PW\"",
+            "user kim password $6$",
+            "arn:aws:ssm:eu-west-1:111122223333:parameter",
+            "docker run -p 127.0.0.1:8080:80:tcp:x",
+            "use_backend app if auth_ok",
+            "mongo --eval \"db.auth('u', '$PW')\"",
+            "-auth oauth:google",
+            "a:*:b:c:d",
+            "address 2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+        ],
+        script,
+    );
+    nothing_in(
+        &[
+            ("DB_PASSWORD", "${Env}-db-password1"),
+            ("DB_PASSWORD", "${Stage}Database2"),
+            ("DB_PASSWORD", "/${Stage}/Heron42"),
+            ("DB_PASSWORD", "{{resolve:ssm:/${Stage}/Heron42}}"),
+            ("DB_PASSWORD", "${Prefix}-quiz-v2"),
+            ("DB_TOKEN", "${Env}-Heron42"),
+            ("API_KEY", "release-train"),
+            ("API_TOKEN", "quiz-api-100"),
+            ("SIGNING_KEY", "quiz-signer-2024"),
+        ],
+        variable,
+    );
+    nothing_in(&["arn:aws:lambda:eu-west-1:111122223333:function:x", "quiz-custom-function-100"], |name| {
+        resource("Custom::Thing", &format!("\"ServiceToken\": \"{name}\""))
+    });
+}
+
+#[test]
 fn documents_with_a_mistake() {
     let good = "\"Resources\": {\"R\": {\"Type\": \"AWS::Lambda::Function\", \"Properties\": {\"Description\": \"token: rotates9Daily\", \"Environment\": {\"Variables\": {\"TOKEN_FILE\": \"/run/x\"}}}}}";
     let mistakes = [
