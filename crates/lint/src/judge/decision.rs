@@ -1,6 +1,7 @@
 //! The decision table: what place, name and value say together.
 
 use super::name::{NameSays, Pointing};
+use super::name_words::SALTS;
 use super::placeholder::{Rest, without_placeholders};
 use super::randomness::is_spoken;
 use super::value::{Harmless, Joined, Looks, is_first_try_with_number};
@@ -65,6 +66,11 @@ fn named(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdic
         NameSays::Password => password(name, value, looks),
         NameSays::Secret => secret(name, value, looks),
         NameSays::Pin => (is_code(value) || looks == Looks::Random && value.len() >= 8).then_some(Verdict::Unsure),
+        NameSays::Perhaps if is_salt(name) && value.len() >= 8 => match looks {
+            Looks::Random => Some(Verdict::Secret),
+            Looks::Mixed => Some(Verdict::Unsure),
+            _ => None,
+        },
         NameSays::Perhaps => (looks == Looks::Random && value.len() >= 16).then_some(Verdict::Secret),
         NameSays::Inside => match looks {
             Looks::Random if value.len() >= 16 => Some(Verdict::Secret),
@@ -246,6 +252,10 @@ fn is_scope(action: &str, of: &str) -> bool {
 
 fn is_about_password(name: &str) -> bool {
     words(name).iter().any(|word| super::name_words::PASSWORD.contains(word))
+}
+
+fn is_salt(name: &str) -> bool {
+    head(name).is_some_and(|head| SALTS.contains(&head) || head.ends_with("salt"))
 }
 
 /// The last word of a name that is no number.

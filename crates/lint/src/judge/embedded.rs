@@ -10,6 +10,7 @@ use super::connection;
 use super::crypt;
 use super::encoded::{SHORTEST_ENCODED, decode_base64, encoded};
 use super::literal_call::literals;
+use super::sentence::in_sentences;
 use super::shape::is_example;
 use super::standard_input::in_documents;
 use super::url::{url_password, urls};
@@ -59,7 +60,11 @@ pub(super) fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Emb
     if text.contains("://") {
         urls(text, mode, found);
     }
-    if mode == Mode::Prose || text.len() < SHORTEST {
+    if mode == Mode::Prose {
+        in_sentences(text, found);
+        return;
+    }
+    if text.len() < SHORTEST {
         return;
     }
     if mode == Mode::Value && !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b' ' | b',' | b'<' | b'-')) {

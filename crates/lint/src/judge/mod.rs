@@ -20,6 +20,7 @@ mod placeholder;
 mod prefixes;
 mod randomness;
 
+mod sentence;
 mod setting;
 mod shape;
 mod shell_word;

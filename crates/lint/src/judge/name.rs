@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use super::name_words::{
     CODES, GLUED, JOINED, KEYS, LEADING_KEYS, LEADING_POINTERS, LEADING_SECRET, MANNER, MEASURE, NAMED, NO_KEY,
     NO_PASS, ORDINARY_KEY, ORDINARY_TOKEN, PASSWORD, PERHAPS, PHRASES, PIN_OWNERS, PINS, PLACE, PREPOSITIONS, PUBLIC,
-    PURPOSES, QUALIFIERS, SECRET, SECRET_KEY, VERBS,
+    PURPOSES, QUALIFIERS, SECRET, SECRET_KEY, VENDORS, VERBS,
 };
 use super::prefixes::Prefixes;
 use super::words::words;
@@ -71,7 +71,8 @@ pub(crate) fn may_say_secret(name: &str) -> bool {
                          segret hemlig tajn jeton identifiant kod losen lösen passord has hesl salasana sifr şifr jelsz \
                          lozink adgang _k mima miyao sandi kunci matkhau scrt secr sekret gizli rahasia titok tajem \
                          cheie klic klyuch kluch kljuc cipher crypt entropy vault fernet sec clÉ";
-    STEMS.get_or_init(|| Prefixes::new(WORDS.split_ascii_whitespace(), true)).is_in(name)
+    let stems = || Prefixes::new(WORDS.split_ascii_whitespace().chain(VENDORS.iter()), true);
+    STEMS.get_or_init(stems).is_in(name)
 }
 
 /// What the words of a name say.
@@ -106,6 +107,9 @@ fn read(name: &str) -> NameSays {
     let Some(end) = end else { return NameSays::Nothing };
     let head = words[end];
     let before = &words[..end];
+    if before.is_empty() && VENDORS.contains(head) {
+        return NameSays::Perhaps;
+    }
     if let Some(said) = before.first().filter(|first| VERBS.contains(first)).map(|verb| switch(verb, before, head)) {
         return said;
     }
@@ -268,7 +272,7 @@ mod tests {
             (NameSays::Pin, "HSM_PIN adminpin doorPin SIM_PUK recovery_codes sicherheitscode"),
             (
                 NameSays::Perhaps,
-                "STRIPE_KEY KEY AUTH SENTRY_DSN PASSWORD_SALT hmac_k1 xsrfsalt TURN_SHARED LIZENZSCHLUESSEL chave-pix",
+                "STRIPE_KEY KEY AUTH SENTRY_DSN PASSWORD_SALT hmac_k1 xsrfsalt TURN_SHARED MAILGUN TWILIO_PROD LIZENZSCHLUESSEL chave-pix",
             ),
             (
                 NameSays::Public,
@@ -276,7 +280,7 @@ mod tests {
             ),
             (
                 NameSays::Nothing,
-                "KEYBOARD PASSENGER_COUNT DB_HOST MONKEY compass LOG_LEVEL bypass tokenize VERSION_PINNED K COUNTRY_CODE",
+                "KEYBOARD PASSENGER_COUNT DB_HOST MONKEY compass LOG_LEVEL bypass tokenize VERSION_PINNED K COUNTRY_CODE MAILGUN_DOMAIN",
             ),
             (NameSays::Points(Pointing::Name), "SECRET_NAME ACCESS_KEY_ID TOKEN_HEADER PASSWORD_PARAMETER_NAME"),
             (NameSays::Points(Pointing::Place), "SECRET_ARN PASSWORD_FILE TOKEN_URL DbSecretArn CLAVE_ARN"),

@@ -81,6 +81,16 @@ pub(super) static PURPOSES: WordList = WordList::new(
 pub(super) static PHRASES: WordList =
     WordList::new("backup key master mnemonic recovery secret seed unlock vault wallet");
 
+/// Services that give out one key, which is often called like them: `MAILGUN`, `TWILIO_PROD`.
+pub(super) static VENDORS: WordList = WordList::new(
+    "airbrake algolia anthropic bugsnag cloudflare datadog fastly honeybadger hubspot intercom loggly logentries mailchimp mailgun \
+     mailjet mandrill mapbox mixpanel newrelic openai opsgenie pagerduty papertrail postmark pusher rollbar segment sendgrid \
+     sparkpost stripe sumologic telegram twilio vonage zendesk",
+);
+
+/// Values that are mixed into hashes and signatures, and are short often.
+pub(super) static SALTS: WordList = WordList::new("pepper peppers salt salts");
+
 /// Short numbers that open something.
 pub(super) static PINS: WordList = WordList::new("pin pincode pins puk");
 

@@ -172,6 +172,55 @@ fn servers_and_their_credentials() {
 }
 
 #[test]
+fn values_with_the_prefix_of_their_vendor() {
+    all_in(
+        &[
+            (("MAILGUN", "key-3ax6xnjp29jd6fds4gc373sgvjxteol0"), "key-3ax6xnjp29jd6fds4gc373sgvjxteol0"),
+            (("MAILGUN_KEY", "key-3ax6xnjp29jd6fds4gc373sgvjxteol0"), "key-3ax6xnjp29jd6fds4gc373sgvjxteol0"),
+            (("MANDRILL", "md-r8Yk2LmZ9vTr4WbNs8Yd3H"), "md-r8Yk2LmZ9vTr4WbNs8Yd3H"),
+            (("STRIPE", "sk_live_x7Kq2LmZ9vTr4WbNs8Yd3Hf6"), "sk_live_"),
+            (
+                ("SENDGRID", "SG.x7Kq2LmZ9vTr4WbNs8Yd3H.f6Jg1Pc5Qkx7Kq2LmZ9vTr4WbNs8Yd3Hf6Jg1Pc5Qk"),
+                "SG.x7Kq2LmZ9vTr4WbNs8Yd3H.f6Jg1Pc5Qk",
+            ),
+            (("POSTMARK", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"), "3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
+            (("TWILIO", "8f14e45fceea167a5a36dedd4bea2543"), "8f14e45fceea167a5a36dedd4bea2543"),
+            (("DATADOG", "8f14e45fceea167a5a36dedd4bea2543"), "8f14e45fceea167a5a36dedd4bea2543"),
+            (("SIGNING_SALT", "x7Kq2LmZ"), "x7Kq2LmZ"),
+            (("SIGNING_SALT", "Zr8+kQ1v"), "Zr8+kQ1v"),
+            (("SESSION_SIGNING_SALT", "wN3rT8kLq2"), "wN3rT8kLq2"),
+            (("PASSWORD_SALT", "8f14e45fceea"), "8f14e45fceea"),
+            (("COOKIE_SALT", "b1tt3r-Heron"), "b1tt3r-Heron"),
+            (("HASHIDS_SALT", "x7Kq2LmZ9vTr"), "x7Kq2LmZ9vTr"),
+        ],
+        variable,
+    );
+}
+
+#[test]
+fn secrets_in_sentences() {
+    let sentences = [
+        ("The initial password is Xyz12!lagoon", "Xyz12!lagoon"),
+        ("Jump host; the initial password is Heron!42Lagoon.", "Heron!42Lagoon"),
+        ("Default password: Heron42Lagoon", "Heron42Lagoon"),
+        ("Login with admin / password Heron42!Lagoon", "Heron42!Lagoon"),
+        ("Use the API key x7Kq2LmZ9vTr4WbNs8Yd to call it", "x7Kq2LmZ9vTr4WbNs8Yd"),
+        ("password=Heron42Lagoon for the demo", "Heron42Lagoon"),
+        ("The admin password was set to 'Heron42Lagoon'", "Heron42Lagoon"),
+    ];
+    all_in(&sentences, |text| {
+        format!("{{\"Description\": {}, \"Resources\": {{\"R\": {{\"Type\": \"AWS::S3::Bucket\"}}}}}}", quoted(text))
+    });
+    all_in(&sentences, |text| resource("AWS::SSM::Parameter", &format!("\"Description\": {}", quoted(text))));
+    all_in(&sentences, |text| {
+        format!(
+            "{{\"Parameters\": {{\"P\": {{\"Type\": \"String\", \"Description\": {}}}}}, \"Resources\": {{\"R\": {{\"Type\": \"AWS::S3::Bucket\"}}}}}}",
+            quoted(text)
+        )
+    });
+}
+
+#[test]
 fn pass_phrases_and_parts_of_computed_values() {
     all_in(
         &[

@@ -510,6 +510,66 @@ fn servers_whose_credentials_are_elsewhere() {
 }
 
 #[test]
+fn sentences_about_secrets() {
+    let sentences = [
+        "Password for the database; 8-41 characters",
+        "The password, min 8 max 41 chars, A-Z0-9",
+        "ARN of the secret: see output DbSecretArn2",
+        "The API key is stored in /prod/api-key2",
+        "Secret: prod/db2/password",
+        "Password: ${DbPassword1}",
+        "Token TTL is PT15M",
+        "Password must match ^[a-zA-Z0-9]{8,41}$",
+        "The password of user admin2 in us-east-1",
+        "GitHub token with repo:read, admin:org2",
+        "password: base64url-encoded",
+        "Password is SHA256",
+        "Access key id2 of the user",
+        "Secret version AWSCURRENT1",
+        "Token from https://example.com/oauth2/token",
+        "Password (RDS MySQL8.0)",
+        "the password is at least 12 characters",
+        "Password = ParameterStore",
+        "api key of v2.1.0",
+        "Use token auth via OAuth2.0/OIDC",
+        "passwords: 3 per minute",
+        "Password => see KB0012345",
+        "This creates a secret named MyApp2Secret",
+        "Password; default is none",
+        "password: <Your-Passw0rd>",
+        "Password: ********",
+    ];
+    nothing_in(&sentences, |text| resource("AWS::SSM::Parameter", &format!("\"Description\": {}", quoted(text))));
+}
+
+#[test]
+fn values_under_names_of_vendors() {
+    nothing_in(
+        &[
+            ("MAILGUN", "mg.example.com"),
+            ("STRIPE", "enabled"),
+            ("STRIPE", "pk_live_x7Kq2LmZ9vTr4WbNs8Yd3Hf6"),
+            ("TWILIO", "+15005550006"),
+            ("DATADOG", "datadoghq.eu"),
+            ("SEGMENT", "premium-2024"),
+            ("TELEGRAM", "@quiz_bot"),
+            ("CLOUDFLARE", "quiz-zone"),
+            ("MAILGUN_DOMAIN", "mg7Kq2LmZ9vTr4WbN.example.com"),
+            ("GITHUB", "8f14e45fceea167a5a36dedd4bea2543a1b2c3d4"),
+            ("STRIPE_ACCOUNT_ID", "acct_x7Kq2LmZ9vTr4WbN"),
+            ("SALT_ROUNDS", "12"),
+            ("SALT_VERSION", "3006.4"),
+            ("PASSWORD_SALT", "${Salt}"),
+            ("SALT_MASTER", "salt1.example.com"),
+            ("PASSWORD_SALT_LENGTH", "16"),
+            ("SIGNING_SALT", "signing-salt"),
+            ("SALT", "sea"),
+        ],
+        variable,
+    );
+}
+
+#[test]
 fn documents_with_a_mistake() {
     let good = "\"Resources\": {\"R\": {\"Type\": \"AWS::Lambda::Function\", \"Properties\": {\"Description\": \"token: rotates9Daily\", \"Environment\": {\"Variables\": {\"TOKEN_FILE\": \"/run/x\"}}}}}";
     let mistakes = [
