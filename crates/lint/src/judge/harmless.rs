@@ -5,6 +5,7 @@ use super::randomness::{is_spoken, looks_random};
 use super::setting::{is_algorithm, is_route, is_version};
 use super::value::Harmless;
 use super::words::{WordList, words};
+use super::wordy::{is_mixed_up, is_wordy};
 
 pub(super) fn harmless(text: &str) -> Option<Harmless> {
     let lower = text.to_ascii_lowercase();
@@ -72,6 +73,9 @@ fn is_switch(lower: &str) -> bool {
             | "securestring"
             | "stringlist"
             | "nan"
+            | "x86_64"
+            | "amd64"
+            | "arm64"
     )
 }
 
@@ -140,9 +144,11 @@ fn is_written_placeholder(lower: &str) -> bool {
     if is_bracketed {
         return true;
     }
-    let words = words(lower);
-    let has = |word: &str| words.iter().any(|known| known == word);
-    let first = words.first().map_or("", String::as_str);
+    // Digits beside it make a word a part of something else.
+    let words: Vec<&str> =
+        lower.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let has = |word: &str| words.contains(&word);
+    let first = words.first().copied().unwrap_or_default();
     // Drawn text has `your` in it only by accident.
     let few_digits = lower.bytes().filter(u8::is_ascii_digit).count() * 4 <= lower.len();
     few_digits
@@ -221,18 +227,16 @@ fn is_path(text: &str) -> bool {
             .all(|step| step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:@~*%{}$,+=".contains(&byte)))
 }
 
-/// The steps of a path are words; a key in base64 has slashes anywhere, and looks drawn without them.
+/// The steps of a path are words; a key in base64 has slashes anywhere.
 fn is_drawn_with_slashes(text: &str) -> bool {
-    const SHORTEST: usize = 16;
-    let joined: String = text.split('/').collect();
-    let has = |is: fn(&u8) -> bool| joined.bytes().any(|byte| is(&byte));
-    joined.len() >= SHORTEST
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_digit)
-        && joined.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && looks_random(&joined)
-        && !has_extension(text)
+    const SHORTEST: usize = 10;
+    if text.len() < SHORTEST || !is_mixed_up(text) || has_extension(text) {
+        return false;
+    }
+    let steps = text.split('/').filter(|step| !step.is_empty());
+    let (words, all) =
+        steps.fold((0, 0), |(words, all), step| (words + usize::from(step.len() >= 4 && is_wordy(step)), all + 1));
+    words * 3 < all * 2
 }
 
 fn has_extension(text: &str) -> bool {
@@ -443,7 +447,8 @@ fn is_expression(text: &str) -> bool {
             part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_' || first == '$')
                 && !looks_random(part)
                 && is_word
-        });
+        })
+        && !(name.len() >= 8 && is_mixed_up(name));
     let starts_like_name =
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && !looks_random(name);
     match rest.as_bytes() {

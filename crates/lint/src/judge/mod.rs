@@ -30,6 +30,7 @@ mod url;
 mod value;
 mod variable;
 mod words;
+mod wordy;
 
 pub(crate) use decision::{Trust, Verdict};
 pub(crate) use name::{NameSays, says};

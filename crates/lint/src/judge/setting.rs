@@ -32,8 +32,9 @@ pub(super) fn is_version(lower: &str) -> bool {
     };
     // Two numbers and a word may be a password: `12.34-lagoon`.
     let all = if parts.len() > 2 { qualifiers.iter().all(is_qualifier) } else { qualifiers.iter().all(is_known) };
-    all && (is_separated || qualifiers.first().is_some_and(is_known))
-        && qualifiers.iter().filter(|part| is_commit(part)).count() <= 1
+    // `3.0.0b2`, but not `6b5882949397`.
+    let is_joined = || qualifiers.first().is_some_and(|part| part.len() <= 8 && is_known(part));
+    all && (is_separated || is_joined()) && qualifiers.iter().filter(|part| is_commit(part)).count() <= 1
 }
 
 /// What stands behind the numbers of a version.
@@ -53,7 +54,7 @@ fn is_commit(part: &str) -> bool {
 /// The names of ciphers, hashes, signatures and curves, and what stands with them.
 static ALGORITHMS: WordList = WordList::new(
     "aes argon argon2 argon2d argon2i argon2id bcrypt blake blowfish chacha curve25519 des dilithium dsa ec ecc ecdh ecdsa ed \
-     ed25519 ed448 eddsa es hmac hs md ml pbkdf pbkdf2 poly1305 ps rs rsa rsaes rsassa scram scrypt secp sha ssh x25519 xchacha",
+     ed25519 ed448 eddsa es hmac hs md ml pbkdf pbkdf2 poly1305 ps rs rsa rsaes rsassa scram scrypt secp sha ssh ssl sslv tls tlsv x25519 xchacha",
 );
 
 static WITH_ALGORITHMS: WordList = WordList::new(
@@ -100,8 +101,17 @@ mod tests {
         {
             assert!(is_version(version), "{version}");
         }
-        for text in ["12.34-lagoon", "1.2", "4lagoon", "2024-lagoon", "7lagoon.2", "1.2.3-X7kq", "1.2.3!", "8f14e45-1"]
-        {
+        for text in [
+            "12.34-lagoon",
+            "1.2",
+            "4lagoon",
+            "2024-lagoon",
+            "7lagoon.2",
+            "1.2.3-X7kq",
+            "1.2.3!",
+            "8f14e45-1",
+            "6b5882949397",
+        ] {
             assert!(!is_version(text), "{text}");
         }
     }

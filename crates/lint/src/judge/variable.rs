@@ -2,6 +2,7 @@
 //! `$!token`, `($x.Password)`, `:password`.
 
 use super::randomness::looks_random;
+use super::wordy::is_mixed_up;
 
 /// Whether a text is a variable and nothing else.
 pub(super) fn is_variable(text: &str) -> bool {
@@ -63,7 +64,12 @@ fn after_brackets(text: &str) -> Option<&str> {
 fn is_cut_off(text: &str) -> bool {
     [("${", '}'), ("#{", '}'), ("{{", '}'), ("$(", ')'), ("<%", '>')].iter().any(|(open, close)| {
         let name = text.strip_prefix(open).map(|inner| inner.trim_start_matches([' ', '=', '-', '.', '$', '@']));
-        name.is_some_and(|name| after_name(name).is_some_and(|rest| rest.len() < name.len() && !rest.contains(*close)))
+        name.is_some_and(|name| {
+            after_name(name).is_some_and(|rest| {
+                let length = name.len() - rest.len();
+                length > 1 && !is_mixed_up(&name[..length]) && !rest.contains(*close)
+            })
+        })
     })
 }
 
