@@ -9,7 +9,7 @@ use byref_template::{Span, Template};
 
 use crate::document::{Document, document};
 use crate::finding::{Finding, Level};
-use crate::judge::{says, shapes};
+use crate::judge::{Looks, NameSays, looks, says, shapes};
 use crate::judgement::Judgement;
 use crate::line;
 use crate::located::Located;
@@ -304,7 +304,10 @@ struct Inside<'j, 'c, 'f, 't> {
 
 impl<'t> Visitor<'t> for Inside<'_, '_, '_, 't> {
     fn value(&mut self, subject: &Subject<'_, 't>) {
-        let is_called_secret = self.takes_secrets && subject.place == Place::Named && says(subject.name).is_strong();
+        let says = says(subject.name);
+        let is_drawn_key = || says == NameSays::Perhaps && looks(subject.text()) == Looks::Random;
+        let is_called_secret =
+            self.takes_secrets && subject.place == Place::Named && (says.is_strong() || is_drawn_key());
         let place = if is_called_secret { Place::SecretProperty } else { subject.place };
         let subject = &Subject { place, ..*subject };
         let judgement = Judgement::of(subject);

@@ -150,7 +150,7 @@ pub(super) static TAKING: &[Taking] = &[
 pub(super) const BY_SLASH: [&str; 6] = ["sqlplus", "sqlplusw", "rman", "expdp", "impdp", "sqlldr"];
 
 /// Words after which a password comes, whatever the command: also the directives of servers' configurations.
-pub(super) const BEFORE_PASSWORD: [&str; 19] = [
+pub(super) const BEFORE_PASSWORD: [&str; 20] = [
     "requirepass",
     "masterauth",
     "converttosecurestring",
@@ -170,6 +170,7 @@ pub(super) const BEFORE_PASSWORD: [&str; 19] = [
     "basic_auth_password",
     "primaryauth",
     "reset-admin-password",
+    "--secret-string",
 ];
 
 /// Words after which a name and its value come.

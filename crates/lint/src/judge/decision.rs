@@ -146,7 +146,7 @@ fn script(verdict: Verdict, looks: Looks, value: &str) -> Option<Verdict> {
 
 /// Words that programs give to the names of passwords: types, states, parts of forms.
 static CODE_WORDS: WordList = WordList::new(
-    "attribute boolean cancel change column confirm confirmed control current encrypted expired failed forgot hashed incorrect \
+    "attribute boolean cancel change column confirm confirmed control current define defined encrypted expired failed forgot hashed incorrect \
      input integer invalid length locked manual message missing number object option passthrough pattern plaintext prompt random \
      redirect refresh rejected repeat reset return schema sensitive session strength strong submit success update updated valid \
      varchar verify wrong",

@@ -230,7 +230,10 @@ fn given(text: &str, offset: usize, argument: &Argument<'_>) -> Option<Embedded>
     let value = text.get(argument.range.clone())?;
     let verdict = judge(Trust::Named, argument.name, value)?;
     let is_phrase = argument.may_be_phrase && looks(value) == Looks::Words(Joined::ByBlanks);
-    let is_literal = (is_phrase || !is_prose(value)) && !has_code(value) && !is_key_id(argument.name, value);
+    let is_literal = (is_phrase || !is_prose(value))
+        && !has_code(value)
+        && !value.starts_with('{')
+        && !is_key_id(argument.name, value);
     let range = argument.range.start + offset..argument.range.end + offset;
     is_literal.then_some(Embedded { range, name: None, what: argument.what, verdict })
 }
@@ -320,7 +323,14 @@ fn assigned(trust: Trust, name: &str, value: &str, is_quoted: bool) -> Option<Ve
     }
     // `docker build --secret id=npm,src=.npmrc` says where it lies.
     let is_lookup = ["id=", "type=", "src=", "source=", "env="].iter().any(|key| value.starts_with(key));
-    if has_code(value) && !is_quoted || is_pattern(value) || is_lookup || is_computed(name, value, is_quoted) {
+    // The keys of an object are judged, not the whole.
+    let is_object = value.starts_with('{') && value.contains(':');
+    if is_object
+        || has_code(value) && !is_quoted
+        || is_pattern(value)
+        || is_lookup
+        || is_computed(name, value, is_quoted)
+    {
         return None;
     }
     // `Authorization: Token abc`: the scheme is not a part of the credential.

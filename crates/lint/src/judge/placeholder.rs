@@ -75,7 +75,7 @@ fn enclosed(text: &str, open: &str, close: &str) -> Option<usize> {
 
 /// A command with its arguments, or the name of one.
 fn is_call(inside: &str) -> bool {
-    let name = inside.trim_start_matches(['(', '<', ' ', '$', '.', '/', '@']);
+    let name = inside.trim_start_matches(['(', '<', ' ', '$', '.', '/', '@', '~', '!']);
     let is_name = name.len() >= 2 && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     inside.contains(' ') || is_name && !is_mixed_up(name) && !super::randomness::looks_random(name)
 }

@@ -9,13 +9,14 @@ use super::value::{Joined, Looks, looks};
 use super::words::WordList;
 
 /// What a sentence calls a secret, and whether humans make it up.
-const NOUNS: [(&str, bool); 12] = [
+const NOUNS: [(&str, bool); 13] = [
     ("password", true),
     ("passphrase", true),
     ("passcode", true),
     ("passwort", true),
     ("passwd", true),
     ("pwd", true),
+    ("pw", true),
     ("secret", false),
     ("token", false),
     ("api key", false),
@@ -29,8 +30,11 @@ static BETWEEN: WordList = WordList::new(
     "always as be been currently default defaults equals has initially is now set still temporarily the to was will",
 );
 
+/// Words behind which a sentence says whose secret it is, up to `is` or a colon.
+static WHOSE: WordList = WordList::new("at for in of on");
+
 /// More words between the noun and its value make another sentence.
-const MOST_BETWEEN: usize = 5;
+const MOST_BETWEEN: usize = 8;
 
 /// Bytes behind a noun in which its value is looked for.
 const FARTHEST: usize = 160;
@@ -62,7 +66,7 @@ pub(super) fn in_sentences(text: &str, found: &mut Vec<Embedded>) {
 fn value_after(text: &str, from: usize) -> Option<(Range<usize>, bool)> {
     let text = &text[..text.floor_char_boundary(from + FARTHEST)];
     let mut at = from;
-    let mut is_said = false;
+    let (mut is_said, mut is_whose) = (false, false);
     for _ in 0..=MOST_BETWEEN {
         let gap = text[at..].len()
             - text[at..].trim_start_matches([' ', '\t', ':', '=', '"', '\'', '`', '(', '/', '-']).len();
@@ -73,10 +77,17 @@ fn value_after(text: &str, from: usize) -> Option<(Range<usize>, bool)> {
         if word.is_empty() {
             return None;
         }
-        if !BETWEEN.contains(&word.to_ascii_lowercase()) {
+        let lower = word.to_ascii_lowercase();
+        if is_whose {
+            is_whose = !matches!(lower.as_str(), "is" | "was") && !text[at..at + length].ends_with(':');
+        } else if WHOSE.contains(&lower) {
+            is_whose = true;
+        } else if BETWEEN.contains(&lower) {
+            is_said = true;
+        } else {
             return Some((at..at + word.len(), is_said));
         }
-        is_said = true;
+        is_said |= !is_whose && text[at..at + length].ends_with(':') || matches!(lower.as_str(), "is" | "was");
         at += length;
     }
     None
@@ -121,6 +132,8 @@ mod tests {
             "Password: Heron42!Lagoon",
             "log in (password 'Heron42!Lagoon')",
             "the passphrase was set to `Heron42!Lagoon`, once",
+            "The password for the console is Heron42!Lagoon",
+            "Password of user admin: Heron42!Lagoon",
         ] {
             assert_eq!(found(text), ["Heron42!Lagoon"], "{text}");
         }
@@ -131,6 +144,8 @@ mod tests {
             "passwords are kept in Secrets Manager (see DB2Secret)",
             "The password is ${Password1}",
             "Token: the EC2 instance-id2",
+            "The password for Route53 and S3Bucket2",
+            "The password of DB2Admin is kept in Vault2Go",
         ] {
             assert!(found(text).is_empty(), "{text}: {:?}", found(text));
         }

@@ -3,6 +3,7 @@
 
 mod found;
 mod not_found;
+mod variants;
 
 use byref_lint::{Context, lint};
 

@@ -3,7 +3,7 @@
 use crate::{code, nothing_in, quoted, resource, script, variable};
 
 /// A mapping template of API Gateway.
-fn mapping(text: &str) -> String {
+pub(crate) fn mapping(text: &str) -> String {
     let templates = format!("\"Integration\": {{\"RequestTemplates\": {{\"application/json\": {}}}}}", quoted(text));
     resource("AWS::ApiGateway::Method", &templates)
 }
