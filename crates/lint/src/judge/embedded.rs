@@ -3,10 +3,11 @@
 
 use std::ops::Range;
 
-use super::assignment::{Assignment, assignments};
+use super::assignment::assignments;
 use super::command::{Argument, arguments};
 use super::comment::comments;
 use super::connection;
+use super::connection_in_code::Connections;
 use super::crypt;
 use super::encoded::{SHORTEST_ENCODED, decode_base64, encoded};
 use super::literal_call::literals;
@@ -124,8 +125,10 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
     if line.len() > 200_000 {
         return;
     }
+    let mut connections = Connections::of(line, mode);
     for assignment in assignments(line, offset) {
-        let is_literal = assignment.is_quoted || assignment.is_setting || is_in_connection(line, offset, &assignment);
+        let is_part = connections.hold(line, assignment.value.start - offset, &assignment);
+        let is_literal = assignment.is_quoted || assignment.is_setting || is_part;
         if mode == Mode::Code && !is_literal {
             continue;
         }
@@ -196,22 +199,6 @@ fn is_option(line: &str, name: &str) -> bool {
     let before = line.get(..start).unwrap_or_default();
     ["--", ";", "&", "?", "; "].iter().any(|end| before.ends_with(end))
         || name.starts_with('D') && before.ends_with('-')
-}
-
-/// Whether a value without quotes is a part of a connection string in program code: `"host=db user=app password=x"`.
-fn is_in_connection(line: &str, offset: usize, assignment: &Assignment<'_>) -> bool {
-    const OTHERS: [&str; 9] =
-        ["host=", "user=", "dbname=", "server=", "uid=", "user id=", "username=", "data source=", "database="];
-    if assignment.is_quoted || !says(assignment.name).is_password() {
-        return false;
-    }
-    let (before, after) = line.split_at(assignment.value.start - offset);
-    let quotes = before.bytes().filter(|byte| matches!(byte, b'"' | b'\'' | b'`')).count();
-    let lower = line.to_ascii_lowercase();
-    before.ends_with('=')
-        && quotes % 2 == 1
-        && after.contains(['"', '\'', '`'])
-        && OTHERS.iter().any(|other| lower.contains(other))
 }
 
 /// What the whole text is, for the lines of it.

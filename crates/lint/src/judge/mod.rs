@@ -6,6 +6,7 @@ mod command;
 mod command_table;
 mod comment;
 mod connection;
+mod connection_in_code;
 mod crypt;
 mod decision;
 pub(crate) mod embedded;

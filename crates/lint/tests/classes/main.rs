@@ -2,6 +2,7 @@
 //! part that must be found, or none.
 
 mod found;
+mod harmless;
 mod not_found;
 mod variants;
 
