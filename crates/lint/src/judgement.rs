@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::judge::embedded::{Embedded, embedded};
+use crate::judge::embedded::{Embedded, can_be_no_example, embedded};
 use crate::judge::{Looks, NameSays, Shaped, Trust, Verdict, judge, looks, says, shapes};
 use crate::place::Place;
 use crate::subject::Subject;
@@ -31,10 +31,9 @@ impl Judgement {
         let by_name = by_name.or_else(|| if is_hidden { judge(Trust::Takes, subject.name, text) } else { None });
         let mut embedded = if place == Place::Reference { Vec::new() } else { embedded(text, place.mode()) };
         if place == Place::Comment {
-            // Comments explain: only what can't be an explanation counts.
             embedded.retain(|embedded| {
                 let value = text.get(embedded.range.clone()).unwrap_or_default();
-                embedded.verdict == Verdict::Secret && matches!(looks(value), Looks::Mixed | Looks::Random)
+                embedded.verdict == Verdict::Secret && can_be_no_example(embedded.verdict, value)
             });
         }
         Self { by_name, shapes: shapes(text), embedded }

@@ -10,12 +10,13 @@ use byref_template::{Span, Template};
 use crate::KnownValues;
 use crate::document::{Document, document};
 use crate::finding::{Finding, Level};
-use crate::judge::shapes;
+use crate::judge::{Looks, NameSays, looks, says, shapes};
 use crate::judgement::Judgement;
 use crate::line;
 use crate::located::Located;
 use crate::path::Path;
 use crate::place::Place;
+use crate::repair;
 use crate::rules::{
     Found, RULES, Rule, declared_secret, embedded_secret, no_echo, reference_form, resolved_in_clear, secret_name,
     secret_property, secret_shape, weak_secret,
@@ -58,6 +59,8 @@ pub enum Reading {
     Serverless,
     /// As one of those, in which the parts of a templating engine were passed over.
     Templated,
+    /// As one of those, after mistakes in its JSON were repaired: the first of them.
+    Repaired(&'static str),
     /// Line by line, because it is no template that can be read: why not.
     Lines(&'static str),
     /// Not at all: it is no template.
@@ -108,10 +111,18 @@ pub fn lint(text: &Arc<str>, context: Context<'_>) -> Report {
     if !context.all_text && !is_like_template(text) {
         return passed_over();
     }
-    if let Some(template) = templating::without_engine(text).and_then(|text| Template::parse(text).ok())
-        && let Some(kind) = document(&template)
-    {
-        return Report { findings: of_document(&template, kind, context), reading: Reading::Templated, template: None };
+    let without_engine = templating::without_engine(text);
+    let repaired = || repair::repaired(without_engine.as_deref().unwrap_or(text));
+    let others = [
+        without_engine.clone().map(|text| (text, Reading::Templated)),
+        repaired().map(|text| (text, Reading::Repaired(error.message))),
+    ];
+    for (text, reading) in others.into_iter().flatten() {
+        if let Some(template) = Template::parse(text).ok()
+            && let Some(kind) = document(&template)
+        {
+            return Report { findings: of_document(&template, kind, context), reading, template: None };
+        }
     }
     Report { findings: of_lines(text), reading: Reading::Lines(error.message), template: None }
 }
@@ -238,6 +249,12 @@ impl<'t> Visitor<'t> for Judge<'_, '_, 't> {
             self.add(subject, &resolved_in_clear::RULE, found);
         }
     }
+
+    fn attribute_used(&mut self, subject: &Subject<'_, 't>, attribute: &str) {
+        if let Some(found) = resolved_in_clear::check_attribute(subject, attribute) {
+            self.add(subject, &resolved_in_clear::RULE, found);
+        }
+    }
 }
 
 /// Shorter texts hold no JSON with a secret in it.
@@ -264,7 +281,8 @@ impl<'t> Judge<'_, '_, 't> {
             drafts: Vec::new(),
         };
         // JSON in JSON is looked at as text.
-        let mut inside = Inside { judge: &mut judge };
+        let takes_secrets = subject.place == Place::SecretProperty;
+        let mut inside = Inside { judge: &mut judge, takes_secrets };
         Walk::new(&mut inside, &facts).tree(root, Place::Named);
         for draft in judge.drafts {
             let range = start + draft.span.start as usize..start + draft.span.end as usize;
@@ -281,10 +299,18 @@ fn joined(outer: &Path<'_>, inner: &str) -> String {
 /// The rules inside of JSON, where nothing is looked into once more.
 struct Inside<'j, 'c, 'f, 't> {
     judge: &'j mut Judge<'c, 'f, 't>,
+    /// Whether it stands in a property that takes a secret: what is called one in it, is one.
+    takes_secrets: bool,
 }
 
 impl<'t> Visitor<'t> for Inside<'_, '_, '_, 't> {
     fn value(&mut self, subject: &Subject<'_, 't>) {
+        let says = says(subject.name);
+        let is_drawn_key = || says == NameSays::Perhaps && looks(subject.text()) == Looks::Random;
+        let is_called_secret =
+            self.takes_secrets && subject.place == Place::Named && (says.is_strong() || is_drawn_key());
+        let place = if is_called_secret { Place::SecretProperty } else { subject.place };
+        let subject = &Subject { place, ..*subject };
         let judgement = Judgement::of(subject);
         for found in secret_shape::check(&judgement) {
             self.judge.add(subject, &secret_shape::RULE, found);
@@ -301,6 +327,8 @@ impl<'t> Visitor<'t> for Inside<'_, '_, '_, 't> {
     }
 
     fn parameter_used(&mut self, _: &Subject<'_, 't>, _: &str) {}
+
+    fn attribute_used(&mut self, _: &Subject<'_, 't>, _: &str) {}
 }
 
 /// Of several findings at one place the first rule speaks; the rest become findings, in the order of the text, and say

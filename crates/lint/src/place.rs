@@ -22,6 +22,8 @@ pub(crate) enum Place {
     SecretProperty,
     /// A property of a resource, as its schema knows it.
     Schema,
+    /// The value of an HTTP header that a distribution sends, or that a load balancer or firewall asks for.
+    Header,
     /// A command with its arguments.
     Command,
     /// User data, a build specification, files of cfn-init.
@@ -41,6 +43,7 @@ impl Place {
         match self {
             Place::SecretProperty => Trust::Takes,
             Place::Schema => Trust::Schema,
+            Place::Header => Trust::Header,
             Place::Code => Trust::Code,
             Place::Script | Place::Command | Place::Comment => Trust::Script,
             _ => Trust::Named,
@@ -77,6 +80,7 @@ impl Place {
             Place::Metadata => "metadata",
             Place::SecretProperty => "a property that takes a secret",
             Place::Schema => "a property",
+            Place::Header => "a header",
             Place::Command => "a command",
             Place::Script => "a script",
             Place::Code => "code",

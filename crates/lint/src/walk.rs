@@ -9,6 +9,7 @@ use byref_template::{NodeRef, Template};
 use crate::compose::{Composed, compose};
 use crate::judge::NameSays;
 use crate::judge::says;
+use crate::pair::Pair;
 use crate::path::{Path, Step};
 use crate::place::{Place, is_schema_key};
 use crate::properties;
@@ -21,6 +22,8 @@ pub(crate) trait Visitor<'t> {
     fn value(&mut self, subject: &Subject<'_, 't>);
     /// A reference to a parameter.
     fn parameter_used(&mut self, subject: &Subject<'_, 't>, parameter: &str);
+    /// A reference to an attribute of a resource.
+    fn attribute_used(&mut self, subject: &Subject<'_, 't>, attribute: &str);
 }
 
 /// The pass.
@@ -247,6 +250,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             let below = place.below(&key, in_free_map);
             let below = match of_pair {
                 Some(_) if is_reference => Place::Reference,
+                Some(pair) if pair.is_header => Place::Header,
                 Some(_) if below == Place::Schema => Place::Named,
                 // A file of cfn-init whose content is given as a tree: keys are names.
                 _ if below == Place::Script && key == "content" && is_document(entry.value) => Place::Named,
@@ -309,7 +313,13 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
                 let place = if function == "Base64" && place == Place::Schema { Place::Script } else { place };
                 self.composed(node, function, argument, place);
             }
-            "GetAtt" | "ImportValue" | "GetAZs" | "Condition" | "Equals" | "And" | "Or" | "Not" | "Cidr" | "Length"
+            "GetAtt" => {
+                let names: Vec<Cow<'t, str>> = argument.items().skip(1).filter_map(NodeRef::text).collect();
+                let written = argument.text().filter(|_| argument.kind().is_scalar()).unwrap_or_default();
+                let attribute = written.split_once('.').map_or_else(|| names.join("."), |(_, name)| name.to_owned());
+                self.attribute_used(node, &attribute, place);
+            }
+            "ImportValue" | "GetAZs" | "Condition" | "Equals" | "And" | "Or" | "Not" | "Cidr" | "Length"
             | "GetStackOutput" | "Contains" | "EachMemberIn" | "EachMemberEquals" | "RefAll" | "ValueOf"
             | "ValueOfAll" => {}
             _ => self.visit_arguments(argument, place),
@@ -339,8 +349,11 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             if let Some(variables) = variables {
                 self.mapping(variables, if place == Place::Schema { Place::Named } else { place });
             }
-            for parameter in substituted(&composed.located.text) {
-                self.used_inside(node, &parameter, place);
+            for name in substituted(&composed.located.text) {
+                self.used_inside(node, &name, place);
+                if let Some((_, attribute)) = name.split_once('.') {
+                    self.attribute_used(node, attribute, place);
+                }
             }
         }
     }
@@ -378,13 +391,21 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
 
     fn used_inside(&mut self, node: NodeRef<'t>, parameter: &str, place: Place) {
         if self.facts.parameters.contains_key(parameter) {
-            let name = self.name().into_owned();
-            let composed = Composed { located: crate::located::Located::default(), holes: Vec::new() };
-            let place = self.place_here(place);
-            let (located, resource, path) = (&composed.located, self.resource.as_ref(), &self.path);
-            let subject = Subject { place, name: &name, node, located, resource, path, no_echo: false };
-            self.visitor.parameter_used(&subject, parameter);
+            self.reference(node, place, |visitor, subject| visitor.parameter_used(subject, parameter));
         }
+    }
+
+    fn attribute_used(&mut self, node: NodeRef<'t>, attribute: &str, place: Place) {
+        self.reference(node, place, |visitor, subject| visitor.attribute_used(subject, attribute));
+    }
+
+    /// Hands over a reference: a value with nothing literal in it.
+    fn reference(&mut self, node: NodeRef<'t>, place: Place, give: impl FnOnce(&mut V, &Subject<'_, 't>)) {
+        let name = self.name().into_owned();
+        let located = &crate::located::Located::default();
+        let place = self.place_here(place);
+        let (resource, path) = (self.resource.as_ref(), &self.path);
+        give(self.visitor, &Subject { place, name: &name, node, located, resource, path, no_echo: false });
     }
 
     /// A value with something literal in it.
@@ -424,9 +445,13 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         uses(key).chain(uses("")).cloned().collect()
     }
 
-    /// A property that takes a secret is a place of its own.
+    /// A property that takes a secret is a place of its own, and so is the one that names the function of a custom resource.
     fn place_here(&self, place: Place) -> Place {
         let Some(resource) = &self.resource else { return place };
+        let is_property = self.path.steps().get(self.properties_at..).and_then(|steps| steps.first()?.key());
+        if place == Place::Named && is_property == Some("ServiceToken") {
+            return Place::Reference;
+        }
         if !matches!(place, Place::Schema | Place::Named) {
             return place;
         }
@@ -534,57 +559,4 @@ fn substituted(text: &str) -> Vec<String> {
 
 fn is_document(node: NodeRef<'_>) -> bool {
     node.kind().is_mapping() && node.intrinsic().is_none()
-}
-
-/// A mapping that gives a name to a value: `Name` and `Value`, `ParameterKey` and `ParameterValue`, and their kin.
-struct Pair {
-    value_key: String,
-    name: String,
-    /// What stands there is the name of a parameter or secret.
-    is_reference: bool,
-}
-
-impl Pair {
-    fn of(node: NodeRef<'_>, keys: &[Cow<'_, str>]) -> Option<Self> {
-        let has_header = keys.iter().any(|key| key.ends_with("HeaderName"));
-        let is_value =
-            |key: &&Cow<'_, str>| key.to_ascii_lowercase().ends_with("value") || has_header && key.as_ref() == "Values";
-        let value_key = keys.iter().find(is_value)?;
-        let stem = if value_key == "Values" { "" } else { &value_key[..value_key.len() - "value".len()] };
-        let text = |key: &str| {
-            let node = node.get(key)?;
-            let composed = compose(node)?;
-            let text = composed.located.text.replace(crate::judge::HOLE, " ");
-            (!text.trim().is_empty()).then_some(text)
-        };
-        let named = ["Name", "Key", "name", "key"].map(|end| format!("{stem}{end}"));
-        let others = [
-            "Name",
-            "Key",
-            "name",
-            "key",
-            "OptionName",
-            "VariableName",
-            "HeaderName",
-            "Option",
-            "Variable",
-            "Field",
-            "Id",
-        ];
-        let mut candidates = named.iter().map(String::as_str).chain(others);
-        let by_name =
-            candidates.find(|candidate| *candidate != value_key.as_ref() && keys.iter().any(|key| key == candidate));
-        let name = by_name.and_then(text).or_else(|| {
-            let other = keys.iter().find(|key| {
-                let lower = key.to_ascii_lowercase();
-                lower.ends_with("name") || lower.ends_with("key")
-            })?;
-            text(other)
-        })?;
-        let literal = |key: &str| node.get(key).and_then(NodeRef::text);
-        let is_kind =
-            literal("Type").is_some_and(|kind| matches!(kind.as_ref(), "PARAMETER_STORE" | "SECRETS_MANAGER"));
-        let is_space = literal("Namespace").is_some_and(|space| space.ends_with(":environmentsecrets"));
-        Some(Self { value_key: value_key.to_string(), name, is_reference: is_kind || is_space })
-    }
 }

@@ -37,6 +37,7 @@ pub(crate) fn report(run: &Run) -> String {
                 Reading::ParameterFile => ("parameter-file", None),
                 Reading::Serverless => ("serverless", None),
                 Reading::Templated => ("without-templating", None),
+                Reading::Repaired(why) => ("repaired", Some(why)),
                 Reading::Lines(why) => ("lines", Some(why)),
                 Reading::PassedOver => ("passed-over", None),
             };

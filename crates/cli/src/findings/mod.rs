@@ -96,7 +96,7 @@ impl Run {
             ("text", "texts"),
         ];
         let kind = |reading: &Reading| match reading {
-            Reading::Template | Reading::Templated => Some(0),
+            Reading::Template | Reading::Templated | Reading::Repaired(_) => Some(0),
             Reading::TaskDefinition => Some(1),
             Reading::ParameterFile => Some(2),
             Reading::Serverless => Some(3),
@@ -149,6 +149,7 @@ fn plural(count: usize, word: &str) -> String {
 fn note_of(file: &JudgedFile) -> Option<String> {
     match file.reading {
         Reading::Lines(why) => Some(format!("judged line by line: {why}")),
+        Reading::Repaired(why) => Some(format!("judged after repairing its JSON: {why}")),
         Reading::Templated => Some("judged without the parts of its templating engine".to_owned()),
         Reading::TaskDefinition => Some("judged as a task definition".to_owned()),
         Reading::ParameterFile => Some("judged as a parameter file".to_owned()),

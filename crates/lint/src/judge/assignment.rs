@@ -3,12 +3,16 @@
 
 use std::ops::Range;
 
+use super::assigned_value::{Ends, LONGEST_VALUE, near, value};
+
 /// A name and the value that is given to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Assignment<'t> {
     pub(crate) name: &'t str,
     pub(crate) value: Range<usize>,
     pub(crate) is_quoted: bool,
+    /// Whether it is what a setting has, or has where nothing else is set: `getenv("NAME", "value")`.
+    pub(crate) is_setting: bool,
 }
 
 /// The assignments of one line, in order. `offset` is where the line begins in the text.
@@ -29,6 +33,7 @@ pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
             b'>' => element(line, at),
             b',' => arguments(line, at),
             b'|' | b'?' | b'.' | b'o' => fallback(line, at),
+            b'{' => fallback_in_block(line, at),
             _ => None,
         };
         match found_here {
@@ -63,7 +68,8 @@ fn pairs<'t>(line: &'t str, offset: usize, found: &[Assignment<'t>]) -> Vec<Assi
         let between = line.get(first.value.end - offset..second.value.start - offset).unwrap_or_default();
         let name = line.get(first.value.start - offset..first.value.end - offset).unwrap_or_default();
         if between.len() <= 60 && !between.contains(['{', '}', '<', '>']) && name.len() <= 100 && !name.is_empty() {
-            pairs.push(Assignment { name, value: second.value.clone(), is_quoted: second.is_quoted });
+            let second = second.clone();
+            pairs.push(Assignment { name, is_setting: false, ..second });
         }
     }
     pairs
@@ -87,11 +93,48 @@ fn fallback(line: &str, at: usize) -> Option<Assignment<'_>> {
     let start = at + operator.len();
     let start = start + line[start..].bytes().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let name = name_before(line, at)?;
-    value(line, start, Ends::Blank).filter(|(_, is_quoted)| *is_quoted).map(|(value, is_quoted)| Assignment {
-        name,
-        value,
-        is_quoted,
-    })
+    let (value, is_quoted) = value(line, start, Ends::Blank).filter(|(_, is_quoted)| *is_quoted)?;
+    Some(Assignment { name, value, is_quoted, is_setting: true })
+}
+
+/// `fetch("NAME") { "value" }` of Ruby.
+fn fallback_in_block(line: &str, at: usize) -> Option<Assignment<'_>> {
+    let call = line[..at].trim_end().strip_suffix(')')?;
+    let name = name_before(line, call.len()).filter(|_| call.ends_with(['"', '\'']))?;
+    let is_lookup = name_before(line, call.rfind('(')?).is_some_and(|call| looks_up(call, name));
+    let start = at + 1 + line[at + 1..].bytes().take_while(|byte| *byte == b' ').count();
+    let (value, is_quoted) = value(line, start, Ends::Blank).filter(|(_, is_quoted)| is_lookup && *is_quoted)?;
+    Some(Assignment { name, value, is_quoted, is_setting: true })
+}
+
+/// Whether a call looks up a setting by its name, or sets one: `os.environ.get`, `System.getProperty`, `define`.
+fn looks_up(call: &str, name: &str) -> bool {
+    const CALLS: [&str; 18] = [
+        "define",
+        "env",
+        "env_or",
+        "envor",
+        "fetch",
+        "get_env",
+        "getenv",
+        "getenvordefault",
+        "getordefault",
+        "getproperty",
+        "getsetting",
+        "get_setting",
+        "lookupenv",
+        "putenv",
+        "setdefault",
+        "set_default",
+        "setenv",
+        "setproperty",
+    ];
+    const GETTERS: [&str; 6] = ["get", "getstring", "get_string", "getvalue", "value", "config"];
+    let call = call.to_ascii_lowercase();
+    let method = call.rsplit('.').next().unwrap_or_default();
+    let is_variable = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let is_of_settings = ["env", "conf", "setting", "propert", "option"].iter().any(|part| call.contains(part));
+    CALLS.contains(&method) || GETTERS.contains(&method) && (is_variable || is_of_settings)
 }
 
 /// `${NAME:-value}` of shells and `${NAME:value}` of Spring.
@@ -104,7 +147,8 @@ fn default_of_variable(line: &str, at: usize) -> Option<Assignment<'_>> {
     let unquoted = body.trim_matches(['"', '\'']);
     let start = start + body.find(unquoted)?;
     let is_literal = !unquoted.is_empty() && !unquoted.starts_with([':', '?', '+', '$']) && !unquoted.contains("${");
-    is_literal.then(|| Assignment { name, value: start..start + unquoted.len(), is_quoted: false })
+    let value = start..start + unquoted.len();
+    is_literal.then_some(Assignment { name, value, is_quoted: false, is_setting: true })
 }
 
 fn is_blank_or_quote(byte: u8) -> bool {
@@ -164,7 +208,17 @@ fn operator<'t>(line: &'t str, at: usize, quotes: &mut OpenQuote) -> Option<Assi
     }
     let is_line = bytes[at] == b':' || is_spaced && blanks > 0;
     let ends = if is_line { quotes.before(line, at).map_or(Ends::Line, Ends::Quote) } else { Ends::Blank };
-    value(line, after + blanks, ends).map(|(value, is_quoted)| Assignment { name, value, is_quoted })
+    let setting = setting_before(line, name, before_operator);
+    let (value, is_quoted) = value(line, after + blanks, ends)?;
+    Some(Assignment { name: setting.unwrap_or(name), value, is_quoted, is_setting: setting.is_some() })
+}
+
+/// The name in `config("NAME", default="value")`, where the operator belongs to `default`.
+fn setting_before<'t>(line: &'t str, name: &str, at: usize) -> Option<&'t str> {
+    const DEFAULTS: [&str; 5] = ["default", "fallback", "default_value", "defaultvalue", "failobj"];
+    DEFAULTS.contains(&name.to_ascii_lowercase().as_str()).then_some(())?;
+    let before = line[..at].trim_end().strip_suffix(name)?.trim_end().strip_suffix(',')?.trim_end();
+    name_before(line, before.len()).filter(|_| before.ends_with(['"', '\'']))
 }
 
 /// The quote that is open at a place of a line: `'X-Api-Key: x'` ends with it. Places come in order, so that a line is
@@ -203,7 +257,11 @@ fn arguments(line: &str, at: usize) -> Option<Assignment<'_>> {
     if !matches!(opener, Some('(' | '[' | ',')) {
         return None;
     }
-    value(line, after, Ends::Blank).map(|(value, is_quoted)| Assignment { name, value, is_quoted })
+    let head = line[..begin].trim_end_matches(['"', '\'', '\\', ' ', '\t']);
+    let call = head.strip_suffix('(').and_then(|head| name_before(line, head.len()));
+    let is_setting = call.is_some_and(|call| looks_up(call, name));
+    let (value, is_quoted) = value(line, after, Ends::Blank)?;
+    Some(Assignment { name, value, is_quoted, is_setting })
 }
 
 /// `--name value`; `--name=value` is found by its operator.
@@ -220,7 +278,8 @@ fn option(line: &str, at: usize) -> Option<Assignment<'_>> {
     if bytes.get(end + blanks) == Some(&b'-') {
         return None;
     }
-    value(line, end + blanks, Ends::Blank).map(|(value, is_quoted)| Assignment { name, value, is_quoted })
+    let (value, is_quoted) = value(line, end + blanks, Ends::Blank)?;
+    Some(Assignment { name, value, is_quoted, is_setting: false })
 }
 
 /// `<name>value</name>`
@@ -235,6 +294,7 @@ fn element(line: &str, at: usize) -> Option<Assignment<'_>> {
         name,
         value: at + 1..at + 1 + length,
         is_quoted: true,
+        is_setting: false,
     })
 }
 
@@ -249,150 +309,8 @@ fn attribute_that_names(attributes: &str) -> Option<&str> {
     value[1..].split(quote).next().filter(|name| !name.is_empty() && name.len() <= 100)
 }
 
-/// Bytes of a line that are looked at behind an operator: in a minified file each value would reach to the end of the line.
-const LONGEST_VALUE: usize = 4096;
-
 /// Bytes before an operator in which a name, with the quotes and brackets around it, is looked for.
 const LONGEST_BEFORE: usize = 256;
-
-/// The part of a text that a value may take.
-fn near(text: &str) -> &str {
-    &text[..text.floor_char_boundary(LONGEST_VALUE)]
-}
-
-/// Where a value without quotes ends.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ends {
-    /// At a blank, or a sign that ends a word for a shell, a query or a connection string.
-    Blank,
-    /// At the end of the line, or a comment.
-    Line,
-    /// At a quote that was opened before.
-    Quote(char),
-}
-
-/// The value that begins at `start`, without its quotes.
-pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize>, bool)> {
-    let whole = near(line.get(start..)?);
-    let (prefix, rest) = whole.split_at(literal_prefix(whole));
-    let start = start + prefix.len();
-    // Quotes that are themselves inside quotes: `\"value\"`.
-    for quote in ["\\\"", "\\'", "\"", "'", "`"] {
-        let Some(inner) = rest.strip_prefix(quote) else { continue };
-        let end = closing(inner, quote)?;
-        let from = start + quote.len();
-        return (end > 0).then_some((from..from + end, true));
-    }
-    let rest = if let Some(inner) = rest.strip_prefix("$'") {
-        return closing(inner, "'").map(|end| (start + 2..start + 2 + end, true));
-    } else {
-        rest
-    };
-    if let Some(range) = converted(rest) {
-        return Some((start + range.start..start + range.end, true));
-    }
-    let length = match ends {
-        Ends::Blank => unquoted_end(rest),
-        Ends::Quote(quote) => rest.find(quote).unwrap_or(rest.len()),
-        Ends::Line => rest.find(" #").or_else(|| rest.find("\\n")).unwrap_or(rest.len()),
-    };
-    let found = rest[..length].trim_end_matches([' ', '\t', ',', ';', '\r']);
-    // `{key: value}` closes behind its last value; `${X}` closes itself.
-    let found = if found.contains(['{', '[']) { found } else { found.trim_end_matches(['}', ']', ' ']) };
-    (!found.is_empty()).then(|| (start..start + found.len(), false))
-}
-
-/// How many letters stand before the quote of a literal: `b"…"`, `r'…'`, `@"…"`, `N'…'`.
-fn literal_prefix(text: &str) -> usize {
-    let letters = text.bytes().take(2).take_while(|byte| b"bBrRuUN@".contains(byte)).count();
-    if matches!(text.as_bytes().get(letters), Some(b'"' | b'\'')) { letters } else { 0 }
-}
-
-/// Functions that make something of a literal, by the last part of their names in lower case.
-const CONVERSIONS: [&str; 33] = [
-    "a2b_hex",
-    "atob",
-    "b64decode",
-    "base64_decode",
-    "base64decode",
-    "bytearray",
-    "bytes",
-    "byte",
-    "buffer",
-    "decode",
-    "decode64",
-    "decode_string",
-    "decodestring",
-    "encode",
-    "from",
-    "frombase64string",
-    "fromhex",
-    "fromhexstring",
-    "fromstring",
-    "from_hex",
-    "getbytes",
-    "hex2bin",
-    "secret",
-    "secretstr",
-    "securestring",
-    "str",
-    "string",
-    "strict_decode64",
-    "to_bytes",
-    "unhexlify",
-    "urlsafe_b64decode",
-    "urlsafe_decode64",
-    "utf8",
-];
-
-/// Bytes before the quote of a call that makes something of a literal.
-const LONGEST_CALL: usize = 80;
-
-/// Where the literal stands in `bytes.fromhex("…")`, `Buffer.from('…', 'hex')`, `[]byte("…")`.
-fn converted(text: &str) -> Option<Range<usize>> {
-    let open = text[..text.floor_char_boundary(LONGEST_CALL)].find(['"', '\''])?;
-    let head = text[..open].trim_end_matches(['b', 'r', 'u']);
-    let call = head.strip_suffix('(')?;
-    let is_call = call.len() <= 60
-        && call.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:()[] ".contains(&byte))
-        && (!call.contains(' ') || call.starts_with("new "));
-    let name = call.rsplit(['.', ':', ']', ' ']).next()?.to_ascii_lowercase();
-    let quote = &text[open..=open];
-    let end = closing(&text[open + 1..], quote).filter(|_| is_call && CONVERSIONS.contains(&name.as_str()))?;
-    (end > 0).then(|| open + 1..open + 1 + end)
-}
-
-/// Where a word ends; what is computed in it belongs together, blanks and all.
-fn unquoted_end(text: &str) -> usize {
-    let mut depth = 0_usize;
-    let mut last = ' ';
-    for (at, character) in text.char_indices() {
-        let opens = matches!(character, '(' | '{') && (last == '$' || depth > 0 || last == '{');
-        match character {
-            _ if opens => depth += 1,
-            ')' | '}' if depth > 0 => depth -= 1,
-            ' ' | '\t' | ';' | '&' | ',' | '|' | ')' | ']' | '"' | '\'' | '`' | '<' | '>' | '\\' if depth == 0 => {
-                return at;
-            }
-            _ => {}
-        }
-        last = character;
-    }
-    text.len()
-}
-
-/// Where the closing quote stands; an escaped one does not close.
-fn closing(inner: &str, quote: &str) -> Option<usize> {
-    let mut from = 0;
-    while let Some(at) = inner[from..].find(quote).map(|at| from + at) {
-        let escapes = inner[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
-        if quote.len() > 1 || quote == "'" || escapes % 2 == 0 {
-            return Some(at);
-        }
-        from = at + quote.len();
-    }
-    None
-}
 
 #[cfg(test)]
 mod tests {

@@ -232,6 +232,14 @@ fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     if BEFORE_PASSWORD.iter().any(|known| opened.eq_ignore_ascii_case(known)) {
         return at(1).filter(no_option).map(|next| whole(next, OF_COMMAND));
     }
+    // `"X" | ConvertTo-SecureString`
+    let is_converted = at(2).is_some_and(|next| next.text.eq_ignore_ascii_case("convertto-securestring"));
+    if word.is_quoted && is_converted && at(1).is_some_and(|pipe| pipe.text == "|") {
+        return Some(whole(word, OF_COMMAND));
+    }
+    if let Some(argument) = at(1).and_then(|next| in_substitution(word, next)) {
+        return Some(argument);
+    }
     // `wifi-sec.psk X`, `PSK X`
     if word.text.len() <= 20 && word.text.to_ascii_lowercase().ends_with("psk") {
         return at(1).filter(|next| is_drawn(next.text)).map(|next| whole(next, OF_COMMAND));
@@ -241,6 +249,14 @@ fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
         .or_else(|| of_known_command(words, index))
         .or_else(|| given_to_name(words, index))
         .or_else(|| named_before(words, index))
+}
+
+/// `s/^requirepass .*/requirepass X/`: what `sed` puts in.
+fn in_substitution<'t>(word: &Word<'t>, next: &Word<'t>) -> Option<Argument<'t>> {
+    let at = word.text.rfind(['/', '|', '#', '~'])?;
+    let (delimiter, directive) = (&word.text[at..=at], &word.text[at + 1..]);
+    let end = next.text.rfind(delimiter).filter(|_| BEFORE_PASSWORD.contains(&directive))?;
+    (end > 0).then(|| Argument::of(next.start..next.start + end, OF_COMMAND))
 }
 
 /// `-u user:password`; `docker run -u app:staff` are a user and a group.
@@ -304,7 +320,12 @@ fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>
     let of_command = |word: &Word<'t>| whole(word, OF_COMMAND);
     let no_option = |word: &&Word<'t>| !word.text.starts_with('-');
     match word.text {
-        "add_user" | "authenticate_user" | "useradd-with-password" | "wpa_passphrase" => at(2).map(of_command),
+        "change_password" if at(2).is_none_or(|next| next.text.starts_with('-') || word.ends_command) => {
+            at(1).filter(no_option).map(of_command)
+        }
+        "add_user" | "authenticate_user" | "change_password" | "useradd-with-password" | "wpa_passphrase" => {
+            at(2).map(of_command)
+        }
         "login" if has("vault") => {
             at(1).filter(no_option).map(|word| whole(word, "a token among the arguments of a command"))
         }
@@ -318,8 +339,12 @@ fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>
             let is_question = super::says(words[index - 1].text).is_password();
             at(1).filter(|_| is_question).map(of_command)
         }
-        // haproxy: `stats auth NAME:X`
+        // haproxy: `stats auth NAME:X`; Jenkins: `jenkins-cli.jar -auth NAME:X`
         "auth" if index > 0 && words[index - 1].text == "stats" => at(1).and_then(after_colon),
+        "AUTH" | "auth" if has("redis-cli") || has("valkey-cli") => {
+            at(2).filter(|word| is_drawn(word.text)).or_else(|| at(1)).map(of_command)
+        }
+        "-auth" if words[..index].iter().any(|word| word.text.contains("jenkins")) => at(1).and_then(after_colon),
         "passwd" if has("openssl") => hashed(&words[index + 1..]).map(of_command),
         "mkpasswd" => hashed(&words[index + 1..]).map(of_command),
         "rocommunity" | "rwcommunity" => at(1).filter(|value| is_drawn(value.text)).map(of_command),

@@ -93,8 +93,12 @@ pub(super) static TAKING: &[Taking] = &[
             "vncpasswd",
             "certutil",
             "clickhouse-client",
+            "elasticsearch-users",
+            "opensearch-users",
+            "add-user-keycloak",
+            "add-user",
         ],
-        &["-p"],
+        &["-p", "--password"],
         Form::Either,
     ),
     taking(&["sqlcmd", "bcp", "osql", "isql", "tsql", "ipmitool", "zip", "unzip"], &["-P"], Form::Either),
@@ -146,12 +150,11 @@ pub(super) static TAKING: &[Taking] = &[
 pub(super) const BY_SLASH: [&str; 6] = ["sqlplus", "sqlplusw", "rman", "expdp", "impdp", "sqlldr"];
 
 /// Words after which a password comes, whatever the command: also the directives of servers' configurations.
-pub(super) const BEFORE_PASSWORD: [&str; 19] = [
+pub(super) const BEFORE_PASSWORD: [&str; 20] = [
     "requirepass",
     "masterauth",
     "converttosecurestring",
     "convertto-securestring",
-    "change_password",
     "auth-pass",
     "auth_pass",
     "-asplaintext",
@@ -166,6 +169,8 @@ pub(super) const BEFORE_PASSWORD: [&str; 19] = [
     "auth-user-pass-inline",
     "basic_auth_password",
     "primaryauth",
+    "reset-admin-password",
+    "--secret-string",
 ];
 
 /// Words after which a name and its value come.
@@ -189,7 +194,10 @@ pub(super) const SETTERS: [&str; 16] = [
 ];
 
 /// Other words that make a line worth a look.
-pub(super) const OTHERS: [&str; 57] = [
+pub(super) const OTHERS: [&str; 60] = [
+    "auth",
+    "-auth",
+    "change_password",
     "-u",
     "--user",
     "--proxy-user",

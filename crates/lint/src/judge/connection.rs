@@ -14,12 +14,12 @@ pub(crate) struct Connection {
 }
 
 /// The passwords of a line, if they are literal.
-pub(crate) fn in_line(line: &str) -> Vec<Connection> {
+pub(crate) fn in_line(line: &str, is_pgpass: bool) -> Vec<Connection> {
     let mut found = Vec::new();
     if line.contains('@') {
         before_host(line, &mut found);
     }
-    if let Some(range) = of_file(line) {
+    if let Some(range) = of_file(line, is_pgpass) {
         found.push(Connection { range, what: OF_FILE });
     }
     found
@@ -91,10 +91,10 @@ fn kind(host: &str, is_oracle: bool) -> Option<Host> {
 }
 
 /// `.pgpass`, `ipsec.secrets`, `chap-secrets`, `sasl_passwd`.
-fn of_file(line: &str) -> Option<Range<usize>> {
+fn of_file(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
     let colons = line.bytes().filter(|byte| *byte == b':').count();
     if colons >= 4
-        && let Some(range) = pgpass(line)
+        && let Some(range) = pgpass(line, is_pgpass)
     {
         return Some(range);
     }
@@ -107,7 +107,7 @@ fn of_file(line: &str) -> Option<Range<usize>> {
 }
 
 /// `host:port:database:user:password`, the whole line or what `echo` writes.
-fn pgpass(line: &str) -> Option<Range<usize>> {
+fn pgpass(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
     let is_border = |character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\'');
     let mut at = 0;
     for word in line.split(is_border) {
@@ -115,12 +115,13 @@ fn pgpass(line: &str) -> Option<Range<usize>> {
         at += word.len() + 1;
         let fields: Vec<&str> = word.splitn(5, ':').collect();
         let [host, port, database, user, password] = fields.as_slice() else { continue };
-        // Groups of an IPv6 address are hexadecimal.
-        let is_host = host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_*${}".contains(&byte))
-            && host.bytes().any(|byte| !byte.is_ascii_hexdigit());
+        // All groups of an IPv6 address are hexadecimal.
+        let is_address = fields[..4].iter().all(|field| field.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let is_host =
+            !is_address && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_*${}".contains(&byte));
         let is_port =
             *port == "*" || port.len() >= 4 && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-        let is_sure = is_drawn(password) || line.contains("pgpass");
+        let is_sure = is_drawn(password) || is_pgpass;
         if is_port && is_host && !database.is_empty() && !user.is_empty() && is_sure {
             // `printf 'a:b:…\n'`
             let end = word.strip_suffix("\\n").map_or(word.len(), str::len);
@@ -176,7 +177,7 @@ mod tests {
     use super::*;
 
     fn found(line: &str) -> Vec<&str> {
-        in_line(line).into_iter().map(|found| &line[found.range]).collect()
+        in_line(line, line.contains("pgpass")).into_iter().map(|found| &line[found.range]).collect()
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! The decision table: what place, name and value say together.
 
 use super::name::{NameSays, Pointing};
+use super::name_words::SALTS;
+use super::placeholder::{Rest, without_placeholders};
 use super::randomness::is_spoken;
 use super::value::{Harmless, Joined, Looks, is_first_try_with_number};
 use super::words::{WordList, words};
@@ -16,6 +18,8 @@ pub(crate) enum Trust {
     Script,
     /// A literal in program code.
     Code,
+    /// A header of HTTP by which an origin knows who may ask it.
+    Header,
     /// A property of a resource whose schema does not say that it takes a secret.
     Schema,
 }
@@ -38,6 +42,7 @@ pub(crate) fn decide(trust: Trust, name: &str, says: NameSays, value: &str, look
         Trust::Named => named(name, says, value, looks),
         Trust::Script => script(named(name, says, value, looks)?, looks, value),
         Trust::Code => code(says, value, looks),
+        Trust::Header => named(name, says, value, looks).or_else(|| header(name, value, looks)),
         Trust::Schema => schema(name, says, value, looks),
     }
 }
@@ -46,6 +51,7 @@ pub(crate) fn decide(trust: Trust, name: &str, says: NameSays, value: &str, look
 fn takes(looks: Looks, value: &str) -> Option<Verdict> {
     match looks {
         Looks::Harmless(Harmless::Number) => is_digits(value, 4).then_some(Verdict::Secret),
+        Looks::Harmless(Harmless::Reference) => made_up_part(value).map(|_| Verdict::Secret),
         Looks::Harmless(_) => None,
         Looks::Weak => Some(Verdict::Weak),
         Looks::Words(_) | Looks::Mixed | Looks::Random => Some(Verdict::Secret),
@@ -60,6 +66,11 @@ fn named(name: &str, says: NameSays, value: &str, looks: Looks) -> Option<Verdic
         NameSays::Password => password(name, value, looks),
         NameSays::Secret => secret(name, value, looks),
         NameSays::Pin => (is_code(value) || looks == Looks::Random && value.len() >= 8).then_some(Verdict::Unsure),
+        NameSays::Perhaps if is_salt(name) && value.len() >= 8 => match looks {
+            Looks::Random => Some(Verdict::Secret),
+            Looks::Mixed => Some(Verdict::Unsure),
+            _ => None,
+        },
         NameSays::Perhaps => (looks == Looks::Random && value.len() >= 16).then_some(Verdict::Secret),
         NameSays::Inside => match looks {
             Looks::Random if value.len() >= 16 => Some(Verdict::Secret),
@@ -91,6 +102,9 @@ fn password(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
         Looks::Words(Joined::AsName) => Some(Verdict::Unsure),
         Looks::Words(Joined::ByBlanks) => is_passphrase(value).then_some(Verdict::Unsure),
         Looks::Harmless(Harmless::Place | Harmless::Reference) if is_dotted_phrase(value) => Some(Verdict::Unsure),
+        Looks::Harmless(Harmless::Reference) => {
+            made_up_part(value).filter(|part| !names_a_secret(part)).map(|_| Verdict::Unsure)
+        }
         Looks::Harmless(Harmless::Number) => is_digits(value, 4).then_some(Verdict::Weak),
         Looks::Harmless(_) => None,
     }
@@ -104,10 +118,13 @@ fn secret(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
         Looks::Words(Joined::One) if names_a_secret(value) => Some(Verdict::Weak),
         Looks::Words(Joined::One) if value.len() < 8 => is_first_try_with_number(value).then_some(Verdict::Weak),
         Looks::Words(Joined::One) if digits(value) >= 2 => Some(Verdict::Secret),
+        Looks::Words(Joined::AsName) if is_word_and_number(value) && value.split(['-', '_', '.']).count() > 2 => {
+            Some(Verdict::Unsure)
+        }
         // A `…_TOKEN` or `…_KEY` with a word is rather of a kind than a secret.
         Looks::Words(Joined::One) => has_head(name, "secret").then_some(Verdict::Unsure),
         // `SESSION_SECRET: keyboard cat`: what people type where a secret is asked for.
-        Looks::Words(Joined::ByBlanks) if has_head(name, "secret") => is_phrase(value, 2).then_some(Verdict::Unsure),
+        Looks::Words(Joined::ByBlanks) if has_head(name, "secret") => is_passphrase(value).then_some(Verdict::Unsure),
         Looks::Words(Joined::ByBlanks) if words(name).iter().any(|word| word.starts_with("mnemonic")) => {
             is_phrase(value, 12).then_some(Verdict::Secret)
         }
@@ -127,8 +144,23 @@ fn script(verdict: Verdict, looks: Looks, value: &str) -> Option<Verdict> {
     (!is_sentence).then_some(verdict)
 }
 
+/// Words that programs give to the names of passwords: types, states, parts of forms.
+static CODE_WORDS: WordList = WordList::new(
+    "attribute boolean cancel change column confirm confirmed control current define defined encrypted expired failed forgot hashed incorrect \
+     input integer invalid length locked manual message missing number object option passthrough pattern plaintext prompt random \
+     redirect refresh rejected repeat reset return schema sensitive session strength strong submit success update updated valid \
+     varchar verify wrong",
+);
+
 fn code(says: NameSays, value: &str, looks: Looks) -> Option<Verdict> {
     match (says, looks) {
+        (NameSays::Password, Looks::Words(Joined::AsName)) if is_made_up(value) => {
+            (!names_a_secret(value)).then_some(Verdict::Secret)
+        }
+        (NameSays::Password, Looks::Words(Joined::One)) if value.len() >= 6 => {
+            let is_word_of_code = CODE_WORDS.contains(&value.to_ascii_lowercase());
+            (!is_word_of_code && !names_a_secret(value)).then_some(Verdict::Unsure)
+        }
         (NameSays::Password | NameSays::Secret, Looks::Random) => Some(Verdict::Secret),
         (NameSays::Password | NameSays::Secret, Looks::Mixed) => {
             let is_literal =
@@ -136,6 +168,34 @@ fn code(says: NameSays, value: &str, looks: Looks) -> Option<Verdict> {
             is_literal.then_some(Verdict::Secret)
         }
         (NameSays::Perhaps, Looks::Random) if value.len() >= 24 => Some(Verdict::Secret),
+        _ => None,
+    }
+}
+
+/// Words in the names of headers that prove where a request comes from.
+static PROOFS: WordList = WordList::new(
+    "access auth authenticate authentication authorization authorize cred credential guard key pass password proof psk secret \
+     shared signature token trust verification verified verify",
+);
+
+/// Words in the names of headers whose values look drawn, and are no secret.
+static TRACES: WordList =
+    WordList::new("build commit correlation etag hash id release request revision sha trace version");
+
+/// `X-Origin-Verify: …`: whoever knows the value passes for the distribution.
+fn header(name: &str, value: &str, looks: Looks) -> Option<Verdict> {
+    let all = words(name);
+    let is_proof = all.iter().any(|word| PROOFS.contains(word));
+    match looks {
+        Looks::Random if is_proof && value.len() >= 8 => Some(Verdict::Secret),
+        Looks::Random if value.len() >= 12 && !value.contains(' ') => {
+            (!all.iter().any(|word| TRACES.contains(word))).then_some(Verdict::Secret)
+        }
+        _ if !is_proof || value.len() < 6 => None,
+        Looks::Mixed => Some(Verdict::Secret),
+        Looks::Weak => Some(Verdict::Weak),
+        Looks::Words(Joined::AsName) if is_made_up(value) => Some(Verdict::Secret),
+        Looks::Words(Joined::One | Joined::AsName) => (!names_a_secret(value)).then_some(Verdict::Unsure),
         _ => None,
     }
 }
@@ -194,6 +254,10 @@ fn is_about_password(name: &str) -> bool {
     words(name).iter().any(|word| super::name_words::PASSWORD.contains(word))
 }
 
+fn is_salt(name: &str) -> bool {
+    head(name).is_some_and(|head| SALTS.contains(&head) || head.ends_with("salt"))
+}
+
 /// The last word of a name that is no number.
 fn head(name: &str) -> Option<String> {
     words(name).into_iter().rfind(|word| !word.bytes().all(|byte| byte.is_ascii_digit()))
@@ -211,6 +275,21 @@ fn digits(value: &str) -> usize {
 fn is_made_up(value: &str) -> bool {
     let digits = digits(value);
     digits >= 3 || digits > 0 && value.bytes().any(|byte| byte.is_ascii_uppercase())
+}
+
+/// The part of a computed value that somebody made up: `Zebra7` of `${Env}-Zebra7`.
+fn made_up_part(value: &str) -> Option<String> {
+    let Rest { literal, had_placeholders } = without_placeholders(value);
+    let parts = || literal.split(|character: char| character.is_whitespace() || "-_".contains(character));
+    let is_part = |part: &&str| {
+        let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
+        letters >= 4
+            && is_made_up(part)
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#%&*?@^~".contains(&byte))
+            && !words(part).iter().any(|word| RESOURCE_WORDS.contains(word))
+    };
+    let is_plain = had_placeholders && !literal.contains(['/', ':', '{', '}']);
+    parts().find(is_part).filter(|_| is_plain).map(str::to_owned)
 }
 
 fn is_digits(value: &str, least: usize) -> bool {
@@ -250,9 +329,26 @@ fn repeats(name: &str, value: &str) -> bool {
     name.contains(&value) || value.contains(&name)
 }
 
-/// A few words in lower case without punctuation.
+/// Words of which sentences about passwords are made.
+static ABOUT: WordList = WordList::new(
+    "a admin administrator an and any are as ask at auto automatically be by can change config contact database default empty \
+     enter env environment file for from generate generated hidden if in is managed manager manually master may must name new no \
+     none not of old on optional parameter parameters please prompt provide provided random randomly required root same see service \
+     set should ssm store stored string text that the this to unset unused use used user using value variable vault via when where \
+     will with your",
+);
+
+/// Two words or more that make no sentence: `heron lagoon`, `Amber Lagoon 896!`.
 fn is_passphrase(value: &str) -> bool {
-    is_phrase(value, 3)
+    let all: Vec<&str> = value.trim_end_matches(['!', '?']).split(' ').filter(|word| !word.is_empty()).collect();
+    let is_word = |word: &&str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
+    (2..=25).contains(&all.len())
+        && all.iter().all(|word| is_number(word) || word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        && all.iter().filter(|word| is_word(word)).count() >= 2
+        && all.iter().filter(|word| is_number(word)).count() <= 1
+        && !all.iter().any(|word| ABOUT.contains(&word.to_ascii_lowercase()))
+        && !names_a_secret(value)
 }
 
 /// `least` words or more in lower case, a number among them at most, that make no sentence.
@@ -287,14 +383,21 @@ fn is_dotted_phrase(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'.') && is_joined_phrase(value)
 }
 
-/// `lantern-4308`, but not `app-2024`.
+/// `lantern-4308` and `amber-lagoon-896`, but not `app-2024`.
 fn is_word_and_number(value: &str) -> bool {
-    let Some((word, number)) = value.split_once(['-', '_', '.']) else { return false };
-    word.len() >= 4
-        && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+    let Some((front, number)) = value.rsplit_once(['-', '_', '.']) else { return false };
+    let words: Vec<&str> = front.split(['-', '_', '.']).collect();
+    let is_word = |word: &&str| {
+        word.len() >= 4
+            && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !RESOURCE_WORDS.contains(&word.to_ascii_lowercase())
+    };
+    // Several words and a year are rather a name.
+    let is_year = words.len() > 1 && number.len() == 4 && number.starts_with("20");
+    words.iter().all(is_word)
         && (3..=6).contains(&number.len())
         && number.bytes().all(|byte| byte.is_ascii_digit())
-        && !RESOURCE_WORDS.contains(&word.to_ascii_lowercase())
+        && !is_year
         && !names_a_secret(value)
 }
 

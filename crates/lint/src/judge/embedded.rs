@@ -5,10 +5,13 @@ use std::ops::Range;
 
 use super::assignment::assignments;
 use super::command::{Argument, arguments};
+use super::comment::comments;
 use super::connection;
+use super::connection_in_code::Connections;
 use super::crypt;
 use super::encoded::{SHORTEST_ENCODED, decode_base64, encoded};
 use super::literal_call::literals;
+use super::sentence::in_sentences;
 use super::shape::is_example;
 use super::standard_input::in_documents;
 use super::url::{url_password, urls};
@@ -54,10 +57,15 @@ pub(crate) fn embedded(text: &str, mode: Mode) -> Vec<Embedded> {
 }
 
 pub(super) fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Embedded>) {
+    let first = found.len();
     if text.contains("://") {
         urls(text, mode, found);
     }
-    if mode == Mode::Prose || text.len() < SHORTEST {
+    if mode == Mode::Prose {
+        in_sentences(text, found);
+        return;
+    }
+    if text.len() < SHORTEST {
         return;
     }
     if mode == Mode::Value && !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b' ' | b',' | b'<' | b'-')) {
@@ -71,7 +79,11 @@ pub(super) fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Emb
     }
     let hashes = crypt::hashes(text).into_iter();
     found.extend(hashes.map(|range| Embedded { range, name: None, what: crypt::WHAT, verdict: Verdict::Unsure }));
-    let kind = Kind { is_web_key: text.contains("\"kty"), is_netrc: text.contains("machine ") };
+    let kind = Kind {
+        is_web_key: text.contains("\"kty"),
+        is_netrc: text.contains("machine "),
+        is_pgpass: text.contains("pgpass"),
+    };
     let mut offset = 0;
     for line in text.split_inclusive('\n') {
         in_line(line.trim_end_matches(['\n', '\r']), offset, mode, kind, found);
@@ -80,9 +92,32 @@ pub(super) fn look(text: &str, mode: Mode, decodings: usize, found: &mut Vec<Emb
     if mode == Mode::Script {
         found.extend(in_documents(text).into_iter().filter_map(|argument| given(text, 0, &argument)));
     }
+    if matches!(mode, Mode::Script | Mode::Code) && found.len() > first {
+        without_examples(text, first, found);
+    }
     if decodings > 0 && text.len() >= SHORTEST_ENCODED {
         encoded(text, decodings - 1, found);
     }
+}
+
+/// Comments explain: of what was found from `first` on, only what can't be an explanation stays.
+fn without_examples(text: &str, first: usize, found: &mut Vec<Embedded>) {
+    let comments = comments(text);
+    let is_in_comment = |at: usize| {
+        let before = comments.partition_point(|comment| comment.start <= at);
+        before > 0 && comments[before - 1].end > at
+    };
+    let mut index = 0;
+    found.retain(|embedded| {
+        index += 1;
+        let value = text.get(embedded.range.clone()).unwrap_or_default();
+        index <= first || !is_in_comment(embedded.range.start) || can_be_no_example(embedded.verdict, value)
+    });
+}
+
+/// Whether a value in a comment is more than an example.
+pub(crate) fn can_be_no_example(verdict: Verdict, value: &str) -> bool {
+    verdict != Verdict::Weak && matches!(looks(value), Looks::Mixed | Looks::Random)
 }
 
 fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Embedded>) {
@@ -90,11 +125,19 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
     if line.len() > 200_000 {
         return;
     }
-    let trust = if mode == Mode::Code { Trust::Code } else { Trust::Script };
+    let mut connections = Connections::of(line, mode);
     for assignment in assignments(line, offset) {
-        if mode == Mode::Code && !assignment.is_quoted {
+        let is_part = connections.hold(line, assignment.value.start - offset, &assignment);
+        let is_literal = assignment.is_quoted || assignment.is_setting || is_part;
+        if mode == Mode::Code && !is_literal {
             continue;
         }
+        let trust = match mode {
+            _ if assignment.is_setting && assignment.is_quoted => Trust::Named,
+            _ if is_option(line, assignment.name) => Trust::Named,
+            Mode::Code if assignment.is_quoted => Trust::Code,
+            _ => Trust::Script,
+        };
         let value = &line[assignment.value.start - offset..assignment.value.end - offset];
         if is_key_id(assignment.name, value) {
             continue;
@@ -109,7 +152,7 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
             found.push(Embedded { range, name, what: "a value that is assigned to a secret's name", verdict });
             continue;
         }
-        let is_sure = !is_list || matches!(looks(value), Looks::Mixed | Looks::Random);
+        let is_sure = !is_list || assignment.is_setting || matches!(looks(value), Looks::Mixed | Looks::Random);
         if let Some(verdict) = assigned(trust, assignment.name, value, assignment.is_quoted).filter(|_| is_sure) {
             let name = Some(assignment.name.to_owned());
             found.push(Embedded {
@@ -132,7 +175,7 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
     if kind.is_web_key {
         web_key(line, offset, found);
     }
-    for connection in connection::in_line(line) {
+    for connection in connection::in_line(line, kind.is_pgpass) {
         let range = connection.range.start + offset..connection.range.end + offset;
         let verdict = url_password("", &line[connection.range], mode);
         found.extend(verdict.map(|verdict| Embedded { range, name: None, what: connection.what, verdict }));
@@ -149,6 +192,15 @@ fn in_line(line: &str, offset: usize, mode: Mode, kind: Kind, found: &mut Vec<Em
     }
 }
 
+/// Whether a name is that of an option or of a part of a connection string, which have no other values than literal ones:
+/// `--db-password x`, `-Ddb.password=x`, `;pwd=x`.
+fn is_option(line: &str, name: &str) -> bool {
+    let start = (name.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize);
+    let before = line.get(..start).unwrap_or_default();
+    ["--", ";", "&", "?", "; "].iter().any(|end| before.ends_with(end))
+        || name.starts_with('D') && before.ends_with('-')
+}
+
 /// What the whole text is, for the lines of it.
 #[derive(Clone, Copy, Debug)]
 struct Kind {
@@ -156,6 +208,8 @@ struct Kind {
     is_web_key: bool,
     /// It is a netrc file, or holds one.
     is_netrc: bool,
+    /// It is written to `.pgpass`.
+    is_pgpass: bool,
 }
 
 /// What is thought of an argument of a command.
@@ -163,7 +217,10 @@ fn given(text: &str, offset: usize, argument: &Argument<'_>) -> Option<Embedded>
     let value = text.get(argument.range.clone())?;
     let verdict = judge(Trust::Named, argument.name, value)?;
     let is_phrase = argument.may_be_phrase && looks(value) == Looks::Words(Joined::ByBlanks);
-    let is_literal = (is_phrase || !is_prose(value)) && !has_code(value) && !is_key_id(argument.name, value);
+    let is_literal = (is_phrase || !is_prose(value))
+        && !has_code(value)
+        && !value.starts_with('{')
+        && !is_key_id(argument.name, value);
     let range = argument.range.start + offset..argument.range.end + offset;
     is_literal.then_some(Embedded { range, name: None, what: argument.what, verdict })
 }
@@ -253,7 +310,14 @@ fn assigned(trust: Trust, name: &str, value: &str, is_quoted: bool) -> Option<Ve
     }
     // `docker build --secret id=npm,src=.npmrc` says where it lies.
     let is_lookup = ["id=", "type=", "src=", "source=", "env="].iter().any(|key| value.starts_with(key));
-    if has_code(value) && !is_quoted || is_pattern(value) || is_lookup || is_computed(name, value, is_quoted) {
+    // The keys of an object are judged, not the whole.
+    let is_object = value.starts_with('{') && value.contains(':');
+    if is_object
+        || has_code(value) && !is_quoted
+        || is_pattern(value)
+        || is_lookup
+        || is_computed(name, value, is_quoted)
+    {
         return None;
     }
     // `Authorization: Token abc`: the scheme is not a part of the credential.

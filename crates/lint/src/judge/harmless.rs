@@ -1,8 +1,11 @@
 //! What can't be a secret, whatever it is called: switches, numbers, places, references, public keys.
 
+use super::encoded::percent_decoded;
 use super::randomness::{is_spoken, looks_random};
+use super::setting::{is_algorithm, is_route, is_version};
 use super::value::Harmless;
-use super::words::words;
+use super::words::{WordList, words};
+use super::wordy::{is_mixed_up, is_wordy};
 
 pub(super) fn harmless(text: &str) -> Option<Harmless> {
     let lower = text.to_ascii_lowercase();
@@ -12,7 +15,10 @@ pub(super) fn harmless(text: &str) -> Option<Harmless> {
     if is_number(&lower) {
         return Some(Harmless::Number);
     }
-    if is_mark(text) || is_written_placeholder(&lower) {
+    if is_version(&lower) || is_algorithm(&lower) {
+        return Some(Harmless::Switch);
+    }
+    if is_mark(text) || is_written_placeholder(&lower) || percent_decoded(&lower).is_some_and(|text| is_masked(&text)) {
         return Some(Harmless::Mark);
     }
     if is_public(text) {
@@ -67,6 +73,16 @@ fn is_switch(lower: &str) -> bool {
             | "securestring"
             | "stringlist"
             | "nan"
+            | "ascii"
+            | "latin1"
+            | "latin-1"
+            | "utf8"
+            | "utf-8"
+            | "utf-16"
+            | "iso-8859-1"
+            | "x86_64"
+            | "amd64"
+            | "arm64"
     )
 }
 
@@ -110,20 +126,36 @@ fn is_number(lower: &str) -> bool {
 pub(super) fn is_mark(text: &str) -> bool {
     let mut characters = text.chars().filter(|character| !matches!(character, '-' | ' ' | '_'));
     let Some(first) = characters.next() else { return true };
-    let is_filler = matches!(first, '*' | 'x' | 'X' | '.' | '?' | '#' | '0' | '…' | '=');
+    let is_filler = matches!(first, '*' | 'x' | 'X' | '.' | '?' | '#' | '0' | '…' | '=' | '•' | '●' | '∗' | '█' | '·');
     is_filler && characters.all(|character| character == first)
 }
 
+/// `%2A%2A%2A`, `%3Credacted%3E`
+fn is_masked(decoded: &str) -> bool {
+    is_mark(decoded) || is_written_placeholder(decoded)
+}
+
+/// What tools write in the place of a value that they hide.
+static MASKS: WordList = WordList::new(
+    "censored concealed elided filtered hidden masked obfuscated omitted redacted removed sanitised sanitized scrubbed \
+     stripped suppressed withheld",
+);
+
 /// Words by which authors say that the reader shall put in their own.
 fn is_written_placeholder(lower: &str) -> bool {
+    if MASKS.contains(lower.trim_matches(|character: char| !character.is_ascii_alphabetic())) {
+        return true;
+    }
     let is_bracketed =
         (lower.starts_with('<') && lower.ends_with('>')) || (lower.starts_with('[') && lower.ends_with(']'));
     if is_bracketed {
         return true;
     }
-    let words = words(lower);
-    let has = |word: &str| words.iter().any(|known| known == word);
-    let first = words.first().map_or("", String::as_str);
+    // Digits beside it make a word a part of something else.
+    let words: Vec<&str> =
+        lower.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let has = |word: &str| words.contains(&word);
+    let first = words.first().copied().unwrap_or_default();
     // Drawn text has `your` in it only by accident.
     let few_digits = lower.bytes().filter(u8::is_ascii_digit).count() * 4 <= lower.len();
     few_digits
@@ -160,6 +192,7 @@ fn is_place(text: &str) -> bool {
     is_arn(text)
         || is_chain_address(text)
         || is_path(text)
+        || is_route(text)
         || is_url(text)
         || is_host_or_address(text)
         || is_image_or_digest(text)
@@ -201,18 +234,16 @@ fn is_path(text: &str) -> bool {
             .all(|step| step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:@~*%{}$,+=".contains(&byte)))
 }
 
-/// The steps of a path are words; a key in base64 has slashes anywhere, and looks drawn without them.
+/// The steps of a path are words; a key in base64 has slashes anywhere.
 fn is_drawn_with_slashes(text: &str) -> bool {
-    const SHORTEST: usize = 16;
-    let joined: String = text.split('/').collect();
-    let has = |is: fn(&u8) -> bool| joined.bytes().any(|byte| is(&byte));
-    joined.len() >= SHORTEST
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_digit)
-        && joined.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && looks_random(&joined)
-        && !has_extension(text)
+    const SHORTEST: usize = 10;
+    if text.len() < SHORTEST || !is_mixed_up(text) || has_extension(text) {
+        return false;
+    }
+    let steps = text.split('/').filter(|step| !step.is_empty());
+    let (words, all) =
+        steps.fold((0, 0), |(words, all), step| (words + usize::from(step.len() >= 4 && is_wordy(step)), all + 1));
+    words * 3 < all * 2
 }
 
 fn has_extension(text: &str) -> bool {
@@ -423,7 +454,8 @@ fn is_expression(text: &str) -> bool {
             part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_' || first == '$')
                 && !looks_random(part)
                 && is_word
-        });
+        })
+        && !(name.len() >= 8 && is_mixed_up(name));
     let starts_like_name =
         name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && !looks_random(name);
     match rest.as_bytes() {

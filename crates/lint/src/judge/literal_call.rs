@@ -11,7 +11,9 @@ pub(crate) struct Literal {
 }
 
 /// Calls, by the end of their name in lower case, and which of their arguments is a password or key.
-const CALLS: [(&str, usize); 42] = [
+const CALLS: [(&str, usize); 44] = [
+    ("securestring", 0),
+    ("createaccount", 1),
     ("httpbasicauth", 1),
     ("httpdigestauth", 1),
     ("httpproxyauth", 1),

@@ -265,7 +265,7 @@ pub(super) static MARKS: &[Mark] = &[
     mark("pat", Body::AirtableParts, 79, 79, "an Airtable token"),
     mark("1//0", Body::Word, 40, 250, "a Google refresh token"),
     mark("pypi-AgENdGVzdC5weXBp", Body::Word, 50, LONG, "a TestPyPI token"),
-    near("mailgun", "key-", Body::LowerHex, 32, 32, "a Mailgun key"),
+    near("mailgun", "key-", Body::LowerAlnum, 32, 32, "a Mailgun key"),
     mark("GR1348941", Body::Word, 20, 27, "a GitLab runner token"),
     mark("glffct-", Body::Word, 20, 64, "a GitLab feature flag token"),
     mark("eyJrIjoi", Body::Loose, 70, 403, "a Grafana key"),

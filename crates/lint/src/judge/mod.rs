@@ -1,9 +1,12 @@
 //! The judgement of single values: what a name says, what a value looks like, and both together.
 
+mod assigned_value;
 mod assignment;
 mod command;
 mod command_table;
+mod comment;
 mod connection;
+mod connection_in_code;
 mod crypt;
 mod decision;
 pub(crate) mod embedded;
@@ -17,17 +20,22 @@ mod named_argument;
 mod placeholder;
 mod prefixes;
 mod randomness;
+
+mod sentence;
+mod setting;
 mod shape;
 mod shell_word;
 mod sql;
 mod standard_input;
 mod url;
 mod value;
+mod variable;
 mod words;
+mod wordy;
 
 pub(crate) use decision::{Trust, Verdict};
 pub(crate) use name::{NameSays, says};
-pub(crate) use placeholder::HOLE;
+pub(crate) use placeholder::{HOLE, Rest, without_placeholders};
 pub(crate) use randomness::looks_random;
 pub(crate) use shape::{Shaped, shapes};
 pub(crate) use value::{Looks, looks};
@@ -44,7 +52,7 @@ pub(crate) fn judge(trust: Trust, name: &str, value: &str) -> Option<Verdict> {
 
 fn judge_one(trust: Trust, name: &str, value: &str) -> Option<Verdict> {
     let says = says(name);
-    if trust != Trust::Takes && matches!(says, NameSays::Nothing | NameSays::Public) {
+    if !matches!(trust, Trust::Takes | Trust::Header) && matches!(says, NameSays::Nothing | NameSays::Public) {
         return None;
     }
     decision::decide(trust, name, says, value.trim(), looks(value))

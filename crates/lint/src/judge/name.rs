@@ -10,7 +10,7 @@ use std::sync::OnceLock;
 use super::name_words::{
     CODES, GLUED, JOINED, KEYS, LEADING_KEYS, LEADING_POINTERS, LEADING_SECRET, MANNER, MEASURE, NAMED, NO_KEY,
     NO_PASS, ORDINARY_KEY, ORDINARY_TOKEN, PASSWORD, PERHAPS, PHRASES, PIN_OWNERS, PINS, PLACE, PREPOSITIONS, PUBLIC,
-    PURPOSES, QUALIFIERS, SECRET, SECRET_KEY, VERBS,
+    PURPOSES, QUALIFIERS, SECRET, SECRET_KEY, VENDORS, VERBS,
 };
 use super::prefixes::Prefixes;
 use super::words::words;
@@ -71,7 +71,8 @@ pub(crate) fn may_say_secret(name: &str) -> bool {
                          segret hemlig tajn jeton identifiant kod losen lösen passord has hesl salasana sifr şifr jelsz \
                          lozink adgang _k mima miyao sandi kunci matkhau scrt secr sekret gizli rahasia titok tajem \
                          cheie klic klyuch kluch kljuc cipher crypt entropy vault fernet sec clÉ";
-    STEMS.get_or_init(|| Prefixes::new(WORDS.split_ascii_whitespace(), true)).is_in(name)
+    let stems = || Prefixes::new(WORDS.split_ascii_whitespace().chain(VENDORS.iter()), true);
+    STEMS.get_or_init(stems).is_in(name)
 }
 
 /// What the words of a name say.
@@ -98,10 +99,6 @@ pub(crate) fn says(name: &str) -> NameSays {
 }
 
 fn read(name: &str) -> NameSays {
-    // The property of custom resources names a function or topic; a variable of that name holds a token.
-    if name == "ServiceToken" {
-        return NameSays::Public;
-    }
     let all = words(name);
     let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
     let words: Vec<&str> = all.iter().filter(|word| !is_number(word)).map(String::as_str).collect();
@@ -110,6 +107,9 @@ fn read(name: &str) -> NameSays {
     let Some(end) = end else { return NameSays::Nothing };
     let head = words[end];
     let before = &words[..end];
+    if before.is_empty() && VENDORS.contains(head) {
+        return NameSays::Perhaps;
+    }
     if let Some(said) = before.first().filter(|first| VERBS.contains(first)).map(|verb| switch(verb, before, head)) {
         return said;
     }
@@ -199,7 +199,9 @@ fn direct(head: &str, before: &[&str]) -> Option<NameSays> {
 /// Words that say it together.
 fn of_two(last: Option<&str>, head: &str) -> Option<NameSays> {
     match (last?, head) {
-        ("pass", "word" | "phrase" | "code") | ("secret" | "security", "answer") => Some(NameSays::Password),
+        ("pass", "word" | "phrase" | "code") | ("secret" | "security", "answer") | ("redis" | "rediscli", "auth") => {
+            Some(NameSays::Password)
+        }
         (last, "phrase") if PHRASES.contains(last) => Some(NameSays::Password),
         ("webhook", "signature") | ("basic", "auth") | ("snmp", "community") => Some(NameSays::Secret),
         (last, "code" | "codes") if CODES.contains(last) => Some(NameSays::Pin),
@@ -261,24 +263,24 @@ mod tests {
         let cases = [
             (
                 NameSays::Password,
-                "DB_PASSWORD dbPassword MYSQL_ROOT_PASSWORD pgpassword smtpPass DB_PWD MasterUserPassword DBPasswordProd admin_pw PassPhrase redis.password PASSWORD_2 MOT_DE_PASSE_BDD claveWifi PASSWORD_FOR_ADMIN CONTRASEÑA seed-phrase enablePassword",
+                "DB_PASSWORD dbPassword MYSQL_ROOT_PASSWORD pgpassword smtpPass DB_PWD MasterUserPassword DBPasswordProd admin_pw PassPhrase redis.password PASSWORD_2 MOT_DE_PASSE_BDD claveWifi PASSWORD_FOR_ADMIN REDIS_AUTH CONTRASEÑA seed-phrase enablePassword",
             ),
             (
                 NameSays::Secret,
-                "TOKEN_FOR_SLACK REDIS_AUTH API_SCHLUESSEL CLE_API LLAVE_SECRETA apikeyprod COOKIEKEYS GEHEIMNIS tkn snmp_community API_KEY apiKey JWT_SECRET slack-token AWS_SECRET_ACCESS_KEY GITHUB_PAT clientsecret SecretKeyBase PRIVATE_KEY_PEM ACCESS_TOKEN npm_authToken githubtoken SIGNING_KEY_V2",
+                "TOKEN_FOR_SLACK API_SCHLUESSEL CLE_API LLAVE_SECRETA apikeyprod COOKIEKEYS GEHEIMNIS tkn snmp_community API_KEY apiKey JWT_SECRET slack-token AWS_SECRET_ACCESS_KEY GITHUB_PAT clientsecret SecretKeyBase PRIVATE_KEY_PEM ACCESS_TOKEN npm_authToken githubtoken SIGNING_KEY_V2",
             ),
             (NameSays::Pin, "HSM_PIN adminpin doorPin SIM_PUK recovery_codes sicherheitscode"),
             (
                 NameSays::Perhaps,
-                "STRIPE_KEY KEY AUTH SENTRY_DSN PASSWORD_SALT hmac_k1 xsrfsalt TURN_SHARED LIZENZSCHLUESSEL chave-pix",
+                "STRIPE_KEY KEY AUTH SENTRY_DSN PASSWORD_SALT hmac_k1 xsrfsalt TURN_SHARED MAILGUN TWILIO_PROD LIZENZSCHLUESSEL chave-pix",
             ),
             (
                 NameSays::Public,
-                "PUBLIC_KEY S3Key STRIPE_PUBLISHABLE_KEY NextToken CACHE_KEY ServiceToken RECAPTCHA_SITE_KEY PublicToken",
+                "PUBLIC_KEY S3Key STRIPE_PUBLISHABLE_KEY NextToken CACHE_KEY RECAPTCHA_SITE_KEY PublicToken",
             ),
             (
                 NameSays::Nothing,
-                "KEYBOARD PASSENGER_COUNT DB_HOST MONKEY compass LOG_LEVEL bypass tokenize VERSION_PINNED K COUNTRY_CODE",
+                "KEYBOARD PASSENGER_COUNT DB_HOST MONKEY compass LOG_LEVEL bypass tokenize VERSION_PINNED K COUNTRY_CODE MAILGUN_DOMAIN",
             ),
             (NameSays::Points(Pointing::Name), "SECRET_NAME ACCESS_KEY_ID TOKEN_HEADER PASSWORD_PARAMETER_NAME"),
             (NameSays::Points(Pointing::Place), "SECRET_ARN PASSWORD_FILE TOKEN_URL DbSecretArn CLAVE_ARN"),

@@ -81,6 +81,16 @@ pub(super) static PURPOSES: WordList = WordList::new(
 pub(super) static PHRASES: WordList =
     WordList::new("backup key master mnemonic recovery secret seed unlock vault wallet");
 
+/// Services that give out one key, which is often called like them: `MAILGUN`, `TWILIO_PROD`.
+pub(super) static VENDORS: WordList = WordList::new(
+    "airbrake algolia anthropic bugsnag cloudflare datadog fastly honeybadger hubspot intercom loggly logentries mailchimp mailgun \
+     mailjet mandrill mapbox mixpanel newrelic openai opsgenie pagerduty papertrail postmark pusher rollbar segment sendgrid \
+     sparkpost stripe sumologic telegram twilio vonage zendesk",
+);
+
+/// Values that are mixed into hashes and signatures, and are short often.
+pub(super) static SALTS: WordList = WordList::new("pepper peppers salt salts");
+
 /// Short numbers that open something.
 pub(super) static PINS: WordList = WordList::new("pin pincode pins puk");
 
@@ -184,12 +194,12 @@ pub(super) static MEASURE: WordList = WordList::new(
 pub(super) static MANNER: WordList = WordList::new(
     "ordenacion particion unica indice grupo primaria foranea ordenamiento action actions adapter alarm alert alerts algo algorithm allowed audit backend bcrypt bucket button \
      callback challenge characters chars check checksum cipher class comment complexity config configuration \
-     context crc css decoder description digest disabled doc docs driver enable enabled encoder encoding \
+     context crc css decoder description digest disabled doc docs driver enable enabled encoder encoding encryption \
      engine env error errors exclude expression factory fingerprint flow fn foranea format formatter fpr \
-     func function generator grant handler hash hasher help hint icon kind lambda locator logging manager md \
+     func function generator grant handler hash hasher hashing help hint icon kind lambda locator logging manager md \
      message method metric metrics mode monitor monitoring note notes parser pattern placeholder plugin \
      policy primaria processor prompt protection queue regex region required requirements reset rotation \
-     rule rules schedule schema screen selector service setting settings sha status storage store strategy \
+     rule rules schedule schema screen selector service setting settings sha spec status storage store strategy \
      strength template thumbprint toggle tooltip type types usage validation validator verification version \
      visibility xpath",
 );

@@ -48,8 +48,14 @@ pub(super) fn given_to_name<'t>(words: &[Word<'t>], index: usize) -> Option<Argu
         let at = index + 1 + words[index + 1..].iter().position(|known| known.start == name.start)?;
         // `RequestHeader set NAME VALUE` and `config set NAME VALUE` have a verb between.
         let is_verb = matches!(name.text, "set" | "put" | "add" | "user-secrets");
-        let has_name = !is_verb && name.text.len() <= 80 && super::says(name.text).is_strong();
-        let value = words.get(at + 1).filter(|value| has_name && !value.text.starts_with('-') && value.text != "=")?;
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:/${}".contains(&byte);
+        let has_name =
+            !is_verb && name.text.len() <= 80 && name.text.bytes().all(is_plain) && super::says(name.text).is_strong();
+        // `SET PASSWORD FOR 'root'` and `SET Password = …` are statements of SQL.
+        let is_value = |value: &&Word<'t>| {
+            !value.text.starts_with('-') && value.text != "=" && !value.text.eq_ignore_ascii_case("for")
+        };
+        let value = words.get(at + 1).filter(|value| has_name && is_value(value))?;
         // `write password before …` is a sentence.
         let is_identifier = name.text.bytes().any(|byte| !byte.is_ascii_lowercase());
         if !is_identifier && !value.is_quoted && !is_drawn(value.text) {

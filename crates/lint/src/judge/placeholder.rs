@@ -1,5 +1,8 @@
 //! What of a value is literal: everything but what is filled in later.
 
+use super::variable::ends_substitution;
+use super::wordy::is_mixed_up;
+
 /// Stands in a text for a part that is not literal: a reference, a call.
 pub(crate) const HOLE: char = '\u{fffc}';
 
@@ -32,12 +35,12 @@ fn placeholder(text: &str, first: char, at_start: bool) -> Option<usize> {
         '$' if text.starts_with("${{") => enclosed(text, "${{", "}}"),
         '$' if text.starts_with("${") => enclosed(text, "${", "}"),
         '$' if text.starts_with("$((") => enclosed(text, "$((", "))"),
-        '$' if text.starts_with("$(") => enclosed(text, "$(", ")"),
+        '$' if text.starts_with("$(") => enclosed(text, "$(", ")").filter(|length| is_call(&text[2..length - 1])),
         '$' if at_start => variable(text),
         '{' if text.starts_with("{{") => enclosed(text, "{{", "}}"),
         '{' => named(text, "{", "}").or_else(|| formatted(text)),
         '#' if text.starts_with("#{") => enclosed(text, "#{", "}"),
-        '`' => enclosed(text, "`", "`"),
+        '`' => enclosed(text, "`", "`").filter(|length| is_call(&text[1..length - 1])),
         '<' => named(text, "<", ">"),
         '%' if at_start && is_format(text) => Some(2),
         '%' => named(text, "%", "%"),
@@ -70,6 +73,13 @@ fn enclosed(text: &str, open: &str, close: &str) -> Option<usize> {
     Some(open.len() + end + close.len())
 }
 
+/// A command with its arguments, or the name of one.
+fn is_call(inside: &str) -> bool {
+    let name = inside.trim_start_matches(['(', '<', ' ', '$', '.', '/', '@', '~', '!']);
+    let is_name = name.len() >= 2 && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    inside.contains(' ') || is_name && !is_mixed_up(name) && !super::randomness::looks_random(name)
+}
+
 /// Enclosed, and what is inside is a name or a few words.
 fn named(text: &str, open: &str, close: &str) -> Option<usize> {
     let inner = text.strip_prefix(open)?;
@@ -89,9 +99,11 @@ fn variable(text: &str) -> Option<usize> {
         body.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b"_:".contains(&byte))).unwrap_or(body.len());
     let name = &body[..length];
     let after = body[length..].chars().next();
-    let ends = after.is_none_or(|after| !matches!(after, '!' | '$' | '@' | '#' | '^' | '&' | '*'));
+    let ends = after.is_none_or(|after| !matches!(after, '!' | '$' | '@' | '#' | '^' | '&' | '*'))
+        || ends_substitution(&body[length..]);
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
-        && !super::randomness::looks_random(name);
+        && !super::randomness::looks_random(name)
+        && !(name.len() >= 4 && is_mixed_up(name));
     (ends && is_name || length == 1 && name.bytes().all(|byte| byte.is_ascii_digit())).then_some(1 + length)
 }
 

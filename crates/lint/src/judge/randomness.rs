@@ -70,7 +70,7 @@ fn is_spoken_bytes(word: &[u8]) -> bool {
 }
 
 /// How many of a hundred pairs of letters are such as words have; 100 where there are no pairs.
-fn plausibility(word: &[u8]) -> usize {
+pub(super) fn plausibility(word: &[u8]) -> usize {
     let pairs = word.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_alphabetic));
     let (mut all, mut common) = (0, 0);
     for pair in pairs {

@@ -12,11 +12,13 @@ pub(super) struct Word<'t> {
 }
 
 impl<'t> Word<'t> {
-    /// As a command is called: without folder, `.exe`, and what opens a subshell.
+    /// As a command is called: without folder, extension, and what opens a subshell.
     pub(super) fn base(&self) -> &'t str {
         let text = self.text.trim_start_matches(['$', '(', '`', '{', '@', '!']);
         let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
-        name.strip_suffix(".exe").unwrap_or(name)
+        // `login.sh` is a script of one's own.
+        let script = name.strip_suffix(".sh").filter(|name| name.contains('-'));
+        name.strip_suffix(".exe").or(script).unwrap_or(name)
     }
 
     /// What of a word with blanks is a command of its own: the inside of `$(…)`, or the whole of what was quoted.
@@ -70,7 +72,9 @@ fn plain(line: &str, start: usize) -> (Word<'_>, usize) {
             _ if open == Some(character) => open = None,
             _ if open.is_some() => {}
             // `--password='a b'`
-            '"' | '\'' if matches!(last, '=' | 'p') && line[start + at + 1..].contains(character) => {
+            '"' | '\''
+                if (last == '=' || &line[start..start + at] == "-p") && line[start + at + 1..].contains(character) =>
+            {
                 open = Some(character);
             }
             '(' | '{' if last == '$' || depth > 0 => depth += 1,

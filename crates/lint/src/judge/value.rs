@@ -3,7 +3,9 @@
 use super::harmless::{harmless, is_mark};
 use super::placeholder::{Rest, without_placeholders};
 use super::randomness::{is_spoken, looks_random};
+use super::variable::is_variable;
 use super::words::{WordList, words};
+use super::wordy::is_mixed_up;
 
 /// What a value looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +89,9 @@ pub(crate) fn looks(value: &str) -> Looks {
             (false, false) if is_mark(text) => Harmless::Mark,
             (false, false) => Harmless::Tiny,
         });
+    }
+    if is_variable(trimmed) {
+        return Looks::Harmless(Harmless::Reference);
     }
     if is_noise(trimmed) {
         return Looks::Random;
@@ -226,7 +231,7 @@ fn joined_words(text: &str) -> Option<Joined> {
             .windows(2)
             .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
             .count();
-        if words(text).iter().all(|word| is_spoken(word)) && !looks_random(text) {
+        if words(text).iter().all(|word| is_spoken(word)) && !looks_random(text) && !is_mixed_up(text) {
             return Some(if humps > 0 { Joined::AsName } else { Joined::One });
         }
         return None;
@@ -236,7 +241,7 @@ fn joined_words(text: &str) -> Option<Joined> {
     }
     let separators = ['-', '_', '.', '/', ':'];
     let is_separated = text.contains(separators);
-    (is_separated && is_made_of(&separators)).then_some(Joined::AsName)
+    (is_separated && is_made_of(&separators) && !is_mixed_up(text)).then_some(Joined::AsName)
 }
 
 fn is_word_or_number(part: &str) -> bool {

@@ -51,3 +51,17 @@ pub(crate) fn check_parameter(subject: &Subject<'_, '_>, parameter: &Parameter<'
         help: HELP,
     })
 }
+
+/// Attributes that give what a service, a nested stack or a custom resource has made as a secret: `Key.SecretAccessKey`.
+pub(crate) fn check_attribute(subject: &Subject<'_, '_>, attribute: &str) -> Option<Found> {
+    let name = attribute.rsplit('.').next().unwrap_or_default();
+    // The keys of AppSync are given to everybody who uses the API.
+    let is_secret = says(name).is_strong() && name != "ApiKey";
+    (is_secret && subject.place.is_readable_after_deploy()).then(|| Found {
+        range: 0..0,
+        level: Level::Warning,
+        name: None,
+        message: format!("`{name}` is a secret, and can be read in {} after the deploy", subject.place.words()),
+        help: "store it in Secrets Manager (`SecretString: !Sub`), and refer to it where it is needed",
+    })
+}

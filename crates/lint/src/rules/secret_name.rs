@@ -2,7 +2,7 @@
 
 use super::{Found, Rule};
 use crate::finding::Level;
-use crate::judge::{HOLE, Looks, Verdict, looks};
+use crate::judge::{Looks, Rest, Verdict, looks, looks_random, without_placeholders};
 use crate::judgement::{Judgement, reason};
 use crate::path::Step;
 use crate::place::Place;
@@ -40,22 +40,15 @@ pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Option<
     })
 }
 
-/// The keys whose values ECS, Batch and App Runner take for the name or ARN of a parameter or secret.
-const REFERENCE_KEYS: [&str; 3] = ["ValueFrom", "valueFrom", "CredentialsParameter"];
+/// The keys whose values services take for the name or ARN of a parameter or secret; `Value` in the lists of App Runner,
+/// `CodeBuild` and Elastic Beanstalk.
+const REFERENCE_KEYS: [&str; 5] = ["ValueFrom", "valueFrom", "CredentialsParameter", "Value", "value"];
 
-/// A value that was pasted where a reference belongs: it can be no name, or looks drawn by a machine and is no path.
-///
-/// Source: Systems Manager user guide, "About requirements and constraints for parameter names".
+/// A value that was pasted where a reference belongs.
 pub(crate) fn check_reference(subject: &Subject<'_, '_>) -> Option<Found> {
     let key = subject.path.steps().iter().rev().find_map(Step::key)?;
-    let text = subject.text();
-    if subject.place != Place::Reference || !REFERENCE_KEYS.contains(&key) || text.contains([HOLE, '$', '{', '<']) {
-        return None;
-    }
-    let is_name = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-/:".contains(&byte));
-    let is_path = text.contains(['/', ':']);
-    let is_drawn = !is_path && matches!(looks(text), Looks::Mixed | Looks::Random);
-    (!is_name || is_drawn).then(|| Found {
+    let is_reference = subject.place == Place::Reference && REFERENCE_KEYS.contains(&key);
+    (is_reference && is_pasted(subject.text().trim())).then(|| Found {
         range: Judgement::whole(subject),
         level: Level::Error,
         name: None,
@@ -64,4 +57,51 @@ pub(crate) fn check_reference(subject: &Subject<'_, '_>) -> Option<Found> {
         ),
         help: "store the value in Parameter Store, rotate it, and write the parameter's ARN here",
     })
+}
+
+/// Whether a text can be no name or ARN, or looks drawn by a machine.
+///
+/// Source: Systems Manager user guide, "About requirements and constraints for parameter names"; Secrets Manager's API
+/// reference, `CreateSecret`.
+fn is_pasted(text: &str) -> bool {
+    // `rds!cluster-…`: secrets that a service manages.
+    const MANAGED: [&str; 7] = ["appflow!", "databrew!", "datazone!", "directconnect!", "events!", "rds!", "redshift!"];
+    if MANAGED.iter().any(|service| text.starts_with(service)) {
+        return false;
+    }
+    let Rest { literal, had_placeholders } = without_placeholders(text);
+    // A name has no space either, but what is left of placeholders does.
+    let is_name = |byte: u8| {
+        byte.is_ascii_alphanumeric() || b"_.-/:+=@".contains(&byte) || had_placeholders && byte.is_ascii_whitespace()
+    };
+    if text.starts_with("arn:") {
+        let is_of_store = text.contains(":ssm:") || text.contains(":secretsmanager:");
+        return !is_of_store && literal.split(':').any(|part| part.len() >= 12 && looks_random(part));
+    }
+    // `postgres://user:password@host`
+    if !had_placeholders && text.contains("://") && text.contains('@') {
+        return true;
+    }
+    // Templating engines have more placeholders than are known here.
+    let has_engine = text.contains(['$', '{', '<']);
+    if !literal.bytes().all(is_name) {
+        return !has_engine || had_placeholders && !literal.contains(['$', '{', '<']);
+    }
+    let is_plain = !literal.contains(['/', ':']);
+    match (is_plain, had_placeholders) {
+        (true, _) => (had_placeholders || !has_engine) && matches!(looks(text), Looks::Mixed | Looks::Random),
+        (false, false) => is_drawn_path(text),
+        (false, true) => false,
+    }
+}
+
+/// `/x7Kq…`, `kJ8/fQ2+…`: slashes that a machine has drawn, and not a path of words.
+fn is_drawn_path(text: &str) -> bool {
+    let steps = || text.split(['/', ':']).filter(|step| !step.is_empty());
+    let is_word = |step: &str| {
+        let letters = step.bytes().filter(u8::is_ascii_alphabetic).count();
+        letters >= 2 && !step.bytes().any(|byte| byte.is_ascii_digit()) && !looks_random(step)
+    };
+    let joined: String = steps().collect();
+    joined.len() >= 12 && looks_random(&joined) && !steps().any(is_word)
 }

@@ -1,0 +1,75 @@
+//! Mappings that give a name to a value, each under a key of its own.
+
+use std::borrow::Cow;
+
+use byref_template::NodeRef;
+
+use crate::compose::compose;
+
+/// A mapping that gives a name to a value: `Name` and `Value`, `ParameterKey` and `ParameterValue`, and their kin.
+pub(crate) struct Pair {
+    pub(crate) value_key: String,
+    pub(crate) name: String,
+    /// What stands there is the name of a parameter or secret.
+    pub(crate) is_reference: bool,
+    /// The name is that of an HTTP header.
+    pub(crate) is_header: bool,
+}
+
+impl Pair {
+    pub(crate) fn of(node: NodeRef<'_>, keys: &[Cow<'_, str>]) -> Option<Self> {
+        if let Some(pair) = Self::of_firewall(node, keys) {
+            return Some(pair);
+        }
+        let has_header = keys.iter().any(|key| key.ends_with("HeaderName"));
+        let is_value =
+            |key: &&Cow<'_, str>| key.to_ascii_lowercase().ends_with("value") || has_header && key.as_ref() == "Values";
+        let value_key = keys.iter().find(is_value)?;
+        let stem = if value_key == "Values" { "" } else { &value_key[..value_key.len() - "value".len()] };
+        let text = |key: &str| {
+            let node = node.get(key)?;
+            let composed = compose(node)?;
+            let text = composed.located.text.replace(crate::judge::HOLE, " ");
+            (!text.trim().is_empty()).then_some(text)
+        };
+        let named = ["Name", "Key", "name", "key"].map(|end| format!("{stem}{end}"));
+        let others = [
+            "Name",
+            "Key",
+            "name",
+            "key",
+            "OptionName",
+            "VariableName",
+            "HeaderName",
+            "Option",
+            "Variable",
+            "Field",
+            "Id",
+        ];
+        let mut candidates = named.iter().map(String::as_str).chain(others);
+        let by_name =
+            candidates.find(|candidate| *candidate != value_key.as_ref() && keys.iter().any(|key| key == candidate));
+        let name = by_name.and_then(text).or_else(|| {
+            let other = keys.iter().find(|key| {
+                let lower = key.to_ascii_lowercase();
+                lower.ends_with("name") || lower.ends_with("key")
+            })?;
+            text(other)
+        })?;
+        let literal = |key: &str| node.get(key).and_then(NodeRef::text);
+        let is_kind =
+            literal("Type").is_some_and(|kind| matches!(kind.as_ref(), "PARAMETER_STORE" | "SECRETS_MANAGER"));
+        let is_space = literal("Namespace").is_some_and(|space| space.ends_with(":environmentsecrets"));
+        Some(Self { value_key: value_key.to_string(), name, is_reference: is_kind || is_space, is_header: has_header })
+    }
+
+    /// The header that a statement of WAF looks at, and the text that it looks for.
+    ///
+    /// Source: CloudFormation's template reference, `AWS::WAFv2::WebACL ByteMatchStatement`.
+    fn of_firewall(node: NodeRef<'_>, keys: &[Cow<'_, str>]) -> Option<Self> {
+        let value_key = keys.iter().find(|key| matches!(key.as_ref(), "SearchString" | "SearchStringBase64"))?;
+        let header = node.get("FieldToMatch")?.get("SingleHeader")?;
+        let name = header.get("Name").or_else(|| header.get("name"))?.text()?;
+        Some(Self { value_key: value_key.to_string(), name: name.into_owned(), is_reference: false, is_header: true })
+    }
+}

@@ -1,0 +1,196 @@
+//! JSON with a mistake: repaired as far as its values can be judged in their places.
+
+use std::sync::Arc;
+
+/// The text with the mistakes taken out that writers and tools make in JSON, every byte at its place: wrong escapes,
+/// control characters, comments, too many or too few commas, and closing brackets that are missing or left over.
+/// `None` if the text is not JSON, or has none of these mistakes.
+pub(crate) fn repaired(text: &str) -> Option<Arc<str>> {
+    text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']).then_some(())?;
+    let mut repair = Repair { bytes: text.as_bytes().to_vec(), open: Vec::new(), last: Last::Opening, changed: false };
+    repair.run();
+    repair.changed.then(|| String::from_utf8(repair.bytes).ok()).flatten().map(Arc::from)
+}
+
+/// What was read last, without spaces.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Last {
+    /// An opening bracket.
+    Opening,
+    /// A comma, and where it is.
+    Comma(usize),
+    Colon,
+    /// A string, a number, a word or a closing bracket.
+    Value,
+}
+
+struct Repair {
+    bytes: Vec<u8>,
+    /// The closing brackets that are still missing.
+    open: Vec<u8>,
+    last: Last,
+    changed: bool,
+}
+
+impl Repair {
+    fn run(&mut self) {
+        let mut at = 0;
+        while at < self.bytes.len() {
+            let byte = self.bytes[at];
+            at = match byte {
+                b'"' => {
+                    self.begin_value(at);
+                    self.string(at + 1)
+                }
+                b'{' | b'[' => {
+                    self.begin_value(at);
+                    self.open.push(if byte == b'{' { b'}' } else { b']' });
+                    self.last = Last::Opening;
+                    at + 1
+                }
+                b'}' | b']' => self.close(at),
+                b',' => self.comma(at),
+                b':' => {
+                    self.last = Last::Colon;
+                    at + 1
+                }
+                b'/' if matches!(self.bytes.get(at + 1), Some(b'/' | b'*')) => self.comment(at),
+                _ if byte.is_ascii_whitespace() || byte >= 0x80 => at + 1,
+                _ => self.word(at),
+            };
+            // Whatever follows the document is no part of it.
+            if self.open.is_empty() && self.last == Last::Value {
+                self.blank(at, self.bytes.len());
+                return;
+            }
+        }
+        while let Some(bracket) = self.open.pop() {
+            self.bytes.push(bracket);
+            self.changed = true;
+        }
+    }
+
+    /// Replaces what is not a space by spaces; line breaks stay.
+    fn blank(&mut self, start: usize, end: usize) {
+        for byte in self.bytes[start..end].iter_mut().filter(|byte| !byte.is_ascii_whitespace()) {
+            *byte = b' ';
+            self.changed = true;
+        }
+    }
+
+    /// Puts the comma that is missing before a value into the space before it.
+    fn begin_value(&mut self, at: usize) {
+        if self.last == Last::Value && at > 0 && self.bytes[at - 1].is_ascii_whitespace() {
+            self.bytes[at - 1] = b',';
+            self.changed = true;
+        }
+    }
+
+    fn comma(&mut self, at: usize) -> usize {
+        if matches!(self.last, Last::Comma(_) | Last::Opening) {
+            self.blank(at, at + 1);
+        } else {
+            self.last = Last::Comma(at);
+        }
+        at + 1
+    }
+
+    fn close(&mut self, at: usize) -> usize {
+        if let Last::Comma(comma) = self.last {
+            self.blank(comma, comma + 1);
+        }
+        if self.open.last() == Some(&self.bytes[at]) {
+            self.open.pop();
+        } else {
+            self.blank(at, at + 1);
+        }
+        self.last = Last::Value;
+        at + 1
+    }
+
+    fn comment(&mut self, at: usize) -> usize {
+        let close: &[u8] = if self.bytes[at + 1] == b'*' { b"*/" } else { b"\n" };
+        let length = memchr::memmem::find(&self.bytes[at + 2..], close);
+        let end = length.map_or(self.bytes.len(), |length| at + 2 + length + close.len());
+        self.blank(at, end);
+        end
+    }
+
+    /// A number or a word; a sign that was typed for a comma or a colon becomes one.
+    fn word(&mut self, at: usize) -> usize {
+        if self.bytes[at].is_ascii_punctuation() && !matches!(self.bytes[at], b'-' | b'\'' | b'_' | b'$') {
+            if self.last != Last::Value {
+                self.blank(at, at + 1);
+                return at + 1;
+            }
+            self.changed = true;
+            let is_colon = self.bytes[at] == b'=';
+            self.bytes[at] = if is_colon { b':' } else { b',' };
+            self.last = if is_colon { Last::Colon } else { Last::Comma(at) };
+            return at + 1;
+        }
+        self.begin_value(at);
+        self.last = Last::Value;
+        let ends = |byte: &u8| byte.is_ascii_whitespace() || b",:{}[]\"".contains(byte);
+        self.bytes[at..].iter().position(ends).map_or(self.bytes.len(), |length| at + length.max(1))
+    }
+
+    /// Goes to the end of a string; a backslash that escapes nothing becomes a space.
+    fn string(&mut self, start: usize) -> usize {
+        self.last = Last::Value;
+        let mut at = start;
+        while let Some(byte) = self.bytes.get(at).copied() {
+            match byte {
+                b'"' => return at + 1,
+                b'\\' => {
+                    let is_known = match self.bytes.get(at + 1) {
+                        Some(b'u') => self
+                            .bytes
+                            .get(at + 2..at + 6)
+                            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit)),
+                        Some(kind) => b"\"\\/bfnrt".contains(kind),
+                        None => false,
+                    };
+                    if is_known {
+                        at += 1;
+                    } else {
+                        self.blank(at, at + 1);
+                    }
+                }
+                _ if byte.is_ascii_control() && !byte.is_ascii_whitespace() => self.blank(at, at + 1),
+                _ => {}
+            }
+            at += 1;
+        }
+        at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mistakes_are_taken_out_where_they_are() {
+        for (text, expected) in [
+            (r#"{"a": "b\d"}"#, r#"{"a": "b d"}"#),
+            (r#"{"a": "b\u12"}"#, r#"{"a": "b u12"}"#),
+            (r#"{"a": 1,, "b": 2}"#, r#"{"a": 1 , "b": 2}"#),
+            (r#"{"a": 1, }"#, r#"{"a": 1  }"#),
+            (r#"{"a": 1 "b": 2}"#, r#"{"a": 1,"b": 2}"#),
+            (r#"{"a": 1 "b"= 2}"#, r#"{"a": 1,"b": 2}"#),
+            (r#"{"a": "1". "b": 2}"#, r#"{"a": "1", "b": 2}"#),
+            (r#"{"a": [1}}"#, r#"{"a": [1  ]}"#),
+            (r#"{"a": 1}} x"#, r#"{"a": 1}   "#),
+            (r#"{"a": {"b": 1}"#, r#"{"a": {"b": 1}}"#),
+            ("{// c\n\"a\": 1 /* \"d\" */}", "{    \n\"a\": 1          }"),
+        ] {
+            let repaired = repaired(text);
+            let repaired = repaired.as_deref().unwrap_or(text);
+            assert_eq!(repaired.replace(' ', ""), expected.replace(' ', ""), "{text}");
+            assert!(repaired.len() >= text.len(), "{text}");
+        }
+        assert_eq!(repaired(r#"{"a": ["b\n", {"c": 1}]}"#), None);
+        assert_eq!(repaired("a: b\n"), None);
+    }
+}
