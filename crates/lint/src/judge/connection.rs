@@ -35,13 +35,12 @@ fn before_host(line: &str, found: &mut Vec<Connection>) {
     while let Some(at) = line[from..].find('@').map(|at| from + at) {
         let floor = from;
         from = at + 1;
-        let before = &line[..at];
         let is_border = |character: char| {
             character.is_ascii_whitespace() || matches!(character, '"' | '\'' | '`' | '=' | '<' | ',' | ';')
         };
-        let start = before.rfind(is_border).map_or(0, |border| border + 1).max(floor.min(at));
+        let start = line[floor..at].rfind(is_border).map_or(floor, |border| floor + border + 1);
         // What begins with a scheme is a URL, and judged as one.
-        let credentials = &before[start..];
+        let credentials = &line[start..at];
         let thin = credentials.rfind("thin:").map_or(0, |thin| thin + "thin:".len());
         let (skipped, credentials) = credentials.split_at(thin);
         if credentials.contains("://") || skipped.contains("://") {

@@ -54,7 +54,7 @@ fn placeholder(text: &str, first: char, at_start: bool) -> Option<usize> {
 /// `{token[:20]}`, `{get(x)}`: what a format string computes.
 fn formatted(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('{')?;
-    let end = inner.find('}')?;
+    let end = find(inner, "}", LONGEST)?;
     let inside = &inner[..end];
     let name = inside.find(['[', '(', '.', ':', '!'])?;
     let is_name = name > 0 && inside[..name].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
@@ -68,9 +68,24 @@ fn is_format(text: &str) -> bool {
         && characters.next().is_none_or(|after| !after.is_alphanumeric())
 }
 
+/// No placeholder is longer, in bytes: what is opened and never closed is not searched for to the end of the text.
+const LONGEST: usize = 1024;
+
+/// Nor is a name in one.
+const LONGEST_NAME: usize = 48;
+
 fn enclosed(text: &str, open: &str, close: &str) -> Option<usize> {
-    let end = text[open.len()..].find(close)?;
+    let end = find(&text[open.len()..], close, LONGEST)?;
     Some(open.len() + end + close.len())
+}
+
+/// Where a mark begins in the first bytes of a text.
+fn find(text: &str, mark: &str, within: usize) -> Option<usize> {
+    let near = &text.as_bytes()[..text.len().min(within)];
+    match mark.as_bytes() {
+        [mark] => memchr::memchr(*mark, near),
+        mark => memchr::memmem::find(near, mark),
+    }
 }
 
 /// A command with its arguments, or the name of one.
@@ -83,9 +98,9 @@ fn is_call(inside: &str) -> bool {
 /// Enclosed, and what is inside is a name or a few words.
 fn named(text: &str, open: &str, close: &str) -> Option<usize> {
     let inner = text.strip_prefix(open)?;
-    let end = inner.find(close)?;
+    let end = find(inner, close, LONGEST_NAME + close.len())?;
     let inside = &inner[..end];
-    let is_name = (1..=48).contains(&inside.len())
+    let is_name = (1..=LONGEST_NAME).contains(&inside.len())
         && inside.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '_' | '.'))
         && inside.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" _-.:'".contains(&byte))
         && !super::randomness::looks_random(inside);
