@@ -112,3 +112,8 @@ pub use secret::{Secret, SecretError};
 pub use survey::Survey;
 pub use templates::{Templates, parse_template};
 pub use unparsed::hidden_in_unparsed;
+
+/// The README's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-//! `cargo bench -p byref --bench growth`: how the time of a command grows when its input does, for the shapes that real and
+//! `cargo bench -p byref-cli --bench growth`: how the time of a command grows when its input does, for the shapes that real and
 //! hostile inputs have: 10 and 100 times the input beside 1 time. Linear growth is at most 12 for 10 times the input.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 

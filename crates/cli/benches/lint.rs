@@ -1,4 +1,4 @@
-//! `cargo bench -p byref --bench lint`: `byref lint` beside ripsecrets and detect-secrets on 320 templates that are full
+//! `cargo bench -p byref-cli --bench lint`: `byref lint` beside ripsecrets and detect-secrets on 320 templates that are full
 //! of secrets, and on 320 public ones where there are some, beside
 //! `/bin/true` on one, and `--known` with 2,000 values beside `wc -l` on a log of 1 GB (`BYREF_BENCH_MB` for less).
 //!

@@ -1,4 +1,4 @@
-//! `cargo bench -p byref --bench requests`: `check --all` over 2,000 secrets in three Regions beside one request for
+//! `cargo bench -p byref-cli --bench requests`: `check --all` over 2,000 secrets in three Regions beside one request for
 //! each secret, against an emulator that answers as fast as it can.
 #![expect(clippy::print_stdout, clippy::unwrap_used, reason = "a benchmark prints what it measured")]
 
