@@ -35,7 +35,7 @@ pub use fingerprint::{baseline_entry, fingerprints};
 pub use known::{Form, Known, KnownHit, SHORTEST_KNOWN};
 pub use known_values::KnownValues;
 pub use lint::{Context, Declared, Reading, Report, lint, places_of_values};
-pub use rules::{RULES, Rule, rule};
+pub use rules::{Finds, RULES, Rule, rule};
 
 /// Why an environment variable with a literal value is thought to be a secret, in a few words; `None` when it is none.
 /// This is the judgement of the rules `secret-name`, `secret-shape`, `embedded-secret` and `weak-secret`.

@@ -375,8 +375,8 @@ fn found_values<'t>(text: &'t str, findings: &[Finding]) -> Vec<&'t str> {
 }
 
 fn values_of<'t>(text: &'t str, findings: &[Finding]) -> impl Iterator<Item = &'t str> {
-    let is_secret = |finding: &&Finding| finding.rule.id != weak_secret::RULE.id && finding.rule.id.contains("secret");
-    findings.iter().filter(is_secret).filter_map(|finding| text.get(finding.span.range()))
+    let secret = findings.iter().filter(|finding| finding.rule.finds.is_secret_value());
+    secret.filter_map(|finding| text.get(finding.span.range()))
 }
 
 /// An automaton of longer values costs more than looking for each of them by itself.

@@ -13,7 +13,7 @@ mod text;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use byref_lint::{Finding, Level, Reading};
+use byref_lint::{Finding, Finds, Level, Reading};
 
 use crate::args::LintFormat;
 use crate::failure::Failure;
@@ -83,7 +83,8 @@ impl Run {
 
     /// How many findings are stored values.
     pub(crate) fn known(&self) -> usize {
-        self.findings().filter(|(_, located)| located.finding.rule.id == "known-secret").count()
+        let is_stored = |(_, located): &(&JudgedFile, &Located)| located.finding.rule.finds == Finds::StoredValue;
+        self.findings().filter(is_stored).count()
     }
 
     /// How many files of which kinds were judged: `2 templates, 1 text`.

@@ -91,12 +91,11 @@ fn descriptor(rule: &Rule) -> Value {
         Level::Warning => ("4.0", "warning"),
     };
     let mut properties = json!({ "precision": "high", "problem.severity": problem });
-    if matches!(rule.id, "reference-form" | "stale-waiver") {
-        // These give nothing away.
-        properties["tags"] = json!(["maintainability", "cloudformation"]);
-    } else {
+    if rule.finds.is_about_security() {
         properties["tags"] = json!(["security", "secrets", "cloudformation"]);
         properties["security-severity"] = json!(security);
+    } else {
+        properties["tags"] = json!(["maintainability", "cloudformation"]);
     }
     json!({
         "id": rule.id,

@@ -1,6 +1,6 @@
 //! A literal for a name that the configuration declares as a secret.
 
-use super::{Found, Rule};
+use super::{Finds, Found, Rule};
 use crate::finding::Level;
 use crate::judge::{Looks, looks};
 use crate::judgement::Judgement;
@@ -12,6 +12,8 @@ use crate::subject::Subject;
 pub(crate) static RULE: Rule = Rule {
     id: "declared-secret",
     level: Level::Error,
+    finds: Finds::Secret,
+    is_movable: true,
     summary: "a literal for a name that deploy.toml declares as a secret",
     page: include_str!("../../rules/declared-secret.md"),
 };

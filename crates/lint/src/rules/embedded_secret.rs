@@ -1,6 +1,6 @@
 //! A credential inside a longer value.
 
-use super::{Found, Rule};
+use super::{Finds, Found, Rule};
 use crate::finding::Level;
 use crate::judge::Verdict;
 use crate::judgement::Judgement;
@@ -9,6 +9,8 @@ use crate::judgement::Judgement;
 pub(crate) static RULE: Rule = Rule {
     id: "embedded-secret",
     level: Level::Error,
+    finds: Finds::Secret,
+    is_movable: true,
     summary: "a credential inside a longer value: a URL, a connection string, a header, a command, a script",
     page: include_str!("../../rules/embedded-secret.md"),
 };

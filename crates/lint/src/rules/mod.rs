@@ -23,10 +23,43 @@ pub struct Rule {
     pub id: &'static str,
     /// How much its findings weigh at most.
     pub level: Level,
+    /// What kind of thing it finds.
+    pub finds: Finds,
+    /// Whether what it finds can be a whole value that `--fix` moves into the store.
+    pub is_movable: bool,
     /// What it finds, in one line.
     pub summary: &'static str,
     /// Its page of help, in Markdown.
     pub page: &'static str,
+}
+
+/// What kind of thing a rule finds: what is done with it follows from that, never from the rule's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finds {
+    /// A secret in clear: its value is masked wherever the text repeats it.
+    Secret,
+    /// A secret in clear that a store holds.
+    StoredValue,
+    /// An everyday word where a secret belongs.
+    WeakSecret,
+    /// A secret that is readable after the deploy, and not in the text.
+    Exposure,
+    /// A reference that fails at deploy; nothing is given away.
+    FailingReference,
+    /// A waiver that waives nothing.
+    StaleWaiver,
+}
+
+impl Finds {
+    /// Whether the finding's place is a secret value that nobody may see.
+    pub fn is_secret_value(self) -> bool {
+        matches!(self, Self::Secret | Self::StoredValue)
+    }
+
+    /// Whether it gives something away.
+    pub fn is_about_security(self) -> bool {
+        !matches!(self, Self::FailingReference | Self::StaleWaiver)
+    }
 }
 
 /// All rules. Where several find the same value, the first of them speaks.

@@ -1,6 +1,6 @@
 //! A parameter that feeds a secret without `NoEcho`, or with a default.
 
-use super::{Found, Rule};
+use super::{Finds, Found, Rule};
 use crate::finding::Level;
 use crate::judge::{NameSays, says};
 use crate::place::Place;
@@ -10,6 +10,8 @@ use crate::template_facts::{Parameter, Use};
 pub(crate) static RULE: Rule = Rule {
     id: "no-echo",
     level: Level::Warning,
+    finds: Finds::Exposure,
+    is_movable: false,
     summary: "a parameter that feeds a secret without `NoEcho`",
     page: include_str!("../../rules/no-echo.md"),
 };

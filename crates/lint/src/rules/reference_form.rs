@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use byref_parameter::Partition;
 use byref_template::NodeRef;
 
-use super::{Found, Rule};
+use super::{Finds, Found, Rule};
 use crate::compose::compose;
 use crate::finding::Level;
 use crate::path::Step;
@@ -16,6 +16,8 @@ use crate::subject::Subject;
 pub(crate) static RULE: Rule = Rule {
     id: "reference-form",
     level: Level::Error,
+    finds: Finds::FailingReference,
+    is_movable: false,
     summary: "a reference that fails at deploy",
     page: include_str!("../../rules/reference-form.md"),
 };

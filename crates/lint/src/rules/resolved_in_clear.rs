@@ -1,6 +1,6 @@
 //! A value that is not in the template, but can be read after the deploy.
 
-use super::{Found, Rule};
+use super::{Finds, Found, Rule};
 use crate::finding::Level;
 use crate::judge::says;
 use crate::subject::Subject;
@@ -10,6 +10,8 @@ use crate::template_facts::Parameter;
 pub(crate) static RULE: Rule = Rule {
     id: "resolved-in-clear",
     level: Level::Warning,
+    finds: Finds::Exposure,
+    is_movable: false,
     summary: "a secret that is not in the template, but readable after the deploy",
     page: include_str!("../../rules/resolved-in-clear.md"),
 };

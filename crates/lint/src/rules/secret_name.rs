@@ -1,6 +1,6 @@
 //! A value whose name says secret, and that is plausibly one.
 
-use super::{Found, Rule};
+use super::{Finds, Found, Rule};
 use crate::finding::Level;
 use crate::judge::{Looks, Rest, Verdict, looks, looks_random, without_placeholders};
 use crate::judgement::{Judgement, reason};
@@ -12,6 +12,8 @@ use crate::subject::Subject;
 pub(crate) static RULE: Rule = Rule {
     id: "secret-name",
     level: Level::Error,
+    finds: Finds::Secret,
+    is_movable: true,
     summary: "a value whose name says secret, and that is plausibly one",
     page: include_str!("../../rules/secret-name.md"),
 };

@@ -1,6 +1,6 @@
 //! A literal in a property that takes a secret.
 
-use super::{Found, Rule};
+use super::{Finds, Found, Rule};
 use crate::finding::Level;
 use crate::judge::Verdict;
 use crate::judgement::Judgement;
@@ -11,6 +11,8 @@ use crate::subject::Subject;
 pub(crate) static RULE: Rule = Rule {
     id: "secret-property",
     level: Level::Error,
+    finds: Finds::Secret,
+    is_movable: false,
     summary: "a literal in a property that takes a secret, by CloudFormation's schemas",
     page: include_str!("../../rules/secret-property.md"),
 };

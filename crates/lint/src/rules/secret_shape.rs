@@ -1,6 +1,6 @@
 //! A value with the shape of a credential.
 
-use super::{Found, Rule};
+use super::{Finds, Found, Rule};
 use crate::finding::Level;
 use crate::judgement::Judgement;
 
@@ -8,6 +8,8 @@ use crate::judgement::Judgement;
 pub(crate) static RULE: Rule = Rule {
     id: "secret-shape",
     level: Level::Error,
+    finds: Finds::Secret,
+    is_movable: true,
     summary: "a value with the shape of a credential: a vendor's token, a private key, a JSON Web Token",
     page: include_str!("../../rules/secret-shape.md"),
 };

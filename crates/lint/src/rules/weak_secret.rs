@@ -1,6 +1,6 @@
 //! `changeme` and the like where a secret belongs.
 
-use super::{Found, Rule};
+use super::{Finds, Found, Rule};
 use crate::finding::Level;
 use crate::judge::Verdict;
 use crate::judgement::Judgement;
@@ -10,6 +10,8 @@ use crate::subject::Subject;
 pub(crate) static RULE: Rule = Rule {
     id: "weak-secret",
     level: Level::Warning,
+    finds: Finds::WeakSecret,
+    is_movable: true,
     summary: "`changeme`, `password` and the like where a secret belongs",
     page: include_str!("../../rules/weak-secret.md"),
 };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::AhoCorasick;
-use byref_template::{Diagnostic, Kind, Location, NodeId, NodeRef, Span};
+use byref_template::{Diagnostic, Kind, NodeId, NodeRef, Span};
 
 use super::{Holder, Line, Planner};
 use crate::binding::{Binding, Outcome};
@@ -70,7 +70,7 @@ impl Planner<'_> {
             if let Some(line) = lines.get(secret.as_str()) {
                 diagnostic = diagnostic.with(line.secret.name_location, "moved by this line");
             }
-            self.say(diagnostic);
+            self.say_of_any(diagnostic);
         }
     }
 
@@ -107,13 +107,7 @@ impl Planner<'_> {
     /// Parameters and mappings of a template that are reported as unused, or go.
     fn unused_declarations(&self, index: usize) -> Vec<Span> {
         let document = &self.documents[index];
-        let unused: BTreeSet<Location> = self
-            .plan
-            .diagnostics
-            .iter()
-            .filter(|diagnostic| matches!(diagnostic.code, "unused-parameter" | "unused-mapping"))
-            .map(|diagnostic| diagnostic.primary.location)
-            .collect();
+        let unused = &self.unused_declarations;
         let root = document.template.root();
         let sections = ["Parameters", "Mappings"].into_iter().filter_map(|name| root.and_then(|root| root.get(name)));
         let entries = sections.flat_map(NodeRef::entries).filter(|entry| unused.contains(&document.place(entry.key)));
@@ -138,7 +132,7 @@ impl Planner<'_> {
             }
         }
         for (name, place) in found {
-            self.say(
+            self.say_of_any(
                 Diagnostic::warning(
                     "container-override",
                     format!(

@@ -215,6 +215,10 @@ struct Planner<'p> {
     removed_values: Vec<RemovedValue>,
     /// The values of the lines so far, by the parameter that they refer to.
     seen_values: BTreeMap<String, one_value::SeenValue>,
+    /// Parameters, conditions and mappings that are reported as unused.
+    unused_declarations: BTreeSet<Location>,
+    /// What is said of templates that are only read, too.
+    of_any: Vec<Diagnostic>,
     /// Containers of the survey whose uncertain name is reported.
     uncertain_containers: BTreeSet<usize>,
     /// Values whose references to parameters go, by template.
@@ -237,6 +241,8 @@ impl<'p> Planner<'p> {
             plan,
             removed_values: Vec::new(),
             seen_values: BTreeMap::new(),
+            unused_declarations: BTreeSet::new(),
+            of_any: Vec::new(),
             uncertain_containers: BTreeSet::new(),
             removed_uses: none.clone(),
             replaced_references: none,
@@ -265,6 +271,11 @@ impl<'p> Planner<'p> {
 
     fn say(&mut self, diagnostic: Diagnostic) {
         self.plan.diagnostics.push(diagnostic);
+    }
+
+    /// Says something also of a template that is only read.
+    fn say_of_any(&mut self, diagnostic: Diagnostic) {
+        self.of_any.push(diagnostic);
     }
 
     fn place(&self, container: &Container<'_>) -> Location {
@@ -410,10 +421,8 @@ impl<'p> Planner<'p> {
         }
         let read_only: BTreeSet<_> =
             documents.iter().filter(|document| !document.is_written()).map(|document| document.source).collect();
-        self.plan.diagnostics.retain(|diagnostic| {
-            !read_only.contains(&diagnostic.primary.location.source)
-                || matches!(diagnostic.code, "remaining-copy" | "container-override")
-        });
+        self.plan.diagnostics.retain(|diagnostic| !read_only.contains(&diagnostic.primary.location.source));
+        self.plan.diagnostics.append(&mut self.of_any);
     }
 
     fn sort_bindings(&mut self) {

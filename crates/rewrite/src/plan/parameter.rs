@@ -130,6 +130,7 @@ impl Planner<'_> {
                     (format!("parameter `{name}` is used no more"), "remove it by hand, or with `--prune-parameters`")
                 }
             };
+            self.unused_declarations.insert(place);
             self.say(Diagnostic::note("unused-parameter", message, place).help(help));
         }
         if prunes {

@@ -73,6 +73,7 @@ impl Planner<'_> {
                 (false, false) => ("", "remove it by hand, or with `--prune-parameters`"),
             };
             let message = format!("{} `{name}` is used no more{end}", section.word());
+            self.unused_declarations.insert(document.place(entry.key));
             self.say(Diagnostic::note(section.code(), message, document.place(entry.key)).help(help));
         }
         for section in [Section::Conditions, Section::Mappings].into_iter().filter(|_| prunes) {

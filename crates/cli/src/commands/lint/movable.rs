@@ -4,9 +4,6 @@ use byref_lint::Finding;
 use byref_parameter::SecretValue;
 use byref_template::{NodeRef, Span, Template};
 
-/// The rules whose findings are values that can be moved.
-const RULES: [&str; 5] = ["declared-secret", "secret-name", "secret-shape", "embedded-secret", "weak-secret"];
-
 /// The resources whose containers have a list of references beside that of values, and the list of values.
 const LISTS: [(&str, &str); 5] = [
     ("AWS::ECS::TaskDefinition", "Environment"),
@@ -20,8 +17,8 @@ const LISTS: [(&str, &str); 5] = [
 pub(super) fn movable<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> Vec<(String, SecretValue)> {
     let Ok(template) = Template::parse(text) else { return Vec::new() };
     let scalars: Vec<NodeRef<'_>> = template.nodes().filter(|node| node.kind().is_scalar()).collect();
-    let of_rules = findings.filter(|finding| RULES.contains(&finding.rule.id));
-    of_rules.filter_map(|finding| value_at(&scalars, finding.span)).collect()
+    let movable = findings.filter(|finding| finding.rule.is_movable);
+    movable.filter_map(|finding| value_at(&scalars, finding.span)).collect()
 }
 
 /// The name and the value of the entry in whose value a finding is. One inside of a call, or of JSON in a value, is not the
