@@ -65,18 +65,15 @@ impl<'p> Secret<'p> {
     ///
     /// See [`SecretError`].
     pub fn arn(&self, region: &Region) -> Result<ParameterArn, SecretError> {
-        let Environment { partition, account, regions, .. } = self.environment;
         match self.reference()? {
             Reference::Arn(arn) => Ok(arn),
             Reference::SecretsManager(arn) => {
                 Err(SecretError::SecretsManager { name: self.line.name.clone(), arn: arn.to_string() })
             }
-            Reference::Parameter(..) if !regions.contains(region) => {
+            Reference::Parameter(..) if !self.environment.regions.contains(region) => {
                 Err(SecretError::Region { environment: self.environment.name.clone(), region: region.clone() })
             }
-            Reference::Parameter(name, _) => {
-                Ok(ParameterArn { partition: *partition, region: region.clone(), account: account.clone(), name })
-            }
+            Reference::Parameter(name, _) => Ok(self.environment.parameter_arn(&name, region)),
         }
     }
 

@@ -50,6 +50,14 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// The ARN of a parameter of this environment in a Region.
+    ///
+    /// Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Systems Manager".
+    pub fn parameter_arn(&self, name: &ParameterName, region: &Region) -> ParameterArn {
+        let Self { partition, account, .. } = self;
+        ParameterArn { partition: *partition, region: region.clone(), account: account.clone(), name: name.clone() }
+    }
+
     /// The customer-managed key of a scope's secrets in a Region, where it has one; an alias is the same in all.
     pub fn kms_key(&self, scope: Scope, region: &Region) -> Option<&KmsKey> {
         self.keys_of(scope).iter().find(|key| match key {

@@ -109,6 +109,18 @@ pub enum Reference {
     SecretsManager(SecretsManagerArn),
 }
 
+impl Reference {
+    /// The ARN that a policy names for a reader in a Region: of the parameter there, or of the secret without what selects a
+    /// part of it.
+    pub fn resource(&self, environment: &Environment, region: &Region) -> String {
+        match self {
+            Self::Parameter(name, _) => environment.parameter_arn(name, region).to_string(),
+            Self::Arn(arn) => arn.to_string(),
+            Self::SecretsManager(arn) => arn.secret(),
+        }
+    }
+}
+
 impl fmt::Display for Reference {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

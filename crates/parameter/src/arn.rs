@@ -107,6 +107,20 @@ pub struct SecretsManagerArn {
     resource: String,
 }
 
+/// An ARN up to its seventh part: that of a secret without the JSON key, stage and version that may follow.
+///
+/// Source: ECS developer guide, "Pass Secrets Manager secrets through Amazon ECS environment variables".
+pub fn without_selectors(arn: &str) -> &str {
+    arn.match_indices(':').nth(6).map_or(arn, |(end, _)| &arn[..end])
+}
+
+impl SecretsManagerArn {
+    /// The ARN of the secret, without what selects a part of it.
+    pub fn secret(&self) -> String {
+        without_selectors(&self.to_string()).to_owned()
+    }
+}
+
 impl fmt::Display for SecretsManagerArn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { partition, region, account, resource } = self;

@@ -19,7 +19,7 @@ mod name;
 mod region;
 mod secret;
 
-pub use arn::{ArnError, ParameterArn, SecretsManagerArn};
+pub use arn::{ArnError, ParameterArn, SecretsManagerArn, without_selectors};
 pub use key::{KmsKey, KmsKeyError};
 pub use kind::{ParameterType, ParameterTypeError, Tier, TierError, ValueError, check_value};
 pub use label::{LABELS_PER_VERSION, Label, LabelError};

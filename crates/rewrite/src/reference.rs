@@ -1,7 +1,7 @@
 //! References: as they are written, and whether two of them mean the same parameter.
 
 use byref_config::{Environment, NamePiece, Reference, ReferenceForm};
-use byref_parameter::{ParameterArn, ParameterName, Region};
+use byref_parameter::ParameterName;
 use byref_template::Build;
 
 use crate::binding::BakedPart;
@@ -73,7 +73,7 @@ impl Target {
         let parameter =
             settings.environment_parameter.as_ref().map(|(name, _)| name.as_str()).filter(|_| names_environment);
         let path = path(request, pieces);
-        let evaluated = arn(environment, region, name);
+        let evaluated = environment.parameter_arn(name, region).to_string();
         let text = arn_text(request, &path);
         let is_sub = text.contains("${");
         let build =
@@ -90,7 +90,7 @@ impl Target {
     /// are one parameter.
     pub(crate) fn is_same(&self, request: &Request<'_>, value_from: &str) -> bool {
         let whole = |text: &str| match text.parse::<ParameterName>() {
-            Ok(name) => arn(request.environment, request.region, &name),
+            Ok(name) => request.environment.parameter_arn(&name, request.region).to_string(),
             Err(_) => text.to_owned(),
         };
         whole(value_from) == whole(&self.evaluated)
@@ -120,14 +120,4 @@ pub(crate) fn arn_head(request: &Request<'_>, service: &str) -> String {
             format!("arn:{partition}:{service}:{}:{account}", request.region)
         }
     }
-}
-
-fn arn(environment: &Environment, region: &Region, name: &ParameterName) -> String {
-    ParameterArn {
-        partition: environment.partition,
-        region: region.clone(),
-        account: environment.account.clone(),
-        name: name.clone(),
-    }
-    .to_string()
 }

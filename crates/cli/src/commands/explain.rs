@@ -1,7 +1,6 @@
 //! `byref explain`
 
 use byref_config::{Reference, SecretLine, Target, shown_name};
-use byref_parameter::ParameterArn;
 use serde::Serialize;
 
 use super::rewrite::rewrite_all;
@@ -133,13 +132,7 @@ fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
     let reference = config.reference(choice.app(), environment, line);
     let arns = environment.regions.iter().map(|region| {
         let arn = match &reference {
-            Ok(Reference::Parameter(name, _)) => ParameterArn {
-                partition: environment.partition,
-                region: region.clone(),
-                account: environment.account.clone(),
-                name: name.clone(),
-            }
-            .to_string(),
+            Ok(Reference::Parameter(name, _)) => environment.parameter_arn(name, region).to_string(),
             Ok(other) => other.to_string(),
             Err(error) => error.to_string(),
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use byref_config::{Environment, Reference, ReferenceForm};
-use byref_parameter::{ParameterArn, Region};
+use byref_parameter::Region;
 use byref_template::{Location, NodeId, NodeRef};
 
 use super::grant::Grants;
@@ -94,17 +94,11 @@ impl<'p> Planner<'p> {
     fn read_action(&self, reference: &Reference, region: &Region) -> Action {
         let environment = self.request.environment;
         let (name, resource, known) = match reference {
-            Reference::Parameter(name, _) => {
-                let (partition, account) = (environment.partition, environment.account.clone());
-                let arn = ParameterArn { partition, region: region.clone(), account, name: name.clone() };
-                ("ssm:GetParameters", arn.to_string(), None)
+            Reference::Parameter(..) | Reference::Arn(_) => {
+                ("ssm:GetParameters", reference.resource(environment, region), None)
             }
-            Reference::Arn(arn) => ("ssm:GetParameters", arn.to_string(), None),
             Reference::SecretsManager(arn) => {
-                // What stands behind the name says which part of the secret is wanted.
-                let text = arn.to_string();
-                let secret = text.split(':').take(7).collect::<Vec<_>>().join(":");
-                let (resource, known) = with_suffix(secret);
+                let (resource, known) = with_suffix(arn.secret());
                 ("secretsmanager:GetSecretValue", resource, known)
             }
         };

@@ -385,7 +385,7 @@ impl<'p> Planner<'p> {
 
 /// The right to read a secret of Secrets Manager, all of it; a reference may do without the end of its name.
 pub(crate) fn secret_right(reference: &str) -> Right {
-    let secret = reference.split(':').take(7).collect::<Vec<_>>().join(":");
+    let secret = byref_parameter::without_selectors(reference).to_owned();
     let resource = match with_suffix(secret.clone()) {
         (whole, None) => whole,
         (_, Some(_)) => format!("{secret}-??????"),

@@ -88,13 +88,10 @@ impl<'p> Planner<'p> {
     /// A reference as the ARN that a policy would name.
     fn as_arn(&self, text: &str, region: &byref_parameter::Region) -> Option<String> {
         if text.starts_with("arn:") {
-            return Some(text.split(':').take(7).collect::<Vec<_>>().join(":"));
+            return Some(byref_parameter::without_selectors(text).to_owned());
         }
         let name: byref_parameter::ParameterName = text.parse().ok()?;
-        let environment = self.request.environment;
-        let (partition, account) = (environment.partition, environment.account.clone());
-        let arn = byref_parameter::ParameterArn { partition, region: region.clone(), account, name };
-        Some(arn.to_string())
+        Some(self.request.environment.parameter_arn(&name, region).to_string())
     }
 
     fn prune_role(

@@ -235,16 +235,11 @@ impl<'c> RoleCheck<'c> {
         let (mut parameters, mut secrets) = (BTreeSet::new(), BTreeSet::new());
         for line in app.secrets(Some(&environment.name)).into_iter().filter(|line| lines.contains(&line.name)) {
             match project.config.reference(app, environment, line) {
-                Ok(Reference::Parameter(name, _)) => {
-                    let (partition, account) = (environment.partition, environment.account.clone());
-                    parameters.insert(ParameterArn { partition, region: region.clone(), account, name }.to_string());
+                Ok(reference @ Reference::SecretsManager(_)) => {
+                    secrets.insert(reference.resource(environment, region));
                 }
-                Ok(Reference::Arn(arn)) => {
-                    parameters.insert(arn.to_string());
-                }
-                Ok(Reference::SecretsManager(arn)) => {
-                    // Key, stage and version are not part of the resource.
-                    secrets.insert(arn.to_string().split(':').take(7).collect::<Vec<_>>().join(":"));
+                Ok(reference) => {
+                    parameters.insert(reference.resource(environment, region));
                 }
                 // The report says so of the line.
                 Err(_) => {}
