@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use byref_template::NodeRef;
+use byref_template::{NodeRef, SubPart, sub_parts};
 
 use crate::located::Located;
 
@@ -91,21 +91,14 @@ fn sub<'t>(argument: NodeRef<'t>, depth: usize, composed: &mut Composed<'t>) -> 
         .flat_map(NodeRef::entries)
         .filter_map(|entry| Some((entry.key.text()?, entry.value)))
         .collect();
-    let mut from = 0;
-    while let Some(at) = text[from..].find("${").map(|at| from + at) {
-        let Some(end) = text[at..].find('}').map(|end| at + end) else { break };
-        let value = variables.get(text[at + 2..end].trim()).copied();
-        if let Some(value) = value {
-            composed.located.push_piece(&text[from..at], node, from);
-            if !add(value, depth - 1, composed) {
-                composed.located.push_hole(value);
-            }
-        } else {
-            composed.located.push_piece(&text[from..=end], node, from);
+    for (range, part) in sub_parts(&text) {
+        let value = if let SubPart::Name(name) = part { variables.get(name).copied() } else { None };
+        match value {
+            Some(value) if add(value, depth - 1, composed) => {}
+            Some(value) => composed.located.push_hole(value),
+            None => composed.located.push_piece(&text[range.clone()], node, range.start),
         }
-        from = end + 1;
     }
-    composed.located.push_piece(&text[from..], node, from);
     true
 }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use byref_template::{NodeRef, Template};
+use byref_template::{NodeRef, Template, sub_names};
 
 use crate::compose::{Composed, compose};
 use crate::judge::NameSays;
@@ -553,8 +553,7 @@ fn is_region(key: &str) -> bool {
 
 /// The names in `${…}` of a `Fn::Sub`.
 fn substituted(text: &str) -> Vec<String> {
-    let parts = text.split("${").skip(1).filter_map(|part| part.split_once('}'));
-    parts.map(|(name, _)| name.trim().to_owned()).filter(|name| !name.starts_with('!')).collect()
+    sub_names(text).map(str::to_owned).collect()
 }
 
 fn is_document(node: NodeRef<'_>) -> bool {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::Environment;
 use byref_parameter::Region;
-use byref_template::{Intrinsic, MAX_DEPTH, NodeRef, Template};
+use byref_template::{Intrinsic, MAX_DEPTH, NodeRef, SubPart, Template, sub_parts};
 
 use crate::container::{conditional, is_nothing, literal};
 use crate::value::{canonical, sub_text};
@@ -136,20 +136,18 @@ impl<'t> Facts<'t> {
         let text = sub_text(argument)?;
         let own = argument.kind().is_sequence().then(|| argument.items().nth(1)).flatten();
         let mut texts = BTreeSet::from([String::new()]);
-        let mut rest = text.as_str();
-        while let Some((before, after)) = rest.split_once("${") {
-            texts = with_suffix(texts, &BTreeSet::from([before.to_owned()]))?;
-            let (name, after) = after.split_once('}')?;
-            rest = after;
-            let name = name.trim();
-            let part = match (name.strip_prefix('!'), own.and_then(|map| map.get(name))) {
-                (Some(escaped), _) => BTreeSet::from([format!("${{{escaped}}}")]),
-                (None, Some(value)) => self.texts_at(value, depth + 1)?,
-                (None, None) => self.reference(name)?,
+        for (_, part) in sub_parts(&text) {
+            let part = match part {
+                SubPart::Text(text) => BTreeSet::from([text.to_owned()]),
+                SubPart::Escaped(name) => BTreeSet::from([format!("${{{name}}}")]),
+                SubPart::Name(name) => match own.and_then(|map| map.get(name)) {
+                    Some(value) => self.texts_at(value, depth + 1)?,
+                    None => self.reference(name)?,
+                },
             };
             texts = with_suffix(texts, &part)?;
         }
-        with_suffix(texts, &BTreeSet::from([rest.to_owned()]))
+        Some(texts)
     }
 
     fn join(&self, argument: NodeRef<'_>, depth: usize) -> Texts {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use byref_config::Environment;
 use byref_parameter::Region;
-use byref_template::{NodeRef, Template};
+use byref_template::{NodeRef, SubPart, Template, sub_names, sub_parts};
 
 use crate::container::{Guard, branches, conditional, is_nothing, literal};
 use crate::facts::Facts;
@@ -154,15 +154,6 @@ pub(crate) fn sub_text(argument: NodeRef<'_>) -> Option<String> {
         .map(std::borrow::Cow::into_owned)
 }
 
-/// The names in `${…}`, without the escaped `${!…}`.
-pub(crate) fn sub_names(text: &str) -> impl Iterator<Item = &str> {
-    text.split("${")
-        .skip(1)
-        .filter_map(|rest| rest.split_once('}'))
-        .map(|(name, _)| name.trim())
-        .filter(|name| !name.starts_with('!'))
-}
-
 /// The same text for values that are the same, whatever their quotes and forms.
 pub(crate) fn canonical(value: NodeRef<'_>) -> String {
     enum Step<'t> {
@@ -278,14 +269,12 @@ impl Evaluation<'_> {
             "Ref" => Some(named(&literal(call.argument)?)),
             "Sub" if !call.argument.kind().is_sequence() => {
                 let text = sub_text(call.argument)?;
-                let mut parts = text.split("${");
-                let mut result = parts.next().unwrap_or_default().to_owned();
-                for part in parts {
-                    let (name, after) = part.split_once('}').filter(|(name, _)| !name.starts_with('!'))?;
-                    result.push_str(&named(name.trim()));
-                    result.push_str(after);
-                }
-                Some(result)
+                let part = |(_, part)| match part {
+                    SubPart::Text(text) => Some(text.to_owned()),
+                    SubPart::Name(name) => Some(named(name)),
+                    SubPart::Escaped(_) => None,
+                };
+                sub_parts(&text).map(part).collect()
             }
             "Join" => {
                 let mut parts = call.argument.items();
@@ -391,28 +380,21 @@ impl Evaluation<'_> {
         let text = sub_text(argument).ok_or_else(|| "`Fn::Sub`".to_owned())?;
         let own = argument.items().nth(1);
         let mut result = String::with_capacity(text.len());
-        let mut rest = text.as_str();
-        while let Some((before, after)) = rest.split_once("${") {
-            result.push_str(before);
-            let Some((name, after)) = after.split_once('}') else {
-                result.push_str("${");
-                rest = after;
-                continue;
-            };
-            rest = after;
-            let name = name.trim();
-            if let Some(escaped) = name.strip_prefix('!') {
-                let _ = write!(result, "${{{escaped}}}");
-            } else if let Some(value) = own.and_then(|map| map.get(name)) {
-                result.push_str(&self.part(value, unknowns, depth + 1)?);
-            } else {
-                match (self.reference(name, depth + 1), unknowns) {
-                    (Err(_), Unknowns::Holes(_)) => result.push(HOLE),
-                    (known, _) => result.push_str(&known?),
+        for (_, part) in sub_parts(&text) {
+            match part {
+                SubPart::Text(text) => result.push_str(text),
+                SubPart::Escaped(name) => {
+                    let _ = write!(result, "${{{name}}}");
                 }
+                SubPart::Name(name) => match (own.and_then(|map| map.get(name)), unknowns) {
+                    (Some(value), _) => result.push_str(&self.part(value, unknowns, depth + 1)?),
+                    (None, unknowns) => match (self.reference(name, depth + 1), unknowns) {
+                        (Err(_), Unknowns::Holes(_)) => result.push(HOLE),
+                        (known, _) => result.push_str(&known?),
+                    },
+                },
             }
         }
-        result.push_str(rest);
         Ok(result)
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use byref_parameter::Partition;
-use byref_template::NodeRef;
+use byref_template::{NodeRef, SubPart, sub_parts};
 
 use super::{Finds, Found, Rule};
 use crate::compose::compose;
@@ -296,13 +296,13 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
 /// `${AWS::Region}` and the like as holes: their colons are no colons of an ARN.
 fn without_variables(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        plain.push_str(before);
-        plain.push(crate::judge::HOLE);
-        rest = after.split_once('}').map_or("", |(_, rest)| rest);
+    for (_, part) in sub_parts(text) {
+        match part {
+            SubPart::Text(text) => plain.push_str(text),
+            SubPart::Escaped(_) | SubPart::Name(_) => plain.push(crate::judge::HOLE),
+        }
     }
-    plain + rest
+    plain
 }
 
 /// An ARN of another service than Parameter Store.
