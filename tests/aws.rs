@@ -82,7 +82,7 @@ fn nothing_is_written_without_consent() {
         cloud.proxy.set([]);
         let output = cloud.run_with_input(arguments, input);
         assert_eq!(output.status.code(), Some(2), "{arguments}: {}", stderr(&output));
-        says(&output, &["nobody can be asked", "--yes"]);
+        says(&output, &["cannot ask for confirmation", "--yes"]);
         assert_eq!(cloud.writes(), 0, "{arguments}");
         let output = cloud.run_with_input(&format!("{arguments} --dry-run"), input);
         assert_eq!(output.status.code(), Some(0), "{arguments}: {}", stderr(&output));

@@ -171,7 +171,7 @@ fn a_preview_shows_the_change_and_no_value() {
     let expected = "\
 app, production: 1 moved (by reference, the flag's default)
   DB_PASSWORD  Task/app  moved  ./template.yaml:9:15
-  role arn:aws:iam::111122223333:role/execution: ssm:GetParameters for DB_PASSWORD: can't be known here: the role is not in the template
+  role arn:aws:iam::111122223333:role/execution: ssm:GetParameters for DB_PASSWORD: unknown: the role is not in the template
 
 --- ./template.yaml
 +++ ./template.yaml (rewritten)

@@ -231,7 +231,7 @@ fn a_report_goes_to_a_file_as_well() {
     assert_eq!(serde_json::from_slice::<Value>(&twice.stdout).unwrap()["files"].as_array().unwrap().len(), 1);
 }
 
-/// A file that can't be read stops none of the others, and is said. Root reads everything.
+/// A file that can't be read does not stop the run, and is said. Root reads everything.
 #[test]
 #[cfg(unix)]
 fn what_cannot_be_read_is_said_after_the_rest() {

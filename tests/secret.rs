@@ -26,7 +26,7 @@ fn a_value_goes_to_all_regions_and_comes_back() {
     assert_eq!(history.as_array().unwrap().len(), 3);
     assert_eq!(history[0]["versions"].as_array().unwrap().len(), 1);
     let anew = vault.run_with_input("secret put DB_PASSWORD --app web -e production --new-version", "EXAMPLE-1");
-    assert!(stderr(&anew).contains("the same value anew"), "{}", stderr(&anew));
+    assert!(stderr(&anew).contains("same value, new version"), "{}", stderr(&anew));
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn what_no_store_takes_is_refused_before_anything_is_written() {
         ("secret put /x/v -e development", "a\0b", 2, "NUL"),
         ("secret put /x//v -e development", "x", 2, "empty level"),
         ("secret put /aws/v -e development", "x", 2, "reserved"),
-        ("secret put v:3 --app web -e development", "x", 2, "SECRET is no key"),
+        ("secret put v:3 --app web -e development", "x", 2, "SECRET is not a valid key"),
         ("secret put /x/v -e development --key nonsense!", "x", 2, "alias/name"),
         ("secret put /x/v -e development --tag nonsense", "x", 2, "KEY=VALUE"),
         ("secret put /x/v -e development --type string --key alias/x", "x", 2, "not encrypted"),

@@ -244,7 +244,7 @@ fn what_a_template_denies_or_does_not_say() {
     case.write("web.yaml", &template.replace("Parameters:\n", "Parameters:\n  Secure: {Type: String}\n"));
     let text = stdout(&case.ends(1, "check"));
     for part in [
-        "error[role-unknown]: whether role `Role` may `ssm:GetParameters` for `DB_PASSWORD` can't be known here: ",
+        "error[role-unknown]: cannot tell whether role `Role` may `ssm:GetParameters` for `DB_PASSWORD`: ",
         "execution-role = \"external\"",
     ] {
         assert!(text.contains(part), "{part} is not in\n{text}");

@@ -70,7 +70,7 @@ pub(crate) enum Command {
     Rewrite(Deferred<Rewrite>),
     /// Show what a rewrite would change, with every value masked
     Preview(Deferred<Preview>),
-    /// Show the way of one secret: line, name, ARN, container, place in the template
+    /// Trace one secret: its line in deploy.toml, parameter name, ARNs, containers, and places in the template
     Explain(Deferred<Explain>),
     /// Show the scheme of every application, and which rule decided
     Flag(Deferred<FlagArguments>),
@@ -120,7 +120,7 @@ pub(crate) struct Selection {
     /// Under the value scheme: references of the secret lines stay references, and that is no error
     #[arg(long, conflicts_with = "to_values")]
     pub(crate) keep_references: bool,
-    /// Whether roles of the template get the right to read the secrets: auto, or never, which makes a missing role a warning
+    /// Grant roles in the template permission to read the secrets; `never` leaves roles alone, and a missing role is only a warning
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,
     /// Write only what roles get, for an update before the one that changes references; also while an application still
@@ -133,7 +133,7 @@ pub(crate) struct Selection {
     /// Add an execution role where there is none
     #[arg(long)]
     pub(crate) create_execution_role: bool,
-    /// Remove template parameters, conditions and mappings whose last use goes; none where a macro may use them
+    /// Also remove template parameters, conditions and mappings that the rewrite leaves unused; none where a macro may use them
     #[arg(long)]
     pub(crate) prune_parameters: bool,
     #[command(flatten)]
@@ -290,7 +290,7 @@ pub(crate) struct Lint {
     /// Create or update the baseline from the current findings
     #[arg(long, requires = "baseline")]
     pub(crate) update_baseline: bool,
-    /// Search files of any kind for every value that the store holds, in clear or encoded
+    /// Search files of any kind for every value that the store holds, as plaintext or encoded
     #[arg(long)]
     pub(crate) known: bool,
     /// Move what is found in the environments of containers to the store, with a line in deploy.toml and a reference

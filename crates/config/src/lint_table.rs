@@ -78,7 +78,7 @@ fn glob(reader: &mut Reader, table: &Table, name: &str) -> Option<GlobMatcher> {
     let (text, location) = reader.text(table, name)?;
     let glob = Glob::new(text).map(|glob| glob.compile_matcher()).ok();
     if glob.is_none() {
-        let help = "`*` stands for any text, `?` for a sign";
+        let help = "`*` matches any text, `?` matches a single character";
         reader.error("bad-value", format!("`{name}` is not a glob"), location, help);
     }
     glob

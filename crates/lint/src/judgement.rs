@@ -61,17 +61,16 @@ fn is_no_word(text: &str) -> bool {
 /// Why a value is thought to be a secret, in words.
 pub(crate) fn reason(name: &str, value: &str) -> String {
     let by_name = match says(name) {
-        NameSays::Password => "its name says password",
-        NameSays::Secret => "its name says secret",
-        NameSays::Perhaps | NameSays::Inside => "its name may be a secret's",
-        _ => "it stands where a secret belongs",
+        NameSays::Password => "the name suggests a password",
+        NameSays::Secret => "the name suggests a secret",
+        NameSays::Perhaps | NameSays::Inside => "the name could be that of a secret",
+        _ => "this is where a secret belongs",
     };
     let by_value = match looks(value.trim()) {
-        Looks::Random => "its value looks drawn by a machine",
-        Looks::Mixed => "its value is no word, number or reference",
-        Looks::Words(_) => "its value is a literal",
-        Looks::Weak => "its value is what everybody tries first",
-        Looks::Harmless(_) => "its value is literal",
+        Looks::Random => "the value looks machine-generated",
+        Looks::Mixed => "the value is not a word, number or reference",
+        Looks::Weak => "the value is one of the first that an attacker tries",
+        Looks::Words(_) | Looks::Harmless(_) => "the value is a literal",
     };
     format!("{by_name}, and {by_value}")
 }

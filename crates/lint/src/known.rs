@@ -33,7 +33,7 @@ impl Form {
     /// Words for messages.
     pub fn words(self) -> &'static str {
         match self {
-            Form::Clear => "in clear",
+            Form::Clear => "as plaintext",
             Form::Base64 => "in base64",
             Form::Url => "URL-encoded",
             Form::Json => "JSON-escaped",

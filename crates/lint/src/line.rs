@@ -20,14 +20,14 @@ pub(crate) fn findings(text: &str) -> Vec<(&'static Rule, Found)> {
     }
     for inside in embedded(text, Mode::Script) {
         let (rule, level) = weight(inside.verdict, &embedded_secret::RULE);
-        let message = format!("this holds {} in clear", inside.what);
+        let message = format!("this holds {} as plaintext", inside.what);
         found.push((rule, Found { range: inside.range, level, name: inside.name, message, help: HELP }));
     }
     for (name, range) in pairs(text) {
         let value = &text[range.clone()];
         if let Some(verdict) = judge(Trust::Named, name, value) {
             let (rule, level) = weight(verdict, &secret_name::RULE);
-            let message = format!("`{name}` stands in clear: {}", reason(name, value));
+            let message = format!("`{name}` is a plaintext secret: {}", reason(name, value));
             found.push((rule, Found { range, level, name: Some(name.to_owned()), message, help: HELP }));
         }
     }

@@ -95,10 +95,10 @@ fn a_role_is_found_in_every_form() {
     }
     assert_eq!(of_role("arn:aws:iam::111122223333:role/production", &computed("!Ref Usual"), ""), "allowed (by Usual)");
     for (role, why) in [
-        ("!Ref Given", "can't be known here: the role is `Given`"),
-        ("!ImportValue role", "can't be known here: the role is `Fn::ImportValue`"),
-        ("arn:aws:iam::111122223333:role/other", "can't be known here: the role is not in the template"),
-        ("!Ref Usual", "can't be known here: the role is not in the template"),
+        ("!Ref Given", "unknown: the role is `Given`"),
+        ("!ImportValue role", "unknown: the role is `Fn::ImportValue`"),
+        ("arn:aws:iam::111122223333:role/other", "unknown: the role is not in the template"),
+        ("!Ref Usual", "unknown: the role is not in the template"),
     ] {
         assert_eq!(of_role(role, &inline, ""), why, "{role}");
     }
@@ -114,18 +114,18 @@ fn statements_are_understood_or_unknown() {
     assert_eq!(of_statement(READ), "allowed");
     assert_eq!(of_statement(&arn("production/app/token")), "allowed");
     assert_eq!(of_statement(&arn("${Usual}/*")), "allowed (by Usual)");
-    assert_eq!(of_statement(&arn("${Given}/*")), "can't be known here: `Given`");
+    assert_eq!(of_statement(&arn("${Given}/*")), "unknown: `Given`");
     assert_eq!(of_statement(&arn("${Given}/other")), NO);
-    assert_eq!(of_statement(&arn("${!aws:PrincipalTag/path}/*")), "can't be known here: a policy variable");
+    assert_eq!(of_statement(&arn("${!aws:PrincipalTag/path}/*")), "unknown: a policy variable");
     assert_eq!(of_statement(&arn("/production/app/token")), NO);
     let one_region = "{Effect: Allow, Action: 'ssm:*', Resource: 'arn:aws:ssm:us-west-2:*:parameter/*'}";
     assert_eq!(of_statement(one_region), NO.replace("not allowed: ", "not allowed: in `us-east-1`, "));
     assert_eq!(of_statement("{Effect: Allow, Action: !Ref List, Resource: '*'}"), "allowed (by List)");
     assert_eq!(
         of_statement("{Effect: Allow, Action: !Split [',', !Ref Given], Resource: '*'}"),
-        "can't be known here: `Fn::Split`"
+        "unknown: `Fn::Split`"
     );
-    assert_eq!(of_statement("{Effect: !Ref Given, Action: '*', Resource: '*'}"), "can't be known here: `Given`");
+    assert_eq!(of_statement("{Effect: !Ref Given, Action: '*', Resource: '*'}"), "unknown: `Given`");
     assert_eq!(of_statement("{Effect: Allow, Action: '*'}"), NO);
     assert_eq!(
         of_statement(&format!("{READ}, {{Effect: Deny, NotAction: 's3:*', Resource: '*'}}")),
@@ -133,24 +133,24 @@ fn statements_are_understood_or_unknown() {
     );
     assert_eq!(
         of_statement(&format!("{READ}, {{Effect: Deny, Action: '*', Resource: !Ref Given}}")),
-        "can't be known here: `Given`"
+        "unknown: `Given`"
     );
-    assert_eq!(of_statement(&format!("!If [C, {READ}, !Ref AWS::NoValue]")), "can't be known here: it depends on `C`");
+    assert_eq!(of_statement(&format!("!If [C, {READ}, !Ref AWS::NoValue]")), "unknown: it depends on `C`");
     assert_eq!(of_statement(&format!("!If [C, {READ}, {}]", arn("production/*"))), "allowed");
     assert_eq!(
         of_statement("!Transform {Name: AWS::Include, Parameters: {}}"),
-        "can't be known here: a statement that can't be seen through"
+        "unknown: a statement that can't be seen through"
     );
     let condition = |condition: &str| READ.replace('}', &format!(", Condition: {condition}}}"));
     assert_eq!(of_statement(&condition("{StringLike: {'aws:RequestedRegion': 'us-*'}}")), "allowed");
     assert_eq!(of_statement(&condition("{StringEquals: {'AWS:RequestedRegion': [eu-west-1]}}")), NO);
     assert_eq!(
         of_statement(&condition("{StringEquals: {'aws:SourceVpc': vpc-1}}")),
-        "can't be known here: the condition on `aws:SourceVpc`"
+        "unknown: the condition on `aws:SourceVpc`"
     );
     assert_eq!(
         of_statement(&condition("{DateLessThan: {'aws:CurrentTime': x}}")),
-        "can't be known here: the condition on `aws:CurrentTime`"
+        "unknown: the condition on `aws:CurrentTime`"
     );
 }
 
@@ -159,12 +159,12 @@ fn policies_are_found_where_they_attach() {
     let managed = |arn: &str| of_role("!GetAtt R.Arn", &format!("ManagedPolicyArns: [{arn}]"), "");
     assert_eq!(managed("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"), NO);
     assert_eq!(managed("!Sub 'arn:${AWS::Partition}:iam::aws:policy/AmazonSSMReadOnlyAccess'"), "allowed");
-    assert_eq!(managed("arn:aws:iam::aws:policy/SomethingNew"), "can't be known here: the policy `SomethingNew`");
+    assert_eq!(managed("arn:aws:iam::aws:policy/SomethingNew"), "unknown: the policy `SomethingNew`");
     assert_eq!(
         managed("arn:aws:iam::111122223333:policy/own"),
-        "can't be known here: a managed policy that is not in the template"
+        "unknown: a managed policy that is not in the template"
     );
-    assert_eq!(managed("!Ref Given"), "can't be known here: a managed policy that is `Given`");
+    assert_eq!(managed("!Ref Given"), "unknown: a managed policy that is `Given`");
     let attached = |kind: &str, attachment: &str| {
         let more =
             format!("  P:\n    Type: {kind}\n    Properties: {{{attachment}, PolicyDocument: {{Statement: {READ}}}}}");
@@ -176,26 +176,19 @@ fn policies_are_found_where_they_attach() {
         ("AWS::IAM::RolePolicy", "RoleName: !Ref R", "allowed"),
         ("AWS::IAM::Policy", "Roles: [name]", NO),
         ("AWS::IAM::Policy", "Users: [!Ref R]", NO),
-        (
-            "AWS::IAM::Policy",
-            "Roles: [!Ref Given]",
-            "can't be known here: whether a policy is attached depends on `Given`",
-        ),
+        ("AWS::IAM::Policy", "Roles: [!Ref Given]", "unknown: whether a policy is attached depends on `Given`"),
     ] {
         assert_eq!(attached(kind, attachment), verdict, "{kind} {attachment}");
     }
     let more = format!(
         "  P:\n    Type: AWS::IAM::Policy\n    Properties: {{Roles: [!Ref Given], PolicyDocument: {{Statement: [!If [C, !Ref AWS::NoValue, {READ}]]}}}}"
     );
-    assert!(of_role("!GetAtt R.Arn", "Path: /", &more).starts_with("can't be known here: "));
+    assert!(of_role("!GetAtt R.Arn", "Path: /", &more).starts_with("unknown: "));
     let bounded = format!(
         "PermissionsBoundary: !Ref Given, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: {READ}}}}}]"
     );
-    assert_eq!(of_role("!GetAtt R.Arn", &bounded, ""), "can't be known here: a permissions boundary");
-    assert_eq!(
-        of_role("!GetAtt R.Arn", "Policies: !Ref Given", ""),
-        "can't be known here: a policy that can't be seen through"
-    );
+    assert_eq!(of_role("!GetAtt R.Arn", &bounded, ""), "unknown: a permissions boundary");
+    assert_eq!(of_role("!GetAtt R.Arn", "Policies: !Ref Given", ""), "unknown: a policy that can't be seen through");
 }
 
 #[test]
@@ -231,13 +224,13 @@ fn keys_and_secrets_of_secrets_manager() {
     );
     assert_eq!(
         alias("{Effect: Allow, Action: 'kms:Decrypt', Resource: !GetAtt Key.Arn}"),
-        "kms:Decrypt: can't be known here: `Fn::GetAtt`"
+        "kms:Decrypt: unknown: `Fn::GetAtt`"
     );
     assert_eq!(
         alias(
             "{Effect: Allow, Action: 'kms:Decrypt', Resource: ['arn:aws:kms:us-west-2:111122223333:key/1234', 'arn:aws:kms:us-east-1:111122223333:key/1234']}"
         ),
-        "kms:Decrypt: can't be known here: an id that only AWS knows"
+        "kms:Decrypt: unknown: an id that only AWS knows"
     );
     assert_eq!(
         alias(
@@ -264,7 +257,7 @@ fn keys_and_secrets_of_secrets_manager() {
     );
     assert_eq!(
         secret("db", &format!("{arn}db-AbCdEf")),
-        "secretsmanager:GetSecretValue: can't be known here: an id that only AWS knows"
+        "secretsmanager:GetSecretValue: unknown: an id that only AWS knows"
     );
 }
 
@@ -292,7 +285,7 @@ fn boundaries_are_evaluated() {
     {
         assert_eq!(bounded(boundary, &policy("ManagedPolicyName: b, ", READ)), "allowed", "{boundary}");
         assert_eq!(bounded(boundary, &policy("ManagedPolicyName: b, ", other)), no, "{boundary}");
-        assert_eq!(bounded(boundary, ""), "can't be known here: a permissions boundary", "{boundary}");
+        assert_eq!(bounded(boundary, ""), "unknown: a permissions boundary", "{boundary}");
     }
     let denied = format!("{{Effect: Allow, Action: '*', Resource: '*'}}, {}", READ.replace("Allow", "Deny"));
     assert_eq!(
@@ -303,12 +296,9 @@ fn boundaries_are_evaluated() {
     assert_eq!(bounded("arn:aws:iam::aws:policy/ReadOnlyAccess", ""), "allowed");
     assert_eq!(
         bounded("arn:aws:iam::aws:policy/SomethingNew", ""),
-        "can't be known here: the boundary: the policy `SomethingNew`"
+        "unknown: the boundary: the policy `SomethingNew`"
     );
-    assert_eq!(
-        bounded("!If [C, !Ref B, !Ref AWS::NoValue]", &policy("", other)),
-        "can't be known here: it depends on `C`"
-    );
+    assert_eq!(bounded("!If [C, !Ref B, !Ref AWS::NoValue]", &policy("", other)), "unknown: it depends on `C`");
     let with_default = READ.replace("'*'}", "!Sub 'arn:aws:ssm:*:*:parameter/${Usual}/*'}");
     assert_eq!(bounded("!Ref B", &policy("", &with_default)), "allowed (by Usual)");
     // No policy allows it either: the boundary comes first, as it can't be mended beside it.
@@ -323,7 +313,7 @@ fn defaults_are_no_certainty() {
     };
     assert_eq!(of_statement(&denied("*")), "not allowed: a policy denies it (for certain)");
     assert_eq!(of_statement(&denied("${Usual}/*")), "not allowed: a policy denies it (by Usual)");
-    assert_eq!(of_statement(&denied("${Given}/*")), "can't be known here: `Given`");
+    assert_eq!(of_statement(&denied("${Given}/*")), "unknown: `Given`");
     // Whichever value it has, something denies it.
     let both = format!("{}, {{Effect: Deny, Action: 'ssm:*', Resource: '*'}}", denied("${Usual}/*"));
     assert_eq!(of_statement(&both), "not allowed: a policy denies it (for certain)");
@@ -334,6 +324,6 @@ fn defaults_are_no_certainty() {
     let named = format!("RoleName: name, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{READ}]}}}}]");
     assert_eq!(
         of_role("arn:aws:iam::999999999999:role/name", &named, ""),
-        "can't be known here: the role is not in the template"
+        "unknown: the role is not in the template"
     );
 }

@@ -103,7 +103,7 @@ pub enum StoreError {
     #[error("there are no AWS credentials")]
     NoCredentials,
     /// Credentials are set up, but can't be had.
-    #[error("the AWS credentials can't be had: {problem}")]
+    #[error("cannot load AWS credentials: {problem}")]
     CredentialsFailed {
         /// What fails.
         problem: &'static str,

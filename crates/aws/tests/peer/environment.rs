@@ -131,7 +131,7 @@ fn profiles_give_credentials_and_roles() {
     let wrong =
         format!("the credentials belong to account {}, but the environment to account {}", account.id, other.id);
     assert_eq!(as_profile("keys", &other, None)[1], wrong);
-    let broken = "the AWS credentials can't be had: the profile is not set up right";
+    let broken = "cannot load AWS credentials: the profile is not set up right";
     assert_eq!(as_profile("broken", &account, None), [broken, broken]);
     assert_eq!(as_profile("nobody", &account, None), [broken, broken]);
     let none = "there are no AWS credentials";

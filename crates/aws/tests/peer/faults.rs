@@ -172,7 +172,7 @@ async fn a_role_that_is_denied_says_so() {
         (Fault::Throttle, "AWS refuses further requests in us-west-2 for now: `sts:AssumeRole` is throttled"),
         (Fault::Failure, "sts:AssumeRole in us-west-2: the service failed (5xx)"),
         (Fault::Reset, "sts:AssumeRole in us-west-2: no connection"),
-        (Fault::TooManyUpdates, "the AWS credentials can't be had: the role can't be assumed"),
+        (Fault::TooManyUpdates, "cannot load AWS credentials: the role can't be assumed"),
         (Fault::Expired, "the AWS credentials have expired or are not valid (ExpiredTokenException)"),
     ] {
         let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;

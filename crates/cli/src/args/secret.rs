@@ -87,10 +87,10 @@ pub(crate) enum TierArgument {
 /// How a parameter is kept.
 #[derive(Args)]
 pub(crate) struct Kept {
-    /// The type; of a secret that is there it can't change
+    /// Parameter type; it cannot be changed for an existing secret
     #[arg(long = "type", value_enum, ignore_case = true, default_value_t = TypeArgument::SecureString, value_name = "TYPE")]
     pub(crate) kind: TypeArgument,
-    /// 4 KB for free, or 8 KB for money [default: as it is, or standard]
+    /// Parameter tier: standard (4 KB, free) or advanced (8 KB, billed) [default: unchanged, or standard]
     #[arg(long, value_enum, ignore_case = true, value_name = "TIER")]
     pub(crate) tier: Option<TierArgument>,
     /// The key that encrypts it [default: `kms-key` of the environment, else the one that it has]

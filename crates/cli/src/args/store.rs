@@ -123,7 +123,7 @@ pub(crate) struct WriteOptions {
     /// Show the plan and write nothing
     #[arg(long, conflicts_with = "yes")]
     pub(crate) dry_run: bool,
-    /// Write without asking; needed where nobody can be asked
+    /// Write without asking for confirmation; needed where there is no terminal
     #[arg(short, long)]
     pub(crate) yes: bool,
 }

@@ -123,7 +123,7 @@ pub(crate) fn downgrades(
         );
         let diagnostic = if is_asked_for {
             Diagnostic::warning("downgrade", message, line.name_location)
-                .help("the value will stand in clear in the task definition, and in every revision after it")
+                .help("the value will be plaintext in the task definition, and in every later revision")
         } else {
             Diagnostic::error("downgrade", message, line.name_location).help(
                 "deploy by reference (`byref flag` shows which rule decided), or say `--to-values` to go back on purpose",

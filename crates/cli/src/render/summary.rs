@@ -49,7 +49,7 @@ pub(crate) fn role(reference: &RoleReference) -> &str {
     match reference {
         RoleReference::InTemplate(id) => id,
         RoleReference::Elsewhere(Some(arn)) => arn,
-        RoleReference::Elsewhere(None) => "from another stack",
+        RoleReference::Elsewhere(None) => "outside the template",
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) fn verdict(access: &Access) -> String {
         (Verdict::Allowed, false) => "already allowed".to_owned(),
         (Verdict::Allowed, true) => "will be granted by this rewrite".to_owned(),
         (Verdict::Unknown(why), true) => {
-            format!("will be granted by this rewrite; whether that is enough can't be known here: {why}")
+            format!("will be granted by this rewrite; whether that is enough is unknown: {why}")
         }
         (verdict, _) => verdict.to_string(),
     };

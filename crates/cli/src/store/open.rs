@@ -235,10 +235,12 @@ pub(crate) fn deployments(
 
 /// Runs what asks a store. Nothing else starts a runtime.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::usage(format!("the system gives no event loop: {error}"), "close some programs"))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        Failure::usage(
+            format!("cannot start the async runtime: {error}"),
+            "check the limit of open files (`ulimit -n`)",
+        )
+    })?;
     let result = runtime.block_on(work);
     // A look-up of a name can't be stopped: what has timed out must not be waited for.
     runtime.shutdown_background();

@@ -162,13 +162,13 @@ impl<'p> Targets<'p> {
         let text = pattern.replace("{environment}", &self.environment.name).replace("{app}", app).replace("{key}", key);
         if looks_pasted(key) {
             return Err(Failure::usage(
-                "what is given as SECRET is no key: it looks like a value",
+                "SECRET is not a valid key: it looks like a value",
                 "name the secret; the value comes on standard input, from `--file`, or from the prompt",
             ));
         }
         let name = text.parse().map_err(|error| {
             Failure::usage(
-                format!("what is given as SECRET is no key: {error}"),
+                format!("SECRET is not a valid key: {error}"),
                 "a key has letters, digits, `.`, `-` and `_`; the value comes on standard input",
             )
         })?;

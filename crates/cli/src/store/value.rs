@@ -49,7 +49,7 @@ fn prompt(what: &str) -> Result<SecretValue, Failure> {
     let ask = |text: String| {
         rpassword::prompt_password(text).map_err(|error| {
             Failure::usage(
-                format!("nobody can be asked for the value: {error}"),
+                format!("cannot prompt for the value: {error}"),
                 "give it on standard input or with `--file`",
             )
         })

@@ -28,7 +28,7 @@ pub(crate) fn check(subject: &Subject<'_, '_>, declared: &[Declared]) -> Option<
         range: Judgement::whole(subject),
         level: Level::Error,
         name: None,
-        message: format!("`{}` is declared as a secret of `{}`, and stands here in clear", declared.name, declared.app),
+        message: format!("`{}` is declared as a secret of `{}`, and is plaintext here", declared.name, declared.app),
         help: "`byref rewrite` moves it to `Secrets`; put its value into Parameter Store first",
     })
 }

@@ -21,7 +21,7 @@ pub(crate) fn check(judgement: &Judgement) -> Vec<Found> {
         range: embedded.range.clone(),
         level: if embedded.verdict == Verdict::Secret { Level::Error } else { Level::Warning },
         name: embedded.name.clone(),
-        message: format!("this holds {} in clear", embedded.what),
+        message: format!("this holds {} as plaintext", embedded.what),
         help: "give the secret a variable of its own, by reference, and put the text together where it is used",
     });
     found.collect()

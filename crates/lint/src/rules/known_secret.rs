@@ -9,6 +9,6 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     finds: Finds::StoredValue,
     is_movable: false,
-    summary: "a value that the store holds, in clear or encoded, anywhere in a file",
+    summary: "a value that the store holds, as plaintext or encoded, anywhere in a file",
     page: include_str!("../../rules/known-secret.md"),
 };

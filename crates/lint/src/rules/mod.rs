@@ -36,9 +36,9 @@ pub struct Rule {
 /// What kind of thing a rule finds: what is done with it follows from that, never from the rule's id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finds {
-    /// A secret in clear: its value is masked wherever the text repeats it.
+    /// A plaintext secret: its value is masked wherever the text repeats it.
     Secret,
-    /// A secret in clear that a store holds.
+    /// A plaintext secret that a store holds.
     StoredValue,
     /// An everyday word where a secret belongs.
     WeakSecret,

@@ -37,7 +37,7 @@ pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Option<
         range: Judgement::whole(subject),
         level,
         name: None,
-        message: format!("`{name}` stands in clear in {place}: {reason}"),
+        message: format!("`{name}` is a plaintext secret in {place}: {reason}"),
         help,
     })
 }

@@ -35,10 +35,9 @@ impl Planner<'_> {
                 Verdict::Allowed | Verdict::NotAllowed(_) => "",
             };
             let binding = &self.plan.bindings[access[0].binding];
-            let message =
-                format!("whether `{}` may read its secrets can't be known here: {why}", binding.task_definition);
+            let message = format!("cannot tell whether `{}` may read its secrets: {why}", binding.task_definition);
             found.push(Diagnostic::warning("role-elsewhere", message, place).with(binding.line, "asked for here").help(
-                format!("attach the policy that `byref iam --app {app} -e {environment}` prints; `execution-role = \"external\"` says that it is so"),
+                format!("attach the policy that `byref iam --app {app} -e {environment}` prints, then set `execution-role = \"external\"` to confirm it"),
             ));
         }
         self.plan.diagnostics.extend(found);
@@ -134,7 +133,7 @@ impl Planner<'_> {
                 Diagnostic::note("role-by-default", message, place)
                     .help("where the stack gets another value, allow it there too")
             } else {
-                let message = format!("whether role `{role}` may `{action}` for {names} can't be known here: {why}");
+                let message = format!("cannot tell whether role `{role}` may `{action}` for {names}: {why}");
                 let help = if is_granted {
                     format!("it is granted: make sure that nothing takes `{action}` away again")
                 } else {

@@ -63,7 +63,7 @@ impl fmt::Display for Verdict {
         match self {
             Self::Allowed => formatter.write_str("allowed"),
             Self::NotAllowed(why) => write!(formatter, "not allowed: {why}"),
-            Self::Unknown(why) => write!(formatter, "can't be known here: {why}"),
+            Self::Unknown(why) => write!(formatter, "unknown: {why}"),
         }
     }
 }

@@ -94,7 +94,7 @@ fn unknown(app: &App, plan: &Plan, severity: Severity) -> Vec<Diagnostic> {
         let mut names: Vec<String> = bindings.iter().map(|binding| plan.bindings[*binding].secret.clone()).collect();
         names.sort();
         names.dedup();
-        let message = format!("whether role `{role}` may `{action}` for {} can't be known here: {why}", listed(names));
+        let message = format!("cannot tell whether role `{role}` may `{action}` for {}: {why}", listed(names));
         let is_acknowledged = app.execution_role == ExecutionRole::External;
         let severity = if is_acknowledged { Severity::Note } else { severity };
         let help = format!(

@@ -168,7 +168,7 @@ impl<'r> Linter<'r> {
     }
 
     /// Judges all files on all cores; the order is that of the paths, whatever the number of cores. A file that can't be
-    /// read stops none of the others.
+    /// read does not stop the run.
     fn judge_all(&self, files: &files::Files) -> Run {
         let paths = &files.paths;
         let next = AtomicUsize::new(0);

@@ -25,8 +25,8 @@ pub(crate) fn confirm(options: &WriteOptions, must_ask: bool, question: &str) ->
     }
     if !std::io::stdin().is_terminal() || !std::io::stderr().is_terminal() {
         return Err(Failure::usage(
-            "nobody can be asked whether this shall be done",
-            "say `--yes`, or look at it with `--dry-run`",
+            "cannot ask for confirmation: standard input is not a terminal",
+            "pass `--yes`, or preview the change with `--dry-run`",
         ));
     }
     say(&format!("{question} [y/N] "));

@@ -172,7 +172,7 @@ fn text(name: &ParameterName, steps: &[Step], not_described: Option<&StoreError>
     let pushed_out = steps.iter().filter(|step| step.put.is_some() && version(&step.before) >= VERSIONS);
     for step in pushed_out {
         let oldest = version(&step.before) + 1 - VERSIONS;
-        line!(text, "  note: version {oldest} in {} goes: 100 versions are kept", step.region);
+        line!(text, "  note: version {oldest} in {} will be deleted: Parameter Store keeps 100 versions", step.region);
     }
     if steps.iter().any(|step| matches!(step.before, Before::Sealed(_))) {
         text.push_str(
@@ -201,7 +201,7 @@ fn words(step: &Step) -> String {
     let key = put.key.as_ref().filter(|key| Some(*key) != own_key).map(|key| format!(", {key}")).unwrap_or_default();
     match &step.before {
         Before::Absent => format!("new ({}{key})", put.kind),
-        Before::Held(held) if held.value == put.value => format!("version {version} -> the same value anew{key}"),
+        Before::Held(held) if held.value == put.value => format!("version {version} -> same value, new version{key}"),
         _ => format!("version {version} -> another value{key}"),
     }
 }
