@@ -21,7 +21,7 @@ pub(crate) struct Shape {
 const REWRITE: &[&str] = &["rewrite", "--create-execution-role"];
 const LINT: &[&str] = &["lint", "template.yaml"];
 
-pub(crate) const SHAPES: [Shape; 23] = [
+pub(crate) const SHAPES: [Shape; 24] = [
     Shape { name: "rewrite: task definitions", command: REWRITE, unit: 30, input: |count| tasks(count, "SharedRole") },
     Shape { name: "rewrite: roles", command: REWRITE, unit: 30, input: |count| tasks(count, "OwnRole") },
     Shape { name: "rewrite: secret lines", command: REWRITE, unit: 30, input: lines },
@@ -31,6 +31,7 @@ pub(crate) const SHAPES: [Shape; 23] = [
     Shape { name: "rewrite: Fn::Sub variables", command: REWRITE, unit: 100, input: sub_variables },
     Shape { name: "rewrite: JSON of one line", command: REWRITE, unit: 30, input: json },
     Shape { name: "preview: secret lines", command: &["preview"], unit: 30, input: lines },
+    Shape { name: "preview: a long value", command: &["preview"], unit: 3000, input: repeating },
     Shape { name: "explain: secret lines", command: &["explain", "SECRET_1"], unit: 30, input: lines },
     Shape { name: "iam: secret lines", command: &["iam"], unit: 30, input: lines },
     Shape { name: "flag: mistakes", command: &["flag"], unit: 100, input: mistakes },
@@ -135,6 +136,11 @@ fn lines(count: usize) -> Input {
     let environment: Vec<String> =
         (0..count).map(|index| entry(&format!("SECRET_{index}"), &format!("not-a-secret-{index}"))).collect();
     of_task("", &environment.concat(), count)
+}
+
+/// A declared value that repeats itself, and so the worst case of many a search.
+fn repeating(count: usize) -> Input {
+    of_task("", &entry("SECRET_0", &"aB9".repeat(count / 3)), 1)
 }
 
 /// Each value is in another place as well, and in a comment.

@@ -84,6 +84,30 @@ fn parity_compares_and_prints_neither() {
 }
 
 #[test]
+fn parity_that_compares_nothing_is_an_error() {
+    let vault = full();
+    let template = std::fs::read_to_string(vault.path().join("web.yaml")).unwrap();
+    let odd = [
+        ("Resources: {}\n".to_owned(), "no entry that byref can compare"),
+        ("hello: 1\n".to_owned(), "no entry that byref can compare"),
+        (template.replace("AWS::ECS::TaskDefinition", "AWS::ECX::TaskDefinition"), "no entry that byref can compare"),
+        (
+            template.replace("Environment:", "Environment: !Ref List\n          Other:"),
+            "no entry that byref can compare",
+        ),
+    ];
+    for (text, message) in odd {
+        std::fs::write(vault.path().join("odd.yaml"), &text).unwrap();
+        let output = vault.ends(2, "check --app web -e production --parity odd.yaml");
+        assert!(stderr(&output).contains(message), "{}\n{text}", stderr(&output));
+    }
+    let by_reference = stdout(&vault.ends(0, "rewrite -q --app web -e production --scheme reference web.yaml"));
+    std::fs::write(vault.path().join("odd.yaml"), by_reference).unwrap();
+    let output = vault.ends(2, "check --app web -e production --parity odd.yaml");
+    assert!(stderr(&output).contains("references already"), "{}", stderr(&output));
+}
+
+#[test]
 fn the_flag_goes_to_value_and_back() {
     let vault = full();
     let rewrite = |scheme: &str, output: &str| {

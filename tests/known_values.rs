@@ -202,7 +202,7 @@ fn the_forms_of_a_value_are_shown_nowhere() {
     let document = r#"{"username": "zebra-admin", "password": "zebra\"7", "port": 5432}"#;
     let encoded = STANDARD.encode("zebra-crossing-7");
     let inner = STANDARD.encode("x zebra-crossing-7 y");
-    let cases: [(&str, &str); 14] = [
+    let cases: [(&str, &str); 21] = [
         ("zebra crossing/7", "zebra%20crossing%2F7"),
         ("zebra%20crossing%2f7", "zebra crossing/7"),
         ("zebra-crossing-7", &encoded),
@@ -217,6 +217,14 @@ fn the_forms_of_a_value_are_shown_nowhere() {
         ("Zebra-Crossing-7", "zebra-crossing-7"),
         ("Server=db;User Id=sa;Password=zebra-7x;", "zebra-7x"),
         ("ÄBRA-crossing-7", "äbra-crossing-7"),
+        ("äbRA-crössing", "ÄBra-cRÖSsing"),
+        // Any character may be escaped, not only those that have to be.
+        ("zebra-crossing", "zebra%2dcross%69ng"),
+        ("zebra-crossing", "%7A%65%62%72%61%2D%63%72%6F%73%73%69%6E%67"),
+        ("zebra-crossing", "\\u007aebra-crossing"),
+        ("zebra-crossing", "zebra\\x2dcrossing"),
+        ("zq7x", "enE3eA=="),
+        ("zq7x", "a%7aq7x"),
     ];
     for (value, form) in cases {
         let here = folder(&[
@@ -225,6 +233,19 @@ fn the_forms_of_a_value_are_shown_nowhere() {
             ("key", KEY),
         ]);
         is_silent(here.path(), &COMMANDS, &[value, form], value);
+        // Where a line holds a finding and names, the lint shows the line.
+        let (name, value_text) = (quoted(form), quoted(value));
+        for flow in [
+            format!(
+                "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions: [{{Name: {name}, Environment: [{{Name: {name}, Value: x}}, {{Name: DB_PASSWORD, Value: {value_text}}}]}}]\n"
+            ),
+            format!(
+                "{{\"Resources\":{{\"T\":{{\"Type\":\"AWS::ECS::TaskDefinition\",\"Properties\":{{\"ContainerDefinitions\":[{{\"Name\":{name},\"Environment\":[{{\"Name\":\"DB_PASSWORD\",\"Value\":{value_text}}}]}}]}}}}}}}}"
+            ),
+        ] {
+            std::fs::write(here.path().join("template.yaml"), flow).unwrap();
+            is_silent(here.path(), &["lint template.yaml", "preview", "init template.yaml"], &[value, form], value);
+        }
     }
     let long = "zebra-7-".repeat(500);
     let here = folder(&[
@@ -233,4 +254,14 @@ fn the_forms_of_a_value_are_shown_nowhere() {
         ("key", KEY),
     ]);
     is_silent(here.path(), &COMMANDS, &["zebra-7-zebra-7-"], "a long value");
+}
+
+#[test]
+fn the_name_of_a_reference_is_not_shown_where_it_is_a_value() {
+    let lists = "          Secrets:\n            - {Name: Zebra7crossing, ValueFrom: /production/app/x}\n";
+    let here =
+        folder(&[("template.yaml", &template(&(by_value("Zebra7crossing") + lists), "web", "!GetAtt Role.Arn"))]);
+    is_silent(here.path(), &["init template.yaml"], &["Zebra7crossing"], "init");
+    let text = stdout(&run(here.path(), "init template.yaml"));
+    assert!(text.contains("DB_PASSWORD = \"db-password\"") && text.contains("rename it"), "{text}");
 }

@@ -27,7 +27,7 @@ pub(crate) fn lint_text(data: &[u8]) {
             );
         }
         assert_eq!(fingerprints("x", &report.findings).len(), report.findings.len());
-        let _ = places_of_values(&text, &report.findings);
+        let _ = places_of_values(&text, report.template.as_ref(), &report.findings);
         let again = lint(&text, context);
         assert_eq!(format!("{:?}", report.findings), format!("{:?}", again.findings));
         let waived = waive(&text, report.template.as_ref(), report.findings, "2026-11-24");

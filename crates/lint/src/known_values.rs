@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 use byref_parameter::MASK;
 use byref_template::{Diagnostic, NodeRef, Span, Template};
 
-use crate::value_forms::{forms, is_distinctive, is_maskable};
+use crate::value_forms::{decoded, forms, is_distinctive, is_maskable};
 
 /// The values of secrets in a run: those of declared secrets in its templates, those that leave them, and those that a store
 /// gave. A place that holds one, in whatever form, is hidden as a whole: a mark under a part of it would say which.
@@ -49,9 +49,20 @@ impl KnownValues {
         self.forms.is_empty() || self.forms == other.forms
     }
 
-    /// Whether a text holds one of the values.
+    /// Whether a text holds one of the values, as it is or in what it says when it is decoded.
     pub fn occur_in(&self, text: &str) -> bool {
-        self.all.as_ref().is_some_and(|search| search.is_match(text))
+        let Some(search) = &self.all else { return false };
+        if search.is_match(text) {
+            return true;
+        }
+        // Any character may be escaped, or in the other case.
+        let mut readings = decoded(text);
+        let again: Vec<String> = readings.iter().flat_map(|reading| decoded(reading)).collect();
+        readings.extend(again);
+        if !text.is_ascii() {
+            readings.push(text.to_lowercase());
+        }
+        readings.iter().any(|reading| search.is_match(reading))
     }
 
     /// A name, or the mask where it holds one of the values.
@@ -122,6 +133,7 @@ impl KnownValues {
 fn search<T: AsRef<[u8]>>(forms: &[T]) -> Option<AhoCorasick> {
     let mut builder = AhoCorasickBuilder::new();
     builder.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest);
+    builder.kind(Some(AhoCorasickKind::ContiguousNFA));
     if forms.is_empty() { None } else { builder.build(forms).ok() }
 }
 

@@ -365,6 +365,9 @@ fn settle(text: &str, mut drafts: Vec<Draft>) -> Vec<Finding> {
 /// So many values of one text are looked for in other forms as well.
 const MOST_IN_ALL_FORMS: usize = 1000;
 
+/// No name is longer, in bytes.
+const LONGEST_IN_A_NAME: usize = 256;
+
 /// Shorter values stand everywhere by accident.
 const SHORTEST_HIDDEN: usize = 6;
 
@@ -384,7 +387,7 @@ const LONGEST_TOGETHER: usize = 1024;
 
 /// Every place of a text where the value of a finding stands, also in names and comments: whoever shows a part of the
 /// text hides these.
-pub fn places_of_values(text: &str, findings: &[Finding]) -> Vec<Span> {
+pub fn places_of_values(text: &str, template: Option<&Template>, findings: &[Finding]) -> Vec<Span> {
     let (long, short): (Vec<&str>, Vec<&str>) =
         found_values(text, findings).into_iter().partition(|value| value.len() > LONGEST_TOGETHER);
     let Ok(search) = AhoCorasick::new(&short) else { return Vec::new() };
@@ -393,24 +396,25 @@ pub fn places_of_values(text: &str, findings: &[Finding]) -> Vec<Span> {
         let found = memchr::memmem::find_iter(text.as_bytes(), value.as_bytes());
         places.extend(found.map(|start| Span::from(start..start + value.len())));
     }
+    places.extend(template.into_iter().flat_map(|template| known_values(text, findings).places(template)));
     places
+}
+
+/// The values of findings. Of very many, those that a name may hold as they are.
+fn known_values(text: &str, findings: &[Finding]) -> KnownValues {
+    let mut values: Vec<&str> = values_of(text, findings).collect();
+    values.sort_unstable();
+    values.dedup();
+    if values.len() > MOST_IN_ALL_FORMS {
+        values.retain(|value| value.len() <= LONGEST_IN_A_NAME);
+    }
+    KnownValues::new(values.iter().copied())
 }
 
 /// Names and paths come from the template, where anything may stand: found values are masked in them, and what has the
 /// shape of a credential.
 fn hide_values(text: &str, findings: &mut [Finding]) {
-    let longest = |finding: &Finding| {
-        finding.message.len().max(finding.path.len()).max(finding.name.as_ref().map_or(0, String::len))
-    };
-    let longest = findings.iter().map(longest).max().unwrap_or_default();
-    let mut values: Vec<&str> = values_of(text, findings).collect();
-    values.sort_unstable();
-    values.dedup();
-    // Of so many values, those are looked for that may be in a name as they are.
-    if values.len() > MOST_IN_ALL_FORMS {
-        values.retain(|value| value.len() <= longest);
-    }
-    let known = KnownValues::new(values.iter().copied());
+    let known = known_values(text, findings);
     for finding in findings {
         for text in [&mut finding.message, &mut finding.path].into_iter().chain(&mut finding.name) {
             for shaped in shapes(text).iter().rev() {

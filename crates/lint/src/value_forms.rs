@@ -14,7 +14,10 @@ use crate::known::{json_escaped, percent_encoded};
 const SHORTEST: usize = 4;
 
 /// Shorter encodings say too little.
-const SHORTEST_ENCODED: usize = 6;
+const SHORTEST_ENCODED: usize = 5;
+
+/// Shorter texts are in any other by accident.
+const SHORTEST_DISTINCTIVE: usize = 6;
 
 /// So much of a form is looked for: what holds all of a long one holds its beginning.
 const LONGEST: usize = 64;
@@ -36,7 +39,7 @@ pub(crate) fn is_distinctive(text: &str) -> bool {
     let is_mixed = has(char::is_uppercase) && has(char::is_lowercase) && !text.starts_with(char::is_uppercase);
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     let has_sign = has(|character| !character.is_alphanumeric() && !"-_./: ".contains(character));
-    text.len() >= SHORTEST_ENCODED
+    text.len() >= SHORTEST_DISTINCTIVE
         && !is_number
         && (has(|character| character.is_ascii_digit()) || is_mixed || has_sign)
 }
@@ -67,7 +70,7 @@ pub(crate) fn forms(value: &str) -> Vec<String> {
 }
 
 /// What a text says that is percent-encoded, base64 of a text, or written with backslashes.
-fn decoded(text: &str) -> Vec<String> {
+pub(crate) fn decoded(text: &str) -> Vec<String> {
     let mut decoded = Vec::new();
     if text.contains('\\') {
         let quoted = format!("\"{}\"", text.trim_matches('"'));
@@ -80,7 +83,7 @@ fn decoded(text: &str) -> Vec<String> {
     }
     let digits = text.trim_end_matches('=');
     let is_printable = |text: &String| text.chars().all(|character| !character.is_control() || character == '\n');
-    if digits.len() >= 8 {
+    if digits.len() >= SHORTEST_ENCODED {
         let bytes = STANDARD_NO_PAD.decode(digits).or_else(|_| URL_SAFE_NO_PAD.decode(digits));
         let read = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
         decoded.extend(read.filter(is_printable).map(|text| text.trim().to_owned()));

@@ -20,6 +20,8 @@ pub(crate) struct List<'t> {
     pub(crate) opaque: Vec<NodeRef<'t>>,
     /// Indices of the pairs by their names: a list may have thousands, and each secret line looks for one.
     by_name: BTreeMap<String, Vec<usize>>,
+    /// The same by the names that they may have, among others.
+    by_possible_name: BTreeMap<String, Vec<usize>>,
 }
 
 /// One of the lists that a property may be.
@@ -100,6 +102,9 @@ impl<'t> List<'t> {
             if let Some(name) = &name {
                 self.by_name.entry(name.clone()).or_default().push(self.pairs.len());
             }
+            for name in &possible_names {
+                self.by_possible_name.entry(name.clone()).or_default().push(self.pairs.len());
+            }
             self.pairs.push(Pair {
                 leaf,
                 item,
@@ -125,8 +130,7 @@ impl<'t> List<'t> {
 
     /// Indices of the pairs that may have this name, and may have another one.
     pub(crate) fn possibly_named(&self, name: &str) -> Vec<usize> {
-        let named = |(index, pair): (usize, &Pair<'_>)| pair.possible_names.contains(name).then_some(index);
-        self.pairs.iter().enumerate().filter_map(named).collect()
+        self.by_possible_name.get(name).cloned().unwrap_or_default()
     }
 
     /// Whether the property is missing, `AWS::NoValue` or an empty list in every branch.

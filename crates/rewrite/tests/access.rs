@@ -294,10 +294,7 @@ fn boundaries_are_evaluated() {
     );
     assert_eq!(bounded("arn:aws:iam::aws:policy/AmazonS3FullAccess", ""), no);
     assert_eq!(bounded("arn:aws:iam::aws:policy/ReadOnlyAccess", ""), "allowed");
-    assert_eq!(
-        bounded("arn:aws:iam::aws:policy/SomethingNew", ""),
-        "unknown: the boundary: the policy `SomethingNew`"
-    );
+    assert_eq!(bounded("arn:aws:iam::aws:policy/SomethingNew", ""), "unknown: the boundary: the policy `SomethingNew`");
     assert_eq!(bounded("!If [C, !Ref B, !Ref AWS::NoValue]", &policy("", other)), "unknown: it depends on `C`");
     let with_default = READ.replace("'*'}", "!Sub 'arn:aws:ssm:*:*:parameter/${Usual}/*'}");
     assert_eq!(bounded("!Ref B", &policy("", &with_default)), "allowed (by Usual)");
@@ -322,8 +319,5 @@ fn defaults_are_no_certainty() {
     assert_eq!(of_statement(&condition), "allowed");
     // Another account's role of the same name is another role.
     let named = format!("RoleName: name, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{READ}]}}}}]");
-    assert_eq!(
-        of_role("arn:aws:iam::999999999999:role/name", &named, ""),
-        "unknown: the role is not in the template"
-    );
+    assert_eq!(of_role("arn:aws:iam::999999999999:role/name", &named, ""), "unknown: the role is not in the template");
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use byref_template::{Diagnostic, Kind, NodeId, NodeRef, Span};
 
 use super::{Holder, Line, Planner};
@@ -29,8 +29,10 @@ impl Planner<'_> {
             secrets.entry(&removed.text).or_insert(&removed.secret);
         }
         let texts: Vec<&str> = secrets.keys().copied().collect();
-        // Building fails only beyond 2^31 states; without the automaton there is nothing to report.
-        let Ok(automaton) = AhoCorasick::new(&texts) else { return };
+        // Building fails only beyond 2^31 states; without the automaton there is nothing to report. A table of all states would
+        // take quadratic time for a long value that repeats itself.
+        let kind = Some(AhoCorasickKind::ContiguousNFA);
+        let Ok(automaton) = AhoCorasick::builder().kind(kind).build(&texts) else { return };
         let mut found = Vec::new();
         for (index, document) in self.documents.iter().enumerate() {
             let gone = self.vanishing(index, lines);

@@ -7,7 +7,7 @@ use std::path::Path;
 use byref_config::{App, Environment, Reference, SecretLine};
 use byref_lint::KnownValues;
 use byref_parameter::{ParameterName, Region, SecretValue};
-use byref_rewrite::{Plaintext, plaintext_options, plaintexts};
+use byref_rewrite::{Candidate, Plaintext, plaintext_options, plaintexts, secret_candidates};
 use byref_store::ParameterStore as _;
 use byref_template::{Diagnostic, Location};
 use futures_util::future::join_all;
@@ -142,6 +142,9 @@ pub(crate) fn run(
         pairs.push((plaintext, Compared::of(project, &targets, (app, environment), line)?));
     }
     pairs.sort_by_key(|(plaintext, _)| plaintext.span);
+    if pairs.is_empty() {
+        return Err(nothing_to_compare(&app.name, document, &lines));
+    }
     let stores = Stores::to_read(&options.store);
     let progress = Progress::new(common, None);
     let answered = block_on(async {
@@ -169,6 +172,22 @@ pub(crate) fn run(
         .map(|row| Row { container: masked_container(&known, &row.container), ..row })
         .collect();
     write(project, options, &rows, "the template's")
+}
+
+/// A result that compared nothing is no good news: the names may be computed, or in a list that can't be seen through.
+fn nothing_to_compare(app: &str, document: &byref_rewrite::Document, lines: &[&SecretLine]) -> Failure {
+    let is_declared = |candidate: &Candidate| lines.iter().any(|line| line.name == candidate.name);
+    let references = secret_candidates(document);
+    let references = references.iter().filter(|own| own.standing != byref_rewrite::Standing::Value);
+    let path = &document.path;
+    if references.into_iter().any(is_declared) {
+        let message = format!("`{path}` has no plaintext value of a secret line: its entries are references already");
+        return Failure::usage(message, "compare what is deployed: `--parity --deployed`");
+    }
+    Failure::usage(
+        format!("`{path}` has no entry that byref can compare with the secret lines of `{app}`"),
+        "`byref preview` says which lists and names it can't see through",
+    )
 }
 
 /// `Task/container` with a mask for a name that holds a value.

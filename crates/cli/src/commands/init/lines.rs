@@ -1,10 +1,10 @@
 //! The secret lines of a first configuration: one for each name that the containers of a group of templates have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::{derived_key, shown_name, toml_key, toml_string};
 use byref_lint::KnownValues;
-use byref_parameter::SecretValue;
+use byref_parameter::{MASK, SecretValue};
 use byref_rewrite::{Candidate, Document, Standing, plaintexts, secret_candidates};
 use byref_template::Sources;
 
@@ -35,6 +35,12 @@ impl Line {
         }
     }
 
+    /// Without its name, which holds the value of a secret.
+    fn unnamed(self) -> Self {
+        let reason = "the name of this entry holds the value of a secret: rename it, and rotate the secret".to_owned();
+        Self { text: format!("{MASK} = \"…\""), reason: Some(reason), ..self }
+    }
+
     fn new(name: &str, standing: Standing) -> Self {
         let (text, reason) = line(name, &standing);
         Self { name: name.to_owned(), text, seen: Vec::new(), reason, standing }
@@ -50,16 +56,21 @@ fn comment(text: &str) -> String {
 /// reference in another one gets the line that repeats the reference.
 pub(super) fn lines(sources: &Sources, documents: &[&Document]) -> Vec<Line> {
     let known = known_values(documents);
+    let new = |name: &str, standing| {
+        let line = Line::new(name, standing);
+        if known.occur_in(name) { line.unnamed() } else { line }
+    };
     let mut lines: Vec<Line> = Vec::new();
+    let mut indices: BTreeMap<String, usize> = BTreeMap::new();
     for document in documents {
         for Candidate { name, task_definition, container, span, reason, standing } in secret_candidates(document) {
             let place = sources.position(document.location(span));
-            let index = lines.iter().position(|line| line.name == name).unwrap_or_else(|| {
-                lines.push(Line::new(&name, standing.clone()));
+            let index = *indices.entry(name.clone()).or_insert_with(|| {
+                lines.push(new(&name, standing.clone()));
                 lines.len() - 1
             });
             if lines[index].standing == Standing::Value && standing != Standing::Value {
-                lines[index] = Line { seen: std::mem::take(&mut lines[index].seen), ..Line::new(&name, standing) };
+                lines[index] = Line { seen: std::mem::take(&mut lines[index].seen), ..new(&name, standing) };
             }
             let (task_definition, container) = (known.shown(&task_definition), known.shown(&container));
             lines[index].seen.push(format!("{place}, {task_definition} container {container} ({reason})"));

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use byref_config::{derived_key, toml_key, toml_string, with_secret_lines};
+use byref_config::{SecretLine, derived_key, toml_key, toml_string, with_secret_lines};
 use byref_parameter::{ParameterName, SecretValue};
 use byref_rewrite::{Document, Outcome as Became};
 
@@ -175,8 +175,14 @@ impl<'p> Moves<'p> {
     }
 
     fn add_secrets(&mut self, part: &'p Part, targets: &Targets<'_>) -> Result<(), Failure> {
+        let app = targets.require_app()?;
+        let lines = app.secrets(Some(&targets.environment.name)).into_iter();
+        let lines: BTreeMap<&str, &SecretLine> = lines.map(|line| (line.name.as_str(), line)).collect();
         for (name, value) in &part.secrets {
-            let target = targets.one(name, false)?;
+            let target = match lines.get(name.as_str()) {
+                Some(line) => targets.of_line(app, line)?,
+                None => targets.one(name, false)?,
+            };
             match self.values.insert(target.name.clone(), value) {
                 None => self.desires.push(plain_desire(targets, target, value.clone())),
                 Some(known) if known == value => {}

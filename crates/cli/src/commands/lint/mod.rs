@@ -318,7 +318,7 @@ impl<'r> Linter<'r> {
         let mut hidden = template.map_or_else(|| hidden_in_unparsed(text), hidden_spans);
         let plain: Vec<Finding> = findings.iter().map(|located| located.finding.clone()).collect();
         hidden.extend(plain.iter().map(|finding| finding.span));
-        hidden.extend(places_of_values(text, &plain));
+        hidden.extend(places_of_values(text, template, &plain));
         hidden
     }
 }
