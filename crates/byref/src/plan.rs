@@ -64,9 +64,6 @@ pub struct Access {
 
 impl<'t> Plan<'t> {
     pub(crate) fn new(templates: &'t Templates<'t>, decided: byref_rewrite::Plan) -> Self {
-        for document in &templates.documents {
-            templates.sources.hide_also(document.source, decided.known.places(&document.template));
-        }
         Self { templates, decided }
     }
 
@@ -134,7 +131,7 @@ impl<'t> Plan<'t> {
     /// that an independent parser does not read as the source with the planned changes, which is a defect of byref.
     pub fn rewrite(&self) -> Result<Vec<Output<'t>>, Mistakes> {
         let (outputs, said) = self.attempt();
-        if has_errors(&said) { Err(Mistakes::new(self.templates.sources.clone(), said)) } else { Ok(outputs) }
+        if has_errors(&said) { Err(self.mistakes(said)) } else { Ok(outputs) }
     }
 
     /// As [`Plan::rewrite`], with all that can be made, and all that is said of the plan and of its outputs: for a front
@@ -158,6 +155,15 @@ impl<'t> Plan<'t> {
             }
         }
         (outputs, diagnostics)
+    }
+
+    /// Messages into the templates, in which what is known to be secret is hidden.
+    fn mistakes(&self, said: Vec<Diagnostic>) -> Mistakes {
+        let sources = &self.templates.sources;
+        for document in &self.templates.documents {
+            sources.hide_also(document.source, self.decided.known.places(&document.template));
+        }
+        Mistakes::new(sources.clone(), said)
     }
 
     /// The decisions in full, with places in the templates' trees.

@@ -122,8 +122,10 @@ impl KnownValues {
             return Vec::new();
         }
         let holds = |node: &NodeRef<'_>| {
-            node.kind().is_scalar()
-                && (self.occur_in(node.raw()) || node.text().is_some_and(|text| self.occur_in(&text)))
+            let raw = node.raw();
+            // Most scalars say what is written.
+            let says_more = || node.text().is_some_and(|text| text != raw && self.occur_in(&text));
+            node.kind().is_scalar() && (self.occur_in(raw) || says_more())
         };
         template.nodes().filter(holds).map(NodeRef::span).collect()
     }
