@@ -9,7 +9,7 @@ use byref_template::Sources;
 
 use crate::mistakes::Mistakes;
 use crate::secret::Secret;
-use crate::templates::{Templates, parse};
+use crate::templates::{Templates, parse_template};
 
 /// An application in an environment. Every option has a default; each method that sets one returns the deployment, so that
 /// calls can be chained.
@@ -193,7 +193,7 @@ impl Templates<'_> {
     {
         let mut mistakes = Vec::new();
         for (name, text) in files {
-            match parse(&mut self.sources, name.into(), text.as_ref()) {
+            match parse_template(&mut self.sources, name.into(), text.as_ref()) {
                 Ok(document) => self.documents.push(Document { role, ..document }),
                 Err(mistake) => mistakes.push(*mistake),
             }

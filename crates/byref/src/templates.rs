@@ -48,8 +48,12 @@ impl<'p> Templates<'p> {
     }
 }
 
-/// Parses a template, and hides what of it may be secret.
-pub(crate) fn parse(sources: &mut Sources, name: String, text: &str) -> Result<Document, Box<Diagnostic>> {
+/// Parses a template into sources, and hides what of it may be secret: for a front end that keeps sources of its own.
+///
+/// # Errors
+///
+/// What is wrong with the text, with its place.
+pub fn parse_template(sources: &mut Sources, name: String, text: &str) -> Result<Document, Box<Diagnostic>> {
     let source = sources.add(name.clone(), text);
     match Template::parse(sources.get(source).text().clone()) {
         Ok(template) => {
@@ -62,13 +66,4 @@ pub(crate) fn parse(sources: &mut Sources, name: String, text: &str) -> Result<D
             Err(Box::new(Diagnostic::error("syntax", error.message, location).help(error.help)))
         }
     }
-}
-
-/// Parses a template into sources, and hides what of it may be secret, for a front end that keeps sources of its own.
-///
-/// # Errors
-///
-/// What is wrong with the text, with its place.
-pub fn parse_template(sources: &mut Sources, name: String, text: &str) -> Result<Document, Box<Diagnostic>> {
-    parse(sources, name, text)
 }

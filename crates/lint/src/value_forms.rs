@@ -69,7 +69,7 @@ pub(crate) fn forms(value: &str) -> Vec<String> {
     forms
 }
 
-/// What a text says that is percent-encoded, base64 of a text, or written with backslashes.
+/// What a text says that is percent-encoded, hexadecimal or base64 of a text, or written with backslashes.
 pub(crate) fn decoded(text: &str) -> Vec<String> {
     let mut decoded = Vec::new();
     if text.contains('\\') {
@@ -80,6 +80,12 @@ pub(crate) fn decoded(text: &str) -> Vec<String> {
     }
     if text.contains('%') {
         decoded.extend(percent_decode_str(text).decode_utf8().ok().map(|text| text.trim().to_owned()));
+    }
+    if text.len() >= 2 * SHORTEST && text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        let pairs = text.as_bytes().chunks_exact(2);
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = pairs.map(byte).collect();
+        decoded.extend(bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
     }
     let digits = text.trim_end_matches('=');
     let is_printable = |text: &String| text.chars().all(|character| !character.is_control() || character == '\n');
@@ -130,13 +136,14 @@ fn texts_of(text: &str) -> Vec<String> {
     texts
 }
 
-/// A text in percent signs, as JSON and YAML write it between quotes, and the part of its base64 that is the same whatever
+/// A text in percent signs, in hexadecimal, as JSON and YAML write it between quotes, and the part of its base64 that is the same whatever
 /// stands beside it.
 fn encoded(text: &str) -> Vec<String> {
     let bytes = [percent_encoded(text.as_bytes(), true), json_escaped(text.as_bytes())];
     let mut encoded: Vec<String> = bytes.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok()).collect();
     encoded.push(text.replace('\'', "''"));
     let end = text.floor_char_boundary(LONGEST);
+    encoded.push(text.bytes().take(end).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")));
     for shift in 0..3 {
         let shifted = [&[0; 3][..shift], &text.as_bytes()[..end]].concat();
         // Digits that are made of the bytes before and behind as well are left out.
