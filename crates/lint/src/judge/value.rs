@@ -12,7 +12,7 @@ use super::wordy::is_mixed_up;
 pub(crate) enum Looks {
     /// It can't be a secret: empty, a switch, a number, a reference, a place.
     Harmless(Harmless),
-    /// What stands where nobody has put a secret yet, or what everybody tries first.
+    /// A placeholder for a secret, or a common password.
     Weak,
     /// A word, or words joined: made up by a human, or the name of something.
     Words(Joined),
