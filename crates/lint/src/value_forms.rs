@@ -6,8 +6,8 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use byref_template::{NodeRef, Template};
-use percent_encoding::percent_decode_str;
 
+use crate::judge::{decode_base64, percent_decoded};
 use crate::known::{json_escaped, percent_encoded};
 
 /// Shorter values and parts are everyday words and numbers: a mask over each of them would hide the whole template.
@@ -21,6 +21,9 @@ const SHORTEST_DISTINCTIVE: usize = 6;
 
 /// So much of a form is looked for: what holds all of a long one holds its beginning.
 const LONGEST: usize = 64;
+
+/// A parameter holds no more, in bytes, and no part of its value does.
+const LONGEST_VALUE: usize = 8192;
 
 /// More lines or members of one value are not looked for one by one.
 const MOST_PARTS: usize = 256;
@@ -78,9 +81,7 @@ pub(crate) fn decoded(text: &str) -> Vec<String> {
         let read = document.as_ref().and_then(Template::root).and_then(|root| root.text().map(Cow::into_owned));
         decoded.extend(read.map(|text| text.trim().to_owned()));
     }
-    if text.contains('%') {
-        decoded.extend(percent_decode_str(text).decode_utf8().ok().map(|text| text.trim().to_owned()));
-    }
+    decoded.extend(percent_decoded(text).map(|text| text.trim().to_owned()));
     if text.len() >= 2 * SHORTEST && text.len().is_multiple_of(2) && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         let pairs = text.as_bytes().chunks_exact(2);
         let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
@@ -88,11 +89,8 @@ pub(crate) fn decoded(text: &str) -> Vec<String> {
         decoded.extend(bytes.and_then(|bytes| String::from_utf8(bytes).ok()));
     }
     let digits = text.trim_end_matches('=');
-    let is_printable = |text: &String| text.chars().all(|character| !character.is_control() || character == '\n');
     if digits.len() >= SHORTEST_ENCODED {
-        let bytes = STANDARD_NO_PAD.decode(digits).or_else(|_| URL_SAFE_NO_PAD.decode(digits));
-        let read = bytes.ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        decoded.extend(read.filter(is_printable).map(|text| text.trim().to_owned()));
+        decoded.extend(decode_base64(text).map(|text| text.trim().to_owned()));
     }
     decoded
 }
@@ -108,14 +106,15 @@ fn parts_of(text: &str) -> Vec<String> {
     if text.starts_with(['{', '[']) {
         parts.extend(texts_of(text));
     }
-    for (_, rest) in text.match_indices("://").map(|(at, mark)| text.split_at(at + mark.len())) {
+    for (at, mark) in text.match_indices("://").take(MOST_PARTS) {
+        let rest = &text[at + mark.len()..];
+        let rest = &rest[..rest.floor_char_boundary(LONGEST_VALUE)];
         let authority = rest.split(['/', '?', '#', ' ', '\n', '"', '\'']).next().unwrap_or_default();
-        let user = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':'));
         // A password may hold a slash that nobody encoded.
-        let user = user.or_else(|| rest.rsplit_once('@').and_then(|(user, _)| user.split_once(':')));
+        let user = [authority, rest].into_iter().find_map(|part| part.rsplit_once('@')?.0.split_once(':'));
         if let Some((_, password)) = user {
             parts.push(password.to_owned());
-            parts.extend(decoded(password).into_iter().take(1).filter(|_| password.contains('%')));
+            parts.extend(percent_decoded(password));
         }
     }
     let pairs = text.split([';', '&', '?', ' ', ',']).filter_map(|pair| pair.split_once('='));

@@ -77,7 +77,8 @@ pub(crate) fn decode_base64(text: &str) -> Option<String> {
         .and_then(is_text)
 }
 
-pub(super) fn percent_decoded(text: &str) -> Option<String> {
+/// What percent signs hide; none in a text without them.
+pub(crate) fn percent_decoded(text: &str) -> Option<String> {
     if !text.contains('%') {
         return None;
     }

@@ -34,6 +34,7 @@ mod words;
 mod wordy;
 
 pub(crate) use decision::{Trust, Verdict};
+pub(crate) use encoded::{decode_base64, percent_decoded};
 pub(crate) use name::{NameSays, says};
 pub(crate) use placeholder::{HOLE, Rest, without_placeholders};
 pub(crate) use randomness::looks_random;
