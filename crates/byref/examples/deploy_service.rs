@@ -31,7 +31,7 @@ DB_PASSWORD = { key = "db-password", scope = "environment" }
 QUEUE_TOKEN = "queue-token"
 "#;
 
-/// What somebody asks the service to deploy.
+/// A deploy request.
 struct Request {
     app: &'static str,
     template: &'static str,
@@ -93,7 +93,7 @@ pub(crate) fn run(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     }))
 }
 
-/// Rewrites one template; what is written where would follow here.
+/// Rewrites one template. A real service would write the outputs next.
 fn deploy(project: &Project, store: &Path, request: &Request) -> Result<String, Box<dyn Error>> {
     let deployment = project.deployment(request.app, "production")?;
     let templates = deployment.templates([("template.yaml", request.template)])?;

@@ -9,7 +9,7 @@ use byref_template::Sources;
 
 use crate::mistakes::Mistakes;
 use crate::secret::Secret;
-use crate::templates::{Templates, parse_template};
+use crate::templates::Templates;
 
 /// An application in an environment. Every option has a default; each method that sets one returns the deployment, so that
 /// calls can be chained.
@@ -24,7 +24,7 @@ pub struct Deployment<'p> {
 
 /// A Region that the environment does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{region}` is none of the Regions of `{environment}`; they are {}", known.join(", "))]
+#[error("`{environment}` does not have the Region `{region}`; its Regions are {}", known.join(", "))]
 pub struct UnknownRegion {
     /// The environment's name.
     pub environment: String,
@@ -46,7 +46,7 @@ impl<'p> Deployment<'p> {
     ///
     /// # Errors
     ///
-    /// A text that is none of the environment's Regions.
+    /// The environment does not have this Region.
     pub fn region(mut self, region: &str) -> Result<Self, UnknownRegion> {
         let environment = self.request.environment;
         let found = environment.regions.iter().find(|known| known.to_string() == region);
@@ -159,8 +159,8 @@ impl<'p> Deployment<'p> {
         self.request
     }
 
-    /// Parses the templates that shall be rewritten, each with the name that messages call it by. A name is a path where
-    /// templates nest each other: it decides which one a `TemplateURL` means.
+    /// Parses the templates to rewrite. Messages refer to each by its name. Where templates nest each other, the name must be
+    /// the path: byref matches it with `TemplateURL`.
     ///
     /// # Errors
     ///
@@ -178,26 +178,5 @@ impl<'p> Deployment<'p> {
     /// Templates that were parsed already, with the sources that they and the configuration are in.
     pub fn documents(&self, sources: Sources, documents: Vec<Document>) -> Templates<'p> {
         Templates { deployment: self.clone(), sources, documents }
-    }
-}
-
-impl Templates<'_> {
-    pub(crate) fn extend<N, T>(
-        &mut self,
-        files: impl IntoIterator<Item = (N, T)>,
-        role: DocumentRole,
-    ) -> Result<(), Mistakes>
-    where
-        N: Into<String>,
-        T: AsRef<str>,
-    {
-        let mut mistakes = Vec::new();
-        for (name, text) in files {
-            match parse_template(&mut self.sources, name.into(), text.as_ref()) {
-                Ok(document) => self.documents.push(Document { role, ..document }),
-                Err(mistake) => mistakes.push(*mistake),
-            }
-        }
-        if mistakes.is_empty() { Ok(()) } else { Err(Mistakes::new(self.sources.clone(), mistakes)) }
     }
 }

@@ -59,17 +59,17 @@
 //! | [`Deployment`] | one application in one environment, with options that all have defaults | the project |
 //! | [`Templates`] | the parsed templates of the application | their names and texts |
 //! | [`Survey`] | what the templates hold, looked at once; its [questions](Survey::questions) to a store | the templates |
-//! | [`Plan`] | what shall change, and why; serialises as a report | [`Answers`], which may be none |
+//! | [`Plan`] | the changes and the reason for each; serialises as a report | [`Answers`], which may be empty |
 //! | [`Output`] | a rewritten template, proven | a plan without errors |
 //!
 //! Everything is data in, data out, `Send` and `Sync`, and the same for the same input; only [`answer`] waits for a store.
 //! One [`Project`] serves any number of deployments at once.
 //!
-//! # What stands in the way
+//! # Errors
 //!
-//! Mistakes come all at once, each with its place, in [`Mistakes`]. A plan never fails: what stands in its way is among
-//! [`Plan::messages`], and [`Plan::rewrite`] refuses while an error is among them. No message holds a value: names that
-//! equal one are masked.
+//! [`Mistakes`] reports all mistakes of a configuration or of templates at once, each with its location. Planning never fails:
+//! [`Plan::messages`] includes the errors that prevent the rewrite, and [`Plan::rewrite`] returns them as [`Mistakes`]. No
+//! message contains a secret value: names that equal one are masked.
 //!
 //! # The parts
 //!
@@ -107,7 +107,7 @@ pub use deployment::{Deployment, UnknownRegion};
 pub use mistakes::{Message, Mistakes, Place};
 pub use output::Output;
 pub use plan::{Access, Change, Plan};
-pub use project::{LoadError, Project, UnknownName};
+pub use project::{LoadError, Project, UnknownName, closest};
 pub use secret::{Secret, SecretError};
 pub use survey::Survey;
 pub use templates::{Templates, parse_template};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use byref_template::{Diagnostic, LineColumn, Location, Severity, Sources};
+use byref_template::{Diagnostic, LineColumn, Location, Sources};
 use serde::Serialize;
 
 /// A place in one of the texts of a run.
@@ -110,8 +110,3 @@ impl fmt::Debug for Mistakes {
 }
 
 impl std::error::Error for Mistakes {}
-
-/// Whether any of the messages is an error.
-pub(crate) fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
-}

@@ -1,10 +1,10 @@
 //! What shall change, and why.
 
 use byref_rewrite::{Outcome, RoleReference, Verdict, limits, removed_comments, rewrite};
-use byref_template::Diagnostic;
+use byref_template::{Diagnostic, has_errors};
 use serde::{Serialize, Serializer};
 
-use crate::mistakes::{Message, Mistakes, Place, has_errors};
+use crate::mistakes::{Message, Mistakes, Place};
 use crate::output::Output;
 use crate::templates::Templates;
 
@@ -74,7 +74,7 @@ impl<'t> Plan<'t> {
 
     /// Whether something stands in the way.
     pub fn has_errors(&self) -> bool {
-        has_errors(&self.decided.diagnostics)
+        self.decided.has_errors()
     }
 
     /// What happens to every secret, by template, then by place.

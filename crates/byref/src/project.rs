@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use byref_config::{App, ConfigFile, DeployConfig, Environment, includes, parse, shown_name};
+use byref_config::{App, ConfigFile, DeployConfig, Environment, includes, is_path, parse, shown_name};
 use byref_files::{FileError, Input, Streams};
 use byref_template::{Diagnostic, Location, Sources};
 
@@ -38,9 +38,8 @@ pub struct UnknownName {
 
 impl UnknownName {
     fn new<'n>(kind: &'static str, name: &str, known: impl Iterator<Item = &'n String> + Clone) -> Self {
-        let distance = |known: &&String| strsim::damerau_levenshtein(name, known);
-        let meant = known.clone().min_by_key(distance).filter(|known| distance(known) <= name.len().div_ceil(3));
-        Self { kind, name: shown_name(name).to_owned(), meant: meant.cloned(), known: known.cloned().collect() }
+        let meant = closest(name, known.clone().map(String::as_str)).map(str::to_owned);
+        Self { kind, name: shown_name(name).to_owned(), meant, known: known.cloned().collect() }
     }
 
     fn advice(&self) -> String {
@@ -50,6 +49,12 @@ impl UnknownName {
             None => format!("there are: {}", self.known.join(", ")),
         }
     }
+}
+
+/// Returns the known name that a misspelt one was probably meant to be.
+pub fn closest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    let scored = known.map(|known| (strsim::damerau_levenshtein(name, known), known));
+    scored.filter(|(distance, known)| *distance <= known.len() / 3 + 1).min().map(|(_, known)| known)
 }
 
 /// Why a configuration can't be loaded.
@@ -243,11 +248,7 @@ fn problem(error: &FileError) -> String {
 
 /// What is wrong with an included file. Its path may be a value that was pasted there.
 fn include_problem(path: &Path, problem: &str) -> String {
-    let text = path.to_string_lossy();
-    let mut parts = text.split(['/', '\\']);
-    let is_path = parts.clone().all(|part| part.is_empty() || shown_name(part) == part)
-        && parts.next_back().is_some_and(|name| name.contains('.'));
-    if is_path {
+    if is_path(&path.to_string_lossy()) {
         format!("cannot read `{}`: {problem}", path.display())
     } else {
         format!("cannot read an included file: {problem}")

@@ -32,6 +32,25 @@ impl<'p> Templates<'p> {
         Ok(self)
     }
 
+    pub(crate) fn extend<N, T>(
+        &mut self,
+        files: impl IntoIterator<Item = (N, T)>,
+        role: DocumentRole,
+    ) -> Result<(), Mistakes>
+    where
+        N: Into<String>,
+        T: AsRef<str>,
+    {
+        let mut mistakes = Vec::new();
+        for (name, text) in files {
+            match parse_template(&mut self.sources, name.into(), text.as_ref()) {
+                Ok(document) => self.documents.push(Document { role, ..document }),
+                Err(mistake) => mistakes.push(*mistake),
+            }
+        }
+        if mistakes.is_empty() { Ok(()) } else { Err(Mistakes::new(self.sources.clone(), mistakes)) }
+    }
+
     /// Looks into the templates.
     pub fn survey(&self) -> Survey<'_> {
         Survey::new(self)

@@ -1,11 +1,7 @@
 //! What a store tells of the questions of a plan: the one place where answers are obtained.
 
-use std::collections::BTreeMap;
-
 use byref_config::Environment;
-use byref_parameter::{ParameterName, Region};
-use byref_rewrite::{Answer, Answers, Question};
-use byref_store::ParameterStore as _;
+use byref_rewrite::{Answers, Question};
 
 use crate::args::store::StoreOptions;
 use crate::failure::Failure;
@@ -28,29 +24,15 @@ pub(crate) fn answers(
     options: &StoreOptions,
     ask: Ask,
 ) -> Result<Answers, Failure> {
-    let mut names: BTreeMap<&Region, Vec<ParameterName>> = BTreeMap::new();
-    for question in questions {
-        if let Question::Value { region, name } = question {
-            names.entry(region).or_default().push(name.clone());
-        }
-    }
-    let mut answers = Answers::none();
+    let values: Vec<Question> =
+        questions.iter().filter(|question| matches!(question, Question::Value { .. })).cloned().collect();
     let is_asked = options.store.is_some() || (ask == Ask::WhereNeeded && is_aws_configured());
-    if names.is_empty() || !is_asked {
-        return Ok(answers);
+    if values.is_empty() || !is_asked {
+        return Ok(Answers::none());
     }
     let stores = Stores::to_read(options);
     block_on(async {
         let store = stores.open(environment, &Progress::hidden())?;
-        for (region, names) in names {
-            let parameters = store.read(region, &names).await?;
-            for name in &names {
-                answers.set_value(region.clone(), name.clone(), Answer::Missing);
-            }
-            for parameter in parameters {
-                answers.set_value(region.clone(), parameter.found.name, Answer::Known(parameter.value));
-            }
-        }
-        Ok(answers)
+        Ok(byref::answer(&store, &values).await?)
     })
 }

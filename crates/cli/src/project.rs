@@ -2,14 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
+pub(crate) use byref::closest;
 use byref::{Deployment, LoadError, UnknownRegion, parse_template};
-use byref_config::{App, DeployConfig, Environment, Grant, Scheme, SchemeOverride, shown_name};
+use byref_config::{App, DeployConfig, Environment, Grant, Scheme, SchemeOverride, is_path, shown_name};
+use byref_lint::KnownValues;
 use byref_rewrite::{Document, DocumentRole, container_names};
-use byref_template::{Diagnostic, Location, Severity, Sources};
+use byref_template::{Diagnostic, Location, Sources};
 
 use crate::args::{Common, GrantArgument, SchemeArgument, Selection};
 use crate::failure::Failure;
-use crate::output::say;
+use crate::output::{keep_secret, say};
 use crate::read::{Input, read_text};
 use crate::write::warn_of_unfinished;
 
@@ -300,17 +302,18 @@ impl Project {
         Some(Document { role: DocumentRole::Unreadable, ..empty })
     }
 
+    /// Hides known values from now on: in everything that is written, and in the lines of these templates.
+    pub(crate) fn keep_secret(&self, known: &KnownValues, documents: &[Document]) {
+        keep_secret(known);
+        for document in documents {
+            self.sources.hide_also(document.source, known.places(&document.template));
+        }
+    }
+
     /// A failure with these messages.
     pub(crate) fn mistakes(&self, diagnostics: Vec<Diagnostic>) -> Failure {
         Failure::Mistakes { sources: Box::new(self.sources.clone()), diagnostics }
     }
-}
-
-/// Whether a text is surely the path of a file, and may be shown if there is no such file.
-fn is_path(text: &str) -> bool {
-    let mut parts = text.split(['/', '\\']);
-    parts.clone().all(|part| part.is_empty() || shown_name(part) == part)
-        && parts.next_back().is_some_and(|name| name.contains('.'))
 }
 
 /// Which of the application's templates standard input is: the one with the same text, else the only one with the same
@@ -323,11 +326,6 @@ fn same_template(stdin: &Document, others: &[Document]) -> Option<usize> {
         let alike: Vec<usize> = alike.map(|(index, _)| index).collect();
         <[usize; 1]>::try_from(alike).ok().map(|[index]| index)
     })
-}
-
-/// Whether any of the messages is an error.
-pub(crate) fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 pub(crate) fn overrides(option: Option<SchemeArgument>) -> Result<SchemeOverride, Failure> {
@@ -375,10 +373,4 @@ fn note(verbose: bool, text: &str) {
 
 pub(crate) fn listed(names: impl IntoIterator<Item = String>) -> String {
     names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The known name that a misspelt one was probably meant to be.
-pub(crate) fn closest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    let scored = known.map(|known| (strsim::damerau_levenshtein(name, known), known));
-    scored.filter(|(distance, known)| *distance <= known.len() / 3 + 1).min().map(|(_, known)| known)
 }

@@ -54,5 +54,5 @@ pub use model::{
 pub use names::{NamePatterns, NamePiece, Reference};
 pub use parse::{ConfigFile, includes, parse};
 pub use secret_line::derived_key;
-pub use shown::{looks_pasted, shown_name};
+pub use shown::{is_path, looks_pasted, shown_name};
 pub use toml_text::{toml_key, toml_string};

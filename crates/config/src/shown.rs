@@ -15,6 +15,13 @@ pub fn shown_name(text: &str) -> &str {
     if is_showable(text) && (is_path || !text.contains('/')) { text } else { MASK }
 }
 
+/// Returns whether a text is surely the path of a file, and may be shown if there is no such file.
+pub fn is_path(text: &str) -> bool {
+    let mut parts = text.split(['/', '\\']);
+    parts.clone().all(|part| part.is_empty() || shown_name(part) == part)
+        && parts.next_back().is_some_and(|name| name.contains('.'))
+}
+
 /// Returns whether a text from a place where a key or a name belongs looks like a value that was pasted there.
 pub fn looks_pasted(text: &str) -> bool {
     suspect(text).is_some() || byref_lint::looks_random(text)

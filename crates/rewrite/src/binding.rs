@@ -1,7 +1,7 @@
 //! What a plan says: per secret and container what happens, the changes, and the messages.
 
 use byref_lint::KnownValues;
-use byref_template::{Changes, Diagnostic, Location, NodeId, Severity};
+use byref_template::{Changes, Diagnostic, Location, NodeId, has_errors};
 
 use crate::policy::Verdict;
 
@@ -203,7 +203,7 @@ impl Plan {
 
     /// Whether anything stands in the way of the rewrite.
     pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+        has_errors(&self.diagnostics)
     }
 }
 

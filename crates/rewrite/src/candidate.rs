@@ -123,6 +123,10 @@ fn reason(pair: &Pair<'_>, declarations: &Declarations<'_>) -> Option<&'static s
 fn is_no_echo(node: NodeRef<'_>, declarations: &Declarations<'_>) -> bool {
     let parameter = node.intrinsic().filter(|call| call.name == "Ref").and_then(byref_template::Intrinsic::target);
     let declared = parameter.and_then(|(name, _)| declarations.parameters.get(&name).copied());
-    let no_echo = declared.and_then(|parameter| parameter.get("NoEcho")).and_then(literal);
-    no_echo.is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    declared.is_some_and(has_no_echo)
+}
+
+/// Whether a parameter is declared with `NoEcho`.
+pub(crate) fn has_no_echo(parameter: NodeRef<'_>) -> bool {
+    parameter.get("NoEcho").and_then(literal).is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }

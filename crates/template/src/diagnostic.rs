@@ -140,6 +140,11 @@ impl Severity {
     }
 }
 
+/// Returns whether any of the messages is an error.
+pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
+    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
 /// A place with a few words on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {

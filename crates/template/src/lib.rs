@@ -28,7 +28,7 @@ mod span;
 mod sub;
 mod tree;
 
-pub use diagnostic::{Diagnostic, Label, Location, Severity, Source, SourceId, Sources};
+pub use diagnostic::{Diagnostic, Label, Location, Severity, Source, SourceId, Sources, has_errors};
 pub use edit::{Build, Changes};
 pub use intrinsic::Intrinsic;
 pub use line_index::LineIndex;

@@ -103,7 +103,7 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
         .into_iter()
         .filter(|diagnostic| diagnostic.message.contains(&format!("`{name}`")))
         .collect();
-    if crate::project::has_errors(&own) {
+    if byref_template::has_errors(&own) {
         return Err(project.mistakes(own));
     }
     report(&project.sources, &own, shown(common));

@@ -6,7 +6,7 @@ mod deployed;
 use std::fmt::Write as _;
 
 use byref_rewrite::{Binding, Document};
-use byref_template::{Diagnostic, Template};
+use byref_template::{Diagnostic, Template, has_errors};
 use serde::Serialize;
 
 use super::rewrite::{Rewritten, rewrite_all};
@@ -15,7 +15,7 @@ use crate::answers::Ask;
 use crate::args::{Common, Preview, PreviewFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json as as_json, write_styled, write_text};
-use crate::project::{Project, has_errors};
+use crate::project::Project;
 use crate::render::diagnostic::report;
 use crate::render::diff::{Colors, masked_diff};
 use crate::render::escape::{code, code_cell, line};

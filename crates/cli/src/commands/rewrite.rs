@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[cfg(feature = "aws")]
 use byref_parameter::SecretValue;
 use byref_rewrite::{Document, Plan};
-use byref_template::{Diagnostic, Template};
+use byref_template::{Diagnostic, Template, has_errors};
 
 use self::output::{Destination, outputs};
 use super::shown;
@@ -16,8 +16,8 @@ use crate::answers::{Ask, answers};
 use crate::args::store::StoreOptions;
 use crate::args::{Common, Rewrite};
 use crate::failure::{Failure, Outcome};
-use crate::output::{keep_secret, say};
-use crate::project::{Project, has_errors};
+use crate::output::say;
+use crate::project::Project;
 use crate::render::diagnostic::report;
 use crate::render::escape::one_line;
 use crate::render::summary::written;
@@ -43,10 +43,7 @@ pub(crate) fn rewrite_all(
     let survey = templates.survey();
     let answers = answers(&survey.questions(), choice.environment(), store, ask)?;
     let plan = survey.plan(&answers);
-    keep_secret(&plan.decided().known);
-    for document in documents {
-        project.sources.hide_also(document.source, plan.decided().known.places(&document.template));
-    }
+    project.keep_secret(&plan.decided().known, documents);
     let (outputs, said) = plan.attempt();
     let diagnostics = project.warnings.iter().cloned().chain(said).collect();
     let outputs = outputs.into_iter().map(byref::Output::into_template).collect();
@@ -155,7 +152,7 @@ fn compare_with_stacks(
     let deployed: Vec<SecretValue> =
         stacks.iter().flat_map(|(_, stack)| crate::deployed::values(stack, &lines)).collect();
     let known = rewritten.plan.known.joined(deployed.iter().map(SecretValue::expose));
-    keep_secret(&known);
+    crate::output::keep_secret(&known);
     let mut found = Vec::new();
     let mut said: Vec<(usize, &str)> = Vec::new();
     for (index, stack) in stacks {

@@ -7,6 +7,7 @@ use byref_lint::KnownValues;
 use super::Planner;
 use super::replaced::written_values;
 use crate::binding::Outcome;
+use crate::candidate::has_no_echo;
 use crate::container::literal;
 use crate::facts::Facts;
 use crate::policy::Verdict;
@@ -39,8 +40,7 @@ impl Planner<'_> {
         let declared: BTreeSet<&str> = lines.iter().map(|line| line.name.as_str()).collect();
         let mut values: BTreeSet<String> = self.removed_values.iter().map(|removed| removed.text.clone()).collect();
         for parameter in self.survey.declarations.iter().flat_map(|declarations| declarations.parameters.values()) {
-            let no_echo = parameter.get("NoEcho").and_then(literal);
-            if no_echo.is_some_and(|text| text.eq_ignore_ascii_case("true")) {
+            if has_no_echo(*parameter) {
                 values.extend(parameter.get("Default").and_then(literal));
             }
         }

@@ -38,7 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::{Reference, ReferenceForm, Scheme, SecretLine};
 use byref_parameter::{ParameterName, Region};
-use byref_template::{Changes, Diagnostic, Location, NodeId, Severity, Span};
+use byref_template::{Changes, Diagnostic, Location, NodeId, Span, has_errors};
 
 use crate::binding::{Baked, BakedPart, Binding, Outcome, Plan, StandingReference};
 use crate::container::{Container, TaskDefinition, task_definitions};
@@ -440,7 +440,7 @@ impl<'p> Planner<'p> {
             key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
         });
         diagnostics.dedup();
-        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        if has_errors(diagnostics) {
             self.plan.changes = vec![Changes::default(); self.documents.len()];
         }
         self.plan

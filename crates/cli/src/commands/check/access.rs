@@ -8,7 +8,6 @@ use serde::Serialize;
 
 use super::further::Further;
 use crate::failure::Failure;
-use crate::output::keep_secret;
 use crate::project::{Project, listed, overrides};
 use crate::render::summary::{AccessReport, access};
 
@@ -34,10 +33,7 @@ pub(crate) fn check(
     }
     let request = Request::new(&project.config, app, environment);
     let mut plan = Survey::new(request, documents).plan(&Answers::none());
-    keep_secret(&plan.known);
-    for document in documents {
-        project.sources.hide_also(document.source, plan.known.places(&document.template));
-    }
+    project.keep_secret(&plan.known, documents);
     // Under the value scheme nothing is read yet.
     let decision = project.config.scheme(app, Some(&environment.name), &overrides(None)?);
     let severity = if decision.scheme == Scheme::Value { Severity::Warning } else { Severity::Error };

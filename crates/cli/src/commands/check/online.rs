@@ -104,7 +104,7 @@ fn outputs(project: &Project, options: &Check, apps: &[(String, Vec<Document>)])
     };
     let choice = project.choose(&selection, &[])?;
     let rewritten = rewrite_all(project, &choice, documents, &options.store, Ask::WhereNeeded)?;
-    if crate::project::has_errors(&rewritten.diagnostics) {
+    if byref_template::has_errors(&rewritten.diagnostics) {
         return Err(project.mistakes(rewritten.diagnostics));
     }
     Ok(rewritten.outputs)

@@ -16,7 +16,7 @@ use serde::Serialize;
 use crate::args::Common;
 use crate::args::deploy::{Check, CheckFormat};
 use crate::failure::{Failure, Outcome};
-use crate::output::{json, keep_secret, write_annotations, write_styled, write_text};
+use crate::output::{json, write_annotations, write_styled, write_text};
 use crate::project::Project;
 use crate::render::diagnostic::render;
 use crate::render::github;
@@ -163,8 +163,7 @@ pub(crate) fn run(
     let values = answered?;
     let of_template = pairs.iter().filter_map(|(plaintext, _)| plaintext.value.as_ref());
     let known = KnownValues::new(values.values().chain(of_template).map(SecretValue::expose));
-    keep_secret(&known);
-    project.sources.hide_also(document.source, known.places(&document.template));
+    project.keep_secret(&known, &documents);
     let chosen = crate::store::regions(environment, &options.region)?;
     let rows: Vec<Row> = pairs
         .iter()

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use byref_config::{SecretLine, derived_key, toml_key, toml_string, with_secret_lines};
 use byref_parameter::{ParameterName, SecretValue};
 use byref_rewrite::{Document, Outcome as Became};
+use byref_template::has_errors;
 
 use super::files::shown;
 use super::movable::movable;
@@ -21,7 +22,7 @@ use crate::commands::secret::plain_desire;
 use crate::failure::{Failure, Outcome};
 use crate::findings::Run;
 use crate::output::{say, write_styled};
-use crate::project::{Project, has_errors};
+use crate::project::Project;
 use crate::render::diagnostic::report;
 use crate::render::diff::{Colors, masked_diff};
 use crate::render::escape::line;
