@@ -80,10 +80,13 @@
 
 mod answer;
 mod deployment;
+mod error;
 mod mistakes;
 mod output;
 mod plan;
 mod project;
+mod redactions;
+pub mod render;
 mod secret;
 mod specific;
 mod survey;
@@ -101,13 +104,16 @@ pub use byref_template as template;
 
 pub use answer::answer;
 pub use byref_config::{Grant, Scheme};
+pub use byref_files as files;
 pub use byref_parameter::{ParameterArn, ParameterName, Region, SecretValue};
 pub use byref_rewrite::{Answer, Answers, Question};
 pub use deployment::{Deployment, UnknownRegion};
+pub use error::Error;
 pub use mistakes::{Message, Mistakes, Place};
 pub use output::Output;
 pub use plan::{Access, Change, Plan};
-pub use project::{LoadError, Project, UnknownName, closest};
+pub use project::{Project, Reader, UnknownName, closest, listed, read_bytes, read_file, utf8};
+pub use redactions::Redactions;
 pub use secret::{Secret, SecretError};
 pub use survey::Survey;
 pub use templates::{Templates, parse_template};

@@ -77,7 +77,8 @@ pub struct Mistakes {
 }
 
 impl Mistakes {
-    pub(crate) fn new(sources: Sources, diagnostics: Vec<Diagnostic>) -> Self {
+    /// Gathers messages that point into these texts.
+    pub fn new(sources: Sources, diagnostics: Vec<Diagnostic>) -> Self {
         Self { sources: Box::new(sources), diagnostics }
     }
 

@@ -23,7 +23,7 @@ fn types_are_send_and_sync() {
     fn is<T: Send + Sync>() {}
     fn is_send<T: Send>() {}
     is::<(Project, Deployment<'_>, Templates<'_>, Answers)>();
-    is::<(Plan<'_>, byref::Output<'_>, byref::Mistakes, byref::LoadError)>();
+    is::<(Plan<'_>, byref::Output<'_>, byref::Mistakes, byref::Error)>();
     is_send::<Survey<'_>>();
 }
 
@@ -46,9 +46,12 @@ fn a_secret_line_becomes_an_arn() {
 #[test]
 fn unknown_names_say_what_was_meant() {
     let project = project();
-    let error = |app, environment| project.deployment(app, environment).map(|_| ()).unwrap_err().to_string();
+    let error = |app, environment| {
+        let error = project.deployment(app, environment).map(|_| ()).unwrap_err();
+        format!("{error}; {}", error.help())
+    };
     assert_eq!(error("wev", "production"), "there is no application `wev`; did you mean `web`?");
-    assert_eq!(error("web", "staging"), "there is no environment `staging`; there are: production");
+    assert_eq!(error("web", "staging"), "there is no environment `staging`; the environments are `production`");
     let region = project.deployment("web", "production").unwrap().region("us-wets-2").map(|_| ()).unwrap_err();
     assert!(region.to_string().contains("us-west-2, eu-west-1"), "{region}");
 }

@@ -1,14 +1,14 @@
 //! How a command ends.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
+use byref::{Error, Mistakes, UnknownName};
 use byref_files::FileError;
 use byref_store::StoreError;
-use byref_template::{Diagnostic, Sources};
 
-use crate::render::diagnostic::{Shown, report, report_listed};
+use crate::report::{Shown, report, report_listed, report_plain};
 
 /// How a command ended that did what it should.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,24 +39,12 @@ impl Outcome {
     }
 }
 
-/// Why a command could not do what it should.
+/// The reason why a command failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// Mistakes in files, each with its place.
-    #[error("{} mistakes", diagnostics.len())]
-    Mistakes { sources: Box<Sources>, diagnostics: Vec<Diagnostic> },
-    /// The command line does not fit.
-    #[error("{message}")]
-    Usage { message: String, help: String },
-    /// The command line does not fit, and a line for each place where it does not.
-    #[error("{message}")]
-    Listed { message: String, lines: Vec<String>, help: String },
-    /// A file can't be read or written.
-    #[error("cannot {action} `{}`: {problem}", path.display())]
-    File { action: &'static str, path: PathBuf, problem: String, help: &'static str },
-    /// A store did not do what it was asked.
+    /// An operation of the library failed.
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Operation(#[from] Error),
     /// Standard output can't be written.
     #[error("cannot write to standard output: {0}")]
     Output(io::Error),
@@ -64,61 +52,62 @@ pub(crate) enum Failure {
 
 impl Failure {
     pub(crate) fn usage(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self::Usage { message: message.into(), help: help.into() }
+        Error::request(message, help).into()
     }
 
     pub(crate) fn file(action: &'static str, path: &Path, error: &io::Error) -> Self {
-        let (problem, help) = match error.kind() {
-            io::ErrorKind::NotFound => ("there is no such file".to_owned(), "check the path"),
-            io::ErrorKind::PermissionDenied => ("permission denied".to_owned(), "check who may read and write it"),
-            io::ErrorKind::IsADirectory => ("it is a folder".to_owned(), "name a file"),
-            io::ErrorKind::ReadOnlyFilesystem => {
-                ("the file system is read-only".to_owned(), "write somewhere else with `-o FILE`")
-            }
-            io::ErrorKind::StorageFull => ("no space is left".to_owned(), "free some space"),
-            _ => (error.to_string(), "check the path"),
-        };
-        Self::File { action, path: path.to_owned(), problem, help }
+        Error::file(action, path, error).into()
     }
 
-    /// Says why, on standard error; a closed pipe is a success.
-    pub(crate) fn report(&self) -> ExitCode {
-        let help = match self {
-            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
-            Failure::Mistakes { sources, diagnostics } => {
-                report(sources, diagnostics, Shown::All);
+    /// Prints the reason on standard error, and returns the exit code; a closed pipe is a success.
+    pub(crate) fn report(self) -> ExitCode {
+        let error = match self {
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+            Self::Output(_) => {
+                let help = "standard output is full or closed: write to a file with `-o FILE`";
+                report_plain(&self.to_string(), help);
                 return ExitCode::from(2);
             }
-            Failure::Output(_) => "standard output is full or closed: write to a file with `-o FILE`",
-            Failure::Store(error) => {
-                crate::render::diagnostic::report_plain(&error.to_string(), &error.help());
-                return ExitCode::from(exit_code(error));
-            }
-            Failure::Listed { message, lines, help } => {
-                report_listed(message, lines, help);
-                return ExitCode::from(2);
-            }
-            Failure::Usage { help, .. } => help,
-            Failure::File { help, .. } => help,
+            Self::Operation(error) => error,
         };
-        crate::render::diagnostic::report_plain(&self.to_string(), help);
+        let (message, help) = (error.to_string(), error.help().unwrap_or_default());
+        match error {
+            Error::Mistakes(mistakes) => {
+                let (sources, diagnostics) = mistakes.into_parts();
+                report(&sources, &diagnostics, Shown::All);
+            }
+            Error::Request { lines, .. } => report_listed(&message, &lines, &help),
+            Error::Store(error) => {
+                report_plain(&message, &help);
+                return ExitCode::from(exit_code(&error));
+            }
+            _ => report_plain(&message, &help),
+        }
         ExitCode::from(2)
     }
 }
 
-impl From<byref::Mistakes> for Failure {
-    fn from(mistakes: byref::Mistakes) -> Self {
-        let (sources, diagnostics) = mistakes.into_parts();
-        Self::Mistakes { sources: Box::new(sources), diagnostics }
+impl From<Mistakes> for Failure {
+    fn from(mistakes: Mistakes) -> Self {
+        Error::from(mistakes).into()
+    }
+}
+
+impl From<UnknownName> for Failure {
+    fn from(error: UnknownName) -> Self {
+        Error::from(error).into()
     }
 }
 
 impl From<FileError> for Failure {
     fn from(error: FileError) -> Self {
-        match error {
-            FileError::System { action, path, error } => Self::file(action, &path, &error),
-            FileError::Refused { action, path, problem, help } => Self::File { action, path, problem, help },
-        }
+        Error::from(error).into()
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Error::from(error).into()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `byref`: secrets by reference.
 //!
-//! What was typed ([`args`]) becomes what it means ([`project`]), runs ([`commands`]), is shown ([`render`]), and ends
+//! What was typed ([`args`]) becomes what it means ([`project`]), runs ([`commands`]), is shown ([`byref::render`]), and ends
 //! in an exit code: 0 done, 1 differences where they were asked for, 2 the input is wrong. A closed pipe is a success.
 #![forbid(unsafe_code)]
 
@@ -12,11 +12,10 @@ mod deployed;
 mod failure;
 mod findings;
 mod hardened;
-mod mask;
 mod output;
 mod project;
 mod read;
-mod render;
+mod report;
 mod store;
 mod write;
 

@@ -1,37 +1,27 @@
 //! Standard output and standard error.
 //!
 //! Everything meant to be read goes through [`page`], whatever it was made of, and nothing of it holds a value that a plan
-//! knows to be secret ([`keep_secret`]). Only results that must keep their bytes (templates, values, policies, scripts) are
+//! knows to be secret ([`redactions`]). Only results that must keep their bytes (templates, values, policies, scripts) are
 //! written with [`write_bytes`].
 
 use std::borrow::Cow;
 use std::io::{self, Write as _};
-use std::sync::Mutex;
+use std::sync::LazyLock;
 
-use byref_lint::KnownValues;
+use byref::Redactions;
 
 use crate::failure::Failure;
-use crate::render::escape::{json_text, one_line, page};
+use byref::render::escape::{json_text, one_line, page};
 
-/// What no report may hold. One list for the process: whatever writes a report, now or later, must not have to ask.
-static SECRET: Mutex<Vec<KnownValues>> = Mutex::new(Vec::new());
-
-/// From now on, masks these values in everything that is written but results. Names in reports are masked where they are
-/// shown, by [`KnownValues::shown`], which knows more: this is the net below.
-pub(crate) fn keep_secret(known: &KnownValues) {
-    if let Ok(mut secret) = SECRET.lock()
-        && !secret.iter().any(|other| known.adds_nothing_to(other))
-    {
-        secret.push(known.clone());
-    }
+/// The values that no report may contain: one list for the process, so that code that writes a report need not ask.
+/// Names in reports are masked where they are shown, by [`byref_lint::KnownValues::shown`], which knows more.
+pub(crate) fn redactions() -> &'static Redactions {
+    static REDACTIONS: LazyLock<Redactions> = LazyLock::new(Redactions::default);
+    &REDACTIONS
 }
 
 fn redacted(text: &str) -> Cow<'_, str> {
-    let Ok(secret) = SECRET.lock() else { return Cow::Borrowed("") };
-    secret.iter().fold(Cow::Borrowed(text), |text, known| match known.redacted(&text) {
-        Cow::Owned(redacted) => Cow::Owned(redacted),
-        Cow::Borrowed(_) => text,
-    })
+    redactions().redacted(text)
 }
 
 /// Writes a result as it is, byte for byte.

@@ -8,9 +8,9 @@ use byref_files::{CommitError, FileError, Recovered, State, Stuck, Transaction, 
 
 use crate::failure::Failure;
 use crate::output::{say, write_bytes};
-use crate::project::listed;
-use crate::render::diagnostic::warn_plain;
-use crate::render::escape::one_line;
+use crate::report::warn_plain;
+use byref::listed;
+use byref::render::escape::one_line;
 
 /// Writes one file. What it is decides who may read it, and whether a link is followed.
 pub(crate) fn write(path: &Path, text: &str, policy: Policy) -> Result<(), Failure> {
@@ -46,12 +46,12 @@ pub(crate) fn commit(transaction: Transaction, also: &str) -> Result<(), Failure
     if !stuck.is_empty() {
         return Err(torn(&format!("{cause}{also}; and what was replaced before could not be put back"), &stuck));
     }
-    match Failure::from(cause) {
-        Failure::File { action, path, problem, help } => {
+    match byref::Error::from(cause) {
+        byref::Error::File { action, path, problem, help } => {
             let problem = format!("{problem}{also}; every file is as it was before");
-            Err(Failure::File { action, path, problem, help })
+            Err(byref::Error::File { action, path, problem, help }.into())
         }
-        other => Err(other),
+        other => Err(other.into()),
     }
 }
 
@@ -107,11 +107,12 @@ pub(crate) fn warn_of_unfinished(folders: impl IntoIterator<Item = PathBuf>) {
 
 fn torn(message: &str, stuck: &[Stuck]) -> Failure {
     let line = |file: &Stuck| format!("`{}` {}", file.path.display(), words(&file.state));
-    Failure::Listed {
+    byref::Error::Request {
         message: message.to_owned(),
         lines: stuck.iter().map(line).collect(),
         help: "make these files agree, and remove `.byref.journal` in their folders".to_owned(),
     }
+    .into()
 }
 
 fn words(state: &State) -> String {

@@ -8,7 +8,7 @@ use clap::Parser as _;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 
 use super::Arguments;
-use crate::render::diagnostic::report_plain;
+use crate::report::report_plain;
 
 /// Reads the command line. Where it can't be understood, or asks for help, that is shown, and the exit code is returned.
 pub(crate) fn parse() -> Result<Arguments, ExitCode> {
@@ -69,7 +69,7 @@ fn help(error: &Error, typed: &[OsString]) -> String {
     if let Some(ContextValue::Strings(valid)) = error.get(ContextKind::ValidValue)
         && !valid.is_empty()
     {
-        return format!("it takes {}", crate::project::listed(valid.iter().cloned()));
+        return format!("it takes {}", byref::listed(valid.iter().cloned()));
     }
     // Names of commands are words; a value among the arguments is none of them.
     let mut words = typed.iter().skip(1).filter_map(|word| word.to_str());

@@ -9,12 +9,12 @@ use crate::args::deploy::Exec;
 use crate::failure::{Failure, Outcome};
 use crate::hardened::Hardened;
 use crate::output::note;
-use crate::project::{Project, listed};
 use crate::store::{Progress, Stores, Targets, block_on, line_values};
+use byref::listed;
 
 /// Starts the command in the place of this process. On Unix it does not return, but for a failure.
 pub(crate) fn run(common: &Common, options: &Exec, hardened: Hardened) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let targets = Targets::new(&project, &options.place)?;
     let app = targets.require_app()?;
     let stores = Stores::to_read(&options.place.store);

@@ -9,11 +9,11 @@ use crate::answers::Ask;
 use crate::args::{Common, Explain, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_text};
-use crate::project::{Project, closest, listed};
-use crate::render::diagnostic::report;
-use crate::render::escape::line;
-use crate::render::summary::{outcome, role, verdict};
+use crate::report::report;
 use byref::Deployment;
+use byref::render::escape::line;
+use byref::render::summary::{outcome, role, verdict};
+use byref::{Project, closest, listed};
 
 /// The way of one secret. As JSON, keys are only ever added.
 #[derive(Serialize)]
@@ -59,14 +59,14 @@ struct RoleOf {
 }
 
 pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure> {
-    let mut project = Project::load(common)?;
+    let mut project = crate::project::load(common)?;
     let (paths, name) = {
-        let choice = project.choose(&options.selection, &[])?;
+        let choice = crate::project::choose(&project, &options.selection, &[])?;
         let paths = project.listed_paths(choice.app())?;
         (paths, find(&choice, &options.name)?.name.clone())
     };
     let documents = project.documents(&paths)?;
-    let choice = project.choose(&options.selection, &[])?;
+    let choice = crate::project::choose(&project, &options.selection, &[])?;
     let line = find(&choice, &name)?;
     let rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
     let known = &rewritten.plan.known;
@@ -75,7 +75,7 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
         way.containers.push(ContainerOf {
             task_definition: known.shown(&binding.task_definition).to_owned(),
             container: known.shown(&binding.container).to_owned(),
-            place: project.sources.position(binding.location),
+            place: project.sources().position(binding.location),
             outcome: outcome(binding),
         });
     }
@@ -104,9 +104,9 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
         .filter(|diagnostic| diagnostic.message.contains(&format!("`{name}`")))
         .collect();
     if byref_template::has_errors(&own) {
-        return Err(project.mistakes(own));
+        return Err(project.mistakes(own).into());
     }
-    report(&project.sources, &own, shown(common));
+    report(project.sources(), &own, shown(common));
     Ok(Outcome::Done)
 }
 
@@ -123,7 +123,7 @@ fn find<'c>(choice: &Deployment<'c>, name: &str) -> Result<&'c SecretLine, Failu
 }
 
 fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
-    let config = &project.config;
+    let config = project.config();
     let environment = choice.environment();
     let (scope, pattern) = match &line.target {
         Target::Key { scope, .. } => (Some(scope.word()), Some(config.names.pattern(*scope).to_owned())),
@@ -140,7 +140,7 @@ fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
     });
     Way {
         name: line.name.clone(),
-        line: project.sources.position(line.name_location),
+        line: project.sources().position(line.name_location),
         app: choice.app().name.clone(),
         environment: environment.name.clone(),
         scope,
@@ -149,7 +149,7 @@ fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
         arns: arns.collect(),
         scheme: choice.decision().scheme.word(),
         rule: choice.decision().rule.words(),
-        rule_line: choice.decision().rule.location().map(|location| project.sources.position(location)),
+        rule_line: choice.decision().rule.location().map(|location| project.sources().position(location)),
         containers: Vec::new(),
         roles: Vec::new(),
     }

@@ -5,8 +5,9 @@ use serde::Serialize;
 use crate::args::{Common, FlagArguments, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_text};
-use crate::project::{Project, closest, listed, overrides};
-use crate::render::escape::line;
+use crate::project::overrides;
+use byref::render::escape::line;
+use byref::{closest, listed};
 
 #[derive(Serialize)]
 struct Row {
@@ -18,8 +19,8 @@ struct Row {
 }
 
 pub(crate) fn run(common: &Common, options: &FlagArguments) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
-    let config = &project.config;
+    let project = crate::project::load(common)?;
+    let config = project.config();
     known("application", options.app.as_deref(), config.apps.keys())?;
     known("environment", options.environment.as_deref(), config.environments.keys())?;
     let overrides = overrides(None)?;
@@ -29,7 +30,7 @@ pub(crate) fn run(common: &Common, options: &FlagArguments) -> Result<Outcome, F
             config.environments.keys().filter(|name| options.environment.as_ref().is_none_or(|only| only == *name))
         {
             let decision = config.scheme(app, Some(environment), &overrides);
-            let line = decision.rule.location().map(|location| project.sources.position(location));
+            let line = decision.rule.location().map(|location| project.sources().position(location));
             rows.push(Row {
                 app: app.name.clone(),
                 environment: environment.clone(),

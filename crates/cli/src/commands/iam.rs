@@ -8,21 +8,21 @@ use crate::args::Common;
 use crate::args::iam::{Iam, IamFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output::write_bytes;
-use crate::project::{Project, listed};
+use byref::listed;
 
 pub(crate) fn run(common: &Common, options: &Iam) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
-    let app = project.app(options.app.as_deref(), &[])?;
-    let environment = project.environment(options.environment.as_deref())?;
+    let project = crate::project::load(common)?;
+    let app = project.choose_app(options.app.as_deref(), &[])?;
+    let environment = project.choose_environment(options.environment.as_deref())?;
     if let Some(scope) = options.key {
-        write_bytes(&key_stack(&project.config, app, environment, scope.into()))?;
+        write_bytes(&key_stack(project.config(), app, environment, scope.into()))?;
         return Ok(Outcome::Done);
     }
     let regions = regions(environment, &options.region)?;
     let policy = if options.scopes {
-        scopes_policy(&project.config, app, environment, &regions)
+        scopes_policy(project.config(), app, environment, &regions)
     } else {
-        application_policy(&project.config, app, environment, &regions)
+        application_policy(project.config(), app, environment, &regions)
     };
     let policy = policy.map_err(|error| {
         Failure::usage(

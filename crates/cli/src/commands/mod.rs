@@ -19,7 +19,7 @@ use crate::args::{Arguments, Command};
 use crate::failure::{Failure, Outcome};
 use crate::hardened::Hardened;
 use crate::output::write_bytes;
-use crate::render::diagnostic::Shown;
+use crate::report::Shown;
 
 /// Runs what was typed.
 pub(crate) fn run(arguments: &Arguments, hardened: Hardened) -> Result<Outcome, Failure> {

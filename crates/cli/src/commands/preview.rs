@@ -15,12 +15,12 @@ use crate::answers::Ask;
 use crate::args::{Common, Preview, PreviewFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json as as_json, write_styled, write_text};
-use crate::project::Project;
-use crate::render::diagnostic::report;
-use crate::render::diff::{Colors, masked_diff};
-use crate::render::escape::{code, code_cell, line};
-use crate::render::summary::{AccessReport, access, outcome, written};
+use crate::report::report;
 use byref::Deployment;
+use byref::Project;
+use byref::render::diff::{Colors, masked_diff};
+use byref::render::escape::{code, code_cell, line};
+use byref::render::summary::{AccessReport, access, outcome, written};
 
 /// A preview as JSON. Keys are only ever added.
 #[derive(Serialize)]
@@ -70,9 +70,9 @@ struct MessageReport<'r> {
 }
 
 pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure> {
-    let mut project = Project::load(common)?;
+    let mut project = crate::project::load(common)?;
     let (paths, app) = {
-        let choice = project.choose(&options.selection, &options.templates)?;
+        let choice = crate::project::choose(&project, &options.selection, &options.templates)?;
         (project.template_paths(choice.app(), &options.templates)?, choice.app().name.clone())
     };
     let view = project.documents_in_view(&app, &paths)?;
@@ -80,7 +80,7 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     #[cfg(feature = "aws")]
     let looked =
         options.deployed.then(|| deployed::look(&mut project, &options.selection, &paths, &documents)).transpose()?;
-    let choice = project.choose(&options.selection, &options.templates)?;
+    let choice = crate::project::choose(&project, &options.selection, &options.templates)?;
     #[cfg(feature = "aws")]
     let choice = if looked.is_some() { choice.over_stacks() } else { choice };
     let mut rewritten = rewrite_all(&project, &choice, &view, &options.selection.store, Ask::WhereNamed)?;
@@ -117,10 +117,10 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     rewritten.diagnostics.extend(beyond.diagnostics);
     let is_left = !beyond.standing.is_empty();
     if has_errors(&rewritten.diagnostics) {
-        return Err(project.mistakes(rewritten.diagnostics));
+        return Err(project.mistakes(rewritten.diagnostics).into());
     }
     rewritten.diagnostics.extend(beyond.standing);
-    report(&project.sources, &rewritten.diagnostics, shown(common));
+    report(project.sources(), &rewritten.diagnostics, shown(common));
     let is_difference = is_left || beyond.fails || beyond.changed && options.exit_code;
     Ok(if is_difference { Outcome::Differences } else { Outcome::Done })
 }
@@ -167,7 +167,7 @@ fn text(project: &Project, choice: &Deployment<'_>, documents: &[Document], rewr
         |binding: &Binding| format!("{}/{}", known.shown(&binding.task_definition), known.shown(&binding.container));
     let holder_width = bindings.iter().map(|binding| holder(binding).len()).max().unwrap_or(0);
     for binding in bindings {
-        let place = project.sources.position(binding.location);
+        let place = project.sources().position(binding.location);
         line!(text, "  {:width$}  {:holder_width$}  {}  {place}", binding.secret, holder(binding), outcome(binding));
     }
     for line in access(&rewritten.plan) {
@@ -188,7 +188,7 @@ fn markdown(project: &Project, choice: &Deployment<'_>, documents: &[Document], 
     let known = &rewritten.plan.known;
     for binding in &rewritten.plan.bindings {
         let holder = format!("{}/{}", known.shown(&binding.task_definition), known.shown(&binding.container));
-        let place = project.sources.position(binding.location);
+        let place = project.sources().position(binding.location);
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} |",
@@ -231,7 +231,7 @@ fn json(
     rewritten: &Rewritten,
     beyond: &Beyond,
 ) -> Result<String, Failure> {
-    let position = |location| project.sources.position(location);
+    let position = |location| project.sources().position(location);
     let secrets = rewritten.plan.bindings.iter().map(|binding| SecretReport {
         name: &binding.secret,
         template: &documents[binding.document].path,

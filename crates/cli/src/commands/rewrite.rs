@@ -17,11 +17,11 @@ use crate::args::store::StoreOptions;
 use crate::args::{Common, Rewrite};
 use crate::failure::{Failure, Outcome};
 use crate::output::say;
-use crate::project::Project;
-use crate::render::diagnostic::report;
-use crate::render::escape::one_line;
-use crate::render::summary::written;
+use crate::report::report;
 use byref::Deployment;
+use byref::Project;
+use byref::render::escape::one_line;
+use byref::render::summary::written;
 
 /// The rewritten templates of a run, in its order, each proven.
 pub(crate) struct Rewritten {
@@ -39,33 +39,33 @@ pub(crate) fn rewrite_all(
     store: &StoreOptions,
     ask: Ask,
 ) -> Result<Rewritten, Failure> {
-    let templates = choice.documents(project.sources.clone(), documents.to_vec());
+    let templates = choice.documents(project.sources().clone(), documents.to_vec());
     let survey = templates.survey();
     let answers = answers(&survey.questions(), choice.environment(), store, ask)?;
     let plan = survey.plan(&answers);
     project.keep_secret(&plan.decided().known, documents);
     let (outputs, said) = plan.attempt();
-    let diagnostics = project.warnings.iter().cloned().chain(said).collect();
+    let diagnostics = project.diagnostics().iter().cloned().chain(said).collect();
     let outputs = outputs.into_iter().map(byref::Output::into_template).collect();
     Ok(Rewritten { plan: plan.into_decided(), outputs, diagnostics })
 }
 
 pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure> {
-    let mut project = Project::load(common)?;
+    let mut project = crate::project::load(common)?;
     let (paths, app_name) = {
-        let choice = project.choose(&options.selection, &options.templates)?;
+        let choice = crate::project::choose(&project, &options.selection, &options.templates)?;
         (project.template_paths(choice.app(), &options.templates)?, choice.app().name.clone())
     };
     let destination = Destination::new(&project, options, &paths)?;
     if destination.recover(&project, &paths)? {
         // What was read may have been undone.
-        project = Project::load(common)?;
+        project = crate::project::load(common)?;
     }
     let documents = project.documents_in_view(&app_name, &paths)?;
     let own = &documents[..paths.len()];
     #[cfg(feature = "aws")]
     let stacks = if options.deployed { deployed_templates(&mut project, options, &paths, own)? } else { Vec::new() };
-    let choice = project.choose(&options.selection, &options.templates)?;
+    let choice = crate::project::choose(&project, &options.selection, &options.templates)?;
     #[cfg(feature = "aws")]
     let choice = if options.deployed { choice.over_stacks() } else { choice };
     let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNeeded)?;
@@ -79,9 +79,9 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         rewritten.diagnostics.extend(choice.one_region(&rewritten.plan));
     }
     if has_errors(&rewritten.diagnostics) {
-        return Err(project.mistakes(rewritten.diagnostics));
+        return Err(project.mistakes(rewritten.diagnostics).into());
     }
-    report(&project.sources, &rewritten.diagnostics, shown(common));
+    report(project.sources(), &rewritten.diagnostics, shown(common));
     let changed: Vec<bool> = own
         .iter()
         .zip(&rewritten.outputs)
@@ -95,7 +95,7 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         say(&format!("{app_name}, {environment}: {}\n", written(&rewritten.plan, choice.request().content)));
     }
     let standing = choice.standing_references(&rewritten.plan);
-    report(&project.sources, &standing, shown(common));
+    report(project.sources(), &standing, shown(common));
     if options.check {
         for (path, _) in paths.iter().zip(&changed).filter(|(_, changed)| **changed) {
             say(&format!("would change: {}\n", one_line(&path.display().to_string())));
@@ -118,13 +118,13 @@ fn deployed_templates(
     use crate::store::{Progress, block_on, deployments};
 
     let (app, environment, regions) = {
-        let choice = project.choose(&options.selection, &options.templates)?;
+        let choice = crate::project::choose(&project, &options.selection, &options.templates)?;
         let is_one = options.selection.region.is_some();
         let regions = if is_one { vec![choice.request().region.clone()] } else { choice.environment().regions.clone() };
         (choice.app().name.clone(), choice.environment().name.clone(), regions)
     };
     let homes = homes(project, (&app, &environment), paths, documents)?;
-    let environment = project.environment(Some(&environment))?;
+    let environment = project.environment(&environment)?;
     let found = block_on(async {
         let deployments = deployments(&options.selection.store, environment, &Progress::hidden())?;
         let places = homes.iter().flat_map(|home| regions.iter().map(move |region| (home, region)));
@@ -135,7 +135,7 @@ fn deployed_templates(
         let found: Result<Vec<_>, _> = futures_util::future::join_all(asked).await.into_iter().collect();
         Ok(found?)
     })?;
-    found.into_iter().flatten().map(|(index, stack)| Ok((index, stack.document(&mut project.sources)?))).collect()
+    found.into_iter().flatten().map(|(index, stack)| Ok((index, stack.document(project.sources_mut())?))).collect()
 }
 
 /// What is deployed by reference does not go back to values unless that was asked for, and `CodeDeploy` gets no update
@@ -152,7 +152,7 @@ fn compare_with_stacks(
     let deployed: Vec<SecretValue> =
         stacks.iter().flat_map(|(_, stack)| crate::deployed::values(stack, &lines)).collect();
     let known = rewritten.plan.known.joined(deployed.iter().map(SecretValue::expose));
-    crate::output::keep_secret(&known);
+    crate::output::redactions().keep_secret(&known);
     let mut found = Vec::new();
     let mut said: Vec<(usize, &str)> = Vec::new();
     for (index, stack) in stacks {

@@ -9,7 +9,7 @@ use byref_template::Diagnostic;
 use serde::Serialize;
 
 use super::{DeployedStack, Rollback, service};
-use crate::project::listed;
+use byref::listed;
 
 /// How much it matters. As JSON, words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]

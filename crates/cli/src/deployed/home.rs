@@ -9,7 +9,7 @@ use byref_store::StoreError;
 
 use super::{Absence, Found, NESTED_STACK, NESTED_STACKS, find, stack_names};
 use crate::failure::Failure;
-use crate::project::Project;
+use byref::Project;
 
 /// Where a template is deployed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,9 +37,9 @@ pub(crate) fn homes(
     documents: &[Document],
 ) -> Result<Vec<Home>, Failure> {
     let (stacks, listed) = {
-        let app = project.app(Some(app), &[])?;
-        let listed: Vec<PathBuf> = app.templates.iter().map(|template| project.folder.join(&template.path)).collect();
-        (stack_names(app, project.environment(Some(environment))?)?, listed)
+        let app = project.app(app)?;
+        let listed: Vec<PathBuf> = app.templates.iter().map(|template| project.folder().join(&template.path)).collect();
+        (stack_names(app, project.environment(environment)?)?, listed)
     };
     let family = family(project, &listed, paths, documents)?;
     let all: Vec<&Document> = family.iter().map(|member| &member.document).collect();

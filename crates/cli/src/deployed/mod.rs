@@ -115,10 +115,8 @@ const NESTED_STACKS: usize = 200;
 impl DeployedStack {
     /// Its template, among the texts that messages point into.
     pub(crate) fn document(&self, sources: &mut Sources) -> Result<Document, Failure> {
-        byref::parse_template(sources, self.label(), self.template.expose()).map_err(|diagnostic| Failure::Mistakes {
-            sources: Box::new(sources.clone()),
-            diagnostics: vec![*diagnostic],
-        })
+        byref::parse_template(sources, self.label(), self.template.expose())
+            .map_err(|diagnostic| byref::Mistakes::new(sources.clone(), vec![*diagnostic]).into())
     }
 
     /// `stack quiz-api-production (us-west-2)`

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use super::{Run, note_of};
-use crate::render::escape::one_line;
+use byref::render::escape::one_line;
 
 pub(crate) fn report(run: &Run) -> String {
     let mut text = String::new();

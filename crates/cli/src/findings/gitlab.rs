@@ -6,7 +6,7 @@ use byref_lint::Level;
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::render::escape::one_line;
+use byref::render::escape::one_line;
 
 pub(crate) fn report(run: &Run) -> String {
     let findings: Vec<Value> = run

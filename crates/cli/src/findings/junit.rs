@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use byref_lint::Level;
 
 use super::{JudgedFile, Run, note_of};
-use crate::render::escape::one_line;
+use byref::render::escape::one_line;
 
 pub(crate) fn report(run: &Run) -> String {
     let failures = run.count(Level::Error) + run.count(Level::Warning);

@@ -17,7 +17,7 @@ use byref_lint::{Finding, Finds, Level, Reading};
 
 use crate::args::LintFormat;
 use crate::failure::Failure;
-use crate::render::escape::json_text;
+use byref::render::escape::json_text;
 pub(crate) use lines::Region;
 
 /// One file of a run.

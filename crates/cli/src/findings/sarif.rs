@@ -9,7 +9,7 @@ use byref_lint::{Level, RULES, Rule};
 use serde_json::{Value, json};
 
 use super::{Run, note_of};
-use crate::render::escape::one_line;
+use byref::render::escape::one_line;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 

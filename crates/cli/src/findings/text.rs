@@ -4,8 +4,8 @@ use byref_lint::Level;
 use byref_template::{Diagnostic, Location, Severity, Sources};
 
 use super::{JudgedFile, Run, note_of};
-use crate::render::diagnostic::render;
-use crate::render::escape::line;
+use byref::render::diagnostic::render;
+use byref::render::escape::line;
 
 pub(crate) fn report(run: &Run) -> String {
     let mut text = String::new();

@@ -20,8 +20,8 @@ use super::{Progress, Store};
 use crate::args::store::{StoreLocation, StoreOptions};
 use crate::failure::Failure;
 use crate::read::{Input, read_named};
-use crate::render::diagnostic::warn_plain;
-use crate::render::escape::one_line;
+use crate::report::warn_plain;
+use byref::render::escape::one_line;
 
 /// The stores of a run: one file, or Parameter Store in the account of each environment.
 pub(crate) struct Stores<'o> {

@@ -5,7 +5,7 @@ use byref_parameter::{KmsKey, ParameterName, Region};
 
 use crate::args::store::{Place, ScopeArgument};
 use crate::failure::Failure;
-use crate::project::{Project, closest, listed};
+use byref::{Project, closest, listed};
 
 impl From<ScopeArgument> for Scope {
     fn from(argument: ScopeArgument) -> Self {
@@ -51,11 +51,11 @@ impl<'p> Targets<'p> {
 
     /// As [`Targets::new`]; where no environment was typed, in this one.
     pub(crate) fn new_in(project: &'p Project, place: &Place, environment: Option<&str>) -> Result<Self, Failure> {
-        let environment = project.environment(place.environment.as_deref().or(environment))?;
+        let environment = project.choose_environment(place.environment.as_deref().or(environment))?;
         let regions = regions(environment, &place.region)?;
         let app = match &place.app {
-            Some(name) => Some(project.app(Some(name), &[])?),
-            None if project.config.apps.len() == 1 => project.config.apps.values().next(),
+            Some(name) => Some(project.app(name)?),
+            None if project.config().apps.len() == 1 => project.config().apps.values().next(),
             None => None,
         };
         Ok(Self { project, environment, app, regions, scope: place.scope.map(Scope::from) })
@@ -69,11 +69,11 @@ impl<'p> Targets<'p> {
         scope: Option<ScopeArgument>,
     ) -> Result<Self, Failure> {
         let environment = match environment {
-            Some(name) => self.project.environment(Some(name))?,
+            Some(name) => self.project.environment(name)?,
             None => self.environment,
         };
         let app = match app {
-            Some(name) => Some(self.project.app(Some(name), &[])?),
+            Some(name) => Some(self.project.app(name)?),
             None => self.app,
         };
         let regions =
@@ -95,14 +95,14 @@ impl<'p> Targets<'p> {
 
     /// The customer-managed key of a parameter in a Region, where the configuration has one.
     pub(crate) fn kms_key(&self, name: &ParameterName, region: &Region) -> Option<&'p KmsKey> {
-        self.project.config.kms_key(self.environment, name, region)
+        self.project.config().kms_key(self.environment, name, region)
     }
 
     /// The application, where a command can't do without.
     pub(crate) fn require_app(&self) -> Result<&'p App, Failure> {
         match self.app {
             Some(app) => Ok(app),
-            None => self.project.app(None, &[]),
+            None => Ok(self.project.choose_app(None, &[])?),
         }
     }
 
@@ -129,8 +129,8 @@ impl<'p> Targets<'p> {
 
     /// The secret of a line.
     pub(crate) fn of_line(&self, app: &App, line: &SecretLine) -> Result<Target, Failure> {
-        let position = || self.project.sources.position(line.name_location);
-        let reference = self.project.config.reference(app, self.environment, line).map_err(|error| {
+        let position = || self.project.sources().position(line.name_location);
+        let reference = self.project.config().reference(app, self.environment, line).map_err(|error| {
             Failure::usage(format!("`{}` ({}) gives no valid name: {error}", line.name, position()), "correct the line")
         })?;
         let (key, scope) = match &line.target {
@@ -154,7 +154,7 @@ impl<'p> Targets<'p> {
 
     fn of_key(&self, key: &str) -> Result<Target, Failure> {
         let scope = self.scope.unwrap_or_default();
-        let pattern = self.project.config.names.pattern(scope);
+        let pattern = self.project.config().names.pattern(scope);
         if pattern.contains("{app}") {
             self.require_app()?;
         }
@@ -178,7 +178,7 @@ impl<'p> Targets<'p> {
     /// The path below which a scope's secrets of this environment and application are.
     pub(crate) fn path(&self) -> Result<ParameterName, Failure> {
         let scope = self.scope.unwrap_or_default();
-        let pattern = self.project.config.names.pattern(scope);
+        let pattern = self.project.config().names.pattern(scope);
         let no_path = || {
             Failure::usage(
                 format!("the names of scope `{}` have no path before the key", scope.word()),
@@ -198,7 +198,7 @@ impl<'p> Targets<'p> {
     /// them is below another.
     pub(crate) fn reachable_paths(&self) -> Vec<ParameterName> {
         let start_of = |scope| {
-            let filled = self.project.config.names.pattern(scope).replace("{environment}", &self.environment.name);
+            let filled = self.project.config().names.pattern(scope).replace("{environment}", &self.environment.name);
             let fixed = filled.split(['{']).next().unwrap_or_default();
             fixed.rsplit_once('/').and_then(|(path, _)| path.parse().ok())
         };

@@ -8,8 +8,9 @@ use serde::Serialize;
 
 use super::further::Further;
 use crate::failure::Failure;
-use crate::project::{Project, listed, overrides};
-use crate::render::summary::{AccessReport, access};
+use crate::project::overrides;
+use byref::render::summary::{AccessReport, access};
+use byref::{Project, listed};
 
 /// One right of a role. As JSON, keys are only ever added.
 #[derive(Serialize)]
@@ -31,11 +32,11 @@ pub(crate) fn check(
     if documents.is_empty() {
         return Ok(());
     }
-    let request = Request::new(&project.config, app, environment);
+    let request = Request::new(project.config(), app, environment);
     let mut plan = Survey::new(request, documents).plan(&Answers::none());
     project.keep_secret(&plan.known, documents);
     // Under the value scheme nothing is read yet.
-    let decision = project.config.scheme(app, Some(&environment.name), &overrides(None)?);
+    let decision = project.config().scheme(app, Some(&environment.name), &overrides(None)?);
     let severity = if decision.scheme == Scheme::Value { Severity::Warning } else { Severity::Error };
     for said in &plan.diagnostics {
         match said.code {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::further::Further;
 use super::subject::{Referent, Subject, names_of, regions_of};
 use crate::failure::Outcome;
-use crate::project::closest;
+use byref::closest;
 
 /// Folders of missing names that are searched for what was meant.
 const SEARCHED_FOLDERS: usize = 10;

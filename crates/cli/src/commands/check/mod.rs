@@ -29,12 +29,12 @@ use byref_rewrite::Document;
 use crate::args::Common;
 use crate::args::deploy::Check;
 use crate::failure::{Failure, Outcome};
-use crate::project::Project;
 use crate::store::{Progress, Stores, block_on};
+use byref::Project;
 use further::Further;
 
 pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> {
-    let mut project = Project::load(common)?;
+    let mut project = crate::project::load(common)?;
     match &options.parity {
         Some(Some(template)) => return parity::run(common, options, &mut project, template),
         #[cfg(feature = "aws")]
@@ -52,11 +52,11 @@ pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> 
     let templates = templates(&mut project, options, &mut further)?;
     #[cfg(feature = "aws")]
     let online = online::Online::new(&project, options, &stores, &templates)?;
-    let environment = project.environment(options.environment.as_deref())?;
+    let environment = project.choose_environment(options.environment.as_deref())?;
     let regions = crate::store::regions(environment, &options.region)?;
     further.notes.extend(crate::store::placeholder_note(environment));
     for (name, documents) in &templates {
-        let app = project.app(Some(name), &[])?;
+        let app = project.app(name)?;
         #[cfg(feature = "aws")]
         let is_iam_asked = online.is_iam_asked();
         #[cfg(not(feature = "aws"))]
@@ -64,9 +64,9 @@ pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> 
         access::check(&mut further, &project, (app, environment), documents, is_iam_asked)?;
     }
     let apps = if options.all {
-        project.config.apps.values().collect()
+        project.config().apps.values().collect()
     } else {
-        vec![project.app(options.app.as_deref(), &options.templates)?]
+        vec![project.choose_app(options.app.as_deref(), &options.templates)?]
     };
     let subjects = subject::subjects(&project, environment, &regions, &apps);
     let keys = if options.keys || !options.all || !environment.kms_keys.is_empty() {
@@ -86,7 +86,7 @@ pub(crate) fn run(common: &Common, options: &Check) -> Result<Outcome, Failure> 
         Ok(answers)
     });
     progress.clear();
-    let report = inspect::Report::new((&project.config, environment), &subjects, &inspection?, further);
+    let report = inspect::Report::new((project.config(), environment), &subjects, &inspection?, further);
     render::write(common, &project, options.format, &report)?;
     Ok(report.outcome())
 }
@@ -99,9 +99,9 @@ fn templates(
     further: &mut Further,
 ) -> Result<Vec<(String, Vec<Document>)>, Failure> {
     let chosen: Vec<App> = if options.all {
-        project.config.apps.values().cloned().collect()
+        project.config().apps.values().cloned().collect()
     } else {
-        vec![project.app(options.app.as_deref(), &options.templates)?.clone()]
+        vec![project.choose_app(options.app.as_deref(), &options.templates)?.clone()]
     };
     let is_required = !options.templates.is_empty();
     #[cfg(feature = "aws")]
@@ -112,7 +112,7 @@ fn templates(
         let read = paths.and_then(|paths| project.documents_in_view(&app.name, &paths));
         let documents = match read {
             Ok(documents) => documents,
-            Err(failure) if is_required => return Err(failure),
+            Err(failure) if is_required => return Err(failure.into()),
             Err(_) if app.templates.is_empty() => Vec::new(),
             Err(_) => {
                 further.notes.push(format!(

@@ -11,8 +11,8 @@ use crate::answers::Ask;
 use crate::args::deploy::Check;
 use crate::commands::rewrite::rewrite_all;
 use crate::failure::Failure;
-use crate::project::Project;
 use crate::store::{Progress, Stores, deployments};
+use byref::Project;
 
 /// The questions of one run.
 pub(super) struct Online<'o> {
@@ -57,7 +57,7 @@ impl<'o> Online<'o> {
         }
         let deployments = deployments(&options.store, environment, progress)?;
         for (name, documents) in self.apps {
-            let app = project.app(Some(name), &[])?;
+            let app = project.app(name)?;
             let is_stack_asked = options.deployed;
             let roles = role::RoleCheck { project, app, environment, deployments: &deployments, is_stack_asked };
             let done = roles.run(further, documents, regions).await;
@@ -77,7 +77,7 @@ impl<'o> Online<'o> {
 /// What AWS gave no answer to stands in the report, beside what it did answer.
 fn reported(further: &mut Further, region: &Region, done: Result<(), Failure>) -> Result<(), Failure> {
     match done {
-        Err(Failure::Store(error)) => {
+        Err(Failure::Operation(byref::Error::Store(error))) => {
             further.failures.push((region.clone(), error));
             Ok(())
         }
@@ -102,10 +102,10 @@ fn outputs(project: &Project, options: &Check, apps: &[(String, Vec<Document>)])
         create_execution_role: false,
         store: options.store.clone(),
     };
-    let choice = project.choose(&selection, &[])?;
+    let choice = crate::project::choose(&project, &selection, &[])?;
     let rewritten = rewrite_all(project, &choice, documents, &options.store, Ask::WhereNeeded)?;
     if byref_template::has_errors(&rewritten.diagnostics) {
-        return Err(project.mistakes(rewritten.diagnostics));
+        return Err(project.mistakes(rewritten.diagnostics).into());
     }
     Ok(rewritten.outputs)
 }

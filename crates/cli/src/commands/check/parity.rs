@@ -17,10 +17,10 @@ use crate::args::Common;
 use crate::args::deploy::{Check, CheckFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_annotations, write_styled, write_text};
-use crate::project::Project;
-use crate::render::diagnostic::render;
-use crate::render::github;
 use crate::store::{Progress, Stores, Target, Targets, block_on};
+use byref::Project;
+use byref::render::diagnostic::render;
+use byref::render::github;
 
 /// How one value of the template stands to one Region. As JSON, words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -82,7 +82,7 @@ impl Compared {
         (app, environment): (&App, &Environment),
         line: &SecretLine,
     ) -> Result<Self, Failure> {
-        match project.config.reference(app, environment, line) {
+        match project.config().reference(app, environment, line) {
             Ok(Reference::SecretsManager(arn)) => Ok(Self::Not(arn.to_string())),
             _ => targets.of_line(app, line).map(Self::With),
         }
@@ -124,8 +124,8 @@ pub(crate) fn run(
 ) -> Result<Outcome, Failure> {
     let documents = project.documents(&[template.to_owned()])?;
     let document = &documents[0];
-    let environment = project.environment(options.environment.as_deref())?;
-    let app = project.app(options.app.as_deref(), &[template.to_owned()])?;
+    let environment = project.choose_environment(options.environment.as_deref())?;
+    let app = project.choose_app(options.app.as_deref(), &[template.to_owned()])?;
     let targets = Targets::new(project, &place(options, app, environment))?;
     let mut pairs: Vec<(Plaintext, Compared)> = Vec::new();
     let lines = app.secrets(Some(&environment.name));
@@ -203,11 +203,11 @@ pub(crate) fn write(project: &Project, options: &Check, rows: &[Row], whose: &st
     match options.format {
         CheckFormat::Json => write_text(&json(&rows)?)?,
         CheckFormat::Github => {
-            let lines = diagnostics.iter().map(|diagnostic| github::annotation(&project.sources, diagnostic));
+            let lines = diagnostics.iter().map(|diagnostic| github::annotation(project.sources(), diagnostic));
             write_annotations(&lines.collect::<String>())?;
         }
         CheckFormat::Text => {
-            let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();
+            let messages: String = diagnostics.iter().map(|diagnostic| render(project.sources(), diagnostic)).collect();
             let references = rows.iter().filter(|row| row.is_by_reference()).count();
             let apart: BTreeSet<&str> =
                 rows.iter().filter(|row| row.is_not_compared()).map(|row| row.name.as_str()).collect();
@@ -264,7 +264,7 @@ fn row(
     Row {
         name: plaintext.name.clone(),
         container: format!("{}/{}", plaintext.task_definition, plaintext.container),
-        place: project.sources.position(document.location(plaintext.span)),
+        place: project.sources().position(document.location(plaintext.span)),
         parameter: compared.text(),
         regions: regions.iter().map(|region| (region.to_string(), standing(region))).collect(),
         location: document.location(plaintext.span),

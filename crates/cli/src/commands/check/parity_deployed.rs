@@ -14,14 +14,14 @@ use crate::args::Common;
 use crate::args::deploy::Check;
 use crate::deployed::{DeployedStack, Depth, find, has_reference, stack_names, value_of};
 use crate::failure::{Failure, Outcome};
-use crate::output::{keep_secret, note};
-use crate::project::Project;
+use crate::output::{note, redactions};
 use crate::store::{Progress, Store, Stores, Targets, block_on, deployments};
+use byref::Project;
 
 /// Compares in memory, and prints neither value.
 pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result<Outcome, Failure> {
-    let environment = project.environment(options.environment.as_deref())?;
-    let app = project.app(options.app.as_deref(), &[])?;
+    let environment = project.choose_environment(options.environment.as_deref())?;
+    let app = project.choose_app(options.app.as_deref(), &[])?;
     let names = stack_names(app, environment)?;
     let targets = Targets::new(project, &super::parity::place(options, app, environment))?;
     let mut pairs: Vec<Pair<'_>> = Vec::new();
@@ -62,7 +62,7 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
     });
     progress.clear();
     let (found, notes, is_deployed, known) = asked?;
-    keep_secret(&known);
+    redactions().keep_secret(&known);
     for text in &notes {
         note(common, text);
     }
@@ -168,7 +168,7 @@ fn rows(project: &Project, pairs: &[Pair<'_>], found: BTreeMap<Holder, BTreeMap<
         Row {
             name: line.name.clone(),
             container,
-            place: project.sources.position(location),
+            place: project.sources().position(location),
             parameter: compared.text(),
             regions,
             location,

@@ -11,10 +11,11 @@ use crate::args::Common;
 use crate::args::deploy::CheckFormat;
 use crate::failure::Failure;
 use crate::output::{json, note, write_annotations, write_styled, write_text};
-use crate::project::Project;
-use crate::render::diagnostic::{render, report_plain};
-use crate::render::escape::{line, one_line};
-use crate::render::github;
+use crate::report::report_plain;
+use byref::Project;
+use byref::render::diagnostic::render;
+use byref::render::escape::{line, one_line};
+use byref::render::github;
 
 pub(crate) fn write(
     common: &Common,
@@ -27,11 +28,11 @@ pub(crate) fn write(
     match format {
         CheckFormat::Json => write_text(&as_json(project, report)?)?,
         CheckFormat::Github => {
-            let lines = diagnostics.iter().map(|diagnostic| github::annotation(&project.sources, diagnostic));
+            let lines = diagnostics.iter().map(|diagnostic| github::annotation(project.sources(), diagnostic));
             write_annotations(&lines.collect::<String>())?;
         }
         CheckFormat::Text => {
-            let messages: String = diagnostics.iter().map(|diagnostic| render(&project.sources, diagnostic)).collect();
+            let messages: String = diagnostics.iter().map(|diagnostic| render(project.sources(), diagnostic)).collect();
             let mut lines = summary(report);
             for line in &report.further.summary {
                 line!(lines, "{line}");
@@ -186,7 +187,7 @@ fn as_json(project: &Project, report: &Report<'_>) -> Result<String, Failure> {
         JsonRow {
             app: &row.subject.app,
             name: &row.subject.line,
-            line: project.sources.position(row.subject.location),
+            line: project.sources().position(row.subject.location),
             refers_to,
             not_checked,
             regions: row.states.iter().map(|(region, state)| JsonState { region: region.to_string(), state }).collect(),

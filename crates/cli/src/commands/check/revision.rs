@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::further::Further;
 use crate::deployed::{Depth, find, stack_names, value_of};
 use crate::failure::Failure;
-use crate::project::listed;
+use byref::listed;
 
 /// Requests under way.
 const CONCURRENCY: usize = 5;

@@ -13,7 +13,8 @@ use serde::Serialize;
 use super::further::Further;
 use crate::deployed::{Depth, find, stack_names};
 use crate::failure::Failure;
-use crate::project::{Project, listed, overrides};
+use crate::project::overrides;
+use byref::{Project, listed};
 
 /// A role and what it reads.
 struct Reader {
@@ -71,7 +72,7 @@ impl<'c> RoleCheck<'c> {
         documents: &[Document],
         regions: &[Region],
     ) -> Result<(), Failure> {
-        let decision = self.project.config.scheme(self.app, Some(&self.environment.name), &overrides(None)?);
+        let decision = self.project.config().scheme(self.app, Some(&self.environment.name), &overrides(None)?);
         let readers = self.readers(documents, &regions[0]);
         let mut rows = Vec::new();
         for region in regions {
@@ -121,7 +122,7 @@ impl<'c> RoleCheck<'c> {
     /// The roles from elsewhere, each with what its task definition will read by reference.
     fn readers(self, documents: &[Document], region: &Region) -> Vec<Reader> {
         let Self { project, app, environment, .. } = self;
-        let request = Request { region, grant: Grant::Never, ..Request::new(&project.config, app, environment) };
+        let request = Request { region, grant: Grant::Never, ..Request::new(project.config(), app, environment) };
         let plan = Survey::new(request, documents).plan(&Answers::none());
         // A right that is denied hides no reader.
         let is_undecided =
@@ -220,7 +221,7 @@ impl<'c> RoleCheck<'c> {
         let mut found: Vec<(&'c KmsKey, Vec<String>)> = Vec::new();
         for parameter in parameters {
             let Ok(arn) = parameter.parse::<ParameterArn>() else { continue };
-            let Some(key) = self.project.config.kms_key(self.environment, &arn.name, region) else { continue };
+            let Some(key) = self.project.config().kms_key(self.environment, &arn.name, region) else { continue };
             match found.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, own)) => own.push(parameter.clone()),
                 None => found.push((key, vec![parameter.clone()])),
@@ -234,7 +235,7 @@ impl<'c> RoleCheck<'c> {
         let Self { project, app, environment, .. } = self;
         let (mut parameters, mut secrets) = (BTreeSet::new(), BTreeSet::new());
         for line in app.secrets(Some(&environment.name)).into_iter().filter(|line| lines.contains(&line.name)) {
-            match project.config.reference(app, environment, line) {
+            match project.config().reference(app, environment, line) {
                 Ok(reference @ Reference::SecretsManager(_)) => {
                     secrets.insert(reference.resource(environment, region));
                 }

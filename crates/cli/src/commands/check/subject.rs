@@ -6,7 +6,7 @@ use byref_config::{App, Environment, Reference};
 use byref_parameter::{ParameterName, Region};
 use byref_template::Location;
 
-use crate::project::Project;
+use byref::Project;
 
 /// A secret line.
 pub(crate) struct Subject {
@@ -37,7 +37,7 @@ pub(crate) fn subjects(
     let mut subjects = Vec::new();
     for app in apps {
         for line in app.secrets(Some(&environment.name)) {
-            let referent = match project.config.reference(app, environment, line) {
+            let referent = match project.config().reference(app, environment, line) {
                 Ok(Reference::Parameter(name, _)) => Referent::Parameter(name, regions.to_vec()),
                 Ok(Reference::Arn(arn)) => Referent::Parameter(arn.name, vec![arn.region]),
                 Ok(Reference::SecretsManager(arn)) => Referent::SecretsManager(arn.to_string()),

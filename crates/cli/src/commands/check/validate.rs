@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use super::further::Further;
 use crate::failure::Failure;
-use crate::project::listed;
-use crate::render::service_message::masked_message;
+use byref::listed;
+use byref::render::service_message::masked_message;
 
 /// What is said of one template. As JSON, keys and words are only ever added.
 #[derive(Serialize)]

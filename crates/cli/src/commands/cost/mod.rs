@@ -12,7 +12,7 @@ use crate::args::deploy::Cost;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_text};
-use crate::project::Project;
+use byref::Project;
 use price::{DAYS, Estimate, PRICES, Usage};
 
 /// Starts of standard throughput that the account shares. Source: Systems Manager quotas.
@@ -34,7 +34,7 @@ struct Report {
 pub(crate) fn run(common: &Common, options: &Cost) -> Result<Outcome, Failure> {
     let (mut usage, elsewhere) = match options.secrets {
         Some(secrets) => (of_numbers(options, secrets), 0),
-        None => of_project(options, &Project::load(common)?)?,
+        None => of_project(options, &crate::project::load(common)?)?,
     };
     if let Some(interactions) = options.interactions {
         usage.interactions = interactions * DAYS;
@@ -66,12 +66,12 @@ fn of_numbers(options: &Cost, secrets: u64) -> Usage {
 /// Each parameter once in each Region; each start of a task reads all secrets of its application.
 fn of_project(options: &Cost, project: &Project) -> Result<(Usage, usize), Failure> {
     let apps: Vec<&App> = match &options.app {
-        Some(name) => vec![project.app(Some(name), &[])?],
-        None => project.config.apps.values().collect(),
+        Some(name) => vec![project.app(name)?],
+        None => project.config().apps.values().collect(),
     };
     let environments: Vec<&Environment> = match &options.environment {
-        Some(name) => vec![project.environment(Some(name))?],
-        None => project.config.environments.values().collect(),
+        Some(name) => vec![project.environment(name)?],
+        None => project.config().environments.values().collect(),
     };
     let mut stored = BTreeSet::new();
     let mut elsewhere = BTreeSet::new();
@@ -79,7 +79,7 @@ fn of_project(options: &Cost, project: &Project) -> Result<(Usage, usize), Failu
     for environment in environments {
         for app in &apps {
             for line in app.secrets(Some(&environment.name)) {
-                match project.config.reference(app, environment, line) {
+                match project.config().reference(app, environment, line) {
                     Ok(Reference::Parameter(name, _)) => {
                         for region in &environment.regions {
                             stored.insert((environment.account.clone(), region.clone(), name.clone()));

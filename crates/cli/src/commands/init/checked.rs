@@ -11,7 +11,8 @@ use crate::args::store::StoreOptions;
 use crate::args::{SchemeArgument, Selection};
 use crate::commands::rewrite::rewrite_all;
 use crate::failure::Failure;
-use crate::project::Project;
+use crate::project::UNNAMED;
+use byref::Project;
 
 /// The application that is tried, and how its lines become a configuration.
 pub(super) struct Trial<'t> {
@@ -64,17 +65,18 @@ impl Trial<'_> {
 
     /// The errors with these lines, without those that are known to be about something else.
     fn errors(&self, lines: &[Line], known: &[Refusal]) -> Result<Vec<Refusal>, Failure> {
-        let project = match Project::of_text(self.sources.clone(), &(self.text)(lines)) {
+        let project = match Project::parse_beside(self.sources.clone(), UNNAMED, &(self.text)(lines)) {
             Ok(project) => project,
-            Err((sources, mistakes)) if lines.iter().all(|line| line.reason.is_some()) => {
-                return Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: mistakes });
+            Err(mistakes) if lines.iter().all(|line| line.reason.is_some()) => return Err(mistakes.into()),
+            Err(mistakes) => {
+                let (sources, diagnostics) = mistakes.into_parts();
+                return Ok(Refusal::all(&sources, diagnostics));
             }
-            Err((sources, mistakes)) => return Ok(Refusal::all(&sources, mistakes)),
         };
         let selection = selection(self.app);
-        let choice = project.choose(&selection, &[])?;
+        let choice = crate::project::choose(&project, &selection, &[])?;
         let rewritten = rewrite_all(&project, &choice, self.documents, &selection.store, Ask::WhereNamed)?;
-        let mut errors = Refusal::all(&project.sources, rewritten.diagnostics);
+        let mut errors = Refusal::all(project.sources(), rewritten.diagnostics);
         let is_same = |one: &Refusal, other: &Refusal| {
             (one.diagnostic.code, &one.diagnostic.message) == (other.diagnostic.code, &other.diagnostic.message)
         };
@@ -133,7 +135,7 @@ impl Refusal {
 
     fn new(sources: &Sources, diagnostic: Diagnostic) -> Self {
         let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
-        let in_config = labels.filter(|label| sources.get(label.location.source).name() == Project::UNNAMED);
+        let in_config = labels.filter(|label| sources.get(label.location.source).name() == UNNAMED);
         let line = |label: &Label| sources.get(label.location.source).line_column(label.location.span.start).line;
         let config_lines = in_config.map(line).collect();
         Self { diagnostic, config_lines }

@@ -16,6 +16,7 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{say, write_bytes};
 use crate::read::{Input, read_text};
 use crate::write::{Policy, write};
+use byref::Mistakes;
 
 pub(crate) fn run(common: &Common, options: &Init) -> Result<Outcome, Failure> {
     let mut sources = Sources::new();
@@ -33,7 +34,7 @@ pub(crate) fn run(common: &Common, options: &Init) -> Result<Outcome, Failure> {
         }
     }
     if !mistakes.is_empty() {
-        return Err(Failure::Mistakes { sources: Box::new(sources), diagnostics: mistakes });
+        return Err(Mistakes::new(sources, mistakes).into());
     }
     let mut applications = applications(&sources, &documents, &options.templates, options.output.as_deref())?;
     if applications.iter().all(|application| application.lines.is_empty()) {

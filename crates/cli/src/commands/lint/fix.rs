@@ -22,15 +22,15 @@ use crate::commands::secret::plain_desire;
 use crate::failure::{Failure, Outcome};
 use crate::findings::Run;
 use crate::output::{say, write_styled};
-use crate::project::Project;
-use crate::render::diagnostic::report;
-use crate::render::diff::{Colors, masked_diff};
-use crate::render::escape::line;
+use crate::report::report;
 use crate::store::{
     Consent, Desire, PlannedWrite, Progress, Stores, Targets, block_on, confirm, plan_writes, write_all,
 };
 use crate::write::commit;
 use byref::Deployment;
+use byref::Project;
+use byref::render::diff::{Colors, masked_diff};
+use byref::render::escape::line;
 
 /// What can be moved of the templates of one application.
 struct Part {
@@ -43,7 +43,7 @@ struct Part {
 
 /// Plans, asks, and moves.
 pub(super) fn fix(common: &Common, options: &Lint, run: &Run) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let (parts, fixable) = parts(&project, options, run)?;
     if !parts.is_empty() {
         match carry_out(common, options, &project, &parts)? {
@@ -68,7 +68,7 @@ fn parts(project: &Project, options: &Lint, run: &Run) -> Result<(Vec<Part>, usi
         if file.read_from.as_os_str() == "-" {
             return Err(Failure::usage("`--fix` writes templates, and standard input is none", "name the file"));
         }
-        let app = &project.app(options.place.app.as_deref(), std::slice::from_ref(&file.read_from))?.name;
+        let app = &project.choose_app(options.place.app.as_deref(), std::slice::from_ref(&file.read_from))?.name;
         let at = parts.iter().position(|part| part.app == *app).unwrap_or(parts.len());
         if at == parts.len() {
             parts.push(Part { app: app.clone(), templates: Vec::new(), secrets: BTreeMap::new(), names: Vec::new() });
@@ -102,14 +102,14 @@ struct Edits {
 fn edits(project: &Project, parts: &[Part]) -> Result<Edits, Failure> {
     let mut edits = Edits { files: Vec::new(), text: String::new() };
     for part in parts {
-        let app = project.app(Some(&part.app), &[])?;
+        let app = project.app(&part.app)?;
         let known: Vec<&str> = app.secrets(None).into_iter().map(|line| line.name.as_str()).collect();
         let names = part.secrets.keys().filter(|name| !known.contains(&name.as_str()));
         let lines: Vec<(String, String)> = names.map(|name| (name.clone(), derived_key(name))).collect();
         if lines.is_empty() {
             continue;
         }
-        let source = project.sources.get(app.location.source);
+        let source = project.sources().get(app.location.source);
         let path = PathBuf::from(source.name());
         edits.text.push('\n');
         line!(edits.text, "{}: [apps.{}.secrets]", shown(&path), toml_key(&app.name));
@@ -140,23 +140,21 @@ fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part])
     let Edits { files, text: lines } = edits(project, parts)?;
     // Read as it will be: what is wrong with the new lines is said before anything is written.
     let edited: Vec<(&Path, &str)> = files.iter().map(|file| (file.path.as_path(), file.after.as_str())).collect();
-    let mut after = Project::load_edited(common, &edited)?;
+    let mut after = crate::project::load_edited(common, &edited)?;
     let mut documents: Vec<Vec<Document>> = Vec::new();
     for part in parts {
-        if let Some(app) = after.config.apps.get_mut(&part.app) {
-            // Nobody asked for what the other lines would change.
-            app.keep_secrets(|name| part.secrets.contains_key(name));
-        }
+        // Nobody asked for what the other lines would change.
+        after.keep_secrets(&part.app, |name| part.secrets.contains_key(name));
         documents.push(after.documents_in_view(&part.app, &part.templates)?);
     }
     let everywhere = Targets::new(&after, &options.place)?;
     let mut moves = Moves { files, desires: Vec::new(), values: BTreeMap::new(), diff: String::new() };
     for (part, documents) in parts.iter().zip(&documents) {
-        let choice = after.choose(&selection(options, &part.app), &part.templates)?;
+        let choice = crate::project::choose(&after, &selection(options, &part.app), &part.templates)?;
         let rewritten = rewrite_all(&after, &choice, documents, &options.place.store, Ask::WhereNeeded)?;
         check(&after, &choice, part, &rewritten)?;
         if !common.quiet {
-            report(&after.sources, &rewritten.diagnostics, crate::commands::shown(common));
+            report(after.sources(), &rewritten.diagnostics, crate::commands::shown(common));
         }
         moves.add_templates(part, documents, &rewritten);
         let targets = everywhere.moved(Some(&choice.environment().name), Some(&part.app), None)?;
@@ -238,10 +236,10 @@ fn write(
 /// Whether the rewrite does what was asked for, and only that.
 fn check(project: &Project, choice: &Deployment<'_>, part: &Part, rewritten: &Rewritten) -> Result<(), Failure> {
     if has_errors(&rewritten.diagnostics) {
-        return Err(project.mistakes(rewritten.diagnostics.clone()));
+        return Err(project.mistakes(rewritten.diagnostics.clone()).into());
     }
     if let Some(refusal) = choice.source_refusal(&rewritten.plan, "--fix") {
-        return Err(project.mistakes(vec![refusal]));
+        return Err(project.mistakes(vec![refusal]).into());
     }
     for (index, names) in part.names.iter().enumerate() {
         for name in names {

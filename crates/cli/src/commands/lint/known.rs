@@ -15,8 +15,8 @@ use crate::args::{Common, Lint};
 use crate::failure::Failure;
 use crate::findings::{Located, Region};
 use crate::output::note;
-use crate::project::Project;
 use crate::store::{Progress, Stores, Targets, block_on};
+use byref::Project;
 
 /// The values of the store, with the names of their parameters.
 pub(super) struct KnownValues {
@@ -35,7 +35,7 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
     };
     let environments: Vec<&str> = match &options.place.environment {
         Some(name) => vec![name.as_str()],
-        None => project.config.environments.keys().map(String::as_str).collect(),
+        None => project.config().environments.keys().map(String::as_str).collect(),
     };
     let stores = Stores::to_read(&options.place.store);
     let progress = Progress::new(common, None);
@@ -46,7 +46,7 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
             let targets = Targets::new_in(project, &options.place, Some(environment))?;
             let store = stores.open(targets.environment, &progress)?;
             for line in project
-                .config
+                .config()
                 .apps
                 .values()
                 .flat_map(|app| app.secrets(Some(environment)).into_iter().map(move |line| (app, line)))

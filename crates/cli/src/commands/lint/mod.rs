@@ -24,11 +24,13 @@ use crate::args::{Common, Lint, LintFormat, LintLevel};
 use crate::failure::{Failure, Outcome};
 use crate::findings::{JudgedFile, Located, Run, Searched, report};
 use crate::output::{note, write_bytes, write_styled};
-use crate::project::{Project, closest, config_folder, folder_of, listed};
-use crate::render::diagnostic::report_plain;
+use crate::project::config_folder;
+use crate::report::report_plain;
 use crate::write::{Policy, recover_in, warn_of_unfinished, write as write_file};
 use baseline::Baseline;
 use byref::hidden_in_unparsed;
+use byref::{Project, closest, listed};
+use byref_files::folder_of;
 use files::{Content, Larger, read, shown};
 use known::{KnownValues, merged, placed, read_known};
 use waivers::{ConfigWaivers, LookedAt};
@@ -51,7 +53,7 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
     } else {
         warn_of_unfinished(folders());
     }
-    let project = Project::load_if_there(common)?;
+    let project = crate::project::load_if_there(common)?;
     let known = if options.known { Some(read_known(common, options, project.as_ref())?) } else { None };
     let lint = Linter::new(options, project.as_ref(), known)?;
     let mut run = lint.judge_all(&files);
@@ -160,7 +162,7 @@ struct Linter<'r> {
 
 impl<'r> Linter<'r> {
     fn new(options: &'r Lint, project: Option<&'r Project>, known: Option<KnownValues>) -> Result<Self, Failure> {
-        let environments = project.iter().flat_map(|project| project.config.environments.values());
+        let environments = project.iter().flat_map(|project| project.config().environments.values());
         let accounts = environments.map(|environment| environment.account.to_string()).collect();
         let today = jiff::Timestamp::now().to_string().chars().take(10).collect();
         let waivers = ConfigWaivers::read(project)?;
@@ -220,7 +222,7 @@ impl<'r> Linter<'r> {
             .collect();
         let looked_at = LookedAt::new(&self.options.paths, files, &judged, self.known.is_some());
         for (source, findings) in self.waivers.stale(&looked_at, &self.today) {
-            let source = project.sources.get(source);
+            let source = project.sources().get(source);
             let (read_from, text) = (PathBuf::from(source.name()), Arc::clone(source.text()));
             let path = shown(&read_from);
             let findings = self.wanted(&path, placed(findings, &text));
@@ -325,20 +327,20 @@ impl<'r> Linter<'r> {
 
 /// A file that was named and holds nothing that can be judged.
 fn not_judged(path: &Path, problem: &str, help: &'static str) -> Failure {
-    Failure::File { action: "judge", path: path.to_owned(), problem: problem.to_owned(), help }
+    byref::Error::File { action: "judge", path: path.to_owned(), problem: problem.to_owned(), help }.into()
 }
 
 /// The names that are declared for a template: those of the applications that list it, or that list none.
 fn declared(project: &Project, path: &Path) -> Vec<Declared> {
     let canonical = fs_err::canonicalize(path).ok();
-    let apps = project.config.apps.values().filter(|app| {
-        let listed = |template: &Path| fs_err::canonicalize(project.folder.join(template)).ok();
+    let apps = project.config().apps.values().filter(|app| {
+        let listed = |template: &Path| fs_err::canonicalize(project.folder().join(template)).ok();
         app.templates.is_empty()
             || app.templates.iter().any(|template| canonical.is_some() && listed(template.path.as_ref()) == canonical)
     });
     let mut declared = Vec::new();
     for app in apps {
-        let environments = project.config.environments.keys().map(|name| Some(name.as_str()));
+        let environments = project.config().environments.keys().map(|name| Some(name.as_str()));
         for line in std::iter::once(None).chain(environments).flat_map(|environment| app.secrets(environment)) {
             let one = Declared { name: line.name.clone(), app: app.name.clone() };
             if !declared.contains(&one) {

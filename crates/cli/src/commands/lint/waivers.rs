@@ -13,7 +13,7 @@ use byref_lint::{Finding, Level, rule};
 use byref_template::{Diagnostic, SourceId};
 
 use crate::failure::Failure;
-use crate::project::Project;
+use byref::Project;
 
 /// The waivers of a configuration, and whether each has matched anything.
 pub(super) struct ConfigWaivers<'r> {
@@ -53,7 +53,7 @@ impl<'r> ConfigWaivers<'r> {
         let Some(project) = project else { return Ok(Self { waivers: Vec::new(), folder: PathBuf::new() }) };
         let mut waivers = Vec::new();
         let mut mistakes = Vec::new();
-        for written in &project.config.lint_waivers {
+        for written in &project.config().lint_waivers {
             match Waiver::new(&written.rule, &written.reason, written.until.as_deref()) {
                 Ok(waiver) => waivers.push((written, waiver, AtomicBool::new(false))),
                 Err(error) => mistakes.push(
@@ -63,9 +63,9 @@ impl<'r> ConfigWaivers<'r> {
             }
         }
         if !mistakes.is_empty() {
-            return Err(project.mistakes(mistakes));
+            return Err(project.mistakes(mistakes).into());
         }
-        let folder = if project.folder.as_os_str().is_empty() { Path::new(".") } else { &project.folder };
+        let folder = if project.folder().as_os_str().is_empty() { Path::new(".") } else { project.folder() };
         Ok(Self { waivers, folder: whole(folder) })
     }
 

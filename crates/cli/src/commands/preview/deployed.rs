@@ -19,12 +19,12 @@ use crate::deployed::{
     standings, values, would_fail,
 };
 use crate::failure::Failure;
-use crate::output::keep_secret;
-use crate::project::Project;
-use crate::render::diff::{Colors, masked_diff_of};
-use crate::render::escape::{code, code_cell, line};
+use crate::output::redactions;
 use crate::store::{Progress, block_on, deployments};
 use byref::Deployment;
+use byref::Project;
+use byref::render::diff::{Colors, masked_diff_of};
+use byref::render::escape::{code, code_cell, line};
 
 /// The stack of a template in one Region, with its template; else why there is none.
 pub(crate) struct Looked {
@@ -42,13 +42,13 @@ pub(crate) fn look(
     documents: &[Document],
 ) -> Result<Vec<Looked>, Failure> {
     let (app, environment, regions) = {
-        let choice = project.choose(selection, paths)?;
-        let is_one = selection.region.is_some() || project.config.rewrite.reference == ReferenceForm::Literal;
+        let choice = crate::project::choose(&project, selection, paths)?;
+        let is_one = selection.region.is_some() || project.config().rewrite.reference == ReferenceForm::Literal;
         let regions = if is_one { vec![choice.request().region.clone()] } else { choice.environment().regions.clone() };
         (choice.app().name.clone(), choice.environment().name.clone(), regions)
     };
     let homes = homes(project, (&app, &environment), paths, documents)?;
-    let environment = project.environment(Some(&environment))?;
+    let environment = project.environment(&environment)?;
     let places: Vec<(&Home, &Region)> =
         homes.iter().flat_map(|home| regions.iter().map(move |region| (home, region))).collect();
     let found = block_on(async {
@@ -69,7 +69,7 @@ pub(crate) fn look(
     for ((home, region), found) in places.into_iter().zip(found) {
         let stack = match found {
             Ok(stack) => {
-                let document = stack.document(&mut project.sources)?;
+                let document = stack.document(project.sources_mut())?;
                 Ok((stack, document))
             }
             Err(absence) => Err(absence),
@@ -133,7 +133,7 @@ pub(crate) fn views(
     let deployed = looked.iter().filter_map(|looked| looked.stack.as_ref().ok());
     let deployed: Vec<SecretValue> = deployed.flat_map(|(_, document)| values(document, &lines)).collect();
     let known = rewritten.plan.known.joined(deployed.iter().map(SecretValue::expose));
-    keep_secret(&known);
+    redactions().keep_secret(&known);
     let mut views = Vec::new();
     for (index, own) in looked.iter().enumerate() {
         let source = &documents[own.home.document];

@@ -10,8 +10,9 @@ use super::Rewritten;
 use crate::args::Rewrite;
 use crate::failure::Failure;
 use crate::output::write_bytes;
-use crate::project::{Project, folder_of};
 use crate::write::{commit, is_same_file, is_stdout, recover_in};
+use byref::Project;
+use byref_files::folder_of;
 
 /// A rewritten template, on its way to a file.
 pub(super) struct Output<'r> {
@@ -96,7 +97,7 @@ impl Destination {
     pub(super) fn recover(&self, project: &Project, paths: &[PathBuf]) -> Result<bool, Failure> {
         let Destination::Files(targets) = self else { return Ok(false) };
         let files = targets.iter().map(|target| &target.path).chain(paths).filter(|path| path.as_os_str() != "-");
-        recover_in(files.map(|path| folder_of(path)).chain([project.folder.clone()]))
+        recover_in(files.map(|path| folder_of(path)).chain([project.folder().to_owned()]))
     }
 
     /// Writes all templates, or none.
@@ -153,8 +154,8 @@ fn check_inputs(options: &Rewrite, paths: &[PathBuf]) -> Result<(), Failure> {
 
 /// The templates that the run reads, and those of all applications.
 fn sources(project: &Project, paths: &[PathBuf]) -> Vec<PathBuf> {
-    let apps = project.config.apps.values();
-    let listed = apps.flat_map(|app| app.templates.iter().map(|template| project.folder.join(&template.path)));
+    let apps = project.config().apps.values();
+    let listed = apps.flat_map(|app| app.templates.iter().map(|template| project.folder().join(&template.path)));
     paths.iter().cloned().chain(listed).collect()
 }
 
@@ -194,7 +195,7 @@ fn check_values(options: &Rewrite, target: &Target, output: &Output<'_>) -> Resu
 /// lies elsewhere.
 fn targets(project: &Project, folder: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let base =
-        fs_err::canonicalize(if project.folder.as_os_str().is_empty() { Path::new(".") } else { &project.folder })
+        fs_err::canonicalize(if project.folder().as_os_str().is_empty() { Path::new(".") } else { project.folder() })
             .unwrap_or_default();
     let mut targets: Vec<PathBuf> = Vec::new();
     for path in paths {

@@ -9,11 +9,10 @@ use crate::args::Common;
 use crate::args::secret::Copy;
 use crate::failure::{Failure, Outcome};
 use crate::output::note;
-use crate::project::Project;
 use crate::store::{Conflicts, Desire, Progress, Store, Stores, Target, Targets, Writing, block_on, line_values};
 
 pub(crate) fn run(common: &Common, options: &Copy) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let from = Targets::new(&project, &options.place)?;
     let to = from.moved(options.to_environment.as_deref(), options.to_app.as_deref(), options.to_scope)?;
     let region = source_region(&from, options.from_region.as_deref())?;

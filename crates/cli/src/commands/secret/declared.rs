@@ -9,10 +9,10 @@ use crate::args::secret::Declaration;
 use crate::args::store::OneSecret;
 use crate::failure::{Failure, Outcome};
 use crate::output::say;
-use crate::project::{Project, closest};
 use crate::read::{Input, read_text};
 use crate::store::{Target, Targets};
 use crate::write::{Policy, write};
+use byref::{Project, closest};
 
 /// The secret that was typed, in a configuration that declares it where that was asked for.
 pub(super) struct Addressed {
@@ -35,7 +35,7 @@ struct NewLine {
 impl Addressed {
     /// Finds what declares a secret, or adds a line for it, as the options say.
     pub(super) fn new(common: &Common, one: &OneSecret, options: &Declaration) -> Result<Self, Failure> {
-        let project = Project::load(common)?;
+        let project = crate::project::load(common)?;
         let targets = Targets::new(&project, &one.place)?;
         let target = targets.one(&one.secret, one.full_name)?;
         let is_full_name = one.full_name || one.secret.starts_with('/');
@@ -53,7 +53,7 @@ impl Addressed {
     /// The parameter of the secret.
     pub(super) fn target(&self, targets: &Targets<'_>, one: &OneSecret) -> Result<Target, Failure> {
         let Some(line) = &self.line else { return targets.one(&one.secret, one.full_name) };
-        let app = self.project.app(Some(&line.app), &[])?;
+        let app = self.project.app(&line.app)?;
         let added = app.secrets(Some(&targets.environment.name)).into_iter().find(|own| own.name == line.name);
         match added {
             Some(added) => targets.of_line(app, added),
@@ -74,7 +74,7 @@ impl Addressed {
         let written = match read_text(&line.path, Input::Configuration) {
             Ok(now) if now == line.before => write(&line.path, &line.after, Policy::Source),
             Ok(_) => Err(Failure::usage("it was changed in the meantime", "")),
-            Err(failure) => Err(failure),
+            Err(failure) => Err(failure.into()),
         };
         written.map(|()| outcome).map_err(|failure| {
             Failure::usage(
@@ -88,7 +88,7 @@ impl Addressed {
 /// Whether a line of any application refers to a parameter in this environment.
 fn is_declared(project: &Project, targets: &Targets<'_>, target: &Target) -> bool {
     let lines = project
-        .config
+        .config()
         .apps
         .values()
         .flat_map(|app| app.secrets(Some(&targets.environment.name)).into_iter().map(move |line| (app, line)));
@@ -96,7 +96,7 @@ fn is_declared(project: &Project, targets: &Targets<'_>, target: &Target) -> boo
 }
 
 fn undeclared(project: &Project, targets: &Targets<'_>, target: &Target, typed: &str) -> Failure {
-    let apps: Vec<&App> = targets.app.map_or_else(|| project.config.apps.values().collect(), |app| vec![app]);
+    let apps: Vec<&App> = targets.app.map_or_else(|| project.config().apps.values().collect(), |app| vec![app]);
     let mut known: Vec<String> = Vec::new();
     for line in apps.iter().flat_map(|app| app.secrets(Some(&targets.environment.name))) {
         known.push(line.name.clone());
@@ -142,7 +142,7 @@ impl NewLine {
             ));
         }
         let written = secret_line(&name, &key, target.scope.unwrap_or(Scope::App));
-        let source = project.sources.get(app.location.source);
+        let source = project.sources().get(app.location.source);
         let before = source.text().to_string();
         let after = with_secret_lines_written(&before, &app.name, std::slice::from_ref(&written));
         Ok(Self { path: PathBuf::from(source.name()), before, after, app: app.name.clone(), name, written })
@@ -151,7 +151,7 @@ impl NewLine {
     /// The configuration as it will be: what is wrong with the line is reported before anything is written.
     fn applied(&self, common: &Common) -> Result<Project, Failure> {
         let edited: (&Path, &str) = (&self.path, &self.after);
-        Project::load_edited(common, &[edited]).map_err(|failure| self.not_understood(&failure.to_string()))
+        crate::project::load_edited(common, &[edited]).map_err(|failure| self.not_understood(&failure.to_string()))
     }
 
     fn not_understood(&self, why: &str) -> Failure {

@@ -10,12 +10,12 @@ use crate::args::Common;
 use crate::args::secret::Delete;
 use crate::failure::{Failure, Outcome};
 use crate::output::{note, say};
-use crate::project::Project;
-use crate::render::diagnostic::report_listed;
+use crate::report::report_listed;
 use crate::store::{Consent, Interrupt, Progress, Stores, Targets, block_on, confirm};
+use byref::Project;
 
 pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let targets = Targets::new(&project, &options.one.place)?;
     let target = targets.one(&options.one.secret, options.one.full_name)?;
     let name = &target.name;
@@ -58,14 +58,14 @@ pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure>
 /// The secret lines of any application that refer to a parameter in this environment.
 fn users(project: &Project, targets: &Targets<'_>, name: &byref_parameter::ParameterName) -> Vec<String> {
     let mut users = Vec::new();
-    for app in project.config.apps.values() {
+    for app in project.config().apps.values() {
         for line in app.secrets(Some(&targets.environment.name)) {
             if targets.of_line(app, line).is_ok_and(|target| target.name == *name) {
                 users.push(format!(
                     "`{}` of {} ({})",
                     line.name,
                     app.name,
-                    project.sources.position(line.name_location)
+                    project.sources().position(line.name_location)
                 ));
             }
         }

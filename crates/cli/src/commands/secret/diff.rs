@@ -11,9 +11,9 @@ use crate::args::secret::Diff;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_text};
-use crate::project::Project;
-use crate::render::escape::line;
 use crate::store::{Progress, Stores, Targets, block_on};
+use byref::Project;
+use byref::render::escape::line;
 
 /// Objects in JSON values are compared key by key down to this depth.
 const DEPTH: usize = 16;
@@ -60,8 +60,8 @@ impl Standing {
 }
 
 pub(crate) fn run(common: &Common, options: &Diff) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
-    let first_is_environment = project.config.environments.contains_key(&options.first);
+    let project = crate::project::load(common)?;
+    let first_is_environment = project.config().environments.contains_key(&options.first);
     let base = first_is_environment.then_some(options.first.as_str());
     let place = Targets::new_in(&project, &options.one.place, base)?;
     let stores = Stores::to_read(&options.one.place.store);
@@ -85,7 +85,7 @@ async fn side(
     options: &Diff,
     word: Option<&str>,
 ) -> Result<(Side, SecretValue), Failure> {
-    let environment = word.filter(|word| project.config.environments.contains_key(*word));
+    let environment = word.filter(|word| project.config().environments.contains_key(*word));
     let targets = place.moved(environment, None, None)?;
     let target = targets.one(&options.one.secret, options.one.full_name)?;
     let name = &target.name;

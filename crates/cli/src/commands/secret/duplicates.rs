@@ -14,11 +14,10 @@ use crate::args::secret::Duplicates;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_text};
-use crate::project::Project;
-use crate::render::escape::line;
 use crate::store::{
     Consent, Progress, Stores, Target, Targets, block_on, confirm, plan_writes, read_value, show_plans, write_all,
 };
+use byref::render::escape::line;
 
 /// One secret with that value. As JSON, keys are only ever added.
 #[derive(Serialize)]
@@ -29,12 +28,12 @@ struct Row {
 }
 
 pub(crate) fn run(common: &Common, options: &Duplicates) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let place = &options.one.place;
     let targets = Targets::new(&project, place)?;
     let leaked = targets.one(&options.one.secret, options.one.full_name)?;
     let environments: Vec<&Environment> =
-        if options.everywhere { project.config.environments.values().collect() } else { vec![targets.environment] };
+        if options.everywhere { project.config().environments.values().collect() } else { vec![targets.environment] };
     let replacement = if options.replace { Some(read_value(&options.value, "all of them")?) } else { None };
     let stores = Stores::to_change(&place.store);
     let progress = Progress::new(common, None);

@@ -12,7 +12,6 @@ use crate::args::Common;
 use crate::args::secret::{Export, ExportFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output::{note, write_bytes};
-use crate::project::Project;
 use crate::store::{Progress, Stores, Targets, block_on, line_values};
 use crate::write::{Policy, write};
 
@@ -23,7 +22,7 @@ pub(crate) fn run(common: &Common, options: &Export) -> Result<Outcome, Failure>
         Some(path) if is_stream(path) && !path.starts_with("/dev/fd") && !options.reveal => return Err(no_file(path)),
         Some(_) => {}
     }
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let targets = Targets::new(&project, &options.place)?;
     let app = targets.require_app()?;
     let stores = Stores::to_read(&options.place.store);

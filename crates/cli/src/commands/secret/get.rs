@@ -9,13 +9,12 @@ use crate::args::Common;
 use crate::args::secret::Get;
 use crate::failure::{Failure, Outcome};
 use crate::output::write_bytes;
-use crate::project::Project;
 use crate::store::{Progress, Store, Stores, Targets, block_on};
 
 pub(crate) fn run(common: &Common, options: &Get) -> Result<Outcome, Failure> {
     refuse_terminal(options.reveal)?;
     let version = options.version.as_deref().map(parse_version).transpose()?;
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let place = &options.one.place;
     let targets = Targets::new(&project, place)?;
     let target = targets.one(&options.one.secret, options.one.full_name)?;

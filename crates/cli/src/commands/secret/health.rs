@@ -13,9 +13,9 @@ use crate::args::{Common, Format};
 use crate::commands::check::is_key;
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, note, write_text};
-use crate::project::Project;
-use crate::render::escape::line;
 use crate::store::{Progress, Store, Stores, Targets, block_on};
+use byref::Project;
+use byref::render::escape::line;
 
 /// One secret in one Region. As JSON, words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -56,7 +56,7 @@ struct RegionState {
 }
 
 pub(crate) fn run(common: &Common, options: &Health) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let targets = Targets::new(&project, &options.place)?;
     let subject = subject(&project, &targets, options)?;
     let with_keys = options.keys || !targets.environment.kms_keys.is_empty();
@@ -102,7 +102,7 @@ fn subject(project: &Project, targets: &Targets<'_>, options: &Health) -> Result
     }
     let apps: Vec<&App> = match targets.app {
         Some(app) => vec![app],
-        None => project.config.apps.values().collect(),
+        None => project.config().apps.values().collect(),
     };
     let mut names = BTreeSet::new();
     for app in apps {

@@ -8,9 +8,8 @@ use crate::args::secret::History;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_text};
-use crate::project::Project;
-use crate::render::escape::line;
 use crate::store::{Progress, Stores, Targets, block_on};
+use byref::render::escape::line;
 
 /// The versions of one Region. As JSON, keys are only ever added.
 #[derive(Serialize)]
@@ -42,7 +41,7 @@ impl From<Version> for Row {
 }
 
 pub(crate) fn run(common: &Common, options: &History) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let targets = Targets::new(&project, &options.one.place)?;
     let target = targets.one(&options.one.secret, options.one.full_name)?;
     let stores = Stores::to_read(&options.one.place.store);

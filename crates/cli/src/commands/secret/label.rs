@@ -8,7 +8,6 @@ use crate::args::Common;
 use crate::args::secret::LabelArguments;
 use crate::failure::{Failure, Outcome};
 use crate::output::say;
-use crate::project::Project;
 use crate::store::{Consent, Progress, Store, Stores, Target, Targets, block_on, confirm};
 
 pub(crate) fn run(common: &Common, options: &LabelArguments) -> Result<Outcome, Failure> {
@@ -17,7 +16,7 @@ pub(crate) fn run(common: &Common, options: &LabelArguments) -> Result<Outcome, 
         .label
         .parse()
         .map_err(|error| Failure::usage(format!("LABEL is {error}"), "for example `release-7`"))?;
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let targets = Targets::new(&project, &options.one.place)?;
     let target = targets.one(&options.one.secret, options.one.full_name)?;
     let stores = Stores::to_change(&options.one.place.store);

@@ -11,9 +11,8 @@ use crate::args::secret::List;
 use crate::args::{Common, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_text};
-use crate::project::Project;
-use crate::render::escape::line;
 use crate::store::{Progress, Store, Stores, Targets, block_on};
+use byref::render::escape::line;
 
 /// One secret with what every Region says of it. As JSON, keys are only ever added.
 #[derive(Serialize)]
@@ -32,7 +31,7 @@ pub(crate) fn run(common: &Common, options: &List) -> Result<Outcome, Failure> {
     if options.values {
         refuse_terminal(options.reveal)?;
     }
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let targets = Targets::new(&project, &options.place)?;
     let path = match &options.path {
         Some(path) => parse_path(path)?,

@@ -13,14 +13,13 @@ use crate::args::Common;
 use crate::args::secret::Rollback;
 use crate::failure::{Failure, Outcome};
 use crate::output::{note, say};
-use crate::project::Project;
 use crate::store::{Consent, Progress, Store, Stores, Targets, block_on, confirm, plan_writes, show_plans, write_all};
 
 const LABEL: &str = "byref-rollback.";
 
 pub(crate) fn run(common: &Common, options: &Rollback) -> Result<Outcome, Failure> {
     let version = options.version.as_deref().map(parse_version).transpose()?;
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let place = &options.one.place;
     let targets = Targets::new(&project, place)?;
     let target = targets.one(&options.one.secret, options.one.full_name)?;

@@ -99,11 +99,12 @@ fn refuse_conflicts(plans: &[PlannedWrite]) -> Result<(), Failure> {
         1 => "1 secret".to_owned(),
         several => format!("{several} secrets"),
     };
-    Err(Failure::Listed {
+    Err(byref::Error::Request {
         message: format!("{count} would get another value; nothing was written:"),
         lines: conflicts,
         help: "say `--overwrite`, or leave them out".to_owned(),
-    })
+    }
+    .into())
 }
 
 fn refuse_present(plans: &[PlannedWrite]) -> Result<(), Failure> {

@@ -10,8 +10,8 @@ use byref_store::{
 use futures_util::future::join_all;
 
 use crate::failure::Failure;
-use crate::render::escape::line;
 use crate::store::Target;
+use byref::render::escape::line;
 
 /// A secret that shall have a value.
 pub(crate) struct Desire {

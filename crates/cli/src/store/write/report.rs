@@ -7,7 +7,7 @@ use byref_store::transaction::{Cause, Holding, RegionReport, Report, Verdict};
 
 use crate::args::Common;
 use crate::output::say;
-use crate::render::diagnostic::report_listed;
+use crate::report::report_listed;
 
 /// How the writing of a secret ended.
 #[derive(Clone, Copy, PartialEq, Eq)]

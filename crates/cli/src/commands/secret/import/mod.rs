@@ -15,10 +15,10 @@ use crate::args::Common;
 use crate::args::secret::{Import, ImportFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output::{note, say};
-use crate::project::{Project, listed};
 use crate::read::{Input, read_text};
-use crate::render::escape::one_line;
 use crate::store::{Conflicts, Progress, Stores, Targets, Writing, block_on};
+use byref::listed;
+use byref::render::escape::one_line;
 
 /// A name with its value, as a file gives it.
 pub(crate) struct Imported {
@@ -75,7 +75,7 @@ pub(crate) fn run(common: &Common, options: &Import) -> Result<Outcome, Failure>
 }
 
 fn store(common: &Common, options: &Import, secrets: Vec<Imported>) -> Result<Outcome, Failure> {
-    let project = Project::load(common)?;
+    let project = crate::project::load(common)?;
     let targets = Targets::new(&project, &options.place)?;
     let mut desires = Vec::new();
     let mut undeclared = Vec::new();

@@ -8,9 +8,8 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use byref_template::{Diagnostic, Label, LineColumn, Severity, Source, Sources};
 
-use crate::mask::MaskedLine;
-use crate::output::say;
 use crate::render::escape::{one_line, source_line};
+use crate::render::mask::MaskedLine;
 
 const BOLD: Style = Style::new().bold();
 const BLUE: Style = AnsiColor::BrightBlue.on_default().bold();
@@ -18,55 +17,37 @@ const RED: Style = AnsiColor::BrightRed.on_default().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
 const GREEN: Style = AnsiColor::BrightGreen.on_default().bold();
 
-/// Which messages are shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shown {
-    All,
-    /// With `--quiet`.
-    Errors,
-}
-
-/// Shows messages on standard error, and counts errors when there are several.
-pub(crate) fn report(sources: &Sources, diagnostics: &[Diagnostic], shown: Shown) {
-    let mut text = String::new();
-    for diagnostic in
-        diagnostics.iter().filter(|diagnostic| shown == Shown::All || diagnostic.severity == Severity::Error)
-    {
-        text.push_str(&render(sources, diagnostic));
-    }
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
-    if errors > 1 {
-        let _ = writeln!(text, "{RED}error{RED:#}{BOLD}: {errors} errors{BOLD:#}");
-    }
-    say(&text);
-}
-
-/// Shows a message without a place.
-pub(crate) fn report_plain(message: &str, help: &str) {
-    report_listed(message, &[], help);
-}
-
-/// Shows a warning without a place.
-pub(crate) fn warn_plain(message: &str, help: &str) {
-    say(&format!(
-        "{YELLOW}warning{YELLOW:#}{BOLD}: {}{BOLD:#}\n  {GREEN}help{GREEN:#}: {}\n",
-        one_line(message),
-        one_line(help)
-    ));
-}
-
-/// Shows a message without a place, with lines below it.
-pub(crate) fn report_listed(message: &str, lines: &[String], help: &str) {
+/// Returns a message without a place, with lines below it.
+pub fn listed(message: &str, lines: &[String], help: &str) -> String {
     let mut text = format!("{RED}error{RED:#}{BOLD}: {}", one_line(message));
     for line in lines {
         let _ = write!(text, "\n  {}", one_line(line));
     }
     let _ = writeln!(text, "{BOLD:#}\n  {GREEN}help{GREEN:#}: {}", one_line(help));
-    say(&text);
+    text
 }
 
-/// A message with the lines that it is about.
-pub(crate) fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
+/// Returns a warning without a place.
+pub fn warning(message: &str, help: &str) -> String {
+    format!(
+        "{YELLOW}warning{YELLOW:#}{BOLD}: {}{BOLD:#}\n  {GREEN}help{GREEN:#}: {}\n",
+        one_line(message),
+        one_line(help)
+    )
+}
+
+/// Returns messages below each other, and a count of the errors where there are several.
+pub fn report(sources: &Sources, diagnostics: &[&Diagnostic]) -> String {
+    let mut text: String = diagnostics.iter().map(|diagnostic| render(sources, diagnostic)).collect();
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    if errors > 1 {
+        let _ = writeln!(text, "{RED}error{RED:#}{BOLD}: {errors} errors{BOLD:#}");
+    }
+    text
+}
+
+/// Returns a message with the lines that it is about.
+pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let (color, word) = match diagnostic.severity {
         Severity::Error => (RED, "error"),
         Severity::Warning => (YELLOW, "warning"),

@@ -6,7 +6,7 @@ use crate::render::escape::one_line;
 use byref_template::{Diagnostic, LineColumn, Severity, Sources};
 
 /// `::error file=…,line=…,col=…,title=…::message`, with a line break.
-pub(crate) fn annotation(sources: &Sources, diagnostic: &Diagnostic) -> String {
+pub fn annotation(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let location = diagnostic.primary.location;
     let source = sources.get(location.source);
     let LineColumn { line, column } = source.line_column(location.span.start);

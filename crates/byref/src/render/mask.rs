@@ -4,15 +4,16 @@ use byref_parameter::MASK;
 use byref_template::Span;
 
 /// A line with its masks, and where its parts come from.
-pub(crate) struct MaskedLine {
-    pub(crate) text: String,
+pub struct MaskedLine {
+    /// The line, without its line break.
+    pub text: String,
     /// Bytes of the source line, and of the masked one, that a mask stands for.
     masks: Vec<((usize, usize), (usize, usize))>,
 }
 
 impl MaskedLine {
     /// Masks a line of a text that begins at `start`. `hidden` is sorted.
-    pub(crate) fn new(line: &str, start: usize, hidden: &[Span]) -> Self {
+    pub fn new(line: &str, start: usize, hidden: &[Span]) -> Self {
         let end = start + line.len();
         let first = hidden.partition_point(|span| (span.end as usize) <= start);
         let mut masked = Self { text: String::with_capacity(line.len()), masks: Vec::new() };
@@ -41,7 +42,7 @@ impl MaskedLine {
     }
 
     /// The columns of the masked line, in characters from 0, that a range of bytes of the source line has become.
-    pub(crate) fn columns(&self, start: usize, end: usize) -> (usize, usize) {
+    pub fn columns(&self, start: usize, end: usize) -> (usize, usize) {
         let (start, end) = (self.place(start, Edge::Start), self.place(end, Edge::End));
         let count = |end: usize| self.text.get(..end).map_or(0, |text| text.chars().count());
         (count(start), count(end.max(start)))
@@ -69,7 +70,7 @@ enum Edge {
 }
 
 /// The lines of a text with their masks, without line breaks.
-pub(crate) fn masked_lines(text: &str, hidden: &[Span]) -> Vec<String> {
+pub fn masked_lines(text: &str, hidden: &[Span]) -> Vec<String> {
     let mut start = 0;
     let mut lines = Vec::new();
     let mut rest = text;

@@ -41,18 +41,18 @@ const HIDDEN: [(char, char); 27] = [
 ];
 
 /// Returns whether a character shows nothing or changes how others are shown.
-pub(crate) fn is_hidden(character: char) -> bool {
+pub fn is_hidden(character: char) -> bool {
     let before = HIDDEN.partition_point(|(first, _)| *first <= character);
     before > 0 && character <= HIDDEN[before - 1].1
 }
 
 /// Escapes a text that must stay within its line: line breaks as `\n`, other hidden characters as `\u{202e}`.
-pub(crate) fn one_line(text: &str) -> Cow<'_, str> {
+pub fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, |_| false)
 }
 
 /// Escapes a line of a file: as [`one_line`], but with its tabs.
-pub(crate) fn source_line(text: &str) -> Cow<'_, str> {
+pub fn source_line(text: &str) -> Cow<'_, str> {
     escaped(text, |character| character == '\t')
 }
 
@@ -83,22 +83,25 @@ fn escape(text: &mut String, character: char) {
 }
 
 /// Adds one line to a text. Whatever the line's parts hold, it stays one line.
-pub(crate) fn push_line(text: &mut String, line: Arguments<'_>) {
+pub fn push_line(text: &mut String, line: Arguments<'_>) {
     text.push_str(&one_line(&line.to_string()));
     text.push('\n');
 }
 
 /// Adds a formatted line to a text, as `writeln!` does, with its hidden characters escaped.
-macro_rules! line {
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __line {
     ($text:expr, $($argument:tt)*) => {
-        $crate::render::escape::push_line(&mut $text, format_args!($($argument)*))
+        $crate::render::escape::push_line(&mut $text, ::core::format_args!($($argument)*))
     };
 }
-pub(crate) use line;
+#[doc(inline)]
+pub use crate::__line as line;
 
 /// Prepares a whole text for a terminal or a log: line breaks, tabs and colours stay, other hidden characters are
 /// escaped, and no line is a command to a build server.
-pub(crate) fn page(text: &str) -> Cow<'_, str> {
+pub fn page(text: &str) -> Cow<'_, str> {
     let is_safe = |line: &str| {
         !line.chars().any(|character| is_hidden(character) && character != '\t')
             && !line.trim_start().starts_with("::")
@@ -164,7 +167,7 @@ fn without_commands(line: &str) -> Cow<'_, str> {
 }
 
 /// Escapes the hidden characters and the commands to build servers of a JSON text, so that it says the same.
-pub(crate) fn json_text(json: &str) -> String {
+pub fn json_text(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
         if is_hidden(character) && !matches!(character, '\n' | '\t' | '\r') {
@@ -180,7 +183,7 @@ pub(crate) fn json_text(json: &str) -> String {
 }
 
 /// A code span of Markdown, in which neither markup nor HTML, mentions or links mean anything.
-pub(crate) fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let text = one_line(text);
     if text.trim().is_empty() {
         return String::new();
@@ -194,7 +197,7 @@ pub(crate) fn code(text: &str) -> String {
 }
 
 /// A code span in a cell of a table, where a bar would end the cell.
-pub(crate) fn code_cell(text: &str) -> String {
+pub fn code_cell(text: &str) -> String {
     code(text).replace('|', "\\|")
 }
 

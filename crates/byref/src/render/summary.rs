@@ -25,7 +25,7 @@ fn counts(plan: &Plan) -> String {
 }
 
 /// What a plan writes in all: as [`counts`], or of what roles get alone.
-pub(crate) fn written(plan: &Plan, content: Content) -> String {
+pub fn written(plan: &Plan, content: Content) -> String {
     let granted = plan.access.iter().filter(|access| access.is_granted).count();
     match (content, granted) {
         (Content::Whole, _) => counts(plan),
@@ -36,7 +36,7 @@ pub(crate) fn written(plan: &Plan, content: Content) -> String {
 }
 
 /// The outcome of one binding in words, with the reason where there is one.
-pub(crate) fn outcome(binding: &Binding) -> String {
+pub fn outcome(binding: &Binding) -> String {
     match &binding.outcome {
         Outcome::Skipped { reason } => format!("skipped: {reason}"),
         Outcome::Resolved => "back to a value".to_owned(),
@@ -45,7 +45,7 @@ pub(crate) fn outcome(binding: &Binding) -> String {
 }
 
 /// A role as it is shown: its logical id, or its ARN, or that it is elsewhere.
-pub(crate) fn role(reference: &RoleReference) -> &str {
+pub fn role(reference: &RoleReference) -> &str {
     match reference {
         RoleReference::InTemplate(id) => id,
         RoleReference::Elsewhere(Some(arn)) => arn,
@@ -54,7 +54,7 @@ pub(crate) fn role(reference: &RoleReference) -> &str {
 }
 
 /// What is known of a role's right, and whether it is new.
-pub(crate) fn verdict(access: &Access) -> String {
+pub fn verdict(access: &Access) -> String {
     let text = match (&access.verdict, access.is_granted) {
         (Verdict::Allowed, false) => "already allowed".to_owned(),
         (Verdict::Allowed, true) => "will be granted by this rewrite".to_owned(),
@@ -71,7 +71,7 @@ pub(crate) fn verdict(access: &Access) -> String {
 }
 
 /// What roles may do, each with the secrets that it is about: `ExecutionRole: ssm:GetParameters allowed for A, B`.
-pub(crate) fn access(plan: &Plan) -> Vec<String> {
+pub fn access(plan: &Plan) -> Vec<String> {
     let mut groups: Vec<(&Access, Vec<&str>)> = Vec::new();
     let mut known = BTreeMap::new();
     let mut named = BTreeSet::new();
@@ -100,7 +100,7 @@ pub(crate) fn access(plan: &Plan) -> Vec<String> {
 
 /// What is known of a role's right, as JSON. Keys are only ever added.
 #[derive(Serialize)]
-pub(crate) struct AccessReport<'r> {
+pub struct AccessReport<'r> {
     name: &'r str,
     task_definition: &'r str,
     container: &'r str,
@@ -117,7 +117,8 @@ pub(crate) struct AccessReport<'r> {
 }
 
 impl<'r> AccessReport<'r> {
-    pub(crate) fn new(plan: &'r Plan, access: &'r Access) -> Self {
+    /// Returns the row of one right of a plan.
+    pub fn new(plan: &'r Plan, access: &'r Access) -> Self {
         let binding = &plan.bindings[access.binding];
         Self {
             name: &binding.secret,

@@ -11,8 +11,8 @@ use byref_rewrite::hidden_spans;
 use byref_template::{Span, Template};
 use similar::{ChangeTag, TextDiff};
 
-use crate::mask::masked_lines;
 use crate::render::escape::{one_line, source_line};
+use crate::render::mask::masked_lines;
 
 const RED: Style = AnsiColor::Red.on_default();
 const GREEN: Style = AnsiColor::Green.on_default();
@@ -24,23 +24,20 @@ const CONTEXT: usize = 3;
 
 /// Whether a diff has colours.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Colors {
+pub enum Colors {
+    /// ANSI colours.
     Yes,
+    /// Plain text.
     No,
 }
 
 /// The masked diff of a template and what becomes of it; empty when they are the same.
-pub(crate) fn masked_diff(path: &str, old: &Template, new: &Template, known: &KnownValues, colors: Colors) -> String {
+pub fn masked_diff(path: &str, old: &Template, new: &Template, known: &KnownValues, colors: Colors) -> String {
     masked_diff_of([path, &format!("{path} (rewritten)")], [old, new], known, colors)
 }
 
 /// The masked diff of two templates by their names; empty when they are the same.
-pub(crate) fn masked_diff_of(
-    names: [&str; 2],
-    [old, new]: [&Template; 2],
-    known: &KnownValues,
-    colors: Colors,
-) -> String {
+pub fn masked_diff_of(names: [&str; 2], [old, new]: [&Template; 2], known: &KnownValues, colors: Colors) -> String {
     if old.text() == new.text() {
         return String::new();
     }

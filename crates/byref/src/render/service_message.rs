@@ -25,7 +25,7 @@ const WORDS: &str = "\
     version was well when with yaml";
 
 /// A message of CloudFormation about a template, of one line.
-pub(crate) fn masked_message(message: &SecretValue, template: Option<&Template>) -> String {
+pub fn masked_message(message: &SecretValue, template: Option<&Template>) -> String {
     let shown = template.map(shown_words).unwrap_or_default();
     let mut parts: Vec<String> = Vec::new();
     let mut before = String::new();
