@@ -1,6 +1,7 @@
 //! One application in one environment, and how it is deployed.
 
-use byref_config::{App, Decision, DeployConfig, Environment, Grant, Scheme, SchemeOverride};
+use byref_config::{App, Decision, DeployConfig, Environment, Grant, ReferenceForm, Scheme, SchemeOverride};
+use byref_parameter::Region;
 use byref_rewrite::{
     Baseline, Content, Document, DocumentRole, MissingRoles, Request, StandingReferences, UnneededGrants,
     UnusedParameters,
@@ -137,6 +138,21 @@ impl<'p> Deployment<'p> {
         let Request { config, app, environment, .. } = self.request;
         let lines = app.secrets(Some(&environment.name)).into_iter();
         lines.map(move |line| Secret { config, app, environment, line })
+    }
+
+    /// Returns whether references become values: [`Deployment::references_to_values`].
+    pub fn turns_references_into_values(&self) -> bool {
+        self.request.standing_references == StandingReferences::ToValues
+    }
+
+    /// Returns the Regions that a result holds in: the one that was chosen, else those of the environment; with literal
+    /// references the Region that they are of.
+    pub fn regions(&self) -> Vec<Region> {
+        if self.is_region_chosen || self.request.config.rewrite.reference == ReferenceForm::Literal {
+            vec![self.request.region.clone()]
+        } else {
+            self.environment().regions.clone()
+        }
     }
 
     /// The scheme, and the rule that decides it.

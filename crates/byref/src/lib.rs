@@ -79,18 +79,27 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod change;
+pub mod check;
+pub mod cost;
+#[cfg(feature = "aws")]
+pub mod deployed;
 mod deployment;
 mod error;
+mod init;
 mod mistakes;
 mod output;
 mod plan;
+mod preview;
 mod project;
 mod redactions;
 pub mod render;
+mod rewritten;
 mod secret;
 mod specific;
 mod survey;
 mod templates;
+mod trace;
 mod unparsed;
 
 #[cfg(feature = "aws")]
@@ -107,16 +116,21 @@ pub use byref_config::{Grant, Scheme};
 pub use byref_files as files;
 pub use byref_parameter::{ParameterArn, ParameterName, Region, SecretValue};
 pub use byref_rewrite::{Answer, Answers, Question};
+pub use change::{Access, Change};
 pub use deployment::{Deployment, UnknownRegion};
 pub use error::Error;
+pub use init::InitialConfig;
 pub use mistakes::{Message, Mistakes, Place};
 pub use output::Output;
-pub use plan::{Access, Change, Plan};
-pub use project::{Project, Reader, UnknownName, closest, listed, read_bytes, read_file, utf8};
+pub use plan::Plan;
+pub use preview::{Preview, TemplatePreview};
+pub use project::{Project, Reader, UnknownName, choose_regions, closest, listed, read_bytes, read_file, utf8};
 pub use redactions::Redactions;
+pub use rewritten::Rewritten;
 pub use secret::{Secret, SecretError};
 pub use survey::Survey;
 pub use templates::{Templates, parse_template};
+pub use trace::Trace;
 pub use unparsed::hidden_in_unparsed;
 
 /// The README's example compiles.

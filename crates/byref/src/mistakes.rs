@@ -3,10 +3,10 @@
 use std::fmt;
 
 use byref_template::{Diagnostic, LineColumn, Location, Sources};
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
-/// A place in one of the texts of a run.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A place in one of the texts of a run. Serialises as `file:line:column`.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
     /// The text's name, as it was given.
     pub file: String,
@@ -21,6 +21,12 @@ impl Place {
         let source = sources.get(location.source);
         let LineColumn { line, column } = source.line_column(location.span.start);
         Self { file: source.name().to_owned(), line, column }
+    }
+}
+
+impl Serialize for Place {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 

@@ -1,10 +1,11 @@
 //! What shall change, and why.
 
-use byref_rewrite::{Outcome, RoleReference, Verdict, limits, removed_comments, rewrite};
+use byref_rewrite::{limits, removed_comments, rewrite};
 use byref_template::{Diagnostic, has_errors};
 use serde::{Serialize, Serializer};
 
-use crate::mistakes::{Message, Mistakes, Place};
+use crate::change::{Access, Change, changes};
+use crate::mistakes::{Message, Mistakes};
 use crate::output::Output;
 use crate::templates::Templates;
 
@@ -15,51 +16,6 @@ use crate::templates::Templates;
 pub struct Plan<'t> {
     templates: &'t Templates<'t>,
     decided: byref_rewrite::Plan,
-}
-
-/// What happens to one secret in one container. Names that equal a known value are masked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Change {
-    /// The name of the environment variable.
-    pub name: String,
-    /// The template's name.
-    pub template: String,
-    /// Logical id of the task definition, or of another resource that has containers.
-    pub task_definition: String,
-    /// The container's name, or `WebTask[0]` where it is not a literal.
-    pub container: String,
-    /// `moved`, `added`, `replaced`, `deduplicated`, `already-by-reference`, `embedded`, `resolved`, `by-value` or
-    /// `skipped`. Words are only ever added.
-    pub outcome: &'static str,
-    /// Why it is skipped.
-    pub reason: Option<String>,
-    /// What `ValueFrom` says, pseudo parameters as `${AWS::…}`.
-    pub reference: String,
-    /// The entry in the template; the container where there is none yet.
-    pub place: Place,
-}
-
-/// Whether a role may do what a service does with it to read one secret, judged from the templates alone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Access {
-    /// The name of the environment variable.
-    pub name: String,
-    /// Logical id of the task definition.
-    pub task_definition: String,
-    /// The container's name.
-    pub container: String,
-    /// `ssm:GetParameters`, `secretsmanager:GetSecretValue` or `kms:Decrypt`.
-    pub action: &'static str,
-    /// The ARNs that it is done on, one for each Region.
-    pub resources: Vec<String>,
-    /// The role's logical id, or its ARN; none for one that only the deploy knows.
-    pub role: Option<String>,
-    /// `allowed`, `not-allowed` or `unknown`, with what the plan grants.
-    pub verdict: &'static str,
-    /// Why, unless it is allowed.
-    pub why: Option<String>,
-    /// Whether the plan grants it.
-    pub is_granted: bool,
 }
 
 impl<'t> Plan<'t> {
@@ -77,50 +33,14 @@ impl<'t> Plan<'t> {
         self.decided.has_errors()
     }
 
-    /// What happens to every secret, by template, then by place.
+    /// Returns what happens to every secret, by template, then by place.
     pub fn changes(&self) -> Vec<Change> {
-        let known = &self.decided.known;
-        let change = |binding: &byref_rewrite::Binding| Change {
-            name: binding.secret.clone(),
-            template: self.templates.documents[binding.document].path.clone(),
-            task_definition: known.shown(&binding.task_definition).to_owned(),
-            container: known.shown(&binding.container).to_owned(),
-            outcome: binding.outcome.word(),
-            reason: match &binding.outcome {
-                Outcome::Skipped { reason } => Some(reason.clone()),
-                _ => None,
-            },
-            reference: binding.reference.clone(),
-            place: self.place(binding.location),
-        };
-        self.decided.bindings.iter().map(change).collect()
+        changes(&self.decided, &self.templates.sources, &self.templates.documents)
     }
 
-    /// Whether the roles may read what the templates will refer to, in the order of the containers.
+    /// Returns whether the roles may read what the templates will refer to, in the order of the containers.
     pub fn access(&self) -> Vec<Access> {
-        let known = &self.decided.known;
-        let access = |access: &byref_rewrite::Access| {
-            let binding = &self.decided.bindings[access.binding];
-            let role = match &access.role {
-                RoleReference::InTemplate(role) | RoleReference::Elsewhere(Some(role)) => Some(role),
-                RoleReference::Elsewhere(None) => None,
-            };
-            Access {
-                name: binding.secret.clone(),
-                task_definition: known.shown(&binding.task_definition).to_owned(),
-                container: known.shown(&binding.container).to_owned(),
-                action: access.action,
-                resources: access.resources.clone(),
-                role: role.map(|role| known.shown(role).to_owned()),
-                verdict: access.verdict.word(),
-                why: match &access.verdict {
-                    Verdict::Allowed => None,
-                    Verdict::NotAllowed(why) | Verdict::Unknown(why) => Some(why.clone()),
-                },
-                is_granted: access.is_granted,
-            }
-        };
-        self.decided.access.iter().map(access).collect()
+        self.decided.access.iter().map(|access| Access::new(&self.decided, access)).collect()
     }
 
     /// The rewritten templates, in their order, without those that are only read; each proven.
@@ -174,10 +94,6 @@ impl<'t> Plan<'t> {
     /// The same, without the templates.
     pub fn into_decided(self) -> byref_rewrite::Plan {
         self.decided
-    }
-
-    fn place(&self, location: byref_template::Location) -> Place {
-        Place::of(&self.templates.sources, location)
     }
 }
 

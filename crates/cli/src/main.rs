@@ -7,8 +7,6 @@
 mod answers;
 mod args;
 mod commands;
-#[cfg(feature = "aws")]
-mod deployed;
 mod failure;
 mod findings;
 mod hardened;

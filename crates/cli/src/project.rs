@@ -15,8 +15,6 @@ use crate::read::read_text;
 use crate::write::warn_of_unfinished;
 
 const CONFIG_NAME: &str = "deploy.toml";
-/// The name of a configuration that is not in a file yet.
-pub(crate) const UNNAMED: &str = "<deploy.toml>";
 
 /// A method of a deployment that sets an option.
 type DeploymentOption<'p> = fn(Deployment<'p>) -> Deployment<'p>;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use byref_config::{App, Environment, shown_name};
+use byref_parameter::Region;
 
 use super::Project;
 use crate::error::Error;
@@ -126,6 +127,27 @@ impl Project {
             )),
         }
     }
+}
+
+/// Returns the Regions of an environment that were asked for, in the environment's order; all where none was.
+///
+/// # Errors
+///
+/// [`Error::Request`] for one that the environment does not have.
+pub fn choose_regions(environment: &Environment, asked: &[String]) -> Result<Vec<Region>, Error> {
+    if asked.is_empty() {
+        return Ok(environment.regions.clone());
+    }
+    let known: Vec<String> = environment.regions.iter().map(ToString::to_string).collect();
+    if let Some(unknown) = asked.iter().find(|asked| !known.contains(asked)) {
+        let help = match closest(unknown, known.iter().map(String::as_str)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("its Regions are {}", listed(known)),
+        };
+        let message = format!("`{}` does not have the Region `{}`", environment.name, shown_name(unknown));
+        return Err(Error::request(message, help));
+    }
+    Ok(environment.regions.iter().filter(|region| asked.contains(&region.to_string())).cloned().collect())
 }
 
 fn app_names(apps: &[&App]) -> String {

@@ -13,7 +13,7 @@ use byref_lint::KnownValues;
 use byref_rewrite::Document;
 use byref_template::{Diagnostic, Location, Sources};
 
-pub use self::choose::{UnknownName, closest, listed};
+pub use self::choose::{UnknownName, choose_regions, closest, listed};
 pub use self::read::{Reader, read_bytes, read_file, utf8};
 use crate::deployment::Deployment;
 use crate::error::Error;

@@ -9,6 +9,7 @@ use anstyle::{AnsiColor, Style};
 use byref_lint::KnownValues;
 use byref_rewrite::hidden_spans;
 use byref_template::{Span, Template};
+use serde::{Serialize, Serializer};
 use similar::{ChangeTag, TextDiff};
 
 use crate::render::escape::{one_line, source_line};
@@ -31,46 +32,110 @@ pub enum Colors {
     No,
 }
 
-/// The masked diff of a template and what becomes of it; empty when they are the same.
-pub fn masked_diff(path: &str, old: &Template, new: &Template, known: &KnownValues, colors: Colors) -> String {
-    masked_diff_of([path, &format!("{path} (rewritten)")], [old, new], known, colors)
+/// The unified diff of two templates with every value masked.
+///
+/// Serialises as its plain text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MaskedDiff {
+    lines: Vec<(Kind, String)>,
 }
 
-/// The masked diff of two templates by their names; empty when they are the same.
-pub fn masked_diff_of(names: [&str; 2], [old, new]: [&Template; 2], known: &KnownValues, colors: Colors) -> String {
-    if old.text() == new.text() {
-        return String::new();
-    }
-    let masked = |template: &Template| {
-        let hidden = Span::merged(hidden_spans(template).into_iter().chain(known.places(template)));
-        masked_lines(template.text(), &hidden)
-    };
-    let (old_lines, new_lines) = (masked(old), masked(new));
-    let diff = TextDiff::from_lines(old.text().as_ref(), new.text().as_ref());
-    let paint = |style: Style, line: &str| {
-        if colors == Colors::Yes { format!("{style}{line}{style:#}\n") } else { format!("{line}\n") }
-    };
-    let mut text =
-        paint(BOLD, &format!("--- {}", one_line(names[0]))) + &paint(BOLD, &format!("+++ {}", one_line(names[1])));
-    for group in diff.grouped_ops(CONTEXT) {
-        let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
-        let (old_range, new_range) =
-            (first.old_range().start..last.old_range().end, first.new_range().start..last.new_range().end);
-        let range = |range: &std::ops::Range<usize>| {
-            format!("{},{}", range.start + usize::from(!range.is_empty()), range.len())
-        };
-        text.push_str(&paint(CYAN, &format!("@@ -{} +{} @@", range(&old_range), range(&new_range))));
-        for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
-            let line = |lines: &[String], index: Option<usize>| {
-                index.and_then(|index| lines.get(index)).map(|line| source_line(line).into_owned()).unwrap_or_default()
-            };
-            let painted = match change.tag() {
-                ChangeTag::Delete => paint(RED, &format!("-{}", line(&old_lines, change.old_index()))),
-                ChangeTag::Insert => paint(GREEN, &format!("+{}", line(&new_lines, change.new_index()))),
-                ChangeTag::Equal => format!(" {}\n", line(&old_lines, change.old_index())),
-            };
-            let _ = write!(text, "{painted}");
+/// The role of a line in a diff.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    File,
+    Range,
+    Removed,
+    Added,
+    Same,
+}
+
+impl MaskedDiff {
+    /// Compares two templates, which the diff calls by these names. Values of secret positions and known values are masked
+    /// on both sides. The diff of equal templates is empty.
+    pub fn new(names: [&str; 2], [old, new]: [&Template; 2], known: &KnownValues) -> Self {
+        if old.text() == new.text() {
+            return Self::default();
         }
+        let masked = |template: &Template| {
+            let hidden = Span::merged(hidden_spans(template).into_iter().chain(known.places(template)));
+            masked_lines(template.text(), &hidden)
+        };
+        let (old_lines, new_lines) = (masked(old), masked(new));
+        let diff = TextDiff::from_lines(old.text().as_ref(), new.text().as_ref());
+        let mut lines = vec![
+            (Kind::File, format!("--- {}", one_line(names[0]))),
+            (Kind::File, format!("+++ {}", one_line(names[1]))),
+        ];
+        for group in diff.grouped_ops(CONTEXT) {
+            let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
+            let (old_range, new_range) =
+                (first.old_range().start..last.old_range().end, first.new_range().start..last.new_range().end);
+            let range = |range: &std::ops::Range<usize>| {
+                format!("{},{}", range.start + usize::from(!range.is_empty()), range.len())
+            };
+            lines.push((Kind::Range, format!("@@ -{} +{} @@", range(&old_range), range(&new_range))));
+            for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
+                let (kind, sign, lines_of, index) = match change.tag() {
+                    ChangeTag::Delete => (Kind::Removed, '-', &old_lines, change.old_index()),
+                    ChangeTag::Insert => (Kind::Added, '+', &new_lines, change.new_index()),
+                    ChangeTag::Equal => (Kind::Same, ' ', &old_lines, change.old_index()),
+                };
+                let line = index.and_then(|index| lines_of.get(index)).map(String::as_str).unwrap_or_default();
+                lines.push((kind, format!("{sign}{}", source_line(line))));
+            }
+        }
+        Self { lines }
     }
-    text
+
+    /// Returns whether the two templates are the same.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Returns the diff as text, each line with a line break.
+    pub fn text(&self, colors: Colors) -> String {
+        let mut text = String::new();
+        for (kind, line) in &self.lines {
+            let style = match kind {
+                Kind::File => BOLD,
+                Kind::Range => CYAN,
+                Kind::Removed => RED,
+                Kind::Added => GREEN,
+                Kind::Same => Style::new(),
+            };
+            let _ = match colors {
+                Colors::Yes => writeln!(text, "{style}{line}{style:#}"),
+                Colors::No => writeln!(text, "{line}"),
+            };
+        }
+        text
+    }
+
+    /// Returns the diff as a block of code in Markdown; empty for an empty diff.
+    pub fn fenced(&self) -> String {
+        if self.is_empty() {
+            return String::new();
+        }
+        let diff = self.text(Colors::No);
+        let longest = diff.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+        let fence = "`".repeat(longest.max(2) + 1);
+        format!("\n{fence}diff\n{diff}{fence}\n")
+    }
+}
+
+impl Serialize for MaskedDiff {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text(Colors::No))
+    }
+}
+
+/// Returns the masked diff of a template and its rewrite as text; empty when they are the same.
+pub fn masked_diff(path: &str, old: &Template, new: &Template, known: &KnownValues, colors: Colors) -> String {
+    MaskedDiff::new([path, &rewritten_name(path)], [old, new], known).text(colors)
+}
+
+/// Returns the name of a template's rewrite in a diff.
+pub(crate) fn rewritten_name(path: &str) -> String {
+    format!("{path} (rewritten)")
 }

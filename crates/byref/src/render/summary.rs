@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use byref_rewrite::{Access, Binding, Content, Outcome, Plan, RoleReference, Verdict};
-use serde::Serialize;
+use byref_rewrite::{Access, Content, Plan, RoleReference, Verdict};
 
 /// How many bindings have which outcome: `3 moved, 1 added, 1 already by reference`.
 fn counts(plan: &Plan) -> String {
@@ -35,17 +34,8 @@ pub fn written(plan: &Plan, content: Content) -> String {
     }
 }
 
-/// The outcome of one binding in words, with the reason where there is one.
-pub fn outcome(binding: &Binding) -> String {
-    match &binding.outcome {
-        Outcome::Skipped { reason } => format!("skipped: {reason}"),
-        Outcome::Resolved => "back to a value".to_owned(),
-        other => other.word().replace('-', " "),
-    }
-}
-
 /// A role as it is shown: its logical id, or its ARN, or that it is elsewhere.
-pub fn role(reference: &RoleReference) -> &str {
+pub(crate) fn role(reference: &RoleReference) -> &str {
     match reference {
         RoleReference::InTemplate(id) => id,
         RoleReference::Elsewhere(Some(arn)) => arn,
@@ -96,45 +86,4 @@ pub fn access(plan: &Plan) -> Vec<String> {
         )
     };
     groups.iter().map(line).collect()
-}
-
-/// What is known of a role's right, as JSON. Keys are only ever added.
-#[derive(Serialize)]
-pub struct AccessReport<'r> {
-    name: &'r str,
-    task_definition: &'r str,
-    container: &'r str,
-    action: &'static str,
-    resources: &'r [String],
-    role: &'r str,
-    verdict: &'static str,
-    granted: bool,
-    /// Whether a statement or a permissions boundary takes it away for certain, whatever else allows it.
-    denied: bool,
-    why: Option<&'r str>,
-    /// The parameters whose defaults the verdict takes.
-    by_default: &'r [String],
-}
-
-impl<'r> AccessReport<'r> {
-    /// Returns the row of one right of a plan.
-    pub fn new(plan: &'r Plan, access: &'r Access) -> Self {
-        let binding = &plan.bindings[access.binding];
-        Self {
-            name: &binding.secret,
-            task_definition: plan.known.shown(&binding.task_definition),
-            container: plan.known.shown(&binding.container),
-            action: access.action,
-            resources: &access.resources,
-            role: plan.known.shown(role(&access.role)),
-            verdict: access.verdict.word(),
-            granted: access.is_granted,
-            denied: access.is_denied_for_certain(),
-            by_default: &access.by_default,
-            why: match &access.verdict {
-                Verdict::Allowed => None,
-                Verdict::NotAllowed(why) | Verdict::Unknown(why) => Some(why),
-            },
-        }
-    }
 }

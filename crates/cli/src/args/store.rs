@@ -56,22 +56,6 @@ pub(crate) struct StoreOptions {
     pub(crate) callers: crate::store::Callers,
 }
 
-impl StoreOptions {
-    /// No store.
-    pub(crate) fn none() -> Self {
-        Self {
-            store: None,
-            store_key: None,
-            read_rate: NonZeroU32::MIN,
-            write_rate: NonZeroU32::MIN,
-            timeout: 10,
-            insecure_endpoint: false,
-            #[cfg(feature = "aws")]
-            callers: crate::store::Callers::default(),
-        }
-    }
-}
-
 /// Who shares a secret.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScopeArgument {

@@ -1,7 +1,6 @@
 //! `byref explain`
 
-use byref_config::{Reference, SecretLine, Target, shown_name};
-use serde::Serialize;
+use byref::Trace;
 
 use super::rewrite::rewrite_all;
 use super::shown;
@@ -9,183 +8,29 @@ use crate::answers::Ask;
 use crate::args::{Common, Explain, Format};
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_text};
+use crate::project::{choose, load};
 use crate::report::report;
-use byref::Deployment;
-use byref::render::escape::line;
-use byref::render::summary::{outcome, role, verdict};
-use byref::{Project, closest, listed};
-
-/// The way of one secret. As JSON, keys are only ever added.
-#[derive(Serialize)]
-struct Way {
-    name: String,
-    line: String,
-    app: String,
-    environment: String,
-    scope: Option<&'static str>,
-    pattern: Option<String>,
-    reference: String,
-    arns: Vec<ArnOf>,
-    scheme: &'static str,
-    rule: &'static str,
-    rule_line: Option<String>,
-    containers: Vec<ContainerOf>,
-    roles: Vec<RoleOf>,
-}
-
-#[derive(Serialize)]
-struct ArnOf {
-    region: String,
-    arn: String,
-}
-
-#[derive(Serialize)]
-struct ContainerOf {
-    task_definition: String,
-    container: String,
-    place: String,
-    outcome: String,
-}
-
-#[derive(Serialize)]
-struct RoleOf {
-    task_definition: String,
-    container: String,
-    role: String,
-    action: &'static str,
-    verdict: &'static str,
-    granted: bool,
-    text: String,
-}
 
 pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure> {
-    let mut project = crate::project::load(common)?;
-    let (paths, name) = {
-        let choice = crate::project::choose(&project, &options.selection, &[])?;
-        let paths = project.listed_paths(choice.app())?;
-        (paths, find(&choice, &options.name)?.name.clone())
+    let mut project = load(common)?;
+    let paths = {
+        let deployment = choose(&project, &options.selection, &[])?;
+        deployment.secret_line(&options.name)?;
+        project.listed_paths(deployment.app())?
     };
     let documents = project.documents(&paths)?;
-    let choice = crate::project::choose(&project, &options.selection, &[])?;
-    let line = find(&choice, &name)?;
-    let rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
-    let known = &rewritten.plan.known;
-    let mut way = way(&project, &choice, line);
-    for binding in rewritten.plan.bindings.iter().filter(|binding| binding.secret == name) {
-        way.containers.push(ContainerOf {
-            task_definition: known.shown(&binding.task_definition).to_owned(),
-            container: known.shown(&binding.container).to_owned(),
-            place: project.sources().position(binding.location),
-            outcome: outcome(binding),
-        });
-    }
-    for access in &rewritten.plan.access {
-        let binding = &rewritten.plan.bindings[access.binding];
-        if binding.secret == name {
-            way.roles.push(RoleOf {
-                task_definition: known.shown(&binding.task_definition).to_owned(),
-                container: known.shown(&binding.container).to_owned(),
-                role: known.shown(role(&access.role)).to_owned(),
-                action: access.action,
-                verdict: access.verdict.word(),
-                granted: access.is_granted,
-                text: verdict(access),
-            });
-        }
-    }
+    let deployment = choose(&project, &options.selection, &[])?;
+    let line = deployment.secret_line(&options.name)?;
+    let rewritten = rewrite_all(&project, &deployment, &documents, &options.selection.store, Ask::WhereNamed)?;
+    let trace = Trace::new(&project, &deployment, line, &rewritten);
     let text = match options.format {
-        Format::Json => json(&way)?,
-        Format::Text => text(&way),
+        Format::Json => json(&trace)?,
+        Format::Text => trace.text(),
     };
     write_text(&text)?;
-    let own: Vec<_> = rewritten
-        .diagnostics
-        .into_iter()
-        .filter(|diagnostic| diagnostic.message.contains(&format!("`{name}`")))
-        .collect();
-    if byref_template::has_errors(&own) {
-        return Err(project.mistakes(own).into());
+    if byref_template::has_errors(trace.diagnostics()) {
+        return Err(project.mistakes(trace.diagnostics().to_vec()).into());
     }
-    report(project.sources(), &own, shown(common));
+    report(project.sources(), trace.diagnostics(), shown(common));
     Ok(Outcome::Done)
-}
-
-fn find<'c>(choice: &Deployment<'c>, name: &str) -> Result<&'c SecretLine, Failure> {
-    let lines = choice.app().secrets(Some(&choice.environment().name));
-    lines.iter().find(|line| line.name == name).copied().ok_or_else(|| {
-        let names = lines.iter().map(|line| line.name.as_str());
-        let help = match closest(name, names.clone()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => format!("its secrets are {}", listed(names.map(str::to_owned))),
-        };
-        Failure::usage(format!("`{}` has no secret `{}`", choice.app().name, shown_name(name)), help)
-    })
-}
-
-fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
-    let config = project.config();
-    let environment = choice.environment();
-    let (scope, pattern) = match &line.target {
-        Target::Key { scope, .. } => (Some(scope.word()), Some(config.names.pattern(*scope).to_owned())),
-        Target::Name(_) | Target::Arn(_) | Target::SecretsManager(_) => (None, None),
-    };
-    let reference = config.reference(choice.app(), environment, line);
-    let arns = environment.regions.iter().map(|region| {
-        let arn = match &reference {
-            Ok(Reference::Parameter(name, _)) => environment.parameter_arn(name, region).to_string(),
-            Ok(other) => other.to_string(),
-            Err(error) => error.to_string(),
-        };
-        ArnOf { region: region.to_string(), arn }
-    });
-    Way {
-        name: line.name.clone(),
-        line: project.sources().position(line.name_location),
-        app: choice.app().name.clone(),
-        environment: environment.name.clone(),
-        scope,
-        pattern,
-        reference: reference.as_ref().map_or_else(ToString::to_string, ToString::to_string),
-        arns: arns.collect(),
-        scheme: choice.decision().scheme.word(),
-        rule: choice.decision().rule.words(),
-        rule_line: choice.decision().rule.location().map(|location| project.sources().position(location)),
-        containers: Vec::new(),
-        roles: Vec::new(),
-    }
-}
-
-fn text(way: &Way) -> String {
-    let mut text = String::new();
-    line!(text, "{}  {} of {} in {}", way.name, way.line, way.app, way.environment);
-    let mut row = |label: &str, value: String| {
-        line!(text, "  {label:10} {value}");
-    };
-    match (&way.scope, &way.pattern) {
-        (Some(scope), Some(pattern)) => row("scope", format!("{scope}: {pattern}")),
-        _ => row("scope", "none: the line gives a full name".to_owned()),
-    }
-    row("refers to", way.reference.clone());
-    for arn in &way.arns {
-        row(&arn.region, arn.arn.clone());
-    }
-    let rule_line = way.rule_line.as_ref().map(|line| format!("  {line}")).unwrap_or_default();
-    row("scheme", format!("by {}: {}{rule_line}", way.scheme, way.rule));
-    if way.containers.is_empty() {
-        row("containers", "none".to_owned());
-    }
-    for container in &way.containers {
-        row(
-            "container",
-            format!(
-                "{}/{}  {}  {}",
-                container.task_definition, container.container, container.outcome, container.place
-            ),
-        );
-    }
-    for role in &way.roles {
-        let RoleOf { task_definition, container, role, action, text, .. } = role;
-        row("role", format!("{role} of {task_definition}/{container}  {action}  {text}"));
-    }
-    text
 }

@@ -7,7 +7,6 @@ use crate::failure::{Failure, Outcome};
 use crate::output::{json, write_text};
 use crate::project::overrides;
 use byref::render::escape::line;
-use byref::{closest, listed};
 
 #[derive(Serialize)]
 struct Row {
@@ -21,8 +20,8 @@ struct Row {
 pub(crate) fn run(common: &Common, options: &FlagArguments) -> Result<Outcome, Failure> {
     let project = crate::project::load(common)?;
     let config = project.config();
-    known("application", options.app.as_deref(), config.apps.keys())?;
-    known("environment", options.environment.as_deref(), config.environments.keys())?;
+    options.app.as_deref().map(|name| project.app(name)).transpose()?;
+    options.environment.as_deref().map(|name| project.environment(name)).transpose()?;
     let overrides = overrides(None)?;
     let mut rows = Vec::new();
     for app in config.apps.values().filter(|app| options.app.as_ref().is_none_or(|name| *name == app.name)) {
@@ -46,13 +45,6 @@ pub(crate) fn run(common: &Common, options: &FlagArguments) -> Result<Outcome, F
     };
     write_text(&text)?;
     Ok(Outcome::Done)
-}
-
-fn known<'k>(what: &str, name: Option<&str>, known: impl Iterator<Item = &'k String> + Clone) -> Result<(), Failure> {
-    let Some(name) = name.filter(|name| !known.clone().any(|known| known == name)) else { return Ok(()) };
-    let help = closest(name, known.clone().map(String::as_str))
-        .map_or_else(|| format!("there are {}", listed(known.cloned())), |meant| format!("did you mean `{meant}`?"));
-    Err(Failure::usage(format!("there is no {what} `{}`", byref_config::shown_name(name)), help))
 }
 
 fn table(rows: &[Row]) -> String {

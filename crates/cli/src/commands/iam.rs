@@ -1,14 +1,12 @@
 //! `byref iam`
 
-use byref_config::Environment;
-use byref_parameter::Region;
+use byref::choose_regions;
 use byref_rewrite::{PolicyForm, application_policy, key_stack, scopes_policy};
 
 use crate::args::Common;
 use crate::args::iam::{Iam, IamFormat};
 use crate::failure::{Failure, Outcome};
 use crate::output::write_bytes;
-use byref::listed;
 
 pub(crate) fn run(common: &Common, options: &Iam) -> Result<Outcome, Failure> {
     let project = crate::project::load(common)?;
@@ -18,7 +16,7 @@ pub(crate) fn run(common: &Common, options: &Iam) -> Result<Outcome, Failure> {
         write_bytes(&key_stack(project.config(), app, environment, scope.into()))?;
         return Ok(Outcome::Done);
     }
-    let regions = regions(environment, &options.region)?;
+    let regions = choose_regions(environment, &options.region)?;
     let policy = if options.scopes {
         scopes_policy(project.config(), app, environment, &regions)
     } else {
@@ -33,7 +31,7 @@ pub(crate) fn run(common: &Common, options: &Iam) -> Result<Outcome, Failure> {
     if policy.is_empty() {
         return Err(Failure::usage(
             format!("`{}` has no secret lines, so its role needs nothing", app.name),
-            "add them to `deploy.toml`, or say `--scopes`",
+            "add them to `deploy.toml`, or pass `--scopes`",
         ));
     }
     let form = match options.format {
@@ -43,19 +41,4 @@ pub(crate) fn run(common: &Common, options: &Iam) -> Result<Outcome, Failure> {
     };
     write_bytes(&policy.text(form))?;
     Ok(Outcome::Done)
-}
-
-fn regions(environment: &Environment, wanted: &[String]) -> Result<Vec<Region>, Failure> {
-    if wanted.is_empty() {
-        return Ok(environment.regions.clone());
-    }
-    let find = |text: &String| {
-        environment.regions.iter().find(|region| region.to_string() == *text).cloned().ok_or_else(|| {
-            Failure::usage(
-                format!("`{}` is none of the Regions of `{}`", byref_config::shown_name(text), environment.name),
-                format!("its Regions are {}", listed(environment.regions.iter().map(ToString::to_string))),
-            )
-        })
-    };
-    wanted.iter().map(find).collect()
 }

@@ -52,3 +52,25 @@ pub(crate) fn run(arguments: &Arguments, hardened: Hardened) -> Result<Outcome, 
 pub(crate) fn shown(common: &crate::args::Common) -> Shown {
     if common.quiet { Shown::Errors } else { Shown::All }
 }
+
+/// Asks AWS for the stacks that the templates are deployed as.
+#[cfg(feature = "aws")]
+fn stacks(
+    project: &mut byref::Project,
+    selection: &crate::args::Selection,
+    paths: &[std::path::PathBuf],
+    documents: &[byref_rewrite::Document],
+    depth: Option<byref::deployed::Depth>,
+) -> Result<Vec<byref::deployed::StackNow>, Failure> {
+    use crate::store::{Progress, block_on, deployments};
+
+    let (app, environment, regions) = {
+        let choice = crate::project::choose(project, selection, paths)?;
+        (choice.app().name.clone(), choice.environment().clone(), choice.regions())
+    };
+    let homes = byref::deployed::homes(project, (&app, &environment.name), paths, documents)?;
+    block_on(async {
+        let deployments = deployments(&selection.store, &environment, &Progress::hidden())?;
+        Ok(byref::deployed::look(project, &deployments, &homes, &regions, depth).await?)
+    })
+}

@@ -17,7 +17,7 @@ use super::movable::movable;
 use super::replace::{Replacement, prepare};
 use crate::answers::Ask;
 use crate::args::{Common, Lint, SchemeArgument, Selection};
-use crate::commands::rewrite::{Rewritten, rewrite_all};
+use crate::commands::rewrite::rewrite_all;
 use crate::commands::secret::plain_desire;
 use crate::failure::{Failure, Outcome};
 use crate::findings::Run;
@@ -29,6 +29,7 @@ use crate::store::{
 use crate::write::commit;
 use byref::Deployment;
 use byref::Project;
+use byref::Rewritten;
 use byref::render::diff::{Colors, masked_diff};
 use byref::render::escape::line;
 

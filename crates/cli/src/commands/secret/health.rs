@@ -10,11 +10,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::list::parse_path;
 use crate::args::secret::Health;
 use crate::args::{Common, Format};
-use crate::commands::check::is_key;
 use crate::failure::{Failure, Outcome};
 use crate::output::{json, note, write_text};
 use crate::store::{Progress, Store, Stores, Targets, block_on};
 use byref::Project;
+use byref::check::is_key;
 use byref::render::escape::line;
 
 /// One secret in one Region. As JSON, words are only ever added.

@@ -8,7 +8,7 @@ use byref_parameter::{MASK, SecretValue};
 use byref_rewrite::{Candidate, Document, Standing, plaintexts, secret_candidates};
 use byref_template::Sources;
 
-use byref::render::escape::{one_line, page};
+use crate::render::escape::{one_line, page};
 
 /// A line of `[apps.….secrets]`, or a comment in its place.
 pub(super) struct Line {

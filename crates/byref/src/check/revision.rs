@@ -10,10 +10,10 @@ use byref_template::Diagnostic;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::Serialize;
 
-use super::further::Further;
+use super::AdditionalChecks;
 use crate::deployed::{Depth, find, stack_names, value_of};
-use crate::failure::Failure;
-use byref::listed;
+use crate::error::Error;
+use crate::project::listed;
 
 /// Requests under way.
 const CONCURRENCY: usize = 5;
@@ -22,7 +22,7 @@ const NAMED: usize = 5;
 
 /// A revision with values. As JSON, keys are only ever added.
 #[derive(Serialize)]
-struct Row {
+pub(super) struct Row {
     app: String,
     region: String,
     arn: String,
@@ -37,38 +37,39 @@ struct Row {
 
 /// Describes all revisions of the families that an application's stacks have. What a Region gives no answer to stands
 /// beside what the others do.
-pub(crate) async fn check(
-    further: &mut Further,
+pub(super) async fn check(
+    additional: &mut AdditionalChecks,
     (app, environment): (&App, &Environment),
     regions: &[Region],
     deployments: &AwsDeployments,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let names = stack_names(app, environment)?;
     let lines = app.secrets(Some(&environment.name));
     let (mut rows, mut looked_at) = (Vec::new(), 0);
     for region in regions {
-        match revisions(further, &names, region, deployments).await {
+        match revisions(additional, &names, region, deployments).await {
             Ok((current, revisions)) => {
                 looked_at += revisions.len();
                 let row = |task: &TaskDefinition| row((app, &lines), region, task, current.contains(&task.arn));
                 let found: Vec<Row> = revisions.iter().filter_map(row).collect();
-                further.diagnostics.extend(warnings(&lines, region, &found));
+                additional.diagnostics.extend(warnings(&lines, region, &found));
                 rows.extend(found);
             }
-            Err(error) => further.failures.push((region.clone(), error)),
+            Err(error) => additional.failures.push((region.clone(), error)),
         }
     }
     let count = rows.len();
-    further.summary.push(format!(
+    additional.summary.push(format!(
         "{}: {count} of {looked_at} revisions of its stacks' task definitions hold plaintext values of secrets",
         app.name
     ));
-    further.report("revisions", &rows)
+    additional.rows.revisions.get_or_insert_default().extend(rows);
+    Ok(())
 }
 
 /// All revisions of the families in one Region, with the ARNs of those that the stacks have now.
 async fn revisions(
-    further: &mut Further,
+    additional: &mut AdditionalChecks,
     stacks: &[String],
     region: &Region,
     deployments: &AwsDeployments,
@@ -78,13 +79,13 @@ async fn revisions(
         match find(deployments, region, name).await? {
             Ok(mut stack) => {
                 stack.look_inside(deployments, Depth::Nested).await?;
-                further.notes.append(&mut stack.notes);
+                additional.notes.append(&mut stack.notes);
                 for (_, task) in stack.inside.task_definitions {
                     current.insert(task.arn);
                     families.insert(task.family);
                 }
             }
-            Err(absence) => further.notes.push(format!("revisions: {}", absence.words(name, region))),
+            Err(absence) => additional.notes.push(format!("revisions: {}", absence.describe(name, region))),
         }
     }
     let mut found = Vec::new();

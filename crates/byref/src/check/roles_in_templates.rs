@@ -1,42 +1,42 @@
 //! Whether the roles in an application's templates may read what will be referenced: judged from the templates alone,
 //! with what a rewrite grants.
 
-use byref_config::{App, Environment, ExecutionRole, Scheme};
-use byref_rewrite::{Access, Answers, Document, Plan, Request, RoleReference, Survey, Verdict};
+use byref_config::{App, ExecutionRole, Scheme};
+use byref_rewrite::{Answers, Plan, Request, RoleReference, Survey, Verdict};
 use byref_template::{Diagnostic, Severity};
 use serde::Serialize;
 
-use super::further::Further;
-use crate::failure::Failure;
-use crate::project::overrides;
-use byref::render::summary::{AccessReport, access};
-use byref::{Project, listed};
+use super::{AdditionalChecks, AppToCheck, Check};
+use crate::change::Access;
+use crate::project::listed;
+use crate::render::summary::access;
 
-/// One right of a role. As JSON, keys are only ever added.
+/// One right of a role. Keys are only ever added.
 #[derive(Serialize)]
-struct Row<'r> {
-    app: &'r str,
+pub(super) struct Row {
+    app: String,
     #[serde(flatten)]
-    access: AccessReport<'r>,
+    access: Access,
 }
 
-/// Judges the roles of the templates. Of those from elsewhere the report says that nothing is known, where IAM is not
-/// asked about them.
-pub(crate) fn check(
-    further: &mut Further,
-    project: &Project,
-    (app, environment): (&App, &Environment),
-    documents: &[Document],
+/// Judges the roles of an application's templates. The report says that nothing is known of roles defined outside the
+/// templates, where IAM is not asked about them.
+pub(super) fn check(
+    additional: &mut AdditionalChecks,
+    check: &Check<'_>,
+    checked: &AppToCheck<'_>,
     is_iam_asked: bool,
-) -> Result<(), Failure> {
+) {
+    let AppToCheck { app, documents } = checked;
+    let Check { project, environment, .. } = check;
     if documents.is_empty() {
-        return Ok(());
+        return;
     }
     let request = Request::new(project.config(), app, environment);
     let mut plan = Survey::new(request, documents).plan(&Answers::none());
     project.keep_secret(&plan.known, documents);
     // Under the value scheme nothing is read yet.
-    let decision = project.config().scheme(app, Some(&environment.name), &overrides(None)?);
+    let decision = project.config().scheme(app, Some(&environment.name), &check.overrides);
     let severity = if decision.scheme == Scheme::Value { Severity::Warning } else { Severity::Error };
     for said in &plan.diagnostics {
         match said.code {
@@ -44,31 +44,28 @@ pub(crate) fn check(
                 // Acknowledged roles get their rights elsewhere, but no right helps against a deny: a warning stays one.
                 let is_acknowledged = app.execution_role == ExecutionRole::External;
                 let severity = if is_acknowledged { severity.min(said.severity) } else { severity };
-                further.diagnostics.push(Diagnostic { severity, code: "role-not-allowed", ..said.clone() });
+                additional.diagnostics.push(Diagnostic { severity, code: "role-not-allowed", ..said.clone() });
             }
             "no-execution-role" => {
-                further.diagnostics.push(Diagnostic { severity: severity.min(said.severity), ..said.clone() });
+                additional.diagnostics.push(Diagnostic { severity: severity.min(said.severity), ..said.clone() });
             }
             _ => {}
         }
     }
-    further.diagnostics.extend(unknown(app, &plan, severity));
+    additional.diagnostics.extend(unknown(app, &plan, severity));
     let is_of_role = |said: &Diagnostic| matches!(said.code, "no-execution-role" | "not-allowed");
     let stands_in_the_way = |said: &Diagnostic| said.severity == Severity::Error && !is_of_role(said);
     if plan.diagnostics.iter().any(stands_in_the_way) {
-        further.notes.push(format!(
+        additional.notes.push(format!(
             "roles of `{}` are judged only as far as its templates can be rewritten: `byref preview --app {} -e {}` says what stands in the way",
             app.name, app.name, environment.name
         ));
     }
-    let is_in_template = |access: &Access| matches!(access.role, RoleReference::InTemplate(_));
-    let shown = plan.access.iter().filter(|access| !is_iam_asked || is_in_template(access));
-    let rows: Vec<Row<'_>> =
-        shown.map(|access| Row { app: &app.name, access: AccessReport::new(&plan, access) }).collect();
-    further.report("access", &rows)?;
-    plan.access.retain(is_in_template);
-    further.summary.extend(access(&plan).into_iter().map(|line| format!("{}: {line}", app.name)));
-    Ok(())
+    let shown = plan.access.iter().filter(|access| !is_iam_asked || Access::is_in_template(access));
+    let rows = shown.map(|access| Row { app: app.name.clone(), access: Access::new(&plan, access) });
+    additional.rows.access.get_or_insert_default().extend(rows);
+    plan.access.retain(Access::is_in_template);
+    additional.summary.extend(access(&plan).into_iter().map(|line| format!("{}: {line}", app.name)));
 }
 
 /// Role, action, and why it is not known.

@@ -2,17 +2,17 @@
 //!
 //! The plan itself decides, so that what is written here always passes `byref preview`.
 
-use byref_rewrite::Document;
+use byref_config::Scheme;
+use byref_rewrite::{Answers, Document, Question};
 use byref_template::{Diagnostic, Label, Severity, Sources};
 
 use super::lines::Line;
-use crate::answers::Ask;
-use crate::args::store::StoreOptions;
-use crate::args::{SchemeArgument, Selection};
-use crate::commands::rewrite::rewrite_all;
-use crate::failure::Failure;
-use crate::project::UNNAMED;
-use byref::Project;
+use crate::error::Error;
+use crate::project::Project;
+use crate::rewritten::Rewritten;
+
+/// The name of the configuration, which is not in a file yet.
+const UNNAMED: &str = "<deploy.toml>";
 
 /// The application that is tried, and how its lines become a configuration.
 pub(super) struct Trial<'t> {
@@ -30,7 +30,7 @@ impl Trial<'_> {
     /// # Errors
     ///
     /// The configuration can't be read with no line at all: a defect of byref, or a hostile path.
-    pub(super) fn comment_out(&self, lines: &mut [Line]) -> Result<(), Failure> {
+    pub(super) fn comment_out(&self, lines: &mut [Line]) -> Result<(), Error> {
         let active = suspend(lines, "");
         // What the plan says without any line is about the templates.
         let about_templates = self.errors(lines, &[])?;
@@ -53,7 +53,7 @@ impl Trial<'_> {
     }
 
     /// Leaves those lines active with which there is no error.
-    fn try_each(&self, lines: &mut [Line], about_templates: &[Refusal], why: &str) -> Result<(), Failure> {
+    fn try_each(&self, lines: &mut [Line], about_templates: &[Refusal], why: &str) -> Result<(), Error> {
         for index in suspend(lines, why) {
             lines[index].reason = None;
             if let Some(error) = self.errors(lines, about_templates)?.first() {
@@ -64,7 +64,7 @@ impl Trial<'_> {
     }
 
     /// The errors with these lines, without those that are known to be about something else.
-    fn errors(&self, lines: &[Line], known: &[Refusal]) -> Result<Vec<Refusal>, Failure> {
+    fn errors(&self, lines: &[Line], known: &[Refusal]) -> Result<Vec<Refusal>, Error> {
         let project = match Project::parse_beside(self.sources.clone(), UNNAMED, &(self.text)(lines)) {
             Ok(project) => project,
             Err(mistakes) if lines.iter().all(|line| line.reason.is_some()) => return Err(mistakes.into()),
@@ -73,9 +73,11 @@ impl Trial<'_> {
                 return Ok(Refusal::all(&sources, diagnostics));
             }
         };
-        let selection = selection(self.app);
-        let choice = crate::project::choose(&project, &selection, &[])?;
-        let rewritten = rewrite_all(&project, &choice, self.documents, &selection.store, Ask::WhereNamed)?;
+        // As `byref preview` without options.
+        let environment = project.choose_environment(None)?;
+        let deployment = project.deployment(self.app, &environment.name)?.scheme(Scheme::Reference);
+        let offline = |_: &[Question]| Ok::<_, Error>(Answers::none());
+        let rewritten = Rewritten::new(&project, &deployment, self.documents, offline)?;
         let mut errors = Refusal::all(project.sources(), rewritten.diagnostics);
         let is_same = |one: &Refusal, other: &Refusal| {
             (one.diagnostic.code, &one.diagnostic.message) == (other.diagnostic.code, &other.diagnostic.message)
@@ -146,22 +148,4 @@ impl Refusal {
 fn reason(diagnostic: &Diagnostic) -> String {
     let help = diagnostic.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
     format!("{}{help}", diagnostic.message)
-}
-
-/// As `byref preview` without options, whatever `BYREF_SCHEME` says today.
-fn selection(app: &str) -> Selection {
-    Selection {
-        app: Some(app.to_owned()),
-        environment: None,
-        region: None,
-        scheme: Some(SchemeArgument::Reference),
-        to_values: false,
-        keep_references: false,
-        grant: None,
-        grants_only: false,
-        prune_grants: false,
-        create_execution_role: false,
-        prune_parameters: false,
-        store: StoreOptions::none(),
-    }
 }

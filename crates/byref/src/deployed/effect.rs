@@ -1,4 +1,4 @@
-//! What CloudFormation will do about a template, in words.
+//! The effects of a stack update, in words.
 //!
 //! Sources: CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`" ("Considerations"),
 //! "Choose how to handle failures when provisioning resources", and the status codes of stacks; CloudFormation template
@@ -9,9 +9,9 @@ use byref_template::Diagnostic;
 use serde::Serialize;
 
 use super::{DeployedStack, Rollback, service};
-use byref::listed;
+use crate::listed;
 
-/// How much it matters. As JSON, words are only ever added.
+/// The severity of an effect. Words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Level {
@@ -21,13 +21,13 @@ pub(crate) enum Level {
     Error,
 }
 
-/// What happens to one resource. As JSON, keys are only ever added.
+/// The effect of an update on one resource. Keys are only ever added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Effect {
     /// The logical id; none for the stack as a whole.
     pub(crate) resource: Option<String>,
     pub(crate) level: Level,
-    /// A word for it.
+    /// The stable word for the kind of effect.
     pub(crate) kind: &'static str,
     pub(crate) message: String,
 }
@@ -50,7 +50,7 @@ impl Effect {
     }
 }
 
-/// What an update does, in the order of the new template; what concerns the whole stack comes last.
+/// Returns the effects of an update, in the order of the new template; those on the whole stack come last.
 pub(crate) fn effects(update: &StackUpdate, stack: &DeployedStack, rollback: &Rollback) -> Vec<Effect> {
     let mut effects: Vec<Effect> = update.holders.iter().filter_map(|holder| of_holder(holder, stack)).collect();
     let is_changed = !effects.is_empty();
@@ -68,12 +68,12 @@ pub(crate) fn effects(update: &StackUpdate, stack: &DeployedStack, rollback: &Ro
     effects
 }
 
-/// Whether a deploy of this would fail.
+/// Returns whether the update would fail.
 pub(crate) fn would_fail(effects: &[Effect]) -> bool {
     effects.iter().any(|effect| effect.level == Level::Error)
 }
 
-/// The stack's present revision of a task definition: `web:12`.
+/// Returns the stack's present revision of a task definition: `web:12`.
 fn revision(holder: &HolderUpdate, stack: &DeployedStack) -> Option<String> {
     let now = stack.inside.task_definitions.iter().find(|(own, _)| *own == holder.logical_id);
     now.map(|(_, task)| format!("`{}:{}`", task.family, task.revision))
@@ -104,7 +104,7 @@ fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     })
 }
 
-/// What a change in place means, by the type of the resource.
+/// Returns the effect of a change in place, by the type of the resource.
 fn updated(resource_type: &str) -> &'static str {
     match resource_type {
         "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition" => "its tags change; no task starts for that",
@@ -128,7 +128,7 @@ fn blue_green(update: &StackUpdate) -> Effect {
     Effect::of_stack(Level::Error, "blue-green", message)
 }
 
-/// An update that `CodeDeploy` does not take, from the two templates alone.
+/// Returns an error for an update that `CodeDeploy` does not accept, judged from the two templates alone.
 pub(crate) fn mixed_update(now: &Document, next: &Document) -> Option<Diagnostic> {
     let update = stack_update(Some(&now.template), &next.template);
     if !update.is_blue_green || !replaces_any(&update) || update.others.is_empty() {
@@ -144,7 +144,7 @@ fn replaces_any(update: &StackUpdate) -> bool {
     update.holders.iter().any(|holder| holder.fate == Fate::Replaced)
 }
 
-/// What a rollback can't bring back: a service takes no task definition that is not active.
+/// Returns a warning where a rollback cannot restore the present revision: ECS rejects inactive task definitions.
 fn no_way_back(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     if holder.fate != Fate::Replaced {
         return None;
@@ -183,7 +183,7 @@ fn brought_back(rollback: &Rollback) -> Effect {
     Effect::of_stack(Level::Note, "rollback", message)
 }
 
-/// What CloudFormation does not update.
+/// Returns an error for a stack whose status does not allow an update.
 fn of_status(stack: &DeployedStack) -> Option<Effect> {
     let (status, name) = (stack.status.as_str(), stack.name.as_str());
     let what_to_do = match status {

@@ -1,4 +1,4 @@
-//! `byref init`
+//! A first configuration for templates that have none.
 
 mod checked;
 mod lines;
@@ -11,58 +11,69 @@ use byref_template::{Sources, Template};
 
 use self::checked::Trial;
 use self::lines::{Line, lines};
-use crate::args::{Common, Init};
-use crate::failure::{Failure, Outcome};
-use crate::output::{say, write_bytes};
-use crate::read::{Input, read_text};
-use crate::write::{Policy, write};
-use byref::Mistakes;
+use crate::error::Error;
+use crate::mistakes::Mistakes;
+use crate::templates::parse_template;
 
-pub(crate) fn run(common: &Common, options: &Init) -> Result<Outcome, Failure> {
-    let mut sources = Sources::new();
-    let mut documents = Vec::new();
-    let mut mistakes = Vec::new();
-    for path in &options.templates {
-        if path.as_os_str() == "-" {
-            return Err(Failure::usage("`init` needs the paths of templates", "the configuration will name them"));
+/// A first `deploy.toml` for templates: the environments to fill in, an application for each group of templates that nest
+/// each other, and a line for each secret that byref finds. Lines that a rewrite would refuse are comments with the reason.
+pub struct InitialConfig {
+    text: String,
+    lines: usize,
+    commented_out: usize,
+}
+
+impl InitialConfig {
+    /// Returns the configuration for templates, given with their paths. Paths in it are relative to the folder of `output`,
+    /// else to the current one.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mistakes`] for all templates that do not parse; [`Error::Request`] for a file that is not a template, and
+    /// where no secret is found.
+    pub fn new(templates: &[(PathBuf, String)], output: Option<&Path>) -> Result<Self, Error> {
+        let mut sources = Sources::new();
+        let mut documents = Vec::new();
+        let mut mistakes = Vec::new();
+        for (path, text) in templates {
+            match parse_template(&mut sources, path.display().to_string(), text) {
+                Ok(document) if is_template(&document) => documents.push(document),
+                Ok(_) => return Err(no_template(path)),
+                Err(diagnostic) => mistakes.push(*diagnostic),
+            }
         }
-        let text = read_text(path, Input::Template)?;
-        match byref::parse_template(&mut sources, path.display().to_string(), &text) {
-            Ok(document) if is_template(&document) => documents.push(document),
-            Ok(_) => return Err(no_template(path)),
-            Err(diagnostic) => mistakes.push(*diagnostic),
+        if !mistakes.is_empty() {
+            return Err(Mistakes::new(sources, mistakes).into());
         }
-    }
-    if !mistakes.is_empty() {
-        return Err(Mistakes::new(sources, mistakes).into());
-    }
-    let mut applications = applications(&sources, &documents, &options.templates, options.output.as_deref())?;
-    if applications.iter().all(|application| application.lines.is_empty()) {
-        return Err(nothing_found(&documents));
-    }
-    let mut text = head();
-    for application in &mut applications {
-        application.check(&sources)?;
-        text.push_str(&application.table(&application.lines));
-    }
-    match &options.output {
-        None => write_bytes(&text)?,
-        Some(path) => write(path, &text, Policy::New)?,
-    }
-    if !common.quiet {
+        let paths: Vec<&Path> = templates.iter().map(|(path, _)| path.as_path()).collect();
+        let mut applications = applications(&sources, &documents, &paths, output)?;
+        if applications.iter().all(|application| application.lines.is_empty()) {
+            return Err(nothing_found(&documents));
+        }
+        let mut text = head();
+        for application in &mut applications {
+            application.check(&sources)?;
+            text.push_str(&application.table(&application.lines));
+        }
         let lines = || applications.iter().flat_map(|application| &application.lines);
-        let commented = lines().filter(|line| line.reason.is_some()).count();
-        let commented = match commented {
+        let commented_out = lines().filter(|line| line.reason.is_some()).count();
+        Ok(Self { text, lines: lines().count(), commented_out })
+    }
+
+    /// Returns the configuration.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Returns how many secrets were found and how many of their lines are comments, in words.
+    pub fn summary(&self) -> String {
+        let commented = match self.commented_out {
             0 => String::new(),
             1 => "; 1 line is commented out, with the reason".to_owned(),
             several => format!("; {several} lines are commented out, each with the reason"),
         };
-        say(&format!(
-            "{} found{commented}; fill in `account` and `regions`, then see `byref preview`\n",
-            plural(lines().count(), "secret")
-        ));
+        format!("{} found{commented}", plural(self.lines, "secret"))
     }
-    Ok(Outcome::Done)
 }
 
 /// Whether a file has what every template has: resources.
@@ -71,8 +82,8 @@ fn is_template(document: &Document) -> bool {
     resources.is_some_and(|resources| resources.entries().next().is_some())
 }
 
-fn no_template(path: &Path) -> Failure {
-    Failure::usage(
+fn no_template(path: &Path) -> Error {
+    Error::request(
         format!("`{}` is not a CloudFormation template: it has no `Resources`", path.display()),
         "name a template",
     )
@@ -118,7 +129,7 @@ impl Group {
     }
 
     /// Comments out the lines that a rewrite would refuse.
-    fn check(&mut self, sources: &Sources) -> Result<(), Failure> {
+    fn check(&mut self, sources: &Sources) -> Result<(), Error> {
         let mut lines = std::mem::take(&mut self.lines);
         let text = |lines: &[Line]| head() + &self.table(lines);
         let trial = Trial { sources, documents: &self.documents, app: &self.name, text: &text };
@@ -131,9 +142,9 @@ impl Group {
 fn applications(
     sources: &Sources,
     documents: &[Document],
-    paths: &[PathBuf],
+    paths: &[&Path],
     output: Option<&Path>,
-) -> Result<Vec<Group>, Failure> {
+) -> Result<Vec<Group>, Error> {
     let mut applications: Vec<Group> = Vec::new();
     for group in groups(documents) {
         let mut name = app_name(&documents[group[0]].path);
@@ -142,23 +153,23 @@ fn applications(
         }
         let own: Vec<Document> = group.iter().map(|index| documents[*index].clone()).collect();
         let lines = lines(sources, &own.iter().collect::<Vec<_>>());
-        let paths = group.iter().map(|index| relative(&paths[*index], output)).collect::<Result<_, _>>()?;
+        let paths = group.iter().map(|index| relative(paths[*index], output)).collect::<Result<_, _>>()?;
         applications.push(Group { name, documents: own, paths, lines });
     }
     Ok(applications)
 }
 
 /// What was looked at, where there is nothing to write.
-fn nothing_found(documents: &[Document]) -> Failure {
+fn nothing_found(documents: &[Document]) -> Error {
     let (task_definitions, containers) = documents.iter().map(surveyed).fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
     let templates = plural(documents.len(), "template");
     if task_definitions == 0 {
-        return Failure::usage(
+        return Error::request(
             format!("there is no task definition in {templates}: there is nothing to configure"),
             "name the templates that have an `AWS::ECS::TaskDefinition`",
         );
     }
-    Failure::usage(
+    Error::request(
         format!(
             "no secret was found in {} of {} in {templates}: there is nothing to configure",
             plural(containers, "container"),
@@ -209,12 +220,12 @@ fn mentions(template: &Template, file_name: &str) -> bool {
 }
 
 /// A path as the configuration needs it: relative to the folder where it will be.
-fn relative(path: &Path, output: Option<&Path>) -> Result<String, Failure> {
+fn relative(path: &Path, output: Option<&Path>) -> Result<String, Error> {
     let folder = output.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
     let found = match folder {
         None => path.to_owned(),
         Some(folder) => {
-            let whole = |path: &Path| fs_err::canonicalize(path).map_err(|error| Failure::file("find", path, &error));
+            let whole = |path: &Path| fs_err::canonicalize(path).map_err(|error| Error::file("find", path, &error));
             let (whole_path, whole_folder) = (whole(path)?, whole(folder)?);
             let common = whole_path.components().zip(whole_folder.components()).take_while(|(a, b)| a == b).count();
             let up = whole_folder.components().skip(common).map(|_| Component::ParentDir);
@@ -222,7 +233,7 @@ fn relative(path: &Path, output: Option<&Path>) -> Result<String, Failure> {
         }
     };
     let text = found.to_str().map(str::to_owned);
-    text.ok_or_else(|| Failure::usage("the path of a template is not UTF-8", "rename it: TOML can't hold its path"))
+    text.ok_or_else(|| Error::request("the path of a template is not UTF-8", "rename it: TOML can't hold its path"))
 }
 
 /// The file's stem, as a part of parameter names.

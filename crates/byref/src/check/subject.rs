@@ -6,19 +6,24 @@ use byref_config::{App, Environment, Reference};
 use byref_parameter::{ParameterName, Region};
 use byref_template::Location;
 
-use byref::Project;
+use crate::project::Project;
 
-/// A secret line.
-pub(crate) struct Subject {
-    pub(crate) app: String,
+/// A secret line that is checked.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// The application that the line belongs to.
+    pub app: String,
     /// The name of the environment variable, or of the log option's line.
-    pub(crate) line: String,
-    pub(crate) location: Location,
-    pub(crate) referent: Referent,
+    pub line: String,
+    /// The line in the configuration.
+    pub location: Location,
+    /// The parameter or secret that it names.
+    pub referent: Referent,
 }
 
 /// What a line refers to.
-pub(crate) enum Referent {
+#[derive(Clone, Debug)]
+pub enum Referent {
     /// A parameter in these Regions.
     Parameter(ParameterName, Vec<Region>),
     /// A secret in Secrets Manager, which is not checked.
@@ -28,7 +33,7 @@ pub(crate) enum Referent {
 }
 
 /// The lines in the order of applications and of the file. An ARN is asked for in its own Region.
-pub(crate) fn subjects(
+pub(super) fn subjects(
     project: &Project,
     environment: &Environment,
     regions: &[Region],
@@ -55,7 +60,7 @@ pub(crate) fn subjects(
 }
 
 /// The names that one Region is asked for, each once, in their order.
-pub(crate) fn names_of(subjects: &[Subject], region: &Region) -> Vec<ParameterName> {
+pub(super) fn names_of(subjects: &[Subject], region: &Region) -> Vec<ParameterName> {
     let names: BTreeSet<&ParameterName> = subjects
         .iter()
         .filter_map(|subject| match &subject.referent {
@@ -67,7 +72,7 @@ pub(crate) fn names_of(subjects: &[Subject], region: &Region) -> Vec<ParameterNa
 }
 
 /// The Regions that are asked: those chosen, and those of ARNs.
-pub(crate) fn regions_of(subjects: &[Subject], chosen: &[Region]) -> Vec<Region> {
+pub(super) fn regions_of(subjects: &[Subject], chosen: &[Region]) -> Vec<Region> {
     let mut regions = chosen.to_vec();
     for subject in subjects {
         if let Referent::Parameter(_, own) = &subject.referent {
@@ -82,7 +87,7 @@ pub(crate) fn regions_of(subjects: &[Subject], chosen: &[Region]) -> Vec<Region>
 }
 
 /// How many parameters are asked for, in all Regions.
-pub(crate) fn questions(subjects: &[Subject]) -> u64 {
+pub(super) fn questions(subjects: &[Subject]) -> u64 {
     let regions = regions_of(subjects, &[]);
     regions.iter().map(|region| names_of(subjects, region).len() as u64).sum()
 }

@@ -7,14 +7,14 @@ use byref_store::StoreError;
 use byref_template::{Diagnostic, Span, Template};
 use serde::Serialize;
 
-use super::further::Further;
-use crate::failure::Failure;
-use byref::listed;
-use byref::render::service_message::masked_message;
+use super::AdditionalChecks;
+use crate::error::Error;
+use crate::project::listed;
+use crate::render::service_message::masked_message;
 
 /// What is said of one template. As JSON, keys and words are only ever added.
 #[derive(Serialize)]
-struct Row {
+pub(super) struct Row {
     template: String,
     state: &'static str,
     /// CloudFormation's message, masked.
@@ -23,19 +23,19 @@ struct Row {
 }
 
 /// Has every template validated, once: its form is the same in all Regions.
-pub(crate) async fn check(
-    further: &mut Further,
+pub(super) async fn check(
+    additional: &mut AdditionalChecks,
     documents: &[Document],
     outputs: &[Template],
     region: &Region,
     deployments: &AwsDeployments,
-) -> Result<(), Failure> {
+) -> Result<(), Error> {
     let mut rows = Vec::new();
     for (document, output) in documents.iter().zip(outputs) {
         let mut row = Row { template: document.path.clone(), state: "valid", message: None, capabilities: Vec::new() };
         if output.text().len() > INLINE_TEMPLATE_BYTES {
             row.state = "not-checked";
-            further.notes.push(format!(
+            additional.notes.push(format!(
                 "{} is not validated: more than {INLINE_TEMPLATE_BYTES} bytes have to be in S3 for that",
                 row.template
             ));
@@ -48,13 +48,13 @@ pub(crate) async fn check(
                     [] => String::new(),
                     some => format!("; its deploy needs {}", listed(some.iter().cloned())),
                 };
-                further.summary.push(format!("{}: CloudFormation takes its form{needs}", row.template));
+                additional.summary.push(format!("{}: CloudFormation takes its form{needs}", row.template));
                 row.capabilities = capabilities;
             }
             Ok(Validation::Refused { message }) => {
                 row.state = "refused";
                 let message = masked_message(&message, Some(output));
-                further.diagnostics.push(
+                additional.diagnostics.push(
                     Diagnostic::error(
                         "invalid-template",
                         format!("CloudFormation refuses what would be deployed: {message}"),
@@ -66,11 +66,12 @@ pub(crate) async fn check(
             }
             Err(error @ StoreError::Denied(_)) => {
                 row.state = "not-checked";
-                further.notes.push(format!("{} is not validated: {error}; {}", row.template, error.help()));
+                additional.notes.push(format!("{} is not validated: {error}; {}", row.template, error.help()));
             }
             Err(error) => return Err(error.into()),
         }
         rows.push(row);
     }
-    further.report("validation", &rows)
+    additional.rows.validation.get_or_insert_default().extend(rows);
+    Ok(())
 }

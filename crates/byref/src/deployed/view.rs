@@ -1,70 +1,68 @@
-//! `byref preview --deployed`: the template, what byref would deploy, and what the stack has now.
+//! A template, its rewrite, and what its stack has now, side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
-use byref_config::{ReferenceForm, SecretLine};
+use byref_aws::AwsDeployments;
+use byref_config::SecretLine;
 use byref_lint::KnownValues;
 use byref_parameter::{Region, SecretValue};
 use byref_rewrite::{Document, stack_update};
+use byref_store::StoreError;
 use byref_template::Diagnostic;
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use crate::args::Selection;
-use crate::commands::rewrite::Rewritten;
-use crate::deployed::{
-    Absence, DeployedStack, Depth, Effect, Holder, Home, Level, Rollback, Standing, downgrades, effects, homes, locate,
-    standings, values, would_fail,
+use super::{
+    Absence, Delivery, DeployedStack, Depth, Effect, Holder, Home, Level, Rollback, deliveries, downgrades, effects,
+    locate, values, would_fail,
 };
-use crate::failure::Failure;
-use crate::output::redactions;
-use crate::store::{Progress, block_on, deployments};
-use byref::Deployment;
-use byref::Project;
-use byref::render::diff::{Colors, masked_diff_of};
-use byref::render::escape::{code, code_cell, line};
+use crate::deployment::Deployment;
+use crate::error::Error;
+use crate::project::Project;
+use crate::render::diff::{Colors, MaskedDiff, rewritten_name};
+use crate::render::escape::{code, code_cell, line};
+use crate::rewritten::Rewritten;
 
-/// The stack of a template in one Region, with its template; else why there is none.
-pub(crate) struct Looked {
+/// The stack of a template in one Region, with its template; or the reason why there is none.
+pub struct StackNow {
     home: Home,
     region: Region,
     stack: Result<(Box<DeployedStack>, Document), Absence>,
 }
 
-/// Asks AWS for the stacks of the templates: in every Region of the environment, or in the one that was named or that
-/// literal references are of.
-pub(crate) fn look(
+impl StackNow {
+    /// Returns the index of the template in the run, and the template that the stack has now; none before the first
+    /// deploy.
+    pub(crate) fn document(&self) -> Option<(usize, &Document)> {
+        self.stack.as_ref().ok().map(|(_, document)| (self.home.document, document))
+    }
+}
+
+/// Asks AWS for the stacks of templates in each of the Regions, all at once. With [`Depth::Own`] or deeper also for their
+/// task definitions and services. The order is that of `homes`, then of `regions`.
+///
+/// # Errors
+///
+/// The first error in that order, whichever Region answers first; [`Error::Mistakes`] for a deployed template that does
+/// not parse.
+pub async fn look(
     project: &mut Project,
-    selection: &Selection,
-    paths: &[PathBuf],
-    documents: &[Document],
-) -> Result<Vec<Looked>, Failure> {
-    let (app, environment, regions) = {
-        let choice = crate::project::choose(&project, selection, paths)?;
-        let is_one = selection.region.is_some() || project.config().rewrite.reference == ReferenceForm::Literal;
-        let regions = if is_one { vec![choice.request().region.clone()] } else { choice.environment().regions.clone() };
-        (choice.app().name.clone(), choice.environment().name.clone(), regions)
-    };
-    let homes = homes(project, (&app, &environment), paths, documents)?;
-    let environment = project.environment(&environment)?;
+    deployments: &AwsDeployments,
+    homes: &[Home],
+    regions: &[Region],
+    depth: Option<Depth>,
+) -> Result<Vec<StackNow>, Error> {
     let places: Vec<(&Home, &Region)> =
         homes.iter().flat_map(|home| regions.iter().map(move |region| (home, region))).collect();
-    let found = block_on(async {
-        let deployments = deployments(&selection.store, environment, &Progress::hidden())?;
-        let asked = places.iter().map(async |(home, region)| {
-            let mut found = locate(&deployments, region, home).await?;
-            if let Ok(stack) = &mut found {
-                stack.look_inside(&deployments, Depth::Own).await?;
-            }
-            Ok::<_, byref_store::StoreError>(found)
-        });
-        // What fails first in the order of the Regions is said, whichever answers first.
-        let found: Result<Vec<_>, _> = join_all(asked).await.into_iter().collect();
-        Ok(found?)
-    })?;
-    let places: Vec<(Home, Region)> = places.into_iter().map(|(home, region)| (home.clone(), region.clone())).collect();
+    let asked = places.iter().map(async |(home, region)| {
+        let mut found = locate(deployments, region, home).await?;
+        if let (Ok(stack), Some(depth)) = (&mut found, depth) {
+            stack.look_inside(deployments, depth).await?;
+        }
+        Ok::<_, StoreError>(found)
+    });
+    let found: Vec<_> = join_all(asked).await.into_iter().collect::<Result<_, _>>()?;
     let mut looked = Vec::new();
     for ((home, region), found) in places.into_iter().zip(found) {
         let stack = match found {
@@ -74,14 +72,14 @@ pub(crate) fn look(
             }
             Err(absence) => Err(absence),
         };
-        looked.push(Looked { home, region, stack });
+        looked.push(StackNow { home: home.clone(), region: region.clone(), stack });
     }
     Ok(looked)
 }
 
-/// What is shown of one stack. As JSON, keys are only ever added.
+/// The comparison of a rewrite with one stack. Serialises without values; keys are only ever added.
 #[derive(Serialize)]
-pub(crate) struct View {
+pub struct View {
     /// The template that is deployed as this stack.
     template: String,
     stack: String,
@@ -89,23 +87,21 @@ pub(crate) struct View {
     /// None before the first deploy.
     status: Option<String>,
     secrets: Vec<Row>,
-    pub(super) changed: bool,
-    diff: String,
-    pub(super) effects: Vec<Effect>,
+    pub(crate) changed: bool,
+    diff: MaskedDiff,
+    pub(crate) effects: Vec<Effect>,
     notes: Vec<String>,
     #[serde(skip)]
     is_deployed: bool,
     /// Whether several templates are shown.
     #[serde(skip)]
     is_one_of_several: bool,
-    /// The Region before whose stack has the same template.
+    /// An earlier Region whose stack has the same template.
     #[serde(skip)]
     same_as: Option<String>,
+    /// Messages about references that would become values.
     #[serde(skip)]
-    colored_diff: String,
-    /// What would go back from a reference to a value.
-    #[serde(skip)]
-    pub(super) downgrades: Vec<Diagnostic>,
+    pub(crate) downgrades: Vec<Diagnostic>,
 }
 
 #[derive(Serialize)]
@@ -114,32 +110,33 @@ struct Row {
     task_definition: String,
     container: String,
     /// In the template.
-    template: Standing,
+    template: Delivery,
     /// In what would be deployed.
-    deploy: Standing,
+    deploy: Delivery,
     /// In the stack.
-    now: Standing,
+    now: Delivery,
 }
 
-/// Compares the templates of a run with their stacks.
+/// Compares the templates of a run with their stacks, in the order of [`look`].
 pub(crate) fn views(
+    project: &Project,
     choice: &Deployment<'_>,
     documents: &[Document],
     rewritten: &Rewritten,
-    looked: &[Looked],
-    to_values: bool,
+    looked: &[StackNow],
 ) -> Vec<View> {
+    let to_values = choice.turns_references_into_values();
     let lines = choice.app().secrets(Some(&choice.environment().name));
     let deployed = looked.iter().filter_map(|looked| looked.stack.as_ref().ok());
     let deployed: Vec<SecretValue> = deployed.flat_map(|(_, document)| values(document, &lines)).collect();
     let known = rewritten.plan.known.joined(deployed.iter().map(SecretValue::expose));
-    redactions().keep_secret(&known);
+    project.redactions().keep_secret(&known);
     let mut views = Vec::new();
     for (index, own) in looked.iter().enumerate() {
         let source = &documents[own.home.document];
         let next = Document { template: rewritten.outputs[own.home.document].clone(), ..source.clone() };
         let mut view = view(&lines, (source, &next, &known), own, to_values);
-        let text = |looked: &Looked| looked.stack.as_ref().ok().map(|(_, document)| document.template.text().clone());
+        let text = |looked: &StackNow| looked.stack.as_ref().ok().map(|(_, document)| document.template.text().clone());
         let same = looked[..index].iter().find(|other| other.home == own.home && text(other) == text(own));
         view.same_as = same.map(|other| other.region.to_string());
         if same.is_some() {
@@ -155,7 +152,7 @@ pub(crate) fn views(
 fn view(
     lines: &[&SecretLine],
     (source, next, known): (&Document, &Document, &KnownValues),
-    looked: &Looked,
+    looked: &StackNow,
     to_values: bool,
 ) -> View {
     let mut view = View {
@@ -169,13 +166,12 @@ fn view(
             known,
         ),
         changed: true,
-        diff: String::new(),
+        diff: MaskedDiff::default(),
         effects: Vec::new(),
         notes: Vec::new(),
         is_deployed: false,
         is_one_of_several: false,
         same_as: None,
-        colored_diff: String::new(),
         downgrades: Vec::new(),
     };
     let (stack, document) = match &looked.stack {
@@ -185,16 +181,12 @@ fn view(
             return view;
         }
     };
-    let diff = |colors| {
-        let names = [document.path.as_str(), &format!("{} (rewritten)", source.path)];
-        masked_diff_of(names, [&document.template, &next.template], known, colors)
-    };
     view.stack.clone_from(&stack.name);
     view.is_deployed = true;
     view.status = Some(stack.status.clone());
     view.changed = document.template.text() != next.template.text();
-    view.diff = diff(Colors::No);
-    view.colored_diff = diff(Colors::Yes);
+    let names = [document.path.as_str(), &rewritten_name(&source.path)];
+    view.diff = MaskedDiff::new(names, [&document.template, &next.template], known);
     let update = stack_update(Some(&document.template), &next.template);
     view.effects = effects(&update, stack, &Rollback::of(document, next, lines));
     for effect in &mut view.effects {
@@ -209,23 +201,23 @@ fn view(
     view
 }
 
-/// How every secret line stands in each of the three.
+/// Returns the delivery of every secret line in each of the three.
 fn rows(lines: &[&SecretLine], documents: [Option<&Document>; 3], known: &KnownValues) -> Vec<Row> {
     let of = |document: Option<&Document>| {
-        let standings = document.into_iter().flat_map(|document| standings(document, lines));
-        standings.map(|(holder, (standing, _))| (holder, standing)).collect::<BTreeMap<_, _>>()
+        let deliveries = document.into_iter().flat_map(|document| deliveries(document, lines));
+        deliveries.map(|(holder, (delivery, _))| (holder, delivery)).collect::<BTreeMap<_, _>>()
     };
     let [template, deploy, now] = documents.map(of);
     let holders: BTreeSet<&Holder> = template.keys().chain(deploy.keys()).chain(now.keys()).collect();
-    let standing =
-        |map: &BTreeMap<Holder, Standing>, holder: &Holder| map.get(holder).copied().unwrap_or(Standing::Absent);
+    let delivery =
+        |map: &BTreeMap<Holder, Delivery>, holder: &Holder| map.get(holder).copied().unwrap_or(Delivery::Absent);
     let row = |holder: &Holder| Row {
         name: holder.name.clone(),
         task_definition: known.shown(&holder.task_definition).to_owned(),
         container: known.shown(&holder.container).to_owned(),
-        template: standing(&template, holder),
-        deploy: standing(&deploy, holder),
-        now: standing(&now, holder),
+        template: delivery(&template, holder),
+        deploy: delivery(&deploy, holder),
+        now: delivery(&now, holder),
     };
     holders.into_iter().map(row).collect()
 }
@@ -243,11 +235,17 @@ impl View {
         }
     }
 
-    /// Whether an update to this would fail.
-    pub(super) fn would_fail(&self) -> bool {
+    /// Returns whether the stack does not have what would be deployed.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.changed
+    }
+
+    /// Returns whether an update to this would fail.
+    pub(crate) fn would_fail(&self) -> bool {
         would_fail(&self.effects)
     }
 
+    /// Returns the comparison as lines with colours.
     pub(crate) fn text(&self) -> String {
         let mut text = "\n".to_owned();
         line!(text, "{}", self.head());
@@ -262,7 +260,7 @@ impl View {
             line!(text, "  {:width$}  {:holder_width$}  {:11}  {:11}  now", "", "", "template", "deploy");
         }
         for row in &self.secrets {
-            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::words);
+            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Delivery::label);
             line!(text, "  {:width$}  {:holder_width$}  {template:11}  {deploy:11}  {now}", row.name, holder(row));
         }
         if !self.is_deployed {
@@ -271,7 +269,7 @@ impl View {
         if self.diff.is_empty() {
             text.push_str("  its template is what would be deployed, byte for byte\n");
         } else {
-            let _ = write!(text, "\n{}", self.colored_diff);
+            let _ = write!(text, "\n{}", self.diff.text(Colors::Yes));
         }
         text + &self.what_happens()
     }
@@ -291,6 +289,7 @@ impl View {
         text
     }
 
+    /// Returns the comparison as Markdown.
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!("\n#### {}\n\n", code(&self.head()));
         let rows: &[Row] = if self.same_as.is_some() { &[] } else { &self.secrets };
@@ -302,7 +301,7 @@ impl View {
         }
         for row in rows {
             let holder = format!("{}/{}", row.task_definition, row.container);
-            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::words);
+            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Delivery::label);
             let _ =
                 writeln!(text, "| {} | {} | {template} | {deploy} | {now} |", code_cell(&row.name), code_cell(&holder));
         }
@@ -310,7 +309,7 @@ impl View {
             return text;
         }
         if self.same_as.is_none() {
-            text.push_str(&super::fenced(&self.diff));
+            text.push_str(&self.diff.fenced());
         }
         text.push('\n');
         for effect in &self.effects {

@@ -3,18 +3,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_aws::{AwsDeployments, Decision, Simulation};
-use byref_config::{App, Environment, ExecutionRole, Grant, Reference, Scheme};
+use byref_config::{App, ExecutionRole, Grant, Reference, Scheme};
 use byref_parameter::{KmsKey, ParameterArn, Partition, Region};
 use byref_rewrite::{Answers, Document, OutsideRole, Request, RoleReference, Survey, outside_roles};
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Location, Severity};
 use serde::Serialize;
 
-use super::further::Further;
+use super::{AdditionalChecks, Check};
 use crate::deployed::{Depth, find, stack_names};
-use crate::failure::Failure;
-use crate::project::overrides;
-use byref::{Project, listed};
+use crate::error::Error;
+use crate::project::listed;
 
 /// A role and what it reads.
 struct Reader {
@@ -28,7 +27,7 @@ struct Reader {
 
 /// What IAM says of one role, Region and action. As JSON, keys and words are only ever added.
 #[derive(Serialize)]
-struct Row {
+pub(super) struct Row {
     app: String,
     task_definition: String,
     role: Option<String>,
@@ -55,29 +54,24 @@ enum Verdict {
 
 /// Who is asked about which application.
 #[derive(Clone, Copy)]
-pub(crate) struct RoleCheck<'c> {
-    pub(crate) project: &'c Project,
-    pub(crate) app: &'c App,
-    pub(crate) environment: &'c Environment,
-    pub(crate) deployments: &'c AwsDeployments,
+pub(super) struct RoleCheck<'c> {
+    pub check: &'c Check<'c>,
+    pub app: &'c App,
+    pub deployments: &'c AwsDeployments,
     /// Whether a role that a template does not say is looked for in the stack.
-    pub(crate) is_stack_asked: bool,
+    pub is_stack_asked: bool,
 }
 
 impl<'c> RoleCheck<'c> {
     /// Asks IAM for the roles of the application's templates.
-    pub(crate) async fn run(
-        self,
-        further: &mut Further,
-        documents: &[Document],
-        regions: &[Region],
-    ) -> Result<(), Failure> {
-        let decision = self.project.config().scheme(self.app, Some(&self.environment.name), &overrides(None)?);
+    pub(super) async fn run(self, additional: &mut AdditionalChecks, documents: &[Document]) -> Result<(), Error> {
+        let Check { project, environment, regions, overrides, .. } = self.check;
+        let decision = project.config().scheme(self.app, Some(&environment.name), overrides);
         let readers = self.readers(documents, &regions[0]);
         let mut rows = Vec::new();
         for region in regions {
             let roles_now = if self.is_stack_asked && readers.iter().any(|reader| reader.arn.is_err()) {
-                self.deployed_roles(further, region).await?
+                self.deployed_roles(additional, region).await?
             } else {
                 BTreeMap::new()
             };
@@ -96,32 +90,35 @@ impl<'c> RoleCheck<'c> {
                         };
                         (row, reader.location)
                     })),
-                    Err(error) => self.unanswered(further, region, error),
+                    Err(error) => self.unanswered(additional, region, error),
                 }
             }
         }
-        further.diagnostics.extend(diagnostics(self.app, decision.scheme, &rows));
-        further.summary.extend(summary(&rows));
+        additional.diagnostics.extend(diagnostics(self.app, decision.scheme, &rows));
+        additional.summary.extend(summary(&rows));
         let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
-        if rows.is_empty() { Ok(()) } else { further.report("roles", &rows) }
+        if !rows.is_empty() {
+            additional.rows.roles.get_or_insert_default().extend(rows);
+        }
+        Ok(())
     }
 
     /// IAM is one for all Regions: what it does not answer is said once. Of a role that is managed elsewhere it is enough
     /// to say so.
-    fn unanswered(self, further: &mut Further, region: &Region, error: StoreError) {
+    fn unanswered(self, additional: &mut AdditionalChecks, region: &Region, error: StoreError) {
         if self.app.execution_role == ExecutionRole::External {
             let note = format!("execution roles of `{}`: {error}", self.app.name);
-            if !further.notes.contains(&note) {
-                further.notes.push(note);
+            if !additional.notes.contains(&note) {
+                additional.notes.push(note);
             }
-        } else if !further.failures.iter().any(|(_, known)| *known == error) {
-            further.failures.push((region.clone(), error));
+        } else if !additional.failures.iter().any(|(_, known)| *known == error) {
+            additional.failures.push((region.clone(), error));
         }
     }
 
     /// The roles from elsewhere, each with what its task definition will read by reference.
     fn readers(self, documents: &[Document], region: &Region) -> Vec<Reader> {
-        let Self { project, app, environment, .. } = self;
+        let Self { app, check: Check { project, environment, .. }, .. } = self;
         let request = Request { region, grant: Grant::Never, ..Request::new(project.config(), app, environment) };
         let plan = Survey::new(request, documents).plan(&Answers::none());
         // A right that is denied hides no reader.
@@ -156,20 +153,24 @@ impl<'c> RoleCheck<'c> {
     }
 
     /// The execution roles that the stack's task definitions have now, by logical id.
-    async fn deployed_roles(self, further: &mut Further, region: &Region) -> Result<BTreeMap<String, String>, Failure> {
+    async fn deployed_roles(
+        self,
+        additional: &mut AdditionalChecks,
+        region: &Region,
+    ) -> Result<BTreeMap<String, String>, Error> {
         let mut found = BTreeMap::new();
-        for name in stack_names(self.app, self.environment)? {
+        for name in stack_names(self.app, self.check.environment)? {
             match find(self.deployments, region, &name).await? {
                 Ok(mut stack) => {
                     stack.look_inside(self.deployments, Depth::Nested).await?;
-                    further.notes.append(&mut stack.notes);
+                    additional.notes.append(&mut stack.notes);
                     for (id, task) in stack.inside.task_definitions {
                         // The templates of nested stacks know nothing of the way to them.
                         let own = id.rsplit_once('.').map_or(id.as_str(), |(_, own)| own).to_owned();
                         found.extend(task.execution_role.map(|role| (own, role)));
                     }
                 }
-                Err(absence) => further.notes.push(absence.words(&name, region)),
+                Err(absence) => additional.notes.push(absence.describe(&name, region)),
             }
         }
         Ok(found)
@@ -196,8 +197,9 @@ impl<'c> RoleCheck<'c> {
             }
         };
         let account = role.split(':').nth(4).unwrap_or_default();
-        if account != self.environment.account.to_string() {
-            let why = format!("it belongs to account {account}, and the environment to {}", self.environment.account);
+        if account != self.check.environment.account.to_string() {
+            let why =
+                format!("it belongs to account {account}, and the environment to {}", self.check.environment.account);
             let help = "a service takes roles of its own account only: name one of that".to_owned();
             return Ok(vec![(None, Verdict::Unknown { why, help })]);
         }
@@ -221,7 +223,9 @@ impl<'c> RoleCheck<'c> {
         let mut found: Vec<(&'c KmsKey, Vec<String>)> = Vec::new();
         for parameter in parameters {
             let Ok(arn) = parameter.parse::<ParameterArn>() else { continue };
-            let Some(key) = self.project.config().kms_key(self.environment, &arn.name, region) else { continue };
+            let Some(key) = self.check.project.config().kms_key(self.check.environment, &arn.name, region) else {
+                continue;
+            };
             match found.iter_mut().find(|(known, _)| *known == key) {
                 Some((_, own)) => own.push(parameter.clone()),
                 None => found.push((key, vec![parameter.clone()])),
@@ -232,7 +236,7 @@ impl<'c> RoleCheck<'c> {
 
     /// The ARNs that ECS asks for in a Region: of parameters, and of secrets.
     fn resources(self, region: &Region, lines: &BTreeSet<String>) -> (Vec<String>, Vec<String>) {
-        let Self { project, app, environment, .. } = self;
+        let Self { app, check: Check { project, environment, .. }, .. } = self;
         let (mut parameters, mut secrets) = (BTreeSet::new(), BTreeSet::new());
         for line in app.secrets(Some(&environment.name)).into_iter().filter(|line| lines.contains(&line.name)) {
             match project.config().reference(app, environment, line) {
@@ -257,7 +261,7 @@ impl<'c> RoleCheck<'c> {
         key: &KmsKey,
         parameters: &[String],
     ) -> Result<Verdict, StoreError> {
-        let Self { environment, deployments, .. } = self;
+        let Self { deployments, check: Check { environment, .. }, .. } = self;
         let (partition, account) = (environment.partition, &environment.account);
         let arn = |id: &str| format!("arn:{partition}:kms:{region}:{account}:key/{id}");
         let mut context = context(region);

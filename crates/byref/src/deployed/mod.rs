@@ -1,10 +1,15 @@
-//! What is deployed now: the stacks of an application, with their templates, task definitions and services.
+//! The stacks that an application is deployed as, with their templates, task definitions and services.
+//!
+//! [`homes`] pairs templates with stacks, [`look`] asks AWS for them, and [`crate::Preview::over`] and [`update_messages`]
+//! compare a rewrite with what they have now. Everything here reads only.
 
+mod delivery;
 mod effect;
 mod home;
 mod rollback;
 mod service;
-mod standing;
+mod update;
+mod view;
 
 use byref_aws::{AwsDeployments, DeployedContainer, Service, StackResource, TaskDefinition};
 use byref_config::{App, Environment, SecretLine};
@@ -14,15 +19,19 @@ use byref_store::StoreError;
 use byref_template::Sources;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
-pub(crate) use effect::{Effect, Level, effects, mixed_update, would_fail};
-pub(crate) use home::{Home, homes, locate};
-pub(crate) use rollback::Rollback;
-pub(crate) use standing::{Holder, Standing, downgrades, standings, values};
-
-use crate::failure::Failure;
+pub(crate) use self::delivery::{Delivery, Holder, deliveries, downgrades, values};
+pub(crate) use self::effect::{Effect, Level, effects, mixed_update, would_fail};
+pub(crate) use self::home::locate;
+pub use self::home::{Home, homes};
+pub(crate) use self::rollback::Rollback;
+pub use self::update::update_messages;
+pub(crate) use self::view::views;
+pub use self::view::{StackNow, View, look};
+use crate::error::Error;
 
 /// A stack in one Region.
 pub(crate) struct DeployedStack {
+    /// The stack's name; of a nested stack its ARN.
     pub(crate) name: String,
     pub(crate) region: Region,
     /// `UPDATE_COMPLETE`, for example.
@@ -30,22 +39,22 @@ pub(crate) struct DeployedStack {
     /// The template as it was deployed.
     pub(crate) template: SecretValue,
     pub(crate) inside: Inside,
-    /// What could not be found out.
+    /// Remarks about what AWS did not tell.
     pub(crate) notes: Vec<String>,
 }
 
-/// What a stack holds, by logical ids; those of a nested stack have its own before them: `Worker.Task`.
+/// The resources of a stack by logical ids; those of a nested stack are prefixed with its own: `Worker.Task`.
 #[derive(Default)]
 pub(crate) struct Inside {
     pub(crate) task_definitions: Vec<(String, TaskDefinition)>,
-    /// Task definitions of the stack that nobody knows any more.
+    /// Task definitions of the stack that were deleted outside of CloudFormation.
     pub(crate) lost_task_definitions: Vec<String>,
     pub(crate) services: Vec<(String, Service)>,
-    /// Services of the stack that nobody knows any more.
+    /// Services of the stack that were deleted outside of CloudFormation.
     pub(crate) lost_services: Vec<String>,
 }
 
-/// Why there is no stack to compare with.
+/// The reason why there is no stack to compare with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Absence {
     /// Nothing was deployed under its name.
@@ -58,8 +67,8 @@ pub(crate) enum Absence {
 pub(crate) type Found = Result<Box<DeployedStack>, Absence>;
 
 impl Absence {
-    /// In words, of this stack.
-    pub(crate) fn words(self, name: &str, region: &Region) -> String {
+    /// Returns the reason as a sentence about a stack.
+    pub(crate) fn describe(self, name: &str, region: &Region) -> String {
         match self {
             Self::NotThere => format!("there is no stack `{name}` in {region} yet"),
             Self::UnderReview => {
@@ -69,10 +78,10 @@ impl Absence {
     }
 }
 
-/// The names of an application's stacks in an environment, in the order of its templates.
-pub(crate) fn stack_names(app: &App, environment: &Environment) -> Result<Vec<String>, Failure> {
+/// Returns the names of an application's stacks in an environment, in the order of its templates.
+pub(crate) fn stack_names(app: &App, environment: &Environment) -> Result<Vec<String>, Error> {
     if app.stacks.is_empty() {
-        return Err(Failure::usage(
+        return Err(Error::request(
             format!("the configuration does not say which stack `{}` is deployed as", app.name),
             format!("set `stack = \"{}-{{environment}}\"` under `[apps.{}]`", app.name, app.name),
         ));
@@ -80,7 +89,7 @@ pub(crate) fn stack_names(app: &App, environment: &Environment) -> Result<Vec<St
     Ok(app.stacks.iter().map(|pattern| pattern.replace("{environment}", &environment.name)).collect())
 }
 
-/// A stack and its template. Whose account it is is asked only when there is none.
+/// Returns a stack with its template. Only where there is none, checks that the account is the environment's.
 pub(crate) async fn find(deployments: &AwsDeployments, region: &Region, name: &str) -> Result<Found, StoreError> {
     let Some(stack) = deployments.stack(region, name).await? else {
         deployments.check_account().await?;
@@ -100,9 +109,9 @@ pub(crate) async fn find(deployments: &AwsDeployments, region: &Region, name: &s
     })))
 }
 
-/// How deep a look into a stack goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Depth {
+/// The resources of a stack that are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
     /// Only its own resources.
     Own,
     /// Also those of the stacks that it nests, and that these nest.
@@ -113,18 +122,18 @@ pub(crate) enum Depth {
 const NESTED_STACKS: usize = 200;
 
 impl DeployedStack {
-    /// Its template, among the texts that messages point into.
-    pub(crate) fn document(&self, sources: &mut Sources) -> Result<Document, Failure> {
-        byref::parse_template(sources, self.label(), self.template.expose())
-            .map_err(|diagnostic| byref::Mistakes::new(sources.clone(), vec![*diagnostic]).into())
+    /// Parses its template, and adds it to the texts that messages point into.
+    pub(crate) fn document(&self, sources: &mut Sources) -> Result<Document, Error> {
+        crate::parse_template(sources, self.label(), self.template.expose())
+            .map_err(|diagnostic| crate::Mistakes::new(sources.clone(), vec![*diagnostic]).into())
     }
 
-    /// `stack quiz-api-production (us-west-2)`
+    /// Returns `stack quiz-api-production (us-west-2)`.
     pub(crate) fn label(&self) -> String {
         format!("stack {} ({})", self.name, self.region)
     }
 
-    /// Asks for its task definitions and services. What the caller may not see becomes a note.
+    /// Asks for its task definitions and services. A permission that the caller lacks becomes a note.
     pub(crate) async fn look_inside(&mut self, deployments: &AwsDeployments, depth: Depth) -> Result<(), StoreError> {
         let resources = match self.resources(deployments, depth).await {
             Ok(resources) => resources,
@@ -228,7 +237,7 @@ fn physical_ids(resources: &[StackResource], resource_type: &str) -> Vec<(String
     own.filter_map(|resource| Some((resource.logical_id.clone(), resource.physical_id.clone()?))).collect()
 }
 
-/// The value that a container has of a secret line: in its environment, or as an option of its log driver.
+/// Returns the value that a container has for a secret line: in its environment, or as an option of its log driver.
 pub(crate) fn value_of<'c>(container: &'c DeployedContainer, line: &SecretLine) -> Option<&'c SecretValue> {
     let (values, name) = match &line.log_option {
         Some(option) => (&container.log_options, option.as_str()),
@@ -237,7 +246,7 @@ pub(crate) fn value_of<'c>(container: &'c DeployedContainer, line: &SecretLine) 
     values.iter().find(|(own, _)| own == name).map(|(_, value)| value)
 }
 
-/// Whether a container has a secret line by reference.
+/// Returns whether a container has a secret line by reference.
 pub(crate) fn has_reference(container: &DeployedContainer, line: &SecretLine) -> bool {
     let (references, name) = match &line.log_option {
         Some(option) => (&container.log_secrets, option.as_str()),

@@ -8,33 +8,25 @@ use byref_store::{Description, Found, ParameterStore, Selection, StoreError};
 use futures_util::future::join_all;
 use serde::Serialize;
 
-use super::further::Further;
-use super::subject::{Referent, Subject, names_of, regions_of};
-use crate::failure::Outcome;
-use byref::closest;
+use super::Keys;
+use super::subject::{Subject, names_of, regions_of};
+use crate::project::closest;
 
 /// Folders of missing names that are searched for what was meant.
 const SEARCHED_FOLDERS: usize = 10;
 
-/// Whether keys are compared, which costs further requests.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Keys {
-    Compare,
-    Skip,
-}
-
-/// What one Region says.
-pub(crate) struct RegionAnswer {
-    region: Region,
-    found: Result<BTreeMap<ParameterName, Found>, StoreError>,
+/// The answer of one Region.
+pub struct RegionAnswer {
+    pub(super) region: Region,
+    pub(super) found: Result<BTreeMap<ParameterName, Found>, StoreError>,
     /// `None` where nothing was asked.
     descriptions: Option<Result<BTreeMap<ParameterName, Description>, StoreError>>,
-    /// Names that exist near those that are missing.
+    /// Names in the folders of the missing ones.
     neighbours: Result<BTreeSet<String>, StoreError>,
 }
 
-/// Asks every Region at once.
-pub(crate) async fn inspect<S: ParameterStore>(
+/// Asks all Regions at once.
+pub(super) async fn inspect<S: ParameterStore>(
     store: &S,
     regions: &[Region],
     subjects: &[Subject],
@@ -94,99 +86,65 @@ async fn neighbours_of<S: ParameterStore>(
     Ok(names)
 }
 
-/// What is the matter with one line in one Region. As JSON, keys and words are only ever added.
+/// The state of one secret line in one Region. Keys and words are only ever added.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(tag = "state", rename_all = "kebab-case")]
-pub(crate) enum State {
-    /// It is there and encrypted; its key is right, or was not compared.
-    Ok { version: u64, key: KeyState },
-    /// It is not there.
-    Missing { did_you_mean: Option<String> },
-    /// A type that is not encrypted.
-    WrongType { version: u64, r#type: &'static str },
-    /// Another key than the configuration's.
-    WrongKey { version: u64, key: String, expected: String },
-    /// The Region gave no answer.
-    NotKnown { why: String },
+pub enum State {
+    /// The parameter exists and is encrypted; its key is the configured one, or was not compared.
+    Ok {
+        /// The version that a reference without a version reads.
+        version: u64,
+        /// The comparison of its key.
+        key: KeyState,
+    },
+    /// The parameter does not exist.
+    Missing {
+        /// The parameter whose name is close enough to be meant.
+        did_you_mean: Option<String>,
+    },
+    /// The parameter is not encrypted.
+    WrongType {
+        /// Its version.
+        version: u64,
+        /// `String` or `StringList`.
+        r#type: &'static str,
+    },
+    /// The parameter is encrypted with a key that the configuration does not name.
+    WrongKey {
+        /// Its version.
+        version: u64,
+        /// Its key, as Parameter Store names it.
+        key: String,
+        /// The key of the configuration.
+        expected: String,
+    },
+    /// The Region did not answer.
+    NotKnown {
+        /// The error.
+        why: String,
+    },
 }
 
-/// What is known of the key.
+/// The comparison of a parameter's key with the configured one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum KeyState {
+pub enum KeyState {
+    /// They are the same.
     Right,
+    /// They were not compared.
     NotChecked,
 }
 
-/// One line. As JSON, keys are only ever added.
-pub(crate) struct Row<'s> {
-    pub(crate) subject: &'s Subject,
-    /// By Region, in the order in which they were asked; empty for what is not checked.
-    pub(crate) states: Vec<(Region, State)>,
-}
-
-/// All that was found out.
-pub(crate) struct Report<'s> {
-    pub(crate) environment: String,
-    pub(crate) rows: Vec<Row<'s>>,
-    /// Regions that gave no answer.
-    pub(crate) failures: Vec<(Region, StoreError)>,
-    /// What was not checked, and why.
-    pub(crate) notes: Vec<String>,
-    /// What there is to say beyond parameters.
-    pub(crate) further: Further,
-}
-
-impl<'s> Report<'s> {
-    pub(crate) fn new(
-        (config, environment): (&DeployConfig, &Environment),
-        subjects: &'s [Subject],
-        answers: &[RegionAnswer],
-        mut further: Further,
-    ) -> Self {
-        let row = |subject: &'s Subject| {
-            let states = match &subject.referent {
-                Referent::Parameter(name, regions) => answers
-                    .iter()
-                    .filter(|answer| regions.contains(&answer.region))
-                    .map(|answer| (answer.region.clone(), answer.state(config, environment, name)))
-                    .collect(),
-                Referent::SecretsManager(_) | Referent::Invalid(_) => Vec::new(),
-            };
-            Row { subject, states }
-        };
-        let rows = subjects.iter().map(row).collect();
-        let failed = |answer: &RegionAnswer| Some((answer.region.clone(), answer.found.as_ref().err()?.clone()));
-        let mut failures: Vec<(Region, StoreError)> = answers.iter().filter_map(failed).collect();
-        failures.append(&mut further.failures);
-        let mut notes = notes(answers);
-        notes.append(&mut further.notes);
-        Self { environment: environment.name.clone(), rows, failures, notes, further }
-    }
-
-    /// How often something is wrong, missing or not known.
-    pub(crate) fn findings(&self) -> usize {
-        let is_finding = |state: &State| !matches!(state, State::Ok { .. });
-        let invalid = self.rows.iter().filter(|row| matches!(row.subject.referent, Referent::Invalid(_))).count();
-        invalid
-            + self.further.findings()
-            + self.rows.iter().flat_map(|row| &row.states).filter(|(_, state)| is_finding(state)).count()
-    }
-
-    /// 3 where a Region gave no answer, 1 where something is wrong.
-    pub(crate) fn outcome(&self) -> Outcome {
-        if !self.failures.is_empty() {
-            Outcome::Refused
-        } else if self.findings() > 0 {
-            Outcome::Differences
-        } else {
-            Outcome::Done
-        }
-    }
+/// The states of one secret line.
+pub struct Row {
+    /// The secret line.
+    pub subject: Subject,
+    /// The state in each Region, in the order in which they were asked; empty for what is not checked.
+    pub states: Vec<(Region, State)>,
 }
 
 impl RegionAnswer {
-    fn state(&self, config: &DeployConfig, environment: &Environment, name: &ParameterName) -> State {
+    pub(super) fn state(&self, config: &DeployConfig, environment: &Environment, name: &ParameterName) -> State {
         let found = match &self.found {
             Ok(found) => found,
             Err(error) => return State::NotKnown { why: error.to_string() },
@@ -222,21 +180,22 @@ impl RegionAnswer {
 /// The key that encrypts what was written without one.
 const DEFAULT_KEY: &str = "alias/aws/ssm";
 
-/// Whether a parameter's key is the expected one; none where an alias and a key's ARN can't be compared.
-pub(crate) fn is_key(actual: &str, expected: Option<&KmsKey>) -> Option<bool> {
+/// Returns whether a parameter's key is the expected one, where none means the default key; `None` for an alias and the ARN
+/// of a key, which cannot be compared.
+pub fn is_key(actual: &str, expected: Option<&KmsKey>) -> Option<bool> {
     let alias_of = |text: &str| text.find("alias/").map(|at| text[at..].to_owned());
     let id_of = |text: &str| text.rsplit("key/").next().map(str::to_owned);
     let expected = expected.map_or_else(|| DEFAULT_KEY.to_owned(), ToString::to_string);
     match (alias_of(actual), alias_of(&expected)) {
         (Some(actual), Some(expected)) => Some(actual == expected),
         (None, None) => Some(id_of(actual) == id_of(&expected)),
-        // Everybody's default key is never meant by an ARN.
+        // An ARN never means the default key.
         (Some(alias), None) | (None, Some(alias)) if alias == DEFAULT_KEY => Some(false),
         _ => None,
     }
 }
 
-fn notes(answers: &[RegionAnswer]) -> Vec<String> {
+pub(super) fn notes(answers: &[RegionAnswer]) -> Vec<String> {
     let mut notes = Vec::new();
     let denied = |error: &StoreError| format!("not checked: {error}; {}", error.help());
     let mut describe_errors: BTreeSet<String> = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Which stack each template is deployed as: one of the application's own, or one that another template nests.
+//! The stack that each template is deployed as: one of the application's own, or one that another template nests.
 
 use std::path::{Path, PathBuf};
 
@@ -8,34 +8,39 @@ use byref_rewrite::{Document, nested_stacks};
 use byref_store::StoreError;
 
 use super::{Absence, Found, NESTED_STACK, NESTED_STACKS, find, stack_names};
-use crate::failure::Failure;
-use byref::Project;
+use crate::Project;
+use crate::error::Error;
 
-/// Where a template is deployed.
+/// The stack that a template is deployed as.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Home {
+pub struct Home {
     /// Index of the template in the run.
     pub(crate) document: usize,
     /// The stack of the application.
     stack: String,
-    /// The way from there through nested stacks, by their logical ids.
+    /// The logical ids of the nested stacks that lead from there to it.
     nested: Vec<String>,
 }
 
 impl Home {
-    /// The stack as people call it before it is found: `web-production`, or `web-production.Worker` for a nested one.
+    /// Returns the stack's name before it is looked up: `web-production`, or `web-production.Worker` for a nested one.
     pub(crate) fn label(&self) -> String {
         std::iter::once(self.stack.clone()).chain(self.nested.iter().cloned()).collect::<Vec<_>>().join(".")
     }
 }
 
-/// The stacks of the templates of a run, in their order. A template that is nested several times has several.
-pub(crate) fn homes(
+/// Returns the stacks of the templates of a run, in their order. A template that is nested several times has several.
+///
+/// # Errors
+///
+/// [`Error::Request`] where the configuration does not tell which stack a template is deployed as; the error of a listed
+/// template that cannot be read.
+pub fn homes(
     project: &mut Project,
     (app, environment): (&str, &str),
     paths: &[PathBuf],
     documents: &[Document],
-) -> Result<Vec<Home>, Failure> {
+) -> Result<Vec<Home>, Error> {
     let (stacks, listed) = {
         let app = project.app(app)?;
         let listed: Vec<PathBuf> = app.templates.iter().map(|template| project.folder().join(&template.path)).collect();
@@ -60,10 +65,10 @@ pub(crate) fn homes(
     Ok(homes)
 }
 
-/// Each template that no other one nests, with its stack.
-fn pair(app: &str, family: &[Member], roots: &[usize], stacks: Vec<String>) -> Result<Vec<(usize, String)>, Failure> {
+/// Pairs each template that no other one nests with its stack.
+fn pair(app: &str, family: &[Member], roots: &[usize], stacks: Vec<String>) -> Result<Vec<(usize, String)>, Error> {
     if let Some(stranger) = roots.iter().find(|root| !family[**root].is_listed) {
-        return Err(Failure::usage(
+        return Err(Error::request(
             format!(
                 "which stack is `{}` deployed as? It is none of the templates of `{app}`",
                 family[*stranger].document.path
@@ -75,7 +80,7 @@ fn pair(app: &str, family: &[Member], roots: &[usize], stacks: Vec<String>) -> R
         return Ok(roots.iter().copied().zip(stacks).collect());
     }
     let count = |number: usize, one: &str, more: &str| format!("{number} {}", if number == 1 { one } else { more });
-    Err(Failure::usage(
+    Err(Error::request(
         format!(
             "`{app}` has {} that no other one nests, and {}",
             count(roots.len(), "template", "templates"),
@@ -95,13 +100,13 @@ struct Member {
     document: Document,
 }
 
-/// The templates of the application, in their order; then those of the run that it does not list.
+/// Returns the templates of the application, in their order; then those of the run that it does not list.
 fn family(
     project: &mut Project,
     listed: &[PathBuf],
     paths: &[PathBuf],
     documents: &[Document],
-) -> Result<Vec<Member>, Failure> {
+) -> Result<Vec<Member>, Error> {
     let whole = |path: &Path| fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let typed: Vec<PathBuf> = paths.iter().map(|path| whole(path)).collect();
     let mut family = Vec::new();
@@ -125,16 +130,16 @@ fn family(
     Ok(family)
 }
 
-/// Those that no other one nests.
+/// Returns the templates that no other one nests.
 fn roots(all: &[&Document]) -> Vec<usize> {
     let is_root = |child: &&Document| all.iter().all(|parent| nested_stacks(parent, child).is_empty());
     all.iter().enumerate().filter(|(_, document)| is_root(document)).map(|(index, _)| index).collect()
 }
 
-/// Nested templates on one way: CloudFormation refuses what nests itself.
+/// The depth of nesting: CloudFormation refuses a template that nests itself.
 const LEVELS: usize = 10;
 
-/// A template's stack, and those below it.
+/// Returns a template's stack and those below it.
 fn below(all: &[&Document], root: usize, stack: &str) -> Vec<Home> {
     let mut found = vec![Home { document: root, stack: stack.to_owned(), nested: Vec::new() }];
     let mut next = 0;
@@ -153,7 +158,7 @@ fn below(all: &[&Document], root: usize, stack: &str) -> Vec<Home> {
     found
 }
 
-/// The stack of a template in a Region.
+/// Looks up the stack of a template in a Region.
 pub(crate) async fn locate(deployments: &AwsDeployments, region: &Region, home: &Home) -> Result<Found, StoreError> {
     let mut name = home.stack.clone();
     for id in &home.nested {

@@ -1,4 +1,4 @@
-//! How secrets stand in a template: by value, by reference, or not at all.
+//! The delivery of secrets in a template: by value, by reference, or not at all.
 
 use std::collections::BTreeMap;
 
@@ -19,18 +19,18 @@ pub(crate) struct Holder {
     pub(crate) container: String,
 }
 
-/// How a container gets it. As JSON, words are only ever added.
+/// The way in which a container gets a secret. Words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Standing {
+pub(crate) enum Delivery {
     Value,
     Reference,
     Absent,
 }
 
-impl Standing {
-    /// As a table shows it.
-    pub(crate) fn words(self) -> &'static str {
+impl Delivery {
+    /// Returns the words for a table.
+    pub(crate) fn label(self) -> &'static str {
         match self {
             Self::Value => "a value",
             Self::Reference => "a reference",
@@ -39,12 +39,12 @@ impl Standing {
     }
 }
 
-/// How the secret lines stand in a template, with their entries. A name that is a value in one branch and a reference
-/// in another is a value.
-pub(crate) fn standings(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, (Standing, Span)> {
+/// Returns the delivery of the secret lines in a template, each with its entry. A name that is a value in one branch and a
+/// reference in another is a value.
+pub(crate) fn deliveries(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, (Delivery, Span)> {
     let mut found = BTreeMap::new();
     for (holder, candidate) in referenced(document, lines) {
-        found.insert(holder, (Standing::Reference, candidate.span));
+        found.insert(holder, (Delivery::Reference, candidate.span));
     }
     let variables = plaintexts(document).into_iter().map(|entry| (line_of(lines, &entry.name, false), entry));
     let options = plaintext_options(document).into_iter().map(|entry| (line_of(lines, &entry.name, true), entry));
@@ -52,12 +52,12 @@ pub(crate) fn standings(document: &Document, lines: &[&SecretLine]) -> BTreeMap<
         let Some(line) = line else { continue };
         let (name, container) = (line.name.clone(), entry.container);
         let holder = Holder { name, task_definition: entry.task_definition, container };
-        found.insert(holder, (Standing::Value, entry.span));
+        found.insert(holder, (Delivery::Value, entry.span));
     }
     found
 }
 
-/// The values that a template has for secret lines.
+/// Returns the values that a template has for secret lines.
 pub(crate) fn values(document: &Document, lines: &[&SecretLine]) -> Vec<SecretValue> {
     let variables = plaintexts(document).into_iter().map(|entry| (entry, false));
     let options = plaintext_options(document).into_iter().map(|entry| (entry, true));
@@ -65,7 +65,7 @@ pub(crate) fn values(document: &Document, lines: &[&SecretLine]) -> Vec<SecretVa
     own.filter_map(|(entry, _)| entry.value).collect()
 }
 
-/// The entries of secret lines that are references.
+/// Returns the entries of secret lines that are references.
 pub(super) fn referenced(document: &Document, lines: &[&SecretLine]) -> Vec<(Holder, Candidate)> {
     let variables = secret_candidates(document).into_iter().map(|entry| (line_of(lines, &entry.name, false), entry));
     let options = referenced_options(document).into_iter().map(|entry| (line_of(lines, &entry.name, true), entry));
@@ -78,7 +78,7 @@ pub(super) fn referenced(document: &Document, lines: &[&SecretLine]) -> Vec<(Hol
     variables.chain(options).filter_map(of_line).collect()
 }
 
-/// The secret line that an environment variable, or an option of a log driver, belongs to.
+/// Returns the secret line that an environment variable, or an option of a log driver, belongs to.
 fn line_of<'l>(lines: &[&'l SecretLine], name: &str, is_option: bool) -> Option<&'l SecretLine> {
     let is_own = |line: &&&SecretLine| match &line.log_option {
         Some(option) => is_option && option == name,
@@ -87,30 +87,30 @@ fn line_of<'l>(lines: &[&'l SecretLine], name: &str, is_option: bool) -> Option<
     lines.iter().find(is_own).copied()
 }
 
-/// What is a reference in the stack and would be a value after a deploy: an error, or where going back was asked for a
-/// warning. A container that was renamed is the same one.
+/// Returns a message for each reference of a stack that a deploy would turn into a value: an error, or a warning where that
+/// was asked for. A renamed container counts as the same one.
 pub(crate) fn downgrades(
     deployed: &Document,
     next: &[Document],
     lines: &[&SecretLine],
     is_asked_for: bool,
 ) -> Vec<Diagnostic> {
-    let now = standings(deployed, lines);
-    let then: BTreeMap<Holder, Standing> = next
+    let now = deliveries(deployed, lines);
+    let then: BTreeMap<Holder, Delivery> = next
         .iter()
-        .flat_map(|document| standings(document, lines))
-        .map(|(holder, (standing, _))| (holder, standing))
+        .flat_map(|document| deliveries(document, lines))
+        .map(|(holder, (delivery, _))| (holder, delivery))
         .collect();
-    let is_reference_then = |holder: &Holder| then.get(holder) == Some(&Standing::Reference);
+    let is_reference_then = |holder: &Holder| then.get(holder) == Some(&Delivery::Reference);
     let mut found = Vec::new();
-    for (holder, _) in then.iter().filter(|(_, standing)| **standing == Standing::Value) {
+    for (holder, _) in then.iter().filter(|(_, delivery)| **delivery == Delivery::Value) {
         let before = match now.get(holder) {
-            Some((Standing::Reference, span)) => Some(*span),
+            Some((Delivery::Reference, span)) => Some(*span),
             Some(_) => None,
             None => now
                 .iter()
-                .find(|(other, (standing, _))| {
-                    other.name == holder.name && *standing == Standing::Reference && !is_reference_then(other)
+                .find(|(other, (delivery, _))| {
+                    other.name == holder.name && *delivery == Delivery::Reference && !is_reference_then(other)
                 })
                 .map(|(_, (_, span))| *span),
         };

@@ -1,0 +1,123 @@
+//! Proof before a deploy that everything referenced exists and may be read.
+//!
+//! A [`Check`] says what is checked: applications, with their templates, in some Regions of an environment. It asks a store
+//! for every parameter ([`Check::ask`]), judges the roles in the templates ([`Check::judge_roles`]), and with the feature
+//! `aws` asks IAM, ECS and CloudFormation for what no template tells ([`Check::ask_aws`]). [`Check::report`] puts all of it
+//! together. Nothing is decrypted.
+
+mod additional;
+mod inspect;
+#[cfg(feature = "aws")]
+mod online;
+mod parity;
+#[cfg(feature = "aws")]
+mod parity_deployed;
+mod report;
+#[cfg(feature = "aws")]
+mod revision;
+#[cfg(feature = "aws")]
+mod role;
+mod roles_in_templates;
+mod subject;
+#[cfg(feature = "aws")]
+mod validate;
+
+use byref_config::{App, Environment, SchemeOverride};
+use byref_parameter::Region;
+use byref_rewrite::Document;
+use byref_store::ParameterStore;
+
+pub use self::additional::AdditionalChecks;
+pub use self::inspect::{KeyState, RegionAnswer, Row, State, is_key};
+#[cfg(feature = "aws")]
+pub use self::online::{Questions, Revisions};
+pub use self::parity::{Comparison, Parity, ParityRow};
+pub use self::report::Report;
+pub use self::subject::{Referent, Subject};
+use crate::project::Project;
+
+/// An application that is checked, with its templates; none where only its parameters are checked.
+pub struct AppToCheck<'p> {
+    /// The application.
+    pub app: &'p App,
+    /// Its templates, those that are written first.
+    pub documents: Vec<Document>,
+}
+
+/// The keys that a check compares.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Keys {
+    /// The key of each parameter, which costs one more request for 50 parameters and needs `ssm:DescribeParameters`.
+    Compare,
+    /// None.
+    Skip,
+}
+
+/// A check of applications in one environment.
+pub struct Check<'p> {
+    project: &'p Project,
+    environment: &'p Environment,
+    regions: Vec<Region>,
+    apps: Vec<AppToCheck<'p>>,
+    overrides: SchemeOverride,
+    keys: Keys,
+    subjects: Vec<Subject>,
+}
+
+impl<'p> Check<'p> {
+    /// Returns a check of applications in some Regions of an environment, in their order. `overrides` decide the scheme as
+    /// in a deploy: under the value scheme a role that may not read is a warning.
+    pub fn new(
+        project: &'p Project,
+        environment: &'p Environment,
+        regions: Vec<Region>,
+        apps: Vec<AppToCheck<'p>>,
+        overrides: SchemeOverride,
+        keys: Keys,
+    ) -> Self {
+        let own: Vec<&App> = apps.iter().map(|checked| checked.app).collect();
+        let subjects = subject::subjects(project, environment, &regions, &own);
+        Self { project, environment, regions, apps, overrides, keys, subjects }
+    }
+
+    /// Returns how many parameters [`Check::ask`] asks for, in all Regions together.
+    pub fn parameters(&self) -> u64 {
+        subject::questions(&self.subjects)
+    }
+
+    /// Judges the roles in the templates, with what a rewrite would grant them. Where IAM is asked about the others
+    /// (`is_iam_asked`), the report leaves these out.
+    pub fn judge_roles(&self, additional: &mut AdditionalChecks, is_iam_asked: bool) {
+        for checked in &self.apps {
+            roles_in_templates::check(additional, self, checked, is_iam_asked);
+        }
+    }
+
+    /// Asks the store for every parameter, all Regions at once. A Region that does not answer is part of its answer.
+    pub async fn ask<S: ParameterStore>(&self, store: &S) -> Vec<RegionAnswer> {
+        inspect::inspect(store, &self.regions, &self.subjects, self.keys).await
+    }
+
+    /// Asks AWS what no template tells.
+    ///
+    /// # Errors
+    ///
+    /// The application has no stack although its stack is asked for; a deployed template does not parse.
+    #[cfg(feature = "aws")]
+    pub async fn ask_aws(
+        &self,
+        additional: &mut AdditionalChecks,
+        deployments: &byref_aws::AwsDeployments,
+        questions: &Questions,
+    ) -> Result<(), crate::Error> {
+        for checked in &self.apps {
+            online::ask(self, checked, additional, deployments, questions).await?;
+        }
+        Ok(())
+    }
+
+    /// Puts the answers together.
+    pub fn report(&self, answers: &[RegionAnswer], additional: AdditionalChecks) -> Report {
+        Report::new(self.project, self.environment, &self.subjects, answers, additional)
+    }
+}

@@ -1,0 +1,306 @@
+//! The comparison of plaintext values that are still deployed with those that are stored.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use byref_config::{App, Environment, Reference, SecretLine};
+use byref_lint::KnownValues;
+use byref_parameter::{ParameterName, Region, SecretValue};
+use byref_rewrite::{Candidate, Document, Plaintext, Standing, plaintext_options, plaintexts, secret_candidates};
+use byref_store::ParameterStore;
+use byref_template::{Diagnostic, Location, Sources};
+use futures_util::future::join_all;
+use serde::{Serialize, Serializer};
+
+use crate::error::Error;
+use crate::mistakes::Place;
+use crate::project::Project;
+use crate::render::diagnostic::render;
+use crate::render::github;
+
+/// The comparison of one value with what one Region stores. Words are only ever added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Comparison {
+    /// The two values are the same.
+    Equal,
+    /// The two values differ.
+    Different,
+    /// Nothing is stored.
+    Missing,
+    /// The template computes its value, or gets it as a parameter without a default.
+    NotKnown,
+    /// The deployed entry is a reference already: there is no value to compare.
+    ByReference,
+    /// The secret line refers to Secrets Manager, which is not asked.
+    NotCompared,
+}
+
+/// One value. Keys are only ever added.
+#[derive(Clone, Debug, Serialize)]
+pub struct ParityRow {
+    /// The name of the secret line.
+    pub name: String,
+    /// The task definition and the container: `Task/web`.
+    pub container: String,
+    /// The entry in the template, or the secret line.
+    pub place: Place,
+    /// The parameter's name, or the ARN in Secrets Manager.
+    pub parameter: String,
+    /// The comparison in each Region.
+    pub regions: BTreeMap<String, Comparison>,
+    #[serde(skip)]
+    pub(super) location: Location,
+}
+
+impl ParityRow {
+    fn is_by_reference(&self) -> bool {
+        self.regions.values().all(|comparison| *comparison == Comparison::ByReference)
+    }
+
+    fn is_not_compared(&self) -> bool {
+        self.regions.values().any(|comparison| *comparison == Comparison::NotCompared)
+    }
+
+    fn is_right(&self) -> bool {
+        let is_right = |comparison: &Comparison| {
+            matches!(comparison, Comparison::Equal | Comparison::ByReference | Comparison::NotCompared)
+        };
+        self.regions.values().all(is_right)
+    }
+}
+
+/// The comparison of all plaintext values of an application with the stored ones. Compared in memory; serialises as the list
+/// of its rows, without a value.
+pub struct Parity {
+    rows: Vec<ParityRow>,
+    /// The owner of the values that are compared with the stored ones: `the template's`.
+    whose: &'static str,
+    sources: Sources,
+}
+
+/// The stored secret that the value of a secret line is compared with.
+pub(super) enum Stored {
+    /// A parameter in these Regions.
+    Parameter(ParameterName, Vec<Region>),
+    /// Nothing: it is kept in Secrets Manager, under this ARN.
+    SecretsManager(String),
+}
+
+impl Stored {
+    pub(super) fn of(
+        project: &Project,
+        (app, environment): (&App, &Environment),
+        regions: &[Region],
+        line: &SecretLine,
+    ) -> Result<Self, Error> {
+        match project.config().reference(app, environment, line) {
+            Ok(Reference::SecretsManager(arn)) => Ok(Self::SecretsManager(arn.to_string())),
+            Ok(Reference::Parameter(name, _)) => Ok(Self::Parameter(name, regions.to_vec())),
+            Ok(Reference::Arn(arn)) => Ok(Self::Parameter(arn.name, vec![arn.region])),
+            Err(error) => {
+                let place = project.sources().position(line.name_location);
+                Err(Error::request(
+                    format!("`{}` ({place}) gives no valid name: {error}", line.name),
+                    "correct the line",
+                ))
+            }
+        }
+    }
+
+    pub(super) fn parameter(&self) -> Option<(&ParameterName, &[Region])> {
+        match self {
+            Self::Parameter(name, regions) => Some((name, regions)),
+            Self::SecretsManager(_) => None,
+        }
+    }
+
+    /// Returns the parameter's name, or the secret's ARN.
+    pub(super) fn text(&self) -> String {
+        match self {
+            Self::Parameter(name, _) => name.to_string(),
+            Self::SecretsManager(arn) => arn.clone(),
+        }
+    }
+}
+
+impl Parity {
+    pub(super) fn new(project: &Project, known: &KnownValues, rows: Vec<ParityRow>, whose: &'static str) -> Self {
+        let masked = |row: ParityRow| ParityRow { container: masked_container(known, &row.container), ..row };
+        Self { rows: rows.into_iter().map(masked).collect(), whose, sources: project.sources().clone() }
+    }
+
+    /// Compares the plaintext values of a template with the stored ones in some Regions; decrypts the stored ones.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the template has no plaintext value to compare; the store's errors.
+    pub async fn of_template<S: ParameterStore>(
+        project: &Project,
+        (app, environment): (&App, &Environment),
+        document: &Document,
+        regions: &[Region],
+        store: &S,
+    ) -> Result<Self, Error> {
+        let lines = app.secrets(Some(&environment.name));
+        let mut pairs: Vec<(Plaintext, Stored)> = Vec::new();
+        let variables = plaintexts(document).into_iter().map(|plaintext| (plaintext, false));
+        let options = plaintext_options(document).into_iter().map(|plaintext| (plaintext, true));
+        for (mut plaintext, is_option) in variables.chain(options) {
+            let line = lines.iter().find(|line| match &line.log_option {
+                Some(option) => is_option && *option == plaintext.name,
+                None => !is_option && line.name == plaintext.name,
+            });
+            let Some(line) = line else { continue };
+            plaintext.name.clone_from(&line.name);
+            pairs.push((plaintext, Stored::of(project, (app, environment), regions, line)?));
+        }
+        pairs.sort_by_key(|(plaintext, _)| plaintext.span);
+        if pairs.is_empty() {
+            return Err(nothing_to_compare(&app.name, document, &lines));
+        }
+        let by_region = by_region(&pairs);
+        let asked = by_region.iter().map(|(region, names)| store.read(region, names));
+        let mut values: BTreeMap<(Region, ParameterName), SecretValue> = BTreeMap::new();
+        for ((region, _), parameters) in by_region.iter().zip(join_all(asked).await) {
+            for parameter in parameters? {
+                values.insert((region.clone(), parameter.found.name), parameter.value);
+            }
+        }
+        let of_template = pairs.iter().filter_map(|(plaintext, _)| plaintext.value.as_ref());
+        let known = KnownValues::new(values.values().chain(of_template).map(SecretValue::expose));
+        project.keep_secret(&known, std::slice::from_ref(document));
+        let row =
+            |(plaintext, stored): &(Plaintext, Stored)| row(project, document, plaintext, stored, (regions, &values));
+        Ok(Self::new(project, &known, pairs.iter().map(row).collect(), "the template's"))
+    }
+
+    /// Returns the rows, in the order of the template, or of the secret lines.
+    pub fn rows(&self) -> &[ParityRow] {
+        &self.rows
+    }
+
+    /// Returns whether every value is what is stored in every Region, as far as there is a value to compare.
+    pub fn is_equal(&self) -> bool {
+        self.rows.iter().all(ParityRow::is_right)
+    }
+
+    fn diagnostics(&self) -> impl Iterator<Item = Diagnostic> {
+        self.rows.iter().filter(|row| !row.is_right()).map(|row| diagnostic(row, self.whose))
+    }
+
+    /// Returns the differences as annotations of GitHub Actions, one on each line.
+    pub fn annotations(&self) -> String {
+        self.diagnostics().map(|diagnostic| github::annotation(&self.sources, &diagnostic)).collect()
+    }
+
+    /// Returns the differences and a summary as lines with colours.
+    pub fn text(&self) -> String {
+        let mut text: String = self.diagnostics().map(|diagnostic| render(&self.sources, &diagnostic)).collect();
+        let references = self.rows.iter().filter(|row| row.is_by_reference()).count();
+        let apart: Vec<&ParityRow> = self.rows.iter().filter(|row| row.is_not_compared()).collect();
+        let left_out = references + apart.len();
+        let equal = self.rows.iter().filter(|row| row.is_right()).count();
+        let (equal, all) = (equal - left_out, self.rows.len() - left_out);
+        let _ = write!(text, "{equal} of {all} plaintext values are what is stored in every Region");
+        if references > 0 {
+            let _ = write!(text, "; {references} by reference already");
+        }
+        if !apart.is_empty() {
+            let names: BTreeSet<&str> = apart.iter().map(|row| row.name.as_str()).collect();
+            let names = names.into_iter().collect::<Vec<_>>().join(", ");
+            let _ = write!(text, "; not compared, since they are in Secrets Manager: {names}");
+        }
+        text + "\n"
+    }
+}
+
+impl Serialize for Parity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.rows.serialize(serializer)
+    }
+}
+
+/// Returns the error of a comparison that compared nothing: the names may be computed, or in a list that byref does not see
+/// through.
+fn nothing_to_compare(app: &str, document: &Document, lines: &[&SecretLine]) -> Error {
+    let is_declared = |candidate: &Candidate| lines.iter().any(|line| line.name == candidate.name);
+    let references = secret_candidates(document);
+    let references = references.iter().filter(|own| own.standing != Standing::Value);
+    let path = &document.path;
+    if references.into_iter().any(is_declared) {
+        let message = format!("`{path}` has no plaintext value of a secret line: its entries are references already");
+        return Error::request(message, "compare what is deployed: `--parity --deployed`");
+    }
+    Error::request(
+        format!("`{path}` has no entry that byref can compare with the secret lines of `{app}`"),
+        "`byref preview` says which lists and names it can't see through",
+    )
+}
+
+/// Returns `Task/container` with a mask for a name that holds a value.
+fn masked_container(known: &KnownValues, container: &str) -> String {
+    let masked = container.split('/').map(|name| known.shown(name)).collect::<Vec<_>>().join("/");
+    known.shown(&masked).to_owned()
+}
+
+fn by_region(pairs: &[(Plaintext, Stored)]) -> Vec<(Region, Vec<ParameterName>)> {
+    let mut regions: Vec<(Region, Vec<ParameterName>)> = Vec::new();
+    for (name, own) in pairs.iter().filter_map(|(_, stored)| stored.parameter()) {
+        for region in own {
+            match regions.iter_mut().find(|(known, _)| known == region) {
+                Some((_, names)) => names.push(name.clone()),
+                None => regions.push((region.clone(), vec![name.clone()])),
+            }
+        }
+    }
+    regions
+}
+
+fn row(
+    project: &Project,
+    document: &Document,
+    plaintext: &Plaintext,
+    stored: &Stored,
+    (chosen, values): (&[Region], &BTreeMap<(Region, ParameterName), SecretValue>),
+) -> ParityRow {
+    let comparison = |region: &Region| {
+        let Some((name, _)) = stored.parameter() else { return Comparison::NotCompared };
+        match (&plaintext.value, values.get(&(region.clone(), name.clone()))) {
+            (_, None) => Comparison::Missing,
+            (None, Some(_)) => Comparison::NotKnown,
+            (Some(value), Some(stored)) if value == stored => Comparison::Equal,
+            (Some(_), Some(_)) => Comparison::Different,
+        }
+    };
+    let regions = stored.parameter().map_or(chosen, |(_, regions)| regions);
+    let location = document.location(plaintext.span);
+    ParityRow {
+        name: plaintext.name.clone(),
+        container: format!("{}/{}", plaintext.task_definition, plaintext.container),
+        place: Place::of(project.sources(), location),
+        parameter: stored.text(),
+        regions: regions.iter().map(|region| (region.to_string(), comparison(region))).collect(),
+        location,
+    }
+}
+
+fn diagnostic(row: &ParityRow, whose: &str) -> Diagnostic {
+    let of = |wanted: Comparison| -> Vec<&str> {
+        row.regions.iter().filter(|(_, comparison)| **comparison == wanted).map(|(region, _)| region.as_str()).collect()
+    };
+    let mut parts = Vec::new();
+    for (comparison, words) in [
+        (Comparison::Different, format!("differs from {whose} in")),
+        (Comparison::Missing, "is missing in".to_owned()),
+        (Comparison::NotKnown, "can't be compared, since the template computes its own, in".to_owned()),
+    ] {
+        let regions = of(comparison);
+        if !regions.is_empty() {
+            parts.push(format!("{words} {}", regions.join(", ")));
+        }
+    }
+    let message = format!("`{}`: the stored value (`{}`) {}", row.name, row.parameter, parts.join("; "));
+    Diagnostic::error("parity", message, row.location)
+        .help("store the value that shall be deployed in every Region before the application moves")
+}

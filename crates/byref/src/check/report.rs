@@ -1,0 +1,265 @@
+//! The report of a check, as data, text or annotations.
+
+use std::fmt::Write as _;
+
+use byref_config::Environment;
+use byref_parameter::Region;
+use byref_store::StoreError;
+use byref_template::{Diagnostic, Sources};
+use serde::{Serialize, Serializer};
+
+use super::AdditionalChecks;
+use super::inspect::{RegionAnswer, Row, State, notes};
+use super::subject::{Referent, Subject};
+use crate::project::Project;
+use crate::render::diagnostic::render;
+use crate::render::escape::{line, one_line};
+use crate::render::github;
+
+/// The report of a check. Serialises with its findings; keys are only ever added.
+pub struct Report {
+    environment: String,
+    rows: Vec<Row>,
+    failures: Vec<(Region, StoreError)>,
+    notes: Vec<String>,
+    additional: AdditionalChecks,
+    sources: Sources,
+}
+
+impl Report {
+    pub(super) fn new(
+        project: &Project,
+        environment: &Environment,
+        subjects: &[Subject],
+        answers: &[RegionAnswer],
+        mut additional: AdditionalChecks,
+    ) -> Self {
+        let row = |subject: &Subject| {
+            let states = match &subject.referent {
+                Referent::Parameter(name, regions) => answers
+                    .iter()
+                    .filter(|answer| regions.contains(&answer.region))
+                    .map(|answer| (answer.region.clone(), answer.state(project.config(), environment, name)))
+                    .collect(),
+                Referent::SecretsManager(_) | Referent::Invalid(_) => Vec::new(),
+            };
+            Row { subject: subject.clone(), states }
+        };
+        let rows = subjects.iter().map(row).collect();
+        let failed = |answer: &RegionAnswer| Some((answer.region.clone(), answer.found.as_ref().err()?.clone()));
+        let mut failures: Vec<(Region, StoreError)> = answers.iter().filter_map(failed).collect();
+        failures.append(&mut additional.failures);
+        let mut notes = notes(answers);
+        notes.append(&mut additional.notes);
+        let sources = project.sources().clone();
+        Self { environment: environment.name.clone(), rows, failures, notes, additional, sources }
+    }
+
+    /// Returns the secret lines with their states, in the order of applications and of the configuration.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Returns how many parameters are wrong, missing or not known in a Region, and how many other errors there are. The
+    /// check has passed where this is 0 and [`Report::failures`] is empty.
+    pub fn findings(&self) -> usize {
+        let is_finding = |state: &State| !matches!(state, State::Ok { .. });
+        let invalid = self.rows.iter().filter(|row| matches!(row.subject.referent, Referent::Invalid(_))).count();
+        invalid
+            + self.additional.findings()
+            + self.rows.iter().flat_map(|row| &row.states).filter(|(_, state)| is_finding(state)).count()
+    }
+
+    /// Returns the requests that were not answered.
+    pub fn failures(&self) -> &[(Region, StoreError)] {
+        &self.failures
+    }
+
+    /// Returns remarks about what was not checked.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// Returns the findings as messages with places. A finding that is the same in several Regions appears once.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let own = self.rows.iter().flat_map(|row| diagnostics(self, row));
+        own.chain(self.additional.diagnostics.iter().cloned()).collect()
+    }
+
+    /// Returns the messages and a summary as lines with colours.
+    pub fn text(&self) -> String {
+        let mut text: String = self.diagnostics().iter().map(|diagnostic| render(&self.sources, diagnostic)).collect();
+        text.push_str(&summary(self));
+        for line in &self.additional.summary {
+            line!(text, "{line}");
+        }
+        text
+    }
+
+    /// Returns the findings as annotations of GitHub Actions, one on each line.
+    pub fn annotations(&self) -> String {
+        self.diagnostics().iter().map(|diagnostic| github::annotation(&self.sources, diagnostic)).collect()
+    }
+}
+
+fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
+    let subject = &row.subject;
+    let (line, place) = (&subject.line, subject.location);
+    let name = match &subject.referent {
+        Referent::Invalid(error) => {
+            let message = format!("`{line}` gives no valid parameter name: {error}");
+            return vec![Diagnostic::error("bad-name", message, place).help("correct the line")];
+        }
+        Referent::SecretsManager(_) => return Vec::new(),
+        Referent::Parameter(name, _) => name,
+    };
+    // What is the same in several Regions is said once.
+    let mut kinds: Vec<(&State, Vec<String>)> = Vec::new();
+    for (region, state) in &row.states {
+        let same = kinds.iter_mut().find(|(known, _)| is_same_finding(known, state));
+        match same {
+            Some((_, regions)) => regions.push(region.to_string()),
+            None => kinds.push((state, vec![region.to_string()])),
+        }
+    }
+    let environment = &report.environment;
+    let put = format!("byref secret put {line} --app {} -e {environment}", subject.app);
+    let mut diagnostics = Vec::new();
+    for (state, regions) in kinds {
+        let regions = regions.join(", ");
+        diagnostics.extend(match state {
+            State::Ok { .. } | State::NotKnown { .. } => None,
+            State::Missing { did_you_mean } => {
+                let help = match did_you_mean {
+                    Some(meant) => format!("did you mean `{meant}`? Or create it: `{put}`"),
+                    None => format!("create it: `{put}`"),
+                };
+                Some(
+                    Diagnostic::error("missing", format!("`{line}`: there is no parameter `{name}` in {regions}"), place)
+                        .help(help),
+                )
+            }
+            State::WrongType { r#type, .. } => Some(
+                Diagnostic::error(
+                    "wrong-type",
+                    format!("`{line}`: parameter `{name}` is a {type} in {regions}: it is not encrypted"),
+                    place,
+                )
+                .help(format!("a type can't be changed: store its value anew, as a SecureString (`byref secret delete {line}`, then `{put}`), and rotate it")),
+            ),
+            State::WrongKey { key, expected, .. } => Some(
+                Diagnostic::error(
+                    "wrong-key",
+                    format!("`{line}`: parameter `{name}` is encrypted with `{key}` in {regions}, not with `{expected}`"),
+                    place,
+                )
+                .help(format!("encrypt it anew with `{put}`, or set `kms-key` of environment `{environment}`: the execution role needs `kms:Decrypt` on its key")),
+            ),
+        });
+    }
+    diagnostics
+}
+
+/// Whether two Regions have the same to say; versions don't matter.
+fn is_same_finding(one: &State, two: &State) -> bool {
+    match (one, two) {
+        (State::WrongType { r#type: one, .. }, State::WrongType { r#type: two, .. }) => one == two,
+        (State::WrongKey { key: one, .. }, State::WrongKey { key: two, .. }) => one == two,
+        (State::Ok { .. }, State::Ok { .. }) => true,
+        _ => one == two,
+    }
+}
+
+/// `production: 12 of 14 secrets are right in every Region; 1 not checked`
+fn summary(report: &Report) -> String {
+    let is_right =
+        |row: &&Row| !row.states.is_empty() && row.states.iter().all(|(_, state)| matches!(state, State::Ok { .. }));
+    let not_checked: Vec<&str> = report
+        .rows
+        .iter()
+        .filter(|row| matches!(row.subject.referent, Referent::SecretsManager(_)))
+        .map(|row| row.subject.line.as_str())
+        .collect();
+    let right = report.rows.iter().filter(is_right).count();
+    let mut text = format!(
+        "{}: {right} of {} secrets are there and encrypted in every Region",
+        report.environment,
+        report.rows.len() - not_checked.len()
+    );
+    if !not_checked.is_empty() {
+        let _ = write!(text, "; not checked, since they are in Secrets Manager: {}", not_checked.join(", "));
+    }
+    one_line(&text).into_owned() + "\n"
+}
+
+/// The report as JSON.
+#[derive(Serialize)]
+struct JsonReport<'r> {
+    environment: &'r str,
+    findings: usize,
+    secrets: Vec<JsonRow<'r>>,
+    failures: Vec<JsonFailure>,
+    notes: &'r [String],
+    #[serde(flatten)]
+    additional: &'r super::additional::Rows,
+}
+
+#[derive(Serialize)]
+struct JsonRow<'r> {
+    app: &'r str,
+    name: &'r str,
+    line: String,
+    refers_to: String,
+    /// Why nothing was asked.
+    not_checked: Option<&'static str>,
+    regions: Vec<JsonState<'r>>,
+}
+
+#[derive(Serialize)]
+struct JsonState<'r> {
+    region: String,
+    #[serde(flatten)]
+    state: &'r State,
+}
+
+#[derive(Serialize)]
+struct JsonFailure {
+    region: String,
+    problem: String,
+    help: String,
+}
+
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let secrets = self.rows.iter().map(|row| {
+            let (refers_to, not_checked) = match &row.subject.referent {
+                Referent::Parameter(name, _) => (name.to_string(), None),
+                Referent::SecretsManager(arn) => (arn.clone(), Some("it is in Secrets Manager")),
+                Referent::Invalid(error) => (error.clone(), Some("its name is not valid")),
+            };
+            let states = row.states.iter();
+            JsonRow {
+                app: &row.subject.app,
+                name: &row.subject.line,
+                line: self.sources.position(row.subject.location),
+                refers_to,
+                not_checked,
+                regions: states.map(|(region, state)| JsonState { region: region.to_string(), state }).collect(),
+            }
+        });
+        let failures = self.failures.iter().map(|(region, error)| JsonFailure {
+            region: region.to_string(),
+            problem: error.to_string(),
+            help: error.help(),
+        });
+        JsonReport {
+            environment: &self.environment,
+            findings: self.findings(),
+            secrets: secrets.collect(),
+            failures: failures.collect(),
+            notes: &self.notes,
+            additional: &self.additional.rows,
+        }
+        .serialize(serializer)
+    }
+}

@@ -1,0 +1,217 @@
+//! `byref check`
+
+use std::path::Path;
+
+use byref::Project;
+use byref::check::{AdditionalChecks, AppToCheck, Check, Keys, Parity, Report};
+use byref::choose_regions;
+use byref_config::App;
+use byref_rewrite::Document;
+
+use crate::args::Common;
+use crate::args::deploy::{Check as Options, CheckFormat};
+use crate::failure::{Failure, Outcome};
+use crate::output::{json, note, write_annotations, write_styled, write_text};
+use crate::project::{load, overrides};
+use crate::report::report_plain;
+use crate::store::{Progress, Stores, block_on};
+
+pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure> {
+    let mut project = load(common)?;
+    match &options.parity {
+        Some(Some(template)) => return parity_of_template(common, options, &mut project, template),
+        #[cfg(feature = "aws")]
+        Some(None) if options.deployed => return parity_of_stacks(common, options, &project),
+        Some(None) => {
+            return Err(Failure::usage(
+                "`--parity` has nothing to compare with",
+                "name the template, or say `--deployed` for what the stack has now",
+            ));
+        }
+        None => {}
+    }
+    let stores = Stores::to_read(&options.store);
+    let mut additional = AdditionalChecks::default();
+    let apps = templates(&mut project, options, &mut additional)?;
+    let environment = project.choose_environment(options.environment.as_deref())?;
+    let regions = choose_regions(environment, &options.region)?;
+    additional.notes.extend(crate::store::placeholder_note(environment));
+    let keys =
+        if options.keys || !options.all || !environment.kms_keys.is_empty() { Keys::Compare } else { Keys::Skip };
+    let mut checked = Vec::new();
+    for (name, documents) in apps {
+        checked.push(AppToCheck { app: project.app(&name)?, documents });
+    }
+    #[cfg(feature = "aws")]
+    let questions = questions(&project, options, &stores, &checked)?;
+    #[cfg(feature = "aws")]
+    let is_iam_asked = questions.are_roles_asked;
+    #[cfg(not(feature = "aws"))]
+    let is_iam_asked = false;
+    let check = Check::new(&project, environment, regions, checked, overrides(None)?, keys);
+    check.judge_roles(&mut additional, is_iam_asked);
+    let progress = Progress::new(common, Some(check.parameters()));
+    let answers = block_on(async {
+        let store = stores.open(environment, &progress)?;
+        // Every request would say so, and each Region would have it in the report.
+        store.check_account().await?;
+        let answers = check.ask(&store).await;
+        #[cfg(feature = "aws")]
+        if questions.are_roles_asked || options.revisions {
+            let deployments = crate::store::deployments(&options.store, environment, &progress)?;
+            check.ask_aws(&mut additional, &deployments, &questions).await?;
+        }
+        Ok(answers)
+    });
+    progress.clear();
+    let report = check.report(&answers?, additional);
+    write(common, options.format, &report)?;
+    Ok(if !report.failures().is_empty() {
+        Outcome::Refused
+    } else if report.findings() > 0 {
+        Outcome::Differences
+    } else {
+        Outcome::Done
+    })
+}
+
+fn parity_of_template(
+    common: &Common,
+    options: &Options,
+    project: &mut Project,
+    template: &Path,
+) -> Result<Outcome, Failure> {
+    let documents = project.documents(&[template.to_owned()])?;
+    let environment = project.choose_environment(options.environment.as_deref())?;
+    let app = project.choose_app(options.app.as_deref(), &[template.to_owned()])?;
+    let regions = choose_regions(environment, &options.region)?;
+    let stores = Stores::to_read(&options.store);
+    let progress = Progress::new(common, None);
+    let parity = block_on(async {
+        let store = stores.open(environment, &progress)?;
+        Ok(Parity::of_template(project, (app, environment), &documents[0], &regions, &store).await?)
+    });
+    progress.clear();
+    write_parity(options, &parity?)
+}
+
+#[cfg(feature = "aws")]
+fn parity_of_stacks(common: &Common, options: &Options, project: &Project) -> Result<Outcome, Failure> {
+    let environment = project.choose_environment(options.environment.as_deref())?;
+    let app = project.choose_app(options.app.as_deref(), &[])?;
+    let regions = choose_regions(environment, &options.region)?;
+    let stores = Stores::to_read(&options.store);
+    let progress = Progress::new(common, None);
+    let parity = block_on(async {
+        let deployments = crate::store::deployments(&options.store, environment, &progress)?;
+        let store = stores.open(environment, &progress)?;
+        Ok(Parity::of_stacks(project, (app, environment), &regions, (&deployments, &store)).await?)
+    });
+    progress.clear();
+    let (parity, notes) = parity?;
+    for text in &notes {
+        note(common, text);
+    }
+    write_parity(options, &parity)
+}
+
+fn write_parity(options: &Options, parity: &Parity) -> Result<Outcome, Failure> {
+    match options.format {
+        CheckFormat::Json => write_text(&json(parity)?)?,
+        CheckFormat::Github => write_annotations(&parity.annotations())?,
+        CheckFormat::Text => write_styled(&parity.text())?,
+    }
+    Ok(if parity.is_equal() { Outcome::Done } else { Outcome::Differences })
+}
+
+fn write(common: &Common, format: CheckFormat, report: &Report) -> Result<(), Failure> {
+    match format {
+        CheckFormat::Json => write_text(&json(report)?)?,
+        CheckFormat::Github => write_annotations(&report.annotations())?,
+        CheckFormat::Text => write_styled(&report.text())?,
+    }
+    for text in report.notes() {
+        note(common, text);
+    }
+    for (region, error) in report.failures() {
+        report_plain(&format!("{region}: {error}"), &error.help());
+    }
+    Ok(())
+}
+
+/// What AWS is asked. With a file store nothing but the file is asked, unless an option names AWS.
+#[cfg(feature = "aws")]
+fn questions(
+    project: &Project,
+    options: &Options,
+    stores: &Stores<'_>,
+    apps: &[AppToCheck<'_>],
+) -> Result<byref::check::Questions, Failure> {
+    use byref::check::{Questions, Revisions};
+
+    let names_aws = options.validate || options.revisions || options.deployed;
+    let has_templates = apps.iter().any(|checked| !checked.documents.is_empty());
+    Ok(Questions {
+        are_roles_asked: (names_aws || stores.is_remote()) && has_templates,
+        is_stack_asked: options.deployed,
+        revisions: match (options.revisions, options.all) {
+            (false, _) => Revisions::Skip,
+            (true, true) => Revisions::WhereDeployed,
+            (true, false) => Revisions::Required,
+        },
+        outputs: options.validate.then(|| outputs(project, options, apps)).transpose()?,
+    })
+}
+
+/// What would be deployed of the one application that is checked.
+#[cfg(feature = "aws")]
+fn outputs(
+    project: &Project,
+    options: &Options,
+    apps: &[AppToCheck<'_>],
+) -> Result<Vec<byref_template::Template>, Failure> {
+    use crate::answers::Ask;
+    use crate::commands::rewrite::rewrite_all;
+
+    let Some(AppToCheck { app, documents }) = apps.first() else { return Ok(Vec::new()) };
+    let environment = project.choose_environment(options.environment.as_deref())?;
+    let deployment = project.deployment(&app.name, &environment.name)?.overridden(&overrides(None)?);
+    let rewritten = rewrite_all(project, &deployment, documents, &options.store, Ask::WhereNeeded)?;
+    Ok(rewritten.into_outputs(project)?)
+}
+
+/// The applications that are checked, with their templates. Those that were typed, or that shall be validated, must be
+/// there; those of the configuration need not.
+fn templates(
+    project: &mut Project,
+    options: &Options,
+    additional: &mut AdditionalChecks,
+) -> Result<Vec<(String, Vec<Document>)>, Failure> {
+    let chosen: Vec<App> = if options.all {
+        project.config().apps.values().cloned().collect()
+    } else {
+        vec![project.choose_app(options.app.as_deref(), &options.templates)?.clone()]
+    };
+    let is_required = !options.templates.is_empty();
+    #[cfg(feature = "aws")]
+    let is_required = is_required || options.validate;
+    let mut apps = Vec::new();
+    for app in chosen {
+        let paths = project.template_paths(&app, &options.templates);
+        let read = paths.and_then(|paths| project.documents_in_view(&app.name, &paths));
+        let documents = match read {
+            Ok(documents) => documents,
+            Err(error) if is_required => return Err(error.into()),
+            Err(_) if app.templates.is_empty() => Vec::new(),
+            Err(_) => {
+                additional.notes.push(format!(
+                    "roles of `{}` are not checked, since its templates can't all be read: `byref preview --app {}` says why",
+                    app.name, app.name
+                ));
+                Vec::new()
+            }
+        };
+        apps.push((app.name, documents));
+    }
+    Ok(apps)
+}
