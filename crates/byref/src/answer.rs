@@ -1,4 +1,4 @@
-//! What a store tells of the questions of a plan.
+//! The answers of a store to the questions of a plan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use byref_store::{ParameterStore, StoreError};
 ///
 /// # Errors
 ///
-/// What the store says first, in that order; of a parameter that is not there, [`Answer::Missing`] says so.
+/// The first error of the store, in the order of the questions. A missing parameter is no error but [`Answer::Missing`].
 pub async fn answer(store: &impl ParameterStore, questions: &[Question]) -> Result<Answers, StoreError> {
     let mut existence: BTreeMap<&Region, Vec<ParameterName>> = BTreeMap::new();
     let mut values: BTreeMap<&Region, Vec<ParameterName>> = BTreeMap::new();

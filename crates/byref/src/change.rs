@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::mistakes::Place;
 use crate::render::summary::role;
 
-/// What happens to one secret in one container. Names that equal a known value are masked.
+/// The change of one secret in one container. Names that equal a known value are masked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// The name of the environment variable.
@@ -75,8 +75,8 @@ pub(crate) fn changes(plan: &Plan, sources: &Sources, documents: &[Document]) ->
     plan.bindings.iter().map(change).collect()
 }
 
-/// A right of a role: may it do what a service does with it to read one secret? Judged from the templates alone, with what
-/// the plan grants.
+/// A right that a role needs for reading one secret, and the verdict on it, from the templates alone with the grants of the
+/// plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Access {
     /// The name of the environment variable.
@@ -93,10 +93,10 @@ pub struct Access {
     pub role: String,
     /// `allowed`, `not-allowed` or `unknown`.
     pub verdict: &'static str,
-    /// Whether the plan grants it.
+    /// `true` if the plan grants it.
     #[serde(rename = "granted")]
     pub is_granted: bool,
-    /// Whether a statement or a permissions boundary denies it, whatever else allows it.
+    /// `true` if a statement or a permissions boundary denies it, so that no other statement can allow it.
     #[serde(rename = "denied")]
     pub is_denied: bool,
     /// The reason, unless it is allowed.

@@ -17,7 +17,7 @@ const STANDARD_READS_PER_SECOND: u32 = 40;
 ///
 /// Source: AWS Systems Manager pricing, "Parameter Store", and AWS Secrets Manager pricing.
 struct Prices {
-    /// When they were read.
+    /// The month in which they were read.
     date: &'static str,
     /// A parameter of the Advanced tier, a month.
     advanced_parameter: f64,
@@ -40,12 +40,12 @@ const PRICES: Prices = Prices {
 /// Days of a month in estimates.
 const DAYS: f64 = 30.0;
 
-/// What is stored, and how often it is read; in all Regions together.
+/// The stored parameters and the reads, in all Regions together.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Usage {
     /// Stored parameters: each secret once in every Region.
     parameters: f64,
-    /// Those of the Advanced tier among them.
+    /// The parameters of the Advanced tier among them.
     advanced: f64,
     /// Parameters that are read a month. Source: "Parameter Store throughput": a request for ten parameters is ten
     /// interactions.
@@ -94,7 +94,7 @@ impl TaskStarts {
     }
 }
 
-/// What a cost is estimated for.
+/// The secrets that a cost is estimated for.
 #[derive(Clone, Copy)]
 pub enum Secrets<'s> {
     /// So many secrets of one application in one Region.

@@ -60,13 +60,13 @@ impl<'p> Deployment<'p> {
         Ok(self)
     }
 
-    /// By value or by reference, whatever the flag says.
+    /// Deploys by value or by reference, in place of the flag.
     #[must_use]
     pub fn scheme(self, scheme: Scheme) -> Self {
         self.overridden(&SchemeOverride::of(scheme))
     }
 
-    /// As the flag says, unless this overrides it.
+    /// Lets the flag decide the scheme, unless this overrides it.
     #[must_use]
     pub fn overridden(mut self, overrides: &SchemeOverride) -> Self {
         let Request { config, app, environment, .. } = self.request;
@@ -75,7 +75,8 @@ impl<'p> Deployment<'p> {
         self
     }
 
-    /// Whether roles of the templates get the rights that their references need; as the configuration says otherwise.
+    /// Sets if roles of the templates are granted the rights that their references need, in place of `grant` of the
+    /// configuration.
     #[must_use]
     pub fn grant(mut self, grant: Grant) -> Self {
         self.request.grant = grant;

@@ -53,12 +53,12 @@
 //!
 //! # From a configuration to a template
 //!
-//! | step | what it is | what it needs |
+//! | step | holds | made from |
 //! | --- | --- | --- |
 //! | [`Project`] | `deploy.toml` with all that it includes, parsed | texts, or a path |
 //! | [`Deployment`] | one application in one environment, with options that all have defaults | the project |
 //! | [`Templates`] | the parsed templates of the application | their names and texts |
-//! | [`Survey`] | what the templates hold, looked at once; its [questions](Survey::questions) to a store | the templates |
+//! | [`Survey`] | what the facts of the templates, gathered once; its [questions](Survey::questions) to a store | the templates |
 //! | [`Plan`] | the changes and the reason for each; serialises as a report | [`Answers`], which may be empty |
 //! | [`Output`] | a rewritten template, proven | a plan without errors |
 //!
@@ -73,7 +73,7 @@
 //!
 //! # The parts
 //!
-//! The crates that this one is made of are here under their own names, for what is beyond a deploy: [`lint`] judges
+//! The crates that this one is made of are re-exported under their own names, for uses beyond a deploy: [`lint`] judges
 //! templates, [`store`] keeps values and changes them in all Regions, [`config`] edits `deploy.toml`, [`template`] is the
 //! lossless tree.
 #![forbid(unsafe_code)]

@@ -43,11 +43,11 @@ pub struct Message {
     pub severity: &'static str,
     /// The kind of message, in kebab case, such as `two-values`. Kinds are only ever added.
     pub code: &'static str,
-    /// What is wrong, in one sentence without a full stop.
+    /// The mistake, in one sentence without a full stop.
     pub message: String,
-    /// Where.
+    /// The place that the message is about.
     pub place: Place,
-    /// What to do.
+    /// The advice, an imperative.
     pub help: Option<String>,
 }
 
@@ -73,7 +73,7 @@ impl fmt::Display for Message {
     }
 }
 
-/// Mistakes in a configuration or in templates, or what stands in the way of a plan: all of it at once.
+/// All mistakes in a configuration or in templates at once, or all messages of a plan that prevent its rewrite.
 ///
 /// As text, one message a line, errors and all else in the order of their places.
 #[derive(Clone)]

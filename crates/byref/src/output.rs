@@ -35,17 +35,17 @@ impl<'t> Output<'t> {
         self.template
     }
 
-    /// Whether it is another text than its source.
+    /// Returns whether it differs from its source.
     pub fn is_changed(&self) -> bool {
         self.template.text() != self.document.template.text()
     }
 
-    /// Whether it holds values that a store gave: whoever may read its source must not read them.
+    /// Returns whether it contains values from a store, which readers of its source may not see.
     pub fn carries_values(&self) -> bool {
         self.carries_values
     }
 
-    /// What the user must know of the result: limits of AWS that it comes near, comments that went with values.
+    /// Returns the messages about the result: AWS limits that it comes near, comments that were removed with values.
     pub fn messages(&self) -> &[Message] {
         &self.messages
     }

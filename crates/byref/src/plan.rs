@@ -1,4 +1,4 @@
-//! What shall change, and why.
+//! The changes of a deployment's templates, with their reasons.
 
 use byref_rewrite::{limits, removed_comments, rewrite};
 use byref_template::{Diagnostic, has_errors};
@@ -9,7 +9,7 @@ use crate::mistakes::{Message, Mistakes};
 use crate::output::Output;
 use crate::templates::Templates;
 
-/// What shall become of the templates of a deployment.
+/// The changes of a deployment's templates, with a reason for each.
 ///
 /// Serialises as a report without values: `app`, `environment`, `region`, `scheme`, `changes`, `access`, `messages`. Keys
 /// are only ever added.
@@ -23,22 +23,22 @@ impl<'t> Plan<'t> {
         Self { templates, decided }
     }
 
-    /// What the user must know, in the order of places. An error among them stands in the way of [`Plan::rewrite`].
+    /// Returns the messages to the user, in the order of places. An error among them prevents [`Plan::rewrite`].
     pub fn messages(&self) -> Vec<Message> {
         self.decided.diagnostics.iter().map(|said| Message::of(&self.templates.sources, said)).collect()
     }
 
-    /// Whether something stands in the way.
+    /// Returns whether a message is an error.
     pub fn has_errors(&self) -> bool {
         self.decided.has_errors()
     }
 
-    /// Returns what happens to every secret, by template, then by place.
+    /// Returns the change of every secret, by template, then by place.
     pub fn changes(&self) -> Vec<Change> {
         changes(&self.decided, &self.templates.sources, &self.templates.documents)
     }
 
-    /// Returns whether the roles may read what the templates will refer to, in the order of the containers.
+    /// Returns the rights that roles need for reading the referenced secrets, in the order of the containers.
     pub fn access(&self) -> Vec<Access> {
         self.decided.access.iter().map(|access| Access::new(&self.decided, access)).collect()
     }
@@ -54,8 +54,8 @@ impl<'t> Plan<'t> {
         if has_errors(&said) { Err(self.mistakes(said)) } else { Ok(outputs) }
     }
 
-    /// As [`Plan::rewrite`], with all that can be made, and all that is said of the plan and of its outputs: for a front
-    /// end that has more to say.
+    /// Rewrites as [`Plan::rewrite`] does, and returns the outputs that could be made together with all messages of the plan
+    /// and of the outputs, for a front end that adds messages of its own.
     pub fn attempt(&self) -> (Vec<Output<'t>>, Vec<Diagnostic>) {
         let mut outputs = Vec::new();
         let mut diagnostics = self.decided.diagnostics.clone();
@@ -77,7 +77,7 @@ impl<'t> Plan<'t> {
         (outputs, diagnostics)
     }
 
-    /// Messages into the templates, in which what is known to be secret is hidden.
+    /// Returns the error for messages into the templates, in whose lines known values are hidden.
     fn mistakes(&self, said: Vec<Diagnostic>) -> Mistakes {
         let sources = &self.templates.sources;
         for document in &self.templates.documents {

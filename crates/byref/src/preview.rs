@@ -1,4 +1,4 @@
-//! What a rewrite would change, for people to read.
+//! A rewrite's changes, for people to read.
 
 use std::fmt::Write as _;
 
@@ -54,7 +54,7 @@ pub struct Preview {
 pub struct TemplatePreview {
     /// The template's name.
     pub path: String,
-    /// Whether the rewrite changes it.
+    /// `true` if the rewrite changes it.
     pub changed: bool,
     /// The change, masked; empty after an error.
     pub diff: MaskedDiff,

@@ -13,7 +13,7 @@ pub struct Secret<'p> {
     pub(crate) line: &'p SecretLine,
 }
 
-/// Why a secret line has no parameter ARN.
+/// The reason why a secret line has no parameter ARN.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SecretError {
@@ -22,7 +22,7 @@ pub enum SecretError {
     Name {
         /// The name of the environment variable.
         name: String,
-        /// What is wrong.
+        /// The mistake in the name.
         error: NameError,
     },
     /// The line names a secret of Secrets Manager, by this ARN.
@@ -30,7 +30,7 @@ pub enum SecretError {
     SecretsManager {
         /// The name of the environment variable.
         name: String,
-        /// The ARN, with what it selects of the secret.
+        /// The ARN, with the JSON key and version that it selects.
         arn: String,
     },
     /// The environment does not have this Region.
@@ -49,7 +49,7 @@ impl<'p> Secret<'p> {
         &self.line.name
     }
 
-    /// What containers will refer to: a parameter's name, or an ARN.
+    /// Returns the reference of containers: a parameter's name, or an ARN.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl<'p> Secret<'p> {
         }
     }
 
-    /// All that the line says.
+    /// Returns the line of the configuration.
     pub fn line(&self) -> &'p SecretLine {
         self.line
     }

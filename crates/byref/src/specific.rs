@@ -42,7 +42,7 @@ impl Deployment<'_> {
         (baked, what, region_help(baked.what))
     }
 
-    /// Says that a result holds in one Region only, unless that Region was asked for.
+    /// Returns a warning for a result that is valid in one Region only, unless that Region was chosen.
     pub fn one_region(&self, plan: &Plan) -> Option<Diagnostic> {
         let baked = plan.baked_region.filter(|_| !self.is_region_chosen)?;
         let (environment, regions) = (&self.environment().name, self.environment().regions.len());
@@ -60,7 +60,8 @@ impl Deployment<'_> {
         Some(Diagnostic::warning("one-region", message, baked.line).help(region_help(baked.what)))
     }
 
-    /// An error for every secret line that is to be a value and stays a reference; none if that was asked for.
+    /// Returns an error for every secret line that remains a reference although the application deploys by value; none with
+    /// [`Deployment::keep_references`].
     pub fn standing_references(&self, plan: &Plan) -> Vec<Diagnostic> {
         if self.decision.scheme != Scheme::Value || self.keeps_references {
             return Vec::new();

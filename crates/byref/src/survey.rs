@@ -1,11 +1,11 @@
-//! What the templates hold.
+//! The facts of a deployment's templates.
 
 use byref_rewrite::{Answers, Question};
 
 use crate::plan::Plan;
 use crate::templates::Templates;
 
-/// What the templates of a deployment hold, looked at once.
+/// The facts of a deployment's templates: task definitions, containers, entries, roles. Gathered once.
 pub struct Survey<'t> {
     templates: &'t Templates<'t>,
     found: byref_rewrite::Survey<'t>,

@@ -67,11 +67,11 @@ impl<'p> Templates<'p> {
     }
 }
 
-/// Parses a template into sources, and hides what of it may be secret: for a front end that keeps sources of its own.
+/// Parses a template into sources, and hides the parts that may be secret: for a front end that keeps sources of its own.
 ///
 /// # Errors
 ///
-/// What is wrong with the text, with its place.
+/// The syntax error, with its place.
 pub fn parse_template(sources: &mut Sources, name: String, text: &str) -> Result<Document, Box<Diagnostic>> {
     let source = sources.add(name.clone(), text);
     match Template::parse(sources.get(source).text().clone()) {

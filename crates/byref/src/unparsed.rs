@@ -2,7 +2,7 @@
 
 use byref_template::Span;
 
-/// What may be secret of a text that is no template, in order: everything but indentation, dashes, keys with their colons, and
+/// Returns the parts of a text that is not a template which may be secret, in order: everything but indentation, dashes, keys with their colons, and
 /// punctuation.
 pub fn hidden_in_unparsed(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();

@@ -1,4 +1,4 @@
-//! Findings of a check beyond the parameters: about roles, templates, and what is deployed.
+//! Findings of a check beyond the parameters: about roles, templates and deployed stacks.
 
 use byref_parameter::Region;
 use byref_store::StoreError;
@@ -16,7 +16,7 @@ pub struct AdditionalChecks {
     pub diagnostics: Vec<Diagnostic>,
     /// Lines below the report.
     pub summary: Vec<String>,
-    /// Remarks about what was not checked.
+    /// Remarks about checks that were left out.
     pub notes: Vec<String>,
     /// Requests that AWS did not answer.
     pub failures: Vec<(Region, StoreError)>,

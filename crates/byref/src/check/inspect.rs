@@ -1,4 +1,4 @@
-//! What the store says of every line, and what is wrong with it.
+//! The state of every secret line in the store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::Keys;
 use super::subject::{Subject, names_of, regions_of};
 use crate::project::closest;
 
-/// Folders of missing names that are searched for what was meant.
+/// The number of folders that are searched for names close to missing ones.
 const SEARCHED_FOLDERS: usize = 10;
 
 /// The answer of one Region.
@@ -139,7 +139,7 @@ pub enum KeyState {
 pub struct Row {
     /// The secret line.
     pub subject: Subject,
-    /// The state in each Region, in the order in which they were asked; empty for what is not checked.
+    /// The state in each Region, in the order in which they were asked; empty for a line that is not checked.
     pub states: Vec<(Region, State)>,
 }
 
@@ -177,7 +177,7 @@ impl RegionAnswer {
     }
 }
 
-/// The key that encrypts what was written without one.
+/// The key that Parameter Store uses for parameters written without one.
 const DEFAULT_KEY: &str = "alias/aws/ssm";
 
 /// Returns whether a parameter's key is the expected one, where none means the default key; `None` for an alias and the ARN

@@ -1,8 +1,8 @@
 //! Proof before a deploy that everything referenced exists and may be read.
 //!
-//! A [`Check`] says what is checked: applications, with their templates, in some Regions of an environment. It asks a store
+//! A [`Check`] covers applications, with their templates, in some Regions of an environment. It asks a store
 //! for every parameter ([`Check::ask`]), judges the roles in the templates ([`Check::judge_roles`]), and with the feature
-//! `aws` asks IAM, ECS and CloudFormation for what no template tells ([`Check::ask_aws`]). [`Check::report`] puts all of it
+//! `aws` asks IAM, ECS and CloudFormation for facts that are in no template ([`Check::ask_aws`]). [`Check::report`] puts all of it
 //! together. Nothing is decrypted.
 
 mod additional;
@@ -85,8 +85,8 @@ impl<'p> Check<'p> {
         subject::questions(&self.subjects)
     }
 
-    /// Judges the roles in the templates, with what a rewrite would grant them. Where IAM is asked about the others
-    /// (`is_iam_asked`), the report leaves these out.
+    /// Judges the roles in the templates, with the grants of a rewrite. Roles defined outside the templates are left out of
+    /// the report where IAM is asked about them (`is_iam_asked`).
     pub fn judge_roles(&self, additional: &mut AdditionalChecks, is_iam_asked: bool) {
         for checked in &self.apps {
             roles_in_templates::check(additional, self, checked, is_iam_asked);
@@ -98,7 +98,7 @@ impl<'p> Check<'p> {
         inspect::inspect(store, &self.regions, &self.subjects, self.keys).await
     }
 
-    /// Asks AWS what no template tells.
+    /// Asks AWS for facts that are in no template.
     ///
     /// # Errors
     ///

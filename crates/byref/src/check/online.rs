@@ -8,13 +8,13 @@ use crate::error::Error;
 
 /// The questions to AWS.
 pub struct Questions {
-    /// May roles that are not in the templates read the secrets?
+    /// Ask IAM if roles that are not in the templates may read the secrets.
     pub are_roles_asked: bool,
-    /// Which execution role does a stack's task definition have now, where its template does not tell?
+    /// Ask for the execution role that a stack's task definition has now, where its template does not tell.
     pub is_stack_asked: bool,
-    /// Which revisions of task definitions still hold plaintext values?
+    /// Ask for revisions of task definitions that still contain plaintext values.
     pub revisions: Revisions,
-    /// Does CloudFormation accept the templates that would be deployed? Those of the application, in its order.
+    /// The templates that CloudFormation is to validate: the rewritten ones of the application, in its order.
     pub outputs: Option<Vec<Template>>,
 }
 
@@ -23,7 +23,7 @@ pub struct Questions {
 pub enum Revisions {
     /// None.
     Skip,
-    /// Those whose stack the configuration names.
+    /// Applications whose stack the configuration names.
     WhereDeployed,
     /// All; one without a stack is an error.
     Required,

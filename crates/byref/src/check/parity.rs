@@ -18,7 +18,7 @@ use crate::project::Project;
 use crate::render::diagnostic::render;
 use crate::render::github;
 
-/// The comparison of one value with what one Region stores. Words are only ever added.
+/// The comparison of one value with the stored one in one Region. Words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Comparison {
@@ -180,7 +180,7 @@ impl Parity {
         &self.rows
     }
 
-    /// Returns whether every value is what is stored in every Region, as far as there is a value to compare.
+    /// Returns whether every value equals the stored one in every Region, as far as there is a value to compare.
     pub fn is_equal(&self) -> bool {
         self.rows.iter().all(ParityRow::is_right)
     }

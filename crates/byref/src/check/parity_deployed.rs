@@ -17,7 +17,7 @@ use crate::project::Project;
 
 impl Parity {
     /// Compares the plaintext values of the task definitions that an application's stacks have now with the stored ones;
-    /// decrypts the stored ones. Returns remarks about what AWS did not tell beside the comparison.
+    /// decrypts the stored ones. Returns remarks about denied requests beside the comparison.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl Parity {
 type Holder = (usize, String);
 type Pair<'p> = (&'p SecretLine, Stored);
 
-/// The application's stacks in a Region, with all that they nest.
+/// Returns the application's stacks in a Region, with their nested stacks.
 async fn stacks(
     deployments: &AwsDeployments,
     region: &Region,
@@ -98,7 +98,7 @@ async fn stacks(
     Ok(found)
 }
 
-/// The values for a stack in a Region, by secret line: stored there, or where an ARN says.
+/// Returns the stored values for a stack in a Region, by secret line: those of that Region, or of the Region in an ARN.
 async fn stored<'p>(
     store: &impl ParameterStore,
     pairs: &'p [Pair<'p>],
@@ -127,13 +127,13 @@ async fn stored<'p>(
     Ok(values)
 }
 
-/// The values that a stack's containers have for the secret lines.
+/// Returns the values that a stack's containers have for the secret lines.
 fn own_values<'s>(stack: &'s DeployedStack, pairs: &[Pair<'_>]) -> Vec<&'s SecretValue> {
     let containers = stack.inside.task_definitions.iter().flat_map(|(_, task)| &task.containers);
     containers.flat_map(|container| pairs.iter().filter_map(|(line, _)| value_of(container, line))).collect()
 }
 
-/// How a line stands in each container that has it.
+/// Compares a secret line with the stored value in each container that has it.
 fn comparisons(
     task: &TaskDefinition,
     line: &SecretLine,

@@ -75,7 +75,7 @@ impl Report {
         &self.failures
     }
 
-    /// Returns remarks about what was not checked.
+    /// Returns remarks about checks that were left out.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }
@@ -113,7 +113,7 @@ fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
         Referent::SecretsManager(_) => return Vec::new(),
         Referent::Parameter(name, _) => name,
     };
-    // What is the same in several Regions is said once.
+    // A finding that is the same in several Regions appears once.
     let mut kinds: Vec<(&State, Vec<String>)> = Vec::new();
     for (region, state) in &row.states {
         let same = kinds.iter_mut().find(|(known, _)| is_same_finding(known, state));
@@ -160,7 +160,7 @@ fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
     diagnostics
 }
 
-/// Whether two Regions have the same to say; versions don't matter.
+/// Returns whether two Regions have the same finding; versions don't matter.
 fn is_same_finding(one: &State, two: &State) -> bool {
     match (one, two) {
         (State::WrongType { r#type: one, .. }, State::WrongType { r#type: two, .. }) => one == two,
@@ -210,7 +210,7 @@ struct JsonRow<'r> {
     name: &'r str,
     line: String,
     refers_to: String,
-    /// Why nothing was asked.
+    /// The reason why no Region was asked.
     not_checked: Option<&'static str>,
     regions: Vec<JsonState<'r>>,
 }

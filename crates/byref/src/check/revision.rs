@@ -1,4 +1,4 @@
-//! Which revisions of task definitions still hold plaintext values: also those that were deregistered stay readable.
+//! Revisions of task definitions that still contain plaintext values. Deregistered revisions stay readable, too.
 
 use std::collections::BTreeSet;
 
@@ -29,14 +29,14 @@ pub(super) struct Row {
     family: String,
     revision: i32,
     active: bool,
-    /// Whether the stack has it now.
+    /// `true` if the stack has it now.
     current: bool,
-    /// The secret lines whose values it holds.
+    /// The secret lines whose values it contains.
     secrets: Vec<String>,
 }
 
-/// Describes all revisions of the families that an application's stacks have. What a Region gives no answer to stands
-/// beside what the others do.
+/// Describes all revisions of the families that an application's stacks have. The failure of a Region is reported beside
+/// the answers of the others.
 pub(super) async fn check(
     additional: &mut AdditionalChecks,
     (app, environment): (&App, &Environment),
@@ -126,7 +126,7 @@ fn row((app, lines): (&App, &[&SecretLine]), region: &Region, task: &TaskDefinit
     })
 }
 
-/// One warning for those that may go, and one for what runs now.
+/// Returns one warning for revisions that may be deleted, and one for the current ones.
 fn warnings(lines: &[&SecretLine], region: &Region, rows: &[Row]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for is_current in [true, false] {

@@ -1,4 +1,4 @@
-//! Whether execution roles that no template holds may read the secrets: asked of IAM, for each Region.
+//! Execution roles defined outside the templates: IAM is asked, for each Region, if they may read the secrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,7 @@ use crate::deployed::{Depth, find, stack_names};
 use crate::error::Error;
 use crate::project::listed;
 
-/// A role and what it reads.
+/// A role and the secrets that it reads.
 struct Reader {
     task_definition: String,
     /// Its ARN; else why it is not known.
@@ -25,7 +25,7 @@ struct Reader {
     lines: BTreeSet<String>,
 }
 
-/// What IAM says of one role, Region and action. As JSON, keys and words are only ever added.
+/// The verdict of IAM on one role, Region and action. Keys and words are only ever added.
 #[derive(Serialize)]
 pub(super) struct Row {
     app: String,
@@ -52,13 +52,13 @@ enum Verdict {
     },
 }
 
-/// Who is asked about which application.
+/// The question to IAM about one application.
 #[derive(Clone, Copy)]
 pub(super) struct RoleCheck<'c> {
     pub check: &'c Check<'c>,
     pub app: &'c App,
     pub deployments: &'c AwsDeployments,
-    /// Whether a role that a template does not say is looked for in the stack.
+    /// `true` if a role that the template does not tell is looked for in the stack.
     pub is_stack_asked: bool,
 }
 
@@ -103,8 +103,8 @@ impl<'c> RoleCheck<'c> {
         Ok(())
     }
 
-    /// IAM is one for all Regions: what it does not answer is said once. Of a role that is managed elsewhere it is enough
-    /// to say so.
+    /// Records a question that IAM did not answer. IAM is one for all Regions, so the same failure appears once; for a role
+    /// that is managed elsewhere a note is enough.
     fn unanswered(self, additional: &mut AdditionalChecks, region: &Region, error: StoreError) {
         if self.app.execution_role == ExecutionRole::External {
             let note = format!("execution roles of `{}`: {error}", self.app.name);
@@ -116,7 +116,7 @@ impl<'c> RoleCheck<'c> {
         }
     }
 
-    /// The roles from elsewhere, each with what its task definition will read by reference.
+    /// Returns the roles defined outside the templates, each with the secrets that its task definition reads by reference.
     fn readers(self, documents: &[Document], region: &Region) -> Vec<Reader> {
         let Self { app, check: Check { project, environment, .. }, .. } = self;
         let request = Request { region, grant: Grant::Never, ..Request::new(project.config(), app, environment) };
@@ -141,7 +141,7 @@ impl<'c> RoleCheck<'c> {
                 if is_of_run {
                     continue;
                 }
-                // A plan with errors does not say who reads what.
+                // A plan with errors does not tell the readers of a secret.
                 let lines: BTreeSet<String> =
                     if is_undecided { all() } else { own.map(|binding| binding.secret.clone()).collect() };
                 if !lines.is_empty() {
@@ -176,7 +176,7 @@ impl<'c> RoleCheck<'c> {
         Ok(found)
     }
 
-    /// What one role may do in one Region, by action.
+    /// Returns the verdicts on one role in one Region, by action.
     async fn ask(
         self,
         region: &Region,
@@ -246,14 +246,14 @@ impl<'c> RoleCheck<'c> {
                 Ok(reference) => {
                     parameters.insert(reference.resource(environment, region));
                 }
-                // The report says so of the line.
+                // The report has a finding about the line.
                 Err(_) => {}
             }
         }
         (parameters.into_iter().collect(), secrets.into_iter().collect())
     }
 
-    /// Whether the role may decrypt with a customer-managed key, as Parameter Store does on its behalf.
+    /// Returns the verdict on decrypting with a customer-managed key, as Parameter Store does on the role's behalf.
     async fn decrypt(
         self,
         region: &Region,
@@ -273,7 +273,7 @@ impl<'c> RoleCheck<'c> {
         let resource = match (alias, key) {
             (Some(alias), _) => {
                 context.insert("kms:ResourceAliases".to_owned(), vec![alias]);
-                // Which key is behind the alias is not asked: one that no policy can name stands for it.
+                // The key behind the alias is not looked up: a key that no policy can name takes its place.
                 arn("00000000-0000-0000-0000-000000000000")
             }
             (None, KmsKey::Id(id)) => arn(id),
@@ -341,7 +341,7 @@ async fn simulate(deployments: &AwsDeployments, simulation: &Simulation) -> Resu
     Ok(Verdict::Unknown { why, help: "look at the conditions of the role's policies".to_owned() })
 }
 
-/// What is wrong, each once for all Regions. Under the value scheme nothing is read yet: then it is a warning.
+/// Returns the messages, each once for all Regions. Under the value scheme no role reads anything yet, so they are warnings.
 fn diagnostics(app: &App, scheme: Scheme, rows: &[(Row, Location)]) -> Vec<Diagnostic> {
     let mut groups: Vec<(&Row, Location, Vec<&str>)> = Vec::new();
     for (row, location) in rows.iter().filter(|(row, _)| row.verdict != Verdict::Allowed) {

@@ -1,5 +1,5 @@
-//! Whether the roles in an application's templates may read what will be referenced: judged from the templates alone,
-//! with what a rewrite grants.
+//! The rights of roles in an application's templates to read the referenced secrets: judged from the templates alone, with
+//! the grants of a rewrite.
 
 use byref_config::{App, ExecutionRole, Scheme};
 use byref_rewrite::{Answers, Plan, Request, RoleReference, Survey, Verdict};
@@ -19,8 +19,8 @@ pub(super) struct Row {
     access: Access,
 }
 
-/// Judges the roles of an application's templates. The report says that nothing is known of roles defined outside the
-/// templates, where IAM is not asked about them.
+/// Judges the roles of an application's templates. The report calls roles defined outside the
+/// templates unknown where IAM is not asked about them.
 pub(super) fn check(
     additional: &mut AdditionalChecks,
     check: &Check<'_>,
@@ -71,7 +71,7 @@ pub(super) fn check(
 /// Role, action, and why it is not known.
 type Reason<'p> = (&'p str, &'p str, &'p str);
 
-/// What can't be proven, each role, action and reason once.
+/// Returns a message for each right that cannot be proven; the same role, action and reason appear once.
 fn unknown(app: &App, plan: &Plan, severity: Severity) -> Vec<Diagnostic> {
     let mut groups: Vec<(Reason<'_>, Vec<usize>)> = Vec::new();
     for access in &plan.access {

@@ -1,4 +1,4 @@
-//! What is checked: every secret line of the chosen applications.
+//! The secret lines that a check covers.
 
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ pub struct Subject {
     pub referent: Referent,
 }
 
-/// What a line refers to.
+/// The parameter or secret that a line refers to.
 #[derive(Clone, Debug)]
 pub enum Referent {
     /// A parameter in these Regions.
@@ -86,7 +86,7 @@ pub(super) fn regions_of(subjects: &[Subject], chosen: &[Region]) -> Vec<Region>
     regions
 }
 
-/// How many parameters are asked for, in all Regions.
+/// Returns the number of parameters that are asked for, in all Regions.
 pub(super) fn questions(subjects: &[Subject]) -> u64 {
     let regions = regions_of(subjects, &[]);
     regions.iter().map(|region| names_of(subjects, region).len() as u64).sum()

@@ -1,4 +1,4 @@
-//! `byref check --validate`: what CloudFormation says of the templates that would be deployed.
+//! Validation of the rewritten templates by CloudFormation.
 
 use byref_aws::{AwsDeployments, Validation};
 use byref_parameter::{Region, SecretValue};
@@ -12,7 +12,7 @@ use crate::error::Error;
 use crate::project::listed;
 use crate::render::service_message::masked_message;
 
-/// What is said of one template. As JSON, keys and words are only ever added.
+/// The validation of one template. Keys and words are only ever added.
 #[derive(Serialize)]
 pub(super) struct Row {
     template: String,

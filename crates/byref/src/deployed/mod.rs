@@ -39,7 +39,7 @@ pub(crate) struct DeployedStack {
     /// The template as it was deployed.
     pub(crate) template: SecretValue,
     pub(crate) inside: Inside,
-    /// Remarks about what AWS did not tell.
+    /// Remarks about requests that the caller may not make.
     pub(crate) notes: Vec<String>,
 }
 
@@ -223,7 +223,7 @@ impl Inside {
         for (id, arn) in ids {
             match found.iter().find(|service| service.arn == arn && service.is_active) {
                 Some(service) => self.services.push((id, service.clone())),
-                // The old form of ARN does not say in which cluster to look.
+                // The short form of the ARN does not contain the cluster to look in.
                 None if arn.matches('/').count() == 2 => self.lost_services.push(id),
                 None => {}
             }

@@ -8,12 +8,12 @@ use byref_rewrite::{Candidate, Document};
 use super::delivery::referenced;
 use super::{Delivery, Holder, deliveries};
 
-/// The secret lines that are otherwise in the stack than in what would be deployed, by their names.
+/// The names of the secret lines that the stack delivers in another way than the rewrite.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rollback {
-    /// What the stack has by value.
+    /// Secrets that the stack has by value.
     pub(crate) values: Vec<String>,
-    /// What the stack has by a reference that would change or go.
+    /// Secrets that the stack has by a reference that would change or be removed.
     pub(crate) references: Vec<String>,
 }
 
@@ -30,7 +30,7 @@ impl Rollback {
     }
 }
 
-/// What references say, as far as that can be compared: what is written out, or the words of an expression.
+/// Returns the references in a comparable form: a literal, or the words of an expression.
 fn references(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, String> {
     let text = |candidate: &Candidate| match &candidate.standing {
         byref_rewrite::Standing::Reference(text) => text.clone(),

@@ -1,6 +1,6 @@
-//! What an update does to what starts tasks: services, task sets, schedules.
+//! The effects of an update on services, task sets and schedules, which start tasks.
 //!
-//! Sources: ECS API reference, `UpdateService` (what services with the controllers `CODE_DEPLOY` and `EXTERNAL` can't
+//! Sources: ECS API reference, `UpdateService` (fields that services with the controllers `CODE_DEPLOY` and `EXTERNAL` can't
 //! change), `DeploymentConfiguration`, `DeploymentCircuitBreaker`; CloudFormation template reference, `AWS::ECS::TaskSet`.
 
 use byref_aws::{Controller, Service};
@@ -9,7 +9,8 @@ use byref_rewrite::{CircuitBreaker, Fate, StackUpdate, UserUpdate};
 use super::DeployedStack;
 use super::effect::{Effect, Level};
 
-/// What happens to all that starts tasks, in the order of the new template; then to what the template does not say.
+/// Returns the effects on resources that start tasks, in the order of the new template; then on deployed services that the
+/// template does not tie to a task definition.
 pub(super) fn effects(update: &StackUpdate, stack: &DeployedStack) -> Vec<Effect> {
     let is_new = |id: &String| {
         let mut changed = update.holders.iter().filter(|holder| matches!(holder.fate, Fate::Replaced | Fate::Created));
@@ -56,7 +57,7 @@ fn service<'s>(user: &UserUpdate, stack: &'s DeployedStack) -> Option<&'s Servic
     stack.inside.services.iter().find(|(own, _)| *own == user.logical_id).map(|(_, service)| service)
 }
 
-/// What becomes of something whose task definition is another one from now on.
+/// Returns the effects on a resource whose task definition changes.
 fn of_user(user: &UserUpdate, stack: &DeployedStack, is_blue_green: bool) -> Vec<Effect> {
     let id = &user.logical_id;
     match user.resource_type.as_str() {
@@ -77,7 +78,7 @@ fn of_user(user: &UserUpdate, stack: &DeployedStack, is_blue_green: bool) -> Vec
         return vec![Effect::error(id, "lost", message)];
     }
     let service = service(user, stack);
-    // The template's word is about what will be; the service's about what is.
+    // The template tells the controller after the update, the service the one before.
     let controller = match (user.controller.as_deref(), service) {
         (Some("CODE_DEPLOY"), _) => Controller::CodeDeploy,
         (Some("EXTERNAL"), _) => Controller::External,
@@ -115,7 +116,7 @@ fn rolled(user: &UserUpdate, service: Option<&Service>, stack: &DeployedStack) -
     effects
 }
 
-/// What happens when tasks don't start.
+/// Returns the effect of the deployment circuit breaker, should tasks not start.
 fn breaker(user: &UserUpdate, service: Option<&Service>) -> Option<Effect> {
     let now = service.map(|service| match (service.has_circuit_breaker, service.rolls_back) {
         (false, _) => CircuitBreaker::Off,
@@ -142,7 +143,7 @@ fn breaker(user: &UserUpdate, service: Option<&Service>) -> Option<Effect> {
     Some(Effect { level, ..Effect::note(&user.logical_id, kind, message) })
 }
 
-/// A service that runs something else than the stack says.
+/// Returns a warning for a service that runs a revision which is not the stack's.
 fn drift(id: &str, service: Option<&Service>, stack: &DeployedStack, is_rolled: bool) -> Option<Effect> {
     let revisions = &stack.inside.task_definitions;
     let runs = service.and_then(|service| service.task_definition.as_deref())?;

@@ -9,7 +9,7 @@ use crate::deployment::Deployment;
 use crate::project::Project;
 use crate::rewritten::Rewritten;
 
-/// Returns errors and warnings about the updates from what stacks have now to a rewrite without errors: references that
+/// Returns errors and warnings about updating stacks to a rewrite without errors: references that
 /// would become values again, an error unless the deployment asks for that, and updates that `CodeDeploy` does not take. The
 /// same message about several Regions appears once.
 ///

@@ -1,4 +1,4 @@
-//! A template, its rewrite, and what its stack has now, side by side.
+//! A template, its rewrite, and the template of its stack, side by side.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -93,7 +93,7 @@ pub struct View {
     notes: Vec<String>,
     #[serde(skip)]
     is_deployed: bool,
-    /// Whether several templates are shown.
+    /// `true` if several templates are shown.
     #[serde(skip)]
     is_one_of_several: bool,
     /// An earlier Region whose stack has the same template.
@@ -111,7 +111,7 @@ struct Row {
     container: String,
     /// In the template.
     template: Delivery,
-    /// In what would be deployed.
+    /// In the rewrite.
     deploy: Delivery,
     /// In the stack.
     now: Delivery,
@@ -140,7 +140,7 @@ pub(crate) fn views(
         let same = looked[..index].iter().find(|other| other.home == own.home && text(other) == text(own));
         view.same_as = same.map(|other| other.region.to_string());
         if same.is_some() {
-            // The same in several Regions is said once.
+            // Messages that are the same in several Regions appear once.
             view.downgrades.clear();
         }
         view.is_one_of_several = documents.len() > 1;
@@ -235,7 +235,7 @@ impl View {
         }
     }
 
-    /// Returns whether the stack does not have what would be deployed.
+    /// Returns whether the rewrite differs from the template of the stack.
     pub(crate) fn is_changed(&self) -> bool {
         self.changed
     }

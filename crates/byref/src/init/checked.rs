@@ -1,6 +1,6 @@
-//! Trying a first configuration before it is written: what the rewrite's plan refuses becomes a comment.
+//! Trial of a first configuration before it is written: lines that the rewrite's plan refuses become comments.
 //!
-//! The plan itself decides, so that what is written here always passes `byref preview`.
+//! The plan itself decides, so that the written configuration always passes `byref preview`.
 
 use byref_config::Scheme;
 use byref_rewrite::{Answers, Document, Question};
@@ -32,7 +32,7 @@ impl Trial<'_> {
     /// The configuration can't be read with no line at all: a defect of byref, or a hostile path.
     pub(super) fn comment_out(&self, lines: &mut [Line]) -> Result<(), Error> {
         let active = suspend(lines, "");
-        // What the plan says without any line is about the templates.
+        // Errors without any line are about the templates.
         let about_templates = self.errors(lines, &[])?;
         resume(lines, &active);
         loop {
@@ -144,7 +144,7 @@ impl Refusal {
     }
 }
 
-/// Why a line is commented out: messages hold no values.
+/// Returns the reason why a line is commented out. Messages contain no values.
 fn reason(diagnostic: &Diagnostic) -> String {
     let help = diagnostic.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
     format!("{}{help}", diagnostic.message)

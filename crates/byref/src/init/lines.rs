@@ -16,9 +16,9 @@ pub(super) struct Line {
     pub(super) name: String,
     /// `DB_PASSWORD = "db-password"`, on one line.
     pub(super) text: String,
-    /// Where the name is in the templates.
+    /// The places of the name in the templates.
     seen: Vec<String>,
-    /// Why the line is commented out.
+    /// The reason why the line is commented out.
     pub(super) reason: Option<String>,
     standing: Standing,
 }

@@ -76,7 +76,7 @@ impl InitialConfig {
     }
 }
 
-/// Whether a file has what every template has: resources.
+/// Returns whether a file has resources, as every template does.
 fn is_template(document: &Document) -> bool {
     let resources = document.template.root().and_then(|root| root.get("Resources"));
     resources.is_some_and(|resources| resources.entries().next().is_some())
@@ -89,7 +89,7 @@ fn no_template(path: &Path) -> Error {
     )
 }
 
-/// What comes before the applications.
+/// Returns the part before the applications.
 fn head() -> String {
     format!(
         "\
@@ -159,7 +159,7 @@ fn applications(
     Ok(applications)
 }
 
-/// What was looked at, where there is nothing to write.
+/// Returns the error where no secret was found, with the number of containers that were searched.
 fn nothing_found(documents: &[Document]) -> Error {
     let (task_definitions, containers) = documents.iter().map(surveyed).fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
     let templates = plural(documents.len(), "template");
@@ -201,7 +201,7 @@ fn groups(documents: &[Document]) -> Vec<Vec<usize>> {
     groups
 }
 
-/// Whether a nested stack's location ends with a file's name.
+/// Returns whether the location of a nested stack ends with a file's name.
 fn mentions(template: &Template, file_name: &str) -> bool {
     let is_location = |node: byref_template::NodeRef<'_>| {
         node.text().is_some_and(|text| matches!(text.as_ref(), "TemplateURL" | "Location"))

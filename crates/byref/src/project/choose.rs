@@ -1,4 +1,4 @@
-//! Applications and environments by their names, or by what leaves no choice.
+//! Choosing applications, environments and Regions.
 
 use std::path::{Path, PathBuf};
 
@@ -38,7 +38,7 @@ impl UnknownName {
     }
 }
 
-/// Returns the known name that is closest to a name, if one is close enough to be what the user meant.
+/// Returns the known name that is closest to a name, if one is close enough to be meant.
 pub fn closest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let scored = known.map(|known| (strsim::damerau_levenshtein(name, known), known));
     scored.filter(|(distance, known)| *distance <= known.len() / 3 + 1).min().map(|(_, known)| known)

@@ -193,7 +193,7 @@ impl Project {
         Mistakes::new(self.sources.clone(), diagnostics).into()
     }
 
-    /// Keeps of an application's secret lines those with these names: for a run that moves only what was found.
+    /// Keeps only those secret lines of an application that have these names, for a run that moves only what a lint found.
     pub fn keep_secrets(&mut self, app: &str, is_kept: impl Fn(&str) -> bool) {
         if let Some(app) = Arc::make_mut(&mut self.config).apps.get_mut(app) {
             app.keep_secrets(is_kept);

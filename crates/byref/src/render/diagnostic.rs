@@ -1,7 +1,7 @@
 //! Messages with their places, in the form that compilers have made familiar.
 //!
 //! Own code and no crate for it, because every line is masked first: the place that is printed must be that of the
-//! source, and the carets must stand under what is left of the line.
+//! source, and the carets must be under the same part of the masked line.
 
 use std::fmt::Write as _;
 
@@ -121,7 +121,7 @@ fn near(source: &Source, line: (usize, usize), place: (usize, usize)) -> (usize,
     (start.min(cut).max(line.0), end)
 }
 
-/// A line with its hidden characters escaped, and what two of its columns have become.
+/// Escapes the hidden characters of a line, and returns it with the new positions of two of its columns.
 fn escaped(line: &str, from: usize, to: usize) -> (String, usize, usize) {
     let shown = source_line(line);
     if shown == line {

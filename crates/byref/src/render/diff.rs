@@ -23,7 +23,7 @@ const BOLD: Style = Style::new().bold();
 /// Lines around a change.
 const CONTEXT: usize = 3;
 
-/// Whether a diff has colours.
+/// The use of colours in a diff.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Colors {
     /// ANSI colours.

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::fmt::{Arguments, Write as _};
 
 /// The characters that show nothing or change how others are shown: the categories Cc, Cf, Zl and Zp of Unicode 16, and
-/// what it calls `Default_Ignorable_Code_Point`: variation selectors, tags, fillers.
+/// those with the property `Default_Ignorable_Code_Point`: variation selectors, tags, fillers.
 const HIDDEN: [(char, char); 27] = [
     ('\u{0}', '\u{1f}'),
     ('\u{7f}', '\u{9f}'),
@@ -166,7 +166,7 @@ fn without_commands(line: &str) -> Cow<'_, str> {
     shown
 }
 
-/// Escapes the hidden characters and the commands to build servers of a JSON text, so that it says the same.
+/// Escapes the hidden characters and the commands to build servers of a JSON text, which keeps its meaning.
 pub fn json_text(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {

@@ -7,7 +7,7 @@ use byref_template::Span;
 pub struct MaskedLine {
     /// The line, without its line break.
     pub text: String,
-    /// Bytes of the source line, and of the masked one, that a mask stands for.
+    /// The bytes of the source line that each mask replaces, and those of the mask in the masked line.
     masks: Vec<((usize, usize), (usize, usize))>,
 }
 

@@ -1,4 +1,4 @@
-//! What a service says of a template, without what it may repeat of it.
+//! The message of a service about a template, without the parts of the template that it may quote.
 //!
 //! A word is shown if it belongs to the language of CloudFormation's messages, or if the template shows it anyway (keys,
 //! names, types). Everything else becomes a mask, and masks that follow each other one.
@@ -53,7 +53,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
 }
 
-/// What of a template no mask covers.
+/// Returns the words of a template that no mask covers.
 fn shown_words(template: &Template) -> BTreeSet<String> {
     let hidden = hidden_spans(template);
     let is_hidden = |start: u32, end: u32| hidden.iter().any(|span| span.start < end && start < span.end);

@@ -1,10 +1,10 @@
-//! What a plan does, in words and numbers.
+//! A plan in words and numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_rewrite::{Access, Content, Plan, RoleReference, Verdict};
 
-/// How many bindings have which outcome: `3 moved, 1 added, 1 already by reference`.
+/// Returns the number of bindings by outcome: `3 moved, 1 added, 1 already by reference`.
 fn counts(plan: &Plan) -> String {
     let words = [
         ("moved", "moved"),
@@ -23,7 +23,7 @@ fn counts(plan: &Plan) -> String {
     if parts.is_empty() { "no secrets".to_owned() } else { parts.join(", ") }
 }
 
-/// What a plan writes in all: as [`counts`], or of what roles get alone.
+/// Returns the number of bindings by outcome, or of the rights that roles get where only grants are written.
 pub fn written(plan: &Plan, content: Content) -> String {
     let granted = plan.access.iter().filter(|access| access.is_granted).count();
     match (content, granted) {
@@ -43,7 +43,7 @@ pub(crate) fn role(reference: &RoleReference) -> &str {
     }
 }
 
-/// What is known of a role's right, and whether it is new.
+/// Returns the verdict on a role's right, with a word about its grant.
 pub fn verdict(access: &Access) -> String {
     let text = match (&access.verdict, access.is_granted) {
         (Verdict::Allowed, false) => "already allowed".to_owned(),
@@ -60,7 +60,7 @@ pub fn verdict(access: &Access) -> String {
     }
 }
 
-/// What roles may do, each with the secrets that it is about: `ExecutionRole: ssm:GetParameters allowed for A, B`.
+/// Returns the rights of roles, grouped with the secrets that they are about: `ExecutionRole: ssm:GetParameters allowed for A, B`.
 pub fn access(plan: &Plan) -> Vec<String> {
     let mut groups: Vec<(&Access, Vec<&str>)> = Vec::new();
     let mut known = BTreeMap::new();
