@@ -1,4 +1,4 @@
-//! What a store tells of the questions of a plan: the one place where answers are obtained.
+//! The answers of a store to the questions of a plan.
 
 use byref_config::Environment;
 use byref_rewrite::{Answers, Question};
@@ -7,17 +7,17 @@ use crate::args::store::StoreOptions;
 use crate::failure::Failure;
 use crate::store::{Progress, Stores, block_on, is_aws_configured};
 
-/// When a store is asked for values that a template shall carry.
+/// The condition for asking a store for the values of a template.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ask {
     /// Whenever the plan can't do without.
     WhereNeeded,
-    /// Only when a store was named: what is only looked at works offline.
+    /// Only with `--store`, so that a preview works offline.
     WhereNamed,
 }
 
-/// The answers to a plan's questions: values alone. Whether parameters are there is `byref check`'s to say, so that a
-/// rewrite to references needs no network.
+/// Returns the answers to the questions about values. Questions about the existence of parameters are left to
+/// `byref check`, so that a rewrite to references needs no network.
 pub(crate) fn answers(
     questions: &[Question],
     environment: &Environment,

@@ -1,4 +1,4 @@
-//! What is typed.
+//! The command line.
 
 pub(crate) mod deferred;
 pub(crate) mod deploy;
@@ -18,7 +18,7 @@ use self::deferred::Deferred;
 #[derive(Parser)]
 #[command(name = "byref", version, about, max_term_width = 100, arg_required_else_help = true)]
 #[command(
-    after_help = "Exit codes: 0 done · 1 findings, missing secrets, or (where asked for) differences · 2 the input is wrong · 3 AWS refused or could not be reached"
+    after_help = "Exit codes: 0 success · 1 findings, missing secrets, or (on request) differences · 2 invalid input · 3 AWS refused a request or could not be reached"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -36,10 +36,10 @@ pub(crate) struct Common {
     /// Coloured output
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(crate) color: Color,
-    /// Only errors on standard error
+    /// Print only errors to standard error
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Says more: the files that are read
+    /// Report more: the files that are read
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -72,19 +72,19 @@ pub(crate) enum Command {
     Preview(Deferred<Preview>),
     /// Trace one secret: its line in deploy.toml, parameter name, ARNs, containers, and places in the template
     Explain(Deferred<Explain>),
-    /// Show the scheme of every application, and which rule decided
+    /// Show the scheme of every application, and the rule that decided it
     Flag(Deferred<FlagArguments>),
     /// Write a first deploy.toml from templates
     Init(Deferred<Init>),
     /// Find plaintext secrets in templates
     Lint(Deferred<Lint>),
-    /// Before a deploy: every secret exists in every Region and is encrypted, and the roles may read it
+    /// Check before a deploy that every secret exists in every Region, is encrypted, and may be read by the roles
     Check(Deferred<deploy::Check>),
     /// Run a command with the secrets of an application in its environment
     Exec(Deferred<deploy::Exec>),
-    /// Print the policy that a role needs, or the stack of a key
+    /// Print the IAM policy that a role needs, or a stack with a KMS key
     Iam(Deferred<iam::Iam>),
-    /// Show what the secrets cost a month
+    /// Estimate the monthly cost of the secrets
     Cost(Deferred<deploy::Cost>),
     /// Create, compare, rotate and roll back secrets in all Regions
     #[command(subcommand)]
@@ -98,7 +98,7 @@ pub(crate) enum Command {
     Man,
 }
 
-/// Which application, where.
+/// The application, the environment, and the options of a rewrite.
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "options of the command line are independent of each other")]
 pub(crate) struct Selection {
@@ -108,32 +108,32 @@ pub(crate) struct Selection {
     /// The environment [default: the only one]
     #[arg(short, long, value_name = "NAME")]
     pub(crate) environment: Option<String>,
-    /// The Region in which references are compared, and which literal ones name [default: the environment's first]
+    /// The Region of literal references and of comparisons [default: the first of the environment]
     #[arg(long, value_name = "REGION")]
     pub(crate) region: Option<String>,
-    /// The scheme, above every other rule of the flag
+    /// Deploy with this scheme, whatever the flag in deploy.toml says
     #[arg(long, value_enum, value_name = "SCHEME")]
     pub(crate) scheme: Option<SchemeArgument>,
-    /// Under the value scheme: turn references of the secret lines back into values; what is deployed may go back too
+    /// With the value scheme: turn existing references back into values, also where references are deployed
     #[arg(long)]
     pub(crate) to_values: bool,
-    /// Under the value scheme: references of the secret lines stay references, and that is no error
+    /// With the value scheme: keep existing references, without an error
     #[arg(long, conflicts_with = "to_values")]
     pub(crate) keep_references: bool,
     /// Grant roles in the template permission to read the secrets; `never` leaves roles alone, and a missing role is only a warning
     #[arg(long, value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,
-    /// Write only what roles get, for an update before the one that changes references; also while an application still
-    /// deploys by value
+    /// Write only the grants of roles, for an update before the one that changes references; works while an application
+    /// still deploys by value
     #[arg(long, conflicts_with_all = ["prune_grants", "create_execution_role", "prune_parameters", "to_values"])]
     pub(crate) grants_only: bool,
-    /// Remove rights from byref's policies that no reference needs any more; none of a role that something unseen may use
+    /// Remove permissions from byref's policies that no reference needs any more; roles that other stacks may use keep theirs
     #[arg(long)]
     pub(crate) prune_grants: bool,
-    /// Add an execution role where there is none
+    /// Add an execution role to task definitions without one
     #[arg(long)]
     pub(crate) create_execution_role: bool,
-    /// Also remove template parameters, conditions and mappings that the rewrite leaves unused; none where a macro may use them
+    /// Also remove template parameters, conditions and mappings that the rewrite leaves unused, unless a macro may use them
     #[arg(long)]
     pub(crate) prune_parameters: bool,
     #[command(flatten)]
@@ -166,19 +166,19 @@ pub(crate) struct Rewrite {
     /// Write to a file; `-` is standard output
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["output_dir", "in_place", "check"])]
     pub(crate) output: Option<PathBuf>,
-    /// Write every template into a folder, under its path
+    /// Write every template into this folder, under its own path
     #[arg(long, value_name = "DIR", conflicts_with_all = ["in_place", "check"])]
     pub(crate) output_dir: Option<PathBuf>,
-    /// Rewrite the files themselves
+    /// Overwrite the templates
     #[arg(long, conflicts_with = "check")]
     pub(crate) in_place: bool,
-    /// Write nothing; exit with 1 if anything would change
+    /// Write nothing; exit with 1 if a template would change
     #[arg(long)]
     pub(crate) check: bool,
-    /// Under the value scheme: values from the store may go to standard output, a pipe or a device
+    /// With the value scheme: allow values from the store on standard output, a pipe or a device
     #[arg(long)]
     pub(crate) reveal: bool,
-    /// Ask AWS what the stack has now, and refuse to go back from references to values without --to-values
+    /// Compare with the deployed stacks, and refuse to turn deployed references into values without --to-values
     #[cfg(feature = "aws")]
     #[arg(long)]
     pub(crate) deployed: bool,
@@ -191,13 +191,13 @@ pub(crate) struct Preview {
     pub(crate) templates: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// How it is shown
+    /// Output format
     #[arg(long, value_enum, default_value_t = PreviewFormat::Text, value_name = "FORMAT")]
     pub(crate) format: PreviewFormat,
-    /// Exit with 1 if anything would change: the template, or with --deployed the stack
+    /// Exit with 1 if the template, or with --deployed the stack, would change
     #[arg(long)]
     pub(crate) exit_code: bool,
-    /// Ask AWS what the stack has now, and show what an update would do to it, in every Region or in that of --region; exits with 1 where it would fail
+    /// Compare with the deployed stacks and show the effects of an update, in every Region or in that of --region; exit with 1 if the update would fail
     #[cfg(feature = "aws")]
     #[arg(long)]
     pub(crate) deployed: bool,
@@ -223,7 +223,7 @@ pub(crate) struct Explain {
     pub(crate) name: String,
     #[command(flatten)]
     pub(crate) selection: Selection,
-    /// How it is shown
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub(crate) format: Format,
 }
@@ -236,7 +236,7 @@ pub(crate) struct FlagArguments {
     /// Only this environment
     #[arg(short, long, value_name = "NAME")]
     pub(crate) environment: Option<String>,
-    /// How it is shown
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub(crate) format: Format,
 }
@@ -253,35 +253,35 @@ pub(crate) struct Init {
 
 #[derive(Args)]
 #[command(
-    after_help = "Examples:\n  byref lint stacks\n  byref lint --format sarif stacks > byref.sarif\n  byref lint --explain secret-name\n\nExit codes: 0 nothing found · 1 findings · 2 the input is wrong"
+    after_help = "Examples:\n  byref lint stacks\n  byref lint --format sarif stacks > byref.sarif\n  byref lint --explain secret-name\n\nExit codes: 0 no findings · 1 findings · 2 invalid input"
 )]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct Lint {
-    /// Files and folders; `-` is standard input [default: the folder here]
+    /// Files and folders; `-` is standard input [default: the current folder]
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
-    /// How the findings are shown
+    /// Output format
     #[arg(long, value_enum, default_value_t = LintFormat::Text, value_name = "FORMAT")]
     pub(crate) format: LintFormat,
     /// Write to a file; `-` is standard output
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// The least level that is reported, and that makes the exit code 1
+    /// Report findings of this level and above, and exit with 1 for them
     #[arg(long, value_enum, default_value_t = LintLevel::Warning, value_name = "LEVEL")]
     pub(crate) level: LintLevel,
-    /// Only these rules
+    /// Apply only these rules
     #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with = "except")]
     pub(crate) only: Vec<String>,
-    /// All rules but these
+    /// Apply all rules except these
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     pub(crate) except: Vec<String>,
-    /// Judge every text, not only templates
+    /// Lint every text file, not only templates
     #[arg(long)]
     pub(crate) all_text: bool,
-    /// Judge named files like those in folders: pass over files that are not templates, as pre-commit needs it
+    /// Skip named files that are not templates, as in folders; for pre-commit
     #[arg(long)]
     pub(crate) as_found: bool,
-    /// Succeed although no file was judged, or `--known` had no values to search for
+    /// Succeed even if no file was linted, or `--known` had no values to search for
     #[arg(long)]
     pub(crate) allow_empty: bool,
     /// Ignore the findings that FILE lists
@@ -290,18 +290,18 @@ pub(crate) struct Lint {
     /// Create or update the baseline from the current findings
     #[arg(long, requires = "baseline")]
     pub(crate) update_baseline: bool,
-    /// Search files of any kind for every value that the store holds, as plaintext or encoded
+    /// Search files of any kind for the values in the store, in plaintext or encoded
     #[arg(long)]
     pub(crate) known: bool,
-    /// Move what is found in the environments of containers to the store, with a line in deploy.toml and a reference
-    /// in the template, after a plan
+    /// Move secrets found in container environments to the store, and replace them by a line in deploy.toml and a
+    /// reference in the template; shows the plan first
     #[arg(long, conflicts_with_all = ["known", "baseline", "output", "format"])]
     pub(crate) fix: bool,
     #[command(flatten)]
     pub(crate) write: store::WriteOptions,
     #[command(flatten)]
     pub(crate) place: store::Place,
-    /// Show what a rule finds, and what to do
+    /// Explain a rule
     #[arg(long, value_name = "RULE", exclusive = true)]
     pub(crate) explain: Option<String>,
 }

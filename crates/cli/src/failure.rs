@@ -1,4 +1,4 @@
-//! How a command ends.
+//! The end of a command: its outcome or its failure, and the exit code.
 
 use std::io;
 use std::path::Path;
@@ -10,21 +10,21 @@ use byref_store::StoreError;
 
 use crate::report::{Shown, report, report_listed, report_plain};
 
-/// How a command ended that did what it should.
+/// The outcome of a command that ran to completion.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done,
-    /// A plan was shown, and nothing was done: a dry run.
+    /// A dry run: byref showed a plan and did nothing.
     Stopped,
-    /// A plan was shown, and the user said no.
+    /// The user declined a plan.
     Declined,
-    /// All was written, but another process wrote at the same time: its value is there, after that was said.
+    /// byref wrote everything, but another process wrote at the same time and its value remains; byref has reported it.
     Overtaken,
-    /// There are findings or missing secrets; or differences, where they were asked for.
+    /// There are findings or missing secrets, or, on request, differences.
     Differences,
-    /// AWS refused, after it was said what stands where.
+    /// AWS refused a request; byref has reported the state of each Region.
     Refused,
-    /// `^C`, after it was said what stands where.
+    /// `^C`; byref has reported the state of each Region.
     Interrupted,
 }
 
@@ -111,7 +111,7 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// 1 for what is missing, 3 where AWS refused or could not be reached, 2 where the input is wrong.
+/// Returns 1 for a missing secret, 3 where AWS refused a request or could not be reached, and 2 for invalid input.
 fn exit_code(error: &StoreError) -> u8 {
     match error {
         StoreError::NotFound { .. } | StoreError::VersionNotFound { .. } => 1,

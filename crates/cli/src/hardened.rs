@@ -3,7 +3,7 @@
 #[cfg(unix)]
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// What was changed, so that a command that byref starts gets it as it was.
+/// The settings that were changed, so that a command which byref starts gets the original ones.
 #[derive(Clone, Copy)]
 pub(crate) struct Hardened {
     #[cfg(unix)]

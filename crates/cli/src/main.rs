@@ -1,7 +1,7 @@
 //! `byref`: secrets by reference.
 //!
-//! What was typed ([`args`]) becomes what it means ([`project`]), runs ([`commands`]), is shown ([`byref::render`]), and ends
-//! in an exit code: 0 done, 1 differences where they were asked for, 2 the input is wrong. A closed pipe is a success.
+//! Arguments ([`args`]) become options of the library ([`project`]), a command calls it ([`commands`]) and prints its report
+//! ([`output`]), and the outcome becomes an exit code ([`failure`]). A closed pipe is a success.
 #![forbid(unsafe_code)]
 
 mod answers;
@@ -19,7 +19,7 @@ mod write;
 
 use std::process::ExitCode;
 
-/// A panic says where it happened and nothing else: the usual message may quote the text that was worked on.
+/// Reduces the message of a panic to its place: the default message may quote the text that byref worked on.
 fn hide_what_panics_quote() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(|place| format!(" at {}:{}", place.file(), place.line())).unwrap_or_default();

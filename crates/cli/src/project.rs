@@ -1,4 +1,4 @@
-//! What is typed becomes what it means: the configuration, the application, the environment, the options.
+//! Arguments as options of the library: the configuration, the application, the environment, the deployment.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use byref_template::{Diagnostic, Severity, Sources};
 
 use crate::output::say;
 
-/// Which messages are shown.
+/// The messages that are printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shown {
     All,

@@ -12,21 +12,21 @@ use crate::report::warn_plain;
 use byref::listed;
 use byref::render::escape::one_line;
 
-/// Writes one file. What it is decides who may read it, and whether a link is followed.
+/// Writes one file. Its policy decides who may read it, and if links are followed.
 pub(crate) fn write(path: &Path, text: &str, policy: Policy) -> Result<(), Failure> {
-    // As `-` is, so that it does not matter what it was redirected to.
+    // As `-`, so that every kind of redirection works.
     if is_stdout(path) {
         return write_bytes(text);
     }
     Ok(byref_files::write(path, text.as_bytes(), policy)?)
 }
 
-/// Whether a path means standard output.
+/// Returns whether a path means standard output.
 pub(crate) fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-" || path.as_os_str() == "/dev/stdout"
 }
 
-/// Whether two paths lead to one file, by whatever spelling, link or second name.
+/// Returns whether two paths lead to the same file, through any spelling, symbolic or hard link.
 pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     let whole = |path: &Path| fs_err::canonicalize(path).ok();
     let is_same_path = whole(one).is_some_and(|one| whole(other) == Some(one));
@@ -40,7 +40,7 @@ pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     is_same_path
 }
 
-/// Replaces all files of a transaction, or none. `also` is said where it fails: what has been done before.
+/// Replaces all files of a transaction, or none. `also` is added to an error: the work that was done before.
 pub(crate) fn commit(transaction: Transaction, also: &str) -> Result<(), Failure> {
     let Err(CommitError { cause, stuck }) = transaction.commit() else { return Ok(()) };
     if !stuck.is_empty() {
@@ -55,7 +55,7 @@ pub(crate) fn commit(transaction: Transaction, also: &str) -> Result<(), Failure
     }
 }
 
-/// Undoes what an earlier run has left unfinished in these folders. Returns whether files have changed.
+/// Undoes unfinished replacements of an earlier run in these folders. Returns whether files have changed.
 pub(crate) fn recover_in(folders: impl IntoIterator<Item = PathBuf>) -> Result<bool, Failure> {
     let mut has_changed = false;
     for folder in folders.into_iter().collect::<BTreeSet<_>>() {
@@ -80,7 +80,7 @@ pub(crate) fn recover_in(folders: impl IntoIterator<Item = PathBuf>) -> Result<b
     Ok(has_changed)
 }
 
-/// Says which files an earlier run has left with the new content, and which with the old one; changes nothing.
+/// Warns of files that an interrupted run left with new content, and of those with the old one. Changes nothing.
 pub(crate) fn warn_of_unfinished(folders: impl IntoIterator<Item = PathBuf>) {
     let mut named = BTreeSet::new();
     for folder in folders.into_iter().collect::<BTreeSet<_>>() {
@@ -92,7 +92,7 @@ pub(crate) fn warn_of_unfinished(folders: impl IntoIterator<Item = PathBuf>) {
             Err(FileError::Refused { path, problem, help, .. }) => {
                 warn_plain(&format!("`{}`: {problem}", path.display()), help);
             }
-            // Whoever can't look there can't read the files either, and will say so.
+            // Reading the files will fail, too, and report it.
             Err(FileError::System { .. }) => {}
         }
     }

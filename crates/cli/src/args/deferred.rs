@@ -18,7 +18,7 @@ impl<T: Args> Args for Deferred<T> {
     }
 }
 
-/// The command's own words stay, whatever the options say of themselves.
+/// Keeps the command's own description in place of that of its options.
 fn set_up<T: Args>(command: Command) -> Command {
     let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
     T::augment_args(command).about(Resettable::from(about)).long_about(Resettable::from(long_about))

@@ -1,4 +1,4 @@
-//! `byref check`, `byref exec`, `byref cost`
+//! Arguments of `byref check`, `byref exec` and `byref cost`.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,17 +17,17 @@ pub(crate) enum CheckFormat {
 
 #[derive(Args)]
 #[command(
-    after_help = "Needs `ssm:GetParameters` alone; with `ssm:DescribeParameters` it also checks keys and says what a misspelt name was meant to be; with `iam:SimulatePrincipalPolicy` whether an execution role that is not in the template may read the secrets. What can't be proven is an error, unless `execution-role = \"external\"` acknowledges it. Nothing is decrypted but with --parity.\n\nExamples:\n  byref check -e production --app quiz-api\n  byref check -e production --all --format github\n  byref check -e production --app quiz-api --parity --deployed"
+    after_help = "Needs `ssm:GetParameters` only. With `ssm:DescribeParameters` it also checks keys and suggests names for misspelt ones; with `iam:SimulatePrincipalPolicy` it checks execution roles defined outside the template. A right that cannot be proven is an error unless `execution-role = \"external\"` acknowledges it. Only --parity decrypts values.\n\nExamples:\n  byref check -e production --app quiz-api\n  byref check -e production --all --format github\n  byref check -e production --app quiz-api --parity --deployed"
 )]
 #[cfg_attr(feature = "aws", expect(clippy::struct_excessive_bools, reason = "options, as they are typed"))]
 pub(crate) struct Check {
-    /// The templates whose roles are checked [default: those of the application, where they are there]
+    /// The templates whose roles are checked [default: those of the application that exist]
     #[arg(value_name = "TEMPLATE", conflicts_with = "all")]
     pub(crate) templates: Vec<PathBuf>,
     /// The application [default: the only one]
     #[arg(long, value_name = "NAME", conflicts_with = "all")]
     pub(crate) app: Option<String>,
-    /// Every application
+    /// Check every application
     #[arg(long)]
     pub(crate) all: bool,
     /// The environment [default: the only one]
@@ -36,27 +36,27 @@ pub(crate) struct Check {
     /// Only these Regions [default: all of the environment]
     #[arg(long, value_name = "REGION", value_delimiter = ',')]
     pub(crate) region: Vec<String>,
-    /// Compare the plaintext values that this template still has with the stored ones, or with --deployed those that
-    /// the stack's task definitions have now; decrypts the stored ones
+    /// Compare the plaintext values in this template, or with --deployed those in the stack's task definitions, with the
+    /// stored ones; decrypts the stored ones
     #[arg(long, value_name = "TEMPLATE", num_args = 0..=1, conflicts_with = "all")]
     #[expect(clippy::option_option, reason = "clap's way to say that an option may have a value")]
     pub(crate) parity: Option<Option<PathBuf>>,
-    /// Ask AWS what the stack has now: its execution roles, and with --parity its values
+    /// Ask AWS for the execution roles of the deployed stack, and with --parity for its values
     #[cfg(feature = "aws")]
     #[arg(long)]
     pub(crate) deployed: bool,
-    /// Name the revisions of the stack's task definitions that still hold plaintext values, also inactive ones
+    /// List revisions of the stack's task definitions that still contain plaintext values, including inactive ones
     #[cfg(feature = "aws")]
     #[arg(long)]
     pub(crate) revisions: bool,
-    /// Have CloudFormation validate what would be deployed
+    /// Have CloudFormation validate the rewritten templates
     #[cfg(feature = "aws")]
     #[arg(long, conflicts_with = "all")]
     pub(crate) validate: bool,
-    /// Check keys also with --all and without a `kms-key`
+    /// Check KMS keys even with --all and without a `kms-key`
     #[arg(long)]
     pub(crate) keys: bool,
-    /// How it is shown
+    /// Output format
     #[arg(long, value_enum, default_value_t = CheckFormat::Text, value_name = "FORMAT")]
     pub(crate) format: CheckFormat,
     #[command(flatten)]
@@ -65,15 +65,15 @@ pub(crate) struct Check {
 
 #[derive(Args)]
 #[command(
-    after_help = "Signals, terminal and exit code are the command's own. Nothing is written to a disk.\n\nExample:\n  byref exec -e development --app quiz-api -- ./server --port 8080"
+    after_help = "The command receives the signals and the terminal, and its exit code is byref's. Nothing is written to disk.\n\nExample:\n  byref exec -e development --app quiz-api -- ./server --port 8080"
 )]
 pub(crate) struct Exec {
     #[command(flatten)]
     pub(crate) place: Place,
-    /// Give the command nothing but the secrets
+    /// Clear the environment: the command gets only the secrets
     #[arg(long)]
     pub(crate) pristine: bool,
-    /// Refuse to run when a secret is missing, or when the environment already has a variable of a secret's name
+    /// Refuse to run if a secret is missing, or if the environment already has a variable with a secret's name
     #[arg(long)]
     pub(crate) strict: bool,
     /// The command and its arguments
@@ -89,22 +89,22 @@ pub(crate) struct Cost {
     /// The environment [default: all]
     #[arg(short, long, value_name = "NAME")]
     pub(crate) environment: Option<String>,
-    /// Secrets, instead of those of the configuration
+    /// Number of secrets, instead of those in the configuration
     #[arg(long, value_name = "N")]
     pub(crate) secrets: Option<u64>,
-    /// Secrets of the Advanced tier among them
+    /// Number of secrets in the Advanced tier
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) advanced: u64,
-    /// Deploys a day, of each application
+    /// Deploys per day and application
     #[arg(long, value_name = "N", default_value_t = 2.0)]
     pub(crate) deploys: f64,
-    /// Tasks that start with each deploy
+    /// Tasks that each deploy starts
     #[arg(long, value_name = "N", default_value_t = 4.0)]
     pub(crate) tasks: f64,
-    /// Task starts a day besides deploys, of each application: scaling, scheduled tasks, failures
+    /// Other task starts per day and application: scaling, scheduled tasks, failures
     #[arg(long, value_name = "N", default_value_t = 0.0)]
     pub(crate) starts: f64,
-    /// Parameters that are read a day, instead of what follows from deploys and task starts
+    /// Parameters read per day, instead of the number that follows from deploys and task starts
     #[arg(long, value_name = "N")]
     pub(crate) interactions: Option<f64>,
     #[command(flatten)]

@@ -1,4 +1,4 @@
-//! `byref iam`
+//! Arguments of `byref iam`.
 
 use clap::{Args, ValueEnum};
 
@@ -28,17 +28,17 @@ pub(crate) struct Iam {
     /// Only these Regions [default: all of the environment]
     #[arg(long, value_name = "REGION", value_delimiter = ',', conflicts_with = "key")]
     pub(crate) region: Vec<String>,
-    /// Everything of all four scopes, instead of exactly the secret lines
+    /// Allow everything in all four scopes, instead of exactly the secret lines
     ///
-    /// A scope is granted by what stands before its key. The default pattern of `shared` is `/shared/{key}`, so
+    /// A scope is granted by the part of its pattern before the key. The default pattern of `shared` is `/shared/{key}`, so
     /// `/shared/*` holds what other applications keep under `/shared/{app}/` too. To keep them apart, give `shared` a
     /// pattern of its own in `[names]`, such as `/shared/all/{key}`.
     #[arg(long, conflicts_with = "key")]
     pub(crate) scopes: bool,
-    /// Instead of a policy, the stack of a customer-managed key for the secrets of this scope
+    /// Print a stack with a customer-managed KMS key for the secrets of this scope, instead of a policy
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub(crate) key: Option<ScopeArgument>,
-    /// How a policy is written
+    /// Format of the policy
     #[arg(long, value_enum, default_value_t = IamFormat::Json, value_name = "FORMAT", conflicts_with = "key")]
     pub(crate) format: IamFormat,
 }

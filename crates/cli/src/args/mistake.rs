@@ -1,4 +1,4 @@
-//! What is wrong with a command line, without repeating what was typed: a value may be among it.
+//! Errors of the command line. They do not repeat the arguments, which may contain a value.
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -10,7 +10,7 @@ use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use super::Arguments;
 use crate::report::report_plain;
 
-/// Reads the command line. Where it can't be understood, or asks for help, that is shown, and the exit code is returned.
+/// Parses the command line. Prints an error or the requested help, and returns the exit code for it.
 pub(crate) fn parse() -> Result<Arguments, ExitCode> {
     let typed: Vec<OsString> = std::env::args_os().collect();
     Arguments::try_parse_from(&typed).map_err(|error| {
@@ -24,7 +24,7 @@ pub(crate) fn parse() -> Result<Arguments, ExitCode> {
     })
 }
 
-/// A message in place of one of clap's that repeats what was typed.
+/// Returns a message in place of one of clap's that would repeat an argument.
 fn message(error: &Error, typed: &[OsString]) -> Option<String> {
     let option = text(error, ContextKind::InvalidArg).unwrap_or_default();
     match error.kind() {
@@ -46,7 +46,7 @@ fn message(error: &Error, typed: &[OsString]) -> Option<String> {
     }
 }
 
-/// An option, or a further argument, that the command does not have; by its number, since it may be a value.
+/// Returns the message about an unexpected option or argument. It gives its number, since the argument may be a value.
 fn unexpected(argument: &str, typed: &[OsString]) -> String {
     let is_it = |typed: &OsString| {
         let typed = typed.to_string_lossy();

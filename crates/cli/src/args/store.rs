@@ -1,4 +1,4 @@
-//! Which store, and which part of it.
+//! Arguments that name a store, and a part of it.
 
 use std::num::NonZeroU32;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::Format;
 
-/// Where secrets are kept.
+/// The store of the secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StoreLocation {
     Aws,
@@ -30,33 +30,33 @@ impl FromStr for StoreLocation {
 /// Options of all commands that ask a store.
 #[derive(Clone, Args)]
 pub(crate) struct StoreOptions {
-    /// Where the secrets are: `aws`, or `file:PATH`, an encrypted file [default: aws]
+    /// The store: `aws`, or `file:PATH` for an encrypted file [default: aws]
     #[arg(long, env = "BYREF_STORE", value_name = "STORE", hide_env_values = true)]
     pub(crate) store: Option<StoreLocation>,
-    /// A file with the age identity or the passphrase of a file store, on one line [default: a prompt]
+    /// File with the age identity or passphrase of a file store, on one line [default: a prompt]
     #[arg(long, env = "BYREF_STORE_KEY_FILE", value_name = "FILE", hide_env_values = true)]
     pub(crate) store_key: Option<PathBuf>,
-    /// Requests per second and Region that read; starting tasks share the account's 40
+    /// Read requests per second and Region; the account has 40, which starting tasks share
     #[arg(long, value_name = "N", default_value = "10", hide_short_help = true)]
     pub(crate) read_rate: NonZeroU32,
-    /// Requests per second and Region that write or describe, of the account's 3
+    /// Write and describe requests per second and Region; the account has 3
     #[arg(long, value_name = "N", default_value = "2", hide_short_help = true)]
     pub(crate) write_rate: NonZeroU32,
-    /// Seconds that one attempt of a request may take; there are five, or as many as `AWS_MAX_ATTEMPTS` says, and all
-    /// together end after a minute, or after this time where it is longer
+    /// Seconds per attempt of a request. byref tries five times (or `AWS_MAX_ATTEMPTS`), for at most a minute in all, or
+    /// this time if it is longer
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300), hide_short_help = true)]
     pub(crate) timeout: u16,
-    /// Allow an endpoint (`AWS_ENDPOINT_URL`, `endpoint_url`) that is plain HTTP on another machine: values and
-    /// credentials can be read on the way
+    /// Allow an endpoint (`AWS_ENDPOINT_URL`, `endpoint_url`) with plain HTTP on another machine, which exposes values
+    /// and credentials to the network
     #[arg(long, hide_short_help = true)]
     pub(crate) insecure_endpoint: bool,
-    /// Who the caller is, asked once a run.
+    /// The identity of the caller, asked for once in a run.
     #[arg(skip)]
     #[cfg(feature = "aws")]
     pub(crate) callers: crate::store::Callers,
 }
 
-/// Who shares a secret.
+/// The applications and environments that share a secret.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScopeArgument {
     /// One application in one environment
@@ -65,11 +65,11 @@ pub(crate) enum ScopeArgument {
     Environment,
     /// One application in every environment
     SharedApp,
-    /// Everyone
+    /// Every application in every environment
     Shared,
 }
 
-/// In which application, environment, scope and Regions.
+/// The application, environment, scope and Regions of secrets.
 #[derive(Args)]
 pub(crate) struct Place {
     /// The application [default: the only one]
@@ -78,7 +78,7 @@ pub(crate) struct Place {
     /// The environment [default: the only one]
     #[arg(short, long, value_name = "NAME")]
     pub(crate) environment: Option<String>,
-    /// Whose secret a key names [default: app]
+    /// The scope of a key [default: app]
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub(crate) scope: Option<ScopeArgument>,
     /// Only these Regions [default: all of the environment]
@@ -91,10 +91,10 @@ pub(crate) struct Place {
 /// One secret.
 #[derive(Args)]
 pub(crate) struct OneSecret {
-    /// A name of deploy.toml (`DB_PASSWORD`), a key (`db-password`), or a full name (`/production/web/db-password`)
+    /// A name in deploy.toml (`DB_PASSWORD`), a key (`db-password`), or a full name (`/production/web/db-password`)
     #[arg(value_name = "SECRET")]
     pub(crate) secret: String,
-    /// SECRET is a full name, though it has no leading slash
+    /// Take SECRET as a full name although it has no leading slash
     #[arg(long)]
     pub(crate) full_name: bool,
     #[command(flatten)]
@@ -112,10 +112,10 @@ pub(crate) struct WriteOptions {
     pub(crate) yes: bool,
 }
 
-/// How a list is shown.
+/// The format of a list.
 #[derive(Args)]
 pub(crate) struct ListFormat {
-    /// How it is shown
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub(crate) format: Format,
 }

@@ -53,7 +53,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     let progress = Progress::new(common, Some(check.parameters()));
     let answers = block_on(async {
         let store = stores.open(environment, &progress)?;
-        // Every request would say so, and each Region would have it in the report.
+        // Otherwise every request would fail with it, and the report would repeat it for each Region.
         store.check_account().await?;
         let answers = check.ask(&store).await;
         #[cfg(feature = "aws")]
@@ -139,7 +139,7 @@ fn write(common: &Common, format: CheckFormat, report: &Report) -> Result<(), Fa
     Ok(())
 }
 
-/// What AWS is asked. With a file store nothing but the file is asked, unless an option names AWS.
+/// Returns the questions to AWS. With a file store only the file is asked, unless an option names AWS.
 #[cfg(feature = "aws")]
 fn questions(
     project: &Project,
@@ -163,7 +163,7 @@ fn questions(
     })
 }
 
-/// What would be deployed of the one application that is checked.
+/// Returns the rewritten templates of the one application that is checked.
 #[cfg(feature = "aws")]
 fn outputs(
     project: &Project,
@@ -180,8 +180,8 @@ fn outputs(
     Ok(rewritten.into_outputs(project)?)
 }
 
-/// The applications that are checked, with their templates. Those that were typed, or that shall be validated, must be
-/// there; those of the configuration need not.
+/// Returns the applications that are checked, with their templates. Templates that were named or are to be validated must
+/// exist; those of the configuration need not.
 fn templates(
     project: &mut Project,
     options: &Options,

@@ -55,7 +55,7 @@ fn start(options: &Exec, secrets: &[(String, SecretValue)]) -> Result<Outcome, F
     if options.pristine {
         command.env_clear();
     } else {
-        // What opens the store is not the command's business.
+        // The command does not get the key of the store.
         command.env_remove("BYREF_STORE_KEY_FILE");
     }
     for (name, value) in secrets {

@@ -21,7 +21,7 @@ use crate::hardened::Hardened;
 use crate::output::write_bytes;
 use crate::report::Shown;
 
-/// Runs what was typed.
+/// Runs a command.
 pub(crate) fn run(arguments: &Arguments, hardened: Hardened) -> Result<Outcome, Failure> {
     let common = &arguments.common;
     match &arguments.command {

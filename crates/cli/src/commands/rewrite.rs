@@ -36,7 +36,7 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     };
     let destination = Destination::new(&project, options, &paths)?;
     if destination.recover(&project, &paths)? {
-        // What was read may have been undone.
+        // The files that were read may have changed.
         project = crate::project::load(common)?;
     }
     let documents = project.documents_in_view(&app_name, &paths)?;
@@ -63,7 +63,7 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     }
     report(project.sources(), &rewritten.diagnostics, shown(common));
     let changed: Vec<bool> = (0..own.len()).map(|index| rewritten.is_changed(own, index)).collect();
-    // What was done is said once it is done.
+    // byref reports the result only after writing it.
     let outputs = outputs(own, &rewritten);
     destination.write(options, &paths, &outputs)?;
     if !common.quiet {

@@ -1,4 +1,4 @@
-//! Where rewritten templates go.
+//! The destination of rewritten templates.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -22,12 +22,12 @@ pub(super) struct Output<'r> {
     content: Content,
 }
 
-/// What a rewritten template holds.
+/// The content of a rewritten template.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Content {
     /// Nothing that its source did not have.
     NoValues,
-    /// Values from the store: whoever may read the source must not read them.
+    /// Values from the store, which readers of the source may not see.
     Values,
 }
 
@@ -40,9 +40,9 @@ pub(super) fn outputs<'r>(documents: &'r [Document], rewritten: &'r Rewritten) -
     rewritten.outputs.iter().enumerate().map(output).collect()
 }
 
-/// Where the templates of a run go.
+/// The destination of the templates of a run.
 pub(super) enum Destination {
-    /// Nowhere: it is only said whether they would change.
+    /// Nowhere: byref only reports the templates that would change.
     Nowhere,
     StandardOutput,
     /// Files, one for each template.
@@ -54,13 +54,13 @@ pub(super) struct Target {
     path: PathBuf,
     /// The option that leads there.
     option: &'static str,
-    /// Whether it is one of the templates that the configuration or the command line names, under whatever name.
+    /// `true` if it is a template that the configuration or the command line names, by any path.
     is_source: bool,
     folders: MissingFolders,
 }
 
 impl Destination {
-    /// What can be known before the work: where it goes.
+    /// Finds the destination before the work begins.
     pub(super) fn new(project: &Project, options: &Rewrite, paths: &[PathBuf]) -> Result<Self, Failure> {
         check_inputs(options, paths)?;
         let none = MissingFolders::Refuse;
@@ -93,7 +93,8 @@ impl Destination {
         }
     }
 
-    /// Undoes what an earlier run has left unfinished where this one writes. Returns whether files have changed.
+    /// Undoes unfinished replacements of an earlier run in the folders that this one writes to. Returns whether files have
+    /// changed.
     pub(super) fn recover(&self, project: &Project, paths: &[PathBuf]) -> Result<bool, Failure> {
         let Destination::Files(targets) = self else { return Ok(false) };
         let files = targets.iter().map(|target| &target.path).chain(paths).filter(|path| path.as_os_str() != "-");
@@ -130,7 +131,7 @@ impl Destination {
     }
 }
 
-/// What can't be read, and what has no place to go.
+/// Returns an error for an unreadable template, or one without a destination.
 fn check_inputs(options: &Rewrite, paths: &[PathBuf]) -> Result<(), Failure> {
     let reads_stdin = paths.iter().filter(|path| path.as_os_str() == "-").count();
     if reads_stdin > 1 {
@@ -170,7 +171,7 @@ fn print(options: &Rewrite, output: &Output<'_>) -> Result<(), Failure> {
     write_bytes(output.text)
 }
 
-/// A template with values goes into no source, and into what is no file only if `--reveal` says so.
+/// Refuses to write values into a source, and without `--reveal` to anything but a file.
 fn check_values(options: &Rewrite, target: &Target, output: &Output<'_>) -> Result<(), Failure> {
     let path = target.path.display();
     if output.content == Content::NoValues {
@@ -191,7 +192,7 @@ fn check_values(options: &Rewrite, target: &Target, output: &Output<'_>) -> Resu
     Ok(())
 }
 
-/// Where every template goes in a folder: under its path from the configuration's folder, or its file name where it
+/// Returns the path of each template in a folder: its path from the configuration's folder, or its file name where it
 /// lies elsewhere.
 fn targets(project: &Project, folder: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     let base =
