@@ -49,7 +49,7 @@ fn one_policy_for_the_four_scopes() {
 fn what_can_t_be_printed_is_said() {
     let folder = folder(&[("deploy.toml", CONFIG)]);
     for (arguments, said) in [
-        ("iam --region eu-west-1", "none of the Regions"),
+        ("iam --region eu-west-1", "is not a Region of"),
         ("iam --app other", "no application `other`"),
         ("iam -e staging", "staging"),
         ("iam --key shared --scopes", "cannot be used with"),

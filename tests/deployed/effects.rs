@@ -1,4 +1,4 @@
-//! Every line of what CloudFormation will do, against stand-ins that show a stack as no emulator can: in every state, with
+//! Every line of effects of the update, against stand-ins that show a stack as no emulator can: in every state, with
 //! every kind of service, with what somebody else did to it.
 
 use byref_emulator::StandIn;
@@ -287,12 +287,12 @@ fn blue_green_by_code_deploy_takes_task_definitions_alone() {
 fn what_others_did_to_the_stack() {
     let Some(mut case) = on_moto() else { return };
     let other = json!({"taskDefinition": task_arn(7)});
-    let drifted = "warning Service drifted: runs `web:7`, which is none of the stack's revisions: this update undoes whatever deployed it";
+    let drifted = "warning Service drifted: runs `web:7`, which is not a revision of the stack: this update undoes whatever deployed it";
     judge(&mut case, &scene().described(other.clone()), &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, drifted, TO_VALUES]);
     let same = Scene { lists: [BY_REFERENCE, BY_REFERENCE], ..scene() };
     judge(&mut case, &same, &["note stack nothing: no task definition changes, and nothing is rolled"]);
     let drifted =
-        "warning Service drifted: runs `web:7`, which is none of the stack's revisions: this update leaves it there";
+        "warning Service drifted: runs `web:7`, which is not a revision of the stack: this update leaves it there";
     judge(&mut case, &same.described(other), &[drifted, "note stack nothing"]);
     let lost = "error Service lost: it is not there any more, and the update fails";
     for described in [Value::Null, json!({"status": "INACTIVE"})] {
@@ -330,7 +330,7 @@ fn what_becomes_of_other_resources() {
     };
     let same = || Scene { lists: [BY_REFERENCE, BY_REFERENCE], ..scene() };
     let rollback = "note stack rollback: ";
-    let expected = ["note Build updated: changes in place: its next builds read what is referenced", rollback];
+    let expected = ["note Build updated: changes in place: its next builds read the referenced secrets", rollback];
     judge(&mut case, &same().beside(&build("b"), &build("a")), &expected);
     judge(&mut case, &same().beside(&build("a"), ""), &["note Build created: is created", rollback]);
     judge(&mut case, &same().beside("", &build("a")), &["note Build removed: is removed", rollback]);
@@ -345,7 +345,7 @@ fn stacks_that_take_no_update() {
     for (status, said) in [
         (
             "ROLLBACK_COMPLETE",
-            "its creation failed; delete it (`aws cloudformation delete-stack --stack-name web-production`) and create it anew",
+            "its creation failed; delete it (`aws cloudformation delete-stack --stack-name web-production`) and create it again",
         ),
         ("ROLLBACK_FAILED", "its creation failed; delete it"),
         ("DELETE_FAILED", "delete what is left of it"),

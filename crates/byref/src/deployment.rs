@@ -25,7 +25,7 @@ pub struct Deployment<'p> {
 
 /// A Region that the environment does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{environment}` does not have the Region `{region}`; its Regions are {}", known.join(", "))]
+#[error("`{region}` is not a Region of `{environment}`; its Regions are {}", known.join(", "))]
 pub struct UnknownRegion {
     /// The environment's name.
     pub environment: String,

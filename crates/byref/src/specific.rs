@@ -75,7 +75,7 @@ impl Deployment<'_> {
             );
             Diagnostic::error("stays-by-reference", message, reference.location)
                 .with(reference.line, "its secret line")
-                .help("pass `--to-values` to write its value, or `--keep-references` if it shall stay a reference")
+                .help("pass `--to-values` to write its value, or `--keep-references` to keep the reference")
         };
         plan.standing_references.iter().map(error).collect()
     }

@@ -75,7 +75,7 @@ pub(crate) fn choose<'p>(
         deployment = deployment.region(region).map_err(|error| {
             let UnknownRegion { environment, region, known } = error;
             Failure::usage(
-                format!("`{region}` is none of the Regions of `{environment}`"),
+                format!("`{region}` is not a Region of `{environment}`"),
                 format!("its Regions are {}", listed(known.into_iter())),
             )
         })?;
@@ -87,7 +87,7 @@ pub(crate) fn choose<'p>(
         (true, Scheme::Reference) => {
             return Err(Failure::usage(
                 format!("`--to-values` is for the value scheme, and `{}` deploys by reference", app.name),
-                "say `--scheme value` as well, or change the flag",
+                "pass `--scheme value` as well, or change the flag",
             ));
         }
     };
@@ -99,8 +99,8 @@ pub(crate) fn choose<'p>(
     let is_about_roles = selection.prune_grants || selection.create_execution_role || selection.grants_only;
     if deployment.request().grant == Grant::Never && is_about_roles {
         return Err(Failure::usage(
-            "roles are left alone (`grant = \"never\"`): no right is added or removed, and no role added",
-            "say `--grant auto` as well",
+            "roles are left alone (`grant = \"never\"`): byref adds or removes no permission, and adds no role",
+            "pass `--grant auto` as well",
         ));
     }
     let options: [(bool, DeploymentOption<'p>); 5] = [
@@ -121,7 +121,7 @@ pub(crate) fn overrides(option: Option<SchemeArgument>) -> Result<SchemeOverride
     });
     let variable = std::env::var_os("BYREF_SCHEME").map(|value| value.to_string_lossy().into_owned());
     SchemeOverride::new(option, variable.as_deref())
-        .map_err(|error| Failure::usage(error.to_string(), "unset it, or say `--scheme value`"))
+        .map_err(|error| Failure::usage(error.to_string(), "unset it, or pass `--scheme value`"))
 }
 
 /// The file here, or in the nearest parent folder that has one.

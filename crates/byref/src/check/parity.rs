@@ -101,7 +101,7 @@ impl Stored {
             Err(error) => {
                 let place = project.sources().position(line.name_location);
                 Err(Error::request(
-                    format!("`{}` ({place}) gives no valid name: {error}", line.name),
+                    format!("`{}` ({place}) does not give a valid name: {error}", line.name),
                     "correct the line",
                 ))
             }
@@ -302,5 +302,5 @@ fn diagnostic(row: &ParityRow, whose: &str) -> Diagnostic {
     }
     let message = format!("`{}`: the stored value (`{}`) {}", row.name, row.parameter, parts.join("; "));
     Diagnostic::error("parity", message, row.location)
-        .help("store the value that shall be deployed in every Region before the application moves")
+        .help("store the deployed value in every Region before the application moves to references")
 }

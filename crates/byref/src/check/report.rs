@@ -107,7 +107,7 @@ fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
     let (line, place) = (&subject.line, subject.location);
     let name = match &subject.referent {
         Referent::Invalid(error) => {
-            let message = format!("`{line}` gives no valid parameter name: {error}");
+            let message = format!("`{line}` does not give a valid parameter name: {error}");
             return vec![Diagnostic::error("bad-name", message, place).help("correct the line")];
         }
         Referent::SecretsManager(_) => return Vec::new(),
@@ -145,7 +145,7 @@ fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
                     format!("`{line}`: parameter `{name}` is a {type} in {regions}: it is not encrypted"),
                     place,
                 )
-                .help(format!("a type can't be changed: store its value anew, as a SecureString (`byref secret delete {line}`, then `{put}`), and rotate it")),
+                .help(format!("a type cannot be changed: store its value again, as a SecureString (`byref secret delete {line}`, then `{put}`), and rotate it")),
             ),
             State::WrongKey { key, expected, .. } => Some(
                 Diagnostic::error(
@@ -153,7 +153,7 @@ fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
                     format!("`{line}`: parameter `{name}` is encrypted with `{key}` in {regions}, not with `{expected}`"),
                     place,
                 )
-                .help(format!("encrypt it anew with `{put}`, or set `kms-key` of environment `{environment}`: the execution role needs `kms:Decrypt` on its key")),
+                .help(format!("encrypt it again with `{put}`, or set `kms-key` of environment `{environment}`: the execution role needs `kms:Decrypt` on its key")),
             ),
         });
     }

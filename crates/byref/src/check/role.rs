@@ -190,7 +190,7 @@ impl<'c> RoleCheck<'c> {
                     let help = "give the role's ARN in the template, or as the default of its parameter";
                     (format!("{why}, and neither does the stack say it"), help)
                 } else {
-                    let help = "say `--deployed` to take the role that the stack's task definition has now";
+                    let help = "pass `--deployed` to use the role that the stack's task definition has now";
                     (why.clone(), help)
                 };
                 return Ok(vec![(None, Verdict::Unknown { why, help: help.to_owned() })]);

@@ -57,7 +57,7 @@ pub(super) fn check(
     let stands_in_the_way = |said: &Diagnostic| said.severity == Severity::Error && !is_of_role(said);
     if plan.diagnostics.iter().any(stands_in_the_way) {
         additional.notes.push(format!(
-            "roles of `{}` are judged only as far as its templates can be rewritten: `byref preview --app {} -e {}` says what stands in the way",
+            "roles of `{}` are judged only as far as its templates can be rewritten: `byref preview --app {} -e {}` shows what prevents the rewrite",
             app.name, app.name, environment.name
         ));
     }

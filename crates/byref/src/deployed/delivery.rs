@@ -126,7 +126,7 @@ pub(crate) fn downgrades(
                 .help("the value will be plaintext in the task definition, and in every later revision")
         } else {
             Diagnostic::error("downgrade", message, line.name_location).help(
-                "deploy by reference (`byref flag` shows which rule decided), or say `--to-values` to go back on purpose",
+                "deploy by reference (`byref flag` shows which rule decided), or pass `--to-values` to go back to values on purpose",
             )
         };
         found.push(diagnostic.with(deployed.location(span), "a reference now"));

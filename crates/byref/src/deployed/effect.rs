@@ -108,10 +108,12 @@ fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
 fn updated(resource_type: &str) -> &'static str {
     match resource_type {
         "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition" => "its tags change; no task starts for that",
-        "AWS::ECS::ExpressGatewayService" => "changes in place: ECS starts new tasks, which read what is referenced",
+        "AWS::ECS::ExpressGatewayService" => {
+            "changes in place: ECS starts new tasks, which read the referenced secrets"
+        }
         "AWS::Batch::JobDefinition" => "gets a new revision, with which its next jobs start",
-        "AWS::AppRunner::Service" => "changes in place: App Runner deploys it anew, and reads what is referenced",
-        "AWS::CodeBuild::Project" => "changes in place: its next builds read what is referenced",
+        "AWS::AppRunner::Service" => "changes in place: App Runner deploys it again, and reads the referenced secrets",
+        "AWS::CodeBuild::Project" => "changes in place: its next builds read the referenced secrets",
         _ => "changes in place",
     }
 }
@@ -189,12 +191,12 @@ fn of_status(stack: &DeployedStack) -> Option<Effect> {
     let what_to_do = match status {
         "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" => {
             format!(
-                "its creation failed; delete it (`aws cloudformation delete-stack --stack-name {name}`) and create it anew"
+                "its creation failed; delete it (`aws cloudformation delete-stack --stack-name {name}`) and create it again"
             )
         }
         "DELETE_FAILED" => {
             format!(
-                "delete what is left of it (`aws cloudformation delete-stack --stack-name {name}`) and create it anew"
+                "delete what is left of it (`aws cloudformation delete-stack --stack-name {name}`) and create it again"
             )
         }
         "CREATE_FAILED" | "UPDATE_FAILED" => format!(

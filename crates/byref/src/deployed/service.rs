@@ -156,5 +156,5 @@ fn drift(id: &str, service: Option<&Service>, stack: &DeployedStack, is_rolled: 
     } else {
         "this update leaves it there, whatever the template says"
     };
-    Some(Effect::warning(id, "drifted", format!("runs `{name}`, which is none of the stack's revisions: {then}")))
+    Some(Effect::warning(id, "drifted", format!("runs `{name}`, which is not a revision of the stack: {then}")))
 }

@@ -278,7 +278,7 @@ impl View {
         if !self.is_deployed {
             return String::new();
         }
-        let mut text = "\nwhat CloudFormation will do\n".to_owned();
+        let mut text = "\neffects of the update\n".to_owned();
         for effect in &self.effects {
             let resource = effect.resource.as_deref().unwrap_or("the stack");
             line!(text, "  {}{resource}: {}", mark(effect.level), effect.message);

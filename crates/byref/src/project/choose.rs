@@ -144,7 +144,7 @@ pub fn choose_regions(environment: &Environment, asked: &[String]) -> Result<Vec
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("its Regions are {}", listed(known)),
         };
-        let message = format!("`{}` does not have the Region `{}`", environment.name, shown_name(unknown));
+        let message = format!("`{}` is not a Region of `{}`", shown_name(unknown), environment.name);
         return Err(Error::request(message, help));
     }
     Ok(environment.regions.iter().filter(|region| asked.contains(&region.to_string())).cloned().collect())

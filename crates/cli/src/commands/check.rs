@@ -25,7 +25,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
         Some(None) => {
             return Err(Failure::usage(
                 "`--parity` has nothing to compare with",
-                "name the template, or say `--deployed` for what the stack has now",
+                "name the template, or pass `--deployed` to compare the values of the stack",
             ));
         }
         None => {}

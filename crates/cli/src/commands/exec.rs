@@ -40,7 +40,7 @@ pub(crate) fn run(common: &Common, options: &Exec, hardened: Hardened) -> Result
     if options.strict && !options.pristine && !taken.is_empty() {
         return Err(Failure::usage(
             format!("the environment has {} already", listed(taken)),
-            "unset them, say `--pristine`, or leave `--strict` out",
+            "unset them, pass `--pristine`, or leave `--strict` out",
         ));
     }
     hardened.restore();

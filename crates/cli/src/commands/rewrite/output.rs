@@ -139,7 +139,7 @@ fn check_inputs(options: &Rewrite, paths: &[PathBuf]) -> Result<(), Failure> {
     }
     if reads_stdin > 0 && (options.in_place || options.output_dir.is_some()) {
         return Err(Failure::usage(
-            "standard input is no file that could be written",
+            "standard input cannot be written",
             "write to standard output, or to a file with `-o`",
         ));
     }
@@ -165,7 +165,7 @@ fn print(options: &Rewrite, output: &Output<'_>) -> Result<(), Failure> {
     if output.content == Content::Values && !options.reveal {
         return Err(Failure::usage(
             "the template would carry secret values from the store, and standard output may be a log",
-            "write to a file with `-o FILE` (only its owner may read it), or say `--reveal`",
+            "write to a file with `-o FILE` (only its owner may read it), or pass `--reveal`",
         ));
     }
     write_bytes(output.text)
@@ -186,7 +186,7 @@ fn check_values(options: &Rewrite, target: &Target, output: &Output<'_>) -> Resu
     if is_stream(&target.path) && !options.reveal {
         return Err(Failure::usage(
             format!("`{path}` is no file, and the template would carry secret values from the store"),
-            "write to a file (only its owner may read it), or say `--reveal`",
+            "write to a file (only its owner may read it), or pass `--reveal`",
         ));
     }
     Ok(())
