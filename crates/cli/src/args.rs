@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use self::deferred::Deferred;
+use crate::online::{PreviewStacks, RewriteStacks};
 
 /// Secrets by reference: rewrites the ECS task definitions of CloudFormation templates so that containers get
 /// `Secrets`/`ValueFrom` references where they used to get values.
@@ -156,7 +157,6 @@ pub(crate) enum GrantArgument {
 #[command(
     after_help = "Examples:\n  byref rewrite -e production stacks/quiz-api.yaml > out.yaml\n  byref rewrite -e production --app quiz-api --in-place\n  byref rewrite -e production --check"
 )]
-#[cfg_attr(feature = "aws", expect(clippy::struct_excessive_bools, reason = "options, as they are typed"))]
 pub(crate) struct Rewrite {
     /// The templates; `-` is standard input [default: those of the application]
     #[arg(value_name = "TEMPLATE")]
@@ -178,10 +178,8 @@ pub(crate) struct Rewrite {
     /// With the value scheme: allow values from the store on standard output, a pipe or a device
     #[arg(long)]
     pub(crate) reveal: bool,
-    /// Compare with the deployed stacks, and refuse to turn deployed references into values without --to-values
-    #[cfg(feature = "aws")]
-    #[arg(long)]
-    pub(crate) deployed: bool,
+    #[command(flatten)]
+    pub(crate) stacks: RewriteStacks,
 }
 
 #[derive(Args)]
@@ -197,10 +195,8 @@ pub(crate) struct Preview {
     /// Exit with 1 if the template, or with --deployed the stack, would change
     #[arg(long)]
     pub(crate) exit_code: bool,
-    /// Compare with the deployed stacks and show the effects of an update, in every Region or in that of --region; exit with 1 if the update would fail
-    #[cfg(feature = "aws")]
-    #[arg(long)]
-    pub(crate) deployed: bool,
+    #[command(flatten)]
+    pub(crate) stacks: PreviewStacks,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

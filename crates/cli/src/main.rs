@@ -10,6 +10,8 @@ mod commands;
 mod failure;
 mod findings;
 mod hardened;
+#[cfg_attr(not(feature = "aws"), path = "offline.rs")]
+mod online;
 mod output;
 mod project;
 mod read;

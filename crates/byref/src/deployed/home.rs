@@ -70,7 +70,7 @@ fn pair(app: &str, family: &[Member], roots: &[usize], stacks: Vec<String>) -> R
     if let Some(stranger) = roots.iter().find(|root| !family[**root].is_listed) {
         return Err(Error::request(
             format!(
-                "which stack is `{}` deployed as? It is none of the templates of `{app}`",
+                "which stack is `{}` deployed as? It is not a template of `{app}`",
                 family[*stranger].document.path
             ),
             format!("list it under `templates` of `[apps.{app}]`, and its stack under `stack`"),

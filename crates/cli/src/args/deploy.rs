@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::store::{ListFormat, Place, StoreOptions};
+use crate::online::CheckOptions;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CheckFormat {
@@ -19,7 +20,6 @@ pub(crate) enum CheckFormat {
 #[command(
     after_help = "Needs `ssm:GetParameters` only. With `ssm:DescribeParameters` it also checks keys and suggests names for misspelt ones; with `iam:SimulatePrincipalPolicy` it checks execution roles defined outside the template. A right that cannot be proven is an error unless `execution-role = \"external\"` acknowledges it. Only --parity decrypts values.\n\nExamples:\n  byref check -e production --app quiz-api\n  byref check -e production --all --format github\n  byref check -e production --app quiz-api --parity --deployed"
 )]
-#[cfg_attr(feature = "aws", expect(clippy::struct_excessive_bools, reason = "options, as they are typed"))]
 pub(crate) struct Check {
     /// The templates whose roles are checked [default: those of the application that exist]
     #[arg(value_name = "TEMPLATE", conflicts_with = "all")]
@@ -41,18 +41,8 @@ pub(crate) struct Check {
     #[arg(long, value_name = "TEMPLATE", num_args = 0..=1, conflicts_with = "all")]
     #[expect(clippy::option_option, reason = "clap's way to say that an option may have a value")]
     pub(crate) parity: Option<Option<PathBuf>>,
-    /// Ask AWS for the execution roles of the deployed stack, and with --parity for its values
-    #[cfg(feature = "aws")]
-    #[arg(long)]
-    pub(crate) deployed: bool,
-    /// List revisions of the stack's task definitions that still contain plaintext values, including inactive ones
-    #[cfg(feature = "aws")]
-    #[arg(long)]
-    pub(crate) revisions: bool,
-    /// Have CloudFormation validate the rewritten templates
-    #[cfg(feature = "aws")]
-    #[arg(long, conflicts_with = "all")]
-    pub(crate) validate: bool,
+    #[command(flatten)]
+    pub(crate) online: CheckOptions,
     /// Check KMS keys even with --all and without a `kms-key`
     #[arg(long)]
     pub(crate) keys: bool,

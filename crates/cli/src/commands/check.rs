@@ -20,8 +20,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     let mut project = load(common)?;
     match &options.parity {
         Some(Some(template)) => return parity_of_template(common, options, &mut project, template),
-        #[cfg(feature = "aws")]
-        Some(None) if options.deployed => return parity_of_stacks(common, options, &project),
+        Some(None) if options.online.deployed => return parity_of_stacks(common, options, &project),
         Some(None) => {
             return Err(Failure::usage(
                 "`--parity` has nothing to compare with",
@@ -42,25 +41,16 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     for (name, documents) in apps {
         checked.push(AppToCheck { app: project.app(&name)?, documents });
     }
-    #[cfg(feature = "aws")]
-    let questions = questions(&project, options, &stores, &checked)?;
-    #[cfg(feature = "aws")]
-    let is_iam_asked = questions.are_roles_asked;
-    #[cfg(not(feature = "aws"))]
-    let is_iam_asked = false;
+    let online = options.online.questions(&project, options, &stores, &checked)?;
     let check = Check::new(&project, environment, regions, checked, overrides(None)?, keys);
-    check.judge_roles(&mut additional, is_iam_asked);
+    check.judge_roles(&mut additional, online.are_roles_asked());
     let progress = Progress::new(common, Some(check.parameters()));
     let answers = block_on(async {
         let store = stores.open(environment, &progress)?;
         // Otherwise every request would fail with it, and the report would repeat it for each Region.
         store.check_account().await?;
         let answers = check.ask(&store).await;
-        #[cfg(feature = "aws")]
-        if questions.are_roles_asked || options.revisions {
-            let deployments = crate::store::deployments(&options.store, environment, &progress)?;
-            check.ask_aws(&mut additional, &deployments, &questions).await?;
-        }
+        online.ask(&check, &mut additional, (&options.store, environment), &progress).await?;
         Ok(answers)
     });
     progress.clear();
@@ -95,18 +85,10 @@ fn parity_of_template(
     write_parity(options, &parity?)
 }
 
-#[cfg(feature = "aws")]
 fn parity_of_stacks(common: &Common, options: &Options, project: &Project) -> Result<Outcome, Failure> {
-    let environment = project.choose_environment(options.environment.as_deref())?;
-    let app = project.choose_app(options.app.as_deref(), &[])?;
-    let regions = choose_regions(environment, &options.region)?;
     let stores = Stores::to_read(&options.store);
     let progress = Progress::new(common, None);
-    let parity = block_on(async {
-        let deployments = crate::store::deployments(&options.store, environment, &progress)?;
-        let store = stores.open(environment, &progress)?;
-        Ok(Parity::of_stacks(project, (app, environment), &regions, (&deployments, &store)).await?)
-    });
+    let parity = block_on(crate::online::parity_of_stacks(project, options, &stores, &progress));
     progress.clear();
     let (parity, notes) = parity?;
     for text in &notes {
@@ -139,47 +121,6 @@ fn write(common: &Common, format: CheckFormat, report: &Report) -> Result<(), Fa
     Ok(())
 }
 
-/// Returns the questions to AWS. With a file store only the file is asked, unless an option names AWS.
-#[cfg(feature = "aws")]
-fn questions(
-    project: &Project,
-    options: &Options,
-    stores: &Stores<'_>,
-    apps: &[AppToCheck<'_>],
-) -> Result<byref::check::Questions, Failure> {
-    use byref::check::{Questions, Revisions};
-
-    let names_aws = options.validate || options.revisions || options.deployed;
-    let has_templates = apps.iter().any(|checked| !checked.documents.is_empty());
-    Ok(Questions {
-        are_roles_asked: (names_aws || stores.is_remote()) && has_templates,
-        is_stack_asked: options.deployed,
-        revisions: match (options.revisions, options.all) {
-            (false, _) => Revisions::Skip,
-            (true, true) => Revisions::WhereDeployed,
-            (true, false) => Revisions::Required,
-        },
-        outputs: options.validate.then(|| outputs(project, options, apps)).transpose()?,
-    })
-}
-
-/// Returns the rewritten templates of the one application that is checked.
-#[cfg(feature = "aws")]
-fn outputs(
-    project: &Project,
-    options: &Options,
-    apps: &[AppToCheck<'_>],
-) -> Result<Vec<byref_template::Template>, Failure> {
-    use crate::answers::Ask;
-    use crate::commands::rewrite::rewrite_all;
-
-    let Some(AppToCheck { app, documents }) = apps.first() else { return Ok(Vec::new()) };
-    let environment = project.choose_environment(options.environment.as_deref())?;
-    let deployment = project.deployment(&app.name, &environment.name)?.overridden(&overrides(None)?);
-    let rewritten = rewrite_all(project, &deployment, documents, &options.store, Ask::WhereNeeded)?;
-    Ok(rewritten.into_outputs(project)?)
-}
-
 /// Returns the applications that are checked, with their templates. Templates that were named or are to be validated must
 /// exist; those of the configuration need not.
 fn templates(
@@ -192,9 +133,7 @@ fn templates(
     } else {
         vec![project.choose_app(options.app.as_deref(), &options.templates)?.clone()]
     };
-    let is_required = !options.templates.is_empty();
-    #[cfg(feature = "aws")]
-    let is_required = is_required || options.validate;
+    let is_required = !options.templates.is_empty() || options.online.validate;
     let mut apps = Vec::new();
     for app in chosen {
         let paths = project.template_paths(&app, &options.templates);

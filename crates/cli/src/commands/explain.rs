@@ -2,8 +2,7 @@
 
 use byref::Trace;
 
-use super::rewrite::rewrite_all;
-use super::shown;
+use super::{rewrite_all, shown};
 use crate::answers::Ask;
 use crate::args::{Common, Explain, Format};
 use crate::failure::{Failure, Outcome};

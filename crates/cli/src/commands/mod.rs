@@ -14,7 +14,12 @@ mod secret;
 
 use clap::CommandFactory as _;
 
+use byref::{Deployment, Project, Rewritten};
+use byref_rewrite::Document;
+
+use crate::answers::{Ask, answers};
 use crate::args::deferred::Deferred;
+use crate::args::store::StoreOptions;
 use crate::args::{Arguments, Command};
 use crate::failure::{Failure, Outcome};
 use crate::hardened::Hardened;
@@ -53,24 +58,13 @@ pub(crate) fn shown(common: &crate::args::Common) -> Shown {
     if common.quiet { Shown::Errors } else { Shown::All }
 }
 
-/// Asks AWS for the stacks that the templates are deployed as.
-#[cfg(feature = "aws")]
-fn stacks(
-    project: &mut byref::Project,
-    selection: &crate::args::Selection,
-    paths: &[std::path::PathBuf],
-    documents: &[byref_rewrite::Document],
-    depth: Option<byref::deployed::Depth>,
-) -> Result<Vec<byref::deployed::StackNow>, Failure> {
-    use crate::store::{Progress, block_on, deployments};
-
-    let (app, environment, regions) = {
-        let choice = crate::project::choose(project, selection, paths)?;
-        (choice.app().name.clone(), choice.environment().clone(), choice.regions())
-    };
-    let homes = byref::deployed::homes(project, (&app, &environment.name), paths, documents)?;
-    block_on(async {
-        let deployments = deployments(&selection.store, &environment, &Progress::hidden())?;
-        Ok(byref::deployed::look(project, &deployments, &homes, &regions, depth).await?)
-    })
+/// Plans and rewrites, without writing anything. Of templates that are only read, which come last, there is no output.
+pub(crate) fn rewrite_all(
+    project: &Project,
+    choice: &Deployment<'_>,
+    documents: &[Document],
+    store: &StoreOptions,
+    ask: Ask,
+) -> Result<Rewritten, Failure> {
+    Rewritten::new(project, choice, documents, |questions| answers(questions, choice.environment(), store, ask))
 }

@@ -2,8 +2,7 @@
 
 use byref::Preview;
 
-use super::rewrite::rewrite_all;
-use super::shown;
+use super::{rewrite_all, shown};
 use crate::answers::Ask;
 use crate::args::{Common, Preview as Options, PreviewFormat};
 use crate::failure::{Failure, Outcome};
@@ -19,21 +18,11 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     };
     let documents = project.documents_in_view(&app, &paths)?;
     let own = &documents[..paths.len()];
-    #[cfg(feature = "aws")]
-    let stacks = options
-        .deployed
-        .then(|| super::stacks(&mut project, &options.selection, &paths, own, Some(byref::deployed::Depth::Own)))
-        .transpose()?;
-    let choice = choose(&project, &options.selection, &options.templates)?;
-    #[cfg(feature = "aws")]
-    let choice = if stacks.is_some() { choice.over_stacks() } else { choice };
+    let stacks = options.stacks.look(&mut project, &options.selection, &paths, own)?;
+    let choice = stacks.under(choose(&project, &options.selection, &options.templates)?);
     let rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
     let preview = Preview::new(&project, &choice, own, &rewritten);
-    #[cfg(feature = "aws")]
-    let preview = match &stacks {
-        Some(stacks) => preview.over(&project, &choice, own, &rewritten, stacks),
-        None => preview,
-    };
+    let preview = stacks.compared(preview, &project, &choice, own, &rewritten);
     match options.format {
         PreviewFormat::Json => write_text(&json(&preview)?)?,
         PreviewFormat::Markdown => write_text(&preview.markdown())?,

@@ -2,31 +2,15 @@
 
 mod output;
 
-use byref_rewrite::Document;
-
 use self::output::{Destination, outputs};
-use super::shown;
-use crate::answers::{Ask, answers};
-use crate::args::store::StoreOptions;
+use super::{rewrite_all, shown};
+use crate::answers::Ask;
 use crate::args::{Common, Rewrite};
 use crate::failure::{Failure, Outcome};
 use crate::output::say;
 use crate::report::report;
-use byref::Project;
 use byref::render::escape::one_line;
 use byref::render::summary::written;
-use byref::{Deployment, Rewritten};
-
-/// Plans and rewrites, without writing anything. Of templates that are only read, which come last, there is no output.
-pub(crate) fn rewrite_all(
-    project: &Project,
-    choice: &Deployment<'_>,
-    documents: &[Document],
-    store: &StoreOptions,
-    ask: Ask,
-) -> Result<Rewritten, Failure> {
-    Rewritten::new(project, choice, documents, |questions| answers(questions, choice.environment(), store, ask))
-}
 
 pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure> {
     let mut project = crate::project::load(common)?;
@@ -41,18 +25,11 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
     }
     let documents = project.documents_in_view(&app_name, &paths)?;
     let own = &documents[..paths.len()];
-    #[cfg(feature = "aws")]
-    let stacks =
-        if options.deployed { super::stacks(&mut project, &options.selection, &paths, own, None)? } else { Vec::new() };
-    let choice = crate::project::choose(&project, &options.selection, &options.templates)?;
-    #[cfg(feature = "aws")]
-    let choice = if options.deployed { choice.over_stacks() } else { choice };
+    let stacks = options.stacks.look(&mut project, &options.selection, &paths, own)?;
+    let choice = stacks.under(crate::project::choose(&project, &options.selection, &options.templates)?);
     let mut rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNeeded)?;
-    #[cfg(feature = "aws")]
-    if !rewritten.has_errors() {
-        let messages = byref::deployed::update_messages(&project, &choice, own, &rewritten, &stacks);
-        rewritten.diagnostics.extend(messages);
-    }
+    let messages = stacks.messages(&project, &choice, own, &rewritten);
+    rewritten.diagnostics.extend(messages);
     if let Some(option) = destination.option_that_writes_a_source() {
         rewritten.diagnostics.extend(choice.source_refusal(&rewritten.plan, option));
     } else {

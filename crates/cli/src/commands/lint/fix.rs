@@ -17,7 +17,7 @@ use super::movable::movable;
 use super::replace::{Replacement, prepare};
 use crate::answers::Ask;
 use crate::args::{Common, Lint, SchemeArgument, Selection};
-use crate::commands::rewrite::rewrite_all;
+use crate::commands::rewrite_all;
 use crate::commands::secret::plain_desire;
 use crate::failure::{Failure, Outcome};
 use crate::findings::Run;

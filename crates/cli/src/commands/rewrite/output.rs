@@ -6,12 +6,12 @@ use byref_files::{MissingFolders, Output as File, Policy, Transaction, is_stream
 use byref_rewrite::Document;
 use byref_template::Template;
 
-use super::Rewritten;
 use crate::args::Rewrite;
 use crate::failure::Failure;
 use crate::output::write_bytes;
 use crate::write::{commit, is_same_file, is_stdout, recover_in};
 use byref::Project;
+use byref::Rewritten;
 use byref_files::folder_of;
 
 /// A rewritten template, on its way to a file.
