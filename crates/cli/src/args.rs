@@ -32,16 +32,16 @@ pub(crate) struct Arguments {
 #[derive(Args)]
 pub(crate) struct Common {
     /// The configuration [default: deploy.toml here or in a parent folder]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     pub(crate) config: Option<PathBuf>,
     /// Coloured output
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Global options")]
     pub(crate) color: Color,
     /// Print only errors to standard error
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
     pub(crate) quiet: bool,
     /// Report more: the files that are read
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
     pub(crate) verbose: u8,
 }
 
@@ -95,8 +95,12 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page
-    Man,
+    /// Print the manual page, or write a page for every command
+    Man {
+        /// Write a page for every command into this folder
+        #[arg(long, value_name = "DIR")]
+        output_dir: Option<PathBuf>,
+    },
 }
 
 /// The application, the environment, and the options of a rewrite.
@@ -104,39 +108,39 @@ pub(crate) enum Command {
 #[expect(clippy::struct_excessive_bools, reason = "options of the command line are independent of each other")]
 pub(crate) struct Selection {
     /// The application [default: the only one, or the one that lists the template]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Application and environment")]
     pub(crate) app: Option<String>,
     /// The environment [default: the only one]
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", help_heading = "Application and environment")]
     pub(crate) environment: Option<String>,
     /// The Region of literal references and of comparisons [default: the first of the environment]
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, value_name = "REGION", help_heading = "Application and environment")]
     pub(crate) region: Option<String>,
-    /// Deploy with this scheme, whatever the flag in deploy.toml says
-    #[arg(long, value_enum, value_name = "SCHEME")]
+    /// Deploy with this scheme, whatever the flag in deploy.toml says [env: BYREF_SCHEME, which accepts only `reference`]
+    #[arg(long, value_enum, value_name = "SCHEME", help_heading = "Application and environment")]
     pub(crate) scheme: Option<SchemeArgument>,
+    /// Also remove template parameters, conditions and mappings that the rewrite leaves unused, unless a macro may use them
+    #[arg(long, help_heading = "Clean-up")]
+    pub(crate) prune_parameters: bool,
     /// With the value scheme: turn existing references back into values, also where references are deployed
-    #[arg(long)]
+    #[arg(long, help_heading = "Value scheme")]
     pub(crate) to_values: bool,
     /// With the value scheme: keep existing references, without an error
-    #[arg(long, conflicts_with = "to_values")]
+    #[arg(long, help_heading = "Value scheme", conflicts_with = "to_values")]
     pub(crate) keep_references: bool,
     /// Grant roles in the template permission to read the secrets; `never` leaves roles alone, and a missing role is only a warning
-    #[arg(long, value_enum, value_name = "WHEN")]
+    #[arg(long, help_heading = "Roles", value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,
     /// Write only the grants of roles, for an update before the one that changes references; works while an application
     /// still deploys by value
-    #[arg(long, conflicts_with_all = ["prune_grants", "create_execution_role", "prune_parameters", "to_values"])]
+    #[arg(long, help_heading = "Roles", conflicts_with_all = ["prune_grants", "create_execution_role", "prune_parameters", "to_values"])]
     pub(crate) grants_only: bool,
     /// Remove permissions from byref's policies that no reference needs any more; roles that other stacks may use keep theirs
-    #[arg(long)]
+    #[arg(long, help_heading = "Clean-up")]
     pub(crate) prune_grants: bool,
     /// Add an execution role to task definitions without one
-    #[arg(long)]
+    #[arg(long, help_heading = "Roles")]
     pub(crate) create_execution_role: bool,
-    /// Also remove template parameters, conditions and mappings that the rewrite leaves unused, unless a macro may use them
-    #[arg(long)]
-    pub(crate) prune_parameters: bool,
     #[command(flatten)]
     pub(crate) store: store::StoreOptions,
 }
@@ -161,8 +165,6 @@ pub(crate) struct Rewrite {
     /// The templates; `-` is standard input [default: those of the application]
     #[arg(value_name = "TEMPLATE")]
     pub(crate) templates: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) selection: Selection,
     /// Write to a file; `-` is standard output
     #[arg(short, long, value_name = "FILE", conflicts_with_all = ["output_dir", "in_place", "check"])]
     pub(crate) output: Option<PathBuf>,
@@ -180,6 +182,8 @@ pub(crate) struct Rewrite {
     pub(crate) reveal: bool,
     #[command(flatten)]
     pub(crate) stacks: RewriteStacks,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
 }
 
 #[derive(Args)]
@@ -187,8 +191,6 @@ pub(crate) struct Preview {
     /// The templates; `-` is standard input [default: those of the application]
     #[arg(value_name = "TEMPLATE")]
     pub(crate) templates: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) selection: Selection,
     /// Output format
     #[arg(long, value_enum, default_value_t = PreviewFormat::Text, value_name = "FORMAT")]
     pub(crate) format: PreviewFormat,
@@ -197,6 +199,8 @@ pub(crate) struct Preview {
     pub(crate) exit_code: bool,
     #[command(flatten)]
     pub(crate) stacks: PreviewStacks,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -217,11 +221,11 @@ pub(crate) struct Explain {
     /// The name of the environment variable
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    #[command(flatten)]
-    pub(crate) selection: Selection,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) selection: Selection,
 }
 
 #[derive(Args)]

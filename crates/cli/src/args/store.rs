@@ -31,24 +31,24 @@ impl FromStr for StoreLocation {
 #[derive(Clone, Args)]
 pub(crate) struct StoreOptions {
     /// The store: `aws`, or `file:PATH` for an encrypted file [default: aws]
-    #[arg(long, env = "BYREF_STORE", value_name = "STORE", hide_env_values = true)]
+    #[arg(long, env = "BYREF_STORE", value_name = "STORE", hide_env_values = true, help_heading = "Store")]
     pub(crate) store: Option<StoreLocation>,
     /// File with the age identity or passphrase of a file store, on one line [default: a prompt]
-    #[arg(long, env = "BYREF_STORE_KEY_FILE", value_name = "FILE", hide_env_values = true)]
+    #[arg(long, env = "BYREF_STORE_KEY_FILE", value_name = "FILE", hide_env_values = true, help_heading = "Store")]
     pub(crate) store_key: Option<PathBuf>,
     /// Read requests per second and Region; the account has 40, which starting tasks share
-    #[arg(long, value_name = "N", default_value = "10", hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value = "10", hide_short_help = true, help_heading = "Store")]
     pub(crate) read_rate: NonZeroU32,
     /// Write and describe requests per second and Region; the account has 3
-    #[arg(long, value_name = "N", default_value = "2", hide_short_help = true)]
+    #[arg(long, value_name = "N", default_value = "2", hide_short_help = true, help_heading = "Store")]
     pub(crate) write_rate: NonZeroU32,
     /// Seconds per attempt of a request. byref tries five times (or `AWS_MAX_ATTEMPTS`), for at most a minute in all, or
     /// this time if it is longer
-    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300), hide_short_help = true)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300), hide_short_help = true, help_heading = "Store")]
     pub(crate) timeout: u16,
     /// Allow an endpoint (`AWS_ENDPOINT_URL`, `endpoint_url`) with plain HTTP on another machine, which exposes values
     /// and credentials to the network
-    #[arg(long, hide_short_help = true)]
+    #[arg(long, hide_short_help = true, help_heading = "Store")]
     pub(crate) insecure_endpoint: bool,
     /// The identity of the caller, asked for once in a run.
     #[arg(skip)]
@@ -73,16 +73,16 @@ pub(crate) enum ScopeArgument {
 #[derive(Args)]
 pub(crate) struct Place {
     /// The application [default: the only one]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Application and environment")]
     pub(crate) app: Option<String>,
     /// The environment [default: the only one]
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", help_heading = "Application and environment")]
     pub(crate) environment: Option<String>,
     /// The scope of a key [default: app]
-    #[arg(long, value_enum, value_name = "SCOPE")]
+    #[arg(long, value_enum, value_name = "SCOPE", help_heading = "Application and environment")]
     pub(crate) scope: Option<ScopeArgument>,
     /// Only these Regions [default: all of the environment]
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = "Application and environment")]
     pub(crate) region: Vec<String>,
     #[command(flatten)]
     pub(crate) store: StoreOptions,

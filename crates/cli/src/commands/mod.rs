@@ -46,10 +46,16 @@ pub(crate) fn run(arguments: &Arguments, hardened: Hardened) -> Result<Outcome, 
             clap_complete::generate(*shell, &mut Arguments::command(), "byref", &mut script);
             write_bytes(&String::from_utf8_lossy(&script)).map(|()| Outcome::Done)
         }
-        Command::Man => {
+        Command::Man { output_dir: None } => {
             let mut page = Vec::new();
             clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Failure::Output)?;
             write_bytes(&String::from_utf8_lossy(&page)).map(|()| Outcome::Done)
+        }
+        Command::Man { output_dir: Some(folder) } => {
+            let failed = |error| Failure::file("write", folder, &error);
+            fs_err::create_dir_all(folder).map_err(failed)?;
+            clap_mangen::generate_to(Arguments::command(), folder).map_err(failed)?;
+            Ok(Outcome::Done)
         }
     }
 }
