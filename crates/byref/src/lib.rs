@@ -58,24 +58,39 @@
 //! | [`Project`] | `deploy.toml` with all that it includes, parsed | texts, or a path |
 //! | [`Deployment`] | one application in one environment, with options that all have defaults | the project |
 //! | [`Templates`] | the parsed templates of the application | their names and texts |
-//! | [`Survey`] | what the facts of the templates, gathered once; its [questions](Survey::questions) to a store | the templates |
+//! | [`Survey`] | the facts of the templates, gathered once; its [questions](Survey::questions) to a store | the templates |
 //! | [`Plan`] | the changes and the reason for each; serialises as a report | [`Answers`], which may be empty |
 //! | [`Output`] | a rewritten template, proven | a plan without errors |
 //!
 //! Everything is data in, data out, `Send` and `Sync`, and the same for the same input; only [`answer`] waits for a store.
 //! One [`Project`] serves any number of deployments at once.
 //!
+//! # Beyond the rewrite
+//!
+//! | task | start here |
+//! | --- | --- |
+//! | show the changes to people | [`Preview`]: text, Markdown, JSON; with stacks: `Preview::over` |
+//! | follow one secret | [`Trace`] |
+//! | prove before a deploy that everything exists and may be read | [`check::Check`] |
+//! | compare deployed plaintext with the stored values | [`check::Parity`] |
+//! | look at deployed stacks | module `deployed`, with the feature `aws` |
+//! | write a first configuration | [`InitialConfig`] |
+//! | estimate the cost | [`cost::Cost`] |
+//!
+//! The crates that this one is made of are re-exported under their own names: [`lint`] judges templates, [`store`] keeps
+//! values and changes them in all Regions, [`config`] edits `deploy.toml`, [`template`] is the lossless tree.
+//!
 //! # Errors
 //!
 //! [`Mistakes`] reports all mistakes of a configuration or of templates at once, each with its location. Planning never fails:
-//! [`Plan::messages`] includes the errors that prevent the rewrite, and [`Plan::rewrite`] returns them as [`Mistakes`]. No
-//! message contains a secret value: names that equal one are masked.
+//! [`Plan::messages`] includes the errors that prevent the rewrite, and [`Plan::rewrite`] returns them as [`Mistakes`].
+//! Operations that read files or ask a store return [`Error`], with one variant for each thing that the user would do
+//! differently. No message contains a secret value: names that equal one are masked.
 //!
-//! # The parts
+//! # Features
 //!
-//! The crates that this one is made of are re-exported under their own names, for uses beyond a deploy: [`lint`] judges
-//! templates, [`store`] keeps values and changes them in all Regions, [`config`] edits `deploy.toml`, [`template`] is the
-//! lossless tree.
+//! `aws` adds Parameter Store, and the questions to CloudFormation, ECS and IAM. Without it the crate needs neither the AWS
+//! SDK nor a network.
 #![forbid(unsafe_code)]
 
 mod answer;

@@ -2,7 +2,7 @@
 //!
 //! A [`Check`] covers applications, with their templates, in some Regions of an environment. It asks a store
 //! for every parameter ([`Check::ask`]), judges the roles in the templates ([`Check::judge_roles`]), and with the feature
-//! `aws` asks IAM, ECS and CloudFormation for facts that are in no template ([`Check::ask_aws`]). [`Check::report`] puts all of it
+//! `aws` asks IAM, ECS and CloudFormation for facts that are in no template (`Check::ask_aws`). [`Check::report`] puts all of it
 //! together. Nothing is decrypted.
 
 mod additional;
