@@ -111,6 +111,17 @@ pub enum Secrets<'s> {
 }
 
 /// An estimate in US dollars a month. Serialises with its assumptions; keys are only ever added.
+///
+/// ```
+/// use byref::cost::{Cost, Secrets, TaskStarts};
+///
+/// let starts = TaskStarts { deploys: 2.0, tasks: 4.0, others: 0.0 };
+/// let cost = Cost::estimate(Secrets::Count(2000), 0, starts, None)?;
+/// assert!(cost.text().contains("nothing is paid at the default throughput"));
+/// # Ok::<(), byref::Error>(())
+/// ```
+///
+/// Sources: AWS Systems Manager pricing, "Parameter Store"; AWS Secrets Manager pricing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Cost {
     parameters: f64,

@@ -13,6 +13,14 @@ use crate::project::UnknownName;
 ///
 /// The text of an error is one sentence without a full stop; [`Error::help`] says what to do. No error contains a secret
 /// value.
+///
+/// ```
+/// use byref::{Error, Project};
+///
+/// let error = Project::load("no/such/deploy.toml".as_ref()).map(|_| ()).unwrap_err();
+/// assert!(matches!(&error, Error::File { action: "read", .. }));
+/// assert_eq!(error.help().as_deref(), Some("check the path"));
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -20,6 +20,23 @@ use crate::rewritten::Rewritten;
 
 /// A preview of a rewrite, without a value: as text, as Markdown for a pull request, or serialised. Keys are only ever
 /// added.
+///
+/// ```
+/// use byref::{Answers, Preview, Rewritten};
+/// # use byref::Project;
+/// # let toml = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[flag]\ndefault = \"reference\"\n[apps.web.secrets]\nDB_PASSWORD = \"db-password\"\n";
+/// # let yaml = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ExecutionRoleArn: arn:aws:iam::111122223333:role/execution\n      ContainerDefinitions:\n        - Name: web\n          Environment:\n            - {Name: DB_PASSWORD, Value: not-a-secret}\n";
+/// let mut project = Project::parse([("deploy.toml", toml)])?;
+/// let documents = project.parse_templates([("web.yaml", yaml)])?;
+/// let deployment = project.deployment("web", "production")?;
+/// let offline = |_: &[byref::Question]| Ok::<_, byref::Error>(Answers::none());
+/// let rewritten = Rewritten::new(&project, &deployment, &documents, offline)?;
+/// let preview = Preview::new(&project, &deployment, &documents, &rewritten);
+/// assert!(preview.is_changed() && !preview.would_fail());
+/// assert!(preview.markdown().contains("| `DB_PASSWORD` | `Task/web` | moved |"));
+/// assert!(!preview.text().contains("not-a-secret"));
+/// # Ok::<(), byref::Error>(())
+/// ```
 #[derive(Serialize)]
 pub struct Preview {
     app: String,
@@ -100,6 +117,7 @@ impl Preview {
         preview.with_messages(project)
     }
 
+    /// Fills in the messages: those of the rewrite, of the comparison with stacks, then of references that remain.
     fn with_messages(mut self, project: &Project) -> Self {
         let all = self.diagnostics.iter().chain(&self.remaining);
         self.messages = all.map(|message| Message::of(project.sources(), message)).collect();

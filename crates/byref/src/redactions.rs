@@ -9,6 +9,14 @@ use byref_lint::KnownValues;
 ///
 /// Clones share one list. Operations of a [`Project`](crate::Project) add what they learn; a front end passes every
 /// report through [`Redactions::redacted`] before it prints it.
+///
+/// ```
+/// use byref::{Redactions, lint::KnownValues};
+///
+/// let redactions = Redactions::default();
+/// redactions.keep_secret(&KnownValues::new(["xK9-not-a-secret-77"]));
+/// assert_eq!(redactions.redacted("password xK9-not-a-secret-77 was found"), "password ****** was found");
+/// ```
 #[derive(Clone, Default)]
 pub struct Redactions(Arc<Mutex<Vec<KnownValues>>>);
 

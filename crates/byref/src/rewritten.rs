@@ -22,7 +22,7 @@ pub struct Rewritten {
 }
 
 impl Rewritten {
-    /// Surveys the documents, obtains answers to the plan's questions, plans and rewrites. Nothing is written.
+    /// Surveys documents of the project, obtains answers to the plan's questions, plans and rewrites. Nothing is written.
     ///
     /// The values that the plan knows are hidden in the project's texts and reports from then on.
     ///

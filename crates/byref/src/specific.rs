@@ -17,6 +17,7 @@ impl Deployment<'_> {
         Some(Diagnostic::error("baked-environment", format!("`{option}` would write {what}"), baked.line).help(help))
     }
 
+    /// Returns the part of a template that is valid in one environment only, with the advice for it.
     fn for_environment(&self, baked: Baked) -> (Baked, String, &'static str) {
         let environment = &self.environment().name;
         let (what, help) = match baked.what {
@@ -36,6 +37,7 @@ impl Deployment<'_> {
         (baked, what, help)
     }
 
+    /// Returns the part of a template that is valid in one Region only, with the advice for it.
     fn for_region(&self, baked: Baked) -> (Baked, String, &'static str) {
         let regions = self.environment().regions.len();
         let what = format!("an ARN of one Region into a template that serves the {regions} Regions of its environment");
@@ -81,6 +83,7 @@ impl Deployment<'_> {
     }
 }
 
+/// Returns the advice on a part of a template that is valid in one Region only.
 fn region_help(what: BakedPart) -> &'static str {
     match what {
         BakedPart::LineArn => "write a key or a name in the secret line, or write to another file with `-o`",

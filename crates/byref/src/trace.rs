@@ -15,6 +15,22 @@ use crate::rewritten::Rewritten;
 
 /// The trace of one secret: its line, parameter name, ARNs, scheme, containers and roles. Serialises without a value; keys
 /// are only ever added.
+///
+/// ```
+/// use byref::{Answers, Rewritten, Trace};
+/// # use byref::Project;
+/// # let toml = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[flag]\ndefault = \"reference\"\n[apps.web.secrets]\nDB_PASSWORD = \"db-password\"\n";
+/// # let yaml = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ExecutionRoleArn: arn:aws:iam::111122223333:role/execution\n      ContainerDefinitions:\n        - Name: web\n          Environment:\n            - {Name: DB_PASSWORD, Value: not-a-secret}\n";
+/// let mut project = Project::parse([("deploy.toml", toml)])?;
+/// let documents = project.parse_templates([("web.yaml", yaml)])?;
+/// let deployment = project.deployment("web", "production")?;
+/// let offline = |_: &[byref::Question]| Ok::<_, byref::Error>(Answers::none());
+/// let rewritten = Rewritten::new(&project, &deployment, &documents, offline)?;
+/// let line = deployment.secret_line("DB_PASSWORD")?;
+/// let trace = Trace::new(&project, &deployment, line, &rewritten);
+/// assert!(trace.text().contains("arn:aws:ssm:us-west-2:111122223333:parameter/production/web/db-password"));
+/// # Ok::<(), byref::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct Trace {
     name: String,
@@ -34,12 +50,14 @@ pub struct Trace {
     diagnostics: Vec<Diagnostic>,
 }
 
+/// The parameter's ARN in one Region, or the reason why there is none.
 #[derive(Clone, Debug, Serialize)]
 struct ArnOf {
     region: String,
     arn: String,
 }
 
+/// A container that gets the secret.
 #[derive(Clone, Debug, Serialize)]
 struct ContainerOf {
     task_definition: String,
@@ -48,6 +66,7 @@ struct ContainerOf {
     outcome: String,
 }
 
+/// A right that a role needs for the secret.
 #[derive(Clone, Debug, Serialize)]
 struct RoleOf {
     task_definition: String,
@@ -153,6 +172,7 @@ impl<'p> Deployment<'p> {
     }
 }
 
+/// Traces a line as far as the configuration tells: the parameter in every Region, and the rule that decides the scheme.
 fn of_line(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Trace {
     let config = project.config();
     let environment = choice.environment();

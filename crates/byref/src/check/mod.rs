@@ -4,6 +4,40 @@
 //! for every parameter ([`Check::ask`]), judges the roles in the templates ([`Check::judge_roles`]), and with the feature
 //! `aws` asks IAM, ECS and CloudFormation for facts that are in no template (`Check::ask_aws`). [`Check::report`] puts all of it
 //! together. Nothing is decrypted.
+//!
+//! ```
+//! use byref::check::{AdditionalChecks, AppToCheck, Check, Keys};
+//! use byref::config::SchemeOverride;
+//! # use byref::{Project, SecretValue, store::{Access, FileStore, StoreKey}};
+//! # let folder = tempfile::tempdir()?;
+//! # let toml = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[apps.web.secrets]\nDB_PASSWORD = \"db-password\"\n";
+//! # let project = Project::parse([("deploy.toml", toml)])?;
+//! # let key = StoreKey::parse("correct horse battery staple")?;
+//! # let account = "111122223333".parse()?;
+//! # let store = FileStore::open(&folder.path().join("secrets.age"), key, Access::CreateIfAbsent, "me".to_owned(), account)?;
+//! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+//!
+//! let environment = project.environment("production")?;
+//! let apps = vec![AppToCheck { app: project.app("web")?, documents: Vec::new() }];
+//! let regions = environment.regions.clone();
+//! let check = Check::new(&project, environment, regions, apps, SchemeOverride::default(), Keys::Skip);
+//! let answers = runtime.block_on(check.ask(&store)); // any `ParameterStore`
+//! let report = check.report(&answers, AdditionalChecks::default());
+//! assert_eq!(report.findings(), 1); // nothing is stored yet
+//! assert!(report.text().contains("there is no parameter `/production/web/db-password`"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # What is asked
+//!
+//! | question | request | permission |
+//! | --- | --- | --- |
+//! | does the parameter exist, and is it encrypted? | `GetParameters` without decryption, ten names each | `ssm:GetParameters` |
+//! | which key encrypts it, which names are close? | `DescribeParameters` | `ssm:DescribeParameters` |
+//! | may a role outside the templates read it? | `SimulatePrincipalPolicy` | `iam:SimulatePrincipalPolicy` |
+//! | which role and values does the stack have? | `GetTemplate`, `ListStackResources`, `DescribeTaskDefinition` | reading CloudFormation and ECS |
+//!
+//! A request that is denied becomes a note or a failure in the report, never a passed check.
 
 mod additional;
 mod inspect;

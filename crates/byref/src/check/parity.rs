@@ -54,14 +54,17 @@ pub struct ParityRow {
 }
 
 impl ParityRow {
+    /// Returns whether every Region has a reference already.
     fn is_by_reference(&self) -> bool {
         self.regions.values().all(|comparison| *comparison == Comparison::ByReference)
     }
 
+    /// Returns whether the secret is kept outside of Parameter Store.
     fn is_not_compared(&self) -> bool {
         self.regions.values().any(|comparison| *comparison == Comparison::NotCompared)
     }
 
+    /// Returns whether nothing is left to do before the value becomes a reference.
     fn is_right(&self) -> bool {
         let is_right = |comparison: &Comparison| {
             matches!(comparison, Comparison::Equal | Comparison::ByReference | Comparison::NotCompared)
@@ -88,6 +91,11 @@ pub(super) enum Stored {
 }
 
 impl Stored {
+    /// Returns the stored secret of a line: a parameter in the chosen Regions, or that of an ARN in its own Region.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Request`] where the line does not give a valid parameter name.
     pub(super) fn of(
         project: &Project,
         (app, environment): (&App, &Environment),
@@ -108,6 +116,7 @@ impl Stored {
         }
     }
 
+    /// Returns the parameter and its Regions; none for a secret in Secrets Manager.
     pub(super) fn parameter(&self) -> Option<(&ParameterName, &[Region])> {
         match self {
             Self::Parameter(name, regions) => Some((name, regions)),
@@ -125,6 +134,7 @@ impl Stored {
 }
 
 impl Parity {
+    /// Returns the comparison with the names of containers masked that equal a known value.
     pub(super) fn new(project: &Project, known: &KnownValues, rows: Vec<ParityRow>, whose: &'static str) -> Self {
         let masked = |row: ParityRow| ParityRow { container: masked_container(known, &row.container), ..row };
         Self { rows: rows.into_iter().map(masked).collect(), whose, sources: project.sources().clone() }
@@ -185,6 +195,7 @@ impl Parity {
         self.rows.iter().all(ParityRow::is_right)
     }
 
+    /// Returns the messages about values that differ, are missing or are not known.
     fn diagnostics(&self) -> impl Iterator<Item = Diagnostic> {
         self.rows.iter().filter(|row| !row.is_right()).map(|row| diagnostic(row, self.whose))
     }
@@ -244,6 +255,7 @@ fn masked_container(known: &KnownValues, container: &str) -> String {
     known.shown(&masked).to_owned()
 }
 
+/// Returns the parameters that each Region is asked for, in the order of the values.
 fn by_region(pairs: &[(Plaintext, Stored)]) -> Vec<(Region, Vec<ParameterName>)> {
     let mut regions: Vec<(Region, Vec<ParameterName>)> = Vec::new();
     for (name, own) in pairs.iter().filter_map(|(_, stored)| stored.parameter()) {
@@ -257,6 +269,7 @@ fn by_region(pairs: &[(Plaintext, Stored)]) -> Vec<(Region, Vec<ParameterName>)>
     regions
 }
 
+/// Compares one value of a template with the stored one in each Region.
 fn row(
     project: &Project,
     document: &Document,
@@ -285,6 +298,7 @@ fn row(
     }
 }
 
+/// Returns the message about a value that is not what is stored everywhere. It names the Regions, and neither value.
 fn diagnostic(row: &ParityRow, whose: &str) -> Diagnostic {
     let of = |wanted: Comparison| -> Vec<&str> {
         row.regions.iter().filter(|(_, comparison)| **comparison == wanted).map(|(region, _)| region.as_str()).collect()

@@ -75,6 +75,7 @@ impl Parity {
 
 /// Index of the secret line, and the container.
 type Holder = (usize, String);
+/// A secret line with the stored secret that it is compared with.
 type Pair<'p> = (&'p SecretLine, Stored);
 
 /// Returns the application's stacks in a Region, with their nested stacks.
@@ -155,6 +156,7 @@ fn comparisons(
     found
 }
 
+/// Returns a row for each line in each container, in the order of the secret lines, then of the containers.
 fn rows(
     project: &Project,
     pairs: &[Pair<'_>],

@@ -27,6 +27,7 @@ pub struct Report {
 }
 
 impl Report {
+    /// Puts the answers together, each secret line with the Regions that it is asked in.
     pub(super) fn new(
         project: &Project,
         environment: &Environment,
@@ -102,6 +103,8 @@ impl Report {
     }
 }
 
+/// Returns the messages about one secret line. Regions with the same finding share a message, so that a parameter that is
+/// missing everywhere is one error.
 fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
     let subject = &row.subject;
     let (line, place) = (&subject.line, subject.location);
@@ -204,6 +207,7 @@ struct JsonReport<'r> {
     additional: &'r super::additional::Rows,
 }
 
+/// One secret line as JSON: `line` is its place in the configuration, `refers_to` the parameter's name.
 #[derive(Serialize)]
 struct JsonRow<'r> {
     app: &'r str,
@@ -215,6 +219,7 @@ struct JsonRow<'r> {
     regions: Vec<JsonState<'r>>,
 }
 
+/// The state in one Region as JSON.
 #[derive(Serialize)]
 struct JsonState<'r> {
     region: String,
@@ -222,6 +227,7 @@ struct JsonState<'r> {
     state: &'r State,
 }
 
+/// A request that was not answered, as JSON.
 #[derive(Serialize)]
 struct JsonFailure {
     region: String,

@@ -95,6 +95,8 @@ async fn revisions(
     Ok((current, found))
 }
 
+/// Describes all revisions of a family, active or not, in AWS's order. A revision that is deleted while byref asks is left
+/// out.
 async fn all_of(
     deployments: &AwsDeployments,
     region: &Region,
@@ -109,6 +111,8 @@ async fn all_of(
     Ok(found.into_iter().flatten().collect())
 }
 
+/// Returns the row of a revision that contains plaintext values of secret lines; none for a revision without them. An empty
+/// value is no plaintext.
 fn row((app, lines): (&App, &[&SecretLine]), region: &Region, task: &TaskDefinition, current: bool) -> Option<Row> {
     let is_held = |line: &&&SecretLine| {
         task.containers.iter().filter_map(|container| value_of(container, line)).any(|value| !value.expose().is_empty())

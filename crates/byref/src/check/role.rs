@@ -40,7 +40,7 @@ pub(super) struct Row {
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 enum Verdict {
-    /// By the role's identity policies; key policies are not evaluated.
+    /// The role's identity policies allow it. The simulation does not evaluate the policies of KMS keys.
     Allowed,
     NotAllowed {
         resources: Vec<String>,
@@ -304,10 +304,17 @@ impl<'c> RoleCheck<'c> {
     }
 }
 
+/// Returns the context keys of every simulation: IAM evaluates conditions on `aws:RequestedRegion` with them.
+///
+/// Source: IAM user guide, "AWS global condition context keys".
 fn context(region: &Region) -> BTreeMap<String, Vec<String>> {
     BTreeMap::from([("aws:RequestedRegion".to_owned(), vec![region.to_string()])])
 }
 
+/// Asks IAM for the decision on an action, and sums up the decisions on its resources: a denial of one denies all.
+///
+/// A missing role is not allowed anything; a denied question is unknown, not a failure. Source: IAM API reference,
+/// `SimulatePrincipalPolicy`.
 async fn simulate(deployments: &AwsDeployments, simulation: &Simulation) -> Result<Verdict, StoreError> {
     let decisions = match deployments.simulate(simulation).await {
         Ok(Some(decisions)) => decisions,

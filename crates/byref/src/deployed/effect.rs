@@ -33,18 +33,22 @@ pub(crate) struct Effect {
 }
 
 impl Effect {
+    /// Returns an effect on a resource that needs no attention.
     pub(super) fn note(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
         Self { resource: Some(resource.to_owned()), level: Level::Note, kind, message: message.into() }
     }
 
+    /// Returns an effect on a resource that may surprise the user.
     pub(super) fn warning(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
         Self { level: Level::Warning, ..Self::note(resource, kind, message) }
     }
 
+    /// Returns an effect on a resource that makes the update fail.
     pub(super) fn error(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
         Self { level: Level::Error, ..Self::note(resource, kind, message) }
     }
 
+    /// Returns an effect on the stack as a whole.
     fn of_stack(level: Level, kind: &'static str, message: impl Into<String>) -> Self {
         Self { resource: None, level, kind, message: message.into() }
     }
@@ -79,6 +83,10 @@ fn revision(holder: &HolderUpdate, stack: &DeployedStack) -> Option<String> {
     now.map(|(_, task)| format!("`{}:{}`", task.family, task.revision))
 }
 
+/// Returns the effect on a resource with containers; none where it does not change. A new revision of a task definition
+/// replaces the old one, which CloudFormation deregisters unless `UpdateReplacePolicy` retains it.
+///
+/// Source: CloudFormation template reference, `AWS::ECS::TaskDefinition` ("Update requires: Replacement").
 fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     let id = &holder.logical_id;
     let is_revised = holder.resource_type.ends_with("TaskDefinition");
@@ -118,6 +126,8 @@ fn updated(resource_type: &str) -> &'static str {
     }
 }
 
+/// Returns the effect of a blue/green deployment by `AWS::CodeDeployBlueGreen`, which refuses an update that changes other
+/// resources beside the task definition.
 fn blue_green(update: &StackUpdate) -> Effect {
     if update.others.is_empty() {
         let message = "CodeDeploy shifts traffic to the new revision (AWS::CodeDeployBlueGreen)";
@@ -142,6 +152,7 @@ pub(crate) fn mixed_update(now: &Document, next: &Document) -> Option<Diagnostic
     Some(Diagnostic::error("blue-green", message, next.location(transform)))
 }
 
+/// Returns whether the update replaces a resource with containers.
 fn replaces_any(update: &StackUpdate) -> bool {
     update.holders.iter().any(|holder| holder.fate == Fate::Replaced)
 }
@@ -165,6 +176,8 @@ fn no_way_back(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     ))
 }
 
+/// Returns the effect of a rollback of this update: the present template is deployed again, so the values or references in
+/// it must stay valid until the update has succeeded.
 fn brought_back(rollback: &Rollback) -> Effect {
     let names = |names: &[String]| listed(names.iter().cloned());
     if !rollback.values.is_empty() {

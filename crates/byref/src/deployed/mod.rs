@@ -156,6 +156,7 @@ impl DeployedStack {
         Ok(())
     }
 
+    /// Lists the resources of the stack, and of the stacks below it where these are asked for, up to a limit.
     async fn resources(&self, deployments: &AwsDeployments, depth: Depth) -> Result<Vec<StackResource>, StoreError> {
         let mut found = deployments.resources(&self.region, &self.name).await?;
         if depth == Depth::Own {
@@ -180,14 +181,17 @@ impl DeployedStack {
         Ok(found)
     }
 
+    /// Adds a remark about a denied request.
     fn note(&mut self, what: &str, error: &StoreError) {
         self.notes.push(format!("{what} are not known: {error}; {}", error.help()));
     }
 }
 
+/// The type of a stack in a stack.
 const NESTED_STACK: &str = "AWS::CloudFormation::Stack";
 
 impl Inside {
+    /// Describes the task definitions among the resources, several at a time, in their order.
     async fn ask_task_definitions(
         &mut self,
         deployments: &AwsDeployments,
@@ -211,6 +215,8 @@ impl Inside {
         Ok(())
     }
 
+    /// Describes the services among the resources. An ARN without a cluster cannot be looked up: the short form that old
+    /// services have.
     async fn ask_services(
         &mut self,
         deployments: &AwsDeployments,
@@ -232,6 +238,7 @@ impl Inside {
     }
 }
 
+/// Returns the logical and physical ids of the resources of a type that exist already.
 fn physical_ids(resources: &[StackResource], resource_type: &str) -> Vec<(String, String)> {
     let own = resources.iter().filter(|resource| resource.resource_type == resource_type);
     own.filter_map(|resource| Some((resource.logical_id.clone(), resource.physical_id.clone()?))).collect()

@@ -18,6 +18,7 @@ pub(crate) struct Rollback {
 }
 
 impl Rollback {
+    /// Compares the delivery of the secret lines in the stack's template with that in the rewrite.
     pub(crate) fn of(now: &Document, next: &Document, lines: &[&SecretLine]) -> Self {
         let delivery = deliveries(now, lines).into_iter();
         let values: BTreeSet<String> =

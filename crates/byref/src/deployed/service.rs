@@ -45,14 +45,20 @@ pub(super) fn effects(update: &StackUpdate, stack: &DeployedStack) -> Vec<Effect
     effects
 }
 
+/// The type whose resources start tasks of a service with the controller `EXTERNAL`.
 const TASK_SET: &str = "AWS::ECS::TaskSet";
 
+/// The message about a service with the controller `CODE_DEPLOY`. Source: ECS API reference, `UpdateService`: only the
+/// desired count, the deployment configuration and a few more fields can be changed for it.
 const CODE_DEPLOY: &str = "not rolled, and the update fails: its controller is CODE_DEPLOY, and such a service gets another task definition only by a deployment in CodeDeploy. Let its `TaskDefinition` name the revision that runs, update the stack, then deploy the new revision with CodeDeploy";
 
+/// The message about a service with the controller `EXTERNAL`, which has its task definition in task sets.
 const EXTERNAL: &str = "not rolled, and the update fails: its controller is EXTERNAL, and such a service gets another task definition only by a new task set. Leave `TaskDefinition` to an `AWS::ECS::TaskSet`, or create the task set by hand";
 
+/// The message about a service with the controller `EXTERNAL` whose task sets are not in the template.
 const EXTERNAL_ALONE: &str = "not rolled: its controller is EXTERNAL, and no task set of the template has the new revision: create one with it (`aws ecs create-task-set`) when the update has succeeded";
 
+/// Returns the deployed service of a resource.
 fn service<'s>(user: &UserUpdate, stack: &'s DeployedStack) -> Option<&'s Service> {
     stack.inside.services.iter().find(|(own, _)| *own == user.logical_id).map(|(_, service)| service)
 }
@@ -92,6 +98,8 @@ fn of_user(user: &UserUpdate, stack: &DeployedStack, is_blue_green: bool) -> Vec
     }
 }
 
+/// Returns the effects on a service that ECS rolls to the new revision. A desired count of 0 starts nothing, so that the
+/// update succeeds although no task could start. The template's strategy and count win over those of the deployed service.
 fn rolled(user: &UserUpdate, service: Option<&Service>, stack: &DeployedStack) -> Vec<Effect> {
     let id = &user.logical_id;
     let said = user.desired_count.map(i64::from);

@@ -104,6 +104,7 @@ pub struct View {
     pub(crate) downgrades: Vec<Diagnostic>,
 }
 
+/// The delivery of one secret to one container in the template, in its rewrite and in the stack.
 #[derive(Serialize)]
 struct Row {
     name: String,
@@ -149,6 +150,7 @@ pub(crate) fn views(
     views
 }
 
+/// Compares one template with its stack. Names that equal a known value are masked in everything that the view shows.
 fn view(
     lines: &[&SecretLine],
     (source, next, known): (&Document, &Document, &KnownValues),
@@ -223,6 +225,7 @@ fn rows(lines: &[&SecretLine], documents: [Option<&Document>; 3], known: &KnownV
 }
 
 impl View {
+    /// Returns the stack with its status, or the reason why there is nothing to compare with.
     fn head(&self) -> String {
         let Self { template, stack, region, .. } = self;
         let of = if self.is_one_of_several { format!("{template}: ") } else { String::new() };
@@ -274,6 +277,7 @@ impl View {
         text + &self.what_happens()
     }
 
+    /// Returns the effects of the update and the remarks, one on each line.
     fn what_happens(&self) -> String {
         if !self.is_deployed {
             return String::new();
@@ -323,6 +327,7 @@ impl View {
     }
 }
 
+/// Returns the prefix of an effect of this severity.
 fn mark(level: Level) -> &'static str {
     match level {
         Level::Note => "",

@@ -15,7 +15,21 @@ use crate::error::Error;
 use crate::mistakes::Mistakes;
 use crate::templates::parse_template;
 
-/// A first `deploy.toml` for templates: the environments to fill in, an application for each group of templates that nest
+/// A first `deploy.toml` for templates, without a value of theirs.
+///
+/// ```
+/// use byref::{InitialConfig, Project};
+///
+/// let template = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n        - Name: web\n          Environment:\n            - {Name: DB_PASSWORD, Value: not-a-secret}\n";
+/// let config = InitialConfig::new(&[("web.yaml".into(), template.to_owned())], None)?;
+/// assert!(config.text().contains(r#"DB_PASSWORD = "db-password""#));
+/// assert!(!config.text().contains("not-a-secret"));
+/// // It parses as it is; the account and the Regions are for the user to fill in.
+/// Project::parse([("deploy.toml", config.text())])?;
+/// # Ok::<(), byref::Error>(())
+/// ```
+///
+/// It has: the environments to fill in, an application for each group of templates that nest
 /// each other, and a line for each secret that byref finds. Lines that a rewrite would refuse are comments with the reason.
 pub struct InitialConfig {
     text: String,
@@ -82,6 +96,7 @@ fn is_template(document: &Document) -> bool {
     resources.is_some_and(|resources| resources.entries().next().is_some())
 }
 
+/// Returns the error for a file that is not a template.
 fn no_template(path: &Path) -> Error {
     Error::request(
         format!("`{}` is not a CloudFormation template: it has no `Resources`", path.display()),
@@ -139,6 +154,8 @@ impl Group {
     }
 }
 
+/// Returns the applications of the templates, in the order of their first template. Two that would have the same name get a
+/// suffix.
 fn applications(
     sources: &Sources,
     documents: &[Document],
@@ -179,6 +196,7 @@ fn nothing_found(documents: &[Document]) -> Error {
     )
 }
 
+/// Returns a number with its noun: `1 secret`, `2 secrets`.
 fn plural(count: usize, word: &str) -> String {
     if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
 }

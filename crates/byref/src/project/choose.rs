@@ -38,7 +38,13 @@ impl UnknownName {
     }
 }
 
-/// Returns the known name that is closest to a name, if one is close enough to be meant.
+/// Returns the known name that is closest to a name, if one is close enough to be meant: at most one edit for three
+/// characters, and one more. Edits are insertions, deletions, replacements and swaps of neighbours.
+///
+/// ```
+/// assert_eq!(byref::closest("prodcution", ["development", "production"].into_iter()), Some("production"));
+/// assert_eq!(byref::closest("qa", ["production"].into_iter()), None);
+/// ```
 pub fn closest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let scored = known.map(|known| (strsim::damerau_levenshtein(name, known), known));
     scored.filter(|(distance, known)| *distance <= known.len() / 3 + 1).min().map(|(_, known)| known)
@@ -130,6 +136,16 @@ impl Project {
 }
 
 /// Returns the Regions of an environment that were asked for, in the environment's order; all where none was.
+///
+/// ```
+/// # let toml = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\", \"eu-west-1\"]\n";
+/// # let project = byref::Project::parse([("deploy.toml", toml)])?;
+/// let production = project.environment("production")?;
+/// let regions = byref::choose_regions(production, &["eu-west-1".to_owned()])?;
+/// assert_eq!(regions, ["eu-west-1".parse()?]);
+/// assert!(byref::choose_regions(production, &["eu-wets-1".to_owned()]).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 ///

@@ -9,6 +9,7 @@ use byref_template::{Diagnostic, Location};
 
 use super::Project;
 use crate::error::Error;
+use crate::mistakes::Mistakes;
 use crate::templates::parse_template;
 
 impl Project {
@@ -52,23 +53,40 @@ impl Project {
         }
     }
 
+    /// Parses templates from texts, each with its name, in their order. Their lines are among the texts of the project, which
+    /// messages point into.
+    ///
+    /// # Errors
+    ///
+    /// The mistakes of all that do not parse.
+    pub fn parse_templates<N, T>(&mut self, files: impl IntoIterator<Item = (N, T)>) -> Result<Vec<Document>, Mistakes>
+    where
+        N: Into<String>,
+        T: AsRef<str>,
+    {
+        let mut documents = Vec::new();
+        let mut mistakes = Vec::new();
+        for (name, text) in files {
+            match parse_template(&mut self.sources, name.into(), text.as_ref()) {
+                Ok(document) => documents.push(document),
+                Err(diagnostic) => mistakes.push(*diagnostic),
+            }
+        }
+        if mistakes.is_empty() { Ok(documents) } else { Err(Mistakes::new(self.sources.clone(), mistakes)) }
+    }
+
     /// Reads and parses templates, in their order. `-` is called `<stdin>`.
     ///
     /// # Errors
     ///
     /// [`Error::File`] for the first that cannot be read, [`Error::Mistakes`] for all that do not parse.
     pub fn documents(&mut self, paths: &[PathBuf]) -> Result<Vec<Document>, Error> {
-        let mut documents = Vec::new();
-        let mut mistakes = Vec::new();
+        let mut files = Vec::new();
         for path in paths {
-            let text = (self.reader)(path, Input::Template)?;
             let name = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() };
-            match parse_template(&mut self.sources, name, &text) {
-                Ok(document) => documents.push(document),
-                Err(diagnostic) => mistakes.push(*diagnostic),
-            }
+            files.push((name, (self.reader)(path, Input::Template)?));
         }
-        if mistakes.is_empty() { Ok(documents) } else { Err(self.mistakes(mistakes)) }
+        Ok(self.parse_templates(files)?)
     }
 
     /// Reads and parses templates, and after them, only to be read, the others that the application lists: all templates

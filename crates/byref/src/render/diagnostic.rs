@@ -77,6 +77,7 @@ pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
     text
 }
 
+/// Returns the line and column where a label begins, from 1.
 fn line_column(sources: &Sources, label: &Label) -> LineColumn {
     sources.get(label.location.source).line_column(label.location.span.start)
 }

@@ -35,6 +35,19 @@ pub enum Colors {
 /// The unified diff of two templates with every value masked.
 ///
 /// Serialises as its plain text.
+///
+/// ```
+/// use byref::lint::KnownValues;
+/// use byref::render::diff::{Colors, MaskedDiff};
+/// use byref::template::Template;
+///
+/// let old = Template::parse("Parameters:\n  Key: {Type: String, Default: not-a-secret}\n")?;
+/// let new = Template::parse("Parameters:\n  Key: {Type: String, Default: another}\n")?;
+/// let diff = MaskedDiff::new(["old.yaml", "new.yaml"], [&old, &new], &KnownValues::default());
+/// // The lines differ, and their values are not shown.
+/// assert!(diff.text(Colors::No).contains("-  Key: {Type: String, Default: ******}"));
+/// # Ok::<(), byref::template::ParseError>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MaskedDiff {
     lines: Vec<(Kind, String)>,

@@ -4,6 +4,18 @@
 //! Names are escaped where they become part of a line ([`one_line`], and [`line!`] for a whole line), and every text is
 //! checked again on its way out ([`page`]). Own code and no crate for it: the crates for this know either terminals or
 //! Unicode's categories, and none of them workflow commands.
+//!
+//! ```
+//! use byref::render::escape::{code, json_text, one_line, page};
+//!
+//! assert_eq!(one_line("web\n::error::x"), r"web\n::error::x");
+//! assert_eq!(page("::error::x\n"), "\\u{3a}:error::x\n");
+//! assert_eq!(code("a`b"), "``a`b``");
+//! assert_eq!(json_text("\"\u{202e}\""), "\"\\u202e\"");
+//! ```
+//!
+//! Sources: Unicode 16, `DerivedCoreProperties.txt`; GitHub documentation, "Workflow commands for GitHub Actions"; Azure
+//! Pipelines documentation, "Logging commands"; TeamCity documentation, "Service messages".
 
 use std::borrow::Cow;
 use std::fmt::{Arguments, Write as _};
@@ -56,6 +68,7 @@ pub fn source_line(text: &str) -> Cow<'_, str> {
     escaped(text, |character| character == '\t')
 }
 
+/// Escapes the hidden characters of a text except those that are kept. Borrows the text where there are none.
 fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.chars().any(|character| is_hidden(character) && !is_kept(character)) {
         return Cow::Borrowed(text);
@@ -71,6 +84,7 @@ fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(escaped)
 }
 
+/// Adds one character in its escaped form.
 fn escape(text: &mut String, character: char) {
     match character {
         '\n' => text.push_str("\\n"),
@@ -119,6 +133,7 @@ pub fn page(text: &str) -> Cow<'_, str> {
     Cow::Owned(page)
 }
 
+/// Adds one line to a page: colour sequences and tabs stay, other hidden characters are escaped.
 fn page_line(page: &mut String, line: &str) {
     let mut shown = String::with_capacity(line.len());
     let mut rest = line;

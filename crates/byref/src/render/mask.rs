@@ -48,6 +48,7 @@ impl MaskedLine {
         (count(start), count(end.max(start)))
     }
 
+    /// Returns the byte in the masked line for a byte of the source line. A byte inside a mask becomes its start or its end.
     fn place(&self, offset: usize, edge: Edge) -> usize {
         for ((from, to), (at, until)) in &self.masks {
             let is_inside = match edge {
@@ -63,6 +64,7 @@ impl MaskedLine {
     }
 }
 
+/// The end of a range that a position is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Edge {
     Start,
