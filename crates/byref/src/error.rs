@@ -94,7 +94,7 @@ impl From<Mistakes> for Error {
 
 impl From<UnknownName> for Error {
     fn from(error: UnknownName) -> Self {
-        Self::request(error.to_string(), error.help())
+        Self::request(format!("there is no {} `{}`", error.kind, error.name), error.help())
     }
 }
 

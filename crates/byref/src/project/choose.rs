@@ -10,7 +10,7 @@ use crate::error::Error;
 
 /// A name that the configuration does not have.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no {kind} `{name}`")]
+#[error("there is no {kind} `{name}`; {}", self.help())]
 pub struct UnknownName {
     /// `application` or `environment`.
     pub kind: &'static str,

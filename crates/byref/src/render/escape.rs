@@ -15,7 +15,7 @@
 //! ```
 //!
 //! Sources: Unicode 16, `DerivedCoreProperties.txt`; GitHub documentation, "Workflow commands for GitHub Actions"; Azure
-//! Pipelines documentation, "Logging commands"; TeamCity documentation, "Service messages".
+//! Pipelines documentation, "Logging commands"; `TeamCity` documentation, "Service messages".
 
 use std::borrow::Cow;
 use std::fmt::{Arguments, Write as _};
