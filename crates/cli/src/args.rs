@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod complete;
 pub(crate) mod deferred;
 pub(crate) mod deploy;
 pub(crate) mod iam;
@@ -108,15 +109,15 @@ pub(crate) enum Command {
 #[expect(clippy::struct_excessive_bools, reason = "options of the command line are independent of each other")]
 pub(crate) struct Selection {
     /// The application [default: the only one, or the one that lists the template]
-    #[arg(long, value_name = "NAME", help_heading = "Application and environment")]
+    #[arg(long, value_name = "NAME", help_heading = "Application and environment", add = complete::apps())]
     pub(crate) app: Option<String>,
     /// The environment [default: the only one]
-    #[arg(short, long, value_name = "NAME", help_heading = "Application and environment")]
+    #[arg(short, long, value_name = "NAME", help_heading = "Application and environment", add = complete::environments())]
     pub(crate) environment: Option<String>,
     /// The Region of literal references and of comparisons [default: the first of the environment]
-    #[arg(long, value_name = "REGION", help_heading = "Application and environment")]
+    #[arg(long, value_name = "REGION", help_heading = "Application and environment", add = complete::regions())]
     pub(crate) region: Option<String>,
-    /// Deploy with this scheme, whatever the flag in deploy.toml says [env: BYREF_SCHEME, which accepts only `reference`]
+    /// Deploy with this scheme, whatever the flag in deploy.toml says [env: `BYREF_SCHEME`, which accepts only `reference`]
     #[arg(long, value_enum, value_name = "SCHEME", help_heading = "Application and environment")]
     pub(crate) scheme: Option<SchemeArgument>,
     /// Also remove template parameters, conditions and mappings that the rewrite leaves unused, unless a macro may use them
@@ -219,7 +220,7 @@ pub(crate) enum Format {
 #[derive(Args)]
 pub(crate) struct Explain {
     /// The name of the environment variable
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", add = complete::secrets())]
     pub(crate) name: String,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
@@ -231,10 +232,10 @@ pub(crate) struct Explain {
 #[derive(Args)]
 pub(crate) struct FlagArguments {
     /// Only this application
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = complete::apps())]
     pub(crate) app: Option<String>,
     /// Only this environment
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = complete::environments())]
     pub(crate) environment: Option<String>,
     /// Output format
     #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
@@ -270,10 +271,10 @@ pub(crate) struct Lint {
     #[arg(long, value_enum, default_value_t = LintLevel::Warning, value_name = "LEVEL")]
     pub(crate) level: LintLevel,
     /// Apply only these rules
-    #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with = "except")]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', conflicts_with = "except", add = complete::rules())]
     pub(crate) only: Vec<String>,
     /// Apply all rules except these
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', add = complete::rules())]
     pub(crate) except: Vec<String>,
     /// Lint every text file, not only templates
     #[arg(long)]
@@ -302,7 +303,7 @@ pub(crate) struct Lint {
     #[command(flatten)]
     pub(crate) place: store::Place,
     /// Explain a rule
-    #[arg(long, value_name = "RULE", exclusive = true)]
+    #[arg(long, value_name = "RULE", exclusive = true, add = complete::rules())]
     pub(crate) explain: Option<String>,
 }
 

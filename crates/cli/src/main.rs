@@ -35,6 +35,7 @@ fn hide_what_panics_quote() {
 fn main() -> ExitCode {
     let hardened = hardened::harden();
     hide_what_panics_quote();
+    args::complete::answer();
     let arguments = match args::mistake::parse() {
         Ok(arguments) => arguments,
         Err(code) => return code,

@@ -125,7 +125,7 @@ pub(crate) fn overrides(option: Option<SchemeArgument>) -> Result<SchemeOverride
 }
 
 /// The file here, or in the nearest parent folder that has one.
-fn discover() -> Result<PathBuf, Failure> {
+pub(crate) fn discover() -> Result<PathBuf, Failure> {
     let here = std::env::current_dir().map_err(|error| Failure::file("read", Path::new("."), &error))?;
     let mut up = PathBuf::new();
     for _ in here.ancestors() {

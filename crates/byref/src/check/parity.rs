@@ -14,7 +14,7 @@ use serde::{Serialize, Serializer};
 
 use crate::error::Error;
 use crate::mistakes::Place;
-use crate::project::Project;
+use crate::project::{Project, listed};
 use crate::render::diagnostic::render;
 use crate::render::github;
 
@@ -140,49 +140,45 @@ impl Parity {
         Self { rows: rows.into_iter().map(masked).collect(), whose, sources: project.sources().clone() }
     }
 
-    /// Compares the plaintext values of a template with the stored ones in some Regions; decrypts the stored ones.
+    /// Compares the plaintext values of templates with the stored ones in some Regions; decrypts the stored ones.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] where the template has no plaintext value to compare; the store's errors.
-    pub async fn of_template<S: ParameterStore>(
+    /// [`Error::Request`] where no template has a plaintext value to compare; the store's errors.
+    pub async fn of_templates<S: ParameterStore>(
         project: &Project,
         (app, environment): (&App, &Environment),
-        document: &Document,
+        documents: &[Document],
         regions: &[Region],
         store: &S,
     ) -> Result<Self, Error> {
         let lines = app.secrets(Some(&environment.name));
-        let mut pairs: Vec<(Plaintext, Stored)> = Vec::new();
-        let variables = plaintexts(document).into_iter().map(|plaintext| (plaintext, false));
-        let options = plaintext_options(document).into_iter().map(|plaintext| (plaintext, true));
-        for (mut plaintext, is_option) in variables.chain(options) {
-            let line = lines.iter().find(|line| match &line.log_option {
-                Some(option) => is_option && *option == plaintext.name,
-                None => !is_option && line.name == plaintext.name,
-            });
-            let Some(line) = line else { continue };
-            plaintext.name.clone_from(&line.name);
-            pairs.push((plaintext, Stored::of(project, (app, environment), regions, line)?));
+        let mut values: Vec<TemplateValue<'_>> = Vec::new();
+        for document in documents {
+            let mut own = Vec::new();
+            for (line, plaintext) in values_of_lines(document, &lines) {
+                let stored = Stored::of(project, (app, environment), regions, line)?;
+                own.push(TemplateValue { document, name: &line.name, plaintext, stored });
+            }
+            own.sort_by_key(|value| value.plaintext.span);
+            values.extend(own);
         }
-        pairs.sort_by_key(|(plaintext, _)| plaintext.span);
-        if pairs.is_empty() {
-            return Err(nothing_to_compare(&app.name, document, &lines));
+        if values.is_empty() {
+            return Err(nothing_to_compare(&app.name, documents, &lines));
         }
-        let by_region = by_region(&pairs);
+        let by_region = by_region(&values);
         let asked = by_region.iter().map(|(region, names)| store.read(region, names));
-        let mut values: BTreeMap<(Region, ParameterName), SecretValue> = BTreeMap::new();
+        let mut found: BTreeMap<(Region, ParameterName), SecretValue> = BTreeMap::new();
         for ((region, _), parameters) in by_region.iter().zip(join_all(asked).await) {
             for parameter in parameters? {
-                values.insert((region.clone(), parameter.found.name), parameter.value);
+                found.insert((region.clone(), parameter.found.name), parameter.value);
             }
         }
-        let of_template = pairs.iter().filter_map(|(plaintext, _)| plaintext.value.as_ref());
-        let known = KnownValues::new(values.values().chain(of_template).map(SecretValue::expose));
-        project.keep_secret(&known, std::slice::from_ref(document));
-        let row =
-            |(plaintext, stored): &(Plaintext, Stored)| row(project, document, plaintext, stored, (regions, &values));
-        Ok(Self::new(project, &known, pairs.iter().map(row).collect(), "the template's"))
+        let of_templates = values.iter().filter_map(|value| value.plaintext.value.as_ref());
+        let known = KnownValues::new(found.values().chain(of_templates).map(SecretValue::expose));
+        project.keep_secret(&known, documents);
+        let rows = values.iter().map(|value| row(project, value, (regions, &found))).collect();
+        Ok(Self::new(project, &known, rows, "the template's"))
     }
 
     /// Returns the rows, in the order of the template, or of the secret lines.
@@ -232,20 +228,43 @@ impl Serialize for Parity {
     }
 }
 
+/// A plaintext value of a template, with the stored secret that it is compared with.
+struct TemplateValue<'d> {
+    document: &'d Document,
+    /// The name of the secret line, which is not that of the entry for a log option.
+    name: &'d str,
+    plaintext: Plaintext,
+    stored: Stored,
+}
+
+/// Returns the plaintext values of secret lines in a template: environment variables, then options of log drivers.
+fn values_of_lines<'l>(document: &Document, lines: &[&'l SecretLine]) -> Vec<(&'l SecretLine, Plaintext)> {
+    let variables = plaintexts(document).into_iter().map(|plaintext| (plaintext, false));
+    let options = plaintext_options(document).into_iter().map(|plaintext| (plaintext, true));
+    let of_line = |(plaintext, is_option): (Plaintext, bool)| {
+        let line = lines.iter().find(|line| match &line.log_option {
+            Some(option) => is_option && *option == plaintext.name,
+            None => !is_option && line.name == plaintext.name,
+        });
+        line.map(|line| (*line, plaintext))
+    };
+    variables.chain(options).filter_map(of_line).collect()
+}
+
 /// Returns the error of a comparison that compared nothing: the names may be computed, or in a list that byref does not see
 /// through.
-fn nothing_to_compare(app: &str, document: &Document, lines: &[&SecretLine]) -> Error {
+fn nothing_to_compare(app: &str, documents: &[Document], lines: &[&SecretLine]) -> Error {
     let is_declared = |candidate: &Candidate| lines.iter().any(|line| line.name == candidate.name);
-    let references = secret_candidates(document);
-    let references = references.iter().filter(|own| own.standing != Standing::Value);
-    let path = &document.path;
-    if references.into_iter().any(is_declared) {
-        let message = format!("`{path}` has no plaintext value of a secret line: its entries are references already");
-        return Error::request(message, "compare what is deployed: `--parity --deployed`");
+    let is_reference = |own: &Candidate| own.standing != Standing::Value && is_declared(own);
+    let paths = listed(documents.iter().map(|document| document.path.clone()));
+    let verb = if documents.len() == 1 { "has" } else { "have" };
+    if documents.iter().flat_map(secret_candidates).any(|own| is_reference(&own)) {
+        let message = format!("{paths} {verb} no plaintext value of a secret line: the entries are references already");
+        return Error::request(message, "compare the deployed values: `--parity --deployed`");
     }
     Error::request(
-        format!("`{path}` has no entry that byref can compare with the secret lines of `{app}`"),
-        "`byref preview` says which lists and names it can't see through",
+        format!("{paths} {verb} no entry that byref can compare with the secret lines of `{app}`"),
+        "`byref preview` shows the lists and names that it cannot see through",
     )
 }
 
@@ -256,9 +275,9 @@ fn masked_container(known: &KnownValues, container: &str) -> String {
 }
 
 /// Returns the parameters that each Region is asked for, in the order of the values.
-fn by_region(pairs: &[(Plaintext, Stored)]) -> Vec<(Region, Vec<ParameterName>)> {
+fn by_region(values: &[TemplateValue<'_>]) -> Vec<(Region, Vec<ParameterName>)> {
     let mut regions: Vec<(Region, Vec<ParameterName>)> = Vec::new();
-    for (name, own) in pairs.iter().filter_map(|(_, stored)| stored.parameter()) {
+    for (name, own) in values.iter().filter_map(|value| value.stored.parameter()) {
         for region in own {
             match regions.iter_mut().find(|(known, _)| known == region) {
                 Some((_, names)) => names.push(name.clone()),
@@ -272,14 +291,13 @@ fn by_region(pairs: &[(Plaintext, Stored)]) -> Vec<(Region, Vec<ParameterName>)>
 /// Compares one value of a template with the stored one in each Region.
 fn row(
     project: &Project,
-    document: &Document,
-    plaintext: &Plaintext,
-    stored: &Stored,
-    (chosen, values): (&[Region], &BTreeMap<(Region, ParameterName), SecretValue>),
+    value: &TemplateValue<'_>,
+    (chosen, found): (&[Region], &BTreeMap<(Region, ParameterName), SecretValue>),
 ) -> ParityRow {
+    let TemplateValue { document, name, plaintext, stored } = value;
     let comparison = |region: &Region| {
         let Some((name, _)) = stored.parameter() else { return Comparison::NotCompared };
-        match (&plaintext.value, values.get(&(region.clone(), name.clone()))) {
+        match (&plaintext.value, found.get(&(region.clone(), name.clone()))) {
             (_, None) => Comparison::Missing,
             (None, Some(_)) => Comparison::NotKnown,
             (Some(value), Some(stored)) if value == stored => Comparison::Equal,
@@ -289,7 +307,7 @@ fn row(
     let regions = stored.parameter().map_or(chosen, |(_, regions)| regions);
     let location = document.location(plaintext.span);
     ParityRow {
-        name: plaintext.name.clone(),
+        name: (*name).to_owned(),
         container: format!("{}/{}", plaintext.task_definition, plaintext.container),
         place: Place::of(project.sources(), location),
         parameter: stored.text(),

@@ -25,19 +25,19 @@ pub(crate) struct Check {
     #[arg(value_name = "TEMPLATE", conflicts_with = "all")]
     pub(crate) templates: Vec<PathBuf>,
     /// The application [default: the only one]
-    #[arg(long, value_name = "NAME", conflicts_with = "all")]
+    #[arg(long, value_name = "NAME", conflicts_with = "all", add = super::complete::apps())]
     pub(crate) app: Option<String>,
     /// Check every application
     #[arg(long)]
     pub(crate) all: bool,
     /// The environment [default: the only one]
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = super::complete::environments())]
     pub(crate) environment: Option<String>,
     /// Only these Regions [default: all of the environment]
-    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    #[arg(long, value_name = "REGION", value_delimiter = ',', add = super::complete::regions())]
     pub(crate) region: Vec<String>,
-    /// Compare the plaintext values in this template, or with --deployed those in the stack's task definitions, with the
-    /// stored ones; decrypts the stored ones
+    /// Compare the plaintext values in this template with the stored ones, and decrypt these for it [default: the
+    /// templates of the application, or with --deployed the task definitions of its stacks]
     #[arg(long, value_name = "TEMPLATE", num_args = 0..=1, conflicts_with = "all")]
     #[expect(clippy::option_option, reason = "clap's way to say that an option may have a value")]
     pub(crate) parity: Option<Option<PathBuf>>,
@@ -74,10 +74,10 @@ pub(crate) struct Exec {
 #[derive(Args)]
 pub(crate) struct Cost {
     /// The application [default: all of the configuration]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = super::complete::apps())]
     pub(crate) app: Option<String>,
     /// The environment [default: all]
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = super::complete::environments())]
     pub(crate) environment: Option<String>,
     /// Number of secrets, instead of those in the configuration
     #[arg(long, value_name = "N")]

@@ -20,13 +20,13 @@ pub(crate) enum IamFormat {
 )]
 pub(crate) struct Iam {
     /// The application [default: the only one]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = super::complete::apps())]
     pub(crate) app: Option<String>,
     /// The environment [default: the only one]
-    #[arg(short, long, value_name = "NAME")]
+    #[arg(short, long, value_name = "NAME", add = super::complete::environments())]
     pub(crate) environment: Option<String>,
     /// Only these Regions [default: all of the environment]
-    #[arg(long, value_name = "REGION", value_delimiter = ',', conflicts_with = "key")]
+    #[arg(long, value_name = "REGION", value_delimiter = ',', conflicts_with = "key", add = super::complete::regions())]
     pub(crate) region: Vec<String>,
     /// Allow everything in all four scopes, instead of exactly the secret lines
     ///

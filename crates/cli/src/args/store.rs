@@ -73,16 +73,16 @@ pub(crate) enum ScopeArgument {
 #[derive(Args)]
 pub(crate) struct Place {
     /// The application [default: the only one]
-    #[arg(long, value_name = "NAME", help_heading = "Application and environment")]
+    #[arg(long, value_name = "NAME", help_heading = "Application and environment", add = super::complete::apps())]
     pub(crate) app: Option<String>,
     /// The environment [default: the only one]
-    #[arg(short, long, value_name = "NAME", help_heading = "Application and environment")]
+    #[arg(short, long, value_name = "NAME", help_heading = "Application and environment", add = super::complete::environments())]
     pub(crate) environment: Option<String>,
     /// The scope of a key [default: app]
     #[arg(long, value_enum, value_name = "SCOPE", help_heading = "Application and environment")]
     pub(crate) scope: Option<ScopeArgument>,
     /// Only these Regions [default: all of the environment]
-    #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = "Application and environment")]
+    #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = "Application and environment", add = super::complete::regions())]
     pub(crate) region: Vec<String>,
     #[command(flatten)]
     pub(crate) store: StoreOptions,
@@ -92,7 +92,7 @@ pub(crate) struct Place {
 #[derive(Args)]
 pub(crate) struct OneSecret {
     /// A name in deploy.toml (`DB_PASSWORD`), a key (`db-password`), or a full name (`/production/web/db-password`)
-    #[arg(value_name = "SECRET")]
+    #[arg(value_name = "SECRET", add = super::complete::secrets())]
     pub(crate) secret: String,
     /// Take SECRET as a full name although it has no leading slash
     #[arg(long)]

@@ -1,6 +1,6 @@
 //! `byref check`
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use byref::Project;
 use byref::check::{AdditionalChecks, AppToCheck, Check, Keys, Parity, Report};
@@ -19,14 +19,8 @@ use crate::store::{Progress, Stores, block_on};
 pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure> {
     let mut project = load(common)?;
     match &options.parity {
-        Some(Some(template)) => return parity_of_template(common, options, &mut project, template),
         Some(None) if options.online.deployed => return parity_of_stacks(common, options, &project),
-        Some(None) => {
-            return Err(Failure::usage(
-                "`--parity` has nothing to compare with",
-                "name the template, or pass `--deployed` to compare the values of the stack",
-            ));
-        }
+        Some(template) => return parity_of_templates(common, options, &mut project, template.as_slice()),
         None => {}
     }
     let stores = Stores::to_read(&options.store);
@@ -65,21 +59,23 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     })
 }
 
-fn parity_of_template(
+/// Compares the values of one template, or of those that the application lists.
+fn parity_of_templates(
     common: &Common,
     options: &Options,
     project: &mut Project,
-    template: &Path,
+    chosen: &[PathBuf],
 ) -> Result<Outcome, Failure> {
-    let documents = project.documents(&[template.to_owned()])?;
+    let paths = project.template_paths(project.choose_app(options.app.as_deref(), chosen)?, chosen)?;
+    let documents = project.documents(&paths)?;
+    let app = project.choose_app(options.app.as_deref(), chosen)?;
     let environment = project.choose_environment(options.environment.as_deref())?;
-    let app = project.choose_app(options.app.as_deref(), &[template.to_owned()])?;
     let regions = choose_regions(environment, &options.region)?;
     let stores = Stores::to_read(&options.store);
     let progress = Progress::new(common, None);
     let parity = block_on(async {
         let store = stores.open(environment, &progress)?;
-        Ok(Parity::of_template(project, (app, environment), &documents[0], &regions, &store).await?)
+        Ok(Parity::of_templates(project, (app, environment), &documents, &regions, &store).await?)
     });
     progress.clear();
     write_parity(options, &parity?)

@@ -18,6 +18,7 @@ use byref::{Deployment, Project, Rewritten};
 use byref_rewrite::Document;
 
 use crate::answers::{Ask, answers};
+use crate::args::complete;
 use crate::args::deferred::Deferred;
 use crate::args::store::StoreOptions;
 use crate::args::{Arguments, Command};
@@ -42,9 +43,8 @@ pub(crate) fn run(arguments: &Arguments, hardened: Hardened) -> Result<Outcome, 
         Command::Init(Deferred(options)) => init::run(common, options),
         Command::Lint(Deferred(options)) => lint::run(common, options),
         Command::Completions { shell } => {
-            let mut script = Vec::new();
-            clap_complete::generate(*shell, &mut Arguments::command(), "byref", &mut script);
-            write_bytes(&String::from_utf8_lossy(&script)).map(|()| Outcome::Done)
+            let script = complete::script(*shell).map_err(Failure::Output)?;
+            write_bytes(&script).map(|()| Outcome::Done)
         }
         Command::Man { output_dir: None } => {
             let mut page = Vec::new();
