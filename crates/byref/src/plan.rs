@@ -85,7 +85,7 @@ impl<'t> Plan<'t> {
             template: self.templates.documents[binding.document].path.clone(),
             task_definition: known.shown(&binding.task_definition).to_owned(),
             container: known.shown(&binding.container).to_owned(),
-            outcome: binding.outcome.word(),
+            outcome: binding.outcome.as_str(),
             reason: match &binding.outcome {
                 Outcome::Skipped { reason } => Some(reason.clone()),
                 _ => None,
@@ -112,7 +112,7 @@ impl<'t> Plan<'t> {
                 action: access.action,
                 resources: access.resources.clone(),
                 role: role.map(|role| known.shown(role).to_owned()),
-                verdict: access.verdict.word(),
+                verdict: access.verdict.as_str(),
                 why: match &access.verdict {
                     Verdict::Allowed => None,
                     Verdict::NotAllowed(why) | Verdict::Unknown(why) => Some(why.clone()),
@@ -200,7 +200,7 @@ impl Serialize for Plan<'_> {
             app: &request.app.name,
             environment: &request.environment.name,
             region: request.region.to_string(),
-            scheme: request.scheme.word(),
+            scheme: request.scheme.as_str(),
             changes: self.changes(),
             access: self.access(),
             messages: self.messages(),

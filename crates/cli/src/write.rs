@@ -86,7 +86,7 @@ pub(crate) fn warn_of_unfinished(folders: impl IntoIterator<Item = PathBuf>) {
     for folder in folders.into_iter().collect::<BTreeSet<_>>() {
         match unfinished(&folder) {
             Ok(stuck) => {
-                named.extend(stuck.iter().map(|file| format!("`{}` {}", file.path.display(), words(&file.state))));
+                named.extend(stuck.iter().map(|file| format!("`{}` {}", file.path.display(), describe(&file.state))));
             }
             // Whose it is can't be told from here, so the user must know.
             Err(FileError::Refused { path, problem, help, .. }) => {
@@ -106,7 +106,7 @@ pub(crate) fn warn_of_unfinished(folders: impl IntoIterator<Item = PathBuf>) {
 }
 
 fn torn(message: &str, stuck: &[Stuck]) -> Failure {
-    let line = |file: &Stuck| format!("`{}` {}", file.path.display(), words(&file.state));
+    let line = |file: &Stuck| format!("`{}` {}", file.path.display(), describe(&file.state));
     Failure::Listed {
         message: message.to_owned(),
         lines: stuck.iter().map(line).collect(),
@@ -114,7 +114,7 @@ fn torn(message: &str, stuck: &[Stuck]) -> Failure {
     }
 }
 
-fn words(state: &State) -> String {
+fn describe(state: &State) -> String {
     match state {
         State::Old => "has the old content".to_owned(),
         State::New { old: None } => "is new".to_owned(),

@@ -30,8 +30,8 @@ impl App {
             .collect();
         let stacks = read_stacks(reader, table);
         let task_definitions = read_task_definitions(reader, table);
-        let scheme = reader.word(table, "scheme", &[("value", Scheme::Value), ("reference", Scheme::Reference)]);
-        let execution_role = reader.word(
+        let scheme = reader.one_of(table, "scheme", &[("value", Scheme::Value), ("reference", Scheme::Reference)]);
+        let execution_role = reader.one_of(
             table,
             "execution-role",
             &[("external", ExecutionRole::External), ("checked", ExecutionRole::Checked)],

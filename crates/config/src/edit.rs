@@ -16,7 +16,7 @@ pub fn secret_line(name: &str, key: &str, scope: Scope) -> String {
     let (name, key) = (toml_key(name), toml_string(key));
     match scope {
         Scope::App => format!("{name} = {key}"),
-        other => format!("{name} = {{ key = {key}, scope = \"{}\" }}", other.word()),
+        other => format!("{name} = {{ key = {key}, scope = \"{}\" }}", other.as_str()),
     }
 }
 

@@ -155,8 +155,8 @@ fn read_scope_keys(
         let keys = read_keys(reader, table, "kms-key", regions, account);
         return Scope::ALL.map(|_| keys.clone());
     };
-    reader.unknown_keys(scopes, &Scope::ALL.map(Scope::word), "`kms-key`");
-    Scope::ALL.map(|scope| read_keys(reader, scopes, scope.word(), regions, account))
+    reader.unknown_keys(scopes, &Scope::ALL.map(Scope::as_str), "`kms-key`");
+    Scope::ALL.map(|scope| read_keys(reader, scopes, scope.as_str(), regions, account))
 }
 
 /// One alias for every Region, or one key ARN for each.

@@ -108,7 +108,7 @@ impl Rule {
     }
 
     /// What decided, in a few words.
-    pub fn words(self) -> &'static str {
+    pub fn describe(self) -> &'static str {
         match self {
             Self::Option => "--scheme",
             Self::Variable => "BYREF_SCHEME",
@@ -133,7 +133,7 @@ impl FlagTable {
     }
 
     fn read(reader: &mut Reader, table: &Table) -> Self {
-        let default = reader.word(table, "default", &SCHEMES);
+        let default = reader.one_of(table, "default", &SCHEMES);
         let mut patterns = |key: &str| {
             table.entries.get(key)?;
             let mut patterns = Vec::new();

@@ -250,7 +250,7 @@ pub enum Scheme {
 
 impl Scheme {
     /// The word in the configuration.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Value => "value",
             Self::Reference => "reference",
@@ -336,7 +336,7 @@ impl Scope {
     pub const ALL: [Scope; 4] = [Self::App, Self::Environment, Self::SharedApp, Self::Shared];
 
     /// The word in the configuration.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::App => "app",
             Self::Environment => "environment",

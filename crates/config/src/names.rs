@@ -64,9 +64,9 @@ impl NamePatterns {
 
     pub(crate) fn read(reader: &mut Reader, table: &Table) -> Self {
         let mut names = Self::default();
-        reader.unknown_keys(table, &Scope::ALL.map(Scope::word), "`[names]`");
+        reader.unknown_keys(table, &Scope::ALL.map(Scope::as_str), "`[names]`");
         for scope in Scope::ALL {
-            let Some((pattern, location)) = reader.text(table, scope.word()) else { continue };
+            let Some((pattern, location)) = reader.text(table, scope.as_str()) else { continue };
             let placeholders: Vec<&str> =
                 pattern.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest)).collect();
             let is_known = placeholders.iter().all(|name| matches!(*name, "environment" | "app" | "key"));
@@ -76,7 +76,7 @@ impl NamePatterns {
                     "bad-pattern",
                     format!(
                         "the pattern of `{}` must hold `{{key}}`, and only `{{environment}}` and `{{app}}` besides",
-                        scope.word()
+                        scope.as_str()
                     ),
                     location,
                     "for example `/{environment}/{app}/{key}`",
@@ -84,12 +84,12 @@ impl NamePatterns {
             } else if let Err(error) = example.parse::<ParameterName>() {
                 reader.error(
                     "bad-pattern",
-                    format!("the pattern of `{}` gives no valid parameter name: {error}", scope.word()),
+                    format!("the pattern of `{}` gives no valid parameter name: {error}", scope.as_str()),
                     location,
                     "for example `/{environment}/{app}/{key}`",
                 );
             } else if suspect(&example).is_some() {
-                pasted(reader, scope.word(), location, "for example `/{environment}/{app}/{key}`");
+                pasted(reader, scope.as_str(), location, "for example `/{environment}/{app}/{key}`");
             } else {
                 pattern.clone_into(&mut names.patterns[scope as usize]);
             }

@@ -96,10 +96,10 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
 fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
     reader.unknown_keys(table, &["reference", "grant", "grant-scope", "environment-parameter"], "`[rewrite]`");
     let reference =
-        reader.word(table, "reference", &[("pseudo", ReferenceForm::Pseudo), ("literal", ReferenceForm::Literal)]);
-    let grant = reader.word(table, "grant", &[("auto", Grant::Auto), ("never", Grant::Never)]);
+        reader.one_of(table, "reference", &[("pseudo", ReferenceForm::Pseudo), ("literal", ReferenceForm::Literal)]);
+    let grant = reader.one_of(table, "grant", &[("auto", Grant::Auto), ("never", Grant::Never)]);
     let grant_scope =
-        reader.word(table, "grant-scope", &[("exact", GrantScope::Exact), ("application", GrantScope::Application)]);
+        reader.one_of(table, "grant-scope", &[("exact", GrantScope::Exact), ("application", GrantScope::Application)]);
     let environment_parameter = reader.text(table, "environment-parameter").and_then(|(text, location)| {
         let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !fits {

@@ -79,7 +79,7 @@ impl Reader {
     }
 
     /// One of some words.
-    pub(crate) fn word<T: Copy>(&mut self, table: &Table, name: &str, words: &[(&str, T)]) -> Option<(T, Location)> {
+    pub(crate) fn one_of<T: Copy>(&mut self, table: &Table, name: &str, words: &[(&str, T)]) -> Option<(T, Location)> {
         let (text, location) = self.text(table, name)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some((*value, location));

@@ -78,7 +78,7 @@ impl SecretLine {
 
     fn read_table(&mut self, reader: &mut Reader, table: &Table) -> Option<()> {
         reader.unknown_keys(table, &KEYS, "a secret line");
-        let scope = reader.word(table, "scope", &SCOPES);
+        let scope = reader.one_of(table, "scope", &SCOPES);
         let key = reader.text(table, "key");
         let full = reader.text(table, "name");
         let name = shown_key(&self.name);

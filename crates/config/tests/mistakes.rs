@@ -145,7 +145,7 @@ fn the_flag_is_asked_from_the_most_specific_rule_on() {
     let config = parse(&[ConfigFile { source, text: &text }]).0.unwrap();
     let scheme = |app: &str, environment: &str, overrides: SchemeOverride| {
         let decision = config.scheme(&config.apps[app], Some(environment), &overrides);
-        (decision.scheme, decision.rule.words())
+        (decision.scheme, decision.rule.describe())
     };
     let none = SchemeOverride::default();
     assert_eq!(scheme("quiz-web", "production", none), (Scheme::Reference, "the flag's list"));

@@ -131,7 +131,7 @@ pub enum Severity {
 
 impl Severity {
     /// The word that messages begin with.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Severity::Note => "note",
             Severity::Warning => "warning",

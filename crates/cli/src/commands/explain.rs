@@ -87,7 +87,7 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
                 container: known.shown(&binding.container).to_owned(),
                 role: known.shown(role(&access.role)).to_owned(),
                 action: access.action,
-                verdict: access.verdict.word(),
+                verdict: access.verdict.as_str(),
                 granted: access.is_granted,
                 text: verdict(access),
             });
@@ -126,7 +126,7 @@ fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
     let config = &project.config;
     let environment = choice.environment();
     let (scope, pattern) = match &line.target {
-        Target::Key { scope, .. } => (Some(scope.word()), Some(config.names.pattern(*scope).to_owned())),
+        Target::Key { scope, .. } => (Some(scope.as_str()), Some(config.names.pattern(*scope).to_owned())),
         Target::Name(_) | Target::Arn(_) | Target::SecretsManager(_) => (None, None),
     };
     let reference = config.reference(choice.app(), environment, line);
@@ -147,8 +147,8 @@ fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
         pattern,
         reference: reference.as_ref().map_or_else(ToString::to_string, ToString::to_string),
         arns: arns.collect(),
-        scheme: choice.decision().scheme.word(),
-        rule: choice.decision().rule.words(),
+        scheme: choice.decision().scheme.as_str(),
+        rule: choice.decision().rule.describe(),
         rule_line: choice.decision().rule.location().map(|location| project.sources.position(location)),
         containers: Vec::new(),
         roles: Vec::new(),

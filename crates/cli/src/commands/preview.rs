@@ -153,8 +153,12 @@ fn diffs(documents: &[Document], rewritten: &Rewritten, colors: Colors) -> Vec<S
 
 /// What is written, and by which rule.
 fn head(choice: &Deployment<'_>, rewritten: &Rewritten) -> String {
-    let scheme = choice.decision().scheme.word();
-    format!("{} (by {scheme}, {})", written(&rewritten.plan, choice.request().content), choice.decision().rule.words())
+    let scheme = choice.decision().scheme.as_str();
+    format!(
+        "{} (by {scheme}, {})",
+        written(&rewritten.plan, choice.request().content),
+        choice.decision().rule.describe()
+    )
 }
 
 fn text(project: &Project, choice: &Deployment<'_>, documents: &[Document], rewritten: &Rewritten) -> String {
@@ -237,7 +241,7 @@ fn json(
         template: &documents[binding.document].path,
         task_definition: rewritten.plan.known.shown(&binding.task_definition),
         container: rewritten.plan.known.shown(&binding.container),
-        outcome: binding.outcome.word(),
+        outcome: binding.outcome.as_str(),
         reason: match &binding.outcome {
             byref_rewrite::Outcome::Skipped { reason } => Some(reason.as_str()),
             _ => None,
@@ -249,7 +253,7 @@ fn json(
     let templates = documents.iter().zip(diffs(documents, rewritten, Colors::No));
     let messages = rewritten.diagnostics.iter().chain(&beyond.diagnostics).chain(&beyond.standing).map(|diagnostic| {
         MessageReport {
-            severity: diagnostic.severity.word(),
+            severity: diagnostic.severity.as_str(),
             code: diagnostic.code,
             message: &diagnostic.message,
             place: position(diagnostic.primary.location),
@@ -260,7 +264,7 @@ fn json(
         app: &choice.app().name,
         environment: &choice.environment().name,
         region: choice.request().region.to_string(),
-        scheme: choice.decision().scheme.word(),
+        scheme: choice.decision().scheme.as_str(),
         changed: beyond.changed,
         summary: written(&rewritten.plan, choice.request().content),
         secrets: secrets.collect(),

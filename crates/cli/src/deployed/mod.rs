@@ -59,7 +59,7 @@ pub(crate) type Found = Result<Box<DeployedStack>, Absence>;
 
 impl Absence {
     /// In words, of this stack.
-    pub(crate) fn words(self, name: &str, region: &Region) -> String {
+    pub(crate) fn describe(self, name: &str, region: &Region) -> String {
         match self {
             Self::NotThere => format!("there is no stack `{name}` in {region} yet"),
             Self::UnderReview => {

@@ -30,7 +30,7 @@ pub(crate) enum Standing {
 
 impl Standing {
     /// As a table shows it.
-    pub(crate) fn words(self) -> &'static str {
+    pub(crate) fn describe(self) -> &'static str {
         match self {
             Self::Value => "a value",
             Self::Reference => "a reference",

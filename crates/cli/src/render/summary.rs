@@ -18,7 +18,7 @@ fn counts(plan: &Plan) -> String {
         ("by-value", "by value"),
         ("skipped", "skipped"),
     ];
-    let count = |word: &str| plan.bindings.iter().filter(|binding| binding.outcome.word() == word).count();
+    let count = |word: &str| plan.bindings.iter().filter(|binding| binding.outcome.as_str() == word).count();
     let counted = words.iter().map(|(word, shown)| (count(word), shown)).filter(|(count, _)| *count > 0);
     let parts: Vec<String> = counted.map(|(count, shown)| format!("{count} {shown}")).collect();
     if parts.is_empty() { "no secrets".to_owned() } else { parts.join(", ") }
@@ -40,7 +40,7 @@ pub(crate) fn outcome(binding: &Binding) -> String {
     match &binding.outcome {
         Outcome::Skipped { reason } => format!("skipped: {reason}"),
         Outcome::Resolved => "back to a value".to_owned(),
-        other => other.word().replace('-', " "),
+        other => other.as_str().replace('-', " "),
     }
 }
 
@@ -126,7 +126,7 @@ impl<'r> AccessReport<'r> {
             action: access.action,
             resources: &access.resources,
             role: plan.known.shown(role(&access.role)),
-            verdict: access.verdict.word(),
+            verdict: access.verdict.as_str(),
             granted: access.is_granted,
             denied: access.is_denied_for_certain(),
             by_default: &access.by_default,

@@ -131,7 +131,7 @@ impl Parser<'_> {
                 Ok(())
             }
             b'-' | b'0'..=b'9' => self.number(),
-            _ => self.word(),
+            _ => self.literal(),
         }
     }
 
@@ -139,7 +139,7 @@ impl Parser<'_> {
         self.builder.push(kind, (start, self.position), &Waiting::default(), false);
     }
 
-    fn word(&mut self) -> Result<(), ParseError> {
+    fn literal(&mut self) -> Result<(), ParseError> {
         let start = self.position;
         for word in ["true", "false", "null"] {
             let end = start + word.len();

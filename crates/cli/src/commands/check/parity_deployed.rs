@@ -98,7 +98,7 @@ async fn stacks(
                 notes.append(&mut stack.notes);
                 found.push(stack);
             }
-            Err(absence) => notes.push(absence.words(name, region)),
+            Err(absence) => notes.push(absence.describe(name, region)),
         }
     }
     Ok(found)

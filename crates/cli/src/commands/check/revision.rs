@@ -84,7 +84,7 @@ async fn revisions(
                     families.insert(task.family);
                 }
             }
-            Err(absence) => further.notes.push(format!("revisions: {}", absence.words(name, region))),
+            Err(absence) => further.notes.push(format!("revisions: {}", absence.describe(name, region))),
         }
     }
     let mut found = Vec::new();

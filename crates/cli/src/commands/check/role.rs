@@ -168,7 +168,7 @@ impl<'c> RoleCheck<'c> {
                         found.extend(task.execution_role.map(|role| (own, role)));
                     }
                 }
-                Err(absence) => further.notes.push(absence.words(&name, region)),
+                Err(absence) => further.notes.push(absence.describe(&name, region)),
             }
         }
         Ok(found)

@@ -262,7 +262,7 @@ impl View {
             line!(text, "  {:width$}  {:holder_width$}  {:11}  {:11}  now", "", "", "template", "deploy");
         }
         for row in &self.secrets {
-            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::words);
+            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::describe);
             line!(text, "  {:width$}  {:holder_width$}  {template:11}  {deploy:11}  {now}", row.name, holder(row));
         }
         if !self.is_deployed {
@@ -302,7 +302,7 @@ impl View {
         }
         for row in rows {
             let holder = format!("{}/{}", row.task_definition, row.container);
-            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::words);
+            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::describe);
             let _ =
                 writeln!(text, "| {} | {} | {template} | {deploy} | {now} |", code_cell(&row.name), code_cell(&holder));
         }

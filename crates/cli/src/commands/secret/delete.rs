@@ -74,7 +74,7 @@ fn users(project: &Project, targets: &Targets<'_>, name: &byref_parameter::Param
 }
 
 fn show(common: &Common, report: &Report) -> Outcome {
-    let words = |region: &RegionReport| match (&region.holding, &region.unconfirmed) {
+    let describe = |region: &RegionReport| match (&region.holding, &region.unconfirmed) {
         (Holding::Deleted, None) => "deleted".to_owned(),
         (Holding::Deleted, Some(error)) => format!("deleted, not looked at again: {error}"),
         (Holding::Unknown(error), _) => format!("still there, or deleted: {error}"),
@@ -82,7 +82,7 @@ fn show(common: &Common, report: &Report) -> Outcome {
         _ => "still there".to_owned(),
     };
     let lines: Vec<String> =
-        report.regions.iter().map(|region| format!("{} {}", region.region, words(region))).collect();
+        report.regions.iter().map(|region| format!("{} {}", region.region, describe(region))).collect();
     let line = format!("{}: {}", report.name, lines.join(", "));
     match &report.cause {
         None => {

@@ -49,7 +49,7 @@ enum Standing {
 }
 
 impl Standing {
-    fn words(self) -> &'static str {
+    fn describe(self) -> &'static str {
         match self {
             Self::Same => "same",
             Self::Different => "different",
@@ -162,7 +162,7 @@ fn text(comparison: &Comparison) -> String {
     let Some(keys) = comparison.keys.as_ref().filter(|_| !comparison.same) else { return text };
     let width = keys.keys().map(String::len).max().unwrap_or(0);
     for (path, standing) in keys {
-        line!(text, "  {path:width$}  {}", standing.words());
+        line!(text, "  {path:width$}  {}", standing.describe());
     }
     text
 }

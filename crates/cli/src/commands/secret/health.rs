@@ -29,7 +29,7 @@ enum Standing {
 }
 
 impl Standing {
-    fn words(self) -> &'static str {
+    fn describe(self) -> &'static str {
         match self {
             Self::Right => "right",
             Self::Missing => "missing",
@@ -165,7 +165,7 @@ fn text(rows: &[Row], sick: usize) -> String {
     let mut text = String::new();
     for row in rows {
         let wrong = row.regions.iter().filter(|(_, standing)| **standing != Standing::Right);
-        let words: Vec<String> = wrong.map(|(region, standing)| format!("{region} {}", standing.words())).collect();
+        let words: Vec<String> = wrong.map(|(region, standing)| format!("{region} {}", standing.describe())).collect();
         if !words.is_empty() {
             line!(text, "{}  {}", row.name, words.join(", "));
         }

@@ -167,7 +167,7 @@ fn text(name: &ParameterName, steps: &[Step], not_described: Option<&StoreError>
     let mut text = format!("{name}\n");
     let width = steps.iter().map(|step| step.region.to_string().len()).max().unwrap_or(0);
     for step in steps {
-        line!(text, "  {:width$}  {}", step.region.to_string(), words(step));
+        line!(text, "  {:width$}  {}", step.region.to_string(), describe(step));
     }
     let pushed_out = steps.iter().filter(|step| step.put.is_some() && version(&step.before) >= VERSIONS);
     for step in pushed_out {
@@ -194,7 +194,7 @@ fn version(before: &Before) -> u64 {
     before.found().map_or(0, |found| found.version)
 }
 
-fn words(step: &Step) -> String {
+fn describe(step: &Step) -> String {
     let version = version(&step.before);
     let Some(put) = &step.put else { return format!("right already (version {version})") };
     let own_key = step.restore.as_ref().and_then(|restore| restore.key.as_ref());

@@ -84,16 +84,16 @@ fn ending(name: &ParameterName, cause: Option<&Cause>) -> (Ending, String) {
 
 /// `us-west-2 version 4, us-east-1 right already`
 fn line(report: &Report) -> String {
-    let of = |region: &RegionReport| format!("{} {}", region.region, words(region));
+    let of = |region: &RegionReport| format!("{} {}", region.region, describe(region));
     report.regions.iter().map(of).collect::<Vec<_>>().join(", ")
 }
 
 fn table(head: &str, report: &Report) -> Vec<String> {
-    let regions = report.regions.iter().map(|region| format!("  {}  {}", region.region, words(region)));
+    let regions = report.regions.iter().map(|region| format!("  {}  {}", region.region, describe(region)));
     std::iter::once(head.to_owned()).chain(regions).collect()
 }
 
-fn words(region: &RegionReport) -> String {
+fn describe(region: &RegionReport) -> String {
     let held = match &region.holding {
         Holding::Right => "right already".to_owned(),
         Holding::Before if region.was_absent => "nothing, as before".to_owned(),
