@@ -40,25 +40,25 @@ impl FileError {
     }
 }
 
-/// Why files could not be replaced. Where `stuck` is empty, all of them are as they were before.
+/// Why files could not be replaced. Where `unrestored` is empty, all of them are as they were before.
 #[derive(Debug, thiserror::Error)]
 #[error("{cause}")]
 pub struct CommitError {
     /// What went wrong first.
     pub cause: FileError,
     /// The files, if some have the new content and some have the old one; each with what it has.
-    pub stuck: Vec<Stuck>,
+    pub unrestored: Vec<Unrestored>,
 }
 
 impl From<FileError> for CommitError {
     fn from(cause: FileError) -> Self {
-        Self { cause, stuck: Vec::new() }
+        Self { cause, unrestored: Vec::new() }
     }
 }
 
 /// One file of a transaction that could not be undone.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stuck {
+pub struct Unrestored {
     /// The file.
     pub path: PathBuf,
     /// What it has.

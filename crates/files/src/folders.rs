@@ -23,7 +23,7 @@ pub enum MissingFolders {
 /// Who else can make files in a folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sharing {
-    Nobody,
+    Private,
     Group,
     World,
 }
@@ -33,7 +33,7 @@ pub(crate) fn sharing(folder: &Path) -> Sharing {
     match Facts::behind(folder) {
         Ok(Some(facts)) if facts.mode & 0o002 != 0 => Sharing::World,
         Ok(Some(facts)) if facts.mode & 0o020 != 0 => Sharing::Group,
-        Ok(Some(_)) => Sharing::Nobody,
+        Ok(Some(_)) => Sharing::Private,
         Ok(None) | Err(_) => Sharing::World,
     }
 }

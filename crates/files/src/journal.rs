@@ -75,12 +75,12 @@ impl Content {
 }
 
 /// A journal that this run holds the lock of.
-pub(crate) struct Held {
+pub(crate) struct OpenJournal {
     pub(crate) path: PathBuf,
     file: File,
 }
 
-impl Held {
+impl OpenJournal {
     /// Begins a journal in a folder, waiting a little for another run that writes there.
     pub(crate) fn begin(disk: &impl Disk, folder: &Path) -> Result<Self, FileError> {
         let path = folder.join(NAME);
@@ -133,9 +133,9 @@ pub(crate) enum Found {
     /// It is not this user's alone, or names what it must not: nobody acts on it.
     Foreign,
     /// It was not finished: no file was replaced.
-    Empty(Held),
+    Empty(OpenJournal),
     /// What a stopped run was about to do.
-    Content(Held, Content),
+    Content(OpenJournal, Content),
 }
 
 /// Looks for the journal of a folder, and takes its lock.
@@ -160,7 +160,7 @@ pub(crate) fn find(disk: &impl Disk, folder: &Path) -> io::Result<Found> {
         return Ok(Found::None);
     }
     let bytes = disk.read(&mut file, MAX_BYTES)?;
-    let held = Held { path, file };
+    let held = OpenJournal { path, file };
     Ok(match serde_json::from_slice::<Content>(&bytes) {
         Ok(content) if content.is_sound() => Found::Content(held, content),
         Ok(_) => Found::Foreign,

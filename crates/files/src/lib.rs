@@ -21,7 +21,7 @@ mod target;
 mod tests;
 mod transaction;
 
-pub use error::{CommitError, FileError, State, Stuck};
+pub use error::{CommitError, FileError, State, Unrestored};
 pub use folders::{MissingFolders, folder_of};
 pub use lock::{Lock, LockError, lock};
 pub use policy::Policy;

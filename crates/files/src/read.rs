@@ -15,7 +15,7 @@ pub enum Input {
     /// `deploy.toml`, or a file that it includes.
     Configuration,
     /// A file that the lint judges as a whole.
-    Judged,
+    Linted,
     /// The accepted findings of a lint.
     Baseline,
     /// Names with values: dotenv, JSON, a compose file.
@@ -34,7 +34,7 @@ impl Input {
         match self {
             Input::Template => 32 << 20,
             Input::Configuration | Input::Import => 16 << 20,
-            Input::Judged | Input::Baseline => 128 << 20,
+            Input::Linted | Input::Baseline => 128 << 20,
             Input::Store => 256 << 20,
             Input::Value => 1 << 20,
             Input::StoreKey => 64 << 10,
@@ -46,7 +46,7 @@ impl Input {
         match self {
             Input::Template => "a template",
             Input::Configuration => "a configuration file",
-            Input::Judged => "a file to judge",
+            Input::Linted => "a file to judge",
             Input::Baseline => "a baseline",
             Input::Import => "a file with secrets",
             Input::Value => "a value",
@@ -59,7 +59,7 @@ impl Input {
         match self {
             Input::Template => "CloudFormation takes templates of up to 1,000,000 bytes",
             Input::Value => "Parameter Store takes values of up to 8,192 bytes",
-            Input::Judged => "exclude it with `.gitignore`, or split it",
+            Input::Linted => "exclude it with `.gitignore`, or split it",
             Input::Configuration | Input::Baseline | Input::Import | Input::StoreKey | Input::Store => "check the path",
         }
     }
@@ -91,7 +91,7 @@ pub fn read(path: &Path, input: Input, streams: Streams) -> Result<Vec<u8>, File
         Kind::Link | Kind::Stream if streams == Streams::Refuse => {
             return Err(FileError::refused("read", path, "it is a device or a pipe", "name a file"));
         }
-        Kind::Link | Kind::Stream => return read_from(stream::Patient::new(file), path, input),
+        Kind::Link | Kind::Stream => return read_from(stream::WaitingReader::new(file), path, input),
     }
     read_from(file, path, input)
 }
@@ -158,13 +158,13 @@ mod stream {
     const PATIENCE: i64 = 5;
 
     /// A device or a pipe that was opened without waiting; waits for what it gives.
-    pub(super) struct Patient {
+    pub(super) struct WaitingReader {
         file: File,
         /// Whether anybody has it open to write, or had.
         has_writer: bool,
     }
 
-    impl Patient {
+    impl WaitingReader {
         pub(super) fn new(file: File) -> Self {
             Self { file, has_writer: false }
         }
@@ -181,7 +181,7 @@ mod stream {
         }
     }
 
-    impl Read for Patient {
+    impl Read for WaitingReader {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             loop {
                 match self.file.read(buffer) {
@@ -210,15 +210,15 @@ mod stream {
 
 #[cfg(not(unix))]
 mod stream {
-    pub(super) struct Patient(std::fs::File);
+    pub(super) struct WaitingReader(std::fs::File);
 
-    impl Patient {
+    impl WaitingReader {
         pub(super) fn new(file: std::fs::File) -> Self {
             Self(file)
         }
     }
 
-    impl std::io::Read for Patient {
+    impl std::io::Read for WaitingReader {
         fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
             self.0.read(buffer)
         }

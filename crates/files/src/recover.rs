@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::clean::clean;
 use crate::disk::{Disk, RealDisk};
-use crate::error::{FileError, State, Stuck};
-use crate::journal::{Content, Found, Held, NAME, Step, find};
+use crate::error::{FileError, State, Unrestored};
+use crate::journal::{Content, Found, NAME, OpenJournal, Step, find};
 use crate::read::Input;
 
 /// What was found of an earlier run that was stopped while it replaced several files.
@@ -15,9 +15,9 @@ pub enum Recovered {
     /// Nothing, or nothing that was torn.
     Nothing,
     /// Some of these files had the new content; all of them are as they were before.
-    PutBack(Vec<PathBuf>),
+    Restored(Vec<PathBuf>),
     /// Some files have the new content and some the old one, and that could not be undone.
-    Stuck(Vec<Stuck>),
+    Incomplete(Vec<Unrestored>),
 }
 
 /// Undoes what an earlier run has left unfinished in a folder, and removes its temporary files.
@@ -35,11 +35,11 @@ pub fn recover(folder: &Path) -> Result<Recovered, FileError> {
 /// # Errors
 ///
 /// The system refuses to say what is there, or the journal there is another user's.
-pub fn unfinished(folder: &Path) -> Result<Vec<Stuck>, FileError> {
+pub fn unfinished(folder: &Path) -> Result<Vec<Unrestored>, FileError> {
     let (disk, folder) = (RealDisk, here(folder));
     let Some(journals) = journals(&disk, folder)? else { return Ok(Vec::new()) };
     let states = states(&disk, &journals).map_err(|error| FileError::system("read", &folder.join(NAME), error))?;
-    Ok(if is_torn(&states) { stuck(states) } else { Vec::new() })
+    Ok(if is_torn(&states) { unrestored(states) } else { Vec::new() })
 }
 
 /// An empty path is the folder here.
@@ -56,22 +56,22 @@ pub(crate) fn recover_on(disk: &impl Disk, folder: &Path) -> Result<Recovered, F
     let before = states(disk, &journals).map_err(failed)?;
     let is_torn = is_torn(&before);
     if is_torn {
-        put_back(disk, &journals);
+        restore(disk, &journals);
         let after = states(disk, &journals).map_err(failed)?;
         if !after.iter().all(|(_, state)| matches!(state, State::Old)) {
-            return Ok(Recovered::Stuck(stuck(after)));
+            return Ok(Recovered::Incomplete(unrestored(after)));
         }
     }
     remove(disk, &journals);
     Ok(if is_torn {
-        Recovered::PutBack(before.into_iter().map(|(path, _)| path).collect())
+        Recovered::Restored(before.into_iter().map(|(path, _)| path).collect())
     } else {
         Recovered::Nothing
     })
 }
 
 /// The journals of one transaction, all locked, each with its folder.
-type Journals = Vec<(PathBuf, Held, Content)>;
+type Journals = Vec<(PathBuf, OpenJournal, Content)>;
 
 /// The journal of a folder and those that belong to it. One that was not finished names no file: nothing was done yet.
 fn journals(disk: &impl Disk, folder: &Path) -> Result<Option<Journals>, FileError> {
@@ -148,13 +148,13 @@ fn is_torn(states: &[(PathBuf, State)]) -> bool {
     has_old && has_new
 }
 
-fn stuck(states: Vec<(PathBuf, State)>) -> Vec<Stuck> {
-    states.into_iter().map(|(path, state)| Stuck { path, state }).collect()
+fn unrestored(states: Vec<(PathBuf, State)>) -> Vec<Unrestored> {
+    states.into_iter().map(|(path, state)| Unrestored { path, state }).collect()
 }
 
-fn put_back(disk: &impl Disk, journals: &Journals) {
+fn restore(disk: &impl Disk, journals: &Journals) {
     for (folder, step) in steps(journals) {
-        let _ = put_back_one(disk, folder, step);
+        let _ = restore_file(disk, folder, step);
     }
     for (folder, _, _) in journals {
         disk.sync_folder(folder);
@@ -162,7 +162,7 @@ fn put_back(disk: &impl Disk, journals: &Journals) {
 }
 
 /// Gives a file that was replaced its old content. One that somebody has changed since is left alone.
-pub(crate) fn put_back_one(disk: &impl Disk, folder: &Path, step: &Step) -> io::Result<()> {
+pub(crate) fn restore_file(disk: &impl Disk, folder: &Path, step: &Step) -> io::Result<()> {
     if !matches!(state(disk, folder, step)?, State::New { .. }) {
         return Ok(());
     }

@@ -56,7 +56,7 @@ fn next(path: &Path, link: &Path, is_own: bool, policy: Policy) -> Result<PathBu
     }
     let folder = folder_of(link);
     let is_shared = match sharing(&folder) {
-        Sharing::Nobody => false,
+        Sharing::Private => false,
         // Where users have a group of their own, their folders are the group's to write as well.
         Sharing::Group => !is_own,
         Sharing::World => true,

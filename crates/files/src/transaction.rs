@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 
 use crate::clean::{self, clean};
 use crate::disk::{Disk, RealDisk};
-use crate::error::{CommitError, FileError, State, Stuck};
+use crate::error::{CommitError, FileError, State, Unrestored};
 use crate::facts::{Facts, Identity};
 use crate::folders::{MissingFolders, Sharing, folder_of, link_between, make, sharing};
-use crate::journal::{ByFolder, Content, Held, Step};
+use crate::journal::{ByFolder, Content, OpenJournal, Step};
 use crate::policy::Policy;
-use crate::recover::{put_back_one, recover_on, state};
+use crate::recover::{recover_on, restore_file, state};
 use crate::target::{Target, resolve, write_stream};
 
 /// A file that is to be written.
@@ -53,7 +53,7 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// One of them could not be replaced. [`CommitError::stuck`] is empty where all are as they were before.
+    /// One of them could not be replaced. [`CommitError::unrestored`] is empty where all are as they were before.
     pub fn commit(self) -> Result<(), CommitError> {
         self.0.commit()
     }
@@ -224,13 +224,13 @@ impl<D: Disk> Prepared<D> {
 
     fn replace_several(&self) -> Result<(), CommitError> {
         let folders = self.folders();
-        let mut journals: Vec<Held> = Vec::new();
+        let mut journals: Vec<OpenJournal> = Vec::new();
         let mut steps: Vec<Step> = Vec::new();
         let begun = self.begin(&folders, &mut journals, &mut steps);
         let result = begun.map_err(CommitError::from).and_then(|()| {
             self.files.iter().try_for_each(|file| self.replace(file)).map_err(|cause| self.undo(cause, &steps))
         });
-        if result.as_ref().is_err_and(|error| !error.stuck.is_empty()) {
+        if result.as_ref().is_err_and(|error| !error.unrestored.is_empty()) {
             // The next run looks at it once more.
             return result;
         }
@@ -246,9 +246,14 @@ impl<D: Disk> Prepared<D> {
     }
 
     /// Journals, and the old contents under names of their own.
-    fn begin(&self, folders: &[PathBuf], journals: &mut Vec<Held>, steps: &mut Vec<Step>) -> Result<(), FileError> {
+    fn begin(
+        &self,
+        folders: &[PathBuf],
+        journals: &mut Vec<OpenJournal>,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), FileError> {
         for folder in folders {
-            journals.push(Held::begin(&self.disk, folder)?);
+            journals.push(OpenJournal::begin(&self.disk, folder)?);
         }
         for file in &self.files {
             let old = match file.old {
@@ -298,18 +303,18 @@ impl<D: Disk> Prepared<D> {
 
     /// Puts back what was replaced, and says what could not be.
     fn undo(&self, cause: FileError, steps: &[Step]) -> CommitError {
-        let mut stuck = Vec::new();
+        let mut unrestored = Vec::new();
         for (file, step) in self.files.iter().zip(steps) {
-            let _ = put_back_one(&self.disk, &file.folder, step);
+            let _ = restore_file(&self.disk, &file.folder, step);
         }
         for (file, step) in self.files.iter().zip(steps) {
             let state = state(&self.disk, &file.folder, step).unwrap_or(State::Changed);
-            stuck.push(Stuck { path: file.shown.clone(), state });
+            unrestored.push(Unrestored { path: file.shown.clone(), state });
         }
-        if stuck.iter().all(|file| file.state == State::Old) {
-            stuck.clear();
+        if unrestored.iter().all(|file| file.state == State::Old) {
+            unrestored.clear();
         }
-        CommitError { cause, stuck }
+        CommitError { cause, unrestored }
     }
 }
 
@@ -333,7 +338,7 @@ fn keeps_access(policy: Policy, old: &Facts, path: &Path) -> bool {
     match policy {
         Policy::Secret | Policy::New => false,
         Policy::Source | Policy::Store => true,
-        Policy::Output => old.is_own() || sharing(&folder_of(path)) == Sharing::Nobody,
+        Policy::Output => old.is_own() || sharing(&folder_of(path)) == Sharing::Private,
     }
 }
 

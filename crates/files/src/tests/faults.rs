@@ -160,7 +160,7 @@ impl Case {
     fn run(&self, disk: &Faulty) -> Result<(), Vec<State>> {
         let none = |_| Vec::new();
         let prepared = Prepared::new(disk, &self.outputs()).map_err(none)?;
-        prepared.commit().map_err(|error| error.stuck.into_iter().map(|file| file.state).collect())
+        prepared.commit().map_err(|error| error.unrestored.into_iter().map(|file| file.state).collect())
     }
 
     /// Which files are new; `None` for one that is neither.
@@ -283,8 +283,11 @@ fn every_fault_of_the_way_back_leaves_it_possible() {
 fn what_somebody_has_changed_since_is_named_and_left_alone() {
     let case = killed_at(killed_after_renames(1));
     std::fs::write(case.path("a/one.yaml"), "by hand\n").unwrap();
-    let [Recovered::Stuck(stuck), ..] = &case.recover()[..] else { panic!("not named") };
-    assert!(stuck.iter().any(|file| file.path.ends_with("a/one.yaml") && file.state == State::Changed), "{stuck:?}");
+    let [Recovered::Incomplete(unrestored), ..] = &case.recover()[..] else { panic!("not named") };
+    assert!(
+        unrestored.iter().any(|file| file.path.ends_with("a/one.yaml") && file.state == State::Changed),
+        "{unrestored:?}"
+    );
     assert_eq!(std::fs::read_to_string(case.path("a/one.yaml")).unwrap(), "by hand\n");
     // Put back by hand, it is as it was.
     std::fs::write(case.path("a/one.yaml"), old("a/one.yaml")).unwrap();

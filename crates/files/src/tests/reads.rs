@@ -5,7 +5,7 @@ use crate::{Input, Streams, read};
 const INPUTS: [Input; 8] = [
     Input::Template,
     Input::Configuration,
-    Input::Judged,
+    Input::Linted,
     Input::Baseline,
     Input::Import,
     Input::Value,
