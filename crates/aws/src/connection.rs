@@ -30,7 +30,7 @@ pub struct Connection {
     /// Requests a second.
     pub rates: Rates,
     /// Attempts and time-outs.
-    pub patience: Patience,
+    pub timeouts: Timeouts,
     /// Where plain HTTP may go.
     pub plain_http: PlainHttp,
     /// Who the caller is, once that is known: connections with the same credentials share it and ask once.
@@ -63,7 +63,7 @@ impl Default for Rates {
 /// For how long a request is tried. Retries are the SDK's, in its standard mode: the adaptive one stalls a process that
 /// makes few requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
+pub struct Timeouts {
     /// Attempts of a request; none means `AWS_MAX_ATTEMPTS` or `max_attempts` of the profile, else five.
     pub attempts: Option<NonZeroU32>,
     /// The longest pause before the second attempt; it doubles with each one.
@@ -76,7 +76,7 @@ pub struct Patience {
     pub operation: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             attempts: None,
@@ -101,7 +101,7 @@ impl fmt::Debug for Connection {
             .field("primary", &self.primary)
             .field("role_arn", &self.role_arn)
             .field("rates", &self.rates)
-            .field("patience", &self.patience)
+            .field("timeouts", &self.timeouts)
             .field("plain_http", &self.plain_http)
             .finish_non_exhaustive()
     }
@@ -115,7 +115,7 @@ impl Connection {
             primary,
             role_arn: None,
             rates: Rates::default(),
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
             plain_http: PlainHttp::default(),
             caller: SharedCaller::default(),
             base: None,
@@ -126,11 +126,11 @@ impl Connection {
     /// Loads what the environment and the profiles say. Credentials are looked for when a request needs them.
     pub(crate) async fn load(&self) -> SdkConfig {
         let region = aws_config::Region::new(self.primary.to_string());
-        let patience = self.patience;
+        let timeouts = self.timeouts;
         let time_outs = TimeoutConfig::builder()
-            .connect_timeout(patience.connect)
-            .operation_attempt_timeout(patience.attempt)
-            .operation_timeout(patience.operation.max(patience.attempt))
+            .connect_timeout(timeouts.connect)
+            .operation_attempt_timeout(timeouts.attempt)
+            .operation_timeout(timeouts.operation.max(timeouts.attempt))
             .build();
         let client = http::client(self.plain_http);
         let loaded = if let Some(base) = &self.base {
@@ -158,10 +158,10 @@ impl Connection {
         let said = loaded
             .map(RetryConfig::max_attempts)
             .filter(|attempts| *attempts != ATTEMPTS_OF_THE_SDK || std::env::var_os("AWS_MAX_ATTEMPTS").is_some());
-        let attempts = self.patience.attempts.map(NonZeroU32::get).or(said).unwrap_or(ATTEMPTS);
+        let attempts = self.timeouts.attempts.map(NonZeroU32::get).or(said).unwrap_or(ATTEMPTS);
         RetryConfig::standard()
             .with_max_attempts(attempts)
-            .with_initial_backoff(self.patience.backoff)
-            .with_max_backoff(LONGEST_PAUSE.max(self.patience.backoff))
+            .with_initial_backoff(self.timeouts.backoff)
+            .with_max_backoff(LONGEST_PAUSE.max(self.timeouts.backoff))
     }
 }

@@ -19,7 +19,7 @@ pub(crate) fn read(message: &str, action: &str, resource: &str) -> Denial {
     Denial {
         action: said.unwrap_or(action).to_owned(),
         resource: word_after("on resource: ").filter(|word| is_arn(word)).unwrap_or(resource).to_owned(),
-        who: word_after("User: ").filter(|word| is_arn(word)).map(ToOwned::to_owned),
+        principal: word_after("User: ").filter(|word| is_arn(word)).map(ToOwned::to_owned),
     }
 }
 
@@ -44,7 +44,7 @@ mod tests {
 
     fn said(message: &str) -> (String, String, Option<String>) {
         let denial = read(message, "ssm:PutParameter", "/a/b");
-        (denial.action, denial.resource, denial.who)
+        (denial.action, denial.resource, denial.principal)
     }
 
     #[test]

@@ -39,7 +39,7 @@ mod store;
 mod write;
 
 pub use caller::{Caller, SharedCaller};
-pub use connection::{Connection, Observer, Patience, Rates};
+pub use connection::{Connection, Observer, Rates, Timeouts};
 pub use deployments::{
     AwsDeployments, Controller, Decision, DeployedContainer, Service, Simulation, Stack, StackResource, TaskDefinition,
     Validation,

@@ -182,14 +182,14 @@ pub enum StoreError {
 
 /// What was denied.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} may not `{action}` on `{resource}`", who.as_deref().unwrap_or("the caller"))]
+#[error("{} may not `{action}` on `{resource}`", principal.as_deref().unwrap_or("the caller"))]
 pub struct Denial {
     /// The IAM action.
     pub action: String,
     /// The ARN of the resource, or the names.
     pub resource: String,
     /// The ARN of the caller, where AWS says it.
-    pub who: Option<String>,
+    pub principal: Option<String>,
 }
 
 /// Why there was no answer.
@@ -239,9 +239,9 @@ impl StoreError {
             Self::InvalidKey { .. } => {
                 "check that the key is there in this Region, enabled, symmetric, and that you may use it".to_owned()
             }
-            Self::Denied(Denial { action, resource, who }) => {
-                let who = who.as_deref().unwrap_or("the caller");
-                format!("allow `{action}` on `{resource}` for {who}, or use other credentials")
+            Self::Denied(Denial { action, resource, principal }) => {
+                let principal = principal.as_deref().unwrap_or("the caller");
+                format!("allow `{action}` on `{resource}` for {principal}, or use other credentials")
             }
             Self::NoCredentials => {
                 "set `AWS_PROFILE`, sign in with `aws sso login`, or work without AWS: `--store file:PATH`".to_owned()
@@ -283,7 +283,7 @@ impl StoreError {
     }
 
     /// Whether AWS refused or could not be reached; the others are mistakes of the input.
-    pub fn is_of_aws(&self) -> bool {
+    pub fn is_service_error(&self) -> bool {
         matches!(
             self,
             Self::Denied(_)

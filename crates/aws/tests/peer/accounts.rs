@@ -78,7 +78,7 @@ async fn without_sts_nothing_is_asked() {
         proxy.set(deny(fault));
         let store = AwsStore::new(connection(&emulator.account(), &proxy.endpoint()).await);
         let error = store.read(&here, &[name("/a")]).await.unwrap_err();
-        assert!(error.is_of_aws(), "{fault:?}: {error}");
+        assert!(error.is_service_error(), "{fault:?}: {error}");
         assert!(proxy.log().iter().all(|request| request.operation == "GetCallerIdentity"), "{fault:?}");
     }
     // An ARN and an account that do not belong together.

@@ -7,7 +7,7 @@ use byref_aws::{AwsStore, Connection};
 use byref_emulator::{Account, Emulator, Proxy, emulator};
 use byref_store::ParameterStore as _;
 
-use crate::{REGIONS, name, patience, region};
+use crate::{REGIONS, name, region, timeouts};
 
 /// Says what a look and a question after the caller give in this process's own environment.
 #[tokio::test]
@@ -15,8 +15,8 @@ use crate::{REGIONS, name, patience, region};
 async fn in_this_environment() {
     let Ok(account) = std::env::var("TEST_ACCOUNT") else { return };
     let mut connection = Connection::new(account.parse().unwrap(), region(REGIONS[0]));
-    connection.patience = patience();
-    connection.patience.attempts = None;
+    connection.timeouts = timeouts();
+    connection.timeouts.attempts = None;
     connection.role_arn = std::env::var("TEST_ROLE").ok();
     let store = AwsStore::new(connection);
     let looked = store.look_up(&region(REGIONS[1]), &[name("/a")]).await;

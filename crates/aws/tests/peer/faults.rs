@@ -26,7 +26,7 @@ fn expected(fault: Fault, action: &'static str) -> StoreError {
         Fault::Denied => StoreError::Denied(Denial {
             action: action.to_owned(),
             resource: format!("arn:aws:ssm:{region}:111122223333:parameter/x"),
-            who: Some("arn:aws:iam::111122223333:user/tests".to_owned()),
+            principal: Some("arn:aws:iam::111122223333:user/tests".to_owned()),
         }),
     }
 }
@@ -57,9 +57,9 @@ async fn faults_that_stay_become_errors() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
-    connection.patience.attempts = NonZeroU32::new(2);
+    connection.timeouts.attempts = NonZeroU32::new(2);
     let patient = AwsStore::new(connection.clone());
-    connection.patience.attempt = Duration::from_millis(400);
+    connection.timeouts.attempt = Duration::from_millis(400);
     let impatient = AwsStore::new(connection);
     patient.check_account().await.unwrap();
     // On a busy machine an answer may take longer than this one waits.
@@ -119,7 +119,7 @@ async fn a_hang_ends_with_its_attempt() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
-    connection.patience.attempt = Duration::from_secs(2);
+    connection.timeouts.attempt = Duration::from_secs(2);
     let store = AwsStore::new(connection);
     for fault in [Fault::Hang, Fault::HeldAnswer] {
         proxy.set([Rule::new(fault, When::At(1))]);

@@ -81,10 +81,10 @@ fn redirect(mut client: TcpStream) -> std::io::Result<()> {
 async fn store_at(endpoint: &str, change: impl FnOnce(&mut Connection)) -> Option<AwsStore> {
     let account = emulator()?.account();
     let mut connection = connection(&account, endpoint).await;
-    connection.patience.attempt = Duration::from_secs(1);
-    connection.patience.connect = Duration::from_secs(1);
-    connection.patience.operation = Duration::from_secs(3);
-    connection.patience.attempts = NonZeroU32::new(2);
+    connection.timeouts.attempt = Duration::from_secs(1);
+    connection.timeouts.connect = Duration::from_secs(1);
+    connection.timeouts.operation = Duration::from_secs(3);
+    connection.timeouts.attempts = NonZeroU32::new(2);
     change(&mut connection);
     Some(AwsStore::new(connection))
 }
@@ -98,8 +98,8 @@ async fn an_answer_without_end_ends() {
     for serve in [endless, endless_chunks] {
         let endpoint = format!("http://127.0.0.1:{}", server(serve));
         let patient = |connection: &mut Connection| {
-            connection.patience.attempt = Duration::from_secs(20);
-            connection.patience.operation = Duration::from_mins(1);
+            connection.timeouts.attempt = Duration::from_secs(20);
+            connection.timeouts.operation = Duration::from_mins(1);
         };
         let Some(store) = store_at(&endpoint, patient).await else { return };
         let error = error_of(&store).await;

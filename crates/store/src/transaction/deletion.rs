@@ -3,7 +3,7 @@
 use byref_parameter::{ParameterName, Region};
 
 use super::CHECKS;
-use super::report::{Cause, Holding, RegionReport, Report};
+use super::report::{Cause, RegionReport, RegionState, Report};
 use crate::error::StoreError;
 use crate::store::ParameterStore;
 
@@ -22,35 +22,36 @@ pub struct Deletion {
 /// parameter was deleted: another process may have written it again. `is_interrupted` is asked before every Region.
 pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interrupted: impl Fn() -> bool) -> Report {
     let name = &deletion.name;
-    let (mut holdings, mut errors) = (Vec::new(), Vec::new());
+    let (mut states, mut errors) = (Vec::new(), Vec::new());
     let mut has_stopped = false;
     for region in &deletion.regions {
         has_stopped = has_stopped || is_interrupted();
-        let (holding, error) = if has_stopped { (Holding::Before, None) } else { delete_in(store, region, name).await };
-        holdings.push(holding);
+        let (state, error) =
+            if has_stopped { (RegionState::Unchanged, None) } else { delete_in(store, region, name).await };
+        states.push(state);
         errors.push(error);
     }
-    let mut unconfirmed = vec![None; holdings.len()];
+    let mut unconfirmed = vec![None; states.len()];
     for (index, region) in deletion.regions.iter().enumerate() {
-        if holdings[index] == Holding::Deleted {
-            (holdings[index], unconfirmed[index]) = confirm(store, region, name).await;
+        if states[index] == RegionState::Deleted {
+            (states[index], unconfirmed[index]) = confirm(store, region, name).await;
         }
     }
     // Last, since what is in doubt may still arrive.
     for (index, region) in deletion.regions.iter().enumerate() {
         let is_in_doubt = errors[index].as_ref().is_some_and(StoreError::may_have_been_carried_out)
-            || matches!(holdings[index], Holding::Unknown(_));
-        if is_in_doubt && !matches!(holdings[index], Holding::Deleted | Holding::Other { .. }) {
-            holdings[index] = look(store, region, name).await;
+            || matches!(states[index], RegionState::Unknown(_));
+        if is_in_doubt && !matches!(states[index], RegionState::Deleted | RegionState::OverwrittenElsewhere { .. }) {
+            states[index] = look(store, region, name).await;
         }
     }
-    let regions = deletion.regions.iter().zip(&holdings);
-    let failure = regions.clone().zip(errors).find_map(|((region, holding), error)| {
-        let error = error.filter(|_| *holding != Holding::Deleted)?;
+    let regions = deletion.regions.iter().zip(&states);
+    let failure = regions.clone().zip(errors).find_map(|((region, state), error)| {
+        let error = error.filter(|_| *state != RegionState::Deleted)?;
         Some(Cause::Failed { region: region.clone(), error })
     });
-    let overtaken = regions.clone().find_map(|(region, holding)| {
-        matches!(holding, Holding::Other { .. }).then(|| Cause::Overtaken { region: region.clone() })
+    let overtaken = regions.clone().find_map(|(region, state)| {
+        matches!(state, RegionState::OverwrittenElsewhere { .. }).then(|| Cause::Overtaken { region: region.clone() })
     });
     let unknown = deletion
         .regions
@@ -58,10 +59,10 @@ pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interr
         .zip(&unconfirmed)
         .find_map(|(region, error)| Some(Cause::Unconfirmed { region: region.clone(), error: error.clone()? }));
     let cause = failure.or(has_stopped.then_some(Cause::Interrupted)).or(overtaken).or(unknown);
-    let regions = regions.zip(unconfirmed).map(|((region, holding), unconfirmed)| RegionReport {
+    let regions = regions.zip(unconfirmed).map(|((region, state), unconfirmed)| RegionReport {
         region: region.clone(),
         was_absent: false,
-        holding: holding.clone(),
+        state: state.clone(),
         unconfirmed,
     });
     Report::new(name.clone(), regions.collect(), cause)
@@ -71,32 +72,36 @@ async fn delete_in<S: ParameterStore>(
     store: &S,
     region: &Region,
     name: &ParameterName,
-) -> (Holding, Option<StoreError>) {
+) -> (RegionState, Option<StoreError>) {
     match store.delete(region, std::slice::from_ref(name)).await {
-        Ok(_) => (Holding::Deleted, None),
+        Ok(_) => (RegionState::Deleted, None),
         Err(error) => (look(store, region, name).await, Some(error)),
     }
 }
 
 /// Whether a deleted parameter is still gone.
-async fn confirm<S: ParameterStore>(store: &S, region: &Region, name: &ParameterName) -> (Holding, Option<StoreError>) {
-    let mut seen = (Holding::Deleted, None);
+async fn confirm<S: ParameterStore>(
+    store: &S,
+    region: &Region,
+    name: &ParameterName,
+) -> (RegionState, Option<StoreError>) {
+    let mut seen = (RegionState::Deleted, None);
     for _ in 0..CHECKS {
         seen = match store.look_up(region, std::slice::from_ref(name)).await {
             Ok(found) => match found.first() {
-                None => return (Holding::Deleted, None),
-                Some(found) => (Holding::Other { version: found.version }, None),
+                None => return (RegionState::Deleted, None),
+                Some(found) => (RegionState::OverwrittenElsewhere { version: found.version }, None),
             },
-            Err(error) => (Holding::Deleted, Some(error)),
+            Err(error) => (RegionState::Deleted, Some(error)),
         };
     }
     seen
 }
 
-async fn look<S: ParameterStore>(store: &S, region: &Region, name: &ParameterName) -> Holding {
+async fn look<S: ParameterStore>(store: &S, region: &Region, name: &ParameterName) -> RegionState {
     match store.look_up(region, std::slice::from_ref(name)).await {
-        Ok(found) if found.is_empty() => Holding::Deleted,
-        Ok(_) => Holding::Before,
-        Err(error) => Holding::Unknown(error),
+        Ok(found) if found.is_empty() => RegionState::Deleted,
+        Ok(_) => RegionState::Unchanged,
+        Err(error) => RegionState::Unknown(error),
     }
 }

@@ -7,7 +7,7 @@
 //! After every failed write the Region is looked at again, since a request without an answer may have been carried
 //! out. It may also be carried out after that look: at the end, every Region with such a request, and every one that
 //! could not be looked at, is looked at once more. Nothing is written or deleted in a Region of which it is not known
-//! that it holds the new value. What can't be looked at is [`Holding::Unknown`], and the report says so.
+//! that it holds the new value. What can't be looked at is [`RegionState::Unknown`], and the report says so.
 //!
 //! After the last write every Region is read back, by its version: another process may write the same secret at the same
 //! time. Each of two writers reads back after all its writes, so at least one of them sees the other's version wherever
@@ -27,8 +27,8 @@ use crate::parameter::{Found, Parameter, Put};
 use crate::store::ParameterStore;
 
 pub use deletion::{Deletion, delete};
-pub use planning::{Desired, Place, Unchanged, plan};
-pub use report::{Cause, Holding, RegionReport, Report, Verdict};
+pub use planning::{DesiredParameter, Destination, WhenUpToDate, plan};
+pub use report::{Cause, RegionReport, RegionState, Report, Verdict};
 
 /// How often a Region's old value is put back before it is given up: one failure must not leave Regions apart.
 const TRIES: u8 = 2;
@@ -37,21 +37,21 @@ const CHECKS: u8 = 3;
 
 /// What a Region held before.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Before {
+pub enum PriorState {
     /// No such parameter.
     Absent,
     /// The parameter with its value.
-    Held(Parameter),
+    Readable(Parameter),
     /// The parameter; its value may not be read.
-    Sealed(Found),
+    Unreadable(Found),
 }
 
-impl Before {
+impl PriorState {
     /// What is known without the value.
     pub fn found(&self) -> Option<&Found> {
         match self {
             Self::Absent => None,
-            Self::Held(Parameter { found, .. }) | Self::Sealed(found) => Some(found),
+            Self::Readable(Parameter { found, .. }) | Self::Unreadable(found) => Some(found),
         }
     }
 
@@ -67,7 +67,7 @@ pub struct Step {
     /// The Region.
     pub region: Region,
     /// What it holds before.
-    pub before: Before,
+    pub before: PriorState,
     /// What is written; none where the Region is right already.
     pub put: Option<Put>,
     /// What puts the old value back, where there is one that could be read. A new parameter is deleted instead.
@@ -75,8 +75,8 @@ pub struct Step {
 }
 
 impl Step {
-    fn has_way_back(&self) -> bool {
-        self.restore.is_some() || self.before == Before::Absent
+    fn can_roll_back(&self) -> bool {
+        self.restore.is_some() || self.before == PriorState::Absent
     }
 }
 
@@ -157,11 +157,11 @@ enum Purpose {
 /// What is known of one Region on the way.
 #[derive(Clone, Debug)]
 struct Progress {
-    holding: Holding,
+    state: RegionState,
     /// The version that the new value has, or had.
     new_version: Option<u64>,
     /// The value may not be read.
-    is_sealed: bool,
+    is_unreadable: bool,
     /// Why a write had no answer, so that the new value may be there.
     doubt: Option<StoreError>,
     /// It is to be looked at before the end.
@@ -176,7 +176,7 @@ struct Progress {
 
 impl Progress {
     fn is_new(&self) -> bool {
-        matches!(self.holding, Holding::New { .. })
+        matches!(self.state, RegionState::New { .. })
     }
 
     fn is_restorable(&self) -> bool {
@@ -190,7 +190,7 @@ impl Progress {
     /// Why the new value is only assumed to be there: the write had no answer, and the value may not be read, so that
     /// the version may be another writer's.
     fn guess(&self) -> Option<&StoreError> {
-        self.doubt.as_ref().filter(|_| self.is_sealed && self.is_new())
+        self.doubt.as_ref().filter(|_| self.is_unreadable && self.is_new())
     }
 
     /// Why it is not certain that the Region holds what it held when it was written or looked at.
@@ -218,12 +218,12 @@ impl Transaction {
     /// Begins with Regions in the order in which they are written.
     pub fn new(name: ParameterName, steps: Vec<Step>) -> Self {
         let progress = steps.iter().map(|step| Progress {
-            holding: if step.put.is_none() { Holding::Right } else { Holding::Before },
+            state: if step.put.is_none() { RegionState::UpToDate } else { RegionState::Unchanged },
             new_version: None,
-            is_sealed: matches!(step.before, Before::Sealed(_)),
+            is_unreadable: matches!(step.before, PriorState::Unreadable(_)),
             doubt: None,
             needs_look: false,
-            tries: if step.has_way_back() { TRIES } else { 0 },
+            tries: if step.can_roll_back() { TRIES } else { 0 },
             checks: CHECKS,
             unconfirmed: None,
         });
@@ -251,7 +251,7 @@ impl Transaction {
             Phase::Check(index, _) => Some(Action::LookUp { region: &self.steps[index].region, name }),
             Phase::ForwardLook(index) | Phase::BackLook(index) | Phase::CheckValue(index, _) => {
                 let region = &self.steps[index].region;
-                Some(if self.progress[index].is_sealed {
+                Some(if self.progress[index].is_unreadable {
                     Action::LookUp { region, name }
                 } else {
                     Action::Read { region, name }
@@ -266,7 +266,7 @@ impl Transaction {
         match (self.phase, answer) {
             (Phase::Forward(index), Answer::Written(version)) => {
                 let progress = &mut self.progress[index];
-                (progress.holding, progress.new_version) = (Holding::New { version }, Some(version));
+                (progress.state, progress.new_version) = (RegionState::New { version }, Some(version));
                 self.go_forward(index + 1);
             }
             (Phase::Forward(index), answer) => {
@@ -277,11 +277,11 @@ impl Transaction {
                 self.phase = Phase::ForwardLook(index);
             }
             (Phase::Back(index), Answer::Written(version)) => {
-                self.progress[index].holding = Holding::Restored { version };
+                self.progress[index].state = RegionState::Restored { version };
                 self.go_back();
             }
             (Phase::Back(index), Answer::Deleted) => {
-                self.progress[index].holding = Holding::Removed;
+                self.progress[index].state = RegionState::Removed;
                 self.go_back();
             }
             (Phase::Back(index), answer) => {
@@ -294,8 +294,8 @@ impl Transaction {
             (
                 Phase::ForwardLook(index) | Phase::BackLook(index) | Phase::CheckValue(index, _),
                 Answer::Failed(StoreError::Denied(_)),
-            ) if !self.progress[index].is_sealed => {
-                self.progress[index].is_sealed = true;
+            ) if !self.progress[index].is_unreadable => {
+                self.progress[index].is_unreadable = true;
             }
             (Phase::ForwardLook(index), answer) => {
                 self.has_looked(index, answer);
@@ -330,8 +330,8 @@ impl Transaction {
     pub fn report(&self) -> Report {
         let regions = self.steps.iter().zip(&self.progress).map(|(step, progress)| RegionReport {
             region: step.region.clone(),
-            was_absent: step.before == Before::Absent,
-            holding: progress.holding.clone(),
+            was_absent: step.before == PriorState::Absent,
+            state: progress.state.clone(),
             unconfirmed: progress.unconfirmed().cloned(),
         });
         Report::new(self.name.clone(), regions.collect(), self.cause.clone())
@@ -383,8 +383,8 @@ impl Transaction {
     /// Why what was written everywhere does not count as written.
     fn objection(&self) -> Option<Cause> {
         let mut regions = self.steps.iter().zip(&self.progress);
-        let is_ours = |holding: &Holding| matches!(holding, Holding::Right | Holding::New { .. });
-        if let Some((step, _)) = regions.clone().find(|(_, progress)| !is_ours(&progress.holding)) {
+        let is_ours = |state: &RegionState| matches!(state, RegionState::UpToDate | RegionState::New { .. });
+        if let Some((step, _)) = regions.clone().find(|(_, progress)| !is_ours(&progress.state)) {
             return Some(Cause::Overtaken { region: step.region.clone() });
         }
         regions.find_map(|(step, progress)| {
@@ -409,15 +409,15 @@ impl Transaction {
             return;
         }
         if expected != Some(version) {
-            if is_by_version && version > 0 && !self.progress[index].is_sealed {
+            if is_by_version && version > 0 && !self.progress[index].is_unreadable {
                 self.phase = Phase::CheckValue(index, purpose);
                 return;
             }
-            let holding = self.checked(index, answer);
-            if let Holding::New { version } = holding {
+            let state = self.checked(index, answer);
+            if let RegionState::New { version } = state {
                 self.progress[index].new_version = Some(version);
             }
-            self.progress[index].holding = holding;
+            self.progress[index].state = state;
         }
         match purpose {
             Purpose::Back if self.progress[index].is_new() && self.progress[index].guess().is_none() => {
@@ -431,7 +431,7 @@ impl Transaction {
     /// Whether a read shows the version from before a write that is done: a service may take a moment to show it.
     fn is_behind(&self, index: usize, version: u64) -> bool {
         let (before, progress) = (self.steps[index].before.version(), &self.progress[index]);
-        let is_written = matches!(progress.holding, Holding::New { .. } | Holding::Restored { .. });
+        let is_written = matches!(progress.state, RegionState::New { .. } | RegionState::Restored { .. });
         is_written && version == before && self.expected_version(index) != Some(before)
     }
 
@@ -454,26 +454,34 @@ impl Transaction {
 
     /// The version that a Region has if nobody else wrote there; 0 for none.
     fn expected_version(&self, index: usize) -> Option<u64> {
-        match self.progress[index].holding {
-            Holding::Right | Holding::Before => Some(self.steps[index].before.version()),
-            Holding::New { version } | Holding::Restored { version } | Holding::Other { version } => Some(version),
-            Holding::Removed | Holding::Deleted | Holding::Gone => Some(0),
-            Holding::Unknown(_) => None,
+        match self.progress[index].state {
+            RegionState::UpToDate | RegionState::Unchanged => Some(self.steps[index].before.version()),
+            RegionState::New { version }
+            | RegionState::Restored { version }
+            | RegionState::OverwrittenElsewhere { version } => Some(version),
+            RegionState::Removed | RegionState::Deleted | RegionState::DeletedElsewhere => Some(0),
+            RegionState::Unknown(_) => None,
         }
     }
 
     /// What a Region holds that has another version than it should.
-    fn checked(&self, index: usize, answer: Answer) -> Holding {
+    fn checked(&self, index: usize, answer: Answer) -> RegionState {
         let (step, progress) = (&self.steps[index], &self.progress[index]);
         match answer {
-            Answer::Read(Some(parameter)) if progress.holding == Holding::Right => {
-                let is_right = matches!(&step.before, Before::Held(held) if held.value == parameter.value);
-                if is_right { Holding::Right } else { Holding::Other { version: parameter.found.version } }
+            Answer::Read(Some(parameter)) if progress.state == RegionState::UpToDate => {
+                let is_right = matches!(&step.before, PriorState::Readable(held) if held.value == parameter.value);
+                if is_right {
+                    RegionState::UpToDate
+                } else {
+                    RegionState::OverwrittenElsewhere { version: parameter.found.version }
+                }
             }
             // Without an answer it may be our own write; with one, it is not.
-            Answer::LookedUp(Some(found)) if !progress.is_in_doubt() => Holding::Other { version: found.version },
+            Answer::LookedUp(Some(found)) if !progress.is_in_doubt() => {
+                RegionState::OverwrittenElsewhere { version: found.version }
+            }
             Answer::Read(None) | Answer::LookedUp(None) if progress.is_new() && progress.tries == TRIES => {
-                Holding::Gone
+                RegionState::DeletedElsewhere
             }
             answer => self.seen(index, answer),
         }
@@ -489,58 +497,60 @@ impl Transaction {
     }
 
     fn has_looked(&mut self, index: usize, answer: Answer) {
-        let holding = self.seen(index, answer);
-        if let Holding::New { version } = holding {
+        let state = self.seen(index, answer);
+        if let RegionState::New { version } = state {
             self.progress[index].new_version = Some(version);
         }
         let progress = &mut self.progress[index];
-        progress.needs_look &= progress.is_in_doubt() || matches!(holding, Holding::Unknown(_));
-        progress.holding = holding;
+        progress.needs_look &= progress.is_in_doubt() || matches!(state, RegionState::Unknown(_));
+        progress.state = state;
     }
 
     /// What a look at a Region says that it holds.
-    fn seen(&self, index: usize, answer: Answer) -> Holding {
+    fn seen(&self, index: usize, answer: Answer) -> RegionState {
         match answer {
-            Answer::Failed(error) => Holding::Unknown(error),
+            Answer::Failed(error) => RegionState::Unknown(error),
             Answer::Read(Some(parameter)) => self.seen_by_value(index, &parameter),
             Answer::LookedUp(Some(found)) => self.seen_by_version(index, found.version),
             _ => self.seen_nothing(index),
         }
     }
 
-    fn seen_nothing(&self, index: usize) -> Holding {
+    fn seen_nothing(&self, index: usize) -> RegionState {
         match (&self.steps[index].before, self.progress[index].new_version) {
-            (Before::Absent, None) => Holding::Before,
-            (Before::Absent, Some(_)) => Holding::Removed,
-            _ => Holding::Gone,
+            (PriorState::Absent, None) => RegionState::Unchanged,
+            (PriorState::Absent, Some(_)) => RegionState::Removed,
+            _ => RegionState::DeletedElsewhere,
         }
     }
 
-    fn seen_by_value(&self, index: usize, parameter: &Parameter) -> Holding {
+    fn seen_by_value(&self, index: usize, parameter: &Parameter) -> RegionState {
         let (step, version) = (&self.steps[index], parameter.found.version);
         let is_new = step.put.as_ref().is_some_and(|put| put.value == parameter.value);
-        let is_old = matches!(&step.before, Before::Held(held) if held.value == parameter.value);
+        let is_old = matches!(&step.before, PriorState::Readable(held) if held.value == parameter.value);
         match (is_old, is_new) {
             // Where only the key or the tier is another one, versions tell them apart.
             (true, true) => self.seen_by_version(index, version),
-            (true, false) if version == step.before.version() => Holding::Before,
-            (true, false) => Holding::Restored { version },
-            (false, true) => Holding::New { version },
-            (false, false) => Holding::Other { version },
+            (true, false) if version == step.before.version() => RegionState::Unchanged,
+            (true, false) => RegionState::Restored { version },
+            (false, true) => RegionState::New { version },
+            (false, false) => RegionState::OverwrittenElsewhere { version },
         }
     }
 
-    fn seen_by_version(&self, index: usize, version: u64) -> Holding {
+    fn seen_by_version(&self, index: usize, version: u64) -> RegionState {
         let (step, progress) = (&self.steps[index], &self.progress[index]);
         let was_tried_back = step.restore.is_some() && progress.tries < TRIES;
-        match (&step.before, &progress.holding, progress.new_version) {
-            (before, ..) if version == before.version() => Holding::Before,
-            (before, ..) if version < before.version() => Holding::Other { version },
-            (_, Holding::Restored { .. }, _) => Holding::Restored { version },
-            (_, Holding::New { version: new }, _) if version > *new && was_tried_back => Holding::Restored { version },
+        match (&step.before, &progress.state, progress.new_version) {
+            (before, ..) if version == before.version() => RegionState::Unchanged,
+            (before, ..) if version < before.version() => RegionState::OverwrittenElsewhere { version },
+            (_, RegionState::Restored { .. }, _) => RegionState::Restored { version },
+            (_, RegionState::New { version: new }, _) if version > *new && was_tried_back => {
+                RegionState::Restored { version }
+            }
             // It was refused, for example because somebody else has created it.
-            (Before::Absent, _, None) if !progress.is_in_doubt() => Holding::Other { version },
-            _ => Holding::New { version },
+            (PriorState::Absent, _, None) if !progress.is_in_doubt() => RegionState::OverwrittenElsewhere { version },
+            _ => RegionState::New { version },
         }
     }
 }

@@ -6,11 +6,11 @@ use crate::error::StoreError;
 
 /// What a Region holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holding {
+pub enum RegionState {
     /// It was right already and was not touched.
-    Right,
+    UpToDate,
     /// What it held before; it was not changed.
-    Before,
+    Unchanged,
     /// The new value.
     New {
         /// Its version.
@@ -26,9 +26,9 @@ pub enum Holding {
     /// Nothing: the parameter was deleted, as was asked.
     Deleted,
     /// Nothing, though there was something: somebody else deleted it meanwhile.
-    Gone,
+    DeletedElsewhere,
     /// Neither the old value nor the new one: somebody else wrote meanwhile.
-    Other {
+    OverwrittenElsewhere {
         /// Its version.
         version: u64,
     },
@@ -70,7 +70,7 @@ pub struct RegionReport {
     /// Whether the parameter was not there before.
     pub was_absent: bool,
     /// What it holds now.
-    pub holding: Holding,
+    pub state: RegionState,
     /// Why it could not be read back at the end: it held that when it was written, and another writer may have come.
     pub unconfirmed: Option<StoreError>,
 }
@@ -92,7 +92,7 @@ pub enum Verdict {
     /// All Regions hold the new value, or nothing more where it was to be deleted.
     Complete,
     /// All Regions hold what they held before.
-    Undone,
+    RolledBack,
     /// Some hold the one, some the other, or it is not known.
     Mixed,
     /// All Regions held the new value, or what they held before, when they were written, but not all could be read back.
@@ -112,15 +112,17 @@ impl Report {
     /// How it ended.
     pub fn verdict(&self) -> Verdict {
         // A Region that was right already holds the new value, as it did before.
-        let all = |fits: fn(&Holding) -> bool| {
-            self.regions.iter().all(|report| report.holding == Holding::Right || fits(&report.holding))
+        let all = |fits: fn(&RegionState) -> bool| {
+            self.regions.iter().all(|report| report.state == RegionState::UpToDate || fits(&report.state))
         };
         let is_unconfirmed = self.regions.iter().any(|report| report.unconfirmed.is_some());
         let confirmed = |verdict| if is_unconfirmed { Verdict::Unconfirmed } else { verdict };
-        if all(|holding| matches!(holding, Holding::New { .. } | Holding::Deleted)) {
+        if all(|state| matches!(state, RegionState::New { .. } | RegionState::Deleted)) {
             confirmed(Verdict::Complete)
-        } else if all(|holding| matches!(holding, Holding::Before | Holding::Restored { .. } | Holding::Removed)) {
-            confirmed(Verdict::Undone)
+        } else if all(|state| {
+            matches!(state, RegionState::Unchanged | RegionState::Restored { .. } | RegionState::Removed)
+        }) {
+            confirmed(Verdict::RolledBack)
         } else {
             Verdict::Mixed
         }

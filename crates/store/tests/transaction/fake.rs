@@ -208,7 +208,7 @@ impl ParameterStore for Fake {
         if world.is_readable[index] {
             return Ok(world.parameter(index).into_iter().collect());
         }
-        let denial = Denial { action: "kms:Decrypt".to_owned(), resource: String::new(), who: None };
+        let denial = Denial { action: "kms:Decrypt".to_owned(), resource: String::new(), principal: None };
         Err(StoreError::Denied(denial))
     }
 

@@ -5,11 +5,13 @@
 use std::cell::RefCell;
 
 use byref_parameter::{ParameterType, SecretValue};
-use byref_store::transaction::{Action, Answer, Deletion, Desired, Transaction, Unchanged, Verdict, delete, plan};
+use byref_store::transaction::{
+    Action, Answer, Deletion, DesiredParameter, Transaction, Verdict, WhenUpToDate, delete, plan,
+};
 use byref_store::{ParameterStore as _, Put, PutMode, StoreError, Unreachable};
 
 use crate::fake::{Fake, World, name, now};
-use crate::{Cause, NEW, State, mixes, places, world};
+use crate::{Cause, NEW, State, destinations, mixes, world};
 
 const RIVAL: &str = "EXAMPLE-rival";
 
@@ -36,8 +38,9 @@ impl Writer {
     /// Reads what is there, and plans.
     fn new(world: &World, value: &str) -> Self {
         let value = SecretValue::new(value.to_owned());
-        let desired = Desired { name: name(), value, kind: ParameterType::SecureString, tier: None, tags: Vec::new() };
-        let steps = plan(&desired, places(world), Unchanged::Skip).unwrap();
+        let desired =
+            DesiredParameter { name: name(), value, kind: ParameterType::SecureString, tier: None, tags: Vec::new() };
+        let steps = plan(&desired, destinations(world), WhenUpToDate::Skip).unwrap();
         Self { transaction: Transaction::new(name(), steps), requests: 0 }
     }
 
@@ -113,10 +116,10 @@ fn judge(world: &World, one: &Writer, two: &Writer, fault: Fault, tally: &mut Ta
     let reports = [one, two].map(|writer| writer.transaction.report());
     let values: Vec<Option<&str>> = (0..world.regions.len()).map(|index| world.value(index)).collect();
     let differ = values.iter().any(|value| *value != values[0]);
-    let claims_one_value = |verdict: Verdict| matches!(verdict, Verdict::Complete | Verdict::Undone);
+    let claims_one_value = |verdict: Verdict| matches!(verdict, Verdict::Complete | Verdict::RolledBack);
     let verdicts = [reports[0].verdict(), reports[1].verdict()];
     let context = || format!("{fault:?} {values:?}\n{reports:#?}");
-    let is_as_before = verdicts == [Verdict::Undone; 2] && values == tally.before;
+    let is_as_before = verdicts == [Verdict::RolledBack; 2] && values == tally.before;
     let both_claim = verdicts.iter().all(|verdict| claims_one_value(*verdict));
     assert!(!(differ && both_claim) || is_as_before, "{}", context());
     if verdicts == [Verdict::Complete; 2] {
