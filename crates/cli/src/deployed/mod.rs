@@ -1,10 +1,10 @@
 //! What is deployed now: the stacks of an application, with their templates, task definitions and services.
 
+mod delivery;
 mod effect;
 mod home;
 mod rollback;
 mod service;
-mod standing;
 
 use byref_aws::{AwsDeployments, DeployedContainer, Service, StackResource, TaskDefinition};
 use byref_config::{App, Environment, SecretLine};
@@ -14,10 +14,10 @@ use byref_store::StoreError;
 use byref_template::Sources;
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 
+pub(crate) use delivery::{Delivery, Holder, deliveries, downgrades, values};
 pub(crate) use effect::{Effect, Level, effects, mixed_update, would_fail};
 pub(crate) use home::{Home, homes, locate};
 pub(crate) use rollback::Rollback;
-pub(crate) use standing::{Holder, Standing, downgrades, standings, values};
 
 use crate::failure::Failure;
 

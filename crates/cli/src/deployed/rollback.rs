@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use byref_config::SecretLine;
 use byref_rewrite::{Candidate, Document};
 
-use super::standing::referenced;
-use super::{Holder, Standing, standings};
+use super::delivery::referenced;
+use super::{Delivery, Holder, deliveries};
 
 /// The secret lines that are otherwise in the stack than in what would be deployed, by their names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,9 +19,9 @@ pub(crate) struct Rollback {
 
 impl Rollback {
     pub(crate) fn of(now: &Document, next: &Document, lines: &[&SecretLine]) -> Self {
-        let standing = standings(now, lines).into_iter();
+        let delivery = deliveries(now, lines).into_iter();
         let values: BTreeSet<String> =
-            standing.filter(|(_, (standing, _))| *standing == Standing::Value).map(|(holder, _)| holder.name).collect();
+            delivery.filter(|(_, (delivery, _))| *delivery == Delivery::Value).map(|(holder, _)| holder.name).collect();
         let (now, next) = (references(now, lines), references(next, lines));
         let changed = now.into_iter().filter(|(holder, reference)| next.get(holder) != Some(reference));
         let references: BTreeSet<String> =
@@ -32,9 +32,9 @@ impl Rollback {
 
 /// What references say, as far as that can be compared: what is written out, or the words of an expression.
 fn references(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, String> {
-    let text = |candidate: &Candidate| match &candidate.standing {
-        byref_rewrite::Standing::Reference(text) => text.clone(),
-        byref_rewrite::Standing::Value | byref_rewrite::Standing::ComputedReference => {
+    let text = |candidate: &Candidate| match &candidate.form {
+        byref_rewrite::EntryForm::Reference(text) => text.clone(),
+        byref_rewrite::EntryForm::Value | byref_rewrite::EntryForm::ComputedReference => {
             let words = document.template.text()[candidate.span.range()].split_whitespace();
             words.collect::<Vec<_>>().join(" ")
         }

@@ -25,7 +25,7 @@ use crate::store::{Progress, Stores, Target, Targets, block_on};
 /// How one value of the template stands to one Region. As JSON, words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Standing {
+pub(crate) enum Parity {
     Equal,
     Different,
     Missing,
@@ -44,7 +44,7 @@ pub(crate) struct Row {
     pub(crate) container: String,
     pub(crate) place: String,
     pub(crate) parameter: String,
-    pub(crate) regions: BTreeMap<String, Standing>,
+    pub(crate) regions: BTreeMap<String, Parity>,
     #[serde(skip)]
     pub(crate) location: Location,
 }
@@ -52,18 +52,18 @@ pub(crate) struct Row {
 impl Row {
     /// Whether no Region has a value to compare.
     fn is_by_reference(&self) -> bool {
-        self.regions.values().all(|standing| *standing == Standing::ByReference)
+        self.regions.values().all(|parity| *parity == Parity::ByReference)
     }
 
     /// Whether nothing was asked.
     fn is_not_compared(&self) -> bool {
-        self.regions.values().any(|standing| *standing == Standing::NotCompared)
+        self.regions.values().any(|parity| *parity == Parity::NotCompared)
     }
 
-    fn is_right(&self) -> bool {
-        let is_right =
-            |standing: &Standing| matches!(standing, Standing::Equal | Standing::ByReference | Standing::NotCompared);
-        self.regions.values().all(is_right)
+    fn is_consistent(&self) -> bool {
+        let is_consistent =
+            |parity: &Parity| matches!(parity, Parity::Equal | Parity::ByReference | Parity::NotCompared);
+        self.regions.values().all(is_consistent)
     }
 }
 
@@ -177,7 +177,7 @@ pub(crate) fn run(
 fn nothing_to_compare(app: &str, document: &byref_rewrite::Document, lines: &[&SecretLine]) -> Failure {
     let is_declared = |candidate: &Candidate| lines.iter().any(|line| line.name == candidate.name);
     let references = secret_candidates(document);
-    let references = references.iter().filter(|own| own.standing != byref_rewrite::Standing::Value);
+    let references = references.iter().filter(|own| own.form != byref_rewrite::EntryForm::Value);
     let path = &document.path;
     if references.into_iter().any(is_declared) {
         let message = format!("`{path}` has no plaintext value of a secret line: its entries are references already");
@@ -197,9 +197,9 @@ pub(crate) fn masked_container(known: &KnownValues, container: &str) -> String {
 
 /// Shows which values are equal; `whose` are compared with what is stored.
 pub(crate) fn write(project: &Project, options: &Check, rows: &[Row], whose: &str) -> Result<Outcome, Failure> {
-    let equal = rows.iter().filter(|row| row.is_right()).count();
+    let equal = rows.iter().filter(|row| row.is_consistent()).count();
     let diagnostics: Vec<Diagnostic> =
-        rows.iter().filter(|row| !row.is_right()).map(|row| diagnostic(row, whose)).collect();
+        rows.iter().filter(|row| !row.is_consistent()).map(|row| diagnostic(row, whose)).collect();
     match options.format {
         CheckFormat::Json => write_text(&json(&rows)?)?,
         CheckFormat::Github => {
@@ -251,13 +251,13 @@ fn row(
     compared: &Compared,
     (chosen, stored): (&[Region], &BTreeMap<(Region, ParameterName), SecretValue>),
 ) -> Row {
-    let standing = |region: &Region| {
-        let Some(target) = compared.target() else { return Standing::NotCompared };
+    let parity = |region: &Region| {
+        let Some(target) = compared.target() else { return Parity::NotCompared };
         match (&plaintext.value, stored.get(&(region.clone(), target.name.clone()))) {
-            (_, None) => Standing::Missing,
-            (None, Some(_)) => Standing::NotKnown,
-            (Some(value), Some(stored)) if value == stored => Standing::Equal,
-            (Some(_), Some(_)) => Standing::Different,
+            (_, None) => Parity::Missing,
+            (None, Some(_)) => Parity::NotKnown,
+            (Some(value), Some(stored)) if value == stored => Parity::Equal,
+            (Some(_), Some(_)) => Parity::Different,
         }
     };
     let regions = compared.target().map_or(chosen, |target| &target.regions);
@@ -266,22 +266,22 @@ fn row(
         container: format!("{}/{}", plaintext.task_definition, plaintext.container),
         place: project.sources.position(document.location(plaintext.span)),
         parameter: compared.text(),
-        regions: regions.iter().map(|region| (region.to_string(), standing(region))).collect(),
+        regions: regions.iter().map(|region| (region.to_string(), parity(region))).collect(),
         location: document.location(plaintext.span),
     }
 }
 
 fn diagnostic(row: &Row, whose: &str) -> Diagnostic {
-    let of = |wanted: Standing| -> Vec<&str> {
-        row.regions.iter().filter(|(_, standing)| **standing == wanted).map(|(region, _)| region.as_str()).collect()
+    let of = |wanted: Parity| -> Vec<&str> {
+        row.regions.iter().filter(|(_, parity)| **parity == wanted).map(|(region, _)| region.as_str()).collect()
     };
     let mut parts = Vec::new();
-    for (standing, words) in [
-        (Standing::Different, format!("differs from {whose} in")),
-        (Standing::Missing, "is missing in".to_owned()),
-        (Standing::NotKnown, "can't be compared, since the template computes its own, in".to_owned()),
+    for (parity, words) in [
+        (Parity::Different, format!("differs from {whose} in")),
+        (Parity::Missing, "is missing in".to_owned()),
+        (Parity::NotKnown, "can't be compared, since the template computes its own, in".to_owned()),
     ] {
-        let regions = of(standing);
+        let regions = of(parity);
         if !regions.is_empty() {
             parts.push(format!("{words} {}", regions.join(", ")));
         }

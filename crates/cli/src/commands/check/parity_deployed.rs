@@ -9,7 +9,7 @@ use byref_lint::KnownValues;
 use byref_parameter::{Region, SecretValue};
 use byref_store::{ParameterStore as _, StoreError};
 
-use super::parity::{Compared, Row, Standing, masked_container, write};
+use super::parity::{Compared, Parity, Row, masked_container, write};
 use crate::args::Common;
 use crate::args::deploy::Check;
 use crate::deployed::{DeployedStack, Depth, find, has_reference, stack_names, value_of};
@@ -34,7 +34,7 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
     let asked = block_on(async {
         let deployments = deployments(&options.store, environment, &progress)?;
         let store = stores.open(environment, &progress)?;
-        let mut found: BTreeMap<Holder, BTreeMap<String, Standing>> = BTreeMap::new();
+        let mut found: BTreeMap<Holder, BTreeMap<String, Parity>> = BTreeMap::new();
         let mut known = KnownValues::default();
         let (mut notes, mut is_deployed) = (Vec::new(), false);
         for region in &regions {
@@ -50,9 +50,9 @@ pub(crate) fn run(common: &Common, options: &Check, project: &Project) -> Result
                 let of = if names.len() > 1 { format!("{}: ", stack.name) } else { String::new() };
                 for (id, task) in &stack.inside.task_definitions {
                     for (index, (line, compared)) in pairs.iter().enumerate() {
-                        for (container, standing) in standings(task, line, compared, values.get(line.name.as_str())) {
+                        for (container, parity) in parities(task, line, compared, values.get(line.name.as_str())) {
                             let holder = (index, format!("{of}{id}/{container}"));
-                            found.entry(holder).or_default().insert(region.to_string(), standing);
+                            found.entry(holder).or_default().insert(region.to_string(), parity);
                         }
                     }
                 }
@@ -140,29 +140,29 @@ fn own_values<'s>(stack: &'s DeployedStack, pairs: &[Pair<'_>]) -> Vec<&'s Secre
 }
 
 /// How a line stands in each container that has it.
-fn standings(
+fn parities(
     task: &TaskDefinition,
     line: &SecretLine,
     compared: &Compared,
     stored: Option<&SecretValue>,
-) -> Vec<(String, Standing)> {
+) -> Vec<(String, Parity)> {
     let mut found = Vec::new();
     for container in &task.containers {
-        let standing = match (value_of(container, line), stored) {
-            (None, _) if has_reference(container, line) => Standing::ByReference,
+        let parity = match (value_of(container, line), stored) {
+            (None, _) if has_reference(container, line) => Parity::ByReference,
             (None, _) => continue,
-            (Some(_), _) if compared.target().is_none() => Standing::NotCompared,
-            (Some(_), None) => Standing::Missing,
-            (Some(value), Some(stored)) if value == stored => Standing::Equal,
-            (Some(_), Some(_)) => Standing::Different,
+            (Some(_), _) if compared.target().is_none() => Parity::NotCompared,
+            (Some(_), None) => Parity::Missing,
+            (Some(value), Some(stored)) if value == stored => Parity::Equal,
+            (Some(_), Some(_)) => Parity::Different,
         };
-        found.push((container.name.clone(), standing));
+        found.push((container.name.clone(), parity));
     }
     found
 }
 
-fn rows(project: &Project, pairs: &[Pair<'_>], found: BTreeMap<Holder, BTreeMap<String, Standing>>) -> Vec<Row> {
-    let row = |((index, container), regions): (Holder, BTreeMap<String, Standing>)| {
+fn rows(project: &Project, pairs: &[Pair<'_>], found: BTreeMap<Holder, BTreeMap<String, Parity>>) -> Vec<Row> {
+    let row = |((index, container), regions): (Holder, BTreeMap<String, Parity>)| {
         let (line, compared) = &pairs[index];
         let location = line.name_location;
         Row {

@@ -15,8 +15,8 @@ use serde::Serialize;
 use crate::args::Selection;
 use crate::commands::rewrite::Rewritten;
 use crate::deployed::{
-    Absence, DeployedStack, Depth, Effect, Holder, Home, Level, Rollback, Standing, downgrades, effects, homes, locate,
-    standings, values, would_fail,
+    Absence, Delivery, DeployedStack, Depth, Effect, Holder, Home, Level, Rollback, deliveries, downgrades, effects,
+    homes, locate, values, would_fail,
 };
 use crate::failure::Failure;
 use crate::output::keep_secret;
@@ -114,11 +114,11 @@ struct Row {
     task_definition: String,
     container: String,
     /// In the template.
-    template: Standing,
+    template: Delivery,
     /// In what would be deployed.
-    deploy: Standing,
+    deploy: Delivery,
     /// In the stack.
-    now: Standing,
+    now: Delivery,
 }
 
 /// Compares the templates of a run with their stacks.
@@ -212,20 +212,20 @@ fn view(
 /// How every secret line stands in each of the three.
 fn rows(lines: &[&SecretLine], documents: [Option<&Document>; 3], known: &KnownValues) -> Vec<Row> {
     let of = |document: Option<&Document>| {
-        let standings = document.into_iter().flat_map(|document| standings(document, lines));
-        standings.map(|(holder, (standing, _))| (holder, standing)).collect::<BTreeMap<_, _>>()
+        let deliveries = document.into_iter().flat_map(|document| deliveries(document, lines));
+        deliveries.map(|(holder, (delivery, _))| (holder, delivery)).collect::<BTreeMap<_, _>>()
     };
     let [template, deploy, now] = documents.map(of);
     let holders: BTreeSet<&Holder> = template.keys().chain(deploy.keys()).chain(now.keys()).collect();
-    let standing =
-        |map: &BTreeMap<Holder, Standing>, holder: &Holder| map.get(holder).copied().unwrap_or(Standing::Absent);
+    let delivery =
+        |map: &BTreeMap<Holder, Delivery>, holder: &Holder| map.get(holder).copied().unwrap_or(Delivery::Absent);
     let row = |holder: &Holder| Row {
         name: holder.name.clone(),
         task_definition: known.shown(&holder.task_definition).to_owned(),
         container: known.shown(&holder.container).to_owned(),
-        template: standing(&template, holder),
-        deploy: standing(&deploy, holder),
-        now: standing(&now, holder),
+        template: delivery(&template, holder),
+        deploy: delivery(&deploy, holder),
+        now: delivery(&now, holder),
     };
     holders.into_iter().map(row).collect()
 }
@@ -262,7 +262,7 @@ impl View {
             line!(text, "  {:width$}  {:holder_width$}  {:11}  {:11}  now", "", "", "template", "deploy");
         }
         for row in &self.secrets {
-            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::describe);
+            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Delivery::describe);
             line!(text, "  {:width$}  {:holder_width$}  {template:11}  {deploy:11}  {now}", row.name, holder(row));
         }
         if !self.is_deployed {
@@ -302,7 +302,7 @@ impl View {
         }
         for row in rows {
             let holder = format!("{}/{}", row.task_definition, row.container);
-            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Standing::describe);
+            let [template, deploy, now] = [row.template, row.deploy, row.now].map(Delivery::describe);
             let _ =
                 writeln!(text, "| {} | {} | {template} | {deploy} | {now} |", code_cell(&row.name), code_cell(&holder));
         }

@@ -22,13 +22,13 @@ pub(crate) struct Holder {
 /// How a container gets it. As JSON, words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(crate) enum Standing {
+pub(crate) enum Delivery {
     Value,
     Reference,
     Absent,
 }
 
-impl Standing {
+impl Delivery {
     /// As a table shows it.
     pub(crate) fn describe(self) -> &'static str {
         match self {
@@ -41,10 +41,10 @@ impl Standing {
 
 /// How the secret lines stand in a template, with their entries. A name that is a value in one branch and a reference
 /// in another is a value.
-pub(crate) fn standings(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, (Standing, Span)> {
+pub(crate) fn deliveries(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, (Delivery, Span)> {
     let mut found = BTreeMap::new();
     for (holder, candidate) in referenced(document, lines) {
-        found.insert(holder, (Standing::Reference, candidate.span));
+        found.insert(holder, (Delivery::Reference, candidate.span));
     }
     let variables = plaintexts(document).into_iter().map(|entry| (line_of(lines, &entry.name, false), entry));
     let options = plaintext_options(document).into_iter().map(|entry| (line_of(lines, &entry.name, true), entry));
@@ -52,7 +52,7 @@ pub(crate) fn standings(document: &Document, lines: &[&SecretLine]) -> BTreeMap<
         let Some(line) = line else { continue };
         let (name, container) = (line.name.clone(), entry.container);
         let holder = Holder { name, task_definition: entry.task_definition, container };
-        found.insert(holder, (Standing::Value, entry.span));
+        found.insert(holder, (Delivery::Value, entry.span));
     }
     found
 }
@@ -70,7 +70,7 @@ pub(super) fn referenced(document: &Document, lines: &[&SecretLine]) -> Vec<(Hol
     let variables = secret_candidates(document).into_iter().map(|entry| (line_of(lines, &entry.name, false), entry));
     let options = referenced_options(document).into_iter().map(|entry| (line_of(lines, &entry.name, true), entry));
     let of_line = |(line, entry): (Option<&SecretLine>, Candidate)| {
-        let is_reference = !matches!(entry.standing, byref_rewrite::Standing::Value);
+        let is_reference = !matches!(entry.form, byref_rewrite::EntryForm::Value);
         let (task_definition, container) = (entry.task_definition.clone(), entry.container.clone());
         let holder = Holder { name: line?.name.clone(), task_definition, container };
         is_reference.then_some((holder, entry))
@@ -95,22 +95,22 @@ pub(crate) fn downgrades(
     lines: &[&SecretLine],
     is_asked_for: bool,
 ) -> Vec<Diagnostic> {
-    let now = standings(deployed, lines);
-    let then: BTreeMap<Holder, Standing> = next
+    let now = deliveries(deployed, lines);
+    let then: BTreeMap<Holder, Delivery> = next
         .iter()
-        .flat_map(|document| standings(document, lines))
-        .map(|(holder, (standing, _))| (holder, standing))
+        .flat_map(|document| deliveries(document, lines))
+        .map(|(holder, (delivery, _))| (holder, delivery))
         .collect();
-    let is_reference_then = |holder: &Holder| then.get(holder) == Some(&Standing::Reference);
+    let is_reference_then = |holder: &Holder| then.get(holder) == Some(&Delivery::Reference);
     let mut found = Vec::new();
-    for (holder, _) in then.iter().filter(|(_, standing)| **standing == Standing::Value) {
+    for (holder, _) in then.iter().filter(|(_, delivery)| **delivery == Delivery::Value) {
         let before = match now.get(holder) {
-            Some((Standing::Reference, span)) => Some(*span),
+            Some((Delivery::Reference, span)) => Some(*span),
             Some(_) => None,
             None => now
                 .iter()
-                .find(|(other, (standing, _))| {
-                    other.name == holder.name && *standing == Standing::Reference && !is_reference_then(other)
+                .find(|(other, (delivery, _))| {
+                    other.name == holder.name && *delivery == Delivery::Reference && !is_reference_then(other)
                 })
                 .map(|(_, (_, span))| *span),
         };
