@@ -26,14 +26,14 @@ pub(crate) async fn put(store: &AwsStore, region: &Region, put: &Put) -> Result<
         .put_parameter()
         .name(put.name.as_str())
         .value(put.value.expose())
-        .r#type(put.kind.name().into())
+        .r#type(put.kind.as_str().into())
         .set_key_id(put.key.as_ref().filter(|_| is_encrypted).map(ToString::to_string));
     let request = match &put.mode {
         // The tier is said, since an account may have another default.
         PutMode::Create(list) => {
-            request.overwrite(false).tier(put.tier.unwrap_or_default().name().into()).set_tags(tags(list, &call)?)
+            request.overwrite(false).tier(put.tier.unwrap_or_default().as_str().into()).set_tags(tags(list, &call)?)
         }
-        PutMode::Overwrite => request.overwrite(true).set_tier(put.tier.map(|tier| tier.name().into())),
+        PutMode::Overwrite => request.overwrite(true).set_tier(put.tier.map(|tier| tier.as_str().into())),
     };
     let answer = of_region.send(call, async || request.clone().send().await).await?;
     store.answered(1);

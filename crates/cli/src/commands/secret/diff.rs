@@ -111,7 +111,7 @@ async fn side(
         region: region.to_string(),
         name: name.to_string(),
         version: found.version,
-        kind: found.kind.name(),
+        kind: found.kind.as_str(),
     };
     Ok((side, value))
 }
