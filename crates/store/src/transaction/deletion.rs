@@ -2,7 +2,7 @@
 
 use byref_parameter::{ParameterName, Region};
 
-use super::CHECKS;
+use super::progress::CHECKS;
 use super::report::{Cause, RegionReport, RegionState, Report};
 use crate::error::StoreError;
 use crate::store::ParameterStore;
