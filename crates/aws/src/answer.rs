@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_decrypted_is_dropped() {
+    fn undecrypted_values_are_dropped() {
         let name = "/a/b".parse().unwrap();
         let mut sent = sent().build();
         let found = found(&mut sent, &name).unwrap();
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_nothing() {
+    fn malformed_items_are_rejected() {
         let name = "/a/b".parse().unwrap();
         for mut broken in [
             sent().version(0).build(),

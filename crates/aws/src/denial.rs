@@ -48,7 +48,7 @@ mod tests {
     }
 
     #[test]
-    fn messages_say_who_and_what() {
+    fn denial_message_is_parsed() {
         let user = "arn:aws:sts::111122223333:assumed-role/deploy/byref";
         let arn = "arn:aws:ssm:us-west-2:111122223333:parameter/a/b";
         let message = format!(
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_action_and_no_arn_is_not_repeated() {
+    fn denial_ignores_text_that_is_not_an_action_or_arn() {
         let asked = ("ssm:PutParameter".to_owned(), "/a/b".to_owned(), None);
         for message in [
             "",

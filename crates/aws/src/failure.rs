@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_become_errors() {
+    fn parameter_store_codes_map_to_errors() {
         let (name, region) = (names().remove(0), region());
         let limit = |tier: Tier| StoreError::Value { problem: ValueError::Length { tier, limit: tier.value_bytes() } };
         let at = |make: fn(ParameterName, Region) -> StoreError| make(name.clone(), region.clone());
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_of_aws_become_errors() {
+    fn common_aws_codes_map_to_errors() {
         let region = region();
         let action = "ssm:PutParameter";
         let throttled = StoreError::Throttled { action, region: region.clone() };
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_clock_is_named() {
+    fn clock_skew_is_recognized() {
         for (code, message) in [
             ("RequestTimeTooSkewed", ""),
             ("RequestExpired", ""),
@@ -317,7 +317,7 @@ mod tests {
     }
 
     #[test]
-    fn denials_name_the_action_of_the_key() {
+    fn denial_names_kms_action_if_the_message_does() {
         let denied = |message| answered(Some("AccessDeniedException"), message, 400).to_string();
         assert_eq!(denied(""), "the caller may not `ssm:PutParameter` on `/a/b`");
         assert_eq!(
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn no_message_is_repeated() {
+    fn errors_never_contain_aws_messages() {
         let codes =
             ["AccessDeniedException", "ValidationException", "ParameterNotFound", "ThrottlingException", SECRET];
         for code in codes {
@@ -337,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_unreachable() {
+    fn transport_errors_map_to_unreachable() {
         type Failed = SdkError<PutParameterError, HttpResponse>;
         let (region, names) = (region(), names());
         let call = Call::new("ssm:PutParameter", &region, &names);
@@ -358,7 +358,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_and_lists_are_named() {
+    fn errors_name_versions_and_lists() {
         let (region, names) = (region(), names());
         let version = VersionSelector::Number(7);
         let mut call = Call::new("ssm:GetParameters", &region, &names);

@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_stays_on_this_machine() {
+    fn plain_http_is_allowed_to_loopback_only() {
         for (address, is_fine) in [
             ("https://ssm.us-west-2.amazonaws.com/", true),
             ("HTTPS://example.com/", true),

@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn no_second_sees_more_than_the_rate() {
+    fn rate_limit_holds_in_every_window() {
         let pace = Pace::new(NonZeroU32::new(3).unwrap());
         let times = times(&pace, Instant::now(), 10);
         assert_eq!(times, [0, 0, 0, 1030, 1030, 1030, 2060, 2060, 2060, 3090]);
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_earns_nothing() {
+    fn rate_limit_saves_no_credit_in_pauses() {
         let pace = Pace::new(NonZeroU32::new(2).unwrap());
         let start = Instant::now();
         assert_eq!(times(&pace, start, 2), [0, 0]);
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn other_attempts_count() {
+    fn retries_count_against_the_rate() {
         let pace = Pace::new(NonZeroU32::new(2).unwrap());
         pace.note();
         pace.note();

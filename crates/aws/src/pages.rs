@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_end() {
+    fn pagination_stops_on_cycles_and_at_the_limit() {
         let region = "us-west-2".parse().unwrap();
         let call = Call::new("ssm:GetParametersByPath", &region, &[]);
         let mut pages = Pages::default();

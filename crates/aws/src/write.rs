@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn values_have_the_size_of_their_tier() {
+    fn put_enforces_value_size_of_the_tier() {
         let region = "us-west-2".parse().unwrap();
         let create = || PutMode::Create(Vec::new());
         let too_long =
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_belongs_to_its_region() {
+    fn put_rejects_key_of_another_region() {
         let key = "arn:aws:kms:us-west-2:111122223333:key/1234abcd";
         let put = put_of(1, None, Some(key), PutMode::Overwrite);
         assert_eq!(check(&"us-west-2".parse().unwrap(), &put), Ok(()));

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_come_last_in_their_table_and_nothing_else_changes() {
+    fn with_secret_lines_appends_to_the_table() {
         let text = "# head\n[apps.a.secrets] # mine\nX = \"x\" # why\n\n# about b\n[apps.b]\n";
         let lines = [("DB_PASSWORD".to_owned(), "db-password".to_owned())];
         assert_eq!(

@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_shown_and_values_are_not() {
+    fn hidden_spans_show_keys_and_hide_values() {
         assert_eq!(
             shown("A = \"db-password\" # CANARY\nb = \"CANARY\"\nregions = [\"us-west-2\"]\n"),
             "A = \"db-password\" *\nb = *\nregions = [\"us-west-2\"]\n"
@@ -252,7 +252,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_pasted_value_is_hidden_wherever_it_is() {
+    fn pasted_values_are_hidden_at_every_position() {
         let places = [
             "[apps.web.secrets]\n{}\n",
             "[apps.web.secrets]\n{}\nDB_PASSWORD = \"x\n",

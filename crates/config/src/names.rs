@@ -228,7 +228,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_has_the_scope_whose_pattern_gives_it() {
+    fn scope_of_matches_longest_pattern() {
         let names = NamePatterns::default();
         for (name, scope) in [
             ("/production/web/db-password", Some(Scope::App)),

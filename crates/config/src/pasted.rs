@@ -114,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_of_real_life_pass() {
+    fn common_keys_are_not_suspicious() {
         for key in [
             "db-password",
             "/production/quiz-api/db-password",
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn pasted_values_are_seen() {
+    fn pasted_values_are_suspicious() {
         for text in [
             "postgres://a:b@c/d",
             "hunter2!",

@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_text_comes_back_as_it_was() {
+    fn toml_strings_and_keys_round_trip() {
         for text in [
             "",
             "a b",

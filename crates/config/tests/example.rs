@@ -4,7 +4,7 @@ use byref_config::{ConfigFile, Scheme, SchemeOverride, parse};
 use byref_template::Sources;
 
 #[test]
-fn the_example_is_valid() {
+fn example_configuration_is_valid() {
     let text = include_str!("../../../deploy.toml.example");
     let mut sources = Sources::new();
     let source = sources.add("deploy.toml.example", text);

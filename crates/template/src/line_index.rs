@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn agrees_with_a_walk_from_the_start() {
+    fn line_index_matches_a_linear_scan() {
         let long = "é{\"a\": \"x\"},\r".repeat(400);
         for text in ["", "a", "\u{feff}a\r\né: x\rz", "\n\n\r\r\n", "\u{feff}", &long] {
             let index = LineIndex::new(text);

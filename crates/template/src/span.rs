@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_characters_and_every_line_end() {
+    fn line_index_counts_characters_and_line_ends() {
         let text = "\u{feff}a\r\né: x\rz";
         assert_eq!(LineColumn::of(text, 3), LineColumn { line: 1, column: 1 });
         let x = u32::try_from(text.find('x').unwrap()).unwrap();

@@ -156,7 +156,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_depends_on_the_request_is_not_decided() {
+    fn simulation_with_missing_context_depends() {
         use PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
         assert_eq!(decision(&Allowed, true, false), Decision::Allowed);
         assert_eq!(decision(&ExplicitDeny, true, false), Decision::Denied);

@@ -299,7 +299,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arns_are_read() {
+    fn cluster_and_revision_parse_from_arns() {
         let service = "arn:aws:ecs:us-west-2:111122223333:service/cluster/web";
         assert_eq!(cluster_of(service), Some("cluster"));
         assert_eq!(cluster_of("arn:aws:ecs:us-west-2:111122223333:service/web"), None);
@@ -308,7 +308,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_secrets() {
+    fn environment_values_are_masked_in_debug() {
         let pair = types::KeyValuePair::builder().name("A").value("EXAMPLE-not-a-secret-1").build();
         let sent = types::ContainerDefinition::builder().name("web").environment(pair).build();
         let container = container(sent).unwrap();

@@ -53,7 +53,7 @@ fn endpoint(emulator: &Emulator) -> (&'static str, String) {
 }
 
 #[test]
-fn variables_give_credentials_and_endpoint() {
+fn environment_variables_provide_credentials_and_endpoint() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let all = variables(&account, &account.environment(&emulator.endpoint()));
@@ -61,7 +61,7 @@ fn variables_give_credentials_and_endpoint() {
 }
 
 #[test]
-fn a_service_may_have_an_endpoint_of_its_own() {
+fn service_specific_endpoints_are_used() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
@@ -78,7 +78,7 @@ fn a_service_may_have_an_endpoint_of_its_own() {
 }
 
 #[test]
-fn profiles_give_credentials_and_roles() {
+fn profiles_provide_credentials_and_roles() {
     let Some(emulator) = emulator() else { return };
     let (account, other) = (emulator.account(), emulator.account());
     let folder = std::env::temp_dir().join(format!("byref-profiles-{}", std::process::id()));
@@ -141,7 +141,7 @@ fn profiles_give_credentials_and_roles() {
 }
 
 #[test]
-fn nothing_gives_no_credentials() {
+fn missing_credentials_are_reported() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let none = "there are no AWS credentials";
@@ -151,7 +151,7 @@ fn nothing_gives_no_credentials() {
 }
 
 #[test]
-fn an_old_sign_in_says_so() {
+fn expired_sso_session_is_reported() {
     let Some(emulator) = emulator() else { return };
     let folder = std::env::temp_dir().join(format!("byref-sso-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();

@@ -53,7 +53,7 @@ async fn methods(store: &AwsStore) -> Vec<(&'static str, StoreError)> {
 }
 
 #[tokio::test]
-async fn faults_that_stay_become_errors() {
+async fn permanent_faults_map_to_errors() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -90,7 +90,7 @@ async fn faults_that_stay_become_errors() {
 }
 
 #[tokio::test]
-async fn faults_that_pass_are_overcome() {
+async fn transient_faults_are_retried() {
     let Some(emulator) = emulator() else { return };
     let (store, proxy) = store_behind_proxy(emulator).await;
     store.check_account().await.unwrap();
@@ -115,7 +115,7 @@ async fn faults_that_pass_are_overcome() {
 }
 
 #[tokio::test]
-async fn a_hang_ends_with_its_attempt() {
+async fn attempt_timeout_ends_a_hang() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -131,7 +131,7 @@ async fn a_hang_ends_with_its_attempt() {
 }
 
 #[tokio::test]
-async fn decryption_alone_may_be_denied() {
+async fn denied_decryption_names_kms_action() {
     let Some(emulator) = emulator() else { return };
     let (store, proxy) = store_behind_proxy(emulator).await;
     let (here, there) = (region(REGIONS[0]), region(REGIONS[1]));
@@ -147,7 +147,7 @@ async fn decryption_alone_may_be_denied() {
 }
 
 #[tokio::test]
-async fn the_account_is_no_less_broken() {
+async fn malformed_caller_identity_is_rejected() {
     let Some(emulator) = emulator() else { return };
     let (store, proxy) = store_behind_proxy(emulator).await;
     let here = region(REGIONS[0]);
@@ -163,7 +163,7 @@ async fn the_account_is_no_less_broken() {
 }
 
 #[tokio::test]
-async fn a_role_that_is_denied_says_so() {
+async fn denied_role_is_reported() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let here = region(REGIONS[0]);
@@ -185,7 +185,7 @@ async fn a_role_that_is_denied_says_so() {
 }
 
 #[tokio::test]
-async fn nobody_listens() {
+async fn refused_connection_is_reported() {
     let Some(emulator) = emulator() else { return };
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -151,22 +151,22 @@ async fn sweep(attempts: u32, when: fn(usize) -> When) {
 }
 
 #[tokio::test]
-async fn a_fault_that_passes_is_overcome() {
+async fn transaction_survives_transient_faults() {
     sweep(3, When::At).await;
 }
 
 #[tokio::test]
-async fn without_attempts_all_regions_go_back() {
+async fn transaction_rolls_back_without_retries() {
     sweep(1, When::At).await;
 }
 
 #[tokio::test]
-async fn a_fault_that_stays_is_reported_truly() {
+async fn transaction_reports_truth_with_permanent_fault() {
     sweep(1, When::From).await;
 }
 
 #[tokio::test]
-async fn a_region_that_is_down_leaves_the_others_as_they_were() {
+async fn transaction_rolls_back_when_a_region_is_down() {
     let Some(emulator) = emulator() else { return };
     let stores = Stores::new(emulator, 2).await;
     for (number, region) in REGIONS.iter().take(3).enumerate() {

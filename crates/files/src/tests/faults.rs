@@ -204,7 +204,7 @@ fn is_whole(are_new: &[Option<bool>]) -> bool {
 }
 
 #[test]
-fn every_fault_leaves_all_files_or_none() {
+fn commit_is_atomic_with_fault_at_every_request() {
     let counting = Faulty::new(usize::MAX, Fault::None);
     let case = Case::new();
     case.run(&counting).unwrap();
@@ -263,7 +263,7 @@ fn killed_at(at: usize) -> Case {
 
 /// The way back can be interrupted as well.
 #[test]
-fn every_fault_of_the_way_back_leaves_it_possible() {
+fn recovery_survives_fault_at_every_request() {
     let at = killed_after_renames(3);
     let torn = || killed_at(at);
     let counting = Faulty::new(usize::MAX, Fault::None);
@@ -280,7 +280,7 @@ fn every_fault_of_the_way_back_leaves_it_possible() {
 }
 
 #[test]
-fn what_somebody_has_changed_since_is_named_and_left_alone() {
+fn recovery_keeps_and_reports_modified_files() {
     let case = killed_at(killed_after_renames(1));
     std::fs::write(case.path("a/one.yaml"), "by hand\n").unwrap();
     let [Recovered::Incomplete(unrestored), ..] = &case.recover()[..] else { panic!("not named") };
@@ -297,7 +297,7 @@ fn what_somebody_has_changed_since_is_named_and_left_alone() {
 
 /// A journal that came with a repository, or was copied, is about other files than those that it was written for.
 #[test]
-fn a_planted_journal_moves_nothing() {
+fn foreign_journal_is_ignored() {
     let case = killed_at(killed_after_renames(1));
     let planted = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(case.path("a")).unwrap().flatten() {

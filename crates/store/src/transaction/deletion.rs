@@ -1,4 +1,5 @@
-//! A parameter goes from all its Regions. It is never undone: the history goes with it.
+//! Deletion of a parameter from all of its Regions. It can't be rolled back, because Parameter
+//! Store deletes the history together with the parameter.
 
 use byref_parameter::{ParameterName, Region};
 
@@ -7,19 +8,24 @@ use super::report::{Cause, RegionReport, RegionState, Report};
 use crate::error::StoreError;
 use crate::store::ParameterStore;
 
-/// What is deleted where: the Regions that have the parameter, in their order.
+/// A parameter and the Regions to delete it from.
 #[derive(Clone, Debug)]
 pub struct Deletion {
-    /// The parameter.
+    /// The parameter to delete.
     pub name: ParameterName,
-    /// The Regions that have it.
+    /// The Regions that have the parameter, in the order of deletion.
     pub regions: Vec<Region>,
 }
 
-/// Deletes in one Region after the other. A Region that fails is looked at again and does not stop the others: what
-/// is gone can't come back, so the way to one state is forward, and a further run finishes it. A request without an
-/// answer may be carried out late; such Regions are looked at once more at the end. So is every Region where the
-/// parameter was deleted: another process may have written it again. `is_interrupted` is asked before every Region.
+/// Deletes a parameter from one Region after the other.
+///
+/// A failure in one Region does not stop the others: deleted parameters can't be restored, so the
+/// only consistent state is ahead, and running the same deletion again completes it. A request
+/// without a response may be carried out late; such Regions are read once more at the end. So is
+/// every Region whose parameter was deleted, because another process may have written it again.
+///
+/// `is_interrupted` is called before every Region. Once it returns `true`, no further Region is
+/// touched.
 pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interrupted: impl Fn() -> bool) -> Report {
     let name = &deletion.name;
     let (mut states, mut errors) = (Vec::new(), Vec::new());
@@ -37,7 +43,7 @@ pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interr
             (states[index], unconfirmed[index]) = confirm(store, region, name).await;
         }
     }
-    // Last, since what is in doubt may still arrive.
+    // Last, because a deletion without a response may still arrive.
     for (index, region) in deletion.regions.iter().enumerate() {
         let is_in_doubt = errors[index].as_ref().is_some_and(StoreError::may_have_been_carried_out)
             || matches!(states[index], RegionState::Unknown(_));
@@ -68,6 +74,7 @@ pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interr
     Report::new(name.clone(), regions.collect(), cause)
 }
 
+/// Deletes the parameter in one Region, reading the Region if that fails.
 async fn delete_in<S: ParameterStore>(
     store: &S,
     region: &Region,
@@ -79,7 +86,7 @@ async fn delete_in<S: ParameterStore>(
     }
 }
 
-/// Whether a deleted parameter is still gone.
+/// Checks that a deleted parameter still does not exist.
 async fn confirm<S: ParameterStore>(
     store: &S,
     region: &Region,
@@ -98,6 +105,7 @@ async fn confirm<S: ParameterStore>(
     seen
 }
 
+/// Reads the Region after a failed deletion.
 async fn look<S: ParameterStore>(store: &S, region: &Region, name: &ParameterName) -> RegionState {
     match store.look_up(region, std::slice::from_ref(name)).await {
         Ok(found) if found.is_empty() => RegionState::Deleted,

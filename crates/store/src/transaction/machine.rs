@@ -7,33 +7,37 @@ use super::report::{Cause, RegionReport, RegionState, Report};
 use super::step::{Action, Answer, PriorState, Step};
 use crate::error::StoreError;
 
+/// A phase of the state machine. Numbers are indexes of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Phase {
-    /// The new value goes to this Region.
+    /// Writes the new value to this Region.
     Write(usize),
-    /// What this Region holds, where writing the new value failed.
+    /// Reads this Region after writing the new value failed.
     WriteLook(usize),
-    /// The old value goes back to this Region.
+    /// Restores the old value in this Region, or deletes the new parameter.
     RollBack(usize),
-    /// What this Region holds, on the way back.
+    /// Reads this Region during a rollback.
     RollBackLook(usize),
-    /// Whether this Region still holds the version that it should.
+    /// Compares the version of this Region with the expected one.
     Check(usize, Purpose),
-    /// The same by value, where the version is another one.
+    /// Compares the value of this Region, because its version is not the expected one.
     CheckValue(usize, Purpose),
     Finished,
 }
 
-/// Why a Region is checked.
+/// The purpose of checking a Region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Purpose {
-    /// The old value is to go back.
+    /// The old value is about to be restored.
     RollBack,
     /// All writes are done.
     Confirm,
 }
 
-/// The writing of one secret to all its Regions.
+/// The state machine that writes one secret to all of its Regions.
+///
+/// Drive it with [`run`](super::run), or by hand: carry out the action that [`Transaction::next`]
+/// returns, pass the result to [`Transaction::record`], and repeat until there is no next action.
 #[derive(Clone, Debug)]
 pub struct Transaction {
     pub(super) name: ParameterName,
@@ -44,7 +48,7 @@ pub struct Transaction {
 }
 
 impl Transaction {
-    /// Begins with Regions in the order in which they are written.
+    /// Creates a transaction that writes the Regions in the order of the steps.
     pub fn new(name: ParameterName, steps: Vec<Step>) -> Self {
         let progress = steps.iter().map(|step| Progress {
             state: if step.put.is_none() { RegionState::UpToDate } else { RegionState::Unchanged },
@@ -61,7 +65,7 @@ impl Transaction {
         transaction
     }
 
-    /// What shall be done next; none at the end.
+    /// Returns the next action, or `None` after the last one.
     pub fn next(&self) -> Option<Action<'_>> {
         let name = &self.name;
         match self.phase {
@@ -90,7 +94,7 @@ impl Transaction {
         }
     }
 
-    /// Takes what came of the action that [`Transaction::next`] asked for.
+    /// Records the result of the action that [`Transaction::next`] returned.
     pub fn record(&mut self, answer: Answer) {
         match (self.phase, answer) {
             (Phase::Write(index), Answer::Written(version)) => {
@@ -119,7 +123,7 @@ impl Transaction {
                 }
                 self.phase = Phase::RollBackLook(index);
             }
-            // The value may not be read, which was not known: the version may do.
+            // The caller may not read the value, as it turns out. The version may be enough.
             (
                 Phase::WriteLook(index) | Phase::RollBackLook(index) | Phase::CheckValue(index, _),
                 Answer::Failed(StoreError::Denied(_)),
@@ -147,7 +151,7 @@ impl Transaction {
         }
     }
 
-    /// The user wants to stop: from here the way goes back. On the way back it changes nothing.
+    /// Stops writing and starts to roll back. During a rollback it has no effect.
     pub fn interrupt(&mut self) {
         if let Phase::Write(_) = self.phase {
             self.cause = Some(Cause::Interrupted);
@@ -155,7 +159,7 @@ impl Transaction {
         }
     }
 
-    /// What every Region held when it was last written or looked at.
+    /// Returns the state of every Region when it was last written or read.
     pub fn report(&self) -> Report {
         let regions = self.steps.iter().zip(&self.progress).map(|(step, progress)| RegionReport {
             region: step.region.clone(),
@@ -166,7 +170,7 @@ impl Transaction {
         Report::new(self.name.clone(), regions.collect(), self.cause.clone())
     }
 
-    /// To the next Region, from this one, that is to be written.
+    /// Continues with the first Region at or after this index that needs a write.
     fn write_from(&mut self, index: usize) {
         let next = (index..self.steps.len()).find(|index| self.steps[*index].put.is_some());
         match next {
@@ -175,8 +179,11 @@ impl Transaction {
         }
     }
 
-    /// To the last Region that holds the new value and can get its old one, else to the last one that is to be looked
-    /// at again. This ends: every step takes a try, or a need to look, which only a failed write gives again.
+    /// Continues with the last Region that can be restored, else with the last one that must be
+    /// read again.
+    ///
+    /// Each call consumes one restore attempt or one pending read, and only a failed write adds a
+    /// pending read, so the rollback terminates.
     fn roll_back(&mut self) {
         let last = |fits: fn(&Progress) -> bool| self.progress.iter().rposition(fits);
         self.phase = if let Some(index) = last(Progress::is_restorable) {
@@ -190,7 +197,7 @@ impl Transaction {
         };
     }
 
-    /// Reads back this Region and those after it. Where nothing was written, there is nothing to read back.
+    /// Reads back this Region and those after it, or finishes if nothing was written.
     fn confirm_from(&mut self, index: usize) {
         let is_written = self.progress.iter().any(|progress| progress.new_version.is_some() || progress.is_in_doubt());
         if index < self.steps.len() && is_written {
@@ -200,7 +207,7 @@ impl Transaction {
         }
         let is_back = self.cause.is_some();
         if is_back && self.progress.iter().any(Progress::is_restorable) {
-            // It arrived late.
+            // The new value arrived late.
             return self.roll_back();
         }
         self.phase = Phase::Finished;
@@ -209,7 +216,7 @@ impl Transaction {
         }
     }
 
-    /// Why what was written everywhere does not count as written.
+    /// Returns the reason why values that were written everywhere don't count as success.
     fn objection(&self) -> Option<Cause> {
         let mut regions = self.steps.iter().zip(&self.progress);
         let is_ours = |state: &RegionState| matches!(state, RegionState::UpToDate | RegionState::New { .. });
@@ -222,7 +229,7 @@ impl Transaction {
         })
     }
 
-    /// A Region was looked at before its old value goes back, or after all writes.
+    /// Records a read of a Region before its old value is restored, or after all writes.
     fn record_check(&mut self, index: usize, purpose: Purpose, answer: Answer) {
         let is_by_version = matches!(self.phase, Phase::Check(..));
         let version = match &answer {
@@ -257,7 +264,7 @@ impl Transaction {
         }
     }
 
-    /// A Region could not be looked at: nothing is put back there, or it is not known what is there in the end.
+    /// Records a failed read: nothing is restored in the Region, or its final state is unconfirmed.
     fn record_failed_check(&mut self, index: usize, purpose: Purpose, error: StoreError) {
         match purpose {
             Purpose::RollBack => self.roll_back(),
@@ -274,7 +281,7 @@ impl Transaction {
         }
     }
 
-    /// A write failed. Without an answer, it may be carried out yet.
+    /// Records a failed write. Without a response it may still be carried out later.
     fn record_failed_write(&mut self, index: usize, error: &StoreError) {
         let progress = &mut self.progress[index];
         if error.may_have_been_carried_out() {
@@ -283,6 +290,7 @@ impl Transaction {
         progress.needs_look = true;
     }
 
+    /// Records a read that followed a failed write.
     fn record_look(&mut self, index: usize, answer: Answer) {
         let state = self.seen(index, answer);
         if let RegionState::New { version } = state {

@@ -1,20 +1,30 @@
-//! One secret to several Regions: all of them or none.
+//! Writes of one secret to several Regions: to all of them or to none.
 //!
-//! [`plan`] says what is to be written where, from what every Region held before. A [`Transaction`] decides from that
-//! what is to be done next; [`run`] does it. The Regions are written in their order. When one can't be written, those
-//! before it get their old value back, or lose what was new.
+//! [`plan`] compares the desired parameter with the state of every Region and returns one [`Step`]
+//! per Region. A [`Transaction`] decides the next request from the responses so far, and [`run`]
+//! carries the requests out on any [`ParameterStore`]. Regions are written in the order of the
+//! steps. If one can't be written, those before it are rolled back: their old value is restored, or
+//! the new parameter is deleted.
 //!
-//! After every failed write the Region is looked at again, since a request without an answer may have been carried
-//! out. It may also be carried out after that look: at the end, every Region with such a request, and every one that
-//! could not be looked at, is looked at once more. Nothing is written or deleted in a Region of which it is not known
-//! that it holds the new value. What can't be looked at is [`RegionState::Unknown`], and the report says so.
+//! # Lost responses
 //!
-//! After the last write every Region is read back, by its version: another process may write the same secret at the same
-//! time. Each of two writers reads back after all its writes, so at least one of them sees the other's version wherever
-//! the Regions differ in the end, and does not report success ([`Cause::Overtaken`]). For the same reason a Region is
-//! looked at before its old value goes back: what another writer wrote there stays.
+//! A request without a response may have been carried out, or may be carried out later. After every
+//! failed write the transaction therefore reads the Region, and at the end it reads every such
+//! Region once more. It restores or deletes nothing in a Region unless it has seen the new value
+//! there. A Region that can't be read is reported as [`RegionState::Unknown`].
 //!
-//! A caller who may write but not read has no way back: what was written stays, and the report says where.
+//! # Concurrent writers
+//!
+//! Another process may write the same secret at the same time. After the last write, the
+//! transaction reads back the version of every Region. Each of two writers reads back after all of
+//! its writes, so wherever the Regions differ in the end, at least one writer sees the version of
+//! the other and does not report success ([`Cause::Overtaken`]). For the same reason it reads a
+//! Region before it restores the old value: a value from another writer stays.
+//!
+//! # Write-only callers
+//!
+//! A caller with permission to write but not to read can't roll back. The new values stay where
+//! they were written, and the [`Report`] lists those Regions.
 
 mod deletion;
 mod machine;
@@ -32,7 +42,10 @@ pub use planning::{DesiredParameter, Destination, WhenUpToDate, plan};
 pub use report::{Cause, RegionReport, RegionState, Report, Verdict};
 pub use step::{Action, Answer, PriorState, Step};
 
-/// Carries a transaction out. `is_interrupted` is asked before every request of the way forward.
+/// Carries out a transaction and reports the state of every Region.
+///
+/// `is_interrupted` is called before every request. Once it returns `true`, no further Region is
+/// written, and those already written are rolled back.
 pub async fn run<S: ParameterStore>(
     store: &S,
     transaction: &mut Transaction,

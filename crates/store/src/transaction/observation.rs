@@ -1,4 +1,4 @@
-//! Conclusions from answers: the state of a Region, given what was read there.
+//! Conclusions from answers: the state of a Region according to a read.
 
 use super::machine::Transaction;
 use super::progress::TRIES;
@@ -7,14 +7,15 @@ use super::step::{Answer, PriorState};
 use crate::parameter::Parameter;
 
 impl Transaction {
-    /// Whether a read shows the version from before a write that is done: a service may take a moment to show it.
+    /// Returns `true` if a read shows the version from before a finished write. Parameter Store is
+    /// eventually consistent and may take a moment to return the new version.
     pub(super) fn is_behind(&self, index: usize, version: u64) -> bool {
         let (before, progress) = (self.steps[index].before.version(), &self.progress[index]);
         let is_written = matches!(progress.state, RegionState::New { .. } | RegionState::Restored { .. });
         is_written && version == before && self.expected_version(index) != Some(before)
     }
 
-    /// The version that a Region has if nobody else wrote there; 0 for none.
+    /// Returns the version that the Region has unless another caller wrote to it; 0 for none.
     pub(super) fn expected_version(&self, index: usize) -> Option<u64> {
         match self.progress[index].state {
             RegionState::UpToDate | RegionState::Unchanged => Some(self.steps[index].before.version()),
@@ -26,7 +27,7 @@ impl Transaction {
         }
     }
 
-    /// What a Region holds that has another version than it should.
+    /// Returns the state of a Region whose version is not the expected one.
     pub(super) fn checked(&self, index: usize, answer: Answer) -> RegionState {
         let (step, progress) = (&self.steps[index], &self.progress[index]);
         match answer {
@@ -38,7 +39,7 @@ impl Transaction {
                     RegionState::OverwrittenElsewhere { version: parameter.found.version }
                 }
             }
-            // Without an answer it may be our own write; with one, it is not.
+            // Without a response to our write, this may be our own version.
             Answer::LookedUp(Some(found)) if !progress.is_in_doubt() => {
                 RegionState::OverwrittenElsewhere { version: found.version }
             }
@@ -49,7 +50,7 @@ impl Transaction {
         }
     }
 
-    /// What a look at a Region says that it holds.
+    /// Returns the state of a Region according to a read.
     pub(super) fn seen(&self, index: usize, answer: Answer) -> RegionState {
         match answer {
             Answer::Failed(error) => RegionState::Unknown(error),
@@ -59,6 +60,7 @@ impl Transaction {
         }
     }
 
+    /// Returns the state of a Region where the parameter does not exist.
     fn seen_nothing(&self, index: usize) -> RegionState {
         match (&self.steps[index].before, self.progress[index].new_version) {
             (PriorState::Absent, None) => RegionState::Unchanged,
@@ -67,12 +69,13 @@ impl Transaction {
         }
     }
 
+    /// Returns the state of a Region according to the value that was read.
     fn seen_by_value(&self, index: usize, parameter: &Parameter) -> RegionState {
         let (step, version) = (&self.steps[index], parameter.found.version);
         let is_new = step.put.as_ref().is_some_and(|put| put.value == parameter.value);
         let is_old = matches!(&step.before, PriorState::Readable(held) if held.value == parameter.value);
         match (is_old, is_new) {
-            // Where only the key or the tier is another one, versions tell them apart.
+            // If only the key or the tier changes, the version tells old and new apart.
             (true, true) => self.seen_by_version(index, version),
             (true, false) if version == step.before.version() => RegionState::Unchanged,
             (true, false) => RegionState::Restored { version },
@@ -81,6 +84,7 @@ impl Transaction {
         }
     }
 
+    /// Returns the state of a Region according to the version that was read.
     fn seen_by_version(&self, index: usize, version: u64) -> RegionState {
         let (step, progress) = (&self.steps[index], &self.progress[index]);
         let was_tried_back = step.restore.is_some() && progress.tries < TRIES;
@@ -91,7 +95,7 @@ impl Transaction {
             (_, RegionState::New { version: new }, _) if version > *new && was_tried_back => {
                 RegionState::Restored { version }
             }
-            // It was refused, for example because somebody else has created it.
+            // The write was rejected, for example because another caller created the parameter.
             (PriorState::Absent, _, None) if !progress.is_in_doubt() => RegionState::OverwrittenElsewhere { version },
             _ => RegionState::New { version },
         }

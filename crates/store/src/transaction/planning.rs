@@ -1,4 +1,4 @@
-//! What is to be written where.
+//! The comparison of a desired parameter with the state of every Region.
 
 use byref_parameter::{KmsKey, ParameterName, ParameterType, Region, SecretValue, Tier, check_value};
 
@@ -7,54 +7,56 @@ use crate::error::StoreError;
 use crate::parameter::{Description, Parameter, Put, PutMode, Tag};
 use crate::store::DEFAULT_KEY;
 
-/// What all Regions shall hold.
+/// The parameter that every Region should hold.
 #[derive(Clone, Debug)]
 pub struct DesiredParameter {
-    /// The parameter.
+    /// The name of the parameter.
     pub name: ParameterName,
-    /// Its value.
+    /// The value of the parameter.
     pub value: SecretValue,
-    /// Its type; of a parameter that is there it can't change.
+    /// The type, which must equal the type of an existing parameter.
     pub kind: ParameterType,
-    /// How much it may hold; none leaves it as it is.
+    /// The tier, or `None` to keep the current one.
     pub tier: Option<Tier>,
-    /// The tags of a new parameter.
+    /// The tags for Regions in which the parameter is created.
     pub tags: Vec<Tag>,
 }
 
-/// One Region, with what it holds and the key that it shall have.
+/// A Region with its current state and the KMS key to use there.
 #[derive(Clone, Debug)]
 pub struct Destination {
-    /// The Region.
+    /// The Region to write.
     pub region: Region,
-    /// What it holds.
+    /// The current state of the Region.
     pub before: PriorState,
-    /// Tier and key of what it holds, where the caller may see them.
+    /// The current tier and key, if the caller may see them.
     pub description: Option<Description>,
-    /// The key that the parameter shall have there; none means [`DEFAULT_KEY`].
+    /// The KMS key to encrypt with; `None` means [`DEFAULT_KEY`].
     pub key: Option<KmsKey>,
 }
 
-/// What becomes of a Region that holds the value already.
+/// The treatment of Regions that already hold the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WhenUpToDate {
-    /// It gets no new version.
+    /// Writes no new version.
     Skip,
-    /// It gets a new version with the same value.
+    /// Writes a new version with the same value.
     Write,
 }
 
-/// What is to be written where, in the order of the destinations.
+/// Returns one step per destination, in the same order.
 ///
-/// A Region that holds the value already is left alone, unless its tier or its key is known to be another one, or
-/// [`WhenUpToDate::Write`] is asked for. A value that can't be read can't be compared, and is written. The way back has the
-/// old value and type, and the old key as far as it is known, else the new one; a tier that is raised stays so, since
-/// it never goes back.
+/// A Region that holds the value already gets no write, unless its tier or key is known to differ
+/// or
+/// [`WhenUpToDate::Write`] is given. A value that the caller can't read can't be compared and is
+/// written. The restore step of a Region has the old value and type. It uses the old key if it is
+/// known and the new one otherwise. A raised tier stays raised, since Parameter Store can't lower
+/// it.
 ///
 /// # Errors
 ///
-/// A Region could not take the value: [`StoreError::TypeChange`], [`StoreError::TierChange`] or
-/// [`StoreError::Value`]. Nothing has been written then.
+/// [`StoreError::TypeChange`], [`StoreError::TierChange`] or [`StoreError::Value`] if any Region would
+/// reject the value. Nothing has been written at that point.
 pub fn plan(
     desired: &DesiredParameter,
     destinations: Vec<Destination>,
@@ -66,6 +68,7 @@ pub fn plan(
     Ok(destinations.into_iter().map(|destination| step(desired, destination, when_up_to_date)).collect())
 }
 
+/// Checks that one Region can accept the value.
 fn check(desired: &DesiredParameter, destination: &Destination) -> Result<(), StoreError> {
     let (name, region) = (desired.name.clone(), destination.region.clone());
     if destination.before.found().is_some_and(|found| found.kind != desired.kind) {
@@ -76,11 +79,12 @@ fn check(desired: &DesiredParameter, destination: &Destination) -> Result<(), St
         return Err(StoreError::TierChange { name, region });
     }
     let of_new = (destination.before == PriorState::Absent).then_some(Tier::Standard);
-    // Where the tier is not known, the store has the last word.
+    // If the tier is unknown, assume the larger one and let the store decide.
     let tier = desired.tier.or(old_tier).or(of_new).unwrap_or(Tier::Advanced);
     check_value(&desired.value, tier).map_err(|problem| StoreError::Value { problem })
 }
 
+/// Plans the write of one Region.
 fn step(desired: &DesiredParameter, destination: Destination, when_up_to_date: WhenUpToDate) -> Step {
     let is_up_to_date = match &destination.before {
         PriorState::Readable(held) => held.value == desired.value && !differs(desired, &destination),
@@ -106,7 +110,7 @@ fn step(desired: &DesiredParameter, destination: Destination, when_up_to_date: W
     Step { region: destination.region, before: destination.before, put, restore }
 }
 
-/// Whether the tier or the key is known to be another one.
+/// Returns `true` if the current tier or key is known to differ from the desired one.
 fn differs(desired: &DesiredParameter, destination: &Destination) -> bool {
     let Some(description) = &destination.description else { return false };
     let wanted_key = destination.key.as_ref().map_or_else(|| DEFAULT_KEY.to_owned(), ToString::to_string);
@@ -115,6 +119,7 @@ fn differs(desired: &DesiredParameter, destination: &Destination) -> bool {
     has_other_tier || (desired.kind == ParameterType::SecureString && has_other_key)
 }
 
+/// Builds the write that restores the old value of one Region.
 fn restore(desired: &DesiredParameter, destination: &Destination, held: &Parameter) -> Put {
     let description = destination.description.as_ref();
     let old_key = description.and_then(|description| description.key.as_deref()).map(key_as_given);
@@ -128,7 +133,8 @@ fn restore(desired: &DesiredParameter, destination: &Destination, held: &Paramet
     }
 }
 
-/// A key as the store named it; what it could not have named is passed on as it is.
+/// Parses a key as the store reported it. A text that is not a key is passed on as an alias, so
+/// that the store reports the error.
 fn key_as_given(text: &str) -> KmsKey {
     KmsKey::of_parameter(text).unwrap_or_else(|_| KmsKey::Alias(text.to_owned()))
 }
@@ -167,14 +173,14 @@ mod tests {
     }
 
     #[test]
-    fn a_new_parameter_is_created_with_its_tags_and_has_no_restore() {
+    fn plan_creates_absent_parameter_with_tags() {
         let step = step_of(&desired("EXAMPLE-1"), destination(PriorState::Absent, None), WhenUpToDate::Skip);
         assert_eq!(step.put.unwrap().mode, PutMode::Create(desired("x").tags));
         assert!(step.restore.is_none());
     }
 
     #[test]
-    fn another_value_is_overwritten_and_can_come_back() {
+    fn plan_overwrites_and_restores_old_value() {
         let known = described(Tier::Advanced, "alias/old");
         let destination =
             Destination { key: Some("alias/new".parse().unwrap()), ..destination(held("EXAMPLE-old"), known) };
@@ -188,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_of_the_old_key_is_as_the_new_one() {
+    fn plan_restores_with_new_key_if_old_one_is_unknown() {
         let destination =
             Destination { key: Some("alias/new".parse().unwrap()), ..destination(held("EXAMPLE-old"), None) };
         let restore = step_of(&desired("EXAMPLE-1"), destination, WhenUpToDate::Skip).restore.unwrap();
@@ -196,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn an_old_key_may_be_a_bare_id() {
+    fn plan_restores_with_bare_key_id() {
         let destination = destination(held("EXAMPLE-old"), described(Tier::Standard, "1234abcd-12ab-34cd"));
         let restore = step_of(&desired("EXAMPLE-1"), destination, WhenUpToDate::Skip).restore.unwrap();
         assert_eq!(restore.key.unwrap().to_string(), "1234abcd-12ab-34cd");
     }
 
     #[test]
-    fn an_unchanged_value_is_written_only_if_asked_or_for_its_key_or_tier() {
+    fn plan_skips_up_to_date_region_unless_key_or_tier_differs() {
         let is_written = |desired: &DesiredParameter, description: Option<Description>, when_up_to_date| {
             let step = step_of(desired, destination(held("EXAMPLE-1"), description), when_up_to_date);
             assert_eq!(step.put.is_some(), step.restore.is_some());
@@ -222,14 +228,14 @@ mod tests {
     }
 
     #[test]
-    fn a_raised_tier_does_not_come_back() {
+    fn plan_keeps_raised_tier_on_restore() {
         let raised = DesiredParameter { tier: Some(Tier::Advanced), ..desired("EXAMPLE-1") };
         let destination = destination(held("EXAMPLE-old"), described(Tier::Standard, DEFAULT_KEY));
         assert_eq!(step_of(&raised, destination, WhenUpToDate::Skip).restore.unwrap().tier, Some(Tier::Advanced));
     }
 
     #[test]
-    fn a_sealed_value_is_written_and_has_no_way_back() {
+    fn plan_overwrites_unreadable_value_without_restore() {
         let step =
             step_of(&desired("EXAMPLE-1"), destination(PriorState::Unreadable(found()), None), WhenUpToDate::Skip);
         assert_eq!(step.put.as_ref().unwrap().mode, PutMode::Overwrite);
@@ -237,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_region_would_refuse_is_refused_before() {
+    fn plan_rejects_what_a_region_would_reject() {
         let refused = |desired: &DesiredParameter, destination: Destination| {
             let first = self::destination(PriorState::Absent, None);
             plan(desired, vec![first, destination], WhenUpToDate::Skip).unwrap_err()

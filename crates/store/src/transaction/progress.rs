@@ -3,56 +3,62 @@
 use super::report::RegionState;
 use crate::error::StoreError;
 
-/// How often a Region's old value is put back before it is given up: one failure must not leave Regions apart.
+/// The number of attempts to restore the old value of a Region. A single failure must not leave the
+/// Regions with different values.
 pub(super) const TRIES: u8 = 2;
-/// How often a Region is read back in the end before it counts as unknown, or as what it was before the write.
+/// The number of attempts to read a Region back at the end.
 pub(super) const CHECKS: u8 = 3;
 
-/// What is known of one Region on the way.
+/// The progress of one Region.
 #[derive(Clone, Debug)]
 pub(super) struct Progress {
+    /// The last known state.
     pub(super) state: RegionState,
-    /// The version that the new value has, or had.
+    /// The version of the new value, if it was ever seen in the Region.
     pub(super) new_version: Option<u64>,
-    /// The value may not be read.
+    /// The caller is not allowed to read the value.
     pub(super) is_unreadable: bool,
-    /// Why a write had no answer, so that the new value may be there.
+    /// The error of a write without a response, after which the new value may be there.
     pub(super) doubt: Option<StoreError>,
-    /// It is to be looked at before the end.
+    /// The Region must be read again before the end.
     pub(super) needs_look: bool,
-    /// How often the old value may still be put back.
+    /// The remaining attempts to restore the old value.
     pub(super) tries: u8,
-    /// How often it may still be tried to read the Region back.
+    /// The remaining attempts to read the Region back.
     pub(super) checks: u8,
-    /// Why it could not be read back.
+    /// The error that prevented reading the Region back.
     pub(super) unconfirmed: Option<StoreError>,
 }
 
 impl Progress {
+    /// Returns `true` if the Region holds the new value.
     pub(super) fn is_new(&self) -> bool {
         matches!(self.state, RegionState::New { .. })
     }
 
+    /// Returns `true` if the old value can and should be restored on rollback.
     pub(super) fn is_restorable(&self) -> bool {
         self.is_new() && self.tries > 0 && self.guess().is_none()
     }
 
+    /// Returns `true` if a write had no response.
     pub(super) fn is_in_doubt(&self) -> bool {
         self.doubt.is_some()
     }
 
-    /// Why the new value is only assumed to be there: the write had no answer, and the value may not be read, so that
-    /// the version may be another writer's.
+    /// Returns the error that makes the new value an assumption: the write had no response and the
+    /// value can't be read, so that the version may belong to another writer.
     pub(super) fn guess(&self) -> Option<&StoreError> {
         self.doubt.as_ref().filter(|_| self.is_unreadable && self.is_new())
     }
 
-    /// Why it is not certain that the Region holds what it held when it was written or looked at.
+    /// Returns the error that leaves the last known state of the Region in doubt.
     pub(super) fn unconfirmed(&self) -> Option<&StoreError> {
         self.unconfirmed.as_ref().or_else(|| self.guess())
     }
 
-    /// What has arrived and can't be undone needs no further look.
+    /// Returns `true` if the Region must be read again. A Region whose new value has arrived and
+    /// can't be undone needs no further read.
     pub(super) fn needs_look(&self) -> bool {
         self.needs_look && !self.is_new()
     }

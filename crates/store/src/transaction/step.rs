@@ -5,19 +5,19 @@ use byref_parameter::{ParameterName, Region};
 use crate::error::StoreError;
 use crate::parameter::{Found, Parameter, Put};
 
-/// What a Region held before.
+/// The state of a Region before the transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PriorState {
-    /// No such parameter.
+    /// The parameter does not exist.
     Absent,
-    /// The parameter with its value.
+    /// The parameter exists, and the caller can read its value.
     Readable(Parameter),
-    /// The parameter; its value may not be read.
+    /// The parameter exists, but the caller is not allowed to read its value.
     Unreadable(Found),
 }
 
 impl PriorState {
-    /// What is known without the value.
+    /// Returns the metadata of the parameter, or `None` if it does not exist.
     pub fn found(&self) -> Option<&Found> {
         match self {
             Self::Absent => None,
@@ -25,75 +25,77 @@ impl PriorState {
         }
     }
 
-    /// The version; 0 where there is none.
+    /// Returns the version number, or 0 if the parameter does not exist.
     pub(super) fn version(&self) -> u64 {
         self.found().map_or(0, |found| found.version)
     }
 }
 
-/// What becomes of the parameter in one Region.
+/// The planned change in one Region.
 #[derive(Clone, Debug)]
 pub struct Step {
-    /// The Region.
+    /// The Region to write.
     pub region: Region,
-    /// What it holds before.
+    /// The state of the Region before the transaction.
     pub before: PriorState,
-    /// What is written; none where the Region is right already.
+    /// The value to write, or `None` if the Region is up to date.
     pub put: Option<Put>,
-    /// What puts the old value back, where there is one that could be read. A new parameter is deleted instead.
+    /// The write that restores the old value, if the caller could read it. A parameter that did not
+    /// exist before is deleted instead.
     pub restore: Option<Put>,
 }
 
 impl Step {
+    /// Returns `true` if the state before the transaction can be restored.
     pub(super) fn can_roll_back(&self) -> bool {
         self.restore.is_some() || self.before == PriorState::Absent
     }
 }
 
-/// What shall be done next.
+/// The next request of a transaction.
 #[derive(Clone, Copy, Debug)]
 pub enum Action<'t> {
-    /// A value is written.
+    /// Write a value.
     Put {
-        /// The Region.
+        /// The Region to write.
         region: &'t Region,
-        /// The new value, or the old one on the way back.
+        /// The new value, or the old one during a rollback.
         put: &'t Put,
     },
-    /// The parameter is deleted, which was not there before.
+    /// Delete the parameter, which did not exist before the transaction.
     Delete {
-        /// The Region.
+        /// The Region to delete from.
         region: &'t Region,
-        /// The parameter.
+        /// The parameter to delete.
         name: &'t ParameterName,
     },
-    /// The value is read.
+    /// Read the parameter with its value.
     Read {
-        /// The Region.
+        /// The Region to read.
         region: &'t Region,
-        /// The parameter.
+        /// The parameter to read.
         name: &'t ParameterName,
     },
-    /// The version is read, where the value may not be.
+    /// Read the version of the parameter without its value.
     LookUp {
-        /// The Region.
+        /// The Region to read.
         region: &'t Region,
-        /// The parameter.
+        /// The parameter to read.
         name: &'t ParameterName,
     },
 }
 
-/// What came of an action.
+/// The result of an [`Action`].
 #[derive(Clone, Debug)]
 pub enum Answer {
-    /// A value was written, as this version.
+    /// The value was written as this version.
     Written(u64),
-    /// The parameter is gone, or was not there.
+    /// The parameter was deleted or did not exist.
     Deleted,
-    /// What the Region holds now.
+    /// The parameter with its value, or `None` if it does not exist.
     Read(Option<Parameter>),
-    /// What is there now, without its value.
+    /// The parameter without its value, or `None` if it does not exist.
     LookedUp(Option<Found>),
-    /// It failed.
+    /// The request failed.
     Failed(StoreError),
 }

@@ -238,7 +238,7 @@ fn at_every_request(states: &[State], when_up_to_date: WhenUpToDate, effect: Eff
 }
 
 #[test]
-fn without_a_fault_all_is_new_and_what_is_right_is_left_alone() {
+fn write_without_fault_skips_up_to_date_regions() {
     for states in (1..=4).flat_map(mixes) {
         let (verdict, requests) = check_writing(&states, WhenUpToDate::Skip, &Disturbance::none());
         assert_eq!(verdict, Verdict::Complete);
@@ -251,7 +251,7 @@ fn without_a_fault_all_is_new_and_what_is_right_is_left_alone() {
 }
 
 #[test]
-fn one_fault_at_every_request() {
+fn write_reports_truth_with_fault_at_every_request() {
     let mut runs = 0;
     for states in (1..=4).flat_map(mixes) {
         for effect in EFFECTS {
@@ -265,7 +265,7 @@ fn one_fault_at_every_request() {
 }
 
 #[test]
-fn every_request_fails_from_one_on() {
+fn write_reports_truth_when_all_later_requests_fail() {
     for states in (1..=4).flat_map(mixes) {
         for effect in EFFECTS {
             at_every_request(&states, WhenUpToDate::Skip, effect, When::From);
@@ -274,7 +274,7 @@ fn every_request_fails_from_one_on() {
 }
 
 #[test]
-fn every_request_to_one_region_fails_from_one_on() {
+fn write_reports_truth_when_one_region_goes_down() {
     for states in (1..=3).flat_map(mixes) {
         for effect in EFFECTS {
             for region in 0..states.len() {
@@ -291,7 +291,7 @@ fn every_request_to_one_region_fails_from_one_on() {
 }
 
 #[test]
-fn two_faults() {
+fn write_reports_truth_with_two_faults() {
     for states in (1..=3).flat_map(mixes) {
         for (first, second) in EFFECTS.iter().flat_map(|first| EFFECTS.iter().map(move |second| (*first, *second))) {
             // Of three Regions, those effects that differ most.
@@ -313,7 +313,7 @@ fn two_faults() {
 }
 
 #[test]
-fn interrupted_at_every_point_with_and_without_a_fault() {
+fn interrupt_rolls_back_at_every_request() {
     for states in (1..=4).flat_map(mixes) {
         for interrupted_at in 0..6 {
             let disturbance = Disturbance { interrupted_at, ..Disturbance::none() };
@@ -333,7 +333,7 @@ fn interrupted_at_every_point_with_and_without_a_fault() {
 }
 
 #[test]
-fn an_interrupt_before_the_first_request_makes_none() {
+fn interrupt_before_first_request_sends_nothing() {
     let world = world(&[State::Old, State::Absent]);
     let (after, report) = write_all(world, WhenUpToDate::Skip, 0);
     assert_eq!((after.requests, report.verdict()), (0, Verdict::RolledBack));
@@ -341,7 +341,7 @@ fn an_interrupt_before_the_first_request_makes_none() {
 }
 
 #[test]
-fn what_somebody_else_created_is_neither_ours_nor_deleted() {
+fn rollback_keeps_parameter_created_elsewhere() {
     let mut world = world(&[State::Absent, State::Absent]);
     let destinations = destinations(&world);
     world.versions[1] = vec![(1, "EXAMPLE-theirs".to_owned())];
@@ -381,7 +381,7 @@ fn check_deletion(states: &[State], disturbance: &Disturbance) -> (Verdict, usiz
 }
 
 #[test]
-fn deletion_with_a_fault_at_every_request() {
+fn delete_reports_truth_with_fault_at_every_request() {
     for states in (1..=4).flat_map(mixes) {
         assert_eq!(check_deletion(&states, &Disturbance::none()).0, Verdict::Complete);
         for effect in EFFECTS {

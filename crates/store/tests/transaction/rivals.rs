@@ -147,7 +147,7 @@ fn all_orders(states: &[State], fault: Fault, rival: &str, tally: &mut Tally) {
 }
 
 #[test]
-fn two_writers_never_both_report_success_where_the_regions_differ() {
+fn concurrent_writers_do_not_both_succeed() {
     let mut tally = Tally::default();
     for states in (1..=2).flat_map(mixes) {
         all_orders(&states, Fault::None, RIVAL, &mut tally);
@@ -159,7 +159,7 @@ fn two_writers_never_both_report_success_where_the_regions_differ() {
 }
 
 #[test]
-fn nor_do_they_with_a_fault_in_one_of_them() {
+fn concurrent_writers_with_a_fault_do_not_both_succeed() {
     let mut tally = Tally::default();
     for states in (1..=2).flat_map(mixes) {
         for at in 0..6 {
@@ -172,7 +172,7 @@ fn nor_do_they_with_a_fault_in_one_of_them() {
 }
 
 #[test]
-fn two_writers_of_one_value_are_in_nobodys_way() {
+fn concurrent_writers_of_the_same_value_both_succeed() {
     for states in [State::Old, State::AlreadyNew].map(|state| vec![state; 2]) {
         let mut tally = Tally::default();
         all_orders(&states, Fault::None, NEW, &mut tally);
@@ -182,7 +182,7 @@ fn two_writers_of_one_value_are_in_nobodys_way() {
 
 /// Another writer writes all Regions while the parameter is deleted from one after the other.
 #[test]
-fn a_deletion_does_not_report_success_where_another_writer_came_after() {
+fn deletion_is_overtaken_by_a_later_write() {
     for regions in 1..=3 {
         for at in 0..=2 * regions {
             let mut world = world(&vec![State::Old; regions]);

@@ -245,7 +245,7 @@ fn drive(operations: Vec<Operation>) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn a_store_answers_as_its_model(operations in operations()) {
+    fn random_operations_match_the_model(operations in operations()) {
         drive(operations);
     }
 }
