@@ -129,12 +129,12 @@ fn profiles_provide_credentials_and_roles() {
     let role = Some(format!("arn:aws:iam::{}:role/y", other.id));
     assert_eq!(as_profile("keys", &other, role), ["[]".to_owned(), other.id.clone()]);
     let wrong =
-        format!("the credentials belong to account {}, but the environment to account {}", account.id, other.id);
+        format!("the credentials belong to account {}, but the environment uses account {}", account.id, other.id);
     assert_eq!(as_profile("keys", &other, None)[1], wrong);
     let broken = "cannot load AWS credentials: the profile is not set up right";
     assert_eq!(as_profile("broken", &account, None), [broken, broken]);
     assert_eq!(as_profile("nobody", &account, None), [broken, broken]);
-    let none = "there are no AWS credentials";
+    let none = "no AWS credentials found";
     let no_default = [endpoint(emulator), ("AWS_CONFIG_FILE", config.display().to_string())];
     assert_eq!(said(&variables(&account, &no_default)), [none, none]);
     fs::remove_dir_all(folder).unwrap();
@@ -144,7 +144,7 @@ fn profiles_provide_credentials_and_roles() {
 fn missing_credentials_are_reported() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
-    let none = "there are no AWS credentials";
+    let none = "no AWS credentials found";
     assert_eq!(said(&variables(&account, &[endpoint(emulator)])), [none, none]);
     let role = ("TEST_ROLE", format!("arn:aws:iam::{}:role/y", account.id));
     assert_eq!(said(&variables(&account, &[endpoint(emulator), role])), [none, none]);

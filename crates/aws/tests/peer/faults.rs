@@ -169,7 +169,7 @@ async fn denied_role_is_reported() {
     let here = region(REGIONS[0]);
     for (fault, expected) in [
         (Fault::Denied, "arn:aws:iam::111122223333:user/tests may not `sts:AssumeRole`"),
-        (Fault::Throttle, "AWS refuses further requests in us-west-2 for now: `sts:AssumeRole` is throttled"),
+        (Fault::Throttle, "AWS is throttling `sts:AssumeRole` in us-west-2"),
         (Fault::Failure, "sts:AssumeRole in us-west-2: the service failed (5xx)"),
         (Fault::Reset, "sts:AssumeRole in us-west-2: no connection"),
         (Fault::TooManyUpdates, "cannot load AWS credentials: the role can't be assumed"),
