@@ -1,14 +1,21 @@
-//! Who may not do what: read from AWS's message, of which nothing else is ever shown, since it may repeat what was sent.
+//! Parsing of access-denied messages.
+//!
+//! AWS reports the principal, the action and the resource of a denial in the text of its message
+//! only. They are what the user needs in order to fix a policy. Nothing else is taken from the
+//! message, because it may repeat the request: a word is used only if it has the form of an action
+//! or of an ARN.
 
 use byref_store::Denial;
 
-/// The longest ARN of a parameter has 1,011 characters; the ARN of a session may be longer.
+/// The length of the longest ARN to accept. An ARN of a parameter has up to 1,011 characters, and
+/// one of a role session may have more.
 const LONGEST: usize = 2048;
 
-/// What AWS's message says of a denial; what it does not say is the `action` on the `resource` that was asked for.
+/// Parses the principal, the action and the resource from a message. `action` and `resource` of the
+/// request replace those that are missing.
 ///
-/// Source: IAM user guide, "Troubleshoot access denied error messages": `User: … is not authorized to perform: … on
-/// resource: … because …`.
+/// Source: IAM user guide, "Troubleshoot access denied error messages": `User: … is not authorized
+/// to perform: … on resource: … because …`.
 pub(crate) fn read(message: &str, action: &str, resource: &str) -> Denial {
     let word_after = |mark: &str| {
         let rest = message.split_once(mark)?.1;
@@ -23,14 +30,15 @@ pub(crate) fn read(message: &str, action: &str, resource: &str) -> Denial {
     }
 }
 
-/// `service:Action`
+/// Returns `true` if a word has the form `service:Action`.
 fn is_action(word: &str) -> bool {
     let Some((service, action)) = word.split_once(':') else { return false };
     let is_word = |text: &str| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_word(&service.replace('-', "")) && is_word(action)
 }
 
-/// `arn:partition:service:region:account:resource`, of the characters that names in IAM, KMS and Parameter Store have.
+/// Returns `true` if a word has the form `arn:partition:service:region:account:resource` and only
+/// characters that occur in names of IAM, KMS and Parameter Store.
 fn is_arn(word: &str) -> bool {
     word.len() <= LONGEST
         && word.starts_with("arn:aws")

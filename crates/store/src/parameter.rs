@@ -123,8 +123,8 @@ pub struct Put {
     /// parameter in Advanced can't be moved back.
     pub tier: Option<Tier>,
     /// The KMS key. `None` means [`DEFAULT_KEY`](crate::DEFAULT_KEY), even if the parameter was
-    /// encrypted with another key before, because Parameter Store does not remember the old key on
-    /// overwrite. Source: `PutParameter`, "KeyId".
+    /// encrypted with another key before: a request without `KeyId` selects the AWS managed key.
+    /// Source: Systems Manager API reference, `PutParameter`, "KeyId".
     pub key: Option<KmsKey>,
     /// The choice between creating a parameter and writing a new version.
     pub mode: PutMode,

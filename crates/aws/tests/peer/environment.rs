@@ -131,7 +131,7 @@ fn profiles_provide_credentials_and_roles() {
     let wrong =
         format!("the credentials belong to account {}, but the environment uses account {}", account.id, other.id);
     assert_eq!(as_profile("keys", &other, None)[1], wrong);
-    let broken = "cannot load AWS credentials: the profile is not set up right";
+    let broken = "cannot load AWS credentials: the profile is not configured correctly";
     assert_eq!(as_profile("broken", &account, None), [broken, broken]);
     assert_eq!(as_profile("nobody", &account, None), [broken, broken]);
     let none = "no AWS credentials found";
