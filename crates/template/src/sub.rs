@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sub_parts_separate_literals_and_names() {
+    fn parts_are_told_apart() {
         let parts = |text| sub_parts(text).map(|(_, part)| part).collect::<Vec<_>>();
         assert_eq!(parts("a${B}c${ D.E }"), [Text("a"), Name("B"), Text("c"), Name("D.E")]);
         assert_eq!(parts("${!A}${B}"), [Escaped("A"), Name("B")]);
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn sub_parts_cover_the_whole_text() {
+    fn the_parts_are_the_whole() {
         for text in ["a${B}c", "${A${B}}${", "}${!x}é${é}", "${", "$", "${a}${b}"] {
             let whole: String = sub_parts(text).map(|(range, _)| &text[range]).collect();
             assert_eq!(whole, text);
@@ -81,7 +81,7 @@ mod tests {
     }
 
     #[test]
-    fn sub_names_skip_escaped_literals() {
+    fn names_leave_out_what_is_escaped() {
         assert_eq!(sub_names("${A}${!B}${C.D}").collect::<Vec<_>>(), ["A", "C.D"]);
     }
 }

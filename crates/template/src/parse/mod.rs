@@ -10,6 +10,7 @@ mod flow;
 mod json;
 mod scan;
 mod text_block;
+mod value;
 
 use std::sync::Arc;
 
