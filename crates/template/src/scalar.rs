@@ -1,12 +1,16 @@
-//! What a scalar says: quotes and escapes resolved, lines folded.
+//! The meaning of scalars: resolved quotes and escapes, folded lines.
 //!
-//! Follows libyaml, as CloudFormation's authors test against parsers of that family.
+//! Follows libyaml, the parser family that CloudFormation templates are written for. Every function
+//! expects the raw text of a node that the parser accepted, so errors can't occur: an invalid
+//! escape was rejected with its position before.
 
 use std::borrow::Cow;
 
 use crate::parse::hexadecimal;
 use crate::tree::{Kind, NodeId, Syntax, Template};
 
+/// Returns the meaning of a scalar, or `None` for collections and aliases. The text is borrowed
+/// unless something has to be resolved.
 pub(crate) fn text(template: &Template, id: NodeId) -> Option<Cow<'_, str>> {
     let node = template.node(id);
     let raw = node.raw();
@@ -28,14 +32,14 @@ pub(crate) fn text(template: &Template, id: NodeId) -> Option<Cow<'_, str>> {
     })
 }
 
-/// The column of an offset in bytes, from 0.
+/// Returns the column of an offset in bytes, from 0.
 fn column(template: &Template, offset: u32) -> usize {
     let before = template.text().get(..offset as usize).unwrap_or_default();
     let line = before.rfind(['\n', '\r']).map_or(0, |position| position + 1);
     before[line..].trim_start_matches('\u{feff}').len()
 }
 
-/// The lines of a text without their breaks; `\r\n` is one break.
+/// Returns the lines of a text without their breaks. `\r\n` is one break.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -52,7 +56,8 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// Folds plain and single-quoted text: one break is a blank, more are one break fewer.
+/// Folds plain and single-quoted text: a single break becomes a space, and of several breaks one is
+/// dropped.
 fn fold_lines(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut breaks = 0;
@@ -76,6 +81,7 @@ fn fold_lines(text: &str) -> String {
     folded
 }
 
+/// Appends the folded form of a number of line breaks.
 fn push_breaks(text: &mut String, breaks: usize) {
     match breaks {
         0 => {}
@@ -84,6 +90,7 @@ fn push_breaks(text: &mut String, breaks: usize) {
     }
 }
 
+/// Resolves the escapes and line breaks of double-quoted YAML text.
 fn double_quoted(text: &str) -> String {
     let mut said = String::with_capacity(text.len());
     let mut rest = text;
@@ -100,13 +107,14 @@ fn double_quoted(text: &str) -> String {
     said
 }
 
-/// Goes over line breaks with the blanks around them.
+/// Skips line breaks with the spaces around them, and appends their folded form.
 fn fold_breaks<'t>(text: &'t str, said: &mut String) -> &'t str {
     let (rest, breaks) = skip_breaks(text);
     push_breaks(said, breaks);
     rest
 }
 
+/// Skips line breaks and leading spaces. Returns the rest and the number of breaks.
 fn skip_breaks(text: &str) -> (&str, usize) {
     let mut rest = text;
     let mut breaks = 0;
@@ -124,7 +132,7 @@ fn skip_breaks(text: &str) -> (&str, usize) {
     }
 }
 
-/// Resolves the escape after a backslash; returns the text after it.
+/// Resolves the escape after a backslash and returns the text after it.
 fn unescape<'t>(text: &'t str, said: &mut String) -> &'t str {
     let Some(kind) = text.chars().next() else { return text };
     let rest = &text[kind.len_utf8()..];
@@ -148,6 +156,7 @@ fn unescape<'t>(text: &'t str, said: &mut String) -> &'t str {
     rest.get(digits..).unwrap_or_default()
 }
 
+/// Returns the character of an escape without digits. Source: YAML 1.1, section 5.6.
 fn simple_escape(kind: char) -> char {
     match kind {
         '0' => '\0',
@@ -167,6 +176,7 @@ fn simple_escape(kind: char) -> char {
     }
 }
 
+/// Resolves the escapes of a JSON string, including surrogate pairs. Source: ECMA-404, "Strings".
 fn json_string(text: &str) -> String {
     let mut said = String::with_capacity(text.len());
     let mut rest = text;
@@ -194,7 +204,7 @@ fn json_string(text: &str) -> String {
     said
 }
 
-/// What happens to the line breaks at a block scalar's end.
+/// The treatment of line breaks at the end of a block scalar: `-`, none, or `+`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chomping {
     Strip,
@@ -202,6 +212,7 @@ enum Chomping {
     Keep,
 }
 
+/// Returns the meaning of a literal (`|`) or folded (`>`) block scalar.
 fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
     let header_end = raw.find(['\n', '\r']).unwrap_or(raw.len());
     let header = raw[1..header_end].split(BLANKS).next().unwrap_or_default();
@@ -215,7 +226,7 @@ fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
         header_end + if raw[header_end..].starts_with("\r\n") { 2 } else { usize::from(header_end < raw.len()) };
     let body = &raw[body_start.min(raw.len())..];
     let mut lines: Vec<&str> = lines(body).collect();
-    // The text after the last break is a line only where it has content.
+    // The text after the last break is a line only if it has content.
     let ends_with_break = lines.last().is_some_and(|last| last.trim_start_matches(' ').is_empty());
     if ends_with_break {
         lines.pop();
@@ -239,16 +250,17 @@ fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
     said
 }
 
-/// Joins the lines of a block scalar.
+/// A writer that joins the lines of a block scalar.
 struct Folder {
     kind: Kind,
-    /// Empty lines since the last content.
+    /// The number of empty lines since the last content.
     breaks: usize,
     last_was_blank: bool,
     has_content: bool,
 }
 
 impl Folder {
+    /// Appends a line. In folded scalars, indented lines keep their breaks.
     fn line(&mut self, line: &str, said: &mut String) {
         if line.is_empty() {
             self.breaks += 1;
