@@ -92,25 +92,25 @@ fn push_breaks(text: &mut String, breaks: usize) {
 
 /// Resolves the escapes and line breaks of double-quoted YAML text.
 fn double_quoted(text: &str) -> String {
-    let mut said = String::with_capacity(text.len());
+    let mut output = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(position) = rest.find(['\\', '\n', '\r']) {
         if rest[position..].starts_with('\\') {
-            said.push_str(&rest[..position]);
-            rest = unescape(&rest[position + 1..], &mut said);
+            output.push_str(&rest[..position]);
+            rest = unescape(&rest[position + 1..], &mut output);
         } else {
-            said.push_str(rest[..position].trim_end_matches(BLANKS));
-            rest = fold_breaks(&rest[position..], &mut said);
+            output.push_str(rest[..position].trim_end_matches(BLANKS));
+            rest = fold_breaks(&rest[position..], &mut output);
         }
     }
-    said.push_str(rest);
-    said
+    output.push_str(rest);
+    output
 }
 
 /// Skips line breaks with the spaces around them, and appends their folded form.
-fn fold_breaks<'t>(text: &'t str, said: &mut String) -> &'t str {
+fn fold_breaks<'t>(text: &'t str, output: &mut String) -> &'t str {
     let (rest, breaks) = skip_breaks(text);
-    push_breaks(said, breaks);
+    push_breaks(output, breaks);
     rest
 }
 
@@ -133,7 +133,7 @@ fn skip_breaks(text: &str) -> (&str, usize) {
 }
 
 /// Resolves the escape after a backslash and returns the text after it.
-fn unescape<'t>(text: &'t str, said: &mut String) -> &'t str {
+fn unescape<'t>(text: &'t str, output: &mut String) -> &'t str {
     let Some(kind) = text.chars().next() else { return text };
     let rest = &text[kind.len_utf8()..];
     let digits = match kind {
@@ -143,16 +143,16 @@ fn unescape<'t>(text: &'t str, said: &mut String) -> &'t str {
         '\n' | '\r' => {
             // An escaped break joins the lines; further breaks stay.
             let (rest, breaks) = skip_breaks(text);
-            said.extend(std::iter::repeat_n('\n', breaks.saturating_sub(1)));
+            output.extend(std::iter::repeat_n('\n', breaks.saturating_sub(1)));
             return rest;
         }
         _ => {
-            said.push(simple_escape(kind));
+            output.push(simple_escape(kind));
             return rest;
         }
     };
     let code = rest.get(..digits).map(str::as_bytes).and_then(hexadecimal).and_then(char::from_u32);
-    said.extend(code);
+    output.extend(code);
     rest.get(digits..).unwrap_or_default()
 }
 
@@ -178,30 +178,30 @@ fn simple_escape(kind: char) -> char {
 
 /// Resolves the escapes of a JSON string, including surrogate pairs. Source: ECMA-404, "Strings".
 fn json_string(text: &str) -> String {
-    let mut said = String::with_capacity(text.len());
+    let mut output = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('\\') {
-        said.push_str(before);
+        output.push_str(before);
         if let Some(digits) = after.strip_prefix('u') {
             let unit = |text: &str| text.get(..4).map(str::as_bytes).and_then(hexadecimal);
             let first = unit(digits).unwrap_or_default();
             let second = digits.get(4..).and_then(|next| next.strip_prefix("\\u")).and_then(unit);
             if let Some(second) = second.filter(|_| (0xd800..0xdc00).contains(&first)) {
                 let code = 0x10000 + ((first - 0xd800) << 10) + second.saturating_sub(0xdc00);
-                said.extend(char::from_u32(code));
+                output.extend(char::from_u32(code));
                 rest = digits.get(10..).unwrap_or_default();
             } else {
-                said.extend(char::from_u32(first));
+                output.extend(char::from_u32(first));
                 rest = digits.get(4..).unwrap_or_default();
             }
         } else {
             let kind = after.chars().next().unwrap_or('\\');
-            said.push(simple_escape(kind));
+            output.push(simple_escape(kind));
             rest = &after[kind.len_utf8().min(after.len())..];
         }
     }
-    said.push_str(rest);
-    said
+    output.push_str(rest);
+    output
 }
 
 /// The treatment of line breaks at the end of a block scalar: `-`, none, or `+`.
@@ -235,19 +235,19 @@ fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
         let first = lines.iter().find(|line| !line.trim_start_matches(' ').is_empty());
         first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len())
     });
-    let mut said = String::with_capacity(body.len());
+    let mut output = String::with_capacity(body.len());
     let mut folder = Folder { kind, breaks: 0, last_was_blank: false, has_content: false };
     for line in &lines {
         let spaces = line.len() - line.trim_start_matches(' ').len();
-        folder.line(line.get(spaces.min(indent)..).unwrap_or_default(), &mut said);
+        folder.line(line.get(spaces.min(indent)..).unwrap_or_default(), &mut output);
     }
     let has_final_break = ends_with_break && folder.has_content;
     match chomping {
-        Chomping::Clip if has_final_break => said.push('\n'),
+        Chomping::Clip if has_final_break => output.push('\n'),
         Chomping::Clip | Chomping::Strip => {}
-        Chomping::Keep => said.extend(std::iter::repeat_n('\n', folder.breaks + usize::from(has_final_break))),
+        Chomping::Keep => output.extend(std::iter::repeat_n('\n', folder.breaks + usize::from(has_final_break))),
     }
-    said
+    output
 }
 
 /// A writer that joins the lines of a block scalar.
@@ -261,7 +261,7 @@ struct Folder {
 
 impl Folder {
     /// Appends a line. In folded scalars, indented lines keep their breaks.
-    fn line(&mut self, line: &str, said: &mut String) {
+    fn line(&mut self, line: &str, output: &mut String) {
         if line.is_empty() {
             self.breaks += 1;
             return;
@@ -270,14 +270,14 @@ impl Folder {
         if self.has_content {
             let folds = self.kind == Kind::Folded && !is_blank && !self.last_was_blank;
             match (folds, self.breaks) {
-                (true, 0) => said.push(' '),
-                (true, breaks) => said.extend(std::iter::repeat_n('\n', breaks)),
-                (false, breaks) => said.extend(std::iter::repeat_n('\n', breaks + 1)),
+                (true, 0) => output.push(' '),
+                (true, breaks) => output.extend(std::iter::repeat_n('\n', breaks)),
+                (false, breaks) => output.extend(std::iter::repeat_n('\n', breaks + 1)),
             }
         } else {
-            said.extend(std::iter::repeat_n('\n', self.breaks));
+            output.extend(std::iter::repeat_n('\n', self.breaks));
         }
-        said.push_str(line);
+        output.push_str(line);
         self.breaks = 0;
         self.last_was_blank = is_blank;
         self.has_content = true;

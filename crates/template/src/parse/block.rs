@@ -1,4 +1,12 @@
-//! Block style, line by line.
+//! Block style: lines, documents and collections.
+//!
+//! Each line is read from its indentation. Collections that are indented deeper are closed, then
+//! the indicators (`- `, `? `, `: `) at the start of the line open or continue collections, and
+//! finally a key or a value follows (module `value`). A tag or an anchor may be alone on its line
+//! and waits for its node.
+//!
+//! Columns are `i32`, with -1 for the space outside of all collections, and [`INLINE`] for text
+//! that can't open a block collection because it follows a key on the same line.
 
 use super::ParseError;
 use super::build::{Builder, Expect, Waiting, offset};
@@ -6,42 +14,43 @@ use super::scan::Cursor;
 use crate::span::Span;
 use crate::tree::Kind;
 
-/// The column of text that can't open a block collection: a value on its key's line.
+/// The column of text that can't open a block collection: a value on the line of its key.
 pub(super) const INLINE: i32 = i32::MAX;
 
-/// Both halves of the YAML parser.
+/// The state of the YAML parser, shared by its block and flow parts.
 pub(super) struct Parser<'t> {
     pub(super) cursor: Cursor<'t>,
     pub(super) builder: Builder,
-    /// Where the open flow collections begin.
+    /// The offsets of the open flow collections.
     pub(super) flow_starts: Vec<usize>,
-    /// Where the newest node of a flow collection begins.
+    /// The offset of the newest node in a flow collection.
     pub(super) last_node: usize,
-    /// Blank lines up to here belong to the plain text before them, and may hold tabs.
+    /// The end of blank lines that belong to the plain text before them and may contain tabs.
     pub(super) plain_until: usize,
-    /// Tag and anchor from an earlier line.
+    /// The tag and the anchor of an earlier line.
     pub(super) waiting: Waiting,
     document: Document,
 }
 
-/// How far the one document is.
+/// The position relative to the one document of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Document {
-    /// Nothing but comments yet.
+    /// Before the document; only comments so far.
     Before,
-    /// A directive that needs `---`.
+    /// After a directive, which requires `---`.
     Directive,
     Inside,
-    /// After `...`
+    /// After the end of the document, `...`.
     After,
 }
 
-/// What a line goes on with.
+/// The continuation after a token: on the next line, or with content on the same line.
 pub(super) enum Next {
     Line,
     Content,
 }
 
+/// Parses a whole text from an offset after its byte-order mark.
 pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
     let mut parser = Parser {
         cursor: Cursor { bytes: text.as_bytes(), position: start },
@@ -60,14 +69,14 @@ pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
 }
 
 impl Parser<'_> {
-    /// Notes the comment here, and goes to its end.
+    /// Records the comment here and skips it.
     pub(super) fn comment(&mut self) {
         let start = self.cursor.position;
         self.cursor.skip_line();
         self.builder.comments.push(Span::from(start..self.cursor.position));
     }
 
-    /// After a value: blanks and a comment, and then the end of the line.
+    /// Skips spaces and a comment after a value, and requires the end of the line.
     pub(super) fn finish_line(&mut self) -> Result<(), ParseError> {
         self.cursor.skip_blanks();
         if self.cursor.byte() == b'#' {
@@ -84,10 +93,12 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Returns `true` if only a comment or the end of the line follows.
     pub(super) fn rest_is_empty(&self) -> bool {
         self.cursor.byte() == b'#' || self.cursor.is_break_or_end(self.cursor.position)
     }
 
+    /// Closes all collections.
     fn end_document(&mut self) -> Result<(), ParseError> {
         if self.document == Document::Directive {
             return Err(ParseError::at(self.cursor.position, "a directive without a document", "add `---` after it"));
@@ -99,7 +110,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Tag and anchor without a value are an empty node.
+    /// Adds an empty node for a tag or an anchor without a value.
     fn put_waiting(&mut self) -> Result<(), ParseError> {
         let waiting = std::mem::take(&mut self.waiting);
         if !waiting.is_empty() {
@@ -109,6 +120,7 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Parses one line.
     fn line(&mut self) -> Result<(), ParseError> {
         let line_start = self.cursor.position;
         while self.cursor.byte() == b' ' {
@@ -128,7 +140,7 @@ impl Parser<'_> {
         if column == 0 {
             match self.markers()? {
                 Next::Line => return Ok(()),
-                // Behind `---` no block collection can begin.
+                // No block collection can begin on the line of `---`.
                 Next::Content if self.cursor.position > line_start => column = INLINE,
                 Next::Content => {}
             }
@@ -156,7 +168,7 @@ impl Parser<'_> {
         self.content(column)
     }
 
-    /// Directives and document markers at a line's start.
+    /// Parses directives and document markers at the start of a line.
     fn markers(&mut self) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if self.cursor.byte() == b'%' && matches!(self.document, Document::Before | Document::Directive) {
@@ -202,7 +214,7 @@ impl Parser<'_> {
         Ok(Next::Content)
     }
 
-    /// Everything from the first character of a line on.
+    /// Parses a line from its first character after the indentation.
     fn content(&mut self, column: i32) -> Result<(), ParseError> {
         let mut column = column;
         loop {
@@ -227,7 +239,7 @@ impl Parser<'_> {
         }
     }
 
-    /// After an indicator: the content on its line, or the next line.
+    /// Skips an indicator. Continues with content on its line, or with the next line.
     pub(super) fn after_indicator(&mut self, expect: Expect) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if let Some(frame) = self.builder.stack.last_mut() {
@@ -247,6 +259,7 @@ impl Parser<'_> {
         Ok(Next::Content)
     }
 
+    /// Parses `- `, which continues a sequence or opens one.
     fn dash(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if column == INLINE {
@@ -281,14 +294,14 @@ impl Parser<'_> {
         self.after_indicator(Expect::Item)
     }
 
-    /// `? key`
+    /// Parses `? `, the start of an explicit key.
     fn question_mark(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         self.enter_mapping(start, column)?;
         self.after_indicator(Expect::ExplicitKey)
     }
 
-    /// The colon after an explicit key.
+    /// Parses the colon after an explicit key.
     fn lone_colon(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if self.builder.stack.last().is_some_and(|frame| frame.column == column && frame.expect == Expect::ExplicitKey)
@@ -328,6 +341,7 @@ impl Parser<'_> {
         self.builder.open(Kind::BlockMapping, start, column, &waiting)
     }
 
+    /// Checks that the innermost collection can take a node here.
     pub(super) fn check_takes_node(&self, start: usize) -> Result<(), ParseError> {
         let takes = match self.builder.stack.last() {
             None => !self.builder.has_root(),
@@ -345,10 +359,12 @@ impl Parser<'_> {
     }
 }
 
+/// Returns the error for a tab in the indentation.
 pub(super) fn tab(position: usize) -> ParseError {
     ParseError::at(position, "a tab as indentation", "indent with spaces")
 }
 
+/// Returns the error for a second document. CloudFormation reads one per file.
 fn second_document(position: usize) -> ParseError {
     ParseError::at(position, "a second document", "CloudFormation reads one document a file: split the file")
 }

@@ -1,4 +1,7 @@
-//! Values and keys in block style.
+//! Keys and values in block style.
+//!
+//! A scalar turns out to be a key only when a colon follows it, so it is scanned first and then
+//! added as a key or as a value. Plain scalars may continue on further lines; a key may not.
 
 use super::ParseError;
 use super::block::{INLINE, Next, Parser, tab};
@@ -9,7 +12,7 @@ use crate::span::Span;
 use crate::tree::Kind;
 
 impl Parser<'_> {
-    /// A key with its colon, or a value.
+    /// Parses a key with its colon, or a value.
     pub(super) fn node(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         let own = self.cursor.properties(InFlow::No)?;
@@ -65,7 +68,7 @@ impl Parser<'_> {
         self.after_indicator(Expect::Value)
     }
 
-    /// A value on a line of its own is indented deeper than what it belongs to.
+    /// Checks that a value on a line of its own is indented deeper than its parent.
     pub(super) fn check_value_column(&self, column: i32, start: usize) -> Result<(), ParseError> {
         self.check_takes_node(start)?;
         match self.builder.stack.last() {
@@ -78,7 +81,7 @@ impl Parser<'_> {
         }
     }
 
-    /// The properties of a value: from its own line, or from the line before.
+    /// Returns the tag and the anchor of a value, from its own line or from the line before.
     pub(super) fn take_properties(&mut self, own: &Waiting) -> Result<Waiting, ParseError> {
         let before = std::mem::take(&mut self.waiting);
         if before.is_empty() {
@@ -99,6 +102,8 @@ impl Parser<'_> {
         Ok(merged)
     }
 
+    /// Parses a flow collection as a value. As a key it would be valid YAML, but CloudFormation
+    /// accepts only text there.
     fn flow_value(&mut self, column: i32, own: &Waiting) -> Result<Next, ParseError> {
         self.check_value_column(column, self.cursor.position)?;
         let waiting = self.take_properties(own)?;
@@ -115,6 +120,7 @@ impl Parser<'_> {
         Ok(Next::Line)
     }
 
+    /// Adds a scalar as a value and finishes its line.
     fn scalar_value(
         &mut self,
         column: i32,
@@ -147,7 +153,8 @@ impl Parser<'_> {
         Ok(Next::Line)
     }
 
-    /// Goes over the further lines of plain text: those indented deeper than its parent.
+    /// Skips the further lines of a plain scalar, which are indented deeper than its parent.
+    /// Returns `true` if there are any.
     fn plain_lines(&mut self) -> Result<bool, ParseError> {
         let parent = self.builder.stack.last().map_or(-1, |frame| frame.column);
         let mut multiline = false;
