@@ -1,4 +1,4 @@
-//! From files to a configuration.
+//! Conversion of files into a configuration.
 
 use std::collections::BTreeMap;
 
@@ -16,24 +16,26 @@ use crate::tree::{Table, read};
 /// A file of the configuration.
 #[derive(Clone, Copy)]
 pub struct ConfigFile<'t> {
-    /// The text that messages point into.
+    /// The id of the text for messages.
     pub source: SourceId,
     /// The text.
     pub text: &'t str,
 }
 
+/// The keys at the root.
 const KEYS: [&str; 7] = ["include", "environments", "names", "flag", "rewrite", "lint", "apps"];
 
-/// The paths that a file includes, with the places of their strings, relative to the file's folder. What is wrong
-/// with the file is [`parse`]'s to say.
+/// Returns the paths that a file includes, with their locations. Paths are relative to the folder
+/// of the file. Mistakes in the file are left to [`parse`].
 pub fn includes(file: ConfigFile<'_>) -> Vec<(String, Location)> {
     let table = read(file.source, file.text, &mut Vec::new());
     Reader::default().texts(&table, "include")
 }
 
-/// Reads the root file, which comes first, and the files that it includes, the more important ones first.
+/// Parses the root file, which comes first, and the files that it includes, in order of precedence.
 ///
-/// All mistakes come in one report, in the order of the files. There is no configuration when one of them is an error.
+/// Returns all mistakes, sorted by file and position. The configuration is `None` if one of them is
+/// an error.
 pub fn parse(files: &[ConfigFile<'_>]) -> (Option<DeployConfig>, Vec<Diagnostic>) {
     let mut reader = Reader::default();
     let mut root = Table::default();
@@ -50,6 +52,7 @@ pub fn parse(files: &[ConfigFile<'_>]) -> (Option<DeployConfig>, Vec<Diagnostic>
     (is_valid.then_some(config), mistakes)
 }
 
+/// Reads the merged table of all files.
 fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
     reader.unknown_keys(root, &KEYS, "the configuration");
     let _ = reader.texts(root, "include");
@@ -93,6 +96,7 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
     DeployConfig { environments, names: patterns, flag, rewrite, lint_waivers, apps }
 }
 
+/// Reads `[rewrite]`.
 fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
     reader.unknown_keys(table, &["reference", "grant", "grant-scope", "environment-parameter"], "`[rewrite]`");
     let reference =
@@ -105,9 +109,9 @@ fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
         if !fits {
             reader.error(
                 "bad-value",
-                "`environment-parameter` is not the name of a template parameter",
+                "`environment-parameter` is not a valid name of a template parameter",
                 location,
-                "it has only letters and digits",
+                "use letters and digits only",
             );
         }
         if fits && suspect(text).is_some() {
@@ -123,7 +127,11 @@ fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
     }
 }
 
-/// What only line and environment together show: names that grow too long, ARNs of other accounts and Regions.
+/// Checks combinations of secret lines and environments: names that become too long, and ARNs of
+/// other accounts and Regions.
+///
+/// ECS can't read parameters of other accounts. Source: Systems Manager user guide, "Working with
+/// shared parameters in Parameter Store".
 fn check_references(reader: &mut Reader, config: &DeployConfig) {
     for app in config.apps.values() {
         for environment in config.environments.values() {
@@ -146,27 +154,27 @@ fn check_references(reader: &mut Reader, config: &DeployConfig) {
                     let diagnostic = Diagnostic::error(
                         "other-account",
                         format!(
-                            "`{}` refers to another account than that of `{}`: ECS can't read it",
+                            "`{}` refers to a parameter in a different account than `{}`, which ECS can't read",
                             line.name, environment.name
                         ),
                         line.location,
                     );
-                    let help = "share the value through a parameter of the environment's own account, or override the line for that environment";
+                    let help = "copy the value to a parameter in the account of the environment, or override the line for that environment";
                     reader.mistakes.push(
                         diagnostic.labelled("asked for here").with(environment.location, "the environment").help(help),
                     );
                 } else if arn.partition != environment.partition {
                     reader.error(
                         "other-partition",
-                        format!("`{}` refers to another partition than that of `{}`", line.name, environment.name),
+                        format!("`{}` refers to a different partition than `{}`", line.name, environment.name),
                         line.location,
-                        "use the environment's partition",
+                        "use the partition of the environment",
                     );
                 } else if !environment.regions.contains(&arn.region) {
                     let diagnostic = Diagnostic::warning(
                         "other-region",
                         format!(
-                            "`{}` refers to `{}`, which is none of the Regions of `{}`",
+                            "`{}` refers to `{}`, which is not a Region of `{}`",
                             line.name, arn.region, environment.name
                         ),
                         line.location,

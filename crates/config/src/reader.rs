@@ -1,4 +1,4 @@
-//! Reading tables key by key, with a message for each thing that is wrong.
+//! Typed access to tables, with a message for each mistake.
 
 use std::str::FromStr;
 
@@ -7,13 +7,14 @@ use byref_template::{Diagnostic, Location};
 use crate::shown::is_showable_key;
 use crate::tree::{Entry, Node, Table, Value};
 
-/// Collects what is wrong.
+/// A reader that collects mistakes instead of stopping at the first one.
 #[derive(Default)]
 pub(crate) struct Reader {
     pub(crate) mistakes: Vec<Diagnostic>,
 }
 
 impl Reader {
+    /// Reports an error.
     pub(crate) fn error(
         &mut self,
         code: &'static str,
@@ -24,7 +25,7 @@ impl Reader {
         self.mistakes.push(Diagnostic::error(code, message, location).help(help));
     }
 
-    /// Reports keys that are none of `known`, with the one that was probably meant.
+    /// Reports keys other than `known`, suggesting the most similar one.
     pub(crate) fn unknown_keys(&mut self, table: &Table, known: &[&str], place: &str) {
         for (name, entry) in table.in_order() {
             if known.contains(&name) {
@@ -41,6 +42,7 @@ impl Reader {
         }
     }
 
+    /// Reports a value of the wrong type.
     fn wrong_type(&mut self, name: &str, node: &Node, wanted: &str) {
         self.error(
             "wrong-type",
@@ -50,7 +52,7 @@ impl Reader {
         );
     }
 
-    /// A string.
+    /// Reads a string.
     pub(crate) fn text<'t>(&mut self, table: &'t Table, name: &str) -> Option<(&'t str, Location)> {
         let entry = table.entries.get(name)?;
         if let Value::Text(text) = &entry.node.value {
@@ -61,7 +63,7 @@ impl Reader {
         }
     }
 
-    /// A string with a grammar.
+    /// Reads a string and parses it.
     pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(
         &mut self,
         table: &Table,
@@ -78,7 +80,7 @@ impl Reader {
         }
     }
 
-    /// One of some words.
+    /// Reads a string that must be one of several words.
     pub(crate) fn one_of<T: Copy>(&mut self, table: &Table, name: &str, words: &[(&str, T)]) -> Option<(T, Location)> {
         let (text, location) = self.text(table, name)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
@@ -88,10 +90,11 @@ impl Reader {
         let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ");
         let help =
             closest(text, &known).map_or_else(|| format!("write {listed}"), |meant| format!("did you mean `{meant}`?"));
-        self.error("bad-value", format!("`{name}` is {listed}"), location, help);
+        self.error("bad-value", format!("`{name}` must be {listed}"), location, help);
         None
     }
 
+    /// Reads a boolean.
     pub(crate) fn boolean(&mut self, table: &Table, name: &str) -> Option<bool> {
         let entry = table.entries.get(name)?;
         if let Value::Boolean(boolean) = entry.node.value {
@@ -102,7 +105,7 @@ impl Reader {
         }
     }
 
-    /// A list of strings.
+    /// Reads a list of distinct strings.
     pub(crate) fn texts(&mut self, table: &Table, name: &str) -> Vec<(String, Location)> {
         let Some(entry) = table.entries.get(name) else { return Vec::new() };
         let Value::Array(items) = &entry.node.value else {
@@ -115,7 +118,7 @@ impl Reader {
                 Value::Text(text) => {
                     if let Some((_, first)) = texts.iter().find(|(known, _)| known == text) {
                         let duplicate =
-                            Diagnostic::error("duplicate", format!("`{name}` lists something twice"), item.location);
+                            Diagnostic::error("duplicate", format!("`{name}` contains a duplicate"), item.location);
                         self.mistakes.push(
                             duplicate.labelled("again here").with(*first, "first here").help("remove one of the two"),
                         );
@@ -129,12 +132,13 @@ impl Reader {
         texts
     }
 
-    /// A table.
+    /// Reads a table.
     pub(crate) fn table<'t>(&mut self, table: &'t Table, name: &str) -> Option<&'t Table> {
         let entry = table.entries.get(name)?;
         self.as_table(name, entry)
     }
 
+    /// Returns the value of an entry if it is a table.
     pub(crate) fn as_table<'t>(&mut self, name: &str, entry: &'t Entry) -> Option<&'t Table> {
         if let Value::Table(table) = &entry.node.value {
             Some(table)
@@ -145,12 +149,12 @@ impl Reader {
     }
 }
 
-/// A key as messages show it: a key that is no plain word may be something pasted.
+/// Returns a key for messages, masked unless it is plainly a name.
 pub(crate) fn shown_key(name: &str) -> String {
     if is_showable_key(name) { name.to_owned() } else { byref_parameter::MASK.to_owned() }
 }
 
-/// The known word that a misspelt one was probably meant to be.
+/// Returns the known word that is most similar to a misspelt one, if any is similar enough.
 pub(crate) fn closest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let scored =
         known.iter().map(|key| (strsim::damerau_levenshtein(&name.to_lowercase().replace('_', "-"), key), *key));
