@@ -64,8 +64,8 @@ pub struct Connection {
 ///
 /// The defaults leave room in the quota of the account, which starting tasks share: by default, 40
 /// reads per second for `GetParameter`, `GetParameters` and `GetParametersByPath` together, and 3
-/// to 10 for other operations. Source:
-/// [Service quotas for Parameter Store](https://docs.aws.amazon.com/general/latest/gr/ssm.html).
+/// to 10 for other operations. Source: [Service quotas for Parameter
+/// Store](https://docs.aws.amazon.com/general/latest/gr/ssm.html).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
     /// `GetParameters` and `GetParametersByPath` requests per second.

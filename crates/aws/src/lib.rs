@@ -30,8 +30,8 @@
 //! A response is not trusted: an emulator, a proxy or a wrong endpoint may have sent it. Names,
 //! accounts and Regions in it must match the request, each item must appear once, and pages must
 //! come to an end. Anything else is reported as
-//! [`Unreachable::Unexpected`](byref_store::Unreachable::Unexpected). Error messages of AWS are never
-//! part of an error, because they may repeat the request and with it a secret value.
+//! [`Unreachable::Unexpected`](byref_store::Unreachable::Unexpected). Error messages of AWS are
+//! never part of an error, because they may repeat the request and with it a secret value.
 #![forbid(unsafe_code)]
 
 mod answer;

@@ -1,4 +1,18 @@
 //! Applications: the tables `[apps.NAME]`.
+//!
+//! ```toml
+//! [apps.quiz-api]
+//! templates = ["stacks/quiz-api.yaml"]
+//! stack = "quiz-api-{environment}"
+//! containers = ["web"]
+//! execution-role = "external"
+//!
+//! [apps.quiz-api.secrets]
+//! DB_PASSWORD = "db-password"
+//!
+//! [apps.quiz-api.environments.staging.secrets]
+//! DB_PASSWORD = "/staging/legacy/db-password"
+//! ```
 
 use std::collections::BTreeMap;
 

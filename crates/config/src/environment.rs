@@ -1,4 +1,12 @@
 //! Environments: the tables `[environments.NAME]`.
+//!
+//! ```toml
+//! [environments.production]
+//! account = "111122223333"
+//! regions = ["us-west-2", "us-east-1"]
+//! kms-key = "alias/production"
+//! role-arn = "arn:aws:iam::111122223333:role/secrets-admin"
+//! ```
 
 use byref_parameter::{KmsKey, Partition, Region};
 use byref_template::{Diagnostic, Location};

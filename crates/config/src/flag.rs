@@ -1,4 +1,16 @@
 //! The flag, which decides the scheme of each application.
+//!
+//! ```toml
+//! [flag]
+//! default = "value"
+//! reference = ["quiz-*"]
+//!
+//! [flag.environments.staging]
+//! default = "reference"
+//! ```
+//!
+//! Applications move to references one at a time, and first in one environment. The flag records
+//! how far the migration has come, so that every deployment decides alike.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,10 @@
 //! The parts of a configuration that a renderer must mask: everything that is not known to be
 //! harmless at its position.
+//!
+//! A message shows the line that it points to. The line may contain a secret, either in the wrong
+//! place or in a comment. This module therefore lists harmless texts, not secrets: a text is shown
+//! only if it is a keyword, has the grammar of its key, or is a lower-case name or path that does
+//! not look random.
 
 use byref_template::Span;
 use toml::de::{DeTable, DeValue};

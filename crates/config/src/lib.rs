@@ -1,8 +1,9 @@
 //! `deploy.toml`: environments, parameter names, the flag, applications and their secrets.
 //!
-//! [`parse`] reads the root file together with the files that it includes. It reports all mistakes at once,
-//! each with its location, and returns a [`DeployConfig`] only if none of them is an error. The
-//! crate does no I/O: the caller reads the files, and [`includes`] lists the paths in a file.
+//! [`parse`] reads the root file together with the files that it includes. It reports all mistakes
+//! at once, each with its location, and returns a [`DeployConfig`] only if none of them is an
+//! error. The crate does no I/O: the caller reads the files, and [`includes`] lists the paths in a
+//! file.
 //!
 //! ```
 //! use byref_config::{ConfigFile, parse};
@@ -38,8 +39,7 @@
 //!
 //! Users paste secret values where a key or a name belongs. A text that looks like a value is an
 //! error, and no message contains it. [`hidden_spans`] returns the parts of a file that a renderer
-//! must mask, and
-//! [`shown_name`] returns the mask for a name that may be a value.
+//! must mask, and [`shown_name`] returns the mask for a name that may be a value.
 #![forbid(unsafe_code)]
 
 mod app;

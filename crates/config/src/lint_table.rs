@@ -1,4 +1,12 @@
 //! Accepted findings of the lint: the table `[lint]`.
+//!
+//! ```toml
+//! [[lint.allow]]
+//! rule = "secret-name"
+//! path = "stacks/legacy/**"
+//! reason = "moves with the legacy service"
+//! until = "2027-03-01"
+//! ```
 
 use byref_template::Location;
 use globset::{Glob, GlobMatcher};

@@ -1,4 +1,13 @@
 //! Names of parameters: from a secret line to a parameter, and back to its scope.
+//!
+//! ```toml
+//! [names]
+//! app = "/{environment}/{app}/{key}"
+//! environment = "/{environment}/shared/{key}"
+//! ```
+//!
+//! A name that contains the environment is kept in [`NamePiece`]s, so that a template for several
+//! environments can compute it from a template parameter.
 
 use std::fmt;
 
@@ -108,6 +117,8 @@ impl NamePatterns {
 }
 
 /// The target of a secret line in an environment.
+///
+/// Its `Display` prints the parameter name or the ARN as in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
     /// A parameter in the account of the environment, with the same name in every Region, and the

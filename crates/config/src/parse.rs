@@ -1,4 +1,8 @@
 //! Conversion of files into a configuration.
+//!
+//! Files are parsed into one tree, in which the root file takes precedence. The tree is then read
+//! key by key into the [model](crate::DeployConfig). Reading continues after a mistake, so that one
+//! run reports all of them. Finally, secret lines are checked in combination with environments.
 
 use std::collections::BTreeMap;
 
@@ -130,8 +134,9 @@ fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
 /// Checks combinations of secret lines and environments: names that become too long, and ARNs of
 /// other accounts and Regions.
 ///
-/// ECS can't read parameters of other accounts. Source: Systems Manager user guide, "Working with
-/// shared parameters in Parameter Store".
+/// ECS can't read parameters of other accounts. Source: [Working with shared parameters in
+/// Parameter
+/// Store](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html).
 fn check_references(reader: &mut Reader, config: &DeployConfig) {
     for app in config.apps.values() {
         for environment in config.environments.values() {

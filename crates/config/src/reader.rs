@@ -1,4 +1,7 @@
 //! Typed access to tables, with a message for each mistake.
+//!
+//! Every method returns `None`, or an empty list, both for a missing key and after reporting a
+//! mistake. The caller continues with a default, so that later mistakes are found in the same run.
 
 use std::str::FromStr;
 

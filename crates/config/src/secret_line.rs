@@ -1,4 +1,12 @@
 //! Secret lines: the entries of `[apps.NAME.secrets]`.
+//!
+//! ```toml
+//! DB_PASSWORD = true                                    # key `db-password`
+//! API_TOKEN = "token"                                   # a key
+//! SMTP_PASSWORD = "/production/smtp-password"           # a full name
+//! LICENSE = "arn:aws:secretsmanager:us-west-2:111122223333:secret:license-AbCdEf"
+//! SENTRY_DSN = { key = "sentry-dsn", scope = "shared", containers = ["web"] }
+//! ```
 
 use byref_parameter::{ArnError, NameError, ParameterName};
 use byref_template::Location;

@@ -1,5 +1,8 @@
 //! The files as one tree. A value in the root file takes precedence over the same key in an
 //! included file.
+//!
+//! All values keep their locations, including those of keys, which the TOML crate's own value type
+//! drops.
 
 use std::collections::BTreeMap;
 

@@ -7,8 +7,7 @@
 //! Every write names a [`Policy`], which decides who may read the file and which symbolic links are
 //! followed. [`write`] replaces one file in one step. A [`Transaction`] replaces several files or
 //! none, even if the process is killed in between: the next run undoes an unfinished transaction
-//! (see
-//! [`recover`]).
+//! (see [`recover`]).
 //!
 //! ```
 //! use byref_files::{Input, MissingFolders, Output, Policy, Streams, Transaction, read};
@@ -66,8 +65,8 @@ pub use transaction::{Output, Transaction};
 ///
 /// # Errors
 ///
-/// [`FileError`] if the policy forbids the target or the system reports an error. The old content is
-/// then unchanged.
+/// [`FileError`] if the policy forbids the target or the system reports an error. The old content
+/// is then unchanged.
 pub fn write(path: &std::path::Path, content: &[u8], policy: Policy) -> Result<(), FileError> {
     let folders = MissingFolders::Refuse;
     let output = Output { path: path.to_owned(), content: content.to_vec(), policy, before: None, folders };

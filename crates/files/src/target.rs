@@ -74,8 +74,8 @@ fn next(path: &Path, link: &Path, is_own: bool, policy: Policy) -> Result<PathBu
 ///
 /// # Errors
 ///
-/// [`FileError`] if a link may not be followed, the target is a folder or another file type that the
-/// policy refuses, or the system reports an error.
+/// [`FileError`] if a link may not be followed, the target is a folder or another file type that
+/// the policy refuses, or the system reports an error.
 pub fn follow(path: &Path, policy: Policy) -> Result<PathBuf, FileError> {
     match resolve(&RealDisk, path, policy)? {
         Target::File { path, .. } | Target::Stream(path) => Ok(path),

@@ -58,8 +58,8 @@ impl Transaction {
     ///
     /// # Errors
     ///
-    /// [`CommitError`] if a file could not be replaced. All files have their old content then, unless
-    /// [`CommitError::unrestored`] lists them.
+    /// [`CommitError`] if a file could not be replaced. All files have their old content then,
+    /// unless [`CommitError::unrestored`] lists them.
     pub fn commit(self) -> Result<(), CommitError> {
         self.0.commit()
     }

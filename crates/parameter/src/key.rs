@@ -36,9 +36,8 @@ pub struct KmsKeyError;
 
 impl KmsKey {
     /// Parses the `KeyId` that Parameter Store reports for a parameter: an alias, an ARN or a bare
-    /// id.
-    /// [`FromStr`] does not accept bare ids, since a configuration that names one works in a single
-    /// Region only.
+    /// id. [`FromStr`] does not accept bare ids, since a configuration that names one works in a
+    /// single Region only.
     ///
     /// # Errors
     ///

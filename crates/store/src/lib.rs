@@ -1,11 +1,11 @@
 //! A parameter store as a trait, an encrypted file that implements it, and writes to several
 //! Regions.
 //!
-//! [`ParameterStore`] has one method per operation of AWS Systems Manager Parameter Store that byref
-//! uses: batched reads, versioned writes, labels and tags. Two stores implement it: Parameter Store
-//! itself (crate `byref-aws`), and [`FileStore`], one encrypted file with the same operations,
-//! limits and errors. Every failure is a [`StoreError`], with one variant per thing that the user
-//! would do differently and a [`StoreError::help`] that names it.
+//! [`ParameterStore`] has one method per operation of AWS Systems Manager Parameter Store that
+//! byref uses: batched reads, versioned writes, labels and tags. Two stores implement it: Parameter
+//! Store itself (crate `byref-aws`), and [`FileStore`], one encrypted file with the same
+//! operations, limits and errors. Every failure is a [`StoreError`], with one variant per thing
+//! that the user would do differently and a [`StoreError::help`] that names it.
 //!
 //! [`transaction`] writes one secret to several Regions, to all of them or to none. It is a state
 //! machine without I/O, so that tests can inject every fault at every request.

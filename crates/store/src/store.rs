@@ -43,8 +43,8 @@ pub trait ParameterStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NotFound`] if the parameter does not exist, and [`StoreError::VersionNotFound`]
-    /// if it has no such version.
+    /// [`StoreError::NotFound`] if the parameter does not exist, and
+    /// [`StoreError::VersionNotFound`] if it has no such version.
     async fn read_version(
         &self,
         region: &Region,

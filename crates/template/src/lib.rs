@@ -1,7 +1,7 @@
 //! A lossless tree of CloudFormation templates, in YAML and JSON, and byte-exact edits of it.
 //!
-//! [`Template::parse`] returns a tree whose nodes are byte ranges of the text. Nothing is converted on
-//! the way: a node can return the text as it is written ([`NodeRef::raw`]) or as YAML means it
+//! [`Template::parse`] returns a tree whose nodes are byte ranges of the text. Nothing is converted
+//! on the way: a node can return the text as it is written ([`NodeRef::raw`]) or as YAML means it
 //! ([`NodeRef::text`]), and the short and the long form of an intrinsic function are the same
 //! [`Intrinsic`].
 //!
@@ -18,8 +18,7 @@
 //!
 //! An edit names nodes, not bytes. [`Changes`] lists the nodes to remove, append, insert, rename or
 //! replace. [`edit::render`] converts them into text edits in the style of the neighbouring lines,
-//! and
-//! [`edit::apply`] splices these in one pass. All bytes outside of an edit stay as they are.
+//! and [`edit::apply`] splices these in one pass. All bytes outside of an edit stay as they are.
 //!
 //! ```
 //! use byref_template::{Build, Changes, Template, edit};
@@ -51,8 +50,8 @@
 //! libyaml accepts, with three exceptions: strict JSON is read as JSON, and collections as keys of
 //! block mappings and explicit keys inside brackets are rejected. Duplicate keys are accepted; the
 //! last one wins, as in CloudFormation. Aliases are parsed but never resolved, because
-//! CloudFormation rejects them. Source:
-//! [Template formats](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html).
+//! CloudFormation rejects them. Source: [Template
+//! formats](https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html).
 //!
 //! # Limits
 //!

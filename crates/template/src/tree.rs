@@ -311,8 +311,7 @@ impl<'t> NodeRef<'t> {
     }
 
     /// Returns the meaning of a scalar: quotes and escapes resolved, lines folded. An empty text
-    /// for
-    /// [`Kind::Empty`], and `None` for collections and aliases.
+    /// for [`Kind::Empty`], and `None` for collections and aliases.
     ///
     /// Numbers and booleans are returned as written. CloudFormation's own conversion of `yes` or
     /// `0777` is not applied.

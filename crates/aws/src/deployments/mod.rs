@@ -71,8 +71,8 @@ impl AwsDeployments {
     ///
     /// # Errors
     ///
-    /// [`StoreError::WrongAccount`] if the caller belongs to another account. Other errors mean that
-    /// credentials are missing or expired, or that STS can't be reached.
+    /// [`StoreError::WrongAccount`] if the caller belongs to another account. Other errors mean
+    /// that credentials are missing or expired, or that STS can't be reached.
     pub async fn check_account(&self) -> Result<&Caller, StoreError> {
         self.session.check_account().await
     }

@@ -94,9 +94,9 @@ impl AwsDeployments {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Refused`] if the stack does not exist, [`StoreError::Denied`] without permission
-    /// for `cloudformation:GetTemplate`, or another [`StoreError`] if CloudFormation can't be
-    /// reached.
+    /// [`StoreError::Refused`] if the stack does not exist, [`StoreError::Denied`] without
+    /// permission for `cloudformation:GetTemplate`, or another [`StoreError`] if CloudFormation
+    /// can't be reached.
     pub async fn template(&self, region: &Region, stack: &str) -> Result<SecretValue, StoreError> {
         let call = Call::about("cloudformation:GetTemplate", region, stack);
         let client = self.stacks(region).await?;
@@ -110,9 +110,9 @@ impl AwsDeployments {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Refused`] if the stack does not exist, [`StoreError::Denied`] without permission
-    /// for `cloudformation:ListStackResources`, or another [`StoreError`] if CloudFormation can't
-    /// be reached.
+    /// [`StoreError::Refused`] if the stack does not exist, [`StoreError::Denied`] without
+    /// permission for `cloudformation:ListStackResources`, or another [`StoreError`] if
+    /// CloudFormation can't be reached.
     pub async fn resources(&self, region: &Region, stack: &str) -> Result<Vec<StackResource>, StoreError> {
         let call = Call::about("cloudformation:ListStackResources", region, stack);
         let client = self.stacks(region).await?;

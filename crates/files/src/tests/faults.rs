@@ -1,4 +1,5 @@
-//! Every request that a transaction makes of the system fails in turn, or is the last one that it makes.
+//! Every request that a transaction makes of the system fails in turn, or is the last one that it
+//! makes.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -295,7 +296,8 @@ fn recovery_keeps_and_reports_modified_files() {
     assert_eq!(case.left(), Vec::<String>::new());
 }
 
-/// A journal that came with a repository, or was copied, is about other files than those that it was written for.
+/// A journal that came with a repository, or was copied, is about other files than those that it
+/// was written for.
 #[test]
 fn foreign_journal_is_ignored() {
     let case = killed_at(killed_after_renames(1));

@@ -81,8 +81,8 @@ impl StoreKey {
     ///
     /// # Errors
     ///
-    /// [`StoreKeyError`] if the text is empty, has several lines, is an incomplete identity, or is a
-    /// public key.
+    /// [`StoreKeyError`] if the text is empty, has several lines, is an incomplete identity, or is
+    /// a public key.
     pub fn parse(text: &str) -> Result<Self, StoreKeyError> {
         let line = text.strip_suffix('\n').unwrap_or(text);
         let line = line.strip_suffix('\r').unwrap_or(line);

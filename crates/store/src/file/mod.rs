@@ -114,8 +114,8 @@ impl FileStore {
     ///
     /// # Errors
     ///
-    /// [`StoreError::File`] if the file or its folder does not exist, is not a store, is damaged, is
-    /// encrypted with another key, has a newer format, is in use, or can't be read or locked.
+    /// [`StoreError::File`] if the file or its folder does not exist, is not a store, is damaged,
+    /// is encrypted with another key, has a newer format, is in use, or can't be read or locked.
     pub fn open(
         path: &Path,
         key: StoreKey,

@@ -47,16 +47,15 @@ pub enum WhenUpToDate {
 /// Returns one step per destination, in the same order.
 ///
 /// A Region that holds the value already gets no write, unless its tier or key is known to differ
-/// or
-/// [`WhenUpToDate::Write`] is given. A value that the caller can't read can't be compared and is
+/// or [`WhenUpToDate::Write`] is given. A value that the caller can't read can't be compared and is
 /// written. The restore step of a Region has the old value and type. It uses the old key if it is
 /// known and the new one otherwise. A raised tier stays raised, since Parameter Store can't lower
 /// it.
 ///
 /// # Errors
 ///
-/// [`StoreError::TypeChange`], [`StoreError::TierChange`] or [`StoreError::Value`] if any Region would
-/// reject the value. Nothing has been written at that point.
+/// [`StoreError::TypeChange`], [`StoreError::TierChange`] or [`StoreError::Value`] if any Region
+/// would reject the value. Nothing has been written at that point.
 pub fn plan(
     desired: &DesiredParameter,
     destinations: Vec<Destination>,

@@ -8,8 +8,8 @@
 //!    make without touching other nodes, for example below an anchor.
 //! 3. [`apply`] splices the text edits into the text.
 //!
-//! [`Expected`] is the tree that the result must have: the tree of the source, seen through the changes.
-//! It is computed from the changes alone, not from the rendered text. Comparing it with an
+//! [`Expected`] is the tree that the result must have: the tree of the source, seen through the
+//! changes. It is computed from the changes alone, not from the rendered text. Comparing it with an
 //! independent parse of the result therefore proves that the edit did exactly what was asked.
 //!
 //! Comments move with their element: a comment belongs to the element below it at the same column,
@@ -59,8 +59,7 @@ pub enum Build {
 ///
 /// A removed node takes the comment lines directly above it and the comment on its line with it,
 /// except those in [`Changes::headed`]. A change inside a removed node has an effect only if that
-/// node is
-/// [`Build::Moved`].
+/// node is [`Build::Moved`].
 ///
 /// ```
 /// use byref_template::{Build, Changes, Template, edit};

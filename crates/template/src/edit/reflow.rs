@@ -4,8 +4,7 @@ use super::expected::{Expected, ExpectedKind};
 use super::write::{Place, quoted, stays_text};
 
 /// Returns the text of a node in flow style, with the changes inside it. The recursion is bounded
-/// by
-/// [`MAX_DEPTH`](crate::MAX_DEPTH).
+/// by [`MAX_DEPTH`](crate::MAX_DEPTH).
 pub(super) fn flow_text(node: &Expected<'_>) -> String {
     let tag = node.tag().map_or(String::new(), |tag| format!("{tag} "));
     let text = match node.kind() {

@@ -38,8 +38,8 @@ pub(super) struct Renderer<'t> {
 ///
 /// # Errors
 ///
-/// [`EditError`] if a change would pass through an anchor, an alias, a merge key (`<<`), an explicit key
-/// (`? `) or a duplicate key.
+/// [`EditError`] if a change would pass through an anchor, an alias, a merge key (`<<`), an
+/// explicit key (`? `) or a duplicate key.
 pub fn render(template: &Template, changes: &Changes) -> Result<Vec<TextEdit>, EditError> {
     if changes.is_empty() {
         return Ok(Vec::new());
