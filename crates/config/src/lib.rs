@@ -1,9 +1,9 @@
 //! `deploy.toml`: environments, parameter names, the flag, applications and their secrets.
 //!
-//! [`parse`] reads the root file together with the files that it includes. It reports all mistakes
-//! at once, each with its location, and returns a [`DeployConfig`] only if none of them is an
-//! error. The crate does no I/O: the caller reads the files, and [`includes`] lists the paths in a
-//! file.
+//! [`parse()`] reads the root file together with the files that it includes. It reports all
+//! mistakes at once, each with its location, and returns a [`DeployConfig`] only if none of them is
+//! an error. The crate does no I/O: the caller reads the files, and [`includes`] lists the paths in
+//! a file.
 //!
 //! ```
 //! use byref_config::{ConfigFile, parse};

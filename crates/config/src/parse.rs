@@ -30,7 +30,7 @@ pub struct ConfigFile<'t> {
 const KEYS: [&str; 7] = ["include", "environments", "names", "flag", "rewrite", "lint", "apps"];
 
 /// Returns the paths that a file includes, with their locations. Paths are relative to the folder
-/// of the file. Mistakes in the file are left to [`parse`].
+/// of the file. Mistakes in the file are left to [`parse()`].
 pub fn includes(file: ConfigFile<'_>) -> Vec<(String, Location)> {
     let table = read(file.source, file.text, &mut Vec::new());
     Reader::default().texts(&table, "include")

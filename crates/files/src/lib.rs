@@ -5,7 +5,7 @@
 //! message.
 //!
 //! Every write names a [`Policy`], which decides who may read the file and which symbolic links are
-//! followed. [`write`] replaces one file in one step. A [`Transaction`] replaces several files or
+//! followed. [`write()`] replaces one file in one step. A [`Transaction`] replaces several files or
 //! none, even if the process is killed in between: the next run undoes an unfinished transaction
 //! (see [`recover`]).
 //!

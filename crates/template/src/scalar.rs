@@ -58,6 +58,9 @@ const BLANKS: [char; 2] = [' ', '\t'];
 
 /// Folds plain and single-quoted text: a single break becomes a space, and of several breaks one is
 /// dropped.
+///
+/// Spaces around a break are dropped too, but neither before the first line nor after the last one,
+/// where they are inside the quotes.
 fn fold_lines(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut breaks = 0;
@@ -213,6 +216,9 @@ enum Chomping {
 }
 
 /// Returns the meaning of a literal (`|`) or folded (`>`) block scalar.
+///
+/// The header may set the indentation as a digit, relative to the parent, and the treatment of
+/// final line breaks: `-` removes them, `+` keeps all, and without either one of them stays.
 fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
     let header_end = raw.find(['\n', '\r']).unwrap_or(raw.len());
     let header = raw[1..header_end].split(BLANKS).next().unwrap_or_default();
@@ -261,6 +267,9 @@ struct Folder {
 
 impl Folder {
     /// Appends a line. In folded scalars, indented lines keep their breaks.
+    ///
+    /// Two adjacent lines of a folded scalar are joined with a space unless one of them is
+    /// indented. Empty lines between them become line breaks.
     fn line(&mut self, line: &str, output: &mut String) {
         if line.is_empty() {
             self.breaks += 1;

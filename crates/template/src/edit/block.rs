@@ -17,6 +17,20 @@ use crate::tree::{Kind, NodeRef};
 
 impl<'t> Renderer<'t> {
     /// Returns the edits of a block collection that loses or gains elements.
+    ///
+    /// Consecutive removals become one edit, so that edits never touch each other:
+    ///
+    /// ```yaml
+    /// Environment:
+    /// - Name: HOST       # stays
+    ///   Value: db
+    /// # the old one
+    /// - Name: TOKEN      # removed with the comment line above
+    ///   Value: x
+    ///
+    /// - Name: KEY        # removed in the same edit
+    ///   Value: y
+    /// ```
     pub(super) fn block_edits(&self, collection: NodeRef<'t>) -> Vec<TextEdit> {
         let elements = elements(collection);
         let Some(first) = elements.first() else { return Vec::new() };
@@ -131,6 +145,8 @@ impl<'t> Renderer<'t> {
 
     /// Returns the edit for a collection that begins after a dash and loses all of its elements:
     /// new elements, or an empty collection, take their place.
+    ///
+    /// `- Name: TOKEN` becomes `- {}`, since a bare dash would be a null item.
     fn replace_compact(
         &self,
         first: &Element<'_>,
@@ -147,6 +163,9 @@ impl<'t> Renderer<'t> {
 
     /// Returns the edit for a collection that loses all of its elements and gains none: its key
     /// gets an empty collection.
+    ///
+    /// `Secrets:` with a list below becomes `Secrets: []`. A bare `Secrets:` would be null, which
+    /// CloudFormation rejects in a property.
     fn emptied(&self, collection: NodeRef<'_>, extents: &[(usize, usize)]) -> TextEdit {
         let empty = if collection.kind().is_mapping() { " {}" } else { " []" };
         let (start, end) = (extents.first().map_or(0, |extent| extent.0), extents.last().map_or(0, |extent| extent.1));
@@ -181,7 +200,8 @@ impl<'t> Renderer<'t> {
         lines
     }
 
-    /// Reformats lines so that the distance between dash and key equals that of a neighbour.
+    /// Reformats lines so that the distance between dash and key equals that of a neighbour: `-
+    /// Name` below `-   Name`, and a dash on a line of its own below one.
     fn like(&self, model: NodeRef<'_>, lines: Vec<String>) -> Vec<String> {
         let Some(dash) = model.indicator().map(|dash| dash as usize) else { return lines };
         let start = model.span().start as usize;

@@ -83,6 +83,15 @@ fn is_blank_line(template: &Template, start: usize) -> bool {
 /// Returns the lines of an element: the comment lines directly above it, its own lines, and comment
 /// lines below that are indented deeper.
 ///
+/// ```yaml
+/// Web:
+///   # belongs to `Type`
+///   Type: AWS::ECS::Service   # so does this
+///     # and this, indented deeper
+///   # belongs to `Properties`
+///   Properties: {}
+/// ```
+///
 /// `floor` is the column of the collection's parent. A comment left of it belongs to the parent.
 pub(super) fn line_extent(template: &Template, element: &Element<'_>, floor: Option<usize>) -> (usize, usize) {
     let own_column = column(template, element.start);
@@ -116,6 +125,8 @@ fn break_length(template: &Template, line_start: usize) -> usize {
 }
 
 /// Returns the end of a removal of whole lines, extended over blank lines where two would meet.
+///
+/// Without this, removing a resource between two blank lines would leave both of them.
 pub(super) fn without_double_blank(template: &Template, start: usize, end: usize, is_first: First) -> usize {
     let is_blank_above =
         start == 0 || is_blank_line(template, line_start(template, start - break_length(template, start)));

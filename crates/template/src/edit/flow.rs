@@ -23,6 +23,13 @@ enum Layout {
 
 impl<'t> Renderer<'t> {
     /// Returns the edits of a flow collection that loses or gains elements.
+    ///
+    /// Every removal ends where the next remaining element begins, so that the separator of the
+    /// removed element goes with it. Only the last elements take the separator before them instead:
+    ///
+    /// - `[a, b, c]` without `a` is `[b, c]`: the bytes `a, ` are removed;
+    /// - `[a, b, c]` without `c` is `[a, b]`: the bytes `, c` are removed;
+    /// - `[a]` without `a` is `[]`.
     pub(super) fn flow_edits(&self, collection: NodeRef<'t>) -> Vec<TextEdit> {
         let elements = elements(collection);
         if elements.is_empty() {
@@ -170,6 +177,9 @@ impl<'t> Renderer<'t> {
 
     /// Returns the edits that remove the last elements, from `index` on, together with the comma
     /// before them. A comment after that comma stays.
+    ///
+    /// If the closing bracket is on the same line, it would end up in that comment. The line break
+    /// before the removed element then stays as well.
     fn tail_goes(&self, elements: &[Element<'_>], index: usize) -> Vec<TextEdit> {
         let last = &elements[elements.len() - 1];
         let start = elements[index - 1].end;
@@ -239,7 +249,14 @@ impl<'t> Renderer<'t> {
     }
 
     /// Returns the edits that append text after the last element. The new comma goes before the
-    /// comment of that element, and the text after it.
+    /// comment of that element, and the text after it:
+    ///
+    /// ```yaml
+    /// [
+    ///   a, # first
+    ///   b  # last      -> `b,  # last`, and the new element on the next line
+    /// ]
+    /// ```
     fn at_end(&self, end: usize, text: &str, layout: Layout) -> Vec<TextEdit> {
         let between = self.between(layout);
         let between = between.trim_start_matches(',');

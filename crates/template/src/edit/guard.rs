@@ -70,6 +70,9 @@ fn refuse(span: Span, message: &'static str, help: &'static str) -> Result<(), E
 }
 
 /// Rejects a node whose anchor, keys or form a change would pass through.
+///
+/// The node is an ancestor of a change, or its subject. Keys are compared by their meaning, so
+/// `"A"` and `A` are duplicates.
 fn check_node(node: NodeRef<'_>) -> Result<(), EditError> {
     if node.anchor().is_some() {
         return refuse(

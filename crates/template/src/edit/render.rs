@@ -84,7 +84,8 @@ fn check_end(template: &Template, last_edit: Option<&OwnedEdit>) -> Result<(), E
 /// Corrects edits at the end of a text without a final line break.
 ///
 /// Removing the last lines also removes the break before them. If something is inserted after that
-/// break, the break must stay, and the last inserted text must end without one.
+/// break, the break must stay, and the last inserted text must end without one. Both edits were
+/// rendered independently, so they are reconciled here.
 fn settle_end(template: &Template, edits: &mut [OwnedEdit]) {
     let text = &template.text;
     let takes_break = |owned: &OwnedEdit| {
@@ -147,6 +148,8 @@ fn holds_moved(build: &Build) -> bool {
 impl<'t> Renderer<'t> {
     /// Returns the nodes whose own edits must be dropped, because they or a parent are removed or
     /// replaced. The ranges are sorted and don't overlap.
+    ///
+    /// A subtree is a range of ids, so one binary search per edit decides whether it is dropped.
     fn gone(&self) -> Vec<Range> {
         let mut ranges: Vec<Range> = Vec::new();
         for id in &self.changes.removed {
@@ -324,6 +327,14 @@ impl<'t> Renderer<'t> {
     }
 
     /// Returns the edit that replaces a value.
+    ///
+    /// A value may move to the lines below its key, or up to the line of the key. The comment on
+    /// that line stays there:
+    ///
+    /// ```yaml
+    /// Value: x # why      Value: !Sub # why      Value: # why
+    ///                       - a                     Ref: X
+    /// ```
     fn replacement(&self, value: NodeRef<'_>, build: &Build) -> TextEdit {
         let quote = match value.kind() {
             Kind::SingleQuoted => Quote::Single,

@@ -1,4 +1,11 @@
 //! Writing of values as text.
+//!
+//! A value is first written as lines relative to its own column and then placed, because the column
+//! is known only to the caller: the same item may be written below a key, after a dash or at the
+//! end of a list.
+//!
+//! Texts are written without quotes only if parsers of YAML 1.1 and 1.2 agree on them. `on`,
+//! `1_000` and `2026-01-01` are quoted, since one of the two reads something other than a text.
 
 use std::fmt::Write as _;
 
@@ -193,6 +200,9 @@ pub(super) enum Place {
 }
 
 /// Returns `true` if parsers of YAML 1.1 and 1.2 read a text as itself without quotes.
+///
+/// This is stricter than either grammar. Quoting a text that needs no quotes is harmless, but a
+/// missing quote changes the value.
 pub(super) fn stays_text(text: &str, place: Place) -> bool {
     let Some(first) = text.chars().next() else { return false };
     let is_indicator = "-?:,[]{}#&*!|>'\"%@`~=<".contains(first) || first.is_whitespace();

@@ -121,6 +121,10 @@ impl Parser<'_> {
     }
 
     /// Parses one line.
+    ///
+    /// The indentation decides which collections end: those that are indented deeper than the line,
+    /// and a sequence at the same column unless the line begins with a dash. A sequence may have
+    /// the same column as the key that it belongs to.
     fn line(&mut self) -> Result<(), ParseError> {
         let line_start = self.cursor.position;
         while self.cursor.byte() == b' ' {
@@ -169,6 +173,9 @@ impl Parser<'_> {
     }
 
     /// Parses directives and document markers at the start of a line.
+    ///
+    /// Only `%YAML` and `%TAG` directives are known. They require `---`, and `...` ends the
+    /// document, after which only comments may follow.
     fn markers(&mut self) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if self.cursor.byte() == b'%' && matches!(self.document, Document::Before | Document::Directive) {
@@ -302,6 +309,11 @@ impl Parser<'_> {
     }
 
     /// Parses the colon after an explicit key.
+    ///
+    /// ```yaml
+    /// ? key
+    /// : value
+    /// ```
     fn lone_colon(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if self.builder.stack.last().is_some_and(|frame| frame.column == column && frame.expect == Expect::ExplicitKey)
@@ -317,6 +329,9 @@ impl Parser<'_> {
     }
 
     /// Makes the block mapping at this column the innermost open collection, ready for a key.
+    ///
+    /// Continues the mapping if there is one at this column, and opens a new one if the innermost
+    /// collection can take a node here. Anything else is a mistake in the indentation.
     pub(super) fn enter_mapping(&mut self, start: usize, column: i32) -> Result<(), ParseError> {
         let goes_on =
             self.builder.stack.last().is_some_and(|frame| frame.kind == Kind::BlockMapping && frame.column == column);

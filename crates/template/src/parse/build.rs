@@ -1,4 +1,15 @@
 //! The arena under construction, with the stack of open collections.
+//!
+//! The parsers add nodes in the order of the text. The builder links each one to its parent and
+//! sibling, and keeps track of the token that the innermost collection expects next. For a block
+//! mapping these are:
+//!
+//! 1. [`Expect::Key`]: a scalar becomes a key;
+//! 2. [`Expect::Colon`]: only after an explicit key (`? `), where the colon may be missing;
+//! 3. [`Expect::Value`]: the next node is the value. If another key comes first, the value is empty
+//!    ([`Builder::complete`]).
+//!
+//! Flow collections expect [`Expect::Comma`] after each element.
 
 use std::sync::Arc;
 

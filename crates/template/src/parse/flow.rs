@@ -50,7 +50,8 @@ impl Parser<'_> {
         ParseError { span: Span::from(start..start + 1), message: "this bracket is never closed", help: "close it" }
     }
 
-    /// Skips white space and comments. A document marker ends the text inside brackets.
+    /// Skips white space and comments. A document marker ends the text inside brackets: the bracket
+    /// is then reported as unclosed, at its own position instead of at the end of the file.
     fn skip_flow_space(&mut self) -> Result<(), ParseError> {
         loop {
             self.cursor.skip_blanks();
@@ -118,6 +119,9 @@ impl Parser<'_> {
     }
 
     /// Returns `true` if the node before a colon can be its key: on one line, and short enough.
+    ///
+    /// libyaml has the same limits. They bound the look-ahead of a parser that learns only at the
+    /// colon that it has read a key.
     fn is_key_before(&self, colon: usize) -> bool {
         let start = self.last_node;
         colon - start <= KEY_BYTES && !self.cursor.bytes[start..colon].iter().any(|byte| class(*byte) & BREAK != 0)
@@ -144,6 +148,9 @@ impl Parser<'_> {
     }
 
     /// Parses a key, a value or an item.
+    ///
+    /// A missing node is empty before a comma or a bracket, as the value in `{a:, b: c}`. A tag or
+    /// an anchor alone is an empty node with properties.
     fn flow_node(&mut self, frame: &Frame) -> Result<(), ParseError> {
         let start = self.cursor.position;
         match (self.cursor.byte(), frame.expect) {

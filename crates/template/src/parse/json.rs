@@ -54,6 +54,9 @@ impl Parser<'_> {
     }
 
     /// Parses the next token inside a collection.
+    ///
+    /// The expected token comes from the builder. A closing bracket is valid after a value and in
+    /// an empty collection, but not after a comma.
     fn inside(&mut self, kind: Kind, expect: Expect) -> Result<(), ParseError> {
         let close = if kind == Kind::FlowSequence { b']' } else { b'}' };
         if self.position >= self.bytes.len() {

@@ -57,6 +57,9 @@ fn is_suspect(byte: u8) -> bool {
 
 /// Rejects characters that YAML does not allow, and line separators that parsers treat differently.
 ///
+/// The second group are U+0085, U+2028 and U+2029: YAML 1.1 reads them as line breaks, YAML 1.2 as
+/// text. An edit of a text with these would depend on the parser that reads it.
+///
 /// Source: YAML 1.1, `c-printable` and `b-char`.
 pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseError> {
     let bytes = text.as_bytes();
@@ -167,6 +170,9 @@ impl Cursor<'_> {
     }
 
     /// Skips a quoted scalar. Returns `true` if it extends over several lines.
+    ///
+    /// A document marker inside quotes means that the quote was never closed, and is reported at
+    /// the quote.
     pub(super) fn quoted(&mut self) -> Result<bool, ParseError> {
         let start = self.position;
         let is_double = self.byte() == b'"';
@@ -251,6 +257,10 @@ impl Cursor<'_> {
     }
 
     /// Skips plain text on one line and returns its end without trailing spaces.
+    ///
+    /// Plain text ends at a comment (` #`), at a colon that ends a key (`: `), at the end of the
+    /// line, and inside brackets at an indicator of flow style. Quotes and hash signs inside of a
+    /// word do not end it.
     pub(super) fn plain_line(&mut self, in_flow: InFlow) -> usize {
         let stops = match in_flow {
             InFlow::Yes => BLANK | BREAK | COLON | HASH | FLOW,
@@ -297,7 +307,10 @@ impl Cursor<'_> {
         end
     }
 
-    /// Parses the tag and the anchor before a node.
+    /// Parses the tag and the anchor before a node, in either order and at most one of each.
+    ///
+    /// CloudFormation's short forms are tags, and a node has only one: `!Base64 !Sub …` is not
+    /// valid. Source: CloudFormation template reference, "`Fn::Base64`".
     pub(super) fn properties(&mut self, in_flow: InFlow) -> Result<Waiting, ParseError> {
         let mut waiting = Waiting { end: self.position, ..Waiting::default() };
         loop {

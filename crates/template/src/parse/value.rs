@@ -13,6 +13,14 @@ use crate::tree::Kind;
 
 impl Parser<'_> {
     /// Parses a key with its colon, or a value.
+    ///
+    /// Tag and anchor may precede either of them, and may be alone on their line:
+    ///
+    /// ```yaml
+    /// Policy: !Sub
+    ///   - ${Name}-policy
+    ///   - Name: web
+    /// ```
     pub(super) fn node(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         let own = self.cursor.properties(InFlow::No)?;
@@ -120,7 +128,8 @@ impl Parser<'_> {
         Ok(Next::Line)
     }
 
-    /// Adds a scalar as a value and finishes its line.
+    /// Adds a scalar as a value and finishes its line. A colon after it, as in `a: b: c`, is an
+    /// error.
     fn scalar_value(
         &mut self,
         column: i32,
@@ -155,6 +164,9 @@ impl Parser<'_> {
 
     /// Skips the further lines of a plain scalar, which are indented deeper than its parent.
     /// Returns `true` if there are any.
+    ///
+    /// A colon that ends a key on one of these lines is an error, as in libyaml: most likely the
+    /// line is a key with wrong indentation.
     fn plain_lines(&mut self) -> Result<bool, ParseError> {
         let parent = self.builder.stack.last().map_or(-1, |frame| frame.column);
         let mut multiline = false;
