@@ -157,7 +157,7 @@ impl Connection {
     pub(crate) async fn load(&self) -> SdkConfig {
         let region = aws_config::Region::new(self.primary.to_string());
         let timeouts = self.timeouts;
-        let time_outs = TimeoutConfig::builder()
+        let limits = TimeoutConfig::builder()
             .connect_timeout(timeouts.connect)
             .operation_attempt_timeout(timeouts.attempt)
             .operation_timeout(timeouts.operation.max(timeouts.attempt))
@@ -170,7 +170,7 @@ impl Connection {
             defaults.region(region.clone()).http_client(client.clone()).load().await
         };
         let retries = self.retries(loaded.retry_config());
-        let builder = loaded.into_builder().region(region.clone()).timeout_config(time_outs).retry_config(retries);
+        let builder = loaded.into_builder().region(region.clone()).timeout_config(limits).retry_config(retries);
         let mut builder = builder.http_client(client);
         builder.set_app_name(AppName::new("byref").ok());
         let config = builder.build();
@@ -186,10 +186,10 @@ impl Connection {
 
     /// Returns the retry configuration, preferring settings of the user over byref's default.
     fn retries(&self, loaded: Option<&RetryConfig>) -> RetryConfig {
-        let said = loaded
+        let configured = loaded
             .map(RetryConfig::max_attempts)
             .filter(|attempts| *attempts != ATTEMPTS_OF_THE_SDK || std::env::var_os("AWS_MAX_ATTEMPTS").is_some());
-        let attempts = self.timeouts.attempts.map(NonZeroU32::get).or(said).unwrap_or(ATTEMPTS);
+        let attempts = self.timeouts.attempts.map(NonZeroU32::get).or(configured).unwrap_or(ATTEMPTS);
         RetryConfig::standard()
             .with_max_attempts(attempts)
             .with_initial_backoff(self.timeouts.backoff)

@@ -8,7 +8,7 @@ use crate::region::{AccountId, Partition, Region};
 /// A KMS key that encrypts parameters, in one of the forms that `KeyId` of `PutParameter` takes.
 ///
 /// Source: Systems Manager user guide, "AWS KMS encryption for AWS Systems Manager Parameter Store
-/// SecureString parameters". Only symmetric encryption keys work; the type can't tell.
+/// `SecureString` parameters". Only symmetric encryption keys work; the type can't tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KmsKey {
     /// An alias, `alias/name`. The same alias can exist in every Region, each with a key of its

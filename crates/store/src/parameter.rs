@@ -124,7 +124,7 @@ pub struct Put {
     pub tier: Option<Tier>,
     /// The KMS key. `None` means [`DEFAULT_KEY`](crate::DEFAULT_KEY), even if the parameter was
     /// encrypted with another key before: a request without `KeyId` selects the AWS managed key.
-    /// Source: Systems Manager API reference, `PutParameter`, "KeyId".
+    /// Source: Systems Manager API reference, `PutParameter`, "`KeyId`".
     pub key: Option<KmsKey>,
     /// The choice between creating a parameter and writing a new version.
     pub mode: PutMode,
