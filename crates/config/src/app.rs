@@ -55,7 +55,7 @@ impl App {
         let containers = read_containers(reader, table);
         let lines = read_lines(reader, table);
         let mut environment_lines = BTreeMap::new();
-        let tables = reader.table(table, "environments").cloned().unwrap_or_default();
+        let tables = reader.table_or_empty(table, "environments");
         for (environment, entry) in tables.in_order() {
             is_environment(reader, environment, entry.key);
             let Some(table) = reader.as_table(environment, entry) else { continue };

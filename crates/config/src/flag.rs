@@ -182,7 +182,7 @@ impl Flag {
         reader.unknown_keys(table, &["default", "reference", "value", "environments"], "`[flag]`");
         let everywhere = FlagTable::read(reader, table);
         let mut environments = BTreeMap::new();
-        let tables = reader.table(table, "environments").cloned().unwrap_or_default();
+        let tables = reader.table_or_empty(table, "environments");
         for (name, entry) in tables.in_order() {
             is_environment(reader, name, entry.key);
             if let Some(table) = reader.as_table(name, entry) {

@@ -60,11 +60,10 @@ pub fn parse(files: &[ConfigFile<'_>]) -> (Option<DeployConfig>, Vec<Diagnostic>
 fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
     reader.unknown_keys(root, &KEYS, "the configuration");
     let _ = reader.texts(root, "include");
-    let tables = reader.table(root, "environments").cloned().unwrap_or_default();
-    let names: Vec<String> = tables.entries.keys().cloned().collect();
+    let tables = reader.table_or_empty(root, "environments");
     let is_environment = |reader: &mut Reader, name: &str, location: Location| {
-        if !names.iter().any(|known| known == name) {
-            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        if !tables.entries.contains_key(name) {
+            let known: Vec<&str> = tables.entries.keys().map(String::as_str).collect();
             let help = match closest(name, &known) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "declare it under `[environments]`".to_owned(),
@@ -82,15 +81,15 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
         .into_iter()
         .filter_map(|(name, entry)| Some((name.to_owned(), Environment::read(reader, name, entry)?)))
         .collect();
-    let names_table = reader.table(root, "names").cloned().unwrap_or_default();
-    let patterns = NamePatterns::read(reader, &names_table);
-    let flag_table = reader.table(root, "flag").cloned().unwrap_or_default();
-    let flag = Flag::read(reader, &flag_table, is_environment);
-    let rewrite_table = reader.table(root, "rewrite").cloned().unwrap_or_default();
-    let rewrite = read_rewrite(reader, &rewrite_table);
-    let lint_table = reader.table(root, "lint").cloned().unwrap_or_default();
-    let lint_waivers = read_lint(reader, &lint_table);
-    let app_tables = reader.table(root, "apps").cloned().unwrap_or_default();
+    let names_table = reader.table_or_empty(root, "names");
+    let patterns = NamePatterns::read(reader, names_table);
+    let flag_table = reader.table_or_empty(root, "flag");
+    let flag = Flag::read(reader, flag_table, is_environment);
+    let rewrite_table = reader.table_or_empty(root, "rewrite");
+    let rewrite = read_rewrite(reader, rewrite_table);
+    let lint_table = reader.table_or_empty(root, "lint");
+    let lint_waivers = read_lint(reader, lint_table);
+    let app_tables = reader.table_or_empty(root, "apps");
     let mut apps = BTreeMap::new();
     for (name, entry) in app_tables.in_order() {
         if let Some(app) = App::read(reader, name, entry, is_environment) {

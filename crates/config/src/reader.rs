@@ -3,6 +3,7 @@
 //! Every method returns `None`, or an empty list, both for a missing key and after reporting a
 //! mistake. The caller continues with a default, so that later mistakes are found in the same run.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use byref_template::{Diagnostic, Location};
@@ -139,6 +140,12 @@ impl Reader {
     pub(crate) fn table<'t>(&mut self, table: &'t Table, name: &str) -> Option<&'t Table> {
         let entry = table.entries.get(name)?;
         self.as_table(name, entry)
+    }
+
+    /// Reads a table. A missing one, or a value of another type, is an empty table.
+    pub(crate) fn table_or_empty<'t>(&mut self, table: &'t Table, name: &str) -> &'t Table {
+        static EMPTY: Table = Table { entries: BTreeMap::new() };
+        self.table(table, name).unwrap_or(&EMPTY)
     }
 
     /// Returns the value of an entry if it is a table.

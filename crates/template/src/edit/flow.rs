@@ -129,11 +129,7 @@ impl<'t> Renderer<'t> {
     /// Returns the text of a new entry, without braces.
     fn flow_pair(&self, key: &str, value: &Build, layout: Layout) -> String {
         match layout {
-            Layout::Line(_) => {
-                let mapping = Build::Mapping(vec![(key.to_owned(), value.clone())]);
-                let text = self.write_flow(&mapping, Quote::Plain);
-                text[1..text.len() - 1].to_owned()
-            }
+            Layout::Line(_) => self.flow_entry(key, value, Quote::Plain),
             Layout::Lines(at) => self.lines_at(&self.flow_entry_lines(key, value, Quote::Plain), at),
         }
     }

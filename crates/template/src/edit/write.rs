@@ -128,7 +128,7 @@ impl Renderer<'_> {
     }
 
     /// Writes an entry on one line.
-    fn flow_entry(&self, key: &str, value: &Build, quote: Quote) -> String {
+    pub(super) fn flow_entry(&self, key: &str, value: &Build, quote: Quote) -> String {
         let key = self.scalar(key, self.style.key_quote, Place::Flow);
         let blank = if self.is_minified { "" } else { " " };
         format!("{key}:{blank}{}", self.write_flow(value, quote))
