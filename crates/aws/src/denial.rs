@@ -22,9 +22,9 @@ pub(crate) fn read(message: &str, action: &str, resource: &str) -> Denial {
         let word = rest.split([' ', '\n', '\t', ',', '"', '(']).next()?;
         Some(word.trim_end_matches('.'))
     };
-    let said = word_after("to perform: ").filter(|word| is_action(word));
+    let reported = word_after("to perform: ").filter(|word| is_action(word));
     Denial {
-        action: said.unwrap_or(action).to_owned(),
+        action: reported.unwrap_or(action).to_owned(),
         resource: word_after("on resource: ").filter(|word| is_arn(word)).unwrap_or(resource).to_owned(),
         principal: word_after("User: ").filter(|word| is_arn(word)).map(ToOwned::to_owned),
     }
@@ -50,7 +50,7 @@ fn is_arn(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn said(message: &str) -> (String, String, Option<String>) {
+    fn parse(message: &str) -> (String, String, Option<String>) {
         let denial = read(message, "ssm:PutParameter", "/a/b");
         (denial.action, denial.resource, denial.principal)
     }
@@ -63,14 +63,14 @@ mod tests {
             "User: {user} is not authorized to perform: ssm:GetParameters on resource: {arn} because no identity-based policy allows the ssm:GetParameters action"
         );
         let expected = ("ssm:GetParameters".to_owned(), arn.to_owned(), Some(user.to_owned()));
-        assert_eq!(said(&message), expected);
-        assert_eq!(said(&message.replace(" because no", ". No")), expected);
+        assert_eq!(parse(&message), expected);
+        assert_eq!(parse(&message.replace(" because no", ". No")), expected);
         let kms = format!(
             "User: {user} is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because the resource does not exist in this Region"
         );
-        assert_eq!(said(&kms), ("kms:Decrypt".to_owned(), "/a/b".to_owned(), Some(user.to_owned())));
+        assert_eq!(parse(&kms), ("kms:Decrypt".to_owned(), "/a/b".to_owned(), Some(user.to_owned())));
         let china = "User: arn:aws-cn:iam::111122223333:user/x is not authorized to perform: sts:AssumeRole on resource: arn:aws-cn:iam::111122223333:role/y";
-        assert_eq!(said(china).1, "arn:aws-cn:iam::111122223333:role/y");
+        assert_eq!(parse(china).1, "arn:aws-cn:iam::111122223333:role/y");
     }
 
     #[test]
@@ -84,7 +84,7 @@ mod tests {
             "User: arn:aws:",
             "to perform: ",
         ] {
-            assert_eq!(said(message), asked, "{message}");
+            assert_eq!(parse(message), asked, "{message}");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The example at the top of the repository is valid, and says what it claims.
+//! The example at the top of the repository is valid and has the documented effect.
 
 use byref_config::{ConfigFile, Scheme, SchemeOverride, parse};
 use byref_template::Sources;

@@ -63,8 +63,7 @@ pub trait ParameterStore {
     /// Returns tier, key and last writer of the selected parameters. Parameters selected by prefix
     /// are sorted by name.
     ///
-    /// Source: `DescribeParameters`, which needs the permission `ssm:DescribeParameters` on all
-    /// parameters of the account.
+    /// Source: `DescribeParameters`, which needs the permission `ssm:DescribeParameters`.
     async fn describe(&self, region: &Region, selection: Selection<'_>) -> Result<Vec<Description>, StoreError>;
 
     /// Returns the versions of a parameter that the store still has, oldest first and without

@@ -215,7 +215,7 @@ async fn deployment_responses_must_match_the_request() {
     }
 }
 
-/// IAM says how many there are by a mark, and what is next by another.
+/// IAM marks truncated pages and the next page in separate fields.
 #[tokio::test]
 async fn simulate_rejects_mismatched_decisions() {
     let Some(emulator) = emulator() else { return };
@@ -255,7 +255,7 @@ async fn simulate_rejects_mismatched_decisions() {
             resources: vec!["arn:a".to_owned()],
             context: std::collections::BTreeMap::new(),
         };
-        let said = deployed.simulate(&simulation).await;
-        assert!(if is_fine { said.is_ok() } else { is_refused(&said) }, "{results}{end}: {said:?}");
+        let result = deployed.simulate(&simulation).await;
+        assert!(if is_fine { result.is_ok() } else { is_refused(&result) }, "{results}{end}: {result:?}");
     }
 }

@@ -124,7 +124,7 @@ async fn validate_accepts_and_rejects_templates() {
     }
 }
 
-/// What STS says of an account's caller.
+/// The response of STS for the caller of an account.
 pub(crate) fn identity(account: &Account) -> String {
     format!(
         "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::{id}:user/tests</Arn><UserId>X</UserId>\

@@ -1,4 +1,4 @@
-//! What environment and profiles say. Each case runs in a process of its own, which is this test binary again.
+//! Settings from environment variables and profiles. Each case runs in a process of its own, which is this test binary again.
 
 use std::fs;
 use std::process::Command;
@@ -25,8 +25,8 @@ async fn in_this_environment() {
     println!("asked: {}", asked.map_or_else(|error| error.to_string(), |caller| caller.account.to_string()));
 }
 
-/// What [`in_this_environment`] says with these variables.
-fn said(variables: &[(&str, String)]) -> [String; 2] {
+/// Returns the output of [`in_this_environment`] with these variables.
+fn results(variables: &[(&str, String)]) -> [String; 2] {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "environment::in_this_environment", "--ignored", "--nocapture"]).env_clear();
     // What the SDK needs to start a process, and nothing of the caller's own profiles.
@@ -57,7 +57,7 @@ fn environment_variables_provide_credentials_and_endpoint() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let all = variables(&account, &account.environment(&emulator.endpoint()));
-    assert_eq!(said(&all), ["[]".to_owned(), account.id]);
+    assert_eq!(results(&all), ["[]".to_owned(), account.id]);
 }
 
 #[test]
@@ -69,10 +69,10 @@ fn service_specific_endpoints_are_used() {
     all.push(("AWS_ENDPOINT_URL_SSM", proxy.endpoint()));
     // Without an answer of STS nothing is asked.
     let unreachable = "sts:GetCallerIdentity in us-west-2: no connection";
-    assert_eq!(said(&all), [unreachable, unreachable]);
+    assert_eq!(results(&all), [unreachable, unreachable]);
     assert_eq!(proxy.log().len(), 0);
     all.push(("AWS_ENDPOINT_URL_STS", emulator.endpoint()));
-    let [looked, _] = said(&all);
+    let [looked, _] = results(&all);
     assert_eq!(looked, "[]");
     assert_eq!(proxy.log().len(), 1);
 }
@@ -121,7 +121,7 @@ fn profiles_provide_credentials_and_roles() {
             ("AWS_PROFILE", profile.to_owned()),
         ];
         own.extend(role.map(|role| ("TEST_ROLE", role)));
-        said(&variables(of, &own))
+        results(&variables(of, &own))
     };
     assert_eq!(as_profile("keys", &account, None), ["[]".to_owned(), account.id.clone()]);
     assert_eq!(as_profile("process", &account, None), ["[]".to_owned(), account.id.clone()]);
@@ -136,7 +136,7 @@ fn profiles_provide_credentials_and_roles() {
     assert_eq!(as_profile("nobody", &account, None), [broken, broken]);
     let none = "no AWS credentials found";
     let no_default = [endpoint(emulator), ("AWS_CONFIG_FILE", config.display().to_string())];
-    assert_eq!(said(&variables(&account, &no_default)), [none, none]);
+    assert_eq!(results(&variables(&account, &no_default)), [none, none]);
     fs::remove_dir_all(folder).unwrap();
 }
 
@@ -145,9 +145,9 @@ fn missing_credentials_are_reported() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let none = "no AWS credentials found";
-    assert_eq!(said(&variables(&account, &[endpoint(emulator)])), [none, none]);
+    assert_eq!(results(&variables(&account, &[endpoint(emulator)])), [none, none]);
     let role = ("TEST_ROLE", format!("arn:aws:iam::{}:role/y", account.id));
-    assert_eq!(said(&variables(&account, &[endpoint(emulator), role])), [none, none]);
+    assert_eq!(results(&variables(&account, &[endpoint(emulator), role])), [none, none]);
 }
 
 #[test]
@@ -171,12 +171,12 @@ fn expired_sso_session_is_reported() {
     ];
     let all = variables(&emulator.account(), &own);
     let expired = "the AWS credentials have expired or are not valid (not signed in)";
-    assert_eq!(said(&all), [expired, expired], "no token was ever saved");
+    assert_eq!(results(&all), [expired, expired], "no token was ever saved");
     let cache = folder.join(".aws/sso/cache");
     fs::create_dir_all(&cache).unwrap();
     let token = r#"{"accessToken":"EXAMPLE","expiresAt":"2020-01-01T00:00:00Z","region":"us-west-2","startUrl":"https://example.invalid/start"}"#;
     fs::write(cache.join(TOKEN), token).unwrap();
-    assert_eq!(said(&all), [expired, expired]);
+    assert_eq!(results(&all), [expired, expired]);
     fs::remove_dir_all(folder).unwrap();
 }
 

@@ -31,7 +31,7 @@ fn expected(fault: Fault, action: &'static str) -> StoreError {
     }
 }
 
-/// What each method says, with the action that it asks for. Their answers hold nothing that could be shown.
+/// The result of each method, with its IAM action. The responses hold nothing that could be shown.
 async fn methods(store: &AwsStore) -> Vec<(&'static str, StoreError)> {
     let (here, secret) = (region(REGIONS[0]), name("/a"));
     let names = std::slice::from_ref(&secret);
@@ -76,7 +76,7 @@ async fn permanent_faults_map_to_errors() {
                 // What Parameter Store asks KMS for is denied first.
                 StoreError::Denied(denial) if action == "ssm:GetParameters" => {
                     let action = match &error {
-                        StoreError::Denied(said) if said.action == "kms:Decrypt" => said.action.clone(),
+                        StoreError::Denied(denied) if denied.action == "kms:Decrypt" => denied.action.clone(),
                         _ => denial.action,
                     };
                     StoreError::Denied(Denial { action, ..denial })
@@ -107,7 +107,7 @@ async fn transient_faults_are_retried() {
         proxy.set([Rule::new(fault, When::First(2))]);
         let read = store.read(&here, &[name("/passing")]).await;
         match fault {
-            // Only writes are said to get in each other's way.
+            // Only writes can collide.
             Fault::TooManyUpdates => assert!(read.is_ok()),
             _ => assert_eq!(read.unwrap()[0].value, value(SECRET), "{fault:?}"),
         }

@@ -63,7 +63,7 @@ fn drip_head(mut client: TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Takes everything and says nothing.
+/// Accepts connections and never responds.
 fn silence(mut client: TcpStream) -> std::io::Result<()> {
     while client.read(&mut [0; 4096])? > 0 {}
     Ok(())

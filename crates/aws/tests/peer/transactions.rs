@@ -70,7 +70,7 @@ async fn steps(store: &AwsStore, regions: &[Region], secret: &str) -> Vec<Step> 
     steps
 }
 
-/// Whether what the report says is what the Region holds.
+/// Returns `true` if a Region holds the reported state.
 fn is_true(report: &RegionState, old: Option<&str>, held: Option<&str>) -> bool {
     match report {
         RegionState::UpToDate | RegionState::New { .. } => held == Some(NEW),

@@ -77,7 +77,7 @@ impl World {
         self.regions.iter().position(|known| known == region).unwrap()
     }
 
-    /// Counts a request, lets what is late happen, and says whether it fails.
+    /// Counts a request, carries out late requests, and returns the injected error.
     fn arrive(&mut self, index: usize, is_write: bool) -> Option<Effect> {
         let number = self.requests;
         self.requests += 1;

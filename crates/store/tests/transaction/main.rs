@@ -109,7 +109,7 @@ fn delete_all(world: World, interrupted_at: usize) -> (World, Report) {
     (store.0.into_inner(), report)
 }
 
-/// Whether a Region holds what the report says of it.
+/// Returns `true` if a Region holds the reported state.
 fn is_true(reported: &RegionReport, before: &World, after: &World) -> bool {
     let index = after.regions.iter().position(|region| *region == reported.region).unwrap();
     // With one fault, the report is true of what is there at the end. With more, what is late may arrive between the last looks at two

@@ -1,6 +1,6 @@
 //! Two writers at once: every interleaving of their requests, with and without a fault in one of them.
 //!
-//! Where the Regions differ in the end, the two never both say that all Regions hold one value.
+//! Where the Regions differ in the end, the two never both report that all Regions hold one value.
 
 use std::cell::RefCell;
 

@@ -82,7 +82,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
     proptest::collection::vec(operation, 1..60)
 }
 
-/// What the model says: the number of a version, or the name of an error.
+/// The result of the model: the number of a version, or the name of an error.
 fn put_in_model(
     model: &mut Model,
     at: (&'static str, &'static str),
