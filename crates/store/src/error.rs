@@ -14,43 +14,43 @@ pub enum StoreError {
     /// The parameter does not exist.
     #[error("there is no parameter `{name}` in {region}")]
     NotFound {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// The parameter has no version with this number or label.
     #[error("parameter `{name}` has no version `{selector}` in {region}")]
     VersionNotFound {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
         /// The number or the label.
         selector: String,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// The parameter to create already exists.
     #[error("parameter `{name}` already exists in {region}")]
     AlreadyExists {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// The parameter exists with a different type, which can't be changed.
     #[error("parameter `{name}` has a different type in {region}, and the type of a parameter can't be changed")]
     TypeChange {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// The parameter is in the Advanced tier and can't be moved to Standard.
     #[error("parameter `{name}` is in the Advanced tier in {region} and can't be moved back to Standard")]
     TierChange {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// Parameter Store does not accept the value.
@@ -63,39 +63,39 @@ pub enum StoreError {
     /// delete it to make room. Source: `PutParameter`, `ParameterMaxVersionLimitExceeded`.
     #[error("parameter `{name}` has 100 versions in {region}, and the oldest can't be deleted because it has a label")]
     VersionLimit {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// The version already has ten labels.
     #[error("the version of `{name}` already has ten labels in {region}")]
     LabelLimit {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// The account has reached its quota of parameters in this Region.
     #[error("the account has reached its quota of parameters in {region}")]
     ParameterLimit {
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// Another caller is writing the same parameter.
     #[error("parameter `{name}` is being written by another caller in {region}")]
     TooManyUpdates {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// The KMS key does not exist, is disabled, or can't encrypt.
     #[error("the KMS key of `{name}` can't be used in {region}")]
     InvalidKey {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// IAM or a key policy denies the action.
@@ -113,47 +113,47 @@ pub enum StoreError {
     /// The credentials have expired or are invalid.
     #[error("the AWS credentials have expired or are not valid ({code})")]
     ExpiredCredentials {
-        /// AWS's code.
+        /// The error code of AWS.
         code: String,
     },
     /// The credentials belong to another account than the environment.
     #[error("the credentials belong to account {found}, but the environment uses account {expected}")]
     WrongAccount {
-        /// The environment's account.
+        /// The account of the environment.
         expected: AccountId,
-        /// The caller's.
+        /// The account of the caller.
         found: String,
     },
     /// AWS rejected the request because of the time at which it was signed.
     #[error("{action} was rejected because of its timestamp (`{code}`): the clock of this machine is wrong")]
     ClockSkew {
-        /// The action.
+        /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
-        /// AWS's code.
+        /// The error code of AWS.
         code: String,
     },
     /// The endpoint uses plain HTTP to another machine. Nothing was sent.
     #[error("{action} would go to `{host}` over plain HTTP, which exposes values and credentials to the network")]
     InsecureEndpoint {
-        /// The action.
+        /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
-        /// The host of the endpoint.
+        /// The host of the endpoint, without a port.
         host: String,
     },
     /// AWS rejected the request because of its rate, even after all retries.
     #[error("AWS is throttling `{action}` in {region}")]
     Throttled {
-        /// The action.
+        /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
     /// No usable response, even after all retries. A write may have been carried out.
     #[error("{action} in {region}: {why}")]
     Unreachable {
-        /// The action.
+        /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
         /// The kind of failure.
         why: Unreachable,
@@ -161,9 +161,9 @@ pub enum StoreError {
     /// AWS rejected the request for another reason.
     #[error("AWS rejected {action} in {region}: `{code}`")]
     Refused {
-        /// The action.
+        /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
         /// AWS's error code. Its message is left out, because it may repeat the request.
         code: String,
@@ -173,7 +173,7 @@ pub enum StoreError {
     File {
         /// `read`, `write`, `lock`, `decrypt`.
         action: &'static str,
-        /// The file.
+        /// The path of the store.
         path: PathBuf,
         /// The problem, completing "cannot ACTION the store `PATH`: ".
         problem: String,
