@@ -243,7 +243,7 @@ fn init_writes_a_configuration_that_works() {
     assert!(stdout(&run(folder.path(), "rewrite")).contains("ValueFrom"));
     let output = run(folder.path(), "init stacks/web.yaml -o deploy.toml");
     assert_eq!(output.status.code(), Some(2));
-    assert!(stderr(&output).contains("it exists already"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("it already exists"), "{}", stderr(&output));
 }
 
 #[test]

@@ -118,12 +118,12 @@ fn rewrite_with_values(case: &Path, text: &str) -> (Option<String>, String) {
     let plan = survey.plan(&answers(case, &survey.questions()));
     let mut said = String::new();
     for diagnostic in &plan.diagnostics {
-        let (word, place) = (diagnostic.severity.word(), sources.position(diagnostic.primary.location));
+        let (word, place) = (diagnostic.severity.as_str(), sources.position(diagnostic.primary.location));
         writeln!(said, "{word}[{}] {place}: {}", diagnostic.code, diagnostic.message).unwrap();
         diagnostic.help.iter().for_each(|help| writeln!(said, "  help: {help}").unwrap());
     }
     for binding in &plan.bindings {
-        writeln!(said, "{} {} {}", binding.secret, binding.container, binding.outcome.word()).unwrap();
+        writeln!(said, "{} {} {}", binding.secret, binding.container, binding.outcome.as_str()).unwrap();
     }
     let output = byref_rewrite::rewrite(&documents[0], &plan.changes[0]).unwrap();
     assert!(!said.contains("EXAMPLE") && !format!("{plan:?}").contains("EXAMPLE"), "a message holds a value: {said}");

@@ -214,7 +214,7 @@ fn refusals_say_who_may_not_do_what_and_what_to_do() {
         (
             Rule::new(Fault::TooManyUpdates, When::Always).of("PutParameter"),
             put,
-            &["is being written by somebody else", "again in a moment"],
+            &["is being written by another caller", "again in a moment"],
         ),
     ] {
         cloud.proxy.set([rule]);
@@ -236,7 +236,7 @@ fn refusals_say_who_may_not_do_what_and_what_to_do() {
         cloud.proxy.set([]);
         let output = nobody.output().unwrap();
         assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
-        says(&output, &["there are no AWS credentials", "AWS_PROFILE", "help: "]);
+        says(&output, &["no AWS credentials found", "AWS_PROFILE", "help: "]);
         assert_eq!(cloud.proxy.log(), [], "{arguments}");
         let mut nowhere = cloud.command(arguments);
         let output = nowhere.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_MAX_ATTEMPTS", "1").output();

@@ -75,7 +75,7 @@ fn a_stack_that_is_not_there_is_a_first_deploy() {
     // In another account it is not a first deploy, but the wrong account.
     account.write("deploy.toml", &account.read("deploy.toml").replace(&account.account.id, "111122223333"));
     let error = stderr(&account.ends(3, "preview --deployed"));
-    assert!(error.contains("but the environment to account 111122223333"), "{error}");
+    assert!(error.contains("but the environment uses account 111122223333"), "{error}");
     account.write("deploy.toml", &account.read("deploy.toml").replace("stack =", "# stack ="));
     let error = stderr(&account.ends(2, "preview --deployed"));
     assert!(error.contains("which stack `web` is deployed as"), "{error}");

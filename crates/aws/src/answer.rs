@@ -1,4 +1,5 @@
-//! What AWS answers becomes ours. What does not fit is a broken answer, not a guess.
+//! Conversion of SDK types. Data that does not fit is reported as a malformed response, never
+//! guessed.
 
 use aws_sdk_ssm::primitives::DateTime;
 use aws_sdk_ssm::types;
@@ -6,8 +7,10 @@ use byref_parameter::{AccountId, ParameterName, ParameterType, Region, SecretVal
 use byref_store::{Description, Found, Parameter, Version};
 use jiff::Timestamp;
 
-/// A parameter without its value. What was sent undecrypted is wiped here: an emulator sends the plain value, and AWS
-/// does so for types that are not encrypted.
+/// Converts a parameter, dropping its value.
+///
+/// The value is wiped although the request did not ask for decryption: AWS sends plaintext for
+/// types that are not encrypted, and emulators do so for all types.
 pub(crate) fn found(parameter: &mut types::Parameter, name: &ParameterName) -> Option<Found> {
     drop(parameter.value.take().map(SecretValue::new));
     Some(Found {
@@ -18,18 +21,18 @@ pub(crate) fn found(parameter: &mut types::Parameter, name: &ParameterName) -> O
     })
 }
 
-/// A parameter with its value.
+/// Converts a parameter with its value.
 pub(crate) fn parameter(parameter: &mut types::Parameter, name: &ParameterName) -> Option<Parameter> {
     let value = parameter.value.take().map(SecretValue::new)?;
     Some(Parameter { found: found(parameter, name)?, value })
 }
 
-/// The account of an ARN.
+/// Returns the account in an ARN.
 pub(crate) fn account_of_arn(arn: &str) -> Option<AccountId> {
     arn.split(':').nth(4)?.parse().ok()
 }
 
-/// Whether an ARN is of this Region and account.
+/// Returns `true` if an ARN belongs to this Region and account.
 pub(crate) fn is_arn_of(arn: &str, region: &Region, account: &AccountId) -> bool {
     let mut parts = arn.splitn(6, ':');
     let begins = (parts.next(), parts.next().is_some(), parts.next().is_some()) == (Some("arn"), true, true);
@@ -37,13 +40,14 @@ pub(crate) fn is_arn_of(arn: &str, region: &Region, account: &AccountId) -> bool
     begins && is_here && parts.next().is_some_and(|own| own == account.to_string())
 }
 
-/// Whether a parameter's ARN, where the answer has one, names it, in this Region and account.
+/// Returns `true` if the ARN of a parameter matches its name in this Region and account, or if the
+/// response has no ARN.
 pub(crate) fn is_own(arn: Option<&str>, name: &ParameterName, region: &Region, account: &AccountId) -> bool {
     let Some(arn) = arn.filter(|arn| !arn.is_empty()) else { return true };
     is_arn_of(arn, region, account) && arn.splitn(6, ':').nth(5) == Some(name.arn_resource().as_str())
 }
 
-/// What `DescribeParameters` says of a parameter.
+/// Converts the metadata of `DescribeParameters`.
 pub(crate) fn description(metadata: &types::ParameterMetadata) -> Option<Description> {
     let kind = kind(metadata.r#type.as_ref())?;
     let tier = match metadata.tier {
@@ -58,13 +62,13 @@ pub(crate) fn description(metadata: &types::ParameterMetadata) -> Option<Descrip
             modified: timestamp(metadata.last_modified_date.as_ref()),
         },
         tier,
-        // An emulator names a key for every type.
+        // Some emulators report a key for every type.
         key: metadata.key_id.clone().filter(|key| kind == ParameterType::SecureString && !key.is_empty()),
         modified_by: metadata.last_modified_user.clone(),
     })
 }
 
-/// A version without its value, which is wiped as by [`found`].
+/// Converts a version, dropping its value as [`found`] does.
 pub(crate) fn history(entry: &mut types::ParameterHistory) -> Option<Version> {
     drop(entry.value.take().map(SecretValue::new));
     let mut labels: Vec<_> = entry.labels().iter().filter_map(|label| label.parse().ok()).collect();
@@ -78,15 +82,17 @@ pub(crate) fn history(entry: &mut types::ParameterHistory) -> Option<Version> {
     })
 }
 
+/// Converts the type of a parameter. An unknown type is not guessed.
 fn kind(kind: Option<&types::ParameterType>) -> Option<ParameterType> {
     kind?.as_str().parse().ok()
 }
 
-/// Versions are counted from 1.
+/// Converts a version number. Parameter Store counts from 1.
 pub(crate) fn version(number: i64) -> Option<u64> {
     u64::try_from(number).ok().filter(|number| *number > 0)
 }
 
+/// Converts a time, keeping its fraction of a second.
 fn timestamp(time: Option<&DateTime>) -> Option<Timestamp> {
     let time = time?;
     Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
@@ -106,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_decrypted_is_dropped() {
+    fn undecrypted_values_are_dropped() {
         let name = "/a/b".parse().unwrap();
         let mut sent = sent().build();
         let found = found(&mut sent, &name).unwrap();
@@ -127,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_nothing() {
+    fn malformed_items_are_rejected() {
         let name = "/a/b".parse().unwrap();
         for mut broken in [
             sent().version(0).build(),

@@ -1,4 +1,4 @@
-//! Who asks.
+//! The identity of the caller.
 
 use std::sync::Arc;
 
@@ -10,21 +10,23 @@ use tokio::sync::OnceCell;
 use crate::answer;
 use crate::failure::{Call, failure};
 
-/// Whose credentials these are.
+/// The identity that belongs to the credentials, as STS reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Caller {
-    /// The account.
+    /// The account of the caller.
     pub account: AccountId,
-    /// The ARN of the user, or of the role's session.
+    /// The ARN of the IAM user, or of the role session.
     pub arn: String,
 }
 
-/// The caller, once STS has said who that is. Clones share it.
+/// The cached identity of the caller. Clones share the cache.
+///
+/// Give all connections with the same credentials a clone, so that STS is asked once.
 #[derive(Clone, Debug, Default)]
 pub struct SharedCaller(Arc<OnceCell<Caller>>);
 
 impl SharedCaller {
-    /// The caller; asks STS where that is not known yet. A failure is not kept.
+    /// Returns the cached caller, or asks for it. Failures are not cached.
     pub(crate) async fn get_or_ask(
         &self,
         ask: impl AsyncFn() -> Result<Caller, StoreError>,
@@ -33,7 +35,9 @@ impl SharedCaller {
     }
 }
 
-/// Asks `GetCallerIdentity`, which needs no permission.
+/// Calls `GetCallerIdentity`, which needs no permission.
+///
+/// Source: AWS Security Token Service API reference, `GetCallerIdentity`.
 pub(crate) async fn ask(config: &SdkConfig, region: &Region) -> Result<Caller, StoreError> {
     let call = Call::new("sts:GetCallerIdentity", region, &[]);
     let answer = aws_sdk_sts::Client::new(config).get_caller_identity().send().await;

@@ -1,4 +1,7 @@
-//! Whom to ask, how fast, and for how long.
+//! Connection settings: account, credentials, request rates and timeouts.
+//!
+//! All settings but the account and the primary Region have defaults. [`Connection::load`] turns
+//! them into a configuration of the SDK.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -15,41 +18,61 @@ use byref_parameter::{AccountId, Region};
 use crate::caller::SharedCaller;
 use crate::http::{self, PlainHttp};
 
-/// What is told how many names or items every answer was about.
+/// A callback for progress. It receives the number of names or items in each response.
 pub type Observer = Arc<dyn Fn(usize) + Send + Sync>;
 
-/// Whom to ask, how fast, and for how long.
+/// The settings of a connection to one account.
+///
+/// Only the account and the primary Region have no default:
+///
+/// ```
+/// use byref_aws::Connection;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut connection = Connection::new("111122223333".parse()?, "us-west-2".parse()?);
+/// connection.role_arn = Some("arn:aws:iam::111122223333:role/secrets-admin".to_owned());
+/// connection.timeouts.operation = std::time::Duration::from_secs(20);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// `Debug` leaves out the configuration in [`Connection::base`], which may hold credentials.
 #[derive(Clone)]
 pub struct Connection {
-    /// The account that the caller must belong to before anything is asked.
+    /// The account that the caller must belong to. It is checked before the first request.
     pub account: AccountId,
-    /// The Region where the caller is asked for and roles are assumed: the environment's first.
+    /// The Region for STS and IAM requests: the first Region of the environment.
     pub primary: Region,
-    /// The role that is assumed; none means the credentials as they are.
+    /// The role to assume, or `None` to use the credentials directly.
     pub role_arn: Option<String>,
-    /// Requests a second.
+    /// The limits on the number of requests.
     pub rates: Rates,
-    /// Attempts and time-outs.
-    pub patience: Patience,
-    /// Where plain HTTP may go.
+    /// The limits on time and retries.
+    pub timeouts: Timeouts,
+    /// The hosts that may receive plain HTTP.
     pub plain_http: PlainHttp,
-    /// Who the caller is, once that is known: connections with the same credentials share it and ask once.
+    /// The identity of the caller. Connections with the same credentials should share it.
     pub caller: SharedCaller,
-    /// What stands in place of the environment and the profiles: credentials, endpoints.
+    /// A configuration that replaces environment variables and profiles, for credentials and
+    /// endpoints that the embedding program provides.
     pub base: Option<SdkConfig>,
-    /// Told of progress.
+    /// The callback for progress.
     pub observer: Option<Observer>,
 }
 
-/// How much may be asked of one Region. The defaults leave room in the quota of the account, which starting tasks
-/// share: 40 reads a second, and 3 of everything else. Source: Systems Manager quotas, "Parameter Store throughput".
+/// Limits on the number of requests per Region.
+///
+/// The defaults leave room in the quota of the account, which starting tasks share: by default, 40
+/// reads per second for `GetParameter`, `GetParameters` and `GetParametersByPath` together, and 3
+/// to 10 for other operations. Source: [Service quotas for Parameter
+/// Store](https://docs.aws.amazon.com/general/latest/gr/ssm.html).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rates {
-    /// `GetParameters` and `GetParametersByPath` a second.
+    /// `GetParameters` and `GetParametersByPath` requests per second.
     pub reads: NonZeroU32,
-    /// All other requests a second: writes, labels, tags, histories, descriptions.
+    /// All other requests per second: writes, labels, tags, histories and descriptions.
     pub writes: NonZeroU32,
-    /// Requests under way at a time.
+    /// The number of concurrent requests.
     pub concurrency: NonZeroU32,
 }
 
@@ -60,23 +83,27 @@ impl Default for Rates {
     }
 }
 
-/// For how long a request is tried. Retries are the SDK's, in its standard mode: the adaptive one stalls a process that
-/// makes few requests.
+/// Limits on time and retries per request.
+///
+/// Retries use the standard mode of the SDK. Its adaptive mode stalls a process that sends few
+/// requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Patience {
-    /// Attempts of a request; none means `AWS_MAX_ATTEMPTS` or `max_attempts` of the profile, else five.
+pub struct Timeouts {
+    /// The number of attempts per request. `None` means `AWS_MAX_ATTEMPTS`, then `max_attempts` of
+    /// the profile, then five.
     pub attempts: Option<NonZeroU32>,
-    /// The longest pause before the second attempt; it doubles with each one.
+    /// The longest pause before the second attempt. It doubles with each further attempt.
     pub backoff: Duration,
-    /// Until a connection stands.
+    /// The time to establish a connection.
     pub connect: Duration,
-    /// Until one attempt has its answer.
+    /// The time for one attempt.
     pub attempt: Duration,
-    /// Until a request has its answer, with all attempts and pauses; at least as long as one attempt.
+    /// The time for a request with all attempts and pauses. Values shorter than one attempt are
+    /// raised to that.
     pub operation: Duration,
 }
 
-impl Default for Patience {
+impl Default for Timeouts {
     fn default() -> Self {
         Self {
             attempts: None,
@@ -88,9 +115,11 @@ impl Default for Patience {
     }
 }
 
+/// The number of attempts if neither the caller, the environment nor the profile sets one.
 const ATTEMPTS: u32 = 5;
-/// What the SDK takes when nobody says anything.
+/// The SDK's own default, which can't be told from an explicit 3 in a profile.
 const ATTEMPTS_OF_THE_SDK: u32 = 3;
+/// The upper limit of the pause between two attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 impl fmt::Debug for Connection {
@@ -101,21 +130,21 @@ impl fmt::Debug for Connection {
             .field("primary", &self.primary)
             .field("role_arn", &self.role_arn)
             .field("rates", &self.rates)
-            .field("patience", &self.patience)
+            .field("timeouts", &self.timeouts)
             .field("plain_http", &self.plain_http)
             .finish_non_exhaustive()
     }
 }
 
 impl Connection {
-    /// An account, with the caller's credentials as they are and the usual rates.
+    /// Creates settings for an account, with credentials from the environment and default limits.
     pub fn new(account: AccountId, primary: Region) -> Self {
         Self {
             account,
             primary,
             role_arn: None,
             rates: Rates::default(),
-            patience: Patience::default(),
+            timeouts: Timeouts::default(),
             plain_http: PlainHttp::default(),
             caller: SharedCaller::default(),
             base: None,
@@ -123,14 +152,15 @@ impl Connection {
         }
     }
 
-    /// Loads what the environment and the profiles say. Credentials are looked for when a request needs them.
+    /// Loads environment variables and profiles. Credentials are resolved by the first request that
+    /// needs them.
     pub(crate) async fn load(&self) -> SdkConfig {
         let region = aws_config::Region::new(self.primary.to_string());
-        let patience = self.patience;
-        let time_outs = TimeoutConfig::builder()
-            .connect_timeout(patience.connect)
-            .operation_attempt_timeout(patience.attempt)
-            .operation_timeout(patience.operation.max(patience.attempt))
+        let timeouts = self.timeouts;
+        let limits = TimeoutConfig::builder()
+            .connect_timeout(timeouts.connect)
+            .operation_attempt_timeout(timeouts.attempt)
+            .operation_timeout(timeouts.operation.max(timeouts.attempt))
             .build();
         let client = http::client(self.plain_http);
         let loaded = if let Some(base) = &self.base {
@@ -140,12 +170,12 @@ impl Connection {
             defaults.region(region.clone()).http_client(client.clone()).load().await
         };
         let retries = self.retries(loaded.retry_config());
-        let builder = loaded.into_builder().region(region.clone()).timeout_config(time_outs).retry_config(retries);
+        let builder = loaded.into_builder().region(region.clone()).timeout_config(limits).retry_config(retries);
         let mut builder = builder.http_client(client);
         builder.set_app_name(AppName::new("byref").ok());
         let config = builder.build();
         let Some(role) = &self.role_arn else { return config };
-        // The configuration holds the caller's own credentials, with which the role is assumed.
+        // The loaded configuration holds the credentials that assume the role.
         let role = AssumeRoleProvider::builder(role).session_name("byref").region(region).configure(&config);
         let assumed = match config.credentials_provider() {
             Some(own) => role.build_from_provider(own).await,
@@ -154,14 +184,15 @@ impl Connection {
         config.into_builder().credentials_provider(SharedCredentialsProvider::new(assumed)).build()
     }
 
+    /// Returns the retry configuration, preferring settings of the user over byref's default.
     fn retries(&self, loaded: Option<&RetryConfig>) -> RetryConfig {
-        let said = loaded
+        let configured = loaded
             .map(RetryConfig::max_attempts)
             .filter(|attempts| *attempts != ATTEMPTS_OF_THE_SDK || std::env::var_os("AWS_MAX_ATTEMPTS").is_some());
-        let attempts = self.patience.attempts.map(NonZeroU32::get).or(said).unwrap_or(ATTEMPTS);
+        let attempts = self.timeouts.attempts.map(NonZeroU32::get).or(configured).unwrap_or(ATTEMPTS);
         RetryConfig::standard()
             .with_max_attempts(attempts)
-            .with_initial_backoff(self.patience.backoff)
-            .with_max_backoff(LONGEST_PAUSE.max(self.patience.backoff))
+            .with_initial_backoff(self.timeouts.backoff)
+            .with_max_backoff(LONGEST_PAUSE.max(self.timeouts.backoff))
     }
 }

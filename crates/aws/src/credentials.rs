@@ -1,4 +1,8 @@
-//! Why there are no credentials.
+//! Diagnosis of missing or broken credentials.
+//!
+//! The SDK resolves credentials while it sends a request and reports a failure as a transport
+//! error. This module recognizes such errors, so that the user is told to sign in instead of to
+//! check the network.
 
 use std::error::Error;
 
@@ -10,8 +14,10 @@ use byref_store::{StoreError, Unreachable};
 
 use crate::failure::{Call, refusal};
 
-/// What an error says of credentials, if they are why nothing was sent. The deepest cause speaks: a role can't be
-/// assumed because there are no credentials to assume it with.
+/// Returns the credentials problem that prevented a request from being sent, if there is one.
+///
+/// The deepest cause wins: if a role can't be assumed because there are no credentials to assume it
+/// with, the missing credentials are the problem.
 pub(crate) fn problem(error: &(dyn Error + 'static), call: &Call<'_>) -> Option<StoreError> {
     let causes = chain(error).filter_map(|error| {
         let of_provider = error.downcast_ref::<CredentialsError>().map(|error| provider(error, call));
@@ -20,32 +26,33 @@ pub(crate) fn problem(error: &(dyn Error + 'static), call: &Call<'_>) -> Option<
     causes.last()
 }
 
-/// The errors from this one down to its first cause.
+/// Returns the error followed by its causes.
 fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn Error + 'static)> {
     std::iter::successors(Some(error), |error: &&'e (dyn Error + 'static)| (*error).source())
 }
 
-/// What a provider of credentials says. Much of it the SDK says in words only.
+/// Classifies an error of a credentials provider. The SDK distinguishes many cases only by message.
 fn provider(error: &CredentialsError, call: &Call<'_>) -> StoreError {
     let words: Vec<String> = chain(error).map(ToString::to_string).collect();
-    let says = |any: &[&str]| words.iter().any(|words| any.iter().any(|part| words.contains(part)));
+    let contains = |any: &[&str]| words.iter().any(|words| any.iter().any(|part| words.contains(part)));
     match error {
         CredentialsError::ProviderTimedOut(_) => call.unreachable(Unreachable::TimeOut),
-        // The profile names another one that is not there; asked again, the SDK says that it said so.
-        _ if says(&["was not defined", "profile file"]) => PROFILE,
+        // The profile refers to a missing one. On the second request, the SDK only refers to the first.
+        _ if contains(&["was not defined", "profile file"]) => PROFILE,
         CredentialsError::InvalidConfiguration(_) => PROFILE,
         CredentialsError::CredentialsNotLoaded(_) => StoreError::NoCredentials,
-        // Signed in too long ago, or never.
-        _ if says(&["expired", "UnauthorizedException", "InvalidGrant", "/sso/cache/", "cached SSO token"]) => {
+        // The SSO session has expired or was never started.
+        _ if contains(&["expired", "UnauthorizedException", "InvalidGrant", "/sso/cache/", "cached SSO token"]) => {
             StoreError::ExpiredCredentials { code: "not signed in".to_owned() }
         }
-        _ => StoreError::CredentialsFailed { problem: "what should hand them out has failed" },
+        _ => StoreError::CredentialsFailed { problem: "the credentials provider failed" },
     }
 }
 
-const PROFILE: StoreError = StoreError::CredentialsFailed { problem: "the profile is not set up right" };
+/// The error for a profile that is incomplete or refers to a missing one.
+const PROFILE: StoreError = StoreError::CredentialsFailed { problem: "the profile is not configured correctly" };
 
-/// What STS says, asked to assume a role.
+/// Classifies an error of `sts:AssumeRole`.
 fn role(error: &SdkError<AssumeRoleError, HttpResponse>, call: &Call<'_>) -> StoreError {
     let call = Call { action: "sts:AssumeRole", names: &[], subject: None, ..*call };
     match error {

@@ -1,4 +1,4 @@
-//! `DescribeParameters` and `GetParameterHistory`.
+//! Metadata of parameters: `DescribeParameters` and `GetParameterHistory`.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use crate::pages::Pages;
 use crate::read::{Values, by_name, unique};
 use crate::store::AwsStore;
 
-/// Items that one page holds.
+/// The number of items on one page.
 const PAGE: i32 = 50;
-/// Names that one filter takes. Source: `ParameterStringFilter`, "Values".
+/// The number of names in one filter. Source: `ParameterStringFilter`, "Values".
 const NAMES: usize = 50;
 
-/// Tier, key and writer of parameters, in the order of names, or by name.
+/// Returns tier, key and writer of parameters, in the order of the names, or sorted for a prefix.
 pub(crate) async fn parameters(
     store: &AwsStore,
     region: &Region,
@@ -42,11 +42,12 @@ pub(crate) async fn parameters(
     }
 }
 
+/// Builds a filter on names: `Equals` with several names, or `BeginsWith` with a prefix.
 fn filter(option: &str, values: Vec<String>) -> Option<ParameterStringFilter> {
     ParameterStringFilter::builder().key("Name").option(option).set_values(Some(values)).build().ok()
 }
 
-/// All pages of what a filter lets through, and nothing that it does not.
+/// Returns all pages of a filtered list. An item that the filter excludes is an error.
 async fn filtered(
     store: &AwsStore,
     region: &Region,
@@ -64,21 +65,21 @@ async fn filtered(
     loop {
         let page = request.clone().set_next_token(token);
         let answer = of_region.send(call, async || page.clone().send().await).await?;
-        let sent = answer.parameters.ok_or_else(|| call.unexpected("it has no list of parameters"))?;
+        let sent = answer.parameters.ok_or_else(|| call.unexpected("it contains no list of parameters"))?;
         store.answered(sent.len());
         for metadata in &sent {
             let name = metadata.name.as_deref().ok_or_else(|| call.unexpected("a parameter has no name"))?;
             if !is_meant(name) {
-                return Err(call.unexpected("it has a parameter that was not asked for"));
+                return Err(call.unexpected("it contains a parameter that was not requested"));
             }
-            // byref never asks for a name that it can't parse.
+            // byref never requests names that it can't parse, so this one is not needed.
             let Ok(name) = name.parse::<ParameterName>() else { continue };
             if !answer::is_own(metadata.arn.as_deref(), &name, region, store.account()) {
-                return Err(call.unexpected("a parameter is of another Region or account"));
+                return Err(call.unexpected("a parameter belongs to another Region or account"));
             }
             let described = answer::description(metadata).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
             if found.insert(name, described).is_some() {
-                return Err(call.unexpected("it has a parameter twice"));
+                return Err(call.unexpected("it contains a parameter twice"));
             }
         }
         match pages.next(answer.next_token, &call)? {
@@ -88,7 +89,7 @@ async fn filtered(
     }
 }
 
-/// The versions of a parameter, oldest first.
+/// Returns the versions of a parameter, oldest first.
 pub(crate) async fn history(
     store: &AwsStore,
     region: &Region,
@@ -103,21 +104,21 @@ pub(crate) async fn history(
     loop {
         let page = request.clone().set_next_token(token);
         let answer = of_region.send(call, async || page.clone().send().await).await?;
-        let mut sent = answer.parameters.ok_or_else(|| call.unexpected("it has no list of versions"))?;
+        let mut sent = answer.parameters.ok_or_else(|| call.unexpected("it contains no list of versions"))?;
         store.answered(sent.len());
         for entry in &mut sent {
             let version = answer::history(entry).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
             if entry.name.as_deref() != Some(name.as_str()) {
-                return Err(call.unexpected("it has versions of another parameter"));
+                return Err(call.unexpected("it contains versions of another parameter"));
             }
             if versions.insert(version.number, version).is_some() {
-                return Err(call.unexpected("it has a version twice"));
+                return Err(call.unexpected("it contains a version twice"));
             }
         }
         match pages.next(answer.next_token, &call)? {
             Some(next) => token = Some(next),
-            // A parameter that is there has a version; one that is not is an error of the service.
-            None if versions.is_empty() => return Err(call.unexpected("it has no version")),
+            // An existing parameter has a version, and a missing one is an error of the service.
+            None if versions.is_empty() => return Err(call.unexpected("it contains no version")),
             None => break,
         }
     }
@@ -126,7 +127,8 @@ pub(crate) async fn history(
     Ok(versions)
 }
 
-/// Whether a history ends with the version that the parameter has: one that is cut off would lead a rollback astray.
+/// Checks that a history ends with the current version of the parameter. A truncated history would
+/// mislead a rollback.
 async fn is_whole(
     store: &AwsStore,
     call: &Call<'_>,
@@ -139,7 +141,7 @@ async fn is_whole(
             let is_newest = found.first().is_some_and(|found| Some(found.version) == newest);
             if is_newest { Ok(()) } else { Err(call.unexpected("it does not end with the newest version")) }
         }
-        // The history may be all that the caller may see.
+        // The caller may be allowed to read the history only.
         Err(StoreError::Denied(_)) => Ok(()),
         Err(error) => Err(error),
     }

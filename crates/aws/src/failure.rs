@@ -1,4 +1,12 @@
-//! Errors of the SDK become ours. Of AWS's messages nothing is shown: they may repeat what was sent.
+//! Conversion of SDK errors into [`StoreError`].
+//!
+//! AWS's error messages are left out, because they may repeat the request and with it a secret
+//! value. Only error codes, and the parts that [`denial`] recognizes, become part of an error.
+//!
+//! Errors fall into three groups that callers treat differently: AWS rejected the request and
+//! nothing was changed; no usable response arrived and a write may have been carried out
+//! ([`StoreError::may_have_been_carried_out`]); or the request was never sent, for lack of
+//! credentials.
 
 use std::error::Error;
 
@@ -10,46 +18,51 @@ use byref_store::{StoreError, Unreachable, VersionSelector};
 
 use crate::{credentials, denial, http};
 
-/// What was asked, as far as an error may say it.
+/// The part of a request that an error may mention.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Call<'c> {
-    /// The IAM action: `ssm:PutParameter`.
+    /// The IAM action, for example `ssm:PutParameter`.
     pub(crate) action: &'static str,
+    /// The Region of the request.
     pub(crate) region: &'c Region,
-    /// The parameters that it is about.
+    /// The parameters of the request.
     pub(crate) names: &'c [ParameterName],
-    /// The version that it is about.
+    /// The requested version.
     pub(crate) version: Option<&'c VersionSelector>,
-    /// What it is about in another service than Parameter Store.
+    /// The subject of a request to a service other than Parameter Store.
     pub(crate) subject: Option<&'c str>,
-    /// What Parameter Store asks KMS on the caller's behalf.
+    /// The KMS action that Parameter Store performs on behalf of the caller.
     pub(crate) key_action: Option<&'static str>,
 }
 
 impl<'c> Call<'c> {
+    /// Creates the description of a call to Parameter Store about these parameters.
     pub(crate) fn new(action: &'static str, region: &'c Region, names: &'c [ParameterName]) -> Self {
         Self { action, region, names, version: None, subject: None, key_action: None }
     }
 
-    /// A call to another service than Parameter Store.
+    /// Creates the description of a call to a service other than Parameter Store.
     pub(crate) fn about(action: &'static str, region: &'c Region, subject: &'c str) -> Self {
         Self { subject: Some(subject), ..Self::new(action, region, &[]) }
     }
 
+    /// Creates the error for a request without a usable response.
     pub(crate) fn unreachable(&self, why: Unreachable) -> StoreError {
         StoreError::Unreachable { action: self.action, region: self.region.clone(), why }
     }
 
-    /// An answer that can't be one to what was asked: an emulator, a proxy, or an endpoint that is not AWS's.
+    /// Creates the error for a response that can't belong to the request: an emulator, a proxy or
+    /// an endpoint that is not AWS may have sent it.
     pub(crate) fn unexpected(&self, problem: &'static str) -> StoreError {
         self.unreachable(Unreachable::Unexpected(problem))
     }
 
+    /// Creates the error for a request that AWS rejected with this code.
     pub(crate) fn refused(&self, code: &str) -> StoreError {
         StoreError::Refused { action: self.action, region: self.region.clone(), code: code.to_owned() }
     }
 
-    /// The names, as far as they fit into a message.
+    /// Returns the parameter names, shortened for a message.
     fn resource(&self) -> String {
         match self.names {
             [] => self.subject.unwrap_or("*").to_owned(),
@@ -59,7 +72,7 @@ impl<'c> Call<'c> {
     }
 }
 
-/// What an error of the SDK means.
+/// Converts an error of the SDK.
 pub(crate) fn failure<E>(error: &SdkError<E, HttpResponse>, call: &Call<'_>) -> StoreError
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -86,18 +99,18 @@ where
     }
 }
 
-/// What an answer means that is a refusal.
+/// Converts an error response, given its code, message and HTTP status.
 ///
-/// Source: the operations' "Errors" and "Common errors" of the API references of Systems Manager, STS, CloudFormation,
-/// ECS and IAM.
+/// Source: "Errors" of each operation, and "Common errors", in the API references of Systems
+/// Manager, STS, CloudFormation, ECS and IAM.
 pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, call: &Call<'_>) -> StoreError {
     let region = call.region.clone();
     let message = message.unwrap_or_default();
     let Some(code) = code.filter(|code| is_code(code)) else {
-        // A page of HTML by something on the way, or an emulator's crash.
+        // An HTML page from a proxy, or a crashed emulator.
         return call.unreachable(match status {
             500.. => Unreachable::ServiceFailure,
-            300..400 => Unreachable::Unexpected("it is a redirect, which is not followed"),
+            300..400 => Unreachable::Unexpected("it is a redirect, which byref does not follow"),
             _ => Unreachable::BrokenAnswer,
         });
     };
@@ -142,9 +155,10 @@ pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, ca
     }
 }
 
-/// Whether a request was refused for the time that it was signed at.
+/// Returns `true` if AWS rejected a request because of its timestamp.
 ///
-/// Source: IAM user guide, "Troubleshoot Signature Version 4 requests": signatures hold for five minutes.
+/// Source: IAM user guide, "Troubleshoot Signature Version 4 requests": signatures are valid for
+/// five minutes.
 fn is_about_time(code: &str, message: &str) -> bool {
     match code {
         "RequestTimeTooSkewed" | "RequestExpired" | "RequestInTheFuture" => true,
@@ -162,7 +176,7 @@ fn is_about_time(code: &str, message: &str) -> bool {
     }
 }
 
-/// The refusals that are about one parameter.
+/// Converts an error that concerns a single parameter.
 fn of_parameter(code: &str, message: &str, name: &ParameterName, call: &Call<'_>) -> Option<StoreError> {
     let (name, region) = (name.clone(), call.region.clone());
     Some(match code {
@@ -179,7 +193,7 @@ fn of_parameter(code: &str, message: &str, name: &ParameterName, call: &Call<'_>
         "InvalidKeyId" | "KMSInvalidStateException" | "KMSNotFoundException" | "KMSDisabledException" => {
             StoreError::InvalidKey { name, region }
         }
-        // These two have no code of their own.
+        // These two cases share a code and differ only by message.
         "ValidationException" if message.contains("downgrade") => StoreError::TierChange { name, region },
         "ValidationException" if message.contains("maximum parameter value") => {
             let tier = if message.starts_with("Standard") { Tier::Standard } else { Tier::Advanced };
@@ -189,6 +203,7 @@ fn of_parameter(code: &str, message: &str, name: &ParameterName, call: &Call<'_>
     })
 }
 
+/// Converts an access-denied response. If its message mentions KMS, the KMS action was denied.
 fn denied(message: &str, call: &Call<'_>) -> StoreError {
     let resource = call.resource();
     let is_of_key = ["KMS", "kms:", "ciphertext", "customer master key"].iter().any(|word| message.contains(word));
@@ -198,7 +213,8 @@ fn denied(message: &str, call: &Call<'_>) -> StoreError {
     })
 }
 
-/// Whether the service refused with this code, and with these words in its message.
+/// Returns `true` if the service rejected a request with this code, and its message contains this
+/// lower-case text.
 pub(crate) fn is_refusal<E>(error: &SdkError<E, HttpResponse>, code: &str, words: &str) -> bool
 where
     E: ProvideErrorMetadata + Error + 'static,
@@ -209,7 +225,7 @@ where
     })
 }
 
-/// A code is a word, so that nothing else gets into a message.
+/// Returns `true` if a code is a single word. Other text must not get into an error.
 fn is_code(code: &str) -> bool {
     (1..=80).contains(&code.len())
         && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
@@ -235,7 +251,7 @@ mod tests {
         vec!["/a/b".parse().unwrap(), "/a/c".parse().unwrap()]
     }
 
-    /// What becomes of an answer with this code.
+    /// Converts an error response with this code.
     fn answered(code: Option<&str>, message: &str, status: u16) -> StoreError {
         let (region, names) = (region(), names());
         let mut call = Call::new("ssm:PutParameter", &region, &names[..1]);
@@ -250,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_become_errors() {
+    fn parameter_store_codes_map_to_errors() {
         let (name, region) = (names().remove(0), region());
         let limit = |tier: Tier| StoreError::Value { problem: ValueError::Length { tier, limit: tier.value_bytes() } };
         let at = |make: fn(ParameterName, Region) -> StoreError| make(name.clone(), region.clone());
@@ -279,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_of_aws_become_errors() {
+    fn common_aws_codes_map_to_errors() {
         let region = region();
         let action = "ssm:PutParameter";
         let throttled = StoreError::Throttled { action, region: region.clone() };
@@ -299,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_clock_is_named() {
+    fn clock_skew_is_recognized() {
         for (code, message) in [
             ("RequestTimeTooSkewed", ""),
             ("RequestExpired", ""),
@@ -317,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn denials_name_the_action_of_the_key() {
+    fn denial_names_kms_action_if_the_message_does() {
         let denied = |message| answered(Some("AccessDeniedException"), message, 400).to_string();
         assert_eq!(denied(""), "the caller may not `ssm:PutParameter` on `/a/b`");
         assert_eq!(
@@ -327,7 +343,7 @@ mod tests {
     }
 
     #[test]
-    fn no_message_is_repeated() {
+    fn errors_never_contain_aws_messages() {
         let codes =
             ["AccessDeniedException", "ValidationException", "ParameterNotFound", "ThrottlingException", SECRET];
         for code in codes {
@@ -337,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_answer_is_unreachable() {
+    fn transport_errors_map_to_unreachable() {
         type Failed = SdkError<PutParameterError, HttpResponse>;
         let (region, names) = (region(), names());
         let call = Call::new("ssm:PutParameter", &region, &names);
@@ -358,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_and_lists_are_named() {
+    fn errors_name_versions_and_lists() {
         let (region, names) = (region(), names());
         let version = VersionSelector::Number(7);
         let mut call = Call::new("ssm:GetParameters", &region, &names);

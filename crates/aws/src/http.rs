@@ -1,7 +1,7 @@
-//! How requests leave this machine: where plain HTTP may go, and how large an answer may be.
+//! HTTP clients with limits: plain HTTP only to allowed hosts, and bounded responses.
 //!
-//! Every client of a connection, including those that fetch credentials, sends through [`client`], so that neither a
-//! variable, a profile nor a service's own endpoint gets around these limits.
+//! All clients of a connection, including those that fetch credentials, use [`client`]. Environment
+//! variables, profiles and service-specific endpoints can't bypass the limits.
 
 use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -24,29 +24,30 @@ use http_body_util::{LengthLimitError, Limited};
 
 use crate::failure::Call;
 
-/// Bytes of an answer. The largest that AWS sends is a template of 1 MB, as JSON in XML a few times that.
+/// The maximum size of a response in bytes. The largest that AWS sends is a template of 1 MB, which
+/// may grow several times when it is escaped in XML.
 const LARGEST_ANSWER: usize = 16 << 20;
 
-/// Where plain HTTP may go.
+/// The hosts that may receive requests over plain HTTP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum PlainHttp {
-    /// To this machine only, such as an emulator in a test.
+    /// This machine only, for example an emulator in a test.
     #[default]
     LoopbackOnly,
-    /// To any host: the network in between can read values and credentials.
+    /// Any host. The network in between can then read values and credentials.
     Anywhere,
 }
 
-/// Plain HTTP to another machine was refused.
+/// The error for plain HTTP to a host that is not allowed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("plain HTTP to {host}")]
 struct PlainHttpRefused {
     host: String,
 }
 
-/// The one client that everything is sent with.
+/// Returns the HTTP client for all requests.
 pub(crate) fn client(plain_http: PlainHttp) -> SharedHttpClient {
-    // As the SDK's own default, proxies of the environment included.
+    // Same settings as the SDK's default, including proxies from the environment.
     let encrypted = Builder::new().build_with_connector_fn(|settings, components| {
         let mut builder = ConnectorBuilder::default()
             .tls_provider(Provider::Rustls(CryptoMode::AwsLc))
@@ -56,14 +57,14 @@ pub(crate) fn client(plain_http: PlainHttp) -> SharedHttpClient {
         builder.build()
     });
     let plain = match plain_http {
-        // Without a proxy, which would carry the request off this machine.
+        // No proxy: it would send the request to another machine.
         PlainHttp::LoopbackOnly => Builder::new().build_http(),
         PlainHttp::Anywhere => encrypted.clone(),
     };
     SharedHttpClient::new(Bounded { encrypted, plain, plain_http })
 }
 
-/// What a limit of this module says of an error.
+/// Returns the error for a violated limit of this module, if `error` is one.
 pub(crate) fn problem(error: &(dyn Error + 'static), call: &Call<'_>) -> Option<StoreError> {
     let mut causes = std::iter::successors(Some(error), |error: &&'_ (dyn Error + 'static)| (*error).source());
     causes.find_map(|cause| {
@@ -74,6 +75,7 @@ pub(crate) fn problem(error: &(dyn Error + 'static), call: &Call<'_>) -> Option<
     })
 }
 
+/// A client that enforces the limits.
 #[derive(Debug)]
 struct Bounded {
     encrypted: SharedHttpClient,
@@ -107,6 +109,7 @@ impl HttpClient for Bounded {
     }
 }
 
+/// A connector that enforces the limits.
 #[derive(Debug)]
 struct BoundedConnector {
     encrypted: SharedHttpConnector,
@@ -132,15 +135,18 @@ impl HttpConnector for BoundedConnector {
     }
 }
 
-/// Where a request goes.
+/// The destination of a request.
 #[derive(Debug, PartialEq, Eq)]
 enum Target {
+    /// A host over HTTPS.
     Encrypted,
-    /// To this host; empty where the address names none.
+    /// A host over plain HTTP; empty if the address names none.
     Plain(String),
 }
 
 impl Target {
+    /// Parses the address of a request. An address that can't be parsed counts as plain HTTP, which
+    /// no host allows.
     fn of(address: &str) -> Self {
         match address.parse::<http::Uri>() {
             Ok(address) if address.scheme() == Some(&http::uri::Scheme::HTTPS) => Self::Encrypted,
@@ -150,10 +156,11 @@ impl Target {
     }
 }
 
-/// Whether plain HTTP may go to a host: to this machine, and without a signature to the addresses from which machines
-/// and containers of AWS get their credentials, which are not reached over a network.
+/// Returns `true` if plain HTTP to a host is allowed: to this machine, and without a signature to
+/// the link-local addresses from which AWS machines and containers fetch their credentials.
 ///
-/// Source: EC2 user guide, "Instance metadata"; ECS developer guide, "Task IAM role"; EKS user guide, "Pod Identity".
+/// Source: EC2 user guide, "Instance metadata"; ECS developer guide, "Task IAM role"; EKS user
+/// guide, "Pod Identity".
 fn is_allowed(host: &str, is_signed: bool) -> bool {
     const METADATA: [IpAddr; 5] = [
         IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
@@ -174,7 +181,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn plain_http_stays_on_this_machine() {
+    fn plain_http_is_allowed_to_loopback_only() {
         for (address, is_fine) in [
             ("https://ssm.us-west-2.amazonaws.com/", true),
             ("HTTPS://example.com/", true),

@@ -1,4 +1,4 @@
-//! Labels of versions, and tags of parameters.
+//! Labels of versions and tags of parameters.
 
 use aws_sdk_ssm::types::{self, ResourceTypeForTagging};
 use byref_parameter::{Label, ParameterName, Region};
@@ -7,7 +7,7 @@ use byref_store::{StoreError, Tag, VersionSelector};
 use crate::failure::Call;
 use crate::store::AwsStore;
 
-/// Puts a label on a version, taking it off another one.
+/// Attaches a label to a version, moving it away from any other version.
 pub(crate) async fn label(
     store: &AwsStore,
     region: &Region,
@@ -28,12 +28,12 @@ pub(crate) async fn label(
     let answer = of_region.send(call, async || request.clone().send().await).await?;
     store.answered(1);
     if answer.parameter_version != 0 && answer.parameter_version != number(version) {
-        return Err(call.unexpected("another version has got the label"));
+        return Err(call.unexpected("it names another version than the requested one"));
     }
     if answer.invalid_labels().is_empty() { Ok(()) } else { Err(call.refused("InvalidLabels")) }
 }
 
-/// Takes a label off a version.
+/// Removes a label from a version.
 pub(crate) async fn unlabel(
     store: &AwsStore,
     region: &Region,
@@ -51,18 +51,18 @@ pub(crate) async fn unlabel(
         .name(name.as_str())
         .parameter_version(number(version))
         .labels(label.as_str());
-    // A label that is not there comes back among the invalid ones, which is as good as taken off.
+    // A missing label is reported among the invalid ones, which is not an error here.
     of_region.send(call, async || request.clone().send().await).await?;
     store.answered(1);
     Ok(())
 }
 
-/// Versions come from AWS, which counts them in this type.
+/// Converts a version number to the SDK's type. Versions come from AWS, so they fit.
 fn number(version: u64) -> i64 {
     i64::try_from(version).unwrap_or(i64::MAX)
 }
 
-/// Sets tags, leaving others alone.
+/// Sets tags, keeping those with other keys.
 pub(crate) async fn tag(
     store: &AwsStore,
     region: &Region,
@@ -85,7 +85,7 @@ pub(crate) async fn tag(
     Ok(())
 }
 
-/// The tags of a parameter, by key.
+/// Returns the tags of a parameter, sorted by key.
 pub(crate) async fn tags_of(store: &AwsStore, region: &Region, name: &ParameterName) -> Result<Vec<Tag>, StoreError> {
     let call = Call::new("ssm:ListTagsForResource", region, std::slice::from_ref(name));
     let of_region = store.of_region(region).await?;
@@ -96,13 +96,13 @@ pub(crate) async fn tags_of(store: &AwsStore, region: &Region, name: &ParameterN
         .resource_id(name.as_str());
     let answer = of_region.send(call, async || request.clone().send().await).await?;
     store.answered(1);
-    let sent = answer.tag_list.ok_or_else(|| call.unexpected("it has no list of tags"))?;
+    let sent = answer.tag_list.ok_or_else(|| call.unexpected("it contains no list of tags"))?;
     let mut tags: Vec<Tag> = sent.into_iter().map(|tag| Tag { key: tag.key, value: tag.value }).collect();
     tags.sort();
     Ok(tags)
 }
 
-/// Tags as the SDK takes them; none if there are none.
+/// Converts tags to the SDK's type, `None` for an empty list.
 pub(crate) fn tags(list: &[Tag], call: &Call<'_>) -> Result<Option<Vec<types::Tag>>, StoreError> {
     let tags = list.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
     let tags = tags.collect::<Result<Vec<_>, _>>().map_err(|_| call.refused("InvalidTag"))?;

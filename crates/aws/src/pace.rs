@@ -1,4 +1,4 @@
-//! How fast requests go out.
+//! Rate limiting.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;
@@ -7,40 +7,45 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The second in which requests are counted, with what the network may take from it: a request that is a little late
-/// must not meet the next ones within one second of the service.
+/// The window in which requests are counted: one second, plus jitter of the network. Without the
+/// margin, a delayed request and later ones could arrive within one second of the service's clock.
 const SECOND: Duration = Duration::from_millis(1030);
 
-/// At most so many requests in any second. A window that slides, not a bucket of tokens: after a pause a bucket lets
-/// twice its rate through within one second.
+/// A limit of requests per second.
+///
+/// This is a sliding window instead of a token bucket: after a pause, a bucket lets twice its rate
+/// through within one second.
 #[derive(Debug)]
 pub(crate) struct Pace {
     per_second: usize,
-    /// When the last requests went out or will go out, oldest first; no more than `per_second` of them.
+    /// The times of the last requests, including reserved ones in the future, oldest first. At most
+    /// `per_second` of them.
     sent: Mutex<VecDeque<Instant>>,
 }
 
 impl Pace {
+    /// Creates a limit that no request has used yet.
     pub(crate) fn new(per_second: NonZeroU32) -> Self {
         let per_second = usize::try_from(per_second.get()).unwrap_or(usize::MAX);
         Self { per_second, sent: Mutex::default() }
     }
 
-    /// Waits until a request may go out.
+    /// Waits until the next request may be sent.
     pub(crate) async fn turn(&self) {
         let at = self.reserve(Instant::now());
         tokio::time::sleep_until(at).await;
     }
 
-    /// Counts a request that goes out without a turn: another attempt of one that had its turn.
+    /// Counts a request that did not wait: a retry by the SDK.
     pub(crate) fn note(&self) {
         let now = Instant::now();
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
-        // Turns may be reserved for later; the order is kept.
+        // Later times may be reserved already. Keep the order.
         let at = sent.back().map_or(now, |last| now.max(*last));
         self.push(&mut sent, at);
     }
 
+    /// Reserves the earliest time for a request and returns it.
     fn reserve(&self, now: Instant) -> Instant {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let is_full = sent.len() >= self.per_second;
@@ -51,6 +56,7 @@ impl Pace {
         at
     }
 
+    /// Appends a time, forgetting those that no longer matter.
     fn push(&self, sent: &mut VecDeque<Instant>, at: Instant) {
         sent.push_back(at);
         if sent.len() > self.per_second {
@@ -63,13 +69,13 @@ impl Pace {
 mod tests {
     use super::*;
 
-    /// When requests that all want to go at once go out, in milliseconds.
+    /// Returns the times, in milliseconds, of requests that are all ready at once.
     fn times(pace: &Pace, now: Instant, count: usize) -> Vec<u128> {
         (0..count).map(|_| (pace.reserve(now) - now).as_millis()).collect()
     }
 
     #[test]
-    fn no_second_sees_more_than_the_rate() {
+    fn rate_limit_holds_in_every_window() {
         let pace = Pace::new(NonZeroU32::new(3).unwrap());
         let times = times(&pace, Instant::now(), 10);
         assert_eq!(times, [0, 0, 0, 1030, 1030, 1030, 2060, 2060, 2060, 3090]);
@@ -79,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pause_earns_nothing() {
+    fn rate_limit_saves_no_credit_in_pauses() {
         let pace = Pace::new(NonZeroU32::new(2).unwrap());
         let start = Instant::now();
         assert_eq!(times(&pace, start, 2), [0, 0]);
@@ -88,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn other_attempts_count() {
+    fn retries_count_against_the_rate() {
         let pace = Pace::new(NonZeroU32::new(2).unwrap());
         pace.note();
         pace.note();

@@ -1,4 +1,4 @@
-//! Answers in pages: every page once, and not without end.
+//! Pagination that always terminates.
 
 use std::collections::BTreeSet;
 
@@ -6,28 +6,29 @@ use byref_store::StoreError;
 
 use crate::failure::Call;
 
-/// Pages of one request: with the smallest page of all, ten parameters, twice what an account may hold.
+/// The maximum number of pages of one request: even with ten parameters per page, twice the quota
+/// of an account.
 const PAGES: usize = 20_000;
 
-/// The pages of one request.
+/// The pages of one request so far.
 #[derive(Debug, Default)]
 pub(crate) struct Pages {
     tokens: BTreeSet<String>,
 }
 
 impl Pages {
-    /// The token of the next page; none after the last.
+    /// Returns the token of the next page, or `None` after the last one.
     ///
     /// # Errors
     ///
-    /// The pages lead back to one that was read already, or there is no end to them.
+    /// [`StoreError::Unreachable`] if a token repeats or the number of pages exceeds [`PAGES`].
     pub(crate) fn next(&mut self, token: Option<String>, call: &Call<'_>) -> Result<Option<String>, StoreError> {
         let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
         if !self.tokens.insert(token.clone()) {
-            return Err(call.unexpected("its pages lead back to one that was read already"));
+            return Err(call.unexpected("its pages form a cycle"));
         }
         if self.tokens.len() >= PAGES {
-            return Err(call.unexpected("there is no end to its pages"));
+            return Err(call.unexpected("it has too many pages"));
         }
         Ok(Some(token))
     }
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_end() {
+    fn pagination_stops_on_cycles_and_at_the_limit() {
         let region = "us-west-2".parse().unwrap();
         let call = Call::new("ssm:GetParametersByPath", &region, &[]);
         let mut pages = Pages::default();

@@ -1,4 +1,10 @@
-//! `GetParameters` and `GetParametersByPath`.
+//! Reads: `GetParameters` and `GetParametersByPath`.
+//!
+//! `GetParameters` accepts ten names and reports missing ones with status 200, under
+//! `InvalidParameters`. Every requested name must appear in exactly one of the two lists; a name in
+//! neither is an error instead of a missing parameter, since byref would otherwise overwrite or
+//! report as absent a parameter that exists. Results are returned in the order of the request,
+//! although AWS sorts them by name. Source: Systems Manager API reference, `GetParameters`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,36 +18,39 @@ use crate::failure::Call;
 use crate::pages::Pages;
 use crate::store::AwsStore;
 
-/// Items that one page of `GetParametersByPath` holds.
+/// The number of items on one page of `GetParametersByPath`.
 const PAGE: i32 = 10;
 
-/// Whether values are asked for.
+/// The choice between decrypting values and dropping them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Values {
-    /// They are decrypted and kept.
+    /// Values are decrypted and returned.
     Decrypted,
-    /// They stay encrypted and are dropped.
+    /// Values stay encrypted and are dropped.
     Dropped,
 }
 
 impl Values {
+    /// Returns the value of `WithDecryption`. Without decryption, the caller needs no permission
+    /// for the KMS key.
     fn is_decrypted(self) -> bool {
         self == Self::Decrypted
     }
 
+    /// Creates the description of a call, with the KMS action if values are decrypted.
     fn call<'c>(self, action: &'static str, region: &'c Region, names: &'c [ParameterName]) -> Call<'c> {
         let key_action = self.is_decrypted().then_some("kms:Decrypt");
         Call { key_action, ..Call::new(action, region, names) }
     }
 }
 
-/// Names without those that were there before.
+/// Returns the names without repetitions, in the same order.
 pub(crate) fn unique(names: &[ParameterName]) -> Vec<ParameterName> {
     let mut seen = BTreeSet::new();
     names.iter().filter(|name| seen.insert(*name)).cloned().collect()
 }
 
-/// Those of the names that are there, as `keep` makes them, in the order of names.
+/// Returns the parameters that exist, converted by `keep`, in the order of the names.
 pub(crate) async fn by_name<T>(
     store: &AwsStore,
     region: &Region,
@@ -56,7 +65,7 @@ pub(crate) async fn by_name<T>(
     Ok(batches.try_collect::<Vec<_>>().await?.into_iter().flatten().collect())
 }
 
-/// Up to ten names.
+/// Reads up to [`BATCH`] names in one request.
 async fn batch_by_name<T>(
     store: &AwsStore,
     region: &Region,
@@ -65,7 +74,7 @@ async fn batch_by_name<T>(
     keep: fn(&mut types::Parameter, &ParameterName) -> Option<T>,
 ) -> Result<Vec<T>, StoreError> {
     match ask(store, region, batch, values, keep).await {
-        // AWS does not say whose key it is: the first that fails alone.
+        // AWS does not report which parameter has the invalid key, so read them one by one.
         Err(StoreError::InvalidKey { .. }) if batch.len() > 1 => {
             let mut found = Vec::new();
             for name in batch {
@@ -77,6 +86,7 @@ async fn batch_by_name<T>(
     }
 }
 
+/// Sends one request and matches its response with the names.
 async fn ask<T>(
     store: &AwsStore,
     region: &Region,
@@ -97,30 +107,31 @@ async fn ask<T>(
         match (sent.get_mut(name.as_str()), missing.contains(name.as_str())) {
             (Some(parameter), false) => found.push(keep(parameter, name).ok_or_else(broken)?),
             (None, true) => {}
-            (Some(_), true) => return Err(call.unexpected("a parameter is there and is not")),
-            // What is in neither list must not pass for missing.
-            (None, false) => return Err(call.unexpected("nothing is said of a parameter that was asked for")),
+            (Some(_), true) => return Err(call.unexpected("it contains a parameter both as found and as missing")),
+            // A parameter in neither list must not be taken for missing.
+            (None, false) => return Err(call.unexpected("it does not mention a parameter that was requested")),
         }
     }
     store.answered(batch.len());
     Ok(found)
 }
 
-/// The names that are not there, each of which was asked for.
+/// Returns the names that do not exist, each of which was requested.
 fn missing(
     call: &Call<'_>,
     invalid: Vec<String>,
     is_asked: impl Fn(&str) -> bool,
 ) -> Result<BTreeSet<String>, StoreError> {
     if !invalid.iter().all(|name| is_asked(name)) {
-        return Err(call.unexpected("a name that was not asked for is missing"));
+        return Err(call.unexpected("it reports a name as missing that was not requested"));
     }
     let count = invalid.len();
     let missing: BTreeSet<String> = invalid.into_iter().collect();
-    if missing.len() < count { Err(call.unexpected("a name is missing twice")) } else { Ok(missing) }
+    if missing.len() < count { Err(call.unexpected("it reports a name as missing twice")) } else { Ok(missing) }
 }
 
-/// Parameters by their names: each was asked for, comes once, and is of the Region and the account that were asked.
+/// Returns the parameters by name. Each must have been requested, appear once, and belong to the
+/// requested Region and account.
 fn sent_by_name(
     store: &AwsStore,
     call: &Call<'_>,
@@ -130,18 +141,18 @@ fn sent_by_name(
     for parameter in sent {
         let name = parameter.name.clone().ok_or_else(|| call.unexpected("a parameter has no name"))?;
         let asked = call.names.iter().find(|asked| asked.as_str() == name);
-        let asked = asked.ok_or_else(|| call.unexpected("it has a parameter that was not asked for"))?;
+        let asked = asked.ok_or_else(|| call.unexpected("it contains a parameter that was not requested"))?;
         if !answer::is_own(parameter.arn.as_deref(), asked, call.region, store.account()) {
-            return Err(call.unexpected("a parameter is of another Region or account"));
+            return Err(call.unexpected("a parameter belongs to another Region or account"));
         }
         if by_name.insert(name, parameter).is_some() {
-            return Err(call.unexpected("it has a parameter twice"));
+            return Err(call.unexpected("it contains a parameter twice"));
         }
     }
     Ok(by_name)
 }
 
-/// One request of `GetParameters`.
+/// Sends one `GetParameters` request.
 async fn get(
     store: &AwsStore,
     call: &Call<'_>,
@@ -153,7 +164,7 @@ async fn get(
     of_region.send(*call, async || request.clone().send().await).await
 }
 
-/// The value of one version.
+/// Returns one version with its value.
 pub(crate) async fn version(
     store: &AwsStore,
     region: &Region,
@@ -177,15 +188,15 @@ pub(crate) async fn version(
                 sent.selector.as_deref().is_none_or(|own| own.trim_start_matches(':') == label.as_str())
             }
         };
-        // Whoever does not know selectors must not hand out the newest value for an old one.
+        // An emulator without selectors must not return the newest value for an old version.
         return if is_asked && missing.is_empty() {
             Ok(parameter)
         } else {
-            Err(call.unexpected("it has another version than was asked for"))
+            Err(call.unexpected("it contains another version than the requested one"))
         };
     }
     if missing.is_empty() {
-        return Err(call.unexpected("nothing is said of the version that was asked for"));
+        return Err(call.unexpected("it does not mention the version that was requested"));
     }
     let is_there = !by_name(store, region, names, Values::Dropped, answer::found).await?.is_empty();
     let (name, region) = (name.clone(), region.clone());
@@ -196,7 +207,7 @@ pub(crate) async fn version(
     })
 }
 
-/// All parameters below a path, at any depth, by name.
+/// Returns all parameters below a path, at any depth, sorted by name.
 pub(crate) async fn by_path<T>(
     store: &AwsStore,
     region: &Region,
@@ -220,21 +231,21 @@ pub(crate) async fn by_path<T>(
     loop {
         let page = request.clone().set_next_token(token);
         let answer = of_region.send(call, async || page.clone().send().await).await?;
-        let sent = answer.parameters.ok_or_else(|| call.unexpected("it has no list of parameters"))?;
+        let sent = answer.parameters.ok_or_else(|| call.unexpected("it contains no list of parameters"))?;
         store.answered(sent.len());
         for mut parameter in sent {
             let name = parameter.name.as_deref().ok_or_else(|| call.unexpected("a parameter has no name"))?;
             if !name.starts_with(&below) {
-                return Err(call.unexpected("it has a parameter that is not below the path"));
+                return Err(call.unexpected("it contains a parameter that is not below the path"));
             }
-            // byref never asks for a name that it can't parse.
+            // byref never requests names that it can't parse, so this one is not needed.
             let Ok(name) = name.parse::<ParameterName>() else { continue };
             if !answer::is_own(parameter.arn.as_deref(), &name, region, store.account()) {
-                return Err(call.unexpected("a parameter is of another Region or account"));
+                return Err(call.unexpected("a parameter belongs to another Region or account"));
             }
             let kept = keep(&mut parameter, &name).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
             if found.insert(name, kept).is_some() {
-                return Err(call.unexpected("it has a parameter twice"));
+                return Err(call.unexpected("it contains a parameter twice"));
             }
         }
         match pages.next(answer.next_token, &call)? {

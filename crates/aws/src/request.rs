@@ -1,4 +1,8 @@
-//! One service in one Region: its client, its rates, and how a request is sent.
+//! Requests to one service in one Region: client, rate limits and retries.
+//!
+//! A request waits for a permit (concurrency) and for its turn (rate), and is then sent by the SDK,
+//! which retries it in its standard mode. An interceptor counts every attempt against the rate
+//! limit, so that retries slow down the requests after them.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -25,7 +29,7 @@ use crate::connection::Rates;
 use crate::failure::{Call, failure};
 use crate::pace::Pace;
 
-/// The clients of a service, made when they are needed.
+/// The clients of a service by Region, created on demand.
 pub(crate) struct Clients<C>(Mutex<BTreeMap<Region, Arc<RegionClient<C>>>>);
 
 impl<C> Default for Clients<C> {
@@ -35,34 +39,43 @@ impl<C> Default for Clients<C> {
 }
 
 impl<C> Clients<C> {
-    /// The client of a Region.
+    /// Returns the client of a Region, creating it if necessary.
     pub(crate) fn of_region(&self, region: &Region, make: impl FnOnce() -> RegionClient<C>) -> Arc<RegionClient<C>> {
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(clients.entry(region.clone()).or_insert_with(|| Arc::new(make())))
     }
 
-    /// Requests that went out in each Region so far, with all attempts.
+    /// Returns the number of requests per Region so far, counting every attempt.
     pub(crate) fn requests(&self) -> BTreeMap<Region, u64> {
         let clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         clients.iter().map(|(region, client)| (region.clone(), client.requests())).collect()
     }
 }
 
-/// Pauses before writes that somebody else's write got in the way of.
+/// The longest pause before a write is retried that collided with another caller's write.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// What went to a Region, and how fast more may go.
+/// The request counters and rate limits of a Region.
 #[derive(Debug)]
 struct Meter {
+    /// The limit for `GetParameters`, `GetParametersByPath` and cheap reads of other services.
     reads: Pace,
+    /// The limit for all other operations.
     writes: Pace,
+    /// The number of attempts so far.
     requests: AtomicU64,
 }
 
 impl Meter {
-    /// The pace of an operation. Source: Systems Manager quotas: the two reads share one quota, the others a low one.
-    /// Other services count for themselves: ECS takes 20 descriptions of task definitions a second (API reference,
-    /// "Request throttling"); CloudFormation and IAM publish no numbers, and get the low rate where a request is dear.
+    /// Returns the rate limit of an operation.
+    ///
+    /// In Parameter Store, reads by name and by path share one quota, and all other operations a
+    /// lower one. Other services have their own counters: ECS accepts 20 `DescribeTaskDefinition`
+    /// requests per second (API reference, "Request throttling"), and CloudFormation and IAM
+    /// publish no numbers, so their expensive operations get the lower rate.
+    ///
+    /// Source: [Service quotas for Parameter
+    /// Store](https://docs.aws.amazon.com/general/latest/gr/ssm.html).
     fn pace(&self, operation: &str) -> &Pace {
         match operation {
             "GetParameters"
@@ -78,7 +91,8 @@ impl Meter {
     }
 }
 
-/// Counts every attempt; those after the first come from the SDK and have had no turn.
+/// An interceptor that counts every attempt. Retries of the SDK do not wait for the rate limit, so
+/// they are added to it here.
 #[derive(Debug)]
 pub(crate) struct Count(Arc<Meter>);
 
@@ -103,7 +117,7 @@ impl Intercept for Count {
     }
 }
 
-/// A client of a service in a Region, by the name of its crate.
+/// Creates the client of a service, given the name of its SDK crate.
 macro_rules! region_client {
     ($service:ident, $config:expr, $region:expr, $rates:expr) => {{
         let config: &aws_config::SdkConfig = $config;
@@ -120,24 +134,29 @@ macro_rules! region_client {
 
 pub(crate) use region_client;
 
-/// One service in one Region.
+/// The client of one service in one Region.
 #[derive(Debug)]
 pub(crate) struct RegionClient<C> {
+    /// The SDK client. Send requests through [`RegionClient::send`] only.
     pub(crate) client: C,
     meter: Arc<Meter>,
+    /// The permits for concurrent requests.
     permits: Semaphore,
+    /// The number of attempts on `TooManyUpdates`.
     attempts: u32,
+    /// The pause before the second attempt on `TooManyUpdates`.
     backoff: Duration,
 }
 
 impl<C> RegionClient<C> {
+    /// Creates a client with its own counters and its own retry budget.
     pub(crate) fn new(config: &SdkConfig, rates: Rates, make: impl FnOnce(Count, RetryPartition) -> C) -> Self {
         let meter = Arc::new(Meter {
             reads: Pace::new(rates.reads),
             writes: Pace::new(rates.writes),
             requests: AtomicU64::new(0),
         });
-        // A client's attempts are its own: by default all clients of a process share them.
+        // Use a retry budget per client. By default, all clients of a process share one.
         let attempts = RetryPartition::custom("byref").token_bucket(TokenBucket::default()).build();
         let retries = config.retry_config();
         Self {
@@ -149,11 +168,13 @@ impl<C> RegionClient<C> {
         }
     }
 
-    /// Sends a request in its turn. The SDK repeats what is worth repeating, but for `TooManyUpdates`.
+    /// Sends a request within the rate limit.
+    ///
+    /// The SDK retries all errors that are worth it except `TooManyUpdates`, which is retried here.
     ///
     /// # Errors
     ///
-    /// What the SDK says after its last attempt.
+    /// The error of the last attempt.
     pub(crate) async fn send<T, E>(
         &self,
         call: Call<'_>,
@@ -162,16 +183,16 @@ impl<C> RegionClient<C> {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        // The action is the service and the operation.
+        // An action has the form `service:Operation`.
         let operation = call.action.split_once(':').map_or(call.action, |(_, operation)| operation);
         let mut pause = self.backoff;
         let mut attempt = 1;
         loop {
             let error = {
-                // Nobody closes the semaphore: without a permit the request goes all the same.
+                // The semaphore is never closed, so the result can be ignored.
                 let _permit = self.permits.acquire().await;
                 self.meter.pace(operation).turn().await;
-                // The SDK's futures take kilobytes, and would make those of everybody who waits for them as large.
+                // Box the SDK's future: it takes kilobytes, which all futures that await it would inherit.
                 match Box::pin(request()).await {
                     Ok(answer) => return Ok(answer),
                     Err(error) => failure(&error, &call),
@@ -186,7 +207,7 @@ impl<C> RegionClient<C> {
         }
     }
 
-    /// Requests that went out, with all attempts.
+    /// Returns the number of requests so far, counting every attempt.
     pub(crate) fn requests(&self) -> u64 {
         self.meter.requests.load(Ordering::Relaxed)
     }

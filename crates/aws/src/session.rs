@@ -1,4 +1,4 @@
-//! Who asks, set up once for all that is asked.
+//! A connection with its loaded configuration and its caller.
 
 use aws_config::SdkConfig;
 use byref_store::StoreError;
@@ -7,30 +7,31 @@ use tokio::sync::OnceCell;
 use crate::caller::{self, Caller};
 use crate::connection::Connection;
 
-/// A connection with what becomes known of it.
+/// A connection and the configuration that it loads on demand.
 pub(crate) struct Session {
     pub(crate) connection: Connection,
     config: OnceCell<SdkConfig>,
 }
 
 impl Session {
-    /// Nothing is asked yet.
+    /// Creates a session without loading anything.
     pub(crate) fn new(connection: Connection) -> Self {
         Self { connection, config: OnceCell::new() }
     }
 
-    /// What the environment and the profiles say; loaded once.
+    /// Returns the configuration from environment variables and profiles, loaded once.
     pub(crate) async fn config(&self) -> &SdkConfig {
         self.config.get_or_init(|| Box::pin(self.connection.load())).await
     }
 
-    /// Whose credentials these are; asked once.
+    /// Returns the identity of the caller, requested once.
     pub(crate) async fn caller(&self) -> Result<&Caller, StoreError> {
         let ask = async || Box::pin(caller::ask(self.config().await, &self.connection.primary)).await;
         self.connection.caller.get_or_ask(ask).await
     }
 
-    /// Compares the caller's account with the environment's. Every request of every service asks this first.
+    /// Checks that the caller belongs to the expected account. Every request to every service calls
+    /// this first.
     pub(crate) async fn check_account(&self) -> Result<&Caller, StoreError> {
         let caller = self.caller().await?;
         if caller.account == self.connection.account {
@@ -39,14 +40,14 @@ impl Session {
         Err(StoreError::WrongAccount { expected: self.connection.account.clone(), found: caller.account.to_string() })
     }
 
-    /// Says that an answer was about this many items.
+    /// Notifies the observer of a response with this many items.
     pub(crate) fn answered(&self, items: usize) {
         if let Some(observer) = &self.connection.observer {
             observer(items);
         }
     }
 
-    /// Requests that may be under way at a time.
+    /// Returns the number of concurrent requests.
     pub(crate) fn concurrency(&self) -> usize {
         usize::try_from(self.connection.rates.concurrency.get()).unwrap_or(usize::MAX)
     }

@@ -1,4 +1,4 @@
-//! The store: one client for each Region, made when it is needed.
+//! The implementation of the store trait.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -18,7 +18,8 @@ use crate::{answer, describe, label, write};
 
 /// Parameter Store of one account, in all Regions.
 ///
-/// Before the first request the caller's account is compared with the environment's, once.
+/// The account of the caller is compared with the expected one before the first request. Clients
+/// are created per Region on demand.
 pub struct AwsStore {
     session: Session,
     clients: Clients<aws_sdk_ssm::Client>,
@@ -31,50 +32,53 @@ impl fmt::Debug for AwsStore {
 }
 
 impl AwsStore {
-    /// A store that has asked nobody anything yet.
+    /// Creates a store without sending a request.
     pub fn new(connection: Connection) -> Self {
         Self { session: Session::new(connection), clients: Clients::default() }
     }
 
-    /// Whose credentials these are; asked once. Needs no permission.
+    /// Returns the identity of the caller, requested once from STS. It needs no permission.
     ///
     /// # Errors
     ///
-    /// There are no credentials, they have expired, or STS can't be reached.
+    /// [`StoreError::NoCredentials`], [`StoreError::CredentialsFailed`] or
+    /// [`StoreError::ExpiredCredentials`] without valid credentials, and
+    /// [`StoreError::Unreachable`] if STS can't be reached.
     pub async fn caller(&self) -> Result<&Caller, StoreError> {
         self.session.caller().await
     }
 
-    /// Whether the caller belongs to the environment's account. Every request asks this first.
+    /// Checks that the caller belongs to the expected account. Every request calls this first.
     ///
     /// # Errors
     ///
-    /// [`StoreError::WrongAccount`] if not, and as [`AwsStore::caller`].
+    /// [`StoreError::WrongAccount`] if it belongs to another account, and the errors of
+    /// [`AwsStore::caller`].
     pub async fn check_account(&self) -> Result<&Caller, StoreError> {
         self.session.check_account().await
     }
 
-    /// Requests that went to Parameter Store in each Region so far, with all attempts.
+    /// Returns the number of requests to Parameter Store per Region so far, counting every attempt.
     pub fn requests(&self) -> BTreeMap<Region, u64> {
         self.clients.requests()
     }
 
-    /// Says that an answer was about this many items.
+    /// Notifies the observer of a response with this many items.
     pub(crate) fn answered(&self, items: usize) {
         self.session.answered(items);
     }
 
-    /// Requests that may be under way at a time.
+    /// Returns the number of concurrent requests.
     pub(crate) fn concurrency(&self) -> usize {
         self.session.concurrency()
     }
 
-    /// The account whose parameters these are.
+    /// Returns the account that the parameters belong to.
     pub(crate) fn account(&self) -> &AccountId {
         &self.session.connection.account
     }
 
-    /// The client of a Region, for a caller of the environment's account: there is no other way to a client.
+    /// Returns the client of a Region after checking the account. There is no other way to get one.
     pub(crate) async fn of_region(
         &self,
         region: &Region,

@@ -1,4 +1,7 @@
-//! `PutParameter` and `DeleteParameters`.
+//! Writes: `PutParameter` and `DeleteParameters`.
+//!
+//! Values are checked before they are sent: AWS would reject them with a message that can't be
+//! shown, and emulators accept values that AWS rejects.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +14,7 @@ use crate::label::tags;
 use crate::read::unique;
 use crate::store::AwsStore;
 
-/// Writes a value; returns its version.
+/// Writes a value and returns the number of its version.
 pub(crate) async fn put(store: &AwsStore, region: &Region, put: &Put) -> Result<u64, StoreError> {
     check(region, put)?;
     let is_encrypted = put.kind == ParameterType::SecureString;
@@ -26,23 +29,23 @@ pub(crate) async fn put(store: &AwsStore, region: &Region, put: &Put) -> Result<
         .put_parameter()
         .name(put.name.as_str())
         .value(put.value.expose())
-        .r#type(put.kind.name().into())
+        .r#type(put.kind.as_str().into())
         .set_key_id(put.key.as_ref().filter(|_| is_encrypted).map(ToString::to_string));
     let request = match &put.mode {
-        // The tier is said, since an account may have another default.
+        // Always send the tier, because the account may have another default.
         PutMode::Create(list) => {
-            request.overwrite(false).tier(put.tier.unwrap_or_default().name().into()).set_tags(tags(list, &call)?)
+            request.overwrite(false).tier(put.tier.unwrap_or_default().as_str().into()).set_tags(tags(list, &call)?)
         }
-        PutMode::Overwrite => request.overwrite(true).set_tier(put.tier.map(|tier| tier.name().into())),
+        PutMode::Overwrite => request.overwrite(true).set_tier(put.tier.map(|tier| tier.as_str().into())),
     };
     let answer = of_region.send(call, async || request.clone().send().await).await?;
     store.answered(1);
     answer::version(answer.version).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
 }
 
-/// What Parameter Store would refuse, and emulators may not.
+/// Checks the rules that Parameter Store enforces and emulators may not.
 fn check(region: &Region, put: &Put) -> Result<(), StoreError> {
-    // A parameter that is there may be of the Advanced tier already; AWS knows.
+    // An existing parameter may be in the Advanced tier already. Only AWS knows.
     let tier = match (put.tier, &put.mode) {
         (Some(tier), _) => tier,
         (None, PutMode::Create(_)) => Tier::Standard,
@@ -57,7 +60,7 @@ fn check(region: &Region, put: &Put) -> Result<(), StoreError> {
     }
 }
 
-/// Deletes parameters; returns those that were there, in the order of names.
+/// Deletes parameters and returns those that existed, in the order of the names.
 pub(crate) async fn delete(
     store: &AwsStore,
     region: &Region,
@@ -71,9 +74,9 @@ pub(crate) async fn delete(
         let request = of_region.client.delete_parameters().set_names(Some(texts));
         let answer = of_region.send(call, async || request.clone().send().await).await?;
         store.answered(batch.len());
-        let mut said = answer.deleted_parameters().iter().chain(answer.invalid_parameters());
-        if said.any(|own| !batch.iter().any(|name| name.as_str() == own)) {
-            return Err(call.unexpected("it has a parameter that was not asked for"));
+        let mut mentioned = answer.deleted_parameters().iter().chain(answer.invalid_parameters());
+        if mentioned.any(|own| !batch.iter().any(|name| name.as_str() == own)) {
+            return Err(call.unexpected("it contains a parameter that was not requested"));
         }
         let gone: BTreeSet<String> = answer.deleted_parameters.unwrap_or_default().into_iter().collect();
         let missing: BTreeSet<String> = answer.invalid_parameters.unwrap_or_default().into_iter().collect();
@@ -81,7 +84,7 @@ pub(crate) async fn delete(
             if gone.contains(name.as_str()) {
                 deleted.push(name.clone());
             } else if !missing.contains(name.as_str()) {
-                // What is in neither list may still be there.
+                // A parameter in neither list may still exist.
                 return Err(call.unreachable(Unreachable::BrokenAnswer));
             }
         }
@@ -107,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn values_have_the_size_of_their_tier() {
+    fn put_enforces_value_size_of_the_tier() {
         let region = "us-west-2".parse().unwrap();
         let create = || PutMode::Create(Vec::new());
         let too_long =
@@ -126,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_belongs_to_its_region() {
+    fn put_rejects_key_of_another_region() {
         let key = "arn:aws:kms:us-west-2:111122223333:key/1234abcd";
         let put = put_of(1, None, Some(key), PutMode::Overwrite);
         assert_eq!(check(&"us-west-2".parse().unwrap(), &put), Ok(()));

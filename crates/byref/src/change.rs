@@ -50,7 +50,7 @@ pub(crate) fn outcome(binding: &Binding) -> String {
     match &binding.outcome {
         Outcome::Skipped { reason } => format!("skipped: {reason}"),
         Outcome::Resolved => "back to a value".to_owned(),
-        other => other.word().replace('-', " "),
+        other => other.as_str().replace('-', " "),
     }
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn changes(plan: &Plan, sources: &Sources, documents: &[Document]) ->
         template: documents[binding.document].path.clone(),
         task_definition: known.shown(&binding.task_definition).to_owned(),
         container: known.shown(&binding.container).to_owned(),
-        outcome: binding.outcome.word(),
+        outcome: binding.outcome.as_str(),
         reason: match &binding.outcome {
             Outcome::Skipped { reason } => Some(reason.clone()),
             _ => None,
@@ -117,7 +117,7 @@ impl Access {
             action: access.action,
             resources: access.resources.clone(),
             role: shown(role(&access.role)),
-            verdict: access.verdict.word(),
+            verdict: access.verdict.as_str(),
             is_granted: access.is_granted,
             is_denied: access.is_denied_for_certain(),
             why: match &access.verdict {

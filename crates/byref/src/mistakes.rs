@@ -54,7 +54,7 @@ pub struct Message {
 impl Message {
     pub(crate) fn of(sources: &Sources, diagnostic: &Diagnostic) -> Self {
         Self {
-            severity: diagnostic.severity.word(),
+            severity: diagnostic.severity.as_str(),
             code: diagnostic.code,
             message: diagnostic.message.clone(),
             place: Place::of(sources, diagnostic.primary.location),

@@ -116,7 +116,7 @@ impl Serialize for Plan<'_> {
             app: &request.app.name,
             environment: &request.environment.name,
             region: request.region.to_string(),
-            scheme: request.scheme.word(),
+            scheme: request.scheme.as_str(),
             changes: self.changes(),
             access: self.access(),
             messages: self.messages(),

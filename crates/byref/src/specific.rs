@@ -72,7 +72,7 @@ impl Deployment<'_> {
             let message = format!(
                 "`{}` deploys by value ({}), but `{}` is a reference in the template and stays one",
                 self.app().name,
-                self.decision.rule.words(),
+                self.decision.rule.describe(),
                 reference.secret
             );
             Diagnostic::error("stays-by-reference", message, reference.location)

@@ -100,7 +100,7 @@ impl Trace {
                     container: shown(&binding.container),
                     role: shown(role(&access.role)),
                     action: access.action,
-                    verdict: access.verdict.word(),
+                    verdict: access.verdict.as_str(),
                     granted: access.is_granted,
                     text: verdict(access),
                 });
@@ -177,7 +177,7 @@ fn of_line(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Tra
     let config = project.config();
     let environment = choice.environment();
     let (scope, pattern) = match &line.target {
-        Target::Key { scope, .. } => (Some(scope.word()), Some(config.names.pattern(*scope).to_owned())),
+        Target::Key { scope, .. } => (Some(scope.as_str()), Some(config.names.pattern(*scope).to_owned())),
         Target::Name(_) | Target::Arn(_) | Target::SecretsManager(_) => (None, None),
     };
     let reference = config.reference(choice.app(), environment, line);
@@ -198,8 +198,8 @@ fn of_line(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Tra
         pattern,
         reference: reference.as_ref().map_or_else(ToString::to_string, ToString::to_string),
         arns: arns.collect(),
-        scheme: choice.decision().scheme.word(),
-        rule: choice.decision().rule.words(),
+        scheme: choice.decision().scheme.as_str(),
+        rule: choice.decision().rule.describe(),
         rule_line: choice.decision().rule.location().map(|location| Place::of(project.sources(), location)),
         containers: Vec::new(),
         roles: Vec::new(),

@@ -115,7 +115,7 @@ impl From<StoreError> for Failure {
 fn exit_code(error: &StoreError) -> u8 {
     match error {
         StoreError::NotFound { .. } | StoreError::VersionNotFound { .. } => 1,
-        error if error.is_of_aws() => 3,
+        error if error.is_service_error() => 3,
         _ => 2,
     }
 }

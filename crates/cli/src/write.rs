@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(crate) use byref_files::Policy;
-use byref_files::{CommitError, FileError, Recovered, State, Stuck, Transaction, recover, unfinished};
+use byref_files::{CommitError, FileError, Recovered, State, Transaction, Unrestored, recover, unfinished};
 
 use crate::failure::Failure;
 use crate::output::{say, write_bytes};
@@ -42,9 +42,9 @@ pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
 
 /// Replaces all files of a transaction, or none. `also` is added to an error: the work that was done before.
 pub(crate) fn commit(transaction: Transaction, also: &str) -> Result<(), Failure> {
-    let Err(CommitError { cause, stuck }) = transaction.commit() else { return Ok(()) };
-    if !stuck.is_empty() {
-        return Err(torn(&format!("{cause}{also}; and what was replaced before could not be put back"), &stuck));
+    let Err(CommitError { cause, unrestored }) = transaction.commit() else { return Ok(()) };
+    if !unrestored.is_empty() {
+        return Err(torn(&format!("{cause}{also}; and what was replaced before could not be put back"), &unrestored));
     }
     match byref::Error::from(cause) {
         byref::Error::File { action, path, problem, help } => {
@@ -64,7 +64,7 @@ pub(crate) fn recover_in(folders: impl IntoIterator<Item = PathBuf>) -> Result<b
         }
         match recover(&folder)? {
             Recovered::Nothing => {}
-            Recovered::PutBack(files) => {
+            Recovered::Restored(files) => {
                 has_changed = true;
                 let files = listed(files.iter().map(|file| file.display().to_string()));
                 say(&format!(
@@ -72,8 +72,8 @@ pub(crate) fn recover_in(folders: impl IntoIterator<Item = PathBuf>) -> Result<b
                     one_line(&files)
                 ));
             }
-            Recovered::Stuck(stuck) => {
-                return Err(torn("an earlier run was stopped while it replaced several files", &stuck));
+            Recovered::Incomplete(unrestored) => {
+                return Err(torn("an earlier run was stopped while it replaced several files", &unrestored));
             }
         }
     }
@@ -85,8 +85,8 @@ pub(crate) fn warn_of_unfinished(folders: impl IntoIterator<Item = PathBuf>) {
     let mut named = BTreeSet::new();
     for folder in folders.into_iter().collect::<BTreeSet<_>>() {
         match unfinished(&folder) {
-            Ok(stuck) => {
-                named.extend(stuck.iter().map(|file| format!("`{}` {}", file.path.display(), words(&file.state))));
+            Ok(unrestored) => {
+                named.extend(unrestored.iter().map(|file| format!("`{}` {}", file.path.display(), words(&file.state))));
             }
             // Whose it is can't be told from here, so the user must know.
             Err(FileError::Refused { path, problem, help, .. }) => {
@@ -105,11 +105,11 @@ pub(crate) fn warn_of_unfinished(folders: impl IntoIterator<Item = PathBuf>) {
     }
 }
 
-fn torn(message: &str, stuck: &[Stuck]) -> Failure {
-    let line = |file: &Stuck| format!("`{}` {}", file.path.display(), words(&file.state));
+fn torn(message: &str, unrestored: &[Unrestored]) -> Failure {
+    let line = |file: &Unrestored| format!("`{}` {}", file.path.display(), words(&file.state));
     byref::Error::Request {
         message: message.to_owned(),
-        lines: stuck.iter().map(line).collect(),
+        lines: unrestored.iter().map(line).collect(),
         help: "make these files agree, and remove `.byref.journal` in their folders".to_owned(),
     }
     .into()

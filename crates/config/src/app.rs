@@ -1,4 +1,18 @@
-//! `[apps.…]`
+//! Applications: the tables `[apps.NAME]`.
+//!
+//! ```toml
+//! [apps.quiz-api]
+//! templates = ["stacks/quiz-api.yaml"]
+//! stack = "quiz-api-{environment}"
+//! containers = ["web"]
+//! execution-role = "external"
+//!
+//! [apps.quiz-api.secrets]
+//! DB_PASSWORD = "db-password"
+//!
+//! [apps.quiz-api.environments.staging.secrets]
+//! DB_PASSWORD = "/staging/legacy/db-password"
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -10,10 +24,12 @@ use crate::reader::Reader;
 use crate::secret_line::read_containers;
 use crate::tree::{Entry, Table, Value};
 
+/// The keys of an application.
 const KEYS: [&str; 8] =
     ["templates", "stack", "containers", "task-definitions", "scheme", "execution-role", "secrets", "environments"];
 
 impl App {
+    /// Reads the table of an application. `is_environment` reports names of unknown environments.
     pub(crate) fn read(
         reader: &mut Reader,
         name: &str,
@@ -30,8 +46,8 @@ impl App {
             .collect();
         let stacks = read_stacks(reader, table);
         let task_definitions = read_task_definitions(reader, table);
-        let scheme = reader.word(table, "scheme", &[("value", Scheme::Value), ("reference", Scheme::Reference)]);
-        let execution_role = reader.word(
+        let scheme = reader.one_of(table, "scheme", &[("value", Scheme::Value), ("reference", Scheme::Reference)]);
+        let execution_role = reader.one_of(
             table,
             "execution-role",
             &[("external", ExecutionRole::External), ("checked", ExecutionRole::Checked)],
@@ -39,7 +55,7 @@ impl App {
         let containers = read_containers(reader, table);
         let lines = read_lines(reader, table);
         let mut environment_lines = BTreeMap::new();
-        let tables = reader.table(table, "environments").cloned().unwrap_or_default();
+        let tables = reader.table_or_empty(table, "environments");
         for (environment, entry) in tables.in_order() {
             is_environment(reader, environment, entry.key);
             let Some(table) = reader.as_table(environment, entry) else { continue };
@@ -62,7 +78,10 @@ impl App {
     }
 }
 
-/// `stack`: one name, or a list with one for each template that no other one nests.
+/// Reads `stack`: one name, or a list with one name per template that no other template nests.
+///
+/// Source: CloudFormation API reference, `CreateStack`, "StackName": 128 letters, digits and
+/// hyphens, beginning with a letter.
 fn read_stacks(reader: &mut Reader, table: &Table) -> Vec<String> {
     let is_list = table.entries.get("stack").is_some_and(|entry| matches!(entry.node.value, Value::Array(_)));
     let found = if is_list {
@@ -77,12 +96,13 @@ fn read_stacks(reader: &mut Reader, table: &Table) -> Vec<String> {
         if begins && shape.len() <= 128 && shape.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
             stacks.push(text);
         } else {
-            reader.error("bad-value", "`stack` is not the name of a stack", location, "a stack's name has letters, digits and hyphens, and begins with a letter; `{environment}` stands for the environment's name");
+            reader.error("bad-value", "`stack` is not a valid stack name", location, "a stack name has letters, digits and hyphens, and begins with a letter; `{environment}` is replaced by the name of the environment");
         }
     }
     stacks
 }
 
+/// Reads `task-definitions`: logical ids, which have only letters and digits.
 fn read_task_definitions(reader: &mut Reader, table: &Table) -> Vec<String> {
     let mut ids = Vec::new();
     for (text, location) in reader.texts(table, "task-definitions") {
@@ -91,15 +111,16 @@ fn read_task_definitions(reader: &mut Reader, table: &Table) -> Vec<String> {
         } else {
             reader.error(
                 "bad-value",
-                "`task-definitions` holds something that is no logical id",
+                "`task-definitions` contains a text that is not a logical id",
                 location,
-                "write the resource's name in the template, which has only letters and digits",
+                "write the logical id of the resource in the template, which has only letters and digits",
             );
         }
     }
     ids
 }
 
+/// Reads a table `secrets`, in the order of the file.
 fn read_lines(reader: &mut Reader, table: &Table) -> Vec<SecretLine> {
     let Some(secrets) = reader.table(table, "secrets") else { return Vec::new() };
     secrets.in_order().into_iter().filter_map(|(name, entry)| SecretLine::read(reader, name, entry)).collect()

@@ -1,26 +1,38 @@
-//! New secret lines in a file: a splice, everything else stays as it is.
+//! Insertion of secret lines into a configuration file. All other bytes stay as they are.
 
 use crate::model::Scope;
 use crate::toml_text::{toml_key, toml_string};
 
-/// Adds lines `NAME = "key"` at the end of `[apps.APP.secrets]`; where there is no such table, one is added at the end of
-/// the file. The caller parses the result before it is used: a file whose table is written in another way is not
-/// understood here.
+/// Returns the text with lines `NAME = "key"` at the end of `[apps.APP.secrets]`.
+///
+/// If there is no such table, one is added at the end of the file. The table is searched by its
+/// header, not by parsing, so parse the result before using it: a table that is written
+/// differently, for example inline, is not found.
+///
+/// ```
+/// use byref_config::with_secret_lines;
+/// let text = "[apps.web.secrets]\nA = \"a\" # ours\n";
+/// let lines = [("DB_PASSWORD".to_owned(), "db-password".to_owned())];
+/// assert_eq!(
+///     with_secret_lines(text, "web", &lines),
+///     "[apps.web.secrets]\nA = \"a\" # ours\nDB_PASSWORD = \"db-password\"\n",
+/// );
+/// ```
 pub fn with_secret_lines(text: &str, app: &str, lines: &[(String, String)]) -> String {
     let written: Vec<String> = lines.iter().map(|(name, key)| secret_line(name, key, Scope::App)).collect();
     with_secret_lines_written(text, app, &written)
 }
 
-/// A line of a secret: `NAME = "key"`, or with its scope where that is not the application's own.
+/// Returns a secret line: `NAME = "key"`, or a table with `scope` unless it is [`Scope::App`].
 pub fn secret_line(name: &str, key: &str, scope: Scope) -> String {
     let (name, key) = (toml_key(name), toml_string(key));
     match scope {
         Scope::App => format!("{name} = {key}"),
-        other => format!("{name} = {{ key = {key}, scope = \"{}\" }}", other.word()),
+        other => format!("{name} = {{ key = {key}, scope = \"{}\" }}", other.as_str()),
     }
 }
 
-/// As [`with_secret_lines`], with lines as [`secret_line`] writes them.
+/// Returns the text with lines in the form of [`secret_line`]; see [`with_secret_lines`].
 pub fn with_secret_lines_written(text: &str, app: &str, lines: &[String]) -> String {
     if lines.is_empty() {
         return text.to_owned();
@@ -35,7 +47,7 @@ pub fn with_secret_lines_written(text: &str, app: &str, lines: &[String]) -> Str
     format!("{}{gap}{written}{}", &text[..at], &text[at..])
 }
 
-/// Behind the last line of the table that says something.
+/// Returns the offset after the last line of the table that is not blank or a comment.
 fn end_of_table(text: &str, app: &str) -> Option<usize> {
     let headers =
         [format!("[apps.{app}.secrets]"), format!("[apps.\"{app}\".secrets]"), format!("[apps.'{app}'.secrets]")];
@@ -65,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_come_last_in_their_table_and_nothing_else_changes() {
+    fn with_secret_lines_appends_to_the_table() {
         let text = "# head\n[apps.a.secrets] # mine\nX = \"x\" # why\n\n# about b\n[apps.b]\n";
         let lines = [("DB_PASSWORD".to_owned(), "db-password".to_owned())];
         assert_eq!(

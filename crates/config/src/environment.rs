@@ -1,4 +1,12 @@
-//! `[environments.…]`
+//! Environments: the tables `[environments.NAME]`.
+//!
+//! ```toml
+//! [environments.production]
+//! account = "111122223333"
+//! regions = ["us-west-2", "us-east-1"]
+//! kms-key = "alias/production"
+//! role-arn = "arn:aws:iam::111122223333:role/secrets-admin"
+//! ```
 
 use byref_parameter::{KmsKey, Partition, Region};
 use byref_template::{Diagnostic, Location};
@@ -9,12 +17,15 @@ use crate::reader::{Reader, shown_key};
 use crate::secret_line::pasted;
 use crate::tree::{Entry, Node, Table, Value};
 
-/// The account in a configuration that `byref init` has written: no account of AWS is called that.
+/// The account in a configuration written by `byref init`. No AWS account has this id.
 pub const PLACEHOLDER_ACCOUNT: &str = "000000000000";
 
+/// The keys of an environment.
 const KEYS: [&str; 5] = ["account", "regions", "partition", "kms-key", "role-arn"];
 
 impl Environment {
+    /// Reads the table of an environment, or returns `None` if its account or its Regions are
+    /// missing.
     pub(crate) fn read(reader: &mut Reader, name: &str, entry: &Entry) -> Option<Self> {
         let table = reader.as_table(name, entry)?;
         reader.unknown_keys(table, &KEYS, "an environment");
@@ -52,7 +63,7 @@ impl Environment {
                     format!("Region `{region}` does not belong to partition `{partition}`"),
                     *location,
                 )
-                .help("one environment lives in one partition");
+                .help("use one environment per partition");
                 if let Some(place) = partition_location {
                     diagnostic = diagnostic.with(place, "the partition is set here");
                 }
@@ -107,22 +118,23 @@ impl Environment {
     }
 }
 
-/// Names of environments and applications become levels of parameter names.
+/// Checks the name of an environment or an application, which becomes a level of parameter names.
 pub(crate) fn check_name(reader: &mut Reader, name: &str, location: Location) {
     let fits =
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
     if fits && suspect(name).is_some() {
-        reader.error("pasted-value", "this is not a name: it looks like a value", location, "remove it");
+        reader.error("pasted-value", "this looks like a secret value, not like a name", location, "remove it");
     } else if !fits {
         reader.error(
             "bad-name",
-            "a name that can't be a part of a parameter's name",
+            "this name can't be a level of a parameter name",
             location,
             "use letters, digits, `.`, `-` and `_`",
         );
     }
 }
 
+/// Reads `regions`, at least one.
 fn read_regions(reader: &mut Reader, table: &Table) -> Vec<(Region, Location)> {
     let mut regions = Vec::new();
     for (text, location) in reader.texts(table, "regions") {
@@ -130,7 +142,7 @@ fn read_regions(reader: &mut Reader, table: &Table) -> Vec<(Region, Location)> {
             Ok(region) => regions.push((region, location)),
             Err(_) => reader.error(
                 "bad-value",
-                "`regions` holds something that is no Region",
+                "`regions` contains a text that is not a Region",
                 location,
                 "for example `us-west-2`",
             ),
@@ -139,12 +151,13 @@ fn read_regions(reader: &mut Reader, table: &Table) -> Vec<(Region, Location)> {
     if let Some(Entry { node: Node { value: Value::Array(items), location }, .. }) = table.entries.get("regions")
         && items.is_empty()
     {
-        reader.error("bad-value", "`regions` is empty", *location, "name the Regions, the primary one first");
+        reader.error("bad-value", "`regions` is empty", *location, "list the Regions, the primary one first");
     }
     regions
 }
 
-/// `kms-key`: the same for all scopes, or a table with the key of each.
+/// Reads `kms-key`: keys for all scopes, or a table with the keys of each scope. Returns the keys
+/// in the order of [`Scope::ALL`].
 fn read_scope_keys(
     reader: &mut Reader,
     table: &Table,
@@ -155,11 +168,14 @@ fn read_scope_keys(
         let keys = read_keys(reader, table, "kms-key", regions, account);
         return Scope::ALL.map(|_| keys.clone());
     };
-    reader.unknown_keys(scopes, &Scope::ALL.map(Scope::word), "`kms-key`");
-    Scope::ALL.map(|scope| read_keys(reader, scopes, scope.word(), regions, account))
+    reader.unknown_keys(scopes, &Scope::ALL.map(Scope::as_str), "`kms-key`");
+    Scope::ALL.map(|scope| read_keys(reader, scopes, scope.as_str(), regions, account))
 }
 
-/// One alias for every Region, or one key ARN for each.
+/// Reads one alias that exists in every Region, or one key ARN per Region.
+///
+/// A KMS key belongs to one Region and one account, so the ARNs must cover all Regions of the
+/// environment and belong to its account.
 fn read_keys(
     reader: &mut Reader,
     table: &Table,
@@ -188,18 +204,21 @@ fn read_keys(
     for (key, place) in &keys {
         let KmsKey::Arn { region, account: own, .. } = key else { continue };
         if own != account.0 {
-            let diagnostic =
-                Diagnostic::error("other-account", "the key belongs to another account than the environment", *place);
+            let diagnostic = Diagnostic::error(
+                "other-account",
+                "the key belongs to a different account than the environment",
+                *place,
+            );
             reader.mistakes.push(
                 diagnostic
                     .with(account.1, "the environment's account")
-                    .help("use a key of the environment's own account"),
+                    .help("use a key in the account of the environment"),
             );
         }
         if !regions.contains(region) {
             reader.error(
                 "other-region",
-                format!("the key belongs to `{region}`, which is none of the environment's Regions"),
+                format!("the key belongs to `{region}`, which is not a Region of the environment"),
                 *place,
                 help,
             );
@@ -210,13 +229,13 @@ fn read_keys(
     if is_short {
         reader.error(
             "one-key-for-several-regions",
-            "one key ARN for several Regions: a key belongs to one Region",
+            "the key ARNs do not cover all Regions: a key belongs to one Region",
             location,
             help,
         );
     }
     if keys.len() > 1 && covered.len() < keys.len() {
-        reader.error("bad-value", "`kms-key` is one alias, or one key ARN for each Region", location, help);
+        reader.error("bad-value", "`kms-key` must be one alias, or one key ARN for each Region", location, help);
     }
     keys.into_iter().map(|(key, _)| key).collect()
 }

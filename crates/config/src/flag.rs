@@ -1,4 +1,16 @@
-//! The flag: which scheme an application deploys with, and who decided.
+//! The flag, which decides the scheme of each application.
+//!
+//! ```toml
+//! [flag]
+//! default = "value"
+//! reference = ["quiz-*"]
+//!
+//! [flag.environments.staging]
+//! default = "reference"
+//! ```
+//!
+//! Applications move to references one at a time, and first in one environment. The flag records
+//! how far the migration has come, so that every deployment decides alike.
 
 use std::collections::BTreeMap;
 
@@ -9,20 +21,23 @@ use crate::model::{App, DeployConfig, Scheme};
 use crate::reader::Reader;
 use crate::tree::Table;
 
-/// `[flag]` with its tables for environments.
+/// The table `[flag]` with its tables for environments.
 #[derive(Clone, Debug, Default)]
 pub struct Flag {
-    /// For every environment.
+    /// The rules for all environments.
     pub everywhere: FlagTable,
-    /// For one environment; its keys win over the table for every environment.
+    /// The rules for one environment. They take precedence over those for all environments.
     pub environments: BTreeMap<String, FlagTable>,
 }
 
-/// One table of the flag.
+/// The rules in one table: a default, and a list of applications for each scheme.
 #[derive(Clone, Debug, Default)]
 pub struct FlagTable {
+    /// The scheme of applications in neither list.
     default: Option<(Scheme, Location)>,
+    /// The applications that deploy references.
     reference: Option<Vec<Pattern>>,
+    /// The applications that deploy values; wins over `reference`.
     value: Option<Vec<Pattern>>,
 }
 
@@ -33,31 +48,31 @@ struct Pattern {
     location: Location,
 }
 
-/// What the command line and the environment say of the scheme.
+/// The scheme given on the command line and in the environment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SchemeOverride {
-    /// `--scheme`
+    /// The option `--scheme`.
     pub option: Option<Scheme>,
-    /// `BYREF_SCHEME`
+    /// The variable `BYREF_SCHEME`.
     variable: Option<Scheme>,
 }
 
-/// `BYREF_SCHEME` says something else than `reference`.
+/// The error for a `BYREF_SCHEME` other than `reference`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`BYREF_SCHEME` may only say `reference`: a stray variable must not put values into a template")]
+#[error("`BYREF_SCHEME` must be `reference`: a stray variable must not put values into a template")]
 pub struct SchemeOverrideError;
 
 impl SchemeOverride {
-    /// A scheme, whatever the flag says.
+    /// Creates an override that decides regardless of the flag.
     pub fn of(scheme: Scheme) -> Self {
         Self { option: Some(scheme), variable: None }
     }
 
-    /// From the option and the variable.
+    /// Creates an override from the option and the variable. An empty variable counts as unset.
     ///
     /// # Errors
     ///
-    /// The variable says something else than `reference`; empty counts as not set.
+    /// [`SchemeOverrideError`] if the variable has a value other than `reference`.
     pub fn new(option: Option<Scheme>, variable: Option<&str>) -> Result<Self, SchemeOverrideError> {
         let variable = match variable {
             None | Some("") => None,
@@ -68,7 +83,7 @@ impl SchemeOverride {
     }
 }
 
-/// Which scheme an application gets, and why.
+/// The scheme of an application, with the rule that decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decision {
     /// The scheme.
@@ -77,27 +92,27 @@ pub struct Decision {
     pub rule: Rule,
 }
 
-/// The rules of the flag, most specific first.
+/// The rules that can decide about a scheme, in order of precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// `--scheme`
+    /// The option `--scheme`.
     Option,
-    /// `BYREF_SCHEME`
+    /// The variable `BYREF_SCHEME`.
     Variable,
-    /// The application's own `scheme`.
+    /// The key `scheme` of the application.
     App(Location),
-    /// A list or the default of the environment's own table.
+    /// A list or the default in the table of the environment.
     Environment(Location),
-    /// `[flag].value` or `[flag].reference`
+    /// The list `[flag].value` or `[flag].reference`.
     List(Location),
-    /// `[flag].default`
+    /// The key `[flag].default`.
     Default(Location),
-    /// Nothing says anything: by value, as before byref.
+    /// The built-in default, by value, so that adding byref to a project changes nothing at first.
     BuiltIn,
 }
 
 impl Rule {
-    /// The line that decided, where it was a line.
+    /// Returns the location of the line that decided, unless the rule is not a line.
     pub fn location(self) -> Option<Location> {
         match self {
             Self::App(location) | Self::Environment(location) | Self::List(location) | Self::Default(location) => {
@@ -107,8 +122,8 @@ impl Rule {
         }
     }
 
-    /// What decided, in a few words.
-    pub fn words(self) -> &'static str {
+    /// Returns the rule as a noun phrase for messages.
+    pub fn describe(self) -> &'static str {
         match self {
             Self::Option => "--scheme",
             Self::Variable => "BYREF_SCHEME",
@@ -121,9 +136,11 @@ impl Rule {
     }
 }
 
+/// The values of keys that hold a scheme.
 const SCHEMES: [(&str, Scheme); 2] = [("value", Scheme::Value), ("reference", Scheme::Reference)];
 
 impl FlagTable {
+    /// Returns the scheme of the list that contains an application.
     fn list(&self, app: &str) -> Option<(Scheme, Location)> {
         let find = |patterns: &Option<Vec<Pattern>>, scheme| {
             let found = patterns.iter().flatten().find(|pattern| pattern.matcher.is_match(app));
@@ -132,8 +149,9 @@ impl FlagTable {
         find(&self.value, Scheme::Value).or_else(|| find(&self.reference, Scheme::Reference))
     }
 
+    /// Reads the keys of one table.
     fn read(reader: &mut Reader, table: &Table) -> Self {
-        let default = reader.word(table, "default", &SCHEMES);
+        let default = reader.one_of(table, "default", &SCHEMES);
         let mut patterns = |key: &str| {
             table.entries.get(key)?;
             let mut patterns = Vec::new();
@@ -155,6 +173,7 @@ impl FlagTable {
 }
 
 impl Flag {
+    /// Reads `[flag]`. `is_environment` reports names of unknown environments.
     pub(crate) fn read(
         reader: &mut Reader,
         table: &Table,
@@ -163,7 +182,7 @@ impl Flag {
         reader.unknown_keys(table, &["default", "reference", "value", "environments"], "`[flag]`");
         let everywhere = FlagTable::read(reader, table);
         let mut environments = BTreeMap::new();
-        let tables = reader.table(table, "environments").cloned().unwrap_or_default();
+        let tables = reader.table_or_empty(table, "environments");
         for (name, entry) in tables.in_order() {
             is_environment(reader, name, entry.key);
             if let Some(table) = reader.as_table(name, entry) {
@@ -176,10 +195,22 @@ impl Flag {
 }
 
 impl DeployConfig {
-    /// The scheme of an application, and which rule decided. Most specific first: the option, the variable, the
-    /// application's own scheme, the environment's table, the lists (`value` before `reference`), the default.
+    /// Returns the scheme of an application and the rule that decided.
     ///
-    /// An environment's table is asked whole, its default included, before `[flag]`.
+    /// The first rule that applies decides, in the order of [`Rule`]: the option, the variable, the
+    /// key of the application, the table of the environment (its lists, then its default), the
+    /// lists of `[flag]` (`value` before `reference`), and the default of `[flag]`.
+    ///
+    /// ```
+    /// # use byref_config::{ConfigFile, Rule, Scheme, SchemeOverride, parse};
+    /// # let mut sources = byref_template::Sources::new();
+    /// let text = "[flag]\nreference = [\"quiz-*\"]\n[apps.quiz-api]\n[apps.web]\n";
+    /// # let source = sources.add("deploy.toml", text);
+    /// let config = parse(&[ConfigFile { source, text }]).0.unwrap();
+    /// let decide = |app: &str| config.scheme(&config.apps[app], None, &SchemeOverride::default());
+    /// assert_eq!(decide("quiz-api").scheme, Scheme::Reference);
+    /// assert_eq!((decide("web").scheme, decide("web").rule), (Scheme::Value, Rule::BuiltIn));
+    /// ```
     pub fn scheme(&self, app: &App, environment: Option<&str>, overrides: &SchemeOverride) -> Decision {
         let decide = |scheme, rule| Decision { scheme, rule };
         if let Some(scheme) = overrides.option {

@@ -1,4 +1,10 @@
-//! What a renderer must mask in a configuration: everything that is not known to be harmless in its place.
+//! The parts of a configuration that a renderer must mask: everything that is not known to be
+//! harmless at its position.
+//!
+//! A message shows the line that it points to. The line may contain a secret, either in the wrong
+//! place or in a comment. This module therefore lists harmless texts, not secrets: a text is shown
+//! only if it is a keyword, has the grammar of its key, or is a lower-case name or path that does
+//! not look random.
 
 use byref_template::Span;
 use toml::de::{DeTable, DeValue};
@@ -7,7 +13,7 @@ use crate::pasted::suspect;
 use crate::secret_line::derived_key;
 use crate::shown::{is_showable, is_showable_key};
 
-/// Every key that byref knows.
+/// All keys of the configuration.
 const KNOWN_KEYS: [&str; 37] = [
     "account",
     "allow",
@@ -48,10 +54,10 @@ const KNOWN_KEYS: [&str; 37] = [
     "until",
 ];
 
-/// Keys whose values are names of harmless things.
+/// Keys whose values are harmless names.
 const HARMLESS_KEYS: [&str; 6] = ["containers", "log-option", "partition", "reference", "task-definitions", "value"];
 
-/// Values that are words of the configuration, whatever key they stand at.
+/// Values that are keywords of the configuration, at any key.
 const WORDS: [&str; 14] = [
     "app",
     "application",
@@ -69,9 +75,11 @@ const WORDS: [&str; 14] = [
     "value",
 ];
 
-/// Every part of a configuration that may hold a secret, in order: comments, keys that are not plainly names, strings
-/// that are not plainly harmless where they are; and, where the text is not valid TOML, everything but known keys,
-/// names of variables and headers of tables.
+/// Returns every part of a configuration that may be a secret, sorted.
+///
+/// These are comments, keys that may not be names, and strings that are not harmless at their
+/// position. In a text that is not valid TOML they are everything but known keys, names of
+/// variables and table headers.
 pub fn hidden_spans(text: &str) -> Vec<Span> {
     let (table, errors) = DeTable::parse_recoverable(text);
     let mut spans = comments(text);
@@ -84,6 +92,7 @@ pub fn hidden_spans(text: &str) -> Vec<Span> {
     spans
 }
 
+/// Adds the keys and values of a table that may be secrets.
 fn values(table: &DeTable<'_>, spans: &mut Vec<Span>) {
     let entries = |table: &DeTable<'_>, spans: &mut Vec<Span>| {
         spans.extend(table.keys().filter(|key| !is_showable_key(key.get_ref())).map(|key| Span::from(key.span())));
@@ -109,6 +118,7 @@ fn values(table: &DeTable<'_>, spans: &mut Vec<Span>) {
     }
 }
 
+/// Returns `true` if a value is harmless at this key.
 fn is_harmless(key: &str, text: &str) -> bool {
     if WORDS.contains(&text) || text == derived_key(key) {
         return true;
@@ -129,13 +139,13 @@ fn is_harmless(key: &str, text: &str) -> bool {
     }
 }
 
-/// Lower-case words with separators, as keys and paths are written.
+/// Returns `true` for lower-case words with separators, as keys and paths are written.
 fn is_lower(text: &str) -> bool {
     !text.bytes().any(|byte| byte.is_ascii_uppercase())
         && text.split(['-', '_', '.', '/']).all(|word| word.bytes().filter(u8::is_ascii_digit).count() <= 4)
 }
 
-/// Comments, as far as lines tell: a `#` outside of quotes.
+/// Returns the comments of a text: `#` outside of quotes, judged line by line.
 fn comments(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut start = 0;
@@ -163,15 +173,15 @@ fn comments(text: &str) -> Vec<Span> {
     spans
 }
 
-/// The parts of a text that is not valid TOML: all of every line but a header of a table, and a known key or the name of
-/// a variable before an equals sign with a value behind it.
+/// Returns the parts of a text that is not valid TOML: of every line, everything but a table
+/// header, or a known key or a variable name before an equals sign.
 fn in_unparsed(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut start = 0;
     let mut is_inside = false;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end();
-        // A string of several lines may be the one that does not end.
+        // The error may be an unclosed string of several lines.
         let quotes = content.matches("\"\"\"").count() + content.matches("\'\'\'").count();
         let from = if is_inside { 0 } else { shown_start(content) };
         is_inside ^= quotes % 2 == 1;
@@ -182,7 +192,7 @@ fn in_unparsed(text: &str) -> Vec<Span> {
     spans
 }
 
-/// How many bytes of a line may be shown.
+/// Returns the number of bytes at the start of a line that may be shown.
 fn shown_start(line: &str) -> usize {
     let trimmed = line.trim_start();
     if let Some(header) = trimmed.strip_prefix('[').and_then(|header| header.strip_suffix(']')) {
@@ -219,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_are_shown_and_values_are_not() {
+    fn hidden_spans_show_keys_and_hide_values() {
         assert_eq!(
             shown("A = \"db-password\" # CANARY\nb = \"CANARY\"\nregions = [\"us-west-2\"]\n"),
             "A = \"db-password\" *\nb = *\nregions = [\"us-west-2\"]\n"
@@ -252,7 +262,7 @@ mod tests {
     ];
 
     #[test]
-    fn a_pasted_value_is_hidden_wherever_it_is() {
+    fn pasted_values_are_hidden_at_every_position() {
         let places = [
             "[apps.web.secrets]\n{}\n",
             "[apps.web.secrets]\n{}\nDB_PASSWORD = \"x\n",

@@ -1,16 +1,19 @@
-//! `deploy.toml`: environments, names, the flag, applications and their secret lines.
+//! `deploy.toml`: environments, parameter names, the flag, applications and their secrets.
 //!
-//! [`parse`] reads the root file and what it includes, and reports all mistakes at once, each with its place.
-//! A string that might be a secret pasted into the wrong place is in no message; [`hidden_spans`] says which
-//! parts of the files a renderer must mask. Pure: the caller reads the files.
+//! [`parse()`] reads the root file together with the files that it includes. It reports all
+//! mistakes at once, each with its location, and returns a [`DeployConfig`] only if none of them is
+//! an error. The crate does no I/O: the caller reads the files, and [`includes`] lists the paths in
+//! a file.
 //!
 //! ```
-//! use byref_config::{ConfigFile, SchemeOverride, parse};
+//! use byref_config::{ConfigFile, parse};
 //! use byref_template::Sources;
+//!
 //! let text = r#"
 //! [environments.production]
 //! account = "111122223333"
 //! regions = ["us-west-2"]
+//!
 //! [apps.quiz-api.secrets]
 //! DB_PASSWORD = "db-password"
 //! "#;
@@ -18,12 +21,25 @@
 //! let source = sources.add("deploy.toml", text);
 //! let (config, mistakes) = parse(&[ConfigFile { source, text }]);
 //! assert!(mistakes.is_empty());
+//!
 //! let config = config.unwrap();
 //! let (app, environment) = (&config.apps["quiz-api"], &config.environments["production"]);
-//! let line = app.secrets(Some("production"))[0];
-//! let reference = config.reference(app, environment, line).unwrap();
-//! assert_eq!(reference.to_string(), "/production/quiz-api/db-password");
+//! for line in app.secrets(Some("production")) {
+//!     let reference = config.reference(app, environment, line)?;
+//!     assert_eq!(reference.to_string(), "/production/quiz-api/db-password");
+//!     assert_eq!(
+//!         reference.resource(environment, &environment.regions[0]),
+//!         "arn:aws:ssm:us-west-2:111122223333:parameter/production/quiz-api/db-password",
+//!     );
+//! }
+//! # Ok::<(), byref_parameter::NameError>(())
 //! ```
+//!
+//! # Secrets
+//!
+//! Users paste secret values where a key or a name belongs. A text that looks like a value is an
+//! error, and no message contains it. [`hidden_spans`] returns the parts of a file that a renderer
+//! must mask, and [`shown_name`] returns the mask for a name that may be a value.
 #![forbid(unsafe_code)]
 
 mod app;

@@ -1,4 +1,12 @@
-//! `[lint]`: findings that are accepted.
+//! Accepted findings of the lint: the table `[lint]`.
+//!
+//! ```toml
+//! [[lint.allow]]
+//! rule = "secret-name"
+//! path = "stacks/legacy/**"
+//! reason = "moves with the legacy service"
+//! until = "2027-03-01"
+//! ```
 
 use byref_template::Location;
 use globset::{Glob, GlobMatcher};
@@ -6,23 +14,25 @@ use globset::{Glob, GlobMatcher};
 use crate::reader::Reader;
 use crate::tree::{Table, Value};
 
-/// A waiver of the lint: `{ rule = "secret-name", path = "stacks/legacy/**", reason = "…", until = "2027-03-01" }`.
+/// A waiver: `{ rule = "secret-name", path = "stacks/legacy/**", reason = "…", until = "2027-03-01"
+/// }`.
 #[derive(Clone, Debug)]
 pub struct LintWaiver {
-    /// The id of a rule; the lint knows which there are.
+    /// The id of a rule. The lint checks that it exists.
     pub rule: String,
-    /// Which files, relative to the folder of the configuration.
+    /// The files that the waiver covers, relative to the folder of the configuration.
     pub path: GlobMatcher,
-    /// Which properties, by their paths; none means all.
+    /// The property paths that the waiver covers; `None` covers all.
     pub property: Option<GlobMatcher>,
-    /// Why.
+    /// The reason why the finding is accepted.
     pub reason: String,
-    /// The last day on which it holds.
+    /// The last day of validity, as `YYYY-MM-DD`.
     pub until: Option<String>,
-    /// Where it stands.
+    /// The location of the waiver.
     pub location: Location,
 }
 
+/// The keys of a waiver.
 const KEYS: [&str; 5] = ["rule", "path", "property", "reason", "until"];
 
 /// Reads `[lint]`.
@@ -32,7 +42,7 @@ pub(crate) fn read_lint(reader: &mut Reader, table: &Table) -> Vec<LintWaiver> {
     let Value::Array(items) = &entry.node.value else {
         reader.error(
             "wrong-type",
-            "`allow` is no list",
+            "`allow` is not a list",
             entry.node.location,
             "write a list of tables: `[[lint.allow]]`",
         );
@@ -43,7 +53,7 @@ pub(crate) fn read_lint(reader: &mut Reader, table: &Table) -> Vec<LintWaiver> {
         let Value::Table(table) = &item.value else {
             reader.error(
                 "wrong-type",
-                "`allow` lists something that is no table",
+                "`allow` contains an item that is not a table",
                 item.location,
                 "write `[[lint.allow]]`",
             );
@@ -57,7 +67,7 @@ pub(crate) fn read_lint(reader: &mut Reader, table: &Table) -> Vec<LintWaiver> {
                     "missing-key",
                     format!("this waiver has no `{name}`"),
                     item.location,
-                    "a waiver has `rule`, `path` and `reason`",
+                    "a waiver needs `rule`, `path` and `reason`",
                 );
             }
             text
@@ -74,6 +84,7 @@ pub(crate) fn read_lint(reader: &mut Reader, table: &Table) -> Vec<LintWaiver> {
     waivers
 }
 
+/// Reads a glob.
 fn glob(reader: &mut Reader, table: &Table, name: &str) -> Option<GlobMatcher> {
     let (text, location) = reader.text(table, name)?;
     let glob = Glob::new(text).map(|glob| glob.compile_matcher()).ok();

@@ -1,4 +1,7 @@
-//! What a configuration says, once it is valid.
+//! The data of a valid configuration.
+//!
+//! All types here are plain data with public fields. They keep the [`Location`] of each line that a
+//! later message may point to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -11,54 +14,57 @@ use crate::flag::Flag;
 use crate::lint_table::LintWaiver;
 use crate::names::NamePatterns;
 
-/// A whole configuration: the root file with what it includes.
+/// A valid configuration: the root file merged with the files that it includes.
 #[derive(Clone, Debug)]
 pub struct DeployConfig {
-    /// Where applications run, by name.
+    /// The environments, by name.
     pub environments: BTreeMap<String, Environment>,
-    /// How a key becomes a parameter name.
+    /// The patterns that turn keys into parameter names.
     pub names: NamePatterns,
-    /// Which scheme an application deploys with.
+    /// The flag, which decides the scheme of each application.
     pub flag: Flag,
-    /// How references are written.
+    /// The settings for rewriting templates.
     pub rewrite: RewriteSettings,
-    /// Findings of the lint that are accepted.
+    /// The accepted findings of the lint.
     pub lint_waivers: Vec<LintWaiver>,
     /// The applications, by name.
     pub apps: BTreeMap<String, App>,
 }
 
-/// Where applications run.
+/// An environment: an AWS account with one or more Regions.
 #[derive(Clone, Debug)]
 pub struct Environment {
-    /// Its name, as in `-e production`.
+    /// The name, as in `-e production`.
     pub name: String,
     /// The account.
     pub account: AccountId,
-    /// The Regions; never empty, the primary one first.
+    /// The Regions, the primary one first; never empty.
     pub regions: Vec<Region>,
-    /// The partition.
+    /// The partition, by default that of the primary Region.
     pub partition: Partition,
-    /// All customer-managed keys of its secrets, each once: none, one alias or one key for each Region, of every scope.
+    /// The customer managed keys of all scopes, each once.
     pub kms_keys: Vec<KmsKey>,
-    /// The same by scope, in the order of [`Scope::ALL`]; where the configuration has one key for all, each has that.
+    /// The customer managed keys in the order of [`Scope::ALL`]: none, one alias, or one key per
+    /// Region. Without a table `kms-key`, all scopes have the same keys.
     pub(crate) scope_keys: [Vec<KmsKey>; 4],
-    /// The role that online commands assume.
+    /// The ARN of the role that commands with access to AWS assume.
     pub role_arn: Option<String>,
-    /// The table's name.
+    /// The location of the table's name.
     pub location: Location,
 }
 
 impl Environment {
-    /// The ARN of a parameter of this environment in a Region.
+    /// Returns the ARN of a parameter of this environment in a Region.
     ///
-    /// Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS Systems Manager".
+    /// Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS
+    /// Systems Manager".
     pub fn parameter_arn(&self, name: &ParameterName, region: &Region) -> ParameterArn {
         let Self { partition, account, .. } = self;
         ParameterArn { partition: *partition, region: region.clone(), account: account.clone(), name: name.clone() }
     }
 
-    /// The customer-managed key of a scope's secrets in a Region, where it has one; an alias is the same in all.
+    /// Returns the customer managed key of a scope in a Region, or `None` if secrets of the scope
+    /// are encrypted with the AWS managed key. An alias is the same in all Regions.
     pub fn kms_key(&self, scope: Scope, region: &Region) -> Option<&KmsKey> {
         self.keys_of(scope).iter().find(|key| match key {
             KmsKey::Arn { region: own, .. } => own == region,
@@ -66,89 +72,94 @@ impl Environment {
         })
     }
 
-    /// The customer-managed keys of a scope's secrets in all Regions.
+    /// Returns the customer managed keys of a scope in all Regions.
     pub fn keys_of(&self, scope: Scope) -> &[KmsKey] {
         &self.scope_keys[scope as usize]
     }
 
-    /// Whether all scopes have the same keys.
+    /// Returns `true` if all scopes have the same keys.
     pub fn has_one_key(&self) -> bool {
         self.scope_keys.iter().all(|keys| *keys == self.scope_keys[0])
     }
 }
 
-/// `[rewrite]`
+/// The table `[rewrite]`: settings for rewriting templates.
 #[derive(Clone, Debug, Default)]
 pub struct RewriteSettings {
-    /// How references are written.
+    /// The form of references.
     pub reference: ReferenceForm,
-    /// Whether execution roles get what they need.
+    /// The treatment of execution roles without permission to read the secrets.
     pub grant: Grant,
-    /// How much a grant covers.
+    /// The scope of the permissions to grant.
     pub grant_scope: GrantScope,
-    /// The template parameter whose value is the environment's name.
+    /// The template parameter whose value is the name of the environment. References to it let one
+    /// template serve several environments.
     pub environment_parameter: Option<(String, Location)>,
 }
 
-/// How a reference to a parameter is written.
+/// The form of a reference to a parameter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ReferenceForm {
-    /// With `${AWS::Partition}`, `${AWS::Region}` and `${AWS::AccountId}`: one template serves every Region.
+    /// An ARN with `${AWS::Partition}`, `${AWS::Region}` and `${AWS::AccountId}`, so that one
+    /// template serves every Region.
     #[default]
     Pseudo,
-    /// The ARN of one Region.
+    /// The literal ARN in one Region.
     Literal,
 }
 
-/// Whether execution roles of the template get what they need.
+/// The treatment of execution roles in the template.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Grant {
-    /// They do.
+    /// Permission to read the secrets is added where it is missing.
     #[default]
     Auto,
-    /// They are left alone.
+    /// Roles are not changed. A missing permission is a warning.
     Never,
 }
 
-/// How much a grant covers.
+/// The scope of the permissions that are added to a role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GrantScope {
-    /// Exactly the referenced parameters.
+    /// Only the referenced parameters.
     #[default]
     Exact,
-    /// The application's own prefix.
+    /// All parameters with the prefix of the application, so that a new secret needs no new
+    /// permission.
     Application,
 }
 
-/// An application.
+/// An application: its templates, containers and secrets.
 #[derive(Clone, Debug)]
 pub struct App {
-    /// Its name, as in `--app quiz-api`.
+    /// The name, as in `--app quiz-api`.
     pub name: String,
-    /// Its templates, relative to the folder of the configuration.
+    /// The templates, relative to the folder of the configuration.
     pub templates: Vec<TemplatePath>,
-    /// The names of its stacks, one for each template that no other one nests, in their order; `{environment}` stands
-    /// for the environment's name.
+    /// The stack names, one for each template that no other template nests, in the same order.
+    /// `{environment}` is replaced by the name of the environment.
     pub stacks: Vec<String>,
-    /// Where secrets go that no container names yet.
+    /// The containers that receive secrets which no container has yet.
     pub containers: Vec<ContainerSelector>,
-    /// Logical ids of its task definitions; empty means all of the template.
+    /// The logical ids of its task definitions. Empty means all in the templates.
     pub task_definitions: Vec<String>,
-    /// Its own flag.
+    /// The scheme, if the application has a key for it.
     pub scheme: Option<(Scheme, Location)>,
-    /// Whether its execution role is managed elsewhere.
+    /// The treatment of an execution role defined outside the templates.
     pub execution_role: ExecutionRole,
-    /// The table's name.
+    /// The location of the table's name.
     pub location: Location,
-    /// Its secret lines, in the order of the file.
+    /// The secret lines for all environments, in the order of the file.
     pub(crate) lines: Vec<SecretLine>,
-    /// Lines of one environment, which override.
+    /// The secret lines for single environments, which override those for all.
     pub(crate) environment_lines: BTreeMap<String, Vec<SecretLine>>,
 }
 
 impl App {
-    /// Its secret lines in the order of the file; the lines of an environment override those of the same name in
-    /// place, and further ones come last.
+    /// Returns the secret lines for an environment, in the order of the file.
+    ///
+    /// A line of the environment takes the place of the line with the same name. Further lines of
+    /// the environment come last.
     pub fn secrets(&self, environment: Option<&str>) -> Vec<&SecretLine> {
         let own: &[SecretLine] =
             environment.and_then(|environment| self.environment_lines.get(environment)).map_or(&[], Vec::as_slice);
@@ -160,7 +171,7 @@ impl App {
         lines
     }
 
-    /// Leaves only the secret lines of some names, in all environments.
+    /// Removes all secret lines whose names `keep` rejects, in all environments.
     pub fn keep_secrets(&mut self, keep: impl Fn(&str) -> bool) {
         self.lines.retain(|line| keep(&line.name));
         for lines in self.environment_lines.values_mut() {
@@ -169,35 +180,35 @@ impl App {
     }
 }
 
-/// A path as it is written in the configuration.
+/// The path of a template with its location in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TemplatePath {
-    /// The path, relative to the folder of the configuration.
+    /// The path as written, relative to the folder of the configuration.
     pub path: String,
-    /// Where it is written.
+    /// The location of the string.
     pub location: Location,
 }
 
-/// Whether an execution role is checked.
+/// The treatment of an execution role defined outside the templates.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ExecutionRole {
-    /// It must be proven to read the secrets.
+    /// byref reports a problem unless it can prove that the role may read the secrets.
     #[default]
     Checked,
-    /// It is managed elsewhere, which is acknowledged.
+    /// The user has confirmed that its permissions are managed elsewhere.
     External,
 }
 
-/// Which container gets a secret.
+/// A selection of containers, written as `web` or `WebTask[0]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ContainerSelector {
-    /// Every container of this name.
+    /// All containers with this name.
     Name(String),
-    /// `WebTask[0]`: a container by its place, where its name is not a literal.
+    /// A container by its position, for names that are not literal in the template.
     Index {
-        /// Logical id of the task definition.
+        /// The logical id of the task definition.
         task_definition: String,
-        /// The place, from 0.
+        /// The position in the list of containers, from 0.
         index: usize,
     },
 }
@@ -211,7 +222,7 @@ impl fmt::Display for ContainerSelector {
     }
 }
 
-/// Neither a container's name nor `WebTask[0]`.
+/// The error for a text that is neither a container name nor of the form `WebTask[0]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a container's name and not of the form `WebTask[0]`")]
 pub struct ContainerSelectorError;
@@ -219,7 +230,8 @@ pub struct ContainerSelectorError;
 impl FromStr for ContainerSelector {
     type Err = ContainerSelectorError;
 
-    /// Container names have up to 255 letters, digits, underscores and hyphens.
+    /// Parses a selector. Container names have up to 255 letters, digits, underscores and hyphens.
+    /// Source: ECS API reference, `ContainerDefinition`, "name".
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_name = |text: &str| {
             (1..=255).contains(&text.len())
@@ -239,18 +251,18 @@ impl FromStr for ContainerSelector {
     }
 }
 
-/// How an application deploys its secrets.
+/// The way in which an application deploys its secrets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scheme {
-    /// Their values in the template: the old way.
+    /// Templates contain the values.
     Value,
-    /// References to the values.
+    /// Templates contain references, and ECS reads the values when a task starts.
     Reference,
 }
 
 impl Scheme {
-    /// The word in the configuration.
-    pub fn word(self) -> &'static str {
+    /// Returns the value of `scheme` in the configuration.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Value => "value",
             Self::Reference => "reference",
@@ -258,85 +270,85 @@ impl Scheme {
     }
 }
 
-/// One secret of an application: a line of `[apps.….secrets]`.
+/// A secret of an application: a line of `[apps.NAME.secrets]`.
 #[derive(Clone, Debug)]
 pub struct SecretLine {
     /// The name of the environment variable.
     pub name: String,
-    /// What it refers to.
+    /// The parameter or secret that holds the value.
     pub target: Target,
-    /// The containers that get it; empty means those that have it.
+    /// The containers that receive the secret. Empty means those that have it already.
     pub containers: Vec<ContainerSelector>,
-    /// Whether it may replace a value that is computed in the template.
+    /// The treatment of a value that the template computes (`replace-computed`).
     pub computed: ComputedValues,
-    /// What becomes of several different values that the template has for it.
+    /// The treatment of different values in the template (`same-value`).
     pub distinct: DistinctValues,
-    /// The log option that gets it, instead of the environment.
+    /// The option of the log driver that receives the secret, instead of an environment variable.
     pub log_option: Option<String>,
-    /// The line's value.
+    /// The location of the line's value.
     pub location: Location,
-    /// The line's name.
+    /// The location of the line's name.
     pub name_location: Location,
 }
 
-/// What becomes of a value that the template computes from resources.
+/// The treatment of a value that the template computes, for example with `!GetAtt`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ComputedValues {
-    /// It is an error.
+    /// An error: the stored value may differ from the computed one.
     #[default]
     Refuse,
-    /// The store's value wins from now on.
+    /// The stored value replaces it.
     Replace,
 }
 
-/// What becomes of different values that one reference would replace.
+/// The treatment of different values that one reference would replace.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DistinctValues {
-    /// They are an error.
+    /// An error: one stored value can't replace them all.
     #[default]
     Refuse,
-    /// The store's value is right for all of them (`same-value = true`).
+    /// The stored value is correct for all of them (`same-value = true`).
     Merge,
 }
 
-/// What a secret line refers to.
+/// The parameter or secret that a secret line refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A key, which becomes a name by its scope's pattern.
+    /// A key, which the pattern of its scope turns into a parameter name.
     Key {
         /// The key.
         key: String,
         /// The scope.
         scope: Scope,
     },
-    /// A full name.
+    /// A full parameter name.
     Name(ParameterName),
     /// The ARN of a parameter.
     Arn(ParameterArn),
-    /// The ARN of a secret in Secrets Manager.
+    /// The ARN of a secret in Secrets Manager, with optional selectors.
     SecretsManager(SecretsManagerArn),
 }
 
-/// Who shares a secret.
+/// The applications and environments that share a secret.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scope {
     /// One application in one environment.
     #[default]
     App,
-    /// Every application of an environment.
+    /// All applications of one environment.
     Environment,
-    /// One application in every environment.
+    /// One application in all environments.
     SharedApp,
-    /// Everyone.
+    /// All applications in all environments.
     Shared,
 }
 
 impl Scope {
-    /// All scopes, as `[names]` lists them.
+    /// All scopes, in the order of `[names]`.
     pub const ALL: [Scope; 4] = [Self::App, Self::Environment, Self::SharedApp, Self::Shared];
 
-    /// The word in the configuration.
-    pub fn word(self) -> &'static str {
+    /// Returns the value of `scope` in the configuration.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::App => "app",
             Self::Environment => "environment",

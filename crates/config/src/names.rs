@@ -1,4 +1,13 @@
-//! From a secret line to a parameter's name.
+//! Names of parameters: from a secret line to a parameter, and back to its scope.
+//!
+//! ```toml
+//! [names]
+//! app = "/{environment}/{app}/{key}"
+//! environment = "/{environment}/shared/{key}"
+//! ```
+//!
+//! A name that contains the environment is kept in [`NamePiece`]s, so that a template for several
+//! environments can compute it from a template parameter.
 
 use std::fmt;
 
@@ -10,9 +19,15 @@ use crate::reader::Reader;
 use crate::secret_line::pasted;
 use crate::tree::Table;
 
-/// `[names]`: how a key becomes a parameter name, by scope.
+/// The table `[names]`: one pattern per scope, with the placeholders `{environment}`, `{app}` and
+/// `{key}`.
+///
+/// The defaults are `/{environment}/{app}/{key}`, `/{environment}/shared/{key}`,
+/// `/shared/{app}/{key}` and `/shared/{key}`. The environment comes first, so that a policy can
+/// grant access to a whole environment with one prefix.
 #[derive(Clone, Debug)]
 pub struct NamePatterns {
+    /// The patterns in the order of [`Scope::ALL`].
     patterns: [String; 4],
 }
 
@@ -31,12 +46,13 @@ impl Default for NamePatterns {
 }
 
 impl NamePatterns {
-    /// The pattern of a scope.
+    /// Returns the pattern of a scope.
     pub fn pattern(&self, scope: Scope) -> &str {
         &self.patterns[scope as usize]
     }
 
-    /// The name of a scope's key in pieces; with `*` as the key, what all keys of the scope have in common.
+    /// Returns the parameter name of a key in pieces, so that the environment can be computed in a
+    /// template. Use `*` as the key for a pattern that matches all names of the scope.
     pub fn pieces(&self, scope: Scope, app: &str, key: &str) -> Vec<NamePiece> {
         let filled = self.pattern(scope).replace("{app}", app).replace("{key}", key);
         let mut pieces = Vec::new();
@@ -51,7 +67,8 @@ impl NamePatterns {
         pieces
     }
 
-    /// The scope whose pattern gives a name in an environment: where several do, the one with the longest fixed text.
+    /// Returns the scope whose pattern matches a name in an environment. If several patterns match,
+    /// the one with the longest literal text wins.
     pub fn scope_of(&self, environment: &str, name: &str) -> Option<Scope> {
         let fitting = Scope::ALL.into_iter().filter_map(|scope| {
             let pattern = self.pattern(scope).replace("{environment}", environment).replace("{app}", "{key}");
@@ -62,11 +79,12 @@ impl NamePatterns {
         fitting.max().map(|(_, scope)| scope.0)
     }
 
+    /// Reads `[names]`. Every pattern must contain `{key}` and give a valid parameter name.
     pub(crate) fn read(reader: &mut Reader, table: &Table) -> Self {
         let mut names = Self::default();
-        reader.unknown_keys(table, &Scope::ALL.map(Scope::word), "`[names]`");
+        reader.unknown_keys(table, &Scope::ALL.map(Scope::as_str), "`[names]`");
         for scope in Scope::ALL {
-            let Some((pattern, location)) = reader.text(table, scope.word()) else { continue };
+            let Some((pattern, location)) = reader.text(table, scope.as_str()) else { continue };
             let placeholders: Vec<&str> =
                 pattern.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest)).collect();
             let is_known = placeholders.iter().all(|name| matches!(*name, "environment" | "app" | "key"));
@@ -75,8 +93,8 @@ impl NamePatterns {
                 reader.error(
                     "bad-pattern",
                     format!(
-                        "the pattern of `{}` must hold `{{key}}`, and only `{{environment}}` and `{{app}}` besides",
-                        scope.word()
+                        "the pattern of `{}` must contain `{{key}}`, and no placeholders other than `{{environment}}` and `{{app}}`",
+                        scope.as_str()
                     ),
                     location,
                     "for example `/{environment}/{app}/{key}`",
@@ -84,12 +102,12 @@ impl NamePatterns {
             } else if let Err(error) = example.parse::<ParameterName>() {
                 reader.error(
                     "bad-pattern",
-                    format!("the pattern of `{}` gives no valid parameter name: {error}", scope.word()),
+                    format!("the pattern of `{}` does not give a valid parameter name: {error}", scope.as_str()),
                     location,
                     "for example `/{environment}/{app}/{key}`",
                 );
             } else if suspect(&example).is_some() {
-                pasted(reader, scope.word(), location, "for example `/{environment}/{app}/{key}`");
+                pasted(reader, scope.as_str(), location, "for example `/{environment}/{app}/{key}`");
             } else {
                 pattern.clone_into(&mut names.patterns[scope as usize]);
             }
@@ -98,20 +116,23 @@ impl NamePatterns {
     }
 }
 
-/// What a secret line refers to in an environment.
+/// The target of a secret line in an environment.
+///
+/// Its `Display` prints the parameter name or the ARN as in the configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
-    /// A parameter in the environment's account, in every Region; with the pieces of its name.
+    /// A parameter in the account of the environment, with the same name in every Region, and the
+    /// pieces of that name.
     Parameter(ParameterName, Vec<NamePiece>),
-    /// A parameter by ARN.
+    /// A parameter given by its ARN.
     Arn(ParameterArn),
     /// A secret in Secrets Manager.
     SecretsManager(SecretsManagerArn),
 }
 
 impl Reference {
-    /// The ARN that a policy names for a reader in a Region: of the parameter there, or of the secret without what selects a
-    /// part of it.
+    /// Returns the ARN for a policy in a Region: of the parameter there, or of the secret without
+    /// its selectors.
     pub fn resource(&self, environment: &Environment, region: &Region) -> String {
         match self {
             Self::Parameter(name, _) => environment.parameter_arn(name, region).to_string(),
@@ -131,7 +152,8 @@ impl fmt::Display for Reference {
     }
 }
 
-/// Whether a name has these texts in this order, with one level or a part of one between each.
+/// Returns `true` if a name consists of these texts in this order, with one or more characters of a
+/// single level between each two.
 fn fits(fixed: &[&str], name: &str) -> bool {
     let Some((first, rest)) = fixed.split_first() else { return name.is_empty() };
     let Some(name) = name.strip_prefix(first) else { return false };
@@ -143,17 +165,17 @@ fn fits(fixed: &[&str], name: &str) -> bool {
     (1..=level).filter(|at| name.is_char_boundary(*at)).any(|at| fits(rest, &name[at..]))
 }
 
-/// A piece of a name.
+/// A piece of a parameter name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NamePiece {
-    /// The same in every environment.
+    /// Literal text.
     Text(String),
-    /// The environment's name, where the pattern says `{environment}`.
+    /// The name of the environment.
     Environment,
 }
 
 impl NamePiece {
-    /// The whole, in an environment or with what stands for one.
+    /// Joins pieces, with this text in place of the environment.
     pub fn joined(pieces: &[NamePiece], environment: &str) -> String {
         let text = |piece: &NamePiece| match piece {
             NamePiece::Text(text) => text.clone(),
@@ -164,11 +186,11 @@ impl NamePiece {
 }
 
 impl DeployConfig {
-    /// What a line refers to in an environment.
+    /// Returns the target of a secret line in an environment.
     ///
     /// # Errors
     ///
-    /// The pattern gives a name that Parameter Store does not take.
+    /// [`NameError`] if the pattern gives a name that Parameter Store does not accept.
     pub fn reference(&self, app: &App, environment: &Environment, line: &SecretLine) -> Result<Reference, NameError> {
         match &line.target {
             Target::Key { key, scope } => {
@@ -182,8 +204,8 @@ impl DeployConfig {
         }
     }
 
-    /// The customer-managed key of a parameter in a Region: that of the scope whose pattern gives its name, and for names
-    /// that no pattern gives that of an application's own secrets.
+    /// Returns the customer managed key of a parameter in a Region: the key of the scope whose
+    /// pattern matches the name, or the key of [`Scope::App`] if no pattern does.
     pub fn kms_key<'e>(
         &self,
         environment: &'e Environment,
@@ -193,8 +215,8 @@ impl DeployConfig {
         environment.kms_key(self.scope_of(environment, name), region)
     }
 
-    /// The customer-managed key of what is referred to, as [`DeployConfig::kms_key`]; a secret in Secrets Manager counts as
-    /// an application's own.
+    /// Returns the customer managed key of a target; see [`DeployConfig::kms_key`]. Secrets in
+    /// Secrets Manager count as [`Scope::App`].
     pub fn key_of<'e>(
         &self,
         environment: &'e Environment,
@@ -204,7 +226,7 @@ impl DeployConfig {
         environment.kms_key(self.scope_of_reference(environment, reference), region)
     }
 
-    /// The scope of what is referred to, as [`DeployConfig::key_of`] takes it.
+    /// Returns the scope of a target, as used by [`DeployConfig::key_of`].
     pub fn scope_of_reference(&self, environment: &Environment, reference: &Reference) -> Scope {
         match reference {
             Reference::Parameter(name, _) => self.scope_of(environment, name),
@@ -217,7 +239,7 @@ impl DeployConfig {
         self.names.scope_of(&environment.name, name.as_str()).unwrap_or_default()
     }
 
-    /// The applications that list a template under this path, as it is written.
+    /// Returns the applications that list a template under this path, in alphabetical order.
     pub fn apps_of_template(&self, path: &str) -> Vec<&App> {
         self.apps.values().filter(|app| app.templates.iter().any(|template| template.path == path)).collect()
     }
@@ -228,7 +250,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_has_the_scope_whose_pattern_gives_it() {
+    fn scope_of_matches_longest_pattern() {
         let names = NamePatterns::default();
         for (name, scope) in [
             ("/production/web/db-password", Some(Scope::App)),

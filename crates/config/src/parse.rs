@@ -1,4 +1,8 @@
-//! From files to a configuration.
+//! Conversion of files into a configuration.
+//!
+//! Files are parsed into one tree, in which the root file takes precedence. The tree is then read
+//! key by key into the [model](crate::DeployConfig). Reading continues after a mistake, so that one
+//! run reports all of them. Finally, secret lines are checked in combination with environments.
 
 use std::collections::BTreeMap;
 
@@ -16,24 +20,26 @@ use crate::tree::{Table, read};
 /// A file of the configuration.
 #[derive(Clone, Copy)]
 pub struct ConfigFile<'t> {
-    /// The text that messages point into.
+    /// The id of the text for messages.
     pub source: SourceId,
     /// The text.
     pub text: &'t str,
 }
 
+/// The keys at the root.
 const KEYS: [&str; 7] = ["include", "environments", "names", "flag", "rewrite", "lint", "apps"];
 
-/// The paths that a file includes, with the places of their strings, relative to the file's folder. What is wrong
-/// with the file is [`parse`]'s to say.
+/// Returns the paths that a file includes, with their locations. Paths are relative to the folder
+/// of the file. Mistakes in the file are left to [`parse()`].
 pub fn includes(file: ConfigFile<'_>) -> Vec<(String, Location)> {
     let table = read(file.source, file.text, &mut Vec::new());
     Reader::default().texts(&table, "include")
 }
 
-/// Reads the root file, which comes first, and the files that it includes, the more important ones first.
+/// Parses the root file, which comes first, and the files that it includes, in order of precedence.
 ///
-/// All mistakes come in one report, in the order of the files. There is no configuration when one of them is an error.
+/// Returns all mistakes, sorted by file and position. The configuration is `None` if one of them is
+/// an error.
 pub fn parse(files: &[ConfigFile<'_>]) -> (Option<DeployConfig>, Vec<Diagnostic>) {
     let mut reader = Reader::default();
     let mut root = Table::default();
@@ -50,14 +56,14 @@ pub fn parse(files: &[ConfigFile<'_>]) -> (Option<DeployConfig>, Vec<Diagnostic>
     (is_valid.then_some(config), mistakes)
 }
 
+/// Reads the merged table of all files.
 fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
     reader.unknown_keys(root, &KEYS, "the configuration");
     let _ = reader.texts(root, "include");
-    let tables = reader.table(root, "environments").cloned().unwrap_or_default();
-    let names: Vec<String> = tables.entries.keys().cloned().collect();
+    let tables = reader.table_or_empty(root, "environments");
     let is_environment = |reader: &mut Reader, name: &str, location: Location| {
-        if !names.iter().any(|known| known == name) {
-            let known: Vec<&str> = names.iter().map(String::as_str).collect();
+        if !tables.entries.contains_key(name) {
+            let known: Vec<&str> = tables.entries.keys().map(String::as_str).collect();
             let help = match closest(name, &known) {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => "declare it under `[environments]`".to_owned(),
@@ -75,15 +81,15 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
         .into_iter()
         .filter_map(|(name, entry)| Some((name.to_owned(), Environment::read(reader, name, entry)?)))
         .collect();
-    let names_table = reader.table(root, "names").cloned().unwrap_or_default();
-    let patterns = NamePatterns::read(reader, &names_table);
-    let flag_table = reader.table(root, "flag").cloned().unwrap_or_default();
-    let flag = Flag::read(reader, &flag_table, is_environment);
-    let rewrite_table = reader.table(root, "rewrite").cloned().unwrap_or_default();
-    let rewrite = read_rewrite(reader, &rewrite_table);
-    let lint_table = reader.table(root, "lint").cloned().unwrap_or_default();
-    let lint_waivers = read_lint(reader, &lint_table);
-    let app_tables = reader.table(root, "apps").cloned().unwrap_or_default();
+    let names_table = reader.table_or_empty(root, "names");
+    let patterns = NamePatterns::read(reader, names_table);
+    let flag_table = reader.table_or_empty(root, "flag");
+    let flag = Flag::read(reader, flag_table, is_environment);
+    let rewrite_table = reader.table_or_empty(root, "rewrite");
+    let rewrite = read_rewrite(reader, rewrite_table);
+    let lint_table = reader.table_or_empty(root, "lint");
+    let lint_waivers = read_lint(reader, lint_table);
+    let app_tables = reader.table_or_empty(root, "apps");
     let mut apps = BTreeMap::new();
     for (name, entry) in app_tables.in_order() {
         if let Some(app) = App::read(reader, name, entry, is_environment) {
@@ -93,21 +99,22 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
     DeployConfig { environments, names: patterns, flag, rewrite, lint_waivers, apps }
 }
 
+/// Reads `[rewrite]`.
 fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
     reader.unknown_keys(table, &["reference", "grant", "grant-scope", "environment-parameter"], "`[rewrite]`");
     let reference =
-        reader.word(table, "reference", &[("pseudo", ReferenceForm::Pseudo), ("literal", ReferenceForm::Literal)]);
-    let grant = reader.word(table, "grant", &[("auto", Grant::Auto), ("never", Grant::Never)]);
+        reader.one_of(table, "reference", &[("pseudo", ReferenceForm::Pseudo), ("literal", ReferenceForm::Literal)]);
+    let grant = reader.one_of(table, "grant", &[("auto", Grant::Auto), ("never", Grant::Never)]);
     let grant_scope =
-        reader.word(table, "grant-scope", &[("exact", GrantScope::Exact), ("application", GrantScope::Application)]);
+        reader.one_of(table, "grant-scope", &[("exact", GrantScope::Exact), ("application", GrantScope::Application)]);
     let environment_parameter = reader.text(table, "environment-parameter").and_then(|(text, location)| {
         let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !fits {
             reader.error(
                 "bad-value",
-                "`environment-parameter` is not the name of a template parameter",
+                "`environment-parameter` is not a valid name of a template parameter",
                 location,
-                "it has only letters and digits",
+                "use letters and digits only",
             );
         }
         if fits && suspect(text).is_some() {
@@ -123,7 +130,12 @@ fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
     }
 }
 
-/// What only line and environment together show: names that grow too long, ARNs of other accounts and Regions.
+/// Checks combinations of secret lines and environments: names that become too long, and ARNs of
+/// other accounts and Regions.
+///
+/// ECS can't read parameters of other accounts. Source: [Working with shared parameters in
+/// Parameter
+/// Store](https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-shared-parameters.html).
 fn check_references(reader: &mut Reader, config: &DeployConfig) {
     for app in config.apps.values() {
         for environment in config.environments.values() {
@@ -146,27 +158,27 @@ fn check_references(reader: &mut Reader, config: &DeployConfig) {
                     let diagnostic = Diagnostic::error(
                         "other-account",
                         format!(
-                            "`{}` refers to another account than that of `{}`: ECS can't read it",
+                            "`{}` refers to a parameter in a different account than `{}`, which ECS can't read",
                             line.name, environment.name
                         ),
                         line.location,
                     );
-                    let help = "share the value through a parameter of the environment's own account, or override the line for that environment";
+                    let help = "copy the value to a parameter in the account of the environment, or override the line for that environment";
                     reader.mistakes.push(
                         diagnostic.labelled("asked for here").with(environment.location, "the environment").help(help),
                     );
                 } else if arn.partition != environment.partition {
                     reader.error(
                         "other-partition",
-                        format!("`{}` refers to another partition than that of `{}`", line.name, environment.name),
+                        format!("`{}` refers to a different partition than `{}`", line.name, environment.name),
                         line.location,
-                        "use the environment's partition",
+                        "use the partition of the environment",
                     );
                 } else if !environment.regions.contains(&arn.region) {
                     let diagnostic = Diagnostic::warning(
                         "other-region",
                         format!(
-                            "`{}` refers to `{}`, which is none of the Regions of `{}`",
+                            "`{}` refers to `{}`, which is not a Region of `{}`",
                             line.name, arn.region, environment.name
                         ),
                         line.location,

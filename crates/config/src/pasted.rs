@@ -1,15 +1,18 @@
-//! Telling a secret that was pasted into a line from the key that belongs there.
+//! Detection of secrets that were pasted into a place for a key or a name.
+//!
+//! The check is strict where a mistake would leak a secret and lenient where real names occur:
+//! levels of a path may be UUIDs, and words may have years and versions.
 
-/// What is wrong with a text that stands where a key belongs.
+/// The problem with a text in place of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Suspicion {
-    /// A blank, a back-tick or a line break at one of its ends, as copying leaves them.
+    /// White space or a back-tick at one of its ends, left over from copying.
     Edge,
-    /// It looks like a secret itself.
+    /// The text looks like a secret.
     Pasted,
 }
 
-/// Beginnings of tokens that vendors hand out.
+/// Prefixes of tokens that vendors issue.
 const TOKEN_PREFIXES: [&str; 22] = [
     "AKIA",
     "ASIA",
@@ -35,7 +38,7 @@ const TOKEN_PREFIXES: [&str; 22] = [
     "ya29.",
 ];
 
-/// Judges a text where a parameter's key or name belongs.
+/// Checks a text in place of a key or a name of a parameter.
 pub(crate) fn suspect(text: &str) -> Option<Suspicion> {
     let trimmed = text.trim_matches(|edge: char| edge.is_whitespace() || edge == '`');
     if trimmed.len() != text.len() {
@@ -50,8 +53,8 @@ pub(crate) fn suspect(text: &str) -> Option<Suspicion> {
     (is_token || has_shape || is_random || is_aws_secret(text)).then_some(Suspicion::Pasted)
 }
 
-/// Whether a text is made as AWS makes secret access keys: 40 characters of base64. What they mean would tell, but words
-/// happen by chance, and slashes split them.
+/// Returns `true` if a text has the form of an AWS secret access key: 40 characters of base64.
+/// Slashes would otherwise split it into short words, some of which look harmless.
 fn is_aws_secret(text: &str) -> bool {
     let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
     text.len() == 40
@@ -62,13 +65,14 @@ fn is_aws_secret(text: &str) -> bool {
         && has(u8::is_ascii_lowercase)
 }
 
-/// Whether a word looks drawn by chance: long, without a separator, and mixing letters and digits as words don't.
+/// Returns `true` if a word looks randomly generated: long, without a separator, and mixing letters
+/// and digits unlike words of a language.
 pub(crate) fn looks_random(word: &str) -> bool {
     word.split(['-', '_', '.']).any(|part| {
         let count = |is: fn(&u8) -> bool| part.bytes().filter(is).count();
         let (digits, upper, lower) =
             (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
-        // `Password` changes its case once, as words do: that is no change.
+        // An initial capital, as in `Password`, does not count as a change.
         let changes = part
             .as_bytes()
             .windows(2)
@@ -86,8 +90,8 @@ pub(crate) fn looks_random(word: &str) -> bool {
     })
 }
 
-/// Whether a word is made as base32 is: letters that no word has, of one case, with digits in between. Ids in
-/// hexadecimal are none: names may have UUIDs.
+/// Returns `true` if a word looks like base32: letters of one case in an unnatural order, with
+/// digits in between. Hexadecimal ids are excluded, because names may contain UUIDs.
 fn is_made(part: &str) -> bool {
     let digits = part.split(|character: char| !character.is_ascii_digit()).filter(|run| !run.is_empty()).count();
     let is_mixed =
@@ -100,6 +104,7 @@ fn is_made(part: &str) -> bool {
         && byref_lint::looks_random(part)
 }
 
+/// Returns the class of a character: digit, upper case, lower case or other.
 fn class(byte: u8) -> u8 {
     match byte {
         b'0'..=b'9' => 0,
@@ -114,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_of_real_life_pass() {
+    fn common_keys_are_not_suspicious() {
         for key in [
             "db-password",
             "/production/quiz-api/db-password",
@@ -137,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn pasted_values_are_seen() {
+    fn pasted_values_are_suspicious() {
         for text in [
             "postgres://a:b@c/d",
             "hunter2!",

@@ -1,5 +1,9 @@
-//! Reading tables key by key, with a message for each thing that is wrong.
+//! Typed access to tables, with a message for each mistake.
+//!
+//! Every method returns `None`, or an empty list, both for a missing key and after reporting a
+//! mistake. The caller continues with a default, so that later mistakes are found in the same run.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use byref_template::{Diagnostic, Location};
@@ -7,13 +11,14 @@ use byref_template::{Diagnostic, Location};
 use crate::shown::is_showable_key;
 use crate::tree::{Entry, Node, Table, Value};
 
-/// Collects what is wrong.
+/// A reader that collects mistakes instead of stopping at the first one.
 #[derive(Default)]
 pub(crate) struct Reader {
     pub(crate) mistakes: Vec<Diagnostic>,
 }
 
 impl Reader {
+    /// Reports an error.
     pub(crate) fn error(
         &mut self,
         code: &'static str,
@@ -24,7 +29,7 @@ impl Reader {
         self.mistakes.push(Diagnostic::error(code, message, location).help(help));
     }
 
-    /// Reports keys that are none of `known`, with the one that was probably meant.
+    /// Reports keys other than `known`, suggesting the most similar one.
     pub(crate) fn unknown_keys(&mut self, table: &Table, known: &[&str], place: &str) {
         for (name, entry) in table.in_order() {
             if known.contains(&name) {
@@ -41,6 +46,7 @@ impl Reader {
         }
     }
 
+    /// Reports a value of the wrong type.
     fn wrong_type(&mut self, name: &str, node: &Node, wanted: &str) {
         self.error(
             "wrong-type",
@@ -50,7 +56,7 @@ impl Reader {
         );
     }
 
-    /// A string.
+    /// Reads a string.
     pub(crate) fn text<'t>(&mut self, table: &'t Table, name: &str) -> Option<(&'t str, Location)> {
         let entry = table.entries.get(name)?;
         if let Value::Text(text) = &entry.node.value {
@@ -61,7 +67,7 @@ impl Reader {
         }
     }
 
-    /// A string with a grammar.
+    /// Reads a string and parses it.
     pub(crate) fn parsed<T: FromStr<Err: std::fmt::Display>>(
         &mut self,
         table: &Table,
@@ -78,8 +84,8 @@ impl Reader {
         }
     }
 
-    /// One of some words.
-    pub(crate) fn word<T: Copy>(&mut self, table: &Table, name: &str, words: &[(&str, T)]) -> Option<(T, Location)> {
+    /// Reads a string that must be one of several words.
+    pub(crate) fn one_of<T: Copy>(&mut self, table: &Table, name: &str, words: &[(&str, T)]) -> Option<(T, Location)> {
         let (text, location) = self.text(table, name)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some((*value, location));
@@ -88,10 +94,11 @@ impl Reader {
         let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ");
         let help =
             closest(text, &known).map_or_else(|| format!("write {listed}"), |meant| format!("did you mean `{meant}`?"));
-        self.error("bad-value", format!("`{name}` is {listed}"), location, help);
+        self.error("bad-value", format!("`{name}` must be {listed}"), location, help);
         None
     }
 
+    /// Reads a boolean.
     pub(crate) fn boolean(&mut self, table: &Table, name: &str) -> Option<bool> {
         let entry = table.entries.get(name)?;
         if let Value::Boolean(boolean) = entry.node.value {
@@ -102,7 +109,7 @@ impl Reader {
         }
     }
 
-    /// A list of strings.
+    /// Reads a list of distinct strings.
     pub(crate) fn texts(&mut self, table: &Table, name: &str) -> Vec<(String, Location)> {
         let Some(entry) = table.entries.get(name) else { return Vec::new() };
         let Value::Array(items) = &entry.node.value else {
@@ -115,7 +122,7 @@ impl Reader {
                 Value::Text(text) => {
                     if let Some((_, first)) = texts.iter().find(|(known, _)| known == text) {
                         let duplicate =
-                            Diagnostic::error("duplicate", format!("`{name}` lists something twice"), item.location);
+                            Diagnostic::error("duplicate", format!("`{name}` contains a duplicate"), item.location);
                         self.mistakes.push(
                             duplicate.labelled("again here").with(*first, "first here").help("remove one of the two"),
                         );
@@ -129,12 +136,19 @@ impl Reader {
         texts
     }
 
-    /// A table.
+    /// Reads a table.
     pub(crate) fn table<'t>(&mut self, table: &'t Table, name: &str) -> Option<&'t Table> {
         let entry = table.entries.get(name)?;
         self.as_table(name, entry)
     }
 
+    /// Reads a table. A missing one, or a value of another type, is an empty table.
+    pub(crate) fn table_or_empty<'t>(&mut self, table: &'t Table, name: &str) -> &'t Table {
+        static EMPTY: Table = Table { entries: BTreeMap::new() };
+        self.table(table, name).unwrap_or(&EMPTY)
+    }
+
+    /// Returns the value of an entry if it is a table.
     pub(crate) fn as_table<'t>(&mut self, name: &str, entry: &'t Entry) -> Option<&'t Table> {
         if let Value::Table(table) = &entry.node.value {
             Some(table)
@@ -145,12 +159,12 @@ impl Reader {
     }
 }
 
-/// A key as messages show it: a key that is no plain word may be something pasted.
+/// Returns a key for messages, masked unless it is plainly a name.
 pub(crate) fn shown_key(name: &str) -> String {
     if is_showable_key(name) { name.to_owned() } else { byref_parameter::MASK.to_owned() }
 }
 
-/// The known word that a misspelt one was probably meant to be.
+/// Returns the known word that is most similar to a misspelt one, if any is similar enough.
 pub(crate) fn closest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
     let scored =
         known.iter().map(|key| (strsim::damerau_levenshtein(&name.to_lowercase().replace('_', "-"), key), *key));

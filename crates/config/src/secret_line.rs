@@ -1,4 +1,12 @@
-//! A line of `[apps.….secrets]`.
+//! Secret lines: the entries of `[apps.NAME.secrets]`.
+//!
+//! ```toml
+//! DB_PASSWORD = true                                    # key `db-password`
+//! API_TOKEN = "token"                                   # a key
+//! SMTP_PASSWORD = "/production/smtp-password"           # a full name
+//! LICENSE = "arn:aws:secretsmanager:us-west-2:111122223333:secret:license-AbCdEf"
+//! SENTRY_DSN = { key = "sentry-dsn", scope = "shared", containers = ["web"] }
+//! ```
 
 use byref_parameter::{ArnError, NameError, ParameterName};
 use byref_template::Location;
@@ -8,17 +16,21 @@ use crate::pasted::{Suspicion, suspect};
 use crate::reader::{Reader, shown_key};
 use crate::tree::{Entry, Table, Value};
 
+/// The keys of a secret line in table form.
 const KEYS: [&str; 7] = ["key", "name", "scope", "containers", "replace-computed", "same-value", "log-option"];
+/// The values of `scope`.
 const SCOPES: [(&str, Scope); 4] = [
     ("app", Scope::App),
     ("environment", Scope::Environment),
     ("shared-app", Scope::SharedApp),
     ("shared", Scope::Shared),
 ];
+/// The help for a target that is not valid.
 const TARGET_HELP: &str =
     "write a key (`db-password`), a full name (`/production/db-password`), or an ARN; never the value itself";
 
 impl SecretLine {
+    /// Reads a secret line: `true`, a key, a name, an ARN, or a table.
     pub(crate) fn read(reader: &mut Reader, name: &str, entry: &Entry) -> Option<Self> {
         let location = entry.node.location;
         let is_name = !name.is_empty() && !name.contains(['=', '\0']) && !name.contains(char::is_whitespace);
@@ -27,14 +39,14 @@ impl SecretLine {
                 "bad-name",
                 "not the name of an environment variable",
                 entry.key,
-                "a name holds no blanks and no `=`",
+                "a name must not contain white space or `=`",
             );
             return None;
         }
         if suspect(name) == Some(Suspicion::Pasted) {
             reader.error(
                 "pasted-value",
-                "this is not the name of an environment variable: it looks like a value",
+                "this looks like a secret value, not like the name of an environment variable",
                 entry.key,
                 "write the variable's name, and store the value with `byref secret put`",
             );
@@ -76,9 +88,10 @@ impl SecretLine {
         Some(line)
     }
 
+    /// Reads the table form of a secret line.
     fn read_table(&mut self, reader: &mut Reader, table: &Table) -> Option<()> {
         reader.unknown_keys(table, &KEYS, "a secret line");
-        let scope = reader.word(table, "scope", &SCOPES);
+        let scope = reader.one_of(table, "scope", &SCOPES);
         let key = reader.text(table, "key");
         let full = reader.text(table, "name");
         let name = shown_key(&self.name);
@@ -109,9 +122,9 @@ impl SecretLine {
         if let (Some((_, place)), false) = (scope, matches!(self.target, Target::Key { .. })) {
             reader.error(
                 "useless-scope",
-                format!("`{name}` gives a full name, to which a scope says nothing"),
+                format!("`scope` has no effect on the full name of `{name}`"),
                 place,
-                "remove `scope`, or give a key",
+                "remove `scope`, or write a key",
             );
         }
         self.containers = read_containers(reader, table);
@@ -126,13 +139,14 @@ impl SecretLine {
     }
 }
 
-/// The key that follows from a name: `SESSION_SECRET` is kept under `session-secret`. What no key may hold becomes a
-/// hyphen as well.
+/// Returns the default key for a variable: `session-secret` for `SESSION_SECRET`. Characters that a
+/// key can't contain become hyphens.
 pub fn derived_key(name: &str) -> String {
     let is_separator = |character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.'));
     name.to_ascii_lowercase().replace(is_separator, "-")
 }
 
+/// Reads `containers`.
 pub(crate) fn read_containers(reader: &mut Reader, table: &Table) -> Vec<ContainerSelector> {
     let mut containers = Vec::new();
     for (text, location) in reader.texts(table, "containers") {
@@ -141,12 +155,13 @@ pub(crate) fn read_containers(reader: &mut Reader, table: &Table) -> Vec<Contain
                 pasted(reader, "containers", location, "write the container's `Name`");
             }
             Ok(container) => containers.push(container),
-            Err(error) => reader.error("bad-value", format!("`containers` holds something that is {error}"), location, "write the container's `Name`, or `WebTask[0]` for the first container of the task definition `WebTask`"),
+            Err(error) => reader.error("bad-value", format!("`containers` contains a text that is {error}"), location, "write the container's `Name`, or `WebTask[0]` for the first container of the task definition `WebTask`"),
         }
     }
     containers
 }
 
+/// Reads a key, a name (`/…`) or an ARN (`arn:…`).
 fn read_target(reader: &mut Reader, name: &str, text: &str, location: Location, scope: Scope) -> Option<Target> {
     if text.starts_with("arn:") {
         return read_arn(reader, name, text, location);
@@ -158,21 +173,22 @@ fn read_target(reader: &mut Reader, name: &str, text: &str, location: Location, 
     Some(Target::Key { key: text.to_owned(), scope })
 }
 
-/// Reports that a key's value looks like a secret.
+/// Reports a value that looks like a secret.
 pub(crate) fn pasted(reader: &mut Reader, key: &str, location: Location, help: &str) {
-    let message = format!("the value of `{key}` is not a name: it looks like a secret");
+    let message = format!("the value of `{key}` looks like a secret, not like a name");
     reader.error("pasted-value", message, location, help);
 }
 
+/// Reports a key that looks like a secret, or has stray characters at its ends.
 fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
-    // Levels of a full name may be ids that a machine has made; a key is a word or two.
+    // Levels of a full name may be generated ids. A key consists of a few words.
     let looks_made = !text.contains('/') && byref_lint::looks_random(text);
     match suspect(text).or(looks_made.then_some(Suspicion::Pasted)) {
         None => Some(()),
         Some(Suspicion::Edge) => {
             reader.error(
                 "stray-character",
-                format!("the key of `{name}` has a blank, a line break or a back-tick at one of its ends"),
+                format!("the key of `{name}` begins or ends with white space or a back-tick"),
                 location,
                 "remove it",
             );
@@ -181,7 +197,7 @@ fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -
         Some(Suspicion::Pasted) => {
             reader.error(
                 "pasted-value",
-                format!("what stands at `{name}` is not a parameter's key: it looks like a value"),
+                format!("the value at `{name}` looks like a secret, not like the key of a parameter"),
                 location,
                 TARGET_HELP,
             );
@@ -190,7 +206,7 @@ fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -
     }
 }
 
-/// As [`suspicious`], for a whole name, whose levels may be ids that a machine has made.
+/// Reports a parameter name that looks like a secret. Its levels may be generated ids.
 fn suspicious_name(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
     if text.starts_with('/') {
         suspicious(reader, name, text, location)
@@ -199,8 +215,9 @@ fn suspicious_name(reader: &mut Reader, name: &str, text: &str, location: Locati
     }
 }
 
+/// Checks that a key can be part of a parameter name.
 fn check_key(reader: &mut Reader, name: &str, key: &str, location: Location) -> Option<()> {
-    // A key is one or more levels of a name: judged as a name below another level.
+    // A key is one or more levels of a name, so check it below another level.
     match format!("/x/{key}").parse::<ParameterName>() {
         Ok(_) => Some(()),
         Err(error) => {
@@ -215,10 +232,12 @@ fn check_key(reader: &mut Reader, name: &str, key: &str, location: Location) -> 
     }
 }
 
+/// Returns the code of the message for an invalid name.
 fn code_of(error: NameError) -> &'static str {
     if error == NameError::Selector { "version-selector" } else { "bad-name" }
 }
 
+/// Parses a full parameter name.
 fn valid_name(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<ParameterName> {
     match text.parse() {
         Ok(parameter) => Some(parameter),
@@ -234,6 +253,7 @@ fn valid_name(reader: &mut Reader, name: &str, text: &str, location: Location) -
     }
 }
 
+/// Parses the ARN of a parameter or of a secret.
 fn read_arn(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<Target> {
     let target = match text.parse() {
         Ok(arn) => Ok(Target::Arn(arn)),

@@ -1,38 +1,45 @@
-//! Which names may be shown: what stands where a name belongs may be a value that was pasted there.
+//! Decisions on whether a name may be shown. A text in place of a name may be a pasted secret.
 
 use byref_parameter::MASK;
 
 use crate::pasted::suspect;
 
-/// No name that byref reads is longer than a parameter's name.
+/// The length of the longest name to show. Parameter names are shorter.
 const LONGEST_NAME: usize = 1024;
 
-/// Returns a text from a place where a name belongs if it has the grammar of a name and does not look like a secret,
-/// and the mask if not.
+/// Returns a text if it has the form of a name and does not look like a secret, and the mask
+/// otherwise.
+///
+/// ```
+/// use byref_config::shown_name;
+/// assert_eq!(shown_name("/production/web/db-password"), "/production/web/db-password");
+/// assert_eq!(shown_name("postgres://user:not-a-secret-1@db/web"), "******");
+/// ```
 pub fn shown_name(text: &str) -> &str {
-    // Base64 has slashes; names have them as paths and ARNs alone.
+    // Base64 may contain slashes. Names do so only as paths and ARNs.
     let is_path = text.starts_with('/') || text.starts_with("arn:");
     if is_showable(text) && (is_path || !text.contains('/')) { text } else { MASK }
 }
 
-/// Returns whether a text is surely the path of a file, and may be shown if there is no such file.
+/// Returns `true` if a text is certainly a file path, so that it may be shown even if no such file
+/// exists.
 pub fn is_path(text: &str) -> bool {
     let mut parts = text.split(['/', '\\']);
     parts.clone().all(|part| part.is_empty() || shown_name(part) == part)
         && parts.next_back().is_some_and(|name| name.contains('.'))
 }
 
-/// Returns whether a text from a place where a key or a name belongs looks like a value that was pasted there.
+/// Returns `true` if a text in place of a key or a name looks like a secret.
 pub fn looks_pasted(text: &str) -> bool {
     suspect(text).is_some() || byref_lint::looks_random(text)
 }
 
-/// Returns whether a key of the configuration may be shown: base64 has slashes, and keys have none.
+/// Returns `true` if a key may be shown. Unlike base64, keys have no slashes.
 pub(crate) fn is_showable_key(key: &str) -> bool {
     !key.contains('/') && is_showable(key)
 }
 
-/// Returns whether a text has the grammar of a name and does not look like a secret.
+/// Returns `true` if a text has the form of a name and does not look like a secret.
 pub(crate) fn is_showable(text: &str) -> bool {
     let has_grammar = !text.is_empty()
         && text.len() <= LONGEST_NAME

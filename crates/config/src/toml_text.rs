@@ -1,20 +1,26 @@
-//! Writing TOML: names and texts of any content, without a way out of their place.
+//! Writing of TOML keys and strings with any content.
 
 use std::fmt::Write as _;
 
-/// A key of TOML: bare where it can be, else a string.
+/// Returns a TOML key: bare if possible, otherwise quoted.
 pub fn toml_key(name: &str) -> String {
     let is_bare =
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
     if is_bare { name.to_owned() } else { toml_string(name) }
 }
 
-/// A basic string of TOML. All but printable ASCII, letters and digits is escaped, so that the file shows what it says.
+/// Returns a TOML basic string on one line.
 ///
-/// Source: TOML 1.0, "String".
+/// Everything but printable ASCII, letters and digits is escaped, so that the file shows all of its
+/// content and no text can end the string or the line. Source: TOML 1.0, "String".
+///
+/// ```
+/// use byref_config::toml_string;
+/// assert_eq!(toml_string("a \"b\"\n"), r#""a \"b\"\n""#);
+/// ```
 pub fn toml_string(text: &str) -> String {
     let mut string = String::with_capacity(text.len() + 2);
-    // `##[error]` is a command to some build servers, which may print the file.
+    // `##[error]` is a command for some build servers, which may print the file.
     let is_command = text.contains("##");
     string.push('"');
     for character in text.chars() {
@@ -43,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_text_comes_back_as_it_was() {
+    fn toml_strings_and_keys_round_trip() {
         for text in [
             "",
             "a b",

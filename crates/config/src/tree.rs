@@ -1,4 +1,8 @@
-//! The files as one tree: what stands in the root file wins over what it includes.
+//! The files as one tree. A value in the root file takes precedence over the same key in an
+//! included file.
+//!
+//! All values keep their locations, including those of keys, which the TOML crate's own value type
+//! drops.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +10,26 @@ use byref_template::{Diagnostic, Location, SourceId, Span};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-/// A value with its place.
+/// A value with its location.
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) value: Value,
     pub(crate) location: Location,
 }
 
+/// A TOML value.
 #[derive(Clone)]
 pub(crate) enum Value {
     Text(String),
     Boolean(bool),
     Array(Vec<Node>),
     Table(Table),
-    /// A number or a date, which no key takes.
+    /// A number or a date, which no key accepts.
     Other(&'static str),
 }
 
 impl Value {
+    /// Returns the type of the value for messages.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "a string",
@@ -35,12 +41,13 @@ impl Value {
     }
 }
 
-/// Entries by key.
+/// A table of entries by key.
 #[derive(Clone, Default)]
 pub(crate) struct Table {
     pub(crate) entries: BTreeMap<String, Entry>,
 }
 
+/// A value with the location of its key.
 #[derive(Clone)]
 pub(crate) struct Entry {
     pub(crate) key: Location,
@@ -48,7 +55,7 @@ pub(crate) struct Entry {
 }
 
 impl Table {
-    /// The entries in the order of the files.
+    /// Returns the entries in the order of the files.
     pub(crate) fn in_order(&self) -> Vec<(&str, &Entry)> {
         let mut entries: Vec<(&str, &Entry)> =
             self.entries.iter().map(|(name, entry)| (name.as_str(), entry)).collect();
@@ -56,7 +63,7 @@ impl Table {
         entries
     }
 
-    /// Takes over what this table does not say itself.
+    /// Adds the keys of another table that this one does not have, merging tables.
     pub(crate) fn include(&mut self, other: Table) {
         for (name, entry) in other.entries {
             match self.entries.get_mut(&name) {
@@ -74,19 +81,19 @@ impl Table {
     }
 }
 
-/// Reads one file; what is wrong with it as TOML is among the messages, the rest is read all the same.
+/// Reads one file. Syntax errors are reported, and the valid parts are returned.
 pub(crate) fn read(source: SourceId, text: &str, mistakes: &mut Vec<Diagnostic>) -> Table {
     let (table, errors) = DeTable::parse_recoverable(text);
     for error in errors {
         let span = error.span().map_or(Span::at(0), Span::from);
         let location = Location { source, span };
-        // TOML's own messages name what is expected, never what is there.
+        // The messages of the TOML parser name the expected token, never the text.
         let message = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
         let is_duplicate = message.contains("duplicate key");
         let help = if is_duplicate {
-            "one line for each key: remove one of them"
+            "remove one of the two lines"
         } else {
-            "strings stand in double quotes, tables in square brackets"
+            "write strings in double quotes and table names in square brackets"
         };
         let code = if is_duplicate { "duplicate-key" } else { "toml" };
         mistakes.push(Diagnostic::error(code, message, location).help(help));
@@ -94,7 +101,7 @@ pub(crate) fn read(source: SourceId, text: &str, mistakes: &mut Vec<Diagnostic>)
     convert_table(source, table.get_ref())
 }
 
-/// Recursion is bounded by the TOML parser's own limit.
+/// Converts a table. The TOML parser limits the depth of the recursion.
 fn convert_table(source: SourceId, table: &DeTable<'_>) -> Table {
     let mut result = Table::default();
     for (key, value) in table {
@@ -105,6 +112,7 @@ fn convert_table(source: SourceId, table: &DeTable<'_>) -> Table {
     result
 }
 
+/// Converts a value.
 fn convert(source: SourceId, value: &Spanned<DeValue<'_>>) -> Node {
     let location = Location { source, span: Span::from(value.span()) };
     let value = match value.get_ref() {

@@ -1,10 +1,10 @@
-//! The example at the top of the repository is valid, and says what it claims.
+//! The example at the top of the repository is valid and has the documented effect.
 
 use byref_config::{ConfigFile, Scheme, SchemeOverride, parse};
 use byref_template::Sources;
 
 #[test]
-fn the_example_is_valid() {
+fn example_configuration_is_valid() {
     let text = include_str!("../../../deploy.toml.example");
     let mut sources = Sources::new();
     let source = sources.add("deploy.toml.example", text);

@@ -22,7 +22,7 @@ fn line(line: &str) -> Vec<String> {
 }
 
 #[test]
-fn secret_lines() {
+fn mistakes_in_secret_lines_are_reported() {
     let cases = [
         ("A = \"db-password\"", ""),
         ("A = true", ""),
@@ -77,7 +77,7 @@ fn secret_lines() {
 }
 
 #[test]
-fn tables() {
+fn mistakes_in_tables_are_reported() {
     let cases = [
         ("[environments.a]\n", "1:15 missing-key, 1:15 missing-key"),
         ("[environments.a]\naccount = 1\nregions = []\n", "2:11 wrong-type, 3:11 bad-value"),
@@ -136,7 +136,7 @@ fn tables() {
 }
 
 #[test]
-fn the_flag_is_asked_from_the_most_specific_rule_on() {
+fn scheme_follows_the_most_specific_rule() {
     let text = format!(
         "{HEAD}[environments.dev]\naccount = \"444455556666\"\nregions = [\"us-west-2\"]\n[flag]\ndefault = \"value\"\nreference = [\"quiz-*\"]\nvalue = [\"quiz-old\"]\n[flag.environments.dev]\ndefault = \"reference\"\n[apps.quiz-web]\n[apps.quiz-old]\n[apps.billing]\n[apps.own]\nscheme = \"reference\"\n"
     );
@@ -145,7 +145,7 @@ fn the_flag_is_asked_from_the_most_specific_rule_on() {
     let config = parse(&[ConfigFile { source, text: &text }]).0.unwrap();
     let scheme = |app: &str, environment: &str, overrides: SchemeOverride| {
         let decision = config.scheme(&config.apps[app], Some(environment), &overrides);
-        (decision.scheme, decision.rule.words())
+        (decision.scheme, decision.rule.describe())
     };
     let none = SchemeOverride::default();
     assert_eq!(scheme("quiz-web", "production", none), (Scheme::Reference, "the flag's list"));
@@ -161,7 +161,7 @@ fn the_flag_is_asked_from_the_most_specific_rule_on() {
 }
 
 #[test]
-fn no_message_repeats_a_pasted_value() {
+fn messages_never_contain_pasted_values() {
     const CANARY: &str = "EXAMPLE-canary-Q7rk2Lmx9";
     let valid = include_str!("../../../deploy.toml.example");
     let starts: Vec<usize> = valid.match_indices('"').map(|(index, _)| index).step_by(2).collect();

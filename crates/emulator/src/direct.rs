@@ -1,4 +1,4 @@
-//! Requests without a client: what is really there, seen by nobody's code but this.
+//! Direct requests to the emulator, which bypass the code under test and every proxy.
 
 use serde_json::Value;
 
@@ -6,11 +6,11 @@ use crate::message;
 use crate::server::{Account, Emulator};
 
 impl Emulator {
-    /// Sends one request to Parameter Store, past every proxy; the status and the answer.
+    /// Sends one request to Parameter Store and returns the HTTP status and the response.
     ///
     /// # Panics
     ///
-    /// The server does not answer with JSON.
+    /// If the server does not respond with JSON.
     pub fn ask(&self, account: &Account, region: &str, operation: &str, body: &Value) -> (u16, Value) {
         let body = body.to_string();
         let scope = format!("AWS4-HMAC-SHA256 Credential={}/20260101/{region}/ssm/aws4_request", account.access_key);
@@ -29,11 +29,11 @@ impl Emulator {
         (status, serde_json::from_slice(&answer[head..]).unwrap())
     }
 
-    /// Version and value of a parameter; none where it is not there.
+    /// Returns version and value of a parameter, or `None` if it does not exist.
     ///
     /// # Panics
     ///
-    /// The server does not answer.
+    /// If the server does not respond.
     pub fn value_of(&self, account: &Account, region: &str, name: &str) -> Option<(u64, String)> {
         let body = serde_json::json!({ "Names": [name], "WithDecryption": true });
         let (status, answer) = self.ask(account, region, "GetParameters", &body);
@@ -42,11 +42,12 @@ impl Emulator {
         Some((found["Version"].as_u64().unwrap(), found["Value"].as_str().unwrap().to_owned()))
     }
 
-    /// The versions of a parameter with their values, oldest first; empty where it is not there.
+    /// Returns the versions of a parameter with their values, oldest first. The result is empty if
+    /// the parameter does not exist.
     ///
     /// # Panics
     ///
-    /// The server does not answer.
+    /// If the server does not respond.
     pub fn versions_of(&self, account: &Account, region: &str, name: &str) -> Vec<(u64, String)> {
         let body = serde_json::json!({ "Name": name, "WithDecryption": true, "MaxResults": 50 });
         let (status, answer) = self.ask(account, region, "GetParameterHistory", &body);
@@ -59,11 +60,11 @@ impl Emulator {
         versions.iter().map(read).collect()
     }
 
-    /// Writes a value; returns its version.
+    /// Writes a value and returns the number of its version.
     ///
     /// # Panics
     ///
-    /// The server refuses it.
+    /// If the server rejects the value.
     pub fn store(&self, account: &Account, region: &str, name: &str, value: &str) -> u64 {
         let body = serde_json::json!({ "Name": name, "Value": value, "Type": "SecureString", "Overwrite": true });
         let (status, answer) = self.ask(account, region, "PutParameter", &body);

@@ -1,39 +1,40 @@
-//! What may go wrong, and when.
+//! Faults, and rules for when they happen.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// What goes wrong with a request. Those before [`Fault::Truncated`] never reach the server.
+/// A fault of one request. Faults before [`Fault::Truncated`] prevent the request from reaching the
+/// server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// `ThrottlingException`
+    /// `ThrottlingException`.
     Throttle,
-    /// `TooManyUpdates`, which the SDK does not repeat.
+    /// `TooManyUpdates`, which the SDK does not retry.
     TooManyUpdates,
-    /// 500, as a page of HTML.
+    /// Status 500 with an HTML page.
     Failure,
-    /// 503, with nothing.
+    /// Status 503 with an empty body.
     Unavailable,
     /// The connection is reset.
     Reset,
-    /// Nothing comes.
+    /// No response arrives.
     Hang,
-    /// `AccessDeniedException`, with a message that names the action and repeats a value that was sent.
+    /// `AccessDeniedException` with a message that names the action and repeats the request.
     Denied,
-    /// `ExpiredTokenException`
+    /// `ExpiredTokenException`.
     Expired,
-    /// An answer with status 200 that is no answer.
+    /// Status 200 with invalid JSON.
     Garbage,
-    /// The server does what it is asked; half of its answer arrives.
+    /// The server carries out the request, and half of its response arrives.
     Truncated,
-    /// The server does what it is asked; the connection is reset.
+    /// The server carries out the request, and the connection is reset.
     LostAnswer,
-    /// The server does what it is asked; its answer never comes.
+    /// The server carries out the request, and no response arrives.
     HeldAnswer,
 }
 
 impl Fault {
-    /// All of them.
+    /// All faults, in the order of their declaration.
     pub const ALL: [Self; 12] = [
         Self::Throttle,
         Self::TooManyUpdates,
@@ -49,31 +50,32 @@ impl Fault {
         Self::HeldAnswer,
     ];
 
-    /// Whether the client must wait until it gives up.
+    /// Returns `true` if the client has to wait for its own timeout.
     pub fn is_silent(self) -> bool {
         matches!(self, Self::Hang | Self::HeldAnswer)
     }
 
-    /// Whether the server sees the request.
+    /// Returns `true` if the server receives the request.
     pub fn reaches_the_server(self) -> bool {
         matches!(self, Self::Truncated | Self::LostAnswer | Self::HeldAnswer)
     }
 }
 
-/// Which of the requests that a rule is about.
+/// A selection among the requests that a rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// All.
+    /// All requests.
     Always,
-    /// One of them, counted from 1.
+    /// One request, counted from 1.
     At(usize),
-    /// This one and all after it, counted from 1.
+    /// This request and all later ones, counted from 1.
     From(usize),
-    /// The first so many.
+    /// The first requests, as many as given.
     First(usize),
 }
 
 impl When {
+    /// Returns `true` if the request with this number is selected.
     pub(crate) fn covers(self, number: usize) -> bool {
         match self {
             Self::Always => true,
@@ -84,13 +86,13 @@ impl When {
     }
 }
 
-/// What is done before a fault happens: to kill the client, for example.
+/// A function that runs before a fault, for example to kill the client.
 pub(crate) type Hook = Arc<dyn Fn() + Send + Sync>;
 
-/// What becomes of the body of an answer.
+/// A function that changes the body of a response.
 pub(crate) type Alter = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
-/// When which fault happens.
+/// A rule that injects a fault into matching requests.
 #[derive(Clone)]
 pub struct Rule {
     pub(crate) fault: Option<Fault>,
@@ -110,13 +112,13 @@ impl fmt::Debug for Rule {
 }
 
 impl Rule {
-    /// A fault for every request.
+    /// Creates a rule that matches requests of all operations in all Regions.
     pub fn new(fault: Fault, when: When) -> Self {
         let fault = Some(fault);
         Self { fault, when, operation: None, region: None, is_for_decryption: false, hook: None, alter: None }
     }
 
-    /// Something else that happens when a request arrives; after it the request goes on.
+    /// Creates a rule that runs a function when a request arrives, and then forwards the request.
     pub fn hook(when: When, hook: impl Fn() + Send + Sync + 'static) -> Self {
         let hook: Hook = Arc::new(hook);
         Self {
@@ -130,40 +132,40 @@ impl Rule {
         }
     }
 
-    /// The server does what it is asked, and its answer arrives with another body.
+    /// Creates a rule that forwards a request and changes the body of its response.
     pub fn altered(when: When, alter: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let alter: Alter = Arc::new(alter);
         let fault = None;
         Self { fault, when, operation: None, region: None, is_for_decryption: false, hook: None, alter: Some(alter) }
     }
 
-    /// Something else that is done before the fault happens.
+    /// Runs a function before the fault.
     #[must_use]
     pub fn after(mut self, hook: impl Fn() + Send + Sync + 'static) -> Self {
         self.hook = Some(Arc::new(hook));
         self
     }
 
-    /// Whether the client must wait until it gives up.
+    /// Returns `true` if the client has to wait for its own timeout.
     pub fn is_silent(&self) -> bool {
         self.fault.is_some_and(Fault::is_silent)
     }
 
-    /// Only for this operation, such as `PutParameter`.
+    /// Limits the rule to an operation, such as `PutParameter`.
     #[must_use]
     pub fn of(mut self, operation: &str) -> Self {
         self.operation = Some(operation.to_owned());
         self
     }
 
-    /// Only in this Region.
+    /// Limits the rule to a Region.
     #[must_use]
     pub fn within(mut self, region: &str) -> Self {
         self.region = Some(region.to_owned());
         self
     }
 
-    /// Only for requests that ask for decryption.
+    /// Limits the rule to requests with `WithDecryption`.
     #[must_use]
     pub fn for_decryption(mut self) -> Self {
         self.is_for_decryption = true;

@@ -1,9 +1,26 @@
-//! For tests only: AWS emulators from `PyPI` as child processes, and a proxy that makes faults.
+//! AWS emulators for tests, and a proxy that injects faults. Not for use outside of tests.
 //!
-//! [`emulator`] starts the peer once in a test process: moto, or ministack where `BYREF_PEER=ministack` is set. The
-//! server is a child that ends when its standard input closes, so it never outlives the tests. Tests keep out of each
-//! other's way by accounts: [`Emulator::account`] gives a new one each time. Without Python there is no emulator: tests
-//! say `not run` and return; where `CI` is set they fail.
+//! [`emulator`] starts an emulator from `PyPI` once per test process: moto, or ministack if
+//! `BYREF_PEER=ministack` is set. The server is a child process that exits when its standard input
+//! closes, so it never outlives the tests. Tests that run at the same time are separated by
+//! accounts: [`Emulator::account`] returns a new one each time. [`Proxy`] forwards requests to the
+//! emulator and injects a [`Fault`] where a [`Rule`] matches. [`StandIn`] answers requests that no
+//! emulator supports.
+//!
+//! ```no_run
+//! use byref_emulator::{Fault, Proxy, Rule, When, emulator};
+//!
+//! // Without Python there is no emulator. The test prints `not run`, or fails if `CI` is set.
+//! if let Some(emulator) = emulator() {
+//!     let account = emulator.account();
+//!     emulator.store(&account, "us-west-2", "/web/token", "not-a-secret-1");
+//!
+//!     let proxy = Proxy::new(emulator.address());
+//!     proxy.set([Rule::new(Fault::Throttle, When::First(2)).of("GetParameters")]);
+//!     let variables = account.environment(&proxy.endpoint()); // for the process under test
+//!     assert!(variables.iter().any(|(name, _)| *name == "AWS_ENDPOINT_URL"));
+//! }
+//! ```
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
 

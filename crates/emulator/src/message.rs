@@ -1,9 +1,9 @@
-//! Just enough HTTP: one request and one answer on a connection.
+//! A minimal HTTP/1.1: one request and one response per connection.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 
-/// Sends a request that asks for the connection to be closed, and reads the whole answer.
+/// Sends a request that closes its connection, and returns the whole response.
 pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> io::Result<Vec<u8>> {
     let mut server = TcpStream::connect(address)?;
     server.write_all(request)?;
@@ -12,7 +12,7 @@ pub(crate) fn exchange(address: SocketAddr, request: &[u8]) -> io::Result<Vec<u8
     Ok(answer)
 }
 
-/// Reads one request with its body; nothing if the other side closes before.
+/// Reads one request with its body. Returns `None` if the client closes the connection early.
 pub(crate) fn read_request(client: &mut TcpStream) -> io::Result<Option<Vec<u8>>> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 16 * 1024];
@@ -30,19 +30,19 @@ pub(crate) fn read_request(client: &mut TcpStream) -> io::Result<Option<Vec<u8>>
     }
 }
 
-/// Where the body begins.
+/// Returns the offset of the body.
 pub(crate) fn head_end(bytes: &[u8]) -> Option<usize> {
     bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
 }
 
-/// The value of a header.
+/// Returns the value of a header.
 pub(crate) fn header(head: &[u8], name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(head);
     let mut lines = text.lines().filter_map(|line| line.split_once(':'));
     lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
 }
 
-/// The same message with `connection: close`, so that every request has a connection of its own.
+/// Returns the same message with `connection: close`, so that each request has its own connection.
 pub(crate) fn closing(bytes: &[u8]) -> Vec<u8> {
     let head = head_end(bytes).unwrap_or(bytes.len());
     let text = String::from_utf8_lossy(&bytes[..head]);
@@ -54,7 +54,7 @@ pub(crate) fn closing(bytes: &[u8]) -> Vec<u8> {
     message
 }
 
-/// The same answer with another body.
+/// Returns the same response with a changed body.
 pub(crate) fn with_body(bytes: &[u8], alter: &dyn Fn(&str) -> String) -> Vec<u8> {
     let head = head_end(bytes).unwrap_or(bytes.len());
     let body = alter(&String::from_utf8_lossy(&bytes[head..]));

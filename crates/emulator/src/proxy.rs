@@ -1,4 +1,4 @@
-//! A proxy in front of an emulator that makes faults and keeps a log.
+//! A proxy in front of an emulator that injects faults and keeps a log.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write as _};
@@ -9,42 +9,43 @@ use std::time::{Duration, Instant};
 use crate::fault::{Fault, Rule};
 use crate::message;
 
-/// Longer than any client waits.
+/// The duration of a hang, longer than the timeout of any client.
 const HANG: Duration = Duration::from_secs(90);
 
-/// A request that came by.
+/// A request that passed through the proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// `PutParameter`
+    /// The operation, for example `PutParameter`.
     pub operation: String,
-    /// The Region that it was signed for.
+    /// The Region in the signature.
     pub region: String,
-    /// Whether it asked for decryption.
+    /// The request asks for decrypted values.
     pub is_for_decryption: bool,
-    /// When it came.
+    /// The time of arrival.
     pub at: Instant,
-    /// What went wrong with it.
+    /// The injected fault.
     pub fault: Option<Fault>,
 }
 
 impl Request {
-    /// Whether it changes a parameter.
+    /// Returns `true` if the operation changes a parameter.
     pub fn is_write(&self) -> bool {
         let reads = ["Get", "Describe", "List", "AssumeRole"];
         !reads.iter().any(|read| self.operation.starts_with(read))
     }
 }
 
+/// The state shared by all connections.
 #[derive(Debug, Default)]
 struct State {
-    /// With how many requests each was about so far.
+    /// The rules, each with the number of requests that it matched so far.
     rules: Vec<(Rule, usize)>,
     log: Vec<Request>,
-    /// Requests that are being served.
+    /// The number of requests in progress.
     open: usize,
 }
 
-/// Forwards requests to a server, one on each connection.
+/// A proxy that forwards requests to a server, one per connection.
 #[derive(Debug)]
 pub struct Proxy {
     address: SocketAddr,
@@ -52,11 +53,11 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// Listens on a free port of this machine, until the test process ends.
+    /// Listens on a free local port until the test process ends.
     ///
     /// # Panics
     ///
-    /// There is no free port.
+    /// If there is no free port.
     pub fn new(server: SocketAddr) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let address = listener.local_addr().unwrap();
@@ -65,38 +66,38 @@ impl Proxy {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let state = Arc::clone(&shared);
-                // An error here is a client that went away: its own tests see it.
+                // An error means that the client disconnected, which its own test notices.
                 std::thread::spawn(move || serve(client, server, &state));
             }
         });
         Self { address, state }
     }
 
-    /// `AWS_ENDPOINT_URL`
+    /// Returns the value for `AWS_ENDPOINT_URL`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Forgets the log and all rules, and takes these; the first that covers a request decides.
+    /// Replaces all rules and clears the log. The first rule that covers a request decides.
     pub fn set(&self, rules: impl IntoIterator<Item = Rule>) {
         let mut state = lock(&self.state);
         state.rules = rules.into_iter().map(|rule| (rule, 0)).collect();
         state.log.clear();
     }
 
-    /// What came by since the rules were set.
+    /// Returns the requests since the rules were set, in order of arrival.
     pub fn log(&self) -> Vec<Request> {
         lock(&self.state).log.clone()
     }
 
-    /// Waits until all that came by is done, also for clients that are gone.
+    /// Waits until all requests are finished, including those whose clients have disconnected.
     pub fn settle(&self) {
         while lock(&self.state).open > 0 {
             std::thread::sleep(Duration::from_millis(2));
         }
     }
 
-    /// How many requests of each operation came by in each Region since the rules were set.
+    /// Returns the number of requests by operation and Region since the rules were set.
     pub fn counts(&self) -> BTreeMap<(String, String), usize> {
         let mut counts = BTreeMap::new();
         for request in &lock(&self.state).log {
@@ -125,7 +126,7 @@ fn serve(mut client: TcpStream, server: SocketAddr, state: &Mutex<State>) -> io:
     result
 }
 
-/// Serves a request as the rule says that covers it.
+/// Serves a request according to the rule that covers it.
 fn serve_by(
     rule: Option<Rule>,
     mut client: TcpStream,
@@ -150,7 +151,7 @@ fn serve_by(
     make(client, fault, request, bytes)
 }
 
-/// The rule that covers a request. Every rule that is about it counts it.
+/// Returns the rule that covers a request, and counts the request in every rule that matches.
 fn decide(request: &Request, state: &mut State) -> Option<Rule> {
     let mut decided = None;
     for (rule, count) in &mut state.rules {
@@ -167,7 +168,7 @@ fn decide(request: &Request, state: &mut State) -> Option<Rule> {
     decided
 }
 
-/// What a request asks, and where.
+/// Parses operation and Region of a request.
 fn read(bytes: &[u8]) -> Request {
     let head = message::head_end(bytes).unwrap_or(bytes.len());
     let body = String::from_utf8_lossy(&bytes[head..]);
@@ -190,7 +191,7 @@ fn read(bytes: &[u8]) -> Request {
     }
 }
 
-/// The server has done it, the client does not hear of it.
+/// Withholds the response of a request that the server has carried out.
 fn lose(mut client: TcpStream, fault: Fault, answer: &[u8]) -> io::Result<()> {
     match fault {
         Fault::Truncated => {
@@ -202,10 +203,10 @@ fn lose(mut client: TcpStream, fault: Fault, answer: &[u8]) -> io::Result<()> {
     }
 }
 
-/// A fault without the server.
+/// Produces a fault without the server.
 fn make(mut client: TcpStream, fault: Fault, request: &Request, bytes: &[u8]) -> io::Result<()> {
     let refuse = |code: &str, message: &str| {
-        // STS speaks XML, the others JSON.
+        // STS uses XML, the other services JSON.
         if bytes.windows(7).any(|window| window == b"Action=") {
             let message = message.replace('&', "&amp;").replace('<', "&lt;");
             let body = format!(
@@ -231,7 +232,7 @@ fn make(mut client: TcpStream, fault: Fault, request: &Request, bytes: &[u8]) ->
     client.write_all(&answer)
 }
 
-/// AWS's own words, and the whole request after them: nobody may repeat that.
+/// Returns a message in AWS's format that repeats the whole request, which byref must not show.
 fn denial(request: &Request, bytes: &[u8]) -> String {
     let Request { operation, region, is_for_decryption, .. } = request;
     let action = match operation.as_str() {
@@ -252,12 +253,12 @@ fn answer(status: &str, kind: &str, body: &str) -> Vec<u8> {
         .into_bytes()
 }
 
-/// Closes with a reset, not with an end.
+/// Closes the connection with a reset instead of an orderly end.
 fn reset(client: &TcpStream) -> io::Result<()> {
     socket2::SockRef::from(client).set_linger(Some(Duration::ZERO))
 }
 
-/// Says nothing until the client goes away.
+/// Sends nothing until the client disconnects.
 fn hang(client: &TcpStream) -> io::Result<()> {
     client.set_read_timeout(Some(HANG))?;
     let _ = client.peek(&mut [0]);

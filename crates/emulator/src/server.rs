@@ -1,4 +1,4 @@
-//! The emulators.
+//! The emulators and their accounts.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
@@ -11,15 +11,15 @@ use std::time::{Duration, Instant};
 use crate::message;
 use crate::venv::venv;
 
-/// How long a server may take to start on a busy machine.
+/// The time that a server may take to start on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// Which emulator.
+/// The emulator in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Peer {
-    /// moto: the default.
+    /// moto, the default.
     Moto,
-    /// ministack: where `BYREF_PEER=ministack` is set.
+    /// ministack, if `BYREF_PEER=ministack` is set.
     Ministack,
 }
 
@@ -28,29 +28,30 @@ pub enum Peer {
 pub struct Emulator {
     peer: Peer,
     address: SocketAddr,
-    /// The server ends when its standard input closes.
+    /// The pipes of the server, which exits when its standard input closes.
     pipes: Mutex<(ChildStdin, BufReader<ChildStdout>)>,
     _child: Child,
 }
 
-/// An account of the emulator with credentials for it.
+/// An account of the emulator with credentials.
 #[derive(Clone, Debug)]
 pub struct Account {
-    /// Twelve digits.
+    /// The account id: twelve digits.
     pub id: String,
-    /// `AWS_ACCESS_KEY_ID`
+    /// The value of `AWS_ACCESS_KEY_ID`.
     pub access_key: String,
-    /// `AWS_SECRET_ACCESS_KEY`
+    /// The value of `AWS_SECRET_ACCESS_KEY`.
     pub secret_key: String,
-    /// `AWS_SESSION_TOKEN`
+    /// The value of `AWS_SESSION_TOKEN`.
     pub session_token: Option<String>,
 }
 
-/// The emulator of this test process, started once; none without Python.
+/// Returns the emulator of this test process, starting it on the first call. Returns `None` without
+/// Python.
 ///
 /// # Panics
 ///
-/// The server does not start, or `CI` is set and there is no Python.
+/// If the server does not start, or if `CI` is set and there is no Python.
 pub fn emulator() -> Option<&'static Emulator> {
     static EMULATOR: OnceLock<Option<Emulator>> = OnceLock::new();
     EMULATOR.get_or_init(start).as_ref()
@@ -86,26 +87,27 @@ fn start() -> Option<Emulator> {
 }
 
 impl Emulator {
-    /// Which one it is.
+    /// Returns the kind of the emulator.
     pub fn peer(&self) -> Peer {
         self.peer
     }
 
-    /// Where it listens.
+    /// Returns the address of the server.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// `AWS_ENDPOINT_URL`
+    /// Returns the value for `AWS_ENDPOINT_URL`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Stores one value under many new names, in a Region; over HTTP that would take minutes with moto.
+    /// Stores the same value under many new names in a Region. With moto this bypasses HTTP, over
+    /// which it would take minutes.
     ///
     /// # Panics
     ///
-    /// The server refuses it.
+    /// If the server rejects the request.
     pub fn store_many(&self, account: &Account, region: &str, names: &[String], value: &str) {
         if self.peer == Peer::Ministack {
             for name in names {
@@ -122,24 +124,24 @@ impl Emulator {
         assert_eq!(line.trim(), names.len().to_string());
     }
 
-    /// An account that nobody else uses.
+    /// Creates an account that no other test uses.
     ///
     /// # Panics
     ///
-    /// The server does not answer.
+    /// If the server does not respond.
     pub fn account(&self) -> Account {
         static NEXT: AtomicU64 = AtomicU64::new(200_000_000_000);
         self.account_of(&NEXT.fetch_add(1, Ordering::Relaxed).to_string())
     }
 
-    /// Credentials for an account.
+    /// Creates credentials for an account.
     ///
     /// # Panics
     ///
-    /// The server does not answer.
+    /// If the server does not respond.
     pub fn account_of(&self, id: &str) -> Account {
         if self.peer == Peer::Ministack {
-            // It takes an access key of twelve digits for the account.
+            // ministack takes an access key of twelve digits as the account id.
             let (access_key, secret_key) = (id.to_owned(), "EXAMPLE".to_owned());
             return Account { id: id.to_owned(), access_key, secret_key, session_token: None };
         }
@@ -167,32 +169,35 @@ impl Emulator {
 }
 
 impl Emulator {
-    /// Calls an operation of a service that speaks the query protocol (CloudFormation, IAM); the answer's XML.
+    /// Calls an operation of a service with the query protocol (CloudFormation, IAM) and returns
+    /// the XML response.
     ///
     /// # Panics
     ///
-    /// The server does not answer.
+    /// If the server does not respond.
     pub fn query(&self, account: &Account, region: &str, service: &str, parameters: &[(&str, &str)]) -> String {
         let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
         let body = pairs.collect::<Vec<_>>().join("&");
         self.post(account, region, service, "content-type: application/x-www-form-urlencoded\r\n", &body)
     }
 
-    /// Calls an operation of a service that speaks JSON: `AmazonEC2ContainerServiceV20141113.ListTaskDefinitions`, say.
+    /// Calls an operation of a service with the JSON protocol, for example
+    /// `AmazonEC2ContainerServiceV20141113.ListTaskDefinitions`.
     ///
     /// # Panics
     ///
-    /// The server does not answer.
+    /// If the server does not respond.
     pub fn json(&self, account: &Account, region: &str, service: &str, target: &str, body: &str) -> String {
         let headers = format!("content-type: application/x-amz-json-1.1\r\nx-amz-target: {target}\r\n");
         self.post(account, region, service, &headers, body)
     }
 
-    /// Creates a stack, and waits for nothing: the emulators are done when they answer.
+    /// Creates a stack. Emulators finish the stack before they respond, so there is nothing to wait
+    /// for.
     ///
     /// # Panics
     ///
-    /// The server refuses.
+    /// If the server rejects the stack.
     pub fn create_stack(&self, account: &Account, region: &str, name: &str, template: &str) {
         let parameters = [
             ("Action", "CreateStack"),
@@ -205,11 +210,11 @@ impl Emulator {
         assert!(answer.contains("<StackId>"), "{answer}");
     }
 
-    /// Puts a template into a bucket of its own, for stacks that nest it; the URL that `TemplateURL` takes.
+    /// Uploads a template to a new bucket, for stacks that nest it, and returns its `TemplateURL`.
     ///
     /// # Panics
     ///
-    /// The server refuses.
+    /// If the server rejects the upload.
     pub fn put_template(&self, account: &Account, file: &str, template: &str) -> String {
         let bucket = format!("templates-{}", account.id);
         for (path, body) in [(format!("/{bucket}"), ""), (format!("/{bucket}/{file}"), template)] {
@@ -239,7 +244,7 @@ impl Emulator {
     }
 }
 
-/// A text as `application/x-www-form-urlencoded` has it.
+/// Encodes a text as `application/x-www-form-urlencoded`.
 fn encoded(text: &str) -> String {
     use std::fmt::Write as _;
     let mut encoded = String::new();
@@ -254,7 +259,8 @@ fn encoded(text: &str) -> String {
 }
 
 impl Account {
-    /// What a process needs in its environment to be this account's, at this endpoint, and to look nowhere else.
+    /// Returns the environment variables for a process that acts as this account at this endpoint
+    /// and looks for credentials nowhere else.
     pub fn environment(&self, endpoint: &str) -> Vec<(&'static str, String)> {
         let mut variables = vec![
             ("AWS_ENDPOINT_URL", endpoint.to_owned()),

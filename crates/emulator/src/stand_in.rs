@@ -1,4 +1,4 @@
-//! A server that answers as a test says, for what the emulators don't have.
+//! A server whose responses a test defines, for operations that the emulators lack.
 
 use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use crate::message;
 
-/// Answers every request; ends with the test process.
+/// A server that answers every request with a function, until the test process ends.
 #[derive(Debug)]
 pub struct StandIn {
     address: SocketAddr,
 }
 
-/// What a request says: the operation of a JSON protocol with its body, or the parameters of the query protocol.
+/// A request: the operation and body of a JSON protocol, or the parameters of the query protocol.
 struct Asked {
     operation: String,
     body: String,
@@ -22,22 +22,22 @@ struct Asked {
 type Answer = Arc<dyn Fn(&Asked) -> (u16, String) + Send + Sync>;
 
 impl StandIn {
-    /// Listens on a free port of this machine. `answer` gets the parameters of a request of the query protocol, and
-    /// gives a status and XML.
+    /// Listens on a free local port. `answer` receives the parameters of a query-protocol request
+    /// and returns a status and XML.
     ///
     /// # Panics
     ///
-    /// There is no free port.
+    /// If there is no free port.
     pub fn new(answer: impl Fn(&[(String, String)]) -> (u16, String) + Send + Sync + 'static) -> Self {
         Self::start(Arc::new(move |asked: &Asked| answer(&asked.parameters)))
     }
 
-    /// The same for a service that speaks JSON. `answer` gets the operation (`DescribeServices`) and the body of a
-    /// request, and gives a status and JSON.
+    /// Listens on a free local port. `answer` receives the operation (`DescribeServices`) and the
+    /// body of a JSON request and returns a status and JSON.
     ///
     /// # Panics
     ///
-    /// There is no free port.
+    /// If there is no free port.
     pub fn of_json(answer: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static) -> Self {
         Self::start(Arc::new(move |asked: &Asked| answer(&asked.operation, &asked.body)))
     }
@@ -48,14 +48,14 @@ impl StandIn {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let answer = Arc::clone(&answer);
-                // An error here is a client that went away: its own tests see it.
+                // An error means that the client disconnected, which its own test notices.
                 std::thread::spawn(move || serve(client, &answer));
             }
         });
         Self { address }
     }
 
-    /// Where it listens, as `AWS_ENDPOINT_URL_IAM` takes it.
+    /// Returns the address in the form of `AWS_ENDPOINT_URL_IAM`.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -78,7 +78,7 @@ fn serve(mut client: TcpStream, answer: &Answer) -> io::Result<()> {
     client.write_all(answer.as_bytes())
 }
 
-/// A text out of `application/x-www-form-urlencoded`.
+/// Decodes `application/x-www-form-urlencoded` text.
 fn decoded(text: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = text.bytes();

@@ -1,4 +1,4 @@
-//! Virtual environments under `target/`, as the pins say.
+//! Python virtual environments under `target/`, with pinned packages.
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -6,32 +6,35 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// The folder where cargo builds: tests run from `target/<profile>/deps`.
+/// Returns the build folder of cargo: tests run in `target/<profile>/deps`.
 fn target() -> PathBuf {
     std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned()
 }
 
-/// Says that a test can't run on this machine. Past the test harness, which hides what passing tests print.
+/// Reports that a test can't run on this machine. The message bypasses the test harness, which
+/// hides the output of passing tests.
 ///
 /// # Panics
 ///
-/// Where `CI` is set: there nothing may be skipped.
+/// If `CI` is set, where no test may be skipped.
 pub fn not_run(why: &str) {
     assert!(std::env::var_os("CI").is_none(), "{why}");
     let _ = writeln!(std::io::stderr(), "not run: {why}");
 }
 
-/// Says that a test is one of another server than the one that was asked for; also where `CI` is set, since it was.
+/// Reports that a test is for another emulator than the selected one. Never fails, not even if `CI`
+/// is set, because the selection was explicit.
 pub fn of_another_peer(why: &str) {
     let _ = writeln!(std::io::stderr(), "of another server: {why}");
 }
 
-/// The folder of a virtual environment with what `tests/<pins>` pins, made where it is not there yet; none without
-/// Python. Test binaries that run at the same time wait for each other.
+/// Returns a virtual environment with the packages pinned in `tests/<pins>`, creating it if
+/// necessary. Returns `None` without Python. Test binaries that run at the same time wait for each
+/// other.
 ///
 /// # Panics
 ///
-/// Where `CI` is set and the environment can't be made.
+/// If `CI` is set and the environment can't be created.
 pub fn venv(pins: &str) -> Option<PathBuf> {
     let pins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(pins);
     let text = fs::read_to_string(&pins).unwrap();
@@ -59,7 +62,7 @@ fn make(folder: &Path, pins: &Path) -> Result<(), String> {
     check("no `python3` with `venv`", made)?;
     let mut pip = Command::new(folder.join("bin/python"));
     pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--require-hashes"]);
-    // A source package would run its own build script, with build tools that nothing pins.
+    // A source package would run its own build script, with build tools that are not pinned.
     pip.args(["--only-binary", ":all:", "-r"]).arg(pins);
     check("the pinned packages can't be installed", pip.output())
 }

@@ -1,4 +1,4 @@
-//! Temporary files: their names, and those of earlier runs that were stopped.
+//! Temporary files: their names, and the removal of those that killed runs left behind.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,31 +8,34 @@ use crate::disk::Disk;
 use crate::facts::Kind;
 use crate::journal;
 
-/// New content, until it takes the place of a file.
+/// The suffix of new content that has not replaced its file yet.
 pub(crate) const NEW: &str = ".tmp";
-/// Old content, until a transaction is done.
+/// The suffix of old content that is kept until a transaction ends.
 pub(crate) const OLD: &str = ".old";
 
 const PREFIX: &str = ".byref-";
 const DIGITS: usize = 16;
-/// Temporary files with names of another form, which earlier versions of byref did not lock, are left alone for so long.
+/// The age after which a temporary file of an earlier byref version, which did not lock its files,
+/// is considered abandoned.
 const UNLOCKED_FOR: Duration = Duration::from_hours(1);
 
-/// A name that nobody can foresee, for a file in this folder.
+/// Returns an unpredictable name for a temporary file.
 pub(crate) fn name(suffix: &str) -> io::Result<String> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
     Ok(format!("{PREFIX}{:0DIGITS$x}{suffix}", u64::from_be_bytes(random)))
 }
 
-/// Whether a name is one that [`name`] gives.
+/// Returns `true` if [`name`] could have returned this name.
 pub(crate) fn is_name(name: &str, suffix: &str) -> bool {
     let middle = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(suffix));
     middle.is_some_and(|middle| middle.len() == DIGITS && middle.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Removes the temporary files that stopped runs of this user have left in a folder. Those of running ones are locked,
-/// and those that an unfinished transaction needs stay. What goes wrong here stops nothing.
+/// Removes temporary files that killed runs of this user left in a folder.
+///
+/// Files of running processes are locked and stay. So do those of an unfinished transaction, which
+/// still needs them. Errors are ignored, because cleaning must never prevent a write.
 pub(crate) fn clean(disk: &impl Disk, folder: &Path) {
     if !matches!(disk.facts(&folder.join(journal::NAME)), Ok(None)) {
         return;
@@ -42,6 +45,7 @@ pub(crate) fn clean(disk: &impl Disk, folder: &Path) {
     }
 }
 
+/// Returns the paths in a folder whose names are those of temporary files, in alphabetical order.
 fn candidates(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let is_ours = |name: &str| {
@@ -54,6 +58,7 @@ fn candidates(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
+/// Removes one temporary file if it belongs to this user and no process holds its lock.
 fn remove_stale(disk: &impl Disk, path: &Path) -> io::Result<()> {
     let is_ours = |facts: &crate::facts::Facts| facts.kind == Kind::File && facts.is_own();
     let Some(found) = disk.facts(path)?.filter(is_ours) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! What a write asks of the system, as a trait: tests make each request fail.
+//! System calls of a write, as a trait that lets tests make each of them fail.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
@@ -6,19 +6,19 @@ use std::path::Path;
 
 use crate::facts::Facts;
 
-/// The requests that a write makes, each of which can fail.
+/// The system calls of a write, each of which can fail.
 pub(crate) trait Disk {
-    /// What is at a path; a link is not followed.
+    /// Returns the metadata of a path, or `None` if nothing is there. Does not follow a link.
     fn facts(&self, path: &Path) -> io::Result<Option<Facts>> {
         Facts::of_path(path)
     }
 
-    /// What an open file is.
+    /// Returns the metadata of an open file.
     fn facts_of(&self, file: &File) -> io::Result<Facts> {
         file.metadata().map(|metadata| Facts::of(&metadata))
     }
 
-    /// Makes a file that must not be there yet.
+    /// Creates a file. Fails if the path exists.
     fn create(&self, path: &Path, mode: u32) -> io::Result<File> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create_new(true);
@@ -29,7 +29,7 @@ pub(crate) trait Disk {
         options.open(path)
     }
 
-    /// Writes all of it.
+    /// Writes all bytes.
     fn write(&self, file: &mut File, bytes: &[u8]) -> io::Result<()> {
         file.write_all(bytes)
     }
@@ -48,7 +48,8 @@ pub(crate) trait Disk {
         }
     }
 
-    /// Gives the file away, if the user may do that; otherwise it stays the writer's, as editors do it.
+    /// Gives the file to another owner if the user may do that. Otherwise the writer keeps it, as
+    /// with text editors.
     fn set_owner(&self, file: &File, owner: u32, group: u32) {
         #[cfg(unix)]
         let _ = std::os::unix::fs::fchown(file, Some(owner), Some(group));
@@ -56,34 +57,34 @@ pub(crate) trait Disk {
         let _ = (file, owner, group);
     }
 
-    /// Brings the content to the disk.
+    /// Flushes the content of a file to the disk.
     fn sync(&self, file: &File) -> io::Result<()> {
         file.sync_all()
     }
 
-    /// Brings a folder's names to the disk. Not every file system can do that.
+    /// Flushes the entries of a folder to the disk. Errors are ignored: some file systems can't.
     fn sync_folder(&self, folder: &Path) {
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
     }
 
-    /// Gives a file one more name.
+    /// Creates a hard link.
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
         std::fs::hard_link(from, to)
     }
 
-    /// Opens a file to read it; a link is not followed.
+    /// Opens a file for reading. Does not follow a link.
     fn open(&self, path: &Path) -> io::Result<File> {
         no_link(OpenOptions::new().read(true)).open(path)
     }
 
-    /// Reads an open file to its end.
+    /// Reads up to `limit` bytes of an open file.
     fn read(&self, file: &mut File, limit: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
         io::Read::read_to_end(&mut io::Read::take(file, limit), &mut bytes)?;
         Ok(bytes)
     }
 
-    /// Replaces what is at `to`, in one step.
+    /// Replaces the file at `to` in one step.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         std::fs::rename(from, to)
     }
@@ -93,7 +94,7 @@ pub(crate) trait Disk {
         std::fs::remove_file(path)
     }
 
-    /// Makes a folder whose own folder is there.
+    /// Creates a folder in an existing one.
     fn make_folder(&self, path: &Path) -> io::Result<()> {
         std::fs::create_dir(path)
     }
@@ -103,8 +104,8 @@ pub(crate) trait Disk {
         std::fs::remove_dir(path)
     }
 
-    /// Locks a file for as long as it is open. `false` where somebody else has it. A file system without locks gives
-    /// everybody the lock.
+    /// Locks an open file until it is closed. Returns `false` if another process has the lock. On a
+    /// file system without locks, every process gets the lock.
     fn lock(&self, file: &File) -> io::Result<bool> {
         match file.try_lock() {
             Ok(()) => Ok(true),
@@ -115,13 +116,13 @@ pub(crate) trait Disk {
     }
 }
 
-/// The system itself.
+/// The real system calls.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct RealDisk;
 
 impl Disk for RealDisk {}
 
-/// Opens no link, and does not wait for the other end of a pipe.
+/// Sets options so that opening fails on a link and does not wait for the other end of a pipe.
 pub(crate) fn no_link(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {

@@ -1,31 +1,31 @@
-//! Why a file could not be read or written.
+//! Errors of reading and writing files. All of them name the path.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Why a file could not be read or written.
+/// A failed read or write.
 #[derive(Debug, thiserror::Error)]
 pub enum FileError {
-    /// The system refuses.
+    /// The system reported an error.
     #[error("cannot {action} `{}`: {error}", path.display())]
     System {
-        /// `read`, `write`, `create`, `lock`.
+        /// The failed action: `read`, `write`, `create` or `lock`.
         action: &'static str,
         /// The file, as the caller named it.
         path: PathBuf,
-        /// What the system says.
+        /// The error of the system.
         error: io::Error,
     },
-    /// byref refuses.
+    /// byref refuses the file.
     #[error("cannot {action} `{}`: {problem}", path.display())]
     Refused {
-        /// `read`, `write`, `create`, `lock`.
+        /// The refused action: `read`, `write`, `create` or `lock`.
         action: &'static str,
         /// The file, as the caller named it.
         path: PathBuf,
-        /// What is wrong, beginning with `it is`.
+        /// The problem, completing "cannot ACTION `PATH`: ".
         problem: String,
-        /// What to do.
+        /// An instruction that solves the problem.
         help: &'static str,
     },
 }
@@ -40,41 +40,41 @@ impl FileError {
     }
 }
 
-/// Why files could not be replaced. Where `stuck` is empty, all of them are as they were before.
+/// A failed commit. If `unrestored` is empty, all files have their old content.
 #[derive(Debug, thiserror::Error)]
 #[error("{cause}")]
 pub struct CommitError {
-    /// What went wrong first.
+    /// The first error.
     pub cause: FileError,
-    /// The files, if some have the new content and some have the old one; each with what it has.
-    pub stuck: Vec<Stuck>,
+    /// All files of the transaction with their content, if some are new and some are old.
+    pub unrestored: Vec<Unrestored>,
 }
 
 impl From<FileError> for CommitError {
     fn from(cause: FileError) -> Self {
-        Self { cause, stuck: Vec::new() }
+        Self { cause, unrestored: Vec::new() }
     }
 }
 
-/// One file of a transaction that could not be undone.
+/// A file of a transaction that failed and could not be undone completely.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stuck {
+pub struct Unrestored {
     /// The file.
     pub path: PathBuf,
-    /// What it has.
+    /// The content of the file.
     pub state: State,
 }
 
-/// What a file of an unfinished transaction has.
+/// The content of a file after an unfinished transaction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The content from before.
+    /// The old content.
     Old,
-    /// The new content; the old one is in this file, if there was any.
+    /// The new content.
     New {
-        /// Where the old content is.
+        /// The path of the old content, if there was any.
         old: Option<PathBuf>,
     },
-    /// Something else: somebody has changed it since.
+    /// Other content: the file was changed after the transaction.
     Changed,
 }

@@ -1,23 +1,24 @@
-//! What the system knows of a file.
+//! Metadata of files.
 
 use std::fs::Metadata;
 use std::io;
 use std::path::Path;
 
-/// What the system knows of a file.
+/// The metadata of a file.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Facts {
     pub(crate) kind: Kind,
     pub(crate) length: u64,
-    /// Permissions, without the kind. 0 where the system has none.
+    /// The permission bits without the file type. 0 on systems other than Unix.
     pub(crate) mode: u32,
     pub(crate) owner: u32,
     pub(crate) group: u32,
-    /// How many names the file has.
+    /// The number of hard links.
     pub(crate) names: u64,
     pub(crate) identity: Identity,
 }
 
+/// The type of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
     File,
@@ -27,8 +28,9 @@ pub(crate) enum Kind {
     Stream,
 }
 
-/// Tells a file from every other one, and from itself with another content. Nobody can foresee it: the time of the
-/// last change counts in nanoseconds.
+/// An identity that distinguishes a file from all others, and from itself with other content.
+///
+/// It can't be predicted, because the time of the last change has nanoseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Identity {
     device: u64,
@@ -39,16 +41,18 @@ pub(crate) struct Identity {
 }
 
 impl Facts {
-    /// Of a path itself, not of what a link leads to; `None` where there is nothing.
+    /// Returns the metadata of the path itself, without following a link, or `None` if nothing is
+    /// there.
     pub(crate) fn of_path(path: &Path) -> io::Result<Option<Self>> {
         found(std::fs::symlink_metadata(path))
     }
 
-    /// Of what a path leads to.
+    /// Returns the metadata of the file that a path leads to, following links.
     pub(crate) fn behind(path: &Path) -> io::Result<Option<Self>> {
         found(std::fs::metadata(path))
     }
 
+    /// Converts metadata of the standard library.
     pub(crate) fn of(metadata: &Metadata) -> Self {
         let kind = if metadata.is_file() {
             Kind::File
@@ -92,7 +96,7 @@ impl Facts {
         }
     }
 
-    /// Whether it belongs to the user who runs this.
+    /// Returns `true` if the file belongs to the effective user.
     pub(crate) fn is_own(&self) -> bool {
         self.owner == user()
     }

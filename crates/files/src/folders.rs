@@ -1,4 +1,4 @@
-//! Folders: who can write to them, and those that are made on the way.
+//! Folders: write access of other users, and the creation of missing ones.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,39 +6,39 @@ use std::path::{Path, PathBuf};
 use crate::disk::Disk;
 use crate::facts::{Facts, Kind};
 
-/// The folder that a path is in.
+/// Returns the folder that contains a path, `.` for a bare file name.
 pub fn folder_of(path: &Path) -> PathBuf {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
 }
 
-/// What is done about a folder that is not there.
+/// The treatment of a missing folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MissingFolders {
-    /// Nothing can be written.
+    /// The write fails.
     Refuse,
-    /// It is made. What is below this folder is reached through no link.
+    /// The folder is created. No path component below this base may be a symbolic link.
     MakeBelow(PathBuf),
 }
 
-/// Who else can make files in a folder.
+/// The users besides the owner who can create files in a folder.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sharing {
-    Nobody,
+    Private,
     Group,
     World,
 }
 
-/// Who else can make files in a folder. What is not known counts as everybody.
+/// Returns the users who can create files in a folder. An unreadable folder counts as open to all.
 pub(crate) fn sharing(folder: &Path) -> Sharing {
     match Facts::behind(folder) {
         Ok(Some(facts)) if facts.mode & 0o002 != 0 => Sharing::World,
         Ok(Some(facts)) if facts.mode & 0o020 != 0 => Sharing::Group,
-        Ok(Some(_)) => Sharing::Nobody,
+        Ok(Some(_)) => Sharing::Private,
         Ok(None) | Err(_) => Sharing::World,
     }
 }
 
-/// The first link on the way from one folder to another one below it.
+/// Returns the first symbolic link on the way from `base` down to `folder`.
 pub(crate) fn link_between(disk: &impl Disk, base: &Path, folder: &Path) -> io::Result<Option<PathBuf>> {
     let Ok(rest) = folder.strip_prefix(base) else { return Ok(None) };
     let mut path = base.to_owned();
@@ -51,7 +51,8 @@ pub(crate) fn link_between(disk: &impl Disk, base: &Path, folder: &Path) -> io::
     Ok(None)
 }
 
-/// Makes a folder and those that it is in; adds what was not there before to `made`, the outermost first.
+/// Creates a folder and its missing parents. Appends the created ones to `made`, the outermost
+/// first.
 pub(crate) fn make(disk: &impl Disk, folder: &Path, made: &mut Vec<PathBuf>) -> io::Result<()> {
     let mut missing = Vec::new();
     let mut next = Some(folder);

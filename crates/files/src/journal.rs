@@ -1,8 +1,9 @@
-//! What a transaction is about to do, on the disk: a run that is stopped in between is undone by the next one.
+//! The journal of a transaction, from which the next run undoes an interrupted one.
 //!
-//! Every folder with files of the transaction has a journal of its own while files are replaced, `.byref.journal`. It names
-//! its folder's files and the other folders. A journal is believed only if it is this user's alone, and only about
-//! files that are the very ones that the transaction made ([`Identity`]): one that came with a repository is not.
+//! While files are being replaced, every folder of the transaction contains a journal,
+//! `.byref.journal`. It names the files of its folder and all other folders. A journal is trusted
+//! only if it belongs to this user alone, and only for files that the transaction itself created
+//! ([`Identity`]), so that a journal in a cloned repository has no effect.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -18,37 +19,38 @@ use crate::disk::Disk;
 use crate::error::FileError;
 use crate::facts::{Facts, Identity, Kind};
 
+/// The file name of a journal.
 pub(crate) const NAME: &str = ".byref.journal";
 
-/// Another run that writes here is waited for this long.
+/// The time to wait for another run that replaces files in the same folder.
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(20);
-/// A journal of thousands of files has less.
+/// The largest journal to read. Thousands of files need less.
 const MAX_BYTES: u64 = 16 << 20;
 const FORMAT: u32 = 1;
 
-/// What is in a journal.
+/// The content of a journal.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Content {
     format: u32,
-    /// The same in all journals of a transaction.
+    /// The id of the transaction, the same in all of its journals.
     pub(crate) transaction: String,
-    /// All folders of the transaction, whole paths.
+    /// The absolute paths of all folders of the transaction.
     pub(crate) folders: Vec<OsString>,
-    /// The files of this folder.
+    /// The files in this folder.
     pub(crate) files: Vec<Step>,
 }
 
-/// One file that is replaced.
+/// A file to replace.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Step {
-    /// Its name in the folder.
+    /// The name of the file within its folder.
     pub(crate) name: OsString,
-    /// The name of the file with the new content, until it is renamed.
+    /// The name of the new content until it is renamed.
     pub(crate) temporary: String,
-    /// The file with the new content, under either name.
+    /// The identity of the new content, under either name.
     pub(crate) new: Identity,
-    /// The name of what keeps the old content, and which file that is; none where there was no file.
+    /// The name and the identity of the old content, or `None` if the file did not exist.
     pub(crate) old: Option<(String, Identity)>,
 }
 
@@ -58,7 +60,7 @@ impl Content {
         Self { format: FORMAT, transaction: transaction.to_owned(), folders, files }
     }
 
-    /// Whether it names nothing but files of its own folder.
+    /// Returns `true` if the journal names only files in its own folder.
     fn is_sound(&self) -> bool {
         let is_plain = |name: &OsStr| {
             let mut parts = Path::new(name).components();
@@ -74,14 +76,14 @@ impl Content {
     }
 }
 
-/// A journal that this run holds the lock of.
-pub(crate) struct Held {
+/// A journal that this process has locked.
+pub(crate) struct OpenJournal {
     pub(crate) path: PathBuf,
     file: File,
 }
 
-impl Held {
-    /// Begins a journal in a folder, waiting a little for another run that writes there.
+impl OpenJournal {
+    /// Creates a journal in a folder, waiting up to [`PATIENCE`] for another run.
     pub(crate) fn begin(disk: &impl Disk, folder: &Path) -> Result<Self, FileError> {
         let path = folder.join(NAME);
         let failed = |error| FileError::system("write", &path, error);
@@ -89,7 +91,7 @@ impl Held {
         loop {
             match disk.create(&path, 0o600) {
                 Ok(file) => {
-                    // A run that came in between takes an empty journal for an unfinished one and removes it.
+                    // A run that starts in this moment takes the empty journal for an abandoned one and removes it.
                     let is_held = disk.lock(&file).and_then(|is_locked| Ok(is_locked && is_at(disk, &path, &file)?));
                     match is_held {
                         Ok(true) => return Ok(Self { path, file }),
@@ -107,15 +109,15 @@ impl Held {
                 return Err(FileError::refused(
                     "write",
                     &path,
-                    "it is there already: another run of byref replaces files here, or one was stopped",
-                    "wait until it is done, and run the command again",
+                    "it exists: another run of byref is replacing files here, or one was killed",
+                    "wait until that run ends, and run the command again",
                 ));
             }
             std::thread::sleep(PAUSE);
         }
     }
 
-    /// Writes what is about to be done, to the disk.
+    /// Writes the planned changes and flushes them to the disk.
     pub(crate) fn write(&mut self, disk: &impl Disk, content: &Content) -> Result<(), FileError> {
         let failed = |error| FileError::system("write", &self.path, error);
         let text = serde_json::to_vec(content).map_err(|error| failed(error.into()))?;
@@ -124,21 +126,21 @@ impl Held {
     }
 }
 
-/// What is known of a folder's journal.
+/// The journal of a folder.
 pub(crate) enum Found {
-    /// There is none.
+    /// No journal.
     None,
-    /// A run has it that has not ended.
+    /// The journal of a running process.
     InUse,
-    /// It is not this user's alone, or names what it must not: nobody acts on it.
+    /// A journal that is not private to this user or names other files. It is never acted on.
     Foreign,
-    /// It was not finished: no file was replaced.
-    Empty(Held),
-    /// What a stopped run was about to do.
-    Content(Held, Content),
+    /// An unfinished journal, written before any file was replaced.
+    Empty(OpenJournal),
+    /// The planned changes of a killed run.
+    Content(OpenJournal, Content),
 }
 
-/// Looks for the journal of a folder, and takes its lock.
+/// Finds and locks the journal of a folder.
 pub(crate) fn find(disk: &impl Disk, folder: &Path) -> io::Result<Found> {
     let path = folder.join(NAME);
     let Some(facts) = disk.facts(&path)? else { return Ok(Found::None) };
@@ -160,7 +162,7 @@ pub(crate) fn find(disk: &impl Disk, folder: &Path) -> io::Result<Found> {
         return Ok(Found::None);
     }
     let bytes = disk.read(&mut file, MAX_BYTES)?;
-    let held = Held { path, file };
+    let held = OpenJournal { path, file };
     Ok(match serde_json::from_slice::<Content>(&bytes) {
         Ok(content) if content.is_sound() => Found::Content(held, content),
         Ok(_) => Found::Foreign,
@@ -168,11 +170,11 @@ pub(crate) fn find(disk: &impl Disk, folder: &Path) -> io::Result<Found> {
     })
 }
 
-/// Whether an open file is still what is at the path.
+/// Returns `true` if an open file is still the one at its path.
 fn is_at(disk: &impl Disk, path: &Path, file: &File) -> io::Result<bool> {
     let there = disk.facts(path)?.map(|facts| facts.identity);
     Ok(there == Some(disk.facts_of(file)?.identity))
 }
 
-/// Steps by folder, as a transaction puts its files together.
+/// The steps of a transaction by folder.
 pub(crate) type ByFolder = BTreeMap<PathBuf, Vec<Step>>;

@@ -1,9 +1,40 @@
-//! Files as byref reads and writes them.
+//! Bounded reads, and writes of one file or of several together.
 //!
-//! Reads are bounded: [`read`] refuses what is larger than its [`Input`] may be before memory grows, never waits for a named
-//! pipe that nobody writes to, and says what is no file. Writes go through one place: a [`Policy`] says who may read
-//! what is written and which links are followed; a [`Transaction`] replaces several files or none, and an unfinished one is
-//! undone by the next run ([`recover`]).
+//! Every read names an [`Input`], which limits its size before memory grows. [`read`] rejects
+//! folders, does not wait forever for a named pipe, and reports every failure with the path in its
+//! message.
+//!
+//! Every write names a [`Policy`], which decides who may read the file and which symbolic links are
+//! followed. [`write()`] replaces one file in one step. A [`Transaction`] replaces several files or
+//! none, even if the process is killed in between: the next run undoes an unfinished transaction
+//! (see [`recover`]).
+//!
+//! ```
+//! use byref_files::{Input, MissingFolders, Output, Policy, Streams, Transaction, read};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let folder = folder.path();
+//! let output = |name: &str, content: &str| Output {
+//!     path: folder.join(name),
+//!     content: content.as_bytes().to_vec(),
+//!     policy: Policy::Output,
+//!     before: None,
+//!     folders: MissingFolders::Refuse,
+//! };
+//! let outputs = [output("web.yaml", "Resources: {}\n"), output("worker.yaml", "Resources: {}\n")];
+//! Transaction::prepare(&outputs)?.commit()?; // both files, or none
+//!
+//! let text = read(&folder.join("web.yaml"), Input::Template, Streams::Refuse)?;
+//! assert_eq!(text, b"Resources: {}\n");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Limits
+//!
+//! On systems other than Unix, permissions and owners are neither checked nor preserved, and files
+//! are identified by length and time of the last change only.
 #![forbid(unsafe_code)]
 
 mod clean;
@@ -21,7 +52,7 @@ mod target;
 mod tests;
 mod transaction;
 
-pub use error::{CommitError, FileError, State, Stuck};
+pub use error::{CommitError, FileError, State, Unrestored};
 pub use folders::{MissingFolders, folder_of};
 pub use lock::{Lock, LockError, lock};
 pub use policy::Policy;
@@ -30,11 +61,12 @@ pub use recover::{Recovered, recover, unfinished};
 pub use target::{follow, is_stream};
 pub use transaction::{Output, Transaction};
 
-/// Writes one file: all of the new content, or the old one stays.
+/// Replaces one file in one step: a reader sees all of the old content or all of the new one.
 ///
 /// # Errors
 ///
-/// The target may not be written by this policy, or the system refuses.
+/// [`FileError`] if the policy forbids the target or the system reports an error. The old content
+/// is then unchanged.
 pub fn write(path: &std::path::Path, content: &[u8], policy: Policy) -> Result<(), FileError> {
     let folders = MissingFolders::Refuse;
     let output = Output { path: path.to_owned(), content: content.to_vec(), policy, before: None, folders };

@@ -1,38 +1,38 @@
-//! What a file that is written is, and what follows from that.
+//! Policies for writing: permissions and symbolic links.
 
-/// What is written, which decides who may read it and which links are followed.
+/// The purpose of a file to write, which decides its permissions and the treatment of links.
 ///
-/// | | a link at the path | mode and owner |
+/// | | symbolic link at the path | mode and owner |
 /// | --- | --- | --- |
-/// | `Source` | is followed, unless others may have put it there | stay |
-/// | `Output` | is refused | stay, unless others may have put the file there |
-/// | `New` | is refused, as any file is | of a new file |
-/// | `Secret` | is refused | 0600, the writer |
-/// | `Store` | is followed, unless others may have put it there | stay; of a new one 0600, the writer |
+/// | `Source` | followed, unless another user may have created it | kept |
+/// | `Output` | refused | kept, unless another user may have created the file |
+/// | `New` | refused, like any existing file | of a new file |
+/// | `Secret` | refused | 0600, the writer |
+/// | `Store` | followed, unless another user may have created it | kept; 0600 and the writer for a new file |
 ///
-/// `/dev/stdout`, `/dev/fd/3` and their like are written to as they are, also by `Output` and `Secret`; whether values may go
-/// there is the caller's to decide.
+/// `/dev/stdout`, `/dev/fd/3` and similar paths are written to directly, also with `Output` and
+/// `Secret`. The caller decides whether secret values may go there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
-    /// A file of the user that is changed where it is: a template, `deploy.toml`.
+    /// A file of the user that is edited in place: a template or `deploy.toml`.
     Source,
-    /// A result without secret values: a template, a report, a baseline.
+    /// A result without secret values: a template, a report or a baseline.
     Output,
-    /// A result without secret values that replaces nothing.
+    /// A result without secret values that must not replace a file.
     New,
-    /// A result that holds secret values.
+    /// A result that contains secret values.
     Secret,
     /// The encrypted file of a store.
     Store,
 }
 
 impl Policy {
-    /// Whether a link at the path may lead to the file.
+    /// Returns `true` if a symbolic link at the path may be followed.
     pub(crate) fn follows_links(self) -> bool {
         matches!(self, Policy::Source | Policy::Store)
     }
 
-    /// The mode of a new file; the umask takes away from it.
+    /// Returns the mode of a new file, before the umask is applied.
     pub(crate) fn new_mode(self) -> u32 {
         match self {
             Policy::Source | Policy::Output | Policy::New => 0o666,
@@ -40,7 +40,7 @@ impl Policy {
         }
     }
 
-    /// Whether devices and pipes are written to.
+    /// Returns `true` if devices and pipes are accepted.
     pub(crate) fn takes_streams(self) -> bool {
         matches!(self, Policy::Output | Policy::New | Policy::Secret)
     }

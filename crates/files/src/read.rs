@@ -1,4 +1,4 @@
-//! Reading, up to a limit.
+//! Bounded reads.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
@@ -7,46 +7,50 @@ use std::path::Path;
 use crate::error::FileError;
 use crate::facts::{Facts, Kind};
 
-/// What is read, which decides how large it may be.
+/// The kind of a file to read, which decides its maximum size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
-    /// A template that is rewritten. CloudFormation takes 1 MB.
+    /// A template to rewrite. CloudFormation accepts up to 1 MB. Source: [CloudFormation
+    /// quotas][quotas].
+    ///
+    /// [quotas]: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
     Template,
     /// `deploy.toml`, or a file that it includes.
     Configuration,
-    /// A file that the lint judges as a whole.
-    Judged,
+    /// A file that the lint checks as a whole.
+    Linted,
     /// The accepted findings of a lint.
     Baseline,
-    /// Names with values: dotenv, JSON, a compose file.
+    /// Names with values: a dotenv, JSON or Compose file.
     Import,
-    /// One value. Parameter Store takes 8 KB.
+    /// A single value. Parameter Store accepts up to 8 KB.
     Value,
     /// The key of a file store.
     StoreKey,
-    /// A file store, encrypted.
+    /// An encrypted file store.
     Store,
 }
 
 impl Input {
-    /// The most that is read, in bytes.
+    /// Returns the maximum size in bytes. It leaves ample room above the limits of AWS, so that
+    /// byref can read a file that is too large for AWS and report that precisely.
     pub const fn max_bytes(self) -> u64 {
         match self {
             Input::Template => 32 << 20,
             Input::Configuration | Input::Import => 16 << 20,
-            Input::Judged | Input::Baseline => 128 << 20,
+            Input::Linted | Input::Baseline => 128 << 20,
             Input::Store => 256 << 20,
             Input::Value => 1 << 20,
             Input::StoreKey => 64 << 10,
         }
     }
 
-    /// What it is, as messages say it.
+    /// Returns the noun for messages.
     const fn noun(self) -> &'static str {
         match self {
             Input::Template => "a template",
             Input::Configuration => "a configuration file",
-            Input::Judged => "a file to judge",
+            Input::Linted => "a file to lint",
             Input::Baseline => "a baseline",
             Input::Import => "a file with secrets",
             Input::Value => "a value",
@@ -59,51 +63,53 @@ impl Input {
         match self {
             Input::Template => "CloudFormation takes templates of up to 1,000,000 bytes",
             Input::Value => "Parameter Store takes values of up to 8,192 bytes",
-            Input::Judged => "exclude it with `.gitignore`, or split it",
+            Input::Linted => "exclude it with `.gitignore`, or split it",
             Input::Configuration | Input::Baseline | Input::Import | Input::StoreKey | Input::Store => "check the path",
         }
     }
 }
 
-/// Whether a device or a pipe is read.
+/// The treatment of devices and pipes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Streams {
-    /// As standard input is, up to the same limit.
+    /// They are read, up to the same limit.
     Read,
-    /// It is an error: nobody has asked for one.
+    /// They are an error.
     Refuse,
 }
 
-/// Reads a whole file, if it is no larger than it may be. A named pipe that nobody opens to write is not waited for longer
-/// than five seconds.
+/// Reads a whole file up to the limit of its kind. Follows symbolic links.
+///
+/// A named pipe without a writer is waited for up to five seconds.
 ///
 /// # Errors
 ///
-/// It is too large, no file, or the system refuses.
+/// [`FileError`] if the file is too large, is a folder, is a device or pipe and `streams` refuses
+/// those, or the system reports an error.
 pub fn read(path: &Path, input: Input, streams: Streams) -> Result<Vec<u8>, FileError> {
     let failed = |error| FileError::system("read", path, error);
     let file = open(path).map_err(failed)?;
     let facts = Facts::of(&file.metadata().map_err(failed)?);
     match facts.kind {
-        Kind::Folder => return Err(FileError::refused("read", path, "it is a folder", "name a file")),
+        Kind::Folder => return Err(FileError::refused("read", path, "it is a folder", "pass the path of a file")),
         Kind::File if facts.length > input.max_bytes() => return Err(too_large(path, input)),
         Kind::File => {}
         Kind::Link | Kind::Stream if streams == Streams::Refuse => {
-            return Err(FileError::refused("read", path, "it is a device or a pipe", "name a file"));
+            return Err(FileError::refused("read", path, "it is a device or a pipe", "pass the path of a file"));
         }
-        Kind::Link | Kind::Stream => return read_from(stream::Patient::new(file), path, input),
+        Kind::Link | Kind::Stream => return read_from(stream::WaitingReader::new(file), path, input),
     }
     read_from(file, path, input)
 }
 
-/// Reads all that a reader gives, if it is no more than it may be. `path` is what messages name.
+/// Reads from a reader up to the limit of the kind. `path` appears in error messages.
 ///
 /// # Errors
 ///
-/// It is too large, or the system refuses.
+/// [`FileError`] if the content is too large or the system reports an error.
 pub fn read_from(reader: impl Read, path: &Path, input: Input) -> Result<Vec<u8>, FileError> {
     let limit = input.max_bytes();
-    // What holds secrets is read into a place that is large enough, so that it never moves and leaves no copies behind.
+    // Reserve enough for secrets at once: a buffer that grows leaves copies behind.
     let mut bytes = Vec::new();
     if matches!(input, Input::Value | Input::StoreKey) {
         bytes.reserve(usize::try_from(limit).unwrap_or_default() + 64);
@@ -114,8 +120,8 @@ pub fn read_from(reader: impl Read, path: &Path, input: Input) -> Result<Vec<u8>
         Err(error) if error.kind() == io::ErrorKind::TimedOut => Err(FileError::refused(
             "read",
             path,
-            "it is a named pipe, and nobody writes to it",
-            "start what writes to it first",
+            "it is a named pipe without a writer",
+            "start the program that writes to it first",
         )),
         Err(error) => Err(FileError::system("read", path, error)),
     }
@@ -124,11 +130,11 @@ pub fn read_from(reader: impl Read, path: &Path, input: Input) -> Result<Vec<u8>
 fn too_large(path: &Path, input: Input) -> FileError {
     let limit = input.max_bytes();
     let size = if limit < 1 << 20 { format!("{} KiB", limit >> 10) } else { format!("{} MiB", limit >> 20) };
-    let problem = format!("it is larger than {size}, which is the most that byref reads of {}", input.noun());
+    let problem = format!("it is larger than {size}, the limit for {}", input.noun());
     FileError::refused("read", path, problem, input.help())
 }
 
-/// Opens without waiting for somebody who writes to a named pipe. A link is followed.
+/// Opens a file without waiting for the writer of a named pipe. Follows symbolic links.
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     options.read(true);
@@ -141,8 +147,9 @@ fn open(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-/// Whether others than the owner may read a file (on Unix, by its mode); `false` for devices and pipes, and where that
-/// can't be told.
+/// Returns `true` if group or others may read a file, judging by its mode.
+///
+/// Returns `false` for devices and pipes, for unreadable paths, and on systems other than Unix.
 pub fn is_open_to_others(path: &Path) -> bool {
     matches!(Facts::behind(path), Ok(Some(facts)) if facts.kind == Kind::File && facts.mode & 0o044 != 0)
 }
@@ -154,22 +161,22 @@ mod stream {
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-    /// How long somebody is waited for who opens a named pipe to write.
+    /// The number of seconds to wait for a writer of a named pipe.
     const PATIENCE: i64 = 5;
 
-    /// A device or a pipe that was opened without waiting; waits for what it gives.
-    pub(super) struct Patient {
+    /// A reader of a device or pipe that was opened in non-blocking mode.
+    pub(super) struct WaitingReader {
         file: File,
-        /// Whether anybody has it open to write, or had.
+        /// A writer has opened the pipe.
         has_writer: bool,
     }
 
-    impl Patient {
+    impl WaitingReader {
         pub(super) fn new(file: File) -> Self {
             Self { file, has_writer: false }
         }
 
-        /// Whether there is something to read, or its end.
+        /// Waits until there is data or the end of the stream. Returns `false` after the timeout.
         fn wait(&self, timeout: Option<&Timespec>) -> io::Result<bool> {
             let mut waited = [PollFd::new(&self.file, PollFlags::IN)];
             Ok(poll(&mut waited, timeout)? > 0)
@@ -181,11 +188,11 @@ mod stream {
         }
     }
 
-    impl Read for Patient {
+    impl Read for WaitingReader {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             loop {
                 match self.file.read(buffer) {
-                    // The end of a pipe that nobody has opened yet.
+                    // No writer has opened the pipe yet, which reads like its end.
                     Ok(0) if !self.has_writer && !buffer.is_empty() && self.is_pipe() => {
                         let patience = Timespec { tv_sec: PATIENCE, tv_nsec: 0 };
                         if !self.wait(Some(&patience))? {
@@ -210,15 +217,15 @@ mod stream {
 
 #[cfg(not(unix))]
 mod stream {
-    pub(super) struct Patient(std::fs::File);
+    pub(super) struct WaitingReader(std::fs::File);
 
-    impl Patient {
+    impl WaitingReader {
         pub(super) fn new(file: std::fs::File) -> Self {
             Self(file)
         }
     }
 
-    impl std::io::Read for Patient {
+    impl std::io::Read for WaitingReader {
         fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
             self.0.read(buffer)
         }

@@ -1,52 +1,58 @@
-//! The way back from a transaction that was stopped.
+//! Recovery from a transaction that was interrupted.
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::clean::clean;
 use crate::disk::{Disk, RealDisk};
-use crate::error::{FileError, State, Stuck};
-use crate::journal::{Content, Found, Held, NAME, Step, find};
+use crate::error::{FileError, State, Unrestored};
+use crate::journal::{Content, Found, NAME, OpenJournal, Step, find};
 use crate::read::Input;
 
-/// What was found of an earlier run that was stopped while it replaced several files.
+/// The result of [`recover`].
 #[derive(Debug, PartialEq, Eq)]
 pub enum Recovered {
-    /// Nothing, or nothing that was torn.
+    /// No file had to be restored.
     Nothing,
-    /// Some of these files had the new content; all of them are as they were before.
-    PutBack(Vec<PathBuf>),
-    /// Some files have the new content and some the old one, and that could not be undone.
-    Stuck(Vec<Stuck>),
+    /// These files had a mix of old and new content. All of them have their old content again.
+    Restored(Vec<PathBuf>),
+    /// Some files have new content and some have old content, and restoring them failed.
+    Incomplete(Vec<Unrestored>),
 }
 
-/// Undoes what an earlier run has left unfinished in a folder, and removes its temporary files.
+/// Undoes the interrupted transaction in a folder, if there is one, and removes its temporary
+/// files.
+///
+/// A transaction that was interrupted before its first or after its last rename needs no undo. One
+/// that is still running is left alone.
 ///
 /// # Errors
 ///
-/// The system refuses to say what is there, or the journal there is another user's.
+/// [`FileError`] if the system reports an error or the journal belongs to another user.
 pub fn recover(folder: &Path) -> Result<Recovered, FileError> {
     recover_on(&RealDisk, here(folder))
 }
 
-/// Says what an earlier run has left unfinished in a folder, and changes nothing. Empty where there is nothing of the
-/// kind, or where a run is still at it.
+/// Returns the files of an interrupted transaction in a folder, without changing anything.
+///
+/// The result is empty if there is no such transaction, or if it is still running.
 ///
 /// # Errors
 ///
-/// The system refuses to say what is there, or the journal there is another user's.
-pub fn unfinished(folder: &Path) -> Result<Vec<Stuck>, FileError> {
+/// [`FileError`] if the system reports an error or the journal belongs to another user.
+pub fn unfinished(folder: &Path) -> Result<Vec<Unrestored>, FileError> {
     let (disk, folder) = (RealDisk, here(folder));
     let Some(journals) = journals(&disk, folder)? else { return Ok(Vec::new()) };
     let states = states(&disk, &journals).map_err(|error| FileError::system("read", &folder.join(NAME), error))?;
-    Ok(if is_torn(&states) { stuck(states) } else { Vec::new() })
+    Ok(if is_torn(&states) { unrestored(states) } else { Vec::new() })
 }
 
-/// An empty path is the folder here.
+/// Returns `.` for an empty path.
 fn here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
 }
 
+/// Recovers on any disk; see [`recover`].
 pub(crate) fn recover_on(disk: &impl Disk, folder: &Path) -> Result<Recovered, FileError> {
     let failed = |error| FileError::system("read", &folder.join(NAME), error);
     let Some(journals) = journals(disk, folder)? else {
@@ -56,24 +62,25 @@ pub(crate) fn recover_on(disk: &impl Disk, folder: &Path) -> Result<Recovered, F
     let before = states(disk, &journals).map_err(failed)?;
     let is_torn = is_torn(&before);
     if is_torn {
-        put_back(disk, &journals);
+        restore(disk, &journals);
         let after = states(disk, &journals).map_err(failed)?;
         if !after.iter().all(|(_, state)| matches!(state, State::Old)) {
-            return Ok(Recovered::Stuck(stuck(after)));
+            return Ok(Recovered::Incomplete(unrestored(after)));
         }
     }
     remove(disk, &journals);
     Ok(if is_torn {
-        Recovered::PutBack(before.into_iter().map(|(path, _)| path).collect())
+        Recovered::Restored(before.into_iter().map(|(path, _)| path).collect())
     } else {
         Recovered::Nothing
     })
 }
 
-/// The journals of one transaction, all locked, each with its folder.
-type Journals = Vec<(PathBuf, Held, Content)>;
+/// The locked journals of one transaction, each with its folder.
+type Journals = Vec<(PathBuf, OpenJournal, Content)>;
 
-/// The journal of a folder and those that belong to it. One that was not finished names no file: nothing was done yet.
+/// Returns the journal of a folder and those that belong to it, or `None` if there is nothing to
+/// recover. An empty journal names no file, because no file was replaced yet.
 fn journals(disk: &impl Disk, folder: &Path) -> Result<Option<Journals>, FileError> {
     let path = folder.join(NAME);
     let failed = |error| FileError::system("read", &path, error);
@@ -83,8 +90,8 @@ fn journals(disk: &impl Disk, folder: &Path) -> Result<Option<Journals>, FileErr
             return Err(FileError::refused(
                 "read",
                 &path,
-                "it is of a run that was stopped while it replaced files, and not this user's alone",
-                "let the user to whom it belongs run the same command again, or remove it",
+                "it belongs to a run that was killed while it replaced files, and is not private to this user",
+                "run the same command again as the user who owns it, or remove it",
             ));
         }
         Found::Empty(held) => return Ok(Some(vec![(folder.to_owned(), held, Content::new("", &[], Vec::new()))])),
@@ -97,25 +104,27 @@ fn journals(disk: &impl Disk, folder: &Path) -> Result<Option<Journals>, FileErr
             Found::Content(held, found) if found.transaction == content.transaction => {
                 journals.push((other, held, found));
             }
-            // Its run has not ended yet.
+            // The run is still active.
             Found::InUse => return Ok(None),
-            // It was not begun, or it is done already.
+            // The run did not get to this folder, or has finished with it.
             Found::None | Found::Foreign | Found::Empty(_) | Found::Content(..) => {}
         }
     }
     Ok(Some(journals))
 }
 
+/// Returns the steps of all journals with their folders.
 fn steps(journals: &Journals) -> impl Iterator<Item = (&Path, &Step)> {
     journals.iter().flat_map(|(folder, _, content)| content.files.iter().map(|step| (folder.as_path(), step)))
 }
 
-/// What every file has.
+/// Returns the state of every file.
 fn states(disk: &impl Disk, journals: &Journals) -> io::Result<Vec<(PathBuf, State)>> {
     steps(journals).map(|(folder, step)| Ok((folder.join(&step.name), state(disk, folder, step)?))).collect()
 }
 
-/// What a file has. As long as the new content has its temporary name, the file was not replaced.
+/// Returns the state of a file. It was not replaced as long as the new content has its temporary
+/// name.
 pub(crate) fn state(disk: &impl Disk, folder: &Path, step: &Step) -> io::Result<State> {
     let identity = |path: PathBuf| Ok::<_, io::Error>(disk.facts(&path)?.map(|facts| facts.identity));
     if identity(folder.join(&step.temporary))? == Some(step.new) {
@@ -134,35 +143,36 @@ pub(crate) fn state(disk: &impl Disk, folder: &Path, step: &Step) -> io::Result<
     Ok(if is_back { State::Old } else { State::Changed })
 }
 
-/// Whether somebody has put the old content back by hand.
+/// Returns `true` if the user has restored the old content by hand.
 fn is_same_text(disk: &impl Disk, old: &Path, now: &Path) -> bool {
     let read =
         |path: &Path| disk.open(path).and_then(|mut file| disk.read(&mut file, Input::Template.max_bytes())).ok();
     read(old).is_some_and(|old| read(now) == Some(old))
 }
 
-/// Whether some files were replaced and some were not.
+/// Returns `true` if some files were replaced and some were not.
 fn is_torn(states: &[(PathBuf, State)]) -> bool {
     let has_old = states.iter().any(|(_, state)| *state == State::Old);
     let has_new = states.iter().any(|(_, state)| *state != State::Old);
     has_old && has_new
 }
 
-fn stuck(states: Vec<(PathBuf, State)>) -> Vec<Stuck> {
-    states.into_iter().map(|(path, state)| Stuck { path, state }).collect()
+fn unrestored(states: Vec<(PathBuf, State)>) -> Vec<Unrestored> {
+    states.into_iter().map(|(path, state)| Unrestored { path, state }).collect()
 }
 
-fn put_back(disk: &impl Disk, journals: &Journals) {
+fn restore(disk: &impl Disk, journals: &Journals) {
     for (folder, step) in steps(journals) {
-        let _ = put_back_one(disk, folder, step);
+        let _ = restore_file(disk, folder, step);
     }
     for (folder, _, _) in journals {
         disk.sync_folder(folder);
     }
 }
 
-/// Gives a file that was replaced its old content. One that somebody has changed since is left alone.
-pub(crate) fn put_back_one(disk: &impl Disk, folder: &Path, step: &Step) -> io::Result<()> {
+/// Restores the old content of a file that was replaced. A file that was changed since is left
+/// alone.
+pub(crate) fn restore_file(disk: &impl Disk, folder: &Path, step: &Step) -> io::Result<()> {
     if !matches!(state(disk, folder, step)?, State::New { .. }) {
         return Ok(());
     }
@@ -179,7 +189,8 @@ pub(crate) fn put_back_one(disk: &impl Disk, folder: &Path, step: &Step) -> io::
     }
 }
 
-/// Removes what a transaction needs no more: the journals first, so that nobody acts on what is half removed.
+/// Removes the journals, and then the files that only they referred to. This order makes sure that
+/// no run acts on a half-removed transaction.
 fn remove(disk: &impl Disk, journals: &Journals) {
     let is_removed = journals.iter().all(|(_, held, _)| disk.remove(&held.path).is_ok());
     if is_removed {

@@ -1,8 +1,9 @@
-//! Several files that are replaced together or not at all.
+//! Replacement of several files, all of them or none.
 //!
-//! First everything that can fail for want of space or rights: the new contents are written beside their targets and
-//! brought to the disk. Then the journals and the old contents under other names, then the renames. A failure or the
-//! end of the process in between is undone, at once or by the next run.
+//! The steps that can fail for lack of space or permission come first: new contents are written
+//! next to their targets and flushed. Then come the journals and hard links to the old contents,
+//! and finally the renames. An error or a killed process in between is undone, at once or by the
+//! next run.
 
 use std::fs::File;
 use std::io;
@@ -10,50 +11,55 @@ use std::path::{Path, PathBuf};
 
 use crate::clean::{self, clean};
 use crate::disk::{Disk, RealDisk};
-use crate::error::{CommitError, FileError, State, Stuck};
+use crate::error::{CommitError, FileError, State, Unrestored};
 use crate::facts::{Facts, Identity};
 use crate::folders::{MissingFolders, Sharing, folder_of, link_between, make, sharing};
-use crate::journal::{ByFolder, Content, Held, Step};
+use crate::journal::{ByFolder, Content, OpenJournal, Step};
 use crate::policy::Policy;
-use crate::recover::{put_back_one, recover_on, state};
+use crate::recover::{recover_on, restore_file, state};
 use crate::target::{Target, resolve, write_stream};
 
-/// A file that is to be written.
+/// A file to write.
 #[derive(Clone, Debug)]
 pub struct Output {
-    /// Where.
+    /// The path of the file.
     pub path: PathBuf,
-    /// All of it.
+    /// The complete new content.
     pub content: Vec<u8>,
-    /// What it is.
+    /// The purpose of the file.
     pub policy: Policy,
-    /// What the file must still hold, if that matters.
+    /// The content that the file must still have, or `None` to overwrite any.
     pub before: Option<Vec<u8>>,
-    /// What is done if its folder is not there.
+    /// The treatment of a missing folder.
     pub folders: MissingFolders,
 }
 
-/// Files that are ready to take the place of others. Dropped before [`Transaction::commit`], it leaves nothing behind.
+/// A set of files that are ready to replace others. Dropping it without [`Transaction::commit`]
+/// removes all temporary files.
 #[derive(Debug)]
 pub struct Transaction(Prepared<RealDisk>);
 
 impl Transaction {
-    /// Writes all new contents beside the files that they will replace. An earlier transaction that was stopped in one of
-    /// their folders is undone first. A device or a pipe can be written to on its own only, and is written by `commit`.
+    /// Writes all new contents next to the files that they will replace.
+    ///
+    /// Undoes an interrupted transaction in any of the folders first. A device or a pipe must be
+    /// the only output, and is not written before `commit`.
     ///
     /// # Errors
     ///
-    /// A file may not be written by its policy, has another content than the one that it should have, two of them are
-    /// the same, or the system refuses. Nothing has changed then.
+    /// [`FileError`] if the policy forbids a target, a file no longer has its expected content, two
+    /// outputs are the same file, or the system reports an error. Nothing has changed at that
+    /// point.
     pub fn prepare(outputs: &[Output]) -> Result<Self, FileError> {
         Prepared::new(RealDisk, outputs).map(Self)
     }
 
-    /// Replaces all files, or none.
+    /// Replaces all files.
     ///
     /// # Errors
     ///
-    /// One of them could not be replaced. [`CommitError::stuck`] is empty where all are as they were before.
+    /// [`CommitError`] if a file could not be replaced. All files have their old content then,
+    /// unless [`CommitError::unrestored`] lists them.
     pub fn commit(self) -> Result<(), CommitError> {
         self.0.commit()
     }
@@ -69,13 +75,13 @@ pub(crate) struct Prepared<D: Disk> {
     is_over: bool,
 }
 
-/// A new content on the disk. The open file is its lock.
+/// New content on the disk. The open file is its lock.
 #[derive(Debug)]
 struct Ready {
     shown: PathBuf,
     target: PathBuf,
     folder: PathBuf,
-    /// What is at the target.
+    /// The identity of the current file at the target.
     old: Option<Identity>,
     temporary: String,
     new: Identity,
@@ -100,21 +106,26 @@ impl<D: Disk> Prepared<D> {
                 return Ok(());
             }
             Target::Stream(_) => {
-                let problem = "it is a device or a pipe, and several files are written together";
-                return Err(FileError::refused("write", path, problem, "name a file, or write one at a time"));
+                let problem = "it is a device or a pipe, which can't be written together with other files";
+                return Err(FileError::refused(
+                    "write",
+                    path,
+                    problem,
+                    "pass the path of a file, or write one file at a time",
+                ));
             }
         };
         let failed = |error| FileError::system("write", path, error);
         let folder = folder_of(&target);
         self.make_folder(output, &folder)?;
-        // Two spellings of one folder are one folder.
+        // Different spellings of one folder must compare equal.
         let folder = std::fs::canonicalize(folder).map_err(failed)?;
         let Some(name) = target.file_name() else {
             return Err(failed(io::Error::from(io::ErrorKind::IsADirectory)));
         };
         let target = folder.join(name);
         if self.files.iter().any(|file| file.target == target) {
-            return Err(FileError::refused("write", path, "it would be written twice", "name every file once"));
+            return Err(FileError::refused("write", path, "it would be written twice", "name each file only once"));
         }
         if !self.files.iter().any(|file| file.folder == folder) {
             recover_on(&self.disk, &folder)?;
@@ -140,7 +151,7 @@ impl<D: Disk> Prepared<D> {
         let MissingFolders::MakeBelow(base) = &output.folders else { return Ok(()) };
         let failed = |error| FileError::system("create", folder, error);
         if link_between(&self.disk, base, folder).map_err(failed)?.is_some() {
-            let problem = "a folder on the way is a symbolic link, and results are not written through links";
+            let problem = "one of its folders is a symbolic link, and byref does not write results through links";
             return Err(FileError::refused("write", &output.path, problem, "remove the link"));
         }
         make(&self.disk, folder, &mut self.made).map_err(failed)
@@ -154,8 +165,8 @@ impl<D: Disk> Prepared<D> {
         if now == *before { Ok(()) } else { Err(changed(&output.path)) }
     }
 
-    /// The new content on the disk, under a name that nobody else knows. It is there for its owner alone until it has
-    /// the permissions that it shall have.
+    /// Writes the new content under an unpredictable name in the same folder. Only its owner can
+    /// read it until it has its final permissions.
     fn write_beside(&self, output: &Output, path: &Path, old: Option<Facts>) -> io::Result<(Identity, File)> {
         let keeps = old.filter(|old| keeps_access(output.policy, old, path));
         let mode = if keeps.is_some() { 0o600 } else { output.policy.new_mode() };
@@ -170,7 +181,7 @@ impl<D: Disk> Prepared<D> {
                     self.disk.set_owner(&file, old.owner, old.group);
                     self.disk.set_mode(&file, old.mode)?;
                 }
-                // A strange umask must not lock the owner out.
+                // An unusual umask must not lock the owner out.
                 None if output.policy.new_mode() == 0o600 => self.disk.set_mode(&file, 0o600)?,
                 None => {}
             }
@@ -214,7 +225,7 @@ impl<D: Disk> Prepared<D> {
         self.disk.rename(&file.folder.join(&file.temporary), &file.target).map_err(failed)
     }
 
-    /// Every folder once, in order.
+    /// Returns every folder of the transaction once, in alphabetical order.
     fn folders(&self) -> Vec<PathBuf> {
         let mut folders: Vec<PathBuf> = self.files.iter().map(|file| file.folder.clone()).collect();
         folders.sort();
@@ -224,14 +235,14 @@ impl<D: Disk> Prepared<D> {
 
     fn replace_several(&self) -> Result<(), CommitError> {
         let folders = self.folders();
-        let mut journals: Vec<Held> = Vec::new();
+        let mut journals: Vec<OpenJournal> = Vec::new();
         let mut steps: Vec<Step> = Vec::new();
         let begun = self.begin(&folders, &mut journals, &mut steps);
         let result = begun.map_err(CommitError::from).and_then(|()| {
             self.files.iter().try_for_each(|file| self.replace(file)).map_err(|cause| self.undo(cause, &steps))
         });
-        if result.as_ref().is_err_and(|error| !error.stuck.is_empty()) {
-            // The next run looks at it once more.
+        if result.as_ref().is_err_and(|error| !error.unrestored.is_empty()) {
+            // Keep the journals, so that the next run tries again.
             return result;
         }
         for journal in &journals {
@@ -245,10 +256,15 @@ impl<D: Disk> Prepared<D> {
         result
     }
 
-    /// Journals, and the old contents under names of their own.
-    fn begin(&self, folders: &[PathBuf], journals: &mut Vec<Held>, steps: &mut Vec<Step>) -> Result<(), FileError> {
+    /// Writes the journals and gives every old content a second name.
+    fn begin(
+        &self,
+        folders: &[PathBuf],
+        journals: &mut Vec<OpenJournal>,
+        steps: &mut Vec<Step>,
+    ) -> Result<(), FileError> {
         for folder in folders {
-            journals.push(Held::begin(&self.disk, folder)?);
+            journals.push(OpenJournal::begin(&self.disk, folder)?);
         }
         for file in &self.files {
             let old = match file.old {
@@ -272,7 +288,7 @@ impl<D: Disk> Prepared<D> {
         Ok(())
     }
 
-    /// Another name for the old content; a copy of it, if the file system gives no second names.
+    /// Gives the old content a second name, or copies it if the file system has no hard links.
     fn keep(&self, file: &Ready) -> io::Result<(String, Identity)> {
         let name = clean::name(clean::OLD)?;
         let path = file.folder.join(&name);
@@ -296,20 +312,20 @@ impl<D: Disk> Prepared<D> {
         self.disk.sync(&copy)
     }
 
-    /// Puts back what was replaced, and says what could not be.
+    /// Restores the replaced files and reports those that could not be restored.
     fn undo(&self, cause: FileError, steps: &[Step]) -> CommitError {
-        let mut stuck = Vec::new();
+        let mut unrestored = Vec::new();
         for (file, step) in self.files.iter().zip(steps) {
-            let _ = put_back_one(&self.disk, &file.folder, step);
+            let _ = restore_file(&self.disk, &file.folder, step);
         }
         for (file, step) in self.files.iter().zip(steps) {
             let state = state(&self.disk, &file.folder, step).unwrap_or(State::Changed);
-            stuck.push(Stuck { path: file.shown.clone(), state });
+            unrestored.push(Unrestored { path: file.shown.clone(), state });
         }
-        if stuck.iter().all(|file| file.state == State::Old) {
-            stuck.clear();
+        if unrestored.iter().all(|file| file.state == State::Old) {
+            unrestored.clear();
         }
-        CommitError { cause, stuck }
+        CommitError { cause, unrestored }
     }
 }
 
@@ -327,16 +343,16 @@ impl<D: Disk> Drop for Prepared<D> {
     }
 }
 
-/// Whether a file keeps the permissions and the owner that it has. In a folder where others can make files, the old
-/// one may be theirs.
+/// Returns `true` if the new content takes over the permissions and the owner of the old file. In a
+/// folder where other users can create files, the old file may be theirs.
 fn keeps_access(policy: Policy, old: &Facts, path: &Path) -> bool {
     match policy {
         Policy::Secret | Policy::New => false,
         Policy::Source | Policy::Store => true,
-        Policy::Output => old.is_own() || sharing(&folder_of(path)) == Sharing::Nobody,
+        Policy::Output => old.is_own() || sharing(&folder_of(path)) == Sharing::Private,
     }
 }
 
 fn changed(path: &Path) -> FileError {
-    FileError::refused("write", path, "it was changed in the meantime", "run the same command again")
+    FileError::refused("write", path, "it was changed by another program", "run the same command again")
 }

@@ -15,7 +15,7 @@ pub enum Level {
 
 impl Level {
     /// The word of formats and options.
-    pub fn word(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Level::Warning => "warning",
             Level::Error => "error",

@@ -31,7 +31,7 @@ pub enum Form {
 
 impl Form {
     /// Words for messages.
-    pub fn words(self) -> &'static str {
+    pub fn describe(self) -> &'static str {
         match self {
             Form::Clear => "as plaintext",
             Form::Base64 => "in base64",

@@ -70,7 +70,7 @@ impl Place {
     }
 
     /// Words for messages.
-    pub(crate) fn words(self) -> &'static str {
+    pub(crate) fn describe(self) -> &'static str {
         match self {
             Place::Environment => "an environment",
             Place::Named => "the template",

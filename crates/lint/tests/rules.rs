@@ -36,7 +36,7 @@ fn shown(text: &str, findings: &[Finding]) -> String {
             lines,
             "{line} {} {} {name} [{}] {}\n    {}",
             finding.rule.id,
-            finding.level.word(),
+            finding.level.as_str(),
             at.replace('\n', "⏎"),
             finding.path,
             finding.message
@@ -130,7 +130,7 @@ fn every_rule_has_a_page() {
         for part in ["**Finds:**", "**Why it is bad:**", "**What to do:**", &format!("# {}\n", rule.id)] {
             assert!(rule.page.contains(part), "{}: {part}", rule.id);
         }
-        let _ = writeln!(expected, "| [`{0}`](#{0}) | {1} | {2} |", rule.id, rule.level.word(), rule.summary);
+        let _ = writeln!(expected, "| [`{0}`](#{0}) | {1} | {2} |", rule.id, rule.level.as_str(), rule.summary);
     }
     for rule in RULES {
         let _ = write!(expected, "\n#{}", rule.page);

@@ -1,7 +1,9 @@
-//! ARNs that `ValueFrom` takes.
+//! ARNs that `ValueFrom` of an ECS secret accepts: of parameters and of Secrets Manager secrets.
 //!
-//! Source: Amazon ECS developer guide, "Pass Systems Manager parameters / Secrets Manager secrets through environment
-//! variables".
+//! The grammar follows the Amazon ECS developer guide, [Pass Systems Manager parameters through
+//! environment variables][ssm] and "Pass Secrets Manager secrets through environment variables".
+//!
+//! [ssm]: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-ssm-paramstore.html
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,49 +11,61 @@ use std::str::FromStr;
 use crate::name::{NameError, ParameterName};
 use crate::region::{AccountId, Partition, Region};
 
-/// Why a text is no ARN that `ValueFrom` takes. Never holds the text.
+/// The reason why a text is not an ARN that `ValueFrom` accepts. Never holds the text itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArnError {
-    /// Not six parts with colons between them.
+    /// Fewer than six parts separated by colons, or a first part other than `arn`.
     #[error("it is not of the form `arn:partition:service:region:account:resource`")]
     Shape,
-    /// A partition that does not exist.
+    /// A partition that does not exist; see [`Partition`].
     #[error("its partition is none of AWS's")]
     Partition,
-    /// Another service than Parameter Store or Secrets Manager.
+    /// A service other than Parameter Store (`ssm`) or Secrets Manager (`secretsmanager`).
     #[error("it belongs to another service")]
     Service,
-    /// No Region.
+    /// A Region that does not have the shape of a Region name.
     #[error("its Region is not one")]
     Region,
-    /// No account.
+    /// An account that is not twelve digits.
     #[error("its account is not twelve digits")]
     Account,
-    /// `parameter:/x`, `parameterx` or another resource.
+    /// `parameter:/x`, `parameter//x`, `parameterx`, or the resource of another type.
     #[error("its resource must be `parameter/` and the name, with one slash")]
     Resource,
-    /// A name that Parameter Store does not take.
+    /// A name that Parameter Store does not accept.
     #[error("its parameter name is not valid: {0}")]
     Name(NameError),
-    /// Secrets Manager: the colons of key, stage and version are not all there.
+    /// Secrets Manager: some of the colons around JSON key, stage and version are missing. ECS
+    /// requires all three or none of these parts, even when they are empty.
     #[error("after a secret's name come none or all three of `:json-key:version-stage:version-id`, with their colons")]
     Suffix,
-    /// Secrets Manager: both a stage and a version.
+    /// Secrets Manager: both a version stage and a version id.
     #[error("a version stage and a version id exclude each other")]
     StageAndVersion,
 }
 
-/// The ARN of a parameter.
+/// The ARN of a parameter: `arn:PARTITION:ssm:REGION:ACCOUNT:parameter/NAME`.
+///
+/// `Display` prints the one form that IAM and ECS both match, with exactly one slash after
+/// `parameter`.
+///
+/// ```
+/// use byref_parameter::ParameterArn;
+/// let text = "arn:aws:ssm:us-west-2:111122223333:parameter/production/web/db-password";
+/// let arn: ParameterArn = text.parse().unwrap();
+/// assert_eq!(arn.name.as_str(), "/production/web/db-password");
+/// assert_eq!(arn.to_string(), text);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParameterArn {
-    /// The partition.
+    /// The partition, second part of the ARN.
     pub partition: Partition,
-    /// The Region.
+    /// The Region that stores the parameter.
     pub region: Region,
-    /// The account.
+    /// The account that owns the parameter.
     pub account: AccountId,
-    /// The name, with its leading slash when it has levels.
+    /// The name, with a leading slash if it has more than one level.
     pub name: ParameterName,
 }
 
@@ -62,7 +76,8 @@ impl fmt::Display for ParameterArn {
     }
 }
 
-/// Partition, Region, account and resource of an ARN.
+/// Splits an ARN of `service` into partition, Region, account and resource. The resource keeps its
+/// own colons.
 fn parts<'t>(text: &'t str, service: &str) -> Result<(Partition, Region, AccountId, &'t str), ArnError> {
     let mut parts = text.splitn(6, ':');
     let mut next = || parts.next().ok_or(ArnError::Shape);
@@ -94,28 +109,31 @@ impl FromStr for ParameterArn {
     }
 }
 
-/// The ARN of a secret in Secrets Manager, with the JSON key, stage or version that ECS takes after it.
+/// The ARN of a Secrets Manager secret, with the optional selectors that ECS accepts after it:
+/// `arn:PARTITION:secretsmanager:REGION:ACCOUNT:secret:NAME[:JSON-KEY:STAGE:VERSION]`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SecretsManagerArn {
-    /// The partition.
+    /// The partition, second part of the ARN.
     pub partition: Partition,
-    /// The Region.
+    /// The Region that stores the secret.
     pub region: Region,
-    /// The account.
+    /// The account that owns the secret.
     pub account: AccountId,
-    /// What stands after the account: `secret:name-AbCdEf` and, if any, `:json-key:stage:version`.
+    /// Everything after the account: `secret:name-AbCdEf`, then `:json-key:stage:version` if given.
     resource: String,
 }
 
-/// An ARN up to its seventh part: that of a secret without the JSON key, stage and version that may follow.
+/// Returns the ARN of a secret without the JSON key, stage and version after it: the first seven
+/// parts. A text with fewer parts is returned whole.
 ///
-/// Source: ECS developer guide, "Pass Secrets Manager secrets through Amazon ECS environment variables".
+/// Policies name secrets in this form, because IAM does not know the selectors. Source: ECS
+/// developer guide, "Pass Secrets Manager secrets through Amazon ECS environment variables".
 pub fn without_selectors(arn: &str) -> &str {
     arn.match_indices(':').nth(6).map_or(arn, |(end, _)| &arn[..end])
 }
 
 impl SecretsManagerArn {
-    /// The ARN of the secret, without what selects a part of it.
+    /// Returns the ARN of the whole secret, without selectors; see [`without_selectors`].
     pub fn secret(&self) -> String {
         without_selectors(&self.to_string()).to_owned()
     }
@@ -156,7 +174,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameter_arns_read_and_print() {
+    fn parameter_arns_round_trip() {
         for text in
             ["arn:aws:ssm:us-west-2:111122223333:parameter/a/b", "arn:aws-cn:ssm:cn-north-1:111122223333:parameter/b"]
         {
@@ -180,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_manager_keeps_its_colons() {
+    fn secrets_manager_arns_keep_selectors() {
         let parse = |suffix: &str| {
             format!("arn:aws:secretsmanager:us-west-2:111122223333:secret:quiz/db-AbCdEf{suffix}")
                 .parse::<SecretsManagerArn>()

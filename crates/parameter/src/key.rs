@@ -1,41 +1,47 @@
-//! Keys of the Key Management Service.
+//! Identifiers of AWS KMS keys.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::region::{AccountId, Partition, Region};
 
-/// A key that encrypts parameters.
+/// A KMS key that encrypts parameters, in one of the forms that `KeyId` of `PutParameter` takes.
+///
+/// Source: Systems Manager user guide, "AWS KMS encryption for AWS Systems Manager Parameter Store
+/// `SecureString` parameters". Only symmetric encryption keys work; the type can't tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KmsKey {
-    /// `alias/name`, which exists in every Region.
+    /// An alias, `alias/name`. The same alias can exist in every Region, each with a key of its
+    /// own.
     Alias(String),
-    /// The id of a key, as a parameter may name it. It belongs to one Region.
+    /// The bare id of a key, as Parameter Store may report it. An id is valid in one Region.
     Id(String),
-    /// The ARN of a key, which belongs to one Region.
+    /// The ARN of a key or of an alias, which is valid in one Region.
     Arn {
-        /// The ARN as it stands.
+        /// The ARN as it was written.
         text: String,
-        /// Its partition.
+        /// The partition of the ARN.
         partition: Partition,
-        /// Its Region.
+        /// The Region of the key.
         region: Region,
-        /// Its account.
+        /// The account that owns the key.
         account: AccountId,
     },
 }
 
-/// Neither an alias nor the ARN of a key.
+/// The error for a text that is neither an alias nor the ARN of a key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not `alias/name` and not the ARN of a key")]
 pub struct KmsKeyError;
 
 impl KmsKey {
-    /// The key of a parameter as Parameter Store gives it: an alias, an ARN or a bare id.
+    /// Parses the `KeyId` that Parameter Store reports for a parameter: an alias, an ARN or a bare
+    /// id. [`FromStr`] does not accept bare ids, since a configuration that names one works in a
+    /// single Region only.
     ///
     /// # Errors
     ///
-    /// The text is none of them.
+    /// [`KmsKeyError`] if the text is none of them.
     pub fn of_parameter(text: &str) -> Result<Self, KmsKeyError> {
         let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         if is_id { Ok(Self::Id(text.to_owned())) } else { text.parse() }
@@ -78,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_aliases_or_arns() {
+    fn kms_keys_parse_aliases_and_arns() {
         for text in [
             "alias/production",
             "arn:aws:kms:us-west-2:111122223333:key/1234abcd-12ab",
@@ -97,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parameter_may_name_a_key_by_its_id() {
+    fn of_parameter_accepts_bare_key_ids() {
         let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
         assert_eq!(KmsKey::of_parameter(id), Ok(KmsKey::Id(id.to_owned())));
         assert_eq!(KmsKey::of_parameter("alias/aws/ssm"), Ok(KmsKey::Alias("alias/aws/ssm".to_owned())));

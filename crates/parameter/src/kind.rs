@@ -1,28 +1,28 @@
-//! What kind of parameter a parameter is, and what it may hold.
+//! Types and tiers of parameters, and the limits of their values.
 
 use std::fmt;
 use std::str::FromStr;
 
 use crate::secret::SecretValue;
 
-/// The type of a parameter.
+/// The type of a parameter. It can't change after the parameter was created.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ParameterType {
-    /// A text that everybody with read access sees.
+    /// Plaintext, readable by every principal with read access to the parameter.
     String,
-    /// Texts with commas between them.
+    /// Plaintext items separated by commas.
     StringList,
-    /// A text that is encrypted with a key: the one type for secrets.
+    /// A value encrypted with a KMS key: the only type for secrets.
     #[default]
     SecureString,
 }
 
 impl ParameterType {
-    /// All types.
+    /// All types, in the order of their declaration.
     pub const ALL: [Self; 3] = [Self::String, Self::StringList, Self::SecureString];
 
-    /// Its name in Parameter Store.
-    pub fn name(self) -> &'static str {
+    /// Returns the value of `Type` in the Parameter Store API.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::String => "String",
             Self::StringList => "StringList",
@@ -33,11 +33,11 @@ impl ParameterType {
 
 impl fmt::Display for ParameterType {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+        formatter.write_str(self.as_str())
     }
 }
 
-/// Not the name of a type.
+/// The error for a text that is not a parameter type. Names are case-sensitive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a parameter's type: `String`, `StringList` or `SecureString`")]
 pub struct ParameterTypeError;
@@ -46,33 +46,39 @@ impl FromStr for ParameterType {
     type Err = ParameterTypeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|kind| kind.name() == text).ok_or(ParameterTypeError)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(ParameterTypeError)
     }
 }
 
-/// How much a parameter may hold, and what it costs.
+/// The tier of a parameter, which limits its size and sets its price.
+///
+/// Tiers are ordered: a parameter can be raised to [`Tier::Advanced`] and never lowered again.
+/// Source: `PutParameter`, "Tier".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tier {
-    /// 4 KB, free.
+    /// Values up to 4 KB, free of charge.
     #[default]
     Standard,
-    /// 8 KB, paid by the month.
+    /// Values up to 8 KB, billed per parameter and month.
     Advanced,
 }
 
 impl Tier {
-    /// Both tiers.
+    /// Both tiers, the smaller one first.
     pub const ALL: [Self; 2] = [Self::Standard, Self::Advanced];
 
-    /// Its name in Parameter Store.
-    pub fn name(self) -> &'static str {
+    /// Returns the value of `Tier` in the Parameter Store API.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Standard => "Standard",
             Self::Advanced => "Advanced",
         }
     }
 
-    /// Bytes of a value. Source: Systems Manager quotas, "Parameter Store".
+    /// Returns the largest size of a value, in bytes: 4,096 or 8,192.
+    ///
+    /// Source: [Service quotas for Parameter
+    /// Store](https://docs.aws.amazon.com/general/latest/gr/ssm.html).
     pub fn value_bytes(self) -> usize {
         match self {
             Self::Standard => 4096,
@@ -83,11 +89,11 @@ impl Tier {
 
 impl fmt::Display for Tier {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+        formatter.write_str(self.as_str())
     }
 }
 
-/// Not the name of a tier.
+/// The error for a text that is not a tier. Names are case-sensitive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a tier: `Standard` or `Advanced`")]
 pub struct TierError;
@@ -96,35 +102,37 @@ impl FromStr for Tier {
     type Err = TierError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|tier| tier.name() == text).ok_or(TierError)
+        Self::ALL.into_iter().find(|tier| tier.as_str() == text).ok_or(TierError)
     }
 }
 
-/// Why Parameter Store does not take a value. Never holds the value.
+/// The reason why Parameter Store or ECS does not accept a value. Never holds the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ValueError {
-    /// There is nothing.
+    /// The value is empty. Parameter Store requires at least one character.
     #[error("the value is empty")]
     Empty,
-    /// More bytes than the tier takes.
+    /// The value has more bytes than the tier accepts.
     #[error("the value is longer than the {limit} bytes that the {tier} tier takes")]
     Length {
-        /// The tier.
+        /// The tier of the parameter.
         tier: Tier,
-        /// Its bytes.
+        /// The limit of that tier, in bytes.
         limit: usize,
     },
-    /// A byte that an environment variable can't hold.
+    /// The value contains a NUL byte. Parameter Store would store it, but no environment variable
+    /// can hold it.
     #[error("the value holds a NUL byte, which no environment variable can hold")]
     Nul,
 }
 
-/// Whether a tier takes a value. Source: `PutParameter`, "Value".
+/// Checks that a parameter of this tier can hold the value and that an environment variable can
+/// receive it. Size counts in bytes of UTF-8, not in characters. Source: `PutParameter`, "Value".
 ///
 /// # Errors
 ///
-/// The value is empty, too long for the tier, or holds a NUL byte.
+/// [`ValueError`] if the value is empty, too long for the tier, or contains a NUL byte.
 pub fn check_value(value: &SecretValue, tier: Tier) -> Result<(), ValueError> {
     let (text, limit) = (value.expose(), tier.value_bytes());
     if text.is_empty() {
@@ -143,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_read_and_print() {
+    fn types_and_tiers_parse_their_own_names() {
         for kind in ParameterType::ALL {
             assert_eq!(kind.to_string().parse(), Ok(kind));
         }
@@ -155,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_counted_in_bytes() {
+    fn check_value_counts_bytes() {
         let check = |text: String, tier| check_value(&SecretValue::new(text), tier);
         assert_eq!(check("x".repeat(4096), Tier::Standard), Ok(()));
         let too_long = |tier: Tier| Err(ValueError::Length { tier, limit: tier.value_bytes() });

@@ -1,13 +1,27 @@
-//! Parameter Store's words as types: partitions, Regions, accounts, parameter names, ARNs, keys, secret values.
+//! The vocabulary of AWS Systems Manager Parameter Store as types: partitions, Regions, accounts,
+//! parameter names, ARNs, KMS keys, labels, tiers and secret values.
 //!
-//! Every string with a grammar is a type that can't hold anything else. Errors never hold the text that was
-//! refused: it may be a secret that was pasted into the wrong place.
+//! Each type is parsed once, with [`str::parse`], and can't hold a text that breaks its grammar
+//! afterwards. Code that receives a [`ParameterName`] never needs to check it again. All types
+//! print the text that AWS expects with `Display`, except [`SecretValue`], which has none.
+//!
+//! Errors never contain the text that was refused: it may be a secret that was pasted into the
+//! wrong place.
 //!
 //! ```
-//! use byref_parameter::{ParameterArn, ParameterName};
-//! let name: ParameterName = "/production/quiz-api/db-password".parse().unwrap();
-//! let arn: ParameterArn = "arn:aws:ssm:us-west-2:111122223333:parameter/production/quiz-api/db-password".parse().unwrap();
-//! assert_eq!(arn.name, name);
+//! use byref_parameter::{AccountId, ParameterArn, ParameterName, Partition, Region};
+//!
+//! let name: ParameterName = "/production/quiz-api/db-password".parse()?;
+//! let region: Region = "us-west-2".parse()?;
+//! let account: AccountId = "111122223333".parse()?;
+//!
+//! let partition = Partition::of_region(&region);
+//! let arn = ParameterArn { partition, region, account, name };
+//! assert_eq!(
+//!     arn.to_string(),
+//!     "arn:aws:ssm:us-west-2:111122223333:parameter/production/quiz-api/db-password",
+//! );
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 #![forbid(unsafe_code)]
 

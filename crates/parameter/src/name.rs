@@ -1,58 +1,70 @@
-//! Names of parameters.
+//! Parameter names and their limits.
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-/// Bytes that a name and the ARN before it may have together.
+/// The number of characters that a name and the ARN prefix in front of it can have together.
 ///
-/// Source: Systems Manager user guide, "What is a parameter?": 1011 characters including the ARN's prefix.
+/// Source: Systems Manager user guide, [What is a parameter?][what]: 1,011 characters including the
+/// ARN.
+///
+/// [what]: https://docs.aws.amazon.com/systems-manager/latest/userguide/what-is-a-parameter.html
 pub const NAME_BYTES: usize = 1011;
-/// Levels of a name, counted by its slashes. Source: as above.
+/// The number of levels that a name can have, counted by its slashes. Source: see [`NAME_BYTES`].
 pub const LEVELS: usize = 15;
-/// The longest ARN prefix up to `parameter`: an isolated partition with a long Region.
+/// The length of the longest ARN prefix up to `parameter`, so that a valid name stays valid in
+/// every Region.
 const ARN_PREFIX_BYTES: usize = "arn:aws-us-gov:ssm:ap-northeast-10:111122223333:parameter".len();
 
-/// The name of a parameter: `/a/b` with a leading slash when it has levels, or `b`, or `a.b`.
+/// The name of a parameter: `/a/b` with a leading slash if it has levels, otherwise `b` or `a.b`.
+///
+/// Names are case-sensitive. `/b` and `b` are different texts but share one ARN, so Parameter Store
+/// treats them as the same parameter. Clones share the text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ParameterName(String);
+pub struct ParameterName(Arc<str>);
 
-/// Why a text is no parameter's name. Never holds the text.
+/// The reason why a text is not a valid parameter name. Never holds the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NameError {
-    /// There is nothing.
+    /// The text is empty.
     #[error("it is empty")]
     Empty,
-    /// A character that names can't hold.
+    /// The text contains a character other than letters, digits, `.`, `-`, `_` and `/`.
     #[error("it holds a character other than letters, digits, `.`, `-`, `_` and `/`")]
     Character,
-    /// Levels without a leading slash.
+    /// The text has levels but does not begin with a slash.
     #[error("a name with levels begins with `/`")]
     NoLeadingSlash,
-    /// Two slashes in a row, or one at the end.
+    /// The text has two slashes in a row, or one at its end.
     #[error("it has an empty level: two slashes in a row, or one at the end")]
     EmptyLevel,
-    /// More levels than Parameter Store takes.
+    /// The text has more levels than [`LEVELS`].
     #[error("it has more than {LEVELS} levels")]
     Levels,
-    /// Longer than Parameter Store takes.
+    /// The name would be longer than [`NAME_BYTES`] together with its ARN.
     #[error("it is too long: name and ARN together may have {NAME_BYTES} characters")]
     Length,
-    /// Begins with `aws` or `ssm`.
+    /// The first level begins with `aws` or `ssm`, in any case. AWS reserves these names.
     #[error("names that begin with `aws` or `ssm` are reserved")]
     Reserved,
-    /// A version or a label after a colon.
+    /// The text has a version number or a label after a colon. The Parameter Store API accepts
+    /// these, but ECS does not: a task always receives the newest version.
     #[error("ECS can't pin a version or a label of a parameter")]
     Selector,
 }
 
 impl ParameterName {
-    /// The name as it is written.
+    /// Returns the name as it was written.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The part of an ARN after the account: `parameter/a/b` for `/a/b` and `parameter/b` for `b`, with one slash.
+    /// Returns the resource part of the ARN: `parameter/a/b` for `/a/b`, and `parameter/b` for `b`.
+    ///
+    /// There is always exactly one slash after `parameter`. IAM compares ARNs as text, so a policy
+    /// on `parameter//a/b` would match no request.
     pub fn arn_resource(&self) -> String {
         format!("parameter/{}", self.0.trim_start_matches('/'))
     }
@@ -61,6 +73,7 @@ impl ParameterName {
 impl FromStr for ParameterName {
     type Err = NameError;
 
+    /// Parses a name and checks all rules except uniqueness.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
         if text.is_empty() {
@@ -92,7 +105,7 @@ impl FromStr for ParameterName {
         if start == "aws" || start == "ssm" {
             return Err(NameError::Reserved);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text.into()))
     }
 }
 
@@ -107,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_follow_the_rules_of_parameter_store() {
+    fn name_grammar_matches_parameter_store() {
         for text in ["/a/b", "b", "quiz.production.db_password", "/A-b_c.d/9"] {
             assert!(text.parse::<ParameterName>().is_ok(), "{text}");
         }
@@ -134,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_arn_has_one_slash_after_parameter() {
+    fn arn_resource_has_one_slash_after_parameter() {
         let resource = |text: &str| text.parse::<ParameterName>().unwrap().arn_resource();
         assert_eq!(resource("/a/b"), "parameter/a/b");
         assert_eq!(resource("b"), "parameter/b");

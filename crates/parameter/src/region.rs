@@ -2,32 +2,33 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-/// A group of Regions with its own accounts and ARNs.
+/// A group of Regions with separate accounts and its own second part in ARNs.
 ///
-/// Source: the list of partitions in the AWS SDKs.
+/// Source: the partition list (`partitions.json`) of the AWS SDKs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Partition {
-    /// `aws`
+    /// `aws`, the commercial Regions
     Aws,
-    /// `aws-cn`
+    /// `aws-cn`, Regions that begin with `cn-`
     China,
-    /// `aws-us-gov`
+    /// `aws-us-gov`, Regions that begin with `us-gov-`
     GovCloud,
-    /// `aws-iso`
+    /// `aws-iso`, Regions that begin with `us-iso-`
     Iso,
-    /// `aws-iso-b`
+    /// `aws-iso-b`, Regions that begin with `us-isob-`
     IsoB,
-    /// `aws-iso-e`
+    /// `aws-iso-e`, Regions that begin with `eu-isoe-`
     IsoE,
-    /// `aws-iso-f`
+    /// `aws-iso-f`, Regions that begin with `us-isof-`
     IsoF,
-    /// `aws-eusc`
+    /// `aws-eusc`, Regions that begin with `eusc-`
     EuropeanSovereignCloud,
 }
 
 impl Partition {
-    /// All partitions.
+    /// All partitions, in the order of their declaration.
     pub const ALL: [Partition; 8] = [
         Self::Aws,
         Self::China,
@@ -39,8 +40,8 @@ impl Partition {
         Self::EuropeanSovereignCloud,
     ];
 
-    /// Its name in ARNs.
-    pub fn name(self) -> &'static str {
+    /// Returns the name of the partition in ARNs.
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Aws => "aws",
             Self::China => "aws-cn",
@@ -53,7 +54,8 @@ impl Partition {
         }
     }
 
-    /// The partition that a Region belongs to, by its prefix.
+    /// Returns the partition that a Region belongs to, judging by the prefix of its name. A Region
+    /// without a known prefix belongs to [`Partition::Aws`].
     pub fn of_region(region: &Region) -> Self {
         let prefixes = [
             ("cn-", Self::China),
@@ -71,11 +73,11 @@ impl Partition {
 
 impl fmt::Display for Partition {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
+        formatter.write_str(self.as_str())
     }
 }
 
-/// Not the name of a partition.
+/// The error for a text that is not the name of a partition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a partition")]
 pub struct PartitionError;
@@ -84,15 +86,18 @@ impl FromStr for Partition {
     type Err = PartitionError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|partition| partition.name() == text).ok_or(PartitionError)
+        Self::ALL.into_iter().find(|partition| partition.as_str() == text).ok_or(PartitionError)
     }
 }
 
-/// A Region's name, such as `us-west-2`. Its shape is checked, not its existence: new ones come every year.
+/// The name of a Region, such as `us-west-2`.
+///
+/// Parsing checks the shape of the name, not its existence, because AWS opens new Regions every
+/// year. Clones share the text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Region(String);
+pub struct Region(Arc<str>);
 
-/// Not shaped like a Region's name.
+/// The error for a text that does not have the shape of a Region name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a Region")]
 pub struct RegionError;
@@ -107,7 +112,7 @@ impl FromStr for Region {
         let (last, words) = parts.split_last().ok_or(RegionError)?;
         let is_number = (1..=2).contains(&last.len()) && last.bytes().all(|byte| byte.is_ascii_digit());
         let fits = is_number && (2..=3).contains(&words.len()) && words.iter().all(is_word);
-        if fits { Ok(Self(text.to_owned())) } else { Err(RegionError) }
+        if fits { Ok(Self(text.into())) } else { Err(RegionError) }
     }
 }
 
@@ -117,11 +122,11 @@ impl fmt::Display for Region {
     }
 }
 
-/// An account's number: twelve digits.
+/// The id of an AWS account: twelve digits, with leading zeros. Clones share the text.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AccountId(String);
+pub struct AccountId(Arc<str>);
 
-/// Not twelve digits.
+/// The error for a text that is not twelve digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an account id")]
 pub struct AccountIdError;
@@ -131,7 +136,7 @@ impl FromStr for AccountId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if fits { Ok(Self(text.to_owned())) } else { Err(AccountIdError) }
+        if fits { Ok(Self(text.into())) } else { Err(AccountIdError) }
     }
 }
 
@@ -146,7 +151,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn regions_have_a_shape_and_a_partition() {
+    fn regions_parse_by_shape_and_map_to_partitions() {
         for (text, partition) in [
             ("us-west-2", Partition::Aws),
             ("ap-southeast-10", Partition::Aws),
@@ -164,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn accounts_have_twelve_digits() {
+    fn account_ids_need_twelve_digits() {
         assert!("012345678901".parse::<AccountId>().is_ok());
         for text in ["12345678901", "1234567890123", "12345678901a", ""] {
             assert!(text.parse::<AccountId>().is_err());

@@ -1,32 +1,43 @@
-//! Values that must not be seen.
+//! Secret values, kept out of logs and error messages.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-/// What stands in every output where a secret might have stood: always the same, whatever it hides.
+/// The text that replaces a secret in every output. Its length does not depend on the secret.
 pub const MASK: &str = "******";
 
-/// A secret's value. It is wiped from memory when it is dropped, has no `Display`, and its `Debug` shows [`MASK`].
+/// The value of a secret.
+///
+/// The value is wiped from memory on drop. There is no `Display`, and `Debug` prints [`MASK`], so
+/// that formatting a struct that contains one can't leak it.
+///
+/// ```
+/// use byref_parameter::{MASK, SecretValue};
+/// let value = SecretValue::new("not-a-secret-1".to_owned());
+/// assert_eq!(format!("{value:?}"), MASK);
+/// assert_eq!(value.expose(), "not-a-secret-1");
+/// ```
 #[derive(Clone)]
 pub struct SecretValue(SecretString);
 
 impl SecretValue {
-    /// Takes a value over.
+    /// Takes ownership of a value and wipes the original buffer.
     pub fn new(value: String) -> Self {
-        // Its buffer may be larger than the value: shrinking it could leave a copy behind.
+        // The buffer may be larger than the value. Shrinking it could leave a copy behind.
         let value = Zeroizing::new(value);
         Self(SecretString::from(Box::<str>::from(value.as_str())))
     }
 
-    /// The value itself. Every call of this is a place where a secret is handed over.
+    /// Returns the value in plaintext. Search for callers of this method to review every place
+    /// where a secret leaves its type.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
 
-/// Whether two values are the same; the time that this takes says nothing about where they differ.
+/// Compares two values in time that depends on their length only, not on where they differ.
 impl PartialEq for SecretValue {
     fn eq(&self, other: &Self) -> bool {
         let (one, two) = (self.expose().as_bytes(), other.expose().as_bytes());
@@ -54,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_compared_whole() {
+    fn equality_compares_whole_values() {
         let value = |text: &str| SecretValue::new(text.to_owned());
         assert!(value("EXAMPLE-a") == value("EXAMPLE-a"));
         assert!(value("EXAMPLE-a") != value("EXAMPLE-b"));

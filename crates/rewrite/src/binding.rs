@@ -33,7 +33,7 @@ pub enum Outcome {
 
 impl Outcome {
     /// A word for it, as summaries and JSON show it.
-    pub fn word(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Outcome::Moved => "moved",
             Outcome::Added => "added",

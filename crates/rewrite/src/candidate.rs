@@ -21,13 +21,13 @@ pub struct Candidate {
     pub span: Span,
     /// Why it is thought to be a secret.
     pub reason: &'static str,
-    /// How it stands in the template.
-    pub standing: Standing,
+    /// The form in which the template holds it.
+    pub form: EntryForm,
 }
 
-/// How a candidate stands in the template.
+/// The form in which a template holds a candidate.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum EntryForm {
     /// Its value is there.
     Value,
     /// A reference that is written out: a parameter's name, or an ARN.
@@ -44,11 +44,11 @@ pub fn secret_candidates(document: &Document) -> Vec<Candidate> {
     for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
         for pair in &container.environment.pairs {
             if let Some(reason) = reason(pair, &declarations) {
-                found.extend(candidate(container, pair, reason, Standing::Value));
+                found.extend(candidate(container, pair, reason, EntryForm::Value));
             }
         }
         for pair in &container.secrets.pairs {
-            found.extend(candidate(container, pair, "a reference already", standing(pair)));
+            found.extend(candidate(container, pair, "a reference already", form(pair)));
         }
     }
     found.sort_by_key(|candidate| candidate.span);
@@ -68,37 +68,32 @@ pub fn referenced_options(document: &Document) -> Vec<Candidate> {
     let mut found = Vec::new();
     for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
         for pair in container.logs.iter().flat_map(|log| &log.secrets.pairs) {
-            found.extend(candidate(container, pair, "a reference already", standing(pair)));
+            found.extend(candidate(container, pair, "a reference already", form(pair)));
         }
     }
     found.sort_by_key(|candidate| candidate.span);
     found
 }
 
-fn candidate(
-    container: &Container<'_>,
-    pair: &Pair<'_>,
-    reason: &'static str,
-    standing: Standing,
-) -> Option<Candidate> {
+fn candidate(container: &Container<'_>, pair: &Pair<'_>, reason: &'static str, form: EntryForm) -> Option<Candidate> {
     Some(Candidate {
         name: pair.name.clone()?,
         task_definition: container.task_definition.clone(),
         container: container.label(),
         span: pair.mapping.full_span(),
         reason,
-        standing,
+        form,
     })
 }
 
 /// What a reference says, where it is one that a configuration can repeat.
-fn standing(pair: &Pair<'_>) -> Standing {
+fn form(pair: &Pair<'_>) -> EntryForm {
     let text = pair.value.and_then(|entry| literal(entry.value));
     let is_valid = |text: &String| {
         let is_name = text.parse::<ParameterName>().is_ok();
         is_name || text.parse::<ParameterArn>().is_ok() || text.parse::<SecretsManagerArn>().is_ok()
     };
-    text.filter(is_valid).map_or(Standing::ComputedReference, Standing::Reference)
+    text.filter(is_valid).map_or(EntryForm::ComputedReference, EntryForm::Reference)
 }
 
 fn reason(pair: &Pair<'_>, declarations: &Declarations<'_>) -> Option<&'static str> {

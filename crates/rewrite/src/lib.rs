@@ -31,7 +31,7 @@ mod value;
 mod verify;
 
 pub use binding::{Access, Baked, BakedPart, Binding, Outcome, Plan, RoleReference, StandingReference};
-pub use candidate::{Candidate, Standing, referenced_options, secret_candidates, surveyed};
+pub use candidate::{Candidate, EntryForm, referenced_options, secret_candidates, surveyed};
 pub use comment::removed_comments;
 pub use container::container_names;
 pub use execution_role::{OutsideRole, outside_roles};

@@ -1,253 +1,257 @@
-//! What goes wrong with a store: one variant per thing that the user would do differently.
+//! Errors of a store: one variant per thing that the user would do differently.
 
 use std::path::PathBuf;
 
 use byref_parameter::{AccountId, ParameterName, Region, ValueError};
 
-/// Why a store did not do what it was asked. Never holds a value.
+/// A failed operation on a store. Never contains the value of a parameter.
+///
+/// Messages name the parameter and the Region. AWS's own error messages are not part of them,
+/// because AWS may repeat the request in its message, including the value.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// There is no such parameter.
+    /// The parameter does not exist.
     #[error("there is no parameter `{name}` in {region}")]
     NotFound {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// There is no such version, or no version with that label.
+    /// The parameter has no version with this number or label.
     #[error("parameter `{name}` has no version `{selector}` in {region}")]
     VersionNotFound {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
         /// The number or the label.
         selector: String,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// A new parameter is there already.
-    #[error("parameter `{name}` is there already in {region}")]
+    /// The parameter to create already exists.
+    #[error("parameter `{name}` already exists in {region}")]
     AlreadyExists {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// A parameter's type can't be changed.
-    #[error("parameter `{name}` has another type in {region}, and a type can't be changed")]
+    /// The parameter exists with a different type, which can't be changed.
+    #[error("parameter `{name}` has a different type in {region}, and the type of a parameter can't be changed")]
     TypeChange {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// An advanced parameter can't become a standard one.
-    #[error("parameter `{name}` is of the Advanced tier in {region}, which never goes back to Standard")]
+    /// The parameter is in the Advanced tier and can't be moved to Standard.
+    #[error("parameter `{name}` is in the Advanced tier in {region} and can't be moved back to Standard")]
     TierChange {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// A value that Parameter Store does not take.
+    /// Parameter Store does not accept the value.
     #[error("{problem}")]
     Value {
-        /// What is wrong with it.
+        /// The violated rule.
         problem: ValueError,
     },
-    /// 100 versions are there, and the oldest has a label, so that it can't be dropped.
-    #[error(
-        "parameter `{name}` has 100 versions in {region}, and the oldest has a label, which keeps it from being dropped"
-    )]
+    /// The parameter has 100 versions and the oldest has a label, so that Parameter Store can't
+    /// delete it to make room. Source: `PutParameter`, `ParameterMaxVersionLimitExceeded`.
+    #[error("parameter `{name}` has 100 versions in {region}, and the oldest can't be deleted because it has a label")]
     VersionLimit {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// A version has ten labels already.
-    #[error("a version of `{name}` has ten labels already in {region}")]
+    /// The version already has ten labels.
+    #[error("the version of `{name}` already has ten labels in {region}")]
     LabelLimit {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// The account has as many parameters as it may.
-    #[error("the account has as many parameters in {region} as its tier allows")]
+    /// The account has reached its quota of parameters in this Region.
+    #[error("the account has reached its quota of parameters in {region}")]
     ParameterLimit {
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// Somebody else writes the same parameter now.
-    #[error("parameter `{name}` is being written by somebody else in {region}")]
+    /// Another caller is writing the same parameter.
+    #[error("parameter `{name}` is being written by another caller in {region}")]
     TooManyUpdates {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// The key is not there, is disabled, or is of the wrong kind.
-    #[error("the key of `{name}` can't be used in {region}")]
+    /// The KMS key does not exist, is disabled, or can't encrypt.
+    #[error("the KMS key of `{name}` can't be used in {region}")]
     InvalidKey {
-        /// The parameter.
+        /// The name in the request.
         name: ParameterName,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// The caller may not.
+    /// IAM or a key policy denies the action.
     #[error("{0}")]
     Denied(Denial),
-    /// There are no credentials.
-    #[error("there are no AWS credentials")]
+    /// No AWS credentials were found.
+    #[error("no AWS credentials found")]
     NoCredentials,
-    /// Credentials are set up, but can't be had.
+    /// AWS credentials are configured but can't be loaded.
     #[error("cannot load AWS credentials: {problem}")]
     CredentialsFailed {
-        /// What fails.
+        /// The failed part of the credential chain.
         problem: &'static str,
     },
-    /// The credentials have expired, or are not valid.
+    /// The credentials have expired or are invalid.
     #[error("the AWS credentials have expired or are not valid ({code})")]
     ExpiredCredentials {
-        /// AWS's code.
+        /// The error code of AWS.
         code: String,
     },
-    /// The caller is in another account than the environment.
-    #[error("the credentials belong to account {found}, but the environment to account {expected}")]
+    /// The credentials belong to another account than the environment.
+    #[error("the credentials belong to account {found}, but the environment uses account {expected}")]
     WrongAccount {
-        /// The environment's account.
+        /// The account of the environment.
         expected: AccountId,
-        /// The caller's.
+        /// The account of the caller.
         found: String,
     },
-    /// AWS refused the time at which a request was signed.
-    #[error("{action} was refused for its time (`{code}`): the clock of this machine is wrong")]
+    /// AWS rejected the request because of the time at which it was signed.
+    #[error("{action} was rejected because of its timestamp (`{code}`): the clock of this machine is wrong")]
     ClockSkew {
-        /// The action.
+        /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
-        /// AWS's code.
+        /// The error code of AWS.
         code: String,
     },
-    /// An endpoint is plain HTTP to another machine. Nothing was sent.
-    #[error("{action} would go to `{host}` over plain HTTP, where values and credentials can be read on the way")]
+    /// The endpoint uses plain HTTP to another machine. Nothing was sent.
+    #[error("{action} would go to `{host}` over plain HTTP, which exposes values and credentials to the network")]
     InsecureEndpoint {
-        /// The action.
+        /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
-        /// The host of the endpoint.
+        /// The host of the endpoint, without a port.
         host: String,
     },
-    /// Too many requests, also after all attempts.
-    #[error("AWS refuses further requests in {region} for now: `{action}` is throttled")]
+    /// AWS rejected the request because of its rate, even after all retries.
+    #[error("AWS is throttling `{action}` in {region}")]
     Throttled {
-        /// The action.
+        /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
     },
-    /// No answer, also after all attempts. Whether a write was carried out is not known.
+    /// No usable response, even after all retries. A write may have been carried out.
     #[error("{action} in {region}: {why}")]
     Unreachable {
-        /// The action.
+        /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
-        /// What happened.
+        /// The kind of failure.
         why: Unreachable,
     },
-    /// Another refusal of the service.
-    #[error("{action} in {region} was refused: `{code}`")]
+    /// AWS rejected the request for another reason.
+    #[error("AWS rejected {action} in {region}: `{code}`")]
     Refused {
-        /// The action.
+        /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
-        /// The Region.
+        /// The Region of the request.
         region: Region,
-        /// AWS's code; its message is left out, since it may repeat what was sent.
+        /// AWS's error code. Its message is left out, because it may repeat the request.
         code: String,
     },
-    /// The store's file can't be read or written.
+    /// The file of the store can't be read or written.
     #[error("cannot {action} the store `{}`: {problem}", path.display())]
     File {
         /// `read`, `write`, `lock`, `decrypt`.
         action: &'static str,
-        /// The file.
+        /// The path of the store.
         path: PathBuf,
-        /// What is wrong.
+        /// The problem, completing "cannot ACTION the store `PATH`: ".
         problem: String,
-        /// What to do.
+        /// An instruction that solves the problem.
         help: &'static str,
     },
 }
 
-/// What was denied.
+/// A denied action.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{} may not `{action}` on `{resource}`", who.as_deref().unwrap_or("the caller"))]
+#[error("{} may not `{action}` on `{resource}`", principal.as_deref().unwrap_or("the caller"))]
 pub struct Denial {
-    /// The IAM action.
+    /// The IAM action, for example `ssm:PutParameter` or `kms:Decrypt`.
     pub action: String,
-    /// The ARN of the resource, or the names.
+    /// The ARN of the resource, or the parameter names if AWS does not report an ARN.
     pub resource: String,
-    /// The ARN of the caller, where AWS says it.
-    pub who: Option<String>,
+    /// The ARN of the principal, if AWS reports it.
+    pub principal: Option<String>,
 }
 
-/// Why there was no answer.
+/// A reason why a request got no usable response.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unreachable {
-    /// The connection could not be made, or broke.
+    /// The connection could not be established, or was closed too early.
     #[error("no connection")]
     Connection,
-    /// It took too long.
-    #[error("no answer in time")]
+    /// No response arrived within the timeout.
+    #[error("no response in time")]
     TimeOut,
-    /// The service failed.
+    /// The service failed with a 5xx status.
     #[error("the service failed (5xx)")]
     ServiceFailure,
-    /// The answer is not what the service sends.
-    #[error("the answer is broken")]
+    /// The response is not in the format of the service.
+    #[error("the response is malformed")]
     BrokenAnswer,
-    /// The answer can't be one to what was asked.
-    #[error("the answer does not fit the request: {0}")]
+    /// The response is well-formed but can't belong to the request, for example because it contains
+    /// a parameter that was not requested. The text completes "the response does not match the
+    /// request: ".
+    #[error("the response does not match the request: {0}")]
     Unexpected(&'static str),
-    /// The answer is larger than any that AWS sends.
-    #[error("the answer is too large")]
+    /// The response is larger than any that AWS sends.
+    #[error("the response is too large")]
     TooLarge,
 }
 
 impl StoreError {
-    /// What the user can do about it.
+    /// Returns an instruction that solves the problem, for the `help:` line of a message.
     pub fn help(&self) -> String {
         match self {
             Self::NotFound { .. } => "create it with `byref secret put`, or correct its name".to_owned(),
             Self::VersionNotFound { .. } => "`byref secret history` lists its versions".to_owned(),
-            Self::AlreadyExists { .. } => "say `--overwrite` to give it a new version".to_owned(),
+            Self::AlreadyExists { .. } => "pass `--overwrite` to write a new version".to_owned(),
             Self::TypeChange { .. } => {
-                "delete it with `byref secret delete` and create it again, at least 30 seconds later".to_owned()
+                "delete it with `byref secret delete`, wait at least 30 seconds, and create it again".to_owned()
             }
-            Self::TierChange { .. } => "leave `--tier` out, or say `--tier Advanced`".to_owned(),
+            Self::TierChange { .. } => "omit `--tier`, or pass `--tier Advanced`".to_owned(),
             Self::Value { problem: ValueError::Length { .. } } => {
-                "say `--tier Advanced` for up to 8 KB, or split the value".to_owned()
+                "pass `--tier Advanced` for up to 8 KB, or split the value".to_owned()
             }
-            Self::Value { .. } => "give the value on standard input or with `--file`".to_owned(),
-            Self::VersionLimit { .. } => "take the label off that version, or move it to a newer one".to_owned(),
-            Self::LabelLimit { .. } => "take a label off that version first".to_owned(),
+            Self::Value { .. } => "pass the value on standard input or with `--file`".to_owned(),
+            Self::VersionLimit { .. } => "remove the label from that version, or move it to a newer one".to_owned(),
+            Self::LabelLimit { .. } => "remove a label from that version first".to_owned(),
             Self::ParameterLimit { .. } => {
-                "remove parameters that nobody needs, or ask AWS for a higher quota".to_owned()
+                "delete parameters that are no longer needed, or request a higher quota from AWS".to_owned()
             }
             Self::TooManyUpdates { .. } => "run the command again in a moment".to_owned(),
             Self::InvalidKey { .. } => {
-                "check that the key is there in this Region, enabled, symmetric, and that you may use it".to_owned()
+                "check that the key exists in this Region, is enabled and symmetric, and that you may use it".to_owned()
             }
-            Self::Denied(Denial { action, resource, who }) => {
-                let who = who.as_deref().unwrap_or("the caller");
-                format!("allow `{action}` on `{resource}` for {who}, or use other credentials")
+            Self::Denied(Denial { action, resource, principal }) => {
+                let principal = principal.as_deref().unwrap_or("the caller");
+                format!("allow `{action}` on `{resource}` for {principal}, or use other credentials")
             }
             Self::NoCredentials => {
                 "set `AWS_PROFILE`, sign in with `aws sso login`, or work without AWS: `--store file:PATH`".to_owned()
             }
             Self::CredentialsFailed { .. } => {
-                "check the profile and `role-arn`; `aws sts get-caller-identity` may say more".to_owned()
+                "check the profile and `role-arn`; `aws sts get-caller-identity` may show the cause".to_owned()
             }
             Self::ExpiredCredentials { .. } => "sign in again, for example with `aws sso login`".to_owned(),
             Self::WrongAccount { .. } => {
@@ -257,7 +261,7 @@ impl StoreError {
                 "run the command again later, or with lower rates (`--read-rate`, `--write-rate`)".to_owned()
             }
             Self::ClockSkew { .. } => {
-                "set the clock of this machine (AWS accepts five minutes of difference), for example by NTP".to_owned()
+                "set the clock of this machine (AWS accepts five minutes of difference), for example with NTP".to_owned()
             }
             Self::InsecureEndpoint { .. } => {
                 "use `https://` in `AWS_ENDPOINT_URL` or `endpoint_url` of the profile, or pass `--insecure-endpoint` in a network that you trust".to_owned()
@@ -266,24 +270,25 @@ impl StoreError {
                 "check `AWS_ENDPOINT_URL` and any proxy between this machine and AWS, and run the command again".to_owned()
             }
             Self::Unreachable { action: "sts:GetCallerIdentity", .. } => {
-                "byref compares the account of the credentials before it asks anything else: check the network and `AWS_ENDPOINT_URL`; in a VPC without internet access, add an interface endpoint for STS".to_owned()
+                "byref checks the account of the credentials before any other request: check the network and `AWS_ENDPOINT_URL`; in a VPC without internet access, add an interface endpoint for STS".to_owned()
             }
             Self::Unreachable { .. } => {
                 "check the network, the Region and `AWS_ENDPOINT_URL`, and run the command again".to_owned()
             }
-            Self::Refused { .. } => "look the code up in the documentation of that service".to_owned(),
+            Self::Refused { .. } => "look up the code in the API reference of that service".to_owned(),
             Self::File { help, .. } => (*help).to_owned(),
         }
     }
 
-    /// Whether a write that ended with this error may have been carried out, or may be yet: there was no answer, or a
-    /// further attempt was sent away after one without an answer.
+    /// Returns `true` if a write that ended with this error may have been carried out, or may still
+    /// be: no response arrived, or a retry was rejected after an attempt without a response.
     pub fn may_have_been_carried_out(&self) -> bool {
         matches!(self, Self::Unreachable { .. } | Self::Throttled { .. } | Self::TooManyUpdates { .. })
     }
 
-    /// Whether AWS refused or could not be reached; the others are mistakes of the input.
-    pub fn is_of_aws(&self) -> bool {
+    /// Returns `true` if AWS rejected the request or could not be reached, and `false` if the input
+    /// was wrong. Front ends map this to different exit codes.
+    pub fn is_service_error(&self) -> bool {
         matches!(
             self,
             Self::Denied(_)

@@ -1,4 +1,4 @@
-//! What a store says of parameters, and what is said to it.
+//! The data that a store returns and accepts.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,71 +6,72 @@ use std::str::FromStr;
 use byref_parameter::{KmsKey, Label, ParameterName, ParameterType, SecretValue, Tier};
 use jiff::Timestamp;
 
-/// A parameter that is there, without its value.
+/// An existing parameter without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// Its name.
+    /// The name of the parameter.
     pub name: ParameterName,
-    /// Its type.
+    /// The type of the parameter.
     pub kind: ParameterType,
-    /// Its newest version, from 1; versions are counted per Region.
+    /// The number of the newest version, from 1. Every Region counts its own versions.
     pub version: u64,
-    /// When that version was written.
+    /// The time at which that version was written.
     pub modified: Option<Timestamp>,
 }
 
-/// A parameter with its value.
+/// A parameter with its decrypted value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Parameter {
-    /// What is known without the value.
+    /// The metadata of the parameter.
     pub found: Found,
-    /// The value, decrypted.
+    /// The decrypted value of the newest version, or of the version that was requested.
     pub value: SecretValue,
 }
 
-/// What `DescribeParameters` says of a parameter.
+/// The extended metadata of a parameter, as `DescribeParameters` reports it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Description {
-    /// What is known without the value.
+    /// The metadata of the parameter.
     pub found: Found,
-    /// How much it may hold.
+    /// The tier of the parameter.
     pub tier: Tier,
-    /// The key that encrypts it, as it was given: an alias, an id or an ARN; none for a type that is not encrypted.
+    /// The KMS key that encrypts the parameter, in the form in which it was given to
+    /// `PutParameter`: an alias, an id or an ARN. `None` for types that are not encrypted.
     pub key: Option<String>,
-    /// The ARN of who wrote the newest version.
+    /// The ARN of the principal that wrote the newest version.
     pub modified_by: Option<String>,
 }
 
-/// A version of a parameter, without its value.
+/// A version of a parameter without its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
-    /// Its number, from 1.
+    /// The version number, from 1.
     pub number: u64,
-    /// Its type.
+    /// The type of the parameter.
     pub kind: ParameterType,
-    /// When it was written.
+    /// The time at which the version was written.
     pub modified: Option<Timestamp>,
-    /// The ARN of who wrote it.
+    /// The ARN of the principal that wrote the version.
     pub modified_by: Option<String>,
-    /// Its labels, in their order.
+    /// The labels of the version, in alphabetical order.
     pub labels: Vec<Label>,
 }
 
-/// Which parameters are described.
+/// A selection of the parameters to describe.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Selection<'n> {
-    /// Those of these names, as far as they are there.
+    /// The parameters with these names, as far as they exist.
     Names(&'n [ParameterName]),
-    /// Those whose names begin with this; the empty text means all.
+    /// The parameters whose names begin with this text. The empty text selects all.
     Prefix(&'n str),
 }
 
-/// Which version of a parameter.
+/// A reference to one version of a parameter, written as `7` or `release-7`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VersionSelector {
-    /// By its number.
+    /// The version with this number.
     Number(u64),
-    /// The one that has this label.
+    /// The version that has this label.
     Label(Label),
 }
 
@@ -83,9 +84,9 @@ impl fmt::Display for VersionSelector {
     }
 }
 
-/// Neither a version's number nor a label.
+/// The error for a text that is neither a version number nor a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("neither the number of a version, from 1, nor a label")]
+#[error("neither a version number (from 1) nor a label")]
 pub struct VersionSelectorError;
 
 impl FromStr for VersionSelector {
@@ -100,37 +101,42 @@ impl FromStr for VersionSelector {
     }
 }
 
-/// A tag.
+/// A tag of a parameter.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Tag {
-    /// Its key.
+    /// The key of the tag, unique within a parameter.
     pub key: String,
-    /// Its value.
+    /// The value of the tag.
     pub value: String,
 }
 
-/// A value to be written.
+/// A value to write, with the settings of its parameter.
 #[derive(Clone, Debug)]
 pub struct Put {
-    /// The parameter.
+    /// The name of the parameter.
     pub name: ParameterName,
-    /// The value.
+    /// The new value.
     pub value: SecretValue,
-    /// The type; of a parameter that is there it can't change.
+    /// The type of the parameter; must equal the type of an existing parameter.
     pub kind: ParameterType,
-    /// How much it may hold; none leaves it as it is, or Standard for a new one. Advanced never goes back.
+    /// The tier. `None` keeps the tier of an existing parameter and creates new ones in Standard. A
+    /// parameter in Advanced can't be moved back.
     pub tier: Option<Tier>,
-    /// The key; none means the account's `alias/aws/ssm`, also for a parameter that had another one.
+    /// The KMS key. `None` means [`DEFAULT_KEY`](crate::DEFAULT_KEY), even if the parameter was
+    /// encrypted with another key before: a request without `KeyId` selects the AWS managed key.
+    /// Source: Systems Manager API reference, `PutParameter`, "`KeyId`".
     pub key: Option<KmsKey>,
-    /// Whether a parameter must not be there yet, or gets a new version.
+    /// The choice between creating a parameter and writing a new version.
     pub mode: PutMode,
 }
 
-/// Whether a parameter must not be there yet.
+/// A choice between creating a parameter and writing a new version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PutMode {
-    /// It is new, and gets these tags.
+    /// Creates the parameter with these tags. Fails if it already exists.
     Create(Vec<Tag>),
-    /// It is there and gets a new version.
+    /// Writes a new version of an existing parameter.
+    ///
+    /// Parameter Store rejects tags together with an overwrite, hence no tags here.
     Overwrite,
 }

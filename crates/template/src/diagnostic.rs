@@ -1,54 +1,71 @@
-//! Messages with a place: what is wrong, where, and what to do.
+//! Messages that point into texts: the problem, its place, and the solution.
 
 use std::sync::{Arc, OnceLock};
 
 use crate::line_index::LineIndex;
 use crate::span::{LineColumn, Span};
 
-/// Names one of the texts in [`Sources`].
+/// The id of a text in [`Sources`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(u32);
 
-/// A text that messages point into.
+/// A text that messages point into, with the parts of it that must not be shown.
 #[derive(Clone)]
 pub struct Source {
     name: String,
     text: Arc<str>,
     hidden: Vec<Span>,
-    /// Made when the first place is asked for.
+    /// The line index, built on first use.
     lines: OnceLock<LineIndex>,
-    /// What is hidden once values are known that stand where names are; none is hidden less.
+    /// The hidden spans after [`Sources::hide_also`], a superset of `hidden`.
     with_known: OnceLock<Vec<Span>>,
 }
 
 impl Source {
-    /// How the text is called in messages: a path, or `<stdin>`.
+    /// Returns the name of the text for messages: a path, or `<stdin>`.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The whole text. It may hold secrets: whoever shows a part of it masks [`Source::hidden`] first.
+    /// Returns the whole text. It may contain secrets: mask [`Source::hidden`] before showing any
+    /// part of it.
     pub fn text(&self) -> &Arc<str> {
         &self.text
     }
 
-    /// Line and column of an offset.
+    /// Returns line and column of a byte offset.
     pub fn line_column(&self, offset: u32) -> LineColumn {
         self.lines().place(&self.text, offset as usize)
     }
 
-    /// Where its lines begin.
+    /// Returns the line index of the text.
     pub fn lines(&self) -> &LineIndex {
         self.lines.get_or_init(|| LineIndex::new(&self.text))
     }
 
-    /// What may be a secret, in order and without overlaps: a renderer prints the fixed mask instead.
+    /// Returns the spans that may be secrets, sorted and without overlaps. A renderer prints a mask
+    /// of fixed length in place of each.
     pub fn hidden(&self) -> &[Span] {
         self.with_known.get().unwrap_or(&self.hidden)
     }
 }
 
-/// The texts of one run, so that a message can point into several of them.
+/// The texts of one run. A message can point into several of them.
+///
+/// A new text is hidden completely until [`Sources::hide_only`] lists the parts that may be
+/// secrets, so that forgetting to do so shows too little instead of too much.
+///
+/// ```
+/// use byref_template::{Diagnostic, Location, Sources, Span};
+///
+/// let mut sources = Sources::new();
+/// let source = sources.add("web.yaml", "Resources:\n  Web: {}\n");
+/// let location = Location { source, span: Span::new(13, 16) };
+/// let message = Diagnostic::error("no-type", "`Web` has no type", location).help("add `Type`");
+/// assert_eq!(sources.position(message.primary.location), "web.yaml:2:3");
+/// ```
+///
+/// `Debug` prints the names of the texts only.
 #[derive(Clone, Default)]
 pub struct Sources {
     sources: Vec<Source>,
@@ -62,12 +79,12 @@ impl std::fmt::Debug for Sources {
 }
 
 impl Sources {
-    /// No texts yet.
+    /// Creates an empty set.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Adds a text, wholly hidden until [`Sources::hide_only`] says which parts may be shown.
+    /// Adds a text and hides all of it.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<Arc<str>>) -> SourceId {
         let text = text.into();
         let hidden = vec![Span::from(0..text.len())];
@@ -81,13 +98,13 @@ impl Sources {
         SourceId(u32::try_from(self.sources.len() - 1).unwrap_or(u32::MAX))
     }
 
-    /// Replaces what is hidden of a text; `spans` may come in any order and overlap.
+    /// Replaces the hidden spans of a text. They may come in any order and overlap.
     pub fn hide_only(&mut self, id: SourceId, spans: impl IntoIterator<Item = Span>) {
         self.sources[id.0 as usize].hidden = Span::merged(spans);
     }
 
-    /// Hides places of a text besides those that are hidden already: those of values that have become known. Only the first
-    /// call that names any counts.
+    /// Hides further spans of a text, those of values that became known after the first messages.
+    /// Only the first call with at least one span has an effect.
     pub fn hide_also(&self, id: SourceId, spans: impl IntoIterator<Item = Span>) {
         let source = self.get(id);
         let known = Span::merged(spans);
@@ -96,12 +113,12 @@ impl Sources {
         }
     }
 
-    /// The text that `id` names.
+    /// Returns the text with this id.
     pub fn get(&self, id: SourceId) -> &Source {
         &self.sources[id.0 as usize]
     }
 
-    /// `name:line:column` of the start of a place.
+    /// Returns the start of a location as `name:line:column`.
     pub fn position(&self, location: Location) -> String {
         let source = self.get(location.source);
         let LineColumn { line, column } = source.line_column(location.span.start);
@@ -109,29 +126,29 @@ impl Sources {
     }
 }
 
-/// A place in one of the texts of a run.
+/// A span in one of the texts of a run. Locations are ordered by text, then by span.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Location {
     /// The text.
     pub source: SourceId,
-    /// The place in it.
+    /// The span within that text.
     pub span: Span,
 }
 
-/// How much a message weighs.
+/// The severity of a message. Severities are ordered, [`Severity::Error`] being the greatest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// Good to know.
+    /// Information that requires no action.
     Note,
-    /// Goes on, but the user should look.
+    /// A possible problem. The command continues.
     Warning,
-    /// The command fails.
+    /// A problem that makes the command fail.
     Error,
 }
 
 impl Severity {
-    /// The word that messages begin with.
-    pub fn word(self) -> &'static str {
+    /// Returns the word that messages begin with.
+    pub fn as_str(self) -> &'static str {
         match self {
             Severity::Note => "note",
             Severity::Warning => "warning",
@@ -140,74 +157,76 @@ impl Severity {
     }
 }
 
-/// Returns whether any of the messages is an error.
+/// Returns `true` if any of the messages is an error.
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
     diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
-/// A place with a few words on it.
+/// A location with a short text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label {
-    /// Where.
+    /// The location.
     pub location: Location,
-    /// What is there, such as "found here" or "asked for here"; may be empty.
+    /// The text, such as "found here" or "asked for here"; may be empty.
     pub text: String,
 }
 
-/// A message: what is wrong (lower case, values in back-ticks, never a secret), where, and what to do.
+/// A message: the problem, its location, and the solution.
+///
+/// The message starts in lower case, has values in back-ticks, and never contains a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
-    /// Stable kebab-case id of the kind of message, such as `unknown-key`.
+    /// The stable kebab-case id of this kind of message, such as `unknown-key`.
     pub code: &'static str,
-    /// How much it weighs.
+    /// The severity.
     pub severity: Severity,
-    /// What is wrong, in one line.
+    /// The problem, in one line.
     pub message: String,
-    /// The place that the message is about.
+    /// The location of the problem.
     pub primary: Label,
-    /// Further places that explain it.
+    /// Further locations that explain the problem.
     pub secondary: Vec<Label>,
-    /// What to do.
+    /// The solution, as an instruction.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A message of any weight at a place.
+    /// Creates a message without help and secondary locations.
     pub fn new(severity: Severity, code: &'static str, message: impl Into<String>, location: Location) -> Self {
         let primary = Label { location, text: String::new() };
         Self { code, severity, message: message.into(), primary, secondary: Vec::new(), help: None }
     }
 
-    /// An error at a place.
+    /// Creates an error.
     pub fn error(code: &'static str, message: impl Into<String>, location: Location) -> Self {
         Self::new(Severity::Error, code, message, location)
     }
 
-    /// A warning at a place.
+    /// Creates a warning.
     pub fn warning(code: &'static str, message: impl Into<String>, location: Location) -> Self {
         Self::new(Severity::Warning, code, message, location)
     }
 
-    /// A note at a place.
+    /// Creates a note.
     pub fn note(code: &'static str, message: impl Into<String>, location: Location) -> Self {
         Self::new(Severity::Note, code, message, location)
     }
 
-    /// Adds words to the primary place.
+    /// Sets the text of the primary location.
     #[must_use]
     pub fn labelled(mut self, text: impl Into<String>) -> Self {
         self.primary.text = text.into();
         self
     }
 
-    /// Adds a further place.
+    /// Adds a secondary location.
     #[must_use]
     pub fn with(mut self, location: Location, text: impl Into<String>) -> Self {
         self.secondary.push(Label { location, text: text.into() });
         self
     }
 
-    /// Says what to do.
+    /// Sets the solution.
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());

@@ -1,24 +1,41 @@
-//! CloudFormation's intrinsic functions: `!Ref X` and `Ref: X` are one thing.
+//! CloudFormation's intrinsic functions. `!Ref X` and `Ref: X` are the same call.
 
 use crate::span::Span;
 use crate::tree::{Kind, NodeRef};
 
 /// A call of an intrinsic function, in short or long form.
 ///
-/// Source of the names: the CloudFormation template reference, "Intrinsic function reference".
+/// A mapping with a single key `Ref`, `Condition` or `Fn::…` is a call, and so is any node with a
+/// tag `!Name`. Unknown names are calls too: CloudFormation adds functions over time.
+///
+/// ```
+/// use byref_template::Template;
+///
+/// for text in ["Key: !GetAtt Role.Arn\n", "Key: {Fn::GetAtt: [Role, Arn]}\n"] {
+///     let template = Template::parse(text)?;
+///     let call = template.root().and_then(|root| root.get("Key")?.intrinsic()).unwrap();
+///     assert_eq!(call.name, "GetAtt");
+///     assert_eq!(call.target(), Some(("Role".to_owned(), Some("Arn".to_owned()))));
+/// }
+/// # Ok::<(), byref_template::ParseError>(())
+/// ```
+///
+/// Source: CloudFormation template reference, "Intrinsic function reference".
 #[derive(Clone, Copy, Debug)]
 pub struct Intrinsic<'t> {
-    /// The function's name without `!` and `Fn::`: `Ref`, `GetAtt`, `Sub`, `If`, `Condition`, …
+    /// The name of the function without `!` and `Fn::`: `Ref`, `GetAtt`, `Sub`, `If`, `Condition`,
+    /// …
     pub name: &'t str,
-    /// What it is called with. In short form it is the tagged node itself, shown without its tag.
+    /// The argument. In short form it is the tagged node itself, viewed without its tag.
     pub argument: NodeRef<'t>,
-    /// The whole call: tag and value, or the mapping of one entry.
+    /// The whole call: tag and value, or the mapping with its one entry.
     pub span: Span,
-    /// Whether it is written with a tag.
+    /// The call is written with a tag.
     pub is_short: bool,
 }
 
 impl<'t> Intrinsic<'t> {
+    /// Returns the call that a node is, or `None` if it is a plain value.
     pub(crate) fn of(node: NodeRef<'t>) -> Option<Self> {
         if let Some(tag) = node.tag() {
             let name = tag.strip_prefix('!').filter(|name| !name.is_empty() && !name.starts_with(['!', '<']))?;
@@ -45,7 +62,10 @@ impl<'t> Intrinsic<'t> {
         Some(Self { name, argument: entry.value, span: node.full_span(), is_short: false })
     }
 
-    /// The logical id of `Ref`, or of `GetAtt` in any of its forms, with the attribute in the latter case.
+    /// Returns the logical id that `Ref` or `GetAtt` refers to, for `GetAtt` with the attribute.
+    ///
+    /// `GetAtt` is understood in all of its forms: `Role.Arn`, `[Role, Arn]`, and an attribute with
+    /// dots. Returns `None` for other functions and for arguments that are not literal.
     pub fn target(self) -> Option<(String, Option<String>)> {
         match self.name {
             "Ref" => Some((self.argument.text()?.into_owned(), None)),
@@ -64,7 +84,9 @@ impl<'t> Intrinsic<'t> {
         }
     }
 
-    /// `!Ref AWS::NoValue`: the property is as if it were not there.
+    /// Returns `true` for `!Ref AWS::NoValue`, which removes the property that has it as its value.
+    ///
+    /// Source: CloudFormation template reference, "Pseudo parameters reference".
     pub fn is_no_value(self) -> bool {
         self.name == "Ref" && self.argument.text().as_deref() == Some("AWS::NoValue")
     }

@@ -1,24 +1,37 @@
-//! Lines and columns of many places in one text.
+//! Conversion of byte offsets to lines and columns.
 
 use std::ops::Range;
 
 use crate::span::LineColumn;
 
-/// Bytes between two places whose distance from the start is kept in characters.
+/// The number of bytes between two offsets whose character count is stored.
 const BLOCK: usize = 1024;
 
-/// Where the lines of a text begin, so that a place costs a search instead of a walk from the start of the text: a report
-/// may have as many places as the text has lines, and a minified template has all of them in one.
+/// An index of the lines of a text.
+///
+/// Looking up a place takes a binary search instead of a scan from the start of the text. This
+/// matters for reports with as many places as the text has lines, and for minified templates, in
+/// which all places are on one line. The index does not hold the text; pass the same text to every
+/// method.
+///
+/// ```
+/// use byref_template::{LineColumn, LineIndex};
+///
+/// let text = "Ä: 1\r\nB: 2\n";
+/// let index = LineIndex::new(text);
+/// assert_eq!(index.place(text, 10), LineColumn { line: 2, column: 4 });
+/// assert_eq!(&text[index.line(text, 10)], "B: 2");
+/// ```
 #[derive(Clone, Debug)]
 pub struct LineIndex {
-    /// Offsets of the first bytes of the lines.
+    /// The offset of the first byte of each line.
     starts: Vec<usize>,
-    /// Characters before every block.
+    /// The number of characters before each block.
     characters: Vec<usize>,
 }
 
 impl LineIndex {
-    /// Walks the text once.
+    /// Scans the text once.
     pub fn new(text: &str) -> Self {
         let bytes = text.as_bytes();
         let mut starts = vec![0];
@@ -41,7 +54,7 @@ impl LineIndex {
         Self { starts, characters }
     }
 
-    /// Line and column of an offset in the text that the index was made of; an offset beyond its end means the end.
+    /// Returns line and column of an offset. An offset beyond the end means the end.
     pub fn place(&self, text: &str, offset: usize) -> LineColumn {
         let offset = text.floor_char_boundary(offset);
         let line = self.starts.partition_point(|start| *start <= offset);
@@ -52,7 +65,7 @@ impl LineIndex {
         LineColumn { line: count(line), column: count(column).saturating_add(1) }
     }
 
-    /// The line of an offset, without its line break.
+    /// Returns the range of the line that contains an offset, without its line break.
     pub fn line(&self, text: &str, offset: usize) -> Range<usize> {
         let next = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[next - 1];
@@ -60,6 +73,7 @@ impl LineIndex {
         start..start + text[start..end].trim_end_matches(['\n', '\r']).len()
     }
 
+    /// Returns the number of characters before an offset, counting from the start of its block.
     fn characters_before(&self, text: &str, offset: usize) -> usize {
         let block = (offset / BLOCK).min(self.characters.len().saturating_sub(1));
         let known = self.characters.get(block).copied().unwrap_or_default();
@@ -67,7 +81,7 @@ impl LineIndex {
     }
 }
 
-/// Whether a byte of UTF-8 begins a character.
+/// Returns `true` if a byte of UTF-8 begins a character.
 fn is_first_byte(byte: u8) -> bool {
     byte & 0xC0 != 0x80
 }
@@ -77,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn agrees_with_a_walk_from_the_start() {
+    fn line_index_matches_a_linear_scan() {
         let long = "é{\"a\": \"x\"},\r".repeat(400);
         for text in ["", "a", "\u{feff}a\r\né: x\rz", "\n\n\r\r\n", "\u{feff}", &long] {
             let index = LineIndex::new(text);

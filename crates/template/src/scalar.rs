@@ -1,12 +1,16 @@
-//! What a scalar says: quotes and escapes resolved, lines folded.
+//! The meaning of scalars: resolved quotes and escapes, folded lines.
 //!
-//! Follows libyaml, as CloudFormation's authors test against parsers of that family.
+//! Follows libyaml, the parser family that CloudFormation templates are written for. Every function
+//! expects the raw text of a node that the parser accepted, so errors can't occur: an invalid
+//! escape was rejected with its position before.
 
 use std::borrow::Cow;
 
 use crate::parse::hexadecimal;
 use crate::tree::{Kind, NodeId, Syntax, Template};
 
+/// Returns the meaning of a scalar, or `None` for collections and aliases. The text is borrowed
+/// unless something has to be resolved.
 pub(crate) fn text(template: &Template, id: NodeId) -> Option<Cow<'_, str>> {
     let node = template.node(id);
     let raw = node.raw();
@@ -28,14 +32,14 @@ pub(crate) fn text(template: &Template, id: NodeId) -> Option<Cow<'_, str>> {
     })
 }
 
-/// The column of an offset in bytes, from 0.
+/// Returns the column of an offset in bytes, from 0.
 fn column(template: &Template, offset: u32) -> usize {
     let before = template.text().get(..offset as usize).unwrap_or_default();
     let line = before.rfind(['\n', '\r']).map_or(0, |position| position + 1);
     before[line..].trim_start_matches('\u{feff}').len()
 }
 
-/// The lines of a text without their breaks; `\r\n` is one break.
+/// Returns the lines of a text without their breaks. `\r\n` is one break.
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     let mut rest = Some(text);
     std::iter::from_fn(move || {
@@ -52,7 +56,11 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 
 const BLANKS: [char; 2] = [' ', '\t'];
 
-/// Folds plain and single-quoted text: one break is a blank, more are one break fewer.
+/// Folds plain and single-quoted text: a single break becomes a space, and of several breaks one is
+/// dropped.
+///
+/// Spaces around a break are dropped too, but neither before the first line nor after the last one,
+/// where they are inside the quotes.
 fn fold_lines(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut breaks = 0;
@@ -76,6 +84,7 @@ fn fold_lines(text: &str) -> String {
     folded
 }
 
+/// Appends the folded form of a number of line breaks.
 fn push_breaks(text: &mut String, breaks: usize) {
     match breaks {
         0 => {}
@@ -84,29 +93,31 @@ fn push_breaks(text: &mut String, breaks: usize) {
     }
 }
 
+/// Resolves the escapes and line breaks of double-quoted YAML text.
 fn double_quoted(text: &str) -> String {
-    let mut said = String::with_capacity(text.len());
+    let mut output = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(position) = rest.find(['\\', '\n', '\r']) {
         if rest[position..].starts_with('\\') {
-            said.push_str(&rest[..position]);
-            rest = unescape(&rest[position + 1..], &mut said);
+            output.push_str(&rest[..position]);
+            rest = unescape(&rest[position + 1..], &mut output);
         } else {
-            said.push_str(rest[..position].trim_end_matches(BLANKS));
-            rest = fold_breaks(&rest[position..], &mut said);
+            output.push_str(rest[..position].trim_end_matches(BLANKS));
+            rest = fold_breaks(&rest[position..], &mut output);
         }
     }
-    said.push_str(rest);
-    said
+    output.push_str(rest);
+    output
 }
 
-/// Goes over line breaks with the blanks around them.
-fn fold_breaks<'t>(text: &'t str, said: &mut String) -> &'t str {
+/// Skips line breaks with the spaces around them, and appends their folded form.
+fn fold_breaks<'t>(text: &'t str, output: &mut String) -> &'t str {
     let (rest, breaks) = skip_breaks(text);
-    push_breaks(said, breaks);
+    push_breaks(output, breaks);
     rest
 }
 
+/// Skips line breaks and leading spaces. Returns the rest and the number of breaks.
 fn skip_breaks(text: &str) -> (&str, usize) {
     let mut rest = text;
     let mut breaks = 0;
@@ -124,8 +135,8 @@ fn skip_breaks(text: &str) -> (&str, usize) {
     }
 }
 
-/// Resolves the escape after a backslash; returns the text after it.
-fn unescape<'t>(text: &'t str, said: &mut String) -> &'t str {
+/// Resolves the escape after a backslash and returns the text after it.
+fn unescape<'t>(text: &'t str, output: &mut String) -> &'t str {
     let Some(kind) = text.chars().next() else { return text };
     let rest = &text[kind.len_utf8()..];
     let digits = match kind {
@@ -135,19 +146,20 @@ fn unescape<'t>(text: &'t str, said: &mut String) -> &'t str {
         '\n' | '\r' => {
             // An escaped break joins the lines; further breaks stay.
             let (rest, breaks) = skip_breaks(text);
-            said.extend(std::iter::repeat_n('\n', breaks.saturating_sub(1)));
+            output.extend(std::iter::repeat_n('\n', breaks.saturating_sub(1)));
             return rest;
         }
         _ => {
-            said.push(simple_escape(kind));
+            output.push(simple_escape(kind));
             return rest;
         }
     };
     let code = rest.get(..digits).map(str::as_bytes).and_then(hexadecimal).and_then(char::from_u32);
-    said.extend(code);
+    output.extend(code);
     rest.get(digits..).unwrap_or_default()
 }
 
+/// Returns the character of an escape without digits. Source: YAML 1.1, section 5.6.
 fn simple_escape(kind: char) -> char {
     match kind {
         '0' => '\0',
@@ -167,34 +179,35 @@ fn simple_escape(kind: char) -> char {
     }
 }
 
+/// Resolves the escapes of a JSON string, including surrogate pairs. Source: ECMA-404, "Strings".
 fn json_string(text: &str) -> String {
-    let mut said = String::with_capacity(text.len());
+    let mut output = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('\\') {
-        said.push_str(before);
+        output.push_str(before);
         if let Some(digits) = after.strip_prefix('u') {
             let unit = |text: &str| text.get(..4).map(str::as_bytes).and_then(hexadecimal);
             let first = unit(digits).unwrap_or_default();
             let second = digits.get(4..).and_then(|next| next.strip_prefix("\\u")).and_then(unit);
             if let Some(second) = second.filter(|_| (0xd800..0xdc00).contains(&first)) {
                 let code = 0x10000 + ((first - 0xd800) << 10) + second.saturating_sub(0xdc00);
-                said.extend(char::from_u32(code));
+                output.extend(char::from_u32(code));
                 rest = digits.get(10..).unwrap_or_default();
             } else {
-                said.extend(char::from_u32(first));
+                output.extend(char::from_u32(first));
                 rest = digits.get(4..).unwrap_or_default();
             }
         } else {
             let kind = after.chars().next().unwrap_or('\\');
-            said.push(simple_escape(kind));
+            output.push(simple_escape(kind));
             rest = &after[kind.len_utf8().min(after.len())..];
         }
     }
-    said.push_str(rest);
-    said
+    output.push_str(rest);
+    output
 }
 
-/// What happens to the line breaks at a block scalar's end.
+/// The treatment of line breaks at the end of a block scalar: `-`, none, or `+`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chomping {
     Strip,
@@ -202,6 +215,10 @@ enum Chomping {
     Keep,
 }
 
+/// Returns the meaning of a literal (`|`) or folded (`>`) block scalar.
+///
+/// The header may set the indentation as a digit, relative to the parent, and the treatment of
+/// final line breaks: `-` removes them, `+` keeps all, and without either one of them stays.
 fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
     let header_end = raw.find(['\n', '\r']).unwrap_or(raw.len());
     let header = raw[1..header_end].split(BLANKS).next().unwrap_or_default();
@@ -215,7 +232,7 @@ fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
         header_end + if raw[header_end..].starts_with("\r\n") { 2 } else { usize::from(header_end < raw.len()) };
     let body = &raw[body_start.min(raw.len())..];
     let mut lines: Vec<&str> = lines(body).collect();
-    // The text after the last break is a line only where it has content.
+    // The text after the last break is a line only if it has content.
     let ends_with_break = lines.last().is_some_and(|last| last.trim_start_matches(' ').is_empty());
     if ends_with_break {
         lines.pop();
@@ -224,32 +241,36 @@ fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
         let first = lines.iter().find(|line| !line.trim_start_matches(' ').is_empty());
         first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len())
     });
-    let mut said = String::with_capacity(body.len());
+    let mut output = String::with_capacity(body.len());
     let mut folder = Folder { kind, breaks: 0, last_was_blank: false, has_content: false };
     for line in &lines {
         let spaces = line.len() - line.trim_start_matches(' ').len();
-        folder.line(line.get(spaces.min(indent)..).unwrap_or_default(), &mut said);
+        folder.line(line.get(spaces.min(indent)..).unwrap_or_default(), &mut output);
     }
     let has_final_break = ends_with_break && folder.has_content;
     match chomping {
-        Chomping::Clip if has_final_break => said.push('\n'),
+        Chomping::Clip if has_final_break => output.push('\n'),
         Chomping::Clip | Chomping::Strip => {}
-        Chomping::Keep => said.extend(std::iter::repeat_n('\n', folder.breaks + usize::from(has_final_break))),
+        Chomping::Keep => output.extend(std::iter::repeat_n('\n', folder.breaks + usize::from(has_final_break))),
     }
-    said
+    output
 }
 
-/// Joins the lines of a block scalar.
+/// A writer that joins the lines of a block scalar.
 struct Folder {
     kind: Kind,
-    /// Empty lines since the last content.
+    /// The number of empty lines since the last content.
     breaks: usize,
     last_was_blank: bool,
     has_content: bool,
 }
 
 impl Folder {
-    fn line(&mut self, line: &str, said: &mut String) {
+    /// Appends a line. In folded scalars, indented lines keep their breaks.
+    ///
+    /// Two adjacent lines of a folded scalar are joined with a space unless one of them is
+    /// indented. Empty lines between them become line breaks.
+    fn line(&mut self, line: &str, output: &mut String) {
         if line.is_empty() {
             self.breaks += 1;
             return;
@@ -258,14 +279,14 @@ impl Folder {
         if self.has_content {
             let folds = self.kind == Kind::Folded && !is_blank && !self.last_was_blank;
             match (folds, self.breaks) {
-                (true, 0) => said.push(' '),
-                (true, breaks) => said.extend(std::iter::repeat_n('\n', breaks)),
-                (false, breaks) => said.extend(std::iter::repeat_n('\n', breaks + 1)),
+                (true, 0) => output.push(' '),
+                (true, breaks) => output.extend(std::iter::repeat_n('\n', breaks)),
+                (false, breaks) => output.extend(std::iter::repeat_n('\n', breaks + 1)),
             }
         } else {
-            said.extend(std::iter::repeat_n('\n', self.breaks));
+            output.extend(std::iter::repeat_n('\n', self.breaks));
         }
-        said.push_str(line);
+        output.push_str(line);
         self.breaks = 0;
         self.last_was_blank = is_blank;
         self.has_content = true;

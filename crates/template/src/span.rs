@@ -1,38 +1,47 @@
-//! Places in a text.
+//! Ranges of bytes, and places for people.
 
 use std::ops::Range;
 
-/// A half-open range of bytes in one text: `start..end`. Offsets always fall on character borders.
+/// A half-open range of bytes in a text: `start..end`.
+///
+/// Offsets are `u32`, which halves the size of the tree, and always fall on character boundaries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
-    /// Offset of the first byte.
+    /// The offset of the first byte.
     pub start: u32,
-    /// Offset after the last byte.
+    /// The offset after the last byte.
     pub end: u32,
 }
 
 impl Span {
-    /// The span of `start..end`.
+    /// Creates the span `start..end`.
     pub fn new(start: u32, end: u32) -> Self {
         Self { start, end }
     }
 
-    /// An empty span, a place between two bytes.
+    /// Creates an empty span: a place between two bytes.
     pub fn at(offset: u32) -> Self {
         Self { start: offset, end: offset }
     }
 
-    /// The same range for indexing a `str`.
+    /// Returns the range, for indexing a `str`.
     pub fn range(self) -> Range<usize> {
         self.start as usize..self.end as usize
     }
 
-    /// Whether `other` lies wholly inside.
+    /// Returns `true` if `other` lies completely inside this span.
     pub fn contains(self, other: Span) -> bool {
         self.start <= other.start && other.end <= self.end
     }
 
-    /// Spans in order and without overlaps, whatever the order of those that are given; empty ones are left out.
+    /// Returns the union of spans, sorted and without overlaps. Adjacent spans are joined and empty
+    /// ones are dropped.
+    ///
+    /// ```
+    /// use byref_template::Span;
+    /// let spans = [Span::new(5, 9), Span::new(0, 2), Span::new(8, 12), Span::at(3)];
+    /// assert_eq!(Span::merged(spans), [Span::new(0, 2), Span::new(5, 12)]);
+    /// ```
     pub fn merged(spans: impl IntoIterator<Item = Span>) -> Vec<Span> {
         let mut spans: Vec<Span> = spans.into_iter().filter(|span| !span.is_empty()).collect();
         spans.sort_unstable();
@@ -46,31 +55,32 @@ impl Span {
         merged
     }
 
-    /// Whether the span has no bytes.
+    /// Returns `true` if the span has no bytes.
     pub fn is_empty(self) -> bool {
         self.start == self.end
     }
 }
 
 impl From<Range<usize>> for Span {
-    /// Saturates at 4 GiB; texts are limited to 1 GiB long before.
+    /// Saturates at 4 GiB. Texts are limited to 1 GiB.
     fn from(range: Range<usize>) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { start: clamp(range.start), end: clamp(range.end) }
     }
 }
 
-/// A place as editors show it: both count from 1, the column in characters.
+/// A place as editors show it. Both numbers count from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LineColumn {
-    /// Line, from 1. `\n`, `\r\n` and a lone `\r` end a line.
+    /// The line. `\n`, `\r\n` and a lone `\r` end a line.
     pub line: u32,
-    /// Column in characters, from 1. A byte-order mark takes no column.
+    /// The column in characters, not bytes. A byte-order mark has no column.
     pub column: u32,
 }
 
 impl LineColumn {
-    /// Where `offset` stands in `text`. Walks the text up to `offset`.
+    /// Returns the place of an offset by scanning the text. Use a [`LineIndex`](crate::LineIndex)
+    /// for more than a few places.
     pub fn of(text: &str, offset: u32) -> Self {
         let mut end = (offset as usize).min(text.len());
         while !text.is_char_boundary(end) {
@@ -102,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_characters_and_every_line_end() {
+    fn line_index_counts_characters_and_line_ends() {
         let text = "\u{feff}a\r\né: x\rz";
         assert_eq!(LineColumn::of(text, 3), LineColumn { line: 1, column: 1 });
         let x = u32::try_from(text.find('x').unwrap()).unwrap();

@@ -1,4 +1,7 @@
 //! The tree: an arena of nodes with byte spans into the text.
+//!
+//! Nodes refer to each other by index, parents precede their children, and siblings form a linked
+//! list. A subtree is therefore a contiguous range of indexes.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,14 +12,16 @@ use crate::parse::{self, ParseError};
 use crate::scalar;
 use crate::span::Span;
 
-/// How many levels deep a template may nest. The deepest public template has 17; the independent
-/// parser that checks every output stops at 128.
+/// The maximum nesting depth of a template.
+///
+/// The deepest public template has 17 levels. The limit is below 128, at which the independent
+/// parser that verifies every output stops.
 pub const MAX_DEPTH: usize = 100;
 
-/// No node, no offset.
+/// The value for a missing node or offset.
 pub(crate) const NIL: u32 = u32::MAX;
 
-/// Names a node of one [`Template`]. Ids grow in the order of the text, parents before children.
+/// The id of a node in one [`Template`]. Ids are ordered as the text, parents before children.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(crate) u32);
 
@@ -26,26 +31,26 @@ impl fmt::Debug for NodeId {
     }
 }
 
-/// What a node is, and how it is written.
+/// The kind of a node and the style in which it is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// Nothing is written where a value belongs: `Key:`, or `!Tag` alone.
+    /// A missing value: `Key:`, or `!Tag` alone.
     Empty,
-    /// A scalar without quotes, JSON's numbers and words among them.
+    /// A scalar without quotes, including numbers and literals of JSON.
     Plain,
     /// `'…'`
     SingleQuoted,
     /// `"…"`
     DoubleQuoted,
-    /// `|`
+    /// A block scalar that keeps its line breaks: `|`.
     Literal,
-    /// `>`
+    /// A block scalar that folds its line breaks: `>`.
     Folded,
-    /// A mapping by indentation.
+    /// A mapping structured by indentation.
     BlockMapping,
-    /// A sequence by dashes.
+    /// A sequence of dashes.
     BlockSequence,
-    /// `{…}`, or the single pair in `[a: b]`
+    /// `{…}`, or the single pair in `[a: b]`.
     FlowMapping,
     /// `[…]`
     FlowSequence,
@@ -54,7 +59,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// A scalar of any style, the empty one among them.
+    /// Returns `true` for scalars of any style, including the empty one.
     pub fn is_scalar(self) -> bool {
         matches!(
             self,
@@ -62,17 +67,17 @@ impl Kind {
         )
     }
 
-    /// A mapping of either style.
+    /// Returns `true` for mappings in block or flow style.
     pub fn is_mapping(self) -> bool {
         matches!(self, Kind::BlockMapping | Kind::FlowMapping)
     }
 
-    /// A sequence of either style.
+    /// Returns `true` for sequences in block or flow style.
     pub fn is_sequence(self) -> bool {
         matches!(self, Kind::BlockSequence | Kind::FlowSequence)
     }
 
-    /// A collection in flow style.
+    /// Returns `true` for collections in flow style.
     pub fn is_flow(self) -> bool {
         matches!(self, Kind::FlowMapping | Kind::FlowSequence)
     }
@@ -81,40 +86,44 @@ impl Kind {
 /// The language of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Syntax {
-    /// The YAML that CloudFormation reads.
+    /// YAML as CloudFormation reads it.
     Yaml,
-    /// Strict JSON (ECMA-404): chosen when the first character is `{` and the text is valid so far.
+    /// Strict JSON (ECMA-404). Chosen if the text begins with `{` and is valid JSON.
     Json,
 }
 
-/// One node of the arena.
+/// A node of the arena.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
-    /// The value itself, without tag and anchor. A block collection ends with its last child's value; a
-    /// block scalar starts at `|` or `>` and ends after its last line break (trailing blank lines of `+` included).
+    /// The start of the value without tag and anchor. A block scalar starts at `|` or `>`.
     pub(crate) start: u32,
+    /// The end of the value. A block collection ends with the value of its last child. A block
+    /// scalar ends after its last line break, with `+` including trailing blank lines.
     pub(crate) end: u32,
-    /// Where the node's indicator stands: an item's dash in a block sequence; a value's colon in a mapping;
-    /// a key's `?` where it has one; `NIL` elsewhere.
+    /// The indicator of the node: the dash of an item in a block sequence, the colon of a value in
+    /// a mapping, or the `?` of an explicit key. `NIL` otherwise.
     pub(crate) lead: u32,
     pub(crate) first_child: u32,
     pub(crate) next_sibling: u32,
     pub(crate) parent: u32,
-    /// Index into [`Template::properties`], or `NIL`.
+    /// The index into [`Template::properties`], or `NIL`.
     pub(crate) properties: u32,
     pub(crate) kind: Kind,
-    /// A scalar over several lines.
+    /// A scalar that extends over several lines.
     pub(crate) multiline: bool,
 }
 
-/// Tag and anchor of a node; an empty span stands for none.
+/// Tag and anchor of a node. An empty span means that there is none.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Properties {
     pub(crate) tag: Span,
     pub(crate) anchor: Span,
 }
 
-/// A parsed template: the text and the tree over it. Its `Debug` shows no text.
+/// A parsed template: its text and the tree over it.
+///
+/// Cloning copies the tree and shares the text. `Debug` prints no text, since it may contain
+/// secrets.
 #[derive(Clone)]
 pub struct Template {
     pub(crate) text: Arc<str>,
@@ -137,42 +146,46 @@ impl fmt::Debug for Template {
 }
 
 impl Template {
-    /// Parses a text, as JSON when its first character is `{` and as YAML otherwise.
+    /// Parses a text, as JSON if it is strict JSON and as YAML otherwise.
+    ///
+    /// A leading byte-order mark is skipped. An empty text, or one with comments only, is a
+    /// template without a root.
     ///
     /// # Errors
     ///
-    /// The first place that CloudFormation's parsers would refuse, or that byref does not read: more than
-    /// [`MAX_DEPTH`] levels, several documents, control characters, tabs as indentation, two tags on a node.
+    /// [`ParseError`] with the first place that CloudFormation's parser would reject, or that byref
+    /// does not support: more than [`MAX_DEPTH`] levels, a second document, control characters,
+    /// tabs as indentation, or two tags on one node.
     pub fn parse(text: impl Into<Arc<str>>) -> Result<Self, ParseError> {
         parse::parse(text.into())
     }
 
-    /// The text that was parsed.
+    /// Returns the text that was parsed.
     pub fn text(&self) -> &Arc<str> {
         &self.text
     }
 
-    /// The language it is written in.
+    /// Returns the language of the template.
     pub fn syntax(&self) -> Syntax {
         self.syntax
     }
 
-    /// The root node; `None` when the text holds only blanks and comments.
+    /// Returns the root node, or `None` if the text has only white space and comments.
     pub fn root(&self) -> Option<NodeRef<'_>> {
         (!self.nodes.is_empty()).then(|| self.node(NodeId(0)))
     }
 
-    /// The node that `id` names.
+    /// Returns the node with this id, which must come from this template.
     pub fn node(&self, id: NodeId) -> NodeRef<'_> {
         NodeRef { template: self, id, untagged: false }
     }
 
-    /// All nodes in the order of the text, parents before children.
+    /// Returns all nodes in the order of the text, parents before children.
     pub fn nodes(&self) -> impl Iterator<Item = NodeRef<'_>> {
         (0..u32::try_from(self.nodes.len()).unwrap_or(NIL)).map(|index| self.node(NodeId(index)))
     }
 
-    /// All comments in order, each from its `#` to before its line break.
+    /// Returns all comments in order, each from its `#` to the end of its line.
     pub fn comments(&self) -> &[Span] {
         &self.comments
     }
@@ -183,11 +196,24 @@ impl Template {
 pub struct Entry<'t> {
     /// The key.
     pub key: NodeRef<'t>,
-    /// Its value.
+    /// The value, which may be [`Kind::Empty`].
     pub value: NodeRef<'t>,
 }
 
-/// A node of a template, with all that can be asked of it. Cheap to copy.
+/// A node of a template. Cheap to copy.
+///
+/// ```
+/// use byref_template::Template;
+///
+/// let template = Template::parse("Environment:\n- Name: HOST # where\n  Value: \"db\"\n")?;
+/// let list = template.root().and_then(|root| root.get("Environment")).unwrap();
+/// for item in list.items() {
+///     let value = item.get("Value").unwrap();
+///     assert_eq!((value.raw(), value.text().as_deref()), ("\"db\"", Some("db")));
+///     assert_eq!(item.parent().map(|parent| parent.id()), Some(list.id()));
+/// }
+/// # Ok::<(), byref_template::ParseError>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct NodeRef<'t> {
     template: &'t Template,
@@ -202,35 +228,37 @@ impl fmt::Debug for NodeRef<'_> {
 }
 
 impl<'t> NodeRef<'t> {
+    /// Returns the node in the arena.
     fn node(self) -> &'t Node {
         &self.template.nodes[self.id.0 as usize]
     }
 
+    /// Returns the node with this index, unless it is `NIL`.
     fn other(self, index: u32) -> Option<NodeRef<'t>> {
         (index != NIL).then(|| self.template.node(NodeId(index)))
     }
 
-    /// Its name in the template.
+    /// Returns the id of the node.
     pub fn id(self) -> NodeId {
         self.id
     }
 
-    /// The template that it belongs to.
+    /// Returns the template of the node.
     pub fn template(self) -> &'t Template {
         self.template
     }
 
-    /// What it is.
+    /// Returns kind and style of the node.
     pub fn kind(self) -> Kind {
         self.node().kind
     }
 
-    /// The value itself, without tag and anchor.
+    /// Returns the span of the value, without tag and anchor.
     pub fn span(self) -> Span {
         Span::new(self.node().start, self.node().end)
     }
 
-    /// The value with its tag and anchor.
+    /// Returns the span of the value with its tag and anchor.
     pub fn full_span(self) -> Span {
         let span = self.span();
         let starts = [self.properties().tag, self.properties().anchor];
@@ -238,64 +266,71 @@ impl<'t> NodeRef<'t> {
         Span::new(first.unwrap_or(span.start).min(span.start), span.end)
     }
 
-    /// Where its indicator stands: an item's dash in a block sequence, a value's colon in a mapping, a key's `?`.
+    /// Returns the offset of the node's indicator: the dash of an item in a block sequence, the
+    /// colon of a value in a mapping, or the `?` of an explicit key.
     pub fn indicator(self) -> Option<u32> {
         (self.node().lead != NIL).then(|| self.node().lead)
     }
 
-    /// A scalar over several lines.
+    /// Returns `true` for scalars that extend over several lines.
     pub fn is_multiline(self) -> bool {
         self.node().multiline
     }
 
+    /// Returns tag and anchor.
     fn properties(self) -> Properties {
         self.template.properties.get(self.node().properties as usize).copied().unwrap_or_default()
     }
 
-    /// Its tag with the exclamation mark, such as `!Ref`.
+    /// Returns the tag with its exclamation mark, such as `!Ref`.
     pub fn tag(self) -> Option<&'t str> {
         self.tag_span().map(|span| &self.template.text[span.range()])
     }
 
-    /// Where its tag stands.
+    /// Returns the span of the tag.
     pub fn tag_span(self) -> Option<Span> {
         let tag = self.properties().tag;
         (!self.untagged && !tag.is_empty()).then_some(tag)
     }
 
-    /// Its anchor with the `&`.
+    /// Returns the anchor with its `&`.
     pub fn anchor(self) -> Option<&'t str> {
         let anchor = self.properties().anchor;
         (!anchor.is_empty()).then(|| &self.template.text[anchor.range()])
     }
 
-    /// The same node as the argument of its own tag: [`NodeRef::tag`] and [`NodeRef::intrinsic`] say nothing.
+    /// Returns the same node viewed as the argument of its own tag, without a tag and therefore not
+    /// an intrinsic function.
     pub(crate) fn without_tag(self) -> Self {
         Self { untagged: true, ..self }
     }
 
-    /// Its text as it is written, quotes included, tag and anchor not.
+    /// Returns the text as it is written, with quotes but without tag and anchor.
     pub fn raw(self) -> &'t str {
         &self.template.text[self.span().range()]
     }
 
-    /// What a scalar says: quotes and escapes resolved, lines folded; the empty text for [`Kind::Empty`].
-    /// `None` for collections and aliases.
+    /// Returns the meaning of a scalar: quotes and escapes resolved, lines folded. An empty text
+    /// for [`Kind::Empty`], and `None` for collections and aliases.
+    ///
+    /// Numbers and booleans are returned as written. CloudFormation's own conversion of `yes` or
+    /// `0777` is not applied.
     pub fn text(self) -> Option<Cow<'t, str>> {
         scalar::text(self.template, self.id)
     }
 
-    /// The collection that it stands in. A key and its value both have the mapping as parent.
+    /// Returns the collection that contains the node. The parent of a key and of its value is the
+    /// mapping.
     pub fn parent(self) -> Option<NodeRef<'t>> {
         self.other(self.node().parent)
     }
 
-    /// Its children in order; keys and values in turn for a mapping.
+    /// Returns the children in order, keys and values alternating for a mapping.
     pub fn children(self) -> impl Iterator<Item = NodeRef<'t>> {
         std::iter::successors(self.other(self.node().first_child), |child| child.other(child.node().next_sibling))
     }
 
-    /// The node and all below it, in the order of the text.
+    /// Returns the node and everything below it, in the order of the text.
     pub fn subtree(self) -> impl Iterator<Item = NodeRef<'t>> {
         let mut climbing = self;
         let end = loop {
@@ -310,13 +345,13 @@ impl<'t> NodeRef<'t> {
         (self.id.0..end).map(move |index| self.template.node(NodeId(index)))
     }
 
-    /// The items of a sequence; none for other nodes.
+    /// Returns the items of a sequence, and nothing for other nodes.
     pub fn items(self) -> impl Iterator<Item = NodeRef<'t>> {
         let is_sequence = self.kind().is_sequence();
         self.children().take_while(move |_| is_sequence)
     }
 
-    /// The entries of a mapping; none for other nodes.
+    /// Returns the entries of a mapping, and nothing for other nodes.
     pub fn entries(self) -> impl Iterator<Item = Entry<'t>> {
         let first = self.other(self.node().first_child).filter(|_| self.kind().is_mapping());
         let pair = |key: NodeRef<'t>| key.other(key.node().next_sibling).map(|value| Entry { key, value });
@@ -325,17 +360,18 @@ impl<'t> NodeRef<'t> {
         })
     }
 
-    /// The last entry with this key, as CloudFormation takes it.
+    /// Returns the last entry with this key. CloudFormation ignores earlier duplicates.
     pub fn entry(self, key: &str) -> Option<Entry<'t>> {
         self.entries().filter(|entry| entry.key.text().as_deref() == Some(key)).last()
     }
 
-    /// The value of the last entry with this key.
+    /// Returns the value of the last entry with this key; see [`NodeRef::entry`].
     pub fn get(self, key: &str) -> Option<NodeRef<'t>> {
         self.entry(key).map(|entry| entry.value)
     }
 
-    /// The intrinsic function that this node is, in short (`!Ref X`) or long form (`Ref: X`).
+    /// Returns the intrinsic function call that this node is, in short (`!Ref X`) or long form
+    /// (`Ref: X`).
     pub fn intrinsic(self) -> Option<Intrinsic<'t>> {
         Intrinsic::of(self)
     }

@@ -8,7 +8,7 @@ mod law;
 mod mutation;
 
 #[test]
-fn every_mutation_parses_by_the_law() {
+fn mutated_templates_obey_the_parser_laws() {
     let seeds = mutation::seeds();
     assert!(seeds.len() > 20);
     let mut numbers = mutation::Numbers::new(0x9e37_79b9_7f4a_7c15);

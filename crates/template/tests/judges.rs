@@ -56,7 +56,7 @@ fn our_events(template: &Template) -> Vec<String> {
 }
 
 #[test]
-fn granit_agrees() {
+fn parser_agrees_with_granit() {
     let cases = include_str!("cases.txt").split("\n=====\n").filter(|case| !case.contains("<no newline>"));
     let mut files: Vec<(String, String)> = cases.map(|case| (format!("{case:?}"), format!("{case}\n"))).collect();
     let fixtures = texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures"));
@@ -106,7 +106,7 @@ fn agrees_on_json(text: &str) -> bool {
 }
 
 #[test]
-fn serde_json_agrees() {
+fn parser_agrees_with_serde_json() {
     let cases = [
         "{}",
         "{\"a\":[],\"b\":{}}",
@@ -146,12 +146,12 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_text_has_an_end(text in "\\PC{0,80}") {
+    fn line_index_handles_any_text(text in "\\PC{0,80}") {
         let _ = Template::parse(text.as_str());
     }
 
     #[test]
-    fn what_looks_like_yaml_nests(text in "([a-c]{1,3}|[ \\n]|: |- |[\\[\\]{},#'\"|>&*!?]){0,60}") {
+    fn nested_flow_text_parses_within_limits(text in "([a-c]{1,3}|[ \\n]|: |- |[\\[\\]{},#'\"|>&*!?]){0,60}") {
         if let Ok(template) = Template::parse(text.as_str()) {
             for node in template.nodes() {
                 prop_assert!(node.parent().is_none_or(|parent| parent.span().contains(node.span())));
@@ -162,7 +162,7 @@ proptest! {
     }
 
     #[test]
-    fn what_looks_like_json_is_judged_alike(text in "\\{\"a\":([0-9.eE+-]{1,5}|\"[a\\\\u0-9]{0,8}\"|\\[[1, ]{0,6}\\]|true|null)\\}") {
+    fn json_like_text_agrees_with_serde_json(text in "\\{\"a\":([0-9.eE+-]{1,5}|\"[a\\\\u0-9]{0,8}\"|\\[[1, ]{0,6}\\]|true|null)\\}") {
         prop_assert!(agrees_on_json(&text));
     }
 }

@@ -42,7 +42,7 @@ fn with_multi_byte_text(text: &str) -> String {
 }
 
 #[test]
-fn agrees_on_the_corpus_in_every_line_end() {
+fn parser_agrees_with_libyaml_on_corpus() {
     let Some(shared) = shared() else { return };
     let mut judged = 0;
     let mut wrong = Vec::new();
@@ -82,7 +82,7 @@ fn judge_quirks(folder: &Path, wrong: &mut Vec<String>) -> usize {
 }
 
 #[test]
-fn agrees_on_shared_quirks() {
+fn parser_agrees_with_libyaml_on_quirks() {
     let Some(shared) = shared() else { return };
     let mut wrong = Vec::new();
     let judged = judge_quirks(&shared.join("quirks"), &mut wrong);
@@ -91,7 +91,7 @@ fn agrees_on_shared_quirks() {
 }
 
 #[test]
-fn agrees_on_own_cases() {
+fn parser_agrees_with_libyaml_on_cases() {
     let mut wrong = Vec::new();
     let cases = include_str!("cases.txt").split("\n=====\n");
     let mut judged = 0;
@@ -111,7 +111,7 @@ fn agrees_on_own_cases() {
 }
 
 #[test]
-fn json_is_recognised() {
+fn strict_json_is_recognized() {
     let syntax = |text: &str| Template::parse(text).unwrap().syntax();
     assert_eq!(syntax("\u{feff} {\"a\": [1, -2.5e3, true, null, \"\\ud83d\\ude00\"]}\n"), Syntax::Json);
     assert_eq!(syntax("{\"a\": 1} # a comment\n"), Syntax::Yaml);

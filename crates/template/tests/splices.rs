@@ -156,13 +156,13 @@ fn judge(files: impl IntoIterator<Item = (String, String)>, sampling: usize, at_
 }
 
 #[test]
-fn splices_of_own_cases() {
+fn edits_of_cases_keep_all_other_bytes() {
     let cases = include_str!("cases.txt").split("\n=====\n").filter(|case| !case.starts_with("#!"));
     judge(cases.enumerate().map(|(index, case)| (format!("case {index}"), case.replace("<no newline>", ""))), 1, 400);
 }
 
 #[test]
-fn splices_of_the_corpus() {
+fn edits_of_corpus_keep_all_other_bytes() {
     let Some(shared) = shared() else { return };
     judge(texts(&shared.join("corpus")).into_iter().filter(|(_, text)| text.len() < 30_000), 23, 5_000);
 }

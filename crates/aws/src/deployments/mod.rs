@@ -1,4 +1,4 @@
-//! What is deployed in an account: stacks, task definitions and services, and what roles may do.
+//! Deployed resources of an account: stacks, task definitions, services, and permissions of roles.
 
 mod role;
 mod stack;
@@ -19,9 +19,29 @@ pub use role::{Decision, Simulation};
 pub use stack::{Stack, StackResource, Validation};
 pub use task::{Controller, DeployedContainer, Service, TaskDefinition};
 
-/// What is deployed in one account, in all Regions. Only reads.
+/// A read-only view of the resources in one account, in all Regions.
 ///
-/// Rates: each service and Region counts for itself, by the connection's [`Rates`](crate::Rates).
+/// Each service has its own request counters per Region, limited by the [`Rates`](crate::Rates) of
+/// the connection.
+///
+/// ```no_run
+/// use byref_aws::{AwsDeployments, Connection};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let region = "us-west-2".parse()?;
+/// let connection = Connection::new("111122223333".parse()?, "us-west-2".parse()?);
+/// let deployments = AwsDeployments::new(connection);
+/// if let Some(stack) = deployments.stack(&region, "web-production").await? {
+///     for resource in deployments.resources(&region, &stack.id).await? {
+///         println!("{} is a {}", resource.logical_id, resource.resource_type);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Values of environment variables, whole templates and messages of CloudFormation are
+/// [`SecretValue`](byref_parameter::SecretValue)s from the moment they arrive.
 pub struct AwsDeployments {
     session: Session,
     stacks: Clients<aws_sdk_cloudformation::Client>,
@@ -36,7 +56,7 @@ impl fmt::Debug for AwsDeployments {
 }
 
 impl AwsDeployments {
-    /// Nothing has been asked yet.
+    /// Creates a view without sending a request.
     pub fn new(connection: Connection) -> Self {
         Self {
             session: Session::new(connection),
@@ -46,28 +66,33 @@ impl AwsDeployments {
         }
     }
 
-    /// Whether the caller belongs to the environment's account; asked once, before the first request. Needs no permission.
+    /// Checks once that the caller belongs to the expected account, and returns its identity. All
+    /// other methods call this first. It needs no permission.
     ///
     /// # Errors
     ///
-    /// [`StoreError::WrongAccount`] if not; there are no credentials, they have expired, or STS can't be reached.
+    /// [`StoreError::WrongAccount`] if the caller belongs to another account. Other errors mean
+    /// that credentials are missing or expired, or that STS can't be reached.
     pub async fn check_account(&self) -> Result<&Caller, StoreError> {
         self.session.check_account().await
     }
 
+    /// Returns the CloudFormation client of a Region after checking the account.
     async fn stacks(&self, region: &Region) -> Result<Arc<RegionClient<aws_sdk_cloudformation::Client>>, StoreError> {
         self.check_account().await?;
         let (config, rates) = (self.session.config().await, self.session.connection.rates);
         Ok(self.stacks.of_region(region, || region_client!(aws_sdk_cloudformation, config, region, rates)))
     }
 
+    /// Returns the ECS client of a Region after checking the account.
     async fn tasks(&self, region: &Region) -> Result<Arc<RegionClient<aws_sdk_ecs::Client>>, StoreError> {
         self.check_account().await?;
         let (config, rates) = (self.session.config().await, self.session.connection.rates);
         Ok(self.tasks.of_region(region, || region_client!(aws_sdk_ecs, config, region, rates)))
     }
 
-    /// IAM is one for all Regions of a partition: the primary one names the partition.
+    /// Returns the client for IAM, which is global per partition. The primary Region selects the
+    /// partition.
     async fn roles(&self) -> Result<Arc<RegionClient<aws_sdk_iam::Client>>, StoreError> {
         self.check_account().await?;
         let (config, rates) = (self.session.config().await, self.session.connection.rates);

@@ -1,4 +1,4 @@
-//! `SimulatePrincipalPolicy`.
+//! Permissions of roles, simulated with `SimulatePrincipalPolicy`.
 
 use std::collections::BTreeMap;
 
@@ -10,41 +10,46 @@ use super::AwsDeployments;
 use crate::failure::{Call, is_refusal};
 use crate::pages::Pages;
 
-/// ARNs that one request names: well below what a request may weigh.
+/// The number of ARNs in one request, well below the size limit of a request.
 const RESOURCES: usize = 50;
 
-/// What shall be simulated: one action of a role on several resources.
+/// A simulated request: one action of a role on several resources.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Simulation {
     /// The ARN of the role.
     pub role: String,
-    /// `ssm:GetParameters`, for example.
+    /// The IAM action, for example `ssm:GetParameters`.
     pub action: &'static str,
-    /// ARNs.
+    /// The ARNs of the resources.
     pub resources: Vec<String>,
-    /// What conditions may ask for: keys with their values.
+    /// The context keys that conditions may test, with their values.
     pub context: BTreeMap<String, Vec<String>>,
 }
 
-/// What the identity policies of a role say of an action on a resource. Key policies are not looked at.
+/// The decision of a role's identity policies about an action on a resource. Key policies and other
+/// resource policies are not part of the simulation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// They allow it.
+    /// A policy allows the action.
     Allowed,
-    /// A policy, a permissions boundary or an organization denies it.
+    /// A policy, a permissions boundary or a service control policy denies the action.
     Denied,
-    /// Nothing allows it.
+    /// No policy allows the action.
     NotAllowed,
-    /// It depends on something that only the request itself says.
+    /// The decision depends on context that only the real request has.
     Depends,
 }
 
 impl AwsDeployments {
-    /// What a role may do, in the order of the resources; none where there is no such role.
+    /// Simulates a request and returns one decision per resource, in the same order, or `None` if
+    /// the role does not exist.
+    ///
+    /// Source: IAM API reference, `SimulatePrincipalPolicy`.
     ///
     /// # Errors
     ///
-    /// The caller may not `iam:SimulatePrincipalPolicy`, or AWS could not be asked.
+    /// [`StoreError::Denied`] without permission for `iam:SimulatePrincipalPolicy`, or another
+    /// [`StoreError`] if IAM can't be reached.
     pub async fn simulate(&self, simulation: &Simulation) -> Result<Option<Vec<Decision>>, StoreError> {
         let mut decisions = Vec::new();
         for resources in simulation.resources.chunks(RESOURCES) {
@@ -56,6 +61,7 @@ impl AwsDeployments {
         Ok(Some(decisions))
     }
 
+    /// Simulates a request on up to [`RESOURCES`] resources, reading all pages.
     async fn simulate_batch(
         &self,
         simulation: &Simulation,
@@ -86,19 +92,19 @@ impl AwsDeployments {
             let Some(answer) = answer else { return Ok(None) };
             for result in answer.evaluation_results.unwrap_or_default() {
                 if !result.eval_action_name.eq_ignore_ascii_case(simulation.action) {
-                    return Err(call.unexpected("it decides on an action that was not asked for"));
+                    return Err(call.unexpected("it contains a decision about another action"));
                 }
                 for (resource, decision) in decisions(&result) {
                     if !resources.contains(&resource) {
-                        return Err(call.unexpected("it decides on a resource that was not asked for"));
+                        return Err(call.unexpected("it contains a decision about another resource"));
                     }
                     if known.insert(resource, decision).is_some_and(|other| other != decision) {
-                        return Err(call.unexpected("it decides on a resource in two ways"));
+                        return Err(call.unexpected("it contains two different decisions about a resource"));
                     }
                 }
             }
             match (answer.is_truncated, answer.marker.filter(|marker| !marker.is_empty())) {
-                (true, None) => return Err(call.unexpected("it is cut off, and says not how to go on")),
+                (true, None) => return Err(call.unexpected("it is truncated but has no marker for the next page")),
                 (true, next) => marker = pages.next(next, &call)?,
                 (false, _) => break,
             }
@@ -108,13 +114,15 @@ impl AwsDeployments {
     }
 }
 
+/// Converts a context key. `kms:ResourceAliases` is the only multivalued key that byref uses.
 fn context_entry((key, values): (&String, &Vec<String>)) -> ContextEntry {
     let kind = if key == "kms:ResourceAliases" { ContextKeyTypeEnum::StringList } else { ContextKeyTypeEnum::String };
     let entry = ContextEntry::builder().context_key_name(key).context_key_type(kind);
     entry.set_context_key_values(Some(values.clone())).build()
 }
 
-/// By resource: several are told apart in `ResourceSpecificResults`, one may stand at the top alone.
+/// Returns the decisions by resource. IAM reports several resources in `ResourceSpecificResults`,
+/// and a single one at the top level only.
 fn decisions(result: &EvaluationResult) -> Vec<(String, Decision)> {
     let outer = is_barred(result);
     let mut found: Vec<(String, Decision)> = result
@@ -133,7 +141,8 @@ fn decisions(result: &EvaluationResult) -> Vec<(String, Decision)> {
     found
 }
 
-/// Whether the organization or a permissions boundary stands in the way, whatever the role's policies say.
+/// Returns `true` if a service control policy or a permissions boundary prevents the action,
+/// whatever the policies of the role allow.
 fn is_barred(result: &EvaluationResult) -> bool {
     let organization = result.organizations_decision_detail.as_ref();
     let boundary = result.permissions_boundary_decision_detail.as_ref();
@@ -141,8 +150,10 @@ fn is_barred(result: &EvaluationResult) -> bool {
         || boundary.is_some_and(|detail| !detail.allowed_by_permissions_boundary)
 }
 
-fn decision(said: &PolicyEvaluationDecisionType, misses_context: bool, is_barred: bool) -> Decision {
-    match said {
+/// Converts a decision. An implicit deny is final if a guardrail causes it, and depends on the
+/// request if the simulation lacked context.
+fn decision(reported: &PolicyEvaluationDecisionType, misses_context: bool, is_barred: bool) -> Decision {
+    match reported {
         PolicyEvaluationDecisionType::Allowed => Decision::Allowed,
         PolicyEvaluationDecisionType::ExplicitDeny => Decision::Denied,
         _ if is_barred => Decision::Denied,
@@ -156,7 +167,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_depends_on_the_request_is_not_decided() {
+    fn simulation_with_missing_context_depends() {
         use PolicyEvaluationDecisionType::{Allowed, ExplicitDeny, ImplicitDeny};
         assert_eq!(decision(&Allowed, true, false), Decision::Allowed);
         assert_eq!(decision(&ExplicitDeny, true, false), Decision::Denied);

@@ -1,4 +1,4 @@
-//! `DescribeStacks`, `GetTemplate`, `ListStackResources`, `ValidateTemplate`.
+//! Stacks: `DescribeStacks`, `GetTemplate`, `ListStackResources` and `ValidateTemplate`.
 
 use std::collections::BTreeMap;
 
@@ -11,49 +11,50 @@ use crate::answer::is_arn_of;
 use crate::failure::{Call, is_refusal};
 use crate::pages::Pages;
 
-/// A stack.
+/// A CloudFormation stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stack {
-    /// The name.
+    /// The name of the stack.
     pub name: String,
-    /// The ARN.
+    /// The ARN of the stack, or an empty text if an emulator reports none.
     pub id: String,
-    /// `UPDATE_COMPLETE`, for example.
+    /// The status, for example `UPDATE_COMPLETE`.
     pub status: String,
 }
 
 /// A resource of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StackResource {
-    /// Its name in the template.
+    /// The logical id: the key of the resource in the template.
     pub logical_id: String,
-    /// Its name or ARN in its service; none before it is made.
+    /// The physical id: the name or ARN in the service of the resource. `None` before creation.
     pub physical_id: Option<String>,
-    /// `AWS::ECS::TaskDefinition`, for example.
+    /// The type, for example `AWS::ECS::TaskDefinition`.
     pub resource_type: String,
 }
 
-/// What CloudFormation says of a template.
+/// The result of `ValidateTemplate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Validation {
-    /// Its form is right.
+    /// CloudFormation accepts the syntax of the template.
     Valid {
-        /// What a deploy must acknowledge: `CAPABILITY_IAM`, for example.
+        /// The capabilities that a deployment must acknowledge, for example `CAPABILITY_IAM`.
         capabilities: Vec<String>,
     },
-    /// It is refused.
+    /// CloudFormation rejects the template.
     Refused {
-        /// CloudFormation's own words, which may repeat parts of the template.
+        /// The message of CloudFormation. It may repeat parts of the template, hence the type.
         message: SecretValue,
     },
 }
 
 impl AwsDeployments {
-    /// A stack by its name; none where there is none of that name.
+    /// Returns a stack by its name or ARN, or `None` if it does not exist.
     ///
     /// # Errors
     ///
-    /// The caller may not `cloudformation:DescribeStacks`, or AWS could not be asked.
+    /// [`StoreError::Denied`] without permission for `cloudformation:DescribeStacks`, or another
+    /// [`StoreError`] if CloudFormation can't be reached.
     pub async fn stack(&self, region: &Region, name: &str) -> Result<Option<Stack>, StoreError> {
         let call = Call::about("cloudformation:DescribeStacks", region, name);
         let client = self.stacks(region).await?;
@@ -69,10 +70,10 @@ impl AwsDeployments {
         let mut stacks = answer.stacks.unwrap_or_default().into_iter();
         let (stack, further) = (stacks.next(), stacks.next());
         if further.is_some() {
-            return Err(call.unexpected("it has several stacks"));
+            return Err(call.unexpected("it contains several stacks"));
         }
         let read = |stack: aws_sdk_cloudformation::types::Stack| {
-            // The SDK fills in what is missing.
+            // The SDK replaces missing fields by empty ones.
             let status = stack.stack_status?.as_str().to_owned();
             if !status.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') {
                 return None;
@@ -81,19 +82,21 @@ impl AwsDeployments {
         };
         let stack = stack.and_then(read).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
         if stack.name != name && stack.id != name {
-            return Err(call.unexpected("it is another stack than was asked for"));
+            return Err(call.unexpected("it describes another stack"));
         }
         if !stack.id.is_empty() && !is_arn_of(&stack.id, region, &self.session.connection.account) {
-            return Err(call.unexpected("the stack is of another Region or account"));
+            return Err(call.unexpected("the stack belongs to another Region or account"));
         }
         Ok(Some(stack))
     }
 
-    /// The template of a stack as it was deployed, before transforms.
+    /// Returns the template of a stack as it was submitted, before transforms (stage `Original`).
     ///
     /// # Errors
     ///
-    /// There is no such stack, the caller may not `cloudformation:GetTemplate`, or AWS could not be asked.
+    /// [`StoreError::Refused`] if the stack does not exist, [`StoreError::Denied`] without
+    /// permission for `cloudformation:GetTemplate`, or another [`StoreError`] if CloudFormation
+    /// can't be reached.
     pub async fn template(&self, region: &Region, stack: &str) -> Result<SecretValue, StoreError> {
         let call = Call::about("cloudformation:GetTemplate", region, stack);
         let client = self.stacks(region).await?;
@@ -103,15 +106,17 @@ impl AwsDeployments {
         text.ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
     }
 
-    /// The resources of a stack, in the order of their logical ids.
+    /// Returns the resources of a stack, sorted by logical id.
     ///
     /// # Errors
     ///
-    /// There is no such stack, the caller may not `cloudformation:ListStackResources`, or AWS could not be asked.
+    /// [`StoreError::Refused`] if the stack does not exist, [`StoreError::Denied`] without
+    /// permission for `cloudformation:ListStackResources`, or another [`StoreError`] if
+    /// CloudFormation can't be reached.
     pub async fn resources(&self, region: &Region, stack: &str) -> Result<Vec<StackResource>, StoreError> {
         let call = Call::about("cloudformation:ListStackResources", region, stack);
         let client = self.stacks(region).await?;
-        // `DescribeStackResources` stops at the hundredth.
+        // `DescribeStackResources` returns at most 100 resources.
         let request = client.client.list_stack_resources().stack_name(stack);
         let mut found: BTreeMap<String, StackResource> = BTreeMap::new();
         let mut pages = Pages::default();
@@ -120,7 +125,7 @@ impl AwsDeployments {
             let page = request.clone().set_next_token(token);
             let answer = client.send(call, async || page.clone().send().await).await?;
             let sent = answer.stack_resource_summaries;
-            for resource in sent.ok_or_else(|| call.unexpected("it has no list of resources"))? {
+            for resource in sent.ok_or_else(|| call.unexpected("it contains no list of resources"))? {
                 let named = |text: Option<String>| text.filter(|text| !text.is_empty());
                 let (Some(logical_id), Some(resource_type)) =
                     (named(resource.logical_resource_id), named(resource.resource_type))
@@ -130,23 +135,28 @@ impl AwsDeployments {
                 let physical_id = resource.physical_resource_id.filter(|id| !id.is_empty());
                 let resource = StackResource { logical_id, physical_id, resource_type };
                 if found.insert(resource.logical_id.clone(), resource).is_some() {
-                    return Err(call.unexpected("it has a resource twice"));
+                    return Err(call.unexpected("it contains a resource twice"));
                 }
             }
             match pages.next(answer.next_token, &call)? {
                 Some(next) => token = Some(next),
-                // CloudFormation refuses a template without resources.
+                // CloudFormation rejects templates without resources, so a stack has at least one.
                 None if found.is_empty() => return Err(call.unexpected("the stack has no resources")),
                 None => return Ok(found.into_values().collect()),
             }
         }
     }
 
-    /// Whether CloudFormation takes a template of up to 51,200 bytes, as far as its form goes.
+    /// Checks the syntax of a template with `ValidateTemplate`.
+    ///
+    /// The template may have up to 51,200 bytes. Source: [CloudFormation quotas][quotas].
     ///
     /// # Errors
     ///
-    /// The caller may not `cloudformation:ValidateTemplate`, or AWS could not be asked.
+    /// [`StoreError::Denied`] without permission for `cloudformation:ValidateTemplate`, or another
+    /// [`StoreError`] if CloudFormation can't be reached.
+    ///
+    /// [quotas]: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
     pub async fn validate(&self, region: &Region, template: &SecretValue) -> Result<Validation, StoreError> {
         let call = Call::new("cloudformation:ValidateTemplate", region, &[]);
         let client = self.stacks(region).await?;

@@ -1,4 +1,5 @@
-//! `DescribeTaskDefinition`, `ListTaskDefinitions`, `DescribeServices`.
+//! Task definitions and services: `DescribeTaskDefinition`, `ListTaskDefinitions`,
+//! `DescribeServices`.
 
 use aws_sdk_ecs::types;
 use byref_parameter::{Region, SecretValue};
@@ -9,7 +10,7 @@ use crate::answer::is_arn_of;
 use crate::failure::{Call, is_refusal};
 use crate::pages::Pages;
 
-/// Services that one request may name. Source: ECS API reference, `DescribeServices`.
+/// The number of services in one request. Source: ECS API reference, `DescribeServices`.
 const SERVICES: usize = 10;
 
 /// A revision of a task definition.
@@ -17,73 +18,76 @@ const SERVICES: usize = 10;
 pub struct TaskDefinition {
     /// The ARN of the revision.
     pub arn: String,
-    /// The family.
+    /// The family that the revision belongs to.
     pub family: String,
-    /// The number of the revision.
+    /// The number of the revision within its family.
     pub revision: i32,
-    /// Whether tasks can be started with it; a deregistered one stays readable.
+    /// Tasks can be started with this revision. A deregistered one remains readable.
     pub is_active: bool,
-    /// The ARN of the role that reads secrets.
+    /// The ARN of the execution role, which reads the secrets when a task starts.
     pub execution_role: Option<String>,
-    /// The containers, in their order.
+    /// The containers, in the order of the task definition.
     pub containers: Vec<DeployedContainer>,
 }
 
-/// A container of a task definition.
+/// A container of a registered task definition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeployedContainer {
-    /// The name.
+    /// The name of the container.
     pub name: String,
-    /// Environment variables with their values, which anybody may read who may describe the task definition.
+    /// Environment variables with their plaintext values, which every principal with
+    /// `ecs:DescribeTaskDefinition` can read.
     pub environment: Vec<(String, SecretValue)>,
-    /// Names with what they refer to.
+    /// Environment variables that ECS fills from a store, with their `valueFrom`.
     pub secrets: Vec<(String, String)>,
-    /// Options of its log driver with their values, which are as readable.
+    /// Options of the log driver with their plaintext values, sorted by name.
     pub log_options: Vec<(String, SecretValue)>,
-    /// Options that are references, with what they refer to.
+    /// Options of the log driver that ECS fills from a store, with their `valueFrom`.
     pub log_secrets: Vec<(String, String)>,
 }
 
-/// Who replaces the tasks of a service.
+/// The deployment controller of a service, which replaces its tasks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Controller {
-    /// ECS itself.
+    /// Amazon ECS.
     Ecs,
     /// AWS `CodeDeploy`.
     CodeDeploy,
-    /// Something else.
+    /// A third-party controller.
     External,
 }
 
-/// A service.
+/// An ECS service.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Service {
-    /// The ARN.
+    /// The ARN of the service.
     pub arn: String,
-    /// The name.
+    /// The name of the service.
     pub name: String,
-    /// Who replaces its tasks.
+    /// The deployment controller.
     pub controller: Controller,
-    /// Whether ECS gives a deployment up whose tasks don't start.
+    /// ECS stops a deployment whose tasks fail to start.
     pub has_circuit_breaker: bool,
-    /// Whether it then goes back to the last deployment that succeeded.
+    /// The circuit breaker then rolls back to the last completed deployment.
     pub rolls_back: bool,
-    /// How ECS brings another revision in: `ROLLING`, `BLUE_GREEN`, `LINEAR`, `CANARY`.
+    /// The deployment strategy: `ROLLING`, `BLUE_GREEN`, `LINEAR` or `CANARY`.
     pub strategy: String,
-    /// Whether it is there; a deleted one can be described for a while.
+    /// The service exists. A deleted service can be described for a while.
     pub is_active: bool,
-    /// The ARN of the revision that it runs; none with an external controller.
+    /// The ARN of the current revision. `None` with an external controller.
     pub task_definition: Option<String>,
-    /// How many tasks it should run.
+    /// The desired number of running tasks.
     pub desired_count: i32,
 }
 
 impl AwsDeployments {
-    /// A revision by its ARN, active or not; none where it has been deleted.
+    /// Returns a revision by its ARN, by `family:revision`, or the newest active one by its family.
+    /// Returns `None` if the revision was deleted.
     ///
     /// # Errors
     ///
-    /// The caller may not `ecs:DescribeTaskDefinition`, or AWS could not be asked.
+    /// [`StoreError::Denied`] without permission for `ecs:DescribeTaskDefinition`, or another
+    /// [`StoreError`] if ECS can't be reached.
     pub async fn task_definition(&self, region: &Region, arn: &str) -> Result<Option<TaskDefinition>, StoreError> {
         let call = Call::about("ecs:DescribeTaskDefinition", region, arn);
         let client = self.tasks(region).await?;
@@ -99,7 +103,7 @@ impl AwsDeployments {
         let read = answer.task_definition.and_then(task_definition);
         self.session.answered(1);
         let read = read.ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
-        // The name of a family means its newest active revision, `family:7` one of them.
+        // A bare family means its newest active revision, `family:7` a specific one.
         let asked = arn.rsplit('/').next().unwrap_or(arn);
         let is_asked = if arn.starts_with("arn:") {
             read.arn == arn
@@ -107,19 +111,20 @@ impl AwsDeployments {
             [read.family.clone(), format!("{}:{}", read.family, read.revision)].contains(&asked.to_owned())
         };
         if !is_asked || revision(&read.arn) != u32::try_from(read.revision).ok().map(|number| (&*read.family, number)) {
-            return Err(call.unexpected("it is another task definition than was asked for"));
+            return Err(call.unexpected("it describes another task definition"));
         }
         if !is_arn_of(&read.arn, region, &self.session.connection.account) {
-            return Err(call.unexpected("the task definition is of another Region or account"));
+            return Err(call.unexpected("the task definition belongs to another Region or account"));
         }
         Ok(Some(read))
     }
 
-    /// The ARNs of all revisions of a family, also of those that were deregistered, newest first.
+    /// Returns the ARNs of all revisions of a family, including deregistered ones, newest first.
     ///
     /// # Errors
     ///
-    /// The caller may not `ecs:ListTaskDefinitions`, or AWS could not be asked.
+    /// [`StoreError::Denied`] without permission for `ecs:ListTaskDefinitions`, or another
+    /// [`StoreError`] if ECS can't be reached.
     pub async fn revisions(&self, region: &Region, family: &str) -> Result<Vec<String>, StoreError> {
         let mut found = Vec::new();
         for status in [types::TaskDefinitionStatus::Active, types::TaskDefinitionStatus::Inactive] {
@@ -131,6 +136,7 @@ impl AwsDeployments {
         Ok(found)
     }
 
+    /// Returns the ARNs of all revisions with one status, reading all pages.
     async fn revisions_with(
         &self,
         region: &Region,
@@ -147,12 +153,12 @@ impl AwsDeployments {
             let page = request.clone().set_next_token(token);
             let answer = client.send(call, async || page.clone().send().await).await?;
             let sent = answer.task_definition_arns;
-            let sent = sent.ok_or_else(|| call.unexpected("it has no list of task definitions"))?;
+            let sent = sent.ok_or_else(|| call.unexpected("it contains no list of task definitions"))?;
             for arn in &sent {
-                // The service takes the family for the beginning of one.
+                // The service matches the family as a prefix.
                 let is_meant = revision(arn).is_some_and(|(own, _)| own.starts_with(family));
                 if !is_meant || !is_arn_of(arn, region, &self.session.connection.account) {
-                    return Err(call.unexpected("it has a task definition that was not asked for"));
+                    return Err(call.unexpected("it contains a task definition that was not requested"));
                 }
             }
             found.extend(sent);
@@ -163,11 +169,12 @@ impl AwsDeployments {
         }
     }
 
-    /// The services of these ARNs, those that are there.
+    /// Returns the services with these ARNs, leaving out missing ones.
     ///
     /// # Errors
     ///
-    /// The caller may not `ecs:DescribeServices`, or AWS could not be asked.
+    /// [`StoreError::Denied`] without permission for `ecs:DescribeServices`, or another
+    /// [`StoreError`] if ECS can't be reached.
     pub async fn services(&self, region: &Region, arns: &[String]) -> Result<Vec<Service>, StoreError> {
         let mut found = Vec::new();
         let client = self.tasks(region).await?;
@@ -189,19 +196,19 @@ impl AwsDeployments {
     }
 }
 
-/// The services of an answer: each was asked for and comes once, and each that was asked for is there or said to be
-/// missing.
+/// Converts the services of a response. Each requested service must appear once, either as a
+/// service or as missing, and no other may appear.
 fn described(
     call: &Call<'_>,
     asked: &[String],
     sent: Option<Vec<types::Service>>,
     failures: &[types::Failure],
 ) -> Result<Vec<Service>, StoreError> {
-    let sent = sent.ok_or_else(|| call.unexpected("it has no list of services"))?;
+    let sent = sent.ok_or_else(|| call.unexpected("it contains no list of services"))?;
     let services: Option<Vec<Service>> = sent.into_iter().map(service).collect();
     let services = services.ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
     if services.iter().any(|service| !asked.contains(&service.arn)) {
-        return Err(call.unexpected("it has a service that was not asked for"));
+        return Err(call.unexpected("it contains a service that was not requested"));
     }
     for arn in asked {
         let is_missing = failures.iter().any(|failure| {
@@ -209,14 +216,14 @@ fn described(
         });
         match (services.iter().filter(|service| service.arn == *arn).count(), is_missing) {
             (1, false) | (0, true) => {}
-            (0, false) => return Err(call.unexpected("nothing is said of a service that was asked for")),
-            _ => return Err(call.unexpected("it has a service twice")),
+            (0, false) => return Err(call.unexpected("it does not mention a service that was requested")),
+            _ => return Err(call.unexpected("it contains a service twice")),
         }
     }
     Ok(services)
 }
 
-/// Whether two ARNs name one service; the old form has no cluster.
+/// Returns `true` if two ARNs name the same service. The old ARN format has no cluster.
 fn is_same_service(one: &str, two: &str) -> bool {
     let parts = |arn: &str| -> Option<(String, String)> {
         let (before, _) = arn.split_once(":service/")?;
@@ -225,7 +232,8 @@ fn is_same_service(one: &str, two: &str) -> bool {
     one == two || parts(one).is_some_and(|one| Some(one) == parts(two))
 }
 
-/// `arn:aws:ecs:us-west-2:111122223333:service/cluster/name`; the old form has no cluster.
+/// Returns the cluster in `arn:aws:ecs:us-west-2:111122223333:service/cluster/name`, or `None` for
+/// the old ARN format without a cluster.
 fn cluster_of(arn: &str) -> Option<&str> {
     let resource = arn.split(':').nth(5)?;
     let mut parts = resource.split('/').skip(1);
@@ -233,12 +241,13 @@ fn cluster_of(arn: &str) -> Option<&str> {
     parts.next().map(|_| first)
 }
 
-/// Family and number of `arn:aws:ecs:us-west-2:111122223333:task-definition/web:7`.
+/// Returns family and number of `arn:aws:ecs:us-west-2:111122223333:task-definition/web:7`.
 fn revision(arn: &str) -> Option<(&str, u32)> {
     let (family, number) = arn.rsplit_once('/')?.1.rsplit_once(':')?;
     Some((family, number.parse().ok()?))
 }
 
+/// Converts a revision, or returns `None` if a required field is missing.
 fn task_definition(sent: types::TaskDefinition) -> Option<TaskDefinition> {
     Some(TaskDefinition {
         arn: sent.task_definition_arn?,
@@ -250,7 +259,7 @@ fn task_definition(sent: types::TaskDefinition) -> Option<TaskDefinition> {
     })
 }
 
-/// None where it, or something in it, has no name.
+/// Converts a container, or returns `None` if the container or one of its variables has no name.
 fn container(sent: types::ContainerDefinition) -> Option<DeployedContainer> {
     let environment = sent.environment.unwrap_or_default().into_iter();
     let environment = environment.map(|pair| Some((pair.name?, SecretValue::new(pair.value.unwrap_or_default()))));
@@ -271,6 +280,8 @@ fn container(sent: types::ContainerDefinition) -> Option<DeployedContainer> {
     })
 }
 
+/// Converts a service, or returns `None` if it has no ARN or name. A missing strategy is `ROLLING`,
+/// the default of ECS.
 fn service(sent: types::Service) -> Option<Service> {
     let controller = match sent.deployment_controller.map(|controller| controller.r#type) {
         None | Some(types::DeploymentControllerType::Ecs) => Controller::Ecs,
@@ -299,7 +310,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn arns_are_read() {
+    fn cluster_and_revision_parse_from_arns() {
         let service = "arn:aws:ecs:us-west-2:111122223333:service/cluster/web";
         assert_eq!(cluster_of(service), Some("cluster"));
         assert_eq!(cluster_of("arn:aws:ecs:us-west-2:111122223333:service/web"), None);
@@ -308,7 +319,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_secrets() {
+    fn environment_values_are_masked_in_debug() {
         let pair = types::KeyValuePair::builder().name("A").value("EXAMPLE-not-a-secret-1").build();
         let sent = types::ContainerDefinition::builder().name("web").environment(pair).build();
         let container = container(sent).unwrap();

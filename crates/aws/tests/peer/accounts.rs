@@ -10,7 +10,7 @@ use byref_store::{ParameterStore as _, Selection, StoreError, VersionSelector};
 use crate::{REGIONS, connection, create, name, region};
 
 #[tokio::test]
-async fn the_caller_is_asked_once() {
+async fn caller_identity_is_requested_once() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
@@ -28,7 +28,7 @@ async fn the_caller_is_asked_once() {
 }
 
 #[tokio::test]
-async fn nothing_is_asked_of_another_account() {
+async fn wrong_account_sends_no_request() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
@@ -69,7 +69,7 @@ async fn nothing_is_asked_of_another_account() {
 
 /// A service's own endpoint is no way around the question, and neither is an STS that does not answer.
 #[tokio::test]
-async fn without_sts_nothing_is_asked() {
+async fn unreachable_sts_sends_no_other_request() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let here = region(REGIONS[0]);
@@ -78,7 +78,7 @@ async fn without_sts_nothing_is_asked() {
         proxy.set(deny(fault));
         let store = AwsStore::new(connection(&emulator.account(), &proxy.endpoint()).await);
         let error = store.read(&here, &[name("/a")]).await.unwrap_err();
-        assert!(error.is_of_aws(), "{fault:?}: {error}");
+        assert!(error.is_service_error(), "{fault:?}: {error}");
         assert!(proxy.log().iter().all(|request| request.operation == "GetCallerIdentity"), "{fault:?}");
     }
     // An ARN and an account that do not belong together.
@@ -89,7 +89,7 @@ async fn without_sts_nothing_is_asked() {
 }
 
 #[tokio::test]
-async fn connections_that_share_a_caller_ask_once() {
+async fn shared_caller_is_requested_once() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -102,7 +102,7 @@ async fn connections_that_share_a_caller_ask_once() {
 }
 
 #[tokio::test]
-async fn a_role_is_assumed() {
+async fn role_arn_is_assumed() {
     let Some(emulator) = emulator() else { return };
     let other = emulator.account();
     let proxy = Proxy::new(emulator.address());
@@ -121,7 +121,7 @@ async fn a_role_is_assumed() {
 }
 
 #[tokio::test]
-async fn progress_is_told() {
+async fn observer_receives_progress() {
     let Some(emulator) = emulator() else { return };
     let mut connection = connection(&emulator.account(), &emulator.endpoint()).await;
     let told: Arc<AtomicUsize> = Arc::default();

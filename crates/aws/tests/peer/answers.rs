@@ -45,7 +45,7 @@ const OF_PARAMETERS: [fn(&mut Value); 11] = [
 ];
 
 #[tokio::test]
-async fn an_answer_that_does_not_fit_is_an_error() {
+async fn mismatched_responses_are_rejected() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let store = AwsStore::new(connection(&emulator.account(), &proxy.endpoint()).await);
@@ -116,7 +116,7 @@ async fn an_answer_that_does_not_fit_is_an_error() {
 
 /// A circle of pages, of one and of two, ends; so do pages that lead on and on without an end.
 #[tokio::test]
-async fn pages_that_lead_nowhere_are_an_error() {
+async fn pagination_cycles_are_rejected() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let store = AwsStore::new(connection(&emulator.account(), &proxy.endpoint()).await);
@@ -143,7 +143,7 @@ async fn pages_that_lead_nowhere_are_an_error() {
 }
 
 #[tokio::test]
-async fn what_is_deployed_must_fit_what_was_asked() {
+async fn deployment_responses_must_match_the_request() {
     let Some(emulator) = emulator() else { return };
     if emulator.peer() == Peer::Ministack {
         return;
@@ -215,9 +215,9 @@ async fn what_is_deployed_must_fit_what_was_asked() {
     }
 }
 
-/// IAM says how many there are by a mark, and what is next by another.
+/// IAM marks truncated pages and the next page in separate fields.
 #[tokio::test]
-async fn decisions_must_fit_what_was_asked() {
+async fn simulate_rejects_mismatched_decisions() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let result = |action: &str, resource: &str, decision: &str| {
@@ -255,7 +255,7 @@ async fn decisions_must_fit_what_was_asked() {
             resources: vec!["arn:a".to_owned()],
             context: std::collections::BTreeMap::new(),
         };
-        let said = deployed.simulate(&simulation).await;
-        assert!(if is_fine { said.is_ok() } else { is_refused(&said) }, "{results}{end}: {said:?}");
+        let result = deployed.simulate(&simulation).await;
+        assert!(if is_fine { result.is_ok() } else { is_refused(&result) }, "{results}{end}: {result:?}");
     }
 }

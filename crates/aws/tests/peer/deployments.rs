@@ -22,7 +22,7 @@ async fn deployments(account: &Account, endpoint: &str) -> AwsDeployments {
 }
 
 #[tokio::test]
-async fn a_stack_with_what_is_in_it() {
+async fn stack_template_and_resources_are_read() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let (family, region) = (format!("web-{}", account.id), region(REGIONS[0]));
@@ -58,7 +58,7 @@ async fn a_stack_with_what_is_in_it() {
 }
 
 #[tokio::test]
-async fn revisions_also_those_that_were_deregistered() {
+async fn revisions_include_deregistered_ones() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let (family, region) = (format!("web-{}", account.id), region(REGIONS[0]));
@@ -82,7 +82,7 @@ async fn revisions_also_those_that_were_deregistered() {
 }
 
 #[tokio::test]
-async fn failures_say_what_was_asked_and_no_more() {
+async fn errors_never_contain_request_values() {
     let Some(emulator) = emulator() else { return };
     let (account, region) = (emulator.account(), region(REGIONS[0]));
     emulator.create_stack(&account, REGIONS[0], "web", &template(&format!("web-{}", account.id)));
@@ -111,7 +111,7 @@ async fn failures_say_what_was_asked_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_template_is_taken_or_refused() {
+async fn validate_accepts_and_rejects_templates() {
     let Some(emulator) = emulator() else { return };
     let (account, region) = (emulator.account(), region(REGIONS[0]));
     let deployed = deployments(&account, &emulator.endpoint()).await;
@@ -124,7 +124,7 @@ async fn a_template_is_taken_or_refused() {
     }
 }
 
-/// What STS says of an account's caller.
+/// The response of STS for the caller of an account.
 pub(crate) fn identity(account: &Account) -> String {
     format!(
         "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::{id}:user/tests</Arn><UserId>X</UserId>\
@@ -135,7 +135,7 @@ pub(crate) fn identity(account: &Account) -> String {
 
 /// No emulator answers for several resources: these are the two forms in which AWS does.
 #[tokio::test]
-async fn decisions_are_told_apart_by_resource() {
+async fn simulate_returns_decisions_per_resource() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let identity = identity(&account);

@@ -1,4 +1,4 @@
-//! What environment and profiles say. Each case runs in a process of its own, which is this test binary again.
+//! Settings from environment variables and profiles. Each case runs in a process of its own, which is this test binary again.
 
 use std::fs;
 use std::process::Command;
@@ -7,7 +7,7 @@ use byref_aws::{AwsStore, Connection};
 use byref_emulator::{Account, Emulator, Proxy, emulator};
 use byref_store::ParameterStore as _;
 
-use crate::{REGIONS, name, patience, region};
+use crate::{REGIONS, name, region, timeouts};
 
 /// Says what a look and a question after the caller give in this process's own environment.
 #[tokio::test]
@@ -15,8 +15,8 @@ use crate::{REGIONS, name, patience, region};
 async fn in_this_environment() {
     let Ok(account) = std::env::var("TEST_ACCOUNT") else { return };
     let mut connection = Connection::new(account.parse().unwrap(), region(REGIONS[0]));
-    connection.patience = patience();
-    connection.patience.attempts = None;
+    connection.timeouts = timeouts();
+    connection.timeouts.attempts = None;
     connection.role_arn = std::env::var("TEST_ROLE").ok();
     let store = AwsStore::new(connection);
     let looked = store.look_up(&region(REGIONS[1]), &[name("/a")]).await;
@@ -25,8 +25,8 @@ async fn in_this_environment() {
     println!("asked: {}", asked.map_or_else(|error| error.to_string(), |caller| caller.account.to_string()));
 }
 
-/// What [`in_this_environment`] says with these variables.
-fn said(variables: &[(&str, String)]) -> [String; 2] {
+/// Returns the output of [`in_this_environment`] with these variables.
+fn results(variables: &[(&str, String)]) -> [String; 2] {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "environment::in_this_environment", "--ignored", "--nocapture"]).env_clear();
     // What the SDK needs to start a process, and nothing of the caller's own profiles.
@@ -53,15 +53,15 @@ fn endpoint(emulator: &Emulator) -> (&'static str, String) {
 }
 
 #[test]
-fn variables_give_credentials_and_endpoint() {
+fn environment_variables_provide_credentials_and_endpoint() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let all = variables(&account, &account.environment(&emulator.endpoint()));
-    assert_eq!(said(&all), ["[]".to_owned(), account.id]);
+    assert_eq!(results(&all), ["[]".to_owned(), account.id]);
 }
 
 #[test]
-fn a_service_may_have_an_endpoint_of_its_own() {
+fn service_specific_endpoints_are_used() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
@@ -69,16 +69,16 @@ fn a_service_may_have_an_endpoint_of_its_own() {
     all.push(("AWS_ENDPOINT_URL_SSM", proxy.endpoint()));
     // Without an answer of STS nothing is asked.
     let unreachable = "sts:GetCallerIdentity in us-west-2: no connection";
-    assert_eq!(said(&all), [unreachable, unreachable]);
+    assert_eq!(results(&all), [unreachable, unreachable]);
     assert_eq!(proxy.log().len(), 0);
     all.push(("AWS_ENDPOINT_URL_STS", emulator.endpoint()));
-    let [looked, _] = said(&all);
+    let [looked, _] = results(&all);
     assert_eq!(looked, "[]");
     assert_eq!(proxy.log().len(), 1);
 }
 
 #[test]
-fn profiles_give_credentials_and_roles() {
+fn profiles_provide_credentials_and_roles() {
     let Some(emulator) = emulator() else { return };
     let (account, other) = (emulator.account(), emulator.account());
     let folder = std::env::temp_dir().join(format!("byref-profiles-{}", std::process::id()));
@@ -121,7 +121,7 @@ fn profiles_give_credentials_and_roles() {
             ("AWS_PROFILE", profile.to_owned()),
         ];
         own.extend(role.map(|role| ("TEST_ROLE", role)));
-        said(&variables(of, &own))
+        results(&variables(of, &own))
     };
     assert_eq!(as_profile("keys", &account, None), ["[]".to_owned(), account.id.clone()]);
     assert_eq!(as_profile("process", &account, None), ["[]".to_owned(), account.id.clone()]);
@@ -129,29 +129,29 @@ fn profiles_give_credentials_and_roles() {
     let role = Some(format!("arn:aws:iam::{}:role/y", other.id));
     assert_eq!(as_profile("keys", &other, role), ["[]".to_owned(), other.id.clone()]);
     let wrong =
-        format!("the credentials belong to account {}, but the environment to account {}", account.id, other.id);
+        format!("the credentials belong to account {}, but the environment uses account {}", account.id, other.id);
     assert_eq!(as_profile("keys", &other, None)[1], wrong);
-    let broken = "cannot load AWS credentials: the profile is not set up right";
+    let broken = "cannot load AWS credentials: the profile is not configured correctly";
     assert_eq!(as_profile("broken", &account, None), [broken, broken]);
     assert_eq!(as_profile("nobody", &account, None), [broken, broken]);
-    let none = "there are no AWS credentials";
+    let none = "no AWS credentials found";
     let no_default = [endpoint(emulator), ("AWS_CONFIG_FILE", config.display().to_string())];
-    assert_eq!(said(&variables(&account, &no_default)), [none, none]);
+    assert_eq!(results(&variables(&account, &no_default)), [none, none]);
     fs::remove_dir_all(folder).unwrap();
 }
 
 #[test]
-fn nothing_gives_no_credentials() {
+fn missing_credentials_are_reported() {
     let Some(emulator) = emulator() else { return };
     let account = emulator.account();
-    let none = "there are no AWS credentials";
-    assert_eq!(said(&variables(&account, &[endpoint(emulator)])), [none, none]);
+    let none = "no AWS credentials found";
+    assert_eq!(results(&variables(&account, &[endpoint(emulator)])), [none, none]);
     let role = ("TEST_ROLE", format!("arn:aws:iam::{}:role/y", account.id));
-    assert_eq!(said(&variables(&account, &[endpoint(emulator), role])), [none, none]);
+    assert_eq!(results(&variables(&account, &[endpoint(emulator), role])), [none, none]);
 }
 
 #[test]
-fn an_old_sign_in_says_so() {
+fn expired_sso_session_is_reported() {
     let Some(emulator) = emulator() else { return };
     let folder = std::env::temp_dir().join(format!("byref-sso-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
@@ -171,12 +171,12 @@ fn an_old_sign_in_says_so() {
     ];
     let all = variables(&emulator.account(), &own);
     let expired = "the AWS credentials have expired or are not valid (not signed in)";
-    assert_eq!(said(&all), [expired, expired], "no token was ever saved");
+    assert_eq!(results(&all), [expired, expired], "no token was ever saved");
     let cache = folder.join(".aws/sso/cache");
     fs::create_dir_all(&cache).unwrap();
     let token = r#"{"accessToken":"EXAMPLE","expiresAt":"2020-01-01T00:00:00Z","region":"us-west-2","startUrl":"https://example.invalid/start"}"#;
     fs::write(cache.join(TOKEN), token).unwrap();
-    assert_eq!(said(&all), [expired, expired]);
+    assert_eq!(results(&all), [expired, expired]);
     fs::remove_dir_all(folder).unwrap();
 }
 

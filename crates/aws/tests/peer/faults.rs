@@ -26,12 +26,12 @@ fn expected(fault: Fault, action: &'static str) -> StoreError {
         Fault::Denied => StoreError::Denied(Denial {
             action: action.to_owned(),
             resource: format!("arn:aws:ssm:{region}:111122223333:parameter/x"),
-            who: Some("arn:aws:iam::111122223333:user/tests".to_owned()),
+            principal: Some("arn:aws:iam::111122223333:user/tests".to_owned()),
         }),
     }
 }
 
-/// What each method says, with the action that it asks for. Their answers hold nothing that could be shown.
+/// The result of each method, with its IAM action. The responses hold nothing that could be shown.
 async fn methods(store: &AwsStore) -> Vec<(&'static str, StoreError)> {
     let (here, secret) = (region(REGIONS[0]), name("/a"));
     let names = std::slice::from_ref(&secret);
@@ -53,13 +53,13 @@ async fn methods(store: &AwsStore) -> Vec<(&'static str, StoreError)> {
 }
 
 #[tokio::test]
-async fn faults_that_stay_become_errors() {
+async fn permanent_faults_map_to_errors() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
-    connection.patience.attempts = NonZeroU32::new(2);
+    connection.timeouts.attempts = NonZeroU32::new(2);
     let patient = AwsStore::new(connection.clone());
-    connection.patience.attempt = Duration::from_millis(400);
+    connection.timeouts.attempt = Duration::from_millis(400);
     let impatient = AwsStore::new(connection);
     patient.check_account().await.unwrap();
     // On a busy machine an answer may take longer than this one waits.
@@ -76,7 +76,7 @@ async fn faults_that_stay_become_errors() {
                 // What Parameter Store asks KMS for is denied first.
                 StoreError::Denied(denial) if action == "ssm:GetParameters" => {
                     let action = match &error {
-                        StoreError::Denied(said) if said.action == "kms:Decrypt" => said.action.clone(),
+                        StoreError::Denied(denied) if denied.action == "kms:Decrypt" => denied.action.clone(),
                         _ => denial.action,
                     };
                     StoreError::Denied(Denial { action, ..denial })
@@ -90,7 +90,7 @@ async fn faults_that_stay_become_errors() {
 }
 
 #[tokio::test]
-async fn faults_that_pass_are_overcome() {
+async fn transient_faults_are_retried() {
     let Some(emulator) = emulator() else { return };
     let (store, proxy) = store_behind_proxy(emulator).await;
     store.check_account().await.unwrap();
@@ -107,7 +107,7 @@ async fn faults_that_pass_are_overcome() {
         proxy.set([Rule::new(fault, When::First(2))]);
         let read = store.read(&here, &[name("/passing")]).await;
         match fault {
-            // Only writes are said to get in each other's way.
+            // Only writes can collide.
             Fault::TooManyUpdates => assert!(read.is_ok()),
             _ => assert_eq!(read.unwrap()[0].value, value(SECRET), "{fault:?}"),
         }
@@ -115,11 +115,11 @@ async fn faults_that_pass_are_overcome() {
 }
 
 #[tokio::test]
-async fn a_hang_ends_with_its_attempt() {
+async fn attempt_timeout_ends_a_hang() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
-    connection.patience.attempt = Duration::from_secs(2);
+    connection.timeouts.attempt = Duration::from_secs(2);
     let store = AwsStore::new(connection);
     for fault in [Fault::Hang, Fault::HeldAnswer] {
         proxy.set([Rule::new(fault, When::At(1))]);
@@ -131,7 +131,7 @@ async fn a_hang_ends_with_its_attempt() {
 }
 
 #[tokio::test]
-async fn decryption_alone_may_be_denied() {
+async fn denied_decryption_names_kms_action() {
     let Some(emulator) = emulator() else { return };
     let (store, proxy) = store_behind_proxy(emulator).await;
     let (here, there) = (region(REGIONS[0]), region(REGIONS[1]));
@@ -147,7 +147,7 @@ async fn decryption_alone_may_be_denied() {
 }
 
 #[tokio::test]
-async fn the_account_is_no_less_broken() {
+async fn malformed_caller_identity_is_rejected() {
     let Some(emulator) = emulator() else { return };
     let (store, proxy) = store_behind_proxy(emulator).await;
     let here = region(REGIONS[0]);
@@ -163,13 +163,13 @@ async fn the_account_is_no_less_broken() {
 }
 
 #[tokio::test]
-async fn a_role_that_is_denied_says_so() {
+async fn denied_role_is_reported() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let here = region(REGIONS[0]);
     for (fault, expected) in [
         (Fault::Denied, "arn:aws:iam::111122223333:user/tests may not `sts:AssumeRole`"),
-        (Fault::Throttle, "AWS refuses further requests in us-west-2 for now: `sts:AssumeRole` is throttled"),
+        (Fault::Throttle, "AWS is throttling `sts:AssumeRole` in us-west-2"),
         (Fault::Failure, "sts:AssumeRole in us-west-2: the service failed (5xx)"),
         (Fault::Reset, "sts:AssumeRole in us-west-2: no connection"),
         (Fault::TooManyUpdates, "cannot load AWS credentials: the role can't be assumed"),
@@ -185,7 +185,7 @@ async fn a_role_that_is_denied_says_so() {
 }
 
 #[tokio::test]
-async fn nobody_listens() {
+async fn refused_connection_is_reported() {
     let Some(emulator) = emulator() else { return };
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

@@ -63,7 +63,7 @@ fn drip_head(mut client: TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Takes everything and says nothing.
+/// Accepts connections and never responds.
 fn silence(mut client: TcpStream) -> std::io::Result<()> {
     while client.read(&mut [0; 4096])? > 0 {}
     Ok(())
@@ -81,10 +81,10 @@ fn redirect(mut client: TcpStream) -> std::io::Result<()> {
 async fn store_at(endpoint: &str, change: impl FnOnce(&mut Connection)) -> Option<AwsStore> {
     let account = emulator()?.account();
     let mut connection = connection(&account, endpoint).await;
-    connection.patience.attempt = Duration::from_secs(1);
-    connection.patience.connect = Duration::from_secs(1);
-    connection.patience.operation = Duration::from_secs(3);
-    connection.patience.attempts = NonZeroU32::new(2);
+    connection.timeouts.attempt = Duration::from_secs(1);
+    connection.timeouts.connect = Duration::from_secs(1);
+    connection.timeouts.operation = Duration::from_secs(3);
+    connection.timeouts.attempts = NonZeroU32::new(2);
     change(&mut connection);
     Some(AwsStore::new(connection))
 }
@@ -94,12 +94,12 @@ async fn error_of(store: &AwsStore) -> StoreError {
 }
 
 #[tokio::test]
-async fn an_answer_without_end_ends() {
+async fn oversized_responses_are_rejected() {
     for serve in [endless, endless_chunks] {
         let endpoint = format!("http://127.0.0.1:{}", server(serve));
         let patient = |connection: &mut Connection| {
-            connection.patience.attempt = Duration::from_secs(20);
-            connection.patience.operation = Duration::from_mins(1);
+            connection.timeouts.attempt = Duration::from_secs(20);
+            connection.timeouts.operation = Duration::from_mins(1);
         };
         let Some(store) = store_at(&endpoint, patient).await else { return };
         let error = error_of(&store).await;
@@ -108,7 +108,7 @@ async fn an_answer_without_end_ends() {
 }
 
 #[tokio::test]
-async fn a_server_that_does_not_answer_is_given_up() {
+async fn connect_timeout_is_reported() {
     for (serve, scheme) in [(drip as fn(_) -> _, "http"), (drip_head, "http"), (silence, "http"), (silence, "https")] {
         let endpoint = format!("{scheme}://127.0.0.1:{}", server(serve));
         let Some(store) = store_at(&endpoint, |_| {}).await else { return };
@@ -120,7 +120,7 @@ async fn a_server_that_does_not_answer_is_given_up() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_followed() {
+async fn redirects_are_rejected() {
     let Some(store) = store_at(&format!("http://127.0.0.1:{}", server(redirect)), |_| {}).await else { return };
     let error = error_of(&store).await;
     assert!(matches!(error, StoreError::Unreachable { why: Unreachable::Unexpected(_), .. }), "{error}");
@@ -128,7 +128,7 @@ async fn a_redirect_is_not_followed() {
 
 /// Wherever the endpoint is set, and whichever service it is of.
 #[tokio::test]
-async fn plain_http_to_another_machine_is_refused() {
+async fn plain_http_to_other_hosts_is_rejected() {
     let Some(store) = store_at("http://192.0.2.1:4566", |_| {}).await else { return };
     let error = error_of(&store).await;
     let refused = StoreError::InsecureEndpoint { action: "sts:GetCallerIdentity", host: "192.0.2.1".to_owned() };

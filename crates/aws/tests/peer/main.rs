@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_sdk_ssm::config::Credentials;
-use byref_aws::{AwsStore, Connection, Patience, Rates};
+use byref_aws::{AwsStore, Connection, Rates, Timeouts};
 use byref_emulator::{Account, Emulator, Proxy};
 use byref_parameter::{ParameterName, ParameterType, Region, SecretValue};
 use byref_store::{Put, PutMode};
@@ -61,8 +61,8 @@ fn unlimited() -> Rates {
 }
 
 /// A client that does not pause, and waits for a busy machine.
-fn patience() -> Patience {
-    Patience {
+fn timeouts() -> Timeouts {
+    Timeouts {
         attempts: NonZeroU32::new(3),
         backoff: Duration::from_millis(5),
         connect: Duration::from_secs(2),
@@ -85,7 +85,7 @@ async fn connection(account: &Account, endpoint: &str) -> Connection {
     let mut connection = Connection::new(account.id.parse().unwrap(), region(REGIONS[0]));
     connection.base = Some(base);
     connection.rates = unlimited();
-    connection.patience = patience();
+    connection.timeouts = timeouts();
     connection
 }
 

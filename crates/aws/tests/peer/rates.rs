@@ -24,7 +24,7 @@ fn peak(times: &[Instant]) -> usize {
 }
 
 #[tokio::test]
-async fn two_thousand_names_take_two_hundred_requests() {
+async fn look_up_batches_ten_names_per_request() {
     let Some(emulator) = emulator() else { return };
     let (store, proxy) = store_behind_proxy(emulator).await;
     let names = names(2000);
@@ -49,7 +49,7 @@ async fn two_thousand_names_take_two_hundred_requests() {
 }
 
 #[tokio::test]
-async fn no_second_sees_more_reads_than_allowed() {
+async fn read_rate_is_never_exceeded() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -74,7 +74,7 @@ async fn no_second_sees_more_reads_than_allowed() {
 }
 
 #[tokio::test]
-async fn no_second_sees_more_writes_than_allowed() {
+async fn write_rate_is_never_exceeded() {
     let Some(emulator) = emulator() else { return };
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -97,7 +97,7 @@ async fn no_second_sees_more_writes_than_allowed() {
 }
 
 #[tokio::test]
-async fn somebody_elses_write_is_waited_for() {
+async fn too_many_updates_is_retried() {
     let Some(emulator) = emulator() else { return };
     let (store, proxy) = store_behind_proxy(emulator).await;
     let here = region(REGIONS[0]);
@@ -112,7 +112,7 @@ async fn somebody_elses_write_is_waited_for() {
 }
 
 #[tokio::test]
-async fn attempts_count_as_requests() {
+async fn every_attempt_counts_as_a_request() {
     let Some(emulator) = emulator() else { return };
     let (store, proxy) = store_behind_proxy(emulator).await;
     proxy.set([Rule::new(Fault::Unavailable, When::First(2)).of("GetParameters")]);

@@ -15,7 +15,7 @@ fn label(text: &str) -> Label {
 }
 
 #[tokio::test]
-async fn secrets_are_written_and_read_in_every_region() {
+async fn put_and_read_in_every_region() {
     let Some(emulator) = emulator() else { return };
     let store = store(emulator).await;
     for here in REGIONS {
@@ -37,7 +37,7 @@ async fn secrets_are_written_and_read_in_every_region() {
 }
 
 #[tokio::test]
-async fn names_are_answered_in_their_order_and_once() {
+async fn look_up_keeps_order_and_removes_duplicates() {
     let Some(emulator) = emulator() else { return };
     let store = store(emulator).await;
     let here = region(REGIONS[0]);
@@ -62,7 +62,7 @@ async fn names_are_answered_in_their_order_and_once() {
 }
 
 #[tokio::test]
-async fn versions_are_read_by_number_and_by_label() {
+async fn read_version_by_number_and_by_label() {
     let Some(emulator) = emulator() else { return };
     let store = store(emulator).await;
     let here = region(REGIONS[1]);
@@ -99,7 +99,7 @@ async fn versions_are_read_by_number_and_by_label() {
 }
 
 #[tokio::test]
-async fn history_has_all_versions_with_their_labels() {
+async fn history_lists_versions_with_labels() {
     let Some(emulator) = emulator() else { return };
     let store = store(emulator).await;
     let here = region(REGIONS[2]);
@@ -128,7 +128,7 @@ async fn history_has_all_versions_with_their_labels() {
 }
 
 #[tokio::test]
-async fn the_oldest_version_goes_unless_it_has_a_label() {
+async fn put_deletes_oldest_version_unless_labelled() {
     let Some(emulator) = emulator() else { return };
     if emulator.peer() == Peer::Ministack {
         // It keeps all versions.
@@ -154,7 +154,7 @@ async fn the_oldest_version_goes_unless_it_has_a_label() {
 }
 
 #[tokio::test]
-async fn a_path_is_listed_at_any_depth_and_by_name() {
+async fn list_is_recursive_and_sorted() {
     let Some(emulator) = emulator() else { return };
     let store = store(emulator).await;
     let here = region(REGIONS[3]);
@@ -175,7 +175,7 @@ async fn a_path_is_listed_at_any_depth_and_by_name() {
 }
 
 #[tokio::test]
-async fn descriptions_have_tier_and_key() {
+async fn describe_returns_tier_and_key() {
     let Some(emulator) = emulator() else { return };
     let store = store(emulator).await;
     let here = region(REGIONS[0]);
@@ -208,7 +208,7 @@ async fn descriptions_have_tier_and_key() {
 }
 
 #[tokio::test]
-async fn tags_are_set_and_left_alone() {
+async fn tags_merge_with_existing_ones() {
     let Some(emulator) = emulator() else { return };
     let store = store(emulator).await;
     let here = region(REGIONS[0]);
@@ -231,7 +231,7 @@ async fn tags_are_set_and_left_alone() {
 }
 
 #[tokio::test]
-async fn what_is_there_is_not_created_again() {
+async fn put_create_fails_on_existing_parameter() {
     let Some(emulator) = emulator() else { return };
     let store = store(emulator).await;
     let here = region(REGIONS[0]);
@@ -242,7 +242,7 @@ async fn what_is_there_is_not_created_again() {
 }
 
 #[tokio::test]
-async fn values_keep_every_byte() {
+async fn values_round_trip_every_byte() {
     let Some(emulator) = emulator() else { return };
     let store = store(emulator).await;
     let here = region(REGIONS[0]);

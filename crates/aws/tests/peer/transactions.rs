@@ -6,7 +6,7 @@ use std::time::Duration;
 use byref_aws::AwsStore;
 use byref_emulator::{Emulator, Fault, Proxy, Rule, When, emulator};
 use byref_parameter::Region;
-use byref_store::transaction::{self, Before, Holding, Report, Step, Transaction, Verdict};
+use byref_store::transaction::{self, PriorState, RegionState, Report, Step, Transaction, Verdict};
 use byref_store::{ParameterStore as _, StoreError};
 
 use crate::{REGIONS, connection, create, name, overwrite, region};
@@ -30,9 +30,9 @@ impl Stores {
         let proxy = Proxy::new(emulator.address());
         let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
         let store = AwsStore::new(connection.clone());
-        connection.patience.attempts = NonZeroU32::new(attempts);
+        connection.timeouts.attempts = NonZeroU32::new(attempts);
         let patient = AwsStore::new(connection.clone());
-        connection.patience.attempt = Duration::from_millis(if attempts > 1 { 1500 } else { 500 });
+        connection.timeouts.attempt = Duration::from_millis(if attempts > 1 { 1500 } else { 500 });
         let impatient = AwsStore::new(connection);
         store.check_account().await.unwrap();
         patient.check_account().await.unwrap();
@@ -58,11 +58,11 @@ async fn steps(store: &AwsStore, regions: &[Region], secret: &str) -> Vec<Step> 
     for region in regions {
         let before = store.read(region, &[name(secret)]).await.unwrap().into_iter().next();
         let (before, put, restore) = match before {
-            None => (Before::Absent, Some(create(secret, NEW)), None),
-            Some(old) if old.value.expose() == NEW => (Before::Held(old), None, None),
+            None => (PriorState::Absent, Some(create(secret, NEW)), None),
+            Some(old) if old.value.expose() == NEW => (PriorState::Readable(old), None, None),
             Some(old) => {
                 let restore = overwrite(secret, old.value.expose());
-                (Before::Held(old), Some(overwrite(secret, NEW)), Some(restore))
+                (PriorState::Readable(old), Some(overwrite(secret, NEW)), Some(restore))
             }
         };
         steps.push(Step { region: region.clone(), before, put, restore });
@@ -70,14 +70,14 @@ async fn steps(store: &AwsStore, regions: &[Region], secret: &str) -> Vec<Step> 
     steps
 }
 
-/// Whether what the report says is what the Region holds.
-fn is_true(report: &Holding, old: Option<&str>, held: Option<&str>) -> bool {
+/// Returns `true` if a Region holds the reported state.
+fn is_true(report: &RegionState, old: Option<&str>, held: Option<&str>) -> bool {
     match report {
-        Holding::Right | Holding::New { .. } => held == Some(NEW),
-        Holding::Before | Holding::Restored { .. } => held == old,
-        Holding::Removed | Holding::Deleted | Holding::Gone => held.is_none(),
-        Holding::Other { .. } => false,
-        Holding::Unknown(_) => held == old || held == Some(NEW),
+        RegionState::UpToDate | RegionState::New { .. } => held == Some(NEW),
+        RegionState::Unchanged | RegionState::Restored { .. } => held == old,
+        RegionState::Removed | RegionState::Deleted | RegionState::DeletedElsewhere => held.is_none(),
+        RegionState::OverwrittenElsewhere { .. } => false,
+        RegionState::Unknown(_) => held == old || held == Some(NEW),
     }
 }
 
@@ -100,12 +100,12 @@ async fn judge(stores: &Stores, secret: &str, old: Option<&str>, rule: Rule) -> 
     let mut holding = Vec::new();
     for (region, report) in regions.iter().zip(&report.regions) {
         let held = held(store, region, secret).await;
-        assert!(is_true(&report.holding, old, held.as_deref()), "{what}: {region}: {report:?} but {held:?}");
+        assert!(is_true(&report.state, old, held.as_deref()), "{what}: {region}: {report:?} but {held:?}");
         holding.push(held);
     }
     match report.verdict() {
         Verdict::Complete => assert!(holding.iter().all(|held| held.as_deref() == Some(NEW)), "{what}"),
-        Verdict::Undone => assert!(holding.iter().all(|held| held.as_deref() == old), "{what}"),
+        Verdict::RolledBack => assert!(holding.iter().all(|held| held.as_deref() == old), "{what}"),
         Verdict::Mixed | Verdict::Unconfirmed => {}
     }
     // No older version is gone.
@@ -151,29 +151,29 @@ async fn sweep(attempts: u32, when: fn(usize) -> When) {
 }
 
 #[tokio::test]
-async fn a_fault_that_passes_is_overcome() {
+async fn transaction_survives_transient_faults() {
     sweep(3, When::At).await;
 }
 
 #[tokio::test]
-async fn without_attempts_all_regions_go_back() {
+async fn transaction_rolls_back_without_retries() {
     sweep(1, When::At).await;
 }
 
 #[tokio::test]
-async fn a_fault_that_stays_is_reported_truly() {
+async fn transaction_reports_truth_with_permanent_fault() {
     sweep(1, When::From).await;
 }
 
 #[tokio::test]
-async fn a_region_that_is_down_leaves_the_others_as_they_were() {
+async fn transaction_rolls_back_when_a_region_is_down() {
     let Some(emulator) = emulator() else { return };
     let stores = Stores::new(emulator, 2).await;
     for (number, region) in REGIONS.iter().take(3).enumerate() {
         let secret = format!("/down/{number}");
         let rule = Rule::new(Fault::Unavailable, When::Always).within(region).of("PutParameter");
         let (report, _) = judge(&stores, &secret, Some(OLD), rule).await;
-        assert_eq!(report.verdict(), Verdict::Undone);
+        assert_eq!(report.verdict(), Verdict::RolledBack);
         let Some(transaction::Cause::Failed { region: of, error }) = report.cause else { unreachable!() };
         assert_eq!(of.to_string(), *region);
         assert!(matches!(error, StoreError::Unreachable { .. }));

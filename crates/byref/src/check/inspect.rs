@@ -158,7 +158,7 @@ impl RegionAnswer {
         };
         let version = found.version;
         if found.kind != ParameterType::SecureString {
-            return State::WrongType { version, r#type: found.kind.name() };
+            return State::WrongType { version, r#type: found.kind.as_str() };
         }
         let description = self.descriptions.iter().flatten().find_map(|descriptions| descriptions.get(name));
         let Some(key) = description.and_then(|description| description.key.as_deref()) else {

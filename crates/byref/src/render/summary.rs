@@ -17,7 +17,7 @@ fn counts(plan: &Plan) -> String {
         ("by-value", "by value"),
         ("skipped", "skipped"),
     ];
-    let count = |word: &str| plan.bindings.iter().filter(|binding| binding.outcome.word() == word).count();
+    let count = |word: &str| plan.bindings.iter().filter(|binding| binding.outcome.as_str() == word).count();
     let counted = words.iter().map(|(word, shown)| (count(word), shown)).filter(|(count, _)| *count > 0);
     let parts: Vec<String> = counted.map(|(count, shown)| format!("{count} {shown}")).collect();
     if parts.is_empty() { "no secrets".to_owned() } else { parts.join(", ") }

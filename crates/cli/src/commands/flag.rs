@@ -33,8 +33,8 @@ pub(crate) fn run(common: &Common, options: &FlagArguments) -> Result<Outcome, F
             rows.push(Row {
                 app: app.name.clone(),
                 environment: environment.clone(),
-                scheme: decision.scheme.word(),
-                rule: decision.rule.words(),
+                scheme: decision.scheme.as_str(),
+                rule: decision.rule.describe(),
                 line,
             });
         }

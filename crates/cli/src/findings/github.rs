@@ -26,7 +26,7 @@ pub(crate) fn report(run: &Run) -> String {
         );
         let title = property(&format!("byref {}", finding.rule.id));
         let message = data(&format!("{}. {}", finding.message, finding.help));
-        let _ = writeln!(text, "::{} {place},title={title}::{message}", finding.level.word());
+        let _ = writeln!(text, "::{} {place},title={title}::{message}", finding.level.as_str());
     }
     text
 }

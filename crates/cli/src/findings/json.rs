@@ -13,7 +13,7 @@ pub(crate) fn report(run: &Run) -> String {
             let region = located.region;
             json!({
                 "rule": finding.rule.id,
-                "level": finding.level.word(),
+                "level": finding.level.as_str(),
                 "file": file.path,
                 "line": region.line,
                 "column": region.column,

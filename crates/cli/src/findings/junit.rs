@@ -48,7 +48,7 @@ fn suite(file: &JudgedFile) -> String {
         let _ = write!(
             text,
             "      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
-            finding.level.word(),
+            finding.level.as_str(),
             escaped(&finding.message),
             [&format!("{place}: {}", finding.message), &finding.path, &finding.help]
                 .map(|line| escaped(line))

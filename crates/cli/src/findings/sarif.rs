@@ -37,7 +37,7 @@ pub(crate) fn report(run: &Run) -> String {
             json!({
                 "ruleId": finding.rule.id,
                 "ruleIndex": RULES.iter().position(|rule| rule.id == finding.rule.id),
-                "level": finding.level.word(),
+                "level": finding.level.as_str(),
                 "message": { "text": plain(&format!("{}. {}", finding.message, finding.help)) },
                 "locations": [location],
                 "partialFingerprints": { "primaryLocationLineHash": located.fingerprint },
@@ -102,7 +102,7 @@ fn descriptor(rule: &Rule) -> Value {
         "shortDescription": { "text": rule.summary },
         "fullDescription": { "text": finds(rule) },
         "help": { "text": rule.page, "markdown": rule.page },
-        "defaultConfiguration": { "level": rule.level.word() },
+        "defaultConfiguration": { "level": rule.level.as_str() },
         "properties": properties,
     })
 }

@@ -31,7 +31,7 @@ fn of_file(file: &JudgedFile) -> String {
         for located in &file.findings {
             let (finding, region) = (&located.finding, located.region);
             let place = format!("{}:{}:{}", file.path, region.line, region.column);
-            line!(text, "{}[{}]: {}", finding.level.word(), finding.rule.id, finding.message);
+            line!(text, "{}[{}]: {}", finding.level.as_str(), finding.rule.id, finding.message);
             line!(text, " --> {place}");
             line!(text, "  = help: {}", finding.help);
             text.push('\n');

@@ -190,7 +190,7 @@ fn connection(
     connection.role_arn.clone_from(&environment.role_arn);
     connection.rates.reads = options.read_rate;
     connection.rates.writes = options.write_rate;
-    connection.patience.attempt = Duration::from_secs(options.timeout.into());
+    connection.timeouts.attempt = Duration::from_secs(options.timeout.into());
     if options.insecure_endpoint {
         connection.plain_http = byref_aws::PlainHttp::Anywhere;
     }

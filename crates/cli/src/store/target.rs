@@ -181,7 +181,7 @@ impl<'p> Targets<'p> {
         let pattern = self.project.config().names.pattern(scope);
         let no_path = || {
             Failure::usage(
-                format!("the names of scope `{}` have no path before the key", scope.word()),
+                format!("the names of scope `{}` have no path before the key", scope.as_str()),
                 "name a path, such as `/production`",
             )
         };

@@ -1,4 +1,5 @@
-//! Every request that a transaction makes of the system fails in turn, or is the last one that it makes.
+//! Every request that a transaction makes of the system fails in turn, or is the last one that it
+//! makes.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -160,7 +161,7 @@ impl Case {
     fn run(&self, disk: &Faulty) -> Result<(), Vec<State>> {
         let none = |_| Vec::new();
         let prepared = Prepared::new(disk, &self.outputs()).map_err(none)?;
-        prepared.commit().map_err(|error| error.stuck.into_iter().map(|file| file.state).collect())
+        prepared.commit().map_err(|error| error.unrestored.into_iter().map(|file| file.state).collect())
     }
 
     /// Which files are new; `None` for one that is neither.
@@ -204,7 +205,7 @@ fn is_whole(are_new: &[Option<bool>]) -> bool {
 }
 
 #[test]
-fn every_fault_leaves_all_files_or_none() {
+fn commit_is_atomic_with_fault_at_every_request() {
     let counting = Faulty::new(usize::MAX, Fault::None);
     let case = Case::new();
     case.run(&counting).unwrap();
@@ -263,7 +264,7 @@ fn killed_at(at: usize) -> Case {
 
 /// The way back can be interrupted as well.
 #[test]
-fn every_fault_of_the_way_back_leaves_it_possible() {
+fn recovery_survives_fault_at_every_request() {
     let at = killed_after_renames(3);
     let torn = || killed_at(at);
     let counting = Faulty::new(usize::MAX, Fault::None);
@@ -280,11 +281,14 @@ fn every_fault_of_the_way_back_leaves_it_possible() {
 }
 
 #[test]
-fn what_somebody_has_changed_since_is_named_and_left_alone() {
+fn recovery_keeps_and_reports_modified_files() {
     let case = killed_at(killed_after_renames(1));
     std::fs::write(case.path("a/one.yaml"), "by hand\n").unwrap();
-    let [Recovered::Stuck(stuck), ..] = &case.recover()[..] else { panic!("not named") };
-    assert!(stuck.iter().any(|file| file.path.ends_with("a/one.yaml") && file.state == State::Changed), "{stuck:?}");
+    let [Recovered::Incomplete(unrestored), ..] = &case.recover()[..] else { panic!("not named") };
+    assert!(
+        unrestored.iter().any(|file| file.path.ends_with("a/one.yaml") && file.state == State::Changed),
+        "{unrestored:?}"
+    );
     assert_eq!(std::fs::read_to_string(case.path("a/one.yaml")).unwrap(), "by hand\n");
     // Put back by hand, it is as it was.
     std::fs::write(case.path("a/one.yaml"), old("a/one.yaml")).unwrap();
@@ -292,9 +296,10 @@ fn what_somebody_has_changed_since_is_named_and_left_alone() {
     assert_eq!(case.left(), Vec::<String>::new());
 }
 
-/// A journal that came with a repository, or was copied, is about other files than those that it was written for.
+/// A journal that came with a repository, or was copied, is about other files than those that it
+/// was written for.
 #[test]
-fn a_planted_journal_moves_nothing() {
+fn foreign_journal_is_ignored() {
     let case = killed_at(killed_after_renames(1));
     let planted = tempfile::tempdir().unwrap();
     for entry in std::fs::read_dir(case.path("a")).unwrap().flatten() {

@@ -18,7 +18,7 @@ fn text(path: &Path) -> String {
 }
 
 #[test]
-fn a_file_with_values_is_a_new_one_for_its_owner_alone() {
+fn secret_output_is_a_new_file_with_mode_0600() {
     let folder = tempfile::tempdir().unwrap();
     let (path, other) = (folder.path().join("out"), folder.path().join("other"));
     std::fs::write(&path, "x").unwrap();
@@ -33,7 +33,7 @@ fn a_file_with_values_is_a_new_one_for_its_owner_alone() {
 }
 
 #[test]
-fn results_go_through_no_link() {
+fn output_rejects_symlinks() {
     let folder = tempfile::tempdir().unwrap();
     let (victim, link, dangling) =
         (folder.path().join("victim"), folder.path().join("link"), folder.path().join("dangling"));
@@ -54,7 +54,7 @@ fn results_go_through_no_link() {
 }
 
 #[test]
-fn sources_are_followed_where_nobody_else_could_have_put_the_link() {
+fn source_follows_links_in_private_folders_only() {
     let folder = tempfile::tempdir().unwrap();
     let (source, inner) = (folder.path().join("source"), folder.path().join("inner"));
     std::fs::write(&source, "x").unwrap();
@@ -76,7 +76,7 @@ fn sources_are_followed_where_nobody_else_could_have_put_the_link() {
 }
 
 #[test]
-fn devices_and_open_files_are_written_as_they_are() {
+fn write_to_devices_and_descriptors() {
     for policy in [Policy::Output, Policy::Secret] {
         write(Path::new("/dev/null"), b"x", policy).unwrap();
     }
@@ -88,7 +88,7 @@ fn devices_and_open_files_are_written_as_they_are() {
 }
 
 #[test]
-fn a_pipe_that_nobody_reads_is_an_error_and_not_waited_for() {
+fn write_to_pipe_without_reader_fails_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -96,7 +96,7 @@ fn a_pipe_that_nobody_reads_is_an_error_and_not_waited_for() {
 }
 
 #[test]
-fn temporary_files_of_stopped_runs_go_and_those_of_running_ones_stay() {
+fn stale_temporary_files_are_removed() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let (stale, locked, other) =

@@ -5,7 +5,7 @@ use crate::{Input, Streams, read};
 const INPUTS: [Input; 8] = [
     Input::Template,
     Input::Configuration,
-    Input::Judged,
+    Input::Linted,
     Input::Baseline,
     Input::Import,
     Input::Value,
@@ -14,7 +14,7 @@ const INPUTS: [Input; 8] = [
 ];
 
 #[test]
-fn a_large_file_is_refused_before_it_is_read() {
+fn read_rejects_large_file_before_reading() {
     let file = tempfile::NamedTempFile::new().unwrap();
     for input in INPUTS {
         file.as_file().set_len(input.max_bytes() + 1).unwrap();
@@ -28,7 +28,7 @@ fn a_large_file_is_refused_before_it_is_read() {
 
 #[cfg(unix)]
 #[test]
-fn devices_and_pipes_end() {
+fn read_limits_devices_and_pipes() {
     use std::io::Write as _;
     for input in [Input::Template, Input::Configuration, Input::Value, Input::StoreKey] {
         let error = read(Path::new("/dev/zero"), input, Streams::Read).unwrap_err().to_string();
@@ -40,7 +40,7 @@ fn devices_and_pipes_end() {
     let pipe = folder.path().join("pipe");
     assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let error = read(&pipe, Input::Template, Streams::Read).unwrap_err().to_string();
-    assert!(error.contains("nobody writes"), "{error}");
+    assert!(error.contains("without a writer"), "{error}");
     // Somebody who comes late, and writes slowly.
     let path = pipe.clone();
     let writer = std::thread::spawn(move || {

@@ -37,7 +37,7 @@ pub(crate) fn check(subject: &Subject<'_, '_>) -> Option<Found> {
         name: None,
         message: format!(
             "CloudFormation puts the value here when it deploys, and then it can be read in {}",
-            subject.place.words()
+            subject.place.describe()
         ),
         help: HELP,
     })
@@ -49,7 +49,7 @@ pub(crate) fn check_parameter(subject: &Subject<'_, '_>, parameter: &Parameter<'
         range: 0..0,
         level: Level::Warning,
         name: None,
-        message: format!("`NoEcho` hides the parameter, but not what becomes of it in {}", subject.place.words()),
+        message: format!("`NoEcho` hides the parameter, but not what becomes of it in {}", subject.place.describe()),
         help: HELP,
     })
 }
@@ -63,7 +63,7 @@ pub(crate) fn check_attribute(subject: &Subject<'_, '_>, attribute: &str) -> Opt
         range: 0..0,
         level: Level::Warning,
         name: None,
-        message: format!("`{name}` is a secret, and can be read in {} after the deploy", subject.place.words()),
+        message: format!("`{name}` is a secret, and can be read in {} after the deploy", subject.place.describe()),
         help: "store it in Secrets Manager (`SecretString: !Sub`), and refer to it where it is needed",
     })
 }

@@ -32,7 +32,7 @@ pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Option<
         _ => "store it in Parameter Store or Secrets Manager, and refer to it",
     };
     let reason = reason(subject.name, subject.text());
-    let (name, place) = (subject.name, subject.place.words());
+    let (name, place) = (subject.name, subject.place.describe());
     Some(Found {
         range: Judgement::whole(subject),
         level,

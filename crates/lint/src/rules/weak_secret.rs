@@ -22,8 +22,11 @@ pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Vec<Fou
     let weak = |range, name: Option<String>, message| Found { range, level: Level::Warning, name, message, help: HELP };
     let mut found = Vec::new();
     if judgement.by_name == Some(Verdict::Weak) {
-        let message =
-            format!("`{}` is a common password that attackers try first, in {}", subject.name, subject.place.words());
+        let message = format!(
+            "`{}` is a common password that attackers try first, in {}",
+            subject.name,
+            subject.place.describe()
+        );
         found.push(weak(Judgement::whole(subject), None, message));
     }
     for embedded in judgement.embedded.iter().filter(|embedded| embedded.verdict == Verdict::Weak) {

@@ -113,7 +113,7 @@ impl<'p> Planner<'p> {
         let environment = self.request.environment;
         let key = self.request.config.key_of(environment, reference, region)?.to_string();
         let mut context = self.context(region);
-        let suffix = if environment.partition.name() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+        let suffix = if environment.partition.as_str() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
         let service = read.name.split(':').next().unwrap_or_default();
         context.insert("kms:ViaService".to_owned(), vec![format!("{service}.{region}.{suffix}")]);
         let holder = if service == "ssm" { "PARAMETER_ARN" } else { "SecretARN" };

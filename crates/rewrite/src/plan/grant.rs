@@ -312,7 +312,7 @@ impl<'p> Planner<'p> {
     fn evaluated(&self, text: &str, region: &byref_parameter::Region) -> String {
         let environment = self.request.environment;
         let mut result = text
-            .replace("${AWS::Partition}", environment.partition.name())
+            .replace("${AWS::Partition}", environment.partition.as_str())
             .replace("${AWS::Region}", &region.to_string())
             .replace("${AWS::AccountId}", &environment.account.to_string());
         if let Some(parameter) = self.environment_parameter() {

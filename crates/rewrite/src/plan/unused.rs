@@ -24,7 +24,7 @@ impl Section {
         }
     }
 
-    fn word(self) -> &'static str {
+    fn as_str(self) -> &'static str {
         match self {
             Self::Conditions => "condition",
             Self::Mappings => "mapping",
@@ -72,7 +72,7 @@ impl Planner<'_> {
                 (false, true) => (", as far as can be seen: it stays", "remove it by hand, if nothing uses it"),
                 (false, false) => ("", "remove it by hand, or with `--prune-parameters`"),
             };
-            let message = format!("{} `{name}` is used no more{end}", section.word());
+            let message = format!("{} `{name}` is used no more{end}", section.as_str());
             self.unused_declarations.insert(document.place(entry.key));
             self.say(Diagnostic::note(section.code(), message, document.place(entry.key)).help(help));
         }

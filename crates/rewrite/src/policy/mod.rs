@@ -36,7 +36,7 @@ pub enum Verdict {
 
 impl Verdict {
     /// The word that reports show.
-    pub fn word(&self) -> &'static str {
+    pub fn as_str(&self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
             Self::NotAllowed(_) => "not-allowed",

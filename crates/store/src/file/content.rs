@@ -1,4 +1,5 @@
-//! What is in a store, and Parameter Store's rules for it: versions, labels, tiers, limits.
+//! The content of a file store, and the rules of Parameter Store for it: versions, labels, tiers
+//! and limits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +14,14 @@ use crate::error::StoreError;
 use crate::parameter::{Description, Found, Parameter, Put, PutMode, Selection, Tag, Version, VersionSelector};
 use crate::store::{DEFAULT_KEY, VERSIONS};
 
-/// Tags that a parameter may have. Source: `AddTagsToResource`.
+/// The number of tags that a parameter can have. Source: Systems Manager API reference,
+/// `AddTagsToResource`.
 const TAGS: usize = 50;
 
-/// Parameters of a tier in one Region. Source: Systems Manager quotas, "Parameter Store".
+/// Returns the quota of parameters per tier and Region.
+///
+/// Source: [Service quotas for Parameter
+/// Store](https://docs.aws.amazon.com/general/latest/gr/ssm.html).
 fn parameters_of(tier: Tier) -> usize {
     match tier {
         Tier::Standard => 10_000,
@@ -24,7 +29,7 @@ fn parameters_of(tier: Tier) -> usize {
     }
 }
 
-/// All parameters of all Regions of an account.
+/// The parameters of one account, by Region.
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(super) struct Content {
@@ -37,6 +42,7 @@ pub(super) struct Content {
 #[serde(transparent)]
 struct Parameters(#[serde(with = "text::keys")] BTreeMap<ParameterName, Stored>);
 
+/// A parameter with all of its versions.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stored {
@@ -48,10 +54,11 @@ struct Stored {
     key: Option<String>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     tags: BTreeMap<String, String>,
-    /// Oldest first; never empty.
+    /// The versions, oldest first; never empty.
     versions: Vec<StoredVersion>,
 }
 
+/// A version with its value and its labels.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct StoredVersion {
@@ -66,23 +73,24 @@ struct StoredVersion {
     labels: BTreeSet<Label>,
 }
 
-/// When, and by whom.
+/// The author and the time of a write.
 pub(super) struct Writer<'w> {
     pub(super) author: &'w str,
     pub(super) now: Timestamp,
 }
 
-/// Whether anything is other than before.
+/// A marker for operations: `true` if the content differs from before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Changed(pub(super) bool);
 
 impl Content {
-    /// Whether what was read from a file keeps the rules that everything here relies on.
+    /// Returns `true` if content that was read from a file meets the rules that the operations rely
+    /// on: versions in ascending order, unique labels, and values within the limits of their tier.
     pub(super) fn is_sound(&self) -> bool {
         self.regions.values().flat_map(|parameters| parameters.0.values()).all(Stored::is_sound)
     }
 
-    /// Whether no Region has a parameter.
+    /// Returns `true` if no Region has a parameter.
     pub(super) fn is_empty(&self) -> bool {
         self.regions.is_empty()
     }
@@ -102,7 +110,7 @@ impl Content {
             .ok_or_else(|| StoreError::NotFound { name: name.clone(), region: region.clone() })
     }
 
-    /// Those of these that are there, by name.
+    /// Returns the parameters with these names that exist, sorted by name.
     fn named<'c>(
         &'c self,
         region: &Region,
@@ -145,7 +153,7 @@ impl Content {
         Ok(stored.at(name, version))
     }
 
-    /// Those below a path, at any depth.
+    /// Returns the parameters below a path, at any depth.
     pub(super) fn list(&self, region: &Region, path: &ParameterName) -> Vec<Found> {
         self.below(region, path).map(|(name, stored)| stored.found(name)).collect()
     }
@@ -226,10 +234,11 @@ impl Content {
         Ok(number)
     }
 
+    /// Checks that one more parameter of this tier fits into the quota.
     fn check_room(&self, region: &Region, tier: Tier) -> Result<(), StoreError> {
         let limit = parameters_of(tier);
         let is_full = self.regions.get(region).is_some_and(|parameters| {
-            // Most stores are far from the limit and need not be counted by tier.
+            // Most stores are far below the limit. Only full ones are counted by tier.
             parameters.0.len() >= limit && parameters.0.values().filter(|stored| stored.tier == tier).count() >= limit
         });
         if is_full { Err(StoreError::ParameterLimit { region: region.clone() }) } else { Ok(()) }
@@ -308,7 +317,8 @@ impl Stored {
             })
     }
 
-    /// Adds a version, dropping the oldest of 100; none if that has a label.
+    /// Adds a version and deletes the oldest of 100. Returns `None`, adding nothing, if the oldest
+    /// has a label.
     fn push(&mut self, value: &SecretValue, writer: &Writer<'_>) -> Option<u64> {
         if self.versions.len() as u64 >= VERSIONS {
             if !self.versions[0].labels.is_empty() {
@@ -358,6 +368,7 @@ impl Stored {
     }
 }
 
+/// Returns the version with this number.
 fn find<'v>(
     versions: &'v mut [StoredVersion],
     region: &Region,
@@ -371,7 +382,8 @@ fn find<'v>(
     })
 }
 
-/// The key that encrypts, as text. The ARN of a key of another Region can't.
+/// Returns the key that encrypts the parameter, as text. The ARN of a key in another Region is an
+/// error, as in Parameter Store.
 fn key_of(region: &Region, put: &Put) -> Result<Option<String>, StoreError> {
     match &put.key {
         _ if put.kind != ParameterType::SecureString => Ok(None),
@@ -383,6 +395,7 @@ fn key_of(region: &Region, put: &Put) -> Result<Option<String>, StoreError> {
     }
 }
 
+/// Returns the existing tags merged with new ones, within the limit of [`TAGS`].
 fn checked_tags(
     mut all: BTreeMap<String, String>,
     tags: &[Tag],

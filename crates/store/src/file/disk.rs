@@ -1,4 +1,4 @@
-//! The file itself: read whole, locked, and replaced in one step.
+//! The file itself: read as a whole, locked, and replaced in one step.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -9,9 +9,9 @@ use byref_files::{FileError, Input, LockError, Policy, Streams, folder_of};
 
 use crate::error::StoreError;
 
-/// Links are followed this far, as far as Linux follows them.
+/// The number of symbolic links to follow, as many as Linux follows.
 const LINKS: usize = 40;
-/// How long a store that is in use is waited for.
+/// The time to wait for another process that holds the lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 pub(super) fn failure(action: &'static str, path: &Path, problem: impl Into<String>, help: &'static str) -> StoreError {
@@ -21,15 +21,15 @@ pub(super) fn failure(action: &'static str, path: &Path, problem: impl Into<Stri
 fn io_failure(action: &'static str, path: &Path, error: &io::Error) -> StoreError {
     let help = match error.kind() {
         io::ErrorKind::PermissionDenied => "check the permissions of the file and of its folder",
-        io::ErrorKind::ReadOnlyFilesystem => "put the store on a disk that can be written",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "make room on the disk; the old file is whole",
-        io::ErrorKind::NotADirectory => "correct the path: a file stands where a folder should be",
+        io::ErrorKind::ReadOnlyFilesystem => "move the store to a writable disk",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some disk space; the old file is intact",
+        io::ErrorKind::NotADirectory => "correct the path: one of its folders is a file",
         _ => "check the path, the disk and its file system",
     };
     failure(action, path, error.kind().to_string(), help)
 }
 
-/// The file that a path means, through links to links; it need not exist, but its folder must.
+/// Resolves symbolic links to the file. The file need not exist, but its folder must.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
     let is_folder = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
     if is_folder || path.file_name().is_none() {
@@ -42,11 +42,11 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
             Err(_) => return check_folder(path, target),
         }
     }
-    Err(failure("read", path, "too many links lead to it", "correct the links"))
+    Err(failure("read", path, "too many symbolic links lead to it", "fix the links"))
 }
 
 fn is_a_folder(path: &Path) -> StoreError {
-    failure("read", path, "it is a folder", "give the path of a file, such as `secrets.age`")
+    failure("read", path, "it is a folder", "pass the path of a file, such as `secrets.age`")
 }
 
 fn check_folder(path: &Path, target: PathBuf) -> Result<PathBuf, StoreError> {
@@ -61,18 +61,18 @@ fn check_folder(path: &Path, target: PathBuf) -> Result<PathBuf, StoreError> {
     }
 }
 
-/// Whether the file is there. A folder or a device is an error.
+/// Returns `true` if the file exists. A folder or a device is an error.
 pub(super) fn is_there(path: &Path) -> Result<bool, StoreError> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Err(is_a_folder(path)),
         Ok(metadata) if metadata.is_file() => Ok(true),
-        Ok(_) => Err(failure("read", path, "it is a device or a pipe", "give the path of a file")),
+        Ok(_) => Err(failure("read", path, "it is a device or a pipe", "pass the path of a file")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(io_failure("read", path, &error)),
     }
 }
 
-/// The content of the file; none where there is no file.
+/// Returns the content of the file, or `None` if there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     if !is_there(path)? {
         return Ok(None);
@@ -80,12 +80,12 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     byref_files::read(path, Input::Store, Streams::Refuse).map(Some).map_err(|error| file_failure(path, error))
 }
 
-/// Refuses links that somebody else may have put there.
+/// Rejects symbolic links that another user may have created.
 pub(super) fn check_links(path: &Path) -> Result<(), StoreError> {
     byref_files::follow(path, Policy::Store).map(|_| ()).map_err(|error| file_failure(path, error))
 }
 
-/// Locks `PATH.lock`, waiting a little for somebody who has it.
+/// Locks `PATH.lock`, waiting up to [`PATIENCE`] for another process.
 pub(super) fn lock(path: &Path) -> Result<Lock, StoreError> {
     let mut lock_path = path.as_os_str().to_owned();
     lock_path.push(".lock");
@@ -98,13 +98,14 @@ pub(super) fn lock(path: &Path) -> Result<Lock, StoreError> {
                 Some(process) => format!("process {process} is using it"),
                 None => "another process is using it".to_owned(),
             };
-            failure("lock", path, problem, "wait until it is done, or end it, and run the command again")
+            failure("lock", path, problem, "wait until that process ends, or stop it, and run the command again")
         }
     })
 }
 
-/// Replaces the content in one step: whoever looks at any moment, also after a crash, sees the old file or the new
-/// one. A new file is for its owner alone, whatever the umask; an old one keeps its permissions and its owner.
+/// Replaces the content in one step: a reader sees the old file or the new one at any moment, even
+/// after a crash. A new file gets mode 0600 regardless of the umask, and an existing one keeps its
+/// permissions and its owner.
 pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), StoreError> {
     byref_files::write(path, content, Policy::Store).map_err(|error| file_failure(path, error))
 }

@@ -1,4 +1,4 @@
-//! The key of a store: an age identity or a passphrase.
+//! The key of a file store: an age identity or a passphrase.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,24 +8,29 @@ use age::secrecy::SecretString;
 use age::{DecryptError, Decryptor, EncryptError, Encryptor, scrypt, x25519};
 use zeroize::Zeroizing;
 
-/// The work that turns a passphrase into a key, as the exponent of scrypt's N (r = 8, p = 1, which age fixes).
+/// The work to derive a key from a passphrase, as the exponent of scrypt's N (age fixes r = 8, p =
+/// 1).
 ///
-/// 2^17 is the least that OWASP's password storage cheat sheet recommends for p = 1. It takes 128 MB, and 0.4 seconds in
-/// a release build on a slow shared core, once to open a store and once to write it. age's own tools aim at a whole
-/// second, which is much for a command that is run for every deploy.
+/// 2^17 is the minimum that OWASP's password storage cheat sheet recommends for p = 1. It takes 128
+/// MB and 0.4 seconds in a release build on a slow shared core, once to open a store and once to
+/// write it. age's own tools aim at a full second, which is a lot for a command that runs in every
+/// deployment.
 const WORK_FACTOR: u8 = 17;
-/// The same for a passphrase that a machine has drawn. Work makes guessing slow; what nobody can guess needs none, and
-/// age's format wants some: 1 MB and a few milliseconds.
+/// The work factor for a machine-generated passphrase, which can't be guessed. age's format
+/// requires some work, so this is a low value: 1 MB and a few milliseconds.
 const WORK_FACTOR_OF_DRAWN: u8 = 10;
-/// So many drawn bytes are a key in themselves.
+/// The number of random bytes that are a key in themselves.
 const DRAWN_BYTES: usize = 32;
-/// The most work that a file may ask for: 1 GB and a few seconds. Files of age's own tools ask for 18 or so.
+/// The largest work factor to accept from a file: 1 GB and a few seconds. Files written by age's
+/// own tools need about 18.
 const MAX_WORK_FACTOR: u8 = 20;
 
 const AGE_MAGIC: &[u8] = b"age-encryption.org/";
 const ARMOR_MAGIC: &[u8] = b"-----BEGIN AGE";
 
-/// What a store is encrypted with.
+/// The key that encrypts a file store: an age identity (X25519) or a passphrase.
+///
+/// `Debug` prints the kind of key only.
 pub struct StoreKey {
     secret: Secret,
     work_factor: u8,
@@ -36,27 +41,25 @@ enum Secret {
     Passphrase(SecretString),
 }
 
-/// Why a text is no key of a store. Never holds the text.
+/// The reason why a text is not a valid key of a store. Never holds the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreKeyError {
-    /// There is nothing, or nothing but blanks.
+    /// The text is empty or consists of white space.
     #[error("the store's key is empty")]
     Empty,
-    /// Several lines that are not the key file of `age-keygen`.
+    /// The text has several lines but is not a key file of `age-keygen`.
     #[error("the store's key has several lines: it must be one line, an age identity or a passphrase")]
     Lines,
-    /// It begins as an identity and is not one.
-    #[error(
-        "the store's key begins as an age identity and is none that can be used: it must be of the X25519 kind, whole"
-    )]
+    /// The text begins like an age identity but is not a valid one.
+    #[error("the store's key begins like an age identity but is not a complete X25519 identity")]
     Identity,
-    /// The public half of an identity.
-    #[error("the store's key is a public key of age, which can't decrypt: give the identity, `AGE-SECRET-KEY-1…`")]
+    /// The text is the public key that belongs to an identity.
+    #[error("the store's key is an age public key, which can't decrypt: pass the identity, `AGE-SECRET-KEY-1…`")]
     PublicKey,
 }
 
-/// Why an encrypted text can't be decrypted. Never holds what it says.
+/// The reason why a text can't be decrypted. Holds nothing of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Undecryptable {
     Empty,
@@ -71,12 +74,15 @@ pub(super) enum Undecryptable {
 }
 
 impl StoreKey {
-    /// Reads a key: one line, an age identity (`AGE-SECRET-KEY-1…`) or else a passphrase. A line break at the end is no
-    /// part of it. A key file as `age-keygen` writes it, with its comments, is taken too.
+    /// Parses a key: one line with an age identity (`AGE-SECRET-KEY-1…`), or else a passphrase.
+    ///
+    /// One line break at the end is ignored. A whole key file as `age-keygen` writes it, with its
+    /// comments, is accepted too.
     ///
     /// # Errors
     ///
-    /// It is empty, has several lines, or is a broken identity or a public key.
+    /// [`StoreKeyError`] if the text is empty, has several lines, is an incomplete identity, or is
+    /// a public key.
     pub fn parse(text: &str) -> Result<Self, StoreKeyError> {
         let line = text.strip_suffix('\n').unwrap_or(text);
         let line = line.strip_suffix('\r').unwrap_or(line);
@@ -96,14 +102,15 @@ impl StoreKey {
         Ok(Self { secret, work_factor })
     }
 
-    /// Less work, so that tests can open many stores with a passphrase.
+    /// Lowers the work factor, so that tests can open many stores with a passphrase.
     #[cfg(test)]
     pub(super) fn with_work_factor(mut self, work_factor: u8) -> Self {
         self.work_factor = work_factor;
         self
     }
 
-    /// Encrypts for this key alone. age's writer holds up to 64 KB of the text in a buffer that it frees unwiped.
+    /// Encrypts for this key alone. age's writer keeps up to 64 KB of the plaintext in a buffer
+    /// that it frees without wiping.
     pub(super) fn encrypt(&self, plain: &[u8]) -> Result<Vec<u8>, EncryptError> {
         let encryptor = match &self.secret {
             Secret::Identity(identity) => {
@@ -123,6 +130,7 @@ impl StoreKey {
         Ok(encrypted)
     }
 
+    /// Decrypts a whole file into a buffer that is wiped on drop.
     pub(super) fn decrypt(&self, encrypted: &[u8]) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
         if encrypted.is_empty() {
             return Err(Undecryptable::Empty);
@@ -154,21 +162,24 @@ impl StoreKey {
             DecryptError::ExcessiveWork { .. } => Undecryptable::TooMuchWork,
             _ => Undecryptable::Damaged,
         })?;
-        // The text is shorter than its encrypted form: the buffer never grows, and leaves no copy behind.
+        // Plaintext is shorter than its encrypted form, so the buffer never grows and leaves no copies.
         let mut plain = Zeroizing::new(Vec::with_capacity(encrypted.len()));
         reader.read_to_end(&mut plain).map_err(|_| Undecryptable::Damaged)?;
         Ok(plain)
     }
 }
 
+/// Returns `true` if a line begins like an age identity, in upper or lower case.
 fn is_identity(line: &str) -> bool {
     let start = "AGE-SECRET-KEY-";
     line.trim().get(..start.len()).is_some_and(|first| first.eq_ignore_ascii_case(start))
 }
 
-/// Whether a line holds [`DRAWN_BYTES`] bytes in base64 or in hexadecimal digits that look drawn: `head -c 32 /dev/urandom |
-/// base64` and the like. Words that somebody has thought of have not so many digits and changes of case in them; what
-/// is wrongly held for words costs time only.
+/// Returns `true` if a line looks like [`DRAWN_BYTES`] random bytes in base64 or hexadecimal, for
+/// example from `head -c 32 /dev/urandom | base64`.
+///
+/// Passphrases that people make up have fewer digits and changes of case. A random key that is
+/// taken for a passphrase only costs time.
 fn is_drawn(line: &str) -> bool {
     let line = line.trim_end_matches('=');
     let of = |is: fn(&u8) -> bool| line.bytes().filter(is).count();
@@ -182,7 +193,7 @@ fn is_drawn(line: &str) -> bool {
     is_base64 && line.len() >= (DRAWN_BYTES * 8).div_ceil(6) && letters.len() >= 22 && is_mixed
 }
 
-/// The one identity in a file with comments, as `age-keygen` writes it.
+/// Returns the only identity in a key file with comments, as `age-keygen` writes it.
 fn identity_in_key_file(text: &str) -> Result<x25519::Identity, StoreKeyError> {
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     match (lines.next(), lines.next()) {

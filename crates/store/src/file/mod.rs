@@ -1,11 +1,12 @@
-//! A store in one encrypted file, for work without an account.
+//! A store in one encrypted file, for work without an AWS account.
 //!
-//! The file is in the age format (<https://age-encryption.org/v1>), binary: `age -d` shows what is in it, JSON with all
-//! accounts, Regions, parameters and versions. It is read whole and decrypted when it is opened; writes are gathered in memory
-//! and become lasting in one step with [`ParameterStore::finish`]. Whoever opens it to write holds the lock of
-//! `PATH.lock` meanwhile; who only reads needs none, since the file is replaced and never changed in place.
+//! The file is a binary [age](https://age-encryption.org/v1) file: `age -d` prints its content,
+//! JSON with all accounts, Regions, parameters and versions. [`FileStore::open`] reads and decrypts
+//! it as a whole. Writes are collected in memory until [`ParameterStore::finish`] replaces the file
+//! in one step. A writer holds the lock of `PATH.lock` from opening to drop. A reader needs no
+//! lock, since the file is replaced and never modified in place.
 //!
-//! Buffers of byref that hold what is decrypted are wiped; those inside age and `serde_json` are not.
+//! Buffers of byref that hold plaintext are wiped. Those inside age and `serde_json` are not.
 
 mod content;
 mod disk;
@@ -34,29 +35,33 @@ use key::Undecryptable;
 
 pub use key::{StoreKey, StoreKeyError};
 
-/// The version of the format that is written, and the newest that is read.
+/// The version of the format to write, and the newest version that can be read.
 const FORMAT: u32 = 1;
 
-/// What a store is opened for.
+/// The purpose of opening a store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// To read a store that is there. No lock is taken, so it may stand on a read-only disk, and many may read.
+    /// Read an existing store. Takes no lock, so the store may be on a read-only disk and have many
+    /// readers at a time.
     Read,
-    /// To read and write a store that is there.
+    /// Read and write an existing store.
     Existing,
-    /// To read and write; where there is no file, one comes into being by the first write.
+    /// Read and write. If the file does not exist, the first write creates it.
     CreateIfAbsent,
 }
 
-/// One account of a store in one encrypted file, with the operations, limits and errors of Parameter Store.
+/// One account of a store in one encrypted file, with the operations, limits and errors of
+/// Parameter Store.
 ///
-/// A clone is the same open file; [`ParameterStore::finish`] makes the writes to all of its accounts last.
+/// Clones share the open file, and [`ParameterStore::finish`] writes the changes of all of its
+/// accounts.
 #[derive(Clone, Debug)]
 pub struct FileStore {
     file: Rc<OpenFile>,
     account: AccountId,
 }
 
+/// An open file with its key and its decrypted content.
 #[derive(Debug)]
 struct OpenFile {
     path: PathBuf,
@@ -67,29 +72,32 @@ struct OpenFile {
     _lock: Option<Lock>,
 }
 
+/// The decrypted content, and whether it differs from the file.
 #[derive(Debug)]
 struct State {
     accounts: Accounts,
     is_changed: bool,
 }
 
-/// What is in a file. The same name in two accounts is two parameters.
+/// The accounts of a file. The same name in two accounts is two parameters.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Accounts(#[serde(with = "text::keys")] BTreeMap<AccountId, Content>);
 
+/// The JSON to write.
 #[derive(Serialize)]
 struct Outgoing<'c> {
     format: u32,
     accounts: &'c Accounts,
 }
 
-/// What every version of the format has.
+/// The part of the JSON that every version of the format has.
 #[derive(Deserialize)]
 struct Head {
     format: u32,
 }
 
+/// The JSON of the current format.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Incoming {
@@ -99,14 +107,15 @@ struct Incoming {
 }
 
 impl FileStore {
-    /// Opens an account of a store. `author` is who its new versions are written by.
+    /// Opens an account of a store. `author` is recorded as the writer of new versions.
     ///
-    /// A link is followed, unless others may have put it there. Where another process writes to the store, this waits for it up to five seconds.
+    /// Symbolic links are followed unless another user may have created them. If another process
+    /// writes to the store, this waits for it for up to five seconds.
     ///
     /// # Errors
     ///
-    /// [`StoreError::File`]: there is no such file or folder, it is not a store, is damaged, is encrypted with another
-    /// key, is of a newer format, is in use, or may not be read, or locked.
+    /// [`StoreError::File`] if the file or its folder does not exist, is not a store, is damaged,
+    /// is encrypted with another key, has a newer format, is in use, or can't be read or locked.
     pub fn open(
         path: &Path,
         key: StoreKey,
@@ -116,7 +125,7 @@ impl FileStore {
     ) -> Result<Self, StoreError> {
         let given = path;
         let path = disk::resolve(given)?;
-        // A folder, a device, and a file that is not there leave no lock behind.
+        // Check first, so that a folder, a device or a missing file leaves no lock behind.
         if !disk::is_there(&path)? && access != Access::CreateIfAbsent {
             return Err(no_file(&path));
         }
@@ -134,12 +143,13 @@ impl FileStore {
         Ok(Self { file: Rc::new(file), account })
     }
 
-    /// Another account of the same open file.
+    /// Returns another account of the same open file.
     #[must_use]
     pub fn of_account(&self, account: AccountId) -> Self {
         Self { file: Rc::clone(&self.file), account }
     }
 
+    /// Calls `see` with the content of the account, which may be empty.
     fn seen<T>(&self, see: impl FnOnce(&Content) -> T) -> T {
         let state = self.file.state.borrow();
         match state.accounts.0.get(&self.account) {
@@ -148,14 +158,14 @@ impl FileStore {
         }
     }
 
-    /// Changes what is in memory. A change that is refused changes nothing.
+    /// Changes the content in memory. A rejected change has no effect.
     fn change<T>(
         &self,
         change: impl FnOnce(&mut Content) -> Result<(T, Changed), StoreError>,
     ) -> Result<T, StoreError> {
         if self.file.access == Access::Read {
-            let help = "this is a mistake in byref: open the store to write";
-            return Err(failure("write", &self.file.path, "it was opened to read", help));
+            let help = "this is a bug in byref: it must open the store for writing";
+            return Err(failure("write", &self.file.path, "it was opened for reading", help));
         }
         let mut state = self.file.state.borrow_mut();
         let content = state.accounts.0.entry(self.account.clone()).or_default();
@@ -166,45 +176,48 @@ impl FileStore {
 }
 
 fn no_file(path: &Path) -> StoreError {
-    failure("read", path, "there is no such file", "`byref secret put` creates it with its first secret")
+    failure("read", path, "there is no such file", "create it with `byref secret put`")
 }
 
 fn decode(path: &Path, key: &StoreKey, encrypted: &[u8]) -> Result<Accounts, StoreError> {
     let plain = key.decrypt(encrypted).map_err(|why| undecryptable(path, why))?;
-    // The messages of serde_json are left out: they may repeat what they stumbled over.
+    // The messages of serde_json are left out, because they may repeat parts of the content.
     let foreign = || {
-        let help = "check the path; a store that was edited by hand must be in the form that byref writes";
-        failure("read", path, "what is encrypted in it is not a store of byref", help)
+        let help = "check the path; a store that was edited by hand must have the format that byref writes";
+        failure("read", path, "its decrypted content is not a byref store", help)
     };
     let Head { format } = serde_json::from_slice(&plain).map_err(|_| foreign())?;
     if format > FORMAT {
-        let problem = format!("it is in format {format}, and this byref reads up to {FORMAT}");
-        return Err(failure("read", path, problem, "use a newer byref"));
+        let problem = format!("it has format {format}, but this version of byref reads formats up to {FORMAT}");
+        return Err(failure("read", path, problem, "use a newer version of byref"));
     }
     let Incoming { accounts, .. } = serde_json::from_slice(&plain).map_err(|_| foreign())?;
     if accounts.0.values().all(Content::is_sound) { Ok(accounts) } else { Err(foreign()) }
 }
 
 fn undecryptable(path: &Path, why: Undecryptable) -> StoreError {
-    let other_key = "give the key that it was written with, with `--store-key FILE` or `BYREF_STORE_KEY_FILE`";
+    let other_key = "pass the key that encrypted it, with `--store-key FILE` or `BYREF_STORE_KEY_FILE`";
     let backup = "restore it from a backup";
     let (problem, help) = match why {
-        Undecryptable::Empty => ("it is empty", "restore it from a backup, or remove it to begin a new store"),
-        Undecryptable::NotAge => ("it is not an age file, or its start is damaged", "check the path"),
+        Undecryptable::Empty => ("it is empty", "restore it from a backup, or remove it to start a new store"),
+        Undecryptable::NotAge => ("it is not an age file, or its beginning is damaged", "check the path"),
         Undecryptable::Armored => {
-            ("it is an age file in the form of text (armored), not binary", "decrypt it, and encrypt it without `-a`")
+            ("it is an ASCII-armored age file, not a binary one", "decrypt it, and encrypt it again without `-a`")
         }
-        Undecryptable::NewerAge => ("it is of a newer version of the age format", "use a newer byref"),
+        Undecryptable::NewerAge => ("it has a newer version of the age format", "use a newer version of byref"),
         Undecryptable::OtherKey => ("it is encrypted with another key, or damaged", other_key),
         Undecryptable::NeedsPassphrase => ("it is encrypted with a passphrase, and the key is an identity", other_key),
         Undecryptable::NeedsIdentity => ("it is encrypted for an identity, and the key is a passphrase", other_key),
-        Undecryptable::TooMuchWork => ("its passphrase needs more work than byref does, or it is damaged", backup),
+        Undecryptable::TooMuchWork => {
+            ("its passphrase requires more work than byref accepts, or it is damaged", backup)
+        }
         Undecryptable::Damaged => ("it is damaged, or its end is missing", backup),
     };
     failure("decrypt", path, problem, help)
 }
 
-/// The JSON, in a buffer that is large enough from the start: one that grows leaves copies behind.
+/// Returns the JSON in a buffer that is large enough from the start. A growing buffer would leave
+/// copies of the values behind.
 fn encode(accounts: &Accounts) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     let outgoing = Outgoing { format: FORMAT, accounts };
     let mut size = Size(0);
@@ -214,7 +227,7 @@ fn encode(accounts: &Accounts) -> serde_json::Result<Zeroizing<Vec<u8>>> {
     Ok(plain)
 }
 
-/// Counts what is written.
+/// A writer that counts bytes.
 struct Size(usize);
 
 impl io::Write for Size {
@@ -263,7 +276,7 @@ impl ParameterStore for FileStore {
     }
 
     async fn put(&self, region: &Region, put: &Put) -> Result<u64, StoreError> {
-        // Parameter Store's dates have milliseconds.
+        // Parameter Store reports times in milliseconds.
         let now = Timestamp::now();
         let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
         let writer = Writer { author: &self.file.author, now };
@@ -314,7 +327,7 @@ impl ParameterStore for FileStore {
         }
         state.accounts.0.retain(|_, content| !content.is_empty());
         let failed = |problem: String| failure("write", &file.path, problem, "run the command again");
-        let plain = encode(&state.accounts).map_err(|_| failed("its content can't be put into JSON".to_owned()))?;
+        let plain = encode(&state.accounts).map_err(|_| failed("its content can't be serialized".to_owned()))?;
         let encrypted = file.key.encrypt(&plain).map_err(|_| failed("its content can't be encrypted".to_owned()))?;
         disk::replace(&file.path, &encrypted)?;
         state.is_changed = false;

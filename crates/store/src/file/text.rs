@@ -1,4 +1,4 @@
-//! Types with a grammar, and secrets, as texts of the store's JSON.
+//! Serde helpers that store types with a grammar, and secrets, as JSON strings.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ pub(super) fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D
     String::deserialize(deserializer)?.parse().map_err(|_| D::Error::custom("a text breaks its grammar"))
 }
 
-/// Maps whose keys have a grammar.
+/// Maps whose keys have a grammar. A repeated key is an error.
 pub(super) mod keys {
     use std::collections::BTreeMap;
     use std::fmt::{self, Display};
@@ -87,7 +87,7 @@ pub(super) mod set {
     }
 }
 
-/// Values, which are handed over to the encrypted file here.
+/// Secret values. This is the place where they enter the plaintext of the encrypted file.
 pub(super) mod secret {
     use byref_parameter::SecretValue;
     use serde::{Deserialize as _, Deserializer, Serializer};

@@ -1,56 +1,63 @@
-//! A parameter goes from all its Regions. It is never undone: the history goes with it.
+//! Deletion of a parameter from all of its Regions. It can't be rolled back, because Parameter
+//! Store deletes the history together with the parameter.
 
 use byref_parameter::{ParameterName, Region};
 
-use super::CHECKS;
-use super::report::{Cause, Holding, RegionReport, Report};
+use super::progress::CHECKS;
+use super::report::{Cause, RegionReport, RegionState, Report};
 use crate::error::StoreError;
 use crate::store::ParameterStore;
 
-/// What is deleted where: the Regions that have the parameter, in their order.
+/// A parameter and the Regions to delete it from.
 #[derive(Clone, Debug)]
 pub struct Deletion {
-    /// The parameter.
+    /// The parameter to delete.
     pub name: ParameterName,
-    /// The Regions that have it.
+    /// The Regions that have the parameter, in the order of deletion.
     pub regions: Vec<Region>,
 }
 
-/// Deletes in one Region after the other. A Region that fails is looked at again and does not stop the others: what
-/// is gone can't come back, so the way to one state is forward, and a further run finishes it. A request without an
-/// answer may be carried out late; such Regions are looked at once more at the end. So is every Region where the
-/// parameter was deleted: another process may have written it again. `is_interrupted` is asked before every Region.
+/// Deletes a parameter from one Region after the other.
+///
+/// A failure in one Region does not stop the others: deleted parameters can't be restored, so the
+/// only consistent state is ahead, and running the same deletion again completes it. A request
+/// without a response may be carried out late; such Regions are read once more at the end. So is
+/// every Region whose parameter was deleted, because another process may have written it again.
+///
+/// `is_interrupted` is called before every Region. Once it returns `true`, no further Region is
+/// touched.
 pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interrupted: impl Fn() -> bool) -> Report {
     let name = &deletion.name;
-    let (mut holdings, mut errors) = (Vec::new(), Vec::new());
+    let (mut states, mut errors) = (Vec::new(), Vec::new());
     let mut has_stopped = false;
     for region in &deletion.regions {
         has_stopped = has_stopped || is_interrupted();
-        let (holding, error) = if has_stopped { (Holding::Before, None) } else { delete_in(store, region, name).await };
-        holdings.push(holding);
+        let (state, error) =
+            if has_stopped { (RegionState::Unchanged, None) } else { delete_in(store, region, name).await };
+        states.push(state);
         errors.push(error);
     }
-    let mut unconfirmed = vec![None; holdings.len()];
+    let mut unconfirmed = vec![None; states.len()];
     for (index, region) in deletion.regions.iter().enumerate() {
-        if holdings[index] == Holding::Deleted {
-            (holdings[index], unconfirmed[index]) = confirm(store, region, name).await;
+        if states[index] == RegionState::Deleted {
+            (states[index], unconfirmed[index]) = confirm(store, region, name).await;
         }
     }
-    // Last, since what is in doubt may still arrive.
+    // Last, because a deletion without a response may still arrive.
     for (index, region) in deletion.regions.iter().enumerate() {
         let is_in_doubt = errors[index].as_ref().is_some_and(StoreError::may_have_been_carried_out)
-            || matches!(holdings[index], Holding::Unknown(_));
-        if is_in_doubt && !matches!(holdings[index], Holding::Deleted | Holding::Other { .. }) {
-            holdings[index] = look(store, region, name).await;
+            || matches!(states[index], RegionState::Unknown(_));
+        if is_in_doubt && !matches!(states[index], RegionState::Deleted | RegionState::OverwrittenElsewhere { .. }) {
+            states[index] = look(store, region, name).await;
         }
     }
-    let regions = deletion.regions.iter().zip(&holdings);
-    let failure = regions.clone().zip(errors).find_map(|((region, holding), error)| {
-        let error = error.filter(|_| *holding != Holding::Deleted)?;
+    let regions = deletion.regions.iter().zip(&states);
+    let failure = regions.clone().zip(errors).find_map(|((region, state), error)| {
+        let error = error.filter(|_| *state != RegionState::Deleted)?;
         Some(Cause::Failed { region: region.clone(), error })
     });
-    let overtaken = regions.clone().find_map(|(region, holding)| {
-        matches!(holding, Holding::Other { .. }).then(|| Cause::Overtaken { region: region.clone() })
+    let overtaken = regions.clone().find_map(|(region, state)| {
+        matches!(state, RegionState::OverwrittenElsewhere { .. }).then(|| Cause::Overtaken { region: region.clone() })
     });
     let unknown = deletion
         .regions
@@ -58,45 +65,51 @@ pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interr
         .zip(&unconfirmed)
         .find_map(|(region, error)| Some(Cause::Unconfirmed { region: region.clone(), error: error.clone()? }));
     let cause = failure.or(has_stopped.then_some(Cause::Interrupted)).or(overtaken).or(unknown);
-    let regions = regions.zip(unconfirmed).map(|((region, holding), unconfirmed)| RegionReport {
+    let regions = regions.zip(unconfirmed).map(|((region, state), unconfirmed)| RegionReport {
         region: region.clone(),
         was_absent: false,
-        holding: holding.clone(),
+        state: state.clone(),
         unconfirmed,
     });
     Report::new(name.clone(), regions.collect(), cause)
 }
 
+/// Deletes the parameter in one Region, reading the Region if that fails.
 async fn delete_in<S: ParameterStore>(
     store: &S,
     region: &Region,
     name: &ParameterName,
-) -> (Holding, Option<StoreError>) {
+) -> (RegionState, Option<StoreError>) {
     match store.delete(region, std::slice::from_ref(name)).await {
-        Ok(_) => (Holding::Deleted, None),
+        Ok(_) => (RegionState::Deleted, None),
         Err(error) => (look(store, region, name).await, Some(error)),
     }
 }
 
-/// Whether a deleted parameter is still gone.
-async fn confirm<S: ParameterStore>(store: &S, region: &Region, name: &ParameterName) -> (Holding, Option<StoreError>) {
-    let mut seen = (Holding::Deleted, None);
+/// Checks that a deleted parameter still does not exist.
+async fn confirm<S: ParameterStore>(
+    store: &S,
+    region: &Region,
+    name: &ParameterName,
+) -> (RegionState, Option<StoreError>) {
+    let mut seen = (RegionState::Deleted, None);
     for _ in 0..CHECKS {
         seen = match store.look_up(region, std::slice::from_ref(name)).await {
             Ok(found) => match found.first() {
-                None => return (Holding::Deleted, None),
-                Some(found) => (Holding::Other { version: found.version }, None),
+                None => return (RegionState::Deleted, None),
+                Some(found) => (RegionState::OverwrittenElsewhere { version: found.version }, None),
             },
-            Err(error) => (Holding::Deleted, Some(error)),
+            Err(error) => (RegionState::Deleted, Some(error)),
         };
     }
     seen
 }
 
-async fn look<S: ParameterStore>(store: &S, region: &Region, name: &ParameterName) -> Holding {
+/// Reads the Region after a failed deletion.
+async fn look<S: ParameterStore>(store: &S, region: &Region, name: &ParameterName) -> RegionState {
     match store.look_up(region, std::slice::from_ref(name)).await {
-        Ok(found) if found.is_empty() => Holding::Deleted,
-        Ok(_) => Holding::Before,
-        Err(error) => Holding::Unknown(error),
+        Ok(found) if found.is_empty() => RegionState::Deleted,
+        Ok(_) => RegionState::Unchanged,
+        Err(error) => RegionState::Unknown(error),
     }
 }

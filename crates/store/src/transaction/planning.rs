@@ -1,130 +1,139 @@
-//! What is to be written where.
+//! The comparison of a desired parameter with the state of every Region.
 
 use byref_parameter::{KmsKey, ParameterName, ParameterType, Region, SecretValue, Tier, check_value};
 
-use super::{Before, Step};
+use super::{PriorState, Step};
 use crate::error::StoreError;
 use crate::parameter::{Description, Parameter, Put, PutMode, Tag};
 use crate::store::DEFAULT_KEY;
 
-/// What all Regions shall hold.
+/// The parameter that every Region should hold.
 #[derive(Clone, Debug)]
-pub struct Desired {
-    /// The parameter.
+pub struct DesiredParameter {
+    /// The name of the parameter.
     pub name: ParameterName,
-    /// Its value.
+    /// The value of the parameter.
     pub value: SecretValue,
-    /// Its type; of a parameter that is there it can't change.
+    /// The type, which must equal the type of an existing parameter.
     pub kind: ParameterType,
-    /// How much it may hold; none leaves it as it is.
+    /// The tier, or `None` to keep the current one.
     pub tier: Option<Tier>,
-    /// The tags of a new parameter.
+    /// The tags for Regions in which the parameter is created.
     pub tags: Vec<Tag>,
 }
 
-/// One Region, with what it holds and the key that it shall have.
+/// A Region with its current state and the KMS key to use there.
 #[derive(Clone, Debug)]
-pub struct Place {
-    /// The Region.
+pub struct Destination {
+    /// The Region to write.
     pub region: Region,
-    /// What it holds.
-    pub before: Before,
-    /// Tier and key of what it holds, where the caller may see them.
+    /// The current state of the Region.
+    pub before: PriorState,
+    /// The current tier and key, if the caller may see them.
     pub description: Option<Description>,
-    /// The key that the parameter shall have there; none means [`DEFAULT_KEY`].
+    /// The KMS key to encrypt with; `None` means [`DEFAULT_KEY`].
     pub key: Option<KmsKey>,
 }
 
-/// What becomes of a Region that holds the value already.
+/// The treatment of Regions that already hold the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unchanged {
-    /// It gets no new version.
+pub enum WhenUpToDate {
+    /// Writes no new version.
     Skip,
-    /// It gets a new version with the same value.
+    /// Writes a new version with the same value.
     Write,
 }
 
-/// What is to be written where, in the order of the places.
+/// Returns one step per destination, in the same order.
 ///
-/// A Region that holds the value already is left alone, unless its tier or its key is known to be another one, or
-/// [`Unchanged::Write`] is asked for. A value that can't be read can't be compared, and is written. The way back has the
-/// old value and type, and the old key as far as it is known, else the new one; a tier that is raised stays so, since
-/// it never goes back.
+/// A Region that holds the value already gets no write, unless its tier or key is known to differ
+/// or [`WhenUpToDate::Write`] is given. A value that the caller can't read can't be compared and is
+/// written. The restore step of a Region has the old value and type. It uses the old key if it is
+/// known and the new one otherwise. A raised tier stays raised, since Parameter Store can't lower
+/// it.
 ///
 /// # Errors
 ///
-/// A Region could not take the value: [`StoreError::TypeChange`], [`StoreError::TierChange`] or
-/// [`StoreError::Value`]. Nothing has been written then.
-pub fn plan(desired: &Desired, places: Vec<Place>, unchanged: Unchanged) -> Result<Vec<Step>, StoreError> {
-    for place in &places {
-        check(desired, place)?;
+/// [`StoreError::TypeChange`], [`StoreError::TierChange`] or [`StoreError::Value`] if any Region
+/// would reject the value. Nothing has been written at that point.
+pub fn plan(
+    desired: &DesiredParameter,
+    destinations: Vec<Destination>,
+    when_up_to_date: WhenUpToDate,
+) -> Result<Vec<Step>, StoreError> {
+    for destination in &destinations {
+        check(desired, destination)?;
     }
-    Ok(places.into_iter().map(|place| step(desired, place, unchanged)).collect())
+    Ok(destinations.into_iter().map(|destination| step(desired, destination, when_up_to_date)).collect())
 }
 
-fn check(desired: &Desired, place: &Place) -> Result<(), StoreError> {
-    let (name, region) = (desired.name.clone(), place.region.clone());
-    if place.before.found().is_some_and(|found| found.kind != desired.kind) {
+/// Checks that one Region can accept the value.
+fn check(desired: &DesiredParameter, destination: &Destination) -> Result<(), StoreError> {
+    let (name, region) = (desired.name.clone(), destination.region.clone());
+    if destination.before.found().is_some_and(|found| found.kind != desired.kind) {
         return Err(StoreError::TypeChange { name, region });
     }
-    let old_tier = place.description.as_ref().map(|description| description.tier);
+    let old_tier = destination.description.as_ref().map(|description| description.tier);
     if old_tier == Some(Tier::Advanced) && desired.tier == Some(Tier::Standard) {
         return Err(StoreError::TierChange { name, region });
     }
-    let of_new = (place.before == Before::Absent).then_some(Tier::Standard);
-    // Where the tier is not known, the store has the last word.
+    let of_new = (destination.before == PriorState::Absent).then_some(Tier::Standard);
+    // If the tier is unknown, assume the larger one and let the store decide.
     let tier = desired.tier.or(old_tier).or(of_new).unwrap_or(Tier::Advanced);
     check_value(&desired.value, tier).map_err(|problem| StoreError::Value { problem })
 }
 
-fn step(desired: &Desired, place: Place, unchanged: Unchanged) -> Step {
-    let is_right = match &place.before {
-        Before::Held(held) => held.value == desired.value && !differs(desired, &place),
-        Before::Absent | Before::Sealed(_) => false,
+/// Plans the write of one Region.
+fn step(desired: &DesiredParameter, destination: Destination, when_up_to_date: WhenUpToDate) -> Step {
+    let is_up_to_date = match &destination.before {
+        PriorState::Readable(held) => held.value == desired.value && !differs(desired, &destination),
+        PriorState::Absent | PriorState::Unreadable(_) => false,
     };
-    let mode = match place.before {
-        Before::Absent => PutMode::Create(desired.tags.clone()),
-        Before::Held(_) | Before::Sealed(_) => PutMode::Overwrite,
+    let mode = match destination.before {
+        PriorState::Absent => PutMode::Create(desired.tags.clone()),
+        PriorState::Readable(_) | PriorState::Unreadable(_) => PutMode::Overwrite,
     };
     let put = Put {
         name: desired.name.clone(),
         value: desired.value.clone(),
         kind: desired.kind,
         tier: desired.tier,
-        key: place.key.clone(),
+        key: destination.key.clone(),
         mode,
     };
-    let put = (!is_right || unchanged == Unchanged::Write).then_some(put);
-    let restore = match &place.before {
-        Before::Held(held) if put.is_some() => Some(restore(desired, &place, held)),
+    let put = (!is_up_to_date || when_up_to_date == WhenUpToDate::Write).then_some(put);
+    let restore = match &destination.before {
+        PriorState::Readable(held) if put.is_some() => Some(restore(desired, &destination, held)),
         _ => None,
     };
-    Step { region: place.region, before: place.before, put, restore }
+    Step { region: destination.region, before: destination.before, put, restore }
 }
 
-/// Whether the tier or the key is known to be another one.
-fn differs(desired: &Desired, place: &Place) -> bool {
-    let Some(description) = &place.description else { return false };
-    let wanted_key = place.key.as_ref().map_or_else(|| DEFAULT_KEY.to_owned(), ToString::to_string);
+/// Returns `true` if the current tier or key is known to differ from the desired one.
+fn differs(desired: &DesiredParameter, destination: &Destination) -> bool {
+    let Some(description) = &destination.description else { return false };
+    let wanted_key = destination.key.as_ref().map_or_else(|| DEFAULT_KEY.to_owned(), ToString::to_string);
     let has_other_key = description.key.as_ref().is_some_and(|key| *key != wanted_key);
     let has_other_tier = desired.tier.is_some_and(|tier| tier != description.tier);
     has_other_tier || (desired.kind == ParameterType::SecureString && has_other_key)
 }
 
-fn restore(desired: &Desired, place: &Place, held: &Parameter) -> Put {
-    let description = place.description.as_ref();
+/// Builds the write that restores the old value of one Region.
+fn restore(desired: &DesiredParameter, destination: &Destination, held: &Parameter) -> Put {
+    let description = destination.description.as_ref();
     let old_key = description.and_then(|description| description.key.as_deref()).map(key_as_given);
     Put {
         name: desired.name.clone(),
         value: held.value.clone(),
         kind: held.found.kind,
         tier: desired.tier.max(description.map(|description| description.tier)),
-        key: old_key.or_else(|| place.key.clone()),
+        key: old_key.or_else(|| destination.key.clone()),
         mode: PutMode::Overwrite,
     }
 }
 
-/// A key as the store named it; what it could not have named is passed on as it is.
+/// Parses a key as the store reported it. A text that is not a key is passed on as an alias, so
+/// that the store reports the error.
 fn key_as_given(text: &str) -> KmsKey {
     KmsKey::of_parameter(text).unwrap_or_else(|_| KmsKey::Alias(text.to_owned()))
 }
@@ -136,44 +145,45 @@ mod tests {
     use super::*;
     use crate::parameter::Found;
 
-    fn desired(value: &str) -> Desired {
+    fn desired(value: &str) -> DesiredParameter {
         let tags = vec![Tag { key: "key".to_owned(), value: "a".to_owned() }];
         let value = SecretValue::new(value.to_owned());
-        Desired { name: "/a".parse().unwrap(), value, kind: ParameterType::SecureString, tier: None, tags }
+        DesiredParameter { name: "/a".parse().unwrap(), value, kind: ParameterType::SecureString, tier: None, tags }
     }
 
     fn found() -> Found {
         Found { name: "/a".parse().unwrap(), kind: ParameterType::SecureString, version: 3, modified: None }
     }
 
-    fn held(value: &str) -> Before {
-        Before::Held(Parameter { found: found(), value: SecretValue::new(value.to_owned()) })
+    fn held(value: &str) -> PriorState {
+        PriorState::Readable(Parameter { found: found(), value: SecretValue::new(value.to_owned()) })
     }
 
     fn described(tier: Tier, key: &str) -> Description {
         Description { found: found(), tier, key: Some(key.to_owned()), modified_by: None }
     }
 
-    fn place(before: Before, description: impl Into<Option<Description>>) -> Place {
-        Place { region: "us-west-2".parse().unwrap(), before, description: description.into(), key: None }
+    fn destination(before: PriorState, description: impl Into<Option<Description>>) -> Destination {
+        Destination { region: "us-west-2".parse().unwrap(), before, description: description.into(), key: None }
     }
 
-    fn step_of(desired: &Desired, place: Place, unchanged: Unchanged) -> Step {
-        plan(desired, vec![place], unchanged).unwrap().remove(0)
+    fn step_of(desired: &DesiredParameter, destination: Destination, when_up_to_date: WhenUpToDate) -> Step {
+        plan(desired, vec![destination], when_up_to_date).unwrap().remove(0)
     }
 
     #[test]
-    fn a_new_parameter_is_created_with_its_tags_and_has_no_restore() {
-        let step = step_of(&desired("EXAMPLE-1"), place(Before::Absent, None), Unchanged::Skip);
+    fn plan_creates_absent_parameter_with_tags() {
+        let step = step_of(&desired("EXAMPLE-1"), destination(PriorState::Absent, None), WhenUpToDate::Skip);
         assert_eq!(step.put.unwrap().mode, PutMode::Create(desired("x").tags));
         assert!(step.restore.is_none());
     }
 
     #[test]
-    fn another_value_is_overwritten_and_can_come_back() {
+    fn plan_overwrites_and_restores_old_value() {
         let known = described(Tier::Advanced, "alias/old");
-        let place = Place { key: Some("alias/new".parse().unwrap()), ..place(held("EXAMPLE-old"), known) };
-        let step = step_of(&desired("EXAMPLE-1"), place, Unchanged::Skip);
+        let destination =
+            Destination { key: Some("alias/new".parse().unwrap()), ..destination(held("EXAMPLE-old"), known) };
+        let step = step_of(&desired("EXAMPLE-1"), destination, WhenUpToDate::Skip);
         let (put, restore) = (step.put.unwrap(), step.restore.unwrap());
         assert_eq!((put.value.expose(), put.tier, put.mode), ("EXAMPLE-1", None, PutMode::Overwrite));
         assert_eq!(put.key.unwrap().to_string(), "alias/new");
@@ -183,68 +193,73 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_known_of_the_old_key_is_as_the_new_one() {
-        let place = Place { key: Some("alias/new".parse().unwrap()), ..place(held("EXAMPLE-old"), None) };
-        let restore = step_of(&desired("EXAMPLE-1"), place, Unchanged::Skip).restore.unwrap();
+    fn plan_restores_with_new_key_if_old_one_is_unknown() {
+        let destination =
+            Destination { key: Some("alias/new".parse().unwrap()), ..destination(held("EXAMPLE-old"), None) };
+        let restore = step_of(&desired("EXAMPLE-1"), destination, WhenUpToDate::Skip).restore.unwrap();
         assert_eq!((restore.tier, restore.key.unwrap().to_string()), (None, "alias/new".to_owned()));
     }
 
     #[test]
-    fn an_old_key_may_be_a_bare_id() {
-        let place = place(held("EXAMPLE-old"), described(Tier::Standard, "1234abcd-12ab-34cd"));
-        let restore = step_of(&desired("EXAMPLE-1"), place, Unchanged::Skip).restore.unwrap();
+    fn plan_restores_with_bare_key_id() {
+        let destination = destination(held("EXAMPLE-old"), described(Tier::Standard, "1234abcd-12ab-34cd"));
+        let restore = step_of(&desired("EXAMPLE-1"), destination, WhenUpToDate::Skip).restore.unwrap();
         assert_eq!(restore.key.unwrap().to_string(), "1234abcd-12ab-34cd");
     }
 
     #[test]
-    fn an_unchanged_value_is_written_only_if_asked_or_for_its_key_or_tier() {
-        let is_written = |desired: &Desired, description: Option<Description>, unchanged| {
-            let step = step_of(desired, place(held("EXAMPLE-1"), description), unchanged);
+    fn plan_skips_up_to_date_region_unless_key_or_tier_differs() {
+        let is_written = |desired: &DesiredParameter, description: Option<Description>, when_up_to_date| {
+            let step = step_of(desired, destination(held("EXAMPLE-1"), description), when_up_to_date);
             assert_eq!(step.put.is_some(), step.restore.is_some());
             step.put.is_some()
         };
         let same = desired("EXAMPLE-1");
         let standard = Some(described(Tier::Standard, DEFAULT_KEY));
-        assert!(!is_written(&same, None, Unchanged::Skip));
-        assert!(!is_written(&same, standard.clone(), Unchanged::Skip));
-        assert!(is_written(&same, None, Unchanged::Write));
-        assert!(is_written(&same, Some(described(Tier::Standard, "alias/other")), Unchanged::Skip));
-        let raised = Desired { tier: Some(Tier::Advanced), ..desired("EXAMPLE-1") };
-        assert!(is_written(&raised, standard, Unchanged::Skip));
-        assert!(!is_written(&raised, Some(described(Tier::Advanced, DEFAULT_KEY)), Unchanged::Skip));
-        assert!(!is_written(&raised, None, Unchanged::Skip), "what is not known does not differ");
+        assert!(!is_written(&same, None, WhenUpToDate::Skip));
+        assert!(!is_written(&same, standard.clone(), WhenUpToDate::Skip));
+        assert!(is_written(&same, None, WhenUpToDate::Write));
+        assert!(is_written(&same, Some(described(Tier::Standard, "alias/other")), WhenUpToDate::Skip));
+        let raised = DesiredParameter { tier: Some(Tier::Advanced), ..desired("EXAMPLE-1") };
+        assert!(is_written(&raised, standard, WhenUpToDate::Skip));
+        assert!(!is_written(&raised, Some(described(Tier::Advanced, DEFAULT_KEY)), WhenUpToDate::Skip));
+        assert!(!is_written(&raised, None, WhenUpToDate::Skip), "what is not known does not differ");
     }
 
     #[test]
-    fn a_raised_tier_does_not_come_back() {
-        let raised = Desired { tier: Some(Tier::Advanced), ..desired("EXAMPLE-1") };
-        let place = place(held("EXAMPLE-old"), described(Tier::Standard, DEFAULT_KEY));
-        assert_eq!(step_of(&raised, place, Unchanged::Skip).restore.unwrap().tier, Some(Tier::Advanced));
+    fn plan_keeps_raised_tier_on_restore() {
+        let raised = DesiredParameter { tier: Some(Tier::Advanced), ..desired("EXAMPLE-1") };
+        let destination = destination(held("EXAMPLE-old"), described(Tier::Standard, DEFAULT_KEY));
+        assert_eq!(step_of(&raised, destination, WhenUpToDate::Skip).restore.unwrap().tier, Some(Tier::Advanced));
     }
 
     #[test]
-    fn a_sealed_value_is_written_and_has_no_way_back() {
-        let step = step_of(&desired("EXAMPLE-1"), place(Before::Sealed(found()), None), Unchanged::Skip);
+    fn plan_overwrites_unreadable_value_without_restore() {
+        let step =
+            step_of(&desired("EXAMPLE-1"), destination(PriorState::Unreadable(found()), None), WhenUpToDate::Skip);
         assert_eq!(step.put.as_ref().unwrap().mode, PutMode::Overwrite);
-        assert!(step.restore.is_none() && !step.has_way_back());
+        assert!(step.restore.is_none() && !step.can_roll_back());
     }
 
     #[test]
-    fn what_a_region_would_refuse_is_refused_before() {
-        let refused = |desired: &Desired, place: Place| {
-            let first = self::place(Before::Absent, None);
-            plan(desired, vec![first, place], Unchanged::Skip).unwrap_err()
+    fn plan_rejects_what_a_region_would_reject() {
+        let refused = |desired: &DesiredParameter, destination: Destination| {
+            let first = self::destination(PriorState::Absent, None);
+            plan(desired, vec![first, destination], WhenUpToDate::Skip).unwrap_err()
         };
-        let plain = Desired { kind: ParameterType::String, ..desired("EXAMPLE-1") };
-        assert!(matches!(refused(&plain, place(held("x"), None)), StoreError::TypeChange { .. }));
-        assert!(matches!(refused(&plain, place(Before::Sealed(found()), None)), StoreError::TypeChange { .. }));
-        let lowered = Desired { tier: Some(Tier::Standard), ..desired("EXAMPLE-1") };
-        let advanced = place(held("x"), described(Tier::Advanced, DEFAULT_KEY));
+        let plain = DesiredParameter { kind: ParameterType::String, ..desired("EXAMPLE-1") };
+        assert!(matches!(refused(&plain, destination(held("x"), None)), StoreError::TypeChange { .. }));
+        assert!(matches!(
+            refused(&plain, destination(PriorState::Unreadable(found()), None)),
+            StoreError::TypeChange { .. }
+        ));
+        let lowered = DesiredParameter { tier: Some(Tier::Standard), ..desired("EXAMPLE-1") };
+        let advanced = destination(held("x"), described(Tier::Advanced, DEFAULT_KEY));
         assert!(matches!(refused(&lowered, advanced.clone()), StoreError::TierChange { .. }));
         let long = desired(&"x".repeat(4097));
         let standard = StoreError::Value { problem: ValueError::Length { tier: Tier::Standard, limit: 4096 } };
-        assert_eq!(refused(&long, place(held("x"), described(Tier::Standard, DEFAULT_KEY))), standard);
-        assert_eq!(plan(&long, vec![place(Before::Absent, None)], Unchanged::Skip).unwrap_err(), standard);
-        assert!(plan(&long, vec![advanced, place(held("x"), None)], Unchanged::Skip).is_ok());
+        assert_eq!(refused(&long, destination(held("x"), described(Tier::Standard, DEFAULT_KEY))), standard);
+        assert_eq!(plan(&long, vec![destination(PriorState::Absent, None)], WhenUpToDate::Skip).unwrap_err(), standard);
+        assert!(plan(&long, vec![advanced, destination(held("x"), None)], WhenUpToDate::Skip).is_ok());
     }
 }

@@ -1,106 +1,108 @@
-//! What every Region holds in the end.
+//! The outcome of a transaction: the final state of every Region.
 
 use byref_parameter::{ParameterName, Region};
 
 use crate::error::StoreError;
 
-/// What a Region holds.
+/// The final state of a Region.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Holding {
-    /// It was right already and was not touched.
-    Right,
-    /// What it held before; it was not changed.
-    Before,
-    /// The new value.
+pub enum RegionState {
+    /// The Region already held the new value and was not written.
+    UpToDate,
+    /// The Region holds its old value and was not changed.
+    Unchanged,
+    /// The Region holds the new value.
     New {
-        /// Its version.
+        /// The version of the new value.
         version: u64,
     },
-    /// The old value, which was written back.
+    /// The old value was restored.
     Restored {
-        /// Its version.
+        /// The version of the restored value.
         version: u64,
     },
-    /// Nothing: the new parameter was deleted again.
+    /// The new parameter was deleted during the rollback.
     Removed,
-    /// Nothing: the parameter was deleted, as was asked.
+    /// The parameter was deleted, as requested.
     Deleted,
-    /// Nothing, though there was something: somebody else deleted it meanwhile.
-    Gone,
-    /// Neither the old value nor the new one: somebody else wrote meanwhile.
-    Other {
-        /// Its version.
+    /// Another caller deleted the parameter during the transaction.
+    DeletedElsewhere,
+    /// Another caller wrote a different value during the transaction.
+    OverwrittenElsewhere {
+        /// The version of that value.
         version: u64,
     },
-    /// It can't be looked at: the old value or the new one.
+    /// The Region can't be read. It holds the old value or the new one.
     Unknown(StoreError),
 }
 
-/// Why the way went back, or stopped.
+/// The reason why a transaction was rolled back or is not certain to be complete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// A Region could not be written.
     Failed {
         /// The Region.
         region: Region,
-        /// Why.
+        /// The error of the write.
         error: StoreError,
     },
-    /// The user stopped it.
+    /// The user interrupted the transaction.
     Interrupted,
-    /// All was written, but another writer came after, first in this Region.
+    /// All Regions were written, but another caller wrote later, first in this Region.
     Overtaken {
         /// The Region.
         region: Region,
     },
-    /// All was written, but what is there now could not be read back.
+    /// All Regions were written, but this one could not be read back.
     Unconfirmed {
         /// The Region.
         region: Region,
-        /// Why.
+        /// The error of the read.
         error: StoreError,
     },
 }
 
-/// One Region.
+/// The outcome in one Region.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RegionReport {
     /// The Region.
     pub region: Region,
-    /// Whether the parameter was not there before.
+    /// The parameter did not exist before the transaction.
     pub was_absent: bool,
-    /// What it holds now.
-    pub holding: Holding,
-    /// Why it could not be read back at the end: it held that when it was written, and another writer may have come.
+    /// The final state of the Region.
+    pub state: RegionState,
+    /// The error that prevented reading the Region back. The state is then the one after the last
+    /// write, and another caller may have written since.
     pub unconfirmed: Option<StoreError>,
 }
 
-/// What every Region holds, in their order.
+/// The outcome in all Regions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// The parameter.
+    /// The parameter that was written.
     pub name: ParameterName,
-    /// The Regions.
+    /// The Regions, in the order of the steps.
     pub regions: Vec<RegionReport>,
-    /// Why it is not complete.
+    /// The reason why the transaction is not complete, or `None` if it is.
     pub cause: Option<Cause>,
 }
 
-/// How it ended.
+/// The overall result of a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// All Regions hold the new value, or nothing more where it was to be deleted.
+    /// All Regions hold the new value, or none has the parameter any more after a deletion.
     Complete,
-    /// All Regions hold what they held before.
-    Undone,
-    /// Some hold the one, some the other, or it is not known.
+    /// All Regions hold their old value.
+    RolledBack,
+    /// Some Regions hold the old value and some the new one, or a state is unknown.
     Mixed,
-    /// All Regions held the new value, or what they held before, when they were written, but not all could be read back.
+    /// All Regions held the new value, or all held the old one, when they were last written. Not
+    /// all could be read back.
     Unconfirmed,
 }
 
 impl Report {
-    /// There is no cause where nothing is wrong: what failed at first may have come right.
+    /// Creates a report. A complete transaction has no cause, even if a request failed on the way.
     pub(super) fn new(name: ParameterName, regions: Vec<RegionReport>, cause: Option<Cause>) -> Self {
         let mut report = Self { name, regions, cause };
         if report.verdict() == Verdict::Complete {
@@ -109,18 +111,20 @@ impl Report {
         report
     }
 
-    /// How it ended.
+    /// Returns the overall result.
     pub fn verdict(&self) -> Verdict {
-        // A Region that was right already holds the new value, as it did before.
-        let all = |fits: fn(&Holding) -> bool| {
-            self.regions.iter().all(|report| report.holding == Holding::Right || fits(&report.holding))
+        // An up-to-date Region holds both the new value and the old one.
+        let all = |fits: fn(&RegionState) -> bool| {
+            self.regions.iter().all(|report| report.state == RegionState::UpToDate || fits(&report.state))
         };
         let is_unconfirmed = self.regions.iter().any(|report| report.unconfirmed.is_some());
         let confirmed = |verdict| if is_unconfirmed { Verdict::Unconfirmed } else { verdict };
-        if all(|holding| matches!(holding, Holding::New { .. } | Holding::Deleted)) {
+        if all(|state| matches!(state, RegionState::New { .. } | RegionState::Deleted)) {
             confirmed(Verdict::Complete)
-        } else if all(|holding| matches!(holding, Holding::Before | Holding::Restored { .. } | Holding::Removed)) {
-            confirmed(Verdict::Undone)
+        } else if all(|state| {
+            matches!(state, RegionState::Unchanged | RegionState::Restored { .. } | RegionState::Removed)
+        }) {
+            confirmed(Verdict::RolledBack)
         } else {
             Verdict::Mixed
         }

@@ -77,7 +77,7 @@ impl World {
         self.regions.iter().position(|known| known == region).unwrap()
     }
 
-    /// Counts a request, lets what is late happen, and says whether it fails.
+    /// Counts a request, carries out late requests, and returns the injected error.
     fn arrive(&mut self, index: usize, is_write: bool) -> Option<Effect> {
         let number = self.requests;
         self.requests += 1;
@@ -208,7 +208,7 @@ impl ParameterStore for Fake {
         if world.is_readable[index] {
             return Ok(world.parameter(index).into_iter().collect());
         }
-        let denial = Denial { action: "kms:Decrypt".to_owned(), resource: String::new(), who: None };
+        let denial = Denial { action: "kms:Decrypt".to_owned(), resource: String::new(), principal: None };
         Err(StoreError::Denied(denial))
     }
 

@@ -11,8 +11,8 @@ use std::cell::RefCell;
 
 use byref_parameter::{ParameterType, SecretValue};
 use byref_store::transaction::{
-    Before, Cause, Deletion, Desired, Holding, Place, RegionReport, Report, Transaction, Unchanged, Verdict, delete,
-    plan, run,
+    Cause, Deletion, DesiredParameter, Destination, PriorState, RegionReport, RegionState, Report, Transaction,
+    Verdict, WhenUpToDate, delete, plan, run,
 };
 use fake::{Effect, Fake, When, World, name, now};
 
@@ -75,25 +75,26 @@ fn mixes(regions: u32) -> impl Iterator<Item = Vec<State>> {
 }
 
 /// What byref knows before it writes.
-fn places(world: &World) -> Vec<Place> {
+fn destinations(world: &World) -> Vec<Destination> {
     let before = |index: usize| match (world.found(index), world.is_readable[index]) {
-        (None, _) => Before::Absent,
-        (Some(found), false) => Before::Sealed(found),
-        (Some(_), true) => Before::Held(world.parameter(index).unwrap()),
+        (None, _) => PriorState::Absent,
+        (Some(found), false) => PriorState::Unreadable(found),
+        (Some(_), true) => PriorState::Readable(world.parameter(index).unwrap()),
     };
-    let place = |(index, region): (usize, &byref_parameter::Region)| Place {
+    let destination = |(index, region): (usize, &byref_parameter::Region)| Destination {
         region: region.clone(),
         before: before(index),
         description: None,
         key: None,
     };
-    world.regions.iter().enumerate().map(place).collect()
+    world.regions.iter().enumerate().map(destination).collect()
 }
 
-fn write_all(world: World, unchanged: Unchanged, interrupted_at: usize) -> (World, Report) {
+fn write_all(world: World, when_up_to_date: WhenUpToDate, interrupted_at: usize) -> (World, Report) {
     let value = SecretValue::new(NEW.to_owned());
-    let desired = Desired { name: name(), value, kind: ParameterType::SecureString, tier: None, tags: Vec::new() };
-    let steps = plan(&desired, places(&world), unchanged).unwrap();
+    let desired =
+        DesiredParameter { name: name(), value, kind: ParameterType::SecureString, tier: None, tags: Vec::new() };
+    let steps = plan(&desired, destinations(&world), when_up_to_date).unwrap();
     let store = Fake(RefCell::new(world));
     let mut transaction = Transaction::new(name(), steps);
     let report = now(run(&store, &mut transaction, || store.0.borrow().requests >= interrupted_at));
@@ -108,7 +109,7 @@ fn delete_all(world: World, interrupted_at: usize) -> (World, Report) {
     (store.0.into_inner(), report)
 }
 
-/// Whether a Region holds what the report says of it.
+/// Returns `true` if a Region holds the reported state.
 fn is_true(reported: &RegionReport, before: &World, after: &World) -> bool {
     let index = after.regions.iter().position(|region| *region == reported.region).unwrap();
     // With one fault, the report is true of what is there at the end. With more, what is late may arrive between the last looks at two
@@ -119,16 +120,16 @@ fn is_true(reported: &RegionReport, before: &World, after: &World) -> bool {
     let newest = |version: u64, value: Option<&str>| {
         now.last().is_some_and(|(number, now)| *number == version && Some(now.as_str()) == value)
     };
-    match &reported.holding {
-        Holding::Right => now == old && after.writes[index] == 0,
-        Holding::Before => now == old,
-        Holding::New { version } => newest(*version, Some(NEW)),
-        Holding::Restored { version } => newest(*version, before.value(index)) && *version > old.last().unwrap().0,
-        Holding::Removed => reported.was_absent && now.is_empty(),
-        Holding::Deleted => !reported.was_absent && now.is_empty(),
-        Holding::Gone | Holding::Other { .. } => false,
+    match &reported.state {
+        RegionState::UpToDate => now == old && after.writes[index] == 0,
+        RegionState::Unchanged => now == old,
+        RegionState::New { version } => newest(*version, Some(NEW)),
+        RegionState::Restored { version } => newest(*version, before.value(index)) && *version > old.last().unwrap().0,
+        RegionState::Removed => reported.was_absent && now.is_empty(),
+        RegionState::Deleted => !reported.was_absent && now.is_empty(),
+        RegionState::DeletedElsewhere | RegionState::OverwrittenElsewhere { .. } => false,
         // The old value or the new one; but then the last look at it failed. One fault alone never leads here.
-        Holding::Unknown(_) => {
+        RegionState::Unknown(_) => {
             let values = [before.value(index), Some(NEW), None];
             after.failed_reads > 0 && values.contains(&after.value(index))
         }
@@ -139,16 +140,21 @@ fn check_report(report: &Report, before: &World, after: &World, context: &impl F
     for reported in &report.regions {
         assert!(is_true(reported, before, after), "{reported:?} is not true: {}", context());
     }
-    let holdings = || report.regions.iter().map(|reported| &reported.holding);
-    let is_new = |holding: &Holding| matches!(holding, Holding::Right | Holding::New { .. } | Holding::Deleted);
-    let is_old = |holding: &Holding| {
-        matches!(holding, Holding::Right | Holding::Before | Holding::Restored { .. } | Holding::Removed)
+    let holdings = || report.regions.iter().map(|reported| &reported.state);
+    let is_new = |holding: &RegionState| {
+        matches!(holding, RegionState::UpToDate | RegionState::New { .. } | RegionState::Deleted)
+    };
+    let is_old = |holding: &RegionState| {
+        matches!(
+            holding,
+            RegionState::UpToDate | RegionState::Unchanged | RegionState::Restored { .. } | RegionState::Removed
+        )
     };
     let is_unconfirmed = report.regions.iter().any(|reported| reported.unconfirmed.is_some());
     let expected = match (holdings().all(is_new), holdings().all(is_old)) {
         (true, _) | (_, true) if is_unconfirmed => Verdict::Unconfirmed,
         (true, _) => Verdict::Complete,
-        (false, true) => Verdict::Undone,
+        (false, true) => Verdict::RolledBack,
         (false, false) => Verdict::Mixed,
     };
     assert_eq!(report.verdict(), expected, "{}", context());
@@ -180,12 +186,12 @@ impl Disturbance {
 
 /// Checks everything that must hold after a run that writes, however it went. Says how it went, and how many requests
 /// it made.
-fn check_writing(states: &[State], unchanged: Unchanged, disturbance: &Disturbance) -> (Verdict, usize) {
+fn check_writing(states: &[State], when_up_to_date: WhenUpToDate, disturbance: &Disturbance) -> (Verdict, usize) {
     let before = world(states);
     let mut world = before.clone();
     world.faults.clone_from(&disturbance.faults);
-    let (after, report) = write_all(world, unchanged, disturbance.interrupted_at);
-    let context = || format!("{states:?} {unchanged:?} {disturbance:?}\n{report:#?}\n{after:#?}");
+    let (after, report) = write_all(world, when_up_to_date, disturbance.interrupted_at);
+    let context = || format!("{states:?} {when_up_to_date:?} {disturbance:?}\n{report:#?}\n{after:#?}");
     check_report(&report, &before, &after, &context);
     let result = (report.verdict(), after.requests);
 
@@ -197,7 +203,7 @@ fn check_writing(states: &[State], unchanged: Unchanged, disturbance: &Disturban
     // Values that can't be read can't be compared; everywhere else, what is right is left alone.
     let is_right = |index: usize| settled.is_readable[index] && settled.value(index) == Some(NEW);
     let was_right: Vec<bool> = (0..states.len()).map(is_right).collect();
-    let (healed, second) = write_all(settled, Unchanged::Skip, usize::MAX);
+    let (healed, second) = write_all(settled, WhenUpToDate::Skip, usize::MAX);
     assert_eq!((second.verdict(), &second.cause), (Verdict::Complete, &None), "{}", context());
     for (index, was_right) in was_right.into_iter().enumerate() {
         assert_eq!(healed.value(index), Some(NEW), "{}", context());
@@ -207,10 +213,10 @@ fn check_writing(states: &[State], unchanged: Unchanged, disturbance: &Disturban
 }
 
 /// A fault at every request in turn, until there is none left.
-fn at_every_request(states: &[State], unchanged: Unchanged, effect: Effect, when: fn(usize) -> When) -> usize {
+fn at_every_request(states: &[State], when_up_to_date: WhenUpToDate, effect: Effect, when: fn(usize) -> When) -> usize {
     let mut runs = 0;
     for number in 0.. {
-        let (verdict, requests) = check_writing(states, unchanged, &Disturbance::of(when(number), effect));
+        let (verdict, requests) = check_writing(states, when_up_to_date, &Disturbance::of(when(number), effect));
         runs += 1;
         let is_one = matches!(when(number), When::At(_));
         // A Region whose value can't be read has no way back, and what is there without an answer may be another writer's.
@@ -232,26 +238,26 @@ fn at_every_request(states: &[State], unchanged: Unchanged, effect: Effect, when
 }
 
 #[test]
-fn without_a_fault_all_is_new_and_what_is_right_is_left_alone() {
+fn write_without_fault_skips_up_to_date_regions() {
     for states in (1..=4).flat_map(mixes) {
-        let (verdict, requests) = check_writing(&states, Unchanged::Skip, &Disturbance::none());
+        let (verdict, requests) = check_writing(&states, WhenUpToDate::Skip, &Disturbance::none());
         assert_eq!(verdict, Verdict::Complete);
         // Every Region is read back, unless nothing was written.
         let writes = states.iter().filter(|state| **state != State::AlreadyNew).count();
         assert_eq!(requests, if writes == 0 { 0 } else { writes + states.len() });
-        let (verdict, requests) = check_writing(&states, Unchanged::Write, &Disturbance::none());
+        let (verdict, requests) = check_writing(&states, WhenUpToDate::Write, &Disturbance::none());
         assert_eq!((verdict, requests), (Verdict::Complete, 2 * states.len()));
     }
 }
 
 #[test]
-fn one_fault_at_every_request() {
+fn write_reports_truth_with_fault_at_every_request() {
     let mut runs = 0;
     for states in (1..=4).flat_map(mixes) {
         for effect in EFFECTS {
-            runs += at_every_request(&states, Unchanged::Skip, effect, When::At);
+            runs += at_every_request(&states, WhenUpToDate::Skip, effect, When::At);
             if states.len() < 4 {
-                runs += at_every_request(&states, Unchanged::Write, effect, When::At);
+                runs += at_every_request(&states, WhenUpToDate::Write, effect, When::At);
             }
         }
     }
@@ -259,24 +265,24 @@ fn one_fault_at_every_request() {
 }
 
 #[test]
-fn every_request_fails_from_one_on() {
+fn write_reports_truth_when_all_later_requests_fail() {
     for states in (1..=4).flat_map(mixes) {
         for effect in EFFECTS {
-            at_every_request(&states, Unchanged::Skip, effect, When::From);
+            at_every_request(&states, WhenUpToDate::Skip, effect, When::From);
         }
     }
 }
 
 #[test]
-fn every_request_to_one_region_fails_from_one_on() {
+fn write_reports_truth_when_one_region_goes_down() {
     for states in (1..=3).flat_map(mixes) {
         for effect in EFFECTS {
             for region in 0..states.len() {
                 for number in 0..6 {
                     for when in [When::InRegion(region, number), When::WritesInRegion(region, number)] {
                         let disturbance = Disturbance::of(when, effect);
-                        check_writing(&states, Unchanged::Skip, &disturbance);
-                        check_writing(&states, Unchanged::Write, &disturbance);
+                        check_writing(&states, WhenUpToDate::Skip, &disturbance);
+                        check_writing(&states, WhenUpToDate::Write, &disturbance);
                     }
                 }
             }
@@ -285,7 +291,7 @@ fn every_request_to_one_region_fails_from_one_on() {
 }
 
 #[test]
-fn two_faults() {
+fn write_reports_truth_with_two_faults() {
     for states in (1..=3).flat_map(mixes) {
         for (first, second) in EFFECTS.iter().flat_map(|first| EFFECTS.iter().map(move |second| (*first, *second))) {
             // Of three Regions, those effects that differ most.
@@ -297,7 +303,7 @@ fn two_faults() {
                 for further in number + 1..9 {
                     let faults = vec![(When::At(number), first), (When::At(further), second)];
                     let disturbance = Disturbance { faults, ..Disturbance::none() };
-                    if check_writing(&states, Unchanged::Skip, &disturbance).1 <= further {
+                    if check_writing(&states, WhenUpToDate::Skip, &disturbance).1 <= further {
                         break;
                     }
                 }
@@ -307,11 +313,11 @@ fn two_faults() {
 }
 
 #[test]
-fn interrupted_at_every_point_with_and_without_a_fault() {
+fn interrupt_rolls_back_at_every_request() {
     for states in (1..=4).flat_map(mixes) {
         for interrupted_at in 0..6 {
             let disturbance = Disturbance { interrupted_at, ..Disturbance::none() };
-            let (verdict, _) = check_writing(&states, Unchanged::Skip, &disturbance);
+            let (verdict, _) = check_writing(&states, WhenUpToDate::Skip, &disturbance);
             assert!(verdict != Verdict::Mixed || states.contains(&State::Sealed));
             if states.len() == 4 {
                 continue;
@@ -319,7 +325,7 @@ fn interrupted_at_every_point_with_and_without_a_fault() {
             for effect in EFFECTS {
                 for number in 0..8 {
                     let faults = vec![(When::At(number), effect)];
-                    check_writing(&states, Unchanged::Skip, &Disturbance { faults, interrupted_at });
+                    check_writing(&states, WhenUpToDate::Skip, &Disturbance { faults, interrupted_at });
                 }
             }
         }
@@ -327,27 +333,28 @@ fn interrupted_at_every_point_with_and_without_a_fault() {
 }
 
 #[test]
-fn an_interrupt_before_the_first_request_makes_none() {
+fn interrupt_before_first_request_sends_nothing() {
     let world = world(&[State::Old, State::Absent]);
-    let (after, report) = write_all(world, Unchanged::Skip, 0);
-    assert_eq!((after.requests, report.verdict()), (0, Verdict::Undone));
+    let (after, report) = write_all(world, WhenUpToDate::Skip, 0);
+    assert_eq!((after.requests, report.verdict()), (0, Verdict::RolledBack));
     assert_eq!(report.cause, Some(Cause::Interrupted));
 }
 
 #[test]
-fn what_somebody_else_created_is_neither_ours_nor_deleted() {
+fn rollback_keeps_parameter_created_elsewhere() {
     let mut world = world(&[State::Absent, State::Absent]);
-    let places = places(&world);
+    let destinations = destinations(&world);
     world.versions[1] = vec![(1, "EXAMPLE-theirs".to_owned())];
     let value = SecretValue::new(NEW.to_owned());
-    let desired = Desired { name: name(), value, kind: ParameterType::SecureString, tier: None, tags: Vec::new() };
+    let desired =
+        DesiredParameter { name: name(), value, kind: ParameterType::SecureString, tier: None, tags: Vec::new() };
     for is_readable in [true, false] {
         world.is_readable.fill(is_readable);
-        let steps = plan(&desired, places.clone(), Unchanged::Skip).unwrap();
+        let steps = plan(&desired, destinations.clone(), WhenUpToDate::Skip).unwrap();
         let store = Fake(RefCell::new(world.clone()));
         let report = now(run(&store, &mut Transaction::new(name(), steps), || false));
-        assert_eq!(report.regions[0].holding, Holding::Removed);
-        assert_eq!(report.regions[1].holding, Holding::Other { version: 1 });
+        assert_eq!(report.regions[0].state, RegionState::Removed);
+        assert_eq!(report.regions[1].state, RegionState::OverwrittenElsewhere { version: 1 });
         assert_eq!(report.verdict(), Verdict::Mixed);
         assert_eq!(store.0.borrow().value(1), Some("EXAMPLE-theirs"));
     }
@@ -374,7 +381,7 @@ fn check_deletion(states: &[State], disturbance: &Disturbance) -> (Verdict, usiz
 }
 
 #[test]
-fn deletion_with_a_fault_at_every_request() {
+fn delete_reports_truth_with_fault_at_every_request() {
     for states in (1..=4).flat_map(mixes) {
         assert_eq!(check_deletion(&states, &Disturbance::none()).0, Verdict::Complete);
         for effect in EFFECTS {

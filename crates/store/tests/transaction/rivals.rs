@@ -1,15 +1,17 @@
 //! Two writers at once: every interleaving of their requests, with and without a fault in one of them.
 //!
-//! Where the Regions differ in the end, the two never both say that all Regions hold one value.
+//! Where the Regions differ in the end, the two never both report that all Regions hold one value.
 
 use std::cell::RefCell;
 
 use byref_parameter::{ParameterType, SecretValue};
-use byref_store::transaction::{Action, Answer, Deletion, Desired, Transaction, Unchanged, Verdict, delete, plan};
+use byref_store::transaction::{
+    Action, Answer, Deletion, DesiredParameter, Transaction, Verdict, WhenUpToDate, delete, plan,
+};
 use byref_store::{ParameterStore as _, Put, PutMode, StoreError, Unreachable};
 
 use crate::fake::{Fake, World, name, now};
-use crate::{Cause, NEW, State, mixes, places, world};
+use crate::{Cause, NEW, State, destinations, mixes, world};
 
 const RIVAL: &str = "EXAMPLE-rival";
 
@@ -36,8 +38,9 @@ impl Writer {
     /// Reads what is there, and plans.
     fn new(world: &World, value: &str) -> Self {
         let value = SecretValue::new(value.to_owned());
-        let desired = Desired { name: name(), value, kind: ParameterType::SecureString, tier: None, tags: Vec::new() };
-        let steps = plan(&desired, places(world), Unchanged::Skip).unwrap();
+        let desired =
+            DesiredParameter { name: name(), value, kind: ParameterType::SecureString, tier: None, tags: Vec::new() };
+        let steps = plan(&desired, destinations(world), WhenUpToDate::Skip).unwrap();
         Self { transaction: Transaction::new(name(), steps), requests: 0 }
     }
 
@@ -113,10 +116,10 @@ fn judge(world: &World, one: &Writer, two: &Writer, fault: Fault, tally: &mut Ta
     let reports = [one, two].map(|writer| writer.transaction.report());
     let values: Vec<Option<&str>> = (0..world.regions.len()).map(|index| world.value(index)).collect();
     let differ = values.iter().any(|value| *value != values[0]);
-    let claims_one_value = |verdict: Verdict| matches!(verdict, Verdict::Complete | Verdict::Undone);
+    let claims_one_value = |verdict: Verdict| matches!(verdict, Verdict::Complete | Verdict::RolledBack);
     let verdicts = [reports[0].verdict(), reports[1].verdict()];
     let context = || format!("{fault:?} {values:?}\n{reports:#?}");
-    let is_as_before = verdicts == [Verdict::Undone; 2] && values == tally.before;
+    let is_as_before = verdicts == [Verdict::RolledBack; 2] && values == tally.before;
     let both_claim = verdicts.iter().all(|verdict| claims_one_value(*verdict));
     assert!(!(differ && both_claim) || is_as_before, "{}", context());
     if verdicts == [Verdict::Complete; 2] {
@@ -144,7 +147,7 @@ fn all_orders(states: &[State], fault: Fault, rival: &str, tally: &mut Tally) {
 }
 
 #[test]
-fn two_writers_never_both_report_success_where_the_regions_differ() {
+fn concurrent_writers_do_not_both_succeed() {
     let mut tally = Tally::default();
     for states in (1..=2).flat_map(mixes) {
         all_orders(&states, Fault::None, RIVAL, &mut tally);
@@ -156,7 +159,7 @@ fn two_writers_never_both_report_success_where_the_regions_differ() {
 }
 
 #[test]
-fn nor_do_they_with_a_fault_in_one_of_them() {
+fn concurrent_writers_with_a_fault_do_not_both_succeed() {
     let mut tally = Tally::default();
     for states in (1..=2).flat_map(mixes) {
         for at in 0..6 {
@@ -169,7 +172,7 @@ fn nor_do_they_with_a_fault_in_one_of_them() {
 }
 
 #[test]
-fn two_writers_of_one_value_are_in_nobodys_way() {
+fn concurrent_writers_of_the_same_value_both_succeed() {
     for states in [State::Old, State::AlreadyNew].map(|state| vec![state; 2]) {
         let mut tally = Tally::default();
         all_orders(&states, Fault::None, NEW, &mut tally);
@@ -179,7 +182,7 @@ fn two_writers_of_one_value_are_in_nobodys_way() {
 
 /// Another writer writes all Regions while the parameter is deleted from one after the other.
 #[test]
-fn a_deletion_does_not_report_success_where_another_writer_came_after() {
+fn deletion_is_overtaken_by_a_later_write() {
     for regions in 1..=3 {
         for at in 0..=2 * regions {
             let mut world = world(&vec![State::Old; regions]);

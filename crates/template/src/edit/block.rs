@@ -1,4 +1,11 @@
-//! Elements of block collections: whole lines come and go.
+//! Elements of block collections.
+//!
+//! A block element occupies whole lines, so removing and adding one means removing and adding
+//! lines. Three places need care:
+//!
+//! - the first element of a mapping in a sequence shares its line with the dash;
+//! - a text without a final line break has no line end to insert after;
+//! - blank lines after a block scalar would become part of its text.
 
 use super::extent::{Element, First, elements, line_extent, without_double_blank};
 use super::render::{FirstLine, Renderer};
@@ -9,7 +16,21 @@ use crate::span::Span;
 use crate::tree::{Kind, NodeRef};
 
 impl<'t> Renderer<'t> {
-    /// The edits of a block collection that loses or gets elements.
+    /// Returns the edits of a block collection that loses or gains elements.
+    ///
+    /// Consecutive removals become one edit, so that edits never touch each other:
+    ///
+    /// ```yaml
+    /// Environment:
+    /// - Name: HOST       # stays
+    ///   Value: db
+    /// # the old one
+    /// - Name: TOKEN      # removed with the comment line above
+    ///   Value: x
+    ///
+    /// - Name: KEY        # removed in the same edit
+    ///   Value: y
+    /// ```
     pub(super) fn block_edits(&self, collection: NodeRef<'t>) -> Vec<TextEdit> {
         let elements = elements(collection);
         let Some(first) = elements.first() else { return Vec::new() };
@@ -38,7 +59,7 @@ impl<'t> Renderer<'t> {
             let Some(kept) = kept else {
                 return vec![self.replace_compact(first, &extents, &appended, at)];
             };
-            // The next element moves up to the dash.
+            // The next remaining element moves up to the dash.
             let start = extents[kept].0;
             edits.push(edit(first.start, start + indentation(self.template, start), String::new()));
             next = kept;
@@ -57,7 +78,7 @@ impl<'t> Renderer<'t> {
                         end = extents[next].1;
                         next += 1;
                     }
-                    // Blank lines behind a text block would become a part of it.
+                    // Blank lines after a block scalar would become part of its text.
                     let before_ends_in_block =
                         index.checked_sub(1).is_some_and(|before| ends_in_text_block(&elements[before]));
                     let is_first = if index == 0 || before_ends_in_block { First::Yes } else { First::No };
@@ -80,27 +101,29 @@ impl<'t> Renderer<'t> {
         edits
     }
 
-    /// The lines of an element, without the comment lines above it that are to stay.
+    /// Returns the lines of an element, without the comment lines above it that must stay.
     fn extent(&self, element: &Element<'_>, floor: Option<usize>) -> (usize, usize) {
         let (start, end) = line_extent(self.template, element, floor);
         let stays = self.changes.headed.contains(&element.node.id()) && is_first_on_line(self.template, element.start);
         (if stays { line_start(self.template, element.start) } else { start }, end)
     }
 
-    /// Whether an element is removed as the one before it is, with only blank lines between them.
+    /// Returns `true` if an element is removed together with the one before it, with only blank
+    /// lines between them. Their lines are then removed in one edit.
     fn goes_with(&self, element: &Element<'_>, end: usize, start: usize) -> bool {
         let is_removed = self.is_removed(element) && !self.changes.inserted.contains_key(&element.node.id());
         is_removed && self.template.text[end..start].bytes().all(|byte| byte.is_ascii_whitespace())
     }
 
-    /// Lines with their breaks, for a place that ends where a line ends.
+    /// Joins lines for a place that ends where a line ends.
     fn full_lines(&self, lines: &[String], at: usize, end: usize) -> String {
         let ends_with_break = self.template.text[..end].ends_with(['\n', '\r']);
         let last_break = if ends_with_break { self.style.newline } else { "" };
         format!("{}{last_break}", self.joined(lines, at, FirstLine::Indented))
     }
 
-    /// Lines that come at a line's start, or at the end of a text without a final break.
+    /// Returns the edit that inserts lines at the start of a line, or at the end of a text without
+    /// a final line break.
     fn with_lines(&self, position: usize, lines: &[String], at: usize) -> TextEdit {
         let is_at_line_start = self.template.text[..position].ends_with(['\n', '\r']);
         let text = self.joined(lines, at, FirstLine::Indented);
@@ -108,8 +131,8 @@ impl<'t> Renderer<'t> {
         edit(position, position, if is_at_line_start { format!("{text}{newline}") } else { format!("{newline}{text}") })
     }
 
-    /// Lines that go; at the end of a text without a final break, the break before them goes instead, unless it is
-    /// a part of the text block there.
+    /// Returns the edit that removes lines. At the end of a text without a final line break, it
+    /// removes the break before them instead, unless that break belongs to a block scalar.
     fn without_lines(&self, before: Option<&Element<'_>>, start: usize, end: usize) -> TextEdit {
         let text = &self.template.text;
         let follows_text_block = before.is_some_and(ends_in_text_block);
@@ -120,7 +143,10 @@ impl<'t> Renderer<'t> {
         edit(before.map_or(start, str::len), end, String::new())
     }
 
-    /// All elements go, the first of which stands behind a dash: what comes takes its place.
+    /// Returns the edit for a collection that begins after a dash and loses all of its elements:
+    /// new elements, or an empty collection, take their place.
+    ///
+    /// `- Name: TOKEN` becomes `- {}`, since a bare dash would be a null item.
     fn replace_compact(
         &self,
         first: &Element<'_>,
@@ -135,7 +161,11 @@ impl<'t> Renderer<'t> {
         edit(first.start, end, text)
     }
 
-    /// All elements go, and nothing comes: the key keeps an empty collection.
+    /// Returns the edit for a collection that loses all of its elements and gains none: its key
+    /// gets an empty collection.
+    ///
+    /// `Secrets:` with a list below becomes `Secrets: []`. A bare `Secrets:` would be null, which
+    /// CloudFormation rejects in a property.
     fn emptied(&self, collection: NodeRef<'_>, extents: &[(usize, usize)]) -> TextEdit {
         let empty = if collection.kind().is_mapping() { " {}" } else { " []" };
         let (start, end) = (extents.first().map_or(0, |extent| extent.0), extents.last().map_or(0, |extent| extent.1));
@@ -143,13 +173,14 @@ impl<'t> Renderer<'t> {
         let Some(from) = from.map(|from| from as usize).filter(|from| *from <= start) else {
             return edit(start, end, empty.trim_start().to_owned());
         };
-        // The comment on the key's line stays with the key.
+        // A comment on the line of the key stays with the key.
         let between = &self.template.text[from..start];
         let ends = self.template.text[..end].ends_with(['\n', '\r']);
         let between = if ends { between } else { between.trim_end_matches(['\n', '\r']) };
         edit(from, end, format!("{empty}{between}"))
     }
 
+    /// Returns the lines of the elements to append. Mappings follow the layout of the last item.
     fn appended_lines(&self, collection: NodeRef<'t>, elements: &[Element<'_>], quote: Quote) -> Vec<String> {
         let Some(builds) = self.changes.appended.get(&collection.id()) else { return Vec::new() };
         let model = elements.iter().rev().map(|element| element.node).find(|item| item.kind().is_mapping());
@@ -169,7 +200,8 @@ impl<'t> Renderer<'t> {
         lines
     }
 
-    /// The same distance between dash and key as the neighbour has.
+    /// Reformats lines so that the distance between dash and key equals that of a neighbour: `-
+    /// Name` below `-   Name`, and a dash on a line of its own below one.
     fn like(&self, model: NodeRef<'_>, lines: Vec<String>) -> Vec<String> {
         let Some(dash) = model.indicator().map(|dash| dash as usize) else { return lines };
         let start = model.span().start as usize;
@@ -187,19 +219,20 @@ impl<'t> Renderer<'t> {
     }
 }
 
-/// Whether blank lines stand between all elements of a collection, as between the resources of many a template.
+/// Returns `true` if all elements of a collection are separated by blank lines, like the resources
+/// of many templates.
 fn is_spaced(text: &str, elements: &[Element<'_>], extents: &[(usize, usize)]) -> bool {
     let is_blank =
         |pair: &[(usize, usize)]| text[pair[0].1..pair[1].0].trim_matches([' ', '\t']).starts_with(['\n', '\r']);
     elements.len() > 1 && extents.windows(2).all(is_blank)
 }
 
-/// Whether an element's last line belongs to `|` or `>`.
+/// Returns `true` if the last line of an element belongs to a block scalar.
 fn ends_in_text_block(element: &Element<'_>) -> bool {
     element.value.span().end as usize > element.end
 }
 
-/// How the neighbours quote their texts.
+/// Returns the quotes of the last quoted or plain scalar in the neighbourhood.
 pub(super) fn neighbour_quote(elements: &[Element<'_>]) -> Quote {
     let scalars = elements.iter().rev().flat_map(|element| {
         let inner: Vec<NodeRef<'_>> = element.value.entries().map(|entry| entry.value).collect();
@@ -214,11 +247,13 @@ pub(super) fn neighbour_quote(elements: &[Element<'_>]) -> Quote {
     }
 }
 
-/// A new list is quoted as its own moved texts are, not as other properties.
+/// Returns the quotes for a new entry. Lists are quoted like their own moved texts, not like other
+/// properties.
 fn entry_quote(value: &Build, quote: Quote) -> Quote {
     if matches!(value, Build::Text(_)) { quote } else { Quote::Plain }
 }
 
+/// Creates an edit.
 fn edit(start: usize, end: usize, text: String) -> TextEdit {
     TextEdit { span: Span::from(start..end), text }
 }

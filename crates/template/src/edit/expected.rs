@@ -1,4 +1,8 @@
-//! The tree that a result must have: the source's tree, seen through the changes.
+//! The tree that the result of an edit must have.
+//!
+//! An [`Expected`] node refers to a node of the source or to a [`Build`], and answers questions
+//! about it as if the changes had been made. Walking the tree needs no copy of it. A verifier walks
+//! this tree and an independent parse of the result side by side, and compares every node.
 
 use std::borrow::Cow;
 
@@ -7,7 +11,7 @@ use super::write::{long_name, looks_typed};
 use super::{Build, Changes};
 use crate::tree::{Kind, NodeRef, Syntax, Template};
 
-/// What an expected node is.
+/// The kind of an expected node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExpectedKind {
     /// A mapping.
@@ -16,32 +20,50 @@ pub enum ExpectedKind {
     Sequence,
     /// A scalar.
     Scalar,
-    /// An alias, as it stands in the source.
+    /// An alias, unchanged from the source.
     Alias,
 }
 
-/// A node that the result must have. Walking it builds no copy of the tree.
+/// A node that the result must have.
+///
+/// ```
+/// use byref_template::edit::Expected;
+/// use byref_template::{Build, Changes, Template};
+///
+/// let template = Template::parse("Name: TOKEN\nValue: x\n")?;
+/// let value = template.root().and_then(|root| root.entry("Value")).unwrap();
+/// let mut changes = Changes::default();
+/// changes.renamed.insert(value.key.id(), "ValueFrom".to_owned());
+/// changes.replaced.insert(value.value.id(), Build::Text("/web/token".to_owned()));
+///
+/// let expected = Expected::root(&template, &changes).unwrap();
+/// let (key, value) = expected.entries().pop().unwrap();
+/// assert_eq!(key.text().as_deref(), Some("ValueFrom"));
+/// assert_eq!(value.text().as_deref(), Some("/web/token"));
+/// # Ok::<(), byref_template::ParseError>(())
+/// ```
 #[derive(Clone)]
 pub struct Expected<'t> {
     template: &'t Template,
     changes: &'t Changes,
     form: Form,
     source: From<'t>,
-    /// Inside a node that moved, which may be written anew in another style.
+    /// The node is inside a moved item, which may be rewritten in another style.
     has_moved: bool,
 }
 
+/// The form in which function calls are written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Short,
     Long,
 }
 
-/// Where a node comes from.
+/// The origin of an expected node.
 #[derive(Clone)]
 enum From<'t> {
     Node(NodeRef<'t>),
-    /// A key that is called something else.
+    /// A key with a new name.
     Renamed(NodeRef<'t>, &'t str),
     Build(&'t Build),
     /// A key of a built mapping.
@@ -49,23 +71,25 @@ enum From<'t> {
 }
 
 impl<'t> Expected<'t> {
-    /// The root that the result must have; `None` for a template without nodes.
+    /// Returns the root of the result, or `None` for a template without nodes.
     pub fn root(template: &'t Template, changes: &'t Changes) -> Option<Self> {
         let root = template.root()?;
         let form = if uses_short_forms(template) { Form::Short } else { Form::Long };
         Some(Self { template, changes, form, source: From::Node(root), has_moved: false }.value(root))
     }
 
+    /// Returns a moved node with the changes inside it.
     pub(super) fn of_node(template: &'t Template, changes: &'t Changes, node: NodeRef<'t>) -> Self {
         let form = if uses_short_forms(template) { Form::Short } else { Form::Long };
         Self { template, changes, form, source: From::Node(node), has_moved: true }
     }
 
+    /// Returns a node with another origin and the same settings.
     fn with(&self, source: From<'t>) -> Self {
         Self { source, ..self.clone() }
     }
 
-    /// A value of the source, or what replaces it.
+    /// Returns a value of the source, or the value that replaces it.
     fn value(&self, node: NodeRef<'t>) -> Self {
         match self.changes.replaced.get(&node.id()) {
             Some(build) => self.built(build),
@@ -73,6 +97,7 @@ impl<'t> Expected<'t> {
         }
     }
 
+    /// Returns a built value, looking through [`Build::Moved`].
     fn built(&self, build: &'t Build) -> Self {
         match build {
             Build::Moved(id) => Self { has_moved: true, ..self.with(From::Node(self.template.node(*id))) },
@@ -80,11 +105,12 @@ impl<'t> Expected<'t> {
         }
     }
 
-    /// The argument of a call in short form, whose tag stands on it.
+    /// Returns name and argument of a call in short form. The result has no node for the call
+    /// itself, because the tag is on the argument.
     fn argument(&self) -> Option<(&'static str, Self)> {
         match &self.source {
             From::Build(Build::Call(name, argument)) if self.form == Form::Short => {
-                // A value has one tag: a call inside a call takes the long form.
+                // A node has one tag, so a call that is an argument takes the long form.
                 let inner = self.built(argument);
                 let inner = if matches!(argument.as_ref(), Build::Call(..)) {
                     Self { form: Form::Long, ..inner }
@@ -97,7 +123,7 @@ impl<'t> Expected<'t> {
         }
     }
 
-    /// What it is.
+    /// Returns the kind of the node.
     pub fn kind(&self) -> ExpectedKind {
         if let Some((_, argument)) = self.argument() {
             return argument.kind();
@@ -112,7 +138,7 @@ impl<'t> Expected<'t> {
         }
     }
 
-    /// Its tag, with the exclamation mark.
+    /// Returns the tag with its exclamation mark.
     pub fn tag(&self) -> Option<Cow<'t, str>> {
         if let Some((name, _)) = self.argument() {
             return Some(Cow::Owned(format!("!{name}")));
@@ -123,7 +149,9 @@ impl<'t> Expected<'t> {
         }
     }
 
-    /// Whether a scalar has no quotes; `None` where that is the writer's choice.
+    /// Returns `true` for a scalar that must have no quotes, and `None` if the writer may choose.
+    ///
+    /// Quotes matter where a parser would read a number or a boolean without them.
     pub fn is_plain(&self) -> Option<bool> {
         match &self.source {
             From::Node(node) => {
@@ -136,7 +164,7 @@ impl<'t> Expected<'t> {
         }
     }
 
-    /// What a scalar says; as for [`NodeRef::text`].
+    /// Returns the meaning of a scalar, as [`NodeRef::text`].
     pub fn text(&self) -> Option<Cow<'t, str>> {
         if let Some((_, argument)) = self.argument() {
             return argument.text();
@@ -150,7 +178,7 @@ impl<'t> Expected<'t> {
         }
     }
 
-    /// How a scalar is written in the source, where it comes from there unchanged.
+    /// Returns the raw text of a scalar that comes from the source unchanged.
     pub(super) fn raw(&self) -> Option<&'t str> {
         match &self.source {
             From::Node(node) => Some(node.raw()),
@@ -158,7 +186,7 @@ impl<'t> Expected<'t> {
         }
     }
 
-    /// The entries of a mapping, in order; none for other nodes.
+    /// Returns the entries of a mapping in order, and nothing for other nodes.
     pub fn entries(&self) -> Vec<(Self, Self)> {
         if let Some((_, argument)) = self.argument() {
             return argument.entries();
@@ -176,6 +204,8 @@ impl<'t> Expected<'t> {
         }
     }
 
+    /// Returns the entries of a mapping of the source, with removals, renames and insertions
+    /// applied.
     fn entries_of(&self, node: NodeRef<'t>) -> Vec<(Self, Self)> {
         let mut found = Vec::new();
         for entry in node.entries() {
@@ -192,7 +222,7 @@ impl<'t> Expected<'t> {
         found
     }
 
-    /// The items of a sequence, in order; none for other nodes.
+    /// Returns the items of a sequence in order, and nothing for other nodes.
     pub fn items(&self) -> Vec<Self> {
         if let Some((_, argument)) = self.argument() {
             return argument.items();

@@ -1,4 +1,4 @@
-//! Which bytes belong to an element of a block collection: its lines, and the comments that go with it.
+//! The bytes that belong to an element of a collection: its lines and its comments.
 
 use super::style::{column, is_first_on_line, line_start};
 use crate::tree::{NodeRef, Template};
@@ -6,17 +6,17 @@ use crate::tree::{NodeRef, Template};
 /// An element of a collection: an item, or an entry with key and value.
 #[derive(Clone, Copy)]
 pub(super) struct Element<'t> {
-    /// The item, or the key.
+    /// The item, or the key of the entry.
     pub(super) node: NodeRef<'t>,
-    /// The item, or the value.
+    /// The item, or the value of the entry.
     pub(super) value: NodeRef<'t>,
-    /// Where it begins: at the dash, at the key, or at the item of a flow sequence.
+    /// The start: the dash, the key, or the item of a flow sequence.
     pub(super) start: usize,
-    /// Where its text ends, without a line break.
+    /// The end of the text, before the line break.
     pub(super) end: usize,
 }
 
-/// The elements of a collection, in order.
+/// Returns the elements of a collection in order.
 pub(super) fn elements(collection: NodeRef<'_>) -> Vec<Element<'_>> {
     if collection.kind().is_mapping() {
         let element = |key: NodeRef<'_>, value: NodeRef<'_>| {
@@ -45,14 +45,15 @@ pub(super) fn elements(collection: NodeRef<'_>) -> Vec<Element<'_>> {
     }
 }
 
-/// The end of a value's text: without the line breaks that a block scalar ends with.
+/// Returns the end of a value without trailing white space, such as the final line breaks of a
+/// block scalar.
 pub(super) fn text_end(node: NodeRef<'_>) -> usize {
     let span = node.full_span();
     let text = &node.template().text[span.range()];
     span.start as usize + text.trim_end_matches(['\n', '\r', ' ', '\t']).len()
 }
 
-/// The end of the line of an offset, its line break included.
+/// Returns the end of the line that contains an offset, after its line break.
 pub(super) fn line_end(template: &Template, offset: usize) -> usize {
     let bytes = &template.text.as_bytes()[offset..];
     match memchr::memchr2(b'\n', b'\r', bytes) {
@@ -62,25 +63,36 @@ pub(super) fn line_end(template: &Template, offset: usize) -> usize {
     }
 }
 
+/// Returns the line that begins at an offset.
 fn line(template: &Template, start: usize) -> &str {
     template.text[start..line_end(template, start)].trim_end_matches(['\n', '\r'])
 }
 
-/// The column of a line that holds only a comment.
+/// Returns the column of the `#` in a line that has only a comment.
 fn comment_column(template: &Template, start: usize) -> Option<usize> {
     let line = line(template, start);
     let text = line.trim_start_matches([' ', '\t']);
     text.starts_with('#').then(|| line.len() - text.len())
 }
 
+/// Returns `true` if a line is empty or has only spaces and tabs.
 fn is_blank_line(template: &Template, start: usize) -> bool {
     line(template, start).bytes().all(|byte| matches!(byte, b' ' | b'\t'))
 }
 
-/// The lines of an element: the comment lines directly above it, its own, and comment lines below that are
-/// indented deeper than it.
+/// Returns the lines of an element: the comment lines directly above it, its own lines, and comment
+/// lines below that are indented deeper.
 ///
-/// `floor` is the column of what the collection belongs to: a comment further left belongs to something else.
+/// ```yaml
+/// Web:
+///   # belongs to `Type`
+///   Type: AWS::ECS::Service   # so does this
+///     # and this, indented deeper
+///   # belongs to `Properties`
+///   Properties: {}
+/// ```
+///
+/// `floor` is the column of the collection's parent. A comment left of it belongs to the parent.
 pub(super) fn line_extent(template: &Template, element: &Element<'_>, floor: Option<usize>) -> (usize, usize) {
     let own_column = column(template, element.start);
     let mut start = element.start;
@@ -98,7 +110,7 @@ pub(super) fn line_extent(template: &Template, element: &Element<'_>, floor: Opt
         }
     }
     let value_end = element.value.span().end as usize;
-    // A block scalar that keeps its last line breaks ends at a line's start.
+    // A block scalar that keeps its final line breaks ends at the start of a line.
     let is_at_line_start = value_end > element.end && template.text[..value_end].ends_with(['\n', '\r']);
     let mut end = if is_at_line_start { value_end } else { line_end(template, element.end) };
     while end < template.text.len() && comment_column(template, end).is_some_and(|column| column > own_column) {
@@ -107,11 +119,14 @@ pub(super) fn line_extent(template: &Template, element: &Element<'_>, floor: Opt
     (start, end)
 }
 
+/// Returns the length of the line break before the start of a line.
 fn break_length(template: &Template, line_start: usize) -> usize {
     if template.text[..line_start].ends_with("\r\n") { 2 } else { 1 }
 }
 
-/// Where a removal of whole lines ends: one blank line is enough where there would be two.
+/// Returns the end of a removal of whole lines, extended over blank lines where two would meet.
+///
+/// Without this, removing a resource between two blank lines would leave both of them.
 pub(super) fn without_double_blank(template: &Template, start: usize, end: usize, is_first: First) -> usize {
     let is_blank_above =
         start == 0 || is_blank_line(template, line_start(template, start - break_length(template, start)));
@@ -124,7 +139,7 @@ pub(super) fn without_double_blank(template: &Template, start: usize, end: usize
     end
 }
 
-/// Whether a removed element is the first of its collection.
+/// The position of a removed element: the first of its collection, or a later one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum First {
     Yes,

@@ -1,4 +1,8 @@
-//! Elements of flow collections, JSON among them: commas come and go with them.
+//! Elements of flow collections, including JSON.
+//!
+//! Elements are separated by commas, so an edit must keep exactly one comma between two elements,
+//! and in JSON none after the last. Comments need care as well: a closing bracket must not end up
+//! inside one.
 
 use super::block::neighbour_quote;
 use super::extent::{Element, elements};
@@ -8,17 +12,24 @@ use super::{Build, TextEdit};
 use crate::span::Span;
 use crate::tree::NodeRef;
 
-/// How the elements are laid out.
+/// The layout of the elements.
 #[derive(Clone, Copy)]
 enum Layout {
-    /// On one line, with this between them.
+    /// All on one line, with this separator.
     Line(&'static str),
-    /// Each on lines of its own, at this indentation.
+    /// Each on a line of its own, at this indentation.
     Lines(usize),
 }
 
 impl<'t> Renderer<'t> {
-    /// The edits of a flow collection that loses or gets elements.
+    /// Returns the edits of a flow collection that loses or gains elements.
+    ///
+    /// Every removal ends where the next remaining element begins, so that the separator of the
+    /// removed element goes with it. Only the last elements take the separator before them instead:
+    ///
+    /// - `[a, b, c]` without `a` is `[b, c]`: the bytes `a, ` are removed;
+    /// - `[a, b, c]` without `c` is `[a, b]`: the bytes `, c` are removed;
+    /// - `[a]` without `a` is `[]`.
     pub(super) fn flow_edits(&self, collection: NodeRef<'t>) -> Vec<TextEdit> {
         let elements = elements(collection);
         if elements.is_empty() {
@@ -69,6 +80,7 @@ impl<'t> Renderer<'t> {
         edits
     }
 
+    /// Returns the layout of a collection, judging by its last element.
     fn layout(&self, elements: &[Element<'_>]) -> Layout {
         let last = elements.last().filter(|last| is_first_on_line(self.template, last.start));
         match last {
@@ -78,6 +90,7 @@ impl<'t> Renderer<'t> {
         }
     }
 
+    /// Returns the text between two elements.
     fn between(&self, layout: Layout) -> String {
         match layout {
             Layout::Line(separator) => separator.to_owned(),
@@ -85,12 +98,13 @@ impl<'t> Renderer<'t> {
         }
     }
 
-    /// Indentation as the file has it: JSON may be indented with tabs.
+    /// Returns an indentation in the style of the file. JSON may be indented with tabs.
     fn blanks(&self, columns: usize) -> String {
         let with_tabs = self.template.text.contains("\n\t");
         if with_tabs { "\t".repeat(columns) } else { " ".repeat(columns) }
     }
 
+    /// Returns the text of a new item.
     fn flow_element(&self, build: &Build, layout: Layout, quote: Quote) -> String {
         match layout {
             Layout::Line(_) => self.write_flow(build, quote),
@@ -98,6 +112,7 @@ impl<'t> Renderer<'t> {
         }
     }
 
+    /// Joins lines at an indentation, converting it to tabs if the file uses them.
     fn lines_at(&self, lines: &[String], at: usize) -> String {
         if !self.template.text.contains("\n\t") {
             return self.joined(lines, at, FirstLine::Inline);
@@ -111,18 +126,15 @@ impl<'t> Renderer<'t> {
         lines.join(&format!("{}{}", self.style.newline, self.blanks(at)))
     }
 
+    /// Returns the text of a new entry, without braces.
     fn flow_pair(&self, key: &str, value: &Build, layout: Layout) -> String {
         match layout {
-            Layout::Line(_) => {
-                let mapping = Build::Mapping(vec![(key.to_owned(), value.clone())]);
-                let text = self.write_flow(&mapping, Quote::Plain);
-                text[1..text.len() - 1].to_owned()
-            }
+            Layout::Line(_) => self.flow_entry(key, value, Quote::Plain),
             Layout::Lines(at) => self.lines_at(&self.flow_entry_lines(key, value, Quote::Plain), at),
         }
     }
 
-    /// The comma after an element, where there is one before the next element.
+    /// Returns the offset of the comma between an element and the next one, skipping comments.
     fn comma_after(&self, end: usize) -> Option<usize> {
         let text = &self.template.text;
         let mut position = end;
@@ -139,28 +151,31 @@ impl<'t> Renderer<'t> {
         }
     }
 
-    /// Where an element with the comment lines directly above it begins; comments behind the comma before belong
-    /// to the element before.
+    /// Returns the start of an element including the comment lines above it. A comment after the
+    /// comma of the element before belongs to that element.
     fn with_comments_above(&self, element: &Element<'_>, before: Option<usize>) -> usize {
         let after = before.and_then(|end| self.comma_after(end)).map(|comma| self.with_comment(comma + 1));
         self.first_comment_after(after.unwrap_or(element.start), element.start)
     }
 
-    /// Where the next element's text begins, with its comment lines: after the comma of the one before and the
-    /// comment on that line.
+    /// Returns the start of the next element including its comment lines.
     fn token_before(&self, next: &Element<'_>, before: usize) -> usize {
         let after = self.comma_after(before).map_or(before, |comma| self.with_comment(comma + 1));
         self.first_comment_after(after, next.start)
     }
 
-    /// The first comment between two places, or the second place.
+    /// Returns the start of the first comment between two offsets, or the second offset.
     fn first_comment_after(&self, start: usize, end: usize) -> usize {
         let text = self.template.text.get(start..end).unwrap_or_default();
         let blanks = text.len() - text.trim_start_matches([' ', '\t', '\n', '\r', ',']).len();
         if text[blanks..].starts_with('#') { start + blanks } else { end }
     }
 
-    /// The last elements go, from `index` on: the comma before them goes too, a comment behind it stays.
+    /// Returns the edits that remove the last elements, from `index` on, together with the comma
+    /// before them. A comment after that comma stays.
+    ///
+    /// If the closing bracket is on the same line, it would end up in that comment. The line break
+    /// before the removed element then stays as well.
     fn tail_goes(&self, elements: &[Element<'_>], index: usize) -> Vec<TextEdit> {
         let last = &elements[elements.len() - 1];
         let start = elements[index - 1].end;
@@ -179,7 +194,8 @@ impl<'t> Renderer<'t> {
         vec![edit(start, end, String::new())]
     }
 
-    /// The end of the last element with the comment on its line; a comma behind it stays.
+    /// Returns the end of the last element including the comment on its line, unless a comma
+    /// follows.
     fn tail_end(&self, end: usize) -> usize {
         match self.comma_after(end) {
             Some(_) => end,
@@ -187,6 +203,7 @@ impl<'t> Renderer<'t> {
         }
     }
 
+    /// Returns the edit that removes all elements and inserts the new ones.
     fn all_go(
         &self,
         collection: NodeRef<'_>,
@@ -202,7 +219,7 @@ impl<'t> Renderer<'t> {
         edit(self.with_comments_above(&elements[0], None).min(first), last, appended.join(&self.between(layout)))
     }
 
-    /// New elements after one that stays, with others behind it.
+    /// Returns the edits that insert elements after one that stays.
     fn after(&self, element: &Element<'_>, others: &[Element<'_>], new: &[String], layout: Layout) -> Vec<TextEdit> {
         let text = new.join(&self.between(layout));
         if others.is_empty() {
@@ -214,7 +231,8 @@ impl<'t> Renderer<'t> {
         vec![edit(place, place, format!("{}{text},", between.trim_start_matches(',')))]
     }
 
-    /// The last elements go, from `index` on, and new ones come: the comma before them stays.
+    /// Returns the edit that replaces the last elements, from `index` on, keeping the comma before
+    /// them.
     fn tail_replaced(&self, elements: &[Element<'_>], index: usize, new: &[String], layout: Layout) -> TextEdit {
         let before = elements[index - 1].end;
         let place = self.comma_after(before).map_or(before, |comma| self.with_comment(comma + 1));
@@ -226,7 +244,15 @@ impl<'t> Renderer<'t> {
         )
     }
 
-    /// After the last element: before its comment goes the comma, behind it the new text.
+    /// Returns the edits that append text after the last element. The new comma goes before the
+    /// comment of that element, and the text after it:
+    ///
+    /// ```yaml
+    /// [
+    ///   a, # first
+    ///   b  # last      -> `b,  # last`, and the new element on the next line
+    /// ]
+    /// ```
     fn at_end(&self, end: usize, text: &str, layout: Layout) -> Vec<TextEdit> {
         let between = self.between(layout);
         let between = between.trim_start_matches(',');
@@ -242,6 +268,7 @@ impl<'t> Renderer<'t> {
     }
 }
 
+/// Creates an edit.
 fn edit(start: usize, end: usize, text: String) -> TextEdit {
     TextEdit { span: Span::from(start..end), text }
 }

@@ -1,4 +1,8 @@
-//! What must not be edited through.
+//! Checks for changes that would affect other nodes.
+//!
+//! An anchor repeats its node at every alias, a merge key copies entries, and of duplicate keys
+//! only the last one counts. A change there would have effects in other places, or none. byref
+//! rejects such changes instead of guessing.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +12,9 @@ use crate::tree::{Kind, NodeId, NodeRef, Template};
 
 const ALIAS_HELP: &str = "write the values out: CloudFormation itself refuses aliases";
 
-/// Refuses changes that would pass through an anchor, an alias, a merge key, an explicit or a duplicate key.
+/// Rejects changes at or below an anchor, an alias, a merge key, an explicit key or a duplicate
+/// key. Each ancestor is checked once, so that the cost does not depend on the number of changes
+/// below it.
 pub(super) fn check(template: &Template, changes: &Changes) -> Result<(), EditError> {
     let ids = changes.removed.iter().chain(changes.appended.keys()).chain(changes.inserted.keys());
     let ids = ids.chain(changes.renamed.keys()).chain(changes.replaced.keys());
@@ -30,7 +36,8 @@ pub(super) fn check(template: &Template, changes: &Changes) -> Result<(), EditEr
     Ok(())
 }
 
-/// What moves goes line by line, and lines end with a newline.
+/// Rejects moving items with lone carriage returns. Items move line by line, and lines end with a
+/// newline.
 fn check_moved(template: &Template, build: &Build) -> Result<(), EditError> {
     let mut open = vec![build];
     while let Some(build) = open.pop() {
@@ -57,15 +64,20 @@ fn check_moved(template: &Template, build: &Build) -> Result<(), EditError> {
     Ok(())
 }
 
+/// Returns an error for a span.
 fn refuse(span: Span, message: &'static str, help: &'static str) -> Result<(), EditError> {
     Err(EditError { span, message, help })
 }
 
+/// Rejects a node whose anchor, keys or form a change would pass through.
+///
+/// The node is an ancestor of a change, or its subject. Keys are compared by their meaning, so
+/// `"A"` and `A` are duplicates.
 fn check_node(node: NodeRef<'_>) -> Result<(), EditError> {
     if node.anchor().is_some() {
         return refuse(
             node.full_span(),
-            "a change would pass through an anchor, whose aliases stand elsewhere",
+            "a change would pass through an anchor, whose aliases are elsewhere",
             ALIAS_HELP,
         );
     }
@@ -106,7 +118,7 @@ fn check_node(node: NodeRef<'_>) -> Result<(), EditError> {
     Ok(())
 }
 
-/// The node itself, or the value of the entry that it names, must hold no anchors and aliases.
+/// Rejects anchors and aliases inside a node, or inside the value of the entry that it names.
 fn refuse_inside(node: NodeRef<'_>) -> Result<(), EditError> {
     let end = node.parent().and_then(|parent| parent.entries().find(|entry| entry.key.id() == node.id()));
     let value = end.map_or(node, |entry| entry.value);

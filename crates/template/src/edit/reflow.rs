@@ -1,9 +1,10 @@
-//! A tree written anew inside brackets, on one line.
+//! Rewriting of a tree on one line, for items that move from block style into brackets.
 
 use super::expected::{Expected, ExpectedKind};
 use super::write::{Place, quoted, stays_text};
 
-/// The text of a node in flow style, with the changes inside it. Recursion is bounded by the template's depth.
+/// Returns the text of a node in flow style, with the changes inside it. The recursion is bounded
+/// by [`MAX_DEPTH`](crate::MAX_DEPTH).
 pub(super) fn flow_text(node: &Expected<'_>) -> String {
     let tag = node.tag().map_or(String::new(), |tag| format!("{tag} "));
     let text = match node.kind() {
@@ -22,14 +23,15 @@ pub(super) fn flow_text(node: &Expected<'_>) -> String {
     format!("{tag}{text}").trim_end().to_owned()
 }
 
+/// Returns the text of a scalar in flow style, raw if it means the same there.
 fn scalar(node: &Expected<'_>) -> String {
-    let said = node.text().unwrap_or_default();
+    let text = node.text().unwrap_or_default();
     match node.raw() {
         Some(raw) if !raw.contains(['\n', '\r']) && (raw.starts_with(['"', '\'']) || raw.is_empty()) => raw.to_owned(),
-        Some(raw) if raw == said && (stays_text(&said, Place::Flow) || super::write::looks_typed(raw)) => {
+        Some(raw) if raw == text && (stays_text(&text, Place::Flow) || super::write::looks_typed(raw)) => {
             raw.to_owned()
         }
-        None if stays_text(&said, Place::Flow) => said.into_owned(),
-        _ => quoted(&said),
+        None if stays_text(&text, Place::Flow) => text.into_owned(),
+        _ => quoted(&text),
     }
 }

@@ -1,4 +1,9 @@
-//! From changes to text edits.
+//! Conversion of changes into text edits.
+//!
+//! Rendering happens in two passes. The first one renders the changes without moved items,
+//! including those inside nodes that will move. The second one renders the rest; a moved item takes
+//! its text from the source with the edits of the first pass applied. Finally, edits inside removed
+//! and replaced nodes are dropped.
 
 use std::cell::OnceCell;
 
@@ -11,28 +16,30 @@ use super::{Build, Changes, EditError, TextEdit, guard, splice};
 use crate::span::Span;
 use crate::tree::{Kind, NodeId, NodeRef, Template};
 
-/// An edit with the node whose change it is.
+/// An edit with the node that it belongs to.
 struct OwnedEdit {
     owner: NodeId,
     edit: TextEdit,
 }
 
-/// Writes changes in the style of one file.
+/// A writer of changes in the style of one file.
 pub(super) struct Renderer<'t> {
     pub(super) template: &'t Template,
     pub(super) changes: &'t Changes,
     pub(super) style: Style,
-    /// A text on one line without blanks.
+    /// The text is on one line and has no spaces after colons.
     pub(super) is_minified: bool,
-    /// Edits inside values that may move, by place.
+    /// The edits of the first pass, sorted.
     inner: OnceCell<Vec<OwnedEdit>>,
 }
 
-/// Turns changes into text edits, sorted and without overlaps, in the style of the file.
+/// Converts changes into text edits in the style of the file. The edits are sorted and don't
+/// overlap.
 ///
 /// # Errors
 ///
-/// Where a change would pass through an anchor, an alias, a merge key (`<<`), an explicit key (`? `) or a duplicate key.
+/// [`EditError`] if a change would pass through an anchor, an alias, a merge key (`<<`), an
+/// explicit key (`? `) or a duplicate key.
 pub fn render(template: &Template, changes: &Changes) -> Result<Vec<TextEdit>, EditError> {
     if changes.is_empty() {
         return Ok(Vec::new());
@@ -54,7 +61,8 @@ pub fn render(template: &Template, changes: &Changes) -> Result<Vec<TextEdit>, E
     Ok(all.into_iter().map(|owned| owned.edit).collect())
 }
 
-/// A text block at the very end lacks its last line break, which whatever follows would give it.
+/// Rejects text after a block scalar that ends the file without a line break: the inserted text
+/// would give the scalar a line break that it does not have.
 fn check_end(template: &Template, last_edit: Option<&OwnedEdit>) -> Result<(), EditError> {
     let end = template.text.len();
     let is_at_end = last_edit.is_some_and(|owned| owned.edit.span.start as usize == end);
@@ -73,8 +81,11 @@ fn check_end(template: &Template, last_edit: Option<&OwnedEdit>) -> Result<(), E
     }
 }
 
-/// Lines that go at the end of a text without a final break take the break before them along. Where something is
-/// inserted behind that break, the break stays, and the last of what is inserted ends without one.
+/// Corrects edits at the end of a text without a final line break.
+///
+/// Removing the last lines also removes the break before them. If something is inserted after that
+/// break, the break must stay, and the last inserted text must end without one. Both edits were
+/// rendered independently, so they are reconciled here.
 fn settle_end(template: &Template, edits: &mut [OwnedEdit]) {
     let text = &template.text;
     let takes_break = |owned: &OwnedEdit| {
@@ -94,31 +105,36 @@ fn settle_end(template: &Template, edits: &mut [OwnedEdit]) {
     sort(edits);
 }
 
-/// By place; where several texts come at one place, the end of an inner collection is before that of an outer one.
+/// Sorts edits by place. At the same place, the end of an inner collection precedes that of an
+/// outer one.
 fn sort(edits: &mut [OwnedEdit]) {
     edits.sort_by_key(|owned| (owned.edit.span, std::cmp::Reverse(owned.owner)));
 }
 
-/// Whether replacements that hold moved nodes are wanted, which need the others first.
+/// The pass: with or without changes that contain moved items.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Moves {
     Yes,
     No,
 }
 
-/// Ids of the first and after the last node.
+/// A range of node ids: the first id, and the one after the last.
 type Range = (u32, u32);
 
+/// Returns `true` if one of the sorted ranges contains the id.
 fn is_within(ranges: &[Range], id: NodeId) -> bool {
     let after = ranges.partition_point(|range| range.0 <= id.0);
     ranges[..after].last().is_some_and(|range| id.0 < range.1)
 }
 
+/// Returns the ids of a node and everything below it.
 fn ids(node: NodeRef<'_>) -> Range {
     let count = u32::try_from(node.subtree().count()).unwrap_or(0);
     (node.id().0, node.id().0 + count)
 }
 
+/// Returns `true` if a value contains a moved item. The recursion is bounded by the value, which
+/// byref builds itself.
 fn holds_moved(build: &Build) -> bool {
     match build {
         Build::Moved(_) => true,
@@ -130,16 +146,19 @@ fn holds_moved(build: &Build) -> bool {
 }
 
 impl<'t> Renderer<'t> {
-    /// Nodes whose own changes don't count, as they or what they stand in go; sorted, without overlaps.
+    /// Returns the nodes whose own edits must be dropped, because they or a parent are removed or
+    /// replaced. The ranges are sorted and don't overlap.
+    ///
+    /// A subtree is a range of ids, so one binary search per edit decides whether it is dropped.
     fn gone(&self) -> Vec<Range> {
         let mut ranges: Vec<Range> = Vec::new();
         for id in &self.changes.removed {
             let node = self.template.node(*id);
             let range = ids(node);
-            // A key's value comes directly after it.
+            // The value of an entry directly follows its key.
             let is_key = node.parent().is_some_and(|parent| parent.kind().is_mapping());
             let end = if is_key { ids(self.template.node(NodeId(range.1))).1 } else { range.1 };
-            // The key itself may own what is inserted in its place.
+            // The key itself may own the entries inserted in its place.
             ranges.push((if is_key { range.0 + 1 } else { range.0 }, end));
         }
         for id in self.changes.replaced.keys() {
@@ -157,6 +176,7 @@ impl<'t> Renderer<'t> {
         merged
     }
 
+    /// Returns the edits of renamed keys and replaced values.
     fn renames_and_replacements(&self, moves: Moves) -> Vec<OwnedEdit> {
         let mut edits = Vec::new();
         for (id, name) in &self.changes.renamed {
@@ -175,7 +195,7 @@ impl<'t> Renderer<'t> {
         edits
     }
 
-    /// The edits of every collection that loses or gets elements.
+    /// Returns the edits of every collection that loses or gains elements.
     fn collections(&self, moves: Moves) -> Vec<OwnedEdit> {
         let changed = self.changes.removed.iter().chain(self.changes.inserted.keys());
         let parents = changed.filter_map(|id| self.template.node(*id).parent()).map(NodeRef::id);
@@ -194,22 +214,24 @@ impl<'t> Renderer<'t> {
         edits
     }
 
-    /// Whether something moves into a collection.
+    /// Returns `true` if a moved item is inserted into a collection.
     fn gets_moved(&self, collection: NodeRef<'_>) -> bool {
         let appended = self.changes.appended.get(&collection.id()).into_iter().flatten();
         let keys = collection.entries().filter_map(|entry| self.changes.inserted.get(&entry.key.id()));
         appended.chain(keys.flatten().map(|(_, value)| value)).any(holds_moved)
     }
 
+    /// Returns `true` if the element is removed.
     pub(super) fn is_removed(&self, element: &Element<'_>) -> bool {
         self.changes.removed.contains(&element.node.id())
     }
 
+    /// Returns the expected tree of a moved node.
     pub(super) fn expected_of(&self, node: NodeRef<'t>) -> Expected<'t> {
         Expected::of_node(self.template, self.changes, node)
     }
 
-    /// A part of the text with the changes inside a node applied.
+    /// Returns a part of the text with the edits inside a node applied.
     fn part(&self, node: NodeRef<'_>, start: usize, end: usize) -> String {
         let inner = self.inner.get().map_or(&[][..], Vec::as_slice);
         let range = ids(node);
@@ -220,7 +242,8 @@ impl<'t> Renderer<'t> {
         splice(&self.template.text[start..end], start, own.map(|owned| (owned.edit.span, owned.edit.text.as_str())))
     }
 
-    /// The lines of a moved item, from its comments to its end, relative to its column and with its dash.
+    /// Returns the lines of a moved item, from its comments to its end, with its dash and relative
+    /// to its column.
     pub(super) fn moved_lines(&self, item: NodeRef<'t>) -> Vec<String> {
         let Some(dash) = item.indicator().filter(|_| item.parent().is_some_and(|parent| !parent.kind().is_flow()))
         else {
@@ -247,18 +270,19 @@ impl<'t> Renderer<'t> {
         lines.enumerate().map(relative).collect()
     }
 
-    /// A line without the carriage return that the file's line ends will give it again; others are a part of the text.
+    /// Returns a line without the carriage return that the line ends of the file will add again.
+    /// Other carriage returns are part of the text.
     fn without_return<'l>(&self, line: &'l str) -> &'l str {
         if self.style.newline == "\r\n" { line.strip_suffix('\r').unwrap_or(line) } else { line }
     }
 
-    /// The column of what a collection belongs to: of the mapping or sequence around it.
+    /// Returns the column of the mapping or sequence around a collection.
     pub(super) fn floor(&self, collection: Option<NodeRef<'_>>) -> Option<usize> {
         let outer = collection?.parent()?;
         Some(column(self.template, outer.span().start as usize))
     }
 
-    /// A moved item inside brackets, on one line.
+    /// Returns a moved item inside brackets on one line.
     pub(super) fn moved_flow(&self, item: NodeRef<'t>) -> String {
         let span = item.full_span().range();
         let is_one_line = !self.template.text[span.clone()].contains(['\n', '\r']);
@@ -270,7 +294,8 @@ impl<'t> Renderer<'t> {
         }
     }
 
-    /// A moved item inside brackets, with its own lines, relative to the indentation of the first.
+    /// Returns a moved item inside brackets with its own lines, relative to the indentation of the
+    /// first.
     pub(super) fn moved_flow_lines(&self, item: NodeRef<'t>) -> Vec<String> {
         let span = item.full_span().range();
         if !item.kind().is_flow() && !item.parent().is_some_and(|parent| parent.kind().is_flow()) {
@@ -285,7 +310,7 @@ impl<'t> Renderer<'t> {
             .collect()
     }
 
-    /// Lines as text: each at a column, with line breaks between them.
+    /// Joins lines at a column, with the line breaks of the file.
     pub(super) fn joined(&self, lines: &[String], column: usize, first: FirstLine) -> String {
         let mut text = String::new();
         for (index, line) in lines.iter().enumerate() {
@@ -301,7 +326,15 @@ impl<'t> Renderer<'t> {
         text
     }
 
-    /// The edit that replaces a value.
+    /// Returns the edit that replaces a value.
+    ///
+    /// A value may move to the lines below its key, or up to the line of the key. The comment on
+    /// that line stays there:
+    ///
+    /// ```yaml
+    /// Value: x # why      Value: !Sub # why      Value: # why
+    ///                       - a                     Ref: X
+    /// ```
     fn replacement(&self, value: NodeRef<'_>, build: &Build) -> TextEdit {
         let quote = match value.kind() {
             Kind::SingleQuoted => Quote::Single,
@@ -338,7 +371,7 @@ impl<'t> Renderer<'t> {
         let (prefix, start) = if is_inline { ("", span.start) } else { (" ", after_indicator) };
         match written {
             Written::Inline(text) => {
-                // The comment is not touched.
+                // The comment stays where it is.
                 let end = end - u32::try_from(comment.len()).unwrap_or(0);
                 TextEdit { span: Span::new(start, end), text: format!("{prefix}{text}") }
             }
@@ -366,8 +399,8 @@ impl<'t> Renderer<'t> {
         }
     }
 
-    /// Where the text of a value ends that is replaced, with the comment on its line; and that comment with the blanks
-    /// before it, if it stays.
+    /// Returns the end of a value to replace, including the comment on its line, and that comment
+    /// with the spaces before it if it stays.
     fn end_and_comment(&self, value: NodeRef<'_>, text_end: usize) -> (u32, &'t str) {
         let end = self.with_comment(text_end);
         // The comment on the last line of a collection belongs to its last element.
@@ -377,7 +410,7 @@ impl<'t> Renderer<'t> {
         (u32::try_from(end).unwrap_or(value.full_span().end), comment)
     }
 
-    /// The column of lines below a key or a dash.
+    /// Returns the column of lines below a key or a dash.
     fn column_below(&self, value: NodeRef<'_>, build: &Build) -> usize {
         let outer = value.parent().map_or(0, |parent| column(self.template, parent.span().start as usize));
         let deeper = if is_item(value) {
@@ -390,7 +423,7 @@ impl<'t> Renderer<'t> {
         outer + deeper
     }
 
-    /// The end of the comment on the line of `end`, or `end` where there is none.
+    /// Returns the end of the comment on the line of an offset, or the offset itself.
     pub(super) fn with_comment(&self, end: usize) -> usize {
         let rest = &self.template.text[end..];
         let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
@@ -401,19 +434,20 @@ impl<'t> Renderer<'t> {
     }
 }
 
-/// Whether the first of several lines begins at the column, or goes on where the text is.
+/// The position of the first of several lines: at the column, or continuing the current line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum FirstLine {
     Indented,
     Inline,
 }
 
-/// As [`dedent`], for tabs too: JSON is often indented with them.
+/// Removes up to `columns` leading spaces or tabs. JSON is often indented with tabs.
 fn dedent_any(line: &str, columns: usize) -> String {
     let blanks = line.len() - line.trim_start_matches([' ', '\t']).len();
     line[blanks.min(columns)..].to_owned()
 }
 
+/// Returns `true` if a value is an item of a sequence.
 fn is_item(value: NodeRef<'_>) -> bool {
     value.parent().is_some_and(|parent| parent.kind().is_sequence())
 }

@@ -1,11 +1,11 @@
-//! How a file is written: line ends, indentation, quotes, forms of functions.
+//! Detection of a file's style: line ends, indentation, quotes, forms of functions.
 
 use crate::tree::{Kind, NodeRef, Syntax, Template};
 
-/// The quotes that a text gets where it needs some, or where its neighbours have some.
+/// The quotes of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Quote {
-    /// None, where the text stays the same text without.
+    /// No quotes, if the text means the same without.
     Plain,
     Single,
     Double,
@@ -15,11 +15,11 @@ pub(super) enum Quote {
 pub(super) struct Style {
     pub(super) syntax: Syntax,
     pub(super) newline: &'static str,
-    /// Columns that a level is indented by.
+    /// The number of columns by which a nested mapping is indented.
     pub(super) indent: usize,
-    /// Columns that a list is indented by below its key.
+    /// The number of columns by which a list is indented below its key.
     pub(super) list_indent: usize,
-    /// The quotes used most, for texts that need some.
+    /// The most common quotes, for texts that need some.
     pub(super) quote: Quote,
     /// The quotes of most keys.
     pub(super) key_quote: Quote,
@@ -27,6 +27,8 @@ pub(super) struct Style {
 }
 
 impl Style {
+    /// Detects the style of a template. A template without nested collections gets an indentation
+    /// of two columns.
     pub(super) fn of(template: &Template) -> Self {
         let (mut singles, mut doubles) = (0_usize, 0_usize);
         let mut indent = None;
@@ -61,7 +63,7 @@ impl Style {
     }
 }
 
-/// How most keys are quoted: YAML that was JSON once has them in double quotes.
+/// Returns the quotes of most keys. YAML that was converted from JSON has keys in double quotes.
 fn key_quote(template: &Template) -> Quote {
     let keys = template.nodes().flat_map(NodeRef::entries).map(|entry| entry.key.kind());
     let (mut plain, mut double) = (0_usize, 0_usize);
@@ -72,7 +74,7 @@ fn key_quote(template: &Template) -> Quote {
     if double > plain { Quote::Double } else { Quote::Plain }
 }
 
-/// The line end that the file uses first.
+/// Returns the first line end of the file.
 fn newline(template: &Template) -> &'static str {
     match template.text.find(['\n', '\r']) {
         Some(position) if template.text[position..].starts_with("\r\n") => "\r\n",
@@ -81,12 +83,14 @@ fn newline(template: &Template) -> &'static str {
     }
 }
 
+/// Returns the indentation of a JSON text: the column of its first key.
 fn json_indent(template: &Template) -> usize {
     let first = template.root().and_then(|root| root.children().next());
     first.map_or(2, |key| column(template, key.span().start as usize))
 }
 
-/// Whether functions are written in short form: in YAML, unless the file uses only long forms.
+/// Returns `true` if new function calls should have the short form: in YAML, unless the file has
+/// calls in long form only.
 pub fn uses_short_forms(template: &Template) -> bool {
     if template.syntax == Syntax::Json {
         return false;
@@ -101,25 +105,25 @@ pub fn uses_short_forms(template: &Template) -> bool {
     !has_long_form
 }
 
-/// Where the line of an offset begins.
+/// Returns the start of the line that contains an offset.
 pub(super) fn line_start(template: &Template, offset: usize) -> usize {
     let before = &template.text.as_bytes()[..offset];
     memchr::memrchr2(b'\n', b'\r', before).map_or(0, |position| position + 1)
 }
 
-/// The column of an offset in bytes, from 0.
+/// Returns the column of an offset in bytes, from 0.
 pub(super) fn column(template: &Template, offset: usize) -> usize {
     let start = line_start(template, offset);
     template.text[start..offset].trim_start_matches('\u{feff}').len()
 }
 
-/// The columns of blanks that the line of an offset begins with.
+/// Returns the number of leading spaces and tabs on the line of an offset.
 pub(super) fn indentation(template: &Template, offset: usize) -> usize {
     let line = &template.text[line_start(template, offset)..];
     line.len() - line.trim_start_matches([' ', '\t']).len()
 }
 
-/// Whether only blanks stand before an offset on its line.
+/// Returns `true` if only spaces and tabs precede an offset on its line.
 pub(super) fn is_first_on_line(template: &Template, offset: usize) -> bool {
     let start = line_start(template, offset);
     template.text[start..offset].trim_start_matches('\u{feff}').bytes().all(|byte| matches!(byte, b' ' | b'\t'))

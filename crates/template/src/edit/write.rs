@@ -1,4 +1,11 @@
-//! Values as text.
+//! Writing of values as text.
+//!
+//! A value is first written as lines relative to its own column and then placed, because the column
+//! is known only to the caller: the same item may be written below a key, after a dash or at the
+//! end of a list.
+//!
+//! Texts are written without quotes only if parsers of YAML 1.1 and 1.2 agree on them. `on`,
+//! `1_000` and `2026-01-01` are quoted, since one of the two reads something other than a text.
 
 use std::fmt::Write as _;
 
@@ -10,16 +17,16 @@ use crate::tree::{NodeRef, Syntax};
 
 /// A value in block style.
 pub(super) enum Written {
-    /// Goes on the line of its key or dash.
+    /// Text for the line of the key or the dash.
     Inline(String),
-    /// Lines of their own, relative to the column where the value begins.
+    /// Lines below the key or after the dash, relative to the column of the value.
     Lines(Vec<String>),
-    /// A tag on the line of its key or dash, and lines of their own.
+    /// A tag for the line of the key or the dash, and lines below it.
     Tagged(String, Vec<String>),
 }
 
 impl Renderer<'_> {
-    /// A value in block style. `quote` is how its texts are quoted.
+    /// Writes a value in block style, with its texts quoted like `quote`.
     pub(super) fn write_block(&self, build: &Build, quote: Quote) -> Written {
         match build {
             Build::Text(text) => Written::Inline(self.scalar(text, quote, Place::Block)),
@@ -35,7 +42,7 @@ impl Renderer<'_> {
             Build::Call(name, argument) if self.style.short_forms => match self.write_block(argument, quote) {
                 Written::Inline(text) => Written::Inline(format!("!{name} {text}")),
                 Written::Lines(lines) => Written::Tagged(format!("!{name}"), lines),
-                // A value has one tag: the inner function takes the long form, which `Expected` says too.
+                // A node has one tag, so the inner call takes the long form, as in `Expected`.
                 Written::Tagged(tag, lines) => Written::Tagged(format!("!{name}"), long_form(&tag, lines)),
             },
             Build::Call(name, argument) => Written::Lines(self.entry_lines(&long_name(name), argument, quote)),
@@ -43,7 +50,7 @@ impl Renderer<'_> {
         }
     }
 
-    /// A moved value on its own: an item without its dash.
+    /// Writes a moved item without its dash, as a value.
     fn write_moved(&self, item: NodeRef<'_>) -> Written {
         let lines = self.moved_lines(item);
         let mut lines = lines.into_iter();
@@ -60,7 +67,7 @@ impl Renderer<'_> {
         Written::Lines(std::iter::once(text.to_owned()).chain(more).collect())
     }
 
-    /// An entry of a block mapping.
+    /// Returns the lines of an entry of a block mapping.
     pub(super) fn entry_lines(&self, key: &str, value: &Build, quote: Quote) -> Vec<String> {
         let key = self.scalar(key, self.style.key_quote, Place::Block);
         let below = if matches!(value, Build::Sequence(_)) { self.style.list_indent } else { self.style.indent };
@@ -71,7 +78,8 @@ impl Renderer<'_> {
         }
     }
 
-    /// An item of a block sequence, with its dash; a moved one with its comment lines.
+    /// Returns the lines of an item of a block sequence with its dash. A moved item includes its
+    /// comment lines.
     pub(super) fn item_lines(&self, item: &Build, quote: Quote) -> Vec<String> {
         if let Build::Moved(id) = item {
             return self.moved_lines(self.template.node(*id));
@@ -87,12 +95,13 @@ impl Renderer<'_> {
         }
     }
 
+    /// Returns `true` if a value is an item that moves out of a flow collection.
     fn is_moved_flow_item(&self, build: &Build) -> bool {
         let Build::Moved(id) = build else { return false };
         self.template.node(*id).parent().is_some_and(|parent| parent.kind().is_flow())
     }
 
-    /// A value on one line, inside brackets or JSON.
+    /// Writes a value on one line, for brackets and JSON.
     pub(super) fn write_flow(&self, build: &Build, quote: Quote) -> String {
         match build {
             Build::Text(text) => self.scalar(text, quote, Place::Flow),
@@ -113,17 +122,20 @@ impl Renderer<'_> {
         }
     }
 
+    /// Returns the text between two elements on one line.
     fn separator(&self) -> &'static str {
         if self.is_minified { "," } else { ", " }
     }
 
-    fn flow_entry(&self, key: &str, value: &Build, quote: Quote) -> String {
+    /// Writes an entry on one line.
+    pub(super) fn flow_entry(&self, key: &str, value: &Build, quote: Quote) -> String {
         let key = self.scalar(key, self.style.key_quote, Place::Flow);
         let blank = if self.is_minified { "" } else { " " };
         format!("{key}:{blank}{}", self.write_flow(value, quote))
     }
 
-    /// A value inside brackets that stand over several lines: one element a line, functions on one line.
+    /// Writes a value for brackets that extend over several lines: one element per line, and
+    /// function calls on one line.
     pub(super) fn write_flow_lines(&self, build: &Build, quote: Quote) -> Vec<String> {
         let (open, close, elements): (_, _, Vec<Vec<String>>) = match build {
             Build::Mapping(entries) => {
@@ -150,6 +162,7 @@ impl Renderer<'_> {
         lines
     }
 
+    /// Writes an entry for brackets that extend over several lines.
     pub(super) fn flow_entry_lines(&self, key: &str, value: &Build, quote: Quote) -> Vec<String> {
         let key = self.scalar(key, self.style.key_quote, Place::Flow);
         let mut lines = self.write_flow_lines(value, quote);
@@ -159,7 +172,7 @@ impl Renderer<'_> {
         lines
     }
 
-    /// A text as a scalar: without quotes where it stays the same text for every parser.
+    /// Writes a text as a scalar, without quotes if every parser reads the same text without them.
     pub(super) fn scalar(&self, text: &str, quote: Quote, place: Place) -> String {
         if self.style.syntax == Syntax::Json {
             return double_quoted(text);
@@ -179,14 +192,17 @@ impl Renderer<'_> {
     }
 }
 
-/// Where a scalar stands.
+/// The position of a scalar, in block or flow style. More characters are special in flow style.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Block,
     Flow,
 }
 
-/// Whether a text means itself without quotes, to parsers of YAML 1.1 and 1.2 alike.
+/// Returns `true` if parsers of YAML 1.1 and 1.2 read a text as itself without quotes.
+///
+/// This is stricter than either grammar. Quoting a text that needs no quotes is harmless, but a
+/// missing quote changes the value.
 pub(super) fn stays_text(text: &str, place: Place) -> bool {
     let Some(first) = text.chars().next() else { return false };
     let is_indicator = "-?:,[]{}#&*!|>'\"%@`~=<".contains(first) || first.is_whitespace();
@@ -194,14 +210,14 @@ pub(super) fn stays_text(text: &str, place: Place) -> bool {
     let has_break = text.contains(": ")
         || text.contains(" #")
         || text.contains(|character: char| character.is_ascii_control() || !character.is_ascii());
-    // `${AWS::Region}` is fine in block style.
+    // `${AWS::Region}` needs no quotes in block style.
     let has_flow_indicator = place == Place::Flow && text.contains([',', '[', ']', '{', '}']);
     let colon_in_flow =
         place == Place::Flow && [":,", ":[", ":]", ":{", ":}", ":?"].iter().any(|bad| text.contains(bad));
     !(is_indicator || ends_badly || has_break || has_flow_indicator || colon_in_flow || looks_typed(text))
 }
 
-/// Whether a plain text would be a number, a boolean, nothing or a date to some parser.
+/// Returns `true` if some parser reads a plain text as a number, a boolean, null or a date.
 pub(super) fn looks_typed(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let is_word = matches!(
@@ -226,14 +242,16 @@ pub(super) fn looks_typed(text: &str) -> bool {
     is_word || is_numeric
 }
 
-/// Characters that YAML 1.1 reads as line breaks or refuses, and controls, which nobody sees.
+/// Returns `true` for characters that YAML 1.1 reads as line breaks or rejects, and for invisible
+/// control characters.
 ///
-/// Source: YAML 1.1, `c-printable` and `b-char`; a byte-order mark inside a text is refused by libyaml. Characters that
-/// `\u` can't name are printable.
+/// Source: YAML 1.1, `c-printable` and `b-char`. libyaml rejects a byte-order mark inside a text.
+/// All characters that need more than the four digits of `\u` are printable.
 fn needs_escape(character: char) -> bool {
     character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }
 
+/// Writes a text in double quotes, with escapes that YAML and JSON share.
 fn double_quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('"');
@@ -254,30 +272,32 @@ fn double_quoted(text: &str) -> String {
     quoted
 }
 
+/// Writes a text in double quotes.
 pub(super) fn quoted(text: &str) -> String {
     double_quoted(text)
 }
 
-/// The long form's key.
+/// Returns the key of a call in long form: `Ref`, `Condition`, or the name with `Fn::`.
 pub(super) fn long_name(name: &str) -> String {
     if matches!(name, "Ref" | "Condition") { name.to_owned() } else { format!("Fn::{name}") }
 }
 
+/// Converts a call in short form with lines below it to the long form.
 fn long_form(tag: &str, lines: Vec<String>) -> Vec<String> {
     under(format!("{}:", long_name(tag.trim_start_matches('!'))), lines, 2)
 }
 
-/// A first line, and further lines below it.
+/// Returns a first line followed by indented lines.
 fn under(first: String, lines: Vec<String>, indent: usize) -> Vec<String> {
     std::iter::once(first).chain(lines.into_iter().map(|line| indented(&line, indent))).collect()
 }
 
-/// A line further to the right; an empty line stays empty.
+/// Indents a line. An empty line stays empty.
 pub(super) fn indented(line: &str, columns: usize) -> String {
     if line.is_empty() { String::new() } else { format!("{:columns$}{line}", "") }
 }
 
-/// A line further to the left, as far as it has blanks.
+/// Removes up to `columns` leading spaces.
 pub(super) fn dedent(line: &str, columns: usize) -> String {
     let blanks = line.len() - line.trim_start_matches(' ').len();
     line[blanks.min(columns)..].to_owned()

@@ -1,48 +1,56 @@
-//! Block style, line by line.
+//! Block style: lines, documents and collections.
+//!
+//! Each line is read from its indentation. Collections that are indented deeper are closed, then
+//! the indicators (`- `, `? `, `: `) at the start of the line open or continue collections, and
+//! finally a key or a value follows (module `value`). A tag or an anchor may be alone on its line
+//! and waits for its node.
+//!
+//! Columns are `i32`, with -1 for the space outside of all collections, and [`INLINE`] for text
+//! that can't open a block collection because it follows a key on the same line.
 
 use super::ParseError;
 use super::build::{Builder, Expect, Waiting, offset};
-use super::flow::{KEY_BYTES, bad_start};
-use super::scan::{BREAK, Cursor, InFlow, class};
+use super::scan::Cursor;
 use crate::span::Span;
 use crate::tree::Kind;
 
-/// The column of text that can't open a block collection: a value on its key's line.
+/// The column of text that can't open a block collection: a value on the line of its key.
 pub(super) const INLINE: i32 = i32::MAX;
 
-/// Both halves of the YAML parser.
+/// The state of the YAML parser, shared by its block and flow parts.
 pub(super) struct Parser<'t> {
     pub(super) cursor: Cursor<'t>,
     pub(super) builder: Builder,
-    /// Where the open flow collections begin.
+    /// The offsets of the open flow collections.
     pub(super) flow_starts: Vec<usize>,
-    /// Where the newest node of a flow collection begins.
+    /// The offset of the newest node in a flow collection.
     pub(super) last_node: usize,
-    /// Blank lines up to here belong to the plain text before them, and may hold tabs.
-    plain_until: usize,
-    /// Tag and anchor from an earlier line.
-    waiting: Waiting,
+    /// The end of blank lines that belong to the plain text before them and may contain tabs.
+    pub(super) plain_until: usize,
+    /// The tag and the anchor of an earlier line.
+    pub(super) waiting: Waiting,
     document: Document,
 }
 
-/// How far the one document is.
+/// The position relative to the one document of a text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Document {
-    /// Nothing but comments yet.
+    /// Before the document; only comments so far.
     Before,
-    /// A directive that needs `---`.
+    /// After a directive, which requires `---`.
     Directive,
     Inside,
-    /// After `...`
+    /// After the end of the document, `...`.
     After,
 }
 
-/// What a line goes on with.
+/// The continuation after a token: on the next line, or with content on the same line.
 pub(super) enum Next {
     Line,
     Content,
 }
 
+/// Parses a whole text from an offset after its byte-order mark.
 pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
     let mut parser = Parser {
         cursor: Cursor { bytes: text.as_bytes(), position: start },
@@ -61,14 +69,14 @@ pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
 }
 
 impl Parser<'_> {
-    /// Notes the comment here, and goes to its end.
+    /// Records the comment here and skips it.
     pub(super) fn comment(&mut self) {
         let start = self.cursor.position;
         self.cursor.skip_line();
         self.builder.comments.push(Span::from(start..self.cursor.position));
     }
 
-    /// After a value: blanks and a comment, and then the end of the line.
+    /// Skips spaces and a comment after a value, and requires the end of the line.
     pub(super) fn finish_line(&mut self) -> Result<(), ParseError> {
         self.cursor.skip_blanks();
         if self.cursor.byte() == b'#' {
@@ -85,10 +93,12 @@ impl Parser<'_> {
         Ok(())
     }
 
-    fn rest_is_empty(&self) -> bool {
+    /// Returns `true` if only a comment or the end of the line follows.
+    pub(super) fn rest_is_empty(&self) -> bool {
         self.cursor.byte() == b'#' || self.cursor.is_break_or_end(self.cursor.position)
     }
 
+    /// Closes all collections.
     fn end_document(&mut self) -> Result<(), ParseError> {
         if self.document == Document::Directive {
             return Err(ParseError::at(self.cursor.position, "a directive without a document", "add `---` after it"));
@@ -100,7 +110,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// Tag and anchor without a value are an empty node.
+    /// Adds an empty node for a tag or an anchor without a value.
     fn put_waiting(&mut self) -> Result<(), ParseError> {
         let waiting = std::mem::take(&mut self.waiting);
         if !waiting.is_empty() {
@@ -110,6 +120,11 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Parses one line.
+    ///
+    /// The indentation decides which collections end: those that are indented deeper than the line,
+    /// and a sequence at the same column unless the line begins with a dash. A sequence may have
+    /// the same column as the key that it belongs to.
     fn line(&mut self) -> Result<(), ParseError> {
         let line_start = self.cursor.position;
         while self.cursor.byte() == b' ' {
@@ -129,7 +144,7 @@ impl Parser<'_> {
         if column == 0 {
             match self.markers()? {
                 Next::Line => return Ok(()),
-                // Behind `---` no block collection can begin.
+                // No block collection can begin on the line of `---`.
                 Next::Content if self.cursor.position > line_start => column = INLINE,
                 Next::Content => {}
             }
@@ -157,7 +172,10 @@ impl Parser<'_> {
         self.content(column)
     }
 
-    /// Directives and document markers at a line's start.
+    /// Parses directives and document markers at the start of a line.
+    ///
+    /// Only `%YAML` and `%TAG` directives are known. They require `---`, and `...` ends the
+    /// document, after which only comments may follow.
     fn markers(&mut self) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if self.cursor.byte() == b'%' && matches!(self.document, Document::Before | Document::Directive) {
@@ -203,7 +221,7 @@ impl Parser<'_> {
         Ok(Next::Content)
     }
 
-    /// Everything from the first character of a line on.
+    /// Parses a line from its first character after the indentation.
     fn content(&mut self, column: i32) -> Result<(), ParseError> {
         let mut column = column;
         loop {
@@ -228,8 +246,8 @@ impl Parser<'_> {
         }
     }
 
-    /// After an indicator: the content on its line, or the next line.
-    fn after_indicator(&mut self, expect: Expect) -> Result<Next, ParseError> {
+    /// Skips an indicator. Continues with content on its line, or with the next line.
+    pub(super) fn after_indicator(&mut self, expect: Expect) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if let Some(frame) = self.builder.stack.last_mut() {
             frame.expect = expect;
@@ -248,6 +266,7 @@ impl Parser<'_> {
         Ok(Next::Content)
     }
 
+    /// Parses `- `, which continues a sequence or opens one.
     fn dash(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if column == INLINE {
@@ -282,14 +301,19 @@ impl Parser<'_> {
         self.after_indicator(Expect::Item)
     }
 
-    /// `? key`
+    /// Parses `? `, the start of an explicit key.
     fn question_mark(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         self.enter_mapping(start, column)?;
         self.after_indicator(Expect::ExplicitKey)
     }
 
-    /// The colon after an explicit key.
+    /// Parses the colon after an explicit key.
+    ///
+    /// ```yaml
+    /// ? key
+    /// : value
+    /// ```
     fn lone_colon(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         if self.builder.stack.last().is_some_and(|frame| frame.column == column && frame.expect == Expect::ExplicitKey)
@@ -305,7 +329,10 @@ impl Parser<'_> {
     }
 
     /// Makes the block mapping at this column the innermost open collection, ready for a key.
-    fn enter_mapping(&mut self, start: usize, column: i32) -> Result<(), ParseError> {
+    ///
+    /// Continues the mapping if there is one at this column, and opens a new one if the innermost
+    /// collection can take a node here. Anything else is a mistake in the indentation.
+    pub(super) fn enter_mapping(&mut self, start: usize, column: i32) -> Result<(), ParseError> {
         let goes_on =
             self.builder.stack.last().is_some_and(|frame| frame.kind == Kind::BlockMapping && frame.column == column);
         if goes_on {
@@ -329,7 +356,8 @@ impl Parser<'_> {
         self.builder.open(Kind::BlockMapping, start, column, &waiting)
     }
 
-    fn check_takes_node(&self, start: usize) -> Result<(), ParseError> {
+    /// Checks that the innermost collection can take a node here.
+    pub(super) fn check_takes_node(&self, start: usize) -> Result<(), ParseError> {
         let takes = match self.builder.stack.last() {
             None => !self.builder.has_root(),
             Some(frame) => matches!(frame.expect, Expect::Value | Expect::ExplicitKey | Expect::Item),
@@ -344,195 +372,14 @@ impl Parser<'_> {
             ))
         }
     }
-
-    /// A key with its colon, or a value.
-    fn node(&mut self, column: i32) -> Result<Next, ParseError> {
-        let start = self.cursor.position;
-        let own = self.cursor.properties(InFlow::No)?;
-        if !own.is_empty() && self.rest_is_empty() {
-            if !self.waiting.is_empty() {
-                return Err(ParseError::at(
-                    start,
-                    "two tags or two anchors on one value",
-                    "use the long form for one of the functions",
-                ));
-            }
-            self.check_value_column(column, start)?;
-            self.waiting = own;
-            self.finish_line()?;
-            return Ok(Next::Line);
-        }
-        let first = self.cursor.position;
-        let (kind, multiline) = match self.cursor.byte() {
-            b'[' | b'{' => return self.flow_value(column, &own),
-            b'|' | b'>' => return self.block_scalar(column, &own),
-            b'"' => (Kind::DoubleQuoted, self.cursor.quoted()?),
-            b'\'' => (Kind::SingleQuoted, self.cursor.quoted()?),
-            b'*' => {
-                self.cursor.name(InFlow::No)?;
-                (Kind::Alias, false)
-            }
-            b'%' | b'@' | b'`' | b']' | b'}' | b',' | b'#' => return Err(bad_start(first)),
-            b'-' | b'?' | b':' if self.cursor.is_space_or_end(first + 1) => return Err(bad_start(first)),
-            _ => {
-                self.cursor.plain_line(InFlow::No);
-                (Kind::Plain, false)
-            }
-        };
-        let end = self.cursor.position;
-        let mut colon = end;
-        while matches!(self.cursor.at(colon), b' ' | b'\t') {
-            colon += 1;
-        }
-        let is_key = column != INLINE && self.cursor.at(colon) == b':' && self.cursor.is_space_or_end(colon + 1);
-        if !is_key {
-            return self.scalar_value(column, kind, first, multiline, &own);
-        }
-        if multiline || colon - start > KEY_BYTES {
-            return Err(ParseError::at(
-                first,
-                "a key over several lines, or longer than 1,024 bytes",
-                "put the key on one line",
-            ));
-        }
-        self.enter_mapping(start, column)?;
-        self.builder.push(kind, (first, end), &own, false);
-        self.cursor.position = colon;
-        self.after_indicator(Expect::Value)
-    }
-
-    /// A value on a line of its own is indented deeper than what it belongs to.
-    pub(super) fn check_value_column(&self, column: i32, start: usize) -> Result<(), ParseError> {
-        self.check_takes_node(start)?;
-        match self.builder.stack.last() {
-            Some(frame) if column <= frame.column => Err(ParseError::at(
-                start,
-                "a key belongs here",
-                "write `key: value`, or indent the value deeper than its key",
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// The properties of a value: from its own line, or from the line before.
-    pub(super) fn take_properties(&mut self, own: &Waiting) -> Result<Waiting, ParseError> {
-        let before = std::mem::take(&mut self.waiting);
-        if before.is_empty() {
-            return Ok(*own);
-        }
-        let clash = |a: Span, b: Span| !a.is_empty() && !b.is_empty();
-        if clash(before.properties.tag, own.properties.tag) || clash(before.properties.anchor, own.properties.anchor) {
-            return Err(ParseError::at(
-                own.start(),
-                "two tags or two anchors on one value",
-                "use the long form for one of the functions",
-            ));
-        }
-        let pick = |a: Span, b: Span| if a.is_empty() { b } else { a };
-        let mut merged = before;
-        merged.properties.tag = pick(before.properties.tag, own.properties.tag);
-        merged.properties.anchor = pick(before.properties.anchor, own.properties.anchor);
-        Ok(merged)
-    }
-
-    fn flow_value(&mut self, column: i32, own: &Waiting) -> Result<Next, ParseError> {
-        self.check_value_column(column, self.cursor.position)?;
-        let waiting = self.take_properties(own)?;
-        self.flow(&waiting)?;
-        self.cursor.skip_blanks();
-        if self.cursor.byte() == b':' {
-            return Err(ParseError::at(
-                self.cursor.position,
-                "a collection as a key",
-                "CloudFormation takes only text as keys",
-            ));
-        }
-        self.finish_line()?;
-        Ok(Next::Line)
-    }
-
-    fn scalar_value(
-        &mut self,
-        column: i32,
-        kind: Kind,
-        first: usize,
-        multiline: bool,
-        own: &Waiting,
-    ) -> Result<Next, ParseError> {
-        self.check_value_column(column, first)?;
-        let multiline = if kind == Kind::Plain { self.plain_lines()? } else { multiline };
-        if kind == Kind::Alias && !(own.is_empty() && self.waiting.is_empty()) {
-            return Err(ParseError::at(
-                first,
-                "a tag or an anchor on an alias",
-                "put it on the value that the alias stands for",
-            ));
-        }
-        let end = self.cursor.position;
-        let waiting = self.take_properties(own)?;
-        self.builder.push(kind, (first, end), &waiting, multiline);
-        self.cursor.skip_blanks();
-        if self.cursor.byte() == b':' {
-            return Err(ParseError::at(
-                self.cursor.position,
-                "a second key on the line",
-                "quote the text, or put the inner mapping on the next line",
-            ));
-        }
-        self.finish_line()?;
-        Ok(Next::Line)
-    }
-
-    /// Goes over the further lines of plain text: those indented deeper than its parent.
-    fn plain_lines(&mut self) -> Result<bool, ParseError> {
-        let parent = self.builder.stack.last().map_or(-1, |frame| frame.column);
-        let mut multiline = false;
-        loop {
-            let end = self.cursor.position;
-            self.cursor.skip_blanks();
-            if self.cursor.is_end() || class(self.cursor.byte()) & BREAK == 0 {
-                self.cursor.position = end;
-                return Ok(multiline);
-            }
-            let mut line_start = self.cursor.position;
-            while !self.cursor.is_end() && class(self.cursor.byte()) & BREAK != 0 {
-                self.cursor.skip_break();
-                line_start = self.cursor.position;
-                self.cursor.skip_blanks();
-                let spaces = self.spaces(line_start);
-                if spaces <= parent && self.cursor.at(line_start + usize::try_from(spaces).unwrap_or(0)) == b'\t' {
-                    return Err(tab(line_start));
-                }
-            }
-            let position = self.cursor.position;
-            let column = self.spaces(line_start);
-            let is_marker = position == line_start && self.cursor.document_marker(position).is_some();
-            if self.cursor.is_end() || column <= parent || self.cursor.byte() == b'#' || is_marker {
-                self.plain_until = position;
-                self.cursor.position = end;
-                return Ok(multiline);
-            }
-            let line_end = self.cursor.plain_line(InFlow::No);
-            let mut colon = line_end;
-            while matches!(self.cursor.at(colon), b' ' | b'\t') {
-                colon += 1;
-            }
-            if self.cursor.at(colon) == b':' && self.cursor.is_space_or_end(colon + 1) {
-                return Err(ParseError::at(
-                    colon,
-                    "a key inside a text of several lines",
-                    "indent it like its neighbours, or quote the text",
-                ));
-            }
-            multiline = true;
-        }
-    }
 }
 
+/// Returns the error for a tab in the indentation.
 pub(super) fn tab(position: usize) -> ParseError {
     ParseError::at(position, "a tab as indentation", "indent with spaces")
 }
 
+/// Returns the error for a second document. CloudFormation reads one per file.
 fn second_document(position: usize) -> ParseError {
     ParseError::at(position, "a second document", "CloudFormation reads one document a file: split the file")
 }

@@ -1,4 +1,15 @@
 //! The arena under construction, with the stack of open collections.
+//!
+//! The parsers add nodes in the order of the text. The builder links each one to its parent and
+//! sibling, and keeps track of the token that the innermost collection expects next. For a block
+//! mapping these are:
+//!
+//! 1. [`Expect::Key`]: a scalar becomes a key;
+//! 2. [`Expect::Colon`]: only after an explicit key (`? `), where the colon may be missing;
+//! 3. [`Expect::Value`]: the next node is the value. If another key comes first, the value is empty
+//!    ([`Builder::complete`]).
+//!
+//! Flow collections expect [`Expect::Comma`] after each element.
 
 use std::sync::Arc;
 
@@ -6,22 +17,22 @@ use super::ParseError;
 use crate::span::Span;
 use crate::tree::{Kind, MAX_DEPTH, NIL, Node, Properties, Syntax, Template};
 
-/// What an open collection waits for.
+/// The token that an open collection expects next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Expect {
-    /// A block sequence: the next dash.
+    /// The next dash of a block sequence.
     Dash,
-    /// A sequence: an item.
+    /// An item of a sequence.
     Item,
-    /// A mapping: a key.
+    /// A key of a mapping.
     Key,
-    /// A mapping: the node of an explicit key, after `?`.
+    /// The node of an explicit key, after `?`.
     ExplicitKey,
-    /// A mapping: the colon after a key.
+    /// The colon after a key.
     Colon,
-    /// A mapping: a value, after the colon.
+    /// The value after a colon.
     Value,
-    /// A flow collection: a comma or its end.
+    /// A comma or the end of a flow collection.
     Comma,
 }
 
@@ -31,41 +42,44 @@ pub(super) struct Frame {
     pub(super) node: u32,
     pub(super) kind: Kind,
     last_child: u32,
-    /// The column of a block collection's keys or dashes; -1 for flow collections.
+    /// The column of the keys or dashes of a block collection; -1 for flow collections.
     pub(super) column: i32,
     pub(super) expect: Expect,
-    /// The indicator of the node that comes next.
+    /// The indicator of the next node.
     pub(super) lead: u32,
-    /// The single pair in `[a: b]`, which has no brackets of its own.
+    /// The collection is the single pair in `[a: b]`, which has no brackets of its own.
     pub(super) is_bare_pair: bool,
 }
 
 impl Frame {
-    /// Whether it has no children yet.
+    /// Returns `true` if the collection has no children yet.
     pub(super) fn is_vacant(&self) -> bool {
         self.last_child == NIL
     }
 }
 
-/// Tag and anchor that wait for their node.
+/// A tag and an anchor that precede their node.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Waiting {
     pub(super) properties: Properties,
-    /// Offset after them.
+    /// The offset after them.
     pub(super) end: usize,
 }
 
 impl Waiting {
+    /// Returns `true` if there is neither a tag nor an anchor.
     pub(super) fn is_empty(&self) -> bool {
         self.properties.tag.is_empty() && self.properties.anchor.is_empty()
     }
 
+    /// Returns the offset of the first of them.
     pub(super) fn start(&self) -> usize {
         let spans = [self.properties.tag, self.properties.anchor];
         spans.iter().filter(|span| !span.is_empty()).map(|span| span.start as usize).min().unwrap_or(self.end)
     }
 }
 
+/// The nodes so far and the open collections, innermost last.
 pub(super) struct Builder {
     nodes: Vec<Node>,
     properties: Vec<Properties>,
@@ -73,12 +87,13 @@ pub(super) struct Builder {
     pub(super) stack: Vec<Frame>,
 }
 
-/// Offsets fit: the text is at most 1 GiB.
+/// Converts an offset. It fits, because a text has at most 1 GiB.
 pub(super) fn offset(position: usize) -> u32 {
     u32::try_from(position).unwrap_or(NIL)
 }
 
 impl Builder {
+    /// Creates a builder with room for a typical number of nodes.
     pub(super) fn new(text: &str) -> Self {
         Self {
             nodes: Vec::with_capacity(text.len() / 12 + 8),
@@ -88,15 +103,17 @@ impl Builder {
         }
     }
 
+    /// Creates the template.
     pub(super) fn finish(self, text: Arc<str>, syntax: Syntax) -> Template {
         Template { text, syntax, nodes: self.nodes, properties: self.properties, comments: self.comments }
     }
 
+    /// Returns `true` if there is a node.
     pub(super) fn has_root(&self) -> bool {
         !self.nodes.is_empty()
     }
 
-    /// Adds a node as the next child of the innermost open collection.
+    /// Adds a node as the next child of the innermost open collection and returns its index.
     pub(super) fn push(&mut self, kind: Kind, span: (usize, usize), waiting: &Waiting, multiline: bool) -> u32 {
         let id = offset(self.nodes.len());
         let mut properties = NIL;
@@ -120,6 +137,8 @@ impl Builder {
         id
     }
 
+    /// Links a node to its parent and to the sibling before it, and updates the expected token.
+    /// Returns the parent and the indicator of the node.
     fn link(&mut self, id: u32) -> (u32, u32) {
         let Some(frame) = self.stack.last_mut() else { return (NIL, NIL) };
         if frame.last_child == NIL {
@@ -140,6 +159,10 @@ impl Builder {
     }
 
     /// Adds a collection and makes it the innermost open one.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseError`] if the template would nest deeper than [`MAX_DEPTH`].
     pub(super) fn open(&mut self, kind: Kind, start: usize, column: i32, waiting: &Waiting) -> Result<(), ParseError> {
         if self.stack.len() >= MAX_DEPTH {
             return Err(ParseError::at(
@@ -158,8 +181,10 @@ impl Builder {
         Ok(())
     }
 
-    /// Makes the last item of a flow sequence the key of a bare pair (`[a: b]`): the pair takes its place, and the
-    /// key comes after it, so that parents keep standing before their children.
+    /// Converts the last item of a flow sequence into the key of a pair without braces (`[a: b]`).
+    ///
+    /// The pair takes the place of the item in the arena, and the key follows it, so that parents
+    /// still precede their children.
     pub(super) fn open_bare_pair(&mut self, colon: usize) -> Result<(), ParseError> {
         let Some(last) = self.stack.last().map(|frame| frame.last_child).filter(|last| *last != NIL) else {
             return Err(ParseError::at(colon, "a colon where an item belongs", "quote the text, or remove the colon"));
@@ -201,7 +226,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Closes the innermost block collection: it ends with its last child.
+    /// Closes the innermost block collection at the end of its last child.
     pub(super) fn close_block(&mut self) {
         self.complete();
         if let Some(frame) = self.stack.pop() {
@@ -211,7 +236,7 @@ impl Builder {
         }
     }
 
-    /// Closes the innermost flow collection, whose end is at `end`.
+    /// Closes the innermost flow collection at an offset.
     pub(super) fn close_flow(&mut self, end: usize) {
         if let Some(frame) = self.stack.pop() {
             let last = self.nodes.get(frame.last_child as usize).map_or(end, |child| child.end as usize);
@@ -220,7 +245,8 @@ impl Builder {
         }
     }
 
-    /// Adds the empty node that an indicator without a node stands for: directly after the indicator.
+    /// Adds the empty nodes that the innermost collections still need, directly after their
+    /// indicator.
     pub(super) fn complete(&mut self) {
         while let Some(frame) = self.stack.last() {
             let is_due = match frame.expect {
@@ -235,7 +261,7 @@ impl Builder {
         }
     }
 
-    /// Adds the empty key or value that is due in the innermost collection.
+    /// Adds the empty key or value that the innermost collection needs.
     pub(super) fn complete_one(&mut self) {
         if let Some(frame) = self.stack.last() {
             let place = if frame.lead == NIL { self.end_of(frame.last_child) } else { frame.lead as usize + 1 };
@@ -243,6 +269,7 @@ impl Builder {
         }
     }
 
+    /// Returns the end of a node, or 0 if there is none.
     fn end_of(&self, node: u32) -> usize {
         self.nodes.get(node as usize).map_or(0, |node| node.end as usize)
     }

@@ -1,4 +1,8 @@
-//! `[…]` and `{…}`, token by token.
+//! Flow style: `[…]` and `{…}`, token by token.
+//!
+//! Line breaks and comments are white space here, with two exceptions that libyaml makes: a key
+//! must be on one line with its colon, and a continued plain scalar must not be indented with a tab
+//! left of the innermost block collection.
 
 use super::ParseError;
 use super::block::{Parser, tab};
@@ -7,7 +11,7 @@ use super::scan::{BREAK, FLOW, InFlow, class};
 use crate::span::Span;
 use crate::tree::Kind;
 
-/// A key may be this long, as in libyaml.
+/// The maximum length of a key in bytes, as in libyaml.
 pub(super) const KEY_BYTES: usize = 1024;
 
 impl Parser<'_> {
@@ -30,6 +34,7 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Opens the collection whose bracket is here.
     fn open_flow(&mut self, waiting: &Waiting) -> Result<(), ParseError> {
         let start = self.cursor.position;
         let kind = if self.cursor.byte() == b'[' { Kind::FlowSequence } else { Kind::FlowMapping };
@@ -39,11 +44,14 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Returns the error for a bracket without its counterpart.
     fn unclosed(&self, _frame: &Frame) -> ParseError {
         let start = self.flow_starts.last().copied().unwrap_or(0);
         ParseError { span: Span::from(start..start + 1), message: "this bracket is never closed", help: "close it" }
     }
 
+    /// Skips white space and comments. A document marker ends the text inside brackets: the bracket
+    /// is then reported as unclosed, at its own position instead of at the end of the file.
     fn skip_flow_space(&mut self) -> Result<(), ParseError> {
         loop {
             self.cursor.skip_blanks();
@@ -61,6 +69,7 @@ impl Parser<'_> {
         }
     }
 
+    /// Closes a collection, checking that its bracket matches.
     fn close_flow(&mut self, frame: &Frame) -> Result<(), ParseError> {
         let position = self.cursor.position;
         let fits = (self.cursor.byte() == b']') == (frame.kind == Kind::FlowSequence);
@@ -73,6 +82,7 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Sets the expected token of the innermost collection, and the indicator of its next node.
     fn expect(&mut self, expect: Expect, lead: usize) {
         if let Some(frame) = self.builder.stack.last_mut() {
             frame.expect = expect;
@@ -80,6 +90,7 @@ impl Parser<'_> {
         }
     }
 
+    /// Parses a comma, a closing bracket, or the colon of a pair without braces.
     fn flow_after_value(&mut self, frame: &Frame) -> Result<(), ParseError> {
         let position = self.cursor.position;
         match self.cursor.byte() {
@@ -107,12 +118,16 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// A key and its colon stand on one line.
+    /// Returns `true` if the node before a colon can be its key: on one line, and short enough.
+    ///
+    /// libyaml has the same limits. They bound the look-ahead of a parser that learns only at the
+    /// colon that it has read a key.
     fn is_key_before(&self, colon: usize) -> bool {
         let start = self.last_node;
         colon - start <= KEY_BYTES && !self.cursor.bytes[start..colon].iter().any(|byte| class(*byte) & BREAK != 0)
     }
 
+    /// Parses the colon after a key. A key without one has an empty value.
     fn flow_after_key(&mut self, _frame: &Frame) -> Result<(), ParseError> {
         let position = self.cursor.position;
         match self.cursor.byte() {
@@ -132,6 +147,10 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Parses a key, a value or an item.
+    ///
+    /// A missing node is empty before a comma or a bracket, as the value in `{a:, b: c}`. A tag or
+    /// an anchor alone is an empty node with properties.
     fn flow_node(&mut self, frame: &Frame) -> Result<(), ParseError> {
         let start = self.cursor.position;
         match (self.cursor.byte(), frame.expect) {
@@ -161,11 +180,13 @@ impl Parser<'_> {
         }
     }
 
+    /// Returns `true` if a colon here ends a key.
     fn is_value_colon(&self) -> bool {
         let next = self.cursor.position + 1;
         self.cursor.byte() == b':' && (self.cursor.is_space_or_end(next) || class(self.cursor.at(next)) & FLOW != 0)
     }
 
+    /// Parses a scalar or an alias.
     fn flow_scalar(&mut self, first: usize, waiting: &Waiting) -> Result<(), ParseError> {
         let start = self.cursor.position;
         let (kind, multiline) = match self.cursor.byte() {
@@ -202,7 +223,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// A further line of plain text has no tab left of the innermost block.
+    /// Rejects a tab in the indentation of a continued plain scalar.
     fn check_tabs(&self, line_start: usize) -> Result<(), ParseError> {
         let block = self.builder.stack.iter().rev().map(|frame| frame.column).find(|column| *column >= 0).unwrap_or(-1);
         let spaces = self.spaces(line_start);
@@ -210,7 +231,7 @@ impl Parser<'_> {
         if spaces <= block && is_tab { Err(tab(line_start)) } else { Ok(()) }
     }
 
-    /// Goes over plain text, which may go on over further lines; says whether it does.
+    /// Skips a plain scalar, which may continue on further lines. Returns `true` if it does.
     fn flow_plain(&mut self) -> Result<bool, ParseError> {
         self.cursor.plain_line(InFlow::Yes);
         let mut multiline = false;
@@ -248,6 +269,7 @@ impl Parser<'_> {
     }
 }
 
+/// Returns the error for a character that can't begin a plain scalar.
 pub(super) fn bad_start(position: usize) -> ParseError {
     ParseError::at(position, "a plain text can't begin with this character", "put the text in quotes")
 }

@@ -1,4 +1,7 @@
 //! Strict JSON. Source: ECMA-404.
+//!
+//! Accepts neither comments nor trailing commas. A text with these is read as YAML instead, if it
+//! is valid YAML. Duplicate keys are accepted, as by CloudFormation.
 
 use memchr::memchr2;
 
@@ -8,14 +11,16 @@ use super::scan::hexadecimal;
 use crate::span::Span;
 use crate::tree::Kind;
 
+/// The state of the JSON parser.
 struct Parser<'t> {
     bytes: &'t [u8],
     position: usize,
     builder: Builder,
-    /// Where the open collections begin.
+    /// The offsets of the open collections, for errors about unclosed brackets.
     starts: Vec<usize>,
 }
 
+/// Parses a whole text.
 pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
     let mut parser =
         Parser { bytes: text.as_bytes(), position: start, builder: Builder::new(text), starts: Vec::new() };
@@ -37,6 +42,7 @@ pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
 }
 
 impl Parser<'_> {
+    /// Returns the byte here, or NUL at the end.
     fn byte(&self) -> u8 {
         self.bytes.get(self.position).copied().unwrap_or(0)
     }
@@ -47,6 +53,10 @@ impl Parser<'_> {
         }
     }
 
+    /// Parses the next token inside a collection.
+    ///
+    /// The expected token comes from the builder. A closing bracket is valid after a value and in
+    /// an empty collection, but not after a comma.
     fn inside(&mut self, kind: Kind, expect: Expect) -> Result<(), ParseError> {
         let close = if kind == Kind::FlowSequence { b']' } else { b'}' };
         if self.position >= self.bytes.len() {
@@ -107,18 +117,21 @@ impl Parser<'_> {
         }
     }
 
+    /// Sets the expected token of the innermost collection.
     fn set(&mut self, expect: Expect) {
         if let Some(frame) = self.builder.stack.last_mut() {
             frame.expect = expect;
         }
     }
 
+    /// Closes the innermost collection.
     fn close(&mut self) {
         self.position += 1;
         self.starts.pop();
         self.builder.close_flow(self.position);
     }
 
+    /// Parses a value, or opens a collection.
     fn value(&mut self) -> Result<(), ParseError> {
         let start = self.position;
         match self.byte() {
@@ -131,15 +144,17 @@ impl Parser<'_> {
                 Ok(())
             }
             b'-' | b'0'..=b'9' => self.number(),
-            _ => self.word(),
+            _ => self.literal(),
         }
     }
 
+    /// Adds the scalar that ends here.
     fn put(&mut self, kind: Kind, start: usize) {
         self.builder.push(kind, (start, self.position), &Waiting::default(), false);
     }
 
-    fn word(&mut self) -> Result<(), ParseError> {
+    /// Parses `true`, `false` or `null`.
+    fn literal(&mut self) -> Result<(), ParseError> {
         let start = self.position;
         for word in ["true", "false", "null"] {
             let end = start + word.len();
@@ -154,6 +169,7 @@ impl Parser<'_> {
         Err(ParseError::at(start, "not a JSON value", "put text in double quotes"))
     }
 
+    /// Skips digits and returns their number.
     fn digits(&mut self) -> usize {
         let start = self.position;
         while self.byte().is_ascii_digit() {
@@ -162,6 +178,7 @@ impl Parser<'_> {
         self.position - start
     }
 
+    /// Parses a number. A leading zero, and a point without digits, are errors in JSON.
     fn number(&mut self) -> Result<(), ParseError> {
         let start = self.position;
         let invalid = || ParseError::at(start, "not a JSON number", "put it in double quotes if it is text");
@@ -192,6 +209,7 @@ impl Parser<'_> {
         Ok(())
     }
 
+    /// Parses a string. Control characters must be escaped.
     fn string(&mut self) -> Result<(), ParseError> {
         let start = self.position;
         self.position += 1;
@@ -222,6 +240,7 @@ impl Parser<'_> {
         }
     }
 
+    /// Skips an escape. A surrogate must be part of a pair.
     fn escape(&mut self) -> Result<(), ParseError> {
         let start = self.position;
         match self.bytes.get(start + 1) {

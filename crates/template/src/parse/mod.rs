@@ -1,8 +1,16 @@
-//! Text to tree: strict JSON where the text is that, else YAML as CloudFormation reads it.
+//! Parsing of text into a tree: strict JSON if the text is that, otherwise YAML as CloudFormation
+//! reads it.
 //!
-//! Three parts share one [`build::Builder`]: the block parser goes line by line with a stack of open
-//! collections, the flow parser goes from token to token with the same stack, and the JSON parser is strict.
-//! None of them recurses, and each byte is looked at a bounded number of times.
+//! Three parsers share one [`build::Builder`], which owns the arena and the stack of open
+//! collections:
+//!
+//! - the block parser (`block`, `value`, `text_block`) works line by line;
+//! - the flow parser (`flow`) works token by token within brackets;
+//! - the JSON parser (`json`) is strict and needs no look-ahead.
+//!
+//! None of them recurses, and each byte is read a bounded number of times, so that a hostile text
+//! costs no more than an honest one of the same size. Scalars are only delimited here. Their
+//! meaning is computed by `scalar` when it is asked for.
 
 mod block;
 mod build;
@@ -10,6 +18,7 @@ mod flow;
 mod json;
 mod scan;
 mod text_block;
+mod value;
 
 use std::sync::Arc;
 
@@ -18,27 +27,31 @@ use crate::tree::{Syntax, Template};
 use build::Builder;
 pub(crate) use scan::hexadecimal;
 
-/// More text than this is refused, so that offsets fit into 32 bits with room to spare.
+/// The maximum size of a text, so that offsets fit into 32 bits with room to spare.
 const MAX_BYTES: usize = 1 << 30;
 
-/// Why a text is not a template.
+/// The first error in a text that is not a valid template.
+///
+/// Messages never contain a part of the text, which may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ParseError {
-    /// Where.
+    /// The position of the error, often an empty span.
     pub span: Span,
-    /// What is wrong, in one line; holds nothing of the text.
+    /// The problem, in one line.
     pub message: &'static str,
-    /// What to do.
+    /// The solution, as an instruction.
     pub help: &'static str,
 }
 
 impl ParseError {
+    /// Creates an error at an offset.
     fn at(offset: usize, message: &'static str, help: &'static str) -> Self {
         Self { span: Span::from(offset..offset), message, help }
     }
 }
 
+/// Parses a text; see [`Template::parse`].
 pub(crate) fn parse(text: Arc<str>) -> Result<Template, ParseError> {
     if text.len() > MAX_BYTES {
         return Err(ParseError::at(
@@ -57,22 +70,24 @@ pub(crate) fn parse(text: Arc<str>) -> Result<Template, ParseError> {
         Ok(builder) => return Ok(builder.finish(text, Syntax::Json)),
         Err(error) => error,
     };
-    // Comments, trailing commas or plain keys: CloudFormation reads this as YAML.
+    // Comments, trailing commas or plain keys make this YAML, which CloudFormation reads too.
     match yaml(&text, start) {
         Ok(builder) => Ok(builder.finish(text, Syntax::Yaml)),
-        // Whichever reading got further is the one that was meant.
+        // Report the error of the parser that got further: it is the more likely language.
         Err(yaml_error) if yaml_error.span.start > error.span.start => Err(yaml_error),
         Err(_) => Err(error),
     }
 }
 
+/// Parses a text as YAML.
 fn yaml(text: &str, start: usize) -> Result<Builder, ParseError> {
     scan::check_characters(text, start)?;
     let parsed = block::parse(text, start);
     parsed.map_err(|error| templating(text, error))
 }
 
-/// A template of a templating engine explains most errors that it causes.
+/// Replaces the help of an error if the text looks like the source of a templating engine, which
+/// explains most errors in such a text.
 fn templating(text: &str, error: ParseError) -> ParseError {
     let before_and_line = {
         let offset = error.span.start as usize;

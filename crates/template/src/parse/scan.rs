@@ -1,4 +1,7 @@
-//! Looking at bytes: characters that no parser takes, quoted and plain scalars, tags and anchors.
+//! Scanning of bytes: invalid characters, quoted and plain scalars, tags and anchors.
+//!
+//! Everything that has a meaning in YAML is ASCII, so the parsers work on bytes. Other characters
+//! are only checked once, at the start, by [`check_characters`].
 
 use memchr::{memchr_iter, memchr2, memchr3};
 
@@ -6,13 +9,16 @@ use super::ParseError;
 use super::build::{Waiting, offset};
 use crate::span::Span;
 
-/// What a byte may mean, as bits.
+/// The class of spaces and tabs. Classes are bits, so that a loop can stop at several of them.
 pub(super) const BLANK: u8 = 1;
+/// The class of line breaks.
 pub(super) const BREAK: u8 = 2;
 const COLON: u8 = 4;
 const HASH: u8 = 8;
+/// The class of indicators of flow style.
 pub(super) const FLOW: u8 = 16;
 
+/// The class of every byte.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
     classes[b' ' as usize] = BLANK;
@@ -29,17 +35,18 @@ static CLASSES: [u8; 256] = {
     classes
 };
 
-/// The class of a byte.
+/// Returns the class of a byte.
 pub(super) fn class(byte: u8) -> u8 {
     CLASSES[byte as usize]
 }
 
 const CONTROL_HELP: &str = "remove it, or write it as an escape in double quotes";
 
-/// Bytes that are checked at once.
+/// The number of bytes to check at once.
 const CHUNK: usize = 256;
 
-/// Control characters, and the first bytes of characters that need a closer look.
+/// Returns `true` for control characters, and for first bytes of characters that need a closer
+/// look.
 fn is_suspect(byte: u8) -> bool {
     ((byte < 0x20) && (byte != b'\t') && (byte != b'\n') && (byte != b'\r'))
         || (byte == 0x7f)
@@ -48,13 +55,18 @@ fn is_suspect(byte: u8) -> bool {
         || (byte == 0xef)
 }
 
-/// Refuses characters that YAML does not take, and line separators that parsers disagree on.
+/// Rejects characters that YAML does not allow, and line separators that parsers treat differently.
+///
+/// The second group are U+0085, U+2028 and U+2029: YAML 1.1 reads them as line breaks, YAML 1.2 as
+/// text. An edit of a text with these would depend on the parser that reads it.
+///
+/// Source: YAML 1.1, `c-printable` and `b-char`.
 pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseError> {
     let bytes = text.as_bytes();
     let mut position = start;
     while position < bytes.len() {
         let chunk = &bytes[position..bytes.len().min(position + CHUNK)];
-        // Without an early end the compiler checks many bytes at once, and most chunks hold nothing of interest.
+        // Without an early exit, the compiler vectorizes this loop. Most chunks have no suspect byte.
         if !chunk.iter().fold(false, |any, byte| any | is_suspect(*byte)) {
             position += chunk.len();
             continue;
@@ -75,7 +87,7 @@ pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseErro
                 return Err(ParseError::at(
                     position,
                     "a byte-order mark inside the text",
-                    "remove it: it may stand only at the beginning",
+                    "remove it: it is allowed only at the beginning",
                 ));
             }
             0xc2 | 0xe2 | 0xef => {}
@@ -86,6 +98,7 @@ pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseErro
     Ok(())
 }
 
+/// Returns the error for a line separator outside of ASCII.
 fn line_separator(position: usize) -> ParseError {
     ParseError::at(
         position,
@@ -94,41 +107,46 @@ fn line_separator(position: usize) -> ParseError {
     )
 }
 
-/// A position in the text.
+/// A position in a text.
 pub(super) struct Cursor<'t> {
     pub(super) bytes: &'t [u8],
     pub(super) position: usize,
 }
 
 impl Cursor<'_> {
-    /// The byte at a position; NUL after the end, which no template holds.
+    /// Returns the byte at a position. After the end it is NUL, which no template contains.
     pub(super) fn at(&self, position: usize) -> u8 {
         self.bytes.get(position).copied().unwrap_or(0)
     }
 
+    /// Returns the byte here.
     pub(super) fn byte(&self) -> u8 {
         self.at(self.position)
     }
 
+    /// Returns `true` at the end of the text.
     pub(super) fn is_end(&self) -> bool {
         self.position >= self.bytes.len()
     }
 
+    /// Returns `true` if there is a line break or the end of the text at a position.
     pub(super) fn is_break_or_end(&self, position: usize) -> bool {
         position >= self.bytes.len() || class(self.bytes[position]) & BREAK != 0
     }
 
+    /// Returns `true` if there is white space or the end of the text at a position.
     pub(super) fn is_space_or_end(&self, position: usize) -> bool {
         position >= self.bytes.len() || class(self.bytes[position]) & (BLANK | BREAK) != 0
     }
 
+    /// Skips spaces and tabs.
     pub(super) fn skip_blanks(&mut self) {
         while class(self.byte()) & BLANK != 0 {
             self.position += 1;
         }
     }
 
-    /// Goes over `\n`, `\r\n` or `\r`.
+    /// Skips `\n`, `\r\n` or `\r`.
     pub(super) fn skip_break(&mut self) {
         if self.byte() == b'\r' && self.at(self.position + 1) == b'\n' {
             self.position += 2;
@@ -137,20 +155,24 @@ impl Cursor<'_> {
         }
     }
 
-    /// Goes to the line break, or to the end of the text.
+    /// Skips to the line break, or to the end of the text.
     pub(super) fn skip_line(&mut self) {
         self.position = memchr2(b'\n', b'\r', &self.bytes[self.position..])
             .map_or(self.bytes.len(), |length| self.position + length);
     }
 
-    /// `-` or `.` where a document marker stands at a line's start.
+    /// Returns the first character of a document marker, `-` or `.`, if there is one at a position,
+    /// which must be the start of a line.
     pub(super) fn document_marker(&self, position: usize) -> Option<u8> {
         let rest = &self.bytes[position.min(self.bytes.len())..];
         let is_marker = (rest.starts_with(b"---") || rest.starts_with(b"...")) && self.is_space_or_end(position + 3);
         is_marker.then(|| rest[0])
     }
 
-    /// Goes over a quoted scalar; says whether it has several lines.
+    /// Skips a quoted scalar. Returns `true` if it extends over several lines.
+    ///
+    /// A document marker inside quotes means that the quote was never closed, and is reported at
+    /// the quote.
     pub(super) fn quoted(&mut self) -> Result<bool, ParseError> {
         let start = self.position;
         let is_double = self.byte() == b'"';
@@ -189,7 +211,8 @@ impl Cursor<'_> {
         }
     }
 
-    /// Goes over an escape in double quotes. Source: YAML 1.1, section 5.6, with `\/` of 1.2, as libyaml takes it.
+    /// Skips an escape in double quotes. Source: YAML 1.1, section 5.6, and `\/` of YAML 1.2, as in
+    /// libyaml.
     fn escape(&mut self, multiline: &mut bool) -> Result<(), ParseError> {
         let start = self.position;
         let digits = match self.at(start + 1) {
@@ -233,7 +256,11 @@ impl Cursor<'_> {
         Ok(())
     }
 
-    /// Goes over plain text on one line; returns its end without trailing blanks.
+    /// Skips plain text on one line and returns its end without trailing spaces.
+    ///
+    /// Plain text ends at a comment (` #`), at a colon that ends a key (`: `), at the end of the
+    /// line, and inside brackets at an indicator of flow style. Quotes and hash signs inside of a
+    /// word do not end it.
     pub(super) fn plain_line(&mut self, in_flow: InFlow) -> usize {
         let stops = match in_flow {
             InFlow::Yes => BLANK | BREAK | COLON | HASH | FLOW,
@@ -280,7 +307,10 @@ impl Cursor<'_> {
         end
     }
 
-    /// Goes over tags and anchors before a node.
+    /// Parses the tag and the anchor before a node, in either order and at most one of each.
+    ///
+    /// CloudFormation's short forms are tags, and a node has only one: `!Base64 !Sub …` is not
+    /// valid. Source: CloudFormation template reference, "`Fn::Base64`".
     pub(super) fn properties(&mut self, in_flow: InFlow) -> Result<Waiting, ParseError> {
         let mut waiting = Waiting { end: self.position, ..Waiting::default() };
         loop {
@@ -308,6 +338,7 @@ impl Cursor<'_> {
         }
     }
 
+    /// Skips a tag: `!Name` or `!<uri>`.
     fn tag(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
         let start = self.position;
         if self.at(start + 1) == b'<' {
@@ -347,7 +378,7 @@ impl Cursor<'_> {
         }
     }
 
-    /// The name of an anchor or alias, after its indicator.
+    /// Skips the name of an anchor or an alias, after its indicator.
     pub(super) fn name(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
         let start = self.position;
         self.position += 1;
@@ -364,14 +395,14 @@ impl Cursor<'_> {
     }
 }
 
-/// Whether text stands inside `[…]` or `{…}`.
+/// The style around a text: inside brackets, or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum InFlow {
     Yes,
     No,
 }
 
-/// The value of hexadecimal digits, of which there are at most eight.
+/// Returns the value of at most eight hexadecimal digits.
 pub(crate) fn hexadecimal(digits: &[u8]) -> Option<u32> {
     digits.iter().try_fold(0_u32, |value, digit| value.checked_mul(16)?.checked_add(char::from(*digit).to_digit(16)?))
 }

@@ -1,24 +1,29 @@
-//! Text blocks: `|` and `>` with their lines.
+//! Block scalars: `|` and `>` with their lines.
 
 use super::ParseError;
 use super::block::{INLINE, Next, Parser, tab};
 use super::build::Waiting;
 use crate::tree::Kind;
 
-/// What stands after `|` or `>`.
+/// The characters after `|` or `>`.
 struct Header {
+    /// The explicit indentation, relative to the parent.
     indentation: Option<i32>,
+    /// `+`: trailing line breaks belong to the scalar.
     keeps: bool,
 }
 
 impl Parser<'_> {
-    /// How many spaces a line begins with.
+    /// Returns the number of leading spaces of a line.
     pub(super) fn spaces(&self, line_start: usize) -> i32 {
         let spaces = self.cursor.bytes[line_start..].iter().take_while(|byte| **byte == b' ').count();
         i32::try_from(spaces).unwrap_or(INLINE)
     }
 
-    /// `|` or `>` with all its lines.
+    /// Parses a block scalar with all of its lines.
+    ///
+    /// The first line with content sets the indentation, unless the header does. The scalar ends
+    /// before the first line that is indented less.
     pub(super) fn block_scalar(&mut self, column: i32, own: &Waiting) -> Result<Next, ParseError> {
         let start = self.cursor.position;
         self.check_value_column(column, start)?;
@@ -65,6 +70,7 @@ impl Parser<'_> {
         Ok(Next::Line)
     }
 
+    /// Parses the characters after `|` or `>`: a digit, and `+` or `-`, in either order.
     fn block_scalar_header(&mut self) -> Result<Header, ParseError> {
         let mut header = Header { indentation: None, keeps: false };
         let mut has_chomping = false;
@@ -82,7 +88,7 @@ impl Parser<'_> {
                     return Err(ParseError::at(
                         self.cursor.position,
                         "not a valid beginning of a text block",
-                        "after `|` or `>` only `+`, `-` and one digit may stand; quote other text",
+                        "only `+`, `-` and one digit are allowed after `|` or `>`; quote other text",
                     ));
                 }
             }

@@ -143,12 +143,12 @@ pub(super) enum Larger {
 pub(super) fn read(path: &Path, all_text: bool, larger: Larger) -> Result<Content, Failure> {
     let is_larger = || {
         let metadata = fs_err::metadata(path);
-        metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() > Input::Judged.max_bytes())
+        metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() > Input::Linted.max_bytes())
     };
     if path.as_os_str() != "-" && larger != Larger::Refuse && is_larger() {
         return Ok(if larger == Larger::Search { Content::Large } else { Content::Other(Vec::new()) });
     }
-    let bytes = read_named(path, Input::Judged)?;
+    let bytes = read_named(path, Input::Linted)?;
     let is_binary = bytes[..bytes.len().min(HEAD)].contains(&0);
     if is_binary || !all_text && !may_be_document(&bytes) {
         return Ok(Content::Other(bytes));

@@ -177,7 +177,7 @@ impl KnownValues {
             span,
             path: String::new(),
             name: Some(name.clone()),
-            message: format!("the value of `{name}` stands here {}", hit.form.words()),
+            message: format!("the value of `{name}` stands here {}", hit.form.describe()),
             help: "replace the secret, since others have seen it: `byref secret generate`".to_owned(),
         }
     }

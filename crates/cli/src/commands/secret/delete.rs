@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use byref_store::ParameterStore as _;
-use byref_store::transaction::{Cause, Deletion, Holding, RegionReport, Report, delete};
+use byref_store::transaction::{Cause, Deletion, RegionReport, RegionState, Report, delete};
 use futures_util::future::join_all;
 
 use crate::args::Common;
@@ -74,15 +74,17 @@ fn users(project: &Project, targets: &Targets<'_>, name: &byref_parameter::Param
 }
 
 fn show(common: &Common, report: &Report) -> Outcome {
-    let words = |region: &RegionReport| match (&region.holding, &region.unconfirmed) {
-        (Holding::Deleted, None) => "deleted".to_owned(),
-        (Holding::Deleted, Some(error)) => format!("deleted, not looked at again: {error}"),
-        (Holding::Unknown(error), _) => format!("still there, or deleted: {error}"),
-        (Holding::Other { version }, _) => format!("written again by another process (version {version})"),
+    let describe = |region: &RegionReport| match (&region.state, &region.unconfirmed) {
+        (RegionState::Deleted, None) => "deleted".to_owned(),
+        (RegionState::Deleted, Some(error)) => format!("deleted, not looked at again: {error}"),
+        (RegionState::Unknown(error), _) => format!("still there, or deleted: {error}"),
+        (RegionState::OverwrittenElsewhere { version }, _) => {
+            format!("written again by another process (version {version})")
+        }
         _ => "still there".to_owned(),
     };
     let lines: Vec<String> =
-        report.regions.iter().map(|region| format!("{} {}", region.region, words(region))).collect();
+        report.regions.iter().map(|region| format!("{} {}", region.region, describe(region))).collect();
     let line = format!("{}: {}", report.name, lines.join(", "));
     match &report.cause {
         None => {

@@ -35,21 +35,21 @@ struct Comparison {
     second: Side,
     same: bool,
     /// For JSON objects: each key, in their order.
-    keys: Option<BTreeMap<String, Standing>>,
+    keys: Option<BTreeMap<String, KeyDifference>>,
 }
 
 /// How a key of one side stands to the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Standing {
+enum KeyDifference {
     Same,
     Different,
     OnlyInFirst,
     OnlyInSecond,
 }
 
-impl Standing {
-    fn words(self) -> &'static str {
+impl KeyDifference {
+    fn describe(self) -> &'static str {
         match self {
             Self::Same => "same",
             Self::Different => "different",
@@ -111,14 +111,14 @@ async fn side(
         region: region.to_string(),
         name: name.to_string(),
         version: found.version,
-        kind: found.kind.name(),
+        kind: found.kind.as_str(),
     };
     Ok((side, value))
 }
 
 fn compare((first, one): (Side, SecretValue), (second, two): (Side, SecretValue)) -> Comparison {
     let keys = match (leaves(&one), leaves(&two)) {
-        (Some(one), Some(two)) => Some(standings(&one, &two)),
+        (Some(one), Some(two)) => Some(differences(&one, &two)),
         _ => None,
     };
     Comparison { first, second, same: one == two, keys }
@@ -142,12 +142,12 @@ fn leaves(value: &SecretValue) -> Option<BTreeMap<String, Value>> {
     Some(leaves)
 }
 
-fn standings(one: &BTreeMap<String, Value>, two: &BTreeMap<String, Value>) -> BTreeMap<String, Standing> {
+fn differences(one: &BTreeMap<String, Value>, two: &BTreeMap<String, Value>) -> BTreeMap<String, KeyDifference> {
     let of = |path: &String| match (one.get(path), two.get(path)) {
-        (Some(one), Some(two)) if one == two => Standing::Same,
-        (Some(_), Some(_)) => Standing::Different,
-        (Some(_), None) => Standing::OnlyInFirst,
-        (None, _) => Standing::OnlyInSecond,
+        (Some(one), Some(two)) if one == two => KeyDifference::Same,
+        (Some(_), Some(_)) => KeyDifference::Different,
+        (Some(_), None) => KeyDifference::OnlyInFirst,
+        (None, _) => KeyDifference::OnlyInSecond,
     };
     one.keys().chain(two.keys()).map(|path| (path.clone(), of(path))).collect()
 }
@@ -161,8 +161,8 @@ fn text(comparison: &Comparison) -> String {
     text.push_str(if comparison.same { "the same value\n" } else { "different values\n" });
     let Some(keys) = comparison.keys.as_ref().filter(|_| !comparison.same) else { return text };
     let width = keys.keys().map(String::len).max().unwrap_or(0);
-    for (path, standing) in keys {
-        line!(text, "  {path:width$}  {}", standing.words());
+    for (path, difference) in keys {
+        line!(text, "  {path:width$}  {}", difference.describe());
     }
     text
 }
@@ -176,15 +176,15 @@ mod tests {
         let value = |text: &str| SecretValue::new(text.to_owned());
         let one = leaves(&value(r#"{"a": 1, "b": {"c": "x", "d": []}, "e": {}}"#)).unwrap();
         let two = leaves(&value(r#"{"a": 2, "b": {"c": "x"}, "f": null}"#)).unwrap();
-        let standings: Vec<(String, Standing)> = standings(&one, &two).into_iter().collect();
+        let differences: Vec<(String, KeyDifference)> = differences(&one, &two).into_iter().collect();
         let expected = [
-            ("a", Standing::Different),
-            ("b.c", Standing::Same),
-            ("b.d", Standing::OnlyInFirst),
-            ("e", Standing::OnlyInFirst),
-            ("f", Standing::OnlyInSecond),
+            ("a", KeyDifference::Different),
+            ("b.c", KeyDifference::Same),
+            ("b.d", KeyDifference::OnlyInFirst),
+            ("e", KeyDifference::OnlyInFirst),
+            ("f", KeyDifference::OnlyInSecond),
         ];
-        assert_eq!(standings, expected.map(|(path, standing)| (path.to_owned(), standing)));
+        assert_eq!(differences, expected.map(|(path, difference)| (path.to_owned(), difference)));
         assert!(leaves(&value("[1]")).is_none());
         assert!(leaves(&value("x")).is_none());
     }

@@ -20,7 +20,7 @@ use byref::render::escape::line;
 /// One secret in one Region. As JSON, words are only ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Standing {
+enum Consistency {
     Right,
     Missing,
     OtherValue,
@@ -28,8 +28,8 @@ enum Standing {
     OtherKey,
 }
 
-impl Standing {
-    fn words(self) -> &'static str {
+impl Consistency {
+    fn describe(self) -> &'static str {
         match self {
             Self::Right => "right",
             Self::Missing => "missing",
@@ -44,7 +44,7 @@ impl Standing {
 #[derive(Serialize)]
 struct Row {
     name: String,
-    regions: BTreeMap<String, Standing>,
+    regions: BTreeMap<String, Consistency>,
 }
 
 /// What one Region holds; keys where they were asked for.
@@ -74,7 +74,8 @@ pub(crate) fn run(common: &Common, options: &Health) -> Result<Outcome, Failure>
     progress.clear();
     let states = states?;
     let rows = rows(&targets, &subject, &states);
-    let sick = rows.iter().filter(|row| row.regions.values().any(|standing| *standing != Standing::Right)).count();
+    let sick =
+        rows.iter().filter(|row| row.regions.values().any(|consistency| *consistency != Consistency::Right)).count();
     match options.format.format {
         Format::Json => write_text(&json(&rows)?)?,
         Format::Text => write_text(&text(&rows, sick))?,
@@ -142,20 +143,20 @@ fn rows(targets: &Targets<'_>, subject: &Subject, states: &[RegionState]) -> Vec
     }
     let row = |name: &ParameterName| {
         let first = states.iter().find_map(|state| state.parameters.get(name));
-        let standing = |state: &RegionState| {
-            let (Some(own), Some(first)) = (state.parameters.get(name), first) else { return Standing::Missing };
+        let consistency = |state: &RegionState| {
+            let (Some(own), Some(first)) = (state.parameters.get(name), first) else { return Consistency::Missing };
             let key = state.keys.get(name).map(|key| is_key(key, targets.kms_key(name, &state.region)));
             if own.found.kind != first.found.kind {
-                Standing::OtherType
+                Consistency::OtherType
             } else if own.value != first.value {
-                Standing::OtherValue
+                Consistency::OtherValue
             } else if key.flatten() == Some(false) {
-                Standing::OtherKey
+                Consistency::OtherKey
             } else {
-                Standing::Right
+                Consistency::Right
             }
         };
-        let regions = states.iter().map(|state| (state.region.to_string(), standing(state))).collect();
+        let regions = states.iter().map(|state| (state.region.to_string(), consistency(state))).collect();
         Row { name: name.to_string(), regions }
     };
     names.into_iter().map(row).collect()
@@ -164,8 +165,9 @@ fn rows(targets: &Targets<'_>, subject: &Subject, states: &[RegionState]) -> Vec
 fn text(rows: &[Row], sick: usize) -> String {
     let mut text = String::new();
     for row in rows {
-        let wrong = row.regions.iter().filter(|(_, standing)| **standing != Standing::Right);
-        let words: Vec<String> = wrong.map(|(region, standing)| format!("{region} {}", standing.words())).collect();
+        let wrong = row.regions.iter().filter(|(_, consistency)| **consistency != Consistency::Right);
+        let words: Vec<String> =
+            wrong.map(|(region, consistency)| format!("{region} {}", consistency.describe())).collect();
         if !words.is_empty() {
             line!(text, "{}  {}", row.name, words.join(", "));
         }

@@ -32,7 +32,7 @@ impl From<Version> for Row {
     fn from(version: Version) -> Self {
         Self {
             version: version.number,
-            kind: version.kind.name(),
+            kind: version.kind.as_str(),
             modified: version.modified.map(|time| time.to_string()),
             modified_by: version.modified_by,
             labels: version.labels.iter().map(ToString::to_string).collect(),

@@ -81,7 +81,7 @@ fn rows(regions: &[Region], listed: Vec<Listed>) -> Vec<Row> {
         for (found, value) in found {
             let row = rows.entry(found.name.clone()).or_insert_with(|| Row {
                 name: found.name.to_string(),
-                kind: found.kind.name(),
+                kind: found.kind.as_str(),
                 versions: nowhere.clone(),
                 modified: found.modified.map(|time| time.to_string()),
                 value: value.map(|value| value.expose().to_owned()),

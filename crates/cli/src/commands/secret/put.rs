@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use byref_config::Scope;
 use byref_parameter::{KmsKey, ParameterType, SecretValue, Tier};
 use byref_store::Tag;
-use byref_store::transaction::Unchanged;
+use byref_store::transaction::WhenUpToDate;
 
 use super::declared::Addressed;
 use crate::args::Common;
@@ -72,7 +72,7 @@ pub(crate) fn desire(
     });
     desire.tags.extend(further_tags.iter().cloned());
     desire.further_tags = further_tags;
-    desire.unchanged = if kept.new_version { Unchanged::Write } else { Unchanged::Skip };
+    desire.when_up_to_date = if kept.new_version { WhenUpToDate::Write } else { WhenUpToDate::Skip };
     Ok(desire)
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn plain_desire(targets: &Targets<'_>, target: Target, value: SecretV
         keys,
         tags,
         further_tags: Vec::new(),
-        unchanged: Unchanged::Skip,
+        when_up_to_date: WhenUpToDate::Skip,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_parameter::{KmsKey, ParameterName, ParameterType, Region, SecretValue, Tier};
-use byref_store::transaction::{Before, Desired, Place, Step, Transaction, Unchanged, plan};
+use byref_store::transaction::{DesiredParameter, Destination, PriorState, Step, Transaction, WhenUpToDate, plan};
 use byref_store::{
     Description, Found, Parameter, ParameterStore, PutMode, Selection, StoreError, Tag, Unreachable, VERSIONS,
 };
@@ -25,7 +25,7 @@ pub(crate) struct Desire {
     pub(crate) tags: Vec<Tag>,
     /// Tags that a parameter gets which is there already.
     pub(crate) further_tags: Vec<Tag>,
-    pub(crate) unchanged: Unchanged,
+    pub(crate) when_up_to_date: WhenUpToDate,
 }
 
 /// The writing of one secret, planned.
@@ -57,7 +57,7 @@ impl PlannedWrite {
 /// What one Region holds of the names that were asked for.
 struct RegionState {
     region: Region,
-    before: BTreeMap<ParameterName, Before>,
+    before: BTreeMap<ParameterName, PriorState>,
     descriptions: BTreeMap<ParameterName, Description>,
     /// Why tiers and keys are not known.
     not_described: Option<StoreError>,
@@ -88,9 +88,9 @@ async fn state<S: ParameterStore>(
     region: Region,
     names: Vec<ParameterName>,
 ) -> Result<RegionState, StoreError> {
-    let held = |parameter: Parameter| (parameter.found.name.clone(), Before::Held(parameter));
-    let sealed = |found: Found| (found.name.clone(), Before::Sealed(found));
-    let before: BTreeMap<ParameterName, Before> = match store.read(&region, &names).await {
+    let held = |parameter: Parameter| (parameter.found.name.clone(), PriorState::Readable(parameter));
+    let sealed = |found: Found| (found.name.clone(), PriorState::Unreadable(found));
+    let before: BTreeMap<ParameterName, PriorState> = match store.read(&region, &names).await {
         Ok(parameters) => parameters.into_iter().map(held).collect(),
         // Who may not decrypt may still be allowed to see what is there.
         Err(StoreError::Denied(denial)) => match store.look_up(&region, &names).await {
@@ -127,27 +127,32 @@ fn plan_write(desire: Desire, states: &BTreeMap<Region, RegionState>) -> Result<
     let mut places = Vec::new();
     for region in &desire.target.regions {
         let state = states.get(region);
-        let before = state.and_then(|state| state.before.get(&name)).cloned().unwrap_or(Before::Absent);
+        let before = state.and_then(|state| state.before.get(&name)).cloned().unwrap_or(PriorState::Absent);
         let description = state.and_then(|state| state.descriptions.get(&name)).cloned();
         // Without a key, Parameter Store would take its default one, also where there is another.
         let own_key = description.as_ref().and_then(|description| description.key.as_deref());
         let own_key = own_key.and_then(|key| KmsKey::of_parameter(key).ok());
         let key = desire.keys.get(region).cloned().or(own_key);
-        places.push(Place { region: region.clone(), before, description, key });
+        places.push(Destination { region: region.clone(), before, description, key });
     }
-    let desired =
-        Desired { name: name.clone(), value: desire.value, kind: desire.kind, tier: desire.tier, tags: desire.tags };
-    let steps = plan(&desired, places, desire.unchanged)?;
+    let desired = DesiredParameter {
+        name: name.clone(),
+        value: desire.value,
+        kind: desire.kind,
+        tier: desire.tier,
+        tags: desire.tags,
+    };
+    let steps = plan(&desired, places, desire.when_up_to_date)?;
     let not_described = states.values().find_map(|state| state.not_described.as_ref());
     let text = text(&name, &steps, not_described);
-    let holds = |step: &&Step| step.put.is_some() && step.before != Before::Absent;
+    let holds = |step: &&Step| step.put.is_some() && step.before != PriorState::Absent;
     let tags = if desire.further_tags.is_empty() {
         Vec::new()
     } else {
-        let there = steps.iter().filter(|step| step.before != Before::Absent);
+        let there = steps.iter().filter(|step| step.before != PriorState::Absent);
         there.map(|step| (step.region.clone(), desire.further_tags.clone())).collect()
     };
-    let is_absent = |step: &&Step| step.before == Before::Absent;
+    let is_absent = |step: &&Step| step.before == PriorState::Absent;
     let (absent, present): (Vec<&Step>, Vec<&Step>) = steps.iter().partition(is_absent);
     let regions = |steps: Vec<&Step>| steps.into_iter().map(|step| step.region.clone()).collect();
     Ok(PlannedWrite {
@@ -156,7 +161,7 @@ fn plan_write(desire: Desire, states: &BTreeMap<Region, RegionState>) -> Result<
         text,
         changes: steps.iter().any(|step| step.put.is_some()) || !tags.is_empty(),
         overwrites: steps.iter().filter(holds).map(|step| step.region.clone()).collect(),
-        is_sealed: steps.iter().any(|step| matches!(step.before, Before::Sealed(_))),
+        is_sealed: steps.iter().any(|step| matches!(step.before, PriorState::Unreadable(_))),
         tags,
         transaction: Transaction::new(name.clone(), steps),
         name,
@@ -167,14 +172,14 @@ fn text(name: &ParameterName, steps: &[Step], not_described: Option<&StoreError>
     let mut text = format!("{name}\n");
     let width = steps.iter().map(|step| step.region.to_string().len()).max().unwrap_or(0);
     for step in steps {
-        line!(text, "  {:width$}  {}", step.region.to_string(), words(step));
+        line!(text, "  {:width$}  {}", step.region.to_string(), describe(step));
     }
     let pushed_out = steps.iter().filter(|step| step.put.is_some() && version(&step.before) >= VERSIONS);
     for step in pushed_out {
         let oldest = version(&step.before) + 1 - VERSIONS;
         line!(text, "  note: version {oldest} in {} will be deleted: Parameter Store keeps 100 versions", step.region);
     }
-    if steps.iter().any(|step| matches!(step.before, Before::Sealed(_))) {
+    if steps.iter().any(|step| matches!(step.before, PriorState::Unreadable(_))) {
         text.push_str(
             "  note: you may not read the present value: nothing is compared, and if a Region fails, those before it keep the new value\n",
         );
@@ -190,18 +195,20 @@ fn text(name: &ParameterName, steps: &[Step], not_described: Option<&StoreError>
     text
 }
 
-fn version(before: &Before) -> u64 {
+fn version(before: &PriorState) -> u64 {
     before.found().map_or(0, |found| found.version)
 }
 
-fn words(step: &Step) -> String {
+fn describe(step: &Step) -> String {
     let version = version(&step.before);
     let Some(put) = &step.put else { return format!("right already (version {version})") };
     let own_key = step.restore.as_ref().and_then(|restore| restore.key.as_ref());
     let key = put.key.as_ref().filter(|key| Some(*key) != own_key).map(|key| format!(", {key}")).unwrap_or_default();
     match &step.before {
-        Before::Absent => format!("new ({}{key})", put.kind),
-        Before::Held(held) if held.value == put.value => format!("version {version} -> same value, new version{key}"),
+        PriorState::Absent => format!("new ({}{key})", put.kind),
+        PriorState::Readable(held) if held.value == put.value => {
+            format!("version {version} -> same value, new version{key}")
+        }
         _ => format!("version {version} -> another value{key}"),
     }
 }

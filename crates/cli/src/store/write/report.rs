@@ -3,7 +3,7 @@
 use byref_config::Environment;
 use byref_parameter::ParameterName;
 use byref_store::StoreError;
-use byref_store::transaction::{Cause, Holding, RegionReport, Report, Verdict};
+use byref_store::transaction::{Cause, RegionReport, RegionState, Report, Verdict};
 
 use crate::args::Common;
 use crate::output::say;
@@ -45,9 +45,9 @@ pub(crate) fn show_report(common: &Common, environment: &Environment, report: &R
         report_listed(&why, &table("when they were last seen, the Regions held:", report), &help_of_cause);
         return ending;
     }
-    if report.verdict() == Verdict::Undone {
+    if report.verdict() == Verdict::RolledBack {
         let held = format!("every Region holds what it held before: {}", line(report));
-        let was_created = report.regions.iter().any(|region| region.holding == Holding::Removed);
+        let was_created = report.regions.iter().any(|region| region.state == RegionState::Removed);
         let wait = if was_created { "; AWS needs 30 seconds before the name is free again" } else { "" };
         report_listed(&why, &[held], &format!("{help_of_cause}{wait}"));
         return ending;
@@ -84,28 +84,30 @@ fn ending(name: &ParameterName, cause: Option<&Cause>) -> (Ending, String) {
 
 /// `us-west-2 version 4, us-east-1 right already`
 fn line(report: &Report) -> String {
-    let of = |region: &RegionReport| format!("{} {}", region.region, words(region));
+    let of = |region: &RegionReport| format!("{} {}", region.region, describe(region));
     report.regions.iter().map(of).collect::<Vec<_>>().join(", ")
 }
 
 fn table(head: &str, report: &Report) -> Vec<String> {
-    let regions = report.regions.iter().map(|region| format!("  {}  {}", region.region, words(region)));
+    let regions = report.regions.iter().map(|region| format!("  {}  {}", region.region, describe(region)));
     std::iter::once(head.to_owned()).chain(regions).collect()
 }
 
-fn words(region: &RegionReport) -> String {
-    let held = match &region.holding {
-        Holding::Right => "right already".to_owned(),
-        Holding::Before if region.was_absent => "nothing, as before".to_owned(),
-        Holding::Before => "the old value".to_owned(),
-        Holding::New { version } => format!("the new value (version {version})"),
-        Holding::Restored { version } => format!("the old value (version {version})"),
-        Holding::Removed => "nothing again".to_owned(),
-        Holding::Deleted => "deleted".to_owned(),
-        Holding::Gone => "nothing: somebody else deleted it".to_owned(),
-        Holding::Other { version } => format!("another value (version {version}), which somebody else wrote"),
-        Holding::Unknown(error) if region.was_absent => format!("nothing or the new value: {error}"),
-        Holding::Unknown(error) => format!("the old value or the new one: {error}"),
+fn describe(region: &RegionReport) -> String {
+    let held = match &region.state {
+        RegionState::UpToDate => "right already".to_owned(),
+        RegionState::Unchanged if region.was_absent => "nothing, as before".to_owned(),
+        RegionState::Unchanged => "the old value".to_owned(),
+        RegionState::New { version } => format!("the new value (version {version})"),
+        RegionState::Restored { version } => format!("the old value (version {version})"),
+        RegionState::Removed => "nothing again".to_owned(),
+        RegionState::Deleted => "deleted".to_owned(),
+        RegionState::DeletedElsewhere => "nothing: somebody else deleted it".to_owned(),
+        RegionState::OverwrittenElsewhere { version } => {
+            format!("another value (version {version}), which somebody else wrote")
+        }
+        RegionState::Unknown(error) if region.was_absent => format!("nothing or the new value: {error}"),
+        RegionState::Unknown(error) => format!("the old value or the new one: {error}"),
     };
     let doubt = region.unconfirmed.as_ref().map(|error| format!(", not read back: {error}"));
     format!("{held}{}", doubt.unwrap_or_default())
@@ -116,7 +118,7 @@ fn heal(environment: &Environment, report: &Report, is_sealed: bool) -> String {
     let new = report
         .regions
         .iter()
-        .find(|region| matches!(region.holding, Holding::New { .. } | Holding::Right))
+        .find(|region| matches!(region.state, RegionState::New { .. } | RegionState::UpToDate))
         .filter(|_| !is_sealed);
     match new {
         Some(region) => {

@@ -38,7 +38,7 @@ fn files(place: &Place) -> Vec<String> {
 }
 
 #[test]
-fn what_is_not_there_is_not_made_by_reading() {
+fn open_for_reading_creates_no_file() {
     let place = Place::new();
     for access in [Access::Read, Access::Existing] {
         let error = place.open(access).unwrap_err();
@@ -53,7 +53,7 @@ fn what_is_not_there_is_not_made_by_reading() {
 }
 
 #[test]
-fn paths_that_lead_nowhere() {
+fn open_rejects_missing_files_and_folders() {
     let place = Place::new();
     let folder = place.folder.path();
     std::fs::write(folder.join("file"), "x").unwrap();
@@ -73,7 +73,7 @@ fn paths_that_lead_nowhere() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn devices_links_in_circles_and_folders_that_take_nothing() {
+fn open_rejects_devices_link_cycles_and_read_only_folders() {
     let place = Place::new();
     refused(open(Path::new("/dev/zero"), place.key(), Access::Existing), "read", "device");
     std::os::unix::fs::symlink("secrets.age", place.path()).unwrap();
@@ -85,7 +85,7 @@ fn devices_links_in_circles_and_folders_that_take_nothing() {
 }
 
 #[test]
-fn content_that_is_no_store() {
+fn open_rejects_foreign_content() {
     let place = Place::new();
     let key = place.key();
     let encrypted = |text: &str| key.encrypt(text.as_bytes()).unwrap();
@@ -99,7 +99,7 @@ fn content_that_is_no_store() {
     let sound = parameter(r#""type":"SecureString","tier":"Standard","key":"alias/aws/ssm""#);
     std::fs::write(place.path(), sound).unwrap();
     assert!(place.open(Access::Read).is_ok());
-    let not_ours = "not a store of byref";
+    let not_ours = "not a byref store";
     for (content, action, problem) in [
         (Vec::new(), "decrypt", "empty"),
         (b"DB_PASSWORD=EXAMPLE-not-a-secret-1\n".to_vec(), "decrypt", "not an age file"),
@@ -122,7 +122,7 @@ fn content_that_is_no_store() {
 }
 
 #[test]
-fn other_keys_are_told_apart() {
+fn open_names_the_kind_of_key_needed() {
     let place = Place::with_secret(VALUE);
     refused(open(&place.path(), Place::new().key(), Access::Read), "decrypt", "another key");
     let passphrase = |text: &str| StoreKey::parse(text).unwrap().with_work_factor(2);
@@ -145,7 +145,7 @@ fn other_keys_are_told_apart() {
 }
 
 #[test]
-fn words_are_stretched_and_drawn_keys_are_not() {
+fn random_keys_skip_key_stretching() {
     let drawn = "EXAMPLEnotASecret0123456789abcdefGHIJKLMNOPq=";
     let digits = "0f3a9c51e7b2d8460f3a9c51e7b2d8461c5e9a37f0d2b8640f3a9c51e7b2d846";
     let words = "correctHorseBatteryStapleCorrectHorseBatteryStaple1";
@@ -167,7 +167,7 @@ fn words_are_stretched_and_drawn_keys_are_not() {
 }
 
 #[test]
-fn keys_are_one_line() {
+fn store_key_parses_one_line() {
     let identity = Place::new().identity;
     let kind = |text: &str| StoreKey::parse(text).map(|key| format!("{key:?}"));
     let public = identity.parse::<age::x25519::Identity>().unwrap().to_public();
@@ -192,7 +192,7 @@ fn keys_are_one_line() {
 }
 
 #[test]
-fn the_file_shows_neither_values_nor_names() {
+fn file_contains_no_plaintext() {
     let place = Place::with_secret(VALUE);
     let bytes = std::fs::read(place.path()).unwrap();
     assert!(bytes.starts_with(b"age-encryption.org/v1\n"));
@@ -204,7 +204,7 @@ fn the_file_shows_neither_values_nor_names() {
 }
 
 #[test]
-fn what_is_encrypted_is_deterministic_json() {
+fn plaintext_is_deterministic_json() {
     let place = Place::new();
     let store = place.open(Access::CreateIfAbsent).unwrap();
     for (at, text) in [("us-west-2", "/b"), ("eu-west-1", "/z"), ("us-west-2", "/a")] {
@@ -222,7 +222,7 @@ fn what_is_encrypted_is_deterministic_json() {
 }
 
 #[test]
-fn damage_at_any_byte_is_an_error() {
+fn open_rejects_any_damaged_byte() {
     let place = Place::with_secret(VALUE);
     let whole = std::fs::read(place.path()).unwrap();
     for index in 0..whole.len() {
@@ -240,7 +240,7 @@ fn damage_at_any_byte_is_an_error() {
 }
 
 #[test]
-fn damage_at_any_byte_of_a_passphrases_file_is_an_error() {
+fn open_rejects_any_damaged_byte_with_passphrase() {
     let key = StoreKey::parse("EXAMPLE words").unwrap().with_work_factor(1);
     let whole = key.encrypt(br#"{"format":1,"accounts":{}}"#).unwrap();
     for index in 0..whole.len() {
@@ -252,7 +252,7 @@ fn damage_at_any_byte_of_a_passphrases_file_is_an_error() {
 }
 
 #[test]
-fn what_is_not_finished_never_was() {
+fn unfinished_writes_are_lost() {
     let place = Place::with_secret(VALUE);
     let before = std::fs::read(place.path()).unwrap();
     let store = place.open(Access::Existing).unwrap();
@@ -273,7 +273,7 @@ fn what_is_not_finished_never_was() {
 }
 
 #[test]
-fn who_only_reads_can_not_write() {
+fn store_opened_for_reading_rejects_writes() {
     let place = Place::with_secret(VALUE);
     let store = place.open(Access::Read).unwrap();
     let result = wait(store.put(&here(), &create("/b", "EXAMPLE-2")));
@@ -281,7 +281,7 @@ fn who_only_reads_can_not_write() {
 }
 
 #[test]
-fn one_writes_at_a_time_and_the_others_wait() {
+fn concurrent_writers_wait_for_the_lock() {
     let place = Place::with_secret(VALUE);
     let first = place.open(Access::Existing).unwrap();
     assert_eq!(value_of(&place.open(Access::Read).unwrap()), VALUE, "readers need no lock");
@@ -315,7 +315,7 @@ mod unix {
 
     /// The umask belongs to the process, so a child writes the store.
     #[test]
-    fn a_new_store_is_for_its_owner_alone_under_any_umask() {
+    fn new_store_has_mode_0600_under_any_umask() {
         const CHILD: &str = "BYREF_TEST_STORE_TO_WRITE";
         if let Some(path) = std::env::var_os(CHILD) {
             let store =
@@ -328,7 +328,7 @@ mod unix {
         for umask in ["000", "022", "077", "277"] {
             let place = Place::new();
             let script = format!(
-                "umask {umask}; exec \"$0\" --exact file::tests::disk::unix::a_new_store_is_for_its_owner_alone_under_any_umask"
+                "umask {umask}; exec \"$0\" --exact file::tests::disk::unix::new_store_has_mode_0600_under_any_umask"
             );
             let child = std::env::current_exe().unwrap();
             let output = Command::new("sh").args(["-c", &script]).arg(child).env(CHILD, place.path()).output().unwrap();
@@ -339,7 +339,7 @@ mod unix {
     }
 
     #[test]
-    fn links_are_followed_and_permissions_kept() {
+    fn store_follows_links_and_keeps_permissions() {
         let place = Place::with_secret(VALUE);
         std::fs::set_permissions(place.path(), std::fs::Permissions::from_mode(0o640)).unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
@@ -356,7 +356,7 @@ mod unix {
     }
 
     #[test]
-    fn a_lock_that_is_a_link_is_refused() {
+    fn lock_file_must_not_be_a_symlink() {
         let place = Place::with_secret(VALUE);
         let victim = place.folder.path().join("victim");
         std::fs::write(&victim, "EXAMPLE").unwrap();
@@ -368,7 +368,7 @@ mod unix {
     }
 
     #[test]
-    fn a_lock_that_is_another_name_of_a_file_is_refused() {
+    fn lock_file_must_not_be_a_hard_link() {
         let place = Place::with_secret(VALUE);
         let victim = place.folder.path().join("victim");
         std::fs::write(&victim, "EXAMPLE").unwrap();
@@ -384,7 +384,7 @@ mod unix {
     }
 
     #[test]
-    fn a_link_that_others_may_have_made_is_not_written_through() {
+    fn links_in_shared_folders_are_rejected() {
         let place = Place::with_secret(VALUE);
         let shared = tempfile::tempdir().unwrap();
         let link = shared.path().join("link.age");

@@ -6,7 +6,7 @@ use super::*;
 
 /// 2,000 secrets in three Regions. `--nocapture` shows the figures.
 #[test]
-fn two_thousand_secrets_in_three_regions() {
+fn large_store_opens_and_writes() {
     let place = Place::new();
     let regions = ["us-west-2", "us-east-1", "eu-west-1"].map(region);
     let start = Instant::now();

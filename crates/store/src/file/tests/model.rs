@@ -82,7 +82,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
     proptest::collection::vec(operation, 1..60)
 }
 
-/// What the model says: the number of a version, or the name of an error.
+/// The result of the model: the number of a version, or the name of an error.
 fn put_in_model(
     model: &mut Model,
     at: (&'static str, &'static str),
@@ -245,7 +245,7 @@ fn drive(operations: Vec<Operation>) {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
-    fn a_store_answers_as_its_model(operations in operations()) {
+    fn random_operations_match_the_model(operations in operations()) {
         drive(operations);
     }
 }

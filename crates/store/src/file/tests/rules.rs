@@ -16,7 +16,7 @@ fn names_of(found: &[crate::Found]) -> Vec<&str> {
 }
 
 #[test]
-fn a_new_parameter_must_not_be_there_and_overwriting_creates() {
+fn put_create_fails_on_existing_parameter() {
     let (_place, store) = empty();
     assert_eq!(wait(store.put(&here(), &overwrite("/a", "EXAMPLE-1"))), Ok(1));
     let again = wait(store.put(&here(), &create("/a", "EXAMPLE-2")));
@@ -29,7 +29,7 @@ fn a_new_parameter_must_not_be_there_and_overwriting_creates() {
 }
 
 #[test]
-fn versions_begin_anew_after_deletion() {
+fn versions_restart_after_delete() {
     let (_place, store) = empty();
     for value in ["EXAMPLE-1", "EXAMPLE-2"] {
         wait(store.put(&here(), &overwrite("/a", value))).unwrap();
@@ -44,7 +44,7 @@ fn versions_begin_anew_after_deletion() {
 }
 
 #[test]
-fn values_have_the_size_of_their_tier_and_the_tier_never_goes_back() {
+fn put_enforces_value_size_and_rejects_lower_tier() {
     let (_place, store) = empty();
     let sized = |bytes: usize, tier| Put { tier, ..overwrite("/a", &"x".repeat(bytes)) };
     let put = |bytes, tier| wait(store.put(&here(), &sized(bytes, tier)));
@@ -64,7 +64,7 @@ fn values_have_the_size_of_their_tier_and_the_tier_never_goes_back() {
 }
 
 #[test]
-fn a_type_never_changes() {
+fn put_rejects_type_change() {
     let (_place, store) = empty();
     let plain = Put { kind: ParameterType::String, ..overwrite("/a", "EXAMPLE-1") };
     assert_eq!(wait(store.put(&here(), &plain)), Ok(1));
@@ -73,7 +73,7 @@ fn a_type_never_changes() {
 }
 
 #[test]
-fn no_key_means_the_accounts_own() {
+fn put_without_key_uses_default_key() {
     let (_place, store) = empty();
     let put = |key: Option<&str>| {
         let key = key.map(|key| key.parse::<KmsKey>().unwrap());
@@ -94,7 +94,7 @@ fn no_key_means_the_accounts_own() {
 }
 
 #[test]
-fn the_oldest_of_100_versions_goes_unless_it_has_a_label() {
+fn put_deletes_oldest_of_100_versions_unless_labelled() {
     let (_place, store) = empty();
     for number in 1..=100 {
         assert_eq!(wait(store.put(&here(), &overwrite("/a", &format!("EXAMPLE-{number}")))), Ok(number));
@@ -115,7 +115,7 @@ fn the_oldest_of_100_versions_goes_unless_it_has_a_label() {
 }
 
 #[test]
-fn a_label_is_on_one_version_and_a_version_has_ten() {
+fn labels_move_between_versions_and_stop_at_ten() {
     let (_place, store) = empty();
     for value in ["EXAMPLE-1", "EXAMPLE-2"] {
         wait(store.put(&here(), &overwrite("/a", value))).unwrap();
@@ -146,7 +146,7 @@ fn a_label_is_on_one_version_and_a_version_has_ten() {
 }
 
 #[test]
-fn paths_end_at_levels() {
+fn list_matches_whole_levels() {
     let (_place, store) = empty();
     for text in ["/a/d/e", "/ab/c", "/a", "/a/b", "a", "/a/B", "/b"] {
         wait(store.put(&here(), &create(text, "EXAMPLE-1"))).unwrap();
@@ -162,7 +162,7 @@ fn paths_end_at_levels() {
 }
 
 #[test]
-fn tags_are_set_one_by_one_up_to_fifty() {
+fn tags_merge_up_to_fifty() {
     let (_place, store) = empty();
     let tag = |key: &str, value: &str| Tag { key: key.to_owned(), value: value.to_owned() };
     let tags = vec![tag("key", "k"), tag("application", "web")];
@@ -179,7 +179,7 @@ fn tags_are_set_one_by_one_up_to_fifty() {
 }
 
 #[test]
-fn a_region_holds_ten_thousand_standard_parameters() {
+fn put_enforces_quota_of_standard_parameters() {
     let (_place, store) = empty();
     for number in 0..10_000 {
         wait_free_put(&store, &create(&format!("/p/{number}"), "EXAMPLE-1")).unwrap();
@@ -206,7 +206,7 @@ fn wait_free_put(store: &FileStore, put: &Put) -> Result<u64, StoreError> {
 }
 
 #[test]
-fn everything_is_as_it_was_after_reopening() {
+fn reopened_store_has_the_same_content() {
     let place = Place::new();
     let store = place.open(Access::CreateIfAbsent).unwrap();
     let tags = vec![Tag { key: "environment".to_owned(), value: "production".to_owned() }];
@@ -240,7 +240,7 @@ fn everything_is_as_it_was_after_reopening() {
 }
 
 #[test]
-fn accounts_share_a_file_and_nothing_else() {
+fn accounts_in_one_file_are_separate() {
     let (_place, store) = empty();
     let other = store.of_account("444455556666".parse().unwrap());
     wait(store.put(&region("us-west-2"), &create("/a", "EXAMPLE-one"))).unwrap();
