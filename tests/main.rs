@@ -12,6 +12,8 @@ mod cloud;
 mod commands;
 mod deploy;
 mod deployed;
+#[cfg(unix)]
+mod documentation;
 mod faults;
 mod files;
 mod fixtures;
@@ -29,7 +31,6 @@ mod lint_waivers;
 mod memory;
 mod pasted;
 mod planning;
-mod readme;
 mod scale;
 mod secret;
 mod store;
