@@ -31,9 +31,10 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The README and all pages of the book, in order of their paths.
+/// The pages at the top of the repository and all pages of the book, in order of their paths.
 fn pages() -> Vec<Page> {
-    let mut paths = vec![PathBuf::from("README.md"), PathBuf::from("CONTRIBUTING.md")];
+    let mut paths: Vec<PathBuf> =
+        ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"].map(PathBuf::from).into();
     let mut folders = vec![PathBuf::from("docs")];
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(root().join(&folder)).unwrap() {
@@ -54,10 +55,14 @@ fn pages() -> Vec<Page> {
 fn compare(folder: &str, expected: &BTreeMap<String, String>) {
     let path = root().join(folder);
     if std::env::var_os("BYREF_BLESS").is_some() {
-        let _ = std::fs::remove_dir_all(&path);
         std::fs::create_dir_all(&path).unwrap();
         for (name, text) in expected {
             std::fs::write(path.join(name), text).unwrap();
+        }
+        for entry in std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap()) {
+            if !expected.contains_key(entry.file_name().to_str().unwrap()) {
+                std::fs::remove_file(entry.path()).unwrap();
+            }
         }
     }
     let found: BTreeMap<String, String> = std::fs::read_dir(&path)
@@ -92,9 +97,15 @@ fn pages_of_commands_show_the_help_of_the_binary() {
         let output = run(folder.path(), &format!("{command} --help"));
         let help = stdout(&output);
         assert!(output.status.success(), "byref {command} --help: {}", stderr(&output));
-        waiting.extend(subcommands(&help).iter().map(|name| format!("{command} {name}")));
+        let subcommands: Vec<String> =
+            subcommands(&help).iter().map(|subcommand| format!("{command} {subcommand}")).collect();
         let name = format!("byref{command}");
-        let page = format!("# {name}\n\n```text\n{}\n```\n", help.trim_end());
+        let mut page = format!("# {name}\n\n```text\n{}\n```\n", help.trim_end());
+        for subcommand in &subcommands {
+            let _ = write!(page, "\n- [byref{subcommand}](byref{}.md)", subcommand.replace(' ', "-"));
+        }
+        page.push_str(if subcommands.is_empty() { "" } else { "\n" });
+        waiting.extend(subcommands);
         expected.insert(format!("{}.md", name.replace(' ', "-")), page);
     }
     assert!(expected.contains_key("byref-secret-put.md"), "{:?}", expected.keys());

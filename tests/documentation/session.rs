@@ -141,3 +141,15 @@ fn matches(shown: &str, printed: &str) -> bool {
     }
     parts.len() > 1 || rest.is_empty()
 }
+
+#[test]
+fn shown_output_matches_only_what_is_printed() {
+    assert!(matches("one\ntwo\n", "one\ntwo\n"));
+    assert!(matches("one\n…\nfour\n", "one\ntwo\nthree\nfour\n"));
+    assert!(matches("…\ntwo\n…\n", "one\ntwo\nthree\n"));
+    for (shown, printed) in
+        [("one\n", "one\ntwo\n"), ("one\n…\nfour\n", "one\ntwo\n"), ("…\nwo\n", "one\ntwo\n"), ("", "one\n")]
+    {
+        assert!(!matches(shown, printed), "{shown:?} {printed:?}");
+    }
+}

@@ -58,3 +58,10 @@ fn simple_commands(script: &str) -> Vec<Vec<String>> {
         }
     }
 }
+
+#[test]
+fn commands_are_found_in_pipes_substitutions_and_lists() {
+    let script = "printf %s x | byref -q secret put 'A B' # byref no\nif ! A=b byref check --all; then cargo run -- flag > byref; fi\necho $(byref flag)";
+    let expected: [&[&str]; 4] = [&["-q", "secret", "put", "A B"], &["check", "--all"], &["flag"], &["flag"]];
+    assert_eq!(commands(script), expected);
+}
