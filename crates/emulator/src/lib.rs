@@ -2,13 +2,16 @@
 //!
 //! [`emulator`] starts the peer once in a test process: moto, or ministack where `BYREF_PEER=ministack` is set. The
 //! server is a child that ends when its standard input closes, so it never outlives the tests. Tests keep out of each
-//! other's way by accounts: [`Emulator::account`] gives a new one each time. Without Python there is no emulator: tests
-//! say `not run` and return; where `CI` is set they fail.
+//! other's way by accounts: [`Emulator::account`] gives a new one each time.
+//!
+//! Without Python there is no emulator. [`run`] runs the tests of a target with `harness = false` and reports those that ask
+//! for an emulator as ignored; with `CI` set they fail.
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
 
 mod direct;
 mod fault;
+mod harness;
 mod message;
 mod proxy;
 mod server;
@@ -16,7 +19,8 @@ mod stand_in;
 mod venv;
 
 pub use fault::{Fault, Rule, When};
+pub use harness::{Test, ignore, ignore_outside_ci, run};
 pub use proxy::{Proxy, Request};
-pub use server::{Account, Emulator, Peer, emulator};
+pub use server::{Account, Emulator, Peer, emulator, find_emulator};
 pub use stand_in::StandIn;
-pub use venv::{not_run, of_another_peer, venv};
+pub use venv::venv;

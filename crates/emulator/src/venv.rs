@@ -2,56 +2,46 @@
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use crate::harness::ignore_outside_ci;
 
 /// The folder where cargo builds: tests run from `target/<profile>/deps`.
 fn target() -> PathBuf {
     std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned()
 }
 
-/// Says that a test can't run on this machine. Past the test harness, which hides what passing tests print.
+/// Returns the folder of a virtual environment with the packages that `tests/<pins>` pins, and makes it if it does not
+/// exist yet. Without Python, the test ends here and is reported as ignored.
 ///
 /// # Panics
 ///
-/// Where `CI` is set: there nothing may be skipped.
-pub fn not_run(why: &str) {
-    assert!(std::env::var_os("CI").is_none(), "{why}");
-    let _ = writeln!(std::io::stderr(), "not run: {why}");
+/// `CI` is set and the environment can't be made.
+pub fn venv(pins: &str) -> PathBuf {
+    find_venv(pins).unwrap_or_else(|reason| ignore_outside_ci(&reason))
 }
 
-/// Says that a test is one of another server than the one that was asked for; also where `CI` is set, since it was.
-pub fn of_another_peer(why: &str) {
-    let _ = writeln!(std::io::stderr(), "of another server: {why}");
-}
-
-/// The folder of a virtual environment with what `tests/<pins>` pins, made where it is not there yet; none without
-/// Python. Test binaries that run at the same time wait for each other.
-///
-/// # Panics
-///
-/// Where `CI` is set and the environment can't be made.
-pub fn venv(pins: &str) -> Option<PathBuf> {
+/// As [`venv`], with the reason as an error. Test binaries that run at the same time wait for each other.
+pub(crate) fn find_venv(pins: &str) -> Result<PathBuf, String> {
     let pins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(pins);
     let text = fs::read_to_string(&pins).unwrap();
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
-    let folder = target().join("python").join(format!("{}-{:016x}", pins.file_stem()?.display(), hasher.finish()));
-    fs::create_dir_all(folder.parent()?).unwrap();
+    let name = format!("{}-{:016x}", pins.file_stem().unwrap().display(), hasher.finish());
+    let folder = target().join("python").join(name);
+    fs::create_dir_all(folder.parent().unwrap()).unwrap();
     let lock = File::create(folder.with_extension("lock")).unwrap();
     lock.lock().unwrap();
     let complete = folder.join("complete");
-    if complete.exists() {
-        return Some(folder);
+    if !complete.exists() {
+        if let Err(reason) = make(&folder, &pins) {
+            let _ = fs::remove_dir_all(&folder);
+            return Err(reason);
+        }
+        fs::write(complete, "").unwrap();
     }
-    if let Err(why) = make(&folder, &pins) {
-        let _ = fs::remove_dir_all(&folder);
-        not_run(&why);
-        return None;
-    }
-    fs::write(complete, "").unwrap();
-    Some(folder)
+    Ok(folder)
 }
 
 fn make(folder: &Path, pins: &Path) -> Result<(), String> {
@@ -69,5 +59,7 @@ fn check(problem: &str, output: std::io::Result<Output>) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    Err(format!("{problem}: {}", String::from_utf8_lossy(&output.stderr)))
+    // The last line of pip's is the one that names the problem.
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{problem}: {}", errors.trim_end().lines().next_back().unwrap_or_default()))
 }

@@ -9,9 +9,17 @@ use byref_store::{ParameterStore as _, Selection, StoreError, VersionSelector};
 
 use crate::{REGIONS, connection, create, name, region};
 
-#[tokio::test]
+crate::async_tests![
+    the_caller_is_asked_once,
+    nothing_is_asked_of_another_account,
+    without_sts_nothing_is_asked,
+    connections_that_share_a_caller_ask_once,
+    a_role_is_assumed,
+    progress_is_told,
+];
+
 async fn the_caller_is_asked_once() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
     let store = AwsStore::new(connection(&account, &proxy.endpoint()).await);
@@ -27,9 +35,8 @@ async fn the_caller_is_asked_once() {
     assert_eq!(asked[0].region, REGIONS[0]);
 }
 
-#[tokio::test]
 async fn nothing_is_asked_of_another_account() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
     let mut wrong = connection(&account, &proxy.endpoint()).await;
@@ -68,9 +75,8 @@ async fn nothing_is_asked_of_another_account() {
 }
 
 /// A service's own endpoint is no way around the question, and neither is an STS that does not answer.
-#[tokio::test]
 async fn without_sts_nothing_is_asked() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let here = region(REGIONS[0]);
     let deny = |fault| [Rule::new(fault, When::Always).of("GetCallerIdentity")];
@@ -88,9 +94,8 @@ async fn without_sts_nothing_is_asked() {
     assert!(error.to_string().contains("ARN is of another account"), "{error}");
 }
 
-#[tokio::test]
 async fn connections_that_share_a_caller_ask_once() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let connection = connection(&emulator.account(), &proxy.endpoint()).await;
     let (store, deployed) = (AwsStore::new(connection.clone()), AwsDeployments::new(connection));
@@ -101,9 +106,8 @@ async fn connections_that_share_a_caller_ask_once() {
     assert_eq!(asked, 1);
 }
 
-#[tokio::test]
 async fn a_role_is_assumed() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let other = emulator.account();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -120,9 +124,8 @@ async fn a_role_is_assumed() {
     assert_eq!(found.len(), 1);
 }
 
-#[tokio::test]
 async fn progress_is_told() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let mut connection = connection(&emulator.account(), &emulator.endpoint()).await;
     let told: Arc<AtomicUsize> = Arc::default();
     let counter = Arc::clone(&told);

@@ -6,6 +6,14 @@ use byref_store::{StoreError, Unreachable};
 
 use super::{REGIONS, connection, region, value};
 
+crate::async_tests![
+    a_stack_with_what_is_in_it,
+    revisions_also_those_that_were_deregistered,
+    failures_say_what_was_asked_and_no_more,
+    a_template_is_taken_or_refused,
+    decisions_are_told_apart_by_resource,
+];
+
 const SECRET: &str = "EXAMPLE-not-a-secret-1";
 
 pub(crate) fn template(family: &str) -> String {
@@ -21,9 +29,8 @@ async fn deployments(account: &Account, endpoint: &str) -> AwsDeployments {
     AwsDeployments::new(connection(account, endpoint).await)
 }
 
-#[tokio::test]
 async fn a_stack_with_what_is_in_it() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let account = emulator.account();
     let (family, region) = (format!("web-{}", account.id), region(REGIONS[0]));
     let template = template(&family);
@@ -57,9 +64,8 @@ async fn a_stack_with_what_is_in_it() {
     assert_eq!(deployed.services(&region, &[]).await.unwrap(), []);
 }
 
-#[tokio::test]
 async fn revisions_also_those_that_were_deregistered() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let account = emulator.account();
     let (family, region) = (format!("web-{}", account.id), region(REGIONS[0]));
     let ask = |operation: &str, body: &str| {
@@ -81,9 +87,8 @@ async fn revisions_also_those_that_were_deregistered() {
     assert_eq!(deployed.task_definition(&region, &gone).await.unwrap(), None);
 }
 
-#[tokio::test]
 async fn failures_say_what_was_asked_and_no_more() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let (account, region) = (emulator.account(), region(REGIONS[0]));
     emulator.create_stack(&account, REGIONS[0], "web", &template(&format!("web-{}", account.id)));
     let proxy = Proxy::new(emulator.address());
@@ -110,9 +115,8 @@ async fn failures_say_what_was_asked_and_no_more() {
     assert!(matches!(error, StoreError::Denied(_)) && !format!("{error} {error:?} {}", error.help()).contains(SECRET));
 }
 
-#[tokio::test]
 async fn a_template_is_taken_or_refused() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let (account, region) = (emulator.account(), region(REGIONS[0]));
     let deployed = deployments(&account, &emulator.endpoint()).await;
     let validate = async |text: &str| deployed.validate(&region, &value(text)).await.unwrap();
@@ -134,9 +138,8 @@ pub(crate) fn identity(account: &Account) -> String {
 }
 
 /// No emulator answers for several resources: these are the two forms in which AWS does.
-#[tokio::test]
 async fn decisions_are_told_apart_by_resource() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let account = emulator.account();
     let identity = identity(&account);
     let stand_in = StandIn::new(move |parameters| {

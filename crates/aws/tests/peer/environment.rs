@@ -1,4 +1,5 @@
-//! What environment and profiles say. Each case runs in a process of its own, which is this test binary again.
+//! Credentials, endpoints and roles from the environment and from profiles. Each case runs in a process of its own, which is
+//! this test binary again.
 
 use std::fs;
 use std::process::Command;
@@ -9,11 +10,21 @@ use byref_store::ParameterStore as _;
 
 use crate::{REGIONS, name, patience, region};
 
-/// Says what a look and a question after the caller give in this process's own environment.
-#[tokio::test]
-#[ignore = "is run by the tests of this file"]
-async fn in_this_environment() {
-    let Ok(account) = std::env::var("TEST_ACCOUNT") else { return };
+byref_emulator::tests![
+    variables_give_credentials_and_endpoint,
+    a_service_may_have_an_endpoint_of_its_own,
+    profiles_give_credentials_and_roles,
+    nothing_gives_no_credentials,
+    an_old_sign_in_says_so,
+];
+
+/// The variable that makes a process of this binary one that [`said`] starts; its value is the environment's account.
+pub(crate) const ACCOUNT: &str = "TEST_ACCOUNT";
+
+/// Prints the results of a read and of the question for the caller, in the environment of this process.
+#[expect(clippy::print_stdout, reason = "the process that started this one reads it")]
+pub(crate) async fn print_answers() {
+    let account = std::env::var(ACCOUNT).unwrap();
     let mut connection = Connection::new(account.parse().unwrap(), region(REGIONS[0]));
     connection.patience = patience();
     connection.patience.attempts = None;
@@ -25,10 +36,10 @@ async fn in_this_environment() {
     println!("asked: {}", asked.map_or_else(|error| error.to_string(), |caller| caller.account.to_string()));
 }
 
-/// What [`in_this_environment`] says with these variables.
+/// Returns what [`print_answers`] prints in a process with these variables alone.
 fn said(variables: &[(&str, String)]) -> [String; 2] {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "environment::in_this_environment", "--ignored", "--nocapture"]).env_clear();
+    command.env_clear();
     // What the SDK needs to start a process, and nothing of the caller's own profiles.
     command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.env("RUST_LOG", "trace").env("HOME", "/nonexistent");
@@ -43,7 +54,7 @@ fn said(variables: &[(&str, String)]) -> [String; 2] {
 
 /// Variables, with the account that the environment is of.
 fn variables(account: &Account, own: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
-    let mut all = vec![("TEST_ACCOUNT", account.id.clone()), ("AWS_EC2_METADATA_DISABLED", "true".to_owned())];
+    let mut all = vec![(ACCOUNT, account.id.clone()), ("AWS_EC2_METADATA_DISABLED", "true".to_owned())];
     all.extend(own.iter().cloned());
     all
 }
@@ -52,17 +63,15 @@ fn endpoint(emulator: &Emulator) -> (&'static str, String) {
     ("AWS_ENDPOINT_URL", emulator.endpoint())
 }
 
-#[test]
 fn variables_give_credentials_and_endpoint() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let account = emulator.account();
     let all = variables(&account, &account.environment(&emulator.endpoint()));
     assert_eq!(said(&all), ["[]".to_owned(), account.id]);
 }
 
-#[test]
 fn a_service_may_have_an_endpoint_of_its_own() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
     let mut all = variables(&account, &account.environment("http://127.0.0.1:9"));
@@ -77,9 +86,8 @@ fn a_service_may_have_an_endpoint_of_its_own() {
     assert_eq!(proxy.log().len(), 1);
 }
 
-#[test]
 fn profiles_give_credentials_and_roles() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let (account, other) = (emulator.account(), emulator.account());
     let folder = std::env::temp_dir().join(format!("byref-profiles-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
@@ -140,9 +148,8 @@ fn profiles_give_credentials_and_roles() {
     fs::remove_dir_all(folder).unwrap();
 }
 
-#[test]
 fn nothing_gives_no_credentials() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let account = emulator.account();
     let none = "there are no AWS credentials";
     assert_eq!(said(&variables(&account, &[endpoint(emulator)])), [none, none]);
@@ -150,9 +157,8 @@ fn nothing_gives_no_credentials() {
     assert_eq!(said(&variables(&account, &[endpoint(emulator), role])), [none, none]);
 }
 
-#[test]
 fn an_old_sign_in_says_so() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let folder = std::env::temp_dir().join(format!("byref-sso-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let config = folder.join("config");

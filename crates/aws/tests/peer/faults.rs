@@ -9,6 +9,16 @@ use byref_store::{Denial, ParameterStore as _, Selection, StoreError, Tag, Unrea
 
 use crate::{REGIONS, connection, create, name, overwrite, region, store_behind_proxy, value};
 
+crate::async_tests![
+    faults_that_stay_become_errors,
+    faults_that_pass_are_overcome,
+    a_hang_ends_with_its_attempt,
+    decryption_alone_may_be_denied,
+    the_account_is_no_less_broken,
+    a_role_that_is_denied_says_so,
+    nobody_listens,
+];
+
 const SECRET: &str = "EXAMPLE-not-a-secret-1";
 
 /// What a fault that stays becomes.
@@ -52,9 +62,8 @@ async fn methods(store: &AwsStore) -> Vec<(&'static str, StoreError)> {
     ]
 }
 
-#[tokio::test]
 async fn faults_that_stay_become_errors() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
     connection.patience.attempts = NonZeroU32::new(2);
@@ -89,9 +98,8 @@ async fn faults_that_stay_become_errors() {
     }
 }
 
-#[tokio::test]
 async fn faults_that_pass_are_overcome() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     store.check_account().await.unwrap();
     let here = region(REGIONS[0]);
@@ -114,9 +122,8 @@ async fn faults_that_pass_are_overcome() {
     }
 }
 
-#[tokio::test]
 async fn a_hang_ends_with_its_attempt() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
     connection.patience.attempt = Duration::from_secs(2);
@@ -130,9 +137,8 @@ async fn a_hang_ends_with_its_attempt() {
     }
 }
 
-#[tokio::test]
 async fn decryption_alone_may_be_denied() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let (here, there) = (region(REGIONS[0]), region(REGIONS[1]));
     let secret = [name("/sealed/a")];
@@ -146,9 +152,8 @@ async fn decryption_alone_may_be_denied() {
     assert_eq!(store.read(&there, &secret).await.unwrap()[0].value, value(SECRET));
 }
 
-#[tokio::test]
 async fn the_account_is_no_less_broken() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let here = region(REGIONS[0]);
     for fault in [Fault::Throttle, Fault::Failure, Fault::Reset, Fault::Expired] {
@@ -162,9 +167,8 @@ async fn the_account_is_no_less_broken() {
     store.put(&here, &create("/a", SECRET)).await.unwrap();
 }
 
-#[tokio::test]
 async fn a_role_that_is_denied_says_so() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let here = region(REGIONS[0]);
     for (fault, expected) in [
@@ -184,9 +188,8 @@ async fn a_role_that_is_denied_says_so() {
     }
 }
 
-#[tokio::test]
 async fn nobody_listens() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let account = emulator.account();

@@ -11,6 +11,14 @@ use futures_util::future::try_join_all;
 
 use crate::{REGIONS, connection, create, name, overwrite, region, store_behind_proxy};
 
+crate::async_tests![
+    two_thousand_names_take_two_hundred_requests,
+    no_second_sees_more_reads_than_allowed,
+    no_second_sees_more_writes_than_allowed,
+    somebody_elses_write_is_waited_for,
+    attempts_count_as_requests,
+];
+
 fn names(count: usize) -> Vec<ParameterName> {
     (0..count).map(|number| name(&format!("/fleet/app-{}/secret-{number}", number % 40))).collect()
 }
@@ -23,9 +31,8 @@ fn peak(times: &[Instant]) -> usize {
     times.iter().map(within).max().unwrap_or_default()
 }
 
-#[tokio::test]
 async fn two_thousand_names_take_two_hundred_requests() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let names = names(2000);
     let regions: Vec<_> = REGIONS.map(region).into();
@@ -48,9 +55,8 @@ async fn two_thousand_names_take_two_hundred_requests() {
     assert_eq!(proxy.log().len(), 40);
 }
 
-#[tokio::test]
 async fn no_second_sees_more_reads_than_allowed() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
     connection.rates = Rates::default();
@@ -73,9 +79,8 @@ async fn no_second_sees_more_reads_than_allowed() {
     assert!(took >= Duration::from_secs(3), "{took:?}");
 }
 
-#[tokio::test]
 async fn no_second_sees_more_writes_than_allowed() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
     connection.rates = Rates { writes: NonZeroU32::new(2).unwrap(), ..Rates::default() };
@@ -96,9 +101,8 @@ async fn no_second_sees_more_writes_than_allowed() {
     assert!(peak(&times) <= 2, "{} in one second", peak(&times));
 }
 
-#[tokio::test]
 async fn somebody_elses_write_is_waited_for() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let here = region(REGIONS[0]);
     store.check_account().await.unwrap();
@@ -111,9 +115,8 @@ async fn somebody_elses_write_is_waited_for() {
     assert_eq!(proxy.log().len(), 3);
 }
 
-#[tokio::test]
 async fn attempts_count_as_requests() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     proxy.set([Rule::new(Fault::Unavailable, When::First(2)).of("GetParameters")]);
     store.look_up(&region(REGIONS[0]), &[name("/a")]).await.unwrap();

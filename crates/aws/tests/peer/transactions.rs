@@ -11,6 +11,13 @@ use byref_store::{ParameterStore as _, StoreError};
 
 use crate::{REGIONS, connection, create, name, overwrite, region};
 
+crate::async_tests![
+    a_fault_that_passes_is_overcome,
+    without_attempts_all_regions_go_back,
+    a_fault_that_stays_is_reported_truly,
+    a_region_that_is_down_leaves_the_others_as_they_were,
+];
+
 const OLD: &str = "EXAMPLE-old";
 const NEW: &str = "EXAMPLE-new";
 
@@ -128,7 +135,7 @@ const FAULTS: [Fault; 6] =
 
 /// Every fault at every request, once or from there on.
 async fn sweep(attempts: u32, when: fn(usize) -> When) {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let stores = Stores::new(emulator, attempts).await;
     let mut number = 0;
     for old in [None, Some(OLD)] {
@@ -150,24 +157,20 @@ async fn sweep(attempts: u32, when: fn(usize) -> When) {
     }
 }
 
-#[tokio::test]
 async fn a_fault_that_passes_is_overcome() {
     sweep(3, When::At).await;
 }
 
-#[tokio::test]
 async fn without_attempts_all_regions_go_back() {
     sweep(1, When::At).await;
 }
 
-#[tokio::test]
 async fn a_fault_that_stays_is_reported_truly() {
     sweep(1, When::From).await;
 }
 
-#[tokio::test]
 async fn a_region_that_is_down_leaves_the_others_as_they_were() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let stores = Stores::new(emulator, 2).await;
     for (number, region) in REGIONS.iter().take(3).enumerate() {
         let secret = format!("/down/{number}");
