@@ -7,16 +7,16 @@ use byref_support::{Cloud, REGIONS, assert_says, stderr, stdout};
 use crate::{DB, all};
 
 byref_emulator::tests![
-    another_account_is_never_asked,
-    the_caller_is_asked_once_before_all_else,
-    plain_http_leaves_this_machine_only_when_asked,
+    no_request_is_sent_to_another_account,
+    the_caller_is_checked_once_before_other_requests,
+    plain_http_to_another_machine_needs_the_option,
     nothing_is_written_into_another_account,
-    refusals_say_who_may_not_do_what_and_what_to_do,
-    who_may_not_read_writes_without_a_way_back,
+    denied_requests_are_reported_with_action_and_help,
+    a_caller_without_decryption_writes_without_rollback,
 ];
 
 /// Whatever reads or writes: credentials of another account are an error that names both, and only STS is asked, once.
-fn another_account_is_never_asked() {
+fn no_request_is_sent_to_another_account() {
     let cloud = Cloud::new();
     for region in REGIONS {
         cloud.emulator.store(&cloud.own, region, DB, "EXAMPLE-1");
@@ -79,7 +79,7 @@ fn another_account_is_never_asked() {
 }
 
 /// Once a run, whatever it asks; and without an answer of STS nothing is read.
-fn the_caller_is_asked_once_before_all_else() {
+fn the_caller_is_checked_once_before_other_requests() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     cloud.put("API_KEY", "production", "EXAMPLE-2");
@@ -113,7 +113,7 @@ fn the_caller_is_asked_once_before_all_else() {
     }
 }
 
-fn plain_http_leaves_this_machine_only_when_asked() {
+fn plain_http_to_another_machine_needs_the_option() {
     let cloud = Cloud::new();
     let config = "[profile local]\nendpoint_url = http://192.0.2.1:4566\n";
     cloud.write("aws.config", config);
@@ -188,7 +188,7 @@ fn nothing_is_written_into_another_account() {
     assert_eq!(cloud.values(DB), [Some("EXAMPLE-1".to_owned()), None, None]);
 }
 
-fn refusals_say_who_may_not_do_what_and_what_to_do() {
+fn denied_requests_are_reported_with_action_and_help() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     cloud.write("in.env", "DB_PASSWORD=EXAMPLE-2\n");
@@ -251,7 +251,7 @@ fn refusals_say_who_may_not_do_what_and_what_to_do() {
 }
 
 /// Who may encrypt but not decrypt.
-fn who_may_not_read_writes_without_a_way_back() {
+fn a_caller_without_decryption_writes_without_rollback() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     let denied = || Rule::new(Fault::Denied, When::Always).for_decryption();

@@ -8,7 +8,7 @@ use byref_emulator::Request;
 
 use byref_support::{Cloud, REGIONS, stdout};
 
-byref_emulator::tests![few_requests_at_the_rate_and_in_little_memory, progress_is_shown_on_a_terminal];
+byref_emulator::tests![two_thousand_secrets_take_few_requests_and_little_memory, progress_is_shown_on_a_terminal];
 
 const APPS: usize = 40;
 const SECRETS: usize = 50;
@@ -77,7 +77,7 @@ fn watched(mut command: std::process::Command) -> (std::process::Output, u64) {
     (output, most)
 }
 
-fn few_requests_at_the_rate_and_in_little_memory() {
+fn two_thousand_secrets_take_few_requests_and_little_memory() {
     let cloud = fleet();
     for (arguments, rate, most, told) in [
         ("check --all -e production", 40, MOST, "2000 of 2000"),

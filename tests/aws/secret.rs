@@ -9,22 +9,22 @@ use byref_support::{Cloud, REGIONS, assert_says, parsed, stderr, stdout};
 use crate::{DB, all};
 
 byref_emulator::tests![
-    a_value_goes_to_all_regions_and_comes_back,
-    nothing_is_written_without_consent,
-    versions_go_back_and_have_labels,
-    health_and_lists_see_every_region,
-    secrets_go_to_another_account_by_its_role,
-    files_come_in_and_go_out,
-    a_deploy_asks_before_it_starts,
-    a_deploy_by_value_and_a_command_get_the_values,
-    what_is_deleted_is_gone_everywhere,
-    every_scope_may_have_a_key_of_its_own,
-    two_writers_never_both_report_success_where_the_regions_differ,
+    put_writes_all_regions_and_get_reads_each,
+    nothing_is_written_without_confirmation,
+    rollback_label_and_history_work_in_all_regions,
+    health_list_and_duplicates_read_every_region,
+    copy_writes_another_account_with_its_role,
+    import_and_export_round_trip,
+    check_reports_missing_and_wrong_parameters,
+    rewrite_by_value_and_exec_read_the_values,
+    delete_removes_all_regions,
+    check_compares_the_kms_key_of_each_scope,
+    two_writers_never_both_succeed_if_the_regions_differ,
     without_descriptions_keys_are_not_checked,
-    throttling_is_waited_out,
+    throttled_requests_are_retried,
 ];
 
-fn a_value_goes_to_all_regions_and_comes_back() {
+fn put_writes_all_regions_and_get_reads_each() {
     let cloud = Cloud::new();
     let plan = cloud.put("DB_PASSWORD", "production", "EXAMPLE-1\n");
     assert_says(&plan, &["us-west-2  new (SecureString)", "eu-west-1 the new value (version 1)"]);
@@ -55,7 +55,7 @@ fn a_value_goes_to_all_regions_and_comes_back() {
     cloud.ends(1, "secret get API_KEY -e production");
 }
 
-fn nothing_is_written_without_consent() {
+fn nothing_is_written_without_confirmation() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-2");
@@ -84,7 +84,7 @@ fn nothing_is_written_without_consent() {
     assert_eq!(cloud.values(DB), all("EXAMPLE-2"));
 }
 
-fn versions_go_back_and_have_labels() {
+fn rollback_label_and_history_work_in_all_regions() {
     let cloud = Cloud::new();
     cloud.ends(0, "secret generate DB_PASSWORD -e production --length 24 --alphabet hex --yes");
     let [Some(first), second, third] = cloud.values(DB) else { panic!("there is none") };
@@ -118,7 +118,7 @@ fn versions_go_back_and_have_labels() {
     cloud.ends(1, "secret get DB_PASSWORD --version nothing -e production");
 }
 
-fn health_and_lists_see_every_region() {
+fn health_list_and_duplicates_read_every_region() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     cloud.put("API_KEY", "production", "EXAMPLE-1");
@@ -145,7 +145,7 @@ fn health_and_lists_see_every_region() {
     assert_eq!((cloud.values(DB), cloud.values("/shared/api-key")), (all("EXAMPLE-9"), all("EXAMPLE-9")));
 }
 
-fn secrets_go_to_another_account_by_its_role() {
+fn copy_writes_another_account_with_its_role() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     cloud.put("API_KEY", "production", "EXAMPLE-2");
@@ -170,7 +170,7 @@ fn secrets_go_to_another_account_by_its_role() {
     assert_says(&cloud.ends(3, "secret get DB_PASSWORD -e development"), &["sts:AssumeRole", "help: "]);
 }
 
-fn files_come_in_and_go_out() {
+fn import_and_export_round_trip() {
     let cloud = Cloud::new();
     cloud.write("in.env", "DB_PASSWORD=EXAMPLE-1\nexport NEW_ONE='EXAMPLE 2'\n");
     assert_says(&cloud.ends(0, "secret import in.env -e production --yes"), &["NEW_ONE = \"new-one\""]);
@@ -186,7 +186,7 @@ fn files_come_in_and_go_out() {
     assert_says(&cloud.ends(0, "secret import out.env -e production --yes"), &["nothing to write"]);
 }
 
-fn a_deploy_asks_before_it_starts() {
+fn check_reports_missing_and_wrong_parameters() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     let text = stdout(&cloud.ends(1, "check -e production"));
@@ -219,7 +219,7 @@ fn a_deploy_asks_before_it_starts() {
     }
 }
 
-fn a_deploy_by_value_and_a_command_get_the_values() {
+fn rewrite_by_value_and_exec_read_the_values() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     cloud.put("API_KEY", "production", "EXAMPLE-2");
@@ -242,7 +242,7 @@ fn a_deploy_by_value_and_a_command_get_the_values() {
     assert!(!cloud.join("denied.yaml").exists());
 }
 
-fn what_is_deleted_is_gone_everywhere() {
+fn delete_removes_all_regions() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     cloud.put("API_KEY", "production", "EXAMPLE-2");
@@ -253,7 +253,7 @@ fn what_is_deleted_is_gone_everywhere() {
 }
 
 /// Each secret is encrypted with the key of its scope, and held to it.
-fn every_scope_may_have_a_key_of_its_own() {
+fn check_compares_the_kms_key_of_each_scope() {
     let cloud = Cloud::new();
     if cloud.emulator.peer() != Peer::Moto {
         ignore("only moto keeps the key of a parameter");
@@ -300,7 +300,7 @@ fn every_scope_may_have_a_key_of_its_own() {
 
 /// Two processes write one secret at once, with requests that take different times: where the Regions differ in the end,
 /// they do not both report success, and one that does not says that another process wrote.
-fn two_writers_never_both_report_success_where_the_regions_differ() {
+fn two_writers_never_both_succeed_if_the_regions_differ() {
     let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-0");
     // Pauses that differ from request to request, the same in every run.
@@ -342,7 +342,7 @@ fn without_descriptions_keys_are_not_checked() {
     assert_says(&output, &["the present key is not known", "alias/aws/ssm", "--key"]);
 }
 
-fn throttling_is_waited_out() {
+fn throttled_requests_are_retried() {
     let cloud = Cloud::new();
     cloud.proxy.set([Rule::new(Fault::Throttle, When::First(2)).of("PutParameter")]);
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");

@@ -42,7 +42,7 @@ fn judge(what: &str, template: &str, config: &str) {
 }
 
 #[test]
-fn in_a_template() {
+fn no_command_prints_a_value_of_a_template() {
     let config = config("DB_PASSWORD = \"db-password\"\nAPI_KEY = \"api-key\"\n");
     let lists = [
         format!("Environment:\n  - Name: DB_PASSWORD\n    Value: {CANARY}\n"),
@@ -79,7 +79,7 @@ fn in_a_template() {
 }
 
 #[test]
-fn in_a_broken_template() {
+fn no_command_prints_a_value_of_a_broken_template() {
     let config = config("DB_PASSWORD = \"db-password\"\n");
     let broken = [
         format!("a: b: {CANARY}\n"),
@@ -98,7 +98,7 @@ fn in_a_broken_template() {
 }
 
 #[test]
-fn in_a_configuration() {
+fn no_command_prints_a_value_in_a_configuration() {
     let good = template("Environment:\n  - Name: DB_PASSWORD\n    Value: x\n");
     let lines = [
         format!("DB_PASSWORD = \"{CANARY}\"\n"),

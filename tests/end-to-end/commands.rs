@@ -11,7 +11,7 @@ fn environment(value: &str) -> String {
 }
 
 #[test]
-fn help_and_version_are_there() {
+fn help_and_version_are_printed() {
     let folder = folder(&[]);
     for arguments in ["--help", "--version", "rewrite --help", "preview -h", "completions bash", "man"] {
         let output = run(folder.path(), arguments);
@@ -35,7 +35,7 @@ fn the_configuration_is_found_in_parent_folders() {
 }
 
 #[test]
-fn included_files_give_way_to_the_root() {
+fn the_root_file_overrides_included_files() {
     let root = "include = [\"shared/environments.toml\"]\n[apps.app]\ntemplates = [\"template.yaml\"]\n[apps.app.secrets]\nDB_PASSWORD = \"db-password\"\n[flag]\ndefault = \"reference\"\n";
     let shared = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[flag]\ndefault = \"value\"\n[names]\napp = \"/x/{key}\"\n";
     let folder =
@@ -67,7 +67,7 @@ fn the_application_is_the_one_that_lists_the_template() {
 }
 
 #[test]
-fn standard_input_and_output() {
+fn rewrite_reads_standard_input_and_writes_standard_output() {
     let folder = folder(&[("deploy.toml", &config(LINES))]);
     let output = run_with_input(folder.path(), "rewrite -q -", &environment("x"));
     assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
@@ -79,7 +79,7 @@ fn standard_input_and_output() {
 }
 
 #[test]
-fn nothing_declared_is_the_same_bytes() {
+fn rewrite_without_secret_lines_keeps_every_byte() {
     let text = "\u{feff}Resources: {}   \r\n# x";
     let folder = folder(&[("deploy.toml", &config("")), ("template.yaml", text)]);
     let output = run(folder.path(), "rewrite");
@@ -88,7 +88,7 @@ fn nothing_declared_is_the_same_bytes() {
 }
 
 #[test]
-fn a_parent_and_its_nested_child_in_one_run() {
+fn a_parent_and_its_nested_template_are_rewritten_in_one_run() {
     let config = config(LINES).replace("[\"template.yaml\"]", "[\"parent.yaml\", \"child.yaml\"]");
     let parent = "Resources:\n  Child:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: https://example.com/child.yaml\n      Parameters: {Password: x}\n";
     let child = format!("Parameters:\n  Password: {{Type: String}}\n{}", environment("!Ref Password"));
@@ -104,7 +104,7 @@ fn a_parent_and_its_nested_child_in_one_run() {
 }
 
 #[test]
-fn in_place_bakes_no_environment_into_a_shared_template() {
+fn in_place_writes_no_environment_into_a_shared_template() {
     let two = config(LINES) + "\n[environments.development]\naccount = \"444455556666\"\nregions = [\"us-west-2\"]\n";
     let folder = folder(&[("deploy.toml", &two), ("template.yaml", &environment("x"))]);
     let output = run(folder.path(), "rewrite --in-place");
@@ -137,7 +137,7 @@ fn in_place_bakes_no_environment_into_a_shared_template() {
 }
 
 #[test]
-fn the_variable_may_only_say_reference() {
+fn byref_scheme_accepts_only_reference() {
     let folder = folder(&[
         ("deploy.toml", &config(LINES).replace("\"reference\"", "\"value\"")),
         ("template.yaml", &environment("x")),
@@ -154,7 +154,7 @@ fn the_variable_may_only_say_reference() {
 }
 
 #[test]
-fn the_value_scheme_says_what_needs_a_store() {
+fn the_value_scheme_names_the_secrets_that_need_a_store() {
     let folder = folder(&[
         ("deploy.toml", &config("DB_PASSWORD = true\nAPI_KEY = true\n")),
         ("template.yaml", &environment("x")),
@@ -165,7 +165,7 @@ fn the_value_scheme_says_what_needs_a_store() {
 }
 
 #[test]
-fn a_preview_shows_the_change_and_no_value() {
+fn preview_shows_the_change_without_values() {
     let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", &environment("not-a-secret-1"))]);
     let output = run(folder.path(), "preview");
     let expected = "\
@@ -201,7 +201,7 @@ app, production: 1 moved (by reference, the flag's default)
 }
 
 #[test]
-fn colours_are_for_terminals() {
+fn colours_are_written_to_terminals_only() {
     let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", "a: [")]);
     assert!(!stderr(&run(folder.path(), "preview")).contains('\u{1b}'));
     let forced = byref(folder.path()).arg("preview").env("CLICOLOR_FORCE", "1").output().unwrap();
@@ -211,7 +211,7 @@ fn colours_are_for_terminals() {
 }
 
 #[test]
-fn explain_tells_the_whole_way() {
+fn explain_traces_a_secret_from_line_to_template() {
     let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", &environment("x"))]);
     let text = stdout(&run(folder.path(), "explain DB_PASSWORD"));
     for part in [
@@ -247,7 +247,7 @@ fn init_writes_a_configuration_that_works() {
 }
 
 #[test]
-fn init_repeats_references_that_stand() {
+fn init_keeps_existing_references() {
     let lists = "Environment:\n  - {Name: API_KEY, Value: not-a-secret-1}\nSecrets:\n  - {Name: A, ValueFrom: /x/a}\n  - {Name: B, ValueFrom: b.c}\n  - {Name: C, ValueFrom: !ImportValue c}\n";
     let folder = folder(&[("web.yaml", &template(lists))]);
     assert_eq!(run(folder.path(), "init web.yaml -o deploy.toml").status.code(), Some(0));
@@ -260,7 +260,7 @@ fn init_repeats_references_that_stand() {
 }
 
 #[test]
-fn all_mistakes_of_a_configuration_come_at_once() {
+fn all_mistakes_of_a_configuration_are_reported_at_once() {
     let text = config("DB_PASSWORD = \"db-password`\"\nA = 3\nB = \"x:3\"\nC = { kye = \"c\" }\n")
         .replace("regions", "region");
     let folder = folder(&[("deploy.toml", &text), ("template.yaml", &environment("x"))]);
@@ -279,7 +279,7 @@ fn all_mistakes_of_a_configuration_come_at_once() {
 }
 
 #[test]
-fn the_way_back_to_values_is_for_the_value_scheme_and_needs_a_store() {
+fn to_values_requires_the_value_scheme_and_a_store() {
     let text = template("Secrets:\n  - {Name: DB_PASSWORD, ValueFrom: /production/app/db-password}\n");
     let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")), ("template.yaml", &text)]);
     let output = run(folder.path(), "rewrite --to-values");

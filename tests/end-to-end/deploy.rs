@@ -12,7 +12,7 @@ fn full() -> Vault {
 }
 
 #[test]
-fn a_check_finds_everything_in_one_report() {
+fn check_reports_every_problem_at_once() {
     let vault = full();
     assert!(stdout(&vault.ends(0, "check --app web -e production")).contains("2 of 2"));
     let config = CONFIG.replace(
@@ -49,7 +49,7 @@ fn a_check_finds_everything_in_one_report() {
 }
 
 #[test]
-fn the_wrong_key_is_found() {
+fn check_reports_the_wrong_kms_key() {
     let vault = full();
     assert_eq!(stdout(&vault.ends(0, "check --app web -e production")).lines().count(), 1);
     let config = CONFIG.replacen("\n\n", "\nkms-key = \"alias/production\"\n\n", 1);
@@ -67,7 +67,7 @@ fn the_wrong_key_is_found() {
 }
 
 #[test]
-fn parity_compares_and_prints_neither() {
+fn parity_compares_values_without_printing_them() {
     let vault = full();
     let output = vault.ends(1, "check --app web -e production --parity web.yaml");
     let text = stdout(&output);
@@ -103,7 +103,7 @@ fn parity_that_compares_nothing_is_an_error() {
 }
 
 #[test]
-fn the_flag_goes_to_value_and_back() {
+fn the_scheme_changes_to_value_and_back() {
     let vault = full();
     let rewrite = |scheme: &str, output: &str| {
         vault.ends(0, &format!("rewrite -q --app web -e production --scheme {scheme} web.yaml -o {output}"));
@@ -132,7 +132,7 @@ fn the_flag_goes_to_value_and_back() {
 }
 
 #[test]
-fn a_missing_value_stops_the_value_scheme() {
+fn a_missing_value_is_an_error_under_the_value_scheme() {
     let vault = Vault::new();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-password");
     let output = vault.ends(2, "rewrite --app web -e production --scheme value web.yaml -o out");
@@ -146,7 +146,7 @@ fn a_missing_value_stops_the_value_scheme() {
 
 #[cfg(unix)]
 #[test]
-fn a_command_gets_the_secrets_and_is_itself() {
+fn exec_passes_secrets_and_keeps_the_exit_code() {
     let vault = full();
     let run = |options: &str, script: &str| {
         let mut command = vault.command(&format!("exec --app web -e production {options} --"));
@@ -176,7 +176,7 @@ fn a_command_gets_the_secrets_and_is_itself() {
 /// The process that was started is the one that runs the command: signals and terminal need no help.
 #[cfg(target_os = "linux")]
 #[test]
-fn the_command_takes_the_place_of_byref() {
+fn exec_replaces_the_process_of_byref() {
     let vault = full();
     let mut command = vault.command("exec --app web -e production --");
     let child = command.args(["/bin/sh", "-c", "echo $$"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -186,7 +186,7 @@ fn the_command_takes_the_place_of_byref() {
 }
 
 #[test]
-fn the_cost_is_that_of_the_configuration() {
+fn cost_counts_the_parameters_of_the_configuration() {
     let vault = Vault::new();
     let report = parsed(&vault.ends(0, "cost --format json --secrets 2000 --interactions 160000"));
     assert_eq!(report["parameter_store_higher_throughput"], 24.0);

@@ -11,10 +11,6 @@ use byref_support::{Folder, Vault, byref, config, folder, run, stderr, stdout, t
 
 const ENVIRONMENT: &str = "Environment:\n  - {Name: DB_PASSWORD, Value: not-a-secret-1}\n";
 
-fn read(folder: &Path, name: &str) -> String {
-    std::fs::read_to_string(folder.join(name)).unwrap()
-}
-
 fn set_mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
 }
@@ -40,8 +36,8 @@ fn several(names: &[&str]) -> Folder {
     folder(&files)
 }
 
-fn are_rewritten(folder: &Path, names: &[&str]) -> Vec<bool> {
-    names.iter().map(|name| read(folder, name).contains("ValueFrom")).collect()
+fn are_rewritten(folder: &Folder, names: &[&str]) -> Vec<bool> {
+    names.iter().map(|name| folder.read(name).contains("ValueFrom")).collect()
 }
 
 /// All files below a folder that are byref's own.
@@ -77,7 +73,7 @@ fn output_dir_writes_all_templates_or_none() {
     assert!(!path.join("out/a.yaml").exists() && !path.join("elsewhere/b.yaml").exists());
     std::fs::remove_file(path.join("out/sub")).unwrap();
     ends(0, &run(path, "rewrite --output-dir out"), "2 moved");
-    assert_eq!(are_rewritten(path, &["out/a.yaml", "out/sub/b.yaml"]), [true, true]);
+    assert_eq!(are_rewritten(&folder, &["out/a.yaml", "out/sub/b.yaml"]), [true, true]);
 }
 
 #[test]
@@ -91,14 +87,14 @@ fn in_place_writes_all_templates_or_none() {
     set_mode(&path.join("sub"), 0o1777);
     symlink("../shared/b.yaml", path.join("sub/b.yaml")).unwrap();
     ends(2, &run(path, "rewrite --in-place"), "other users can write");
-    assert_eq!(are_rewritten(path, &names), [false, false]);
+    assert_eq!(are_rewritten(&folder, &names), [false, false]);
     assert!(left(path).is_empty());
     set_mode(&path.join("sub"), 0o755);
     ends(0, &run(path, "rewrite --in-place"), "2 moved");
-    assert_eq!(are_rewritten(path, &names), [true, true]);
+    assert_eq!(are_rewritten(&folder, &names), [true, true]);
     let folder = several(&["a.yaml"]);
     ends(2, &run(folder.path(), "rewrite --in-place a.yaml ./a.yaml"), "written twice");
-    assert_eq!(are_rewritten(folder.path(), &["a.yaml"]), [false]);
+    assert_eq!(are_rewritten(&folder, &["a.yaml"]), [false]);
 }
 
 #[test]
@@ -113,16 +109,16 @@ fn a_killed_run_over_several_files_is_undone_by_the_next() {
         std::thread::sleep(Duration::from_micros(rounds * 150));
         let _ = child.kill();
         child.wait().unwrap();
-        let found = are_rewritten(path, &names);
+        let found = are_rewritten(&folder, &names);
         if found.contains(&true) && found.contains(&false) {
             torn += 1;
             // Who reads is told, and changes nothing.
             ends(1, &run(path, "rewrite --check"), "an earlier run was stopped");
-            assert_eq!(are_rewritten(path, &names), found);
+            assert_eq!(are_rewritten(&folder, &names), found);
         }
         let output = run(path, "rewrite --in-place");
         ends(0, &output, "");
-        assert_eq!(are_rewritten(path, &names), [true, true, true], "{}", stderr(&output));
+        assert_eq!(are_rewritten(&folder, &names), [true, true, true], "{}", stderr(&output));
         assert!(left(path).is_empty() || found == [true, true, true], "{:?}", left(path));
         rounds += 1;
     }
@@ -130,7 +126,7 @@ fn a_killed_run_over_several_files_is_undone_by_the_next() {
 }
 
 #[test]
-fn nothing_specific_is_written_into_a_source_under_any_name() {
+fn environment_specific_output_never_overwrites_a_source() {
     let two = config("DB_PASSWORD = true\n")
         + "\n[environments.development]\naccount = \"444455556666\"\nregions = [\"us-west-2\"]\n";
     let text = template(ENVIRONMENT);
@@ -157,7 +153,7 @@ fn nothing_specific_is_written_into_a_source_under_any_name() {
         ends(2, &output, "error[baked-environment]");
         let option = command.split(' ').next().unwrap();
         assert!(stderr(&output).contains(&format!("`{option}` would write")), "{command}: {}", stderr(&output));
-        assert_eq!(read(path, "template.yaml"), text, "{command}");
+        assert_eq!(folder.read("template.yaml"), text, "{command}");
     }
     ends(0, &run(path, "rewrite -e production -o sub/new.yaml"), "1 moved");
     // Standard input has no name, but the configuration says what a source is.
@@ -167,7 +163,7 @@ fn nothing_specific_is_written_into_a_source_under_any_name() {
 }
 
 #[test]
-fn one_region_is_not_written_into_a_source_of_several() {
+fn output_for_one_region_never_overwrites_a_source() {
     let regions = |lines: &str| config(lines).replace("[\"us-west-2\"]", "[\"us-west-2\", \"us-east-1\"]");
     let literal = regions("DB_PASSWORD = true\n") + "\n[rewrite]\nreference = \"literal\"\n";
     let arn = regions("DB_PASSWORD = \"arn:aws:ssm:us-west-2:111122223333:parameter/production/app/db-password\"\n");
@@ -179,7 +175,7 @@ fn one_region_is_not_written_into_a_source_of_several() {
             let output = run(path, &format!("rewrite {command}"));
             ends(2, &output, "error[baked-environment]");
             assert!(stderr(&output).contains(help), "{}", stderr(&output));
-            assert_eq!(read(path, "template.yaml"), text);
+            assert_eq!(folder.read("template.yaml"), text);
         }
         for command in ["rewrite", "rewrite -o out.yaml", "preview"] {
             ends(0, &run(path, command), "warning[one-region]");
@@ -197,7 +193,7 @@ fn one_region_is_not_written_into_a_source_of_several() {
 }
 
 #[test]
-fn a_roll_back_by_flag_says_what_stays_by_reference() {
+fn a_rollback_to_values_names_what_stays_a_reference() {
     let text = template(
         "Environment:\n  - {Name: PLAIN, Value: not-a-secret-1}\nSecrets:\n  - {Name: DB_PASSWORD, ValueFrom: /production/app/db-password}\n  - {Name: OTHER, ValueFrom: /elsewhere}\n",
     );
@@ -213,7 +209,7 @@ fn a_roll_back_by_flag_says_what_stays_by_reference() {
         assert!(error.contains("`DB_PASSWORD`") && error.contains("--to-values"), "{error}");
         assert!(!error.contains("`PLAIN`") && !error.contains("`OTHER`"), "{error}");
     }
-    assert_eq!(read(path, "out.yaml"), text);
+    assert_eq!(folder.read("out.yaml"), text);
     let json: serde_json::Value = serde_json::from_str(&stdout(&run(path, "preview --format json"))).unwrap();
     assert!(json["messages"].as_array().unwrap().iter().any(|message| message["code"] == "stays-by-reference"));
     for command in ["rewrite --keep-references", "preview --keep-references"] {
@@ -230,7 +226,7 @@ fn a_roll_back_by_flag_says_what_stays_by_reference() {
 }
 
 #[test]
-fn what_is_larger_than_it_may_be_or_never_ends_is_refused() {
+fn input_that_is_too_large_or_endless_is_refused() {
     let vault = Vault::new();
     let path = vault.path();
     mkfifo(&path.join("pipe"));
@@ -275,7 +271,7 @@ fn what_is_larger_than_it_may_be_or_never_ends_is_refused() {
 }
 
 #[test]
-fn a_pipe_with_a_writer_is_read_and_one_in_a_folder_is_passed_over() {
+fn a_named_pipe_is_read_and_one_in_a_folder_is_skipped() {
     let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = true\n")), ("template.yaml", &template(ENVIRONMENT))]);
     let path = folder.path();
     mkfifo(&path.join("pipe.yaml"));
@@ -290,7 +286,7 @@ fn a_pipe_with_a_writer_is_read_and_one_in_a_folder_is_passed_over() {
 }
 
 #[test]
-fn results_are_not_written_through_links() {
+fn output_is_not_written_through_links() {
     let vault = Vault::new();
     let path = vault.path();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-password");
@@ -309,13 +305,13 @@ fn results_are_not_written_through_links() {
         symlink("victim", path.join("link")).unwrap();
         let output = vault.run(command);
         assert_eq!(output.status.code(), Some(2), "{command}: {}", stderr(&output));
-        assert_eq!(read(path, "victim"), "before", "{command}");
+        assert_eq!(vault.read("victim"), "before", "{command}");
         assert!(path.join("link").is_symlink(), "{command}");
     }
 }
 
 #[test]
-fn a_file_with_values_is_its_writers_alone() {
+fn a_file_with_values_is_readable_by_its_owner_only() {
     let vault = Vault::new();
     let path = vault.path();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-password");
@@ -335,7 +331,7 @@ fn a_file_with_values_is_its_writers_alone() {
         let metadata = std::fs::metadata(shared.join("out")).unwrap();
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600, "{command}");
         assert_ne!(metadata.ino(), inode, "{command}");
-        assert_eq!(read(&shared, "second"), "before", "{command}");
+        assert_eq!(vault.read("shared/second"), "before", "{command}");
         std::fs::remove_file(shared.join("second")).unwrap();
     }
     for stream in ["/dev/stdout", "/dev/fd/1", "/dev/stderr", "/proc/self/fd/2"] {
@@ -348,7 +344,7 @@ fn a_file_with_values_is_its_writers_alone() {
 }
 
 #[test]
-fn standard_output_has_its_names() {
+fn output_to_dash_or_dev_stdout_goes_to_standard_output() {
     let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = true\n")), ("template.yaml", &template(ENVIRONMENT))]);
     let path = folder.path();
     let expected = stdout(&run(path, "rewrite"));
@@ -358,12 +354,12 @@ fn standard_output_has_its_names() {
         std::fs::write(path.join("log"), "before\n").unwrap();
         let log = std::fs::OpenOptions::new().append(true).open(path.join("log")).unwrap();
         byref(path).args(["rewrite", "-o", name]).stdout(log).output().unwrap();
-        assert_eq!(read(path, "log"), format!("before\n{expected}"), "{name}");
+        assert_eq!(folder.read("log"), format!("before\n{expected}"), "{name}");
     }
 }
 
 #[test]
-fn a_key_or_a_store_that_others_can_read_is_named_once() {
+fn a_key_or_store_that_others_can_read_is_reported_once() {
     let vault = Vault::new();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-password");
     let quiet = stderr(&vault.run("secret list -e production"));

@@ -47,7 +47,7 @@ fn written(folder: &Folder, name: &str) -> String {
 }
 
 #[test]
-fn a_role_of_the_parent_gets_the_grant_there() {
+fn a_role_of_the_parent_template_is_granted_in_the_parent() {
     for (in_child, parameters, passed) in [
         ("!Ref RoleArn", "RoleArn: {Type: String}", "RoleArn: !GetAtt Role.Arn"),
         ("!Sub '${RoleArn}'", "RoleArn: {Type: String}", "RoleArn: !Sub '${Role.Arn}'"),
@@ -76,7 +76,7 @@ fn a_role_of_the_parent_gets_the_grant_there() {
 }
 
 #[test]
-fn a_role_goes_through_two_stacks() {
+fn a_role_passed_through_two_stacks_is_granted() {
     let top = format!("Resources:\n{ROLE}{}", stack("./middle.yaml", "R: !GetAtt Role.Arn"));
     let middle =
         format!("Parameters: {{R: {{Type: String}}}}\nResources:\n{}", stack("./child.yaml", "RoleArn: !Ref R"));
@@ -95,7 +95,7 @@ fn a_role_goes_through_two_stacks() {
 
 /// What a stack passes on that is no role of the run, or nothing at all, is known as little as before.
 #[test]
-fn a_role_that_is_not_passed_stays_elsewhere() {
+fn a_role_that_is_not_passed_is_outside_the_template() {
     for passed in ["Other: x", "RoleArn: !ImportValue role", "RoleArn: arn:aws:iam::111122223333:role/x"] {
         let parent = format!("Resources:\n{ROLE}{}", stack("./child.yaml", passed));
         let child = child("!Ref RoleArn", "RoleArn: {Type: String}, Other: {Type: String, Default: x}");
@@ -110,7 +110,7 @@ fn a_role_that_is_not_passed_stays_elsewhere() {
 
 /// A denied right is an error wherever a rewrite is asked for; a value that goes back is not held up by it.
 #[test]
-fn what_is_denied_stands_in_the_way() {
+fn a_deny_prevents_the_grant() {
     let denied = "  Role:
     Type: AWS::IAM::Role
     Properties:
@@ -137,7 +137,7 @@ fn what_is_denied_stands_in_the_way() {
 }
 
 #[test]
-fn words_tell_before_from_after() {
+fn the_report_distinguishes_new_grants_from_existing_ones() {
     let policy = "      Policies:
         - PolicyName: read
           PolicyDocument: {Statement: [{Effect: Allow, Action: 'ssm:*', Resource: !Sub 'arn:aws:ssm:*:*:parameter/${X}/*'}]}

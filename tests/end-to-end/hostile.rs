@@ -41,7 +41,7 @@ fn deep_nesting_is_refused() {
 }
 
 #[test]
-fn bombs_and_giants_come_to_an_end() {
+fn alias_bombs_and_huge_templates_end_in_time() {
     let bomb = (0..30).fold("a0: &a0 x\n".to_owned(), |mut text, level| {
         let _ = writeln!(text, "a{}: &a{} [*a{level}, *a{level}, *a{level}]", level + 1, level + 1);
         text
@@ -65,7 +65,7 @@ fn bombs_and_giants_come_to_an_end() {
 }
 
 #[test]
-fn every_truncation_has_an_end() {
+fn every_truncated_template_ends_in_a_result_or_an_error() {
     let text = template(
         "Environment:\n  - Name: DB_PASSWORD # é😀\n    Value: \"a\\u00e9\"\n  - {Name: B, Value: !Sub 'c'}\n  - Name: C\n    Value: |\n      d\nSecrets: []\n",
     );
@@ -83,7 +83,7 @@ fn every_truncation_has_an_end() {
 }
 
 #[test]
-fn what_is_no_text_is_refused_with_its_place() {
+fn bytes_that_are_not_text_are_refused_with_their_location() {
     let (code, messages) = rewrite("not UTF-8", b"a: b\nc: \xff\n");
     assert_eq!(code, 2);
     assert!(messages.contains("not UTF-8, at line 2, column 4"), "{messages}");
@@ -102,7 +102,7 @@ fn what_is_no_text_is_refused_with_its_place() {
 }
 
 #[test]
-fn a_folder_and_a_missing_file_are_named() {
+fn a_folder_and_a_missing_file_are_errors_with_their_names() {
     let folder = folder(&[
         ("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")),
         ("template.yaml", "a: b\n"),
@@ -118,7 +118,7 @@ fn a_folder_and_a_missing_file_are_named() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_device_is_an_error_and_a_closed_pipe_is_not() {
+fn a_full_device_is_an_error_and_a_closed_pipe_is_not_one() {
     let text = template(&format!(
         "Environment:\n  - {{Name: DB_PASSWORD, Value: x}}\nCommand: [{}]\n",
         "long, ".repeat(100_000)

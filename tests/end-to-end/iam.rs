@@ -35,7 +35,7 @@ fn the_policy_of_an_application_holds_exactly_its_lines() {
 }
 
 #[test]
-fn one_policy_for_the_four_scopes() {
+fn scopes_print_one_policy_for_the_four_scopes() {
     let folder = folder(&[("deploy.toml", CONFIG)]);
     let text = stdout(&run(folder.path(), "iam --scopes --region us-west-2"));
     for prefix in ["production/app/*", "production/shared/*", "shared/app/*", "shared/*"] {
@@ -44,7 +44,7 @@ fn one_policy_for_the_four_scopes() {
 }
 
 #[test]
-fn what_can_t_be_printed_is_said() {
+fn iam_reports_what_it_cannot_print() {
     let folder = folder(&[("deploy.toml", CONFIG)]);
     for (arguments, said) in [
         ("iam --region eu-west-1", "none of the Regions"),
@@ -59,7 +59,7 @@ fn what_can_t_be_printed_is_said() {
 }
 
 #[test]
-fn a_key_separates_administrators_writers_and_readers() {
+fn a_key_policy_separates_administrators_writers_and_readers() {
     let folder = folder(&[("deploy.toml", CONFIG)]);
     let text = stdout(&run(folder.path(), "iam --key environment"));
     let parts: Vec<&str> = text.split("- Sid: ").collect();

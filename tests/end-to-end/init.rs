@@ -39,7 +39,7 @@ const VALUES: [(&str, bool); 16] = [
 ];
 
 #[test]
-fn computed_values_become_comments_with_the_reason() {
+fn init_comments_out_computed_values_with_the_reason() {
     for (value, may_be_active) in VALUES {
         let lists = format!(
             "Environment:\n  - Name: OTHER_PASSWORD\n    Value: not-a-secret-3\n  - Name: DB_PASSWORD\n    Value: {value}\n"
@@ -61,7 +61,7 @@ fn computed_values_become_comments_with_the_reason() {
 }
 
 #[test]
-fn several_containers_and_missing_roles() {
+fn init_handles_several_containers_and_missing_roles() {
     let head = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n";
     let role = "      ExecutionRoleArn: arn:aws:iam::111122223333:role/execution\n";
     let containers = "      ContainerDefinitions:\n        - Name: a\n          Environment: [{Name: DB_PASSWORD, Value: not-a-secret-1}, {Name: API_TOKEN, Value: not-a-secret-3}]\n        - Name: b\n          Environment: [{Name: DB_PASSWORD, Value: not-a-secret-2}]\n          Secrets: [{Name: API_TOKEN, ValueFrom: /x/y}]\n        - Name: c\n          Environment: [{Name: DB_PASSWORD, Value: not-a-secret-1}]\n";
@@ -92,7 +92,7 @@ fn several_containers_and_missing_roles() {
 }
 
 #[test]
-fn plaintext_in_a_reference_is_not_copied() {
+fn init_does_not_copy_plaintext_out_of_a_reference() {
     for value in ["hunter2", "q7Rk2LmX9vTz4WbN8cYs", "Tr0ub4dor-3.x", "amber-lagoon-896"] {
         let lists = format!(
             "Environment:\n  - {{Name: API_KEY, Value: not-a-secret-1}}\nSecrets:\n  - {{Name: DB_PASSWORD, ValueFrom: {value}}}\n"
@@ -103,7 +103,7 @@ fn plaintext_in_a_reference_is_not_copied() {
 }
 
 #[test]
-fn what_gives_no_configuration_is_an_error() {
+fn init_of_a_template_without_secrets_is_an_error() {
     for (text, part) in [
         ("a: b\n", "not a CloudFormation template"),
         ("", "not a CloudFormation template"),
@@ -126,7 +126,7 @@ fn what_gives_no_configuration_is_an_error() {
 }
 
 #[test]
-fn a_configuration_in_another_folder_finds_its_templates() {
+fn init_in_another_folder_writes_relative_template_paths() {
     let text = template("Environment: [{Name: DB_PASSWORD, Value: not-a-secret-1}]\n");
     let folder = folder(&[("stacks/a.yaml", &text), ("stacks/b.yaml", &text), ("conf/x", "")]);
     for (output, command) in

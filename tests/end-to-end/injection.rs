@@ -96,7 +96,7 @@ const COMMANDS: [&str; 24] = [
 ];
 
 #[test]
-fn no_command_passes_hostile_names_on() {
+fn no_command_prints_control_characters_of_names() {
     let text = template();
     let name = format!("t{}.json", HOSTILE.replace('/', "_").chars().take(60).collect::<String>());
     for (file, text) in [("template.yaml", text.as_str()), (name.as_str(), text.as_str()), ("template.yaml", YAML)] {
@@ -113,7 +113,7 @@ fn no_command_passes_hostile_names_on() {
 }
 
 #[test]
-fn with_colours_there_are_colours_alone() {
+fn coloured_output_contains_no_other_sequences_than_colours() {
     let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", &template())]);
     for command in ["preview --color always", "lint --color always template.yaml", "rewrite --check --color always"] {
         let output = run(folder.path(), command, &[]);
@@ -166,7 +166,7 @@ fn without_spans(line: &str) -> String {
 }
 
 #[test]
-fn markdown_has_hostile_names_in_code_alone() {
+fn markdown_prints_names_only_as_code() {
     for text in [template(), YAML.to_owned()] {
         let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", &text)]);
         let output = run(folder.path(), "preview --format markdown", &[]);
@@ -182,7 +182,7 @@ fn markdown_has_hostile_names_in_code_alone() {
 }
 
 #[test]
-fn init_writes_no_table_that_a_name_holds() {
+fn init_writes_no_table_out_of_a_name() {
     let text = template().replace("q7Rk2LmX9vTz4WbN8cYs", "not-a-secret-1");
     let name = "t\"]\n[environments.evil]\nx = \"\u{202e}.json";
     for file in ["template.yaml", name] {
@@ -201,7 +201,7 @@ fn init_writes_no_table_that_a_name_holds() {
 
 /// Reports go through `write_text` or `write_styled`; what keeps its bytes is listed here, with the reason.
 #[test]
-fn only_results_are_written_as_they_are() {
+fn only_results_are_written_without_escaping() {
     let exact = [
         "output.rs",                  // where it is
         "write.rs",                   // results that go to `-`
@@ -232,7 +232,7 @@ fn only_results_are_written_as_they_are() {
 }
 
 #[test]
-fn reports_for_machines_are_whole() {
+fn json_reports_keep_names_intact() {
     let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", &template())]);
     for command in ["lint --format json", "lint --format sarif", "lint --format gitlab", "preview --format json"] {
         let text = stdout(&run(folder.path(), command, &[]));

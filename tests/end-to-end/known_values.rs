@@ -124,7 +124,7 @@ const COMMANDS: [&str; 17] = [
 ];
 
 #[test]
-fn a_moved_value_is_shown_nowhere() {
+fn a_moved_value_is_never_shown() {
     for value in VALUES {
         let here = folder(&[
             ("template.yaml", &template(&by_value(value), value, "!GetAtt Role.Arn")),
@@ -140,7 +140,7 @@ fn a_moved_value_is_shown_nowhere() {
 }
 
 #[test]
-fn a_value_is_shown_nowhere_when_the_plan_fails() {
+fn a_value_is_never_shown_when_the_plan_fails() {
     // Messages of these name containers, task definitions and roles.
     let lines = [
         "DB_PASSWORD = { key = \"db-password\", containers = [\"nope\"] }\n",
@@ -166,7 +166,7 @@ fn a_value_is_shown_nowhere_when_the_plan_fails() {
 }
 
 #[test]
-fn a_stored_value_is_shown_nowhere() {
+fn a_stored_value_is_never_shown() {
     let commands = [
         "preview STORE --scheme value --to-values",
         "preview STORE --scheme value --to-values --format json",
@@ -198,7 +198,7 @@ fn a_stored_value_is_shown_nowhere() {
 
 /// A value in another form, or a part of one.
 #[test]
-fn the_forms_of_a_value_are_shown_nowhere() {
+fn encoded_forms_of_a_value_are_never_shown() {
     let document = r#"{"username": "zebra-admin", "password": "zebra\"7", "port": 5432}"#;
     let encoded = STANDARD.encode("zebra-crossing-7");
     let inner = STANDARD.encode("x zebra-crossing-7 y");
@@ -258,7 +258,7 @@ fn the_forms_of_a_value_are_shown_nowhere() {
 }
 
 #[test]
-fn the_name_of_a_reference_is_not_shown_where_it_is_a_value() {
+fn a_reference_name_that_equals_a_value_is_masked() {
     let lists = "          Secrets:\n            - {Name: Zebra7crossing, ValueFrom: /production/app/x}\n";
     let here =
         folder(&[("template.yaml", &template(&(by_value("Zebra7crossing") + lists), "web", "!GetAtt Role.Arn"))]);

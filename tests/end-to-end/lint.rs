@@ -5,7 +5,7 @@ use serde_json::Value;
 use byref_support::{LINT_SECRET, config, folder, run, run_with_input, stderr, stdout, template, template_with_secret};
 
 #[test]
-fn findings_make_the_exit_code_one() {
+fn lint_exits_with_one_for_findings() {
     let folder = folder(&[("template.yaml", &template_with_secret()), ("clean.yaml", &template("Environment: []\n"))]);
     let output = run(folder.path(), "lint template.yaml");
     assert_eq!(output.status.code(), Some(1));
@@ -26,14 +26,14 @@ fn findings_make_the_exit_code_one() {
 }
 
 #[test]
-fn a_warning_is_left_out_where_only_errors_count() {
+fn lint_omits_warnings_if_only_errors_are_requested() {
     let folder = folder(&[("template.yaml", &template("Environment:\n  - Name: DB_PASSWORD\n    Value: changeme\n"))]);
     assert_eq!(run(folder.path(), "lint").status.code(), Some(1));
     assert_eq!(run(folder.path(), "lint --level error").status.code(), Some(0));
 }
 
 #[test]
-fn no_file_makes_it_stop() {
+fn lint_continues_after_huge_and_broken_files() {
     let huge = format!("{{\"Resources\": {{{}}}}}", (0..20_000).map(|number| format!("\"R{number}\": {{\"Type\": \"AWS::S3::Bucket\", \"Properties\": {{\"Tags\": [{{\"Key\": \"k\", \"Value\": \"{number}\"}}]}}}}")).collect::<Vec<_>>().join(","));
     let jinja = format!(
         "{{% for x in y %}}\nResources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n        - Name: {{{{ x }}}}\n          Environment:\n            - Name: DB_PASSWORD\n              Value: {LINT_SECRET}\n{{% endfor %}}\n"
@@ -80,7 +80,7 @@ fn no_file_makes_it_stop() {
 }
 
 #[test]
-fn no_format_says_what_was_found() {
+fn no_lint_format_prints_the_value_found() {
     let places = [
         template(&format!("Environment:\n  - Name: DB_PASSWORD\n    Value: {LINT_SECRET}\n")),
         template(&format!(

@@ -54,7 +54,7 @@ fn fix_moves_a_value_to_the_store_with_a_line_and_a_reference() {
 }
 
 #[test]
-fn another_value_in_the_store_stops_everything() {
+fn fix_changes_nothing_if_the_store_has_another_value() {
     let config = config("");
     let here = folder(&[
         ("template.yaml", &template_with_secret()),
@@ -79,7 +79,7 @@ const OTHER: &str = "EXAMPLE5other3X9wz4Tn8Lp";
 
 /// Two applications of three templates, in one plan: nothing else changes, and a second run has nothing to do.
 #[test]
-fn several_templates_are_one_plan() {
+fn fix_moves_values_of_several_templates_in_one_plan() {
     let head = config("# mine\nLEVEL = true   # declared, and no secret here\n")
         .replace("templates = [\"template.yaml\"]", "templates = [\"a.yaml\", \"b.yaml\"] # both");
     let config = format!("{head}\n# the other one\n[apps.second]\ntemplates = [\"c.yaml\"]\n\n[lint]\n# nothing\n");
@@ -132,7 +132,7 @@ fn several_templates_are_one_plan() {
 
 /// One template of several that can't be moved stops all of them, before anything is written.
 #[test]
-fn all_templates_are_moved_or_none() {
+fn fix_changes_all_templates_or_none() {
     let config = config("").replace("templates = [\"template.yaml\"]", "templates = [\"a.yaml\", \"b.yaml\"]");
     let a = environment(&[("DB_PASSWORD", LINT_SECRET)]);
     let nothing = |here: &Folder, b: &str| {
@@ -163,7 +163,7 @@ fn all_templates_are_moved_or_none() {
 
 /// A log without any stored value: what was searched is said, in every format that has a place for it.
 #[test]
-fn a_search_says_what_was_searched() {
+fn a_search_for_stored_values_reports_what_it_searched() {
     let config = config("DB_PASSWORD = true\nAPI_KEY = true\n");
     let here = folder(&[
         ("access.log", "GET /\n"),

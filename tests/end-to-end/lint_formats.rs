@@ -6,7 +6,7 @@ use byref_support::{byref, folder, lint_reports, run, stderr, stdout, template_w
 
 /// Source: "SARIF support for code scanning" in GitHub's documentation.
 #[test]
-fn sarif_has_what_code_scanning_asks_for() {
+fn sarif_has_the_fields_that_code_scanning_requires() {
     for (name, log) in lint_reports("sarif") {
         let log: Value = serde_json::from_str(&log).unwrap();
         assert!(log["$schema"].as_str().unwrap().ends_with("sarif-2.1.0.json") && log["version"] == "2.1.0");
@@ -59,7 +59,7 @@ fn sarif_has_what_code_scanning_asks_for() {
 
 /// Source: "Code quality report format" in GitLab's documentation.
 #[test]
-fn gitlab_gets_every_field_that_it_asks_for() {
+fn gitlab_report_has_every_required_field() {
     for (name, log) in lint_reports("gitlab") {
         let issues: Value = serde_json::from_str(&log).unwrap();
         let mut fingerprints = Vec::new();
@@ -101,7 +101,7 @@ fn github_annotations_are_one_line_each() {
 }
 
 #[test]
-fn a_report_goes_to_a_file_as_well() {
+fn lint_writes_the_report_to_a_file() {
     let here = folder(&[("finding.yaml", &template_with_secret())]);
     let written = run(here.path(), "lint --format junit -o report.xml -q");
     assert!(stdout(&written).is_empty() && here.join("report.xml").exists());
@@ -115,7 +115,7 @@ fn a_report_goes_to_a_file_as_well() {
 /// A file that can't be read does not stop the run, and is said. Root reads everything.
 #[test]
 #[cfg(unix)]
-fn what_cannot_be_read_is_said_after_the_rest() {
+fn lint_reports_unreadable_files_after_the_findings() {
     use std::os::unix::fs::PermissionsExt as _;
     let here = folder(&[("finding.yaml", &template_with_secret()), ("secret.yaml", &template_with_secret())]);
     let closed = here.join("secret.yaml");

@@ -9,7 +9,7 @@ fn code(folder: &std::path::Path, command: &str) -> Option<i32> {
 }
 
 #[test]
-fn a_run_that_judged_nothing_fails() {
+fn lint_fails_if_it_checked_nothing() {
     let here = folder(&[
         ("other/values.yaml", "a: b\n"),
         ("other/README.md", "# nothing\n"),
@@ -63,7 +63,7 @@ fn byref_rules() -> Vec<&'static str> {
 }
 
 #[test]
-fn a_named_file_is_judged_whatever_it_is() {
+fn lint_checks_a_named_file_of_any_kind() {
     let secret = LINT_SECRET;
     let files = [
         (
@@ -134,7 +134,7 @@ fn a_named_file_is_judged_whatever_it_is() {
 }
 
 #[test]
-fn what_is_ignored_is_judged_where_it_is_named() {
+fn lint_checks_an_ignored_file_if_it_is_named() {
     let here = folder(&[
         (".gitignore", "cdk.out\nbuild/**\nsecret.yaml\n"),
         ("cdk.json", "{\"app\": \"node app.js\"}"),
@@ -186,7 +186,7 @@ fn a_baseline_is_created_on_request_only() {
 }
 
 #[test]
-fn all_places_of_a_value_give_a_baseline_the_same_bits() {
+fn baseline_entries_of_one_value_share_their_bits() {
     let value = "zebra7";
     let text = template(&format!(
         "Environment:\n  - {{Name: DB_PASSWORD, Value: {value}}}\n  - {{Name: REDIS_PASSWORD, Value: '{value}'}}\n  - {{Name: URL, Value: 'postgres://web:{value}@db/web'}}\n"
@@ -202,7 +202,7 @@ fn all_places_of_a_value_give_a_baseline_the_same_bits() {
 }
 
 #[test]
-fn a_value_where_a_reference_belongs_is_found_and_masked() {
+fn lint_finds_and_masks_a_value_in_place_of_a_reference() {
     let secrets = |value: &str| template(&format!("Secrets:\n  - Name: DB_PASSWORD\n    ValueFrom: {value}\n"));
     for value in ["'Tr0ub4dor&3!#x %'", "hunter2SuperSecret99", "'zebra!crossing'", "Xk9qZr7Lm2QwPv4t"] {
         let here = folder(&[("template.yaml", &secrets(value)), ("deploy.toml", &config("DB_PASSWORD = true\n"))]);

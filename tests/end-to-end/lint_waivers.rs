@@ -39,7 +39,7 @@ fn allow(path: &str) -> String {
 }
 
 #[test]
-fn a_waiver_that_matches_nothing_is_a_finding_where_all_was_looked_at() {
+fn a_waiver_that_matches_nothing_is_a_finding_if_every_file_was_checked() {
     let clean = template("Environment: []\n");
     let files = |waiver: &str| {
         folder(&[

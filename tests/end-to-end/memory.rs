@@ -47,7 +47,7 @@ fn start(folder: &std::path::Path, arguments: &str) -> Child {
 
 /// Linux gives the files of a process that must not be looked into to root, whoever runs it.
 #[test]
-fn a_waiting_command_can_not_be_looked_into() {
+fn a_waiting_process_cannot_be_read_or_dumped() {
     let config = config("DB_PASSWORD = \"db-password\"\n");
     for arguments in [
         "secret put DB_PASSWORD --store file:store --yes",

@@ -27,7 +27,7 @@ fn judge(what: &str, value: &str, arguments: &[String], files: &[(&str, &str)]) 
 }
 
 #[test]
-fn the_command_line_is_not_repeated() {
+fn errors_do_not_repeat_the_command_line() {
     let places = [
         "secret put DB_PASSWORD {}",
         "secret put DB_PASSWORD --value={}",
@@ -108,7 +108,7 @@ fn the_command_line_is_not_repeated() {
 }
 
 #[test]
-fn a_value_as_an_argument_is_told_where_it_belongs() {
+fn a_value_as_an_argument_is_refused_with_help() {
     let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n"))]);
     for command in ["secret put DB_PASSWORD hunter2", "secret put DB_PASSWORD --value=hunter2"] {
         let output = run(folder.path(), command);
@@ -123,7 +123,7 @@ fn a_value_as_an_argument_is_told_where_it_belongs() {
 }
 
 #[test]
-fn an_import_shows_nothing_that_it_could_not_read() {
+fn import_errors_show_no_value() {
     let forms = [
         ("compose", "services:\n  web:\n    environment:\n      - DB_PASSWORD=not-a-secret-1\n      - \"{}\"\n"),
         ("compose", "services:\n  web:\n    environment:\n      - \"DB_PASSWORD: {}\"\n"),
@@ -170,7 +170,7 @@ fn an_import_shows_nothing_that_it_could_not_read() {
 }
 
 #[test]
-fn a_configuration_shows_no_pasted_value() {
+fn configuration_errors_show_no_pasted_value() {
     let places = [
         "{}\n",
         "DB_PASSWORD = {}\n",

@@ -39,7 +39,7 @@ fn assert_code(output: &Output, code: i32, message: &str) {
 const TWO: &str = "templates = [\"a.yaml\", \"b.yaml\"]";
 
 #[test]
-fn every_template_of_an_application_decides_when_one_is_rewritten() {
+fn all_templates_of_an_application_count_when_one_is_rewritten() {
     let lines = "DB_PASSWORD = true\nWORKER_TOKEN = true\nNAMED = { key = \"n\", containers = [\"worker\"] }";
     let (a, b) = (variable("web", "DB_PASSWORD", "aaaaaa"), variable("worker", "WORKER_TOKEN", "tttttt"));
     let folder = folder(&[("deploy.toml", &config(TWO, lines)), ("a.yaml", &a), ("b.yaml", &b)]);
@@ -84,7 +84,7 @@ fn values_are_compared_over_all_templates() {
 }
 
 #[test]
-fn a_new_secret_needs_a_container_that_is_certain() {
+fn a_new_secret_needs_an_unambiguous_container() {
     let stack = |url: &str| {
         format!(
             "{}  Child:\n    Type: AWS::CloudFormation::Stack\n    Properties:\n      TemplateURL: {url}\n",
@@ -194,7 +194,7 @@ Conditions:
 }
 
 #[test]
-fn a_value_that_is_in_a_store_already_is_not_replaced_in_silence() {
+fn dynamic_references_are_computed_values() {
     let sections = "\
 Parameters:
   Stored: {Type: 'AWS::SSM::Parameter::Value<String>', Default: /prod/pw}
@@ -267,7 +267,7 @@ fn the_environment_parameter_must_accept_the_environment() {
 }
 
 #[test]
-fn a_build_takes_a_name_only_of_its_own_account_and_regions() {
+fn codebuild_accepts_parameters_of_its_own_account_and_region_only() {
     let template = "Resources:\n  Build:\n    Type: AWS::CodeBuild::Project\n    Properties:\n      ServiceRole: arn:aws:iam::111122223333:role/x\n      Environment:\n        EnvironmentVariables:\n          - {Name: P, Value: aaaaaa}\n";
     let line = |region: &str, account: &str| {
         config("", &format!("P = \"arn:aws:ssm:{region}:{account}:parameter/legacy/token\""))
@@ -281,7 +281,7 @@ fn a_build_takes_a_name_only_of_its_own_account_and_regions() {
 }
 
 #[test]
-fn a_name_that_can_be_decided_is_matched() {
+fn computed_names_with_one_possible_value_are_matched() {
     let sections = "Parameters:\n  One: {Type: String, AllowedValues: [P]}\n  Open: {Type: String}\n  Two: {Type: String, AllowedValues: [P, Q]}\nMappings:\n  M: {k: {v: P}, l: {v: Q}}\nConditions:\n  C: !Equals [!Ref AWS::StackName, x]\n";
     let entry = |name: &str| task(sections, "web", &format!("Environment:\n  - Name: {name}\n    Value: aaaaaa"));
     for name in [
@@ -312,7 +312,7 @@ fn a_name_that_can_be_decided_is_matched() {
 }
 
 #[test]
-fn a_computed_container_name_is_a_clash_only_where_names_decide() {
+fn possible_clash_is_reported_only_if_lines_name_containers() {
     let template = task("", "!Sub '${AWS::StackName}-web'", "Environment:\n  - {Name: P, Value: aaaaaa}");
     let output = rewrite(&config("", "P = true"), &template, "");
     assert_code(&output, 0, "1 moved");
@@ -325,7 +325,7 @@ fn a_computed_container_name_is_a_clash_only_where_names_decide() {
 }
 
 #[test]
-fn a_condition_and_its_negation_are_exclusive() {
+fn entries_under_a_condition_and_its_negation_are_exclusive() {
     let sections = "Conditions:\n  C: !Equals [!Ref AWS::Region, us-west-2]\n  D: !Equals [!Ref AWS::StackName, x]\n  NotC: !Not [!Condition C]\n  East: !Equals [us-east-1, !Ref 'AWS::Region']\n  Both: !And [!Condition C, !Condition D]\n";
     let two = |one: &str, other: &str| {
         task(
@@ -345,7 +345,7 @@ fn a_condition_and_its_negation_are_exclusive() {
 }
 
 #[test]
-fn copies_of_defaults_and_mapping_values_are_searched() {
+fn copies_of_values_in_defaults_and_mappings_are_reported() {
     let copy = "Environment:\n  - {Name: P, Value: VALUE}\n  - {Name: URL, Value: 'pg://u:super-secret-99@h'}";
     let sections = "Parameters:\n  A: {Type: String, NoEcho: true, Default: super-secret-99}\nMappings:\n  M: {k: {v: super-secret-99}}\n";
     for value in
@@ -375,7 +375,7 @@ fn copies_of_defaults_and_mapping_values_are_searched() {
 }
 
 #[test]
-fn a_comment_stays_with_its_entry_unless_it_tells_the_value() {
+fn a_comment_moves_with_its_entry_unless_it_contains_the_value() {
     let run = |properties: &str| rewrite(&config("", "P = true"), &task("", "web", properties), "");
     for (properties, comment) in [
         ("Environment:\n  - Name: P\n    Value: hunter22  # rotated in May", "# rotated in May"),

@@ -11,7 +11,7 @@ fn block(text: &str, first: &str) -> String {
 }
 
 #[test]
-fn the_first_steps_work() {
+fn the_first_steps_of_the_readme_work() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
     let folder = byref_support::folder(&[]);

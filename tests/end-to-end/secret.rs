@@ -5,7 +5,7 @@ use byref_support::{Vault, parsed, stderr, stdout};
 const REGIONS: [&str; 3] = ["us-west-2", "us-east-1", "eu-west-1"];
 
 #[test]
-fn a_value_goes_to_all_regions_and_comes_back() {
+fn put_writes_all_regions_and_get_reads_each() {
     let vault = Vault::new();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-1\n");
     for region in REGIONS {
@@ -25,7 +25,7 @@ fn a_value_goes_to_all_regions_and_comes_back() {
 }
 
 #[test]
-fn values_come_in_whole() {
+fn put_keeps_every_byte_of_a_value() {
     let vault = Vault::new();
     for (options, input, value) in [
         ("", "a\n\n", "a\n"),
@@ -44,7 +44,7 @@ fn values_come_in_whole() {
 }
 
 #[test]
-fn what_no_store_takes_is_refused_before_anything_is_written() {
+fn invalid_values_are_refused_before_anything_is_written() {
     let vault = Vault::new();
     for (arguments, input, code, message) in [
         ("secret put /x/v -e development", "", 2, "empty"),
@@ -79,7 +79,7 @@ fn what_no_store_takes_is_refused_before_anything_is_written() {
 
 /// A misspelt name is no new parameter: only what a line declares, or a full name, is stored without being told.
 #[test]
-fn an_undeclared_secret_is_refused_with_what_was_meant() {
+fn an_undeclared_secret_is_refused_with_a_suggestion() {
     let vault = Vault::new();
     let app = "--app web -e production";
     for (typed, meant) in [
@@ -116,7 +116,7 @@ fn an_undeclared_secret_is_refused_with_what_was_meant() {
 }
 
 #[test]
-fn a_line_is_added_for_a_secret_that_is_declared_with_it() {
+fn put_declare_adds_a_secret_line() {
     let vault = Vault::new();
     let file = vault.join("deploy.toml");
     let config = byref_support::CONFIG
@@ -161,7 +161,7 @@ fn a_line_is_added_for_a_secret_that_is_declared_with_it() {
 }
 
 #[test]
-fn create_and_update_can_be_told_apart() {
+fn put_can_require_a_new_or_an_existing_secret() {
     let vault = Vault::new();
     let put = |options: &str, value: &str| {
         let output = vault.run_with_input(&format!("secret put DB_PASSWORD --app web -e production {options}"), value);
@@ -180,7 +180,7 @@ fn create_and_update_can_be_told_apart() {
 }
 
 #[test]
-fn options_take_awss_spelling() {
+fn options_accept_the_spelling_of_aws() {
     let vault = Vault::new();
     for (number, options) in [
         "--type SecureString --tier Advanced",
@@ -220,7 +220,7 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
-fn the_way_back_is_a_new_version_with_the_old_value() {
+fn rollback_writes_the_old_value_as_a_new_version() {
     let vault = Vault::new();
     for value in ["EXAMPLE-1", "EXAMPLE-2", "EXAMPLE-3"] {
         vault.put("DB_PASSWORD", "production", value);
@@ -240,7 +240,7 @@ fn the_way_back_is_a_new_version_with_the_old_value() {
 }
 
 #[test]
-fn labels_follow_the_value_through_the_regions() {
+fn label_marks_the_same_value_in_all_regions() {
     let vault = Vault::new();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
     // One Region is a version ahead.
@@ -268,7 +268,7 @@ fn labels_follow_the_value_through_the_regions() {
 }
 
 #[test]
-fn generated_values_are_new_and_of_the_alphabet() {
+fn generate_writes_a_new_value_of_the_alphabet() {
     let vault = Vault::new();
     vault.ends(0, "secret generate DB_PASSWORD --app web -e production --length 64 --alphabet hex");
     let first = vault.get("DB_PASSWORD", "production", "us-west-2");
@@ -280,7 +280,7 @@ fn generated_values_are_new_and_of_the_alphabet() {
 }
 
 #[test]
-fn what_is_deleted_is_gone_everywhere_and_only_when_asked() {
+fn delete_removes_all_regions_after_confirmation() {
     let vault = Vault::new();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
     let output = vault.ends(2, "secret delete DB_PASSWORD --app web -e production");
@@ -292,7 +292,7 @@ fn what_is_deleted_is_gone_everywhere_and_only_when_asked() {
 }
 
 #[test]
-fn copies_overwrite_nothing_by_themselves() {
+fn copy_overwrites_only_with_the_option() {
     let vault = Vault::new();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
     vault.put("API_KEY", "production", "EXAMPLE-2");
@@ -328,7 +328,7 @@ fn the_same_name_in_two_accounts_is_two_secrets() {
 }
 
 #[test]
-fn lists_are_by_scope_and_by_path() {
+fn list_filters_by_scope_and_by_path() {
     let vault = Vault::new();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
     vault.put("/production/webhook/x", "production", "EXAMPLE-2");
@@ -348,7 +348,7 @@ fn lists_are_by_scope_and_by_path() {
 }
 
 #[test]
-fn differences_show_no_value() {
+fn diff_shows_no_value() {
     let vault = Vault::new();
     vault.put("DB_PASSWORD", "production", r#"{"user": "EXAMPLE-u", "password": "EXAMPLE-1"}"#);
     vault.put("DB_PASSWORD", "production", r#"{"user": "EXAMPLE-u", "password": "EXAMPLE-2"}"#);
@@ -366,7 +366,7 @@ fn differences_show_no_value() {
 }
 
 #[test]
-fn health_says_what_differs_where() {
+fn health_reports_the_regions_that_differ() {
     let vault = Vault::new();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-1");
     let text = stdout(&vault.ends(1, "secret health --app web -e production"));
@@ -382,7 +382,7 @@ fn health_says_what_differs_where() {
 }
 
 #[test]
-fn a_leaked_value_is_found_and_replaced_wherever_it_is() {
+fn duplicates_finds_and_replaces_a_leaked_value() {
     let vault = Vault::new();
     vault.put("DB_PASSWORD", "production", "EXAMPLE-leaked");
     vault.put("/production/worker/copy", "production", "EXAMPLE-leaked");
@@ -402,7 +402,7 @@ fn a_leaked_value_is_found_and_replaced_wherever_it_is() {
 }
 
 #[test]
-fn files_come_in_and_go_out() {
+fn import_and_export_round_trip() {
     let vault = Vault::new();
     let write = |name: &str, text: &str| vault.write(name, text);
     write(".env", "DB_PASSWORD='EXAMPLE-1'\nAPI_KEY=\"EXAMPLE\\n2\"\nOTHER_NAME=EXAMPLE-3\n");
@@ -447,7 +447,7 @@ fn files_come_in_and_go_out() {
 }
 
 #[test]
-fn without_a_store_or_its_key_the_way_on_is_said() {
+fn a_missing_store_or_key_is_an_error_with_help() {
     let vault = Vault::new();
     let mut command = vault.command("secret get DB_PASSWORD --app web -e production");
     let output = command.env_remove("BYREF_STORE").output().unwrap();

@@ -2,7 +2,6 @@
 #![cfg(unix)]
 
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
 use std::time::Duration;
 
 use byref_support::{Folder, byref, config, folder, run, stderr, template};
@@ -12,19 +11,6 @@ fn case() -> (Folder, String) {
     let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")), ("template.yaml", &text)]);
     let expected = text.replace("Environment", "Secrets").replace("Value: x", "ValueFrom: !Sub 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/production/app/db-password'");
     (folder, expected)
-}
-
-fn read(folder: &Path, name: &str) -> String {
-    std::fs::read_to_string(folder.join(name)).unwrap()
-}
-
-fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = std::fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .collect();
-    names.sort();
-    names
 }
 
 #[test]
@@ -37,14 +23,14 @@ fn in_place_keeps_permissions_and_follows_links() {
     std::os::unix::fs::symlink("links/a.yaml", path.join("b.yaml")).unwrap();
     let output = run(path, "rewrite --in-place b.yaml");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    assert_eq!(read(path, "template.yaml"), expected);
+    assert_eq!(folder.read("template.yaml"), expected);
     assert!(path.join("b.yaml").is_symlink() && path.join("links/a.yaml").is_symlink());
     assert_eq!(std::fs::metadata(path.join("template.yaml")).unwrap().permissions().mode() & 0o777, 0o640);
-    assert_eq!(names(path), ["b.yaml", "deploy.toml", "links", "template.yaml"]);
+    assert_eq!(folder.names(), ["b.yaml", "deploy.toml", "links", "template.yaml"]);
 }
 
 #[test]
-fn an_unchanged_file_is_not_touched() {
+fn in_place_does_not_touch_an_unchanged_file() {
     let (folder, _) = case();
     let path = folder.join("template.yaml");
     run(folder.path(), "rewrite --in-place");
@@ -57,13 +43,13 @@ fn an_unchanged_file_is_not_touched() {
 }
 
 #[test]
-fn an_output_file_and_an_output_folder() {
+fn rewrite_writes_an_output_file_or_folder() {
     let (folder, expected) = case();
     let path = folder.path();
     assert_eq!(run(path, "rewrite -o out.yaml").status.code(), Some(0));
-    assert_eq!(read(path, "out.yaml"), expected);
+    assert_eq!(folder.read("out.yaml"), expected);
     assert_eq!(run(path, "rewrite --output-dir build/deep").status.code(), Some(0));
-    assert_eq!(read(path, "build/deep/template.yaml"), expected);
+    assert_eq!(folder.read("build/deep/template.yaml"), expected);
     assert_eq!(run(path, "rewrite -o /dev/null").status.code(), Some(0));
     assert_eq!(run(path, "rewrite -o -").stdout, expected.as_bytes());
     let output = run(path, "rewrite -o missing/out.yaml");
@@ -74,27 +60,27 @@ fn an_output_file_and_an_output_folder() {
 }
 
 #[test]
-fn an_error_writes_nothing() {
+fn a_failed_rewrite_writes_nothing() {
     let (folder, _) = case();
     let path = folder.path();
-    let before = read(path, "template.yaml").replace("ExecutionRoleArn", "TaskRoleArn");
+    let before = folder.read("template.yaml").replace("ExecutionRoleArn", "TaskRoleArn");
     std::fs::write(path.join("template.yaml"), &before).unwrap();
     for command in ["rewrite --in-place", "rewrite -o out.yaml", "rewrite --output-dir out"] {
         assert_eq!(run(path, command).status.code(), Some(2));
     }
-    assert_eq!(read(path, "template.yaml"), before);
-    assert_eq!(names(path), ["deploy.toml", "template.yaml"]);
+    assert_eq!(folder.read("template.yaml"), before);
+    assert_eq!(folder.names(), ["deploy.toml", "template.yaml"]);
 }
 
 #[test]
-fn a_killed_writer_leaves_a_whole_file() {
+fn a_killed_rewrite_leaves_a_complete_file() {
     let (folder, _) = case();
     let path = folder.path();
-    let mut old = read(path, "template.yaml");
+    let mut old = folder.read("template.yaml");
     old.push_str(&"# a line that makes the file larger\n".repeat(60_000));
     std::fs::write(path.join("template.yaml"), &old).unwrap();
     assert_eq!(run(path, "rewrite -o new.yaml template.yaml").status.code(), Some(0));
-    let new = read(path, "new.yaml");
+    let new = folder.read("new.yaml");
     let mut rewritten = 0;
     for round in 0..40 {
         std::fs::write(path.join("template.yaml"), &old).unwrap();
@@ -102,7 +88,7 @@ fn a_killed_writer_leaves_a_whole_file() {
         std::thread::sleep(Duration::from_micros(round * 1500));
         let _ = child.kill();
         child.wait().unwrap();
-        let found = read(path, "template.yaml");
+        let found = folder.read("template.yaml");
         assert!(found == old || found == new, "round {round}: neither the old file nor the new one");
         rewritten += usize::from(found == new);
     }

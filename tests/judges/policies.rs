@@ -4,11 +4,11 @@ use std::process::Command;
 
 use byref_support::{byref, folder, stderr, stdout};
 
-byref_emulator::tests![cfn_lint_finds_nothing_in_what_is_printed];
+byref_emulator::tests![cfn_lint_accepts_the_printed_policies];
 
 const CONFIG: &str = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\", \"us-east-1\"]\nkms-key = \"alias/production\"\n[apps.app.secrets]\nDB_PASSWORD = \"db-password\"\nTOKEN = { key = \"token\", scope = \"shared\" }\nDB_URL = \"arn:aws:secretsmanager:us-west-2:111122223333:secret:db:url::\"\nLEGACY = \"arn:aws:ssm:us-west-2:111122223333:parameter/legacy\"\n";
 
-fn cfn_lint_finds_nothing_in_what_is_printed() {
+fn cfn_lint_accepts_the_printed_policies() {
     let python = byref_emulator::venv("requirements.txt");
     let folder = folder(&[("deploy.toml", CONFIG)]);
     let mut files = Vec::new();

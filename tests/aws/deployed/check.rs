@@ -5,11 +5,11 @@ use byref_support::{byref, stderr, stdout};
 
 byref_emulator::tests![
     deployed_values_are_compared_with_stored_ones,
-    old_revisions_that_hold_values_are_named,
+    old_revisions_with_values_are_reported,
     cloudformation_validates_what_would_be_deployed,
-    a_refusal_leaves_the_rest_of_the_report,
-    no_failure_says_a_value,
-    what_is_by_reference_already_has_no_value_to_compare,
+    a_denied_request_leaves_the_rest_of_the_report,
+    no_failure_prints_a_value,
+    parity_skips_entries_that_are_references_already,
 ];
 
 fn deployed_values_are_compared_with_stored_ones() {
@@ -32,7 +32,7 @@ fn deployed_values_are_compared_with_stored_ones() {
     assert_eq!(rows[1]["container"], "Task/web");
 }
 
-fn old_revisions_that_hold_values_are_named() {
+fn old_revisions_with_values_are_reported() {
     let mut account = on_moto();
     account.iam = Some(iam(|_, _, _| "allowed"));
     account.put("DB_PASSWORD", CANARY);
@@ -87,7 +87,7 @@ fn cloudformation_validates_what_would_be_deployed() {
 }
 
 /// What AWS does not answer stands beside what it does.
-fn a_refusal_leaves_the_rest_of_the_report() {
+fn a_denied_request_leaves_the_rest_of_the_report() {
     let account = on_moto();
     account.put("DB_PASSWORD", CANARY);
     account.put("API_KEY", CANARY);
@@ -111,7 +111,7 @@ fn a_refusal_leaves_the_rest_of_the_report() {
 }
 
 /// Whatever fails, no value is said: a template that can't be read, an account that refuses, nobody who answers.
-fn no_failure_says_a_value() {
+fn no_failure_prints_a_value() {
     let account = on_moto();
     let commands = [
         ("DescribeStacks", "preview --deployed --format json"),
@@ -151,7 +151,7 @@ fn no_failure_says_a_value() {
     }
 }
 
-fn what_is_by_reference_already_has_no_value_to_compare() {
+fn parity_skips_entries_that_are_references_already() {
     let account = on_moto();
     account.deploy("web-production", &account.rewritten());
     let text = stdout(&account.ends(0, "check --parity --deployed"));

@@ -8,13 +8,13 @@ use super::{CANARY, Case, on_moto};
 use byref_support::stdout;
 
 byref_emulator::tests![
-    who_replaces_the_tasks,
-    what_happens_when_tasks_do_not_start,
-    blue_green_by_code_deploy_takes_task_definitions_alone,
-    what_others_did_to_the_stack,
-    what_a_rollback_brings_back,
-    what_becomes_of_other_resources,
-    stacks_that_take_no_update,
+    effects_name_the_service_that_replaces_the_tasks,
+    effects_describe_tasks_that_do_not_start,
+    blue_green_deployments_accept_only_task_definition_changes,
+    effects_report_changes_made_outside_cloudformation,
+    effects_describe_what_a_rollback_restores,
+    effects_describe_other_resources,
+    effects_report_stacks_that_cannot_be_updated,
 ];
 
 const ACCOUNT: &str = "111122223333";
@@ -183,7 +183,7 @@ const TO_VALUES: &str = "warning stack rollback-to-values: a rollback of this up
 const ROLLED_BY_ECS: &str = "note Service rolled: rolled to the new revision by ECS";
 const NO_BREAKER: &str = "warning Service no-circuit-breaker: has no deployment circuit breaker";
 
-fn who_replaces_the_tasks() {
+fn effects_name_the_service_that_replaces_the_tasks() {
     let mut case = on_moto();
     judge(&mut case, &scene(), &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, TO_VALUES]);
     for controller in ["CODE_DEPLOY", "EXTERNAL"] {
@@ -223,7 +223,7 @@ fn who_replaces_the_tasks() {
     );
 }
 
-fn what_happens_when_tasks_do_not_start() {
+fn effects_describe_tasks_that_do_not_start() {
     let mut case = on_moto();
     let configured = |configuration: &str| format!("{ROLLED}, DeploymentConfiguration: {{{configuration}}}");
     for (breaker, said) in [
@@ -273,7 +273,7 @@ fn what_happens_when_tasks_do_not_start() {
     judge(&mut case, &scene, &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, TO_VALUES]);
 }
 
-fn blue_green_by_code_deploy_takes_task_definitions_alone() {
+fn blue_green_deployments_accept_only_task_definition_changes() {
     let mut case = on_moto();
     let set = "  Set: {Type: AWS::ECS::TaskSet, Properties: {Cluster: c, Service: !Ref Service, TaskDefinition: !Ref Task}}\n";
     let topic = "  Topic: {Type: AWS::SNS::Topic}\n";
@@ -290,7 +290,7 @@ fn blue_green_by_code_deploy_takes_task_definitions_alone() {
     judge(&mut case, &green(&format!("{set}{topic}"), set), &[REPLACED, refused, TO_VALUES]);
 }
 
-fn what_others_did_to_the_stack() {
+fn effects_report_changes_made_outside_cloudformation() {
     let mut case = on_moto();
     let other = json!({"taskDefinition": task_arn(7)});
     let drifted = "warning Service drifted: runs `web:7`, which is none of the stack's revisions: this update undoes whatever deployed it";
@@ -314,7 +314,7 @@ fn what_others_did_to_the_stack() {
     judge(&mut case, &gone, &[replaced, ROLLED_BY_ECS, NO_BREAKER, no_way, TO_VALUES]);
 }
 
-fn what_a_rollback_brings_back() {
+fn effects_describe_what_a_rollback_restores() {
     let mut case = on_moto();
     let references = "note stack rollback-to-references: a rollback of this update brings the present references of `DB_PASSWORD` back";
     let moved = Scene { lists: [BY_REFERENCE, BY_ANOTHER], ..scene() };
@@ -325,7 +325,7 @@ fn what_a_rollback_brings_back() {
     judge(&mut case, &other, &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, same]);
 }
 
-fn what_becomes_of_other_resources() {
+fn effects_describe_other_resources() {
     let mut case = on_moto();
     let build = |value: &str| {
         format!(
@@ -343,7 +343,7 @@ fn what_becomes_of_other_resources() {
     judge(&mut case, &same().beside("", task), &[removed, rollback]);
 }
 
-fn stacks_that_take_no_update() {
+fn effects_report_stacks_that_cannot_be_updated() {
     let mut case = on_moto();
     for (status, said) in [
         (

@@ -4,15 +4,15 @@ use super::{CANARY, Case, REGION, on_moto};
 use byref_support::{stderr, stdout};
 
 byref_emulator::tests![
-    what_is_rewritten_deploys_with_references,
-    a_preview_shows_template_deploy_and_stack,
-    a_stack_that_is_not_there_is_a_first_deploy,
-    nothing_goes_back_to_values_unasked,
-    services_that_are_not_rolled_are_named,
-    grants_go_before_references_that_are_deployed_alone,
+    a_rewritten_template_deploys_with_references,
+    preview_shows_template_deployment_and_stack,
+    a_missing_stack_is_a_first_deployment,
+    deployed_references_stay_unless_values_are_requested,
+    services_without_a_rolling_update_are_reported,
+    blue_green_stacks_get_grants_before_references,
 ];
 
-fn what_is_rewritten_deploys_with_references() {
+fn a_rewritten_template_deploys_with_references() {
     let account = Case::new();
     account.deploy("web-by-value", &account.read("web.yaml"));
     let container = account.registered(1);
@@ -41,7 +41,7 @@ fn what_is_rewritten_deploys_with_references() {
     assert!(!container.to_string().contains(CANARY), "{container}");
 }
 
-fn a_preview_shows_template_deploy_and_stack() {
+fn preview_shows_template_deployment_and_stack() {
     let account = Case::new();
     account.deploy("web-production", &account.read("web.yaml"));
     let text = stdout(&account.ends(0, "preview --deployed"));
@@ -72,7 +72,7 @@ fn a_preview_shows_template_deploy_and_stack() {
     assert!(markdown.contains("| `DB_PASSWORD` | `Task/web` | a value | a reference | a value |"), "{markdown}");
 }
 
-fn a_stack_that_is_not_there_is_a_first_deploy() {
+fn a_missing_stack_is_a_first_deployment() {
     let account = Case::new();
     let text = stdout(&account.ends(0, "preview --deployed --region us-east-1"));
     assert!(text.contains("there is no stack web-production in us-east-1 yet: this is its first deploy"), "{text}");
@@ -87,7 +87,7 @@ fn a_stack_that_is_not_there_is_a_first_deploy() {
     assert!(error.contains("which stack `web` is deployed as"), "{error}");
 }
 
-fn nothing_goes_back_to_values_unasked() {
+fn deployed_references_stay_unless_values_are_requested() {
     let account = Case::new();
     account.deploy("web-production", &account.rewritten());
     let text = stdout(&account.ends(0, "preview --deployed --exit-code --region us-west-2"));
@@ -116,7 +116,7 @@ fn nothing_goes_back_to_values_unasked() {
     account.ends(0, "rewrite --scheme value -o out.yaml");
 }
 
-fn services_that_are_not_rolled_are_named() {
+fn services_without_a_rolling_update_are_reported() {
     let account = on_moto();
     let template = account.read("web.yaml");
     let controlled =
@@ -131,7 +131,7 @@ fn services_that_are_not_rolled_are_named() {
 
 /// Where `CodeDeploy` takes a task definition alone, roles get their grants in an update before. What counts is what the
 /// stack has, not the source.
-fn grants_go_before_references_that_are_deployed_alone() {
+fn blue_green_stacks_get_grants_before_references() {
     let case = on_moto();
     let role = "  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: [{Effect: Allow, Principal: {Service: ecs-tasks.amazonaws.com}, Action: sts:AssumeRole}]}\n";
     let template = case.read("web.yaml").replace("  Task:\n", &format!("{role}  Task:\n"));

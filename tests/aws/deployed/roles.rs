@@ -6,16 +6,16 @@ use super::{CANARY, Case, REGION, iam, on_moto};
 use byref_support::{stderr, stdout};
 
 byref_emulator::tests![
-    iam_is_asked_for_roles_from_elsewhere,
-    what_iam_does_not_say_is_unknown,
-    the_stack_says_which_role_a_parameter_is,
-    the_customers_key_is_asked_for,
-    a_real_simulation_agrees,
-    roles_in_the_template_stand_in_the_report,
-    what_a_template_denies_or_does_not_say,
+    roles_outside_the_template_are_simulated,
+    an_unanswered_simulation_is_unknown,
+    a_role_parameter_is_resolved_from_the_stack,
+    decryption_with_the_kms_key_is_simulated,
+    a_simulation_by_the_emulator_agrees,
+    roles_in_the_template_are_reported,
+    denied_and_undecidable_permissions_are_reported,
 ];
 
-fn iam_is_asked_for_roles_from_elsewhere() {
+fn roles_outside_the_template_are_simulated() {
     let mut account = on_moto();
     account.put("DB_PASSWORD", CANARY);
     account.put("API_KEY", CANARY);
@@ -56,7 +56,7 @@ fn iam_is_asked_for_roles_from_elsewhere() {
     assert!(stdout(&account.ends(0, "check")).contains("warning[role-not-allowed]"));
 }
 
-fn what_iam_does_not_say_is_unknown() {
+fn an_unanswered_simulation_is_unknown() {
     let mut account = on_moto();
     account.put("DB_PASSWORD", CANARY);
     account.put("API_KEY", CANARY);
@@ -87,7 +87,7 @@ fn what_iam_does_not_say_is_unknown() {
 }
 
 /// A role that comes as a parameter is the one that the stack's task definition has.
-fn the_stack_says_which_role_a_parameter_is() {
+fn a_role_parameter_is_resolved_from_the_stack() {
     let mut account = on_moto();
     account.put("DB_PASSWORD", CANARY);
     account.put("API_KEY", CANARY);
@@ -120,7 +120,7 @@ fn the_stack_says_which_role_a_parameter_is() {
 }
 
 /// A key of one's own has to be allowed too, as Parameter Store uses it.
-fn the_customers_key_is_asked_for() {
+fn decryption_with_the_kms_key_is_simulated() {
     let mut account = on_moto();
     let config = account.read("deploy.toml");
     let key =
@@ -148,7 +148,7 @@ fn the_customers_key_is_asked_for() {
 }
 
 /// ministack knows IAM's simulation itself, but of one resource at a time, and it does not miss a role.
-fn a_real_simulation_agrees() {
+fn a_simulation_by_the_emulator_agrees() {
     let account = Case::new();
     if account.emulator.peer() != Peer::Ministack {
         ignore("a test of ministack: `BYREF_PEER=ministack` runs it");
@@ -201,7 +201,7 @@ const DEPENDS: &str =
     "{Effect: Deny, Action: 'ssm:*', Resource: '*', Condition: {Bool: {'aws:SecureTransport': !Ref Secure}}}";
 
 /// Of the roles in the template no one is asked: what a deploy will give them is judged from the template.
-fn roles_in_the_template_stand_in_the_report() {
+fn roles_in_the_template_are_reported() {
     let case = on_moto();
     with_role(&case, "");
     let text = stdout(&case.ends(0, "check"));
@@ -238,7 +238,7 @@ fn roles_in_the_template_stand_in_the_report() {
     assert!(stdout(&case.ends(0, "check")).contains("warning[role-not-allowed]"));
 }
 
-fn what_a_template_denies_or_does_not_say() {
+fn denied_and_undecidable_permissions_are_reported() {
     let case = on_moto();
     with_role(&case, &policy(DENIED));
     let report = case.json(1, "check");

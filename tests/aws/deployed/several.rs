@@ -6,13 +6,13 @@ use super::{CANARY, Case, REGION, iam, on_moto};
 use byref_support::{stderr, stdout};
 
 byref_emulator::tests![
-    every_region_is_shown,
-    a_downgrade_in_any_region_is_one,
+    preview_shows_every_region,
+    a_reference_deployed_in_any_region_counts_as_deployed,
     a_stack_under_review_has_no_template,
     each_template_has_its_stack,
     nested_stacks_are_found_in_their_parent,
-    revisions_are_named_in_every_region_that_answers,
-    all_kinds_of_lines_are_compared,
+    revisions_are_reported_for_every_region_that_answers,
+    parity_compares_all_kinds_of_secret_lines,
 ];
 
 const EAST: &str = "us-east-1";
@@ -28,7 +28,7 @@ fn rows(rows: &[[&str; 3]]) -> Vec<[String; 3]> {
     rows.iter().map(|row| row.map(str::to_owned)).collect()
 }
 
-fn every_region_is_shown() {
+fn preview_shows_every_region() {
     let case = Case::new();
     for region in [REGION, EAST] {
         case.emulator.create_stack(&case.account, region, "web-production", &case.read("web.yaml"));
@@ -57,7 +57,7 @@ fn every_region_is_shown() {
     assert_eq!(shown(&case.json(0, "preview --deployed")), expected[..1]);
 }
 
-fn a_downgrade_in_any_region_is_one() {
+fn a_reference_deployed_in_any_region_counts_as_deployed() {
     let case = Case::new();
     case.deploy("web-production", &case.read("web.yaml"));
     case.emulator.create_stack(&case.account, EAST, "web-production", &case.rewritten());
@@ -195,7 +195,7 @@ fn nested_stacks_are_found_in_their_parent() {
 }
 
 /// One Region that does not answer does not hide the others.
-fn revisions_are_named_in_every_region_that_answers() {
+fn revisions_are_reported_for_every_region_that_answers() {
     let case = on_moto();
     for region in [REGION, EAST] {
         case.emulator.create_stack(&case.account, region, "web-production", &case.read("web.yaml"));
@@ -220,7 +220,7 @@ fn revisions_are_named_in_every_region_that_answers() {
 }
 
 /// What is in Secrets Manager is not compared, and that is said; options of log drivers are compared as variables are.
-fn all_kinds_of_lines_are_compared() {
+fn parity_compares_all_kinds_of_secret_lines() {
     let case = on_moto();
     let options = "          LogConfiguration: {LogDriver: splunk, Options: {splunk-token: EXAMPLE-canary-Hq3Zr8Vw1, splunk-url: x}}\n";
     let template = case.read("web.yaml").replace(

@@ -5,9 +5,9 @@ use std::process::Output;
 
 use byref_emulator::{Fault, Rule, When};
 
-use byref_support::{CANARY, Cloud, finish, start, stderr, stdout};
+use byref_support::{CANARY, Cloud, assert_error_hides, assert_hides, finish, start, stderr, stdout};
 
-byref_emulator::tests![in_no_output_of_any_command_whatever_fails, handed_over_only_on_standard_output,];
+byref_emulator::tests![no_command_prints_a_value_whatever_fails, values_are_printed_to_standard_output_only,];
 
 /// Commands that hand a value over on standard output, where nothing fails.
 const HANDED_OVER: [&str; 5] = [
@@ -66,22 +66,11 @@ fn run(cloud: &Cloud, arguments: &str, input: &str) -> Output {
     output
 }
 
-fn check_error(output: &Output, what: &str) {
-    let text = stderr(output);
-    assert!(!text.contains(CANARY), "{what} says it on standard error:\n{text}");
-    assert!(!text.contains("defect of its own"), "{what}:\n{text}");
-}
-
-fn check_silence(output: &Output, what: &str) {
-    check_error(output, what);
-    assert!(!stdout(output).contains(CANARY), "{what} says it on standard output:\n{}", stdout(output));
-}
-
-fn in_no_output_of_any_command_whatever_fails() {
+fn no_command_prints_a_value_whatever_fails() {
     let cloud = cloud();
     let is_full = super::is_full();
     for (turn, (arguments, input)) in SILENT.into_iter().enumerate() {
-        check_silence(&run(&cloud, arguments, input), arguments);
+        assert_hides(CANARY, arguments, &run(&cloud, arguments, input));
         for (index, fault) in Fault::ALL.into_iter().enumerate() {
             // Those that have something to say, and the others in turn.
             let speaks = matches!(fault, Fault::Denied | Fault::Garbage | Fault::Truncated);
@@ -89,29 +78,29 @@ fn in_no_output_of_any_command_whatever_fails() {
                 continue;
             }
             cloud.proxy.set([Rule::new(fault, When::Always)]);
-            check_silence(&run(&cloud, arguments, input), &format!("{arguments} with {fault:?}"));
+            assert_hides(CANARY, &format!("{arguments} with {fault:?}"), &run(&cloud, arguments, input));
             // Past what is read first.
             if arguments.contains("--yes") {
                 cloud.proxy.set([Rule::new(fault, When::Always).of("PutParameter")]);
-                check_silence(&run(&cloud, arguments, input), &format!("{arguments} with {fault:?} of writes"));
+                assert_hides(CANARY, &format!("{arguments} with {fault:?} of writes"), &run(&cloud, arguments, input));
             }
         }
         cloud.proxy.set([Rule::new(Fault::Denied, When::Always).for_decryption()]);
-        check_silence(&run(&cloud, arguments, input), &format!("{arguments} without decryption"));
+        assert_hides(CANARY, &format!("{arguments} without decryption"), &run(&cloud, arguments, input));
         cloud.proxy.set([]);
     }
 }
 
-fn handed_over_only_on_standard_output() {
+fn values_are_printed_to_standard_output_only() {
     let cloud = cloud();
     for arguments in HANDED_OVER {
         let output = run(&cloud, arguments, "");
         assert_eq!(output.status.code(), Some(0), "{arguments}: {}", stderr(&output));
         assert!(stdout(&output).contains(CANARY), "{arguments}");
-        check_error(&output, arguments);
+        assert_error_hides(CANARY, arguments, &output);
         for fault in [Fault::Denied, Fault::Truncated, Fault::Garbage, Fault::Failure] {
             cloud.proxy.set([Rule::new(fault, When::Always)]);
-            check_silence(&run(&cloud, arguments, ""), &format!("{arguments} with {fault:?}"));
+            assert_hides(CANARY, &format!("{arguments} with {fault:?}"), &run(&cloud, arguments, ""));
         }
         cloud.proxy.set([]);
     }

@@ -10,15 +10,15 @@ use byref_store::{ParameterStore as _, Selection, StoreError, VersionSelector};
 use crate::{REGIONS, connection, create, name, region};
 
 crate::async_tests![
-    the_caller_is_asked_once,
-    nothing_is_asked_of_another_account,
-    without_sts_nothing_is_asked,
-    connections_that_share_a_caller_ask_once,
+    the_caller_is_checked_once,
+    no_request_is_sent_to_another_account,
+    no_request_is_sent_without_sts,
+    shared_connections_check_the_caller_once,
     a_role_is_assumed,
-    progress_is_told,
+    progress_is_reported,
 ];
 
-async fn the_caller_is_asked_once() {
+async fn the_caller_is_checked_once() {
     let emulator = emulator();
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
@@ -35,7 +35,7 @@ async fn the_caller_is_asked_once() {
     assert_eq!(asked[0].region, REGIONS[0]);
 }
 
-async fn nothing_is_asked_of_another_account() {
+async fn no_request_is_sent_to_another_account() {
     let emulator = emulator();
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
@@ -75,7 +75,7 @@ async fn nothing_is_asked_of_another_account() {
 }
 
 /// A service's own endpoint is no way around the question, and neither is an STS that does not answer.
-async fn without_sts_nothing_is_asked() {
+async fn no_request_is_sent_without_sts() {
     let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let here = region(REGIONS[0]);
@@ -94,7 +94,7 @@ async fn without_sts_nothing_is_asked() {
     assert!(error.to_string().contains("ARN is of another account"), "{error}");
 }
 
-async fn connections_that_share_a_caller_ask_once() {
+async fn shared_connections_check_the_caller_once() {
     let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -124,7 +124,7 @@ async fn a_role_is_assumed() {
     assert_eq!(found.len(), 1);
 }
 
-async fn progress_is_told() {
+async fn progress_is_reported() {
     let emulator = emulator();
     let mut connection = connection(&emulator.account(), &emulator.endpoint()).await;
     let told: Arc<AtomicUsize> = Arc::default();

@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 use crate::{REGIONS, connection, create, name, overwrite, region};
 
 crate::async_tests![
-    an_answer_that_does_not_fit_is_an_error,
-    pages_that_lead_nowhere_are_an_error,
-    what_is_deployed_must_fit_what_was_asked,
-    decisions_must_fit_what_was_asked,
+    an_answer_that_does_not_match_the_request_is_an_error,
+    endless_pages_are_an_error,
+    deployed_resources_must_match_the_request,
+    decisions_must_match_the_request,
 ];
 
 /// A body as JSON, changed.
@@ -51,7 +51,7 @@ const OF_PARAMETERS: [fn(&mut Value); 11] = [
     |answer| answer["Parameters"][0]["Type"] = json!("Gold"),
 ];
 
-async fn an_answer_that_does_not_fit_is_an_error() {
+async fn an_answer_that_does_not_match_the_request_is_an_error() {
     let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let store = AwsStore::new(connection(&emulator.account(), &proxy.endpoint()).await);
@@ -121,7 +121,7 @@ async fn an_answer_that_does_not_fit_is_an_error() {
 }
 
 /// A circle of pages, of one and of two, ends; so do pages that lead on and on without an end.
-async fn pages_that_lead_nowhere_are_an_error() {
+async fn endless_pages_are_an_error() {
     let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let store = AwsStore::new(connection(&emulator.account(), &proxy.endpoint()).await);
@@ -147,7 +147,7 @@ async fn pages_that_lead_nowhere_are_an_error() {
     }
 }
 
-async fn what_is_deployed_must_fit_what_was_asked() {
+async fn deployed_resources_must_match_the_request() {
     let emulator = emulator();
     if emulator.peer() == Peer::Ministack {
         ignore("ministack describes stacks differently");
@@ -220,7 +220,7 @@ async fn what_is_deployed_must_fit_what_was_asked() {
 }
 
 /// IAM says how many there are by a mark, and what is next by another.
-async fn decisions_must_fit_what_was_asked() {
+async fn decisions_must_match_the_request() {
     let emulator = emulator();
     let account = emulator.account();
     let result = |action: &str, resource: &str, decision: &str| {

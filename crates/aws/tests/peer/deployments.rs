@@ -7,11 +7,11 @@ use byref_store::{StoreError, Unreachable};
 use super::{REGIONS, connection, region, value};
 
 crate::async_tests![
-    a_stack_with_what_is_in_it,
-    revisions_also_those_that_were_deregistered,
-    failures_say_what_was_asked_and_no_more,
-    a_template_is_taken_or_refused,
-    decisions_are_told_apart_by_resource,
+    a_stack_is_read_with_its_resources,
+    deregistered_revisions_are_listed,
+    failures_name_the_request_without_values,
+    a_template_is_validated,
+    decisions_are_read_by_resource,
 ];
 
 const SECRET: &str = "EXAMPLE-not-a-secret-1";
@@ -29,7 +29,7 @@ async fn deployments(account: &Account, endpoint: &str) -> AwsDeployments {
     AwsDeployments::new(connection(account, endpoint).await)
 }
 
-async fn a_stack_with_what_is_in_it() {
+async fn a_stack_is_read_with_its_resources() {
     let emulator = emulator();
     let account = emulator.account();
     let (family, region) = (format!("web-{}", account.id), region(REGIONS[0]));
@@ -64,7 +64,7 @@ async fn a_stack_with_what_is_in_it() {
     assert_eq!(deployed.services(&region, &[]).await.unwrap(), []);
 }
 
-async fn revisions_also_those_that_were_deregistered() {
+async fn deregistered_revisions_are_listed() {
     let emulator = emulator();
     let account = emulator.account();
     let (family, region) = (format!("web-{}", account.id), region(REGIONS[0]));
@@ -87,7 +87,7 @@ async fn revisions_also_those_that_were_deregistered() {
     assert_eq!(deployed.task_definition(&region, &gone).await.unwrap(), None);
 }
 
-async fn failures_say_what_was_asked_and_no_more() {
+async fn failures_name_the_request_without_values() {
     let emulator = emulator();
     let (account, region) = (emulator.account(), region(REGIONS[0]));
     emulator.create_stack(&account, REGIONS[0], "web", &template(&format!("web-{}", account.id)));
@@ -115,7 +115,7 @@ async fn failures_say_what_was_asked_and_no_more() {
     assert!(matches!(error, StoreError::Denied(_)) && !format!("{error} {error:?} {}", error.help()).contains(SECRET));
 }
 
-async fn a_template_is_taken_or_refused() {
+async fn a_template_is_validated() {
     let emulator = emulator();
     let (account, region) = (emulator.account(), region(REGIONS[0]));
     let deployed = deployments(&account, &emulator.endpoint()).await;
@@ -138,7 +138,7 @@ pub(crate) fn identity(account: &Account) -> String {
 }
 
 /// No emulator answers for several resources: these are the two forms in which AWS does.
-async fn decisions_are_told_apart_by_resource() {
+async fn decisions_are_read_by_resource() {
     let emulator = emulator();
     let account = emulator.account();
     let identity = identity(&account);

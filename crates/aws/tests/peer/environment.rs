@@ -12,10 +12,10 @@ use crate::{REGIONS, name, patience, region};
 
 byref_emulator::tests![
     variables_give_credentials_and_endpoint,
-    a_service_may_have_an_endpoint_of_its_own,
+    a_service_endpoint_overrides_the_general_one,
     profiles_give_credentials_and_roles,
-    nothing_gives_no_credentials,
-    an_old_sign_in_says_so,
+    missing_credentials_are_an_error,
+    an_expired_sign_in_is_an_error,
 ];
 
 /// The variable that makes a process of this binary one that [`said`] starts; its value is the environment's account.
@@ -70,7 +70,7 @@ fn variables_give_credentials_and_endpoint() {
     assert_eq!(said(&all), ["[]".to_owned(), account.id]);
 }
 
-fn a_service_may_have_an_endpoint_of_its_own() {
+fn a_service_endpoint_overrides_the_general_one() {
     let emulator = emulator();
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
@@ -148,7 +148,7 @@ fn profiles_give_credentials_and_roles() {
     fs::remove_dir_all(folder).unwrap();
 }
 
-fn nothing_gives_no_credentials() {
+fn missing_credentials_are_an_error() {
     let emulator = emulator();
     let account = emulator.account();
     let none = "there are no AWS credentials";
@@ -157,7 +157,7 @@ fn nothing_gives_no_credentials() {
     assert_eq!(said(&variables(&account, &[endpoint(emulator), role])), [none, none]);
 }
 
-fn an_old_sign_in_says_so() {
+fn an_expired_sign_in_is_an_error() {
     let emulator = emulator();
     let folder = std::env::temp_dir().join(format!("byref-sso-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();

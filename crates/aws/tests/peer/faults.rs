@@ -10,13 +10,13 @@ use byref_store::{Denial, ParameterStore as _, Selection, StoreError, Tag, Unrea
 use crate::{REGIONS, connection, create, name, overwrite, region, store_behind_proxy, value};
 
 crate::async_tests![
-    faults_that_stay_become_errors,
-    faults_that_pass_are_overcome,
-    a_hang_ends_with_its_attempt,
-    decryption_alone_may_be_denied,
-    the_account_is_no_less_broken,
-    a_role_that_is_denied_says_so,
-    nobody_listens,
+    persistent_faults_are_errors,
+    temporary_faults_are_retried,
+    a_hang_ends_with_the_attempt_timeout,
+    denied_decryption_is_an_error_of_its_own,
+    a_failed_account_check_stops_the_request,
+    a_denied_role_is_an_error,
+    a_refused_connection_is_an_error,
 ];
 
 const SECRET: &str = "EXAMPLE-not-a-secret-1";
@@ -62,7 +62,7 @@ async fn methods(store: &AwsStore) -> Vec<(&'static str, StoreError)> {
     ]
 }
 
-async fn faults_that_stay_become_errors() {
+async fn persistent_faults_are_errors() {
     let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -98,7 +98,7 @@ async fn faults_that_stay_become_errors() {
     }
 }
 
-async fn faults_that_pass_are_overcome() {
+async fn temporary_faults_are_retried() {
     let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     store.check_account().await.unwrap();
@@ -122,7 +122,7 @@ async fn faults_that_pass_are_overcome() {
     }
 }
 
-async fn a_hang_ends_with_its_attempt() {
+async fn a_hang_ends_with_the_attempt_timeout() {
     let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -137,7 +137,7 @@ async fn a_hang_ends_with_its_attempt() {
     }
 }
 
-async fn decryption_alone_may_be_denied() {
+async fn denied_decryption_is_an_error_of_its_own() {
     let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let (here, there) = (region(REGIONS[0]), region(REGIONS[1]));
@@ -152,7 +152,7 @@ async fn decryption_alone_may_be_denied() {
     assert_eq!(store.read(&there, &secret).await.unwrap()[0].value, value(SECRET));
 }
 
-async fn the_account_is_no_less_broken() {
+async fn a_failed_account_check_stops_the_request() {
     let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let here = region(REGIONS[0]);
@@ -167,7 +167,7 @@ async fn the_account_is_no_less_broken() {
     store.put(&here, &create("/a", SECRET)).await.unwrap();
 }
 
-async fn a_role_that_is_denied_says_so() {
+async fn a_denied_role_is_an_error() {
     let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let here = region(REGIONS[0]);
@@ -188,7 +188,7 @@ async fn a_role_that_is_denied_says_so() {
     }
 }
 
-async fn nobody_listens() {
+async fn a_refused_connection_is_an_error() {
     let emulator = emulator();
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();

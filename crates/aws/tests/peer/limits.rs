@@ -12,8 +12,8 @@ use byref_store::{ParameterStore as _, StoreError, Unreachable};
 use crate::{REGIONS, connection, name, region};
 
 crate::async_tests![
-    an_answer_without_end_ends,
-    a_server_that_does_not_answer_is_given_up,
+    an_endless_answer_is_cut_off,
+    a_silent_server_times_out,
     a_redirect_is_not_followed,
     plain_http_to_another_machine_is_refused,
 ];
@@ -100,7 +100,7 @@ async fn error_of(store: &AwsStore) -> StoreError {
     store.look_up(&region(REGIONS[0]), &[name("/a")]).await.unwrap_err()
 }
 
-async fn an_answer_without_end_ends() {
+async fn an_endless_answer_is_cut_off() {
     for serve in [endless, endless_chunks] {
         let endpoint = format!("http://127.0.0.1:{}", server(serve));
         let patient = |connection: &mut Connection| {
@@ -113,7 +113,7 @@ async fn an_answer_without_end_ends() {
     }
 }
 
-async fn a_server_that_does_not_answer_is_given_up() {
+async fn a_silent_server_times_out() {
     for (serve, scheme) in [(drip as fn(_) -> _, "http"), (drip_head, "http"), (silence, "http"), (silence, "https")] {
         let endpoint = format!("{scheme}://127.0.0.1:{}", server(serve));
         let store = store_at(&endpoint, |_| {}).await;

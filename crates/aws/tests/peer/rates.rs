@@ -13,9 +13,9 @@ use crate::{REGIONS, connection, create, name, overwrite, region, store_behind_p
 
 crate::async_tests![
     two_thousand_names_take_two_hundred_requests,
-    no_second_sees_more_reads_than_allowed,
-    no_second_sees_more_writes_than_allowed,
-    somebody_elses_write_is_waited_for,
+    reads_stay_within_the_rate,
+    writes_stay_within_the_rate,
+    too_many_updates_are_retried,
     attempts_count_as_requests,
 ];
 
@@ -55,7 +55,7 @@ async fn two_thousand_names_take_two_hundred_requests() {
     assert_eq!(proxy.log().len(), 40);
 }
 
-async fn no_second_sees_more_reads_than_allowed() {
+async fn reads_stay_within_the_rate() {
     let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -79,7 +79,7 @@ async fn no_second_sees_more_reads_than_allowed() {
     assert!(took >= Duration::from_secs(3), "{took:?}");
 }
 
-async fn no_second_sees_more_writes_than_allowed() {
+async fn writes_stay_within_the_rate() {
     let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -101,7 +101,7 @@ async fn no_second_sees_more_writes_than_allowed() {
     assert!(peak(&times) <= 2, "{} in one second", peak(&times));
 }
 
-async fn somebody_elses_write_is_waited_for() {
+async fn too_many_updates_are_retried() {
     let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let here = region(REGIONS[0]);

@@ -11,11 +11,11 @@ crate::async_tests![
     names_are_answered_in_their_order_and_once,
     versions_are_read_by_number_and_by_label,
     history_has_all_versions_with_their_labels,
-    the_oldest_version_goes_unless_it_has_a_label,
+    the_oldest_version_is_deleted_unless_it_has_a_label,
     a_path_is_listed_at_any_depth_and_by_name,
     descriptions_have_tier_and_key,
     tags_are_set_and_left_alone,
-    what_is_there_is_not_created_again,
+    create_fails_for_an_existing_parameter,
     values_keep_every_byte,
 ];
 
@@ -136,7 +136,7 @@ async fn history_has_all_versions_with_their_labels() {
     assert_eq!(store.history(&here, &nobody).await, Err(not_there));
 }
 
-async fn the_oldest_version_goes_unless_it_has_a_label() {
+async fn the_oldest_version_is_deleted_unless_it_has_a_label() {
     let emulator = emulator();
     if emulator.peer() == Peer::Ministack {
         ignore("ministack keeps all versions");
@@ -234,7 +234,7 @@ async fn tags_are_set_and_left_alone() {
     }
 }
 
-async fn what_is_there_is_not_created_again() {
+async fn create_fails_for_an_existing_parameter() {
     let emulator = emulator();
     let store = store(emulator).await;
     let here = region(REGIONS[0]);

@@ -12,9 +12,9 @@ use byref_store::{ParameterStore as _, StoreError};
 use crate::{REGIONS, connection, create, name, overwrite, region};
 
 crate::async_tests![
-    a_fault_that_passes_is_overcome,
-    without_attempts_all_regions_go_back,
-    a_fault_that_stays_is_reported_truly,
+    a_temporary_fault_is_retried,
+    without_retries_all_regions_are_rolled_back,
+    a_persistent_fault_is_reported_correctly,
     a_region_that_is_down_leaves_the_others_as_they_were,
 ];
 
@@ -157,15 +157,15 @@ async fn sweep(attempts: u32, when: fn(usize) -> When) {
     }
 }
 
-async fn a_fault_that_passes_is_overcome() {
+async fn a_temporary_fault_is_retried() {
     sweep(3, When::At).await;
 }
 
-async fn without_attempts_all_regions_go_back() {
+async fn without_retries_all_regions_are_rolled_back() {
     sweep(1, When::At).await;
 }
 
-async fn a_fault_that_stays_is_reported_truly() {
+async fn a_persistent_fault_is_reported_correctly() {
     sweep(1, When::From).await;
 }
 
