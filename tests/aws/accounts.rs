@@ -6,7 +6,7 @@ use byref_support::{Cloud, REGIONS, assert_says, stderr, stdout};
 
 use crate::{DB, all};
 
-byref_emulator::tests![
+byref_harness::tests![
     no_request_is_sent_to_another_account,
     the_caller_is_checked_once_before_other_requests,
     plain_http_to_another_machine_needs_the_option,

@@ -10,7 +10,7 @@ mod sweep;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    byref_emulator::run(&[
+    byref_harness::run(&[
         accounts::TESTS,
         deployed::check::TESTS,
         deployed::effects::TESTS,

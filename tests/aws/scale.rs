@@ -8,7 +8,7 @@ use byref_emulator::Request;
 
 use byref_support::{Cloud, REGIONS, stdout};
 
-byref_emulator::tests![two_thousand_secrets_take_few_requests_and_little_memory, progress_is_shown_on_a_terminal];
+byref_harness::tests![two_thousand_secrets_take_few_requests_and_little_memory, progress_is_shown_on_a_terminal];
 
 const APPS: usize = 40;
 const SECRETS: usize = 50;
@@ -108,7 +108,7 @@ fn two_thousand_secrets_take_few_requests_and_little_memory() {
 fn progress_is_shown_on_a_terminal() {
     let cloud = fleet();
     if !std::path::Path::new("/usr/bin/script").exists() || !cfg!(target_os = "linux") {
-        byref_emulator::ignore_outside_ci("no `script` that makes a terminal");
+        byref_harness::ignore_outside_ci("no `script` that makes a terminal");
     }
     let check = cloud.command_with("check --all -e production", "--read-rate 60 --timeout 30");
     let words: Vec<_> = check.get_args().map(|word| word.to_string_lossy().into_owned()).collect();

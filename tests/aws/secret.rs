@@ -1,14 +1,15 @@
 //! The life of a secret in Parameter Store: the built `byref` against an emulator over HTTP. What a peer does otherwise
 //! than AWS is named where a test makes way for it.
 
-use byref_emulator::{Fault, Peer, Rule, When, ignore};
+use byref_emulator::{Fault, Peer, Rule, When};
+use byref_harness::ignore;
 use serde_json::json;
 
 use byref_support::{Cloud, REGIONS, assert_says, parsed, stderr, stdout};
 
 use crate::{DB, all};
 
-byref_emulator::tests![
+byref_harness::tests![
     put_writes_all_regions_and_get_reads_each,
     nothing_is_written_without_confirmation,
     rollback_label_and_history_work_in_all_regions,

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use byref_support::{LINT_SECRET, folder, lint_reports, stderr, stdout};
 
-byref_emulator::tests![sarif_is_valid_by_its_schema, junit_is_well_formed_and_counts];
+byref_harness::tests![sarif_is_valid_by_its_schema, junit_is_well_formed_and_counts];
 
 /// Runs a script of Python on files. Tells whether it succeeded, and what it printed.
 fn python(script: &str, files: &[(&str, String)]) -> (bool, String) {

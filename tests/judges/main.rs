@@ -10,5 +10,5 @@ mod templates;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    byref_emulator::run(&[lint_formats::TESTS, policies::TESTS, properties::TESTS, templates::TESTS])
+    byref_harness::run(&[lint_formats::TESTS, policies::TESTS, properties::TESTS, templates::TESTS])
 }

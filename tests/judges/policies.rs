@@ -4,7 +4,7 @@ use std::process::Command;
 
 use byref_support::{byref, folder, stderr, stdout};
 
-byref_emulator::tests![cfn_lint_accepts_the_printed_policies];
+byref_harness::tests![cfn_lint_accepts_the_printed_policies];
 
 const CONFIG: &str = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\", \"us-east-1\"]\nkms-key = \"alias/production\"\n[apps.app.secrets]\nDB_PASSWORD = \"db-password\"\nTOKEN = { key = \"token\", scope = \"shared\" }\nDB_URL = \"arn:aws:secretsmanager:us-west-2:111122223333:secret:db:url::\"\nLEGACY = \"arn:aws:ssm:us-west-2:111122223333:parameter/legacy\"\n";
 

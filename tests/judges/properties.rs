@@ -4,7 +4,7 @@ use std::process::Command;
 
 use byref_support::{repository, stderr, stdout};
 
-byref_emulator::tests![the_table_of_secret_properties_is_that_of_the_schemas];
+byref_harness::tests![the_table_of_secret_properties_is_that_of_the_schemas];
 
 /// The schemas are those that cfn-lint carries, and the tool is the one that writes the table.
 fn the_table_of_secret_properties_is_that_of_the_schemas() {

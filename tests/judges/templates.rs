@@ -8,11 +8,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use byref_emulator::ignore;
+use byref_harness::ignore;
 use byref_support::{byref, config, fixtures, folder, repository, stderr};
 use byref_template::{NodeRef, Template};
 
-byref_emulator::tests![
+byref_harness::tests![
     cfn_lint_finds_nothing_new,
     the_validator_finds_nothing_new,
     cfn_lint_finds_nothing_new_in_public_templates,

@@ -4,14 +4,13 @@
 //! server is a child that ends when its standard input closes, so it never outlives the tests. Tests keep out of each
 //! other's way by accounts: [`Emulator::account`] gives a new one each time.
 //!
-//! Without Python there is no emulator. [`run`] runs the tests of a target with `harness = false` and reports those that ask
-//! for an emulator as ignored; with `CI` set they fail.
+//! Without Python there is no emulator: a test that asks for one is reported as ignored, if [`byref_harness::run`] runs it; with
+//! `CI` set it fails.
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
 
 mod direct;
 mod fault;
-mod harness;
 mod message;
 mod proxy;
 mod server;
@@ -19,7 +18,6 @@ mod stand_in;
 mod venv;
 
 pub use fault::{Fault, Rule, When};
-pub use harness::{Test, ignore, ignore_outside_ci, run};
 pub use proxy::{Proxy, Request};
 pub use server::{Account, Emulator, Peer, emulator, find_emulator};
 pub use stand_in::StandIn;

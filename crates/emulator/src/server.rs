@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::harness::ignore_outside_ci;
+use byref_harness::ignore_outside_ci;
+
 use crate::message;
 use crate::venv::find_venv;
 

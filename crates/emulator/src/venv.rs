@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use crate::harness::ignore_outside_ci;
+use byref_harness::ignore_outside_ci;
 
 /// The folder where cargo builds: tests run from `target/<profile>/deps`.
 fn target() -> PathBuf {

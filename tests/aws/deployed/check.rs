@@ -3,7 +3,7 @@
 use super::{CANARY, Case, REGION, iam, on_moto};
 use byref_support::{byref, stderr, stdout};
 
-byref_emulator::tests![
+byref_harness::tests![
     deployed_values_are_compared_with_stored_ones,
     old_revisions_with_values_are_reported,
     cloudformation_validates_what_would_be_deployed,

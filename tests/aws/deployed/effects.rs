@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{CANARY, Case, on_moto};
 use byref_support::stdout;
 
-byref_emulator::tests![
+byref_harness::tests![
     effects_name_the_service_that_replaces_the_tasks,
     effects_describe_tasks_that_do_not_start,
     blue_green_deployments_accept_only_task_definition_changes,

@@ -11,7 +11,8 @@ pub(crate) mod several;
 
 use std::process::{Command, Output};
 
-use byref_emulator::{Account, Emulator, Peer, Proxy, StandIn, emulator, ignore};
+use byref_emulator::{Account, Emulator, Peer, Proxy, StandIn, emulator};
+use byref_harness::ignore;
 
 use byref_support::{Folder, byref, finish, folder, start, stderr, stdout};
 

@@ -3,7 +3,7 @@
 use super::{CANARY, Case, REGION, on_moto};
 use byref_support::{stderr, stdout};
 
-byref_emulator::tests![
+byref_harness::tests![
     a_rewritten_template_deploys_with_references,
     preview_shows_template_deployment_and_stack,
     a_missing_stack_is_a_first_deployment,

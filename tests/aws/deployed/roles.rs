@@ -1,11 +1,12 @@
 //! What `check` says of roles: from the templates, and from IAM.
 
-use byref_emulator::{Peer, StandIn, ignore};
+use byref_emulator::{Peer, StandIn};
+use byref_harness::ignore;
 
 use super::{CANARY, Case, REGION, iam, on_moto};
 use byref_support::{stderr, stdout};
 
-byref_emulator::tests![
+byref_harness::tests![
     roles_outside_the_template_are_simulated,
     an_unanswered_simulation_is_unknown,
     a_role_parameter_is_resolved_from_the_stack,

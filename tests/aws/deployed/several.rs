@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{CANARY, Case, REGION, iam, on_moto};
 use byref_support::{stderr, stdout};
 
-byref_emulator::tests![
+byref_harness::tests![
     preview_shows_every_region,
     a_reference_deployed_in_any_region_counts_as_deployed,
     a_stack_under_review_has_no_template,

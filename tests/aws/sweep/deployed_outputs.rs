@@ -7,7 +7,7 @@ use byref_emulator::{Fault, Rule, When};
 
 use byref_support::{CANARY, Cloud, assert_hides, finish, start, stderr};
 
-byref_emulator::tests![no_command_that_reads_stacks_prints_a_value, no_error_about_a_broken_stack_prints_a_value,];
+byref_harness::tests![no_command_that_reads_stacks_prints_a_value, no_error_about_a_broken_stack_prints_a_value,];
 
 /// What asks stacks, with the operations that it needs in the order in which they are asked.
 const COMMANDS: [(&str, &[&str]); 16] = [

@@ -17,7 +17,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use byref_support::{Cloud, REGIONS, assert_hides, finish, start, stderr};
 
-byref_emulator::tests![every_write_survives_every_fault_at_every_request,];
+byref_harness::tests![every_write_survives_every_fault_at_every_request,];
 
 /// Every value of the sweep begins so; none may be in any output.
 const VALUE: &str = "EXAMPLE-sweep";

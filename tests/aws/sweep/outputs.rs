@@ -7,7 +7,7 @@ use byref_emulator::{Fault, Rule, When};
 
 use byref_support::{CANARY, Cloud, assert_error_hides, assert_hides, finish, start, stderr, stdout};
 
-byref_emulator::tests![no_command_prints_a_value_whatever_fails, values_are_printed_to_standard_output_only,];
+byref_harness::tests![no_command_prints_a_value_whatever_fails, values_are_printed_to_standard_output_only,];
 
 /// Commands that hand a value over on standard output, where nothing fails.
 const HANDED_OVER: [&str; 5] = [

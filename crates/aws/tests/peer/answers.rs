@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use byref_aws::{AwsDeployments, AwsStore, Simulation};
-use byref_emulator::{Peer, Proxy, Rule, When, emulator, ignore};
+use byref_emulator::{Peer, Proxy, Rule, When, emulator};
+use byref_harness::ignore;
 use byref_store::{ParameterStore as _, Selection, StoreError, Unreachable, VersionSelector};
 use serde_json::{Value, json};
 

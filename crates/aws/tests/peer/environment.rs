@@ -10,7 +10,7 @@ use byref_store::ParameterStore as _;
 
 use crate::{REGIONS, name, patience, region};
 
-byref_emulator::tests![
+byref_harness::tests![
     variables_give_credentials_and_endpoint,
     a_service_endpoint_overrides_the_general_one,
     profiles_give_credentials_and_roles,

@@ -5,8 +5,8 @@
 /// Lists the asynchronous tests of a module as `TESTS`.
 macro_rules! async_tests {
     ($($name:ident),+ $(,)?) => {
-        pub(crate) const TESTS: &[byref_emulator::Test] =
-            &[$(byref_emulator::Test::new(module_path!(), stringify!($name), || crate::block_on($name()))),+];
+        pub(crate) const TESTS: &[byref_harness::Test] =
+            &[$(byref_harness::Test::new(module_path!(), stringify!($name), || crate::block_on($name()))),+];
     };
 }
 pub(crate) use async_tests;
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
         block_on(environment::print_answers());
         return ExitCode::SUCCESS;
     }
-    byref_emulator::run(&[
+    byref_harness::run(&[
         accounts::TESTS,
         answers::TESTS,
         deployments::TESTS,

@@ -1,6 +1,7 @@
 //! Every method of the store, in every Region.
 
-use byref_emulator::{Peer, emulator, ignore};
+use byref_emulator::{Peer, emulator};
+use byref_harness::ignore;
 use byref_parameter::{Label, ParameterType, Tier};
 use byref_store::{ParameterStore as _, Put, PutMode, Selection, StoreError, Tag, VERSIONS, VersionSelector};
 

@@ -1,4 +1,26 @@
-//! Tests that can be ignored while they run: libtest can't, it only knows `#[ignore]`.
+//! For tests only: runs tests that find out while they run that they must be ignored.
+//!
+//! libtest decides with `#[ignore]`, when it compiles, and a test that returns early counts as passed. A target with
+//! `harness = false` lists the tests of each module with [`tests!`] and gives the lists to [`run`], which takes libtest's
+//! arguments. A test that lacks something calls [`ignore`], or [`ignore_outside_ci`], which fails with `CI` set.
+//!
+//! ```
+//! # mod reading {
+//! byref_harness::tests![reads_public_templates];
+//!
+//! fn reads_public_templates() {
+//!     let Some(folder) = std::env::var_os("PUBLIC_TEMPLATES") else {
+//!         byref_harness::ignore("`PUBLIC_TEMPLATES` names no folder")
+//!     };
+//!     assert!(std::fs::read_dir(folder).is_ok());
+//! }
+//! # }
+//!
+//! fn main() -> std::process::ExitCode {
+//!     byref_harness::run(&[reading::TESTS])
+//! }
+//! ```
+#![forbid(unsafe_code)]
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -6,7 +28,7 @@ use std::process::ExitCode;
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 
-/// A test of a target with `harness = false`; [`tests!`](crate::tests) lists those of a module.
+/// A test of a target with `harness = false`; [`tests!`] lists those of a module.
 #[derive(Clone, Copy, Debug)]
 pub struct Test {
     module: &'static str,
