@@ -1,5 +1,6 @@
 //! The formats of `byref lint`, judged by their schemas.
 
+use std::path::Path;
 use std::process::Command;
 
 use byref_support::{LINT_SECRET, folder, lint_reports, stderr, stdout};
@@ -7,10 +8,9 @@ use byref_support::{LINT_SECRET, folder, lint_reports, stderr, stdout};
 byref_harness::tests![sarif_is_valid_by_its_schema, junit_is_well_formed_and_counts];
 
 /// Runs a script of Python on files. Tells whether it succeeded, and what it printed.
-fn python(script: &str, files: &[(&str, String)]) -> (bool, String) {
-    let python = byref_emulator::venv("requirements.txt").join("bin/python");
+fn python(python: &Path, script: &str, files: &[(&str, String)]) -> (bool, String) {
     let here = folder(&[]);
-    let mut command = Command::new(python);
+    let mut command = Command::new(python.join("bin/python"));
     command.args(["-c", script]);
     for (name, text) in files {
         here.write(name, text);
@@ -37,9 +37,10 @@ sys.exit(wrong > 0)
 "#;
 
 fn sarif_is_valid_by_its_schema() {
+    let venv = byref_emulator::venv("requirements.txt");
     let logs = lint_reports("sarif");
     assert!(logs.iter().all(|(_, log)| !log.contains(LINT_SECRET)));
-    let (is_valid, said) = python(SCHEMA, &logs);
+    let (is_valid, said) = python(&venv, SCHEMA, &logs);
     assert!(is_valid, "{said}");
     // The schema would say so.
     for (right, wrong) in [
@@ -50,7 +51,7 @@ fn sarif_is_valid_by_its_schema() {
         let (name, log) = &logs[0];
         let changed = log.replace(right, wrong);
         assert_ne!(changed, *log);
-        assert!(!python(SCHEMA, &[(name, changed)]).0, "{wrong}");
+        assert!(!python(&venv, SCHEMA, &[(name, changed)]).0, "{wrong}");
     }
 }
 
@@ -77,11 +78,12 @@ for path in sys.argv[1:]:
 "#;
 
 fn junit_is_well_formed_and_counts() {
+    let venv = byref_emulator::venv("requirements.txt");
     let logs = lint_reports("junit");
     assert!(logs.iter().all(|(_, log)| !log.contains(LINT_SECRET)));
     assert!(logs[0].1.contains("tests=\"1\" failures=\"1\""), "{}", logs[0].1);
-    let (is_right, said) = python(JUNIT, &logs);
+    let (is_right, said) = python(&venv, JUNIT, &logs);
     assert!(is_right, "{said}");
     let wrong = logs[0].1.replace("failures=\"1\"", "failures=\"2\"");
-    assert!(!python(JUNIT, &[("wrong", wrong)]).0);
+    assert!(!python(&venv, JUNIT, &[("wrong", wrong)]).0);
 }

@@ -45,15 +45,13 @@ fn read(output: &[u8], errors: &[u8]) -> Found {
     found
 }
 
-fn cfn_lint(files: &BTreeSet<&PathBuf>) -> Found {
-    let python = byref_emulator::venv("requirements.txt");
+fn cfn_lint(python: &Path, files: &BTreeSet<&PathBuf>) -> Found {
     let mut command = Command::new(python.join("bin/cfn-lint"));
     let output = command.args(["--format", "json", "--"]).args(files).output().unwrap();
     read(&output.stdout, &output.stderr)
 }
 
-fn validator(files: &BTreeSet<&PathBuf>) -> Found {
-    let python = byref_emulator::venv("requirements-validate.txt");
+fn validator(python: &Path, files: &BTreeSet<&PathBuf>) -> Found {
     let script = repository().join("tests/validate.py");
     let mut command = Command::new(python.join("bin/python"));
     command.arg(script).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -201,19 +199,21 @@ fn judge(judge: impl Fn(&BTreeSet<&PathBuf>) -> Found, pairs: &[Pair]) {
 }
 
 fn cfn_lint_finds_nothing_new() {
+    let python = byref_emulator::venv("requirements.txt");
     let folder = folder(&[]);
     let pairs = pairs(folder.path(), own_sources());
     assert!(pairs.len() >= 150, "only {} templates", pairs.len());
-    judge(cfn_lint, &pairs);
+    judge(|files| cfn_lint(&python, files), &pairs);
 }
 
 fn the_validator_finds_nothing_new() {
+    let python = byref_emulator::venv("requirements-validate.txt");
     let folder = folder(&[]);
     let mut sources = own_sources();
     sources.extend(public_sources(folder.path()));
     let pairs = pairs(folder.path(), sources);
     assert!(pairs.len() >= 150, "only {} templates", pairs.len());
-    judge(validator, &pairs);
+    judge(|files| validator(&python, files), &pairs);
 }
 
 /// Takes half an hour, so only `BYREF_SWEEP=full` runs it.
@@ -221,11 +221,12 @@ fn cfn_lint_finds_nothing_new_in_public_templates() {
     if std::env::var("BYREF_SWEEP").as_deref() != Ok("full") {
         ignore("half an hour: `BYREF_SWEEP=full` runs it");
     }
+    let python = byref_emulator::venv("requirements.txt");
     let folder = folder(&[]);
     let sources = public_sources(folder.path());
     if sources.is_empty() {
         ignore("no public templates: `BYREF_SHARED` names a folder with `corpus/`");
     }
     let pairs = pairs(folder.path(), sources);
-    judge(cfn_lint, &pairs);
+    judge(|files| cfn_lint(&python, files), &pairs);
 }
