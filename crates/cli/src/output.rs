@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::io::{self, Write as _};
 use std::sync::Mutex;
 
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 
 use crate::failure::Failure;
 use crate::render::escape::{json_text, one_line, page};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use byref::closest;
 use byref::{Deployment, LoadError, UnknownRegion, parse_template};
 use byref_config::{App, DeployConfig, Environment, Grant, Scheme, SchemeOverride, is_path, shown_name};
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_rewrite::{Document, DocumentRole, container_names};
 use byref_template::{Diagnostic, Location, Sources};
 

@@ -166,7 +166,7 @@ pub(crate) fn pasted(reader: &mut Reader, key: &str, location: Location, help: &
 
 fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
     // Levels of a full name may be ids that a machine has made; a key is a word or two.
-    let looks_made = !text.contains('/') && byref_lint::looks_random(text);
+    let looks_made = !text.contains('/') && byref_judge::looks_random(text);
     match suspect(text).or(looks_made.then_some(Suspicion::Pasted)) {
         None => Some(()),
         Some(Suspicion::Edge) => {

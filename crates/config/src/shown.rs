@@ -24,7 +24,7 @@ pub fn is_path(text: &str) -> bool {
 
 /// Returns whether a text from a place where a key or a name belongs looks like a value that was pasted there.
 pub fn looks_pasted(text: &str) -> bool {
-    suspect(text).is_some() || byref_lint::looks_random(text)
+    suspect(text).is_some() || byref_judge::looks_random(text)
 }
 
 /// Returns whether a key of the configuration may be shown: base64 has slashes, and keys have none.
@@ -37,5 +37,5 @@ pub(crate) fn is_showable(text: &str) -> bool {
     let has_grammar = !text.is_empty()
         && text.len() <= LONGEST_NAME
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:[]{}*".contains(&byte));
-    has_grammar && suspect(&text.replace('*', "")).is_none() && !byref_lint::looks_random(text)
+    has_grammar && suspect(&text.replace('*', "")).is_none() && !byref_judge::looks_random(text)
 }

@@ -3,29 +3,29 @@
 use std::ops::Range;
 
 use crate::finding::Level;
-use crate::judge::embedded::{Mode, embedded};
-use crate::judge::{Trust, Verdict, judge, shapes};
 use crate::judgement::reason;
 use crate::rules::{Found, Rule, embedded_secret, secret_name, secret_shape, weak_secret};
+use byref_judge::{Slot, Verdict, find_shapes, judge};
+use byref_judge::{TextKind, find_embedded};
 
 /// What is found in a text, by its lines and by pairs of lines.
 pub(crate) fn findings(text: &str) -> Vec<(&'static Rule, Found)> {
     let mut found: Vec<(&'static Rule, Found)> = Vec::new();
-    for shaped in shapes(text) {
-        let message = format!("this has the shape of {}", shaped.what);
+    for shaped in find_shapes(text) {
+        let message = format!("this has the shape of {}", shaped.kind);
         found.push((
             &secret_shape::RULE,
             Found { range: shaped.range, level: Level::Error, name: None, message, help: HELP },
         ));
     }
-    for inside in embedded(text, Mode::Script) {
+    for inside in find_embedded(text, TextKind::Script) {
         let (rule, level) = weight(inside.verdict, &embedded_secret::RULE);
-        let message = format!("this holds {} as plaintext", inside.what);
+        let message = format!("this holds {} as plaintext", inside.kind);
         found.push((rule, Found { range: inside.range, level, name: inside.name, message, help: HELP }));
     }
     for (name, range) in pairs(text) {
         let value = &text[range.clone()];
-        if let Some(verdict) = judge(Trust::Named, name, value) {
+        if let Some(verdict) = judge(Slot::Named, name, value) {
             let (rule, level) = weight(verdict, &secret_name::RULE);
             let message = format!("`{name}` is a plaintext secret: {}", reason(name, value));
             found.push((rule, Found { range, level, name: Some(name.to_owned()), message, help: HELP }));

@@ -7,10 +7,8 @@ use aho_corasick::AhoCorasick;
 use byref_parameter::MASK;
 use byref_template::{Span, Template};
 
-use crate::KnownValues;
 use crate::document::{Document, document};
 use crate::finding::{Finding, Level};
-use crate::judge::{Looks, NameSays, looks, says, shapes};
 use crate::judgement::Judgement;
 use crate::line;
 use crate::located::Located;
@@ -25,6 +23,8 @@ use crate::subject::Subject;
 use crate::template_facts::Facts;
 use crate::templating;
 use crate::walk::{Visitor, Walk};
+use byref_judge::{NameHint, ValueClass, classify_name, classify_value, find_shapes};
+use byref_known::KnownValues;
 
 /// A name that the configuration declares as a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -305,8 +305,8 @@ struct Inside<'j, 'c, 'f, 't> {
 
 impl<'t> Visitor<'t> for Inside<'_, '_, '_, 't> {
     fn value(&mut self, subject: &Subject<'_, 't>) {
-        let says = says(subject.name);
-        let is_drawn_key = || says == NameSays::Perhaps && looks(subject.text()) == Looks::Random;
+        let says = classify_name(subject.name);
+        let is_drawn_key = || says == NameHint::Possible && classify_value(subject.text()) == ValueClass::Random;
         let is_called_secret =
             self.takes_secrets && subject.place == Place::Named && (says.is_strong() || is_drawn_key());
         let place = if is_called_secret { Place::SecretProperty } else { subject.place };
@@ -417,7 +417,7 @@ fn hide_values(text: &str, findings: &mut [Finding]) {
     let known = known_values(text, findings);
     for finding in findings {
         for text in [&mut finding.message, &mut finding.path].into_iter().chain(&mut finding.name) {
-            for shaped in shapes(text).iter().rev() {
+            for shaped in find_shapes(text).iter().rev() {
                 text.replace_range(shaped.range.clone(), MASK);
             }
         }

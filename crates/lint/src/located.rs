@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use byref_template::{Kind, NodeRef, Span};
 
-use crate::judge::HOLE;
+use byref_judge::HOLE;
 
 /// A text that is judged, made of parts.
 #[derive(Clone, Debug, Default)]

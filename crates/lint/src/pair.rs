@@ -29,7 +29,7 @@ impl Pair {
         let text = |key: &str| {
             let node = node.get(key)?;
             let composed = compose(node)?;
-            let text = composed.located.text.replace(crate::judge::HOLE, " ");
+            let text = composed.located.text.replace(byref_judge::HOLE, " ");
             (!text.trim().is_empty()).then_some(text)
         };
         let named = ["Name", "Key", "name", "key"].map(|end| format!("{stem}{end}"));

@@ -1,7 +1,7 @@
 //! Where a value stands, and what that says about it.
 
-use crate::judge::Trust;
-use crate::judge::embedded::Mode;
+use byref_judge::Slot;
+use byref_judge::TextKind;
 
 /// Where a value stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,23 +39,23 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    pub(crate) fn trust(self) -> Trust {
+    pub(crate) fn slot(self) -> Slot {
         match self {
-            Place::SecretProperty => Trust::Takes,
-            Place::Schema => Trust::Schema,
-            Place::Header => Trust::Header,
-            Place::Code => Trust::Code,
-            Place::Script | Place::Command | Place::Comment => Trust::Script,
-            _ => Trust::Named,
+            Place::SecretProperty => Slot::SecretOnly,
+            Place::Schema => Slot::Schema,
+            Place::Header => Slot::Header,
+            Place::Code => Slot::Code,
+            Place::Script | Place::Command | Place::Comment => Slot::Script,
+            _ => Slot::Named,
         }
     }
 
-    pub(crate) fn mode(self) -> Mode {
+    pub(crate) fn text_kind(self) -> TextKind {
         match self {
-            Place::Prose => Mode::Prose,
-            Place::Code => Mode::Code,
-            Place::Script | Place::Command | Place::Comment => Mode::Script,
-            _ => Mode::Value,
+            Place::Prose => TextKind::Prose,
+            Place::Code => TextKind::Code,
+            Place::Script | Place::Command | Place::Comment => TextKind::Script,
+            _ => TextKind::Value,
         }
     }
 

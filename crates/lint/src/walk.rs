@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use byref_template::{NodeRef, Template, sub_names};
 
 use crate::compose::{Composed, compose};
-use crate::judge::NameSays;
-use crate::judge::says;
 use crate::pair::Pair;
 use crate::path::{Path, Step};
 use crate::place::{Place, is_schema_key};
 use crate::properties;
 use crate::subject::{Resource, Subject};
 use crate::template_facts::{Facts, Use};
+use byref_judge::NameHint;
+use byref_judge::classify_name;
 
 /// Takes what the pass comes across.
 pub(crate) trait Visitor<'t> {
@@ -461,7 +461,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
 
     /// A key that says nothing, in a collection that says what is in it: `Secrets: {prod: {db: x}}`.
     fn collection(&self, key: &str) -> Option<&str> {
-        if says(key) != NameSays::Nothing {
+        if classify_name(key) != NameHint::Nothing {
             return None;
         }
         let above =
@@ -470,7 +470,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             let is_plural = ["secrets", "passwords", "credentials", "creds", "tokens"]
                 .iter()
                 .any(|end| above.to_ascii_lowercase().ends_with(end));
-            is_plural && says(above).is_strong()
+            is_plural && classify_name(above).is_strong()
         });
         collections.next()
     }
@@ -539,7 +539,7 @@ fn is_neutral(key: &str) -> bool {
         "plain",
         "raw",
     ];
-    words.iter().any(|word| is_word(word)) && says(key) == NameSays::Nothing
+    words.iter().any(|word| is_word(word)) && classify_name(key) == NameHint::Nothing
         || key.bytes().all(|byte| !byte.is_ascii_alphabetic())
         || is_region(key)
 }

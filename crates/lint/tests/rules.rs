@@ -5,8 +5,9 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use byref_known::Known;
 use byref_lint::waiver::waive;
-use byref_lint::{Context, Declared, Finding, Known, RULES, lint};
+use byref_lint::{Context, Declared, Finding, RULES, lint};
 use byref_parameter::SecretValue;
 
 const TODAY: &str = "2026-11-24";

@@ -2,11 +2,11 @@
 
 use super::{Finds, Found, Rule};
 use crate::finding::Level;
-use crate::judge::{Looks, looks};
 use crate::judgement::Judgement;
 use crate::lint::Declared;
 use crate::place::Place;
 use crate::subject::Subject;
+use byref_judge::{ValueClass, classify_value};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -23,7 +23,8 @@ pub(crate) fn check(subject: &Subject<'_, '_>, declared: &[Declared]) -> Option<
         return None;
     }
     let declared = declared.iter().find(|declared| declared.name == subject.name)?;
-    let is_literal = !matches!(looks(subject.text()), Looks::Harmless(harmless) if harmless.is_empty_or_reference());
+    let is_literal =
+        !matches!(classify_value(subject.text()), ValueClass::Harmless(harmless) if harmless.is_empty_or_reference());
     is_literal.then(|| Found {
         range: Judgement::whole(subject),
         level: Level::Error,

@@ -2,8 +2,8 @@
 
 use super::{Finds, Found, Rule};
 use crate::finding::Level;
-use crate::judge::Verdict;
 use crate::judgement::Judgement;
+use byref_judge::Verdict;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -21,7 +21,7 @@ pub(crate) fn check(judgement: &Judgement) -> Vec<Found> {
         range: embedded.range.clone(),
         level: if embedded.verdict == Verdict::Secret { Level::Error } else { Level::Warning },
         name: embedded.name.clone(),
-        message: format!("this holds {} as plaintext", embedded.what),
+        message: format!("this holds {} as plaintext", embedded.kind),
         help: "give the secret a variable of its own, by reference, and put the text together where it is used",
     });
     found.collect()

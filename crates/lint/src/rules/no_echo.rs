@@ -2,9 +2,9 @@
 
 use super::{Finds, Found, Rule};
 use crate::finding::Level;
-use crate::judge::{NameSays, says};
 use crate::place::Place;
 use crate::template_facts::{Parameter, Use};
+use byref_judge::{NameHint, classify_name};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -24,10 +24,12 @@ pub(crate) fn check(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Opti
     }
     let feeds = |used: &&Use| {
         used.place == Place::SecretProperty
-            || used.place == Place::Environment && says(&used.name).is_password() && says(name).is_strong()
+            || used.place == Place::Environment
+                && classify_name(&used.name).is_password()
+                && classify_name(name).is_strong()
     };
     let fed = uses.iter().find(feeds);
-    let is_password = says(name) == NameSays::Password && !uses.is_empty();
+    let is_password = classify_name(name) == NameHint::Password && !uses.is_empty();
     let message = match fed {
         Some(target) => {
             format!("parameter `{name}` feeds `{}`, and is shown by every description of the stack", target.name)

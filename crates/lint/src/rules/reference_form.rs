@@ -183,7 +183,7 @@ fn credentials<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
                     "credentials of a registry are read from Secrets Manager alone, and this is a parameter",
                     "store them in Secrets Manager, and write the secret's ARN",
                 ),
-                None if !is_registry && !text.is_empty() && !text.starts_with([crate::judge::HOLE, '{']) => mistake(
+                None if !is_registry && !text.is_empty() && !text.starts_with([byref_judge::HOLE, '{']) => mistake(
                     "this is a name, and credentials of a volume are named by an ARN",
                     "write the whole ARN of the secret or parameter",
                 ),
@@ -255,7 +255,7 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
             "write the secret's ARN, with `:KEY::` behind it for one key of its JSON",
         ));
     }
-    if text.is_empty() || text.contains("{{") || text.starts_with(crate::judge::HOLE) && !text.contains(":ssm:") {
+    if text.is_empty() || text.contains("{{") || text.starts_with(byref_judge::HOLE) && !text.contains(":ssm:") {
         return None;
     }
     let Some(rest) = text.strip_prefix("arn:") else { return bare(text, known) };
@@ -299,7 +299,7 @@ fn without_variables(text: &str) -> String {
     for (_, part) in sub_parts(text) {
         match part {
             SubPart::Text(text) => plain.push_str(text),
-            SubPart::Escaped(_) | SubPart::Name(_) => plain.push(crate::judge::HOLE),
+            SubPart::Escaped(_) | SubPart::Name(_) => plain.push(byref_judge::HOLE),
         }
     }
     plain
@@ -307,7 +307,7 @@ fn without_variables(text: &str) -> String {
 
 /// An ARN of another service than Parameter Store.
 fn other_service(service: &str, resource: &str) -> Option<Found> {
-    if service.contains(crate::judge::HOLE) || resource.starts_with(crate::judge::HOLE) {
+    if service.contains(byref_judge::HOLE) || resource.starts_with(byref_judge::HOLE) {
         return None;
     }
     if service != "secretsmanager" {

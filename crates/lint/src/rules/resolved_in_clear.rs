@@ -2,9 +2,9 @@
 
 use super::{Finds, Found, Rule};
 use crate::finding::Level;
-use crate::judge::says;
 use crate::subject::Subject;
 use crate::template_facts::Parameter;
+use byref_judge::classify_name;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -30,7 +30,7 @@ pub(crate) fn check(subject: &Subject<'_, '_>) -> Option<Found> {
     let reference = &rest[..end];
     let is_secret = reference.starts_with("{{resolve:secretsmanager:")
         || reference.starts_with("{{resolve:ssm-secure:")
-        || reference.starts_with("{{resolve:ssm:") && says(subject.name).is_strong();
+        || reference.starts_with("{{resolve:ssm:") && classify_name(subject.name).is_strong();
     is_secret.then(|| Found {
         range: at..at + end,
         level: Level::Warning,
@@ -58,7 +58,7 @@ pub(crate) fn check_parameter(subject: &Subject<'_, '_>, parameter: &Parameter<'
 pub(crate) fn check_attribute(subject: &Subject<'_, '_>, attribute: &str) -> Option<Found> {
     let name = attribute.rsplit('.').next().unwrap_or_default();
     // The keys of AppSync are given to everybody who uses the API.
-    let is_secret = says(name).is_strong() && name != "ApiKey";
+    let is_secret = classify_name(name).is_strong() && name != "ApiKey";
     (is_secret && subject.place.is_readable_after_deploy()).then(|| Found {
         range: 0..0,
         level: Level::Warning,

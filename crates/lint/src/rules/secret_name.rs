@@ -2,11 +2,11 @@
 
 use super::{Finds, Found, Rule};
 use crate::finding::Level;
-use crate::judge::{Looks, Rest, Verdict, looks, looks_random, without_placeholders};
 use crate::judgement::{Judgement, reason};
 use crate::path::Step;
 use crate::place::Place;
 use crate::subject::Subject;
+use byref_judge::{Rest, ValueClass, Verdict, classify_value, looks_random, without_placeholders};
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -91,7 +91,9 @@ fn is_pasted(text: &str) -> bool {
     }
     let is_plain = !literal.contains(['/', ':']);
     match (is_plain, had_placeholders) {
-        (true, _) => (had_placeholders || !has_engine) && matches!(looks(text), Looks::Mixed | Looks::Random),
+        (true, _) => {
+            (had_placeholders || !has_engine) && matches!(classify_value(text), ValueClass::Mixed | ValueClass::Random)
+        }
         (false, false) => is_drawn_path(text),
         (false, true) => false,
     }

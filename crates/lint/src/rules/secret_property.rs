@@ -2,10 +2,10 @@
 
 use super::{Finds, Found, Rule};
 use crate::finding::Level;
-use crate::judge::Verdict;
 use crate::judgement::Judgement;
 use crate::place::Place;
 use crate::subject::Subject;
+use byref_judge::Verdict;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {

@@ -19,7 +19,7 @@ pub(crate) fn check(judgement: &Judgement) -> Vec<Found> {
         range: shaped.range.clone(),
         level: Level::Error,
         name: None,
-        message: format!("this has the shape of {}", shaped.what),
+        message: format!("this has the shape of {}", shaped.kind),
         help: "revoke it, since it has been in a file, and let its successor be a reference",
     });
     found.collect()

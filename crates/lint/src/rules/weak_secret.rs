@@ -2,9 +2,9 @@
 
 use super::{Finds, Found, Rule};
 use crate::finding::Level;
-use crate::judge::Verdict;
 use crate::judgement::Judgement;
 use crate::subject::Subject;
+use byref_judge::Verdict;
 
 /// The rule.
 pub(crate) static RULE: Rule = Rule {
@@ -27,7 +27,7 @@ pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Vec<Fou
         found.push(weak(Judgement::whole(subject), None, message));
     }
     for embedded in judgement.embedded.iter().filter(|embedded| embedded.verdict == Verdict::Weak) {
-        let message = format!("this holds {} that everybody tries first", embedded.what);
+        let message = format!("this holds {} that everybody tries first", embedded.kind);
         found.push(weak(embedded.range.clone(), embedded.name.clone(), message));
     }
     found

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use byref_config::{App, Environment, Reference, SecretLine};
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_parameter::{ParameterName, Region, SecretValue};
 use byref_rewrite::{Candidate, Plaintext, plaintext_options, plaintexts, secret_candidates};
 use byref_store::ParameterStore as _;

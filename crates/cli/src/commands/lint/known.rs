@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use byref_lint::{Finding, Known, KnownHit, Level, SHORTEST_KNOWN, rule};
+use byref_known::{Known, KnownHit, SHORTEST_KNOWN};
+use byref_lint::{Finding, Level, rule};
 use byref_parameter::{ParameterName, SecretValue};
 use byref_store::ParameterStore as _;
 use byref_template::{LineIndex, Span};

@@ -1,0 +1,129 @@
+//! Judges values that a script, a configuration or a program assigns to a name.
+
+use crate::name::{classify_name, may_say_secret};
+use crate::shape::is_example;
+use crate::value::{ValueClass, classify_value, looks_random};
+use crate::{Slot, Verdict, judge};
+
+/// Judges names that suggest a secret only in their syntax: `{"tok":"…"}` and `{"pin":"1234"}` in JSON,
+/// `K = bytes.fromhex("…")` anywhere.
+pub(crate) fn abbreviated(name: &str, value: &str, is_quoted: bool, in_json: bool) -> Option<Verdict> {
+    let is_hexadecimal =
+        value.len() >= 32 && value.len().is_multiple_of(2) && value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if in_json && name.eq_ignore_ascii_case("tok") {
+        judge(Slot::Named, "token", value)
+    } else if in_json && is_quoted && name.eq_ignore_ascii_case("pin") {
+        let is_pin = (4..=12).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit());
+        is_pin.then_some(Verdict::Unsure)
+    } else if is_quoted && is_hexadecimal && name.eq_ignore_ascii_case("k") && !is_example(value) {
+        Some(Verdict::Secret)
+    } else {
+        None
+    }
+}
+
+/// `--recv-keys EEA4…`: the id or fingerprint of a public key, as `gpg` has them.
+pub(crate) fn is_key_id(name: &str, value: &str) -> bool {
+    let options = [
+        "recv-keys",
+        "recv-key",
+        "receive-keys",
+        "send-keys",
+        "search-keys",
+        "refresh-keys",
+        "list-keys",
+        "delete-keys",
+        "edit-key",
+        "sign-key",
+        "lsign-key",
+        "default-key",
+        "trusted-key",
+        "gpg-key",
+        "gpg_key",
+        "gpg_keys",
+        "gpgkey",
+        "local-user",
+        "recipient",
+        "fingerprint",
+        "key-id",
+        "keyid",
+        "keys",
+        "key",
+        "signing-key",
+        "signingkey",
+        "export",
+    ];
+    let lower = name.to_ascii_lowercase();
+    let digits: String = value.strip_prefix("0x").unwrap_or(value).split([' ', ':']).collect();
+    let is_id = matches!(digits.len(), 8 | 16 | 40)
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
+    is_id && (options.contains(&lower.as_str()) || lower.ends_with("gpg_key") || lower.ends_with("gpg_keys"))
+}
+
+/// What is thought of a value that is assigned in a text.
+pub(crate) fn assigned(slot: Slot, name: &str, value: &str, is_quoted: bool) -> Option<Verdict> {
+    // What presigned URLs carry ends with them.
+    if !may_say_secret(name) || value.len() > 4096 || name.to_ascii_lowercase().starts_with("x-amz-") {
+        return None;
+    }
+    // `docker build --secret id=npm,src=.npmrc` says where it lies.
+    let is_lookup = ["id=", "type=", "src=", "source=", "env="].iter().any(|key| value.starts_with(key));
+    // The keys of an object are judged, not the whole.
+    let is_object = value.starts_with('{') && value.contains(':');
+    if is_object
+        || has_code(value) && !is_quoted
+        || is_pattern(value)
+        || is_lookup
+        || is_computed(name, value, is_quoted)
+    {
+        return None;
+    }
+    // `Authorization: Token abc`: the scheme is not a part of the credential.
+    let value = value.split_once(' ').filter(|(scheme, _)| is_scheme(scheme)).map_or(value, |(_, rest)| rest);
+    let verdict = judge(slot, name, value)?;
+    // Without quotes a word may be anything: a variable, a type, the next argument.
+    let is_word = matches!(classify_value(value), ValueClass::Words(_) | ValueClass::Weak);
+    let is_bare = !is_quoted && is_word && !classify_name(name).is_password();
+    (!is_bare && !is_prose(value)).then_some(verdict)
+}
+
+fn is_scheme(word: &str) -> bool {
+    ["token", "apikey", "key", "bearer", "basic", "digest", "splunk", "genieKey"]
+        .iter()
+        .any(|scheme| word.eq_ignore_ascii_case(scheme))
+}
+
+/// A call, an index, an operator: computed, not literal.
+pub(crate) fn has_code(value: &str) -> bool {
+    let call = value.find('(').is_some_and(|at| at > 0 && value.as_bytes()[at - 1].is_ascii_alphanumeric());
+    call || value.contains("[\"")
+        || value.contains("['")
+        || value.contains("??")
+        || value.contains("||")
+        || value.contains("=>")
+}
+
+/// What a script or program computes, or what says something else than a secret: `password=password`, `(Get-Secret db).Value`,
+/// `$util.base64Decode($token)`, the tag of sudoers, `TYPE=ext4` for a token of a device.
+fn is_computed(name: &str, value: &str, is_quoted: bool) -> bool {
+    let bare = value.trim_matches(|sign: char| !sign.is_alphanumeric() && sign != '_');
+    let is_variable = !is_quoted && !bare.is_empty() && name.to_ascii_lowercase().ends_with(&bare.to_ascii_lowercase());
+    let is_call = value.starts_with('$') && value.contains(['(', '.']) || !is_quoted && value.starts_with('(');
+    let is_tag = value
+        .split_once('=')
+        .is_some_and(|(tag, _)| (2..=16).contains(&tag.len()) && tag.bytes().all(|byte| byte.is_ascii_uppercase()));
+    let is_sudoers = name.eq_ignore_ascii_case("nopasswd") || name.eq_ignore_ascii_case("passwd") && value == "ALL";
+    is_variable || is_call || is_sudoers || name.ends_with("match-token") && is_tag
+}
+
+/// A regular expression.
+fn is_pattern(value: &str) -> bool {
+    ["(?", "[a-", "[A-", "[0-", "[^", "\\d", "\\w", "\\s", ".*", ")|("].iter().any(|sign| value.contains(sign))
+        && (value.contains('[') && value.contains(']')
+            || value.contains('(') && value.contains(')')
+            || value.starts_with('^'))
+}
+
+pub(crate) fn is_prose(value: &str) -> bool {
+    value.split(' ').filter(|word| word.len() > 1).count() > 3 && !looks_random(value)
+}

@@ -1,0 +1,145 @@
+//! The value behind an operator, an option or a comma: where it begins and ends.
+
+use std::ops::Range;
+
+/// Bytes of a line that are looked at behind an operator: in a minified file each value would reach to the end of the line.
+pub(crate) const LONGEST_VALUE: usize = 4096;
+
+/// The part of a text that a value may take.
+pub(crate) fn near(text: &str) -> &str {
+    &text[..text.floor_char_boundary(LONGEST_VALUE)]
+}
+
+/// Where a value without quotes ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ends {
+    /// At a blank, or a sign that ends a word for a shell, a query or a connection string.
+    Blank,
+    /// At the end of the line, or a comment.
+    Line,
+    /// At a quote that was opened before.
+    Quote(char),
+}
+
+/// The value that begins at `start`, without its quotes.
+pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize>, bool)> {
+    let whole = near(line.get(start..)?);
+    let (prefix, rest) = whole.split_at(literal_prefix(whole));
+    let start = start + prefix.len();
+    // Quotes that are themselves inside quotes: `\"value\"`.
+    for quote in ["\\\"", "\\'", "\"", "'", "`"] {
+        let Some(inner) = rest.strip_prefix(quote) else { continue };
+        let end = closing(inner, quote)?;
+        let from = start + quote.len();
+        return (end > 0).then_some((from..from + end, true));
+    }
+    let rest = if let Some(inner) = rest.strip_prefix("$'") {
+        return closing(inner, "'").map(|end| (start + 2..start + 2 + end, true));
+    } else {
+        rest
+    };
+    if let Some(range) = converted(rest) {
+        return Some((start + range.start..start + range.end, true));
+    }
+    let length = match ends {
+        Ends::Blank => unquoted_end(rest),
+        Ends::Quote(quote) => rest.find(quote).unwrap_or(rest.len()),
+        Ends::Line => rest.find(" #").or_else(|| rest.find("\\n")).unwrap_or(rest.len()),
+    };
+    let found = rest[..length].trim_end_matches([' ', '\t', ',', ';', '\r']);
+    // `{key: value}` closes behind its last value; `${X}` closes itself.
+    let found = if found.contains(['{', '[']) { found } else { found.trim_end_matches(['}', ']', ' ']) };
+    (!found.is_empty()).then(|| (start..start + found.len(), false))
+}
+
+/// How many letters stand before the quote of a literal: `b"…"`, `r'…'`, `@"…"`, `N'…'`.
+fn literal_prefix(text: &str) -> usize {
+    let letters = text.bytes().take(2).take_while(|byte| b"bBrRuUN@".contains(byte)).count();
+    if matches!(text.as_bytes().get(letters), Some(b'"' | b'\'')) { letters } else { 0 }
+}
+
+/// Functions that make something of a literal, by the last part of their names in lower case.
+const CONVERSIONS: [&str; 33] = [
+    "a2b_hex",
+    "atob",
+    "b64decode",
+    "base64_decode",
+    "base64decode",
+    "bytearray",
+    "bytes",
+    "byte",
+    "buffer",
+    "decode",
+    "decode64",
+    "decode_string",
+    "decodestring",
+    "encode",
+    "from",
+    "frombase64string",
+    "fromhex",
+    "fromhexstring",
+    "fromstring",
+    "from_hex",
+    "getbytes",
+    "hex2bin",
+    "secret",
+    "secretstr",
+    "securestring",
+    "str",
+    "string",
+    "strict_decode64",
+    "to_bytes",
+    "unhexlify",
+    "urlsafe_b64decode",
+    "urlsafe_decode64",
+    "utf8",
+];
+
+/// Bytes before the quote of a call that makes something of a literal.
+const LONGEST_CALL: usize = 80;
+
+/// Where the literal stands in `bytes.fromhex("…")`, `Buffer.from('…', 'hex')`, `[]byte("…")`.
+fn converted(text: &str) -> Option<Range<usize>> {
+    let open = text[..text.floor_char_boundary(LONGEST_CALL)].find(['"', '\''])?;
+    let head = text[..open].trim_end_matches(['b', 'r', 'u']);
+    let call = head.strip_suffix('(')?;
+    let is_call = call.len() <= 60
+        && call.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:()[] ".contains(&byte))
+        && (!call.contains(' ') || call.starts_with("new "));
+    let name = call.rsplit(['.', ':', ']', ' ']).next()?.to_ascii_lowercase();
+    let quote = &text[open..=open];
+    let end = closing(&text[open + 1..], quote).filter(|_| is_call && CONVERSIONS.contains(&name.as_str()))?;
+    (end > 0).then(|| open + 1..open + 1 + end)
+}
+
+/// Where a word ends; what is computed in it belongs together, blanks and all.
+fn unquoted_end(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut last = ' ';
+    for (at, character) in text.char_indices() {
+        let opens = matches!(character, '(' | '{') && (last == '$' || depth > 0 || last == '{');
+        match character {
+            _ if opens => depth += 1,
+            ')' | '}' if depth > 0 => depth -= 1,
+            ' ' | '\t' | ';' | '&' | ',' | '|' | ')' | ']' | '"' | '\'' | '`' | '<' | '>' | '\\' if depth == 0 => {
+                return at;
+            }
+            _ => {}
+        }
+        last = character;
+    }
+    text.len()
+}
+
+/// Where the closing quote stands; an escaped one does not close.
+fn closing(inner: &str, quote: &str) -> Option<usize> {
+    let mut from = 0;
+    while let Some(at) = inner[from..].find(quote).map(|at| from + at) {
+        let escapes = inner[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
+        if quote.len() > 1 || quote == "'" || escapes % 2 == 0 {
+            return Some(at);
+        }
+        from = at + quote.len();
+    }
+    None
+}

@@ -1,0 +1,530 @@
+//! Passwords among the arguments of commands that take them by position or by one letter.
+
+use crate::embedded::EmbeddedKind;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use crate::embedded::command_table::{BEFORE_PASSWORD, BY_SLASH, Form, OTHERS, SETTERS, TAKING, Taking};
+use crate::embedded::named_argument::{given_to_name, is_long_option, named_before};
+use crate::embedded::shell_word::{Word, split};
+use crate::embedded::sql;
+use crate::embedded::standard_input;
+use crate::value::{ValueClass, classify_value};
+
+/// An argument that is a password, if it is literal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Argument<'t> {
+    pub(crate) range: Range<usize>,
+    pub(crate) kind: EmbeddedKind,
+    /// What it is given to.
+    pub(crate) name: &'t str,
+    /// Whether it stands where a command takes a password and nothing else, so that several words are one.
+    pub(crate) may_be_phrase: bool,
+}
+
+impl<'t> Argument<'t> {
+    pub(crate) fn of(range: Range<usize>, kind: EmbeddedKind) -> Self {
+        Self { range, kind, name: "password", may_be_phrase: false }
+    }
+
+    pub(crate) fn named(self, name: &'t str) -> Self {
+        Self { name, ..self }
+    }
+}
+
+/// How deep commands inside of quotes are looked into: `sh -c "mysql -p…"`.
+const NESTING: usize = 2;
+
+/// The arguments of a line that are passwords, if they are literal.
+pub(crate) fn arguments(line: &str) -> Vec<Argument<'_>> {
+    let mut found = Vec::new();
+    if may_take_password(line) {
+        look(line, 0, NESTING, &mut found);
+    }
+    found
+}
+
+/// The words that make a line worth a look, sorted, and for every first letter a bit for each of their lengths.
+struct Index {
+    words: Vec<&'static str>,
+    lengths: [u32; 256],
+}
+
+fn index() -> &'static Index {
+    static INDEX: OnceLock<Index> = OnceLock::new();
+    INDEX.get_or_init(|| {
+        let commands = TAKING.iter().flat_map(|taking| taking.commands.iter().copied());
+        let others = BEFORE_PASSWORD.into_iter().chain(SETTERS).chain(OTHERS).chain(BY_SLASH);
+        let mut words: Vec<&'static str> = commands.chain(others).collect();
+        words.sort_unstable();
+        words.dedup();
+        let mut lengths = [0_u32; 256];
+        for word in &words {
+            lengths[usize::from(word.as_bytes()[0])] |= 1 << word.len().min(31);
+        }
+        Index { words, lengths }
+    })
+}
+
+/// A quick look before a line is split: whether any of the words is in it that the rest looks for.
+fn may_take_password(line: &str) -> bool {
+    let index = index();
+    let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    line.as_bytes().split(|byte| !is_word(byte)).filter(|word| !word.is_empty()).any(|word| {
+        let first = usize::from(word[0].to_ascii_lowercase());
+        let has_length = index.lengths[first] & (1 << word.len().min(31)) != 0;
+        has_length && index.words.binary_search_by(|known| known.bytes().cmp(lower(word))).is_ok()
+            || is_long_option(word)
+    }) || line.contains("<<<")
+}
+
+fn lower(word: &[u8]) -> impl Iterator<Item = u8> + '_ {
+    word.iter().map(u8::to_ascii_lowercase)
+}
+
+fn look<'t>(line: &'t str, offset: usize, nesting: usize, found: &mut Vec<Argument<'t>>) {
+    let first = found.len();
+    let words = split(line);
+    for words in parts(&words) {
+        in_words(words, found);
+    }
+    sql::statements(line, found);
+    for argument in &mut found[first..] {
+        argument.range = argument.range.start + offset..argument.range.end + offset;
+    }
+    if nesting == 0 {
+        return;
+    }
+    for word in words.iter().filter(|word| word.text.contains(' ')) {
+        let inner = word.command();
+        if inner.text.len() < line.len() {
+            look(inner.text, offset + inner.start, nesting - 1, found);
+        }
+    }
+}
+
+/// Words that are looked at together: no command has more, and the line of a minified file may have a hundred thousand.
+const LONGEST_COMMAND: usize = 512;
+
+/// The words of a line in parts of limited length, cut where a command ends if that is possible.
+fn parts<'w, 't>(words: &'w [Word<'t>]) -> Vec<&'w [Word<'t>]> {
+    let mut parts = Vec::new();
+    let mut rest = words;
+    while rest.len() > LONGEST_COMMAND {
+        let last = rest[..LONGEST_COMMAND].iter().rposition(|word| word.ends_command);
+        let (part, after) = rest.split_at(last.map_or(LONGEST_COMMAND, |last| last + 1));
+        parts.push(part);
+        rest = after;
+    }
+    parts.push(rest);
+    parts
+}
+
+fn in_words<'t>(words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
+    let mut command = "";
+    for (index, word) in words.iter().enumerate() {
+        let base = word.base();
+        if base.len() <= 24 && is_command(base) {
+            command = base;
+        }
+        let next = words.get(index + 1);
+        let given = (!command.is_empty()).then(|| by_option(command, word, next)).flatten();
+        found.extend(given.or_else(|| by_position(words, index)));
+        if word.ends_command {
+            command = "";
+        }
+    }
+    found.extend(standard_input::in_line(words));
+}
+
+fn takings(command: &str) -> impl Iterator<Item = &'static Taking> + '_ {
+    TAKING.iter().filter(move |taking| taking.commands.iter().any(|name| command.eq_ignore_ascii_case(name)))
+}
+
+fn is_command(base: &str) -> bool {
+    takings(base).next().is_some() || BY_SLASH.iter().any(|name| base.eq_ignore_ascii_case(name))
+}
+
+pub(crate) fn whole<'t>(word: &Word<'_>, kind: EmbeddedKind) -> Argument<'t> {
+    Argument::of(word.start..word.start + word.text.len(), kind)
+}
+
+pub(crate) fn is_drawn(text: &str) -> bool {
+    matches!(classify_value(text), ValueClass::Mixed | ValueClass::Random)
+}
+
+fn by_option<'t>(command: &str, word: &Word<'t>, next: Option<&Word<'t>>) -> Option<Argument<'t>> {
+    if BY_SLASH.iter().any(|name| command.eq_ignore_ascii_case(name)) {
+        return after_slash(word);
+    }
+    for taking in takings(command) {
+        for option in taking.options {
+            if word.text == *option {
+                let value = next.filter(|next| !next.text.starts_with('-'));
+                return value.and_then(|value| detached(taking.form, value));
+            }
+            let may_be_attached = matches!(taking.form, Form::Either | Form::Attached);
+            let attached = word.text.strip_prefix(option).filter(|_| may_be_attached && option.len() <= 3);
+            if let Some(argument) = attached.and_then(|attached| glued(taking.form, word, attached)) {
+                return Some(argument);
+            }
+        }
+    }
+    None
+}
+
+fn detached<'t>(form: Form, value: &Word<'_>) -> Option<Argument<'t>> {
+    match form {
+        Form::Either | Form::Next => {
+            Some(Argument { may_be_phrase: true, ..whole(value, EmbeddedKind::CommandPassword) })
+        }
+        Form::NextDrawn => is_drawn(value.text).then(|| whole(value, EmbeddedKind::CommandPassword)),
+        Form::Pair(separator) => behind(value, separator),
+        Form::Attached => None,
+    }
+}
+
+/// `-phunter2`, but not `-port` and `-protocol`: long options with one hyphen.
+fn glued<'t>(form: Form, word: &Word<'_>, attached: &str) -> Option<Argument<'t>> {
+    let is_long_option = match form {
+        Form::Attached => matches!(attached, "ort" | "rotocol" | "ipe" | "rompt") || attached.starts_with("rotocol="),
+        _ => attached.bytes().all(|byte| byte.is_ascii_lowercase()),
+    };
+    let start = word.text.len() - attached.len();
+    let body = attached.trim_start_matches('=').trim_matches(['"', '\'']);
+    let at = word.start + start + attached.find(body).unwrap_or(0);
+    (body.len() >= 4 && !is_long_option).then(|| Argument::of(at..at + body.len(), EmbeddedKind::CommandPassword))
+}
+
+/// `user:password`, with this between them.
+fn behind<'t>(word: &Word<'_>, separator: char) -> Option<Argument<'t>> {
+    let (user, password) = word.text.split_once(separator)?;
+    let start = word.start + user.len() + separator.len_utf8();
+    (!user.is_empty()).then(|| Argument::of(start..start + password.len(), EmbeddedKind::CommandPair))
+}
+
+/// `user:password`, where ids may stand as well: `-u 1000:1000`.
+pub(crate) fn after_colon<'t>(word: &Word<'_>) -> Option<Argument<'t>> {
+    let (user, password) = word.text.split_once(':')?;
+    let is_id = password.bytes().all(|byte| byte.is_ascii_digit());
+    let is_pair = !user.is_empty() && !is_id && !password.starts_with("//") && !user.contains('/');
+    is_pair.then(|| behind(word, ':')).flatten()
+}
+
+/// `user/password`, `user/password@service`, `userid=user/password`.
+pub(crate) fn after_slash<'t>(word: &Word<'_>) -> Option<Argument<'t>> {
+    let (user, rest) = word.text.split_once('/')?;
+    let password = rest.split('@').next().unwrap_or(rest);
+    let user_name = user.rsplit('=').next().unwrap_or(user);
+    let is_user = user_name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && user_name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$#".contains(&byte));
+    let is_path = !rest.contains('@') && (password.contains(['/', '.']) || user.contains('='));
+    let start = word.start + user.len() + 1;
+    (is_user && !password.is_empty() && !is_path)
+        .then(|| Argument::of(start..start + password.len(), EmbeddedKind::CommandPair))
+}
+
+fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
+    let word = &words[index];
+    let at = |distance: usize| words.get(index + distance);
+    let no_option = |word: &&Word<'t>| !word.text.starts_with(['-', '/']);
+    // `(ConvertTo-SecureString …)`
+    let opened = word.text.trim_start_matches('(');
+    if BEFORE_PASSWORD.iter().any(|known| opened.eq_ignore_ascii_case(known)) {
+        return at(1).filter(no_option).map(|next| whole(next, EmbeddedKind::CommandPassword));
+    }
+    // `"X" | ConvertTo-SecureString`
+    let is_converted = at(2).is_some_and(|next| next.text.eq_ignore_ascii_case("convertto-securestring"));
+    if word.is_quoted && is_converted && at(1).is_some_and(|pipe| pipe.text == "|") {
+        return Some(whole(word, EmbeddedKind::CommandPassword));
+    }
+    if let Some(argument) = at(1).and_then(|next| in_substitution(word, next)) {
+        return Some(argument);
+    }
+    // `wifi-sec.psk X`, `PSK X`
+    if word.text.len() <= 20 && word.text.to_ascii_lowercase().ends_with("psk") {
+        return at(1).filter(|next| is_drawn(next.text)).map(|next| whole(next, EmbeddedKind::CommandPassword));
+    }
+    after_user_option(words, index)
+        .or_else(|| of_windows(words, index))
+        .or_else(|| of_known_command(words, index))
+        .or_else(|| given_to_name(words, index))
+        .or_else(|| named_before(words, index))
+}
+
+/// `s/^requirepass .*/requirepass X/`: what `sed` puts in.
+fn in_substitution<'t>(word: &Word<'t>, next: &Word<'t>) -> Option<Argument<'t>> {
+    let at = word.text.rfind(['/', '|', '#', '~'])?;
+    let (delimiter, directive) = (&word.text[at..=at], &word.text[at + 1..]);
+    let end = next.text.rfind(delimiter).filter(|_| BEFORE_PASSWORD.contains(&directive))?;
+    (end > 0).then(|| Argument::of(next.start..next.start + end, EmbeddedKind::CommandPassword))
+}
+
+/// `-u user:password`; `docker run -u app:staff` are a user and a group.
+fn after_user_option<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
+    let word = &words[index];
+    if !word.text.starts_with('-') {
+        return None;
+    }
+    let is_curl = words[..index].iter().any(|word| matches!(word.base(), "curl" | "http" | "https" | "wget"));
+    let is_user = matches!(word.text, "-u" | "--user" | "--proxy-user" | "-U");
+    let letters = word.text.strip_prefix('-').filter(|_| is_curl && !word.is_quoted).unwrap_or_default();
+    // `-fsSu user:password`, `-uuser:password`
+    let flags = letters.bytes().take_while(|byte| b"fsSkLgivnNjlaqGIO0146".contains(byte)).count();
+    let is_combined = letters[flags..].starts_with(['u', 'U']);
+    if is_user || is_combined && letters.len() == flags + 1 {
+        let pair = words.get(index + 1).and_then(after_colon)?;
+        let is_sure = is_curl
+            || words
+                .get(index + 1)
+                .is_some_and(|next| next.text.get(pair.range.start - next.start..).is_some_and(is_drawn));
+        return is_sure.then_some(pair);
+    }
+    let attached = (is_combined && letters.contains(':')).then(|| Word {
+        text: &letters[flags + 1..],
+        start: word.start + flags + 2,
+        ..word.clone()
+    });
+    attached.as_ref().and_then(after_colon)
+}
+
+/// `net user`, `net use`, `sc config`, `/pass:X`.
+fn of_windows<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
+    let word = &words[index];
+    let text = word.text;
+    let before = index.checked_sub(1).map_or("", |before| words[before].base());
+    let is_value = |word: &&Word<'t>| !word.text.starts_with(['/', '*', '\\']) && !word.text.ends_with(':');
+    if matches!(before, "net" | "net1") && text.eq_ignore_ascii_case("user") {
+        return words.get(index + 2).filter(is_value).map(|word| whole(word, EmbeddedKind::CommandPassword));
+    }
+    if matches!(before, "net" | "net1") && text.eq_ignore_ascii_case("use") {
+        let mut values = words[index + 1..].iter().take_while(|word| !word.ends_command).chain(words.last());
+        return values.find(is_value).map(|word| whole(word, EmbeddedKind::CommandPassword));
+    }
+    if text.eq_ignore_ascii_case("password=") && words[0].base() == "sc" {
+        return words.get(index + 1).map(|word| whole(word, EmbeddedKind::CommandPassword));
+    }
+    let (name, value) = text.strip_prefix('/').and_then(|option| option.split_once(':'))?;
+    // `xfreerdp /u:admin /p:X`
+    if name == "p" && words[0].base().ends_with("freerdp") {
+        return behind(word, ':');
+    }
+    let is_option = name.bytes().all(|byte| byte.is_ascii_alphabetic()) && crate::classify_name(name).is_strong();
+    let start = word.start + name.len() + 2;
+    (is_option && !value.is_empty()).then(|| Argument::of(start..start + value.len(), EmbeddedKind::CommandPassword))
+}
+
+fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
+    let word = &words[index];
+    let at = |distance: usize| words.get(index + distance);
+    let has = |name: &str| words[..index].iter().any(|word| word.base() == name);
+    let of_command = |word: &Word<'t>| whole(word, EmbeddedKind::CommandPassword);
+    let no_option = |word: &&Word<'t>| !word.text.starts_with('-');
+    match word.text {
+        "change_password" if at(2).is_none_or(|next| next.text.starts_with('-') || word.ends_command) => {
+            at(1).filter(no_option).map(of_command)
+        }
+        "add_user" | "authenticate_user" | "change_password" | "useradd-with-password" | "wpa_passphrase" => {
+            at(2).map(of_command)
+        }
+        "login" if has("vault") => at(1).filter(no_option).map(|word| whole(word, EmbeddedKind::CommandToken)),
+        // netrc: `login NAME password X`.
+        "password" if index >= 2 && words[index - 2].text == "login" => at(1).map(of_command),
+        "password" if has("mysqladmin") || has("mariadb-admin") || has("nmcli") => {
+            at(1).filter(no_option).map(of_command)
+        }
+        // debconf: `package package/root_password password X`
+        "password" if index > 0 && words[index - 1].text.contains('/') => {
+            let is_question = crate::classify_name(words[index - 1].text).is_password();
+            at(1).filter(|_| is_question).map(of_command)
+        }
+        // haproxy: `stats auth NAME:X`; Jenkins: `jenkins-cli.jar -auth NAME:X`
+        "auth" if index > 0 && words[index - 1].text == "stats" => at(1).and_then(after_colon),
+        "AUTH" | "auth" if has("redis-cli") || has("valkey-cli") => {
+            at(2).filter(|word| is_drawn(word.text)).or_else(|| at(1)).map(of_command)
+        }
+        "-auth" if words[..index].iter().any(|word| word.text.contains("jenkins")) => at(1).and_then(after_colon),
+        "passwd" if has("openssl") => hashed(&words[index + 1..]).map(of_command),
+        "mkpasswd" => hashed(&words[index + 1..]).map(of_command),
+        "rocommunity" | "rwcommunity" => at(1).filter(|value| is_drawn(value.text)).map(of_command),
+        // `mc alias set NAME URL KEY SECRET`, `mc config host add …`, `mc admin user add ALIAS KEY SECRET`
+        "alias" | "host" if at(1).is_some_and(|verb| matches!(verb.text, "set" | "add" | "s")) && has_url(at(3)) => {
+            at(5).filter(no_option).map(of_command)
+        }
+        "user" if has("mc") && has("admin") => at(4).map(of_command),
+        _ => match word.base() {
+            "htpasswd" => of_htpasswd(&words[index + 1..]).map(of_command),
+            _ if word.text.starts_with("http-basic.") => at(2).map(of_command),
+            _ if ["github-oauth.", "gitlab-token.", "bearer."].iter().any(|key| word.text.starts_with(key)) => {
+                at(1).map(of_command)
+            }
+            _ => with_prefix(words, index),
+        },
+    }
+}
+
+fn has_url(word: Option<&Word<'_>>) -> bool {
+    word.is_some_and(|word| word.text.starts_with("http") || word.text.starts_with('$'))
+}
+
+/// `pass:X`, as OpenSSL takes it, and `>X`, as Redis does.
+fn with_prefix<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
+    let word = &words[index];
+    let of_redis = || {
+        let is_rule =
+            words.iter().any(|word| word.text == "on") && words.iter().any(|word| word.text.starts_with("+@"));
+        word.text.strip_prefix('>').filter(|_| is_rule)
+    };
+    let value = word.text.strip_prefix("pass:").or_else(of_redis).filter(|value| !value.is_empty())?;
+    let start = word.start + word.text.len() - value.len();
+    Some(Argument::of(start..start + value.len(), EmbeddedKind::CommandPassword))
+}
+
+/// `openssl passwd -6 -salt abc X`
+fn hashed<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
+    let mut last = None;
+    let mut is_value = false;
+    for word in words {
+        let is_option = word.text.starts_with('-');
+        if !is_option && !is_value {
+            last = Some(word);
+        }
+        is_value = matches!(word.text, "-salt" | "-in" | "-m" | "-S" | "-R");
+        if word.ends_command || word.text == "-stdin" {
+            break;
+        }
+    }
+    last.filter(|word| !matches!(word.text, "|" | "&&" | ";"))
+}
+
+/// `htpasswd -b FILE USER X`, `htpasswd -nb USER X`
+fn of_htpasswd<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
+    let options = words.iter().take_while(|word| word.text.starts_with('-'));
+    let letters: String = options.clone().map(|word| word.text).collect();
+    let values = &words[options.count()..];
+    // `-C 10` takes a number.
+    let values = if letters.ends_with('C') { values.get(1..)? } else { values };
+    letters.contains('b').then(|| values.get(if letters.contains('n') { 1 } else { 2 })).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(line: &str) -> Vec<&str> {
+        arguments(line).into_iter().map(|argument| &line[argument.range]).collect()
+    }
+
+    #[test]
+    fn every_command_of_the_table_is_worth_a_look() {
+        for taking in TAKING {
+            for command in taking.commands {
+                assert!(may_take_password(&format!("x; {command} y")), "{command}");
+            }
+        }
+        assert!(!may_take_password("yum install -y jq git"));
+    }
+
+    #[test]
+    fn passwords_among_arguments() {
+        for line in [
+            "mysql -u root -phunter2x -e 'x'",
+            "X=$(mysql -u root -phunter2x)",
+            "sh -c \"mysqldump -phunter2x a\"",
+            "7z a -phunter2x x.7z",
+            "sqlcmd -S db -U sa -P hunter2x",
+            "smbclient //nas/x -U svc%hunter2x -c ls",
+            "mosquitto_pub -u dev -P hunter2x -t a",
+            "curl -fsu probe:hunter2x http://x",
+            "curl -su probe:hunter2x http://x",
+            "curl -uprobe:hunter2x http://x",
+            "curl --user 'probe:hunter2x' http://x",
+            "lftp -u app,hunter2x ftp.example.com",
+            "snmpwalk -v3 -u a -A hunter2x host",
+            "snmpwalk -v2c -c hunter2x host",
+            "sqlplus app/hunter2x@db",
+            "sqlplus -s app/hunter2x@//db:1521/SVC",
+            "mc alias set n https://minio KEYID hunter2x",
+            "mc admin user add n KEYID hunter2x",
+            "htpasswd -b /etc/f bob hunter2x",
+            "htpasswd -nbB bob hunter2x",
+            "openssl passwd -6 -salt abc hunter2x",
+            "openssl rsa -passin pass:hunter2x -in x",
+            "cmdkey /add:files /user:svc /pass:hunter2x",
+            "net use Z: \\\\files\\share /user:acme\\svc hunter2x",
+            "net user admin hunter2x /add",
+            "schtasks /create /ru svc /rp hunter2x",
+            "sc config svc obj= .\\svc password= hunter2x",
+            "plink -pw hunter2x host",
+            "Connect-Thing -Password hunter2x -Server x",
+            "tool -apiToken hunter2x",
+            "rabbitmqctl add_user bob hunter2x",
+            "tool -pw hunter2x",
+            "http -a probe:hunter2x GET x",
+            "aws ssm put-parameter --name /x/password --type String --value hunter2x",
+            "aws ssm put-parameter --name /x/y --value hunter2x --type SecureString",
+            "gh secret set DB_PASSWORD --body hunter2x",
+            "reg add HKLM\\X /v DefaultPassword /t REG_SZ /d hunter2x",
+            "Set-ItemProperty -Path X -Name DefaultPassword -Value hunter2x",
+            "iscsiadm --op update -n node.session.auth.password -v hunter2x",
+            "xfreerdp /u:a /p:hunter2x /v:x",
+            "mkpasswd -m sha-512 hunter2x",
+            "rocommunity hunter2x",
+            "$c = ConvertTo-SecureString -String \"hunter2x\" -AsPlainText -Force",
+            "(ConvertTo-SecureString -AsPlainText 'hunter2x' -Force)",
+            "nmcli c modify x wifi-sec.psk hunter2x",
+            "wpa_passphrase ssid hunter2x",
+            "SetEnv DB_PASSWORD hunter2x",
+            "fastcgi_param DB_PASSWORD hunter2x;",
+            "proxy_set_header X-Api-Key hunter2x;",
+            "RequestHeader set X-Api-Key hunter2x",
+            "npm config set registry_password hunter2x",
+            "ENV DB_PASSWORD hunter2x",
+            "rootpw hunter2x",
+            "composer config http-basic.repo.example.com bob hunter2x",
+            "ACL SETUSER app on >hunter2x ~* +@all",
+            "echo 'a/b a/root_password password hunter2x' | debconf-set-selections",
+            "gpg --batch --passphrase hunter2x -d in.gpg",
+            "docker login -u bob -p hunter2x",
+            "realm join -U admin corp.example.com <<< 'hunter2x'",
+            "passwd --stdin app <<<hunter2x",
+            "chpasswd <<< 'app:hunter2x'",
+            "echo -n hunter2x | docker login --password-stdin",
+            "printf '%s' hunter2x | passwd --stdin app",
+            "echo 'app:hunter2x' | sudo chpasswd",
+        ] {
+            assert!(found(line).contains(&"hunter2x"), "{line}: {:?}", found(line));
+        }
+    }
+
+    #[test]
+    fn what_is_alike_is_no_password() {
+        for line in [
+            "mysql -u root -p shop",
+            "aws ssm put-parameter --name /x/url --value hunter2x --type String",
+            "docker run --name db_password -v data:/var/lib image",
+            "rocommunity public",
+            "mysql -port 3306 --protocol=tcp",
+            "docker run --user node:node image",
+            "docker run -p 80:80 -u app:staff image",
+            "snmpwalk -v2c -c public host",
+            "sqlplus / as sysdba",
+            "sqlplus @scripts/init.sql",
+            "rsync -u a/b c/d",
+            "net use Z: \\\\files\\share",
+            "find . -name tokens",
+            "curl -fsSL https://example.com/x",
+            "set -euo pipefail",
+            "echo hunter2x | base64",
+            "ssh-keygen -t ed25519 -f key",
+            "pip install mc alias",
+            "cat <<< hunter2x",
+            "openssl passwd -6 -stdin",
+            "GET /password/reset",
+            "# write password before the file",
+            "connects to a TLS/SSL endpoint",
+        ] {
+            assert!(found(line).is_empty(), "{line}: {:?}", found(line));
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Hashes of passwords, in the forms of `crypt(3)`, LDAP and frameworks: no secrets in themselves, but whoever reads one
+//! can guess the password without asking the server.
+
+use std::ops::Range;
+
+/// How the hash of a scheme is written behind its mark.
+struct Scheme {
+    mark: &'static str,
+    /// How many fields follow, between dollar signs; the last of them is the hash.
+    fields: (usize, usize),
+    /// The shortest hash.
+    shortest: usize,
+}
+
+const fn scheme(mark: &'static str, least: usize, most: usize, shortest: usize) -> Scheme {
+    Scheme { mark, fields: (least, most), shortest }
+}
+
+/// From `crypt(5)`, PHC's string format, and the documentation of passlib, Django, phpass and Drupal.
+const SCHEMES: [Scheme; 22] = [
+    scheme("2a", 2, 2, 50),
+    scheme("2b", 2, 2, 50),
+    scheme("2x", 2, 2, 50),
+    scheme("2y", 2, 2, 50),
+    scheme("1", 2, 2, 22),
+    scheme("apr1", 2, 2, 22),
+    scheme("5", 2, 3, 43),
+    scheme("6", 2, 3, 80),
+    scheme("y", 3, 3, 43),
+    scheme("gy", 3, 3, 43),
+    scheme("7", 2, 2, 43),
+    scheme("argon2id", 3, 4, 20),
+    scheme("argon2i", 3, 4, 20),
+    scheme("argon2d", 3, 4, 20),
+    scheme("scrypt", 3, 3, 40),
+    scheme("pbkdf2", 3, 3, 20),
+    scheme("pbkdf2-sha256", 3, 3, 40),
+    scheme("pbkdf2-sha512", 3, 3, 60),
+    scheme("P", 1, 1, 31),
+    scheme("H", 1, 1, 31),
+    scheme("S", 1, 1, 52),
+    scheme("A", 2, 2, 40),
+];
+
+/// What stands before a hash without a dollar sign, and the shortest that follows.
+const PREFIXES: [(&str, usize); 17] = [
+    ("{SSHA}", 32),
+    ("{SHA}", 28),
+    ("{SMD5}", 24),
+    ("{MD5}", 24),
+    ("{SSHA256}", 48),
+    ("{SSHA512}", 90),
+    ("{SHA256}", 44),
+    ("{SHA512}", 88),
+    ("{PBKDF2}", 40),
+    ("{PBKDF2-SHA256}", 40),
+    ("{PBKDF2-SHA512}", 40),
+    ("pbkdf2_sha256$", 50),
+    ("pbkdf2_sha1$", 40),
+    ("pbkdf2:sha256:", 60),
+    ("pbkdf2:sha512:", 60),
+    ("scrypt:32768:8:1$", 60),
+    ("SCRAM-SHA-256$", 90),
+];
+
+/// The hashes of passwords in a text, in order.
+pub(crate) fn hashes(text: &str) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    if text.len() < 30 || !text.bytes().any(|byte| matches!(byte, b'$' | b'{' | b':')) {
+        return found;
+    }
+    let mut at = 0;
+    while let Some(next) = text[at..].find('$').map(|next| at + next) {
+        at = match modular(text, next) {
+            Some(end) => {
+                found.push(next..end);
+                end
+            }
+            None => next + dollars(&text[next..]).max(1),
+        };
+    }
+    let starts = text.match_indices('{').map(|(at, _)| at);
+    let names = ["pbkdf2", "scrypt:", "SCRAM-"].into_iter().flat_map(|name| text.match_indices(name)).map(|(at, _)| at);
+    for start in starts.chain(names) {
+        let known = PREFIXES.iter().find(|(prefix, _)| text[start..].starts_with(prefix));
+        let Some((prefix, shortest)) = known else { continue };
+        let body = start + prefix.len();
+        let length = text[body..].bytes().position(|byte| !is_loose(byte)).unwrap_or(text.len() - body);
+        if length >= *shortest && is_varied(&text[body..body + length]) {
+            found.push(start..body + length);
+        }
+    }
+    found.sort_by_key(|range| range.start);
+    found
+}
+
+/// One dollar sign, or two: where a sign alone would begin a variable, as for Compose, it is doubled.
+fn dollars(text: &str) -> usize {
+    text.bytes().take(2).take_while(|byte| *byte == b'$').count()
+}
+
+/// The letters of a hash: those of `crypt` and base64.
+fn is_hash(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"./+=_-".contains(&byte)
+}
+
+fn is_loose(byte: u8) -> bool {
+    is_hash(byte) || matches!(byte, b'$' | b':')
+}
+
+/// Where the hash ends that begins with a dollar sign.
+fn modular(text: &str, start: usize) -> Option<usize> {
+    let mut at = start + dollars(&text[start..]);
+    // `\$6\$`: escaped for a shell.
+    let length = text[at..].bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'-'))?;
+    let scheme = SCHEMES.iter().find(|scheme| scheme.mark == &text[at..at + length]).or_else(|| {
+        // phpass and Drupal have no sign behind the cost.
+        SCHEMES.iter().find(|scheme| scheme.fields.1 == 1 && scheme.mark == &text[at..at + length.min(1)])
+    })?;
+    at += scheme.mark.len();
+    let mut last = at..at;
+    let mut count = 0;
+    while count < scheme.fields.1 {
+        let step = escaped_dollars(&text[at..]);
+        if step == 0 {
+            break;
+        }
+        let body = at + step;
+        let is_field = |byte: u8| is_hash(byte) || matches!(byte, b',' | b':') && scheme.fields.1 > 2;
+        let length = text[body..].bytes().position(|byte| !is_field(byte)).unwrap_or(text.len() - body);
+        last = body..body + length;
+        at = last.end;
+        count += 1;
+    }
+    let hash = &text[last.clone()];
+    (count >= scheme.fields.0 && hash.len() >= scheme.shortest && hash.len() <= 200 && is_varied(hash))
+        .then_some(last.end)
+}
+
+fn escaped_dollars(text: &str) -> usize {
+    let escape = usize::from(text.starts_with("\\$"));
+    let signs = dollars(&text[escape..]);
+    if signs == 0 { 0 } else { escape + signs }
+}
+
+/// `xxxxxxxx…` and `…EXAMPLE…` stand for a hash.
+fn is_varied(hash: &str) -> bool {
+    let lower = hash.to_ascii_lowercase();
+    let has = |is: fn(&u8) -> bool| hash.bytes().any(|byte| is(&byte));
+    has(u8::is_ascii_digit) && has(u8::is_ascii_alphabetic) && !crate::shape::is_example(&lower)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(length: usize) -> String {
+        "x7Kq2LmZ9vTr4WbNs8Yd3Hf6Jg1Pc5Qk".chars().cycle().take(length).collect()
+    }
+
+    #[test]
+    fn hashes_of_every_scheme_are_found() {
+        let hash = [
+            format!("$2y$10${}", drawn(53)),
+            format!("$$2y$$10$${}", drawn(53)),
+            format!("$1$abcdefgh${}", drawn(22)),
+            format!("$apr1$x7Kq2LmZ${}", drawn(22)),
+            format!("$5$rounds=5000$x7Kq2LmZ${}", drawn(43)),
+            format!("$6$x7Kq2LmZ${}", drawn(86)),
+            format!("$y$j9T$x7Kq2LmZ9vTr${}", drawn(43)),
+            format!("$argon2id$v=19$m=65536,t=3,p=4$x7Kq2LmZ9vTr${}", drawn(43)),
+            format!("$P$B{}", drawn(30)),
+            format!("{{SSHA}}{}", drawn(38)),
+            format!("pbkdf2_sha256$600000$x7Kq2LmZ9vTr${}=", drawn(43)),
+            format!("SCRAM-SHA-256$4096:{}={}=:{}=", drawn(22), drawn(43), drawn(43)),
+        ];
+        for hash in hash {
+            let text = format!("admin:{hash}");
+            let found: Vec<&str> = hashes(&text).into_iter().map(|range| &text[range]).collect();
+            assert_eq!(found, [hash.as_str()]);
+        }
+        let escaped = format!("\\$6\\$x7Kq2LmZ\\${}", drawn(86));
+        assert_eq!(hashes(&escaped).len(), 1);
+    }
+
+    #[test]
+    fn variables_and_stand_ins_are_no_hashes() {
+        for text in [
+            "rewrite ^/(.*)/(.*)$ /index.php?a=$1&b=$2&file=$5 last and more of this line".to_owned(),
+            "$1$abc$short".to_owned(),
+            format!("$2y$10${}", "x".repeat(53)),
+            format!("{{SSHA}} {}", drawn(38)),
+            format!("$6${{Salt}}${}", drawn(20)),
+            "echo $PATH $HOME $S $P and ${Password} of the stack".to_owned(),
+        ] {
+            assert!(hashes(&text).is_empty(), "{text}");
+        }
+    }
+}

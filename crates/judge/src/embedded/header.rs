@@ -1,0 +1,50 @@
+//! `Authorization` headers, wherever a line holds one.
+
+use super::{Embedded, EmbeddedKind};
+use crate::shape::is_example;
+use crate::value::{Harmless, ValueClass, classify_value};
+use crate::{Verdict, decode_base64};
+
+/// Adds the credentials of `Authorization: Bearer …` and `Basic …` in a line that begins at `offset` of the text.
+///
+/// The word `Authorization` is not asked for: tools take the scheme and the token as one argument
+/// (`--header-value "Bearer …"`).
+pub(crate) fn headers(line: &str, offset: usize, found: &mut Vec<Embedded>) {
+    let schemes: [(&str, EmbeddedKind, fn(&str) -> Option<Verdict>); 2] =
+        [("bearer ", EmbeddedKind::BearerToken, bearer), ("basic ", EmbeddedKind::BasicHeader, basic)];
+    for (scheme, kind, verdict) in schemes {
+        let mut from = 0;
+        while let Some(at) = find_ignoring_case(&line[from..], scheme).map(|at| from + at) {
+            let start = at + scheme.len();
+            from = start;
+            let length = line[start..].bytes().position(|byte| !is_token(byte)).unwrap_or(line.len() - start);
+            let range = start + offset..start + length + offset;
+            let verdict = verdict(&line[start..start + length]);
+            found.extend(verdict.map(|verdict| Embedded { range, name: None, kind, verdict }));
+        }
+    }
+}
+
+/// Returns `true` for the characters of RFC 7235's `token68`.
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._~+/=-".contains(&byte)
+}
+
+fn bearer(token: &str) -> Option<Verdict> {
+    (token.len() >= 16 && classify_value(token) == ValueClass::Random && !is_example(token)).then_some(Verdict::Secret)
+}
+
+/// Judges the password of the base64-encoded `user:password`.
+fn basic(token: &str) -> Option<Verdict> {
+    let decoded = decode_base64(token).filter(|_| token.len() >= 8)?;
+    let (_, password) = decoded.split_once(':')?;
+    match classify_value(password) {
+        ValueClass::Harmless(Harmless::Reference | Harmless::Empty | Harmless::Mark) => None,
+        ValueClass::Weak => Some(Verdict::Weak),
+        _ => Some(Verdict::Secret),
+    }
+}
+
+fn find_ignoring_case(text: &str, word: &str) -> Option<usize> {
+    text.as_bytes().windows(word.len()).position(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}

@@ -1,0 +1,154 @@
+//! Secrets in sentences for humans: `The initial password is Heron42!Lagoon.`
+
+use crate::embedded::EmbeddedKind;
+use std::ops::Range;
+
+use crate::Verdict;
+use crate::embedded::Embedded;
+use crate::shape::is_example;
+use crate::value::{Joined, ValueClass, classify_value};
+use crate::words::WordList;
+
+/// What a sentence calls a secret, and whether humans make it up.
+const NOUNS: [(&str, bool); 13] = [
+    ("password", true),
+    ("passphrase", true),
+    ("passcode", true),
+    ("passwort", true),
+    ("passwd", true),
+    ("pwd", true),
+    ("pw", true),
+    ("secret", false),
+    ("token", false),
+    ("api key", false),
+    ("api-key", false),
+    ("apikey", false),
+    ("access key", false),
+];
+
+/// Words between the noun and the value.
+static BETWEEN: WordList = WordList::new(
+    "always as be been currently default defaults equals has initially is now set still temporarily the to was will",
+);
+
+/// Words behind which a sentence says whose secret it is, up to `is` or a colon.
+static WHOSE: WordList = WordList::new("at for in of on");
+
+/// More words between the noun and its value make another sentence.
+const MOST_BETWEEN: usize = 8;
+
+/// Bytes behind a noun in which its value is looked for.
+const FARTHEST: usize = 160;
+
+/// The secrets in sentences.
+pub(crate) fn in_sentences(text: &str, found: &mut Vec<Embedded>) {
+    let lower = text.to_ascii_lowercase();
+    let mut taken = 0;
+    let starts = lower.char_indices().filter(|(at, character)| {
+        let is_begin = !lower[..*at].ends_with(|before: char| before.is_alphanumeric());
+        matches!(character, 'p' | 's' | 't' | 'a') && is_begin
+    });
+    for (at, _) in starts {
+        let Some((noun, is_password)) = NOUNS.iter().find(|(noun, _)| lower[at..].starts_with(noun)) else { continue };
+        let after = at + noun.len();
+        if at < taken || lower[after..].starts_with(|next: char| next.is_alphanumeric() || next == '-' || next == '_') {
+            continue;
+        }
+        let Some((range, is_said)) = value_after(text, after) else { continue };
+        if let Some(verdict) = verdict(&text[range.clone()], *is_password, is_said) {
+            taken = range.end;
+            let kind = if *is_password { EmbeddedKind::SentencePassword } else { EmbeddedKind::SentenceToken };
+            found.push(Embedded { range, name: None, kind, verdict });
+        }
+    }
+}
+
+/// The word that a sentence gives to the noun before it, and whether it says so: `is`, `:`, `=`.
+fn value_after(text: &str, from: usize) -> Option<(Range<usize>, bool)> {
+    let text = &text[..text.floor_char_boundary(from + FARTHEST)];
+    let mut at = from;
+    let (mut is_said, mut is_whose) = (false, false);
+    for _ in 0..=MOST_BETWEEN {
+        let gap = text[at..].len()
+            - text[at..].trim_start_matches([' ', '\t', ':', '=', '"', '\'', '`', '(', '/', '-']).len();
+        is_said |= text[at..at + gap].contains([':', '=']);
+        at += gap;
+        let length = text[at..].find(char::is_whitespace).unwrap_or(text.len() - at);
+        let word = text[at..at + length].trim_end_matches(['.', ',', ';', ':', ')', ']', '"', '\'', '`']);
+        if word.is_empty() {
+            return None;
+        }
+        let lower = word.to_ascii_lowercase();
+        if is_whose {
+            is_whose = !matches!(lower.as_str(), "is" | "was") && !text[at..at + length].ends_with(':');
+        } else if WHOSE.contains(&lower) {
+            is_whose = true;
+        } else if BETWEEN.contains(&lower) {
+            is_said = true;
+        } else {
+            return Some((at..at + word.len(), is_said));
+        }
+        is_said |= !is_whose && text[at..at + length].ends_with(':') || matches!(lower.as_str(), "is" | "was");
+        at += length;
+    }
+    None
+}
+
+/// What is thought of a word behind a noun; words of a language and of the trade are no secrets.
+fn verdict(word: &str, is_password: bool, is_said: bool) -> Option<Verdict> {
+    let count = |is: fn(&u8) -> bool| word.bytes().filter(is).count();
+    let (digits, upper, lower) =
+        (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let signs = count(|byte| b"!@#$%^&*?~".contains(byte));
+    if !(6..=64).contains(&word.len()) || digits == 0 || upper + lower == 0 || is_example(word) {
+        return None;
+    }
+    match classify_value(word) {
+        ValueClass::Random if word.len() >= 16 || is_password && is_said && word.len() >= 8 => Some(Verdict::Secret),
+        ValueClass::Random | ValueClass::Mixed if is_password && is_said => {
+            (signs > 0 || upper > 0 && lower > 0).then_some(Verdict::Unsure)
+        }
+        ValueClass::Random | ValueClass::Mixed if is_password => (signs > 0).then_some(Verdict::Unsure),
+        ValueClass::Words(Joined::One) if is_password && is_said => {
+            (digits >= 2 && upper > 0 && lower > 3).then_some(Verdict::Unsure)
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str) -> Vec<&str> {
+        let mut found = Vec::new();
+        in_sentences(text, &mut found);
+        found.into_iter().map(|found| &text[found.range]).collect()
+    }
+
+    #[test]
+    fn values_are_told_from_words() {
+        for text in [
+            "The initial password is Heron42!Lagoon.",
+            "Password: Heron42!Lagoon",
+            "log in (password 'Heron42!Lagoon')",
+            "the passphrase was set to `Heron42!Lagoon`, once",
+            "The password for the console is Heron42!Lagoon",
+            "Password of user admin: Heron42!Lagoon",
+        ] {
+            assert_eq!(found(text), ["Heron42!Lagoon"], "{text}");
+        }
+        for text in [
+            "The password must have 8-41 characters",
+            "The password is SHA256-hashed, and the token is a JWT",
+            "Password: OAuth2 or SAML2.0",
+            "passwords are kept in Secrets Manager (see DB2Secret)",
+            "The password is ${Password1}",
+            "Token: the EC2 instance-id2",
+            "The password for Route53 and S3Bucket2",
+            "The password of DB2Admin is kept in Vault2Go",
+        ] {
+            assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+        }
+    }
+}

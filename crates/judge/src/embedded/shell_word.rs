@@ -1,0 +1,115 @@
+//! The words of a command line.
+
+/// A word without the quotes around it.
+#[derive(Clone, Debug)]
+pub(crate) struct Word<'t> {
+    pub(crate) text: &'t str,
+    /// Where the text begins in the line.
+    pub(crate) start: usize,
+    pub(crate) is_quoted: bool,
+    /// Whether another command begins behind it.
+    pub(crate) ends_command: bool,
+}
+
+impl<'t> Word<'t> {
+    /// As a command is called: without folder, extension, and what opens a subshell.
+    pub(crate) fn base(&self) -> &'t str {
+        let text = self.text.trim_start_matches(['$', '(', '`', '{', '@', '!']);
+        let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
+        // `login.sh` is a script of one's own.
+        let script = name.strip_suffix(".sh").filter(|name| name.contains('-'));
+        name.strip_suffix(".exe").or(script).unwrap_or(name)
+    }
+
+    /// What of a word with blanks is a command of its own: the inside of `$(…)`, or the whole of what was quoted.
+    pub(crate) fn command(&self) -> Word<'t> {
+        let open = self.text.find("$(").filter(|_| !self.is_quoted);
+        let Some(open) = open else { return self.clone() };
+        let inner = &self.text[open + 2..];
+        let inner = inner.strip_suffix(')').unwrap_or(inner);
+        Word { text: inner, start: self.start + open + 2, ..self.clone() }
+    }
+}
+
+/// Splits at blanks; quotes keep together and are taken off, and `$(…)` stays one word.
+pub(crate) fn split(line: &str) -> Vec<Word<'_>> {
+    let mut words = Vec::new();
+    let mut rest = 0;
+    while let Some(start) = line[rest..].find(|character: char| !character.is_whitespace()).map(|at| rest + at) {
+        let (word, end) = quoted(line, start).unwrap_or_else(|| plain(line, start));
+        words.push(word);
+        rest = end;
+    }
+    words
+}
+
+/// A word in quotes, and where the next begins.
+fn quoted(line: &str, start: usize) -> Option<(Word<'_>, usize)> {
+    // `<<<'X'` and `(echo 'X'` are taken apart elsewhere; here a word begins with its quote.
+    let quote = line[start..].chars().next().filter(|first| matches!(first, '"' | '\''))?;
+    let body = start + 1;
+    let closing = line[body..].find(quote).map(|length| body + length);
+    let end = closing.unwrap_or(line.len());
+    let after = closing.map_or(end, |end| end + 1);
+    let ends_command = line[after..].starts_with(';');
+    Some((
+        Word { text: &line[body..end], start: body, is_quoted: true, ends_command },
+        after + usize::from(ends_command),
+    ))
+}
+
+/// Longer calls of commands inside a word are none.
+const LONGEST_CALL: usize = 2000;
+
+/// A word without quotes around it, and where the next begins.
+fn plain(line: &str, start: usize) -> (Word<'_>, usize) {
+    let mut depth = 0_usize;
+    let mut open = None;
+    let mut last = ' ';
+    let mut end = line.len();
+    for (at, character) in line[start..].char_indices() {
+        match character {
+            _ if open == Some(character) => open = None,
+            _ if open.is_some() => {}
+            // `--password='a b'`
+            '"' | '\''
+                if (last == '=' || &line[start..start + at] == "-p") && line[start + at + 1..].contains(character) =>
+            {
+                open = Some(character);
+            }
+            '(' | '{' if last == '$' || depth > 0 => depth += 1,
+            ')' | '}' if depth > 0 => depth -= 1,
+            _ if character.is_whitespace() && (depth == 0 || at > LONGEST_CALL) => {
+                end = start + at;
+                break;
+            }
+            _ => {}
+        }
+        last = character;
+    }
+    // What was not closed was no call.
+    if depth > 0 && end == line.len() {
+        end = line[start..].find(char::is_whitespace).map_or(line.len(), |length| start + length);
+    }
+    let text = line[start..end].trim_end_matches([';', ',']);
+    let ends_command = line[start..end].ends_with(';') || matches!(text, "|" | "||" | "&&" | "&" | "");
+    (Word { text, start, is_quoted: false, ends_command }, end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_and_calls_keep_together() {
+        let texts = |line| split(line).into_iter().map(|word| word.text).collect::<Vec<_>>();
+        assert_eq!(texts("a 'b c' \"d\";e"), ["a", "b c", "d", "e"]);
+        assert_eq!(
+            texts("login -p $(aws ecr get-login-password) $REPO"),
+            ["login", "-p", "$(aws ecr get-login-password)", "$REPO"]
+        );
+        assert_eq!(texts("x --password='a b' y"), ["x", "--password='a b'", "y"]);
+        assert_eq!(texts("it's bob's ${x"), ["it's", "bob's", "${x"]);
+        assert_eq!(split("X=$(mysql -u a)")[0].command().text, "mysql -u a");
+    }
+}

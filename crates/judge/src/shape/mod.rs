@@ -1,0 +1,306 @@
+//! Values with the shape of a credential: what vendors give out begins with their mark.
+
+mod mark;
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
+
+use self::mark::{Body, Head, MARKS, Mark};
+use crate::prefixes::Prefixes;
+use crate::value::looks_random;
+
+/// Which credential a shape belongs to: a GitHub token, a private key, a Slack webhook.
+///
+/// The kinds are the entries of one table of marks, and grow with every vendor. `Display` writes a noun phrase with its
+/// article.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CredentialKind(&'static str);
+
+impl CredentialKind {
+    /// Returns the noun phrase for messages, such as `a GitHub token`.
+    pub fn label(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for CredentialKind {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.0)
+    }
+}
+
+/// A credential in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Where.
+    pub range: Range<usize>,
+    /// Whose, such as "a GitHub token".
+    pub kind: CredentialKind,
+}
+
+fn marks() -> &'static Prefixes {
+    static PREFIXES: OnceLock<Prefixes> = OnceLock::new();
+    PREFIXES.get_or_init(|| Prefixes::new(MARKS.iter().map(|mark| mark.prefix), false))
+}
+
+/// The shortest credential that is looked for.
+const SHORTEST: usize = 18;
+
+/// The credentials in a text, in order, without overlaps.
+pub fn find_shapes(text: &str) -> Vec<Shape> {
+    let mut found: Vec<Shape> = Vec::new();
+    if text.len() < SHORTEST {
+        return found;
+    }
+    let prefixes = marks();
+    let mut at = 0;
+    while at < text.len() {
+        let Some((index, length)) = prefixes.longest_at(text.as_bytes(), at) else {
+            at += 1;
+            continue;
+        };
+        let (begin, end) = (at, at + length);
+        at = end;
+        let is_new = found.last().is_none_or(|last| last.range.end <= begin);
+        let Some(mark) = MARKS.get(index).filter(|_| is_new) else { continue };
+        let Some(start) = start(text, begin, mark) else { continue };
+        if let Some(end) = body_end(text, end, mark).filter(|_| is_near(text, start, mark.near)) {
+            found.push(Shape { range: start..end, kind: CredentialKind(mark.what) });
+        }
+    }
+    found
+}
+
+/// Where the token begins whose mark begins at `at`, if what is before the mark fits it.
+fn start(text: &str, at: usize, mark: &Mark) -> Option<usize> {
+    let (is_head, length): (fn(&u8) -> bool, _) = match mark.head {
+        // `a?sig=…`: the sign before the name separates.
+        Head::Nothing if mark.prefix.starts_with(['?', '&']) => return Some(at),
+        Head::Nothing => return (!is_glued(text, at)).then_some(at),
+        Head::Digits(least, most) => (u8::is_ascii_digit, (least, most)),
+        Head::Letters(least, most) => (|byte| byte.is_ascii_alphanumeric() || b"_~.-".contains(byte), (least, most)),
+        Head::Hex(digits) => (|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte), (digits, digits)),
+    };
+    let before = &text.as_bytes()[..at];
+    let head = before.iter().rev().take(length.1 + 1).take_while(|byte| is_head(byte)).count();
+    let begin = at - head;
+    let is_token = matches!(mark.head, Head::Digits(..)) || looks_random(&text[begin..at]) || head < 8;
+    ((length.0..=length.1).contains(&head) && is_token).then_some(begin)
+}
+
+/// How far before a mark a word counts.
+const NEAR: usize = 300;
+
+/// Whether a word stands somewhere before, or none is needed.
+fn is_near(text: &str, start: usize, word: &str) -> bool {
+    let before = &text.as_bytes()[start.saturating_sub(NEAR)..start];
+    word.is_empty() || before.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+/// Whether letters or digits stand directly before: the mark is a part of something else.
+fn is_glued(text: &str, start: usize) -> bool {
+    let before = text.as_bytes()[..start].last().copied();
+    let escape = start >= 2 && text.as_bytes()[start - 2] == b'\\';
+    before.is_some_and(|before| before.is_ascii_alphanumeric() || before == b'_') && !escape
+}
+
+fn body_end(text: &str, start: usize, mark: &Mark) -> Option<usize> {
+    let rest = &text[start..];
+    let is_body: fn(&u8) -> bool = match mark.body {
+        Body::Alnum => u8::is_ascii_alphanumeric,
+        Body::UpperBase32 => |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit(),
+        Body::LowerHex => |byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte),
+        Body::Word => |byte| byte.is_ascii_alphanumeric() || b"_-".contains(byte),
+        Body::Loose => |byte| byte.is_ascii_alphanumeric() || b"_-.+/=~".contains(byte),
+        Body::Printable => |byte| byte.is_ascii_graphic() && !b"\"'`<>\\".contains(byte),
+        Body::WebToken => return web_token_end(text, start),
+        Body::Pem => return pem_end(text, start),
+        Body::Uuid => |byte| byte.is_ascii_hexdigit() || *byte == b'-',
+        Body::LowerAlnum => |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit(),
+        Body::UpperDash => |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'-',
+        Body::Url => |byte| byte.is_ascii_alphanumeric() || b"_-.~/%@+=:".contains(byte),
+        Body::AirtableParts => |byte| byte.is_ascii_alphanumeric() || *byte == b'.',
+        Body::CloudflareParts => |byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte) || *byte == b'-',
+        Body::Digits => u8::is_ascii_digit,
+    };
+    let length = rest.bytes().position(|byte| !is_body(&byte)).unwrap_or(rest.len());
+    let body = &rest[..length];
+    let ends = rest.as_bytes().get(length).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    let fits = (mark.length.0..=mark.length.1).contains(&length) && ends;
+    let has_parts = match mark.body {
+        Body::Uuid => is_uuid(body),
+        Body::AirtableParts => has_parts(body, '.', 14, 64),
+        Body::CloudflareParts => has_parts(body, '-', 24, 146),
+        _ => true,
+    };
+    // The head has been looked at already.
+    if matches!(mark.body, Body::Digits) {
+        return fits.then_some(start + length);
+    }
+    // What has but a few letters as its mark must look drawn.
+    let is_hexadecimal = matches!(mark.body, Body::Uuid | Body::LowerHex);
+    let is_drawn = mark.prefix.len() > 3 || is_hexadecimal || looks_random(body);
+    (fits && has_parts && is_drawn && !is_example(body)).then_some(start + length)
+}
+
+/// Two parts of these lengths, the second of them hexadecimal.
+fn has_parts(body: &str, separator: char, first: usize, second: usize) -> bool {
+    body.split_once(separator).is_some_and(|(head, tail)| {
+        head.len() == first
+            && !head.contains(separator)
+            && tail.len() == second
+            && tail.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+    })
+}
+
+/// Whether a text is a UUID.
+pub(crate) fn is_uuid(text: &str) -> bool {
+    let is_dash_place = |index: usize| matches!(index, 8 | 13 | 18 | 23);
+    text.len() == 36
+        && text
+            .bytes()
+            .enumerate()
+            .all(|(index, byte)| if is_dash_place(index) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+}
+
+/// `AKIAIOSFODNN7EXAMPLE`, `ghp_xxxxxxxx…`, `sk-1234567890…`: what documentation shows.
+pub(crate) fn is_example(body: &str) -> bool {
+    let lower = body.to_ascii_lowercase();
+    if ["example", "xxxx", "your", "redacted", "placeholder", "changeme", "dummy"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
+        return true;
+    }
+    let bytes = lower.as_bytes();
+    let mut seen = [false; 256];
+    for byte in bytes {
+        seen[usize::from(*byte)] = true;
+    }
+    let distinct = seen.iter().filter(|seen| **seen).count();
+    let steps = bytes.windows(2).filter(|pair| pair[1] == pair[0] || pair[1] == pair[0].wrapping_add(1)).count();
+    distinct < 5 || steps * 10 >= bytes.len() * 7
+}
+
+fn web_token_end(text: &str, start: usize) -> Option<usize> {
+    let rest = &text[start..];
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    let mut parts = [0; 3];
+    let mut at = 0;
+    for (index, part) in parts.iter_mut().enumerate() {
+        if index > 0 {
+            if rest.as_bytes().get(at) != Some(&b'.') {
+                return None;
+            }
+            at += 1;
+        }
+        *part = rest[at..].bytes().position(|byte| !is_part(byte)).unwrap_or(rest.len() - at);
+        at += *part;
+    }
+    // The payload is an object too.
+    let payload = &rest[parts[0] + 1..];
+    let is_token =
+        parts[0] >= 8 && parts[1] >= 8 && parts[2] >= 16 && (payload.starts_with("eyJ") || payload.starts_with("ey"));
+    (is_token && !is_example(&rest[..at])).then_some(start + at)
+}
+
+/// To the end of the block, when it is one of a private key and has a body.
+fn pem_end(text: &str, start: usize) -> Option<usize> {
+    let rest = &text[start..];
+    let line_end = rest.find("-----").or_else(|| rest.find('\n')).unwrap_or(rest.len());
+    let is_putty = text[..start].ends_with("PuTTY-User-Key-File-");
+    let head = &rest[..line_end];
+    if !is_putty && !head.ends_with("PRIVATE KEY") && !head.ends_with("PRIVATE KEY BLOCK") {
+        return None;
+    }
+    let body_start = line_end + if is_putty { 0 } else { 5 };
+    let after = rest.get(body_start..)?;
+    let end = after.find("-----END").or_else(|| after.find("Private-MAC"));
+    let body = &after[..end.unwrap_or(after.len())];
+    let letters =
+        body.replace("\\n", "").bytes().filter(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)).count();
+    let drawn =
+        body.split(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=')));
+    let longest = drawn.map(str::len).max().unwrap_or(0);
+    let closing = end.map_or(after.len(), |end| {
+        let after_mark = after[end..].find('\n').unwrap_or(after.len() - end);
+        let dashes = after[end + 8..].find("-----").map_or(after_mark, |at| at + 13);
+        end + dashes.min(after_mark.max(13)).min(after.len() - end)
+    });
+    (letters >= 32 && longest >= 16 && !body.contains("...") && !is_example(body))
+        .then_some(start + body_start + closing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(length: usize) -> String {
+        "x7Kq2LmZ9vTr4WbNs8Yd3Hf6Jg1Pc5Qk".chars().cycle().take(length).collect()
+    }
+
+    fn hex(length: usize) -> String {
+        "8f14e45fceea167a5a36dedd4bea2543".chars().cycle().take(length).collect()
+    }
+
+    #[test]
+    fn every_mark_with_a_fitting_body_is_found_and_a_short_one_is_not() {
+        for mark in MARKS {
+            let (length, _) = mark.length;
+            let body = match mark.body {
+                Body::Alnum | Body::Word | Body::Loose | Body::Printable | Body::Url => drawn(length),
+                Body::UpperBase32 | Body::UpperDash => drawn(length).to_uppercase(),
+                Body::LowerHex => hex(length),
+                Body::LowerAlnum => drawn(length).to_lowercase(),
+                Body::AirtableParts => format!("{}.{}", drawn(14), hex(64)),
+                Body::CloudflareParts => format!("{}-{}", hex(24), hex(146)),
+                Body::Digits => "1".repeat(length),
+                Body::Uuid => "3f2504e0-4f89-41d3-9a0c-0305e82c3301".to_owned(),
+                Body::WebToken => format!("{}.eyJ{}.{}", drawn(20), drawn(30), drawn(43)),
+                Body::Pem => {
+                    format!("RSA PRIVATE KEY-----\n{}\n{}\n-----END RSA PRIVATE KEY-----", drawn(64), drawn(64))
+                }
+            };
+            let head = match mark.head {
+                Head::Nothing => String::new(),
+                Head::Digits(least, _) => "7351946280".chars().take(least).collect(),
+                Head::Letters(least, _) => drawn(least),
+                Head::Hex(digits) => hex(digits),
+            };
+            let token = format!("{head}{}{body}", mark.prefix);
+            let near = format!("before {} ", mark.near);
+            let text = format!("{near}{token} after");
+            let found = find_shapes(&text);
+            assert_eq!(found.len(), 1, "{}", mark.prefix);
+            assert_eq!(found[0].range, near.len()..near.len() + token.len(), "{}", mark.prefix);
+            assert!(
+                find_shapes(&format!("a {}short b and more of the text", mark.prefix)).is_empty(),
+                "{}",
+                mark.prefix
+            );
+        }
+    }
+
+    #[test]
+    fn examples_and_public_parts_are_not_found() {
+        for text in [
+            format!("AKIA{}", "IOSFODNN7EXAMPLE"),
+            format!("ghp_{}", "x".repeat(36)),
+            format!("sk_live_{}", "abcdefghijklmnopqrstuvwxyz"),
+            "-----BEGIN PUBLIC KEY-----\nMIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n-----END PUBLIC KEY-----"
+                .to_owned(),
+            "-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----".to_owned(),
+            format!("prefixAKIA{}", "Z7Q2LMX9VTR4WBNS"),
+            format!("key-{}", hex(32)),
+            format!("sha1 {}-us-east-1", hex(40)),
+            format!("12:AA{}", drawn(33)),
+            format!("path/{}.{}", "x".repeat(14), hex(64)),
+            "https://example.com/x?sig=short&code=abc and more".to_owned(),
+            "https://example.com/v3/8f14e45fceea167a5a36dedd4bea2543".to_owned(),
+            "re_the_words_of_a_name_are_no_token_at_all".to_owned(),
+        ] {
+            assert!(find_shapes(&text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The words of a name: `dbPassword`, `DB_PASSWORD`, `db-password` and `DBPassword` are `db` and `password`.
+
+/// Words, separated by blanks.
+#[derive(Clone, Copy)]
+pub(crate) struct WordList {
+    words: &'static str,
+    /// For every first letter, of which lengths there are words: most others are told by that. Index 0 is for what
+    /// begins with no letter of ASCII.
+    lengths: [u32; 27],
+}
+
+impl WordList {
+    pub(crate) const fn new(words: &'static str) -> Self {
+        let bytes = words.as_bytes();
+        let mut lengths = [0; 27];
+        let mut start = 0;
+        let mut at = 0;
+        while at <= bytes.len() {
+            if at == bytes.len() || bytes[at] == b' ' {
+                if at > start {
+                    lengths[letter(bytes[start])] |= bit(at - start);
+                }
+                start = at + 1;
+            }
+            at += 1;
+        }
+        Self { words, lengths }
+    }
+
+    pub(crate) fn contains(&self, word: &str) -> bool {
+        let Some(first) = word.as_bytes().first() else { return false };
+        self.lengths[letter(*first)] & bit(word.len()) != 0 && self.iter().any(|known| known == word)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &'static str> + use<> {
+        self.words.split_ascii_whitespace()
+    }
+}
+
+const fn letter(first: u8) -> usize {
+    if first.is_ascii_lowercase() { (first - b'a') as usize + 1 } else { 0 }
+}
+
+/// The longest share one bit.
+const fn bit(length: usize) -> u32 {
+    1 << if length < 31 { length } else { 31 }
+}
+
+/// Splits a name into lower-case words at separators, humps, and between letters and digits.
+pub(crate) fn words(name: &str) -> Vec<String> {
+    let characters: Vec<char> = name.chars().collect();
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    for (index, &character) in characters.iter().enumerate() {
+        if !character.is_alphanumeric() {
+            words.push(std::mem::take(&mut word));
+            continue;
+        }
+        let before = index.checked_sub(1).and_then(|index| characters.get(index)).copied();
+        let after = characters.get(index + 1).copied();
+        if before.is_some_and(|before| is_border(before, character, after)) {
+            words.push(std::mem::take(&mut word));
+        }
+        word.extend(character.to_lowercase());
+    }
+    words.push(word);
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// `aB`, `ABc` before the `B`, and letter against digit.
+fn is_border(before: char, character: char, after: Option<char>) -> bool {
+    let hump = before.is_lowercase() && character.is_uppercase();
+    // The `s` of `IDs` and `ARNs` belongs to the abbreviation.
+    let plural = |after: char| after == 's';
+    let end_of_abbreviation = before.is_uppercase()
+        && character.is_uppercase()
+        && after.is_some_and(|after| after.is_lowercase() && !plural(after));
+    let digits = before.is_alphabetic() && character.is_numeric() || before.is_numeric() && character.is_alphabetic();
+    hump || end_of_abbreviation || digits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_style_of_name_is_split() {
+        for name in
+            ["DB_PASSWORD", "dbPassword", "db-password", "DBPassword", "db.password", "db password", "db/password"]
+        {
+            assert_eq!(words(name), ["db", "password"], "{name}");
+        }
+        assert_eq!(words("S3AccessKeyIDs"), ["s", "3", "access", "key", "ids"]);
+        assert!(words("--").is_empty());
+    }
+}
