@@ -1,6 +1,7 @@
 //! What a rule judges: a value with all that is known of it.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use byref_template::NodeRef;
 
@@ -38,7 +39,15 @@ pub(crate) struct Subject<'s, 't> {
 }
 
 impl Subject<'_, '_> {
+    /// Returns the literal text.
     pub(crate) fn text(&self) -> &str {
         &self.located.text
+    }
+
+    /// Returns the range of the text without the spaces around it.
+    pub(crate) fn trimmed(&self) -> Range<usize> {
+        let text = self.text();
+        let start = text.len() - text.trim_start().len();
+        start..text.trim_end().len().max(start)
     }
 }

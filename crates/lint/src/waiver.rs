@@ -7,7 +7,7 @@
 use byref_template::{NodeRef, Span, Template};
 
 use crate::finding::{Finding, Level};
-use crate::rules::{rule, stale_waiver};
+use crate::rules::{STALE_WAIVER, rule};
 
 /// A finding that is accepted, as somebody has written it down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -172,7 +172,7 @@ impl Written {
         };
         let help = help.to_owned();
         Some(Finding {
-            rule: &stale_waiver::RULE,
+            rule: &STALE_WAIVER,
             level: Level::Warning,
             span: self.span,
             path: String::new(),

@@ -1,12 +1,13 @@
-//! A parameter that feeds a secret without `NoEcho`, or with a default.
+//! A parameter that feeds a secret without `NoEcho`.
 
-use super::{Finds, Found, Rule};
+use byref_judge::{NameHint, classify_name};
+
+use super::{Check, Finds, Found, FoundAt, Rule, WholeTemplate};
 use crate::finding::Level;
 use crate::place::Place;
 use crate::template_facts::{Parameter, Use};
-use byref_judge::{NameHint, classify_name};
 
-/// The rule.
+/// The rule `no-echo`.
 pub(crate) static RULE: Rule = Rule {
     id: "no-echo",
     level: Level::Warning,
@@ -14,23 +15,41 @@ pub(crate) static RULE: Rule = Rule {
     is_movable: false,
     summary: "a parameter that feeds a secret without `NoEcho`",
     page: include_str!("../../rules/no-echo.md"),
+    check: &NoEcho,
 };
 
+struct NoEcho;
+
+impl Check for NoEcho {
+    fn template(&self, template: &WholeTemplate<'_, '_>, found: &mut Vec<FoundAt>) {
+        for (name, parameter) in &template.facts.parameters {
+            let mistake = exposed(name, parameter, template.uses.of_parameter(name));
+            found.extend(mistake.map(|found| FoundAt {
+                span: parameter.key.span(),
+                path: format!("Parameters.{name}"),
+                found,
+            }));
+        }
+    }
+}
+
 /// Judges a parameter by where it is used.
-pub(crate) fn check(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Option<Found> {
-    // A choice between given values is no secret.
+///
+/// CloudFormation shows the values of parameters in every description of a stack unless they have `NoEcho`. A parameter
+/// with `AllowedValues` is a choice between texts that the template shows anyway.
+fn exposed(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Option<Found> {
     if parameter.no_echo || !parameter.is_plain || parameter.body.get("AllowedValues").is_some() {
         return None;
     }
-    let feeds = |used: &&Use| {
+    let feeds_secret = |used: &&Use| {
         used.place == Place::SecretProperty
             || used.place == Place::Environment
                 && classify_name(&used.name).is_password()
                 && classify_name(name).is_strong()
     };
-    let fed = uses.iter().find(feeds);
+    let target = uses.iter().find(feeds_secret);
     let is_password = classify_name(name) == NameHint::Password && !uses.is_empty();
-    let message = match fed {
+    let message = match target {
         Some(target) => {
             format!("parameter `{name}` feeds `{}`, and is shown by every description of the stack", target.name)
         }

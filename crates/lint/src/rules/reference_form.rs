@@ -3,16 +3,17 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use byref_parameter::Partition;
+use byref_judge::HOLE;
+use byref_parameter::{Partition, Region};
 use byref_template::{NodeRef, SubPart, sub_parts};
 
-use super::{Finds, Found, Rule};
+use super::{Check, Finds, Found, FoundAt, Judged, Rule, WholeTemplate};
 use crate::compose::compose;
 use crate::finding::Level;
 use crate::path::Step;
 use crate::subject::Subject;
 
-/// The rule.
+/// The rule `reference-form`.
 pub(crate) static RULE: Rule = Rule {
     id: "reference-form",
     level: Level::Error,
@@ -20,15 +21,36 @@ pub(crate) static RULE: Rule = Rule {
     is_movable: false,
     summary: "a reference that fails at deploy",
     page: include_str!("../../rules/reference-form.md"),
+    check: &ReferenceForm,
 };
 
-/// A mistake with the node that it is about.
-pub(crate) struct Mistake<'t> {
-    pub(crate) node: NodeRef<'t>,
-    pub(crate) resource: String,
-    pub(crate) name: Option<String>,
-    pub(crate) found: Found,
+struct ReferenceForm;
+
+impl Check for ReferenceForm {
+    /// Finds a dynamic reference to a secure string in a property that does not resolve it.
+    fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
+        found.extend(unresolved_secure_string(value.subject));
+    }
+
+    fn template(&self, template: &WholeTemplate<'_, '_>, found: &mut Vec<FoundAt>) {
+        let known = Known { accounts: template.accounts, secrets: names_of_secrets(template.root) };
+        for entry in template.root.get("Resources").into_iter().flat_map(NodeRef::entries) {
+            let kind = entry.value.get("Type").and_then(NodeRef::text).unwrap_or_default();
+            let properties = entry.value.get("Properties").filter(|_| WITH_CONTAINERS.contains(&kind.as_ref()));
+            let Some(properties) = properties else { continue };
+            let path = format!("Resources.{}.Properties", entry.key.text().unwrap_or_default());
+            let mistakes = of_resource(entry.key, properties, &kind, &known);
+            found.extend(mistakes.into_iter().map(|(node, found)| FoundAt {
+                span: node.full_span(),
+                path: path.clone(),
+                found,
+            }));
+        }
+    }
 }
+
+/// A mistake, and the node that it is about.
+type Mistake<'t> = (NodeRef<'t>, Found);
 
 /// The resources that take references.
 const WITH_CONTAINERS: [&str; 6] = [
@@ -47,37 +69,22 @@ const WITH_EXECUTION_ROLE: [&str; 2] = ["AWS::ECS::TaskDefinition", "AWS::ECS::D
 const LISTS: [(&str, &str); 3] =
     [("Secrets", "ValueFrom"), ("SecretOptions", "ValueFrom"), ("RuntimeEnvironmentSecrets", "Value")];
 
-/// Looks at the references of all containers. `accounts` are those of the configuration, where there is one.
-pub(crate) fn check<'t>(root: NodeRef<'t>, accounts: &[String]) -> Vec<Mistake<'t>> {
-    let known = Known { accounts, secrets: names_of_secrets(root) };
-    let mut mistakes = Vec::new();
-    for entry in root.get("Resources").into_iter().flat_map(NodeRef::entries) {
-        let kind = entry.value.get("Type").and_then(NodeRef::text).unwrap_or_default();
-        if !WITH_CONTAINERS.contains(&kind.as_ref()) {
-            continue;
-        }
-        let Some(properties) = entry.value.get("Properties") else { continue };
-        let id = entry.key.text().unwrap_or_default().into_owned();
-        let references = references(properties);
-        for (name, node) in &references {
-            let found = form(*node, &known);
-            mistakes.extend(found.map(|found| Mistake {
-                node: *node,
-                resource: id.clone(),
-                name: name.clone(),
-                found,
-            }));
-        }
-        mistakes.extend(credentials(properties, &id));
-        mistakes.extend(both_lists(properties, &id));
-        let needs_role = !references.is_empty() && WITH_EXECUTION_ROLE.contains(&kind.as_ref());
-        if needs_role && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
-            let found = mistake(
-                "the task definition has no `ExecutionRoleArn`, and ECS reads references with that role",
-                "add `ExecutionRoleArn`",
-            );
-            mistakes.push(Mistake { node: entry.key, resource: id, name: None, found });
-        }
+/// Returns the mistakes in the references of one resource, whose logical id is `key`.
+fn of_resource<'t>(key: NodeRef<'t>, properties: NodeRef<'t>, kind: &str, known: &Known<'_>) -> Vec<Mistake<'t>> {
+    let references = references(properties);
+    let mut mistakes: Vec<Mistake<'t>> = Vec::new();
+    for (name, node) in &references {
+        mistakes.extend(form(*node, known).map(|found| (*node, Found { name: name.clone(), ..found })));
+    }
+    mistakes.extend(credentials(properties));
+    mistakes.extend(both_lists(properties));
+    let needs_role = !references.is_empty() && WITH_EXECUTION_ROLE.contains(&kind);
+    if needs_role && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
+        let found = mistake(
+            "the task definition has no `ExecutionRoleArn`, and ECS reads references with that role",
+            "add `ExecutionRoleArn`",
+        );
+        mistakes.push((key, found));
     }
     mistakes
 }
@@ -127,7 +134,7 @@ const SECURE_STRINGS: [(&str, &[&str]); 11] = [
 const SECURE_STRING: &str = "{{resolve:ssm-secure:";
 
 /// A dynamic reference to a secure string in a property of a resource that takes none.
-pub(crate) fn check_value(subject: &Subject<'_, '_>) -> Option<Found> {
+fn unresolved_secure_string(subject: &Subject<'_, '_>) -> Option<Found> {
     let start = subject.text().find(SECURE_STRING)?;
     let resource = subject.resource?;
     let steps = subject.path.steps();
@@ -169,7 +176,7 @@ fn references(properties: NodeRef<'_>) -> Vec<(Option<String>, NodeRef<'_>)> {
 }
 
 /// Credentials of volumes and registries, which are named by an ARN.
-fn credentials<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
+fn credentials(properties: NodeRef<'_>) -> Vec<Mistake<'_>> {
     let mut mistakes = Vec::new();
     for node in properties.subtree().filter(|node| node.kind().is_mapping()) {
         let of_registry = node.get("RepositoryCredentials").map(|holder| (holder, true));
@@ -183,13 +190,13 @@ fn credentials<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
                     "credentials of a registry are read from Secrets Manager alone, and this is a parameter",
                     "store them in Secrets Manager, and write the secret's ARN",
                 ),
-                None if !is_registry && !text.is_empty() && !text.starts_with([byref_judge::HOLE, '{']) => mistake(
+                None if !is_registry && !text.is_empty() && !text.starts_with([HOLE, '{']) => mistake(
                     "this is a name, and credentials of a volume are named by an ARN",
                     "write the whole ARN of the secret or parameter",
                 ),
                 _ => continue,
             };
-            mistakes.push(Mistake { node: value, resource: id.to_owned(), name: None, found });
+            mistakes.push((value, found));
         }
     }
     mistakes
@@ -218,7 +225,7 @@ fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(Option<String>, NodeRef
 }
 
 /// The same name in `Environment` and `Secrets` of one container, both without a condition.
-fn both_lists<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
+fn both_lists<'t>(properties: NodeRef<'t>) -> Vec<Mistake<'t>> {
     let mut mistakes = Vec::new();
     for container in properties.subtree().filter(|node| node.kind().is_mapping()) {
         let (Some(environment), Some(secrets)) = (container.get("Environment"), container.get("Secrets")) else {
@@ -238,7 +245,7 @@ fn both_lists<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
                 format!("`{name}` stands in `Environment` and in `Secrets` of one container, and ECS refuses that"),
                 "remove the entry in `Environment`",
             );
-            mistakes.push(Mistake { node: item, resource: id.to_owned(), name: Some(name), found });
+            mistakes.push((item, Found { name: Some(name), ..found }));
         }
     }
     mistakes
@@ -255,7 +262,7 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
             "write the secret's ARN, with `:KEY::` behind it for one key of its JSON",
         ));
     }
-    if text.is_empty() || text.contains("{{") || text.starts_with(byref_judge::HOLE) && !text.contains(":ssm:") {
+    if text.is_empty() || text.contains("{{") || text.starts_with(HOLE) && !text.contains(":ssm:") {
         return None;
     }
     let Some(rest) = text.strip_prefix("arn:") else { return bare(text, known) };
@@ -299,7 +306,7 @@ fn without_variables(text: &str) -> String {
     for (_, part) in sub_parts(text) {
         match part {
             SubPart::Text(text) => plain.push_str(text),
-            SubPart::Escaped(_) | SubPart::Name(_) => plain.push(byref_judge::HOLE),
+            SubPart::Escaped(_) | SubPart::Name(_) => plain.push(HOLE),
         }
     }
     plain
@@ -307,7 +314,7 @@ fn without_variables(text: &str) -> String {
 
 /// An ARN of another service than Parameter Store.
 fn other_service(service: &str, resource: &str) -> Option<Found> {
-    if service.contains(byref_judge::HOLE) || resource.starts_with(byref_judge::HOLE) {
+    if service.contains(HOLE) || resource.starts_with(HOLE) {
         return None;
     }
     if service != "secretsmanager" {
@@ -362,7 +369,7 @@ fn version() -> Found {
 /// A partition that does not fit the Region.
 fn partition_of(partition: &str, region: &str) -> Option<Found> {
     let written: Partition = partition.parse().ok()?;
-    let region: byref_parameter::Region = region.parse().ok()?;
+    let region: Region = region.parse().ok()?;
     let expected = Partition::of_region(&region);
     (written != expected).then(|| {
         mistake(format!("Region `{region}` is in partition `{expected}`, not `{written}`"), "write `${AWS::Partition}`")

@@ -1,13 +1,12 @@
 //! A literal in a property that takes a secret.
 
-use super::{Finds, Found, Rule};
-use crate::finding::Level;
-use crate::judgement::Judgement;
-use crate::place::Place;
-use crate::subject::Subject;
 use byref_judge::Verdict;
 
-/// The rule.
+use super::{Check, Finds, Found, Judged, Rule};
+use crate::finding::Level;
+use crate::place::Place;
+
+/// The rule `secret-property`.
 pub(crate) static RULE: Rule = Rule {
     id: "secret-property",
     level: Level::Error,
@@ -15,22 +14,30 @@ pub(crate) static RULE: Rule = Rule {
     is_movable: false,
     summary: "a literal in a property that takes a secret, by CloudFormation's schemas",
     page: include_str!("../../rules/secret-property.md"),
+    check: &SecretProperty,
 };
 
-pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Option<Found> {
-    let is_secret = matches!(judgement.by_name, Some(Verdict::Secret | Verdict::Unsure));
-    if subject.place != Place::SecretProperty || !is_secret {
-        return None;
+struct SecretProperty;
+
+impl Check for SecretProperty {
+    /// Finds literals in the properties that take a secret by CloudFormation's resource schemas, and in the defaults
+    /// and mappings that go there.
+    fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
+        let subject = value.subject;
+        let is_secret = matches!(value.judgement.by_name, Some(Verdict::Secret | Verdict::Unsure));
+        if subject.place != Place::SecretProperty || !is_secret {
+            return;
+        }
+        let message = match subject.resource {
+            Some(resource) => format!("`{}` of `{}` takes a secret, and holds a literal", subject.name, resource.kind),
+            None => format!("this literal goes to `{}`, which takes a secret", subject.name),
+        };
+        found.push(Found {
+            range: subject.trimmed(),
+            level: Level::Error,
+            name: None,
+            message,
+            help: "use a dynamic reference such as `{{resolve:secretsmanager:…}}`",
+        });
     }
-    let message = match subject.resource {
-        Some(resource) => format!("`{}` of `{}` takes a secret, and holds a literal", subject.name, resource.kind),
-        None => format!("this literal goes to `{}`, which takes a secret", subject.name),
-    };
-    Some(Found {
-        range: Judgement::whole(subject),
-        level: Level::Error,
-        name: None,
-        message,
-        help: "use a dynamic reference such as `{{resolve:secretsmanager:…}}`",
-    })
 }

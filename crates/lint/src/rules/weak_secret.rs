@@ -1,12 +1,14 @@
-//! `changeme` and the like where a secret belongs.
+//! `changeme` and similar words where a secret belongs.
 
-use super::{Finds, Found, Rule};
-use crate::finding::Level;
-use crate::judgement::Judgement;
-use crate::subject::Subject;
+use std::ops::Range;
+
 use byref_judge::Verdict;
 
-/// The rule.
+use super::{Check, Finds, Found, Judged, Rule, secret_name};
+use crate::finding::Level;
+use crate::judgement::TextJudgement;
+
+/// The rule `weak-secret`.
 pub(crate) static RULE: Rule = Rule {
     id: "weak-secret",
     level: Level::Warning,
@@ -14,21 +16,43 @@ pub(crate) static RULE: Rule = Rule {
     is_movable: true,
     summary: "`changeme`, `password` and the like where a secret belongs",
     page: include_str!("../../rules/weak-secret.md"),
+    check: &WeakSecret,
 };
+
+struct WeakSecret;
 
 const HELP: &str = "generate a secret (`byref secret generate`), and refer to it";
 
-pub(crate) fn check(subject: &Subject<'_, '_>, judgement: &Judgement) -> Vec<Found> {
-    let weak = |range, name: Option<String>, message| Found { range, level: Level::Warning, name, message, help: HELP };
-    let mut found = Vec::new();
-    if judgement.by_name == Some(Verdict::Weak) {
-        let message =
-            format!("`{}` is a common password that attackers try first, in {}", subject.name, subject.place.words());
-        found.push(weak(Judgement::whole(subject), None, message));
+impl Check for WeakSecret {
+    fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
+        let Judged { subject, judgement, .. } = *value;
+        if judgement.by_name == Some(Verdict::Weak) {
+            let place = subject.place.words();
+            let message = format!("`{}` is a common password that attackers try first, in {place}", subject.name);
+            found.push(weak(subject.trimmed(), None, message, HELP));
+        }
+        for embedded in judgement.embedded.iter().filter(|embedded| embedded.verdict == Verdict::Weak) {
+            let message = format!("this holds {} that everybody tries first", embedded.kind);
+            found.push(weak(embedded.range.clone(), embedded.name.clone(), message, HELP));
+        }
     }
-    for embedded in judgement.embedded.iter().filter(|embedded| embedded.verdict == Verdict::Weak) {
-        let message = format!("this holds {} that everybody tries first", embedded.kind);
-        found.push(weak(embedded.range.clone(), embedded.name.clone(), message));
+
+    fn nested_value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
+        self.value(value, found);
     }
-    found
+
+    fn text(&self, text: &TextJudgement<'_>, found: &mut Vec<Found>) {
+        for embedded in text.embedded.iter().filter(|embedded| embedded.verdict == Verdict::Weak) {
+            let message = format!("this holds {} as plaintext", embedded.kind);
+            found.push(weak(embedded.range.clone(), embedded.name.clone(), message, super::TEXT_HELP));
+        }
+        for named in text.named.iter().filter(|named| named.verdict == Verdict::Weak) {
+            let message = secret_name::message(named.name, "", &text.text[named.range.clone()]);
+            found.push(weak(named.range.clone(), Some(named.name.to_owned()), message, super::TEXT_HELP));
+        }
+    }
+}
+
+fn weak(range: Range<usize>, name: Option<String>, message: String, help: &'static str) -> Found {
+    Found { range, level: Level::Warning, name, message, help }
 }

@@ -1,8 +1,10 @@
 //! The one pass over a template: every value gets its place, its name, its path and its literal parts, and is handed to
 //! the rules.
 
+mod name;
+mod uses;
+
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use byref_template::{NodeRef, Template, sub_names};
 
@@ -13,8 +15,8 @@ use crate::place::{Place, is_schema_key};
 use crate::properties;
 use crate::subject::{Resource, Subject};
 use crate::template_facts::{Facts, Use};
-use byref_judge::NameHint;
-use byref_judge::classify_name;
+
+pub(crate) use self::uses::Uses;
 
 /// Takes what the pass comes across.
 pub(crate) trait Visitor<'t> {
@@ -34,10 +36,7 @@ pub(crate) struct Walk<'v, 't, V> {
     resource: Option<Resource<'t>>,
     /// How many steps of the path lead to the resource's `Properties`.
     properties_at: usize,
-    /// Where parameters are used, by their names.
-    parameter_uses: BTreeMap<String, Vec<Use>>,
-    /// Where mappings are used, by their names and second keys; an empty key stands for any.
-    mapping_uses: BTreeMap<(String, String), Vec<Use>>,
+    uses: Uses,
     /// A name for the values of what is walked now, above that of the path.
     given_name: Option<String>,
 }
@@ -50,10 +49,14 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             path: Path::default(),
             resource: None,
             properties_at: 0,
-            parameter_uses: BTreeMap::new(),
-            mapping_uses: BTreeMap::new(),
+            uses: Uses::default(),
             given_name: None,
         }
+    }
+
+    /// Returns the uses of parameters and mappings, after the walk.
+    pub(crate) fn into_uses(self) -> Uses {
+        self.uses
     }
 
     /// Goes over a whole template. Resources come first: how parameters and mappings are used is known after them.
@@ -182,11 +185,6 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.resource = None;
     }
 
-    /// Where a parameter is used.
-    pub(crate) fn uses_of(&self, parameter: &str) -> &[Use] {
-        self.parameter_uses.get(parameter).map(Vec::as_slice).unwrap_or_default()
-    }
-
     fn parameters(&mut self, node: NodeRef<'t>) {
         for entry in node.entries() {
             let Some(id) = entry.key.text() else { continue };
@@ -210,7 +208,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
 
     /// The default of a parameter is judged under the parameter's name, and under those of its uses.
     fn default(&mut self, node: NodeRef<'t>, place: Place, id: &str, no_echo: bool) {
-        let uses = if place == Place::ParameterDefault { self.uses_of(id).to_vec() } else { Vec::new() };
+        let uses = if place == Place::ParameterDefault { self.uses.of_parameter(id).to_vec() } else { Vec::new() };
         let mut contexts = vec![(place, id.to_owned())];
         contexts.extend(uses.iter().map(|used| (used.place, used.name.clone())));
         let Some(composed) = compose(node) else { return };
@@ -349,8 +347,8 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             if let Some(variables) = variables {
                 self.mapping(variables, if place == Place::Schema { Place::Named } else { place });
             }
-            for name in substituted(&composed.located.text) {
-                self.used_inside(node, &name, place);
+            for name in sub_names(&composed.located.text) {
+                self.used_inside(node, name, place);
                 if let Some((_, attribute)) = name.split_once('.') {
                     self.attribute_used(node, attribute, place);
                 }
@@ -367,10 +365,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         if let Some(map) = text(0) {
             let key = text(2).map(Cow::into_owned).unwrap_or_default();
             let used = Use { place: self.place_here(place), name: self.name().into_owned() };
-            let known = self.mapping_uses.entry((map.into_owned(), key)).or_default();
-            if !known.contains(&used) {
-                known.push(used);
-            }
+            self.uses.add_mapping(map.into_owned(), key, used);
         }
         if let Some(default) = items.get(3).and_then(|options| options.get("DefaultValue")) {
             self.visit(default, place);
@@ -382,10 +377,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             return;
         }
         let used = Use { place: self.place_here(place), name: self.name().into_owned() };
-        let known = self.parameter_uses.entry(parameter.to_owned()).or_default();
-        if !known.contains(&used) {
-            known.push(used);
-        }
+        self.uses.add_parameter(parameter, used);
         self.used_inside(node, parameter, place);
     }
 
@@ -441,8 +433,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         let (Some(Step::Key(map)), Some(Step::Key(key))) = (self.path.steps().get(1), self.path.steps().get(3)) else {
             return Vec::new();
         };
-        let uses = |key: &str| self.mapping_uses.get(&(map.to_string(), key.to_owned())).into_iter().flatten();
-        uses(key).chain(uses("")).cloned().collect()
+        self.uses.of_mapping(map, key)
     }
 
     /// A property that takes a secret is a place of its own, and so is the one that names the function of a custom resource.
@@ -458,102 +449,11 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         let steps = self.path.steps().get(self.properties_at..).unwrap_or_default();
         if properties::takes_secret(&resource.kind, steps) { Place::SecretProperty } else { place }
     }
-
-    /// A key that says nothing, in a collection that says what is in it: `Secrets: {prod: {db: x}}`.
-    fn collection(&self, key: &str) -> Option<&str> {
-        if classify_name(key) != NameHint::Nothing {
-            return None;
-        }
-        let above =
-            self.path.steps().iter().rev().filter_map(Step::key).skip_while(|above| *above != key).skip(1).take(2);
-        let mut collections = above.filter(|above| {
-            let is_plural = ["secrets", "passwords", "credentials", "creds", "tokens"]
-                .iter()
-                .any(|end| above.to_ascii_lowercase().ends_with(end));
-            is_plural && classify_name(above).is_strong()
-        });
-        collections.next()
-    }
-
-    /// The name that the value stands under: that of its pair, else the nearest key that says something.
-    fn name(&self) -> Cow<'_, str> {
-        if let Some(name) = &self.given_name {
-            return Cow::Borrowed(name);
-        }
-        let mut nearest = None;
-        let keys = self.path.steps().iter().rev().filter_map(Step::key).take(4);
-        for key in keys {
-            if matches!(key, "Properties" | "Resources" | "Outputs" | "Mappings" | "Metadata" | "Parameters") {
-                break;
-            }
-            nearest = nearest.or(Some(key));
-            // Who owns a file, in cfn-init and cloud-init, whatever the file is called.
-            if matches!(key, "owner" | "group" | "mode") {
-                return Cow::Borrowed(key);
-            }
-            if !is_neutral(key) {
-                return Cow::Borrowed(self.collection(key).unwrap_or(key));
-            }
-        }
-        // The value of a parameter in Parameter Store is called like the resource.
-        let resource = self
-            .resource
-            .as_ref()
-            .filter(|resource| resource.kind == "AWS::SSM::Parameter" && nearest == Some("Value"));
-        Cow::Borrowed(resource.map_or(nearest.unwrap_or_default(), |resource| resource.id.as_ref()))
-    }
 }
 
 /// Long forms that are functions; `Condition` of a statement is none.
 fn is_function(name: &str) -> bool {
     name != "Condition"
-}
-
-/// Keys that say nothing about their value: `Value`, `Default`, an environment, a Region.
-fn is_neutral(key: &str) -> bool {
-    let is_word = |word: &str| key.eq_ignore_ascii_case(word);
-    let words = [
-        "value",
-        "default",
-        "text",
-        "content",
-        "contents",
-        "data",
-        "string",
-        "prod",
-        "production",
-        "dev",
-        "development",
-        "test",
-        "testing",
-        "stage",
-        "staging",
-        "qa",
-        "uat",
-        "live",
-        "sandbox",
-        "preprod",
-        "all",
-        "any",
-        "values",
-        "plain",
-        "raw",
-    ];
-    words.iter().any(|word| is_word(word)) && classify_name(key) == NameHint::Nothing
-        || key.bytes().all(|byte| !byte.is_ascii_alphabetic())
-        || is_region(key)
-}
-
-fn is_region(key: &str) -> bool {
-    let parts: Vec<&str> = key.split('-').collect();
-    parts.len() >= 3
-        && parts[0].len() == 2
-        && parts.last().is_some_and(|last| last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// The names in `${…}` of a `Fn::Sub`.
-fn substituted(text: &str) -> Vec<String> {
-    sub_names(text).map(str::to_owned).collect()
 }
 
 fn is_document(node: NodeRef<'_>) -> bool {

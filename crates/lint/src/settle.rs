@@ -1,0 +1,116 @@
+//! From the findings of single rules to the findings of a text: one for each place, in order, without a value.
+
+use std::collections::BTreeMap;
+
+use aho_corasick::AhoCorasick;
+use byref_judge::find_shapes;
+use byref_known::KnownValues;
+use byref_parameter::MASK;
+use byref_template::{Span, Template};
+
+use crate::finding::{Finding, Level};
+use crate::rules::{Found, RULES, Rule};
+
+/// A finding of one rule, before it competes with others at its place.
+pub(crate) struct Draft {
+    pub(crate) rule: &'static Rule,
+    pub(crate) span: Span,
+    pub(crate) path: String,
+    pub(crate) found: Found,
+}
+
+/// Of several findings at one place the first rule speaks; the rest become findings, in the order of the text, and say
+/// nothing of any value.
+pub(crate) fn settle(text: &str, mut drafts: Vec<Draft>) -> Vec<Finding> {
+    let order = |rule: &Rule| RULES.iter().position(|known| *known == rule);
+    drafts.sort_by_key(|draft| (order(draft.rule), draft.found.level != Level::Error, draft.span, draft.path.clone()));
+    let mut taken: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for draft in drafts {
+        let Span { start, end } = draft.span;
+        let end = end.max(start + 1);
+        let overlaps = taken.range(..end).next_back().is_some_and(|(_, until)| *until > start);
+        if overlaps {
+            continue;
+        }
+        taken.insert(start, end);
+        let Found { level, name, message, help, .. } = draft.found;
+        findings.push(Finding {
+            rule: draft.rule,
+            level,
+            span: draft.span,
+            path: draft.path,
+            name,
+            message,
+            help: help.to_owned(),
+        });
+    }
+    findings.sort_by_key(|finding| (finding.span, order(finding.rule)));
+    hide_values(text, &mut findings);
+    findings
+}
+
+/// So many values of one text are looked for in other forms as well.
+const MOST_IN_ALL_FORMS: usize = 1000;
+
+/// No name is longer, in bytes.
+const LONGEST_IN_A_NAME: usize = 256;
+
+/// Shorter values stand everywhere by accident.
+const SHORTEST_HIDDEN: usize = 6;
+
+/// The values of findings, line by line, in which what is hidden elsewhere is looked for.
+fn found_values<'t>(text: &'t str, findings: &[Finding]) -> Vec<&'t str> {
+    let lines = values_of(text, findings).flat_map(str::lines).map(str::trim);
+    lines.filter(|value| value.len() >= SHORTEST_HIDDEN).collect()
+}
+
+fn values_of<'t>(text: &'t str, findings: &[Finding]) -> impl Iterator<Item = &'t str> {
+    let secret = findings.iter().filter(|finding| finding.rule.finds.is_secret_value());
+    secret.filter_map(|finding| text.get(finding.span.range()))
+}
+
+/// An automaton of longer values costs more than looking for each of them by itself.
+const LONGEST_TOGETHER: usize = 1024;
+
+/// Every place of a text where the value of a finding stands, also in names and comments: whoever shows a part of the
+/// text hides these.
+pub fn places_of_values(text: &str, template: Option<&Template>, findings: &[Finding]) -> Vec<Span> {
+    let (long, short): (Vec<&str>, Vec<&str>) =
+        found_values(text, findings).into_iter().partition(|value| value.len() > LONGEST_TOGETHER);
+    let Ok(search) = AhoCorasick::new(&short) else { return Vec::new() };
+    let mut places: Vec<Span> = search.find_iter(text).map(|found| Span::from(found.range())).collect();
+    for value in long {
+        let found = memchr::memmem::find_iter(text.as_bytes(), value.as_bytes());
+        places.extend(found.map(|start| Span::from(start..start + value.len())));
+    }
+    places.extend(template.into_iter().flat_map(|template| known_values(text, findings).places(template)));
+    places
+}
+
+/// The values of findings. Of very many, those that a name may hold as they are.
+fn known_values(text: &str, findings: &[Finding]) -> KnownValues {
+    let mut values: Vec<&str> = values_of(text, findings).collect();
+    values.sort_unstable();
+    values.dedup();
+    if values.len() > MOST_IN_ALL_FORMS {
+        values.retain(|value| value.len() <= LONGEST_IN_A_NAME);
+    }
+    KnownValues::new(values.iter().copied())
+}
+
+/// Names and paths come from the template, where anything may stand: found values are masked in them, and what has the
+/// shape of a credential.
+fn hide_values(text: &str, findings: &mut [Finding]) {
+    let known = known_values(text, findings);
+    for finding in findings {
+        for text in [&mut finding.message, &mut finding.path].into_iter().chain(&mut finding.name) {
+            for shaped in find_shapes(text).iter().rev() {
+                text.replace_range(shaped.range.clone(), MASK);
+            }
+        }
+        finding.message = known.redacted(&known.masked(&finding.message)).into_owned();
+        finding.path = known.masked_path(&finding.path);
+        finding.name = finding.name.take().map(|name| known.shown(&name).to_owned());
+    }
+}
