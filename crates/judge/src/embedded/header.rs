@@ -10,16 +10,15 @@ use crate::{Verdict, decode_base64};
 /// The word `Authorization` is not asked for: tools take the scheme and the token as one argument
 /// (`--header-value "Bearer …"`).
 pub(crate) fn headers(line: &str, offset: usize, found: &mut Vec<Embedded>) {
-    let schemes: [(&str, EmbeddedKind, fn(&str) -> Option<Verdict>); 2] =
-        [("bearer ", EmbeddedKind::BearerToken, bearer), ("basic ", EmbeddedKind::BasicHeader, basic)];
-    for (scheme, kind, verdict) in schemes {
+    for (scheme, kind) in [("bearer ", EmbeddedKind::BearerToken), ("basic ", EmbeddedKind::BasicHeader)] {
         let mut from = 0;
         while let Some(at) = find_ignoring_case(&line[from..], scheme).map(|at| from + at) {
             let start = at + scheme.len();
             from = start;
             let length = line[start..].bytes().position(|byte| !is_token(byte)).unwrap_or(line.len() - start);
+            let token = &line[start..start + length];
+            let verdict = if kind == EmbeddedKind::BearerToken { bearer(token) } else { basic(token) };
             let range = start + offset..start + length + offset;
-            let verdict = verdict(&line[start..start + length]);
             found.extend(verdict.map(|verdict| Embedded { range, name: None, kind, verdict }));
         }
     }

@@ -39,8 +39,8 @@ impl Uses {
     }
 }
 
-fn add(uses: &mut Vec<Use>, used: Use) {
-    if !uses.contains(&used) {
-        uses.push(used);
+fn add(known: &mut Vec<Use>, used: Use) {
+    if !known.contains(&used) {
+        known.push(used);
     }
 }
