@@ -32,6 +32,7 @@ mod decision;
 mod decode;
 mod embedded;
 mod name;
+mod phrase;
 mod prefixes;
 mod reason;
 mod shape;

@@ -5,6 +5,8 @@
 //! stored values. `BYREF_BLESS=1` writes the expected findings (`found*.txt`) and `docs/lint-rules.md`; read the
 //! difference before you commit it.
 
+#![expect(clippy::unwrap_used, reason = "a test panics on a broken setup")]
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -33,8 +35,8 @@ impl Fixture {
 /// Returns the fixtures of a rule whose file name begins with a word, sorted by path.
 fn fixtures(rule: &Rule, begin: &str) -> Vec<Fixture> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(rule.id);
-    let files = std::fs::read_dir(&folder).unwrap_or_else(|_| panic!("`{}` has no fixtures", rule.id));
-    let mut paths: Vec<PathBuf> = files.map(|entry| entry.unwrap().path()).collect();
+    assert!(folder.is_dir(), "`{}` has no fixtures", rule.id);
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| {
         path.extension().is_some_and(|extension| extension != "txt")
             && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(begin))

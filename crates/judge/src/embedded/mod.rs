@@ -16,6 +16,7 @@ mod kind;
 mod line;
 mod literal_call;
 mod named_argument;
+mod positional;
 mod sentence;
 mod shell_word;
 mod sql;

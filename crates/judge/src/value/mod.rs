@@ -1,8 +1,10 @@
 //! What a value looks like, whatever it is called.
 
 mod harmless;
+mod place;
 mod placeholder;
 mod randomness;
+mod reference;
 mod setting;
 mod variable;
 mod wordy;
