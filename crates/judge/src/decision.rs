@@ -1,4 +1,7 @@
-//! The decision table: what place, name and value say together.
+//! The decision tables: for each slot, which combinations of name and value are secrets.
+//!
+//! A table reads from the name to the value: [`NameHint`] chooses the row, [`ValueClass`] the column. Thresholds on
+//! lengths are in bytes, and come from the generated templates of the lint's test `labelled`.
 
 use crate::embedded::listed;
 use crate::name::vocabulary::{PASSWORD, SALTS};
@@ -10,31 +13,33 @@ use crate::phrase::{
 use crate::value::{Harmless, Joined, ValueClass, classify_value, is_first_try_with_number};
 use crate::words::{WordList, words};
 
-/// How much a place says about the values in it.
+/// The kind of slot that a value fills, which decides how much evidence a verdict needs.
+///
+/// A caller derives the slot from the place of a value. From first to last, the variants ask for more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
-    /// A property that takes a secret and nothing else.
+    /// A property that takes a secret and nothing else. Any literal is a secret, whatever its name.
     SecretOnly,
-    /// A place where authors give names to values: environments, options, parameters, mappings.
+    /// A place where authors name values themselves: environments, options, labels, parameters, mappings.
     Named,
-    /// An assignment in a script or configuration.
+    /// An assignment in a script or configuration file, where words are more likely arguments.
     Script,
-    /// A literal in program code.
+    /// A literal in program code, where words are more likely identifiers.
     Code,
-    /// A header of HTTP by which an origin knows who may ask it.
+    /// An HTTP header by which an origin recognises its distribution. Random values are secrets under most names.
     Header,
-    /// A property of a resource whose schema does not say that it takes a secret.
+    /// A property that its resource's schema knows, and does not mark as a secret.
     Schema,
 }
 
-/// What is thought of a value.
+/// The certainty that a value is a secret. Ordered from the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// A secret.
     Secret,
-    /// Probably a secret.
+    /// Probably a secret; a human has to decide.
     Unsure,
-    /// What everybody tries first, where a secret belongs.
+    /// A common password or a stand-in such as `changeme`, where a secret belongs.
     Weak,
 }
 
@@ -57,6 +62,7 @@ pub fn judge(slot: Slot, name: &str, value: &str) -> Option<Verdict> {
     judge_one(slot, name, value)
 }
 
+/// Judges a single value. Names that suggest nothing end it at once, except in slots where the name does not matter.
 fn judge_one(slot: Slot, name: &str, value: &str) -> Option<Verdict> {
     let hint = classify_name(name);
     if !matches!(slot, Slot::SecretOnly | Slot::Header) && matches!(hint, NameHint::Nothing | NameHint::Public) {
@@ -65,7 +71,7 @@ fn judge_one(slot: Slot, name: &str, value: &str) -> Option<Verdict> {
     decide(slot, name, hint, value.trim(), classify_value(value))
 }
 
-/// Dispatches to the table of the slot.
+/// Looks up the verdict in the table of the slot.
 fn decide(slot: Slot, name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
     match slot {
         Slot::SecretOnly => takes(class, value),
@@ -77,7 +83,9 @@ fn decide(slot: Slot, name: &str, hint: NameHint, value: &str, class: ValueClass
     }
 }
 
-/// A literal is a secret here, whatever it looks like; but for what can't be one.
+/// The table of [`Slot::SecretOnly`]: every literal is a secret, except for what cannot be one.
+///
+/// Numbers of four digits and more are, since master passwords of test stacks are often numbers.
 fn takes(class: ValueClass, value: &str) -> Option<Verdict> {
     match class {
         ValueClass::Harmless(Harmless::Number) => is_digits(value, 4).then_some(Verdict::Secret),
@@ -88,6 +96,7 @@ fn takes(class: ValueClass, value: &str) -> Option<Verdict> {
     }
 }
 
+/// The table of [`Slot::Named`], one row for each hint of the name.
 fn named(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
     if hint != NameHint::Nothing && is_user_and_password(name, value) {
         return Some(Verdict::Secret);
@@ -107,7 +116,7 @@ fn named(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<V
             ValueClass::Random | ValueClass::Mixed if value.len() >= 8 && has_signs_or_cases(value) => {
                 Some(Verdict::Secret)
             }
-            // `PASSWORD_SLACK: …`: lower case will do where digits are among it.
+            // Behind `PASSWORD_SLACK`, a value in lower case is enough if it has digits.
             ValueClass::Random | ValueClass::Mixed
                 if value.len() >= 8 && digits(value) >= 2 && is_about_password(name) =>
             {
@@ -115,19 +124,20 @@ fn named(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<V
             }
             _ => None,
         },
-        // `TOKEN_FILE` with something that no file is called.
+        // `TOKEN_FILE` with a value that no file is called.
         NameHint::About(Aspect::Place) => (class == ValueClass::Random && value.len() >= 16).then_some(Verdict::Unsure),
         NameHint::About(_) | NameHint::Public | NameHint::Nothing => None,
     }
 }
 
+/// The row of passwords. Words count here, since people make passwords of them.
 fn password(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     match class {
         ValueClass::Words(Joined::One) if repeats(name, value) => Some(Verdict::Weak),
         ValueClass::Random | ValueClass::Words(Joined::One) => Some(Verdict::Secret),
         ValueClass::Mixed => (value.chars().count() >= 4).then_some(Verdict::Secret),
         ValueClass::Weak => Some(Verdict::Weak),
-        // `TestPassword` is one; `quiz-db-password` is what a secret is called.
+        // `TestPassword` is a password; `quiz-db-password` is the name of one.
         ValueClass::Words(Joined::AsName) if value.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
             if repeats(name, value) { None } else { Some(Verdict::Secret) }
         }
@@ -144,6 +154,7 @@ fn password(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     }
 }
 
+/// The row of secrets, tokens and keys, which machines generate: a plain word is more likely a kind or a name.
 fn secret(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     match class {
         ValueClass::Random => Some(Verdict::Secret),
@@ -155,9 +166,9 @@ fn secret(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
         ValueClass::Words(Joined::AsName) if is_word_and_number(value) && value.split(['-', '_', '.']).count() > 2 => {
             Some(Verdict::Unsure)
         }
-        // A `…_TOKEN` or `…_KEY` with a word is rather of a kind than a secret.
+        // A word under `…_TOKEN` or `…_KEY` is more likely a kind of token than a token.
         ValueClass::Words(Joined::One) => has_head(name, "secret").then_some(Verdict::Unsure),
-        // `SESSION_SECRET: keyboard cat`: what people type where a secret is asked for.
+        // `SESSION_SECRET: keyboard cat` is what people type when a framework asks for a secret.
         ValueClass::Words(Joined::ByBlanks) if has_head(name, "secret") => {
             is_passphrase(value).then_some(Verdict::Unsure)
         }
@@ -171,7 +182,7 @@ fn secret(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     }
 }
 
-/// In scripts, words that stand for themselves are rather arguments than secrets.
+/// Weakens a verdict for scripts: plain words there are more likely arguments than secrets.
 fn script(verdict: Verdict, class: ValueClass, value: &str) -> Option<Verdict> {
     let has_digits = value.bytes().any(|byte| byte.is_ascii_digit());
     let is_sentence = class == ValueClass::Words(Joined::ByBlanks)
@@ -180,7 +191,7 @@ fn script(verdict: Verdict, class: ValueClass, value: &str) -> Option<Verdict> {
     (!is_sentence).then_some(verdict)
 }
 
-/// Words that programs give to the names of passwords: types, states, parts of forms.
+/// Words that follow the names of passwords in programs: types, states, parts of forms.
 static CODE_WORDS: WordList = WordList::new(
     "attribute boolean cancel change column confirm confirmed control current define defined encrypted expired failed forgot hashed incorrect \
      input integer invalid length locked manual message missing number object option passthrough pattern plaintext prompt random \
@@ -188,6 +199,8 @@ static CODE_WORDS: WordList = WordList::new(
      varchar verify wrong",
 );
 
+/// The table of [`Slot::Code`]. Only literals that are clearly made up or random count: code is full of the names of
+/// secrets.
 fn code(hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
     match (hint, class) {
         (NameHint::Password, ValueClass::Words(Joined::AsName)) if is_made_up(value) => {
@@ -214,11 +227,14 @@ static PROOFS: WordList = WordList::new(
      shared signature token slot verification verified verify",
 );
 
-/// Words in the names of headers whose values look drawn, and are no secret.
+/// Words in the names of headers whose values look random, and are not secrets: identifiers of requests and builds.
 static TRACES: WordList =
     WordList::new("build commit correlation etag hash id release request revision sha trace version");
 
-/// `X-Origin-Verify: …`: whoever knows the value passes for the distribution.
+/// The table of [`Slot::Header`], for names that [`named`] does not recognise: `X-Origin-Verify: …`.
+///
+/// A caller that knows the value can bypass the distribution. See "Restrict access to Application Load Balancers" in
+/// the CloudFront developer guide.
 fn header(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     let all = words(name);
     let is_proof = all.iter().any(|word| PROOFS.contains(word));
@@ -236,7 +252,8 @@ fn header(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     }
 }
 
-/// The schema knows the property, and does not say that it takes a secret.
+/// The table of [`Slot::Schema`]: the schema knows the property and does not mark it as a secret, so that only clear
+/// names count.
 fn schema(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
     let is_drawn = class == ValueClass::Random && value.len() >= 16;
     match hint {
@@ -246,20 +263,21 @@ fn schema(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<
     }
 }
 
-/// As passwords have them, and ids have not.
+/// Returns `true` if a value mixes characters as passwords do and identifiers do not: punctuation, or both cases with
+/// digits.
 fn has_signs_or_cases(value: &str) -> bool {
     let has = |is: fn(&u8) -> bool| value.bytes().any(|byte| is(&byte));
     has(|byte| b"!@#$^&*?~+=".contains(byte))
         || has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_digit)
 }
 
-/// Heads of names that a user and a password stand under.
+/// Last words of names whose value is a user together with a password.
 static PAIRS: WordList = WordList::new(
     "acceso auth basicauth cred credenciais credenciales credential credentials credenziali creds identifiants kennung \
      login logon userpass users zugang zugangsdaten",
 );
 
-/// `BASIC_AUTH: admin:…`, `CREDENTIALS: app/…`
+/// Returns `true` for a user and a password in one value: `BASIC_AUTH: admin:…`, `CREDENTIALS: app/…`.
 fn is_user_and_password(name: &str, value: &str) -> bool {
     if !head(name).is_some_and(|head| PAIRS.contains(&head)) {
         return false;
@@ -271,7 +289,7 @@ fn is_user_and_password(name: &str, value: &str) -> bool {
     if let Some((user, secret)) = value.split_once(':') {
         return is_user(user) && is_password(secret) && !is_scope(user, secret);
     }
-    // A path has slashes, too: what stands behind it must be no word.
+    // Paths have slashes as well: the part behind it must not be a word.
     let is_no_word =
         |secret: &str| matches!(classify_value(secret), ValueClass::Mixed | ValueClass::Random) || is_made_up(secret);
     value.split_once('/').is_some_and(|(user, secret)| {
@@ -280,30 +298,33 @@ fn is_user_and_password(name: &str, value: &str) -> bool {
     })
 }
 
-/// `write:pets`: what a token of OAuth may be used for.
+/// Returns `true` for a scope of OAuth, `write:pets`, which has the syntax of a user and a password.
 fn is_scope(action: &str, of: &str) -> bool {
     let actions = ["admin", "create", "delete", "list", "manage", "read", "update", "view", "write"];
     actions.contains(&action) && of.bytes().all(|byte| byte.is_ascii_lowercase() || b"_-.:".contains(&byte))
 }
 
+/// Returns `true` if any word of a name is a word for passwords.
 fn is_about_password(name: &str) -> bool {
     words(name).iter().any(|word| PASSWORD.contains(word))
 }
 
+/// Returns `true` if a name is that of a salt, which is random and short.
 fn is_salt(name: &str) -> bool {
     head(name).is_some_and(|head| SALTS.contains(&head) || head.ends_with("salt"))
 }
 
-/// The last word of a name that is no number.
+/// Returns the last word of a name that is not a number.
 fn head(name: &str) -> Option<String> {
     words(name).into_iter().rfind(|word| !word.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
+/// Returns `true` if a word is the last of a name, numbers aside.
 fn has_head(name: &str, word: &str) -> bool {
     head(name).is_some_and(|head| head == word)
 }
 
-/// Four digits or more, or several such.
+/// Returns `true` for a number of 4 to 12 digits, or a list of such numbers: PINs and recovery codes.
 fn is_code(value: &str) -> bool {
     let is_number = |part: &str| (4..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
     value.split([',', ' ', ';']).filter(|part| !part.is_empty()).all(is_number) && !value.trim().is_empty()

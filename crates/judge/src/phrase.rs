@@ -3,17 +3,19 @@
 use crate::value::{Rest, is_spoken, without_placeholders};
 use crate::words::{WordList, words};
 
-/// `Rocket-1709`, but not `prod-db-2`: as people make passwords of words.
+/// Returns `true` if a value has the digits or capitals by which people turn words into passwords: `Rocket-1709`, but
+/// not `prod-db-2`.
 pub(crate) fn is_made_up(value: &str) -> bool {
     let digits = digits(value);
     digits >= 3 || digits > 0 && value.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
+/// Returns `true` for a number of at least `least` digits.
 pub(crate) fn is_digits(value: &str, least: usize) -> bool {
     value.len() >= least && value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a value is made of a secret's words, as the name of one is.
+/// Returns `true` if a value is the name of a secret rather than a secret: `quiz-db-password`.
 pub(crate) fn names_a_secret(value: &str) -> bool {
     let secret_words = [
         "password",
@@ -39,14 +41,16 @@ pub(crate) fn names_a_secret(value: &str) -> bool {
         || ["password", "secret", "token", "credential"].iter().any(|word| lower.ends_with(word))
 }
 
-/// `dbpassword` for `DB_PASSWORD`.
+/// Returns `true` if a value repeats its own name: `dbpassword` for `DB_PASSWORD`.
+///
+/// Such values are stand-ins that a template's author has typed to fill the slot.
 pub(crate) fn repeats(name: &str, value: &str) -> bool {
     let flat = |text: &str| words(text).concat();
     let (name, value) = (flat(name), flat(value));
     name.contains(&value) || value.contains(&name)
 }
 
-/// Words of which sentences about passwords are made.
+/// Words that sentences about passwords are made of, such as "enter the password of your database".
 pub(crate) static ABOUT: WordList = WordList::new(
     "a admin administrator an and any are as ask at auto automatically be by can change config contact database default empty \
      enter env environment file for from generate generated hidden if in is managed manager manually master may must name new no \
@@ -55,7 +59,8 @@ pub(crate) static ABOUT: WordList = WordList::new(
      will with your",
 );
 
-/// Two words or more that make no sentence: `heron lagoon`, `Amber Lagoon 896!`.
+/// Returns `true` for a passphrase: two words or more that do not form a sentence, with one number at most, such as
+/// `heron lagoon` or `Amber Lagoon 896!`.
 pub(crate) fn is_passphrase(value: &str) -> bool {
     let all: Vec<&str> = value.trim_end_matches(['!', '?']).split(' ').filter(|word| !word.is_empty()).collect();
     let is_word = |word: &&str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -68,7 +73,8 @@ pub(crate) fn is_passphrase(value: &str) -> bool {
         && !names_a_secret(value)
 }
 
-/// `least` words or more in lower case, a number among them at most, that make no sentence.
+/// Returns `true` for a recovery phrase: `least` words or more in lower case, with one number at most, that do not
+/// form a sentence.
 pub(crate) fn is_phrase(value: &str, least: usize) -> bool {
     let all: Vec<&str> = value.split(' ').collect();
     let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
@@ -84,7 +90,8 @@ pub(crate) fn is_phrase(value: &str, least: usize) -> bool {
         && !names_a_secret(value)
 }
 
-/// `silver_zephyr_biscuit_walnut`: four words or more, of which none is used to name resources.
+/// Returns `true` for a passphrase joined like a name, `silver_zephyr_biscuit_walnut`: four words or more, none of
+/// which is a word for resources.
 pub(crate) fn is_joined_phrase(value: &str) -> bool {
     let parts: Vec<&str> = value.split(['-', '_', '.']).collect();
     let is_word =
@@ -95,12 +102,14 @@ pub(crate) fn is_joined_phrase(value: &str) -> bool {
         && !names_a_secret(value)
 }
 
-/// The same joined by dots, which looks as a host or an expression.
+/// Returns `true` for a passphrase joined by dots, which has the syntax of a host name.
 pub(crate) fn is_dotted_phrase(value: &str) -> bool {
     value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'.') && is_joined_phrase(value)
 }
 
-/// `lantern-4308` and `amber-lagoon-896`, but not `app-2024`.
+/// Returns `true` for words and a number, `lantern-4308` or `amber-lagoon-896`, but not `app-2024`.
+///
+/// The words must not be those of resources, and a year behind several words makes the value a name.
 pub(crate) fn is_word_and_number(value: &str) -> bool {
     let Some((front, number)) = value.rsplit_once(['-', '_', '.']) else { return false };
     let words: Vec<&str> = front.split(['-', '_', '.']).collect();
@@ -109,7 +118,7 @@ pub(crate) fn is_word_and_number(value: &str) -> bool {
             && word.bytes().all(|byte| byte.is_ascii_alphabetic())
             && !RESOURCE_WORDS.contains(&word.to_ascii_lowercase())
     };
-    // Several words and a year are rather a name.
+    // Several words and a year are more likely a name.
     let is_year = words.len() > 1 && number.len() == 4 && number.starts_with("20");
     words.iter().all(is_word)
         && (3..=6).contains(&number.len())
@@ -128,11 +137,14 @@ pub(crate) static RESOURCE_WORDS: WordList = WordList::new(
      test tests token topic user users util utils values var vars version web worker www",
 );
 
+/// Returns how many digits a value has.
 pub(crate) fn digits(value: &str) -> usize {
     value.bytes().filter(u8::is_ascii_digit).count()
 }
 
-/// The part of a computed value that somebody made up: `Zebra7` of `${Env}-Zebra7`.
+/// Returns the part of a computed value that its author made up: `Zebra7` of `${Env}-Zebra7`.
+///
+/// Values that are paths, URLs or expressions are computed from names, and have no such part.
 pub(crate) fn made_up_part(value: &str) -> Option<String> {
     let Rest { literal, had_placeholders } = without_placeholders(value);
     let parts = || literal.split(|character: char| character.is_whitespace() || "-_".contains(character));

@@ -1,21 +1,22 @@
-//! Which of a few hundred words begins at a place of a text.
+//! Finds which of a few hundred words begins at a place of a text.
 //!
-//! An automaton finds them quicker in long texts, but takes longer to be built than the lint of a whole template: this is
-//! a list that is sorted by first bytes.
+//! An Aho-Corasick automaton is faster on long texts, but takes longer to build than linting a whole template takes.
+//! This is a list sorted by first bytes, with a bitmap in front of it.
 
-/// Words by their first byte, the longest first.
+/// A set of words, indexed by their first bytes.
 pub(crate) struct Prefixes {
-    /// A word, and its place in the list that was given.
+    /// The words by their first byte, the longest first; with each, its index in the list that was passed to
+    /// [`Prefixes::new`].
     sorted: Vec<(&'static str, usize)>,
-    /// Where in `sorted` the words of a first byte begin.
+    /// For every byte, the index in `sorted` at which the words with that first byte begin.
     starts: [usize; 257],
-    /// One bit for every pair of bytes that a word begins with: tells at most places at once that none does.
+    /// A bit for every pair of bytes that a word begins with. It rules out most places of a text without a comparison.
     pairs: Vec<u64>,
     ignores_case: bool,
 }
 
 impl Prefixes {
-    /// Takes words of two bytes or more; in lower case, where case does not matter.
+    /// Indexes words of two bytes or more. If `ignores_case` is `true`, they must be in lower case.
     pub(crate) fn new(words: impl Iterator<Item = &'static str>, ignores_case: bool) -> Self {
         let first = |word: &str| word.as_bytes().first().copied().unwrap_or_default();
         let mut sorted: Vec<(&'static str, usize)> = words.enumerate().map(|(index, word)| (word, index)).collect();
@@ -38,7 +39,8 @@ impl Prefixes {
         Self { sorted, starts, pairs, ignores_case }
     }
 
-    /// The longest word that begins at a place, as its place in the list, and its length.
+    /// Returns the longest word that begins at a place: its index in the list that was passed to [`Prefixes::new`],
+    /// and its length in bytes.
     #[inline]
     pub(crate) fn longest_at(&self, text: &[u8], at: usize) -> Option<(usize, usize)> {
         let pair = text.get(at..)?.first_chunk()?;
@@ -46,6 +48,7 @@ impl Prefixes {
         if self.pairs[number / 64] & (1 << (number % 64)) == 0 { None } else { self.among(&text[at..]) }
     }
 
+    /// Compares the words with the first byte of `rest`, the longest first.
     fn among(&self, rest: &[u8]) -> Option<(usize, usize)> {
         let first = usize::from(if self.ignores_case { rest.first()?.to_ascii_lowercase() } else { *rest.first()? });
         let begins = |word: &str| {
@@ -59,7 +62,7 @@ impl Prefixes {
         words.iter().find(|(word, _)| begins(word)).map(|(word, index)| (*index, word.len()))
     }
 
-    /// Whether any word stands anywhere in a text.
+    /// Returns `true` if any of the words occurs anywhere in a text, also in the middle of a word.
     pub(crate) fn is_in(&self, text: &str) -> bool {
         (0..text.len()).any(|at| self.longest_at(text.as_bytes(), at).is_some())
     }

@@ -1,15 +1,19 @@
-//! The words of a name: `dbPassword`, `DB_PASSWORD`, `db-password` and `DBPassword` are `db` and `password`.
+//! Splits names into words: `dbPassword`, `DB_PASSWORD`, `db-password` and `DBPassword` are all `db` and `password`.
 
-/// Words, separated by blanks.
+/// A list of lower-case words, separated by spaces.
+///
+/// It is built at compile time and searched linearly: the lists have a few dozen words, and most questions are
+/// answered by the lengths alone.
 #[derive(Clone, Copy)]
 pub(crate) struct WordList {
     words: &'static str,
-    /// For every first letter, of which lengths there are words: most others are told by that. Index 0 is for what
-    /// begins with no letter of ASCII.
+    /// For every first letter, a bit for each length that words with that letter have. Index 0 is for words that begin
+    /// with another character than an ASCII letter.
     lengths: [u32; 27],
 }
 
 impl WordList {
+    /// Reads the list, at compile time.
     pub(crate) const fn new(words: &'static str) -> Self {
         let bytes = words.as_bytes();
         let mut lengths = [0; 27];
@@ -27,26 +31,32 @@ impl WordList {
         Self { words, lengths }
     }
 
+    /// Returns `true` if a word is on the list. The comparison is case-sensitive: words are in lower case.
     pub(crate) fn contains(&self, word: &str) -> bool {
         let Some(first) = word.as_bytes().first() else { return false };
         self.lengths[letter(*first)] & bit(word.len()) != 0 && self.iter().any(|known| known == word)
     }
 
+    /// Returns the words in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.words.split_ascii_whitespace()
     }
 }
 
+/// Returns the index of a first letter in `lengths`.
 const fn letter(first: u8) -> usize {
     if first.is_ascii_lowercase() { (first - b'a') as usize + 1 } else { 0 }
 }
 
-/// The longest share one bit.
+/// Returns the bit of a length in bytes. All lengths above 30 share the last bit.
 const fn bit(length: usize) -> u32 {
     1 << if length < 31 { length } else { 31 }
 }
 
-/// Splits a name into lower-case words at separators, humps, and between letters and digits.
+/// Splits a name into lower-case words: at every character that is not a letter or digit, where the case changes, and
+/// between letters and digits.
+///
+/// Abbreviations stay together: `AWSKeyIDs` is `aws`, `key` and `ids`. A name without letters and digits has no words.
 pub(crate) fn words(name: &str) -> Vec<String> {
     let characters: Vec<char> = name.chars().collect();
     let mut words: Vec<String> = Vec::new();
@@ -68,7 +78,7 @@ pub(crate) fn words(name: &str) -> Vec<String> {
     words
 }
 
-/// `aB`, `ABc` before the `B`, and letter against digit.
+/// Returns `true` if a word begins with `character`: `aB`, the `B` of `ABc`, and a letter beside a digit.
 fn is_border(before: char, character: char, after: Option<char>) -> bool {
     let hump = before.is_lowercase() && character.is_uppercase();
     // The `s` of `IDs` and `ARNs` belongs to the abbreviation.

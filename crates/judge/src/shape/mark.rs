@@ -1,9 +1,9 @@
-//! The marks by which vendors' credentials are told, their lengths, and what they are made of.
+//! The marks of vendors' credentials: a fixed prefix, the characters that follow it, and their number.
 //!
-//! Marks of tokens are those that the vendors document, most of them as collected in the rule sets of gitleaks (MIT) and
-//! noseyparker (Apache-2.0); those of URLs are the addresses at which the vendors take requests.
+//! Marks of tokens are those that the vendors document, most of them as collected in the rule sets of gitleaks (MIT)
+//! and noseyparker (Apache-2.0). Marks of URLs are the addresses at which the vendors accept requests.
 
-/// Which bytes the body of a token is made of.
+/// The alphabet of a token's body, which follows the mark.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Body {
     Alnum,
@@ -11,64 +11,67 @@ pub(crate) enum Body {
     LowerHex,
     /// Letters, digits, `_` and `-`.
     Word,
-    /// Word bytes, `.`, and base64's `+/=`.
+    /// The characters of `Word`, `.`, and those of base64, `+/=`.
     Loose,
-    /// Anything but blanks and quotes.
+    /// Any character except spaces and quotes.
     Printable,
-    /// Three parts as a JSON Web Token has them.
+    /// Three parts joined by dots, as in a JSON Web Token (RFC 7519).
     WebToken,
-    /// The rest of a PEM block.
+    /// The rest of a PEM block (RFC 7468).
     Pem,
-    /// A UUID.
+    /// A UUID (RFC 9562).
     Uuid,
     /// Lower-case letters and digits.
     LowerAlnum,
     /// Upper-case letters, digits and hyphens.
     UpperDash,
-    /// The path and query of a URL.
+    /// The characters of the path and query of a URL.
     Url,
-    /// Letters and digits, then a dot, then 64 hexadecimal digits.
+    /// 14 letters and digits, a dot, and 64 hexadecimal digits.
     AirtableParts,
-    /// 24 hexadecimal digits, a hyphen, and 146 more.
+    /// 24 hexadecimal digits, a hyphen, and 146 hexadecimal digits.
     CloudflareParts,
-    /// Digits alone.
+    /// Digits only.
     Digits,
 }
 
-/// What stands before a mark that is in the middle of a token or at its end.
+/// The part of a token in front of a mark that is in the middle or at the end of the token.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Head {
     /// The mark begins the token.
     Nothing,
-    /// As many digits.
+    /// Between this many digits.
     Digits(usize, usize),
-    /// As many letters, digits, `_`, `~`, `.` and `-`.
+    /// Between this many letters, digits, `_`, `~`, `.` and `-`.
     Letters(usize, usize),
-    /// As many lower-case hexadecimal digits.
+    /// Exactly this many lower-case hexadecimal digits.
     Hex(usize),
 }
 
+/// One mark, with everything that a text around it has to fulfil.
 pub(crate) struct Mark {
     pub(crate) prefix: &'static str,
     pub(crate) body: Body,
-    /// Least and greatest length of the body in bytes.
+    /// The least and the greatest length of the body, in bytes.
     pub(crate) length: (usize, usize),
     pub(crate) what: &'static str,
     pub(crate) head: Head,
-    /// A word that must stand somewhere before, in lower case, where the mark alone says too little; empty for none.
+    /// A lower-case word that must occur shortly before the token, for marks that are too common by themselves; empty
+    /// for none.
     pub(crate) near: &'static str,
 }
 
+/// Returns a mark that begins its token.
 const fn mark(prefix: &'static str, body: Body, min: usize, max: usize, what: &'static str) -> Mark {
     Mark { prefix, body, length: (min, max), what, head: Head::Nothing, near: "" }
 }
 
-/// A mark with something before it.
+/// Returns a mark that has a part of the token in front of it.
 const fn headed(head: Head, prefix: &'static str, body: Body, min: usize, max: usize, what: &'static str) -> Mark {
     Mark { prefix, body, length: (min, max), what, head, near: "" }
 }
 
-/// A mark that counts behind a word.
+/// Returns a mark that counts only behind a word.
 const fn near(
     near: &'static str,
     prefix: &'static str,
@@ -80,8 +83,10 @@ const fn near(
     Mark { prefix, body, length: (min, max), what, head: Head::Nothing, near }
 }
 
+/// The greatest length of tokens that have no fixed length, in bytes.
 const LONG: usize = 4096;
 
+/// All marks. If several begin at one place, the longest prefix decides.
 pub(crate) static MARKS: &[Mark] = &[
     mark("AKIA", Body::UpperBase32, 16, 16, "an AWS access key id"),
     mark("ASIA", Body::UpperBase32, 16, 16, "a temporary AWS access key id"),

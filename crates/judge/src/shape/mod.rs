@@ -1,4 +1,4 @@
-//! Values with the shape of a credential: what vendors give out begins with their mark.
+//! Credentials that are recognised by their shape alone: what vendors hand out begins with a mark of theirs.
 
 mod mark;
 
@@ -10,10 +10,10 @@ use self::mark::{Body, Head, MARKS, Mark};
 use crate::prefixes::Prefixes;
 use crate::value::looks_random;
 
-/// Which credential a shape belongs to: a GitHub token, a private key, a Slack webhook.
+/// The credential that a shape belongs to: a GitHub token, a private key, a Slack webhook.
 ///
-/// The kinds are the entries of one table of marks, and grow with every vendor. `Display` writes a noun phrase with its
-/// article.
+/// The kinds are the entries of one table of marks, and grow with every vendor. `Display` writes a noun phrase with
+/// its article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CredentialKind(&'static str);
 
@@ -30,24 +30,38 @@ impl fmt::Display for CredentialKind {
     }
 }
 
-/// A credential in a text.
+/// A credential in a text, recognised by its shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
-    /// Where.
+    /// The bytes of the credential in the text that was searched.
     pub range: Range<usize>,
-    /// Whose, such as "a GitHub token".
+    /// The vendor and kind of credential.
     pub kind: CredentialKind,
 }
 
+/// Returns the index of marks, which is built on first use.
 fn marks() -> &'static Prefixes {
     static PREFIXES: OnceLock<Prefixes> = OnceLock::new();
     PREFIXES.get_or_init(|| Prefixes::new(MARKS.iter().map(|mark| mark.prefix), false))
 }
 
-/// The shortest credential that is looked for.
+/// The length of the shortest credential, in bytes.
 const SHORTEST: usize = 18;
 
-/// The credentials in a text, in order, without overlaps.
+/// Returns the credentials in a text, ordered by place and without overlaps.
+///
+/// A shape is a credential in every place and under every name. Values that documentation shows in the same shape,
+/// such as AWS's `AKIAIOSFODNN7EXAMPLE`, are not.
+///
+/// ```
+/// use byref_judge::find_shapes;
+///
+/// let token = ["ghp_", "x7Kq2LmZ9vTr4WbNs8Yd3Hf6Jg1Pc5Qk4Rv7"].concat();
+/// let text = format!("git clone https://{token}@github.com/quiz/app");
+/// let found = find_shapes(&text);
+/// assert_eq!(found[0].kind.label(), "a GitHub token");
+/// assert_eq!(&text[found[0].range.clone()], token);
+/// ```
 pub fn find_shapes(text: &str) -> Vec<Shape> {
     let mut found: Vec<Shape> = Vec::new();
     if text.len() < SHORTEST {
@@ -72,10 +86,11 @@ pub fn find_shapes(text: &str) -> Vec<Shape> {
     found
 }
 
-/// Where the token begins whose mark begins at `at`, if what is before the mark fits it.
+/// Returns where a token begins whose mark begins at `at`, or `None` if the text before the mark does not fit the
+/// mark.
 fn start(text: &str, at: usize, mark: &Mark) -> Option<usize> {
     let (is_head, length): (fn(&u8) -> bool, _) = match mark.head {
-        // `a?sig=…`: the sign before the name separates.
+        // `a?sig=…`: the character before the name separates.
         Head::Nothing if mark.prefix.starts_with(['?', '&']) => return Some(at),
         Head::Nothing => return (!is_glued(text, at)).then_some(at),
         Head::Digits(least, most) => (u8::is_ascii_digit, (least, most)),
@@ -89,22 +104,23 @@ fn start(text: &str, at: usize, mark: &Mark) -> Option<usize> {
     ((length.0..=length.1).contains(&head) && is_token).then_some(begin)
 }
 
-/// How far before a mark a word counts.
+/// The distance in bytes within which the word of [`Mark::near`] counts.
 const NEAR: usize = 300;
 
-/// Whether a word stands somewhere before, or none is needed.
+/// Returns `true` if a word occurs shortly before a token, or none is required.
 fn is_near(text: &str, start: usize, word: &str) -> bool {
     let before = &text.as_bytes()[start.saturating_sub(NEAR)..start];
     word.is_empty() || before.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-/// Whether letters or digits stand directly before: the mark is a part of something else.
+/// Returns `true` if a letter or digit directly precedes a mark: then it is a part of something else.
 fn is_glued(text: &str, start: usize) -> bool {
     let before = text.as_bytes()[..start].last().copied();
     let escape = start >= 2 && text.as_bytes()[start - 2] == b'\\';
     before.is_some_and(|before| before.is_ascii_alphanumeric() || before == b'_') && !escape
 }
 
+/// Returns where the body ends that begins at `start`, or `None` if its characters or its length do not fit the mark.
 fn body_end(text: &str, start: usize, mark: &Mark) -> Option<usize> {
     let rest = &text[start..];
     let is_body: fn(&u8) -> bool = match mark.body {
@@ -134,17 +150,17 @@ fn body_end(text: &str, start: usize, mark: &Mark) -> Option<usize> {
         Body::CloudflareParts => has_parts(body, '-', 24, 146),
         _ => true,
     };
-    // The head has been looked at already.
+    // The head was checked before.
     if matches!(mark.body, Body::Digits) {
         return fits.then_some(start + length);
     }
-    // What has but a few letters as its mark must look drawn.
+    // A mark of a few letters occurs by accident: the rest must look random.
     let is_hexadecimal = matches!(mark.body, Body::Uuid | Body::LowerHex);
     let is_drawn = mark.prefix.len() > 3 || is_hexadecimal || looks_random(body);
     (fits && has_parts && is_drawn && !is_example(body)).then_some(start + length)
 }
 
-/// Two parts of these lengths, the second of them hexadecimal.
+/// Returns `true` for two parts of these lengths, the second of them hexadecimal.
 fn has_parts(body: &str, separator: char, first: usize, second: usize) -> bool {
     body.split_once(separator).is_some_and(|(head, tail)| {
         head.len() == first
@@ -154,7 +170,7 @@ fn has_parts(body: &str, separator: char, first: usize, second: usize) -> bool {
     })
 }
 
-/// Whether a text is a UUID.
+/// Returns `true` if a text is a UUID with hyphens, in either case.
 pub(crate) fn is_uuid(text: &str) -> bool {
     let is_dash_place = |index: usize| matches!(index, 8 | 13 | 18 | 23);
     text.len() == 36
@@ -164,7 +180,10 @@ pub(crate) fn is_uuid(text: &str) -> bool {
             .all(|(index, byte)| if is_dash_place(index) { byte == b'-' } else { byte.is_ascii_hexdigit() })
 }
 
-/// `AKIAIOSFODNN7EXAMPLE`, `ghp_xxxxxxxx…`, `sk-1234567890…`: what documentation shows.
+/// Returns `true` for what documentation shows instead of a credential: `AKIAIOSFODNN7EXAMPLE`, `ghp_xxxxxxxx…`,
+/// `sk-1234567890…`.
+///
+/// Words such as `example`, fewer than five different characters, and sequences that count up give an example away.
 pub(crate) fn is_example(body: &str) -> bool {
     let lower = body.to_ascii_lowercase();
     if ["example", "xxxx", "your", "redacted", "placeholder", "changeme", "dummy"]
@@ -183,6 +202,7 @@ pub(crate) fn is_example(body: &str) -> bool {
     distinct < 5 || steps * 10 >= bytes.len() * 7
 }
 
+/// Returns where a JSON Web Token ends, or `None` if one of its parts is too short or its payload is not an object.
 fn web_token_end(text: &str, start: usize) -> Option<usize> {
     let rest = &text[start..];
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
@@ -198,14 +218,16 @@ fn web_token_end(text: &str, start: usize) -> Option<usize> {
         *part = rest[at..].bytes().position(|byte| !is_part(byte)).unwrap_or(rest.len() - at);
         at += *part;
     }
-    // The payload is an object too.
+    // The payload is an object as well.
     let payload = &rest[parts[0] + 1..];
     let is_token =
         parts[0] >= 8 && parts[1] >= 8 && parts[2] >= 16 && (payload.starts_with("eyJ") || payload.starts_with("ey"));
     (is_token && !is_example(&rest[..at])).then_some(start + at)
 }
 
-/// To the end of the block, when it is one of a private key and has a body.
+/// Returns where a PEM block ends, or `None` if it is not a private key, or has no body.
+///
+/// The text may have been cut off: a block without an end reaches to the end of the text.
 fn pem_end(text: &str, start: usize) -> Option<usize> {
     let rest = &text[start..];
     let line_end = rest.find("-----").or_else(|| rest.find('\n')).unwrap_or(rest.len());

@@ -1,4 +1,4 @@
-//! What can't be a secret, whatever it is called: switches, numbers, places, references, public keys.
+//! Values that cannot be a secret, whatever they are called: switches, numbers, places, references, public keys.
 
 use super::Harmless;
 use super::place::is_place;
@@ -7,6 +7,9 @@ use super::setting::{is_algorithm, is_version};
 use crate::decode::percent_decoded;
 use crate::words::WordList;
 
+/// Returns why a value cannot be a secret, or `None` if it can. The value has no spaces around it.
+///
+/// The checks are ordered by cost and by how specific their reason is.
 pub(crate) fn harmless(text: &str) -> Option<Harmless> {
     let lower = text.to_ascii_lowercase();
     if is_switch(&lower) {
@@ -33,6 +36,7 @@ pub(crate) fn harmless(text: &str) -> Option<Harmless> {
     (text.chars().count() < 3).then_some(Harmless::Tiny)
 }
 
+/// Returns `true` for words that turn something on or off, or name a type or an encoding.
 fn is_switch(lower: &str) -> bool {
     matches!(
         lower,
@@ -86,7 +90,7 @@ fn is_switch(lower: &str) -> bool {
     )
 }
 
-/// A number with its sign, fraction, groups and unit; a duration, a version, a date, an address.
+/// Returns `true` for a number with its sign, fraction, groups and unit, and for durations, dates and addresses.
 fn is_number(lower: &str) -> bool {
     let body = lower.trim_start_matches(['+', '-', '~', '^', '=', 'v', '<', '>']);
     let Some(first) = body.bytes().next() else { return false };
@@ -122,7 +126,7 @@ fn is_number(lower: &str) -> bool {
     is_duration || is_date
 }
 
-/// `****`, `xxxx`, `...`, `----`: one sign again and again.
+/// Returns `true` for a single character repeated: `****`, `xxxx`, `...`, `----`.
 pub(crate) fn is_mark(text: &str) -> bool {
     let mut characters = text.chars().filter(|character| !matches!(character, '-' | ' ' | '_'));
     let Some(first) = characters.next() else { return true };
@@ -130,18 +134,18 @@ pub(crate) fn is_mark(text: &str) -> bool {
     is_filler && characters.all(|character| character == first)
 }
 
-/// `%2A%2A%2A`, `%3Credacted%3E`
+/// Returns `true` for a decoded mask: `%2A%2A%2A`, `%3Credacted%3E`.
 fn is_masked(decoded: &str) -> bool {
     is_mark(decoded) || is_written_placeholder(decoded)
 }
 
-/// What tools write in the place of a value that they hide.
+/// Words that tools write in place of a value that they hide.
 static MASKS: WordList = WordList::new(
     "censored concealed elided filtered hidden masked obfuscated omitted redacted removed sanitised sanitized scrubbed \
      stripped suppressed withheld",
 );
 
-/// Words by which authors say that the reader shall put in their own.
+/// Returns `true` for words that ask the reader to fill in a value: `your-api-key`, `<token>`, `REPLACE_ME`.
 fn is_written_placeholder(lower: &str) -> bool {
     if MASKS.contains(lower.trim_matches(|character: char| !character.is_ascii_alphabetic())) {
         return true;
@@ -151,12 +155,12 @@ fn is_written_placeholder(lower: &str) -> bool {
     if is_bracketed {
         return true;
     }
-    // Digits beside it make a word a part of something else.
+    // A digit inside a word makes it a part of something else.
     let words: Vec<&str> =
         lower.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let has = |word: &str| words.contains(&word);
     let first = words.first().copied().unwrap_or_default();
-    // Drawn text has `your` in it only by accident.
+    // Random text contains `your` only by accident.
     let few_digits = lower.bytes().filter(u8::is_ascii_digit).count() * 4 <= lower.len();
     few_digits
         && (has("your") && words.len() > 1
@@ -187,7 +191,7 @@ fn is_written_placeholder(lower: &str) -> bool {
             || has("xxxxxxxx"))
 }
 
-/// A public key, a certificate, or the start of one.
+/// Returns `true` for the beginning of a public key or certificate.
 fn is_public(text: &str) -> bool {
     let begins = [
         "ssh-rsa ",

@@ -1,4 +1,4 @@
-//! What a value looks like, whatever it is called.
+//! Classifies values by how they look, whatever they are called.
 
 mod harmless;
 mod place;
@@ -19,61 +19,61 @@ use crate::value::variable::is_variable;
 use crate::value::wordy::is_mixed_up;
 use crate::words::{WordList, words};
 
-/// What a value looks like.
+/// The class of a value by its looks alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ValueClass {
-    /// It can't be a secret: empty, a switch, a number, a reference, a place.
+    /// The value cannot be a secret.
     Harmless(Harmless),
-    /// A placeholder for a secret, or a common password.
+    /// A stand-in for a secret, or a common password.
     Weak,
-    /// A word, or words joined: made up by a human, or the name of something.
+    /// A word, or several joined: made up by a person, or the name of something.
     Words(Joined),
-    /// Neither words nor obviously drawn.
+    /// Neither words nor clearly random: `hunter2!`, `s3cr3t`.
     Mixed,
-    /// As a machine draws it.
+    /// Machine-generated: keys, tokens, generated passwords.
     Random,
 }
 
-/// How words are joined.
+/// How the words of a value are joined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joined {
-    /// One word in one case, or words run together.
+    /// One word in one case, or words run together: `sunshine`.
     One,
-    /// By hyphens, dots, underscores, slashes or humps: as things are named.
+    /// By hyphens, dots, underscores, slashes or a change of case, as things are named: `quiz-db-password`.
     AsName,
-    /// By blanks: a sentence, or a passphrase.
+    /// By spaces: a sentence, or a passphrase.
     ByBlanks,
 }
 
-/// Why a value can't be a secret.
+/// Why a value cannot be a secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Harmless {
-    /// Nothing is there.
+    /// It is empty.
     Empty,
-    /// Yes or no, or none.
+    /// It turns something on or off, or names an algorithm, a type or a version.
     Switch,
-    /// A number, a size, a duration, a version, a date.
+    /// A number, a size, a duration, a date, an address.
     Number,
-    /// What stands there is filled in later, or comes from elsewhere.
+    /// It is filled in later, or names something that is kept elsewhere.
     Reference,
-    /// An ARN, a path, a URL, a host, an image: where something lies.
+    /// Where something lies: an ARN, a path, a URL, a host, an image.
     Place,
-    /// A mark that says that something belongs here.
+    /// A mark that asks for a value, or hides one: `****`, `your-api-key`.
     Mark,
-    /// Too short, or nothing but signs.
+    /// Fewer than three characters, or only punctuation.
     Tiny,
     /// A public key or certificate.
     Public,
 }
 
 impl Harmless {
-    /// Nothing literal is there.
+    /// Returns `true` if the value has no literal part at all, so that it cannot even be a wrong one.
     pub fn is_empty_or_reference(self) -> bool {
         matches!(self, Harmless::Empty | Harmless::Reference)
     }
 }
 
-/// What stands where nobody has put a secret yet.
+/// Words that people type as a stand-in for a secret, in the languages of templates.
 static STAND_INS: WordList = WordList::new(
     "a aendern bar baz beispiel bitte cambia cambiame cambiami cambiar change changeit changeme changer \
      changethis changez changezmoi cámbiame default demo dummy ejemplo example exemple exemplo fake foo foobar \
@@ -81,7 +81,7 @@ static STAND_INS: WordList = WordList::new(
      replaced replaceme sample some soon temp the this to tochange todo trocar value wijzig ändern",
 );
 
-/// What everybody tries first.
+/// Words that attackers try first.
 static FIRST_TRIES: WordList = WordList::new(
     "abc abcdef admin administrator api apikey azerty contrasena contraseña default1 demo dragon geheim guest \
      hunter iloveyou kennwort key letmein local localhost login manager master monkey motdepasse myapikey mypass \
@@ -89,7 +89,20 @@ static FIRST_TRIES: WordList = WordList::new(
      root secret senha superuser sysadmin temp test token user welcome wordpress",
 );
 
-/// What a value looks like.
+/// Classifies a value by its looks.
+///
+/// Spaces and one pair of quotes around the value are ignored. Placeholders such as `${Name}` are taken out first: a
+/// value that consists of them is a reference, and one with a random rest is still random.
+///
+/// ```
+/// use byref_judge::{Harmless, Joined, ValueClass, classify_value};
+///
+/// assert_eq!(classify_value("x7Kq2LmZ9vTr4WbN"), ValueClass::Random);
+/// assert_eq!(classify_value("hunter2!"), ValueClass::Mixed);
+/// assert_eq!(classify_value("quiz-db-password"), ValueClass::Words(Joined::AsName));
+/// assert_eq!(classify_value("changeme"), ValueClass::Weak);
+/// assert_eq!(classify_value("{{resolve:ssm:/a/b}}"), ValueClass::Harmless(Harmless::Reference));
+/// ```
 pub fn classify_value(value: &str) -> ValueClass {
     let trimmed = unquoted(value.trim());
     let Rest { literal, had_placeholders } = without_placeholders(trimmed);
@@ -120,10 +133,15 @@ pub fn classify_value(value: &str) -> ValueClass {
     kind(text)
 }
 
-/// Whether a text is drawn from all signs of the keyboard: many kinds of them, all classes of characters, and no word. Such a
-/// text has the signs of placeholders, of numbers and of marks in it by accident.
+/// Returns `true` for text drawn from all characters of a keyboard: several kinds of punctuation, both cases, and no
+/// word.
+///
+/// Such a text contains the characters of placeholders, numbers and marks by accident, so that it is recognised before
+/// those.
 fn is_noise(text: &str) -> bool {
+    /// The length of the shortest noise, in bytes.
     const SHORTEST: usize = 10;
+    /// The least number of different punctuation characters.
     const KINDS: usize = 3;
     let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
     let is_candidate = text.len() >= SHORTEST
@@ -139,18 +157,19 @@ fn is_noise(text: &str) -> bool {
     let runs = text.split(|character: char| !character.is_ascii_alphabetic());
     let words: Vec<&str> = runs.filter(|run| run.len() >= 4 && is_spoken(run)).collect();
     let has_word = words.len() >= 2 || words.iter().any(|word| word.len() >= 6);
-    // Names, paths and expressions have few kinds of signs, and words between them.
+    // Names, paths and expressions have few kinds of punctuation, with words between them.
     let is_rare = |kind: &u8| !b"-_./:,=".contains(kind);
     kinds.len() >= KINDS && kinds.iter().any(is_rare) && signs * 8 >= text.len() && !has_word
 }
 
-/// Without quotes around the whole: `'true'` in a string is for API Gateway what `true` is elsewhere.
+/// Returns a text without quotes around the whole: API Gateway reads `'true'` in a string as `true` is read elsewhere.
 fn unquoted(text: &str) -> &str {
     let inner = ['\'', '"'].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
     inner.map_or(text, str::trim)
 }
 
-/// `${Prefix}-db-password` is a name; a drawn rest, or one that is no word, is a secret with a hole in it.
+/// Classifies what is left of a value with placeholders: `${Prefix}-db-password` is a name, a random or made-up rest
+/// is a secret with a hole in it.
 fn with_holes(text: &str) -> ValueClass {
     if harmless(text).is_some() {
         return ValueClass::Harmless(Harmless::Reference);
@@ -171,7 +190,7 @@ fn with_holes(text: &str) -> ValueClass {
     if is_whole && parts().any(is_odd) { ValueClass::Mixed } else { ValueClass::Harmless(Harmless::Reference) }
 }
 
-/// `CTX8W-DB0CP-GE6QC-BTVOJ`: groups of one length, as licenses and recovery codes have them.
+/// Returns `true` for groups of one length, as licenses and recovery codes have them: `CTX8W-DB0CP-GE6QC-BTVOJ`.
 fn is_in_groups(text: &str) -> bool {
     let groups: Vec<&str> = text.split(['-', ' ']).collect();
     let has_digit = |group: &&str| group.bytes().any(|byte| byte.is_ascii_digit());
@@ -183,6 +202,7 @@ fn is_in_groups(text: &str) -> bool {
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
+/// Classifies a literal that is neither harmless nor weak.
 fn kind(text: &str) -> ValueClass {
     if is_in_groups(text) {
         return ValueClass::Random;
@@ -193,7 +213,7 @@ fn kind(text: &str) -> ValueClass {
     if looks_random(text) { ValueClass::Random } else { ValueClass::Mixed }
 }
 
-/// Whether it is one of the words that everybody tries, or made of words that stand in for a secret.
+/// Returns `true` for a word that attackers try first, and for words that stand in for a secret.
 fn is_weak(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     if FIRST_TRIES.contains(&lower) {
@@ -209,14 +229,14 @@ fn is_weak(text: &str) -> bool {
     words.iter().any(is_known) && words.iter().all(is_any)
 }
 
-/// `test123` is tried as soon as `test` is.
+/// Returns `true` for a common password with a number behind it: `test123` is tried as soon as `test` is.
 pub(crate) fn is_first_try_with_number(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let word = lower.trim_end_matches(|character: char| character.is_ascii_digit());
     word.len() < lower.len() && FIRST_TRIES.contains(word)
 }
 
-/// Whether it consists of words that can be spoken, and how they are joined.
+/// Returns how the words of a text are joined, or `None` if it does not consist of pronounceable words.
 fn joined_words(text: &str) -> Option<Joined> {
     let text = text.trim_matches(['_', '-', '.']);
     if text.is_empty() {
@@ -256,6 +276,7 @@ fn joined_words(text: &str) -> Option<Joined> {
     (is_separated && is_made_of(&separators) && !is_mixed_up(text)).then_some(Joined::AsName)
 }
 
+/// Returns `true` for a pronounceable word with four digits behind it at most, or for a number.
 fn is_word_or_number(part: &str) -> bool {
     let letters = part.trim_end_matches(|character: char| character.is_ascii_digit());
     let digits = part.len() - letters.len();

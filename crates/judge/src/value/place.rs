@@ -1,10 +1,10 @@
-//! Values that say where something lies: ARNs, paths, URLs, hosts, images, ids of resources.
+//! Values that locate something: ARNs, paths, URLs, hosts, images, ids of resources.
 
 use super::randomness::{is_spoken, looks_random};
 use super::setting::is_route;
 use super::wordy::{is_mixed_up, is_wordy};
 
-/// Where something lies.
+/// Returns `true` for a value that locates something, by the syntax of its kind.
 pub(crate) fn is_place(text: &str) -> bool {
     is_arn(text)
         || is_chain_address(text)
@@ -16,17 +16,18 @@ pub(crate) fn is_place(text: &str) -> bool {
         || is_resource_id(text)
 }
 
+/// Returns `true` for an ARN, or a resource type.
 pub(crate) fn is_arn(text: &str) -> bool {
     text.starts_with("arn:") || text.starts_with("AWS::")
 }
 
-/// `0x` and forty digits: an account or contract of Ethereum, which everybody sees. Its key has sixty-four.
+/// Returns `true` for `0x` and forty digits: the public address of an Ethereum account. Private keys have sixty-four.
 fn is_chain_address(text: &str) -> bool {
     text.strip_prefix("0x")
         .is_some_and(|digits| digits.len() == 40 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// A file's path or a parameter's: its steps are words, not drawn.
+/// Returns `true` for the path of a file or a parameter: its steps are words, not random text.
 fn is_path(text: &str) -> bool {
     if text.contains(char::is_whitespace) {
         return false;
@@ -51,8 +52,9 @@ fn is_path(text: &str) -> bool {
             .all(|step| step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:@~*%{}$,+=".contains(&byte)))
 }
 
-/// The steps of a path are words; a key in base64 has slashes anywhere.
+/// Returns `true` for base64 with slashes in it: a key has them anywhere, a path between words.
 fn is_drawn_with_slashes(text: &str) -> bool {
+    /// The length of the shortest such key, in bytes.
     const SHORTEST: usize = 10;
     if text.len() < SHORTEST || !is_mixed_up(text) || has_extension(text) {
         return false;
@@ -63,6 +65,7 @@ fn is_drawn_with_slashes(text: &str) -> bool {
     words * 3 < all * 2
 }
 
+/// Returns `true` if a text ends with the extension of a file that deployments use.
 fn has_extension(text: &str) -> bool {
     let extensions = [
         "cer",
@@ -132,7 +135,7 @@ fn has_extension(text: &str) -> bool {
     after_dot.is_some_and(|extension| extensions.contains(&extension.as_str()))
 }
 
-/// A scheme and an authority. Credentials in it are looked for elsewhere.
+/// Returns `true` for a URL. Credentials in it are found as embedded ones.
 pub(crate) fn is_url(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else {
         return text.starts_with("mailto:") || text.starts_with("urn:") || text.starts_with("data:");
@@ -142,7 +145,7 @@ pub(crate) fn is_url(text: &str) -> bool {
         && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+.-:".contains(&byte))
 }
 
-/// A host's name of several labels, an e-mail address, an IP address, with or without a port.
+/// Returns `true` for a host name of several labels, an e-mail address or an IP address, with or without a port.
 fn is_host_or_address(text: &str) -> bool {
     let (local, host) = text.rsplit_once('@').map_or((None, text), |(local, host)| (Some(local), host));
     if local.is_some_and(|local| {
@@ -173,7 +176,7 @@ fn is_host_or_address(text: &str) -> bool {
     is_domain || one_label_and_port || is_v4
 }
 
-/// `repository:tag`, `name@sha256:…`, `sha256:…`.
+/// Returns `true` for a container image with its tag, and for digests: `repository:tag`, `name@sha256:…`.
 fn is_image_or_digest(text: &str) -> bool {
     let is_tagged = text.split_once(':').is_some_and(|(name, tag)| {
         !name.is_empty()
@@ -197,7 +200,7 @@ fn is_image_or_digest(text: &str) -> bool {
         || text.starts_with("sha384-")
 }
 
-/// What AWS calls its resources: `vpc-0abc…`, `subnet-…`, `Z1…` hosted zones are told by their prefix.
+/// Returns `true` for the id of an AWS resource, which begins with the resource's kind: `vpc-0abc…`, `subnet-…`.
 fn is_resource_id(text: &str) -> bool {
     let Some((prefix, id)) = text.split_once('-') else { return false };
     let prefixes = [

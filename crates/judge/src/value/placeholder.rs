@@ -1,20 +1,34 @@
-//! What of a value is literal: everything but what is filled in later.
+//! Separates the literal part of a value from what is filled in later.
 
 use crate::value::variable::ends_substitution;
 use crate::value::wordy::is_mixed_up;
 
-/// Stands in a text for a part that is not literal: a reference, a call.
+/// The character that represents a part of a text that is not literal: a reference, or a call.
+///
+/// Callers that put a text together from a template's literals write it for everything else. It is U+FFFC, the object
+/// replacement character, which templates do not contain.
 pub const HOLE: char = '\u{fffc}';
 
 /// A value without its placeholders.
 pub struct Rest {
-    /// What is literal.
+    /// The literal characters, with a space for each placeholder.
     pub literal: String,
-    /// Whether anything was taken out.
+    /// `true` if there was a placeholder.
     pub had_placeholders: bool,
 }
 
-/// Takes out `${X}`, `{{X}}`, `$(X)`, `<X>`, `%X%`, `#{X}`, `@X@`, `__X__`, `{x}`, and `$X` where it stands alone.
+/// Takes the placeholders out of a value: `${X}`, `{{X}}`, `$(X)`, `<X>`, `%X%`, `#{X}`, `@X@`, `__X__`, `{x}`, and
+/// `$X` where it is a whole word.
+///
+/// What looks like a placeholder, but holds random text, is kept: generated passwords contain brackets and dollar
+/// signs.
+///
+/// ```
+/// use byref_judge::without_placeholders;
+///
+/// assert_eq!(without_placeholders("a-${B}-c").literal, "a- -c");
+/// assert!(!without_placeholders("P@$$w0rd").had_placeholders);
+/// ```
 pub fn without_placeholders(text: &str) -> Rest {
     let mut literal = String::with_capacity(text.len());
     let mut had_placeholders = false;
@@ -29,7 +43,8 @@ pub fn without_placeholders(text: &str) -> Rest {
     Rest { literal, had_placeholders }
 }
 
-/// How long the placeholder is that a text begins with.
+/// Returns the length in bytes of the placeholder that a text begins with. `at_start` is `true` if no letter, digit or
+/// dollar sign precedes it.
 fn placeholder(text: &str, first: char, at_start: bool) -> Option<usize> {
     match first {
         '$' if text.starts_with("${{") => enclosed(text, "${{", "}}"),
@@ -51,7 +66,7 @@ fn placeholder(text: &str, first: char, at_start: bool) -> Option<usize> {
     }
 }
 
-/// `{token[:20]}`, `{get(x)}`: what a format string computes.
+/// Recognises what a format string computes: `{token[:20]}`, `{get(x)}`.
 fn formatted(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('{')?;
     let end = find(inner, "}", LONGEST)?;
@@ -61,25 +76,27 @@ fn formatted(text: &str) -> Option<usize> {
     (is_name && !crate::value::randomness::looks_random(&inside[..name])).then_some(end + 2)
 }
 
-/// `%s`, `%d`, `%v`, alone.
+/// Returns `true` for a conversion of a format string: `%s`, `%d`, `%v`.
 fn is_format(text: &str) -> bool {
     let mut characters = text.chars().skip(1);
     characters.next().is_some_and(|kind| matches!(kind, 's' | 'd' | 'v'))
         && characters.next().is_none_or(|after| !after.is_alphanumeric())
 }
 
-/// No placeholder is longer, in bytes: what is opened and never closed is not searched for to the end of the text.
+/// The greatest length of a placeholder, in bytes: one that is never closed must not be searched for to the end of the
+/// text.
 const LONGEST: usize = 1024;
 
-/// Nor is a name in one.
+/// The greatest length of a name in a placeholder, in bytes.
 const LONGEST_NAME: usize = 48;
 
+/// Returns the length of a placeholder with these brackets, whatever is inside.
 fn enclosed(text: &str, open: &str, close: &str) -> Option<usize> {
     let end = find(&text[open.len()..], close, LONGEST)?;
     Some(open.len() + end + close.len())
 }
 
-/// Where a mark begins in the first bytes of a text.
+/// Returns where a mark begins in the first `within` bytes of a text.
 fn find(text: &str, mark: &str, within: usize) -> Option<usize> {
     let near = &text.as_bytes()[..text.len().min(within)];
     match mark.as_bytes() {
@@ -88,14 +105,14 @@ fn find(text: &str, mark: &str, within: usize) -> Option<usize> {
     }
 }
 
-/// A command with its arguments, or the name of one.
+/// Returns `true` for a command with its arguments, or the name of a command.
 fn is_call(inside: &str) -> bool {
     let name = inside.trim_start_matches(['(', '<', ' ', '$', '.', '/', '@', '~', '!']);
     let is_name = name.len() >= 2 && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
     inside.contains(' ') || is_name && !is_mixed_up(name) && !crate::value::randomness::looks_random(name)
 }
 
-/// Enclosed, and what is inside is a name or a few words.
+/// Returns the length of a placeholder with these brackets, if a name or a few words are inside.
 fn named(text: &str, open: &str, close: &str) -> Option<usize> {
     let inner = text.strip_prefix(open)?;
     let end = find(inner, close, LONGEST_NAME + close.len())?;
@@ -107,7 +124,7 @@ fn named(text: &str, open: &str, close: &str) -> Option<usize> {
     is_name.then_some(open.len() + end + close.len())
 }
 
-/// `$NAME`, `$env:NAME`, `$1`, `$?` up to where the name ends, if nothing but a separator follows.
+/// Returns the length of a variable, `$NAME`, `$env:NAME` or `$1`, if nothing but a separator follows its name.
 fn variable(text: &str) -> Option<usize> {
     let body = &text[1..];
     let length =

@@ -1,9 +1,19 @@
-//! Whether a text looks as if a machine had drawn it.
+//! Tells machine-generated text from words.
 //!
-//! Entropy alone can't tell a key from a bucket's name. What can is how the text is made: drawn text changes between
-//! letters, digits and cases every few characters, and its letters stand in pairs that words don't have.
+//! Entropy alone cannot tell a key from the name of a bucket. The structure can: random text changes between letters,
+//! digits and cases every few characters, and its letters are in pairs that words do not have.
 
-/// Whether at least half of the text's letters and digits look drawn, and there are enough of them to tell.
+/// Returns `true` if a text looks machine-generated: keys, tokens and generated passwords.
+///
+/// At least half of its characters must be in random-looking runs, and at least 8 of them. Runs end at spaces and at
+/// the punctuation of names and paths.
+///
+/// ```
+/// use byref_judge::looks_random;
+///
+/// assert!(looks_random("8f14e45fceea167a5a36dedd4bea2543"));
+/// assert!(!looks_random("arn:aws:iam::111122223333:role/admin"));
+/// ```
 pub fn looks_random(text: &str) -> bool {
     let mut drawn = 0;
     let mut all = 0;
@@ -15,10 +25,10 @@ pub fn looks_random(text: &str) -> bool {
     drawn >= 8 && drawn * 2 >= all
 }
 
-/// Shorter runs tell nothing.
+/// The length of the shortest run that can be judged, in bytes.
 const SHORTEST_RUN: usize = 7;
 
-/// Whether a run of letters, digits and signs looks drawn.
+/// Returns `true` if a run of letters, digits and punctuation looks random.
 fn is_drawn(run: &str) -> bool {
     if run.len() < SHORTEST_RUN || run.bytes().all(|byte| byte.is_ascii_digit()) {
         return false;
@@ -30,12 +40,12 @@ fn is_drawn(run: &str) -> bool {
     if is_chopped && pieces.len() >= 4 {
         return word_bytes * 2 < run.len();
     }
-    // Long pieces of letters that no word is made of.
+    // Long runs of letters that do not form a word.
     let letters: usize = pieces.iter().filter(|piece| piece[0].is_ascii_alphabetic()).map(|piece| piece.len()).sum();
     letters * 2 >= run.len() && letters >= SHORTEST_RUN && word_bytes * 3 < letters && plausibility(run.as_bytes()) < 70
 }
 
-/// Splits at humps, and between letters, digits and signs.
+/// Splits a run where the case changes, and between letters, digits and punctuation.
 fn pieces(run: &[u8]) -> Vec<&[u8]> {
     let class = |byte: u8| match byte {
         b'0'..=b'9' => 0,
@@ -60,16 +70,17 @@ fn pieces(run: &[u8]) -> Vec<&[u8]> {
     pieces
 }
 
-/// Whether letters can be a word.
+/// Returns `true` if letters can be a word of English, or of a language that spells like it.
 pub(crate) fn is_spoken(word: &str) -> bool {
     is_spoken_bytes(word.as_bytes())
 }
 
+/// Returns `true` for three letters or fewer, and for longer words if most of their pairs are common.
 fn is_spoken_bytes(word: &[u8]) -> bool {
     word.iter().all(u8::is_ascii_alphabetic) && (word.len() <= 3 || plausibility(word) >= 60)
 }
 
-/// How many of a hundred pairs of letters are such as words have; 100 where there are no pairs.
+/// Returns the percentage of common pairs among the pairs of letters; 100 if there is no pair.
 pub(crate) fn plausibility(word: &[u8]) -> usize {
     let pairs = word.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_alphabetic));
     let (mut all, mut common) = (0, 0);
@@ -82,8 +93,10 @@ pub(crate) fn plausibility(word: &[u8]) -> usize {
     usize::checked_div(common * 100, all).unwrap_or(100)
 }
 
-/// For every letter those that often follow it in English words: the 257 pairs that make up 93 of 100 in a list of
-/// 12,574 words from templates and documentation. Of drawn letters, 38 of 100 pairs are among them.
+/// For every letter, the letters that often follow it in English words.
+///
+/// These are the 257 pairs that make up 93 % of the pairs in a list of 12,574 words from templates and documentation.
+/// Of the pairs of random letters, 38 % are among them.
 const FOLLOWING: [&str; 26] = [
     "bcdfgiklmnprstuvwy",
     "aeilorsu",

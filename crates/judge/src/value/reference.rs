@@ -1,15 +1,16 @@
-//! Values that name something which is kept or computed elsewhere.
+//! Values that name something kept or computed elsewhere.
 
 use super::randomness::{is_spoken, looks_random};
 use super::wordy::is_mixed_up;
 use crate::words::words;
 
-/// Something that is called by its name, in code or elsewhere, or filled in later.
+/// Returns `true` for a value that refers to another: a name in code, an action, a location in a secret store.
 pub(crate) fn is_reference(text: &str) -> bool {
     is_kept_elsewhere(text) || is_variable_name(text) || is_action(text) || is_expression(text)
 }
 
-/// `vault:secret/db`, `op://vault/item`, `ENC[…]`, what KMS has encrypted: kept by something else.
+/// Returns `true` for a location in a secret store, `vault:secret/db` or `op://vault/item`, and for encrypted text,
+/// `ENC[…]` or a ciphertext of KMS.
 fn is_kept_elsewhere(text: &str) -> bool {
     let schemes = [
         "vault:",
@@ -29,7 +30,7 @@ fn is_kept_elsewhere(text: &str) -> bool {
     is_scheme || text.starts_with("ENC[") || text.starts_with("AQICAH") && text.len() >= 100
 }
 
-/// `DB_PASSWORD`: what an environment variable is called.
+/// Returns `true` for the name of an environment variable: `DB_PASSWORD`.
 fn is_variable_name(text: &str) -> bool {
     let is_upper = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit());
     let parts: Vec<&str> = text.split('_').filter(|part| !part.is_empty()).collect();
@@ -39,7 +40,7 @@ fn is_variable_name(text: &str) -> bool {
         && parts.iter().any(|part| part.len() >= 2 && is_spoken(part))
 }
 
-/// `secretsmanager:GetSecretValue`, `ssm:Get*`.
+/// Returns `true` for an IAM action: `secretsmanager:GetSecretValue`, `ssm:Get*`.
 fn is_action(text: &str) -> bool {
     text.split_once(':').is_some_and(|(service, action)| {
         !service.is_empty()
@@ -49,7 +50,8 @@ fn is_action(text: &str) -> bool {
     })
 }
 
-/// `event.token`, `os.environ["X"]`, `getToken()`, `$.detail.key`, `token.actions.example.com:sub`.
+/// Returns `true` for an expression of a program or mapping template: `event.token`, `os.environ["X"]`, `getToken()`,
+/// `$.detail.key`, `token.actions.example.com:sub`.
 fn is_expression(text: &str) -> bool {
     if text.starts_with("$.")
         || text.starts_with("$context")

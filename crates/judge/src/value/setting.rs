@@ -1,9 +1,11 @@
-//! Values that say how something is done, and nothing that opens it: versions, algorithms, routes.
+//! Values that describe how something is done, and open nothing: versions, algorithms, routes.
 
 use crate::value::randomness::{is_spoken, looks_random};
 use crate::words::WordList;
 
-/// `1.24.3-alpine`, `v2.0.0-rc.1+build.5`, `16-alpine3.19`, `1.4.0-5-g2f3a1b9`: numbers, and then what qualifies them.
+/// Returns `true` for a version: `1.24.3-alpine`, `v2.0.0-rc.1+build.5`, `16-alpine3.19`, `1.4.0-5-g2f3a1b9`.
+///
+/// A version is numbers joined by dots, with qualifiers behind them. A single number needs a qualifier that is known.
 pub(crate) fn is_version(lower: &str) -> bool {
     let body = lower.strip_prefix('v').unwrap_or(lower);
     if let Some(rest) = ["latest-", "stable-", "edge-", "nightly-"].iter().find_map(|tag| lower.strip_prefix(tag)) {
@@ -37,31 +39,32 @@ pub(crate) fn is_version(lower: &str) -> bool {
     all && (is_separated || is_joined()) && qualifiers.iter().filter(|part| is_commit(part)).count() <= 1
 }
 
-/// What stands behind the numbers of a version.
+/// Words behind the numbers of a version.
 static QUALIFIERS: WordList = WordList::new(
     "a alpha alpine amd amzn arm b beta bionic bookworm build bullseye buster canary ce centos debian dev distroless ea \
      edge ee el fc final focal fpm ga jammy jdk jre lts m nightly noble post pre preview r rc rel release rhel slim \
      snapshot sp stable stretch trixie ubi ubuntu wheezy windowsservercore x xenial",
 );
 
-/// `g2f3a1b9`, `8f14e45`: the commit that something was built from.
+/// Returns `true` for the abbreviated id of a commit: `g2f3a1b9`, `8f14e45`.
 fn is_commit(part: &str) -> bool {
     let digits = part.strip_prefix('g').unwrap_or(part);
     (7..=40).contains(&digits.len())
         && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
-/// The names of ciphers, hashes, signatures and curves, and what stands with them.
+/// The names of ciphers, hashes, signatures and curves.
 static ALGORITHMS: WordList = WordList::new(
     "aes argon argon2 argon2d argon2i argon2id bcrypt blake blowfish chacha curve25519 des dilithium dsa ec ecc ecdh ecdsa ed \
      ed25519 ed448 eddsa es hmac hs md ml pbkdf pbkdf2 poly1305 ps rs rsa rsaes rsassa scram scrypt secp sha ssh ssl sslv tls tlsv x25519 xchacha",
 );
 
+/// Words that the names of algorithms are combined with: modes, paddings, roles.
 static WITH_ALGORITHMS: WordList = WordList::new(
     "cbc ccm ctr default dss edwards ecb gcm k key kem kms kw nist oaep openssh p padding pkcs pkcs1 plus pss siv symmetric v with wrap",
 );
 
-/// `aes-256-gcm`, `ssh-ed25519`, `ECC_NIST_P256`, `scram-sha-256`.
+/// Returns `true` for the name of an algorithm: `aes-256-gcm`, `ssh-ed25519`, `ECC_NIST_P256`, `scram-sha-256`.
 pub(crate) fn is_algorithm(lower: &str) -> bool {
     let parts: Vec<&str> = lower.split(['-', '_', '/', '.']).collect();
     let word = |part: &str| part.trim_end_matches(|end: char| end.is_ascii_digit()).to_owned();
@@ -75,7 +78,7 @@ pub(crate) fn is_algorithm(lower: &str) -> bool {
         && parts.iter().all(|part| is_algorithm(part) || is_other(part))
 }
 
-/// `reset-password?code=`, `account/change?next=/home`: a path without a host, with a query.
+/// Returns `true` for a path with a query and without a host: `reset-password?code=`, `account/change?next=/home`.
 pub(crate) fn is_route(text: &str) -> bool {
     let Some((path, query)) = text.split_once('?') else { return false };
     let is_path = |byte: u8| byte.is_ascii_alphanumeric() || b"-_/.:{}~*".contains(&byte);

@@ -1,23 +1,23 @@
-//! Variables of scripts and mapping templates, with what is called or looked up on them: `$util.base64Decode($token)`,
+//! Variables of scripts and mapping templates, with the members and calls behind them: `$util.base64Decode($token)`,
 //! `$!token`, `($x.Password)`, `:password`.
 
 use crate::value::randomness::looks_random;
 use crate::value::wordy::is_mixed_up;
 
-/// Whether a text is a variable and nothing else.
+/// Returns `true` if a text is a variable and nothing else.
 pub(crate) fn is_variable(text: &str) -> bool {
     let bare = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
     is_bound(text) || is_chain(bare) || is_cut_off(text)
 }
 
-/// `:password`, as statements of SQL have it.
+/// Returns `true` for a bound variable of an SQL statement: `:password`.
 fn is_bound(text: &str) -> bool {
     text.strip_prefix(':').is_some_and(|name| {
         name.len() >= 2 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') && !looks_random(name)
     })
 }
 
-/// `$name`, and any number of members, calls and indices behind it.
+/// Returns `true` for `$name` with any number of members, calls and indices behind it.
 fn is_chain(text: &str) -> bool {
     let Some(body) = text.strip_prefix('$') else { return false };
     let mut rest = body.trim_start_matches('!');
@@ -36,6 +36,7 @@ fn is_chain(text: &str) -> bool {
     }
 }
 
+/// Returns the rest of a text behind the name that it begins with, or `None` if it begins with none.
 fn after_name(text: &str) -> Option<&str> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
     let length = text.bytes().position(|byte| !is_name(byte)).unwrap_or(text.len());
@@ -44,7 +45,7 @@ fn after_name(text: &str) -> Option<&str> {
     (begins && !looks_random(name)).then(|| &text[length..])
 }
 
-/// What follows the bracket that closes the first.
+/// Returns the rest of a text behind the bracket that closes its first one.
 fn after_brackets(text: &str) -> Option<&str> {
     let mut depth = 0_usize;
     for (at, byte) in text.bytes().enumerate() {
@@ -60,7 +61,7 @@ fn after_brackets(text: &str) -> Option<&str> {
     None
 }
 
-/// `#{node[`, `$(get "`: a call or template that a quote inside of it has cut off.
+/// Returns `true` for a call or template that a quote inside it has cut off: `#{node[`, `$(get "`.
 fn is_cut_off(text: &str) -> bool {
     [("${", '}'), ("#{", '}'), ("{{", '}'), ("$(", ')'), ("<%", '>')].iter().any(|(open, close)| {
         let name = text.strip_prefix(open).map(|inner| inner.trim_start_matches([' ', '=', '-', '.', '$', '@']));
@@ -73,7 +74,7 @@ fn is_cut_off(text: &str) -> bool {
     })
 }
 
-/// `/g`, `#g`, `|`: what ends a substitution of `sed` behind the variable that is put in.
+/// Returns `true` for the end of a `sed` substitution behind the variable that it inserts: `/g`, `#g`, `|`.
 pub(crate) fn ends_substitution(text: &str) -> bool {
     let Some(delimiter) = text.chars().next() else { return false };
     let flags = text[delimiter.len_utf8()..].trim_end_matches(['"', '\'']);

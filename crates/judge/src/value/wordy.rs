@@ -1,9 +1,9 @@
-//! Whether a text that mixes capitals with other characters is made of words: names are, and drawn text is not.
+//! Tells names from random text, for text that mixes capitals with other characters: names are made of words.
 
 use crate::value::randomness::plausibility;
 use crate::words::{WordList, words};
 
-/// Short words of which names in programs and templates are made.
+/// Short words that names in programs and templates are made of.
 static SHORT: WordList = WordList::new(
     "acl ad add alb ami api app arg args arn as asg at aws az azs be bot box by cd cdn ci cidr cfg cli cmd cmk cn conf cpu css ctx db dev \
      dns do dto ebs ec ecr ecs efs eks elb end env err etc eu evt exe fifo fn fs ftp git gpg gpu grpc http https hsm iam id ids if img in io ip \
@@ -12,14 +12,14 @@ static SHORT: WordList = WordList::new(
      udp ui up uri url urls us usr ux val var vm vpc vpn waf wp www xml yaml yml zip",
 );
 
-/// Whether a text mixes capitals with small letters or digits, and words make up too little of it.
+/// Returns `true` if a text mixes capitals with small letters or digits, and words make up too little of it.
 pub(crate) fn is_mixed_up(text: &str) -> bool {
     let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
     let mixes = has(u8::is_ascii_uppercase) && (has(u8::is_ascii_lowercase) || has(u8::is_ascii_digit));
     mixes && !is_wordy(text)
 }
 
-/// Whether three fifths of the letters, and of the digits among them, stand in words.
+/// Returns `true` if at least three fifths of the letters, and of the digits among them, belong to words.
 pub(crate) fn is_wordy(text: &str) -> bool {
     let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
     let parts = text.split(|character: char| !character.is_alphanumeric()).filter(|part| !is_number(part));
@@ -34,8 +34,10 @@ pub(crate) fn is_wordy(text: &str) -> bool {
     in_words * 5 >= all * 3
 }
 
-/// A known short word, or letters of which many stand beside such as words have there. In drawn text, so many small letters
-/// come seldom without a capital between them: the longer a word is, the less is asked of it.
+/// Returns `true` for a known short word, and for letters most of whose pairs are common in words.
+///
+/// The longer a word is, the lower the bar: random text rarely has that many small letters without a capital between
+/// them.
 fn is_word(word: &str) -> bool {
     let has_vowel = word.bytes().any(|byte| b"aeiouy".contains(&byte));
     let least = match word.len() {
