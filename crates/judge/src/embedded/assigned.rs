@@ -22,7 +22,10 @@ pub(crate) fn abbreviated(name: &str, value: &str, is_quoted: bool, in_json: boo
     }
 }
 
-/// `--recv-keys EEA4…`: the id or fingerprint of a public key, as `gpg` has them.
+/// Returns `true` for the id or fingerprint of a public key, under the options and names that take one: `--recv-keys
+/// EEA4…`.
+///
+/// `gpg` prints ids of 8, 16 or 40 hexadecimal digits, which look as random as secrets do.
 pub(crate) fn is_key_id(name: &str, value: &str) -> bool {
     let options = [
         "recv-keys",
@@ -60,13 +63,16 @@ pub(crate) fn is_key_id(name: &str, value: &str) -> bool {
     is_id && (options.contains(&lower.as_str()) || lower.ends_with("gpg_key") || lower.ends_with("gpg_keys"))
 }
 
-/// What is thought of a value that is assigned in a text.
+/// Judges a value that a text assigns to a name.
+///
+/// What a program computes, what a regular expression matches and where a value is looked up are not literals. Without
+/// quotes, a single word may be a variable, a type or the next argument, so that it counts for passwords only.
 pub(crate) fn assigned(slot: Slot, name: &str, value: &str, is_quoted: bool) -> Option<Verdict> {
-    // What presigned URLs carry ends with them.
+    // The signature and credential of a presigned URL expire with it.
     if !may_say_secret(name) || value.len() > 4096 || name.to_ascii_lowercase().starts_with("x-amz-") {
         return None;
     }
-    // `docker build --secret id=npm,src=.npmrc` says where it lies.
+    // `docker build --secret id=npm,src=.npmrc` tells where the secret is kept.
     let is_lookup = ["id=", "type=", "src=", "source=", "env="].iter().any(|key| value.starts_with(key));
     // The keys of an object are judged, not the whole.
     let is_object = value.starts_with('{') && value.contains(':');
@@ -81,19 +87,20 @@ pub(crate) fn assigned(slot: Slot, name: &str, value: &str, is_quoted: bool) -> 
     // `Authorization: Token abc`: the scheme is not a part of the credential.
     let value = value.split_once(' ').filter(|(scheme, _)| is_scheme(scheme)).map_or(value, |(_, rest)| rest);
     let verdict = judge(slot, name, value)?;
-    // Without quotes a word may be anything: a variable, a type, the next argument.
+    // Without quotes a word may be a variable, a type or the next argument.
     let is_word = matches!(classify_value(value), ValueClass::Words(_) | ValueClass::Weak);
     let is_bare = !is_quoted && is_word && !classify_name(name).is_password();
     (!is_bare && !is_prose(value)).then_some(verdict)
 }
 
+/// Returns `true` for an authentication scheme that precedes a token.
 fn is_scheme(word: &str) -> bool {
     ["token", "apikey", "key", "bearer", "basic", "digest", "splunk", "genieKey"]
         .iter()
         .any(|scheme| word.eq_ignore_ascii_case(scheme))
 }
 
-/// A call, an index, an operator: computed, not literal.
+/// Returns `true` for a call, an index or an operator: the value is computed, not literal.
 pub(crate) fn has_code(value: &str) -> bool {
     let call = value.find('(').is_some_and(|at| at > 0 && value.as_bytes()[at - 1].is_ascii_alphanumeric());
     call || value.contains("[\"")
@@ -103,8 +110,8 @@ pub(crate) fn has_code(value: &str) -> bool {
         || value.contains("=>")
 }
 
-/// What a script or program computes, or what says something else than a secret: `password=password`, `(Get-Secret db).Value`,
-/// `$util.base64Decode($token)`, the tag of sudoers, `TYPE=ext4` for a token of a device.
+/// Returns `true` for values that are computed or have another meaning: `password=password`, `(Get-Secret db).Value`,
+/// `$util.base64Decode($token)`, a tag of sudoers, `TYPE=ext4` for the token of a device.
 fn is_computed(name: &str, value: &str, is_quoted: bool) -> bool {
     let bare = value.trim_matches(|sign: char| !sign.is_alphanumeric() && sign != '_');
     let is_variable = !is_quoted && !bare.is_empty() && name.to_ascii_lowercase().ends_with(&bare.to_ascii_lowercase());
@@ -116,7 +123,7 @@ fn is_computed(name: &str, value: &str, is_quoted: bool) -> bool {
     is_variable || is_call || is_sudoers || name.ends_with("match-token") && is_tag
 }
 
-/// A regular expression.
+/// Returns `true` for a regular expression.
 fn is_pattern(value: &str) -> bool {
     ["(?", "[a-", "[A-", "[0-", "[^", "\\d", "\\w", "\\s", ".*", ")|("].iter().any(|sign| value.contains(sign))
         && (value.contains('[') && value.contains(']')
@@ -124,6 +131,7 @@ fn is_pattern(value: &str) -> bool {
             || value.starts_with('^'))
 }
 
+/// Returns `true` for more than three words that do not look random: a sentence.
 pub(crate) fn is_prose(value: &str) -> bool {
     value.split(' ').filter(|word| word.len() > 1).count() > 3 && !looks_random(value)
 }

@@ -1,11 +1,12 @@
-//! The value behind an operator, an option or a comma: where it begins and ends.
+//! Finds where an assigned value begins and ends: behind an operator, an option or a comma.
 
 use std::ops::Range;
 
-/// Bytes of a line that are looked at behind an operator: in a minified file each value would reach to the end of the line.
+/// How many bytes behind an operator may belong to its value. In a minified file, each value would otherwise reach to
+/// the end of the line.
 pub(crate) const LONGEST_VALUE: usize = 4096;
 
-/// The part of a text that a value may take.
+/// Returns the part of a text that a value may take.
 pub(crate) fn near(text: &str) -> &str {
     &text[..text.floor_char_boundary(LONGEST_VALUE)]
 }
@@ -13,15 +14,16 @@ pub(crate) fn near(text: &str) -> &str {
 /// Where a value without quotes ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ends {
-    /// At a blank, or a sign that ends a word for a shell, a query or a connection string.
+    /// At a space, or at a character that ends a word for a shell, a query or a connection string.
     Blank,
     /// At the end of the line, or a comment.
     Line,
-    /// At a quote that was opened before.
+    /// At a quote that was opened before the name.
     Quote(char),
 }
 
-/// The value that begins at `start`, without its quotes.
+/// Returns the range of the value that begins at `start`, without its quotes, and whether it was quoted. An empty
+/// value is `None`.
 pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize>, bool)> {
     let whole = near(line.get(start..)?);
     let (prefix, rest) = whole.split_at(literal_prefix(whole));
@@ -52,13 +54,13 @@ pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize
     (!found.is_empty()).then(|| (start..start + found.len(), false))
 }
 
-/// How many letters stand before the quote of a literal: `b"…"`, `r'…'`, `@"…"`, `N'…'`.
+/// Returns the length of the letters in front of the quote of a literal: `b"…"`, `r'…'`, `@"…"`, `N'…'`.
 fn literal_prefix(text: &str) -> usize {
     let letters = text.bytes().take(2).take_while(|byte| b"bBrRuUN@".contains(byte)).count();
     if matches!(text.as_bytes().get(letters), Some(b'"' | b'\'')) { letters } else { 0 }
 }
 
-/// Functions that make something of a literal, by the last part of their names in lower case.
+/// Functions that convert a literal, by the last part of their names, in lower case.
 const CONVERSIONS: [&str; 33] = [
     "a2b_hex",
     "atob",
@@ -95,10 +97,10 @@ const CONVERSIONS: [&str; 33] = [
     "utf8",
 ];
 
-/// Bytes before the quote of a call that makes something of a literal.
+/// How many bytes may precede the quote of such a call.
 const LONGEST_CALL: usize = 80;
 
-/// Where the literal stands in `bytes.fromhex("…")`, `Buffer.from('…', 'hex')`, `[]byte("…")`.
+/// Returns the range of the literal in `bytes.fromhex("…")`, `Buffer.from('…', 'hex')`, `[]byte("…")`.
 fn converted(text: &str) -> Option<Range<usize>> {
     let open = text[..text.floor_char_boundary(LONGEST_CALL)].find(['"', '\''])?;
     let head = text[..open].trim_end_matches(['b', 'r', 'u']);
@@ -112,7 +114,7 @@ fn converted(text: &str) -> Option<Range<usize>> {
     (end > 0).then(|| open + 1..open + 1 + end)
 }
 
-/// Where a word ends; what is computed in it belongs together, blanks and all.
+/// Returns the length of a word without quotes. A computed part, `$(…)` or `${…}`, belongs to it with its spaces.
 fn unquoted_end(text: &str) -> usize {
     let mut depth = 0_usize;
     let mut last = ' ';
@@ -131,7 +133,7 @@ fn unquoted_end(text: &str) -> usize {
     text.len()
 }
 
-/// Where the closing quote stands; an escaped one does not close.
+/// Returns where the closing quote is. An escaped quote does not close.
 fn closing(inner: &str, quote: &str) -> Option<usize> {
     let mut from = 0;
     while let Some(at) = inner[from..].find(quote).map(|at| from + at) {

@@ -1,21 +1,26 @@
-//! Assignments in scripts, configuration, code and connection strings: `KEY=value`, `key: value`, `"key": "value"`,
-//! `--key value`, `$env:KEY = 'value'`, `<key>value</key>`.
+//! Finds assignments in scripts, configuration, code and connection strings: `KEY=value`, `key: value`, `"key":
+//! "value"`, `--key value`, `$env:KEY = 'value'`, `<key>value</key>`.
 
 use std::ops::Range;
 
 use crate::embedded::assigned_value::{Ends, LONGEST_VALUE, near, value};
 
-/// A name and the value that is given to it.
+/// A name with the value that a line assigns to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Assignment<'t> {
     pub(crate) name: &'t str,
     pub(crate) value: Range<usize>,
     pub(crate) is_quoted: bool,
-    /// Whether it is what a setting has, or has where nothing else is set: `getenv("NAME", "value")`.
+    /// `true` for the value of a setting, also the one it has by default: `getenv("NAME", "value")`. Nothing but a
+    /// literal can be there.
     pub(crate) is_setting: bool,
 }
 
-/// The assignments of one line, in order. `offset` is where the line begins in the text.
+/// Returns the assignments of one line, ordered by place; `offset` is where the line begins in the text, and is added
+/// to the ranges.
+///
+/// One pass looks at every byte that can be an operator. Pairs of a name and a value that are written as two
+/// assignments come last.
 pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
     let mut found: Vec<Assignment<'_>> = Vec::new();
     let bytes = line.as_bytes();
@@ -52,8 +57,8 @@ pub(crate) fn assignments(line: &str, offset: usize) -> Vec<Assignment<'_>> {
     found
 }
 
-/// `name` and `value` beside each other, as attributes, in JSON, or among the arguments of a command:
-/// `<add key="X" value="Y"/>`, `{"name": "X", "value": "Y"}`, `ParameterKey=X,ParameterValue=Y`.
+/// Returns the assignments that are written as a `name` and a `value` beside each other, as attributes, in JSON, or as
+/// arguments: `<add key="X" value="Y"/>`, `{"name": "X", "value": "Y"}`, `ParameterKey=X,ParameterValue=Y`.
 fn pairs<'t>(line: &'t str, offset: usize, found: &[Assignment<'t>]) -> Vec<Assignment<'t>> {
     let is_name =
         |name: &str| ["name", "key", "parameterkey", "optionname"].iter().any(|known| name.eq_ignore_ascii_case(known));
@@ -75,9 +80,10 @@ fn pairs<'t>(line: &'t str, offset: usize, found: &[Assignment<'t>]) -> Vec<Assi
     pairs
 }
 
-/// `NAME || 'value'`, `NAME ?? "value"`, `getenv('NAME') ?: 'value'`, `NAME or 'value'`, `NAME.unwrap_or("value")`: what
-/// a program takes where a name has no value.
+/// Returns the value that a program falls back to: `NAME || 'value'`, `NAME ?? "value"`, `getenv('NAME') ?: 'value'`,
+/// `NAME or 'value'`, `NAME.unwrap_or("value")`.
 fn fallback(line: &str, at: usize) -> Option<Assignment<'_>> {
+    /// Operators and methods with a fallback, the longer first.
     const OPERATORS: [&str; 10] =
         ["||=", "??=", "||", "??", "?:", "or ", ".unwrap_or(", ".unwrap_or_else(|_| ", ".orElse(", ".getOrElse("];
     // Most dots and letters begin none of them.
@@ -97,7 +103,7 @@ fn fallback(line: &str, at: usize) -> Option<Assignment<'_>> {
     Some(Assignment { name, value, is_quoted, is_setting: true })
 }
 
-/// `fetch("NAME") { "value" }` of Ruby.
+/// Returns the value that a block of Ruby falls back to: `fetch("NAME") { "value" }`.
 fn fallback_in_block(line: &str, at: usize) -> Option<Assignment<'_>> {
     let call = line[..at].trim_end().strip_suffix(')')?;
     let name = name_before(line, call.len()).filter(|_| call.ends_with(['"', '\'']))?;
@@ -107,8 +113,10 @@ fn fallback_in_block(line: &str, at: usize) -> Option<Assignment<'_>> {
     Some(Assignment { name, value, is_quoted, is_setting: true })
 }
 
-/// Whether a call looks up a setting by its name, or sets one: `os.environ.get`, `System.getProperty`, `define`.
+/// Returns `true` if a call looks up a setting by its name, or sets one: `os.environ.get`, `System.getProperty`,
+/// `define`.
 fn looks_up(call: &str, name: &str) -> bool {
+    /// Calls that do nothing else, in lower case.
     const CALLS: [&str; 18] = [
         "define",
         "env",
@@ -129,6 +137,7 @@ fn looks_up(call: &str, name: &str) -> bool {
         "setenv",
         "setproperty",
     ];
+    /// Calls that do so on a settings object, or with the name of a variable.
     const GETTERS: [&str; 6] = ["get", "getstring", "get_string", "getvalue", "value", "config"];
     let call = call.to_ascii_lowercase();
     let method = call.rsplit('.').next().unwrap_or_default();
@@ -137,7 +146,7 @@ fn looks_up(call: &str, name: &str) -> bool {
     CALLS.contains(&method) || GETTERS.contains(&method) && (is_variable || is_of_settings)
 }
 
-/// `${NAME:-value}` of shells and `${NAME:value}` of Spring.
+/// Returns the default in `${NAME:-value}` of shells and `${NAME:value}` of Spring.
 fn default_of_variable(line: &str, at: usize) -> Option<Assignment<'_>> {
     let name = name_before(line, at)?;
     let is_variable = line[..at].strip_suffix(name).is_some_and(|before| before.ends_with("${"));
@@ -151,15 +160,17 @@ fn default_of_variable(line: &str, at: usize) -> Option<Assignment<'_>> {
     is_literal.then_some(Assignment { name, value, is_quoted: false, is_setting: true })
 }
 
+/// Returns `true` for characters that may precede an option.
 fn is_blank_or_quote(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'"' | b'\'' | b'(' | b',' | b'[' | b'`')
 }
 
+/// Returns `true` for the characters of names in all of these languages.
 fn is_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-/// The name that ends before `end`, without the quotes and brackets around it.
+/// Returns the name that ends before `end`, without the quotes and brackets around it.
 fn name_before(line: &str, end: usize) -> Option<&str> {
     let bytes = line.as_bytes();
     let mut end = end;
@@ -175,7 +186,9 @@ fn name_before(line: &str, end: usize) -> Option<&str> {
     (!name.is_empty() && name.len() <= 100 && name.bytes().any(|byte| byte.is_ascii_alphabetic())).then_some(name)
 }
 
-/// `name = value`, `name: value` and the like, around an operator.
+/// Returns the assignment around an operator: `name = value`, `name: value`, `name := value`, `name => value`.
+///
+/// Comparisons, URLs, paths of modules and times have the same characters, and are left out.
 fn operator<'t>(line: &'t str, at: usize, quotes: &mut OpenQuote) -> Option<Assignment<'t>> {
     let bytes = line.as_bytes();
     let next = bytes.get(at + 1).copied();
@@ -202,7 +215,7 @@ fn operator<'t>(line: &'t str, at: usize, quotes: &mut OpenQuote) -> Option<Assi
     let name = name_before(line, before_operator)?;
     let is_spaced = before.is_some_and(|before| matches!(before, b' ' | b'\t' | b'"' | b'\'' | b']'));
     let blanks = bytes[after..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
-    // `KEY= command` gives nothing to the key.
+    // `KEY= command` assigns nothing to the key.
     if bytes[at] == b'=' && blanks > 0 && !is_spaced && after == at + 1 {
         return None;
     }
@@ -213,16 +226,17 @@ fn operator<'t>(line: &'t str, at: usize, quotes: &mut OpenQuote) -> Option<Assi
     Some(Assignment { name: setting.unwrap_or(name), value, is_quoted, is_setting: setting.is_some() })
 }
 
-/// The name in `config("NAME", default="value")`, where the operator belongs to `default`.
+/// Returns the name in `config("NAME", default="value")`, where the operator belongs to `default`.
 fn setting_before<'t>(line: &'t str, name: &str, at: usize) -> Option<&'t str> {
+    /// Names of arguments that take a default.
     const DEFAULTS: [&str; 5] = ["default", "fallback", "default_value", "defaultvalue", "failobj"];
     DEFAULTS.contains(&name.to_ascii_lowercase().as_str()).then_some(())?;
     let before = line[..at].trim_end().strip_suffix(name)?.trim_end().strip_suffix(',')?.trim_end();
     name_before(line, before.len()).filter(|_| before.ends_with(['"', '\'']))
 }
 
-/// The quote that is open at a place of a line: `'X-Api-Key: x'` ends with it. Places come in order, so that a line is
-/// walked once.
+/// The quote that is open at a place of a line: the value in `'X-Api-Key: x'` ends with it. Places are asked for in
+/// order, so that a line is read once.
 #[derive(Default)]
 struct OpenQuote {
     open: Option<u8>,
@@ -230,6 +244,7 @@ struct OpenQuote {
 }
 
 impl OpenQuote {
+    /// Returns the quote that is open before a place.
     fn before(&mut self, line: &str, at: usize) -> Option<char> {
         let quotes = line.as_bytes()[self.at.min(at)..at].iter().filter(|byte| matches!(byte, b'"' | b'\''));
         for byte in quotes {
@@ -244,14 +259,14 @@ impl OpenQuote {
     }
 }
 
-/// `"name", "value"`: the arguments of a call.
+/// Returns the second of two literals that are the arguments of a call: `"name", "value"`.
 fn arguments(line: &str, at: usize) -> Option<Assignment<'_>> {
     let bytes = line.as_bytes();
     let before = line[..at].trim_end();
     let after = at + 1 + bytes[at + 1..].iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let is_quoted = before.ends_with(['"', '\'']) && matches!(bytes.get(after), Some(b'"' | b'\''));
     let name = name_before(line, at).filter(|_| is_quoted)?;
-    // A string behind a colon is a value, and no name.
+    // A string behind a colon is a value, not a name.
     let begin = before.rfind(name).unwrap_or(0);
     let opener = line[..begin].trim_end_matches(['"', '\'', '\\', '-', ' ', '\t']).chars().next_back();
     if !matches!(opener, Some('(' | '[' | ',')) {
@@ -264,7 +279,7 @@ fn arguments(line: &str, at: usize) -> Option<Assignment<'_>> {
     Some(Assignment { name, value, is_quoted, is_setting })
 }
 
-/// `--name value`; `--name=value` is found by its operator.
+/// Returns the value of an option: `--name value`. The form `--name=value` is found by its operator.
 fn option(line: &str, at: usize) -> Option<Assignment<'_>> {
     let bytes = line.as_bytes();
     let start = at + 2;
@@ -282,7 +297,7 @@ fn option(line: &str, at: usize) -> Option<Assignment<'_>> {
     Some(Assignment { name, value, is_quoted, is_setting: false })
 }
 
-/// `<name>value</name>`
+/// Returns the content of an XML element: `<name>value</name>`.
 fn element(line: &str, at: usize) -> Option<Assignment<'_>> {
     let first = line.ceil_char_boundary(at.saturating_sub(LONGEST_VALUE));
     let start = first + line[first..at].rfind('<')?;
@@ -298,7 +313,7 @@ fn element(line: &str, at: usize) -> Option<Assignment<'_>> {
     })
 }
 
-/// The value of `name="…"` or `key="…"` among the attributes of an element.
+/// Returns the value of `name="…"` or `key="…"` among the attributes of an element.
 fn attribute_that_names(attributes: &str) -> Option<&str> {
     let value = ["name=", "key=", "Name=", "Key=", "id="].iter().find_map(|attribute| {
         let at = attributes.find(attribute)?;
@@ -309,7 +324,7 @@ fn attribute_that_names(attributes: &str) -> Option<&str> {
     value[1..].split(quote).next().filter(|name| !name.is_empty() && name.len() <= 100)
 }
 
-/// Bytes before an operator in which a name, with the quotes and brackets around it, is looked for.
+/// How many bytes before an operator may belong to its name, with the quotes and brackets around it.
 const LONGEST_BEFORE: usize = 256;
 
 #[cfg(test)]

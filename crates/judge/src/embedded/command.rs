@@ -1,4 +1,5 @@
-//! Passwords among the arguments of commands that take them by position or by one letter.
+//! Finds passwords among the arguments of commands that take them by an option of one letter;
+//! [`positional`](super::positional) finds the others.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;
@@ -17,26 +18,28 @@ use crate::value::{ValueClass, classify_value};
 pub(crate) struct Argument<'t> {
     pub(crate) range: Range<usize>,
     pub(crate) kind: EmbeddedKind,
-    /// What it is given to.
+    /// The name that it is given to.
     pub(crate) name: &'t str,
-    /// Whether it stands where a command takes a password and nothing else, so that several words are one.
+    /// `true` if the command takes a password and nothing else here, so that several words are one value.
     pub(crate) may_be_phrase: bool,
 }
 
 impl<'t> Argument<'t> {
+    /// Returns an argument that is a password by its position.
     pub(crate) fn of(range: Range<usize>, kind: EmbeddedKind) -> Self {
         Self { range, kind, name: "password", may_be_phrase: false }
     }
 
+    /// Returns the same argument, given to a name.
     pub(crate) fn named(self, name: &'t str) -> Self {
         Self { name, ..self }
     }
 }
 
-/// How deep commands inside of quotes are looked into: `sh -c "mysql -p…"`.
+/// How deep commands inside quotes are searched: `sh -c "mysql -p…"`.
 const NESTING: usize = 2;
 
-/// The arguments of a line that are passwords, if they are literal.
+/// Returns the arguments of a line that are passwords, if they are literal.
 pub(crate) fn arguments(line: &str) -> Vec<Argument<'_>> {
     let mut found = Vec::new();
     if may_take_password(line) {
@@ -45,13 +48,16 @@ pub(crate) fn arguments(line: &str) -> Vec<Argument<'_>> {
     found
 }
 
-/// The words that make a line worth a look, sorted, and for every first letter a bit for each of their lengths.
+/// The words that make a line worth a search, sorted, with the lengths that words with a first letter have: a bit
+/// each.
 struct Index {
     words: Vec<&'static str>,
     lengths: [u32; 256],
 }
 
+/// Returns the index, which is built on first use.
 fn index() -> &'static Index {
+    /// The index.
     static INDEX: OnceLock<Index> = OnceLock::new();
     INDEX.get_or_init(|| {
         let commands = TAKING.iter().flat_map(|taking| taking.commands.iter().copied());
@@ -67,7 +73,8 @@ fn index() -> &'static Index {
     })
 }
 
-/// A quick look before a line is split: whether any of the words is in it that the rest looks for.
+/// Returns `true` if a line contains any of the words that the rest of this module looks for. It is a quick check
+/// before a line is split.
 fn may_take_password(line: &str) -> bool {
     let index = index();
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
@@ -79,10 +86,12 @@ fn may_take_password(line: &str) -> bool {
     }) || line.contains("<<<")
 }
 
+/// Returns a word in lower case, byte by byte.
 fn lower(word: &[u8]) -> impl Iterator<Item = u8> + '_ {
     word.iter().map(u8::to_ascii_lowercase)
 }
 
+/// Searches a line that begins at `offset` of the outer one, and the commands inside its words, `nesting` levels deep.
 fn look<'t>(line: &'t str, offset: usize, nesting: usize, found: &mut Vec<Argument<'t>>) {
     let first = found.len();
     let words = split(line);
@@ -104,10 +113,11 @@ fn look<'t>(line: &'t str, offset: usize, nesting: usize, found: &mut Vec<Argume
     }
 }
 
-/// Words that are looked at together: no command has more, and the line of a minified file may have a hundred thousand.
+/// How many words are searched together. No command has more, and a line of a minified file may have a hundred
+/// thousand.
 const LONGEST_COMMAND: usize = 512;
 
-/// The words of a line in parts of limited length, cut where a command ends if that is possible.
+/// Returns the words of a line in parts of limited length, cut where a command ends if possible.
 fn parts<'w, 't>(words: &'w [Word<'t>]) -> Vec<&'w [Word<'t>]> {
     let mut parts = Vec::new();
     let mut rest = words;
@@ -121,6 +131,7 @@ fn parts<'w, 't>(words: &'w [Word<'t>]) -> Vec<&'w [Word<'t>]> {
     parts
 }
 
+/// Searches the words of a part: by the options of the command that precedes them, then by position.
 fn in_words<'t>(words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
     let mut command = "";
     for (index, word) in words.iter().enumerate() {
@@ -138,22 +149,27 @@ fn in_words<'t>(words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
     found.extend(standard_input::in_line(words));
 }
 
+/// Returns the entries of the table for a command.
 fn takings(command: &str) -> impl Iterator<Item = &'static Taking> + '_ {
     TAKING.iter().filter(move |taking| taking.commands.iter().any(|name| command.eq_ignore_ascii_case(name)))
 }
 
+/// Returns `true` if a command takes a password by an option, or by its position behind a slash.
 fn is_command(base: &str) -> bool {
     takings(base).next().is_some() || BY_SLASH.iter().any(|name| base.eq_ignore_ascii_case(name))
 }
 
+/// Returns a whole word as an argument.
 pub(crate) fn whole<'t>(word: &Word<'_>, kind: EmbeddedKind) -> Argument<'t> {
     Argument::of(word.start..word.start + word.text.len(), kind)
 }
 
+/// Returns `true` if a text is neither a word nor harmless.
 pub(crate) fn is_drawn(text: &str) -> bool {
     matches!(classify_value(text), ValueClass::Mixed | ValueClass::Random)
 }
 
+/// Returns the password that a command takes by an option, in this word or the next.
 fn by_option<'t>(command: &str, word: &Word<'t>, next: Option<&Word<'t>>) -> Option<Argument<'t>> {
     if BY_SLASH.iter().any(|name| command.eq_ignore_ascii_case(name)) {
         return after_slash(word);
@@ -174,6 +190,7 @@ fn by_option<'t>(command: &str, word: &Word<'t>, next: Option<&Word<'t>>) -> Opt
     None
 }
 
+/// Returns the password in the word behind an option.
 fn detached<'t>(form: Form, value: &Word<'_>) -> Option<Argument<'t>> {
     match form {
         Form::Either | Form::Next => {
@@ -185,7 +202,8 @@ fn detached<'t>(form: Form, value: &Word<'_>) -> Option<Argument<'t>> {
     }
 }
 
-/// `-phunter2`, but not `-port` and `-protocol`: long options with one hyphen.
+/// Returns the password behind an option in one word, `-phunter2`, but not `-port` and `-protocol`, which are long
+/// options with one hyphen.
 fn glued<'t>(form: Form, word: &Word<'_>, attached: &str) -> Option<Argument<'t>> {
     let is_long_option = match form {
         Form::Attached => matches!(attached, "ort" | "rotocol" | "ipe" | "rompt") || attached.starts_with("rotocol="),
@@ -197,14 +215,14 @@ fn glued<'t>(form: Form, word: &Word<'_>, attached: &str) -> Option<Argument<'t>
     (body.len() >= 4 && !is_long_option).then(|| Argument::of(at..at + body.len(), EmbeddedKind::CommandPassword))
 }
 
-/// `user:password`, with this between them.
+/// Returns the password behind a user, with this separator between them.
 pub(crate) fn behind<'t>(word: &Word<'_>, separator: char) -> Option<Argument<'t>> {
     let (user, password) = word.text.split_once(separator)?;
     let start = word.start + user.len() + separator.len_utf8();
     (!user.is_empty()).then(|| Argument::of(start..start + password.len(), EmbeddedKind::CommandPair))
 }
 
-/// `user:password`, where ids may stand as well: `-u 1000:1000`.
+/// Returns the password of `user:password`. Ids have the same syntax: `-u 1000:1000`.
 pub(crate) fn after_colon<'t>(word: &Word<'_>) -> Option<Argument<'t>> {
     let (user, password) = word.text.split_once(':')?;
     let is_id = password.bytes().all(|byte| byte.is_ascii_digit());
@@ -212,7 +230,7 @@ pub(crate) fn after_colon<'t>(word: &Word<'_>) -> Option<Argument<'t>> {
     is_pair.then(|| behind(word, ':')).flatten()
 }
 
-/// `user/password`, `user/password@service`, `userid=user/password`.
+/// Returns the password of `user/password`, `user/password@service` or `userid=user/password`.
 pub(crate) fn after_slash<'t>(word: &Word<'_>) -> Option<Argument<'t>> {
     let (user, rest) = word.text.split_once('/')?;
     let password = rest.split('@').next().unwrap_or(rest);

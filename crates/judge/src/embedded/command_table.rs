@@ -1,28 +1,29 @@
-//! Which commands take a password, and how: from their manuals.
+//! The commands that take a password, and how they take it, according to their manuals.
 
-/// How an option is followed by its value.
+/// How a value follows its option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// `-p X` and `-pX`.
+    /// As the next word or attached: `-p X` and `-pX`.
     Either,
-    /// `-pX` alone: without it, the command asks, and what follows is something else.
+    /// Attached only, `-pX`: with `-p` alone the command asks, and the next word is something else.
     Attached,
-    /// `-P X` alone.
+    /// As the next word only: `-P X`.
     Next,
-    /// `-c X`, where words are rather names than secrets: communities of SNMP.
+    /// As the next word, where words are more likely names than secrets: `-c X` for the communities of SNMP.
     NextDrawn,
-    /// `-U user%X`: a user and a password, with this between them.
+    /// As a user and a password with this separator: `-U user%X`.
     Pair(char),
 }
 
 /// Commands that take a password by the same options.
 pub(crate) struct Taking {
-    /// In lower case, without folders and `.exe`.
+    /// Names in lower case, without folders and `.exe`.
     pub(crate) commands: &'static [&'static str],
     pub(crate) options: &'static [&'static str],
     pub(crate) form: Form,
 }
 
+/// Returns an entry.
 const fn taking(commands: &'static [&'static str], options: &'static [&'static str], form: Form) -> Taking {
     Taking { commands, options, form }
 }
@@ -43,6 +44,7 @@ const SNMP: &[&str] = &[
     "snmpusm",
 ];
 
+/// The table. A command may have several entries.
 pub(crate) static TAKING: &[Taking] = &[
     taking(&["openssl"], &["-k", "-hmac"], Form::Next),
     taking(
@@ -149,7 +151,7 @@ pub(crate) static TAKING: &[Taking] = &[
 /// Commands whose argument is `user/password@service`.
 pub(crate) const BY_SLASH: [&str; 6] = ["sqlplus", "sqlplusw", "rman", "expdp", "impdp", "sqlldr"];
 
-/// Words after which a password comes, whatever the command: also the directives of servers' configurations.
+/// Words in front of a password, whatever the command; also directives in the configuration of servers.
 pub(crate) const BEFORE_PASSWORD: [&str; 20] = [
     "requirepass",
     "masterauth",
@@ -173,7 +175,7 @@ pub(crate) const BEFORE_PASSWORD: [&str; 20] = [
     "--secret-string",
 ];
 
-/// Words after which a name and its value come.
+/// Words in front of a name and its value.
 pub(crate) const SETTERS: [&str; 16] = [
     "set",
     "setx",
@@ -193,7 +195,7 @@ pub(crate) const SETTERS: [&str; 16] = [
     "config",
 ];
 
-/// Other words that make a line worth a look.
+/// Other words that make a line worth a search.
 pub(crate) const OTHERS: [&str; 60] = [
     "auth",
     "-auth",

@@ -1,18 +1,18 @@
-//! The comments of scripts, configurations and programs, which explain and show examples.
+//! Finds the comments of scripts, configurations and programs, which explain and show examples.
 
 use std::ops::Range;
 
-/// What begins a comment that ends with its line, where it begins the line.
+/// Marks that begin a comment at the beginning of a line; it ends with the line.
 const LINE_STARTS: [&str; 12] = ["#", ";", "//", "-- ", "REM ", "Rem ", "rem ", "@REM ", "@rem ", "::", "dnl ", "%% "];
 
-/// What a line that begins with `#` and is no comment begins with.
+/// Beginnings of lines with `#` that are not comments.
 const NO_COMMENTS: [&str; 11] =
     ["#!", "#{", "#set", "#if", "#else", "#foreach", "#end", "#define", "#include", "#cloud-config", "#>"];
 
-/// What begins and ends a comment of several lines.
+/// Marks that begin and end a comment of several lines.
 const BLOCKS: [(&str, &str); 3] = [("/*", "*/"), ("<!--", "-->"), ("<#", "#>")];
 
-/// The comments of a text, in order.
+/// Returns the comments of a text, ordered by place. A comment of several lines is one range for each.
 pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut block = None;
@@ -40,7 +40,8 @@ pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Where the next comment of a line begins, and what closes it, unless that is the line's end.
+/// Returns where the next comment of a line begins, and the mark that closes it; `None` as a mark means the end of the
+/// line.
 fn next(line: &str, from: usize) -> Option<(usize, Option<&'static str>)> {
     if from == 0 {
         let body = line.trim_start_matches([' ', '\t', '"', '\'']);
@@ -55,7 +56,7 @@ fn next(line: &str, from: usize) -> Option<(usize, Option<&'static str>)> {
             _ if open == Some(byte) => open = None,
             b'/' | b'<' => {
                 let close = BLOCKS.iter().find(|(begin, _)| line[at..].starts_with(begin));
-                // `rm -r dir/*` opens none.
+                // `rm -r dir/*` does not open a comment.
                 let is_begin = at == 0 || line.as_bytes()[at - 1].is_ascii_whitespace() || line[at..].starts_with('<');
                 if let Some((_, close)) = close.filter(|_| is_begin && open.is_none()) {
                     return Some((at, Some(close)));

@@ -1,17 +1,17 @@
-//! Users and passwords in connection strings that are no URLs, and in the files that clients read them from.
+//! Finds passwords in connection strings that are not URLs, and in the files from which clients read them.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;
 
 use crate::value::{ValueClass, classify_value};
 
-/// A password in a text.
+/// A password in a line.
 pub(crate) struct Connection {
     pub(crate) range: Range<usize>,
     pub(crate) kind: EmbeddedKind,
 }
 
-/// The passwords of a line, if they are literal.
+/// Returns the passwords of a line, if they are literal. `is_pgpass` is `true` if the text writes to `.pgpass`.
 pub(crate) fn in_line(line: &str, is_pgpass: bool) -> Vec<Connection> {
     let mut found = Vec::new();
     if line.contains('@') {
@@ -23,11 +23,13 @@ pub(crate) fn in_line(line: &str, is_pgpass: bool) -> Vec<Connection> {
     found
 }
 
+/// Returns `true` if a text is neither a word nor harmless.
 fn is_drawn(text: &str) -> bool {
     matches!(classify_value(text), ValueClass::Mixed | ValueClass::Random)
 }
 
-/// `user:password@tcp(host)`, `user/password@//host:1521/x`, `user/password@host:1521/x`, `user:password@host:5432`.
+/// Adds the passwords in front of a host: `user:password@tcp(host)`, `user/password@//host:1521/x`,
+/// `user/password@host:1521/x`, `user:password@host:5432`.
 fn before_host(line: &str, found: &mut Vec<Connection>) {
     let mut from = 0;
     while let Some(at) = line[from..].find('@').map(|at| from + at) {
@@ -37,7 +39,7 @@ fn before_host(line: &str, found: &mut Vec<Connection>) {
             character.is_ascii_whitespace() || matches!(character, '"' | '\'' | '`' | '=' | '<' | ',' | ';')
         };
         let start = line[floor..at].rfind(is_border).map_or(floor, |border| floor + border + 1);
-        // What begins with a scheme is a URL, and judged as one.
+        // A text that begins with a scheme is a URL, and judged as one.
         let credentials = &line[start..at];
         let thin = credentials.rfind("thin:").map_or(0, |thin| thin + "thin:".len());
         let (skipped, credentials) = credentials.split_at(thin);
@@ -63,15 +65,17 @@ fn before_host(line: &str, found: &mut Vec<Connection>) {
     }
 }
 
+/// The syntax of a host behind a user and password.
 enum Host {
-    /// `tcp(host:3306)`, as Go's drivers have it.
+    /// `tcp(host:3306)`, as in data source names of Go's drivers.
     Called,
     /// `//host:1521/service`, `(DESCRIPTION=…)`, or anything in a URL of Oracle's driver.
     OfOracle,
-    /// `host:1521/service`
+    /// `host:1521/service`, which other texts may contain as well.
     Plain,
 }
 
+/// Returns the syntax of the host that a text begins with, or `None` if it begins with none.
 fn kind(host: &str, is_oracle: bool) -> Option<Host> {
     let is_called = ["tcp(", "tcp6(", "unix(", "udp(", "cloudsql("].iter().any(|call| host.starts_with(call));
     if is_called {
@@ -87,7 +91,7 @@ fn kind(host: &str, is_oracle: bool) -> Option<Host> {
     (name > 0 && (2..=5).contains(&digits) && ends).then_some(Host::Plain)
 }
 
-/// `.pgpass`, `ipsec.secrets`, `chap-secrets`, `sasl_passwd`.
+/// Returns the password in a line of `.pgpass`, `ipsec.secrets`, `chap-secrets` or `sasl_passwd`.
 fn of_file(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
     let colons = line.bytes().filter(|byte| *byte == b':').count();
     if colons >= 4
@@ -103,7 +107,9 @@ fn of_file(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
     chap(line)
 }
 
-/// `host:port:database:user:password`, the whole line or what `echo` writes.
+/// Reads `host:port:database:user:password`, as a whole line or as what `echo` writes.
+///
+/// Source: PostgreSQL documentation, "The Password File".
 fn pgpass(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
     let is_border = |character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\'');
     let mut at = 0;
@@ -128,7 +134,7 @@ fn pgpass(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
     None
 }
 
-/// `left right : PSK "X"`, `user : EAP "X"`, `: RSA key.pem "X"`
+/// Reads `left right : PSK "X"`, `user : EAP "X"` and `: RSA key.pem "X"` of strongSwan's `ipsec.secrets`.
 fn ipsec(line: &str) -> Option<Range<usize>> {
     for kind in ["PSK", "EAP", "XAUTH", "NTLM", "RSA", "ECDSA", "PKCS12"] {
         let Some(at) = line.find(kind) else { continue };
@@ -143,7 +149,7 @@ fn ipsec(line: &str) -> Option<Range<usize>> {
     None
 }
 
-/// `[smtp.example.com]:587 user:password`
+/// Reads `[smtp.example.com]:587 user:password` of Postfix's `sasl_passwd`.
 fn sasl(line: &str) -> Option<Range<usize>> {
     let trimmed = line.trim_start();
     let (host, credentials) = trimmed.split_once(char::is_whitespace)?;
@@ -156,7 +162,7 @@ fn sasl(line: &str) -> Option<Range<usize>> {
     (!user.is_empty() && is_drawn(password)).then(|| end - password.len()..end)
 }
 
-/// `user server secret address`
+/// Reads `user server secret address` of pppd's `chap-secrets`.
 fn chap(line: &str) -> Option<Range<usize>> {
     let mut words = line.split_whitespace();
     let (user, server, secret, address) = (words.next()?, words.next()?, words.next()?, words.next()?);

@@ -4,8 +4,8 @@ use crate::classify_name;
 use crate::embedded::TextKind;
 use crate::embedded::assignment::Assignment;
 
-/// A line of program code in which connection strings may be: `"host=db user=app password=x"`. Values come in order, so
-/// that the line is walked once.
+/// A line of program code that may hold connection strings: `"host=db user=app password=x"`. Values are asked for in
+/// order, so that the line is read once.
 pub(crate) struct Connections {
     may_hold: bool,
     at: usize,
@@ -13,7 +13,9 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
+    /// Looks for the keys of a connection string, in program code only.
     pub(crate) fn of(line: &str, mode: TextKind) -> Self {
+        /// Keys that come together with a password.
         const OTHERS: [&str; 9] =
             ["host=", "user=", "dbname=", "server=", "uid=", "user id=", "username=", "data source=", "database="];
         let may_hold = mode == TextKind::Code && {
@@ -23,7 +25,7 @@ impl Connections {
         Self { may_hold, at: 0, quotes: 0 }
     }
 
-    /// Whether a value without quotes is a part of one, inside the quotes of the whole.
+    /// Returns `true` if a value without quotes is a part of a connection string, inside the quotes of the whole.
     pub(crate) fn hold(&mut self, line: &str, start: usize, assignment: &Assignment<'_>) -> bool {
         if !self.may_hold || assignment.is_quoted || start < self.at {
             return false;

@@ -1,5 +1,6 @@
-//! Hashes of passwords, in the forms of `crypt(3)`, LDAP and frameworks: no secrets in themselves, but whoever reads one
-//! can guess the password without asking the server.
+//! Finds hashes of passwords, in the forms of `crypt(3)`, LDAP and frameworks.
+//!
+//! A hash is not a secret by itself, but a reader can guess the password offline, without asking the server.
 
 use std::ops::Range;
 

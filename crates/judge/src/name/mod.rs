@@ -1,7 +1,7 @@
-//! What a name says about its value, by its words and their order.
+//! Classifies names by their words and the order of the words.
 //!
-//! The last word that means something is the head: a `TOKEN_TTL` is a time, a `SECRET_NAME` a name, an `API_KEY_PROD`
-//! a key. Words behind the head that only qualify it (`PROD`, `VALUE`, `2`) are passed over.
+//! The last word with a meaning is the head: a `TOKEN_TTL` is a duration, a `SECRET_NAME` a name, an `API_KEY_PROD` a
+//! key. Words behind the head that only qualify it (`PROD`, `VALUE`, `2`) are skipped.
 
 pub(crate) mod vocabulary;
 
@@ -17,55 +17,61 @@ use crate::name::vocabulary::{
 use crate::prefixes::Prefixes;
 use crate::words::words;
 
-/// What a name says.
+/// The hint that a name gives about its value.
+///
+/// A hint is never a verdict: `DB_PASSWORD` with the value `${DbPassword}` is not a secret. [`judge`](crate::judge)
+/// weighs it with the value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NameHint {
-    /// A password or passphrase, that a human may have made up.
+    /// A password or passphrase, which a person may have made up.
     Password,
-    /// A secret, a token, a private or API key.
+    /// A secret, a token, a private key or an API key, which a machine has made.
     Secret,
-    /// A number that opens something: a PIN, a recovery code.
+    /// A short number that opens something: a PIN, a recovery code.
     Pin,
-    /// Something that is a secret often: a key of unknown kind, `AUTH`, `SALT`.
+    /// A name that is often that of a secret: a key of an unknown kind, `AUTH`, `SALT`.
     Possible,
-    /// A secret's word, and then one that tells nothing: `PASSWORD_ADMIN`, `SECRET_SAUCE`.
+    /// A word for secrets with an unrelated word behind it: `PASSWORD_ADMIN`, `SECRET_SAUCE`.
     Mention,
-    /// A secret's word, and then one that says that this is something about it.
+    /// Something about a secret, which is not a secret itself: `SECRET_NAME`, `TOKEN_TTL`.
     About(Aspect),
-    /// A public key, a cache key, a next token: not a secret, however it looks.
+    /// A public key, a cache key, a page token: not a secret, however random its value looks.
     Public,
-    /// Nothing.
+    /// No hint.
     Nothing,
 }
 
 impl NameHint {
-    /// Whether it is what a human may have made up.
+    /// Returns `true` if a person may have made up the value, so that words count as secrets.
     pub fn is_password(self) -> bool {
         self == NameHint::Password
     }
 
-    /// Whether the name alone makes a plausible value a secret.
+    /// Returns `true` if the name alone makes any plausible value a secret.
     pub fn is_strong(self) -> bool {
         matches!(self, NameHint::Password | NameHint::Secret)
     }
 }
 
-/// What a name points at, and so what its value should look like.
+/// The aspect of a secret that a name is about, and so what its value should look like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aspect {
-    /// Where it lies: a file, a path, an ARN, a URL.
+    /// Its location: a file, a path, an ARN, a URL.
     Place,
-    /// How it is called: a name, an id, a label.
+    /// Its name, id or label.
     Name,
-    /// How much or how long.
+    /// A quantity or a duration.
     Measure,
-    /// Anything else about it.
+    /// Any other aspect: a policy, a type, a status.
     Manner,
 }
 
-/// A quick look before the words of a name are split: whether any part of it can be a secret's word.
+/// Returns `true` if any part of a name can be a word for secrets. It is a quick check before the words of a name are
+/// split.
 pub(crate) fn may_say_secret(name: &str) -> bool {
+    /// The index of the stems, which is built on first use.
     static STEMS: OnceLock<Prefixes> = OnceLock::new();
+    /// The stems of all words in the vocabulary, in lower case: a word without one of these is not in it.
     const WORDS: &str = "pass pas pw psw secret tok tkn key cred auth jwt pat mnemo bearer psk salt sig cookie hmac otp seed nonce \
                          pepper dsn senha parol mdp wort woord contra licen login lizen code sas users pin puk phrase answer \
                          shared material community semilla semente mac sk pk zugang kenn acceso jwk wif unlock csrf xsrf \
@@ -77,11 +83,25 @@ pub(crate) fn may_say_secret(name: &str) -> bool {
     STEMS.get_or_init(stems).is_in(name)
 }
 
-/// What the words of a name say.
+/// Classifies a name by its words.
+///
+/// Every style of writing names is split into words: `DB_PASSWORD`, `dbPassword`, `db-password` and `DBPassword` give
+/// the same hint. Words of about twenty languages are known.
+///
+/// ```
+/// use byref_judge::{Aspect, NameHint, classify_name};
+///
+/// assert_eq!(classify_name("apiKey"), NameHint::Secret);
+/// assert_eq!(classify_name("CONTRASEÑA"), NameHint::Password);
+/// assert_eq!(classify_name("TOKEN_TTL"), NameHint::About(Aspect::Measure));
+/// assert_eq!(classify_name("NextToken"), NameHint::Public);
+/// assert_eq!(classify_name("LOG_LEVEL"), NameHint::Nothing);
+/// ```
 pub fn classify_name(name: &str) -> NameHint {
-    /// So many names are remembered: the same few come again and again.
+    /// How many names are remembered. A template repeats the same few names.
     const REMEMBERED: usize = 1024;
     thread_local! {
+        /// The hints of the names that this thread has classified last.
         static SAID: RefCell<HashMap<Box<str>, NameHint>> = RefCell::default();
     }
     if !may_say_secret(name) {
@@ -100,6 +120,7 @@ pub fn classify_name(name: &str) -> NameHint {
     })
 }
 
+/// Classifies a name without the memory.
 fn read(name: &str) -> NameHint {
     let all = words(name);
     let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
@@ -143,13 +164,14 @@ fn read(name: &str) -> NameHint {
     }
 }
 
-/// `RequirePassword` is a switch; the enable password of a router is one.
+/// Classifies names that begin with a verb. `RequirePassword` is a switch; the enable password of a router is a
+/// password.
 fn switch(verb: &str, before: &[&str], head: &str) -> NameHint {
     let is_password = verb == "enable" && before.len() == 1 && PASSWORD.contains(head);
     if is_password { NameHint::Password } else { NameHint::About(Aspect::Manner) }
 }
 
-/// Whether a secret's word is one of the languages that put what says something about it first.
+/// Returns `true` if the word for a secret is of a language that puts the aspect in front: `TIPO_CLAVE`.
 fn is_foreign(head: &str, before: &[&str]) -> bool {
     let is = |word: &str| {
         LEADING_KEYS.contains(word)
@@ -158,7 +180,7 @@ fn is_foreign(head: &str, before: &[&str]) -> bool {
     is(head) || before.iter().any(|word| is(word))
 }
 
-/// `CLE_API`, `LLAVE_SECRETA`, `chave-pix`: what the key is for stands behind it.
+/// Classifies names in which the purpose of a key is behind the key: `CLE_API`, `LLAVE_SECRETA`, `chave-pix`.
 fn leading_key(words: &[&str]) -> Option<NameHint> {
     let at = words.iter().position(|word| LEADING_KEYS.contains(word))?;
     let others = || words.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, word)| word);
@@ -169,16 +191,18 @@ fn leading_key(words: &[&str]) -> Option<NameHint> {
     Some(if is_secret { NameHint::Secret } else { NameHint::Possible })
 }
 
+/// Returns `true` if a word makes everything behind it public.
 fn is_public(before: &[&str]) -> bool {
     before.iter().any(|word| PUBLIC.contains(word))
 }
 
+/// Returns the aspect that a head names, or `None` if it names none.
 fn pointing(head: &str) -> Option<Aspect> {
     let kinds = [(PLACE, Aspect::Place), (NAMED, Aspect::Name), (MEASURE, Aspect::Measure), (MANNER, Aspect::Manner)];
     kinds.iter().find(|(words, _)| words.contains(head)).map(|(_, kind)| *kind)
 }
 
-/// What a head says with the words before it.
+/// Returns the hint of a head with the words before it, or `None` if the head is not a word for secrets.
 fn direct(head: &str, before: &[&str]) -> Option<NameHint> {
     let last = before.last().copied();
     if PASSWORD.contains(head) {
@@ -197,7 +221,7 @@ fn direct(head: &str, before: &[&str]) -> Option<NameHint> {
     of_two(last, head).or_else(|| alone(head, last)).or_else(|| glued(head, before))
 }
 
-/// Words that say it together.
+/// Returns the hint of two words that have a meaning only together.
 fn of_two(last: Option<&str>, head: &str) -> Option<NameHint> {
     match (last?, head) {
         ("pass", "word" | "phrase" | "code") | ("secret" | "security", "answer") | ("redis" | "rediscli", "auth") => {
@@ -207,22 +231,22 @@ fn of_two(last: Option<&str>, head: &str) -> Option<NameHint> {
         ("webhook", "signature") | ("basic", "auth") | ("snmp", "community") => Some(NameHint::Secret),
         (last, "code" | "codes") if CODES.contains(last) => Some(NameHint::Pin),
         (last, "auth") if PURPOSES.contains(last) => Some(NameHint::Secret),
-        // `AUTH` alone may be a kind of it.
+        // `AUTH` behind another word may be a kind of authentication.
         (_, "auth") => Some(NameHint::Mention),
         _ => None,
     }
 }
 
-/// Words that say it by themselves, more or less.
+/// Returns the hint of words that have a meaning by themselves, but a weaker one.
 fn alone(head: &str, last: Option<&str>) -> Option<NameHint> {
     if PINS.contains(head) {
         return Some(NameHint::Pin);
     }
-    // A lone letter says something behind another word: `hmac_k`.
+    // A single letter has a meaning only behind another word: `hmac_k`.
     (PERHAPS.contains(head) && (head != "k" || last.is_some())).then_some(NameHint::Possible)
 }
 
-/// What is written together: `dbpassword`, `stripekey`, `sessionkeys`, `apikeyprod`.
+/// Returns the hint of words that are written together: `dbpassword`, `stripekey`, `sessionkeys`, `apikeyprod`.
 fn glued(head: &str, before: &[&str]) -> Option<NameHint> {
     if matches!(head, "secretanswer" | "securityanswer" | "seedphrase" | "recoveryphrase" | "keyphrase") {
         return Some(NameHint::Password);
@@ -245,8 +269,9 @@ fn glued(head: &str, before: &[&str]) -> Option<NameHint> {
     direct(inner, before).filter(|said| said.is_strong())
 }
 
+/// Returns the hint of a key by the words before it.
 fn key(before: &[&str]) -> NameHint {
-    // `aws_secret_access_key`, but `access_key` with an `id` behind it is looked at by its own head.
+    // `aws_secret_access_key`. A name with an `id` behind the key has `id` as its head, and is not classified here.
     match before.last() {
         Some(last) if ORDINARY_KEY.contains(last) => NameHint::Public,
         Some(last) if SECRET_KEY.contains(last) => NameHint::Secret,
