@@ -74,7 +74,7 @@ fn judge_one(slot: Slot, name: &str, value: &str) -> Option<Verdict> {
 /// Looks up the verdict in the table of the slot.
 fn decide(slot: Slot, name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
     match slot {
-        Slot::SecretOnly => takes(class, value),
+        Slot::SecretOnly => secret_only(class, value),
         Slot::Named => named(name, hint, value, class),
         Slot::Script => script(named(name, hint, value, class)?, class, value),
         Slot::Code => code(hint, value, class),
@@ -86,7 +86,7 @@ fn decide(slot: Slot, name: &str, hint: NameHint, value: &str, class: ValueClass
 /// The table of [`Slot::SecretOnly`]: every literal is a secret, except for what cannot be one.
 ///
 /// Numbers of four digits and more are, since master passwords of test stacks are often numbers.
-fn takes(class: ValueClass, value: &str) -> Option<Verdict> {
+fn secret_only(class: ValueClass, value: &str) -> Option<Verdict> {
     match class {
         ValueClass::Harmless(Harmless::Number) => is_digits(value, 4).then_some(Verdict::Secret),
         ValueClass::Harmless(Harmless::Reference) => made_up_part(value).map(|_| Verdict::Secret),
@@ -234,7 +234,7 @@ static TRACES: WordList =
 /// The table of [`Slot::Header`], for names that [`named`] does not recognise: `X-Origin-Verify: …`.
 ///
 /// A caller that knows the value can bypass the distribution. See "Restrict access to Application Load Balancers" in
-/// the CloudFront developer guide.
+/// the `CloudFront` developer guide.
 fn header(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     let all = words(name);
     let is_proof = all.iter().any(|word| PROOFS.contains(word));

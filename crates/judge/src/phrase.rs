@@ -15,29 +15,16 @@ pub(crate) fn is_digits(value: &str, least: usize) -> bool {
     value.len() >= least && value.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Words that the names of secrets are made of.
+static SECRET_WORDS: WordList = WordList::new(
+    "password passwd pwd pass secret secrets token key credential credentials creds auth apikey arn param parameter \
+     name",
+);
+
 /// Returns `true` if a value is the name of a secret rather than a secret: `quiz-db-password`.
 pub(crate) fn names_a_secret(value: &str) -> bool {
-    let secret_words = [
-        "password",
-        "passwd",
-        "pwd",
-        "pass",
-        "secret",
-        "secrets",
-        "token",
-        "key",
-        "credential",
-        "credentials",
-        "creds",
-        "auth",
-        "apikey",
-        "arn",
-        "param",
-        "parameter",
-        "name",
-    ];
     let lower = value.to_ascii_lowercase();
-    words(value).iter().any(|word| secret_words.contains(&word.as_str()))
+    words(value).iter().any(|word| SECRET_WORDS.contains(word))
         || ["password", "secret", "token", "credential"].iter().any(|word| lower.ends_with(word))
 }
 

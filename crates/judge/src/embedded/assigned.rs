@@ -1,8 +1,9 @@
 //! Judges values that a script, a configuration or a program assigns to a name.
 
-use crate::name::{classify_name, may_say_secret};
+use crate::name::{classify_name, may_hint_at_secret};
 use crate::shape::is_example;
 use crate::value::{ValueClass, classify_value, looks_random};
+use crate::words::WordList;
 use crate::{Slot, Verdict, judge};
 
 /// Judges names that suggest a secret only in their syntax: `{"tok":"…"}` and `{"pin":"1234"}` in JSON,
@@ -22,45 +23,23 @@ pub(crate) fn abbreviated(name: &str, value: &str, is_quoted: bool, in_json: boo
     }
 }
 
+/// Options and names that take the id of a public key, in lower case.
+static KEY_OPTIONS: WordList = WordList::new(
+    "recv-keys recv-key receive-keys send-keys search-keys refresh-keys list-keys delete-keys edit-key sign-key \
+     lsign-key default-key trusted-key gpg-key gpg_key gpg_keys gpgkey local-user recipient fingerprint key-id keyid \
+     keys key signing-key signingkey export",
+);
+
 /// Returns `true` for the id or fingerprint of a public key, under the options and names that take one: `--recv-keys
 /// EEA4…`.
 ///
 /// `gpg` prints ids of 8, 16 or 40 hexadecimal digits, which look as random as secrets do.
 pub(crate) fn is_key_id(name: &str, value: &str) -> bool {
-    let options = [
-        "recv-keys",
-        "recv-key",
-        "receive-keys",
-        "send-keys",
-        "search-keys",
-        "refresh-keys",
-        "list-keys",
-        "delete-keys",
-        "edit-key",
-        "sign-key",
-        "lsign-key",
-        "default-key",
-        "trusted-key",
-        "gpg-key",
-        "gpg_key",
-        "gpg_keys",
-        "gpgkey",
-        "local-user",
-        "recipient",
-        "fingerprint",
-        "key-id",
-        "keyid",
-        "keys",
-        "key",
-        "signing-key",
-        "signingkey",
-        "export",
-    ];
     let lower = name.to_ascii_lowercase();
     let digits: String = value.strip_prefix("0x").unwrap_or(value).split([' ', ':']).collect();
     let is_id = matches!(digits.len(), 8 | 16 | 40)
         && digits.bytes().all(|byte| byte.is_ascii_digit() || (b'A'..=b'F').contains(&byte));
-    is_id && (options.contains(&lower.as_str()) || lower.ends_with("gpg_key") || lower.ends_with("gpg_keys"))
+    is_id && (KEY_OPTIONS.contains(&lower) || lower.ends_with("gpg_key") || lower.ends_with("gpg_keys"))
 }
 
 /// Judges a value that a text assigns to a name.
@@ -69,7 +48,7 @@ pub(crate) fn is_key_id(name: &str, value: &str) -> bool {
 /// quotes, a single word may be a variable, a type or the next argument, so that it counts for passwords only.
 pub(crate) fn assigned(slot: Slot, name: &str, value: &str, is_quoted: bool) -> Option<Verdict> {
     // The signature and credential of a presigned URL expire with it.
-    if !may_say_secret(name) || value.len() > 4096 || name.to_ascii_lowercase().starts_with("x-amz-") {
+    if !may_hint_at_secret(name) || value.len() > 4096 || name.to_ascii_lowercase().starts_with("x-amz-") {
         return None;
     }
     // `docker build --secret id=npm,src=.npmrc` tells where the secret is kept.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::words::WordList;
+
 /// How many bytes behind an operator may belong to its value. In a minified file, each value would otherwise reach to
 /// the end of the line.
 pub(crate) const LONGEST_VALUE: usize = 4096;
@@ -61,41 +63,11 @@ fn literal_prefix(text: &str) -> usize {
 }
 
 /// Functions that convert a literal, by the last part of their names, in lower case.
-const CONVERSIONS: [&str; 33] = [
-    "a2b_hex",
-    "atob",
-    "b64decode",
-    "base64_decode",
-    "base64decode",
-    "bytearray",
-    "bytes",
-    "byte",
-    "buffer",
-    "decode",
-    "decode64",
-    "decode_string",
-    "decodestring",
-    "encode",
-    "from",
-    "frombase64string",
-    "fromhex",
-    "fromhexstring",
-    "fromstring",
-    "from_hex",
-    "getbytes",
-    "hex2bin",
-    "secret",
-    "secretstr",
-    "securestring",
-    "str",
-    "string",
-    "strict_decode64",
-    "to_bytes",
-    "unhexlify",
-    "urlsafe_b64decode",
-    "urlsafe_decode64",
-    "utf8",
-];
+static CONVERSIONS: WordList = WordList::new(
+    "a2b_hex atob b64decode base64_decode base64decode bytearray bytes byte buffer decode decode64 decode_string \
+     decodestring encode from frombase64string fromhex fromhexstring fromstring from_hex getbytes hex2bin secret \
+     secretstr securestring str string strict_decode64 to_bytes unhexlify urlsafe_b64decode urlsafe_decode64 utf8",
+);
 
 /// How many bytes may precede the quote of such a call.
 const LONGEST_CALL: usize = 80;
@@ -110,7 +82,7 @@ fn converted(text: &str) -> Option<Range<usize>> {
         && (!call.contains(' ') || call.starts_with("new "));
     let name = call.rsplit(['.', ':', ']', ' ']).next()?.to_ascii_lowercase();
     let quote = &text[open..=open];
-    let end = closing(&text[open + 1..], quote).filter(|_| is_call && CONVERSIONS.contains(&name.as_str()))?;
+    let end = closing(&text[open + 1..], quote).filter(|_| is_call && CONVERSIONS.contains(&name))?;
     (end > 0).then(|| open + 1..open + 1 + end)
 }
 

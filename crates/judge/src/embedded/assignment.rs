@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::embedded::assigned_value::{Ends, LONGEST_VALUE, near, value};
+use crate::words::WordList;
 
 /// A name with the value that a line assigns to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,33 +118,17 @@ fn fallback_in_block(line: &str, at: usize) -> Option<Assignment<'_>> {
 /// `define`.
 fn looks_up(call: &str, name: &str) -> bool {
     /// Calls that do nothing else, in lower case.
-    const CALLS: [&str; 18] = [
-        "define",
-        "env",
-        "env_or",
-        "envor",
-        "fetch",
-        "get_env",
-        "getenv",
-        "getenvordefault",
-        "getordefault",
-        "getproperty",
-        "getsetting",
-        "get_setting",
-        "lookupenv",
-        "putenv",
-        "setdefault",
-        "set_default",
-        "setenv",
-        "setproperty",
-    ];
+    static CALLS: WordList = WordList::new(
+        "define env env_or envor fetch get_env getenv getenvordefault getordefault getproperty getsetting get_setting \
+         lookupenv putenv setdefault set_default setenv setproperty",
+    );
     /// Calls that do so on a settings object, or with the name of a variable.
-    const GETTERS: [&str; 6] = ["get", "getstring", "get_string", "getvalue", "value", "config"];
+    static GETTERS: WordList = WordList::new("get getstring get_string getvalue value config");
     let call = call.to_ascii_lowercase();
     let method = call.rsplit('.').next().unwrap_or_default();
     let is_variable = name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     let is_of_settings = ["env", "conf", "setting", "propert", "option"].iter().any(|part| call.contains(part));
-    CALLS.contains(&method) || GETTERS.contains(&method) && (is_variable || is_of_settings)
+    CALLS.contains(method) || GETTERS.contains(method) && (is_variable || is_of_settings)
 }
 
 /// Returns the default in `${NAME:-value}` of shells and `${NAME:value}` of Spring.

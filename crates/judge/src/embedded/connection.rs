@@ -109,7 +109,7 @@ fn of_file(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
 
 /// Reads `host:port:database:user:password`, as a whole line or as what `echo` writes.
 ///
-/// Source: PostgreSQL documentation, "The Password File".
+/// Source: `PostgreSQL` documentation, "The Password File".
 fn pgpass(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
     let is_border = |character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\'');
     let mut at = 0;

@@ -4,20 +4,22 @@
 
 use std::ops::Range;
 
-/// How the hash of a scheme is written behind its mark.
+/// How a scheme of `crypt(3)` writes a hash behind the scheme's mark.
 struct Scheme {
     mark: &'static str,
-    /// How many fields follow, between dollar signs; the last of them is the hash.
+    /// The least and the greatest number of fields behind the mark, which dollar signs separate. The last field is the
+    /// hash.
     fields: (usize, usize),
-    /// The shortest hash.
+    /// The length of the shortest hash, in bytes.
     shortest: usize,
 }
 
+/// Returns a scheme with `least` to `most` fields.
 const fn scheme(mark: &'static str, least: usize, most: usize, shortest: usize) -> Scheme {
     Scheme { mark, fields: (least, most), shortest }
 }
 
-/// From `crypt(5)`, PHC's string format, and the documentation of passlib, Django, phpass and Drupal.
+/// The schemes of `crypt(5)`, of PHC's string format, and of the documentation of passlib, phpass and Drupal.
 const SCHEMES: [Scheme; 22] = [
     scheme("2a", 2, 2, 50),
     scheme("2b", 2, 2, 50),
@@ -43,7 +45,8 @@ const SCHEMES: [Scheme; 22] = [
     scheme("A", 2, 2, 40),
 ];
 
-/// What stands before a hash without a dollar sign, and the shortest that follows.
+/// Marks of hashes without a dollar sign in front, with the length of the shortest hash in bytes: those of LDAP (RFC
+/// 2307), Django, Werkzeug and `PostgreSQL`.
 const PREFIXES: [(&str, usize); 17] = [
     ("{SSHA}", 32),
     ("{SHA}", 28),
@@ -64,7 +67,7 @@ const PREFIXES: [(&str, usize); 17] = [
     ("SCRAM-SHA-256$", 90),
 ];
 
-/// The hashes of passwords in a text, in order.
+/// Returns the hashes of passwords in a text, ordered by place.
 pub(crate) fn hashes(text: &str) -> Vec<Range<usize>> {
     let mut found: Vec<Range<usize>> = Vec::new();
     if text.len() < 30 || !text.bytes().any(|byte| matches!(byte, b'$' | b'{' | b':')) {
@@ -95,27 +98,30 @@ pub(crate) fn hashes(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// One dollar sign, or two: where a sign alone would begin a variable, as for Compose, it is doubled.
+/// Returns the number of dollar signs that begin a text, two at most. Compose files double a dollar sign that must not
+/// begin a variable.
 fn dollars(text: &str) -> usize {
     text.bytes().take(2).take_while(|byte| *byte == b'$').count()
 }
 
-/// The letters of a hash: those of `crypt` and base64.
+/// Returns `true` for the characters of a hash: those of `crypt` and base64.
 fn is_hash(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"./+=_-".contains(&byte)
 }
 
+/// Returns `true` for the characters of a hash and its separators.
 fn is_loose(byte: u8) -> bool {
     is_hash(byte) || matches!(byte, b'$' | b':')
 }
 
-/// Where the hash ends that begins with a dollar sign.
+/// Returns where the hash ends that begins with the dollar sign at `start`, or `None` if its scheme is unknown or its
+/// fields do not fit.
 fn modular(text: &str, start: usize) -> Option<usize> {
     let mut at = start + dollars(&text[start..]);
     // `\$6\$`: escaped for a shell.
     let length = text[at..].bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'-'))?;
     let scheme = SCHEMES.iter().find(|scheme| scheme.mark == &text[at..at + length]).or_else(|| {
-        // phpass and Drupal have no sign behind the cost.
+        // phpass and Drupal have no separator behind the cost.
         SCHEMES.iter().find(|scheme| scheme.fields.1 == 1 && scheme.mark == &text[at..at + length.min(1)])
     })?;
     at += scheme.mark.len();
@@ -138,13 +144,14 @@ fn modular(text: &str, start: usize) -> Option<usize> {
         .then_some(last.end)
 }
 
+/// Returns the length of the separator that begins a text: a dollar sign, doubled or escaped.
 fn escaped_dollars(text: &str) -> usize {
     let escape = usize::from(text.starts_with("\\$"));
     let signs = dollars(&text[escape..]);
     if signs == 0 { 0 } else { escape + signs }
 }
 
-/// `xxxxxxxx…` and `…EXAMPLE…` stand for a hash.
+/// Returns `true` for a hash with letters and digits that is not an example such as `xxxxxxxx…`.
 fn is_varied(hash: &str) -> bool {
     let lower = hash.to_ascii_lowercase();
     let has = |is: fn(&u8) -> bool| hash.bytes().any(|byte| is(&byte));

@@ -1,4 +1,4 @@
-//! Credentials in what base64 and percent signs hide.
+//! Finds credentials in what base64 and percent signs encode.
 
 use std::ops::Range;
 
@@ -8,10 +8,11 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use crate::embedded::{Embedded, TextKind, search};
 use crate::{EmbeddedKind, Verdict, decode_base64, find_shapes, percent_decoded};
 
-/// Shorter words encode nothing that is looked for.
+/// The length of the shortest word that is decoded, in bytes: shorter ones hold no name with a value.
 pub(crate) const SHORTEST_ENCODED: usize = 20;
 
-/// Looks once more into what base64 and percent signs hide.
+/// Adds the credentials of the text that a text encodes, as a whole with percent signs or word by word in base64,
+/// `decodings` layers further down. Their range is that of the encoded word.
 pub(crate) fn encoded(text: &str, decodings: usize, found: &mut Vec<Embedded>) {
     let is_percent_encoded = ["%3A%2F%2F", "%3a%2f%2f", "%22"].iter().any(|mark| text.contains(mark));
     if let Some(decoded) = percent_decoded(text).filter(|_| is_percent_encoded) {
@@ -38,7 +39,8 @@ pub(crate) fn encoded(text: &str, decodings: usize, found: &mut Vec<Embedded>) {
     }
 }
 
-/// Whether the first characters decode to text: most long words are names and digests, and do not.
+/// Returns `true` if the first characters decode to text. It spares most long words, which are names and digests, the
+/// decoding of the rest.
 fn begins_with_text(encoded: &str) -> bool {
     let mut buffer = [0; 12];
     let Some(head) = encoded.get(..16) else { return false };
@@ -49,6 +51,8 @@ fn begins_with_text(encoded: &str) -> bool {
         && buffer.iter().all(is_text)
 }
 
+/// Adds the worst credential of a decoded text: one with a shape of its own first, then the most certain of the
+/// others.
 fn push_decoded(decoded: &str, range: Range<usize>, decodings: usize, found: &mut Vec<Embedded>) {
     let mut inside = Vec::new();
     search(decoded, TextKind::Script, decodings, &mut inside);

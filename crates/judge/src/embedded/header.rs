@@ -29,6 +29,7 @@ fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"._~+/=-".contains(&byte)
 }
 
+/// Judges a token of OAuth 2.0: random, and at least 16 bytes long.
 fn bearer(token: &str) -> Option<Verdict> {
     (token.len() >= 16 && classify_value(token) == ValueClass::Random && !is_example(token)).then_some(Verdict::Secret)
 }
@@ -44,6 +45,7 @@ fn basic(token: &str) -> Option<Verdict> {
     }
 }
 
+/// Returns where a word begins in a text. The word is in lower case, the text in any.
 fn find_ignoring_case(text: &str, word: &str) -> Option<usize> {
     text.as_bytes().windows(word.len()).position(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }

@@ -1,17 +1,17 @@
-//! Literals of program code whose place in a call or a tuple makes them passwords or keys.
+//! Finds literals of program code that are passwords or keys by their place in a call or a tuple.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;
 
-/// A literal, and what the place takes.
+/// A literal, and the use that its place makes of it.
 pub(crate) struct Literal {
     pub(crate) range: Range<usize>,
     pub(crate) kind: EmbeddedKind,
-    /// Whether it is the second of a user and a password, where nothing else can stand.
+    /// `true` for the second of a user and a password, where nothing else can be.
     pub(crate) is_pair: bool,
 }
 
-/// Calls, by the end of their name in lower case, and which of their arguments is a password or key.
+/// Calls, by the end of their name in lower case, with the index of the argument that is a password or key.
 const CALLS: [(&str, usize); 44] = [
     ("securestring", 0),
     ("createaccount", 1),
@@ -59,7 +59,7 @@ const CALLS: [(&str, usize); 44] = [
     ("client_secret_basic", 1),
 ];
 
-/// What a name ends with to which a tuple of user and password is given.
+/// Last words of names to which a tuple of user and password is assigned.
 const PAIRS: [&str; 10] = [
     "auth",
     "basicauth",
@@ -73,7 +73,7 @@ const PAIRS: [&str; 10] = [
     "proxyauth",
 ];
 
-/// The literals of a line that are passwords or keys by their place.
+/// Returns the literals of a line that are passwords or keys by their place.
 pub(crate) fn literals(line: &str) -> Vec<Literal> {
     let mut found = Vec::new();
     if !line.contains(['"', '\'']) {
@@ -96,6 +96,7 @@ pub(crate) fn literals(line: &str) -> Vec<Literal> {
     found
 }
 
+/// Returns `true` if a tuple assigned to a name is a user and a password.
 fn takes_pair(name: &str) -> bool {
     let start = name.bytes().rposition(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')));
     let name = &name[start.map_or(0, |start| start + 1)..];
@@ -103,7 +104,7 @@ fn takes_pair(name: &str) -> bool {
     words.last().is_some_and(|last| PAIRS.contains(&last.as_str()))
 }
 
-/// Which argument of a call is taken, whose name ends a text.
+/// Returns the index of the argument that is a password or key, for the call whose name ends a text.
 fn taken(before: &str) -> Option<usize> {
     let start = before.bytes().rposition(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')));
     let name = before[start.map_or(0, |start| start + 1)..].to_ascii_lowercase();
@@ -118,7 +119,7 @@ fn taken(before: &str) -> Option<usize> {
         .map(|(_, index)| *index)
 }
 
-/// The second of exactly two literals.
+/// Returns the second of exactly two literals.
 fn pair(line: &str, start: usize) -> Option<Range<usize>> {
     let first = argument(line, start, 0)?;
     let second = argument(line, start, 1)?;
@@ -126,10 +127,11 @@ fn pair(line: &str, start: usize) -> Option<Range<usize>> {
     (ends && first.len() <= 64).then_some(second)
 }
 
-/// Longer lists of arguments are not read.
+/// The greatest length of a list of arguments that is read, in bytes.
 const FARTHEST: usize = 500;
 
-/// The literal that is the argument with this index.
+/// Returns the literal that is the argument with an index, counted from 0, in the list that begins at `start`; `None`
+/// if that argument is not a literal.
 fn argument(line: &str, start: usize, index: usize) -> Option<Range<usize>> {
     let mut depth = 0_usize;
     let mut count = 0;
@@ -162,6 +164,7 @@ fn argument(line: &str, start: usize, index: usize) -> Option<Range<usize>> {
     None
 }
 
+/// Returns where the quote is that closes a literal. A backslash escapes the next character.
 fn closing(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
     let mut at = start;
     while at < bytes.len() {

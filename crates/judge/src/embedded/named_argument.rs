@@ -1,11 +1,12 @@
-//! Arguments of commands that are given to a name which is an argument, too.
+//! Finds arguments of commands that are given to a name, which is an argument as well.
 
 use crate::embedded::EmbeddedKind;
 use crate::embedded::command::{Argument, is_drawn, whole};
 use crate::embedded::command_table::SETTERS;
 use crate::embedded::shell_word::Word;
 
-/// `-Password`, `-apiKey`: long options with one hyphen, as PowerShell, Java and Go have them.
+/// Returns `true` for the long option of a secret with one hyphen, as PowerShell, Java and Go have them: `-Password`,
+/// `-apiKey`.
 pub(crate) fn is_long_option(word: &[u8]) -> bool {
     (word.len() >= 4 || word == b"-pw")
         && word[0] == b'-'
@@ -13,7 +14,7 @@ pub(crate) fn is_long_option(word: &[u8]) -> bool {
         && std::str::from_utf8(&word[1..]).is_ok_and(|name| crate::classify_name(name).is_strong())
 }
 
-/// Options that name something, and those that give it a value.
+/// Options that name something, each with the option that gives it a value.
 const NAME_AND_VALUE: [(&str, &str); 8] = [
     ("--name", "--value"),
     ("--key", "--value"),
@@ -25,7 +26,8 @@ const NAME_AND_VALUE: [(&str, &str); 8] = [
     ("set", "-b"),
 ];
 
-/// `put-parameter --name /x/password --value X`, `reg add … /v Password /d X`, `gh secret set NAME --body X`
+/// Returns the value of an option whose partner names a secret: `put-parameter --name /x/password --value X`, `reg add
+/// … /v Password /d X`, `gh secret set NAME --body X`.
 pub(crate) fn named_before<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let option = words[index].text;
     let value = words.get(index + 1).filter(|value| !value.text.starts_with(['-', '$']))?;
@@ -40,7 +42,7 @@ pub(crate) fn named_before<'t>(words: &[Word<'t>], index: usize) -> Option<Argum
     Some(whole(value, EmbeddedKind::NamedArgument).named(name))
 }
 
-/// `set NAME VALUE`, `ENV NAME VALUE`, `-Name value`.
+/// Returns the value behind the name of a secret: `set NAME VALUE`, `ENV NAME VALUE`, `-Name value`.
 pub(crate) fn given_to_name<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     if SETTERS.iter().any(|known| word.text.eq_ignore_ascii_case(known)) {

@@ -6,6 +6,7 @@ use super::command_table::BEFORE_PASSWORD;
 use super::named_argument::{given_to_name, named_before};
 use super::shell_word::Word;
 
+/// Returns the password that a word is, or that it announces in the next words, whatever the command before it.
 pub(crate) fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     let at = |distance: usize| words.get(index + distance);
@@ -34,7 +35,7 @@ pub(crate) fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argume
         .or_else(|| named_before(words, index))
 }
 
-/// `s/^requirepass .*/requirepass X/`: what `sed` puts in.
+/// Returns the text that `sed` inserts: `s/^requirepass .*/requirepass X/`.
 fn in_substitution<'t>(word: &Word<'t>, next: &Word<'t>) -> Option<Argument<'t>> {
     let at = word.text.rfind(['/', '|', '#', '~'])?;
     let (delimiter, directive) = (&word.text[at..=at], &word.text[at + 1..]);
@@ -42,7 +43,8 @@ fn in_substitution<'t>(word: &Word<'t>, next: &Word<'t>) -> Option<Argument<'t>>
     (end > 0).then(|| Argument::of(next.start..next.start + end, EmbeddedKind::CommandPassword))
 }
 
-/// `-u user:password`; `docker run -u app:staff` are a user and a group.
+/// Returns the password of `-u user:password`. In `docker run -u app:staff`, a user and a group have the same syntax,
+/// so that only `curl` and random passwords count.
 fn after_user_option<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     if !word.text.starts_with('-') {
@@ -70,7 +72,7 @@ fn after_user_option<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t
     attached.as_ref().and_then(after_colon)
 }
 
-/// `net user`, `net use`, `sc config`, `/pass:X`.
+/// Returns the password of Windows commands: `net user`, `net use`, `sc config`, `/pass:X`.
 fn of_windows<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     let text = word.text;
@@ -96,6 +98,7 @@ fn of_windows<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     (is_option && !value.is_empty()).then(|| Argument::of(start..start + value.len(), EmbeddedKind::CommandPassword))
 }
 
+/// Returns the password that a command known by name takes at a fixed position.
 fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     let at = |distance: usize| words.get(index + distance);
@@ -145,11 +148,12 @@ fn of_known_command<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>
     }
 }
 
+/// Returns `true` if a word can be a URL.
 fn has_url(word: Option<&Word<'_>>) -> bool {
     word.is_some_and(|word| word.text.starts_with("http") || word.text.starts_with('$'))
 }
 
-/// `pass:X`, as OpenSSL takes it, and `>X`, as Redis does.
+/// Returns the password behind a prefix: `pass:X` of OpenSSL, and `>X` in an access rule of Redis.
 fn with_prefix<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
     let of_redis = || {
@@ -162,7 +166,7 @@ fn with_prefix<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     Some(Argument::of(start..start + value.len(), EmbeddedKind::CommandPassword))
 }
 
-/// `openssl passwd -6 -salt abc X`
+/// Returns the password that is hashed: `openssl passwd -6 -salt abc X`.
 fn hashed<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
     let mut last = None;
     let mut is_value = false;
@@ -179,7 +183,7 @@ fn hashed<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
     last.filter(|word| !matches!(word.text, "|" | "&&" | ";"))
 }
 
-/// `htpasswd -b FILE USER X`, `htpasswd -nb USER X`
+/// Returns the password of `htpasswd -b FILE USER X` or `htpasswd -nb USER X`.
 fn of_htpasswd<'w, 't>(words: &'w [Word<'t>]) -> Option<&'w Word<'t>> {
     let options = words.iter().take_while(|word| word.text.starts_with('-'));
     let letters: String = options.clone().map(|word| word.text).collect();

@@ -1,4 +1,4 @@
-//! Secrets in sentences for humans: `The initial password is Heron42!Lagoon.`
+//! Finds secrets in sentences for human readers: `The initial password is Heron42!Lagoon.`
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use crate::shape::is_example;
 use crate::value::{Joined, ValueClass, classify_value};
 use crate::words::WordList;
 
-/// What a sentence calls a secret, and whether humans make it up.
+/// Nouns for secrets, each with `true` if people make the secret up.
 const NOUNS: [(&str, bool); 13] = [
     ("password", true),
     ("passphrase", true),
@@ -26,21 +26,21 @@ const NOUNS: [(&str, bool); 13] = [
     ("access key", false),
 ];
 
-/// Words between the noun and the value.
+/// Words that may come between the noun and its value.
 static BETWEEN: WordList = WordList::new(
     "always as be been currently default defaults equals has initially is now set still temporarily the to was will",
 );
 
-/// Words behind which a sentence says whose secret it is, up to `is` or a colon.
+/// Words behind which a sentence names the owner of the secret, up to `is` or a colon.
 static WHOSE: WordList = WordList::new("at for in of on");
 
-/// More words between the noun and its value make another sentence.
+/// How many words may come between the noun and its value.
 const MOST_BETWEEN: usize = 8;
 
-/// Bytes behind a noun in which its value is looked for.
+/// How many bytes behind a noun are searched for its value.
 const FARTHEST: usize = 160;
 
-/// The secrets in sentences.
+/// Adds the secrets of sentences. A value belongs to the noun before it, and each noun has one value.
 pub(crate) fn in_sentences(text: &str, found: &mut Vec<Embedded>) {
     let lower = text.to_ascii_lowercase();
     let mut taken = 0;
@@ -54,8 +54,8 @@ pub(crate) fn in_sentences(text: &str, found: &mut Vec<Embedded>) {
         if at < taken || lower[after..].starts_with(|next: char| next.is_alphanumeric() || next == '-' || next == '_') {
             continue;
         }
-        let Some((range, is_said)) = value_after(text, after) else { continue };
-        if let Some(verdict) = verdict(&text[range.clone()], *is_password, is_said) {
+        let Some((range, is_assigned)) = value_after(text, after) else { continue };
+        if let Some(verdict) = verdict(&text[range.clone()], *is_password, is_assigned) {
             taken = range.end;
             let kind = if *is_password { EmbeddedKind::SentencePassword } else { EmbeddedKind::SentenceToken };
             found.push(Embedded { range, name: None, kind, verdict });
@@ -63,15 +63,16 @@ pub(crate) fn in_sentences(text: &str, found: &mut Vec<Embedded>) {
     }
 }
 
-/// The word that a sentence gives to the noun before it, and whether it says so: `is`, `:`, `=`.
+/// Returns the range of the word that a sentence gives to the noun before it, and `true` if the sentence assigns it,
+/// by `is`, a colon or an equals sign.
 fn value_after(text: &str, from: usize) -> Option<(Range<usize>, bool)> {
     let text = &text[..text.floor_char_boundary(from + FARTHEST)];
     let mut at = from;
-    let (mut is_said, mut is_whose) = (false, false);
+    let (mut is_assigned, mut is_owner) = (false, false);
     for _ in 0..=MOST_BETWEEN {
         let gap = text[at..].len()
             - text[at..].trim_start_matches([' ', '\t', ':', '=', '"', '\'', '`', '(', '/', '-']).len();
-        is_said |= text[at..at + gap].contains([':', '=']);
+        is_assigned |= text[at..at + gap].contains([':', '=']);
         at += gap;
         let length = text[at..].find(char::is_whitespace).unwrap_or(text.len() - at);
         let word = text[at..at + length].trim_end_matches(['.', ',', ';', ':', ')', ']', '"', '\'', '`']);
@@ -79,23 +80,24 @@ fn value_after(text: &str, from: usize) -> Option<(Range<usize>, bool)> {
             return None;
         }
         let lower = word.to_ascii_lowercase();
-        if is_whose {
-            is_whose = !matches!(lower.as_str(), "is" | "was") && !text[at..at + length].ends_with(':');
+        if is_owner {
+            is_owner = !matches!(lower.as_str(), "is" | "was") && !text[at..at + length].ends_with(':');
         } else if WHOSE.contains(&lower) {
-            is_whose = true;
+            is_owner = true;
         } else if BETWEEN.contains(&lower) {
-            is_said = true;
+            is_assigned = true;
         } else {
-            return Some((at..at + word.len(), is_said));
+            return Some((at..at + word.len(), is_assigned));
         }
-        is_said |= !is_whose && text[at..at + length].ends_with(':') || matches!(lower.as_str(), "is" | "was");
+        is_assigned |= !is_owner && text[at..at + length].ends_with(':') || matches!(lower.as_str(), "is" | "was");
         at += length;
     }
     None
 }
 
-/// What is thought of a word behind a noun; words of a language and of the trade are no secrets.
-fn verdict(word: &str, is_password: bool, is_said: bool) -> Option<Verdict> {
+/// Judges a word behind a noun. It needs a digit and a letter: words of a language, and terms such as `OAuth2`, are
+/// not secrets.
+fn verdict(word: &str, is_password: bool, is_assigned: bool) -> Option<Verdict> {
     let count = |is: fn(&u8) -> bool| word.bytes().filter(is).count();
     let (digits, upper, lower) =
         (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
@@ -104,12 +106,14 @@ fn verdict(word: &str, is_password: bool, is_said: bool) -> Option<Verdict> {
         return None;
     }
     match classify_value(word) {
-        ValueClass::Random if word.len() >= 16 || is_password && is_said && word.len() >= 8 => Some(Verdict::Secret),
-        ValueClass::Random | ValueClass::Mixed if is_password && is_said => {
+        ValueClass::Random if word.len() >= 16 || is_password && is_assigned && word.len() >= 8 => {
+            Some(Verdict::Secret)
+        }
+        ValueClass::Random | ValueClass::Mixed if is_password && is_assigned => {
             (signs > 0 || upper > 0 && lower > 0).then_some(Verdict::Unsure)
         }
         ValueClass::Random | ValueClass::Mixed if is_password => (signs > 0).then_some(Verdict::Unsure),
-        ValueClass::Words(Joined::One) if is_password && is_said => {
+        ValueClass::Words(Joined::One) if is_password && is_assigned => {
             (digits >= 2 && upper > 0 && lower > 3).then_some(Verdict::Unsure)
         }
         _ => None,

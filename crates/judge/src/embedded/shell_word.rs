@@ -1,27 +1,27 @@
-//! The words of a command line.
+//! Splits a command line into words.
 
 /// A word without the quotes around it.
 #[derive(Clone, Debug)]
 pub(crate) struct Word<'t> {
     pub(crate) text: &'t str,
-    /// Where the text begins in the line.
+    /// Where the text begins in the line, in bytes.
     pub(crate) start: usize,
     pub(crate) is_quoted: bool,
-    /// Whether another command begins behind it.
+    /// `true` if another command begins behind the word.
     pub(crate) ends_command: bool,
 }
 
 impl<'t> Word<'t> {
-    /// As a command is called: without folder, extension, and what opens a subshell.
+    /// Returns the name of the command that the word is: without folder, extension, and the brackets of a subshell.
     pub(crate) fn base(&self) -> &'t str {
         let text = self.text.trim_start_matches(['$', '(', '`', '{', '@', '!']);
         let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
-        // `login.sh` is a script of one's own.
+        // `login.sh` is a script of the template's author, not the command `login`.
         let script = name.strip_suffix(".sh").filter(|name| name.contains('-'));
         name.strip_suffix(".exe").or(script).unwrap_or(name)
     }
 
-    /// What of a word with blanks is a command of its own: the inside of `$(…)`, or the whole of what was quoted.
+    /// Returns the command inside a word with spaces: the inside of `$(…)`, or the whole of a quoted word.
     pub(crate) fn command(&self) -> Word<'t> {
         let open = self.text.find("$(").filter(|_| !self.is_quoted);
         let Some(open) = open else { return self.clone() };
@@ -31,7 +31,7 @@ impl<'t> Word<'t> {
     }
 }
 
-/// Splits at blanks; quotes keep together and are taken off, and `$(…)` stays one word.
+/// Splits a line at spaces. Quotes keep their content together and are removed, and `$(…)` is one word.
 pub(crate) fn split(line: &str) -> Vec<Word<'_>> {
     let mut words = Vec::new();
     let mut rest = 0;
@@ -43,7 +43,7 @@ pub(crate) fn split(line: &str) -> Vec<Word<'_>> {
     words
 }
 
-/// A word in quotes, and where the next begins.
+/// Returns a word in quotes, and where the next one begins; `None` if the word is not quoted.
 fn quoted(line: &str, start: usize) -> Option<(Word<'_>, usize)> {
     // `<<<'X'` and `(echo 'X'` are taken apart elsewhere; here a word begins with its quote.
     let quote = line[start..].chars().next().filter(|first| matches!(first, '"' | '\''))?;
@@ -58,10 +58,10 @@ fn quoted(line: &str, start: usize) -> Option<(Word<'_>, usize)> {
     ))
 }
 
-/// Longer calls of commands inside a word are none.
+/// The greatest length of a call inside a word, in bytes. A longer one was never closed.
 const LONGEST_CALL: usize = 2000;
 
-/// A word without quotes around it, and where the next begins.
+/// Returns a word without quotes around it, and where the next one begins.
 fn plain(line: &str, start: usize) -> (Word<'_>, usize) {
     let mut depth = 0_usize;
     let mut open = None;
@@ -87,7 +87,7 @@ fn plain(line: &str, start: usize) -> (Word<'_>, usize) {
         }
         last = character;
     }
-    // What was not closed was no call.
+    // A bracket that is never closed did not open a call.
     if depth > 0 && end == line.len() {
         end = line[start..].find(char::is_whitespace).map_or(line.len(), |length| start + length);
     }

@@ -3,7 +3,8 @@
 use crate::embedded::EmbeddedKind;
 use crate::embedded::command::Argument;
 
-/// SQL: `IDENTIFIED BY '…'`, `PASSWORD '…'`, `WITH PASSWORD = N'…'`.
+/// Adds the passwords of SQL statements that manage users: `IDENTIFIED BY '…'`, `PASSWORD '…'`, `WITH PASSWORD =
+/// N'…'`.
 pub(crate) fn statements(line: &str, found: &mut Vec<Argument<'_>>) {
     let upper = line.to_ascii_uppercase();
     let is_statement = upper.contains("IDENTIFIED")

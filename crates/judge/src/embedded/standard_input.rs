@@ -1,21 +1,22 @@
-//! What is fed to commands that read a password: pipes, here-strings, here-documents, and dialogues with `expect`.
+//! Finds passwords on the standard input of commands: pipes, here-strings, here-documents, and dialogues with
+//! `expect`.
 
 use crate::embedded::EmbeddedKind;
 use crate::embedded::command::{Argument, after_colon, after_slash, whole};
 use crate::embedded::shell_word::{Word, split};
 
-/// What a command reads.
+/// The form in which a command reads a password.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reads {
-    /// A password, or the same twice.
+    /// The password itself, also repeated.
     Password,
-    /// `user:password`
+    /// Lines of `user:password`.
     Pairs,
     /// The commands of a session, such as `user NAME PASSWORD` of FTP.
     Session,
 }
 
-/// What the command among these words reads.
+/// Returns the form in which the command among these words reads a password, or `None` if it reads none.
 fn reads(words: &[Word<'_>]) -> Option<Reads> {
     let has = |name: &str| words.iter().any(|word| word.text == name);
     let is = |name: &str| words.iter().any(|word| !word.is_quoted && word.base() == name);
@@ -50,7 +51,7 @@ fn reads(words: &[Word<'_>]) -> Option<Reads> {
     any_is(&["ftp", "lftp", "ncftp", "sqlplus", "telnet", "nc"]).then_some(Reads::Session)
 }
 
-/// What a line feeds to its command: `echo X | passwd --stdin`, `passwd --stdin <<< X`.
+/// Returns the passwords that a line feeds to its commands: `echo X | passwd --stdin`, `passwd --stdin <<< X`.
 pub(crate) fn in_line<'t>(words: &[Word<'t>]) -> Vec<Argument<'t>> {
     let mut found = Vec::new();
     for (index, word) in words.iter().enumerate() {
@@ -74,7 +75,7 @@ pub(crate) fn in_line<'t>(words: &[Word<'t>]) -> Vec<Argument<'t>> {
     found
 }
 
-/// What `echo` or `printf` prints: the first argument that is no option and no format.
+/// Returns the text that `echo` or `printf` prints: the first argument that is neither an option nor a format.
 fn printed<'t>(words: &[Word<'t>]) -> Option<Word<'t>> {
     let mut values = words.iter().filter(|word| !word.text.starts_with('-'));
     let first = values.next()?;
@@ -82,6 +83,7 @@ fn printed<'t>(words: &[Word<'t>]) -> Option<Word<'t>> {
     Some(Word { text: word.text.strip_suffix("\\n").unwrap_or(word.text), ..word.clone() })
 }
 
+/// Returns the password in a word that a command reads.
 fn read<'t>(reads: Reads, word: &Word<'t>) -> Option<Argument<'t>> {
     match reads {
         Reads::Password => Some(whole(word, EmbeddedKind::StandardInput)),
@@ -90,7 +92,8 @@ fn read<'t>(reads: Reads, word: &Word<'t>) -> Option<Argument<'t>> {
     }
 }
 
-/// What the here-documents of a text feed to commands that read passwords, and what `expect` answers.
+/// Returns the passwords that the lines of a text feed to commands, in here-documents, in the configuration of
+/// cloud-init, and in dialogues of `expect`.
 pub(crate) fn in_documents(text: &str) -> Vec<Argument<'_>> {
     let mut found = Vec::new();
     if text.contains("<<") {
@@ -105,7 +108,7 @@ pub(crate) fn in_documents(text: &str) -> Vec<Argument<'_>> {
     found
 }
 
-/// The lines of a text and where each begins.
+/// Returns the lines of a text without their ends, each with where it begins.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut start = 0;
     text.split_inclusive('\n').map(move |line| {
@@ -115,6 +118,7 @@ fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// Adds the passwords of here-documents whose command reads one.
 fn documents<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
     let mut document: Option<(&str, Option<Reads>)> = None;
     for (at, line) in lines(text) {
@@ -133,7 +137,7 @@ fn documents<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
     }
 }
 
-/// The lines `user:password` below `chpasswd:` of cloud-init.
+/// Adds the passwords of the lines `user:password` below `chpasswd:` of cloud-init.
 fn cloud_config<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
     let mut depth = None;
     for (at, line) in lines(text) {
@@ -149,7 +153,7 @@ fn cloud_config<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
         let entry = body.trim_start_matches(['-', ' ', '"', '\'']).trim_end().trim_end_matches(['"', '\'']);
         let start = line.find(entry).unwrap_or(0);
         let word = Word { text: entry, start, is_quoted: false, ends_command: false };
-        // `user:RANDOM` and `user:R` draw one.
+        // `user:RANDOM` and `user:R` ask cloud-init to generate one.
         let argument = depth.filter(|_| !entry.contains(' ')).and_then(|_| after_colon(&word));
         found.extend(
             argument.map(|argument| Argument { range: argument.range.start + at..argument.range.end + at, ..argument }),
@@ -158,7 +162,7 @@ fn cloud_config<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
     found.retain(|argument| !matches!(text.get(argument.range.clone()), Some("RANDOM" | "R")));
 }
 
-/// The mark that ends the here-document which begins in a line, and the line without it.
+/// Returns the word that ends the here-document which begins in a line, and the line in front of `<<`.
 fn mark(line: &str) -> Option<(&str, &str)> {
     let at = line.find("<<").filter(|at| !line[*at..].starts_with("<<<"))?;
     let rest = line[at + 2..].trim_start_matches(['-', '~', ' ', '"', '\'', '\\']);
@@ -167,7 +171,7 @@ fn mark(line: &str) -> Option<(&str, &str)> {
         .then(|| (&rest[..length], &line[..at]))
 }
 
-/// What of a document's line is a password.
+/// Returns the password in a line of a document.
 fn fed(reads: Reads, line: &str) -> Option<Argument<'_>> {
     let words = split(line);
     let first = words.first()?;
@@ -190,7 +194,7 @@ fn fed(reads: Reads, line: &str) -> Option<Argument<'_>> {
     }
 }
 
-/// `expect "password:"`, and then `send "X\r"`.
+/// Adds the answers to questions for a password: `expect "password:"`, and then `send "X\r"`.
 fn dialogues<'t>(text: &'t str, found: &mut Vec<Argument<'t>>) {
     let mut asked_at = None;
     for (number, (at, line)) in lines(text).enumerate() {

@@ -1,4 +1,4 @@
-//! Passwords and tokens in the user part of URLs.
+//! Finds passwords and tokens in the user part of URLs.
 
 use crate::Verdict;
 use crate::decode::percent_decoded;
@@ -7,7 +7,7 @@ use crate::embedded::{Embedded, TextKind};
 use crate::shape::is_example;
 use crate::value::{Harmless, ValueClass, classify_value};
 
-/// Passwords in the user part of URLs.
+/// Adds the passwords and tokens of the URLs in a text.
 pub(crate) fn urls(text: &str, mode: TextKind, found: &mut Vec<Embedded>) {
     let mut from = 0;
     while let Some(at) = text[from..].find("://").map(|at| from + at) {
@@ -42,7 +42,9 @@ pub(crate) fn urls(text: &str, mode: TextKind, found: &mut Vec<Embedded>) {
     }
 }
 
-/// Up to the path; but a password may hold a slash, where an `@` comes later and no other slash before it.
+/// Returns the authority of a URL without its scheme: the text up to the path.
+///
+/// A password may contain a slash that should have been encoded: then the authority goes on up to the `@`.
 fn authority(whole: &str) -> &str {
     let plain = whole.split(['/', '?', '#']).next().unwrap_or(whole);
     let has_password_so_far = plain.contains(':')
@@ -57,11 +59,13 @@ fn authority(whole: &str) -> &str {
     }
 }
 
+/// Judges the password of a URL, after decoding its percent signs. Without a name, its position makes anything a
+/// password that is not computed.
 pub(crate) fn url_password(user: &str, password: &str, mode: TextKind) -> Option<Verdict> {
     let decoded = percent_decoded(password).unwrap_or_else(|| password.to_owned());
     match classify_value(&decoded) {
         ValueClass::Harmless(Harmless::Number) if decoded.len() >= 4 => Some(Verdict::Weak),
-        // `p/a+th` and `abc.def` are passwords here: nothing else can stand behind the colon.
+        // `p/a+th` and `abc.def` are passwords here: nothing else can be behind the colon.
         ValueClass::Harmless(Harmless::Place) => Some(Verdict::Secret),
         ValueClass::Harmless(_) => None,
         _ if password.eq_ignore_ascii_case("pass") || is_example(password) => Some(Verdict::Weak),
@@ -74,7 +78,8 @@ pub(crate) fn url_password(user: &str, password: &str, mode: TextKind) -> Option
     }
 }
 
-/// `https://token@host`: drawn, and long enough to be one.
+/// Adds a user that is a token, `https://token@host`: random, and at least 20 bytes long. The user in a Sentry address
+/// is a public key.
 fn token_as_user(text: &str, start: usize, user: &str, host: &str, found: &mut Vec<Embedded>) {
     let is_public_key = host.contains("sentry");
     let is_token = user.len() >= 20 && classify_value(user) == ValueClass::Random && !is_example(user);

@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 
 use crate::name::vocabulary::{
     CODES, GLUED, JOINED, KEYS, LEADING_KEYS, LEADING_POINTERS, LEADING_SECRET, MANNER, MEASURE, NAMED, NO_KEY,
-    NO_PASS, ORDINARY_KEY, ORDINARY_TOKEN, PASSWORD, PERHAPS, PHRASES, PIN_OWNERS, PINS, PLACE, PREPOSITIONS, PUBLIC,
+    NO_PASS, ORDINARY_KEY, ORDINARY_TOKEN, PASSWORD, PHRASES, PIN_OWNERS, PINS, PLACE, POSSIBLE, PREPOSITIONS, PUBLIC,
     PURPOSES, QUALIFIERS, SECRET, SECRET_KEY, VENDORS, VERBS,
 };
 use crate::prefixes::Prefixes;
@@ -68,7 +68,7 @@ pub enum Aspect {
 
 /// Returns `true` if any part of a name can be a word for secrets. It is a quick check before the words of a name are
 /// split.
-pub(crate) fn may_say_secret(name: &str) -> bool {
+pub(crate) fn may_hint_at_secret(name: &str) -> bool {
     /// The index of the stems, which is built on first use.
     static STEMS: OnceLock<Prefixes> = OnceLock::new();
     /// The stems of all words in the vocabulary, in lower case: a word without one of these is not in it.
@@ -102,20 +102,20 @@ pub fn classify_name(name: &str) -> NameHint {
     const REMEMBERED: usize = 1024;
     thread_local! {
         /// The hints of the names that this thread has classified last.
-        static SAID: RefCell<HashMap<Box<str>, NameHint>> = RefCell::default();
+        static HINTS: RefCell<HashMap<Box<str>, NameHint>> = RefCell::default();
     }
-    if !may_say_secret(name) {
+    if !may_hint_at_secret(name) {
         return NameHint::Nothing;
     }
-    SAID.with_borrow_mut(|said| {
-        if let Some(known) = said.get(name) {
+    HINTS.with_borrow_mut(|hints| {
+        if let Some(known) = hints.get(name) {
             return *known;
         }
-        if said.len() >= REMEMBERED {
-            said.clear();
+        if hints.len() >= REMEMBERED {
+            hints.clear();
         }
         let hint = read(name);
-        said.insert(name.into(), hint);
+        hints.insert(name.into(), hint);
         hint
     })
 }
@@ -133,33 +133,33 @@ fn read(name: &str) -> NameHint {
     if before.is_empty() && VENDORS.contains(head) {
         return NameHint::Possible;
     }
-    if let Some(said) = before.first().filter(|first| VERBS.contains(first)).map(|verb| switch(verb, before, head)) {
-        return said;
+    if let Some(hint) = before.first().filter(|first| VERBS.contains(first)).map(|verb| switch(verb, before, head)) {
+        return hint;
     }
     if before.first().is_some_and(|first| LEADING_POINTERS.contains(first)) && is_foreign(head, before) {
         return NameHint::About(Aspect::Name);
     }
-    if let Some(said) = direct(head, before) {
-        return if is_public(before) && said != NameHint::Password { NameHint::Public } else { said };
+    if let Some(hint) = direct(head, before) {
+        return if is_public(before) && hint != NameHint::Password { NameHint::Public } else { hint };
     }
-    if let Some(said) = leading_key(&words[..=end]) {
-        return said;
+    if let Some(hint) = leading_key(&words[..=end]) {
+        return hint;
     }
     let of = |at: usize| direct(words[at], &words[..at]);
-    if let Some(said) = end.checked_sub(1).and_then(of).filter(|said| said.is_strong() && PURPOSES.contains(head)) {
-        return said;
+    if let Some(hint) = end.checked_sub(1).and_then(of).filter(|hint| hint.is_strong() && PURPOSES.contains(head)) {
+        return hint;
     }
     // `TOKEN_FOR_SLACK`, but not `TOKEN_FOR_URL`.
-    let for_what = (1..end).filter(|at| PREPOSITIONS.contains(words[*at]) && pointing(head).is_none());
-    if let Some(said) = for_what.filter_map(|at| of(at - 1)).find(|said| said.is_strong()) {
-        return said;
+    let for_what = (1..end).filter(|at| PREPOSITIONS.contains(words[*at]) && aspect(head).is_none());
+    if let Some(hint) = for_what.filter_map(|at| of(at - 1)).find(|hint| hint.is_strong()) {
+        return hint;
     }
     let about_secret = (0..end).any(|at| of(at).is_some_and(NameHint::is_strong));
     if !about_secret {
         return NameHint::Nothing;
     }
-    match pointing(head) {
-        Some(pointing) => NameHint::About(pointing),
+    match aspect(head) {
+        Some(aspect) => NameHint::About(aspect),
         None => NameHint::Mention,
     }
 }
@@ -184,7 +184,7 @@ fn is_foreign(head: &str, before: &[&str]) -> bool {
 fn leading_key(words: &[&str]) -> Option<NameHint> {
     let at = words.iter().position(|word| LEADING_KEYS.contains(word))?;
     let others = || words.iter().enumerate().filter(|(index, _)| *index != at).map(|(_, word)| word);
-    if others().any(|word| PUBLIC.contains(word) || pointing(word).is_some()) {
+    if others().any(|word| PUBLIC.contains(word) || aspect(word).is_some()) {
         return None;
     }
     let is_secret = others().any(|word| LEADING_SECRET.contains(word));
@@ -197,7 +197,7 @@ fn is_public(before: &[&str]) -> bool {
 }
 
 /// Returns the aspect that a head names, or `None` if it names none.
-fn pointing(head: &str) -> Option<Aspect> {
+fn aspect(head: &str) -> Option<Aspect> {
     let kinds = [(PLACE, Aspect::Place), (NAMED, Aspect::Name), (MEASURE, Aspect::Measure), (MANNER, Aspect::Manner)];
     kinds.iter().find(|(words, _)| words.contains(head)).map(|(_, kind)| *kind)
 }
@@ -243,7 +243,7 @@ fn alone(head: &str, last: Option<&str>) -> Option<NameHint> {
         return Some(NameHint::Pin);
     }
     // A single letter has a meaning only behind another word: `hmac_k`.
-    (PERHAPS.contains(head) && (head != "k" || last.is_some())).then_some(NameHint::Possible)
+    (POSSIBLE.contains(head) && (head != "k" || last.is_some())).then_some(NameHint::Possible)
 }
 
 /// Returns the hint of words that are written together: `dbpassword`, `stripekey`, `sessionkeys`, `apikeyprod`.
@@ -255,8 +255,8 @@ fn glued(head: &str, before: &[&str]) -> Option<NameHint> {
     if let Some(kind) = key.filter(|kind| kind.len() > 1 && !NO_KEY.contains(kind)) {
         return Some(if SECRET_KEY.contains(kind) { NameHint::Secret } else { NameHint::Possible });
     }
-    if let Some((_, said)) = JOINED.iter().find(|(end, _)| head.len() > end.len() && head.ends_with(end)) {
-        return (!NO_PASS.contains(head)).then_some(*said);
+    if let Some((_, hint)) = JOINED.iter().find(|(end, _)| head.len() > end.len() && head.ends_with(end)) {
+        return (!NO_PASS.contains(head)).then_some(*hint);
     }
     if head.strip_suffix("pin").is_some_and(|owner| PIN_OWNERS.contains(owner)) {
         return Some(NameHint::Pin);
@@ -266,7 +266,7 @@ fn glued(head: &str, before: &[&str]) -> Option<NameHint> {
         return Some(NameHint::Pin);
     }
     let inner = GLUED.iter().find_map(|end| head.strip_suffix(end)).filter(|inner| inner.len() > 3)?;
-    direct(inner, before).filter(|said| said.is_strong())
+    direct(inner, before).filter(|hint| hint.is_strong())
 }
 
 /// Returns the hint of a key by the words before it.

@@ -153,7 +153,7 @@ pub(crate) static PUBLIC: WordList = WordList::new(
 );
 
 /// Words that are often those of secrets.
-pub(crate) static PERHAPS: WordList = WordList::new(
+pub(crate) static POSSIBLE: WordList = WordList::new(
     "acceso auth authentication authorization cipher community cookie crypt csrf dsn entropy fernet hmac jwk k \
      kennung key keymaterial keyring keys keystring keytab licence license login mac material mnemonics nonce \
      oauth otp passkey pepper peppers phrase pk salt salts sas sec seed sel seme semente semilla shared sig sign \

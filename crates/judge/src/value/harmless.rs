@@ -12,7 +12,7 @@ use crate::words::WordList;
 /// The checks are ordered by cost and by how specific their reason is.
 pub(crate) fn harmless(text: &str) -> Option<Harmless> {
     let lower = text.to_ascii_lowercase();
-    if is_switch(&lower) {
+    if SWITCHES.contains(&lower) {
         return Some(Harmless::Switch);
     }
     if is_number(&lower) {
@@ -36,59 +36,18 @@ pub(crate) fn harmless(text: &str) -> Option<Harmless> {
     (text.chars().count() < 3).then_some(Harmless::Tiny)
 }
 
-/// Returns `true` for words that turn something on or off, or name a type or an encoding.
-fn is_switch(lower: &str) -> bool {
-    matches!(
-        lower,
-        "true"
-            | "false"
-            | "yes"
-            | "no"
-            | "on"
-            | "off"
-            | "none"
-            | "null"
-            | "nil"
-            | "undefined"
-            | "enabled"
-            | "disabled"
-            | "enable"
-            | "disable"
-            | "required"
-            | "optional"
-            | "always"
-            | "never"
-            | "auto"
-            | "automatic"
-            | "n/a"
-            | "na"
-            | "empty"
-            | "unset"
-            | "unused"
-            | "unknown"
-            | "default"
-            | "string"
-            | "str"
-            | "bytes"
-            | "int"
-            | "bearer"
-            | "basic"
-            | "plaintext"
-            | "securestring"
-            | "stringlist"
-            | "nan"
-            | "ascii"
-            | "latin1"
-            | "latin-1"
-            | "utf8"
-            | "utf-8"
-            | "utf-16"
-            | "iso-8859-1"
-            | "x86_64"
-            | "amd64"
-            | "arm64"
-    )
-}
+/// Words that turn something on or off, or name a type or an encoding.
+static SWITCHES: WordList = WordList::new(
+    "true false yes no on off none null nil undefined enabled disabled enable disable required optional always never \
+     auto automatic n/a na empty unset unused unknown default string str bytes int bearer basic plaintext \
+     securestring stringlist nan ascii latin1 latin-1 utf8 utf-8 utf-16 iso-8859-1 x86_64 amd64 arm64",
+);
+
+/// Units of durations, sizes and counts, and endings of versions.
+static UNITS: WordList = WordList::new(
+    "s ms m h d w y sec secs second seconds min mins minute minutes hour hours day days week weeks month months year \
+     years b k kb kib mb mib gb gib tb vcpu px rc1 alpha beta snapshot latest",
+);
 
 /// Returns `true` for a number with its sign, fraction, groups and unit, and for durations, dates and addresses.
 fn is_number(lower: &str) -> bool {
@@ -107,12 +66,7 @@ fn is_number(lower: &str) -> bool {
     }
     let unit_at = body.bytes().position(|byte| !(byte.is_ascii_digit() || byte == b'.')).unwrap_or(body.len());
     let unit = body[unit_at..].trim();
-    let units = [
-        "s", "ms", "m", "h", "d", "w", "y", "sec", "secs", "second", "seconds", "min", "mins", "minute", "minutes",
-        "hour", "hours", "day", "days", "week", "weeks", "month", "months", "year", "years", "b", "k", "kb", "kib",
-        "mb", "mib", "gb", "gib", "tb", "vcpu", "px", "rc1", "alpha", "beta", "snapshot", "latest",
-    ];
-    if unit_at > 0 && units.contains(&unit) {
+    if unit_at > 0 && UNITS.contains(unit) {
         return true;
     }
     // ISO 8601: `PT15M`, `2026-11-24T10:00:00Z`.

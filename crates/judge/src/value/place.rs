@@ -3,6 +3,7 @@
 use super::randomness::{is_spoken, looks_random};
 use super::setting::is_route;
 use super::wordy::{is_mixed_up, is_wordy};
+use crate::words::WordList;
 
 /// Returns `true` for a value that locates something, by the syntax of its kind.
 pub(crate) fn is_place(text: &str) -> bool {
@@ -65,74 +66,17 @@ fn is_drawn_with_slashes(text: &str) -> bool {
     words * 3 < all * 2
 }
 
+/// Extensions of files that deployments use: configuration, keys, certificates, archives, scripts.
+static EXTENSIONS: WordList = WordList::new(
+    "cer cert cfg conf config crt csr csv db env gz html ini jar jks js json key kdbx keystore log md p12 pem pfx php \
+     pkl properties ps1 pub py rb rpm sh so sock sql tar template tf tgz toml ts txt war whl xml yaml yml zip exe msi \
+     deb tmpl j2 bin dat secret asc gpg jwk jwks",
+);
+
 /// Returns `true` if a text ends with the extension of a file that deployments use.
 fn has_extension(text: &str) -> bool {
-    let extensions = [
-        "cer",
-        "cert",
-        "cfg",
-        "conf",
-        "config",
-        "crt",
-        "csr",
-        "csv",
-        "db",
-        "env",
-        "gz",
-        "html",
-        "ini",
-        "jar",
-        "jks",
-        "js",
-        "json",
-        "key",
-        "kdbx",
-        "keystore",
-        "log",
-        "md",
-        "p12",
-        "pem",
-        "pfx",
-        "php",
-        "pkl",
-        "properties",
-        "ps1",
-        "pub",
-        "py",
-        "rb",
-        "rpm",
-        "sh",
-        "so",
-        "sock",
-        "sql",
-        "tar",
-        "template",
-        "tf",
-        "tgz",
-        "toml",
-        "ts",
-        "txt",
-        "war",
-        "whl",
-        "xml",
-        "yaml",
-        "yml",
-        "zip",
-        "exe",
-        "msi",
-        "deb",
-        "tmpl",
-        "j2",
-        "bin",
-        "dat",
-        "secret",
-        "asc",
-        "gpg",
-        "jwk",
-        "jwks",
-    ];
     let after_dot = text.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase());
-    after_dot.is_some_and(|extension| extensions.contains(&extension.as_str()))
+    after_dot.is_some_and(|extension| EXTENSIONS.contains(&extension))
 }
 
 /// Returns `true` for a URL. Credentials in it are found as embedded ones.
