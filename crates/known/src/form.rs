@@ -1,4 +1,4 @@
-//! How a value may be written: encoded, decoded, or a part of it.
+//! The forms in which a text may hold a value: encoded, decoded, or a part of it.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -10,25 +10,26 @@ use byref_template::{NodeRef, Template};
 
 use crate::encoding::{json_escaped, percent_encoded};
 
-/// Shorter values and parts are everyday words and numbers: a mask over each of them would hide the whole template.
+/// The length of the shortest value that is masked, in bytes. Shorter ones are everyday words and numbers, and masks
+/// over them would hide a whole template.
 const SHORTEST: usize = 4;
 
-/// Shorter encodings say too little.
+/// The length of the shortest encoding that is searched for, in bytes.
 const SHORTEST_ENCODED: usize = 5;
 
-/// Shorter texts are in any other by accident.
+/// The length of the shortest distinctive value, in bytes. Shorter ones occur in any text by accident.
 const SHORTEST_DISTINCTIVE: usize = 6;
 
-/// So much of a form is looked for: what holds all of a long one holds its beginning.
+/// How much of a form is searched for, in bytes: a text that holds all of a long value holds its beginning.
 const LONGEST: usize = 64;
 
-/// A parameter holds no more, in bytes, and no part of its value does.
+/// The greatest length of a parameter's value in Parameter Store, in bytes.
 const LONGEST_VALUE: usize = 8192;
 
-/// More lines or members of one value are not looked for one by one.
+/// The greatest number of lines, members or URLs of one value that are searched for by themselves.
 const MOST_PARTS: usize = 256;
 
-/// Whether a value is no number or word that stands everywhere.
+/// Returns `true` if a value is not a number or word that every template contains.
 pub(crate) fn is_maskable(text: &str) -> bool {
     let text = text.trim();
     let is_number = text.len() < 5 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -36,7 +37,8 @@ pub(crate) fn is_maskable(text: &str) -> bool {
     text.len() >= SHORTEST && !is_number && !is_word
 }
 
-/// Whether a value is no word or name of everyday: those are in texts that have nothing to do with it.
+/// Returns `true` if a value is not an everyday word or name. Such values are in texts that have nothing to do with
+/// the secret, so that only names are masked for them.
 pub(crate) fn is_distinctive(text: &str) -> bool {
     let has = |is: fn(char) -> bool| text.chars().any(is);
     let is_mixed = has(char::is_uppercase) && has(char::is_lowercase) && !text.starts_with(char::is_uppercase);
@@ -47,8 +49,10 @@ pub(crate) fn is_distinctive(text: &str) -> bool {
         && (has(|character| character.is_ascii_digit()) || is_mixed || has_sign)
 }
 
-/// A value as it is and in the forms in which a template or a message may hold it: without blanks around it, each line or
-/// member of it, the password of a URL; each of them encoded for a URL, for JSON and in base64, and decoded from those.
+/// Returns a value in the forms in which a template or a message may hold it.
+///
+/// These are the value without spaces around it, each of its lines or JSON members, and the password of a URL in it;
+/// each of them as it is, decoded, and encoded for a URL, for JSON, in hexadecimal and in base64.
 pub(crate) fn forms(value: &str) -> Vec<String> {
     let mut parts = vec![value.trim().to_owned()];
     parts.extend(decoded(value.trim()));
@@ -60,7 +64,7 @@ pub(crate) fn forms(value: &str) -> Vec<String> {
     for part in parts.iter().filter(|part| is_maskable(part)) {
         forms.extend(encoded(part).into_iter().filter(|form| form.len() >= SHORTEST_ENCODED));
         if !part.is_ascii() {
-            // The search itself knows only the letters of ASCII in both cases.
+            // The search itself folds the case of ASCII letters only.
             forms.extend([part.to_lowercase(), part.to_uppercase()]);
         }
         forms.push(part.clone());
@@ -72,7 +76,7 @@ pub(crate) fn forms(value: &str) -> Vec<String> {
     forms
 }
 
-/// What a text says that is percent-encoded, hexadecimal or base64 of a text, or written with backslashes.
+/// Returns the texts that a text decodes to: from percent signs, hexadecimal digits, base64, or backslash escapes.
 pub(crate) fn decoded(text: &str) -> Vec<String> {
     let mut decoded = Vec::new();
     if text.contains('\\') {
@@ -95,11 +99,12 @@ pub(crate) fn decoded(text: &str) -> Vec<String> {
     decoded
 }
 
-/// The lines of a text, the texts of a JSON document, the user's name and password of a URL.
+/// Returns the parts of a value: its lines, the texts of its JSON document, the password of a URL, and the values of
+/// pairs whose name suggests a secret.
 fn parts_of(text: &str) -> Vec<String> {
     let mut parts: Vec<String> = Vec::new();
     if text.contains('\n') {
-        // The frame around a key is that of any key.
+        // The lines around a PEM block are the same for every key.
         let lines = text.lines().map(str::trim).filter(|line| !line.starts_with("-----"));
         parts.extend(lines.take(MOST_PARTS).map(str::to_owned));
     }
@@ -110,7 +115,7 @@ fn parts_of(text: &str) -> Vec<String> {
         let rest = &text[at + mark.len()..];
         let rest = &rest[..rest.floor_char_boundary(LONGEST_VALUE)];
         let authority = rest.split(['/', '?', '#', ' ', '\n', '"', '\'']).next().unwrap_or_default();
-        // A password may hold a slash that nobody encoded.
+        // A password may contain a slash that was not encoded.
         let user = [authority, rest].into_iter().find_map(|part| part.rsplit_once('@')?.0.split_once(':'));
         if let Some((_, password)) = user {
             parts.push(password.to_owned());
@@ -123,7 +128,7 @@ fn parts_of(text: &str) -> Vec<String> {
     parts
 }
 
-/// The texts in a JSON document, without its keys.
+/// Returns the texts in a JSON document, without its keys.
 fn texts_of(text: &str) -> Vec<String> {
     let Ok(document) = Template::parse(Arc::from(text)) else { return Vec::new() };
     let mut texts = Vec::new();
@@ -135,8 +140,8 @@ fn texts_of(text: &str) -> Vec<String> {
     texts
 }
 
-/// A text in percent signs, in hexadecimal, as JSON and YAML write it between quotes, and the part of its base64 that is the same whatever
-/// stands beside it.
+/// Returns a text in its encodings: with percent signs, in hexadecimal, as JSON and YAML write it between quotes, and
+/// the part of its base64 that does not depend on the bytes around it.
 fn encoded(text: &str) -> Vec<String> {
     let bytes = [percent_encoded(text.as_bytes(), true), json_escaped(text.as_bytes())];
     let mut encoded: Vec<String> = bytes.into_iter().filter_map(|bytes| String::from_utf8(bytes).ok()).collect();
@@ -145,7 +150,7 @@ fn encoded(text: &str) -> Vec<String> {
     encoded.push(text.bytes().take(end).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")));
     for shift in 0..3 {
         let shifted = [&[0; 3][..shift], &text.as_bytes()[..end]].concat();
-        // Digits that are made of the bytes before and behind as well are left out.
+        // Digits that encode bytes in front or behind as well are left out.
         let digits = (shift * 8).div_ceil(6)..shifted.len() * 8 / 6;
         for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
             encoded.push(engine.encode(&shifted)[digits.clone()].to_owned());

@@ -1,32 +1,34 @@
-//! The index of grams by which a search skips most bytes of a file.
+//! The index of grams, by which a search skips most bytes of a file.
 
 use crate::pattern::{Pattern, SHORTEST_KNOWN};
 
-/// Patterns from this length on are looked for in longer steps.
+/// The length, in bytes, from which patterns are searched for in longer steps.
 pub(crate) const LONG: usize = 12;
 
-/// Patterns that are searched for with the same gram and step.
+/// Patterns that are searched for with the same gram and the same step.
 pub(crate) struct Tier {
     patterns: Vec<Pattern>,
     gram: usize,
     step: usize,
-    /// One bit for every hash of a gram.
+    /// A bit for every hash of a gram.
     bitmap: Vec<u64>,
-    /// Where the grams of a hash begin in `grams`.
+    /// For every bucket of hashes, where its grams begin in `grams`.
     starts: Vec<u32>,
-    /// Hash bits, pattern, and the gram's offset in it.
+    /// The hash of a gram, the index of its pattern, and its offset in the pattern; sorted.
     grams: Vec<(u64, u32, u32)>,
 }
 
-/// 1 MiB: with 60,000 grams 99 of 100 foreign ones are told at once. Half of it fits the second cache better, and
-/// compares so many more that it is slower.
+/// The size of the bitmap: 2^23 bits are 1 MiB. With 60,000 grams, it rejects 99 % of foreign grams. A smaller one
+/// fits the second-level cache better, but lets so many more comparisons through that it is slower.
 const BITMAP_BITS: u32 = 23;
+/// The number of hash bits that choose a bucket.
 const BUCKET_BITS: u32 = 16;
 
 impl Tier {
+    /// Indexes patterns.
     pub(crate) fn new(patterns: Vec<Pattern>) -> Self {
         let shortest = patterns.iter().map(|pattern| pattern.bytes.len()).min().unwrap_or(SHORTEST_KNOWN);
-        // Five bytes: no other text has many of them in common with a secret, and the steps are long.
+        // Five bytes: other texts have few of them in common with a secret, and the steps are long.
         let gram = if shortest >= LONG { 5 } else { 4 };
         let step = shortest - gram + 1;
         let mut grams: Vec<(u64, u32, u32)> = Vec::new();
@@ -50,10 +52,11 @@ impl Tier {
         Self { patterns, gram, step, bitmap, starts, grams }
     }
 
-    /// Searches for values that are not `seen` yet, of which an occurrence begins before `begins`.
+    /// Searches for values that are not `seen` yet, with an occurrence that begins before `begins`. Marks them as
+    /// seen, and calls `found` with the pattern and where it begins.
     pub(crate) fn search(&self, text: &[u8], begins: usize, seen: &mut [bool], mut found: impl FnMut(&Pattern, usize)) {
         let mut at = 0;
-        // A gram that covers what begins before `begins` stands at most a step later.
+        // A gram of an occurrence that begins before `begins` is at most a step further.
         let end = text.len().saturating_sub(self.gram - 1).min(begins + self.step);
         while at < end {
             let hash = hash(text, at, self.gram);
@@ -65,6 +68,7 @@ impl Tier {
         }
     }
 
+    /// Compares the patterns with a gram of this hash, whose place is `at`. Rare, and so kept out of the loop.
     #[cold]
     fn compare(
         &self,
@@ -96,11 +100,12 @@ impl Tier {
     }
 }
 
+/// Returns a number as an index.
 fn index_of(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// A gram of up to eight bytes, spread over 64 bits.
+/// Returns the hash of the `gram` bytes at `at`, up to eight, spread over 64 bits.
 #[inline]
 fn hash(text: &[u8], at: usize, gram: usize) -> u64 {
     let number = if let Some(bytes) = text.get(at..).and_then(|rest| rest.first_chunk()) {
@@ -110,6 +115,6 @@ fn hash(text: &[u8], at: usize, gram: usize) -> u64 {
         bytes[..gram].copy_from_slice(&text[at..at + gram]);
         u64::from_le_bytes(bytes)
     };
-    // The shift leaves the gram alone; the upper bits of a product depend on all bits of it.
+    // The shift keeps only the gram; the upper bits of a product depend on all of its bits.
     (number << (64 - 8 * gram)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }

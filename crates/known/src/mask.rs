@@ -1,4 +1,4 @@
-//! Values that are known to be secret, wherever they stand: also as an image, a family, a logical id.
+//! Masks for the values of secrets, wherever a text repeats them: also in an image, a family, a logical id.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -9,25 +9,28 @@ use byref_template::{Diagnostic, NodeRef, Span, Template};
 
 use crate::form::{decoded, forms, is_distinctive, is_maskable};
 
-/// The values of secrets in a run: those of declared secrets in its templates, those that leave them, and those that a store
-/// gave. A place that holds one, in whatever form, is hidden as a whole: a mark under a part of it would say which.
+/// The values of the secrets of a run: those of declared secrets in its templates, those that a rewrite moves out of
+/// them, and those that a store returned.
+///
+/// A place that holds one of them, in whatever form, is masked as a whole: a mask over a part would reveal where the
+/// value is in it, and how long it is. Cloning is cheap.
 #[derive(Clone, Default)]
 pub struct KnownValues {
-    /// In order.
+    /// All forms of the values, sorted and without duplicates.
     forms: Arc<[String]>,
-    /// All of them, for places where names stand.
+    /// The search for all forms, for places of names.
     all: Option<AhoCorasick>,
-    /// Those that are no words, for any text.
+    /// The search for forms that are not everyday words, for any text.
     distinctive: Option<AhoCorasick>,
 }
 
 impl KnownValues {
-    /// Learns values; everyday words and numbers are left out.
+    /// Returns masks for values. Everyday words and numbers are left out, since every template contains them.
     pub fn new<'v>(values: impl IntoIterator<Item = &'v str>) -> Self {
         Self::of_forms(values.into_iter().filter(|value| is_maskable(value)).flat_map(forms).collect())
     }
 
-    /// These and others.
+    /// Returns masks for these values and others.
     #[must_use]
     pub fn joined<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> Self {
         let others = Self::new(values);
@@ -37,6 +40,7 @@ impl KnownValues {
         Self::of_forms(self.forms.iter().chain(others.forms.iter()).cloned().collect())
     }
 
+    /// Builds the searches from forms in any order.
     fn of_forms(mut all: Vec<String>) -> Self {
         all.sort_unstable();
         all.dedup();
@@ -44,18 +48,19 @@ impl KnownValues {
         Self { distinctive: search(&distinctive), all: search(&all), forms: all.into() }
     }
 
-    /// Whether these are the same values, or none.
+    /// Returns `true` if the values of `self` are none, or the same as those of `other`.
     pub fn adds_nothing_to(&self, other: &Self) -> bool {
         self.forms.is_empty() || self.forms == other.forms
     }
 
-    /// Whether a text holds one of the values, as it is or in what it says when it is decoded.
+    /// Returns `true` if a text holds one of the values, as it is or in what it decodes to, up to two layers deep and
+    /// in either case.
     pub fn occur_in(&self, text: &str) -> bool {
         let Some(search) = &self.all else { return false };
         if search.is_match(text) {
             return true;
         }
-        // Any character may be escaped, or in the other case.
+        // Any character may be escaped, or be in the other case.
         let mut readings = decoded(text);
         let again: Vec<String> = readings.iter().flat_map(|reading| decoded(reading)).collect();
         readings.extend(again);
@@ -65,23 +70,25 @@ impl KnownValues {
         readings.iter().any(|reading| search.is_match(reading))
     }
 
-    /// A name, or the mask where it holds one of the values.
+    /// Returns a name, or the mask if it holds one of the values.
     pub fn shown<'n>(&self, name: &'n str) -> &'n str {
         if self.occur_in(name) { MASK } else { name }
     }
 
-    /// A message with a mask for each part in back-ticks that holds one of the values: those parts are names of templates.
+    /// Returns a message with a mask for each part in back-ticks that holds one of the values. Those parts are names
+    /// from templates.
     pub fn masked(&self, message: &str) -> String {
         let part = |(index, part)| if index % 2 == 1 { self.shown(part) } else { part };
         message.split('`').enumerate().map(part).collect::<Vec<_>>().join("`")
     }
 
-    /// A message with a mask for each word that holds one of the values: for one whose names are in no back-ticks.
+    /// Returns a message with a mask for each word that holds one of the values, for messages whose names are not in
+    /// back-ticks.
     pub fn masked_words(&self, message: &str) -> String {
         message.split(' ').map(|word| self.shown(word)).collect::<Vec<_>>().join(" ")
     }
 
-    /// Masks the names in a diagnostic's texts, as [`Self::masked`].
+    /// Masks the names in the texts of a diagnostic, as [`Self::masked`] does.
     pub fn mask(&self, diagnostic: &mut Diagnostic) {
         let labels = std::iter::once(&mut diagnostic.primary).chain(&mut diagnostic.secondary);
         let texts = labels.map(|label| &mut label.text).chain(diagnostic.help.as_mut());
@@ -90,14 +97,16 @@ impl KnownValues {
         }
     }
 
-    /// A path such as `Resources.Web.Properties`, with a mask for each key that holds one of the values.
+    /// Returns a path such as `Resources.Web.Properties` with a mask for each key that holds one of the values.
     pub fn masked_path(&self, path: &str) -> String {
         let masked = path.split('.').map(|key| self.shown(key)).collect::<Vec<_>>().join(".");
         self.shown(&masked).to_owned()
     }
 
-    /// Any text with a mask for each word that holds one of the values, but for values that are words themselves: those
-    /// are in texts that have nothing to do with them. JSON stays JSON.
+    /// Returns any text with a mask for each word that holds one of the values. Values that are everyday words stay,
+    /// since they are in texts that have nothing to do with the secret.
+    ///
+    /// The mask replaces the word, and nothing of the punctuation around it, so that JSON stays JSON.
     pub fn redacted<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let Some(search) = self.distinctive.as_ref().filter(|search| search.is_match(text)) else {
             return Cow::Borrowed(text);
@@ -116,14 +125,15 @@ impl KnownValues {
         Cow::Owned(redacted)
     }
 
-    /// The scalars and keys of a template that hold one of the values, as it is written or as it is read, in order.
+    /// Returns the scalars and keys of a template that hold one of the values, as written or as parsed, ordered by
+    /// place.
     pub fn places(&self, template: &Template) -> Vec<Span> {
         if self.all.is_none() {
             return Vec::new();
         }
         let holds = |node: &NodeRef<'_>| {
             let raw = node.raw();
-            // Most scalars say what is written.
+            // Most scalars are written as they are parsed.
             let says_more = || node.text().is_some_and(|text| text != raw && self.occur_in(&text));
             node.kind().is_scalar() && (self.occur_in(raw) || says_more())
         };
@@ -131,7 +141,7 @@ impl KnownValues {
     }
 }
 
-/// Building fails only beyond 2^31 states.
+/// Builds a search, or returns `None` for no forms. Building fails only beyond 2^31 states.
 fn search<T: AsRef<[u8]>>(forms: &[T]) -> Option<AhoCorasick> {
     let mut builder = AhoCorasickBuilder::new();
     builder.ascii_case_insensitive(true).match_kind(MatchKind::LeftmostLongest);
@@ -139,19 +149,20 @@ fn search<T: AsRef<[u8]>>(forms: &[T]) -> Option<AhoCorasick> {
     if forms.is_empty() { None } else { builder.build(forms).ok() }
 }
 
-/// Whether a character is a part of a word, rather than a mark around it.
+/// Returns `true` for characters that belong to a word rather than to the punctuation around it.
 fn is_of_word(character: char) -> bool {
     character.is_alphanumeric() || "-_.:/@+=%~".contains(character)
 }
 
-/// Where the word begins that a text ends with. Behind a backslash or a bracket it may be an escape: that stays whole.
+/// Returns where the word begins that ends a text. Behind a backslash or a bracket, the word may be an escape
+/// sequence, and stays whole.
 fn word_start(text: &str) -> usize {
     let word = text.char_indices().rev().take_while(|(_, character)| is_of_word(*character)).last();
     let start = word.map_or(text.len(), |(start, _)| start);
     if text[..start].ends_with(['\\', '[']) { text.len() } else { start }
 }
 
-/// Where the word ends that goes on at a byte.
+/// Returns where the word ends that goes on at a byte.
 fn word_end(text: &str, from: usize) -> usize {
     from + text[from..].find(|character| !is_of_word(character)).unwrap_or(text.len() - from)
 }

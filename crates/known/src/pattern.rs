@@ -6,15 +6,15 @@ use zeroize::Zeroizing;
 
 use crate::encoding::{json_escaped, percent_encoded};
 
-/// Shorter values are everywhere: they are not searched for.
+/// The length of the shortest value that is searched for, in bytes. Shorter ones occur everywhere by accident.
 pub const SHORTEST_KNOWN: usize = 6;
 
-/// How a value stands in a file.
+/// The form in which a file holds a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Form {
     /// As it is.
     Clear,
-    /// Inside of base64.
+    /// Inside base64.
     Base64,
     /// With percent signs.
     Url,
@@ -23,7 +23,7 @@ pub enum Form {
 }
 
 impl Form {
-    /// Words for messages.
+    /// Returns the words for messages, which complete "the value is here …".
     pub fn words(self) -> &'static str {
         match self {
             Form::Clear => "as plaintext",
@@ -34,17 +34,17 @@ impl Form {
     }
 }
 
-/// One pattern of one value.
+/// A pattern of one value.
 pub(crate) struct Pattern {
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     /// The index of the value.
     pub(crate) value: usize,
     pub(crate) form: Form,
-    /// Bits of the base64 characters before and behind that belong to the value, too.
+    /// The bits of the base64 characters in front and behind that belong to the value as well.
     pub(crate) edges: [Edge; 2],
 }
 
-/// Some bits of a base64 character: which, and what they are. No bits are always right.
+/// Known bits of a base64 character: which ones, and their values. Without known bits, every character fits.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Edge {
     mask: u8,
@@ -52,7 +52,8 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    /// Whether the character has these bits. What is not in the buffer, or no character of base64, is taken as right.
+    /// Returns `true` if the character has these bits. A character that is not in the buffer, or not one of base64, is
+    /// taken to fit.
     pub(crate) fn fits(self, byte: Option<&u8>) -> bool {
         let number = match byte {
             Some(byte @ b'A'..=b'Z') => byte - b'A',
@@ -66,7 +67,7 @@ impl Edge {
     }
 }
 
-/// A value in all its forms, each once.
+/// Returns the patterns of a value, each once.
 pub(crate) fn patterns(bytes: &[u8], value: usize) -> Vec<Pattern> {
     let mut patterns: Vec<Pattern> = Vec::new();
     let mut add = |bytes: Vec<u8>, form: Form, edges: [Edge; 2]| {
@@ -82,7 +83,7 @@ pub(crate) fn patterns(bytes: &[u8], value: usize) -> Vec<Pattern> {
         for engine in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
             let shifted = Zeroizing::new([&[0; 3][..shift], bytes].concat());
             let encoded = Zeroizing::new(engine.encode(&*shifted));
-            // Characters that are made of the bytes before and behind as well are left out.
+            // Characters that encode bytes in front or behind as well are left out.
             let first = (shift * 8).div_ceil(6);
             let last = shifted.len() * 8 / 6;
             // Of these, some bits are the value's: the low ones of the first byte, the high ones of the last.
@@ -104,7 +105,7 @@ pub(crate) fn patterns(bytes: &[u8], value: usize) -> Vec<Pattern> {
     patterns
 }
 
-/// A number of bits below eight.
+/// Returns a number of bits below eight.
 fn bits(count: usize) -> u8 {
     u8::try_from(count).unwrap_or_default()
 }

@@ -13,29 +13,39 @@ use byref_parameter::SecretValue;
 use crate::grams::{LONG, Tier};
 use crate::pattern::{Form, Pattern, SHORTEST_KNOWN, patterns};
 
-/// Where a value was found; the value itself is not here.
+/// The place where a value was found. It does not hold the value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownHit {
-    /// The index of the value in the list that [`Known::new`] took.
+    /// The index of the value in the list that was passed to [`Known::new`].
     pub value: usize,
-    /// How it stands there.
+    /// The form in which the file holds it.
     pub form: Form,
-    /// Where in bytes.
+    /// Where it begins in the file, in bytes.
     pub offset: u64,
-    /// How many bytes.
+    /// Its length in the file, in bytes.
     pub length: usize,
-    /// The line, from 1.
+    /// Its line, counted from 1.
     pub line: u64,
-    /// The column in bytes, from 1; 1 where the line is longer than what was kept of it.
+    /// Its column in bytes, counted from 1; 1 if the line is longer than the part of it that is in memory.
     pub column: usize,
 }
 
-/// Stored values, ready to be searched for. Its memory is wiped when it is dropped, and its `Debug` shows none.
+/// Stored values, indexed for a search. The memory is wiped when it is dropped, and `Debug` shows none of it.
+///
+/// ```
+/// use byref_known::{Form, Known};
+/// use byref_parameter::SecretValue;
+///
+/// let known = Known::new(&[SecretValue::new("EXAMPLE-not-a-secret".to_owned())]);
+/// let hits = known.search("GET /?token=EXAMPLE-not-a-secret".as_bytes())?;
+/// assert_eq!((hits[0].line, hits[0].form), (1, Form::Clear));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub struct Known {
     tiers: Vec<Tier>,
     longest: usize,
     values: usize,
-    /// How many values were too short to be searched for.
+    /// The number of values that are too short to be searched for, of fewer than [`SHORTEST_KNOWN`] bytes.
     pub too_short: usize,
 }
 
@@ -46,7 +56,7 @@ impl std::fmt::Debug for Known {
 }
 
 impl Known {
-    /// Takes the values over.
+    /// Indexes values. Line breaks at their end are not searched for, since files that hold a value often lack them.
     pub fn new(values: &[SecretValue]) -> Self {
         let mut found: Vec<Pattern> = Vec::new();
         let mut too_short = 0;
@@ -65,26 +75,29 @@ impl Known {
         Self { tiers, longest, values: values.len(), too_short }
     }
 
-    /// How many bytes of a next part a search must see to find what begins in this one.
+    /// Returns how many bytes of the next part a search needs to find all that begins in a part. Front ends that
+    /// search the parts of a file in parallel let them overlap by this.
     pub fn overlap(&self) -> usize {
         self.longest.saturating_sub(1)
     }
 
-    /// Searches a stream; every value is reported once, where it is first seen. Memory does not grow with the stream.
+    /// Searches a stream. Every value is reported once, where it is first seen; memory does not grow with the stream.
     ///
     /// # Errors
     ///
-    /// What reading gives.
+    /// Returns the first error of the reader, except for interruptions.
     pub fn search(&self, reader: impl Read) -> io::Result<Vec<KnownHit>> {
         self.search_part(reader, u64::MAX).map(|(hits, _)| hits)
     }
 
-    /// Searches a stream for what begins in its first `length` bytes; returns also how many lines end in them.
+    /// Searches a stream for what begins in its first `length` bytes. Returns the hits, and the number of lines that
+    /// end in those bytes.
     ///
     /// # Errors
     ///
-    /// What reading gives.
+    /// Returns the first error of the reader, except for interruptions.
     pub fn search_part(&self, mut reader: impl Read, length: u64) -> io::Result<(Vec<KnownHit>, u64)> {
+        /// The size of the parts in which the stream is read, in bytes.
         const CHUNK: usize = 256 << 10;
         let overlap = self.overlap();
         let mut buffer = vec![0; CHUNK + overlap];
@@ -95,7 +108,7 @@ impl Known {
             let read = read_some(&mut reader, &mut buffer[filled..])?;
             filled += read;
             let is_last = read == 0 || filled < buffer.len();
-            // What begins in the overlap is looked at with the next part, when all of it is there.
+            // An occurrence that begins in the overlap is compared with the next part, when all of it is in memory.
             let begins = if is_last { filled } else { filled - overlap };
             let begins = usize::try_from((length - base).min(begins as u64)).unwrap_or(begins);
             let text = &buffer[..filled];
@@ -125,7 +138,7 @@ impl Known {
     }
 }
 
-/// Fills as much of the buffer as the stream gives.
+/// Fills as much of the buffer as the stream has.
 fn read_some(reader: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
     let mut filled = 0;
     while filled < buffer.len() {

@@ -1,4 +1,4 @@
-//! Runs the rules over the values that the walk comes across.
+//! Runs the rules over the values of a document.
 
 use byref_judge::{NameHint, ValueClass, classify_name, classify_value};
 use byref_template::Template;
@@ -13,7 +13,7 @@ use crate::subject::Subject;
 use crate::template_facts::Facts;
 use crate::walk::{Visitor, Walk};
 
-/// The rules at work on one document.
+/// The rules at work on one document: a [`Visitor`] that collects their findings.
 pub(crate) struct Judge<'c, 'f, 't> {
     context: Context<'c>,
     facts: &'f Facts<'t>,
@@ -60,6 +60,7 @@ impl<'c, 'f, 't> Judge<'c, 'f, 't> {
         }
     }
 
+    /// Adds a finding with its place in the file. The name of the place fills in for a missing one.
     fn add(&mut self, subject: &Subject<'_, 't>, rule: &'static Rule, mut found: Found) {
         let span = if found.range.is_empty() { subject.node.full_span() } else { subject.located.locate(&found.range) };
         if found.name.is_none() && !subject.name.is_empty() {
@@ -123,6 +124,7 @@ impl<'t> Judge<'_, '_, 't> {
     }
 }
 
+/// Returns the path of a value in a JSON document that the value at `outer` holds.
 fn joined(outer: &Path<'_>, inner: &str) -> String {
     if inner.is_empty() { outer.to_string() } else { format!("{outer}.{inner}") }
 }

@@ -32,6 +32,7 @@ impl Judgement {
     }
 }
 
+/// Judges a value by its place and its name.
 fn by_name(subject: &Subject<'_, '_>) -> Option<Verdict> {
     let (text, place) = (subject.text(), subject.place);
     if !place.has_names() || text.len() > LONGEST_NAMED || is_structured(text) {
@@ -47,6 +48,7 @@ fn by_name(subject: &Subject<'_, '_>) -> Option<Verdict> {
         .or_else(|| if is_hidden() { judge(Slot::SecretOnly, subject.name, text) } else { None })
 }
 
+/// Returns the credentials inside a value. In comments, only those that cannot be examples are kept.
 fn embedded(text: &str, place: Place) -> Vec<Embedded> {
     if place == Place::Reference {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! From a text to findings.
+//! Turns a text into findings.
 
 use std::sync::Arc;
 
@@ -19,24 +19,24 @@ use crate::walk::Walk;
 /// A name that the configuration declares as a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declared {
-    /// The environment variable.
+    /// The name of the environment variable.
     pub name: String,
-    /// The application.
+    /// The application that declares it.
     pub app: String,
 }
 
-/// What is known besides the text.
+/// The facts that are known besides the text.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'c> {
-    /// The names that are declared for this template.
+    /// The names that are declared as secrets for this template.
     pub declared: &'c [Declared],
-    /// The accounts of all environments.
+    /// The accounts of all environments; references to any other account are findings. Empty if unknown.
     pub accounts: &'c [String],
-    /// Whether texts that are no templates are judged, too.
+    /// `true` to judge texts that are not templates as well, line by line.
     pub all_text: bool,
 }
 
-/// How a text was read.
+/// The way in which a text was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// As a template.
@@ -47,19 +47,21 @@ pub enum Reading {
     ParameterFile,
     /// As a configuration of the Serverless Framework.
     Serverless,
-    /// As one of those, in which the parts of a templating engine were passed over.
+    /// As one of those, without the parts of a templating engine.
     Templated,
-    /// As one of those, after mistakes in its JSON were repaired: the first of them.
+    /// As one of those, after mistakes in its JSON were repaired. Holds the parser's first complaint.
     Repaired(&'static str),
-    /// Line by line, because it is no template that can be read: why not.
+    /// Line by line. Holds the reason why it could not be read as a document.
     Lines(&'static str),
-    /// Not at all: it is no template.
+    /// Not at all: it is not a document of these kinds.
     PassedOver,
 }
 
+/// The reason for reading a parsed text line by line.
 const NO_DOCUMENT: &str = "it is not a template";
 
 impl Reading {
+    /// Returns the reading of a document that needed no repair.
     fn of(kind: Document) -> Self {
         match kind {
             Document::Template => Self::Template,
@@ -70,18 +72,21 @@ impl Reading {
     }
 }
 
-/// What the lint says of one text.
+/// The findings in one text.
 #[derive(Debug)]
 pub struct Report {
-    /// In the order of the text.
+    /// The findings, ordered by place. Several at one place are reduced to one.
     pub findings: Vec<Finding>,
-    /// How the text was read.
+    /// The way in which the text was read.
     pub reading: Reading,
-    /// The tree, where it is a template as it stands.
+    /// The tree, if the text could be parsed as it is.
     pub template: Option<Template>,
 }
 
 /// Judges a text.
+///
+/// A text that cannot be parsed is tried again without the parts of a templating engine, and then with repaired JSON.
+/// If neither helps, its lines are judged: a secret in a broken template is still a secret.
 pub fn lint(text: &Arc<str>, context: Context<'_>) -> Report {
     let parsed = Template::parse(Arc::clone(text));
     let error = match parsed {
@@ -117,11 +122,12 @@ pub fn lint(text: &Arc<str>, context: Context<'_>) -> Report {
     Report { findings: of_lines(text), reading: Reading::Lines(error.message), template: None }
 }
 
+/// Returns the report of a text that is not judged.
 fn passed_over() -> Report {
     Report { findings: Vec::new(), reading: Reading::PassedOver, template: None }
 }
 
-/// Whether a text that can't be read was meant as a template.
+/// Returns `true` if a text that cannot be parsed was meant as a template.
 fn is_like_template(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     has("AWSTemplateFormatVersion") || has("containerDefinitions") || has("Resources") && has("AWS::")

@@ -1,4 +1,4 @@
-//! Mappings that give a name to a value, each under a key of its own.
+//! Mappings that name a value: the name and the value are under keys of their own.
 
 use std::borrow::Cow;
 
@@ -6,17 +6,22 @@ use byref_template::NodeRef;
 
 use crate::compose::compose;
 
-/// A mapping that gives a name to a value: `Name` and `Value`, `ParameterKey` and `ParameterValue`, and their kin.
+/// A mapping that names a value: `Name` and `Value`, `ParameterKey` and `ParameterValue`, `HeaderName` and `Values`,
+/// and similar ones.
 pub(crate) struct Pair {
     pub(crate) value_key: String,
     pub(crate) name: String,
-    /// What stands there is the name of a parameter or secret.
+    /// `true` if the value is the name of a parameter or secret.
     pub(crate) is_reference: bool,
-    /// The name is that of an HTTP header.
+    /// `true` if the name is that of an HTTP header.
     pub(crate) is_header: bool,
 }
 
 impl Pair {
+    /// Returns the name and the key of the value in a mapping with these keys, or `None` if it is not a pair.
+    ///
+    /// The key of the value ends with `Value`. The name is under the same stem with `Name` or `Key`, or else under
+    /// another key that ends so.
     pub(crate) fn of(node: NodeRef<'_>, keys: &[Cow<'_, str>]) -> Option<Self> {
         if let Some(pair) = Self::of_firewall(node, keys) {
             return Some(pair);
@@ -63,7 +68,7 @@ impl Pair {
         Some(Self { value_key: value_key.to_string(), name, is_reference: is_kind || is_space, is_header: has_header })
     }
 
-    /// The header that a statement of WAF looks at, and the text that it looks for.
+    /// Returns the header that a WAF statement inspects, and the key of the text that it looks for.
     ///
     /// Source: CloudFormation's template reference, `AWS::WAFv2::WebACL ByteMatchStatement`.
     fn of_firewall(node: NodeRef<'_>, keys: &[Cow<'_, str>]) -> Option<Self> {

@@ -1,4 +1,4 @@
-//! From the findings of single rules to the findings of a text: one for each place, in order, without a value.
+//! Turns the findings of single rules into those of a text: one for each place, in order, without a value.
 
 use std::collections::BTreeMap;
 
@@ -19,8 +19,8 @@ pub(crate) struct Draft {
     pub(crate) found: Found,
 }
 
-/// Of several findings at one place the first rule speaks; the rest become findings, in the order of the text, and say
-/// nothing of any value.
+/// Returns the findings of a text, ordered by place. Of several at one place, the first rule of [`RULES`] keeps its
+/// finding; a value is removed from all messages, paths and names.
 pub(crate) fn settle(text: &str, mut drafts: Vec<Draft>) -> Vec<Finding> {
     let order = |rule: &Rule| RULES.iter().position(|known| *known == rule);
     drafts.sort_by_key(|draft| (order(draft.rule), draft.found.level != Level::Error, draft.span, draft.path.clone()));
@@ -50,31 +50,32 @@ pub(crate) fn settle(text: &str, mut drafts: Vec<Draft>) -> Vec<Finding> {
     findings
 }
 
-/// So many values of one text are looked for in other forms as well.
+/// The greatest number of values that are masked in all of their forms. Of more, only short ones are.
 const MOST_IN_ALL_FORMS: usize = 1000;
 
-/// No name is longer, in bytes.
+/// The greatest length of a name, in bytes.
 const LONGEST_IN_A_NAME: usize = 256;
 
-/// Shorter values stand everywhere by accident.
+/// The length of the shortest value that is masked elsewhere in the text, in bytes. Shorter ones occur by accident.
 const SHORTEST_HIDDEN: usize = 6;
 
-/// The values of findings, line by line, in which what is hidden elsewhere is looked for.
+/// Returns the lines of the findings' values that are long enough to be masked elsewhere.
 fn found_values<'t>(text: &'t str, findings: &[Finding]) -> Vec<&'t str> {
     let lines = values_of(text, findings).flat_map(str::lines).map(str::trim);
     lines.filter(|value| value.len() >= SHORTEST_HIDDEN).collect()
 }
 
+/// Returns the values of findings that reports must mask.
 fn values_of<'t>(text: &'t str, findings: &[Finding]) -> impl Iterator<Item = &'t str> {
     let secret = findings.iter().filter(|finding| finding.rule.finds.is_secret_value());
     secret.filter_map(|finding| text.get(finding.span.range()))
 }
 
-/// An automaton of longer values costs more than looking for each of them by itself.
+/// The length of a value, in bytes, from which a search of its own is cheaper than a larger automaton.
 const LONGEST_TOGETHER: usize = 1024;
 
-/// Every place of a text where the value of a finding stands, also in names and comments: whoever shows a part of the
-/// text hides these.
+/// Returns every place of a text that repeats the value of a finding, also in names and comments. A front end that
+/// shows a part of the text masks these places.
 pub fn places_of_values(text: &str, template: Option<&Template>, findings: &[Finding]) -> Vec<Span> {
     let (long, short): (Vec<&str>, Vec<&str>) =
         found_values(text, findings).into_iter().partition(|value| value.len() > LONGEST_TOGETHER);
@@ -88,7 +89,7 @@ pub fn places_of_values(text: &str, template: Option<&Template>, findings: &[Fin
     places
 }
 
-/// The values of findings. Of very many, those that a name may hold as they are.
+/// Returns the values of findings in all their forms. Of very many, those are left out that no name can hold.
 fn known_values(text: &str, findings: &[Finding]) -> KnownValues {
     let mut values: Vec<&str> = values_of(text, findings).collect();
     values.sort_unstable();
@@ -99,8 +100,7 @@ fn known_values(text: &str, findings: &[Finding]) -> KnownValues {
     KnownValues::new(values.iter().copied())
 }
 
-/// Names and paths come from the template, where anything may stand: found values are masked in them, and what has the
-/// shape of a credential.
+/// Masks values in the texts of findings: those of any finding, and anything with the shape of a credential.
 fn hide_values(text: &str, findings: &mut [Finding]) {
     let known = known_values(text, findings);
     for finding in findings {

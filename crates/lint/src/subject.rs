@@ -1,4 +1,4 @@
-//! What a rule judges: a value with all that is known of it.
+//! The subject of a rule: a value with all that is known about it.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -17,24 +17,24 @@ pub(crate) struct Resource<'t> {
 }
 
 impl Resource<'_> {
-    /// Whether its environment has a list of references beside it.
+    /// Returns `true` if the resource has a list of references beside its environment.
     pub(crate) fn takes_references(&self) -> bool {
         self.kind.starts_with("AWS::ECS::")
             || matches!(self.kind.as_ref(), "AWS::Batch::JobDefinition" | "AWS::AppRunner::Service")
     }
 }
 
-/// A value with all that is known of it.
+/// A value with all that is known about it.
 pub(crate) struct Subject<'s, 't> {
     pub(crate) place: Place,
-    /// The name that it stands under; empty where there is none.
+    /// The name of the value; empty if it has none.
     pub(crate) name: &'s str,
     pub(crate) node: NodeRef<'t>,
-    /// What is literal of it.
+    /// The literal text of the value, with holes for computed parts.
     pub(crate) located: &'s Located<'t>,
     pub(crate) resource: Option<&'s Resource<'t>>,
     pub(crate) path: &'s Path<'t>,
-    /// The default of a parameter with `NoEcho`.
+    /// `true` for the default of a parameter with `NoEcho`.
     pub(crate) no_echo: bool,
 }
 

@@ -1,4 +1,9 @@
-//! References that fail at deploy.
+//! A reference that fails at deploy, or when the task starts.
+//!
+//! CloudFormation checks none of this: it passes the text to ECS, which refuses the task definition or starts no task.
+//! Only what is literal of a reference is judged. See "Pass Secrets Manager secrets through Amazon ECS environment
+//! variables" and "Pass Systems Manager parameters through Amazon ECS environment variables" in the Amazon ECS
+//! developer guide.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -52,7 +57,7 @@ impl Check for ReferenceForm {
 /// A mistake, and the node that it is about.
 type Mistake<'t> = (NodeRef<'t>, Found);
 
-/// The resources that take references.
+/// The resource types that take references.
 const WITH_CONTAINERS: [&str; 6] = [
     "AWS::ECS::TaskDefinition",
     "AWS::ECS::DaemonTaskDefinition",
@@ -62,10 +67,10 @@ const WITH_CONTAINERS: [&str; 6] = [
     "AWS::AppRunner::Service",
 ];
 
-/// Those of them that fetch their references with an execution role of their own.
+/// Those of them that read their references with an execution role of their own.
 const WITH_EXECUTION_ROLE: [&str; 2] = ["AWS::ECS::TaskDefinition", "AWS::ECS::DaemonTaskDefinition"];
 
-/// The lists of references, and the key of a reference in them.
+/// The lists of references, with the key of a reference in them.
 const LISTS: [(&str, &str); 3] =
     [("Secrets", "ValueFrom"), ("SecretOptions", "ValueFrom"), ("RuntimeEnvironmentSecrets", "Value")];
 
@@ -89,13 +94,14 @@ fn of_resource<'t>(key: NodeRef<'t>, properties: NodeRef<'t>, kind: &str, known:
     mistakes
 }
 
-/// What references are compared with.
+/// The facts that references are compared with.
 struct Known<'c> {
     accounts: &'c [String],
-    /// The names of the secrets in Secrets Manager that the template makes, and that no parameter has as well.
+    /// The names of the secrets in Secrets Manager that the template creates, and that no parameter has as well.
     secrets: BTreeSet<String>,
 }
 
+/// Collects the names of the secrets.
 fn names_of_secrets(root: NodeRef<'_>) -> BTreeSet<String> {
     let names = |of: &str| -> BTreeSet<String> {
         let resources = root.get("Resources").into_iter().flat_map(NodeRef::entries).map(|entry| entry.value);
@@ -110,6 +116,7 @@ fn names_of_secrets(root: NodeRef<'_>) -> BTreeSet<String> {
     names("AWS::SecretsManager::Secret").into_iter().filter(|name| !parameters.contains(name)).collect()
 }
 
+/// Returns an error about a whole node.
 fn mistake(message: impl Into<String>, help: &'static str) -> Found {
     Found { range: 0..0, level: Level::Error, name: None, message: message.into(), help }
 }
@@ -131,15 +138,16 @@ const SECURE_STRINGS: [(&str, &[&str]); 11] = [
     ("AWS::Redshift::Cluster", &["MasterUserPassword"]),
 ];
 
+/// The beginning of a dynamic reference to a secure string.
 const SECURE_STRING: &str = "{{resolve:ssm-secure:";
 
-/// A dynamic reference to a secure string in a property of a resource that takes none.
+/// Returns the finding for a dynamic reference to a secure string in a property that does not resolve it.
 fn unresolved_secure_string(subject: &Subject<'_, '_>) -> Option<Found> {
     let start = subject.text().find(SECURE_STRING)?;
     let resource = subject.resource?;
     let steps = subject.path.steps();
     let is_property = steps.get(2).and_then(Step::key) == Some("Properties");
-    // Scripts are not looked into by CloudFormation.
+    // CloudFormation does not resolve references inside scripts.
     let is_script = steps.contains(&Step::Call("Base64"));
     if !is_property || is_script {
         return None;
@@ -158,13 +166,13 @@ fn unresolved_secure_string(subject: &Subject<'_, '_>) -> Option<Found> {
     })
 }
 
-/// What can't be seen through may hold anything.
+/// Returns `true` for properties that a transform or a merge completes, which may hold anything.
 fn is_unseen(properties: NodeRef<'_>) -> bool {
     properties.entries().any(|entry| entry.key.text().is_some_and(|key| key.starts_with("Fn::") || key == "<<"))
         || properties.intrinsic().is_some()
 }
 
-/// All references below a node, each with its name.
+/// Returns all references below a node, each with its name.
 fn references(properties: NodeRef<'_>) -> Vec<(Option<String>, NodeRef<'_>)> {
     let mut found = Vec::new();
     for node in properties.subtree().filter(|node| node.kind().is_mapping()) {
@@ -175,7 +183,7 @@ fn references(properties: NodeRef<'_>) -> Vec<(Option<String>, NodeRef<'_>)> {
     found
 }
 
-/// Credentials of volumes and registries, which are named by an ARN.
+/// Returns the mistakes in the credentials of volumes and registries, which are named by an ARN.
 fn credentials(properties: NodeRef<'_>) -> Vec<Mistake<'_>> {
     let mut mistakes = Vec::new();
     for node in properties.subtree().filter(|node| node.kind().is_mapping()) {
@@ -202,7 +210,7 @@ fn credentials(properties: NodeRef<'_>) -> Vec<Mistake<'_>> {
     mistakes
 }
 
-/// The references of a list, through `Fn::If`, each with its name.
+/// Returns the references in a list, each with its name, in every branch of `Fn::If`.
 fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(Option<String>, NodeRef<'t>)> {
     let mut found = Vec::new();
     let mut waiting = vec![list];
@@ -224,7 +232,8 @@ fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(Option<String>, NodeRef
     found
 }
 
-/// The same name in `Environment` and `Secrets` of one container, both without a condition.
+/// Returns the names that are in `Environment` and in `Secrets` of one container, both without a condition. ECS
+/// refuses such a container.
 fn both_lists<'t>(properties: NodeRef<'t>) -> Vec<Mistake<'t>> {
     let mut mistakes = Vec::new();
     for container in properties.subtree().filter(|node| node.kind().is_mapping()) {
@@ -251,7 +260,7 @@ fn both_lists<'t>(properties: NodeRef<'t>) -> Vec<Mistake<'t>> {
     mistakes
 }
 
-/// What is wrong with one reference. Only what is literal is judged.
+/// Returns the mistake in a reference, or `None` if its literal part has none.
 fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
     let composed = compose(node)?;
     let text = without_variables(composed.located.text.trim());
@@ -300,7 +309,8 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
     None
 }
 
-/// `${AWS::Region}` and the like as holes: their colons are no colons of an ARN.
+/// Returns a text with holes for `${AWS::Region}` and other variables, whose colons do not separate the parts of an
+/// ARN.
 fn without_variables(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for (_, part) in sub_parts(text) {
@@ -312,7 +322,7 @@ fn without_variables(text: &str) -> String {
     plain
 }
 
-/// An ARN of another service than Parameter Store.
+/// Returns the mistake in an ARN of a service other than Parameter Store.
 fn other_service(service: &str, resource: &str) -> Option<Found> {
     if service.contains(HOLE) || resource.starts_with(HOLE) {
         return None;
@@ -328,7 +338,7 @@ fn other_service(service: &str, resource: &str) -> Option<Found> {
     })
 }
 
-/// A name without an ARN. Only parameters may be named like that.
+/// Returns the mistake in a name without an ARN. Only parameters can be referred to by name.
 fn bare(text: &str, known: &Known<'_>) -> Option<Found> {
     if text.starts_with("parameter/") || text.starts_with("ssm:") || text.starts_with("secret:") {
         return Some(mistake(
@@ -354,11 +364,12 @@ fn bare(text: &str, known: &Known<'_>) -> Option<Found> {
     has_version(text).then(version)
 }
 
-/// `name:3` or `name:label`.
+/// Returns `true` for the name of a parameter with a version or label: `name:3`, `name:label`.
 fn has_version(name: &str) -> bool {
     name.contains(':')
 }
 
+/// Returns the error about a version or label.
 fn version() -> Found {
     mistake(
         "ECS can't pin a version or label of a parameter",
@@ -366,7 +377,7 @@ fn version() -> Found {
     )
 }
 
-/// A partition that does not fit the Region.
+/// Returns the error about a partition that does not belong to the Region.
 fn partition_of(partition: &str, region: &str) -> Option<Found> {
     let written: Partition = partition.parse().ok()?;
     let region: Region = region.parse().ok()?;

@@ -99,12 +99,13 @@ fn pasted_reference(subject: &Subject<'_, '_>) -> Option<Found> {
 /// reference, `CreateSecret`.
 fn is_pasted(text: &str) -> bool {
     // `rds!cluster-…`: secrets that a service manages.
+    /// The prefixes of such secrets.
     const MANAGED: [&str; 7] = ["appflow!", "databrew!", "datazone!", "directconnect!", "events!", "rds!", "redshift!"];
     if MANAGED.iter().any(|service| text.starts_with(service)) {
         return false;
     }
     let Rest { literal, had_placeholders } = without_placeholders(text);
-    // A name has no space either, but what is left of placeholders does.
+    // A name has no space, but what is left of placeholders has.
     let is_name = |byte: u8| {
         byte.is_ascii_alphanumeric() || b"_.-/:+=@".contains(&byte) || had_placeholders && byte.is_ascii_whitespace()
     };

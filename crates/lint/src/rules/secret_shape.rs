@@ -35,6 +35,7 @@ impl Check for SecretShape {
     }
 }
 
+/// Returns the finding for a credential.
 fn credential(shape: &Shape, help: &'static str) -> Found {
     Found {
         range: shape.range.clone(),

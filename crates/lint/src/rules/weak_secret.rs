@@ -53,6 +53,7 @@ impl Check for WeakSecret {
     }
 }
 
+/// Returns a warning.
 fn weak(range: Range<usize>, name: Option<String>, message: String, help: &'static str) -> Found {
     Found { range, level: Level::Warning, name, message, help }
 }

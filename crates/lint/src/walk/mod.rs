@@ -1,5 +1,5 @@
-//! The one pass over a template: every value gets its place, its name, its path and its literal parts, and is handed to
-//! the rules.
+//! The single pass over a document: it gives every value its place, its name, its path and its literal text, and hands
+//! it to the rules.
 
 mod name;
 mod uses;
@@ -18,30 +18,31 @@ use crate::template_facts::{Facts, Use};
 
 pub(crate) use self::uses::Uses;
 
-/// Takes what the pass comes across.
+/// The receiver of what a walk comes across, in the order of the walk.
 pub(crate) trait Visitor<'t> {
-    /// A value with something literal in it.
+    /// Receives a value with a literal part.
     fn value(&mut self, subject: &Subject<'_, 't>);
-    /// A reference to a parameter.
+    /// Receives a reference to a parameter of the template.
     fn parameter_used(&mut self, subject: &Subject<'_, 't>, parameter: &str);
-    /// A reference to an attribute of a resource.
+    /// Receives a reference to an attribute of a resource.
     fn attribute_used(&mut self, subject: &Subject<'_, 't>, attribute: &str);
 }
 
-/// The pass.
+/// A walk in progress.
 pub(crate) struct Walk<'v, 't, V> {
     visitor: &'v mut V,
     facts: &'v Facts<'t>,
     path: Path<'t>,
     resource: Option<Resource<'t>>,
-    /// How many steps of the path lead to the resource's `Properties`.
+    /// The number of steps that lead to the resource's `Properties`.
     properties_at: usize,
     uses: Uses,
-    /// A name for the values of what is walked now, above that of the path.
+    /// A name that a pair gives to the values below it, and that counts more than the path.
     given_name: Option<String>,
 }
 
 impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
+    /// Starts a walk without a path.
     pub(crate) fn new(visitor: &'v mut V, facts: &'v Facts<'t>) -> Self {
         Self {
             visitor,
@@ -59,7 +60,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.uses
     }
 
-    /// Goes over a whole template. Resources come first: how parameters and mappings are used is known after them.
+    /// Walks a whole template. Resources come before parameters and mappings, whose values are judged by their uses.
     pub(crate) fn template(&mut self, template: &'t Template) {
         let Some(root) = template.root() else { return };
         self.comments(template);
@@ -77,7 +78,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
-    /// What was commented out is in the file all the same.
+    /// Hands over the comments. A value that was commented out is still in the file.
     fn comments(&mut self, template: &'t Template) {
         let Some(root) = template.root() else { return };
         for comment in template.comments() {
@@ -88,14 +89,14 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
-    /// Goes over a task definition or a parameter file: every value has a name of its own.
+    /// Walks a task definition or a parameter file, in which every value has a name of its own.
     pub(crate) fn document(&mut self, template: &'t Template) {
         let Some(root) = template.root() else { return };
         self.comments(template);
         self.visit(root, Place::Named);
     }
 
-    /// Goes over a configuration of the Serverless Framework: its resources are sections of a template, or several such.
+    /// Walks a configuration of the Serverless Framework, whose resources are the sections of one template or several.
     ///
     /// Source: Serverless Framework documentation, "AWS Infrastructure resources".
     pub(crate) fn serverless(&mut self, template: &'t Template) {
@@ -120,11 +121,12 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
-    /// Goes over a tree that is no template.
+    /// Walks a tree that is not a template.
     pub(crate) fn tree(&mut self, root: NodeRef<'t>, place: Place) {
         self.visit(root, place);
     }
 
+    /// Walks a section of a template. Conditions and rules hold no values that are deployed.
     fn section(&mut self, name: Cow<'t, str>, node: NodeRef<'t>) {
         let key = name.clone();
         self.path.push(Step::Key(name));
@@ -142,13 +144,14 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.path.pop();
     }
 
+    /// Walks the resources of a section; those of `Globals` have no `Properties` of their own.
     fn resources(&mut self, node: NodeRef<'t>, has_properties: bool) {
         for entry in node.entries() {
             let Some(id) = entry.key.text() else { continue };
             let is_loop = id.starts_with("Fn::ForEach::") && entry.value.kind().is_sequence();
             self.path.push(Step::Key(id.clone()));
             if is_loop {
-                // Name, collection, and a mapping of resources.
+                // A loop has a name, a collection, and a mapping of resources.
                 for item in entry.value.items().filter(|item| item.kind().is_mapping()) {
                     self.resources(item, has_properties);
                 }
@@ -164,6 +167,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
+    /// Walks a resource. Custom resources and nested stacks have properties that their authors name.
     fn resource(&mut self, id: Cow<'t, str>, node: NodeRef<'t>) {
         let kind = node.get("Type").and_then(NodeRef::text).unwrap_or_default();
         let is_known = kind.starts_with("AWS::") && kind != "AWS::CloudFormation::CustomResource";
@@ -185,6 +189,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.resource = None;
     }
 
+    /// Walks the parameters: their defaults and descriptions.
     fn parameters(&mut self, node: NodeRef<'t>) {
         for entry in node.entries() {
             let Some(id) = entry.key.text() else { continue };
@@ -206,7 +211,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
-    /// The default of a parameter is judged under the parameter's name, and under those of its uses.
+    /// Hands over the default of a parameter, under the parameter's name and under the names of its uses.
     fn default(&mut self, node: NodeRef<'t>, place: Place, id: &str, no_echo: bool) {
         let uses = if place == Place::ParameterDefault { self.uses.of_parameter(id).to_vec() } else { Vec::new() };
         let mut contexts = vec![(place, id.to_owned())];
@@ -215,7 +220,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.hand_over(node, &composed, &contexts, no_echo);
     }
 
-    /// Goes over a value of any kind.
+    /// Walks a value of any kind.
     fn visit(&mut self, node: NodeRef<'t>, place: Place) {
         if let Some(call) = node.intrinsic().filter(|call| call.is_short || is_function(call.name)) {
             let function = call.name;
@@ -237,6 +242,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
+    /// Walks a mapping. A pair gives its value a name and a place of its own.
     fn mapping(&mut self, node: NodeRef<'t>, place: Place) {
         let keys: Vec<Cow<'t, str>> = node.entries().filter_map(|entry| entry.key.text()).collect();
         let in_free_map = place == Place::Schema && !keys.iter().all(|key| is_schema_key(key));
@@ -250,7 +256,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
                 Some(_) if is_reference => Place::Reference,
                 Some(pair) if pair.is_header => Place::Header,
                 Some(_) if below == Place::Schema => Place::Named,
-                // A file of cfn-init whose content is given as a tree: keys are names.
+                // A file of cfn-init whose content is written as a tree: its keys are names.
                 _ if below == Place::Script && key == "content" && is_document(entry.value) => Place::Named,
                 _ => below,
             };
@@ -266,6 +272,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
+    /// Walks a list. A list of words in the place of a command is one command.
     fn sequence(&mut self, node: NodeRef<'t>, place: Place) {
         if place == Place::Command && node.items().all(|item| item.kind().is_scalar() || item.intrinsic().is_some()) {
             self.command(node);
@@ -278,7 +285,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
-    /// The words of a command are judged together: an option is followed by its value.
+    /// Hands over the words of a command together: an option is followed by its value.
     fn command(&mut self, node: NodeRef<'t>) {
         let mut whole = Composed { located: crate::located::Located::default(), holes: Vec::new() };
         for item in node.items() {
@@ -296,6 +303,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.literal(node, &whole, Place::Command);
     }
 
+    /// Walks a call by what its function returns. Functions whose result is never a secret are passed over.
     fn call(&mut self, node: NodeRef<'t>, function: &str, argument: NodeRef<'t>, place: Place) {
         match function {
             "Ref" => self.used(node, &argument.text().unwrap_or_default(), place),
@@ -324,7 +332,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
-    /// Arguments of a call whose result is not known: each by itself.
+    /// Walks the arguments of a call whose result is unknown, each by itself.
     fn visit_arguments(&mut self, argument: NodeRef<'t>, place: Place) {
         if argument.kind().is_mapping() {
             self.mapping(argument, place);
@@ -335,6 +343,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
+    /// Hands over the text that a call puts together, and walks the variables of `Fn::Sub`.
     fn composed(&mut self, node: NodeRef<'t>, function: &str, argument: NodeRef<'t>, place: Place) {
         let Some(composed) = compose(node) else {
             self.visit_arguments(argument, place);
@@ -356,6 +365,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
+    /// Records the use of a mapping, and walks the default of the lookup.
     fn find_in_map(&mut self, argument: NodeRef<'t>, place: Place) {
         let items: Vec<NodeRef<'t>> = argument.items().collect();
         let text = |index: usize| {
@@ -372,6 +382,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
+    /// Records the use of a parameter as a whole value.
     fn used(&mut self, node: NodeRef<'t>, parameter: &str, place: Place) {
         if !self.facts.parameters.contains_key(parameter) {
             return;
@@ -381,17 +392,19 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.used_inside(node, parameter, place);
     }
 
+    /// Hands over a reference to a parameter, which may be a part of a value.
     fn used_inside(&mut self, node: NodeRef<'t>, parameter: &str, place: Place) {
         if self.facts.parameters.contains_key(parameter) {
             self.reference(node, place, |visitor, subject| visitor.parameter_used(subject, parameter));
         }
     }
 
+    /// Hands over a reference to an attribute.
     fn attribute_used(&mut self, node: NodeRef<'t>, attribute: &str, place: Place) {
         self.reference(node, place, |visitor, subject| visitor.attribute_used(subject, attribute));
     }
 
-    /// Hands over a reference: a value with nothing literal in it.
+    /// Hands over a reference: a value without a literal part.
     fn reference(&mut self, node: NodeRef<'t>, place: Place, give: impl FnOnce(&mut V, &Subject<'_, 't>)) {
         let name = self.name().into_owned();
         let located = &crate::located::Located::default();
@@ -400,7 +413,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         give(self.visitor, &Subject { place, name: &name, node, located, resource, path, no_echo: false });
     }
 
-    /// A value with something literal in it.
+    /// Hands over a value with a literal part, and walks its holes.
     fn literal(&mut self, node: NodeRef<'t>, composed: &Composed<'t>, place: Place) {
         let place = self.place_here(place);
         let name = self.name().into_owned();
@@ -409,7 +422,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             contexts.extend(self.uses_of_mapping().into_iter().map(|used| (used.place, used.name)));
         }
         self.hand_over(node, composed, &contexts, false);
-        // A parameter that is a part of a value is no secret by the name of the whole.
+        // A parameter that is a part of a value is not a secret by the name of the whole.
         let is_part = place != Place::Command && composed.located.text.chars().any(char::is_alphanumeric);
         for hole in &composed.holes {
             let reference = hole.intrinsic().filter(|call| is_part && call.name == "Ref");
@@ -420,6 +433,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
+    /// Hands over a value once for each place and name that it has.
     fn hand_over(&mut self, node: NodeRef<'t>, composed: &Composed<'t>, contexts: &[(Place, String)], no_echo: bool) {
         for (place, name) in contexts {
             let (located, resource, path) = (&composed.located, self.resource.as_ref(), &self.path);
@@ -428,7 +442,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
-    /// Uses of the mapping value that the path leads to.
+    /// Returns the uses of the mapping's value that the path leads to.
     fn uses_of_mapping(&self) -> Vec<Use> {
         let (Some(Step::Key(map)), Some(Step::Key(key))) = (self.path.steps().get(1), self.path.steps().get(3)) else {
             return Vec::new();
@@ -436,7 +450,8 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.uses.of_mapping(map, key)
     }
 
-    /// A property that takes a secret is a place of its own, and so is the one that names the function of a custom resource.
+    /// Returns the place of a value, which its property may change: a property that takes a secret, and one that names
+    /// the function of a custom resource.
     fn place_here(&self, place: Place) -> Place {
         let Some(resource) = &self.resource else { return place };
         let is_property = self.path.steps().get(self.properties_at..).and_then(|steps| steps.first()?.key());
@@ -451,11 +466,12 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
     }
 }
 
-/// Long forms that are functions; `Condition` of a statement is none.
+/// Returns `true` for long forms that are functions. `Condition` in a policy statement is not.
 fn is_function(name: &str) -> bool {
     name != "Condition"
 }
 
+/// Returns `true` for a mapping that is not a call.
 fn is_document(node: NodeRef<'_>) -> bool {
     node.kind().is_mapping() && node.intrinsic().is_none()
 }

@@ -8,7 +8,7 @@ use super::{Visitor, Walk};
 use crate::path::Step;
 
 impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
-    /// The name that the value stands under: that of its pair, else the nearest key that says something.
+    /// Returns the name of the current value: that of its pair, or else the nearest key that is not neutral.
     pub(super) fn name(&self) -> Cow<'_, str> {
         if let Some(name) = &self.given_name {
             return Cow::Borrowed(name);
@@ -20,7 +20,7 @@ impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
                 break;
             }
             nearest = nearest.or(Some(key));
-            // Who owns a file, in cfn-init and cloud-init, whatever the file is called.
+            // In cfn-init and cloud-init, these are the owner of a file, whatever the file is called.
             if matches!(key, "owner" | "group" | "mode") {
                 return Cow::Borrowed(key);
             }
@@ -28,7 +28,7 @@ impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
                 return Cow::Borrowed(self.collection(key).unwrap_or(key));
             }
         }
-        // The value of a parameter in Parameter Store is called like the resource.
+        // The value of a parameter in Parameter Store has the name of its resource.
         let resource = self
             .resource
             .as_ref()
@@ -36,7 +36,7 @@ impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
         Cow::Borrowed(resource.map_or(nearest.unwrap_or_default(), |resource| resource.id.as_ref()))
     }
 
-    /// A key that says nothing, in a collection that says what is in it: `Secrets: {prod: {db: x}}`.
+    /// Returns the collection that gives a meaning to a key without one: `Secrets: {prod: {db: x}}`.
     fn collection(&self, key: &str) -> Option<&str> {
         if classify_name(key) != NameHint::Nothing {
             return None;
@@ -53,7 +53,7 @@ impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
     }
 }
 
-/// Keys that say nothing about their value: `Value`, `Default`, an environment, a Region.
+/// Returns `true` for keys that have no meaning for their value: `Value`, `Default`, an environment, a Region.
 fn is_neutral(key: &str) -> bool {
     let is_word = |word: &str| key.eq_ignore_ascii_case(word);
     let words = [
@@ -88,6 +88,7 @@ fn is_neutral(key: &str) -> bool {
         || is_region(key)
 }
 
+/// Returns `true` for a Region: `us-east-1`.
 fn is_region(key: &str) -> bool {
     let parts: Vec<&str> = key.split('-').collect();
     parts.len() >= 3

@@ -39,6 +39,7 @@ impl Uses {
     }
 }
 
+/// Adds a use unless it is known.
 fn add(known: &mut Vec<Use>, used: Use) {
     if !known.contains(&used) {
         known.push(used);
