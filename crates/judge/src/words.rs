@@ -37,6 +37,13 @@ impl WordList {
         self.lengths[letter(*first)] & bit(word.len()) != 0 && self.iter().any(|known| known == word)
     }
 
+    /// Returns `true` if a word is on the list, in any case of its ASCII letters.
+    pub(crate) fn contains_ignoring_case(&self, word: &str) -> bool {
+        let Some(first) = word.as_bytes().first() else { return false };
+        self.lengths[letter(first.to_ascii_lowercase())] & bit(word.len()) != 0
+            && self.iter().any(|known| known.eq_ignore_ascii_case(word))
+    }
+
     /// Returns the words in their order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &'static str> + use<> {
         self.words.split_ascii_whitespace()

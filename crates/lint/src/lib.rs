@@ -24,9 +24,9 @@
 //! # How a text is judged
 //!
 //! 1. `document` recognises templates, task definitions and parameter files. Templates of a templating engine and JSON
-//! with mistakes are repaired first; every other text is judged line by line.
+//!    with mistakes are repaired first; every other text is judged line by line.
 //! 2. `walk` goes over the tree once. It gives every value its place, its name, its path and its literal text, put
-//! together through `Fn::Sub` and `Fn::Join`.
+//!    together through `Fn::Sub` and `Fn::Join`.
 //! 3. `judgement` asks the crate `byref-judge` about each value, once for all rules.
 //! 4. The [`RULES`] turn judgements into findings, and `settle` keeps one of them for each place.
 //! 5. [`waiver::waive`] removes the findings that the text itself accepts.

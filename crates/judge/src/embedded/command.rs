@@ -60,8 +60,8 @@ fn index() -> &'static Index {
     /// The index.
     static INDEX: OnceLock<Index> = OnceLock::new();
     INDEX.get_or_init(|| {
-        let commands = TAKING.iter().flat_map(|taking| taking.commands.iter().copied());
-        let others = BEFORE_PASSWORD.into_iter().chain(SETTERS).chain(OTHERS).chain(BY_SLASH);
+        let commands = TAKING.iter().flat_map(|taking| taking.commands.iter());
+        let others = BEFORE_PASSWORD.iter().chain(SETTERS.iter()).chain(OTHERS.iter()).chain(BY_SLASH.iter());
         let mut words: Vec<&'static str> = commands.chain(others).collect();
         words.sort_unstable();
         words.dedup();
@@ -151,12 +151,12 @@ fn in_words<'t>(words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
 
 /// Returns the entries of the table for a command.
 fn takings(command: &str) -> impl Iterator<Item = &'static Taking> + '_ {
-    TAKING.iter().filter(move |taking| taking.commands.iter().any(|name| command.eq_ignore_ascii_case(name)))
+    TAKING.iter().filter(move |taking| taking.commands.contains_ignoring_case(command))
 }
 
 /// Returns `true` if a command takes a password by an option, or by its position behind a slash.
 fn is_command(base: &str) -> bool {
-    takings(base).next().is_some() || BY_SLASH.iter().any(|name| base.eq_ignore_ascii_case(name))
+    takings(base).next().is_some() || BY_SLASH.contains_ignoring_case(base)
 }
 
 /// Returns a whole word as an argument.
@@ -171,7 +171,7 @@ pub(crate) fn is_drawn(text: &str) -> bool {
 
 /// Returns the password that a command takes by an option, in this word or the next.
 fn by_option<'t>(command: &str, word: &Word<'t>, next: Option<&Word<'t>>) -> Option<Argument<'t>> {
-    if BY_SLASH.iter().any(|name| command.eq_ignore_ascii_case(name)) {
+    if BY_SLASH.contains_ignoring_case(command) {
         return after_slash(word);
     }
     for taking in takings(command) {
@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn every_command_of_the_table_is_worth_a_look() {
         for taking in TAKING {
-            for command in taking.commands {
+            for command in taking.commands.iter() {
                 assert!(may_take_password(&format!("x; {command} y")), "{command}");
             }
         }

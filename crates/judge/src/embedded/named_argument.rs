@@ -45,7 +45,7 @@ pub(crate) fn named_before<'t>(words: &[Word<'t>], index: usize) -> Option<Argum
 /// Returns the value behind the name of a secret: `set NAME VALUE`, `ENV NAME VALUE`, `-Name value`.
 pub(crate) fn given_to_name<'t>(words: &[Word<'t>], index: usize) -> Option<Argument<'t>> {
     let word = &words[index];
-    if SETTERS.iter().any(|known| word.text.eq_ignore_ascii_case(known)) {
+    if SETTERS.contains_ignoring_case(word.text) {
         let name = words[index + 1..].iter().take(3).find(|word| !word.text.starts_with('-'))?;
         let at = index + 1 + words[index + 1..].iter().position(|known| known.start == name.start)?;
         // `RequestHeader set NAME VALUE` and `config set NAME VALUE` have a verb between.

@@ -13,7 +13,7 @@ pub(crate) fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argume
     let no_option = |word: &&Word<'t>| !word.text.starts_with(['-', '/']);
     // `(ConvertTo-SecureString …)`
     let opened = word.text.trim_start_matches('(');
-    if BEFORE_PASSWORD.iter().any(|known| opened.eq_ignore_ascii_case(known)) {
+    if BEFORE_PASSWORD.contains_ignoring_case(opened) {
         return at(1).filter(no_option).map(|next| whole(next, EmbeddedKind::CommandPassword));
     }
     // `"X" | ConvertTo-SecureString`
@@ -39,7 +39,7 @@ pub(crate) fn by_position<'t>(words: &[Word<'t>], index: usize) -> Option<Argume
 fn in_substitution<'t>(word: &Word<'t>, next: &Word<'t>) -> Option<Argument<'t>> {
     let at = word.text.rfind(['/', '|', '#', '~'])?;
     let (delimiter, directive) = (&word.text[at..=at], &word.text[at + 1..]);
-    let end = next.text.rfind(delimiter).filter(|_| BEFORE_PASSWORD.contains(&directive))?;
+    let end = next.text.rfind(delimiter).filter(|_| BEFORE_PASSWORD.contains(directive))?;
     (end > 0).then(|| Argument::of(next.start..next.start + end, EmbeddedKind::CommandPassword))
 }
 
