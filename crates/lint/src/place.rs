@@ -72,7 +72,7 @@ impl Place {
     /// Words for messages.
     pub(crate) fn words(self) -> &'static str {
         match self {
-            Place::Environment => "an environment",
+            Place::Environment => "an environment variable",
             Place::Named => "the template",
             Place::ParameterDefault => "the default of a parameter",
             Place::Mapping => "a mapping",

@@ -181,7 +181,7 @@ impl Written {
     fn complaint(&self, today: &str) -> Option<Finding> {
         let (message, help) = match &self.waiver {
             Err(error) => {
-                (format!("this waiver can't be read: {error}"), "write `byref: allow RULE REASON [until 2027-03-01]`")
+                (format!("this waiver cannot be read: {error}"), "write `byref: allow RULE REASON [until 2027-03-01]`")
             }
             Ok(waiver) if waiver.has_expired(today) => {
                 (format!("the waiver of `{}` has expired", waiver.rule), "migrate the secret, or set a new date")

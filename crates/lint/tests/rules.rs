@@ -194,7 +194,7 @@ fn every_rule_has_a_page_in_the_documentation() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/lint-rules.md");
     let whole = std::fs::read_to_string(&path).unwrap_or_default();
     let mut expected = String::from(
-        "# The rules of `byref lint`\n\nMade of the rules' own pages: `BYREF_BLESS=1 cargo test -p byref-lint` writes it anew.\n\n| rule | level | finds |\n| --- | --- | --- |\n",
+        "# The rules of `byref lint`\n\nGenerated from the pages of the rules by `BYREF_BLESS=1 cargo test -p byref-lint`.\n\n| rule | level | finds |\n| --- | --- | --- |\n",
     );
     for rule in RULES {
         for part in ["**Finds:**", "**Why it is bad:**", "**What to do:**", &format!("# {}\n", rule.id)] {

@@ -58,13 +58,13 @@ impl EmbeddedKind {
     /// Returns the noun phrase for messages, with its article.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Assignment => "a value that is assigned to a secret's name",
-            Self::NamedArgument => "a value that is given to a secret's name",
+            Self::Assignment => "a value assigned to the name of a secret",
+            Self::NamedArgument => "a value given to the name of a secret",
             Self::CommandPassword => "a password among the arguments of a command",
             Self::CommandPair => "a user and password among the arguments of a command",
             Self::CommandToken => "a token among the arguments of a command",
-            Self::StandardInput => "a password that is fed to a command",
-            Self::SentPassword => "a password that is sent to a command",
+            Self::StandardInput => "a password on the standard input of a command",
+            Self::SentPassword => "a password sent to a command",
             Self::UrlPassword => "a password in a URL",
             Self::UrlToken => "a token in a URL",
             Self::ConnectionString => "a password in a connection string",
@@ -77,7 +77,7 @@ impl EmbeddedKind {
             Self::SentenceToken => "a token or key in a sentence",
             Self::CodePair => "a user and password",
             Self::CallArgument => "a password or key in a call",
-            Self::PasswordHash => "a password's hash, which can be guessed offline,",
+            Self::PasswordHash => "a password hash, which can be cracked offline",
             Self::Credential(kind) => kind.label(),
         }
     }

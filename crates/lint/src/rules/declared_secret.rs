@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     finds: Finds::Secret,
     is_movable: true,
-    summary: "a literal for a name that deploy.toml declares as a secret",
+    summary: "a plaintext value for a name that deploy.toml declares as a secret",
     page: include_str!("../../rules/declared-secret.md"),
     check: &DeclaredSecret,
 };
@@ -34,10 +34,10 @@ impl Check for DeclaredSecret {
                 level: Level::Error,
                 name: None,
                 message: format!(
-                    "`{}` is declared as a secret of `{}`, and is plaintext here",
+                    "`{}` is declared as a secret of `{}`, but its value is in plaintext here",
                     declared.name, declared.app
                 ),
-                help: "`byref rewrite` moves it to `Secrets`; put its value into Parameter Store first",
+                help: "put the value into Parameter Store (`byref secret put`), then run `byref rewrite`",
             });
         }
     }

@@ -22,7 +22,7 @@ struct EmbeddedSecret;
 impl Check for EmbeddedSecret {
     fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
         const HELP: &str =
-            "give the secret a variable of its own, by reference, and put the text together where it is used";
+            "move the secret to a variable of its own, by reference, and assemble the text where it is used";
         found.extend(value.judgement.embedded.iter().filter_map(|embedded| credential(embedded, HELP)));
     }
 
@@ -44,7 +44,7 @@ fn credential(embedded: &Embedded, help: &'static str) -> Option<Found> {
         range: embedded.range.clone(),
         level,
         name: embedded.name.clone(),
-        message: format!("this holds {} as plaintext", embedded.kind),
+        message: format!("plaintext secret: {}", embedded.kind),
         help,
     })
 }

@@ -13,7 +13,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     finds: Finds::Exposure,
     is_movable: false,
-    summary: "a parameter that feeds a secret without `NoEcho`",
+    summary: "a parameter without `NoEcho` that is passed on as a secret",
     page: include_str!("../../rules/no-echo.md"),
     check: &NoEcho,
 };
@@ -51,10 +51,13 @@ fn exposed(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Option<Found>
     let is_password = classify_name(name) == NameHint::Password && !uses.is_empty();
     let message = match target {
         Some(target) => {
-            format!("parameter `{name}` feeds `{}`, and is shown by every description of the stack", target.name)
+            format!(
+                "parameter `{name}` is passed to `{}`, but every description of the stack shows its value",
+                target.name
+            )
         }
         None if is_password => {
-            format!("parameter `{name}` is called a password, and is shown by every description of the stack")
+            format!("parameter `{name}` has the name of a password, but every description of the stack shows its value")
         }
         None => return None,
     };
@@ -63,6 +66,6 @@ fn exposed(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Option<Found>
         level: Level::Warning,
         name: Some(name.to_owned()),
         message,
-        help: "add `NoEcho: true`; better, let the parameter be the name of a stored secret",
+        help: "add `NoEcho: true`, or better, pass the name of a stored secret instead",
     })
 }

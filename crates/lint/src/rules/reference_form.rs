@@ -86,7 +86,7 @@ fn of_resource<'t>(key: NodeRef<'t>, properties: NodeRef<'t>, kind: &str, known:
     let needs_role = !references.is_empty() && WITH_EXECUTION_ROLE.contains(&kind);
     if needs_role && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
         let found = mistake(
-            "the task definition has no `ExecutionRoleArn`, and ECS reads references with that role",
+            "the task definition has no `ExecutionRoleArn`, but ECS reads references with that role",
             "add `ExecutionRoleArn`",
         );
         mistakes.push((key, found));
@@ -160,7 +160,7 @@ fn unresolved_secure_string(subject: &Subject<'_, '_>) -> Option<Found> {
     Some(Found {
         range: start..end,
         ..mistake(
-            "CloudFormation refuses `ssm-secure` here: it resolves secure strings in eleven properties alone",
+            "CloudFormation rejects `ssm-secure` here: it resolves secure strings only in eleven properties",
             "refer to the parameter where the service reads it (`Secrets` with `ValueFrom`), or keep it in Secrets Manager",
         )
     })
@@ -195,12 +195,12 @@ fn credentials(properties: NodeRef<'_>) -> Vec<Mistake<'_>> {
             let text = without_variables(composed.located.text.trim());
             let found = match text.strip_prefix("arn:") {
                 Some(rest) if is_registry && rest.split(':').nth(1) == Some("ssm") => mistake(
-                    "credentials of a registry are read from Secrets Manager alone, and this is a parameter",
+                    "registry credentials must be in Secrets Manager, but this is a parameter",
                     "store them in Secrets Manager, and write the secret's ARN",
                 ),
                 None if !is_registry && !text.is_empty() && !text.starts_with([HOLE, '{']) => mistake(
-                    "this is a name, and credentials of a volume are named by an ARN",
-                    "write the whole ARN of the secret or parameter",
+                    "volume credentials need an ARN, but this is a name",
+                    "write the full ARN of the secret or parameter",
                 ),
                 _ => continue,
             };
@@ -251,7 +251,7 @@ fn both_lists<'t>(properties: NodeRef<'t>) -> Vec<Mistake<'t>> {
         for item in unconditional(secrets) {
             let Some(name) = name_of(&item).filter(|name| known.contains(name)) else { continue };
             let found = mistake(
-                format!("`{name}` stands in `Environment` and in `Secrets` of one container, and ECS refuses that"),
+                format!("`{name}` is in both `Environment` and `Secrets` of one container, which ECS rejects"),
                 "remove the entry in `Environment`",
             );
             mistakes.push((item, Found { name: Some(name), ..found }));
@@ -267,8 +267,8 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
     let text = text.as_str();
     if text.starts_with("{{resolve:secretsmanager:") {
         return Some(mistake(
-            "CloudFormation puts the secret's value here, where its ARN belongs",
-            "write the secret's ARN, with `:KEY::` behind it for one key of its JSON",
+            "CloudFormation inserts the secret's value here, where its ARN belongs",
+            "write the secret's ARN, followed by `:KEY::` for one key of its JSON",
         ));
     }
     if text.is_empty() || text.contains("{{") || text.starts_with(HOLE) && !text.contains(":ssm:") {
@@ -284,15 +284,12 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
         return other_service(service, resource);
     }
     if resource.starts_with("parameter:") {
-        return Some(mistake(
-            "an ARN of a parameter has a slash behind `parameter`, not a colon",
-            "write `:parameter/…`",
-        ));
+        return Some(mistake("a parameter ARN has a slash after `parameter`, not a colon", "write `:parameter/…`"));
     }
     if resource.starts_with("parameter//") {
         return Some(mistake(
-            "this ARN has two slashes behind `parameter`",
-            "write one: the name's own slash is that one",
+            "this ARN has two slashes after `parameter`",
+            "write one slash: it is the one that begins the name",
         ));
     }
     if resource.strip_prefix("parameter/").is_some_and(has_version) {
@@ -302,7 +299,7 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
     let is_foreign = !known.accounts.is_empty() && !known.accounts.iter().any(|known| known == account);
     if is_account && is_foreign {
         return Some(mistake(
-            "this parameter is in an account of no environment, and ECS reads no parameters of other accounts",
+            "this parameter is in an account that belongs to no environment, and ECS cannot read parameters of other accounts",
             "store the secret in the account that the task runs in",
         ));
     }
@@ -329,12 +326,12 @@ fn other_service(service: &str, resource: &str) -> Option<Found> {
     }
     if service != "secretsmanager" {
         return Some(mistake(
-            "this ARN is neither a parameter's nor that of a secret in Secrets Manager",
+            "this ARN is neither that of a parameter nor that of a secret in Secrets Manager",
             "write the ARN of the parameter or secret that holds the value",
         ));
     }
     (!resource.starts_with("secret:")).then(|| {
-        mistake("an ARN of Secrets Manager has `:secret:` before the secret's name", "write `:secret:NAME-SUFFIX`")
+        mistake("a Secrets Manager ARN has `:secret:` before the secret's name", "write `:secret:NAME-SUFFIX`")
     })
 }
 
@@ -342,8 +339,8 @@ fn other_service(service: &str, resource: &str) -> Option<Found> {
 fn bare(text: &str, known: &Known<'_>) -> Option<Found> {
     if text.starts_with("parameter/") || text.starts_with("ssm:") || text.starts_with("secret:") {
         return Some(mistake(
-            "this is a part of an ARN, and neither an ARN nor a name",
-            "write the whole ARN, or the parameter's name alone",
+            "this is part of an ARN, neither an ARN nor a name",
+            "write the full ARN, or only the parameter's name",
         ));
     }
     if text.starts_with("//") {
@@ -351,14 +348,14 @@ fn bare(text: &str, known: &Known<'_>) -> Option<Found> {
     }
     if known.secrets.contains(text) || text.matches(':').count() > 1 {
         return Some(mistake(
-            "this names a secret in Secrets Manager, which needs its whole ARN: a name alone is a parameter's",
+            "this names a secret in Secrets Manager, which needs its full ARN: ECS takes a bare name for a parameter",
             "write the secret's ARN, or `!Ref` to its resource",
         ));
     }
     if text.contains('/') && !text.starts_with('/') {
         return Some(mistake(
-            "a parameter's name with a slash in it begins with one, and a secret in Secrets Manager needs its whole ARN",
-            "write `/` before the name, or the whole ARN",
+            "a parameter name with a slash must begin with one, and a secret in Secrets Manager needs its full ARN",
+            "write `/` before the name, or the full ARN",
         ));
     }
     has_version(text).then(version)
@@ -372,8 +369,8 @@ fn has_version(name: &str) -> bool {
 /// Returns the error about a version or label.
 fn version() -> Found {
     mistake(
-        "ECS can't pin a version or label of a parameter",
-        "remove what stands behind the colon: ECS always reads the latest version",
+        "ECS cannot pin a version or label of a parameter",
+        "remove the colon and everything after it: ECS always reads the latest version",
     )
 }
 

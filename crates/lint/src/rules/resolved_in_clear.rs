@@ -17,14 +17,14 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     finds: Finds::Exposure,
     is_movable: false,
-    summary: "a secret that is not in the template, but readable after the deploy",
+    summary: "a secret that the template does not hold, but that can be read after the deploy",
     page: include_str!("../../rules/resolved-in-clear.md"),
     check: &ResolvedInClear,
 };
 
 struct ResolvedInClear;
 
-const HELP: &str = "refer to it where the container reads it: `Secrets` with `ValueFrom`";
+const HELP: &str = "let the container read it: use `Secrets` with `ValueFrom`";
 
 impl Check for ResolvedInClear {
     /// Finds dynamic references to secrets in places that are shown. A reference to an ordinary parameter, `ssm`, counts
@@ -44,7 +44,7 @@ impl Check for ResolvedInClear {
         if is_secret {
             let place = subject.place.words();
             let message =
-                format!("CloudFormation puts the value here when it deploys, and then it can be read in {place}");
+                format!("CloudFormation resolves this reference at deploy, and the secret can then be read in {place}");
             found.push(Found { range: start..end, ..exposure(message, HELP) });
         }
     }
@@ -52,8 +52,7 @@ impl Check for ResolvedInClear {
     /// Finds parameters whose value is hidden by `NoEcho` only until it is used here.
     fn parameter(&self, subject: &Subject<'_, '_>, parameter: &Parameter<'_>, found: &mut Vec<Found>) {
         if parameter.no_echo && subject.place.is_readable_after_deploy() {
-            let message =
-                format!("`NoEcho` hides the parameter, but not what becomes of it in {}", subject.place.words());
+            let message = format!("`NoEcho` hides the parameter, but not its value in {}", subject.place.words());
             found.push(exposure(message, HELP));
         }
     }
@@ -66,7 +65,7 @@ impl Check for ResolvedInClear {
         let is_secret = classify_name(name).is_strong() && name != "ApiKey";
         if is_secret && subject.place.is_readable_after_deploy() {
             let message =
-                format!("`{name}` is a secret, and can be read in {} after the deploy", subject.place.words());
+                format!("`{name}` is a secret, but can be read in {} after the deploy", subject.place.words());
             let help = "store it in Secrets Manager (`SecretString: !Sub`), and refer to it where it is needed";
             found.push(exposure(message, help));
         }

@@ -15,7 +15,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     finds: Finds::Secret,
     is_movable: true,
-    summary: "a value whose name says secret, and that is plausibly one",
+    summary: "a value whose name suggests a secret, and that is plausibly one",
     page: include_str!("../../rules/secret-name.md"),
     check: &SecretName,
 };
@@ -71,7 +71,7 @@ pub(crate) fn message(name: &str, place: &str, value: &str) -> String {
         ValueClass::Weak => "the value is one of the first that an attacker tries",
         ValueClass::Words(_) | ValueClass::Harmless(_) => "the value is a literal",
     };
-    format!("`{name}` is a plaintext secret{place}: {by_name}, and {by_value}")
+    format!("`{name}` is a plaintext secret{place}: {by_name} and {by_value}")
 }
 
 /// The keys whose values services take for the name or ARN of a parameter or secret; `Value` in the lists of App Runner,
@@ -86,10 +86,8 @@ fn pasted_reference(subject: &Subject<'_, '_>) -> Option<Found> {
         range: subject.trimmed(),
         level: Level::Error,
         name: None,
-        message: format!(
-            "`{key}` takes the name or ARN of a parameter, and holds what looks like a value in plaintext"
-        ),
-        help: "store the value in Parameter Store, rotate it, and write the parameter's ARN here",
+        message: format!("`{key}` takes the name or ARN of a parameter, but this looks like a plaintext value"),
+        help: "rotate the value, store it in Parameter Store, and write the parameter's ARN here",
     })
 }
 

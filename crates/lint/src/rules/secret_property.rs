@@ -12,7 +12,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Error,
     finds: Finds::Secret,
     is_movable: false,
-    summary: "a literal in a property that takes a secret, by CloudFormation's schemas",
+    summary: "a plaintext value in a property that takes a secret, by CloudFormation's schemas",
     page: include_str!("../../rules/secret-property.md"),
     check: &SecretProperty,
 };
@@ -29,8 +29,10 @@ impl Check for SecretProperty {
             return;
         }
         let message = match subject.resource {
-            Some(resource) => format!("`{}` of `{}` takes a secret, and holds a literal", subject.name, resource.kind),
-            None => format!("this literal goes to `{}`, which takes a secret", subject.name),
+            Some(resource) => {
+                format!("`{}` of `{}` takes a secret, but its value is in plaintext", subject.name, resource.kind)
+            }
+            None => format!("this plaintext value is passed to `{}`, which takes a secret", subject.name),
         };
         found.push(Found {
             range: subject.trimmed(),

@@ -22,7 +22,7 @@ struct SecretShape;
 impl Check for SecretShape {
     /// Finds shapes in every place, also in descriptions and comments: a vendor's mark means the same everywhere.
     fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
-        const HELP: &str = "revoke it, since it has been in a file, and let its successor be a reference";
+        const HELP: &str = "revoke it, because it has been in a file, and refer to its successor in a parameter store";
         found.extend(value.judgement.shapes.iter().map(|shape| credential(shape, HELP)));
     }
 

@@ -9,7 +9,7 @@ pub static RULE: Rule = Rule {
     level: Level::Warning,
     finds: Finds::StaleWaiver,
     is_movable: false,
-    summary: "a waiver that matches nothing any more, has expired, or can't be read",
+    summary: "a waiver that matches nothing any more, has expired, or cannot be read",
     page: include_str!("../../rules/stale-waiver.md"),
     check: &StaleWaiver,
 };

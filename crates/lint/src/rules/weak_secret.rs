@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use byref_judge::Verdict;
+use byref_judge::{EmbeddedKind, Verdict};
 
-use super::{Check, Finds, Found, Judged, Rule, secret_name};
+use super::{Check, Finds, Found, Judged, Rule};
 use crate::finding::Level;
 use crate::judgement::TextJudgement;
 
@@ -14,7 +14,7 @@ pub(crate) static RULE: Rule = Rule {
     level: Level::Warning,
     finds: Finds::WeakSecret,
     is_movable: true,
-    summary: "`changeme`, `password` and the like where a secret belongs",
+    summary: "`changeme`, `password` and similar words where a secret belongs",
     page: include_str!("../../rules/weak-secret.md"),
     check: &WeakSecret,
 };
@@ -28,11 +28,11 @@ impl Check for WeakSecret {
         let Judged { subject, judgement, .. } = *value;
         if judgement.by_name == Some(Verdict::Weak) {
             let place = subject.place.words();
-            let message = format!("`{}` is a common password that attackers try first, in {place}", subject.name);
+            let message = format!("`{}` is set to a common password in {place}: attackers try it first", subject.name);
             found.push(weak(subject.trimmed(), None, message, HELP));
         }
         for embedded in judgement.embedded.iter().filter(|embedded| embedded.verdict == Verdict::Weak) {
-            let message = format!("this holds {} that everybody tries first", embedded.kind);
+            let message = contained(embedded.kind);
             found.push(weak(embedded.range.clone(), embedded.name.clone(), message, HELP));
         }
     }
@@ -43,14 +43,19 @@ impl Check for WeakSecret {
 
     fn text(&self, text: &TextJudgement<'_>, found: &mut Vec<Found>) {
         for embedded in text.embedded.iter().filter(|embedded| embedded.verdict == Verdict::Weak) {
-            let message = format!("this holds {} as plaintext", embedded.kind);
+            let message = contained(embedded.kind);
             found.push(weak(embedded.range.clone(), embedded.name.clone(), message, super::TEXT_HELP));
         }
         for named in text.named.iter().filter(|named| named.verdict == Verdict::Weak) {
-            let message = secret_name::message(named.name, "", &text.text[named.range.clone()]);
+            let message = format!("`{}` is set to a common password: attackers try it first", named.name);
             found.push(weak(named.range.clone(), Some(named.name.to_owned()), message, super::TEXT_HELP));
         }
     }
+}
+
+/// Returns the message for a common password inside a longer text.
+fn contained(kind: EmbeddedKind) -> String {
+    format!("common password, which attackers try first: {kind}")
 }
 
 /// Returns a warning.
