@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_longest_word_is_found_where_it_begins() {
+    fn longest_at_returns_the_longest_word() {
         let words = Prefixes::new(["ab", "abc", "bc", "ÿ"].into_iter(), false);
         assert_eq!(words.longest_at(b"xabcd", 1), Some((1, 3)));
         assert_eq!(words.longest_at(b"xabd", 1), Some((0, 2)));

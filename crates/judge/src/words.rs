@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_style_of_name_is_split() {
+    fn words_splits_every_style_of_name() {
         for name in
             ["DB_PASSWORD", "dbPassword", "db-password", "DBPassword", "db.password", "db password", "db/password"]
         {

@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_known_in_each_of_its_forms() {
+    fn forms_include_encoded_and_decoded_parts() {
         let cases: [(&str, &[&str]); 8] = [
             ("p@ss/wörd 7", &["p@ss/wörd 7", "p%40ss%2Fw%C3%B6rd%207"]),
             (" zebra7\n", &["zebra7"]),
@@ -191,13 +191,13 @@ mod tests {
     }
 
     #[test]
-    fn forms_of_a_long_value_are_short() {
+    fn forms_of_a_long_value_are_cut() {
         let value = "zebra7 ".repeat(100_000);
         assert!(forms(&value).iter().all(|form| form.len() <= LONGEST));
     }
 
     #[test]
-    fn words_are_not_distinctive() {
+    fn is_distinctive_rejects_everyday_words() {
         for word in ["postgres", "production", "correct-horse", "Zebra", "/a/b", "123456", "a b c d"] {
             assert!(!is_distinctive(word), "{word}");
         }

@@ -172,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_that_hold_a_value_are_masked() {
+    fn redacted_masks_whole_words() {
         let known = KnownValues::new(["zebra7-crossing", "production", "two words 9\nmore"]);
         assert_eq!(known.redacted("a x/ZEBRA7-crossing:1, `zebra7-crossing`"), format!("a {MASK}, `{MASK}`"));
         assert_eq!(known.redacted("in production: two words 9"), format!("in production: {MASK}"));
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn everyday_words_and_numbers_are_no_values() {
+    fn everyday_words_and_numbers_are_not_masked() {
         for word in ["true", "null", "", "abc", "1234", "80"] {
             assert!(!KnownValues::new([word]).occur_in(&format!("x {word}")), "{word}");
         }

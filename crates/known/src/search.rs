@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_found_at_every_alignment() {
+    fn search_finds_every_form_at_every_alignment() {
         let value = "EXAMPLE/not a+secret\"1";
         let known = known(&["short", value, "other-EXAMPLE-value"]);
         assert_eq!(known.too_short, 1);
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_found_across_parts_of_the_stream_and_once() {
+    fn search_finds_a_value_once_across_parts_of_a_stream() {
         let value = "EXAMPLE-not-a-secret-1";
         let known = known(&[value]);
         for shift in 0..30 {
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_nothing() {
+    fn debug_output_holds_no_value() {
         assert!(!format!("{:?}", known(&["EXAMPLE-not-a-secret"])).contains("EXAMPLE"));
     }
 }

@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_gives_the_same_bits_in_every_place_and_spelling() {
+    fn baseline_entry_has_the_same_value_bits_in_every_spelling() {
         let spellings = [
             "not/a secret",
             "\"not/a secret\"",
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_can_not_be_found_by_trying() {
+    fn baseline_entry_matches_many_guesses() {
         // All that baselines ever hold of one value: the same 16 bits. Of 2^18 guesses, about four match.
         let known = bits("a", "not-a-secret-77777");
         let fitting = (0..1 << 18).filter(|guess| bits("b", &format!("not-a-secret-{guess}")) == known).count();

@@ -31,7 +31,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_and_looked_up() {
+    fn secret_properties_are_sorted_and_found_by_path() {
         assert!(SECRET_PROPERTIES.is_sorted());
         let password = [Step::Key("MasterUserPassword".into())];
         assert!(takes_secret("AWS::RDS::DBInstance", &password));

@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mistakes_are_taken_out_where_they_are() {
+    fn repair_removes_mistakes_and_keeps_offsets() {
         for (text, expected) in [
             (r#"{"a": "b\d"}"#, r#"{"a": "b d"}"#),
             (r#"{"a": "b\u12"}"#, r#"{"a": "b u12"}"#),

@@ -295,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_waiver_has_a_rule_a_reason_and_perhaps_a_date() {
+    fn parse_reads_rule_reason_and_optional_date() {
         let waiver = Waiver::parse("secret-name until the migration until 2027-03-01").unwrap();
         assert_eq!(waiver.until.as_deref(), Some("2027-03-01"));
         assert!(waiver.has_expired("2027-03-02") && !waiver.has_expired("2027-03-01"));

@@ -321,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn assignments_of_many_languages() {
+    fn assignments_reads_many_languages() {
         assert_eq!(pairs("export DB_PASSWORD=abc"), [("DB_PASSWORD", "abc")]);
         assert_eq!(pairs("password: 'a b'"), [("password", "a b")]);
         assert_eq!(pairs("\"apiKey\": \"x1\", \"b\": 2"), [("apiKey", "x1"), ("b", "2")]);

@@ -252,7 +252,7 @@ mod tests {
     }
 
     #[test]
-    fn every_command_of_the_table_is_worth_a_look() {
+    fn quick_check_knows_every_command_of_the_table() {
         for taking in TAKING {
             for command in taking.commands.iter() {
                 assert!(may_take_password(&format!("x; {command} y")), "{command}");
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_among_arguments() {
+    fn arguments_finds_passwords_of_commands() {
         for line in [
             "mysql -u root -phunter2x -e 'x'",
             "X=$(mysql -u root -phunter2x)",
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_alike_is_no_password() {
+    fn arguments_ignores_similar_options_and_words() {
         for line in [
             "mysql -u root -p shop",
             "aws ssm put-parameter --name /x/url --value hunter2x --type String",

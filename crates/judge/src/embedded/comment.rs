@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn comments_of_many_languages_are_found() {
+    fn comments_finds_comments_of_many_languages() {
         assert_eq!(found("a\n# b\nc # d\n"), ["# b", "# d"]);
         assert_eq!(found("  ; b\n// c\nx(); // d"), ["; b", "// c", "// d"]);
         assert_eq!(found("a /* b */ c /* d\ne */ f"), ["/* b */", "/* d", "e */"]);
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_one_is_none() {
+    fn comments_ignores_shebangs_urls_and_strings() {
         for text in [
             "#!/bin/sh",
             "#cloud-config",

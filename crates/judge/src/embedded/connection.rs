@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_of_connections_and_files_are_found() {
+    fn in_line_finds_passwords_of_connections_and_files() {
         for line in [
             "app:hunter2x@tcp(db:3306)/shop?parseTime=true",
             "DSN=app:hunter2x@unix(/run/mysqld.sock)/shop",
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_alike_is_not_found() {
+    fn in_line_ignores_images_addresses_and_urls() {
         for line in [
             "uses: aws-actions/configure-aws-credentials@v4",
             "image: org/app@sha256:8f14e45fceea167a5a36dedd4bea2543",

@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_of_every_scheme_are_found() {
+    fn hashes_finds_every_scheme() {
         let hash = [
             format!("$2y$10${}", drawn(53)),
             format!("$$2y$$10$${}", drawn(53)),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn variables_and_stand_ins_are_no_hashes() {
+    fn hashes_ignores_variables_and_examples() {
         for text in [
             "rewrite ^/(.*)/(.*)$ /index.php?a=$1&b=$2&file=$5 last and more of this line".to_owned(),
             "$1$abc$short".to_owned(),

@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_and_keys_by_place_are_found() {
+    fn literals_finds_passwords_and_keys_by_place() {
         for line in [
             "auth = (\"svc\", \"hunter2x\")",
             "requests.get(url, auth=('svc', 'hunter2x'))",
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn other_calls_and_lists_are_not() {
+    fn literals_ignores_other_calls_and_lists() {
         for line in [
             "auth = (user, password)",
             "auth = ('a', 'b', 'c')",

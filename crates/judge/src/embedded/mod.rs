@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_found_in_longer_texts() {
+    fn find_embedded_finds_credentials_of_every_syntax() {
         let cases = [
             ("postgres://app:hunter2x@db:5432/x", "hunter2x"),
             ("Server=db;Database=x;User Id=sa;Password=Hunter2!x;", "Hunter2!x"),
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_computed_or_elsewhere_is_not_found() {
+    fn find_embedded_ignores_computed_values_and_key_ids() {
         for text in [
             "postgres://${User}:${Password}@db:5432/x",
             "postgres://app@db:5432/x",

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn values_are_told_from_words() {
+    fn in_sentences_tells_values_from_words() {
         for text in [
             "The initial password is Heron42!Lagoon.",
             "Password: Heron42!Lagoon",

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quotes_and_calls_keep_together() {
+    fn split_keeps_quotes_and_substitutions_together() {
         let texts = |line| split(line).into_iter().map(|word| word.text).collect::<Vec<_>>();
         assert_eq!(texts("a 'b c' \"d\";e"), ["a", "b c", "d", "e"]);
         assert_eq!(

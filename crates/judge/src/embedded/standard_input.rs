@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_of_commands_that_read_passwords() {
+    fn in_documents_finds_passwords_that_commands_read() {
         for text in [
             "chpasswd <<EOF\napp:hunter2x\nEOF\nrun app:other\n",
             "sudo chpasswd <<-'END'\n  app:hunter2x\n  END\n",
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn other_documents_are_no_passwords() {
+    fn in_documents_ignores_other_commands() {
         for text in [
             "cat > x <<EOF\napp:hunter2x\nEOF\n",
             "tee x <<EOF\nuser svc hunter2x\nEOF\n",

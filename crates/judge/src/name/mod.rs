@@ -285,7 +285,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn heads_decide() {
+    fn classify_name_goes_by_the_last_word_with_a_meaning() {
         let cases = [
             (
                 NameHint::Password,

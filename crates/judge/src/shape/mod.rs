@@ -267,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mark_with_a_fitting_body_is_found_and_a_short_one_is_not() {
+    fn find_shapes_requires_a_body_that_fits_the_mark() {
         for mark in MARKS {
             let (length, _) = mark.length;
             let body = match mark.body {
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn examples_and_public_parts_are_not_found() {
+    fn find_shapes_ignores_examples_and_public_keys() {
         for text in [
             format!("AKIA{}", "IOSFODNN7EXAMPLE"),
             format!("ghp_{}", "x".repeat(36)),

@@ -291,7 +291,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn harmless_values_are_told() {
+    fn classify_value_recognises_harmless_values() {
         let cases = [
             (Harmless::Number, "30 3600s 10MB 1.2.3 v1.2.3 2026-11-24 PT15M 10.0.0.0/16 111122223333 50%"),
             (
@@ -313,7 +313,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_of_humans_and_machines_are_told() {
+    fn classify_value_tells_passwords_words_and_random_text_apart() {
         for value in
             ["changeme", "password", "change-me", "Password", "changeme123", "my-secret", "admin", "example-password"]
         {

@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_filled_in_later_is_taken_out() {
+    fn without_placeholders_removes_every_syntax() {
         for text in [
             "${A}",
             "{{ a.b }}",

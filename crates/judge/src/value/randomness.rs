@@ -131,7 +131,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn drawn_text_is_told_from_names() {
+    fn looks_random_tells_random_text_from_names() {
         for text in [
             "x7Kq2LmZ9vTr4WbN",
             "8f14e45fceea167a5a36dedd4bea2543",

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_told_from_passwords() {
+    fn is_version_tells_versions_from_passwords() {
         for version in
             ["1.24.3-alpine", "1.0.0+build.5", "16-alpine3.19", "3.0.0b2", "1.4.0-5-g2f3a1b9", "17.0.9_9-jre"]
         {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn algorithms_and_routes_are_told() {
+    fn is_algorithm_and_is_route_recognise_settings() {
         for text in
             ["aes-256-gcm", "ssh-ed25519", "ecc_nist_p256", "scram-sha-256", "hs256", "symmetric_default", "sha512"]
         {

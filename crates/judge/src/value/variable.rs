@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn variables_are_told_from_literals() {
+    fn is_variable_tells_variables_from_literals() {
         for text in [
             "$token",
             "$!token",

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_are_told_from_drawn_text() {
+    fn is_mixed_up_tells_names_from_random_text() {
         for text in [
             "MyApp/DbPass2",
             "AWS/SSM/KeyId",
