@@ -1,7 +1,16 @@
 //! The decision tables: for each slot, which combinations of name and value are secrets.
 //!
-//! A table reads from the name to the value: [`NameHint`] chooses the row, [`ValueClass`] the column. Thresholds on
-//! lengths are in bytes, and come from the generated templates of the lint's test `labelled`.
+//! A table reads from the name to the value: [`NameHint`] chooses the row, [`ValueClass`] the column. The tables
+//! follow three rules:
+//!
+//! - The more a place or a name commits to a secret, the less the value has to look like one. A property that takes
+//!   nothing but a secret makes any literal one; a name that could be anything needs a long random value.
+//! - Passwords are made up by people, so that words count. Tokens and keys are generated, so that words under their
+//!   names are more likely kinds, owners or names of them.
+//! - Where authors write words for other purposes, as in scripts and code, words count less.
+//!
+//! Thresholds on lengths are in bytes. They were chosen on generated templates with labels, of which one half of the
+//! vocabulary was held out (the lint's test `labelled`).
 
 use crate::embedded::listed;
 use crate::name::vocabulary::{PASSWORD, SALTS};

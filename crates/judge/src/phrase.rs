@@ -1,4 +1,9 @@
-//! Predicates for values that are made of words: what people make up as a password, and what they call their resources.
+//! Predicates for values that are made of words: what people make up as a password, and what they call their
+//! resources.
+//!
+//! `silver_zephyr_biscuit_walnut` and `prod_database_backup_bucket` have the same syntax. Only the first is a
+//! passphrase, because none of its words is one that names of resources are made of. The predicates here combine the
+//! number of words, their letters and digits, and such lists of words.
 
 use crate::value::{Rest, is_spoken, without_placeholders};
 use crate::words::{WordList, words};

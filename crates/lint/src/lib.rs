@@ -1,6 +1,6 @@
 //! Finds plaintext secrets in CloudFormation templates, and references to secrets that fail at deploy.
 //!
-//! [`lint`] judges a text and returns its findings, which hold nothing of any value. The crate is pure: it opens no
+//! [`lint()`] judges a text and returns its findings, which hold nothing of any value. The crate is pure: it opens no
 //! files, and knows neither the time nor the environment.
 //!
 //! ```

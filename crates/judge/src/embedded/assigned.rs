@@ -1,4 +1,8 @@
 //! Judges values that a script, a configuration or a program assigns to a name.
+//!
+//! An assignment gives a name and a value, but the value is often not a literal. This module leaves out what a program
+//! computes, what a regular expression matches, where a value is looked up, and the ids of public keys, before it asks
+//! the decision tables.
 
 use crate::name::{classify_name, may_hint_at_secret};
 use crate::shape::is_example;

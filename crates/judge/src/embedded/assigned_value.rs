@@ -1,4 +1,11 @@
 //! Finds where an assigned value begins and ends: behind an operator, an option or a comma.
+//!
+//! Three kinds of values have different ends:
+//!
+//! - A quoted value ends at its quote. Prefixes of literals (`b"…"`, `N'…'`) and conversions (`bytes.fromhex("…")`)
+//!   are looked through, since the literal is what is stored in the text.
+//! - A value behind `key: ` takes the rest of the line, up to a comment.
+//! - Any other value is a word, and `$(…)` in it belongs to it.
 
 use std::ops::Range;
 

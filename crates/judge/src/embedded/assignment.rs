@@ -1,5 +1,14 @@
-//! Finds assignments in scripts, configuration, code and connection strings: `KEY=value`, `key: value`, `"key":
-//! "value"`, `--key value`, `$env:KEY = 'value'`, `<key>value</key>`.
+//! Finds assignments in scripts, configuration, code and connection strings.
+//!
+//! | syntax | where |
+//! | --- | --- |
+//! | `KEY=value`, `key = value`, `key := value`, `key => value` | shells, properties, programs, connection strings |
+//! | `key: value`, `"key": "value"` | YAML, JSON, headers |
+//! | `--key value` | arguments of commands |
+//! | `<key>value</key>`, `<add key="X" value="Y"/>` | XML |
+//! | `get("KEY", "value")`, `KEY \|\| "value"`, `${KEY:-value}` | defaults of settings |
+//!
+//! A line is read once. The value of an assignment is searched again, since connection strings assign inside of it.
 
 use std::ops::Range;
 

@@ -1,5 +1,11 @@
-//! Finds passwords among the arguments of commands that take them by an option of one letter;
-//! [`positional`](super::positional) finds the others.
+//! Finds passwords among the arguments of commands that take them by an option of one letter.
+//!
+//! Options with a long name need no table: [`assignment`](super::assignment) reads `--password x` as an assignment.
+//! The table of this module knows the letters, `-p` of `mysql` and `-w` of `ldapsearch`, and whether their value is
+//! attached. [`positional`](super::positional) finds the passwords that have no option at all.
+//!
+//! Most lines are not commands with a password: a lookup of their words in a sorted list rules them out before they
+//! are split. Commands inside quotes and substitutions are searched as well, two levels deep.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;

@@ -1,4 +1,7 @@
 //! Finds the comments of scripts, configurations and programs, which explain and show examples.
+//!
+//! The language of a text is not known. Marks that begin a comment in one language may be a part of a value in
+//! another, so that they count only at the beginning of a line, or behind a space and outside of quotes.
 
 use std::ops::Range;
 

@@ -1,4 +1,15 @@
 //! Finds passwords in connection strings that are not URLs, and in the files from which clients read them.
+//!
+//! | syntax | where |
+//! | --- | --- |
+//! | `user:password@tcp(host:3306)/db` | drivers of Go |
+//! | `user/password@//host:1521/service` | Oracle |
+//! | `host:port:database:user:password` | `.pgpass` |
+//! | `left right : PSK "password"` | `ipsec.secrets` |
+//! | `[host]:587 user:password` | `sasl_passwd` |
+//! | `user server password address` | `chap-secrets` |
+//!
+//! No name announces these passwords. Where other texts have the same syntax, only values that are not words count.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;

@@ -1,6 +1,8 @@
 //! Finds hashes of passwords, in the forms of `crypt(3)`, LDAP and frameworks.
 //!
-//! A hash is not a secret by itself, but a reader can guess the password offline, without asking the server.
+//! A hash is not a secret by itself, but a reader can guess the password offline, without asking the server. Schemes
+//! are recognised by their mark, the number of their fields and the length of the hash, so that `$1` and `$5` in a
+//! script or a rewrite rule are not taken for one.
 
 use std::ops::Range;
 

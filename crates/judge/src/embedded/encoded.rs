@@ -1,4 +1,8 @@
 //! Finds credentials in what base64 and percent signs encode.
+//!
+//! Cloud-init scripts, Kubernetes secrets and `Authorization` headers are often written in base64. Every long word is
+//! tried: the first 12 decoded bytes show whether it is text at all, and only then the rest is decoded and searched
+//! like a script. A secret inside is reported at the encoded word, which is what the template holds.
 
 use std::ops::Range;
 

@@ -1,4 +1,6 @@
 //! `Authorization` headers, wherever a line holds one.
+//!
+//! Source: RFC 6750 for `Bearer`, RFC 7617 for `Basic`.
 
 use super::{Embedded, EmbeddedKind};
 use crate::shape::is_example;

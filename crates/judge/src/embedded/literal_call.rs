@@ -1,4 +1,7 @@
 //! Finds literals of program code that are passwords or keys by their place in a call or a tuple.
+//!
+//! `HTTPBasicAuth('svc', '…')`, `hmac.new(b'…', message)` and `auth=('svc', '…')` have no name for the secret, so that
+//! a table tells which argument it is. Only a literal in that place counts: a variable or a call is computed.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;

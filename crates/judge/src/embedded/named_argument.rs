@@ -1,4 +1,7 @@
 //! Finds arguments of commands that are given to a name, which is an argument as well.
+//!
+//! There are two patterns: a pair of options (`--name /x/password --value X`), and a verb in front of a name and its
+//! value (`npm config set token X`, `ENV TOKEN X`). The name decides, as it does for an environment variable.
 
 use crate::embedded::EmbeddedKind;
 use crate::embedded::command::{Argument, is_drawn, whole};

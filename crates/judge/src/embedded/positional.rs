@@ -1,4 +1,8 @@
 //! Passwords that a command takes by their position among its words.
+//!
+//! These are the arguments for which neither an option nor a name announces a password: `net user admin X`, `htpasswd
+//! -b FILE USER X`, `curl -u user:X`, `openssl passwd X`. Each command has its own syntax, which a function or an arm
+//! of a `match` knows.
 
 use super::EmbeddedKind;
 use super::command::{Argument, after_colon, behind, is_drawn, whole};

@@ -1,4 +1,8 @@
 //! Finds secrets in sentences for human readers: `The initial password is Heron42!Lagoon.`
+//!
+//! A noun for a secret is followed by a few words that assign a value (`is`, `has been set to`, a colon), and then by
+//! the value. Descriptions of templates are full of the nouns, so that the value must not be a word: it needs digits,
+//! and mixed case or punctuation. Findings are mostly warnings.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;

@@ -1,4 +1,7 @@
 //! Splits a command line into words.
+//!
+//! This is less than a shell does: variables are not expanded, and quotes inside a word stay. It is enough to see
+//! options and their values, and it never fails, since the line may be cut off or be of another language.
 
 /// A word without the quotes around it.
 #[derive(Clone, Debug)]

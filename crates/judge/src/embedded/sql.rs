@@ -1,4 +1,7 @@
-//! Passwords in SQL statements.
+//! Passwords in SQL statements that create or change users.
+//!
+//! The statements of `MySQL`, `PostgreSQL`, Oracle and SQL Server are recognised by their keywords; only a quoted
+//! literal counts, since bound variables and parameters are not in the text.
 
 use crate::embedded::EmbeddedKind;
 use crate::embedded::command::Argument;

@@ -1,5 +1,14 @@
-//! Finds passwords on the standard input of commands: pipes, here-strings, here-documents, and dialogues with
-//! `expect`.
+//! Finds passwords on the standard input of commands.
+//!
+//! | syntax | example |
+//! | --- | --- |
+//! | a pipe | `echo X \| docker login --password-stdin` |
+//! | a here-string | `passwd --stdin app <<< X` |
+//! | a here-document | `chpasswd <<EOF`, then lines of `user:X` |
+//! | cloud-init | `chpasswd:` with a list of `user:X` |
+//! | a dialogue | `expect "password:"`, then `send "X\r"` |
+//!
+//! The command decides whether its input is a password, pairs, or a session with commands of its own.
 
 use crate::embedded::EmbeddedKind;
 use crate::embedded::command::{Argument, after_colon, after_slash, whole};

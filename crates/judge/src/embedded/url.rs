@@ -1,4 +1,7 @@
 //! Finds passwords and tokens in the user part of URLs.
+//!
+//! The position makes the password: behind `scheme://user:` nothing else can be, so that its value is judged without a
+//! name, and words count. Source: RFC 3986, section 3.2.1.
 
 use crate::Verdict;
 use crate::decode::percent_decoded;

@@ -1,7 +1,18 @@
 //! Classifies names by their words and the order of the words.
 //!
 //! The last word with a meaning is the head: a `TOKEN_TTL` is a duration, a `SECRET_NAME` a name, an `API_KEY_PROD` a
-//! key. Words behind the head that only qualify it (`PROD`, `VALUE`, `2`) are skipped.
+//! key. Words behind the head that only qualify it (`PROD`, `VALUE`, `2`) are skipped. In order, the first of these
+//! decides:
+//!
+//! 1. A verb in front makes the name a switch: `REQUIRE_PASSWORD`.
+//! 2. The head is a word for a secret, by itself, with the word before it, or as the end of a compound: `API_KEY`,
+//!    `dbpassword`. A word such as `PUBLIC` in front makes it public.
+//! 3. The head is a purpose behind a word for a secret: `PASSWORD_DB`, `TOKEN_FOR_SLACK`.
+//! 4. The head is an aspect of a secret before it: `TOKEN_TTL`, `PASSWORD_FILE`.
+//! 5. A word for a secret is anywhere before the head: `SECRET_SAUCE`.
+//!
+//! Languages that put the aspect or the purpose of a key in another order (`TIPO_CLAVE`, `CLE_API`) have rules of
+//! their own.
 
 pub(crate) mod vocabulary;
 

@@ -1,4 +1,10 @@
 //! Credentials that are recognised by their shape alone: what vendors hand out begins with a mark of theirs.
+//!
+//! A shape is found in three steps. [`Prefixes`] finds a mark in the text; the text in front of the mark must fit it,
+//! so that `AKIA` inside a word is not one; the body behind the mark must have the right characters and length. Marks
+//! of three letters or fewer also need a body that looks random, since they occur by accident.
+//!
+//! Examples of documentation are left out: [`is_example`] knows the words and the sequences that vendors use in them.
 
 mod mark;
 

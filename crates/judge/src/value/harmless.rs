@@ -1,4 +1,7 @@
 //! Values that cannot be a secret, whatever they are called: switches, numbers, places, references, public keys.
+//!
+//! Every check recognises a syntax as a whole. A value that merely contains a number, a host or a path may still be a
+//! password: `12.34-lagoon` is not a version, `kJ8/fQ2+xZ9v` is not a path.
 
 use super::Harmless;
 use super::place::is_place;

@@ -1,4 +1,11 @@
 //! Classifies values by how they look, whatever they are called.
+//!
+//! The checks go from certain to uncertain: placeholders and variables first, then what cannot be a secret, then
+//! common passwords, then words, and what is left is random or mixed. The submodules hold one kind of evidence each:
+//!
+//! - `placeholder` and `variable`: what is filled in later
+//! - `harmless`, `setting`, `place` and `reference`: what has another meaning
+//! - `randomness` and `wordy`: letters and digits that form words, or do not
 
 mod harmless;
 mod place;

@@ -1,4 +1,8 @@
 //! Values that locate something: ARNs, paths, URLs, hosts, images, ids of resources.
+//!
+//! A location is not a secret, although it may contain one: the password of a URL is found as an embedded credential.
+//! The difficult case is base64, whose alphabet contains the slash. A path is told from it by its steps, which are
+//! words.
 
 use super::randomness::{is_spoken, looks_random};
 use super::setting::is_route;

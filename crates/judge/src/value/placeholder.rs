@@ -1,4 +1,8 @@
 //! Separates the literal part of a value from what is filled in later.
+//!
+//! Templates, shells, build tools and templating engines have a dozen syntaxes for placeholders, and the judgement
+//! does not know which of them will read a value. It therefore takes all of them out, unless random text is inside.
+//! What is left is judged: `${Prefix}-x7Kq2LmZ` still holds a secret.
 
 use crate::value::variable::ends_substitution;
 use crate::value::wordy::is_mixed_up;

@@ -1,7 +1,13 @@
 //! Tells machine-generated text from words.
 //!
 //! Entropy alone cannot tell a key from the name of a bucket. The structure can: random text changes between letters,
-//! digits and cases every few characters, and its letters are in pairs that words do not have.
+//! digits and cases every few characters, and its letters are in pairs that words do not have. A text is split into
+//! runs at spaces and at the punctuation of names and paths, and each run is judged by two measures:
+//!
+//! - how long its pieces of one kind of character are: words have pieces of several letters, random text has not
+//! - which percentage of its pairs of letters is common in English words, by a table of 257 pairs
+//!
+//! The table also fits languages that spell like English. It does not fit abbreviations, which `wordy` knows.
 
 /// Returns `true` if a text looks machine-generated: keys, tokens and generated passwords.
 ///

@@ -1,4 +1,8 @@
 //! Values that describe how something is done, and open nothing: versions, algorithms, routes.
+//!
+//! They contain letters, digits and punctuation as passwords do, and are common under names such as `TOKEN_ALGORITHM`,
+//! `KEY_SPEC` or `PASSWORD_RESET_ROUTE`. Only known words may be in them, so that `1.2.3-lagoon` is a version and
+//! `12.34-lagoon` may be a password.
 
 use crate::value::randomness::{is_spoken, looks_random};
 use crate::words::WordList;

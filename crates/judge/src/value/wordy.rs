@@ -1,4 +1,8 @@
 //! Tells names from random text, for text that mixes capitals with other characters: names are made of words.
+//!
+//! `randomness` judges runs of seven characters and more, and lets short or well-formed ones pass. This module asks
+//! the opposite question: is there enough of a word in the text to make it a name? Abbreviations of the trade count as
+//! words.
 
 use crate::value::randomness::plausibility;
 use crate::words::{WordList, words};
