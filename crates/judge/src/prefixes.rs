@@ -13,6 +13,7 @@ pub(crate) struct Prefixes {
     starts: [usize; 257],
     /// A bit for every pair of bytes that a word begins with. It rules out most places of a text without a comparison.
     pairs: Vec<u64>,
+    /// `true` if ASCII letters match in either case.
     ignores_case: bool,
 }
 

@@ -9,6 +9,7 @@
 /// answered by the lengths alone.
 #[derive(Clone, Copy)]
 pub(crate) struct WordList {
+    /// The words, separated by spaces.
     words: &'static str,
     /// For every first letter, a bit for each length that words with that letter have. Index 0 is for words that begin
     /// with another character than an ASCII letter.

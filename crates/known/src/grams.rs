@@ -7,8 +7,11 @@ pub(crate) const LONG: usize = 12;
 
 /// Patterns that are searched for with the same gram and the same step.
 pub(crate) struct Tier {
+    /// The patterns, by whose index grams refer to them.
     patterns: Vec<Pattern>,
+    /// The length of the grams, in bytes.
     gram: usize,
+    /// The distance between the places of a text that are looked at, in bytes.
     step: usize,
     /// A bit for every hash of a gram.
     bitmap: Vec<u64>,

@@ -36,9 +36,11 @@ impl Form {
 
 /// A pattern of one value.
 pub(crate) struct Pattern {
+    /// The bytes to search for, wiped when they are dropped.
     pub(crate) bytes: Zeroizing<Vec<u8>>,
     /// The index of the value.
     pub(crate) value: usize,
+    /// The form of the value that the bytes are.
     pub(crate) form: Form,
     /// The bits of the base64 characters in front and behind that belong to the value as well.
     pub(crate) edges: [Edge; 2],
@@ -47,7 +49,9 @@ pub(crate) struct Pattern {
 /// Known bits of a base64 character: which ones, and their values. Without known bits, every character fits.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Edge {
+    /// The known bits.
     mask: u8,
+    /// The values of the known bits; all others are 0.
     bits: u8,
 }
 

@@ -42,8 +42,11 @@ pub struct KnownHit {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Known {
+    /// The patterns, long ones apart from short ones.
     tiers: Vec<Tier>,
+    /// The length of the longest pattern, in bytes.
     longest: usize,
+    /// The number of values, also of those that are too short.
     values: usize,
     /// The number of values that are too short to be searched for, of fewer than [`SHORTEST_KNOWN`] bytes.
     pub too_short: usize,

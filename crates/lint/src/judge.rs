@@ -1,4 +1,7 @@
 //! Runs the rules over the values of a document.
+//!
+//! A value is judged once, and then every rule sees the judgement. A value that holds a JSON document is walked like a
+//! document: its keys are names, and its findings point into the value.
 
 use byref_judge::{NameHint, ValueClass, classify_name, classify_value};
 use byref_template::Template;
@@ -15,8 +18,11 @@ use crate::walk::{Visitor, Walk};
 
 /// The rules at work on one document: a [`Visitor`] that collects their findings.
 pub(crate) struct Judge<'c, 'f, 't> {
+    /// The facts that are known besides the text.
     context: Context<'c>,
+    /// The parameters of the document.
     facts: &'f Facts<'t>,
+    /// The findings so far.
     drafts: Vec<Draft>,
 }
 
@@ -131,6 +137,7 @@ fn joined(outer: &Path<'_>, inner: &str) -> String {
 
 /// The rules at work inside a JSON document. JSON in JSON is judged as text, so that nesting costs nothing more.
 struct Inside<'j, 'c, 'f, 't> {
+    /// The rules, which collect their findings apart from those of the outer document.
     judge: &'j mut Judge<'c, 'f, 't>,
     /// The document is in a property that takes a secret: a value that is called a secret in it, is one.
     takes_secrets: bool,

@@ -83,9 +83,11 @@ pub(crate) struct TextJudgement<'t> {
 
 /// A value that another line of a text gives a name.
 pub(crate) struct NamedValue<'t> {
+    /// The name, as it is in the text.
     pub(crate) name: &'t str,
     /// The value's bytes in the text.
     pub(crate) range: Range<usize>,
+    /// The verdict on the value under this name.
     pub(crate) verdict: Verdict,
 }
 

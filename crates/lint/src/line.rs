@@ -1,4 +1,7 @@
 //! Names and values in the lines of a text that is not a template, or cannot be read as one.
+//!
+//! Most assignments are found by the judgement of single lines. What remains are pairs on two lines, as YAML writes
+//! the items of an environment.
 
 use std::ops::Range;
 

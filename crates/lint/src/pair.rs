@@ -1,4 +1,8 @@
 //! Mappings that name a value: the name and the value are under keys of their own.
+//!
+//! CloudFormation has dozens of such pairs: `Name` and `Value` of environments, `Key` and `Value` of tags,
+//! `ParameterKey` and `ParameterValue` of nested stacks, `OptionName` and `Value` of Elastic Beanstalk, `HeaderName`
+//! and `HeaderValue` of `CloudFront`. They are recognised by their keys, whatever the resource type.
 
 use std::borrow::Cow;
 
@@ -9,7 +13,9 @@ use crate::compose::compose;
 /// A mapping that names a value: `Name` and `Value`, `ParameterKey` and `ParameterValue`, `HeaderName` and `Values`,
 /// and similar ones.
 pub(crate) struct Pair {
+    /// The key of the value.
     pub(crate) value_key: String,
+    /// The name, with a space for each computed part.
     pub(crate) name: String,
     /// `true` if the value is the name of a parameter or secret.
     pub(crate) is_reference: bool,

@@ -1,4 +1,7 @@
 //! Properties that take a secret.
+//!
+//! A path in the table is that of the property in the resource schema. A template reaches it through lists and calls:
+//! `Users: [{Password: !If [Prod, x, y]}]` is at `Users/*/Password` in both branches.
 
 use crate::path::Step;
 use crate::secret_properties::SECRET_PROPERTIES;

@@ -1,4 +1,9 @@
 //! Repairs JSON with mistakes, so that its values can be judged in their places.
+//!
+//! Templates in JSON are often written by hand or by string concatenation. CloudFormation rejects a missing comma, but
+//! the secret behind it is in the repository all the same; judged line by line, it would have neither a path nor a
+//! resource. The repair reads the text once, without a tree, and never changes a string's content other than wrong
+//! escapes.
 
 use std::sync::Arc;
 
@@ -22,6 +27,7 @@ enum Last {
     Opening,
     /// A comma, with its offset in bytes.
     Comma(usize),
+    /// A colon behind a key.
     Colon,
     /// A string, a number, a word or a closing bracket.
     Value,
@@ -29,10 +35,13 @@ enum Last {
 
 /// A repair in progress.
 struct Repair {
+    /// The text, as far as it has been repaired.
     bytes: Vec<u8>,
     /// The closing brackets that are still missing, innermost last.
     open: Vec<u8>,
+    /// The token before the current place.
     last: Last,
+    /// `true` if anything was repaired.
     changed: bool,
 }
 

@@ -1,4 +1,10 @@
 //! Turns the findings of single rules into those of a text: one for each place, in order, without a value.
+//!
+//! Rules know nothing of each other, and several find the same password: by its name, by its shape, inside of a URL.
+//! The order of [`RULES`] decides which of them is reported, from the most certain to the least.
+//!
+//! Messages, paths and names are made of the text. Since an author may repeat a secret anywhere in it, also as a
+//! logical id or in a description, the last step masks all found values in all findings.
 
 use std::collections::BTreeMap;
 
@@ -13,9 +19,13 @@ use crate::rules::{Found, RULES, Rule};
 
 /// A finding of one rule, before it competes with others at its place.
 pub(crate) struct Draft {
+    /// The rule that found it.
     pub(crate) rule: &'static Rule,
+    /// The bytes in the file.
     pub(crate) span: Span,
+    /// The path of the value, not masked yet.
     pub(crate) path: String,
+    /// The level and the texts of the finding, not masked yet.
     pub(crate) found: Found,
 }
 

@@ -1,4 +1,7 @@
 //! The subject of a rule: a value with all that is known about it.
+//!
+//! A value can be a subject several times, under different places and names: the default of a parameter counts once as
+//! itself and once for each use.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,7 +15,9 @@ use crate::place::Place;
 /// A resource of the template.
 #[derive(Clone, Debug)]
 pub(crate) struct Resource<'t> {
+    /// The logical id.
     pub(crate) id: Cow<'t, str>,
+    /// The resource type, such as `AWS::ECS::TaskDefinition`.
     pub(crate) kind: Cow<'t, str>,
 }
 
@@ -26,13 +31,17 @@ impl Resource<'_> {
 
 /// A value with all that is known about it.
 pub(crate) struct Subject<'s, 't> {
+    /// The kind of place where the value is.
     pub(crate) place: Place,
     /// The name of the value; empty if it has none.
     pub(crate) name: &'s str,
+    /// The node of the value, for findings about the whole.
     pub(crate) node: NodeRef<'t>,
     /// The literal text of the value, with holes for computed parts.
     pub(crate) located: &'s Located<'t>,
+    /// The resource that the value belongs to; `None` outside of resources.
     pub(crate) resource: Option<&'s Resource<'t>>,
+    /// The path from the root to the value.
     pub(crate) path: &'s Path<'t>,
     /// `true` for the default of a parameter with `NoEcho`.
     pub(crate) no_echo: bool,

@@ -1,4 +1,7 @@
 //! Takes the parts of templating engines out of a text: Jinja, Go, ERB.
+//!
+//! A template of Ansible, Helm or Sceptre is a CloudFormation template only after its engine has run. With statements
+//! removed and expressions replaced by placeholders, most of them can be parsed as they are.
 
 use std::sync::Arc;
 

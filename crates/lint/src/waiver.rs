@@ -114,9 +114,13 @@ enum Scope {
 
 /// A waiver in a file, with its place.
 struct Written {
+    /// The waiver, or why it cannot be read.
     waiver: Result<Waiver, WaiverError>,
+    /// The bytes of the waiver in the file, for findings about it.
     span: Span,
+    /// The scope in which it accepts findings.
     scope: Scope,
+    /// `true` once it has accepted a finding.
     is_used: bool,
 }
 

@@ -18,8 +18,11 @@ use crate::words::WordList;
 /// A name with the value that a line assigns to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Assignment<'t> {
+    /// The name, without quotes and brackets.
     pub(crate) name: &'t str,
+    /// The bytes of the value in the text, without its quotes.
     pub(crate) value: Range<usize>,
+    /// `true` if the value is in quotes, and so a literal even in program code.
     pub(crate) is_quoted: bool,
     /// `true` for the value of a setting, also the one it has by default: `getenv("NAME", "value")`. Nothing but a
     /// literal can be there.
@@ -233,7 +236,9 @@ fn setting_before<'t>(line: &'t str, name: &str, at: usize) -> Option<&'t str> {
 /// order, so that a line is read once.
 #[derive(Default)]
 struct OpenQuote {
+    /// The quote that is open at `at`.
     open: Option<u8>,
+    /// The place in the line up to which quotes have been counted, in bytes.
     at: usize,
 }
 

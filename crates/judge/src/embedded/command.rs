@@ -22,7 +22,9 @@ use crate::value::{ValueClass, classify_value};
 /// An argument that is a password, if it is literal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Argument<'t> {
+    /// The bytes of the argument in the line, without its quotes.
     pub(crate) range: Range<usize>,
+    /// The syntax that makes it a password.
     pub(crate) kind: EmbeddedKind,
     /// The name that it is given to.
     pub(crate) name: &'t str,
@@ -57,7 +59,9 @@ pub(crate) fn arguments(line: &str) -> Vec<Argument<'_>> {
 /// The words that make a line worth a search, sorted, with the lengths that words with a first letter have: a bit
 /// each.
 struct Index {
+    /// All words, sorted, in lower case.
     words: Vec<&'static str>,
+    /// For every first byte, a bit for each length that words with that byte have.
     lengths: [u32; 256],
 }
 

@@ -21,7 +21,9 @@ pub(crate) enum Form {
 pub(crate) struct Taking {
     /// Names in lower case, without folders and `.exe`.
     pub(crate) commands: WordList,
+    /// The options, as they are typed: some commands have `-p` and `-P`.
     pub(crate) options: &'static [&'static str],
+    /// How the value follows any of the options.
     pub(crate) form: Form,
 }
 

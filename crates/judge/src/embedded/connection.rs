@@ -18,7 +18,9 @@ use crate::value::{ValueClass, classify_value};
 
 /// A password in a line.
 pub(crate) struct Connection {
+    /// The bytes of the password in the line.
     pub(crate) range: Range<usize>,
+    /// The syntax in which it was found.
     pub(crate) kind: EmbeddedKind,
 }
 

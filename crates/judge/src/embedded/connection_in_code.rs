@@ -7,8 +7,11 @@ use crate::embedded::assignment::Assignment;
 /// A line of program code that may hold connection strings: `"host=db user=app password=x"`. Values are asked for in
 /// order, so that the line is read once.
 pub(crate) struct Connections {
+    /// `true` if the line contains a key of connection strings.
     may_hold: bool,
+    /// The place in the line up to which quotes have been counted, in bytes.
     at: usize,
+    /// The number of quotes before `at`: an odd one means that a string is open.
     quotes: usize,
 }
 

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 /// How a scheme of `crypt(3)` writes a hash behind the scheme's mark.
 struct Scheme {
+    /// The mark between the first two dollar signs, such as `2y`.
     mark: &'static str,
     /// The least and the greatest number of fields behind the mark, which dollar signs separate. The last field is the
     /// hash.

@@ -19,6 +19,7 @@ const LONGEST_LINE: usize = 200_000;
 /// The facts about a whole text that the judgement of its lines depends on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LineContext {
+    /// The kind of text that the lines are of.
     kind: TextKind,
     /// The text holds a JSON Web Key.
     is_web_key: bool,

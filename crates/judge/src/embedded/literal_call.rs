@@ -8,7 +8,9 @@ use std::ops::Range;
 
 /// A literal, and the use that its place makes of it.
 pub(crate) struct Literal {
+    /// The bytes of the literal in the line, without its quotes.
     pub(crate) range: Range<usize>,
+    /// The syntax that makes it a password or key.
     pub(crate) kind: EmbeddedKind,
     /// `true` for the second of a user and a password, where nothing else can be.
     pub(crate) is_pair: bool,

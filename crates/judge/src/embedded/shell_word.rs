@@ -6,9 +6,11 @@
 /// A word without the quotes around it.
 #[derive(Clone, Debug)]
 pub(crate) struct Word<'t> {
+    /// The text without its quotes.
     pub(crate) text: &'t str,
     /// Where the text begins in the line, in bytes.
     pub(crate) start: usize,
+    /// `true` if the whole word was in quotes.
     pub(crate) is_quoted: bool,
     /// `true` if another command begins behind the word.
     pub(crate) ends_command: bool,

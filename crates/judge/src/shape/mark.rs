@@ -6,8 +6,11 @@
 /// The alphabet of a token's body, which follows the mark.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Body {
+    /// Letters and digits.
     Alnum,
+    /// Upper-case letters and digits.
     UpperBase32,
+    /// Lower-case hexadecimal digits.
     LowerHex,
     /// Letters, digits, `_` and `-`.
     Word,
@@ -50,11 +53,15 @@ pub(crate) enum Head {
 
 /// One mark, with everything that a text around it has to fulfil.
 pub(crate) struct Mark {
+    /// The mark itself. Its case counts.
     pub(crate) prefix: &'static str,
+    /// The alphabet of what follows the mark.
     pub(crate) body: Body,
     /// The least and the greatest length of the body, in bytes.
     pub(crate) length: (usize, usize),
+    /// The noun phrase for messages, with its article.
     pub(crate) what: &'static str,
+    /// The part of the token in front of the mark.
     pub(crate) head: Head,
     /// A lower-case word that must occur shortly before the token, for marks that are too common by themselves; empty
     /// for none.

@@ -1,4 +1,7 @@
-//! A literal for a name that the configuration declares as a secret.
+//! A plaintext value for a name that the configuration declares as a secret.
+//!
+//! The rule judges by the name alone, in environments. It is the first in precedence, because it is the only one that
+//! guesses nothing.
 
 use byref_judge::{ValueClass, classify_value};
 

@@ -1,4 +1,7 @@
 //! A credential inside a longer value.
+//!
+//! The crate `byref-judge` finds the credentials; the rule decides on their level. A finding has the name that the
+//! text gives the credential, `password` in `--password X`, so that `--fix` and waivers can tell several apart.
 
 use byref_judge::Embedded;
 

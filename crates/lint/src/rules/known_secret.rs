@@ -1,4 +1,7 @@
 //! A value that the store holds, anywhere in a file.
+//!
+//! Every other rule infers a secret; this one compares. It therefore also applies to logs, dumps and other files that
+//! the lint does not read as documents.
 
 use super::{Check, Finds, Rule};
 use crate::finding::Level;

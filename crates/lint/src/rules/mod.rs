@@ -185,16 +185,22 @@ fn level(verdict: Verdict) -> Option<Level> {
 pub(crate) struct Found {
     /// The bytes of the text; empty for the whole node.
     pub(crate) range: Range<usize>,
+    /// The level of the finding.
     pub(crate) level: Level,
     /// The name that the text itself gives the value; `None` for the name of its place.
     pub(crate) name: Option<String>,
+    /// The problem and its reason, in one line.
     pub(crate) message: String,
+    /// The advice, as an imperative sentence.
     pub(crate) help: &'static str,
 }
 
 /// A finding in a template as a whole, with its place in the file and in the tree.
 pub(crate) struct FoundAt {
+    /// The bytes in the file.
     pub(crate) span: Span,
+    /// The path of the property or parameter.
     pub(crate) path: String,
+    /// The finding; its range is not used.
     pub(crate) found: Found,
 }

@@ -1,4 +1,7 @@
-//! A parameter that feeds a secret without `NoEcho`.
+//! A parameter without `NoEcho` that is passed on as a secret.
+//!
+//! CloudFormation shows the values of parameters in `DescribeStacks` and in the console, unless they have `NoEcho`.
+//! See "Parameters" in CloudFormation's template reference.
 
 use byref_judge::{NameHint, classify_name};
 

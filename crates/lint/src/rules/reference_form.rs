@@ -96,6 +96,7 @@ fn of_resource<'t>(key: NodeRef<'t>, properties: NodeRef<'t>, kind: &str, known:
 
 /// The facts that references are compared with.
 struct Known<'c> {
+    /// The accounts of all environments; empty if unknown.
     accounts: &'c [String],
     /// The names of the secrets in Secrets Manager that the template creates, and that no parameter has as well.
     secrets: BTreeSet<String>,

@@ -1,4 +1,9 @@
 //! A value whose name suggests a secret, and that is plausibly one.
+//!
+//! Place, name and value are weighed together by `byref-judge`. Two kinds of findings do not come from there:
+//!
+//! - a value that was pasted in place of a reference, where only the syntax of names and ARNs is expected
+//! - the message, which names the reasons without repeating anything of the value
 
 use byref_judge::{NameHint, Rest, ValueClass, classify_name, classify_value, looks_random, without_placeholders};
 

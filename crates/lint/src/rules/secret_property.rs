@@ -1,4 +1,7 @@
-//! A literal in a property that takes a secret.
+//! A plaintext value in a property that takes a secret.
+//!
+//! The table of these properties comes from CloudFormation's resource schemas. Words and common values are secrets
+//! here, since nothing else can be in the property; only references and empty values are not.
 
 use byref_judge::Verdict;
 

@@ -1,4 +1,7 @@
 //! A value with the shape of a credential.
+//!
+//! The rule needs neither a name nor a place: a vendor's mark with a body of the right length is a credential in an
+//! environment, in a description and in a comment alike.
 
 use byref_judge::Shape;
 

@@ -1,4 +1,6 @@
-//! A waiver that matches nothing any more, or has expired.
+//! A waiver that matches nothing any more, has expired, or cannot be read.
+//!
+//! Waivers are made for single findings. One that outlives its finding would accept the next secret in the same place.
 
 use super::{Check, Finds, Rule};
 use crate::finding::Level;

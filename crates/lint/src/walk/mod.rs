@@ -30,12 +30,17 @@ pub(crate) trait Visitor<'t> {
 
 /// A walk in progress.
 pub(crate) struct Walk<'v, 't, V> {
+    /// The receiver of what the walk comes across.
     visitor: &'v mut V,
+    /// The parameters of the document.
     facts: &'v Facts<'t>,
+    /// The path to the current value.
     path: Path<'t>,
+    /// The resource that the walk is in.
     resource: Option<Resource<'t>>,
     /// The number of steps that lead to the resource's `Properties`.
     properties_at: usize,
+    /// The uses that the walk has come across so far.
     uses: Uses,
     /// A name that a pair gives to the values below it, and that counts more than the path.
     given_name: Option<String>,
