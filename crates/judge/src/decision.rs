@@ -25,6 +25,14 @@ use crate::words::{WordList, words};
 /// The kind of slot that a value fills, which decides how much evidence a verdict needs.
 ///
 /// A caller derives the slot from the place of a value. From first to last, the variants ask for more.
+/// ```
+/// use byref_judge::{Slot, Verdict, judge};
+///
+/// let verdict = |slot| judge(slot, "password", "sunshine");
+/// assert_eq!(verdict(Slot::SecretOnly), Some(Verdict::Secret));
+/// assert_eq!(verdict(Slot::Named), Some(Verdict::Secret));
+/// assert_eq!(verdict(Slot::Code), Some(Verdict::Unsure));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Slot {
     /// A property that takes a secret and nothing else. Any literal is a secret, whatever its name.
@@ -42,13 +50,20 @@ pub enum Slot {
 }
 
 /// The certainty that a value is a secret. Ordered from the worst.
+/// ```
+/// use byref_judge::{Slot, Verdict, judge};
+///
+/// assert_eq!(judge(Slot::Named, "DB_PASSWORD", "Rocket-1709"), Some(Verdict::Secret));
+/// assert_eq!(judge(Slot::Named, "DB_PASSWORD", "heron lagoon"), Some(Verdict::Unsure));
+/// assert_eq!(judge(Slot::Named, "DB_PASSWORD", "changeme"), Some(Verdict::Weak));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// A secret.
     Secret,
     /// Probably a secret; a human has to decide.
     Unsure,
-    /// A common password or a stand-in such as `changeme`, where a secret belongs.
+    /// A common password, or a filler such as `changeme`, where a secret belongs.
     Weak,
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn names_a_secret(value: &str) -> bool {
 
 /// Returns `true` if a value repeats its own name: `dbpassword` for `DB_PASSWORD`.
 ///
-/// Such values are stand-ins that a template's author has typed to fill the slot.
+/// Such values are fillers: the author of a template had to type something.
 pub(crate) fn repeats(name: &str, value: &str) -> bool {
     let flat = |text: &str| words(text).concat();
     let (name, value) = (flat(name), flat(value));

@@ -5,6 +5,12 @@ use byref_template::Span;
 use crate::rules::Rule;
 
 /// The level of a finding, on which the exit code of a run depends. Ordered from the lower.
+/// ```
+/// use byref_lint::Level;
+///
+/// assert!(Level::Warning < Level::Error);
+/// assert_eq!(Level::Error.word(), "error");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// A person should look at it.

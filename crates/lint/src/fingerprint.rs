@@ -11,6 +11,17 @@ use crate::finding::Finding;
 ///
 /// A fingerprint is a digest of the rule, the file, the path and the name, and of nothing of the value. It is the same
 /// in every run, and after lines have moved. Findings that agree in all of these are numbered.
+/// ```
+/// use byref_lint::{Context, fingerprints, lint};
+///
+/// let template = |comment| {
+///     let parameters = "Parameters:\n  ApiKey: {Type: String, Default: x7Kq2LmZ9vTr4WbN}\n";
+///     format!("{comment}{parameters}Resources:\n  Topic: {{Type: AWS::SNS::Topic}}\n")
+/// };
+/// let of = |text: String| fingerprints("web.yaml", &lint(&text.into(), Context::default()).findings);
+/// assert_eq!(of(template("")).len(), 1);
+/// assert_eq!(of(template("")), of(template("# a new line\n")));
+/// ```
 pub fn fingerprints(file: &str, findings: &[Finding]) -> Vec<String> {
     let mut seen: BTreeMap<(&str, &str, Option<&str>), usize> = BTreeMap::new();
     let fingerprints = findings.iter().map(|finding| {

@@ -26,6 +26,18 @@ pub struct Declared {
 }
 
 /// The facts that are known besides the text.
+/// ```
+/// use byref_lint::{Context, Declared, lint};
+///
+/// let template = "Resources:
+///   Web:
+///     Type: AWS::Lambda::Function
+///     Properties: {Environment: {Variables: {GREETING: hello}}}
+/// ";
+/// let declared = [Declared { name: "GREETING".to_owned(), app: "web".to_owned() }];
+/// let context = Context { declared: &declared, ..Context::default() };
+/// assert_eq!(lint(&template.into(), context).findings[0].rule.id, "declared-secret");
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Context<'c> {
     /// The names that are declared as secrets for this template.
@@ -37,6 +49,13 @@ pub struct Context<'c> {
 }
 
 /// The way in which a text was read.
+/// ```
+/// use byref_lint::{Context, Reading, lint};
+///
+/// let reading = |text: &str| lint(&text.into(), Context::default()).reading;
+/// assert_eq!(reading("Resources:\n  Topic: {Type: AWS::SNS::Topic}\n"), Reading::Template);
+/// assert_eq!(reading("name: build\n"), Reading::PassedOver);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reading {
     /// As a template.

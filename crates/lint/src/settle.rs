@@ -86,6 +86,19 @@ const LONGEST_TOGETHER: usize = 1024;
 
 /// Returns every place of a text that repeats the value of a finding, also in names and comments. A front end that
 /// shows a part of the text masks these places.
+/// ```
+/// use byref_lint::{Context, lint, places_of_values};
+///
+/// let template = "# formerly Rocket-1709
+/// Resources:
+///   Database:
+///     Type: AWS::RDS::DBInstance
+///     Properties: {MasterUserPassword: Rocket-1709}
+/// ";
+/// let report = lint(&template.into(), Context::default());
+/// let places = places_of_values(template, report.template.as_ref(), &report.findings);
+/// assert!(places.iter().any(|span| span.start == 11), "the comment repeats the value");
+/// ```
 pub fn places_of_values(text: &str, template: Option<&Template>, findings: &[Finding]) -> Vec<Span> {
     let (long, short): (Vec<&str>, Vec<&str>) =
         found_values(text, findings).into_iter().partition(|value| value.len() > LONGEST_TOGETHER);

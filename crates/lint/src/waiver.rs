@@ -137,6 +137,19 @@ pub struct Waived {
 ///
 /// All waivers that match a finding are in use, also if one would be enough. Waivers that are not in use, that have
 /// expired or that cannot be read are added as findings.
+/// ```
+/// use byref_lint::{Context, lint, waiver::waive};
+///
+/// let template = "Resources:
+///   Database:
+///     Type: AWS::RDS::DBInstance
+///     Properties:
+///       MasterUserPassword: Rocket-1709 # byref: allow secret-property only a test stack until 2027-03-01
+/// ";
+/// let report = lint(&template.into(), Context::default());
+/// let waived = waive(template, report.template.as_ref(), report.findings, "2026-11-24");
+/// assert_eq!((waived.findings.len(), waived.waived), (0, 1));
+/// ```
 pub fn waive(text: &str, template: Option<&Template>, findings: Vec<Finding>, today: &str) -> Waived {
     let mut written = in_comments(text);
     written.extend(template.and_then(Template::root).map(in_metadata).unwrap_or_default());

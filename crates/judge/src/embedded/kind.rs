@@ -56,6 +56,11 @@ pub enum EmbeddedKind {
 
 impl EmbeddedKind {
     /// Returns the noun phrase for messages, with its article.
+    /// ```
+    /// use byref_judge::EmbeddedKind;
+    ///
+    /// assert_eq!(EmbeddedKind::UrlPassword.label(), "a password in a URL");
+    /// ```
     pub fn label(self) -> &'static str {
         match self {
             Self::Assignment => "a value assigned to the name of a secret",

@@ -40,6 +40,15 @@ pub use self::kind::EmbeddedKind;
 ///
 /// It decides which syntaxes are tried, and how much a literal has to look like a secret: what is an assignment in a
 /// shell script is an expression in program code.
+/// ```
+/// use byref_judge::{TextKind, find_embedded};
+///
+/// let line = "password = default_password";
+/// assert!(find_embedded(line, TextKind::Code).is_empty(), "a variable");
+///
+/// let line = "password = \"Rocket-1709\"";
+/// assert_eq!(find_embedded(line, TextKind::Code).len(), 1);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TextKind {
     /// A single value: a URL, a connection string, JSON.
@@ -160,6 +169,12 @@ fn without_examples(text: &str, first: usize, found: &mut Vec<Embedded>) {
 ///
 /// Comments explain, and explain with words: only values that look machine-generated, or that mix characters as
 /// passwords do, are taken seriously there.
+/// ```
+/// use byref_judge::{Verdict, can_be_no_example};
+///
+/// assert!(can_be_no_example(Verdict::Secret, "x7Kq2LmZ9vTr4WbN"));
+/// assert!(!can_be_no_example(Verdict::Secret, "sunshine"));
+/// ```
 pub fn can_be_no_example(verdict: Verdict, value: &str) -> bool {
     verdict != Verdict::Weak && matches!(classify_value(value), ValueClass::Mixed | ValueClass::Random)
 }

@@ -59,12 +59,25 @@ impl NameHint {
     }
 
     /// Returns `true` if the name alone makes any plausible value a secret.
+    /// ```
+    /// use byref_judge::classify_name;
+    ///
+    /// assert!(classify_name("API_KEY").is_strong());
+    /// assert!(!classify_name("STRIPE_KEY").is_strong(), "it may be a publishable key");
+    /// ```
     pub fn is_strong(self) -> bool {
         matches!(self, NameHint::Password | NameHint::Secret)
     }
 }
 
 /// The aspect of a secret that a name is about, and so what its value should look like.
+/// ```
+/// use byref_judge::{Aspect, NameHint, classify_name};
+///
+/// assert_eq!(classify_name("PASSWORD_FILE"), NameHint::About(Aspect::Place));
+/// assert_eq!(classify_name("SECRET_NAME"), NameHint::About(Aspect::Name));
+/// assert_eq!(classify_name("PASSWORD_POLICY"), NameHint::About(Aspect::Manner));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aspect {
     /// Its location: a file, a path, an ARN, a URL.

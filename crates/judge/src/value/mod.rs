@@ -31,7 +31,7 @@ use crate::words::{WordList, words};
 pub enum ValueClass {
     /// The value cannot be a secret.
     Harmless(Harmless),
-    /// A stand-in for a secret, or a common password.
+    /// A filler where a secret belongs, or a common password.
     Weak,
     /// A word, or several joined: made up by a person, or the name of something.
     Words(Joined),
@@ -42,6 +42,12 @@ pub enum ValueClass {
 }
 
 /// How the words of a value are joined.
+/// ```
+/// use byref_judge::{Joined, ValueClass, classify_value};
+///
+/// assert_eq!(classify_value("sunshine"), ValueClass::Words(Joined::One));
+/// assert_eq!(classify_value("correct horse battery staple"), ValueClass::Words(Joined::ByBlanks));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Joined {
     /// One word in one case, or words run together: `sunshine`.
@@ -75,12 +81,22 @@ pub enum Harmless {
 
 impl Harmless {
     /// Returns `true` if the value has no literal part at all, so that it cannot even be a wrong one.
+    /// ```
+    /// use byref_judge::{ValueClass, classify_value};
+    ///
+    /// let is_literal = |value| !matches!(
+    ///     classify_value(value),
+    ///     ValueClass::Harmless(harmless) if harmless.is_empty_or_reference()
+    /// );
+    /// assert!(!is_literal("${DbPassword}"));
+    /// assert!(is_literal("3600"));
+    /// ```
     pub fn is_empty_or_reference(self) -> bool {
         matches!(self, Harmless::Empty | Harmless::Reference)
     }
 }
 
-/// Words that people type as a stand-in for a secret, in the languages of templates.
+/// Words that people type in place of a secret, in the languages of templates.
 static STAND_INS: WordList = WordList::new(
     "a aendern bar baz beispiel bitte cambia cambiame cambiami cambiar change changeit changeme changer \
      changethis changez changezmoi cámbiame default demo dummy ejemplo example exemple exemplo fake foo foobar \
@@ -220,7 +236,7 @@ fn kind(text: &str) -> ValueClass {
     if looks_random(text) { ValueClass::Random } else { ValueClass::Mixed }
 }
 
-/// Returns `true` for a word that attackers try first, and for words that stand in for a secret.
+/// Returns `true` for a word that attackers try first, and for words that people type in place of a secret.
 fn is_weak(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     if FIRST_TRIES.contains(&lower) {

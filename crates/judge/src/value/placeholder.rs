@@ -11,6 +11,12 @@ use crate::value::wordy::is_mixed_up;
 ///
 /// Callers that put a text together from a template's literals write it for everything else. It is U+FFFC, the object
 /// replacement character, which templates do not contain.
+/// ```
+/// use byref_judge::{HOLE, Slot, judge};
+///
+/// // What `!Sub '${Env}-db-password'` leaves is the name of a secret.
+/// assert_eq!(judge(Slot::Named, "DB_PASSWORD", &format!("{HOLE}-db-password")), None);
+/// ```
 pub const HOLE: char = '\u{fffc}';
 
 /// A value without its placeholders.

@@ -69,6 +69,13 @@ impl fmt::Debug for Rule {
 }
 
 /// The class of things a rule finds, on which the handling of its findings depends.
+/// ```
+/// use byref_lint::rule;
+///
+/// let masked = |id| rule(id).is_some_and(|rule| rule.finds.is_secret_value());
+/// assert!(masked("secret-name"));
+/// assert!(!masked("weak-secret") && !masked("reference-form"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finds {
     /// A plaintext secret. Its value is masked wherever the text repeats it.

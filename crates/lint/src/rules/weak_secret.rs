@@ -1,7 +1,7 @@
 //! `changeme` and similar words where a secret belongs.
 //!
 //! These words are not masked, since they protect nothing. They are a warning rather than an error: most of them are
-//! stand-ins in templates that are never deployed as they are.
+//! fillers in templates that are never deployed as they are.
 
 use std::ops::Range;
 
