@@ -102,6 +102,12 @@ static MASKS: WordList = WordList::new(
      stripped suppressed withheld",
 );
 
+/// Verbs that begin a request for a value: `enter-token-here`.
+static REQUESTS: WordList = WordList::new("insert enter put paste fill replace provide specify add set use see");
+
+/// Words that mark a value as missing or hidden, anywhere in it.
+static FILLERS: WordList = WordList::new("redacted todo tbd fixme placeholder xxx xxxx xxxxx xxxxxx xxxxxxxx");
+
 /// Returns `true` for words that ask the reader to fill in a value: `your-api-key`, `<token>`, `REPLACE_ME`.
 fn is_written_placeholder(lower: &str) -> bool {
     if MASKS.contains(lower.trim_matches(|character: char| !character.is_ascii_alphabetic())) {
@@ -115,37 +121,11 @@ fn is_written_placeholder(lower: &str) -> bool {
     // A digit inside a word makes it a part of something else.
     let words: Vec<&str> =
         lower.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let has = |word: &str| words.contains(&word);
-    let first = words.first().copied().unwrap_or_default();
+    let Some(first) = words.first() else { return false };
     // Random text contains `your` only by accident.
     let few_digits = lower.bytes().filter(u8::is_ascii_digit).count() * 4 <= lower.len();
-    few_digits
-        && (has("your") && words.len() > 1
-            || matches!(
-                first,
-                "insert"
-                    | "enter"
-                    | "put"
-                    | "paste"
-                    | "fill"
-                    | "replace"
-                    | "provide"
-                    | "specify"
-                    | "add"
-                    | "set"
-                    | "use"
-                    | "see"
-            ) && words.len() > 1
-            || has("redacted")
-            || has("todo")
-            || has("tbd")
-            || has("fixme")
-            || has("placeholder")
-            || has("xxx")
-            || has("xxxx")
-            || has("xxxxx")
-            || has("xxxxxx")
-            || has("xxxxxxxx"))
+    let asks = words.len() > 1 && (words.contains(&"your") || REQUESTS.contains(first));
+    few_digits && (asks || words.iter().any(|word| FILLERS.contains(word)))
 }
 
 /// Returns `true` for the beginning of a public key or certificate.

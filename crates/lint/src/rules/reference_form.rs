@@ -281,9 +281,14 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
     if let Some(found) = partition_of(partition, region) {
         return Some(found);
     }
-    if service != "ssm" {
-        return other_service(service, resource);
+    match service {
+        "ssm" => of_parameter(account, resource, known),
+        _ => other_service(service, resource),
     }
+}
+
+/// Returns the mistake in an ARN of a parameter.
+fn of_parameter(account: &str, resource: &str, known: &Known<'_>) -> Option<Found> {
     if resource.starts_with("parameter:") {
         return Some(mistake("a parameter ARN has a slash after `parameter`, not a colon", "write `:parameter/…`"));
     }
