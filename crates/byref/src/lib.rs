@@ -120,6 +120,8 @@ mod unparsed;
 #[cfg(feature = "aws")]
 pub use byref_aws as aws;
 pub use byref_config as config;
+pub use byref_judge as judge;
+pub use byref_known as known;
 pub use byref_lint as lint;
 pub use byref_parameter as parameter;
 pub use byref_rewrite as rewrite;

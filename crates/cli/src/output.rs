@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use byref::render::escape::{json_text, one_line, page};
 
 /// The values that no report may contain: one list for the process, so that code that writes a report need not ask.
-/// Names in reports are masked where they are shown, by [`byref_lint::KnownValues::shown`], which knows more.
+/// Names in reports are masked where they are shown, by [`byref_known::KnownValues::shown`], which knows more.
 pub(crate) fn redactions() -> &'static Redactions {
     static REDACTIONS: LazyLock<Redactions> = LazyLock::new(Redactions::default);
     &REDACTIONS

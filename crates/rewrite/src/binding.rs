@@ -1,6 +1,6 @@
 //! What a plan says: per secret and container what happens, the changes, and the messages.
 
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_template::{Changes, Diagnostic, Location, NodeId, has_errors};
 
 use crate::policy::Verdict;

@@ -1,5 +1,6 @@
 //! Entries that look like secrets, for a first configuration.
 
+use byref_judge::Reason;
 use byref_parameter::{ParameterArn, ParameterName, SecretsManagerArn};
 use byref_template::{NodeRef, Span};
 
@@ -110,9 +111,9 @@ fn reason(pair: &Pair<'_>, declarations: &Declarations<'_>) -> Option<&'static s
         return Some("a dynamic reference to a secret");
     }
     if texts.is_empty() {
-        return byref_lint::says_secret(name).then_some("its name");
+        return byref_judge::classify_name(name).is_strong().then_some("its name");
     }
-    texts.iter().find_map(|text| byref_lint::secret_reason(name, text))
+    texts.iter().find_map(|text| byref_judge::secret_reason(name, text)).map(Reason::label)
 }
 
 fn is_no_echo(node: NodeRef<'_>, declarations: &Declarations<'_>) -> bool {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use byref_config::{App, Environment, Reference, SecretLine};
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_parameter::{ParameterName, Region, SecretValue};
 use byref_rewrite::{Candidate, Document, EntryForm, Plaintext, plaintext_options, plaintexts, secret_candidates};
 use byref_store::ParameterStore;

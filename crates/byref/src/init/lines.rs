@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::{derived_key, shown_name, toml_key, toml_string};
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_parameter::{MASK, SecretValue};
 use byref_rewrite::{Candidate, Document, EntryForm, plaintexts, secret_candidates};
 use byref_template::Sources;
@@ -96,7 +96,7 @@ fn line(name: &str, form: &EntryForm) -> (String, Option<String>) {
     let derived = format!("{shown} = {}", toml_string(&derived_key(name)));
     match form {
         EntryForm::Value => (derived, None),
-        EntryForm::Reference(text) if shown_name(text) != text || byref_lint::secret_reason(name, text).is_some() => {
+        EntryForm::Reference(text) if shown_name(text) != text || byref_judge::secret_reason(name, text).is_some() => {
             let reason = "the reference in the template looks like a plaintext value: a task would fail to start";
             (derived, Some(reason.to_owned()))
         }

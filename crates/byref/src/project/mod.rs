@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use byref_config::{ConfigFile, DeployConfig, includes, is_path, parse};
 use byref_files::Input;
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_rewrite::Document;
 use byref_template::{Diagnostic, Location, Sources};
 

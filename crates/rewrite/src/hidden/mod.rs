@@ -284,7 +284,7 @@ impl<'t> Walk<'t> {
 
 /// Whether the text at the position of a name is a credential that was pasted there: a vendor's token, a URL with a password.
 fn looks_secret(text: &str) -> bool {
-    byref_lint::secret_reason("Name", text).is_some()
+    byref_judge::secret_reason("Name", text).is_some()
 }
 
 /// What stands before a node's value: its tag and its anchor.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 
 use super::Planner;
 use super::replaced::written_values;

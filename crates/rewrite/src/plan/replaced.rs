@@ -155,7 +155,7 @@ fn comment_about(value: NodeRef<'_>, facts: &Facts<'_>) -> Option<Span> {
 /// Whether the lint finds a secret in a comment, under a name that says nothing: a vendor's token, `password=…`.
 fn is_secret_told(comment: &str) -> bool {
     let text = comment.trim_start_matches(['#', ' ', '\t']);
-    let is_secret = |text: &str| byref_lint::secret_reason("comment", text).is_some();
+    let is_secret = |text: &str| byref_judge::secret_reason("comment", text).is_some();
     let mark = |character: char| matches!(character, '"' | '\'' | '`' | '(' | ')' | ',' | ';');
     is_secret(text) || text.split_whitespace().any(|word| is_secret(word.trim_matches(mark)))
 }

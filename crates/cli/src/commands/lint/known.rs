@@ -5,7 +5,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use byref_lint::{Finding, Known, KnownHit, Level, SHORTEST_KNOWN, rule};
+use byref_known::{Known, KnownHit, SHORTEST_KNOWN};
+use byref_lint::{Finding, KNOWN_SECRET, Level};
 use byref_parameter::{ParameterName, SecretValue};
 use byref_store::ParameterStore as _;
 use byref_template::{LineIndex, Span};
@@ -172,7 +173,7 @@ impl KnownValues {
     fn finding(&self, hit: &KnownHit, span: Span) -> Finding {
         let name = &self.names[hit.value];
         Finding {
-            rule: rule("known-secret").unwrap_or(byref_lint::RULES[0]),
+            rule: &KNOWN_SECRET,
             level: Level::Error,
             span,
             path: String::new(),

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use byref_config::LintWaiver;
 use byref_lint::waiver::Waiver;
-use byref_lint::{Finding, Level, rule};
+use byref_lint::{Finding, Level, STALE_WAIVER};
 use byref_template::{Diagnostic, SourceId};
 
 use crate::failure::Failure;
@@ -110,7 +110,7 @@ impl<'r> ConfigWaivers<'r> {
                     continue;
                 };
             let finding = Finding {
-                rule: rule("stale-waiver").unwrap_or(byref_lint::RULES[0]),
+                rule: &STALE_WAIVER,
                 level: Level::Warning,
                 span: written.location.span,
                 path: String::new(),

@@ -110,7 +110,7 @@ fn undeclared(project: &Project, targets: &Targets<'_>, target: &Target, typed: 
     let meant = closest(&plain(typed), plain_known.iter().map(String::as_str));
     let meant = meant.and_then(|meant| plain_known.iter().position(|plain| plain == meant)).map(|at| &known[at]);
     // A value that was typed in place of the name must not be repeated.
-    let is_shown = meant.is_some() || byref_lint::secret_reason("PASSWORD", typed).is_none();
+    let is_shown = meant.is_some() || byref_judge::secret_reason("PASSWORD", typed).is_none();
     let name = if is_shown { target.name.as_str() } else { byref_parameter::MASK };
     let meant = meant.map(|meant| format!("did you mean `{meant}`? Otherwise ")).unwrap_or_default();
     Failure::usage(
