@@ -73,6 +73,7 @@ impl Deployment<'_> {
                 reference.secret
             );
             Diagnostic::error("stays-by-reference", message, reference.location)
+                .about(&reference.secret)
                 .with(reference.line, "its secret line")
                 .help("pass `--to-values` to write its value, or `--keep-references` if it shall stay a reference")
         };

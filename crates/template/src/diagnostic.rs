@@ -169,13 +169,17 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// What to do.
     pub help: Option<String>,
+    /// The secrets that the message is about, by the names in their secret lines: for programs that choose messages, and
+    /// never printed.
+    pub secrets: Vec<String>,
 }
 
 impl Diagnostic {
     /// A message of any weight at a place.
     pub fn new(severity: Severity, code: &'static str, message: impl Into<String>, location: Location) -> Self {
         let primary = Label { location, text: String::new() };
-        Self { code, severity, message: message.into(), primary, secondary: Vec::new(), help: None }
+        let (message, secondary, help, secrets) = (message.into(), Vec::new(), None, Vec::new());
+        Self { code, severity, message, primary, secondary, help, secrets }
     }
 
     /// An error at a place.
@@ -211,6 +215,16 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
+        self
+    }
+
+    /// Adds a secret that the message is about, by the name in its secret line; each is kept once.
+    #[must_use]
+    pub fn about(mut self, secret: impl Into<String>) -> Self {
+        let secret = secret.into();
+        if !self.secrets.contains(&secret) {
+            self.secrets.push(secret);
+        }
         self
     }
 }

@@ -98,11 +98,8 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
         Format::Text => text(&way),
     };
     write_text(&text)?;
-    let own: Vec<_> = rewritten
-        .diagnostics
-        .into_iter()
-        .filter(|diagnostic| diagnostic.message.contains(&format!("`{name}`")))
-        .collect();
+    let own: Vec<_> =
+        rewritten.diagnostics.into_iter().filter(|diagnostic| diagnostic.secrets.contains(&name)).collect();
     if byref_template::has_errors(&own) {
         return Err(project.mistakes(own));
     }

@@ -81,6 +81,7 @@ impl Planner<'_> {
         );
         self.say(
             Diagnostic::error("uncertain-name", message, place)
+                .about(&line.secret.name)
                 .with(line.secret.name_location, "asked for here")
                 .help("write an entry for each name: `!If [Condition, {Name: …, Value: …}, {Name: …, Value: …}]`"),
         );
@@ -107,6 +108,7 @@ impl Planner<'_> {
         let place = self.place(container);
         self.say(
             Diagnostic::error("build-region", message, line.secret.location)
+                .about(name)
                 .with(place, "this build environment")
                 .help("write a key or a name, and keep the parameter in the project's account, in every Region"),
         );
@@ -186,6 +188,7 @@ impl Planner<'_> {
                     ),
                     value_place,
                 )
+                .about(&line.secret.name)
                 .with(line.secret.name_location, "asked for here")
                 .help("correct the line, if the template is right"),
             ),
@@ -236,6 +239,7 @@ impl Planner<'_> {
                     ),
                     *first,
                 )
+                .about(name)
                 .with(line.secret.name_location, "asked for here")
                 .help("write the list out in the template"),
             );
@@ -325,7 +329,7 @@ impl Planner<'_> {
         let message =
             format!("`{}` has different references under different conditions: they become one", line.secret.name);
         self.say(
-            Diagnostic::warning("two-references", message, *first)
+            Diagnostic::warning("two-references", message, *first).about(&line.secret.name)
                 .with(*second, "another one")
                 .with(line.secret.name_location, "asked for here")
                 .help("give each a name and a line of its own; or, where the line's parameter is right for both, add `same-value = true` to the line"),
@@ -364,7 +368,7 @@ impl Planner<'_> {
     pub(super) fn say_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
         let message =
             format!("what `{}` refers to depends on {what}, which is not known here: left as it is", line.secret.name);
-        let diagnostic = Diagnostic::note("unknown-reference", message, place);
+        let diagnostic = Diagnostic::note("unknown-reference", message, place).about(&line.secret.name);
         self.say(diagnostic.with(line.secret.name_location, "asked for here"));
     }
 
@@ -385,6 +389,7 @@ impl Planner<'_> {
             second,
         )
         .labelled(second_label)
+        .about(&line.secret.name)
         .with(first, first_label)
         .with(line.secret.name_location, "asked for here")
         .help("leave one of the entries, or put them into the two branches of one condition");

@@ -88,7 +88,7 @@ impl Planner<'_> {
         let line = self.plan.bindings[access[0].binding].line;
         let message =
             format!("role `{role}` may not read {}: {why}{}", self.names(access), by_default(&access[0].by_default));
-        let diagnostic = Diagnostic::new(severity, "not-allowed", message, place);
+        let diagnostic = self.about_all(Diagnostic::new(severity, "not-allowed", message, place), access);
         match denied_by {
             None => diagnostic.with(line, "asked for here").help(format!("allow it `{action}` on {resources}")),
             Some(place) if why.contains("boundary") => {
@@ -144,13 +144,19 @@ impl Planner<'_> {
                 };
                 Diagnostic::warning("role-unknown", message, place).help(help)
             };
-            found.push(diagnostic.with(line, "asked for here"));
+            found.push(self.about_all(diagnostic, &access).with(line, "asked for here"));
         }
         self.plan.diagnostics.extend(found);
     }
 
     fn is_written(&self, access: &Access) -> bool {
         self.plan.bindings[access.binding].writes_reference()
+    }
+
+    /// Marks a message as one about the secrets of several rights.
+    fn about_all(&self, diagnostic: Diagnostic, access: &[&Access]) -> Diagnostic {
+        let secrets = access.iter().map(|access| &self.plan.bindings[access.binding].secret);
+        secrets.fold(diagnostic, |diagnostic, secret| diagnostic.about(secret))
     }
 
     /// The secrets of several rights, each once.

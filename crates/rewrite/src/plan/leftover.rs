@@ -68,6 +68,7 @@ impl Planner<'_> {
                 format!("the value that `{secret}` had is here as well{place}"),
                 location,
             )
+            .about(&secret)
             .help("remove this copy as well, and rotate the secret: whoever has read the template knows the value");
             if let Some(line) = lines.get(secret.as_str()) {
                 diagnostic = diagnostic.with(line.secret.name_location, "moved by this line");
@@ -142,6 +143,7 @@ impl Planner<'_> {
                     ),
                     place,
                 )
+                .about(&name)
                 .help("remove the variable from the override: the task gets it from its definition"),
             );
         }

@@ -91,7 +91,12 @@ impl Planner<'_> {
             ),
             None => return true,
         };
-        self.say(Diagnostic::error(code, message, place).with(line.secret.name_location, "asked for here").help(help));
+        self.say(
+            Diagnostic::error(code, message, place)
+                .about(name)
+                .with(line.secret.name_location, "asked for here")
+                .help(help),
+        );
         false
     }
 
@@ -113,7 +118,8 @@ impl Planner<'_> {
         });
         if is_twice {
             let message = format!("the log option `{}` stands twice in `SecretOptions`", chosen.option);
-            let diagnostic = Diagnostic::error("undecidable-duplicate", message, place(references[1]));
+            let diagnostic =
+                Diagnostic::error("undecidable-duplicate", message, place(references[1])).about(&line.secret.name);
             self.say(diagnostic.with(place(references[0]), "and here").help("leave one of the entries"));
             return;
         }

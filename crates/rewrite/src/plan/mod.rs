@@ -296,11 +296,14 @@ impl<'p> Planner<'p> {
                         Reference::SecretsManager(_) => None,
                     },
                 }),
-                Err(error) => self.say(Diagnostic::error(
-                    "parameter-name",
-                    format!("the parameter name of `{}` is not valid: {error}", line.name),
-                    line.location,
-                )),
+                Err(error) => self.say(
+                    Diagnostic::error(
+                        "parameter-name",
+                        format!("the parameter name of `{}` is not valid: {error}", line.name),
+                        line.location,
+                    )
+                    .about(&line.name),
+                ),
             }
         }
         lines
@@ -310,7 +313,7 @@ impl<'p> Planner<'p> {
     fn say_what_stays(&mut self, lines: &[Line<'_>]) {
         for line in lines.iter().filter(|line| self.request.scheme == Scheme::Value && line.parameter.is_none()) {
             let message = format!("`{}` is a secret of Secrets Manager: it stays a reference", line.secret.name);
-            self.say(Diagnostic::note("stays-reference", message, line.secret.name_location));
+            self.say(Diagnostic::note("stays-reference", message, line.secret.name_location).about(&line.secret.name));
         }
     }
 

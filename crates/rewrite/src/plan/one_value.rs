@@ -135,6 +135,7 @@ impl<'p> Planner<'p> {
         };
         let mut diagnostic = Diagnostic::error("two-values", message, line.secret.name_location)
             .labelled("one line asks for it here")
+            .about(name)
             .help(help);
         let mut named = BTreeSet::new();
         for value in standing {
@@ -171,6 +172,8 @@ impl<'p> Planner<'p> {
             format!("`{}` and `{}` refer to one parameter, and have different values today", seen.secret, line.secret.name),
             line.secret.name_location,
         )
+        .about(&seen.secret)
+        .about(&line.secret.name)
         .with(seen.line, "the other line")
         .with(place, format!("`{}`", line.secret.name))
         .with(seen.place, format!("`{}`", seen.secret))

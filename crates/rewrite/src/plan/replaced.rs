@@ -29,6 +29,7 @@ impl Planner<'_> {
             let message = format!("the key of `{name}` is the very value that it has in the template");
             self.say(
                 Diagnostic::error("pasted-value", message, line.secret.location)
+                    .about(name)
                     .with(place, "the value")
                     .help("write the key under which the value is stored, never the value itself"),
             );
@@ -63,7 +64,7 @@ impl Planner<'_> {
                 "put the condition around the whole entry: `!If [Condition, {Name: …, Value: …}, !Ref AWS::NoValue]`",
             ),
         };
-        self.say(diagnostic.with(line.secret.name_location, "asked for here"));
+        self.say(diagnostic.about(name).with(line.secret.name_location, "asked for here"));
         false
     }
 

@@ -87,6 +87,7 @@ impl Planner<'_> {
                     format!("no container `{selector}` for `{}` in {}", line.secret.name, self.templates()),
                     line.secret.name_location,
                 )
+                .about(&line.secret.name)
                 .help(format!("the containers are: {}", self.container_list()));
                 self.say_with_unseen(diagnostic);
             }
@@ -195,10 +196,11 @@ impl Planner<'_> {
             ),
             _ => format!("no container has `{name}` yet, and there are several: which one gets it?"),
         };
-        let diagnostic = Diagnostic::error("no-container", message, line.secret.name_location).help(format!(
-            "write `containers = [\"…\"]` at the line or at the application; the containers are: {}",
-            self.container_list()
-        ));
+        let diagnostic =
+            Diagnostic::error("no-container", message, line.secret.name_location).about(name).help(format!(
+                "write `containers = [\"…\"]` at the line or at the application; the containers are: {}",
+                self.container_list()
+            ));
         self.say_with_unseen(diagnostic);
     }
 }

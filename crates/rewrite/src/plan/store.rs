@@ -49,7 +49,10 @@ impl Planner<'_> {
         };
         let place = self.place(container);
         self.say(
-            Diagnostic::error(code, message, line.secret.name_location).with(place, "for this container").help(help),
+            Diagnostic::error(code, message, line.secret.name_location)
+                .about(secret)
+                .with(place, "for this container")
+                .help(help),
         );
         None
     }
@@ -62,6 +65,7 @@ impl Planner<'_> {
                 format!("the value of `{secret}` holds a dynamic reference, which CloudFormation would resolve");
             self.say(
                 Diagnostic::error("dynamic-reference", message, line.secret.name_location)
+                    .about(&secret)
                     .help("store another value, or deploy this application by reference"),
             );
             return None;
@@ -80,6 +84,7 @@ impl Planner<'_> {
                 let message = format!("the parameter `{name}` of `{}` does not exist in `{region}`", line.secret.name);
                 self.say(
                     Diagnostic::error("missing-parameter", message, line.secret.name_location)
+                        .about(&line.secret.name)
                         .help("create it, or correct the line"),
                 );
             }
