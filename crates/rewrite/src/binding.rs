@@ -129,6 +129,8 @@ pub struct Plan {
     pub baked_region: Option<Baked>,
     /// The value scheme: entries of secret lines that are references, and stay what they are.
     pub standing_references: Vec<StandingReference>,
+    /// Whether an error left it open which container reads which secret.
+    pub(crate) is_undecided: bool,
 }
 
 /// An entry that the value scheme leaves a reference.
@@ -199,6 +201,12 @@ impl Plan {
     pub fn carries_values_in(&self, document: usize) -> bool {
         let changes = self.changes.get(document).is_some_and(|changes| !changes.is_empty());
         changes && self.bindings.iter().any(|binding| binding.document == document && binding.carries_value())
+    }
+
+    /// Returns whether the bindings tell which containers read which secrets. Errors about the rights of roles and about
+    /// grants do not change that; any other error does.
+    pub fn is_decided(&self) -> bool {
+        !self.is_undecided
     }
 
     /// Whether anything stands in the way of the rewrite.

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::{Build, Changes, Entry, NodeId, NodeRef};
 
-use super::typed;
+use super::decisions::Decisions;
+use super::inventory::Inventory;
+use super::{compose_log_option, typed};
 use crate::container::{Container, Guard, conditional};
 use crate::implied::implied;
 use crate::list::{Leaf, List, Pair};
@@ -15,13 +17,13 @@ use crate::place::{Layout, ListName};
 pub(super) struct Content {
     /// The name of the environment variable.
     pub(super) secret: String,
-    pub(super) said: Build,
+    pub(super) value: Build,
     /// The `Type` of an entry that CodeBuild reads.
     pub(super) kind: &'static str,
 }
 
 /// What happens to one list of a container. Indices of pairs count in that list.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Side {
     /// Pairs that move to the other list, with what they say there.
     pub(super) leaving: BTreeMap<usize, Content>,
@@ -39,7 +41,7 @@ impl Side {
 }
 
 /// What happens to the entries of one container.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Movement {
     pub(super) environment: Side,
     pub(super) secrets: Side,
@@ -55,8 +57,25 @@ struct Arrival {
     pairs: Vec<usize>,
 }
 
+/// Returns the changes that the decided moves make, by template.
+pub(super) fn compose_changes(inventory: &Inventory<'_>, decisions: &Decisions) -> Vec<Changes> {
+    let with_comment = decisions.removals.with_comment.iter();
+    let uncommented = |nodes: &Vec<NodeId>| nodes.iter().copied().collect();
+    let mut changes: Vec<Changes> =
+        with_comment.map(|nodes| Changes { uncommented: uncommented(nodes), ..Changes::default() }).collect();
+    for (container, movement) in &decisions.movements {
+        let container = &inventory.containers[*container];
+        compose(container, movement, &mut changes[container.document]);
+    }
+    for ((container, log), movement) in &decisions.options {
+        let container = &inventory.containers[*container];
+        compose_log_option::compose(&container.logs[*log], movement, &mut changes[container.document]);
+    }
+    changes
+}
+
 /// Adds the changes of one container.
-pub(super) fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes) {
+fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes) {
     if container.layout() == Layout::TypedVariables {
         typed::compose(container, movement, changes);
         return;
@@ -101,7 +120,7 @@ impl<'t> Way<'_, 't> {
     fn entry(&self, content: &Content) -> Build {
         let name = Build::Text(content.secret.clone());
         let value_key = self.container.layout().value_key(self.name.other()).to_owned();
-        Build::Mapping(vec![("Name".to_owned(), name), (value_key, content.said.clone())])
+        Build::Mapping(vec![("Name".to_owned(), name), (value_key, content.value.clone())])
     }
 
     /// New entries of the list that the way leads to.
@@ -306,11 +325,11 @@ pub(super) fn say(pair: &Pair<'_>, content: &Content, value_key: &str, changes: 
             if value.key.text().as_deref() != Some(value_key) {
                 changes.renamed.insert(value.key.id(), value_key.to_owned());
             }
-            changes.replaced.insert(value.value.id(), content.said.clone());
+            changes.replaced.insert(value.value.id(), content.value.clone());
         }
         (None, Some(name_key)) => {
             let inserted = changes.inserted.entry(name_key.id()).or_default();
-            inserted.push((value_key.to_owned(), content.said.clone()));
+            inserted.push((value_key.to_owned(), content.value.clone()));
         }
         (None, None) => {}
     }

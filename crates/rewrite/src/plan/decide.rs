@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use byref_config::{DistinctValues, Target};
-use byref_template::{Diagnostic, Location};
+use byref_template::{Diagnostic, Location, NodeRef};
 
+use super::choose::{Naming, has_entry};
 use super::compose::Movement;
-use super::select::{Chosen, has_entry};
-use super::{Destination, Line, Planner};
+use super::decisions::{Decider, ReferencedParameter, ValueEntry};
+use super::inventory::Inventory;
+use super::line::{Destination, Line};
 use crate::binding::Outcome;
 use crate::container::{Container, Guard, branches};
 use crate::implied::Logic;
 use crate::place::{Layout, ListName};
-use crate::value::{Defaults, Evaluated, Evaluation, canonical};
+use crate::value::{Evaluated, canonical};
 
 /// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
 /// the other one.
@@ -25,37 +27,51 @@ pub(super) struct Kept {
     dropped_elsewhere: Vec<usize>,
 }
 
-impl Planner<'_> {
-    /// Adds to `movement` what happens to the secret of a line in a container.
-    pub(super) fn decide(&mut self, line: &Line<'_>, chosen: &Chosen, movement: &mut Movement) {
-        let survey = self.survey;
-        let container = &survey.containers[chosen.container];
-        let stays = self.destination(line) == Destination::WhereItStands && has_entry(container, &line.secret.name);
-        if !stays && self.has_uncertain_name(line, container) {
+/// One secret line in one container that was chosen for it.
+#[derive(Clone, Copy)]
+struct Placement<'c> {
+    line: &'c Line<'c>,
+    container: &'c Container<'c>,
+    /// Index of the container in the inventory.
+    index: usize,
+    naming: Naming,
+}
+
+impl Decider<'_> {
+    /// Decides what happens to the secret of a line in a container, by index in the inventory, and adds the moves of its
+    /// entries to `movement`.
+    pub(super) fn decide(&mut self, line: &Line<'_>, index: usize, naming: Naming, movement: &mut Movement) {
+        let container = &self.inventory.containers[index];
+        let at = Placement { line, container, index, naming };
+        let destination = line.destination(&self.inventory.request);
+        let has_entry = has_entry(container, &line.secret.name);
+        if destination == Destination::WhereItStands && has_entry {
+            self.keep(line, container);
             return;
         }
-        match self.destination(line) {
-            Destination::Secrets => self.refer(line, container, chosen, movement),
-            Destination::Environment => self.give_value(line, container, chosen, movement),
-            Destination::WhereItStands if has_entry(container, &line.secret.name) => self.keep(line, container),
-            Destination::WhereItStands => self.embed(line, container, chosen, movement),
+        if self.has_uncertain_name(line, container) {
+            return;
+        }
+        match destination {
+            Destination::Secrets => self.refer(at, movement),
+            Destination::Environment if has_entry => self.give_value(at, movement),
+            Destination::Environment | Destination::WhereItStands => self.embed(at, movement),
         }
     }
 
-    fn refer(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
+    fn refer(&mut self, at: Placement<'_>, movement: &mut Movement) {
+        let Placement { line, container, .. } = at;
         let Some(kept) = self.one_entry(line, container, ListName::Secrets) else { return };
-        if !self.can_be_seen(line, container, chosen, &kept)
-            || !self.may_move(line, container, &kept)
-            || !self.can_be_named(line, container)
+        if !self.can_be_seen(at, &kept) || !self.may_move(line, container, &kept) || !self.can_be_named(line, container)
         {
             return;
         }
         self.warn_of_clashes(line, container, movement);
-        self.check_existence(line);
+        self.need_parameter(line);
         self.retarget(line, container, &kept, movement);
         self.move_pairs(line, container, &kept, movement);
         if kept.there.is_empty() && kept.elsewhere.is_empty() {
-            let place = self.place(container);
+            let place = self.inventory.place(container);
             self.bind(line, container, Outcome::Added, place);
             movement.secrets.added.push(line.reference(container.layout()));
         }
@@ -66,7 +82,7 @@ impl Planner<'_> {
         let name = &line.secret.name;
         for list in [&container.environment, &container.secrets] {
             if let Some(pair) = list.possibly_named(name).first() {
-                let place = self.documents[container.document].place(list.pairs[*pair].mapping);
+                let place = self.inventory.documents[container.document].place(list.pairs[*pair].mapping);
                 self.say_uncertain_name(line, name, place);
                 return true;
             }
@@ -89,7 +105,7 @@ impl Planner<'_> {
 
     /// CodeBuild takes names, which mean its own account and Region.
     fn can_be_named(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
-        let (environment, name) = (self.request.environment, &line.secret.name);
+        let (environment, name) = (self.inventory.request.environment, &line.secret.name);
         let Target::Arn(arn) = &line.secret.target else { return true };
         if container.layout() != Layout::TypedVariables {
             return true;
@@ -105,7 +121,7 @@ impl Planner<'_> {
         } else {
             return true;
         };
-        let place = self.place(container);
+        let place = self.inventory.place(container);
         self.say(
             Diagnostic::error("build-region", message, line.secret.location)
                 .about(name)
@@ -117,7 +133,7 @@ impl Planner<'_> {
 
     /// Under the value scheme an entry that stands is left alone, in whichever list.
     fn keep(&mut self, line: &Line<'_>, container: &Container<'_>) {
-        let document = &self.documents[container.document];
+        let document = &self.inventory.documents[container.document];
         for (list, outcome) in
             [(&container.secrets, Outcome::AlreadyByReference), (&container.environment, Outcome::ByValue)]
         {
@@ -127,34 +143,25 @@ impl Planner<'_> {
         }
     }
 
-    /// A secret without an entry gets one in `Environment`, with its value.
-    fn embed(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
-        if !self.can_be_seen(line, container, chosen, &Kept::default()) {
+    /// Gives a container that has no entry for the secret one in `Environment`, with the value.
+    fn embed(&mut self, at: Placement<'_>, movement: &mut Movement) {
+        if !self.can_be_seen(at, &Kept::default()) {
             return;
         }
-        self.warn_of_clashes(line, container, movement);
-        let place = self.place(container);
-        match self.value_of(line, container) {
-            Some(content) => {
-                self.bind(line, container, Outcome::Embedded, place);
-                movement.environment.added.push(content);
-            }
-            None => self.bind(line, container, Outcome::Skipped { reason: "its value is not known".to_owned() }, place),
-        }
+        self.warn_of_clashes(at.line, at.container, movement);
+        let place = self.inventory.place(at.container);
+        self.want_value(at.line, at.index, (Outcome::Embedded, place), ValueEntry::New);
     }
 
-    /// The way back: references become values. An entry that has a value already keeps it.
-    fn give_value(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
-        if !has_entry(container, &line.secret.name) {
-            self.embed(line, container, chosen, movement);
-            return;
-        }
+    /// Turns references back into values. An entry that has a value already keeps it.
+    fn give_value(&mut self, at: Placement<'_>, movement: &mut Movement) {
+        let Placement { line, container, .. } = at;
         let Some(kept) = self.one_entry(line, container, ListName::Environment) else { return };
-        if !self.can_be_seen(line, container, chosen, &kept) {
+        if !self.can_be_seen(at, &kept) {
             return;
         }
         self.warn_of_clashes(line, container, movement);
-        let document = &self.documents[container.document];
+        let document = &self.inventory.documents[container.document];
         for pair in &kept.there {
             let is_alone = kept.dropped_there.is_empty() && kept.dropped_elsewhere.is_empty();
             let outcome = if is_alone { Outcome::ByValue } else { Outcome::Deduplicated };
@@ -163,17 +170,18 @@ impl Planner<'_> {
         movement.environment.dropped.extend(&kept.dropped_there);
         movement.secrets.dropped.extend(&kept.dropped_elsewhere);
         for pair in &kept.elsewhere {
-            self.resolve(line, container, *pair, movement);
+            self.resolve(at, *pair);
         }
     }
 
-    /// A reference becomes the value of the line.
-    fn resolve(&mut self, line: &Line<'_>, container: &Container<'_>, pair_index: usize, movement: &mut Movement) {
-        let document = &self.documents[container.document];
+    /// Turns one reference into the value of the line.
+    fn resolve(&mut self, at: Placement<'_>, pair_index: usize) {
+        let Placement { line, container, index, .. } = at;
+        let document = &self.inventory.documents[container.document];
         let pair = &container.secrets.pairs[pair_index];
         let place = document.place(pair.mapping);
         let value_place = pair.value.map_or(place, |value| document.place(value.value));
-        match pair.value.map(|value| self.compare(line, container.document, value.value)) {
+        match pair.value.map(|value| compare(self.inventory, line, container.document, value.value)) {
             Some(Comparison::Unknown(what)) => {
                 self.say_unknown_reference(line, &what, value_place);
                 self.bind(line, container, Outcome::Skipped { reason: format!("depends on {what}") }, place);
@@ -194,19 +202,14 @@ impl Planner<'_> {
             ),
             Some(Comparison::Same) | None => {}
         }
-        let Some(content) = self.value_of(line, container) else {
-            self.bind(line, container, Outcome::Skipped { reason: "its value is not known".to_owned() }, place);
-            return;
-        };
-        self.bind(line, container, Outcome::Resolved, place);
-        self.removed_uses[container.document].extend(pair.value.map(|value| value.value.id()));
-        self.replaced_references[container.document].extend(pair.value.map(|value| value.value.id()));
-        movement.secrets.leaving.insert(pair_index, content);
+        let reference = pair.value.map(|value| value.value.id());
+        let entry = ValueEntry::Resolved { pair: pair_index, reference };
+        self.want_value(line, index, (Outcome::Resolved, place), entry);
     }
 
     /// The one entry for each set of circumstances that stays. Says where that can't be decided.
     fn one_entry(&mut self, line: &Line<'_>, container: &Container<'_>, list: ListName) -> Option<Kept> {
-        match keep_one(container, &line.secret.name, list, &self.survey.logic[container.document]) {
+        match keep_one(container, &line.secret.name, list, &self.inventory.logic[container.document]) {
             Ok(kept) => Some(kept),
             Err((first, second)) => {
                 self.say_undecidable(line, container, first, second);
@@ -216,20 +219,21 @@ impl Planner<'_> {
     }
 
     /// A list that can't be seen through may hold the name already, and can't be added to.
-    fn can_be_seen(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, kept: &Kept) -> bool {
+    fn can_be_seen(&mut self, at: Placement<'_>, kept: &Kept) -> bool {
+        let Placement { line, container, .. } = at;
         let opaque: Vec<Location> = {
             let nodes = container.environment.opaque.iter().chain(&container.secrets.opaque);
-            nodes.map(|node| self.documents[container.document].place(*node)).collect()
+            nodes.map(|node| self.inventory.documents[container.document].place(*node)).collect()
         };
         let Some(first) = opaque.first() else { return true };
         let adds = kept.there.is_empty() && kept.elsewhere.is_empty();
-        let landing = match self.destination(line) {
+        let landing = match line.destination(&self.inventory.request) {
             Destination::Secrets => &container.secrets,
             Destination::Environment | Destination::WhereItStands => &container.environment,
         };
         let lands_unseen = !kept.elsewhere.is_empty() && !landing.opaque.is_empty();
         let name = &line.secret.name;
-        if adds || chosen.is_named || lands_unseen {
+        if adds || at.naming == Naming::Configured || lands_unseen {
             self.say(
                 Diagnostic::error(
                     "unseen-list",
@@ -263,7 +267,7 @@ impl Planner<'_> {
         if std::mem::replace(&mut movement.is_checked_for_clashes, true) {
             return;
         }
-        let document = &self.documents[container.document];
+        let document = &self.inventory.documents[container.document];
         let unnamed = container.environment.pairs.iter().chain(&container.secrets.pairs);
         let unnamed = unnamed.filter(|pair| pair.name.is_none() && pair.possible_names.is_empty());
         let places: Vec<Location> = unnamed.map(|pair| document.place(pair.mapping)).collect();
@@ -279,11 +283,11 @@ impl Planner<'_> {
 
     /// Compares what an existing reference means with what the line asks for.
     fn retarget(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
-        let document = &self.documents[container.document];
+        let document = &self.inventory.documents[container.document];
         for pair_index in &kept.there {
             let pair = &container.secrets.pairs[*pair_index];
             let place = document.place(pair.mapping);
-            let outcome = match pair.value.map(|value| self.compare(line, container.document, value.value)) {
+            let outcome = match pair.value.map(|value| compare(self.inventory, line, container.document, value.value)) {
                 Some(Comparison::Same) if kept.dropped_elsewhere.is_empty() && kept.dropped_there.is_empty() => {
                     Outcome::AlreadyByReference
                 }
@@ -295,8 +299,9 @@ impl Planner<'_> {
                 }
                 Some(Comparison::Different) | None => {
                     movement.secrets.retargeted.insert(*pair_index, line.reference(container.layout()));
-                    self.removed_uses[container.document].extend(pair.value.map(|value| value.value.id()));
-                    self.replaced_references[container.document].extend(pair.value.map(|value| value.value.id()));
+                    self.decisions
+                        .removals
+                        .note_reference(container.document, pair.value.map(|value| value.value.id()));
                     Outcome::Replaced
                 }
             };
@@ -315,7 +320,7 @@ impl Planner<'_> {
         if line.secret.distinct == DistinctValues::Merge {
             return;
         }
-        let document = &self.documents[container.document];
+        let document = &self.inventory.documents[container.document];
         let replaced = kept.there.iter().filter(|pair| movement.secrets.retargeted.contains_key(pair));
         let values = replaced.filter_map(|pair| container.secrets.pairs[*pair].value);
         let leaves = values.flat_map(|entry| branches(entry.value, &Guard::default()));
@@ -336,27 +341,24 @@ impl Planner<'_> {
         );
     }
 
-    pub(super) fn compare(&self, line: &Line<'_>, document: usize, value: byref_template::NodeRef<'_>) -> Comparison {
-        let evaluation = Evaluation {
-            declarations: &self.survey.declarations[document],
-            environment: self.request.environment,
-            region: self.request.region,
-            environment_parameter: self.environment_parameter(),
-            defaults: Defaults::All,
-        };
-        let mut comparison = Comparison::Same;
-        for alternative in evaluation.alternatives(value) {
-            match alternative {
-                Evaluated::Text(text) if line.target.is_same(self.request, &text) => {}
-                Evaluated::Text(_) => return Comparison::Different,
-                Evaluated::Unknown(what) => comparison = Comparison::Unknown(what),
-            }
-        }
-        comparison
+    /// Records that references will name the parameter of a line: it must exist in every Region of the environment, or in
+    /// that of its ARN.
+    pub(super) fn need_parameter(&mut self, line: &Line<'_>) {
+        let Some((own_region, name)) = &line.parameter else { return };
+        let is_arn = matches!(line.secret.target, Target::Arn(_));
+        let environment = self.inventory.request.environment;
+        let regions = if is_arn { std::slice::from_ref(own_region) } else { &environment.regions };
+        let parameters = regions.iter().map(|region| ReferencedParameter {
+            region: region.clone(),
+            name: name.clone(),
+            secret: line.secret.name.clone(),
+            line: line.secret.name_location,
+        });
+        self.decisions.referenced.extend(parameters);
     }
 
     fn move_pairs(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
-        let document = &self.documents[container.document];
+        let document = &self.inventory.documents[container.document];
         for pair_index in &kept.elsewhere {
             let pair = &container.environment.pairs[*pair_index];
             movement.environment.leaving.insert(*pair_index, line.reference(container.layout()));
@@ -373,7 +375,7 @@ impl Planner<'_> {
     }
 
     fn say_undecidable(&mut self, line: &Line<'_>, container: &Container<'_>, first: Place, second: Place) {
-        let document = &self.documents[container.document];
+        let document = &self.inventory.documents[container.document];
         let location = |(list, pair): Place| {
             let mapping = container.list(list).pairs[pair].mapping;
             (document.place(mapping), format!("in `{}`", container.layout().key(list)))
@@ -401,6 +403,20 @@ pub(super) enum Comparison {
     Same,
     Different,
     Unknown(String),
+}
+
+/// Compares the reference that an entry has with that of a line, in each of its branches.
+pub(super) fn compare(inventory: &Inventory<'_>, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> Comparison {
+    let evaluation = inventory.evaluation(document, inventory.request.region);
+    let mut comparison = Comparison::Same;
+    for alternative in evaluation.alternatives(value) {
+        match alternative {
+            Evaluated::Text(text) if line.target.is_same(&inventory.request, &text) => {}
+            Evaluated::Text(_) => return Comparison::Different,
+            Evaluated::Unknown(what) => comparison = Comparison::Unknown(what),
+        }
+    }
+    comparison
 }
 
 /// A pair in one of the lists.

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use byref_config::{ExecutionRole, Scheme};
 use byref_template::{Diagnostic, Location, Severity};
 
-use super::Planner;
-use crate::binding::{Access, RoleReference};
+use super::inventory::Inventory;
+use crate::binding::{Access, Binding, RoleReference};
 use crate::policy::Verdict;
 
 /// The place of a role's property, the role, the action, and why.
@@ -14,41 +14,55 @@ type Reason<'a> = (Location, &'a str, &'a str, &'a str);
 /// With what denies it, and the parameters whose defaults count.
 type Denial<'a> = (Reason<'a>, Option<Location>, &'a [String]);
 
-impl Planner<'_> {
+/// The messages about the rights of roles.
+pub(super) struct AccessReport<'p> {
+    pub(super) inventory: &'p Inventory<'p>,
+    pub(super) bindings: &'p [Binding],
+    pub(super) access: &'p [Access],
+    /// For each of `access` the place of the property that names the role.
+    pub(super) places: &'p [Location],
+}
+
+impl AccessReport<'_> {
+    /// Returns the messages about rights that are denied, unknown, or managed elsewhere.
+    pub(super) fn messages(&self) -> Vec<Diagnostic> {
+        [self.denied(), self.unknown(), self.elsewhere()].concat()
+    }
+
     /// The role of another template gets nothing from here: what it must be allowed is said, once for each role.
-    pub(super) fn warn_of_elsewhere(&mut self, places: &[Location]) {
-        if !self.grants_to_roles() {
-            return;
+    fn elsewhere(&self) -> Vec<Diagnostic> {
+        if !self.inventory.grants_to_roles() {
+            return Vec::new();
         }
         let mut groups: BTreeMap<Location, Vec<&Access>> = BTreeMap::new();
-        for (access, place) in self.plan.access.iter().zip(places) {
-            let is_written = self.plan.bindings[access.binding].writes_reference();
+        for (access, place) in self.access.iter().zip(self.places) {
+            let is_written = self.bindings[access.binding].writes_reference();
             if is_written && matches!(access.role, RoleReference::Elsewhere(_)) {
                 groups.entry(*place).or_default().push(access);
             }
         }
-        let (app, environment) = (&self.request.app.name, &self.request.environment.name);
+        let (app, environment) = (&self.inventory.request.app.name, &self.inventory.request.environment.name);
         let mut found = Vec::new();
         for (place, access) in groups {
             let why = match &access[0].verdict {
                 Verdict::Unknown(why) => why.as_str(),
                 Verdict::Allowed | Verdict::NotAllowed(_) => "",
             };
-            let binding = &self.plan.bindings[access[0].binding];
+            let binding = &self.bindings[access[0].binding];
             let message = format!("cannot tell whether `{}` may read its secrets: {why}", binding.task_definition);
             found.push(Diagnostic::warning("role-elsewhere", message, place).with(binding.line, "asked for here").help(
                 format!("attach the policy that `byref iam --app {app} -e {environment}` prints, then set `execution-role = \"external\"` to confirm it"),
             ));
         }
-        self.plan.diagnostics.extend(found);
+        found
     }
 
     /// A task that its role can't read for hangs a rollout for hours: one message for each role, action and reason. What
     /// is denied for certain is an error, as no allow of anybody's helps.
-    pub(super) fn warn_of_denied(&mut self, places: &[Location]) {
-        let is_external = self.request.app.execution_role == ExecutionRole::External;
+    fn denied(&self) -> Vec<Diagnostic> {
+        let is_external = self.inventory.request.app.execution_role == ExecutionRole::External;
         let mut groups: BTreeMap<Denial<'_>, Vec<&Access>> = BTreeMap::new();
-        for (access, place) in self.plan.access.iter().zip(places) {
+        for (access, place) in self.access.iter().zip(self.places) {
             if let (RoleReference::InTemplate(role), Verdict::NotAllowed(why)) = (&access.role, &access.verdict)
                 && (access.is_denied_for_certain() || !is_external)
             {
@@ -56,15 +70,13 @@ impl Planner<'_> {
                 groups.entry(key).or_default().push(access);
             }
         }
-        let found: Vec<Diagnostic> =
-            groups.into_iter().map(|((reason, ..), access)| self.not_allowed(reason, &access)).collect();
-        self.plan.diagnostics.extend(found);
+        groups.into_iter().map(|((reason, ..), access)| self.not_allowed(reason, &access)).collect()
     }
 
     fn not_allowed(&self, (place, role, action, why): Reason<'_>, access: &[&Access]) -> Diagnostic {
         let mut resources: Vec<String> = Vec::new();
         for access in access {
-            let binding = &self.plan.bindings[access.binding];
+            let binding = &self.bindings[access.binding];
             // As it is referenced, where that is an ARN for every Region.
             let is_written = action == "ssm:GetParameters" && binding.reference.starts_with("arn:");
             let own = if is_written { std::slice::from_ref(&binding.reference) } else { &access.resources };
@@ -76,8 +88,8 @@ impl Planner<'_> {
         }
         let resources = resources.join(", ");
         let (is_read, is_external) = (
-            self.request.scheme == Scheme::Reference || access.iter().any(|access| self.is_written(access)),
-            self.request.app.execution_role == ExecutionRole::External,
+            self.inventory.request.scheme == Scheme::Reference || access.iter().any(|access| self.is_written(access)),
+            self.inventory.request.app.execution_role == ExecutionRole::External,
         );
         let denied_by = access[0].denied_by;
         let severity = if access[0].is_denied_for_certain() && is_read && !is_external {
@@ -85,7 +97,7 @@ impl Planner<'_> {
         } else {
             Severity::Warning
         };
-        let line = self.plan.bindings[access[0].binding].line;
+        let line = self.bindings[access[0].binding].line;
         let message =
             format!("role `{role}` may not read {}: {why}{}", self.names(access), by_default(&access[0].by_default));
         let diagnostic = self.about_all(Diagnostic::new(severity, "not-allowed", message, place), access);
@@ -104,12 +116,12 @@ impl Planner<'_> {
     }
 
     /// What the policies of a role leave open, and what holds only with a parameter's default; of references that are new.
-    pub(super) fn warn_of_unknown(&mut self, places: &[Location]) {
-        if self.request.app.execution_role == ExecutionRole::External {
-            return;
+    fn unknown(&self) -> Vec<Diagnostic> {
+        if self.inventory.request.app.execution_role == ExecutionRole::External {
+            return Vec::new();
         }
         let mut groups: BTreeMap<_, (Location, Vec<&Access>)> = BTreeMap::new();
-        for (access, place) in self.plan.access.iter().zip(places) {
+        for (access, place) in self.access.iter().zip(self.places) {
             let RoleReference::InTemplate(role) = &access.role else { continue };
             let why = match &access.verdict {
                 Verdict::Unknown(why) => why.as_str(),
@@ -127,7 +139,7 @@ impl Planner<'_> {
         let mut found = Vec::new();
         for (((_, role, action, why), defaults, is_granted), (place, access)) in groups {
             let names = self.names(&access);
-            let line = self.plan.bindings[access[0].binding].line;
+            let line = self.bindings[access[0].binding].line;
             let diagnostic = if why.is_empty() {
                 let message = format!("role `{role}` may `{action}` for {names}{}", by_default(defaults));
                 Diagnostic::note("role-by-default", message, place)
@@ -137,7 +149,7 @@ impl Planner<'_> {
                 let help = if is_granted {
                     format!("it is granted: make sure that nothing takes `{action}` away again")
                 } else {
-                    let app = &self.request.app.name;
+                    let app = &self.inventory.request.app.name;
                     format!(
                         "allow it without that, or acknowledge it with `execution-role = \"external\"` under `[apps.{app}]`"
                     )
@@ -146,24 +158,24 @@ impl Planner<'_> {
             };
             found.push(self.about_all(diagnostic, &access).with(line, "asked for here"));
         }
-        self.plan.diagnostics.extend(found);
+        found
     }
 
     fn is_written(&self, access: &Access) -> bool {
-        self.plan.bindings[access.binding].writes_reference()
+        self.bindings[access.binding].writes_reference()
     }
 
     /// Marks a message as one about the secrets of several rights.
     fn about_all(&self, diagnostic: Diagnostic, access: &[&Access]) -> Diagnostic {
-        let secrets = access.iter().map(|access| &self.plan.bindings[access.binding].secret);
-        secrets.fold(diagnostic, |diagnostic, secret| diagnostic.about(secret))
+        let secrets = access.iter().map(|access| &self.bindings[access.binding].secret);
+        secrets.fold(diagnostic, Diagnostic::about)
     }
 
     /// The secrets of several rights, each once.
     fn names(&self, access: &[&Access]) -> String {
         let mut names: Vec<String> = Vec::new();
         for access in access {
-            let name = format!("`{}`", self.plan.bindings[access.binding].secret);
+            let name = format!("`{}`", self.bindings[access.binding].secret);
             if !names.contains(&name) {
                 names.push(name);
             }

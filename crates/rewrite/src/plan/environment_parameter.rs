@@ -2,72 +2,78 @@
 
 use byref_template::{Diagnostic, Location, NodeRef};
 
-use super::{Line, Planner};
+use super::decisions::Decider;
+use super::inventory::Inventory;
+use super::line::Line;
 use crate::container::literal;
 
-impl Planner<'_> {
+impl Decider<'_> {
     /// A reference that takes the environment's name from a parameter needs that parameter, and the parameter must accept
     /// that name.
     pub(super) fn check_environment_parameter(&mut self, line: &Line<'_>, document: usize) {
         let Some(parameter) = &line.target.parameter else { return };
-        let setting = self.request.config.rewrite.environment_parameter.as_ref();
+        let inventory = self.inventory;
+        let setting = inventory.request.config.rewrite.environment_parameter.as_ref();
         let Some(setting) = setting.map(|(_, place)| *place) else { return };
-        let survey = self.survey;
-        let Some(declared) = survey.declarations[document].parameters.get(parameter).copied() else {
-            self.refuse_without_parameter(parameter, setting);
+        let Some(declared) = inventory.declarations[document].parameters.get(parameter).copied() else {
+            self.say(without_parameter(parameter, setting));
             return;
         };
-        self.check_constraints(parameter, declared, document, setting);
+        self.decisions.messages.extend(check_constraints(inventory, parameter, declared, (document, setting)));
     }
+}
 
-    pub(super) fn refuse_without_parameter(&mut self, parameter: &str, place: Location) {
+/// Returns the error for a template that lacks the parameter with the environment's name.
+pub(super) fn without_parameter(parameter: &str, place: Location) -> Diagnostic {
+    let message =
+        format!("the template has no parameter `{parameter}`, from which references would take the environment's name");
+    Diagnostic::error("no-environment-parameter", message, place)
+        .help(format!("add it to `Parameters` (`{parameter}: {{Type: String}}`), or remove `environment-parameter`"))
+}
+
+/// Returns the error or warning for a declared parameter that may not be, or can't be, the environment's name.
+fn check_constraints(
+    inventory: &Inventory<'_>,
+    parameter: &str,
+    declared: NodeRef<'_>,
+    (document, setting): (usize, Location),
+) -> Option<Diagnostic> {
+    let name = &inventory.request.environment.name;
+    let key = declared.parent().and_then(|section| section.entry(parameter)).map_or(declared, |entry| entry.key);
+    let place = |property: &str| {
+        let node = declared.entry(property).map_or(key, |entry| entry.key);
+        inventory.documents[document].place(node)
+    };
+    let help =
+        format!("let `{parameter}` accept `{name}`, or call the environment in `deploy.toml` as the template does");
+    if let Some(property) = excluded_by(declared, name) {
         let message = format!(
-            "the template has no parameter `{parameter}`, from which references would take the environment's name"
+            "parameter `{parameter}` can never be `{name}`, and references would take the environment's name from it: \
+             its `{property}` excludes that"
         );
-        self.say(Diagnostic::error("no-environment-parameter", message, place).help(format!(
-            "add it to `Parameters` (`{parameter}: {{Type: String}}`), or remove `environment-parameter`"
-        )));
+        let diagnostic = Diagnostic::error("environment-parameter", message, place(property));
+        return Some(diagnostic.with(setting, "set here").help(help));
     }
-
-    fn check_constraints(&mut self, parameter: &str, declared: NodeRef<'_>, document: usize, setting: Location) {
-        let name = &self.request.environment.name;
-        let key = declared.parent().and_then(|section| section.entry(parameter)).map_or(declared, |entry| entry.key);
-        let place = |property: &str| {
-            let node = declared.entry(property).map_or(key, |entry| entry.key);
-            self.documents[document].place(node)
-        };
-        let help =
-            format!("let `{parameter}` accept `{name}`, or call the environment in `deploy.toml` as the template does");
-        if let Some(property) = excluded_by(declared, name) {
-            let message = format!(
-                "parameter `{parameter}` can never be `{name}`, and references would take the environment's name from it: \
-                 its `{property}` excludes that"
-            );
-            let diagnostic = Diagnostic::error("environment-parameter", message, place(property));
-            self.say(diagnostic.with(setting, "set here").help(help));
-            return;
-        }
-        let kind = declared.get("Type").and_then(literal).unwrap_or_default();
-        if kind.starts_with("AWS::SSM::Parameter::Value") {
-            let message = format!(
-                "the value of parameter `{parameter}` comes from Parameter Store: byref can't tell whether it is `{name}`, \
-                 which references would take from it"
-            );
-            let diagnostic = Diagnostic::warning("environment-parameter", message, place("Type"));
-            self.say(diagnostic.with(setting, "set here").help(format!("give `{parameter}` the type `String`")));
-            return;
-        }
-        // A deploy that does not pass the parameter gets the default.
-        let is_known = |default: &String| self.request.config.environments.contains_key(default);
-        if declared.get("Default").and_then(literal).is_some_and(|default| !is_known(&default)) {
-            let message = format!(
-                "the default of parameter `{parameter}` is the name of no environment in `deploy.toml`: a deploy that does \
-                 not pass `{parameter}` would refer to parameters that byref does not write"
-            );
-            let diagnostic = Diagnostic::warning("environment-parameter", message, place("Default"));
-            self.say(diagnostic.with(setting, "set here").help(help));
-        }
+    let kind = declared.get("Type").and_then(literal).unwrap_or_default();
+    if kind.starts_with("AWS::SSM::Parameter::Value") {
+        let message = format!(
+            "the value of parameter `{parameter}` comes from Parameter Store: byref can't tell whether it is `{name}`, \
+             which references would take from it"
+        );
+        let diagnostic = Diagnostic::warning("environment-parameter", message, place("Type"));
+        return Some(diagnostic.with(setting, "set here").help(format!("give `{parameter}` the type `String`")));
     }
+    // A deploy that does not pass the parameter gets the default.
+    let is_known = |default: &String| inventory.request.config.environments.contains_key(default);
+    if declared.get("Default").and_then(literal).is_some_and(|default| !is_known(&default)) {
+        let message = format!(
+            "the default of parameter `{parameter}` is the name of no environment in `deploy.toml`: a deploy that does \
+             not pass `{parameter}` would refer to parameters that byref does not write"
+        );
+        let diagnostic = Diagnostic::warning("environment-parameter", message, place("Default"));
+        return Some(diagnostic.with(setting, "set here").help(help));
+    }
+    None
 }
 
 /// The property of a parameter that excludes a value. A pattern that can't be read here excludes nothing.

@@ -5,22 +5,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use byref_config::{ExecutionRole, Grant, Reference, ReferenceForm, Scope, Target};
-use byref_parameter::KmsKey;
-use byref_template::{Build, Diagnostic, Location, NodeRef};
+use byref_config::ReferenceForm;
+use byref_template::{Build, Changes, Diagnostic, Location, NodeRef};
 
-use super::access::with_suffix;
+use super::environment_parameter::without_parameter;
+use super::inventory::Inventory;
 use super::own::{OwnPolicy, latest};
 use super::reach::RoleAt;
 use super::wait::Waits;
-use super::{Line, Planner};
 use crate::binding::{Baked, BakedPart};
 use crate::container::{Container, Guard, RoleGap, literal};
 use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
 use crate::list::Leaf;
 use crate::policy::Role;
-use crate::reference::{arn_head, arn_text, path};
-use crate::request::{Baseline, UnneededGrants};
+use crate::request::Baseline;
 
 /// What one role gets.
 pub(super) struct RoleGrant<'t> {
@@ -84,125 +82,70 @@ impl<'t> Grants<'t> {
     }
 }
 
-impl<'p> Planner<'p> {
-    /// Whether roles of the templates get what they lack.
-    pub(super) fn grants_to_roles(&self) -> bool {
-        self.request.grant == Grant::Auto && self.request.app.execution_role != ExecutionRole::External
+/// Writes all grants into the changes, and reports those that can't be written.
+pub(super) fn write_grants<'p>(
+    inventory: &'p Inventory<'p>,
+    grants: &Grants<'p>,
+    changes: &mut [Changes],
+) -> Vec<Diagnostic> {
+    let mut writer = GrantWriter { inventory, changes, waits: Waits::new(), messages: Vec::new() };
+    for ((document, _), grant) in &grants.roles {
+        writer.check_parameter_of(*document, grant);
+        writer.grant_to(*document, grant);
     }
+    writer.write_waits();
+    writer.create_roles(grants);
+    writer.messages
+}
 
-    /// The right to read what a line refers to.
-    pub(super) fn read_right(&self, line: &Line<'_>, reference: &Reference) -> Right {
-        match reference {
-            Reference::SecretsManager(arn) => secret_right(&arn.to_string()),
-            Reference::Parameter(..) | Reference::Arn(_) => {
-                let resource = self.prefix(line).unwrap_or_else(|| line.target.text.clone());
-                Right { action: "ssm:GetParameters", resource, alias: None }
-            }
-        }
-    }
+/// Returns the indices of the templates in which a role gets something.
+pub(super) fn granted_documents(grants: &Grants<'_>) -> BTreeSet<usize> {
+    grants.roles.keys().chain(grants.new_roles.keys()).map(|(document, _)| *document).collect()
+}
 
-    /// Under `grant-scope = "application"`: the application's own parameters, all of the line's scope.
-    fn prefix(&self, line: &Line<'_>) -> Option<String> {
-        let Target::Key { scope: scope @ (Scope::App | Scope::SharedApp), .. } = &line.secret.target else {
-            return None;
-        };
-        let (names, settings) = (&self.request.config.names, &self.request.config.rewrite);
-        let is_wanted = settings.grant_scope == byref_config::GrantScope::Application;
-        // A pattern that begins with the key has nothing that is the application's own.
-        let pattern = names.pattern(*scope);
-        let is_own = pattern.find("{app}").zip(pattern.find("{key}")).is_some_and(|(app, key)| app < key);
-        let pieces = names.pieces(*scope, &self.request.app.name, "*");
-        (is_wanted && is_own).then(|| arn_text(self.request, &path(self.request, &pieces)))
-    }
+/// Writes what roles get, one role after the other.
+pub(super) struct GrantWriter<'p, 'c> {
+    pub(super) inventory: &'p Inventory<'p>,
+    pub(super) changes: &'c mut [Changes],
+    /// The dependencies that resources get, written once all are known.
+    pub(super) waits: Waits,
+    pub(super) messages: Vec<Diagnostic>,
+}
 
-    /// The right to decrypt with the environment's customer-managed key.
-    pub(super) fn decrypt_rights(&self, reference: &Reference) -> Vec<Right> {
-        let environment = self.request.environment;
-        let right = |resource: String, alias: Option<String>| Right { action: "kms:Decrypt", resource, alias };
-        let elsewhere = match reference {
-            Reference::Arn(arn) => Some(&arn.region),
-            Reference::SecretsManager(arn) => Some(&arn.region),
-            Reference::Parameter(..) => None,
-        };
-        let elsewhere = match elsewhere {
-            Some(region) if environment.regions != [region.clone()] => Some(region),
-            _ => None,
-        };
-        let head = match elsewhere {
-            Some(region) => format!("arn:{}:kms:{region}:{}", environment.partition, environment.account),
-            None => arn_head(self.request, "kms"),
-        };
-        let regions = elsewhere.map_or(self.regions(), std::slice::from_ref);
-        let mut rights: Vec<Right> = Vec::new();
-        let config = self.request.config;
-        for key in regions.iter().filter_map(|region| config.key_of(environment, reference, region)) {
-            let text = key.to_string();
-            let own = match key {
-                KmsKey::Alias(alias) => right(format!("{head}:key/*"), Some(alias.clone())),
-                KmsKey::Id(id) => right(format!("{head}:key/{id}"), None),
-                KmsKey::Arn { .. } => match text.split_once(":alias/") {
-                    Some((head, name)) => right(format!("{head}:key/*"), Some(format!("alias/{name}"))),
-                    None => right(text, None),
-                },
-            };
-            if !rights.contains(&own) {
-                rights.push(own);
-            }
-        }
-        rights
-    }
-
-    /// Writes all grants; says where one can't be written.
-    pub(super) fn grant(&mut self, grants: &Grants<'p>) {
-        let before: Vec<bool> = self.plan.changes.iter().map(byref_template::Changes::is_empty).collect();
-        let mut waits = Waits::new();
-        for ((document, _), grant) in &grants.roles {
-            self.check_parameter_of(*document, grant);
-            self.grant_to(*document, grant, &mut waits);
-        }
-        self.write_waits(waits);
-        self.create_roles(grants);
-        if self.request.unneeded_grants == UnneededGrants::Prune {
-            self.prune_grants();
-        }
-        self.warn_of_shared_roles();
-        self.warn_of_instances();
-        let granted: BTreeSet<usize> =
-            grants.roles.keys().chain(grants.new_roles.keys()).map(|(document, _)| *document).collect();
-        let is_judged_here = self.request.baseline == Baseline::Source;
-        for document in granted.into_iter().filter(|document| is_judged_here && !before[*document]) {
-            self.refuse_blue_green(document);
-        }
-        self.note_baked_grants(grants);
+impl<'p> GrantWriter<'p, '_> {
+    pub(super) fn say(&mut self, diagnostic: Diagnostic) {
+        self.messages.push(diagnostic);
     }
 
     /// A grant takes the environment's name from the parameter that references take it from.
     fn check_parameter_of(&mut self, index: usize, grant: &RoleGrant<'p>) {
-        let Some((parameter, place)) = self.request.config.rewrite.environment_parameter.as_ref() else { return };
+        let Some((parameter, place)) = self.inventory.request.config.rewrite.environment_parameter.as_ref() else {
+            return;
+        };
         let (name, is_used) = (parameter.as_str(), format!("${{{parameter}}}"));
-        let is_missing = !self.survey.declarations[index].parameters.contains_key(name);
+        let is_missing = !self.inventory.declarations[index].parameters.contains_key(name);
         if is_missing && grant.rights.iter().any(|right| right.resource.contains(&is_used)) {
-            self.refuse_without_parameter(name, *place);
+            self.say(without_parameter(name, *place));
         }
     }
 
-    fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>, waits: &mut Waits) {
-        let own = self.own_policies(index, &grant.role);
+    fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>) {
+        let own = self.inventory.own_policies(index, &grant.role);
         let condition = grant.role.resource.get("Condition").and_then(literal);
         let help = format!("let `DependsOn` name `{}` where that is possible", grant.role.id);
         // A role that is named by a text is waited for by nothing, and neither is what is attached to it.
-        let strangers = self.strangers(index, &grant.readers, &grant.role.id);
+        let strangers = self.inventory.strangers(index, &grant.readers, &grant.role.id);
         let waited = (grant.role.id.as_str(), condition.as_deref());
-        self.wait(index, &strangers, waited, (grant.places[0], &help), waits);
+        self.wait(index, &strangers, waited, (grant.places[0], &help));
         if let Some(policy) = own.attached.iter().rfind(|policy| policy.guard.0.is_empty()) {
             self.extend_policy(index, policy.node, grant);
-            self.wait(index, &strangers, (&policy.id, condition.as_deref()), (grant.places[0], &help), waits);
+            self.wait(index, &strangers, (&policy.id, condition.as_deref()), (grant.places[0], &help));
             return;
         }
         for policy in latest(&own.attached) {
             self.extend_policy(index, policy.node, grant);
         }
-        let given = self.given(index, grant);
+        let given = given(self.inventory, index, grant);
         let mut rest = Vec::new();
         for leaf in &own.leaves {
             let standing: Vec<OwnPolicy<'p>> =
@@ -217,7 +160,7 @@ impl<'p> Planner<'p> {
             );
         }
         if own.is_editable {
-            let changes = &mut self.plan.changes[index];
+            let changes = &mut self.changes[index];
             for (leaf, build) in rest {
                 super::compose::extend(leaf, vec![build], changes);
             }
@@ -230,19 +173,7 @@ impl<'p> Planner<'p> {
         } else if let Some(policy) = own.attached.last() {
             self.refuse_to_extend(index, policy.node, grant);
         } else {
-            self.attach_policy(index, grant, waits);
-        }
-    }
-
-    /// The condition under which everything is made that reads with a role: beside it nothing has to be allowed.
-    fn given(&self, index: usize, grant: &RoleGrant<'p>) -> Vec<(String, bool)> {
-        let resources = &self.survey.declarations[index].resources;
-        let condition = |reader: &String| resources.get(reader)?.get("Condition").and_then(literal);
-        let mut conditions: Vec<Option<String>> = grant.readers.iter().map(condition).collect();
-        conditions.dedup();
-        match conditions.as_slice() {
-            [Some(condition)] => vec![(condition.clone(), true)],
-            _ => Vec::new(),
+            self.attach_policy(index, grant);
         }
     }
 
@@ -257,7 +188,7 @@ impl<'p> Planner<'p> {
             let missing: Vec<String> = statement
                 .resources
                 .iter()
-                .filter(|resource| !known.iter().any(|node| self.says(index, *node, resource)))
+                .filter(|resource| !known.iter().any(|node| self.inventory.says(index, *node, resource)))
                 .cloned()
                 .collect();
             if missing.is_empty() {
@@ -265,7 +196,7 @@ impl<'p> Planner<'p> {
             }
             let is_list = |node: &NodeRef<'_>| node.kind().is_sequence() && node.tag().is_none();
             let target = standing.iter().filter_map(|item| item.get("Resource")).rfind(is_list);
-            let changes = &mut self.plan.changes[index];
+            let changes = &mut self.changes[index];
             match target {
                 Some(target) if target.items().next().is_some() => {
                     // Two roles may have one policy.
@@ -294,12 +225,74 @@ impl<'p> Planner<'p> {
     fn refuse_to_extend(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
         let message = format!("the policy `{POLICY_NAME}` can't be brought up to date here");
         self.say(
-            Diagnostic::error("cannot-grant", message, self.documents[index].place(policy))
+            Diagnostic::error("cannot-grant", message, self.inventory.documents[index].place(policy))
                 .with(grant.places[1], "a secret is asked for here")
                 .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
         );
     }
 
+    /// A policy resource, for a role whose inline policies can't be edited; whatever reads waits for it.
+    fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>) {
+        let inventory = self.inventory;
+        let resources = &inventory.declarations[index].resources;
+        let Some(key) = inventory.declarations[index].keys.get(&grant.role.id).copied() else { return };
+        let id = free_id(&format!("{}ByrefSecrets", grant.role.id), |id| resources.contains_key(id));
+        let statements = statements(&grant.rights).iter().map(Statement::build).collect();
+        let role = Build::Call("Ref", Box::new(Build::Text(grant.role.id.clone())));
+        let mut entries = vec![("Type", crate::grant::literal("AWS::IAM::Policy"))];
+        let condition = grant.role.resource.get("Condition").and_then(literal);
+        entries.extend(condition.clone().map(|condition| ("Condition", Build::Text(condition))));
+        let properties = mapping(vec![
+            ("PolicyName", crate::grant::literal(POLICY_NAME)),
+            ("PolicyDocument", document(statements)),
+            ("Roles", Build::Sequence(vec![role])),
+        ]);
+        entries.push(("Properties", properties));
+        self.changes[index].inserted.entry(key.id()).or_default().push((id.clone(), mapping(entries)));
+        let help = format!("write `Policies` of `{}` as a list", grant.role.id);
+        let waited = (id.as_str(), condition.as_deref());
+        self.wait(index, &grant.readers, waited, (grant.places[0], &help));
+    }
+}
+
+/// What holds only in one environment must not slip into a template of several.
+pub(super) fn environment_specific(inventory: &Inventory<'_>, grants: &Grants<'_>) -> Option<Baked> {
+    let config = inventory.request.config;
+    let own = &inventory.request.environment.kms_keys;
+    let keys_differ = config.environments.values().any(|environment| environment.kms_keys != *own);
+    let is_literal = config.rewrite.reference == ReferenceForm::Literal;
+    let name = &inventory.request.environment.name;
+    let baked = |right: &Right| match right.action {
+        "kms:Decrypt" | "ssm:GetParameters" if is_literal => Some(BakedPart::LiteralArn),
+        "kms:Decrypt" => keys_differ.then_some(BakedPart::Key),
+        "ssm:GetParameters" => right.resource.contains(&format!("/{name}/")).then_some(BakedPart::Name),
+        _ => None,
+    };
+    let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
+    let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
+    let mut found = roles.chain(new).filter_map(|(rights, line)| {
+        let what = rights.iter().find_map(baked)?;
+        Some(Baked { what, line })
+    });
+    found.next()
+}
+
+/// A blue-green deployment takes no update that changes the task definition and anything else.
+pub(super) fn blue_green_error(inventory: &Inventory<'_>, index: usize) -> Option<Diagnostic> {
+    if inventory.request.baseline != Baseline::Source {
+        return None;
+    }
+    let transform = inventory.documents[index].template.root()?.get("Transform")?;
+    let is_blue_green = |node: &NodeRef<'_>| node.text().is_some_and(|text| text == "AWS::CodeDeployBlueGreen");
+    let node = transform.subtree().find(is_blue_green)?;
+    let place = inventory.documents[index].place(node);
+    let message = "with this transform, roles and task definitions can't change in one update, and here both would";
+    Some(Diagnostic::error("blue-green", message, place).help(
+        "grant first: deploy what `byref rewrite --grants-only` writes; then rewrite that template, and deploy the references. Where the stack has the grant already, `--deployed` sees it",
+    ))
+}
+
+impl Inventory<'_> {
     /// Whether a resource of a policy is the same in every Region as a text that would be written.
     fn says(&self, index: usize, node: NodeRef<'_>, text: &str) -> bool {
         self.regions().iter().all(|region| {
@@ -320,77 +313,18 @@ impl<'p> Planner<'p> {
         }
         result
     }
-
-    /// A policy resource, for a role whose inline policies can't be edited; whatever reads waits for it.
-    fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>, waits: &mut Waits) {
-        let survey = self.survey;
-        let resources = &survey.declarations[index].resources;
-        let Some(key) = survey.declarations[index].keys.get(&grant.role.id).copied() else { return };
-        let id = free_id(&format!("{}ByrefSecrets", grant.role.id), |id| resources.contains_key(id));
-        let statements = statements(&grant.rights).iter().map(Statement::build).collect();
-        let role = Build::Call("Ref", Box::new(Build::Text(grant.role.id.clone())));
-        let mut entries = vec![("Type", crate::grant::literal("AWS::IAM::Policy"))];
-        let condition = grant.role.resource.get("Condition").and_then(literal);
-        entries.extend(condition.clone().map(|condition| ("Condition", Build::Text(condition))));
-        let properties = mapping(vec![
-            ("PolicyName", crate::grant::literal(POLICY_NAME)),
-            ("PolicyDocument", document(statements)),
-            ("Roles", Build::Sequence(vec![role])),
-        ]);
-        entries.push(("Properties", properties));
-        self.plan.changes[index].inserted.entry(key.id()).or_default().push((id.clone(), mapping(entries)));
-        let help = format!("write `Policies` of `{}` as a list", grant.role.id);
-        let waited = (id.as_str(), condition.as_deref());
-        self.wait(index, &grant.readers, waited, (grant.places[0], &help), waits);
-    }
-
-    /// What holds only in one environment must not slip into a template of several.
-    fn note_baked_grants(&mut self, grants: &Grants<'_>) {
-        if self.plan.baked_environment.is_some() {
-            return;
-        }
-        let config = self.request.config;
-        let own = &self.request.environment.kms_keys;
-        let keys_differ = config.environments.values().any(|environment| environment.kms_keys != *own);
-        let is_literal = config.rewrite.reference == ReferenceForm::Literal;
-        let name = &self.request.environment.name;
-        let baked = |right: &Right| match right.action {
-            "kms:Decrypt" | "ssm:GetParameters" if is_literal => Some(BakedPart::LiteralArn),
-            "kms:Decrypt" => keys_differ.then_some(BakedPart::Key),
-            "ssm:GetParameters" => right.resource.contains(&format!("/{name}/")).then_some(BakedPart::Name),
-            _ => None,
-        };
-        let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
-        let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
-        let mut found = roles.chain(new).filter_map(|(rights, line)| {
-            let what = rights.iter().find_map(baked)?;
-            Some(Baked { what, line })
-        });
-        self.plan.baked_environment = found.next();
-    }
-
-    /// A blue-green deployment takes no update that changes the task definition and anything else.
-    fn refuse_blue_green(&mut self, index: usize) {
-        let root = self.documents[index].template.root();
-        let Some(transform) = root.and_then(|root| root.get("Transform")) else { return };
-        let is_blue_green = |node: &NodeRef<'_>| node.text().is_some_and(|text| text == "AWS::CodeDeployBlueGreen");
-        let Some(node) = transform.subtree().find(is_blue_green) else { return };
-        let place = self.documents[index].place(node);
-        let message = "with this transform, roles and task definitions can't change in one update, and here both would";
-        self.say(Diagnostic::error("blue-green", message, place).help(
-            "grant first: deploy what `byref rewrite --grants-only` writes; then rewrite that template, and deploy the references. Where the stack has the grant already, `--deployed` sees it",
-        ));
-    }
 }
 
-/// The right to read a secret of Secrets Manager, all of it; a reference may do without the end of its name.
-pub(crate) fn secret_right(reference: &str) -> Right {
-    let secret = byref_parameter::without_selectors(reference).to_owned();
-    let resource = match with_suffix(secret.clone()) {
-        (whole, None) => whole,
-        (_, Some(_)) => format!("{secret}-??????"),
-    };
-    Right { action: "secretsmanager:GetSecretValue", resource, alias: None }
+/// The condition under which everything is made that reads with a role: beside it nothing has to be allowed.
+fn given(inventory: &Inventory<'_>, index: usize, grant: &RoleGrant<'_>) -> Vec<(String, bool)> {
+    let resources = &inventory.declarations[index].resources;
+    let condition = |reader: &String| resources.get(reader)?.get("Condition").and_then(literal);
+    let mut conditions: Vec<Option<String>> = grant.readers.iter().map(condition).collect();
+    conditions.dedup();
+    match conditions.as_slice() {
+        [Some(condition)] => vec![(condition.clone(), true)],
+        _ => Vec::new(),
+    }
 }
 
 /// A logical id that nothing has.

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use byref_template::{Diagnostic, Kind, NodeId, NodeRef, Span};
+use byref_template::{Diagnostic, Kind, Location, NodeId, NodeRef, Span};
 
-use super::{Holder, Line, Planner};
+use super::decisions::{Holder, RemovedValue};
+use super::inventory::Inventory;
+use super::line::Line;
+use super::parameter::Unused;
 use crate::binding::{Binding, Outcome};
 use crate::request::Document;
 
@@ -16,26 +19,31 @@ const SHORTEST_VALUE: usize = 4;
 /// So many copies of one value are named; a value that stands everywhere is not worth more.
 const COPIES_NAMED: usize = 20;
 
-impl Planner<'_> {
-    /// Looks for copies of the removed values in the templates of the run, and for overrides of moved names.
-    pub(super) fn report_leftovers(&mut self, lines: &[Line<'_>]) {
-        self.report_copies(lines);
-        self.report_overrides();
-    }
+/// Looks for copies of the removed values in all templates of the run, also in those that are only read.
+pub(super) struct CopySearch<'p> {
+    pub(super) inventory: &'p Inventory<'p>,
+    pub(super) lines: &'p [Line<'p>],
+    /// The values that leave the templates.
+    pub(super) removed: &'p [RemovedValue],
+    /// The declarations that lost their last use.
+    pub(super) unused: &'p Unused,
+}
 
-    fn report_copies(&mut self, lines: &[Line<'_>]) {
+impl CopySearch<'_> {
+    /// Returns a warning for each copy, at most [`COPIES_NAMED`] for each value and template.
+    pub(super) fn warnings(&self) -> Vec<Diagnostic> {
         let mut secrets: BTreeMap<&str, &str> = BTreeMap::new();
-        for removed in self.removed_values.iter().filter(|removed| is_telling(&removed.text)) {
+        for removed in self.removed.iter().filter(|removed| is_telling(&removed.text)) {
             secrets.entry(&removed.text).or_insert(&removed.secret);
         }
         let texts: Vec<&str> = secrets.keys().copied().collect();
         // Building fails only beyond 2^31 states; without the automaton there is nothing to report. A table of all states would
         // take quadratic time for a long value that repeats itself.
         let kind = Some(AhoCorasickKind::ContiguousNFA);
-        let Ok(automaton) = AhoCorasick::builder().kind(kind).build(&texts) else { return };
+        let Ok(automaton) = AhoCorasick::builder().kind(kind).build(&texts) else { return Vec::new() };
         let mut found = Vec::new();
-        for (index, document) in self.documents.iter().enumerate() {
-            let gone = self.vanishing(index, lines);
+        for (index, document) in self.inventory.documents.iter().enumerate() {
+            let gone = self.vanishing(index);
             let copies = copies(document, &automaton, &texts);
             if copies.is_empty() {
                 continue;
@@ -60,30 +68,32 @@ impl Planner<'_> {
             }
         }
         found.dedup();
-        let lines: BTreeMap<&str, &Line<'_>> = lines.iter().map(|line| (line.secret.name.as_str(), line)).collect();
-        for (location, secret, path) in found {
+        let lines: BTreeMap<&str, &Line<'_>> =
+            self.lines.iter().map(|line| (line.secret.name.as_str(), line)).collect();
+        let warning = |(location, secret, path): (Location, String, Option<String>)| {
             let place = path.map_or_else(String::new, |path| format!(", in `{path}`"));
-            let mut diagnostic = Diagnostic::warning(
+            let diagnostic = Diagnostic::warning(
                 "remaining-copy",
                 format!("the value that `{secret}` had is here as well{place}"),
                 location,
             )
             .about(&secret)
             .help("remove this copy as well, and rotate the secret: whoever has read the template knows the value");
-            if let Some(line) = lines.get(secret.as_str()) {
-                diagnostic = diagnostic.with(line.secret.name_location, "moved by this line");
+            match lines.get(secret.as_str()) {
+                Some(line) => diagnostic.with(line.secret.name_location, "moved by this line"),
+                None => diagnostic,
             }
-            self.say_of_any(diagnostic);
-        }
+        };
+        found.into_iter().map(warning).collect()
     }
 
     /// The places of a template whose values go, in order: those of entries, with a comment that goes along, and those of
     /// declarations that are reported as unused or go. In a template that is only read, what would move with it.
-    fn vanishing(&self, index: usize, lines: &[Line<'_>]) -> Vec<Span> {
-        let document = &self.documents[index];
+    fn vanishing(&self, index: usize) -> Vec<Span> {
+        let document = &self.inventory.documents[index];
         let mut spans: Vec<Span> = Vec::new();
         let unused = self.unused_declarations(index);
-        for removed in self.removed_values.iter().filter(|removed| removed.document == index) {
+        for removed in self.removed.iter().filter(|removed| removed.document == index) {
             match removed.by {
                 Holder::Value => spans.push(removed.span),
                 Holder::Declaration if unused.iter().any(|outer| outer.contains(removed.span)) => {
@@ -93,9 +103,9 @@ impl Planner<'_> {
             }
         }
         if !document.is_written() {
-            let own = self.survey.containers.iter().filter(|container| container.document == index);
+            let own = self.inventory.containers.iter().filter(|container| container.document == index);
             for container in own {
-                for line in lines {
+                for line in self.lines {
                     let pairs = container.environment.named(&line.secret.name);
                     let values = pairs.into_iter().filter_map(|pair| container.environment.pairs[pair].value);
                     spans.extend(values.map(|value| value.value.full_span()));
@@ -109,45 +119,38 @@ impl Planner<'_> {
 
     /// Parameters and mappings of a template that are reported as unused, or go.
     fn unused_declarations(&self, index: usize) -> Vec<Span> {
-        let document = &self.documents[index];
-        let unused = &self.unused_declarations;
+        let document = &self.inventory.documents[index];
+        let unused = self.unused;
         let root = document.template.root();
         let sections = ["Parameters", "Mappings"].into_iter().filter_map(|name| root.and_then(|root| root.get(name)));
         let entries = sections.flat_map(NodeRef::entries).filter(|entry| unused.contains(&document.place(entry.key)));
         entries.map(|entry| entry.value.full_span()).collect()
     }
+}
 
-    /// An override of a run can set environment variables but no secrets, so a moved name that it sets clashes.
-    fn report_overrides(&mut self) {
-        let is_secret = |binding: &&Binding| matches!(binding.outcome, Outcome::Moved | Outcome::Added);
-        let moved: BTreeSet<&str> =
-            self.plan.bindings.iter().filter(is_secret).map(|binding| binding.secret.as_str()).collect();
-        let mut found = Vec::new();
-        for document in self.documents {
-            for node in overrides(document) {
-                let text = node.text().unwrap_or_default();
-                let is_json =
-                    || text.contains("ontainerOverrides").then(|| quoted(&text).find(|name| moved.contains(name)));
-                let name = moved.get(text.as_ref()).copied().or_else(|| is_json().flatten());
-                if let Some(name) = name {
-                    found.push((name.to_owned(), document.place(node)));
-                }
-            }
-        }
-        for (name, place) in found {
-            self.say_of_any(
-                Diagnostic::warning(
-                    "container-override",
-                    format!(
-                        "this container override sets `{name}`, which is a secret now: an override can't set a secret"
-                    ),
-                    place,
-                )
-                .about(&name)
-                .help("remove the variable from the override: the task gets it from its definition"),
-            );
+/// An override of a run can set environment variables but no secrets, so a moved name that it sets clashes.
+pub(super) fn override_warnings(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
+    let is_secret = |binding: &&Binding| matches!(binding.outcome, Outcome::Moved | Outcome::Added);
+    let moved: BTreeSet<&str> = bindings.iter().filter(is_secret).map(|binding| binding.secret.as_str()).collect();
+    let mut found = Vec::new();
+    for document in inventory.documents {
+        for node in overrides(document) {
+            let text = node.text().unwrap_or_default();
+            let is_json =
+                || text.contains("ontainerOverrides").then(|| quoted(&text).find(|name| moved.contains(name)));
+            let name = moved.get(text.as_ref()).copied().or_else(|| is_json().flatten());
+            found.extend(name.map(|name| override_warning(name, document.place(node))));
         }
     }
+    found
+}
+
+fn override_warning(name: &str, place: Location) -> Diagnostic {
+    let message =
+        format!("this container override sets `{name}`, which is a secret now: an override can't set a secret");
+    Diagnostic::warning("container-override", message, place)
+        .about(name)
+        .help("remove the variable from the override: the task gets it from its definition")
 }
 
 /// What stands between two neighbouring quotes of a text.

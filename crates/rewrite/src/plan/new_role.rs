@@ -2,14 +2,14 @@
 
 use byref_template::{Build, Diagnostic};
 
-use super::Planner;
-use super::grant::{Grants, NewRole, free_id};
+use super::grant::{GrantWriter, Grants, NewRole, free_id};
+use super::inventory::Inventory;
 use crate::container::{Container, RoleGap};
 use crate::grant::{document, inline_policy, literal, mapping};
 use crate::place::ResourceType;
 use crate::request::MissingRoles;
 
-impl<'p> Planner<'p> {
+impl Inventory<'_> {
     /// Whether missing roles are added.
     pub(super) fn creates_roles(&self) -> bool {
         self.request.missing_roles == MissingRoles::Create && self.request.grant == byref_config::Grant::Auto
@@ -22,22 +22,24 @@ impl<'p> Planner<'p> {
             ResourceType::CodeBuildProject => "ServiceRole",
             _ => "ExecutionRole",
         };
-        let resources = &self.survey.declarations[container.document].resources;
+        let resources = &self.declarations[container.document].resources;
         // CloudFormation takes letters and digits; what is there already may be something else.
         let stem = container.task_definition.chars().filter(char::is_ascii_alphanumeric);
         free_id(&stem.chain(word.chars()).collect::<String>(), |id| resources.contains_key(id))
     }
+}
 
+impl<'p> GrantWriter<'p, '_> {
     pub(super) fn create_roles(&mut self, grants: &Grants<'p>) {
         for ((index, resource), role) in &grants.new_roles {
-            let declarations = &self.survey.declarations[*index];
+            let declarations = &self.inventory.declarations[*index];
             let own = declarations.keys.get(resource).zip(declarations.resources.get(resource));
             let Some((key, value)) = own.map(|(key, value)| (*key, *value)) else { continue };
-            let changes = &mut self.plan.changes[*index];
+            let changes = &mut self.changes[*index];
             changes.inserted.entry(key.id()).or_default().push((role.id.clone(), build(role, value)));
             self.fill_gaps(*index, role);
             let message = format!("`{resource}` gets a new role `{}`: the stack needs `CAPABILITY_IAM`", role.id);
-            let place = self.documents[*index].place(key);
+            let place = self.inventory.documents[*index].place(key);
             self.say(
                 Diagnostic::note("new-role", message, place)
                     .help("deploy with `--capabilities CAPABILITY_IAM`; add what else the role needs"),
@@ -48,13 +50,13 @@ impl<'p> Planner<'p> {
     fn fill_gaps(&mut self, index: usize, role: &NewRole<'p>) {
         let key = role.resource_type.role_key();
         // In the long form CloudFormation documents a list alone; the text with a dot belongs to the short one.
-        let attribute = if byref_template::edit::uses_short_forms(&self.documents[index].template) {
+        let attribute = if byref_template::edit::uses_short_forms(&self.inventory.documents[index].template) {
             Build::Text(format!("{}.Arn", role.id))
         } else {
             Build::Sequence(vec![Build::Text(role.id.clone()), Build::Text("Arn".to_owned())])
         };
         let arn = || Build::Call("GetAtt", Box::new(attribute.clone()));
-        let changes = &mut self.plan.changes[index];
+        let changes = &mut self.changes[index];
         for gap in &role.gaps {
             match gap {
                 RoleGap::Empty(node) => {

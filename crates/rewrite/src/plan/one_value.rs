@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use byref_config::{DistinctValues, Environment, Scheme};
 use byref_template::{Diagnostic, Intrinsic, Location, NodeRef};
 
-use super::{Line, Planner};
+use super::choose::Chooser;
+use super::line::Line;
 use crate::container::{Container, Guard, conditional, literal};
 use crate::facts::Facts;
 use crate::value::{canonical, names_used, parameters_in};
@@ -31,11 +32,11 @@ pub(super) struct SeenValue {
     place: Location,
 }
 
-impl<'p> Planner<'p> {
+impl<'p> Chooser<'p> {
     /// Whether the containers have one value, in every Region and whatever the conditions are; a reference counts as the
     /// same. Says where the values are that differ.
     pub(super) fn have_one_value(&mut self, line: &Line<'_>, containers: &[usize]) -> bool {
-        if self.request.scheme == Scheme::Value || line.secret.distinct == DistinctValues::Merge {
+        if self.inventory.request.scheme == Scheme::Value || line.secret.distinct == DistinctValues::Merge {
             return true;
         }
         let standing = self.standing_values(line, containers);
@@ -49,17 +50,17 @@ impl<'p> Planner<'p> {
 
     /// The values that the containers have today, each once for a container.
     fn standing_values(&self, line: &Line<'_>, containers: &[usize]) -> Vec<Standing<'p>> {
-        let survey = self.survey;
+        let inventory = self.inventory;
         let circumstances = self.circumstances(line);
         let mut standing: Vec<Standing<'p>> = Vec::new();
         for index in containers {
-            let container = &survey.containers[*index];
+            let container = &inventory.containers[*index];
             let values = values_of(container, line);
             if values.is_empty() {
                 continue;
             }
             let mut found: BTreeMap<String, NodeRef<'p>> = BTreeMap::new();
-            let parameter = self.environment_parameter();
+            let parameter = self.inventory.environment_parameter();
             for (environment, region) in &circumstances {
                 let facts = Facts::at(container.node.template(), environment, region, parameter);
                 for (value, guard) in &values {
@@ -79,7 +80,7 @@ impl<'p> Planner<'p> {
     /// The environments and Regions that share the line's parameter: all Regions of this environment, and those of others
     /// whose line means the same one.
     fn circumstances(&self, line: &Line<'_>) -> Vec<(&'p Environment, &'p byref_parameter::Region)> {
-        let request = self.request;
+        let request = &self.inventory.request;
         let reference = |environment: &Environment| {
             let lines = request.app.secrets(Some(&environment.name));
             let own = lines.into_iter().find(|own| own.name == line.secret.name)?;
@@ -99,7 +100,7 @@ impl<'p> Planner<'p> {
     fn have_two_defaults(&self, standing: &[Standing<'_>]) -> bool {
         let mut defaults: BTreeMap<String, String> = BTreeMap::new();
         for value in standing {
-            let declarations = &self.survey.declarations[self.survey.containers[value.container].document];
+            let declarations = &self.inventory.declarations[self.inventory.containers[value.container].document];
             for name in parameters_in(value.node, declarations) {
                 let default = declarations.parameters.get(&name).and_then(|node| node.get("Default")).and_then(literal);
                 let Some(default) = default else { continue };
@@ -125,7 +126,7 @@ impl<'p> Planner<'p> {
         let help = if is_by_container {
             "name the containers in each line (`containers = [\"…\"]`), and give the other value a key of its own; \
              or, where the store's value is right for all of them, add `same-value = true` to the line"
-        } else if self.environment_parameter().is_none() {
+        } else if self.inventory.environment_parameter().is_none() {
             "give each value a name and a line of its own; where the environment decides which one it is, set \
              `environment-parameter` under `[rewrite]`; where the store's value is right for all of them, add \
              `same-value = true` to the line"
@@ -139,8 +140,8 @@ impl<'p> Planner<'p> {
             .help(help);
         let mut named = BTreeSet::new();
         for value in standing {
-            let container = &self.survey.containers[value.container];
-            let document = &self.documents[container.document];
+            let container = &self.inventory.containers[value.container];
+            let document = &self.inventory.documents[container.document];
             // The entry rather than its value, where it is one: its name is shown.
             let entry = value.node.parent().filter(|parent| parent.get("Name").is_some());
             let place = document.place(entry.unwrap_or(value.node));
@@ -157,7 +158,7 @@ impl<'p> Planner<'p> {
     /// Two lines that refer to one parameter must not replace different values.
     fn is_value_of_other_lines(&mut self, line: &Line<'_>, standing: &[Standing<'_>]) -> bool {
         let Some(value) = standing.first() else { return true };
-        let place = self.documents[self.survey.containers[value.container].document].place(value.node);
+        let place = self.inventory.documents[self.inventory.containers[value.container].document].place(value.node);
         let Some(seen) = self.seen_values.get(&line.target.evaluated) else {
             let (secret, line_place) = (line.secret.name.clone(), line.secret.name_location);
             let seen = SeenValue { secret, line: line_place, key: value.key.clone(), place };

@@ -2,8 +2,8 @@
 
 use byref_template::{NodeId, NodeRef};
 
-use super::Planner;
 use super::grant::resources;
+use super::inventory::Inventory;
 use crate::container::{Guard, branches, is_nothing, literal};
 use crate::grant::POLICY_NAME;
 use crate::list::Leaf;
@@ -45,7 +45,7 @@ pub(super) struct OwnPolicies<'t> {
     pub(super) last_property: Option<NodeRef<'t>>,
 }
 
-impl<'p> Planner<'p> {
+impl<'p> Inventory<'p> {
     pub(super) fn own_policies(&self, index: usize, role: &Role<'p>) -> OwnPolicies<'p> {
         let (leaves, inline) = (Vec::new(), Vec::new());
         let attached = self.own_resources(index, role);
@@ -73,7 +73,7 @@ impl<'p> Planner<'p> {
 
     /// The policy resources of byref's that are attached to a role, each with the conditions under which it is.
     fn own_resources(&self, index: usize, role: &Role<'p>) -> Vec<OwnPolicy<'p>> {
-        let declarations = &self.survey.declarations[index];
+        let declarations = &self.declarations[index];
         let evaluation = self.evaluation(index, self.request.region);
         let of_role = role.resource.get("Condition").and_then(literal);
         let mut found = Vec::new();

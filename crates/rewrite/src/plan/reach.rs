@@ -2,7 +2,7 @@
 
 use byref_template::{Intrinsic, NodeRef};
 
-use super::Planner;
+use super::inventory::Inventory;
 use crate::container::{Guard, branches, is_nothing};
 use crate::policy::{FoundRole, Role, find_role, target};
 use crate::value::parameters_in;
@@ -26,7 +26,7 @@ pub(super) enum Reached<'t> {
     Elsewhere(String, Option<String>),
 }
 
-impl<'p> Planner<'p> {
+impl<'p> Inventory<'p> {
     /// What a property means by a role, through the parameters that templates of the run pass to one another: one for each
     /// stack that passes one.
     pub(super) fn roles_at(&self, document: usize, node: NodeRef<'p>) -> Vec<Reached<'p>> {
@@ -48,8 +48,8 @@ impl<'p> Planner<'p> {
 
     /// The values that stacks of the run pass for the parameter that a node is; none where one of them passes none.
     fn passed(&self, index: usize, node: NodeRef<'p>) -> Vec<(usize, String, NodeRef<'p>)> {
-        let declarations = &self.survey.declarations;
-        let stacks = &self.survey.nested_as[index];
+        let declarations = &self.declarations;
+        let stacks = &self.nested_as[index];
         let Some(parameter) = target(node).filter(|name| declarations[index].parameters.contains_key(name)) else {
             return Vec::new();
         };
@@ -69,7 +69,7 @@ impl<'p> Planner<'p> {
     }
 
     fn role_at(&self, document: usize, node: NodeRef<'p>, stack: Option<String>) -> Reached<'p> {
-        let declarations = &self.survey.declarations[document];
+        let declarations = &self.declarations[document];
         let evaluation = self.evaluation(document, self.request.region);
         match find_role(declarations, &evaluation, node) {
             FoundRole::InTemplate(role) => {
@@ -83,7 +83,7 @@ impl<'p> Planner<'p> {
 
     /// The parameters with whose defaults alone a text is the name of a role: those that one of the two is made of.
     fn defaults_between(&self, document: usize, node: NodeRef<'p>, role: &Role<'p>) -> Vec<String> {
-        let declarations = &self.survey.declarations[document];
+        let declarations = &self.declarations[document];
         let name = role.resource.get("Properties").and_then(|properties| properties.get("RoleName"));
         let of_name = name.map(|name| parameters_in(name, declarations)).unwrap_or_default();
         let of_text = parameters_in(node, declarations);

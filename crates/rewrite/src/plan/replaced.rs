@@ -4,12 +4,13 @@ use byref_config::ComputedValues;
 use byref_template::{Diagnostic, NodeRef, Span};
 
 use super::decide::Kept;
-use super::{Holder, Line, Planner, RemovedValue};
+use super::decisions::{Decider, Holder, RemovedValue};
+use super::line::Line;
 use crate::container::{Container, Guard, branches, literal};
 use crate::facts::Facts;
 use crate::value::{DYNAMIC_REFERENCE, Declarations, Origin, origin, parameters_in};
 
-impl Planner<'_> {
+impl Decider<'_> {
     /// What the values are today must be something that the store's value may replace.
     pub(super) fn may_move(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept) -> bool {
         let mut may = true;
@@ -23,7 +24,7 @@ impl Planner<'_> {
 
     /// The same for one value.
     pub(super) fn may_replace(&mut self, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> bool {
-        let place = self.documents[document].place(value);
+        let place = self.inventory.documents[document].place(value);
         let name = &line.secret.name;
         if literal(value).is_some_and(|text| line.is_key_of(&text)) {
             let message = format!("the key of `{name}` is the very value that it has in the template");
@@ -35,7 +36,7 @@ impl Planner<'_> {
             );
             return false;
         }
-        let diagnostic = match origin(value, &self.survey.declarations[document]) {
+        let diagnostic = match origin(value, &self.inventory.declarations[document]) {
             Origin::Given => return true,
             Origin::Computed | Origin::Stored if line.secret.computed == ComputedValues::Replace => return true,
             Origin::Stored if self.is_own_reference(line, document, value) => return true,
@@ -71,14 +72,14 @@ impl Planner<'_> {
     /// Whether a value is a dynamic reference to the very parameter of the line, in each of its branches.
     fn is_own_reference(&self, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> bool {
         let facts = Facts::at(
-            &self.documents[document].template,
-            self.request.environment,
-            self.request.region,
-            self.environment_parameter(),
+            &self.inventory.documents[document].template,
+            self.inventory.request.environment,
+            self.inventory.request.region,
+            self.inventory.environment_parameter(),
         );
         branches(value, &Guard::default()).into_iter().all(|(node, _)| {
             facts.text(node).and_then(|text| dynamic_target(&text)).is_some_and(|target| match target {
-                DynamicTarget::Parameter(name) => line.target.is_same(self.request, &name),
+                DynamicTarget::Parameter(name) => line.target.is_same(&self.inventory.request, &name),
                 DynamicTarget::Secret(arn) => line.target.evaluated.trim_end_matches(':') == arn.trim_end_matches(':'),
             })
         })
@@ -92,19 +93,19 @@ impl Planner<'_> {
 
     /// Remembers a value that leaves a template: its copies and its parameters are looked for later.
     pub(super) fn note_removed_value(&mut self, line: &Line<'_>, document: usize, value: NodeRef<'_>) {
-        self.removed_uses[document].push(value.id());
-        let template = &self.documents[document].template;
+        self.decisions.removals.uses[document].push(value.id());
+        let template = &self.inventory.documents[document].template;
         let facts = Facts::of(template);
         let told = comment_about(value, &facts);
         if told.is_some() {
-            self.plan.changes[document].uncommented.insert(value.id());
+            self.decisions.removals.with_comment[document].push(value.id());
         }
         let own_span = Span::new(value.full_span().start, told.map_or(value.full_span().end, |comment| comment.end));
-        for Written { text, declared_at } in written_values(value, &facts, &self.survey.declarations[document]) {
+        for Written { text, declared_at } in written_values(value, &facts, &self.inventory.declarations[document]) {
             if !text.contains(DYNAMIC_REFERENCE) {
                 let secret = line.secret.name.clone();
                 let (span, by) = declared_at.map_or((own_span, Holder::Value), |span| (span, Holder::Declaration));
-                self.removed_values.push(RemovedValue { document, secret, text, span, by });
+                self.decisions.removals.values.push(RemovedValue { document, secret, text, span, by });
             }
         }
     }

@@ -25,7 +25,7 @@ fn entry(content: &Content) -> Build {
     Build::Mapping(vec![
         ("Name".to_owned(), text(&content.secret)),
         ("Type".to_owned(), text(content.kind)),
-        ("Value".to_owned(), content.said.clone()),
+        ("Value".to_owned(), content.value.clone()),
     ])
 }
 
@@ -34,11 +34,11 @@ fn turn_into(pair: &Pair<'_>, content: &Content, changes: &mut Changes) {
     let kind = || Build::Text(content.kind.to_owned());
     match (pair.value, pair.name_key) {
         (Some(value), _) => {
-            changes.replaced.insert(value.value.id(), content.said.clone());
+            changes.replaced.insert(value.value.id(), content.value.clone());
         }
         (None, Some(name_key)) => {
             let inserted = changes.inserted.entry(name_key.id()).or_default();
-            inserted.push(("Value".to_owned(), content.said.clone()));
+            inserted.push(("Value".to_owned(), content.value.clone()));
         }
         (None, None) => {}
     }

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::{Entry, Intrinsic, NodeId, NodeRef};
 
-use super::Planner;
-use crate::container::{Guard, branches, literal, opaque_key, task_definitions};
+use super::inventory::Inventory;
+use crate::container::{Guard, branches, literal, opaque_key};
 use crate::place::ResourceType;
 use crate::policy::{FoundRole, Role, find_role, roles_of};
 use crate::request::Document;
@@ -98,8 +98,6 @@ pub(super) struct Mentions<'t> {
     outputs: BTreeMap<String, NodeRef<'t>>,
     macros: Option<Unseen<'t>>,
     loops: Vec<NodeRef<'t>>,
-    /// Resources with containers, by logical id: what in them can't be seen through.
-    opaque: BTreeMap<String, Vec<NodeRef<'t>>>,
 }
 
 impl<'t> Mentions<'t> {
@@ -116,7 +114,7 @@ fn names_of(node: NodeRef<'_>) -> Vec<String> {
     target.into_iter().chain(names_used(node)).collect()
 }
 
-impl<'p> Planner<'p> {
+impl<'p> Inventory<'p> {
     pub(super) fn mentions(&self, index: usize) -> Mentions<'p> {
         let document = &self.documents[index];
         let mut found = Mentions {
@@ -124,9 +122,8 @@ impl<'p> Planner<'p> {
             outputs: BTreeMap::new(),
             macros: macro_of(document),
             loops: Vec::new(),
-            opaque: BTreeMap::new(),
         };
-        for (id, resource) in &self.survey.declarations[index].resources {
+        for (id, resource) in &self.declarations[index].resources {
             if id.starts_with("Fn::ForEach") {
                 found.loops.push(*resource);
                 continue;
@@ -146,16 +143,6 @@ impl<'p> Planner<'p> {
             for name in names_of(node) {
                 found.outputs.entry(name).or_insert(node);
             }
-        }
-        let (task_definitions, _) = task_definitions(index, document);
-        for task_definition in task_definitions {
-            let mut opaque = task_definition.opaque;
-            for container in task_definition.containers {
-                opaque.extend(container.secrets.opaque);
-                opaque.extend(container.unseen_logs);
-                opaque.extend(container.logs.into_iter().flat_map(|log| log.opaque));
-            }
-            found.opaque.insert(task_definition.logical_id, opaque);
         }
         found
     }
@@ -184,7 +171,7 @@ impl<'p> Planner<'p> {
         let users = mentions.resources.get(&role.id).into_iter().flatten();
         users
             .filter(|(id, ..)| *id != role.id)
-            .find_map(|(id, resource, node)| self.unseen_in(index, role, (id, *resource, *node), mentions))
+            .find_map(|(id, resource, node)| self.unseen_in(index, role, (id, *resource, *node)))
     }
 
     /// What a resource that refers to a role may read with it.
@@ -193,7 +180,6 @@ impl<'p> Planner<'p> {
         index: usize,
         role: &Role<'p>,
         (id, resource, node): (&str, NodeRef<'p>, NodeRef<'p>),
-        mentions: &Mentions<'p>,
     ) -> Option<Unseen<'p>> {
         let kind = resource.get("Type").and_then(literal).unwrap_or_default();
         match ResourceType::of(&kind) {
@@ -212,7 +198,7 @@ impl<'p> Planner<'p> {
                 if let Some(node) = resource.subtree().find(is_other) {
                     return Some((node, format!("the application of `{id}` may use the role")));
                 }
-                if let Some(node) = mentions.opaque.get(id).and_then(|opaque| opaque.first()) {
+                if let Some(node) = self.opaque[index].get(id).and_then(|opaque| opaque.first()) {
                     return Some((*node, format!("what `{id}` reads can't be seen through here")));
                 }
                 self.unknown_reference(index, id, resource)
@@ -253,7 +239,7 @@ impl<'p> Planner<'p> {
             }
         }
         let evaluation = self.evaluation(index, self.request.region);
-        let declarations = &self.survey.declarations[index];
+        let declarations = &self.declarations[index];
         for (list, _) in branches(roles_of(policy)?, &Guard::default()) {
             let names = super::grant::resources(list).into_iter().flat_map(|name| branches(name, &Guard::default()));
             for (name, _) in names {

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::{Build, Changes, Diagnostic, NodeId, NodeRef};
 
-use super::Planner;
-use super::parameter::remove_entries;
+use super::parameter::{Cleaner, Pruning, remove_entries};
 use crate::container::literal;
 use crate::request::Document;
 
@@ -39,23 +38,17 @@ impl Section {
     }
 }
 
-impl Planner<'_> {
+impl Cleaner<'_, '_> {
     /// Reports conditions and mappings that lost their last use, with the values in `gone` or otherwise. Where they are removed, what
     /// defines them joins `gone`: it may hold the last use of others, and of parameters.
-    pub(super) fn report_unused_choices(
-        &mut self,
-        index: usize,
-        (prunes, is_asked): (bool, bool),
-        gone: &mut Vec<NodeId>,
-    ) {
-        let document = &self.documents[index];
+    pub(super) fn report_unused_choices(&mut self, gone: &mut Vec<NodeId>) {
+        let document = self.document();
+        let prunes = self.pruning.removes();
         let Some(root) = document.template.root() else { return };
         let mut unused: BTreeSet<(Section, String)> = BTreeSet::new();
         loop {
-            let new: Vec<(Section, String)> = unused_in(document, &self.plan.changes[index], gone)
-                .into_iter()
-                .filter(|choice| !unused.contains(choice))
-                .collect();
+            let new: Vec<(Section, String)> =
+                unused_in(document, self.changes, gone).into_iter().filter(|choice| !unused.contains(choice)).collect();
             if new.is_empty() {
                 break;
             }
@@ -67,20 +60,20 @@ impl Planner<'_> {
         }
         for (section, name) in &unused {
             let Some(entry) = root.get(section.key()).and_then(|node| node.entry(name)) else { continue };
-            let (end, help) = match (prunes, is_asked) {
-                (true, _) => (": removed", "nothing else in the template uses it"),
-                (false, true) => (", as far as can be seen: it stays", "remove it by hand, if nothing uses it"),
-                (false, false) => ("", "remove it by hand, or with `--prune-parameters`"),
+            let (end, help) = match self.pruning {
+                Pruning::Removes => (": removed", "nothing else in the template uses it"),
+                Pruning::Prevented(_) => (", as far as can be seen: it stays", "remove it by hand, if nothing uses it"),
+                Pruning::Nested | Pruning::NotAsked => ("", "remove it by hand, or with `--prune-parameters`"),
             };
             let message = format!("{} `{name}` is used no more{end}", section.word());
-            self.unused_declarations.insert(document.place(entry.key));
+            self.unused.insert(document.place(entry.key));
             self.say(Diagnostic::note(section.code(), message, document.place(entry.key)).help(help));
         }
         for section in [Section::Conditions, Section::Mappings].into_iter().filter(|_| prunes) {
             let Some(entry) = root.entry(section.key()) else { continue };
             let is_unused =
                 |key: NodeRef<'_>| key.text().is_some_and(|text| unused.contains(&(section, text.into_owned())));
-            remove_entries(entry.key, entry.value, &is_unused, &mut self.plan.changes[index]);
+            remove_entries(entry.key, entry.value, &is_unused, self.changes);
         }
     }
 }

@@ -1,0 +1,71 @@
+//! The changes of log configurations: between `Options` and `SecretOptions`.
+
+use byref_template::{Build, Changes};
+
+use super::compose::{Content, extend, remove_list, remove_pairs, say};
+use super::log_option::OptionMovement;
+use crate::log::LogConfiguration;
+use crate::place::{Layout, ListName};
+
+/// Adds the changes of one log configuration.
+pub(super) fn compose(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
+    for (pair, content) in &movement.retargeted {
+        say(&log.secrets.pairs[*pair], content, Layout::LogOptions.value_key(ListName::Secrets), changes);
+    }
+    compose_options(log, movement, changes);
+    compose_secrets(log, movement, changes);
+}
+
+fn compose_options(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
+    let added: Vec<(String, Build)> =
+        movement.added_options.iter().map(|content| (content.secret.clone(), content.value.clone())).collect();
+    let key = Layout::LogOptions.key(ListName::Environment).to_owned();
+    let Some(options) = log.options else {
+        if let Some(last) = log.node.entries().last().filter(|_| !added.is_empty()) {
+            changes.inserted.entry(last.key.id()).or_default().push((key, Build::Mapping(added)));
+        }
+        return;
+    };
+    let last = options.value.entries().last();
+    match last {
+        Some(last) if !added.is_empty() => changes.inserted.entry(last.key.id()).or_default().extend(added),
+        None if !added.is_empty() => {
+            changes.replaced.insert(options.value.id(), Build::Mapping(added));
+        }
+        Some(_) if options.value.entries().all(|entry| movement.removed_options.contains(&entry.key.id())) => {
+            remove_list(options, changes);
+            return;
+        }
+        _ => {}
+    }
+    changes.removed.extend(&movement.removed_options);
+}
+
+fn compose_secrets(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
+    let entry = |content: &Content| {
+        let name = Build::Text(content.secret.clone());
+        Build::Mapping(vec![("Name".to_owned(), name), ("ValueFrom".to_owned(), content.value.clone())])
+    };
+    let added: Vec<Build> = movement.added_secrets.iter().map(entry).collect();
+    let secrets = &log.secrets;
+    let Some(standing) = secrets.entry else {
+        let after = log.options.or(log.node.entries().last());
+        if let Some(after) = after.filter(|_| !added.is_empty()) {
+            let key = Layout::LogOptions.key(ListName::Secrets).to_owned();
+            changes.inserted.entry(after.key.id()).or_default().push((key, Build::Sequence(added)));
+        }
+        return;
+    };
+    let is_emptied = added.is_empty()
+        && !movement.removed_secrets.is_empty()
+        && secrets.opaque.is_empty()
+        && (0..secrets.pairs.len()).all(|pair| movement.removed_secrets.contains(&pair));
+    if is_emptied {
+        remove_list(standing, changes);
+        return;
+    }
+    remove_pairs(secrets, &movement.removed_secrets, changes);
+    for leaf in &secrets.leaves {
+        extend(leaf, added.clone(), changes);
+    }
+}
