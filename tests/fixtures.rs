@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use byref_config::{ConfigFile, Grant, Scheme, SchemeOverride};
 use byref_parameter::SecretValue;
-use byref_rewrite::{Answer, Answers, Document, Question, Request, StandingReferences};
+use byref_rewrite::{Answer, Answers, Document, ExistingReferences, Question, Request};
 use byref_template::{Sources, Template};
 
 use crate::byref::{byref, fixtures, stderr, stdout};
@@ -110,7 +110,7 @@ fn rewrite_with_values(case: &Path, text: &str) -> (Option<String>, String) {
     let request = Request {
         scheme: config.scheme(app, Some("production"), &SchemeOverride::new(None, None).unwrap()).scheme,
         grant: Grant::Auto,
-        standing_references: if is_to_values { StandingReferences::ToValues } else { StandingReferences::Keep },
+        existing_references: if is_to_values { ExistingReferences::ToValues } else { ExistingReferences::Keep },
         ..Request::new(&config, app, environment)
     };
     assert_eq!(request.scheme, Scheme::Value);

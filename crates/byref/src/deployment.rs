@@ -2,7 +2,7 @@
 
 use byref_config::{App, Decision, DeployConfig, Environment, Grant, Scheme, SchemeOverride};
 use byref_rewrite::{
-    Baseline, Content, Document, DocumentRole, MissingRoles, Request, StandingReferences, UnneededGrants,
+    Baseline, Content, Document, DocumentRole, ExistingReferences, MissingRoles, Request, UnneededGrants,
     UnusedParameters,
 };
 use byref_template::Sources;
@@ -84,7 +84,7 @@ impl<'p> Deployment<'p> {
     /// Under the value scheme, writes the values of lines whose entries are references.
     #[must_use]
     pub fn references_to_values(mut self) -> Self {
-        self.request.standing_references = StandingReferences::ToValues;
+        self.request.existing_references = ExistingReferences::ToValues;
         self
     }
 

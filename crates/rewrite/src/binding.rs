@@ -124,18 +124,18 @@ pub struct Plan {
     /// What the user must know, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
     /// What is written that holds only in this environment, if there is anything.
-    pub baked_environment: Option<Baked>,
+    pub environment_specific: Option<SpecificPart>,
     /// What is written that holds only in the Region of the request, if the environment has several and there is anything.
-    pub baked_region: Option<Baked>,
+    pub region_specific: Option<SpecificPart>,
     /// The value scheme: entries of secret lines that are references, and stay what they are.
-    pub standing_references: Vec<StandingReference>,
+    pub kept_references: Vec<KeptReference>,
     /// Whether an error left it open which container reads which secret.
     pub(crate) is_undecided: bool,
 }
 
 /// An entry that the value scheme leaves a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StandingReference {
+pub struct KeptReference {
     /// The name of the environment variable.
     pub secret: String,
     /// The entry in the template.
@@ -146,16 +146,16 @@ pub struct StandingReference {
 
 /// Something that is written and holds only in one environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Baked {
+pub struct SpecificPart {
     /// What it is.
-    pub what: BakedPart,
+    pub kind: SpecificKind,
     /// The secret line that asks for it.
     pub line: Location,
 }
 
 /// What of a result can hold only in one environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BakedPart {
+pub enum SpecificKind {
     /// The environment's name, in the name of a parameter.
     Name,
     /// The environment's customer-managed key.

@@ -22,12 +22,12 @@ pub struct Candidate {
     /// Why it is thought to be a secret.
     pub reason: &'static str,
     /// How it stands in the template.
-    pub standing: Standing,
+    pub delivery: Delivery,
 }
 
 /// How a candidate stands in the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum Delivery {
     /// Its value is there.
     Value,
     /// A reference that is written out: a parameter's name, or an ARN.
@@ -44,11 +44,11 @@ pub fn secret_candidates(document: &Document) -> Vec<Candidate> {
     for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
         for pair in &container.environment.pairs {
             if let Some(reason) = reason(pair, &declarations) {
-                found.extend(candidate(container, pair, reason, Standing::Value));
+                found.extend(candidate(container, pair, reason, Delivery::Value));
             }
         }
         for pair in &container.secrets.pairs {
-            found.extend(candidate(container, pair, "a reference already", standing(pair)));
+            found.extend(candidate(container, pair, "a reference already", delivery(pair)));
         }
     }
     found.sort_by_key(|candidate| candidate.span);
@@ -68,7 +68,7 @@ pub fn referenced_options(document: &Document) -> Vec<Candidate> {
     let mut found = Vec::new();
     for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
         for pair in container.logs.iter().flat_map(|log| &log.secrets.pairs) {
-            found.extend(candidate(container, pair, "a reference already", standing(pair)));
+            found.extend(candidate(container, pair, "a reference already", delivery(pair)));
         }
     }
     found.sort_by_key(|candidate| candidate.span);
@@ -79,7 +79,7 @@ fn candidate(
     container: &Container<'_>,
     pair: &Pair<'_>,
     reason: &'static str,
-    standing: Standing,
+    delivery: Delivery,
 ) -> Option<Candidate> {
     Some(Candidate {
         name: pair.name.clone()?,
@@ -87,18 +87,18 @@ fn candidate(
         container: container.label(),
         span: pair.mapping.full_span(),
         reason,
-        standing,
+        delivery,
     })
 }
 
 /// What a reference says, where it is one that a configuration can repeat.
-fn standing(pair: &Pair<'_>) -> Standing {
+fn delivery(pair: &Pair<'_>) -> Delivery {
     let text = pair.value.and_then(|entry| literal(entry.value));
     let is_valid = |text: &String| {
         let is_name = text.parse::<ParameterName>().is_ok();
         is_name || text.parse::<ParameterArn>().is_ok() || text.parse::<SecretsManagerArn>().is_ok()
     };
-    text.filter(is_valid).map_or(Standing::ComputedReference, Standing::Reference)
+    text.filter(is_valid).map_or(Delivery::ComputedReference, Delivery::Reference)
 }
 
 fn reason(pair: &Pair<'_>, declarations: &Declarations<'_>) -> Option<&'static str> {

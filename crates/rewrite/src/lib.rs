@@ -30,8 +30,8 @@ mod update;
 mod value;
 mod verify;
 
-pub use binding::{Access, Baked, BakedPart, Binding, Outcome, Plan, RoleReference, StandingReference};
-pub use candidate::{Candidate, Standing, referenced_options, secret_candidates, surveyed};
+pub use binding::{Access, Binding, KeptReference, Outcome, Plan, RoleReference, SpecificKind, SpecificPart};
+pub use candidate::{Candidate, Delivery, referenced_options, secret_candidates, surveyed};
 pub use comment::removed_comments;
 pub use container::container_names;
 pub use execution_role::{OutsideRole, outside_roles};
@@ -46,8 +46,8 @@ pub use plan::Survey;
 pub use policy::Verdict;
 pub use question::{Answer, Answers, Question};
 pub use request::{
-    Baseline, Content, Document, DocumentRole, MissingRoles, Request, StandingReferences, UnneededGrants,
+    Baseline, Content, Document, DocumentRole, ExistingReferences, MissingRoles, Request, UnneededGrants,
     UnusedParameters,
 };
-pub use update::{CircuitBreaker, Fate, HolderUpdate, StackUpdate, UserUpdate, stack_update};
+pub use update::{CircuitBreaker, HolderUpdate, ResourceChange, StackUpdate, UserUpdate, stack_update};
 pub use verify::rewrite;

@@ -4,7 +4,7 @@ use byref_config::{Environment, NamePiece, Reference, ReferenceForm};
 use byref_parameter::ParameterName;
 use byref_template::Build;
 
-use crate::binding::BakedPart;
+use crate::binding::SpecificKind;
 use crate::request::Request;
 
 /// A reference of a secret line, ready to be written and compared.
@@ -16,10 +16,10 @@ pub(crate) struct Target {
     /// What it evaluates to in the Region that is asked for.
     pub(crate) evaluated: String,
     /// Whether it holds only in this environment, or only in this Region.
-    pub(crate) is_baked: bool,
+    pub(crate) is_environment_specific: bool,
     /// What of it names a Region, if anything does. An ARN of Secrets Manager has no other form and is read from every
     /// Region.
-    pub(crate) names_region: Option<BakedPart>,
+    pub(crate) names_region: Option<SpecificKind>,
     /// The template parameter that it takes the environment's name from.
     pub(crate) parameter: Option<String>,
     /// The same as CodeBuild takes it.
@@ -50,7 +50,7 @@ impl Target {
         match reference {
             Reference::Parameter(name, pieces) => Self::of_name(request, name, pieces),
             Reference::Arn(arn) => Self {
-                names_region: Some(BakedPart::LineArn),
+                names_region: Some(SpecificKind::LineArn),
                 ..Self::verbatim(arn.to_string(), Variable::new("PARAMETER_STORE", arn.name.to_string()))
             },
             Reference::SecretsManager(arn) => {
@@ -63,7 +63,15 @@ impl Target {
     fn verbatim(arn: String, variable: Variable) -> Self {
         let build = Build::Text(arn.clone());
         let text = arn.clone();
-        Self { build, text, evaluated: arn, is_baked: false, names_region: None, parameter: None, variable }
+        Self {
+            build,
+            text,
+            evaluated: arn,
+            is_environment_specific: false,
+            names_region: None,
+            parameter: None,
+            variable,
+        }
     }
 
     fn of_name(request: &Request<'_>, name: &ParameterName, pieces: &[NamePiece]) -> Self {
@@ -79,11 +87,11 @@ impl Target {
         let build =
             if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
         let is_literal = settings.reference == ReferenceForm::Literal;
-        let is_baked = is_literal || (names_environment && parameter.is_none());
-        let names_region = is_literal.then_some(BakedPart::LiteralArn);
+        let is_environment_specific = is_literal || (names_environment && parameter.is_none());
+        let names_region = is_literal.then_some(SpecificKind::LiteralArn);
         let variable = Variable::new("PARAMETER_STORE", path);
         let parameter = parameter.map(str::to_owned);
-        Self { build, text, evaluated, is_baked, names_region, parameter, variable }
+        Self { build, text, evaluated, is_environment_specific, names_region, parameter, variable }
     }
 
     /// Whether an existing `ValueFrom` means the same: a name, a pseudo ARN and a literal ARN of the same Region

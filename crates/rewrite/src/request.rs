@@ -102,7 +102,7 @@ pub enum Baseline {
 
 /// What the value scheme makes of declared lines that stand in `Secrets` already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StandingReferences {
+pub enum ExistingReferences {
     /// They stay: a template that is safe stays safe.
     #[default]
     Keep,
@@ -134,7 +134,7 @@ pub struct Request<'c> {
     /// What is done about a missing role.
     pub missing_roles: MissingRoles,
     /// What the value scheme makes of references that stand; the reference scheme does not look at it.
-    pub standing_references: StandingReferences,
+    pub existing_references: ExistingReferences,
     /// What becomes of parameters whose last use goes.
     pub unused_parameters: UnusedParameters,
 }
@@ -158,7 +158,7 @@ impl<'c> Request<'c> {
             grant: config.rewrite.grant,
             unneeded_grants: UnneededGrants::default(),
             missing_roles: MissingRoles::default(),
-            standing_references: StandingReferences::default(),
+            existing_references: ExistingReferences::default(),
             unused_parameters: UnusedParameters::default(),
         }
     }

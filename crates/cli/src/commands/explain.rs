@@ -15,9 +15,9 @@ use crate::render::escape::line;
 use crate::render::summary::{outcome, role, verdict};
 use byref::Deployment;
 
-/// The way of one secret. As JSON, keys are only ever added.
+/// The trace of one secret. As JSON, keys are only ever added.
 #[derive(Serialize)]
-struct Way {
+struct Trace {
     name: String,
     line: String,
     app: String,
@@ -70,9 +70,9 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
     let line = find(&choice, &name)?;
     let rewritten = rewrite_all(&project, &choice, &documents, &options.selection.store, Ask::WhereNamed)?;
     let known = &rewritten.plan.known;
-    let mut way = way(&project, &choice, line);
+    let mut trace = trace(&project, &choice, line);
     for binding in rewritten.plan.bindings.iter().filter(|binding| binding.secret == name) {
-        way.containers.push(ContainerOf {
+        trace.containers.push(ContainerOf {
             task_definition: known.shown(&binding.task_definition).to_owned(),
             container: known.shown(&binding.container).to_owned(),
             place: project.sources.position(binding.location),
@@ -82,7 +82,7 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
     for access in &rewritten.plan.access {
         let binding = &rewritten.plan.bindings[access.binding];
         if binding.secret == name {
-            way.roles.push(RoleOf {
+            trace.roles.push(RoleOf {
                 task_definition: known.shown(&binding.task_definition).to_owned(),
                 container: known.shown(&binding.container).to_owned(),
                 role: known.shown(role(&access.role)).to_owned(),
@@ -94,8 +94,8 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
         }
     }
     let text = match options.format {
-        Format::Json => json(&way)?,
-        Format::Text => text(&way),
+        Format::Json => json(&trace)?,
+        Format::Text => text(&trace),
     };
     write_text(&text)?;
     let own: Vec<_> =
@@ -119,7 +119,7 @@ fn find<'c>(choice: &Deployment<'c>, name: &str) -> Result<&'c SecretLine, Failu
     })
 }
 
-fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
+fn trace(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Trace {
     let config = &project.config;
     let environment = choice.environment();
     let (scope, pattern) = match &line.target {
@@ -135,7 +135,7 @@ fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
         };
         ArnOf { region: region.to_string(), arn }
     });
-    Way {
+    Trace {
         name: line.name.clone(),
         line: project.sources.position(line.name_location),
         app: choice.app().name.clone(),
@@ -152,26 +152,26 @@ fn way(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Way {
     }
 }
 
-fn text(way: &Way) -> String {
+fn text(trace: &Trace) -> String {
     let mut text = String::new();
-    line!(text, "{}  {} of {} in {}", way.name, way.line, way.app, way.environment);
+    line!(text, "{}  {} of {} in {}", trace.name, trace.line, trace.app, trace.environment);
     let mut row = |label: &str, value: String| {
         line!(text, "  {label:10} {value}");
     };
-    match (&way.scope, &way.pattern) {
+    match (&trace.scope, &trace.pattern) {
         (Some(scope), Some(pattern)) => row("scope", format!("{scope}: {pattern}")),
         _ => row("scope", "none: the line gives a full name".to_owned()),
     }
-    row("refers to", way.reference.clone());
-    for arn in &way.arns {
+    row("refers to", trace.reference.clone());
+    for arn in &trace.arns {
         row(&arn.region, arn.arn.clone());
     }
-    let rule_line = way.rule_line.as_ref().map(|line| format!("  {line}")).unwrap_or_default();
-    row("scheme", format!("by {}: {}{rule_line}", way.scheme, way.rule));
-    if way.containers.is_empty() {
+    let rule_line = trace.rule_line.as_ref().map(|line| format!("  {line}")).unwrap_or_default();
+    row("scheme", format!("by {}: {}{rule_line}", trace.scheme, trace.rule));
+    if trace.containers.is_empty() {
         row("containers", "none".to_owned());
     }
-    for container in &way.containers {
+    for container in &trace.containers {
         row(
             "container",
             format!(
@@ -180,7 +180,7 @@ fn text(way: &Way) -> String {
             ),
         );
     }
-    for role in &way.roles {
+    for role in &trace.roles {
         let RoleOf { task_definition, container, role, action, text, .. } = role;
         row("role", format!("{role} of {task_definition}/{container}  {action}  {text}"));
     }

@@ -86,7 +86,7 @@ pub(crate) fn run(common: &Common, options: &Preview) -> Result<Outcome, Failure
     let mut rewritten = rewrite_all(&project, &choice, &view, &options.selection.store, Ask::WhereNamed)?;
     rewritten.diagnostics.extend(choice.one_region(&rewritten.plan));
     let failed = has_errors(&rewritten.diagnostics);
-    let standing = choice.standing_references(&rewritten.plan);
+    let standing = choice.kept_references(&rewritten.plan);
     let standing = if failed { Vec::new() } else { standing };
     let changed = !failed
         && documents.iter().zip(&rewritten.outputs).any(|(document, output)| document.template.text() != output.text());

@@ -32,9 +32,9 @@ impl Rollback {
 
 /// What references say, as far as that can be compared: what is written out, or the words of an expression.
 fn references(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, String> {
-    let text = |candidate: &Candidate| match &candidate.standing {
-        byref_rewrite::Standing::Reference(text) => text.clone(),
-        byref_rewrite::Standing::Value | byref_rewrite::Standing::ComputedReference => {
+    let text = |candidate: &Candidate| match &candidate.delivery {
+        byref_rewrite::Delivery::Reference(text) => text.clone(),
+        byref_rewrite::Delivery::Value | byref_rewrite::Delivery::ComputedReference => {
             let words = document.template.text()[candidate.span.range()].split_whitespace();
             words.collect::<Vec<_>>().join(" ")
         }

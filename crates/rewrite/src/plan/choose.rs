@@ -67,7 +67,7 @@ impl Chooser<'_> {
         if self.have_one_value(line, &choice.containers) { choice } else { Choice::default() }
     }
 
-    pub(super) fn say(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.messages.push(diagnostic);
     }
 
@@ -83,7 +83,7 @@ impl Chooser<'_> {
         if let Some(only) = self.only_container(line).filter(|_| !self.has_unseen_containers()) {
             return Choice { containers: vec![only], naming: Naming::Inferred };
         }
-        self.say_no_container(line);
+        self.refuse_without_container(line);
         Choice::default()
     }
 
@@ -131,7 +131,7 @@ impl Chooser<'_> {
                 )
                 .about(&line.secret.name)
                 .help(format!("the containers are: {}", self.container_list()));
-                self.say_with_unseen(diagnostic);
+                self.report_with_unseen(diagnostic);
             }
             self.warn_of_uncertain_containers(line, selector);
             found.extend(matching);
@@ -151,7 +151,7 @@ impl Chooser<'_> {
             if is_possible && inventory.writes_container(index) && self.uncertain_containers.insert(index) {
                 let message = format!("this container may be `{wanted}` as well: its name is computed");
                 let place = self.inventory.documents[container.document].place(container.node);
-                self.say(
+                self.report(
                     Diagnostic::warning("possible-clash", message, place)
                         .with(line.secret.name_location, "a secret goes to the container of that name")
                         .help(format!("write its name out, or name it `{}` in `containers`", container.label())),
@@ -173,7 +173,7 @@ impl Chooser<'_> {
     }
 
     /// Adds what could not be looked at, and reports.
-    fn say_with_unseen(&mut self, mut diagnostic: Diagnostic) {
+    fn report_with_unseen(&mut self, mut diagnostic: Diagnostic) {
         for (place, label) in &self.inventory.unseen_places {
             diagnostic = diagnostic.with(*place, *label);
         }
@@ -182,7 +182,7 @@ impl Chooser<'_> {
             let help = diagnostic.help.take().unwrap_or_default();
             diagnostic = diagnostic.help(format!("{help}; byref could not read {unreadable}"));
         }
-        self.say(diagnostic);
+        self.report(diagnostic);
     }
 
     /// The templates in view, as a message calls them.
@@ -202,7 +202,7 @@ impl Chooser<'_> {
         labels.into_iter().collect::<Vec<_>>().join(", ")
     }
 
-    fn say_no_container(&mut self, line: &Line<'_>) {
+    fn refuse_without_container(&mut self, line: &Line<'_>) {
         let name = &line.secret.name;
         let message = match self.inventory.containers.len() {
             0 => format!(
@@ -223,7 +223,7 @@ impl Chooser<'_> {
                 "write `containers = [\"…\"]` at the line or at the application; the containers are: {}",
                 self.container_list()
             ));
-        self.say_with_unseen(diagnostic);
+        self.report_with_unseen(diagnostic);
     }
 }
 

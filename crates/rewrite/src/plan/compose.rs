@@ -48,7 +48,7 @@ pub(super) struct Movement {
     pub(super) is_checked_for_clashes: bool,
 }
 
-/// An entry on its way to the other list.
+/// An entry on its transfer to the other list.
 struct Arrival {
     build: Build,
     /// Index of the list that it comes from.
@@ -80,7 +80,7 @@ fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes
         typed::compose(container, movement, changes);
         return;
     }
-    let ways = [ListName::Environment, ListName::Secrets].map(|from| Way {
+    let transfers = [ListName::Environment, ListName::Secrets].map(|from| Transfer {
         container,
         name: from,
         from: container.list(from),
@@ -88,24 +88,24 @@ fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes
         side: if from == ListName::Environment { &movement.environment } else { &movement.secrets },
         other: if from == ListName::Environment { &movement.secrets } else { &movement.environment },
     });
-    for way in &ways {
-        way.retarget(changes);
+    for transfer in &transfers {
+        transfer.retarget(changes);
     }
-    if let Some(way) = ways.iter().find(|way| way.can_rename()) {
-        way.rename(changes);
+    if let Some(transfer) = transfers.iter().find(|transfer| transfer.can_rename()) {
+        transfer.rename(changes);
         return;
     }
-    let arrivals: Vec<Vec<Arrival>> = ways.iter().map(|way| way.take(changes)).collect();
-    for (way, arrivals) in ways.iter().zip(arrivals) {
-        way.arrive(arrivals, changes);
+    let arrivals: Vec<Vec<Arrival>> = transfers.iter().map(|transfer| transfer.take(changes)).collect();
+    for (transfer, arrivals) in transfers.iter().zip(arrivals) {
+        transfer.arrive(arrivals, changes);
     }
-    for way in &ways {
-        way.leave(changes);
+    for transfer in &transfers {
+        transfer.leave(changes);
     }
 }
 
-/// The way of entries out of one list into the other one.
-struct Way<'m, 't> {
+/// The transfer of entries out of one list into the other one.
+struct Transfer<'m, 't> {
     container: &'m Container<'t>,
     /// The list that they come from.
     name: ListName,
@@ -115,28 +115,28 @@ struct Way<'m, 't> {
     other: &'m Side,
 }
 
-impl<'t> Way<'_, 't> {
-    /// An entry of the list that the way leads to.
+impl<'t> Transfer<'_, 't> {
+    /// An entry of the list that the transfer leads to.
     fn entry(&self, content: &Content) -> Build {
         let name = Build::Text(content.secret.clone());
         let value_key = self.container.layout().value_key(self.name.other()).to_owned();
         Build::Mapping(vec![("Name".to_owned(), name), (value_key, content.value.clone())])
     }
 
-    /// New entries of the list that the way leads to.
+    /// New entries of the list that the transfer leads to.
     fn added(&self) -> Vec<Build> {
         self.other.added.iter().map(|content| self.entry(content)).collect()
     }
 
     fn retarget(&self, changes: &mut Changes) {
         for (pair, content) in &self.side.retargeted {
-            say(&self.from.pairs[*pair], content, self.container.layout().value_key(self.name), changes);
+            set_value(&self.from.pairs[*pair], content, self.container.layout().value_key(self.name), changes);
         }
     }
 
     /// Makes a leaving pair say what it says in the other list.
     fn convert(&self, pair: usize, content: &Content, changes: &mut Changes) {
-        say(&self.from.pairs[pair], content, self.container.layout().value_key(self.name.other()), changes);
+        set_value(&self.from.pairs[pair], content, self.container.layout().value_key(self.name.other()), changes);
     }
 
     /// The pairs of the list by item, in order.
@@ -316,7 +316,7 @@ impl<'t> Way<'_, 't> {
 }
 
 /// Makes a pair say something, under the key that its list asks for.
-pub(super) fn say(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Changes) {
+pub(super) fn set_value(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Changes) {
     match (pair.value, pair.name_key) {
         (Some(value), _) => {
             // An entry with both keys would have the same one twice.

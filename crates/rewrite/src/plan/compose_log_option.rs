@@ -2,7 +2,7 @@
 
 use byref_template::{Build, Changes};
 
-use super::compose::{Content, extend, remove_list, remove_pairs, say};
+use super::compose::{Content, extend, remove_list, remove_pairs, set_value};
 use super::log_option::OptionMovement;
 use crate::log::LogConfiguration;
 use crate::place::{Layout, ListName};
@@ -10,7 +10,7 @@ use crate::place::{Layout, ListName};
 /// Adds the changes of one log configuration.
 pub(super) fn compose(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
     for (pair, content) in &movement.retargeted {
-        say(&log.secrets.pairs[*pair], content, Layout::LogOptions.value_key(ListName::Secrets), changes);
+        set_value(&log.secrets.pairs[*pair], content, Layout::LogOptions.value_key(ListName::Secrets), changes);
     }
     compose_options(log, movement, changes);
     compose_secrets(log, movement, changes);
@@ -48,7 +48,7 @@ fn compose_secrets(log: &LogConfiguration<'_>, movement: &OptionMovement, change
     };
     let added: Vec<Build> = movement.added_secrets.iter().map(entry).collect();
     let secrets = &log.secrets;
-    let Some(standing) = secrets.entry else {
+    let Some(existing) = secrets.entry else {
         let after = log.options.or(log.node.entries().last());
         if let Some(after) = after.filter(|_| !added.is_empty()) {
             let key = Layout::LogOptions.key(ListName::Secrets).to_owned();
@@ -61,7 +61,7 @@ fn compose_secrets(log: &LogConfiguration<'_>, movement: &OptionMovement, change
         && secrets.opaque.is_empty()
         && (0..secrets.pairs.len()).all(|pair| movement.removed_secrets.contains(&pair));
     if is_emptied {
-        remove_list(standing, changes);
+        remove_list(existing, changes);
         return;
     }
     remove_pairs(secrets, &movement.removed_secrets, changes);

@@ -19,7 +19,7 @@ use crate::value::{Evaluated, canonical};
 /// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
 /// the other one.
 #[derive(Default)]
-pub(super) struct Kept {
+pub(super) struct PairSelection {
     there: Vec<usize>,
     /// These move.
     pub(super) elsewhere: Vec<usize>,
@@ -45,7 +45,7 @@ impl Decider<'_> {
         let at = Placement { line, container, index, naming };
         let destination = line.destination(&self.inventory.request);
         let has_entry = has_entry(container, &line.secret.name);
-        if destination == Destination::WhereItStands && has_entry {
+        if destination == Destination::AsWritten && has_entry {
             self.keep(line, container);
             return;
         }
@@ -55,22 +55,24 @@ impl Decider<'_> {
         match destination {
             Destination::Secrets => self.refer(at, movement),
             Destination::Environment if has_entry => self.give_value(at, movement),
-            Destination::Environment | Destination::WhereItStands => self.embed(at, movement),
+            Destination::Environment | Destination::AsWritten => self.embed(at, movement),
         }
     }
 
     fn refer(&mut self, at: Placement<'_>, movement: &mut Movement) {
         let Placement { line, container, .. } = at;
-        let Some(kept) = self.one_entry(line, container, ListName::Secrets) else { return };
-        if !self.can_be_seen(at, &kept) || !self.may_move(line, container, &kept) || !self.can_be_named(line, container)
+        let Some(pairs) = self.one_entry(line, container, ListName::Secrets) else { return };
+        if !self.can_be_seen(at, &pairs)
+            || !self.may_move(line, container, &pairs)
+            || !self.can_be_named(line, container)
         {
             return;
         }
         self.warn_of_clashes(line, container, movement);
         self.need_parameter(line);
-        self.retarget(line, container, &kept, movement);
-        self.move_pairs(line, container, &kept, movement);
-        if kept.there.is_empty() && kept.elsewhere.is_empty() {
+        self.retarget(line, container, &pairs, movement);
+        self.move_pairs(line, container, &pairs, movement);
+        if pairs.there.is_empty() && pairs.elsewhere.is_empty() {
             let place = self.inventory.place(container);
             self.bind(line, container, Outcome::Added, place);
             movement.secrets.added.push(line.reference(container.layout()));
@@ -83,19 +85,19 @@ impl Decider<'_> {
         for list in [&container.environment, &container.secrets] {
             if let Some(pair) = list.possibly_named(name).first() {
                 let place = self.inventory.documents[container.document].place(list.pairs[*pair].mapping);
-                self.say_uncertain_name(line, name, place);
+                self.refuse_uncertain_name(line, name, place);
                 return true;
             }
         }
         false
     }
 
-    pub(super) fn say_uncertain_name(&mut self, line: &Line<'_>, name: &str, place: Location) {
+    pub(super) fn refuse_uncertain_name(&mut self, line: &Line<'_>, name: &str, place: Location) {
         let message = format!(
             "this entry may be called `{name}` or something else, depending on a condition, a mapping or a parameter: \
              byref can't tell whether it is the secret"
         );
-        self.say(
+        self.report(
             Diagnostic::error("uncertain-name", message, place)
                 .about(&line.secret.name)
                 .with(line.secret.name_location, "asked for here")
@@ -122,7 +124,7 @@ impl Decider<'_> {
             return true;
         };
         let place = self.inventory.place(container);
-        self.say(
+        self.report(
             Diagnostic::error("build-region", message, line.secret.location)
                 .about(name)
                 .with(place, "this build environment")
@@ -145,7 +147,7 @@ impl Decider<'_> {
 
     /// Gives a container that has no entry for the secret one in `Environment`, with the value.
     fn embed(&mut self, at: Placement<'_>, movement: &mut Movement) {
-        if !self.can_be_seen(at, &Kept::default()) {
+        if !self.can_be_seen(at, &PairSelection::default()) {
             return;
         }
         self.warn_of_clashes(at.line, at.container, movement);
@@ -156,20 +158,20 @@ impl Decider<'_> {
     /// Turns references back into values. An entry that has a value already keeps it.
     fn give_value(&mut self, at: Placement<'_>, movement: &mut Movement) {
         let Placement { line, container, .. } = at;
-        let Some(kept) = self.one_entry(line, container, ListName::Environment) else { return };
-        if !self.can_be_seen(at, &kept) {
+        let Some(pairs) = self.one_entry(line, container, ListName::Environment) else { return };
+        if !self.can_be_seen(at, &pairs) {
             return;
         }
         self.warn_of_clashes(line, container, movement);
         let document = &self.inventory.documents[container.document];
-        for pair in &kept.there {
-            let is_alone = kept.dropped_there.is_empty() && kept.dropped_elsewhere.is_empty();
+        for pair in &pairs.there {
+            let is_alone = pairs.dropped_there.is_empty() && pairs.dropped_elsewhere.is_empty();
             let outcome = if is_alone { Outcome::ByValue } else { Outcome::Deduplicated };
             self.bind(line, container, outcome, document.place(container.environment.pairs[*pair].mapping));
         }
-        movement.environment.dropped.extend(&kept.dropped_there);
-        movement.secrets.dropped.extend(&kept.dropped_elsewhere);
-        for pair in &kept.elsewhere {
+        movement.environment.dropped.extend(&pairs.dropped_there);
+        movement.secrets.dropped.extend(&pairs.dropped_elsewhere);
+        for pair in &pairs.elsewhere {
             self.resolve(at, *pair);
         }
     }
@@ -183,11 +185,11 @@ impl Decider<'_> {
         let value_place = pair.value.map_or(place, |value| document.place(value.value));
         match pair.value.map(|value| compare(self.inventory, line, container.document, value.value)) {
             Some(Comparison::Unknown(what)) => {
-                self.say_unknown_reference(line, &what, value_place);
+                self.note_unknown_reference(line, &what, value_place);
                 self.bind(line, container, Outcome::Skipped { reason: format!("depends on {what}") }, place);
                 return;
             }
-            Some(Comparison::Different) => self.say(
+            Some(Comparison::Different) => self.report(
                 Diagnostic::warning(
                     "other-reference",
                     format!(
@@ -208,33 +210,33 @@ impl Decider<'_> {
     }
 
     /// The one entry for each set of circumstances that stays. Says where that can't be decided.
-    fn one_entry(&mut self, line: &Line<'_>, container: &Container<'_>, list: ListName) -> Option<Kept> {
+    fn one_entry(&mut self, line: &Line<'_>, container: &Container<'_>, list: ListName) -> Option<PairSelection> {
         match keep_one(container, &line.secret.name, list, &self.inventory.logic[container.document]) {
-            Ok(kept) => Some(kept),
+            Ok(pairs) => Some(pairs),
             Err((first, second)) => {
-                self.say_undecidable(line, container, first, second);
+                self.refuse_duplicate(line, container, first, second);
                 None
             }
         }
     }
 
     /// A list that can't be seen through may hold the name already, and can't be added to.
-    fn can_be_seen(&mut self, at: Placement<'_>, kept: &Kept) -> bool {
+    fn can_be_seen(&mut self, at: Placement<'_>, pairs: &PairSelection) -> bool {
         let Placement { line, container, .. } = at;
         let opaque: Vec<Location> = {
             let nodes = container.environment.opaque.iter().chain(&container.secrets.opaque);
             nodes.map(|node| self.inventory.documents[container.document].place(*node)).collect()
         };
         let Some(first) = opaque.first() else { return true };
-        let adds = kept.there.is_empty() && kept.elsewhere.is_empty();
+        let adds = pairs.there.is_empty() && pairs.elsewhere.is_empty();
         let landing = match line.destination(&self.inventory.request) {
             Destination::Secrets => &container.secrets,
-            Destination::Environment | Destination::WhereItStands => &container.environment,
+            Destination::Environment | Destination::AsWritten => &container.environment,
         };
-        let lands_unseen = !kept.elsewhere.is_empty() && !landing.opaque.is_empty();
+        let lands_unseen = !pairs.elsewhere.is_empty() && !landing.opaque.is_empty();
         let name = &line.secret.name;
         if adds || at.naming == Naming::Configured || lands_unseen {
-            self.say(
+            self.report(
                 Diagnostic::error(
                     "unseen-list",
                     format!(
@@ -250,7 +252,7 @@ impl Decider<'_> {
             return false;
         }
         for place in opaque {
-            self.say(
+            self.report(
                 Diagnostic::warning(
                     "unseen-list",
                     format!("entries of container `{}` can't be seen through here", container.label()),
@@ -273,7 +275,7 @@ impl Decider<'_> {
         let places: Vec<Location> = unnamed.map(|pair| document.place(pair.mapping)).collect();
         for place in places {
             let message = "an entry whose name is not a literal can't be matched with the secrets";
-            self.say(
+            self.report(
                 Diagnostic::warning("possible-clash", message, place)
                     .with(line.secret.name_location, "asked for here")
                     .help("write the name out, or make sure that it is none of the secrets"),
@@ -282,19 +284,19 @@ impl Decider<'_> {
     }
 
     /// Compares what an existing reference means with what the line asks for.
-    fn retarget(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
+    fn retarget(&mut self, line: &Line<'_>, container: &Container<'_>, pairs: &PairSelection, movement: &mut Movement) {
         let document = &self.inventory.documents[container.document];
-        for pair_index in &kept.there {
+        for pair_index in &pairs.there {
             let pair = &container.secrets.pairs[*pair_index];
             let place = document.place(pair.mapping);
             let outcome = match pair.value.map(|value| compare(self.inventory, line, container.document, value.value)) {
-                Some(Comparison::Same) if kept.dropped_elsewhere.is_empty() && kept.dropped_there.is_empty() => {
+                Some(Comparison::Same) if pairs.dropped_elsewhere.is_empty() && pairs.dropped_there.is_empty() => {
                     Outcome::AlreadyByReference
                 }
                 Some(Comparison::Same) => Outcome::Deduplicated,
                 Some(Comparison::Unknown(what)) => {
                     let value = pair.value.map_or(place, |value| document.place(value.value));
-                    self.say_unknown_reference(line, &what, value);
+                    self.note_unknown_reference(line, &what, value);
                     Outcome::Skipped { reason: format!("depends on {what}") }
                 }
                 Some(Comparison::Different) | None => {
@@ -307,21 +309,27 @@ impl Decider<'_> {
             };
             self.bind(line, container, outcome, place);
         }
-        self.warn_of_two_references(line, container, kept, movement);
-        movement.secrets.dropped.extend(&kept.dropped_there);
-        for pair in &kept.dropped_elsewhere {
+        self.warn_of_two_references(line, container, pairs, movement);
+        movement.secrets.dropped.extend(&pairs.dropped_there);
+        for pair in &pairs.dropped_elsewhere {
             movement.environment.dropped.insert(*pair);
             self.note_removed_pair(line, container, *pair);
         }
     }
 
     /// References that differ by a condition become one.
-    fn warn_of_two_references(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &Movement) {
+    fn warn_of_two_references(
+        &mut self,
+        line: &Line<'_>,
+        container: &Container<'_>,
+        pairs: &PairSelection,
+        movement: &Movement,
+    ) {
         if line.secret.distinct == DistinctValues::Merge {
             return;
         }
         let document = &self.inventory.documents[container.document];
-        let replaced = kept.there.iter().filter(|pair| movement.secrets.retargeted.contains_key(pair));
+        let replaced = pairs.there.iter().filter(|pair| movement.secrets.retargeted.contains_key(pair));
         let values = replaced.filter_map(|pair| container.secrets.pairs[*pair].value);
         let leaves = values.flat_map(|entry| branches(entry.value, &Guard::default()));
         let mut places: BTreeMap<String, Location> = BTreeMap::new();
@@ -333,7 +341,7 @@ impl Decider<'_> {
         let [first, second, ..] = places.as_slice() else { return };
         let message =
             format!("`{}` has different references under different conditions: they become one", line.secret.name);
-        self.say(
+        self.report(
             Diagnostic::warning("two-references", message, *first).about(&line.secret.name)
                 .with(*second, "another one")
                 .with(line.secret.name_location, "asked for here")
@@ -357,9 +365,15 @@ impl Decider<'_> {
         self.decisions.referenced.extend(parameters);
     }
 
-    fn move_pairs(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
+    fn move_pairs(
+        &mut self,
+        line: &Line<'_>,
+        container: &Container<'_>,
+        pairs: &PairSelection,
+        movement: &mut Movement,
+    ) {
         let document = &self.inventory.documents[container.document];
-        for pair_index in &kept.elsewhere {
+        for pair_index in &pairs.elsewhere {
             let pair = &container.environment.pairs[*pair_index];
             movement.environment.leaving.insert(*pair_index, line.reference(container.layout()));
             self.bind(line, container, Outcome::Moved, document.place(pair.mapping));
@@ -367,14 +381,14 @@ impl Decider<'_> {
         }
     }
 
-    pub(super) fn say_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
+    pub(super) fn note_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
         let message =
             format!("what `{}` refers to depends on {what}, which is not known here: left as it is", line.secret.name);
         let diagnostic = Diagnostic::note("unknown-reference", message, place).about(&line.secret.name);
-        self.say(diagnostic.with(line.secret.name_location, "asked for here"));
+        self.report(diagnostic.with(line.secret.name_location, "asked for here"));
     }
 
-    fn say_undecidable(&mut self, line: &Line<'_>, container: &Container<'_>, first: Place, second: Place) {
+    fn refuse_duplicate(&mut self, line: &Line<'_>, container: &Container<'_>, first: Place, second: Place) {
         let document = &self.inventory.documents[container.document];
         let location = |(list, pair): Place| {
             let mapping = container.list(list).pairs[pair].mapping;
@@ -395,7 +409,7 @@ impl Decider<'_> {
         .with(first, first_label)
         .with(line.secret.name_location, "asked for here")
         .help("leave one of the entries, or put them into the two branches of one condition");
-        self.say(diagnostic);
+        self.report(diagnostic);
     }
 }
 
@@ -429,28 +443,28 @@ fn keep_one(
     name: &str,
     destination: ListName,
     logic: &Logic<'_>,
-) -> Result<Kept, (Place, Place)> {
-    let mut kept = Kept::default();
-    let mut standing: Vec<(Place, Guard)> = Vec::new();
+) -> Result<PairSelection, (Place, Place)> {
+    let mut pairs = PairSelection::default();
+    let mut existing: Vec<(Place, Guard)> = Vec::new();
     for list in [destination, destination.other()] {
         let is_there = list == destination;
         for pair in container.list(list).named(name) {
             let candidate = container.list(list).pairs[pair].guard.clone();
-            match standing.iter().find(|(_, other)| !logic.excludes(other, &candidate)) {
+            match existing.iter().find(|(_, other)| !logic.excludes(other, &candidate)) {
                 None => {
-                    standing.push(((list, pair), candidate));
-                    if is_there { kept.there.push(pair) } else { kept.elsewhere.push(pair) }
+                    existing.push(((list, pair), candidate));
+                    if is_there { pairs.there.push(pair) } else { pairs.elsewhere.push(pair) }
                 }
                 Some((_, other)) if logic.covers(other, &candidate) => {
                     if is_there {
-                        kept.dropped_there.push(pair);
+                        pairs.dropped_there.push(pair);
                     } else {
-                        kept.dropped_elsewhere.push(pair);
+                        pairs.dropped_elsewhere.push(pair);
                     }
                 }
                 Some((place, _)) => return Err((*place, (list, pair))),
             }
         }
     }
-    Ok(kept)
+    Ok(pairs)
 }

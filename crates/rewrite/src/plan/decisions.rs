@@ -11,7 +11,7 @@ use super::compose::Movement;
 use super::inventory::Inventory;
 use super::line::{Destination, Line};
 use super::log_option::OptionMovements;
-use crate::binding::{Baked, BakedPart, Binding, Outcome, StandingReference};
+use crate::binding::{Binding, KeptReference, Outcome, SpecificKind, SpecificPart};
 use crate::container::Container;
 use crate::place::Layout;
 use crate::question::Question;
@@ -28,10 +28,10 @@ pub(super) struct Decisions {
     /// The values and references that leave the templates.
     pub(super) removals: Removals,
     /// The first part of the result that holds only in this environment.
-    pub(super) environment_specific: Option<Baked>,
+    pub(super) environment_specific: Option<SpecificPart>,
     /// The first part of the result that holds only in the Region of the request.
-    pub(super) region_specific: Option<Baked>,
-    pub(super) kept_references: Vec<StandingReference>,
+    pub(super) region_specific: Option<SpecificPart>,
+    pub(super) kept_references: Vec<KeptReference>,
     /// The parameters that references will name.
     pub(super) referenced: Vec<ReferencedParameter>,
     /// The values that a store has to give; their bindings assume that it does.
@@ -171,7 +171,7 @@ impl<'p> Decider<'p> {
     }
 
     /// Adds a message.
-    pub(super) fn say(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.decisions.messages.push(diagnostic);
     }
 
@@ -182,9 +182,9 @@ impl<'p> Decider<'p> {
             self.check_environment_parameter(line, container.document);
         }
         let request = &self.inventory.request;
-        if outcome == Outcome::AlreadyByReference && line.destination(request) == Destination::WhereItStands {
+        if outcome == Outcome::AlreadyByReference && line.destination(request) == Destination::AsWritten {
             let (secret, line) = (line.secret.name.clone(), line.secret.name_location);
-            self.decisions.kept_references.push(StandingReference { secret, location, line });
+            self.decisions.kept_references.push(KeptReference { secret, location, line });
         }
         self.decisions.bindings.push(Binding {
             secret: line.secret.name.clone(),
@@ -207,16 +207,16 @@ impl<'p> Decider<'p> {
     /// Remembers the first reference that holds only in this environment, and the first that holds only in this Region.
     fn note_specific_parts(&mut self, line: &Line<'_>, container: &Container<'_>) {
         let (request, line_place) = (&self.inventory.request, line.secret.name_location);
-        if line.target.is_baked {
+        if line.target.is_environment_specific {
             let is_literal = request.config.rewrite.reference == ReferenceForm::Literal;
-            let what = if is_literal { BakedPart::LiteralArn } else { BakedPart::Name };
-            self.decisions.environment_specific.get_or_insert(Baked { what, line: line_place });
+            let kind = if is_literal { SpecificKind::LiteralArn } else { SpecificKind::Name };
+            self.decisions.environment_specific.get_or_insert(SpecificPart { kind, line: line_place });
         }
         let has_several_regions = request.environment.regions.len() > 1;
         // A CodeBuild project gets a name, which means its own Region.
         let names_region = line.target.names_region.filter(|_| container.layout() != Layout::TypedVariables);
-        if let Some(what) = names_region.filter(|_| has_several_regions) {
-            self.decisions.region_specific.get_or_insert(Baked { what, line: line_place });
+        if let Some(kind) = names_region.filter(|_| has_several_regions) {
+            self.decisions.region_specific.get_or_insert(SpecificPart { kind, line: line_place });
         }
     }
 

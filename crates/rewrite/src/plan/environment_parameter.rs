@@ -16,7 +16,7 @@ impl Decider<'_> {
         let setting = inventory.request.config.rewrite.environment_parameter.as_ref();
         let Some(setting) = setting.map(|(_, place)| *place) else { return };
         let Some(declared) = inventory.declarations[document].parameters.get(parameter).copied() else {
-            self.say(without_parameter(parameter, setting));
+            self.report(without_parameter(parameter, setting));
             return;
         };
         self.decisions.messages.extend(check_constraints(inventory, parameter, declared, (document, setting)));

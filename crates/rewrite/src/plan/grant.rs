@@ -13,7 +13,7 @@ use super::inventory::Inventory;
 use super::own::{OwnPolicy, latest};
 use super::reach::RoleAt;
 use super::wait::Waits;
-use crate::binding::{Baked, BakedPart};
+use crate::binding::{SpecificKind, SpecificPart};
 use crate::container::{Container, Guard, RoleGap, literal};
 use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
 use crate::list::Leaf;
@@ -113,7 +113,7 @@ pub(super) struct GrantWriter<'p, 'c> {
 }
 
 impl<'p> GrantWriter<'p, '_> {
-    pub(super) fn say(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.messages.push(diagnostic);
     }
 
@@ -125,7 +125,7 @@ impl<'p> GrantWriter<'p, '_> {
         let (name, is_used) = (parameter.as_str(), format!("${{{parameter}}}"));
         let is_missing = !self.inventory.declarations[index].parameters.contains_key(name);
         if is_missing && grant.rights.iter().any(|right| right.resource.contains(&is_used)) {
-            self.say(without_parameter(name, *place));
+            self.report(without_parameter(name, *place));
         }
     }
 
@@ -148,13 +148,13 @@ impl<'p> GrantWriter<'p, '_> {
         let given = given(self.inventory, index, grant);
         let mut rest = Vec::new();
         for leaf in &own.leaves {
-            let standing: Vec<OwnPolicy<'p>> =
+            let existing: Vec<OwnPolicy<'p>> =
                 own.inline.iter().filter(|policy| policy.list == Some(leaf.node.id())).cloned().collect();
-            for policy in latest(&standing) {
+            for policy in latest(&existing) {
                 self.extend_policy(index, policy.node, grant);
             }
             let assumed: Vec<(String, bool)> = given.iter().chain(&leaf.guard.0).cloned().collect();
-            let guards = own.attached.iter().chain(&standing).map(|policy| &policy.guard).collect::<Vec<_>>();
+            let guards = own.attached.iter().chain(&existing).map(|policy| &policy.guard).collect::<Vec<_>>();
             rest.extend(
                 super::branch::beyond(&inline_policy(&grant.rights), &assumed, &guards).map(|build| (leaf, build)),
             );
@@ -182,20 +182,20 @@ impl<'p> GrantWriter<'p, '_> {
         let written = policy.get("PolicyDocument").and_then(|document| document.get("Statement"));
         for statement in statements(&grant.rights) {
             let own = written.into_iter().flat_map(resources);
-            let standing: Vec<NodeRef<'p>> = own.filter(|item| is_statement(*item, &statement)).collect();
+            let existing: Vec<NodeRef<'p>> = own.filter(|item| is_statement(*item, &statement)).collect();
             let known: Vec<NodeRef<'p>> =
-                standing.iter().filter_map(|item| item.get("Resource")).flat_map(resources).collect();
+                existing.iter().filter_map(|item| item.get("Resource")).flat_map(resources).collect();
             let missing: Vec<String> = statement
                 .resources
                 .iter()
-                .filter(|resource| !known.iter().any(|node| self.inventory.says(index, *node, resource)))
+                .filter(|resource| !known.iter().any(|node| self.inventory.means_same(index, *node, resource)))
                 .cloned()
                 .collect();
             if missing.is_empty() {
                 continue;
             }
             let is_list = |node: &NodeRef<'_>| node.kind().is_sequence() && node.tag().is_none();
-            let target = standing.iter().filter_map(|item| item.get("Resource")).rfind(is_list);
+            let target = existing.iter().filter_map(|item| item.get("Resource")).rfind(is_list);
             let changes = &mut self.changes[index];
             match target {
                 Some(target) if target.items().next().is_some() => {
@@ -224,7 +224,7 @@ impl<'p> GrantWriter<'p, '_> {
 
     fn refuse_to_extend(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
         let message = format!("the policy `{POLICY_NAME}` can't be brought up to date here");
-        self.say(
+        self.report(
             Diagnostic::error("cannot-grant", message, self.inventory.documents[index].place(policy))
                 .with(grant.places[1], "a secret is asked for here")
                 .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
@@ -256,23 +256,23 @@ impl<'p> GrantWriter<'p, '_> {
 }
 
 /// What holds only in one environment must not slip into a template of several.
-pub(super) fn environment_specific(inventory: &Inventory<'_>, grants: &Grants<'_>) -> Option<Baked> {
+pub(super) fn environment_specific(inventory: &Inventory<'_>, grants: &Grants<'_>) -> Option<SpecificPart> {
     let config = inventory.request.config;
     let own = &inventory.request.environment.kms_keys;
     let keys_differ = config.environments.values().any(|environment| environment.kms_keys != *own);
     let is_literal = config.rewrite.reference == ReferenceForm::Literal;
     let name = &inventory.request.environment.name;
-    let baked = |right: &Right| match right.action {
-        "kms:Decrypt" | "ssm:GetParameters" if is_literal => Some(BakedPart::LiteralArn),
-        "kms:Decrypt" => keys_differ.then_some(BakedPart::Key),
-        "ssm:GetParameters" => right.resource.contains(&format!("/{name}/")).then_some(BakedPart::Name),
+    let kind_of = |right: &Right| match right.action {
+        "kms:Decrypt" | "ssm:GetParameters" if is_literal => Some(SpecificKind::LiteralArn),
+        "kms:Decrypt" => keys_differ.then_some(SpecificKind::Key),
+        "ssm:GetParameters" => right.resource.contains(&format!("/{name}/")).then_some(SpecificKind::Name),
         _ => None,
     };
     let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
     let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
     let mut found = roles.chain(new).filter_map(|(rights, line)| {
-        let what = rights.iter().find_map(baked)?;
-        Some(Baked { what, line })
+        let kind = rights.iter().find_map(kind_of)?;
+        Some(SpecificPart { kind, line })
     });
     found.next()
 }
@@ -294,7 +294,7 @@ pub(super) fn blue_green_error(inventory: &Inventory<'_>, index: usize) -> Optio
 
 impl Inventory<'_> {
     /// Whether a resource of a policy is the same in every Region as a text that would be written.
-    fn says(&self, index: usize, node: NodeRef<'_>, text: &str) -> bool {
+    fn means_same(&self, index: usize, node: NodeRef<'_>, text: &str) -> bool {
         self.regions().iter().all(|region| {
             let found = self.evaluation(index, region).text_of(node);
             found.is_ok_and(|found| found == self.evaluated(text, region))

@@ -7,7 +7,7 @@ use byref_template::{Build, Diagnostic};
 use super::compose::Content;
 use crate::place::Layout;
 use crate::reference::Target;
-use crate::request::{Request, StandingReferences};
+use crate::request::{ExistingReferences, Request};
 
 /// A secret line of the application, with the reference that it resolves to in the environment.
 pub(super) struct Line<'c> {
@@ -26,7 +26,7 @@ pub(super) enum Destination {
     /// By value.
     Environment,
     /// By value, and an entry that exists in either list is left alone.
-    WhereItStands,
+    AsWritten,
 }
 
 /// Resolves the lines of an environment, in the order of the configuration. A line whose parameter name is not valid is
@@ -73,10 +73,10 @@ impl Line<'_> {
     /// Returns the list that the line's secret belongs in, by the scheme of the request.
     pub(super) fn destination(&self, request: &Request<'_>) -> Destination {
         let is_value = request.scheme == Scheme::Value && self.parameter.is_some();
-        match (is_value, request.standing_references) {
+        match (is_value, request.existing_references) {
             (false, _) => Destination::Secrets,
-            (true, StandingReferences::Keep) => Destination::WhereItStands,
-            (true, StandingReferences::ToValues) => Destination::Environment,
+            (true, ExistingReferences::Keep) => Destination::AsWritten,
+            (true, ExistingReferences::ToValues) => Destination::Environment,
         }
     }
 

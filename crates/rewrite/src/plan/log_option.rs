@@ -85,7 +85,7 @@ impl Decider<'_> {
             ),
             None => return true,
         };
-        self.say(
+        self.report(
             Diagnostic::error(code, message, place)
                 .about(name)
                 .with(line.secret.name_location, "asked for here")
@@ -96,14 +96,14 @@ impl Decider<'_> {
 
     fn decide_option(&mut self, chosen: Chosen<'_>, movement: &mut OptionMovement) {
         let line = chosen.line;
-        let standing = chosen.log.option(chosen.option);
+        let existing = chosen.log.option(chosen.option);
         let references = chosen.log.secrets.named(chosen.option);
         let document = &self.inventory.documents[chosen.container.document];
         let place = |pair: usize| document.place(chosen.log.secrets.pairs[pair].mapping);
-        let standing_place = standing.map(|entry| document.place(entry.key));
+        let option_place = existing.map(|entry| document.place(entry.key));
         let uncertain = chosen.log.secrets.possibly_named(chosen.option);
         if let Some(pair) = uncertain.first() {
-            self.say_uncertain_name(line, chosen.option, place(*pair));
+            self.refuse_uncertain_name(line, chosen.option, place(*pair));
             return;
         }
         let logic = &self.inventory.logic[chosen.container.document];
@@ -115,12 +115,12 @@ impl Decider<'_> {
             let message = format!("the log option `{}` stands twice in `SecretOptions`", chosen.option);
             let diagnostic =
                 Diagnostic::error("undecidable-duplicate", message, place(references[1])).about(&line.secret.name);
-            self.say(diagnostic.with(place(references[0]), "and here").help("leave one of the entries"));
+            self.report(diagnostic.with(place(references[0]), "and here").help("leave one of the entries"));
             return;
         }
         match line.destination(&self.inventory.request) {
-            Destination::WhereItStands if standing.is_some() || !references.is_empty() => {
-                if let Some(place) = standing_place {
+            Destination::AsWritten if existing.is_some() || !references.is_empty() => {
+                if let Some(place) = option_place {
                     self.bind(line, chosen.container, Outcome::ByValue, place);
                 }
                 for pair in references {
@@ -128,7 +128,7 @@ impl Decider<'_> {
                 }
             }
             Destination::Secrets => self.refer_option(chosen, &references, movement),
-            Destination::Environment | Destination::WhereItStands => {
+            Destination::Environment | Destination::AsWritten => {
                 self.give_option_value(chosen, references, movement);
             }
         }
@@ -137,8 +137,8 @@ impl Decider<'_> {
     fn refer_option(&mut self, chosen: Chosen<'_>, references: &[usize], movement: &mut OptionMovement) {
         let Chosen { line, container, log, .. } = chosen;
         let document = &self.inventory.documents[container.document];
-        let standing = log.option(chosen.option);
-        if standing.is_some_and(|entry| !self.may_replace(line, container.document, entry.value)) {
+        let existing = log.option(chosen.option);
+        if existing.is_some_and(|entry| !self.may_replace(line, container.document, entry.value)) {
             return;
         }
         self.need_parameter(line);
@@ -147,10 +147,10 @@ impl Decider<'_> {
             let pair = &log.secrets.pairs[*pair_index];
             let place = document.place(pair.mapping);
             let outcome = match pair.value.map(|value| compare(self.inventory, line, container.document, value.value)) {
-                Some(Comparison::Same) if standing.is_none() => Outcome::AlreadyByReference,
+                Some(Comparison::Same) if existing.is_none() => Outcome::AlreadyByReference,
                 Some(Comparison::Same) => Outcome::Deduplicated,
                 Some(Comparison::Unknown(what)) => {
-                    self.say_unknown_reference(line, &what, place);
+                    self.note_unknown_reference(line, &what, place);
                     Outcome::Skipped { reason: format!("depends on {what}") }
                 }
                 Some(Comparison::Different) | None => {
@@ -163,12 +163,12 @@ impl Decider<'_> {
             };
             self.bind(line, container, outcome, place);
         }
-        if let Some(entry) = standing {
+        if let Some(entry) = existing {
             movement.removed_options.insert(entry.key.id());
             self.note_removed_value(line, container.document, entry.value);
         }
         if references.is_empty() {
-            let outcome = if standing.is_some() { Outcome::Moved } else { Outcome::Added };
+            let outcome = if existing.is_some() { Outcome::Moved } else { Outcome::Added };
             self.bind(line, container, outcome, self.option_place(chosen));
             movement.added_secrets.push(content);
         }
@@ -199,7 +199,7 @@ impl Decider<'_> {
             }
         });
         if let Some(what) = unknown {
-            self.say_unknown_reference(line, &what, place);
+            self.note_unknown_reference(line, &what, place);
             self.bind(line, container, Outcome::Skipped { reason: format!("depends on {what}") }, place);
             return;
         }

@@ -201,9 +201,9 @@ fn with_grants(
         bindings,
         access,
         diagnostics: of_written_templates(inventory, messages),
-        baked_environment: specific.or_else(|| environment_specific(inventory, &grants)),
-        baked_region: region_specific,
-        standing_references: kept_references,
+        environment_specific: specific.or_else(|| environment_specific(inventory, &grants)),
+        region_specific,
+        kept_references,
         is_undecided,
         ..Plan::default()
     }

@@ -40,7 +40,7 @@ impl<'p> GrantWriter<'p, '_> {
             self.fill_gaps(*index, role);
             let message = format!("`{resource}` gets a new role `{}`: the stack needs `CAPABILITY_IAM`", role.id);
             let place = self.inventory.documents[*index].place(key);
-            self.say(
+            self.report(
                 Diagnostic::note("new-role", message, place)
                     .help("deploy with `--capabilities CAPABILITY_IAM`; add what else the role needs"),
             );

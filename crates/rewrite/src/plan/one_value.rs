@@ -16,7 +16,7 @@ use crate::value::{canonical, names_used, parameters_in};
 const VALUES_NAMED: usize = 6;
 
 /// A value that a container may have.
-struct Standing<'t> {
+struct CurrentValue<'t> {
     /// Equal for values that are the same.
     key: String,
     node: NodeRef<'t>,
@@ -39,20 +39,20 @@ impl<'p> Chooser<'p> {
         if self.inventory.request.scheme == Scheme::Value || line.secret.distinct == DistinctValues::Merge {
             return true;
         }
-        let standing = self.standing_values(line, containers);
-        let keys: BTreeSet<&str> = standing.iter().map(|value| value.key.as_str()).collect();
-        if keys.len() > 1 || self.have_two_defaults(&standing) {
-            self.say_two_values(line, &standing);
+        let current = self.current_values(line, containers);
+        let keys: BTreeSet<&str> = current.iter().map(|value| value.key.as_str()).collect();
+        if keys.len() > 1 || self.have_two_defaults(&current) {
+            self.refuse_two_values(line, &current);
             return false;
         }
-        self.is_value_of_other_lines(line, &standing)
+        self.is_value_of_other_lines(line, &current)
     }
 
     /// The values that the containers have today, each once for a container.
-    fn standing_values(&self, line: &Line<'_>, containers: &[usize]) -> Vec<Standing<'p>> {
+    fn current_values(&self, line: &Line<'_>, containers: &[usize]) -> Vec<CurrentValue<'p>> {
         let inventory = self.inventory;
         let circumstances = self.circumstances(line);
-        let mut standing: Vec<Standing<'p>> = Vec::new();
+        let mut current: Vec<CurrentValue<'p>> = Vec::new();
         for index in containers {
             let container = &inventory.containers[*index];
             let values = values_of(container, line);
@@ -71,10 +71,10 @@ impl<'p> Chooser<'p> {
                     }
                 }
             }
-            standing.extend(found.into_iter().map(|(key, node)| Standing { key, node, container: *index }));
+            current.extend(found.into_iter().map(|(key, node)| CurrentValue { key, node, container: *index }));
         }
-        standing.sort_by_key(|value| (value.container, value.node.full_span()));
-        standing
+        current.sort_by_key(|value| (value.container, value.node.full_span()));
+        current
     }
 
     /// The environments and Regions that share the line's parameter: all Regions of this environment, and those of others
@@ -97,9 +97,9 @@ impl<'p> Chooser<'p> {
     }
 
     /// Whether parameters of one name have different defaults in different templates.
-    fn have_two_defaults(&self, standing: &[Standing<'_>]) -> bool {
+    fn have_two_defaults(&self, current: &[CurrentValue<'_>]) -> bool {
         let mut defaults: BTreeMap<String, String> = BTreeMap::new();
-        for value in standing {
+        for value in current {
             let declarations = &self.inventory.declarations[self.inventory.containers[value.container].document];
             for name in parameters_in(value.node, declarations) {
                 let default = declarations.parameters.get(&name).and_then(|node| node.get("Default")).and_then(literal);
@@ -112,10 +112,10 @@ impl<'p> Chooser<'p> {
         false
     }
 
-    fn say_two_values(&mut self, line: &Line<'_>, standing: &[Standing<'_>]) {
+    fn refuse_two_values(&mut self, line: &Line<'_>, current: &[CurrentValue<'_>]) {
         let name = &line.secret.name;
-        let containers: BTreeSet<usize> = standing.iter().map(|value| value.container).collect();
-        let is_by_container = containers.len() == standing.len();
+        let containers: BTreeSet<usize> = current.iter().map(|value| value.container).collect();
+        let is_by_container = containers.len() == current.len();
         let message = if is_by_container {
             format!("`{name}` has different values in different containers: that is two secrets")
         } else {
@@ -139,7 +139,7 @@ impl<'p> Chooser<'p> {
             .about(name)
             .help(help);
         let mut named = BTreeSet::new();
-        for value in standing {
+        for value in current {
             let container = &self.inventory.containers[value.container];
             let document = &self.inventory.documents[container.document];
             // The entry rather than its value, where it is one: its name is shown.
@@ -152,12 +152,12 @@ impl<'p> Chooser<'p> {
             diagnostic = diagnostic
                 .with(place, format!("in container `{}` of `{}`", container.label(), container.task_definition));
         }
-        self.say(diagnostic);
+        self.report(diagnostic);
     }
 
     /// Two lines that refer to one parameter must not replace different values.
-    fn is_value_of_other_lines(&mut self, line: &Line<'_>, standing: &[Standing<'_>]) -> bool {
-        let Some(value) = standing.first() else { return true };
+    fn is_value_of_other_lines(&mut self, line: &Line<'_>, current: &[CurrentValue<'_>]) -> bool {
+        let Some(value) = current.first() else { return true };
         let place = self.inventory.documents[self.inventory.containers[value.container].document].place(value.node);
         let Some(seen) = self.seen_values.get(&line.target.evaluated) else {
             let (secret, line_place) = (line.secret.name.clone(), line.secret.name_location);
@@ -179,7 +179,7 @@ impl<'p> Chooser<'p> {
         .with(place, format!("`{}`", line.secret.name))
         .with(seen.place, format!("`{}`", seen.secret))
         .help("give each line a key of its own; or, where the store's value is right for both, add `same-value = true` to the line");
-        self.say(diagnostic);
+        self.report(diagnostic);
         false
     }
 }

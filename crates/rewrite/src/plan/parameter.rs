@@ -94,7 +94,7 @@ impl<'p> Cleaner<'p, '_> {
         &self.inventory.documents[self.index]
     }
 
-    pub(super) fn say(&mut self, diagnostic: Diagnostic) {
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.messages.push(diagnostic);
     }
 
@@ -135,7 +135,7 @@ impl<'p> Cleaner<'p, '_> {
         let diagnostic = Diagnostic::warning("parameters-stay", message, document.place(entry.key))
             .with(document.place(*node), "it can't be seen through")
             .help("remove it by hand, if nothing uses it");
-        self.say(diagnostic);
+        self.report(diagnostic);
     }
 
     /// A database's `MasterUserPassword`, say: from now on two places hold that secret.
@@ -158,7 +158,7 @@ impl<'p> Cleaner<'p, '_> {
             )
             .with(document.place(*staying), "used here too")
             .help("keep both equal when the secret is rotated");
-            self.say(diagnostic);
+            self.report(diagnostic);
         }
     }
 
@@ -185,7 +185,7 @@ impl<'p> Cleaner<'p, '_> {
                 }
             };
             self.unused.insert(place);
-            self.say(Diagnostic::note("unused-parameter", message, place).help(help));
+            self.report(Diagnostic::note("unused-parameter", message, place).help(help));
         }
         if self.pruning.removes() {
             prune(document, unused, self.changes);

@@ -75,7 +75,7 @@ struct Pruner<'p, 'c> {
 }
 
 impl<'p> Pruner<'p, '_> {
-    fn say(&mut self, diagnostic: Diagnostic) {
+    fn report(&mut self, diagnostic: Diagnostic) {
         self.messages.push(diagnostic);
     }
 
@@ -161,7 +161,7 @@ impl<'p> Pruner<'p, '_> {
             diagnostic = diagnostic.with(document.place(*other), "stays too");
         }
         let diagnostic = diagnostic.with(document.place(node), "here");
-        self.say(diagnostic.help("remove it by hand where nothing reads it"));
+        self.report(diagnostic.help("remove it by hand where nothing reads it"));
     }
 
     /// Removes an inline policy: its item, if that holds nothing else, and the list, if that holds nothing else.
@@ -195,7 +195,7 @@ impl<'p> Pruner<'p, '_> {
         if let Some(user) = self.mentions.user(id) {
             let message = format!("no reference needs `{id}` any more, but something refers to it: it stays");
             let note = Diagnostic::note("policy-stays", message, place).with(document.place(user), "here");
-            self.say(note.help("remove both by hand"));
+            self.report(note.help("remove both by hand"));
             return;
         }
         let changes = &mut *self.changes;
@@ -214,7 +214,7 @@ impl<'p> Pruner<'p, '_> {
             }
         }
         let message = format!("no reference needs `{id}` any more: removed");
-        self.say(Diagnostic::note("policy-removed", message, place));
+        self.report(Diagnostic::note("policy-removed", message, place));
     }
 }
 

@@ -3,7 +3,7 @@
 use byref_config::ComputedValues;
 use byref_template::{Diagnostic, NodeRef, Span};
 
-use super::decide::Kept;
+use super::decide::PairSelection;
 use super::decisions::{Decider, Holder, RemovedValue};
 use super::line::Line;
 use crate::container::{Container, Guard, branches, literal};
@@ -12,9 +12,9 @@ use crate::value::{DYNAMIC_REFERENCE, Declarations, Origin, origin, parameters_i
 
 impl Decider<'_> {
     /// What the values are today must be something that the store's value may replace.
-    pub(super) fn may_move(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept) -> bool {
+    pub(super) fn may_move(&mut self, line: &Line<'_>, container: &Container<'_>, pairs: &PairSelection) -> bool {
         let mut may = true;
-        for pair in &kept.elsewhere {
+        for pair in &pairs.elsewhere {
             if let Some(value) = container.environment.pairs[*pair].value {
                 may &= self.may_replace(line, container.document, value.value);
             }
@@ -28,7 +28,7 @@ impl Decider<'_> {
         let name = &line.secret.name;
         if literal(value).is_some_and(|text| line.is_key_of(&text)) {
             let message = format!("the key of `{name}` is the very value that it has in the template");
-            self.say(
+            self.report(
                 Diagnostic::error("pasted-value", message, line.secret.location)
                     .about(name)
                     .with(place, "the value")
@@ -65,7 +65,7 @@ impl Decider<'_> {
                 "put the condition around the whole entry: `!If [Condition, {Name: …, Value: …}, !Ref AWS::NoValue]`",
             ),
         };
-        self.say(diagnostic.about(name).with(line.secret.name_location, "asked for here"));
+        self.report(diagnostic.about(name).with(line.secret.name_location, "asked for here"));
         false
     }
 

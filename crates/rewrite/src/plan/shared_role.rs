@@ -138,7 +138,7 @@ impl<'p> Inventory<'p> {
                             uses.entry(role).or_default().push(Use { document, owner, key, node: item });
                         }
                     }
-                } else if !says_nothing_of_itself(&key) {
+                } else if !is_mention_only(&key) {
                     open.push(entry.value);
                 }
             }
@@ -240,7 +240,7 @@ fn is_role_key(key: &str, kind: &str, is_container: bool) -> bool {
 }
 
 /// Properties in which a role is only spoken of: to whom something is allowed, and what is handed to a program.
-fn says_nothing_of_itself(key: &str) -> bool {
+fn is_mention_only(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
     matches!(lower.as_str(), "variables" | "tags" | "parameters" | "principal" | "statement")
         || lower.contains("policy")

@@ -43,9 +43,9 @@ fn turn_into(pair: &Pair<'_>, content: &Content, changes: &mut Changes) {
         (None, None) => {}
     }
     match (pair.mapping.entry("Type"), pair.value.map(|value| value.key).or(pair.name_key)) {
-        (Some(standing), _) => {
-            if standing.value.text().as_deref() != Some(content.kind) {
-                changes.replaced.insert(standing.value.id(), kind());
+        (Some(existing), _) => {
+            if existing.value.text().as_deref() != Some(content.kind) {
+                changes.replaced.insert(existing.value.id(), kind());
             }
         }
         (None, Some(after)) => {

@@ -67,7 +67,7 @@ impl Cleaner<'_, '_> {
             };
             let message = format!("{} `{name}` is used no more{end}", section.word());
             self.unused.insert(document.place(entry.key));
-            self.say(Diagnostic::note(section.code(), message, document.place(entry.key)).help(help));
+            self.report(Diagnostic::note(section.code(), message, document.place(entry.key)).help(help));
         }
         for section in [Section::Conditions, Section::Mappings].into_iter().filter(|_| prunes) {
             let Some(entry) = root.entry(section.key()) else { continue };
@@ -81,23 +81,24 @@ impl Cleaner<'_, '_> {
 /// The conditions and mappings that nodes which go name, and nothing else does.
 fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSet<(Section, String)> {
     let template = &document.template;
-    let mut fates: BTreeMap<NodeId, Fate> = gone.iter().map(|id| (*id, Fate::Goes)).collect();
+    let mut node_changes: BTreeMap<NodeId, NodeChange> = gone.iter().map(|id| (*id, NodeChange::Removed)).collect();
     for id in &changes.removed {
         let node = template.node(*id);
         let entry = node.parent().and_then(|parent| parent.entries().find(|entry| entry.key.id() == *id));
-        fates.insert(entry.map_or(*id, |entry| entry.value.id()), Fate::Goes);
+        node_changes.insert(entry.map_or(*id, |entry| entry.value.id()), NodeChange::Removed);
     }
-    fates.extend(changes.replaced.keys().map(|id| (*id, Fate::Goes)));
+    node_changes.extend(changes.replaced.keys().map(|id| (*id, NodeChange::Removed)));
     let (mut lost, mut staying) = (BTreeSet::new(), BTreeSet::new());
     let inserted = changes.inserted.values().flatten().map(|(_, build)| build);
     for build in changes.appended.values().flatten().chain(changes.replaced.values()).chain(inserted) {
-        read_build(build, &mut fates, &mut staying);
+        read_build(build, &mut node_changes, &mut staying);
     }
     let goes = |node: NodeRef<'_>| {
         let mut around = std::iter::successors(Some(node), |node| node.parent());
-        around.find_map(|node| fates.get(&node.id())) == Some(&Fate::Goes)
+        around.find_map(|node| node_changes.get(&node.id())) == Some(&NodeChange::Removed)
     };
-    let roots = fates.iter().filter(|(_, fate)| **fate == Fate::Goes).map(|(id, _)| template.node(*id));
+    let roots =
+        node_changes.iter().filter(|(_, change)| **change == NodeChange::Removed).map(|(id, _)| template.node(*id));
     for node in roots.flat_map(NodeRef::subtree).filter(|node| goes(*node)) {
         lost.extend(choices(node).into_iter().filter_map(|(section, name)| Some((section, name?))));
     }
@@ -126,19 +127,23 @@ fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSe
 
 /// What becomes of a node and of what is below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Goes,
-    Moves,
+enum NodeChange {
+    Removed,
+    Moved,
 }
 
 /// What a new value moves, and the conditions that it names.
-fn read_build(build: &Build, fates: &mut BTreeMap<NodeId, Fate>, staying: &mut BTreeSet<(Section, String)>) {
+fn read_build(
+    build: &Build,
+    node_changes: &mut BTreeMap<NodeId, NodeChange>,
+    staying: &mut BTreeSet<(Section, String)>,
+) {
     let mut open = vec![build];
     while let Some(build) = open.pop() {
         match build {
             Build::Text(_) => {}
             Build::Moved(id) => {
-                fates.insert(*id, Fate::Moves);
+                node_changes.insert(*id, NodeChange::Moved);
             }
             Build::Sequence(items) => open.extend(items),
             Build::Mapping(entries) => {

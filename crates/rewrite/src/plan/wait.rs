@@ -62,7 +62,7 @@ impl GrantWriter<'_, '_> {
             let message = format!(
                 "`{reader}` can't wait for `{id}`, {why}: its first tasks may start before the policy is there"
             );
-            self.say(Diagnostic::warning("no-dependency", message, place).help(help));
+            self.report(Diagnostic::warning("no-dependency", message, place).help(help));
         }
     }
 

@@ -2,7 +2,7 @@
 
 use byref_template::{Intrinsic, NodeRef};
 
-use super::{Fate, HolderUpdate, has_containers, type_of};
+use super::{HolderUpdate, ResourceChange, has_containers, type_of};
 use crate::container::{Guard, branches, is_nothing, literal};
 
 /// A resource that starts tasks of a task definition of the template.
@@ -12,8 +12,8 @@ pub struct UserUpdate {
     pub logical_id: String,
     /// `AWS::ECS::Service`, for example.
     pub resource_type: String,
-    /// What becomes of it by its own text: a service that refers to another revision than before is [`Fate::Kept`].
-    pub fate: Fate,
+    /// What becomes of it by its own text: a service that refers to another revision than before is [`ResourceChange::Unchanged`].
+    pub change: ResourceChange,
     /// The task definitions that it refers to.
     pub task_definitions: Vec<String>,
     /// A service's `DeploymentController.Type`: `ECS` (also where there is none), `CODE_DEPLOY`, `EXTERNAL`; not known
@@ -42,7 +42,12 @@ pub enum CircuitBreaker {
 }
 
 /// A resource that is no holder itself and refers to one where a task definition is named.
-pub(super) fn user(id: &str, node: NodeRef<'_>, fate: Fate, holders: &[HolderUpdate]) -> Option<UserUpdate> {
+pub(super) fn user(
+    id: &str,
+    node: NodeRef<'_>,
+    change: ResourceChange,
+    holders: &[HolderUpdate],
+) -> Option<UserUpdate> {
     let resource_type = type_of(node);
     if has_containers(&resource_type) {
         return None;
@@ -69,7 +74,7 @@ pub(super) fn user(id: &str, node: NodeRef<'_>, fate: Fate, holders: &[HolderUpd
     Some(UserUpdate {
         logical_id,
         resource_type,
-        fate,
+        change,
         task_definitions,
         controller,
         strategy,

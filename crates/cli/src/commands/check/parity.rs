@@ -177,7 +177,7 @@ pub(crate) fn run(
 fn nothing_to_compare(app: &str, document: &byref_rewrite::Document, lines: &[&SecretLine]) -> Failure {
     let is_declared = |candidate: &Candidate| lines.iter().any(|line| line.name == candidate.name);
     let references = secret_candidates(document);
-    let references = references.iter().filter(|own| own.standing != byref_rewrite::Standing::Value);
+    let references = references.iter().filter(|own| own.delivery != byref_rewrite::Delivery::Value);
     let path = &document.path;
     if references.into_iter().any(is_declared) {
         let message = format!("`{path}` has no plaintext value of a secret line: its entries are references already");
