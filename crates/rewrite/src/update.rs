@@ -6,7 +6,7 @@
 mod changed;
 mod user;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::{NodeRef, Template};
 
@@ -64,7 +64,7 @@ const TASK_SET: &str = "AWS::ECS::TaskSet";
 pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
     let changed = old.map(|old| Changed::of(old, new)).unwrap_or_default();
     let (old, resources) = (old.map(resources).unwrap_or_default(), resources(new));
-    let find = |list: &[(String, NodeRef<'_>)], id: &str| list.iter().any(|(own, _)| own == id);
+    let after: BTreeSet<&str> = resources.iter().map(|(id, _)| id.as_str()).collect();
     let before: BTreeMap<&str, NodeRef<'_>> = old.iter().map(|(id, node)| (id.as_str(), *node)).collect();
     let mut update = StackUpdate { is_blue_green: is_blue_green(new), ..StackUpdate::default() };
     for (id, node) in &resources {
@@ -77,7 +77,7 @@ pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
             update.others.push(id.clone());
         }
     }
-    for (id, node) in old.iter().filter(|(id, _)| !find(&resources, id)) {
+    for (id, node) in old.iter().filter(|(id, _)| !after.contains(id.as_str())) {
         let resource_type = type_of(*node);
         if has_containers(&resource_type) {
             let (change, is_retained) = (ResourceChange::Removed, is_retained(*node));

@@ -4,11 +4,12 @@
 //! `serde_json` node by node, so that no second tree is built and nothing is lost on the way: kinds, key order,
 //! duplicate keys, tags and the text of every scalar are compared.
 
+use std::cell::Cell;
 use std::fmt;
 use std::sync::Arc;
 
 use byref_template::edit::{Expected, ExpectedKind, apply, render};
-use byref_template::{Changes, Diagnostic, Span, Syntax, Template};
+use byref_template::{Changes, Diagnostic, Location, Span, Syntax, Template};
 use serde::Deserialize as _;
 use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor,
@@ -38,14 +39,24 @@ pub fn rewrite(document: &Document, changes: &Changes) -> Result<Template, Box<D
         // A template that the independent parser does not read at all, such as one with an alias to nothing.
         let nothing = Changes::default();
         let is_unreadable = prove(template, &nothing, template.text()).is_err();
-        Box::new(if is_unreadable {
-            Diagnostic::error("unprovable", "the independent parser does not read this template, so no rewrite of it can be proven: nothing is written", place)
-                .help("see what `cfn-lint` says of it: an alias without its anchor, perhaps")
-        } else {
-            Diagnostic::error("unproven", format!("the rewritten template is not the source with the planned changes ({mismatch}): nothing is written"), place)
-                .help("this is a defect of byref: please report it with a template that shows it; writing the lists in block style may avoid it")
-        })
+        Box::new(if is_unreadable { unprovable(place) } else { unproven(&mismatch, place) })
     })
+}
+
+fn unprovable(place: Location) -> Diagnostic {
+    Diagnostic::error(
+        "unprovable",
+        "the independent parser does not read this template, so no rewrite of it can be proven: nothing is written",
+        place,
+    )
+    .help("see what `cfn-lint` says of it: an alias without its anchor, perhaps")
+}
+
+fn unproven(mismatch: &str, place: Location) -> Diagnostic {
+    let message =
+        format!("the rewritten template is not the source with the planned changes ({mismatch}): nothing is written");
+    Diagnostic::error("unproven", message, place)
+        .help("this is a defect of byref: please report it with a template that shows it; writing the lists in block style may avoid it")
 }
 
 /// The parsed result, or what is wrong with it, which never holds a part of the text.
@@ -56,44 +67,36 @@ fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<Te
     }
     let Some(expected) = Expected::root(template, changes) else { return Err("it is empty".to_owned()) };
     prove_text(expected.clone(), &result)?;
+    let mismatch = Cell::new(None);
     let text = output.strip_prefix('\u{feff}').unwrap_or(output);
     let read = match template.syntax() {
         Syntax::Yaml => {
-            let seed = Seed { expected, parser: Parser::Yaml };
-            seed.deserialize(serde_yaml::Deserializer::from_str(text)).map_err(|error| without_text(&error.to_string()))
+            let seed = Seed { expected, parser: Parser::Yaml, mismatch: &mismatch };
+            let outcome = seed.deserialize(serde_yaml::Deserializer::from_str(text));
+            outcome.map_err(|error| error.location().map(|place| (place.line(), place.column())))
         }
         Syntax::Json => {
             let mut deserializer = serde_json::Deserializer::from_str(text);
-            let seed = Seed { expected, parser: Parser::Json };
+            let seed = Seed { expected, parser: Parser::Json, mismatch: &mismatch };
             let outcome = seed.deserialize(&mut deserializer).and_then(|()| deserializer.end());
-            outcome.map_err(|error| without_text(&error.to_string()))
+            outcome.map_err(|error| Some((error.line(), error.column())))
         }
     };
-    read.map(|()| result)
-}
-
-/// Messages of parsers may quote the text: only our own words and places are passed on.
-fn without_text(message: &str) -> String {
-    let own = message.find(OWN_WORDS).map(|start| &message[start..]);
-    let place = message.rfind(" at line ").map(|start| &message[start + 1..]);
-    match (own, place) {
-        (Some(own), _) => own.to_owned(),
-        (None, Some(place)) => format!("not readable {place}"),
-        (None, None) => "not readable".to_owned(),
-    }
-}
-
-const OWN_WORDS: &str = "not as planned";
-
-fn differs<E: Error>(what: &str) -> E {
-    E::custom(format!("{OWN_WORDS}: {what}"))
+    // The text of a parser's error may quote the template: only the place is taken from it.
+    read.map(|()| result).map_err(|place| {
+        let place = place.map_or_else(String::new, |(line, column)| format!(" at line {line} column {column}"));
+        match mismatch.get() {
+            Some(part) => format!("not as planned: {part}{place}"),
+            None => format!("not readable{place}"),
+        }
+    })
 }
 
 /// Compares the result's own tree: the quotes of scalars, which the independent parser does not tell.
 fn prove_text(expected: Expected<'_>, result: &Template) -> Result<(), String> {
     let mut open = vec![(expected, result.root())];
     while let Some((expected, found)) = open.pop() {
-        let different = || format!("{OWN_WORDS}: the structure");
+        let different = || "not as planned: the structure".to_owned();
         let found = found.ok_or_else(different)?;
         let kind_fits = match expected.kind() {
             ExpectedKind::Mapping => found.kind().is_mapping(),
@@ -127,7 +130,7 @@ fn prove_text(expected: Expected<'_>, result: &Template) -> Result<(), String> {
                 let is_plain = matches!(found.kind(), byref_template::Kind::Plain | byref_template::Kind::Empty);
                 let style_fits = expected.is_plain().is_none_or(|plain| plain == is_plain);
                 if !fits || !style_fits {
-                    return Err(format!("{OWN_WORDS}: a scalar"));
+                    return Err("not as planned: a scalar".to_owned());
                 }
             }
             ExpectedKind::Alias => {}
@@ -147,11 +150,19 @@ enum Parser {
 struct Seed<'t> {
     expected: Expected<'t>,
     parser: Parser,
+    /// The part of the result that is not as planned, once one is found.
+    mismatch: &'t Cell<Option<&'static str>>,
 }
 
 impl<'t> Seed<'t> {
     fn next(&self, expected: Expected<'t>) -> Self {
-        Self { expected, parser: self.parser }
+        Self { expected, parser: self.parser, mismatch: self.mismatch }
+    }
+
+    /// Records the part that is not as planned, and returns the error that ends the reading.
+    fn differs<E: Error>(&self, part: &'static str) -> E {
+        self.mismatch.set(Some(part));
+        E::custom("not as planned")
     }
 
     /// The node without its tag.
@@ -165,7 +176,7 @@ impl<'t> Seed<'t> {
                 if self.expected.text().as_deref() == Some(raw.get()) {
                     Ok(())
                 } else {
-                    Err(differs("a number or word"))
+                    Err(self.differs("a number or word"))
                 }
             }
             // A plain scalar may be a number to the parser, whose text would be lost: it is read as text. Whether a
@@ -206,32 +217,32 @@ impl<'de> Visitor<'de> for Seed<'_> {
 
     fn visit_str<E: Error>(self, found: &str) -> Result<(), E> {
         let fits = self.expected.kind() == ExpectedKind::Scalar && self.expected.text().as_deref() == Some(found);
-        if fits { Ok(()) } else { Err(differs("a scalar")) }
+        if fits { Ok(()) } else { Err(self.differs("a scalar")) }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut found: A) -> Result<(), A::Error> {
         if self.expected.kind() != ExpectedKind::Mapping {
-            return Err(differs("a mapping"));
+            return Err(self.differs("a mapping"));
         }
         for (key, value) in self.expected.entries() {
             if found.next_key_seed(self.next(key))?.is_none() {
-                return Err(differs("an entry is missing"));
+                return Err(self.differs("an entry is missing"));
             }
             found.next_value_seed(self.next(value))?;
         }
-        if found.next_key::<IgnoredAny>()?.is_some() { Err(differs("an entry too many")) } else { Ok(()) }
+        if found.next_key::<IgnoredAny>()?.is_some() { Err(self.differs("an entry too many")) } else { Ok(()) }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut found: A) -> Result<(), A::Error> {
         if self.expected.kind() != ExpectedKind::Sequence {
-            return Err(differs("a sequence"));
+            return Err(self.differs("a sequence"));
         }
         for item in self.expected.items() {
             if found.next_element_seed(self.next(item))?.is_none() {
-                return Err(differs("an item is missing"));
+                return Err(self.differs("an item is missing"));
             }
         }
-        if found.next_element::<IgnoredAny>()?.is_some() { Err(differs("an item too many")) } else { Ok(()) }
+        if found.next_element::<IgnoredAny>()?.is_some() { Err(self.differs("an item too many")) } else { Ok(()) }
     }
 }
 
@@ -249,7 +260,7 @@ impl<'de> Visitor<'de> for TagVisitor<'_> {
         let (tag, content) = found.variant::<String>()?;
         let expected = self.0.expected.tag().unwrap_or_default();
         if expected.strip_prefix('!') != Some(&tag) {
-            return Err(differs("a tag"));
+            return Err(self.0.differs("a tag"));
         }
         content.newtype_variant_seed(Untagged(self.0))
     }

@@ -1,5 +1,6 @@
 //! Messages with a place: what is wrong, where, and what to do.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::line_index::LineIndex;
@@ -171,14 +172,14 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// The secrets that the message is about, by the names in their secret lines: for programs that choose messages, and
     /// never printed.
-    pub secrets: Vec<String>,
+    pub secrets: BTreeSet<String>,
 }
 
 impl Diagnostic {
     /// A message of any weight at a place.
     pub fn new(severity: Severity, code: &'static str, message: impl Into<String>, location: Location) -> Self {
         let primary = Label { location, text: String::new() };
-        let (message, secondary, help, secrets) = (message.into(), Vec::new(), None, Vec::new());
+        let (message, secondary, help, secrets) = (message.into(), Vec::new(), None, BTreeSet::new());
         Self { code, severity, message, primary, secondary, help, secrets }
     }
 
@@ -218,13 +219,10 @@ impl Diagnostic {
         self
     }
 
-    /// Adds a secret that the message is about, by the name in its secret line; each is kept once.
+    /// Adds a secret that the message is about, by the name in its secret line.
     #[must_use]
     pub fn about(mut self, secret: impl Into<String>) -> Self {
-        let secret = secret.into();
-        if !self.secrets.contains(&secret) {
-            self.secrets.push(secret);
-        }
+        self.secrets.insert(secret.into());
         self
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::ContainerSelector;
-use byref_template::Diagnostic;
+use byref_template::{Diagnostic, NodeRef};
 
 use super::inventory::Inventory;
 use super::line::Line;
@@ -36,8 +36,8 @@ pub(super) enum Naming {
 pub(super) fn choose(inventory: &Inventory<'_>, lines: &[Line<'_>]) -> (Vec<Choice>, Vec<Diagnostic>) {
     let mut chooser = Chooser {
         inventory,
+        index: ContainerIndex::of(&inventory.containers),
         seen_values: BTreeMap::new(),
-        uncertain_containers: BTreeSet::new(),
         messages: Vec::new(),
     };
     let mut choices = vec![Choice::default(); lines.len()];
@@ -50,13 +50,74 @@ pub(super) fn choose(inventory: &Inventory<'_>, lines: &[Line<'_>]) -> (Vec<Choi
     (choices, chooser.messages)
 }
 
+/// The containers by everything that a line can choose them by, so that the cost of a line does not grow with their number.
+struct ContainerIndex<'p> {
+    /// By the name of the container.
+    by_name: BTreeMap<&'p str, Vec<usize>>,
+    /// By the logical id of the task definition and the place in it.
+    by_place: BTreeMap<&'p str, BTreeMap<usize, Vec<usize>>>,
+    /// The containers with a computed name that are not reported yet, each with the node of the name.
+    uncertain: Vec<(usize, NodeRef<'p>)>,
+    /// The only container of the templates, if there is only one. Builds count only where nothing else runs.
+    only: Option<usize>,
+    /// The containers that have a log configuration.
+    logging: Vec<usize>,
+}
+
+impl<'p> ContainerIndex<'p> {
+    fn of(containers: &'p [Container<'p>]) -> Self {
+        let mut index = Self {
+            by_name: BTreeMap::new(),
+            by_place: BTreeMap::new(),
+            uncertain: Vec::new(),
+            only: only_running(containers),
+            logging: Vec::new(),
+        };
+        for (position, container) in containers.iter().enumerate() {
+            match &container.name {
+                ContainerName::Literal(name) => index.by_name.entry(name).or_default().push(position),
+                ContainerName::Unknown => {
+                    index.uncertain.extend(container.node.get("Name").map(|name| (position, name)));
+                }
+            }
+            let places = index.by_place.entry(&container.task_definition).or_default();
+            places.entry(container.index).or_default().push(position);
+            if !container.logs.is_empty() || !container.unseen_logs.is_empty() {
+                index.logging.push(position);
+            }
+        }
+        index
+    }
+
+    /// Returns the containers that a selector of the configuration means.
+    fn selected(&self, selector: &ContainerSelector) -> &[usize] {
+        let found = match selector {
+            ContainerSelector::Name(name) => self.by_name.get(name.as_str()),
+            ContainerSelector::Index { task_definition, index } => {
+                self.by_place.get(task_definition.as_str()).and_then(|places| places.get(index))
+            }
+        };
+        found.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Returns the only container of the templates, if there is only one; builds count only where nothing else runs.
+fn only_running(containers: &[Container<'_>]) -> Option<usize> {
+    let is_build = |container: &Container<'_>| container.layout() == Layout::TypedVariables;
+    let only = |mut found: Box<dyn Iterator<Item = usize> + '_>| found.next().filter(|_| found.next().is_none());
+    if containers.iter().all(is_build) {
+        return only(Box::new(0..containers.len()));
+    }
+    let running = containers.iter().enumerate().filter(|(_, container)| !is_build(container));
+    only(Box::new(running.map(|(index, _)| index)))
+}
+
 /// Chooses containers, and remembers what concerns several lines.
 pub(super) struct Chooser<'p> {
     pub(super) inventory: &'p Inventory<'p>,
+    index: ContainerIndex<'p>,
     /// The values of the lines so far, by the parameter that they refer to.
     pub(super) seen_values: BTreeMap<String, SeenValue>,
-    /// Containers whose uncertain name is reported already.
-    uncertain_containers: BTreeSet<usize>,
     messages: Vec<Diagnostic>,
 }
 
@@ -87,24 +148,14 @@ impl Chooser<'_> {
         Choice::default()
     }
 
-    /// The only container of the templates, for a log option the only one that has a log configuration; builds count
-    /// only where nothing else is.
+    /// Returns the only container of the templates; for a log option, the only one that has a log configuration.
     fn only_container(&self, line: &Line<'_>) -> Option<usize> {
-        let is_build = |index: &usize| self.inventory.containers[*index].layout() == Layout::TypedVariables;
-        let logs = |index: &usize| {
-            let container = &self.inventory.containers[*index];
-            !container.logs.is_empty() || !container.unseen_logs.is_empty()
-        };
-        let all = 0..self.inventory.containers.len();
-        let logging: Vec<usize> = all.clone().filter(logs).collect();
-        if line.secret.log_option.is_some() && !logging.is_empty() {
-            return (logging.len() == 1).then(|| logging[0]);
+        match self.index.logging.as_slice() {
+            [] => self.index.only,
+            _ if line.secret.log_option.is_none() => self.index.only,
+            [only] => Some(*only),
+            _ => None,
         }
-        let mut running: Vec<usize> = all.clone().filter(|index| !is_build(index)).collect();
-        if running.is_empty() {
-            running = all.collect();
-        }
-        (running.len() == 1).then(|| running[0])
     }
 
     /// The containers that have the name in one of their lists.
@@ -112,51 +163,48 @@ impl Chooser<'_> {
         let Some(option) = &line.secret.log_option else {
             return self.inventory.holders.get(&line.secret.name).cloned().unwrap_or_default();
         };
-        let containers = self.inventory.containers.iter().enumerate();
-        let holds = |container: &Container<'_>| container.logs.iter().any(|log| log.has(option));
-        containers.filter(|(_, container)| holds(container)).map(|(index, _)| index).collect()
+        let holds = |index: &usize| self.inventory.containers[*index].logs.iter().any(|log| log.has(option));
+        self.index.logging.iter().copied().filter(holds).collect()
     }
 
+    /// Returns the containers that selectors of the configuration mean. A selector that means none is an error.
     fn select(&mut self, line: &Line<'_>, selectors: &[ContainerSelector]) -> Choice {
         let mut found = BTreeSet::new();
         for selector in selectors {
-            let matching =
-                self.inventory.containers.iter().enumerate().filter(|(_, container)| matches(container, selector));
-            let matching: Vec<usize> = matching.map(|(index, _)| index).collect();
-            if matching.is_empty() {
-                let diagnostic = Diagnostic::error(
-                    "no-container",
-                    format!("no container `{selector}` for `{}` in {}", line.secret.name, self.templates()),
-                    line.secret.name_location,
-                )
-                .about(&line.secret.name)
-                .help(format!("the containers are: {}", self.container_list()));
+            let selected = self.index.selected(selector);
+            found.extend(selected);
+            if selected.is_empty() {
+                let message = format!("no container `{selector}` for `{}` in {}", line.secret.name, self.templates());
+                let diagnostic = Diagnostic::error("no-container", message, line.secret.name_location)
+                    .about(&line.secret.name)
+                    .help(format!("the containers are: {}", self.container_list()));
                 self.report_with_unseen(diagnostic);
             }
             self.warn_of_uncertain_containers(line, selector);
-            found.extend(matching);
         }
         Choice { containers: found.into_iter().collect(), naming: Naming::Configured }
     }
 
-    /// Containers that are named by a computation may be the one that a line means.
+    /// Warns, once for each container, that a container with a computed name may be the one that a line means.
     fn warn_of_uncertain_containers(&mut self, line: &Line<'_>, selector: &ContainerSelector) {
         let ContainerSelector::Name(wanted) = selector else { return };
         let inventory = self.inventory;
-        for (index, container) in inventory.containers.iter().enumerate() {
-            let name = container.node.get("Name").filter(|_| container.name == ContainerName::Unknown);
-            let Some(name) = name else { continue };
-            let texts = Facts::of(container.node.template()).texts(name);
-            let is_possible = texts.is_none_or(|texts| texts.contains(wanted));
-            if is_possible && inventory.writes_container(index) && self.uncertain_containers.insert(index) {
-                let message = format!("this container may be `{wanted}` as well: its name is computed");
-                let place = self.inventory.documents[container.document].place(container.node);
-                self.report(
-                    Diagnostic::warning("possible-clash", message, place)
-                        .with(line.secret.name_location, "a secret goes to the container of that name")
-                        .help(format!("write its name out, or name it `{}` in `containers`", container.label())),
-                );
-            }
+        let is_possible = |index: usize, name: NodeRef<'_>| {
+            let texts = Facts::of(inventory.containers[index].node.template()).texts(name);
+            inventory.writes_container(index) && texts.is_none_or(|texts| texts.contains(wanted))
+        };
+        let uncertain = std::mem::take(&mut self.index.uncertain);
+        let (possible, others): (Vec<_>, Vec<_>) =
+            uncertain.into_iter().partition(|(index, name)| is_possible(*index, *name));
+        self.index.uncertain = others;
+        for (index, _) in possible {
+            let container = &inventory.containers[index];
+            let message = format!("this container may be `{wanted}` as well: its name is computed");
+            self.report(
+                Diagnostic::warning("possible-clash", message, inventory.place(container))
+                    .with(line.secret.name_location, "a secret goes to the container of that name")
+                    .help(format!("write its name out, or name it `{}` in `containers`", container.label())),
+            );
         }
     }
 
@@ -224,15 +272,6 @@ impl Chooser<'_> {
                 self.container_list()
             ));
         self.report_with_unseen(diagnostic);
-    }
-}
-
-fn matches(container: &Container<'_>, selector: &ContainerSelector) -> bool {
-    match selector {
-        ContainerSelector::Name(name) => container.name == ContainerName::Literal(name.clone()),
-        ContainerSelector::Index { task_definition, index } => {
-            container.task_definition == *task_definition && container.index == *index
-        }
     }
 }
 

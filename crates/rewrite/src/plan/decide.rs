@@ -223,43 +223,21 @@ impl Decider<'_> {
     /// A list that can't be seen through may hold the name already, and can't be added to.
     fn can_be_seen(&mut self, at: Placement<'_>, pairs: &PairSelection) -> bool {
         let Placement { line, container, .. } = at;
-        let opaque: Vec<Location> = {
-            let nodes = container.environment.opaque.iter().chain(&container.secrets.opaque);
-            nodes.map(|node| self.inventory.documents[container.document].place(*node)).collect()
-        };
-        let Some(first) = opaque.first() else { return true };
+        let document = &self.inventory.documents[container.document];
+        let opaque = || container.environment.opaque.iter().chain(&container.secrets.opaque);
+        let Some(first) = opaque().next() else { return true };
         let adds = pairs.there.is_empty() && pairs.elsewhere.is_empty();
         let landing = match line.destination(&self.inventory.request) {
             Destination::Secrets => &container.secrets,
             Destination::Environment | Destination::AsWritten => &container.environment,
         };
         let lands_unseen = !pairs.elsewhere.is_empty() && !landing.opaque.is_empty();
-        let name = &line.secret.name;
         if adds || at.naming == Naming::Configured || lands_unseen {
-            self.report(
-                Diagnostic::error(
-                    "unseen-list",
-                    format!(
-                        "the entries of container `{}` can't be seen through here, so `{name}` can't be placed",
-                        container.label()
-                    ),
-                    *first,
-                )
-                .about(name)
-                .with(line.secret.name_location, "asked for here")
-                .help("write the list out in the template"),
-            );
+            self.report(opaque_list_error(line, container, document.place(*first)));
             return false;
         }
-        for place in opaque {
-            self.report(
-                Diagnostic::warning(
-                    "unseen-list",
-                    format!("entries of container `{}` can't be seen through here", container.label()),
-                    place,
-                )
-                .help("make sure that none of them has the name of a secret"),
-            );
+        for node in opaque() {
+            self.report(opaque_list_warning(container, document.place(*node)));
         }
         true
     }
@@ -411,6 +389,20 @@ impl Decider<'_> {
         .help("leave one of the entries, or put them into the two branches of one condition");
         self.report(diagnostic);
     }
+}
+
+fn opaque_list_error(line: &Line<'_>, container: &Container<'_>, place: Location) -> Diagnostic {
+    let (name, label) = (&line.secret.name, container.label());
+    let message = format!("the entries of container `{label}` can't be seen through here, so `{name}` can't be placed");
+    Diagnostic::error("unseen-list", message, place)
+        .about(name)
+        .with(line.secret.name_location, "asked for here")
+        .help("write the list out in the template")
+}
+
+fn opaque_list_warning(container: &Container<'_>, place: Location) -> Diagnostic {
+    let message = format!("entries of container `{}` can't be seen through here", container.label());
+    Diagnostic::warning("unseen-list", message, place).help("make sure that none of them has the name of a secret")
 }
 
 pub(super) enum Comparison {

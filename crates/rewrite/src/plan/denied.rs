@@ -1,6 +1,6 @@
 //! What is said of rights that roles lack, or that can't be known.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::{ExecutionRole, Scheme};
 use byref_template::{Diagnostic, Location, Severity};
@@ -74,19 +74,7 @@ impl AccessReport<'_> {
     }
 
     fn not_allowed(&self, (place, role, action, why): Reason<'_>, access: &[&Access]) -> Diagnostic {
-        let mut resources: Vec<String> = Vec::new();
-        for access in access {
-            let binding = &self.bindings[access.binding];
-            // As it is referenced, where that is an ARN for every Region.
-            let is_written = action == "ssm:GetParameters" && binding.reference.starts_with("arn:");
-            let own = if is_written { std::slice::from_ref(&binding.reference) } else { &access.resources };
-            for resource in own.iter().map(|resource| format!("`{resource}`")) {
-                if !resources.contains(&resource) {
-                    resources.push(resource);
-                }
-            }
-        }
-        let resources = resources.join(", ");
+        let resources = self.resources(action, access);
         let (is_read, is_external) = (
             self.inventory.request.scheme == Scheme::Reference || access.iter().any(|access| self.is_written(access)),
             self.inventory.request.app.execution_role == ExecutionRole::External,
@@ -146,19 +134,19 @@ impl AccessReport<'_> {
                     .help("where the stack gets another value, allow it there too")
             } else {
                 let message = format!("cannot tell whether role `{role}` may `{action}` for {names}: {why}");
-                let help = if is_granted {
-                    format!("it is granted: make sure that nothing takes `{action}` away again")
-                } else {
-                    let app = &self.inventory.request.app.name;
-                    format!(
-                        "allow it without that, or acknowledge it with `execution-role = \"external\"` under `[apps.{app}]`"
-                    )
-                };
-                Diagnostic::warning("role-unknown", message, place).help(help)
+                Diagnostic::warning("role-unknown", message, place).help(self.unknown_help(action, is_granted))
             };
             found.push(self.about_all(diagnostic, &access).with(line, "asked for here"));
         }
         found
+    }
+
+    fn unknown_help(&self, action: &str, is_granted: bool) -> String {
+        if is_granted {
+            return format!("it is granted: make sure that nothing takes `{action}` away again");
+        }
+        let app = &self.inventory.request.app.name;
+        format!("allow it without that, or acknowledge it with `execution-role = \"external\"` under `[apps.{app}]`")
     }
 
     fn is_written(&self, access: &Access) -> bool {
@@ -173,15 +161,27 @@ impl AccessReport<'_> {
 
     /// The secrets of several rights, each once.
     fn names(&self, access: &[&Access]) -> String {
-        let mut names: Vec<String> = Vec::new();
-        for access in access {
-            let name = format!("`{}`", self.bindings[access.binding].secret);
-            if !names.contains(&name) {
-                names.push(name);
-            }
-        }
-        names.join(", ")
+        let names = access.iter().map(|access| self.bindings[access.binding].secret.as_str());
+        quoted_once(names)
     }
+
+    /// Returns the resources of several rights, each once. A parameter is named by the ARN that the template carries, if that
+    /// holds in every Region.
+    fn resources(&self, action: &str, access: &[&Access]) -> String {
+        let resources = access.iter().flat_map(|access| {
+            let binding = &self.bindings[access.binding];
+            let is_written = action == "ssm:GetParameters" && binding.reference.starts_with("arn:");
+            if is_written { std::slice::from_ref(&binding.reference) } else { &access.resources }
+        });
+        quoted_once(resources.map(String::as_str))
+    }
+}
+
+/// Lists texts in back-ticks, in order and each once.
+fn quoted_once<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut seen = BTreeSet::new();
+    let new: Vec<String> = texts.filter(|text| seen.insert(*text)).map(|text| format!("`{text}`")).collect();
+    new.join(", ")
 }
 
 /// Said behind a verdict that takes defaults of parameters.

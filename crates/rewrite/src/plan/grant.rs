@@ -6,11 +6,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::ReferenceForm;
-use byref_template::{Build, Changes, Diagnostic, Location, NodeRef};
+use byref_template::{Build, Changes, Diagnostic, Location, NodeId, NodeRef};
 
+use super::branch::beyond;
+use super::compose::extend;
 use super::environment_parameter::without_parameter;
 use super::inventory::Inventory;
-use super::own::{OwnPolicy, latest};
+use super::own::{OwnPolicies, latest, latest_inline};
 use super::reach::RoleAt;
 use super::wait::Waits;
 use crate::binding::{SpecificKind, SpecificPart};
@@ -88,7 +90,8 @@ pub(super) fn write_grants<'p>(
     grants: &Grants<'p>,
     changes: &mut [Changes],
 ) -> Vec<Diagnostic> {
-    let mut writer = GrantWriter { inventory, changes, waits: Waits::new(), messages: Vec::new() };
+    let mut writer =
+        GrantWriter { inventory, changes, waits: Waits::new(), appended: BTreeSet::new(), messages: Vec::new() };
     for ((document, _), grant) in &grants.roles {
         writer.check_parameter_of(*document, grant);
         writer.grant_to(*document, grant);
@@ -109,6 +112,8 @@ pub(super) struct GrantWriter<'p, 'c> {
     pub(super) changes: &'c mut [Changes],
     /// The dependencies that resources get, written once all are known.
     pub(super) waits: Waits,
+    /// The resources that are added to lists of policies: the template, the list, and the text.
+    appended: BTreeSet<(usize, NodeId, String)>,
     pub(super) messages: Vec<Diagnostic>,
 }
 
@@ -145,31 +150,11 @@ impl<'p> GrantWriter<'p, '_> {
         for policy in latest(&own.attached) {
             self.extend_policy(index, policy.node, grant);
         }
-        let given = given(self.inventory, index, grant);
-        let mut rest = Vec::new();
-        for leaf in &own.leaves {
-            let existing: Vec<OwnPolicy<'p>> =
-                own.inline.iter().filter(|policy| policy.list == Some(leaf.node.id())).cloned().collect();
-            for policy in latest(&existing) {
-                self.extend_policy(index, policy.node, grant);
-            }
-            let assumed: Vec<(String, bool)> = given.iter().chain(&leaf.guard.0).cloned().collect();
-            let guards = own.attached.iter().chain(&existing).map(|policy| &policy.guard).collect::<Vec<_>>();
-            rest.extend(
-                super::branch::beyond(&inline_policy(&grant.rights), &assumed, &guards).map(|build| (leaf, build)),
-            );
+        for policy in latest_inline(&own) {
+            self.extend_policy(index, policy.node, grant);
         }
         if own.is_editable {
-            let changes = &mut self.changes[index];
-            for (leaf, build) in rest {
-                super::compose::extend(leaf, vec![build], changes);
-            }
-            if let Some(last) = own.last_property.filter(|_| own.leaves.is_empty()) {
-                let guards = own.attached.iter().map(|policy| &policy.guard).collect::<Vec<_>>();
-                let policy = super::branch::beyond(&inline_policy(&grant.rights), &given, &guards);
-                let policies = policy.map(|policy| ("Policies".to_owned(), Build::Sequence(vec![policy])));
-                changes.inserted.entry(last.id()).or_default().extend(policies);
-            }
+            self.add_inline(index, grant, &own);
         } else if let Some(policy) = own.attached.last() {
             self.refuse_to_extend(index, policy.node, grant);
         } else {
@@ -177,48 +162,69 @@ impl<'p> GrantWriter<'p, '_> {
         }
     }
 
-    /// Adds to a policy that stands what it does not say yet.
+    /// Adds inline policies under all conditions under which no policy of byref's holds yet.
+    fn add_inline(&mut self, index: usize, grant: &RoleGrant<'p>, own: &OwnPolicies<'p>) {
+        let policy = inline_policy(&grant.rights);
+        let given = given(self.inventory, index, grant);
+        let attached = || own.attached.iter().map(|policy| &policy.guard);
+        let changes = &mut self.changes[index];
+        for leaf in &own.leaves {
+            let assumed: Vec<(String, bool)> = given.iter().chain(&leaf.guard.0).cloned().collect();
+            let inline = own.inline_of(leaf).map(|policy| &policy.guard);
+            let guards: Vec<&Guard> = attached().chain(inline).collect();
+            extend(leaf, beyond(&policy, &assumed, &guards).into_iter().collect(), changes);
+        }
+        if let Some(last) = own.last_property.filter(|_| own.leaves.is_empty()) {
+            let policy = beyond(&policy, &given, &attached().collect::<Vec<_>>());
+            let policies = policy.map(|policy| ("Policies".to_owned(), Build::Sequence(vec![policy])));
+            changes.inserted.entry(last.id()).or_default().extend(policies);
+        }
+    }
+
+    /// Adds the rights to an existing policy that it does not give yet.
     fn extend_policy(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
         let written = policy.get("PolicyDocument").and_then(|document| document.get("Statement"));
         for statement in statements(&grant.rights) {
             let own = written.into_iter().flat_map(resources);
             let existing: Vec<NodeRef<'p>> = own.filter(|item| is_statement(*item, &statement)).collect();
-            let known: Vec<NodeRef<'p>> =
-                existing.iter().filter_map(|item| item.get("Resource")).flat_map(resources).collect();
-            let missing: Vec<String> = statement
-                .resources
-                .iter()
-                .filter(|resource| !known.iter().any(|node| self.inventory.means_same(index, *node, resource)))
-                .cloned()
-                .collect();
+            let missing = self.missing_resources(index, &existing, &statement);
             if missing.is_empty() {
                 continue;
             }
-            let is_list = |node: &NodeRef<'_>| node.kind().is_sequence() && node.tag().is_none();
             let target = existing.iter().filter_map(|item| item.get("Resource")).rfind(is_list);
-            let changes = &mut self.changes[index];
-            match target {
-                Some(target) if target.items().next().is_some() => {
-                    // Two roles may have one policy.
-                    let appended = changes.appended.entry(target.id()).or_default();
-                    for build in missing.iter().map(|resource| crate::grant::text(resource)) {
-                        if !appended.contains(&build) {
-                            appended.push(build);
-                        }
-                    }
-                }
-                _ => {
-                    let Some(list) = written.filter(is_list) else {
-                        self.refuse_to_extend(index, policy, grant);
-                        return;
-                    };
-                    let build = Statement { resources: missing, ..statement }.build();
-                    let leaf = Leaf { node: list, guard: Guard::default(), is_list: true };
-                    if !changes.appended.get(&list.id()).is_some_and(|appended| appended.contains(&build)) {
-                        super::compose::extend(&leaf, vec![build], changes);
-                    }
-                }
+            if let Some(target) = target.filter(|target| target.items().next().is_some()) {
+                self.append_resources(index, target, &missing);
+            } else if let Some(list) = written.filter(is_list) {
+                self.append_statement(index, list, &Statement { resources: missing, ..statement });
+            } else {
+                self.refuse_to_extend(index, policy, grant);
+                return;
             }
+        }
+    }
+
+    /// Returns the resources of a statement that none of the existing ones names in every Region.
+    fn missing_resources(&self, index: usize, existing: &[NodeRef<'p>], wanted: &Statement) -> Vec<String> {
+        let written = existing.iter().filter_map(|item| item.get("Resource")).flat_map(resources);
+        let known: BTreeSet<Vec<String>> =
+            written.filter_map(|node| self.inventory.text_by_region(index, node)).collect();
+        let is_missing = |resource: &&String| !known.contains(&self.inventory.evaluated_by_region(resource));
+        wanted.resources.iter().filter(is_missing).cloned().collect()
+    }
+
+    /// Adds resources to the list of a statement, each once: two roles may have one policy.
+    fn append_resources(&mut self, index: usize, list: NodeRef<'p>, resources: &[String]) {
+        let appended = self.changes[index].appended.entry(list.id()).or_default();
+        let new = resources.iter().filter(|resource| self.appended.insert((index, list.id(), (*resource).clone())));
+        appended.extend(new.map(|resource| crate::grant::text(resource)));
+    }
+
+    /// Adds a statement to the list of a policy, once: two roles may have one policy.
+    fn append_statement(&mut self, index: usize, list: NodeRef<'p>, statement: &Statement) {
+        let build = statement.build();
+        let changes = &mut self.changes[index];
+        if !changes.appended.get(&list.id()).is_some_and(|appended| appended.contains(&build)) {
+            extend(&Leaf { node: list, guard: Guard::default(), is_list: true }, vec![build], changes);
         }
     }
 
@@ -293,12 +299,15 @@ pub(super) fn blue_green_error(inventory: &Inventory<'_>, index: usize) -> Optio
 }
 
 impl Inventory<'_> {
-    /// Whether a resource of a policy is the same in every Region as a text that would be written.
-    fn means_same(&self, index: usize, node: NodeRef<'_>, text: &str) -> bool {
-        self.regions().iter().all(|region| {
-            let found = self.evaluation(index, region).text_of(node);
-            found.is_ok_and(|found| found == self.evaluated(text, region))
-        })
+    /// Returns the text of a policy's resource in each Region; none if it is not known in one of them.
+    fn text_by_region(&self, index: usize, node: NodeRef<'_>) -> Option<Vec<String>> {
+        let regions = self.regions().iter();
+        regions.map(|region| self.evaluation(index, region).text_of(node).ok()).collect()
+    }
+
+    /// Returns a text that byref writes, evaluated in each Region.
+    fn evaluated_by_region(&self, text: &str) -> Vec<String> {
+        self.regions().iter().map(|region| self.evaluated(text, region)).collect()
     }
 
     /// What a text that byref writes says in a Region.
@@ -354,7 +363,11 @@ fn condition_alias(item: NodeRef<'_>) -> Option<String> {
     resources(keys.get("kms:ResourceAliases")?).into_iter().next().and_then(literal)
 }
 
+fn is_list(node: &NodeRef<'_>) -> bool {
+    node.kind().is_sequence() && node.tag().is_none()
+}
+
 /// The items of a list, or the one that is not written as a list.
 pub(super) fn resources(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
-    if node.kind().is_sequence() && node.tag().is_none() { node.items().collect() } else { vec![node] }
+    if is_list(&node) { node.items().collect() } else { vec![node] }
 }

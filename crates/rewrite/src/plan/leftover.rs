@@ -1,5 +1,6 @@
 //! What stays behind: copies of removed values, and overrides that can't set a secret.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
@@ -43,47 +44,21 @@ impl CopySearch<'_> {
         let Ok(automaton) = AhoCorasick::builder().kind(kind).build(&texts) else { return Vec::new() };
         let mut found = Vec::new();
         for (index, document) in self.inventory.documents.iter().enumerate() {
-            let gone = self.vanishing(index);
             let copies = copies(document, &automaton, &texts);
             if copies.is_empty() {
                 continue;
             }
-            let mut counts = vec![0_usize; texts.len()];
+            let remaining = remaining(copies, &self.vanishing(index), texts.len());
             let places = Places::of(document);
-            for (pattern, span) in copies {
-                let is_gone = gone.binary_search_by(|span_gone| {
-                    if span_gone.end <= span.start {
-                        std::cmp::Ordering::Less
-                    } else if span_gone.start > span.start {
-                        std::cmp::Ordering::Greater
-                    } else {
-                        std::cmp::Ordering::Equal
-                    }
-                });
-                counts[pattern] += usize::from(is_gone.is_err());
-                if is_gone.is_err() && counts[pattern] <= COPIES_NAMED {
-                    let (span, path) = places.whole(span);
-                    found.push((document.location(span), secrets[texts[pattern]].to_owned(), path));
-                }
-            }
+            found.extend(remaining.into_iter().map(|(pattern, span)| {
+                let (span, path) = places.whole(span);
+                (document.location(span), secrets[texts[pattern]], path)
+            }));
         }
         found.dedup();
         let lines: BTreeMap<&str, &Line<'_>> =
             self.lines.iter().map(|line| (line.secret.name.as_str(), line)).collect();
-        let warning = |(location, secret, path): (Location, String, Option<String>)| {
-            let place = path.map_or_else(String::new, |path| format!(", in `{path}`"));
-            let diagnostic = Diagnostic::warning(
-                "remaining-copy",
-                format!("the value that `{secret}` had is here as well{place}"),
-                location,
-            )
-            .about(&secret)
-            .help("remove this copy as well, and rotate the secret: whoever has read the template knows the value");
-            match lines.get(secret.as_str()) {
-                Some(line) => diagnostic.with(line.secret.name_location, "moved by this line"),
-                None => diagnostic,
-            }
-        };
+        let warning = |(location, secret, path)| copy_warning(location, secret, path, lines.get(secret).copied());
         found.into_iter().map(warning).collect()
     }
 
@@ -125,6 +100,42 @@ impl CopySearch<'_> {
         let sections = ["Parameters", "Mappings"].into_iter().filter_map(|name| root.and_then(|root| root.get(name)));
         let entries = sections.flat_map(NodeRef::entries).filter(|entry| unused.contains(&document.place(entry.key)));
         entries.map(|entry| entry.value.full_span()).collect()
+    }
+}
+
+/// Leaves out the copies in places that vanish, and those beyond [`COPIES_NAMED`] of each value. `vanishing` is sorted.
+fn remaining(copies: Vec<(usize, Span)>, vanishing: &[Span], values: usize) -> Vec<(usize, Span)> {
+    let mut counts = vec![0_usize; values];
+    let stays = |span: Span| {
+        let order = |gone: &Span| {
+            if gone.end <= span.start {
+                Ordering::Less
+            } else if gone.start > span.start {
+                Ordering::Greater
+            } else {
+                Ordering::Equal
+            }
+        };
+        vanishing.binary_search_by(order).is_err()
+    };
+    let mut found = copies;
+    found.retain(|(pattern, span)| {
+        let stays = stays(*span);
+        counts[*pattern] += usize::from(stays);
+        stays && counts[*pattern] <= COPIES_NAMED
+    });
+    found
+}
+
+fn copy_warning(location: Location, secret: &str, path: Option<String>, line: Option<&Line<'_>>) -> Diagnostic {
+    let place = path.map_or_else(String::new, |path| format!(", in `{path}`"));
+    let message = format!("the value that `{secret}` had is here as well{place}");
+    let diagnostic = Diagnostic::warning("remaining-copy", message, location)
+        .about(secret)
+        .help("remove this copy as well, and rotate the secret: whoever has read the template knows the value");
+    match line {
+        Some(line) => diagnostic.with(line.secret.name_location, "moved by this line"),
+        None => diagnostic,
     }
 }
 

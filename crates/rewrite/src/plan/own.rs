@@ -45,6 +45,23 @@ pub(super) struct OwnPolicies<'t> {
     pub(super) last_property: Option<NodeRef<'t>>,
 }
 
+impl<'t> OwnPolicies<'t> {
+    /// Returns byref's inline policies in one of the lists.
+    pub(super) fn inline_of(&self, leaf: &Leaf<'t>) -> impl Iterator<Item = &OwnPolicy<'t>> {
+        let list = leaf.node.id();
+        self.inline.iter().filter(move |policy| policy.list == Some(list))
+    }
+}
+
+/// Returns the inline policies that count: of each list, the last one of those that hold at the same time.
+pub(super) fn latest_inline<'t>(own: &OwnPolicies<'t>) -> Vec<OwnPolicy<'t>> {
+    let of_leaf = |leaf: &Leaf<'t>| {
+        let inline: Vec<OwnPolicy<'t>> = own.inline_of(leaf).cloned().collect();
+        latest(&inline).cloned().collect::<Vec<_>>()
+    };
+    own.leaves.iter().flat_map(of_leaf).collect()
+}
+
 impl<'p> Inventory<'p> {
     pub(super) fn own_policies(&self, index: usize, role: &Role<'p>) -> OwnPolicies<'p> {
         let (leaves, inline) = (Vec::new(), Vec::new());

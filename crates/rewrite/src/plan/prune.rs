@@ -7,13 +7,16 @@ use byref_template::{Changes, Diagnostic, Entry, NodeRef};
 use super::grant::{is_action, resources};
 use super::inventory::Inventory;
 use super::own::OwnPolicy;
-use super::unseen::Mentions;
+use super::unseen::{Mentions, Unseen};
 use crate::binding::{Binding, Outcome};
 use crate::container::{Guard, branches, literal};
 use crate::policy::{FoundRole, Role, Truth, find_role, matches_resource};
 
 /// `DependsOn` entries, by the names in them.
 type Waiting<'t> = BTreeMap<String, Vec<Entry<'t>>>;
+
+/// A statement with its unneeded resources; none for a statement about something else.
+type JudgedStatement<'t> = (NodeRef<'t>, Option<Vec<NodeRef<'t>>>);
 
 /// So many grants that stay are shown besides the first.
 const GRANTS_NAMED: usize = 4;
@@ -83,67 +86,81 @@ impl<'p> Pruner<'p, '_> {
         let own = self.inventory.own_policies(self.document, role);
         let mut known = BTreeSet::new();
         for policy in own.inline.iter().chain(&own.attached).filter(|policy| known.insert(policy.node.id())) {
-            let statements = policy.node.get("PolicyDocument").and_then(|document| document.get("Statement"));
-            // One statement may stand without its list.
-            let statements: Vec<NodeRef<'p>> = statements.into_iter().flat_map(resources).collect();
-            let judged: Vec<Option<Vec<NodeRef<'p>>>> = statements
-                .iter()
-                .map(|statement| self.inventory.unneeded(self.document, *statement, &self.referenced))
-                .collect();
-            let unneeded: Vec<NodeRef<'p>> = judged.iter().flatten().flatten().copied().collect();
+            let statements = self.judge_statements(policy);
+            let unneeded: Vec<NodeRef<'p>> =
+                statements.iter().filter_map(|(_, unneeded)| unneeded.as_ref()).flatten().copied().collect();
             if unneeded.is_empty() {
                 continue;
             }
-            let holder = || {
-                let holds = policy.list.is_none();
-                holds.then(|| self.inventory.unseen_holder(self.document, policy.node, &self.mentions)).flatten()
-            };
-            if let Some((node, why)) = self.inventory.unseen_reader(self.document, role, &self.mentions).or_else(holder)
-            {
-                self.keep_grants(role, &unneeded, (node, &why));
-                continue;
-            }
-            // What is granted in the same run goes into lists that stand.
-            let grows = |changes: &Changes, node: NodeRef<'_>| changes.appended.contains_key(&node.id());
-            let list = policy.node.get("PolicyDocument").and_then(|document| document.get("Statement"));
-            let (mut gone, mut kept) = (Vec::new(), usize::from(list.is_some_and(|list| grows(self.changes, list))));
-            for (statement, items) in statements.iter().copied().zip(judged) {
-                match items {
-                    Some(items) if items.is_empty() => kept += 1,
-                    Some(items) => {
-                        let written = statement.get("Resource");
-                        let all = written.map_or(0, |node| resources(node).len());
-                        if items.len() == all && !written.is_some_and(|node| grows(self.changes, node)) {
-                            gone.push(statement);
-                        } else {
-                            kept += 1;
-                            self.changes.removed.extend(items.iter().map(|item| item.id()));
-                        }
-                    }
-                    // A key is needed as long as a parameter is.
-                    None if is_action(statement, "kms:Decrypt") => gone.push(statement),
-                    None => kept += 1,
-                }
-            }
-            let is_of_key = |statement: &NodeRef<'_>| is_action(*statement, "kms:Decrypt");
-            let keys = gone.iter().filter(|statement| is_of_key(statement)).count();
-            if gone.len() == keys {
-                continue;
-            }
-            match policy.item {
-                Some(item) if kept == 0 => self.remove_inline(role, policy, item),
-                // A policy resource without statements would not deploy.
-                None if kept == 0 => self.remove_policy(policy),
-                _ => {
-                    let has_reader = statements.iter().any(|statement| {
-                        READS.iter().any(|action| is_action(*statement, action))
-                            && !gone.iter().any(|gone| gone.id() == statement.id())
-                    });
-                    let gone = gone.iter().filter(|statement| !(is_of_key(statement) && has_reader));
-                    self.changes.removed.extend(gone.map(|statement| statement.id()));
-                }
+            match self.unseen_user(role, policy) {
+                Some((node, why)) => self.keep_grants(role, &unneeded, (node, &why)),
+                None => self.prune_policy(role, policy, &statements),
             }
         }
+    }
+
+    /// Returns the statements of a policy, each with its unneeded resources; none for a statement about something else.
+    fn judge_statements(&self, policy: &OwnPolicy<'p>) -> Vec<JudgedStatement<'p>> {
+        let statements = policy.node.get("PolicyDocument").and_then(|document| document.get("Statement"));
+        // A single statement may be written without a list.
+        let statements = statements.into_iter().flat_map(resources);
+        let judge = |statement| (statement, self.inventory.unneeded(self.document, statement, &self.referenced));
+        statements.map(judge).collect()
+    }
+
+    /// Returns something that may read with the role or by the policy and that byref can't see through.
+    fn unseen_user(&self, role: &Role<'p>, policy: &OwnPolicy<'p>) -> Option<Unseen<'p>> {
+        let reader = self.inventory.unseen_reader(self.document, role, &self.mentions);
+        match policy.list {
+            Some(_) => reader,
+            None => reader.or_else(|| self.inventory.unseen_holder(self.document, policy.node, &self.mentions)),
+        }
+    }
+
+    /// Removes unneeded resources of a policy: statements that keep none with them, and the whole policy if no statement is
+    /// kept.
+    fn prune_policy(&mut self, role: &Role<'p>, policy: &OwnPolicy<'p>, statements: &[JudgedStatement<'p>]) {
+        let list = policy.node.get("PolicyDocument").and_then(|document| document.get("Statement"));
+        let (mut gone, mut kept) = (Vec::new(), usize::from(list.is_some_and(|list| self.grows(list))));
+        for (statement, unneeded) in statements {
+            match unneeded {
+                Some(unneeded) if self.is_unneeded_whole(*statement, unneeded) => gone.push(*statement),
+                Some(unneeded) => {
+                    kept += 1;
+                    self.changes.removed.extend(unneeded.iter().map(|item| item.id()));
+                }
+                // A key is needed as long as a parameter is.
+                None if is_of_key(*statement) => gone.push(*statement),
+                None => kept += 1,
+            }
+        }
+        if gone.iter().all(|statement| is_of_key(*statement)) {
+            return;
+        }
+        match policy.item {
+            Some(item) if kept == 0 => self.remove_inline(role, policy, item),
+            // A policy resource without statements would not deploy.
+            None if kept == 0 => self.remove_policy(policy),
+            _ => {
+                let is_gone = |statement: &NodeRef<'_>| gone.iter().any(|gone| gone.id() == statement.id());
+                let mut readers = statements.iter().map(|(statement, _)| statement);
+                let has_reader = readers.any(|statement| is_read(*statement) && !is_gone(statement));
+                let gone = gone.iter().filter(|statement| !(is_of_key(**statement) && has_reader));
+                self.changes.removed.extend(gone.map(|statement| statement.id()));
+            }
+        }
+    }
+
+    /// Returns whether all resources of a statement are unneeded, and the run grants no further ones in it.
+    fn is_unneeded_whole(&self, statement: NodeRef<'p>, unneeded: &[NodeRef<'p>]) -> bool {
+        let written = statement.get("Resource");
+        let all = written.map_or(0, |node| resources(node).len());
+        !unneeded.is_empty() && unneeded.len() == all && !written.is_some_and(|node| self.grows(node))
+    }
+
+    /// Returns whether the grants of the same run add something to a list.
+    fn grows(&self, list: NodeRef<'_>) -> bool {
+        self.changes.appended.contains_key(&list.id())
     }
 
     /// Says which grants stay that look unneeded, and what may need them.
@@ -286,7 +303,7 @@ impl<'p> Inventory<'p> {
         statement: NodeRef<'p>,
         referenced: &BTreeSet<String>,
     ) -> Option<Vec<NodeRef<'p>>> {
-        if !READS.iter().any(|action| is_action(statement, action)) || statement.get("Condition").is_some() {
+        if !is_read(statement) || statement.get("Condition").is_some() {
             return None;
         }
         let is_needed = |node: &NodeRef<'_>| {
@@ -297,6 +314,16 @@ impl<'p> Inventory<'p> {
         };
         Some(resources(statement.get("Resource")?).into_iter().filter(|node| !is_needed(node)).collect())
     }
+}
+
+/// Returns whether a statement is about reading secrets alone.
+fn is_read(statement: NodeRef<'_>) -> bool {
+    READS.iter().any(|action| is_action(statement, action))
+}
+
+/// Returns whether a statement is about decrypting alone.
+fn is_of_key(statement: NodeRef<'_>) -> bool {
+    is_action(statement, "kms:Decrypt")
 }
 
 /// Whether a resource of a policy means one of the ARNs; a reference to a secret may do without the end of its name.

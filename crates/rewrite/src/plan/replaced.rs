@@ -1,7 +1,7 @@
 //! The values that references replace: whether they may, and what is remembered of them.
 
 use byref_config::ComputedValues;
-use byref_template::{Diagnostic, NodeRef, Span};
+use byref_template::{Diagnostic, Location, NodeRef, Span};
 
 use super::decide::PairSelection;
 use super::decisions::{Decider, Holder, RemovedValue};
@@ -36,36 +36,15 @@ impl Decider<'_> {
             );
             return false;
         }
-        let diagnostic = match origin(value, &self.inventory.declarations[document]) {
+        let error = match origin(value, &self.inventory.declarations[document]) {
             Origin::Given => return true,
             Origin::Computed | Origin::Stored if line.secret.computed == ComputedValues::Replace => return true,
             Origin::Stored if self.is_own_reference(line, document, value) => return true,
-            Origin::Stored => Diagnostic::error(
-                "computed-value",
-                format!("the value of `{name}` comes from a store already: the line's parameter would silently replace it"),
-                place,
-            )
-            .help("name what it refers to in the line (`NAME = \"/…\"` or an ARN); or store the value in the line's parameter first, then add `replace-computed = true` to the line"),
-            Origin::Computed => Diagnostic::error(
-                "computed-value",
-                format!(
-                    "the value of `{name}` is computed by the deploy: the store's value would silently replace it"
-                ),
-                place,
-            )
-            .help("store the value first, then add `replace-computed = true` to the line"),
-            Origin::Conditional => Diagnostic::error(
-                "conditional-value",
-                format!(
-                    "the value of `{name}` is `AWS::NoValue` in one branch: by reference, that condition would vanish"
-                ),
-                place,
-            )
-            .help(
-                "put the condition around the whole entry: `!If [Condition, {Name: …, Value: …}, !Ref AWS::NoValue]`",
-            ),
+            Origin::Stored => stored_value(name, place),
+            Origin::Computed => computed_value(name, place),
+            Origin::Conditional => conditional_value(name, place),
         };
-        self.report(diagnostic.about(name).with(line.secret.name_location, "asked for here"));
+        self.report(error.about(name).with(line.secret.name_location, "asked for here"));
         false
     }
 
@@ -109,6 +88,26 @@ impl Decider<'_> {
             }
         }
     }
+}
+
+fn stored_value(name: &str, place: Location) -> Diagnostic {
+    let message =
+        format!("the value of `{name}` comes from a store already: the line's parameter would silently replace it");
+    Diagnostic::error("computed-value", message, place).help("name what it refers to in the line (`NAME = \"/…\"` or an ARN); or store the value in the line's parameter first, then add `replace-computed = true` to the line")
+}
+
+fn computed_value(name: &str, place: Location) -> Diagnostic {
+    let message =
+        format!("the value of `{name}` is computed by the deploy: the store's value would silently replace it");
+    Diagnostic::error("computed-value", message, place)
+        .help("store the value first, then add `replace-computed = true` to the line")
+}
+
+fn conditional_value(name: &str, place: Location) -> Diagnostic {
+    let message =
+        format!("the value of `{name}` is `AWS::NoValue` in one branch: by reference, that condition would vanish");
+    Diagnostic::error("conditional-value", message, place)
+        .help("put the condition around the whole entry: `!If [Condition, {Name: …, Value: …}, !Ref AWS::NoValue]`")
 }
 
 /// The text of a value, as a template holds it.
