@@ -1,4 +1,10 @@
-//! Judges whether the roles of the templates may read the secrets that will be referenced.
+//! Verdicts on roles: may the role of a container read the secrets that the container will refer
+//! to?
+//!
+//! The phase judges each reference of each container against the policies of each role that the
+//! container may have, in every Region of the environment. It judges twice: with the rights that
+//! the role has today, and with the rights that byref would add. A right that only the second
+//! verdict has becomes a grant.
 
 use std::collections::BTreeMap;
 
@@ -18,13 +24,18 @@ use crate::policy::{Action, Judged, Role, Verdict, verdicts};
 
 /// The verdicts on the roles of all containers, and the rights that roles get.
 pub(super) struct Assessment<'p> {
+    /// One verdict for each binding by reference, role and action, in the order of the containers.
     pub(super) access: Vec<Access>,
     /// For each of `access` the place of the property that names the role.
     pub(super) places: Vec<Location>,
     pub(super) grants: Grants<'p>,
 }
 
-/// Judges every reference of every container that has a role, and collects the rights that roles of the templates lack.
+/// Judges every reference of every container, and collects the rights that roles of the templates
+/// lack.
+///
+/// A container without a role gets a verdict only if the run creates a role for it: that role is
+/// allowed everything that its secrets need.
 pub(super) fn assess<'p>(inventory: &'p Inventory<'p>, lines: &[Line<'_>], bindings: &[Binding]) -> Assessment<'p> {
     let mut assessor = Assessor { inventory, bindings, grants: Grants::default() };
     let (mut access, mut places) = (Vec::new(), Vec::new());
@@ -47,7 +58,7 @@ pub(super) fn assess<'p>(inventory: &'p Inventory<'p>, lines: &[Line<'_>], bindi
     Assessment { access, places, grants: assessor.grants }
 }
 
-/// Judges one role after the other, and collects the rights that they lack.
+/// The state of the phase: the rights that the roles so far lack.
 struct Assessor<'p, 'b> {
     inventory: &'p Inventory<'p>,
     bindings: &'b [Binding],
@@ -55,6 +66,12 @@ struct Assessor<'p, 'b> {
 }
 
 impl<'p> Assessor<'p, '_> {
+    /// Judges the role that a property names, with one verdict for each need.
+    ///
+    /// A property may lead to several roles, if templates of the run pass different ones to a
+    /// parameter. A role that is not a resource of any template gets the verdict "unknown"; its ARN
+    /// is kept only where the template shows that it is one, because a default or a mapping may
+    /// hold a secret instead.
     fn judge_role(&mut self, container: &Container<'p>, node: NodeRef<'p>, needs: &[Need]) -> Vec<Access> {
         let mut own = Vec::new();
         for found in self.inventory.roles_at(container.document, node) {
@@ -76,7 +93,11 @@ impl<'p> Assessor<'p, '_> {
         own
     }
 
-    /// What is said of each question, with what the plan grants.
+    /// Judges one role of a template, and grants the rights that it lacks.
+    ///
+    /// A grant needs all of the following: the request allows grants, the run writes the role's
+    /// template, the plan writes a reference (under the value scheme, existing references are not
+    /// our concern), and no deny or permissions boundary would outweigh the grant.
     fn judge_and_grant(&mut self, container: &Container<'p>, found: &RoleAt<'p>, needs: &[Need]) -> Vec<RoleAnswer> {
         let (document, role) = (found.document, &found.role);
         let reader = found.stack.as_ref().unwrap_or(&container.task_definition);
@@ -120,7 +141,7 @@ impl<'p> Assessor<'p, '_> {
         judged
     }
 
-    /// The role that will be added for a container, which gets all that is asked.
+    /// Grants all needs of a container to the role that the run creates for it.
     fn create_role(&mut self, container: &Container<'p>, needs: &[Need]) -> Vec<Access> {
         let id = self.inventory.new_role_id(container);
         for need in needs {
@@ -136,7 +157,11 @@ impl<'p> Assessor<'p, '_> {
     }
 }
 
-/// For each question the verdicts by Region: pseudo parameters say something else in each.
+/// Judges all needs in all Regions, because pseudo parameters have another value in each.
+///
+/// Returns for each need the verdicts in the order of the environment's Regions. All actions of a
+/// Region are judged in one call, so that the policies of the role are evaluated once for each
+/// Region and not once for each secret.
 fn judge_in_regions<'p>(
     inventory: &Inventory<'p>,
     (document, role): (usize, &Role<'p>),
@@ -163,7 +188,7 @@ fn judge_in_regions<'p>(
     judged
 }
 
-/// The part of the plan that a verdict assumes.
+/// The rights that a verdict assumes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Granting {
     /// The role has the rights that the template gives it today.
@@ -172,7 +197,7 @@ enum Granting {
     Planned,
 }
 
-/// The answer to one need: the verdict, and what it comes from.
+/// The answer to one need, before it is tied to a binding.
 #[derive(Clone)]
 struct RoleAnswer {
     verdict: Verdict,
@@ -182,11 +207,14 @@ struct RoleAnswer {
 }
 
 impl RoleAnswer {
+    /// Returns an answer that nothing denies and no default decides.
     fn of(verdict: Verdict) -> Self {
         Self { verdict, is_granted: false, denied_by: None, by_default: Vec::new() }
     }
 }
 
+/// Ties an answer to the binding that needs it. Returns `None` for a need without actions, such as
+/// the key of a Region that has none.
 fn access(need: &Need, role: &RoleReference, answer: RoleAnswer) -> Option<Access> {
     let (_, first) = need.actions.first()?;
     let resources = need.actions.iter().map(|(_, action)| shown(action)).collect();
@@ -195,7 +223,11 @@ fn access(need: &Need, role: &RoleReference, answer: RoleAnswer) -> Option<Acces
     Some(Access { binding, action: first.name, resources, role, verdict, is_granted, denied_by, by_default })
 }
 
-/// The verdict of the Region where it is worst.
+/// Combines the verdicts of all Regions into the worst one: denied for certain, then not allowed,
+/// then unknown, then allowed.
+///
+/// A right must be allowed in every Region, so an allowed verdict lists the defaults that any
+/// Region relies on. If the Regions differ, the reason names the Region.
 fn worst(judged: Vec<(Region, Judged)>) -> Judged {
     let weight = |judged: &Judged| match judged.verdict {
         Verdict::Allowed => 0,

@@ -1,4 +1,9 @@
-//! Which containers get a secret.
+//! The containers that get each secret.
+//!
+//! A line of the configuration may name its containers. Most lines do not: then the templates
+//! decide, in a fixed order that is documented at [`choose`]. A wrong container would give a secret
+//! to code that must not have it, so byref refuses instead of guessing: where a template may hold
+//! containers that it can't see, "the only container" is not certain.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,10 +22,12 @@ use crate::request::DocumentRole;
 #[derive(Clone, Default)]
 pub(super) struct Choice {
     pub(super) containers: Vec<usize>,
+    /// The reason; all containers of a choice share it.
     pub(super) naming: Naming,
 }
 
-/// The reason for which a container was chosen.
+/// The reason for which a container was chosen. It matters where a list can't be seen through: a
+/// container that the configuration names must get the secret, or the run fails.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Naming {
     /// The configuration names it.
@@ -30,9 +37,17 @@ pub(super) enum Naming {
     Inferred,
 }
 
-/// Chooses the containers of every line, in the order of the lines: those that the line names; else those that have its
-/// name; else the application's; else the only one, where it is certain that there is no other. A line without a container
-/// gets an empty choice, with an error.
+/// Chooses the containers of every line. The result has one choice for each line, in their order.
+///
+/// The first of these that exists decides:
+///
+/// - the containers that the line names,
+/// - the containers that have an entry, or may have an entry, of the line's name,
+/// - the containers that the application names,
+/// - the only container of the templates, if it is certain that there is no other.
+///
+/// A line without a container gets an empty choice, with an error. So does a line whose containers
+/// have different values today: one parameter can't replace both.
 pub(super) fn choose(inventory: &Inventory<'_>, lines: &[Line<'_>]) -> (Vec<Choice>, Vec<Diagnostic>) {
     let mut chooser = Chooser {
         inventory,
@@ -50,7 +65,8 @@ pub(super) fn choose(inventory: &Inventory<'_>, lines: &[Line<'_>]) -> (Vec<Choi
     (choices, chooser.messages)
 }
 
-/// The containers by everything that a line can choose them by, so that the cost of a line does not grow with their number.
+/// The containers by everything that a line can choose them by. The cost of a line thus does not
+/// grow with the number of containers.
 struct ContainerIndex<'p> {
     /// By the name of the container.
     by_name: BTreeMap<&'p str, Vec<usize>>,
@@ -65,6 +81,7 @@ struct ContainerIndex<'p> {
 }
 
 impl<'p> ContainerIndex<'p> {
+    /// Reads the names and the places of all containers once.
     fn of(containers: &'p [Container<'p>]) -> Self {
         let mut index = Self {
             by_name: BTreeMap::new(),
@@ -112,7 +129,7 @@ fn only_running(containers: &[Container<'_>]) -> Option<usize> {
     only(Box::new(running.map(|(index, _)| index)))
 }
 
-/// Chooses containers, and remembers what concerns several lines.
+/// The state of the phase: the values and containers that concern several lines.
 pub(super) struct Chooser<'p> {
     pub(super) inventory: &'p Inventory<'p>,
     index: ContainerIndex<'p>,
@@ -128,10 +145,12 @@ impl Chooser<'_> {
         if self.have_one_value(line, &choice.containers) { choice } else { Choice::default() }
     }
 
+    /// Adds a message.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.messages.push(diagnostic);
     }
 
+    /// Chooses the containers of a line that names none.
     fn unnamed(&mut self, line: &Line<'_>) -> Choice {
         let holders = self.holders(line);
         if !holders.is_empty() {
@@ -158,7 +177,8 @@ impl Chooser<'_> {
         }
     }
 
-    /// The containers that have the name in one of their lists.
+    /// Returns the containers that have the line's name in one of their lists; for a log option,
+    /// those whose log configuration has the option.
     fn holders(&self, line: &Line<'_>) -> Vec<usize> {
         let Some(option) = &line.secret.log_option else {
             return self.inventory.holders.get(&line.secret.name).cloned().unwrap_or_default();
@@ -208,19 +228,22 @@ impl Chooser<'_> {
         }
     }
 
-    /// Whether there may be containers that are not among those of the survey.
+    /// Returns whether there may be containers that are not in the inventory: behind a function, in
+    /// a template of another stack, or in a template that could not be read. An application that
+    /// lists its task definitions needs no others.
     fn has_unseen_containers(&self) -> bool {
         !self.inventory.unseen_places.is_empty()
             || (!self.inventory.has_all_task_definitions() && self.unreadable().next().is_some())
     }
 
-    /// The paths of the application's templates that could not be read.
+    /// Returns the paths of the application's templates that could not be read.
     fn unreadable(&self) -> impl Iterator<Item = &str> {
         let unreadable = self.inventory.documents.iter().filter(|document| document.role == DocumentRole::Unreadable);
         unreadable.map(|document| document.path.as_str())
     }
 
-    /// Adds what could not be looked at, and reports.
+    /// Adds a message with labels for the places that may hold further containers, and with the
+    /// templates that could not be read.
     fn report_with_unseen(&mut self, mut diagnostic: Diagnostic) {
         for (place, label) in &self.inventory.unseen_places {
             diagnostic = diagnostic.with(*place, *label);
@@ -233,11 +256,12 @@ impl Chooser<'_> {
         self.report(diagnostic);
     }
 
-    /// The templates in view, as a message calls them.
+    /// Returns the templates in view, as a message calls them.
     fn templates(&self) -> &'static str {
         if self.inventory.documents.len() == 1 { "the template" } else { "the application's templates" }
     }
 
+    /// Returns all containers as a message lists them, each once and in alphabetical order.
     fn container_list(&self) -> String {
         if self.inventory.containers.is_empty() {
             return "none".to_owned();
@@ -250,6 +274,8 @@ impl Chooser<'_> {
         labels.into_iter().collect::<Vec<_>>().join(", ")
     }
 
+    /// Reports that a line has no container: there is none, there may be others, or there are
+    /// several.
     fn refuse_without_container(&mut self, line: &Line<'_>) {
         let name = &line.secret.name;
         let message = match self.inventory.containers.len() {
@@ -275,7 +301,7 @@ impl Chooser<'_> {
     }
 }
 
-/// Whether a container has a name in one of its lists.
+/// Returns whether a container has an entry of this literal name, by value or by reference.
 pub(super) fn has_entry(container: &Container<'_>, name: &str) -> bool {
     [&container.environment, &container.secrets].iter().any(|list| !list.named(name).is_empty())
 }

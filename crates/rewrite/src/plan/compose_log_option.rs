@@ -1,4 +1,8 @@
-//! The changes of log configurations: between `Options` and `SecretOptions`.
+//! From the moves of log options to changes of the tree: between `Options`, a mapping, and
+//! `SecretOptions`, a list.
+//!
+//! The two have different shapes, so an option is written anew in its new place. It keeps its name,
+//! and nothing else of it is text of the user's.
 
 use byref_template::{Build, Changes};
 
@@ -16,6 +20,8 @@ pub(super) fn compose(log: &LogConfiguration<'_>, movement: &OptionMovement, cha
     compose_secrets(log, movement, changes);
 }
 
+/// Adds and removes entries of `Options`. The mapping is removed with its key if no entry is kept,
+/// and created if the first one is added.
 fn compose_options(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
     let added: Vec<(String, Build)> =
         movement.added_options.iter().map(|content| (content.secret.clone(), content.value.clone())).collect();
@@ -41,6 +47,8 @@ fn compose_options(log: &LogConfiguration<'_>, movement: &OptionMovement, change
     changes.removed.extend(&movement.removed_options);
 }
 
+/// Adds and removes items of `SecretOptions`. The list is removed with its key if no item is kept,
+/// and created behind `Options` if the first one is added.
 fn compose_secrets(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
     let entry = |content: &Content| {
         let name = Build::Text(content.secret.clone());

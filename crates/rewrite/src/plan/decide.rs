@@ -1,4 +1,10 @@
-//! What happens to one secret in one container.
+//! The decision about one secret in one container.
+//!
+//! Under the reference scheme an entry of `Environment` moves to `Secrets`, an existing reference
+//! is compared with the line, and a missing entry is added. Under the value scheme existing entries
+//! are left alone, or turned back into values if the request asks for it. Everything that byref
+//! can't decide for certain is an error with the places that contradict each other, and never a
+//! guess.
 
 use std::collections::BTreeMap;
 
@@ -16,14 +22,17 @@ use crate::implied::Logic;
 use crate::place::{Layout, ListName};
 use crate::value::{Evaluated, canonical};
 
-/// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
-/// the other one.
+/// The pairs with one name: those that are kept, and those that are removed. "There" is the list
+/// that the secret belongs in, "elsewhere" the other one.
 #[derive(Default)]
 pub(super) struct PairSelection {
+    /// These are kept where they are.
     there: Vec<usize>,
-    /// These move.
+    /// These move to the list that the secret belongs in.
     pub(super) elsewhere: Vec<usize>,
+    /// These are removed: another pair holds in all of their circumstances.
     dropped_there: Vec<usize>,
+    /// The same, of the other list.
     dropped_elsewhere: Vec<usize>,
 }
 
@@ -59,6 +68,10 @@ impl Decider<'_> {
         }
     }
 
+    /// Decides about a secret that the container is to get by reference.
+    ///
+    /// The checks come first, because each of them can refuse the whole line; nothing is recorded
+    /// until all have passed.
     fn refer(&mut self, at: Placement<'_>, movement: &mut Movement) {
         let Placement { line, container, .. } = at;
         let Some(pairs) = self.one_entry(line, container, ListName::Secrets) else { return };
@@ -79,7 +92,8 @@ impl Decider<'_> {
         }
     }
 
-    /// An entry that may have the secret's name could end in both lists.
+    /// Refuses a line if an entry may have the line's name or another one, depending on the deploy.
+    /// Such an entry could end in both lists. Returns whether there is one.
     fn has_uncertain_name(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
         let name = &line.secret.name;
         for list in [&container.environment, &container.secrets] {
@@ -92,6 +106,7 @@ impl Decider<'_> {
         false
     }
 
+    /// Reports an entry that may be the one of a line.
     pub(super) fn refuse_uncertain_name(&mut self, line: &Line<'_>, name: &str, place: Location) {
         let message = format!(
             "this entry may be called `{name}` or something else, depending on a condition, a mapping or a parameter: \
@@ -105,7 +120,11 @@ impl Decider<'_> {
         );
     }
 
-    /// CodeBuild takes names, which mean its own account and Region.
+    /// Refuses a parameter of another account or Region for a build. CodeBuild takes the name of a
+    /// parameter, and a name means the project's own account and Region. Returns whether the
+    /// container can have the reference.
+    ///
+    /// Source: CodeBuild API reference, `EnvironmentVariable`.
     fn can_be_named(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
         let (environment, name) = (self.inventory.request.environment, &line.secret.name);
         let Target::Arn(arn) = &line.secret.target else { return true };
@@ -133,7 +152,7 @@ impl Decider<'_> {
         false
     }
 
-    /// Under the value scheme an entry that stands is left alone, in whichever list.
+    /// Binds the existing entries of a line as they are, in either list.
     fn keep(&mut self, line: &Line<'_>, container: &Container<'_>) {
         let document = &self.inventory.documents[container.document];
         for (list, outcome) in
@@ -177,6 +196,9 @@ impl Decider<'_> {
     }
 
     /// Turns one reference into the value of the line.
+    ///
+    /// A reference whose target is known only in a deploy is left alone. One that names another
+    /// parameter gets the value of the line's parameter, with a warning.
     fn resolve(&mut self, at: Placement<'_>, pair_index: usize) {
         let Placement { line, container, index, .. } = at;
         let document = &self.inventory.documents[container.document];
@@ -209,7 +231,8 @@ impl Decider<'_> {
         self.want_value(line, index, (Outcome::Resolved, place), entry);
     }
 
-    /// The one entry for each set of circumstances that stays. Says where that can't be decided.
+    /// Returns the pairs that are kept, one for all circumstances. Refuses the line if two of them
+    /// may hold at the same time.
     fn one_entry(&mut self, line: &Line<'_>, container: &Container<'_>, list: ListName) -> Option<PairSelection> {
         match keep_one(container, &line.secret.name, list, &self.inventory.logic[container.document]) {
             Ok(pairs) => Some(pairs),
@@ -220,7 +243,9 @@ impl Decider<'_> {
         }
     }
 
-    /// A list that can't be seen through may hold the name already, and can't be added to.
+    /// Refuses a secret that would have to be placed into, or looked for in, a list that byref
+    /// can't see through: the list may hold the name already. Returns whether the line can be
+    /// decided. If the container has the entry elsewhere, the opaque part is only a warning.
     fn can_be_seen(&mut self, at: Placement<'_>, pairs: &PairSelection) -> bool {
         let Placement { line, container, .. } = at;
         let document = &self.inventory.documents[container.document];
@@ -242,7 +267,8 @@ impl Decider<'_> {
         true
     }
 
-    /// Names that are not literals may be the secret's.
+    /// Warns of entries whose name is not a literal: they may have the name of a secret. Once for
+    /// each container.
     fn warn_of_clashes(&mut self, line: &Line<'_>, container: &Container<'_>, movement: &mut Movement) {
         if std::mem::replace(&mut movement.is_checked_for_clashes, true) {
             return;
@@ -261,7 +287,8 @@ impl Decider<'_> {
         }
     }
 
-    /// Compares what an existing reference means with what the line asks for.
+    /// Compares the existing references with the line. One that names something else is replaced;
+    /// the duplicates of those that are kept are removed, in both lists.
     fn retarget(&mut self, line: &Line<'_>, container: &Container<'_>, pairs: &PairSelection, movement: &mut Movement) {
         let document = &self.inventory.documents[container.document];
         for pair_index in &pairs.there {
@@ -295,7 +322,8 @@ impl Decider<'_> {
         }
     }
 
-    /// References that differ by a condition become one.
+    /// Warns if references that differ by a condition become one. The line can confirm that with
+    /// `same-value = true`.
     fn warn_of_two_references(
         &mut self,
         line: &Line<'_>,
@@ -343,6 +371,7 @@ impl Decider<'_> {
         self.decisions.referenced.extend(parameters);
     }
 
+    /// Moves values to the list of references, and records the values that leave the template.
     fn move_pairs(
         &mut self,
         line: &Line<'_>,
@@ -359,6 +388,7 @@ impl Decider<'_> {
         }
     }
 
+    /// Notes that a reference is left as it is, because its target is known only in a deploy.
     pub(super) fn note_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
         let message =
             format!("what `{}` refers to depends on {what}, which is not known here: left as it is", line.secret.name);
@@ -366,6 +396,7 @@ impl Decider<'_> {
         self.report(diagnostic.with(line.secret.name_location, "asked for here"));
     }
 
+    /// Reports two entries of one name whose conditions may both hold.
     fn refuse_duplicate(&mut self, line: &Line<'_>, container: &Container<'_>, first: Place, second: Place) {
         let document = &self.inventory.documents[container.document];
         let location = |(list, pair): Place| {
@@ -391,6 +422,7 @@ impl Decider<'_> {
     }
 }
 
+/// Returns the error for a secret that an opaque list keeps from being placed.
 fn opaque_list_error(line: &Line<'_>, container: &Container<'_>, place: Location) -> Diagnostic {
     let (name, label) = (&line.secret.name, container.label());
     let message = format!("the entries of container `{label}` can't be seen through here, so `{name}` can't be placed");
@@ -400,18 +432,24 @@ fn opaque_list_error(line: &Line<'_>, container: &Container<'_>, place: Location
         .help("write the list out in the template")
 }
 
+/// Returns the warning for an opaque part of a list that did not keep the secret from being placed.
 fn opaque_list_warning(container: &Container<'_>, place: Location) -> Diagnostic {
     let message = format!("entries of container `{}` can't be seen through here", container.label());
     Diagnostic::warning("unseen-list", message, place).help("make sure that none of them has the name of a secret")
 }
 
+/// The relation of an existing reference to that of a line.
 pub(super) enum Comparison {
     Same,
     Different,
     Unknown(String),
 }
 
-/// Compares the reference that an entry has with that of a line, in each of its branches.
+/// Compares an existing reference with that of a line, in each branch of its conditions.
+///
+/// A name, an ARN with pseudo parameters and a literal ARN are equal if they evaluate to the same
+/// parameter in the Region of the request. One different branch makes the whole different;
+/// otherwise one unknown branch makes it unknown.
 pub(super) fn compare(inventory: &Inventory<'_>, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> Comparison {
     let evaluation = inventory.evaluation(document, inventory.request.region);
     let mut comparison = Comparison::Same;
@@ -428,8 +466,12 @@ pub(super) fn compare(inventory: &Inventory<'_>, line: &Line<'_>, document: usiz
 /// A pair in one of the lists.
 type Place = (ListName, usize);
 
-/// Keeps one entry for each set of circumstances: those of the list where the secret is to be before the others, the
-/// first before the later ones.
+/// Selects the pairs to keep: one for each set of circumstances. Pairs of the list that the secret
+/// belongs in come before those of the other one, and earlier pairs before later ones.
+///
+/// # Errors
+///
+/// Two pairs whose conditions neither exclude nor imply each other.
 fn keep_one(
     container: &Container<'_>,
     name: &str,

@@ -1,4 +1,9 @@
-//! The decisions about the secret lines: one for each line and each container that gets it.
+//! The decisions about the secret lines, as values: one for each line and each container that gets
+//! it.
+//!
+//! No decision depends on a store. An entry that needs a value is recorded in [`Decisions::wanted`]
+//! with a binding that assumes the value, so that the same decisions give the questions and, with
+//! the answers, any number of plans.
 
 use std::collections::BTreeMap;
 
@@ -31,11 +36,13 @@ pub(super) struct Decisions {
     pub(super) environment_specific: Option<SpecificPart>,
     /// The first part of the result that holds only in the Region of the request.
     pub(super) region_specific: Option<SpecificPart>,
+    /// The value scheme: entries that are references, and are kept so.
     pub(super) kept_references: Vec<KeptReference>,
     /// The parameters that references will name.
     pub(super) referenced: Vec<ReferencedParameter>,
     /// The values that a store has to give; their bindings assume that it does.
     pub(super) wanted: Vec<WantedValue>,
+    /// The messages of the phases so far.
     pub(super) messages: Vec<Diagnostic>,
 }
 
@@ -55,9 +62,13 @@ pub(super) struct Removals {
 /// A value that leaves a template.
 #[derive(Clone)]
 pub(super) struct RemovedValue {
+    /// Index of the template.
     pub(super) document: usize,
+    /// The name in the secret line.
     pub(super) secret: String,
+    /// The value.
     pub(super) text: String,
+    /// The place that the value leaves, with a comment that leaves with it.
     pub(super) span: Span,
     pub(super) by: Holder,
 }
@@ -124,7 +135,11 @@ impl Decisions {
     }
 }
 
-/// Decides every line in every container that was chosen for it and that the run writes.
+/// Decides every line in every container that was chosen for it. Containers of templates that the
+/// run only reads have a part in the choice, and get no decision.
+///
+/// Environment variables are decided before log options; within each, the order of the
+/// configuration counts.
 pub(super) fn decide(inventory: &Inventory<'_>, lines: &[Line<'_>], choices: &[Choice]) -> Decisions {
     let mut decider = Decider::new(inventory);
     let (options, variables): (Vec<_>, Vec<_>) =
@@ -144,13 +159,14 @@ pub(super) fn decide(inventory: &Inventory<'_>, lines: &[Line<'_>], choices: &[C
     decider.decisions
 }
 
-/// Makes the decisions, one line and container after the other.
+/// The state of the phase: the decisions so far. Nothing outside of it changes.
 pub(super) struct Decider<'p> {
     pub(super) inventory: &'p Inventory<'p>,
     pub(super) decisions: Decisions,
 }
 
 impl<'p> Decider<'p> {
+    /// Returns a phase without decisions.
     fn new(inventory: &'p Inventory<'p>) -> Self {
         let none = vec![Vec::new(); inventory.documents.len()];
         let removals =
@@ -175,7 +191,9 @@ impl<'p> Decider<'p> {
         self.decisions.messages.push(diagnostic);
     }
 
-    /// Records the outcome of a line in a container, with what follows from it for the whole plan.
+    /// Records the outcome of a line in a container, and everything that follows from it for the
+    /// whole plan: references that hold only in one environment or Region, references that the
+    /// value scheme keeps, and the template parameter with the environment's name.
     pub(super) fn bind(&mut self, line: &Line<'_>, container: &Container<'_>, outcome: Outcome, location: Location) {
         if matches!(outcome, Outcome::Moved | Outcome::Added | Outcome::Replaced) {
             self.note_specific_parts(line, container);
@@ -204,7 +222,8 @@ impl<'p> Decider<'p> {
         });
     }
 
-    /// Remembers the first reference that holds only in this environment, and the first that holds only in this Region.
+    /// Remembers the first reference that holds only in this environment, and the first that holds
+    /// only in this Region. The caller refuses to write them into a template that serves several.
     fn note_specific_parts(&mut self, line: &Line<'_>, container: &Container<'_>) {
         let (request, line_place) = (&self.inventory.request, line.secret.name_location);
         if line.target.is_environment_specific {

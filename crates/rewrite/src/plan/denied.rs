@@ -1,4 +1,9 @@
-//! What is said of rights that roles lack, or that can't be known.
+//! Messages about rights that roles lack, or that byref can't judge.
+//!
+//! A task whose role can't read its secrets does not fail the stack update: ECS starts it over and
+//! over, for up to three hours. So byref reports before the deploy what it knows from the
+//! templates. Messages are grouped, one for each role, action and reason, with all secrets that
+//! they concern.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,12 +14,13 @@ use super::inventory::Inventory;
 use crate::binding::{Access, Binding, RoleReference};
 use crate::policy::Verdict;
 
-/// The place of a role's property, the role, the action, and why.
+/// The place of a role's property, the role, the action, and the reason.
 type Reason<'a> = (Location, &'a str, &'a str, &'a str);
-/// With what denies it, and the parameters whose defaults count.
+/// A reason with the place of a deny and the parameters whose defaults the verdict relies on:
+/// messages are grouped by all of it.
 type Denial<'a> = (Reason<'a>, Option<Location>, &'a [String]);
 
-/// The messages about the rights of roles.
+/// The input of the phase: the verdicts on the roles of all bindings.
 pub(super) struct AccessReport<'p> {
     pub(super) inventory: &'p Inventory<'p>,
     pub(super) bindings: &'p [Binding],
@@ -29,7 +35,8 @@ impl AccessReport<'_> {
         [self.denied(), self.unknown(), self.elsewhere()].concat()
     }
 
-    /// The role of another template gets nothing from here: what it must be allowed is said, once for each role.
+    /// Warns, once for each place, of new references that a role from outside the templates must be
+    /// allowed to read. byref can't grant it anything.
     fn elsewhere(&self) -> Vec<Diagnostic> {
         if !self.inventory.grants_to_roles() {
             return Vec::new();
@@ -57,8 +64,9 @@ impl AccessReport<'_> {
         found
     }
 
-    /// A task that its role can't read for hangs a rollout for hours: one message for each role, action and reason. What
-    /// is denied for certain is an error, as no allow of anybody's helps.
+    /// Reports rights that a role does not have. A right that is denied for certain is an error,
+    /// since no grant helps against a deny; the rest are warnings, which an application with an
+    /// external role does not get.
     fn denied(&self) -> Vec<Diagnostic> {
         let is_external = self.inventory.request.app.execution_role == ExecutionRole::External;
         let mut groups: BTreeMap<Denial<'_>, Vec<&Access>> = BTreeMap::new();
@@ -73,6 +81,11 @@ impl AccessReport<'_> {
         groups.into_iter().map(|((reason, ..), access)| self.not_allowed(reason, &access)).collect()
     }
 
+    /// Returns the message about one group of rights, with the resources to allow and the place of
+    /// the deny, if there is one.
+    ///
+    /// It is an error only if the plan brings references that the role is to read, and if the role
+    /// is not managed elsewhere.
     fn not_allowed(&self, (place, role, action, why): Reason<'_>, access: &[&Access]) -> Diagnostic {
         let resources = self.resources(action, access);
         let (is_read, is_external) = (
@@ -103,7 +116,8 @@ impl AccessReport<'_> {
         }
     }
 
-    /// What the policies of a role leave open, and what holds only with a parameter's default; of references that are new.
+    /// Reports new references whose rights depend on something that the templates do not decide,
+    /// and those that hold only with the default of a parameter.
     fn unknown(&self) -> Vec<Diagnostic> {
         if self.inventory.request.app.execution_role == ExecutionRole::External {
             return Vec::new();
@@ -141,6 +155,7 @@ impl AccessReport<'_> {
         found
     }
 
+    /// Returns the advice for a right that byref can't judge.
     fn unknown_help(&self, action: &str, is_granted: bool) -> String {
         if is_granted {
             return format!("it is granted: make sure that nothing takes `{action}` away again");
@@ -149,6 +164,7 @@ impl AccessReport<'_> {
         format!("allow it without that, or acknowledge it with `execution-role = \"external\"` under `[apps.{app}]`")
     }
 
+    /// Returns whether the plan writes the reference of a verdict.
     fn is_written(&self, access: &Access) -> bool {
         self.bindings[access.binding].writes_reference()
     }
@@ -159,7 +175,7 @@ impl AccessReport<'_> {
         secrets.fold(diagnostic, Diagnostic::about)
     }
 
-    /// The secrets of several rights, each once.
+    /// Returns the secrets of several rights, each once.
     fn names(&self, access: &[&Access]) -> String {
         let names = access.iter().map(|access| self.bindings[access.binding].secret.as_str());
         quoted_once(names)
@@ -184,7 +200,7 @@ fn quoted_once<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     new.join(", ")
 }
 
-/// Said behind a verdict that takes defaults of parameters.
+/// Returns the end of a message about a verdict that relies on defaults of parameters.
 fn by_default(parameters: &[String]) -> String {
     if parameters.is_empty() {
         return String::new();

@@ -1,4 +1,8 @@
 //! The template parameter from which references take the environment's name.
+//!
+//! With `environment-parameter` set, a reference is `!Sub "…/${Stage}/…"` and one template serves
+//! all environments. That is right only if the parameter exists and has the environment's name in a
+//! deploy.
 
 use byref_template::{Diagnostic, Location, NodeRef};
 
@@ -8,8 +12,8 @@ use super::line::Line;
 use crate::container::literal;
 
 impl Decider<'_> {
-    /// A reference that takes the environment's name from a parameter needs that parameter, and the parameter must accept
-    /// that name.
+    /// Checks the parameter of a reference that is written into a template: it must be declared,
+    /// and its constraints must accept the environment's name.
     pub(super) fn check_environment_parameter(&mut self, line: &Line<'_>, document: usize) {
         let Some(parameter) = &line.target.parameter else { return };
         let inventory = self.inventory;
@@ -31,7 +35,9 @@ pub(super) fn without_parameter(parameter: &str, place: Location) -> Diagnostic 
         .help(format!("add it to `Parameters` (`{parameter}: {{Type: String}}`), or remove `environment-parameter`"))
 }
 
-/// Returns the error or warning for a declared parameter that may not be, or can't be, the environment's name.
+/// Returns the error for a parameter that can never be the environment's name; else the warning for
+/// one that may be another text in a deploy: its value comes from Parameter Store, or its default
+/// is the name of no environment.
 fn check_constraints(
     inventory: &Inventory<'_>,
     parameter: &str,
@@ -76,7 +82,8 @@ fn check_constraints(
     None
 }
 
-/// The property of a parameter that excludes a value. A pattern that can't be read here excludes nothing.
+/// Returns the property of a parameter that excludes a value, such as `AllowedValues`. A pattern
+/// that Rust's regular expressions can't read excludes nothing: CloudFormation takes those of Java.
 ///
 /// Source: CloudFormation user guide, "Parameters": the constraints of `String` and `Number`.
 fn excluded_by(declared: NodeRef<'_>, value: &str) -> Option<&'static str> {

@@ -1,7 +1,9 @@
-//! What roles of the template get, and where it is written.
+//! The grants: which rights roles of the templates get, and the policies that they are written to.
 //!
-//! A grant goes into the policy `byref-secrets` of the role: there where it stands already, else among the role's inline
-//! policies, else, where those are computed, into a policy resource of its own.
+//! A grant goes into the policy `byref-secrets` of the role. If the role has it, the policy is
+//! extended; otherwise it is added to the inline policies; where these are computed, it becomes a
+//! policy resource of its own. Conditions are respected: a policy under a condition is completed by
+//! one for the other side.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +24,7 @@ use crate::list::Leaf;
 use crate::policy::Role;
 use crate::request::Baseline;
 
-/// What one role gets.
+/// The rights that one role gets.
 pub(super) struct RoleGrant<'t> {
     pub(super) role: Role<'t>,
     pub(super) rights: Vec<Right>,
@@ -32,17 +34,18 @@ pub(super) struct RoleGrant<'t> {
     pub(super) places: [Location; 2],
 }
 
-/// A role that is added.
+/// A role that the run adds.
 pub(super) struct NewRole<'t> {
     pub(super) id: String,
     pub(super) resource_type: crate::place::ResourceType,
     pub(super) rights: Vec<Right>,
-    /// Where it is missing.
+    /// The places that lack a role.
     pub(super) gaps: Vec<RoleGap<'t>>,
+    /// The secret line that asks first.
     pub(super) line: Location,
 }
 
-/// What the roles of all templates get.
+/// The rights that the roles of all templates get.
 #[derive(Default)]
 pub(super) struct Grants<'t> {
     /// By template and the role's logical id.
@@ -52,6 +55,7 @@ pub(super) struct Grants<'t> {
 }
 
 impl<'t> Grants<'t> {
+    /// Adds rights for a role of a template, and remembers the resource that reads with it.
     pub(super) fn add(&mut self, found: &RoleAt<'t>, reader: &str, rights: &[Right], places: [Location; 2]) {
         let grant = self.roles.entry((found.document, found.role.id.clone())).or_insert_with(|| RoleGrant {
             role: found.role.clone(),
@@ -63,6 +67,7 @@ impl<'t> Grants<'t> {
         grant.readers.insert(reader.to_owned());
     }
 
+    /// Adds rights for the role that a container's resource lacks.
     pub(super) fn add_to_new(&mut self, reader: &Container<'t>, id: &str, rights: &[Right], line: Location) {
         let key = (reader.document, reader.task_definition.clone());
         let role = self.new_roles.entry(key).or_insert_with(|| NewRole {
@@ -106,7 +111,7 @@ pub(super) fn granted_documents(grants: &Grants<'_>) -> BTreeSet<usize> {
     grants.roles.keys().chain(grants.new_roles.keys()).map(|(document, _)| *document).collect()
 }
 
-/// Writes what roles get, one role after the other.
+/// The state of the phase: the changes so far, and the dependencies that follow from them.
 pub(super) struct GrantWriter<'p, 'c> {
     pub(super) inventory: &'p Inventory<'p>,
     pub(super) changes: &'c mut [Changes],
@@ -118,11 +123,13 @@ pub(super) struct GrantWriter<'p, 'c> {
 }
 
 impl<'p> GrantWriter<'p, '_> {
+    /// Adds a message.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.messages.push(diagnostic);
     }
 
-    /// A grant takes the environment's name from the parameter that references take it from.
+    /// Refuses a grant whose ARN takes the environment's name from a parameter that the template
+    /// does not have.
     fn check_parameter_of(&mut self, index: usize, grant: &RoleGrant<'p>) {
         let Some((parameter, place)) = self.inventory.request.config.rewrite.environment_parameter.as_ref() else {
             return;
@@ -134,6 +141,10 @@ impl<'p> GrantWriter<'p, '_> {
         }
     }
 
+    /// Writes the rights of one role into its policies, and lets the readers wait for them.
+    ///
+    /// A policy resource of byref's that holds unconditionally is enough. Otherwise all of byref's
+    /// policies are extended, and the circumstances that none of them covers get a new one.
     fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>) {
         let own = self.inventory.own_policies(index, &grant.role);
         let condition = grant.role.resource.get("Condition").and_then(literal);
@@ -228,6 +239,8 @@ impl<'p> GrantWriter<'p, '_> {
         }
     }
 
+    /// Reports one of byref's policies that can't be extended, because its statements are not a
+    /// list.
     fn refuse_to_extend(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
         let message = format!("the policy `{POLICY_NAME}` can't be brought up to date here");
         self.report(
@@ -237,7 +250,8 @@ impl<'p> GrantWriter<'p, '_> {
         );
     }
 
-    /// A policy resource, for a role whose inline policies can't be edited; whatever reads waits for it.
+    /// Adds a policy resource for a role whose inline policies can't be edited. All readers are
+    /// made to wait for it.
     fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>) {
         let inventory = self.inventory;
         let resources = &inventory.declarations[index].resources;
@@ -261,7 +275,8 @@ impl<'p> GrantWriter<'p, '_> {
     }
 }
 
-/// What holds only in one environment must not slip into a template of several.
+/// Returns the first part of the grants that holds only in this environment: a literal ARN, the
+/// environment's name, or its key where other environments have other keys.
 pub(super) fn environment_specific(inventory: &Inventory<'_>, grants: &Grants<'_>) -> Option<SpecificPart> {
     let config = inventory.request.config;
     let own = &inventory.request.environment.kms_keys;
@@ -283,7 +298,11 @@ pub(super) fn environment_specific(inventory: &Inventory<'_>, grants: &Grants<'_
     found.next()
 }
 
-/// A blue-green deployment takes no update that changes the task definition and anything else.
+/// Refuses to change roles and task definitions of a template in one update, if its deployments are
+/// blue-green by a transform: such an update must change nothing else.
+///
+/// Source: CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`",
+/// "Considerations".
 pub(super) fn blue_green_error(inventory: &Inventory<'_>, index: usize) -> Option<Diagnostic> {
     if inventory.request.baseline != Baseline::Source {
         return None;
@@ -310,7 +329,7 @@ impl Inventory<'_> {
         self.regions().iter().map(|region| self.evaluated(text, region)).collect()
     }
 
-    /// What a text that byref writes says in a Region.
+    /// Evaluates a text that byref writes, for a Region.
     fn evaluated(&self, text: &str, region: &byref_parameter::Region) -> String {
         let environment = self.request.environment;
         let mut result = text
@@ -324,7 +343,8 @@ impl Inventory<'_> {
     }
 }
 
-/// The condition under which everything is made that reads with a role: beside it nothing has to be allowed.
+/// Returns the condition under which all readers of a role are created, if they share one: under
+/// its other side nothing has to be allowed.
 fn given(inventory: &Inventory<'_>, index: usize, grant: &RoleGrant<'_>) -> Vec<(String, bool)> {
     let resources = &inventory.declarations[index].resources;
     let condition = |reader: &String| resources.get(reader)?.get("Condition").and_then(literal);
@@ -336,13 +356,14 @@ fn given(inventory: &Inventory<'_>, index: usize, grant: &RoleGrant<'_>) -> Vec<
     }
 }
 
-/// A logical id that nothing has.
+/// Returns a logical id that nothing has: the wanted one, or with the first free number from 2.
 pub(super) fn free_id(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let with_number = (2..).map(|number| format!("{wanted}{number}"));
     std::iter::once(wanted.to_owned()).chain(with_number).find(|id| !is_taken(id)).unwrap_or_default()
 }
 
-/// Whether a statement is one that byref wrote for an action.
+/// Returns whether a statement of a policy is the one that byref writes for the same action and
+/// alias.
 fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
     let is_allow = item.get("Effect").and_then(literal).is_some_and(|effect| effect == "Allow");
     let alias = condition_alias(item);
@@ -350,7 +371,7 @@ fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
     is_allow && is_action(item, statement.action) && alias == statement.alias && has_condition == alias.is_some()
 }
 
-/// Whether a statement speaks of one action alone.
+/// Returns whether a statement is about one action alone.
 pub(super) fn is_action(item: NodeRef<'_>, action: &str) -> bool {
     let Some(node) = item.get("Action") else { return false };
     let mut actions = resources(node).into_iter();
@@ -358,16 +379,18 @@ pub(super) fn is_action(item: NodeRef<'_>, action: &str) -> bool {
     is_it && actions.next().is_none()
 }
 
+/// Returns the alias that a statement asks of a key.
 fn condition_alias(item: NodeRef<'_>) -> Option<String> {
     let keys = item.get("Condition")?.get("ForAnyValue:StringEquals")?;
     resources(keys.get("kms:ResourceAliases")?).into_iter().next().and_then(literal)
 }
 
+/// Returns whether a node is a list that can be added to.
 fn is_list(node: &NodeRef<'_>) -> bool {
     node.kind().is_sequence() && node.tag().is_none()
 }
 
-/// The items of a list, or the one that is not written as a list.
+/// Returns the items of a list, or the one that is written without a list: IAM takes both.
 pub(super) fn resources(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
     if is_list(&node) { node.items().collect() } else { vec![node] }
 }

@@ -1,4 +1,7 @@
-//! The inventory of the templates of a run: what later phases read, and none of them changes.
+//! The inventory of the templates of a run: later phases read it, and none of them changes it.
+//!
+//! Each template is walked here for its declarations, its conditions and its task definitions.
+//! Everything that several phases ask for is a field, so that nothing is looked for twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -65,6 +68,8 @@ impl<'t> Inventory<'t> {
         inventory
     }
 
+    /// Reads the task definitions of a template. Those that the application does not list are left
+    /// out, but for their opaque parts.
     fn read_task_definitions(&mut self, index: usize, document: &'t Document) {
         let only = &self.request.app.task_definitions;
         let (found, loops) = task_definitions(index, document);
@@ -78,6 +83,9 @@ impl<'t> Inventory<'t> {
         }
     }
 
+    /// Returns the loops, the opaque lists and the stacks of other templates that may hold further
+    /// containers. A stack does not count if the application lists its task definitions and all of
+    /// them are there.
     fn unseen_places(&self) -> Vec<(Location, &'static str)> {
         let loops = self.loops.iter().enumerate().flat_map(|(index, keys)| keys.iter().map(move |key| (index, *key)));
         let opaque = self.task_definitions.iter();
@@ -169,17 +177,20 @@ fn opaque_parts<'t>(task_definition: &TaskDefinition<'t>) -> Vec<NodeRef<'t>> {
     opaque
 }
 
+/// Returns the warning for a loop that makes task definitions.
 fn opaque_loop(place: Location) -> Diagnostic {
     Diagnostic::warning("unseen-list", "task definitions made by `Fn::ForEach` can't be seen through", place)
         .help("write the task definition out, if it holds one of the secrets")
 }
 
+/// Returns the warning for a key such as `containerDefinitions`, which CloudFormation ignores.
 fn camel_case_key(key: NodeRef<'_>, place: Location) -> Diagnostic {
     let spelled = key.text().unwrap_or_default();
     let message = format!("`{spelled}` is spelled as in the ECS API, CloudFormation does not read it");
     Diagnostic::warning("camel-case", message, place).help("begin the property's name with a capital letter")
 }
 
+/// Returns the warning for a part of a list of containers that byref can't see through.
 fn opaque_containers(task_definition: &str, place: Location) -> Diagnostic {
     let message = format!("containers of `{task_definition}` can't be seen through here");
     Diagnostic::warning("unseen-list", message, place).help("write the containers out, if one of them holds a secret")
@@ -200,6 +211,8 @@ fn holders(containers: &[Container<'_>]) -> BTreeMap<String, Vec<usize>> {
     holders
 }
 
+/// Returns the stacks of other templates of the run that a template is nested as: the index of the
+/// parent, and the logical id of the stack in it.
 fn nested_as(documents: &[Document], child: &Document) -> Vec<(usize, String)> {
     let stacks = |(index, parent)| nested_stacks(parent, child).into_iter().map(move |stack| (index, stack));
     documents.iter().enumerate().flat_map(stacks).collect()

@@ -1,4 +1,7 @@
-//! What is known to be secret in a run, and the masks over it in what the plan says.
+//! The values of the run's secrets, and the masks over them in the texts of a plan.
+//!
+//! A value may also be the name of something: a container may be called like the password. Messages
+//! repeat names of the template, so every text of a plan is masked before anything can print it.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +18,8 @@ use crate::policy::Verdict;
 use crate::question::Answers;
 use crate::value::{DYNAMIC_REFERENCE, sub_text};
 
-/// Masks the names in a plan's texts that hold a known value. Also of a plan that fails: the names of templates are in its
-/// errors, too.
+/// Masks the names that hold a known value in all texts of a plan. A plan that fails is masked too,
+/// since its errors repeat names of the template.
 pub(super) fn mask(plan: &mut Plan, known: &KnownValues) {
     for diagnostic in &mut plan.diagnostics {
         known.mask(diagnostic);
@@ -33,7 +36,9 @@ pub(super) fn mask(plan: &mut Plan, known: &KnownValues) {
     }
 }
 
-/// What the templates have for declared names and in parameters with `NoEcho`, and what the store gave.
+/// Collects the values of the run's secrets: the templates' values of declared names, the defaults
+/// of parameters with `NoEcho`, and the values that the store gave. Dynamic references are names,
+/// and left out.
 pub(super) fn known_values(inventory: &Inventory<'_>, removed: &[RemovedValue], answers: &Answers) -> KnownValues {
     let lines = inventory.request.app.secrets(Some(&inventory.request.environment.name));
     let declared: BTreeSet<&str> = lines.iter().map(|line| line.name.as_str()).collect();
@@ -65,7 +70,7 @@ pub(super) fn known_values(inventory: &Inventory<'_>, removed: &[RemovedValue], 
     KnownValues::new(values.iter().map(String::as_str).chain(stored))
 }
 
-/// Whether one of the secret lines is about an option of a log driver.
+/// Returns whether a secret line is about an option of a log driver.
 fn is_option(lines: &[&byref_config::SecretLine], key: &str) -> bool {
     lines.iter().any(|line| line.log_option.as_deref() == Some(key))
 }

@@ -1,4 +1,8 @@
-//! What stays behind: copies of removed values, and overrides that can't set a secret.
+//! The leftovers of a rewrite: copies of removed values, and overrides that can't set a secret.
+//!
+//! A value that moves to the store is often written elsewhere as well: in a second container, a
+//! label, a comment. As long as a copy is in the template, so is the secret. The search covers all
+//! templates of the run, and all texts of them, in one pass over each.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,14 +17,18 @@ use super::parameter::Unused;
 use crate::binding::{Binding, Outcome};
 use crate::request::Document;
 
-/// A shorter value is looked for only as a whole scalar: as a part of longer texts it says nothing.
+/// The shortest value, in bytes, that is looked for inside longer texts. A shorter one counts only
+/// as a whole scalar.
 const SHORTEST_PART: usize = 5;
-/// Shorter values are everyday words and numbers.
+/// The shortest value, in bytes, that is looked for at all. Shorter ones are everyday words and
+/// numbers.
 const SHORTEST_VALUE: usize = 4;
-/// So many copies of one value are named; a value that stands everywhere is not worth more.
+/// The number of copies of one value that are reported in each template. A value that is everywhere
+/// is not worth more.
 const COPIES_NAMED: usize = 20;
 
-/// Looks for copies of the removed values in all templates of the run, also in those that are only read.
+/// The input of the search for copies of removed values, in all templates of the run, also in those
+/// that are only read.
 pub(super) struct CopySearch<'p> {
     pub(super) inventory: &'p Inventory<'p>,
     pub(super) lines: &'p [Line<'p>],
@@ -62,8 +70,12 @@ impl CopySearch<'_> {
         found.into_iter().map(warning).collect()
     }
 
-    /// The places of a template whose values go, in order: those of entries, with a comment that goes along, and those of
-    /// declarations that are reported as unused or go. In a template that is only read, what would move with it.
+    /// Returns the places of a template whose values vanish, in order and without duplicates. A
+    /// copy in one of them is no leftover.
+    ///
+    /// These are entries that move, with a comment that leaves with them, and declarations that are
+    /// unused now. In a template that the run only reads, they are the entries that a rewrite of
+    /// that template would move.
     fn vanishing(&self, index: usize) -> Vec<Span> {
         let document = &self.inventory.documents[index];
         let mut spans: Vec<Span> = Vec::new();
@@ -92,7 +104,8 @@ impl CopySearch<'_> {
         spans
     }
 
-    /// Parameters and mappings of a template that are reported as unused, or go.
+    /// Returns the parameters and mappings of a template that are reported as unused, removed or
+    /// not.
     fn unused_declarations(&self, index: usize) -> Vec<Span> {
         let document = &self.inventory.documents[index];
         let unused = self.unused;
@@ -127,6 +140,8 @@ fn remaining(copies: Vec<(usize, Span)>, vanishing: &[Span], values: usize) -> V
     found
 }
 
+/// Returns the warning for one copy. It names the path of the scalar that holds the copy, and never
+/// the copy itself.
 fn copy_warning(location: Location, secret: &str, path: Option<String>, line: Option<&Line<'_>>) -> Diagnostic {
     let place = path.map_or_else(String::new, |path| format!(", in `{path}`"));
     let message = format!("the value that `{secret}` had is here as well{place}");
@@ -139,7 +154,10 @@ fn copy_warning(location: Location, secret: &str, path: Option<String>, line: Op
     }
 }
 
-/// An override of a run can set environment variables but no secrets, so a moved name that it sets clashes.
+/// Returns a warning for each container override that sets a name which becomes a secret.
+///
+/// An override of a task can set environment variables but no secrets, and ECS refuses a task that
+/// has one name in both lists.
 pub(super) fn override_warnings(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
     let is_secret = |binding: &&Binding| matches!(binding.outcome, Outcome::Moved | Outcome::Added);
     let moved: BTreeSet<&str> = bindings.iter().filter(is_secret).map(|binding| binding.secret.as_str()).collect();
@@ -156,6 +174,7 @@ pub(super) fn override_warnings(inventory: &Inventory<'_>, bindings: &[Binding])
     found
 }
 
+/// Returns the warning for one override.
 fn override_warning(name: &str, place: Location) -> Diagnostic {
     let message =
         format!("this container override sets `{name}`, which is a secret now: an override can't set a secret");
@@ -164,12 +183,12 @@ fn override_warning(name: &str, place: Location) -> Diagnostic {
         .help("remove the variable from the override: the task gets it from its definition")
 }
 
-/// What stands between two neighbouring quotes of a text.
+/// Returns the texts between neighbouring quotes of a text, such as the keys and values of JSON.
 fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('"').skip(1)
 }
 
-/// Scalars in `ContainerOverrides`, and texts of JSON that hold such overrides.
+/// Returns the scalars in `ContainerOverrides`, and those that hold such overrides as JSON text.
 fn overrides(document: &Document) -> Vec<NodeRef<'_>> {
     let mut found = Vec::new();
     let mut inside_until = 0;
@@ -192,13 +211,15 @@ fn overrides(document: &Document) -> Vec<NodeRef<'_>> {
     found
 }
 
+/// Returns whether a value is worth looking for: numbers and words such as `true` are in every
+/// template.
 fn is_telling(text: &str) -> bool {
     let is_number = text.len() < 6 && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_word = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "none");
     text.len() >= SHORTEST_VALUE && !is_number && !is_word
 }
 
-/// Where a template has its scalars, and by which keys.
+/// The scalars and comments of a template, for the place and the path of each copy.
 struct Places<'t> {
     /// In the order of the text.
     scalars: Vec<NodeRef<'t>>,
@@ -208,6 +229,7 @@ struct Places<'t> {
 }
 
 impl<'t> Places<'t> {
+    /// Reads the scalars, the comments and the keys of a template once.
     fn of(document: &'t Document) -> Self {
         let template = &document.template;
         let entries = template.nodes().flat_map(NodeRef::entries);
@@ -218,7 +240,8 @@ impl<'t> Places<'t> {
         }
     }
 
-    /// The scalar or comment around a copy, with the path of the scalar: which characters of it are the value is not shown.
+    /// Returns the scalar or the comment around a copy, with the path of the scalar. The message
+    /// thus does not show which characters are the value.
     fn whole(&self, span: Span) -> (Span, Option<String>) {
         let next = self.scalars.partition_point(|node| node.span().start <= span.start);
         let around = next.checked_sub(1).map(|index| self.scalars[index]).filter(|node| node.span().contains(span));
@@ -230,7 +253,7 @@ impl<'t> Places<'t> {
         (comment.unwrap_or(span), None)
     }
 
-    /// The keys that lead to a node, such as `Resources.Web.Properties.Family`.
+    /// Returns the keys that lead to a node, such as `Resources.Web.Properties.Family`.
     fn path(&self, node: NodeRef<'_>) -> Option<String> {
         let mut keys = Vec::new();
         let mut below = Some(node);
@@ -243,8 +266,12 @@ impl<'t> Places<'t> {
     }
 }
 
-/// Where the texts stand, with their indices: in the text as it is written, and in scalars that say something else
-/// than what is written.
+/// Finds the texts in a template. Returns the index of the text and the place of each hit, sorted
+/// by place, each once.
+///
+/// The template is searched as it is written, which includes comments. Scalars whose text differs
+/// from what is written, by escapes or line breaks, are searched a second time in their decoded
+/// form.
 fn copies(document: &Document, automaton: &AhoCorasick, texts: &[&str]) -> Vec<(usize, Span)> {
     let text = document.template.text();
     let mut found = Vec::new();
@@ -275,6 +302,7 @@ fn copies(document: &Document, automaton: &AhoCorasick, texts: &[&str]) -> Vec<(
     found
 }
 
+/// Returns whether the text of a scalar may differ from what is written.
 fn is_written_otherwise(node: NodeRef<'_>) -> bool {
     match node.kind() {
         Kind::DoubleQuoted => node.is_multiline() || node.raw().contains('\\'),
@@ -284,7 +312,7 @@ fn is_written_otherwise(node: NodeRef<'_>) -> bool {
     }
 }
 
-/// Whether a hit is not a part of a longer word.
+/// Returns whether a hit is not a part of a longer word.
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let is_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
     let starts_with_word = is_word(text[start..].chars().next());

@@ -1,4 +1,7 @@
 //! Secret lines with the references that they resolve to.
+//!
+//! A line of the configuration has a key, a name or an ARN. In one environment this becomes one
+//! reference, which is resolved here once for all templates and containers.
 
 use byref_config::{Reference, Scheme, SecretLine};
 use byref_parameter::{ParameterName, Region};
@@ -12,13 +15,14 @@ use crate::request::{ExistingReferences, Request};
 /// A secret line of the application, with the reference that it resolves to in the environment.
 pub(super) struct Line<'c> {
     pub(super) secret: &'c SecretLine,
+    /// The reference, as it is written and as it is compared.
     pub(super) target: Target,
     /// The parameter that keeps the value; none for a secret of Secrets Manager, which stays a reference under the value
     /// scheme.
     pub(super) parameter: Option<(Region, ParameterName)>,
 }
 
-/// The list of a container that a secret belongs in once the plan is carried out.
+/// The list that a secret belongs in once the plan is carried out.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Destination {
     /// By reference.
@@ -64,7 +68,9 @@ pub(super) fn secrets_manager_notes(request: &Request<'_>, lines: &[Line<'_>]) -
 }
 
 impl Line<'_> {
-    /// Returns whether the line's key is this text, other than by deriving the key from the name.
+    /// Returns whether the line's key is this text, unless the key is the one that byref derives
+    /// from the name: that one says nothing. A key that equals the value in the template is a value
+    /// that was pasted.
     pub(super) fn is_key_of(&self, text: &str) -> bool {
         let derived = self.secret.name.to_ascii_lowercase().replace('_', "-");
         matches!(&self.secret.target, byref_config::Target::Key { key, .. } if key == text && *key != derived)

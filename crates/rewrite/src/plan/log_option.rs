@@ -1,4 +1,7 @@
-//! Secrets that go to log options: from `Options` to `SecretOptions`, and back.
+//! The decision about one secret in one log configuration: from `Options` to `SecretOptions`, and
+//! back.
+//!
+//! Source: ECS developer guide, "Pass sensitive data to a container's logging configuration".
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,14 +16,14 @@ use crate::container::Container;
 use crate::log::LogConfiguration;
 use crate::place::Layout;
 
-/// What happens to one log configuration.
+/// The moves of one log configuration.
 #[derive(Clone, Default)]
 pub(super) struct OptionMovement {
-    /// Keys of `Options` that go.
+    /// Keys of `Options` that are removed.
     pub(super) removed_options: BTreeSet<NodeId>,
-    /// Pairs of `SecretOptions` that go.
+    /// Pairs of `SecretOptions` that are removed, by index.
     pub(super) removed_secrets: BTreeSet<usize>,
-    /// Pairs that refer to something else.
+    /// Pairs that get another reference, by index.
     pub(super) retargeted: BTreeMap<usize, Content>,
     /// New entries of `SecretOptions`, named by their options.
     pub(super) added_secrets: Vec<Content>,
@@ -28,7 +31,7 @@ pub(super) struct OptionMovement {
     pub(super) added_options: Vec<Content>,
 }
 
-/// Movements by container of the survey and log configuration.
+/// The moves by container of the inventory and index of its log configuration.
 pub(super) type OptionMovements = BTreeMap<(usize, usize), OptionMovement>;
 
 /// One line in one log configuration.
@@ -60,6 +63,8 @@ impl Decider<'_> {
         }
     }
 
+    /// Refuses a line for a container without a log configuration, or with one that byref can't see
+    /// through. Returns whether the line can be decided.
     fn has_log_configuration(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
         let name = &line.secret.name;
         let document = &self.inventory.documents[container.document];
@@ -94,6 +99,8 @@ impl Decider<'_> {
         false
     }
 
+    /// Decides about an option. Two references to one option are refused, unless their conditions
+    /// exclude each other.
     fn decide_option(&mut self, chosen: Chosen<'_>, movement: &mut OptionMovement) {
         let line = chosen.line;
         let existing = chosen.log.option(chosen.option);
@@ -134,6 +141,8 @@ impl Decider<'_> {
         }
     }
 
+    /// Decides about an option that is to be a reference: an existing value moves, an existing
+    /// reference is compared, and otherwise one is added.
     fn refer_option(&mut self, chosen: Chosen<'_>, references: &[usize], movement: &mut OptionMovement) {
         let Chosen { line, container, log, .. } = chosen;
         let document = &self.inventory.documents[container.document];
@@ -174,6 +183,8 @@ impl Decider<'_> {
         }
     }
 
+    /// Returns the place of the option, or of the log configuration where the option does not exist
+    /// yet.
     fn option_place(&self, chosen: Chosen<'_>) -> Location {
         let document = &self.inventory.documents[chosen.container.document];
         document.place(chosen.log.option(chosen.option).map_or(chosen.log.node, |entry| entry.key))

@@ -128,7 +128,10 @@ impl<'t> Survey<'t> {
     }
 }
 
-/// Plans references or values with the grants that they need.
+/// Plans references or values, with the grants that they need.
+///
+/// Copies and overrides are also reported for templates that the run only reads: the value is in
+/// them whatever the run writes.
 fn plan_whole(inventory: &Inventory<'_>, lines: &[Line<'_>], decisions: Decisions) -> Plan {
     let mut messages = inventory.opaque_parts();
     let mut changes = compose_changes(inventory, &decisions);
@@ -165,7 +168,10 @@ fn plan_grants(inventory: &Inventory<'_>, lines: &[Line<'_>], mut decisions: Dec
     plan
 }
 
-/// Adds the verdicts and the grants to the changes and the messages so far.
+/// Adds the verdicts on roles and the grants to the changes and the messages so far.
+///
+/// Bindings are sorted first, since the indices in [`crate::Access`] refer to the order in the
+/// plan. Grants come after all other changes: pruning has to know which references change.
 fn with_grants(
     inventory: &Inventory<'_>,
     lines: &[Line<'_>],
@@ -217,6 +223,7 @@ fn of_written_templates(inventory: &Inventory<'_>, mut messages: Vec<Diagnostic>
     messages
 }
 
+/// Sorts bindings by template, then by place, then by name.
 fn sort_bindings(bindings: &mut [Binding]) {
     bindings.sort_by(|a, b| (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret)));
 }

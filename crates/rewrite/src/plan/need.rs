@@ -1,4 +1,11 @@
 //! The actions by which a service reads a secret, and the rights that allow them.
+//!
+//! ECS reads a parameter with `ssm:GetParameters` and a secret with
+//! `secretsmanager:GetSecretValue`, both with the execution role. If a customer-managed key
+//! encrypts it, the service also calls `kms:Decrypt` on behalf of that role.
+//!
+//! Source: ECS developer guide, "Amazon ECS task execution IAM role", "Secrets Manager or Systems
+//! Manager permissions".
 
 use std::collections::BTreeMap;
 
@@ -10,11 +17,12 @@ use super::line::Line;
 use crate::grant::Right;
 use crate::policy::Action;
 
-/// Stands for a key's id and for the end of a secret's name, which only AWS knows.
+/// A placeholder for a key's id, which only AWS knows where a key is named by its alias.
 const SOME_ID: &str = "0byrefZ0-some-id";
+/// A placeholder for the hyphen and six characters that Secrets Manager adds to a name.
 const SOME_SUFFIX: &str = "-0byrfZ";
 
-/// An action that is needed for a binding, with its resource in each Region, and what would grant it.
+/// One action that a binding needs, with its resource in each Region, and the rights that allow it.
 pub(super) struct Need {
     /// Index of the binding.
     pub(super) binding: usize,
@@ -25,7 +33,8 @@ pub(super) struct Need {
 }
 
 impl Inventory<'_> {
-    /// What a service does to read a secret: for each action its resource in each Region.
+    /// Returns the needs of a binding: to read the secret, and to decrypt it, if the environment
+    /// has a key of its own.
     pub(super) fn needs(&self, binding: usize, line: &Line<'_>) -> Vec<Need> {
         let request = &self.request;
         let Ok(reference) = request.config.reference(request.app, request.environment, line.secret) else {
@@ -47,6 +56,7 @@ impl Inventory<'_> {
         needs
     }
 
+    /// Returns the action that reads a secret, as the policies of a role see it from a Region.
     fn read_action(&self, reference: &Reference, region: &Region) -> Action {
         let environment = self.request.environment;
         let (name, resource, known) = match reference {
@@ -62,9 +72,11 @@ impl Inventory<'_> {
         Action { name, resource, known, context, is_granted: false }
     }
 
-    /// What the service that holds the secret does with the key, on behalf of who reads.
+    /// Returns the action by which the service that holds the secret uses the key, on behalf of the
+    /// role. `None` if the Region has no key of its own.
     ///
-    /// Source: Systems Manager user guide and Secrets Manager user guide, the pages on KMS: the encryption context.
+    /// Source: Systems Manager user guide and Secrets Manager user guide, the pages on KMS: the
+    /// encryption context.
     fn decrypt_action(&self, read: &Action, reference: &Reference, region: &Region) -> Option<Action> {
         let environment = self.request.environment;
         let key = self.request.config.key_of(environment, reference, region)?.to_string();
@@ -87,6 +99,9 @@ impl Inventory<'_> {
         Some(Action { name: "kms:Decrypt", resource, known, context, is_granted: false })
     }
 
+    /// Returns the condition keys that are the same for every action in a Region.
+    ///
+    /// Source: IAM user guide, "AWS global condition context keys".
     fn context(&self, region: &Region) -> BTreeMap<String, Vec<String>> {
         let account = self.request.environment.account.to_string();
         BTreeMap::from([
@@ -97,7 +112,8 @@ impl Inventory<'_> {
     }
 }
 
-/// Whether the environment's key may be what encrypts it: all parameters, and secrets of its own account and Regions.
+/// Returns whether the environment's key may encrypt a secret: all parameters, and the secrets of
+/// Secrets Manager in the environment's own account and Regions.
 pub(crate) fn is_encrypted_here(reference: &Reference, environment: &Environment) -> bool {
     match reference {
         Reference::Parameter(..) | Reference::Arn(_) => true,
@@ -107,7 +123,7 @@ pub(crate) fn is_encrypted_here(reference: &Reference, environment: &Environment
     }
 }
 
-/// The Region that is asked for a secret from a Region: an ARN names its own.
+/// Returns the Region whose service is called for a secret: an ARN names its own.
 fn called<'r>(reference: &'r Reference, region: &'r Region) -> &'r Region {
     match reference {
         Reference::Arn(arn) => &arn.region,
@@ -116,7 +132,10 @@ fn called<'r>(reference: &'r Reference, region: &'r Region) -> &'r Region {
     }
 }
 
-/// Secrets Manager adds a hyphen and six characters to a name; a reference may do without.
+/// Adds a placeholder for the end of a secret's name, if the reference has none, and returns how
+/// many bytes of the ARN are known then.
+///
+/// Source: Secrets Manager user guide, "Secrets Manager ARN": a hyphen and six characters.
 pub(super) fn with_suffix(secret: String) -> (String, Option<usize>) {
     let is_suffix = |tail: &str| tail.len() == 6 && tail.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match secret.rsplit_once('-') {
@@ -125,7 +144,7 @@ pub(super) fn with_suffix(secret: String) -> (String, Option<usize>) {
     }
 }
 
-/// A resource as messages show it, with wildcards for what only AWS knows.
+/// Returns a resource as messages show it, with wildcards for the parts that only AWS knows.
 pub(super) fn shown(action: &Action) -> String {
     match action.known {
         None => action.resource.clone(),

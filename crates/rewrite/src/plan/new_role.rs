@@ -1,4 +1,5 @@
-//! Execution roles that are added to templates that have none.
+//! Execution roles that the run adds, where containers with secrets have none and the request asks
+//! for it.
 
 use byref_template::{Build, Diagnostic};
 
@@ -10,12 +11,13 @@ use crate::place::ResourceType;
 use crate::request::MissingRoles;
 
 impl Inventory<'_> {
-    /// Whether missing roles are added.
+    /// Returns whether the run adds missing roles.
     pub(super) fn creates_roles(&self) -> bool {
         self.request.missing_roles == MissingRoles::Create && self.request.grant == byref_config::Grant::Auto
     }
 
-    /// The logical id of the role that a container's resource gets.
+    /// Returns a free logical id for the role of a container's resource, such as
+    /// `WebExecutionRole`. CloudFormation takes letters and digits alone.
     pub(super) fn new_role_id(&self, container: &Container<'_>) -> String {
         let word = match container.resource_type {
             ResourceType::AppRunnerService => "InstanceRole",
@@ -30,6 +32,8 @@ impl Inventory<'_> {
 }
 
 impl<'p> GrantWriter<'p, '_> {
+    /// Adds the roles with their policies, refers to them from the resources that lack one, and
+    /// notes that the stack needs `CAPABILITY_IAM`.
     pub(super) fn create_roles(&mut self, grants: &Grants<'p>) {
         for ((index, resource), role) in &grants.new_roles {
             let declarations = &self.inventory.declarations[*index];
@@ -47,6 +51,7 @@ impl<'p> GrantWriter<'p, '_> {
         }
     }
 
+    /// Writes the ARN of a new role into each place that lacks one.
     fn fill_gaps(&mut self, index: usize, role: &NewRole<'p>) {
         let key = role.resource_type.role_key();
         // In the long form CloudFormation documents a list alone; the text with a dot belongs to the short one.
@@ -80,7 +85,8 @@ impl<'p> GrantWriter<'p, '_> {
     }
 }
 
-/// The role: what its service trusts, what ECS needs to start a task, and the secrets.
+/// Returns the role: the trust in its service, the managed policy that ECS needs to start a task,
+/// and the secrets. It has the condition of the resource that uses it.
 ///
 /// Source: ECS developer guide, "Amazon ECS task execution IAM role".
 fn build(role: &NewRole<'_>, resource: byref_template::NodeRef<'_>) -> Build {

@@ -1,4 +1,8 @@
-//! One name with two values is two secrets: whether all values that a reference would replace are one.
+//! The check that one name has one value.
+//!
+//! A reference names one parameter, so all containers, Regions and conditions that share it get one
+//! value. If the templates give them different values today, a rewrite would change what runs. The
+//! phase compares the values symbolically: two are the same if they are the same in every deploy.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -12,29 +16,36 @@ use crate::container::{Container, Guard, conditional, literal};
 use crate::facts::Facts;
 use crate::value::{canonical, names_used, parameters_in};
 
-/// So many values are named in a message.
+/// The number of values that a message names. Further ones add nothing that the user needs to
+/// decide.
 const VALUES_NAMED: usize = 6;
 
-/// A value that a container may have.
+/// A value that a container has today.
 struct CurrentValue<'t> {
-    /// Equal for values that are the same.
+    /// A text that is equal for values that are the same in every deploy.
     key: String,
     node: NodeRef<'t>,
     /// Index among the containers of the survey.
     container: usize,
 }
 
-/// The value of a line in the templates, to be compared with those of other lines that refer to the same parameter.
+/// The value of a line in the templates, to be compared with that of other lines that refer to the
+/// same parameter.
 pub(super) struct SeenValue {
     secret: String,
+    /// The line that had it first.
     line: Location,
     key: String,
     place: Location,
 }
 
 impl<'p> Chooser<'p> {
-    /// Whether the containers have one value, in every Region and whatever the conditions are; a reference counts as the
-    /// same. Says where the values are that differ.
+    /// Returns whether the containers of a line have one value, in every Region and under all
+    /// conditions. An existing reference counts as the same. Reports the places of values that
+    /// differ.
+    ///
+    /// The value scheme keeps all values, and `same-value = true` confirms that they may become
+    /// one: neither is checked.
     pub(super) fn have_one_value(&mut self, line: &Line<'_>, containers: &[usize]) -> bool {
         if self.inventory.request.scheme == Scheme::Value || line.secret.distinct == DistinctValues::Merge {
             return true;
@@ -48,7 +59,8 @@ impl<'p> Chooser<'p> {
         self.is_value_of_other_lines(line, &current)
     }
 
-    /// The values that the containers have today, each once for a container.
+    /// Returns the values that the containers have today, each once for a container, in the order
+    /// of containers and places.
     fn current_values(&self, line: &Line<'_>, containers: &[usize]) -> Vec<CurrentValue<'p>> {
         let inventory = self.inventory;
         let circumstances = self.circumstances(line);
@@ -77,8 +89,9 @@ impl<'p> Chooser<'p> {
         current
     }
 
-    /// The environments and Regions that share the line's parameter: all Regions of this environment, and those of others
-    /// whose line means the same one.
+    /// Returns the environments and Regions that share the line's parameter: all Regions of this
+    /// environment, and those of other environments whose line resolves to the same reference in
+    /// the same account.
     fn circumstances(&self, line: &Line<'_>) -> Vec<(&'p Environment, &'p byref_parameter::Region)> {
         let request = &self.inventory.request;
         let reference = |environment: &Environment| {
@@ -96,7 +109,8 @@ impl<'p> Chooser<'p> {
         sharing.flat_map(|environment| environment.regions.iter().map(move |region| (environment, region))).collect()
     }
 
-    /// Whether parameters of one name have different defaults in different templates.
+    /// Returns whether a parameter that the values use has different defaults in different
+    /// templates: the same `!Ref` then gives two values.
     fn have_two_defaults(&self, current: &[CurrentValue<'_>]) -> bool {
         let mut defaults: BTreeMap<String, String> = BTreeMap::new();
         for value in current {
@@ -112,6 +126,8 @@ impl<'p> Chooser<'p> {
         false
     }
 
+    /// Reports a line with several values, and how to give each of them a line, a name or an
+    /// environment of its own.
     fn refuse_two_values(&mut self, line: &Line<'_>, current: &[CurrentValue<'_>]) {
         let name = &line.secret.name;
         let containers: BTreeSet<usize> = current.iter().map(|value| value.container).collect();
@@ -155,7 +171,8 @@ impl<'p> Chooser<'p> {
         self.report(diagnostic);
     }
 
-    /// Two lines that refer to one parameter must not replace different values.
+    /// Returns whether another line that refers to the same parameter had the same value. Reports
+    /// both lines otherwise. The first line with a value decides.
     fn is_value_of_other_lines(&mut self, line: &Line<'_>, current: &[CurrentValue<'_>]) -> bool {
         let Some(value) = current.first() else { return true };
         let place = self.inventory.documents[self.inventory.containers[value.container].document].place(value.node);
@@ -184,7 +201,7 @@ impl<'p> Chooser<'p> {
     }
 }
 
-/// The values that a container has for a line, with the conditions of their entries.
+/// Returns the values that a container has for a line, with the conditions of their entries.
 fn values_of<'t>(container: &Container<'t>, line: &Line<'_>) -> Vec<(NodeRef<'t>, Guard)> {
     if let Some(option) = &line.secret.log_option {
         let options = container.logs.iter().filter_map(|log| log.option(option));
@@ -198,7 +215,8 @@ fn values_of<'t>(container: &Container<'t>, line: &Line<'_>) -> Vec<(NodeRef<'t>
     pairs.into_iter().filter_map(value).collect()
 }
 
-/// Adds what a value may be: a key for each, equal for what is the same. Recursion is bounded by the template's depth.
+/// Adds all values that a node may have: a key for each, equal for those that are the same. The
+/// recursion is bounded by the depth of the template.
 fn variants<'t>(facts: &Facts<'t>, node: NodeRef<'t>, found: &mut BTreeMap<String, NodeRef<'t>>) {
     if conditional(node).is_some() {
         for branch in facts.possible_branches(node).unwrap_or_default() {

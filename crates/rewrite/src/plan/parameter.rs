@@ -1,4 +1,8 @@
-//! Template parameters that fed the values which go.
+//! Declarations that lost their last use: the parameters that fed values which leave the templates.
+//!
+//! A rewrite often leaves parameters such as `DatabasePassword` unused. They are reported, and
+//! removed if the request asks for it. A parameter that is still used elsewhere is a warning: from
+//! now on the stack and the store both hold the value.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,18 +14,19 @@ use super::unseen::{Unseen, computed_name, macro_of};
 use crate::request::{Document, UnusedParameters};
 use crate::value::{names_used, parameters_in};
 
-/// Uses of one parameter: those that go, and those that stay.
+/// The uses of one parameter: those that are removed, and those that stay.
 #[derive(Default)]
 struct Uses<'t> {
     removed: Vec<NodeRef<'t>>,
     staying: Vec<NodeRef<'t>>,
 }
 
-/// The declarations that lost their last use: the places of their keys, by template. Some may be removed by now.
+/// The declarations that lost their last use, by the places of their keys. Some of them are
+/// removed.
 pub(super) type Unused = BTreeSet<Location>;
 
-/// Reports the parameters, conditions and mappings that lost their last use with the values that leave the templates, and
-/// removes them where the request asks for it; reports parameters that something else uses, too.
+/// Reports and removes the declarations of all templates that lost their last use. Returns the
+/// unused ones, removed or not, and the messages.
 pub(super) fn clean_declarations(
     inventory: &Inventory<'_>,
     removals: &Removals,
@@ -43,7 +48,7 @@ pub(super) fn clean_declarations(
     (unused, messages)
 }
 
-/// The reason for which unused declarations of a template are removed, or stay.
+/// The treatment of unused declarations of a template, with its reason.
 pub(super) enum Pruning<'t> {
     /// The request asks for it.
     Removes,
@@ -56,10 +61,13 @@ pub(super) enum Pruning<'t> {
 }
 
 impl<'t> Pruning<'t> {
+    /// Returns whether unused declarations are removed.
     pub(super) fn removes(&self) -> bool {
         matches!(self, Self::Removes)
     }
 
+    /// Decides the treatment for a template. A nested template keeps its parameters, because its
+    /// parent passes them.
     fn of(inventory: &Inventory<'t>, index: usize) -> Self {
         let document = &inventory.documents[index];
         if !inventory.nested_as[index].is_empty() {
@@ -74,7 +82,7 @@ impl<'t> Pruning<'t> {
     }
 }
 
-/// Finds and removes the unused declarations of one template.
+/// The state of the phase for one template.
 pub(super) struct Cleaner<'p, 'c> {
     inventory: &'p Inventory<'p>,
     /// Index of the template.
@@ -84,16 +92,18 @@ pub(super) struct Cleaner<'p, 'c> {
     references: &'c [NodeId],
     /// The changes of the template.
     pub(super) changes: &'c mut Changes,
+    /// The unused declarations so far.
     pub(super) unused: Unused,
     messages: Vec<Diagnostic>,
 }
 
 impl<'p> Cleaner<'p, '_> {
-    /// The template.
+    /// Returns the template.
     pub(super) fn document(&self) -> &'p Document {
         &self.inventory.documents[self.index]
     }
 
+    /// Adds a message.
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
         self.messages.push(diagnostic);
     }
@@ -119,7 +129,8 @@ impl<'p> Cleaner<'p, '_> {
         values.flat_map(|value| parameters_in(value, &self.inventory.declarations[self.index])).collect()
     }
 
-    /// What looks unused stays where something that can't be seen may use it.
+    /// Warns of parameters that look unused and stay, because a macro or a computed name may use
+    /// them.
     fn warn_of_unseen_users(&mut self, unused: &[&String]) {
         let (Pruning::Prevented((node, what)), Some(first)) = (&self.pruning, unused.first()) else { return };
         let document = self.document();
@@ -138,7 +149,8 @@ impl<'p> Cleaner<'p, '_> {
         self.report(diagnostic);
     }
 
-    /// A database's `MasterUserPassword`, say: from now on two places hold that secret.
+    /// Warns of parameters whose value moves to the store and is used elsewhere too, such as for
+    /// the `MasterUserPassword` of a database: both places have to be kept equal.
     fn warn_of_shared(&mut self, uses: &BTreeMap<String, Uses<'_>>) {
         let document = self.document();
         let references: Vec<_> = self.references.iter().map(|id| document.template.node(*id)).collect();
@@ -162,6 +174,7 @@ impl<'p> Cleaner<'p, '_> {
         }
     }
 
+    /// Notes the unused parameters, and removes them where the treatment is to do so.
     fn report_unused(&mut self, unused: &[&String]) {
         let document = self.document();
         let Some(section) = document.template.root().and_then(|root| root.entry("Parameters")) else { return };
@@ -193,7 +206,8 @@ impl<'p> Cleaner<'p, '_> {
     }
 }
 
-/// Whether a use only chooses from a mapping: the parameter's value is then no part of the result.
+/// Returns whether a use only chooses from a mapping: the parameter's value is then no part of the
+/// result.
 fn is_key_of_map(node: NodeRef<'_>) -> bool {
     let mut around = std::iter::successors(node.parent(), |node| node.parent());
     around.any(|outer| {
@@ -203,7 +217,7 @@ fn is_key_of_map(node: NodeRef<'_>) -> bool {
     })
 }
 
-/// Every use of the parameters in a template, by parameter.
+/// Finds all uses of parameters in a template in one pass, by parameter.
 fn uses<'t>(document: &'t Document, names: &BTreeSet<String>, removed: &[NodeId]) -> BTreeMap<String, Uses<'t>> {
     let template = &document.template;
     let mut gone: Vec<_> = removed.iter().map(|id| template.node(*id).full_span()).collect();
@@ -220,7 +234,9 @@ fn uses<'t>(document: &'t Document, names: &BTreeSet<String>, removed: &[NodeId]
     found
 }
 
-/// Removes parameters, and the mentions of them in the console's interface metadata.
+/// Removes parameters, and the mentions of them in the metadata for the console.
+///
+/// Source: CloudFormation user guide, "`AWS::CloudFormation::Interface`".
 fn prune(document: &Document, unused: &[&String], changes: &mut Changes) {
     let Some(root) = document.template.root() else { return };
     let Some(section) = root.entry("Parameters") else { return };

@@ -1,4 +1,8 @@
-//! Grants that no reference needs any more.
+//! Grants that no reference needs any more, and their removal with `--prune-grants`.
+//!
+//! byref removes only rights of its own policies, and only those that it can prove unneeded:
+//! nothing in the template refers to the resource, and everything that may read with the role is in
+//! sight. If anything is opaque, the grant stays, with a warning that names the reason.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,20 +16,20 @@ use crate::binding::{Binding, Outcome};
 use crate::container::{Guard, branches, literal};
 use crate::policy::{FoundRole, Role, Truth, find_role, matches_resource};
 
-/// `DependsOn` entries, by the names in them.
+/// The `DependsOn` entries of a template, by the logical ids in them.
 type Waiting<'t> = BTreeMap<String, Vec<Entry<'t>>>;
 
 /// A statement with its unneeded resources; none for a statement about something else.
 type JudgedStatement<'t> = (NodeRef<'t>, Option<Vec<NodeRef<'t>>>);
 
-/// So many grants that stay are shown besides the first.
+/// The number of grants that a message names besides the first.
 const GRANTS_NAMED: usize = 4;
 
-/// The actions that read a secret.
+/// The actions by which secrets are read.
 const READS: [&str; 2] = ["ssm:GetParameters", "secretsmanager:GetSecretValue"];
 
-/// Removes from byref's policies the rights that nothing in the templates needs any more, unless references change: the old
-/// tasks still run while the role is updated.
+/// Removes the unneeded rights of byref's policies in all templates. Where references change in the
+/// same run nothing is removed, with a note: the old tasks still run while the role is updated.
 pub(super) fn prune_grants(
     inventory: &Inventory<'_>,
     bindings: &[Binding],
@@ -63,7 +67,7 @@ pub(super) fn prune_grants(
     messages
 }
 
-/// Removes the unneeded rights of one template.
+/// The state of the phase for one template.
 struct Pruner<'p, 'c> {
     inventory: &'p Inventory<'p>,
     /// Index of the template.
@@ -78,10 +82,12 @@ struct Pruner<'p, 'c> {
 }
 
 impl<'p> Pruner<'p, '_> {
+    /// Adds a message.
     fn report(&mut self, diagnostic: Diagnostic) {
         self.messages.push(diagnostic);
     }
 
+    /// Removes the unneeded rights of one role, policy by policy.
     fn prune_role(&mut self, role: &Role<'p>) {
         let own = self.inventory.own_policies(self.document, role);
         let mut known = BTreeSet::new();
@@ -163,7 +169,8 @@ impl<'p> Pruner<'p, '_> {
         self.changes.appended.contains_key(&list.id())
     }
 
-    /// Says which grants stay that look unneeded, and what may need them.
+    /// Warns of grants that look unneeded and stay, with the part of the template that may need
+    /// them.
     fn keep_grants(&mut self, role: &Role<'p>, unneeded: &[NodeRef<'p>], (node, why): (NodeRef<'p>, &str)) {
         let document = &self.inventory.documents[self.document];
         let count = unneeded.len();
@@ -181,7 +188,8 @@ impl<'p> Pruner<'p, '_> {
         self.report(diagnostic.help("remove it by hand where nothing reads it"));
     }
 
-    /// Removes an inline policy: its item, if that holds nothing else, and the list, if that holds nothing else.
+    /// Removes an inline policy: its item, if that holds nothing else, and the list, if no other
+    /// item is kept.
     fn remove_inline(&mut self, role: &Role<'p>, policy: &OwnPolicy<'p>, item: NodeRef<'p>) {
         let changes = &mut *self.changes;
         let is_gone = |node: NodeRef<'_>| {
@@ -203,7 +211,8 @@ impl<'p> Pruner<'p, '_> {
         }
     }
 
-    /// Removes a policy resource, and the mentions of it by what waits for it; one that something refers to stays.
+    /// Removes a policy resource, and its logical id from every `DependsOn`. One that something
+    /// else refers to stays, with a note.
     fn remove_policy(&mut self, policy: &OwnPolicy<'p>) {
         let id = policy.id.as_str();
         let document = &self.inventory.documents[self.document];
@@ -236,7 +245,7 @@ impl<'p> Pruner<'p, '_> {
 }
 
 impl<'p> Inventory<'p> {
-    /// The roles that read for the containers of a template.
+    /// Returns the roles that read for the containers of a template, each once.
     fn roles_of(&self, index: usize) -> Vec<Role<'p>> {
         let mut found: Vec<Role<'p>> = Vec::new();
         let mut known = BTreeSet::new();
@@ -253,8 +262,9 @@ impl<'p> Inventory<'p> {
         found
     }
 
-    /// Whatever texts stand outside of roles and policies, in every Region: the ARNs of parameters and secrets are among
-    /// them, of this application and of others that share a role with it.
+    /// Returns all texts of a template outside of roles and policies, evaluated in every Region,
+    /// that are names or ARNs. The references of other applications that share the role are among
+    /// them.
     fn referenced(&self, index: usize) -> BTreeSet<String> {
         let is_policy = |resource: &NodeRef<'_>| {
             resource.get("Type").and_then(literal).is_some_and(|kind| kind.starts_with("AWS::IAM::"))
@@ -272,7 +282,7 @@ impl<'p> Inventory<'p> {
         found
     }
 
-    /// A reference as the ARN that a policy would name.
+    /// Returns a reference as the ARN that a policy names.
     fn as_arn(&self, text: &str, region: &byref_parameter::Region) -> Option<String> {
         if text.starts_with("arn:") {
             return Some(byref_parameter::without_selectors(text).to_owned());
@@ -281,7 +291,7 @@ impl<'p> Inventory<'p> {
         Some(self.request.environment.parameter_arn(&name, region).to_string())
     }
 
-    /// What waits for what in a template, by what is waited for.
+    /// Indexes the `DependsOn` entries of a template by the logical ids in them.
     fn waiting(&self, index: usize) -> Waiting<'p> {
         let mut found = Waiting::new();
         for resource in self.declarations[index].resources.values() {
@@ -296,7 +306,8 @@ impl<'p> Inventory<'p> {
         found
     }
 
-    /// The resources of a statement of byref's that nothing refers to; none where it is about something else.
+    /// Returns the resources of one of byref's statements that nothing refers to; `None` for a
+    /// statement about something else. A resource that byref can't evaluate counts as needed.
     fn unneeded(
         &self,
         index: usize,
@@ -326,7 +337,8 @@ fn is_of_key(statement: NodeRef<'_>) -> bool {
     is_action(statement, "kms:Decrypt")
 }
 
-/// Whether a resource of a policy means one of the ARNs; a reference to a secret may do without the end of its name.
+/// Returns whether a resource of a policy matches one of the ARNs. A reference to a secret may
+/// leave out the end of its name, so a pattern is tried with a suffix as well.
 fn means_one_of(pattern: &str, arns: &BTreeSet<String>) -> bool {
     let has_wildcard = |text: &str| text.contains(['*', '?', '$']);
     if !has_wildcard(pattern) {

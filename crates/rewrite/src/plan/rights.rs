@@ -1,4 +1,7 @@
 //! The rights that reading a secret needs, as byref writes them to a policy.
+//!
+//! A right is exact by default: the ARN of one parameter. With `grant-scope = "application"` it
+//! covers all parameters of the application, so that a new secret needs no change of the policy.
 
 use byref_config::{ExecutionRole, Grant, Reference, Scope, Target};
 use byref_parameter::KmsKey;
@@ -10,12 +13,13 @@ use crate::grant::Right;
 use crate::reference::{arn_head, arn_text, path};
 
 impl Inventory<'_> {
-    /// Whether roles of the templates get what they lack.
+    /// Returns whether roles of the templates get the rights that they lack: not with `grant =
+    /// "never"`, and not if the application's roles are managed elsewhere.
     pub(super) fn grants_to_roles(&self) -> bool {
         self.request.grant == Grant::Auto && self.request.app.execution_role != ExecutionRole::External
     }
 
-    /// The right to read what a line refers to.
+    /// Returns the right to read the secret of a line.
     pub(super) fn read_right(&self, line: &Line<'_>, reference: &Reference) -> Right {
         match reference {
             Reference::SecretsManager(arn) => secret_right(&arn.to_string()),
@@ -26,7 +30,9 @@ impl Inventory<'_> {
         }
     }
 
-    /// Under `grant-scope = "application"`: the application's own parameters, all of the line's scope.
+    /// Returns the ARN of all parameters of the line's scope that belong to the application, if
+    /// `grant-scope = "application"` asks for it. A pattern that begins with the key has no prefix
+    /// of the application's own.
     fn prefix(&self, line: &Line<'_>) -> Option<String> {
         let Target::Key { scope: scope @ (Scope::App | Scope::SharedApp), .. } = &line.secret.target else {
             return None;
@@ -40,7 +46,12 @@ impl Inventory<'_> {
         (is_wanted && is_own).then(|| arn_text(&self.request, &path(&self.request, &pieces)))
     }
 
-    /// The right to decrypt with the environment's customer-managed key.
+    /// Returns the rights to decrypt with the environment's customer-managed keys, each once.
+    ///
+    /// A key that is named by its alias is any key of the account that has this alias: policies
+    /// can't name an alias as a resource, so a condition on `kms:ResourceAliases` does.
+    ///
+    /// Source: KMS developer guide, "Use aliases to control access to KMS keys".
     pub(super) fn decrypt_rights(&self, reference: &Reference) -> Vec<Right> {
         let environment = self.request.environment;
         let right = |resource: String, alias: Option<String>| Right { action: "kms:Decrypt", resource, alias };
@@ -78,7 +89,8 @@ impl Inventory<'_> {
     }
 }
 
-/// The right to read a secret of Secrets Manager, all of it; a reference may do without the end of its name.
+/// Returns the right to read a secret of Secrets Manager. The selectors of a reference (key, stage,
+/// version) belong to no ARN, and wildcards stand for a suffix that the reference leaves out.
 pub(crate) fn secret_right(reference: &str) -> Right {
     let secret = byref_parameter::without_selectors(reference).to_owned();
     let resource = match with_suffix(secret.clone()) {

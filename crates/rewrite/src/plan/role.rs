@@ -1,4 +1,5 @@
-//! The roles that read the secrets of containers.
+//! The roles with which containers read secrets: those that are missing, and hosts that must be set
+//! up for them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,8 @@ use super::inventory::Inventory;
 use crate::binding::Binding;
 use crate::container::{Container, literal};
 
-/// The containers that read something by reference, with the indices of their bindings.
+/// Returns the containers that read something by reference, with the indices of their bindings, in
+/// the order of the inventory.
 pub(super) fn readers(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<(usize, Vec<usize>)> {
     let mut read: BTreeMap<(usize, NodeId), Vec<usize>> = BTreeMap::new();
     for (index, binding) in bindings.iter().enumerate().filter(|(_, binding)| binding.is_by_reference()) {
@@ -21,7 +23,9 @@ pub(super) fn readers(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<(u
         .collect()
 }
 
-/// Containers with secrets need a role that reads them: ECS refuses the task definition otherwise.
+/// Reports containers with secrets that have no role to read them: ECS refuses such a task
+/// definition. An error, or with `grant = "never"` a warning. A run that creates missing roles
+/// reports nothing.
 pub(super) fn missing_role_messages(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
     let severity = match inventory.request.grant {
         Grant::Auto => Severity::Error,
@@ -49,7 +53,11 @@ pub(super) fn missing_role_messages(inventory: &Inventory<'_>, bindings: &[Bindi
     found
 }
 
-/// Source: ECS developer guide, "Amazon ECS task execution IAM role", for container instances.
+/// Warns of task definitions that run on container instances and get their first references: the
+/// agent there must be new enough, and set up for the execution role.
+///
+/// Source: ECS developer guide, "Amazon ECS task execution IAM role", and "Amazon ECS container
+/// agent configuration".
 pub(super) fn instance_warnings(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
     let written = bindings.iter().filter(|binding| binding.writes_reference());
     let written: BTreeSet<(usize, String)> =
@@ -80,7 +88,8 @@ pub(super) fn instance_warnings(inventory: &Inventory<'_>, bindings: &[Binding])
     found
 }
 
-/// The task definition of a service that runs on container instances, and what says so.
+/// Returns the task definition of a service that runs on container instances, with the node of its
+/// launch type.
 fn launched_on_instances(resource: NodeRef<'_>) -> Option<(String, NodeRef<'_>)> {
     let properties = resource.get("Properties")?;
     let kind = properties.get("LaunchType")?;
@@ -88,6 +97,7 @@ fn launched_on_instances(resource: NodeRef<'_>) -> Option<(String, NodeRef<'_>)>
     matches!(literal(kind).as_deref(), Some("EC2" | "EXTERNAL")).then_some((task_definition, kind))
 }
 
+/// Returns the message for a container without a role, in the words of its service.
 fn no_role(container: &Container<'_>, in_one_branch: &str) -> String {
     let key = container.resource_type.role_key();
     let service = container.resource_type.service();

@@ -1,4 +1,7 @@
 //! The answers of a store: with them the decisions are settled.
+//!
+//! Only this phase sees a value of the store. It goes into the new content of an entry and nowhere
+//! else; messages name the parameter.
 
 use byref_parameter::SecretValue;
 use byref_template::{Build, Diagnostic, Location};
@@ -9,8 +12,11 @@ use super::inventory::Inventory;
 use crate::binding::Outcome;
 use crate::question::{Answer, Answers};
 
-/// Completes decisions with the answers of a store. An entry that needs a value gets it; without one it is skipped, with an
-/// error. A parameter that a reference names and that the store does not have is an error, too.
+/// Completes decisions with the answers of a store.
+///
+/// An entry that needs a value gets it; without one it is skipped, with an error. A parameter that
+/// a reference names and that the store does not have is an error too. An answer that is not there
+/// is no error for a reference: a plan can be made offline.
 pub(super) fn settle(inventory: &Inventory<'_>, mut decisions: Decisions, answers: &Answers) -> Decisions {
     for referenced in &decisions.referenced {
         if matches!(answers.existence(&referenced.region, &referenced.name), Answer::Missing) {
@@ -31,13 +37,19 @@ pub(super) fn settle(inventory: &Inventory<'_>, mut decisions: Decisions, answer
     decisions
 }
 
+/// Returns the error for a reference to a parameter that does not exist.
 fn missing_parameter(referenced: &ReferencedParameter) -> Diagnostic {
     let ReferencedParameter { region, name, secret, line } = referenced;
     let message = format!("the parameter `{name}` of `{secret}` does not exist in `{region}`");
     Diagnostic::error("missing-parameter", message, *line).about(secret).help("create it, or correct the line")
 }
 
-/// Returns the value of an answer, or the reason why the template can't carry it.
+/// Returns the value of an answer.
+///
+/// # Errors
+///
+/// The value is missing or unknown, no store was asked, or the value holds a dynamic reference,
+/// which CloudFormation would resolve.
 fn usable_value(
     inventory: &Inventory<'_>,
     decisions: &Decisions,
@@ -77,6 +89,7 @@ fn usable_value(
     Err(Box::new(error.with(place, "for this container").help(help)))
 }
 
+/// Returns the error for a value that CloudFormation would not pass on as it is.
 fn dynamic_reference(secret: &str, line: Location) -> Diagnostic {
     let message = format!("the value of `{secret}` holds a dynamic reference, which CloudFormation would resolve");
     Diagnostic::error("dynamic-reference", message, line)
@@ -84,7 +97,8 @@ fn dynamic_reference(secret: &str, line: Location) -> Diagnostic {
         .help("store another value, or deploy this application by reference")
 }
 
-/// Adds the move that writes a value to its entry.
+/// Adds the move that writes a value to its entry, and the removal of the reference that it
+/// replaces.
 fn write_value(inventory: &Inventory<'_>, decisions: &mut Decisions, wanted: WantedValue, value: &SecretValue) {
     let secret = decisions.bindings[wanted.binding].secret.clone();
     let content = Content { secret, value: Build::Text(value.expose().to_owned()), kind: "PLAINTEXT" };

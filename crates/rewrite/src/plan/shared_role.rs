@@ -1,4 +1,8 @@
-//! Roles that read secrets and that code runs with too: such code may read the parameters itself.
+//! Roles that read secrets and that code runs with, too.
+//!
+//! The execution role is for ECS alone. If the same role is also the task role, or that of a Lambda
+//! function, the code can read the parameters itself, and more of them than its own environment
+//! has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +15,7 @@ use crate::binding::Binding;
 use crate::container::{Container, Guard, branches, literal};
 use crate::place::ResourceType;
 
-/// A role: the template that holds it with its logical id, or its ARN or name.
+/// A role: the index of its template with its logical id, or `None` with its ARN or name.
 type RoleKey = (Option<usize>, String);
 
 /// A property by which something runs with a role.
@@ -23,10 +27,11 @@ struct Use<'t> {
     node: NodeRef<'t>,
 }
 
-/// So many uses of one role are named.
+/// The number of uses of one role that a message names.
 const USES_NAMED: usize = 5;
 
-/// Services that start or write something with their role, and run no code of the user's.
+/// The types whose resources start or write something with their role, and run no code of the
+/// user's.
 const WITHOUT_CODE: [&str; 13] = [
     "AWS::ApiGateway::",
     "AWS::ApplicationAutoScaling::",
@@ -43,7 +48,7 @@ const WITHOUT_CODE: [&str; 13] = [
     "Custom::",
 ];
 
-/// Warns of roles that both start a task and run something: the application may read the parameters itself.
+/// Warns of roles that both read secrets and run code.
 pub(super) fn shared_role_warnings(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
     let readers = readers_by_role(inventory, bindings);
     if readers.is_empty() {
@@ -93,6 +98,7 @@ fn uses_of_roles<'p>(inventory: &Inventory<'p>) -> BTreeMap<RoleKey, Vec<Use<'p>
 }
 
 impl<'p> Inventory<'p> {
+    /// Returns the roles that a property leads to.
     fn role_keys(&self, document: usize, node: NodeRef<'p>) -> Vec<RoleKey> {
         let key = |reached| match reached {
             Reached::Here(found) => Some((Some(found.document), found.role.id)),
@@ -101,7 +107,8 @@ impl<'p> Inventory<'p> {
         self.roles_at(document, node).into_iter().filter_map(key).collect()
     }
 
-    /// The properties of a resource by which it runs with roles.
+    /// Adds the properties of a resource by which it runs with roles. Policies only mention a role,
+    /// and so do properties such as `Tags`.
     fn read_uses(
         &self,
         document: usize,
@@ -146,7 +153,8 @@ impl<'p> Inventory<'p> {
     }
 }
 
-/// One resource reads and runs with the same role.
+/// Warns of resources that read secrets and run their own code with the same role, once for each
+/// place.
 fn own_use_warnings(
     inventory: &Inventory<'_>,
     role: &str,
@@ -183,7 +191,7 @@ fn own_use_warnings(
     warnings
 }
 
-/// Something else runs with a role that reads.
+/// Warns if something besides the readers runs with their role.
 fn other_use_warning(
     inventory: &Inventory<'_>,
     role: &str,
@@ -220,7 +228,7 @@ fn other_use_warning(
     Some(diagnostic.help(format!("give `{}` of `{}` a role of its own", first.key, first.owner)))
 }
 
-/// What the role is called that reads for a resource.
+/// Returns the word for the role that reads for a resource type.
 fn word(resource_type: ResourceType) -> &'static str {
     match resource_type.role_key() {
         "InstanceRoleArn" => "instance role",
@@ -229,7 +237,7 @@ fn word(resource_type: ResourceType) -> &'static str {
     }
 }
 
-/// Whether a property of a resource type names a role that code runs with.
+/// Returns whether a property of a resource type names a role that code runs with.
 fn is_role_key(key: &str, kind: &str, is_container: bool) -> bool {
     if is_container {
         return matches!(key, "TaskRoleArn" | "JobRoleArn" | "InstanceRoleArn" | "ServiceRole");
@@ -239,7 +247,8 @@ fn is_role_key(key: &str, kind: &str, is_container: bool) -> bool {
     ["role", "rolearn", "rolename"].iter().any(|end| lower.ends_with(end)) || (is_list && lower == "roles")
 }
 
-/// Properties in which a role is only spoken of: to whom something is allowed, and what is handed to a program.
+/// Returns whether a property only mentions roles: as the subject of a policy, or as data for a
+/// program.
 fn is_mention_only(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
     matches!(lower.as_str(), "variables" | "tags" | "parameters" | "principal" | "statement")

@@ -1,4 +1,9 @@
-//! What a template does not show: who may use a role or a parameter that looks unused. What may be used stays.
+//! The parts of a template that byref can't see through, and what may use a role or a parameter
+//! there.
+//!
+//! A macro, an `Fn::ForEach` or a computed name can use anything. Whatever may be used is kept, so
+//! each function here looks for a reason to keep it, and returns the node and the reason for the
+//! message.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +16,10 @@ use crate::policy::{FoundRole, Role, find_role, roles_of};
 use crate::request::Document;
 use crate::value::{Defaults, Evaluation, names_used};
 
-/// Transforms of AWS that use nothing of a template but what it says itself.
+/// AWS's own transforms that bring no text from elsewhere.
 ///
-/// Source: CloudFormation user guide, "Transform reference". `AWS::Include` and macros bring text that can't be seen.
+/// Source: CloudFormation user guide, "Transform reference". `AWS::Include` and macros bring text
+/// that can't be seen.
 const PLAIN_TRANSFORMS: [&str; 6] = [
     "AWS::CodeDeployBlueGreen",
     "AWS::LanguageExtensions",
@@ -23,13 +29,13 @@ const PLAIN_TRANSFORMS: [&str; 6] = [
     "AWS::ServiceCatalog",
 ];
 
-/// Properties that name what a task's role reads.
+/// The properties that name what a task reads with its execution role.
 const READ_KEYS: [&str; 2] = ["ValueFrom", "CredentialsParameter"];
 
-/// Something that can't be seen, and why.
+/// A node that byref can't see through, with the reason.
 pub(super) type Unseen<'t> = (NodeRef<'t>, String);
 
-/// The first macro of a template, or snippet that is included.
+/// Returns the first macro of a template, or the first snippet that it includes.
 pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
     let root = document.template.root()?;
     let is_plain = |node: &NodeRef<'_>| literal(*node).is_some_and(|name| PLAIN_TRANSFORMS.contains(&name.as_str()));
@@ -57,7 +63,7 @@ pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
     Some((node, what))
 }
 
-/// The first name that is computed where it is used, as in the loops of `Fn::ForEach`.
+/// Returns the first name that is computed where it is used, as in the loops of `Fn::ForEach`.
 pub(super) fn computed_name(document: &Document) -> Option<Unseen<'_>> {
     let is_of_call = |node: &NodeRef<'_>| {
         let Some(call) = node.intrinsic() else {
@@ -76,12 +82,13 @@ pub(super) fn computed_name(document: &Document) -> Option<Unseen<'_>> {
     Some((node, "a name that is computed".to_owned()))
 }
 
-/// Whether a name is made in a loop: `Topic${Name}`, `Topic&{Name}`.
+/// Returns whether a name is made in a loop: `Topic${Name}`, `Topic&{Name}`.
 fn is_computed(name: &str) -> bool {
     name.contains("${") || name.contains("&{")
 }
 
-/// Whether a name in `${…}` holds a name itself: `${Password${Name}}`, `${Password&{Name}}`.
+/// Returns whether a name in `${…}` holds a name itself: `${Password${Name}}`,
+/// `${Password&{Name}}`.
 fn has_nested_name(text: &str) -> bool {
     text.split("${").skip(1).any(|rest| match rest.split_once('}') {
         Some((name, _)) => name.contains("&{"),
@@ -90,31 +97,34 @@ fn has_nested_name(text: &str) -> bool {
     })
 }
 
-/// Who refers to what in a template, read once.
+/// The references of a template to its own resources, read in one pass.
 pub(super) struct Mentions<'t> {
-    /// Resources by the names that they refer to, other than in `DependsOn`, each with a node that does so.
+    /// Resources by the names that they refer to, other than in `DependsOn`: the logical id, the
+    /// resource, and a node that refers.
     resources: BTreeMap<String, Vec<(String, NodeRef<'t>, NodeRef<'t>)>>,
-    /// Nodes of outputs by the names that they refer to.
+    /// Nodes of outputs, by the names that they refer to.
     outputs: BTreeMap<String, NodeRef<'t>>,
     macros: Option<Unseen<'t>>,
+    /// The `Fn::ForEach` loops among the resources.
     loops: Vec<NodeRef<'t>>,
 }
 
 impl<'t> Mentions<'t> {
-    /// What refers to a resource, other than by `DependsOn`.
+    /// Returns a node that refers to a resource, other than by `DependsOn`.
     pub(super) fn user(&self, id: &str) -> Option<NodeRef<'t>> {
         let of_resource = self.resources.get(id).and_then(|users| users.first()).map(|(_, _, node)| *node);
         of_resource.or_else(|| self.outputs.get(id).copied())
     }
 }
 
-/// The names that a node itself refers to.
+/// Returns the names that a node itself refers to.
 fn names_of(node: NodeRef<'_>) -> Vec<String> {
     let target = node.intrinsic().and_then(Intrinsic::target).map(|(id, _)| id);
     target.into_iter().chain(names_used(node)).collect()
 }
 
 impl<'p> Inventory<'p> {
+    /// Reads the references of a template.
     pub(super) fn mentions(&self, index: usize) -> Mentions<'p> {
         let document = &self.documents[index];
         let mut found = Mentions {
@@ -147,7 +157,9 @@ impl<'p> Inventory<'p> {
         found
     }
 
-    /// What may read with a role of a template and can't be seen; none where everything is seen.
+    /// Returns something that may read with a role of a template and that byref can't see through:
+    /// a macro, a loop, another stack that gets the role by an output or by its name, or a resource
+    /// that runs code with it.
     pub(super) fn unseen_reader(&self, index: usize, role: &Role<'p>, mentions: &Mentions<'p>) -> Option<Unseen<'p>> {
         if let Some((node, what)) = &mentions.macros {
             return Some((*node, format!("{what} may bring what reads with it")));
@@ -174,7 +186,7 @@ impl<'p> Inventory<'p> {
             .find_map(|(id, resource, node)| self.unseen_in(index, role, (id, *resource, *node)))
     }
 
-    /// What a resource that refers to a role may read with it.
+    /// Returns the part of one resource that may read with a role it refers to.
     fn unseen_in(
         &self,
         index: usize,
@@ -206,7 +218,7 @@ impl<'p> Inventory<'p> {
         }
     }
 
-    /// The first reference that depends on what is not known before a deploy.
+    /// Returns the first reference of a resource whose target is known only in a deploy.
     fn unknown_reference(&self, index: usize, id: &str, resource: NodeRef<'p>) -> Option<Unseen<'p>> {
         let evaluation = Evaluation { defaults: Defaults::None, ..self.evaluation(index, self.request.region) };
         for node in resource.subtree() {
@@ -226,7 +238,8 @@ impl<'p> Inventory<'p> {
         None
     }
 
-    /// Who else may read by a policy resource of byref's than the roles in sight; none where nobody does.
+    /// Returns something other than the roles in sight that one of byref's policy resources is
+    /// attached to: users, groups, or a role from elsewhere.
     pub(super) fn unseen_holder(
         &self,
         index: usize,

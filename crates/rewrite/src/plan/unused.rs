@@ -1,4 +1,4 @@
-//! Conditions and mappings that only served what goes.
+//! Conditions and mappings that served only values which leave the template.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use super::parameter::{Cleaner, Pruning, remove_entries};
 use crate::container::literal;
 use crate::request::Document;
 
-/// What a section declares that values are chosen by.
+/// A section of a template whose declarations choose between values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Section {
     Conditions,
@@ -16,6 +16,7 @@ enum Section {
 }
 
 impl Section {
+    /// Returns the key of the section in the template.
     fn key(self) -> &'static str {
         match self {
             Self::Conditions => "Conditions",
@@ -23,6 +24,7 @@ impl Section {
         }
     }
 
+    /// Returns the word for one declaration of the section.
     fn word(self) -> &'static str {
         match self {
             Self::Conditions => "condition",
@@ -30,6 +32,7 @@ impl Section {
         }
     }
 
+    /// Returns the code of the message about an unused declaration of the section.
     fn code(self) -> &'static str {
         match self {
             Self::Conditions => "unused-condition",
@@ -39,8 +42,12 @@ impl Section {
 }
 
 impl Cleaner<'_, '_> {
-    /// Reports conditions and mappings that lost their last use, with the values in `gone` or otherwise. Where they are removed, what
-    /// defines them joins `gone`: it may hold the last use of others, and of parameters.
+    /// Reports conditions and mappings that lost their last use, with the nodes in `gone` or by the
+    /// changes so far.
+    ///
+    /// A declaration that is removed may hold the last use of another one: its node joins `gone`,
+    /// and the search repeats until it finds nothing new. Parameters are looked for afterwards,
+    /// with all of these nodes.
     pub(super) fn report_unused_choices(&mut self, gone: &mut Vec<NodeId>) {
         let document = self.document();
         let prunes = self.pruning.removes();
@@ -78,7 +85,11 @@ impl Cleaner<'_, '_> {
     }
 }
 
-/// The conditions and mappings that nodes which go name, and nothing else does.
+/// Returns the conditions and mappings that removed nodes name, and that nothing else in the
+/// template names.
+///
+/// A node that moves stays in use although the node around it is removed, and new content may name
+/// conditions too. A computed name of a mapping may be any of them: then no mapping is unused.
 fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSet<(Section, String)> {
     let template = &document.template;
     let mut node_changes: BTreeMap<NodeId, NodeChange> = gone.iter().map(|id| (*id, NodeChange::Removed)).collect();
@@ -125,14 +136,14 @@ fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSe
     lost
 }
 
-/// What becomes of a node and of what is below it.
+/// The change of a node with all nodes below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NodeChange {
     Removed,
     Moved,
 }
 
-/// What a new value moves, and the conditions that it names.
+/// Reads the nodes that new content moves, and the conditions that it names.
 fn read_build(
     build: &Build,
     node_changes: &mut BTreeMap<NodeId, NodeChange>,
@@ -168,7 +179,8 @@ fn read_build(
     }
 }
 
-/// What a node itself chooses by, with the name where that is a literal.
+/// Returns the conditions and mappings that a node itself names; `None` in the place of a name that
+/// is computed.
 fn choices(node: NodeRef<'_>) -> Vec<(Section, Option<String>)> {
     let mut found = Vec::new();
     if let Some(call) = node.intrinsic() {

@@ -1,4 +1,11 @@
-//! What must be there before a task starts: where nothing says so, a resource would be made at the same time as its role.
+//! The order of creation: a task must not start before the policy that lets it read its secrets is
+//! there.
+//!
+//! CloudFormation creates resources at the same time unless one refers to the other. A resource
+//! that refers to its role waits for the role alone, not for a policy that is attached to it, so
+//! byref adds `DependsOn`.
+//!
+//! Source: CloudFormation user guide, "`DependsOn` attribute".
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,18 +17,20 @@ use crate::container::{Guard, is_nothing, literal};
 use crate::list::Leaf;
 use crate::value::names_used;
 
-/// What resources of the templates are to wait for: by template and logical id, the logical ids.
+/// The resources that get a dependency, by template and logical id, each with the logical ids that
+/// it is to wait for.
 pub(super) type Waits = BTreeMap<(usize, String), BTreeSet<String>>;
 
 impl Inventory<'_> {
-    /// Those of the readers that refer to a resource in no way.
+    /// Returns the readers that refer to a resource in no way, and so do not wait for it.
     pub(super) fn strangers(&self, index: usize, readers: &BTreeSet<String>, id: &str) -> BTreeSet<String> {
         let resources = &self.declarations[index].resources;
         let refers = |reader: &&String| resources.get(*reader).is_some_and(|node| mentioned(*node).contains(id));
         readers.iter().filter(|reader| !refers(reader)).cloned().collect()
     }
 
-    /// Whether a resource needs another one to be made first.
+    /// Returns whether a resource needs another one to be created first, directly or through
+    /// others.
     fn depends_on(&self, index: usize, id: &str, other: &str) -> bool {
         let resources = &self.declarations[index].resources;
         let (mut open, mut known) = (vec![id.to_owned()], BTreeSet::new());
@@ -38,7 +47,8 @@ impl Inventory<'_> {
 }
 
 impl GrantWriter<'_, '_> {
-    /// Lets readers wait for a resource that is made under a condition, if under any; says where they can't.
+    /// Lets readers wait for a resource, and warns of those that can't: they would wait in a
+    /// circle, or for a resource that is created only under a condition.
     pub(super) fn wait(
         &mut self,
         index: usize,
@@ -66,7 +76,7 @@ impl GrantWriter<'_, '_> {
         }
     }
 
-    /// Writes what resources wait for.
+    /// Writes all dependencies, one edit for each reader.
     pub(super) fn write_waits(&mut self) {
         for ((index, reader), ids) in std::mem::take(&mut self.waits) {
             let Some(resource) = self.inventory.declarations[index].resources.get(&reader).copied() else { continue };
@@ -74,6 +84,8 @@ impl GrantWriter<'_, '_> {
         }
     }
 
+    /// Adds logical ids to the `DependsOn` of a resource, which may be a list, a single text, or
+    /// missing.
     fn wait_for(&mut self, index: usize, resource: NodeRef<'_>, ids: BTreeSet<String>) {
         let mut ids: Vec<Build> = ids.into_iter().map(Build::Text).collect();
         let entry = resource.entry("DependsOn");
@@ -94,7 +106,7 @@ impl GrantWriter<'_, '_> {
     }
 }
 
-/// The names that a resource refers to, and those that it waits for.
+/// Returns the names that a resource refers to, and those in its `DependsOn`.
 fn mentioned(resource: NodeRef<'_>) -> BTreeSet<String> {
     let target = |node: NodeRef<'_>| node.intrinsic().and_then(Intrinsic::target).map(|(id, _)| id);
     let mut found: BTreeSet<String> =
