@@ -1,4 +1,7 @@
 //! Limits that a template must keep to be deployed.
+//!
+//! AWS enforces them only in the deploy. A rewrite can exceed them by what it adds, so its output
+//! is measured before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,18 +9,26 @@ use byref_template::{Diagnostic, Location, NodeRef, SourceId, Span, Template};
 
 use crate::container::literal;
 
-/// Bytes of a template that is passed inline; a larger one must go through S3.
+/// The size of a template that can be passed inline, in bytes; a larger one must go through S3.
 ///
 /// Source: CloudFormation user guide, "CloudFormation quotas".
 pub const INLINE_TEMPLATE_BYTES: usize = 51_200;
-/// Bytes of a template in S3. Source: as above.
+/// The size of a template in S3, in bytes.
+///
+/// Source: CloudFormation user guide, "CloudFormation quotas".
 pub const TEMPLATE_BYTES: usize = 1_000_000;
-/// Resources of a template. Source: as above.
+/// The number of resources of a template.
+///
+/// Source: CloudFormation user guide, "CloudFormation quotas".
 pub const RESOURCES: usize = 500;
-/// Bytes of a task definition. Source: AWS General Reference, "Amazon ECS endpoints and quotas".
+/// The size of a task definition, in bytes.
+///
+/// Source: AWS General Reference, "Amazon ECS endpoints and quotas".
 pub const TASK_DEFINITION_BYTES: usize = 65_536;
 
-/// Characters of all inline policies of a role, blanks not counted. Source: IAM user guide, "IAM and AWS STS quotas".
+/// The size of all inline policies of a role, in characters without spaces.
+///
+/// Source: IAM user guide, "IAM and AWS STS quotas".
 pub const ROLE_POLICY_CHARACTERS: usize = 10_240;
 
 /// Returns a warning for each limit that an output exceeds: the bytes of the template, its resources, the bytes of each task
@@ -49,6 +60,7 @@ pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
     found
 }
 
+/// Returns a warning for a template that is too large for S3, or only for passing it inline.
 fn template_size(bytes: usize, place: Location) -> Option<Diagnostic> {
     if bytes > TEMPLATE_BYTES {
         let message = format!("the template has {bytes} bytes, CloudFormation takes {TEMPLATE_BYTES}");
@@ -82,14 +94,15 @@ fn task_definition_size(bytes: usize, place: Location) -> Option<Diagnostic> {
         .then(|| warning.help("move environment variables to a file (`EnvironmentFiles`), or split the task"))
 }
 
-/// Characters of the inline policies that a role has itself.
+/// Returns the characters of the inline policies that a role has itself.
 fn own_policies(role: NodeRef<'_>) -> usize {
     let own = role.get("Properties").and_then(|properties| properties.get("Policies"));
     let documents = own.into_iter().flat_map(NodeRef::subtree).filter_map(|node| node.get("PolicyDocument"));
     documents.map(policy_characters).sum()
 }
 
-/// Characters of the inline policies that policy resources attach to each role of the template, by its logical id.
+/// Returns the characters of the policies that policy resources attach to each role of the
+/// template, by its logical id.
 fn attached_policies(resources: NodeRef<'_>) -> BTreeMap<String, usize> {
     let mut attached: BTreeMap<String, usize> = BTreeMap::new();
     for resource in resources.entries() {
@@ -108,8 +121,9 @@ fn attached_policies(resources: NodeRef<'_>) -> BTreeMap<String, usize> {
     attached
 }
 
-/// Characters of a policy as compact JSON, with pseudo parameters at their usual lengths. A scalar stands with its quotes
-/// and a comma or colon, a collection with its brackets and a comma; functions are gone when IAM sees it.
+/// Returns the characters of a policy as compact JSON, with pseudo parameters at their usual
+/// lengths. A scalar counts with its quotes and a comma or colon, a collection with its brackets
+/// and a comma; functions are resolved before IAM sees the policy.
 fn policy_characters(document: NodeRef<'_>) -> usize {
     let characters = |node: NodeRef<'_>| {
         if node.tag().is_none() && node.kind().is_mapping() && node.intrinsic().is_some() {
@@ -132,7 +146,7 @@ fn policy_characters(document: NodeRef<'_>) -> usize {
     document.subtree().map(characters).sum()
 }
 
-/// Bytes of the same as compact JSON.
+/// Returns the bytes of a node as compact JSON, counted in the same way.
 fn json_bytes(node: NodeRef<'_>) -> usize {
     let bytes = |node: NodeRef<'_>| match node.text() {
         Some(text) => text.len() + 3,

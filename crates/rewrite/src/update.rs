@@ -1,7 +1,9 @@
-//! What a stack update from one template to another does to what runs, as far as the templates tell.
+//! The effect of a stack update, as far as two templates tell: which resources with containers
+//! change, and which services get to them.
 //!
-//! Source: CloudFormation template reference: `AWS::ECS::TaskDefinition` ("Update requires: Replacement" for all but
-//! `Tags`), `AWS::ECS::Service`; CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`".
+//! Source: CloudFormation template reference: `AWS::ECS::TaskDefinition` ("Update requires:
+//! Replacement" for all but `Tags`), `AWS::ECS::Service`; CloudFormation user guide, "Perform ECS
+//! blue/green deployments through `CodeDeploy`".
 
 mod changed;
 mod user;
@@ -15,18 +17,18 @@ use crate::container::literal;
 use changed::Changed;
 pub use user::{CircuitBreaker, UserUpdate};
 
-/// What becomes of a resource that has containers.
+/// The change of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResourceChange {
-    /// It is new.
+    /// The resource is new.
     Created,
-    /// Another one takes its place: for a task definition, a new revision.
+    /// A new resource takes its place: for a task definition, a new revision.
     Replaced,
-    /// It stays, and changes.
+    /// The resource is changed in place.
     Updated,
-    /// Nothing.
+    /// The resource is not touched.
     Unchanged,
-    /// It goes.
+    /// The resource is removed.
     Removed,
 }
 
@@ -37,30 +39,32 @@ pub struct HolderUpdate {
     pub logical_id: String,
     /// `AWS::ECS::TaskDefinition`, for example.
     pub resource_type: String,
-    /// What becomes of it.
+    /// The change of the resource.
     pub change: ResourceChange,
-    /// Whether what is replaced is kept, by `UpdateReplacePolicy`: an old revision then stays active.
+    /// Whether a replaced resource is kept, by `UpdateReplacePolicy`: an old revision then stays
+    /// active.
     pub is_retained: bool,
 }
 
-/// What a stack update does.
+/// The effect of a stack update.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StackUpdate {
-    /// What has containers, in the order of the new template; those that go come last.
+    /// The resources with containers, in the order of the new template; removed ones come last.
     pub holders: Vec<HolderUpdate>,
-    /// What starts tasks with the task definitions, in the order of the new template.
+    /// The resources that start tasks with the task definitions, in the order of the new template.
     pub users: Vec<UserUpdate>,
     /// Whether the new template has the transform `AWS::CodeDeployBlueGreen`, with which task definitions can't change
     /// together with other resources.
     pub is_blue_green: bool,
-    /// Other resources that are new, change, or go; task sets are none of them, since they begin a blue-green deployment
-    /// too.
+    /// Other resources that are created, changed or removed. Task sets are left out, since they
+    /// begin a blue-green deployment too.
     pub others: Vec<String>,
 }
 
+/// The type of a task set, which a deployment controller creates and not a template.
 const TASK_SET: &str = "AWS::ECS::TaskSet";
 
-/// Compares two templates of one stack; without an old one everything is created.
+/// Compares two templates of one stack. Without an old one, everything is created.
 pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
     let changed = old.map(|old| Changed::of(old, new)).unwrap_or_default();
     let (old, resources) = (old.map(resources).unwrap_or_default(), resources(new));
@@ -93,21 +97,26 @@ pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
     update
 }
 
+/// Returns the resources of a template with their logical ids, in order.
 fn resources(template: &Template) -> Vec<(String, NodeRef<'_>)> {
     let section = template.root().and_then(|root| root.get("Resources"));
     let entries = section.into_iter().flat_map(NodeRef::entries);
     entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value))).collect()
 }
 
+/// Returns the type of a resource, or an empty text.
 fn type_of(resource: NodeRef<'_>) -> String {
     resource.get("Type").and_then(literal).unwrap_or_default()
 }
 
+/// Returns whether CloudFormation keeps a resource that it replaces.
+///
 /// Source: CloudFormation template reference, "`UpdateReplacePolicy` attribute".
 fn is_retained(resource: NodeRef<'_>) -> bool {
     resource.get("UpdateReplacePolicy").and_then(literal).is_some_and(|policy| policy.starts_with("Retain"))
 }
 
+/// Returns whether resources of a type have containers.
 fn has_containers(resource_type: &str) -> bool {
     matches!(
         resource_type,
@@ -120,12 +129,14 @@ fn has_containers(resource_type: &str) -> bool {
     )
 }
 
+/// Returns whether a template has the transform for blue-green deployments.
 fn is_blue_green(template: &Template) -> bool {
     let transform = template.root().and_then(|root| root.get("Transform"));
     transform
         .is_some_and(|node| node.subtree().any(|node| literal(node).as_deref() == Some("AWS::CodeDeployBlueGreen")))
 }
 
+/// Returns the change of a resource. A task definition is replaced by any change but of its tags.
 fn change_of(
     before: Option<NodeRef<'_>>,
     after: NodeRef<'_>,
@@ -153,8 +164,8 @@ fn same_or_none(one: Option<NodeRef<'_>>, two: Option<NodeRef<'_>>, without: &[&
     }
 }
 
-/// Whether two values are the same to CloudFormation, whatever the order of their keys, their quotes and the form of
-/// their functions. `without` are keys at the top that don't count.
+/// Returns whether two values are equal for CloudFormation, whatever the order of their keys, their
+/// quotes and the form of their functions. Keys in `without` do not count at the top.
 fn is_same(one: NodeRef<'_>, two: NodeRef<'_>, without: &[&str]) -> bool {
     let mut open = vec![(one, two, without)];
     while let Some((one, two, without)) = open.pop() {

@@ -1,8 +1,14 @@
-//! The proof: an independent parser reads the result and must find the source with exactly the planned changes.
+//! The proof: an independent parser reads the result and must find the source with exactly the
+//! planned changes.
 //!
-//! The expected tree is the source's tree seen through the changes ([`Expected`]); it drives `serde_yaml` or
-//! `serde_json` node by node, so that no second tree is built and nothing is lost on the way: kinds, key order,
-//! duplicate keys, tags and the text of every scalar are compared.
+//! The expected tree is the source's tree seen through the changes ([`Expected`]). It drives
+//! `serde_yaml` or `serde_json` node by node, so no second tree is built and no information is lost
+//! between two representations: kinds, key order, duplicate keys, tags and the text of every scalar
+//! are compared.
+//!
+//! byref's own parser finds the places to edit, so a defect of it could edit the wrong text. The
+//! proof does not depend on it: it would have to be wrong in the same way as a parser that others
+//! wrote.
 
 use std::cell::Cell;
 use std::fmt;
@@ -18,13 +24,13 @@ use serde_json::value::RawValue;
 
 use crate::request::Document;
 
-/// Applies changes to a template and proves the result, which is returned as it was parsed for that. No changes give the
-/// very same text.
+/// Applies changes to a template and proves the result, which is returned as it was parsed for the
+/// proof. Without changes the result is the very same text.
 ///
 /// # Errors
 ///
-/// A place that can't be edited (an anchor, an alias, a merge key, an explicit or duplicate key), or a result
-/// that an independent parser does not read as the source with exactly these changes.
+/// A place that can't be edited (an anchor, an alias, a merge key, an explicit or duplicate key),
+/// or a result that an independent parser does not read as the source with exactly these changes.
 pub fn rewrite(document: &Document, changes: &Changes) -> Result<Template, Box<Diagnostic>> {
     let template = &document.template;
     if changes.is_empty() {
@@ -43,6 +49,7 @@ pub fn rewrite(document: &Document, changes: &Changes) -> Result<Template, Box<D
     })
 }
 
+/// Returns the error for a source that the independent parser does not read.
 fn unprovable(place: Location) -> Diagnostic {
     Diagnostic::error(
         "unprovable",
@@ -52,6 +59,7 @@ fn unprovable(place: Location) -> Diagnostic {
     .help("see what `cfn-lint` says of it: an alias without its anchor, perhaps")
 }
 
+/// Returns the error for a result that is not as planned: a defect of byref.
 fn unproven(mismatch: &str, place: Location) -> Diagnostic {
     let message =
         format!("the rewritten template is not the source with the planned changes ({mismatch}): nothing is written");
@@ -59,7 +67,12 @@ fn unproven(mismatch: &str, place: Location) -> Diagnostic {
         .help("this is a defect of byref: please report it with a template that shows it; writing the lists in block style may avoid it")
 }
 
-/// The parsed result, or what is wrong with it, which never holds a part of the text.
+/// Proves a result, and returns it parsed.
+///
+/// # Errors
+///
+/// The part that is not as planned, with its line and column. The text never holds a part of the
+/// template: errors of parsers may quote it, so only their places are used.
 fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<Template, String> {
     let result = Template::parse(Arc::clone(output)).map_err(|error| format!("byref's parser: {}", error.message))?;
     if result.syntax() != template.syntax() {
@@ -92,7 +105,12 @@ fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<Te
     })
 }
 
-/// Compares the result's own tree: the quotes of scalars, which the independent parser does not tell.
+/// Compares the tree of byref's own parser: it tells the quotes of scalars, which the independent
+/// parser does not.
+///
+/// # Errors
+///
+/// The part that is not as planned.
 fn prove_text(expected: Expected<'_>, result: &Template) -> Result<(), String> {
     let mut open = vec![(expected, result.root())];
     while let Some((expected, found)) = open.pop() {
@@ -139,13 +157,14 @@ fn prove_text(expected: Expected<'_>, result: &Template) -> Result<(), String> {
     Ok(())
 }
 
+/// The independent parser.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Parser {
     Yaml,
     Json,
 }
 
-/// Reads one node and compares it with what is expected there.
+/// Reads one node and compares it with the expected one.
 #[derive(Clone)]
 struct Seed<'t> {
     expected: Expected<'t>,
@@ -155,6 +174,7 @@ struct Seed<'t> {
 }
 
 impl<'t> Seed<'t> {
+    /// Returns the seed for a node below this one.
     fn next(&self, expected: Expected<'t>) -> Self {
         Self { expected, parser: self.parser, mismatch: self.mismatch }
     }
@@ -165,7 +185,10 @@ impl<'t> Seed<'t> {
         E::custom("not as planned")
     }
 
-    /// The node without its tag.
+    /// Reads the node without its tag.
+    ///
+    /// The expected kind chooses the method: a parser that is asked for text keeps the digits of a
+    /// number as they are written, but does not tell whether they are quoted.
     fn deserialize_untagged<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         match self.expected.kind() {
             ExpectedKind::Mapping => deserializer.deserialize_map(self),
@@ -188,12 +211,13 @@ impl<'t> Seed<'t> {
         }
     }
 
+    /// Returns whether the tag is one of YAML's own, such as `!!str`.
     fn has_standard_tag(&self) -> bool {
         self.expected.tag().is_some_and(|tag| !is_local(&tag))
     }
 }
 
-/// A tag that `serde_yaml` reports: `!Ref`, but not `!!str`.
+/// Returns whether `serde_yaml` reports a tag: `!Ref`, but not `!!str`.
 fn is_local(tag: &str) -> bool {
     tag.len() > 1 && tag.starts_with('!') && !tag.starts_with("!!") && !tag.starts_with("!<")
 }
@@ -266,7 +290,7 @@ impl<'de> Visitor<'de> for TagVisitor<'_> {
     }
 }
 
-/// The node behind a tag.
+/// Reads the node behind a tag.
 struct Untagged<'t>(Seed<'t>);
 
 impl<'de> DeserializeSeed<'de> for Untagged<'_> {

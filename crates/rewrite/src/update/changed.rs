@@ -1,11 +1,11 @@
-//! What of a template changes resources that refer to it, without a change of their own.
+//! Changes that reach resources indirectly: through a mapping or a condition that they refer to.
 
 use byref_template::{NodeRef, Template};
 
 use super::is_same;
 use crate::container::literal;
 
-/// Mappings and conditions that say something else than before: what refers to them may change with them.
+/// The mappings and conditions that changed: resources that refer to them may change with them.
 #[derive(Default)]
 pub(super) struct Changed {
     mappings: Vec<String>,
@@ -13,6 +13,8 @@ pub(super) struct Changed {
 }
 
 impl Changed {
+    /// Compares the mappings and conditions of two templates. A condition that is made of a changed
+    /// one has changed, too.
     pub(super) fn of(old: &Template, new: &Template) -> Self {
         let names = |section: &str| {
             let section_of =
@@ -45,7 +47,7 @@ impl Changed {
         Self { mappings, conditions }
     }
 
-    /// Whether something refers to any of them.
+    /// Returns whether a node refers to one of them.
     pub(super) fn concerns(&self, node: NodeRef<'_>) -> bool {
         let first = |argument: NodeRef<'_>| argument.items().next().and_then(literal);
         node.subtree().filter_map(NodeRef::intrinsic).any(|call| match call.name {
