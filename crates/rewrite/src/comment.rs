@@ -9,7 +9,8 @@ use crate::request::Document;
 /// Returns a note for each comment of a template that its result no longer has.
 ///
 /// A comment is removed with a value that moves, a list that becomes empty, or a declaration that
-/// is pruned. Comments are compared by their text, so one that moved along is not reported.
+/// is pruned. Comments are compared by their text, so one that moved along is not reported. The
+/// note does not repeat the comment, which may hold a secret.
 pub fn removed_comments(document: &Document, result: &Template) -> Vec<Diagnostic> {
     let source = &document.template;
     let mut staying: BTreeMap<&str, usize> = BTreeMap::new();

@@ -69,6 +69,9 @@ fn unproven(mismatch: &str, place: Location) -> Diagnostic {
 
 /// Proves a result, and returns it parsed.
 ///
+/// The parse by byref's own parser comes first, because it compares what the independent one does
+/// not keep. A byte order mark is left out for parsers that do not accept one.
+///
 /// # Errors
 ///
 /// The part that is not as planned, with its line and column. The text never holds a part of the
@@ -106,7 +109,7 @@ fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<Te
 }
 
 /// Compares the tree of byref's own parser: it tells the quotes of scalars, which the independent
-/// parser does not.
+/// parser does not. The comparison keeps a list of open nodes instead of recursing.
 ///
 /// # Errors
 ///
@@ -157,7 +160,7 @@ fn prove_text(expected: Expected<'_>, result: &Template) -> Result<(), String> {
     Ok(())
 }
 
-/// The independent parser.
+/// The independent parser, by the language of the template.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Parser {
     Yaml,
@@ -167,6 +170,7 @@ enum Parser {
 /// Reads one node and compares it with the expected one.
 #[derive(Clone)]
 struct Seed<'t> {
+    /// The node that the result must have at this place.
     expected: Expected<'t>,
     parser: Parser,
     /// The part of the result that is not as planned, once one is found.

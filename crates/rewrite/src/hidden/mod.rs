@@ -43,7 +43,8 @@ const OTHER_CALLS: [&str; 14] = [
 /// The functions that [`Walk::call`] treats by name.
 const OWN_CALLS: [&str; 5] = ["Condition", "FindInMap", "GetAtt", "If", "ImportValue"];
 
-/// Returns whether CloudFormation has a function of this name. `ForEach` is a key of its own.
+/// Returns whether CloudFormation has a function of this name, without `Fn::`. `ForEach` is a key
+/// of its own, and not a call.
 pub(crate) fn is_function(name: &str) -> bool {
     TEXT_CALLS.contains(&name) || OTHER_CALLS.contains(&name) || OWN_CALLS.contains(&name)
 }
@@ -67,7 +68,9 @@ pub fn hidden_spans(template: &Template) -> Vec<Span> {
 
 /// The walk through a template, without recursion.
 struct Walk<'t> {
+    /// The names that the template declares.
     declared: Declared,
+    /// The hidden places so far, in any order.
     spans: Vec<Span>,
     /// Nodes to visit, each with the shape of its position.
     open: Vec<(NodeRef<'t>, Shape)>,
@@ -100,6 +103,9 @@ impl<'t> Walk<'t> {
     }
 
     /// Opens the attributes of a resource, a parameter or an output.
+    ///
+    /// The type of a resource chooses the grammar of its properties. If it is written twice, either
+    /// may be the one that CloudFormation reads, so neither counts.
     fn declaration(&mut self, section: &str, node: NodeRef<'t>) {
         if !node.kind().is_mapping() || node.tag().is_some() {
             self.open.push((node, Shape::Hidden));
@@ -125,7 +131,8 @@ impl<'t> Walk<'t> {
     }
 
     /// Visits one node: a call, a collection, or a scalar, which is hidden unless its position
-    /// shows it.
+    /// shows it. A sequence where a single name is expected shows its items as names, since most
+    /// properties take either.
     fn visit(&mut self, node: NodeRef<'t>, shape: Shape) {
         if let Some(call) = node.intrinsic() {
             self.call(node, call, shape);
@@ -169,6 +176,9 @@ impl<'t> Walk<'t> {
     }
 
     /// Returns whether a scalar is shown at a position of this shape.
+    ///
+    /// A name is shown unless it looks like a credential. References and parts must have their
+    /// grammar; logical ids and conditions must be declared.
     fn is_shown(&self, node: NodeRef<'t>, shape: Shape) -> bool {
         let Some(text) = node.text() else { return false };
         match shape {
@@ -181,8 +191,11 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// Opens the arguments of an intrinsic function. Names in them are shown if the template
-    /// declares them, since a text in the place of a name may be a value that was pasted there.
+    /// Opens the arguments of an intrinsic function.
+    ///
+    /// Names in them are shown if the template declares them, since a text in the place of a name
+    /// may be a value that was pasted there. The arguments of `Fn::If` have the shape of the call
+    /// itself, and those of an unknown function are hidden with its name.
     fn call(&mut self, node: NodeRef<'t>, call: Intrinsic<'t>, shape: Shape) {
         let argument = call.argument;
         // Where any name may be, one of another template may be too.
@@ -236,7 +249,9 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// Opens the parts of a text: each is shown where the whole text would be.
+    /// Opens the parts of a text that `Fn::Join`, `Fn::Sub` and their like make: each is shown
+    /// where the whole text would be. The variables of `Fn::Sub` are keys, and their values are
+    /// parts.
     fn text_call(&mut self, argument: NodeRef<'t>, shape: Shape) {
         let part = match shape {
             Shape::Name => Shape::Name,
@@ -263,8 +278,8 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// Opens the arguments of `Fn::FindInMap`: the mapping's name and its keys are shown if they
-    /// are declared; a `DefaultValue` is a value.
+    /// Opens the arguments of `Fn::FindInMap`: the mapping's name and its two keys are shown if
+    /// they are declared; a `DefaultValue` is a value.
     fn find_in_map(&mut self, argument: NodeRef<'t>) {
         let name = argument.items().next().and_then(literal).unwrap_or_default();
         for (index, item) in argument.items().enumerate() {
@@ -279,7 +294,8 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// Shows a key that is a name, and hides any other one.
+    /// Shows a key that is a name, and hides any other one: a value may have been written as a key
+    /// by a missing space or quote.
     fn key(&mut self, key: NodeRef<'t>) {
         let is_shown = key.kind().is_scalar() && key.text().is_some_and(|text| is_key(&text));
         if is_shown {
@@ -304,7 +320,7 @@ fn looks_secret(text: &str) -> bool {
     byref_lint::secret_reason("Name", text).is_some()
 }
 
-/// Returns the text before a node's value: its tag and its anchor.
+/// Returns the text before a node's value: its tag and its anchor, without the spaces behind them.
 fn before(node: NodeRef<'_>) -> Span {
     let (full, span) = (node.full_span(), node.span());
     let text = &node.template().text()[full.start as usize..span.start as usize];

@@ -11,7 +11,8 @@ use super::log_option::OptionMovement;
 use crate::log::LogConfiguration;
 use crate::place::{Layout, ListName};
 
-/// Adds the changes of one log configuration.
+/// Adds the changes of one log configuration: first to entries that get another reference, then to
+/// each of the two properties.
 pub(super) fn compose(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
     for (pair, content) in &movement.retargeted {
         set_value(&log.secrets.pairs[*pair], content, Layout::LogOptions.value_key(ListName::Secrets), changes);
@@ -20,8 +21,9 @@ pub(super) fn compose(log: &LogConfiguration<'_>, movement: &OptionMovement, cha
     compose_secrets(log, movement, changes);
 }
 
-/// Adds and removes entries of `Options`. The mapping is removed with its key if no entry is kept,
-/// and created if the first one is added.
+/// Adds and removes entries of `Options`.
+///
+/// The mapping is removed with its key if no entry is kept, and created if the first one is added.
 fn compose_options(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
     let added: Vec<(String, Build)> =
         movement.added_options.iter().map(|content| (content.secret.clone(), content.value.clone())).collect();
@@ -47,8 +49,10 @@ fn compose_options(log: &LogConfiguration<'_>, movement: &OptionMovement, change
     changes.removed.extend(&movement.removed_options);
 }
 
-/// Adds and removes items of `SecretOptions`. The list is removed with its key if no item is kept,
-/// and created behind `Options` if the first one is added.
+/// Adds and removes items of `SecretOptions`.
+///
+/// The list is removed with its key if no item is kept, and created behind `Options` if the first
+/// one is added. A list under a condition gets new items in each of its branches.
 fn compose_secrets(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
     let entry = |content: &Content| {
         let name = Build::Text(content.secret.clone());

@@ -5,6 +5,14 @@
 //! are left alone, or turned back into values if the request asks for it. Everything that byref
 //! can't decide for certain is an error with the places that contradict each other, and never a
 //! guess.
+//!
+//! The decision has the same steps in both schemes:
+//!
+//! - refuse entries whose name is uncertain, and lists that can't be seen through,
+//! - select one entry for each set of circumstances (`duplicates`),
+//! - compare an existing reference with the line, or check that a value may be replaced
+//!   (`replaced`),
+//! - record the outcome and the moves.
 
 use std::collections::BTreeMap;
 
@@ -14,41 +22,31 @@ use byref_template::{Diagnostic, Location, NodeRef};
 use super::choose::{Naming, has_entry};
 use super::compose::Movement;
 use super::decisions::{Decider, ReferencedParameter, ValueEntry};
+use super::duplicates::PairSelection;
 use super::inventory::Inventory;
 use super::line::{Destination, Line};
 use crate::binding::Outcome;
 use crate::container::{Container, Guard, branches};
-use crate::implied::Logic;
 use crate::place::{Layout, ListName};
 use crate::value::{Evaluated, canonical};
 
-/// The pairs with one name: those that are kept, and those that are removed. "There" is the list
-/// that the secret belongs in, "elsewhere" the other one.
-#[derive(Default)]
-pub(super) struct PairSelection {
-    /// These are kept where they are.
-    there: Vec<usize>,
-    /// These move to the list that the secret belongs in.
-    pub(super) elsewhere: Vec<usize>,
-    /// These are removed: another pair holds in all of their circumstances.
-    dropped_there: Vec<usize>,
-    /// The same, of the other list.
-    dropped_elsewhere: Vec<usize>,
-}
-
-/// One secret line in one container that was chosen for it.
+/// One secret line in one container that was chosen for it: the subject of a decision.
 #[derive(Clone, Copy)]
 struct Placement<'c> {
     line: &'c Line<'c>,
     container: &'c Container<'c>,
     /// Index of the container in the inventory.
     index: usize,
+    /// The reason for which the container was chosen.
     naming: Naming,
 }
 
 impl Decider<'_> {
-    /// Decides what happens to the secret of a line in a container, by index in the inventory, and adds the moves of its
-    /// entries to `movement`.
+    /// Decides what happens to the secret of a line in a container, by index in the inventory, and
+    /// adds the moves of its entries to `movement`.
+    ///
+    /// The moves of all lines in a container are collected before any of them becomes a change:
+    /// only together do they tell whether a list becomes empty.
     pub(super) fn decide(&mut self, line: &Line<'_>, index: usize, naming: Naming, movement: &mut Movement) {
         let container = &self.inventory.containers[index];
         let at = Placement { line, container, index, naming };
@@ -106,7 +104,8 @@ impl Decider<'_> {
         false
     }
 
-    /// Reports an entry that may be the one of a line.
+    /// Reports an entry that may be the one of a line. The advice is to move the condition from the
+    /// name to the whole entry, which byref can see through.
     pub(super) fn refuse_uncertain_name(&mut self, line: &Line<'_>, name: &str, place: Location) {
         let message = format!(
             "this entry may be called `{name}` or something else, depending on a condition, a mapping or a parameter: \
@@ -152,7 +151,9 @@ impl Decider<'_> {
         false
     }
 
-    /// Binds the existing entries of a line as they are, in either list.
+    /// Binds the existing entries of a line as they are, in either list. Under the value scheme a
+    /// template that is safe thus stays safe: a reference does not become a value unless the user
+    /// asks for that.
     fn keep(&mut self, line: &Line<'_>, container: &Container<'_>) {
         let document = &self.inventory.documents[container.document];
         for (list, outcome) in
@@ -164,7 +165,8 @@ impl Decider<'_> {
         }
     }
 
-    /// Gives a container that has no entry for the secret one in `Environment`, with the value.
+    /// Gives a container that has no entry for the secret one in `Environment`. The value comes
+    /// from the store, in a later phase.
     fn embed(&mut self, at: Placement<'_>, movement: &mut Movement) {
         if !self.can_be_seen(at, &PairSelection::default()) {
             return;
@@ -174,7 +176,8 @@ impl Decider<'_> {
         self.want_value(at.line, at.index, (Outcome::Embedded, place), ValueEntry::New);
     }
 
-    /// Turns references back into values. An entry that has a value already keeps it.
+    /// Turns references back into values. An entry that has a value already keeps it, and
+    /// references to the same secret are removed as duplicates.
     fn give_value(&mut self, at: Placement<'_>, movement: &mut Movement) {
         let Placement { line, container, .. } = at;
         let Some(pairs) = self.one_entry(line, container, ListName::Environment) else { return };
@@ -231,18 +234,6 @@ impl Decider<'_> {
         self.want_value(line, index, (Outcome::Resolved, place), entry);
     }
 
-    /// Returns the pairs that are kept, one for all circumstances. Refuses the line if two of them
-    /// may hold at the same time.
-    fn one_entry(&mut self, line: &Line<'_>, container: &Container<'_>, list: ListName) -> Option<PairSelection> {
-        match keep_one(container, &line.secret.name, list, &self.inventory.logic[container.document]) {
-            Ok(pairs) => Some(pairs),
-            Err((first, second)) => {
-                self.refuse_duplicate(line, container, first, second);
-                None
-            }
-        }
-    }
-
     /// Refuses a secret that would have to be placed into, or looked for in, a list that byref
     /// can't see through: the list may hold the name already. Returns whether the line can be
     /// decided. If the container has the entry elsewhere, the opaque part is only a warning.
@@ -267,8 +258,9 @@ impl Decider<'_> {
         true
     }
 
-    /// Warns of entries whose name is not a literal: they may have the name of a secret. Once for
-    /// each container.
+    /// Warns of entries whose name is not a literal: they may have the name of a secret, which
+    /// would then be in the container twice. Reported once for each container, and not for each
+    /// line.
     fn warn_of_clashes(&mut self, line: &Line<'_>, container: &Container<'_>, movement: &mut Movement) {
         if std::mem::replace(&mut movement.is_checked_for_clashes, true) {
             return;
@@ -287,8 +279,12 @@ impl Decider<'_> {
         }
     }
 
-    /// Compares the existing references with the line. One that names something else is replaced;
-    /// the duplicates of those that are kept are removed, in both lists.
+    /// Compares the existing references with the line.
+    ///
+    /// One that names the same parameter is kept as it is written, also in another form: an ARN is
+    /// not replaced by a name. One that names another parameter is replaced, and one that is known
+    /// only in a deploy is left alone. The duplicates of those that are kept are removed, in both
+    /// lists.
     fn retarget(&mut self, line: &Line<'_>, container: &Container<'_>, pairs: &PairSelection, movement: &mut Movement) {
         let document = &self.inventory.documents[container.document];
         for pair_index in &pairs.there {
@@ -355,8 +351,8 @@ impl Decider<'_> {
         );
     }
 
-    /// Records that references will name the parameter of a line: it must exist in every Region of the environment, or in
-    /// that of its ARN.
+    /// Records that references will name the parameter of a line: it must exist in every Region of
+    /// the environment, or in that of its ARN. The store is asked in a later phase.
     pub(super) fn need_parameter(&mut self, line: &Line<'_>) {
         let Some((own_region, name)) = &line.parameter else { return };
         let is_arn = matches!(line.secret.target, Target::Arn(_));
@@ -371,7 +367,8 @@ impl Decider<'_> {
         self.decisions.referenced.extend(parameters);
     }
 
-    /// Moves values to the list of references, and records the values that leave the template.
+    /// Moves values to the list of references, and records the values that leave the template:
+    /// later phases look for their copies and mask them in messages.
     fn move_pairs(
         &mut self,
         line: &Line<'_>,
@@ -395,31 +392,6 @@ impl Decider<'_> {
         let diagnostic = Diagnostic::note("unknown-reference", message, place).about(&line.secret.name);
         self.report(diagnostic.with(line.secret.name_location, "asked for here"));
     }
-
-    /// Reports two entries of one name whose conditions may both hold.
-    fn refuse_duplicate(&mut self, line: &Line<'_>, container: &Container<'_>, first: Place, second: Place) {
-        let document = &self.inventory.documents[container.document];
-        let location = |(list, pair): Place| {
-            let mapping = container.list(list).pairs[pair].mapping;
-            (document.place(mapping), format!("in `{}`", container.layout().key(list)))
-        };
-        let ((first, first_label), (second, second_label)) = (location(first), location(second));
-        let diagnostic = Diagnostic::error(
-            "undecidable-duplicate",
-            format!(
-                "`{}` stands twice in container `{}`, under conditions that may both hold",
-                line.secret.name,
-                container.label()
-            ),
-            second,
-        )
-        .labelled(second_label)
-        .about(&line.secret.name)
-        .with(first, first_label)
-        .with(line.secret.name_location, "asked for here")
-        .help("leave one of the entries, or put them into the two branches of one condition");
-        self.report(diagnostic);
-    }
 }
 
 /// Returns the error for a secret that an opaque list keeps from being placed.
@@ -440,8 +412,11 @@ fn opaque_list_warning(container: &Container<'_>, place: Location) -> Diagnostic
 
 /// The relation of an existing reference to that of a line.
 pub(super) enum Comparison {
+    /// Both name the same parameter.
     Same,
+    /// They name different parameters.
     Different,
+    /// It is known only in a deploy, for the reason given.
     Unknown(String),
 }
 
@@ -461,44 +436,4 @@ pub(super) fn compare(inventory: &Inventory<'_>, line: &Line<'_>, document: usiz
         }
     }
     comparison
-}
-
-/// A pair in one of the lists.
-type Place = (ListName, usize);
-
-/// Selects the pairs to keep: one for each set of circumstances. Pairs of the list that the secret
-/// belongs in come before those of the other one, and earlier pairs before later ones.
-///
-/// # Errors
-///
-/// Two pairs whose conditions neither exclude nor imply each other.
-fn keep_one(
-    container: &Container<'_>,
-    name: &str,
-    destination: ListName,
-    logic: &Logic<'_>,
-) -> Result<PairSelection, (Place, Place)> {
-    let mut pairs = PairSelection::default();
-    let mut existing: Vec<(Place, Guard)> = Vec::new();
-    for list in [destination, destination.other()] {
-        let is_there = list == destination;
-        for pair in container.list(list).named(name) {
-            let candidate = container.list(list).pairs[pair].guard.clone();
-            match existing.iter().find(|(_, other)| !logic.excludes(other, &candidate)) {
-                None => {
-                    existing.push(((list, pair), candidate));
-                    if is_there { pairs.there.push(pair) } else { pairs.elsewhere.push(pair) }
-                }
-                Some((_, other)) if logic.covers(other, &candidate) => {
-                    if is_there {
-                        pairs.dropped_there.push(pair);
-                    } else {
-                        pairs.dropped_elsewhere.push(pair);
-                    }
-                }
-                Some((place, _)) => return Err((*place, (list, pair))),
-            }
-        }
-    }
-    Ok(pairs)
 }

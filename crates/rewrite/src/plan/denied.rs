@@ -30,7 +30,8 @@ pub(super) struct AccessReport<'p> {
 }
 
 impl AccessReport<'_> {
-    /// Returns the messages about rights that are denied, unknown, or managed elsewhere.
+    /// Returns the messages about rights that are denied, unknown, or managed elsewhere. Rights
+    /// that hold, and rights that the plan grants, have none.
     pub(super) fn messages(&self) -> Vec<Diagnostic> {
         [self.denied(), self.unknown(), self.elsewhere()].concat()
     }
@@ -64,9 +65,10 @@ impl AccessReport<'_> {
         found
     }
 
-    /// Reports rights that a role does not have. A right that is denied for certain is an error,
-    /// since no grant helps against a deny; the rest are warnings, which an application with an
-    /// external role does not get.
+    /// Reports rights that a role does not have.
+    ///
+    /// A right that is denied for certain is an error, since no grant helps against a deny; the
+    /// rest are warnings, which an application with an external role does not get.
     fn denied(&self) -> Vec<Diagnostic> {
         let is_external = self.inventory.request.app.execution_role == ExecutionRole::External;
         let mut groups: BTreeMap<Denial<'_>, Vec<&Access>> = BTreeMap::new();
@@ -117,7 +119,8 @@ impl AccessReport<'_> {
     }
 
     /// Reports new references whose rights depend on something that the templates do not decide,
-    /// and those that hold only with the default of a parameter.
+    /// and those that hold only with the default of a parameter. Existing references have worked so
+    /// far, and are not reported.
     fn unknown(&self) -> Vec<Diagnostic> {
         if self.inventory.request.app.execution_role == ExecutionRole::External {
             return Vec::new();

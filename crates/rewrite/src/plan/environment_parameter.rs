@@ -2,7 +2,9 @@
 //!
 //! With `environment-parameter` set, a reference is `!Sub "…/${Stage}/…"` and one template serves
 //! all environments. That is right only if the parameter exists and has the environment's name in a
-//! deploy.
+//! deploy. byref does not know the values that a deploy passes, but it can read the declaration:
+//! constraints that exclude the name, a value from Parameter Store, a default that is no
+//! environment.
 
 use byref_template::{Diagnostic, Location, NodeRef};
 
@@ -13,7 +15,8 @@ use crate::container::literal;
 
 impl Decider<'_> {
     /// Checks the parameter of a reference that is written into a template: it must be declared,
-    /// and its constraints must accept the environment's name.
+    /// and its constraints must accept the environment's name. Messages repeat for each reference,
+    /// and the plan keeps one of each.
     pub(super) fn check_environment_parameter(&mut self, line: &Line<'_>, document: usize) {
         let Some(parameter) = &line.target.parameter else { return };
         let inventory = self.inventory;
@@ -84,6 +87,9 @@ fn check_constraints(
 
 /// Returns the property of a parameter that excludes a value, such as `AllowedValues`. A pattern
 /// that Rust's regular expressions can't read excludes nothing: CloudFormation takes those of Java.
+///
+/// Constraints of the type count as well: a name is not a number, and a list or the id of a
+/// resource is never a name.
 ///
 /// Source: CloudFormation user guide, "Parameters": the constraints of `String` and `Number`.
 fn excluded_by(declared: NodeRef<'_>, value: &str) -> Option<&'static str> {

@@ -30,7 +30,7 @@ pub(super) struct RoleGrant<'t> {
     pub(super) rights: Vec<Right>,
     /// The resources that read with it, by their logical ids; of another template, the stack that is made of it.
     pub(super) readers: BTreeSet<String>,
-    /// The role's use, and the secret line that asks first.
+    /// The place of the role's use, and the secret line that asks first.
     pub(super) places: [Location; 2],
 }
 
@@ -89,7 +89,11 @@ impl<'t> Grants<'t> {
     }
 }
 
-/// Writes all grants into the changes, and reports those that can't be written.
+/// Writes all grants into the changes of the templates, and returns the messages about those that
+/// can't be written.
+///
+/// Dependencies are written last: two policies may make the same resource wait, and it gets one
+/// `DependsOn`.
 pub(super) fn write_grants<'p>(
     inventory: &'p Inventory<'p>,
     grants: &Grants<'p>,
@@ -173,7 +177,10 @@ impl<'p> GrantWriter<'p, '_> {
         }
     }
 
-    /// Adds inline policies under all conditions under which no policy of byref's holds yet.
+    /// Adds inline policies under all conditions under which none of byref's policies holds yet.
+    ///
+    /// A list in a branch of a condition gets the policy in that branch. A role without `Policies`
+    /// gets the property as its last one.
     fn add_inline(&mut self, index: usize, grant: &RoleGrant<'p>, own: &OwnPolicies<'p>) {
         let policy = inline_policy(&grant.rights);
         let given = given(self.inventory, index, grant);
@@ -193,6 +200,10 @@ impl<'p> GrantWriter<'p, '_> {
     }
 
     /// Adds the rights to an existing policy that it does not give yet.
+    ///
+    /// A right joins the resources of the statement that byref wrote for the same action. A
+    /// statement whose resources are no list gets another statement beside it. If even the
+    /// statements are no list, the policy can't be extended, which is an error.
     fn extend_policy(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
         let written = policy.get("PolicyDocument").and_then(|document| document.get("Statement"));
         for statement in statements(&grant.rights) {
@@ -215,6 +226,7 @@ impl<'p> GrantWriter<'p, '_> {
     }
 
     /// Returns the resources of a statement that none of the existing ones names in every Region.
+    /// Texts are compared as they evaluate, so that an existing ARN in another form counts.
     fn missing_resources(&self, index: usize, existing: &[NodeRef<'p>], wanted: &Statement) -> Vec<String> {
         let written = existing.iter().filter_map(|item| item.get("Resource")).flat_map(resources);
         let known: BTreeSet<Vec<String>> =
@@ -230,7 +242,8 @@ impl<'p> GrantWriter<'p, '_> {
         appended.extend(new.map(|resource| crate::grant::text(resource)));
     }
 
-    /// Adds a statement to the list of a policy, once: two roles may have one policy.
+    /// Adds a statement to the list of a policy, once: two roles may have one policy, and each of
+    /// them asks for the same right.
     fn append_statement(&mut self, index: usize, list: NodeRef<'p>, statement: &Statement) {
         let build = statement.build();
         let changes = &mut self.changes[index];
@@ -250,8 +263,8 @@ impl<'p> GrantWriter<'p, '_> {
         );
     }
 
-    /// Adds a policy resource for a role whose inline policies can't be edited. All readers are
-    /// made to wait for it.
+    /// Adds a policy resource for a role whose inline policies can't be edited, because a function
+    /// computes them. It has the condition of the role, and all readers are made to wait for it.
     fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>) {
         let inventory = self.inventory;
         let resources = &inventory.declarations[index].resources;

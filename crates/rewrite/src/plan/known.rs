@@ -37,8 +37,10 @@ pub(super) fn mask(plan: &mut Plan, known: &KnownValues) {
 }
 
 /// Collects the values of the run's secrets: the templates' values of declared names, the defaults
-/// of parameters with `NoEcho`, and the values that the store gave. Dynamic references are names,
-/// and left out.
+/// of parameters with `NoEcho`, and the values that the store gave.
+///
+/// Dynamic references are names, and left out. Of a value that `Fn::Sub` makes, the text between
+/// the placeholders counts, because the password of a URL is a part of it.
 pub(super) fn known_values(inventory: &Inventory<'_>, removed: &[RemovedValue], answers: &Answers) -> KnownValues {
     let lines = inventory.request.app.secrets(Some(&inventory.request.environment.name));
     let declared: BTreeSet<&str> = lines.iter().map(|line| line.name.as_str()).collect();

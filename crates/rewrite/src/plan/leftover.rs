@@ -188,7 +188,8 @@ fn quoted(text: &str) -> impl Iterator<Item = &str> {
     text.split('"').skip(1)
 }
 
-/// Returns the scalars in `ContainerOverrides`, and those that hold such overrides as JSON text.
+/// Returns the scalars in `ContainerOverrides`, and those that hold such overrides as JSON text, as
+/// the target of an event rule does.
 fn overrides(document: &Document) -> Vec<NodeRef<'_>> {
     let mut found = Vec::new();
     let mut inside_until = 0;
@@ -253,7 +254,8 @@ impl<'t> Places<'t> {
         (comment.unwrap_or(span), None)
     }
 
-    /// Returns the keys that lead to a node, such as `Resources.Web.Properties.Family`.
+    /// Returns the keys that lead to a node, such as `Resources.Web.Properties.Family`, or `None`
+    /// for the root.
     fn path(&self, node: NodeRef<'_>) -> Option<String> {
         let mut keys = Vec::new();
         let mut below = Some(node);
@@ -271,7 +273,8 @@ impl<'t> Places<'t> {
 ///
 /// The template is searched as it is written, which includes comments. Scalars whose text differs
 /// from what is written, by escapes or line breaks, are searched a second time in their decoded
-/// form.
+/// form. Both searches look for all texts at once, so the cost does not grow with the number of
+/// secrets.
 fn copies(document: &Document, automaton: &AhoCorasick, texts: &[&str]) -> Vec<(usize, Span)> {
     let text = document.template.text();
     let mut found = Vec::new();
@@ -312,7 +315,7 @@ fn is_written_otherwise(node: NodeRef<'_>) -> bool {
     }
 }
 
-/// Returns whether a hit is not a part of a longer word.
+/// Returns whether a hit is not a part of a longer word: the value `main` is not in `domain`.
 fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     let is_word = |character: Option<char>| character.is_some_and(char::is_alphanumeric);
     let starts_with_word = is_word(text[start..].chars().next());

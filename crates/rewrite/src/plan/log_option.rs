@@ -1,6 +1,11 @@
 //! The decision about one secret in one log configuration: from `Options` to `SecretOptions`, and
 //! back.
 //!
+//! A log driver may need a token, such as `splunk-token`. It is an option by value, or a secret
+//! option by reference with the same name. A line with `log-option` is decided here instead of in
+//! `decide`: options are a mapping, so that there is one value for each name, and no condition
+//! within it.
+//!
 //! Source: ECS developer guide, "Pass sensitive data to a container's logging configuration".
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +21,7 @@ use crate::container::Container;
 use crate::log::LogConfiguration;
 use crate::place::Layout;
 
-/// The moves of one log configuration.
+/// The moves of one log configuration. All lines add to it before it becomes changes.
 #[derive(Clone, Default)]
 pub(super) struct OptionMovement {
     /// Keys of `Options` that are removed.
@@ -34,19 +39,24 @@ pub(super) struct OptionMovement {
 /// The moves by container of the inventory and index of its log configuration.
 pub(super) type OptionMovements = BTreeMap<(usize, usize), OptionMovement>;
 
-/// One line in one log configuration.
+/// One line in one log configuration: the subject of a decision.
 #[derive(Clone, Copy)]
 struct Chosen<'c> {
     line: &'c Line<'c>,
     container: &'c Container<'c>,
     log: &'c LogConfiguration<'c>,
+    /// The name of the option; the name of the line is only its key in the configuration.
     option: &'c str,
     /// Indices of the container in the inventory, and of the log configuration in the container.
     at: (usize, usize),
 }
 
 impl Decider<'_> {
-    /// Decides what happens to a line that goes to a log option, in each log configuration of a container.
+    /// Decides what happens to a line that goes to a log option, in each log configuration of a
+    /// container.
+    ///
+    /// A container has several log configurations behind conditions, which may be of different
+    /// drivers. If any of them has the option, only those that have it are decided.
     pub(super) fn decide_log_options(&mut self, line: &Line<'_>, index: usize) {
         let Some(option) = line.secret.log_option.as_deref() else { return };
         let container = &self.inventory.containers[index];
@@ -141,8 +151,11 @@ impl Decider<'_> {
         }
     }
 
-    /// Decides about an option that is to be a reference: an existing value moves, an existing
-    /// reference is compared, and otherwise one is added.
+    /// Decides about an option that is to be a reference.
+    ///
+    /// An existing value moves, if the store's value may replace it. An existing reference is
+    /// compared with the line, and replaced if it names another parameter. If there is neither, a
+    /// reference is added.
     fn refer_option(&mut self, chosen: Chosen<'_>, references: &[usize], movement: &mut OptionMovement) {
         let Chosen { line, container, log, .. } = chosen;
         let document = &self.inventory.documents[container.document];
@@ -184,13 +197,17 @@ impl Decider<'_> {
     }
 
     /// Returns the place of the option, or of the log configuration where the option does not exist
-    /// yet.
+    /// yet: messages and the binding point there.
     fn option_place(&self, chosen: Chosen<'_>) -> Location {
         let document = &self.inventory.documents[chosen.container.document];
         document.place(chosen.log.option(chosen.option).map_or(chosen.log.node, |entry| entry.key))
     }
 
-    /// Gives an option its value. One that has a value keeps it, and references to the same secret are removed.
+    /// Decides about an option that is to be a value.
+    ///
+    /// An option that has a value keeps it, and references to the same secret are removed. A
+    /// reference whose target is known only in a deploy is left alone. Otherwise the value comes
+    /// from the store, in a later phase.
     fn give_option_value(&mut self, chosen: Chosen<'_>, references: Vec<usize>, movement: &mut OptionMovement) {
         let Chosen { line, container, log, option, at } = chosen;
         let document = &self.inventory.documents[container.document];

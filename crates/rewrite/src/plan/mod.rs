@@ -6,9 +6,9 @@
 //! |---|---|---|
 //! | [`Inventory::new`] | request and templates | declarations, conditions, task definitions, containers |
 //! | [`resolve_lines`] | request | the secret lines with their references |
-//! | [`choose`] | inventory, lines | the containers of each line |
-//! | [`decide`] | inventory, lines, choices | bindings, moves, removed values, the questions to a store |
-//! | [`settle`] | decisions, answers | the decisions with the values of the store |
+//! | [`choose()`] | inventory, lines | the containers of each line |
+//! | [`decide()`] | inventory, lines, choices | bindings, moves, removed values, the questions to a store |
+//! | [`settle()`] | decisions, answers | the decisions with the values of the store |
 //! | [`compose_changes`] | inventory, decisions | the changes of each template |
 //! | [`clean_declarations`] | removals, changes | unused declarations, and changes that remove them |
 //! | [`assess`] | inventory, bindings | verdicts on roles, and the rights that roles get |
@@ -25,6 +25,7 @@ mod compose_log_option;
 mod decide;
 mod decisions;
 mod denied;
+mod duplicates;
 mod environment_parameter;
 mod grant;
 mod inventory;

@@ -135,7 +135,7 @@ fn called<'r>(reference: &'r Reference, region: &'r Region) -> &'r Region {
 /// Adds a placeholder for the end of a secret's name, if the reference has none, and returns how
 /// many bytes of the ARN are known then.
 ///
-/// Source: Secrets Manager user guide, "Secrets Manager ARN": a hyphen and six characters.
+/// Source: Secrets Manager user guide: the ARN of a secret ends with a hyphen and six characters.
 pub(super) fn with_suffix(secret: String) -> (String, Option<usize>) {
     let is_suffix = |tail: &str| tail.len() == 6 && tail.bytes().all(|byte| byte.is_ascii_alphanumeric());
     match secret.rsplit_once('-') {

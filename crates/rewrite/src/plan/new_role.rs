@@ -1,5 +1,9 @@
 //! Execution roles that the run adds, where containers with secrets have none and the request asks
 //! for it.
+//!
+//! A new role has what the service needs to start the container, and the right to read the secrets;
+//! what else the application needs, such as a private registry, is for the user to add. Creating a
+//! role takes a capability that the deploy must acknowledge, so byref never does it unasked.
 
 use byref_template::{Build, Diagnostic};
 
@@ -34,6 +38,9 @@ impl Inventory<'_> {
 impl<'p> GrantWriter<'p, '_> {
     /// Adds the roles with their policies, refers to them from the resources that lack one, and
     /// notes that the stack needs `CAPABILITY_IAM`.
+    ///
+    /// Source: CloudFormation user guide, "Acknowledging IAM resources in CloudFormation
+    /// templates".
     pub(super) fn create_roles(&mut self, grants: &Grants<'p>) {
         for ((index, resource), role) in &grants.new_roles {
             let declarations = &self.inventory.declarations[*index];
@@ -51,7 +58,9 @@ impl<'p> GrantWriter<'p, '_> {
         }
     }
 
-    /// Writes the ARN of a new role into each place that lacks one.
+    /// Writes the ARN of a new role into each place that lacks one: an empty property, a mapping
+    /// without the property, or a resource without that mapping. The ARN is an `Fn::GetAtt` in the
+    /// form that the template uses.
     fn fill_gaps(&mut self, index: usize, role: &NewRole<'p>) {
         let key = role.resource_type.role_key();
         // In the long form CloudFormation documents a list alone; the text with a dot belongs to the short one.

@@ -3,6 +3,10 @@
 //! A reference names one parameter, so all containers, Regions and conditions that share it get one
 //! value. If the templates give them different values today, a rewrite would change what runs. The
 //! phase compares the values symbolically: two are the same if they are the same in every deploy.
+//!
+//! For example, `!Ref Password` in two containers is one value, and so is the literal `x` beside
+//! `!Sub x`. `!If [IsProduction, a, b]` is two values in a template of two environments that share
+//! the parameter, and one if the environment decides the condition.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -61,6 +65,10 @@ impl<'p> Chooser<'p> {
 
     /// Returns the values that the containers have today, each once for a container, in the order
     /// of containers and places.
+    ///
+    /// Each value is looked at in all circumstances of the line, so that one that depends on the
+    /// Region counts as often as it differs. Entries under a condition that can't hold there are
+    /// left out.
     fn current_values(&self, line: &Line<'_>, containers: &[usize]) -> Vec<CurrentValue<'p>> {
         let inventory = self.inventory;
         let circumstances = self.circumstances(line);
@@ -91,7 +99,7 @@ impl<'p> Chooser<'p> {
 
     /// Returns the environments and Regions that share the line's parameter: all Regions of this
     /// environment, and those of other environments whose line resolves to the same reference in
-    /// the same account.
+    /// the same account. A template that serves several environments must suit them all.
     fn circumstances(&self, line: &Line<'_>) -> Vec<(&'p Environment, &'p byref_parameter::Region)> {
         let request = &self.inventory.request;
         let reference = |environment: &Environment| {
@@ -128,6 +136,10 @@ impl<'p> Chooser<'p> {
 
     /// Reports a line with several values, and how to give each of them a line, a name or an
     /// environment of its own.
+    ///
+    /// The message names the places and never the values. If each container has one value, the
+    /// advice is to name containers in the lines; otherwise the condition or the Region makes the
+    /// difference.
     fn refuse_two_values(&mut self, line: &Line<'_>, current: &[CurrentValue<'_>]) {
         let name = &line.secret.name;
         let containers: BTreeSet<usize> = current.iter().map(|value| value.container).collect();
@@ -215,8 +227,12 @@ fn values_of<'t>(container: &Container<'t>, line: &Line<'_>) -> Vec<(NodeRef<'t>
     pairs.into_iter().filter_map(value).collect()
 }
 
-/// Adds all values that a node may have: a key for each, equal for those that are the same. The
-/// recursion is bounded by the depth of the template.
+/// Adds all values that a node may have: a key for each, equal for those that are the same.
+///
+/// A literal is its own key; a mapping adds each of its leaves that can be chosen; anything else is
+/// the canonical form of the node, with the values of all names that are known in the
+/// circumstances. A part that varies makes the whole vary. The recursion is bounded by the depth of
+/// the template.
 fn variants<'t>(facts: &Facts<'t>, node: NodeRef<'t>, found: &mut BTreeMap<String, NodeRef<'t>>) {
     if conditional(node).is_some() {
         for branch in facts.possible_branches(node).unwrap_or_default() {

@@ -130,7 +130,7 @@ impl<'p> Cleaner<'p, '_> {
     }
 
     /// Warns of parameters that look unused and stay, because a macro or a computed name may use
-    /// them.
+    /// them. Reported once, with all names.
     fn warn_of_unseen_users(&mut self, unused: &[&String]) {
         let (Pruning::Prevented((node, what)), Some(first)) = (&self.pruning, unused.first()) else { return };
         let document = self.document();
@@ -175,6 +175,9 @@ impl<'p> Cleaner<'p, '_> {
     }
 
     /// Notes the unused parameters, and removes them where the treatment is to do so.
+    ///
+    /// The advice depends on the treatment: a removed parameter must not be passed to the stack any
+    /// more, and a nested one has to be removed in its parent as well.
     fn report_unused(&mut self, unused: &[&String]) {
         let document = self.document();
         let Some(section) = document.template.root().and_then(|root| root.entry("Parameters")) else { return };
@@ -217,7 +220,8 @@ fn is_key_of_map(node: NodeRef<'_>) -> bool {
     })
 }
 
-/// Finds all uses of parameters in a template in one pass, by parameter.
+/// Finds all uses of parameters in a template in one pass, by parameter. A use inside of a removed
+/// node is removed with it.
 fn uses<'t>(document: &'t Document, names: &BTreeSet<String>, removed: &[NodeId]) -> BTreeMap<String, Uses<'t>> {
     let template = &document.template;
     let mut gone: Vec<_> = removed.iter().map(|id| template.node(*id).full_span()).collect();
@@ -234,7 +238,8 @@ fn uses<'t>(document: &'t Document, names: &BTreeSet<String>, removed: &[NodeId]
     found
 }
 
-/// Removes parameters, and the mentions of them in the metadata for the console.
+/// Removes parameters, and the mentions of them in the metadata for the console: labels, and groups
+/// that become empty.
 ///
 /// Source: CloudFormation user guide, "`AWS::CloudFormation::Interface`".
 fn prune(document: &Document, unused: &[&String], changes: &mut Changes) {

@@ -3,6 +3,9 @@
 //! byref removes only rights of its own policies, and only those that it can prove unneeded:
 //! nothing in the template refers to the resource, and everything that may read with the role is in
 //! sight. If anything is opaque, the grant stays, with a warning that names the reason.
+//!
+//! A right that is removed too early keeps tasks from starting; a right that stays too long lets a role read one parameter more. So every doubt keeps the
+//! grant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,10 +19,12 @@ use crate::binding::{Binding, Outcome};
 use crate::container::{Guard, branches, literal};
 use crate::policy::{FoundRole, Role, Truth, find_role, matches_resource};
 
-/// The `DependsOn` entries of a template, by the logical ids in them.
+/// The `DependsOn` entries of a template, by the logical ids in them. A policy resource can be
+/// removed only together with the mentions of it.
 type Waiting<'t> = BTreeMap<String, Vec<Entry<'t>>>;
 
-/// A statement with its unneeded resources; none for a statement about something else.
+/// A statement of a policy with its unneeded resources. `None` marks a statement about something
+/// else, such as a key.
 type JudgedStatement<'t> = (NodeRef<'t>, Option<Vec<NodeRef<'t>>>);
 
 /// The number of grants that a message names besides the first.
@@ -87,7 +92,8 @@ impl<'p> Pruner<'p, '_> {
         self.messages.push(diagnostic);
     }
 
-    /// Removes the unneeded rights of one role, policy by policy.
+    /// Removes the unneeded rights of one role, policy by policy. A policy resource that is
+    /// attached to the role in several ways is looked at once.
     fn prune_role(&mut self, role: &Role<'p>) {
         let own = self.inventory.own_policies(self.document, role);
         let mut known = BTreeSet::new();
@@ -123,8 +129,11 @@ impl<'p> Pruner<'p, '_> {
         }
     }
 
-    /// Removes unneeded resources of a policy: statements that keep none with them, and the whole policy if no statement is
-    /// kept.
+    /// Removes the unneeded resources of a policy.
+    ///
+    /// A statement is removed with its last resource, and the policy with its last statement. The
+    /// statement about the key is kept as long as any statement about reading is: byref can't tell
+    /// which key encrypts which secret. Lists that grow by the grants of the same run are kept.
     fn prune_policy(&mut self, role: &Role<'p>, policy: &OwnPolicy<'p>, statements: &[JudgedStatement<'p>]) {
         let list = policy.node.get("PolicyDocument").and_then(|document| document.get("Statement"));
         let (mut gone, mut kept) = (Vec::new(), usize::from(list.is_some_and(|list| self.grows(list))));
@@ -169,8 +178,8 @@ impl<'p> Pruner<'p, '_> {
         self.changes.appended.contains_key(&list.id())
     }
 
-    /// Warns of grants that look unneeded and stay, with the part of the template that may need
-    /// them.
+    /// Warns of grants that look unneeded and stay. The message points at the first few of them and
+    /// at the part of the template that may need them, so that the user can decide.
     fn keep_grants(&mut self, role: &Role<'p>, unneeded: &[NodeRef<'p>], (node, why): (NodeRef<'p>, &str)) {
         let document = &self.inventory.documents[self.document];
         let count = unneeded.len();
@@ -188,8 +197,10 @@ impl<'p> Pruner<'p, '_> {
         self.report(diagnostic.help("remove it by hand where nothing reads it"));
     }
 
-    /// Removes an inline policy: its item, if that holds nothing else, and the list, if no other
-    /// item is kept.
+    /// Removes an inline policy.
+    ///
+    /// Its item goes with it if the item holds nothing else, and the property `Policies` if no item
+    /// is kept. A policy in one branch of a condition becomes `AWS::NoValue`.
     fn remove_inline(&mut self, role: &Role<'p>, policy: &OwnPolicy<'p>, item: NodeRef<'p>) {
         let changes = &mut *self.changes;
         let is_gone = |node: NodeRef<'_>| {
@@ -211,8 +222,10 @@ impl<'p> Pruner<'p, '_> {
         }
     }
 
-    /// Removes a policy resource, and its logical id from every `DependsOn`. One that something
-    /// else refers to stays, with a note.
+    /// Removes a policy resource, and its logical id from every `DependsOn`.
+    ///
+    /// A resource that something else refers to stays, with a note: removing it would leave a
+    /// reference to nothing, which CloudFormation refuses.
     fn remove_policy(&mut self, policy: &OwnPolicy<'p>) {
         let id = policy.id.as_str();
         let document = &self.inventory.documents[self.document];
@@ -245,7 +258,8 @@ impl<'p> Pruner<'p, '_> {
 }
 
 impl<'p> Inventory<'p> {
-    /// Returns the roles that read for the containers of a template, each once.
+    /// Returns the roles that read for the containers of a template, each once and in the order of
+    /// the containers. Roles of other templates are left out: each template is pruned for itself.
     fn roles_of(&self, index: usize) -> Vec<Role<'p>> {
         let mut found: Vec<Role<'p>> = Vec::new();
         let mut known = BTreeSet::new();
@@ -262,9 +276,11 @@ impl<'p> Inventory<'p> {
         found
     }
 
-    /// Returns all texts of a template outside of roles and policies, evaluated in every Region,
-    /// that are names or ARNs. The references of other applications that share the role are among
-    /// them.
+    /// Returns all texts of a template outside of roles and policies that are names or ARNs,
+    /// evaluated in every Region.
+    ///
+    /// The whole template counts and not only the containers of the application: other applications
+    /// may share the role, and a Lambda function may read a parameter by its name.
     fn referenced(&self, index: usize) -> BTreeSet<String> {
         let is_policy = |resource: &NodeRef<'_>| {
             resource.get("Type").and_then(literal).is_some_and(|kind| kind.starts_with("AWS::IAM::"))
@@ -282,7 +298,8 @@ impl<'p> Inventory<'p> {
         found
     }
 
-    /// Returns a reference as the ARN that a policy names.
+    /// Returns a reference as the ARN that a policy names: without the selectors of a secret, and
+    /// with the account and Region of a name. `None` if the text is neither an ARN nor a name.
     fn as_arn(&self, text: &str, region: &byref_parameter::Region) -> Option<String> {
         if text.starts_with("arn:") {
             return Some(byref_parameter::without_selectors(text).to_owned());
@@ -307,7 +324,8 @@ impl<'p> Inventory<'p> {
     }
 
     /// Returns the resources of one of byref's statements that nothing refers to; `None` for a
-    /// statement about something else. A resource that byref can't evaluate counts as needed.
+    /// statement about something else. A resource that byref can't evaluate counts as needed, and
+    /// so does one that is needed in a single Region.
     fn unneeded(
         &self,
         index: usize,
@@ -337,8 +355,11 @@ fn is_of_key(statement: NodeRef<'_>) -> bool {
     is_action(statement, "kms:Decrypt")
 }
 
-/// Returns whether a resource of a policy matches one of the ARNs. A reference to a secret may
-/// leave out the end of its name, so a pattern is tried with a suffix as well.
+/// Returns whether a resource of a policy matches one of the ARNs.
+///
+/// A reference to a secret may leave out the hyphen and six characters at the end of its name, so a
+/// pattern is tried with a suffix as well. Texts without a wildcard are looked up in the sorted set
+/// instead of compared one by one.
 fn means_one_of(pattern: &str, arns: &BTreeSet<String>) -> bool {
     let has_wildcard = |text: &str| text.contains(['*', '?', '$']);
     if !has_wildcard(pattern) {

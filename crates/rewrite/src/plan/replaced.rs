@@ -8,8 +8,8 @@
 use byref_config::ComputedValues;
 use byref_template::{Diagnostic, Location, NodeRef, Span};
 
-use super::decide::PairSelection;
 use super::decisions::{Decider, Holder, RemovedValue};
+use super::duplicates::PairSelection;
 use super::line::Line;
 use crate::container::{Container, Guard, branches, literal};
 use crate::facts::Facts;

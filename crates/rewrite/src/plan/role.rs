@@ -1,5 +1,8 @@
 //! The roles with which containers read secrets: those that are missing, and hosts that must be set
 //! up for them.
+//!
+//! Source: ECS developer guide, "Amazon ECS task execution IAM role". App Runner reads with the
+//! instance role, and CodeBuild with the service role of the project.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,8 +27,10 @@ pub(super) fn readers(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<(u
 }
 
 /// Reports containers with secrets that have no role to read them: ECS refuses such a task
-/// definition. An error, or with `grant = "never"` a warning. A run that creates missing roles
-/// reports nothing.
+/// definition when it is registered.
+///
+/// An error, or with `grant = "never"` a warning. A role that is missing in one branch of a
+/// condition counts as missing. A run that creates missing roles reports nothing.
 pub(super) fn missing_role_messages(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
     let severity = match inventory.request.grant {
         Grant::Auto => Severity::Error,
@@ -89,7 +94,7 @@ pub(super) fn instance_warnings(inventory: &Inventory<'_>, bindings: &[Binding])
 }
 
 /// Returns the task definition of a service that runs on container instances, with the node of its
-/// launch type.
+/// launch type. A service with a capacity provider is not one: the provider decides.
 fn launched_on_instances(resource: NodeRef<'_>) -> Option<(String, NodeRef<'_>)> {
     let properties = resource.get("Properties")?;
     let kind = properties.get("LaunchType")?;

@@ -1,8 +1,9 @@
 //! Roles that read secrets and that code runs with, too.
 //!
-//! The execution role is for ECS alone. If the same role is also the task role, or that of a Lambda
+//! The execution role is for ECS alone: it reads the secrets before the container starts, and the
+//! code never has its credentials. If the same role is also the task role, or that of a Lambda
 //! function, the code can read the parameters itself, and more of them than its own environment
-//! has.
+//! has. Under `grant-scope = "application"` these are all parameters of the application.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,14 +16,16 @@ use crate::binding::Binding;
 use crate::container::{Container, Guard, branches, literal};
 use crate::place::ResourceType;
 
-/// A role: the index of its template with its logical id, or `None` with its ARN or name.
+/// A role: the index of its template with its logical id, or `None` with its ARN or name. Uses in
+/// different templates thus meet.
 type RoleKey = (Option<usize>, String);
 
-/// A property by which something runs with a role.
+/// A property by which something runs with a role, such as the `Role` of a Lambda function.
 struct Use<'t> {
     document: usize,
     /// The logical id of the resource.
     owner: String,
+    /// The property's key, as messages name it.
     key: String,
     node: NodeRef<'t>,
 }
@@ -31,7 +34,7 @@ struct Use<'t> {
 const USES_NAMED: usize = 5;
 
 /// The types whose resources start or write something with their role, and run no code of the
-/// user's.
+/// user's. An event rule that starts a task is not a finding.
 const WITHOUT_CODE: [&str; 13] = [
     "AWS::ApiGateway::",
     "AWS::ApplicationAutoScaling::",
@@ -49,6 +52,9 @@ const WITHOUT_CODE: [&str; 13] = [
 ];
 
 /// Warns of roles that both read secrets and run code.
+///
+/// There are two messages: one resource does both with the same role, or something else runs with a
+/// reader's role. Roles without a reader are not looked at.
 pub(super) fn shared_role_warnings(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
     let readers = readers_by_role(inventory, bindings);
     if readers.is_empty() {
@@ -98,7 +104,8 @@ fn uses_of_roles<'p>(inventory: &Inventory<'p>) -> BTreeMap<RoleKey, Vec<Use<'p>
 }
 
 impl<'p> Inventory<'p> {
-    /// Returns the roles that a property leads to.
+    /// Returns the roles that a property leads to. A role that is known neither by a resource nor
+    /// by its ARN has no key, and no use of it is found.
     fn role_keys(&self, document: usize, node: NodeRef<'p>) -> Vec<RoleKey> {
         let key = |reached| match reached {
             Reached::Here(found) => Some((Some(found.document), found.role.id)),
@@ -107,8 +114,11 @@ impl<'p> Inventory<'p> {
         self.roles_at(document, node).into_iter().filter_map(key).collect()
     }
 
-    /// Adds the properties of a resource by which it runs with roles. Policies only mention a role,
-    /// and so do properties such as `Tags`.
+    /// Adds the properties of a resource by which it runs with roles.
+    ///
+    /// Any property counts whose key ends in `Role`, `RoleArn` or `RoleName`: the types of AWS that
+    /// run code are many, and new ones follow the same names. Policies only mention a role, and so
+    /// do properties such as `Tags`.
     fn read_uses(
         &self,
         document: usize,
@@ -153,8 +163,9 @@ impl<'p> Inventory<'p> {
     }
 }
 
-/// Warns of resources that read secrets and run their own code with the same role, once for each
-/// place.
+/// Warns of resources that read secrets and run their own code with the same role: an ECS task
+/// whose execution role is its task role, or a job. Once for each place, although the role may be
+/// reached in several ways.
 fn own_use_warnings(
     inventory: &Inventory<'_>,
     role: &str,
@@ -191,7 +202,8 @@ fn own_use_warnings(
     warnings
 }
 
-/// Warns if something besides the readers runs with their role.
+/// Returns a warning if something besides the readers runs with their role. It names the first few
+/// of these resources.
 fn other_use_warning(
     inventory: &Inventory<'_>,
     role: &str,
@@ -228,7 +240,8 @@ fn other_use_warning(
     Some(diagnostic.help(format!("give `{}` of `{}` a role of its own", first.key, first.owner)))
 }
 
-/// Returns the word for the role that reads for a resource type.
+/// Returns the word for the role that reads for a resource type: execution role, instance role or
+/// service role.
 fn word(resource_type: ResourceType) -> &'static str {
     match resource_type.role_key() {
         "InstanceRoleArn" => "instance role",
@@ -237,7 +250,9 @@ fn word(resource_type: ResourceType) -> &'static str {
     }
 }
 
-/// Returns whether a property of a resource type names a role that code runs with.
+/// Returns whether a property of a resource type names a role that code runs with. Of resources
+/// with containers only the roles of the application count; the one that reads the secrets is the
+/// reader itself.
 fn is_role_key(key: &str, kind: &str, is_container: bool) -> bool {
     if is_container {
         return matches!(key, "TaskRoleArn" | "JobRoleArn" | "InstanceRoleArn" | "ServiceRole");

@@ -3,7 +3,8 @@
 //!
 //! A macro, an `Fn::ForEach` or a computed name can use anything. Whatever may be used is kept, so
 //! each function here looks for a reason to keep it, and returns the node and the reason for the
-//! message.
+//! message. None of them is a complete list of what a template can hide: they look at what byref
+//! does not understand, and everything else is read in full.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,6 +37,10 @@ const READ_KEYS: [&str; 2] = ["ValueFrom", "CredentialsParameter"];
 pub(super) type Unseen<'t> = (NodeRef<'t>, String);
 
 /// Returns the first macro of a template, or the first snippet that it includes.
+///
+/// A macro replaces the template by another one, which may use every parameter and role. The name
+/// of a macro is repeated in the message only if it is a literal, because a computed text may be a
+/// secret.
 pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
     let root = document.template.root()?;
     let is_plain = |node: &NodeRef<'_>| literal(*node).is_some_and(|name| PLAIN_TRANSFORMS.contains(&name.as_str()));
@@ -63,7 +68,8 @@ pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
     Some((node, what))
 }
 
-/// Returns the first name that is computed where it is used, as in the loops of `Fn::ForEach`.
+/// Returns the first name that is computed where it is used, as in the loops of `Fn::ForEach`. Such
+/// a name may be that of any parameter, condition or mapping.
 pub(super) fn computed_name(document: &Document) -> Option<Unseen<'_>> {
     let is_of_call = |node: &NodeRef<'_>| {
         let Some(call) = node.intrinsic() else {
@@ -97,7 +103,8 @@ fn has_nested_name(text: &str) -> bool {
     })
 }
 
-/// The references of a template to its own resources, read in one pass.
+/// The references of a template to its own resources, read in one pass: pruning asks for them once
+/// for each policy.
 pub(super) struct Mentions<'t> {
     /// Resources by the names that they refer to, other than in `DependsOn`: the logical id, the
     /// resource, and a node that refers.
@@ -110,7 +117,8 @@ pub(super) struct Mentions<'t> {
 }
 
 impl<'t> Mentions<'t> {
-    /// Returns a node that refers to a resource, other than by `DependsOn`.
+    /// Returns a node that refers to a resource, other than by `DependsOn`: another resource before
+    /// an output.
     pub(super) fn user(&self, id: &str) -> Option<NodeRef<'t>> {
         let of_resource = self.resources.get(id).and_then(|users| users.first()).map(|(_, _, node)| *node);
         of_resource.or_else(|| self.outputs.get(id).copied())
@@ -157,9 +165,12 @@ impl<'p> Inventory<'p> {
         found
     }
 
-    /// Returns something that may read with a role of a template and that byref can't see through:
-    /// a macro, a loop, another stack that gets the role by an output or by its name, or a resource
-    /// that runs code with it.
+    /// Returns something that may read with a role of a template and that byref can't see through;
+    /// `None` if everything is in sight.
+    ///
+    /// The role may be used by a macro or a loop, by another stack that gets it from an output, by
+    /// anything in the account if it has a name of its own, and by a resource that runs code with
+    /// it.
     pub(super) fn unseen_reader(&self, index: usize, role: &Role<'p>, mentions: &Mentions<'p>) -> Option<Unseen<'p>> {
         if let Some((node, what)) = &mentions.macros {
             return Some((*node, format!("{what} may bring what reads with it")));
@@ -187,6 +198,10 @@ impl<'p> Inventory<'p> {
     }
 
     /// Returns the part of one resource that may read with a role it refers to.
+    ///
+    /// ECS and AWS Batch read with the execution role only what the template lists, so a list that
+    /// byref can see is no reason. The code of a task role, of a build or of an App Runner service
+    /// may read anything.
     fn unseen_in(
         &self,
         index: usize,
@@ -218,7 +233,9 @@ impl<'p> Inventory<'p> {
         }
     }
 
-    /// Returns the first reference of a resource whose target is known only in a deploy.
+    /// Returns the first reference of a resource whose target is known only in a deploy: it may be
+    /// the parameter that looks unneeded. Defaults of parameters don't count here, since a deploy
+    /// may pass another value.
     fn unknown_reference(&self, index: usize, id: &str, resource: NodeRef<'p>) -> Option<Unseen<'p>> {
         let evaluation = Evaluation { defaults: Defaults::None, ..self.evaluation(index, self.request.region) };
         for node in resource.subtree() {
@@ -239,7 +256,7 @@ impl<'p> Inventory<'p> {
     }
 
     /// Returns something other than the roles in sight that one of byref's policy resources is
-    /// attached to: users, groups, or a role from elsewhere.
+    /// attached to: users, groups, or a role from elsewhere. Their reason is not in the template.
     pub(super) fn unseen_holder(
         &self,
         index: usize,

@@ -1,4 +1,8 @@
 //! Conditions and mappings that served only values which leave the template.
+//!
+//! A value such as `!If [IsProduction, a, b]` or `!FindInMap [Passwords, !Ref Stage, Main]` takes
+//! its condition or its mapping with it, if nothing else uses it. A mapping of passwords that stays
+//! would keep every one of them in the template.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +51,8 @@ impl Cleaner<'_, '_> {
     ///
     /// A declaration that is removed may hold the last use of another one: its node joins `gone`,
     /// and the search repeats until it finds nothing new. Parameters are looked for afterwards,
-    /// with all of these nodes.
+    /// with all of these nodes. Each round finds at least one declaration, and most templates need
+    /// a single round.
     pub(super) fn report_unused_choices(&mut self, gone: &mut Vec<NodeId>) {
         let document = self.document();
         let prunes = self.pruning.removes();
@@ -89,7 +94,8 @@ impl Cleaner<'_, '_> {
 /// template names.
 ///
 /// A node that moves stays in use although the node around it is removed, and new content may name
-/// conditions too. A computed name of a mapping may be any of them: then no mapping is unused.
+/// conditions too. A computed name of a mapping may be any of them: then no mapping is unused. The
+/// template is searched only if a removed node names something at all.
 fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSet<(Section, String)> {
     let template = &document.template;
     let mut node_changes: BTreeMap<NodeId, NodeChange> = gone.iter().map(|id| (*id, NodeChange::Removed)).collect();
@@ -136,14 +142,17 @@ fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSe
     lost
 }
 
-/// The change of a node with all nodes below it.
+/// The change of a node with all nodes below it, unless one of these has a change of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum NodeChange {
+    /// It is removed, or replaced by new content.
     Removed,
+    /// It is moved to another place of the template.
     Moved,
 }
 
-/// Reads the nodes that new content moves, and the conditions that it names.
+/// Reads the nodes that new content moves, and the conditions that it names: in an `Fn::If`, or as
+/// the attribute of a resource that byref adds.
 fn read_build(
     build: &Build,
     node_changes: &mut BTreeMap<NodeId, NodeChange>,
@@ -179,8 +188,8 @@ fn read_build(
     }
 }
 
-/// Returns the conditions and mappings that a node itself names; `None` in the place of a name that
-/// is computed.
+/// Returns the conditions and mappings that a node itself names, but not those of the nodes below
+/// it. `None` takes the place of a name that is computed.
 fn choices(node: NodeRef<'_>) -> Vec<(Section, Option<String>)> {
     let mut found = Vec::new();
     if let Some(call) = node.intrinsic() {

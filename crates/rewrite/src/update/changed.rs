@@ -14,7 +14,9 @@ pub(super) struct Changed {
 
 impl Changed {
     /// Compares the mappings and conditions of two templates. A condition that is made of a changed
-    /// one has changed, too.
+    /// one has changed, too: the search repeats until no further one is found.
+    ///
+    /// A section that only one of the templates has changes nothing that both have.
     pub(super) fn of(old: &Template, new: &Template) -> Self {
         let names = |section: &str| {
             let section_of =
@@ -47,7 +49,8 @@ impl Changed {
         Self { mappings, conditions }
     }
 
-    /// Returns whether a node refers to one of them.
+    /// Returns whether a node refers to one of them. A computed name of a mapping may be any of
+    /// them.
     pub(super) fn concerns(&self, node: NodeRef<'_>) -> bool {
         let first = |argument: NodeRef<'_>| argument.items().next().and_then(literal);
         node.subtree().filter_map(NodeRef::intrinsic).any(|call| match call.name {
