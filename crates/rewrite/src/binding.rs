@@ -89,7 +89,7 @@ pub struct Access {
     /// Whether the plan grants it.
     pub is_granted: bool,
     /// What takes the right away, whatever else allows it: a statement that denies, or a permissions boundary.
-    pub denied_by: Option<Location>,
+    pub denied_by: Option<Denial>,
     /// The parameters of the template whose defaults the verdict takes, by name: with other values it may be another.
     pub by_default: Vec<String>,
 }
@@ -100,6 +100,17 @@ impl Access {
     pub fn is_denied_for_certain(&self) -> bool {
         self.denied_by.is_some() && self.by_default.is_empty()
     }
+}
+
+/// A part of a template that takes a right away, whatever else allows it.
+///
+/// Source: IAM user guide, "Policy evaluation logic".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Denial {
+    /// A statement with the effect `Deny`.
+    Statement(Location),
+    /// The permissions boundary of the role, which does not allow it.
+    Boundary(Location),
 }
 
 /// The role that reads the secrets of a container.

@@ -84,7 +84,7 @@ mod update;
 mod value;
 mod verify;
 
-pub use binding::{Access, Binding, KeptReference, Outcome, Plan, RoleReference, SpecificKind, SpecificPart};
+pub use binding::{Access, Binding, Denial, KeptReference, Outcome, Plan, RoleReference, SpecificKind, SpecificPart};
 pub use candidate::{Candidate, Delivery, referenced_options, secret_candidates, surveyed};
 pub use comment::removed_comments;
 pub use container::container_names;

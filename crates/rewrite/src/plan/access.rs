@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use byref_parameter::Region;
-use byref_template::{Location, NodeRef};
+use byref_template::{Location, NodeId, NodeRef};
 
 use super::grant::Grants;
 use super::inventory::Inventory;
@@ -17,10 +17,11 @@ use super::line::Line;
 use super::need::{Need, shown};
 use super::reach::{Reached, RoleAt};
 use super::role::readers;
-use crate::binding::{Access, Binding, RoleReference};
+use crate::binding::{Access, Binding, Denial, RoleReference};
 use crate::container::{Container, literal};
 use crate::execution_role::is_role_arn;
 use crate::policy::{Action, Judged, Role, Verdict, verdicts};
+use crate::request::Document;
 
 /// The verdicts on the roles of all containers, and the rights that roles get.
 pub(super) struct Assessment<'p> {
@@ -111,7 +112,7 @@ impl<'p> Assessor<'p, '_> {
         let answer = |judged: Judged, granting: Granting| RoleAnswer {
             verdict: judged.verdict,
             is_granted: granting == Granting::Planned,
-            denied_by: judged.denied_by.map(|id| self.inventory.place_of(document, id)),
+            denied_by: judged.denied_by.map(|id| denial(&self.inventory.documents[document], id)),
             by_default: judged.by_default.into_iter().chain(found.by_default.iter().cloned()).collect(),
         };
         let before = judge(Granting::None);
@@ -202,7 +203,7 @@ enum Granting {
 struct RoleAnswer {
     verdict: Verdict,
     is_granted: bool,
-    denied_by: Option<Location>,
+    denied_by: Option<Denial>,
     by_default: Vec<String>,
 }
 
@@ -211,6 +212,18 @@ impl RoleAnswer {
     fn of(verdict: Verdict) -> Self {
         Self { verdict, is_granted: false, denied_by: None, by_default: Vec::new() }
     }
+}
+
+/// Returns the denial at a node: a permissions boundary is the value of that property, and anything
+/// else is a statement.
+fn denial(document: &Document, node: NodeId) -> Denial {
+    let node = document.template.node(node);
+    let is_boundary = std::iter::successors(Some(node), |node| node.parent()).any(|inner| {
+        let value = inner.parent().and_then(|outer| outer.get("PermissionsBoundary"));
+        value.is_some_and(|value| value.id() == inner.id())
+    });
+    let place = document.place(node);
+    if is_boundary { Denial::Boundary(place) } else { Denial::Statement(place) }
 }
 
 /// Ties an answer to the binding that needs it. Returns `None` for a need without actions, such as

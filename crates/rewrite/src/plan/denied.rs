@@ -11,14 +11,14 @@ use byref_config::{ExecutionRole, Scheme};
 use byref_template::{Diagnostic, Location, Severity};
 
 use super::inventory::Inventory;
-use crate::binding::{Access, Binding, RoleReference};
+use crate::binding::{Access, Binding, Denial, RoleReference};
 use crate::policy::Verdict;
 
 /// The place of a role's property, the role, the action, and the reason.
 type Reason<'a> = (Location, &'a str, &'a str, &'a str);
 /// A reason with the place of a deny and the parameters whose defaults the verdict relies on:
 /// messages are grouped by all of it.
-type Denial<'a> = (Reason<'a>, Option<Location>, &'a [String]);
+type DenialKey<'a> = (Reason<'a>, Option<Denial>, &'a [String]);
 
 /// The input of the phase: the verdicts on the roles of all bindings.
 pub(super) struct AccessReport<'p> {
@@ -71,7 +71,7 @@ impl AccessReport<'_> {
     /// rest are warnings, which an application with an external role does not get.
     fn denied(&self) -> Vec<Diagnostic> {
         let is_external = self.inventory.request.app.execution_role == ExecutionRole::External;
-        let mut groups: BTreeMap<Denial<'_>, Vec<&Access>> = BTreeMap::new();
+        let mut groups: BTreeMap<DenialKey<'_>, Vec<&Access>> = BTreeMap::new();
         for (access, place) in self.access.iter().zip(self.places) {
             if let (RoleReference::InTemplate(role), Verdict::NotAllowed(why)) = (&access.role, &access.verdict)
                 && (access.is_denied_for_certain() || !is_external)
@@ -106,12 +106,10 @@ impl AccessReport<'_> {
         let diagnostic = self.about_all(Diagnostic::new(severity, "not-allowed", message, place), access);
         match denied_by {
             None => diagnostic.with(line, "asked for here").help(format!("allow it `{action}` on {resources}")),
-            Some(place) if why.contains("boundary") => {
-                diagnostic.with(place, "the boundary").with(line, "asked for here").help(format!(
-                    "let the permissions boundary allow `{action}` on {resources}: no policy of the role can"
-                ))
-            }
-            Some(place) => diagnostic
+            Some(Denial::Boundary(place)) => diagnostic.with(place, "the boundary").with(line, "asked for here").help(
+                format!("let the permissions boundary allow `{action}` on {resources}: no policy of the role can"),
+            ),
+            Some(Denial::Statement(place)) => diagnostic
                 .with(place, "denied here")
                 .with(line, "asked for here")
                 .help(format!("remove the deny, or except {resources} from it: no allow helps against a deny")),

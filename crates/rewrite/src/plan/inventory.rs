@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::ReferenceForm;
 use byref_parameter::Region;
-use byref_template::{Diagnostic, Location, NodeId, NodeRef};
+use byref_template::{Diagnostic, Location, NodeRef};
 
 use crate::container::{Container, TaskDefinition, task_definitions};
 use crate::implied::Logic;
@@ -115,12 +115,6 @@ impl<'t> Inventory<'t> {
     /// Returns the place of a container in its template.
     pub(super) fn place(&self, container: &Container<'_>) -> Location {
         self.documents[container.document].place(container.node)
-    }
-
-    /// Returns the place of a node of a template.
-    pub(super) fn place_of(&self, document: usize, node: NodeId) -> Location {
-        let document = &self.documents[document];
-        document.place(document.template.node(node))
     }
 
     /// Returns the template parameter whose value is the environment's name, if the configuration sets one.
