@@ -18,6 +18,9 @@ use crate::facts::Facts;
 use crate::place::Layout;
 use crate::request::DocumentRole;
 
+/// The number of containers that a message names.
+const CONTAINERS_NAMED: usize = 20;
+
 /// The containers that get the secret of one line, by index in the inventory.
 #[derive(Clone, Default)]
 pub(super) struct Choice {
@@ -78,6 +81,8 @@ struct ContainerIndex<'p> {
     only: Option<usize>,
     /// The containers that have a log configuration.
     logging: Vec<usize>,
+    /// The containers as messages list them.
+    listed: String,
 }
 
 impl<'p> ContainerIndex<'p> {
@@ -89,6 +94,7 @@ impl<'p> ContainerIndex<'p> {
             uncertain: Vec::new(),
             only: only_running(containers),
             logging: Vec::new(),
+            listed: listed(containers),
         };
         for (position, container) in containers.iter().enumerate() {
             match &container.name {
@@ -115,6 +121,23 @@ impl<'p> ContainerIndex<'p> {
             }
         };
         found.map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Lists containers for a message, each once and in alphabetical order. Each line without a container
+/// repeats the list, so it names at most [`CONTAINERS_NAMED`] of them.
+fn listed(containers: &[Container<'_>]) -> String {
+    let label = |container: &Container<'_>| match &container.name {
+        ContainerName::Literal(name) => format!("`{name}` of `{}`", container.task_definition),
+        ContainerName::Unknown => format!("`{}`", container.label()),
+    };
+    let labels: BTreeSet<String> = containers.iter().map(label).collect();
+    let others = labels.len().saturating_sub(CONTAINERS_NAMED);
+    let named: Vec<String> = labels.into_iter().take(CONTAINERS_NAMED).collect();
+    match (named.is_empty(), others) {
+        (true, _) => "none".to_owned(),
+        (false, 0) => named.join(", "),
+        (false, others) => format!("{}, and {others} more", named.join(", ")),
     }
 }
 
@@ -197,7 +220,7 @@ impl Chooser<'_> {
                 let message = format!("no container `{selector}` for `{}` in {}", line.secret.name, self.templates());
                 let diagnostic = Diagnostic::error("no-container", message, line.secret.name_location)
                     .about(&line.secret.name)
-                    .help(format!("the containers are: {}", self.container_list()));
+                    .help(format!("the containers are: {}", self.index.listed));
                 self.report_with_unseen(diagnostic);
             }
             self.warn_of_uncertain_containers(line, selector);
@@ -261,19 +284,6 @@ impl Chooser<'_> {
         if self.inventory.documents.len() == 1 { "the template" } else { "the application's templates" }
     }
 
-    /// Returns all containers as a message lists them, each once and in alphabetical order.
-    fn container_list(&self) -> String {
-        if self.inventory.containers.is_empty() {
-            return "none".to_owned();
-        }
-        let label = |container: &Container<'_>| match &container.name {
-            ContainerName::Literal(name) => format!("`{name}` of `{}`", container.task_definition),
-            ContainerName::Unknown => format!("`{}`", container.label()),
-        };
-        let labels: BTreeSet<String> = self.inventory.containers.iter().map(label).collect();
-        labels.into_iter().collect::<Vec<_>>().join(", ")
-    }
-
     /// Reports that a line has no container: there is none, there may be others, or there are
     /// several.
     fn refuse_without_container(&mut self, line: &Line<'_>) {
@@ -295,7 +305,7 @@ impl Chooser<'_> {
         let diagnostic =
             Diagnostic::error("no-container", message, line.secret.name_location).about(name).help(format!(
                 "write `containers = [\"…\"]` at the line or at the application; the containers are: {}",
-                self.container_list()
+                self.index.listed
             ));
         self.report_with_unseen(diagnostic);
     }
