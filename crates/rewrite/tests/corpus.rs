@@ -10,7 +10,7 @@ use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_harness::ignore;
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, MissingRoles, Outcome, Plan, Question, Request, RoleReference, StandingReferences,
+    Answer, Answers, Document, ExistingReferences, MissingRoles, Outcome, Plan, Question, Request, RoleReference,
     Survey, Verdict, rewrite,
 };
 use byref_template::{NodeRef, Sources, Template};
@@ -97,7 +97,7 @@ fn run(config: &DeployConfig, document: &Document, scheme: Scheme, roles: Roles)
         scheme,
         grant: if roles == Roles::Granted { Grant::Auto } else { Grant::Never },
         missing_roles: if roles == Roles::Granted { MissingRoles::Create } else { MissingRoles::Report },
-        standing_references: StandingReferences::ToValues,
+        existing_references: ExistingReferences::ToValues,
         ..Request::new(config, &config.apps["app"], environment)
     };
     let documents = std::slice::from_ref(document);

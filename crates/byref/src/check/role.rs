@@ -122,8 +122,6 @@ impl<'c> RoleCheck<'c> {
         let request = Request { region, grant: Grant::Never, ..Request::new(project.config(), app, environment) };
         let plan = Survey::new(request, documents).plan(&Answers::none());
         // A right that is denied hides no reader.
-        let is_undecided =
-            plan.diagnostics.iter().any(|said| said.severity == Severity::Error && said.code != "not-allowed");
         let all = || app.secrets(Some(&environment.name)).into_iter().map(|line| line.name.clone()).collect();
         let mut readers = Vec::new();
         for (index, document) in documents.iter().enumerate().filter(|(_, document)| document.is_written()) {
@@ -143,7 +141,7 @@ impl<'c> RoleCheck<'c> {
                 }
                 // A plan with errors does not tell the readers of a secret.
                 let lines: BTreeSet<String> =
-                    if is_undecided { all() } else { own.map(|binding| binding.secret.clone()).collect() };
+                    if plan.is_decided() { own.map(|binding| binding.secret.clone()).collect() } else { all() };
                 if !lines.is_empty() {
                     readers.push(Reader { task_definition, arn, location, lines });
                 }

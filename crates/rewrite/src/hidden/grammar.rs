@@ -1,18 +1,27 @@
-//! Which properties name things, by resource type and position.
+//! The grammar of resources: which properties are names, by resource type and position.
 //!
-//! Source: the CloudFormation template reference of each type. A property that is not here is hidden, and so is everything
-//! below it: the tables list what is known to be harmless, never what is known to be secret.
+//! Source: the CloudFormation template reference of each type. A property that is not here is
+//! hidden, and so is everything below it: the tables list what is known to be harmless, never what
+//! is known to be secret.
+//!
+//! The tables have these rules:
+//!
+//! - An id, a size, a choice and an image are names. A text of the user's, such as a command, a
+//!   label or a description, is not: people write passwords into them.
+//! - The values of `Environment` and of log options are hidden, whatever their names are.
+//! - A reference is shown only if it has the grammar of a parameter's name or of an ARN, because a
+//!   secret may be pasted in its place.
 
 use Shape::{Hidden, List, Map, Name, Reference};
 
-/// What may be at a position of a template.
+/// The shape of a position: which texts are shown there.
 #[derive(Clone, Copy)]
 pub(super) enum Shape {
-    /// Nothing that is shown.
+    /// Nothing is shown.
     Hidden,
     /// A name, a number or a choice, or a list of them.
     Name,
-    /// What `ValueFrom` takes: shown where it has the grammar of a parameter's name or of an ARN.
+    /// The value of `ValueFrom`: shown if it has the grammar of a parameter's name or of an ARN.
     Reference,
     /// A part of such a text.
     Part,
@@ -24,18 +33,19 @@ pub(super) enum Shape {
     List(&'static Shape),
     /// A mapping with these keys.
     Map(&'static [(&'static str, Shape)]),
-    /// A variable of CodeBuild, whose `Type` says whether its `Value` is a reference.
+    /// A variable of CodeBuild: its `Type` decides whether its `Value` is a reference.
     TypedVariable,
 }
 
 impl Shape {
-    /// The shape of a key's value.
+    /// Returns the shape of a key's value.
     pub(super) fn key(self, key: &str) -> Shape {
         let Map(entries) = self else { return Hidden };
         entries.iter().find(|(known, _)| *known == key).map_or(Hidden, |(_, shape)| *shape)
     }
 
-    /// The shape, where it is one of a single text.
+    /// Returns the shape if it is one of a single text, and otherwise the one that hides
+    /// everything.
     pub(super) fn scalar(self) -> Shape {
         match self {
             Name | Reference | Shape::Part => self,
@@ -44,18 +54,22 @@ impl Shape {
     }
 }
 
-/// The shape of the properties of a resource type.
+/// Returns the shape of the properties of a resource type. An unknown type hides all of them.
 pub(super) fn properties(resource_type: &str) -> Shape {
     TYPES.iter().find(|(known, _)| *known == resource_type).map_or(Hidden, |(_, shape)| *shape)
 }
 
-/// The attributes that every resource may have, beside its properties.
+/// The attributes that every resource may have beside its properties.
+///
+/// Source: CloudFormation template reference, "Resource attribute reference".
 pub(super) const ATTRIBUTES: Shape =
     Map(&[("Type", Name), ("DependsOn", Shape::Resource), ("DeletionPolicy", Name), ("UpdateReplacePolicy", Name)]);
 
-/// The attributes of a template parameter. A default may be a secret, and so may what is allowed.
+/// The attributes of a template parameter. A default may be a secret, and so may an allowed value.
 pub(super) const PARAMETER: Shape = Map(&[("Type", Name), ("NoEcho", Name)]);
 
+/// The properties of each resource type that has names worth showing: those with containers, and
+/// those around roles, keys and policies.
 pub(super) const TYPES: &[(&str, Shape)] = &[
     ("AWS::ECS::TaskDefinition", TASK_DEFINITION),
     ("AWS::ECS::DaemonTaskDefinition", TASK_DEFINITION),
@@ -78,12 +92,18 @@ pub(super) const TYPES: &[(&str, Shape)] = &[
     ("AWS::SecretsManager::ResourcePolicy", Map(&[("ResourcePolicy", POLICY_DOCUMENT)])),
 ];
 
+/// A list of variables: their names alone.
 const ENVIRONMENT: Shape = List(&Map(&[("Name", Name)]));
+/// A list of references, by the names of their variables.
 const SECRETS: Shape = List(&Map(&[("Name", Name), ("ValueFrom", Reference)]));
+/// The credentials of a private registry, which are a reference.
 const CREDENTIALS: Shape = Map(&[("CredentialsParameter", Reference)]);
+/// A log configuration. `Options` is left out: tokens of log services are written there.
 const LOG_CONFIGURATION: Shape = Map(&[("LogDriver", Name), ("SecretOptions", SECRETS)]);
 const RUNTIME_PLATFORM: Shape = Map(&[("CpuArchitecture", Name), ("OperatingSystemFamily", Name)]);
 
+/// A container definition. `Command`, `EntryPoint`, `DockerLabels` and `HealthCheck` are left out:
+/// they are texts of the user's.
 const CONTAINER: Shape = Map(&[
     ("Cpu", Name),
     ("DependsOn", List(&Map(&[("Condition", Name), ("ContainerName", Name)]))),
@@ -116,6 +136,7 @@ const CONTAINER: Shape = Map(&[
     ("WorkingDirectory", Name),
 ]);
 
+/// A task definition of ECS.
 const TASK_DEFINITION: Shape = Map(&[
     ("ContainerDefinitions", List(&CONTAINER)),
     ("Cpu", Name),
@@ -129,6 +150,7 @@ const TASK_DEFINITION: Shape = Map(&[
     ("Volumes", List(&Map(&[("Name", Name)]))),
 ]);
 
+/// A service of ECS Express Mode, which has one container of its own.
 const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
     ("Cpu", Name),
     ("ExecutionRoleArn", Name),
@@ -147,6 +169,7 @@ const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
     ("TaskRoleArn", Name),
 ]);
 
+/// A service of ECS.
 const SERVICE: Shape = Map(&[
     ("DesiredCount", Name),
     ("LaunchType", Name),
@@ -156,6 +179,7 @@ const SERVICE: Shape = Map(&[
     ("TaskDefinition", Name),
 ]);
 
+/// A container of a job, in the older form of AWS Batch.
 const JOB_CONTAINER: Shape = Map(&[
     ("Environment", ENVIRONMENT),
     ("ExecutionRoleArn", Name),
@@ -169,11 +193,13 @@ const JOB_CONTAINER: Shape = Map(&[
     ("Vcpus", Name),
 ]);
 
+/// The task of a job, in the form that AWS Batch shares with ECS.
 const ECS_PROPERTIES: Shape = Map(&[(
     "TaskProperties",
     List(&Map(&[("Containers", List(&CONTAINER)), ("ExecutionRoleArn", Name), ("TaskRoleArn", Name)])),
 )]);
 
+/// A job definition of AWS Batch, in each of its forms.
 const JOB_DEFINITION: Shape = Map(&[
     ("ContainerProperties", JOB_CONTAINER),
     ("EcsProperties", ECS_PROPERTIES),
@@ -189,6 +215,7 @@ const JOB_DEFINITION: Shape = Map(&[
     ("Type", Name),
 ]);
 
+/// The variables of App Runner: mappings from names to values, and to references.
 const RUNTIME: Shape = Map(&[
     ("Port", Name),
     ("Runtime", Name),
@@ -196,6 +223,7 @@ const RUNTIME: Shape = Map(&[
     ("RuntimeEnvironmentVariables", ENVIRONMENT),
 ]);
 
+/// A service of App Runner, from an image or from code.
 const APP_RUNNER_SERVICE: Shape = Map(&[
     ("InstanceConfiguration", Map(&[("Cpu", Name), ("InstanceRoleArn", Name), ("Memory", Name)])),
     (
@@ -211,6 +239,7 @@ const APP_RUNNER_SERVICE: Shape = Map(&[
     ),
 ]);
 
+/// A project of CodeBuild. The build specification is left out: it is a text of the user's.
 const CODE_BUILD_PROJECT: Shape = Map(&[
     (
         "Environment",
@@ -241,6 +270,7 @@ const POLICY_DOCUMENT: Shape = Map(&[
     ("Version", Name),
 ]);
 
+/// A role with its policies and its boundary.
 const ROLE: Shape = Map(&[
     ("AssumeRolePolicyDocument", POLICY_DOCUMENT),
     ("ManagedPolicyArns", Name),
@@ -249,6 +279,7 @@ const ROLE: Shape = Map(&[
     ("RoleName", Name),
 ]);
 
+/// A policy resource, attached to roles, users or groups.
 const POLICY: Shape = Map(&[
     ("ManagedPolicyName", Name),
     ("PolicyDocument", POLICY_DOCUMENT),

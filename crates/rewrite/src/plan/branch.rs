@@ -1,4 +1,7 @@
-//! What must be said where something else is not said already: the other sides of conditions.
+//! The complement of conditions: the circumstances under which something is still missing.
+//!
+//! A policy that the template has under a condition covers one side of it. A grant must cover the
+//! rest without repeating the policy, and [`beyond`] writes that rest as nested `Fn::If`s.
 
 use byref_template::Build;
 

@@ -1,16 +1,20 @@
-//! The policies of byref's that a role has, wherever they stand.
+//! The policies named `byref-secrets` of a role: inline policies, and policy resources that are
+//! attached to it.
+//!
+//! They belong to byref. A grant extends them, and `--prune-grants` takes rights out of them; other
+//! policies are read, and never changed.
 
 use byref_template::{NodeId, NodeRef};
 
-use super::Planner;
 use super::grant::resources;
+use super::inventory::Inventory;
 use crate::container::{Guard, branches, is_nothing, literal};
 use crate::grant::POLICY_NAME;
 use crate::list::Leaf;
 use crate::policy::{Role, roles_of};
 use crate::value::{Declarations, Evaluation};
 
-/// A policy of byref's.
+/// One of byref's policies.
 #[derive(Clone)]
 pub(super) struct OwnPolicy<'t> {
     /// What says it: an inline policy, or the properties of a policy resource.
@@ -24,7 +28,8 @@ pub(super) struct OwnPolicy<'t> {
     pub(super) id: String,
 }
 
-/// Those that count where several stand: the last one of those that hold at the same time.
+/// Returns the policies that count: of several that hold under the same conditions, the last one.
+/// Which conditions a policy has, its guard tells.
 pub(super) fn latest<'a, 't>(policies: &'a [OwnPolicy<'t>]) -> impl Iterator<Item = &'a OwnPolicy<'t>> {
     policies.iter().enumerate().filter_map(|(index, policy)| {
         let is_covered = policies[index + 1..].iter().any(|later| later.guard.covers(&policy.guard));
@@ -32,7 +37,8 @@ pub(super) fn latest<'a, 't>(policies: &'a [OwnPolicy<'t>]) -> impl Iterator<Ite
     })
 }
 
-/// Where grants of a role stand, or would.
+/// The places of a role for grants: byref's existing policies, and the lists that a new one can be
+/// added to.
 pub(super) struct OwnPolicies<'t> {
     /// The lists of inline policies.
     pub(super) leaves: Vec<Leaf<'t>>,
@@ -45,7 +51,25 @@ pub(super) struct OwnPolicies<'t> {
     pub(super) last_property: Option<NodeRef<'t>>,
 }
 
-impl<'p> Planner<'p> {
+impl<'t> OwnPolicies<'t> {
+    /// Returns byref's inline policies in one of the lists.
+    pub(super) fn inline_of(&self, leaf: &Leaf<'t>) -> impl Iterator<Item = &OwnPolicy<'t>> {
+        let list = leaf.node.id();
+        self.inline.iter().filter(move |policy| policy.list == Some(list))
+    }
+}
+
+/// Returns the inline policies that count: of each list, the last one of those that hold at the same time.
+pub(super) fn latest_inline<'t>(own: &OwnPolicies<'t>) -> Vec<OwnPolicy<'t>> {
+    let of_leaf = |leaf: &Leaf<'t>| {
+        let inline: Vec<OwnPolicy<'t>> = own.inline_of(leaf).cloned().collect();
+        latest(&inline).cloned().collect::<Vec<_>>()
+    };
+    own.leaves.iter().flat_map(of_leaf).collect()
+}
+
+impl<'p> Inventory<'p> {
+    /// Finds byref's policies of a role, and the lists that can take another one.
     pub(super) fn own_policies(&self, index: usize, role: &Role<'p>) -> OwnPolicies<'p> {
         let (leaves, inline) = (Vec::new(), Vec::new());
         let attached = self.own_resources(index, role);
@@ -71,9 +95,10 @@ impl<'p> Planner<'p> {
         own
     }
 
-    /// The policy resources of byref's that are attached to a role, each with the conditions under which it is.
+    /// Returns byref's policy resources that are attached to a role, each with the conditions under
+    /// which it is.
     fn own_resources(&self, index: usize, role: &Role<'p>) -> Vec<OwnPolicy<'p>> {
-        let declarations = &self.survey.declarations[index];
+        let declarations = &self.declarations[index];
         let evaluation = self.evaluation(index, self.request.region);
         let of_role = role.resource.get("Condition").and_then(literal);
         let mut found = Vec::new();
@@ -99,11 +124,12 @@ impl<'p> Planner<'p> {
     }
 }
 
+/// Returns whether a policy has the name that byref gives to its own.
 fn is_own(policy: NodeRef<'_>) -> bool {
     policy.get("PolicyName").and_then(literal).as_deref() == Some(POLICY_NAME)
 }
 
-/// Whether a name among the roles of a policy is that of a role.
+/// Returns whether a name among the roles of a policy resource is that of a role.
 fn is_role(declarations: &Declarations<'_>, evaluation: &Evaluation<'_>, name: NodeRef<'_>, role: &Role<'_>) -> bool {
     if crate::policy::target(name).is_some_and(|id| id == role.id) {
         return true;
