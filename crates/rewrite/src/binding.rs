@@ -3,7 +3,7 @@
 use byref_lint::KnownValues;
 use byref_template::{Changes, Diagnostic, Location, NodeId, has_errors};
 
-use crate::policy::Verdict;
+use byref_iam::Verdict;
 
 /// What happens to one secret in one container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -11,7 +11,6 @@ mod comment;
 mod container;
 mod execution_role;
 mod facts;
-mod grant;
 mod hidden;
 mod iam;
 mod implied;
@@ -30,20 +29,21 @@ mod update;
 mod value;
 mod verify;
 
+pub use byref_iam::{PolicyForm, RolePolicy, Verdict};
+
 pub use binding::{Access, Baked, BakedPart, Binding, Outcome, Plan, RoleReference, StandingReference};
 pub use candidate::{Candidate, Standing, referenced_options, secret_candidates, surveyed};
 pub use comment::removed_comments;
 pub use container::container_names;
 pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
-pub use iam::{PolicyForm, RolePolicy, application_policy, key_stack, scopes_policy};
+pub use iam::{application_policy, key_stack, requests_to_read, scopes_policy};
 pub use limits::{
     INLINE_TEMPLATE_BYTES, RESOURCES, ROLE_POLICY_CHARACTERS, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits,
 };
 pub use nested::nested_stacks;
 pub use plaintext::{Plaintext, plaintext_options, plaintexts};
 pub use plan::Survey;
-pub use policy::Verdict;
 pub use question::{Answer, Answers, Question};
 pub use request::{
     Baseline, Content, Document, DocumentRole, MissingRoles, Request, StandingReferences, UnneededGrants,

@@ -1,10 +1,12 @@
 //! References: as they are written, and whether two of them mean the same parameter.
 
-use byref_config::{Environment, NamePiece, Reference, ReferenceForm};
+use byref_config::{NamePiece, Reference, ReferenceForm};
+use byref_iam::ArnScope;
 use byref_parameter::ParameterName;
 use byref_template::Build;
 
 use crate::binding::BakedPart;
+use crate::iam::arn_scope;
 use crate::request::Request;
 
 /// A reference of a secret line, ready to be written and compared.
@@ -74,7 +76,7 @@ impl Target {
             settings.environment_parameter.as_ref().map(|(name, _)| name.as_str()).filter(|_| names_environment);
         let path = path(request, pieces);
         let evaluated = environment.parameter_arn(name, region).to_string();
-        let text = arn_text(request, &path);
+        let text = written_scope(request).parameter(&path);
         let is_sub = text.contains("${");
         let build =
             if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
@@ -105,19 +107,10 @@ pub(crate) fn path(request: &Request<'_>, pieces: &[NamePiece]) -> String {
     }
 }
 
-/// The ARN of a parameter in the form that the configuration asks for. There is exactly one slash after `parameter`.
-pub(crate) fn arn_text(request: &Request<'_>, path: &str) -> String {
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    format!("{}:parameter{slash}{path}", arn_head(request, "ssm"))
-}
-
-/// An ARN of a service up to the account, in the form that the configuration asks for.
-pub(crate) fn arn_head(request: &Request<'_>, service: &str) -> String {
+/// The scope of ARNs in the form that the configuration asks for.
+pub(crate) fn written_scope(request: &Request<'_>) -> ArnScope {
     match request.config.rewrite.reference {
-        ReferenceForm::Pseudo => format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}"),
-        ReferenceForm::Literal => {
-            let Environment { partition, account, .. } = request.environment;
-            format!("arn:{partition}:{service}:{}:{account}", request.region)
-        }
+        ReferenceForm::Pseudo => ArnScope::pseudo(),
+        ReferenceForm::Literal => arn_scope(request.environment, request.region),
     }
 }

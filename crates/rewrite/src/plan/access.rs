@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use byref_config::{Environment, Reference, ReferenceForm};
+use byref_config::ReferenceForm;
+use byref_iam::{Request, Right, Verdict};
 use byref_parameter::Region;
 use byref_template::{Location, NodeId, NodeRef};
 
@@ -12,18 +13,14 @@ use super::{Line, Planner};
 use crate::binding::{Access, RoleReference};
 use crate::container::{Container, literal};
 use crate::execution_role::is_role_arn;
-use crate::grant::Right;
-use crate::policy::{Action, Judged, Role, Verdict, verdicts};
+use crate::iam::requests_to_read;
+use crate::policy::{Judged, Role, verdicts};
 use crate::value::{Defaults, Evaluation};
 
-/// Stands for a key's id and for the end of a secret's name, which only AWS knows.
-const SOME_ID: &str = "0byrefZ0-some-id";
-const SOME_SUFFIX: &str = "-0byrfZ";
-
-/// One action that is needed for a binding, with its resource in each Region, and what would grant it.
+/// One action that is needed for a binding, with the request in each Region, and the rights that grant it.
 struct Asked {
     binding: usize,
-    actions: Vec<(Region, Action)>,
+    requests: Vec<(Region, Request)>,
     rights: Vec<Right>,
 }
 
@@ -61,26 +58,21 @@ impl<'p> Planner<'p> {
         grants
     }
 
-    /// What a service does to read a secret: for each action its resource in each Region.
+    /// Returns the requests of a service that reads a secret, for each of its actions.
     fn asked(&self, binding: usize, line: &Line<'_>) -> Vec<Asked> {
-        let request = self.request;
-        let Ok(reference) = request.config.reference(request.app, request.environment, line.secret) else {
-            return Vec::new();
-        };
-        let actions: Vec<(Region, Action)> =
-            self.regions().iter().map(|region| (region.clone(), self.read_action(&reference, region))).collect();
-        let rights = vec![self.read_right(line, &reference)];
-        let mut asked = vec![Asked { binding, actions, rights }];
-        if !request.environment.kms_keys.is_empty() && is_encrypted_here(&reference, request.environment) {
-            let decrypt = |region: &Region| {
-                let read = self.read_action(&reference, region);
-                self.decrypt_action(&read, &reference, called(&reference, region))
-                    .map(|action| (region.clone(), action))
-            };
-            let actions = self.regions().iter().filter_map(decrypt).collect();
-            asked.push(Asked { binding, actions, rights: self.decrypt_rights(&reference) });
+        let crate::request::Request { config, app, environment, .. } = self.request;
+        let Ok(reference) = config.reference(app, environment, line.secret) else { return Vec::new() };
+        let (mut reads, mut decrypts) = (Vec::new(), Vec::new());
+        for region in self.regions() {
+            let mut requests = requests_to_read(config, environment, &reference, region).into_iter();
+            reads.extend(requests.next().map(|request| (region.clone(), request)));
+            decrypts.extend(requests.next().map(|request| (region.clone(), request)));
         }
-        asked
+        let mut rights = self.rights(line, &reference);
+        let of_keys = rights.split_off(1);
+        let of_key = Some(Asked { binding, requests: decrypts, rights: of_keys });
+        let of_secret = Asked { binding, requests: reads, rights };
+        std::iter::once(of_secret).chain(of_key.filter(|asked| !asked.requests.is_empty())).collect()
     }
 
     /// Where what the template says must hold.
@@ -89,55 +81,6 @@ impl<'p> Planner<'p> {
             ReferenceForm::Pseudo => self.request.environment.regions.as_slice(),
             ReferenceForm::Literal => std::slice::from_ref(self.request.region),
         }
-    }
-
-    fn read_action(&self, reference: &Reference, region: &Region) -> Action {
-        let environment = self.request.environment;
-        let (name, resource, known) = match reference {
-            Reference::Parameter(..) | Reference::Arn(_) => {
-                ("ssm:GetParameters", reference.resource(environment, region), None)
-            }
-            Reference::SecretsManager(arn) => {
-                let (resource, known) = with_suffix(arn.secret());
-                ("secretsmanager:GetSecretValue", resource, known)
-            }
-        };
-        let context = self.context(called(reference, region));
-        Action { name, resource, known, context, is_granted: false }
-    }
-
-    /// What the service that holds the secret does with the key, on behalf of who reads.
-    ///
-    /// Source: Systems Manager user guide and Secrets Manager user guide, the pages on KMS: the encryption context.
-    fn decrypt_action(&self, read: &Action, reference: &Reference, region: &Region) -> Option<Action> {
-        let environment = self.request.environment;
-        let key = self.request.config.key_of(environment, reference, region)?.to_string();
-        let mut context = self.context(region);
-        let suffix = if environment.partition.name() == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
-        let service = read.name.split(':').next().unwrap_or_default();
-        context.insert("kms:ViaService".to_owned(), vec![format!("{service}.{region}.{suffix}")]);
-        let holder = if service == "ssm" { "PARAMETER_ARN" } else { "SecretARN" };
-        context.insert(format!("kms:EncryptionContext:{holder}"), vec![read.resource.clone()]);
-        context.insert("kms:CallerAccount".to_owned(), vec![environment.account.to_string()]);
-        let alias = key.find("alias/").map(|start| key[start..].to_owned());
-        let (resource, known) = match &alias {
-            Some(_) => {
-                let prefix = format!("arn:{}:kms:{region}:{}:key/", environment.partition, environment.account);
-                (format!("{prefix}{SOME_ID}"), Some(prefix.len()))
-            }
-            None => (key, None),
-        };
-        context.extend(alias.map(|alias| ("kms:ResourceAliases".to_owned(), vec![alias])));
-        Some(Action { name: "kms:Decrypt", resource, known, context, is_granted: false })
-    }
-
-    fn context(&self, region: &Region) -> BTreeMap<String, Vec<String>> {
-        let account = self.request.environment.account.to_string();
-        BTreeMap::from([
-            ("aws:RequestedRegion".to_owned(), vec![region.to_string()]),
-            ("aws:PrincipalAccount".to_owned(), vec![account.clone()]),
-            ("aws:ResourceAccount".to_owned(), vec![account]),
-        ])
     }
 
     pub(super) fn evaluation<'e>(&'e self, document: usize, region: &'e Region) -> Evaluation<'e> {
@@ -216,7 +159,7 @@ impl<'p> Planner<'p> {
                 judged.push(said(self, after, false));
                 continue;
             }
-            if before.is_granted_already || !is_in_scope || asked.actions.is_empty() {
+            if before.is_granted_already || !is_in_scope || asked.requests.is_empty() {
                 judged.push(said(self, before, false));
                 continue;
             }
@@ -255,18 +198,18 @@ impl<'p> Planner<'p> {
         given: Option<&str>,
     ) -> Vec<Vec<(Region, Judged)>> {
         let mut judged = vec![Vec::new(); asked.len()];
-        let mut by_region: BTreeMap<&Region, (Vec<usize>, Vec<Action>)> = BTreeMap::new();
+        let mut by_region: BTreeMap<&Region, (Vec<usize>, Vec<Request>)> = BTreeMap::new();
         for (index, asked) in asked.iter().enumerate() {
-            for (region, action) in &asked.actions {
-                let (indices, actions) = by_region.entry(region).or_default();
+            for (region, request) in &asked.requests {
+                let (indices, requests) = by_region.entry(region).or_default();
                 indices.push(index);
-                actions.push(Action { is_granted, ..action.clone() });
+                requests.push(Request { is_granted, ..request.clone() });
             }
         }
         for region in &self.request.environment.regions {
-            let Some((indices, actions)) = by_region.get(region) else { continue };
+            let Some((indices, requests)) = by_region.get(region) else { continue };
             let evaluation = self.evaluation(document, region);
-            let verdicts = verdicts(&self.survey.declarations[document], &evaluation, role, (actions, given));
+            let verdicts = verdicts(&self.survey.declarations[document], &evaluation, role, (requests, given));
             for (index, verdict) in indices.iter().zip(verdicts) {
                 judged[*index].push((region.clone(), verdict));
             }
@@ -291,30 +234,11 @@ impl Said {
 }
 
 fn access(asked: &Asked, role: &RoleReference, said: Said) -> Option<Access> {
-    let (_, first) = asked.actions.first()?;
-    let resources = asked.actions.iter().map(|(_, action)| shown(action)).collect();
+    let (_, first) = asked.requests.first()?;
+    let resources = asked.requests.iter().map(|(_, request)| request.resource_pattern()).collect();
     let Said { verdict, is_granted, denied_by, by_default } = said;
     let (binding, role) = (asked.binding, role.clone());
-    Some(Access { binding, action: first.name, resources, role, verdict, is_granted, denied_by, by_default })
-}
-
-/// Whether the environment's key may be what encrypts it: all parameters, and secrets of its own account and Regions.
-pub(crate) fn is_encrypted_here(reference: &Reference, environment: &Environment) -> bool {
-    match reference {
-        Reference::Parameter(..) | Reference::Arn(_) => true,
-        Reference::SecretsManager(arn) => {
-            arn.account == environment.account && environment.regions.contains(&arn.region)
-        }
-    }
-}
-
-/// The Region that is asked for a secret from a Region: an ARN names its own.
-fn called<'r>(reference: &'r Reference, region: &'r Region) -> &'r Region {
-    match reference {
-        Reference::Arn(arn) => &arn.region,
-        Reference::SecretsManager(arn) => &arn.region,
-        Reference::Parameter(..) => region,
-    }
+    Some(Access { binding, action: first.action.name(), resources, role, verdict, is_granted, denied_by, by_default })
 }
 
 /// The verdict of the Region where it is worst.
@@ -339,23 +263,4 @@ fn worst(judged: Vec<(Region, Judged)>) -> Judged {
         verdict => verdict,
     };
     Judged { verdict, is_granted_already, denied_by: worst.denied_by, by_default }
-}
-
-/// Secrets Manager adds a hyphen and six characters to a name; a reference may do without.
-pub(super) fn with_suffix(secret: String) -> (String, Option<usize>) {
-    let is_suffix = |tail: &str| tail.len() == 6 && tail.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    match secret.rsplit_once('-') {
-        Some((_, tail)) if is_suffix(tail) => (secret, None),
-        _ => (format!("{secret}{SOME_SUFFIX}"), Some(secret.len() + 1)),
-    }
-}
-
-/// A resource as messages show it, with wildcards for what only AWS knows.
-fn shown(action: &Action) -> String {
-    match action.known {
-        None => action.resource.clone(),
-        Some(known) => {
-            format!("{}{}", &action.resource[..known], if action.name == "kms:Decrypt" { "*" } else { "??????" })
-        }
-    }
 }

@@ -7,7 +7,7 @@ use byref_template::{Diagnostic, Location, Severity};
 
 use super::Planner;
 use crate::binding::{Access, RoleReference};
-use crate::policy::Verdict;
+use byref_iam::Verdict;
 
 /// The place of a role's property, the role, the action, and why.
 type Reason<'a> = (Location, &'a str, &'a str, &'a str);

@@ -6,20 +6,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::{ExecutionRole, Grant, Reference, ReferenceForm, Scope, Target};
-use byref_parameter::KmsKey;
+use byref_iam::{
+    Action, POLICY_NAME, Right, Secret, Statement, document, inline_policy, mapping, rights_to_read, statements,
+};
 use byref_template::{Build, Diagnostic, Location, NodeRef};
 
-use super::access::with_suffix;
 use super::own::{OwnPolicy, latest};
 use super::reach::RoleAt;
 use super::wait::Waits;
 use super::{Line, Planner};
 use crate::binding::{Baked, BakedPart};
 use crate::container::{Container, Guard, RoleGap, literal};
-use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
+use crate::iam::{arn_scope, is_encrypted_here, secret};
 use crate::list::Leaf;
 use crate::policy::Role;
-use crate::reference::{arn_head, arn_text, path};
+use crate::reference::{path, written_scope};
 use crate::request::{Baseline, UnneededGrants};
 
 /// What one role gets.
@@ -90,15 +91,24 @@ impl<'p> Planner<'p> {
         self.request.grant == Grant::Auto && self.request.app.execution_role != ExecutionRole::External
     }
 
-    /// The right to read what a line refers to.
-    pub(super) fn read_right(&self, line: &Line<'_>, reference: &Reference) -> Right {
-        match reference {
-            Reference::SecretsManager(arn) => secret_right(&arn.to_string()),
-            Reference::Parameter(..) | Reference::Arn(_) => {
-                let resource = self.prefix(line).unwrap_or_else(|| line.target.text.clone());
-                Right { action: "ssm:GetParameters", resource, alias: None }
+    /// Returns the rights to read the secret of a line, in the form of the configuration: first that on the secret itself.
+    pub(super) fn rights(&self, line: &Line<'_>, reference: &Reference) -> Vec<Right> {
+        let (environment, config) = (self.request.environment, &self.request.config);
+        let secret = match reference {
+            Reference::Parameter(_, pieces) => {
+                Secret::Parameter(self.prefix(line).unwrap_or_else(|| path(self.request, pieces)).into())
             }
-        }
+            Reference::Arn(_) | Reference::SecretsManager(_) => secret(reference),
+        };
+        // An ARN of another Region is read there, wherever the template is deployed.
+        let elsewhere = secret.region().filter(|region| environment.regions != [(*region).clone()]);
+        let scope = match elsewhere {
+            Some(region) => arn_scope(environment, region),
+            None => written_scope(self.request),
+        };
+        let regions = elsewhere.map_or(self.regions(), std::slice::from_ref).iter();
+        let keys = regions.filter_map(|region| config.key_of(environment, reference, region));
+        rights_to_read(&secret, keys.filter(|_| is_encrypted_here(reference, environment)), &scope)
     }
 
     /// Under `grant-scope = "application"`: the application's own parameters, all of the line's scope.
@@ -112,44 +122,7 @@ impl<'p> Planner<'p> {
         let pattern = names.pattern(*scope);
         let is_own = pattern.find("{app}").zip(pattern.find("{key}")).is_some_and(|(app, key)| app < key);
         let pieces = names.pieces(*scope, &self.request.app.name, "*");
-        (is_wanted && is_own).then(|| arn_text(self.request, &path(self.request, &pieces)))
-    }
-
-    /// The right to decrypt with the environment's customer-managed key.
-    pub(super) fn decrypt_rights(&self, reference: &Reference) -> Vec<Right> {
-        let environment = self.request.environment;
-        let right = |resource: String, alias: Option<String>| Right { action: "kms:Decrypt", resource, alias };
-        let elsewhere = match reference {
-            Reference::Arn(arn) => Some(&arn.region),
-            Reference::SecretsManager(arn) => Some(&arn.region),
-            Reference::Parameter(..) => None,
-        };
-        let elsewhere = match elsewhere {
-            Some(region) if environment.regions != [region.clone()] => Some(region),
-            _ => None,
-        };
-        let head = match elsewhere {
-            Some(region) => format!("arn:{}:kms:{region}:{}", environment.partition, environment.account),
-            None => arn_head(self.request, "kms"),
-        };
-        let regions = elsewhere.map_or(self.regions(), std::slice::from_ref);
-        let mut rights: Vec<Right> = Vec::new();
-        let config = self.request.config;
-        for key in regions.iter().filter_map(|region| config.key_of(environment, reference, region)) {
-            let text = key.to_string();
-            let own = match key {
-                KmsKey::Alias(alias) => right(format!("{head}:key/*"), Some(alias.clone())),
-                KmsKey::Id(id) => right(format!("{head}:key/{id}"), None),
-                KmsKey::Arn { .. } => match text.split_once(":alias/") {
-                    Some((head, name)) => right(format!("{head}:key/*"), Some(format!("alias/{name}"))),
-                    None => right(text, None),
-                },
-            };
-            if !rights.contains(&own) {
-                rights.push(own);
-            }
-        }
-        rights
+        (is_wanted && is_own).then(|| path(self.request, &pieces))
     }
 
     /// Writes all grants; says where one can't be written.
@@ -270,7 +243,7 @@ impl<'p> Planner<'p> {
                 Some(target) if target.items().next().is_some() => {
                     // Two roles may have one policy.
                     let appended = changes.appended.entry(target.id()).or_default();
-                    for build in missing.iter().map(|resource| crate::grant::text(resource)) {
+                    for build in missing.iter().map(|resource| byref_iam::text(resource)) {
                         if !appended.contains(&build) {
                             appended.push(build);
                         }
@@ -329,11 +302,11 @@ impl<'p> Planner<'p> {
         let id = free_id(&format!("{}ByrefSecrets", grant.role.id), |id| resources.contains_key(id));
         let statements = statements(&grant.rights).iter().map(Statement::build).collect();
         let role = Build::Call("Ref", Box::new(Build::Text(grant.role.id.clone())));
-        let mut entries = vec![("Type", crate::grant::literal("AWS::IAM::Policy"))];
+        let mut entries = vec![("Type", byref_iam::literal("AWS::IAM::Policy"))];
         let condition = grant.role.resource.get("Condition").and_then(literal);
         entries.extend(condition.clone().map(|condition| ("Condition", Build::Text(condition))));
         let properties = mapping(vec![
-            ("PolicyName", crate::grant::literal(POLICY_NAME)),
+            ("PolicyName", byref_iam::literal(POLICY_NAME)),
             ("PolicyDocument", document(statements)),
             ("Roles", Build::Sequence(vec![role])),
         ]);
@@ -355,10 +328,10 @@ impl<'p> Planner<'p> {
         let is_literal = config.rewrite.reference == ReferenceForm::Literal;
         let name = &self.request.environment.name;
         let baked = |right: &Right| match right.action {
-            "kms:Decrypt" | "ssm:GetParameters" if is_literal => Some(BakedPart::LiteralArn),
-            "kms:Decrypt" => keys_differ.then_some(BakedPart::Key),
-            "ssm:GetParameters" => right.resource.contains(&format!("/{name}/")).then_some(BakedPart::Name),
-            _ => None,
+            Action::Decrypt | Action::GetParameters if is_literal => Some(BakedPart::LiteralArn),
+            Action::Decrypt => keys_differ.then_some(BakedPart::Key),
+            Action::GetParameters => right.resource.contains(&format!("/{name}/")).then_some(BakedPart::Name),
+            Action::GetSecretValue => None,
         };
         let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
         let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
@@ -383,16 +356,6 @@ impl<'p> Planner<'p> {
     }
 }
 
-/// The right to read a secret of Secrets Manager, all of it; a reference may do without the end of its name.
-pub(crate) fn secret_right(reference: &str) -> Right {
-    let secret = byref_parameter::without_selectors(reference).to_owned();
-    let resource = match with_suffix(secret.clone()) {
-        (whole, None) => whole,
-        (_, Some(_)) => format!("{secret}-??????"),
-    };
-    Right { action: "secretsmanager:GetSecretValue", resource, alias: None }
-}
-
 /// A logical id that nothing has.
 pub(super) fn free_id(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let with_number = (2..).map(|number| format!("{wanted}{number}"));
@@ -408,10 +371,10 @@ fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
 }
 
 /// Whether a statement speaks of one action alone.
-pub(super) fn is_action(item: NodeRef<'_>, action: &str) -> bool {
+pub(super) fn is_action(item: NodeRef<'_>, action: Action) -> bool {
     let Some(node) = item.get("Action") else { return false };
     let mut actions = resources(node).into_iter();
-    let is_it = actions.next().and_then(literal).is_some_and(|found| found == action);
+    let is_it = actions.next().and_then(literal).is_some_and(|found| found == action.name());
     is_it && actions.next().is_none()
 }
 

@@ -10,8 +10,8 @@ use crate::binding::Outcome;
 use crate::candidate::has_no_echo;
 use crate::container::literal;
 use crate::facts::Facts;
-use crate::policy::Verdict;
 use crate::value::{DYNAMIC_REFERENCE, sub_text};
+use byref_iam::Verdict;
 
 impl Planner<'_> {
     /// Learns the values of the run's secrets, and masks the names in the plan's texts that hold one. Also of a plan that

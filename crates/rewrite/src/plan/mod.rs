@@ -31,9 +31,6 @@ mod unseen;
 mod unused;
 mod wait;
 
-pub(crate) use access::is_encrypted_here;
-pub(crate) use grant::secret_right;
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::{Reference, ReferenceForm, Scheme, SecretLine};

@@ -5,9 +5,9 @@ use byref_template::{Build, Diagnostic};
 use super::Planner;
 use super::grant::{Grants, NewRole, free_id};
 use crate::container::{Container, RoleGap};
-use crate::grant::{document, inline_policy, literal, mapping};
 use crate::place::ResourceType;
 use crate::request::MissingRoles;
+use byref_iam::{document, inline_policy, literal, mapping};
 
 impl<'p> Planner<'p> {
     /// Whether missing roles are added.
@@ -90,7 +90,7 @@ fn build(role: &NewRole<'_>, resource: byref_template::NodeRef<'_>) -> Build {
     let mut properties = vec![("AssumeRolePolicyDocument", document(vec![trust]))];
     if role.resource_type.principal() == "ecs-tasks.amazonaws.com" {
         let managed = "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
-        properties.push(("ManagedPolicyArns", Build::Sequence(vec![crate::grant::text(managed)])));
+        properties.push(("ManagedPolicyArns", Build::Sequence(vec![byref_iam::text(managed)])));
     }
     properties.push(("Policies", Build::Sequence(vec![inline_policy(&role.rights)])));
     let mut entries = vec![("Type", literal("AWS::IAM::Role"))];

@@ -5,10 +5,10 @@ use byref_template::{NodeId, NodeRef};
 use super::Planner;
 use super::grant::resources;
 use crate::container::{Guard, branches, is_nothing, literal};
-use crate::grant::POLICY_NAME;
 use crate::list::Leaf;
 use crate::policy::{Role, roles_of};
 use crate::value::{Declarations, Evaluation};
+use byref_iam::POLICY_NAME;
 
 /// A policy of byref's.
 #[derive(Clone)]

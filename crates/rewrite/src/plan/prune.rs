@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_iam::{Action, Pattern, Truth, with_some_suffix, without_random_suffix};
 use byref_template::{Diagnostic, Entry, NodeRef};
 
 use super::Planner;
@@ -10,16 +11,13 @@ use super::own::OwnPolicy;
 use super::unseen::Mentions;
 use crate::binding::Outcome;
 use crate::container::{Guard, branches, literal};
-use crate::policy::{FoundRole, Role, Truth, find_role, matches_resource};
+use crate::policy::{FoundRole, Role, find_role};
 
 /// `DependsOn` entries, by the names in them.
 type Waiting<'t> = BTreeMap<String, Vec<Entry<'t>>>;
 
 /// So many grants that stay are shown besides the first.
 const GRANTS_NAMED: usize = 4;
-
-/// The actions that read a secret.
-const READS: [&str; 2] = ["ssm:GetParameters", "secretsmanager:GetSecretValue"];
 
 impl<'p> Planner<'p> {
     /// Removes from byref's policies what nothing in the template refers to. Not while references change: the old
@@ -137,11 +135,11 @@ impl<'p> Planner<'p> {
                         }
                     }
                     // A key is needed as long as a parameter is.
-                    None if is_action(statement, "kms:Decrypt") => gone.push(statement),
+                    None if is_action(statement, Action::Decrypt) => gone.push(statement),
                     None => kept += 1,
                 }
             }
-            let is_of_key = |statement: &NodeRef<'_>| is_action(*statement, "kms:Decrypt");
+            let is_of_key = |statement: &NodeRef<'_>| is_action(*statement, Action::Decrypt);
             let keys = gone.iter().filter(|statement| is_of_key(statement)).count();
             if gone.len() == keys {
                 continue;
@@ -152,7 +150,7 @@ impl<'p> Planner<'p> {
                 None if kept == 0 => self.remove_policy(index, policy, (mentions, waiting)),
                 _ => {
                     let has_reader = statements.iter().any(|statement| {
-                        READS.iter().any(|action| is_action(*statement, action))
+                        Action::READS.iter().any(|action| is_action(*statement, *action))
                             && !gone.iter().any(|gone| gone.id() == statement.id())
                     });
                     let gone = gone.iter().filter(|statement| !(is_of_key(statement) && has_reader));
@@ -267,7 +265,7 @@ impl<'p> Planner<'p> {
         statement: NodeRef<'p>,
         referenced: &BTreeSet<String>,
     ) -> Option<Vec<NodeRef<'p>>> {
-        if !READS.iter().any(|action| is_action(statement, action)) || statement.get("Condition").is_some() {
+        if !Action::READS.iter().any(|action| is_action(statement, *action)) || statement.get("Condition").is_some() {
             return None;
         }
         let is_needed = |node: &NodeRef<'_>| {
@@ -282,17 +280,15 @@ impl<'p> Planner<'p> {
 
 /// Whether a resource of a policy means one of the ARNs; a reference to a secret may do without the end of its name.
 fn means_one_of(pattern: &str, arns: &BTreeSet<String>) -> bool {
+    let matches = |arn: &str| Pattern::known(pattern).matches_resource(arn) == Truth::Yes;
     let has_wildcard = |text: &str| text.contains(['*', '?', '$']);
     if !has_wildcard(pattern) {
         return arns.contains(pattern);
     }
-    if let Some(name) = pattern.strip_suffix("-??????").filter(|name| !has_wildcard(name)) {
+    if let Some(name) = without_random_suffix(pattern).filter(|name| !has_wildcard(name)) {
         let own = name.to_owned() + "-";
         let longer = arns.range::<String, _>(&own..).take_while(|arn| arn.starts_with(&own));
-        return arns.contains(name) || longer.into_iter().any(|arn| matches_resource(pattern, arn, None) == Truth::Yes);
+        return arns.contains(name) || longer.into_iter().any(|arn| matches(arn));
     }
-    arns.iter().any(|arn| {
-        let with_suffix = format!("{arn}-0byrfZ");
-        [arn, &with_suffix].into_iter().any(|text| matches_resource(pattern, text, None) == Truth::Yes)
-    })
+    arns.iter().any(|arn| matches(arn) || matches(&with_some_suffix(arn)))
 }
