@@ -220,11 +220,11 @@ fn cfn_lint_finds_nothing_new_in_public_templates() {
     judge(cfn_lint, &pairs);
 }
 
-/// The lint's table of properties that take a secret is what its tool makes of the schemas that cfn-lint brings along.
+/// The table of properties that take a secret is what its tool makes of the schemas that cfn-lint brings along.
 #[test]
 fn the_table_of_secret_properties_is_that_of_the_schemas() {
     let Some(python) = byref_emulator::venv("requirements.txt") else { return };
-    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lint/tools/secret_properties.py");
+    let tool = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cloudformation/tools/secret_properties.py");
     let output = Command::new(python.join("bin/python")).arg(tool).arg("--check").output().unwrap();
     assert!(
         output.status.success(),

@@ -21,7 +21,6 @@ mod place;
 mod properties;
 mod repair;
 mod rules;
-mod secret_properties;
 mod subject;
 mod template_facts;
 mod templating;

@@ -1,5 +1,7 @@
 //! Where a value stands, and what that says about it.
 
+use byref_cloudformation::Layout;
+
 use crate::judge::Trust;
 use crate::judge::embedded::Mode;
 
@@ -100,9 +102,7 @@ impl Place {
             return Place::Prose;
         }
         match key {
-            "Secrets" | "SecretOptions" | "RuntimeEnvironmentSecrets" if self == Place::Schema => {
-                return Place::Reference;
-            }
+            _ if self == Place::Schema && Layout::is_secrets_key(key) => return Place::Reference,
             "ValueFrom" | "valueFrom" | "CredentialsParameter" => return Place::Reference,
             "UserData"
             | "BuildSpec"

@@ -1,12 +1,12 @@
 //! Which properties take a secret.
 
+use byref_cloudformation::secret_properties;
+
 use crate::path::Step;
-use crate::secret_properties::SECRET_PROPERTIES;
 
 /// Whether a resource's property takes a secret. `steps` lead from `Properties` to it.
 pub(crate) fn takes_secret(kind: &str, steps: &[Step<'_>]) -> bool {
-    let first = SECRET_PROPERTIES.partition_point(|(known, _)| *known < kind);
-    SECRET_PROPERTIES[first..].iter().take_while(|(known, _)| *known == kind).any(|(_, path)| is_at(path, steps))
+    secret_properties(kind).any(|path| is_at(path, steps))
 }
 
 /// Calls on the way are passed over: what they give stands where they stand.
@@ -30,8 +30,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_and_looked_up() {
-        assert!(SECRET_PROPERTIES.is_sorted());
+    fn calls_are_no_steps_of_a_property() {
         let password = [Step::Key("MasterUserPassword".into())];
         assert!(takes_secret("AWS::RDS::DBInstance", &password));
         assert!(!takes_secret("AWS::RDS::DBProxy", &password));

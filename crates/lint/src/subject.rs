@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use byref_cloudformation::has_secret_lists;
 use byref_template::NodeRef;
 
 use crate::located::Located;
@@ -18,8 +19,7 @@ pub(crate) struct Resource<'t> {
 impl Resource<'_> {
     /// Whether its environment has a list of references beside it.
     pub(crate) fn takes_references(&self) -> bool {
-        self.kind.starts_with("AWS::ECS::")
-            || matches!(self.kind.as_ref(), "AWS::Batch::JobDefinition" | "AWS::AppRunner::Service")
+        self.kind.starts_with("AWS::ECS::") || has_secret_lists(&self.kind)
     }
 }
 

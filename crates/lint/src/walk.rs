@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use byref_template::{NodeRef, Template, sub_names};
+use byref_cloudformation::sub_names;
+use byref_template::{NodeRef, Template};
 
 use crate::compose::{Composed, compose};
 use crate::judge::NameSays;

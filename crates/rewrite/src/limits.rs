@@ -2,9 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{ResourceType, is_inline_policy, literal, roles_of};
 use byref_template::{Diagnostic, Location, NodeRef, SourceId, Span, Template};
-
-use crate::container::literal;
 
 /// Bytes of a template that is passed inline; a larger one must go through S3.
 ///
@@ -78,7 +77,7 @@ pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
             }
         }
         let is_task_definition =
-            matches!(kind.as_deref(), Some("AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition"));
+            kind.as_deref().and_then(ResourceType::of).is_some_and(ResourceType::is_task_definition);
         let properties = resource.value.get("Properties").filter(|_| is_task_definition);
         let Some(size) = properties.map(json_bytes).filter(|size| *size > TASK_DEFINITION_BYTES) else { continue };
         let location = Location { source, span: resource.key.span() };
@@ -105,11 +104,9 @@ fn own_policies(role: NodeRef<'_>) -> usize {
 fn attached_policies(resources: NodeRef<'_>) -> BTreeMap<String, usize> {
     let mut attached: BTreeMap<String, usize> = BTreeMap::new();
     for resource in resources.entries() {
-        let kind = resource.value.get("Type").and_then(literal);
-        let is_policy = matches!(kind.as_deref(), Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy"));
+        let is_policy = is_inline_policy(resource.value);
         let Some(properties) = resource.value.get("Properties").filter(|_| is_policy) else { continue };
-        let roles = properties.get("Roles").or_else(|| properties.get("RoleName"));
-        let Some((roles, document)) = roles.zip(properties.get("PolicyDocument")) else { continue };
+        let Some((roles, document)) = roles_of(properties).zip(properties.get("PolicyDocument")) else { continue };
         let targets = roles.subtree().filter_map(NodeRef::intrinsic).filter_map(byref_template::Intrinsic::target);
         let ids: BTreeSet<String> = targets.filter(|(_, attribute)| attribute.is_none()).map(|(id, _)| id).collect();
         let size = policy_characters(document);

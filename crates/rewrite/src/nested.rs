@@ -1,8 +1,8 @@
 //! Templates that others nest.
 
+use byref_cloudformation::literal;
 use byref_template::NodeRef;
 
-use crate::container::literal;
 use crate::request::Document;
 
 /// The logical ids of the stacks that a template makes of another one: their `TemplateURL` ends with its file name.

@@ -1,11 +1,11 @@
 //! Values that stand in a template in plain text, by the names of their environment variables.
 
+use byref_cloudformation::{Declarations, Guard, branches, literal};
 use byref_parameter::SecretValue;
 use byref_template::{NodeRef, Span};
 
-use crate::container::{Container, Guard, branches, literal, task_definitions};
+use crate::container::{Container, task_definitions};
 use crate::request::Document;
-use crate::value::Declarations;
 
 /// An entry of `Environment`.
 #[derive(Clone, Debug, PartialEq, Eq)]

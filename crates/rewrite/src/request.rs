@@ -1,5 +1,6 @@
 //! What is asked of a plan.
 
+use byref_cloudformation::StackInstance;
 use byref_config::{App, DeployConfig, Environment, Grant, Scheme};
 use byref_parameter::Region;
 use byref_template::{Location, NodeRef, SourceId, Span, Template};
@@ -161,5 +162,19 @@ impl<'c> Request<'c> {
             standing_references: StandingReferences::default(),
             unused_parameters: UnusedParameters::default(),
         }
+    }
+}
+
+/// The stack of a template in a Region of an environment; `parameter` is the one whose value is the environment's name.
+pub(crate) fn stack<'e>(
+    environment: &'e Environment,
+    region: &'e Region,
+    parameter: Option<&'e str>,
+) -> StackInstance<'e> {
+    StackInstance {
+        partition: environment.partition,
+        region,
+        account: &environment.account,
+        given: parameter.map(|parameter| (parameter, environment.name.as_str())),
     }
 }

@@ -8,9 +8,8 @@ mod user;
 
 use std::collections::BTreeMap;
 
+use byref_cloudformation::{ResourceType, blue_green, literal};
 use byref_template::{NodeRef, Template};
-
-use crate::container::literal;
 
 use changed::Changed;
 pub use user::{CircuitBreaker, UserUpdate};
@@ -66,11 +65,11 @@ pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
     let (old, resources) = (old.map(resources).unwrap_or_default(), resources(new));
     let find = |list: &[(String, NodeRef<'_>)], id: &str| list.iter().any(|(own, _)| own == id);
     let before: BTreeMap<&str, NodeRef<'_>> = old.iter().map(|(id, node)| (id.as_str(), *node)).collect();
-    let mut update = StackUpdate { is_blue_green: is_blue_green(new), ..StackUpdate::default() };
+    let mut update = StackUpdate { is_blue_green: blue_green(new).is_some(), ..StackUpdate::default() };
     for (id, node) in &resources {
         let resource_type = type_of(*node);
         let fate = fate(before.get(id.as_str()).copied(), *node, &resource_type, &changed);
-        if has_containers(&resource_type) {
+        if ResourceType::of(&resource_type).is_some() {
             let is_retained = is_retained(*node);
             update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, fate, is_retained });
         } else if fate != Fate::Kept && resource_type != TASK_SET {
@@ -79,7 +78,7 @@ pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
     }
     for (id, node) in old.iter().filter(|(id, _)| !find(&resources, id)) {
         let resource_type = type_of(*node);
-        if has_containers(&resource_type) {
+        if ResourceType::of(&resource_type).is_some() {
             let (fate, is_retained) = (Fate::Removed, is_retained(*node));
             update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, fate, is_retained });
         } else if resource_type != TASK_SET {
@@ -108,24 +107,6 @@ fn is_retained(resource: NodeRef<'_>) -> bool {
     resource.get("UpdateReplacePolicy").and_then(literal).is_some_and(|policy| policy.starts_with("Retain"))
 }
 
-fn has_containers(resource_type: &str) -> bool {
-    matches!(
-        resource_type,
-        "AWS::ECS::TaskDefinition"
-            | "AWS::ECS::DaemonTaskDefinition"
-            | "AWS::ECS::ExpressGatewayService"
-            | "AWS::Batch::JobDefinition"
-            | "AWS::AppRunner::Service"
-            | "AWS::CodeBuild::Project"
-    )
-}
-
-fn is_blue_green(template: &Template) -> bool {
-    let transform = template.root().and_then(|root| root.get("Transform"));
-    transform
-        .is_some_and(|node| node.subtree().any(|node| literal(node).as_deref() == Some("AWS::CodeDeployBlueGreen")))
-}
-
 fn fate(before: Option<NodeRef<'_>>, after: NodeRef<'_>, resource_type: &str, changed: &Changed) -> Fate {
     let Some(before) = before else { return Fate::Created };
     if type_of(before) != resource_type {
@@ -136,7 +117,7 @@ fn fate(before: Option<NodeRef<'_>>, after: NodeRef<'_>, resource_type: &str, ch
     if same_or_none(old, new, &[]) && !is_concerned {
         return Fate::Kept;
     }
-    let is_revised = matches!(resource_type, "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition");
+    let is_revised = ResourceType::of(resource_type).is_some_and(ResourceType::is_task_definition);
     let is_replaced = is_revised && (is_concerned || !same_or_none(old, new, &["Tags"]));
     if is_replaced { Fate::Replaced } else { Fate::Updated }
 }

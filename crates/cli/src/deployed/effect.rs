@@ -4,6 +4,7 @@
 //! "Choose how to handle failures when provisioning resources", and the status codes of stacks; CloudFormation template
 //! reference of each type ("Update requires").
 
+use byref_cloudformation::ResourceType;
 use byref_rewrite::{Document, Fate, HolderUpdate, StackUpdate, stack_update};
 use byref_template::Diagnostic;
 use serde::Serialize;
@@ -81,7 +82,7 @@ fn revision(holder: &HolderUpdate, stack: &DeployedStack) -> Option<String> {
 
 fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     let id = &holder.logical_id;
-    let is_revised = holder.resource_type.ends_with("TaskDefinition");
+    let is_revised = ResourceType::of(&holder.resource_type).is_some_and(ResourceType::is_task_definition);
     Some(match holder.fate {
         Fate::Kept => return None,
         Fate::Created => Effect::note(id, "created", "is created"),
@@ -106,13 +107,19 @@ fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
 
 /// What a change in place means, by the type of the resource.
 fn updated(resource_type: &str) -> &'static str {
-    match resource_type {
-        "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition" => "its tags change; no task starts for that",
-        "AWS::ECS::ExpressGatewayService" => "changes in place: ECS starts new tasks, which read what is referenced",
-        "AWS::Batch::JobDefinition" => "gets a new revision, with which its next jobs start",
-        "AWS::AppRunner::Service" => "changes in place: App Runner deploys it anew, and reads what is referenced",
-        "AWS::CodeBuild::Project" => "changes in place: its next builds read what is referenced",
-        _ => "changes in place",
+    match ResourceType::of(resource_type) {
+        Some(ResourceType::TaskDefinition | ResourceType::DaemonTaskDefinition) => {
+            "its tags change; no task starts for that"
+        }
+        Some(ResourceType::ExpressGatewayService) => {
+            "changes in place: ECS starts new tasks, which read what is referenced"
+        }
+        Some(ResourceType::JobDefinition) => "gets a new revision, with which its next jobs start",
+        Some(ResourceType::AppRunnerService) => {
+            "changes in place: App Runner deploys it anew, and reads what is referenced"
+        }
+        Some(ResourceType::CodeBuildProject) => "changes in place: its next builds read what is referenced",
+        None => "changes in place",
     }
 }
 

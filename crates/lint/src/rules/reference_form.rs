@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use byref_cloudformation::{Layout, ListName, ResourceType, SubPart, has_secret_lists, sub_parts, takes_secure_string};
 use byref_parameter::Partition;
-use byref_template::{NodeRef, SubPart, sub_parts};
+use byref_template::NodeRef;
 
 use super::{Finds, Found, Rule};
 use crate::compose::compose;
@@ -30,30 +31,13 @@ pub(crate) struct Mistake<'t> {
     pub(crate) found: Found,
 }
 
-/// The resources that take references.
-const WITH_CONTAINERS: [&str; 6] = [
-    "AWS::ECS::TaskDefinition",
-    "AWS::ECS::DaemonTaskDefinition",
-    "AWS::ECS::ExpressGatewayService",
-    "AWS::ECS::Service",
-    "AWS::Batch::JobDefinition",
-    "AWS::AppRunner::Service",
-];
-
-/// Those of them that fetch their references with an execution role of their own.
-const WITH_EXECUTION_ROLE: [&str; 2] = ["AWS::ECS::TaskDefinition", "AWS::ECS::DaemonTaskDefinition"];
-
-/// The lists of references, and the key of a reference in them.
-const LISTS: [(&str, &str); 3] =
-    [("Secrets", "ValueFrom"), ("SecretOptions", "ValueFrom"), ("RuntimeEnvironmentSecrets", "Value")];
-
 /// Looks at the references of all containers. `accounts` are those of the configuration, where there is one.
 pub(crate) fn check<'t>(root: NodeRef<'t>, accounts: &[String]) -> Vec<Mistake<'t>> {
     let known = Known { accounts, secrets: names_of_secrets(root) };
     let mut mistakes = Vec::new();
     for entry in root.get("Resources").into_iter().flat_map(NodeRef::entries) {
         let kind = entry.value.get("Type").and_then(NodeRef::text).unwrap_or_default();
-        if !WITH_CONTAINERS.contains(&kind.as_ref()) {
+        if !has_secret_lists(&kind) {
             continue;
         }
         let Some(properties) = entry.value.get("Properties") else { continue };
@@ -70,7 +54,8 @@ pub(crate) fn check<'t>(root: NodeRef<'t>, accounts: &[String]) -> Vec<Mistake<'
         }
         mistakes.extend(credentials(properties, &id));
         mistakes.extend(both_lists(properties, &id));
-        let needs_role = !references.is_empty() && WITH_EXECUTION_ROLE.contains(&kind.as_ref());
+        let is_task_definition = ResourceType::of(&kind).is_some_and(ResourceType::is_task_definition);
+        let needs_role = !references.is_empty() && is_task_definition;
         if needs_role && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
             let found = mistake(
                 "the task definition has no `ExecutionRoleArn`, and ECS reads references with that role",
@@ -107,23 +92,6 @@ fn mistake(message: impl Into<String>, help: &'static str) -> Found {
     Found { range: 0..0, level: Level::Error, name: None, message: message.into(), help }
 }
 
-/// Where CloudFormation takes `ssm-secure`: property paths by resource type, without the indices of lists.
-///
-/// Source: "Resources that support dynamic parameter patterns for secure strings" in CloudFormation's user guide.
-const SECURE_STRINGS: [(&str, &[&str]); 11] = [
-    ("AWS::DirectoryService::MicrosoftAD", &["Password"]),
-    ("AWS::DirectoryService::SimpleAD", &["Password"]),
-    ("AWS::ElastiCache::ReplicationGroup", &["AuthToken"]),
-    ("AWS::IAM::User", &["LoginProfile", "Password"]),
-    ("AWS::KinesisFirehose::DeliveryStream", &["RedshiftDestinationConfiguration", "Password"]),
-    ("AWS::OpsWorks::App", &["AppSource", "Password"]),
-    ("AWS::OpsWorks::Stack", &["CustomCookbooksSource", "Password"]),
-    ("AWS::OpsWorks::Stack", &["RdsDbInstances", "DbPassword"]),
-    ("AWS::RDS::DBCluster", &["MasterUserPassword"]),
-    ("AWS::RDS::DBInstance", &["MasterUserPassword"]),
-    ("AWS::Redshift::Cluster", &["MasterUserPassword"]),
-];
-
 const SECURE_STRING: &str = "{{resolve:ssm-secure:";
 
 /// A dynamic reference to a secure string in a property of a resource that takes none.
@@ -138,7 +106,7 @@ pub(crate) fn check_value(subject: &Subject<'_, '_>) -> Option<Found> {
         return None;
     }
     let path: Vec<&str> = steps[3..].iter().filter_map(Step::key).collect();
-    if SECURE_STRINGS.iter().any(|(kind, property)| resource.kind == *kind && path == *property) {
+    if takes_secure_string(&resource.kind, &path) {
         return None;
     }
     let end = subject.text()[start..].find("}}").map_or(subject.text().len(), |end| start + end + 2);
@@ -161,8 +129,9 @@ fn is_unseen(properties: NodeRef<'_>) -> bool {
 fn references(properties: NodeRef<'_>) -> Vec<(Option<String>, NodeRef<'_>)> {
     let mut found = Vec::new();
     for node in properties.subtree().filter(|node| node.kind().is_mapping()) {
-        for (list, value_key) in LISTS {
-            found.extend(node.get(list).into_iter().flat_map(|list| pairs(list, value_key)));
+        for layout in Layout::WITH_SECRETS {
+            let list = node.get(layout.key(ListName::Secrets)).into_iter();
+            found.extend(list.flat_map(|list| pairs(list, layout.value_key(ListName::Secrets))));
         }
     }
     found

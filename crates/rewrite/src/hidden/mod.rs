@@ -2,15 +2,13 @@
 //!
 //! Where a value stands decides, not what its key is called: a resource may have the logical id `TaskDefinition`, a label the
 //! key `Image`. The walk follows CloudFormation's grammar (section, logical id, `Type`, property path) and shows what the
-//! tables of [`grammar`] know to be a name there. At every other position everything is hidden.
+//! table of resource types knows to be a name there. At every other position everything is hidden.
 
-mod grammar;
 mod names;
 
+use byref_cloudformation::{ATTRIBUTES, PARAMETER, Shape, literal, properties};
 use byref_template::{Intrinsic, Kind, NodeRef, Span, Template};
 
-use crate::container::literal;
-use grammar::{ATTRIBUTES, PARAMETER, Shape, properties};
 use names::{Declared, is_key, is_part, is_reference};
 
 /// Functions whose arguments are parts of the text that they make.
@@ -35,14 +33,6 @@ const OTHER_CALLS: [&str; 14] = [
     "ToJsonString",
     "Transform",
 ];
-
-/// Functions that [`Walk::call`] knows by name.
-const OWN_CALLS: [&str; 5] = ["Condition", "FindInMap", "GetAtt", "If", "ImportValue"];
-
-/// Whether CloudFormation has a function of this name; `ForEach` is a key of its own.
-pub(crate) fn is_function(name: &str) -> bool {
-    TEXT_CALLS.contains(&name) || OTHER_CALLS.contains(&name) || OWN_CALLS.contains(&name)
-}
 
 /// Every part of a template that may hold a secret, in order and without overlaps: comments, and all scalars but keys
 /// and those at positions where CloudFormation has names (types, references, images and the like).

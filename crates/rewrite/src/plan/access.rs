@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use byref_cloudformation::{Defaults, Evaluation, Role, StackInstance, literal};
 use byref_config::ReferenceForm;
 use byref_iam::{Request, Right, Verdict};
 use byref_parameter::Region;
@@ -11,11 +12,11 @@ use super::grant::Grants;
 use super::reach::{Reached, RoleAt};
 use super::{Line, Planner};
 use crate::binding::{Access, RoleReference};
-use crate::container::{Container, literal};
+use crate::container::Container;
 use crate::execution_role::is_role_arn;
 use crate::iam::requests_to_read;
-use crate::policy::{Judged, Role, verdicts};
-use crate::value::{Defaults, Evaluation};
+use crate::policy::{Judged, verdicts};
+use crate::request::stack;
 
 /// One action that is needed for a binding, with the request in each Region, and the rights that grant it.
 struct Asked {
@@ -83,12 +84,15 @@ impl<'p> Planner<'p> {
         }
     }
 
+    /// The stack that a template becomes in a Region.
+    pub(super) fn stack_in<'e>(&'e self, region: &'e Region) -> StackInstance<'e> {
+        stack(self.request.environment, region, self.environment_parameter())
+    }
+
     pub(super) fn evaluation<'e>(&'e self, document: usize, region: &'e Region) -> Evaluation<'e> {
         Evaluation {
             declarations: &self.survey.declarations[document],
-            environment: self.request.environment,
-            region,
-            environment_parameter: self.environment_parameter(),
+            stack: self.stack_in(region),
             defaults: Defaults::All,
         }
     }

@@ -1,9 +1,9 @@
 //! What must be said where something else is not said already: the other sides of conditions.
 
+use byref_cloudformation::Guard;
 use byref_template::Build;
 
 use super::compose::no_value;
-use crate::container::Guard;
 
 /// A value under the conditions under which none of the guards holds; none where one of them always does. `assumed` are
 /// conditions that hold anyway, each with its side.

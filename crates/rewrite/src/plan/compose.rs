@@ -2,13 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Guard, Layout, ListName, conditional, implied};
 use byref_template::{Build, Changes, Entry, NodeId, NodeRef};
 
 use super::typed;
-use crate::container::{Container, Guard, conditional};
-use crate::implied::implied;
+use crate::container::Container;
 use crate::list::{Leaf, List, Pair};
-use crate::place::{Layout, ListName};
 
 /// What an entry says once the plan is carried out: a reference in `Secrets`, a value in `Environment`.
 #[derive(Clone)]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use byref_cloudformation::{Evaluated, Guard, Layout, ListName, Logic, branches, canonical};
 use byref_config::{DistinctValues, Target};
 use byref_template::{Diagnostic, Location};
 
@@ -9,10 +10,7 @@ use super::compose::Movement;
 use super::select::{Chosen, has_entry};
 use super::{Destination, Line, Planner};
 use crate::binding::Outcome;
-use crate::container::{Container, Guard, branches};
-use crate::implied::Logic;
-use crate::place::{Layout, ListName};
-use crate::value::{Defaults, Evaluated, Evaluation, canonical};
+use crate::container::Container;
 
 /// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
 /// the other one.
@@ -333,13 +331,7 @@ impl Planner<'_> {
     }
 
     pub(super) fn compare(&self, line: &Line<'_>, document: usize, value: byref_template::NodeRef<'_>) -> Comparison {
-        let evaluation = Evaluation {
-            declarations: &self.survey.declarations[document],
-            environment: self.request.environment,
-            region: self.request.region,
-            environment_parameter: self.environment_parameter(),
-            defaults: Defaults::All,
-        };
+        let evaluation = self.evaluation(document, self.request.region);
         let mut comparison = Comparison::Same;
         for alternative in evaluation.alternatives(value) {
             match alternative {

@@ -1,9 +1,9 @@
 //! The template parameter from which references take the environment's name.
 
+use byref_cloudformation::literal;
 use byref_template::{Diagnostic, Location, NodeRef};
 
 use super::{Line, Planner};
-use crate::container::literal;
 
 impl Planner<'_> {
     /// A reference that takes the environment's name from a parameter needs that parameter, and the parameter must accept

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Guard, Role, blue_green, literal};
 use byref_config::{ExecutionRole, Grant, Reference, ReferenceForm, Scope, Target};
 use byref_iam::{
     Action, POLICY_NAME, Right, Secret, Statement, document, inline_policy, mapping, rights_to_read, statements,
@@ -16,10 +17,9 @@ use super::reach::RoleAt;
 use super::wait::Waits;
 use super::{Line, Planner};
 use crate::binding::{Baked, BakedPart};
-use crate::container::{Container, Guard, RoleGap, literal};
+use crate::container::{Container, RoleGap};
 use crate::iam::{arn_scope, is_encrypted_here, secret};
 use crate::list::Leaf;
-use crate::policy::Role;
 use crate::reference::{path, written_scope};
 use crate::request::{Baseline, UnneededGrants};
 
@@ -36,7 +36,7 @@ pub(super) struct RoleGrant<'t> {
 /// A role that is added.
 pub(super) struct NewRole<'t> {
     pub(super) id: String,
-    pub(super) resource_type: crate::place::ResourceType,
+    pub(super) resource_type: byref_cloudformation::ResourceType,
     pub(super) rights: Vec<Right>,
     /// Where it is missing.
     pub(super) gaps: Vec<RoleGap<'t>>,
@@ -344,10 +344,8 @@ impl<'p> Planner<'p> {
 
     /// A blue-green deployment takes no update that changes the task definition and anything else.
     fn refuse_blue_green(&mut self, index: usize) {
-        let root = self.documents[index].template.root();
-        let Some(transform) = root.and_then(|root| root.get("Transform")) else { return };
-        let is_blue_green = |node: &NodeRef<'_>| node.text().is_some_and(|text| text == "AWS::CodeDeployBlueGreen");
-        let Some(node) = transform.subtree().find(is_blue_green) else { return };
+        let documents = self.documents;
+        let Some(node) = blue_green(&documents[index].template) else { return };
         let place = self.documents[index].place(node);
         let message = "with this transform, roles and task definitions can't change in one update, and here both would";
         self.say(Diagnostic::error("blue-green", message, place).help(

@@ -2,15 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use byref_cloudformation::{DYNAMIC_REFERENCE, Facts, has_no_echo, literal, sub_text};
 use byref_lint::KnownValues;
 
 use super::Planner;
 use super::replaced::written_values;
 use crate::binding::Outcome;
-use crate::candidate::has_no_echo;
-use crate::container::literal;
-use crate::facts::Facts;
-use crate::value::{DYNAMIC_REFERENCE, sub_text};
 use byref_iam::Verdict;
 
 impl Planner<'_> {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Layout, ListName};
 use byref_template::{Build, Changes, Diagnostic, Location, NodeId};
 
 use super::compose::{Content, extend, remove_list, remove_pairs, say};
@@ -10,7 +11,6 @@ use super::{Destination, Line, Planner};
 use crate::binding::Outcome;
 use crate::container::Container;
 use crate::log::LogConfiguration;
-use crate::place::{Layout, ListName};
 
 /// What happens to one log configuration.
 #[derive(Default)]

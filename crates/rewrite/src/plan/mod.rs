@@ -33,19 +33,17 @@ mod wait;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Declarations, Layout, Logic};
 use byref_config::{Reference, ReferenceForm, Scheme, SecretLine};
 use byref_parameter::{ParameterName, Region};
 use byref_template::{Changes, Diagnostic, Location, NodeId, Span, has_errors};
 
 use crate::binding::{Baked, BakedPart, Binding, Outcome, Plan, StandingReference};
 use crate::container::{Container, TaskDefinition, task_definitions};
-use crate::implied::Logic;
 use crate::nested::nested_stacks;
-use crate::place::Layout;
 use crate::question::{Answers, Question};
 use crate::reference::Target;
 use crate::request::{Content, Document, Request, StandingReferences};
-use crate::value::Declarations;
 
 impl Survey<'_> {
     /// What a store would have to tell for a plan, each question once, in order: under the reference scheme whether the

@@ -1,11 +1,11 @@
 //! Execution roles that are added to templates that have none.
 
+use byref_cloudformation::ResourceType;
 use byref_template::{Build, Diagnostic};
 
 use super::Planner;
 use super::grant::{Grants, NewRole, free_id};
 use crate::container::{Container, RoleGap};
-use crate::place::ResourceType;
 use crate::request::MissingRoles;
 use byref_iam::{document, inline_policy, literal, mapping};
 
@@ -94,7 +94,7 @@ fn build(role: &NewRole<'_>, resource: byref_template::NodeRef<'_>) -> Build {
     }
     properties.push(("Policies", Build::Sequence(vec![inline_policy(&role.rights)])));
     let mut entries = vec![("Type", literal("AWS::IAM::Role"))];
-    let condition = resource.get("Condition").and_then(crate::container::literal);
+    let condition = resource.get("Condition").and_then(byref_cloudformation::literal);
     entries.extend(condition.map(|condition| ("Condition", Build::Text(condition))));
     entries.push(("Properties", mapping(properties)));
     mapping(entries)

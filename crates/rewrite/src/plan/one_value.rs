@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use byref_cloudformation::{Facts, Guard, canonical, conditional, literal, names_used, parameters_in};
 use byref_config::{DistinctValues, Environment, Scheme};
 use byref_template::{Diagnostic, Intrinsic, Location, NodeRef};
 
 use super::{Line, Planner};
-use crate::container::{Container, Guard, conditional, literal};
-use crate::facts::Facts;
-use crate::value::{canonical, names_used, parameters_in};
+use crate::container::Container;
+use crate::request::stack;
 
 /// So many values are named in a message.
 const VALUES_NAMED: usize = 6;
@@ -61,7 +61,7 @@ impl<'p> Planner<'p> {
             let mut found: BTreeMap<String, NodeRef<'p>> = BTreeMap::new();
             let parameter = self.environment_parameter();
             for (environment, region) in &circumstances {
-                let facts = Facts::at(container.node.template(), environment, region, parameter);
+                let facts = Facts::at(container.node.template(), &stack(environment, region, parameter));
                 for (value, guard) in &values {
                     let side =
                         |(condition, side): &(String, bool)| facts.holds(condition).is_none_or(|holds| holds == *side);

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{names_used, parameters_in};
 use byref_template::{Changes, Diagnostic, NodeId, NodeRef};
 
 use super::Planner;
 use super::unseen::{Unseen, computed_name, macro_of};
 use crate::request::{Document, UnusedParameters};
-use crate::value::{names_used, parameters_in};
 
 /// Uses of one parameter: those that go, and those that stay.
 #[derive(Default)]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{FoundRole, Guard, Role, branches, find_role, literal};
 use byref_iam::{Action, Pattern, Truth, with_some_suffix, without_random_suffix};
 use byref_template::{Diagnostic, Entry, NodeRef};
 
@@ -10,8 +11,6 @@ use super::grant::{is_action, resources};
 use super::own::OwnPolicy;
 use super::unseen::Mentions;
 use crate::binding::Outcome;
-use crate::container::{Guard, branches, literal};
-use crate::policy::{FoundRole, Role, find_role};
 
 /// `DependsOn` entries, by the names in them.
 type Waiting<'t> = BTreeMap<String, Vec<Entry<'t>>>;

@@ -1,11 +1,9 @@
 //! Which role a property means: one of the template, one of a template that nests it, or one from elsewhere.
 
+use byref_cloudformation::{FoundRole, Guard, Role, branches, find_role, is_nothing, parameters_in, target};
 use byref_template::{Intrinsic, NodeRef};
 
 use super::Planner;
-use crate::container::{Guard, branches, is_nothing};
-use crate::policy::{FoundRole, Role, find_role, target};
-use crate::value::parameters_in;
 
 /// A role of a template of the run.
 #[derive(Clone)]

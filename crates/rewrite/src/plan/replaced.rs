@@ -1,13 +1,15 @@
 //! The values that references replace: whether they may, and what is remembered of them.
 
+use byref_cloudformation::{
+    DYNAMIC_REFERENCE, Declarations, Facts, Guard, Origin, branches, has_no_echo, literal, origin, parameters_in,
+    sole_name,
+};
 use byref_config::ComputedValues;
 use byref_template::{Diagnostic, NodeRef, Span};
 
 use super::decide::Kept;
 use super::{Holder, Line, Planner, RemovedValue};
-use crate::container::{Container, Guard, branches, literal};
-use crate::facts::Facts;
-use crate::value::{DYNAMIC_REFERENCE, Declarations, Origin, origin, parameters_in};
+use crate::container::Container;
 
 impl Planner<'_> {
     /// What the values are today must be something that the store's value may replace.
@@ -69,12 +71,7 @@ impl Planner<'_> {
 
     /// Whether a value is a dynamic reference to the very parameter of the line, in each of its branches.
     fn is_own_reference(&self, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> bool {
-        let facts = Facts::at(
-            &self.documents[document].template,
-            self.request.environment,
-            self.request.region,
-            self.environment_parameter(),
-        );
+        let facts = Facts::at(&self.documents[document].template, &self.stack_in(self.request.region));
         branches(value, &Guard::default()).into_iter().all(|(node, _)| {
             facts.text(node).and_then(|text| dynamic_target(&text)).is_some_and(|target| match target {
                 DynamicTarget::Parameter(name) => line.target.is_same(self.request, &name),
@@ -131,8 +128,7 @@ pub(super) fn written_values(value: NodeRef<'_>, facts: &Facts<'_>, declarations
         let is_whole = is_only_a_parameter(node);
         for name in parameters_in(node, declarations) {
             let Some(parameter) = facts.parameter(&name) else { continue };
-            let is_secret = parameter.get("NoEcho").and_then(literal).is_some_and(|text| text == "true");
-            let default = parameter.get("Default").filter(|_| is_whole || is_secret);
+            let default = parameter.get("Default").filter(|_| is_whole || has_no_echo(parameter));
             if let Some((default, text)) = default.and_then(|default| Some((default, literal(default)?))) {
                 written.push(Written { text, declared_at: Some(default.full_span()) });
             }
@@ -173,10 +169,7 @@ fn comment_on_line(value: NodeRef<'_>) -> Option<Span> {
 /// Whether a value is a parameter and nothing else: `!Ref P` or `!Sub ${P}`.
 fn is_only_a_parameter(node: NodeRef<'_>) -> bool {
     let Some(call) = node.intrinsic() else { return false };
-    let is_one = |text: &str| {
-        text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).is_some_and(|name| !name.contains('{'))
-    };
-    call.name == "Ref" || (call.name == "Sub" && literal(call.argument).is_some_and(|text| is_one(&text)))
+    call.name == "Ref" || (call.name == "Sub" && literal(call.argument).is_some_and(|text| sole_name(&text).is_some()))
 }
 
 /// What a dynamic reference reads.

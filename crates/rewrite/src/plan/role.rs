@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::literal;
 use byref_config::Grant;
 use byref_template::{Diagnostic, NodeId, NodeRef, Severity};
 
 use super::Planner;
-use crate::container::{Container, literal};
+use crate::container::Container;
 
 impl Planner<'_> {
     /// The containers that read something by reference, with the indices of their bindings.

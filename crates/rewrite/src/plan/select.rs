@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use byref_cloudformation::{Facts, Layout};
 use byref_config::ContainerSelector;
 use byref_template::Diagnostic;
 
 use super::{Line, Planner};
 use crate::container::{Container, ContainerName};
-use crate::facts::Facts;
 use crate::nested::unseen_stacks;
-use crate::place::Layout;
 use crate::request::DocumentRole;
 
 /// A container that gets a secret, and whether the configuration names it.

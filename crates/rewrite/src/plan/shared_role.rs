@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Guard, ResourceType, branches, literal};
 use byref_template::{Diagnostic, NodeId, NodeRef};
 
 use super::Planner;
 use super::reach::Reached;
-use crate::container::{Container, Guard, branches, literal};
-use crate::place::ResourceType;
+use crate::container::Container;
 
 /// A role: the template that holds it with its logical id, or its ARN or name.
 type RoleKey = (Option<usize>, String);

@@ -1,12 +1,12 @@
 //! What the store has to tell of a line: whether its parameter is there, and the value under the value scheme.
 
+use byref_cloudformation::Layout;
 use byref_parameter::SecretValue;
 use byref_template::{Build, Diagnostic};
 
 use super::compose::Content;
 use super::{Line, Planner};
 use crate::container::Container;
-use crate::place::Layout;
 use crate::question::{Answer, Question};
 
 impl Line<'_> {

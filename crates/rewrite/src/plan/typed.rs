@@ -1,11 +1,11 @@
 //! The changes of CodeBuild's one list: entries stay where they are and become something else.
 
+use byref_cloudformation::{Layout, ListName};
 use byref_template::{Build, Changes};
 
 use super::compose::{Content, Movement, extend, remove_pairs};
 use crate::container::Container;
 use crate::list::{List, Pair};
-use crate::place::{Layout, ListName};
 
 /// Adds the changes of one build environment.
 pub(super) fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes) {

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::literal;
 use byref_template::{Build, Changes, Diagnostic, NodeId, NodeRef};
 
 use super::Planner;
 use super::parameter::remove_entries;
-use crate::container::literal;
 use crate::request::Document;
 
 /// What a section declares that values are chosen by.

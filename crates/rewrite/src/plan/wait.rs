@@ -2,12 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Guard, is_nothing, literal, names_used};
 use byref_template::{Build, Diagnostic, Intrinsic, Location, NodeRef};
 
 use super::Planner;
-use crate::container::{Guard, is_nothing, literal};
 use crate::list::Leaf;
-use crate::value::names_used;
 
 /// What resources of the templates are to wait for: by template and logical id, the logical ids.
 pub(super) type Waits = BTreeMap<(usize, String), BTreeSet<String>>;

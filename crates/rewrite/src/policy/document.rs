@@ -1,10 +1,10 @@
 //! The reader of policy documents: from the tree of a template to the statements that `byref_iam` evaluates.
 
+use byref_cloudformation::opaque_key;
 use byref_iam::{Clause, Condition, Conditions, Document, Effect, PolicyStatement};
 use byref_template::{NodeId, NodeRef};
 
 use super::World;
-use crate::container::opaque_key;
 
 /// Reads a policy document under one assumption about the template's conditions.
 pub(super) fn read<'t>(world: &World<'_, 't>, document: NodeRef<'t>) -> Document<NodeId> {

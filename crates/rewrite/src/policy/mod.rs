@@ -4,19 +4,14 @@
 //! each combination of the conditions that they depend on, and joins the verdicts.
 
 mod document;
-mod index;
 mod role;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem::discriminant;
 
+use byref_cloudformation::{Declarations, Defaults, Evaluation, HOLE, Role};
 use byref_iam::{Judgement, Pattern, Request, Verdict, decide};
 use byref_template::{NodeId, NodeRef};
-
-use crate::value::{Declarations, Defaults, Evaluation, HOLE};
-
-pub(crate) use index::{PolicyIndex, roles_of};
-pub(crate) use role::{FoundRole, Role, find_role, target};
 
 /// A verdict, and what it says of grants.
 #[derive(Clone, Debug)]
@@ -42,7 +37,7 @@ impl<'t> World<'_, 't> {
     /// The branch of `Fn::If`s that counts; none for `AWS::NoValue`.
     pub(crate) fn resolve(&self, node: NodeRef<'t>) -> Option<NodeRef<'t>> {
         let mut node = node;
-        while let Some((condition, yes, no)) = crate::container::conditional(node) {
+        while let Some((condition, yes, no)) = byref_cloudformation::conditional(node) {
             node = if self.conditions.get(&condition).copied().unwrap_or(true) { yes } else { no };
         }
         (!node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value)).then_some(node)
@@ -71,7 +66,7 @@ impl<'t> World<'_, 't> {
             .filter(|call| call.name == "Ref")
             .and_then(byref_template::Intrinsic::target)
             .and_then(|(name, _)| self.declarations.parameters.get(&name));
-        let kind = parameter.and_then(|parameter| parameter.get("Type")).and_then(crate::container::literal);
+        let kind = parameter.and_then(|parameter| parameter.get("Type")).and_then(byref_cloudformation::literal);
         let pattern = self.pattern(node);
         match pattern.text() {
             Ok(text) if kind.is_some_and(|kind| kind.contains("List")) => {

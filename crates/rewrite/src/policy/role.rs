@@ -2,97 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use byref_cloudformation::{
+    Declarations, Evaluation, HOLE, Role, conditional, is_of, literal, names_used, sole_name, sub_text, target,
+};
 use byref_iam::{AttachedPolicy, Boundary, PolicySource, RolePolicies, Truth};
 use byref_template::{NodeId, NodeRef};
 
 use super::{World, document};
-use crate::container::{conditional, literal};
-use crate::value::{Declarations, Evaluation, HOLE, names_used, sub_text};
-
-/// A role that the template holds.
-#[derive(Clone)]
-pub(crate) struct Role<'t> {
-    pub(crate) id: String,
-    pub(crate) resource: NodeRef<'t>,
-}
-
-/// Where a role is.
-pub(crate) enum FoundRole<'t> {
-    InTemplate(Role<'t>),
-    /// Not in this template: what says so, and its ARN where that is known.
-    Elsewhere(String, Option<String>),
-}
-
-/// The role that a property means: `!GetAtt R.Arn`, `!Ref R`, `!Sub ${R.Arn}`, an ARN that ends in `:role/${R}`, and a
-/// literal that is the name of one.
-pub(crate) fn find_role<'t>(
-    declarations: &Declarations<'t>,
-    evaluation: &Evaluation<'_>,
-    node: NodeRef<'_>,
-) -> FoundRole<'t> {
-    let role = |id: &str| {
-        let resource = declarations.resources.get(id).copied().filter(|resource| is_of(*resource, "AWS::IAM::Role"));
-        resource.map(|resource| Role { id: id.to_owned(), resource })
-    };
-    if let Some(found) = target(node).and_then(|id| role(&id)) {
-        return FoundRole::InTemplate(found);
-    }
-    let by_text = |text: &str| {
-        let name = text.rsplit('/').next().unwrap_or(text);
-        let is_here = is_of_account(text, evaluation);
-        declarations.policies.role_named(evaluation, name).filter(|_| is_here).and_then(role)
-    };
-    if let Some(found) = evaluation.symbolic(node).and_then(|text| by_text(&text)) {
-        return FoundRole::InTemplate(found);
-    }
-    match evaluation.text_of(node) {
-        Ok(text) => FoundRole::Elsewhere("the role is not in the template".to_owned(), Some(text)),
-        Err(why) => FoundRole::Elsewhere(format!("the role is {why}"), None),
-    }
-}
-
-/// Whether a text is no ARN, or one of the account.
-pub(crate) fn is_of_account(text: &str, evaluation: &Evaluation<'_>) -> bool {
-    let account = text.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3));
-    account.is_none_or(|account| account == evaluation.environment.account.to_string())
-}
-
-/// The logical id that stands for a role's name or ARN.
-pub(crate) fn target(node: NodeRef<'_>) -> Option<String> {
-    let call = node.intrinsic()?;
-    match call.name {
-        "Ref" => call.target().map(|(id, _)| id),
-        "GetAtt" => call.target().filter(|(_, attribute)| attribute.as_deref() == Some("Arn")).map(|(id, _)| id),
-        "Sub" => {
-            let text = sub_text(call.argument)?;
-            let last = text.trim().strip_suffix('}')?;
-            let (before, name) = last.rsplit_once("${")?;
-            let is_whole = before.is_empty();
-            let is_name = before.contains(":role/") && before.ends_with('/');
-            let own = call.argument.items().nth(1).and_then(|map| map.get(name));
-            match (own, name.strip_suffix(".Arn")) {
-                (Some(value), _) if is_whole || is_name => {
-                    value.intrinsic().filter(|call| matches!(call.name, "Ref" | "GetAtt"))?.target().map(|(id, _)| id)
-                }
-                (None, Some(id)) if is_whole => Some(id.to_owned()),
-                (None, None) if is_whole || is_name => Some(name.to_owned()),
-                _ => None,
-            }
-        }
-        "Join" => {
-            let mut parts = call.argument.items();
-            let is_plain =
-                parts.next().and_then(literal).is_some_and(|delimiter| delimiter.is_empty() || delimiter == "/");
-            let last = parts.next().filter(|_| is_plain)?.items().last()?;
-            last.intrinsic().filter(|call| call.name == "Ref")?.target().map(|(id, _)| id)
-        }
-        _ => None,
-    }
-}
-
-pub(crate) fn is_of(resource: NodeRef<'_>, kind: &str) -> bool {
-    resource.get("Type").and_then(literal).is_some_and(|found| found == kind)
-}
 
 const UNSEEN: &str = "a policy that can't be seen through";
 
@@ -126,7 +42,8 @@ pub(crate) fn defaulted<'t>(
     let nodes = std::iter::once(role.resource).chain(looked_at(declarations, role)).flat_map(NodeRef::subtree);
     let is_defaulted = |name: &String| {
         let parameter = declarations.parameters.get(name);
-        evaluation.environment_parameter != Some(name) && parameter.is_some_and(|node| node.get("Default").is_some())
+        evaluation.stack.given.map(|(given, _)| given) != Some(name)
+            && parameter.is_some_and(|node| node.get("Default").is_some())
     };
     nodes.flat_map(names_used).filter(is_defaulted).collect()
 }
@@ -235,7 +152,7 @@ fn policy_target(node: NodeRef<'_>) -> Option<String> {
         return call.target().filter(|(_, attribute)| is_arn(attribute.as_deref())).map(|(id, _)| id);
     }
     let text = sub_text(call.argument)?;
-    let name = text.trim().strip_prefix("${")?.strip_suffix('}').filter(|name| !name.contains(['{', '}']))?;
+    let name = sole_name(&text)?;
     if let Some(value) = call.argument.items().nth(1).and_then(|map| map.get(name)) {
         return value.intrinsic()?.target().filter(|(_, attribute)| is_arn(attribute.as_deref())).map(|(id, _)| id);
     }

@@ -1,9 +1,9 @@
 //! What of a template changes resources that refer to it, without a change of their own.
 
+use byref_cloudformation::literal;
 use byref_template::{NodeRef, Template};
 
 use super::is_same;
-use crate::container::literal;
 
 /// Mappings and conditions that say something else than before: what refers to them may change with them.
 #[derive(Default)]

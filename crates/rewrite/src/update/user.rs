@@ -1,9 +1,9 @@
 //! What starts tasks with the task definitions of a template, and how it gets to another one.
 
+use byref_cloudformation::{Guard, ResourceType, branches, is_nothing, literal};
 use byref_template::{Intrinsic, NodeRef};
 
-use super::{Fate, HolderUpdate, has_containers, type_of};
-use crate::container::{Guard, branches, is_nothing, literal};
+use super::{Fate, HolderUpdate, type_of};
 
 /// A resource that starts tasks of a task definition of the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub enum CircuitBreaker {
 /// A resource that is no holder itself and refers to one where a task definition is named.
 pub(super) fn user(id: &str, node: NodeRef<'_>, fate: Fate, holders: &[HolderUpdate]) -> Option<UserUpdate> {
     let resource_type = type_of(node);
-    if has_containers(&resource_type) {
+    if ResourceType::of(&resource_type).is_some() {
         return None;
     }
     let properties = node.get("Properties")?;

@@ -64,7 +64,7 @@ pub(crate) struct RoleCheck<'c> {
     pub(crate) is_stack_asked: bool,
 }
 
-impl<'c> RoleCheck<'c> {
+impl RoleCheck<'_> {
     /// Asks IAM for the roles of the application's templates.
     pub(crate) async fn run(
         self,

@@ -1,20 +1,20 @@
-//! Which properties name things, by resource type and position.
+//! The shapes of properties: which of them name things, by position.
 //!
-//! Source: the CloudFormation template reference of each type. A property that is not here is hidden, and so is everything
-//! below it: the tables list what is known to be harmless, never what is known to be secret.
+//! Source: the CloudFormation template reference of each type. A property that has no shape here may hold a secret, and so
+//! may everything below it: the shapes list what is known to be harmless, never what is known to be secret.
 
 use Shape::{Hidden, List, Map, Name, Reference};
 
-/// What may be at a position of a template.
-#[derive(Clone, Copy)]
-pub(super) enum Shape {
-    /// Nothing that is shown.
+/// The shape of a position of a template: what may be there.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// Anything, also a secret.
     Hidden,
     /// A name, a number or a choice, or a list of them.
     Name,
-    /// What `ValueFrom` takes: shown where it has the grammar of a parameter's name or of an ARN.
+    /// A reference, as `ValueFrom` takes it: the name of a parameter, or an ARN.
     Reference,
-    /// A part of such a text.
+    /// A part of a reference, in a call that makes one.
     Part,
     /// The logical id of a resource, or a list of them.
     Resource,
@@ -29,14 +29,16 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// The shape of a key's value.
-    pub(super) fn key(self, key: &str) -> Shape {
+    /// Returns the shape of a key's value.
+    #[must_use]
+    pub fn key(self, key: &str) -> Shape {
         let Map(entries) = self else { return Hidden };
         entries.iter().find(|(known, _)| *known == key).map_or(Hidden, |(_, shape)| *shape)
     }
 
-    /// The shape, where it is one of a single text.
-    pub(super) fn scalar(self) -> Shape {
+    /// Returns the shape, if it is one of a single text.
+    #[must_use]
+    pub fn scalar(self) -> Shape {
         match self {
             Name | Reference | Shape::Part => self,
             _ => Hidden,
@@ -44,46 +46,30 @@ impl Shape {
     }
 }
 
-/// The shape of the properties of a resource type.
-pub(super) fn properties(resource_type: &str) -> Shape {
-    TYPES.iter().find(|(known, _)| *known == resource_type).map_or(Hidden, |(_, shape)| *shape)
-}
-
 /// The attributes that every resource may have, beside its properties.
-pub(super) const ATTRIBUTES: Shape =
+///
+/// Source: CloudFormation template reference, "Resource attribute reference".
+pub const ATTRIBUTES: Shape =
     Map(&[("Type", Name), ("DependsOn", Shape::Resource), ("DeletionPolicy", Name), ("UpdateReplacePolicy", Name)]);
 
-/// The attributes of a template parameter. A default may be a secret, and so may what is allowed.
-pub(super) const PARAMETER: Shape = Map(&[("Type", Name), ("NoEcho", Name)]);
+/// The attributes of a template parameter. Its default may be a secret, and so may its allowed values.
+///
+/// Source: CloudFormation template reference, "Parameters section".
+pub const PARAMETER: Shape = Map(&[("Type", Name), ("NoEcho", Name)]);
 
-pub(super) const TYPES: &[(&str, Shape)] = &[
-    ("AWS::ECS::TaskDefinition", TASK_DEFINITION),
-    ("AWS::ECS::DaemonTaskDefinition", TASK_DEFINITION),
-    ("AWS::ECS::ExpressGatewayService", EXPRESS_GATEWAY_SERVICE),
-    ("AWS::ECS::Service", SERVICE),
-    ("AWS::Batch::JobDefinition", JOB_DEFINITION),
-    ("AWS::AppRunner::Service", APP_RUNNER_SERVICE),
-    ("AWS::CodeBuild::Project", CODE_BUILD_PROJECT),
-    ("AWS::IAM::Role", ROLE),
-    ("AWS::IAM::Policy", POLICY),
-    ("AWS::IAM::RolePolicy", POLICY),
-    ("AWS::IAM::ManagedPolicy", POLICY),
-    ("AWS::IAM::UserPolicy", POLICY),
-    ("AWS::IAM::GroupPolicy", POLICY),
-    ("AWS::KMS::Key", Map(&[("KeyPolicy", POLICY_DOCUMENT)])),
-    ("AWS::ECR::Repository", Map(&[("RepositoryName", Name), ("RepositoryPolicyText", POLICY_DOCUMENT)])),
-    ("AWS::S3::BucketPolicy", Map(&[("Bucket", Name), ("PolicyDocument", POLICY_DOCUMENT)])),
-    ("AWS::SNS::TopicPolicy", Map(&[("Topics", Name), ("PolicyDocument", POLICY_DOCUMENT)])),
-    ("AWS::SQS::QueuePolicy", Map(&[("Queues", Name), ("PolicyDocument", POLICY_DOCUMENT)])),
-    ("AWS::SecretsManager::ResourcePolicy", Map(&[("ResourcePolicy", POLICY_DOCUMENT)])),
-];
-
+/// Values of variables may be secrets; their names are not.
 const ENVIRONMENT: Shape = List(&Map(&[("Name", Name)]));
+/// Source: ECS API reference, `Secret`.
 const SECRETS: Shape = List(&Map(&[("Name", Name), ("ValueFrom", Reference)]));
+/// Source: ECS API reference, `RepositoryCredentials`.
 const CREDENTIALS: Shape = Map(&[("CredentialsParameter", Reference)]);
+/// The options of a log driver may be secrets (`splunk-token`).
 const LOG_CONFIGURATION: Shape = Map(&[("LogDriver", Name), ("SecretOptions", SECRETS)]);
 const RUNTIME_PLATFORM: Shape = Map(&[("CpuArchitecture", Name), ("OperatingSystemFamily", Name)]);
 
+/// A container of ECS. Its command, entry point, labels, health check and files may hold secrets.
+///
+/// Source: ECS API reference, `ContainerDefinition`.
 const CONTAINER: Shape = Map(&[
     ("Cpu", Name),
     ("DependsOn", List(&Map(&[("Condition", Name), ("ContainerName", Name)]))),
@@ -116,7 +102,8 @@ const CONTAINER: Shape = Map(&[
     ("WorkingDirectory", Name),
 ]);
 
-const TASK_DEFINITION: Shape = Map(&[
+/// Source: ECS API reference, `RegisterTaskDefinition`.
+pub(super) const TASK_DEFINITION: Shape = Map(&[
     ("ContainerDefinitions", List(&CONTAINER)),
     ("Cpu", Name),
     ("ExecutionRoleArn", Name),
@@ -129,7 +116,7 @@ const TASK_DEFINITION: Shape = Map(&[
     ("Volumes", List(&Map(&[("Name", Name)]))),
 ]);
 
-const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
+pub(super) const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
     ("Cpu", Name),
     ("ExecutionRoleArn", Name),
     ("InfrastructureRoleArn", Name),
@@ -147,7 +134,8 @@ const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
     ("TaskRoleArn", Name),
 ]);
 
-const SERVICE: Shape = Map(&[
+/// Source: ECS API reference, `CreateService`.
+pub(super) const SERVICE: Shape = Map(&[
     ("DesiredCount", Name),
     ("LaunchType", Name),
     ("LoadBalancers", List(&Map(&[("ContainerName", Name), ("ContainerPort", Name)]))),
@@ -156,6 +144,7 @@ const SERVICE: Shape = Map(&[
     ("TaskDefinition", Name),
 ]);
 
+/// Source: AWS Batch API reference, `ContainerProperties`.
 const JOB_CONTAINER: Shape = Map(&[
     ("Environment", ENVIRONMENT),
     ("ExecutionRoleArn", Name),
@@ -169,12 +158,13 @@ const JOB_CONTAINER: Shape = Map(&[
     ("Vcpus", Name),
 ]);
 
+/// Source: AWS Batch API reference, `EcsProperties`.
 const ECS_PROPERTIES: Shape = Map(&[(
     "TaskProperties",
     List(&Map(&[("Containers", List(&CONTAINER)), ("ExecutionRoleArn", Name), ("TaskRoleArn", Name)])),
 )]);
 
-const JOB_DEFINITION: Shape = Map(&[
+pub(super) const JOB_DEFINITION: Shape = Map(&[
     ("ContainerProperties", JOB_CONTAINER),
     ("EcsProperties", ECS_PROPERTIES),
     ("JobDefinitionName", Name),
@@ -189,6 +179,7 @@ const JOB_DEFINITION: Shape = Map(&[
     ("Type", Name),
 ]);
 
+/// Source: App Runner API reference, `CodeConfigurationValues` and `ImageConfiguration`.
 const RUNTIME: Shape = Map(&[
     ("Port", Name),
     ("Runtime", Name),
@@ -196,7 +187,7 @@ const RUNTIME: Shape = Map(&[
     ("RuntimeEnvironmentVariables", ENVIRONMENT),
 ]);
 
-const APP_RUNNER_SERVICE: Shape = Map(&[
+pub(super) const APP_RUNNER_SERVICE: Shape = Map(&[
     ("InstanceConfiguration", Map(&[("Cpu", Name), ("InstanceRoleArn", Name), ("Memory", Name)])),
     (
         "SourceConfiguration",
@@ -211,7 +202,10 @@ const APP_RUNNER_SERVICE: Shape = Map(&[
     ),
 ]);
 
-const CODE_BUILD_PROJECT: Shape = Map(&[
+/// Build specifications and sources may hold secrets.
+///
+/// Source: CodeBuild API reference, `ProjectEnvironment`.
+pub(super) const CODE_BUILD_PROJECT: Shape = Map(&[
     (
         "Environment",
         Map(&[
@@ -227,7 +221,7 @@ const CODE_BUILD_PROJECT: Shape = Map(&[
 ]);
 
 /// A policy's conditions and principals may hold secrets (`aws:Referer`, external ids).
-const POLICY_DOCUMENT: Shape = Map(&[
+pub(super) const POLICY_DOCUMENT: Shape = Map(&[
     (
         "Statement",
         List(&Map(&[
@@ -241,7 +235,8 @@ const POLICY_DOCUMENT: Shape = Map(&[
     ("Version", Name),
 ]);
 
-const ROLE: Shape = Map(&[
+/// Source: CloudFormation template reference, "`AWS::IAM::Role`".
+pub(super) const ROLE: Shape = Map(&[
     ("AssumeRolePolicyDocument", POLICY_DOCUMENT),
     ("ManagedPolicyArns", Name),
     ("PermissionsBoundary", Name),
@@ -249,7 +244,8 @@ const ROLE: Shape = Map(&[
     ("RoleName", Name),
 ]);
 
-const POLICY: Shape = Map(&[
+/// The policy resources of IAM, which differ in the property that names their principals.
+pub(super) const POLICY: Shape = Map(&[
     ("ManagedPolicyName", Name),
     ("PolicyDocument", POLICY_DOCUMENT),
     ("PolicyName", Name),
