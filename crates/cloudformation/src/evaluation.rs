@@ -53,8 +53,8 @@ impl StackInstance<'_> {
 
 /// The evaluation of a template's values in one stack.
 ///
-/// A deployment may pass other values than the defaults of the parameters; [`Evaluation::defaults`] says which of them
-/// count, so that a caller can find out what an answer depends on.
+/// A deployment may pass other values than the defaults of the parameters. [`Evaluation::defaults`] selects those that
+/// count, so that a caller can find out which defaults an answer depends on.
 #[derive(Clone, Copy)]
 pub struct Evaluation<'t> {
     /// The declarations of the template.
@@ -166,7 +166,7 @@ impl<'t> Evaluation<'t> {
     }
 }
 
-/// Whether a name is a pseudo parameter, or is written like one that is new.
+/// Returns whether a name is a pseudo parameter, or has the form of one that AWS may add.
 fn is_pseudo(name: &str) -> bool {
     let is_new = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_alphabetic());
     is_pseudo_parameter(name) || name.strip_prefix("AWS::").is_some_and(is_new)
@@ -222,14 +222,22 @@ Resources:
 Values:
 ";
 
-    fn with<T>(value: &str, look: impl Fn(&Evaluation<'_>, NodeRef<'_>) -> T) -> T {
+    struct Found {
+        text: Result<String, String>,
+        symbolic: Option<String>,
+        /// Under the assumption that `C` does not hold.
+        holed: String,
+    }
+
+    fn found(value: &str) -> Found {
         let template = Template::parse(format!("{TEMPLATE}  - {value}\n")).unwrap();
         let declarations = Declarations::of(&template);
         let (region, account) = ("us-west-2".parse().unwrap(), "111122223333".parse().unwrap());
         let stack = StackInstance { partition: Partition::Aws, region: &region, account: &account, given: None };
         let evaluation = Evaluation { declarations: &declarations, stack, defaults: Defaults::All };
         let node = template.root().unwrap().get("Values").unwrap().items().next().unwrap();
-        look(&evaluation, node)
+        let holed = evaluation.text_with_holes(node, &BTreeMap::from([("C".to_owned(), false)]));
+        Found { text: evaluation.text_of(node), symbolic: evaluation.symbolic(node), holed }
     }
 
     #[test]
@@ -243,8 +251,7 @@ Values:
             ("!Ref Named", "/beta/name"),
             ("!Select [1, [a, !Ref Stage]]", "beta"),
         ] {
-            let found = with(value, |evaluation, node| evaluation.text_of(node));
-            assert_eq!(found.as_deref(), Ok(text), "{value}");
+            assert_eq!(found(value).text.as_deref(), Ok(text), "{value}");
         }
     }
 
@@ -263,22 +270,20 @@ Values:
             ("[a]", "a value that is not text"),
             ("~", "a value that is not text"),
         ] {
-            let found = with(value, |evaluation, node| evaluation.text_of(node));
-            assert_eq!(found, Err(reason.to_owned()), "{value}");
+            assert_eq!(found(value).text, Err(reason.to_owned()), "{value}");
         }
     }
 
     #[test]
     fn conditions_count_only_under_an_assumption() {
-        let conditions = BTreeMap::from([("C".to_owned(), false)]);
-        let value = "!Sub ['${x}/${Open}', {x: !If [C, a, !If [D, b, c]]}]";
-        let holed = with(value, |evaluation, node| evaluation.text_with_holes(node, &conditions));
-        assert_eq!(holed, format!("b/{HOLE}"));
+        let found = found("!Sub ['${x}/${Open}', {x: !If [C, a, !If [D, b, c]]}]");
+        assert_eq!(found.holed, format!("b/{HOLE}"));
+        assert_eq!(found.text, Err("a condition".to_owned()));
     }
 
     #[test]
     fn symbols_are_the_names_of_what_is_open() {
-        let symbolic = |value: &str| with(value, |evaluation, node| evaluation.symbolic(node));
+        let symbolic = |value: &str| found(value).symbolic;
         assert_eq!(symbolic("!Sub '${Stage}-${Open}'"), symbolic("!Join ['-', [beta, !Ref Open]]"));
         assert!(symbolic("!Ref Open").is_some() && symbolic("!Ref Open") != symbolic("!Ref Topic"));
         assert_eq!(symbolic("!GetAtt Topic.Arn"), None);

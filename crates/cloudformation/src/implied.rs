@@ -212,7 +212,7 @@ impl<'t> Logic<'t> {
         if let Some(known) = held.get(condition) {
             return *known;
         }
-        // A condition that names itself says nothing.
+        // A condition that names itself is neither true nor false.
         held.insert(condition.to_owned(), None);
         let holds = match self.index.get(condition) {
             Some(index) => self.evaluate(self.conditions[*index].1, domains, combination, held, 0),

@@ -5,9 +5,9 @@
 //!
 //! * [`sub_parts`] takes the text of `Fn::Sub` apart, and [`names_used`] lists the names that a node refers to.
 //! * [`evaluate`] is the evaluator of intrinsic functions. Its answer, a [`Value`], lists the texts that a value may be,
-//!   each in [`Piece`]s that say where a text is written, and what is not known of it. [`Names`] says what names stand
-//!   for: [`Evaluation`] in one stack with the defaults of its parameters, [`Facts`] whatever is passed to the stack, and
-//!   [`Written`] as the template has them.
+//!   each in [`Piece`]s with their places, and with the facts that unknown pieces depend on. [`Names`] are the values of names
+//!   meanwhile: in an [`Evaluation`] those of one stack with the defaults of its parameters, in [`Facts`] those that hold
+//!   whatever is passed to the stack, in [`Written`] none.
 //! * [`Guard`] is a list of conditions on the way to a part of a template, [`branches`] sees through `Fn::If`, and
 //!   [`Logic`] and [`implied`] know which conditions exclude or imply each other.
 //! * [`ResourceType`] is the table of the resources that run containers, with the places of their lists and roles.

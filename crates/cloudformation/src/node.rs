@@ -7,7 +7,7 @@ pub fn literal(node: NodeRef<'_>) -> Option<String> {
     is_untagged(node).then(|| node.text()).flatten().map(std::borrow::Cow::into_owned)
 }
 
-/// Whether a node has no tag, or one that YAML itself gives texts.
+/// Returns whether a node has no tag, or one that YAML itself gives to texts.
 pub(crate) fn is_untagged(node: NodeRef<'_>) -> bool {
     node.tag().is_none_or(|tag| tag == "!" || tag == "!!str")
 }

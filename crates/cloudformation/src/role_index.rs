@@ -28,7 +28,7 @@ pub struct PolicyIndex<'t> {
     of_role: BTreeMap<String, Vec<usize>>,
     /// By the literal name of a role.
     of_name: BTreeMap<String, Vec<usize>>,
-    /// Those whose roles are computed: they may be attached to any role.
+    /// Policies whose roles are computed: they may be attached to any role.
     computed: Vec<usize>,
     /// Managed policies that have a name, with it.
     named: Vec<(usize, NodeRef<'t>)>,

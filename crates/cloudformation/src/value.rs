@@ -1,11 +1,25 @@
 //! The evaluator of intrinsic functions.
 //!
-//! There is one evaluator, and one answer: a [`Value`] lists the texts that a node may evaluate to, each in pieces that say
-//! where a text is written and what is not known of it. What names stand for is the question that callers differ in, and
-//! [`Names`] answers it: for a stack with the defaults of its parameters, for whatever is passed to a stack, or for the
-//! template as it is written.
+//! There is one evaluator, and one answer: a [`Value`] lists the texts that a node may evaluate to, each in pieces with their
+//! places in the template, and with the facts that unknown pieces depend on. Callers differ only in the values that they
+//! give names, and [`Names`] is that difference: the values in a stack with the defaults of its parameters, those that hold
+//! whatever is passed to a stack, or none, for a reader of the template as it is written.
 //!
-//! Functions whose result depends on a deployment (`Fn::GetAtt`, `Fn::ImportValue`, …) are unknown.
+//! The evaluator knows `Ref`, `Fn::Sub`, `Fn::Join`, `Fn::Select`, `Fn::FindInMap` and `Fn::If`. The results of other functions
+//! depend on a deployment (`Fn::GetAtt`, `Fn::ImportValue`, …), and are unknown. Nothing is guessed: a value is known only if
+//! CloudFormation would make exactly this text of it.
+//!
+//! ```
+//! use byref_cloudformation::{Written, evaluate};
+//! use byref_template::Template;
+//! let template = Template::parse("!Join ['/', [db, !Ref Stage]]").unwrap();
+//! let value = evaluate(&Written, template.root().unwrap());
+//! let text = value.only().unwrap();
+//! assert_eq!(text.known(), Err("`Stage`".to_owned()));
+//! assert_eq!(text.with(|_| "?".to_owned()), "db/?");
+//! ```
+//!
+//! Source: CloudFormation template reference, "Intrinsic function reference".
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -87,10 +101,12 @@ pub struct Value<'t> {
 const MOST_TEXTS: usize = 64;
 
 impl<'t> Value<'t> {
+    /// Returns a value of one text.
     fn known(text: Cow<'t, str>, node: NodeRef<'t>, offset: Option<usize>) -> Self {
         Self { texts: vec![Text::of(Piece::Known { text, node, offset })] }
     }
 
+    /// Returns a value of which nothing is known.
     fn unknown(node: NodeRef<'t>, reason: impl Into<String>) -> Self {
         Self { texts: vec![Text::of(Piece::Unknown { node, name: None, reason: reason.into() })] }
     }
@@ -133,7 +149,7 @@ impl<'t> Value<'t> {
 
 const TOO_MANY: &str = "too many conditions";
 
-/// The answer to what a name stands for.
+/// The value of a name.
 #[derive(Clone, Debug)]
 pub enum Lookup<'t> {
     /// One of these texts, at least one.
@@ -158,7 +174,7 @@ pub enum Side {
 /// The evaluation of an argument, with the names of the call.
 pub type Evaluate<'e, 't> = &'e dyn Fn(NodeRef<'t>) -> Value<'t>;
 
-/// What names stand for while a value is evaluated.
+/// The values of names during an evaluation.
 pub trait Names<'t> {
     /// Looks up a name of `Ref`, or one in `${}`, which may have an attribute (`Role.Arn`).
     fn name(&self, name: &str) -> Lookup<'t>;
@@ -180,7 +196,7 @@ pub trait Names<'t> {
     }
 }
 
-/// The names of a template as it is written: they stand for nothing, and `${Name}` is text.
+/// The names of a template as it is written: they have no values, and `${Name}` is text.
 #[derive(Clone, Copy, Debug)]
 pub struct Written;
 
@@ -209,7 +225,7 @@ pub fn evaluate<'t>(names: &dyn Names<'t>, node: NodeRef<'t>) -> Value<'t> {
     Evaluator { names, conditions: Conditions::Decided }.node(node, 0)
 }
 
-/// How an `Fn::If` is evaluated.
+/// The treatment of `Fn::If`.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Conditions {
     /// By the names.
@@ -250,6 +266,7 @@ impl<'t> Evaluator<'_, 't> {
         }
     }
 
+    /// Evaluates a scalar: its text, unless it is a null.
     fn scalar(&self, node: NodeRef<'t>) -> Value<'t> {
         let text = if self.names.is_written() { node.text() } else { plain(node).filter(|_| !is_nothing(node)) };
         match text {
@@ -271,6 +288,7 @@ impl<'t> Evaluator<'_, 't> {
         value
     }
 
+    /// Evaluates a name. What is not known of it keeps the name, so that two unknown values can be told to be the same.
     fn name(&self, name: &str, node: NodeRef<'t>, depth: usize) -> Value<'t> {
         let unknown = |reason: String| Value {
             texts: vec![Text::of(Piece::Unknown { node, name: Some(name.to_owned()), reason })],
@@ -291,6 +309,7 @@ impl<'t> Evaluator<'_, 't> {
         }
     }
 
+    /// Evaluates an `Fn::FindInMap`, whose leaves must all be texts: a list is none.
     fn find_in_map(&self, node: NodeRef<'t>, call: Intrinsic<'t>, depth: usize) -> Value<'t> {
         match self.names.mapped(call, &|key| self.node(key, depth + 1)) {
             Ok(leaves) if leaves.iter().all(|leaf| plain(*leaf).is_some()) => {
@@ -302,6 +321,7 @@ impl<'t> Evaluator<'_, 't> {
         }
     }
 
+    /// Evaluates an `Fn::If`: one branch, or both where either may count.
     fn branch(&self, node: NodeRef<'t>, depth: usize) -> Value<'t> {
         let unknown = || Value::unknown(node, "a condition");
         let Some((condition, yes, no)) = conditional(node) else { return unknown() };
@@ -314,6 +334,7 @@ impl<'t> Evaluator<'_, 't> {
         }
     }
 
+    /// Evaluates an `Fn::Sub`. Its own variables come before the names of the template.
     fn sub(&self, call: NodeRef<'t>, argument: NodeRef<'t>, depth: usize) -> Value<'t> {
         let is_list = argument.kind().is_sequence();
         let source = if is_list { argument.items().next() } else { Some(argument) };
@@ -342,6 +363,7 @@ impl<'t> Evaluator<'_, 't> {
         value
     }
 
+    /// Evaluates an `Fn::Join` of a list that is written out; of any other list nothing is known.
     fn join(&self, call: NodeRef<'t>, argument: NodeRef<'t>, depth: usize) -> Value<'t> {
         let mut parts = argument.items();
         let (Some(delimiter), Some(list)) = (parts.next().and_then(plain), parts.next()) else {
@@ -375,6 +397,7 @@ fn selected(argument: NodeRef<'_>) -> Option<NodeRef<'_>> {
     items.next().filter(|list| list.intrinsic().is_none())?.items().nth(index)
 }
 
+/// Returns a part of a text, borrowed where the text is.
 fn slice<'t>(text: &Cow<'t, str>, range: std::ops::Range<usize>) -> Cow<'t, str> {
     match text {
         Cow::Borrowed(text) => Cow::Borrowed(&text[range]),
@@ -382,7 +405,7 @@ fn slice<'t>(text: &Cow<'t, str>, range: std::ops::Range<usize>) -> Cow<'t, str>
     }
 }
 
-/// Returns the values of mappings under keys, of which none is any key.
+/// Returns the values of mappings under three keys, each one of several texts, or any where there are none to choose from.
 pub(crate) fn mapped<'t>(mappings: NodeRef<'t>, keys: &[Option<BTreeSet<String>>]) -> Vec<NodeRef<'t>> {
     let mut nodes = vec![mappings];
     for key in keys {

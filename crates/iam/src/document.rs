@@ -81,7 +81,7 @@ pub struct Condition {
     pub values: Vec<Pattern>,
 }
 
-/// Where the text of a policy is.
+/// The text of a policy, or the reason why it is missing.
 #[derive(Clone, Debug)]
 pub enum PolicySource<P> {
     /// A document that the caller has read.
@@ -117,7 +117,7 @@ impl<P> PolicySource<P> {
 pub struct AttachedPolicy<P> {
     /// Its text.
     pub source: PolicySource<P>,
-    /// Whether the role has it: a template may compute the role that a policy names.
+    /// The answer to whether the role has it: a template may compute the role that a policy names.
     pub attached: Truth,
 }
 

@@ -49,7 +49,7 @@ impl fmt::Display for Verdict {
 pub struct Judgement<P> {
     /// The verdict.
     pub verdict: Verdict,
-    /// Whether the policies allow the request already. If the verdict is another one nevertheless, a deny or a boundary
+    /// Set if the policies allow the request already. If the verdict is another one nevertheless, a deny or a boundary
     /// takes it away, and no further grant brings it back.
     pub is_granted_already: bool,
     /// The place of a statement that denies for certain, or of the boundary that does not allow the request.

@@ -79,7 +79,7 @@ impl Secret<'_> {
     }
 }
 
-/// The part of an ARN that says where a resource is: partition, Region and account.
+/// The location in an ARN: partition, Region and account.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArnScope {
     /// `aws`, or `${AWS::Partition}`
@@ -128,8 +128,8 @@ impl ArnScope {
 /// key, each once.
 ///
 /// `keys` are the customer-managed keys that may encrypt the secret; AWS's own keys (`alias/aws/ssm`) take no right, for
-/// their key policies allow whoever may read. `scope` is where the role reads; a secret that is given by an ARN is read
-/// where its ARN says.
+/// their key policies allow every principal of the account that may read. `scope` is the location of the reader; a secret
+/// given by its ARN is read in the Region of the ARN.
 ///
 /// Source: Systems Manager user guide, "AWS KMS encryption for AWS Systems Manager Parameter Store `SecureString`
 /// parameters"; Secrets Manager user guide, "Secret encryption and decryption in AWS Secrets Manager".

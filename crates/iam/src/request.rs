@@ -20,7 +20,7 @@ pub struct Request {
     pub known: Option<usize>,
     /// The condition keys of the request that are known, with their values.
     pub context: BTreeMap<String, Vec<String>>,
-    /// Whether a policy allows it that is not written yet.
+    /// Set if a policy allows it that is not written yet.
     pub is_granted: bool,
 }
 

@@ -17,7 +17,7 @@ pub enum Layout {
     RuntimeEnvironment,
     /// `Options`, a mapping, and `SecretOptions`, of `Name` with `ValueFrom`.
     LogOptions,
-    /// CodeBuild's one list, in which `Type` says what `Value` is.
+    /// CodeBuild's one list: by the `Type` of an entry, its `Value` is a value or a reference.
     TypedVariables,
 }
 

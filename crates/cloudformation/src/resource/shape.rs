@@ -24,7 +24,7 @@ pub enum Shape {
     List(&'static Shape),
     /// A mapping with these keys.
     Map(&'static [(&'static str, Shape)]),
-    /// A variable of CodeBuild, whose `Type` says whether its `Value` is a reference.
+    /// A variable of CodeBuild. Its `Value` is a reference if its `Type` is one of a store.
     TypedVariable,
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Row {
     pub(super) properties: Shape,
     /// Its containers, if it has such as take references.
     pub(super) containers: Option<Containers>,
-    /// Whether its properties have lists of references, of the containers or of a log driver.
+    /// Set where its properties have lists of references, of the containers or of a log driver.
     pub(super) has_secret_lists: bool,
 }
 
