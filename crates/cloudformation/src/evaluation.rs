@@ -6,7 +6,7 @@ use byref_parameter::{AccountId, Partition, Region};
 use byref_template::{Intrinsic, NodeRef};
 
 use crate::declarations::Declarations;
-use crate::guard::{Guard, branches};
+use crate::guard::alternatives;
 use crate::intrinsics::is_pseudo_parameter;
 use crate::node::{literal, reads_parameter_store};
 use crate::value::{Evaluate, Lookup, Names, Piece, Side, Text, evaluate, mapped};
@@ -128,11 +128,11 @@ impl<'t> Evaluation<'t> {
     where
         't: 'n,
     {
-        let evaluated = |(node, _): (NodeRef<'n>, Guard)| match self.text_of(node) {
+        let evaluated = |node: NodeRef<'n>| match self.text_of(node) {
             Ok(text) => Evaluated::Text(text),
             Err(unknown) => Evaluated::Unknown(unknown),
         };
-        branches(value, &Guard::default()).into_iter().map(evaluated).collect()
+        alternatives(value).into_iter().map(evaluated).collect()
     }
 
     fn text<'n>(&self, node: NodeRef<'n>, conditions: Option<&BTreeMap<String, bool>>) -> Text<'n>

@@ -1,5 +1,7 @@
 //! Guards: the conditions on the way to a part of a template.
 
+use std::borrow::Cow;
+
 use byref_template::NodeRef;
 
 /// The conditions under which a part of a template counts, outermost first: the name of each condition, and whether it
@@ -46,7 +48,7 @@ pub fn branches<'t>(node: NodeRef<'t>, guard: &Guard) -> Vec<(NodeRef<'t>, Guard
     let mut found = Vec::new();
     let mut open = vec![(node, guard.clone())];
     while let Some((node, guard)) = open.pop() {
-        match conditional(node) {
+        match if_branches(node) {
             Some((condition, yes, no)) => {
                 open.push((no, guard.and(&condition, false)));
                 open.push((yes, guard.and(&condition, true)));
@@ -57,17 +59,36 @@ pub fn branches<'t>(node: NodeRef<'t>, guard: &Guard) -> Vec<(NodeRef<'t>, Guard
     found
 }
 
+/// Returns the values of [`branches`] without their conditions.
+pub fn alternatives(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
+    let mut found = Vec::new();
+    let mut open = vec![node];
+    while let Some(node) = open.pop() {
+        match if_branches(node) {
+            Some((_, yes, no)) => open.extend([no, yes]),
+            None => found.push(node),
+        }
+    }
+    found
+}
+
 /// Returns the condition and the two branches of an `Fn::If`.
 ///
 /// Source: CloudFormation template reference, "Condition functions".
 pub fn conditional(node: NodeRef<'_>) -> Option<(String, NodeRef<'_>, NodeRef<'_>)> {
+    let (condition, yes, no) = if_branches(node)?;
+    Some((condition.into_owned(), yes, no))
+}
+
+/// Returns the same with a condition that is borrowed from the template.
+fn if_branches(node: NodeRef<'_>) -> Option<(Cow<'_, str>, NodeRef<'_>, NodeRef<'_>)> {
     let call = node.intrinsic().filter(|call| call.name == "If")?;
     let mut items = call.argument.items();
     let (condition, yes, no) = (items.next()?, items.next()?, items.next()?);
     if items.next().is_some() {
         return None;
     }
-    Some((condition.text()?.into_owned(), yes, no))
+    Some((condition.text()?, yes, no))
 }
 
 #[cfg(test)]
@@ -93,6 +114,8 @@ mod tests {
             ("two", guard(&[("C", false), ("A", true), ("B", false)])),
             ("three", guard(&[("C", false), ("A", false)])),
         ];
+        let texts: Vec<&str> = alternatives(value).into_iter().map(NodeRef::raw).collect();
+        assert_eq!(texts, expected.each_ref().map(|(text, _)| *text));
         assert_eq!(found, expected.map(|(text, guard)| (text.to_owned(), guard)));
     }
 

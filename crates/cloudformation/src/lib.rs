@@ -47,7 +47,7 @@ mod value;
 pub use declarations::Declarations;
 pub use evaluation::{Defaults, Evaluated, Evaluation, HOLE, StackInstance};
 pub use facts::{Facts, Texts};
-pub use guard::{Guard, branches, conditional};
+pub use guard::{Guard, alternatives, branches, conditional};
 pub use implied::{Logic, implied};
 pub use intrinsics::{is_function, is_pseudo_parameter};
 pub use names::{canonical, names_used, parameters_in};

@@ -4,7 +4,7 @@ use byref_template::NodeRef;
 
 use crate::declarations::Declarations;
 use crate::facts::Facts;
-use crate::guard::{Guard, branches};
+use crate::guard::alternatives;
 use crate::intrinsics::is_of_stack;
 use crate::names::names_used;
 use crate::node::reads_parameter_store;
@@ -27,9 +27,8 @@ pub enum Origin {
 /// Returns the origin of a value. Computed are `Fn::GetAtt`, `Fn::ImportValue`, a `Ref` to a resource, and everything that
 /// is made of them; `Fn::Transform`, whose result no template shows, counts as computed too.
 pub fn origin(value: NodeRef<'_>, declarations: &Declarations<'_>) -> Origin {
-    let alternatives = branches(value, &Guard::default());
     let is_no_value = |node: NodeRef<'_>| node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
-    if alternatives.iter().any(|(node, _)| is_no_value(*node)) {
+    if alternatives(value).into_iter().any(is_no_value) {
         return Origin::Conditional;
     }
     for node in value.subtree() {

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use byref_template::NodeRef;
 
 use crate::evaluation::Evaluation;
-use crate::guard::{Guard, branches};
+use crate::guard::alternatives;
 use crate::names::names_used;
 use crate::node::literal;
 use crate::role::{is_of, is_of_account, target};
@@ -30,8 +30,10 @@ pub struct PolicyIndex<'t> {
     of_name: BTreeMap<String, Vec<usize>>,
     /// Policies whose roles are computed: they may be attached to any role.
     computed: Vec<usize>,
-    /// Managed policies that have a name, with it.
-    named: Vec<(usize, NodeRef<'t>)>,
+    /// Managed policies by a literal name, the first one by logical id.
+    named: BTreeMap<String, usize>,
+    /// Managed policies whose names are computed, with the names.
+    computed_named: Vec<(usize, NodeRef<'t>)>,
     /// Roles by a literal `RoleName`, the first one by logical id.
     roles: BTreeMap<String, String>,
     /// Roles whose `RoleName` is computed.
@@ -73,13 +75,19 @@ impl<'t> PolicyIndex<'t> {
         self.policies.push((id.to_owned(), resource));
         self.by_id.insert(id.to_owned(), policy);
         let name = properties.and_then(|properties| properties.get("ManagedPolicyName"));
-        self.named.extend(name.map(|name| (policy, name)));
+        match name.map(|name| (literal(name), name)) {
+            Some((Some(name), _)) => {
+                self.named.entry(name).or_insert(policy);
+            }
+            Some((None, name)) => self.computed_named.push((policy, name)),
+            None => {}
+        }
         let Some(roles) = properties.and_then(roles_of) else { return };
         let (mut ids, mut names, mut is_computed) = (BTreeSet::new(), BTreeSet::new(), false);
-        for (list, _) in branches(roles, &Guard::default()) {
+        for list in alternatives(roles) {
             let is_list = list.kind().is_sequence() && list.tag().is_none();
             let items: Vec<NodeRef<'t>> = if is_list { list.items().collect() } else { vec![list] };
-            for (item, _) in items.into_iter().flat_map(|item| branches(item, &Guard::default())) {
+            for item in items.into_iter().flat_map(alternatives) {
                 match (literal(item), target(item).filter(|id| resources.contains_key(id))) {
                     (Some(name), _) => names.extend([name]),
                     (None, Some(id)) => ids.extend([id]),
@@ -135,7 +143,8 @@ impl<'t> PolicyIndex<'t> {
         let (_, path) = arn.split_once(":policy/").filter(|_| is_of_account(arn, evaluation))?;
         let name = path.rsplit('/').next().unwrap_or(path);
         let is_it = |(_, node): &&(usize, NodeRef<'t>)| evaluation.text_of(*node).is_ok_and(|own| own == name);
-        self.named.iter().find(is_it).map(|(policy, _)| self.policies[*policy].1)
+        let computed = || self.computed_named.iter().find(is_it).map(|(policy, _)| *policy);
+        self.named.get(name).copied().or_else(computed).map(|policy| self.policies[policy].1)
     }
 
     /// Returns the logical id of the role with a name, which is one of [`Evaluation::symbolic`]: parts that are not known are

@@ -57,7 +57,7 @@ pub struct Judgement<P> {
 }
 
 /// Decides whether a role may make a request.
-pub fn decide<P: Clone>(role: &RolePolicies<P>, request: &Request) -> Judgement<P> {
+pub fn decide<P: Copy>(role: &RolePolicies<P>, request: &Request) -> Judgement<P> {
     let mut tally = Tally::new(Truth::of(request.is_granted));
     for policy in &role.policies {
         tally.add(&policy.source, &policy.attached, request);
@@ -89,17 +89,16 @@ enum Limit<P> {
     Denied(String, P),
 }
 
-fn limit<P: Clone>(boundary: &Boundary<P>, request: &Request) -> Limit<P> {
+fn limit<P: Copy>(boundary: &Boundary<P>, request: &Request) -> Limit<P> {
     let mut tally = Tally::new(Truth::No);
     tally.add(&boundary.source, &Truth::Yes, request);
     match (tally.deny, tally.allow) {
-        (Truth::Yes, _) => Limit::Denied(
-            "the permissions boundary denies it".to_owned(),
-            tally.denied_by.unwrap_or_else(|| boundary.place.clone()),
-        ),
+        (Truth::Yes, _) => {
+            Limit::Denied("the permissions boundary denies it".to_owned(), tally.denied_by.unwrap_or(boundary.place))
+        }
         (_, Truth::No) => Limit::Denied(
             format!("the permissions boundary does not allow `{}` on it", request.action.name()),
-            boundary.place.clone(),
+            boundary.place,
         ),
         (_, Truth::Maybe(why)) | (Truth::Maybe(why), Truth::Yes) => Limit::Unknown(why),
         (Truth::No, Truth::Yes) => Limit::Within,
@@ -114,7 +113,7 @@ struct Tally<P> {
     denied_by: Option<P>,
 }
 
-impl<P: Clone> Tally<P> {
+impl<P: Copy> Tally<P> {
     fn new(allow: Truth) -> Self {
         Self { allow, deny: Truth::No, denied_by: None }
     }
@@ -148,7 +147,7 @@ impl<P: Clone> Tally<P> {
                 Effect::Allow => self.allow(applies),
                 Effect::Deny => {
                     if self.denied_by.is_none() && applies == Truth::Yes {
-                        self.denied_by = Some(place.clone());
+                        self.denied_by = Some(*place);
                     }
                     self.deny(applies);
                 }

@@ -1,6 +1,6 @@
 //! Entries that look like secrets, for a first configuration.
 
-use byref_cloudformation::{Declarations, Guard, branches, has_no_echo, literal};
+use byref_cloudformation::{Declarations, alternatives, has_no_echo, literal};
 use byref_parameter::{ParameterArn, ParameterName, SecretsManagerArn};
 use byref_template::{NodeRef, Span};
 
@@ -104,11 +104,11 @@ fn standing(pair: &Pair<'_>) -> Standing {
 fn reason(pair: &Pair<'_>, declarations: &Declarations<'_>) -> Option<&'static str> {
     let name = pair.name.as_deref()?;
     let value = pair.value?.value;
-    let alternatives = branches(value, &Guard::default());
-    if alternatives.iter().any(|(node, _)| is_no_echo(*node, declarations)) {
+    let alternatives = alternatives(value);
+    if alternatives.iter().any(|node| is_no_echo(*node, declarations)) {
         return Some("a parameter with NoEcho");
     }
-    let texts: Vec<String> = alternatives.iter().filter_map(|(node, _)| literal(*node)).collect();
+    let texts: Vec<String> = alternatives.iter().filter_map(|node| literal(*node)).collect();
     let is_dynamic =
         |text: &String| text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:");
     if texts.iter().any(is_dynamic) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use byref_cloudformation::{
-    Facts, Guard, Layout, ListName, Place, ResourceType, Step, branches, is_nothing, literal, mapping, reach,
+    Facts, Layout, ListName, Place, ResourceType, Step, alternatives, is_nothing, literal, mapping, reach,
 };
 use byref_template::{Entry, NodeRef};
 
@@ -188,7 +188,7 @@ impl<'t> Roles<'t> {
                 roles.gaps.push(RoleGap::Holder(*holder));
                 continue;
             };
-            for (node, _) in branches(value, &Guard::default()) {
+            for node in alternatives(value) {
                 let is_missing = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
                 if is_missing || is_nothing(node) {
                     roles.found.push(None);

@@ -1,6 +1,6 @@
 //! Values that stand in a template in plain text, by the names of their environment variables.
 
-use byref_cloudformation::{Declarations, Guard, branches, literal};
+use byref_cloudformation::{Declarations, alternatives, literal};
 use byref_parameter::SecretValue;
 use byref_template::{NodeRef, Span};
 
@@ -50,7 +50,7 @@ fn of_containers<'d>(
     let mut found = Vec::new();
     for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
         for (name, given) in named(container) {
-            for (node, _) in branches(given, &Guard::default()) {
+            for node in alternatives(given) {
                 found.push(Plaintext {
                     name: name.clone(),
                     task_definition: container.task_definition.clone(),

@@ -2,7 +2,7 @@
 
 use byref_template::{Intrinsic, NodeRef};
 
-use crate::guard::{Guard, branches};
+use crate::guard::alternatives;
 use crate::node::{is_nothing, mapping};
 
 /// The way in which a container holds values and references.
@@ -166,7 +166,7 @@ pub(super) const APP_RUNNER_SERVICE: [Place; 2] = [
 /// Returns the nodes that steps lead to, through `Fn::If` at every level, in the order of the text. Null and `AWS::NoValue`
 /// are left out; `opaque` gets the nodes that a function makes.
 pub fn reach<'t>(start: NodeRef<'t>, steps: &[Step], opaque: &mut Vec<NodeRef<'t>>) -> Vec<NodeRef<'t>> {
-    let mut nodes = alternatives(start);
+    let mut nodes = present(start);
     for step in steps {
         let mut next = Vec::new();
         for node in nodes {
@@ -176,13 +176,13 @@ pub fn reach<'t>(start: NodeRef<'t>, steps: &[Step], opaque: &mut Vec<NodeRef<'t
                 Step::Items => opaque.push(node),
             }
         }
-        nodes = next.into_iter().flat_map(alternatives).collect();
+        nodes = next.into_iter().flat_map(present).collect();
     }
     nodes
 }
 
 /// Returns the branches of a node that are something.
-fn alternatives(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
-    let is_something = |node: &NodeRef<'_>| !node.intrinsic().is_some_and(Intrinsic::is_no_value) && !is_nothing(*node);
-    branches(node, &Guard::default()).into_iter().map(|(node, _)| node).filter(is_something).collect()
+fn present(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
+    let is_missing = |node: &NodeRef<'_>| node.intrinsic().is_some_and(Intrinsic::is_no_value) || is_nothing(*node);
+    alternatives(node).into_iter().filter(|node| !is_missing(node)).collect()
 }
