@@ -9,7 +9,7 @@
 //!   meanwhile: in an [`Evaluation`] those of one stack with the defaults of its parameters, in [`Facts`] those that hold
 //!   whatever is passed to the stack, in [`Written`] none.
 //! * [`Guard`] is a list of conditions on the way to a part of a template, [`branches`] sees through `Fn::If`, and
-//!   [`Logic`] and [`implied`] know which conditions exclude or imply each other.
+//!   [`Logic`] and [`implied()`] know which conditions exclude or imply each other.
 //! * [`ResourceType`] is the table of the resources that run containers, with the places of their lists and roles.
 //! * [`find_role`] finds the role that a property means.
 //!
