@@ -119,7 +119,9 @@ mod unparsed;
 
 #[cfg(feature = "aws")]
 pub use byref_aws as aws;
+pub use byref_cloudformation as cloudformation;
 pub use byref_config as config;
+pub use byref_iam as iam;
 pub use byref_judge as judge;
 pub use byref_known as known;
 pub use byref_lint as lint;

@@ -51,7 +51,6 @@ mod place;
 mod properties;
 mod repair;
 mod rules;
-mod secret_properties;
 mod settle;
 mod subject;
 mod template_facts;

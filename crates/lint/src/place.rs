@@ -1,5 +1,6 @@
 //! The kind of place where a value is, and how values there are judged.
 
+use byref_cloudformation::Layout;
 use byref_judge::Slot;
 use byref_judge::TextKind;
 
@@ -102,9 +103,7 @@ impl Place {
             return Place::Prose;
         }
         match key {
-            "Secrets" | "SecretOptions" | "RuntimeEnvironmentSecrets" if self == Place::Schema => {
-                return Place::Reference;
-            }
+            _ if self == Place::Schema && Layout::is_secrets_key(key) => return Place::Reference,
             "ValueFrom" | "valueFrom" | "CredentialsParameter" => return Place::Reference,
             "UserData"
             | "BuildSpec"

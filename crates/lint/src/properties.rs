@@ -3,13 +3,13 @@
 //! A path in the table is that of the property in the resource schema. A template reaches it through lists and calls:
 //! `Users: [{Password: !If [Prod, x, y]}]` is at `Users/*/Password` in both branches.
 
+use byref_cloudformation::secret_properties;
+
 use crate::path::Step;
-use crate::secret_properties::SECRET_PROPERTIES;
 
 /// Returns `true` if a resource's property takes a secret; `steps` lead from `Properties` to it.
 pub(crate) fn takes_secret(kind: &str, steps: &[Step<'_>]) -> bool {
-    let first = SECRET_PROPERTIES.partition_point(|(known, _)| *known < kind);
-    SECRET_PROPERTIES[first..].iter().take_while(|(known, _)| *known == kind).any(|(_, path)| is_at(path, steps))
+    secret_properties(kind).any(|path| is_at(path, steps))
 }
 
 /// Returns `true` if steps lead to the property at a path of the table. Steps into calls are skipped: the result of a
@@ -34,8 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn secret_properties_are_sorted_and_found_by_path() {
-        assert!(SECRET_PROPERTIES.is_sorted());
+    fn calls_are_not_steps_of_a_property() {
         let password = [Step::Key("MasterUserPassword".into())];
         assert!(takes_secret("AWS::RDS::DBInstance", &password));
         assert!(!takes_secret("AWS::RDS::DBProxy", &password));

@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use byref_cloudformation::has_secret_lists;
 use byref_template::NodeRef;
 
 use crate::located::Located;
@@ -24,8 +25,7 @@ pub(crate) struct Resource<'t> {
 impl Resource<'_> {
     /// Returns `true` if the resource has a list of references beside its environment.
     pub(crate) fn takes_references(&self) -> bool {
-        self.kind.starts_with("AWS::ECS::")
-            || matches!(self.kind.as_ref(), "AWS::Batch::JobDefinition" | "AWS::AppRunner::Service")
+        self.kind.starts_with("AWS::ECS::") || has_secret_lists(&self.kind)
     }
 }
 

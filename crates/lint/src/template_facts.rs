@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use byref_cloudformation::has_no_echo;
 use byref_template::NodeRef;
 
 use crate::place::Place;
@@ -46,7 +47,7 @@ impl<'t> Facts<'t> {
         for entry in root.get("Parameters").into_iter().flat_map(NodeRef::entries) {
             let Some(name) = entry.key.text() else { continue };
             let text = |key: &str| entry.value.get(key).and_then(NodeRef::text).unwrap_or_default();
-            let no_echo = text("NoEcho").eq_ignore_ascii_case("true");
+            let no_echo = has_no_echo(entry.value);
             let kind = text("Type");
             let is_plain = kind.is_empty() || matches!(kind.as_ref(), "String" | "CommaDelimitedList");
             parameters.insert(name, Parameter { key: entry.key, body: entry.value, no_echo, is_plain });

@@ -4,7 +4,7 @@
 use byref_known::KnownValues;
 use byref_template::{Changes, Diagnostic, Location, NodeId, has_errors};
 
-use crate::policy::Verdict;
+use byref_iam::Verdict;
 
 /// The outcome of one secret in one container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

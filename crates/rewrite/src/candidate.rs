@@ -1,12 +1,12 @@
 //! Entries that look like secrets, as suggestions for a first configuration.
 
+use byref_cloudformation::{Declarations, Guard, branches, has_no_echo, literal};
 use byref_parameter::{ParameterArn, ParameterName, SecretsManagerArn};
 use byref_template::{NodeRef, Span};
 
-use crate::container::{Container, Guard, branches, literal, task_definitions};
+use crate::container::{Container, task_definitions};
 use crate::list::Pair;
 use crate::request::Document;
-use crate::value::Declarations;
 
 /// An entry of `Environment` or `Secrets` that is, or looks like, a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -133,9 +133,4 @@ fn is_no_echo(node: NodeRef<'_>, declarations: &Declarations<'_>) -> bool {
     let parameter = node.intrinsic().filter(|call| call.name == "Ref").and_then(byref_template::Intrinsic::target);
     let declared = parameter.and_then(|(name, _)| declarations.parameters.get(&name).copied());
     declared.is_some_and(has_no_echo)
-}
-
-/// Returns whether a parameter is declared with `NoEcho`.
-pub(crate) fn has_no_echo(parameter: NodeRef<'_>) -> bool {
-    parameter.get("NoEcho").and_then(literal).is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }

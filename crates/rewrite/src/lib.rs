@@ -64,16 +64,12 @@ mod candidate;
 mod comment;
 mod container;
 mod execution_role;
-mod facts;
-mod grant;
 mod hidden;
 mod iam;
-mod implied;
 mod limits;
 mod list;
 mod log;
 mod nested;
-mod place;
 mod plaintext;
 mod plan;
 mod policy;
@@ -81,8 +77,9 @@ mod question;
 mod reference;
 mod request;
 mod update;
-mod value;
 mod verify;
+
+pub use byref_iam::{PolicyForm, RolePolicy, Verdict};
 
 pub use binding::{Access, Binding, Denial, KeptReference, Outcome, Plan, RoleReference, SpecificKind, SpecificPart};
 pub use candidate::{Candidate, Delivery, referenced_options, secret_candidates, surveyed};
@@ -90,14 +87,13 @@ pub use comment::removed_comments;
 pub use container::container_names;
 pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
-pub use iam::{PolicyForm, RolePolicy, application_policy, key_stack, scopes_policy};
+pub use iam::{application_policy, key_stack, requests_to_read, scopes_policy};
 pub use limits::{
     INLINE_TEMPLATE_BYTES, RESOURCES, ROLE_POLICY_CHARACTERS, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits,
 };
 pub use nested::nested_stacks;
 pub use plaintext::{Plaintext, plaintext_options, plaintexts};
 pub use plan::Survey;
-pub use policy::Verdict;
 pub use question::{Answer, Answers, Question};
 pub use request::{
     Baseline, Content, Document, DocumentRole, ExistingReferences, MissingRoles, Request, UnneededGrants,

@@ -5,9 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{is_inline_policy, literal, roles_of};
 use byref_template::{Diagnostic, Location, NodeRef, SourceId, Span, Template};
-
-use crate::container::literal;
 
 /// The size of a template that can be passed inline, in bytes; a larger one must go through S3.
 ///
@@ -106,11 +105,9 @@ fn own_policies(role: NodeRef<'_>) -> usize {
 fn attached_policies(resources: NodeRef<'_>) -> BTreeMap<String, usize> {
     let mut attached: BTreeMap<String, usize> = BTreeMap::new();
     for resource in resources.entries() {
-        let kind = resource.value.get("Type").and_then(literal);
-        let is_policy = matches!(kind.as_deref(), Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy"));
+        let is_policy = is_inline_policy(resource.value);
         let Some(properties) = resource.value.get("Properties").filter(|_| is_policy) else { continue };
-        let roles = properties.get("Roles").or_else(|| properties.get("RoleName"));
-        let Some((roles, document)) = roles.zip(properties.get("PolicyDocument")) else { continue };
+        let Some((roles, document)) = roles_of(properties).zip(properties.get("PolicyDocument")) else { continue };
         let targets = roles.subtree().filter_map(NodeRef::intrinsic).filter_map(byref_template::Intrinsic::target);
         let ids: BTreeSet<String> = targets.filter(|(_, attribute)| attribute.is_none()).map(|(id, _)| id).collect();
         let size = policy_characters(document);

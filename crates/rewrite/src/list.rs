@@ -6,11 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Facts, Guard, Layout, ListName, branches, is_nothing, literal, opaque_key};
 use byref_template::{Entry, NodeRef};
-
-use crate::container::{Guard, branches, is_nothing, literal, opaque_key};
-use crate::facts::Facts;
-use crate::place::{Layout, ListName};
 
 /// `Environment` or `Secrets` of a container.
 #[derive(Default)]

@@ -2,11 +2,10 @@
 //!
 //! Source: ECS developer guide, "Pass sensitive data to a container's logging configuration".
 
+use byref_cloudformation::{Layout, ListName, Step, is_nothing, opaque_key, reach};
 use byref_template::{Entry, NodeRef};
 
-use crate::container::{is_nothing, opaque_key};
 use crate::list::List;
-use crate::place::{Layout, ListName, Step, reach};
 
 /// One `LogConfiguration`; there are several behind `Fn::If`.
 pub(crate) struct LogConfiguration<'t> {

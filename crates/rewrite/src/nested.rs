@@ -4,9 +4,9 @@
 //! relate two templates of a run; to be certain that nothing else is brought in takes the whole
 //! path.
 
+use byref_cloudformation::literal;
 use byref_template::NodeRef;
 
-use crate::container::literal;
 use crate::request::Document;
 
 /// Returns the logical ids of the stacks that a template makes of another one: their `TemplateURL`

@@ -1,11 +1,11 @@
 //! Values that a template has in plaintext, by the names of their environment variables.
 
+use byref_cloudformation::{Declarations, alternatives, literal};
 use byref_parameter::SecretValue;
 use byref_template::{NodeRef, Span};
 
-use crate::container::{Container, Guard, branches, literal, task_definitions};
+use crate::container::{Container, task_definitions};
 use crate::request::Document;
-use crate::value::Declarations;
 
 /// An entry of `Environment`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ fn of_containers<'d>(
     let mut found = Vec::new();
     for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
         for (name, given) in named(container) {
-            for (node, _) in branches(given, &Guard::default()) {
+            for node in alternatives(given) {
                 found.push(Plaintext {
                     name: name.clone(),
                     task_definition: container.task_definition.clone(),

@@ -3,11 +3,13 @@
 //! A reference is written once for all environments where that is possible: pseudo parameters stand
 //! for partition, Region and account, and a template parameter for the name of the environment.
 
-use byref_config::{Environment, NamePiece, Reference, ReferenceForm};
+use byref_config::{NamePiece, Reference, ReferenceForm};
+use byref_iam::ArnScope;
 use byref_parameter::ParameterName;
 use byref_template::Build;
 
 use crate::binding::SpecificKind;
+use crate::iam::arn_scope;
 use crate::request::Request;
 
 /// The reference of a secret line, as it is written and as it is compared.
@@ -86,7 +88,7 @@ impl Target {
             settings.environment_parameter.as_ref().map(|(name, _)| name.as_str()).filter(|_| names_environment);
         let path = path(request, pieces);
         let evaluated = environment.parameter_arn(name, region).to_string();
-        let text = arn_text(request, &path);
+        let text = written_scope(request).parameter(&path);
         let is_sub = text.contains("${");
         let build =
             if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
@@ -118,20 +120,10 @@ pub(crate) fn path(request: &Request<'_>, pieces: &[NamePiece]) -> String {
     }
 }
 
-/// Returns the ARN of a parameter in the form that the configuration asks for. There is exactly one
-/// slash after `parameter`.
-pub(crate) fn arn_text(request: &Request<'_>, path: &str) -> String {
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    format!("{}:parameter{slash}{path}", arn_head(request, "ssm"))
-}
-
-/// Returns an ARN of a service up to the account, in the form that the configuration asks for.
-pub(crate) fn arn_head(request: &Request<'_>, service: &str) -> String {
+/// Returns the scope of ARNs in the form that the configuration asks for.
+pub(crate) fn written_scope(request: &Request<'_>) -> ArnScope {
     match request.config.rewrite.reference {
-        ReferenceForm::Pseudo => format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}"),
-        ReferenceForm::Literal => {
-            let Environment { partition, account, .. } = request.environment;
-            format!("arn:{partition}:{service}:{}:{account}", request.region)
-        }
+        ReferenceForm::Pseudo => ArnScope::pseudo(),
+        ReferenceForm::Literal => arn_scope(request.environment, request.region),
     }
 }

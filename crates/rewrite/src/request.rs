@@ -1,5 +1,6 @@
 //! The request for a plan: the application, the environment, and the choices of the user.
 
+use byref_cloudformation::StackInstance;
 use byref_config::{App, DeployConfig, Environment, Grant, Scheme};
 use byref_parameter::Region;
 use byref_template::{Location, NodeRef, SourceId, Span, Template};
@@ -163,5 +164,19 @@ impl<'c> Request<'c> {
             existing_references: ExistingReferences::default(),
             unused_parameters: UnusedParameters::default(),
         }
+    }
+}
+
+/// The stack of a template in a Region of an environment; `parameter` is the one whose value is the environment's name.
+pub(crate) fn stack<'e>(
+    environment: &'e Environment,
+    region: &'e Region,
+    parameter: Option<&'e str>,
+) -> StackInstance<'e> {
+    StackInstance {
+        partition: environment.partition,
+        region,
+        account: &environment.account,
+        given: parameter.map(|parameter| (parameter, environment.name.as_str())),
     }
 }

@@ -10,9 +10,8 @@ mod user;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{ResourceType, blue_green, literal};
 use byref_template::{NodeRef, Template};
-
-use crate::container::literal;
 
 use changed::Changed;
 pub use user::{CircuitBreaker, UserUpdate};
@@ -70,11 +69,11 @@ pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
     let (old, resources) = (old.map(resources).unwrap_or_default(), resources(new));
     let after: BTreeSet<&str> = resources.iter().map(|(id, _)| id.as_str()).collect();
     let before: BTreeMap<&str, NodeRef<'_>> = old.iter().map(|(id, node)| (id.as_str(), *node)).collect();
-    let mut update = StackUpdate { is_blue_green: is_blue_green(new), ..StackUpdate::default() };
+    let mut update = StackUpdate { is_blue_green: blue_green(new).is_some(), ..StackUpdate::default() };
     for (id, node) in &resources {
         let resource_type = type_of(*node);
         let change = change_of(before.get(id.as_str()).copied(), *node, &resource_type, &changed);
-        if has_containers(&resource_type) {
+        if ResourceType::of(&resource_type).is_some() {
             let is_retained = is_retained(*node);
             update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, change, is_retained });
         } else if change != ResourceChange::Unchanged && resource_type != TASK_SET {
@@ -83,7 +82,7 @@ pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
     }
     for (id, node) in old.iter().filter(|(id, _)| !after.contains(id.as_str())) {
         let resource_type = type_of(*node);
-        if has_containers(&resource_type) {
+        if ResourceType::of(&resource_type).is_some() {
             let (change, is_retained) = (ResourceChange::Removed, is_retained(*node));
             update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, change, is_retained });
         } else if resource_type != TASK_SET {
@@ -116,26 +115,6 @@ fn is_retained(resource: NodeRef<'_>) -> bool {
     resource.get("UpdateReplacePolicy").and_then(literal).is_some_and(|policy| policy.starts_with("Retain"))
 }
 
-/// Returns whether resources of a type have containers.
-fn has_containers(resource_type: &str) -> bool {
-    matches!(
-        resource_type,
-        "AWS::ECS::TaskDefinition"
-            | "AWS::ECS::DaemonTaskDefinition"
-            | "AWS::ECS::ExpressGatewayService"
-            | "AWS::Batch::JobDefinition"
-            | "AWS::AppRunner::Service"
-            | "AWS::CodeBuild::Project"
-    )
-}
-
-/// Returns whether a template has the transform for blue-green deployments.
-fn is_blue_green(template: &Template) -> bool {
-    let transform = template.root().and_then(|root| root.get("Transform"));
-    transform
-        .is_some_and(|node| node.subtree().any(|node| literal(node).as_deref() == Some("AWS::CodeDeployBlueGreen")))
-}
-
 /// Returns the change of a resource. A task definition is replaced by any change but of its tags.
 fn change_of(
     before: Option<NodeRef<'_>>,
@@ -152,7 +131,7 @@ fn change_of(
     if same_or_none(old, new, &[]) && !is_concerned {
         return ResourceChange::Unchanged;
     }
-    let is_revised = matches!(resource_type, "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition");
+    let is_revised = ResourceType::of(resource_type).is_some_and(ResourceType::is_task_definition);
     let is_replaced = is_revised && (is_concerned || !same_or_none(old, new, &["Tags"]));
     if is_replaced { ResourceChange::Replaced } else { ResourceChange::Updated }
 }

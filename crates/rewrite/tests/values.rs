@@ -275,3 +275,26 @@ fn a_missing_parameter_is_an_error_by_reference_too() {
     assert_eq!(messages, ["the parameter `/e/a/first` of `FIRST` does not exist in `us-east-1`"]);
     assert!(plan.has_errors() && plan.changes[0].is_empty());
 }
+
+#[test]
+fn a_copy_of_a_secret_parameter_is_found_however_no_echo_is_written() {
+    let config = config();
+    let found = |no_echo: &str| {
+        let text = format!(
+            "Parameters:\n  P: {{Type: String, NoEcho: {no_echo}, Default: not-a-secret-77}}\nMetadata:\n  Copy: not-a-secret-77\nResources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n        - Name: web\n          Environment:\n            - {{Name: FIRST, Value: !Sub 'user:${{P}}'}}\n"
+        );
+        let request = request(&config, Scheme::Reference, ExistingReferences::Keep);
+        let documents = [document(&text)];
+        let plan = Survey::new(request, &documents).plan(&Answers::none());
+        // The places of messages that are about the copy or the default.
+        let copies: Vec<usize> = text.match_indices("not-a-secret-77").map(|(at, _)| at).collect();
+        let places = plan.diagnostics.iter().flat_map(|said| std::iter::once(&said.primary).chain(&said.secondary));
+        let is_copy = |span: byref_template::Span| copies.iter().any(|at| span.range().contains(at));
+        places.filter(|label| is_copy(label.location.span)).count()
+    };
+    let (secret, other) = (found("true"), found("false"));
+    assert!(secret > other, "{secret} and {other}");
+    for no_echo in ["True", "'TRUE'"] {
+        assert_eq!(found(no_echo), secret, "{no_echo}");
+    }
+}

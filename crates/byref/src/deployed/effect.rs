@@ -4,6 +4,7 @@
 //! "Choose how to handle failures when provisioning resources", and the status codes of stacks; CloudFormation template
 //! reference of each type ("Update requires").
 
+use byref_cloudformation::ResourceType;
 use byref_rewrite::{Document, HolderUpdate, ResourceChange, StackUpdate, stack_update};
 use byref_template::Diagnostic;
 use serde::Serialize;
@@ -89,7 +90,7 @@ fn revision(holder: &HolderUpdate, stack: &DeployedStack) -> Option<String> {
 /// Source: CloudFormation template reference, `AWS::ECS::TaskDefinition` ("Update requires: Replacement").
 fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     let id = &holder.logical_id;
-    let is_revised = holder.resource_type.ends_with("TaskDefinition");
+    let is_revised = ResourceType::of(&holder.resource_type).is_some_and(ResourceType::is_task_definition);
     Some(match holder.change {
         ResourceChange::Unchanged => return None,
         ResourceChange::Created => Effect::note(id, "created", "is created"),
@@ -114,15 +115,19 @@ fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
 
 /// Returns the effect of a change in place, by the type of the resource.
 fn updated(resource_type: &str) -> &'static str {
-    match resource_type {
-        "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition" => "its tags change; no task starts for that",
-        "AWS::ECS::ExpressGatewayService" => {
+    match ResourceType::of(resource_type) {
+        Some(ResourceType::TaskDefinition | ResourceType::DaemonTaskDefinition) => {
+            "its tags change; no task starts for that"
+        }
+        Some(ResourceType::ExpressGatewayService) => {
             "changes in place: ECS starts new tasks, which read the referenced secrets"
         }
-        "AWS::Batch::JobDefinition" => "gets a new revision, with which its next jobs start",
-        "AWS::AppRunner::Service" => "changes in place: App Runner deploys it again, and reads the referenced secrets",
-        "AWS::CodeBuild::Project" => "changes in place: its next builds read the referenced secrets",
-        _ => "changes in place",
+        Some(ResourceType::JobDefinition) => "gets a new revision, with which its next jobs start",
+        Some(ResourceType::AppRunnerService) => {
+            "changes in place: App Runner deploys it again, and reads the referenced secrets"
+        }
+        Some(ResourceType::CodeBuildProject) => "changes in place: its next builds read the referenced secrets",
+        None => "changes in place",
     }
 }
 

@@ -8,9 +8,10 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+use byref_cloudformation::{Layout, ListName, ResourceType, SubPart, has_secret_lists, sub_parts, takes_secure_string};
 use byref_judge::HOLE;
 use byref_parameter::{Partition, Region};
-use byref_template::{NodeRef, SubPart, sub_parts};
+use byref_template::NodeRef;
 
 use super::{Check, Finds, Found, FoundAt, Judged, Rule, WholeTemplate};
 use crate::compose::compose;
@@ -41,7 +42,7 @@ impl Check for ReferenceForm {
         let known = Known { accounts: template.accounts, secrets: names_of_secrets(template.root) };
         for entry in template.root.get("Resources").into_iter().flat_map(NodeRef::entries) {
             let kind = entry.value.get("Type").and_then(NodeRef::text).unwrap_or_default();
-            let properties = entry.value.get("Properties").filter(|_| WITH_CONTAINERS.contains(&kind.as_ref()));
+            let properties = entry.value.get("Properties").filter(|_| has_secret_lists(&kind));
             let Some(properties) = properties else { continue };
             let path = format!("Resources.{}.Properties", entry.key.text().unwrap_or_default());
             let mistakes = of_resource(entry.key, properties, &kind, &known);
@@ -57,23 +58,6 @@ impl Check for ReferenceForm {
 /// A mistake, and the node that it is about.
 type Mistake<'t> = (NodeRef<'t>, Found);
 
-/// The resource types that take references.
-const WITH_CONTAINERS: [&str; 6] = [
-    "AWS::ECS::TaskDefinition",
-    "AWS::ECS::DaemonTaskDefinition",
-    "AWS::ECS::ExpressGatewayService",
-    "AWS::ECS::Service",
-    "AWS::Batch::JobDefinition",
-    "AWS::AppRunner::Service",
-];
-
-/// Those of them that read their references with an execution role of their own.
-const WITH_EXECUTION_ROLE: [&str; 2] = ["AWS::ECS::TaskDefinition", "AWS::ECS::DaemonTaskDefinition"];
-
-/// The lists of references, with the key of a reference in them.
-const LISTS: [(&str, &str); 3] =
-    [("Secrets", "ValueFrom"), ("SecretOptions", "ValueFrom"), ("RuntimeEnvironmentSecrets", "Value")];
-
 /// Returns the mistakes in the references of one resource, whose logical id is `key`.
 fn of_resource<'t>(key: NodeRef<'t>, properties: NodeRef<'t>, kind: &str, known: &Known<'_>) -> Vec<Mistake<'t>> {
     let references = references(properties);
@@ -83,7 +67,7 @@ fn of_resource<'t>(key: NodeRef<'t>, properties: NodeRef<'t>, kind: &str, known:
     }
     mistakes.extend(credentials(properties));
     mistakes.extend(both_lists(properties));
-    let needs_role = !references.is_empty() && WITH_EXECUTION_ROLE.contains(&kind);
+    let needs_role = !references.is_empty() && ResourceType::of(kind).is_some_and(ResourceType::is_task_definition);
     if needs_role && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
         let found = mistake(
             "the task definition has no `ExecutionRoleArn`, but ECS reads references with that role",
@@ -122,23 +106,6 @@ fn mistake(message: impl Into<String>, help: &'static str) -> Found {
     Found { range: 0..0, level: Level::Error, name: None, message: message.into(), help }
 }
 
-/// Where CloudFormation takes `ssm-secure`: property paths by resource type, without the indices of lists.
-///
-/// Source: "Resources that support dynamic parameter patterns for secure strings" in CloudFormation's user guide.
-const SECURE_STRINGS: [(&str, &[&str]); 11] = [
-    ("AWS::DirectoryService::MicrosoftAD", &["Password"]),
-    ("AWS::DirectoryService::SimpleAD", &["Password"]),
-    ("AWS::ElastiCache::ReplicationGroup", &["AuthToken"]),
-    ("AWS::IAM::User", &["LoginProfile", "Password"]),
-    ("AWS::KinesisFirehose::DeliveryStream", &["RedshiftDestinationConfiguration", "Password"]),
-    ("AWS::OpsWorks::App", &["AppSource", "Password"]),
-    ("AWS::OpsWorks::Stack", &["CustomCookbooksSource", "Password"]),
-    ("AWS::OpsWorks::Stack", &["RdsDbInstances", "DbPassword"]),
-    ("AWS::RDS::DBCluster", &["MasterUserPassword"]),
-    ("AWS::RDS::DBInstance", &["MasterUserPassword"]),
-    ("AWS::Redshift::Cluster", &["MasterUserPassword"]),
-];
-
 /// The beginning of a dynamic reference to a secure string.
 const SECURE_STRING: &str = "{{resolve:ssm-secure:";
 
@@ -154,7 +121,7 @@ fn unresolved_secure_string(subject: &Subject<'_, '_>) -> Option<Found> {
         return None;
     }
     let path: Vec<&str> = steps[3..].iter().filter_map(Step::key).collect();
-    if SECURE_STRINGS.iter().any(|(kind, property)| resource.kind == *kind && path == *property) {
+    if takes_secure_string(&resource.kind, &path) {
         return None;
     }
     let end = subject.text()[start..].find("}}").map_or(subject.text().len(), |end| start + end + 2);
@@ -177,8 +144,9 @@ fn is_unseen(properties: NodeRef<'_>) -> bool {
 fn references(properties: NodeRef<'_>) -> Vec<(Option<String>, NodeRef<'_>)> {
     let mut found = Vec::new();
     for node in properties.subtree().filter(|node| node.kind().is_mapping()) {
-        for (list, value_key) in LISTS {
-            found.extend(node.get(list).into_iter().flat_map(|list| pairs(list, value_key)));
+        for layout in Layout::WITH_SECRETS {
+            let list = node.get(layout.key(ListName::Secrets)).into_iter();
+            found.extend(list.flat_map(|list| pairs(list, layout.value_key(ListName::Secrets))));
         }
     }
     found

@@ -6,7 +6,8 @@ mod uses;
 
 use std::borrow::Cow;
 
-use byref_template::{NodeRef, Template, sub_names};
+use byref_cloudformation::sub_names;
+use byref_template::{NodeRef, Template};
 
 use crate::compose::{Composed, compose};
 use crate::pair::Pair;

@@ -2,19 +2,17 @@
 //!
 //! The position of a value decides, and not the name of its key: a resource may have the logical id
 //! `TaskDefinition`, a label the key `Image`. The walk follows CloudFormation's grammar (section,
-//! logical id, `Type`, property path) and shows what the tables of [`grammar`] know to be a name
-//! there. At every other position everything is hidden.
+//! logical id, `Type`, property path) and shows what the table of resource types
+//! knows to be a name there. At every other position everything is hidden.
 //!
 //! A table of secrets would be open at the end: a property that is new, or misspelt, would be
 //! shown. A table of names errs on the safe side.
 
-mod grammar;
 mod names;
 
+use byref_cloudformation::{ATTRIBUTES, PARAMETER, Shape, literal, properties};
 use byref_template::{Intrinsic, Kind, NodeRef, Span, Template};
 
-use crate::container::literal;
-use grammar::{ATTRIBUTES, PARAMETER, Shape, properties};
 use names::{Declared, is_key, is_part, is_reference};
 
 /// The functions whose arguments are parts of the text that they make.
@@ -39,15 +37,6 @@ const OTHER_CALLS: [&str; 14] = [
     "ToJsonString",
     "Transform",
 ];
-
-/// The functions that [`Walk::call`] treats by name.
-const OWN_CALLS: [&str; 5] = ["Condition", "FindInMap", "GetAtt", "If", "ImportValue"];
-
-/// Returns whether CloudFormation has a function of this name, without `Fn::`. `ForEach` is a key
-/// of its own, and not a call.
-pub(crate) fn is_function(name: &str) -> bool {
-    TEXT_CALLS.contains(&name) || OTHER_CALLS.contains(&name) || OWN_CALLS.contains(&name)
-}
 
 /// Returns every part of a template that may hold a secret, in order and without overlaps:
 /// comments, and all scalars but keys and those at positions where CloudFormation has names (types,

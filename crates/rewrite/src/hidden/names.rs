@@ -2,22 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::is_pseudo_parameter;
 use byref_config::shown_name;
 use byref_template::{NodeRef, Template};
-
-/// The names that every template can refer to.
-///
-/// Source: CloudFormation template reference, "Pseudo parameters reference".
-const PSEUDO_PARAMETERS: [&str; 8] = [
-    "AWS::AccountId",
-    "AWS::NoValue",
-    "AWS::NotificationARNs",
-    "AWS::Partition",
-    "AWS::Region",
-    "AWS::StackId",
-    "AWS::StackName",
-    "AWS::URLSuffix",
-];
 
 /// The longest key that is taken for a name, in bytes.
 const LONGEST_KEY: usize = 128;
@@ -54,7 +41,7 @@ impl Declared {
 
     /// Returns whether `Ref` may take this name.
     pub(super) fn is_referable(&self, name: &str) -> bool {
-        self.parameters.contains(name) || self.resources.contains(name) || PSEUDO_PARAMETERS.contains(&name)
+        self.parameters.contains(name) || self.resources.contains(name) || is_pseudo_parameter(name)
     }
 
     pub(super) fn is_resource(&self, name: &str) -> bool {

@@ -8,19 +8,21 @@
 
 use std::collections::BTreeMap;
 
+use byref_cloudformation::{Role, literal};
+use byref_iam::{Request, Verdict};
 use byref_parameter::Region;
 use byref_template::{Location, NodeId, NodeRef};
 
 use super::grant::Grants;
 use super::inventory::Inventory;
 use super::line::Line;
-use super::need::{Need, shown};
+use super::need::Need;
 use super::reach::{Reached, RoleAt};
 use super::role::readers;
 use crate::binding::{Access, Binding, Denial, RoleReference};
-use crate::container::{Container, literal};
+use crate::container::Container;
 use crate::execution_role::is_role_arn;
-use crate::policy::{Action, Judged, Role, Verdict, verdicts};
+use crate::policy::{Judged, verdicts};
 use crate::request::Document;
 
 /// The verdicts on the roles of all containers, and the rights that roles get.
@@ -130,7 +132,7 @@ impl<'p> Assessor<'p, '_> {
                 judged.push(answer(after, Granting::None));
                 continue;
             }
-            if before.is_granted_already || !is_in_scope || need.actions.is_empty() {
+            if before.is_granted_already || !is_in_scope || need.requests.is_empty() {
                 judged.push(answer(before, Granting::None));
                 continue;
             }
@@ -170,12 +172,12 @@ fn judge_in_regions<'p>(
     (granting, given): (Granting, Option<&str>),
 ) -> Vec<Vec<(Region, Judged)>> {
     let mut judged = vec![Vec::new(); needs.len()];
-    let mut by_region: BTreeMap<&Region, (Vec<usize>, Vec<Action>)> = BTreeMap::new();
+    let mut by_region: BTreeMap<&Region, (Vec<usize>, Vec<Request>)> = BTreeMap::new();
     for (index, need) in needs.iter().enumerate() {
-        for (region, action) in &need.actions {
+        for (region, action) in &need.requests {
             let (indices, actions) = by_region.entry(region).or_default();
             indices.push(index);
-            actions.push(Action { is_granted: granting == Granting::Planned, ..action.clone() });
+            actions.push(Request { is_granted: granting == Granting::Planned, ..action.clone() });
         }
     }
     for region in &inventory.request.environment.regions {
@@ -229,11 +231,11 @@ fn denial(document: &Document, node: NodeId) -> Denial {
 /// Ties an answer to the binding that needs it. Returns `None` for a need without actions, such as
 /// the key of a Region that has none.
 fn access(need: &Need, role: &RoleReference, answer: RoleAnswer) -> Option<Access> {
-    let (_, first) = need.actions.first()?;
-    let resources = need.actions.iter().map(|(_, action)| shown(action)).collect();
+    let (_, first) = need.requests.first()?;
+    let resources = need.requests.iter().map(|(_, action)| action.resource_pattern()).collect();
     let RoleAnswer { verdict, is_granted, denied_by, by_default } = answer;
     let (binding, role) = (need.binding, role.clone());
-    Some(Access { binding, action: first.name, resources, role, verdict, is_granted, denied_by, by_default })
+    Some(Access { binding, action: first.action.name(), resources, role, verdict, is_granted, denied_by, by_default })
 }
 
 /// Combines the verdicts of all Regions into the worst one: denied for certain, then not allowed,

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Facts, Layout};
 use byref_config::ContainerSelector;
 use byref_template::{Diagnostic, NodeRef};
 
@@ -14,8 +15,6 @@ use super::inventory::Inventory;
 use super::line::Line;
 use super::one_value::SeenValue;
 use crate::container::{Container, ContainerName};
-use crate::facts::Facts;
-use crate::place::Layout;
 use crate::request::DocumentRole;
 
 /// The number of containers that a message names.

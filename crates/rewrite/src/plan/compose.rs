@@ -7,15 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Guard, Layout, ListName, conditional, implied};
 use byref_template::{Build, Changes, Entry, NodeId, NodeRef};
 
 use super::decisions::Decisions;
 use super::inventory::Inventory;
 use super::{compose_log_option, typed};
-use crate::container::{Container, Guard, conditional};
-use crate::implied::implied;
+use crate::container::Container;
 use crate::list::{Leaf, List, Pair};
-use crate::place::{Layout, ListName};
 
 /// The new content of an entry: a reference in `Secrets`, a value in `Environment`.
 #[derive(Clone)]

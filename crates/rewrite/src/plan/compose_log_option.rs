@@ -4,12 +4,12 @@
 //! The two have different shapes, so an option is written anew in its new place. It keeps its name,
 //! and nothing else of it is text of the user's.
 
+use byref_cloudformation::{Layout, ListName};
 use byref_template::{Build, Changes};
 
 use super::compose::{Content, extend, remove_list, remove_pairs, set_value};
 use super::log_option::OptionMovement;
 use crate::log::LogConfiguration;
-use crate::place::{Layout, ListName};
 
 /// Adds the changes of one log configuration: first to entries that get another reference, then to
 /// each of the two properties.

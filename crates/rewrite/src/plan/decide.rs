@@ -16,6 +16,7 @@
 
 use std::collections::BTreeMap;
 
+use byref_cloudformation::{Evaluated, Guard, Layout, ListName, branches, canonical};
 use byref_config::{DistinctValues, Target};
 use byref_template::{Diagnostic, Location, NodeRef};
 
@@ -26,9 +27,7 @@ use super::duplicates::PairSelection;
 use super::inventory::Inventory;
 use super::line::{Destination, Line};
 use crate::binding::Outcome;
-use crate::container::{Container, Guard, branches};
-use crate::place::{Layout, ListName};
-use crate::value::{Evaluated, canonical};
+use crate::container::Container;
 
 /// One secret line in one container that was chosen for it: the subject of a decision.
 #[derive(Clone, Copy)]

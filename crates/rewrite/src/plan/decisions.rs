@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use byref_cloudformation::Layout;
 use byref_config::ReferenceForm;
 use byref_parameter::{ParameterName, Region};
 use byref_template::{Diagnostic, Location, NodeId, Span};
@@ -18,7 +19,6 @@ use super::line::{Destination, Line};
 use super::log_option::OptionMovements;
 use crate::binding::{Binding, KeptReference, Outcome, SpecificKind, SpecificPart};
 use crate::container::Container;
-use crate::place::Layout;
 use crate::question::Question;
 
 /// Everything that is decided about the entries of containers, before a store is asked.

@@ -12,7 +12,7 @@ use byref_template::{Diagnostic, Location, Severity};
 
 use super::inventory::Inventory;
 use crate::binding::{Access, Binding, Denial, RoleReference};
-use crate::policy::Verdict;
+use byref_iam::Verdict;
 
 /// The place of a role's property, the role, the action, and the reason.
 type Reason<'a> = (Location, &'a str, &'a str, &'a str);

@@ -3,13 +3,12 @@
 //! A name may be in both lists, and several times in each, if conditions exclude each other. After
 //! the rewrite it is in one list, once for each set of circumstances.
 
+use byref_cloudformation::{Guard, ListName, Logic};
 use byref_template::Diagnostic;
 
 use super::decisions::Decider;
 use super::line::Line;
-use crate::container::{Container, Guard};
-use crate::implied::Logic;
-use crate::place::ListName;
+use crate::container::Container;
 
 /// The pairs with one name: those that are kept, and those that are removed. "There" is the list
 /// that the secret belongs in, "elsewhere" the other one.

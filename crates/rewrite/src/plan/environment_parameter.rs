@@ -6,12 +6,12 @@
 //! constraints that exclude the name, a value from Parameter Store, a default that is no
 //! environment.
 
+use byref_cloudformation::literal;
 use byref_template::{Diagnostic, Location, NodeRef};
 
 use super::decisions::Decider;
 use super::inventory::Inventory;
 use super::line::Line;
-use crate::container::literal;
 
 impl Decider<'_> {
     /// Checks the parameter of a reference that is written into a template: it must be declared,

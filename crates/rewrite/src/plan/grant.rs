@@ -7,7 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Guard, Role, blue_green, literal};
 use byref_config::ReferenceForm;
+use byref_iam::{Action, POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
 use byref_template::{Build, Changes, Diagnostic, Location, NodeId, NodeRef};
 
 use super::branch::beyond;
@@ -18,10 +20,8 @@ use super::own::{OwnPolicies, latest, latest_inline};
 use super::reach::RoleAt;
 use super::wait::Waits;
 use crate::binding::{SpecificKind, SpecificPart};
-use crate::container::{Container, Guard, RoleGap, literal};
-use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
+use crate::container::{Container, RoleGap};
 use crate::list::Leaf;
-use crate::policy::Role;
 use crate::request::Baseline;
 
 /// The rights that one role gets.
@@ -37,7 +37,7 @@ pub(super) struct RoleGrant<'t> {
 /// A role that the run adds.
 pub(super) struct NewRole<'t> {
     pub(super) id: String,
-    pub(super) resource_type: crate::place::ResourceType,
+    pub(super) resource_type: byref_cloudformation::ResourceType,
     pub(super) rights: Vec<Right>,
     /// The places that lack a role.
     pub(super) gaps: Vec<RoleGap<'t>>,
@@ -239,7 +239,7 @@ impl<'p> GrantWriter<'p, '_> {
     fn append_resources(&mut self, index: usize, list: NodeRef<'p>, resources: &[String]) {
         let appended = self.changes[index].appended.entry(list.id()).or_default();
         let new = resources.iter().filter(|resource| self.appended.insert((index, list.id(), (*resource).clone())));
-        appended.extend(new.map(|resource| crate::grant::text(resource)));
+        appended.extend(new.map(|resource| byref_iam::text(resource)));
     }
 
     /// Adds a statement to the list of a policy, once: two roles may have one policy, and each of
@@ -272,11 +272,11 @@ impl<'p> GrantWriter<'p, '_> {
         let id = free_id(&format!("{}ByrefSecrets", grant.role.id), |id| resources.contains_key(id));
         let statements = statements(&grant.rights).iter().map(Statement::build).collect();
         let role = Build::Call("Ref", Box::new(Build::Text(grant.role.id.clone())));
-        let mut entries = vec![("Type", crate::grant::literal("AWS::IAM::Policy"))];
+        let mut entries = vec![("Type", byref_iam::literal("AWS::IAM::Policy"))];
         let condition = grant.role.resource.get("Condition").and_then(literal);
         entries.extend(condition.clone().map(|condition| ("Condition", Build::Text(condition))));
         let properties = mapping(vec![
-            ("PolicyName", crate::grant::literal(POLICY_NAME)),
+            ("PolicyName", byref_iam::literal(POLICY_NAME)),
             ("PolicyDocument", document(statements)),
             ("Roles", Build::Sequence(vec![role])),
         ]);
@@ -297,10 +297,10 @@ pub(super) fn environment_specific(inventory: &Inventory<'_>, grants: &Grants<'_
     let is_literal = config.rewrite.reference == ReferenceForm::Literal;
     let name = &inventory.request.environment.name;
     let kind_of = |right: &Right| match right.action {
-        "kms:Decrypt" | "ssm:GetParameters" if is_literal => Some(SpecificKind::LiteralArn),
-        "kms:Decrypt" => keys_differ.then_some(SpecificKind::Key),
-        "ssm:GetParameters" => right.resource.contains(&format!("/{name}/")).then_some(SpecificKind::Name),
-        _ => None,
+        Action::Decrypt | Action::GetParameters if is_literal => Some(SpecificKind::LiteralArn),
+        Action::Decrypt => keys_differ.then_some(SpecificKind::Key),
+        Action::GetParameters => right.resource.contains(&format!("/{name}/")).then_some(SpecificKind::Name),
+        Action::GetSecretValue => None,
     };
     let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
     let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
@@ -320,9 +320,7 @@ pub(super) fn blue_green_error(inventory: &Inventory<'_>, index: usize) -> Optio
     if inventory.request.baseline != Baseline::Source {
         return None;
     }
-    let transform = inventory.documents[index].template.root()?.get("Transform")?;
-    let is_blue_green = |node: &NodeRef<'_>| node.text().is_some_and(|text| text == "AWS::CodeDeployBlueGreen");
-    let node = transform.subtree().find(is_blue_green)?;
+    let node = blue_green(&inventory.documents[index].template)?;
     let place = inventory.documents[index].place(node);
     let message = "with this transform, roles and task definitions can't change in one update, and here both would";
     Some(Diagnostic::error("blue-green", message, place).help(
@@ -385,10 +383,10 @@ fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
 }
 
 /// Returns whether a statement is about one action alone.
-pub(super) fn is_action(item: NodeRef<'_>, action: &str) -> bool {
+pub(super) fn is_action(item: NodeRef<'_>, action: Action) -> bool {
     let Some(node) = item.get("Action") else { return false };
     let mut actions = resources(node).into_iter();
-    let is_it = actions.next().and_then(literal).is_some_and(|found| found == action);
+    let is_it = actions.next().and_then(literal).is_some_and(|found| found == action.name());
     is_it && actions.next().is_none()
 }
 

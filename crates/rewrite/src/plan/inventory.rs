@@ -5,16 +5,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Declarations, Defaults, Evaluation, Logic, StackInstance};
 use byref_config::ReferenceForm;
 use byref_parameter::Region;
 use byref_template::{Diagnostic, Location, NodeRef};
 
 use crate::container::{Container, TaskDefinition, task_definitions};
-use crate::implied::Logic;
 use crate::list::List;
 use crate::nested::{nested_stacks, unseen_stacks};
-use crate::request::{Document, Request};
-use crate::value::{Declarations, Defaults, Evaluation};
+use crate::request::{Document, Request, stack};
 
 /// The request, the templates, and everything that is read off them once.
 ///
@@ -131,15 +130,14 @@ impl<'t> Inventory<'t> {
         }
     }
 
+    /// Returns the stack that a template becomes in a Region.
+    pub(super) fn stack_in<'e>(&'e self, region: &'e Region) -> StackInstance<'e> {
+        stack(self.request.environment, region, self.environment_parameter())
+    }
+
     /// Returns the evaluation of a template as it is deployed to a Region, parameters at their defaults.
     pub(super) fn evaluation<'e>(&'e self, document: usize, region: &'e Region) -> Evaluation<'e> {
-        Evaluation {
-            declarations: &self.declarations[document],
-            environment: self.request.environment,
-            region,
-            environment_parameter: self.environment_parameter(),
-            defaults: Defaults::All,
-        }
+        Evaluation { declarations: &self.declarations[document], stack: self.stack_in(region), defaults: Defaults::All }
     }
 
     /// Returns a warning for each part of the templates that may hold containers and that byref can't see through.

@@ -3,6 +3,7 @@
 //! A value may also be the name of something: a container may be called like the password. Messages
 //! repeat names of the template, so every text of a plan is masked before anything can print it.
 
+use byref_cloudformation::{DYNAMIC_REFERENCE, Facts, has_no_echo, literal, sub_text};
 use std::collections::BTreeSet;
 
 use byref_known::KnownValues;
@@ -11,12 +12,8 @@ use super::decisions::RemovedValue;
 use super::inventory::Inventory;
 use super::replaced::written_values;
 use crate::binding::{Outcome, Plan};
-use crate::candidate::has_no_echo;
-use crate::container::literal;
-use crate::facts::Facts;
-use crate::policy::Verdict;
 use crate::question::Answers;
-use crate::value::{DYNAMIC_REFERENCE, sub_text};
+use byref_iam::Verdict;
 
 /// Masks the names that hold a known value in all texts of a plan. A plan that fails is masked too,
 /// since its errors repeat names of the template.

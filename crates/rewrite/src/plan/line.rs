@@ -3,12 +3,12 @@
 //! A line of the configuration has a key, a name or an ARN. In one environment this becomes one
 //! reference, which is resolved here once for all templates and containers.
 
+use byref_cloudformation::Layout;
 use byref_config::{Reference, Scheme, SecretLine};
 use byref_parameter::{ParameterName, Region};
 use byref_template::{Build, Diagnostic};
 
 use super::compose::Content;
-use crate::place::Layout;
 use crate::reference::Target;
 use crate::request::{ExistingReferences, Request};
 

@@ -10,6 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::Layout;
 use byref_template::{Diagnostic, Location, NodeId};
 
 use super::compose::Content;
@@ -19,7 +20,6 @@ use super::line::{Destination, Line};
 use crate::binding::Outcome;
 use crate::container::Container;
 use crate::log::LogConfiguration;
-use crate::place::Layout;
 
 /// The moves of one log configuration. All lines add to it before it becomes changes.
 #[derive(Clone, Default)]

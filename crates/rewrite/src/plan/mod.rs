@@ -50,9 +50,6 @@ mod unseen;
 mod unused;
 mod wait;
 
-pub(crate) use need::is_encrypted_here;
-pub(crate) use rights::secret_right;
-
 use std::collections::BTreeSet;
 
 use byref_template::{Changes, Diagnostic, Severity, SourceId, has_errors};

@@ -5,14 +5,14 @@
 //! what else the application needs, such as a private registry, is for the user to add. Creating a
 //! role takes a capability that the deploy must acknowledge, so byref never does it unasked.
 
+use byref_cloudformation::ResourceType;
 use byref_template::{Build, Diagnostic};
 
 use super::grant::{GrantWriter, Grants, NewRole, free_id};
 use super::inventory::Inventory;
 use crate::container::{Container, RoleGap};
-use crate::grant::{document, inline_policy, literal, mapping};
-use crate::place::ResourceType;
 use crate::request::MissingRoles;
+use byref_iam::{document, inline_policy, literal, mapping};
 
 impl Inventory<'_> {
     /// Returns whether the run adds missing roles.
@@ -107,11 +107,11 @@ fn build(role: &NewRole<'_>, resource: byref_template::NodeRef<'_>) -> Build {
     let mut properties = vec![("AssumeRolePolicyDocument", document(vec![trust]))];
     if role.resource_type.principal() == "ecs-tasks.amazonaws.com" {
         let managed = "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
-        properties.push(("ManagedPolicyArns", Build::Sequence(vec![crate::grant::text(managed)])));
+        properties.push(("ManagedPolicyArns", Build::Sequence(vec![byref_iam::text(managed)])));
     }
     properties.push(("Policies", Build::Sequence(vec![inline_policy(&role.rights)])));
     let mut entries = vec![("Type", literal("AWS::IAM::Role"))];
-    let condition = resource.get("Condition").and_then(crate::container::literal);
+    let condition = resource.get("Condition").and_then(byref_cloudformation::literal);
     entries.extend(condition.map(|condition| ("Condition", Build::Text(condition))));
     entries.push(("Properties", mapping(properties)));
     mapping(entries)

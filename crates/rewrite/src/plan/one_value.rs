@@ -11,14 +11,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
+use byref_cloudformation::{Facts, Guard, canonical, conditional, literal, names_used, parameters_in};
 use byref_config::{DistinctValues, Environment, Scheme};
 use byref_template::{Diagnostic, Intrinsic, Location, NodeRef};
 
 use super::choose::Chooser;
 use super::line::Line;
-use crate::container::{Container, Guard, conditional, literal};
-use crate::facts::Facts;
-use crate::value::{canonical, names_used, parameters_in};
+use crate::container::Container;
+use crate::request::stack;
 
 /// The number of values that a message names. Further ones add nothing that the user needs to
 /// decide.
@@ -82,7 +82,7 @@ impl<'p> Chooser<'p> {
             let mut found: BTreeMap<String, NodeRef<'p>> = BTreeMap::new();
             let parameter = self.inventory.environment_parameter();
             for (environment, region) in &circumstances {
-                let facts = Facts::at(container.node.template(), environment, region, parameter);
+                let facts = Facts::at(container.node.template(), &stack(environment, region, parameter));
                 for (value, guard) in &values {
                     let side =
                         |(condition, side): &(String, bool)| facts.holds(condition).is_none_or(|holds| holds == *side);

@@ -4,15 +4,15 @@
 //! They belong to byref. A grant extends them, and `--prune-grants` takes rights out of them; other
 //! policies are read, and never changed.
 
+use byref_cloudformation::{
+    Declarations, Evaluation, Guard, Role, branches, is_inline_policy, is_nothing, literal, roles_of,
+};
 use byref_template::{NodeId, NodeRef};
 
 use super::grant::resources;
 use super::inventory::Inventory;
-use crate::container::{Guard, branches, is_nothing, literal};
-use crate::grant::POLICY_NAME;
 use crate::list::Leaf;
-use crate::policy::{Role, roles_of};
-use crate::value::{Declarations, Evaluation};
+use byref_iam::POLICY_NAME;
 
 /// One of byref's policies.
 #[derive(Clone)]
@@ -76,7 +76,9 @@ impl<'p> Inventory<'p> {
         let mut own = OwnPolicies { leaves, inline, attached, is_editable: false, last_property: None };
         let mut opaque = Vec::new();
         let properties = role.resource.get("Properties");
-        let Some(properties) = properties.and_then(|node| crate::place::mapping(node, &mut opaque)) else { return own };
+        let Some(properties) = properties.and_then(|node| byref_cloudformation::mapping(node, &mut opaque)) else {
+            return own;
+        };
         own.last_property = properties.entries().last().map(|entry| entry.key);
         own.is_editable = own.last_property.is_some();
         let Some(policies) = properties.get("Policies") else { return own };
@@ -103,10 +105,8 @@ impl<'p> Inventory<'p> {
         let of_role = role.resource.get("Condition").and_then(literal);
         let mut found = Vec::new();
         for (id, resource) in declarations.policies.of_a_role(&role.id, role.resource) {
-            let kind = resource.get("Type").and_then(literal);
-            let properties = resource.get("Properties");
-            let is_inline = matches!(kind.as_deref(), Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy"));
-            let Some(properties) = properties.filter(|properties| is_inline && is_own(*properties)) else { continue };
+            let properties = resource.get("Properties").filter(|_| is_inline_policy(resource));
+            let Some(properties) = properties.filter(|properties| is_own(*properties)) else { continue };
             let Some(names) = roles_of(properties) else { continue };
             let own = resource.get("Condition").and_then(literal).filter(|own| of_role.as_ref() != Some(own));
             let made = own.map_or_else(Guard::default, |condition| Guard::default().and(&condition, true));
@@ -131,7 +131,7 @@ fn is_own(policy: NodeRef<'_>) -> bool {
 
 /// Returns whether a name among the roles of a policy resource is that of a role.
 fn is_role(declarations: &Declarations<'_>, evaluation: &Evaluation<'_>, name: NodeRef<'_>, role: &Role<'_>) -> bool {
-    if crate::policy::target(name).is_some_and(|id| id == role.id) {
+    if byref_cloudformation::target(name).is_some_and(|id| id == role.id) {
         return true;
     }
     evaluation.symbolic(name).and_then(|text| declarations.policies.role_named(evaluation, &text)) == Some(&role.id)

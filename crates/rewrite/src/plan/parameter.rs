@@ -6,13 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{names_used, parameters_in};
 use byref_template::{Changes, Diagnostic, Location, NodeId, NodeRef};
 
 use super::decisions::Removals;
 use super::inventory::Inventory;
 use super::unseen::{Unseen, computed_name, macro_of};
 use crate::request::{Document, UnusedParameters};
-use crate::value::{names_used, parameters_in};
 
 /// The uses of one parameter: those that are removed, and those that stay.
 #[derive(Default)]

@@ -9,6 +9,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{FoundRole, Guard, Role, branches, find_role, literal};
+use byref_iam::{Action, Pattern, Truth, with_some_suffix, without_random_suffix};
 use byref_template::{Changes, Diagnostic, Entry, NodeRef};
 
 use super::grant::{is_action, resources};
@@ -16,8 +18,6 @@ use super::inventory::Inventory;
 use super::own::OwnPolicy;
 use super::unseen::{Mentions, Unseen};
 use crate::binding::{Binding, Outcome};
-use crate::container::{Guard, branches, literal};
-use crate::policy::{FoundRole, Role, Truth, find_role, matches_resource};
 
 /// The `DependsOn` entries of a template, by the logical ids in them. A policy resource can be
 /// removed only together with the mentions of it.
@@ -29,9 +29,6 @@ type JudgedStatement<'t> = (NodeRef<'t>, Option<Vec<NodeRef<'t>>>);
 
 /// The number of grants that a message names besides the first.
 const GRANTS_NAMED: usize = 4;
-
-/// The actions by which secrets are read.
-const READS: [&str; 2] = ["ssm:GetParameters", "secretsmanager:GetSecretValue"];
 
 /// Removes the unneeded rights of byref's policies in all templates. Where references change in the
 /// same run nothing is removed, with a note: the old tasks still run while the role is updated.
@@ -347,12 +344,12 @@ impl<'p> Inventory<'p> {
 
 /// Returns whether a statement is about reading secrets alone.
 fn is_read(statement: NodeRef<'_>) -> bool {
-    READS.iter().any(|action| is_action(statement, action))
+    Action::READS.iter().any(|action| is_action(statement, *action))
 }
 
 /// Returns whether a statement is about decrypting alone.
 fn is_of_key(statement: NodeRef<'_>) -> bool {
-    is_action(statement, "kms:Decrypt")
+    is_action(statement, Action::Decrypt)
 }
 
 /// Returns whether a resource of a policy matches one of the ARNs.
@@ -361,17 +358,15 @@ fn is_of_key(statement: NodeRef<'_>) -> bool {
 /// pattern is tried with a suffix as well. Texts without a wildcard are looked up in the sorted set
 /// instead of compared one by one.
 fn means_one_of(pattern: &str, arns: &BTreeSet<String>) -> bool {
+    let matches = |arn: &str| Pattern::known(pattern).matches_resource(arn) == Truth::Yes;
     let has_wildcard = |text: &str| text.contains(['*', '?', '$']);
     if !has_wildcard(pattern) {
         return arns.contains(pattern);
     }
-    if let Some(name) = pattern.strip_suffix("-??????").filter(|name| !has_wildcard(name)) {
+    if let Some(name) = without_random_suffix(pattern).filter(|name| !has_wildcard(name)) {
         let own = name.to_owned() + "-";
         let longer = arns.range::<String, _>(&own..).take_while(|arn| arn.starts_with(&own));
-        return arns.contains(name) || longer.into_iter().any(|arn| matches_resource(pattern, arn, None) == Truth::Yes);
+        return arns.contains(name) || longer.into_iter().any(|arn| matches(arn));
     }
-    arns.iter().any(|arn| {
-        let with_suffix = format!("{arn}-0byrfZ");
-        [arn, &with_suffix].into_iter().any(|text| matches_resource(pattern, text, None) == Truth::Yes)
-    })
+    arns.iter().any(|arn| matches(arn) || matches(&with_some_suffix(arn)))
 }

@@ -4,12 +4,10 @@
 //! A nested template often gets its role as a parameter. The values that the parents of the run
 //! pass for it are followed, so that the grant goes into the template that has the role.
 
+use byref_cloudformation::{FoundRole, Guard, Role, branches, find_role, is_nothing, parameters_in, target};
 use byref_template::{Intrinsic, NodeRef};
 
 use super::inventory::Inventory;
-use crate::container::{Guard, branches, is_nothing};
-use crate::policy::{FoundRole, Role, find_role, target};
-use crate::value::parameters_in;
 
 /// A role of a template of the run.
 #[derive(Clone)]

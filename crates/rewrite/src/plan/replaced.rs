@@ -5,15 +5,17 @@
 //! For a literal or a parameter the user stores the same value first; a value that AWS computes
 //! would silently become another one.
 
+use byref_cloudformation::{
+    DYNAMIC_REFERENCE, Declarations, Facts, Guard, Origin, branches, has_no_echo, literal, origin, parameters_in,
+    sole_name,
+};
 use byref_config::ComputedValues;
 use byref_template::{Diagnostic, Location, NodeRef, Span};
 
 use super::decisions::{Decider, Holder, RemovedValue};
 use super::duplicates::PairSelection;
 use super::line::Line;
-use crate::container::{Container, Guard, branches, literal};
-use crate::facts::Facts;
-use crate::value::{DYNAMIC_REFERENCE, Declarations, Origin, origin, parameters_in};
+use crate::container::Container;
 
 impl Decider<'_> {
     /// Returns whether the store's value may replace the values of all pairs that move. Reports
@@ -59,12 +61,8 @@ impl Decider<'_> {
     /// Returns whether a value is a dynamic reference to the very parameter of the line, in each of
     /// its branches. Replacing it changes nothing.
     fn is_own_reference(&self, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> bool {
-        let facts = Facts::at(
-            &self.inventory.documents[document].template,
-            self.inventory.request.environment,
-            self.inventory.request.region,
-            self.inventory.environment_parameter(),
-        );
+        let stack = self.inventory.stack_in(self.inventory.request.region);
+        let facts = Facts::at(&self.inventory.documents[document].template, &stack);
         branches(value, &Guard::default()).into_iter().all(|(node, _)| {
             facts.text(node).and_then(|text| dynamic_target(&text)).is_some_and(|target| match target {
                 DynamicTarget::Parameter(name) => line.target.is_same(&self.inventory.request, &name),
@@ -149,8 +147,7 @@ pub(super) fn written_values(value: NodeRef<'_>, facts: &Facts<'_>, declarations
         let is_whole = is_only_a_parameter(node);
         for name in parameters_in(node, declarations) {
             let Some(parameter) = facts.parameter(&name) else { continue };
-            let is_secret = parameter.get("NoEcho").and_then(literal).is_some_and(|text| text == "true");
-            let default = parameter.get("Default").filter(|_| is_whole || is_secret);
+            let default = parameter.get("Default").filter(|_| is_whole || has_no_echo(parameter));
             if let Some((default, text)) = default.and_then(|default| Some((default, literal(default)?))) {
                 written.push(Written { text, declared_at: Some(default.full_span()) });
             }
@@ -193,10 +190,7 @@ fn comment_on_line(value: NodeRef<'_>) -> Option<Span> {
 /// Returns whether a value is a parameter and nothing else: `!Ref P` or `!Sub ${P}`.
 fn is_only_a_parameter(node: NodeRef<'_>) -> bool {
     let Some(call) = node.intrinsic() else { return false };
-    let is_one = |text: &str| {
-        text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).is_some_and(|name| !name.contains('{'))
-    };
-    call.name == "Ref" || (call.name == "Sub" && literal(call.argument).is_some_and(|text| is_one(&text)))
+    call.name == "Ref" || (call.name == "Sub" && literal(call.argument).is_some_and(|text| sole_name(&text).is_some()))
 }
 
 /// The target of a dynamic reference.

@@ -4,13 +4,12 @@
 //! covers all parameters of the application, so that a new secret needs no change of the policy.
 
 use byref_config::{ExecutionRole, Grant, Reference, Scope, Target};
-use byref_parameter::KmsKey;
+use byref_iam::{Right, Secret, rights_to_read};
 
 use super::inventory::Inventory;
 use super::line::Line;
-use super::need::with_suffix;
-use crate::grant::Right;
-use crate::reference::{arn_head, arn_text, path};
+use crate::iam::{arn_scope, is_encrypted_here, secret};
+use crate::reference::{path, written_scope};
 
 impl Inventory<'_> {
     /// Returns whether roles of the templates get the rights that they lack: not with `grant =
@@ -19,18 +18,27 @@ impl Inventory<'_> {
         self.request.grant == Grant::Auto && self.request.app.execution_role != ExecutionRole::External
     }
 
-    /// Returns the right to read the secret of a line.
-    pub(super) fn read_right(&self, line: &Line<'_>, reference: &Reference) -> Right {
-        match reference {
-            Reference::SecretsManager(arn) => secret_right(&arn.to_string()),
-            Reference::Parameter(..) | Reference::Arn(_) => {
-                let resource = self.prefix(line).unwrap_or_else(|| line.target.text.clone());
-                Right { action: "ssm:GetParameters", resource, alias: None }
+    /// Returns the rights to read the secret of a line, in the form of the configuration: first that on the secret itself.
+    pub(super) fn rights(&self, line: &Line<'_>, reference: &Reference) -> Vec<Right> {
+        let (environment, config) = (self.request.environment, &self.request.config);
+        let secret = match reference {
+            Reference::Parameter(_, pieces) => {
+                Secret::Parameter(self.prefix(line).unwrap_or_else(|| path(&self.request, pieces)).into())
             }
-        }
+            Reference::Arn(_) | Reference::SecretsManager(_) => secret(reference),
+        };
+        // An ARN of another Region is read there, wherever the template is deployed.
+        let elsewhere = secret.region().filter(|region| environment.regions != [(*region).clone()]);
+        let scope = match elsewhere {
+            Some(region) => arn_scope(environment, region),
+            None => written_scope(&self.request),
+        };
+        let regions = elsewhere.map_or(self.regions(), std::slice::from_ref).iter();
+        let keys = regions.filter_map(|region| config.key_of(environment, reference, region));
+        rights_to_read(&secret, keys.filter(|_| is_encrypted_here(reference, environment)), &scope)
     }
 
-    /// Returns the ARN of all parameters of the line's scope that belong to the application, if
+    /// Returns the name of all parameters of the line's scope that belong to the application, if
     /// `grant-scope = "application"` asks for it. A pattern that begins with the key has no prefix
     /// of the application's own.
     fn prefix(&self, line: &Line<'_>) -> Option<String> {
@@ -43,59 +51,6 @@ impl Inventory<'_> {
         let pattern = names.pattern(*scope);
         let is_own = pattern.find("{app}").zip(pattern.find("{key}")).is_some_and(|(app, key)| app < key);
         let pieces = names.pieces(*scope, &self.request.app.name, "*");
-        (is_wanted && is_own).then(|| arn_text(&self.request, &path(&self.request, &pieces)))
+        (is_wanted && is_own).then(|| path(&self.request, &pieces))
     }
-
-    /// Returns the rights to decrypt with the environment's customer-managed keys, each once.
-    ///
-    /// A key that is named by its alias is any key of the account that has this alias: policies
-    /// can't name an alias as a resource, so a condition on `kms:ResourceAliases` does.
-    ///
-    /// Source: KMS developer guide, "Use aliases to control access to KMS keys".
-    pub(super) fn decrypt_rights(&self, reference: &Reference) -> Vec<Right> {
-        let environment = self.request.environment;
-        let right = |resource: String, alias: Option<String>| Right { action: "kms:Decrypt", resource, alias };
-        let elsewhere = match reference {
-            Reference::Arn(arn) => Some(&arn.region),
-            Reference::SecretsManager(arn) => Some(&arn.region),
-            Reference::Parameter(..) => None,
-        };
-        let elsewhere = match elsewhere {
-            Some(region) if environment.regions != [region.clone()] => Some(region),
-            _ => None,
-        };
-        let head = match elsewhere {
-            Some(region) => format!("arn:{}:kms:{region}:{}", environment.partition, environment.account),
-            None => arn_head(&self.request, "kms"),
-        };
-        let regions = elsewhere.map_or(self.regions(), std::slice::from_ref);
-        let mut rights: Vec<Right> = Vec::new();
-        let config = self.request.config;
-        for key in regions.iter().filter_map(|region| config.key_of(environment, reference, region)) {
-            let text = key.to_string();
-            let own = match key {
-                KmsKey::Alias(alias) => right(format!("{head}:key/*"), Some(alias.clone())),
-                KmsKey::Id(id) => right(format!("{head}:key/{id}"), None),
-                KmsKey::Arn { .. } => match text.split_once(":alias/") {
-                    Some((head, name)) => right(format!("{head}:key/*"), Some(format!("alias/{name}"))),
-                    None => right(text, None),
-                },
-            };
-            if !rights.contains(&own) {
-                rights.push(own);
-            }
-        }
-        rights
-    }
-}
-
-/// Returns the right to read a secret of Secrets Manager. The selectors of a reference (key, stage,
-/// version) belong to no ARN, and wildcards stand for a suffix that the reference leaves out.
-pub(crate) fn secret_right(reference: &str) -> Right {
-    let secret = byref_parameter::without_selectors(reference).to_owned();
-    let resource = match with_suffix(secret.clone()) {
-        (whole, None) => whole,
-        (_, Some(_)) => format!("{secret}-??????"),
-    };
-    Right { action: "secretsmanager:GetSecretValue", resource, alias: None }
 }

@@ -6,12 +6,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::literal;
 use byref_config::Grant;
 use byref_template::{Diagnostic, NodeId, NodeRef, Severity};
 
 use super::inventory::Inventory;
 use crate::binding::Binding;
-use crate::container::{Container, literal};
+use crate::container::Container;
 
 /// Returns the containers that read something by reference, with the indices of their bindings, in
 /// the order of the inventory.

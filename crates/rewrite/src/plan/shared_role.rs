@@ -7,14 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Guard, ResourceType, branches, literal};
 use byref_template::{Diagnostic, NodeId, NodeRef};
 
 use super::inventory::Inventory;
 use super::reach::Reached;
 use super::role::readers;
 use crate::binding::Binding;
-use crate::container::{Container, Guard, branches, literal};
-use crate::place::ResourceType;
+use crate::container::Container;
 
 /// A role: the index of its template with its logical id, or `None` with its ARN or name. Uses in
 /// different templates thus meet.

@@ -4,12 +4,12 @@
 //! Source: CodeBuild API reference, `EnvironmentVariable`: the types `PLAINTEXT`, `PARAMETER_STORE`
 //! and `SECRETS_MANAGER`.
 
+use byref_cloudformation::{Layout, ListName};
 use byref_template::{Build, Changes};
 
 use super::compose::{Content, Movement, extend, remove_pairs};
 use crate::container::Container;
 use crate::list::{List, Pair};
-use crate::place::{Layout, ListName};
 
 /// Adds the changes of one build environment. Both directions edit entries in place, so the order
 /// of the list never changes.

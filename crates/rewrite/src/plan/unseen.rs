@@ -8,14 +8,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{
+    Defaults, Evaluation, FoundRole, Guard, ResourceType, Role, branches, find_role, literal, names_used, opaque_key,
+    roles_of,
+};
 use byref_template::{Entry, Intrinsic, NodeId, NodeRef};
 
 use super::inventory::Inventory;
-use crate::container::{Guard, branches, literal, opaque_key};
-use crate::place::ResourceType;
-use crate::policy::{FoundRole, Role, find_role, roles_of};
 use crate::request::Document;
-use crate::value::{Defaults, Evaluation, names_used};
 
 /// AWS's own transforms that bring no text from elsewhere.
 ///
@@ -78,7 +78,7 @@ pub(super) fn computed_name(document: &Document) -> Option<Unseen<'_>> {
         };
         match call.name {
             "Ref" => literal(call.argument).is_none_or(|name| is_computed(&name)),
-            "Sub" => crate::value::sub_text(call.argument).is_some_and(|text| has_nested_name(&text)),
+            "Sub" => byref_cloudformation::sub_text(call.argument).is_some_and(|text| has_nested_name(&text)),
             "If" | "FindInMap" => call.argument.items().next().and_then(literal).is_some_and(|name| is_computed(&name)),
             "Condition" => literal(call.argument).is_some_and(|name| is_computed(&name)),
             _ => false,

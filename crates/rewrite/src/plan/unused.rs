@@ -6,10 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::literal;
 use byref_template::{Build, Changes, Diagnostic, NodeId, NodeRef};
 
 use super::parameter::{Cleaner, Pruning, remove_entries};
-use crate::container::literal;
 use crate::request::Document;
 
 /// A section of a template whose declarations choose between values.

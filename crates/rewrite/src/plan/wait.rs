@@ -9,13 +9,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Guard, is_nothing, literal, names_used};
 use byref_template::{Build, Diagnostic, Intrinsic, Location, NodeRef};
 
 use super::grant::GrantWriter;
 use super::inventory::Inventory;
-use crate::container::{Guard, is_nothing, literal};
 use crate::list::Leaf;
-use crate::value::names_used;
 
 /// The resources that get a dependency, by template and logical id, each with the logical ids that
 /// it is to wait for.

@@ -1,9 +1,9 @@
 //! Changes that reach resources indirectly: through a mapping or a condition that they refer to.
 
+use byref_cloudformation::literal;
 use byref_template::{NodeRef, Template};
 
 use super::is_same;
-use crate::container::literal;
 
 /// The mappings and conditions that changed: resources that refer to them may change with them.
 #[derive(Default)]

@@ -1,10 +1,10 @@
 //! The resources that start tasks with the task definitions of a template, and how they get to a
 //! new revision.
 
+use byref_cloudformation::{Guard, ResourceType, branches, is_nothing, literal};
 use byref_template::{Intrinsic, NodeRef};
 
-use super::{HolderUpdate, ResourceChange, has_containers, type_of};
-use crate::container::{Guard, branches, is_nothing, literal};
+use super::{HolderUpdate, ResourceChange, type_of};
 
 /// A resource that starts tasks of a task definition of the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub(super) fn user(
     holders: &[HolderUpdate],
 ) -> Option<UserUpdate> {
     let resource_type = type_of(node);
-    if has_containers(&resource_type) {
+    if ResourceType::of(&resource_type).is_some() {
         return None;
     }
     let properties = node.get("Properties")?;

@@ -1,17 +1,9 @@
 //! Which findings `--fix` can move: whole literals in the environments of containers that take references.
 
+use byref_cloudformation::{Layout, ListName, ResourceType};
 use byref_lint::Finding;
 use byref_parameter::SecretValue;
 use byref_template::{NodeRef, Span, Template};
-
-/// The resources whose containers have a list of references beside that of values, and the list of values.
-const LISTS: [(&str, &str); 5] = [
-    ("AWS::ECS::TaskDefinition", "Environment"),
-    ("AWS::ECS::DaemonTaskDefinition", "Environment"),
-    ("AWS::ECS::ExpressGatewayService", "Environment"),
-    ("AWS::Batch::JobDefinition", "Environment"),
-    ("AWS::AppRunner::Service", "RuntimeEnvironmentVariables"),
-];
 
 /// The names and values that can be moved, one for each finding that goes with them.
 pub(super) fn movable<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> Vec<(String, SecretValue)> {
@@ -51,7 +43,9 @@ fn is_of_list(entry: NodeRef<'_>) -> bool {
     // The document, the section, the resource.
     let resource = nodes.len().checked_sub(3).and_then(|index| nodes.get(index));
     let kind = resource.and_then(|resource| resource.get("Type")?.text().map(std::borrow::Cow::into_owned));
-    let list = LISTS.iter().find(|(known, _)| kind.as_deref() == Some(*known)).map(|(_, list)| *list);
+    let layout = kind.as_deref().and_then(ResourceType::of).map(ResourceType::layout);
+    let list =
+        layout.filter(|layout| *layout != Layout::TypedVariables).map(|layout| layout.key(ListName::Environment));
     keys.last().is_some_and(|section| section == "Resources")
         && list.is_some()
         && keys.first().map(String::as_str) == list

@@ -1,19 +1,26 @@
-//! The policies and roles of a template by what they are looked up by: a template may have thousands of both.
+//! An index of the policies and roles of a template. A template may have thousands of both, and each role is looked for by
+//! each of its readers.
+//!
+//! Source: CloudFormation template reference, "`AWS::IAM::Policy`", "`AWS::IAM::RolePolicy`" and "`AWS::IAM::ManagedPolicy`":
+//! the properties `Roles` and `RoleName`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::NodeRef;
 
-use super::role::{is_of, is_of_account, target};
-use crate::container::{branches, literal};
-use crate::value::{Evaluation, names_used};
+use crate::evaluation::Evaluation;
+use crate::guard::alternatives;
+use crate::names::names_used;
+use crate::node::literal;
+use crate::role::{is_of, is_of_account, target};
 
+/// The policy resources that may be attached to roles.
 const POLICIES: [&str; 3] = ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"];
 
 /// Policy resources, by the roles that they name, and roles by their names.
 #[derive(Default)]
-pub(crate) struct PolicyIndex<'t> {
+pub struct PolicyIndex<'t> {
     /// Logical ids and resources, by logical id.
     policies: Vec<(String, NodeRef<'t>)>,
     by_id: BTreeMap<String, usize>,
@@ -21,20 +28,23 @@ pub(crate) struct PolicyIndex<'t> {
     of_role: BTreeMap<String, Vec<usize>>,
     /// By the literal name of a role.
     of_name: BTreeMap<String, Vec<usize>>,
-    /// Those whose roles are computed: they may be anybody's.
+    /// Policies whose roles are computed: they may be attached to any role.
     computed: Vec<usize>,
-    /// Managed policies that have a name, with it.
-    named: Vec<(usize, NodeRef<'t>)>,
+    /// Managed policies by a literal name, the first one by logical id.
+    named: BTreeMap<String, usize>,
+    /// Managed policies whose names are computed, with the names.
+    computed_named: Vec<(usize, NodeRef<'t>)>,
     /// Roles by a literal `RoleName`, the first one by logical id.
     roles: BTreeMap<String, String>,
     /// Roles whose `RoleName` is computed.
     computed_roles: Vec<(String, NodeRef<'t>)>,
-    /// The logical ids of those by their names, by Region: evaluated once, for each role is looked for.
+    /// The same roles by their evaluated names, by Region. They are evaluated when the first role of a Region is looked for.
     evaluated: RefCell<BTreeMap<String, BTreeMap<String, usize>>>,
 }
 
 impl<'t> PolicyIndex<'t> {
-    pub(crate) fn of(resources: &BTreeMap<String, NodeRef<'t>>) -> Self {
+    /// Reads the policies and roles of a template.
+    pub fn of(resources: &BTreeMap<String, NodeRef<'t>>) -> Self {
         let mut index = Self::default();
         for (id, resource) in resources {
             let properties = resource.get("Properties");
@@ -53,6 +63,7 @@ impl<'t> PolicyIndex<'t> {
         index
     }
 
+    /// Adds a policy resource under the roles that its list may hold.
     fn add(
         &mut self,
         id: &str,
@@ -64,13 +75,19 @@ impl<'t> PolicyIndex<'t> {
         self.policies.push((id.to_owned(), resource));
         self.by_id.insert(id.to_owned(), policy);
         let name = properties.and_then(|properties| properties.get("ManagedPolicyName"));
-        self.named.extend(name.map(|name| (policy, name)));
+        match name.map(|name| (literal(name), name)) {
+            Some((Some(name), _)) => {
+                self.named.entry(name).or_insert(policy);
+            }
+            Some((None, name)) => self.computed_named.push((policy, name)),
+            None => {}
+        }
         let Some(roles) = properties.and_then(roles_of) else { return };
         let (mut ids, mut names, mut is_computed) = (BTreeSet::new(), BTreeSet::new(), false);
-        for (list, _) in branches(roles, &crate::container::Guard::default()) {
+        for list in alternatives(roles) {
             let is_list = list.kind().is_sequence() && list.tag().is_none();
             let items: Vec<NodeRef<'t>> = if is_list { list.items().collect() } else { vec![list] };
-            for (item, _) in items.into_iter().flat_map(|item| branches(item, &crate::container::Guard::default())) {
+            for item in items.into_iter().flat_map(alternatives) {
                 match (literal(item), target(item).filter(|id| resources.contains_key(id))) {
                     (Some(name), _) => names.extend([name]),
                     (None, Some(id)) => ids.extend([id]),
@@ -91,8 +108,9 @@ impl<'t> PolicyIndex<'t> {
         }
     }
 
-    /// The policy resources that may be attached to a role, by logical id.
-    pub(crate) fn of_a_role(&self, id: &str, role: NodeRef<'_>) -> Vec<(&str, NodeRef<'t>)> {
+    /// Returns the policy resources that may be attached to a role, with their logical ids, sorted by those: policies that
+    /// name the role, policies whose roles are computed, and for a role with a computed name all that name a role by a text.
+    pub fn of_a_role(&self, id: &str, role: NodeRef<'_>) -> Vec<(&str, NodeRef<'t>)> {
         let mut found: BTreeSet<usize> = self.computed.iter().copied().collect();
         found.extend(self.of_role.get(id).into_iter().flatten());
         match role.get("Properties").and_then(|properties| properties.get("RoleName")).map(literal) {
@@ -103,8 +121,8 @@ impl<'t> PolicyIndex<'t> {
         found.into_iter().map(|policy| self.entry(policy)).collect()
     }
 
-    /// The policy resources that a role refers to itself.
-    pub(crate) fn named_by(&self, role: NodeRef<'_>) -> Vec<(&str, NodeRef<'t>)> {
+    /// Returns the policy resources that a role refers to itself, in `ManagedPolicyArns` or as its boundary.
+    pub fn named_by(&self, role: NodeRef<'_>) -> Vec<(&str, NodeRef<'t>)> {
         let mut found = BTreeSet::new();
         for node in role.subtree() {
             let target = node.intrinsic().and_then(byref_template::Intrinsic::target).map(|(id, _)| id);
@@ -119,22 +137,24 @@ impl<'t> PolicyIndex<'t> {
         (id, *resource)
     }
 
-    /// The managed policy that an ARN names.
-    pub(crate) fn by_arn(&self, evaluation: &Evaluation<'_>, arn: &str) -> Option<NodeRef<'t>> {
+    /// Returns the managed policy of the template that has an ARN. The path in the ARN does not count: names of policies are
+    /// unique in an account.
+    pub fn by_arn(&self, evaluation: &Evaluation<'_>, arn: &str) -> Option<NodeRef<'t>> {
         let (_, path) = arn.split_once(":policy/").filter(|_| is_of_account(arn, evaluation))?;
         let name = path.rsplit('/').next().unwrap_or(path);
         let is_it = |(_, node): &&(usize, NodeRef<'t>)| evaluation.text_of(*node).is_ok_and(|own| own == name);
-        self.named.iter().find(is_it).map(|(policy, _)| self.policies[*policy].1)
+        let computed = || self.computed_named.iter().find(is_it).map(|(policy, _)| *policy);
+        self.named.get(name).copied().or_else(computed).map(|policy| self.policies[policy].1)
     }
 
-    /// The logical id of the role with a name, as the defaults of parameters have it; what is not known in it stands there by
-    /// its name.
-    pub(crate) fn role_named(&self, evaluation: &Evaluation<'_>, name: &str) -> Option<&str> {
+    /// Returns the logical id of the role with a name, which is one of [`Evaluation::symbolic`]: parts that are not known are
+    /// in it by their names. Of several roles with one name the first one by logical id counts.
+    pub fn role_named(&self, evaluation: &Evaluation<'_>, name: &str) -> Option<&str> {
         if let Some(id) = self.roles.get(name) {
             return Some(id);
         }
         let mut evaluated = self.evaluated.borrow_mut();
-        let names = evaluated.entry(evaluation.region.to_string()).or_insert_with(|| {
+        let names = evaluated.entry(evaluation.stack.region.to_string()).or_insert_with(|| {
             // The first one by logical id counts.
             let named = self.computed_roles.iter().enumerate().rev();
             named.filter_map(|(role, (_, node))| Some((evaluation.symbolic(*node)?, role))).collect()
@@ -143,7 +163,12 @@ impl<'t> PolicyIndex<'t> {
     }
 }
 
-/// What a policy resource says of its roles.
-pub(crate) fn roles_of(properties: NodeRef<'_>) -> Option<NodeRef<'_>> {
+/// Returns whether a resource adds an inline policy to roles. Managed policies count against another quota of IAM.
+pub fn is_inline_policy(resource: NodeRef<'_>) -> bool {
+    is_of(resource, "AWS::IAM::Policy") || is_of(resource, "AWS::IAM::RolePolicy")
+}
+
+/// Returns the property of a policy resource that names its roles.
+pub fn roles_of(properties: NodeRef<'_>) -> Option<NodeRef<'_>> {
     properties.get("Roles").or_else(|| properties.get("RoleName"))
 }

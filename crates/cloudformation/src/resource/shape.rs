@@ -1,29 +1,20 @@
-//! The grammar of resources: which properties are names, by resource type and position.
+//! The shapes of properties: which of them name things, by position.
 //!
-//! Source: the CloudFormation template reference of each type. A property that is not here is
-//! hidden, and so is everything below it: the tables list what is known to be harmless, never what
-//! is known to be secret.
-//!
-//! The tables have these rules:
-//!
-//! - An id, a size, a choice and an image are names. A text of the user's, such as a command, a
-//!   label or a description, is not: people write passwords into them.
-//! - The values of `Environment` and of log options are hidden, whatever their names are.
-//! - A reference is shown only if it has the grammar of a parameter's name or of an ARN, because a
-//!   secret may be pasted in its place.
+//! Source: the CloudFormation template reference of each type. A property that has no shape here may hold a secret, and so
+//! may everything below it: the shapes list what is known to be harmless, never what is known to be secret.
 
 use Shape::{Hidden, List, Map, Name, Reference};
 
-/// The shape of a position: which texts are shown there.
-#[derive(Clone, Copy)]
-pub(super) enum Shape {
-    /// Nothing is shown.
+/// The shape of a position of a template: what may be there.
+#[derive(Clone, Copy, Debug)]
+pub enum Shape {
+    /// Anything, also a secret.
     Hidden,
     /// A name, a number or a choice, or a list of them.
     Name,
-    /// The value of `ValueFrom`: shown if it has the grammar of a parameter's name or of an ARN.
+    /// A reference, as `ValueFrom` takes it: the name of a parameter, or an ARN.
     Reference,
-    /// A part of such a text.
+    /// A part of a reference, in a call that makes one.
     Part,
     /// The logical id of a resource, or a list of them.
     Resource,
@@ -33,20 +24,21 @@ pub(super) enum Shape {
     List(&'static Shape),
     /// A mapping with these keys.
     Map(&'static [(&'static str, Shape)]),
-    /// A variable of CodeBuild: its `Type` decides whether its `Value` is a reference.
+    /// A variable of CodeBuild. Its `Value` is a reference if its `Type` is one of a store.
     TypedVariable,
 }
 
 impl Shape {
     /// Returns the shape of a key's value.
-    pub(super) fn key(self, key: &str) -> Shape {
+    #[must_use]
+    pub fn key(self, key: &str) -> Shape {
         let Map(entries) = self else { return Hidden };
         entries.iter().find(|(known, _)| *known == key).map_or(Hidden, |(_, shape)| *shape)
     }
 
-    /// Returns the shape if it is one of a single text, and otherwise the one that hides
-    /// everything.
-    pub(super) fn scalar(self) -> Shape {
+    /// Returns the shape, if it is one of a single text.
+    #[must_use]
+    pub fn scalar(self) -> Shape {
         match self {
             Name | Reference | Shape::Part => self,
             _ => Hidden,
@@ -54,56 +46,30 @@ impl Shape {
     }
 }
 
-/// Returns the shape of the properties of a resource type. An unknown type hides all of them.
-pub(super) fn properties(resource_type: &str) -> Shape {
-    TYPES.iter().find(|(known, _)| *known == resource_type).map_or(Hidden, |(_, shape)| *shape)
-}
-
-/// The attributes that every resource may have beside its properties.
+/// The attributes that every resource may have, beside its properties.
 ///
 /// Source: CloudFormation template reference, "Resource attribute reference".
-pub(super) const ATTRIBUTES: Shape =
+pub const ATTRIBUTES: Shape =
     Map(&[("Type", Name), ("DependsOn", Shape::Resource), ("DeletionPolicy", Name), ("UpdateReplacePolicy", Name)]);
 
-/// The attributes of a template parameter. A default may be a secret, and so may an allowed value.
-pub(super) const PARAMETER: Shape = Map(&[("Type", Name), ("NoEcho", Name)]);
+/// The attributes of a template parameter. Its default may be a secret, and so may its allowed values.
+///
+/// Source: CloudFormation template reference, "Parameters section".
+pub const PARAMETER: Shape = Map(&[("Type", Name), ("NoEcho", Name)]);
 
-/// The properties of each resource type that has names worth showing: those with containers, and
-/// those around roles, keys and policies.
-pub(super) const TYPES: &[(&str, Shape)] = &[
-    ("AWS::ECS::TaskDefinition", TASK_DEFINITION),
-    ("AWS::ECS::DaemonTaskDefinition", TASK_DEFINITION),
-    ("AWS::ECS::ExpressGatewayService", EXPRESS_GATEWAY_SERVICE),
-    ("AWS::ECS::Service", SERVICE),
-    ("AWS::Batch::JobDefinition", JOB_DEFINITION),
-    ("AWS::AppRunner::Service", APP_RUNNER_SERVICE),
-    ("AWS::CodeBuild::Project", CODE_BUILD_PROJECT),
-    ("AWS::IAM::Role", ROLE),
-    ("AWS::IAM::Policy", POLICY),
-    ("AWS::IAM::RolePolicy", POLICY),
-    ("AWS::IAM::ManagedPolicy", POLICY),
-    ("AWS::IAM::UserPolicy", POLICY),
-    ("AWS::IAM::GroupPolicy", POLICY),
-    ("AWS::KMS::Key", Map(&[("KeyPolicy", POLICY_DOCUMENT)])),
-    ("AWS::ECR::Repository", Map(&[("RepositoryName", Name), ("RepositoryPolicyText", POLICY_DOCUMENT)])),
-    ("AWS::S3::BucketPolicy", Map(&[("Bucket", Name), ("PolicyDocument", POLICY_DOCUMENT)])),
-    ("AWS::SNS::TopicPolicy", Map(&[("Topics", Name), ("PolicyDocument", POLICY_DOCUMENT)])),
-    ("AWS::SQS::QueuePolicy", Map(&[("Queues", Name), ("PolicyDocument", POLICY_DOCUMENT)])),
-    ("AWS::SecretsManager::ResourcePolicy", Map(&[("ResourcePolicy", POLICY_DOCUMENT)])),
-];
-
-/// A list of variables: their names alone.
+/// Values of variables may be secrets; their names are not.
 const ENVIRONMENT: Shape = List(&Map(&[("Name", Name)]));
-/// A list of references, by the names of their variables.
+/// Source: ECS API reference, `Secret`.
 const SECRETS: Shape = List(&Map(&[("Name", Name), ("ValueFrom", Reference)]));
-/// The credentials of a private registry, which are a reference.
+/// Source: ECS API reference, `RepositoryCredentials`.
 const CREDENTIALS: Shape = Map(&[("CredentialsParameter", Reference)]);
-/// A log configuration. `Options` is left out: tokens of log services are written there.
+/// The options of a log driver may be secrets (`splunk-token`).
 const LOG_CONFIGURATION: Shape = Map(&[("LogDriver", Name), ("SecretOptions", SECRETS)]);
 const RUNTIME_PLATFORM: Shape = Map(&[("CpuArchitecture", Name), ("OperatingSystemFamily", Name)]);
 
-/// A container definition. `Command`, `EntryPoint`, `DockerLabels` and `HealthCheck` are left out:
-/// they are texts of the user's.
+/// A container of ECS. Its command, entry point, labels, health check and files may hold secrets.
+///
+/// Source: ECS API reference, `ContainerDefinition`.
 const CONTAINER: Shape = Map(&[
     ("Cpu", Name),
     ("DependsOn", List(&Map(&[("Condition", Name), ("ContainerName", Name)]))),
@@ -136,8 +102,8 @@ const CONTAINER: Shape = Map(&[
     ("WorkingDirectory", Name),
 ]);
 
-/// A task definition of ECS.
-const TASK_DEFINITION: Shape = Map(&[
+/// Source: ECS API reference, `RegisterTaskDefinition`.
+pub(super) const TASK_DEFINITION: Shape = Map(&[
     ("ContainerDefinitions", List(&CONTAINER)),
     ("Cpu", Name),
     ("ExecutionRoleArn", Name),
@@ -150,8 +116,7 @@ const TASK_DEFINITION: Shape = Map(&[
     ("Volumes", List(&Map(&[("Name", Name)]))),
 ]);
 
-/// A service of ECS Express Mode, which has one container of its own.
-const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
+pub(super) const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
     ("Cpu", Name),
     ("ExecutionRoleArn", Name),
     ("InfrastructureRoleArn", Name),
@@ -169,8 +134,8 @@ const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
     ("TaskRoleArn", Name),
 ]);
 
-/// A service of ECS.
-const SERVICE: Shape = Map(&[
+/// Source: ECS API reference, `CreateService`.
+pub(super) const SERVICE: Shape = Map(&[
     ("DesiredCount", Name),
     ("LaunchType", Name),
     ("LoadBalancers", List(&Map(&[("ContainerName", Name), ("ContainerPort", Name)]))),
@@ -179,7 +144,7 @@ const SERVICE: Shape = Map(&[
     ("TaskDefinition", Name),
 ]);
 
-/// A container of a job, in the older form of AWS Batch.
+/// Source: AWS Batch API reference, `ContainerProperties`.
 const JOB_CONTAINER: Shape = Map(&[
     ("Environment", ENVIRONMENT),
     ("ExecutionRoleArn", Name),
@@ -193,14 +158,13 @@ const JOB_CONTAINER: Shape = Map(&[
     ("Vcpus", Name),
 ]);
 
-/// The task of a job, in the form that AWS Batch shares with ECS.
+/// Source: AWS Batch API reference, `EcsProperties`.
 const ECS_PROPERTIES: Shape = Map(&[(
     "TaskProperties",
     List(&Map(&[("Containers", List(&CONTAINER)), ("ExecutionRoleArn", Name), ("TaskRoleArn", Name)])),
 )]);
 
-/// A job definition of AWS Batch, in each of its forms.
-const JOB_DEFINITION: Shape = Map(&[
+pub(super) const JOB_DEFINITION: Shape = Map(&[
     ("ContainerProperties", JOB_CONTAINER),
     ("EcsProperties", ECS_PROPERTIES),
     ("JobDefinitionName", Name),
@@ -215,7 +179,7 @@ const JOB_DEFINITION: Shape = Map(&[
     ("Type", Name),
 ]);
 
-/// The variables of App Runner: mappings from names to values, and to references.
+/// Source: App Runner API reference, `CodeConfigurationValues` and `ImageConfiguration`.
 const RUNTIME: Shape = Map(&[
     ("Port", Name),
     ("Runtime", Name),
@@ -223,8 +187,7 @@ const RUNTIME: Shape = Map(&[
     ("RuntimeEnvironmentVariables", ENVIRONMENT),
 ]);
 
-/// A service of App Runner, from an image or from code.
-const APP_RUNNER_SERVICE: Shape = Map(&[
+pub(super) const APP_RUNNER_SERVICE: Shape = Map(&[
     ("InstanceConfiguration", Map(&[("Cpu", Name), ("InstanceRoleArn", Name), ("Memory", Name)])),
     (
         "SourceConfiguration",
@@ -239,8 +202,10 @@ const APP_RUNNER_SERVICE: Shape = Map(&[
     ),
 ]);
 
-/// A project of CodeBuild. The build specification is left out: it is a text of the user's.
-const CODE_BUILD_PROJECT: Shape = Map(&[
+/// Build specifications and sources may hold secrets.
+///
+/// Source: CodeBuild API reference, `ProjectEnvironment`.
+pub(super) const CODE_BUILD_PROJECT: Shape = Map(&[
     (
         "Environment",
         Map(&[
@@ -256,7 +221,7 @@ const CODE_BUILD_PROJECT: Shape = Map(&[
 ]);
 
 /// A policy's conditions and principals may hold secrets (`aws:Referer`, external ids).
-const POLICY_DOCUMENT: Shape = Map(&[
+pub(super) const POLICY_DOCUMENT: Shape = Map(&[
     (
         "Statement",
         List(&Map(&[
@@ -270,8 +235,8 @@ const POLICY_DOCUMENT: Shape = Map(&[
     ("Version", Name),
 ]);
 
-/// A role with its policies and its boundary.
-const ROLE: Shape = Map(&[
+/// Source: CloudFormation template reference, "`AWS::IAM::Role`".
+pub(super) const ROLE: Shape = Map(&[
     ("AssumeRolePolicyDocument", POLICY_DOCUMENT),
     ("ManagedPolicyArns", Name),
     ("PermissionsBoundary", Name),
@@ -279,8 +244,8 @@ const ROLE: Shape = Map(&[
     ("RoleName", Name),
 ]);
 
-/// A policy resource, attached to roles, users or groups.
-const POLICY: Shape = Map(&[
+/// The policy resources of IAM, which differ in the property that names their principals.
+pub(super) const POLICY: Shape = Map(&[
     ("ManagedPolicyName", Name),
     ("PolicyDocument", POLICY_DOCUMENT),
     ("PolicyName", Name),

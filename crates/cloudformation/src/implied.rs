@@ -1,21 +1,25 @@
-//! What conditions of a template say about each other.
+//! Conditions that exclude or imply each other.
 //!
-//! A small propositional check: `Fn::Equals` compares an operand with a text, everything else that can't be seen through
-//! is a proposition of its own. All combinations of what the operands may be are tried, up to a bound; beyond it nothing
-//! is claimed. An operand can't equal two texts, and a parameter with `AllowedValues` equals one of them.
+//! The check is a small propositional one. `Fn::Equals` compares an operand with a text; an operand equals at most one text,
+//! and a parameter with `AllowedValues` exactly one of them. Any other condition that names no condition is a proposition of
+//! its own. All combinations of the operands' values are tried, up to a bound; beyond the bound nothing is claimed, so that
+//! an answer is always right, but not always found.
+//!
+//! Source: CloudFormation template reference, "Condition functions".
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_template::{MAX_DEPTH, NodeRef, Template};
 
-use crate::container::{Guard, literal};
 use crate::facts::Facts;
-use crate::value::canonical;
+use crate::guard::Guard;
+use crate::names::canonical;
+use crate::node::literal;
 
-/// So many combinations are tried for one question.
+/// The number of combinations that are tried for one question.
 const MOST_COMBINATIONS: usize = 2048;
 
-/// What a proposition depends on.
+/// Something that a condition depends on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Variable {
     /// An operand of `Fn::Equals`, by its canonical text.
@@ -24,11 +28,22 @@ enum Variable {
     Proposition(String),
 }
 
-/// What a variable is in one combination: an index into its domain, past the end for "anything else".
+/// The value of each variable in one combination: an index into its domain, past the end for "anything else". For a
+/// proposition, 1 means that it holds.
 type Combination = BTreeMap<Variable, usize>;
 
-/// The conditions of a template.
-pub(crate) struct Logic<'t> {
+/// The conditions of a template, and the questions about them.
+///
+/// ```
+/// use byref_cloudformation::{Guard, Logic};
+/// use byref_template::Template;
+/// let text = "Conditions:\n  Live: !Equals [!Ref Stage, live]\n  Test: !Equals [!Ref Stage, test]\n\
+///     Parameters:\n  Stage: {Type: String}\n";
+/// let template = Template::parse(text).unwrap();
+/// let (live, test) = (Guard::default().and("Live", true), Guard::default().and("Test", true));
+/// assert!(Logic::of(&template).excludes(&live, &test));
+/// ```
+pub struct Logic<'t> {
     facts: Facts<'t>,
     conditions: Vec<(String, NodeRef<'t>)>,
     index: BTreeMap<String, usize>,
@@ -36,9 +51,11 @@ pub(crate) struct Logic<'t> {
 
 /// One side of a comparison.
 enum Compared {
-    /// With a text: the operand, and the text.
+    /// An operand with a text.
     Text(Variable, String),
+    /// Two texts that are known.
     Constant(bool),
+    /// Anything else, which holds or not.
     Proposition(Variable),
 }
 
@@ -46,30 +63,31 @@ enum Compared {
 type Domains = BTreeMap<Variable, (Vec<String>, bool)>;
 
 impl<'t> Logic<'t> {
-    pub(crate) fn of(template: &'t Template) -> Self {
+    /// Reads the conditions of a template.
+    pub fn of(template: &'t Template) -> Self {
         let facts = Facts::of(template);
         let conditions: Vec<(String, NodeRef<'t>)> = facts.conditions().collect();
         let index = conditions.iter().enumerate().map(|(index, (name, _))| (name.clone(), index)).collect();
         Self { facts, conditions, index }
     }
 
-    /// Whether two guards can never hold at the same time.
-    pub(crate) fn excludes(&self, one: &Guard, other: &Guard) -> bool {
+    /// Returns whether two guards never hold at the same time; false where that is not certain.
+    pub fn excludes(&self, one: &Guard, other: &Guard) -> bool {
         one.excludes(other) || {
             let both = Guard(one.0.iter().chain(&other.0).cloned().collect());
             both.0.len() > 1 && !self.may_hold(&both)
         }
     }
 
-    /// Whether `one` holds whenever `other` does.
-    pub(crate) fn covers(&self, one: &Guard, other: &Guard) -> bool {
+    /// Returns whether `one` holds whenever `other` does; false where that is not certain.
+    pub fn covers(&self, one: &Guard, other: &Guard) -> bool {
         one.covers(other)
             || one.0.iter().all(|(condition, side)| {
                 other.0.contains(&(condition.clone(), *side)) || !self.may_hold(&other.and(condition, !side))
             })
     }
 
-    /// Whether some combination makes a guard hold; true where that can't be told.
+    /// Returns whether some combination makes a guard hold; true where there are too many combinations.
     fn may_hold(&self, guard: &Guard) -> bool {
         let mut domains = Domains::new();
         let mut seen = BTreeSet::new();
@@ -96,7 +114,7 @@ impl<'t> Logic<'t> {
         })
     }
 
-    /// The variables that a condition depends on.
+    /// Adds the variables that a condition depends on, through the conditions that it names.
     fn collect(&self, condition: &str, domains: &mut Domains, seen: &mut BTreeSet<String>) {
         let mut open = vec![condition.to_owned()];
         while let Some(condition) = open.pop() {
@@ -130,7 +148,7 @@ impl<'t> Logic<'t> {
         }
     }
 
-    /// What an operand may be before any comparison is known.
+    /// Returns the texts that an operand may be, without those that conditions compare it with, and whether it may be others.
     fn domain(&self, variable: &Variable) -> (Vec<String>, bool) {
         let Variable::Operand(operand) = variable else { return (Vec::new(), true) };
         let parameter = operand.strip_prefix("!Ref(\"").and_then(|rest| rest.strip_suffix("\")"));
@@ -143,6 +161,7 @@ impl<'t> Logic<'t> {
         }
     }
 
+    /// Reads an `Fn::Equals`.
     fn compared(&self, node: NodeRef<'_>) -> Compared {
         let unseen = || Compared::Proposition(Variable::Proposition(canonical(node)));
         let Some(call) = node.intrinsic().filter(|call| call.name == "Equals") else { return unseen() };
@@ -170,7 +189,8 @@ impl<'t> Logic<'t> {
         }
     }
 
-    /// Whether an operand is one text that equals no other: numbers have several spellings, and a list is several texts.
+    /// Returns whether an operand is one text, which equals no other: a number has several spellings, and a list is several
+    /// texts.
     fn is_text(&self, operand: NodeRef<'_>) -> bool {
         let call = operand.intrinsic().filter(|call| call.name == "Ref");
         let Some(name) = call.and_then(|call| literal(call.argument)) else { return operand.intrinsic().is_some() };
@@ -181,6 +201,7 @@ impl<'t> Logic<'t> {
                 .is_some_and(|declared| declared.get("Type").and_then(literal).as_deref() == Some("String"))
     }
 
+    /// Evaluates a condition by its name; none where it depends on itself.
     fn holds(
         &self,
         condition: &str,
@@ -191,7 +212,7 @@ impl<'t> Logic<'t> {
         if let Some(known) = held.get(condition) {
             return *known;
         }
-        // A condition that names itself says nothing.
+        // A condition that names itself is neither true nor false.
         held.insert(condition.to_owned(), None);
         let holds = match self.index.get(condition) {
             Some(index) => self.evaluate(self.conditions[*index].1, domains, combination, held, 0),
@@ -201,6 +222,7 @@ impl<'t> Logic<'t> {
         holds
     }
 
+    /// Evaluates the body of a condition. Recursion is bounded by the depth that a template may have.
     fn evaluate(
         &self,
         node: NodeRef<'_>,
@@ -240,9 +262,9 @@ impl<'t> Logic<'t> {
     }
 }
 
-/// A guard with all that follows from it, in the order of the template: of two conditions that compare a parameter with
-/// different texts one holds at most, and where no other value is allowed, one does.
-pub(crate) fn implied(template: &Template, guard: &Guard) -> Guard {
+/// Returns a guard with all that follows from it, in the order of the template: of two conditions that compare a parameter
+/// with different texts at most one holds, and where no other value is allowed, exactly one does.
+pub fn implied(template: &Template, guard: &Guard) -> Guard {
     let mut all = guard.clone();
     if guard.0.is_empty() {
         return all;

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Writes the table of the properties that take a secret: `src/secret_properties.rs`.
+"""Writes the table of the properties that take a secret: `src/resource/secret_properties.rs`.
 
 The source is the set of CloudFormation's resource schemas that cfn-lint packages; run this with a Python that has the
 cfn-lint of `tests/requirements.txt`. A string property is in the table when its name ends in a secret's word, unless it
 can only be read, is an enumeration, takes an ARN, or is one of the exceptions below.
 
-    target/cfn-lint/bin/python crates/lint/tools/secret_properties.py           # writes
-    target/cfn-lint/bin/python crates/lint/tools/secret_properties.py --check   # compares; exits with 1 on a difference
+    target/cfn-lint/bin/python crates/cloudformation/tools/secret_properties.py           # writes
+    target/cfn-lint/bin/python crates/cloudformation/tools/secret_properties.py --check   # compares; exits with 1 on a difference
 """
 
 import json
@@ -14,7 +14,7 @@ import re
 import sys
 from pathlib import Path
 
-TABLE = Path(__file__).resolve().parent.parent / "src" / "secret_properties.rs"
+TABLE = Path(__file__).resolve().parent.parent / "src" / "resource" / "secret_properties.rs"
 
 ENDS = re.compile(
     r"(Password|Passphrase|Secret|SecretKey|AccessKey|Token|ApiKey|ApiKeyValue|TokenValue|PrivateKey|AuthKey|"
@@ -100,7 +100,7 @@ def rendered(rows):
             "",
             "/// Resource types with the paths of their properties that take a secret, sorted; `*` is any item of a list.",
             "#[rustfmt::skip]",
-            f"pub(crate) static SECRET_PROPERTIES: [(&str, &str); {len(rows)}] = [",
+            f"pub(super) static SECRET_PROPERTIES: [(&str, &str); {len(rows)}] = [",
             *lines,
             "];",
             "",
@@ -112,7 +112,7 @@ def main():
     text = rendered(table())
     if "--check" in sys.argv[1:]:
         if TABLE.read_text(encoding="utf-8") != text:
-            print("src/secret_properties.rs differs from the schemas: run tools/secret_properties.py")
+            print("src/resource/secret_properties.rs differs from the schemas: run tools/secret_properties.py")
             return 1
         return 0
     TABLE.write_text(text, encoding="utf-8")

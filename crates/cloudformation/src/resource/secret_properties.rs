@@ -2,7 +2,7 @@
 
 /// Resource types with the paths of their properties that take a secret, sorted; `*` is any item of a list.
 #[rustfmt::skip]
-pub(crate) static SECRET_PROPERTIES: [(&str, &str); 171] = [
+pub(super) static SECRET_PROPERTIES: [(&str, &str); 171] = [
     ("AWS::AmazonMQ::Broker", "LdapServerMetadata/ServiceAccountPassword"),
     ("AWS::AmazonMQ::Broker", "Users/*/Password"),
     ("AWS::Amplify::App", "AccessToken"),
