@@ -84,9 +84,9 @@ pub(crate) enum TierArgument {
     Advanced,
 }
 
-/// How a parameter is kept.
+/// Storage options of a parameter.
 #[derive(Args)]
-pub(crate) struct Kept {
+pub(crate) struct StorageOptions {
     /// Parameter type; it cannot be changed for an existing secret
     #[arg(long = "type", value_enum, ignore_case = true, default_value_t = TypeArgument::SecureString, value_name = "TYPE")]
     pub(crate) kind: TypeArgument,
@@ -114,7 +114,7 @@ pub(crate) struct Put {
     #[command(flatten)]
     pub(crate) value: ValueSource,
     #[command(flatten)]
-    pub(crate) kept: Kept,
+    pub(crate) storage: StorageOptions,
     #[command(flatten)]
     pub(crate) declaration: Declaration,
     #[command(flatten)]
@@ -132,7 +132,7 @@ pub(crate) struct Generate {
     #[arg(long, value_name = "ALPHABET", default_value = "alphanumeric")]
     pub(crate) alphabet: String,
     #[command(flatten)]
-    pub(crate) kept: Kept,
+    pub(crate) storage: StorageOptions,
     #[command(flatten)]
     pub(crate) declaration: Declaration,
     #[command(flatten)]

@@ -11,12 +11,13 @@ use std::{
     time::Duration,
 };
 
+use byref::AnyStore;
 use byref_config::Environment;
 use byref_store::{Access, FileStore, StoreKey};
 
 use zeroize::Zeroizing;
 
-use super::{Progress, Store};
+use super::Progress;
 use crate::args::store::{StoreLocation, StoreOptions};
 use crate::failure::Failure;
 use crate::read::{Input, read_named};
@@ -52,7 +53,7 @@ impl<'o> Stores<'o> {
     }
 
     /// The store of an environment.
-    pub(crate) fn open(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+    pub(crate) fn open(&self, environment: &Environment, progress: &Progress) -> Result<AnyStore, Failure> {
         match &self.options.store {
             Some(StoreLocation::File(path)) => {
                 let account = environment.account.clone();
@@ -64,7 +65,7 @@ impl<'o> Stores<'o> {
                     warn_of_readers("store", path);
                     self.file.get_or_init(|| store).clone()
                 };
-                Ok(Store::File(store))
+                Ok(AnyStore::File(store))
             }
             None if !is_aws_configured() => Err(Failure::usage(
                 "no store is named, and AWS is not configured here",
@@ -75,13 +76,13 @@ impl<'o> Stores<'o> {
     }
 
     #[cfg(feature = "aws")]
-    fn aws(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+    fn aws(&self, environment: &Environment, progress: &Progress) -> Result<AnyStore, Failure> {
         aws(self.options, environment, progress)
     }
 
     #[cfg(not(feature = "aws"))]
     #[expect(clippy::unused_self, reason = "with the feature there is one")]
-    fn aws(&self, _: &Environment, _: &Progress) -> Result<Store, Failure> {
+    fn aws(&self, _: &Environment, _: &Progress) -> Result<AnyStore, Failure> {
         Err(Failure::usage(
             "this byref was built without AWS",
             "use `--store file:PATH`, or install it with its default features",
@@ -150,8 +151,8 @@ fn author() -> String {
 }
 
 #[cfg(feature = "aws")]
-fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
-    Ok(Store::Aws(Box::new(byref_aws::AwsStore::new(connection(options, environment, progress)?))))
+fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Result<AnyStore, Failure> {
+    Ok(AnyStore::Aws(Box::new(byref_aws::AwsStore::new(connection(options, environment, progress)?))))
 }
 
 /// A remark on an environment with the account that `byref init` writes.
