@@ -36,13 +36,16 @@
 //! [apps.web.secrets]
 //! DB_PASSWORD = "db-password"
 //! "#;
+//! # use age::secrecy::ExposeSecret as _;
+//! # let identity = age::x25519::Identity::generate().to_string();
+//! # let key_file = identity.expose_secret();
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("secrets.age");
 //! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
 //! let project = Project::parse([("deploy.toml", toml)])?;
 //! let targets = Targets::new(&project, &TargetSelection::default())?;
 //! let account = targets.environment().account.clone();
-//! let key = StoreKey::parse("EXAMPLE-passphrase")?;
+//! let key = StoreKey::parse(key_file)?; // the content of a file written by `age-keygen`
 //! let store = FileStore::open(&path, key, Access::CreateIfAbsent, "deploy".to_owned(), account)?;
 //!
 //! let value = SecretValue::new("not-a-secret-1".to_owned());
