@@ -15,7 +15,7 @@
 //! | copy, delete | [`Copy`], [`DeletionPlan`] |
 //! | read and write files of values | [`import`], [`export`] |
 //! | find the secrets that share a leaked value | [`Duplicates`] |
-//! | generate values | [`Alphabet`] |
+//! | take or generate values | [`value_of_text`], [`Alphabet`] |
 //!
 //! Operations that write have two steps. The first one reads the store and returns a plan; the second one carries it out.
 //! Between them the caller shows the plan and asks for consent, as it likes.
@@ -78,6 +78,7 @@ mod list;
 mod rollback;
 mod serialized;
 mod target;
+mod value;
 mod write;
 
 use byref_parameter::{ParameterName, Region};
@@ -97,7 +98,8 @@ pub use self::lines::{LineValue, LineValues};
 pub use self::list::{ListedSecret, SecretList, Values};
 pub use self::rollback::{Marked, Rollback};
 pub use self::target::{SecretName, Target, TargetSelection, Targets, parse_path};
-pub use self::write::{Conflicts, PlannedWrite, SecretWrite, WriteOutcome, WritePlan, WriteReport};
+pub use self::value::{FinalLineBreak, value_of_text};
+pub use self::write::{Conflicts, PlannedWrite, SecretWrite, WriteOutcome, WritePlan, WriteReport, parse_tag};
 
 /// The reason why an operation did not complete, for the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -124,3 +124,18 @@ impl SecretWrite {
         self
     }
 }
+
+/// Parses a tag of the form `KEY=VALUE`: 1 to 128 characters, not beginning with `aws:`, and up to 256 characters.
+///
+/// # Errors
+///
+/// [`Error::Request`] for any other text.
+pub fn parse_tag(text: &str) -> Result<Tag, Error> {
+    let (key, value) = text.split_once('=').unwrap_or_default();
+    let is_key = (1..=128).contains(&key.chars().count()) && !key.starts_with("aws:");
+    if is_key && value.chars().count() <= 256 {
+        Ok(Tag { key: key.to_owned(), value: value.to_owned() })
+    } else {
+        Err(Error::request("`--tag` is not of the form `KEY=VALUE`", "for example `--tag owner=payments`"))
+    }
+}

@@ -1,8 +1,7 @@
 //! `byref secret put`
 
-use byref::secrets::{Conflicts, SecretWrite, Target, Targets};
+use byref::secrets::{Conflicts, SecretWrite, Target, Targets, parse_tag};
 use byref_parameter::{KmsKey, ParameterType, SecretValue, Tier};
-use byref_store::Tag;
 
 use super::declared::Addressed;
 use crate::args::Common;
@@ -45,13 +44,6 @@ pub(super) fn secret_write(
         });
     }
     Ok(if options.new_version { write.always() } else { write })
-}
-
-fn parse_tag(text: &str) -> Result<Tag, Failure> {
-    let wrong = || Failure::usage("`--tag` is not of the form `KEY=VALUE`", "for example `--tag owner=payments`");
-    let (key, value) = text.split_once('=').ok_or_else(wrong)?;
-    let fits = (1..=128).contains(&key.chars().count()) && value.chars().count() <= 256 && !key.starts_with("aws:");
-    if fits { Ok(Tag { key: key.to_owned(), value: value.to_owned() }) } else { Err(wrong()) }
 }
 
 /// Shows the plan, asks for consent, writes one secret, and reports.
