@@ -7,7 +7,8 @@ use byref_store::{
 
 /// A store whose kind is chosen at run time, as a front end with a `--store` option needs it.
 ///
-/// Implements [`ParameterStore`] by passing every call on. Without the feature `aws` it is always a file.
+/// Implements [`ParameterStore`] by passing every call on. Without the feature `aws` it is always a file. Not `Send`: a file
+/// store belongs to one thread.
 pub enum AnyStore {
     /// One encrypted file.
     File(FileStore),

@@ -97,6 +97,14 @@ fn data(report: &impl serde::Serialize) -> Value {
     data
 }
 
+/// A deploy service hands these to other threads.
+#[test]
+fn types_are_send_and_sync() {
+    fn is<T: Send + Sync>() {}
+    is::<(Targets<'_>, byref::secrets::SecretWrite, WritePlan, WriteReport, Rollback)>();
+    is::<(SecretList, History, Comparison, byref::secrets::HealthReport)>();
+}
+
 #[test]
 fn put_writes_all_regions_and_reports_their_states() {
     let (project, stores) = (project(), Stores::new());

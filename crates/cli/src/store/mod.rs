@@ -11,7 +11,7 @@ pub(crate) use confirm::{Consent, confirm};
 pub(crate) use interrupt::Interrupt;
 #[cfg(feature = "aws")]
 pub(crate) use open::{Callers, deployments};
-pub(crate) use open::{Stores, block_on, is_aws_configured, placeholder_note};
+pub(crate) use open::{Stores, block_on, is_aws_configured};
 pub(crate) use progress::Progress;
 pub(crate) use value::read_value;
 pub(crate) use write::{Writing, show_plan, write_all};

@@ -3,7 +3,7 @@
 use byref::AnyStore;
 use byref::secrets::{Conflicts, Explanation, SecretWrite, Targets, WriteOutcome, WritePlan, WriteReport};
 
-use super::{Consent, Interrupt, Stores, confirm, placeholder_note};
+use super::{Consent, Interrupt, Stores, confirm};
 use crate::args::Common;
 use crate::args::store::WriteOptions;
 use crate::failure::{Failure, Outcome};
@@ -32,7 +32,7 @@ impl Writing<'_, '_> {
             say("nothing to write: every Region is right already\n");
             return Ok(Outcome::Done);
         }
-        if let Some(text) = placeholder_note(environment) {
+        if let Some(text) = byref::placeholder_note(environment) {
             note(self.common, &text);
         }
         if let Consent::Stop(outcome) = confirm(self.options, self.stores.is_remote(), &self.question)? {
