@@ -4,8 +4,8 @@
 use age::secrecy::ExposeSecret as _;
 use byref::secrets::import::{Contents, Format};
 use byref::secrets::{
-    Comparison, Conflicts, Copy, Declared, DeletionPlan, DiffSide, Duplicates, HealthCheck, History, Labelling,
-    LineValues, Rollback, SecretList, TargetSelection, Targets, Undeclared, Values, WriteOutcome, WritePlan,
+    Comparison, Conflicts, Declared, DeletionPlan, DiffSide, Duplicates, HealthCheck, History, Labelling, LineValues,
+    Rollback, SecretCopy, SecretList, TargetSelection, Targets, Undeclared, Values, WriteOutcome, WritePlan,
     WriteReport, read,
 };
 use byref::store::{Access, FileStore, ParameterStore as _, StoreKey};
@@ -287,15 +287,15 @@ fn copies_go_to_the_line_of_the_same_name() {
     run(async {
         put(&source, &from, "DB_PASSWORD", VALUE).await;
         put(&source, &from, "API_KEY", VALUE).await;
-        let copied = Copy::new(&from, &to, None).unwrap().all(&source).await.unwrap();
+        let copied = SecretCopy::new(&from, &to, None).unwrap().all(&source).await.unwrap();
         assert_eq!(copied.in_secrets_manager, ["OTHER"]);
         let plan = WritePlan::new(&destination, copied.writes).await.unwrap();
         let reports = plan.carry_out(&destination, "staging", || false, |_| {}).await.unwrap();
         assert_eq!(reports[0].text(), "/staging/web/db-password: us-west-2 the new value (version 1)");
         assert_eq!(values_of(&destination, &to, "DB_PASSWORD").await, [VALUE]);
-        let itself = Copy::new(&to, &to, None).unwrap().secret(&destination, "DB_PASSWORD".into(), None).await;
+        let itself = SecretCopy::new(&to, &to, None).unwrap().secret(&destination, "DB_PASSWORD".into(), None).await;
         assert!(matches!(itself, Err(Error::Request { .. })), "{itself:?}");
-        assert!(Copy::new(&from, &to, Some("mars")).is_err());
+        assert!(SecretCopy::new(&from, &to, Some("mars")).is_err());
     });
 }
 

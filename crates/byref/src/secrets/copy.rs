@@ -13,7 +13,7 @@ use crate::project::choose_regions;
 /// A copy from the secrets of one application and environment to those of another, or to other Regions of the same.
 ///
 /// The copy reads from the store of the source; its writes are for the store of the destination.
-pub struct Copy<'t, 'p> {
+pub struct SecretCopy<'t, 'p> {
     from: &'t Targets<'p>,
     to: &'t Targets<'p>,
     region: Region,
@@ -28,7 +28,7 @@ pub struct CopiedLines {
     pub in_secrets_manager: Vec<String>,
 }
 
-impl<'t, 'p> Copy<'t, 'p> {
+impl<'t, 'p> SecretCopy<'t, 'p> {
     /// Prepares a copy that reads from a Region of the source. Default: its first one.
     ///
     /// # Errors
@@ -76,7 +76,7 @@ impl<'t, 'p> Copy<'t, 'p> {
     ///
     /// # Errors
     ///
-    /// As of [`Copy::secret`]; and [`Error::Request`] if no application is chosen.
+    /// As of [`SecretCopy::secret`]; and [`Error::Request`] if no application is chosen.
     pub async fn all<S: ParameterStore>(&self, store: &S) -> Result<CopiedLines, Error> {
         let LineValues { lines, in_secrets_manager } =
             LineValues::read(store, &self.from.in_region(&self.region)).await?;

@@ -1,7 +1,7 @@
 //! The life of a secret: values in a parameter store, in all Regions of an environment.
 //!
 //! [`Targets`] turns the name that a user gives a secret into its parameter and Regions. Every operation takes them, and a
-//! store of the caller ([`ParameterStore`](byref_store::ParameterStore)); it returns a report that serialises. Nothing here
+//! store of the caller ([`ParameterStore`]); it returns a report that serialises. Nothing here
 //! prints, prompts, or reads the environment or the clock, and no report holds a value unless the caller asked for values.
 //!
 //! | to | use |
@@ -12,7 +12,7 @@
 //! | compare versions, Regions, environments | [`DiffSide`], [`HealthCheck`] |
 //! | restore an old value | [`Rollback`] |
 //! | label versions | [`Labelling`] |
-//! | copy, delete | [`Copy`], [`DeletionPlan`] |
+//! | copy, delete | [`SecretCopy`], [`DeletionPlan`] |
 //! | read and write files of values | [`import`], [`export`] |
 //! | find the secrets that share a leaked value | [`Duplicates`] |
 //! | take or generate values | [`value_of_text`], [`Alphabet`] |
@@ -85,7 +85,7 @@ use byref_parameter::{ParameterName, Region};
 use byref_store::{Parameter, ParameterStore, StoreError, VersionSelector};
 use serde::Serialize;
 
-pub use self::copy::{CopiedLines, Copy};
+pub use self::copy::{CopiedLines, SecretCopy};
 pub use self::declaration::{Declared, NewLine, Undeclared};
 pub use self::delete::{DeletionPlan, DeletionReport};
 pub use self::diff::{Comparison, DiffSide, KeyComparison, SideReport, SideValue};

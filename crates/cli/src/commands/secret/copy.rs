@@ -1,7 +1,7 @@
 //! `byref secret copy`
 
 use byref::AnyStore;
-use byref::secrets::{CopiedLines, Copy, SecretWrite, Targets};
+use byref::secrets::{CopiedLines, SecretCopy, SecretWrite, Targets};
 
 use crate::args::Common;
 use crate::args::secret::Copy as Options;
@@ -14,7 +14,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     let project = crate::project::load(common)?;
     let from = options.place.targets(&project)?;
     let to = destination(options, &from)?;
-    let copy = Copy::new(&from, &to, options.from_region.as_deref())?;
+    let copy = SecretCopy::new(&from, &to, options.from_region.as_deref())?;
     let stores = Stores::to_write(&options.place.store);
     let writing = Writing {
         common,
@@ -36,7 +36,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
 async fn writes(
     common: &Common,
     options: &Options,
-    copy: &Copy<'_, '_>,
+    copy: &SecretCopy<'_, '_>,
     store: &AnyStore,
 ) -> Result<Vec<SecretWrite>, Failure> {
     let name = |secret| named(secret, options.full_name);
