@@ -41,7 +41,10 @@ impl DuplicateRow {
             let regions = regions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
             line!(text, "{name}  {environment}: {regions}");
         }
-        line!(text, "{} secrets have this value", rows.len());
+        match rows.len() {
+            1 => text.push_str("1 secret has this value\n"),
+            count => line!(text, "{count} secrets have this value"),
+        }
         text
     }
 }

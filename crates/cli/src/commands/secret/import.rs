@@ -26,7 +26,10 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
         stores: &stores,
         targets: &targets,
         conflicts: super::conflicts(options.overwrite),
-        question: format!("Write {} secrets to {}?", writes.len(), targets.environment().name),
+        question: match writes.len() {
+            1 => format!("Write 1 secret to {}?", targets.environment().name),
+            count => format!("Write {count} secrets to {}?", targets.environment().name),
+        },
     };
     let outcome = block_on(async {
         let store = stores.open(targets.environment(), &Progress::hidden())?;
