@@ -58,7 +58,7 @@ fn invalid_values_are_refused_before_anything_is_written() {
         ("secret put /x/v -e development --type string --key alias/x", "x", 2, "not encrypted"),
         ("secret put /x/v", "x", 2, "which environment?"),
         ("secret put v -e development", "x", 2, "which application?"),
-        ("secret put /x/v -e development --region us-east-1", "x", 2, "none of the Regions"),
+        ("secret put /x/v -e development --region us-east-1", "x", 2, "not a Region of"),
     ] {
         let output = vault.run_with_input(arguments, input);
         assert_eq!(output.status.code(), Some(code), "{arguments}: {}", stderr(&output));

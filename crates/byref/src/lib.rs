@@ -62,7 +62,8 @@
 //! | [`Plan`] | the changes and the reason for each; serialises as a report | [`Answers`], which may be empty |
 //! | [`Output`] | a rewritten template, proven | a plan without errors |
 //!
-//! Everything is data in, data out, `Send` and `Sync`, and the same for the same input; only [`answer`] waits for a store.
+//! Everything is data in, data out, `Send` and `Sync`, and the same for the same input; only [`answer`] and [`secrets`]
+//! wait for a store.
 //! One [`Project`] serves any number of deployments at once.
 //!
 //! # Beyond the rewrite
@@ -75,6 +76,7 @@
 //! | compare deployed plaintext with the stored values | [`check::Parity`] |
 //! | look at deployed stacks | module `deployed`, with the feature `aws` |
 //! | write a first configuration | [`InitialConfig`] |
+//! | put, list, roll back, copy, import secrets in all Regions | [`secrets`]; over [`AnyStore`], or a store of your own |
 //! | estimate the cost | [`cost::Cost`] |
 //!
 //! The crates that this one is made of are re-exported under their own names: [`lint`] judges templates, [`store`] keeps
@@ -94,6 +96,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod any_store;
 mod change;
 pub mod check;
 pub mod cost;
@@ -104,6 +107,7 @@ mod error;
 mod init;
 mod mistakes;
 mod output;
+mod placeholder;
 mod plan;
 mod preview;
 mod project;
@@ -111,6 +115,7 @@ mod redactions;
 pub mod render;
 mod rewritten;
 mod secret;
+pub mod secrets;
 mod specific;
 mod survey;
 mod templates;
@@ -131,6 +136,7 @@ pub use byref_store as store;
 pub use byref_template as template;
 
 pub use answer::answer;
+pub use any_store::AnyStore;
 pub use byref_config::{Grant, Scheme};
 pub use byref_files as files;
 pub use byref_parameter::{ParameterArn, ParameterName, Region, SecretValue};
@@ -141,6 +147,7 @@ pub use error::Error;
 pub use init::InitialConfig;
 pub use mistakes::{Message, Mistakes, Place};
 pub use output::Output;
+pub use placeholder::{placeholder_note, refuse_placeholder};
 pub use plan::Plan;
 pub use preview::{Preview, TemplatePreview};
 pub use project::{Project, Reader, UnknownName, choose_regions, closest, listed, read_bytes, read_file, utf8};

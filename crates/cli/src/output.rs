@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 
 use byref::Redactions;
 
+use crate::args::Format;
 use crate::failure::Failure;
 use byref::render::escape::{json_text, one_line, page};
 
@@ -56,6 +57,18 @@ pub(crate) fn say(text: &str) {
 pub(crate) fn json(data: &impl serde::Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(data).map_err(|error| Failure::Output(error.into()))?;
     Ok(json_text(&text) + "\n")
+}
+
+/// Writes a report in the chosen format.
+pub(crate) fn write_report<R: serde::Serialize>(
+    format: Format,
+    report: &R,
+    text: impl Fn(&R) -> String,
+) -> Result<(), Failure> {
+    match format {
+        Format::Json => write_text(&json(report)?),
+        Format::Text => write_text(&text(report)),
+    }
 }
 
 /// Something good to know, on standard error, unless `--quiet`.

@@ -18,20 +18,18 @@ use super::replace::{Replacement, prepare};
 use crate::answers::Ask;
 use crate::args::{Common, Lint, SchemeArgument, Selection};
 use crate::commands::rewrite_all;
-use crate::commands::secret::plain_desire;
 use crate::failure::{Failure, Outcome};
 use crate::findings::Run;
 use crate::output::{say, write_styled};
 use crate::report::report;
-use crate::store::{
-    Consent, Desire, PlannedWrite, Progress, Stores, Targets, block_on, confirm, plan_writes, write_all,
-};
+use crate::store::{Consent, Progress, Stores, block_on, confirm, write_all};
 use crate::write::commit;
 use byref::Deployment;
 use byref::Project;
 use byref::Rewritten;
 use byref::render::diff::{Colors, masked_diff};
 use byref::render::escape::line;
+use byref::secrets::{SecretWrite, Targets, WritePlan};
 
 /// What can be moved of the templates of one application.
 struct Part {
@@ -131,7 +129,7 @@ fn edits(project: &Project, parts: &[Part]) -> Result<Edits, Failure> {
 /// What becomes of the files and of the store.
 struct Moves<'p> {
     files: Vec<Replacement>,
-    desires: Vec<Desire>,
+    desires: Vec<SecretWrite>,
     /// What each parameter gets; two lines may mean the same one.
     values: BTreeMap<ParameterName, &'p SecretValue>,
     diff: String,
@@ -148,7 +146,7 @@ fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part])
         after.keep_secrets(&part.app, |name| part.secrets.contains_key(name));
         documents.push(after.documents_in_view(&part.app, &part.templates)?);
     }
-    let everywhere = Targets::new(&after, &options.place)?;
+    let everywhere = options.place.targets(&after)?;
     let mut moves = Moves { files, desires: Vec::new(), values: BTreeMap::new(), diff: String::new() };
     for (part, documents) in parts.iter().zip(&documents) {
         let choice = crate::project::choose(&after, &selection(options, &part.app), &part.templates)?;
@@ -158,7 +156,7 @@ fn carry_out(common: &Common, options: &Lint, project: &Project, parts: &[Part])
             report(after.sources(), &rewritten.diagnostics, crate::commands::shown(common));
         }
         moves.add_templates(part, documents, &rewritten);
-        let targets = everywhere.moved(Some(&choice.environment().name), Some(&part.app), None)?;
+        let targets = everywhere.in_environment(&choice.environment().name)?.of_app(&part.app)?;
         moves.add_secrets(part, &targets)?;
     }
     write(common, options, &everywhere, moves, &lines)
@@ -176,15 +174,15 @@ impl<'p> Moves<'p> {
 
     fn add_secrets(&mut self, part: &'p Part, targets: &Targets<'_>) -> Result<(), Failure> {
         let app = targets.require_app()?;
-        let lines = app.secrets(Some(&targets.environment.name)).into_iter();
+        let lines = app.secrets(Some(&targets.environment().name)).into_iter();
         let lines: BTreeMap<&str, &SecretLine> = lines.map(|line| (line.name.as_str(), line)).collect();
         for (name, value) in &part.secrets {
             let target = match lines.get(name.as_str()) {
                 Some(line) => targets.of_line(app, line)?,
-                None => targets.one(name, false)?,
+                None => targets.find(name.as_str())?,
             };
             match self.values.insert(target.name.clone(), value) {
-                None => self.desires.push(plain_desire(targets, target, value.clone())),
+                None => self.desires.push(targets.write(target, value.clone())),
                 Some(known) if known == value => {}
                 Some(_) => {
                     return Err(Failure::usage(
@@ -209,22 +207,22 @@ fn write(
     let Moves { files, desires, diff, .. } = moves;
     let stores = Stores::to_write(&options.place.store);
     block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden())?;
-        let writes = plan_writes(&store, desires).await?;
-        let steps: String = writes.iter().map(PlannedWrite::text).collect();
+        let store = stores.open(targets.environment(), &Progress::hidden())?;
+        let plan = WritePlan::new(&store, desires).await?;
+        let steps: String = plan.writes().iter().map(|planned| planned.text.as_str()).collect();
         write_styled(&format!("{steps}{lines}\n{diff}"))?;
-        if let Some(other) = writes.iter().find(|write| !write.overwrites.is_empty()) {
+        if let Some(other) = plan.writes().iter().find(|write| !write.overwrites.is_empty()) {
             return Err(Failure::usage(
                 format!("the store holds another value of `{}`", other.name),
                 "compare them with `byref secret diff`, and remove the wrong one first",
             ));
         }
-        let question = format!("Move them to {}?", targets.environment.name);
+        let question = format!("Move them to {}?", targets.environment().name);
         if let Consent::Stop(_) = confirm(&options.write, true, &question)? {
             return Ok(Outcome::Differences);
         }
         let transaction = prepare(&files)?;
-        let done = write_all(common, &store, targets.environment, writes).await?;
+        let done = write_all(common, &store, &targets.environment().name, plan).await?;
         if done == Outcome::Done {
             commit(transaction, "; the store has the secrets already")?;
         } else {

@@ -16,7 +16,7 @@ use crate::args::{Common, Lint};
 use crate::failure::Failure;
 use crate::findings::{Located, Region};
 use crate::output::note;
-use crate::store::{Progress, Stores, Targets, block_on};
+use crate::store::{Progress, Stores, block_on};
 use byref::Project;
 
 /// The values of the store, with the names of their parameters.
@@ -44,8 +44,8 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
         // One value under several names, or in several Regions, is searched for once.
         let mut values = Values::new();
         for environment in environments {
-            let targets = Targets::new_in(project, &options.place, Some(environment))?;
-            let store = stores.open(targets.environment, &progress)?;
+            let targets = options.place.targets_in(project, Some(environment))?;
+            let store = stores.open(targets.environment(), &progress)?;
             for line in project
                 .config()
                 .apps
@@ -61,7 +61,7 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
                 }
             }
             for path in targets.reachable_paths() {
-                let asked = targets.regions.iter().map(|region| store.list_values(region, &path));
+                let asked = targets.regions().iter().map(|region| store.list_values(region, &path));
                 for parameters in join_all(asked).await {
                     for parameter in parameters? {
                         add(&mut values, parameter.found.name, environment, parameter.value);

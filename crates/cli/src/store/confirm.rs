@@ -1,4 +1,4 @@
-//! The question before anything leaves this machine.
+//! The confirmation before a write leaves this machine.
 
 use std::io::{BufRead as _, IsTerminal as _};
 
@@ -6,15 +6,15 @@ use crate::args::store::WriteOptions;
 use crate::failure::{Failure, Outcome};
 use crate::output::say;
 
-/// What the user said.
+/// The answer of the user.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Consent {
     Go,
-    /// `--dry-run`, or no: how the command ends.
+    /// `--dry-run`, or no; with the outcome of the command.
     Stop(Outcome),
 }
 
-/// Asks, unless it was said already. `must_ask` is false where only a file of this machine changes.
+/// Asks for confirmation, unless `--yes` was given. `must_ask` is false if only a file on this machine changes.
 pub(crate) fn confirm(options: &WriteOptions, must_ask: bool, question: &str) -> Result<Consent, Failure> {
     if options.dry_run {
         say("nothing was written: this was a dry run\n");

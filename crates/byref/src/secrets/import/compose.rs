@@ -2,21 +2,25 @@
 //!
 //! Source: Compose file reference, "environment" and "Interpolation".
 
+use std::collections::BTreeMap;
+
 use byref_config::{looks_pasted, shown_name};
 use byref_parameter::SecretValue;
 use serde_yaml::Value;
 
-use super::{Contents, Imported, Mistake};
+use super::{Contents, ImportError, Imported};
 
-pub(super) fn parse(text: &str, service: Option<&str>) -> Result<Contents, Mistake> {
+/// Parses a file: the variables of one service, or of all of them. Values that Compose would take from the environment are
+/// skipped.
+pub(super) fn parse(text: &str, service: Option<&str>) -> Result<Contents, ImportError> {
     let mut root: Value = serde_yaml::from_str(text).map_err(|error| {
         let line = error.location().map_or(0, |location| location.line());
-        Mistake::new(line, "this is no YAML")
+        ImportError::new(line, "this is not YAML")
     })?;
-    root.apply_merge().map_err(|_| Mistake::new(0, "a merge key (`<<`) can't be followed"))?;
+    root.apply_merge().map_err(|_| ImportError::new(0, "a merge key (`<<`) can't be followed"))?;
     let services = root.get("services").and_then(Value::as_mapping);
-    let services = services.ok_or_else(|| Mistake::new(0, "there are no `services`"))?;
-    let mut contents = Contents::default();
+    let services = services.ok_or_else(|| ImportError::new(0, "there are no `services`"))?;
+    let mut read = Variables::default();
     let mut found = false;
     for (index, (name, definition)) in services.iter().enumerate() {
         let Some(name) = name.as_str() else { continue };
@@ -27,16 +31,16 @@ pub(super) fn parse(text: &str, service: Option<&str>) -> Result<Contents, Mista
         let shown = shown_name(name);
         for (entry, (variable, value)) in variables(definition.get("environment")).into_iter().enumerate() {
             let place = if shown == name { format!("service {name}") } else { format!("service number {}", index + 1) };
-            add(&mut contents, &format!("{place}, entry {}", entry + 1), variable, value)?;
+            read.add(&format!("{place}, entry {}", entry + 1), variable, value)?;
         }
     }
     match service {
-        Some(service) if !found => Err(Mistake::new(0, format!("there is no service `{}`", shown_name(service)))),
-        _ => Ok(contents),
+        Some(service) if !found => Err(ImportError::new(0, format!("there is no service `{}`", shown_name(service)))),
+        _ => Ok(read.contents),
     }
 }
 
-/// Names with their values. An entry without `=` has neither: its value comes from the environment.
+/// Returns names with their values. An entry without `=` has neither: its value comes from the environment.
 fn variables(environment: Option<&Value>) -> Vec<(String, Option<String>)> {
     match environment {
         Some(Value::Mapping(mapping)) => {
@@ -47,7 +51,7 @@ fn variables(environment: Option<&Value>) -> Vec<(String, Option<String>)> {
             .filter_map(Value::as_str)
             .map(|item| match item.split_once('=') {
                 Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
-                // The whole entry may be a value: it is not kept.
+                // The whole entry may be a value: it must not be shown.
                 None => (String::new(), None),
             })
             .collect(),
@@ -64,31 +68,41 @@ fn scalar(value: &Value) -> Option<String> {
     }
 }
 
-fn add(contents: &mut Contents, place: &str, name: String, value: Option<String>) -> Result<(), Mistake> {
-    let shown = shown_name(&name).to_owned();
-    let Some(value) = value else {
-        let what = if name.is_empty() { "a name without `=`".to_owned() } else { format!("`{shown}`") };
-        contents.passed_over.push(format!("{what} ({place}) comes from the environment and is passed over"));
-        return Ok(());
-    };
-    if looks_pasted(&name) {
-        return Err(Mistake::new(0, format!("{place}: what stands before `=` is no name")));
-    }
-    let unescaped = value.replace("$$", "");
-    if unescaped.contains('$') {
-        contents.passed_over.push(format!("`{shown}` ({place}) is made of variables and is passed over"));
-        return Ok(());
-    }
-    let value = SecretValue::new(value.replace("$$", "$"));
-    match contents.secrets.iter().find(|secret| secret.name == name) {
-        Some(earlier) if earlier.value != value => Err(Mistake::new(
-            0,
-            format!("`{shown}` has different values in several services: name one with `--service`"),
-        )),
-        Some(_) => Ok(()),
-        None => {
-            contents.secrets.push(Imported { name, value });
-            Ok(())
+/// The variables that were read, and the place of each name in their list.
+#[derive(Default)]
+struct Variables {
+    contents: Contents,
+    places: BTreeMap<String, usize>,
+}
+
+impl Variables {
+    fn add(&mut self, place: &str, name: String, value: Option<String>) -> Result<(), ImportError> {
+        let shown = shown_name(&name).to_owned();
+        let Some(value) = value else {
+            let entry = if name.is_empty() { "a name without `=`".to_owned() } else { format!("`{shown}`") };
+            self.contents.skipped.push(format!("{entry} ({place}) comes from the environment and is skipped"));
+            return Ok(());
+        };
+        if looks_pasted(&name) {
+            return Err(ImportError::new(0, format!("{place}: the text before `=` is not a name")));
+        }
+        let unescaped = value.replace("$$", "");
+        if unescaped.contains('$') {
+            self.contents.skipped.push(format!("`{shown}` ({place}) is made of variables and is skipped"));
+            return Ok(());
+        }
+        let value = SecretValue::new(value.replace("$$", "$"));
+        match self.places.get(&name) {
+            Some(place) if self.contents.secrets[*place].value != value => Err(ImportError::new(
+                0,
+                format!("`{shown}` has different values in several services: name one with `--service`"),
+            )),
+            Some(_) => Ok(()),
+            None => {
+                self.places.insert(name.clone(), self.contents.secrets.len());
+                self.contents.secrets.push(Imported { name, value });
+                Ok(())
+            }
         }
     }
 }
@@ -105,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn mappings_and_lists() {
+    fn mappings_and_lists_are_read() {
         let web = pairs(Some("web"));
         let mut names: Vec<&str> = web.iter().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
@@ -116,14 +130,14 @@ mod tests {
             [("TOKEN", "EXAMPLE-token"), ("PASSWORD", "EXAMPLE-2")]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
         );
-        assert_eq!(parse(TEXT, Some("web")).unwrap().passed_over.len(), 2);
+        assert_eq!(parse(TEXT, Some("web")).unwrap().skipped.len(), 2);
     }
 
     #[test]
-    fn what_can_not_be_decided_is_said() {
+    fn ambiguous_and_broken_files_are_errors_without_a_value() {
         for (text, service) in [(TEXT, None), (TEXT, Some("db")), ("a: [", None), ("services: EXAMPLE-canary", None)] {
-            let mistake = parse(text, service).err().unwrap();
-            assert!(!mistake.problem.contains("EXAMPLE"), "{mistake:?}");
+            let error = parse(text, service).err().unwrap();
+            assert!(!error.problem.contains("EXAMPLE"), "{error:?}");
         }
     }
 }

@@ -1,21 +1,30 @@
-//! One of the stores that there are.
+//! A store whose kind is chosen at run time.
 
 use byref_parameter::{Label, ParameterName, Region};
 use byref_store::{
     Description, FileStore, Found, Parameter, ParameterStore, Put, Selection, StoreError, Tag, Version, VersionSelector,
 };
 
-/// A store, chosen by `--store`.
-pub(crate) enum Store {
+/// A store whose kind is chosen at run time, as a front end with a `--store` option needs it.
+///
+/// Implements [`ParameterStore`] by passing every call on. Without the feature `aws` it is always a file. Not `Send`: a file
+/// store belongs to one thread.
+pub enum AnyStore {
+    /// One encrypted file.
     File(FileStore),
+    /// AWS Systems Manager Parameter Store in the account of an environment.
     #[cfg(feature = "aws")]
     Aws(Box<byref_aws::AwsStore>),
 }
 
-impl Store {
-    /// Whether the caller is in the environment's account.
+impl AnyStore {
+    /// Compares the account of the caller's credentials with the environment's. A file belongs to every account.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::WrongAccount`] for another account; others if AWS cannot be asked.
     #[cfg_attr(not(feature = "aws"), expect(clippy::unused_async, reason = "with the feature it asks AWS"))]
-    pub(crate) async fn check_account(&self) -> Result<(), StoreError> {
+    pub async fn check_account(&self) -> Result<(), StoreError> {
         match self {
             Self::File(_) => Ok(()),
             #[cfg(feature = "aws")]
@@ -26,7 +35,7 @@ impl Store {
 
 macro_rules! forward {
     ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
-        impl ParameterStore for Store {
+        impl ParameterStore for AnyStore {
             $(async fn $name(&self, $($argument: $type),*) -> Result<$result, StoreError> {
                 match self {
                     Self::File(store) => store.$name($($argument),*).await,

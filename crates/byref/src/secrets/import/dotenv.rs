@@ -1,50 +1,59 @@
 //! dotenv files: `NAME=value` lines.
 //!
-//! Own code, because the crates for it expand `$VARIABLES` from the environment: a value must arrive as it stands.
-//! Between double quotes `\n`, `\r`, `\t`, `\"`, `\\`, `\$` and a back-tick behind a backslash are escapes; between
-//! single quotes nothing is. Quoted values may have several lines. A comment begins with `#` at the start of a line,
-//! or behind a blank.
+//! The crates for this format expand `$VARIABLES` from the environment, but a value must arrive unchanged. Between double
+//! quotes `\n`, `\r`, `\t`, `\"`, `\\`, `\$` and a back-tick after a backslash are escapes; between single quotes nothing
+//! is. Quoted values may have several lines. A comment begins with `#` at the start of a line, or after a space.
+
+use std::collections::BTreeMap;
 
 use byref_config::looks_pasted;
 use byref_parameter::SecretValue;
 
-use super::{Contents, Imported, Mistake};
+use super::{Contents, ImportError, Imported};
 
-pub(super) fn parse(text: &str) -> Result<Contents, Mistake> {
+/// Parses a file. The last value of a name counts, as in a shell.
+pub(super) fn parse(text: &str) -> Result<Contents, ImportError> {
     let mut contents = Contents::default();
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut rest = text;
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut rest = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let mut line = 1;
     while !rest.is_empty() {
-        let line = text[..text.len() - rest.len()].matches('\n').count() + 1;
-        let (first, _) = rest.split_once('\n').unwrap_or((rest, ""));
+        let (first, next) = rest.split_once('\n').unwrap_or((rest, ""));
         let trimmed = first.trim();
         if trimmed.is_empty() || trimmed.starts_with('#') {
-            rest = &rest[(first.len() + 1).min(rest.len())..];
+            (rest, line) = (next, line + 1);
             continue;
         }
-        let equals = first.find('=').ok_or_else(|| Mistake::new(line, "this line is not of the form `NAME=value`"))?;
-        let name = first[..equals].trim();
-        let name = name.strip_prefix("export ").unwrap_or(name).trim();
-        let is_name =
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-        if !is_name || looks_pasted(name) {
-            return Err(Mistake::new(line, "what stands before `=` is no name"));
-        }
-        let after = &rest[equals + 1..];
-        let (value, after) = value(after).ok_or_else(|| {
-            Mistake::new(line, format!("the quotes of `{name}` don't end, or something stands behind them"))
+        let (name, text) = entry(first, rest).map_err(|problem| ImportError::new(line, problem))?;
+        let (value, next) = value(text).ok_or_else(|| {
+            ImportError::new(line, format!("the quotes of `{name}` don't end, or are followed by other text"))
         })?;
-        match contents.secrets.iter_mut().find(|secret| secret.name == name) {
-            // As a shell does it: the last one counts.
-            Some(earlier) => earlier.value = SecretValue::new(value),
-            None => contents.secrets.push(Imported { name: name.to_owned(), value: SecretValue::new(value) }),
+        let value = SecretValue::new(value);
+        if let Some(place) = places.get(name) {
+            contents.secrets[*place].value = value;
+        } else {
+            places.insert(name.to_owned(), contents.secrets.len());
+            contents.secrets.push(Imported { name: name.to_owned(), value });
         }
-        rest = after;
+        line += rest[..rest.len() - next.len()].matches('\n').count();
+        rest = next;
     }
     Ok(contents)
 }
 
-/// A value, and what stands behind its line.
+/// Splits the name of an entry from the text after its `=`, which may go on for several lines.
+fn entry<'t>(first: &'t str, rest: &'t str) -> Result<(&'t str, &'t str), &'static str> {
+    let equals = first.find('=').ok_or("this line is not of the form `NAME=value`")?;
+    let name = first[..equals].trim();
+    let name = name.strip_prefix("export ").unwrap_or(name).trim();
+    let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
+    if name.is_empty() || !name.bytes().all(is_name_byte) || looks_pasted(name) {
+        return Err("the text before `=` is not a name");
+    }
+    Ok((name, &rest[equals + 1..]))
+}
+
+/// Returns a value, and the lines after it.
 fn value(text: &str) -> Option<(String, &str)> {
     let start = text.trim_start_matches([' ', '\t']);
     if let Some(quote @ ('"' | '\'')) = start.chars().next() {
@@ -59,6 +68,7 @@ fn value(text: &str) -> Option<(String, &str)> {
     Some((value.trim().to_owned(), rest))
 }
 
+/// Returns a value up to its closing quote, and the text after that.
 fn quoted(text: &str, quote: char) -> Option<(String, &str)> {
     let mut value = String::new();
     let mut characters = text.char_indices();
@@ -88,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn values_arrive_as_they_stand() {
+    fn values_arrive_unchanged() {
         let text = "\u{feff}# comment\nA=1\nexport B = two words # comment\r\nC='$x #\ny'\nD=\"a\\nb \\\"c\\\" \\$d\" # x\n\nE=\nF=a#b=c\nA=2";
         let expected =
             [("A", "2"), ("B", "two words"), ("C", "$x #\ny"), ("D", "a\nb \"c\" $d"), ("E", ""), ("F", "a#b=c")];
@@ -96,16 +106,17 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_have_a_line_and_no_value() {
+    fn errors_have_a_line_and_no_value() {
         for (text, line) in [
             ("A=1\nEXAMPLE-canary", 2),
             ("A=\"EXAMPLE-canary", 1),
             ("\n\nb c=EXAMPLE-canary", 3),
             ("A='x' EXAMPLE-canary", 1),
+            ("A='x\ny'\n\nEXAMPLE-canary", 4),
         ] {
-            let mistake = parse(text).err().unwrap();
-            assert_eq!(mistake.line, line, "{text}");
-            assert!(!mistake.problem.contains("canary"), "{text}");
+            let error = parse(text).err().unwrap();
+            assert_eq!(error.line, line, "{text}");
+            assert!(!error.problem.contains("canary"), "{text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! JSON files: one object of names and values, as `chamber export --format json` and credstash's `getall` write it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use byref_config::{looks_pasted, shown_name};
@@ -10,7 +10,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use super::{Contents, Imported, Mistake};
+use super::{Contents, ImportError, Imported};
 
 /// The pairs in the order of the file.
 struct Pairs<'t>(Vec<(String, &'t RawValue)>);
@@ -37,31 +37,32 @@ impl<'de> Deserialize<'de> for Pairs<'de> {
     }
 }
 
-pub(super) fn parse(text: &str) -> Result<Contents, Mistake> {
+/// Parses a file. Entries that are not a text, a number or a Boolean are skipped.
+pub(super) fn parse(text: &str) -> Result<Contents, ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Pairs(pairs) = serde_json::from_str(text)
-        // The reader's own message may repeat what it found.
-        .map_err(|error| Mistake::new(error.line(), "this is no JSON object of names and values"))?;
+        // The parser's own message may contain the text of the file.
+        .map_err(|error| ImportError::new(error.line(), "this is not a JSON object of names and values"))?;
     let mut contents = Contents::default();
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    let mut seen: BTreeSet<String> = BTreeSet::new();
     for (index, (name, raw)) in pairs.into_iter().enumerate() {
         let value = match serde_json::from_str(raw.get()) {
             Ok(Value::String(value)) => value,
-            // As it is written: 1.10 stays 1.10.
+            // The text in the file: 1.10 stays 1.10.
             Ok(Value::Number(_) | Value::Bool(_)) => raw.get().to_owned(),
             _ => {
-                contents.passed_over.push(format!("`{}` is not a text and is passed over", shown_name(&name)));
+                contents.skipped.push(format!("`{}` is not a text and is skipped", shown_name(&name)));
                 continue;
             }
         };
         if looks_pasted(&name) {
-            return Err(Mistake::new(
+            return Err(ImportError::new(
                 0,
                 format!("number {} of the object has no name: it looks like a value", index + 1),
             ));
         }
-        if seen.insert(name.clone(), contents.secrets.len()).is_some() {
-            return Err(Mistake::new(0, format!("`{name}` stands there twice")));
+        if !seen.insert(name.clone()) {
+            return Err(ImportError::new(0, format!("`{name}` appears twice")));
         }
         contents.secrets.push(Imported { name, value: SecretValue::new(value) });
     }
@@ -73,17 +74,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chamber_and_credstash() {
+    fn objects_of_chamber_and_credstash_are_read() {
         let text = "{\"db_password\": \"EXAMPLE-1\", \"quiz.port\": 1.10, \"on\": true, \"list\": [1], \"x\": null}";
         let contents = parse(text).unwrap();
         let pairs: Vec<(&str, &str)> =
             contents.secrets.iter().map(|secret| (secret.name.as_str(), secret.value.expose())).collect();
         assert_eq!(pairs, [("db_password", "EXAMPLE-1"), ("quiz.port", "1.10"), ("on", "true")]);
-        assert_eq!(contents.passed_over.len(), 2);
+        assert_eq!(contents.skipped.len(), 2);
     }
 
     #[test]
-    fn mistakes_have_no_value() {
+    fn errors_have_no_value() {
         for text in [
             "{\"a\": EXAMPLE-canary}",
             "\"EXAMPLE-canary\"",
