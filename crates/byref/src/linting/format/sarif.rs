@@ -1,56 +1,28 @@
 //! SARIF 2.1.0 with what GitHub code scanning asks for.
 //!
 //! Source: "SARIF support for code scanning" in GitHub's documentation, and OASIS' schema. `automationDetails` is left
-//! out on purpose: the category of an upload is the workflow's to say, and one in the file would win over it.
+//! out on purpose: the workflow chooses the category of an upload, and one in the file would override it.
 
 use std::fmt::Write as _;
 
 use byref_lint::{Level, RULES, Rule};
 use serde_json::{Value, json};
 
-use super::{Run, note_of};
-use byref::render::escape::one_line;
+use crate::linting::report::{LintReport, LocatedFinding};
+use crate::render::escape::one_line;
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-pub(crate) fn report(run: &Run) -> String {
+pub(super) fn text(report: &LintReport) -> String {
     let rules: Vec<Value> = RULES.iter().map(|rule| descriptor(rule)).collect();
-    let results: Vec<Value> = run
-        .findings()
-        .map(|(file, located)| {
-            let finding = &located.finding;
-            let region = located.region;
-            let mut location = json!({
-                "physicalLocation": {
-                    "artifactLocation": artifact(&file.path),
-                    "region": {
-                        "startLine": region.line,
-                        "startColumn": region.column,
-                        "endLine": region.end_line,
-                        "endColumn": region.end_column,
-                    },
-                },
-            });
-            if !finding.path.is_empty() {
-                location["logicalLocations"] = json!([{ "fullyQualifiedName": one_line(&finding.path) }]);
-            }
-            json!({
-                "ruleId": finding.rule.id,
-                "ruleIndex": RULES.iter().position(|rule| rule.id == finding.rule.id),
-                "level": finding.level.word(),
-                "message": { "text": plain(&format!("{}. {}", finding.message, finding.help)) },
-                "locations": [location],
-                "partialFingerprints": { "primaryLocationLineHash": located.fingerprint },
-            })
-        })
-        .collect();
+    let results: Vec<Value> = report.findings().map(|(file, located)| result(&file.path, located)).collect();
     let driver = json!({
         "name": "byref",
         "semanticVersion": env!("CARGO_PKG_VERSION"),
         "rules": rules,
     });
-    let mut properties = json!({ "passed-over": run.passed_over, "accepted": run.accepted });
-    if let Some(searched) = run.searched {
+    let mut properties = json!({ "passed-over": report.passed_over, "accepted": report.accepted });
+    if let Some(searched) = report.searched {
         properties["searched-files"] = json!(searched.files);
         properties["stored-values"] = json!(searched.values);
     }
@@ -60,7 +32,7 @@ pub(crate) fn report(run: &Run) -> String {
         "runs": [{
             "tool": { "driver": driver },
             "columnKind": "unicodeCodePoints",
-            "invocations": [{ "executionSuccessful": run.unread.is_empty(), "toolExecutionNotifications": notes(run) }],
+            "invocations": [{ "executionSuccessful": report.unread.is_empty(), "toolExecutionNotifications": notes(report) }],
             "results": results,
             "properties": properties,
         }],
@@ -68,18 +40,43 @@ pub(crate) fn report(run: &Run) -> String {
     format!("{whole:#}\n")
 }
 
-/// Files that were not judged as templates, or not at all.
-fn notes(run: &Run) -> Vec<Value> {
-    let read = run.files.iter().filter_map(|file| {
+fn result(path: &str, LocatedFinding { finding, lines, fingerprint }: &LocatedFinding) -> Value {
+    let mut location = json!({
+        "physicalLocation": {
+            "artifactLocation": artifact(path),
+            "region": {
+                "startLine": lines.line,
+                "startColumn": lines.column,
+                "endLine": lines.end_line,
+                "endColumn": lines.end_column,
+            },
+        },
+    });
+    if !finding.path.is_empty() {
+        location["logicalLocations"] = json!([{ "fullyQualifiedName": one_line(&finding.path) }]);
+    }
+    json!({
+        "ruleId": finding.rule.id,
+        "ruleIndex": RULES.iter().position(|rule| rule.id == finding.rule.id),
+        "level": finding.level.word(),
+        "message": { "text": plain(&format!("{}. {}", finding.message, finding.help)) },
+        "locations": [location],
+        "partialFingerprints": { "primaryLocationLineHash": fingerprint },
+    })
+}
+
+/// Returns notifications of files that were not read as templates, or not at all.
+fn notes(report: &LintReport) -> Vec<Value> {
+    let read = report.files().filter_map(|file| {
         let location = json!({ "physicalLocation": { "artifactLocation": artifact(&file.path) } });
-        Some(json!({ "level": "note", "message": { "text": note_of(file)? }, "locations": [location] }))
+        Some(json!({ "level": "note", "message": { "text": file.note()? }, "locations": [location] }))
     });
     let unread =
-        run.unread.iter().map(|why| json!({ "level": "error", "message": { "text": plain(&why.to_string()) } }));
+        report.unread.iter().map(|why| json!({ "level": "error", "message": { "text": plain(&why.to_string()) } }));
     read.chain(unread).collect()
 }
 
-/// A message without hidden characters and without links, which SARIF writes as `[text](target)`.
+/// Returns a message without hidden characters and without links, which SARIF writes as `[text](target)`.
 fn plain(text: &str) -> String {
     let text = one_line(text);
     if text.contains("](") { text.replace('[', "\\[").replace(']', "\\]") } else { text.into_owned() }
@@ -107,16 +104,16 @@ fn descriptor(rule: &Rule) -> Value {
     })
 }
 
-/// GitHub shows this much of a description.
+/// The number of characters of a description that GitHub shows.
 const LONGEST_DESCRIPTION: usize = 1024;
 
-/// What a rule finds, as its page says it.
+/// Returns what a rule finds, from its page.
 fn finds(rule: &Rule) -> String {
     let line = rule.page.lines().find_map(|line| line.strip_prefix("**Finds:** ")).unwrap_or(rule.summary);
     line.chars().take(LONGEST_DESCRIPTION).collect()
 }
 
-/// Where a file is: relative to the root of the repository, which the reader knows, or anywhere.
+/// Returns the location of a file: relative to the root of the repository, which the reader knows, or absolute.
 fn artifact(path: &str) -> Value {
     if std::path::Path::new(path).is_absolute() {
         json!({ "uri": format!("file://{}{}", if path.starts_with('/') { "" } else { "/" }, uri(path)) })
@@ -125,7 +122,7 @@ fn artifact(path: &str) -> Value {
     }
 }
 
-/// A path as a URI reference: what is not plain is percent-encoded.
+/// Returns a path as a URI reference, with percent signs for all but plain characters.
 fn uri(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {

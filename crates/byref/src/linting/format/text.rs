@@ -1,0 +1,51 @@
+//! For people: the lines with their findings, every value masked.
+
+use byref_lint::Level;
+use byref_template::{Diagnostic, Location, Severity, Sources};
+
+use crate::linting::report::{JudgedFile, LintReport, LocatedFinding};
+use crate::render::diagnostic::render;
+use crate::render::escape::line;
+
+pub(super) fn text(report: &LintReport) -> String {
+    let mut text = String::new();
+    for file in report.files() {
+        if let Some(note) = file.note() {
+            line!(text, "note: {}: {note}", file.path);
+            text.push('\n');
+        }
+        if file.text.is_empty() {
+            push_places(&mut text, file);
+        } else {
+            push_excerpts(&mut text, file);
+        }
+    }
+    text.push_str(&report.summary());
+    text.push('\n');
+    text
+}
+
+/// Adds the findings of a file that was only searched for stored values: none of its lines are known.
+fn push_places(text: &mut String, file: &JudgedFile) {
+    for LocatedFinding { finding, lines, .. } in &file.findings {
+        line!(*text, "{}[{}]: {}", finding.level.word(), finding.rule.id, finding.message);
+        line!(*text, " --> {}:{}:{}", file.path, lines.line, lines.column);
+        line!(*text, "  = help: {}", finding.help);
+        text.push('\n');
+    }
+}
+
+/// Adds the findings of a file, each with its masked line.
+fn push_excerpts(text: &mut String, file: &JudgedFile) {
+    let mut sources = Sources::new();
+    let source = sources.add(file.path.clone(), file.text.clone());
+    sources.hide_only(source, file.hidden.iter().copied());
+    for LocatedFinding { finding, .. } in &file.findings {
+        let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
+        let location = Location { source, span: finding.span };
+        let diagnostic = Diagnostic::new(severity, finding.rule.id, &finding.message, location)
+            .labelled(&finding.path)
+            .help(&finding.help);
+        text.push_str(&render(&sources, &diagnostic));
+    }
+}
