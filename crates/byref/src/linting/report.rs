@@ -37,8 +37,8 @@ pub struct JudgedFile {
     pub(super) accepted: usize,
     /// The text; empty for a file without findings, and for one that was only searched for stored values.
     pub(super) text: Arc<str>,
-    /// The parts of the text that are masked where its lines are shown.
-    pub(super) hidden: Vec<Span>,
+    /// The parts of the text that are masked where its lines are shown; none if no line may be shown.
+    pub(super) hidden: Option<Vec<Span>>,
 }
 
 impl JudgedFile {

@@ -12,7 +12,7 @@ use byref_template::{LineIndex, Span, Template};
 use super::declared::DeclaredSecrets;
 use super::files::{Content, Kinds, Larger, LintFile, LintFiles, Origin, read, shown_path};
 use super::lines::LineRange;
-use super::options::{LintRun, Named};
+use super::options::{Excerpts, LintRun, Named};
 use super::report::{JudgedFile, LintReport, LocatedFinding, Nothing, Searched};
 use super::waivers::{LookedAt, MatchedWaivers};
 use crate::error::Error;
@@ -166,7 +166,10 @@ impl<'r> Runner<'r> {
                 Subject::Text(name) => self.waivers.apply(name, &mut findings, &run.today),
             };
         let mut judged = JudgedFile { reading, accepted, ..judged(subject.path()) };
-        self.add_findings(&mut judged, findings, text, |findings| hidden(text, template.as_ref(), findings));
+        self.add_findings(&mut judged, findings, text, |findings| match run.excerpts {
+            Excerpts::Masked => Some(hidden(text, template.as_ref(), findings)),
+            Excerpts::Omitted => None,
+        });
         Ok(Some(judged))
     }
 
@@ -176,7 +179,7 @@ impl<'r> Runner<'r> {
         file: &mut JudgedFile,
         findings: Vec<Finding>,
         text: &Arc<str>,
-        hidden: impl FnOnce(&[Finding]) -> Vec<Span>,
+        hidden: impl FnOnce(&[Finding]) -> Option<Vec<Span>>,
     ) {
         let prints = fingerprints(&file.path, &findings);
         let reported = findings.into_iter().zip(prints).filter(|(finding, _)| self.run.reports(finding));
@@ -212,7 +215,7 @@ impl<'r> Runner<'r> {
         let files = stale.map(|(source, findings)| {
             let source = project.sources().get(source);
             let mut file = judged(Path::new(source.name()));
-            self.add_findings(&mut file, findings, source.text(), |_| source.hidden().to_vec());
+            self.add_findings(&mut file, findings, source.text(), |_| Some(source.hidden().to_vec()));
             file
         });
         files.filter(|file| !file.findings.is_empty()).collect()
@@ -228,7 +231,7 @@ fn judged(path: &Path) -> JudgedFile {
         findings: Vec::new(),
         accepted: 0,
         text: Arc::from(""),
-        hidden: Vec::new(),
+        hidden: None,
     }
 }
 

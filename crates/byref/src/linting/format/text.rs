@@ -1,7 +1,7 @@
 //! For people: the lines with their findings, every value masked.
 
 use byref_lint::Level;
-use byref_template::{Diagnostic, Location, Severity, Sources};
+use byref_template::{Diagnostic, Location, Severity, Sources, Span};
 
 use crate::linting::report::{JudgedFile, LintReport, LocatedFinding};
 use crate::render::diagnostic::render;
@@ -14,10 +14,9 @@ pub(super) fn text(report: &LintReport) -> String {
             line!(text, "note: {}: {note}", file.path);
             text.push('\n');
         }
-        if file.text.is_empty() {
-            push_places(&mut text, file);
-        } else {
-            push_excerpts(&mut text, file);
+        match &file.hidden {
+            Some(hidden) => push_excerpts(&mut text, file, hidden),
+            None => push_places(&mut text, file),
         }
     }
     text.push_str(&report.summary());
@@ -25,7 +24,7 @@ pub(super) fn text(report: &LintReport) -> String {
     text
 }
 
-/// Adds the findings of a file that was only searched for stored values: none of its lines are known.
+/// Adds the findings of a file whose lines are not shown: it was only searched for stored values, or the run has no excerpts.
 fn push_places(text: &mut String, file: &JudgedFile) {
     for LocatedFinding { finding, lines, .. } in &file.findings {
         line!(*text, "{}[{}]: {}", finding.level.word(), finding.rule.id, finding.message);
@@ -36,10 +35,10 @@ fn push_places(text: &mut String, file: &JudgedFile) {
 }
 
 /// Adds the findings of a file, each with its masked line.
-fn push_excerpts(text: &mut String, file: &JudgedFile) {
+fn push_excerpts(text: &mut String, file: &JudgedFile, hidden: &[Span]) {
     let mut sources = Sources::new();
     let source = sources.add(file.path.clone(), file.text.clone());
-    sources.hide_only(source, file.hidden.iter().copied());
+    sources.hide_only(source, hidden.iter().copied());
     for LocatedFinding { finding, .. } in &file.findings {
         let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
         let location = Location { source, span: finding.span };

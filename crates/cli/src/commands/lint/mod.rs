@@ -56,6 +56,9 @@ fn with_options<'r>(options: &Lint) -> Result<LintRun<'r>, Failure> {
     if options.allow_empty {
         run = run.allow_empty();
     }
+    if options.format != LintFormat::Text {
+        run = run.without_excerpts();
+    }
     Ok(run.reader(Arc::new(|path| read_named(path, Input::Judged))))
 }
 
