@@ -73,11 +73,13 @@
 //! | follow one secret | [`Trace`] |
 //! | prove before a deploy that everything exists and may be read | [`check::Check`] |
 //! | compare deployed plaintext with the stored values | [`check::Parity`] |
+//! | find plaintext secrets in texts and folders | [`LintRun`] |
+//! | move found values to a store | [`linting::Fix`] |
 //! | look at deployed stacks | module `deployed`, with the feature `aws` |
 //! | write a first configuration | [`InitialConfig`] |
 //! | estimate the cost | [`cost::Cost`] |
 //!
-//! The crates that this one is made of are re-exported under their own names: [`lint`] judges templates, [`store`] keeps
+//! The crates that this one is made of are re-exported under their own names: [`lint`] judges one text, [`store`] keeps
 //! values and changes them in all Regions, [`config`] edits `deploy.toml`, [`template`] is the lossless tree.
 //!
 //! # Errors

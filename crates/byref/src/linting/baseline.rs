@@ -19,6 +19,18 @@ const VERSION: u64 = 2;
 ///
 /// An entry is a digest of the finding's fingerprint with 16 bits of a digest of its value ([`baseline_entry`]): it matches
 /// after lines have moved, no longer matches once the value changes, and does not reveal the value.
+///
+/// ```
+/// use byref::linting::{Baseline, LintRun};
+///
+/// let text = "DB_PASSWORD=EXAMPLE7Q7rk2Lmx9pT4\n";
+/// let accepted = Baseline::of(&LintRun::new("2026-12-01").texts([("app.env", text)]));
+/// assert_eq!(accepted.len(), 1);
+///
+/// let run = LintRun::new("2026-12-01").baseline(accepted);
+/// assert!(run.texts([("app.env", format!("# moved\n{text}"))]).is_clean());
+/// assert!(!run.texts([("app.env", "DB_PASSWORD=EXAMPLE3X9wz4Tn8Lp\n")]).is_clean());
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Baseline {
     /// The entries, each with the number of findings that it accepts.
@@ -107,6 +119,7 @@ impl Baseline {
     }
 }
 
+/// Returns the entry of a finding. A file that was only searched has no text: its values are not in the entry.
 fn entry(file: &JudgedFile, located: &LocatedFinding) -> String {
     let value = file.text.get(located.finding.span.range()).unwrap_or_default();
     baseline_entry(&located.fingerprint, value)

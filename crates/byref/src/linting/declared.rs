@@ -56,7 +56,7 @@ impl DeclaredSecrets {
     }
 }
 
-/// The names that an application declares in any environment, each once.
+/// Returns the names that an application declares in any environment, each once.
 fn declared(project: &Project, app: &App) -> Vec<Declared> {
     let environments = project.config().environments.keys().map(|name| Some(name.as_str()));
     let lines = std::iter::once(None).chain(environments).flat_map(|environment| app.secrets(environment));

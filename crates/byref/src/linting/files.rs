@@ -13,6 +13,9 @@ use crate::error::Error;
 use crate::project::read_bytes;
 
 /// The files that paths mean: those that were named, and those that were found in named folders.
+///
+/// The difference matters: a named file is judged whatever it is, and it is an error if it cannot be; a found file is judged if
+/// it looks like a template or one of the files that are deployed beside templates, and passed over otherwise.
 #[derive(Clone, Debug)]
 pub struct LintFiles {
     /// The paths that were named.
@@ -85,12 +88,14 @@ fn below(folder: &Path, unread: &mut Vec<String>) -> Vec<PathBuf> {
     files
 }
 
+/// Returns a walk through a folder with hidden files, without git's own. `.gitignore` counts outside of repositories as well.
 fn walker(folder: &Path) -> ignore::WalkBuilder {
     let mut walker = ignore::WalkBuilder::new(folder);
     walker.hidden(false).require_git(false).filter_entry(|entry| entry.file_name() != ".git");
     walker
 }
 
+/// Returns the files of a walk; adds what it could not read to `unread`.
 fn walked(walker: &ignore::WalkBuilder, unread: &mut Vec<String>) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in walker.build() {

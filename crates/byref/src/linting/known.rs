@@ -17,6 +17,9 @@ use crate::error::Error;
 use crate::project::Project;
 
 /// The values of a store, collected from any number of environments and Regions before a [`ValueSearch`] is made of them.
+///
+/// A value is searched for once, however many parameters have it, and is reported by the name of the first of them in
+/// alphabetical order.
 #[derive(Default)]
 pub struct StoredValues(BTreeMap<(ParameterName, String), Vec<SecretValue>>);
 
@@ -149,13 +152,17 @@ impl ValueSearch {
         all
     }
 
-    /// Returns the stored values in bytes.
+    /// Returns the stored values in bytes of any kind, with places in bytes: a binary file has no characters to count.
     pub(super) fn in_bytes(&self, bytes: &[u8]) -> Vec<(Finding, LineRange)> {
         let hits = self.known.search(bytes).unwrap_or_default();
         hits.iter().map(|hit| self.located(hit)).collect()
     }
 
-    /// Returns the stored values in a file, which is read piece by piece on all cores.
+    /// Returns the stored values in a file, which is read piece by piece on all cores: memory does not grow with the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::File`].
     pub(super) fn in_file(&self, path: &Path) -> Result<Vec<(Finding, LineRange)>, Error> {
         let failed = |error: io::Error| Error::file("read", path, &error);
         let file = File::open(path).map_err(failed)?;
@@ -164,6 +171,8 @@ impl ValueSearch {
         Ok(hits.iter().map(|hit| self.located(hit)).collect())
     }
 
+    /// Searches parts of the file in parallel. A value that crosses a border belongs to the part that it begins in; of several
+    /// places of a value the first counts, as in a search from start to end.
     #[cfg(unix)]
     fn in_parts(&self, file: &File, length: u64) -> io::Result<Vec<KnownHit>> {
         let parts = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
@@ -196,6 +205,7 @@ impl ValueSearch {
         self.known.search(file)
     }
 
+    /// Returns the finding of a hit, which names the parameter and not the value.
     fn finding(&self, hit: &KnownHit, span: Span) -> Finding {
         let name = &self.names[hit.value];
         Finding {
@@ -209,6 +219,7 @@ impl ValueSearch {
         }
     }
 
+    /// Returns the finding of a hit outside of a text, with the place that the search counted.
     fn located(&self, hit: &KnownHit) -> (Finding, LineRange) {
         let line = usize::try_from(hit.line).unwrap_or(usize::MAX);
         let end_column = hit.column + hit.length;

@@ -23,6 +23,8 @@ pub struct LocatedFinding {
 }
 
 /// A file or text that was judged, or in which a stored value was found.
+///
+/// Files that were passed over without a finding are not kept: [`LintReport::passed_over`] counts them.
 #[derive(Clone, Debug)]
 pub struct JudgedFile {
     /// The path as reports show it.

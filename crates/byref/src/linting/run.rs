@@ -1,4 +1,16 @@
 //! One lint run: every file judged on its own, on all cores, and the report put together in order.
+//!
+//! A text passes these steps, and its findings keep their form from the second on:
+//!
+//! 1. [`lint`] applies the rules, with the names that the configuration declares for this template.
+//! 2. The search for stored values adds its findings, and replaces those of rules at the same place.
+//! 3. Waivers in the file, then those of the configuration, remove accepted findings; every waiver that matches counts as
+//!    used, so this happens before findings are selected.
+//! 4. Each finding gets its fingerprint. They number equal findings, so this too happens before the selection: the choice
+//!    of rules does not change them.
+//! 5. Findings of other rules or lower levels are removed, and the rest get their places in lines.
+//!
+//! After the last file, the configuration's stale waivers are added and the baseline removes what it accepts.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -33,6 +45,7 @@ enum Subject<'s> {
 }
 
 impl<'s> Subject<'s> {
+    /// Returns the path of the file, or the name of the text.
     fn path(self) -> &'s Path {
         match self {
             Self::File(file) => &file.path,
@@ -40,6 +53,7 @@ impl<'s> Subject<'s> {
         }
     }
 
+    /// Returns whether the caller named it, as far as the run distinguishes that.
     fn origin(self, named: Named) -> Origin {
         match self {
             _ if named == Named::AsFound => Origin::Found,
@@ -50,16 +64,19 @@ impl<'s> Subject<'s> {
 }
 
 impl<'r> Runner<'r> {
+    /// Starts a run over files: their paths are compared with those of the configuration without links.
     pub(super) fn for_files(run: &'r LintRun<'r>) -> Self {
         let declared = DeclaredSecrets::for_files(run.project);
         Self { run, declared, waivers: MatchedWaivers::for_files(&run.waivers, run.project) }
     }
 
+    /// Starts a run over texts: their names are compared with the paths of the configuration as they are.
     pub(super) fn for_texts(run: &'r LintRun<'r>) -> Self {
         let declared = DeclaredSecrets::for_texts(run.project);
         Self { run, declared, waivers: MatchedWaivers::for_texts(&run.waivers) }
     }
 
+    /// Judges files.
     pub(super) fn files(&self, files: &LintFiles) -> LintReport {
         let judged = on_all_cores(&files.files, |file| self.judge_file(file));
         let mut report = self.report(files.files.len());
@@ -78,6 +95,7 @@ impl<'r> Runner<'r> {
         self.without_accepted(report)
     }
 
+    /// Judges texts.
     pub(super) fn texts(&self, texts: &[(PathBuf, Arc<str>)]) -> LintReport {
         let judged = on_all_cores(texts, |(name, text)| self.judge_text(Subject::Text(name), text));
         let mut report = self.report(texts.len());
@@ -92,13 +110,13 @@ impl<'r> Runner<'r> {
         self.without_accepted(report)
     }
 
-    /// Starts the report on a number of files.
+    /// Returns the empty report on a number of files.
     fn report(&self, files: usize) -> LintReport {
         let searched = self.run.known.map(|known| Searched { files, values: known.count() });
         LintReport { searched, nothing: self.run.nothing, ..LintReport::default() }
     }
 
-    /// Removes the findings that the baseline accepts.
+    /// Returns the report without the findings that the baseline accepts.
     fn without_accepted(&self, mut report: LintReport) -> LintReport {
         if let Some(mut baseline) = self.run.baseline.clone() {
             let files = report.files.iter_mut().chain(&mut report.configuration);
@@ -107,7 +125,7 @@ impl<'r> Runner<'r> {
         report
     }
 
-    /// Judges one file; `None` if it is not of a kind that is judged, and no stored value is in it.
+    /// Judges one file. Returns `None` if it is not of a kind that is judged, and no stored value is in it.
     fn judge_file(&self, file: &LintFile) -> Result<Option<JudgedFile>, Error> {
         let subject = Subject::File(file);
         let origin = subject.origin(self.run.named);
@@ -127,12 +145,12 @@ impl<'r> Runner<'r> {
         }
     }
 
-    /// The kinds of texts that are judged among named files or found ones.
+    /// Returns the kinds of texts that are judged among named files, or among found ones.
     fn kinds(&self, origin: Origin) -> Kinds {
         if origin == Origin::Named { Kinds::All } else { self.run.kinds }
     }
 
-    /// Judges one text; `None` if it is not of a kind that is judged, and no stored value is in it.
+    /// Judges one text. Returns `None` if it is not of a kind that is judged, and no stored value is in it.
     fn judge_text(&self, subject: Subject<'_>, text: &Arc<str>) -> Result<Option<JudgedFile>, Error> {
         let run = self.run;
         let origin = subject.origin(run.named);
@@ -222,7 +240,7 @@ impl<'r> Runner<'r> {
     }
 }
 
-/// A file without findings.
+/// Returns a file without findings.
 fn judged(path: &Path) -> JudgedFile {
     JudgedFile {
         path: shown_path(path),
@@ -235,7 +253,8 @@ fn judged(path: &Path) -> JudgedFile {
     }
 }
 
-/// The parts of a text that are masked where its lines are shown.
+/// Returns the parts of a text that are masked where its lines are shown: every place that can hold a secret, every
+/// finding, and every repetition of a value that a finding is about.
 fn hidden(text: &str, template: Option<&Template>, findings: &[Finding]) -> Vec<Span> {
     let mut hidden = template.map_or_else(|| hidden_in_unparsed(text), hidden_spans);
     hidden.extend(findings.iter().map(|finding| finding.span));

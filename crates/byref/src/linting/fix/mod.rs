@@ -62,6 +62,29 @@ pub struct FixedSecret {
 /// 1. [`Fix::prepare`] writes the new files beside the old ones, and fails if one of them cannot be replaced.
 /// 2. The caller stores [`Fix::secrets`].
 /// 3. [`Transaction::commit`] replaces the configuration and the templates, all or none.
+///
+/// ```no_run
+/// use std::path::{Path, PathBuf};
+///
+/// use byref::linting::{Fix, FixRequest, LintFiles, LintRun};
+/// use byref::{Error, Project};
+///
+/// # fn store(secret: &byref::linting::FixedSecret) -> Result<(), Error> { Ok(()) }
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let project = Project::load(Path::new("deploy.toml"))?;
+/// let files = LintFiles::find(&[PathBuf::from("stacks")]);
+/// let report = LintRun::new("2026-12-01").project(&project)?.files(&files);
+///
+/// let fix = Fix::plan(&project, &report, FixRequest::default())?;
+/// println!("{}", fix.preview());
+/// let files = fix.prepare()?;
+/// for secret in fix.secrets() {
+///     store(secret)?;
+/// }
+/// files.commit().map_err(|error| Error::from(error.cause))?;
+/// # Ok(())
+/// # }
+/// ```
 pub struct Fix {
     fixed: usize,
     left: usize,
@@ -169,6 +192,7 @@ impl Fix {
 }
 
 impl Moves {
+    /// Adds the new texts of the templates, with their masked diffs.
     fn add_templates(&mut self, part: &Part, documents: &[Document], rewritten: &Rewritten) {
         for ((path, document), output) in part.templates.iter().zip(documents).zip(&rewritten.outputs) {
             let known = &rewritten.plan.known;
@@ -178,6 +202,7 @@ impl Moves {
         }
     }
 
+    /// Adds the values of an application with the parameters of their lines.
     fn add_secrets(
         &mut self,
         part: &Part,

@@ -5,6 +5,9 @@ use byref_parameter::SecretValue;
 use byref_template::{NodeRef, Span, Template};
 
 /// The resources whose containers have a list of references beside that of values, and the list of values.
+///
+/// Source: the resource types of the CloudFormation template reference: `Secrets` of ECS and Batch containers,
+/// `RuntimeEnvironmentSecrets` of App Runner.
 const LISTS: [(&str, &str); 5] = [
     ("AWS::ECS::TaskDefinition", "Environment"),
     ("AWS::ECS::DaemonTaskDefinition", "Environment"),

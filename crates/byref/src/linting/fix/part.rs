@@ -24,7 +24,12 @@ pub(super) struct Part {
     names: Vec<Vec<String>>,
 }
 
-/// Returns the parts of a report, and the number of findings that moving them solves.
+/// Returns the parts of a report in the order of their first templates, and the number of findings that moving them solves.
+///
+/// # Errors
+///
+/// [`Error::Request`] if the application of a template is ambiguous, if one of its names has several values, or if the template
+/// came from standard input and cannot be written.
 pub(super) fn parts(
     project: &Project,
     report: &LintReport,
@@ -66,6 +71,11 @@ pub(super) fn parts(
 
 impl Part {
     /// Checks that a rewrite moves the values, and nothing else.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Mistakes`] with the errors of the rewrite, or if it would write names of one environment into a template that
+    /// serves several; [`Error::Request`] if a value stays, or if another container would get the secret.
     pub(super) fn check(
         &self,
         project: &Project,

@@ -1,5 +1,8 @@
 //! Annotations of GitHub Actions: workflow commands on standard output.
 //!
+//! A finding is an `error` or a `warning` at its place, a file that was not read as a template a `notice`. Paths and messages
+//! may contain any text, so both are escaped: none of them can end its command or begin another one.
+//!
 //! Source: the escapes of `@actions/core`, `command.ts`.
 
 use std::fmt::Write as _;

@@ -1,4 +1,7 @@
-//! GitLab's code quality report.
+//! GitLab's code quality report: a list with an issue for each finding.
+//!
+//! Errors have the severity `blocker`, warnings `minor`. The report has no place for files without findings, so unread files
+//! and searches are missing from it: a front end reports them next to it.
 //!
 //! Source: "Code quality report format" in GitLab's documentation.
 

@@ -1,4 +1,13 @@
-//! byref's own JSON. Keys are in alphabetical order, and are only ever added.
+//! byref's own JSON: the serialised report. Keys are in alphabetical order, and are only ever added.
+//!
+//! | key | content |
+//! | --- | --- |
+//! | `version` | 1 |
+//! | `findings` | a row for each finding: its place (`file`, `line`, `column`, `end-line`, `end-column`), `rule`, `level`, `path` of the property, `name`, `message`, `help`, `fingerprint` |
+//! | `files` | a row for each judged file: `file`, `read-as`, and `why` it was not read as a template |
+//! | `summary` | numbers of `errors`, `warnings`, `accepted` findings and `passed-over` files; `searched` for stored values; `unread` files with reasons |
+//!
+//! Each row borrows from the report: the text is written without a tree of JSON values in between.
 
 use byref_lint::{Level, Reading};
 use serde::ser::{Serialize, SerializeSeq as _, Serializer};
@@ -10,6 +19,7 @@ pub(super) fn text(report: &LintReport) -> String {
     serde_json::to_string_pretty(report).map(|text| text + "\n").unwrap_or_default()
 }
 
+/// The report. The fields of all structs are in the order of the keys.
 #[derive(serde::Serialize)]
 struct Whole<'r> {
     files: Vec<File<'r>>,
@@ -18,6 +28,7 @@ struct Whole<'r> {
     version: u64,
 }
 
+/// A judged file.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct File<'r> {
@@ -27,8 +38,10 @@ struct File<'r> {
     why: Option<&'static str>,
 }
 
+/// The rows of all findings, each made when it is written.
 struct Findings<'r>(&'r LintReport);
 
+/// A finding.
 #[derive(serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
 struct Row<'r> {

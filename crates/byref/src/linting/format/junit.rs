@@ -1,5 +1,8 @@
 //! `JUnit`'s XML, as build servers read it: a suite for each file, a failed case for each finding.
 //!
+//! A file without findings has one case that passed, so that the report shows it as judged. How a file was read is the suite's
+//! `system-out`. Unread files are missing from the report: a front end reports them next to it.
+//!
 //! Source: Jenkins' schema (`junit-10.xsd` of its xunit plugin), and "Unit test reports" in GitLab's documentation.
 
 use std::fmt::Write as _;

@@ -1,4 +1,11 @@
-//! SARIF 2.1.0 with what GitHub code scanning asks for.
+//! SARIF 2.1.0 with the properties that GitHub code scanning needs.
+//!
+//! - The driver describes all rules, also those without findings; `security-severity` is 8.0 for errors and 4.0 for warnings,
+//!   which GitHub shows as high and medium.
+//! - A result has the fingerprint as `primaryLocationLineHash`, by which GitHub recognises it after lines have moved.
+//! - A relative path is relative to `%SRCROOT%`. Columns count characters.
+//! - Notifications of the invocation name the files that were not read as templates; an unread file makes
+//!   `executionSuccessful` false.
 //!
 //! Source: "SARIF support for code scanning" in GitHub's documentation, and OASIS' schema. `automationDetails` is left
 //! out on purpose: the workflow chooses the category of an upload, and one in the file would override it.

@@ -1,4 +1,7 @@
 //! For people: the lines with their findings, every value masked.
+//!
+//! Each file has its note, then its findings as compilers show diagnostics; the summary comes last. All findings of a file
+//! share one source with its index of lines, so a report of thousands of findings in one file stays linear.
 
 use byref_lint::Level;
 use byref_template::{Diagnostic, Location, Severity, Sources, Span};
