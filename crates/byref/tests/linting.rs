@@ -43,6 +43,13 @@ fn places(report: &LintReport) -> Vec<String> {
         .collect()
 }
 
+/// A service hands these to other threads.
+#[test]
+fn types_are_send_and_sync() {
+    fn is<T: Send + Sync>() {}
+    is::<(LintRun<'_>, LintReport, LintFiles, Fix, StoredValues, byref::linting::ValueSearch, Baseline)>();
+}
+
 #[test]
 fn texts_are_linted_without_files() {
     let report = LintRun::new(TODAY).texts([("web.yaml", template(VALUE)), ("clean.yaml", template("!Ref P"))]);
@@ -53,7 +60,12 @@ fn texts_are_linted_without_files() {
         let text = report.render(format);
         assert!(text.contains("web.yaml") && !text.contains(VALUE), "{format:?}:\n{text}");
     }
+    assert!(!format!("{report:?}").contains(VALUE));
     assert!(LintRun::new(TODAY).texts([("clean.yaml", template("!Ref P"))]).is_clean());
+    // Without excerpts the text shows the place, and no line.
+    let places = LintRun::new(TODAY).without_excerpts().texts([("web.yaml", template(VALUE))]).render(Format::Text);
+    assert!(places.contains("web.yaml:10:22\n") && !places.contains(" | "), "{places}");
+    assert!(!places.contains(VALUE));
 }
 
 #[test]

@@ -26,9 +26,11 @@ pub type FileReader = Arc<dyn Fn(&Path) -> Result<Vec<u8>, Error> + Send + Sync>
 /// ```
 /// use byref::linting::LintRun;
 ///
-/// let report = LintRun::new("2026-12-01").texts([("empty.yaml", "Resources: {}\n")]);
-/// assert!(report.is_clean());
-/// assert_eq!(report.summary(), "0 errors, 0 warnings in 0 templates; 1 file no template");
+/// let run = LintRun::new("2026-12-01").except(&["weak-secret"])?;
+/// let report = run.texts([("app.env", "LEVEL=info\n"), ("empty.yaml", "")]);
+/// assert_eq!(report.summary(), "0 errors, 0 warnings in 1 text; 1 not read");
+/// assert!(!report.is_clean());
+/// # Ok::<(), byref::Error>(())
 /// ```
 #[derive(Clone)]
 pub struct LintRun<'r> {

@@ -1,6 +1,6 @@
 //! The report of a lint run.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,8 +24,9 @@ pub struct LocatedFinding {
 
 /// A file or text that was judged, or in which a stored value was found.
 ///
-/// Files that were passed over without a finding are not kept: [`LintReport::passed_over`] counts them.
-#[derive(Clone, Debug)]
+/// Files that were passed over without a finding are not kept: [`LintReport::passed_over`] counts them. `Debug` shows
+/// nothing of the text.
+#[derive(Clone)]
 pub struct JudgedFile {
     /// The path as reports show it.
     pub(super) path: String,
@@ -41,6 +42,19 @@ pub struct JudgedFile {
     pub(super) text: Arc<str>,
     /// The parts of the text that are masked where its lines are shown; none if no line may be shown.
     pub(super) hidden: Option<Vec<Span>>,
+}
+
+impl fmt::Debug for JudgedFile {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, reading, findings, accepted, .. } = self;
+        formatter
+            .debug_struct("JudgedFile")
+            .field("path", path)
+            .field("reading", reading)
+            .field("findings", findings)
+            .field("accepted", accepted)
+            .finish_non_exhaustive()
+    }
 }
 
 impl JudgedFile {

@@ -90,7 +90,7 @@ impl<'r> Runner<'r> {
                 Err(error) => report.unread.push(error),
             }
         }
-        let looked_at = || LookedAt::files(files, &report.files, self.run.known.is_some());
+        let looked_at = || LookedAt::files(files, &report.files, self.run.known);
         report.configuration = self.stale_waivers(looked_at);
         self.without_accepted(report)
     }

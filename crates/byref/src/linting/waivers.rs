@@ -14,6 +14,7 @@ use byref_lint::{Finding, Finds, Level, Reading, rule};
 use byref_template::{Diagnostic, SourceId};
 
 use super::files::LintFiles;
+use super::known::ValueSearch;
 use super::report::JudgedFile;
 use crate::error::Error;
 use crate::project::Project;
@@ -64,13 +65,13 @@ pub(super) struct LookedAt {
 
 impl LookedAt {
     /// Returns the extent of a run over files; `judged` are those in its report.
-    pub(super) fn files(files: &LintFiles, judged: &[JudgedFile], for_known: bool) -> Self {
+    pub(super) fn files(files: &LintFiles, judged: &[JudgedFile], known: Option<&ValueSearch>) -> Self {
         let judged = judged.iter().filter(|file| file.reading != Reading::PassedOver);
         let folders = files.named.iter().map(|path| whole(path)).filter(|path| path.is_dir()).collect();
         let mut looked_at: BTreeMap<PathBuf, bool> =
             files.files.iter().map(|file| (whole(&file.path), false)).collect();
         looked_at.extend(judged.map(|file| (whole(&file.source), true)));
-        Self { folders, files: looked_at, for_known }
+        Self { folders, files: looked_at, for_known: known.is_some() }
     }
 
     /// Returns the extent of a run over texts: no waiver is known to match nothing.

@@ -88,11 +88,11 @@ fn check_judged(report: LintReport) -> Result<LintReport, Failure> {
         return Ok(report);
     }
     let mut unread = report.into_unread();
-    let last = unread.pop();
+    let Some(last) = unread.pop() else { return Ok(LintReport::default()) };
     for error in &unread {
         report_plain(&error.to_string(), "let it be read, or exclude it with `.gitignore`");
     }
-    last.map_or(Ok(LintReport::default()), |error| Err(error.into()))
+    Err(last.into())
 }
 
 fn write(common: &Common, options: &Lint, report: &LintReport) -> Result<(), Failure> {
