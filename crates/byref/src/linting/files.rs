@@ -192,7 +192,7 @@ pub(super) fn read(path: &Path, kinds: Kinds, larger: Larger, reader: &FileReade
 }
 
 /// Returns a path as reports show it: with `/` between folders and no `./` in front; `<stdin>` for `-`.
-pub fn shown_path(path: &Path) -> String {
+pub(super) fn shown_path(path: &Path) -> String {
     if path.as_os_str() == "-" {
         return "<stdin>".to_owned();
     }

@@ -54,7 +54,7 @@ mod run;
 mod waivers;
 
 pub use baseline::Baseline;
-pub use files::{LintFiles, shown_path};
+pub use files::LintFiles;
 pub use fix::{Fix, FixRequest, FixedSecret};
 pub use format::Format;
 pub use known::{StoredValues, ValueSearch};

@@ -136,10 +136,16 @@ pub struct LintReport {
 }
 
 impl LintReport {
-    /// Adds a file that was judged.
-    pub(super) fn add(&mut self, file: JudgedFile) {
-        self.accepted += file.accepted;
-        self.files.push(file);
+    /// Adds the result of one file: judged, passed over, or unread.
+    pub(super) fn add(&mut self, result: Result<Option<JudgedFile>, Error>) {
+        match result {
+            Ok(Some(file)) => {
+                self.accepted += file.accepted;
+                self.files.push(file);
+            }
+            Ok(None) => self.passed_over += 1,
+            Err(error) => self.unread.push(error),
+        }
     }
 
     /// Returns the judged files in the order in which they were given or found, then the files of the configuration with

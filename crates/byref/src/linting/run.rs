@@ -78,16 +78,13 @@ impl<'r> Runner<'r> {
 
     /// Judges files.
     pub(super) fn files(&self, files: &LintFiles) -> LintReport {
-        let judged = on_all_cores(&files.files, |file| self.judge_file(file));
         let mut report = self.report(files.files.len());
         report.unread.extend(files.unread.iter().map(|problem| Error::request(problem, "let it be read")));
+        let judged = on_all_cores(&files.files, |file| self.judge_file(file));
         for (file, judged) in files.files.iter().zip(judged) {
-            match judged {
-                Ok(Some(judged)) => report.add(judged),
-                Ok(None) => report.passed_over += 1,
-                // It was in the folder a moment ago.
-                Err(_) if file.origin == Origin::Found && !file.path.exists() => {}
-                Err(error) => report.unread.push(error),
+            // A file that was found in a folder may be gone by now.
+            if judged.is_ok() || file.origin == Origin::Named || file.path.exists() {
+                report.add(judged);
             }
         }
         let looked_at = || LookedAt::files(files, &report.files, self.run.known);
@@ -97,14 +94,10 @@ impl<'r> Runner<'r> {
 
     /// Judges texts.
     pub(super) fn texts(&self, texts: &[(PathBuf, Arc<str>)]) -> LintReport {
-        let judged = on_all_cores(texts, |(name, text)| self.judge_text(Subject::Text(name), text));
         let mut report = self.report(texts.len());
+        let judged = on_all_cores(texts, |(name, text)| self.judge_text(Subject::Text(name), text));
         for judged in judged {
-            match judged {
-                Ok(Some(judged)) => report.add(judged),
-                Ok(None) => report.passed_over += 1,
-                Err(error) => report.unread.push(error),
-            }
+            report.add(judged);
         }
         report.configuration = self.stale_waivers(LookedAt::texts);
         self.without_accepted(report)
@@ -162,17 +155,7 @@ impl<'r> Runner<'r> {
             };
             return if is_mistake { Err(error()) } else { Ok(None) };
         }
-        let declared = match subject {
-            _ if self.declared.is_empty() => Vec::new(),
-            Subject::File(file) => self.declared.of(fs_err::canonicalize(&file.path).ok().as_deref()),
-            Subject::Text(name) => self.declared.of(Some(name)),
-        };
-        let all_text = self.kinds(origin) == Kinds::All;
-        let context = Context { declared: &declared, accounts: &run.accounts, all_text };
-        let Report { mut findings, reading, template } = lint(text, context);
-        if let Some(known) = run.known {
-            findings = known.merged(text, findings);
-        }
+        let Report { findings, reading, template } = self.report_on(subject, text);
         if reading == Reading::PassedOver && findings.is_empty() {
             return Ok(None);
         }
@@ -189,6 +172,21 @@ impl<'r> Runner<'r> {
             Excerpts::Omitted => None,
         });
         Ok(Some(judged))
+    }
+
+    /// Applies the rules to a text, and adds the stored values in it.
+    fn report_on(&self, subject: Subject<'_>, text: &Arc<str>) -> Report {
+        let declared = match subject {
+            _ if self.declared.is_empty() => Vec::new(),
+            Subject::File(file) => self.declared.of(fs_err::canonicalize(&file.path).ok().as_deref()),
+            Subject::Text(name) => self.declared.of(Some(name)),
+        };
+        let all_text = self.kinds(subject.origin(self.run.named)) == Kinds::All;
+        let report = lint(text, Context { declared: &declared, accounts: &self.run.accounts, all_text });
+        match self.run.known {
+            Some(known) => Report { findings: known.merged(text, report.findings), ..report },
+            None => report,
+        }
     }
 
     /// Adds the findings that the run reports, and keeps the text with what is hidden of it for their lines.
