@@ -74,12 +74,14 @@
 //! | follow one secret | [`Trace`] |
 //! | prove before a deploy that everything exists and may be read | [`check::Check`] |
 //! | compare deployed plaintext with the stored values | [`check::Parity`] |
+//! | find plaintext secrets in texts and folders | [`LintRun`] |
+//! | move found values to a store | [`linting::Fix`] |
 //! | look at deployed stacks | module `deployed`, with the feature `aws` |
 //! | write a first configuration | [`InitialConfig`] |
 //! | put, list, roll back, copy, import secrets in all Regions | [`secrets`]; over [`AnyStore`], or a store of your own |
 //! | estimate the cost | [`cost::Cost`] |
 //!
-//! The crates that this one is made of are re-exported under their own names: [`lint`] judges templates, [`store`] keeps
+//! The crates that this one is made of are re-exported under their own names: [`lint`] judges one text, [`store`] keeps
 //! values and changes them in all Regions, [`config`] edits `deploy.toml`, [`template`] is the lossless tree.
 //!
 //! # Errors
@@ -105,6 +107,7 @@ pub mod deployed;
 mod deployment;
 mod error;
 mod init;
+pub mod linting;
 mod mistakes;
 mod output;
 mod placeholder;
@@ -145,6 +148,7 @@ pub use change::{Access, Change};
 pub use deployment::{Deployment, UnknownRegion};
 pub use error::Error;
 pub use init::InitialConfig;
+pub use linting::{LintReport, LintRun};
 pub use mistakes::{Message, Mistakes, Place};
 pub use output::Output;
 pub use placeholder::{placeholder_note, refuse_placeholder};

@@ -1,4 +1,7 @@
-//! `JUnit`'s XML, as build servers read it: a suite a file, a failed case a finding.
+//! `JUnit`'s XML, as build servers read it: a suite for each file, a failed case for each finding.
+//!
+//! A file without findings has one case that passed, so that the report shows it as judged. How a file was read is the suite's
+//! `system-out`. Unread files are missing from the report: a front end reports them next to it.
 //!
 //! Source: Jenkins' schema (`junit-10.xsd` of its xunit plugin), and "Unit test reports" in GitLab's documentation.
 
@@ -6,23 +9,23 @@ use std::fmt::Write as _;
 
 use byref_lint::Level;
 
-use super::{JudgedFile, Run, note_of};
-use byref::render::escape::one_line;
+use crate::linting::report::{JudgedFile, LintReport, LocatedFinding};
+use crate::render::escape::one_line;
 
-pub(crate) fn report(run: &Run) -> String {
-    let failures = run.count(Level::Error) + run.count(Level::Warning);
-    let tests: usize = run.files.iter().map(cases).sum();
+pub(super) fn text(report: &LintReport) -> String {
+    let failures = report.count(Level::Error) + report.count(Level::Warning);
+    let tests: usize = report.files().map(cases).sum();
     let mut text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"byref lint\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n"
     );
-    for file in &run.files {
+    for file in report.files() {
         text.push_str(&suite(file));
     }
     text.push_str("</testsuites>\n");
     text
 }
 
-/// A file without findings is one case that passed.
+/// Returns the number of cases of a file. One without findings is one case that passed.
 fn cases(file: &JudgedFile) -> usize {
     file.findings.len().max(1)
 }
@@ -37,13 +40,12 @@ fn suite(file: &JudgedFile) -> String {
     if file.findings.is_empty() {
         let _ = writeln!(text, "    <testcase name=\"no findings\" classname=\"{path}\"/>");
     }
-    for located in &file.findings {
-        let (finding, region) = (&located.finding, located.region);
-        let place = format!("{}:{}:{}", file.path, region.line, region.column);
+    for LocatedFinding { finding, lines, .. } in &file.findings {
+        let place = format!("{}:{}:{}", file.path, lines.line, lines.column);
         let _ = writeln!(
             text,
             "    <testcase name=\"{} at {}:{}\" classname=\"{path}\">",
-            finding.rule.id, region.line, region.column
+            finding.rule.id, lines.line, lines.column
         );
         let _ = write!(
             text,
@@ -55,14 +57,14 @@ fn suite(file: &JudgedFile) -> String {
                 .join("&#10;")
         );
     }
-    if let Some(note) = note_of(file) {
+    if let Some(note) = file.note() {
         let _ = writeln!(text, "    <system-out>{}</system-out>", escaped(&note));
     }
     text.push_str("  </testsuite>\n");
     text
 }
 
-/// Text on one line of XML, which has no place for control characters, whatever they are written as.
+/// Escapes a text on one line of XML, which cannot contain control characters in any notation.
 fn escaped(text: &str) -> String {
     let text = one_line(text);
     let mut escaped = String::with_capacity(text.len());

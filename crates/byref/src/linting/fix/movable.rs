@@ -1,20 +1,23 @@
-//! Which findings `--fix` can move: whole literals in the environments of containers that take references.
+//! The findings that a fix can move: whole literals in the environments of containers that take references.
 
 use byref_cloudformation::{Layout, ListName, ResourceType};
 use byref_lint::Finding;
 use byref_parameter::SecretValue;
 use byref_template::{NodeRef, Span, Template};
 
-/// The names and values that can be moved, one for each finding that goes with them.
+/// Returns the names and values that can be moved, one for each finding that is solved by it.
 pub(super) fn movable<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> Vec<(String, SecretValue)> {
+    let spans: Vec<Span> = findings.filter(|finding| finding.rule.is_movable).map(|finding| finding.span).collect();
+    if spans.is_empty() {
+        return Vec::new();
+    }
     let Ok(template) = Template::parse(text) else { return Vec::new() };
     let scalars: Vec<NodeRef<'_>> = template.nodes().filter(|node| node.kind().is_scalar()).collect();
-    let movable = findings.filter(|finding| finding.rule.is_movable);
-    movable.filter_map(|finding| value_at(&scalars, finding.span)).collect()
+    spans.into_iter().filter_map(|span| value_at(&scalars, span)).collect()
 }
 
-/// The name and the value of the entry in whose value a finding is. One inside of a call, or of JSON in a value, is not the
-/// whole of it.
+/// Returns the name and the value of the entry whose value contains a finding. An argument of an intrinsic function, or a
+/// part of JSON in a value, is not a whole value.
 fn value_at(scalars: &[NodeRef<'_>], span: Span) -> Option<(String, SecretValue)> {
     let before = scalars.partition_point(|node| node.full_span().start <= span.start);
     let value = scalars[..before].last().filter(|node| node.full_span().contains(span))?;
@@ -28,19 +31,19 @@ fn literal(node: NodeRef<'_>) -> Option<String> {
     is_literal.then(|| node.text().map(std::borrow::Cow::into_owned))?
 }
 
-/// Whether an entry is one of a list of values that has a list of references beside it.
+/// Returns whether an entry is one of a list of values that has a list of references beside it.
 fn is_of_list(entry: NodeRef<'_>) -> bool {
     let mut keys = Vec::new();
     let mut nodes = vec![entry];
     while let Some(parent) = nodes.last().and_then(|node| node.parent()) {
         let below = nodes.last().map(|node| node.id());
         let entry = parent.entries().find(|entry| Some(entry.value.id()) == below);
-        // Calls around an entry or a list are no place of their own.
+        // The path of a property does not contain intrinsic functions around it.
         let key = entry.and_then(|entry| entry.key.text()).filter(|key| !key.starts_with("Fn::"));
         keys.extend(key.map(std::borrow::Cow::into_owned));
         nodes.push(parent);
     }
-    // The document, the section, the resource.
+    // From the top: the document, the section, the resource.
     let resource = nodes.len().checked_sub(3).and_then(|index| nodes.get(index));
     let kind = resource.and_then(|resource| resource.get("Type")?.text().map(std::borrow::Cow::into_owned));
     let layout = kind.as_deref().and_then(ResourceType::of).map(ResourceType::layout);
