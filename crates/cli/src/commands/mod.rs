@@ -8,6 +8,7 @@ mod flag;
 mod iam;
 mod init;
 mod lint;
+mod man;
 mod preview;
 mod rewrite;
 mod secret;
@@ -41,11 +42,7 @@ pub(crate) fn run(arguments: &Arguments, hardened: Hardened) -> Result<Outcome, 
             clap_complete::generate(*shell, &mut Arguments::command(), "byref", &mut script);
             write_bytes(&String::from_utf8_lossy(&script)).map(|()| Outcome::Done)
         }
-        Command::Man => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Failure::Output)?;
-            write_bytes(&String::from_utf8_lossy(&page)).map(|()| Outcome::Done)
-        }
+        Command::Man { output_dir } => man::run(output_dir.as_deref()),
     }
 }
 

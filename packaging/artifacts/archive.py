@@ -1,0 +1,57 @@
+"""Archives: the binary with its licences, README, shell completions, manual pages and bill of materials."""
+
+import gzip
+import io
+import tarfile
+import tempfile
+from pathlib import Path
+
+from . import licences, sbom
+from .crates import Crate
+from .project import ROOT, Release, licence_files, output_of
+
+# The file of each shell's completions, under the name by which the shell or its package manager looks for it.
+COMPLETIONS = {"bash": "byref.bash", "zsh": "_byref", "fish": "byref.fish", "powershell": "_byref.ps1"}
+
+
+def write(release: Release, crates: list[Crate], manual_from: Path, output: Path) -> Path:
+    """Writes `NAME-VERSION-TARGET.tar.gz` and returns its path."""
+    path = output / f"{release.stem}.tar.gz"
+    path.write_bytes(packed(release, content(release, crates, manual_from)))
+    return path
+
+
+def content(release: Release, crates: list[Crate], manual_from: Path) -> dict[str, bytes]:
+    """Returns the files of an archive by their path in it."""
+    files = {
+        "byref": release.binary.read_bytes(),
+        "README.md": (ROOT / "README.md").read_bytes(),
+        "CHANGELOG.md": (ROOT / "CHANGELOG.md").read_bytes(),
+        "THIRD-PARTY-LICENSES.txt": licences.text(release, crates),
+        "byref.cdx.json": sbom.text(release, crates),
+    }
+    files |= licence_files()
+    # The copyrights of Rust's standard library, where the toolchain has them.
+    library = Path(output_of("rustc", "--print", "sysroot").strip(), "share/doc/rust/COPYRIGHT-library.html")
+    if library.is_file():
+        files["COPYRIGHT-rust-library.html"] = library.read_bytes()
+    for shell, name in COMPLETIONS.items():
+        files[f"completions/{name}"] = output_of(manual_from.resolve(), "completions", shell).encode()
+    with tempfile.TemporaryDirectory() as folder:
+        output_of(manual_from.resolve(), "man", "--output-dir", folder)
+        files |= {f"man/{page.name}": page.read_bytes() for page in Path(folder).iterdir()}
+    return files
+
+
+def packed(release: Release, files: dict[str, bytes]) -> bytes:
+    """Packs files so that the same content gives the same bytes: sorted, of one time, and owned by no user of this machine."""
+    result = io.BytesIO()
+    with gzip.GzipFile(filename="", mode="wb", fileobj=result, mtime=release.epoch, compresslevel=9) as compressed:
+        with tarfile.open(fileobj=compressed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+            for name, data in sorted(files.items()):
+                entry = tarfile.TarInfo(f"{release.stem}/{name}")
+                entry.size = len(data)
+                entry.mtime = release.epoch
+                entry.mode = 0o755 if name == "byref" else 0o644
+                archive.addfile(entry, io.BytesIO(data))
+    return result.getvalue()
