@@ -1,12 +1,10 @@
 """Archives: the binary with its licences, README, shell completions, manual pages and bill of materials."""
 
 import gzip
-import io
-import tarfile
 import tempfile
 from pathlib import Path
 
-from . import licences, sbom
+from . import licences, sbom, tar
 from .crates import Crate
 from .project import ROOT, Release, licence_files, output_of
 
@@ -16,8 +14,11 @@ COMPLETIONS = {"bash": "byref.bash", "zsh": "_byref", "fish": "byref.fish", "pow
 
 def write(release: Release, crates: list[Crate], manual_from: Path, output: Path) -> Path:
     """Writes `NAME-VERSION-TARGET.tar.gz` and returns its path."""
+    files = {f"{release.stem}/{name}": data for name, data in content(release, crates, manual_from).items()}
+    archive = tar.packed(files, release.epoch, frozenset({f"{release.stem}/byref"}))
     path = output / f"{release.stem}.tar.gz"
-    path.write_bytes(packed(release, content(release, crates, manual_from)))
+    # The time of the run would be in the header.
+    path.write_bytes(gzip.compress(archive, mtime=release.epoch))
     return path
 
 
@@ -41,17 +42,3 @@ def content(release: Release, crates: list[Crate], manual_from: Path) -> dict[st
         output_of(manual_from.resolve(), "man", "--output-dir", folder)
         files |= {f"man/{page.name}": page.read_bytes() for page in Path(folder).iterdir()}
     return files
-
-
-def packed(release: Release, files: dict[str, bytes]) -> bytes:
-    """Packs files so that the same content gives the same bytes: sorted, of one time, and owned by no user of this machine."""
-    result = io.BytesIO()
-    with gzip.GzipFile(filename="", mode="wb", fileobj=result, mtime=release.epoch, compresslevel=9) as compressed:
-        with tarfile.open(fileobj=compressed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-            for name, data in sorted(files.items()):
-                entry = tarfile.TarInfo(f"{release.stem}/{name}")
-                entry.size = len(data)
-                entry.mtime = release.epoch
-                entry.mode = 0o755 if name == "byref" else 0o644
-                archive.addfile(entry, io.BytesIO(data))
-    return result.getvalue()

@@ -3,8 +3,10 @@ and, where there is a builder, an image of all architectures as an OCI archive."
 
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
+from . import tar
 from .project import EDITIONS, ROOT, Problem, Release, epoch, licence_files, output_of, version
 
 # The names that image builders have for architectures.
@@ -34,17 +36,24 @@ def build(edition: str, builder: str, output: Path) -> Path:
     context = output / "image" / name
     architectures = [architecture for architecture in ARCHITECTURES.values() if (context / architecture).is_dir()]
     platforms = ",".join(f"linux/{architecture}" for architecture in architectures)
+    with tempfile.TemporaryDirectory() as folder:
+        layout = Path(folder, "layout")
+        run_builder(builder, context, platforms, f"{name}:{version()}", layout)
+        files = {str(path.relative_to(layout)): path.read_bytes() for path in layout.rglob("*") if path.is_file()}
     archive = output / f"{name}-{version()}-image.tar"
-    archive.unlink(missing_ok=True)
-    if builder == "docker":
-        output_of("docker", "buildx", "build", "--platform", platforms, "--build-arg", f"SOURCE_DATE_EPOCH={epoch()}",
-                  "--output", f"type=oci,dest={archive},rewrite-timestamp=true", context)
-    else:
-        manifest = f"{name}:{version()}"
-        output_of("buildah", "build", "--platform", platforms, "--timestamp", str(epoch()), "--manifest", manifest, context)
-        output_of("buildah", "manifest", "push", "--all", manifest, f"oci-archive:{archive}:{version()}")
-        output_of("buildah", "manifest", "rm", manifest)
+    archive.write_bytes(tar.packed(files, epoch()))
     return archive
+
+
+def run_builder(builder: str, context: Path, platforms: str, name: str, layout: Path) -> None:
+    """Has a builder write the image as a folder in the OCI layout."""
+    if builder == "docker":
+        output_of("docker", "buildx", "build", "--platform", platforms, "--build-arg", f"SOURCE_DATE_EPOCH={epoch()}", "--provenance=false",
+                  "--output", f"type=oci,tar=false,dest={layout},name={name},rewrite-timestamp=true", context)
+    else:
+        output_of("buildah", "build", "--platform", platforms, "--timestamp", str(epoch()), "--manifest", name, context)
+        output_of("buildah", "manifest", "push", "--all", name, f"oci:{layout}:{name}")
+        output_of("buildah", "manifest", "rm", name)
 
 
 def place(path: Path, data: bytes, mode: int) -> None:

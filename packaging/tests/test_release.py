@@ -160,6 +160,22 @@ class Release(unittest.TestCase):
         shown = succeed("unshare", "--map-root-user", "chroot", root, "/usr/bin/byref", "--version")
         self.assertRegex(shown, r"^byref \d")
 
+    def test_image_is_built_the_same_twice_and_runs(self) -> None:
+        if not is_static() or not shutil.which("buildah"):
+            self.skipTest("not run: needs a static binary (BYREF_BINARY) and buildah")
+        given = os.environ | {"SOURCE_DATE_EPOCH": str(EPOCH), "STORAGE_DRIVER": "vfs", "BUILDAH_ISOLATION": "chroot"}
+        images = []
+        for name in ("first", "second"):
+            output = self.folder / name
+            succeed(ROOT / "packaging/build", "--binary", binary(), "--target", target(), "--edition", "full", "--output", output,
+                    "--image-builder", "buildah", env=given)
+            images += output.glob("*-image.tar")
+        first, second = images
+        self.assertEqual(first.read_bytes(), second.read_bytes())
+        container = succeed("buildah", "from", f"oci-archive:{first}", env=given).strip()
+        self.addCleanup(run, "buildah", "rm", container, env=given)
+        self.assertRegex(succeed("buildah", "run", container, "--", "/usr/bin/byref", "--version", env=given), r"^byref \d")
+
     def test_binary_names_no_folder_of_this_machine(self) -> None:
         if not is_static():
             self.skipTest("not run: paths are only replaced in binaries of a release")
