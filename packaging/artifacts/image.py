@@ -51,9 +51,11 @@ def run_builder(builder: str, context: Path, platforms: str, name: str, layout: 
         output_of("docker", "buildx", "build", "--platform", platforms, "--build-arg", f"SOURCE_DATE_EPOCH={epoch()}", "--provenance=false",
                   "--output", f"type=oci,tar=false,dest={layout},name={name},rewrite-timestamp=true", context)
     else:
-        output_of("buildah", "build", "--platform", platforms, "--timestamp", str(epoch()), "--manifest", name, context)
-        output_of("buildah", "manifest", "push", "--all", name, f"oci:{layout}:{name}")
-        output_of("buildah", "manifest", "rm", name)
+        # buildah keeps images by name: one that is there already must not be in the way.
+        manifest = f"byref-build-{os.getpid()}"
+        output_of("buildah", "build", "--platform", platforms, "--timestamp", str(epoch()), "--manifest", manifest, context)
+        output_of("buildah", "manifest", "push", "--all", manifest, f"oci:{layout}:{name}")
+        output_of("buildah", "manifest", "rm", manifest)
 
 
 def place(path: Path, data: bytes, mode: int) -> None:
