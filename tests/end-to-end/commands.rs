@@ -23,6 +23,25 @@ fn help_and_version_are_printed() {
 }
 
 #[test]
+fn man_writes_a_page_for_each_command() {
+    let folder = folder(&[("pages/x", "")]);
+    let output = run(folder.path(), "man --output-dir pages");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert_eq!(stdout(&output), "");
+    for (page, heading) in [
+        ("byref.1", ".TH byref 1"),
+        ("byref-rewrite.1", ".TH byref-rewrite 1"),
+        ("byref-secret-put.1", ".TH byref-secret-put 1"),
+    ] {
+        let text = std::fs::read_to_string(folder.path().join("pages").join(page)).unwrap();
+        assert!(text.contains(heading), "{page}: {text}");
+    }
+    let output = run(folder.path(), "man --output-dir gone");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("gone"), "{}", stderr(&output));
+}
+
+#[test]
 fn the_configuration_is_found_in_parent_folders() {
     let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", &environment("x")), ("a/b/x", "")]);
     let output = run(folder.join("a/b"), "rewrite -v --check");
