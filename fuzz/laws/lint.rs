@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use byref_known::Known;
 use byref_lint::waiver::waive;
-use byref_lint::{Context, Declared, Known, fingerprints, lint, places_of_values};
+use byref_lint::{Context, Declared, fingerprints, lint, places_of_values};
 use byref_parameter::SecretValue;
 
 /// No panic on any bytes; findings are in order, lie in the text, say nothing of a value, and are the same every time.

@@ -3,7 +3,7 @@
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, Question, Request, StandingReferences, Survey, UnusedParameters, hidden_spans, limits,
+    Answer, Answers, Document, ExistingReferences, Question, Request, Survey, UnusedParameters, hidden_spans, limits,
     rewrite, secret_candidates,
 };
 use byref_template::{Sources, Template};
@@ -23,12 +23,12 @@ fn config(text: &str) -> DeployConfig {
 pub(crate) fn rewritten(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     for config in [config(CONFIG), config(OTHERS)] {
-        stable(&config, text, Scheme::Reference, StandingReferences::Keep);
-        stable(&config, text, Scheme::Value, StandingReferences::ToValues);
+        stable(&config, text, Scheme::Reference, ExistingReferences::Keep);
+        stable(&config, text, Scheme::Value, ExistingReferences::ToValues);
     }
 }
 
-fn stable(config: &DeployConfig, text: &str, scheme: Scheme, standing: StandingReferences) {
+fn stable(config: &DeployConfig, text: &str, scheme: Scheme, standing: ExistingReferences) {
     let Some((changed, output)) = run(config, text, scheme, standing) else { return };
     let again = run(config, &output, scheme, standing);
     let is_stable = again.is_none_or(|(changed_again, second)| !changed_again && second == output);
@@ -40,7 +40,7 @@ fn run(
     config: &DeployConfig,
     text: &str,
     scheme: Scheme,
-    standing_references: StandingReferences,
+    existing_references: ExistingReferences,
 ) -> Option<(bool, String)> {
     let mut sources = Sources::new();
     let source = sources.add("template", text);
@@ -52,7 +52,7 @@ fn run(
     let request = Request {
         scheme,
         grant: Grant::Never,
-        standing_references,
+        existing_references,
         unused_parameters: UnusedParameters::Prune,
         ..Request::new(config, &config.apps["a"], environment)
     };

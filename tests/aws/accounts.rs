@@ -2,19 +2,27 @@
 
 use byref_emulator::{Fault, Rule, When};
 
-use super::{DB, all, says};
-use crate::byref::{stderr, stdout};
-use crate::cloud::{Cloud, REGIONS};
+use byref_support::{Cloud, REGIONS, assert_says, stderr, stdout};
+
+use crate::{DB, all};
+
+byref_harness::tests![
+    no_request_is_sent_to_another_account,
+    the_caller_is_checked_once_before_other_requests,
+    plain_http_to_another_machine_needs_the_option,
+    nothing_is_written_into_another_account,
+    denied_requests_are_reported_with_action_and_help,
+    a_caller_without_decryption_writes_without_rollback,
+];
 
 /// Whatever reads or writes: credentials of another account are an error that names both, and only STS is asked, once.
-#[test]
-fn another_account_is_never_asked() {
-    let Some(cloud) = Cloud::new() else { return };
+fn no_request_is_sent_to_another_account() {
+    let cloud = Cloud::new();
     for region in REGIONS {
         cloud.emulator.store(&cloud.own, region, DB, "EXAMPLE-1");
         cloud.emulator.store(&cloud.own, region, "/shared/api-key", "EXAMPLE-2");
     }
-    let config = std::fs::read_to_string(cloud.path().join("deploy.toml")).unwrap();
+    let config = cloud.read("deploy.toml");
     let config = config.replace(&cloud.own.id, "111122223333").replace("[apps.web]", "[apps.web]\nstack = \"web\"");
     cloud.write("deploy.toml", &config);
     cloud.write("in.env", "DB_PASSWORD=EXAMPLE-2\n");
@@ -55,7 +63,7 @@ fn another_account_is_never_asked() {
         let output = cloud.run(arguments);
         let context = format!("{arguments}: {}{}", stdout(&output), stderr(&output));
         assert_eq!(output.status.code(), Some(3), "{context}");
-        says(&output, &[&cloud.own.id, "111122223333", "role-arn"]);
+        assert_says(&output, &[&cloud.own.id, "111122223333", "role-arn"]);
         assert!(!stdout(&output).contains("EXAMPLE") && !stdout(&output).contains("started"), "{context}");
         let counts: Vec<_> =
             cloud.proxy.counts().into_iter().map(|((operation, _), count)| (operation, count)).collect();
@@ -71,9 +79,8 @@ fn another_account_is_never_asked() {
 }
 
 /// Once a run, whatever it asks; and without an answer of STS nothing is read.
-#[test]
-fn the_caller_is_asked_once_before_all_else() {
-    let Some(cloud) = Cloud::new() else { return };
+fn the_caller_is_checked_once_before_other_requests() {
+    let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     cloud.put("API_KEY", "production", "EXAMPLE-2");
     for arguments in [
@@ -100,22 +107,21 @@ fn the_caller_is_asked_once_before_all_else() {
             cloud.proxy.set([Rule::new(fault, When::Always).of("GetCallerIdentity")]);
             let output = cloud.command(arguments).env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
             assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
-            says(&output, &["sts:GetCallerIdentity", "help: "]);
+            assert_says(&output, &["sts:GetCallerIdentity", "help: "]);
             assert!(cloud.proxy.log().iter().all(|request| request.operation == "GetCallerIdentity"));
         }
     }
 }
 
-#[test]
-fn plain_http_leaves_this_machine_only_when_asked() {
-    let Some(cloud) = Cloud::new() else { return };
+fn plain_http_to_another_machine_needs_the_option() {
+    let cloud = Cloud::new();
     let config = "[profile local]\nendpoint_url = http://192.0.2.1:4566\n";
     cloud.write("aws.config", config);
     cloud.write(
         "services.config",
         "[profile local]\nservices = x\n[services x]\nssm =\n  endpoint_url = http://192.0.2.1\n",
     );
-    let file = |name: &str| cloud.path().join(name).display().to_string();
+    let file = |name: &str| cloud.join(name).display().to_string();
     let own = cloud.proxy.endpoint();
     for variables in [
         vec![("AWS_ENDPOINT_URL", "http://192.0.2.1:4566".to_owned())],
@@ -143,7 +149,7 @@ fn plain_http_leaves_this_machine_only_when_asked() {
         }
         let output = command.output().unwrap();
         assert_eq!(output.status.code(), Some(2), "{variables:?}: {}", stderr(&output));
-        says(&output, &["plain HTTP", "--insecure-endpoint", "https://"]);
+        assert_says(&output, &["plain HTTP", "--insecure-endpoint", "https://"]);
     }
     // A proxy of the environment gets no plain request.
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
@@ -156,12 +162,11 @@ fn plain_http_leaves_this_machine_only_when_asked() {
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
 }
 
-#[test]
 fn nothing_is_written_into_another_account() {
-    let Some(cloud) = Cloud::new() else { return };
+    let cloud = Cloud::new();
     cloud.emulator.store(&cloud.own, "us-west-2", DB, "EXAMPLE-1");
-    let config = std::fs::read_to_string(cloud.path().join("deploy.toml")).unwrap();
-    cloud.write("deploy.toml", &config.replace(&cloud.own.id, "111122223333"));
+    let config = cloud.read("deploy.toml");
+    cloud.write("deploy.toml", config.replace(&cloud.own.id, "111122223333"));
     cloud.write("in.env", "DB_PASSWORD=EXAMPLE-2\n");
     for arguments in [
         "secret generate DB_PASSWORD -e production --yes",
@@ -171,7 +176,7 @@ fn nothing_is_written_into_another_account() {
     ] {
         cloud.proxy.set([]);
         let output = cloud.ends(3, arguments);
-        says(&output, &[&cloud.own.id, "111122223333", "role-arn"]);
+        assert_says(&output, &[&cloud.own.id, "111122223333", "role-arn"]);
         let wrote = cloud
             .proxy
             .log()
@@ -183,9 +188,8 @@ fn nothing_is_written_into_another_account() {
     assert_eq!(cloud.values(DB), [Some("EXAMPLE-1".to_owned()), None, None]);
 }
 
-#[test]
-fn refusals_say_who_may_not_do_what_and_what_to_do() {
-    let Some(cloud) = Cloud::new() else { return };
+fn denied_requests_are_reported_with_action_and_help() {
+    let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     cloud.write("in.env", "DB_PASSWORD=EXAMPLE-2\n");
     let always = |fault| [Rule::new(fault, When::Always)];
@@ -220,8 +224,8 @@ fn refusals_say_who_may_not_do_what_and_what_to_do() {
         cloud.proxy.set([rule]);
         let output = cloud.command(arguments).env("AWS_MAX_ATTEMPTS", "2").output().unwrap();
         assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
-        says(&output, parts);
-        says(&output, &["help: "]);
+        assert_says(&output, parts);
+        assert_says(&output, &["help: "]);
         assert!(!stderr(&output).contains("EXAMPLE"), "{}", stderr(&output));
     }
     // Somebody who is done soon is waited for.
@@ -230,46 +234,48 @@ fn refusals_say_who_may_not_do_what_and_what_to_do() {
     assert_eq!(cloud.values(DB), all("EXAMPLE-2"));
     for arguments in ["secret get DB_PASSWORD -e production", "check -e production", put, "secret list -e production"] {
         cloud.proxy.set(always(Fault::Expired));
-        says(&cloud.ends(3, arguments), &["expired", "aws sso login", "help: "]);
+        assert_says(&cloud.ends(3, arguments), &["expired", "aws sso login", "help: "]);
         let mut nobody = cloud.command(arguments);
         nobody.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").env_remove("AWS_SESSION_TOKEN");
         cloud.proxy.set([]);
         let output = nobody.output().unwrap();
         assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
-        says(&output, &["no AWS credentials found", "AWS_PROFILE", "help: "]);
+        assert_says(&output, &["no AWS credentials found", "AWS_PROFILE", "help: "]);
         assert_eq!(cloud.proxy.log(), [], "{arguments}");
         let mut nowhere = cloud.command(arguments);
         let output = nowhere.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_MAX_ATTEMPTS", "1").output();
         let output = output.unwrap();
         assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
-        says(&output, &["no connection", "AWS_ENDPOINT_URL", "help: "]);
+        assert_says(&output, &["no connection", "AWS_ENDPOINT_URL", "help: "]);
     }
 }
 
 /// Who may encrypt but not decrypt.
-#[test]
-fn who_may_not_read_writes_without_a_way_back() {
-    let Some(cloud) = Cloud::new() else { return };
+fn a_caller_without_decryption_writes_without_rollback() {
+    let cloud = Cloud::new();
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     let denied = || Rule::new(Fault::Denied, When::Always).for_decryption();
     cloud.proxy.set([denied()]);
     let put = "secret put DB_PASSWORD -e production";
     let output = cloud.run_with_input(&format!("{put} --dry-run"), "EXAMPLE-2");
-    says(&output, &["may not read the present value", "nothing is compared", "keep the new value"]);
+    assert_says(&output, &["may not read the present value", "nothing is compared", "keep the new value"]);
     let output = cloud.run_with_input(&format!("{put} --yes"), "EXAMPLE-2");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    says(&output, &["may not read the present value"]);
+    assert_says(&output, &["may not read the present value"]);
     assert_eq!(cloud.values(DB), all("EXAMPLE-2"));
     // What was written stays, and it is said where.
     cloud.proxy.set([denied(), Rule::new(Fault::Throttle, When::Always).of("PutParameter").within("us-east-1")]);
     let mut command = cloud.command(&format!("{put} --yes"));
-    let output = crate::cloud::finish(crate::cloud::start(command.env("AWS_MAX_ATTEMPTS", "1"), "EXAMPLE-3"));
+    let output = byref_support::finish(byref_support::start(command.env("AWS_MAX_ATTEMPTS", "1"), "EXAMPLE-3"));
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
-    says(&output, &["us-west-2  the new value (version 3)", "us-east-1  the old value", "eu-west-1  the old value"]);
-    says(&output, &["throttled", "run the same command again"]);
+    assert_says(
+        &output,
+        &["us-west-2  the new value (version 3)", "us-east-1  the old value", "eu-west-1  the old value"],
+    );
+    assert_says(&output, &["throttled", "run the same command again"]);
     assert_eq!(cloud.values(DB), ["EXAMPLE-3", "EXAMPLE-2", "EXAMPLE-2"].map(|value| Some(value.to_owned())));
     cloud.proxy.set([denied()]);
     let output = cloud.run_with_input(&format!("{put} --yes"), "EXAMPLE-3");
     assert_eq!((output.status.code(), cloud.values(DB)), (Some(0), all("EXAMPLE-3")));
-    says(&cloud.ends(3, "secret get DB_PASSWORD -e production"), &["kms:Decrypt", "help: "]);
+    assert_says(&cloud.ends(3, "secret get DB_PASSWORD -e production"), &["kms:Decrypt", "help: "]);
 }

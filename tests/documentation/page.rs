@@ -3,22 +3,22 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use super::shell;
+use crate::shell;
 
 /// A page, with its path relative to the top of the repository.
-pub(super) struct Page {
-    pub(super) path: PathBuf,
-    pub(super) text: String,
+pub(crate) struct Page {
+    pub(crate) path: PathBuf,
+    pub(crate) text: String,
 }
 
 /// A fenced code block: the language after the fence, and the lines without the block's own indentation.
-pub(super) struct Block {
-    pub(super) language: String,
-    pub(super) text: String,
+pub(crate) struct Block {
+    pub(crate) language: String,
+    pub(crate) text: String,
 }
 
 impl Page {
-    pub(super) fn read(root: &Path, path: PathBuf) -> Self {
+    pub(crate) fn read(root: &Path, path: PathBuf) -> Self {
         let text = std::fs::read_to_string(root.join(&path)).unwrap();
         Self { path, text }
     }
@@ -48,12 +48,12 @@ impl Page {
         (blocks, prose)
     }
 
-    pub(super) fn blocks(&self) -> Vec<Block> {
+    pub(crate) fn blocks(&self) -> Vec<Block> {
         self.split().0
     }
 
     /// Returns the targets of links and images: `](TARGET)`, `src="TARGET"`, `srcset="TARGET"`.
-    pub(super) fn links(&self) -> Vec<String> {
+    pub(crate) fn links(&self) -> Vec<String> {
         let mut links = Vec::new();
         for line in self.split().1 {
             let prose: String = line.split('`').step_by(2).collect::<Vec<_>>().join("``");
@@ -67,7 +67,7 @@ impl Page {
     }
 
     /// Returns the path that a relative link of this page leads to.
-    pub(super) fn beside(&self, link: &str) -> PathBuf {
+    pub(crate) fn beside(&self, link: &str) -> PathBuf {
         let mut path = self.path.parent().unwrap().to_path_buf();
         for part in Path::new(link).components() {
             match part {
@@ -79,7 +79,7 @@ impl Page {
     }
 
     /// Returns the ids of the headings, by the rules that GitHub and mdBook share.
-    pub(super) fn anchors(&self) -> BTreeSet<String> {
+    pub(crate) fn anchors(&self) -> BTreeSet<String> {
         let headings = self.split().1.into_iter().filter(|line| line.starts_with('#'));
         headings
             .map(|line| {
@@ -91,7 +91,7 @@ impl Page {
     }
 
     /// Returns the arguments of each `byref` command in code blocks and in inline code.
-    pub(super) fn commands(&self) -> Vec<Vec<String>> {
+    pub(crate) fn commands(&self) -> Vec<Vec<String>> {
         let (blocks, prose) = self.split();
         let mut commands = Vec::new();
         for block in blocks {

@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use super::page::{Block, Page};
+use crate::page::{Block, Page};
 
 /// The state of the folder in which a page's blocks run.
 #[derive(Clone, Copy)]
-pub(super) enum Start {
+pub(crate) enum Start {
     /// The example alone.
     Empty,
     /// The example, and a file store that holds the example's secrets in production.
@@ -31,12 +31,12 @@ printf %s not-a-secret-4 | byref -q secret put API_KEY --app web -e production
 const MARK: &str = "=%=";
 
 /// Returns the blocks of a page that run offline.
-pub(super) fn blocks(page: &Page) -> Vec<Block> {
+pub(crate) fn blocks(page: &Page) -> Vec<Block> {
     page.blocks().into_iter().filter(|block| matches!(block.language.as_str(), "sh" | "console")).collect()
 }
 
 /// Copies a folder with the folders in it.
-pub(super) fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     let mut waiting = vec![(from.to_path_buf(), to.to_path_buf())];
     while let Some((from, to)) = waiting.pop() {
         std::fs::create_dir_all(&to).unwrap();
@@ -74,7 +74,7 @@ fn shown(block: &Block) -> Vec<Shown<'_>> {
 }
 
 /// Runs the blocks, and compares what `console` blocks show with what their commands print.
-pub(super) fn run(blocks: &[Block], folder: &Path, start: Start) -> Result<(), String> {
+pub(crate) fn run(blocks: &[Block], folder: &Path, start: Start) -> Result<(), String> {
     let mut script = String::from("set -eu\n");
     if matches!(start, Start::Store) {
         script.push_str(STORE);

@@ -4,7 +4,7 @@
 const BEFORE: [&str; 6] = ["if", "then", "else", "do", "!", "exec"];
 
 /// Returns the arguments of each `byref …` and `cargo run -- …` in a script.
-pub(super) fn commands(script: &str) -> Vec<Vec<String>> {
+pub(crate) fn commands(script: &str) -> Vec<Vec<String>> {
     simple_commands(script).into_iter().filter_map(arguments).collect()
 }
 

@@ -1,7 +1,7 @@
 //! Rewrites the templates of an application, without a store: what `byref rewrite` does, in a few lines.
 //!
 //! ```sh
-//! cargo run -q -p byref --example rewrite -- fixtures/first-steps/deploy.toml web production fixtures/first-steps/template.yaml
+//! cargo run -q -p byref --example rewrite -- fixtures/example/first-steps/deploy.toml web production fixtures/example/first-steps/template.yaml
 //! ```
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example is a program of its own")]

@@ -3,7 +3,7 @@
 use byref_config::{App, Decision, DeployConfig, Environment, Grant, ReferenceForm, Scheme, SchemeOverride};
 use byref_parameter::Region;
 use byref_rewrite::{
-    Baseline, Content, Document, DocumentRole, MissingRoles, Request, StandingReferences, UnneededGrants,
+    Baseline, Content, Document, DocumentRole, ExistingReferences, MissingRoles, Request, UnneededGrants,
     UnusedParameters,
 };
 use byref_template::Sources;
@@ -86,7 +86,7 @@ impl<'p> Deployment<'p> {
     /// Under the value scheme, writes the values of lines whose entries are references.
     #[must_use]
     pub fn references_to_values(mut self) -> Self {
-        self.request.standing_references = StandingReferences::ToValues;
+        self.request.existing_references = ExistingReferences::ToValues;
         self
     }
 
@@ -143,7 +143,7 @@ impl<'p> Deployment<'p> {
 
     /// Returns whether references become values: [`Deployment::references_to_values`].
     pub fn turns_references_into_values(&self) -> bool {
-        self.request.standing_references == StandingReferences::ToValues
+        self.request.existing_references == ExistingReferences::ToValues
     }
 
     /// Returns the Regions that a result holds in: the one that was chosen, else those of the environment; with literal

@@ -62,7 +62,8 @@
 //! | [`Plan`] | the changes and the reason for each; serialises as a report | [`Answers`], which may be empty |
 //! | [`Output`] | a rewritten template, proven | a plan without errors |
 //!
-//! Everything is data in, data out, `Send` and `Sync`, and the same for the same input; only [`answer`] waits for a store.
+//! Everything is data in, data out, `Send` and `Sync`, and the same for the same input; only [`answer`] and [`secrets`]
+//! wait for a store.
 //! One [`Project`] serves any number of deployments at once.
 //!
 //! # Beyond the rewrite
@@ -73,11 +74,14 @@
 //! | follow one secret | [`Trace`] |
 //! | prove before a deploy that everything exists and may be read | [`check::Check`] |
 //! | compare deployed plaintext with the stored values | [`check::Parity`] |
+//! | find plaintext secrets in texts and folders | [`LintRun`] |
+//! | move found values to a store | [`linting::Fix`] |
 //! | look at deployed stacks | module `deployed`, with the feature `aws` |
 //! | write a first configuration | [`InitialConfig`] |
+//! | put, list, roll back, copy, import secrets in all Regions | [`secrets`]; over [`AnyStore`], or a store of your own |
 //! | estimate the cost | [`cost::Cost`] |
 //!
-//! The crates that this one is made of are re-exported under their own names: [`lint`] judges templates, [`store`] keeps
+//! The crates that this one is made of are re-exported under their own names: [`lint`] judges one text, [`store`] keeps
 //! values and changes them in all Regions, [`config`] edits `deploy.toml`, [`template`] is the lossless tree.
 //!
 //! # Errors
@@ -94,6 +98,7 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod any_store;
 mod change;
 pub mod check;
 pub mod cost;
@@ -102,8 +107,10 @@ pub mod deployed;
 mod deployment;
 mod error;
 mod init;
+pub mod linting;
 mod mistakes;
 mod output;
+mod placeholder;
 mod plan;
 mod preview;
 mod project;
@@ -111,6 +118,7 @@ mod redactions;
 pub mod render;
 mod rewritten;
 mod secret;
+pub mod secrets;
 mod specific;
 mod survey;
 mod templates;
@@ -119,7 +127,11 @@ mod unparsed;
 
 #[cfg(feature = "aws")]
 pub use byref_aws as aws;
+pub use byref_cloudformation as cloudformation;
 pub use byref_config as config;
+pub use byref_iam as iam;
+pub use byref_judge as judge;
+pub use byref_known as known;
 pub use byref_lint as lint;
 pub use byref_parameter as parameter;
 pub use byref_rewrite as rewrite;
@@ -127,6 +139,7 @@ pub use byref_store as store;
 pub use byref_template as template;
 
 pub use answer::answer;
+pub use any_store::AnyStore;
 pub use byref_config::{Grant, Scheme};
 pub use byref_files as files;
 pub use byref_parameter::{ParameterArn, ParameterName, Region, SecretValue};
@@ -135,8 +148,10 @@ pub use change::{Access, Change};
 pub use deployment::{Deployment, UnknownRegion};
 pub use error::Error;
 pub use init::InitialConfig;
+pub use linting::{LintReport, LintRun};
 pub use mistakes::{Message, Mistakes, Place};
 pub use output::Output;
+pub use placeholder::{placeholder_note, refuse_placeholder};
 pub use plan::Plan;
 pub use preview::{Preview, TemplatePreview};
 pub use project::{Project, Reader, UnknownName, choose_regions, closest, listed, read_bytes, read_file, utf8};

@@ -109,7 +109,7 @@ impl Preview {
             templates,
             messages: Vec::new(),
             diagnostics,
-            remaining: if has_failed { Vec::new() } else { deployment.standing_references(plan) },
+            remaining: if has_failed { Vec::new() } else { deployment.kept_references(plan) },
             #[cfg(feature = "aws")]
             deployed: None,
             rights: access(plan),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 
 /// The secret values that a run has learned, in all their forms: a net below the masks of single names and lines.
 ///

@@ -106,7 +106,7 @@ impl Trace {
                 });
             }
         }
-        let is_own = |message: &&Diagnostic| message.message.contains(&format!("`{}`", line.name));
+        let is_own = |message: &&Diagnostic| message.secrets.contains(&line.name);
         trace.diagnostics = rewritten.diagnostics.iter().filter(is_own).cloned().collect();
         trace
     }

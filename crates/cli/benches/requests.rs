@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use aws_config::BehaviorVersion;
 use aws_credential_types::Credentials;
 use byref_aws::{AwsStore, Connection};
-use byref_emulator::{Account, Proxy, emulator};
+use byref_emulator::{Account, Proxy, find_emulator};
 use byref_parameter::{ParameterName, Region};
 use byref_store::ParameterStore as _;
 use futures_util::future::try_join_all;
@@ -25,7 +25,7 @@ const FAST: u32 = 100_000;
 const RATE: u32 = 10;
 
 fn main() {
-    let Some(emulator) = emulator() else { return };
+    let emulator = find_emulator().unwrap();
     let (account, proxy) = (emulator.account(), Proxy::new(emulator.address()));
     let folder = std::env::temp_dir().join(format!("byref-requests-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();

@@ -96,9 +96,9 @@ pub(crate) enum Command {
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Print the manual page, or write a page for every command
+    /// Print the manual page, or write a page for each command
     Man {
-        /// Write a page for every command into this folder
+        /// Write `byref.1`, `byref-rewrite.1` and so on into this existing folder
         #[arg(long, value_name = "DIR")]
         output_dir: Option<PathBuf>,
     },

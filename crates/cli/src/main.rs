@@ -8,7 +8,6 @@ mod answers;
 mod args;
 mod commands;
 mod failure;
-mod findings;
 mod hardened;
 #[cfg_attr(not(feature = "aws"), path = "offline.rs")]
 mod online;

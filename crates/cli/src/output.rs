@@ -10,11 +10,12 @@ use std::sync::LazyLock;
 
 use byref::Redactions;
 
+use crate::args::Format;
 use crate::failure::Failure;
 use byref::render::escape::{json_text, one_line, page};
 
 /// The values that no report may contain: one list for the process, so that code that writes a report need not ask.
-/// Names in reports are masked where they are shown, by [`byref_lint::KnownValues::shown`], which knows more.
+/// Names in reports are masked where they are shown, by [`byref_known::KnownValues::shown`], which knows more.
 pub(crate) fn redactions() -> &'static Redactions {
     static REDACTIONS: LazyLock<Redactions> = LazyLock::new(Redactions::default);
     &REDACTIONS
@@ -56,6 +57,18 @@ pub(crate) fn say(text: &str) {
 pub(crate) fn json(data: &impl serde::Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(data).map_err(|error| Failure::Output(error.into()))?;
     Ok(json_text(&text) + "\n")
+}
+
+/// Writes a report in the chosen format.
+pub(crate) fn write_report<R: serde::Serialize>(
+    format: Format,
+    report: &R,
+    text: impl Fn(&R) -> String,
+) -> Result<(), Failure> {
+    match format {
+        Format::Json => write_text(&json(report)?),
+        Format::Text => write_text(&text(report)),
+    }
 }
 
 /// Something good to know, on standard error, unless `--quiet`.

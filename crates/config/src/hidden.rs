@@ -130,7 +130,8 @@ fn is_harmless(key: &str, text: &str) -> bool {
         _ => {
             let is_known = HARMLESS_KEYS.contains(&key) && is_showable_key(text);
             let is_path = text.starts_with('/') || text.starts_with("arn:");
-            let is_secret = || !KNOWN_KEYS.contains(&key) && !is_path && byref_lint::secret_reason(key, text).is_some();
+            let is_secret =
+                || !KNOWN_KEYS.contains(&key) && !is_path && byref_judge::secret_reason(key, text).is_some();
             suspect(&text.replace('*', "")).is_none()
                 && is_showable(text)
                 && (is_known || is_path || is_lower(text))

@@ -185,6 +185,7 @@ fn check_references(reader: &mut Reader, config: &DeployConfig) {
                     );
                     reader.mistakes.push(
                         diagnostic
+                            .about(&line.name)
                             .help("a task in another Region reads the parameter across Regions: give a key instead"),
                     );
                 } else if environment.regions.len() > 1 {
@@ -195,6 +196,7 @@ fn check_references(reader: &mut Reader, config: &DeployConfig) {
                     );
                     reader.mistakes.push(
                         diagnostic
+                            .about(&line.name)
                             .help("a task in another Region reads the parameter across Regions: give a key instead"),
                     );
                 }

@@ -101,7 +101,7 @@ fn is_made(part: &str) -> bool {
         && !is_mixed
         && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
         && part.bytes().any(|byte| byte.is_ascii_alphabetic() && !byte.is_ascii_hexdigit())
-        && byref_lint::looks_random(part)
+        && byref_judge::looks_random(part)
 }
 
 /// Returns the class of a character: digit, upper case, lower case or other.

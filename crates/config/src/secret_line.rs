@@ -182,7 +182,7 @@ pub(crate) fn pasted(reader: &mut Reader, key: &str, location: Location, help: &
 /// Reports a key that looks like a secret, or has stray characters at its ends.
 fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<()> {
     // Levels of a full name may be generated ids. A key consists of a few words.
-    let looks_made = !text.contains('/') && byref_lint::looks_random(text);
+    let looks_made = !text.contains('/') && byref_judge::looks_random(text);
     match suspect(text).or(looks_made.then_some(Suspicion::Pasted)) {
         None => Some(()),
         Some(Suspicion::Edge) => {

@@ -31,7 +31,7 @@ pub fn is_path(text: &str) -> bool {
 
 /// Returns `true` if a text in place of a key or a name looks like a secret.
 pub fn looks_pasted(text: &str) -> bool {
-    suspect(text).is_some() || byref_lint::looks_random(text)
+    suspect(text).is_some() || byref_judge::looks_random(text)
 }
 
 /// Returns `true` if a key may be shown. Unlike base64, keys have no slashes.
@@ -44,5 +44,5 @@ pub(crate) fn is_showable(text: &str) -> bool {
     let has_grammar = !text.is_empty()
         && text.len() <= LONGEST_NAME
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:[]{}*".contains(&byte));
-    has_grammar && suspect(&text.replace('*', "")).is_none() && !byref_lint::looks_random(text)
+    has_grammar && suspect(&text.replace('*', "")).is_none() && !byref_judge::looks_random(text)
 }

@@ -10,16 +10,16 @@
 //! ```no_run
 //! use byref_emulator::{Fault, Proxy, Rule, When, emulator};
 //!
-//! // Without Python there is no emulator. The test prints `not run`, or fails if `CI` is set.
-//! if let Some(emulator) = emulator() {
-//!     let account = emulator.account();
-//!     emulator.store(&account, "us-west-2", "/web/token", "not-a-secret-1");
+//! // Without Python there is no emulator: `byref_harness::run` reports the test as ignored, and with
+//! // `CI` set it fails.
+//! let emulator = emulator();
+//! let account = emulator.account();
+//! emulator.store(&account, "us-west-2", "/web/token", "not-a-secret-1");
 //!
-//!     let proxy = Proxy::new(emulator.address());
-//!     proxy.set([Rule::new(Fault::Throttle, When::First(2)).of("GetParameters")]);
-//!     let variables = account.environment(&proxy.endpoint()); // for the process under test
-//!     assert!(variables.iter().any(|(name, _)| *name == "AWS_ENDPOINT_URL"));
-//! }
+//! let proxy = Proxy::new(emulator.address());
+//! proxy.set([Rule::new(Fault::Throttle, When::First(2)).of("GetParameters")]);
+//! let variables = account.environment(&proxy.endpoint()); // for the process under test
+//! assert!(variables.iter().any(|(name, _)| *name == "AWS_ENDPOINT_URL"));
 //! ```
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
@@ -34,6 +34,6 @@ mod venv;
 
 pub use fault::{Fault, Rule, When};
 pub use proxy::{Proxy, Request};
-pub use server::{Account, Emulator, Peer, emulator};
+pub use server::{Account, Emulator, Peer, emulator, find_emulator};
 pub use stand_in::StandIn;
-pub use venv::{not_run, of_another_peer, venv};
+pub use venv::venv;

@@ -8,8 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
+use byref_harness::ignore_outside_ci;
+
 use crate::message;
-use crate::venv::venv;
+use crate::venv::find_venv;
 
 /// The time that a server may take to start on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(2);
@@ -46,24 +48,37 @@ pub struct Account {
     pub session_token: Option<String>,
 }
 
-/// Returns the emulator of this test process, starting it on the first call. Returns `None` without
-/// Python.
+/// Returns the emulator of this test process, which the first call starts. Without Python, the test ends here and is
+/// reported as ignored.
 ///
 /// # Panics
 ///
-/// If the server does not start, or if `CI` is set and there is no Python.
-pub fn emulator() -> Option<&'static Emulator> {
-    static EMULATOR: OnceLock<Option<Emulator>> = OnceLock::new();
-    EMULATOR.get_or_init(start).as_ref()
+/// The server does not start, or `CI` is set and there is no Python.
+pub fn emulator() -> &'static Emulator {
+    find_emulator().unwrap_or_else(|reason| ignore_outside_ci(reason))
 }
 
-fn start() -> Option<Emulator> {
+/// Returns the emulator of this process, which the first call starts.
+///
+/// # Errors
+///
+/// The reason why there is none: no Python, or its packages can't be installed.
+///
+/// # Panics
+///
+/// The server does not start.
+pub fn find_emulator() -> Result<&'static Emulator, &'static str> {
+    static EMULATOR: OnceLock<Result<Emulator, String>> = OnceLock::new();
+    EMULATOR.get_or_init(start).as_ref().map_err(String::as_str)
+}
+
+fn start() -> Result<Emulator, String> {
     let (peer, pins, script) = match std::env::var("BYREF_PEER").as_deref() {
         Ok("ministack") => (Peer::Ministack, "requirements-ministack.txt", "serve_ministack.py"),
         Ok("moto") | Err(_) => (Peer::Moto, "requirements.txt", "serve_moto.py"),
         Ok(other) => panic!("BYREF_PEER is `{other}`, neither `moto` nor `ministack`"),
     };
-    let python = venv(pins)?.join("bin/python");
+    let python = find_venv(pins)?.join("bin/python");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(script);
     let mut child = Command::new(python)
         .arg(script)
@@ -83,7 +98,7 @@ fn start() -> Option<Emulator> {
         std::thread::sleep(Duration::from_millis(50));
     }
     let pipes = Mutex::new((child.stdin.take().unwrap(), stdout));
-    Some(Emulator { peer, address, pipes, _child: child })
+    Ok(Emulator { peer, address, pipes, _child: child })
 }
 
 impl Emulator {

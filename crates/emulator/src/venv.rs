@@ -2,59 +2,46 @@
 
 use std::fs::{self, File};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+
+use byref_harness::ignore_outside_ci;
 
 /// Returns the build folder of cargo: tests run in `target/<profile>/deps`.
 fn target() -> PathBuf {
     std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned()
 }
 
-/// Reports that a test can't run on this machine. The message bypasses the test harness, which
-/// hides the output of passing tests.
+/// Returns the folder of a virtual environment with the packages that `tests/<pins>` pins, and makes it if it does not
+/// exist yet. Without Python, the test ends here and is reported as ignored.
 ///
 /// # Panics
 ///
-/// If `CI` is set, where no test may be skipped.
-pub fn not_run(why: &str) {
-    assert!(std::env::var_os("CI").is_none(), "{why}");
-    let _ = writeln!(std::io::stderr(), "not run: {why}");
+/// `CI` is set and the environment can't be made.
+pub fn venv(pins: &str) -> PathBuf {
+    find_venv(pins).unwrap_or_else(|reason| ignore_outside_ci(&reason))
 }
 
-/// Reports that a test is for another emulator than the selected one. Never fails, not even if `CI`
-/// is set, because the selection was explicit.
-pub fn of_another_peer(why: &str) {
-    let _ = writeln!(std::io::stderr(), "of another server: {why}");
-}
-
-/// Returns a virtual environment with the packages pinned in `tests/<pins>`, creating it if
-/// necessary. Returns `None` without Python. Test binaries that run at the same time wait for each
-/// other.
-///
-/// # Panics
-///
-/// If `CI` is set and the environment can't be created.
-pub fn venv(pins: &str) -> Option<PathBuf> {
+/// As [`venv`], with the reason as an error. Test binaries that run at the same time wait for each other.
+pub(crate) fn find_venv(pins: &str) -> Result<PathBuf, String> {
     let pins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(pins);
     let text = fs::read_to_string(&pins).unwrap();
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
-    let folder = target().join("python").join(format!("{}-{:016x}", pins.file_stem()?.display(), hasher.finish()));
-    fs::create_dir_all(folder.parent()?).unwrap();
+    let name = format!("{}-{:016x}", pins.file_stem().unwrap().display(), hasher.finish());
+    let folder = target().join("python").join(name);
+    fs::create_dir_all(folder.parent().unwrap()).unwrap();
     let lock = File::create(folder.with_extension("lock")).unwrap();
     lock.lock().unwrap();
     let complete = folder.join("complete");
-    if complete.exists() {
-        return Some(folder);
+    if !complete.exists() {
+        if let Err(reason) = make(&folder, &pins) {
+            let _ = fs::remove_dir_all(&folder);
+            return Err(reason);
+        }
+        fs::write(complete, "").unwrap();
     }
-    if let Err(why) = make(&folder, &pins) {
-        let _ = fs::remove_dir_all(&folder);
-        not_run(&why);
-        return None;
-    }
-    fs::write(complete, "").unwrap();
-    Some(folder)
+    Ok(folder)
 }
 
 fn make(folder: &Path, pins: &Path) -> Result<(), String> {
@@ -72,5 +59,7 @@ fn check(problem: &str, output: std::io::Result<Output>) -> Result<(), String> {
     if output.status.success() {
         return Ok(());
     }
-    Err(format!("{problem}: {}", String::from_utf8_lossy(&output.stderr)))
+    // The last line of pip's is the one that names the problem.
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(format!("{problem}: {}", errors.trim_end().lines().next_back().unwrap_or_default()))
 }

@@ -1,4 +1,4 @@
-//! What kind of document a tree is: a template, or one of the files that are deployed beside templates.
+//! Recognises the kind of document that a tree is: a template, or one of the files that are deployed beside templates.
 
 use byref_template::{NodeRef, Template};
 
@@ -7,7 +7,7 @@ use byref_template::{NodeRef, Template};
 pub(crate) enum Document {
     /// A CloudFormation template.
     Template,
-    /// An ECS task definition, as `RegisterTaskDefinition` takes it and `DescribeTaskDefinition` gives it.
+    /// An ECS task definition, as `RegisterTaskDefinition` accepts it and `DescribeTaskDefinition` returns it.
     TaskDefinition,
     /// Values for the parameters of a stack, in one of the forms of the AWS CLI, `CodePipeline` or the SAM CLI.
     ParameterFile,
@@ -15,7 +15,10 @@ pub(crate) enum Document {
     Serverless,
 }
 
-/// The kind of a document; none for any other text that happens to be YAML or JSON.
+/// Returns the kind of a document, or `None` for any other text that happens to be YAML or JSON.
+///
+/// The kinds are told by their top-level keys. A template counts without `AWSTemplateFormatVersion` if one of its
+/// resources has a type.
 pub(crate) fn document(template: &Template) -> Option<Document> {
     let root = template.root()?;
     if root.kind().is_sequence() {
@@ -42,6 +45,7 @@ pub(crate) fn document(template: &Template) -> Option<Document> {
     }
 }
 
+/// Returns `true` for a template.
 fn is_template(root: NodeRef<'_>) -> bool {
     root.entry("AWSTemplateFormatVersion").is_some()
         || root
@@ -49,12 +53,13 @@ fn is_template(root: NodeRef<'_>) -> bool {
             .is_some_and(|resources| resources.kind().is_mapping() && resources.entries().any(is_resource))
 }
 
+/// Returns `true` for a resource with a type, or a loop that makes resources.
 fn is_resource(entry: byref_template::Entry<'_>) -> bool {
     let is_loop = entry.key.text().is_some_and(|key| key.starts_with("Fn::"));
     is_loop || entry.value.get("Type").and_then(NodeRef::text).is_some_and(|kind| kind.contains("::"))
 }
 
-/// `[{"ParameterKey": …, "ParameterValue": …}]`.
+/// Returns `true` for a list of parameters: `[{"ParameterKey": …, "ParameterValue": …}]`.
 ///
 /// Source: AWS CLI reference, `cloudformation create-stack --parameters`.
 fn is_parameter_list(node: NodeRef<'_>) -> bool {
@@ -63,7 +68,7 @@ fn is_parameter_list(node: NodeRef<'_>) -> bool {
         && node.items().all(|item| item.entry("ParameterKey").is_some())
 }
 
-/// A mapping of names to texts, as the template configuration files of `CodePipeline` have it.
+/// Returns `true` for a mapping of names to texts, as in the template configuration files of `CodePipeline`.
 ///
 /// Source: CloudFormation user guide, "CloudFormation artifacts", template configuration file.
 fn is_flat(node: NodeRef<'_>) -> bool {
@@ -71,7 +76,15 @@ fn is_flat(node: NodeRef<'_>) -> bool {
         && node.entries().all(|entry| entry.value.kind().is_scalar() || entry.value.kind().is_sequence())
 }
 
-/// Whether a text may be a document of one of the kinds, before it is read as one.
+/// Returns `true` if a text may be a document of one of the kinds, before it is parsed.
+///
+/// A front end that walks a folder passes over all other files. The check looks for words that each kind contains, so
+/// that it never misses a document, and sometimes lets another text through.
+///
+/// ```
+/// assert!(byref_lint::may_be_document(b"Resources:\n  Topic: {Type: AWS::SNS::Topic}\n"));
+/// assert!(!byref_lint::may_be_document(b"name: build\non: push\n"));
+/// ```
 pub fn may_be_document(text: &[u8]) -> bool {
     let has = |word: &str| memchr::memmem::find(text, word.as_bytes()).is_some();
     has("Resources")

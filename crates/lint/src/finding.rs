@@ -1,20 +1,26 @@
-//! What the lint finds. Nothing here holds a value.
+//! The findings of the lint. None of them holds a value.
 
 use byref_template::Span;
 
 use crate::rules::Rule;
 
-/// How much a finding weighs.
+/// The level of a finding, on which the exit code of a run depends. Ordered from the lower.
+/// ```
+/// use byref_lint::Level;
+///
+/// assert!(Level::Warning < Level::Error);
+/// assert_eq!(Level::Error.as_str(), "error");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
-    /// Should be looked at.
+    /// A person should look at it.
     Warning,
     /// A plaintext secret, or a deploy that would fail.
     Error,
 }
 
 impl Level {
-    /// The word of formats and options.
+    /// Returns the level's name in reports and options.
     pub fn as_str(self) -> &'static str {
         match self {
             Level::Warning => "warning",
@@ -23,22 +29,25 @@ impl Level {
     }
 }
 
-/// A place where something is wrong, without the value that stands there.
+/// A place in a text where a rule has found something, without the value that is there.
+///
+/// Messages, paths and names come from the text, which may repeat a value anywhere. They are masked before a finding
+/// leaves the lint.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule that found it.
     pub rule: &'static Rule,
-    /// How much it weighs here.
+    /// The level of this finding, which is never above the rule's.
     pub level: Level,
-    /// The value in the file.
+    /// The bytes of the value in the file.
     pub span: Span,
     /// The property's path, such as `Resources.Web.Properties.ContainerDefinitions[0].Environment[1].Value`; empty in
-    /// texts that are no templates.
+    /// texts that are not templates.
     pub path: String,
-    /// The name that the value stands under, such as `DB_PASSWORD`.
+    /// The name of the value, such as `DB_PASSWORD`; `None` if it has none.
     pub name: Option<String>,
-    /// What is wrong and why it is thought so, in one line; holds nothing of the value.
+    /// The problem and the reason for the finding, in one line of plain text with names in back-ticks.
     pub message: String,
-    /// What to do.
+    /// The advice, as an imperative sentence.
     pub help: String,
 }

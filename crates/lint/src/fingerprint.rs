@@ -1,4 +1,4 @@
-//! What tells a finding from others without its value, and the baseline that is made of it.
+//! Identifies findings across runs without their values, and makes the entries of a baseline.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,8 +7,21 @@ use sha2::{Digest as _, Sha256};
 
 use crate::finding::Finding;
 
-/// Fingerprints of the findings of one file, in their order: the same in every run, and after lines have moved. They
-/// are made of rule, file, path and name, and of nothing of the value.
+/// Returns the fingerprints of the findings of one file, in their order.
+///
+/// A fingerprint is a digest of the rule, the file, the path and the name, and of nothing of the value. It is the same
+/// in every run, and after lines have moved. Findings that agree in all of these are numbered.
+/// ```
+/// use byref_lint::{Context, fingerprints, lint};
+///
+/// let template = |comment| {
+///     let parameters = "Parameters:\n  ApiKey: {Type: String, Default: x7Kq2LmZ9vTr4WbN}\n";
+///     format!("{comment}{parameters}Resources:\n  Topic: {{Type: AWS::SNS::Topic}}\n")
+/// };
+/// let of = |text: String| fingerprints("web.yaml", &lint(&text.into(), Context::default()).findings);
+/// assert_eq!(of(template("")).len(), 1);
+/// assert_eq!(of(template("")), of(template("# a new line\n")));
+/// ```
 pub fn fingerprints(file: &str, findings: &[Finding]) -> Vec<String> {
     let mut seen: BTreeMap<(&str, &str, Option<&str>), usize> = BTreeMap::new();
     let fingerprints = findings.iter().map(|finding| {
@@ -33,8 +46,9 @@ pub fn baseline_entry(fingerprint: &str, written: &str) -> String {
     format!("{place}-{value}")
 }
 
-/// A value without what the syntax around it asks for: quotes, escapes with a backslash, percent encoding. The same value
-/// must not give other bits where it is written otherwise.
+/// Returns a value without what the syntax around it requires: quotes, escapes with a backslash, percent encoding.
+///
+/// The same value must give the same bits in YAML, in JSON and in a URL.
 fn plain(written: &str) -> String {
     let inner = written.trim().trim_matches(['"', '\'']);
     let bytes = inner.as_bytes();
@@ -57,7 +71,8 @@ fn plain(written: &str) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
-/// A digest of parts, each with its length before it.
+/// Returns the digest of parts. Each is hashed with its length in front, so that two lists with the same concatenation
+/// differ.
 fn digest(parts: &[&str]) -> Vec<u8> {
     let mut hash = Sha256::new();
     for part in parts {
@@ -67,6 +82,7 @@ fn digest(parts: &[&str]) -> Vec<u8> {
     hash.finalize().to_vec()
 }
 
+/// Returns the first digits of a digest, in lower-case hexadecimal.
 fn hexadecimal(bytes: &[u8], digits: usize) -> String {
     let mut text = String::with_capacity(bytes.len() * 2);
     for byte in bytes {
@@ -85,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_gives_the_same_bits_in_every_place_and_spelling() {
+    fn baseline_entry_has_the_same_value_bits_in_every_spelling() {
         let spellings = [
             "not/a secret",
             "\"not/a secret\"",
@@ -102,8 +118,8 @@ mod tests {
     }
 
     #[test]
-    fn a_value_can_not_be_found_by_trying() {
-        // Everything that baselines ever hold of one value: the same 16 bits. Of 2^18 guesses, about four fit.
+    fn baseline_entry_matches_many_guesses() {
+        // All that baselines ever hold of one value: the same 16 bits. Of 2^18 guesses, about four match.
         let known = bits("a", "not-a-secret-77777");
         let fitting = (0..1 << 18).filter(|guess| bits("b", &format!("not-a-secret-{guess}")) == known).count();
         assert!((2..20).contains(&fitting), "{fitting}");

@@ -1,7 +1,39 @@
-//! Plaintext secrets in CloudFormation templates: where a value stands, what it is called, and what it looks like,
-//! judged together.
+//! Finds plaintext secrets in CloudFormation templates, and references to secrets that fail at deploy.
 //!
-//! [`lint`] takes a text and gives findings that hold nothing of any value. Pure: no files, no clock, no environment.
+//! [`lint()`] judges a text and returns its findings, which hold nothing of any value. The crate is pure: it opens no
+//! files, and knows neither the time nor the environment.
+//!
+//! ```
+//! use byref_lint::{Context, Level, lint};
+//!
+//! let template = "Resources:
+//!   Web:
+//!     Type: AWS::ECS::TaskDefinition
+//!     Properties:
+//!       ContainerDefinitions:
+//!         - Name: web
+//!           Environment: [{Name: DB_PASSWORD, Value: Rocket-1709}]
+//! ";
+//! let report = lint(&template.into(), Context::default());
+//! let finding = &report.findings[0];
+//! assert_eq!((finding.rule.id, finding.level), ("secret-name", Level::Error));
+//! assert_eq!(&template[finding.span.range()], "Rocket-1709");
+//! assert!(!finding.message.contains("Rocket-1709"));
+//! ```
+//!
+//! # How a text is judged
+//!
+//! 1. `document` recognises templates, task definitions and parameter files. Templates of a templating engine and JSON
+//!    with mistakes are repaired first; every other text is judged line by line.
+//! 2. `walk` goes over the tree once. It gives every value its place, its name, its path and its literal text, put
+//!    together through `Fn::Sub` and `Fn::Join`.
+//! 3. `judgement` asks the crate `byref-judge` about each value, once for all rules.
+//! 4. The [`RULES`] turn judgements into findings, and `settle` keeps one of them for each place.
+//! 5. [`waiver::waive`] removes the findings that the text itself accepts.
+//!
+//! # Limits
+//!
+//! Calls are followed 16 levels deep, JSON inside a value once, and a value has at most 500 findings of one rule.
 #![forbid(unsafe_code)]
 
 mod compose;
@@ -10,8 +42,6 @@ mod finding;
 mod fingerprint;
 mod judge;
 mod judgement;
-mod known;
-mod known_values;
 mod line;
 mod lint;
 mod located;
@@ -21,34 +51,16 @@ mod place;
 mod properties;
 mod repair;
 mod rules;
-mod secret_properties;
+mod settle;
 mod subject;
 mod template_facts;
 mod templating;
-mod value_forms;
 pub mod waiver;
 mod walk;
 
 pub use document::may_be_document;
 pub use finding::{Finding, Level};
 pub use fingerprint::{baseline_entry, fingerprints};
-pub use known::{Form, Known, KnownHit, SHORTEST_KNOWN};
-pub use known_values::KnownValues;
-pub use lint::{Context, Declared, Reading, Report, lint, places_of_values};
-pub use rules::{Finds, RULES, Rule, rule};
-
-/// Why an environment variable with a literal value is thought to be a secret, in a few words; `None` when it is none.
-/// This is the judgement of the rules `secret-name`, `secret-shape`, `embedded-secret` and `weak-secret`.
-pub fn secret_reason(name: &str, value: &str) -> Option<&'static str> {
-    judge::pair(name, value)
-}
-
-/// Whether a text looks machine-generated: keys, tokens and generated passwords, whatever they are called.
-pub fn looks_random(text: &str) -> bool {
-    judge::looks_random(text)
-}
-
-/// Whether a name alone says that its value is a secret.
-pub fn says_secret(name: &str) -> bool {
-    judge::says(name).is_strong()
-}
+pub use lint::{Context, Declared, Reading, Report, lint};
+pub use rules::{Finds, KNOWN_SECRET, RULES, Rule, STALE_WAIVER, rule};
+pub use settle::places_of_values;

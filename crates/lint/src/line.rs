@@ -1,54 +1,16 @@
-//! Texts that are no templates, or can't be read as one: line by line.
+//! Names and values in the lines of a text that is not a template, or cannot be read as one.
+//!
+//! Most assignments are found by the judgement of single lines. What remains are pairs on two lines, as YAML writes
+//! the items of an environment.
 
 use std::ops::Range;
 
-use crate::finding::Level;
-use crate::judge::embedded::{Mode, embedded};
-use crate::judge::{Trust, Verdict, judge, shapes};
-use crate::judgement::reason;
-use crate::rules::{Found, Rule, embedded_secret, secret_name, secret_shape, weak_secret};
-
-/// What is found in a text, by its lines and by pairs of lines.
-pub(crate) fn findings(text: &str) -> Vec<(&'static Rule, Found)> {
-    let mut found: Vec<(&'static Rule, Found)> = Vec::new();
-    for shaped in shapes(text) {
-        let message = format!("this has the shape of {}", shaped.what);
-        found.push((
-            &secret_shape::RULE,
-            Found { range: shaped.range, level: Level::Error, name: None, message, help: HELP },
-        ));
-    }
-    for inside in embedded(text, Mode::Script) {
-        let (rule, level) = weight(inside.verdict, &embedded_secret::RULE);
-        let message = format!("this holds {} as plaintext", inside.what);
-        found.push((rule, Found { range: inside.range, level, name: inside.name, message, help: HELP }));
-    }
-    for (name, range) in pairs(text) {
-        let value = &text[range.clone()];
-        if let Some(verdict) = judge(Trust::Named, name, value) {
-            let (rule, level) = weight(verdict, &secret_name::RULE);
-            let message = format!("`{name}` is a plaintext secret: {}", reason(name, value));
-            found.push((rule, Found { range, level, name: Some(name.to_owned()), message, help: HELP }));
-        }
-    }
-    found
-}
-
-const HELP: &str = "store it in Parameter Store or Secrets Manager, and refer to it";
-
-fn weight(verdict: Verdict, rule: &'static Rule) -> (&'static Rule, Level) {
-    match verdict {
-        Verdict::Secret => (rule, Level::Error),
-        Verdict::Unsure => (rule, Level::Warning),
-        Verdict::Weak => (&weak_secret::RULE, Level::Warning),
-    }
-}
-
-/// How many lines a value may stand below its name.
+/// The greatest distance, in lines, between a name and its value.
 const NEAR: usize = 3;
 
-/// `Name: X` with `Value: Y` a few lines below.
-fn pairs(text: &str) -> Vec<(&str, Range<usize>)> {
+/// Returns the values that a line a few lines above names: `Name: X`, then `Value: Y`. Each comes with the range of its
+/// bytes in the text.
+pub(crate) fn pairs(text: &str) -> Vec<(&str, Range<usize>)> {
     let mut found = Vec::new();
     let mut name: Option<(&str, usize)> = None;
     let mut start = 0;
@@ -70,7 +32,7 @@ fn pairs(text: &str) -> Vec<(&str, Range<usize>)> {
     found
 }
 
-/// The entries of a line: one, or those of a mapping in braces.
+/// Returns the entries of a line: one, or those of a mapping in braces.
 fn entries(line: &str) -> Vec<(&str, Range<usize>)> {
     if !line.contains('{') {
         return entry(line).into_iter().collect();
@@ -87,7 +49,7 @@ fn entries(line: &str) -> Vec<(&str, Range<usize>)> {
     found
 }
 
-/// The key of a line and where its value stands, without quotes.
+/// Returns the key of a line and the range of its value, without quotes.
 fn entry(line: &str) -> Option<(&str, Range<usize>)> {
     let body = line.trim_start_matches([' ', '\t', '-', '{', '"', '\'', ',']);
     let body_start = line.len() - body.len();

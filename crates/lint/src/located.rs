@@ -1,53 +1,56 @@
 //! A text with the place in the file that every part of it comes from.
 //!
-//! A scalar says something else than what is written: quotes and escapes are resolved, lines are folded, indentation
-//! is gone; `Fn::Join` and `Fn::Sub` put several together. A finding inside must still point at its own line.
+//! The text of a scalar differs from what is written: quotes and escapes are resolved, lines are folded, and
+//! indentation is removed; `Fn::Join` and `Fn::Sub` put several scalars together. A finding inside such a text must
+//! still point at its own line.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use byref_template::{Kind, NodeRef, Span};
 
-use crate::judge::HOLE;
+use byref_judge::HOLE;
 
-/// A text that is judged, made of parts.
+/// A text to be judged, made of parts of the file.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Located<'t> {
     pub(crate) text: Cow<'t, str>,
     parts: Vec<Part<'t>>,
 }
 
+/// A part of the text; it ends where the next one begins.
 #[derive(Clone, Debug)]
 struct Part<'t> {
-    /// Where the part begins in the text.
+    /// Where the part begins in the text, in bytes.
     start: usize,
     origin: Origin<'t>,
 }
 
+/// The origin of a part in the file.
 #[derive(Clone, Debug)]
 enum Origin<'t> {
-    /// What a scalar says, from this byte of it on.
+    /// The text of a scalar, from this byte on.
     Scalar(NodeRef<'t>, usize),
-    /// The bytes of the file from here on, as they stand there.
+    /// The bytes of the file from this offset on, as they are written.
     Bytes(usize),
-    /// Something that has no more exact place, such as a join's delimiter.
+    /// A place that cannot be narrowed down further, such as that of a join's delimiter.
     Whole(Span),
 }
 
 impl<'t> Located<'t> {
-    /// What a scalar says.
+    /// Returns the text of a scalar, or `None` for other nodes.
     pub(crate) fn scalar(node: NodeRef<'t>) -> Option<Self> {
         let text = node.text()?;
         let parts = vec![Part { start: 0, origin: Origin::Scalar(node, 0) }];
         Some(Self { text, parts })
     }
 
-    /// A part of the file as it stands there.
+    /// Returns a part of the file as it is written; `offset` is where it begins.
     pub(crate) fn bytes(text: &'t str, offset: usize) -> Self {
         Self { text: Cow::Borrowed(text), parts: vec![Part { start: 0, origin: Origin::Bytes(offset) }] }
     }
 
-    /// Adds a part.
+    /// Adds all parts of another text.
     pub(crate) fn push(&mut self, other: &Located<'t>) {
         let start = self.text.len();
         self.parts
@@ -55,31 +58,31 @@ impl<'t> Located<'t> {
         self.text.to_mut().push_str(&other.text);
     }
 
-    /// Adds text that stands between parts, such as a join's delimiter; its place is that of `node`.
+    /// Adds text between parts, such as a join's delimiter. Its place is that of `node`.
     pub(crate) fn push_between(&mut self, text: &str, node: NodeRef<'t>) {
         self.parts.push(Part { start: self.text.len(), origin: Origin::Whole(node.span()) });
         self.text.to_mut().push_str(text);
     }
 
-    /// Adds a hole: something that is not literal.
+    /// Adds a hole for something that is not literal.
     pub(crate) fn push_hole(&mut self, node: NodeRef<'t>) {
         self.push_between(HOLE.encode_utf8(&mut [0; 4]), node);
     }
 
-    /// Adds a part of what a scalar says.
+    /// Adds a part of a scalar's text, which begins at `offset` of it.
     pub(crate) fn push_piece(&mut self, text: &str, node: NodeRef<'t>, offset: usize) {
         self.parts.push(Part { start: self.text.len(), origin: Origin::Scalar(node, offset) });
         self.text.to_mut().push_str(text);
     }
 
-    /// The place of a range of the text, in the file.
+    /// Returns the place in the file of a range of the text.
     pub(crate) fn locate(&self, range: &Range<usize>) -> Span {
         let start = self.place(range.start);
         let end = self.place(range.end.saturating_sub(1).max(range.start));
         Span::new(start.start.min(end.start), end.end.max(start.end))
     }
 
-    /// The place of one byte of the text.
+    /// Returns the place in the file of one byte of the text.
     fn place(&self, offset: usize) -> Span {
         let index = self.parts.partition_point(|part| part.start <= offset).saturating_sub(1);
         let Some(part) = self.parts.get(index) else { return Span::default() };
@@ -96,12 +99,12 @@ impl<'t> Located<'t> {
     }
 }
 
-/// Where in a node's raw text the byte stands that is at `offset` of what it says.
+/// Returns where in a node's raw text the byte at `offset` of its text is written.
 fn written_offset(node: NodeRef<'_>, offset: usize) -> usize {
     let raw = node.raw();
-    let Some(said) = node.text() else { return 0 };
+    let Some(wanted) = node.text() else { return 0 };
     let is_quoted = matches!(node.kind(), Kind::SingleQuoted | Kind::DoubleQuoted);
-    if matches!(said, Cow::Borrowed(_)) {
+    if matches!(wanted, Cow::Borrowed(_)) {
         return (offset + usize::from(is_quoted)).min(raw.len());
     }
     let head = match node.kind() {
@@ -109,7 +112,7 @@ fn written_offset(node: NodeRef<'_>, offset: usize) -> usize {
         _ => usize::from(is_quoted),
     };
     let mut written = Written { raw, at: head, kind: node.kind() };
-    for (index, character) in said.char_indices() {
+    for (index, character) in wanted.char_indices() {
         let place = written.find(character);
         if index + character.len_utf8() > offset {
             return place;
@@ -118,7 +121,7 @@ fn written_offset(node: NodeRef<'_>, offset: usize) -> usize {
     raw.len()
 }
 
-/// Goes over what is written, character by character of what is said.
+/// A walk over a scalar as it is written, character by character of its text.
 struct Written<'t> {
     raw: &'t str,
     at: usize,
@@ -126,13 +129,13 @@ struct Written<'t> {
 }
 
 impl Written<'_> {
-    /// Where the next character that is said is written. Blanks that are said may stand for folded lines, and have no
-    /// place of their own.
-    fn find(&mut self, said: char) -> usize {
-        if said.is_whitespace() && !(self.kind == Kind::DoubleQuoted && self.rest().starts_with('\\')) {
+    /// Returns where the next character of the text is written, and moves behind it. Spaces may come from folded
+    /// lines, and have no place of their own then.
+    fn find(&mut self, wanted: char) -> usize {
+        if wanted.is_whitespace() && !(self.kind == Kind::DoubleQuoted && self.rest().starts_with('\\')) {
             let place = self.at;
-            if self.rest().starts_with(said) {
-                self.at += said.len_utf8();
+            if self.rest().starts_with(wanted) {
+                self.at += wanted.len_utf8();
             }
             return place;
         }
@@ -150,9 +153,9 @@ impl Written<'_> {
             }
             let place = self.at;
             self.at += next.len_utf8();
-            if next == said {
-                // `''` says one quote.
-                if self.kind == Kind::SingleQuoted && said == '\'' && self.rest().starts_with('\'') {
+            if next == wanted {
+                // `''` is a single quote.
+                if self.kind == Kind::SingleQuoted && wanted == '\'' && self.rest().starts_with('\'') {
                     self.at += 1;
                 }
                 return place;
@@ -160,12 +163,13 @@ impl Written<'_> {
         }
     }
 
+    /// Returns the raw text that has not been read yet.
     fn rest(&self) -> &str {
         self.raw.get(self.at..).unwrap_or_default()
     }
 }
 
-/// The length of an escape in bytes; two halves of a character beyond the first 65,536 are one.
+/// Returns the length of an escape sequence in bytes. The two halves of a surrogate pair are one sequence.
 fn escape_length(text: &str) -> usize {
     let kind = text.chars().nth(1).unwrap_or('n');
     let length = match kind {

@@ -1,23 +1,23 @@
-//! The way from a template's root to a value.
+//! Paths from a template's root to a value.
 
 use std::borrow::Cow;
 use std::fmt;
 
-/// One step of a path.
+/// A step of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Step<'t> {
     /// Into the value of a key.
     Key(Cow<'t, str>),
-    /// Into an item of a list, from 0.
+    /// Into an item of a list, counted from 0.
     Index(usize),
-    /// Into a call in its long form.
+    /// Into the argument of a call in its long form.
     Call(&'t str),
-    /// Into an argument of a call, from 0.
+    /// Into an item of a call's argument, counted from 0.
     Branch(usize),
 }
 
 impl Step<'_> {
-    /// The key, if it is one.
+    /// Returns the key, if the step is one.
     pub(crate) fn key(&self) -> Option<&str> {
         match self {
             Step::Key(key) => Some(key),
@@ -26,25 +26,30 @@ impl Step<'_> {
     }
 }
 
-/// The way from a template's root to a value.
+/// The path from a template's root to a value. `Display` writes it as `Resources.Web.Properties.Tags[0].Value`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Path<'t> {
+    /// The steps, the first of them at the root.
     steps: Vec<Step<'t>>,
 }
 
 impl<'t> Path<'t> {
+    /// Enters a value.
     pub(crate) fn push(&mut self, step: Step<'t>) {
         self.steps.push(step);
     }
 
+    /// Leaves the value that was entered last.
     pub(crate) fn pop(&mut self) {
         self.steps.pop();
     }
 
+    /// Returns the number of steps.
     pub(crate) fn len(&self) -> usize {
         self.steps.len()
     }
 
+    /// Returns the steps, the first of them at the root.
     pub(crate) fn steps(&self) -> &[Step<'t>] {
         &self.steps
     }

@@ -1,9 +1,10 @@
-//! Where a value stands, and what that says about it.
+//! The kind of place where a value is, and how values there are judged.
 
-use crate::judge::Trust;
-use crate::judge::embedded::Mode;
+use byref_cloudformation::Layout;
+use byref_judge::Slot;
+use byref_judge::TextKind;
 
-/// Where a value stands.
+/// The kind of place where a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// The environment of a container, a function, a build.
@@ -28,9 +29,9 @@ pub(crate) enum Place {
     Command,
     /// User data, a build specification, files of cfn-init.
     Script,
-    /// Program code that stands in the template.
+    /// Program code in the template.
     Code,
-    /// Sentences for humans.
+    /// Sentences for human readers.
     Prose,
     /// The name or ARN of a secret or parameter.
     Reference,
@@ -39,40 +40,42 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    pub(crate) fn trust(self) -> Trust {
+    /// Returns the slot that a value fills here.
+    pub(crate) fn slot(self) -> Slot {
         match self {
-            Place::SecretProperty => Trust::Takes,
-            Place::Schema => Trust::Schema,
-            Place::Header => Trust::Header,
-            Place::Code => Trust::Code,
-            Place::Script | Place::Command | Place::Comment => Trust::Script,
-            _ => Trust::Named,
+            Place::SecretProperty => Slot::SecretOnly,
+            Place::Schema => Slot::Schema,
+            Place::Header => Slot::Header,
+            Place::Code => Slot::Code,
+            Place::Script | Place::Command | Place::Comment => Slot::Script,
+            _ => Slot::Named,
         }
     }
 
-    pub(crate) fn mode(self) -> Mode {
+    /// Returns the kind of text that a value is here.
+    pub(crate) fn text_kind(self) -> TextKind {
         match self {
-            Place::Prose => Mode::Prose,
-            Place::Code => Mode::Code,
-            Place::Script | Place::Command | Place::Comment => Mode::Script,
-            _ => Mode::Value,
+            Place::Prose => TextKind::Prose,
+            Place::Code => TextKind::Code,
+            Place::Script | Place::Command | Place::Comment => TextKind::Script,
+            _ => TextKind::Value,
         }
     }
 
-    /// Whether the value is judged by the name that it stands under.
+    /// Returns `true` if values are judged by their names here.
     pub(crate) fn has_names(self) -> bool {
         !matches!(self, Place::Prose | Place::Reference | Place::Script | Place::Command | Place::Code | Place::Comment)
     }
 
-    /// Whether everybody who may describe the deployed resource or stack can read what stands here.
+    /// Returns `true` if every principal that may describe the deployed resource or stack can read values here.
     pub(crate) fn is_readable_after_deploy(self) -> bool {
         matches!(self, Place::Environment | Place::Output | Place::Metadata | Place::Command)
     }
 
-    /// Words for messages.
+    /// Returns the words for messages, which complete "a secret in …".
     pub(crate) fn describe(self) -> &'static str {
         match self {
-            Place::Environment => "an environment",
+            Place::Environment => "an environment variable",
             Place::Named => "the template",
             Place::ParameterDefault => "the default of a parameter",
             Place::Mapping => "a mapping",
@@ -90,8 +93,8 @@ impl Place {
         }
     }
 
-    /// The place of what stands under a key, below this place. `in_free_map` says that the mapping's keys are not
-    /// such as schemas have.
+    /// Returns the place of a value under a key of this place. `in_free_map` is `true` if the keys of the mapping are
+    /// not those of a schema.
     pub(crate) fn below(self, key: &str, in_free_map: bool) -> Self {
         if matches!(self, Place::Reference | Place::Script | Place::Code | Place::Comment) {
             return self;
@@ -100,9 +103,7 @@ impl Place {
             return Place::Prose;
         }
         match key {
-            "Secrets" | "SecretOptions" | "RuntimeEnvironmentSecrets" if self == Place::Schema => {
-                return Place::Reference;
-            }
+            _ if self == Place::Schema && Layout::is_secrets_key(key) => return Place::Reference,
             "ValueFrom" | "valueFrom" | "CredentialsParameter" => return Place::Reference,
             "UserData"
             | "BuildSpec"
@@ -163,7 +164,7 @@ impl Place {
     }
 }
 
-/// `AWS::CloudFormation::Init` writes files and runs commands.
+/// Returns the place of a value under a key of metadata: `AWS::CloudFormation::Init` writes files and runs commands.
 fn metadata_below(key: &str) -> Place {
     match key {
         "content" | "command" | "test" => Place::Script,
@@ -174,6 +175,7 @@ fn metadata_below(key: &str) -> Place {
     }
 }
 
+/// Returns `true` for keys whose values are sentences for human readers, or patterns.
 fn is_prose_key(key: &str) -> bool {
     key.ends_with("Description")
         || matches!(
@@ -190,7 +192,7 @@ fn is_prose_key(key: &str) -> bool {
         )
 }
 
-/// Whether a key is such as CloudFormation's schemas have: `UpperCamelCase`.
+/// Returns `true` if a key has the form of those in CloudFormation's schemas: `UpperCamelCase`.
 pub(crate) fn is_schema_key(key: &str) -> bool {
     key.starts_with(|first: char| first.is_ascii_uppercase())
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric())

@@ -1,15 +1,19 @@
-//! Which properties take a secret.
+//! Properties that take a secret.
+//!
+//! A path in the table is that of the property in the resource schema. A template reaches it through lists and calls:
+//! `Users: [{Password: !If [Prod, x, y]}]` is at `Users/*/Password` in both branches.
+
+use byref_cloudformation::secret_properties;
 
 use crate::path::Step;
-use crate::secret_properties::SECRET_PROPERTIES;
 
-/// Whether a resource's property takes a secret. `steps` lead from `Properties` to it.
+/// Returns `true` if a resource's property takes a secret; `steps` lead from `Properties` to it.
 pub(crate) fn takes_secret(kind: &str, steps: &[Step<'_>]) -> bool {
-    let first = SECRET_PROPERTIES.partition_point(|(known, _)| *known < kind);
-    SECRET_PROPERTIES[first..].iter().take_while(|(known, _)| *known == kind).any(|(_, path)| is_at(path, steps))
+    secret_properties(kind).any(|path| is_at(path, steps))
 }
 
-/// Calls on the way are passed over: what they give stands where they stand.
+/// Returns `true` if steps lead to the property at a path of the table. Steps into calls are skipped: the result of a
+/// call takes the place of the call.
 fn is_at(path: &str, steps: &[Step<'_>]) -> bool {
     let mut wanted = path.split('/');
     for step in steps {
@@ -30,8 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_sorted_and_looked_up() {
-        assert!(SECRET_PROPERTIES.is_sorted());
+    fn calls_are_not_steps_of_a_property() {
         let password = [Step::Key("MasterUserPassword".into())];
         assert!(takes_secret("AWS::RDS::DBInstance", &password));
         assert!(!takes_secret("AWS::RDS::DBProxy", &password));

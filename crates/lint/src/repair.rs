@@ -1,10 +1,18 @@
-//! JSON with a mistake: repaired as far as its values can be judged in their places.
+//! Repairs JSON with mistakes, so that its values can be judged in their places.
+//!
+//! Templates in JSON are often written by hand or by string concatenation. CloudFormation rejects a missing comma, but
+//! the secret behind it is in the repository all the same; judged line by line, it would have neither a path nor a
+//! resource. The repair reads the text once, without a tree, and never changes a string's content other than wrong
+//! escapes.
 
 use std::sync::Arc;
 
-/// The text with the mistakes taken out that writers and tools make in JSON, every byte at its place: wrong escapes,
-/// control characters, comments, too many or too few commas, and closing brackets that are missing or left over.
-/// `None` if the text is not JSON, or has none of these mistakes.
+/// Returns JSON without the mistakes that people and tools make in it, or `None` if the text is not JSON, or has none
+/// of them.
+///
+/// These are wrong escapes, control characters, comments, missing and extra commas, and brackets that are missing or
+/// left over. Every byte keeps its place, so that findings point at the original text; only brackets that are missing
+/// at the end are added.
 pub(crate) fn repaired(text: &str) -> Option<Arc<str>> {
     text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']).then_some(())?;
     let mut repair = Repair { bytes: text.as_bytes().to_vec(), open: Vec::new(), last: Last::Opening, changed: false };
@@ -12,27 +20,33 @@ pub(crate) fn repaired(text: &str) -> Option<Arc<str>> {
     repair.changed.then(|| String::from_utf8(repair.bytes).ok()).flatten().map(Arc::from)
 }
 
-/// What was read last, without spaces.
+/// The kind of token that was read last, spaces aside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Last {
     /// An opening bracket.
     Opening,
-    /// A comma, and where it is.
+    /// A comma, with its offset in bytes.
     Comma(usize),
+    /// A colon behind a key.
     Colon,
     /// A string, a number, a word or a closing bracket.
     Value,
 }
 
+/// A repair in progress.
 struct Repair {
+    /// The text, as far as it has been repaired.
     bytes: Vec<u8>,
-    /// The closing brackets that are still missing.
+    /// The closing brackets that are still missing, innermost last.
     open: Vec<u8>,
+    /// The token before the current place.
     last: Last,
+    /// `true` if anything was repaired.
     changed: bool,
 }
 
 impl Repair {
+    /// Reads the text once, and repairs it on the way.
     fn run(&mut self) {
         let mut at = 0;
         while at < self.bytes.len() {
@@ -58,7 +72,7 @@ impl Repair {
                 _ if byte.is_ascii_whitespace() || byte >= 0x80 => at + 1,
                 _ => self.word(at),
             };
-            // Whatever follows the document is no part of it.
+            // Text behind the document is not a part of it.
             if self.open.is_empty() && self.last == Last::Value {
                 self.blank(at, self.bytes.len());
                 return;
@@ -70,7 +84,7 @@ impl Repair {
         }
     }
 
-    /// Replaces what is not a space by spaces; line breaks stay.
+    /// Replaces everything but spaces by spaces. Line breaks stay, so that lines keep their numbers.
     fn blank(&mut self, start: usize, end: usize) {
         for byte in self.bytes[start..end].iter_mut().filter(|byte| !byte.is_ascii_whitespace()) {
             *byte = b' ';
@@ -78,7 +92,7 @@ impl Repair {
         }
     }
 
-    /// Puts the comma that is missing before a value into the space before it.
+    /// Writes the comma that is missing in front of a value into the space before it.
     fn begin_value(&mut self, at: usize) {
         if self.last == Last::Value && at > 0 && self.bytes[at - 1].is_ascii_whitespace() {
             self.bytes[at - 1] = b',';
@@ -86,6 +100,7 @@ impl Repair {
         }
     }
 
+    /// Reads a comma, and removes it behind another comma or an opening bracket.
     fn comma(&mut self, at: usize) -> usize {
         if matches!(self.last, Last::Comma(_) | Last::Opening) {
             self.blank(at, at + 1);
@@ -95,6 +110,7 @@ impl Repair {
         at + 1
     }
 
+    /// Reads a closing bracket. Removes a comma in front of it, and the bracket itself if none of its kind is open.
     fn close(&mut self, at: usize) -> usize {
         if let Last::Comma(comma) = self.last {
             self.blank(comma, comma + 1);
@@ -108,6 +124,7 @@ impl Repair {
         at + 1
     }
 
+    /// Removes a comment.
     fn comment(&mut self, at: usize) -> usize {
         let close: &[u8] = if self.bytes[at + 1] == b'*' { b"*/" } else { b"\n" };
         let length = memchr::memmem::find(&self.bytes[at + 2..], close);
@@ -116,7 +133,7 @@ impl Repair {
         end
     }
 
-    /// A number or a word; a sign that was typed for a comma or a colon becomes one.
+    /// Reads a number or a word. A character that was typed instead of a comma or colon becomes one.
     fn word(&mut self, at: usize) -> usize {
         if self.bytes[at].is_ascii_punctuation() && !matches!(self.bytes[at], b'-' | b'\'' | b'_' | b'$') {
             if self.last != Last::Value {
@@ -135,7 +152,7 @@ impl Repair {
         self.bytes[at..].iter().position(ends).map_or(self.bytes.len(), |length| at + length.max(1))
     }
 
-    /// Goes to the end of a string; a backslash that escapes nothing becomes a space.
+    /// Reads to the end of a string. A backslash that escapes nothing becomes a space.
     fn string(&mut self, start: usize) -> usize {
         self.last = Last::Value;
         let mut at = start;
@@ -171,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn mistakes_are_taken_out_where_they_are() {
+    fn repair_removes_mistakes_and_keeps_offsets() {
         for (text, expected) in [
             (r#"{"a": "b\d"}"#, r#"{"a": "b d"}"#),
             (r#"{"a": "b\u12"}"#, r#"{"a": "b u12"}"#),

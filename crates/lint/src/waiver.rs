@@ -1,33 +1,43 @@
-//! Waivers: findings that somebody has looked at and accepts, with a reason.
+//! Waivers: findings that the authors of a template accept, with a reason.
 //!
-//! `# byref: allow RULE REASON [until 2027-03-01]` on the line of the value or above it; in JSON, which has no comments,
-//! `Metadata.byref.allow`, a list of `RULE REASON [until DATE]`, of the template or of a resource; or a table of
-//! deploy.toml. A waiver that matches nothing, or has expired, is a finding of its own.
+//! A waiver is `# byref: allow RULE REASON [until 2027-03-01]` on the line of the value or above it. JSON has no
+//! comments; there it is an item of the list `Metadata.byref.allow`, of the template or of a resource: `RULE REASON
+//! [until DATE]`. A third form is a table of `deploy.toml`, which a front end reads. A waiver that matches nothing, or
+//! has expired, is a finding of its own.
+//!
+//! ```
+//! use byref_lint::waiver::{Waiver, WaiverError};
+//!
+//! let waiver = Waiver::parse("secret-name the vendor's public demo key until 2027-03-01")?;
+//! assert!(waiver.has_expired("2027-03-02"));
+//! assert_eq!(Waiver::parse("secret-name"), Err(WaiverError::NoReason));
+//! # Ok::<(), WaiverError>(())
+//! ```
 
 use byref_template::{NodeRef, Span, Template};
 
 use crate::finding::{Finding, Level};
-use crate::rules::{rule, stale_waiver};
+use crate::rules::{STALE_WAIVER, rule};
 
-/// A finding that is accepted, as somebody has written it down.
+/// A waiver as it is written, without its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiver {
-    /// The id of the rule.
+    /// The id of the rule whose findings it accepts.
     pub rule: String,
-    /// The last day on which it holds, as `2027-03-01`.
+    /// The last day on which it holds, as `2027-03-01`; `None` for ever.
     pub until: Option<String>,
 }
 
-/// Why a waiver can't be read.
+/// Why a waiver cannot be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WaiverError {
-    /// Nothing has this id.
+    /// No rule has this id.
     #[error("there is no such rule")]
     UnknownRule,
-    /// Who waives says why.
+    /// The waiver gives no reason.
     #[error("it gives no reason")]
     NoReason,
-    /// The word `until` without a date behind it.
+    /// The word `until` has no date behind it.
     #[error("`until` needs a date such as `2027-03-01`")]
     BadDate,
 }
@@ -37,7 +47,7 @@ impl Waiver {
     ///
     /// # Errors
     ///
-    /// The rule is unknown, there is no reason, or the date is none.
+    /// Returns an error if the rule is unknown, the reason is missing, or the date is not one.
     pub fn parse(text: &str) -> Result<Self, WaiverError> {
         let mut words: Vec<&str> = text.split_whitespace().collect();
         if words.is_empty() {
@@ -56,11 +66,11 @@ impl Waiver {
         Self::new(id, &words.join(" "), until.as_deref())
     }
 
-    /// From its parts.
+    /// Returns a waiver from its parts.
     ///
     /// # Errors
     ///
-    /// The rule is unknown, there is no reason, or the date is none.
+    /// Returns an error if the rule is unknown, the reason is empty, or the date is not one.
     pub fn new(id: &str, reason: &str, until: Option<&str>) -> Result<Self, WaiverError> {
         rule(id).ok_or(WaiverError::UnknownRule)?;
         if reason.trim().is_empty() {
@@ -72,12 +82,15 @@ impl Waiver {
         Ok(Self { rule: id.to_owned(), until: until.map(str::to_owned) })
     }
 
-    /// Whether its last day is over. Dates are compared as text: their parts have fixed widths.
+    /// Returns `true` if the last day is before `today`, which is written as `2026-11-24`.
+    ///
+    /// Dates are compared as text: their parts have fixed widths.
     pub fn has_expired(&self, today: &str) -> bool {
         self.until.as_deref().is_some_and(|until| until < today)
     }
 }
 
+/// Returns `true` for a date such as `2027-03-01`.
 fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let widths = [4, 2, 2];
@@ -90,32 +103,53 @@ fn is_date(text: &str) -> bool {
         && (1..=31).contains(&parts[2].parse::<u8>().unwrap_or(0))
 }
 
-/// Where a waiver of a file holds.
+/// The scope of a waiver in a file.
 #[derive(Debug)]
 enum Scope {
-    /// On lines from the first to the last, from 1.
+    /// The lines from the first to the last, counted from 1.
     Lines(usize, usize),
-    /// In everything below a path; the empty one is the whole template.
+    /// Everything below a path; the empty path is the whole template.
     Path(String),
 }
 
+/// A waiver in a file, with its place.
 struct Written {
+    /// The waiver, or why it cannot be read.
     waiver: Result<Waiver, WaiverError>,
+    /// The bytes of the waiver in the file, for findings about it.
     span: Span,
+    /// The scope in which it accepts findings.
     scope: Scope,
+    /// `true` once it has accepted a finding.
     is_used: bool,
 }
 
-/// What is left of the findings of a file after its own waivers.
+/// The findings of a file after its own waivers.
 #[derive(Debug)]
 pub struct Waived {
-    /// The findings that nobody has waived, and those about waivers, in the order of the text.
+    /// The findings that no waiver accepts, and those about waivers, ordered by place.
     pub findings: Vec<Finding>,
-    /// How many were waived.
+    /// The number of findings that were accepted.
     pub waived: usize,
 }
 
-/// Takes out what the file itself waives. `today` is a date such as `2026-11-24`.
+/// Removes the findings that the file itself accepts; `today` is a date such as `2026-11-24`.
+///
+/// All waivers that match a finding are in use, also if one would be enough. Waivers that are not in use, that have
+/// expired or that cannot be read are added as findings.
+/// ```
+/// use byref_lint::{Context, lint, waiver::waive};
+///
+/// let template = "Resources:
+///   Database:
+///     Type: AWS::RDS::DBInstance
+///     Properties:
+///       MasterUserPassword: Rocket-1709 # byref: allow secret-property only a test stack until 2027-03-01
+/// ";
+/// let report = lint(&template.into(), Context::default());
+/// let waived = waive(template, report.template.as_ref(), report.findings, "2026-11-24");
+/// assert_eq!((waived.findings.len(), waived.waived), (0, 1));
+/// ```
 pub fn waive(text: &str, template: Option<&Template>, findings: Vec<Finding>, today: &str) -> Waived {
     let mut written = in_comments(text);
     written.extend(template.and_then(Template::root).map(in_metadata).unwrap_or_default());
@@ -143,6 +177,7 @@ pub fn waive(text: &str, template: Option<&Template>, findings: Vec<Finding>, to
 }
 
 impl Written {
+    /// Returns `true` if a waiver accepts a finding, which is on these lines.
     fn matches(&self, finding: &Finding, lines: &std::ops::RangeInclusive<usize>) -> bool {
         if !self.waiver.as_ref().is_ok_and(|waiver| waiver.rule == finding.rule.id) {
             return false;
@@ -159,10 +194,11 @@ impl Written {
         }
     }
 
+    /// Returns the finding about the waiver itself, or `None` if it is in order.
     fn complaint(&self, today: &str) -> Option<Finding> {
         let (message, help) = match &self.waiver {
             Err(error) => {
-                (format!("this waiver can't be read: {error}"), "write `byref: allow RULE REASON [until 2027-03-01]`")
+                (format!("this waiver cannot be read: {error}"), "write `byref: allow RULE REASON [until 2027-03-01]`")
             }
             Ok(waiver) if waiver.has_expired(today) => {
                 (format!("the waiver of `{}` has expired", waiver.rule), "migrate the secret, or set a new date")
@@ -172,7 +208,7 @@ impl Written {
         };
         let help = help.to_owned();
         Some(Finding {
-            rule: &stale_waiver::RULE,
+            rule: &STALE_WAIVER,
             level: Level::Warning,
             span: self.span,
             path: String::new(),
@@ -183,10 +219,13 @@ impl Written {
     }
 }
 
+/// The words that begin a waiver in a comment.
 const MARK: &str = "byref: allow";
 
-/// Waivers in comments, of YAML and of scripts in it. One on a line of its own holds on the next line that is none; on
-/// an item of a list, or the first line of a block of text, it holds to the end of that.
+/// Returns the waivers in comments, of YAML and of scripts in it.
+///
+/// A comment on a line of its own applies to the next line that is not a comment. On an item of a list, or the first
+/// line of a block of text, it applies to the whole item or block.
 fn in_comments(text: &str) -> Vec<Written> {
     if memchr::memmem::find(text.as_bytes(), MARK.as_bytes()).is_none() {
         return Vec::new();
@@ -217,12 +256,13 @@ fn in_comments(text: &str) -> Vec<Written> {
     written
 }
 
+/// Returns `true` if the text before a waiver opens a comment.
 fn is_comment(before: &str) -> bool {
     let before = before.trim_end();
     before.ends_with('#') || before.ends_with("//") || before.ends_with("REM") || before.ends_with(';')
 }
 
-/// The last line, from 1, of the item or text that begins on a line.
+/// Returns the last line, counted from 1, of the item or block that begins on a line.
 fn end_of_element(lines: &[&str], index: usize) -> usize {
     let line = lines[index].split(MARK).next().unwrap_or_default().trim_end_matches([' ', '#', '\n', '\r']);
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
@@ -235,7 +275,7 @@ fn end_of_element(lines: &[&str], index: usize) -> usize {
     index + 1 + lines[index + 1..].iter().take_while(is_inside).count()
 }
 
-/// `Metadata.byref.allow` of the template and of its resources.
+/// Returns the waivers in `Metadata.byref.allow`, of the template and of its resources.
 fn in_metadata(root: NodeRef<'_>) -> Vec<Written> {
     let mut written = of_metadata(root, "");
     for entry in root.get("Resources").into_iter().flat_map(NodeRef::entries) {
@@ -245,6 +285,7 @@ fn in_metadata(root: NodeRef<'_>) -> Vec<Written> {
     written
 }
 
+/// Returns the waivers in the metadata of a node, for everything below a path.
 fn of_metadata(node: NodeRef<'_>, path: &str) -> Vec<Written> {
     let list = node.get("Metadata").and_then(|metadata| metadata.get("byref")).and_then(|own| own.get("allow"));
     let items =
@@ -260,6 +301,7 @@ fn of_metadata(node: NodeRef<'_>, path: &str) -> Vec<Written> {
     written.collect()
 }
 
+/// Returns the line of an offset, counted from 1.
 fn line_of(text: &str, offset: u32) -> usize {
     let before = &text.as_bytes()[..(offset as usize).min(text.len())];
     memchr::memchr_iter(b'\n', before).count() + 1
@@ -270,7 +312,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_waiver_has_a_rule_a_reason_and_perhaps_a_date() {
+    fn parse_reads_rule_reason_and_optional_date() {
         let waiver = Waiver::parse("secret-name until the migration until 2027-03-01").unwrap();
         assert_eq!(waiver.until.as_deref(), Some("2027-03-01"));
         assert!(waiver.has_expired("2027-03-02") && !waiver.has_expired("2027-03-01"));

@@ -45,7 +45,7 @@ fn found(alphabet: &str, lengths: &[usize]) -> usize {
 }
 
 #[test]
-fn drawn_values_are_found_whatever_they_are_drawn_from() {
+fn random_values_are_found_in_every_alphabet() {
     let short_and_long = || vec![12, 14, 16, 20, 24, 32, 40];
     let cases = [
         ("letters and digits", ALNUM.to_owned(), short_and_long(), 995),
@@ -66,7 +66,7 @@ fn drawn_values_are_found_whatever_they_are_drawn_from() {
 }
 
 #[test]
-fn paths_names_and_references_are_not() {
+fn random_paths_names_and_references_are_ignored() {
     for value in [
         "/production/quiz-api/db-password",
         "production/quiz-api/db-password",

@@ -1,11 +1,12 @@
-//! What a plan says: per secret and container what happens, the changes, and the messages.
+//! The result of planning: the outcome of each secret in each container, the changes, and the
+//! messages.
 
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_template::{Changes, Diagnostic, Location, NodeId, has_errors};
 
-use crate::policy::Verdict;
+use byref_iam::Verdict;
 
-/// What happens to one secret in one container.
+/// The outcome of one secret in one container.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// An entry moves from `Environment` to `Secrets`.
@@ -32,7 +33,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// A word for it, as summaries and JSON show it.
+    /// Returns the word for the outcome in summaries and JSON.
     pub fn as_str(&self) -> &'static str {
         match self {
             Outcome::Moved => "moved",
@@ -71,7 +72,7 @@ pub struct Binding {
     pub(crate) node: NodeId,
 }
 
-/// Whether a role may do what a service does with it to read one secret for one container.
+/// A verdict: may a role do what a service does with it to read one secret for one container?
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Access {
     /// Index into [`Plan::bindings`].
@@ -88,16 +89,28 @@ pub struct Access {
     /// Whether the plan grants it.
     pub is_granted: bool,
     /// What takes the right away, whatever else allows it: a statement that denies, or a permissions boundary.
-    pub denied_by: Option<Location>,
+    pub denied_by: Option<Denial>,
     /// The parameters of the template whose defaults the verdict takes, by name: with other values it may be another.
     pub by_default: Vec<String>,
 }
 
 impl Access {
-    /// Whether the right is denied whatever a deploy passes to the template, so that no grant helps.
+    /// Returns whether the right is denied whatever a deploy passes to the template, so that no
+    /// grant helps.
     pub fn is_denied_for_certain(&self) -> bool {
         self.denied_by.is_some() && self.by_default.is_empty()
     }
+}
+
+/// A part of a template that takes a right away, whatever else allows it.
+///
+/// Source: IAM user guide, "Policy evaluation logic".
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Denial {
+    /// A statement with the effect `Deny`.
+    Statement(Location),
+    /// The permissions boundary of the role, which does not allow it.
+    Boundary(Location),
 }
 
 /// The role that reads the secrets of a container.
@@ -109,31 +122,36 @@ pub enum RoleReference {
     Elsewhere(Option<String>),
 }
 
-/// Everything that shall happen to the templates of a run.
+/// The plan for the templates of a run: what changes, and why.
 #[derive(Clone, Default)]
 pub struct Plan {
-    /// The values of the run's secrets, for masks: what the templates have for declared names, and what a store gave.
+    /// The values of the run's secrets, for masks: those that the templates have for declared
+    /// names, and those that a store gave.
     pub known: KnownValues,
-    /// What changes, one per template, in the order of the templates.
+    /// The changes, one item for each template, in the order of the templates. All are empty if the
+    /// plan has errors.
     pub changes: Vec<Changes>,
-    /// What happens to every secret, by template, then by place.
+    /// The outcome of every secret, by template, then by place.
     pub bindings: Vec<Binding>,
     /// Whether the roles may read what the bindings refer to, in the order of the containers; judged from the templates
     /// alone.
     pub access: Vec<Access>,
-    /// What the user must know, in the order of places.
+    /// The messages for the user, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
-    /// What is written that holds only in this environment, if there is anything.
-    pub baked_environment: Option<Baked>,
-    /// What is written that holds only in the Region of the request, if the environment has several and there is anything.
-    pub baked_region: Option<Baked>,
-    /// The value scheme: entries of secret lines that are references, and stay what they are.
-    pub standing_references: Vec<StandingReference>,
+    /// The first part of the result that holds only in this environment, if any.
+    pub environment_specific: Option<SpecificPart>,
+    /// The first part of the result that holds only in the Region of the request, if any and if the
+    /// environment has several.
+    pub region_specific: Option<SpecificPart>,
+    /// The value scheme: entries of secret lines that are references, and are kept so.
+    pub kept_references: Vec<KeptReference>,
+    /// Whether an error left open which container reads which secret.
+    pub(crate) is_undecided: bool,
 }
 
-/// An entry that the value scheme leaves a reference.
+/// An entry that the value scheme keeps as a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StandingReference {
+pub struct KeptReference {
     /// The name of the environment variable.
     pub secret: String,
     /// The entry in the template.
@@ -142,18 +160,18 @@ pub struct StandingReference {
     pub line: Location,
 }
 
-/// Something that is written and holds only in one environment.
+/// A part of the result that holds only in one environment, or only in one Region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Baked {
-    /// What it is.
-    pub what: BakedPart,
+pub struct SpecificPart {
+    /// The kind of part.
+    pub kind: SpecificKind,
     /// The secret line that asks for it.
     pub line: Location,
 }
 
-/// What of a result can hold only in one environment.
+/// The parts of a result that can be specific to an environment or a Region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BakedPart {
+pub enum SpecificKind {
     /// The environment's name, in the name of a parameter.
     Name,
     /// The environment's customer-managed key.
@@ -165,7 +183,7 @@ pub enum BakedPart {
 }
 
 impl Binding {
-    /// Whether the container gets the secret by a reference, once the plan is carried out.
+    /// Returns whether the container gets the secret by reference once the plan is carried out.
     pub fn is_by_reference(&self) -> bool {
         match self.outcome {
             Outcome::Moved
@@ -177,37 +195,44 @@ impl Binding {
         }
     }
 
-    /// Whether the plan writes the reference, which did not stand there before.
+    /// Returns whether the plan writes a reference that the template did not have.
     pub fn writes_reference(&self) -> bool {
         matches!(self.outcome, Outcome::Moved | Outcome::Added | Outcome::Replaced)
     }
 
-    /// Whether the change writes a value from the store into the template.
+    /// Returns whether the plan writes a value from the store into the template.
     pub fn carries_value(&self) -> bool {
         matches!(self.outcome, Outcome::Embedded | Outcome::Resolved)
     }
 }
 
 impl Plan {
-    /// Whether a rewritten template carries values from the store that its source did not have: it may go only where
-    /// values were asked to go.
+    /// Returns whether a rewritten template carries values from the store that its source did not
+    /// have. Such a template may be written only where values were asked for.
     pub fn carries_values(&self) -> bool {
         (0..self.changes.len()).any(|document| self.carries_values_in(document))
     }
 
-    /// The same for one template of the run.
+    /// Returns the same for one template of the run, by index.
     pub fn carries_values_in(&self, document: usize) -> bool {
         let changes = self.changes.get(document).is_some_and(|changes| !changes.is_empty());
         changes && self.bindings.iter().any(|binding| binding.document == document && binding.carries_value())
     }
 
-    /// Whether anything stands in the way of the rewrite.
+    /// Returns whether the bindings tell which containers read which secrets. Errors about the rights of roles and about
+    /// grants do not change that; any other error does.
+    pub fn is_decided(&self) -> bool {
+        !self.is_undecided
+    }
+
+    /// Returns whether an error keeps the plan from being carried out.
     pub fn has_errors(&self) -> bool {
         has_errors(&self.diagnostics)
     }
 }
 
 impl std::fmt::Debug for Plan {
+    /// Shows the bindings alone: changes may hold values.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Plan").field("bindings", &self.bindings).finish_non_exhaustive()
     }

@@ -1,4 +1,4 @@
-//! Comments that a rewrite takes out.
+//! Comments that a rewrite removes.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,11 @@ use byref_template::{Diagnostic, Template};
 
 use crate::request::Document;
 
-/// A note for each comment of a template that its result no longer has: with a value that moved, a list that was emptied,
-/// or a declaration that was pruned. A comment that moved along is still there.
+/// Returns a note for each comment of a template that its result no longer has.
+///
+/// A comment is removed with a value that moves, a list that becomes empty, or a declaration that
+/// is pruned. Comments are compared by their text, so one that moved along is not reported. The
+/// note does not repeat the comment, which may hold a secret.
 pub fn removed_comments(document: &Document, result: &Template) -> Vec<Diagnostic> {
     let source = &document.template;
     let mut staying: BTreeMap<&str, usize> = BTreeMap::new();

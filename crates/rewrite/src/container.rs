@@ -2,48 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use byref_cloudformation::{
+    Facts, Layout, ListName, Place, ResourceType, Step, alternatives, is_nothing, literal, mapping, reach,
+};
 use byref_template::{Entry, NodeRef};
 
-use crate::facts::Facts;
 use crate::list::List;
 use crate::log::LogConfiguration;
-use crate::place::{Layout, ListName, Place, ResourceType, Step, mapping, reach};
 use crate::request::Document;
-
-/// The conditions under which a part of a template counts, outermost first: the name and the side of each `Fn::If`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Guard(pub(crate) Vec<(String, bool)>);
-
-impl Guard {
-    /// This one, and one more condition.
-    pub(crate) fn and(&self, condition: &str, side: bool) -> Self {
-        let mut conditions = self.0.clone();
-        conditions.push((condition.to_owned(), side));
-        Self(conditions)
-    }
-
-    /// Whether both can never hold at the same time: they take opposite sides of one condition.
-    pub(crate) fn excludes(&self, other: &Guard) -> bool {
-        self.0
-            .iter()
-            .any(|(name, side)| other.0.iter().any(|(theirs, other_side)| name == theirs && side != other_side))
-    }
-
-    /// Whether this one holds whenever `other` does.
-    pub(crate) fn covers(&self, other: &Guard) -> bool {
-        self.0.iter().all(|condition| other.0.contains(condition))
-    }
-
-    /// Whether both decide one condition, to whichever side.
-    pub(crate) fn meets(&self, other: &Guard) -> bool {
-        self.0.iter().any(|(name, _)| other.0.iter().any(|(theirs, _)| name == theirs))
-    }
-
-    /// The conditions that `other` does not already demand.
-    pub(crate) fn beyond(&self, other: &Guard) -> Guard {
-        Guard(self.0.iter().filter(|condition| !other.0.contains(condition)).cloned().collect())
-    }
-}
 
 /// Where a role is missing.
 #[derive(Clone, Copy, Debug)]
@@ -120,56 +86,6 @@ impl<'t> Container<'t> {
             ContainerName::Unknown => format!("{}[{}]", self.task_definition, self.index),
         }
     }
-}
-
-/// The text of a scalar without a tag.
-pub(crate) fn literal(node: NodeRef<'_>) -> Option<String> {
-    (node.tag().is_none_or(|tag| tag == "!" || tag == "!!str"))
-        .then(|| node.text())
-        .flatten()
-        .map(std::borrow::Cow::into_owned)
-}
-
-/// Nothing, `~` or `null`.
-pub(crate) fn is_nothing(node: NodeRef<'_>) -> bool {
-    use byref_template::Kind;
-    node.tag().is_none()
-        && match node.kind() {
-            Kind::Empty => true,
-            Kind::Plain => matches!(node.raw(), "~" | "null" | "Null" | "NULL"),
-            _ => false,
-        }
-}
-
-pub(crate) fn opaque_key(key: NodeRef<'_>) -> bool {
-    key.text().is_some_and(|text| text == "Fn::Transform" || text.starts_with("Fn::ForEach"))
-}
-
-/// What a value may be, through any number of `Fn::If`s, in the order of the text.
-pub(crate) fn branches<'t>(node: NodeRef<'t>, guard: &Guard) -> Vec<(NodeRef<'t>, Guard)> {
-    let mut found = Vec::new();
-    let mut open = vec![(node, guard.clone())];
-    while let Some((node, guard)) = open.pop() {
-        match conditional(node) {
-            Some((condition, yes, no)) => {
-                open.push((no, guard.and(&condition, false)));
-                open.push((yes, guard.and(&condition, true)));
-            }
-            None => found.push((node, guard)),
-        }
-    }
-    found
-}
-
-/// The condition and the two branches of an `Fn::If`.
-pub(crate) fn conditional(node: NodeRef<'_>) -> Option<(String, NodeRef<'_>, NodeRef<'_>)> {
-    let call = node.intrinsic().filter(|call| call.name == "If")?;
-    let mut items = call.argument.items();
-    let (condition, yes, no) = (items.next()?, items.next()?, items.next()?);
-    if items.next().is_some() {
-        return None;
-    }
-    Some((condition.text()?.into_owned(), yes, no))
 }
 
 /// The containers of a template: the logical id of each one's task definition, and its name.
@@ -272,7 +188,7 @@ impl<'t> Roles<'t> {
                 roles.gaps.push(RoleGap::Holder(*holder));
                 continue;
             };
-            for (node, _) in branches(value, &Guard::default()) {
+            for node in alternatives(value) {
                 let is_missing = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
                 if is_missing || is_nothing(node) {
                     roles.found.push(None);

@@ -1,13 +1,12 @@
 //! The roles that read the secrets of containers, where the template itself does not hold them.
 
+use byref_cloudformation::{Declarations, Defaults, Evaluation, FoundRole, find_role};
 use byref_config::Environment;
 use byref_parameter::Region;
 use byref_template::Location;
 
 use crate::container::task_definitions;
-use crate::policy::{FoundRole, find_role};
-use crate::request::Document;
-use crate::value::{Declarations, Defaults, Evaluation};
+use crate::request::{Document, stack};
 
 /// A role that containers get from elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,13 +23,8 @@ pub struct OutsideRole {
 /// text. Evaluated for an environment and a Region: pseudo parameters, and parameters by their defaults.
 pub fn outside_roles(document: &Document, environment: &Environment, region: &Region) -> Vec<OutsideRole> {
     let declarations = Declarations::of(&document.template);
-    let evaluation = Evaluation {
-        declarations: &declarations,
-        environment,
-        region,
-        environment_parameter: None,
-        defaults: Defaults::All,
-    };
+    let evaluation =
+        Evaluation { declarations: &declarations, stack: stack(environment, region, None), defaults: Defaults::All };
     let mut found: Vec<OutsideRole> = Vec::new();
     let (task_definitions, _) = task_definitions(0, document);
     for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {

@@ -1,115 +1,113 @@
 //! Limits that a template must keep to be deployed.
+//!
+//! AWS enforces them only in the deploy. A rewrite can exceed them by what it adds, so its output
+//! is measured before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{is_inline_policy, literal, roles_of};
 use byref_template::{Diagnostic, Location, NodeRef, SourceId, Span, Template};
 
-use crate::container::literal;
-
-/// Bytes of a template that is passed inline; a larger one must go through S3.
+/// The size of a template that can be passed inline, in bytes; a larger one must go through S3.
 ///
 /// Source: CloudFormation user guide, "CloudFormation quotas".
 pub const INLINE_TEMPLATE_BYTES: usize = 51_200;
-/// Bytes of a template in S3. Source: as above.
+/// The size of a template in S3, in bytes.
+///
+/// Source: CloudFormation user guide, "CloudFormation quotas".
 pub const TEMPLATE_BYTES: usize = 1_000_000;
-/// Resources of a template. Source: as above.
+/// The number of resources of a template.
+///
+/// Source: CloudFormation user guide, "CloudFormation quotas".
 pub const RESOURCES: usize = 500;
-/// Bytes of a task definition. Source: AWS General Reference, "Amazon ECS endpoints and quotas".
+/// The size of a task definition, in bytes.
+///
+/// Source: AWS General Reference, "Amazon ECS endpoints and quotas".
 pub const TASK_DEFINITION_BYTES: usize = 65_536;
 
-/// Characters of all inline policies of a role, blanks not counted. Source: IAM user guide, "IAM and AWS STS quotas".
+/// The size of all inline policies of a role, in characters without spaces.
+///
+/// Source: IAM user guide, "IAM and AWS STS quotas".
 pub const ROLE_POLICY_CHARACTERS: usize = 10_240;
 
-/// Warnings about an output that is too large: the bytes of the template, its resources, its task definitions, the inline
-/// policies of its roles.
+/// Returns a warning for each limit that an output exceeds: the bytes of the template, its resources, the bytes of each task
+/// definition, and the characters of the inline policies of each role. `source` names the text of the output.
+///
+/// Sizes are estimates: CloudFormation converts the template to JSON, and functions get their values only in a deploy.
 pub fn limits(output: &Template, source: SourceId) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    let top = Location { source, span: Span::at(0) };
-    let bytes = output.text().len();
-    if bytes > TEMPLATE_BYTES {
-        found.push(
-            Diagnostic::warning(
-                "template-size",
-                format!("the template has {bytes} bytes, CloudFormation takes {TEMPLATE_BYTES}"),
-                top,
-            )
-            .help("split it into nested stacks"),
-        );
-    } else if bytes > INLINE_TEMPLATE_BYTES {
-        found.push(
-            Diagnostic::warning(
-                "template-size",
-                format!(
-                    "the template has {bytes} bytes, more than the {INLINE_TEMPLATE_BYTES} that can be passed inline"
-                ),
-                top,
-            )
-            .help("deploy it through an S3 bucket (`--s3-bucket`)"),
-        );
-    }
+    let mut found: Vec<Diagnostic> =
+        template_size(output.text().len(), Location { source, span: Span::at(0) }).into_iter().collect();
     let Some(resources) = output.root().and_then(|root| root.entry("Resources")) else { return found };
-    let count = resources.value.entries().count();
-    if count > RESOURCES {
-        let location = Location { source, span: resources.key.span() };
-        found.push(
-            Diagnostic::warning(
-                "resource-count",
-                format!("the template has {count} resources, CloudFormation takes {RESOURCES}"),
-                location,
-            )
-            .help("split it into nested stacks"),
-        );
-    }
+    let place = |key: NodeRef<'_>| Location { source, span: key.span() };
+    found.extend(resource_count(resources.value.entries().count(), place(resources.key)));
     let attached = attached_policies(resources.value);
     for resource in resources.value.entries() {
         let kind = resource.value.get("Type").and_then(literal);
-        if kind.as_deref() == Some("AWS::IAM::Role") {
-            let id = resource.key.text().unwrap_or_default();
-            let size = own_policies(resource.value) + attached.get(id.as_ref()).copied().unwrap_or_default();
-            if size > ROLE_POLICY_CHARACTERS {
-                let location = Location { source, span: resource.key.span() };
-                let message = format!(
-                    "the inline policies of the role have about {size} characters, IAM takes {ROLE_POLICY_CHARACTERS}"
-                );
-                found.push(
-                    Diagnostic::warning("role-policy-size", message, location)
-                        .help("set `grant-scope = \"application\"`, or move policies to an `AWS::IAM::ManagedPolicy`"),
-                );
+        match kind.as_deref() {
+            Some("AWS::IAM::Role") => {
+                let id = resource.key.text().unwrap_or_default();
+                let attached = attached.get(id.as_ref()).copied().unwrap_or_default();
+                found.extend(role_policy_size(own_policies(resource.value) + attached, place(resource.key)));
             }
+            Some("AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition") => {
+                let bytes = resource.value.get("Properties").map(json_bytes).unwrap_or_default();
+                found.extend(task_definition_size(bytes, place(resource.key)));
+            }
+            _ => {}
         }
-        let is_task_definition =
-            matches!(kind.as_deref(), Some("AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition"));
-        let properties = resource.value.get("Properties").filter(|_| is_task_definition);
-        let Some(size) = properties.map(json_bytes).filter(|size| *size > TASK_DEFINITION_BYTES) else { continue };
-        let location = Location { source, span: resource.key.span() };
-        found.push(
-            Diagnostic::warning(
-                "task-definition-size",
-                format!("the task definition has about {size} bytes, ECS takes {TASK_DEFINITION_BYTES}"),
-                location,
-            )
-            .help("move environment variables to a file (`EnvironmentFiles`), or split the task"),
-        );
     }
     found
 }
 
-/// Characters of the inline policies that a role has itself.
+/// Returns a warning for a template that is too large for S3, or only for passing it inline.
+fn template_size(bytes: usize, place: Location) -> Option<Diagnostic> {
+    if bytes > TEMPLATE_BYTES {
+        let message = format!("the template has {bytes} bytes, CloudFormation takes {TEMPLATE_BYTES}");
+        return Some(Diagnostic::warning("template-size", message, place).help("split it into nested stacks"));
+    }
+    let message =
+        format!("the template has {bytes} bytes, more than the {INLINE_TEMPLATE_BYTES} that can be passed inline");
+    let warning = Diagnostic::warning("template-size", message, place);
+    (bytes > INLINE_TEMPLATE_BYTES).then(|| warning.help("deploy it through an S3 bucket (`--s3-bucket`)"))
+}
+
+fn resource_count(count: usize, place: Location) -> Option<Diagnostic> {
+    let message = format!("the template has {count} resources, CloudFormation takes {RESOURCES}");
+    let warning = Diagnostic::warning("resource-count", message, place);
+    (count > RESOURCES).then(|| warning.help("split it into nested stacks"))
+}
+
+fn role_policy_size(characters: usize, place: Location) -> Option<Diagnostic> {
+    let message = format!(
+        "the inline policies of the role have about {characters} characters, IAM takes {ROLE_POLICY_CHARACTERS}"
+    );
+    let warning = Diagnostic::warning("role-policy-size", message, place);
+    (characters > ROLE_POLICY_CHARACTERS)
+        .then(|| warning.help("set `grant-scope = \"application\"`, or move policies to an `AWS::IAM::ManagedPolicy`"))
+}
+
+fn task_definition_size(bytes: usize, place: Location) -> Option<Diagnostic> {
+    let message = format!("the task definition has about {bytes} bytes, ECS takes {TASK_DEFINITION_BYTES}");
+    let warning = Diagnostic::warning("task-definition-size", message, place);
+    (bytes > TASK_DEFINITION_BYTES)
+        .then(|| warning.help("move environment variables to a file (`EnvironmentFiles`), or split the task"))
+}
+
+/// Returns the characters of the inline policies that a role has itself.
 fn own_policies(role: NodeRef<'_>) -> usize {
     let own = role.get("Properties").and_then(|properties| properties.get("Policies"));
     let documents = own.into_iter().flat_map(NodeRef::subtree).filter_map(|node| node.get("PolicyDocument"));
     documents.map(policy_characters).sum()
 }
 
-/// Characters of the inline policies that policy resources attach to each role of the template, by its logical id.
+/// Returns the characters of the policies that policy resources attach to each role of the
+/// template, by its logical id.
 fn attached_policies(resources: NodeRef<'_>) -> BTreeMap<String, usize> {
     let mut attached: BTreeMap<String, usize> = BTreeMap::new();
     for resource in resources.entries() {
-        let kind = resource.value.get("Type").and_then(literal);
-        let is_policy = matches!(kind.as_deref(), Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy"));
+        let is_policy = is_inline_policy(resource.value);
         let Some(properties) = resource.value.get("Properties").filter(|_| is_policy) else { continue };
-        let roles = properties.get("Roles").or_else(|| properties.get("RoleName"));
-        let Some((roles, document)) = roles.zip(properties.get("PolicyDocument")) else { continue };
+        let Some((roles, document)) = roles_of(properties).zip(properties.get("PolicyDocument")) else { continue };
         let targets = roles.subtree().filter_map(NodeRef::intrinsic).filter_map(byref_template::Intrinsic::target);
         let ids: BTreeSet<String> = targets.filter(|(_, attribute)| attribute.is_none()).map(|(id, _)| id).collect();
         let size = policy_characters(document);
@@ -120,8 +118,9 @@ fn attached_policies(resources: NodeRef<'_>) -> BTreeMap<String, usize> {
     attached
 }
 
-/// Characters of a policy as compact JSON, with pseudo parameters at their usual lengths. A scalar stands with its quotes
-/// and a comma or colon, a collection with its brackets and a comma; functions are gone when IAM sees it.
+/// Returns the characters of a policy as compact JSON, with pseudo parameters at their usual
+/// lengths. A scalar counts with its quotes and a comma or colon, a collection with its brackets
+/// and a comma; functions are resolved before IAM sees the policy.
 fn policy_characters(document: NodeRef<'_>) -> usize {
     let characters = |node: NodeRef<'_>| {
         if node.tag().is_none() && node.kind().is_mapping() && node.intrinsic().is_some() {
@@ -144,7 +143,7 @@ fn policy_characters(document: NodeRef<'_>) -> usize {
     document.subtree().map(characters).sum()
 }
 
-/// Bytes of the same as compact JSON.
+/// Returns the bytes of a node as compact JSON, counted in the same way.
 fn json_bytes(node: NodeRef<'_>) -> usize {
     let bytes = |node: NodeRef<'_>| match node.text() {
         Some(text) => text.len() + 3,

@@ -1,26 +1,29 @@
-//! The lists of values and of references that a container has, seen through `Fn::If` at every level.
+//! The lists of values and of references that a container has, through `Fn::If` at every level.
+//!
+//! `Environment` may be a list, a condition between two lists, and each item may be a condition
+//! again. All of that is flattened here into pairs of a name and a value, each with the conditions
+//! under which it holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Facts, Guard, Layout, ListName, branches, is_nothing, literal, opaque_key};
 use byref_template::{Entry, NodeRef};
-
-use crate::container::{Guard, branches, is_nothing, literal, opaque_key};
-use crate::facts::Facts;
-use crate::place::{Layout, ListName};
 
 /// `Environment` or `Secrets` of a container.
 #[derive(Default)]
 pub(crate) struct List<'t> {
+    /// The property with its key; `None` if it is missing.
     pub(crate) entry: Option<Entry<'t>>,
-    /// The lists that it may be: one, or one for each branch of the `Fn::If`s around it.
+    /// The lists that the property may be: one, or one for each branch of the `Fn::If`s around it.
     pub(crate) leaves: Vec<Leaf<'t>>,
     /// Every pair of `Name` and value in them.
     pub(crate) pairs: Vec<Pair<'t>>,
-    /// What can't be seen through.
+    /// The parts that byref can't see through.
     pub(crate) opaque: Vec<NodeRef<'t>>,
-    /// Indices of the pairs by their names: a list may have thousands, and each secret line looks for one.
+    /// Indices of the pairs by their names: a list may have thousands, and each secret line looks
+    /// for one.
     by_name: BTreeMap<String, Vec<usize>>,
-    /// The same by the names that they may have, among others.
+    /// Indices of the pairs by each name that they may have, among others.
     by_possible_name: BTreeMap<String, Vec<usize>>,
 }
 
@@ -28,11 +31,11 @@ pub(crate) struct List<'t> {
 pub(crate) struct Leaf<'t> {
     pub(crate) node: NodeRef<'t>,
     pub(crate) guard: Guard,
-    /// Whether it is a sequence, rather than `AWS::NoValue` or nothing.
+    /// Whether it is a sequence, rather than `AWS::NoValue` or an empty value.
     pub(crate) is_list: bool,
 }
 
-/// `{Name: …, Value: …}` or `{Name: …, ValueFrom: …}`.
+/// One entry: `{Name: …, Value: …}` or `{Name: …, ValueFrom: …}`.
 pub(crate) struct Pair<'t> {
     /// Index into [`List::leaves`].
     pub(crate) leaf: usize,
@@ -43,20 +46,22 @@ pub(crate) struct Pair<'t> {
     pub(crate) guard: Guard,
     /// The name, where it is certain: a literal, or a function that can give only one text.
     pub(crate) name: Option<String>,
-    /// Where there are several, the names that it may have.
+    /// The names that it may have, if there are several.
     pub(crate) possible_names: BTreeSet<String>,
     pub(crate) name_key: Option<NodeRef<'t>>,
     pub(crate) value: Option<Entry<'t>>,
 }
 
 impl Pair<'_> {
-    /// The conditions of the item alone.
+    /// Returns the conditions of the item alone, without those of the list.
     pub(crate) fn item_guard(&self, list: &List<'_>) -> Guard {
         Guard(self.guard.0[list.leaves[self.leaf].guard.0.len()..].to_vec())
     }
 }
 
 impl<'t> List<'t> {
+    /// Reads a list of a container. CodeBuild has one list for both, which is split by the types of
+    /// its entries.
     pub(crate) fn of(container: NodeRef<'t>, layout: Layout, name: ListName) -> Self {
         let mut list = List { entry: container.entry(layout.key(name)), ..List::default() };
         let Some(entry) = list.entry else { return list };
@@ -77,6 +82,7 @@ impl<'t> List<'t> {
         list
     }
 
+    /// Reads an item of a list: one pair for each branch.
     fn read_item(&mut self, leaf: usize, item: NodeRef<'t>, layout: Layout, list: ListName) {
         for (node, guard) in branches(item, &self.leaves[leaf].guard) {
             let call = node.intrinsic();
@@ -118,22 +124,22 @@ impl<'t> List<'t> {
         }
     }
 
-    /// Indices of the pairs with this name, in order.
+    /// Returns the indices of the pairs with this name, in order.
     pub(crate) fn named(&self, name: &str) -> Vec<usize> {
         self.by_name.get(name).cloned().unwrap_or_default()
     }
 
-    /// The literal names in the list.
+    /// Returns the certain names in the list, each once.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }
 
-    /// Indices of the pairs that may have this name, and may have another one.
+    /// Returns the indices of the pairs that may have this name, and may have another one.
     pub(crate) fn possibly_named(&self, name: &str) -> Vec<usize> {
         self.by_possible_name.get(name).cloned().unwrap_or_default()
     }
 
-    /// Whether the property is missing, `AWS::NoValue` or an empty list in every branch.
+    /// Returns whether the property is missing, `AWS::NoValue` or an empty list in every branch.
     pub(crate) fn is_vacant(&self) -> bool {
         self.pairs.is_empty() && self.opaque.is_empty()
     }
@@ -148,7 +154,8 @@ fn names(node: NodeRef<'_>) -> (Option<String>, BTreeSet<String>) {
     if names.len() == 1 { (names.pop_first(), names) } else { (None, names) }
 }
 
-/// In which list an entry of CodeBuild's one list belongs; none where its type is computed, or not a known one.
+/// Returns the list that an entry of CodeBuild's one list belongs in; `None` if its type is
+/// computed or unknown.
 fn typed(mapping: NodeRef<'_>) -> Option<ListName> {
     match mapping.get("Type") {
         None => Some(ListName::Environment),

@@ -2,11 +2,10 @@
 //!
 //! Source: ECS developer guide, "Pass sensitive data to a container's logging configuration".
 
+use byref_cloudformation::{Layout, ListName, Step, is_nothing, opaque_key, reach};
 use byref_template::{Entry, NodeRef};
 
-use crate::container::{is_nothing, opaque_key};
 use crate::list::List;
-use crate::place::{Layout, ListName, Step, reach};
 
 /// One `LogConfiguration`; there are several behind `Fn::If`.
 pub(crate) struct LogConfiguration<'t> {
@@ -20,7 +19,8 @@ pub(crate) struct LogConfiguration<'t> {
 }
 
 impl<'t> LogConfiguration<'t> {
-    /// Those of a container, and what of them can't be seen through.
+    /// Reads the log configurations of a container. Returns them with the nodes that byref can't
+    /// see through.
     pub(crate) fn of(container: NodeRef<'t>) -> (Vec<Self>, Vec<NodeRef<'t>>) {
         let mut unseen = Vec::new();
         let nodes = reach(container, &[Step::Key("LogConfiguration")], &mut unseen);
@@ -39,12 +39,12 @@ impl<'t> LogConfiguration<'t> {
         (found, unseen)
     }
 
-    /// The option of this name.
+    /// Returns the option of this name, if it has a value in `Options`.
     pub(crate) fn option(&self, name: &str) -> Option<Entry<'t>> {
         self.options.filter(|entry| is_seen(entry.value)).and_then(|entry| entry.value.entry(name))
     }
 
-    /// Whether it has an option of this name, in either form.
+    /// Returns whether there is, or may be, an option of this name, by value or by reference.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.option(name).is_some()
             || !self.secrets.named(name).is_empty()
@@ -52,6 +52,7 @@ impl<'t> LogConfiguration<'t> {
     }
 }
 
+/// Returns whether a node is a plain mapping.
 fn is_seen(node: NodeRef<'_>) -> bool {
     let has_call = node.entries().any(|entry| opaque_key(entry.key));
     node.kind().is_mapping() && node.intrinsic().is_none() && !has_call

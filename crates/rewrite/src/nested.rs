@@ -1,12 +1,16 @@
-//! Templates that others nest.
+//! Nested stacks: which template of a run makes a stack of which other one.
+//!
+//! A `TemplateURL` may be a local path, a URL, or an asset of the CDK. A file name is enough to
+//! relate two templates of a run; to be certain that nothing else is brought in takes the whole
+//! path.
 
+use byref_cloudformation::literal;
 use byref_template::NodeRef;
 
-use crate::container::literal;
 use crate::request::Document;
 
-/// The logical ids of the stacks that a template makes of another one: their `TemplateURL` ends with its file name.
-/// None makes a stack of itself.
+/// Returns the logical ids of the stacks that a template makes of another one: their `TemplateURL`
+/// ends with its file name. No template nests itself.
 pub fn nested_stacks(parent: &Document, child: &Document) -> Vec<String> {
     if parent.source == child.source {
         return Vec::new();
@@ -24,8 +28,9 @@ pub fn nested_stacks(parent: &Document, child: &Document) -> Vec<String> {
     entries.filter_map(|entry| Some(entry.key.text()?.into_owned())).collect()
 }
 
-/// The resources of a template that bring others which are not among the documents: stacks whose template is none of
-/// them, stack sets, modules, and resources that a transform includes.
+/// Returns the resources of a template that may bring resources from elsewhere: stacks whose
+/// template is not among the documents, stack sets, modules, and resources that a transform
+/// includes.
 pub(crate) fn unseen_stacks<'t>(documents: &[Document], parent: &'t Document) -> Vec<NodeRef<'t>> {
     let is_unseen = |key: NodeRef<'_>, resource: NodeRef<'_>| {
         if key.text().is_some_and(|key| key == "Fn::Transform") {
@@ -43,22 +48,26 @@ pub(crate) fn unseen_stacks<'t>(documents: &[Document], parent: &'t Document) ->
     resources(parent).filter(|entry| is_unseen(entry.key, entry.value)).map(|entry| entry.key).collect()
 }
 
+/// Returns the resources of a template with their logical ids.
 fn resources(document: &Document) -> impl Iterator<Item = byref_template::Entry<'_>> {
     let resources = document.template.root().and_then(|root| root.get("Resources"));
     resources.into_iter().flat_map(NodeRef::entries)
 }
 
+/// Returns the property that names the template of a stack, or the application of the serverless
+/// transform.
 fn location(resource: NodeRef<'_>) -> Option<NodeRef<'_>> {
     let properties = resource.get("Properties")?;
     properties.get("TemplateURL").or_else(|| properties.get("Location"))
 }
 
+/// Returns the last part of a path or URL.
 fn file_name(path: &str) -> String {
     path.rsplit(['/', '\\']).next().unwrap_or(path).to_owned()
 }
 
-/// Whether a stack's template is certainly that document: it is a local path which leads there, or the CDK's note of the
-/// local file that an asset is made of. What a URL leads to is not known.
+/// Returns whether a stack's template is certainly that document: the path leads there, or the CDK
+/// noted that the asset is made of it. The target of a URL is never certain.
 fn is_certainly_of(parent: &Document, resource: NodeRef<'_>, child: &Document) -> bool {
     let asset = resource.get("Metadata").and_then(|metadata| metadata.get("aws:asset:path")).and_then(literal);
     let Some(path) = asset.or_else(|| location(resource).and_then(literal)) else { return false };
@@ -77,11 +86,12 @@ fn is_certainly_of(parent: &Document, resource: NodeRef<'_>, child: &Document) -
     normal(&whole) == normal(&target) || (differs && !tail.is_empty() && target.ends_with(&tail))
 }
 
+/// Returns the parts of a path, without `.`.
 fn parts(path: &str) -> Vec<&str> {
     path.split(['/', '\\']).filter(|part| !part.is_empty() && *part != ".").collect()
 }
 
-/// Without `..` where that is possible.
+/// Returns the parts of a path without `..`, where a part before it can be left out.
 fn normal<'p>(parts: &[&'p str]) -> Vec<&'p str> {
     let mut normal: Vec<&str> = Vec::new();
     for part in parts {

@@ -1,11 +1,11 @@
-//! Values that stand in a template in plain text, by the names of their environment variables.
+//! Values that a template has in plaintext, by the names of their environment variables.
 
+use byref_cloudformation::{Declarations, alternatives, literal};
 use byref_parameter::SecretValue;
 use byref_template::{NodeRef, Span};
 
-use crate::container::{Container, Guard, branches, literal, task_definitions};
+use crate::container::{Container, task_definitions};
 use crate::request::Document;
-use crate::value::Declarations;
 
 /// An entry of `Environment`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,11 +18,13 @@ pub struct Plaintext {
     pub container: String,
     /// The value in the template.
     pub span: Span,
-    /// The value: a literal, or the default of the parameter that it refers to. None for anything else.
+    /// The value: a literal, or the default of the parameter that it refers to. `None` for anything
+    /// else.
     pub value: Option<SecretValue>,
 }
 
-/// The entries with a literal name, in the order of the template; one for each branch of an `Fn::If` around a value.
+/// Returns the entries with a literal name, in the order of the template: one for each branch of an
+/// `Fn::If` around a value.
 pub fn plaintexts(document: &Document) -> Vec<Plaintext> {
     of_containers(document, |container| {
         let pairs = container.environment.pairs.iter();
@@ -30,8 +32,8 @@ pub fn plaintexts(document: &Document) -> Vec<Plaintext> {
     })
 }
 
-/// The options of log drivers, in the order of the template: as [`plaintexts`], with an option's name instead of a
-/// variable's.
+/// Returns the options of log drivers, in the order of the template: as [`plaintexts`], with the
+/// name of an option instead of that of a variable.
 pub fn plaintext_options(document: &Document) -> Vec<Plaintext> {
     of_containers(document, |container| {
         let options = container.logs.iter().filter_map(|log| log.options);
@@ -40,7 +42,7 @@ pub fn plaintext_options(document: &Document) -> Vec<Plaintext> {
     })
 }
 
-/// What `named` finds in each container, with all branches of the values.
+/// Collects the values that `named` finds in each container, with all branches of each.
 fn of_containers<'d>(
     document: &'d Document,
     named: impl Fn(&Container<'d>) -> Vec<(String, NodeRef<'d>)>,
@@ -50,7 +52,7 @@ fn of_containers<'d>(
     let mut found = Vec::new();
     for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
         for (name, given) in named(container) {
-            for (node, _) in branches(given, &Guard::default()) {
+            for node in alternatives(given) {
                 found.push(Plaintext {
                     name: name.clone(),
                     task_definition: container.task_definition.clone(),
@@ -65,6 +67,7 @@ fn of_containers<'d>(
     found
 }
 
+/// Returns the text of a value, if the template has it.
 fn value(node: NodeRef<'_>, declarations: &Declarations<'_>) -> Option<String> {
     if let Some(text) = literal(node) {
         return Some(text);

@@ -1,10 +1,14 @@
-//! What a plan has to know from a store, and what is known of it.
+//! The questions of a plan to a store, and the answers.
+//!
+//! Planning needs no store. The caller may ask one, in any order and as it likes, and hands over
+//! the answers that it got.
 
 use std::collections::BTreeMap;
 
 use byref_parameter::{ParameterName, Region, SecretValue};
 
-/// Something that only a store can tell. Whoever looks it up, or nobody: a plan is made with what is known.
+/// A fact that only a parameter store knows. Answering is optional; the planner works with whatever
+/// answers it gets.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Question {
@@ -24,7 +28,7 @@ pub enum Question {
     },
 }
 
-/// What is known of something that was asked.
+/// The answer to one question.
 #[derive(Clone, Debug, Default)]
 pub enum Answer<T> {
     /// It is there.
@@ -38,7 +42,7 @@ pub enum Answer<T> {
     NotAsked,
 }
 
-/// All answers of a run; nothing is known of what is not in it. Its `Debug` shows no value.
+/// The answers of a run; a question without one counts as not asked. `Debug` shows no value.
 #[derive(Clone, Debug, Default)]
 pub struct Answers {
     existence: BTreeMap<(Region, ParameterName), Answer<()>>,
@@ -46,7 +50,7 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// Nothing was asked: what plans that are made offline get.
+    /// Returns no answers, for a plan that is made offline.
     pub fn none() -> Self {
         Self::default()
     }
@@ -61,15 +65,17 @@ impl Answers {
         self.values.insert((region, name), answer);
     }
 
+    /// Returns the answer to [`Question::Exists`].
     pub(crate) fn existence(&self, region: &Region, name: &ParameterName) -> Answer<()> {
         self.existence.get(&(region.clone(), name.clone())).cloned().unwrap_or_default()
     }
 
-    /// The values that are known, in no order that says anything.
+    /// Returns the values that are known, in the order of Regions and names.
     pub(crate) fn values(&self) -> impl Iterator<Item = &SecretValue> {
         self.values.values().filter_map(|answer| if let Answer::Known(value) = answer { Some(value) } else { None })
     }
 
+    /// Returns the answer to [`Question::Value`].
     pub(crate) fn value(&self, region: &Region, name: &ParameterName) -> Answer<SecretValue> {
         self.values.get(&(region.clone(), name.clone())).cloned().unwrap_or_default()
     }

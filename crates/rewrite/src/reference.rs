@@ -1,32 +1,37 @@
-//! References: as they are written, and whether two of them mean the same parameter.
+//! References: the text that a template carries, and the comparison with existing ones.
+//!
+//! A reference is written once for all environments where that is possible: pseudo parameters stand
+//! for partition, Region and account, and a template parameter for the name of the environment.
 
-use byref_config::{Environment, NamePiece, Reference, ReferenceForm};
+use byref_config::{NamePiece, Reference, ReferenceForm};
+use byref_iam::ArnScope;
 use byref_parameter::ParameterName;
 use byref_template::Build;
 
-use crate::binding::BakedPart;
+use crate::binding::SpecificKind;
+use crate::iam::arn_scope;
 use crate::request::Request;
 
-/// A reference of a secret line, ready to be written and compared.
+/// The reference of a secret line, as it is written and as it is compared.
 pub(crate) struct Target {
-    /// What is written to `ValueFrom`.
+    /// The value of `ValueFrom`.
     pub(crate) build: Build,
-    /// The same as text, pseudo parameters as `${AWS::…}`.
+    /// The same as text, with pseudo parameters as `${AWS::…}`.
     pub(crate) text: String,
     /// What it evaluates to in the Region that is asked for.
     pub(crate) evaluated: String,
-    /// Whether it holds only in this environment, or only in this Region.
-    pub(crate) is_baked: bool,
-    /// What of it names a Region, if anything does. An ARN of Secrets Manager has no other form and is read from every
-    /// Region.
-    pub(crate) names_region: Option<BakedPart>,
+    /// Whether it holds only in this environment.
+    pub(crate) is_environment_specific: bool,
+    /// The part of it that names a Region, if any. An ARN of Secrets Manager has no other form, and
+    /// is read from every Region.
+    pub(crate) names_region: Option<SpecificKind>,
     /// The template parameter that it takes the environment's name from.
     pub(crate) parameter: Option<String>,
     /// The same as CodeBuild takes it.
     pub(crate) variable: Variable,
 }
 
-/// A reference of a CodeBuild project: a name, with the type that says whose.
+/// The reference as CodeBuild takes it: a name, with the type that names the service.
 ///
 /// Source: CodeBuild API reference, `EnvironmentVariable`.
 pub(crate) struct Variable {
@@ -50,7 +55,7 @@ impl Target {
         match reference {
             Reference::Parameter(name, pieces) => Self::of_name(request, name, pieces),
             Reference::Arn(arn) => Self {
-                names_region: Some(BakedPart::LineArn),
+                names_region: Some(SpecificKind::LineArn),
                 ..Self::verbatim(arn.to_string(), Variable::new("PARAMETER_STORE", arn.name.to_string()))
             },
             Reference::SecretsManager(arn) => {
@@ -59,13 +64,22 @@ impl Target {
         }
     }
 
-    /// An ARN is written as it stands in the line; that is the user's choice, not ours.
+    /// Returns an ARN as the line gives it: that is the user's choice.
     fn verbatim(arn: String, variable: Variable) -> Self {
         let build = Build::Text(arn.clone());
         let text = arn.clone();
-        Self { build, text, evaluated: arn, is_baked: false, names_region: None, parameter: None, variable }
+        Self {
+            build,
+            text,
+            evaluated: arn,
+            is_environment_specific: false,
+            names_region: None,
+            parameter: None,
+            variable,
+        }
     }
 
+    /// Returns the reference to a parameter by its name, which is made of pieces.
     fn of_name(request: &Request<'_>, name: &ParameterName, pieces: &[NamePiece]) -> Self {
         let (environment, region) = (request.environment, request.region);
         let settings = &request.config.rewrite;
@@ -74,20 +88,20 @@ impl Target {
             settings.environment_parameter.as_ref().map(|(name, _)| name.as_str()).filter(|_| names_environment);
         let path = path(request, pieces);
         let evaluated = environment.parameter_arn(name, region).to_string();
-        let text = arn_text(request, &path);
+        let text = written_scope(request).parameter(&path);
         let is_sub = text.contains("${");
         let build =
             if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
         let is_literal = settings.reference == ReferenceForm::Literal;
-        let is_baked = is_literal || (names_environment && parameter.is_none());
-        let names_region = is_literal.then_some(BakedPart::LiteralArn);
+        let is_environment_specific = is_literal || (names_environment && parameter.is_none());
+        let names_region = is_literal.then_some(SpecificKind::LiteralArn);
         let variable = Variable::new("PARAMETER_STORE", path);
         let parameter = parameter.map(str::to_owned);
-        Self { build, text, evaluated, is_baked, names_region, parameter, variable }
+        Self { build, text, evaluated, is_environment_specific, names_region, parameter, variable }
     }
 
-    /// Whether an existing `ValueFrom` means the same: a name, a pseudo ARN and a literal ARN of the same Region
-    /// are one parameter.
+    /// Returns whether an existing `ValueFrom` names the same parameter: a name, an ARN with pseudo
+    /// parameters and a literal ARN of the same Region are equal.
     pub(crate) fn is_same(&self, request: &Request<'_>, value_from: &str) -> bool {
         let whole = |text: &str| match text.parse::<ParameterName>() {
             Ok(name) => request.environment.parameter_arn(&name, request.region).to_string(),
@@ -97,7 +111,8 @@ impl Target {
     }
 }
 
-/// A name, with the template parameter that stands for the environment's name where there is one.
+/// Joins the pieces of a name, with the template parameter in the place of the environment's name
+/// if the configuration sets one.
 pub(crate) fn path(request: &Request<'_>, pieces: &[NamePiece]) -> String {
     match &request.config.rewrite.environment_parameter {
         Some((parameter, _)) => NamePiece::joined(pieces, &format!("${{{parameter}}}")),
@@ -105,19 +120,10 @@ pub(crate) fn path(request: &Request<'_>, pieces: &[NamePiece]) -> String {
     }
 }
 
-/// The ARN of a parameter in the form that the configuration asks for. There is exactly one slash after `parameter`.
-pub(crate) fn arn_text(request: &Request<'_>, path: &str) -> String {
-    let slash = if path.starts_with('/') { "" } else { "/" };
-    format!("{}:parameter{slash}{path}", arn_head(request, "ssm"))
-}
-
-/// An ARN of a service up to the account, in the form that the configuration asks for.
-pub(crate) fn arn_head(request: &Request<'_>, service: &str) -> String {
+/// Returns the scope of ARNs in the form that the configuration asks for.
+pub(crate) fn written_scope(request: &Request<'_>) -> ArnScope {
     match request.config.rewrite.reference {
-        ReferenceForm::Pseudo => format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}"),
-        ReferenceForm::Literal => {
-            let Environment { partition, account, .. } = request.environment;
-            format!("arn:{partition}:{service}:{}:{account}", request.region)
-        }
+        ReferenceForm::Pseudo => ArnScope::pseudo(),
+        ReferenceForm::Literal => arn_scope(request.environment, request.region),
     }
 }

@@ -1,5 +1,6 @@
-//! What is asked of a plan.
+//! The request for a plan: the application, the environment, and the choices of the user.
 
+use byref_cloudformation::StackInstance;
 use byref_config::{App, DeployConfig, Environment, Grant, Scheme};
 use byref_parameter::Region;
 use byref_template::{Location, NodeRef, SourceId, Span, Template};
@@ -17,8 +18,8 @@ pub struct Document {
     pub role: DocumentRole,
 }
 
-/// What a run does with a template: every template of an application decides which containers get a secret, also when
-/// only one of them is rewritten.
+/// The part that a template has in a run. Every template of an application decides which containers
+/// get a secret, also when only one of them is rewritten.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DocumentRole {
     /// The run rewrites it.
@@ -31,17 +32,17 @@ pub enum DocumentRole {
 }
 
 impl Document {
-    /// A place in this template.
+    /// Returns a place in this template.
     pub fn location(&self, span: Span) -> Location {
         Location { source: self.source, span }
     }
 
-    /// Whether the run rewrites it.
+    /// Returns whether the run rewrites the template.
     pub fn is_written(&self) -> bool {
         self.role == DocumentRole::Written
     }
 
-    /// The place of a node, tag and anchor included, cut at its first line.
+    /// Returns the place of a node, tag and anchor included, cut at the end of its first line.
     pub(crate) fn place(&self, node: NodeRef<'_>) -> Location {
         let span = node.full_span();
         let text = &self.template.text()[span.range()];
@@ -50,7 +51,7 @@ impl Document {
     }
 }
 
-/// What becomes of template parameters whose last use goes.
+/// The treatment of template parameters that lost their last use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnusedParameters {
     /// They are reported.
@@ -60,7 +61,7 @@ pub enum UnusedParameters {
     Prune,
 }
 
-/// What becomes of grants that no reference needs any more.
+/// The treatment of grants that no reference needs any more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnneededGrants {
     /// They stay: old tasks may still run.
@@ -70,7 +71,7 @@ pub enum UnneededGrants {
     Prune,
 }
 
-/// What is done about a role that is missing.
+/// The treatment of a missing execution role.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissingRoles {
     /// It is reported.
@@ -80,7 +81,7 @@ pub enum MissingRoles {
     Create,
 }
 
-/// How much of a plan is written.
+/// The parts of a plan that are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Content {
     /// Everything.
@@ -90,7 +91,7 @@ pub enum Content {
     Grants,
 }
 
-/// What a result will be deployed over, where an update may not change everything at once.
+/// The state that a result is deployed over, for updates that may not change everything at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Baseline {
     /// The source, as far as anybody knows.
@@ -100,9 +101,10 @@ pub enum Baseline {
     Stack,
 }
 
-/// What the value scheme makes of declared lines that stand in `Secrets` already.
+/// The treatment of references under the value scheme: entries of secret lines that are in
+/// `Secrets` already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum StandingReferences {
+pub enum ExistingReferences {
     /// They stay: a template that is safe stays safe.
     #[default]
     Keep,
@@ -110,7 +112,8 @@ pub enum StandingReferences {
     ToValues,
 }
 
-/// For which application, environment and Region a plan is made, and how.
+/// The request for one plan: the application, the environment, the Region, and the choices of the
+/// user.
 #[derive(Clone, Copy)]
 pub struct Request<'c> {
     /// The whole configuration.
@@ -134,14 +137,14 @@ pub struct Request<'c> {
     /// What is done about a missing role.
     pub missing_roles: MissingRoles,
     /// What the value scheme makes of references that stand; the reference scheme does not look at it.
-    pub standing_references: StandingReferences,
+    pub existing_references: ExistingReferences,
     /// What becomes of parameters whose last use goes.
     pub unused_parameters: UnusedParameters,
 }
 
 impl<'c> Request<'c> {
-    /// A plan of everything by reference, for the first Region of an environment; all else as the configuration says, or
-    /// else its default.
+    /// Returns a request for references in the first Region of an environment; all else is as the
+    /// configuration sets it, or the default.
     ///
     /// # Panics
     ///
@@ -158,8 +161,22 @@ impl<'c> Request<'c> {
             grant: config.rewrite.grant,
             unneeded_grants: UnneededGrants::default(),
             missing_roles: MissingRoles::default(),
-            standing_references: StandingReferences::default(),
+            existing_references: ExistingReferences::default(),
             unused_parameters: UnusedParameters::default(),
         }
+    }
+}
+
+/// The stack of a template in a Region of an environment; `parameter` is the one whose value is the environment's name.
+pub(crate) fn stack<'e>(
+    environment: &'e Environment,
+    region: &'e Region,
+    parameter: Option<&'e str>,
+) -> StackInstance<'e> {
+    StackInstance {
+        partition: environment.partition,
+        region,
+        account: &environment.account,
+        given: parameter.map(|parameter| (parameter, environment.name.as_str())),
     }
 }

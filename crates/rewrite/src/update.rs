@@ -1,32 +1,33 @@
-//! What a stack update from one template to another does to what runs, as far as the templates tell.
+//! The effect of a stack update, as far as two templates tell: which resources with containers
+//! change, and which services get to them.
 //!
-//! Source: CloudFormation template reference: `AWS::ECS::TaskDefinition` ("Update requires: Replacement" for all but
-//! `Tags`), `AWS::ECS::Service`; CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`".
+//! Source: CloudFormation template reference: `AWS::ECS::TaskDefinition` ("Update requires:
+//! Replacement" for all but `Tags`), `AWS::ECS::Service`; CloudFormation user guide, "Perform ECS
+//! blue/green deployments through `CodeDeploy`".
 
 mod changed;
 mod user;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{ResourceType, blue_green, literal};
 use byref_template::{NodeRef, Template};
-
-use crate::container::literal;
 
 use changed::Changed;
 pub use user::{CircuitBreaker, UserUpdate};
 
-/// What becomes of a resource that has containers.
+/// The change of a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    /// It is new.
+pub enum ResourceChange {
+    /// The resource is new.
     Created,
-    /// Another one takes its place: for a task definition, a new revision.
+    /// A new resource takes its place: for a task definition, a new revision.
     Replaced,
-    /// It stays, and changes.
+    /// The resource is changed in place.
     Updated,
-    /// Nothing.
-    Kept,
-    /// It goes.
+    /// The resource is not touched.
+    Unchanged,
+    /// The resource is removed.
     Removed,
 }
 
@@ -37,108 +38,102 @@ pub struct HolderUpdate {
     pub logical_id: String,
     /// `AWS::ECS::TaskDefinition`, for example.
     pub resource_type: String,
-    /// What becomes of it.
-    pub fate: Fate,
-    /// Whether what is replaced is kept, by `UpdateReplacePolicy`: an old revision then stays active.
+    /// The change of the resource.
+    pub change: ResourceChange,
+    /// Whether a replaced resource is kept, by `UpdateReplacePolicy`: an old revision then stays
+    /// active.
     pub is_retained: bool,
 }
 
-/// What a stack update does.
+/// The effect of a stack update.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StackUpdate {
-    /// What has containers, in the order of the new template; those that go come last.
+    /// The resources with containers, in the order of the new template; removed ones come last.
     pub holders: Vec<HolderUpdate>,
-    /// What starts tasks with the task definitions, in the order of the new template.
+    /// The resources that start tasks with the task definitions, in the order of the new template.
     pub users: Vec<UserUpdate>,
     /// Whether the new template has the transform `AWS::CodeDeployBlueGreen`, with which task definitions can't change
     /// together with other resources.
     pub is_blue_green: bool,
-    /// Other resources that are new, change, or go; task sets are none of them, since they begin a blue-green deployment
-    /// too.
+    /// Other resources that are created, changed or removed. Task sets are left out, since they
+    /// begin a blue-green deployment too.
     pub others: Vec<String>,
 }
 
+/// The type of a task set, which a deployment controller creates and not a template.
 const TASK_SET: &str = "AWS::ECS::TaskSet";
 
-/// Compares two templates of one stack; without an old one everything is created.
+/// Compares two templates of one stack. Without an old one, everything is created.
 pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
     let changed = old.map(|old| Changed::of(old, new)).unwrap_or_default();
     let (old, resources) = (old.map(resources).unwrap_or_default(), resources(new));
-    let find = |list: &[(String, NodeRef<'_>)], id: &str| list.iter().any(|(own, _)| own == id);
+    let after: BTreeSet<&str> = resources.iter().map(|(id, _)| id.as_str()).collect();
     let before: BTreeMap<&str, NodeRef<'_>> = old.iter().map(|(id, node)| (id.as_str(), *node)).collect();
-    let mut update = StackUpdate { is_blue_green: is_blue_green(new), ..StackUpdate::default() };
+    let mut update = StackUpdate { is_blue_green: blue_green(new).is_some(), ..StackUpdate::default() };
     for (id, node) in &resources {
         let resource_type = type_of(*node);
-        let fate = fate(before.get(id.as_str()).copied(), *node, &resource_type, &changed);
-        if has_containers(&resource_type) {
+        let change = change_of(before.get(id.as_str()).copied(), *node, &resource_type, &changed);
+        if ResourceType::of(&resource_type).is_some() {
             let is_retained = is_retained(*node);
-            update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, fate, is_retained });
-        } else if fate != Fate::Kept && resource_type != TASK_SET {
+            update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, change, is_retained });
+        } else if change != ResourceChange::Unchanged && resource_type != TASK_SET {
             update.others.push(id.clone());
         }
     }
-    for (id, node) in old.iter().filter(|(id, _)| !find(&resources, id)) {
+    for (id, node) in old.iter().filter(|(id, _)| !after.contains(id.as_str())) {
         let resource_type = type_of(*node);
-        if has_containers(&resource_type) {
-            let (fate, is_retained) = (Fate::Removed, is_retained(*node));
-            update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, fate, is_retained });
+        if ResourceType::of(&resource_type).is_some() {
+            let (change, is_retained) = (ResourceChange::Removed, is_retained(*node));
+            update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, change, is_retained });
         } else if resource_type != TASK_SET {
             update.others.push(id.clone());
         }
     }
     for (id, node) in &resources {
-        let fate = fate(before.get(id.as_str()).copied(), *node, &type_of(*node), &changed);
-        update.users.extend(user::user(id, *node, fate, &update.holders));
+        let change = change_of(before.get(id.as_str()).copied(), *node, &type_of(*node), &changed);
+        update.users.extend(user::user(id, *node, change, &update.holders));
     }
     update
 }
 
+/// Returns the resources of a template with their logical ids, in order.
 fn resources(template: &Template) -> Vec<(String, NodeRef<'_>)> {
     let section = template.root().and_then(|root| root.get("Resources"));
     let entries = section.into_iter().flat_map(NodeRef::entries);
     entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value))).collect()
 }
 
+/// Returns the type of a resource, or an empty text.
 fn type_of(resource: NodeRef<'_>) -> String {
     resource.get("Type").and_then(literal).unwrap_or_default()
 }
 
+/// Returns whether CloudFormation keeps a resource that it replaces.
+///
 /// Source: CloudFormation template reference, "`UpdateReplacePolicy` attribute".
 fn is_retained(resource: NodeRef<'_>) -> bool {
     resource.get("UpdateReplacePolicy").and_then(literal).is_some_and(|policy| policy.starts_with("Retain"))
 }
 
-fn has_containers(resource_type: &str) -> bool {
-    matches!(
-        resource_type,
-        "AWS::ECS::TaskDefinition"
-            | "AWS::ECS::DaemonTaskDefinition"
-            | "AWS::ECS::ExpressGatewayService"
-            | "AWS::Batch::JobDefinition"
-            | "AWS::AppRunner::Service"
-            | "AWS::CodeBuild::Project"
-    )
-}
-
-fn is_blue_green(template: &Template) -> bool {
-    let transform = template.root().and_then(|root| root.get("Transform"));
-    transform
-        .is_some_and(|node| node.subtree().any(|node| literal(node).as_deref() == Some("AWS::CodeDeployBlueGreen")))
-}
-
-fn fate(before: Option<NodeRef<'_>>, after: NodeRef<'_>, resource_type: &str, changed: &Changed) -> Fate {
-    let Some(before) = before else { return Fate::Created };
+/// Returns the change of a resource. A task definition is replaced by any change but of its tags.
+fn change_of(
+    before: Option<NodeRef<'_>>,
+    after: NodeRef<'_>,
+    resource_type: &str,
+    changed: &Changed,
+) -> ResourceChange {
+    let Some(before) = before else { return ResourceChange::Created };
     if type_of(before) != resource_type {
-        return Fate::Replaced;
+        return ResourceChange::Replaced;
     }
     let (old, new) = (before.get("Properties"), after.get("Properties"));
     let is_concerned = new.is_some_and(|new| changed.concerns(new));
     if same_or_none(old, new, &[]) && !is_concerned {
-        return Fate::Kept;
+        return ResourceChange::Unchanged;
     }
-    let is_revised = matches!(resource_type, "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition");
+    let is_revised = ResourceType::of(resource_type).is_some_and(ResourceType::is_task_definition);
     let is_replaced = is_revised && (is_concerned || !same_or_none(old, new, &["Tags"]));
-    if is_replaced { Fate::Replaced } else { Fate::Updated }
+    if is_replaced { ResourceChange::Replaced } else { ResourceChange::Updated }
 }
 
 fn same_or_none(one: Option<NodeRef<'_>>, two: Option<NodeRef<'_>>, without: &[&str]) -> bool {
@@ -148,8 +143,8 @@ fn same_or_none(one: Option<NodeRef<'_>>, two: Option<NodeRef<'_>>, without: &[&
     }
 }
 
-/// Whether two values are the same to CloudFormation, whatever the order of their keys, their quotes and the form of
-/// their functions. `without` are keys at the top that don't count.
+/// Returns whether two values are equal for CloudFormation, whatever the order of their keys, their
+/// quotes and the form of their functions. Keys in `without` do not count at the top.
 fn is_same(one: NodeRef<'_>, two: NodeRef<'_>, without: &[&str]) -> bool {
     let mut open = vec![(one, two, without)];
     while let Some((one, two, without)) = open.pop() {
@@ -190,7 +185,7 @@ fn is_same(one: NodeRef<'_>, two: NodeRef<'_>, without: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Fate::{Kept, Replaced};
+    use ResourceChange::{Replaced, Unchanged};
 
     const OLD: &str = "\
 Resources:
@@ -208,8 +203,8 @@ Resources:
         stack_update(Some(&Template::parse(old).unwrap()), &Template::parse(new).unwrap())
     }
 
-    fn fates(update: &StackUpdate) -> Vec<(&str, Fate)> {
-        update.holders.iter().map(|holder| (holder.logical_id.as_str(), holder.fate)).collect()
+    fn resource_changes(update: &StackUpdate) -> Vec<(&str, ResourceChange)> {
+        update.holders.iter().map(|holder| (holder.logical_id.as_str(), holder.change)).collect()
     }
 
     #[test]
@@ -221,7 +216,10 @@ Resources:
   \"Service\": {\"Type\": \"AWS::ECS::Service\", \"Properties\": {\"TaskDefinition\": {\"Fn::If\": [\"X\", {\"Ref\": \"Task\"}, {\"Ref\": \"Other\"}]}, \"DeploymentController\": {\"Type\": \"CODE_DEPLOY\"}}},
   \"Old\": {\"Type\": \"AWS::SNS::Topic\"}}}";
         let update = update(OLD, new);
-        assert_eq!(fates(&update), [("Task", Fate::Kept), ("Other", Fate::Kept)]);
+        assert_eq!(
+            resource_changes(&update),
+            [("Task", ResourceChange::Unchanged), ("Other", ResourceChange::Unchanged)]
+        );
         assert_eq!(update.others, [""; 0]);
         let user = &update.users[0];
         assert_eq!(user.task_definitions, ["Task", "Other"]);
@@ -235,12 +233,18 @@ Resources:
     fn a_new_revision_takes_the_place_of_what_changes() {
         let moved =
             OLD.replace("Environment: [{Name: A, Value: not-a-secret-1}]", "Secrets: [{Name: A, ValueFrom: a}]");
-        assert_eq!(fates(&update(OLD, &moved)), [("Task", Fate::Replaced), ("Other", Fate::Kept)]);
+        assert_eq!(
+            resource_changes(&update(OLD, &moved)),
+            [("Task", ResourceChange::Replaced), ("Other", ResourceChange::Unchanged)]
+        );
         let tagged = OLD.replace("Tags: []", "Tags: [{Key: a, Value: b}]");
-        assert_eq!(fates(&update(OLD, &tagged))[0], ("Task", Fate::Updated));
+        assert_eq!(resource_changes(&update(OLD, &tagged))[0], ("Task", ResourceChange::Updated));
         let gone = OLD.replace("  Other: {Type: AWS::ECS::TaskDefinition", "  New: {Type: AWS::ECS::TaskDefinition");
         let update = update(OLD, &gone.replace("  Old: {Type: AWS::SNS::Topic}\n", ""));
-        assert_eq!(fates(&update), [("Task", Fate::Kept), ("New", Fate::Created), ("Other", Fate::Removed)]);
+        assert_eq!(
+            resource_changes(&update),
+            [("Task", ResourceChange::Unchanged), ("New", ResourceChange::Created), ("Other", ResourceChange::Removed)]
+        );
         assert_eq!(update.others, ["Old"]);
     }
 
@@ -251,26 +255,33 @@ Resources:
                 "Mappings: {{Images: {{a: {{b: {image}}}}}, Other: {{a: {{b: c}}}}}}\nConditions: {{IsLive: !Equals [{environment}, live], Both: !And [!Condition IsLive, !Condition IsLive]}}\n{OLD}  Third: {{Type: AWS::ECS::TaskDefinition, Properties: {{Family: !FindInMap [Images, a, b]}}}}\n  Fourth: {{Type: AWS::ECS::TaskDefinition, Properties: {{Family: !If [Both, a, b]}}}}\n  Fifth: {{Type: AWS::ECS::TaskDefinition, Properties: {{Family: !FindInMap [Other, a, b]}}}}\n"
             )
         };
-        let fates = |new: &str| -> Vec<Fate> {
+        let resource_changes = |new: &str| -> Vec<ResourceChange> {
             let update = update(&template("one", "live"), new);
-            update.holders.iter().map(|holder| holder.fate).collect()
+            update.holders.iter().map(|holder| holder.change).collect()
         };
-        assert_eq!(fates(&template("one", "live")), [Kept; 5]);
-        assert_eq!(fates(&template("two", "live")), [Kept, Kept, Replaced, Kept, Kept]);
-        assert_eq!(fates(&template("one", "test")), [Kept, Kept, Kept, Replaced, Kept]);
+        assert_eq!(resource_changes(&template("one", "live")), [Unchanged; 5]);
+        assert_eq!(resource_changes(&template("two", "live")), [Unchanged, Unchanged, Replaced, Unchanged, Unchanged]);
+        assert_eq!(resource_changes(&template("one", "test")), [Unchanged, Unchanged, Unchanged, Replaced, Unchanged]);
     }
 
     #[test]
     fn a_service_that_starts_what_is_new_changes() {
         let renamed = OLD.replace("  Task:", "  NewTask:").replace("!Ref Task", "!Ref NewTask");
         let update = update(OLD, &renamed);
-        assert_eq!(fates(&update), [("NewTask", Fate::Created), ("Other", Fate::Kept), ("Task", Fate::Removed)]);
         assert_eq!(
-            (update.users[0].fate, update.others.as_slice()),
-            (Fate::Updated, ["Service".to_owned()].as_slice())
+            resource_changes(&update),
+            [
+                ("NewTask", ResourceChange::Created),
+                ("Other", ResourceChange::Unchanged),
+                ("Task", ResourceChange::Removed)
+            ]
+        );
+        assert_eq!(
+            (update.users[0].change, update.others.as_slice()),
+            (ResourceChange::Updated, ["Service".to_owned()].as_slice())
         );
         let created = stack_update(None, &Template::parse(OLD).unwrap());
-        assert_eq!(created.users[0].fate, Fate::Created);
+        assert_eq!(created.users[0].change, ResourceChange::Created);
     }
 
     #[test]

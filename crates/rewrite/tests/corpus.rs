@@ -7,21 +7,27 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
+use byref_harness::ignore;
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, MissingRoles, Outcome, Plan, Question, Request, RoleReference, StandingReferences,
+    Answer, Answers, Document, ExistingReferences, MissingRoles, Outcome, Plan, Question, Request, RoleReference,
     Survey, Verdict, rewrite,
 };
 use byref_template::{NodeRef, Sources, Template};
 
-fn shared() -> Option<PathBuf> {
+byref_harness::tests![every_public_template_is_rewritten_or_refused,];
+
+fn main() -> std::process::ExitCode {
+    byref_harness::run(&[TESTS])
+}
+
+fn shared() -> PathBuf {
     let here = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let place = std::env::var_os("BYREF_SHARED").map_or_else(here, PathBuf::from);
     if !place.join("corpus").is_dir() {
-        eprintln!("not run: no shared corpus");
-        return None;
+        ignore("no public templates: `BYREF_SHARED` names a folder with `corpus/`");
     }
-    Some(place)
+    place
 }
 
 fn texts(folder: &Path) -> Vec<(String, String)> {
@@ -91,7 +97,7 @@ fn run(config: &DeployConfig, document: &Document, scheme: Scheme, roles: Roles)
         scheme,
         grant: if roles == Roles::Granted { Grant::Auto } else { Grant::Never },
         missing_roles: if roles == Roles::Granted { MissingRoles::Create } else { MissingRoles::Report },
-        standing_references: StandingReferences::ToValues,
+        existing_references: ExistingReferences::ToValues,
         ..Request::new(config, &config.apps["app"], environment)
     };
     let documents = std::slice::from_ref(document);
@@ -184,9 +190,8 @@ fn back_to_values(
     }
 }
 
-#[test]
 fn every_public_template_is_rewritten_or_refused() {
-    let Some(shared) = shared() else { return };
+    let shared = shared();
     let (mut rewritten, mut granted, mut wrong) = (0, 0, Vec::new());
     for folder in ["corpus", "oracle"] {
         for (path, text) in texts(&shared.join(folder)) {

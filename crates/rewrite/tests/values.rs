@@ -8,7 +8,7 @@ mod judge;
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, Plan, Question, Request, StandingReferences, Survey, hidden_spans, rewrite,
+    Answer, Answers, Document, ExistingReferences, Plan, Question, Request, Survey, hidden_spans, rewrite,
 };
 use byref_template::{Severity, Sources, Syntax, Template};
 use judge::{libyaml_events, our_events};
@@ -47,9 +47,9 @@ fn document(text: &str) -> Document {
     }
 }
 
-fn request(config: &DeployConfig, scheme: Scheme, standing_references: StandingReferences) -> Request<'_> {
+fn request(config: &DeployConfig, scheme: Scheme, existing_references: ExistingReferences) -> Request<'_> {
     let environment = &config.environments["e"];
-    Request { scheme, grant: Grant::Never, standing_references, ..Request::new(config, &config.apps["a"], environment) }
+    Request { scheme, grant: Grant::Never, existing_references, ..Request::new(config, &config.apps["a"], environment) }
 }
 
 /// Answers every question for a value: `/full/name` has the second one.
@@ -193,7 +193,7 @@ proptest! {
     fn every_value_is_read_back(template in prop::sample::select(TEMPLATES.to_vec()), first in value(), second in value()) {
         let config = config();
         let values = [first, second];
-        let by_value = request(&config, Scheme::Value, StandingReferences::Keep);
+        let by_value = request(&config, Scheme::Value, ExistingReferences::Keep);
         let (plan, output) = run(&by_value, template, &values);
         prop_assert!(plan.carries_values());
         for (name, value) in [("FIRST", &values[0]), ("SECOND", &values[1])] {
@@ -218,14 +218,14 @@ proptest! {
         let config = config();
         let values = [first, second];
         let (by_reference, by_value) =
-            (request(&config, Scheme::Reference, StandingReferences::Keep), request(&config, Scheme::Value, StandingReferences::Keep));
+            (request(&config, Scheme::Reference, ExistingReferences::Keep), request(&config, Scheme::Value, ExistingReferences::Keep));
         // On a kept source the two outputs are the same each time.
         let (_, carrying) = run(&by_value, template, &values);
         let (plan, referring) = run(&by_reference, template, &values);
         prop_assert!(!plan.carries_values());
         prop_assert_eq!(&run(&by_value, template, &values).1, &carrying);
         // Where the source is gone, `--to-values` leads back, and from there the reference scheme as well.
-        let to_values = request(&config, Scheme::Value, StandingReferences::ToValues);
+        let to_values = request(&config, Scheme::Value, ExistingReferences::ToValues);
         let (plan, back) = run(&to_values, &referring, &values);
         prop_assert!(plan.carries_values());
         for (name, value) in [("FIRST", &values[0]), ("SECOND", &values[1])] {
@@ -246,20 +246,20 @@ fn questions_are_asked_where_answers_are_needed() {
         |scheme, standing, text: &str| Survey::new(request(&config, scheme, standing), &[document(text)]).questions();
     let is_value =
         |question: &Question| matches!(question, Question::Value { region, .. } if region.to_string() == "us-west-2");
-    let asked = ask(Scheme::Value, StandingReferences::Keep, TEMPLATES[1]);
+    let asked = ask(Scheme::Value, ExistingReferences::Keep, TEMPLATES[1]);
     assert!(asked.len() == 2 && asked.iter().all(is_value), "{asked:?}");
-    let asked = ask(Scheme::Reference, StandingReferences::Keep, TEMPLATES[1]);
+    let asked = ask(Scheme::Reference, ExistingReferences::Keep, TEMPLATES[1]);
     assert!(asked.len() == 4 && !asked.iter().any(is_value), "both Regions: {asked:?}");
     let standing = "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n        - Name: web\n          Environment: [{Name: FIRST, Value: x}]\n          Secrets: [{Name: SECOND, ValueFrom: /full/name}]\n";
-    assert!(ask(Scheme::Value, StandingReferences::Keep, standing).is_empty());
-    let asked = ask(Scheme::Value, StandingReferences::ToValues, standing);
+    assert!(ask(Scheme::Value, ExistingReferences::Keep, standing).is_empty());
+    let asked = ask(Scheme::Value, ExistingReferences::ToValues, standing);
     assert!(matches!(&asked[..], [Question::Value { name, .. }] if name.to_string() == "/full/name"), "{asked:?}");
 }
 
 #[test]
 fn a_missing_parameter_is_an_error_by_reference_too() {
     let config = config();
-    let request = request(&config, Scheme::Reference, StandingReferences::Keep);
+    let request = request(&config, Scheme::Reference, ExistingReferences::Keep);
     let documents = [document(TEMPLATES[1])];
     let mut answers = Answers::none();
     let survey = Survey::new(request, &documents);
@@ -274,4 +274,27 @@ fn a_missing_parameter_is_an_error_by_reference_too() {
     let messages: Vec<&str> = errors.map(|diagnostic| diagnostic.message.as_str()).collect();
     assert_eq!(messages, ["the parameter `/e/a/first` of `FIRST` does not exist in `us-east-1`"]);
     assert!(plan.has_errors() && plan.changes[0].is_empty());
+}
+
+#[test]
+fn a_copy_of_a_secret_parameter_is_found_however_no_echo_is_written() {
+    let config = config();
+    let found = |no_echo: &str| {
+        let text = format!(
+            "Parameters:\n  P: {{Type: String, NoEcho: {no_echo}, Default: not-a-secret-77}}\nMetadata:\n  Copy: not-a-secret-77\nResources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n        - Name: web\n          Environment:\n            - {{Name: FIRST, Value: !Sub 'user:${{P}}'}}\n"
+        );
+        let request = request(&config, Scheme::Reference, ExistingReferences::Keep);
+        let documents = [document(&text)];
+        let plan = Survey::new(request, &documents).plan(&Answers::none());
+        // The places of messages that are about the copy or the default.
+        let copies: Vec<usize> = text.match_indices("not-a-secret-77").map(|(at, _)| at).collect();
+        let places = plan.diagnostics.iter().flat_map(|said| std::iter::once(&said.primary).chain(&said.secondary));
+        let is_copy = |span: byref_template::Span| copies.iter().any(|at| span.range().contains(at));
+        places.filter(|label| is_copy(label.location.span)).count()
+    };
+    let (secret, other) = (found("true"), found("false"));
+    assert!(secret > other, "{secret} and {other}");
+    for no_echo in ["True", "'TRUE'"] {
+        assert_eq!(found(no_echo), secret, "{no_echo}");
+    }
 }

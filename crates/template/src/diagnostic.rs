@@ -1,5 +1,6 @@
 //! Messages that point into texts: the problem, its place, and the solution.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use crate::line_index::LineIndex;
@@ -188,13 +189,17 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// The solution, as an instruction.
     pub help: Option<String>,
+    /// The secrets that the message is about, by the names in their secret lines: for programs that choose messages, and
+    /// never printed.
+    pub secrets: BTreeSet<String>,
 }
 
 impl Diagnostic {
     /// Creates a message without help and secondary locations.
     pub fn new(severity: Severity, code: &'static str, message: impl Into<String>, location: Location) -> Self {
         let primary = Label { location, text: String::new() };
-        Self { code, severity, message: message.into(), primary, secondary: Vec::new(), help: None }
+        let (message, secondary, help, secrets) = (message.into(), Vec::new(), None, BTreeSet::new());
+        Self { code, severity, message, primary, secondary, help, secrets }
     }
 
     /// Creates an error.
@@ -230,6 +235,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
+        self
+    }
+
+    /// Adds a secret that the message is about, by the name in its secret line.
+    #[must_use]
+    pub fn about(mut self, secret: impl Into<String>) -> Self {
+        self.secrets.insert(secret.into());
         self
     }
 }

@@ -66,7 +66,6 @@ mod line_index;
 mod parse;
 mod scalar;
 mod span;
-mod sub;
 mod tree;
 
 pub use diagnostic::{Diagnostic, Label, Location, Severity, Source, SourceId, Sources, has_errors};
@@ -75,5 +74,4 @@ pub use intrinsic::Intrinsic;
 pub use line_index::LineIndex;
 pub use parse::ParseError;
 pub use span::{LineColumn, Span};
-pub use sub::{SubPart, sub_names, sub_parts};
 pub use tree::{Entry, Kind, MAX_DEPTH, NodeId, NodeRef, Syntax, Template};

@@ -1,12 +1,19 @@
 //! Every item and entry is deleted, and something is inserted after every one: libyaml must read the source's
 //! events with exactly that difference.
-#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails where it can't go on")]
+#![expect(clippy::unwrap_used, reason = "a test fails where it can't go on")]
 
 mod judge;
 
+use byref_harness::ignore;
 use byref_template::edit::{apply, render};
 use byref_template::{Build, Changes, Kind, NodeRef, Template};
 use judge::{libyaml_events, our_events_by_node, shared, texts};
+
+byref_harness::tests![splices_of_own_cases, splices_of_the_corpus,];
+
+fn main() -> std::process::ExitCode {
+    byref_harness::run(&[TESTS])
+}
 
 /// The first elements of a collection and the last one; enough for every position to occur.
 fn chosen<'t>(elements: &[NodeRef<'t>]) -> Vec<(usize, NodeRef<'t>)> {
@@ -150,19 +157,16 @@ fn judge(files: impl IntoIterator<Item = (String, String)>, sampling: usize, at_
         }
     }
     let Tally { judged, refused, wrong } = tally;
-    eprintln!("{judged} splices judged, {refused} refused, {} wrong", wrong.len());
-    assert!(judged >= at_least, "only {judged} splices");
+    assert!(judged >= at_least, "only {judged} splices, and {refused} refused");
     assert!(wrong.is_empty(), "{} of {judged}:\n{}", wrong.len(), wrong[..wrong.len().min(12)].join("\n"));
 }
 
-#[test]
-fn edits_of_cases_keep_all_other_bytes() {
+fn splices_of_own_cases() {
     let cases = include_str!("cases.txt").split("\n=====\n").filter(|case| !case.starts_with("#!"));
     judge(cases.enumerate().map(|(index, case)| (format!("case {index}"), case.replace("<no newline>", ""))), 1, 400);
 }
 
-#[test]
-fn edits_of_corpus_keep_all_other_bytes() {
-    let Some(shared) = shared() else { return };
+fn splices_of_the_corpus() {
+    let Some(shared) = shared() else { ignore("no public templates: `BYREF_SHARED` names a folder with `corpus/`") };
     judge(texts(&shared.join("corpus")).into_iter().filter(|(_, text)| text.len() < 30_000), 23, 5_000);
 }

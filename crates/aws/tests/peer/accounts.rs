@@ -9,9 +9,17 @@ use byref_store::{ParameterStore as _, Selection, StoreError, VersionSelector};
 
 use crate::{REGIONS, connection, create, name, region};
 
-#[tokio::test]
-async fn caller_identity_is_requested_once() {
-    let Some(emulator) = emulator() else { return };
+crate::async_tests![
+    the_caller_is_checked_once,
+    no_request_is_sent_to_another_account,
+    no_request_is_sent_without_sts,
+    shared_connections_check_the_caller_once,
+    a_role_is_assumed,
+    progress_is_reported,
+];
+
+async fn the_caller_is_checked_once() {
+    let emulator = emulator();
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
     let store = AwsStore::new(connection(&account, &proxy.endpoint()).await);
@@ -27,9 +35,8 @@ async fn caller_identity_is_requested_once() {
     assert_eq!(asked[0].region, REGIONS[0]);
 }
 
-#[tokio::test]
-async fn wrong_account_sends_no_request() {
-    let Some(emulator) = emulator() else { return };
+async fn no_request_is_sent_to_another_account() {
+    let emulator = emulator();
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
     let mut wrong = connection(&account, &proxy.endpoint()).await;
@@ -68,9 +75,8 @@ async fn wrong_account_sends_no_request() {
 }
 
 /// A service's own endpoint is no way around the question, and neither is an STS that does not answer.
-#[tokio::test]
-async fn unreachable_sts_sends_no_other_request() {
-    let Some(emulator) = emulator() else { return };
+async fn no_request_is_sent_without_sts() {
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let here = region(REGIONS[0]);
     let deny = |fault| [Rule::new(fault, When::Always).of("GetCallerIdentity")];
@@ -88,9 +94,8 @@ async fn unreachable_sts_sends_no_other_request() {
     assert!(error.to_string().contains("ARN is of another account"), "{error}");
 }
 
-#[tokio::test]
-async fn shared_caller_is_requested_once() {
-    let Some(emulator) = emulator() else { return };
+async fn shared_connections_check_the_caller_once() {
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let connection = connection(&emulator.account(), &proxy.endpoint()).await;
     let (store, deployed) = (AwsStore::new(connection.clone()), AwsDeployments::new(connection));
@@ -101,9 +106,8 @@ async fn shared_caller_is_requested_once() {
     assert_eq!(asked, 1);
 }
 
-#[tokio::test]
-async fn role_arn_is_assumed() {
-    let Some(emulator) = emulator() else { return };
+async fn a_role_is_assumed() {
+    let emulator = emulator();
     let other = emulator.account();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
@@ -120,9 +124,8 @@ async fn role_arn_is_assumed() {
     assert_eq!(found.len(), 1);
 }
 
-#[tokio::test]
-async fn observer_receives_progress() {
-    let Some(emulator) = emulator() else { return };
+async fn progress_is_reported() {
+    let emulator = emulator();
     let mut connection = connection(&emulator.account(), &emulator.endpoint()).await;
     let told: Arc<AtomicUsize> = Arc::default();
     let counter = Arc::clone(&told);

@@ -6,6 +6,14 @@ use byref_store::{StoreError, Unreachable};
 
 use super::{REGIONS, connection, region, value};
 
+crate::async_tests![
+    a_stack_is_read_with_its_resources,
+    deregistered_revisions_are_listed,
+    failures_name_the_request_without_values,
+    a_template_is_validated,
+    decisions_are_read_by_resource,
+];
+
 const SECRET: &str = "EXAMPLE-not-a-secret-1";
 
 pub(crate) fn template(family: &str) -> String {
@@ -21,9 +29,8 @@ async fn deployments(account: &Account, endpoint: &str) -> AwsDeployments {
     AwsDeployments::new(connection(account, endpoint).await)
 }
 
-#[tokio::test]
-async fn stack_template_and_resources_are_read() {
-    let Some(emulator) = emulator() else { return };
+async fn a_stack_is_read_with_its_resources() {
+    let emulator = emulator();
     let account = emulator.account();
     let (family, region) = (format!("web-{}", account.id), region(REGIONS[0]));
     let template = template(&family);
@@ -57,9 +64,8 @@ async fn stack_template_and_resources_are_read() {
     assert_eq!(deployed.services(&region, &[]).await.unwrap(), []);
 }
 
-#[tokio::test]
-async fn revisions_include_deregistered_ones() {
-    let Some(emulator) = emulator() else { return };
+async fn deregistered_revisions_are_listed() {
+    let emulator = emulator();
     let account = emulator.account();
     let (family, region) = (format!("web-{}", account.id), region(REGIONS[0]));
     let ask = |operation: &str, body: &str| {
@@ -81,9 +87,8 @@ async fn revisions_include_deregistered_ones() {
     assert_eq!(deployed.task_definition(&region, &gone).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn errors_never_contain_request_values() {
-    let Some(emulator) = emulator() else { return };
+async fn failures_name_the_request_without_values() {
+    let emulator = emulator();
     let (account, region) = (emulator.account(), region(REGIONS[0]));
     emulator.create_stack(&account, REGIONS[0], "web", &template(&format!("web-{}", account.id)));
     let proxy = Proxy::new(emulator.address());
@@ -110,9 +115,8 @@ async fn errors_never_contain_request_values() {
     assert!(matches!(error, StoreError::Denied(_)) && !format!("{error} {error:?} {}", error.help()).contains(SECRET));
 }
 
-#[tokio::test]
-async fn validate_accepts_and_rejects_templates() {
-    let Some(emulator) = emulator() else { return };
+async fn a_template_is_validated() {
+    let emulator = emulator();
     let (account, region) = (emulator.account(), region(REGIONS[0]));
     let deployed = deployments(&account, &emulator.endpoint()).await;
     let validate = async |text: &str| deployed.validate(&region, &value(text)).await.unwrap();
@@ -124,7 +128,7 @@ async fn validate_accepts_and_rejects_templates() {
     }
 }
 
-/// The response of STS for the caller of an account.
+/// What STS says of an account's caller.
 pub(crate) fn identity(account: &Account) -> String {
     format!(
         "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::{id}:user/tests</Arn><UserId>X</UserId>\
@@ -134,9 +138,8 @@ pub(crate) fn identity(account: &Account) -> String {
 }
 
 /// No emulator answers for several resources: these are the two forms in which AWS does.
-#[tokio::test]
-async fn simulate_returns_decisions_per_resource() {
-    let Some(emulator) = emulator() else { return };
+async fn decisions_are_read_by_resource() {
+    let emulator = emulator();
     let account = emulator.account();
     let identity = identity(&account);
     let stand_in = StandIn::new(move |parameters| {

@@ -1,4 +1,5 @@
-//! Settings from environment variables and profiles. Each case runs in a process of its own, which is this test binary again.
+//! Credentials, endpoints and roles from the environment and from profiles. Each case runs in a process of its own, which is
+//! this test binary again.
 
 use std::fs;
 use std::process::Command;
@@ -9,11 +10,21 @@ use byref_store::ParameterStore as _;
 
 use crate::{REGIONS, name, region, timeouts};
 
-/// Says what a look and a question after the caller give in this process's own environment.
-#[tokio::test]
-#[ignore = "is run by the tests of this file"]
-async fn in_this_environment() {
-    let Ok(account) = std::env::var("TEST_ACCOUNT") else { return };
+byref_harness::tests![
+    variables_give_credentials_and_endpoint,
+    a_service_endpoint_overrides_the_general_one,
+    profiles_give_credentials_and_roles,
+    missing_credentials_are_an_error,
+    an_expired_sign_in_is_an_error,
+];
+
+/// The variable that makes a process of this binary one that [`said`] starts; its value is the environment's account.
+pub(crate) const ACCOUNT: &str = "TEST_ACCOUNT";
+
+/// Prints the results of a read and of the question for the caller, in the environment of this process.
+#[expect(clippy::print_stdout, reason = "the process that started this one reads it")]
+pub(crate) async fn print_answers() {
+    let account = std::env::var(ACCOUNT).unwrap();
     let mut connection = Connection::new(account.parse().unwrap(), region(REGIONS[0]));
     connection.timeouts = timeouts();
     connection.timeouts.attempts = None;
@@ -25,10 +36,10 @@ async fn in_this_environment() {
     println!("asked: {}", asked.map_or_else(|error| error.to_string(), |caller| caller.account.to_string()));
 }
 
-/// Returns the output of [`in_this_environment`] with these variables.
-fn results(variables: &[(&str, String)]) -> [String; 2] {
+/// Returns what [`print_answers`] prints in a process with these variables alone.
+fn said(variables: &[(&str, String)]) -> [String; 2] {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--exact", "environment::in_this_environment", "--ignored", "--nocapture"]).env_clear();
+    command.env_clear();
     // What the SDK needs to start a process, and nothing of the caller's own profiles.
     command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.env("RUST_LOG", "trace").env("HOME", "/nonexistent");
@@ -43,7 +54,7 @@ fn results(variables: &[(&str, String)]) -> [String; 2] {
 
 /// Variables, with the account that the environment is of.
 fn variables(account: &Account, own: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
-    let mut all = vec![("TEST_ACCOUNT", account.id.clone()), ("AWS_EC2_METADATA_DISABLED", "true".to_owned())];
+    let mut all = vec![(ACCOUNT, account.id.clone()), ("AWS_EC2_METADATA_DISABLED", "true".to_owned())];
     all.extend(own.iter().cloned());
     all
 }
@@ -52,34 +63,31 @@ fn endpoint(emulator: &Emulator) -> (&'static str, String) {
     ("AWS_ENDPOINT_URL", emulator.endpoint())
 }
 
-#[test]
-fn environment_variables_provide_credentials_and_endpoint() {
-    let Some(emulator) = emulator() else { return };
+fn variables_give_credentials_and_endpoint() {
+    let emulator = emulator();
     let account = emulator.account();
     let all = variables(&account, &account.environment(&emulator.endpoint()));
-    assert_eq!(results(&all), ["[]".to_owned(), account.id]);
+    assert_eq!(said(&all), ["[]".to_owned(), account.id]);
 }
 
-#[test]
-fn service_specific_endpoints_are_used() {
-    let Some(emulator) = emulator() else { return };
+fn a_service_endpoint_overrides_the_general_one() {
+    let emulator = emulator();
     let account = emulator.account();
     let proxy = Proxy::new(emulator.address());
     let mut all = variables(&account, &account.environment("http://127.0.0.1:9"));
     all.push(("AWS_ENDPOINT_URL_SSM", proxy.endpoint()));
     // Without an answer of STS nothing is asked.
     let unreachable = "sts:GetCallerIdentity in us-west-2: no connection";
-    assert_eq!(results(&all), [unreachable, unreachable]);
+    assert_eq!(said(&all), [unreachable, unreachable]);
     assert_eq!(proxy.log().len(), 0);
     all.push(("AWS_ENDPOINT_URL_STS", emulator.endpoint()));
-    let [looked, _] = results(&all);
+    let [looked, _] = said(&all);
     assert_eq!(looked, "[]");
     assert_eq!(proxy.log().len(), 1);
 }
 
-#[test]
-fn profiles_provide_credentials_and_roles() {
-    let Some(emulator) = emulator() else { return };
+fn profiles_give_credentials_and_roles() {
+    let emulator = emulator();
     let (account, other) = (emulator.account(), emulator.account());
     let folder = std::env::temp_dir().join(format!("byref-profiles-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
@@ -121,7 +129,7 @@ fn profiles_provide_credentials_and_roles() {
             ("AWS_PROFILE", profile.to_owned()),
         ];
         own.extend(role.map(|role| ("TEST_ROLE", role)));
-        results(&variables(of, &own))
+        said(&variables(of, &own))
     };
     assert_eq!(as_profile("keys", &account, None), ["[]".to_owned(), account.id.clone()]);
     assert_eq!(as_profile("process", &account, None), ["[]".to_owned(), account.id.clone()]);
@@ -136,23 +144,21 @@ fn profiles_provide_credentials_and_roles() {
     assert_eq!(as_profile("nobody", &account, None), [broken, broken]);
     let none = "no AWS credentials found";
     let no_default = [endpoint(emulator), ("AWS_CONFIG_FILE", config.display().to_string())];
-    assert_eq!(results(&variables(&account, &no_default)), [none, none]);
+    assert_eq!(said(&variables(&account, &no_default)), [none, none]);
     fs::remove_dir_all(folder).unwrap();
 }
 
-#[test]
-fn missing_credentials_are_reported() {
-    let Some(emulator) = emulator() else { return };
+fn missing_credentials_are_an_error() {
+    let emulator = emulator();
     let account = emulator.account();
     let none = "no AWS credentials found";
-    assert_eq!(results(&variables(&account, &[endpoint(emulator)])), [none, none]);
+    assert_eq!(said(&variables(&account, &[endpoint(emulator)])), [none, none]);
     let role = ("TEST_ROLE", format!("arn:aws:iam::{}:role/y", account.id));
-    assert_eq!(results(&variables(&account, &[endpoint(emulator), role])), [none, none]);
+    assert_eq!(said(&variables(&account, &[endpoint(emulator), role])), [none, none]);
 }
 
-#[test]
-fn expired_sso_session_is_reported() {
-    let Some(emulator) = emulator() else { return };
+fn an_expired_sign_in_is_an_error() {
+    let emulator = emulator();
     let folder = std::env::temp_dir().join(format!("byref-sso-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
     let config = folder.join("config");
@@ -171,12 +177,12 @@ fn expired_sso_session_is_reported() {
     ];
     let all = variables(&emulator.account(), &own);
     let expired = "the AWS credentials have expired or are not valid (not signed in)";
-    assert_eq!(results(&all), [expired, expired], "no token was ever saved");
+    assert_eq!(said(&all), [expired, expired], "no token was ever saved");
     let cache = folder.join(".aws/sso/cache");
     fs::create_dir_all(&cache).unwrap();
     let token = r#"{"accessToken":"EXAMPLE","expiresAt":"2020-01-01T00:00:00Z","region":"us-west-2","startUrl":"https://example.invalid/start"}"#;
     fs::write(cache.join(TOKEN), token).unwrap();
-    assert_eq!(results(&all), [expired, expired]);
+    assert_eq!(said(&all), [expired, expired]);
     fs::remove_dir_all(folder).unwrap();
 }
 

@@ -9,6 +9,16 @@ use byref_store::{Denial, ParameterStore as _, Selection, StoreError, Tag, Unrea
 
 use crate::{REGIONS, connection, create, name, overwrite, region, store_behind_proxy, value};
 
+crate::async_tests![
+    persistent_faults_are_errors,
+    temporary_faults_are_retried,
+    a_hang_ends_with_the_attempt_timeout,
+    denied_decryption_is_an_error_of_its_own,
+    a_failed_account_check_stops_the_request,
+    a_denied_role_is_an_error,
+    a_refused_connection_is_an_error,
+];
+
 const SECRET: &str = "EXAMPLE-not-a-secret-1";
 
 /// What a fault that stays becomes.
@@ -31,7 +41,7 @@ fn expected(fault: Fault, action: &'static str) -> StoreError {
     }
 }
 
-/// The result of each method, with its IAM action. The responses hold nothing that could be shown.
+/// What each method says, with the action that it asks for. Their answers hold nothing that could be shown.
 async fn methods(store: &AwsStore) -> Vec<(&'static str, StoreError)> {
     let (here, secret) = (region(REGIONS[0]), name("/a"));
     let names = std::slice::from_ref(&secret);
@@ -52,9 +62,8 @@ async fn methods(store: &AwsStore) -> Vec<(&'static str, StoreError)> {
     ]
 }
 
-#[tokio::test]
-async fn permanent_faults_map_to_errors() {
-    let Some(emulator) = emulator() else { return };
+async fn persistent_faults_are_errors() {
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
     connection.timeouts.attempts = NonZeroU32::new(2);
@@ -76,7 +85,7 @@ async fn permanent_faults_map_to_errors() {
                 // What Parameter Store asks KMS for is denied first.
                 StoreError::Denied(denial) if action == "ssm:GetParameters" => {
                     let action = match &error {
-                        StoreError::Denied(denied) if denied.action == "kms:Decrypt" => denied.action.clone(),
+                        StoreError::Denied(said) if said.action == "kms:Decrypt" => said.action.clone(),
                         _ => denial.action,
                     };
                     StoreError::Denied(Denial { action, ..denial })
@@ -89,9 +98,8 @@ async fn permanent_faults_map_to_errors() {
     }
 }
 
-#[tokio::test]
-async fn transient_faults_are_retried() {
-    let Some(emulator) = emulator() else { return };
+async fn temporary_faults_are_retried() {
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     store.check_account().await.unwrap();
     let here = region(REGIONS[0]);
@@ -107,16 +115,15 @@ async fn transient_faults_are_retried() {
         proxy.set([Rule::new(fault, When::First(2))]);
         let read = store.read(&here, &[name("/passing")]).await;
         match fault {
-            // Only writes can collide.
+            // Only writes are said to get in each other's way.
             Fault::TooManyUpdates => assert!(read.is_ok()),
             _ => assert_eq!(read.unwrap()[0].value, value(SECRET), "{fault:?}"),
         }
     }
 }
 
-#[tokio::test]
-async fn attempt_timeout_ends_a_hang() {
-    let Some(emulator) = emulator() else { return };
+async fn a_hang_ends_with_the_attempt_timeout() {
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
     connection.timeouts.attempt = Duration::from_secs(2);
@@ -130,9 +137,8 @@ async fn attempt_timeout_ends_a_hang() {
     }
 }
 
-#[tokio::test]
-async fn denied_decryption_names_kms_action() {
-    let Some(emulator) = emulator() else { return };
+async fn denied_decryption_is_an_error_of_its_own() {
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let (here, there) = (region(REGIONS[0]), region(REGIONS[1]));
     let secret = [name("/sealed/a")];
@@ -146,9 +152,8 @@ async fn denied_decryption_names_kms_action() {
     assert_eq!(store.read(&there, &secret).await.unwrap()[0].value, value(SECRET));
 }
 
-#[tokio::test]
-async fn malformed_caller_identity_is_rejected() {
-    let Some(emulator) = emulator() else { return };
+async fn a_failed_account_check_stops_the_request() {
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let here = region(REGIONS[0]);
     for fault in [Fault::Throttle, Fault::Failure, Fault::Reset, Fault::Expired] {
@@ -162,9 +167,8 @@ async fn malformed_caller_identity_is_rejected() {
     store.put(&here, &create("/a", SECRET)).await.unwrap();
 }
 
-#[tokio::test]
-async fn denied_role_is_reported() {
-    let Some(emulator) = emulator() else { return };
+async fn a_denied_role_is_an_error() {
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let here = region(REGIONS[0]);
     for (fault, expected) in [
@@ -184,9 +188,8 @@ async fn denied_role_is_reported() {
     }
 }
 
-#[tokio::test]
-async fn refused_connection_is_reported() {
-    let Some(emulator) = emulator() else { return };
+async fn a_refused_connection_is_an_error() {
+    let emulator = emulator();
     // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let account = emulator.account();

@@ -11,6 +11,13 @@ use byref_store::{ParameterStore as _, StoreError, Unreachable};
 
 use crate::{REGIONS, connection, name, region};
 
+crate::async_tests![
+    an_endless_answer_is_cut_off,
+    a_silent_server_times_out,
+    a_redirect_is_not_followed,
+    plain_http_to_another_machine_is_refused,
+];
+
 /// A server on a free port that does the same with every connection.
 fn server(serve: fn(TcpStream) -> std::io::Result<()>) -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -63,7 +70,7 @@ fn drip_head(mut client: TcpStream) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Accepts connections and never responds.
+/// Takes everything and says nothing.
 fn silence(mut client: TcpStream) -> std::io::Result<()> {
     while client.read(&mut [0; 4096])? > 0 {}
     Ok(())
@@ -78,40 +85,38 @@ fn redirect(mut client: TcpStream) -> std::io::Result<()> {
 }
 
 /// A store of an endpoint, with a second for an attempt and three for a request.
-async fn store_at(endpoint: &str, change: impl FnOnce(&mut Connection)) -> Option<AwsStore> {
-    let account = emulator()?.account();
+async fn store_at(endpoint: &str, change: impl FnOnce(&mut Connection)) -> AwsStore {
+    let account = emulator().account();
     let mut connection = connection(&account, endpoint).await;
     connection.timeouts.attempt = Duration::from_secs(1);
     connection.timeouts.connect = Duration::from_secs(1);
     connection.timeouts.operation = Duration::from_secs(3);
     connection.timeouts.attempts = NonZeroU32::new(2);
     change(&mut connection);
-    Some(AwsStore::new(connection))
+    AwsStore::new(connection)
 }
 
 async fn error_of(store: &AwsStore) -> StoreError {
     store.look_up(&region(REGIONS[0]), &[name("/a")]).await.unwrap_err()
 }
 
-#[tokio::test]
-async fn oversized_responses_are_rejected() {
+async fn an_endless_answer_is_cut_off() {
     for serve in [endless, endless_chunks] {
         let endpoint = format!("http://127.0.0.1:{}", server(serve));
         let patient = |connection: &mut Connection| {
             connection.timeouts.attempt = Duration::from_secs(20);
             connection.timeouts.operation = Duration::from_mins(1);
         };
-        let Some(store) = store_at(&endpoint, patient).await else { return };
+        let store = store_at(&endpoint, patient).await;
         let error = error_of(&store).await;
         assert!(matches!(error, StoreError::Unreachable { why: Unreachable::TooLarge, .. }), "{error}");
     }
 }
 
-#[tokio::test]
-async fn connect_timeout_is_reported() {
+async fn a_silent_server_times_out() {
     for (serve, scheme) in [(drip as fn(_) -> _, "http"), (drip_head, "http"), (silence, "http"), (silence, "https")] {
         let endpoint = format!("{scheme}://127.0.0.1:{}", server(serve));
-        let Some(store) = store_at(&endpoint, |_| {}).await else { return };
+        let store = store_at(&endpoint, |_| {}).await;
         let start = Instant::now();
         let error = error_of(&store).await;
         assert!(matches!(error, StoreError::Unreachable { why: Unreachable::TimeOut, .. }), "{scheme}: {error}");
@@ -119,17 +124,15 @@ async fn connect_timeout_is_reported() {
     }
 }
 
-#[tokio::test]
-async fn redirects_are_rejected() {
-    let Some(store) = store_at(&format!("http://127.0.0.1:{}", server(redirect)), |_| {}).await else { return };
+async fn a_redirect_is_not_followed() {
+    let store = store_at(&format!("http://127.0.0.1:{}", server(redirect)), |_| {}).await;
     let error = error_of(&store).await;
     assert!(matches!(error, StoreError::Unreachable { why: Unreachable::Unexpected(_), .. }), "{error}");
 }
 
 /// Wherever the endpoint is set, and whichever service it is of.
-#[tokio::test]
-async fn plain_http_to_other_hosts_is_rejected() {
-    let Some(store) = store_at("http://192.0.2.1:4566", |_| {}).await else { return };
+async fn plain_http_to_another_machine_is_refused() {
+    let store = store_at("http://192.0.2.1:4566", |_| {}).await;
     let error = error_of(&store).await;
     let refused = StoreError::InsecureEndpoint { action: "sts:GetCallerIdentity", host: "192.0.2.1".to_owned() };
     assert_eq!(error, refused);
@@ -138,10 +141,10 @@ async fn plain_http_to_other_hosts_is_rejected() {
     let role = |connection: &mut Connection| {
         connection.role_arn = Some("arn:aws:iam::111122223333:role/secrets-admin".to_owned());
     };
-    let store = store_at("http://example.invalid", role).await.unwrap();
+    let store = store_at("http://example.invalid", role).await;
     let error = error_of(&store).await;
     assert!(matches!(&error, StoreError::InsecureEndpoint { host, .. } if host == "example.invalid"), "{error}");
     let anywhere = |connection: &mut Connection| connection.plain_http = PlainHttp::Anywhere;
-    let store = store_at("http://192.0.2.1:4566", anywhere).await.unwrap();
+    let store = store_at("http://192.0.2.1:4566", anywhere).await;
     assert!(matches!(error_of(&store).await, StoreError::Unreachable { .. }));
 }

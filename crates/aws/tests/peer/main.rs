@@ -2,6 +2,15 @@
 //! does otherwise than AWS is named where a test makes way for it.
 #![expect(clippy::unwrap_used, reason = "a test fails where it can't go on")]
 
+/// Lists the asynchronous tests of a module as `TESTS`.
+macro_rules! async_tests {
+    ($($name:ident),+ $(,)?) => {
+        pub(crate) const TESTS: &[byref_harness::Test] =
+            &[$(byref_harness::Test::new(module_path!(), stringify!($name), || crate::block_on($name()))),+];
+    };
+}
+pub(crate) use async_tests;
+
 mod accounts;
 mod answers;
 mod deployments;
@@ -13,6 +22,7 @@ mod service;
 mod transactions;
 
 use std::num::NonZeroU32;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -21,6 +31,29 @@ use byref_aws::{AwsStore, Connection, Rates, Timeouts};
 use byref_emulator::{Account, Emulator, Proxy};
 use byref_parameter::{ParameterName, ParameterType, Region, SecretValue};
 use byref_store::{Put, PutMode};
+
+fn main() -> ExitCode {
+    if std::env::var_os(environment::ACCOUNT).is_some() {
+        block_on(environment::print_answers());
+        return ExitCode::SUCCESS;
+    }
+    byref_harness::run(&[
+        accounts::TESTS,
+        answers::TESTS,
+        deployments::TESTS,
+        environment::TESTS,
+        faults::TESTS,
+        limits::TESTS,
+        rates::TESTS,
+        service::TESTS,
+        transactions::TESTS,
+    ])
+}
+
+/// Runs a test to its end, on this thread.
+fn block_on(test: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+}
 
 /// Three Regions and one of another partition.
 const REGIONS: [&str; 4] = ["us-west-2", "us-east-1", "eu-central-1", "cn-north-1"];

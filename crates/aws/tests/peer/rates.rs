@@ -11,6 +11,14 @@ use futures_util::future::try_join_all;
 
 use crate::{REGIONS, connection, create, name, overwrite, region, store_behind_proxy};
 
+crate::async_tests![
+    two_thousand_names_take_two_hundred_requests,
+    reads_stay_within_the_rate,
+    writes_stay_within_the_rate,
+    too_many_updates_are_retried,
+    attempts_count_as_requests,
+];
+
 fn names(count: usize) -> Vec<ParameterName> {
     (0..count).map(|number| name(&format!("/fleet/app-{}/secret-{number}", number % 40))).collect()
 }
@@ -23,9 +31,8 @@ fn peak(times: &[Instant]) -> usize {
     times.iter().map(within).max().unwrap_or_default()
 }
 
-#[tokio::test]
-async fn look_up_batches_ten_names_per_request() {
-    let Some(emulator) = emulator() else { return };
+async fn two_thousand_names_take_two_hundred_requests() {
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let names = names(2000);
     let regions: Vec<_> = REGIONS.map(region).into();
@@ -48,9 +55,8 @@ async fn look_up_batches_ten_names_per_request() {
     assert_eq!(proxy.log().len(), 40);
 }
 
-#[tokio::test]
-async fn read_rate_is_never_exceeded() {
-    let Some(emulator) = emulator() else { return };
+async fn reads_stay_within_the_rate() {
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
     connection.rates = Rates::default();
@@ -73,9 +79,8 @@ async fn read_rate_is_never_exceeded() {
     assert!(took >= Duration::from_secs(3), "{took:?}");
 }
 
-#[tokio::test]
-async fn write_rate_is_never_exceeded() {
-    let Some(emulator) = emulator() else { return };
+async fn writes_stay_within_the_rate() {
+    let emulator = emulator();
     let proxy = Proxy::new(emulator.address());
     let mut connection = connection(&emulator.account(), &proxy.endpoint()).await;
     connection.rates = Rates { writes: NonZeroU32::new(2).unwrap(), ..Rates::default() };
@@ -96,9 +101,8 @@ async fn write_rate_is_never_exceeded() {
     assert!(peak(&times) <= 2, "{} in one second", peak(&times));
 }
 
-#[tokio::test]
-async fn too_many_updates_is_retried() {
-    let Some(emulator) = emulator() else { return };
+async fn too_many_updates_are_retried() {
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     let here = region(REGIONS[0]);
     store.check_account().await.unwrap();
@@ -111,9 +115,8 @@ async fn too_many_updates_is_retried() {
     assert_eq!(proxy.log().len(), 3);
 }
 
-#[tokio::test]
-async fn every_attempt_counts_as_a_request() {
-    let Some(emulator) = emulator() else { return };
+async fn attempts_count_as_requests() {
+    let emulator = emulator();
     let (store, proxy) = store_behind_proxy(emulator).await;
     proxy.set([Rule::new(Fault::Unavailable, When::First(2)).of("GetParameters")]);
     store.look_up(&region(REGIONS[0]), &[name("/a")]).await.unwrap();

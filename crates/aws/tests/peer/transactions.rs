@@ -11,6 +11,13 @@ use byref_store::{ParameterStore as _, StoreError};
 
 use crate::{REGIONS, connection, create, name, overwrite, region};
 
+crate::async_tests![
+    a_temporary_fault_is_retried,
+    without_retries_all_regions_are_rolled_back,
+    a_persistent_fault_is_reported_correctly,
+    a_region_that_is_down_leaves_the_others_as_they_were,
+];
+
 const OLD: &str = "EXAMPLE-old";
 const NEW: &str = "EXAMPLE-new";
 
@@ -70,7 +77,7 @@ async fn steps(store: &AwsStore, regions: &[Region], secret: &str) -> Vec<Step> 
     steps
 }
 
-/// Returns `true` if a Region holds the reported state.
+/// Whether what the report says is what the Region holds.
 fn is_true(report: &RegionState, old: Option<&str>, held: Option<&str>) -> bool {
     match report {
         RegionState::UpToDate | RegionState::New { .. } => held == Some(NEW),
@@ -128,7 +135,7 @@ const FAULTS: [Fault; 6] =
 
 /// Every fault at every request, once or from there on.
 async fn sweep(attempts: u32, when: fn(usize) -> When) {
-    let Some(emulator) = emulator() else { return };
+    let emulator = emulator();
     let stores = Stores::new(emulator, attempts).await;
     let mut number = 0;
     for old in [None, Some(OLD)] {
@@ -150,24 +157,20 @@ async fn sweep(attempts: u32, when: fn(usize) -> When) {
     }
 }
 
-#[tokio::test]
-async fn transaction_survives_transient_faults() {
+async fn a_temporary_fault_is_retried() {
     sweep(3, When::At).await;
 }
 
-#[tokio::test]
-async fn transaction_rolls_back_without_retries() {
+async fn without_retries_all_regions_are_rolled_back() {
     sweep(1, When::At).await;
 }
 
-#[tokio::test]
-async fn transaction_reports_truth_with_permanent_fault() {
+async fn a_persistent_fault_is_reported_correctly() {
     sweep(1, When::From).await;
 }
 
-#[tokio::test]
-async fn transaction_rolls_back_when_a_region_is_down() {
-    let Some(emulator) = emulator() else { return };
+async fn a_region_that_is_down_leaves_the_others_as_they_were() {
+    let emulator = emulator();
     let stores = Stores::new(emulator, 2).await;
     for (number, region) in REGIONS.iter().take(3).enumerate() {
         let secret = format!("/down/{number}");

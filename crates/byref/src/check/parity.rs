@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use byref_config::{App, Environment, Reference, SecretLine};
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_parameter::{ParameterName, Region, SecretValue};
-use byref_rewrite::{Candidate, Document, EntryForm, Plaintext, plaintext_options, plaintexts, secret_candidates};
+use byref_rewrite::{Candidate, Delivery, Document, Plaintext, plaintext_options, plaintexts, secret_candidates};
 use byref_store::ParameterStore;
 use byref_template::{Diagnostic, Location, Sources};
 use futures_util::future::join_all;
@@ -255,7 +255,7 @@ fn values_of_lines<'l>(document: &Document, lines: &[&'l SecretLine]) -> Vec<(&'
 /// through.
 fn nothing_to_compare(app: &str, documents: &[Document], lines: &[&SecretLine]) -> Error {
     let is_declared = |candidate: &Candidate| lines.iter().any(|line| line.name == candidate.name);
-    let is_reference = |own: &Candidate| own.form != EntryForm::Value && is_declared(own);
+    let is_reference = |own: &Candidate| own.delivery != Delivery::Value && is_declared(own);
     let paths = listed(documents.iter().map(|document| document.path.clone()));
     let verb = if documents.len() == 1 { "has" } else { "have" };
     if documents.iter().flat_map(secret_candidates).any(|own| is_reference(&own)) {

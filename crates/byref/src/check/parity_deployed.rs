@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use byref_aws::{AwsDeployments, TaskDefinition};
 use byref_config::{App, Environment, SecretLine};
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_parameter::{Region, SecretValue};
 use byref_store::{ParameterStore, StoreError};
 

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_aws::{AwsDeployments, Decision, Simulation};
 use byref_config::{App, ExecutionRole, Grant, Reference, Scheme};
-use byref_parameter::{KmsKey, ParameterArn, Partition, Region};
-use byref_rewrite::{Answers, Document, OutsideRole, Request, RoleReference, Survey, outside_roles};
+use byref_iam::{Action, Request};
+use byref_parameter::Region;
+use byref_rewrite::{Answers, Document, OutsideRole, RoleReference, Survey, outside_roles, requests_to_read};
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Location, Severity};
 use serde::Serialize;
@@ -62,7 +63,7 @@ pub(super) struct RoleCheck<'c> {
     pub is_stack_asked: bool,
 }
 
-impl<'c> RoleCheck<'c> {
+impl RoleCheck<'_> {
     /// Asks IAM for the roles of the application's templates.
     pub(super) async fn run(self, additional: &mut AdditionalChecks, documents: &[Document]) -> Result<(), Error> {
         let Check { project, environment, regions, overrides, .. } = self.check;
@@ -119,11 +120,13 @@ impl<'c> RoleCheck<'c> {
     /// Returns the roles defined outside the templates, each with the secrets that its task definition reads by reference.
     fn readers(self, documents: &[Document], region: &Region) -> Vec<Reader> {
         let Self { app, check: Check { project, environment, .. }, .. } = self;
-        let request = Request { region, grant: Grant::Never, ..Request::new(project.config(), app, environment) };
+        let request = byref_rewrite::Request {
+            region,
+            grant: Grant::Never,
+            ..byref_rewrite::Request::new(project.config(), app, environment)
+        };
         let plan = Survey::new(request, documents).plan(&Answers::none());
         // A right that is denied hides no reader.
-        let is_undecided =
-            plan.diagnostics.iter().any(|said| said.severity == Severity::Error && said.code != "not-allowed");
         let all = || app.secrets(Some(&environment.name)).into_iter().map(|line| line.name.clone()).collect();
         let mut readers = Vec::new();
         for (index, document) in documents.iter().enumerate().filter(|(_, document)| document.is_written()) {
@@ -143,7 +146,7 @@ impl<'c> RoleCheck<'c> {
                 }
                 // A plan with errors does not tell the readers of a secret.
                 let lines: BTreeSet<String> =
-                    if is_undecided { all() } else { own.map(|binding| binding.secret.clone()).collect() };
+                    if plan.is_decided() { own.map(|binding| binding.secret.clone()).collect() } else { all() };
                 if !lines.is_empty() {
                     readers.push(Reader { task_definition, arn, location, lines });
                 }
@@ -203,124 +206,112 @@ impl<'c> RoleCheck<'c> {
             let help = "a service takes roles of its own account only: name one of that".to_owned();
             return Ok(vec![(None, Verdict::Unknown { why, help })]);
         }
+        let reads = self.reads(region, &reader.lines);
         let mut found = Vec::new();
-        let (parameters, secrets) = self.resources(region, &reader.lines);
-        for (action, resources) in [("ssm:GetParameters", &parameters), ("secretsmanager:GetSecretValue", &secrets)] {
-            if !resources.is_empty() {
-                let context = context(region);
-                let simulation = Simulation { role: role.clone(), action, resources: resources.clone(), context };
-                found.push((Some(action), simulate(self.deployments, &simulation).await?));
-            }
+        for requests in groups(reads.iter().map(|(read, _)| read), |one, other| {
+            one.action == other.action && context(one) == context(other)
+        }) {
+            let verdict = simulate(self.deployments, role, &requests, &context(requests[0])).await?;
+            found.push((Some(requests[0].action.name()), verdict));
         }
-        for (key, parameters) in self.by_key(region, &parameters) {
-            found.push((Some("kms:Decrypt"), self.decrypt(region, role, key, &parameters).await?));
+        for requests in groups(reads.iter().filter_map(|(_, decrypt)| decrypt.as_ref()), |one, other| {
+            one.resource == other.resource && context(one) == context(other)
+        }) {
+            found.push((Some(Action::Decrypt.name()), self.decrypt(role, &requests).await?));
         }
         Ok(found)
     }
 
-    /// Parameters by the customer-managed key that encrypts them in a Region, in the order of the keys.
-    fn by_key(self, region: &Region, parameters: &[String]) -> Vec<(&'c KmsKey, Vec<String>)> {
-        let mut found: Vec<(&'c KmsKey, Vec<String>)> = Vec::new();
-        for parameter in parameters {
-            let Ok(arn) = parameter.parse::<ParameterArn>() else { continue };
-            let Some(key) = self.check.project.config().kms_key(self.check.environment, &arn.name, region) else {
-                continue;
-            };
-            match found.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, own)) => own.push(parameter.clone()),
-                None => found.push((key, vec![parameter.clone()])),
-            }
-        }
-        found
-    }
-
-    /// The ARNs that ECS asks for in a Region: of parameters, and of secrets.
-    fn resources(self, region: &Region, lines: &BTreeSet<String>) -> (Vec<String>, Vec<String>) {
+    /// Returns the requests of ECS for secret lines in a Region, in the order of their ARNs; for a parameter with that to decrypt.
+    fn reads(self, region: &Region, lines: &BTreeSet<String>) -> BTreeSet<(Request, Option<Request>)> {
         let Self { app, check: Check { project, environment, .. }, .. } = self;
-        let (mut parameters, mut secrets) = (BTreeSet::new(), BTreeSet::new());
-        for line in app.secrets(Some(&environment.name)).into_iter().filter(|line| lines.contains(&line.name)) {
-            match project.config().reference(app, environment, line) {
-                Ok(reference @ Reference::SecretsManager(_)) => {
-                    secrets.insert(reference.resource(environment, region));
-                }
-                Ok(reference) => {
-                    parameters.insert(reference.resource(environment, region));
-                }
-                // The report has a finding about the line.
-                Err(_) => {}
-            }
-        }
-        (parameters.into_iter().collect(), secrets.into_iter().collect())
+        let lines = app.secrets(Some(&environment.name)).into_iter().filter(|line| lines.contains(&line.name));
+        // The report has a finding about a line that is not a reference.
+        let references = lines.filter_map(|line| project.config().reference(app, environment, line).ok());
+        let pair = |reference: Reference| {
+            let mut requests = requests_to_read(project.config(), environment, &reference, region).into_iter();
+            let (read, decrypt) = (requests.next()?, requests.next());
+            let decrypt = decrypt.filter(|_| read.action == Action::GetParameters);
+            Some((read, decrypt))
+        };
+        references.filter_map(pair).collect()
     }
 
-    /// Returns the verdict on decrypting with a customer-managed key, as Parameter Store does on the role's behalf.
-    async fn decrypt(
-        self,
-        region: &Region,
-        role: &str,
-        key: &KmsKey,
-        parameters: &[String],
-    ) -> Result<Verdict, StoreError> {
-        let Self { deployments, check: Check { environment, .. }, .. } = self;
-        let (partition, account) = (environment.partition, &environment.account);
-        let arn = |id: &str| format!("arn:{partition}:kms:{region}:{account}:key/{id}");
-        let mut context = context(region);
-        let suffix = if partition == Partition::China { "amazonaws.com.cn" } else { "amazonaws.com" };
-        context.insert("kms:ViaService".to_owned(), vec![format!("ssm.{region}.{suffix}")]);
-        let text = key.to_string();
-        let alias = text.find("alias/").map(|at| text[at..].to_owned());
-        let is_known = alias.is_none();
-        let resource = match (alias, key) {
-            (Some(alias), _) => {
-                context.insert("kms:ResourceAliases".to_owned(), vec![alias]);
-                // The key behind the alias is not looked up: a key that no policy can name takes its place.
-                arn("00000000-0000-0000-0000-000000000000")
-            }
-            (None, KmsKey::Id(id)) => arn(id),
-            (None, _) => text,
-        };
-        let simulation =
-            Simulation { role: role.to_owned(), action: "kms:Decrypt", resources: vec![resource.clone()], context };
-        let mut verdict = simulate(deployments, &simulation).await?;
+    /// Returns the verdict on decrypting with a customer-managed key, as Parameter Store does on its behalf.
+    async fn decrypt(self, role: &str, requests: &[&Request]) -> Result<Verdict, StoreError> {
+        let first = requests[0];
+        let mut verdict = simulate(self.deployments, role, &[first], &context(first)).await?;
         if verdict == Verdict::Allowed {
             return Ok(verdict);
         }
         // Policies may name the parameter that the key is used for.
-        for parameter in parameters {
-            let mut simulation = simulation.clone();
-            simulation.context.insert("kms:EncryptionContext:PARAMETER_ARN".to_owned(), vec![parameter.clone()]);
-            verdict = simulate(deployments, &simulation).await?;
+        for request in requests {
+            let mut context = context(request);
+            let holder = "kms:EncryptionContext:PARAMETER_ARN";
+            context.extend(request.context.get(holder).map(|values| (holder.to_owned(), values.clone())));
+            verdict = simulate(self.deployments, role, &[request], &context).await?;
             if verdict != Verdict::Allowed {
                 break;
             }
         }
-        match verdict {
-            Verdict::NotAllowed { .. } if !is_known => Ok(Verdict::Unknown {
-                why: format!("`{key}` is an alias, and the role's policies may name the key behind it"),
+        match (verdict, first.context.get(ALIASES).and_then(|aliases| aliases.first())) {
+            (Verdict::NotAllowed { .. }, Some(alias)) => Ok(Verdict::Unknown {
+                why: format!("`{alias}` is an alias, and the role's policies may name the key behind it"),
                 help: "give `kms-key` as the ARN of the key in each Region".to_owned(),
             }),
-            verdict => Ok(verdict),
+            (verdict, _) => Ok(verdict),
         }
     }
 }
 
-/// Returns the context keys of every simulation: IAM evaluates conditions on `aws:RequestedRegion` with them.
-///
-/// Source: IAM user guide, "AWS global condition context keys".
-fn context(region: &Region) -> BTreeMap<String, Vec<String>> {
-    BTreeMap::from([("aws:RequestedRegion".to_owned(), vec![region.to_string()])])
+const ALIASES: &str = "kms:ResourceAliases";
+
+/// Returns requests that IAM is asked about at once, in the order of the first of each group; no group is empty.
+fn groups<'r>(
+    requests: impl Iterator<Item = &'r Request>,
+    belong_together: impl Fn(&Request, &Request) -> bool,
+) -> Vec<Vec<&'r Request>> {
+    let mut found: Vec<Vec<&Request>> = Vec::new();
+    for request in requests {
+        match found.iter_mut().find(|group| belong_together(group[0], request)) {
+            Some(group) => group.push(request),
+            None => found.push(vec![request]),
+        }
+    }
+    found
 }
 
-/// Asks IAM for the decision on an action, and sums up the decisions on its resources: a denial of one denies all.
+/// Returns the context keys of a simulation. IAM derives the accounts itself.
+///
+/// Source: IAM user guide, "AWS global condition context keys".
+fn context(request: &Request) -> BTreeMap<String, Vec<String>> {
+    let told = ["aws:RequestedRegion", "kms:ViaService", ALIASES];
+    let known = request.context.iter().filter(|(key, _)| told.contains(&key.as_str()));
+    known.map(|(key, values)| (key.clone(), values.clone())).collect()
+}
+
+/// Asks IAM about requests for one action, and sums up the decisions on its resources: a denial of one denies all.
 ///
 /// A missing role is not allowed anything; a denied question is unknown, not a failure. Source: IAM API reference,
 /// `SimulatePrincipalPolicy`.
-async fn simulate(deployments: &AwsDeployments, simulation: &Simulation) -> Result<Verdict, StoreError> {
-    let decisions = match deployments.simulate(simulation).await {
+async fn simulate(
+    deployments: &AwsDeployments,
+    role: &str,
+    requests: &[&Request],
+    context: &BTreeMap<String, Vec<String>>,
+) -> Result<Verdict, StoreError> {
+    let simulation = Simulation {
+        role: role.to_owned(),
+        action: requests[0].action.name(),
+        resources: requests.iter().map(|request| request.resource.clone()).collect(),
+        context: context.clone(),
+    };
+    let shown = || requests.iter().map(|request| request.resource_pattern());
+    let decisions = match deployments.simulate(&simulation).await {
         Ok(Some(decisions)) => decisions,
         Ok(None) => {
             let why = "there is no such role";
-            return Ok(Verdict::NotAllowed { resources: simulation.resources.clone(), why });
+            return Ok(Verdict::NotAllowed { resources: shown().collect(), why });
         }
         Err(error @ StoreError::Denied(_)) => {
             return Ok(Verdict::Unknown { why: error.to_string(), help: error.help() });
@@ -328,8 +319,7 @@ async fn simulate(deployments: &AwsDeployments, simulation: &Simulation) -> Resu
         Err(error) => return Err(error),
     };
     let of = |wanted: Decision| -> Vec<String> {
-        let pairs = simulation.resources.iter().zip(&decisions);
-        pairs.filter(|(_, decision)| **decision == wanted).map(|(resource, _)| resource.clone()).collect()
+        shown().zip(&decisions).filter(|(_, decision)| **decision == wanted).map(|(resource, _)| resource).collect()
     };
     for (decision, why) in [
         (Decision::Denied, "a policy, a permissions boundary or the organization denies it"),

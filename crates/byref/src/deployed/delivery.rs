@@ -70,7 +70,7 @@ pub(super) fn referenced(document: &Document, lines: &[&SecretLine]) -> Vec<(Hol
     let variables = secret_candidates(document).into_iter().map(|entry| (line_of(lines, &entry.name, false), entry));
     let options = referenced_options(document).into_iter().map(|entry| (line_of(lines, &entry.name, true), entry));
     let of_line = |(line, entry): (Option<&SecretLine>, Candidate)| {
-        let is_reference = !matches!(entry.form, byref_rewrite::EntryForm::Value);
+        let is_reference = !matches!(entry.delivery, byref_rewrite::Delivery::Value);
         let (task_definition, container) = (entry.task_definition.clone(), entry.container.clone());
         let holder = Holder { name: line?.name.clone(), task_definition, container };
         is_reference.then_some((holder, entry))

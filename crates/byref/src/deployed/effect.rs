@@ -4,7 +4,8 @@
 //! "Choose how to handle failures when provisioning resources", and the status codes of stacks; CloudFormation template
 //! reference of each type ("Update requires").
 
-use byref_rewrite::{Document, Fate, HolderUpdate, StackUpdate, stack_update};
+use byref_cloudformation::ResourceType;
+use byref_rewrite::{Document, HolderUpdate, ResourceChange, StackUpdate, stack_update};
 use byref_template::Diagnostic;
 use serde::Serialize;
 
@@ -89,16 +90,16 @@ fn revision(holder: &HolderUpdate, stack: &DeployedStack) -> Option<String> {
 /// Source: CloudFormation template reference, `AWS::ECS::TaskDefinition` ("Update requires: Replacement").
 fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     let id = &holder.logical_id;
-    let is_revised = holder.resource_type.ends_with("TaskDefinition");
-    Some(match holder.fate {
-        Fate::Kept => return None,
-        Fate::Created => Effect::note(id, "created", "is created"),
-        Fate::Removed if is_revised => {
+    let is_revised = ResourceType::of(&holder.resource_type).is_some_and(ResourceType::is_task_definition);
+    Some(match holder.change {
+        ResourceChange::Unchanged => return None,
+        ResourceChange::Created => Effect::note(id, "created", "is created"),
+        ResourceChange::Removed if is_revised => {
             let message = "is removed: its revision is deregistered, and stays readable until it is deleted";
             Effect::note(id, "removed", message)
         }
-        Fate::Removed => Effect::note(id, "removed", "is removed"),
-        Fate::Replaced if is_revised => {
+        ResourceChange::Removed => Effect::note(id, "removed", "is removed"),
+        ResourceChange::Replaced if is_revised => {
             let old = revision(holder, stack).unwrap_or_else(|| "the present one".to_owned());
             let after = if holder.is_retained {
                 "stays active, by its `UpdateReplacePolicy`"
@@ -107,22 +108,26 @@ fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
             };
             Effect::note(id, "replaced", format!("a new revision takes the place of {old}, which {after}"))
         }
-        Fate::Replaced => Effect::note(id, "replaced", "another resource takes its place"),
-        Fate::Updated => Effect::note(id, "updated", updated(&holder.resource_type)),
+        ResourceChange::Replaced => Effect::note(id, "replaced", "another resource takes its place"),
+        ResourceChange::Updated => Effect::note(id, "updated", updated(&holder.resource_type)),
     })
 }
 
 /// Returns the effect of a change in place, by the type of the resource.
 fn updated(resource_type: &str) -> &'static str {
-    match resource_type {
-        "AWS::ECS::TaskDefinition" | "AWS::ECS::DaemonTaskDefinition" => "its tags change; no task starts for that",
-        "AWS::ECS::ExpressGatewayService" => {
+    match ResourceType::of(resource_type) {
+        Some(ResourceType::TaskDefinition | ResourceType::DaemonTaskDefinition) => {
+            "its tags change; no task starts for that"
+        }
+        Some(ResourceType::ExpressGatewayService) => {
             "changes in place: ECS starts new tasks, which read the referenced secrets"
         }
-        "AWS::Batch::JobDefinition" => "gets a new revision, with which its next jobs start",
-        "AWS::AppRunner::Service" => "changes in place: App Runner deploys it again, and reads the referenced secrets",
-        "AWS::CodeBuild::Project" => "changes in place: its next builds read the referenced secrets",
-        _ => "changes in place",
+        Some(ResourceType::JobDefinition) => "gets a new revision, with which its next jobs start",
+        Some(ResourceType::AppRunnerService) => {
+            "changes in place: App Runner deploys it again, and reads the referenced secrets"
+        }
+        Some(ResourceType::CodeBuildProject) => "changes in place: its next builds read the referenced secrets",
+        None => "changes in place",
     }
 }
 
@@ -154,12 +159,12 @@ pub(crate) fn mixed_update(now: &Document, next: &Document) -> Option<Diagnostic
 
 /// Returns whether the update replaces a resource with containers.
 fn replaces_any(update: &StackUpdate) -> bool {
-    update.holders.iter().any(|holder| holder.fate == Fate::Replaced)
+    update.holders.iter().any(|holder| holder.change == ResourceChange::Replaced)
 }
 
 /// Returns a warning where a rollback cannot restore the present revision: ECS rejects inactive task definitions.
 fn no_way_back(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
-    if holder.fate != Fate::Replaced {
+    if holder.change != ResourceChange::Replaced {
         return None;
     }
     let id = &holder.logical_id;

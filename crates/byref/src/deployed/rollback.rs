@@ -33,9 +33,9 @@ impl Rollback {
 
 /// Returns the references in a comparable form: a literal, or the words of an expression.
 fn references(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, String> {
-    let text = |candidate: &Candidate| match &candidate.form {
-        byref_rewrite::EntryForm::Reference(text) => text.clone(),
-        byref_rewrite::EntryForm::Value | byref_rewrite::EntryForm::ComputedReference => {
+    let text = |candidate: &Candidate| match &candidate.delivery {
+        byref_rewrite::Delivery::Reference(text) => text.clone(),
+        byref_rewrite::Delivery::Value | byref_rewrite::Delivery::ComputedReference => {
             let words = document.template.text()[candidate.span.range()].split_whitespace();
             words.collect::<Vec<_>>().join(" ")
         }

@@ -4,7 +4,7 @@
 //! change), `DeploymentConfiguration`, `DeploymentCircuitBreaker`; CloudFormation template reference, `AWS::ECS::TaskSet`.
 
 use byref_aws::{Controller, Service};
-use byref_rewrite::{CircuitBreaker, Fate, StackUpdate, UserUpdate};
+use byref_rewrite::{CircuitBreaker, ResourceChange, StackUpdate, UserUpdate};
 
 use super::DeployedStack;
 use super::effect::{Effect, Level};
@@ -13,7 +13,10 @@ use super::effect::{Effect, Level};
 /// template does not tie to a task definition.
 pub(super) fn effects(update: &StackUpdate, stack: &DeployedStack) -> Vec<Effect> {
     let is_new = |id: &String| {
-        let mut changed = update.holders.iter().filter(|holder| matches!(holder.fate, Fate::Replaced | Fate::Created));
+        let mut changed = update
+            .holders
+            .iter()
+            .filter(|holder| matches!(holder.change, ResourceChange::Replaced | ResourceChange::Created));
         changed.any(|holder| holder.logical_id == *id)
     };
     let (mut effects, mut is_set_replaced) = (Vec::new(), update.is_blue_green);
@@ -25,7 +28,7 @@ pub(super) fn effects(update: &StackUpdate, stack: &DeployedStack) -> Vec<Effect
             effects.extend(drift(&user.logical_id, service(user, stack), stack, false));
         }
     }
-    if !update.holders.iter().any(|holder| holder.fate == Fate::Replaced) {
+    if !update.holders.iter().any(|holder| holder.change == ResourceChange::Replaced) {
         return effects;
     }
     let is_user = |id: &String| update.users.iter().any(|user| user.logical_id == *id);
@@ -67,7 +70,7 @@ fn service<'s>(user: &UserUpdate, stack: &'s DeployedStack) -> Option<&'s Servic
 fn of_user(user: &UserUpdate, stack: &DeployedStack, is_blue_green: bool) -> Vec<Effect> {
     let id = &user.logical_id;
     match user.resource_type.as_str() {
-        _ if user.fate == Fate::Created => {
+        _ if user.change == ResourceChange::Created => {
             return vec![Effect::note(id, "created", "is created, with the new revision")];
         }
         "AWS::ECS::Service" => {}

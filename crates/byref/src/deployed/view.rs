@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use byref_aws::AwsDeployments;
 use byref_config::SecretLine;
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_parameter::{Region, SecretValue};
 use byref_rewrite::{Document, stack_update};
 use byref_store::StoreError;

@@ -24,8 +24,8 @@ pub(super) struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    /// Comments out every line that the plan refuses, with the reason. Where the plan's errors point at lines or name
-    /// them, these are commented out; else one line after the other is tried.
+    /// Comments out every line that the plan refuses, with the reason. Where the plan's errors point at lines, or are about
+    /// their secrets, these are commented out; else one line after the other is tried.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Trial<'_> {
         Ok(errors)
     }
 
-    /// The active lines that an error is about: it points at them, or names them.
+    /// The active lines that an error is about: it points at them, or is about their secrets.
     fn named(&self, error: &Refusal, lines: &[Line]) -> Vec<usize> {
         let text = (self.text)(lines);
         let written: Vec<&str> = text.lines().collect();
@@ -101,7 +101,7 @@ impl Trial<'_> {
         if !found.is_empty() {
             return found;
         }
-        let is_named = |index: &usize| error.diagnostic.message.contains(&format!("`{}`", lines[*index].name));
+        let is_named = |index: &usize| error.diagnostic.secrets.contains(&lines[*index].name);
         (0..lines.len()).filter(is_active).filter(is_named).collect()
     }
 }

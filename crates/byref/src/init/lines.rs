@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_config::{derived_key, shown_name, toml_key, toml_string};
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_parameter::{MASK, SecretValue};
-use byref_rewrite::{Candidate, Document, EntryForm, plaintexts, secret_candidates};
+use byref_rewrite::{Candidate, Delivery, Document, plaintexts, secret_candidates};
 use byref_template::Sources;
 
 use crate::render::escape::{one_line, page};
@@ -20,7 +20,7 @@ pub(super) struct Line {
     seen: Vec<String>,
     /// The reason why the line is commented out.
     pub(super) reason: Option<String>,
-    form: EntryForm,
+    delivery: Delivery,
 }
 
 impl Line {
@@ -41,9 +41,9 @@ impl Line {
         Self { text: format!("{MASK} = \"…\""), reason: Some(reason), ..self }
     }
 
-    fn new(name: &str, form: EntryForm) -> Self {
-        let (text, reason) = line(name, &form);
-        Self { name: name.to_owned(), text, seen: Vec::new(), reason, form }
+    fn new(name: &str, delivery: Delivery) -> Self {
+        let (text, reason) = line(name, &delivery);
+        Self { name: name.to_owned(), text, seen: Vec::new(), reason, delivery }
     }
 }
 
@@ -56,21 +56,21 @@ fn comment(text: &str) -> String {
 /// reference in another one gets the line that repeats the reference.
 pub(super) fn lines(sources: &Sources, documents: &[&Document]) -> Vec<Line> {
     let known = known_values(documents);
-    let new = |name: &str, form| {
-        let line = Line::new(name, form);
+    let new = |name: &str, delivery| {
+        let line = Line::new(name, delivery);
         if known.occur_in(name) { line.unnamed() } else { line }
     };
     let mut lines: Vec<Line> = Vec::new();
     let mut indices: BTreeMap<String, usize> = BTreeMap::new();
     for document in documents {
-        for Candidate { name, task_definition, container, span, reason, form } in secret_candidates(document) {
+        for Candidate { name, task_definition, container, span, reason, delivery } in secret_candidates(document) {
             let place = sources.position(document.location(span));
             let index = *indices.entry(name.clone()).or_insert_with(|| {
-                lines.push(new(&name, form.clone()));
+                lines.push(new(&name, delivery.clone()));
                 lines.len() - 1
             });
-            if lines[index].form == EntryForm::Value && form != EntryForm::Value {
-                lines[index] = Line { seen: std::mem::take(&mut lines[index].seen), ..new(&name, form) };
+            if lines[index].delivery == Delivery::Value && delivery != Delivery::Value {
+                lines[index] = Line { seen: std::mem::take(&mut lines[index].seen), ..new(&name, delivery) };
             }
             let (task_definition, container) = (known.shown(&task_definition), known.shown(&container));
             lines[index].seen.push(format!("{place}, {task_definition} container {container} ({reason})"));
@@ -91,22 +91,22 @@ fn known_values(documents: &[&Document]) -> KnownValues {
 }
 
 /// A reference is repeated as it is; one that can't be repeated is left to the user.
-fn line(name: &str, form: &EntryForm) -> (String, Option<String>) {
+fn line(name: &str, delivery: &Delivery) -> (String, Option<String>) {
     let shown = toml_key(name);
     let derived = format!("{shown} = {}", toml_string(&derived_key(name)));
-    match form {
-        EntryForm::Value => (derived, None),
-        EntryForm::Reference(text) if shown_name(text) != text || byref_lint::secret_reason(name, text).is_some() => {
+    match delivery {
+        Delivery::Value => (derived, None),
+        Delivery::Reference(text) if shown_name(text) != text || byref_judge::secret_reason(name, text).is_some() => {
             let reason = "the reference in the template looks like a plaintext value: a task would fail to start";
             (derived, Some(reason.to_owned()))
         }
-        EntryForm::Reference(text) if text.contains('/') => (format!("{shown} = {}", toml_string(text)), None),
+        Delivery::Reference(text) if text.contains('/') => (format!("{shown} = {}", toml_string(text)), None),
         // A password may have the same grammar.
-        EntryForm::Reference(_) => (
+        Delivery::Reference(_) => (
             format!("{shown} = {{ name = \"…\" }}"),
             Some("the reference in the template has no folder, as a plaintext value has none: if it is a parameter, write its name here".to_owned()),
         ),
-        EntryForm::ComputedReference => {
+        Delivery::ComputedReference => {
             (derived, Some("its reference in the template is computed: write the parameter's name here".to_owned()))
         }
     }

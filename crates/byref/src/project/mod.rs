@@ -4,14 +4,15 @@ mod choose;
 mod read;
 mod templates;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use byref_config::{ConfigFile, DeployConfig, includes, is_path, parse};
 use byref_files::Input;
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_rewrite::Document;
-use byref_template::{Diagnostic, Location, Sources};
+use byref_template::{Diagnostic, Location, SourceId, Sources};
 
 pub use self::choose::{UnknownName, choose_regions, closest, listed};
 pub use self::read::{Reader, read_bytes, read_file, utf8};
@@ -31,6 +32,8 @@ const CONFIG_BYTES: usize = 64 << 20;
 pub struct Project {
     config: Arc<DeployConfig>,
     sources: Sources,
+    /// The files of the configuration, the root file first.
+    files: Vec<SourceId>,
     warnings: Vec<Diagnostic>,
     folder: PathBuf,
     reader: Reader,
@@ -135,6 +138,7 @@ impl Project {
             (Some(config), warnings) => Ok(Self {
                 config: Arc::new(config),
                 sources,
+                files: files.iter().map(|file| file.source).collect(),
                 warnings,
                 folder: PathBuf::new(),
                 reader: Arc::new(read_file),
@@ -142,6 +146,22 @@ impl Project {
             }),
             (None, mistakes) => Err(Mistakes::new(sources, mistakes)),
         }
+    }
+
+    /// Parses the configuration again with other texts for some of its files, by their names: a change is checked before it
+    /// is written. The result has no templates yet.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes of all files, each with its place.
+    pub fn with_texts(&self, edited: &BTreeMap<&str, &str>) -> Result<Self, Mistakes> {
+        let texts = self.files.iter().map(|file| {
+            let source = self.sources.get(*file);
+            (source.name(), edited.get(source.name()).copied().unwrap_or(source.text()))
+        });
+        let project = Self::of_texts(Sources::new(), &texts.collect::<Vec<_>>())?;
+        let (folder, reader, redactions) = (self.folder.clone(), self.reader.clone(), self.redactions.clone());
+        Ok(Self { folder, reader, redactions, ..project })
     }
 
     /// Returns one application in one environment, with default options.

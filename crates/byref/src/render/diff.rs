@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
-use byref_lint::KnownValues;
+use byref_known::KnownValues;
 use byref_rewrite::hidden_spans;
 use byref_template::{Span, Template};
 use serde::{Serialize, Serializer};

@@ -24,10 +24,12 @@ pub fn annotation(sources: &Sources, diagnostic: &Diagnostic) -> String {
     )
 }
 
-fn message(text: &str) -> String {
+/// Escapes the message of a workflow command, which ends with its line.
+pub(crate) fn message(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-fn property(text: &str) -> String {
+/// Escapes a property of a workflow command, which also ends at a colon or a comma.
+pub(crate) fn property(text: &str) -> String {
     message(text).replace(':', "%3A").replace(',', "%2C")
 }

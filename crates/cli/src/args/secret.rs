@@ -14,7 +14,7 @@ pub(crate) enum SecretCommand {
     Put(Deferred<Put>),
     /// Store a random value in every Region
     Generate(Deferred<Generate>),
-    /// Hand a value over, to a pipe or a file
+    /// Print a value to a pipe or a file; to a terminal only with `--reveal`
     Get(Deferred<Get>),
     /// List secrets by scope or path
     List(Deferred<List>),
@@ -32,7 +32,7 @@ pub(crate) enum SecretCommand {
     Copy(Deferred<Copy>),
     /// Store the secrets of a dotenv, JSON or docker-compose file
     Import(Deferred<Import>),
-    /// Hand all secrets of an application over, as dotenv, JSON or shell
+    /// Print all secrets of an application as dotenv, JSON or shell
     Export(Deferred<Export>),
     /// Compare every secret between the Regions: missing, different value, type or key
     Health(Deferred<Health>),
@@ -40,25 +40,25 @@ pub(crate) enum SecretCommand {
     Duplicates(Deferred<Duplicates>),
 }
 
-/// Where a value comes from, and what becomes of a line break at its end.
+/// The source of a value, and the treatment of a line break at its end.
 #[derive(Args)]
 pub(crate) struct ValueSource {
     /// Read the value from a file [default: standard input, or a prompt]
     #[arg(long, value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// A line break at the end belongs to the value
+    /// Keep a line break at the end as a part of the value
     #[arg(long)]
     pub(crate) keep_newline: bool,
 }
 
-/// Which secrets may be written.
+/// The secrets that may be written.
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub(crate) struct Declaration {
-    /// Add a line for the secret to deploy.toml where none declares it yet
+    /// Add a line for the secret to deploy.toml if none declares it yet
     #[arg(long, conflicts_with = "undeclared")]
     pub(crate) declare: bool,
-    /// Store the secret though no line of deploy.toml declares it; a full name (`/production/x`) needs no line
+    /// Store the secret although no line of deploy.toml declares it; a full name (`/production/x`) needs no line
     #[arg(long)]
     pub(crate) undeclared: bool,
     /// Refuse a secret that exists already in any of the Regions
@@ -84,22 +84,22 @@ pub(crate) enum TierArgument {
     Advanced,
 }
 
-/// How a parameter is kept.
+/// Storage options of a parameter.
 #[derive(Args)]
-pub(crate) struct Kept {
+pub(crate) struct StorageOptions {
     /// Parameter type; it cannot be changed for an existing secret
     #[arg(long = "type", value_enum, ignore_case = true, default_value_t = TypeArgument::SecureString, value_name = "TYPE")]
     pub(crate) kind: TypeArgument,
     /// Parameter tier: standard (4 KB, free) or advanced (8 KB, billed) [default: unchanged, or standard]
     #[arg(long, value_enum, ignore_case = true, value_name = "TIER")]
     pub(crate) tier: Option<TierArgument>,
-    /// The key that encrypts it [default: `kms-key` of the environment, else the one that it has]
+    /// KMS key that encrypts it [default: `kms-key` of the environment, else its present key]
     #[arg(long, value_name = "KEY")]
     pub(crate) key: Option<String>,
-    /// A further tag; `environment`, `application` and `key` are set on what is new
+    /// Additional tag; byref tags new parameters with `environment`, `application` and `key`
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) tag: Vec<String>,
-    /// Write a new version even where the value is the same
+    /// Write a new version even if the value is the same
     #[arg(long)]
     pub(crate) new_version: bool,
 }
@@ -114,7 +114,7 @@ pub(crate) struct Put {
     #[command(flatten)]
     pub(crate) value: ValueSource,
     #[command(flatten)]
-    pub(crate) kept: Kept,
+    pub(crate) storage: StorageOptions,
     #[command(flatten)]
     pub(crate) declaration: Declaration,
     #[command(flatten)]
@@ -125,14 +125,14 @@ pub(crate) struct Put {
 pub(crate) struct Generate {
     #[command(flatten)]
     pub(crate) one: OneSecret,
-    /// Characters of the value
+    /// Number of characters
     #[arg(long, value_name = "N", default_value_t = 40, value_parser = clap::value_parser!(u16).range(1..=4096))]
     pub(crate) length: u16,
-    /// The characters that it is made of: `alphanumeric`, `hex`, `base64url`, `printable`, or the characters themselves
+    /// Alphabet: `alphanumeric`, `hex`, `base64url`, `printable`, or the characters themselves
     #[arg(long, value_name = "ALPHABET", default_value = "alphanumeric")]
     pub(crate) alphabet: String,
     #[command(flatten)]
-    pub(crate) kept: Kept,
+    pub(crate) storage: StorageOptions,
     #[command(flatten)]
     pub(crate) declaration: Declaration,
     #[command(flatten)]
@@ -146,23 +146,23 @@ pub(crate) struct Get {
     /// A version's number or label [default: the newest]
     #[arg(long, value_name = "VERSION")]
     pub(crate) version: Option<String>,
-    /// Show it on a terminal too
+    /// Print to a terminal, too
     #[arg(long)]
     pub(crate) reveal: bool,
-    /// Write no line break behind the value
+    /// Write no line break after the value
     #[arg(short, long)]
     pub(crate) no_newline: bool,
 }
 
 #[derive(Args)]
 pub(crate) struct List {
-    /// All below this path [default: the scope's]
+    /// List everything below this path [default: the path of the scope]
     #[arg(value_name = "PATH")]
     pub(crate) path: Option<String>,
-    /// With values, to a pipe or a file
+    /// Include the values, to a pipe or a file
     #[arg(long)]
     pub(crate) values: bool,
-    /// With `--values`: on a terminal too
+    /// With `--values`: print to a terminal, too
     #[arg(long, requires = "values")]
     pub(crate) reveal: bool,
     #[command(flatten)]
@@ -214,13 +214,13 @@ pub(crate) struct Rollback {
 pub(crate) struct LabelArguments {
     #[command(flatten)]
     pub(crate) one: OneSecret,
-    /// The label; it goes off any other version
+    /// The label; any other version loses it
     #[arg(value_name = "LABEL")]
     pub(crate) label: String,
     /// A version's number or label, as it is in the first Region [default: the newest]
     #[arg(long, value_name = "VERSION")]
     pub(crate) version: Option<String>,
-    /// Take the label off
+    /// Remove the label
     #[arg(long)]
     pub(crate) remove: bool,
     #[command(flatten)]
@@ -240,16 +240,16 @@ pub(crate) struct Delete {
     after_help = "Examples:\n  byref secret copy DB_PASSWORD -e development --to-environment staging\n  byref secret copy --all --app web -e development --to-environment staging\n  byref secret copy DB_PASSWORD -e production --from-region us-west-2"
 )]
 pub(crate) struct Copy {
-    /// A name of deploy.toml, a key, or a full name
+    /// A name in deploy.toml, a key, or a full name
     #[arg(value_name = "SECRET", required_unless_present = "all")]
     pub(crate) secret: Option<String>,
-    /// SECRET is a full name, though it has no leading slash
+    /// Take SECRET as a full name although it has no leading slash
     #[arg(long)]
     pub(crate) full_name: bool,
     /// Every secret line of the application
     #[arg(long, conflicts_with = "secret")]
     pub(crate) all: bool,
-    /// The Region to read from [default: the environment's first]
+    /// Region to read from [default: the environment's first]
     #[arg(long, value_name = "REGION")]
     pub(crate) from_region: Option<String>,
     /// To this environment
@@ -264,7 +264,7 @@ pub(crate) struct Copy {
     /// To this key or full name
     #[arg(long, value_name = "SECRET", conflicts_with = "all")]
     pub(crate) to: Option<String>,
-    /// Give secrets that are there another value
+    /// Overwrite existing secrets that have another value
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[command(flatten)]
@@ -288,7 +288,7 @@ pub(crate) struct Import {
     /// The file; `-` is standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// Its form [default: by the file's name]
+    /// Format of the file [default: follows from its name]
     #[arg(long = "from", value_enum, value_name = "FORMAT")]
     pub(crate) format: Option<ImportFormat>,
     /// Only this service of a docker-compose file
@@ -297,7 +297,7 @@ pub(crate) struct Import {
     /// Only these names of the file
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     pub(crate) only: Vec<String>,
-    /// Give secrets that are there another value
+    /// Overwrite existing secrets that have another value
     #[arg(long)]
     pub(crate) overwrite: bool,
     #[command(flatten)]
@@ -320,13 +320,13 @@ pub(crate) enum ExportFormat {
 pub(crate) struct Export {
     #[command(flatten)]
     pub(crate) place: Place,
-    /// How it is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = ExportFormat::Dotenv, value_name = "FORMAT")]
     pub(crate) format: ExportFormat,
-    /// Write to a file, which only its owner may read
+    /// Write to a file that only its owner may read
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Show values on a terminal too
+    /// Print values to a terminal, too
     #[arg(long)]
     pub(crate) reveal: bool,
 }
@@ -336,10 +336,10 @@ pub(crate) struct Health {
     /// Only this secret [default: every secret line of the environment]
     #[arg(value_name = "SECRET")]
     pub(crate) secret: Option<String>,
-    /// All below this path, declared or not
+    /// Compare everything below this path, declared or not
     #[arg(long, value_name = "PATH", conflicts_with = "secret")]
     pub(crate) path: Option<String>,
-    /// Compare keys too, which needs `ssm:DescribeParameters` [default: where the environment has a `kms-key`]
+    /// Compare KMS keys, too (needs `ssm:DescribeParameters`) [default: if the environment has a `kms-key`]
     #[arg(long)]
     pub(crate) keys: bool,
     #[command(flatten)]

@@ -4,9 +4,13 @@ use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use byref::Project;
+use byref::secrets::{SecretName, TargetSelection, Targets};
+use byref_config::Scope;
 use clap::{Args, ValueEnum};
 
 use super::Format;
+use crate::failure::Failure;
 
 /// The store of the secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +73,17 @@ pub(crate) enum ScopeArgument {
     Shared,
 }
 
+impl From<ScopeArgument> for Scope {
+    fn from(argument: ScopeArgument) -> Self {
+        match argument {
+            ScopeArgument::App => Self::App,
+            ScopeArgument::Environment => Self::Environment,
+            ScopeArgument::SharedApp => Self::SharedApp,
+            ScopeArgument::Shared => Self::Shared,
+        }
+    }
+}
+
 /// The application, environment, scope and Regions of secrets.
 #[derive(Args)]
 pub(crate) struct Place {
@@ -88,6 +103,24 @@ pub(crate) struct Place {
     pub(crate) store: StoreOptions,
 }
 
+impl Place {
+    /// Returns the secrets that the arguments choose from.
+    pub(crate) fn targets<'p>(&self, project: &'p Project) -> Result<Targets<'p>, Failure> {
+        self.targets_in(project, None)
+    }
+
+    /// Returns the secrets as [`Place::targets`] does; if no environment was typed, those of another default.
+    pub(crate) fn targets_in<'p>(&self, project: &'p Project, default: Option<&str>) -> Result<Targets<'p>, Failure> {
+        let selection = TargetSelection {
+            environment: self.environment.clone().or_else(|| default.map(str::to_owned)),
+            app: self.app.clone(),
+            scope: self.scope.map(Scope::from),
+            regions: self.region.clone(),
+        };
+        Ok(Targets::new(project, &selection)?)
+    }
+}
+
 /// One secret.
 #[derive(Args)]
 pub(crate) struct OneSecret {
@@ -99,6 +132,18 @@ pub(crate) struct OneSecret {
     pub(crate) full_name: bool,
     #[command(flatten)]
     pub(crate) place: Place,
+}
+
+impl OneSecret {
+    /// Returns the name of the secret.
+    pub(crate) fn name(&self) -> SecretName<'_> {
+        named(&self.secret, self.full_name)
+    }
+}
+
+/// Returns the name of a secret without or with `--full-name`.
+pub(crate) fn named(secret: &str, is_full_name: bool) -> SecretName<'_> {
+    if is_full_name { SecretName::Full(secret) } else { SecretName::Short(secret) }
 }
 
 /// Options of all commands that write.

@@ -28,7 +28,7 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     let apps = templates(&mut project, options, &mut additional)?;
     let environment = project.choose_environment(options.environment.as_deref())?;
     let regions = choose_regions(environment, &options.region)?;
-    additional.notes.extend(crate::store::placeholder_note(environment));
+    additional.notes.extend(byref::placeholder_note(environment));
     let keys =
         if options.keys || !options.all || !environment.kms_keys.is_empty() { Keys::Compare } else { Keys::Skip };
     let mut checked = Vec::new();

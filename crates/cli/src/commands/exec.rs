@@ -9,22 +9,23 @@ use crate::args::deploy::Exec;
 use crate::failure::{Failure, Outcome};
 use crate::hardened::Hardened;
 use crate::output::note;
-use crate::store::{Progress, Stores, Targets, block_on, line_values};
+use crate::store::{Progress, Stores, block_on};
 use byref::listed;
+use byref::secrets::LineValues;
 
 /// Starts the command in the place of this process. On Unix it does not return, but for a failure.
 pub(crate) fn run(common: &Common, options: &Exec, hardened: Hardened) -> Result<Outcome, Failure> {
     let project = crate::project::load(common)?;
-    let targets = Targets::new(&project, &options.place)?;
-    let app = targets.require_app()?;
+    let targets = options.place.targets(&project)?;
+    targets.require_app()?;
     let stores = Stores::to_read(&options.place.store);
-    let (lines, elsewhere) = block_on(async {
-        let store = stores.open(targets.environment, &Progress::hidden())?;
-        line_values(&store, &targets, app).await
+    let LineValues { lines, in_secrets_manager } = block_on(async {
+        let store = stores.open(targets.environment(), &Progress::hidden())?;
+        Ok(LineValues::read(&store, &targets).await?)
     })?;
     // The store's lock is not the command's.
     drop(stores);
-    let mut missing = elsewhere.clone();
+    let mut missing = in_secrets_manager;
     missing.extend(lines.iter().filter(|line| line.value.is_none()).map(|line| line.name.clone()));
     if !missing.is_empty() {
         let message = format!("no value for {}", listed(missing));

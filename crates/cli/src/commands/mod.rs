@@ -8,11 +8,10 @@ mod flag;
 mod iam;
 mod init;
 mod lint;
+mod man;
 mod preview;
 mod rewrite;
 mod secret;
-
-use clap::CommandFactory as _;
 
 use byref::{Deployment, Project, Rewritten};
 use byref_rewrite::Document;
@@ -46,17 +45,7 @@ pub(crate) fn run(arguments: &Arguments, hardened: Hardened) -> Result<Outcome, 
             let script = complete::script(*shell).map_err(Failure::Output)?;
             write_bytes(&script).map(|()| Outcome::Done)
         }
-        Command::Man { output_dir: None } => {
-            let mut page = Vec::new();
-            clap_mangen::Man::new(Arguments::command()).render(&mut page).map_err(Failure::Output)?;
-            write_bytes(&String::from_utf8_lossy(&page)).map(|()| Outcome::Done)
-        }
-        Command::Man { output_dir: Some(folder) } => {
-            let failed = |error| Failure::file("write", folder, &error);
-            fs_err::create_dir_all(folder).map_err(failed)?;
-            clap_mangen::generate_to(Arguments::command(), folder).map_err(failed)?;
-            Ok(Outcome::Done)
-        }
+        Command::Man { output_dir } => man::run(output_dir.as_deref()),
     }
 }
 

@@ -47,7 +47,7 @@ pub(crate) fn run(common: &Common, options: &Rewrite) -> Result<Outcome, Failure
         let environment = &choice.environment().name;
         say(&format!("{app_name}, {environment}: {}\n", written(&rewritten.plan, choice.request().content)));
     }
-    let standing = choice.standing_references(&rewritten.plan);
+    let standing = choice.kept_references(&rewritten.plan);
     report(project.sources(), &standing, shown(common));
     if options.check {
         for (path, _) in paths.iter().zip(&changed).filter(|(_, changed)| **changed) {

@@ -1,21 +1,21 @@
-//! `^C` while Regions are written: what is under way ends, and the way goes back.
+//! `^C` while Regions are written: the request under way ends, and byref restores the Regions.
 
 use std::cell::Cell;
 use std::rc::Rc;
 
 use crate::output::say;
 
-/// Whether the user wants to stop.
+/// The user's wish to stop.
 #[derive(Clone, Default)]
 pub(crate) struct Interrupt(Rc<Cell<bool>>);
 
 impl Interrupt {
-    /// Whether the user wants to stop.
+    /// Returns whether the user wants to stop.
     pub(crate) fn is_set(&self) -> bool {
         self.0.get()
     }
 
-    /// Runs a future; the first `^C` (or end signal) is noted, and work goes on to where it can stop.
+    /// Runs a future. Notes the first `^C` or termination signal; the work goes on until it can stop.
     pub(crate) async fn watch<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         loop {
@@ -23,7 +23,7 @@ impl Interrupt {
                 result = &mut work => return result,
                 () = stop_signal() => {
                     if !self.0.replace(true) {
-                        say("\nstopping: what is under way ends first, then what was written goes back\n");
+                        say("\nstopping: the request under way ends first, then byref restores the Regions that it wrote\n");
                     }
                 }
             }

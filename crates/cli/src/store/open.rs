@@ -11,12 +11,13 @@ use std::{
     time::Duration,
 };
 
+use byref::AnyStore;
 use byref_config::Environment;
 use byref_store::{Access, FileStore, StoreKey};
 
 use zeroize::Zeroizing;
 
-use super::{Progress, Store};
+use super::Progress;
 use crate::args::store::{StoreLocation, StoreOptions};
 use crate::failure::Failure;
 use crate::read::{Input, read_named};
@@ -31,28 +32,28 @@ pub(crate) struct Stores<'o> {
 }
 
 impl<'o> Stores<'o> {
-    /// For commands that read; a store file must be there.
+    /// Returns the stores for commands that read. A store file must exist.
     pub(crate) fn to_read(options: &'o StoreOptions) -> Self {
         Self { options, access: Access::Read, file: OnceCell::new() }
     }
 
-    /// For commands that change what is there.
+    /// Returns the stores for commands that change existing secrets. A store file must exist.
     pub(crate) fn to_change(options: &'o StoreOptions) -> Self {
         Self { options, access: Access::Existing, file: OnceCell::new() }
     }
 
-    /// For commands that write; a store file is made where there is none.
+    /// Returns the stores for commands that write. A missing store file is created.
     pub(crate) fn to_write(options: &'o StoreOptions) -> Self {
         Self { options, access: Access::CreateIfAbsent, file: OnceCell::new() }
     }
 
-    /// Whether what is written leaves this machine.
+    /// Returns whether writes leave this machine.
     pub(crate) fn is_remote(&self) -> bool {
         !matches!(self.options.store, Some(StoreLocation::File(_)))
     }
 
-    /// The store of an environment.
-    pub(crate) fn open(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+    /// Opens the store of an environment.
+    pub(crate) fn open(&self, environment: &Environment, progress: &Progress) -> Result<AnyStore, Failure> {
         match &self.options.store {
             Some(StoreLocation::File(path)) => {
                 let account = environment.account.clone();
@@ -64,24 +65,24 @@ impl<'o> Stores<'o> {
                     warn_of_readers("store", path);
                     self.file.get_or_init(|| store).clone()
                 };
-                Ok(Store::File(store))
+                Ok(AnyStore::File(store))
             }
             None if !is_aws_configured() => Err(Failure::usage(
                 "no store is named, and AWS is not configured here",
-                "say `--store file:PATH` for a file on this machine, or `--store aws`, and sign in",
+                "pass `--store file:PATH` for a file on this machine, or `--store aws`, and sign in",
             )),
             None | Some(StoreLocation::Aws) => self.aws(environment, progress),
         }
     }
 
     #[cfg(feature = "aws")]
-    fn aws(&self, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
+    fn aws(&self, environment: &Environment, progress: &Progress) -> Result<AnyStore, Failure> {
         aws(self.options, environment, progress)
     }
 
     #[cfg(not(feature = "aws"))]
     #[expect(clippy::unused_self, reason = "with the feature there is one")]
-    fn aws(&self, _: &Environment, _: &Progress) -> Result<Store, Failure> {
+    fn aws(&self, _: &Environment, _: &Progress) -> Result<AnyStore, Failure> {
         Err(Failure::usage(
             "this byref was built without AWS",
             "use `--store file:PATH`, or install it with its default features",
@@ -104,7 +105,7 @@ impl<'o> Stores<'o> {
         StoreKey::parse(&text).map_err(|error| Failure::usage(error.to_string(), KEY_HELP))
     }
 
-    /// Of a store that will be made, it is asked for twice: a typing mistake would lock its secrets away.
+    /// Asks for the passphrase; for a new store twice, because a typing mistake would lock its secrets away.
     fn passphrase(&self, path: &Path) -> Result<Zeroizing<String>, Failure> {
         let is_new = self.access == Access::CreateIfAbsent && !path.exists();
         let new = if is_new { "new " } else { "" };
@@ -122,7 +123,7 @@ fn ask_passphrase(question: String) -> Result<Zeroizing<String>, Failure> {
     asked.map_err(|error| Failure::usage(format!("cannot ask for the passphrase: {error}"), KEY_HELP))
 }
 
-/// What protects secrets should be its owner's alone.
+/// Warns if other users can read a file that protects secrets.
 fn warn_of_readers(what: &str, path: &Path) {
     if byref_files::is_open_to_others(path) {
         let message = format!("other users can read the {what}, `{}`", path.display());
@@ -130,8 +131,8 @@ fn warn_of_readers(what: &str, path: &Path) {
     }
 }
 
-/// Whether anything on this machine says how to reach AWS: a variable, or one of the files of AWS's tools. Where the
-/// machine itself has a role and nothing says so, `--store aws` does.
+/// Returns whether AWS is configured on this machine: by an environment variable, or by a file of AWS's tools. On a machine
+/// whose only configuration is its own role, the user passes `--store aws`.
 pub(crate) fn is_aws_configured() -> bool {
     let has_variable = std::env::vars_os().any(|(name, _)| {
         name.to_str().is_some_and(|name| name.starts_with("AWS_") && name != "AWS_EC2_METADATA_DISABLED")
@@ -143,39 +144,15 @@ pub(crate) fn is_aws_configured() -> bool {
 const KEY_HELP: &str =
     "name a file with an age identity or a passphrase on one line: `--store-key FILE`, or `BYREF_STORE_KEY_FILE`";
 
-/// Who writes to a file store: the user's name, as the system gives it.
+/// Returns the author of writes to a file store: the user's name, as the system gives it.
 fn author() -> String {
     let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
     name.unwrap_or_else(|| "unknown".to_owned())
 }
 
 #[cfg(feature = "aws")]
-fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Result<Store, Failure> {
-    Ok(Store::Aws(Box::new(byref_aws::AwsStore::new(connection(options, environment, progress)?))))
-}
-
-/// A remark on an environment with the account that `byref init` writes.
-pub(crate) fn placeholder_note(environment: &Environment) -> Option<String> {
-    let is_placeholder = environment.account.to_string() == byref_config::PLACEHOLDER_ACCOUNT;
-    is_placeholder.then(|| {
-        let name = &environment.name;
-        format!("the account of environment `{name}` is still the placeholder: a store keeps its secrets under it")
-    })
-}
-
-/// Refuses the account that `byref init` writes, unless the requests go to an emulator, which may call its account that.
-#[cfg(feature = "aws")]
-fn refuse_placeholder(environment: &Environment) -> Result<(), Failure> {
-    let is_placeholder = environment.account.to_string() == byref_config::PLACEHOLDER_ACCOUNT;
-    let has_endpoint =
-        std::env::vars_os().any(|(name, _)| name.to_str().is_some_and(|name| name.starts_with("AWS_ENDPOINT_URL")));
-    if is_placeholder && !has_endpoint {
-        return Err(Failure::usage(
-            format!("the account of environment `{}` is still the placeholder", environment.name),
-            "write the twelve digits of your account into `deploy.toml`: `aws sts get-caller-identity` shows them",
-        ));
-    }
-    Ok(())
+fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Result<AnyStore, Failure> {
+    Ok(AnyStore::Aws(Box::new(byref_aws::AwsStore::new(connection(options, environment, progress)?))))
 }
 
 #[cfg(feature = "aws")]
@@ -184,7 +161,10 @@ fn connection(
     environment: &Environment,
     progress: &Progress,
 ) -> Result<byref_aws::Connection, Failure> {
-    refuse_placeholder(environment)?;
+    // An emulator may call its account as it likes.
+    if !std::env::vars_os().any(|(name, _)| name.to_str().is_some_and(|name| name.starts_with("AWS_ENDPOINT_URL"))) {
+        byref::refuse_placeholder(environment)?;
+    }
     let progress = progress.clone();
     let mut connection = byref_aws::Connection::new(environment.account.clone(), environment.regions[0].clone());
     connection.role_arn.clone_from(&environment.role_arn);
@@ -199,7 +179,7 @@ fn connection(
     Ok(connection)
 }
 
-/// Who the caller is by each role and in each partition. Clones share it, so that a run asks once, whatever it opens.
+/// The identity of the caller for each role and partition. Clones share it, so that a run asks AWS once.
 #[cfg(feature = "aws")]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Callers(Arc<Mutex<BTreeMap<Credentials, byref_aws::SharedCaller>>>);
@@ -217,7 +197,7 @@ impl Callers {
     }
 }
 
-/// What is deployed in an environment: always in AWS, wherever the secrets are.
+/// Opens the deployments of an environment, which are in AWS even if the secrets are not.
 #[cfg(feature = "aws")]
 pub(crate) fn deployments(
     options: &StoreOptions,
@@ -233,7 +213,7 @@ pub(crate) fn deployments(
     Ok(byref_aws::AwsDeployments::new(connection(options, environment, progress)?))
 }
 
-/// Runs what asks a store. Nothing else starts a runtime.
+/// Runs work that waits for a store: the one place where a runtime starts.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Failure::usage(
@@ -242,7 +222,7 @@ pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
         )
     })?;
     let result = runtime.block_on(work);
-    // A look-up of a name can't be stopped: what has timed out must not be waited for.
+    // A DNS look-up can't be cancelled: the command must not wait for one that has timed out.
     runtime.shutdown_background();
     result
 }

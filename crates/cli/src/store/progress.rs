@@ -1,4 +1,4 @@
-//! How far long work is, on standard error when that is a terminal.
+//! The progress of long work, on standard error if it is a terminal.
 
 use std::io::IsTerminal as _;
 use std::time::Duration;
@@ -7,12 +7,12 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::args::Common;
 
-/// A bar, or nothing.
+/// A progress bar, which may be hidden.
 #[derive(Clone)]
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// Shows how many of `total` parameters were asked for; `None` where nobody knows how many there are.
+    /// Shows how many of `total` parameters the store has answered; `None` if their number is not known.
     pub(crate) fn new(common: &Common, total: Option<u64>) -> Self {
         if common.quiet || !std::io::stderr().is_terminal() {
             return Self(ProgressBar::hidden());
@@ -23,23 +23,23 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }
-        // What ends at once needs no bar.
+        // Short work shows no bar.
         bar.enable_steady_tick(Duration::from_millis(200));
         Self(bar)
     }
 
-    /// Nothing is shown.
+    /// Returns a bar that shows nothing.
     pub(crate) fn hidden() -> Self {
         Self(ProgressBar::hidden())
     }
 
-    /// So many more parameters were answered.
+    /// Adds answered parameters.
     #[cfg(feature = "aws")]
     pub(crate) fn advance(&self, parameters: u64) {
         self.0.inc(parameters);
     }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     pub(crate) fn clear(&self) {
         self.0.finish_and_clear();
     }

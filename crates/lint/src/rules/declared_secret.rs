@@ -1,34 +1,47 @@
-//! A literal for a name that the configuration declares as a secret.
+//! A plaintext value for a name that the configuration declares as a secret.
+//!
+//! The rule judges by the name alone, in environments. It is the first in precedence, because it is the only one that
+//! guesses nothing.
 
-use super::{Finds, Found, Rule};
+use byref_judge::{ValueClass, classify_value};
+
+use super::{Check, Finds, Found, Judged, Rule};
 use crate::finding::Level;
-use crate::judge::{Looks, looks};
-use crate::judgement::Judgement;
-use crate::lint::Declared;
 use crate::place::Place;
-use crate::subject::Subject;
 
-/// The rule.
+/// The rule `declared-secret`.
 pub(crate) static RULE: Rule = Rule {
     id: "declared-secret",
     level: Level::Error,
     finds: Finds::Secret,
     is_movable: true,
-    summary: "a literal for a name that deploy.toml declares as a secret",
+    summary: "a plaintext value for a name that deploy.toml declares as a secret",
     page: include_str!("../../rules/declared-secret.md"),
+    check: &DeclaredSecret,
 };
 
-pub(crate) fn check(subject: &Subject<'_, '_>, declared: &[Declared]) -> Option<Found> {
-    if subject.place != Place::Environment {
-        return None;
+struct DeclaredSecret;
+
+impl Check for DeclaredSecret {
+    /// Compares names only: the configuration has already said that this one is a secret, whatever its value looks like.
+    fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
+        let subject = value.subject;
+        if subject.place != Place::Environment {
+            return;
+        }
+        let Some(declared) = value.declared.iter().find(|declared| declared.name == subject.name) else { return };
+        let class = classify_value(subject.text());
+        if !matches!(class, ValueClass::Harmless(harmless) if harmless.is_empty_or_reference()) {
+            found.push(Found {
+                range: subject.trimmed(),
+                level: Level::Error,
+                name: None,
+                message: format!(
+                    "`{}` is declared as a secret of `{}`, but its value is in plaintext here",
+                    declared.name, declared.app
+                ),
+                help: "put the value into Parameter Store (`byref secret put`), then run `byref rewrite`",
+            });
+        }
     }
-    let declared = declared.iter().find(|declared| declared.name == subject.name)?;
-    let is_literal = !matches!(looks(subject.text()), Looks::Harmless(harmless) if harmless.is_empty_or_reference());
-    is_literal.then(|| Found {
-        range: Judgement::whole(subject),
-        level: Level::Error,
-        name: None,
-        message: format!("`{}` is declared as a secret of `{}`, and is plaintext here", declared.name, declared.app),
-        help: "`byref rewrite` moves it to `Secrets`; put its value into Parameter Store first",
-    })
 }

@@ -1,39 +1,66 @@
-//! A parameter that feeds a secret without `NoEcho`, or with a default.
+//! A parameter without `NoEcho` that is passed on as a secret.
+//!
+//! CloudFormation shows the values of parameters in `DescribeStacks` and in the console, unless they have `NoEcho`.
+//! See "Parameters" in CloudFormation's template reference.
 
-use super::{Finds, Found, Rule};
+use byref_judge::{NameHint, classify_name};
+
+use super::{Check, Finds, Found, FoundAt, Rule, WholeTemplate};
 use crate::finding::Level;
-use crate::judge::{NameSays, says};
 use crate::place::Place;
 use crate::template_facts::{Parameter, Use};
 
-/// The rule.
+/// The rule `no-echo`.
 pub(crate) static RULE: Rule = Rule {
     id: "no-echo",
     level: Level::Warning,
     finds: Finds::Exposure,
     is_movable: false,
-    summary: "a parameter that feeds a secret without `NoEcho`",
+    summary: "a parameter without `NoEcho` that is passed on as a secret",
     page: include_str!("../../rules/no-echo.md"),
+    check: &NoEcho,
 };
 
+struct NoEcho;
+
+impl Check for NoEcho {
+    fn template(&self, template: &WholeTemplate<'_, '_>, found: &mut Vec<FoundAt>) {
+        for (name, parameter) in &template.facts.parameters {
+            let mistake = exposed(name, parameter, template.uses.of_parameter(name));
+            found.extend(mistake.map(|found| FoundAt {
+                span: parameter.key.span(),
+                path: format!("Parameters.{name}"),
+                found,
+            }));
+        }
+    }
+}
+
 /// Judges a parameter by where it is used.
-pub(crate) fn check(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Option<Found> {
-    // A choice between given values is no secret.
+///
+/// CloudFormation shows the values of parameters in every description of a stack unless they have `NoEcho`. A parameter
+/// with `AllowedValues` is a choice between texts that the template shows anyway.
+fn exposed(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Option<Found> {
     if parameter.no_echo || !parameter.is_plain || parameter.body.get("AllowedValues").is_some() {
         return None;
     }
-    let feeds = |used: &&Use| {
+    let feeds_secret = |used: &&Use| {
         used.place == Place::SecretProperty
-            || used.place == Place::Environment && says(&used.name).is_password() && says(name).is_strong()
+            || used.place == Place::Environment
+                && classify_name(&used.name).is_password()
+                && classify_name(name).is_strong()
     };
-    let fed = uses.iter().find(feeds);
-    let is_password = says(name) == NameSays::Password && !uses.is_empty();
-    let message = match fed {
+    let target = uses.iter().find(feeds_secret);
+    let is_password = classify_name(name) == NameHint::Password && !uses.is_empty();
+    let message = match target {
         Some(target) => {
-            format!("parameter `{name}` feeds `{}`, and is shown by every description of the stack", target.name)
+            format!(
+                "parameter `{name}` is passed to `{}`, but every description of the stack shows its value",
+                target.name
+            )
         }
         None if is_password => {
-            format!("parameter `{name}` is called a password, and is shown by every description of the stack")
+            format!("parameter `{name}` has the name of a password, but every description of the stack shows its value")
         }
         None => return None,
     };
@@ -42,6 +69,6 @@ pub(crate) fn check(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Opti
         level: Level::Warning,
         name: Some(name.to_owned()),
         message,
-        help: "add `NoEcho: true`; better, let the parameter be the name of a stored secret",
+        help: "add `NoEcho: true`, or better, pass the name of a stored secret instead",
     })
 }

@@ -1,18 +1,25 @@
-//! References that fail at deploy.
+//! A reference that fails at deploy, or when the task starts.
+//!
+//! CloudFormation checks none of this: it passes the text to ECS, which refuses the task definition or starts no task.
+//! Only what is literal of a reference is judged. See "Pass Secrets Manager secrets through Amazon ECS environment
+//! variables" and "Pass Systems Manager parameters through Amazon ECS environment variables" in the Amazon ECS
+//! developer guide.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use byref_parameter::Partition;
-use byref_template::{NodeRef, SubPart, sub_parts};
+use byref_cloudformation::{Layout, ListName, ResourceType, SubPart, has_secret_lists, sub_parts, takes_secure_string};
+use byref_judge::HOLE;
+use byref_parameter::{Partition, Region};
+use byref_template::NodeRef;
 
-use super::{Finds, Found, Rule};
+use super::{Check, Finds, Found, FoundAt, Judged, Rule, WholeTemplate};
 use crate::compose::compose;
 use crate::finding::Level;
 use crate::path::Step;
 use crate::subject::Subject;
 
-/// The rule.
+/// The rule `reference-form`.
 pub(crate) static RULE: Rule = Rule {
     id: "reference-form",
     level: Level::Error,
@@ -20,75 +27,66 @@ pub(crate) static RULE: Rule = Rule {
     is_movable: false,
     summary: "a reference that fails at deploy",
     page: include_str!("../../rules/reference-form.md"),
+    check: &ReferenceForm,
 };
 
-/// A mistake with the node that it is about.
-pub(crate) struct Mistake<'t> {
-    pub(crate) node: NodeRef<'t>,
-    pub(crate) resource: String,
-    pub(crate) name: Option<String>,
-    pub(crate) found: Found,
-}
+struct ReferenceForm;
 
-/// The resources that take references.
-const WITH_CONTAINERS: [&str; 6] = [
-    "AWS::ECS::TaskDefinition",
-    "AWS::ECS::DaemonTaskDefinition",
-    "AWS::ECS::ExpressGatewayService",
-    "AWS::ECS::Service",
-    "AWS::Batch::JobDefinition",
-    "AWS::AppRunner::Service",
-];
+impl Check for ReferenceForm {
+    /// Finds a dynamic reference to a secure string in a property that does not resolve it.
+    fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
+        found.extend(unresolved_secure_string(value.subject));
+    }
 
-/// Those of them that fetch their references with an execution role of their own.
-const WITH_EXECUTION_ROLE: [&str; 2] = ["AWS::ECS::TaskDefinition", "AWS::ECS::DaemonTaskDefinition"];
-
-/// The lists of references, and the key of a reference in them.
-const LISTS: [(&str, &str); 3] =
-    [("Secrets", "ValueFrom"), ("SecretOptions", "ValueFrom"), ("RuntimeEnvironmentSecrets", "Value")];
-
-/// Looks at the references of all containers. `accounts` are those of the configuration, where there is one.
-pub(crate) fn check<'t>(root: NodeRef<'t>, accounts: &[String]) -> Vec<Mistake<'t>> {
-    let known = Known { accounts, secrets: names_of_secrets(root) };
-    let mut mistakes = Vec::new();
-    for entry in root.get("Resources").into_iter().flat_map(NodeRef::entries) {
-        let kind = entry.value.get("Type").and_then(NodeRef::text).unwrap_or_default();
-        if !WITH_CONTAINERS.contains(&kind.as_ref()) {
-            continue;
-        }
-        let Some(properties) = entry.value.get("Properties") else { continue };
-        let id = entry.key.text().unwrap_or_default().into_owned();
-        let references = references(properties);
-        for (name, node) in &references {
-            let found = form(*node, &known);
-            mistakes.extend(found.map(|found| Mistake {
-                node: *node,
-                resource: id.clone(),
-                name: name.clone(),
+    fn template(&self, template: &WholeTemplate<'_, '_>, found: &mut Vec<FoundAt>) {
+        let known = Known { accounts: template.accounts, secrets: names_of_secrets(template.root) };
+        for entry in template.root.get("Resources").into_iter().flat_map(NodeRef::entries) {
+            let kind = entry.value.get("Type").and_then(NodeRef::text).unwrap_or_default();
+            let properties = entry.value.get("Properties").filter(|_| has_secret_lists(&kind));
+            let Some(properties) = properties else { continue };
+            let path = format!("Resources.{}.Properties", entry.key.text().unwrap_or_default());
+            let mistakes = of_resource(entry.key, properties, &kind, &known);
+            found.extend(mistakes.into_iter().map(|(node, found)| FoundAt {
+                span: node.full_span(),
+                path: path.clone(),
                 found,
             }));
         }
-        mistakes.extend(credentials(properties, &id));
-        mistakes.extend(both_lists(properties, &id));
-        let needs_role = !references.is_empty() && WITH_EXECUTION_ROLE.contains(&kind.as_ref());
-        if needs_role && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
-            let found = mistake(
-                "the task definition has no `ExecutionRoleArn`, and ECS reads references with that role",
-                "add `ExecutionRoleArn`",
-            );
-            mistakes.push(Mistake { node: entry.key, resource: id, name: None, found });
-        }
+    }
+}
+
+/// A mistake, and the node that it is about.
+type Mistake<'t> = (NodeRef<'t>, Found);
+
+/// Returns the mistakes in the references of one resource, whose logical id is `key`.
+fn of_resource<'t>(key: NodeRef<'t>, properties: NodeRef<'t>, kind: &str, known: &Known<'_>) -> Vec<Mistake<'t>> {
+    let references = references(properties);
+    let mut mistakes: Vec<Mistake<'t>> = Vec::new();
+    for (name, node) in &references {
+        mistakes.extend(form(*node, known).map(|found| (*node, Found { name: name.clone(), ..found })));
+    }
+    mistakes.extend(credentials(properties));
+    mistakes.extend(both_lists(properties));
+    let needs_role = !references.is_empty() && ResourceType::of(kind).is_some_and(ResourceType::is_task_definition);
+    if needs_role && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
+        let found = mistake(
+            "the task definition has no `ExecutionRoleArn`, but ECS reads references with that role",
+            "add `ExecutionRoleArn`",
+        );
+        mistakes.push((key, found));
     }
     mistakes
 }
 
-/// What references are compared with.
+/// The facts that references are compared with.
 struct Known<'c> {
+    /// The accounts of all environments; empty if unknown.
     accounts: &'c [String],
-    /// The names of the secrets in Secrets Manager that the template makes, and that no parameter has as well.
+    /// The names of the secrets in Secrets Manager that the template creates, and that no parameter has as well.
     secrets: BTreeSet<String>,
 }
 
+/// Collects the names of the secrets.
 fn names_of_secrets(root: NodeRef<'_>) -> BTreeSet<String> {
     let names = |of: &str| -> BTreeSet<String> {
         let resources = root.get("Resources").into_iter().flat_map(NodeRef::entries).map(|entry| entry.value);
@@ -103,73 +101,59 @@ fn names_of_secrets(root: NodeRef<'_>) -> BTreeSet<String> {
     names("AWS::SecretsManager::Secret").into_iter().filter(|name| !parameters.contains(name)).collect()
 }
 
+/// Returns an error about a whole node.
 fn mistake(message: impl Into<String>, help: &'static str) -> Found {
     Found { range: 0..0, level: Level::Error, name: None, message: message.into(), help }
 }
 
-/// Where CloudFormation takes `ssm-secure`: property paths by resource type, without the indices of lists.
-///
-/// Source: "Resources that support dynamic parameter patterns for secure strings" in CloudFormation's user guide.
-const SECURE_STRINGS: [(&str, &[&str]); 11] = [
-    ("AWS::DirectoryService::MicrosoftAD", &["Password"]),
-    ("AWS::DirectoryService::SimpleAD", &["Password"]),
-    ("AWS::ElastiCache::ReplicationGroup", &["AuthToken"]),
-    ("AWS::IAM::User", &["LoginProfile", "Password"]),
-    ("AWS::KinesisFirehose::DeliveryStream", &["RedshiftDestinationConfiguration", "Password"]),
-    ("AWS::OpsWorks::App", &["AppSource", "Password"]),
-    ("AWS::OpsWorks::Stack", &["CustomCookbooksSource", "Password"]),
-    ("AWS::OpsWorks::Stack", &["RdsDbInstances", "DbPassword"]),
-    ("AWS::RDS::DBCluster", &["MasterUserPassword"]),
-    ("AWS::RDS::DBInstance", &["MasterUserPassword"]),
-    ("AWS::Redshift::Cluster", &["MasterUserPassword"]),
-];
-
+/// The beginning of a dynamic reference to a secure string.
 const SECURE_STRING: &str = "{{resolve:ssm-secure:";
 
-/// A dynamic reference to a secure string in a property of a resource that takes none.
-pub(crate) fn check_value(subject: &Subject<'_, '_>) -> Option<Found> {
+/// Returns the finding for a dynamic reference to a secure string in a property that does not resolve it.
+fn unresolved_secure_string(subject: &Subject<'_, '_>) -> Option<Found> {
     let start = subject.text().find(SECURE_STRING)?;
     let resource = subject.resource?;
     let steps = subject.path.steps();
     let is_property = steps.get(2).and_then(Step::key) == Some("Properties");
-    // Scripts are not looked into by CloudFormation.
+    // CloudFormation does not resolve references inside scripts.
     let is_script = steps.contains(&Step::Call("Base64"));
     if !is_property || is_script {
         return None;
     }
     let path: Vec<&str> = steps[3..].iter().filter_map(Step::key).collect();
-    if SECURE_STRINGS.iter().any(|(kind, property)| resource.kind == *kind && path == *property) {
+    if takes_secure_string(&resource.kind, &path) {
         return None;
     }
     let end = subject.text()[start..].find("}}").map_or(subject.text().len(), |end| start + end + 2);
     Some(Found {
         range: start..end,
         ..mistake(
-            "CloudFormation refuses `ssm-secure` here: it resolves secure strings in eleven properties alone",
+            "CloudFormation rejects `ssm-secure` here: it resolves secure strings only in eleven properties",
             "refer to the parameter where the service reads it (`Secrets` with `ValueFrom`), or keep it in Secrets Manager",
         )
     })
 }
 
-/// What can't be seen through may hold anything.
+/// Returns `true` for properties that a transform or a merge completes, which may hold anything.
 fn is_unseen(properties: NodeRef<'_>) -> bool {
     properties.entries().any(|entry| entry.key.text().is_some_and(|key| key.starts_with("Fn::") || key == "<<"))
         || properties.intrinsic().is_some()
 }
 
-/// All references below a node, each with its name.
+/// Returns all references below a node, each with its name.
 fn references(properties: NodeRef<'_>) -> Vec<(Option<String>, NodeRef<'_>)> {
     let mut found = Vec::new();
     for node in properties.subtree().filter(|node| node.kind().is_mapping()) {
-        for (list, value_key) in LISTS {
-            found.extend(node.get(list).into_iter().flat_map(|list| pairs(list, value_key)));
+        for layout in Layout::WITH_SECRETS {
+            let list = node.get(layout.key(ListName::Secrets)).into_iter();
+            found.extend(list.flat_map(|list| pairs(list, layout.value_key(ListName::Secrets))));
         }
     }
     found
 }
 
-/// Credentials of volumes and registries, which are named by an ARN.
-fn credentials<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
+/// Returns the mistakes in the credentials of volumes and registries, which are named by an ARN.
+fn credentials(properties: NodeRef<'_>) -> Vec<Mistake<'_>> {
     let mut mistakes = Vec::new();
     for node in properties.subtree().filter(|node| node.kind().is_mapping()) {
         let of_registry = node.get("RepositoryCredentials").map(|holder| (holder, true));
@@ -180,22 +164,22 @@ fn credentials<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
             let text = without_variables(composed.located.text.trim());
             let found = match text.strip_prefix("arn:") {
                 Some(rest) if is_registry && rest.split(':').nth(1) == Some("ssm") => mistake(
-                    "credentials of a registry are read from Secrets Manager alone, and this is a parameter",
+                    "registry credentials must be in Secrets Manager, but this is a parameter",
                     "store them in Secrets Manager, and write the secret's ARN",
                 ),
-                None if !is_registry && !text.is_empty() && !text.starts_with([crate::judge::HOLE, '{']) => mistake(
-                    "this is a name, and credentials of a volume are named by an ARN",
-                    "write the whole ARN of the secret or parameter",
+                None if !is_registry && !text.is_empty() && !text.starts_with([HOLE, '{']) => mistake(
+                    "volume credentials need an ARN, but this is a name",
+                    "write the full ARN of the secret or parameter",
                 ),
                 _ => continue,
             };
-            mistakes.push(Mistake { node: value, resource: id.to_owned(), name: None, found });
+            mistakes.push((value, found));
         }
     }
     mistakes
 }
 
-/// The references of a list, through `Fn::If`, each with its name.
+/// Returns the references in a list, each with its name, in every branch of `Fn::If`.
 fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(Option<String>, NodeRef<'t>)> {
     let mut found = Vec::new();
     let mut waiting = vec![list];
@@ -217,8 +201,9 @@ fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(Option<String>, NodeRef
     found
 }
 
-/// The same name in `Environment` and `Secrets` of one container, both without a condition.
-fn both_lists<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
+/// Returns the names that are in `Environment` and in `Secrets` of one container, both without a condition. ECS
+/// refuses such a container.
+fn both_lists<'t>(properties: NodeRef<'t>) -> Vec<Mistake<'t>> {
     let mut mistakes = Vec::new();
     for container in properties.subtree().filter(|node| node.kind().is_mapping()) {
         let (Some(environment), Some(secrets)) = (container.get("Environment"), container.get("Secrets")) else {
@@ -235,27 +220,27 @@ fn both_lists<'t>(properties: NodeRef<'t>, id: &str) -> Vec<Mistake<'t>> {
         for item in unconditional(secrets) {
             let Some(name) = name_of(&item).filter(|name| known.contains(name)) else { continue };
             let found = mistake(
-                format!("`{name}` stands in `Environment` and in `Secrets` of one container, and ECS refuses that"),
+                format!("`{name}` is in both `Environment` and `Secrets` of one container, which ECS rejects"),
                 "remove the entry in `Environment`",
             );
-            mistakes.push(Mistake { node: item, resource: id.to_owned(), name: Some(name), found });
+            mistakes.push((item, Found { name: Some(name), ..found }));
         }
     }
     mistakes
 }
 
-/// What is wrong with one reference. Only what is literal is judged.
+/// Returns the mistake in a reference, or `None` if its literal part has none.
 fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
     let composed = compose(node)?;
     let text = without_variables(composed.located.text.trim());
     let text = text.as_str();
     if text.starts_with("{{resolve:secretsmanager:") {
         return Some(mistake(
-            "CloudFormation puts the secret's value here, where its ARN belongs",
-            "write the secret's ARN, with `:KEY::` behind it for one key of its JSON",
+            "CloudFormation inserts the secret's value here, where its ARN belongs",
+            "write the secret's ARN, followed by `:KEY::` for one key of its JSON",
         ));
     }
-    if text.is_empty() || text.contains("{{") || text.starts_with(crate::judge::HOLE) && !text.contains(":ssm:") {
+    if text.is_empty() || text.contains("{{") || text.starts_with(HOLE) && !text.contains(":ssm:") {
         return None;
     }
     let Some(rest) = text.strip_prefix("arn:") else { return bare(text, known) };
@@ -264,19 +249,21 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
     if let Some(found) = partition_of(partition, region) {
         return Some(found);
     }
-    if service != "ssm" {
-        return other_service(service, resource);
+    match service {
+        "ssm" => of_parameter(account, resource, known),
+        _ => other_service(service, resource),
     }
+}
+
+/// Returns the mistake in an ARN of a parameter.
+fn of_parameter(account: &str, resource: &str, known: &Known<'_>) -> Option<Found> {
     if resource.starts_with("parameter:") {
-        return Some(mistake(
-            "an ARN of a parameter has a slash behind `parameter`, not a colon",
-            "write `:parameter/…`",
-        ));
+        return Some(mistake("a parameter ARN has a slash after `parameter`, not a colon", "write `:parameter/…`"));
     }
     if resource.starts_with("parameter//") {
         return Some(mistake(
-            "this ARN has two slashes behind `parameter`",
-            "write one: the name's own slash is that one",
+            "this ARN has two slashes after `parameter`",
+            "write one slash: it is the one that begins the name",
         ));
     }
     if resource.strip_prefix("parameter/").is_some_and(has_version) {
@@ -286,47 +273,48 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
     let is_foreign = !known.accounts.is_empty() && !known.accounts.iter().any(|known| known == account);
     if is_account && is_foreign {
         return Some(mistake(
-            "this parameter is in an account of no environment, and ECS reads no parameters of other accounts",
+            "this parameter is in an account that belongs to no environment, and ECS cannot read parameters of other accounts",
             "store the secret in the account that the task runs in",
         ));
     }
     None
 }
 
-/// `${AWS::Region}` and the like as holes: their colons are no colons of an ARN.
+/// Returns a text with holes for `${AWS::Region}` and other variables, whose colons do not separate the parts of an
+/// ARN.
 fn without_variables(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for (_, part) in sub_parts(text) {
         match part {
             SubPart::Text(text) => plain.push_str(text),
-            SubPart::Escaped(_) | SubPart::Name(_) => plain.push(crate::judge::HOLE),
+            SubPart::Escaped(_) | SubPart::Name(_) => plain.push(HOLE),
         }
     }
     plain
 }
 
-/// An ARN of another service than Parameter Store.
+/// Returns the mistake in an ARN of a service other than Parameter Store.
 fn other_service(service: &str, resource: &str) -> Option<Found> {
-    if service.contains(crate::judge::HOLE) || resource.starts_with(crate::judge::HOLE) {
+    if service.contains(HOLE) || resource.starts_with(HOLE) {
         return None;
     }
     if service != "secretsmanager" {
         return Some(mistake(
-            "this ARN is neither a parameter's nor that of a secret in Secrets Manager",
+            "this ARN is neither that of a parameter nor that of a secret in Secrets Manager",
             "write the ARN of the parameter or secret that holds the value",
         ));
     }
     (!resource.starts_with("secret:")).then(|| {
-        mistake("an ARN of Secrets Manager has `:secret:` before the secret's name", "write `:secret:NAME-SUFFIX`")
+        mistake("a Secrets Manager ARN has `:secret:` before the secret's name", "write `:secret:NAME-SUFFIX`")
     })
 }
 
-/// A name without an ARN. Only parameters may be named like that.
+/// Returns the mistake in a name without an ARN. Only parameters can be referred to by name.
 fn bare(text: &str, known: &Known<'_>) -> Option<Found> {
     if text.starts_with("parameter/") || text.starts_with("ssm:") || text.starts_with("secret:") {
         return Some(mistake(
-            "this is a part of an ARN, and neither an ARN nor a name",
-            "write the whole ARN, or the parameter's name alone",
+            "this is part of an ARN, neither an ARN nor a name",
+            "write the full ARN, or only the parameter's name",
         ));
     }
     if text.starts_with("//") {
@@ -334,35 +322,36 @@ fn bare(text: &str, known: &Known<'_>) -> Option<Found> {
     }
     if known.secrets.contains(text) || text.matches(':').count() > 1 {
         return Some(mistake(
-            "this names a secret in Secrets Manager, which needs its whole ARN: a name alone is a parameter's",
+            "this names a secret in Secrets Manager, which needs its full ARN: ECS takes a bare name for a parameter",
             "write the secret's ARN, or `!Ref` to its resource",
         ));
     }
     if text.contains('/') && !text.starts_with('/') {
         return Some(mistake(
-            "a parameter's name with a slash in it begins with one, and a secret in Secrets Manager needs its whole ARN",
-            "write `/` before the name, or the whole ARN",
+            "a parameter name with a slash must begin with one, and a secret in Secrets Manager needs its full ARN",
+            "write `/` before the name, or the full ARN",
         ));
     }
     has_version(text).then(version)
 }
 
-/// `name:3` or `name:label`.
+/// Returns `true` for the name of a parameter with a version or label: `name:3`, `name:label`.
 fn has_version(name: &str) -> bool {
     name.contains(':')
 }
 
+/// Returns the error about a version or label.
 fn version() -> Found {
     mistake(
-        "ECS can't pin a version or label of a parameter",
-        "remove what stands behind the colon: ECS always reads the latest version",
+        "ECS cannot pin a version or label of a parameter",
+        "remove the colon and everything after it: ECS always reads the latest version",
     )
 }
 
-/// A partition that does not fit the Region.
+/// Returns the error about a partition that does not belong to the Region.
 fn partition_of(partition: &str, region: &str) -> Option<Found> {
     let written: Partition = partition.parse().ok()?;
-    let region: byref_parameter::Region = region.parse().ok()?;
+    let region: Region = region.parse().ok()?;
     let expected = Partition::of_region(&region);
     (written != expected).then(|| {
         mistake(format!("Region `{region}` is in partition `{expected}`, not `{written}`"), "write `${AWS::Partition}`")

@@ -1,69 +1,77 @@
-//! A value that is not in the template, but can be read after the deploy.
+//! A secret that the template does not hold, but that can be read after the deploy.
+//!
+//! CloudFormation resolves dynamic references and parameters while it deploys, and passes the values on. Some services
+//! then show them to every principal that may describe the resource: `DescribeTaskDefinition` shows environments,
+//! `DescribeStacks` shows outputs.
 
-use super::{Finds, Found, Rule};
+use byref_judge::classify_name;
+
+use super::{Check, Finds, Found, Judged, Rule};
 use crate::finding::Level;
-use crate::judge::says;
 use crate::subject::Subject;
 use crate::template_facts::Parameter;
 
-/// The rule.
+/// The rule `resolved-in-clear`.
 pub(crate) static RULE: Rule = Rule {
     id: "resolved-in-clear",
     level: Level::Warning,
     finds: Finds::Exposure,
     is_movable: false,
-    summary: "a secret that is not in the template, but readable after the deploy",
+    summary: "a secret that the template does not hold, but that can be read after the deploy",
     page: include_str!("../../rules/resolved-in-clear.md"),
+    check: &ResolvedInClear,
 };
 
-const HELP: &str = "refer to it where the container reads it: `Secrets` with `ValueFrom`";
+struct ResolvedInClear;
 
-/// Dynamic references of which everybody who may describe the deployed resource sees the value.
-pub(crate) fn check(subject: &Subject<'_, '_>) -> Option<Found> {
-    if !subject.place.is_readable_after_deploy() {
-        return None;
+const HELP: &str = "let the container read it: use `Secrets` with `ValueFrom`";
+
+impl Check for ResolvedInClear {
+    /// Finds dynamic references to secrets in places that are shown. A reference to an ordinary parameter, `ssm`, counts
+    /// only under the name of a secret.
+    fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
+        let subject = value.subject;
+        if !subject.place.is_readable_after_deploy() {
+            return;
+        }
+        let text = subject.text();
+        let Some(start) = text.find("{{resolve:") else { return };
+        let end = text[start..].find("}}").map_or(text.len(), |end| start + end + 2);
+        let reference = &text[start..end];
+        let is_secret = reference.starts_with("{{resolve:secretsmanager:")
+            || reference.starts_with("{{resolve:ssm-secure:")
+            || reference.starts_with("{{resolve:ssm:") && classify_name(subject.name).is_strong();
+        if is_secret {
+            let place = subject.place.describe();
+            let message =
+                format!("CloudFormation resolves this reference at deploy, and the secret can then be read in {place}");
+            found.push(Found { range: start..end, ..exposure(message, HELP) });
+        }
     }
-    let text = subject.text();
-    let at = text.find("{{resolve:")?;
-    let rest = &text[at..];
-    let end = rest.find("}}").map_or(rest.len(), |end| end + 2);
-    let reference = &rest[..end];
-    let is_secret = reference.starts_with("{{resolve:secretsmanager:")
-        || reference.starts_with("{{resolve:ssm-secure:")
-        || reference.starts_with("{{resolve:ssm:") && says(subject.name).is_strong();
-    is_secret.then(|| Found {
-        range: at..at + end,
-        level: Level::Warning,
-        name: None,
-        message: format!(
-            "CloudFormation puts the value here when it deploys, and then it can be read in {}",
-            subject.place.describe()
-        ),
-        help: HELP,
-    })
+
+    /// Finds parameters whose value is hidden by `NoEcho` only until it is used here.
+    fn parameter(&self, subject: &Subject<'_, '_>, parameter: &Parameter<'_>, found: &mut Vec<Found>) {
+        if parameter.no_echo && subject.place.is_readable_after_deploy() {
+            let message = format!("`NoEcho` hides the parameter, but not its value in {}", subject.place.describe());
+            found.push(exposure(message, HELP));
+        }
+    }
+
+    /// Finds attributes that return a secret which a service, a nested stack or a custom resource has made:
+    /// `Key.SecretAccessKey`.
+    fn attribute(&self, subject: &Subject<'_, '_>, attribute: &str, found: &mut Vec<Found>) {
+        let name = attribute.rsplit('.').next().unwrap_or_default();
+        // AppSync API keys are handed to every client of the API.
+        let is_secret = classify_name(name).is_strong() && name != "ApiKey";
+        if is_secret && subject.place.is_readable_after_deploy() {
+            let message =
+                format!("`{name}` is a secret, but can be read in {} after the deploy", subject.place.describe());
+            let help = "store it in Secrets Manager (`SecretString: !Sub`), and refer to it where it is needed";
+            found.push(exposure(message, help));
+        }
+    }
 }
 
-/// A parameter whose value is hidden by `NoEcho` only until it is used here.
-pub(crate) fn check_parameter(subject: &Subject<'_, '_>, parameter: &Parameter<'_>) -> Option<Found> {
-    (parameter.no_echo && subject.place.is_readable_after_deploy()).then(|| Found {
-        range: 0..0,
-        level: Level::Warning,
-        name: None,
-        message: format!("`NoEcho` hides the parameter, but not what becomes of it in {}", subject.place.describe()),
-        help: HELP,
-    })
-}
-
-/// Attributes that give what a service, a nested stack or a custom resource has made as a secret: `Key.SecretAccessKey`.
-pub(crate) fn check_attribute(subject: &Subject<'_, '_>, attribute: &str) -> Option<Found> {
-    let name = attribute.rsplit('.').next().unwrap_or_default();
-    // The keys of AppSync are given to everybody who uses the API.
-    let is_secret = says(name).is_strong() && name != "ApiKey";
-    (is_secret && subject.place.is_readable_after_deploy()).then(|| Found {
-        range: 0..0,
-        level: Level::Warning,
-        name: None,
-        message: format!("`{name}` is a secret, and can be read in {} after the deploy", subject.place.describe()),
-        help: "store it in Secrets Manager (`SecretString: !Sub`), and refer to it where it is needed",
-    })
+fn exposure(message: String, help: &'static str) -> Found {
+    Found { range: 0..0, level: Level::Warning, name: None, message, help }
 }

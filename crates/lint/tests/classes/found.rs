@@ -1,9 +1,9 @@
-//! What must be found.
+//! Secrets that must be found.
 
 use crate::{all_in, code, quoted, resource, script, variable};
 
 #[test]
-fn secrets_that_were_commented_out() {
+fn finds_secrets_in_comments() {
     all_in(
         &[
             ("# export DB_PASSWORD=x7Kq2LmZ9vTr4WbN", "x7Kq2LmZ9vTr4WbN"),
@@ -19,7 +19,7 @@ fn secrets_that_were_commented_out() {
 }
 
 #[test]
-fn secrets_in_documents_with_a_mistake() {
+fn finds_secrets_in_invalid_documents() {
     let mistakes = ["\"a\": \"\\d\"", "\"a\": 1,", "\"a\": /* b */ 1", "\"a\": 1 \"b\": 2", "\"a\": \"\\u1\""];
     let cases: Vec<(&str, &str)> = mistakes.iter().map(|mistake| (*mistake, "lagoon")).collect();
     all_in(&cases, |mistake| {
@@ -28,7 +28,7 @@ fn secrets_in_documents_with_a_mistake() {
 }
 
 #[test]
-fn headers_that_prove_an_origin() {
+fn finds_headers_that_authenticate_an_origin() {
     let headers = [
         "X-Origin-Verify",
         "X-Origin-Auth",
@@ -79,7 +79,7 @@ fn headers_that_prove_an_origin() {
 }
 
 #[test]
-fn literals_in_code() {
+fn finds_literals_in_code() {
     let lines = [
         ("define('DB_PASSWORD', 'wordpress');", "wordpress"),
         ("define( 'DB_PASSWORD', 'heron lagoon' );", "heron lagoon"),
@@ -112,7 +112,7 @@ fn literals_in_code() {
 }
 
 #[test]
-fn servers_and_their_credentials() {
+fn finds_credentials_of_servers() {
     all_in(
         &[
             ("cat > /etc/haproxy/haproxy.cfg <<EOF\nlisten stats\n  stats auth admin:amberlagoon\nEOF", "amberlagoon"),
@@ -173,7 +173,7 @@ fn servers_and_their_credentials() {
 
 // Some are put together, so that no scanner of this repository takes them for real ones.
 #[test]
-fn values_with_the_prefix_of_their_vendor() {
+fn finds_values_with_a_vendor_prefix() {
     all_in(
         &[
             (("MAILGUN", "key-3ax6xnjp29jd6fds4gc373sgvjxteol0"), "key-3ax6xnjp29jd6fds4gc373sgvjxteol0"),
@@ -199,7 +199,7 @@ fn values_with_the_prefix_of_their_vendor() {
 }
 
 #[test]
-fn secrets_in_sentences() {
+fn finds_secrets_in_sentences() {
     let sentences = [
         ("The initial password is Xyz12!lagoon", "Xyz12!lagoon"),
         ("Jump host; the initial password is Heron!42Lagoon.", "Heron!42Lagoon"),
@@ -222,7 +222,7 @@ fn secrets_in_sentences() {
 }
 
 #[test]
-fn pass_phrases_and_parts_of_computed_values() {
+fn finds_passphrases_and_parts_of_computed_values() {
     all_in(
         &[
             (("DB_PASSWORD", "correct horse battery staple"), "correct horse battery staple"),
@@ -249,7 +249,7 @@ fn pass_phrases_and_parts_of_computed_values() {
 }
 
 #[test]
-fn passwords_made_of_words() {
+fn finds_passwords_made_of_words() {
     all_in(
         &[
             (("CONN", "Server=db;Database=shop;User Id=app;Password=lagoon;"), "lagoon"),
@@ -293,7 +293,7 @@ fn passwords_made_of_words() {
 }
 
 #[test]
-fn documents_that_hold_secrets() {
+fn finds_secrets_in_json_documents() {
     all_in(
         &[
             ("{\"username\":\"app\",\"password\":\"lagoon\"}", "lagoon"),
@@ -326,7 +326,7 @@ fn documents_that_hold_secrets() {
 }
 
 #[test]
-fn values_where_references_belong() {
+fn finds_values_in_place_of_references() {
     let values = [
         ("x7Kq2LmZ9vTr4WbN", "x7Kq2LmZ9vTr4WbN"),
         ("Heron42!Lagoon", "Heron42!Lagoon"),

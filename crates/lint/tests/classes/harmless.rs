@@ -1,9 +1,9 @@
-//! What must not be found under names and in places that only sound like secrets.
+//! Harmless values under names, and in places, that only sound like those of secrets.
 
 use crate::{code, nothing_in, quoted, resource, script, variable};
 
 #[test]
-fn arguments_that_only_sound_like_secrets() {
+fn ignores_arguments_with_names_like_secrets() {
     nothing_in(
         &[
             "blkid --match-token TYPE=ext4 -o device",
@@ -75,7 +75,7 @@ fn arguments_that_only_sound_like_secrets() {
 }
 
 #[test]
-fn values_that_are_about_secrets() {
+fn ignores_values_about_secrets() {
     nothing_in(
         &[
             ("RESET_PASSWORD_ROUTE", "reset-password?code="),
@@ -131,7 +131,7 @@ fn values_that_are_about_secrets() {
 }
 
 #[test]
-fn names_where_references_belong() {
+fn ignores_names_in_place_of_references() {
     let names = [
         "dbPasswordProd1",
         "/prod/db/password",
@@ -175,7 +175,7 @@ fn names_where_references_belong() {
 }
 
 #[test]
-fn headers_that_prove_nothing() {
+fn ignores_headers_that_authenticate_nothing() {
     let headers = [
         ("X-Forwarded-Proto", "https"),
         ("Host", "shop.example.com"),
@@ -211,7 +211,7 @@ fn headers_that_prove_nothing() {
 }
 
 #[test]
-fn code_that_names_secrets() {
+fn ignores_code_that_names_secrets() {
     let lines = [
         "pw = os.environ.get('DB_PASSWORD', '')",
         "pw = os.environ.get('DB_PASSWORD', None)",
@@ -254,7 +254,7 @@ fn code_that_names_secrets() {
 }
 
 #[test]
-fn sentences_under_names_of_secrets() {
+fn ignores_sentences_under_names_of_secrets() {
     nothing_in(
         &[
             ("DB_PASSWORD", "see the wiki"),
@@ -278,7 +278,7 @@ fn sentences_under_names_of_secrets() {
 }
 
 #[test]
-fn servers_whose_credentials_are_elsewhere() {
+fn ignores_servers_with_credentials_elsewhere() {
     nothing_in(
         &[
             "  stats auth admin:$STATS_PW",
@@ -333,7 +333,7 @@ fn servers_whose_credentials_are_elsewhere() {
 }
 
 #[test]
-fn sentences_about_secrets() {
+fn ignores_sentences_about_secrets() {
     let sentences = [
         "Password for the database; 8-41 characters",
         "The password, min 8 max 41 chars, A-Z0-9",
@@ -366,7 +366,7 @@ fn sentences_about_secrets() {
 }
 
 #[test]
-fn values_under_names_of_vendors() {
+fn ignores_settings_under_names_of_vendors() {
     nothing_in(
         &[
             ("MAILGUN", "mg.example.com"),

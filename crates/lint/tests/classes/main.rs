@@ -1,14 +1,14 @@
-//! Classes of values by their kind: each test lists texts of one kind, in the place where templates have them, with the
-//! part that must be found, or none.
+//! Values by class: each test lists texts of one class, in the place where templates have them, with the part that must
+//! be found, or none.
 
 mod found;
 mod harmless;
 mod not_found;
 mod variants;
 
-use byref_lint::{Context, lint};
+use byref_lint::{Context, Finds, lint};
 
-/// A text in JSON, between its quotes.
+/// Returns a text as a JSON string, with its quotes.
 fn quoted(text: &str) -> String {
     let mut written = String::from("\"");
     for character in text.chars() {
@@ -26,30 +26,33 @@ fn resource(kind: &str, properties: &str) -> String {
     format!("{{\"Resources\": {{\"R\": {{\"Type\": \"{kind}\", \"Properties\": {{{properties}}}}}}}}}")
 }
 
-/// A variable of a function's environment.
+/// Returns a template with a variable in the environment of a function.
 fn variable((name, value): (&str, &str)) -> String {
     let variables = format!("{}: {}", quoted(name), quoted(value));
     resource("AWS::Lambda::Function", &format!("\"Environment\": {{\"Variables\": {{{variables}}}}}"))
 }
 
-/// A script of an instance.
+/// Returns a template with the script of an instance.
 fn script(text: &str) -> String {
     resource("AWS::EC2::Instance", &format!("\"UserData\": {{\"Fn::Base64\": {}}}", quoted(text)))
 }
 
-/// Code of a function.
+/// Returns a template with the code of a function.
 fn code(text: &str) -> String {
     resource("AWS::Lambda::Function", &format!("\"Code\": {{\"ZipFile\": {}}}", quoted(text)))
 }
 
-/// What the rules that speak of secrets find in a template, as it is written there.
+/// Returns the secrets that the rules find in a template, as they are written there.
 fn findings(template: &str) -> Vec<String> {
     let report = lint(&template.into(), Context::default());
-    let secrets = report.findings.iter().filter(|finding| finding.rule.id.contains("secret"));
+    let secrets = report
+        .findings
+        .iter()
+        .filter(|finding| matches!(finding.rule.finds, Finds::Secret | Finds::StoredValue | Finds::WeakSecret));
     secrets.map(|finding| template[finding.span.range()].to_owned()).collect()
 }
 
-/// Fails with all of the texts in which something is found.
+/// Fails with a list of all texts in which something is found.
 #[track_caller]
 fn nothing_in<T: Copy + std::fmt::Debug>(cases: &[T], template: impl Fn(T) -> String) {
     let found: Vec<String> = cases
@@ -62,7 +65,7 @@ fn nothing_in<T: Copy + std::fmt::Debug>(cases: &[T], template: impl Fn(T) -> St
     assert!(found.is_empty(), "found {} of {}:\n{}", found.len(), cases.len(), found.join("\n"));
 }
 
-/// Fails with all of the texts in which their part is not found.
+/// Fails with a list of all texts in which their secret is not found.
 #[track_caller]
 fn all_in<T: Copy + std::fmt::Debug>(cases: &[(T, &str)], template: impl Fn(T) -> String) {
     let missed: Vec<String> = cases

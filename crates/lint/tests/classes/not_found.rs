@@ -1,4 +1,4 @@
-//! What must not be found.
+//! Computed, masked and explained values that must not be found.
 
 use crate::{nothing_in, quoted, resource, script, variable};
 
@@ -9,7 +9,7 @@ pub(crate) fn mapping(text: &str) -> String {
 }
 
 #[test]
-fn names_of_variables_in_mapping_templates() {
+fn ignores_variables_in_mapping_templates() {
     let cases = [
         "{\"taskToken\": \"$util.base64Decode($token)\"}",
         "{\"taskToken\": \"$util.urlDecode($input.params('token'))\"}",
@@ -33,7 +33,7 @@ fn names_of_variables_in_mapping_templates() {
 }
 
 #[test]
-fn statements_of_sql_with_variables() {
+fn ignores_sql_statements_with_variables() {
     nothing_in(
         &[
             "mysql -e \"CREATE USER 'app'@'%' IDENTIFIED BY '$DB_PASS'\"",
@@ -60,7 +60,7 @@ fn statements_of_sql_with_variables() {
 }
 
 #[test]
-fn comments_of_scripts_and_configurations() {
+fn ignores_examples_in_comments() {
     nothing_in(
         &[
             "cat > /etc/redis.conf <<'EOF'\n# requirepass foobared\n# masterauth <master-password>\nEOF",
@@ -92,7 +92,7 @@ fn comments_of_scripts_and_configurations() {
 }
 
 #[test]
-fn masked_passwords_in_urls() {
+fn ignores_masked_passwords_in_urls() {
     let masks = [
         "****",
         "*****",
@@ -142,7 +142,7 @@ fn masked_passwords_in_urls() {
 }
 
 #[test]
-fn versions_under_names_of_secrets() {
+fn ignores_versions_under_names_of_secrets() {
     let versions = [
         "1.24.3-alpine",
         "7.2.4-bookworm",
@@ -180,7 +180,7 @@ fn versions_under_names_of_secrets() {
 }
 
 #[test]
-fn documents_with_a_mistake() {
+fn ignores_harmless_values_in_invalid_documents() {
     let good = "\"Resources\": {\"R\": {\"Type\": \"AWS::Lambda::Function\", \"Properties\": {\"Description\": \"token: rotates9Daily\", \"Environment\": {\"Variables\": {\"TOKEN_FILE\": \"/run/x\"}}}}}";
     let mistakes = [
         format!("{{\"Description\": \"a bad \\d escape\", {good}}}"),

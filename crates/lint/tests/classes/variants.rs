@@ -4,7 +4,7 @@ use crate::not_found::mapping;
 use crate::{all_in, code, nothing_in, quoted, resource, script, variable};
 
 #[test]
-fn headers_of_origins() {
+fn variants_of_origin_headers() {
     let hv = [
         ("q8Zt2LmW0vRx7KbP", "q8Zt2LmW0vRx7KbP"),
         ("copper-meadow-417", "copper-meadow-417"),
@@ -41,7 +41,7 @@ fn headers_of_origins() {
 }
 
 #[test]
-fn literals_in_programs() {
+fn variants_of_literals_in_programs() {
     let lines = [
         ("define(\"FTP_PASS\", \"meadow\");", "meadow"),
         ("define('SECURE_AUTH_SALT', 'k#9vL!2pQ@7xZ$4r');", "k#9vL!2pQ@7xZ$4r"),
@@ -84,7 +84,7 @@ fn literals_in_programs() {
 }
 
 #[test]
-fn credentials_of_servers() {
+fn variants_of_server_credentials() {
     all_in(
         &[
             ("listen stats\n  bind *:8404\n  stats auth ops:meadow", "meadow"),
@@ -129,7 +129,7 @@ fn credentials_of_servers() {
 }
 
 #[test]
-fn variables_of_many_kinds() {
+fn variants_of_environment_variables() {
     all_in(
         &[
             (("MANDRILL", "md-q8Zt2LmW0vRx7KbPd4Yn6A"), "md-q8Zt"),
@@ -164,7 +164,7 @@ fn variables_of_many_kinds() {
 }
 
 #[test]
-fn descriptions_with_passwords() {
+fn variants_of_descriptions_with_passwords() {
     let s = [
         ("Admin user: ops, password: Meadow417", "Meadow417"),
         ("Initial password for the console is CopperMeadow#1", "CopperMeadow#1"),
@@ -178,7 +178,7 @@ fn descriptions_with_passwords() {
 }
 
 #[test]
-fn secure_strings() {
+fn variants_of_secure_strings() {
     all_in(
         &[
             ("ConvertTo-SecureString -String meadow -AsPlainText -Force", "meadow"),
@@ -196,7 +196,7 @@ fn secure_strings() {
 }
 
 #[test]
-fn documents_and_secret_strings() {
+fn variants_of_secret_strings() {
     all_in(&[("meadow", "meadow"), ("copper-meadow", "copper-meadow")], |v| {
         resource(
             "AWS::SSM::Document",
@@ -216,7 +216,7 @@ fn documents_and_secret_strings() {
 }
 
 #[test]
-fn computed_passwords() {
+fn variants_of_computed_passwords() {
     let c = [
         ("{\"Fn::Sub\": \"Meadow417${AWS::Region}\"}", "Meadow417"),
         ("{\"Fn::Sub\": \"${Env}_Copper9\"}", "Copper9"),
@@ -230,7 +230,7 @@ fn computed_passwords() {
 }
 
 #[test]
-fn mapping_templates() {
+fn variants_of_mapping_templates() {
     let m = [
         "{\"callbackToken\": \"$input.path('$.Token')\"}",
         "{\"authToken\": \"$util.escapeJavaScript($input.params('auth')).replaceAll(\\\"'\\\", '')\"}",
@@ -246,7 +246,7 @@ fn mapping_templates() {
 }
 
 #[test]
-fn statements_with_variables() {
+fn variants_of_sql_statements() {
     nothing_in(
         &[
             "mysql -e \"SET PASSWORD FOR 'app'@'%' = PASSWORD('${DB_PW}')\"",
@@ -267,7 +267,7 @@ fn statements_with_variables() {
 }
 
 #[test]
-fn comments() {
+fn variants_of_comments() {
     nothing_in(
         &[
             "cat > /etc/mongod.conf <<EOF\n#security:\n#  keyFile: /x\n#  password: secretword\nEOF",
@@ -293,7 +293,7 @@ fn comments() {
 }
 
 #[test]
-fn masked_urls() {
+fn variants_of_masked_urls() {
     let masks = [
         "*****",
         "xXxXx",
@@ -323,7 +323,7 @@ fn masked_urls() {
 }
 
 #[test]
-fn versions() {
+fn variants_of_versions() {
     let v = [
         "1.19-bullseye",
         "3.9.18-slim-bullseye",
@@ -353,7 +353,7 @@ fn versions() {
 }
 
 #[test]
-fn arguments() {
+fn variants_of_arguments() {
     nothing_in(
         &[
             "findmnt --match-token UUID=x1y2",
@@ -390,7 +390,7 @@ fn arguments() {
 }
 
 #[test]
-fn names_and_settings() {
+fn variants_of_names_and_settings() {
     nothing_in(
         &[
             ("PASSWORD_RESET_ROUTE", "/reset/:token"),

@@ -1,22 +1,24 @@
-//! What may be a secret in a template: the one function that every renderer masks by.
+//! The parts of a template that may be a secret: every renderer masks by this one function.
 //!
-//! Where a value stands decides, not what its key is called: a resource may have the logical id `TaskDefinition`, a label the
-//! key `Image`. The walk follows CloudFormation's grammar (section, logical id, `Type`, property path) and shows what the
-//! tables of [`grammar`] know to be a name there. At every other position everything is hidden.
+//! The position of a value decides, and not the name of its key: a resource may have the logical id
+//! `TaskDefinition`, a label the key `Image`. The walk follows CloudFormation's grammar (section,
+//! logical id, `Type`, property path) and shows what the table of resource types
+//! knows to be a name there. At every other position everything is hidden.
+//!
+//! A table of secrets would be open at the end: a property that is new, or misspelt, would be
+//! shown. A table of names errs on the safe side.
 
-mod grammar;
 mod names;
 
+use byref_cloudformation::{ATTRIBUTES, PARAMETER, Shape, literal, properties};
 use byref_template::{Intrinsic, Kind, NodeRef, Span, Template};
 
-use crate::container::literal;
-use grammar::{ATTRIBUTES, PARAMETER, Shape, properties};
 use names::{Declared, is_key, is_part, is_reference};
 
-/// Functions whose arguments are parts of the text that they make.
+/// The functions whose arguments are parts of the text that they make.
 const TEXT_CALLS: [&str; 4] = ["Join", "Select", "Split", "Sub"];
 
-/// Functions whose arguments are values of their own.
+/// The functions whose arguments are values of their own.
 ///
 /// Source: CloudFormation template reference, "Intrinsic function reference".
 const OTHER_CALLS: [&str; 14] = [
@@ -36,16 +38,12 @@ const OTHER_CALLS: [&str; 14] = [
     "Transform",
 ];
 
-/// Functions that [`Walk::call`] knows by name.
-const OWN_CALLS: [&str; 5] = ["Condition", "FindInMap", "GetAtt", "If", "ImportValue"];
-
-/// Whether CloudFormation has a function of this name; `ForEach` is a key of its own.
-pub(crate) fn is_function(name: &str) -> bool {
-    TEXT_CALLS.contains(&name) || OTHER_CALLS.contains(&name) || OWN_CALLS.contains(&name)
-}
-
-/// Every part of a template that may hold a secret, in order and without overlaps: comments, and all scalars but keys
-/// and those at positions where CloudFormation has names (types, references, images and the like).
+/// Returns every part of a template that may hold a secret, in order and without overlaps:
+/// comments, and all scalars but keys and those at positions where CloudFormation has names (types,
+/// references, images and the like).
+///
+/// Names in calls are shown if the template declares them, and texts at the position of a reference
+/// if they have its grammar.
 pub fn hidden_spans(template: &Template) -> Vec<Span> {
     let mut walk = Walk { declared: Declared::of(template), spans: template.comments().to_vec(), open: Vec::new() };
     if let Some(root) = template.root() {
@@ -57,15 +55,18 @@ pub fn hidden_spans(template: &Template) -> Vec<Span> {
     Span::merged(walk.spans)
 }
 
+/// The walk through a template, without recursion.
 struct Walk<'t> {
+    /// The names that the template declares.
     declared: Declared,
+    /// The hidden places so far, in any order.
     spans: Vec<Span>,
-    /// Nodes to visit, each with what may be there.
+    /// Nodes to visit, each with the shape of its position.
     open: Vec<(NodeRef<'t>, Shape)>,
 }
 
 impl<'t> Walk<'t> {
-    /// The sections of a template.
+    /// Opens the sections of a template.
     fn template(&mut self, root: NodeRef<'t>) {
         if !root.kind().is_mapping() || root.intrinsic().is_some() {
             self.open.push((root, Shape::Hidden));
@@ -90,7 +91,10 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// A resource, a parameter or an output.
+    /// Opens the attributes of a resource, a parameter or an output.
+    ///
+    /// The type of a resource chooses the grammar of its properties. If it is written twice, either
+    /// may be the one that CloudFormation reads, so neither counts.
     fn declaration(&mut self, section: &str, node: NodeRef<'t>) {
         if !node.kind().is_mapping() || node.tag().is_some() {
             self.open.push((node, Shape::Hidden));
@@ -115,6 +119,9 @@ impl<'t> Walk<'t> {
         }
     }
 
+    /// Visits one node: a call, a collection, or a scalar, which is hidden unless its position
+    /// shows it. A sequence where a single name is expected shows its items as names, since most
+    /// properties take either.
     fn visit(&mut self, node: NodeRef<'t>, shape: Shape) {
         if let Some(call) = node.intrinsic() {
             self.call(node, call, shape);
@@ -136,6 +143,8 @@ impl<'t> Walk<'t> {
         }
     }
 
+    /// Opens the entries of a mapping. The only item of a list may be written without the list, so
+    /// a list's shape counts for its item.
     fn mapping(&mut self, node: NodeRef<'t>, shape: Shape) {
         // The only item of a list may be written without the list.
         let shape = if let Shape::List(item) = shape { *item } else { shape };
@@ -155,6 +164,10 @@ impl<'t> Walk<'t> {
         }
     }
 
+    /// Returns whether a scalar is shown at a position of this shape.
+    ///
+    /// A name is shown unless it looks like a credential. References and parts must have their
+    /// grammar; logical ids and conditions must be declared.
     fn is_shown(&self, node: NodeRef<'t>, shape: Shape) -> bool {
         let Some(text) = node.text() else { return false };
         match shape {
@@ -167,7 +180,11 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// A call of an intrinsic function. Names in it are shown where the template declares them.
+    /// Opens the arguments of an intrinsic function.
+    ///
+    /// Names in them are shown if the template declares them, since a text in the place of a name
+    /// may be a value that was pasted there. The arguments of `Fn::If` have the shape of the call
+    /// itself, and those of an unknown function are hidden with its name.
     fn call(&mut self, node: NodeRef<'t>, call: Intrinsic<'t>, shape: Shape) {
         let argument = call.argument;
         // Where any name may be, one of another template may be too.
@@ -221,7 +238,9 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// The parts of a text are shown where the text would be.
+    /// Opens the parts of a text that `Fn::Join`, `Fn::Sub` and their like make: each is shown
+    /// where the whole text would be. The variables of `Fn::Sub` are keys, and their values are
+    /// parts.
     fn text_call(&mut self, argument: NodeRef<'t>, shape: Shape) {
         let part = match shape {
             Shape::Name => Shape::Name,
@@ -248,7 +267,8 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// The mapping's name and its keys; a `DefaultValue` is a value.
+    /// Opens the arguments of `Fn::FindInMap`: the mapping's name and its two keys are shown if
+    /// they are declared; a `DefaultValue` is a value.
     fn find_in_map(&mut self, argument: NodeRef<'t>) {
         let name = argument.items().next().and_then(literal).unwrap_or_default();
         for (index, item) in argument.items().enumerate() {
@@ -263,7 +283,8 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// A key: shown where it is a name; one that is a collection is hidden.
+    /// Shows a key that is a name, and hides any other one: a value may have been written as a key
+    /// by a missing space or quote.
     fn key(&mut self, key: NodeRef<'t>) {
         let is_shown = key.kind().is_scalar() && key.text().is_some_and(|text| is_key(&text));
         if is_shown {
@@ -273,7 +294,7 @@ impl<'t> Walk<'t> {
         }
     }
 
-    /// Hides a tag and an anchor: an unquoted value that begins with `!` or `&` is one for YAML.
+    /// Hides a tag and an anchor: for YAML, an unquoted value that begins with `!` or `&` is one.
     fn hide_properties(&mut self, node: NodeRef<'t>) {
         let is_standard = node.anchor().is_none() && node.tag().is_none_or(|tag| tag == "!" || tag.starts_with("!!"));
         if !is_standard {
@@ -282,19 +303,20 @@ impl<'t> Walk<'t> {
     }
 }
 
-/// Whether the text at the position of a name is a credential that was pasted there: a vendor's token, a URL with a password.
+/// Returns whether the text at the position of a name is a credential that was pasted there: a
+/// vendor's token, a URL with a password.
 fn looks_secret(text: &str) -> bool {
-    byref_lint::secret_reason("Name", text).is_some()
+    byref_judge::secret_reason("Name", text).is_some()
 }
 
-/// What stands before a node's value: its tag and its anchor.
+/// Returns the text before a node's value: its tag and its anchor, without the spaces behind them.
 fn before(node: NodeRef<'_>) -> Span {
     let (full, span) = (node.full_span(), node.span());
     let text = &node.template().text()[full.start as usize..span.start as usize];
     Span::from(full.start as usize..full.start as usize + text.trim_end().len())
 }
 
-/// The shape of a CodeBuild variable's value: a reference where its type says so.
+/// Returns the shape of a CodeBuild variable's value: a reference if its type is one.
 fn typed_variable(node: NodeRef<'_>) -> Shape {
     let mut types = node.entries().filter(|entry| entry.key.text().as_deref() == Some("Type"));
     let only = types.next().filter(|_| types.next().is_none()).and_then(|entry| literal(entry.value));

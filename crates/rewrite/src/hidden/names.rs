@@ -2,25 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::is_pseudo_parameter;
 use byref_config::shown_name;
 use byref_template::{NodeRef, Template};
 
-/// Source: CloudFormation template reference, "Pseudo parameters reference".
-const PSEUDO_PARAMETERS: [&str; 8] = [
-    "AWS::AccountId",
-    "AWS::NoValue",
-    "AWS::NotificationARNs",
-    "AWS::Partition",
-    "AWS::Region",
-    "AWS::StackId",
-    "AWS::StackName",
-    "AWS::URLSuffix",
-];
-
-/// No key that names something is longer.
+/// The longest key that is taken for a name, in bytes.
 const LONGEST_KEY: usize = 128;
 
-/// What the sections of a template declare.
+/// The names that the sections of a template declare.
 pub(super) struct Declared {
     parameters: BTreeSet<String>,
     resources: BTreeSet<String>,
@@ -30,6 +19,7 @@ pub(super) struct Declared {
 }
 
 impl Declared {
+    /// Reads the declarations of a template.
     pub(super) fn of(template: &Template) -> Self {
         let keys = |section: NodeRef<'_>| -> BTreeSet<String> {
             section.entries().filter_map(|entry| entry.key.text()).map(std::borrow::Cow::into_owned).collect()
@@ -49,9 +39,9 @@ impl Declared {
         }
     }
 
-    /// Whether `Ref` may take this name.
+    /// Returns whether `Ref` may take this name.
     pub(super) fn is_referable(&self, name: &str) -> bool {
-        self.parameters.contains(name) || self.resources.contains(name) || PSEUDO_PARAMETERS.contains(&name)
+        self.parameters.contains(name) || self.resources.contains(name) || is_pseudo_parameter(name)
     }
 
     pub(super) fn is_resource(&self, name: &str) -> bool {
@@ -71,12 +61,12 @@ impl Declared {
     }
 }
 
-/// Whether a text may be an attribute of a resource, as `Fn::GetAtt` takes it.
+/// Returns whether a text may be an attribute of a resource, as `Fn::GetAtt` takes it.
 pub(super) fn is_attribute(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
 }
 
-/// Whether a key names something, rather than holding a value that was written as a key.
+/// Returns whether a key is a name, rather than a value that was written as a key.
 pub(super) fn is_key(text: &str) -> bool {
     text.len() <= LONGEST_KEY && shown_name(text) == text
 }
@@ -98,7 +88,7 @@ pub(super) fn is_reference(text: &str) -> bool {
     (text.starts_with("arn:") && (is_arn() || is_computed_arn()) || is_full_name()) && is_part(text)
 }
 
-/// Whether a text may be a part of a name or of an ARN, and looks like no secret.
+/// Returns whether a text may be a part of a name or of an ARN, and does not look like a secret.
 pub(super) fn is_part(text: &str) -> bool {
     let without = text.replace("${", "{");
     without.is_empty() || shown_name(&without) == without

@@ -146,7 +146,8 @@ fn shows_names_and_hides_values_and_comments() {
 fn property_names() -> BTreeSet<&'static str> {
     let own = ["Condition", "Default", "Description", "Fn::If", "Fn::Sub", "Metadata", "Outputs", "Properties", "Ref"];
     let mut names: BTreeSet<&str> = own.into_iter().chain(["Resources", "Transform", "Value", "ValueFrom"]).collect();
-    let mut open: Vec<Shape> = grammar::TYPES.iter().map(|(_, shape)| *shape).chain([ATTRIBUTES, PARAMETER]).collect();
+    let mut open: Vec<Shape> =
+        byref_cloudformation::resource_types().map(|(_, shape)| shape).chain([ATTRIBUTES, PARAMETER]).collect();
     while let Some(shape) = open.pop() {
         match shape {
             Shape::List(item) => open.push(*item),

@@ -1,9 +1,12 @@
-//! What must be said where something else is not said already: the other sides of conditions.
+//! The complement of conditions: the circumstances under which something is still missing.
+//!
+//! A policy that the template has under a condition covers one side of it. A grant must cover the
+//! rest without repeating the policy, and [`beyond`] writes that rest as nested `Fn::If`s.
 
+use byref_cloudformation::Guard;
 use byref_template::Build;
 
 use super::compose::no_value;
-use crate::container::Guard;
 
 /// A value under the conditions under which none of the guards holds; none where one of them always does. `assumed` are
 /// conditions that hold anyway, each with its side.

@@ -1,67 +1,98 @@
-//! From decisions about a container's entries to changes of the tree.
+//! From the moves between two lists to changes of the tree.
+//!
+//! An entry moves as it is written: its item is removed from one list and inserted into the other,
+//! with its comments, its quotes and the functions around it. The phase writes an entry anew only
+//! if a condition splits it. If every entry of a list leaves, the list is renamed instead, which
+//! keeps the whole text.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{Guard, Layout, ListName, conditional, implied};
 use byref_template::{Build, Changes, Entry, NodeId, NodeRef};
 
-use super::typed;
-use crate::container::{Container, Guard, conditional};
-use crate::implied::implied;
+use super::decisions::Decisions;
+use super::inventory::Inventory;
+use super::{compose_log_option, typed};
+use crate::container::Container;
 use crate::list::{Leaf, List, Pair};
-use crate::place::{Layout, ListName};
 
-/// What an entry says once the plan is carried out: a reference in `Secrets`, a value in `Environment`.
+/// The new content of an entry: a reference in `Secrets`, a value in `Environment`.
 #[derive(Clone)]
 pub(super) struct Content {
     /// The name of the environment variable.
     pub(super) secret: String,
-    pub(super) said: Build,
+    /// The value of the entry's `Value` or `ValueFrom`.
+    pub(super) value: Build,
     /// The `Type` of an entry that CodeBuild reads.
     pub(super) kind: &'static str,
 }
 
-/// What happens to one list of a container. Indices of pairs count in that list.
-#[derive(Default)]
+/// The moves of one list of a container. Indices count the pairs of that list.
+#[derive(Clone, Default)]
 pub(super) struct Side {
-    /// Pairs that move to the other list, with what they say there.
+    /// Pairs that move to the other list, with their content there.
     pub(super) leaving: BTreeMap<usize, Content>,
+    /// Pairs that are removed: another pair of the same name is kept.
     pub(super) dropped: BTreeSet<usize>,
-    /// Pairs that stay and say something else.
+    /// Pairs that are kept and get another content.
     pub(super) retargeted: BTreeMap<usize, Content>,
     /// New entries.
     pub(super) added: Vec<Content>,
 }
 
 impl Side {
+    /// Returns whether a pair leaves the list.
     fn takes(&self, pair: usize) -> bool {
         self.leaving.contains_key(&pair) || self.dropped.contains(&pair)
     }
 }
 
-/// What happens to the entries of one container.
-#[derive(Default)]
+/// The moves of the entries of one container.
+#[derive(Clone, Default)]
 pub(super) struct Movement {
     pub(super) environment: Side,
     pub(super) secrets: Side,
+    /// Whether the decisions have reported entries without a literal name. It is reported once for
+    /// each container.
     pub(super) is_checked_for_clashes: bool,
 }
 
-/// An entry on its way to the other list.
+/// An entry that moves to the other list.
 struct Arrival {
     build: Build,
-    /// Index of the list that it comes from.
+    /// Index of the list that it comes from, among the branches of the property.
     leaf: usize,
-    /// The entries in it.
+    /// The pairs of the entry: several, if a condition is written around its mappings.
     pairs: Vec<usize>,
 }
 
+/// Returns the changes that the decided moves make, by template.
+pub(super) fn compose_changes(inventory: &Inventory<'_>, decisions: &Decisions) -> Vec<Changes> {
+    let with_comment = decisions.removals.with_comment.iter();
+    let uncommented = |nodes: &Vec<NodeId>| nodes.iter().copied().collect();
+    let mut changes: Vec<Changes> =
+        with_comment.map(|nodes| Changes { uncommented: uncommented(nodes), ..Changes::default() }).collect();
+    for (container, movement) in &decisions.movements {
+        let container = &inventory.containers[*container];
+        compose(container, movement, &mut changes[container.document]);
+    }
+    for ((container, log), movement) in &decisions.options {
+        let container = &inventory.containers[*container];
+        compose_log_option::compose(&container.logs[*log], movement, &mut changes[container.document]);
+    }
+    changes
+}
+
 /// Adds the changes of one container.
-pub(super) fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes) {
+///
+/// Both directions are prepared before either is written: an entry that leaves one list must be
+/// taken out before the other list decides whether it becomes empty.
+fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes) {
     if container.layout() == Layout::TypedVariables {
         typed::compose(container, movement, changes);
         return;
     }
-    let ways = [ListName::Environment, ListName::Secrets].map(|from| Way {
+    let transfers = [ListName::Environment, ListName::Secrets].map(|from| Transfer {
         container,
         name: from,
         from: container.list(from),
@@ -69,58 +100,61 @@ pub(super) fn compose(container: &Container<'_>, movement: &Movement, changes: &
         side: if from == ListName::Environment { &movement.environment } else { &movement.secrets },
         other: if from == ListName::Environment { &movement.secrets } else { &movement.environment },
     });
-    for way in &ways {
-        way.retarget(changes);
+    for transfer in &transfers {
+        transfer.retarget(changes);
     }
-    if let Some(way) = ways.iter().find(|way| way.can_rename()) {
-        way.rename(changes);
+    if let Some(transfer) = transfers.iter().find(|transfer| transfer.can_rename()) {
+        transfer.rename(changes);
         return;
     }
-    let arrivals: Vec<Vec<Arrival>> = ways.iter().map(|way| way.take(changes)).collect();
-    for (way, arrivals) in ways.iter().zip(arrivals) {
-        way.arrive(arrivals, changes);
+    let arrivals: Vec<Vec<Arrival>> = transfers.iter().map(|transfer| transfer.take(changes)).collect();
+    for (transfer, arrivals) in transfers.iter().zip(arrivals) {
+        transfer.arrive(arrivals, changes);
     }
-    for way in &ways {
-        way.leave(changes);
+    for transfer in &transfers {
+        transfer.leave(changes);
     }
 }
 
-/// The way of entries out of one list into the other one.
-struct Way<'m, 't> {
+/// The move of entries out of one list into the other one.
+struct Transfer<'m, 't> {
     container: &'m Container<'t>,
     /// The list that they come from.
     name: ListName,
     from: &'m List<'t>,
     to: &'m List<'t>,
+    /// The moves of that list.
     side: &'m Side,
+    /// The moves of the other list: its new entries are written together with the arrivals.
     other: &'m Side,
 }
 
-impl<'t> Way<'_, 't> {
-    /// An entry of the list that the way leads to.
+impl<'t> Transfer<'_, 't> {
+    /// Returns a new entry of the destination list.
     fn entry(&self, content: &Content) -> Build {
         let name = Build::Text(content.secret.clone());
         let value_key = self.container.layout().value_key(self.name.other()).to_owned();
-        Build::Mapping(vec![("Name".to_owned(), name), (value_key, content.said.clone())])
+        Build::Mapping(vec![("Name".to_owned(), name), (value_key, content.value.clone())])
     }
 
-    /// New entries of the list that the way leads to.
+    /// Returns all new entries of the destination list.
     fn added(&self) -> Vec<Build> {
         self.other.added.iter().map(|content| self.entry(content)).collect()
     }
 
+    /// Gives the entries that are kept in their list their new content.
     fn retarget(&self, changes: &mut Changes) {
         for (pair, content) in &self.side.retargeted {
-            say(&self.from.pairs[*pair], content, self.container.layout().value_key(self.name), changes);
+            set_value(&self.from.pairs[*pair], content, self.container.layout().value_key(self.name), changes);
         }
     }
 
-    /// Makes a leaving pair say what it says in the other list.
+    /// Gives a pair that leaves the content and the key that the destination list asks for.
     fn convert(&self, pair: usize, content: &Content, changes: &mut Changes) {
-        say(&self.from.pairs[pair], content, self.container.layout().value_key(self.name.other()), changes);
+        set_value(&self.from.pairs[pair], content, self.container.layout().value_key(self.name.other()), changes);
     }
 
-    /// The pairs of the list by item, in order.
+    /// Returns the pairs of the list by their item, in order.
     fn items(&self) -> BTreeMap<NodeId, Vec<usize>> {
         let mut items: BTreeMap<NodeId, Vec<usize>> = BTreeMap::new();
         for (index, pair) in self.from.pairs.iter().enumerate() {
@@ -129,15 +163,18 @@ impl<'t> Way<'_, 't> {
         items
     }
 
+    /// Returns whether all pairs of an item move.
     fn is_moved_whole(&self, pairs: &[usize]) -> bool {
         pairs.iter().all(|pair| self.side.leaving.contains_key(pair))
     }
 
+    /// Returns whether all pairs of an item are removed.
     fn is_dropped_whole(&self, pairs: &[usize]) -> bool {
         pairs.iter().all(|pair| self.side.dropped.contains(pair))
     }
 
-    /// Whether the list as a whole becomes the other one: every entry goes, nothing comes, and the other holds nothing.
+    /// Returns whether the list can become the other one by its key alone: every entry leaves, none
+    /// arrives, nothing in the list is opaque, and the other list is empty.
     fn can_rename(&self) -> bool {
         let items = self.items();
         !self.side.leaving.is_empty()
@@ -147,6 +184,7 @@ impl<'t> Way<'_, 't> {
             && items.values().all(|pairs| self.is_moved_whole(pairs) || self.is_dropped_whole(pairs))
     }
 
+    /// Renames the key of the list, and converts its entries in place.
     fn rename(&self, changes: &mut Changes) {
         if let Some(entry) = self.to.entry {
             remove_list(entry, changes);
@@ -165,7 +203,11 @@ impl<'t> Way<'_, 't> {
         }
     }
 
-    /// Takes the entries that go out of the list; those that move are the arrivals.
+    /// Takes the entries that leave out of the list, and returns those that arrive in the other
+    /// one.
+    ///
+    /// An item that leaves as a whole moves as it is written. Of an item that stays in part, the
+    /// pair is replaced by `AWS::NoValue` and written anew at its destination.
     fn take(&self, changes: &mut Changes) -> Vec<Arrival> {
         let mut arrivals = Vec::new();
         for (item, pairs) in self.items() {
@@ -188,8 +230,9 @@ impl<'t> Way<'_, 't> {
         arrivals
     }
 
-    /// An item written anew, each pair under those of its conditions that `known` does not already decide; recursion is
-    /// bounded by the conditions around a pair, and they by the template's depth.
+    /// Returns an item written anew, each pair under those of its conditions that `known` does not
+    /// decide already. The recursion is bounded by the conditions around a pair, and these by the
+    /// depth of the template.
     fn copy_of_item(&self, pairs: &[usize], known: &Guard) -> Build {
         let guard = |pair: &usize| &self.from.pairs[*pair].guard;
         let possible: Vec<usize> = pairs.iter().copied().filter(|pair| !guard(pair).excludes(known)).collect();
@@ -201,7 +244,10 @@ impl<'t> Way<'_, 't> {
         Build::Call("If", Box::new(Build::Sequence(vec![Build::Text(condition), yes, no])))
     }
 
-    /// What of an arrival stands in a branch of the list that it comes to, if anything.
+    /// Returns the part of an arrival that belongs into one branch of the destination list, if any.
+    ///
+    /// The first branch gets the moved item itself, any further one a copy: a node can't be moved
+    /// to two places.
     fn in_branch(&self, arrival: &Arrival, branch: &Guard, has_landed: bool) -> Option<Build> {
         let from = &self.from.leaves[arrival.leaf].guard;
         let guard = |pair: &usize| &self.from.pairs[*pair].guard;
@@ -218,8 +264,8 @@ impl<'t> Way<'_, 't> {
         Some(wrap(arrival.build.clone(), &from.beyond(branch)))
     }
 
-    /// What becomes of the lists that lost all entries and got none: the key goes with them, and where only some
-    /// branches are empty they become `AWS::NoValue`.
+    /// Removes the lists that lost all entries and got none: with their key, or, if only some
+    /// branches are empty, by an `AWS::NoValue` in their place.
     fn leave(&self, changes: &mut Changes) {
         let loses = (0..self.from.pairs.len()).any(|pair| self.side.takes(pair));
         let Some(entry) = self.from.entry.filter(|_| loses) else { return };
@@ -243,6 +289,8 @@ impl<'t> Way<'_, 't> {
         }
     }
 
+    /// Inserts the arrivals and the new entries into the destination list, once for each of its
+    /// branches.
     fn arrive(&self, arrivals: Vec<Arrival>, changes: &mut Changes) {
         if arrivals.is_empty() && self.other.added.is_empty() {
             return;
@@ -265,7 +313,8 @@ impl<'t> Way<'_, 't> {
         }
     }
 
-    /// The other list anew, after this one or, when that goes, in its place.
+    /// Creates the destination list behind this one, or in its place if it is removed. Conditions
+    /// around this list are repeated around the new one.
     fn create(&self, arrivals: Vec<Arrival>, changes: &mut Changes) {
         let is_guarded = arrivals.iter().any(|arrival| !self.from.leaves[arrival.leaf].guard.0.is_empty());
         let value = if let Some(entry) = self.from.entry.filter(|_| is_guarded) {
@@ -284,7 +333,8 @@ impl<'t> Way<'_, 't> {
         changes.inserted.entry(after.key.id()).or_default().push((key, value));
     }
 
-    /// The same `Fn::If`s as around the lists that entries come from; recursion is bounded by the template's depth.
+    /// Returns the lists of arrivals under the same `Fn::If`s as those that they come from. The
+    /// recursion is bounded by the depth of the template.
     fn alike(&self, node: NodeRef<'t>, by_leaf: &mut BTreeMap<NodeId, Vec<Build>>) -> Build {
         if let Some((condition, yes, no)) = conditional(node) {
             let branches = vec![Build::Text(condition), self.alike(yes, by_leaf), self.alike(no, by_leaf)];
@@ -296,8 +346,10 @@ impl<'t> Way<'_, 't> {
     }
 }
 
-/// Makes a pair say something, under the key that its list asks for.
-pub(super) fn say(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Changes) {
+/// Gives a pair its content, under the key that its list asks for: `Value` or `ValueFrom`.
+///
+/// A pair that has both keys loses the one that would become a duplicate.
+pub(super) fn set_value(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Changes) {
     match (pair.value, pair.name_key) {
         (Some(value), _) => {
             // An entry with both keys would have the same one twice.
@@ -306,17 +358,18 @@ pub(super) fn say(pair: &Pair<'_>, content: &Content, value_key: &str, changes: 
             if value.key.text().as_deref() != Some(value_key) {
                 changes.renamed.insert(value.key.id(), value_key.to_owned());
             }
-            changes.replaced.insert(value.value.id(), content.said.clone());
+            changes.replaced.insert(value.value.id(), content.value.clone());
         }
         (None, Some(name_key)) => {
             let inserted = changes.inserted.entry(name_key.id()).or_default();
-            inserted.push((value_key.to_owned(), content.said.clone()));
+            inserted.push((value_key.to_owned(), content.value.clone()));
         }
         (None, None) => {}
     }
 }
 
-/// Takes pairs out of a list: whole items where nothing of them stays, else `AWS::NoValue` in their branch.
+/// Removes pairs from a list: whole items where no pair of them is kept, and otherwise
+/// `AWS::NoValue` in the place of the pair.
 pub(super) fn remove_pairs(list: &List<'_>, gone: &BTreeSet<usize>, changes: &mut Changes) {
     for index in gone {
         let pair = &list.pairs[*index];
@@ -330,11 +383,12 @@ pub(super) fn remove_pairs(list: &List<'_>, gone: &BTreeSet<usize>, changes: &mu
     }
 }
 
+/// Returns whether a part of an item is opaque, so that the item can't be removed as a whole.
 fn has_unseen(list: &List<'_>, item: NodeRef<'_>) -> bool {
     list.opaque.iter().any(|node| item.full_span().contains(node.span()))
 }
 
-/// Adds to a list; `AWS::NoValue`, nothing and `[]` become a list.
+/// Adds items to a list. `AWS::NoValue`, an empty value and `[]` become a list.
 pub(super) fn extend(leaf: &Leaf<'_>, builds: Vec<Build>, changes: &mut Changes) {
     if builds.is_empty() {
         return;
@@ -346,17 +400,20 @@ pub(super) fn extend(leaf: &Leaf<'_>, builds: Vec<Build>, changes: &mut Changes)
     }
 }
 
-/// Removes a list with its key. What is written above the key may be about more than the list, and stays.
+/// Removes a list with its key. A comment above the key is kept, because it may be about more than
+/// the list.
 pub(super) fn remove_list(entry: Entry<'_>, changes: &mut Changes) {
     changes.removed.insert(entry.key.id());
     changes.headed.insert(entry.key.id());
 }
 
+/// Returns `!Ref AWS::NoValue`, with which CloudFormation leaves a property or an item out.
 pub(super) fn no_value() -> Build {
     Build::Call("Ref", Box::new(Build::Text("AWS::NoValue".to_owned())))
 }
 
-/// Puts conditions around a value, the first one outermost; elsewhere it is `AWS::NoValue`.
+/// Puts conditions around a value, the first one outermost; under the other side of each it is
+/// `AWS::NoValue`.
 fn wrap(build: Build, guard: &Guard) -> Build {
     let mut result = build;
     for (condition, side) in guard.0.iter().rev() {

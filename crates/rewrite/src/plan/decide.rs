@@ -1,94 +1,130 @@
-//! What happens to one secret in one container.
+//! The decision about one secret in one container.
+//!
+//! Under the reference scheme an entry of `Environment` moves to `Secrets`, an existing reference
+//! is compared with the line, and a missing entry is added. Under the value scheme existing entries
+//! are left alone, or turned back into values if the request asks for it. Everything that byref
+//! can't decide for certain is an error with the places that contradict each other, and never a
+//! guess.
+//!
+//! The decision has the same steps in both schemes:
+//!
+//! - refuse entries whose name is uncertain, and lists that can't be seen through,
+//! - select one entry for each set of circumstances (`duplicates`),
+//! - compare an existing reference with the line, or check that a value may be replaced
+//!   (`replaced`),
+//! - record the outcome and the moves.
 
 use std::collections::BTreeMap;
 
+use byref_cloudformation::{Evaluated, Guard, Layout, ListName, branches, canonical};
 use byref_config::{DistinctValues, Target};
-use byref_template::{Diagnostic, Location};
+use byref_template::{Diagnostic, Location, NodeRef};
 
+use super::choose::{Naming, has_entry};
 use super::compose::Movement;
-use super::select::{Chosen, has_entry};
-use super::{Destination, Line, Planner};
+use super::decisions::{Decider, ReferencedParameter, ValueEntry};
+use super::duplicates::PairSelection;
+use super::inventory::Inventory;
+use super::line::{Destination, Line};
 use crate::binding::Outcome;
-use crate::container::{Container, Guard, branches};
-use crate::implied::Logic;
-use crate::place::{Layout, ListName};
-use crate::value::{Defaults, Evaluated, Evaluation, canonical};
+use crate::container::Container;
 
-/// Which of the pairs with one name stay, and which go: those of the list where the secret is to be, and those of
-/// the other one.
-#[derive(Default)]
-pub(super) struct Kept {
-    there: Vec<usize>,
-    /// These move.
-    pub(super) elsewhere: Vec<usize>,
-    dropped_there: Vec<usize>,
-    dropped_elsewhere: Vec<usize>,
+/// One secret line in one container that was chosen for it: the subject of a decision.
+#[derive(Clone, Copy)]
+struct Placement<'c> {
+    line: &'c Line<'c>,
+    container: &'c Container<'c>,
+    /// Index of the container in the inventory.
+    index: usize,
+    /// The reason for which the container was chosen.
+    naming: Naming,
 }
 
-impl Planner<'_> {
-    /// Adds to `movement` what happens to the secret of a line in a container.
-    pub(super) fn decide(&mut self, line: &Line<'_>, chosen: &Chosen, movement: &mut Movement) {
-        let survey = self.survey;
-        let container = &survey.containers[chosen.container];
-        let stays = self.destination(line) == Destination::WhereItStands && has_entry(container, &line.secret.name);
-        if !stays && self.has_uncertain_name(line, container) {
+impl Decider<'_> {
+    /// Decides what happens to the secret of a line in a container, by index in the inventory, and
+    /// adds the moves of its entries to `movement`.
+    ///
+    /// The moves of all lines in a container are collected before any of them becomes a change:
+    /// only together do they tell whether a list becomes empty.
+    pub(super) fn decide(&mut self, line: &Line<'_>, index: usize, naming: Naming, movement: &mut Movement) {
+        let container = &self.inventory.containers[index];
+        let at = Placement { line, container, index, naming };
+        let destination = line.destination(&self.inventory.request);
+        let has_entry = has_entry(container, &line.secret.name);
+        if destination == Destination::AsWritten && has_entry {
+            self.keep(line, container);
             return;
         }
-        match self.destination(line) {
-            Destination::Secrets => self.refer(line, container, chosen, movement),
-            Destination::Environment => self.give_value(line, container, chosen, movement),
-            Destination::WhereItStands if has_entry(container, &line.secret.name) => self.keep(line, container),
-            Destination::WhereItStands => self.embed(line, container, chosen, movement),
+        if self.has_uncertain_name(line, container) {
+            return;
+        }
+        match destination {
+            Destination::Secrets => self.refer(at, movement),
+            Destination::Environment if has_entry => self.give_value(at, movement),
+            Destination::Environment | Destination::AsWritten => self.embed(at, movement),
         }
     }
 
-    fn refer(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
-        let Some(kept) = self.one_entry(line, container, ListName::Secrets) else { return };
-        if !self.can_be_seen(line, container, chosen, &kept)
-            || !self.may_move(line, container, &kept)
+    /// Decides about a secret that the container is to get by reference.
+    ///
+    /// The checks come first, because each of them can refuse the whole line; nothing is recorded
+    /// until all have passed.
+    fn refer(&mut self, at: Placement<'_>, movement: &mut Movement) {
+        let Placement { line, container, .. } = at;
+        let Some(pairs) = self.one_entry(line, container, ListName::Secrets) else { return };
+        if !self.can_be_seen(at, &pairs)
+            || !self.may_move(line, container, &pairs)
             || !self.can_be_named(line, container)
         {
             return;
         }
         self.warn_of_clashes(line, container, movement);
-        self.check_existence(line);
-        self.retarget(line, container, &kept, movement);
-        self.move_pairs(line, container, &kept, movement);
-        if kept.there.is_empty() && kept.elsewhere.is_empty() {
-            let place = self.place(container);
+        self.need_parameter(line);
+        self.retarget(line, container, &pairs, movement);
+        self.move_pairs(line, container, &pairs, movement);
+        if pairs.there.is_empty() && pairs.elsewhere.is_empty() {
+            let place = self.inventory.place(container);
             self.bind(line, container, Outcome::Added, place);
             movement.secrets.added.push(line.reference(container.layout()));
         }
     }
 
-    /// An entry that may have the secret's name could end in both lists.
+    /// Refuses a line if an entry may have the line's name or another one, depending on the deploy.
+    /// Such an entry could end in both lists. Returns whether there is one.
     fn has_uncertain_name(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
         let name = &line.secret.name;
         for list in [&container.environment, &container.secrets] {
             if let Some(pair) = list.possibly_named(name).first() {
-                let place = self.documents[container.document].place(list.pairs[*pair].mapping);
-                self.say_uncertain_name(line, name, place);
+                let place = self.inventory.documents[container.document].place(list.pairs[*pair].mapping);
+                self.refuse_uncertain_name(line, name, place);
                 return true;
             }
         }
         false
     }
 
-    pub(super) fn say_uncertain_name(&mut self, line: &Line<'_>, name: &str, place: Location) {
+    /// Reports an entry that may be the one of a line. The advice is to move the condition from the
+    /// name to the whole entry, which byref can see through.
+    pub(super) fn refuse_uncertain_name(&mut self, line: &Line<'_>, name: &str, place: Location) {
         let message = format!(
             "this entry may be called `{name}` or something else, depending on a condition, a mapping or a parameter: \
              byref can't tell whether it is the secret"
         );
-        self.say(
+        self.report(
             Diagnostic::error("uncertain-name", message, place)
+                .about(&line.secret.name)
                 .with(line.secret.name_location, "asked for here")
                 .help("write an entry for each name: `!If [Condition, {Name: …, Value: …}, {Name: …, Value: …}]`"),
         );
     }
 
-    /// CodeBuild takes names, which mean its own account and Region.
+    /// Refuses a parameter of another account or Region for a build. CodeBuild takes the name of a
+    /// parameter, and a name means the project's own account and Region. Returns whether the
+    /// container can have the reference.
+    ///
+    /// Source: CodeBuild API reference, `EnvironmentVariable`.
     fn can_be_named(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
-        let (environment, name) = (self.request.environment, &line.secret.name);
+        let (environment, name) = (self.inventory.request.environment, &line.secret.name);
         let Target::Arn(arn) = &line.secret.target else { return true };
         if container.layout() != Layout::TypedVariables {
             return true;
@@ -104,18 +140,21 @@ impl Planner<'_> {
         } else {
             return true;
         };
-        let place = self.place(container);
-        self.say(
+        let place = self.inventory.place(container);
+        self.report(
             Diagnostic::error("build-region", message, line.secret.location)
+                .about(name)
                 .with(place, "this build environment")
                 .help("write a key or a name, and keep the parameter in the project's account, in every Region"),
         );
         false
     }
 
-    /// Under the value scheme an entry that stands is left alone, in whichever list.
+    /// Binds the existing entries of a line as they are, in either list. Under the value scheme a
+    /// template that is safe thus stays safe: a reference does not become a value unless the user
+    /// asks for that.
     fn keep(&mut self, line: &Line<'_>, container: &Container<'_>) {
-        let document = &self.documents[container.document];
+        let document = &self.inventory.documents[container.document];
         for (list, outcome) in
             [(&container.secrets, Outcome::AlreadyByReference), (&container.environment, Outcome::ByValue)]
         {
@@ -125,59 +164,56 @@ impl Planner<'_> {
         }
     }
 
-    /// A secret without an entry gets one in `Environment`, with its value.
-    fn embed(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
-        if !self.can_be_seen(line, container, chosen, &Kept::default()) {
+    /// Gives a container that has no entry for the secret one in `Environment`. The value comes
+    /// from the store, in a later phase.
+    fn embed(&mut self, at: Placement<'_>, movement: &mut Movement) {
+        if !self.can_be_seen(at, &PairSelection::default()) {
             return;
         }
-        self.warn_of_clashes(line, container, movement);
-        let place = self.place(container);
-        match self.value_of(line, container) {
-            Some(content) => {
-                self.bind(line, container, Outcome::Embedded, place);
-                movement.environment.added.push(content);
-            }
-            None => self.bind(line, container, Outcome::Skipped { reason: "its value is not known".to_owned() }, place),
-        }
+        self.warn_of_clashes(at.line, at.container, movement);
+        let place = self.inventory.place(at.container);
+        self.want_value(at.line, at.index, (Outcome::Embedded, place), ValueEntry::New);
     }
 
-    /// The way back: references become values. An entry that has a value already keeps it.
-    fn give_value(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, movement: &mut Movement) {
-        if !has_entry(container, &line.secret.name) {
-            self.embed(line, container, chosen, movement);
-            return;
-        }
-        let Some(kept) = self.one_entry(line, container, ListName::Environment) else { return };
-        if !self.can_be_seen(line, container, chosen, &kept) {
+    /// Turns references back into values. An entry that has a value already keeps it, and
+    /// references to the same secret are removed as duplicates.
+    fn give_value(&mut self, at: Placement<'_>, movement: &mut Movement) {
+        let Placement { line, container, .. } = at;
+        let Some(pairs) = self.one_entry(line, container, ListName::Environment) else { return };
+        if !self.can_be_seen(at, &pairs) {
             return;
         }
         self.warn_of_clashes(line, container, movement);
-        let document = &self.documents[container.document];
-        for pair in &kept.there {
-            let is_alone = kept.dropped_there.is_empty() && kept.dropped_elsewhere.is_empty();
+        let document = &self.inventory.documents[container.document];
+        for pair in &pairs.there {
+            let is_alone = pairs.dropped_there.is_empty() && pairs.dropped_elsewhere.is_empty();
             let outcome = if is_alone { Outcome::ByValue } else { Outcome::Deduplicated };
             self.bind(line, container, outcome, document.place(container.environment.pairs[*pair].mapping));
         }
-        movement.environment.dropped.extend(&kept.dropped_there);
-        movement.secrets.dropped.extend(&kept.dropped_elsewhere);
-        for pair in &kept.elsewhere {
-            self.resolve(line, container, *pair, movement);
+        movement.environment.dropped.extend(&pairs.dropped_there);
+        movement.secrets.dropped.extend(&pairs.dropped_elsewhere);
+        for pair in &pairs.elsewhere {
+            self.resolve(at, *pair);
         }
     }
 
-    /// A reference becomes the value of the line.
-    fn resolve(&mut self, line: &Line<'_>, container: &Container<'_>, pair_index: usize, movement: &mut Movement) {
-        let document = &self.documents[container.document];
+    /// Turns one reference into the value of the line.
+    ///
+    /// A reference whose target is known only in a deploy is left alone. One that names another
+    /// parameter gets the value of the line's parameter, with a warning.
+    fn resolve(&mut self, at: Placement<'_>, pair_index: usize) {
+        let Placement { line, container, index, .. } = at;
+        let document = &self.inventory.documents[container.document];
         let pair = &container.secrets.pairs[pair_index];
         let place = document.place(pair.mapping);
         let value_place = pair.value.map_or(place, |value| document.place(value.value));
-        match pair.value.map(|value| self.compare(line, container.document, value.value)) {
+        match pair.value.map(|value| compare(self.inventory, line, container.document, value.value)) {
             Some(Comparison::Unknown(what)) => {
-                self.say_unknown_reference(line, &what, value_place);
+                self.note_unknown_reference(line, &what, value_place);
                 self.bind(line, container, Outcome::Skipped { reason: format!("depends on {what}") }, place);
                 return;
             }
-            Some(Comparison::Different) => self.say(
+            Some(Comparison::Different) => self.report(
                 Diagnostic::warning(
                     "other-reference",
                     format!(
@@ -186,86 +222,55 @@ impl Planner<'_> {
                     ),
                     value_place,
                 )
+                .about(&line.secret.name)
                 .with(line.secret.name_location, "asked for here")
                 .help("correct the line, if the template is right"),
             ),
             Some(Comparison::Same) | None => {}
         }
-        let Some(content) = self.value_of(line, container) else {
-            self.bind(line, container, Outcome::Skipped { reason: "its value is not known".to_owned() }, place);
-            return;
-        };
-        self.bind(line, container, Outcome::Resolved, place);
-        self.removed_uses[container.document].extend(pair.value.map(|value| value.value.id()));
-        self.replaced_references[container.document].extend(pair.value.map(|value| value.value.id()));
-        movement.secrets.leaving.insert(pair_index, content);
+        let reference = pair.value.map(|value| value.value.id());
+        let entry = ValueEntry::Resolved { pair: pair_index, reference };
+        self.want_value(line, index, (Outcome::Resolved, place), entry);
     }
 
-    /// The one entry for each set of circumstances that stays. Says where that can't be decided.
-    fn one_entry(&mut self, line: &Line<'_>, container: &Container<'_>, list: ListName) -> Option<Kept> {
-        match keep_one(container, &line.secret.name, list, &self.survey.logic[container.document]) {
-            Ok(kept) => Some(kept),
-            Err((first, second)) => {
-                self.say_undecidable(line, container, first, second);
-                None
-            }
-        }
-    }
-
-    /// A list that can't be seen through may hold the name already, and can't be added to.
-    fn can_be_seen(&mut self, line: &Line<'_>, container: &Container<'_>, chosen: &Chosen, kept: &Kept) -> bool {
-        let opaque: Vec<Location> = {
-            let nodes = container.environment.opaque.iter().chain(&container.secrets.opaque);
-            nodes.map(|node| self.documents[container.document].place(*node)).collect()
-        };
-        let Some(first) = opaque.first() else { return true };
-        let adds = kept.there.is_empty() && kept.elsewhere.is_empty();
-        let landing = match self.destination(line) {
+    /// Refuses a secret that would have to be placed into, or looked for in, a list that byref
+    /// can't see through: the list may hold the name already. Returns whether the line can be
+    /// decided. If the container has the entry elsewhere, the opaque part is only a warning.
+    fn can_be_seen(&mut self, at: Placement<'_>, pairs: &PairSelection) -> bool {
+        let Placement { line, container, .. } = at;
+        let document = &self.inventory.documents[container.document];
+        let opaque = || container.environment.opaque.iter().chain(&container.secrets.opaque);
+        let Some(first) = opaque().next() else { return true };
+        let adds = pairs.there.is_empty() && pairs.elsewhere.is_empty();
+        let landing = match line.destination(&self.inventory.request) {
             Destination::Secrets => &container.secrets,
-            Destination::Environment | Destination::WhereItStands => &container.environment,
+            Destination::Environment | Destination::AsWritten => &container.environment,
         };
-        let lands_unseen = !kept.elsewhere.is_empty() && !landing.opaque.is_empty();
-        let name = &line.secret.name;
-        if adds || chosen.is_named || lands_unseen {
-            self.say(
-                Diagnostic::error(
-                    "unseen-list",
-                    format!(
-                        "the entries of container `{}` can't be seen through here, so `{name}` can't be placed",
-                        container.label()
-                    ),
-                    *first,
-                )
-                .with(line.secret.name_location, "asked for here")
-                .help("write the list out in the template"),
-            );
+        let lands_unseen = !pairs.elsewhere.is_empty() && !landing.opaque.is_empty();
+        if adds || at.naming == Naming::Configured || lands_unseen {
+            self.report(opaque_list_error(line, container, document.place(*first)));
             return false;
         }
-        for place in opaque {
-            self.say(
-                Diagnostic::warning(
-                    "unseen-list",
-                    format!("entries of container `{}` can't be seen through here", container.label()),
-                    place,
-                )
-                .help("make sure that none of them has the name of a secret"),
-            );
+        for node in opaque() {
+            self.report(opaque_list_warning(container, document.place(*node)));
         }
         true
     }
 
-    /// Names that are not literals may be the secret's.
+    /// Warns of entries whose name is not a literal: they may have the name of a secret, which
+    /// would then be in the container twice. Reported once for each container, and not for each
+    /// line.
     fn warn_of_clashes(&mut self, line: &Line<'_>, container: &Container<'_>, movement: &mut Movement) {
         if std::mem::replace(&mut movement.is_checked_for_clashes, true) {
             return;
         }
-        let document = &self.documents[container.document];
+        let document = &self.inventory.documents[container.document];
         let unnamed = container.environment.pairs.iter().chain(&container.secrets.pairs);
         let unnamed = unnamed.filter(|pair| pair.name.is_none() && pair.possible_names.is_empty());
         let places: Vec<Location> = unnamed.map(|pair| document.place(pair.mapping)).collect();
         for place in places {
             let message = "an entry whose name is not a literal can't be matched with the secrets";
-            self.say(
+            self.report(
                 Diagnostic::warning("possible-clash", message, place)
                     .with(line.secret.name_location, "asked for here")
                     .help("write the name out, or make sure that it is none of the secrets"),
@@ -273,46 +278,59 @@ impl Planner<'_> {
         }
     }
 
-    /// Compares what an existing reference means with what the line asks for.
-    fn retarget(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
-        let document = &self.documents[container.document];
-        for pair_index in &kept.there {
+    /// Compares the existing references with the line.
+    ///
+    /// One that names the same parameter is kept as it is written, also in another form: an ARN is
+    /// not replaced by a name. One that names another parameter is replaced, and one that is known
+    /// only in a deploy is left alone. The duplicates of those that are kept are removed, in both
+    /// lists.
+    fn retarget(&mut self, line: &Line<'_>, container: &Container<'_>, pairs: &PairSelection, movement: &mut Movement) {
+        let document = &self.inventory.documents[container.document];
+        for pair_index in &pairs.there {
             let pair = &container.secrets.pairs[*pair_index];
             let place = document.place(pair.mapping);
-            let outcome = match pair.value.map(|value| self.compare(line, container.document, value.value)) {
-                Some(Comparison::Same) if kept.dropped_elsewhere.is_empty() && kept.dropped_there.is_empty() => {
+            let outcome = match pair.value.map(|value| compare(self.inventory, line, container.document, value.value)) {
+                Some(Comparison::Same) if pairs.dropped_elsewhere.is_empty() && pairs.dropped_there.is_empty() => {
                     Outcome::AlreadyByReference
                 }
                 Some(Comparison::Same) => Outcome::Deduplicated,
                 Some(Comparison::Unknown(what)) => {
                     let value = pair.value.map_or(place, |value| document.place(value.value));
-                    self.say_unknown_reference(line, &what, value);
+                    self.note_unknown_reference(line, &what, value);
                     Outcome::Skipped { reason: format!("depends on {what}") }
                 }
                 Some(Comparison::Different) | None => {
                     movement.secrets.retargeted.insert(*pair_index, line.reference(container.layout()));
-                    self.removed_uses[container.document].extend(pair.value.map(|value| value.value.id()));
-                    self.replaced_references[container.document].extend(pair.value.map(|value| value.value.id()));
+                    self.decisions
+                        .removals
+                        .note_reference(container.document, pair.value.map(|value| value.value.id()));
                     Outcome::Replaced
                 }
             };
             self.bind(line, container, outcome, place);
         }
-        self.warn_of_two_references(line, container, kept, movement);
-        movement.secrets.dropped.extend(&kept.dropped_there);
-        for pair in &kept.dropped_elsewhere {
+        self.warn_of_two_references(line, container, pairs, movement);
+        movement.secrets.dropped.extend(&pairs.dropped_there);
+        for pair in &pairs.dropped_elsewhere {
             movement.environment.dropped.insert(*pair);
             self.note_removed_pair(line, container, *pair);
         }
     }
 
-    /// References that differ by a condition become one.
-    fn warn_of_two_references(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &Movement) {
+    /// Warns if references that differ by a condition become one. The line can confirm that with
+    /// `same-value = true`.
+    fn warn_of_two_references(
+        &mut self,
+        line: &Line<'_>,
+        container: &Container<'_>,
+        pairs: &PairSelection,
+        movement: &Movement,
+    ) {
         if line.secret.distinct == DistinctValues::Merge {
             return;
         }
-        let document = &self.documents[container.document];
-        let replaced = kept.there.iter().filter(|pair| movement.secrets.retargeted.contains_key(pair));
+        let document = &self.inventory.documents[container.document];
+        let replaced = pairs.there.iter().filter(|pair| movement.secrets.retargeted.contains_key(pair));
         let values = replaced.filter_map(|pair| container.secrets.pairs[*pair].value);
         let leaves = values.flat_map(|entry| branches(entry.value, &Guard::default()));
         let mut places: BTreeMap<String, Location> = BTreeMap::new();
@@ -324,36 +342,41 @@ impl Planner<'_> {
         let [first, second, ..] = places.as_slice() else { return };
         let message =
             format!("`{}` has different references under different conditions: they become one", line.secret.name);
-        self.say(
-            Diagnostic::warning("two-references", message, *first)
+        self.report(
+            Diagnostic::warning("two-references", message, *first).about(&line.secret.name)
                 .with(*second, "another one")
                 .with(line.secret.name_location, "asked for here")
                 .help("give each a name and a line of its own; or, where the line's parameter is right for both, add `same-value = true` to the line"),
         );
     }
 
-    pub(super) fn compare(&self, line: &Line<'_>, document: usize, value: byref_template::NodeRef<'_>) -> Comparison {
-        let evaluation = Evaluation {
-            declarations: &self.survey.declarations[document],
-            environment: self.request.environment,
-            region: self.request.region,
-            environment_parameter: self.environment_parameter(),
-            defaults: Defaults::All,
-        };
-        let mut comparison = Comparison::Same;
-        for alternative in evaluation.alternatives(value) {
-            match alternative {
-                Evaluated::Text(text) if line.target.is_same(self.request, &text) => {}
-                Evaluated::Text(_) => return Comparison::Different,
-                Evaluated::Unknown(what) => comparison = Comparison::Unknown(what),
-            }
-        }
-        comparison
+    /// Records that references will name the parameter of a line: it must exist in every Region of
+    /// the environment, or in that of its ARN. The store is asked in a later phase.
+    pub(super) fn need_parameter(&mut self, line: &Line<'_>) {
+        let Some((own_region, name)) = &line.parameter else { return };
+        let is_arn = matches!(line.secret.target, Target::Arn(_));
+        let environment = self.inventory.request.environment;
+        let regions = if is_arn { std::slice::from_ref(own_region) } else { &environment.regions };
+        let parameters = regions.iter().map(|region| ReferencedParameter {
+            region: region.clone(),
+            name: name.clone(),
+            secret: line.secret.name.clone(),
+            line: line.secret.name_location,
+        });
+        self.decisions.referenced.extend(parameters);
     }
 
-    fn move_pairs(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept, movement: &mut Movement) {
-        let document = &self.documents[container.document];
-        for pair_index in &kept.elsewhere {
+    /// Moves values to the list of references, and records the values that leave the template:
+    /// later phases look for their copies and mask them in messages.
+    fn move_pairs(
+        &mut self,
+        line: &Line<'_>,
+        container: &Container<'_>,
+        pairs: &PairSelection,
+        movement: &mut Movement,
+    ) {
+        let document = &self.inventory.documents[container.document];
+        for pair_index in &pairs.elsewhere {
             let pair = &container.environment.pairs[*pair_index];
             movement.environment.leaving.insert(*pair_index, line.reference(container.layout()));
             self.bind(line, container, Outcome::Moved, document.place(pair.mapping));
@@ -361,75 +384,55 @@ impl Planner<'_> {
         }
     }
 
-    pub(super) fn say_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
+    /// Notes that a reference is left as it is, because its target is known only in a deploy.
+    pub(super) fn note_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
         let message =
             format!("what `{}` refers to depends on {what}, which is not known here: left as it is", line.secret.name);
-        let diagnostic = Diagnostic::note("unknown-reference", message, place);
-        self.say(diagnostic.with(line.secret.name_location, "asked for here"));
-    }
-
-    fn say_undecidable(&mut self, line: &Line<'_>, container: &Container<'_>, first: Place, second: Place) {
-        let document = &self.documents[container.document];
-        let location = |(list, pair): Place| {
-            let mapping = container.list(list).pairs[pair].mapping;
-            (document.place(mapping), format!("in `{}`", container.layout().key(list)))
-        };
-        let ((first, first_label), (second, second_label)) = (location(first), location(second));
-        let diagnostic = Diagnostic::error(
-            "undecidable-duplicate",
-            format!(
-                "`{}` stands twice in container `{}`, under conditions that may both hold",
-                line.secret.name,
-                container.label()
-            ),
-            second,
-        )
-        .labelled(second_label)
-        .with(first, first_label)
-        .with(line.secret.name_location, "asked for here")
-        .help("leave one of the entries, or put them into the two branches of one condition");
-        self.say(diagnostic);
+        let diagnostic = Diagnostic::note("unknown-reference", message, place).about(&line.secret.name);
+        self.report(diagnostic.with(line.secret.name_location, "asked for here"));
     }
 }
 
+/// Returns the error for a secret that an opaque list keeps from being placed.
+fn opaque_list_error(line: &Line<'_>, container: &Container<'_>, place: Location) -> Diagnostic {
+    let (name, label) = (&line.secret.name, container.label());
+    let message = format!("the entries of container `{label}` can't be seen through here, so `{name}` can't be placed");
+    Diagnostic::error("unseen-list", message, place)
+        .about(name)
+        .with(line.secret.name_location, "asked for here")
+        .help("write the list out in the template")
+}
+
+/// Returns the warning for an opaque part of a list that did not keep the secret from being placed.
+fn opaque_list_warning(container: &Container<'_>, place: Location) -> Diagnostic {
+    let message = format!("entries of container `{}` can't be seen through here", container.label());
+    Diagnostic::warning("unseen-list", message, place).help("make sure that none of them has the name of a secret")
+}
+
+/// The relation of an existing reference to that of a line.
 pub(super) enum Comparison {
+    /// Both name the same parameter.
     Same,
+    /// They name different parameters.
     Different,
+    /// It is known only in a deploy, for the reason given.
     Unknown(String),
 }
 
-/// A pair in one of the lists.
-type Place = (ListName, usize);
-
-/// Keeps one entry for each set of circumstances: those of the list where the secret is to be before the others, the
-/// first before the later ones.
-fn keep_one(
-    container: &Container<'_>,
-    name: &str,
-    destination: ListName,
-    logic: &Logic<'_>,
-) -> Result<Kept, (Place, Place)> {
-    let mut kept = Kept::default();
-    let mut standing: Vec<(Place, Guard)> = Vec::new();
-    for list in [destination, destination.other()] {
-        let is_there = list == destination;
-        for pair in container.list(list).named(name) {
-            let candidate = container.list(list).pairs[pair].guard.clone();
-            match standing.iter().find(|(_, other)| !logic.excludes(other, &candidate)) {
-                None => {
-                    standing.push(((list, pair), candidate));
-                    if is_there { kept.there.push(pair) } else { kept.elsewhere.push(pair) }
-                }
-                Some((_, other)) if logic.covers(other, &candidate) => {
-                    if is_there {
-                        kept.dropped_there.push(pair);
-                    } else {
-                        kept.dropped_elsewhere.push(pair);
-                    }
-                }
-                Some((place, _)) => return Err((*place, (list, pair))),
-            }
+/// Compares an existing reference with that of a line, in each branch of its conditions.
+///
+/// A name, an ARN with pseudo parameters and a literal ARN are equal if they evaluate to the same
+/// parameter in the Region of the request. One different branch makes the whole different;
+/// otherwise one unknown branch makes it unknown.
+pub(super) fn compare(inventory: &Inventory<'_>, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> Comparison {
+    let evaluation = inventory.evaluation(document, inventory.request.region);
+    let mut comparison = Comparison::Same;
+    for alternative in evaluation.alternatives(value) {
+        match alternative {
+            Evaluated::Text(text) if line.target.is_same(&inventory.request, &text) => {}
+            Evaluated::Text(_) => return Comparison::Different,
+            Evaluated::Unknown(what) => comparison = Comparison::Unknown(what),
         }
     }
-    Ok(kept)
+    comparison
 }

@@ -1,48 +1,51 @@
-//! What roles of the template get, and where it is written.
+//! The grants: which rights roles of the templates get, and the policies that they are written to.
 //!
-//! A grant goes into the policy `byref-secrets` of the role: there where it stands already, else among the role's inline
-//! policies, else, where those are computed, into a policy resource of its own.
+//! A grant goes into the policy `byref-secrets` of the role. If the role has it, the policy is
+//! extended; otherwise it is added to the inline policies; where these are computed, it becomes a
+//! policy resource of its own. Conditions are respected: a policy under a condition is completed by
+//! one for the other side.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use byref_config::{ExecutionRole, Grant, Reference, ReferenceForm, Scope, Target};
-use byref_parameter::KmsKey;
-use byref_template::{Build, Diagnostic, Location, NodeRef};
+use byref_cloudformation::{Guard, Role, blue_green, literal};
+use byref_config::ReferenceForm;
+use byref_iam::{Action, POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
+use byref_template::{Build, Changes, Diagnostic, Location, NodeId, NodeRef};
 
-use super::access::with_suffix;
-use super::own::{OwnPolicy, latest};
+use super::branch::beyond;
+use super::compose::extend;
+use super::environment_parameter::without_parameter;
+use super::inventory::Inventory;
+use super::own::{OwnPolicies, latest, latest_inline};
 use super::reach::RoleAt;
 use super::wait::Waits;
-use super::{Line, Planner};
-use crate::binding::{Baked, BakedPart};
-use crate::container::{Container, Guard, RoleGap, literal};
-use crate::grant::{POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
+use crate::binding::{SpecificKind, SpecificPart};
+use crate::container::{Container, RoleGap};
 use crate::list::Leaf;
-use crate::policy::Role;
-use crate::reference::{arn_head, arn_text, path};
-use crate::request::{Baseline, UnneededGrants};
+use crate::request::Baseline;
 
-/// What one role gets.
+/// The rights that one role gets.
 pub(super) struct RoleGrant<'t> {
     pub(super) role: Role<'t>,
     pub(super) rights: Vec<Right>,
     /// The resources that read with it, by their logical ids; of another template, the stack that is made of it.
     pub(super) readers: BTreeSet<String>,
-    /// The role's use, and the secret line that asks first.
+    /// The place of the role's use, and the secret line that asks first.
     pub(super) places: [Location; 2],
 }
 
-/// A role that is added.
+/// A role that the run adds.
 pub(super) struct NewRole<'t> {
     pub(super) id: String,
-    pub(super) resource_type: crate::place::ResourceType,
+    pub(super) resource_type: byref_cloudformation::ResourceType,
     pub(super) rights: Vec<Right>,
-    /// Where it is missing.
+    /// The places that lack a role.
     pub(super) gaps: Vec<RoleGap<'t>>,
+    /// The secret line that asks first.
     pub(super) line: Location,
 }
 
-/// What the roles of all templates get.
+/// The rights that the roles of all templates get.
 #[derive(Default)]
 pub(super) struct Grants<'t> {
     /// By template and the role's logical id.
@@ -52,6 +55,7 @@ pub(super) struct Grants<'t> {
 }
 
 impl<'t> Grants<'t> {
+    /// Adds rights for a role of a template, and remembers the resource that reads with it.
     pub(super) fn add(&mut self, found: &RoleAt<'t>, reader: &str, rights: &[Right], places: [Location; 2]) {
         let grant = self.roles.entry((found.document, found.role.id.clone())).or_insert_with(|| RoleGrant {
             role: found.role.clone(),
@@ -63,6 +67,7 @@ impl<'t> Grants<'t> {
         grant.readers.insert(reader.to_owned());
     }
 
+    /// Adds rights for the role that a container's resource lacks.
     pub(super) fn add_to_new(&mut self, reader: &Container<'t>, id: &str, rights: &[Right], line: Location) {
         let key = (reader.document, reader.task_definition.clone());
         let role = self.new_roles.entry(key).or_insert_with(|| NewRole {
@@ -84,231 +89,258 @@ impl<'t> Grants<'t> {
     }
 }
 
-impl<'p> Planner<'p> {
-    /// Whether roles of the templates get what they lack.
-    pub(super) fn grants_to_roles(&self) -> bool {
-        self.request.grant == Grant::Auto && self.request.app.execution_role != ExecutionRole::External
+/// Writes all grants into the changes of the templates, and returns the messages about those that
+/// can't be written.
+///
+/// Dependencies are written last: two policies may make the same resource wait, and it gets one
+/// `DependsOn`.
+pub(super) fn write_grants<'p>(
+    inventory: &'p Inventory<'p>,
+    grants: &Grants<'p>,
+    changes: &mut [Changes],
+) -> Vec<Diagnostic> {
+    let mut writer =
+        GrantWriter { inventory, changes, waits: Waits::new(), appended: BTreeSet::new(), messages: Vec::new() };
+    for ((document, _), grant) in &grants.roles {
+        writer.check_parameter_of(*document, grant);
+        writer.grant_to(*document, grant);
+    }
+    writer.write_waits();
+    writer.create_roles(grants);
+    writer.messages
+}
+
+/// Returns the indices of the templates in which a role gets something.
+pub(super) fn granted_documents(grants: &Grants<'_>) -> BTreeSet<usize> {
+    grants.roles.keys().chain(grants.new_roles.keys()).map(|(document, _)| *document).collect()
+}
+
+/// The state of the phase: the changes so far, and the dependencies that follow from them.
+pub(super) struct GrantWriter<'p, 'c> {
+    pub(super) inventory: &'p Inventory<'p>,
+    pub(super) changes: &'c mut [Changes],
+    /// The dependencies that resources get, written once all are known.
+    pub(super) waits: Waits,
+    /// The resources that are added to lists of policies: the template, the list, and the text.
+    appended: BTreeSet<(usize, NodeId, String)>,
+    pub(super) messages: Vec<Diagnostic>,
+}
+
+impl<'p> GrantWriter<'p, '_> {
+    /// Adds a message.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.messages.push(diagnostic);
     }
 
-    /// The right to read what a line refers to.
-    pub(super) fn read_right(&self, line: &Line<'_>, reference: &Reference) -> Right {
-        match reference {
-            Reference::SecretsManager(arn) => secret_right(&arn.to_string()),
-            Reference::Parameter(..) | Reference::Arn(_) => {
-                let resource = self.prefix(line).unwrap_or_else(|| line.target.text.clone());
-                Right { action: "ssm:GetParameters", resource, alias: None }
-            }
-        }
-    }
-
-    /// Under `grant-scope = "application"`: the application's own parameters, all of the line's scope.
-    fn prefix(&self, line: &Line<'_>) -> Option<String> {
-        let Target::Key { scope: scope @ (Scope::App | Scope::SharedApp), .. } = &line.secret.target else {
-            return None;
-        };
-        let (names, settings) = (&self.request.config.names, &self.request.config.rewrite);
-        let is_wanted = settings.grant_scope == byref_config::GrantScope::Application;
-        // A pattern that begins with the key has nothing that is the application's own.
-        let pattern = names.pattern(*scope);
-        let is_own = pattern.find("{app}").zip(pattern.find("{key}")).is_some_and(|(app, key)| app < key);
-        let pieces = names.pieces(*scope, &self.request.app.name, "*");
-        (is_wanted && is_own).then(|| arn_text(self.request, &path(self.request, &pieces)))
-    }
-
-    /// The right to decrypt with the environment's customer-managed key.
-    pub(super) fn decrypt_rights(&self, reference: &Reference) -> Vec<Right> {
-        let environment = self.request.environment;
-        let right = |resource: String, alias: Option<String>| Right { action: "kms:Decrypt", resource, alias };
-        let elsewhere = match reference {
-            Reference::Arn(arn) => Some(&arn.region),
-            Reference::SecretsManager(arn) => Some(&arn.region),
-            Reference::Parameter(..) => None,
-        };
-        let elsewhere = match elsewhere {
-            Some(region) if environment.regions != [region.clone()] => Some(region),
-            _ => None,
-        };
-        let head = match elsewhere {
-            Some(region) => format!("arn:{}:kms:{region}:{}", environment.partition, environment.account),
-            None => arn_head(self.request, "kms"),
-        };
-        let regions = elsewhere.map_or(self.regions(), std::slice::from_ref);
-        let mut rights: Vec<Right> = Vec::new();
-        let config = self.request.config;
-        for key in regions.iter().filter_map(|region| config.key_of(environment, reference, region)) {
-            let text = key.to_string();
-            let own = match key {
-                KmsKey::Alias(alias) => right(format!("{head}:key/*"), Some(alias.clone())),
-                KmsKey::Id(id) => right(format!("{head}:key/{id}"), None),
-                KmsKey::Arn { .. } => match text.split_once(":alias/") {
-                    Some((head, name)) => right(format!("{head}:key/*"), Some(format!("alias/{name}"))),
-                    None => right(text, None),
-                },
-            };
-            if !rights.contains(&own) {
-                rights.push(own);
-            }
-        }
-        rights
-    }
-
-    /// Writes all grants; says where one can't be written.
-    pub(super) fn grant(&mut self, grants: &Grants<'p>) {
-        let before: Vec<bool> = self.plan.changes.iter().map(byref_template::Changes::is_empty).collect();
-        let mut waits = Waits::new();
-        for ((document, _), grant) in &grants.roles {
-            self.check_parameter_of(*document, grant);
-            self.grant_to(*document, grant, &mut waits);
-        }
-        self.write_waits(waits);
-        self.create_roles(grants);
-        if self.request.unneeded_grants == UnneededGrants::Prune {
-            self.prune_grants();
-        }
-        self.warn_of_shared_roles();
-        self.warn_of_instances();
-        let granted: BTreeSet<usize> =
-            grants.roles.keys().chain(grants.new_roles.keys()).map(|(document, _)| *document).collect();
-        let is_judged_here = self.request.baseline == Baseline::Source;
-        for document in granted.into_iter().filter(|document| is_judged_here && !before[*document]) {
-            self.refuse_blue_green(document);
-        }
-        self.note_baked_grants(grants);
-    }
-
-    /// A grant takes the environment's name from the parameter that references take it from.
+    /// Refuses a grant whose ARN takes the environment's name from a parameter that the template
+    /// does not have.
     fn check_parameter_of(&mut self, index: usize, grant: &RoleGrant<'p>) {
-        let Some((parameter, place)) = self.request.config.rewrite.environment_parameter.as_ref() else { return };
+        let Some((parameter, place)) = self.inventory.request.config.rewrite.environment_parameter.as_ref() else {
+            return;
+        };
         let (name, is_used) = (parameter.as_str(), format!("${{{parameter}}}"));
-        let is_missing = !self.survey.declarations[index].parameters.contains_key(name);
+        let is_missing = !self.inventory.declarations[index].parameters.contains_key(name);
         if is_missing && grant.rights.iter().any(|right| right.resource.contains(&is_used)) {
-            self.refuse_without_parameter(name, *place);
+            self.report(without_parameter(name, *place));
         }
     }
 
-    fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>, waits: &mut Waits) {
-        let own = self.own_policies(index, &grant.role);
+    /// Writes the rights of one role into its policies, and lets the readers wait for them.
+    ///
+    /// A policy resource of byref's that holds unconditionally is enough. Otherwise all of byref's
+    /// policies are extended, and the circumstances that none of them covers get a new one.
+    fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>) {
+        let own = self.inventory.own_policies(index, &grant.role);
         let condition = grant.role.resource.get("Condition").and_then(literal);
         let help = format!("let `DependsOn` name `{}` where that is possible", grant.role.id);
         // A role that is named by a text is waited for by nothing, and neither is what is attached to it.
-        let strangers = self.strangers(index, &grant.readers, &grant.role.id);
+        let strangers = self.inventory.strangers(index, &grant.readers, &grant.role.id);
         let waited = (grant.role.id.as_str(), condition.as_deref());
-        self.wait(index, &strangers, waited, (grant.places[0], &help), waits);
+        self.wait(index, &strangers, waited, (grant.places[0], &help));
         if let Some(policy) = own.attached.iter().rfind(|policy| policy.guard.0.is_empty()) {
             self.extend_policy(index, policy.node, grant);
-            self.wait(index, &strangers, (&policy.id, condition.as_deref()), (grant.places[0], &help), waits);
+            self.wait(index, &strangers, (&policy.id, condition.as_deref()), (grant.places[0], &help));
             return;
         }
         for policy in latest(&own.attached) {
             self.extend_policy(index, policy.node, grant);
         }
-        let given = self.given(index, grant);
-        let mut rest = Vec::new();
-        for leaf in &own.leaves {
-            let standing: Vec<OwnPolicy<'p>> =
-                own.inline.iter().filter(|policy| policy.list == Some(leaf.node.id())).cloned().collect();
-            for policy in latest(&standing) {
-                self.extend_policy(index, policy.node, grant);
-            }
-            let assumed: Vec<(String, bool)> = given.iter().chain(&leaf.guard.0).cloned().collect();
-            let guards = own.attached.iter().chain(&standing).map(|policy| &policy.guard).collect::<Vec<_>>();
-            rest.extend(
-                super::branch::beyond(&inline_policy(&grant.rights), &assumed, &guards).map(|build| (leaf, build)),
-            );
+        for policy in latest_inline(&own) {
+            self.extend_policy(index, policy.node, grant);
         }
         if own.is_editable {
-            let changes = &mut self.plan.changes[index];
-            for (leaf, build) in rest {
-                super::compose::extend(leaf, vec![build], changes);
-            }
-            if let Some(last) = own.last_property.filter(|_| own.leaves.is_empty()) {
-                let guards = own.attached.iter().map(|policy| &policy.guard).collect::<Vec<_>>();
-                let policy = super::branch::beyond(&inline_policy(&grant.rights), &given, &guards);
-                let policies = policy.map(|policy| ("Policies".to_owned(), Build::Sequence(vec![policy])));
-                changes.inserted.entry(last.id()).or_default().extend(policies);
-            }
+            self.add_inline(index, grant, &own);
         } else if let Some(policy) = own.attached.last() {
             self.refuse_to_extend(index, policy.node, grant);
         } else {
-            self.attach_policy(index, grant, waits);
+            self.attach_policy(index, grant);
         }
     }
 
-    /// The condition under which everything is made that reads with a role: beside it nothing has to be allowed.
-    fn given(&self, index: usize, grant: &RoleGrant<'p>) -> Vec<(String, bool)> {
-        let resources = &self.survey.declarations[index].resources;
-        let condition = |reader: &String| resources.get(reader)?.get("Condition").and_then(literal);
-        let mut conditions: Vec<Option<String>> = grant.readers.iter().map(condition).collect();
-        conditions.dedup();
-        match conditions.as_slice() {
-            [Some(condition)] => vec![(condition.clone(), true)],
-            _ => Vec::new(),
+    /// Adds inline policies under all conditions under which none of byref's policies holds yet.
+    ///
+    /// A list in a branch of a condition gets the policy in that branch. A role without `Policies`
+    /// gets the property as its last one.
+    fn add_inline(&mut self, index: usize, grant: &RoleGrant<'p>, own: &OwnPolicies<'p>) {
+        let policy = inline_policy(&grant.rights);
+        let given = given(self.inventory, index, grant);
+        let attached = || own.attached.iter().map(|policy| &policy.guard);
+        let changes = &mut self.changes[index];
+        for leaf in &own.leaves {
+            let assumed: Vec<(String, bool)> = given.iter().chain(&leaf.guard.0).cloned().collect();
+            let inline = own.inline_of(leaf).map(|policy| &policy.guard);
+            let guards: Vec<&Guard> = attached().chain(inline).collect();
+            extend(leaf, beyond(&policy, &assumed, &guards).into_iter().collect(), changes);
+        }
+        if let Some(last) = own.last_property.filter(|_| own.leaves.is_empty()) {
+            let policy = beyond(&policy, &given, &attached().collect::<Vec<_>>());
+            let policies = policy.map(|policy| ("Policies".to_owned(), Build::Sequence(vec![policy])));
+            changes.inserted.entry(last.id()).or_default().extend(policies);
         }
     }
 
-    /// Adds to a policy that stands what it does not say yet.
+    /// Adds the rights to an existing policy that it does not give yet.
+    ///
+    /// A right joins the resources of the statement that byref wrote for the same action. A
+    /// statement whose resources are no list gets another statement beside it. If even the
+    /// statements are no list, the policy can't be extended, which is an error.
     fn extend_policy(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
         let written = policy.get("PolicyDocument").and_then(|document| document.get("Statement"));
         for statement in statements(&grant.rights) {
             let own = written.into_iter().flat_map(resources);
-            let standing: Vec<NodeRef<'p>> = own.filter(|item| is_statement(*item, &statement)).collect();
-            let known: Vec<NodeRef<'p>> =
-                standing.iter().filter_map(|item| item.get("Resource")).flat_map(resources).collect();
-            let missing: Vec<String> = statement
-                .resources
-                .iter()
-                .filter(|resource| !known.iter().any(|node| self.says(index, *node, resource)))
-                .cloned()
-                .collect();
+            let existing: Vec<NodeRef<'p>> = own.filter(|item| is_statement(*item, &statement)).collect();
+            let missing = self.missing_resources(index, &existing, &statement);
             if missing.is_empty() {
                 continue;
             }
-            let is_list = |node: &NodeRef<'_>| node.kind().is_sequence() && node.tag().is_none();
-            let target = standing.iter().filter_map(|item| item.get("Resource")).rfind(is_list);
-            let changes = &mut self.plan.changes[index];
-            match target {
-                Some(target) if target.items().next().is_some() => {
-                    // Two roles may have one policy.
-                    let appended = changes.appended.entry(target.id()).or_default();
-                    for build in missing.iter().map(|resource| crate::grant::text(resource)) {
-                        if !appended.contains(&build) {
-                            appended.push(build);
-                        }
-                    }
-                }
-                _ => {
-                    let Some(list) = written.filter(is_list) else {
-                        self.refuse_to_extend(index, policy, grant);
-                        return;
-                    };
-                    let build = Statement { resources: missing, ..statement }.build();
-                    let leaf = Leaf { node: list, guard: Guard::default(), is_list: true };
-                    if !changes.appended.get(&list.id()).is_some_and(|appended| appended.contains(&build)) {
-                        super::compose::extend(&leaf, vec![build], changes);
-                    }
-                }
+            let target = existing.iter().filter_map(|item| item.get("Resource")).rfind(is_list);
+            if let Some(target) = target.filter(|target| target.items().next().is_some()) {
+                self.append_resources(index, target, &missing);
+            } else if let Some(list) = written.filter(is_list) {
+                self.append_statement(index, list, &Statement { resources: missing, ..statement });
+            } else {
+                self.refuse_to_extend(index, policy, grant);
+                return;
             }
         }
     }
 
+    /// Returns the resources of a statement that none of the existing ones names in every Region.
+    /// Texts are compared as they evaluate, so that an existing ARN in another form counts.
+    fn missing_resources(&self, index: usize, existing: &[NodeRef<'p>], wanted: &Statement) -> Vec<String> {
+        let written = existing.iter().filter_map(|item| item.get("Resource")).flat_map(resources);
+        let known: BTreeSet<Vec<String>> =
+            written.filter_map(|node| self.inventory.text_by_region(index, node)).collect();
+        let is_missing = |resource: &&String| !known.contains(&self.inventory.evaluated_by_region(resource));
+        wanted.resources.iter().filter(is_missing).cloned().collect()
+    }
+
+    /// Adds resources to the list of a statement, each once: two roles may have one policy.
+    fn append_resources(&mut self, index: usize, list: NodeRef<'p>, resources: &[String]) {
+        let appended = self.changes[index].appended.entry(list.id()).or_default();
+        let new = resources.iter().filter(|resource| self.appended.insert((index, list.id(), (*resource).clone())));
+        appended.extend(new.map(|resource| byref_iam::text(resource)));
+    }
+
+    /// Adds a statement to the list of a policy, once: two roles may have one policy, and each of
+    /// them asks for the same right.
+    fn append_statement(&mut self, index: usize, list: NodeRef<'p>, statement: &Statement) {
+        let build = statement.build();
+        let changes = &mut self.changes[index];
+        if !changes.appended.get(&list.id()).is_some_and(|appended| appended.contains(&build)) {
+            extend(&Leaf { node: list, guard: Guard::default(), is_list: true }, vec![build], changes);
+        }
+    }
+
+    /// Reports one of byref's policies that can't be extended, because its statements are not a
+    /// list.
     fn refuse_to_extend(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
         let message = format!("the policy `{POLICY_NAME}` can't be brought up to date here");
-        self.say(
-            Diagnostic::error("cannot-grant", message, self.documents[index].place(policy))
+        self.report(
+            Diagnostic::error("cannot-grant", message, self.inventory.documents[index].place(policy))
                 .with(grant.places[1], "a secret is asked for here")
                 .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
         );
     }
 
-    /// Whether a resource of a policy is the same in every Region as a text that would be written.
-    fn says(&self, index: usize, node: NodeRef<'_>, text: &str) -> bool {
-        self.regions().iter().all(|region| {
-            let found = self.evaluation(index, region).text_of(node);
-            found.is_ok_and(|found| found == self.evaluated(text, region))
-        })
+    /// Adds a policy resource for a role whose inline policies can't be edited, because a function
+    /// computes them. It has the condition of the role, and all readers are made to wait for it.
+    fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>) {
+        let inventory = self.inventory;
+        let resources = &inventory.declarations[index].resources;
+        let Some(key) = inventory.declarations[index].keys.get(&grant.role.id).copied() else { return };
+        let id = free_id(&format!("{}ByrefSecrets", grant.role.id), |id| resources.contains_key(id));
+        let statements = statements(&grant.rights).iter().map(Statement::build).collect();
+        let role = Build::Call("Ref", Box::new(Build::Text(grant.role.id.clone())));
+        let mut entries = vec![("Type", byref_iam::literal("AWS::IAM::Policy"))];
+        let condition = grant.role.resource.get("Condition").and_then(literal);
+        entries.extend(condition.clone().map(|condition| ("Condition", Build::Text(condition))));
+        let properties = mapping(vec![
+            ("PolicyName", byref_iam::literal(POLICY_NAME)),
+            ("PolicyDocument", document(statements)),
+            ("Roles", Build::Sequence(vec![role])),
+        ]);
+        entries.push(("Properties", properties));
+        self.changes[index].inserted.entry(key.id()).or_default().push((id.clone(), mapping(entries)));
+        let help = format!("write `Policies` of `{}` as a list", grant.role.id);
+        let waited = (id.as_str(), condition.as_deref());
+        self.wait(index, &grant.readers, waited, (grant.places[0], &help));
+    }
+}
+
+/// Returns the first part of the grants that holds only in this environment: a literal ARN, the
+/// environment's name, or its key where other environments have other keys.
+pub(super) fn environment_specific(inventory: &Inventory<'_>, grants: &Grants<'_>) -> Option<SpecificPart> {
+    let config = inventory.request.config;
+    let own = &inventory.request.environment.kms_keys;
+    let keys_differ = config.environments.values().any(|environment| environment.kms_keys != *own);
+    let is_literal = config.rewrite.reference == ReferenceForm::Literal;
+    let name = &inventory.request.environment.name;
+    let kind_of = |right: &Right| match right.action {
+        Action::Decrypt | Action::GetParameters if is_literal => Some(SpecificKind::LiteralArn),
+        Action::Decrypt => keys_differ.then_some(SpecificKind::Key),
+        Action::GetParameters => right.resource.contains(&format!("/{name}/")).then_some(SpecificKind::Name),
+        Action::GetSecretValue => None,
+    };
+    let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
+    let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
+    let mut found = roles.chain(new).filter_map(|(rights, line)| {
+        let kind = rights.iter().find_map(kind_of)?;
+        Some(SpecificPart { kind, line })
+    });
+    found.next()
+}
+
+/// Refuses to change roles and task definitions of a template in one update, if its deployments are
+/// blue-green by a transform: such an update must change nothing else.
+///
+/// Source: CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`",
+/// "Considerations".
+pub(super) fn blue_green_error(inventory: &Inventory<'_>, index: usize) -> Option<Diagnostic> {
+    if inventory.request.baseline != Baseline::Source {
+        return None;
+    }
+    let node = blue_green(&inventory.documents[index].template)?;
+    let place = inventory.documents[index].place(node);
+    let message = "with this transform, roles and task definitions can't change in one update, and here both would";
+    Some(Diagnostic::error("blue-green", message, place).help(
+        "grant first: deploy what `byref rewrite --grants-only` writes; then rewrite that template, and deploy the references. Where the stack has the grant already, `--deployed` sees it",
+    ))
+}
+
+impl Inventory<'_> {
+    /// Returns the text of a policy's resource in each Region; none if it is not known in one of them.
+    fn text_by_region(&self, index: usize, node: NodeRef<'_>) -> Option<Vec<String>> {
+        let regions = self.regions().iter();
+        regions.map(|region| self.evaluation(index, region).text_of(node).ok()).collect()
     }
 
-    /// What a text that byref writes says in a Region.
+    /// Returns a text that byref writes, evaluated in each Region.
+    fn evaluated_by_region(&self, text: &str) -> Vec<String> {
+        self.regions().iter().map(|region| self.evaluated(text, region)).collect()
+    }
+
+    /// Evaluates a text that byref writes, for a Region.
     fn evaluated(&self, text: &str, region: &byref_parameter::Region) -> String {
         let environment = self.request.environment;
         let mut result = text
@@ -320,86 +352,29 @@ impl<'p> Planner<'p> {
         }
         result
     }
+}
 
-    /// A policy resource, for a role whose inline policies can't be edited; whatever reads waits for it.
-    fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>, waits: &mut Waits) {
-        let survey = self.survey;
-        let resources = &survey.declarations[index].resources;
-        let Some(key) = survey.declarations[index].keys.get(&grant.role.id).copied() else { return };
-        let id = free_id(&format!("{}ByrefSecrets", grant.role.id), |id| resources.contains_key(id));
-        let statements = statements(&grant.rights).iter().map(Statement::build).collect();
-        let role = Build::Call("Ref", Box::new(Build::Text(grant.role.id.clone())));
-        let mut entries = vec![("Type", crate::grant::literal("AWS::IAM::Policy"))];
-        let condition = grant.role.resource.get("Condition").and_then(literal);
-        entries.extend(condition.clone().map(|condition| ("Condition", Build::Text(condition))));
-        let properties = mapping(vec![
-            ("PolicyName", crate::grant::literal(POLICY_NAME)),
-            ("PolicyDocument", document(statements)),
-            ("Roles", Build::Sequence(vec![role])),
-        ]);
-        entries.push(("Properties", properties));
-        self.plan.changes[index].inserted.entry(key.id()).or_default().push((id.clone(), mapping(entries)));
-        let help = format!("write `Policies` of `{}` as a list", grant.role.id);
-        let waited = (id.as_str(), condition.as_deref());
-        self.wait(index, &grant.readers, waited, (grant.places[0], &help), waits);
-    }
-
-    /// What holds only in one environment must not slip into a template of several.
-    fn note_baked_grants(&mut self, grants: &Grants<'_>) {
-        if self.plan.baked_environment.is_some() {
-            return;
-        }
-        let config = self.request.config;
-        let own = &self.request.environment.kms_keys;
-        let keys_differ = config.environments.values().any(|environment| environment.kms_keys != *own);
-        let is_literal = config.rewrite.reference == ReferenceForm::Literal;
-        let name = &self.request.environment.name;
-        let baked = |right: &Right| match right.action {
-            "kms:Decrypt" | "ssm:GetParameters" if is_literal => Some(BakedPart::LiteralArn),
-            "kms:Decrypt" => keys_differ.then_some(BakedPart::Key),
-            "ssm:GetParameters" => right.resource.contains(&format!("/{name}/")).then_some(BakedPart::Name),
-            _ => None,
-        };
-        let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
-        let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
-        let mut found = roles.chain(new).filter_map(|(rights, line)| {
-            let what = rights.iter().find_map(baked)?;
-            Some(Baked { what, line })
-        });
-        self.plan.baked_environment = found.next();
-    }
-
-    /// A blue-green deployment takes no update that changes the task definition and anything else.
-    fn refuse_blue_green(&mut self, index: usize) {
-        let root = self.documents[index].template.root();
-        let Some(transform) = root.and_then(|root| root.get("Transform")) else { return };
-        let is_blue_green = |node: &NodeRef<'_>| node.text().is_some_and(|text| text == "AWS::CodeDeployBlueGreen");
-        let Some(node) = transform.subtree().find(is_blue_green) else { return };
-        let place = self.documents[index].place(node);
-        let message = "with this transform, roles and task definitions can't change in one update, and here both would";
-        self.say(Diagnostic::error("blue-green", message, place).help(
-            "grant first: deploy what `byref rewrite --grants-only` writes; then rewrite that template, and deploy the references. Where the stack has the grant already, `--deployed` sees it",
-        ));
+/// Returns the condition under which all readers of a role are created, if they share one: under
+/// its other side nothing has to be allowed.
+fn given(inventory: &Inventory<'_>, index: usize, grant: &RoleGrant<'_>) -> Vec<(String, bool)> {
+    let resources = &inventory.declarations[index].resources;
+    let condition = |reader: &String| resources.get(reader)?.get("Condition").and_then(literal);
+    let mut conditions: Vec<Option<String>> = grant.readers.iter().map(condition).collect();
+    conditions.dedup();
+    match conditions.as_slice() {
+        [Some(condition)] => vec![(condition.clone(), true)],
+        _ => Vec::new(),
     }
 }
 
-/// The right to read a secret of Secrets Manager, all of it; a reference may do without the end of its name.
-pub(crate) fn secret_right(reference: &str) -> Right {
-    let secret = byref_parameter::without_selectors(reference).to_owned();
-    let resource = match with_suffix(secret.clone()) {
-        (whole, None) => whole,
-        (_, Some(_)) => format!("{secret}-??????"),
-    };
-    Right { action: "secretsmanager:GetSecretValue", resource, alias: None }
-}
-
-/// A logical id that nothing has.
+/// Returns a logical id that nothing has: the wanted one, or with the first free number from 2.
 pub(super) fn free_id(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let with_number = (2..).map(|number| format!("{wanted}{number}"));
     std::iter::once(wanted.to_owned()).chain(with_number).find(|id| !is_taken(id)).unwrap_or_default()
 }
 
-/// Whether a statement is one that byref wrote for an action.
+/// Returns whether a statement of a policy is the one that byref writes for the same action and
+/// alias.
 fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
     let is_allow = item.get("Effect").and_then(literal).is_some_and(|effect| effect == "Allow");
     let alias = condition_alias(item);
@@ -407,20 +382,26 @@ fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
     is_allow && is_action(item, statement.action) && alias == statement.alias && has_condition == alias.is_some()
 }
 
-/// Whether a statement speaks of one action alone.
-pub(super) fn is_action(item: NodeRef<'_>, action: &str) -> bool {
+/// Returns whether a statement is about one action alone.
+pub(super) fn is_action(item: NodeRef<'_>, action: Action) -> bool {
     let Some(node) = item.get("Action") else { return false };
     let mut actions = resources(node).into_iter();
-    let is_it = actions.next().and_then(literal).is_some_and(|found| found == action);
+    let is_it = actions.next().and_then(literal).is_some_and(|found| found == action.name());
     is_it && actions.next().is_none()
 }
 
+/// Returns the alias that a statement asks of a key.
 fn condition_alias(item: NodeRef<'_>) -> Option<String> {
     let keys = item.get("Condition")?.get("ForAnyValue:StringEquals")?;
     resources(keys.get("kms:ResourceAliases")?).into_iter().next().and_then(literal)
 }
 
-/// The items of a list, or the one that is not written as a list.
+/// Returns whether a node is a list that can be added to.
+fn is_list(node: &NodeRef<'_>) -> bool {
+    node.kind().is_sequence() && node.tag().is_none()
+}
+
+/// Returns the items of a list, or the one that is written without a list: IAM takes both.
 pub(super) fn resources(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
-    if node.kind().is_sequence() && node.tag().is_none() { node.items().collect() } else { vec![node] }
+    if is_list(&node) { node.items().collect() } else { vec![node] }
 }

@@ -1,16 +1,20 @@
-//! The policies of byref's that a role has, wherever they stand.
+//! The policies named `byref-secrets` of a role: inline policies, and policy resources that are
+//! attached to it.
+//!
+//! They belong to byref. A grant extends them, and `--prune-grants` takes rights out of them; other
+//! policies are read, and never changed.
 
+use byref_cloudformation::{
+    Declarations, Evaluation, Guard, Role, branches, is_inline_policy, is_nothing, literal, roles_of,
+};
 use byref_template::{NodeId, NodeRef};
 
-use super::Planner;
 use super::grant::resources;
-use crate::container::{Guard, branches, is_nothing, literal};
-use crate::grant::POLICY_NAME;
+use super::inventory::Inventory;
 use crate::list::Leaf;
-use crate::policy::{Role, roles_of};
-use crate::value::{Declarations, Evaluation};
+use byref_iam::POLICY_NAME;
 
-/// A policy of byref's.
+/// One of byref's policies.
 #[derive(Clone)]
 pub(super) struct OwnPolicy<'t> {
     /// What says it: an inline policy, or the properties of a policy resource.
@@ -24,7 +28,8 @@ pub(super) struct OwnPolicy<'t> {
     pub(super) id: String,
 }
 
-/// Those that count where several stand: the last one of those that hold at the same time.
+/// Returns the policies that count: of several that hold under the same conditions, the last one.
+/// Which conditions a policy has, its guard tells.
 pub(super) fn latest<'a, 't>(policies: &'a [OwnPolicy<'t>]) -> impl Iterator<Item = &'a OwnPolicy<'t>> {
     policies.iter().enumerate().filter_map(|(index, policy)| {
         let is_covered = policies[index + 1..].iter().any(|later| later.guard.covers(&policy.guard));
@@ -32,7 +37,8 @@ pub(super) fn latest<'a, 't>(policies: &'a [OwnPolicy<'t>]) -> impl Iterator<Ite
     })
 }
 
-/// Where grants of a role stand, or would.
+/// The places of a role for grants: byref's existing policies, and the lists that a new one can be
+/// added to.
 pub(super) struct OwnPolicies<'t> {
     /// The lists of inline policies.
     pub(super) leaves: Vec<Leaf<'t>>,
@@ -45,14 +51,34 @@ pub(super) struct OwnPolicies<'t> {
     pub(super) last_property: Option<NodeRef<'t>>,
 }
 
-impl<'p> Planner<'p> {
+impl<'t> OwnPolicies<'t> {
+    /// Returns byref's inline policies in one of the lists.
+    pub(super) fn inline_of(&self, leaf: &Leaf<'t>) -> impl Iterator<Item = &OwnPolicy<'t>> {
+        let list = leaf.node.id();
+        self.inline.iter().filter(move |policy| policy.list == Some(list))
+    }
+}
+
+/// Returns the inline policies that count: of each list, the last one of those that hold at the same time.
+pub(super) fn latest_inline<'t>(own: &OwnPolicies<'t>) -> Vec<OwnPolicy<'t>> {
+    let of_leaf = |leaf: &Leaf<'t>| {
+        let inline: Vec<OwnPolicy<'t>> = own.inline_of(leaf).cloned().collect();
+        latest(&inline).cloned().collect::<Vec<_>>()
+    };
+    own.leaves.iter().flat_map(of_leaf).collect()
+}
+
+impl<'p> Inventory<'p> {
+    /// Finds byref's policies of a role, and the lists that can take another one.
     pub(super) fn own_policies(&self, index: usize, role: &Role<'p>) -> OwnPolicies<'p> {
         let (leaves, inline) = (Vec::new(), Vec::new());
         let attached = self.own_resources(index, role);
         let mut own = OwnPolicies { leaves, inline, attached, is_editable: false, last_property: None };
         let mut opaque = Vec::new();
         let properties = role.resource.get("Properties");
-        let Some(properties) = properties.and_then(|node| crate::place::mapping(node, &mut opaque)) else { return own };
+        let Some(properties) = properties.and_then(|node| byref_cloudformation::mapping(node, &mut opaque)) else {
+            return own;
+        };
         own.last_property = properties.entries().last().map(|entry| entry.key);
         own.is_editable = own.last_property.is_some();
         let Some(policies) = properties.get("Policies") else { return own };
@@ -71,17 +97,16 @@ impl<'p> Planner<'p> {
         own
     }
 
-    /// The policy resources of byref's that are attached to a role, each with the conditions under which it is.
+    /// Returns byref's policy resources that are attached to a role, each with the conditions under
+    /// which it is.
     fn own_resources(&self, index: usize, role: &Role<'p>) -> Vec<OwnPolicy<'p>> {
-        let declarations = &self.survey.declarations[index];
+        let declarations = &self.declarations[index];
         let evaluation = self.evaluation(index, self.request.region);
         let of_role = role.resource.get("Condition").and_then(literal);
         let mut found = Vec::new();
         for (id, resource) in declarations.policies.of_a_role(&role.id, role.resource) {
-            let kind = resource.get("Type").and_then(literal);
-            let properties = resource.get("Properties");
-            let is_inline = matches!(kind.as_deref(), Some("AWS::IAM::Policy" | "AWS::IAM::RolePolicy"));
-            let Some(properties) = properties.filter(|properties| is_inline && is_own(*properties)) else { continue };
+            let properties = resource.get("Properties").filter(|_| is_inline_policy(resource));
+            let Some(properties) = properties.filter(|properties| is_own(*properties)) else { continue };
             let Some(names) = roles_of(properties) else { continue };
             let own = resource.get("Condition").and_then(literal).filter(|own| of_role.as_ref() != Some(own));
             let made = own.map_or_else(Guard::default, |condition| Guard::default().and(&condition, true));
@@ -99,13 +124,14 @@ impl<'p> Planner<'p> {
     }
 }
 
+/// Returns whether a policy has the name that byref gives to its own.
 fn is_own(policy: NodeRef<'_>) -> bool {
     policy.get("PolicyName").and_then(literal).as_deref() == Some(POLICY_NAME)
 }
 
-/// Whether a name among the roles of a policy is that of a role.
+/// Returns whether a name among the roles of a policy resource is that of a role.
 fn is_role(declarations: &Declarations<'_>, evaluation: &Evaluation<'_>, name: NodeRef<'_>, role: &Role<'_>) -> bool {
-    if crate::policy::target(name).is_some_and(|id| id == role.id) {
+    if byref_cloudformation::target(name).is_some_and(|id| id == role.id) {
         return true;
     }
     evaluation.symbolic(name).and_then(|text| declarations.policies.role_named(evaluation, &text)) == Some(&role.id)

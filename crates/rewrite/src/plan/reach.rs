@@ -1,11 +1,13 @@
-//! Which role a property means: one of the template, one of a template that nests it, or one from elsewhere.
+//! The roles that a property leads to: a role of the template, a role of a template that nests it,
+//! or one from elsewhere.
+//!
+//! A nested template often gets its role as a parameter. The values that the parents of the run
+//! pass for it are followed, so that the grant goes into the template that has the role.
 
+use byref_cloudformation::{FoundRole, Guard, Role, branches, find_role, is_nothing, parameters_in, target};
 use byref_template::{Intrinsic, NodeRef};
 
-use super::Planner;
-use crate::container::{Guard, branches, is_nothing};
-use crate::policy::{FoundRole, Role, find_role, target};
-use crate::value::parameters_in;
+use super::inventory::Inventory;
 
 /// A role of a template of the run.
 #[derive(Clone)]
@@ -19,16 +21,20 @@ pub(super) struct RoleAt<'t> {
     pub(super) by_default: Vec<String>,
 }
 
-/// What a property that names a role leads to.
+/// The end of the way from a property to a role.
 pub(super) enum Reached<'t> {
+    /// A role of one of the templates.
     Here(RoleAt<'t>),
-    /// Why it is not known, and the role's ARN or name where the template says it.
+    /// The reason why the role is not known, and the role's ARN or name where the template has one.
     Elsewhere(String, Option<String>),
 }
 
-impl<'p> Planner<'p> {
-    /// What a property means by a role, through the parameters that templates of the run pass to one another: one for each
-    /// stack that passes one.
+impl<'p> Inventory<'p> {
+    /// Returns the roles that a property leads to, through the parameters that templates of the run
+    /// pass to one another: one for each stack that passes one, in order.
+    ///
+    /// No chain is followed further than there are templates, so templates that nest each other in
+    /// a circle end.
     pub(super) fn roles_at(&self, document: usize, node: NodeRef<'p>) -> Vec<Reached<'p>> {
         let mut found = Vec::new();
         let mut open = vec![(document, node, None, 0)];
@@ -46,10 +52,12 @@ impl<'p> Planner<'p> {
         found
     }
 
-    /// The values that stacks of the run pass for the parameter that a node is; none where one of them passes none.
+    /// Returns the values that stacks of the run pass for a parameter: the parent's index, the
+    /// stack's logical id, and the value. Empty if the node is no parameter, or if one of the
+    /// stacks passes nothing.
     fn passed(&self, index: usize, node: NodeRef<'p>) -> Vec<(usize, String, NodeRef<'p>)> {
-        let declarations = &self.survey.declarations;
-        let stacks = &self.survey.nested_as[index];
+        let declarations = &self.declarations;
+        let stacks = &self.nested_as[index];
         let Some(parameter) = target(node).filter(|name| declarations[index].parameters.contains_key(name)) else {
             return Vec::new();
         };
@@ -68,8 +76,9 @@ impl<'p> Planner<'p> {
         found
     }
 
+    /// Returns the role that a property of one template names, without following parameters.
     fn role_at(&self, document: usize, node: NodeRef<'p>, stack: Option<String>) -> Reached<'p> {
-        let declarations = &self.survey.declarations[document];
+        let declarations = &self.declarations[document];
         let evaluation = self.evaluation(document, self.request.region);
         match find_role(declarations, &evaluation, node) {
             FoundRole::InTemplate(role) => {
@@ -81,9 +90,10 @@ impl<'p> Planner<'p> {
         }
     }
 
-    /// The parameters with whose defaults alone a text is the name of a role: those that one of the two is made of.
+    /// Returns the parameters whose defaults alone make a text the name of a role: those that only
+    /// one of the two is made of. With another value in a deploy it would be another role.
     fn defaults_between(&self, document: usize, node: NodeRef<'p>, role: &Role<'p>) -> Vec<String> {
-        let declarations = &self.survey.declarations[document];
+        let declarations = &self.declarations[document];
         let name = role.resource.get("Properties").and_then(|properties| properties.get("RoleName"));
         let of_name = name.map(|name| parameters_in(name, declarations)).unwrap_or_default();
         let of_text = parameters_in(node, declarations);

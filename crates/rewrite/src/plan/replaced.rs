@@ -1,19 +1,28 @@
-//! The values that references replace: whether they may, and what is remembered of them.
+//! The values that references replace: which of them may be replaced, and the texts that leave the
+//! template with them.
+//!
+//! A deploy that replaces a value by a reference must not change the value that the container gets.
+//! For a literal or a parameter the user stores the same value first; a value that AWS computes
+//! would silently become another one.
 
+use byref_cloudformation::{
+    DYNAMIC_REFERENCE, Declarations, Facts, Guard, Origin, branches, has_no_echo, literal, origin, parameters_in,
+    sole_name,
+};
 use byref_config::ComputedValues;
-use byref_template::{Diagnostic, NodeRef, Span};
+use byref_template::{Diagnostic, Location, NodeRef, Span};
 
-use super::decide::Kept;
-use super::{Holder, Line, Planner, RemovedValue};
-use crate::container::{Container, Guard, branches, literal};
-use crate::facts::Facts;
-use crate::value::{DYNAMIC_REFERENCE, Declarations, Origin, origin, parameters_in};
+use super::decisions::{Decider, Holder, RemovedValue};
+use super::duplicates::PairSelection;
+use super::line::Line;
+use crate::container::Container;
 
-impl Planner<'_> {
-    /// What the values are today must be something that the store's value may replace.
-    pub(super) fn may_move(&mut self, line: &Line<'_>, container: &Container<'_>, kept: &Kept) -> bool {
+impl Decider<'_> {
+    /// Returns whether the store's value may replace the values of all pairs that move. Reports
+    /// each one that it may not.
+    pub(super) fn may_move(&mut self, line: &Line<'_>, container: &Container<'_>, pairs: &PairSelection) -> bool {
         let mut may = true;
-        for pair in &kept.elsewhere {
+        for pair in &pairs.elsewhere {
             if let Some(value) = container.environment.pairs[*pair].value {
                 may &= self.may_replace(line, container.document, value.value);
             }
@@ -21,102 +30,109 @@ impl Planner<'_> {
         may
     }
 
-    /// The same for one value.
+    /// Returns whether the store's value may replace one value of a template. Reports why not: the
+    /// line's key is the value itself, or the value is computed, comes from a store already, or is
+    /// left out under a condition.
     pub(super) fn may_replace(&mut self, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> bool {
-        let place = self.documents[document].place(value);
+        let place = self.inventory.documents[document].place(value);
         let name = &line.secret.name;
         if literal(value).is_some_and(|text| line.is_key_of(&text)) {
             let message = format!("the key of `{name}` is the very value that it has in the template");
-            self.say(
+            self.report(
                 Diagnostic::error("pasted-value", message, line.secret.location)
+                    .about(name)
                     .with(place, "the value")
                     .help("write the key under which the value is stored, never the value itself"),
             );
             return false;
         }
-        let diagnostic = match origin(value, &self.survey.declarations[document]) {
+        let error = match origin(value, &self.inventory.declarations[document]) {
             Origin::Given => return true,
             Origin::Computed | Origin::Stored if line.secret.computed == ComputedValues::Replace => return true,
             Origin::Stored if self.is_own_reference(line, document, value) => return true,
-            Origin::Stored => Diagnostic::error(
-                "computed-value",
-                format!("the value of `{name}` comes from a store already: the line's parameter would silently replace it"),
-                place,
-            )
-            .help("name what it refers to in the line (`NAME = \"/…\"` or an ARN); or store the value in the line's parameter first, then add `replace-computed = true` to the line"),
-            Origin::Computed => Diagnostic::error(
-                "computed-value",
-                format!(
-                    "the value of `{name}` is computed by the deploy: the store's value would silently replace it"
-                ),
-                place,
-            )
-            .help("store the value first, then add `replace-computed = true` to the line"),
-            Origin::Conditional => Diagnostic::error(
-                "conditional-value",
-                format!(
-                    "the value of `{name}` is `AWS::NoValue` in one branch: by reference, that condition would vanish"
-                ),
-                place,
-            )
-            .help(
-                "put the condition around the whole entry: `!If [Condition, {Name: …, Value: …}, !Ref AWS::NoValue]`",
-            ),
+            Origin::Stored => stored_value(name, place),
+            Origin::Computed => computed_value(name, place),
+            Origin::Conditional => conditional_value(name, place),
         };
-        self.say(diagnostic.with(line.secret.name_location, "asked for here"));
+        self.report(error.about(name).with(line.secret.name_location, "asked for here"));
         false
     }
 
-    /// Whether a value is a dynamic reference to the very parameter of the line, in each of its branches.
+    /// Returns whether a value is a dynamic reference to the very parameter of the line, in each of
+    /// its branches. Replacing it changes nothing.
     fn is_own_reference(&self, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> bool {
-        let facts = Facts::at(
-            &self.documents[document].template,
-            self.request.environment,
-            self.request.region,
-            self.environment_parameter(),
-        );
+        let stack = self.inventory.stack_in(self.inventory.request.region);
+        let facts = Facts::at(&self.inventory.documents[document].template, &stack);
         branches(value, &Guard::default()).into_iter().all(|(node, _)| {
             facts.text(node).and_then(|text| dynamic_target(&text)).is_some_and(|target| match target {
-                DynamicTarget::Parameter(name) => line.target.is_same(self.request, &name),
+                DynamicTarget::Parameter(name) => line.target.is_same(&self.inventory.request, &name),
                 DynamicTarget::Secret(arn) => line.target.evaluated.trim_end_matches(':') == arn.trim_end_matches(':'),
             })
         })
     }
 
+    /// Records the value of a pair that leaves `Environment`.
     pub(super) fn note_removed_pair(&mut self, line: &Line<'_>, container: &Container<'_>, pair: usize) {
         if let Some(value) = container.environment.pairs[pair].value {
             self.note_removed_value(line, container.document, value.value);
         }
     }
 
-    /// Remembers a value that leaves a template: its copies and its parameters are looked for later.
+    /// Records a value that leaves a template. Later phases look for its copies, for the parameters
+    /// that lose a use, and mask it in all messages.
     pub(super) fn note_removed_value(&mut self, line: &Line<'_>, document: usize, value: NodeRef<'_>) {
-        self.removed_uses[document].push(value.id());
-        let template = &self.documents[document].template;
+        self.decisions.removals.uses[document].push(value.id());
+        let template = &self.inventory.documents[document].template;
         let facts = Facts::of(template);
         let told = comment_about(value, &facts);
         if told.is_some() {
-            self.plan.changes[document].uncommented.insert(value.id());
+            self.decisions.removals.with_comment[document].push(value.id());
         }
         let own_span = Span::new(value.full_span().start, told.map_or(value.full_span().end, |comment| comment.end));
-        for Written { text, declared_at } in written_values(value, &facts, &self.survey.declarations[document]) {
+        for Written { text, declared_at } in written_values(value, &facts, &self.inventory.declarations[document]) {
             if !text.contains(DYNAMIC_REFERENCE) {
                 let secret = line.secret.name.clone();
                 let (span, by) = declared_at.map_or((own_span, Holder::Value), |span| (span, Holder::Declaration));
-                self.removed_values.push(RemovedValue { document, secret, text, span, by });
+                self.decisions.removals.values.push(RemovedValue { document, secret, text, span, by });
             }
         }
     }
 }
 
-/// The text of a value, as a template holds it.
+/// Returns the error for a value that is a dynamic reference, or a parameter of a type that reads a
+/// store.
+fn stored_value(name: &str, place: Location) -> Diagnostic {
+    let message =
+        format!("the value of `{name}` comes from a store already: the line's parameter would silently replace it");
+    Diagnostic::error("computed-value", message, place).help("name what it refers to in the line (`NAME = \"/…\"` or an ARN); or store the value in the line's parameter first, then add `replace-computed = true` to the line")
+}
+
+/// Returns the error for a value that the deploy computes.
+fn computed_value(name: &str, place: Location) -> Diagnostic {
+    let message =
+        format!("the value of `{name}` is computed by the deploy: the store's value would silently replace it");
+    Diagnostic::error("computed-value", message, place)
+        .help("store the value first, then add `replace-computed = true` to the line")
+}
+
+/// Returns the error for a value that is left out in one branch: `ValueFrom` can't be left out, so
+/// the condition would be lost.
+fn conditional_value(name: &str, place: Location) -> Diagnostic {
+    let message =
+        format!("the value of `{name}` is `AWS::NoValue` in one branch: by reference, that condition would vanish");
+    Diagnostic::error("conditional-value", message, place)
+        .help("put the condition around the whole entry: `!If [Condition, {Name: …, Value: …}, !Ref AWS::NoValue]`")
+}
+
+/// One text that a template holds for a value.
 pub(super) struct Written {
     pub(super) text: String,
-    /// The default or the mapping's entry that holds it; none where the value itself does.
+    /// The default or the mapping's entry that holds it; `None` if the value itself does.
     declared_at: Option<Span>,
 }
 
-/// All texts that a template holds for a value, in each of its branches.
+/// Returns all texts that a template holds for a value, in each of its branches: literals, the
+/// leaves of mappings, and the defaults of parameters that are the whole value or have `NoEcho`.
 pub(super) fn written_values(value: NodeRef<'_>, facts: &Facts<'_>, declarations: &Declarations<'_>) -> Vec<Written> {
     let mut written = Vec::new();
     for (node, _) in branches(value, &Guard::default()) {
@@ -131,8 +147,7 @@ pub(super) fn written_values(value: NodeRef<'_>, facts: &Facts<'_>, declarations
         let is_whole = is_only_a_parameter(node);
         for name in parameters_in(node, declarations) {
             let Some(parameter) = facts.parameter(&name) else { continue };
-            let is_secret = parameter.get("NoEcho").and_then(literal).is_some_and(|text| text == "true");
-            let default = parameter.get("Default").filter(|_| is_whole || is_secret);
+            let default = parameter.get("Default").filter(|_| is_whole || has_no_echo(parameter));
             if let Some((default, text)) = default.and_then(|default| Some((default, literal(default)?))) {
                 written.push(Written { text, declared_at: Some(default.full_span()) });
             }
@@ -141,8 +156,9 @@ pub(super) fn written_values(value: NodeRef<'_>, facts: &Facts<'_>, declarations
     written
 }
 
-/// The comment on a value's own line, if it is about the value and goes with it: it repeats the value, or holds something
-/// that looks like a secret. Inside brackets, comments stay.
+/// Returns the comment on a value's own line, if it leaves with the value: it repeats the value, or
+/// holds a text that looks like a secret. Comments inside brackets are kept, because the line may
+/// have several values.
 fn comment_about(value: NodeRef<'_>, facts: &Facts<'_>) -> Option<Span> {
     let span = comment_on_line(value).filter(|_| !value.parent().is_some_and(|parent| parent.kind().is_flow()))?;
     let comment = &value.template().text()[span.range()];
@@ -152,15 +168,16 @@ fn comment_about(value: NodeRef<'_>, facts: &Facts<'_>) -> Option<Span> {
     tells.then_some(span)
 }
 
-/// Whether the lint finds a secret in a comment, under a name that says nothing: a vendor's token, `password=…`.
+/// Returns whether the lint finds a secret in a comment: a token of a known vendor, or
+/// `password=…`. The comment is judged without a name, so its words alone count.
 fn is_secret_told(comment: &str) -> bool {
     let text = comment.trim_start_matches(['#', ' ', '\t']);
-    let is_secret = |text: &str| byref_lint::secret_reason("comment", text).is_some();
+    let is_secret = |text: &str| byref_judge::secret_reason("comment", text).is_some();
     let mark = |character: char| matches!(character, '"' | '\'' | '`' | '(' | ')' | ',' | ';');
     is_secret(text) || text.split_whitespace().any(|word| is_secret(word.trim_matches(mark)))
 }
 
-/// The comment behind a value.
+/// Returns the comment behind a value, on the same line.
 fn comment_on_line(value: NodeRef<'_>) -> Option<Span> {
     let template = value.template();
     let (text, end) = (template.text(), value.full_span().end);
@@ -170,16 +187,13 @@ fn comment_on_line(value: NodeRef<'_>) -> Option<Span> {
     is_on_line.then_some(*comment)
 }
 
-/// Whether a value is a parameter and nothing else: `!Ref P` or `!Sub ${P}`.
+/// Returns whether a value is a parameter and nothing else: `!Ref P` or `!Sub ${P}`.
 fn is_only_a_parameter(node: NodeRef<'_>) -> bool {
     let Some(call) = node.intrinsic() else { return false };
-    let is_one = |text: &str| {
-        text.strip_prefix("${").and_then(|rest| rest.strip_suffix('}')).is_some_and(|name| !name.contains('{'))
-    };
-    call.name == "Ref" || (call.name == "Sub" && literal(call.argument).is_some_and(|text| is_one(&text)))
+    call.name == "Ref" || (call.name == "Sub" && literal(call.argument).is_some_and(|text| sole_name(&text).is_some()))
 }
 
-/// What a dynamic reference reads.
+/// The target of a dynamic reference.
 enum DynamicTarget {
     /// The name of a parameter.
     Parameter(String),
@@ -187,9 +201,11 @@ enum DynamicTarget {
     Secret(String),
 }
 
-/// What a text reads that is one dynamic reference and nothing else. The version of a parameter is left out.
+/// Returns the target of a text that is one dynamic reference and nothing else. The version of a
+/// parameter is left out, since `ValueFrom` has none.
 ///
-/// Source: CloudFormation user guide, "Get values stored in other services using dynamic references".
+/// Source: CloudFormation user guide, "Get values stored in other services using dynamic
+/// references".
 fn dynamic_target(text: &str) -> Option<DynamicTarget> {
     let inner = text.strip_prefix(DYNAMIC_REFERENCE)?.strip_suffix("}}").filter(|inner| !inner.contains("}}"))?;
     let (service, rest) = inner.split_once(':')?;

@@ -1,19 +1,26 @@
-//! What a template does not show: who may use a role or a parameter that looks unused. What may be used stays.
+//! The parts of a template that byref can't see through, and what may use a role or a parameter
+//! there.
+//!
+//! A macro, an `Fn::ForEach` or a computed name can use anything. Whatever may be used is kept, so
+//! each function here looks for a reason to keep it, and returns the node and the reason for the
+//! message. None of them is a complete list of what a template can hide: they look at what byref
+//! does not understand, and everything else is read in full.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::{
+    Defaults, Evaluation, FoundRole, Guard, ResourceType, Role, branches, find_role, literal, names_used, opaque_key,
+    roles_of,
+};
 use byref_template::{Entry, Intrinsic, NodeId, NodeRef};
 
-use super::Planner;
-use crate::container::{Guard, branches, literal, opaque_key, task_definitions};
-use crate::place::ResourceType;
-use crate::policy::{FoundRole, Role, find_role, roles_of};
+use super::inventory::Inventory;
 use crate::request::Document;
-use crate::value::{Defaults, Evaluation, names_used};
 
-/// Transforms of AWS that use nothing of a template but what it says itself.
+/// AWS's own transforms that bring no text from elsewhere.
 ///
-/// Source: CloudFormation user guide, "Transform reference". `AWS::Include` and macros bring text that can't be seen.
+/// Source: CloudFormation user guide, "Transform reference". `AWS::Include` and macros bring text
+/// that can't be seen.
 const PLAIN_TRANSFORMS: [&str; 6] = [
     "AWS::CodeDeployBlueGreen",
     "AWS::LanguageExtensions",
@@ -23,13 +30,17 @@ const PLAIN_TRANSFORMS: [&str; 6] = [
     "AWS::ServiceCatalog",
 ];
 
-/// Properties that name what a task's role reads.
+/// The properties that name what a task reads with its execution role.
 const READ_KEYS: [&str; 2] = ["ValueFrom", "CredentialsParameter"];
 
-/// Something that can't be seen, and why.
+/// A node that byref can't see through, with the reason.
 pub(super) type Unseen<'t> = (NodeRef<'t>, String);
 
-/// The first macro of a template, or snippet that is included.
+/// Returns the first macro of a template, or the first snippet that it includes.
+///
+/// A macro replaces the template by another one, which may use every parameter and role. The name
+/// of a macro is repeated in the message only if it is a literal, because a computed text may be a
+/// secret.
 pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
     let root = document.template.root()?;
     let is_plain = |node: &NodeRef<'_>| literal(*node).is_some_and(|name| PLAIN_TRANSFORMS.contains(&name.as_str()));
@@ -57,7 +68,8 @@ pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
     Some((node, what))
 }
 
-/// The first name that is computed where it is used, as in the loops of `Fn::ForEach`.
+/// Returns the first name that is computed where it is used, as in the loops of `Fn::ForEach`. Such
+/// a name may be that of any parameter, condition or mapping.
 pub(super) fn computed_name(document: &Document) -> Option<Unseen<'_>> {
     let is_of_call = |node: &NodeRef<'_>| {
         let Some(call) = node.intrinsic() else {
@@ -66,7 +78,7 @@ pub(super) fn computed_name(document: &Document) -> Option<Unseen<'_>> {
         };
         match call.name {
             "Ref" => literal(call.argument).is_none_or(|name| is_computed(&name)),
-            "Sub" => crate::value::sub_text(call.argument).is_some_and(|text| has_nested_name(&text)),
+            "Sub" => byref_cloudformation::sub_text(call.argument).is_some_and(|text| has_nested_name(&text)),
             "If" | "FindInMap" => call.argument.items().next().and_then(literal).is_some_and(|name| is_computed(&name)),
             "Condition" => literal(call.argument).is_some_and(|name| is_computed(&name)),
             _ => false,
@@ -76,12 +88,13 @@ pub(super) fn computed_name(document: &Document) -> Option<Unseen<'_>> {
     Some((node, "a name that is computed".to_owned()))
 }
 
-/// Whether a name is made in a loop: `Topic${Name}`, `Topic&{Name}`.
+/// Returns whether a name is made in a loop: `Topic${Name}`, `Topic&{Name}`.
 fn is_computed(name: &str) -> bool {
     name.contains("${") || name.contains("&{")
 }
 
-/// Whether a name in `${…}` holds a name itself: `${Password${Name}}`, `${Password&{Name}}`.
+/// Returns whether a name in `${…}` holds a name itself: `${Password${Name}}`,
+/// `${Password&{Name}}`.
 fn has_nested_name(text: &str) -> bool {
     text.split("${").skip(1).any(|rest| match rest.split_once('}') {
         Some((name, _)) => name.contains("&{"),
@@ -90,33 +103,36 @@ fn has_nested_name(text: &str) -> bool {
     })
 }
 
-/// Who refers to what in a template, read once.
+/// The references of a template to its own resources, read in one pass: pruning asks for them once
+/// for each policy.
 pub(super) struct Mentions<'t> {
-    /// Resources by the names that they refer to, other than in `DependsOn`, each with a node that does so.
+    /// Resources by the names that they refer to, other than in `DependsOn`: the logical id, the
+    /// resource, and a node that refers.
     resources: BTreeMap<String, Vec<(String, NodeRef<'t>, NodeRef<'t>)>>,
-    /// Nodes of outputs by the names that they refer to.
+    /// Nodes of outputs, by the names that they refer to.
     outputs: BTreeMap<String, NodeRef<'t>>,
     macros: Option<Unseen<'t>>,
+    /// The `Fn::ForEach` loops among the resources.
     loops: Vec<NodeRef<'t>>,
-    /// Resources with containers, by logical id: what in them can't be seen through.
-    opaque: BTreeMap<String, Vec<NodeRef<'t>>>,
 }
 
 impl<'t> Mentions<'t> {
-    /// What refers to a resource, other than by `DependsOn`.
+    /// Returns a node that refers to a resource, other than by `DependsOn`: another resource before
+    /// an output.
     pub(super) fn user(&self, id: &str) -> Option<NodeRef<'t>> {
         let of_resource = self.resources.get(id).and_then(|users| users.first()).map(|(_, _, node)| *node);
         of_resource.or_else(|| self.outputs.get(id).copied())
     }
 }
 
-/// The names that a node itself refers to.
+/// Returns the names that a node itself refers to.
 fn names_of(node: NodeRef<'_>) -> Vec<String> {
     let target = node.intrinsic().and_then(Intrinsic::target).map(|(id, _)| id);
     target.into_iter().chain(names_used(node)).collect()
 }
 
-impl<'p> Planner<'p> {
+impl<'p> Inventory<'p> {
+    /// Reads the references of a template.
     pub(super) fn mentions(&self, index: usize) -> Mentions<'p> {
         let document = &self.documents[index];
         let mut found = Mentions {
@@ -124,9 +140,8 @@ impl<'p> Planner<'p> {
             outputs: BTreeMap::new(),
             macros: macro_of(document),
             loops: Vec::new(),
-            opaque: BTreeMap::new(),
         };
-        for (id, resource) in &self.survey.declarations[index].resources {
+        for (id, resource) in &self.declarations[index].resources {
             if id.starts_with("Fn::ForEach") {
                 found.loops.push(*resource);
                 continue;
@@ -147,20 +162,15 @@ impl<'p> Planner<'p> {
                 found.outputs.entry(name).or_insert(node);
             }
         }
-        let (task_definitions, _) = task_definitions(index, document);
-        for task_definition in task_definitions {
-            let mut opaque = task_definition.opaque;
-            for container in task_definition.containers {
-                opaque.extend(container.secrets.opaque);
-                opaque.extend(container.unseen_logs);
-                opaque.extend(container.logs.into_iter().flat_map(|log| log.opaque));
-            }
-            found.opaque.insert(task_definition.logical_id, opaque);
-        }
         found
     }
 
-    /// What may read with a role of a template and can't be seen; none where everything is seen.
+    /// Returns something that may read with a role of a template and that byref can't see through;
+    /// `None` if everything is in sight.
+    ///
+    /// The role may be used by a macro or a loop, by another stack that gets it from an output, by
+    /// anything in the account if it has a name of its own, and by a resource that runs code with
+    /// it.
     pub(super) fn unseen_reader(&self, index: usize, role: &Role<'p>, mentions: &Mentions<'p>) -> Option<Unseen<'p>> {
         if let Some((node, what)) = &mentions.macros {
             return Some((*node, format!("{what} may bring what reads with it")));
@@ -184,16 +194,19 @@ impl<'p> Planner<'p> {
         let users = mentions.resources.get(&role.id).into_iter().flatten();
         users
             .filter(|(id, ..)| *id != role.id)
-            .find_map(|(id, resource, node)| self.unseen_in(index, role, (id, *resource, *node), mentions))
+            .find_map(|(id, resource, node)| self.unseen_in(index, role, (id, *resource, *node)))
     }
 
-    /// What a resource that refers to a role may read with it.
+    /// Returns the part of one resource that may read with a role it refers to.
+    ///
+    /// ECS and AWS Batch read with the execution role only what the template lists, so a list that
+    /// byref can see is no reason. The code of a task role, of a build or of an App Runner service
+    /// may read anything.
     fn unseen_in(
         &self,
         index: usize,
         role: &Role<'p>,
         (id, resource, node): (&str, NodeRef<'p>, NodeRef<'p>),
-        mentions: &Mentions<'p>,
     ) -> Option<Unseen<'p>> {
         let kind = resource.get("Type").and_then(literal).unwrap_or_default();
         match ResourceType::of(&kind) {
@@ -212,7 +225,7 @@ impl<'p> Planner<'p> {
                 if let Some(node) = resource.subtree().find(is_other) {
                     return Some((node, format!("the application of `{id}` may use the role")));
                 }
-                if let Some(node) = mentions.opaque.get(id).and_then(|opaque| opaque.first()) {
+                if let Some(node) = self.opaque[index].get(id).and_then(|opaque| opaque.first()) {
                     return Some((*node, format!("what `{id}` reads can't be seen through here")));
                 }
                 self.unknown_reference(index, id, resource)
@@ -220,7 +233,9 @@ impl<'p> Planner<'p> {
         }
     }
 
-    /// The first reference that depends on what is not known before a deploy.
+    /// Returns the first reference of a resource whose target is known only in a deploy: it may be
+    /// the parameter that looks unneeded. Defaults of parameters don't count here, since a deploy
+    /// may pass another value.
     fn unknown_reference(&self, index: usize, id: &str, resource: NodeRef<'p>) -> Option<Unseen<'p>> {
         let evaluation = Evaluation { defaults: Defaults::None, ..self.evaluation(index, self.request.region) };
         for node in resource.subtree() {
@@ -240,7 +255,8 @@ impl<'p> Planner<'p> {
         None
     }
 
-    /// Who else may read by a policy resource of byref's than the roles in sight; none where nobody does.
+    /// Returns something other than the roles in sight that one of byref's policy resources is
+    /// attached to: users, groups, or a role from elsewhere. Their reason is not in the template.
     pub(super) fn unseen_holder(
         &self,
         index: usize,
@@ -253,7 +269,7 @@ impl<'p> Planner<'p> {
             }
         }
         let evaluation = self.evaluation(index, self.request.region);
-        let declarations = &self.survey.declarations[index];
+        let declarations = &self.declarations[index];
         for (list, _) in branches(roles_of(policy)?, &Guard::default()) {
             let names = super::grant::resources(list).into_iter().flat_map(|name| branches(name, &Guard::default()));
             for (name, _) in names {

@@ -1,15 +1,18 @@
-//! Conditions and mappings that only served what goes.
+//! Conditions and mappings that served only values which leave the template.
+//!
+//! A value such as `!If [IsProduction, a, b]` or `!FindInMap [Passwords, !Ref Stage, Main]` takes
+//! its condition or its mapping with it, if nothing else uses it. A mapping of passwords that stays
+//! would keep every one of them in the template.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use byref_cloudformation::literal;
 use byref_template::{Build, Changes, Diagnostic, NodeId, NodeRef};
 
-use super::Planner;
-use super::parameter::remove_entries;
-use crate::container::literal;
+use super::parameter::{Cleaner, Pruning, remove_entries};
 use crate::request::Document;
 
-/// What a section declares that values are chosen by.
+/// A section of a template whose declarations choose between values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Section {
     Conditions,
@@ -17,6 +20,7 @@ enum Section {
 }
 
 impl Section {
+    /// Returns the key of the section in the template.
     fn key(self) -> &'static str {
         match self {
             Self::Conditions => "Conditions",
@@ -24,6 +28,7 @@ impl Section {
         }
     }
 
+    /// Returns the word for one declaration of the section.
     fn as_str(self) -> &'static str {
         match self {
             Self::Conditions => "condition",
@@ -31,6 +36,7 @@ impl Section {
         }
     }
 
+    /// Returns the code of the message about an unused declaration of the section.
     fn code(self) -> &'static str {
         match self {
             Self::Conditions => "unused-condition",
@@ -39,23 +45,22 @@ impl Section {
     }
 }
 
-impl Planner<'_> {
-    /// Reports conditions and mappings that lost their last use, with the values in `gone` or otherwise. Where they are removed, what
-    /// defines them joins `gone`: it may hold the last use of others, and of parameters.
-    pub(super) fn report_unused_choices(
-        &mut self,
-        index: usize,
-        (prunes, is_asked): (bool, bool),
-        gone: &mut Vec<NodeId>,
-    ) {
-        let document = &self.documents[index];
+impl Cleaner<'_, '_> {
+    /// Reports conditions and mappings that lost their last use, with the nodes in `gone` or by the
+    /// changes so far.
+    ///
+    /// A declaration that is removed may hold the last use of another one: its node joins `gone`,
+    /// and the search repeats until it finds nothing new. Parameters are looked for afterwards,
+    /// with all of these nodes. Each round finds at least one declaration, and most templates need
+    /// a single round.
+    pub(super) fn report_unused_choices(&mut self, gone: &mut Vec<NodeId>) {
+        let document = self.document();
+        let prunes = self.pruning.removes();
         let Some(root) = document.template.root() else { return };
         let mut unused: BTreeSet<(Section, String)> = BTreeSet::new();
         loop {
-            let new: Vec<(Section, String)> = unused_in(document, &self.plan.changes[index], gone)
-                .into_iter()
-                .filter(|choice| !unused.contains(choice))
-                .collect();
+            let new: Vec<(Section, String)> =
+                unused_in(document, self.changes, gone).into_iter().filter(|choice| !unused.contains(choice)).collect();
             if new.is_empty() {
                 break;
             }
@@ -67,44 +72,50 @@ impl Planner<'_> {
         }
         for (section, name) in &unused {
             let Some(entry) = root.get(section.key()).and_then(|node| node.entry(name)) else { continue };
-            let (end, help) = match (prunes, is_asked) {
-                (true, _) => (": removed", "nothing else in the template uses it"),
-                (false, true) => (", as far as can be seen: it stays", "remove it by hand, if nothing uses it"),
-                (false, false) => ("", "remove it by hand, or with `--prune-parameters`"),
+            let (end, help) = match self.pruning {
+                Pruning::Removes => (": removed", "nothing else in the template uses it"),
+                Pruning::Prevented(_) => (", as far as can be seen: it stays", "remove it by hand, if nothing uses it"),
+                Pruning::Nested | Pruning::NotAsked => ("", "remove it by hand, or with `--prune-parameters`"),
             };
             let message = format!("{} `{name}` is used no more{end}", section.as_str());
-            self.unused_declarations.insert(document.place(entry.key));
-            self.say(Diagnostic::note(section.code(), message, document.place(entry.key)).help(help));
+            self.unused.insert(document.place(entry.key));
+            self.report(Diagnostic::note(section.code(), message, document.place(entry.key)).help(help));
         }
         for section in [Section::Conditions, Section::Mappings].into_iter().filter(|_| prunes) {
             let Some(entry) = root.entry(section.key()) else { continue };
             let is_unused =
                 |key: NodeRef<'_>| key.text().is_some_and(|text| unused.contains(&(section, text.into_owned())));
-            remove_entries(entry.key, entry.value, &is_unused, &mut self.plan.changes[index]);
+            remove_entries(entry.key, entry.value, &is_unused, self.changes);
         }
     }
 }
 
-/// The conditions and mappings that nodes which go name, and nothing else does.
+/// Returns the conditions and mappings that removed nodes name, and that nothing else in the
+/// template names.
+///
+/// A node that moves stays in use although the node around it is removed, and new content may name
+/// conditions too. A computed name of a mapping may be any of them: then no mapping is unused. The
+/// template is searched only if a removed node names something at all.
 fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSet<(Section, String)> {
     let template = &document.template;
-    let mut fates: BTreeMap<NodeId, Fate> = gone.iter().map(|id| (*id, Fate::Goes)).collect();
+    let mut node_changes: BTreeMap<NodeId, NodeChange> = gone.iter().map(|id| (*id, NodeChange::Removed)).collect();
     for id in &changes.removed {
         let node = template.node(*id);
         let entry = node.parent().and_then(|parent| parent.entries().find(|entry| entry.key.id() == *id));
-        fates.insert(entry.map_or(*id, |entry| entry.value.id()), Fate::Goes);
+        node_changes.insert(entry.map_or(*id, |entry| entry.value.id()), NodeChange::Removed);
     }
-    fates.extend(changes.replaced.keys().map(|id| (*id, Fate::Goes)));
+    node_changes.extend(changes.replaced.keys().map(|id| (*id, NodeChange::Removed)));
     let (mut lost, mut staying) = (BTreeSet::new(), BTreeSet::new());
     let inserted = changes.inserted.values().flatten().map(|(_, build)| build);
     for build in changes.appended.values().flatten().chain(changes.replaced.values()).chain(inserted) {
-        read_build(build, &mut fates, &mut staying);
+        read_build(build, &mut node_changes, &mut staying);
     }
     let goes = |node: NodeRef<'_>| {
         let mut around = std::iter::successors(Some(node), |node| node.parent());
-        around.find_map(|node| fates.get(&node.id())) == Some(&Fate::Goes)
+        around.find_map(|node| node_changes.get(&node.id())) == Some(&NodeChange::Removed)
     };
-    let roots = fates.iter().filter(|(_, fate)| **fate == Fate::Goes).map(|(id, _)| template.node(*id));
+    let roots =
+        node_changes.iter().filter(|(_, change)| **change == NodeChange::Removed).map(|(id, _)| template.node(*id));
     for node in roots.flat_map(NodeRef::subtree).filter(|node| goes(*node)) {
         lost.extend(choices(node).into_iter().filter_map(|(section, name)| Some((section, name?))));
     }
@@ -131,21 +142,28 @@ fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSe
     lost
 }
 
-/// What becomes of a node and of what is below it.
+/// The change of a node with all nodes below it, unless one of these has a change of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
-    Goes,
-    Moves,
+enum NodeChange {
+    /// It is removed, or replaced by new content.
+    Removed,
+    /// It is moved to another place of the template.
+    Moved,
 }
 
-/// What a new value moves, and the conditions that it names.
-fn read_build(build: &Build, fates: &mut BTreeMap<NodeId, Fate>, staying: &mut BTreeSet<(Section, String)>) {
+/// Reads the nodes that new content moves, and the conditions that it names: in an `Fn::If`, or as
+/// the attribute of a resource that byref adds.
+fn read_build(
+    build: &Build,
+    node_changes: &mut BTreeMap<NodeId, NodeChange>,
+    staying: &mut BTreeSet<(Section, String)>,
+) {
     let mut open = vec![build];
     while let Some(build) = open.pop() {
         match build {
             Build::Text(_) => {}
             Build::Moved(id) => {
-                fates.insert(*id, Fate::Moves);
+                node_changes.insert(*id, NodeChange::Moved);
             }
             Build::Sequence(items) => open.extend(items),
             Build::Mapping(entries) => {
@@ -170,7 +188,8 @@ fn read_build(build: &Build, fates: &mut BTreeMap<NodeId, Fate>, staying: &mut B
     }
 }
 
-/// What a node itself chooses by, with the name where that is a literal.
+/// Returns the conditions and mappings that a node itself names, but not those of the nodes below
+/// it. `None` takes the place of a name that is computed.
 fn choices(node: NodeRef<'_>) -> Vec<(Section, Option<String>)> {
     let mut found = Vec::new();
     if let Some(call) = node.intrinsic() {

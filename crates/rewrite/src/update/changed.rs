@@ -1,11 +1,11 @@
-//! What of a template changes resources that refer to it, without a change of their own.
+//! Changes that reach resources indirectly: through a mapping or a condition that they refer to.
 
+use byref_cloudformation::literal;
 use byref_template::{NodeRef, Template};
 
 use super::is_same;
-use crate::container::literal;
 
-/// Mappings and conditions that say something else than before: what refers to them may change with them.
+/// The mappings and conditions that changed: resources that refer to them may change with them.
 #[derive(Default)]
 pub(super) struct Changed {
     mappings: Vec<String>,
@@ -13,6 +13,10 @@ pub(super) struct Changed {
 }
 
 impl Changed {
+    /// Compares the mappings and conditions of two templates. A condition that is made of a changed
+    /// one has changed, too: the search repeats until no further one is found.
+    ///
+    /// A section that only one of the templates has changes nothing that both have.
     pub(super) fn of(old: &Template, new: &Template) -> Self {
         let names = |section: &str| {
             let section_of =
@@ -45,7 +49,8 @@ impl Changed {
         Self { mappings, conditions }
     }
 
-    /// Whether something refers to any of them.
+    /// Returns whether a node refers to one of them. A computed name of a mapping may be any of
+    /// them.
     pub(super) fn concerns(&self, node: NodeRef<'_>) -> bool {
         let first = |argument: NodeRef<'_>| argument.items().next().and_then(literal);
         node.subtree().filter_map(NodeRef::intrinsic).any(|call| match call.name {

@@ -1,9 +1,10 @@
-//! What starts tasks with the task definitions of a template, and how it gets to another one.
+//! The resources that start tasks with the task definitions of a template, and how they get to a
+//! new revision.
 
+use byref_cloudformation::{Guard, ResourceType, branches, is_nothing, literal};
 use byref_template::{Intrinsic, NodeRef};
 
-use super::{Fate, HolderUpdate, has_containers, type_of};
-use crate::container::{Guard, branches, is_nothing, literal};
+use super::{HolderUpdate, ResourceChange, type_of};
 
 /// A resource that starts tasks of a task definition of the template.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,39 +13,45 @@ pub struct UserUpdate {
     pub logical_id: String,
     /// `AWS::ECS::Service`, for example.
     pub resource_type: String,
-    /// What becomes of it by its own text: a service that refers to another revision than before is [`Fate::Kept`].
-    pub fate: Fate,
+    /// The change of its own text: a service that only refers to another revision is
+    /// [`ResourceChange::Unchanged`].
+    pub change: ResourceChange,
     /// The task definitions that it refers to.
     pub task_definitions: Vec<String>,
-    /// A service's `DeploymentController.Type`: `ECS` (also where there is none), `CODE_DEPLOY`, `EXTERNAL`; not known
-    /// where it is computed.
+    /// A service's `DeploymentController.Type`: `ECS` (also without one), `CODE_DEPLOY`,
+    /// `EXTERNAL`; `None` if it is computed.
     pub controller: Option<String>,
-    /// A service's `DeploymentConfiguration.Strategy`: `ROLLING` (also where there is none), `BLUE_GREEN`, `LINEAR`,
-    /// `CANARY`; not known where it is computed.
+    /// A service's `DeploymentConfiguration.Strategy`: `ROLLING` (also without one), `BLUE_GREEN`,
+    /// `LINEAR`, `CANARY`; `None` if it is computed.
     pub strategy: Option<String>,
-    /// A service's deployment circuit breaker: not known where it is computed.
+    /// A service's deployment circuit breaker; `None` if it is computed.
     pub circuit_breaker: Option<CircuitBreaker>,
-    /// A service's `DesiredCount`: none where it is computed, or not said.
+    /// A service's `DesiredCount`; `None` if it is computed or missing.
     pub desired_count: Option<u32>,
 }
 
-/// Whether ECS gives up a deployment whose tasks don't start.
+/// The reaction of ECS to a deployment whose tasks don't start.
 ///
 /// Source: ECS API reference, `DeploymentCircuitBreaker`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CircuitBreaker {
-    /// It does not.
+    /// ECS goes on trying.
     Off,
-    /// It does, and leaves the service as it is.
+    /// ECS gives up, and leaves the service as it is.
     On,
-    /// It does, and goes back to the last deployment that succeeded.
+    /// ECS gives up, and goes back to the last deployment that succeeded.
     WithRollback,
 }
 
-/// A resource that is no holder itself and refers to one where a task definition is named.
-pub(super) fn user(id: &str, node: NodeRef<'_>, fate: Fate, holders: &[HolderUpdate]) -> Option<UserUpdate> {
+/// Returns a resource that starts tasks with one of the holders; `None` for any other resource.
+pub(super) fn user(
+    id: &str,
+    node: NodeRef<'_>,
+    change: ResourceChange,
+    holders: &[HolderUpdate],
+) -> Option<UserUpdate> {
     let resource_type = type_of(node);
-    if has_containers(&resource_type) {
+    if ResourceType::of(&resource_type).is_some() {
         return None;
     }
     let properties = node.get("Properties")?;
@@ -69,7 +76,7 @@ pub(super) fn user(id: &str, node: NodeRef<'_>, fate: Fate, holders: &[HolderUpd
     Some(UserUpdate {
         logical_id,
         resource_type,
-        fate,
+        change,
         task_definitions,
         controller,
         strategy,
@@ -78,6 +85,8 @@ pub(super) fn user(id: &str, node: NodeRef<'_>, fate: Fate, holders: &[HolderUpd
     })
 }
 
+/// Returns the logical ids of the holders that a resource refers to where it names a task
+/// definition.
 fn task_definitions(properties: NodeRef<'_>, holders: &[HolderUpdate]) -> Vec<String> {
     const KEYS: [&str; 3] = ["TaskDefinition", "TaskDefinitionArn", "DaemonTaskDefinitionArn"];
     let mut found: Vec<String> = Vec::new();
@@ -95,7 +104,7 @@ fn task_definitions(properties: NodeRef<'_>, holders: &[HolderUpdate]) -> Vec<St
     found
 }
 
-/// A literal; none where conditions decide.
+/// Returns a literal that no condition decides about.
 fn only(node: NodeRef<'_>) -> Option<String> {
     match branches(node, &Guard::default()).as_slice() {
         [(node, _)] => literal(*node),
@@ -103,6 +112,7 @@ fn only(node: NodeRef<'_>) -> Option<String> {
     }
 }
 
+/// Returns the circuit breaker of a deployment configuration; `None` if it is computed.
 fn circuit_breaker(configuration: NodeRef<'_>) -> Option<CircuitBreaker> {
     let Some(breaker) = configuration.get("DeploymentCircuitBreaker").filter(|node| !is_nothing(*node)) else {
         return Some(CircuitBreaker::Off);

@@ -1,10 +1,5 @@
 //! The judges: the events that libyaml reads in a text, and the same of our tree.
-#![expect(
-    unsafe_code,
-    clippy::unwrap_used,
-    clippy::print_stderr,
-    reason = "libyaml's interface is C's, and a test may say and stop"
-)]
+#![expect(unsafe_code, clippy::unwrap_used, reason = "libyaml's interface is C's, and a test may stop")]
 #![allow(dead_code, clippy::allow_attributes, reason = "each test and benchmark uses a part")]
 
 use std::ffi::CStr;
@@ -174,11 +169,7 @@ pub(crate) fn our_events_by_node(template: &Template) -> (Vec<String>, Vec<(usiz
 pub(crate) fn shared() -> Option<PathBuf> {
     let place = std::env::var_os("BYREF_SHARED")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
-    let found = place.join("corpus").is_dir();
-    if !found {
-        eprintln!("not run: no shared corpus");
-    }
-    found.then_some(place)
+    place.join("corpus").is_dir().then_some(place)
 }
 
 /// Every file below a folder, sorted, with its text where it is UTF-8.

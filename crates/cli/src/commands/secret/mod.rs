@@ -1,4 +1,4 @@
-//! `byref secret`: one file a command.
+//! `byref secret`: one file for each command.
 
 mod copy;
 mod declared;
@@ -16,11 +16,12 @@ mod list;
 mod put;
 mod rollback;
 
+use byref::secrets::Conflicts;
+
 use crate::args::Common;
 use crate::args::deferred::Deferred;
 use crate::args::secret::SecretCommand;
 use crate::failure::{Failure, Outcome};
-pub(crate) use put::plain_desire;
 
 pub(crate) fn run(common: &Common, command: &SecretCommand) -> Result<Outcome, Failure> {
     match command {
@@ -39,4 +40,9 @@ pub(crate) fn run(common: &Common, command: &SecretCommand) -> Result<Outcome, F
         SecretCommand::Health(Deferred(options)) => health::run(common, options),
         SecretCommand::Duplicates(Deferred(options)) => duplicates::run(common, options),
     }
+}
+
+/// Returns the treatment of existing secrets without or with `--overwrite`.
+fn conflicts(overwrite: bool) -> Conflicts {
+    if overwrite { Conflicts::Overwrite } else { Conflicts::Refuse }
 }

@@ -1,0 +1,1 @@
+"""The release files of byref, one module each."""
