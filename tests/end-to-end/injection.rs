@@ -207,7 +207,8 @@ fn only_results_are_written_without_escaping() {
         "write.rs",                   // results that go to `-`
         "commands/iam.rs",            // policies
         "commands/rewrite/output.rs", // templates
-        "commands/mod.rs",            // scripts for shells, the manual page
+        "commands/mod.rs",            // scripts for shells
+        "commands/man.rs",            // the manual
         "commands/init.rs",           // TOML, whose writer escapes
         "commands/lint/mod.rs",       // JSON, XML and annotations, whose renderers escape
         "commands/secret/get.rs",     // values

@@ -275,7 +275,7 @@ fn codebuild_accepts_parameters_of_its_own_account_and_region_only() {
     let one_region = |config: String| config.replace(", \"us-east-1\"", "");
     assert_code(&rewrite(&line("us-west-2", "111122223333"), template, ""), 2, "build-region");
     assert_code(&rewrite(&line("eu-west-1", "111122223333"), template, ""), 2, "build-region");
-    assert_code(&rewrite(&one_region(line("us-west-2", "999999999999")), template, ""), 2, "another account");
+    assert_code(&rewrite(&one_region(line("us-west-2", "999999999999")), template, ""), 2, "different account");
     assert_code(&rewrite(&one_region(line("us-west-2", "111122223333")), template, ""), 0, "1 moved");
     assert_code(&rewrite(&config("", "P = true"), template, ""), 0, "1 moved");
 }

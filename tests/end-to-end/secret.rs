@@ -70,9 +70,9 @@ fn invalid_values_are_refused_before_anything_is_written() {
     let output = vault.run_with_input("secret put /x/v -e development --tier advanced", &long);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let output = vault.run_with_input("secret put /x/v -e development --tier standard", "x");
-    assert!(stderr(&output).contains("never goes back"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("can't be moved back to Standard"), "{}", stderr(&output));
     let output = vault.run_with_input("secret put /x/v -e development --type string", "x");
-    assert!(stderr(&output).contains("type can't be changed"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("type of a parameter can't be changed"), "{}", stderr(&output));
     let output = vault.run_with_input("secret put /x/w -e development", &"x".repeat(9000));
     assert!(stderr(&output).contains("8192"), "{}", stderr(&output));
 }

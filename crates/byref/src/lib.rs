@@ -162,8 +162,3 @@ pub use survey::Survey;
 pub use templates::{Templates, parse_template};
 pub use trace::Trace;
 pub use unparsed::hidden_in_unparsed;
-
-/// The README's example compiles.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
-struct Readme;

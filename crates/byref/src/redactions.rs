@@ -11,7 +11,7 @@ use byref_known::KnownValues;
 /// report through [`Redactions::redacted`] before it prints it.
 ///
 /// ```
-/// use byref::{Redactions, lint::KnownValues};
+/// use byref::{Redactions, known::KnownValues};
 ///
 /// let redactions = Redactions::default();
 /// redactions.keep_secret(&KnownValues::new(["xK9-not-a-secret-77"]));

@@ -37,7 +37,7 @@ pub enum Colors {
 /// Serialises as its plain text.
 ///
 /// ```
-/// use byref::lint::KnownValues;
+/// use byref::known::KnownValues;
 /// use byref::render::diff::{Colors, MaskedDiff};
 /// use byref::template::Template;
 ///

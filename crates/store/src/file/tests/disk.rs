@@ -363,7 +363,7 @@ mod unix {
         let lock = place.folder.path().join("secrets.age.lock");
         std::fs::remove_file(&lock).unwrap();
         symlink(&victim, &lock).unwrap();
-        refused(place.open(Access::Existing), "lock", "no file");
+        refused(place.open(Access::Existing), "lock", "not a file");
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "EXAMPLE");
     }
 
@@ -380,7 +380,7 @@ mod unix {
         std::fs::remove_file(&lock).unwrap();
         // A named pipe is not waited for.
         assert!(Command::new("mkfifo").arg(&lock).status().unwrap().success());
-        refused(place.open(Access::Existing), "lock", "no file");
+        refused(place.open(Access::Existing), "lock", "not a file");
     }
 
     #[test]
