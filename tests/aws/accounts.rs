@@ -272,7 +272,7 @@ fn a_caller_without_decryption_writes_without_rollback() {
         &output,
         &["us-west-2  the new value (version 3)", "us-east-1  the old value", "eu-west-1  the old value"],
     );
-    assert_says(&output, &["throttled", "run the same command again"]);
+    assert_says(&output, &["throttling", "run the same command again"]);
     assert_eq!(cloud.values(DB), ["EXAMPLE-3", "EXAMPLE-2", "EXAMPLE-2"].map(|value| Some(value.to_owned())));
     cloud.proxy.set([denied()]);
     let output = cloud.run_with_input(&format!("{put} --yes"), "EXAMPLE-3");

@@ -303,7 +303,7 @@ pub(crate) struct Lint {
     #[command(flatten)]
     pub(crate) place: store::Place,
     /// Explain a rule
-    #[arg(long, value_name = "RULE", exclusive = true, add = complete::rules())]
+    #[arg(long, value_name = "RULE", conflicts_with_all = ["paths", "fix", "known", "baseline"], add = complete::rules())]
     pub(crate) explain: Option<String>,
 }
 

@@ -99,7 +99,7 @@ fn a_role_parameter_is_resolved_from_the_stack() {
     account.write("web.yaml", &template.replace("Parameters:\n", "Parameters:\n  Role: {Type: String}\n"));
     account.iam = Some(iam(|_, _, _| "allowed"));
     let text = stdout(&account.ends(1, "check --region us-west-2"));
-    assert!(text.contains("the role is `Role`") && text.contains("say `--deployed`"), "{text}");
+    assert!(text.contains("the role is `Role`") && text.contains("pass `--deployed`"), "{text}");
     let text = stdout(&account.ends(1, "check --region us-west-2 --deployed"));
     assert!(text.contains("neither does the stack say it"), "{text}");
     // moto registers no execution role for a stack: a stand-in describes its task definition.
