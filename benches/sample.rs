@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 /// A template of about `bytes` bytes, a quarter of which are task definitions, each with two secrets.
 pub(crate) fn template(bytes: usize) -> String {
-    let mut text = "AWSTemplateFormatVersion: '2010-09-09'\nDescription: A sample\nResources:\n".to_owned();
+    let mut text =
+        "AWSTemplateFormatVersion: '2010-09-09'\nDescription: A sample\nResources:\n".to_owned();
     let mut index = 0;
     while text.len() < bytes {
         let _ = write!(
@@ -23,7 +24,11 @@ pub(crate) fn template(bytes: usize) -> String {
 pub(crate) fn config(lines: usize) -> String {
     let mut text = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[flag]\ndefault = \"reference\"\n[apps.app.secrets]\n".to_owned();
     for line in 0..lines {
-        let (name, index) = if line % 2 == 0 { ("DB_PASSWORD", line / 2) } else { ("API_KEY", line / 2) };
+        let (name, index) = if line % 2 == 0 {
+            ("DB_PASSWORD", line / 2)
+        } else {
+            ("API_KEY", line / 2)
+        };
         let _ = writeln!(text, "{name}_{index} = true");
     }
     text

@@ -7,31 +7,55 @@ use byref_lint::waiver::waive;
 use byref_lint::{Context, Declared, fingerprints, lint, places_of_values};
 use byref_parameter::SecretValue;
 
-/// No panic on any bytes; findings are in order, lie in the text, say nothing of a value, and are the same every time.
+/// No panic on any bytes; findings are in order, lie in the text, say nothing of a value, and are
+/// the same every time.
 pub(crate) fn lint_text(data: &[u8]) {
     let text: Arc<str> = String::from_utf8_lossy(data).into();
-    let declared = [Declared { name: "DB_PASSWORD".to_owned(), app: "app".to_owned() }];
+    let declared = [Declared {
+        name: "DB_PASSWORD".to_owned(),
+        app: "app".to_owned(),
+    }];
     let accounts = ["111122223333".to_owned()];
     for all_text in [false, true] {
-        let context = Context { declared: &declared, accounts: &accounts, all_text };
+        let context = Context {
+            declared: &declared,
+            accounts: &accounts,
+            all_text,
+        };
         let report = lint(&text, context);
         assert!(report.findings.is_sorted_by_key(|finding| finding.span));
         for finding in &report.findings {
             let value = text.get(finding.span.range());
-            assert!(value.is_some(), "{:?} is no place in the text", finding.span);
+            assert!(
+                value.is_some(),
+                "{:?} is no place in the text",
+                finding.span
+            );
             // A long value that has no word of the messages in it stands in none of them.
             let value = value.unwrap_or_default().trim();
-            let is_drawn = value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            let is_drawn =
+                value.len() >= 16 && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
             assert!(
                 !is_drawn || finding.rule.id == "no-echo" || !finding.message.contains(value),
                 "a value in a message"
             );
         }
-        assert_eq!(fingerprints("x", &report.findings).len(), report.findings.len());
+        assert_eq!(
+            fingerprints("x", &report.findings).len(),
+            report.findings.len()
+        );
         let _ = places_of_values(&text, report.template.as_ref(), &report.findings);
         let again = lint(&text, context);
-        assert_eq!(format!("{:?}", report.findings), format!("{:?}", again.findings));
-        let waived = waive(&text, report.template.as_ref(), report.findings, "2026-11-24");
+        assert_eq!(
+            format!("{:?}", report.findings),
+            format!("{:?}", again.findings)
+        );
+        let waived = waive(
+            &text,
+            report.template.as_ref(),
+            report.findings,
+            "2026-11-24",
+        );
         assert!(waived.findings.is_sorted_by_key(|finding| finding.span));
     }
 }
@@ -41,7 +65,9 @@ pub(crate) fn linted(data: &[u8]) {
     lint_text(data);
     let value = "EXAMPLE-not-a-secret-1";
     let known = Known::new(&[SecretValue::new(value.to_owned())]);
-    let place = data.windows(value.len()).position(|window| window == value.as_bytes());
+    let place = data
+        .windows(value.len())
+        .position(|window| window == value.as_bytes());
     let hits = known.search(data).unwrap_or_default();
     if let Some(place) = place {
         assert_eq!(hits.len(), 1);

@@ -3,8 +3,8 @@
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, ExistingReferences, Question, Request, Survey, UnusedParameters, hidden_spans, limits,
-    rewrite, secret_candidates,
+    Answer, Answers, Document, ExistingReferences, Question, Request, Survey, UnusedParameters,
+    hidden_spans, limits, rewrite, secret_candidates,
 };
 use byref_template::{Sources, Template};
 
@@ -16,12 +16,17 @@ const OTHERS: &str = "[environments.e]\naccount = \"111122223333\"\nregions = [\
 fn config(text: &str) -> DeployConfig {
     let mut sources = Sources::new();
     let source = sources.add("deploy.toml", text);
-    parse(&[ConfigFile { source, text }]).0.expect("a valid configuration")
+    parse(&[ConfigFile { source, text }])
+        .0
+        .expect("a valid configuration")
 }
 
-/// A result is proven or refused with a place, never found to be wrong; a second run changes nothing.
+/// A result is proven or refused with a place, never found to be wrong; a second run changes
+/// nothing.
 pub(crate) fn rewritten(data: &[u8]) {
-    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Ok(text) = std::str::from_utf8(data) else {
+        return;
+    };
     for config in [config(CONFIG), config(OTHERS)] {
         stable(&config, text, Scheme::Reference, ExistingReferences::Keep);
         stable(&config, text, Scheme::Value, ExistingReferences::ToValues);
@@ -29,7 +34,9 @@ pub(crate) fn rewritten(data: &[u8]) {
 }
 
 fn stable(config: &DeployConfig, text: &str, scheme: Scheme, standing: ExistingReferences) {
-    let Some((changed, output)) = run(config, text, scheme, standing) else { return };
+    let Some((changed, output)) = run(config, text, scheme, standing) else {
+        return;
+    };
     let again = run(config, &output, scheme, standing);
     let is_stable = again.is_none_or(|(changed_again, second)| !changed_again && second == output);
     assert!(!changed || is_stable, "a second run changes something");
@@ -45,9 +52,17 @@ fn run(
     let mut sources = Sources::new();
     let source = sources.add("template", text);
     let template = Template::parse(sources.get(source).text().clone()).ok()?;
-    let document =
-        Document { source, path: "template".to_owned(), template, role: byref_rewrite::DocumentRole::Written };
-    let _ = (hidden_spans(&document.template), limits(&document.template, source), secret_candidates(&document));
+    let document = Document {
+        source,
+        path: "template".to_owned(),
+        template,
+        role: byref_rewrite::DocumentRole::Written,
+    };
+    let _ = (
+        hidden_spans(&document.template),
+        limits(&document.template, source),
+        secret_candidates(&document),
+    );
     let environment = &config.environments["e"];
     let request = Request {
         scheme,

@@ -15,15 +15,20 @@ byref_harness::tests![
     a_caller_without_decryption_writes_without_rollback,
 ];
 
-/// Whatever reads or writes: credentials of another account are an error that names both, and only STS is asked, once.
+/// Whatever reads or writes: credentials of another account are an error that names both, and only
+/// STS is asked, once.
 fn no_request_is_sent_to_another_account() {
     let cloud = Cloud::new();
     for region in REGIONS {
         cloud.emulator.store(&cloud.own, region, DB, "EXAMPLE-1");
-        cloud.emulator.store(&cloud.own, region, "/shared/api-key", "EXAMPLE-2");
+        cloud
+            .emulator
+            .store(&cloud.own, region, "/shared/api-key", "EXAMPLE-2");
     }
     let config = cloud.read("deploy.toml");
-    let config = config.replace(&cloud.own.id, "111122223333").replace("[apps.web]", "[apps.web]\nstack = \"web\"");
+    let config = config
+        .replace(&cloud.own.id, "111122223333")
+        .replace("[apps.web]", "[apps.web]\nstack = \"web\"");
     cloud.write("deploy.toml", &config);
     cloud.write("in.env", "DB_PASSWORD=EXAMPLE-2\n");
     cloud.write("a.txt", "EXAMPLE-1\n");
@@ -64,16 +69,33 @@ fn no_request_is_sent_to_another_account() {
         let context = format!("{arguments}: {}{}", stdout(&output), stderr(&output));
         assert_eq!(output.status.code(), Some(3), "{context}");
         assert_says(&output, &[&cloud.own.id, "111122223333", "role-arn"]);
-        assert!(!stdout(&output).contains("EXAMPLE") && !stdout(&output).contains("started"), "{context}");
-        let counts: Vec<_> =
-            cloud.proxy.counts().into_iter().map(|((operation, _), count)| (operation, count)).collect();
+        assert!(
+            !stdout(&output).contains("EXAMPLE") && !stdout(&output).contains("started"),
+            "{context}"
+        );
+        let counts: Vec<_> = cloud
+            .proxy
+            .counts()
+            .into_iter()
+            .map(|((operation, _), count)| (operation, count))
+            .collect();
         assert_eq!(counts, [("GetCallerIdentity".to_owned(), 1)], "{context}");
     }
     // What asks nobody does not ask this either.
     cloud.proxy.set([]);
-    for arguments in ["rewrite -e production web.yaml", "preview -e production web.yaml", "flag", "iam -e production"] {
+    for arguments in [
+        "rewrite -e production web.yaml",
+        "preview -e production web.yaml",
+        "flag",
+        "iam -e production",
+    ] {
         let output = cloud.command_with(arguments, "").output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{arguments}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{arguments}: {}",
+            stderr(&output)
+        );
         assert_eq!(cloud.proxy.log(), [], "{arguments}");
     }
 }
@@ -97,18 +119,40 @@ fn the_caller_is_checked_once_before_other_requests() {
         cloud.ends(0, arguments);
         let log = cloud.proxy.log();
         assert_eq!(log[0].operation, "GetCallerIdentity", "{arguments}");
-        let asked = log.iter().filter(|request| request.operation == "GetCallerIdentity").count();
+        let asked = log
+            .iter()
+            .filter(|request| request.operation == "GetCallerIdentity")
+            .count();
         assert_eq!(asked, 1, "{arguments}");
     }
     for fault in [Fault::Denied, Fault::Unavailable, Fault::Garbage] {
-        for arguments in
-            ["check -e production", "secret get DB_PASSWORD -e production", "exec -e production -- /bin/true"]
-        {
-            cloud.proxy.set([Rule::new(fault, When::Always).of("GetCallerIdentity")]);
-            let output = cloud.command(arguments).env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
-            assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
+        for arguments in [
+            "check -e production",
+            "secret get DB_PASSWORD -e production",
+            "exec -e production -- /bin/true",
+        ] {
+            cloud
+                .proxy
+                .set([Rule::new(fault, When::Always).of("GetCallerIdentity")]);
+            let output = cloud
+                .command(arguments)
+                .env("AWS_MAX_ATTEMPTS", "1")
+                .output()
+                .unwrap();
+            assert_eq!(
+                output.status.code(),
+                Some(3),
+                "{arguments}: {}",
+                stderr(&output)
+            );
             assert_says(&output, &["sts:GetCallerIdentity", "help: "]);
-            assert!(cloud.proxy.log().iter().all(|request| request.operation == "GetCallerIdentity"));
+            assert!(
+                cloud
+                    .proxy
+                    .log()
+                    .iter()
+                    .all(|request| request.operation == "GetCallerIdentity")
+            );
         }
     }
 }
@@ -125,8 +169,14 @@ fn plain_http_to_another_machine_needs_the_option() {
     let own = cloud.proxy.endpoint();
     for variables in [
         vec![("AWS_ENDPOINT_URL", "http://192.0.2.1:4566".to_owned())],
-        vec![("AWS_ENDPOINT_URL_SSM", "http://moto.invalid:5000".to_owned())],
-        vec![("AWS_ENDPOINT_URL_STS", "http://localhost.invalid".to_owned())],
+        vec![(
+            "AWS_ENDPOINT_URL_SSM",
+            "http://moto.invalid:5000".to_owned(),
+        )],
+        vec![(
+            "AWS_ENDPOINT_URL_STS",
+            "http://localhost.invalid".to_owned(),
+        )],
         vec![
             ("AWS_ENDPOINT_URL", String::new()),
             ("AWS_CONFIG_FILE", file("aws.config")),
@@ -148,23 +198,45 @@ fn plain_http_to_another_machine_needs_the_option() {
             };
         }
         let output = command.output().unwrap();
-        assert_eq!(output.status.code(), Some(2), "{variables:?}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{variables:?}: {}",
+            stderr(&output)
+        );
         assert_says(&output, &["plain HTTP", "--insecure-endpoint", "https://"]);
     }
     // A proxy of the environment gets no plain request.
     cloud.put("DB_PASSWORD", "production", "EXAMPLE-1");
     let mut command = cloud.command("secret get DB_PASSWORD -e production");
-    let output =
-        command.env("HTTP_PROXY", "http://192.0.2.1:1").env("http_proxy", "http://192.0.2.1:1").output().unwrap();
-    assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(0), "EXAMPLE-1\n"), "{}", stderr(&output));
-    let mut command = cloud.command_with("secret get DB_PASSWORD -e production --insecure-endpoint", "--timeout 1");
-    let output = command.env("AWS_ENDPOINT_URL", "http://192.0.2.1").env("AWS_MAX_ATTEMPTS", "1").output().unwrap();
+    let output = command
+        .env("HTTP_PROXY", "http://192.0.2.1:1")
+        .env("http_proxy", "http://192.0.2.1:1")
+        .output()
+        .unwrap();
+    assert_eq!(
+        (output.status.code(), stdout(&output).as_str()),
+        (Some(0), "EXAMPLE-1\n"),
+        "{}",
+        stderr(&output)
+    );
+    let mut command = cloud.command_with(
+        "secret get DB_PASSWORD -e production --insecure-endpoint",
+        "--timeout 1",
+    );
+    let output = command
+        .env("AWS_ENDPOINT_URL", "http://192.0.2.1")
+        .env("AWS_MAX_ATTEMPTS", "1")
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
 }
 
 fn nothing_is_written_into_another_account() {
     let cloud = Cloud::new();
-    cloud.emulator.store(&cloud.own, "us-west-2", DB, "EXAMPLE-1");
+    cloud
+        .emulator
+        .store(&cloud.own, "us-west-2", DB, "EXAMPLE-1");
     let config = cloud.read("deploy.toml");
     cloud.write("deploy.toml", config.replace(&cloud.own.id, "111122223333"));
     cloud.write("in.env", "DB_PASSWORD=EXAMPLE-2\n");
@@ -198,22 +270,38 @@ fn denied_requests_are_reported_with_action_and_help() {
         (
             Rule::new(Fault::Denied, When::Always).of("PutParameter"),
             put,
-            ["arn:aws:iam::111122223333:user/tests", "ssm:PutParameter", "arn:aws:ssm:us-west-2"].as_slice(),
+            [
+                "arn:aws:iam::111122223333:user/tests",
+                "ssm:PutParameter",
+                "arn:aws:ssm:us-west-2",
+            ]
+            .as_slice(),
         ),
         (
             Rule::new(Fault::Denied, When::Always).of("DeleteParameters"),
             "secret delete DB_PASSWORD -e production --yes",
-            &["arn:aws:iam::111122223333:user/tests", "ssm:DeleteParameters", "still there"],
+            &[
+                "arn:aws:iam::111122223333:user/tests",
+                "ssm:DeleteParameters",
+                "still there",
+            ],
         ),
         (
             Rule::new(Fault::Denied, When::Always).of("GetParameters"),
             "check -e production",
-            &["arn:aws:iam::111122223333:user/tests", "ssm:GetParameters", "us-east-1"],
+            &[
+                "arn:aws:iam::111122223333:user/tests",
+                "ssm:GetParameters",
+                "us-east-1",
+            ],
         ),
         (
             Rule::new(Fault::Denied, When::Always).of("GetParameterHistory"),
             "secret history DB_PASSWORD -e production",
-            &["ssm:GetParameterHistory", "arn:aws:iam::111122223333:user/tests"],
+            &[
+                "ssm:GetParameterHistory",
+                "arn:aws:iam::111122223333:user/tests",
+            ],
         ),
         (
             Rule::new(Fault::TooManyUpdates, When::Always).of("PutParameter"),
@@ -222,30 +310,68 @@ fn denied_requests_are_reported_with_action_and_help() {
         ),
     ] {
         cloud.proxy.set([rule]);
-        let output = cloud.command(arguments).env("AWS_MAX_ATTEMPTS", "2").output().unwrap();
-        assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
+        let output = cloud
+            .command(arguments)
+            .env("AWS_MAX_ATTEMPTS", "2")
+            .output()
+            .unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(3),
+            "{arguments}: {}",
+            stderr(&output)
+        );
         assert_says(&output, parts);
         assert_says(&output, &["help: "]);
         assert!(!stderr(&output).contains("EXAMPLE"), "{}", stderr(&output));
     }
     // Somebody who is done soon is waited for.
-    cloud.proxy.set([Rule::new(Fault::TooManyUpdates, When::First(1)).of("PutParameter")]);
+    cloud
+        .proxy
+        .set([Rule::new(Fault::TooManyUpdates, When::First(1)).of("PutParameter")]);
     cloud.ends(0, put);
     assert_eq!(cloud.values(DB), all("EXAMPLE-2"));
-    for arguments in ["secret get DB_PASSWORD -e production", "check -e production", put, "secret list -e production"] {
+    for arguments in [
+        "secret get DB_PASSWORD -e production",
+        "check -e production",
+        put,
+        "secret list -e production",
+    ] {
         cloud.proxy.set(always(Fault::Expired));
-        assert_says(&cloud.ends(3, arguments), &["expired", "aws sso login", "help: "]);
+        assert_says(
+            &cloud.ends(3, arguments),
+            &["expired", "aws sso login", "help: "],
+        );
         let mut nobody = cloud.command(arguments);
-        nobody.env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY").env_remove("AWS_SESSION_TOKEN");
+        nobody
+            .env_remove("AWS_ACCESS_KEY_ID")
+            .env_remove("AWS_SECRET_ACCESS_KEY")
+            .env_remove("AWS_SESSION_TOKEN");
         cloud.proxy.set([]);
         let output = nobody.output().unwrap();
-        assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
-        assert_says(&output, &["no AWS credentials found", "AWS_PROFILE", "help: "]);
+        assert_eq!(
+            output.status.code(),
+            Some(3),
+            "{arguments}: {}",
+            stderr(&output)
+        );
+        assert_says(
+            &output,
+            &["no AWS credentials found", "AWS_PROFILE", "help: "],
+        );
         assert_eq!(cloud.proxy.log(), [], "{arguments}");
         let mut nowhere = cloud.command(arguments);
-        let output = nowhere.env("AWS_ENDPOINT_URL", "http://127.0.0.1:1").env("AWS_MAX_ATTEMPTS", "1").output();
+        let output = nowhere
+            .env("AWS_ENDPOINT_URL", "http://127.0.0.1:1")
+            .env("AWS_MAX_ATTEMPTS", "1")
+            .output();
         let output = output.unwrap();
-        assert_eq!(output.status.code(), Some(3), "{arguments}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(3),
+            "{arguments}: {}",
+            stderr(&output)
+        );
         assert_says(&output, &["no connection", "AWS_ENDPOINT_URL", "help: "]);
     }
 }
@@ -258,24 +384,52 @@ fn a_caller_without_decryption_writes_without_rollback() {
     cloud.proxy.set([denied()]);
     let put = "secret put DB_PASSWORD -e production";
     let output = cloud.run_with_input(&format!("{put} --dry-run"), "EXAMPLE-2");
-    assert_says(&output, &["may not read the present value", "nothing is compared", "keep the new value"]);
+    assert_says(
+        &output,
+        &[
+            "may not read the present value",
+            "nothing is compared",
+            "keep the new value",
+        ],
+    );
     let output = cloud.run_with_input(&format!("{put} --yes"), "EXAMPLE-2");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     assert_says(&output, &["may not read the present value"]);
     assert_eq!(cloud.values(DB), all("EXAMPLE-2"));
     // What was written stays, and it is said where.
-    cloud.proxy.set([denied(), Rule::new(Fault::Throttle, When::Always).of("PutParameter").within("us-east-1")]);
+    cloud.proxy.set([
+        denied(),
+        Rule::new(Fault::Throttle, When::Always)
+            .of("PutParameter")
+            .within("us-east-1"),
+    ]);
     let mut command = cloud.command(&format!("{put} --yes"));
-    let output = byref_support::finish(byref_support::start(command.env("AWS_MAX_ATTEMPTS", "1"), "EXAMPLE-3"));
+    let output = byref_support::finish(byref_support::start(
+        command.env("AWS_MAX_ATTEMPTS", "1"),
+        "EXAMPLE-3",
+    ));
     assert_eq!(output.status.code(), Some(3), "{}", stderr(&output));
     assert_says(
         &output,
-        &["us-west-2  the new value (version 3)", "us-east-1  the old value", "eu-west-1  the old value"],
+        &[
+            "us-west-2  the new value (version 3)",
+            "us-east-1  the old value",
+            "eu-west-1  the old value",
+        ],
     );
     assert_says(&output, &["throttling", "run the same command again"]);
-    assert_eq!(cloud.values(DB), ["EXAMPLE-3", "EXAMPLE-2", "EXAMPLE-2"].map(|value| Some(value.to_owned())));
+    assert_eq!(
+        cloud.values(DB),
+        ["EXAMPLE-3", "EXAMPLE-2", "EXAMPLE-2"].map(|value| Some(value.to_owned()))
+    );
     cloud.proxy.set([denied()]);
     let output = cloud.run_with_input(&format!("{put} --yes"), "EXAMPLE-3");
-    assert_eq!((output.status.code(), cloud.values(DB)), (Some(0), all("EXAMPLE-3")));
-    assert_says(&cloud.ends(3, "secret get DB_PASSWORD -e production"), &["kms:Decrypt", "help: "]);
+    assert_eq!(
+        (output.status.code(), cloud.values(DB)),
+        (Some(0), all("EXAMPLE-3"))
+    );
+    assert_says(
+        &cloud.ends(3, "secret get DB_PASSWORD -e production"),
+        &["kms:Decrypt", "help: "],
+    );
 }

@@ -1,5 +1,10 @@
-//! The built `byref` against an AWS emulator. Without Python these tests are ignored; with `CI` set they fail.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
+//! The built `byref` against an AWS emulator. Without Python these tests are ignored; with `CI` set
+//! they fail.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails where it can't go on"
+)]
 
 mod accounts;
 mod deployed;

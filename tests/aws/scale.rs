@@ -8,7 +8,10 @@ use byref_emulator::Request;
 
 use byref_support::{Cloud, REGIONS, stdout};
 
-byref_harness::tests![two_thousand_secrets_take_few_requests_and_little_memory, progress_is_shown_on_a_terminal];
+byref_harness::tests![
+    two_thousand_secrets_take_few_requests_and_little_memory,
+    progress_is_shown_on_a_terminal
+];
 
 const APPS: usize = 40;
 const SECRETS: usize = 50;
@@ -32,7 +35,9 @@ fn fleet() -> Cloud {
     }
     cloud.write("deploy.toml", &config);
     for region in REGIONS {
-        cloud.emulator.store_many(&cloud.own, region, &names, "EXAMPLE-1");
+        cloud
+            .emulator
+            .store_many(&cloud.own, region, &names, "EXAMPLE-1");
     }
     cloud
 }
@@ -40,16 +45,23 @@ fn fleet() -> Cloud {
 /// The most requests that came in within one second.
 fn peak(log: &[&Request]) -> usize {
     let within = |start: Instant| {
-        log.iter().filter(|request| request.at >= start && request.at < start + Duration::from_secs(1)).count()
+        log.iter()
+            .filter(|request| request.at >= start && request.at < start + Duration::from_secs(1))
+            .count()
     };
-    log.iter().map(|request| within(request.at)).max().unwrap_or_default()
+    log.iter()
+        .map(|request| within(request.at))
+        .max()
+        .unwrap_or_default()
 }
 
 /// The most memory that a process had so far, in kilobytes.
 #[cfg(target_os = "linux")]
 fn memory(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
@@ -60,7 +72,11 @@ fn memory(_: u32) -> Option<u64> {
 
 /// Runs to its end; its output, and the most memory that was seen.
 fn watched(mut command: std::process::Command) -> (std::process::Output, u64) {
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut most = 0;
     let mut out = child.stdout.take().unwrap();
     let reader = std::thread::spawn(move || {
@@ -82,22 +98,49 @@ fn two_thousand_secrets_take_few_requests_and_little_memory() {
     for (arguments, rate, most, told) in [
         ("check --all -e production", 40, MOST, "2000 of 2000"),
         ("secret health -e production", 1000, MOST, "2000 of 2000"),
-        ("secret list /production -e production", 1000, MOST_BY_PATH, "/production/app-39/secret-49"),
+        (
+            "secret list /production -e production",
+            1000,
+            MOST_BY_PATH,
+            "/production/app-39/secret-49",
+        ),
     ] {
         cloud.proxy.set([]);
         let command = cloud.command_with(arguments, &format!("--read-rate {rate} --timeout 30"));
         let (output, memory) = watched(command);
-        assert_eq!(output.status.code(), Some(0), "{arguments}: {}", byref_support::stderr(&output));
-        assert!(stdout(&output).contains(told), "{arguments}: {}", stdout(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{arguments}: {}",
+            byref_support::stderr(&output)
+        );
+        assert!(
+            stdout(&output).contains(told),
+            "{arguments}: {}",
+            stdout(&output)
+        );
         let log = cloud.proxy.log();
         for region in REGIONS {
-            let of_region: Vec<&Request> = log.iter().filter(|request| request.region == region).collect();
+            let of_region: Vec<&Request> = log
+                .iter()
+                .filter(|request| request.region == region)
+                .collect();
             // One more asks who the caller is.
-            assert!((1..=most + 1).contains(&of_region.len()), "{arguments}: {} requests in {region}", of_region.len());
-            // What a busy machine holds up arrives with what comes after it; the crate `aws` has the exact test.
-            assert!(peak(&of_region) <= rate + rate / 4, "{arguments}: {} in one second", peak(&of_region));
+            assert!(
+                (1..=most + 1).contains(&of_region.len()),
+                "{arguments}: {} requests in {region}",
+                of_region.len()
+            );
+            // What a busy machine holds up arrives with what comes after it; the crate `aws` has
+            // the exact test.
+            assert!(
+                peak(&of_region) <= rate + rate / 4,
+                "{arguments}: {} in one second",
+                peak(&of_region)
+            );
             let took = of_region[of_region.len() - 1].at - of_region[0].at;
-            let least = Duration::from_secs((of_region.len() / rate) as u64).saturating_sub(Duration::from_secs(1));
+            let least = Duration::from_secs((of_region.len() / rate) as u64)
+                .saturating_sub(Duration::from_secs(1));
             assert!(took >= least, "{arguments}: {took:?}");
         }
         assert!((1..60_000).contains(&memory), "{arguments}: {memory} kB");
@@ -111,14 +154,33 @@ fn progress_is_shown_on_a_terminal() {
         byref_harness::ignore_outside_ci("no `script` that makes a terminal");
     }
     let check = cloud.command_with("check --all -e production", "--read-rate 60 --timeout 30");
-    let words: Vec<_> = check.get_args().map(|word| word.to_string_lossy().into_owned()).collect();
-    let line = format!("{} {} > out", check.get_program().display(), words.join(" "));
+    let words: Vec<_> = check
+        .get_args()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    let line = format!(
+        "{} {} > out",
+        check.get_program().display(),
+        words.join(" ")
+    );
     let mut terminal = std::process::Command::new("/usr/bin/script");
-    terminal.args(["-qec", &line, "/dev/null"]).current_dir(cloud.path()).env_clear().env("TERM", "xterm");
-    terminal.env("SHELL", "/bin/sh").envs(cloud.own.environment(&cloud.proxy.endpoint()));
+    terminal
+        .args(["-qec", &line, "/dev/null"])
+        .current_dir(cloud.path())
+        .env_clear()
+        .env("TERM", "xterm");
+    terminal
+        .env("SHELL", "/bin/sh")
+        .envs(cloud.own.environment(&cloud.proxy.endpoint()));
     let output = terminal.stdin(Stdio::null()).output().unwrap();
     let shown = stdout(&output);
-    assert!(output.status.success() && shown.contains(" of 6000 parameters"), "{shown}");
+    assert!(
+        output.status.success() && shown.contains(" of 6000 parameters"),
+        "{shown}"
+    );
     let told = cloud.read("out");
-    assert!(told.contains("2000 of 2000") && !told.contains("6000"), "{told}");
+    assert!(
+        told.contains("2000 of 2000") && !told.contains("6000"),
+        "{told}"
+    );
 }

@@ -11,7 +11,8 @@ pub(crate) struct Page {
     pub(crate) text: String,
 }
 
-/// A fenced code block: the language after the fence, and the lines without the block's own indentation.
+/// A fenced code block: the language after the fence, and the lines without the block's own
+/// indentation.
 pub(crate) struct Block {
     pub(crate) language: String,
     pub(crate) text: String,
@@ -35,15 +36,19 @@ impl Page {
             let indent = line.len() - line.trim_start().len();
             let mut text = String::new();
             loop {
-                let line =
-                    lines.next().unwrap_or_else(|| panic!("{}: a code block without an end", self.path.display()));
+                let line = lines.next().unwrap_or_else(|| {
+                    panic!("{}: a code block without an end", self.path.display())
+                });
                 if line.trim() == "```" {
                     break;
                 }
                 text.push_str(line.get(indent..).unwrap_or_default());
                 text.push('\n');
             }
-            blocks.push(Block { language: language.trim().to_owned(), text });
+            blocks.push(Block {
+                language: language.trim().to_owned(),
+                text,
+            });
         }
         (blocks, prose)
     }
@@ -59,7 +64,11 @@ impl Page {
             let prose: String = line.split('`').step_by(2).collect::<Vec<_>>().join("``");
             for (before, after) in [("](", ')'), ("src=\"", '"'), ("srcset=\"", '"')] {
                 links.extend(
-                    prose.split(before).skip(1).filter_map(|rest| rest.split_once(after)).map(|(to, _)| to.to_owned()),
+                    prose
+                        .split(before)
+                        .skip(1)
+                        .filter_map(|rest| rest.split_once(after))
+                        .map(|(to, _)| to.to_owned()),
                 );
             }
         }
@@ -71,7 +80,11 @@ impl Page {
         let mut path = self.path.parent().unwrap().to_path_buf();
         for part in Path::new(link).components() {
             match part {
-                Component::ParentDir => assert!(path.pop(), "{}: {link} leaves the repository", self.path.display()),
+                Component::ParentDir => assert!(
+                    path.pop(),
+                    "{}: {link} leaves the repository",
+                    self.path.display()
+                ),
                 part => path.push(part),
             }
         }
@@ -80,12 +93,19 @@ impl Page {
 
     /// Returns the ids of the headings, by the rules that GitHub and mdBook share.
     pub(crate) fn anchors(&self) -> BTreeSet<String> {
-        let headings = self.split().1.into_iter().filter(|line| line.starts_with('#'));
+        let headings = self
+            .split()
+            .1
+            .into_iter()
+            .filter(|line| line.starts_with('#'));
         headings
             .map(|line| {
                 let heading = line.trim_start_matches('#').trim().to_lowercase();
-                let kept = heading.chars().filter(|each| each.is_alphanumeric() || matches!(each, ' ' | '-' | '_'));
-                kept.map(|each| if each == ' ' { '-' } else { each }).collect()
+                let kept = heading
+                    .chars()
+                    .filter(|each| each.is_alphanumeric() || matches!(each, ' ' | '-' | '_'));
+                kept.map(|each| if each == ' ' { '-' } else { each })
+                    .collect()
             })
             .collect()
     }
@@ -98,21 +118,32 @@ impl Page {
             match block.language.split(',').next().unwrap() {
                 "sh" => commands.extend(shell::commands(&block.text)),
                 "console" => {
-                    for line in block.text.lines().filter_map(|line| line.strip_prefix("$ ")) {
+                    for line in block
+                        .text
+                        .lines()
+                        .filter_map(|line| line.strip_prefix("$ "))
+                    {
                         commands.extend(shell::commands(line));
                     }
                 }
                 "yaml" => {
                     for line in block.text.lines() {
-                        let place =
-                            line.match_indices("byref ").find(|(at, _)| *at > 0 && line.as_bytes()[at - 1] == b' ');
-                        commands.extend(place.into_iter().flat_map(|(at, _)| shell::commands(&line[at..])));
+                        let place = line
+                            .match_indices("byref ")
+                            .find(|(at, _)| *at > 0 && line.as_bytes()[at - 1] == b' ');
+                        commands.extend(
+                            place
+                                .into_iter()
+                                .flat_map(|(at, _)| shell::commands(&line[at..])),
+                        );
                     }
                 }
                 _ => {}
             }
         }
-        let inline = prose.iter().flat_map(|line| line.split('`').skip(1).step_by(2));
+        let inline = prose
+            .iter()
+            .flat_map(|line| line.split('`').skip(1).step_by(2));
         let inline = inline.filter(|code| code.starts_with("byref ") && !code.contains(['…', '[']));
         commands.extend(inline.flat_map(shell::commands));
         commands

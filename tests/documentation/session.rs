@@ -32,7 +32,10 @@ const MARK: &str = "=%=";
 
 /// Returns the blocks of a page that run offline.
 pub(crate) fn blocks(page: &Page) -> Vec<Block> {
-    page.blocks().into_iter().filter(|block| matches!(block.language.as_str(), "sh" | "console")).collect()
+    page.blocks()
+        .into_iter()
+        .filter(|block| matches!(block.language.as_str(), "sh" | "console"))
+        .collect()
 }
 
 /// Copies a folder with the folders in it.
@@ -62,7 +65,10 @@ fn shown(block: &Block) -> Vec<Shown<'_>> {
     let mut all: Vec<Shown<'_>> = Vec::new();
     for line in block.text.lines() {
         match (line.strip_prefix("$ "), all.last_mut()) {
-            (Some(command), _) => all.push(Shown { command, output: String::new() }),
+            (Some(command), _) => all.push(Shown {
+                command,
+                output: String::new(),
+            }),
             (None, Some(last)) => {
                 last.output.push_str(line);
                 last.output.push('\n');
@@ -87,7 +93,11 @@ pub(crate) fn run(blocks: &[Block], folder: &Path, start: Start) -> Result<(), S
         }
         for shown in shown(block) {
             let number = expected.len();
-            let _ = writeln!(script, "echo '{MARK}{number}'\n{{ {}\n}} 2>&1 || :", shown.command);
+            let _ = writeln!(
+                script,
+                "echo '{MARK}{number}'\n{{ {}\n}} 2>&1 || :",
+                shown.command
+            );
             expected.insert(number, shown);
         }
     }
@@ -99,7 +109,10 @@ pub(crate) fn run(blocks: &[Block], folder: &Path, start: Start) -> Result<(), S
         .env("PATH", format!("{}:/usr/bin:/bin", binaries.display()))
         .output()
         .unwrap();
-    let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (out, error) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
     if !output.status.success() {
         return Err(format!("a command failed\n{out}\n{error}"));
     }
@@ -116,7 +129,10 @@ pub(crate) fn run(blocks: &[Block], folder: &Path, start: Start) -> Result<(), S
     for (number, shown) in &expected {
         let printed = printed.get(number).copied().unwrap_or_default();
         if !matches(&shown.output, printed) {
-            return Err(format!("`{}` prints\n{printed}\nand not\n{}", shown.command, shown.output));
+            return Err(format!(
+                "`{}` prints\n{printed}\nand not\n{}",
+                shown.command, shown.output
+            ));
         }
     }
     Ok(())
@@ -128,11 +144,18 @@ fn matches(shown: &str, printed: &str) -> bool {
     let shown = format!("\n{}\n", shown.trim_end());
     let parts: Vec<&str> = shown.split("\n…\n").collect();
     for (index, part) in parts.iter().enumerate() {
-        let part = if index + 1 < parts.len() { format!("{part}\n") } else { (*part).to_owned() };
+        let part = if index + 1 < parts.len() {
+            format!("{part}\n")
+        } else {
+            (*part).to_owned()
+        };
         let part = if index > 0 { format!("\n{part}") } else { part };
         let place = match index {
             0 => rest.starts_with(&part).then_some(0),
-            _ if index + 1 == parts.len() => rest.len().checked_sub(part.len()).filter(|_| rest.ends_with(&part)),
+            _ if index + 1 == parts.len() => rest
+                .len()
+                .checked_sub(part.len())
+                .filter(|_| rest.ends_with(&part)),
             _ => rest.find(&part),
         };
         let Some(place) = place else { return false };
@@ -147,9 +170,12 @@ fn shown_output_matches_only_what_is_printed() {
     assert!(matches("one\ntwo\n", "one\ntwo\n"));
     assert!(matches("one\n…\nfour\n", "one\ntwo\nthree\nfour\n"));
     assert!(matches("…\ntwo\n…\n", "one\ntwo\nthree\n"));
-    for (shown, printed) in
-        [("one\n", "one\ntwo\n"), ("one\n…\nfour\n", "one\ntwo\n"), ("…\nwo\n", "one\ntwo\n"), ("", "one\n")]
-    {
+    for (shown, printed) in [
+        ("one\n", "one\ntwo\n"),
+        ("one\n…\nfour\n", "one\ntwo\n"),
+        ("…\nwo\n", "one\ntwo\n"),
+        ("", "one\n"),
+    ] {
         assert!(!matches(shown, printed), "{shown:?} {printed:?}");
     }
 }

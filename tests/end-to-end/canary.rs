@@ -1,5 +1,5 @@
-//! A fixture secret, wherever it may stand, is in no output of any command but in the rewritten template that
-//! legitimately keeps it.
+//! A fixture secret, wherever it may stand, is in no output of any command but in the rewritten
+//! template that legitimately keeps it.
 
 use byref_support::{CANARY, config, folder, run, run_with_input, stderr, stdout, template};
 
@@ -26,9 +26,20 @@ fn judge(what: &str, template: &str, config: &str) {
     for command in COMMANDS {
         let folder = folder(&[("template.yaml", template), ("deploy.toml", config)]);
         let output = run(folder.path(), command);
-        assert!(output.status.code().is_some(), "{what}: {command} was killed");
-        assert!(!stderr(&output).contains(CANARY), "{what}: {command} says it on standard error:\n{}", stderr(&output));
-        assert!(!stderr(&output).contains("defect of its own"), "{what}: {command}:\n{}", stderr(&output));
+        assert!(
+            output.status.code().is_some(),
+            "{what}: {command} was killed"
+        );
+        assert!(
+            !stderr(&output).contains(CANARY),
+            "{what}: {command} says it on standard error:\n{}",
+            stderr(&output)
+        );
+        assert!(
+            !stderr(&output).contains("defect of its own"),
+            "{what}: {command}:\n{}",
+            stderr(&output)
+        );
         if !command.starts_with("rewrite -v template.yaml") {
             assert!(
                 !stdout(&output).contains(CANARY),
@@ -37,7 +48,11 @@ fn judge(what: &str, template: &str, config: &str) {
             );
         }
     }
-    let output = run_with_input(folder(&[("deploy.toml", config)]).path(), "rewrite --check -", template);
+    let output = run_with_input(
+        folder(&[("deploy.toml", config)]).path(),
+        "rewrite --check -",
+        template,
+    );
     assert!(!stderr(&output).contains(CANARY), "{what}: standard input");
 }
 
@@ -46,13 +61,21 @@ fn no_command_prints_a_value_of_a_template() {
     let config = config("DB_PASSWORD = \"db-password\"\nAPI_KEY = \"api-key\"\n");
     let lists = [
         format!("Environment:\n  - Name: DB_PASSWORD\n    Value: {CANARY}\n"),
-        format!("Environment:\n  - Name: LOG_LEVEL\n    Value: {CANARY}\n  - Name: DB_PASSWORD\n    Value: x\n"),
-        format!("Environment:\n  # {CANARY}\n  - Name: DB_PASSWORD  # {CANARY}\n    Value: x  # {CANARY}\n"),
+        format!(
+            "Environment:\n  - Name: LOG_LEVEL\n    Value: {CANARY}\n  - Name: DB_PASSWORD\n    Value: x\n"
+        ),
+        format!(
+            "Environment:\n  # {CANARY}\n  - Name: DB_PASSWORD  # {CANARY}\n    Value: x  # {CANARY}\n"
+        ),
         format!(
             "Environment:\n  - Name: DB_PASSWORD\n    Value: |\n      {CANARY}\n      more {CANARY}\n  - {{Name: A, Value: \"{CANARY}\"}}\n"
         ),
-        format!("Environment: [{{Name: DB_PASSWORD, Value: '{CANARY}'}}, {{Name: B, Value: \"x{CANARY}\"}}]\n"),
-        format!("Environment:\n  - Name: DB_PASSWORD\n    Value: !Sub 'postgres://a:{CANARY}@${{Db.Endpoint}}/x'\n"),
+        format!(
+            "Environment: [{{Name: DB_PASSWORD, Value: '{CANARY}'}}, {{Name: B, Value: \"x{CANARY}\"}}]\n"
+        ),
+        format!(
+            "Environment:\n  - Name: DB_PASSWORD\n    Value: !Sub 'postgres://a:{CANARY}@${{Db.Endpoint}}/x'\n"
+        ),
         format!(
             "Environment:\n  - Name: DB_PASSWORD\n    Value: {CANARY}\nCommand: [run, --password, {CANARY}]\nDockerLabels: {{a: '{CANARY}'}}\n"
         ),
@@ -75,7 +98,11 @@ fn no_command_prints_a_value_of_a_template() {
         "{{\"Resources\": {{\"T\": {{\"Type\": \"AWS::ECS::TaskDefinition\", \"Properties\": {{\"ContainerDefinitions\": [{{\"Name\": \"a\", \"Environment\": [{{\"Name\": \"DB_PASSWORD\", \"Value\": \"{CANARY}\"}}, {{\"Name\": \"X\", \"Value\": \"{CANARY}\"}}]}}]}}}}}}}}"
     );
     judge("JSON", &json, &config);
-    judge("minified JSON", &json.replace(": ", ":").replace(", ", ","), &config);
+    judge(
+        "minified JSON",
+        &json.replace(": ", ":").replace(", ", ","),
+        &config,
+    );
 }
 
 #[test]

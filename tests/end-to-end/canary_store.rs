@@ -1,4 +1,5 @@
-//! A stored value is in no output but in those whose whole purpose is to hand it over, and in no file in clear.
+//! A stored value is in no output but in those whose whole purpose is to hand it over, and in no
+//! file in clear.
 
 use byref_support::{CANARY, TEMPLATE, Vault, assert_hides, stderr, stdout};
 
@@ -69,14 +70,27 @@ fn vault() -> Vault {
     let write = |name: &str, bytes: &[u8]| vault.write(name, bytes);
     let config = byref_support::CONFIG.split("[apps.worker").next().unwrap();
     write("deploy.toml", config.as_bytes());
-    write("web.yaml", TEMPLATE.replace("not-a-secret-1", CANARY).as_bytes());
-    write("in.env", format!("DB_PASSWORD={CANARY}\nAPI_KEY='{CANARY}2'\n").as_bytes());
-    write("in.json", format!("{{\"DB_PASSWORD\": \"{CANARY}3\", \"list\": [\"{CANARY}\"]}}").as_bytes());
+    write(
+        "web.yaml",
+        TEMPLATE.replace("not-a-secret-1", CANARY).as_bytes(),
+    );
+    write(
+        "in.env",
+        format!("DB_PASSWORD={CANARY}\nAPI_KEY='{CANARY}2'\n").as_bytes(),
+    );
+    write(
+        "in.json",
+        format!("{{\"DB_PASSWORD\": \"{CANARY}3\", \"list\": [\"{CANARY}\"]}}").as_bytes(),
+    );
     write(
         "in.yaml",
-        format!("services: {{a: {{environment: [DB_PASSWORD={CANARY}, 'X=$${CANARY}${{Y}}']}}}}").as_bytes(),
+        format!("services: {{a: {{environment: [DB_PASSWORD={CANARY}, 'X=$${CANARY}${{Y}}']}}}}")
+            .as_bytes(),
     );
-    write("broken.env", format!("A=1\n{CANARY}\nB='{CANARY}").as_bytes());
+    write(
+        "broken.env",
+        format!("A=1\n{CANARY}\nB='{CANARY}").as_bytes(),
+    );
     write("broken.json", format!("{{\"a\": {CANARY}}}").as_bytes());
     write("broken.yaml", format!("services: \"{CANARY}\n").as_bytes());
     write("canary", CANARY.as_bytes());
@@ -84,7 +98,11 @@ fn vault() -> Vault {
     write("long", CANARY.repeat(1000).as_bytes());
     for value in ["EXAMPLE-first", CANARY] {
         vault.put("DB_PASSWORD", "production", value);
-        vault.put("/x/json", "production", &format!("{{\"user\": \"{value}\"}}"));
+        vault.put(
+            "/x/json",
+            "production",
+            &format!("{{\"user\": \"{value}\"}}"),
+        );
     }
     vault.put("API_KEY", "production", CANARY);
     vault.ends(0, "rewrite -q -e production web.yaml -o by-reference.yaml");
@@ -116,11 +134,27 @@ fn no_command_prints_a_stored_value_unasked() {
 fn values_are_printed_to_standard_output_only() {
     let vault = vault();
     for arguments in HANDED_OVER {
-        let output = vault.command(&format!("{arguments} -vvv")).env("RUST_LOG", "trace").output().unwrap();
-        assert_eq!(output.status.code(), Some(0), "{arguments}: {}", stderr(&output));
+        let output = vault
+            .command(&format!("{arguments} -vvv"))
+            .env("RUST_LOG", "trace")
+            .output()
+            .unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{arguments}: {}",
+            stderr(&output)
+        );
         let is_first = arguments.contains("--version 1");
-        assert!(stdout(&output).contains(if is_first { "EXAMPLE-first" } else { CANARY }), "{arguments}");
-        assert!(!stderr(&output).contains(CANARY), "{arguments}:\n{}", stderr(&output));
+        assert!(
+            stdout(&output).contains(if is_first { "EXAMPLE-first" } else { CANARY }),
+            "{arguments}"
+        );
+        assert!(
+            !stderr(&output).contains(CANARY),
+            "{arguments}:\n{}",
+            stderr(&output)
+        );
     }
 }
 
@@ -133,13 +167,18 @@ fn no_error_of_a_store_prints_a_value() {
         ("cut off", store[..store.len() - 20].to_vec()),
         ("changed", store.iter().rev().copied().collect()),
         ("empty", Vec::new()),
-        ("not encrypted", format!("{{\"format\": 1, \"x\": \"{CANARY}\"}}").into_bytes()),
+        (
+            "not encrypted",
+            format!("{{\"format\": 1, \"x\": \"{CANARY}\"}}").into_bytes(),
+        ),
     ];
     for (what, bytes) in broken {
         std::fs::write(vault.store(), bytes).unwrap();
-        for arguments in
-            ["secret get DB_PASSWORD -e production", "check -e production", "exec -e production -- /bin/true"]
-        {
+        for arguments in [
+            "secret get DB_PASSWORD -e production",
+            "check -e production",
+            "exec -e production -- /bin/true",
+        ] {
             let output = vault.run(arguments);
             assert_eq!(output.status.code(), Some(2), "{what}: {arguments}");
             assert!(
@@ -171,12 +210,17 @@ fn no_file_contains_a_stored_value_in_plaintext() {
         "binary",
         "long",
     ];
-    for entry in std::fs::read_dir(vault.path()).unwrap().map(|entry| entry.unwrap()) {
+    for entry in std::fs::read_dir(vault.path())
+        .unwrap()
+        .map(|entry| entry.unwrap())
+    {
         if inputs.contains(&entry.file_name().to_string_lossy().as_ref()) {
             continue;
         }
         let bytes = std::fs::read(entry.path()).unwrap();
-        let holds = bytes.windows(CANARY.len()).any(|window| window == CANARY.as_bytes());
+        let holds = bytes
+            .windows(CANARY.len())
+            .any(|window| window == CANARY.as_bytes());
         assert!(!holds, "{} holds it", entry.path().display());
     }
 }
@@ -195,7 +239,12 @@ fn no_argument_or_variable_of_the_process_contains_a_value() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.as_mut().unwrap().write_all(CANARY.as_bytes()).unwrap();
+    child
+        .stdin
+        .as_mut()
+        .unwrap()
+        .write_all(CANARY.as_bytes())
+        .unwrap();
     for file in ["cmdline", "environ"] {
         let text = std::fs::read(format!("/proc/{}/{file}", child.id())).unwrap_or_default();
         assert!(!String::from_utf8_lossy(&text).contains(CANARY), "{file}");

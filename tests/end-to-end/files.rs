@@ -1,4 +1,5 @@
-//! What is read is bounded, what is written is for whom it is meant, and several files change together or not at all.
+//! What is read is bounded, what is written is for whom it is meant, and several files change
+//! together or not at all.
 #![cfg(unix)]
 
 use std::fmt::Write as _;
@@ -37,7 +38,10 @@ fn several(names: &[&str]) -> Folder {
 }
 
 fn are_rewritten(folder: &Folder, names: &[&str]) -> Vec<bool> {
-    names.iter().map(|name| folder.read(name).contains("ValueFrom")).collect()
+    names
+        .iter()
+        .map(|name| folder.read(name).contains("ValueFrom"))
+        .collect()
 }
 
 /// All files below a folder that are byref's own.
@@ -62,7 +66,11 @@ fn output_dir_writes_all_templates_or_none() {
     std::fs::create_dir_all(path.join("out/sub/b.yaml")).unwrap();
     let output = run(path, "rewrite --output-dir out");
     ends(2, &output, "out/sub/b.yaml");
-    assert!(!stderr(&output).contains("moved"), "it was not done: {}", stderr(&output));
+    assert!(
+        !stderr(&output).contains("moved"),
+        "it was not done: {}",
+        stderr(&output)
+    );
     assert!(!path.join("out/a.yaml").exists() && left(path).is_empty());
     // Nor through a link that leads elsewhere.
     std::fs::remove_dir_all(path.join("out")).unwrap();
@@ -73,7 +81,10 @@ fn output_dir_writes_all_templates_or_none() {
     assert!(!path.join("out/a.yaml").exists() && !path.join("elsewhere/b.yaml").exists());
     std::fs::remove_file(path.join("out/sub")).unwrap();
     ends(0, &run(path, "rewrite --output-dir out"), "2 moved");
-    assert_eq!(are_rewritten(&folder, &["out/a.yaml", "out/sub/b.yaml"]), [true, true]);
+    assert_eq!(
+        are_rewritten(&folder, &["out/a.yaml", "out/sub/b.yaml"]),
+        [true, true]
+    );
 }
 
 #[test]
@@ -93,7 +104,11 @@ fn in_place_writes_all_templates_or_none() {
     ends(0, &run(path, "rewrite --in-place"), "2 moved");
     assert_eq!(are_rewritten(&folder, &names), [true, true]);
     let folder = several(&["a.yaml"]);
-    ends(2, &run(folder.path(), "rewrite --in-place a.yaml ./a.yaml"), "written twice");
+    ends(
+        2,
+        &run(folder.path(), "rewrite --in-place a.yaml ./a.yaml"),
+        "written twice",
+    );
     assert_eq!(are_rewritten(&folder, &["a.yaml"]), [false]);
 }
 
@@ -105,7 +120,10 @@ fn a_killed_run_over_several_files_is_undone_by_the_next() {
     while rounds < 60 && start.elapsed() < Duration::from_secs(20) {
         let folder = several(&names);
         let path = folder.path();
-        let mut child = byref(path).args(["rewrite", "-q", "--in-place"]).spawn().unwrap();
+        let mut child = byref(path)
+            .args(["rewrite", "-q", "--in-place"])
+            .spawn()
+            .unwrap();
         std::thread::sleep(Duration::from_micros(rounds * 150));
         let _ = child.kill();
         child.wait().unwrap();
@@ -113,13 +131,26 @@ fn a_killed_run_over_several_files_is_undone_by_the_next() {
         if found.contains(&true) && found.contains(&false) {
             torn += 1;
             // Who reads is told, and changes nothing.
-            ends(1, &run(path, "rewrite --check"), "an earlier run was stopped");
+            ends(
+                1,
+                &run(path, "rewrite --check"),
+                "an earlier run was stopped",
+            );
             assert_eq!(are_rewritten(&folder, &names), found);
         }
         let output = run(path, "rewrite --in-place");
         ends(0, &output, "");
-        assert_eq!(are_rewritten(&folder, &names), [true, true, true], "{}", stderr(&output));
-        assert!(left(path).is_empty() || found == [true, true, true], "{:?}", left(path));
+        assert_eq!(
+            are_rewritten(&folder, &names),
+            [true, true, true],
+            "{}",
+            stderr(&output)
+        );
+        assert!(
+            left(path).is_empty() || found == [true, true, true],
+            "{:?}",
+            left(path)
+        );
         rounds += 1;
     }
     println!("{torn} of {rounds} rounds were torn");
@@ -130,7 +161,11 @@ fn environment_specific_output_never_overwrites_a_source() {
     let two = config("DB_PASSWORD = true\n")
         + "\n[environments.development]\naccount = \"444455556666\"\nregions = [\"us-west-2\"]\n";
     let text = template(ENVIRONMENT);
-    let folder = folder(&[("deploy.toml", &two), ("template.yaml", &text), ("sub/other", "")]);
+    let folder = folder(&[
+        ("deploy.toml", &two),
+        ("template.yaml", &text),
+        ("sub/other", ""),
+    ]);
     let path = folder.path();
     std::fs::hard_link(path.join("template.yaml"), path.join("second.yaml")).unwrap();
     symlink("template.yaml", path.join("link.yaml")).unwrap();
@@ -152,26 +187,52 @@ fn environment_specific_output_never_overwrites_a_source() {
         let output = run(path, &format!("rewrite -e production {command}"));
         ends(2, &output, "error[baked-environment]");
         let option = command.split(' ').next().unwrap();
-        assert!(stderr(&output).contains(&format!("`{option}` would write")), "{command}: {}", stderr(&output));
+        assert!(
+            stderr(&output).contains(&format!("`{option}` would write")),
+            "{command}: {}",
+            stderr(&output)
+        );
         assert_eq!(folder.read("template.yaml"), text, "{command}");
     }
-    ends(0, &run(path, "rewrite -e production -o sub/new.yaml"), "1 moved");
+    ends(
+        0,
+        &run(path, "rewrite -e production -o sub/new.yaml"),
+        "1 moved",
+    );
     // Standard input has no name, but the configuration says what a source is.
-    let input = format!("{} rewrite -e production -o template.yaml - < template.yaml", env!("CARGO_BIN_EXE_byref"));
-    let output = Command::new("sh").args(["-c", &input]).current_dir(path).output().unwrap();
+    let input = format!(
+        "{} rewrite -e production -o template.yaml - < template.yaml",
+        env!("CARGO_BIN_EXE_byref")
+    );
+    let output = Command::new("sh")
+        .args(["-c", &input])
+        .current_dir(path)
+        .output()
+        .unwrap();
     ends(2, &output, "error[baked-environment]");
 }
 
 #[test]
 fn output_for_one_region_never_overwrites_a_source() {
-    let regions = |lines: &str| config(lines).replace("[\"us-west-2\"]", "[\"us-west-2\", \"us-east-1\"]");
+    let regions =
+        |lines: &str| config(lines).replace("[\"us-west-2\"]", "[\"us-west-2\", \"us-east-1\"]");
     let literal = regions("DB_PASSWORD = true\n") + "\n[rewrite]\nreference = \"literal\"\n";
-    let arn = regions("DB_PASSWORD = \"arn:aws:ssm:us-west-2:111122223333:parameter/production/app/db-password\"\n");
+    let arn = regions(
+        "DB_PASSWORD = \"arn:aws:ssm:us-west-2:111122223333:parameter/production/app/db-password\"\n",
+    );
     let text = template(ENVIRONMENT);
-    for (config, help) in [(&literal, "reference = \"pseudo\""), (&arn, "write a key or a name")] {
+    for (config, help) in [
+        (&literal, "reference = \"pseudo\""),
+        (&arn, "write a key or a name"),
+    ] {
         let folder = folder(&[("deploy.toml", config), ("template.yaml", &text)]);
         let path = folder.path();
-        for command in ["--in-place", "-o ./template.yaml", "--output-dir .", "--in-place --region us-west-2"] {
+        for command in [
+            "--in-place",
+            "-o ./template.yaml",
+            "--output-dir .",
+            "--in-place --region us-west-2",
+        ] {
             let output = run(path, &format!("rewrite {command}"));
             ends(2, &output, "error[baked-environment]");
             assert!(stderr(&output).contains(help), "{}", stderr(&output));
@@ -182,10 +243,15 @@ fn output_for_one_region_never_overwrites_a_source() {
         }
         let output = run(path, "rewrite --region us-east-1 -o out.yaml");
         ends(0, &output, "1 moved");
-        assert!(!stderr(&output).contains("one-region"), "a Region was asked for: {}", stderr(&output));
+        assert!(
+            !stderr(&output).contains("one-region"),
+            "a Region was asked for: {}",
+            stderr(&output)
+        );
     }
     // Neither does a parameter's name, nor an ARN of Secrets Manager, which has no other form.
-    let secret = "DB_PASSWORD = \"arn:aws:secretsmanager:us-west-2:111122223333:secret:app/db-AbCdEf\"\n";
+    let secret =
+        "DB_PASSWORD = \"arn:aws:secretsmanager:us-west-2:111122223333:secret:app/db-AbCdEf\"\n";
     for lines in ["DB_PASSWORD = true\n", secret] {
         let folder = folder(&[("deploy.toml", &regions(lines)), ("template.yaml", &text)]);
         ends(0, &run(folder.path(), "rewrite --in-place"), "1 moved");
@@ -200,26 +266,47 @@ fn a_rollback_to_values_names_what_stays_a_reference() {
     let lines = config("PLAIN = true\nDB_PASSWORD = true\n").replace("\"reference\"", "\"value\"");
     let folder = folder(&[("deploy.toml", &lines), ("template.yaml", &text)]);
     let path = folder.path();
-    for command in
-        ["rewrite", "rewrite -q", "rewrite --check", "rewrite -o out.yaml", "preview", "preview --format json"]
-    {
+    for command in [
+        "rewrite",
+        "rewrite -q",
+        "rewrite --check",
+        "rewrite -o out.yaml",
+        "preview",
+        "preview --format json",
+    ] {
         let output = run(path, command);
         ends(1, &output, "error[stays-by-reference]");
         let error = stderr(&output);
-        assert!(error.contains("`DB_PASSWORD`") && error.contains("--to-values"), "{error}");
-        assert!(!error.contains("`PLAIN`") && !error.contains("`OTHER`"), "{error}");
+        assert!(
+            error.contains("`DB_PASSWORD`") && error.contains("--to-values"),
+            "{error}"
+        );
+        assert!(
+            !error.contains("`PLAIN`") && !error.contains("`OTHER`"),
+            "{error}"
+        );
     }
     assert_eq!(folder.read("out.yaml"), text);
-    let json: serde_json::Value = serde_json::from_str(&stdout(&run(path, "preview --format json"))).unwrap();
-    assert!(json["messages"].as_array().unwrap().iter().any(|message| message["code"] == "stays-by-reference"));
+    let json: serde_json::Value =
+        serde_json::from_str(&stdout(&run(path, "preview --format json"))).unwrap();
+    assert!(
+        json["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|message| message["code"] == "stays-by-reference")
+    );
     for command in ["rewrite --keep-references", "preview --keep-references"] {
         ends(0, &run(path, command), "");
     }
     // What Secrets Manager keeps has no value to go back to.
-    let secret = "DB_PASSWORD = \"arn:aws:secretsmanager:us-west-2:111122223333:secret:app/db-AbCdEf\"\n";
+    let secret =
+        "DB_PASSWORD = \"arn:aws:secretsmanager:us-west-2:111122223333:secret:app/db-AbCdEf\"\n";
     let lines = config(secret).replace("\"reference\"", "\"value\"");
-    let text = text
-        .replace("/production/app/db-password", "'arn:aws:secretsmanager:us-west-2:111122223333:secret:app/db-AbCdEf'");
+    let text = text.replace(
+        "/production/app/db-password",
+        "'arn:aws:secretsmanager:us-west-2:111122223333:secret:app/db-AbCdEf'",
+    );
     std::fs::write(path.join("deploy.toml"), lines).unwrap();
     std::fs::write(path.join("template.yaml"), text).unwrap();
     ends(0, &run(path, "rewrite"), "already by reference");
@@ -246,42 +333,79 @@ fn input_that_is_too_large_or_endless_is_refused() {
         "secret list --app web -e production --store file:x.age --store-key INPUT",
     ];
     for command in commands {
-        // A pipe that nobody writes to is waited for a while: once for each way of reading is enough.
-        let waits = command.starts_with("rewrite --app") || command.contains("--file") || command.contains("compose");
-        let inputs = if waits { &["/dev/zero", "large", "pipe"][..] } else { &["/dev/zero", "large"] };
+        // A pipe that nobody writes to is waited for a while: once for each way of reading is
+        // enough.
+        let waits = command.starts_with("rewrite --app")
+            || command.contains("--file")
+            || command.contains("compose");
+        let inputs = if waits {
+            &["/dev/zero", "large", "pipe"][..]
+        } else {
+            &["/dev/zero", "large"]
+        };
         for input in inputs {
             let start = Instant::now();
             // Less than half of the largest input would fit.
             let byref = env!("CARGO_BIN_EXE_byref");
-            let shell = format!("ulimit -v 1500000; exec {byref} {}", command.replace("INPUT", input));
+            let shell = format!(
+                "ulimit -v 1500000; exec {byref} {}",
+                command.replace("INPUT", input)
+            );
             let mut run = Command::new("sh");
-            run.args(["-c", &shell]).current_dir(path).env_clear().stdin(std::process::Stdio::null());
-            run.env("BYREF_STORE", "file:secrets.age").env("BYREF_STORE_KEY_FILE", "key");
+            run.args(["-c", &shell])
+                .current_dir(path)
+                .env_clear()
+                .stdin(std::process::Stdio::null());
+            run.env("BYREF_STORE", "file:secrets.age")
+                .env("BYREF_STORE_KEY_FILE", "key");
             let output = run.output().unwrap();
-            let what = format!("{command}, {input}: {:?} {}", output.status, stderr(&output));
+            let what = format!(
+                "{command}, {input}: {:?} {}",
+                output.status,
+                stderr(&output)
+            );
             assert_eq!(output.status.code(), Some(2), "{what}");
             let said = ["larger than", "without a writer", "device or a pipe"];
-            assert!(said.iter().any(|said| stderr(&output).contains(said)), "{what}");
+            assert!(
+                said.iter().any(|said| stderr(&output).contains(said)),
+                "{what}"
+            );
             assert!(start.elapsed() < Duration::from_secs(20), "{what}");
         }
     }
     let zeros = std::fs::File::open("/dev/zero").unwrap();
-    let output = byref(path).args(["rewrite", "--app", "web", "-e", "production", "-"]).stdin(zeros).output().unwrap();
+    let output = byref(path)
+        .args(["rewrite", "--app", "web", "-e", "production", "-"])
+        .stdin(zeros)
+        .output()
+        .unwrap();
     ends(2, &output, "larger than");
 }
 
 #[test]
 fn a_named_pipe_is_read_and_one_in_a_folder_is_skipped() {
-    let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = true\n")), ("template.yaml", &template(ENVIRONMENT))]);
+    let folder = folder(&[
+        ("deploy.toml", &config("DB_PASSWORD = true\n")),
+        ("template.yaml", &template(ENVIRONMENT)),
+    ]);
     let path = folder.path();
     mkfifo(&path.join("pipe.yaml"));
     symlink("/dev/zero", path.join("zero.yaml")).unwrap();
     let start = Instant::now();
     ends(1, &run(path, "lint ."), "");
-    assert!(start.elapsed() < Duration::from_secs(4), "nobody asked for the pipe");
-    let shell =
-        format!("(sleep 0.2; cat template.yaml) > pipe.yaml & {} rewrite pipe.yaml", env!("CARGO_BIN_EXE_byref"));
-    let output = Command::new("sh").args(["-c", &shell]).current_dir(path).output().unwrap();
+    assert!(
+        start.elapsed() < Duration::from_secs(4),
+        "nobody asked for the pipe"
+    );
+    let shell = format!(
+        "(sleep 0.2; cat template.yaml) > pipe.yaml & {} rewrite pipe.yaml",
+        env!("CARGO_BIN_EXE_byref")
+    );
+    let output = Command::new("sh")
+        .args(["-c", &shell])
+        .current_dir(path)
+        .output()
+        .unwrap();
     assert!(stdout(&output).contains("ValueFrom"), "{}", stderr(&output));
 }
 
@@ -304,7 +428,12 @@ fn output_is_not_written_through_links() {
         let _ = std::fs::remove_file(path.join("link"));
         symlink("victim", path.join("link")).unwrap();
         let output = vault.run(command);
-        assert_eq!(output.status.code(), Some(2), "{command}: {}", stderr(&output));
+        assert_eq!(
+            output.status.code(),
+            Some(2),
+            "{command}: {}",
+            stderr(&output)
+        );
         assert_eq!(vault.read("victim"), "before", "{command}");
         assert!(path.join("link").is_symlink(), "{command}");
     }
@@ -335,25 +464,46 @@ fn a_file_with_values_is_readable_by_its_owner_only() {
         std::fs::remove_file(shared.join("second")).unwrap();
     }
     for stream in ["/dev/stdout", "/dev/fd/1", "/dev/stderr", "/proc/self/fd/2"] {
-        let command = format!("rewrite -q --app web -e production --scheme value web.yaml -o {stream}");
+        let command =
+            format!("rewrite -q --app web -e production --scheme value web.yaml -o {stream}");
         let output = vault.ends(2, &command);
-        assert!(!(stdout(&output) + &stderr(&output)).contains("EXAMPLE"), "{stream}");
+        assert!(
+            !(stdout(&output) + &stderr(&output)).contains("EXAMPLE"),
+            "{stream}"
+        );
         let output = vault.ends(0, &format!("{command} --reveal"));
-        assert!((stdout(&output) + &stderr(&output)).contains("EXAMPLE-key"), "{stream}");
+        assert!(
+            (stdout(&output) + &stderr(&output)).contains("EXAMPLE-key"),
+            "{stream}"
+        );
     }
 }
 
 #[test]
 fn output_to_dash_or_dev_stdout_goes_to_standard_output() {
-    let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = true\n")), ("template.yaml", &template(ENVIRONMENT))]);
+    let folder = folder(&[
+        ("deploy.toml", &config("DB_PASSWORD = true\n")),
+        ("template.yaml", &template(ENVIRONMENT)),
+    ]);
     let path = folder.path();
     let expected = stdout(&run(path, "rewrite"));
     for name in ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"] {
-        assert_eq!(stdout(&run(path, &format!("rewrite -o {name}"))), expected, "{name}");
+        assert_eq!(
+            stdout(&run(path, &format!("rewrite -o {name}"))),
+            expected,
+            "{name}"
+        );
         // What was there stays, as with `>>`.
         std::fs::write(path.join("log"), "before\n").unwrap();
-        let log = std::fs::OpenOptions::new().append(true).open(path.join("log")).unwrap();
-        byref(path).args(["rewrite", "-o", name]).stdout(log).output().unwrap();
+        let log = std::fs::OpenOptions::new()
+            .append(true)
+            .open(path.join("log"))
+            .unwrap();
+        byref(path)
+            .args(["rewrite", "-o", name])
+            .stdout(log)
+            .output()
+            .unwrap();
         assert_eq!(folder.read("log"), format!("before\n{expected}"), "{name}");
     }
 }
@@ -364,12 +514,21 @@ fn a_key_or_store_that_others_can_read_is_reported_once() {
     vault.put("DB_PASSWORD", "production", "EXAMPLE-password");
     let quiet = stderr(&vault.run("secret list -e production"));
     assert!(!quiet.contains("warning"), "{quiet}");
-    for (file, mode) in [("key", 0o644), ("key", 0o640), ("secrets.age", 0o604), ("secrets.age", 0o640)] {
+    for (file, mode) in [
+        ("key", 0o644),
+        ("key", 0o640),
+        ("secrets.age", 0o604),
+        ("secrets.age", 0o640),
+    ] {
         set_mode(&vault.join(file), mode);
         let said = stderr(&vault.run("secret list -e production"));
         let mut expected = String::new();
         let _ = write!(expected, "chmod 600 {file}");
-        assert_eq!(said.matches(&expected).count(), 1, "{file} {mode:o}: {said}");
+        assert_eq!(
+            said.matches(&expected).count(),
+            1,
+            "{file} {mode:o}: {said}"
+        );
         set_mode(&vault.join(file), 0o600);
     }
 }

@@ -12,7 +12,8 @@ fn the_policy_of_an_application_holds_exactly_its_lines() {
     let statements = policy["Statement"].as_array().unwrap();
     assert_eq!(policy["Version"], "2012-10-17");
     assert_eq!(statements.len(), 3);
-    let arn = |region: &str, name: &str| format!("arn:aws:ssm:{region}:111122223333:parameter/{name}");
+    let arn =
+        |region: &str, name: &str| format!("arn:aws:ssm:{region}:111122223333:parameter/{name}");
     let expected = [
         arn("us-west-2", "production/app/db-password"),
         arn("us-west-2", "shared/token"),
@@ -26,9 +27,13 @@ fn the_policy_of_an_application_holds_exactly_its_lines() {
     let secret = "arn:aws:secretsmanager:us-west-2:111122223333:secret:db-??????";
     assert_eq!(statements[1]["Resource"], serde_json::json!([secret]));
     assert_eq!(statements[2]["Action"], "kms:Decrypt");
-    assert_eq!(statements[2]["Condition"]["ForAnyValue:StringEquals"]["kms:ResourceAliases"], "alias/production");
+    assert_eq!(
+        statements[2]["Condition"]["ForAnyValue:StringEquals"]["kms:ResourceAliases"],
+        "alias/production"
+    );
     // YAML says the same.
-    let yaml: serde_json::Value = serde_yaml::from_str(&stdout(&run(folder.path(), "iam --format yaml"))).unwrap();
+    let yaml: serde_json::Value =
+        serde_yaml::from_str(&stdout(&run(folder.path(), "iam --format yaml"))).unwrap();
     assert_eq!(yaml, policy);
     let one = stdout(&run(folder.path(), "iam --region us-east-1"));
     assert!(one.contains(&expected[2]) && !one.contains(&expected[0]));
@@ -38,7 +43,12 @@ fn the_policy_of_an_application_holds_exactly_its_lines() {
 fn scopes_print_one_policy_for_the_four_scopes() {
     let folder = folder(&[("deploy.toml", CONFIG)]);
     let text = stdout(&run(folder.path(), "iam --scopes --region us-west-2"));
-    for prefix in ["production/app/*", "production/shared/*", "shared/app/*", "shared/*"] {
+    for prefix in [
+        "production/app/*",
+        "production/shared/*",
+        "shared/app/*",
+        "shared/*",
+    ] {
         assert!(text.contains(&format!(":parameter/{prefix}\"")), "{text}");
     }
 }
@@ -54,7 +64,11 @@ fn iam_reports_what_it_cannot_print() {
     ] {
         let output = run(folder.path(), arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments}");
-        assert!(output.stdout.is_empty() && stderr(&output).contains(said), "{arguments}: {}", stderr(&output));
+        assert!(
+            output.stdout.is_empty() && stderr(&output).contains(said),
+            "{arguments}: {}",
+            stderr(&output)
+        );
     }
 }
 
@@ -64,16 +78,30 @@ fn a_key_policy_separates_administrators_writers_and_readers() {
     let text = stdout(&run(folder.path(), "iam --key environment"));
     let parts: Vec<&str> = text.split("- Sid: ").collect();
     let statement = |sid: &str| parts.iter().find(|part| part.starts_with(sid)).unwrap();
-    let (administrators, writers, readers) = (statement("Administrators"), statement("Writers"), statement("Readers"));
+    let (administrators, writers, readers) = (
+        statement("Administrators"),
+        statement("Writers"),
+        statement("Readers"),
+    );
     for part in [administrators, writers] {
-        assert!(!part.contains("kms:Decrypt") && !part.contains("kms:*") && !part.contains("kms:CreateGrant"));
+        assert!(
+            !part.contains("kms:Decrypt")
+                && !part.contains("kms:*")
+                && !part.contains("kms:CreateGrant")
+        );
     }
     assert!(!administrators.contains("kms:Encrypt") && !administrators.contains("kms:Create*"));
     assert!(writers.contains("kms:Encrypt") && writers.contains("kms:ViaService"));
     assert!(readers.contains("kms:Decrypt") && !readers.contains("kms:Encrypt\n"));
     assert!(readers.contains("parameter/production/shared/*"));
-    assert!(text.contains("AliasName: alias/production\n") && text.contains("Name: byref:production:shared:key-arn"));
+    assert!(
+        text.contains("AliasName: alias/production\n")
+            && text.contains("Name: byref:production:shared:key-arn")
+    );
     assert!(text.contains("EnableKeyRotation: 'true'"));
     // The key policy lets policies of the account speak: without them it allows nobody anything.
-    assert!(text.contains("their own policies must allow kms:Decrypt"), "{text}");
+    assert!(
+        text.contains("their own policies must allow kms:Decrypt"),
+        "{text}"
+    );
 }

@@ -9,13 +9,29 @@ fn init(what: &str, text: &str) -> Vec<String> {
     assert_eq!(output.status.code(), Some(0), "{what}: {}", stderr(&output));
     let written = folder.read("deploy.toml");
     let preview = run(folder.path(), "preview");
-    assert_eq!(preview.status.code(), Some(0), "{what}:\n{written}\n{}", stderr(&preview));
-    assert!(stderr(&preview).contains("placeholder-account"), "{}", stderr(&preview));
-    written.lines().skip_while(|line| !line.ends_with(".secrets]")).skip(1).map(str::to_owned).collect()
+    assert_eq!(
+        preview.status.code(),
+        Some(0),
+        "{what}:\n{written}\n{}",
+        stderr(&preview)
+    );
+    assert!(
+        stderr(&preview).contains("placeholder-account"),
+        "{}",
+        stderr(&preview)
+    );
+    written
+        .lines()
+        .skip_while(|line| !line.ends_with(".secrets]"))
+        .skip(1)
+        .map(str::to_owned)
+        .collect()
 }
 
 fn is_active(lines: &[String], name: &str) -> bool {
-    lines.iter().any(|line| line.starts_with(&format!("{name} = ")))
+    lines
+        .iter()
+        .any(|line| line.starts_with(&format!("{name} = ")))
 }
 
 /// A value, and whether a line for it can be active.
@@ -51,12 +67,20 @@ fn init_comments_out_computed_values_with_the_reason() {
         let lines = init(value, &text);
         assert!(is_active(&lines, "OTHER_PASSWORD"), "{value}: {lines:?}");
         if !is_active(&lines, "DB_PASSWORD") {
-            let comment = lines.iter().position(|line| line.starts_with("# DB_PASSWORD = "));
+            let comment = lines
+                .iter()
+                .position(|line| line.starts_with("# DB_PASSWORD = "));
             let comment = comment.unwrap_or_else(|| panic!("{value}: {lines:?}"));
-            assert!(lines[comment + 1].starts_with("#   not active: "), "{value}: {lines:?}");
+            assert!(
+                lines[comment + 1].starts_with("#   not active: "),
+                "{value}: {lines:?}"
+            );
             assert!(!may_be_active, "{value}: {lines:?}");
         }
-        assert!(!lines.concat().contains("not-a-secret"), "{value}: {lines:?}");
+        assert!(
+            !lines.concat().contains("not-a-secret"),
+            "{value}: {lines:?}"
+        );
     }
 }
 
@@ -65,7 +89,10 @@ fn init_handles_several_containers_and_missing_roles() {
     let head = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n";
     let role = "      ExecutionRoleArn: arn:aws:iam::111122223333:role/execution\n";
     let containers = "      ContainerDefinitions:\n        - Name: a\n          Environment: [{Name: DB_PASSWORD, Value: not-a-secret-1}, {Name: API_TOKEN, Value: not-a-secret-3}]\n        - Name: b\n          Environment: [{Name: DB_PASSWORD, Value: not-a-secret-2}]\n          Secrets: [{Name: API_TOKEN, ValueFrom: /x/y}]\n        - Name: c\n          Environment: [{Name: DB_PASSWORD, Value: not-a-secret-1}]\n";
-    init("two values and a reference", &format!("{head}{role}{containers}"));
+    init(
+        "two values and a reference",
+        &format!("{head}{role}{containers}"),
+    );
     init("no role", &format!("{head}{containers}"));
     init(
         "a role in one branch",
@@ -93,7 +120,12 @@ fn init_handles_several_containers_and_missing_roles() {
 
 #[test]
 fn init_does_not_copy_plaintext_out_of_a_reference() {
-    for value in ["hunter2", "q7Rk2LmX9vTz4WbN8cYs", "Tr0ub4dor-3.x", "amber-lagoon-896"] {
+    for value in [
+        "hunter2",
+        "q7Rk2LmX9vTz4WbN8cYs",
+        "Tr0ub4dor-3.x",
+        "amber-lagoon-896",
+    ] {
         let lists = format!(
             "Environment:\n  - {{Name: API_KEY, Value: not-a-secret-1}}\nSecrets:\n  - {{Name: DB_PASSWORD, ValueFrom: {value}}}\n"
         );
@@ -109,8 +141,14 @@ fn init_of_a_template_without_secrets_is_an_error() {
         ("", "not a CloudFormation template"),
         ("just text", "not a CloudFormation template"),
         ("Resources: {}\n", "not a CloudFormation template"),
-        ("{\"name\": \"x\", \"dependencies\": {}}", "not a CloudFormation template"),
-        ("Resources:\n  B: {Type: 'AWS::S3::Bucket'}\n", "no task definition in 1 template"),
+        (
+            "{\"name\": \"x\", \"dependencies\": {}}",
+            "not a CloudFormation template",
+        ),
+        (
+            "Resources:\n  B: {Type: 'AWS::S3::Bucket'}\n",
+            "no task definition in 1 template",
+        ),
         (
             &template("Environment: [{Name: LOG_LEVEL, Value: info}]\n"),
             "no secret was found in 1 container of 1 task definition",
@@ -119,7 +157,11 @@ fn init_of_a_template_without_secrets_is_an_error() {
         let folder = folder(&[("template.yaml", text)]);
         let output = run(folder.path(), "init template.yaml -o deploy.toml");
         assert_eq!(output.status.code(), Some(2), "{text}");
-        assert!(stderr(&output).contains(part), "{text}: {}", stderr(&output));
+        assert!(
+            stderr(&output).contains(part),
+            "{text}: {}",
+            stderr(&output)
+        );
         assert!(!folder.join("deploy.toml").exists(), "{text}");
         assert_eq!(stdout(&output), "");
     }
@@ -128,10 +170,15 @@ fn init_of_a_template_without_secrets_is_an_error() {
 #[test]
 fn init_in_another_folder_writes_relative_template_paths() {
     let text = template("Environment: [{Name: DB_PASSWORD, Value: not-a-secret-1}]\n");
-    let folder = folder(&[("stacks/a.yaml", &text), ("stacks/b.yaml", &text), ("conf/x", "")]);
-    for (output, command) in
-        [("conf/deploy.toml", "stacks/a.yaml"), ("stacks/deploy.toml", "stacks/a.yaml stacks/b.yaml")]
-    {
+    let folder = folder(&[
+        ("stacks/a.yaml", &text),
+        ("stacks/b.yaml", &text),
+        ("conf/x", ""),
+    ]);
+    for (output, command) in [
+        ("conf/deploy.toml", "stacks/a.yaml"),
+        ("stacks/deploy.toml", "stacks/a.yaml stacks/b.yaml"),
+    ] {
         let made = run(folder.path(), &format!("init {command} -o {output}"));
         assert_eq!(made.status.code(), Some(0), "{}", stderr(&made));
         let preview = run(folder.path(), &format!("--config {output} preview --app a"));

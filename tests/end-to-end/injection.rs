@@ -1,5 +1,5 @@
-//! Hostile names: nothing that came from a template, a file name or a configuration acts on a terminal, a build server,
-//! Markdown, or TOML.
+//! Hostile names: nothing that came from a template, a file name or a configuration acts on a
+//! terminal, a build server, Markdown, or TOML.
 
 use std::process::Output;
 
@@ -36,7 +36,10 @@ fn template() -> String {
     let mut resources = serde_json::Map::new();
     resources.insert(format!("Task{HOSTILE}"), task.clone());
     resources.insert("Task".to_owned(), task);
-    resources.insert(HOSTILE.to_owned(), serde_json::json!({ "Type": "AWS::IAM::Role", "Properties": {} }));
+    resources.insert(
+        HOSTILE.to_owned(),
+        serde_json::json!({ "Type": "AWS::IAM::Role", "Properties": {} }),
+    );
     let parameters = serde_json::json!({ HOSTILE: { "Type": hostile, "Default": "x" } });
     serde_json::json!({ "Parameters": parameters, "Resources": resources, HOSTILE: { HOSTILE: HOSTILE } }).to_string()
 }
@@ -47,25 +50,35 @@ const YAML: &str = "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n   
 fn assert_harmless(what: &str, text: &str) {
     for character in text.chars() {
         let is_hidden = character.is_control() && !matches!(character, '\n' | '\t')
-            || "\u{202e}\u{200b}\u{2066}\u{feff}\u{fe0f}\u{2028}\u{e0041}\u{ad}".contains(character);
+            || "\u{202e}\u{200b}\u{2066}\u{feff}\u{fe0f}\u{2028}\u{e0041}\u{ad}"
+                .contains(character);
         assert!(!is_hidden, "{what} shows {character:?}:\n{text:?}");
     }
     let is_github = what.contains("--format github");
     for line in text.lines() {
         let begins = line.trim_start();
         let is_own = is_github
-            && ["::error file=", "::warning file=", "::notice file="].iter().any(|own| begins.starts_with(own));
+            && ["::error file=", "::warning file=", "::notice file="]
+                .iter()
+                .any(|own| begins.starts_with(own));
         let is_command = begins.starts_with("::") && !begins.starts_with(":::");
         assert!(!is_command || is_own, "{what}: {line:?}");
     }
     for command in ["##[", "##vso[", "##teamcity["] {
-        assert!(is_github || !text.contains(command), "{what} has {command}:\n{text}");
+        assert!(
+            is_github || !text.contains(command),
+            "{what} has {command}:\n{text}"
+        );
     }
     assert!(!text.contains("panicked"), "{what}:\n{text}");
 }
 
 fn run(folder: &std::path::Path, command: &str, files: &[&str]) -> Output {
-    byref(folder).args(command.split_whitespace()).args(files).output().unwrap()
+    byref(folder)
+        .args(command.split_whitespace())
+        .args(files)
+        .output()
+        .unwrap()
 }
 
 const COMMANDS: [&str; 24] = [
@@ -98,11 +111,28 @@ const COMMANDS: [&str; 24] = [
 #[test]
 fn no_command_prints_control_characters_of_names() {
     let text = template();
-    let name = format!("t{}.json", HOSTILE.replace('/', "_").chars().take(60).collect::<String>());
-    for (file, text) in [("template.yaml", text.as_str()), (name.as_str(), text.as_str()), ("template.yaml", YAML)] {
+    let name = format!(
+        "t{}.json",
+        HOSTILE
+            .replace('/', "_")
+            .chars()
+            .take(60)
+            .collect::<String>()
+    );
+    for (file, text) in [
+        ("template.yaml", text.as_str()),
+        (name.as_str(), text.as_str()),
+        ("template.yaml", YAML),
+    ] {
         for command in COMMANDS {
-            let folder = folder(&[("deploy.toml", &config(LINES)), (file, text), ("template.yaml", text)]);
-            let takes_files = !["flag", "explain", "iam", "cost"].iter().any(|name| command.starts_with(name));
+            let folder = folder(&[
+                ("deploy.toml", &config(LINES)),
+                (file, text),
+                ("template.yaml", text),
+            ]);
+            let takes_files = !["flag", "explain", "iam", "cost"]
+                .iter()
+                .any(|name| command.starts_with(name));
             let files: &[&str] = if takes_files { &[file] } else { &[] };
             let output = run(folder.path(), command, files);
             assert!(output.status.code().is_some(), "{command}");
@@ -114,8 +144,15 @@ fn no_command_prints_control_characters_of_names() {
 
 #[test]
 fn coloured_output_contains_no_other_sequences_than_colours() {
-    let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", &template())]);
-    for command in ["preview --color always", "lint --color always template.yaml", "rewrite --check --color always"] {
+    let folder = folder(&[
+        ("deploy.toml", &config(LINES)),
+        ("template.yaml", &template()),
+    ]);
+    for command in [
+        "preview --color always",
+        "lint --color always template.yaml",
+        "rewrite --check --color always",
+    ] {
         let output = run(folder.path(), command, &[]);
         for text in [stdout(&output), stderr(&output)] {
             let mut plain = text.clone();
@@ -147,13 +184,19 @@ fn without_code(markdown: &str) -> String {
 fn without_spans(line: &str) -> String {
     let (mut left, mut rest) = (String::new(), line);
     while let Some(start) = rest.find('`') {
-        let ticks = rest[start..].bytes().take_while(|byte| *byte == b'`').count();
+        let ticks = rest[start..]
+            .bytes()
+            .take_while(|byte| *byte == b'`')
+            .count();
         left.push_str(&rest[..start]);
         rest = &rest[start + ticks..];
         let mut end = None;
         let mut at = 0;
         while let Some(next) = rest[at..].find('`') {
-            let length = rest[at + next..].bytes().take_while(|byte| *byte == b'`').count();
+            let length = rest[at + next..]
+                .bytes()
+                .take_while(|byte| *byte == b'`')
+                .count();
             if length == ticks {
                 end = Some(at + next + length);
                 break;
@@ -172,7 +215,11 @@ fn markdown_prints_names_only_as_code() {
         let output = run(folder.path(), "preview --format markdown", &[]);
         let left = without_code(&stdout(&output));
         for sign in ["![", "](", "@org", "<details>", "evil", "http"] {
-            assert!(!left.contains(sign), "{sign} is outside of code:\n{left}\n\n{}", stdout(&output));
+            assert!(
+                !left.contains(sign),
+                "{sign} is outside of code:\n{left}\n\n{}",
+                stdout(&output)
+            );
         }
         for row in stdout(&output).lines().filter(|line| line.starts_with('|')) {
             let bars = row.replace("\\|", "").matches('|').count();
@@ -191,15 +238,24 @@ fn init_writes_no_table_out_of_a_name() {
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         let written = folder.read("deploy.toml");
         assert_harmless("the file", &written);
-        assert_eq!(written.lines().filter(|line| line.starts_with('[')).count(), 4, "{written}");
+        assert_eq!(
+            written.lines().filter(|line| line.starts_with('[')).count(),
+            4,
+            "{written}"
+        );
         let output = run(folder.path(), "flag", &[]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         assert_eq!(stdout(&output).lines().count(), 1, "{}", stdout(&output));
-        assert_eq!(run(folder.path(), "preview", &[file]).status.code(), Some(0), "{written}");
+        assert_eq!(
+            run(folder.path(), "preview", &[file]).status.code(),
+            Some(0),
+            "{written}"
+        );
     }
 }
 
-/// Reports go through `write_text` or `write_styled`; what keeps its bytes is listed here, with the reason.
+/// Reports go through `write_text` or `write_styled`; what keeps its bytes is listed here, with the
+/// reason.
 #[test]
 fn only_results_are_written_without_escaping() {
     let exact = [
@@ -225,21 +281,42 @@ fn only_results_are_written_without_escaping() {
             }
             let text = std::fs::read_to_string(&path).unwrap();
             let name = path.strip_prefix(&root).unwrap().to_str().unwrap();
-            assert!(!text.contains("write_bytes(") || exact.contains(&name), "{name} writes a report unescaped");
+            assert!(
+                !text.contains("write_bytes(") || exact.contains(&name),
+                "{name} writes a report unescaped"
+            );
         }
     }
 }
 
 #[test]
 fn json_reports_keep_names_intact() {
-    let folder = folder(&[("deploy.toml", &config(LINES)), ("template.yaml", &template())]);
-    for command in ["lint --format json", "lint --format sarif", "lint --format gitlab", "preview --format json"] {
+    let folder = folder(&[
+        ("deploy.toml", &config(LINES)),
+        ("template.yaml", &template()),
+    ]);
+    for command in [
+        "lint --format json",
+        "lint --format sarif",
+        "lint --format gitlab",
+        "preview --format json",
+    ] {
         let text = stdout(&run(folder.path(), command, &[]));
         let data: serde_json::Value = serde_json::from_str(&text).unwrap();
         assert!(data.is_object() || data.is_array(), "{command}");
     }
     let data: serde_json::Value =
         serde_json::from_str(&stdout(&run(folder.path(), "lint --format json", &[]))).unwrap();
-    let names = data["findings"].as_array().unwrap().iter().filter_map(|finding| finding["name"].as_str());
-    assert!(names.clone().any(|name| name.starts_with("PASSWORD_x\n::stop")), "{:?}", names.collect::<Vec<_>>());
+    let names = data["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|finding| finding["name"].as_str());
+    assert!(
+        names
+            .clone()
+            .any(|name| name.starts_with("PASSWORD_x\n::stop")),
+        "{:?}",
+        names.collect::<Vec<_>>()
+    );
 }

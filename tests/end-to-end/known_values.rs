@@ -1,5 +1,5 @@
-//! The value of a secret is masked wherever byref prints something, also where names stand, whether the plan succeeds or
-//! not, and wherever the value comes from.
+//! The value of a secret is masked wherever byref prints something, also where names stand, whether
+//! the plan succeeds or not, and wherever the value comes from.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -58,7 +58,10 @@ fn quoted(value: &str) -> String {
 /// A template whose environment has one text, and whose names hold another one.
 fn template(environment: &str, name: &str, role: &str) -> String {
     let (whole, part) = (quoted(name), quoted(&format!("{name}:13")));
-    let (resource, id) = (quoted(&format!("arn:aws:s3:::{name}")), quoted(&format!("{name}Task")));
+    let (resource, id) = (
+        quoted(&format!("arn:aws:s3:::{name}")),
+        quoted(&format!("{name}Task")),
+    );
     format!(
         "Parameters:\n  P: {{Type: String, Default: {whole}, Description: {part}}}\nResources:\n  Role:\n    Type: AWS::IAM::Role\n    Properties:\n      RoleName: {whole}\n      Policies:\n        - PolicyName: {whole}\n          PolicyDocument:\n            Statement: [{{Effect: Allow, Action: 's3:GetObject', Resource: [{resource}]}}]\n  {id}:\n    Type: AWS::ECS::TaskDefinition\n    DependsOn: [Role, {whole}]\n    Properties:\n      Family: {whole}\n      ExecutionRoleArn: {role}\n      TaskRoleArn: {resource}\n      Volumes: [{{Name: {whole}}}]\n      ContainerDefinitions:\n        - Name: {whole}\n          Image: {part}\n          DockerLabels: {{label: {whole}}}\n          MountPoints: [{{SourceVolume: {whole}}}]\n{environment}          WorkingDirectory: {whole}\n"
     )
@@ -72,15 +75,22 @@ fn by_value(value: &str) -> String {
     )
 }
 
-const BY_REFERENCE: &str =
-    "          Secrets:\n            - {Name: DB_PASSWORD, ValueFrom: /production/app/db-password}\n";
+const BY_REFERENCE: &str = "          Secrets:\n            - {Name: DB_PASSWORD, ValueFrom: /production/app/db-password}\n";
 
 /// The ways in which a text could be printed.
 fn ways(text: &str) -> Vec<String> {
     let text = text.trim();
     let json = quoted(text);
-    let mut ways = vec![text.to_owned(), json[1..json.len() - 1].to_owned(), text.replace('\'', "''")];
-    ways.extend(text.lines().filter(|line| line.len() > 4).map(str::to_owned));
+    let mut ways = vec![
+        text.to_owned(),
+        json[1..json.len() - 1].to_owned(),
+        text.replace('\'', "''"),
+    ];
+    ways.extend(
+        text.lines()
+            .filter(|line| line.len() > 4)
+            .map(str::to_owned),
+    );
     ways.sort_unstable();
     ways.dedup();
     ways
@@ -91,13 +101,19 @@ fn is_silent(here: &std::path::Path, commands: &[&str], texts: &[&str], what: &s
     for command in commands {
         let output = run(here, &command.replace("STORE", STORE));
         let said = stdout(&output) + &stderr(&output);
-        assert!(!said.contains("defect of its own"), "{what}: {command}:\n{said}");
+        assert!(
+            !said.contains("defect of its own"),
+            "{what}: {command}:\n{said}"
+        );
         for way in texts.iter().flat_map(|text| ways(text)) {
             // The pages of rules, which are a part of SARIF, speak of everyday words.
             if command.ends_with("sarif") && way == "postgres" {
                 continue;
             }
-            assert!(!said.contains(&way), "{what}: {command} with `{way}`:\n{said}");
+            assert!(
+                !said.contains(&way),
+                "{what}: {command} with `{way}`:\n{said}"
+            );
         }
     }
 }
@@ -127,15 +143,27 @@ const COMMANDS: [&str; 17] = [
 fn a_moved_value_is_never_shown() {
     for value in VALUES {
         let here = folder(&[
-            ("template.yaml", &template(&by_value(value), value, "!GetAtt Role.Arn")),
+            (
+                "template.yaml",
+                &template(&by_value(value), value, "!GetAtt Role.Arn"),
+            ),
             ("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")),
             ("key", KEY),
         ]);
         is_silent(here.path(), &COMMANDS, &[value], value);
-        is_silent(here.path(), &["init template.yaml", "init template.yaml -o new.toml"], &[value], value);
+        is_silent(
+            here.path(),
+            &["init template.yaml", "init template.yaml -o new.toml"],
+            &[value],
+            value,
+        );
         let output = run(here.path(), "preview");
         let is_short = value == "90217";
-        assert!(stderr(&output).contains("remaining-copy") || is_short, "{value}:\n{}", stderr(&output));
+        assert!(
+            stderr(&output).contains("remaining-copy") || is_short,
+            "{value}:\n{}",
+            stderr(&output)
+        );
     }
 }
 
@@ -148,17 +176,36 @@ fn a_value_is_never_shown_when_the_plan_fails() {
         "DB_PASSWORD = \"db-password\"\nOTHER = \"other\"\n",
     ];
     let twice = |value: &str| {
-        let entry = |value: &str| format!("            - {{Name: DB_PASSWORD, Value: {}}}\n", quoted(value));
-        format!("          Environment:\n{}{}", entry(value), entry("another"))
+        let entry = |value: &str| {
+            format!(
+                "            - {{Name: DB_PASSWORD, Value: {}}}\n",
+                quoted(value)
+            )
+        };
+        format!(
+            "          Environment:\n{}{}",
+            entry(value),
+            entry("another")
+        )
     };
     for value in VALUES {
-        let roles =
-            [format!("!Ref {}", quoted(value)), "!Ref P".to_owned(), format!("!GetAtt [{}, Arn]", quoted(value))];
+        let roles = [
+            format!("!Ref {}", quoted(value)),
+            "!Ref P".to_owned(),
+            format!("!GetAtt [{}, Arn]", quoted(value)),
+        ];
         for (index, role) in roles.iter().enumerate() {
-            let environment = if index == 1 { twice(value) } else { by_value(value) };
+            let environment = if index == 1 {
+                twice(value)
+            } else {
+                by_value(value)
+            };
             let template = template(&environment, value, role);
-            let here =
-                folder(&[("template.yaml", template.as_str()), ("deploy.toml", &config(lines[index])), ("key", KEY)]);
+            let here = folder(&[
+                ("template.yaml", template.as_str()),
+                ("deploy.toml", &config(lines[index])),
+                ("key", KEY),
+            ]);
             is_silent(here.path(), &COMMANDS, &[value], value);
             is_silent(here.path(), &["init template.yaml"], &[value], value);
         }
@@ -183,11 +230,18 @@ fn a_stored_value_is_never_shown() {
     ];
     for value in VALUES {
         let here = folder(&[
-            ("template.yaml", &template(BY_REFERENCE, value, "!GetAtt Role.Arn")),
+            (
+                "template.yaml",
+                &template(BY_REFERENCE, value, "!GetAtt Role.Arn"),
+            ),
             ("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")),
             ("key", KEY),
         ]);
-        let put = run_with_input(here.path(), &format!("secret put DB_PASSWORD {STORE}"), value);
+        let put = run_with_input(
+            here.path(),
+            &format!("secret put DB_PASSWORD {STORE}"),
+            value,
+        );
         assert!(put.status.success(), "{}", stderr(&put));
         is_silent(here.path(), &commands, &[value], value);
         let other = template(&by_value("another"), value, "!GetAtt Role.Arn");
@@ -220,7 +274,10 @@ fn encoded_forms_of_a_value_are_never_shown() {
         ("äbRA-crössing", "ÄBra-cRÖSsing"),
         // Any character may be escaped, not only those that have to be.
         ("zebra-crossing", "zebra%2dcross%69ng"),
-        ("zebra-crossing", "%7A%65%62%72%61%2D%63%72%6F%73%73%69%6E%67"),
+        (
+            "zebra-crossing",
+            "%7A%65%62%72%61%2D%63%72%6F%73%73%69%6E%67",
+        ),
         ("zebra-crossing", "\\u007aebra-crossing"),
         ("zebra-crossing", "zebra\\x2dcrossing"),
         ("zebra-7", "7a656272612D37"),
@@ -229,7 +286,10 @@ fn encoded_forms_of_a_value_are_never_shown() {
     ];
     for (value, form) in cases {
         let here = folder(&[
-            ("template.yaml", &template(&by_value(value), form, "!GetAtt Role.Arn")),
+            (
+                "template.yaml",
+                &template(&by_value(value), form, "!GetAtt Role.Arn"),
+            ),
             ("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")),
             ("key", KEY),
         ]);
@@ -245,24 +305,52 @@ fn encoded_forms_of_a_value_are_never_shown() {
             ),
         ] {
             here.write("template.yaml", flow);
-            is_silent(here.path(), &["lint template.yaml", "preview", "init template.yaml"], &[value, form], value);
+            is_silent(
+                here.path(),
+                &["lint template.yaml", "preview", "init template.yaml"],
+                &[value, form],
+                value,
+            );
         }
     }
     let long = "zebra-7-".repeat(500);
     let here = folder(&[
-        ("template.yaml", &template(&by_value(&long), &long[..200], "!GetAtt Role.Arn")),
+        (
+            "template.yaml",
+            &template(&by_value(&long), &long[..200], "!GetAtt Role.Arn"),
+        ),
         ("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n")),
         ("key", KEY),
     ]);
-    is_silent(here.path(), &COMMANDS, &["zebra-7-zebra-7-"], "a long value");
+    is_silent(
+        here.path(),
+        &COMMANDS,
+        &["zebra-7-zebra-7-"],
+        "a long value",
+    );
 }
 
 #[test]
 fn a_reference_name_that_equals_a_value_is_masked() {
-    let lists = "          Secrets:\n            - {Name: Zebra7crossing, ValueFrom: /production/app/x}\n";
-    let here =
-        folder(&[("template.yaml", &template(&(by_value("Zebra7crossing") + lists), "web", "!GetAtt Role.Arn"))]);
-    is_silent(here.path(), &["init template.yaml"], &["Zebra7crossing"], "init");
+    let lists =
+        "          Secrets:\n            - {Name: Zebra7crossing, ValueFrom: /production/app/x}\n";
+    let here = folder(&[(
+        "template.yaml",
+        &template(
+            &(by_value("Zebra7crossing") + lists),
+            "web",
+            "!GetAtt Role.Arn",
+        ),
+    )]);
+    is_silent(
+        here.path(),
+        &["init template.yaml"],
+        &["Zebra7crossing"],
+        "init",
+    );
     let text = stdout(&run(here.path(), "init template.yaml"));
-    assert!(text.contains("DB_PASSWORD = \"db-password\"") && text.contains("rename it"), "{text}");
+    assert!(
+        text.contains("DB_PASSWORD = \"db-password\"") && text.contains("rename it"),
+        "{text}"
+    );
 }

@@ -1,6 +1,8 @@
 //! Waivers, also those that match nothing any more, and baselines.
 
-use byref_support::{LINT_SECRET, config, folder, run, stderr, stdout, template, template_with_secret};
+use byref_support::{
+    LINT_SECRET, config, folder, run, stderr, stdout, template, template_with_secret,
+};
 
 #[test]
 fn waivers_and_a_baseline_accept_findings() {
@@ -9,29 +11,73 @@ fn waivers_and_a_baseline_accept_findings() {
     ));
     let here = folder(&[("template.yaml", &waived)]);
     let output = run(here.path(), "lint");
-    assert!(output.status.success() && stdout(&output).contains("1 finding accepted"), "{}", stdout(&output));
-    let lint = "[[lint.allow]]\nrule = \"secret-name\"\npath = \"template.yaml\"\nreason = \"a demo\"\n";
-    let here =
-        folder(&[("template.yaml", &template_with_secret()), ("deploy.toml", &(config("OTHER = true\n") + lint))]);
+    assert!(
+        output.status.success() && stdout(&output).contains("1 finding accepted"),
+        "{}",
+        stdout(&output)
+    );
+    let lint =
+        "[[lint.allow]]\nrule = \"secret-name\"\npath = \"template.yaml\"\nreason = \"a demo\"\n";
+    let here = folder(&[
+        ("template.yaml", &template_with_secret()),
+        ("deploy.toml", &(config("OTHER = true\n") + lint)),
+    ]);
     assert!(run(here.path(), "lint template.yaml").status.success());
     let here = folder(&[
         ("template.yaml", &template_with_secret()),
-        ("deploy.toml", &(config("OTHER = true\n") + &lint.replace("secret-name", "no-rule"))),
+        (
+            "deploy.toml",
+            &(config("OTHER = true\n") + &lint.replace("secret-name", "no-rule")),
+        ),
     ]);
-    assert_eq!(run(here.path(), "lint template.yaml").status.code(), Some(2));
+    assert_eq!(
+        run(here.path(), "lint template.yaml").status.code(),
+        Some(2)
+    );
 
     let here = folder(&[("template.yaml", &template_with_secret())]);
-    assert!(run(here.path(), "lint --baseline known.json --update-baseline template.yaml").status.success());
+    assert!(
+        run(
+            here.path(),
+            "lint --baseline known.json --update-baseline template.yaml"
+        )
+        .status
+        .success()
+    );
     let baseline = here.read("known.json");
     assert!(!baseline.contains(LINT_SECRET) && baseline.contains("accepted"));
-    assert!(run(here.path(), "lint --baseline known.json template.yaml").status.success());
+    assert!(
+        run(here.path(), "lint --baseline known.json template.yaml")
+            .status
+            .success()
+    );
     // Lines may move; another value, or a further finding, is new.
-    here.write("template.yaml", format!("# moved\n\n{}", template_with_secret()));
-    assert!(run(here.path(), "lint --baseline known.json template.yaml").status.success());
-    here.write("template.yaml", template_with_secret().replace(LINT_SECRET, "EXAMPLE9other7value3"));
-    assert_eq!(run(here.path(), "lint --baseline known.json template.yaml").status.code(), Some(1));
+    here.write(
+        "template.yaml",
+        format!("# moved\n\n{}", template_with_secret()),
+    );
+    assert!(
+        run(here.path(), "lint --baseline known.json template.yaml")
+            .status
+            .success()
+    );
+    here.write(
+        "template.yaml",
+        template_with_secret().replace(LINT_SECRET, "EXAMPLE9other7value3"),
+    );
+    assert_eq!(
+        run(here.path(), "lint --baseline known.json template.yaml")
+            .status
+            .code(),
+        Some(1)
+    );
     here.write("known.json", "{}");
-    assert_eq!(run(here.path(), "lint --baseline known.json template.yaml").status.code(), Some(2));
+    assert_eq!(
+        run(here.path(), "lint --baseline known.json template.yaml")
+            .status
+            .code(),
+        Some(2)
+    );
 }
 
 fn allow(path: &str) -> String {
@@ -87,7 +133,11 @@ fn a_waiver_that_matches_nothing_is_a_finding_if_every_file_was_checked() {
             "{path}, {linted}: {}",
             stdout(&output)
         );
-        assert!(!is_stale || stdout(&output).contains("deploy.toml:14:"), "{}", stdout(&output));
+        assert!(
+            !is_stale || stdout(&output).contains("deploy.toml:14:"),
+            "{}",
+            stdout(&output)
+        );
         assert!(!is_stale || output.status.code() == Some(1));
     }
 }
@@ -95,15 +145,35 @@ fn a_waiver_that_matches_nothing_is_a_finding_if_every_file_was_checked() {
 #[test]
 fn stale_waivers_are_findings_like_others() {
     let clean = template("Environment: []\n");
-    let here = folder(&[("a.yaml", &clean), ("deploy.toml", &(config("OTHER = true\n") + &allow("*.yaml")))]);
+    let here = folder(&[
+        ("a.yaml", &clean),
+        (
+            "deploy.toml",
+            &(config("OTHER = true\n") + &allow("*.yaml")),
+        ),
+    ]);
     assert_eq!(run(here.path(), "lint .").status.code(), Some(1));
-    assert_eq!(run(here.path(), "lint . --level error").status.code(), Some(0));
-    assert_eq!(run(here.path(), "lint . --except stale-waiver").status.code(), Some(0));
+    assert_eq!(
+        run(here.path(), "lint . --level error").status.code(),
+        Some(0)
+    );
+    assert_eq!(
+        run(here.path(), "lint . --except stale-waiver")
+            .status
+            .code(),
+        Some(0)
+    );
     let json = stdout(&run(here.path(), "lint . --format json"));
-    assert!(json.contains("\"file\": \"deploy.toml\"") && json.contains("\"rule\": \"stale-waiver\""), "{json}");
+    assert!(
+        json.contains("\"file\": \"deploy.toml\"") && json.contains("\"rule\": \"stale-waiver\""),
+        "{json}"
+    );
     // A waiver is in use where another one accepts the same finding.
     let two = allow("*.yaml") + &allow("a.yaml");
-    let here = folder(&[("a.yaml", &template_with_secret()), ("deploy.toml", &(config("OTHER = true\n") + &two))]);
+    let here = folder(&[
+        ("a.yaml", &template_with_secret()),
+        ("deploy.toml", &(config("OTHER = true\n") + &two)),
+    ]);
     let output = run(here.path(), "lint .");
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     // Expired: said with the findings that it no longer accepts, also by a run on one file.
@@ -114,11 +184,23 @@ fn stale_waivers_are_findings_like_others() {
         ("deploy.toml", &(config("OTHER = true\n") + &expired)),
     ]);
     let output = stdout(&run(here.path(), "lint a.yaml"));
-    assert!(output.contains("has expired") && output.contains("error[secret-name]"), "{output}");
+    assert!(
+        output.contains("has expired") && output.contains("error[secret-name]"),
+        "{output}"
+    );
     assert_eq!(run(here.path(), "lint b.yaml").status.code(), Some(0));
     // A value that was searched for is waived only in runs that search.
     let known = allow("*.yaml").replace("secret-name", "known-secret");
-    let here = folder(&[("b.yaml", &clean), ("deploy.toml", &(config("OTHER = true\n") + &known))]);
+    let here = folder(&[
+        ("b.yaml", &clean),
+        ("deploy.toml", &(config("OTHER = true\n") + &known)),
+    ]);
     let output = run(here.path(), "lint .");
-    assert_eq!(output.status.code(), Some(0), "{}{}", stdout(&output), stderr(&output));
+    assert_eq!(
+        output.status.code(),
+        Some(0),
+        "{}{}",
+        stdout(&output),
+        stderr(&output)
+    );
 }

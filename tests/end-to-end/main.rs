@@ -1,5 +1,9 @@
 //! End-to-end tests: the built `byref`, real files, real pipes.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails where it can't go on"
+)]
 
 mod canary;
 mod canary_store;

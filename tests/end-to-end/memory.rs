@@ -11,7 +11,8 @@ use byref_support::{config, folder};
 /// A user that is not root.
 const NOBODY: u32 = 65534;
 
-/// Starts `byref`, as another user where the test is run by root, and waits until it reads standard input.
+/// Starts `byref`, as another user where the test is run by root, and waits until it reads standard
+/// input.
 fn start(folder: &std::path::Path, arguments: &str) -> Child {
     let program = folder.join("byref");
     std::fs::copy(env!("CARGO_BIN_EXE_byref"), &program).unwrap();
@@ -19,8 +20,14 @@ fn start(folder: &std::path::Path, arguments: &str) -> Child {
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
     }
     let mut command = Command::new(&program);
-    command.args(arguments.split(' ')).current_dir(folder).env_clear();
-    command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(arguments.split(' '))
+        .current_dir(folder)
+        .env_clear();
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     if std::fs::metadata("/proc/self").unwrap().uid() == 0 {
         command.uid(NOBODY).gid(NOBODY);
     }
@@ -28,7 +35,10 @@ fn start(folder: &std::path::Path, arguments: &str) -> Child {
     let child = loop {
         match command.spawn() {
             // A test beside this one has forked while the copy was being written.
-            Err(error) if error.kind() == std::io::ErrorKind::ExecutableFileBusy && begin.elapsed().as_secs() < 10 => {
+            Err(error)
+                if error.kind() == std::io::ErrorKind::ExecutableFileBusy
+                    && begin.elapsed().as_secs() < 10 =>
+            {
                 std::thread::sleep(Duration::from_millis(20));
             }
             child => break child.unwrap(),
@@ -36,7 +46,8 @@ fn start(folder: &std::path::Path, arguments: &str) -> Child {
     };
     let begin = Instant::now();
     let waits = || {
-        let call = std::fs::read_to_string(format!("/proc/{}/wchan", child.id())).unwrap_or_default();
+        let call =
+            std::fs::read_to_string(format!("/proc/{}/wchan", child.id())).unwrap_or_default();
         call.contains("pipe") || begin.elapsed() > Duration::from_millis(500)
     };
     while !waits() {
@@ -57,13 +68,28 @@ fn a_waiting_process_cannot_be_read_or_dumped() {
     ] {
         let folder = folder(&[("deploy.toml", &config)]);
         let mut child = start(folder.path(), arguments);
-        assert!(child.try_wait().unwrap().is_none(), "{arguments} does not wait");
-        let owner = std::fs::metadata(format!("/proc/{}/mem", child.id())).unwrap().uid();
+        assert!(
+            child.try_wait().unwrap().is_none(),
+            "{arguments} does not wait"
+        );
+        let owner = std::fs::metadata(format!("/proc/{}/mem", child.id()))
+            .unwrap()
+            .uid();
         let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
         child.kill().unwrap();
         child.wait().unwrap();
-        assert_eq!(owner, 0, "{arguments}: another process of the user may read its memory");
-        let core = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
-        assert_eq!(core.split_whitespace().nth(4), Some("0"), "{arguments}: {core}");
+        assert_eq!(
+            owner, 0,
+            "{arguments}: another process of the user may read its memory"
+        );
+        let core = limits
+            .lines()
+            .find(|line| line.starts_with("Max core file size"))
+            .unwrap();
+        assert_eq!(
+            core.split_whitespace().nth(4),
+            Some("0"),
+            "{arguments}: {core}"
+        );
     }
 }

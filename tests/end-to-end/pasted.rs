@@ -1,4 +1,5 @@
-//! Values in places where a name belongs: on the command line, in files to import, in `deploy.toml`.
+//! Values in places where a name belongs: on the command line, in files to import, in
+//! `deploy.toml`.
 
 use byref_support::{byref, config, folder, run, stderr, stdout};
 
@@ -22,7 +23,10 @@ fn judge(what: &str, value: &str, arguments: &[String], files: &[(&str, &str)]) 
     let folder = folder(files);
     let output = byref(folder.path()).args(arguments).output().unwrap();
     let said = stdout(&output) + &stderr(&output);
-    assert!(!said.contains(value), "{what}: {arguments:?} shows {value}:\n{said}");
+    assert!(
+        !said.contains(value),
+        "{what}: {arguments:?} shows {value}:\n{said}"
+    );
     assert!(!said.contains("panicked"), "{what}: {said}");
 }
 
@@ -97,12 +101,25 @@ fn errors_do_not_repeat_the_command_line() {
     for place in places {
         // Each place with some of the values, so that all are tried in little time.
         let turn = places.iter().position(|other| *other == place).unwrap_or(0);
-        let values = PASTED.into_iter().chain(["--hunter2-x", "hunter2!"]).enumerate();
+        let values = PASTED
+            .into_iter()
+            .chain(["--hunter2-x", "hunter2!"])
+            .enumerate();
         for (_, value) in values.filter(|(index, _)| (index + turn) % 4 == 0) {
-            let arguments: Vec<String> = place.split(' ').map(|argument| argument.replace("{}", value)).collect();
-            let files =
-                [("deploy.toml", config("DB_PASSWORD = \"db-password\"\n")), ("template.yaml", TEMPLATE.to_owned())];
-            judge(place, value, &arguments, &files.each_ref().map(|(path, text)| (*path, text.as_str())));
+            let arguments: Vec<String> = place
+                .split(' ')
+                .map(|argument| argument.replace("{}", value))
+                .collect();
+            let files = [
+                ("deploy.toml", config("DB_PASSWORD = \"db-password\"\n")),
+                ("template.yaml", TEMPLATE.to_owned()),
+            ];
+            judge(
+                place,
+                value,
+                &arguments,
+                &files.each_ref().map(|(path, text)| (*path, text.as_str())),
+            );
         }
     }
 }
@@ -110,7 +127,10 @@ fn errors_do_not_repeat_the_command_line() {
 #[test]
 fn a_value_as_an_argument_is_refused_with_help() {
     let folder = folder(&[("deploy.toml", &config("DB_PASSWORD = \"db-password\"\n"))]);
-    for command in ["secret put DB_PASSWORD hunter2", "secret put DB_PASSWORD --value=hunter2"] {
+    for command in [
+        "secret put DB_PASSWORD hunter2",
+        "secret put DB_PASSWORD --value=hunter2",
+    ] {
         let output = run(folder.path(), command);
         assert_eq!(output.status.code(), Some(2));
         for part in ["standard input", "`--file`", "prompt"] {
@@ -119,19 +139,41 @@ fn a_value_as_an_argument_is_refused_with_help() {
         assert!(!stderr(&output).contains("hunter2"), "{}", stderr(&output));
     }
     let output = run(folder.path(), "rewrite --in-plase");
-    assert!(stderr(&output).contains("did you mean `--in-place`?"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("did you mean `--in-place`?"),
+        "{}",
+        stderr(&output)
+    );
 }
 
 #[test]
 fn import_errors_show_no_value() {
     let forms = [
-        ("compose", "services:\n  web:\n    environment:\n      - DB_PASSWORD=not-a-secret-1\n      - \"{}\"\n"),
-        ("compose", "services:\n  web:\n    environment:\n      - \"DB_PASSWORD: {}\"\n"),
-        ("compose", "services:\n  web:\n    environment:\n      \"{}\": x\n"),
-        ("compose", "services:\n  web:\n    environment:\n      \"{}\":\n"),
-        ("compose", "services:\n  web:\n    environment:\n      \"{}\": \"${X}\"\n"),
+        (
+            "compose",
+            "services:\n  web:\n    environment:\n      - DB_PASSWORD=not-a-secret-1\n      - \"{}\"\n",
+        ),
+        (
+            "compose",
+            "services:\n  web:\n    environment:\n      - \"DB_PASSWORD: {}\"\n",
+        ),
+        (
+            "compose",
+            "services:\n  web:\n    environment:\n      \"{}\": x\n",
+        ),
+        (
+            "compose",
+            "services:\n  web:\n    environment:\n      \"{}\":\n",
+        ),
+        (
+            "compose",
+            "services:\n  web:\n    environment:\n      \"{}\": \"${X}\"\n",
+        ),
         ("compose", "services:\n  \"{}\":\n    environment: [A]\n"),
-        ("compose", "services:\n  \"{}\":\n    environment: {A: x}\n  b:\n    environment: {A: y}\n"),
+        (
+            "compose",
+            "services:\n  \"{}\":\n    environment: {A: x}\n  b:\n    environment: {A: y}\n",
+        ),
         ("compose", "services: \"{}\"\n"),
         ("compose", "services:\n  web: [\n  {}\n"),
         ("dotenv", "{}\n"),
@@ -151,18 +193,28 @@ fn import_errors_show_no_value() {
         ("json", "{\"A\": {}}\n"),
     ];
     for (form, text) in forms {
-        for (index, value) in PASTED.into_iter().enumerate().filter(|(index, _)| (index + text.len()) % 3 == 0) {
+        for (index, value) in PASTED
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| (index + text.len()) % 3 == 0)
+        {
             let text = text.replace("{}", value);
             for only in if index % 2 == 0 { [""] } else { ["--only=A"] } {
-                let arguments =
-                    format!("secret import file --from {form} --dry-run --store file:store --store-key key {only}");
-                let arguments: Vec<String> = arguments.split_whitespace().map(str::to_owned).collect();
+                let arguments = format!(
+                    "secret import file --from {form} --dry-run --store file:store --store-key key {only}"
+                );
+                let arguments: Vec<String> =
+                    arguments.split_whitespace().map(str::to_owned).collect();
                 let config = config("DB_PASSWORD = \"db-password\"\n");
                 judge(
                     &text,
                     value,
                     &arguments,
-                    &[("deploy.toml", &config), ("file", &text), ("key", "not-a-secret-2\n")],
+                    &[
+                        ("deploy.toml", &config),
+                        ("file", &text),
+                        ("key", "not-a-secret-2\n"),
+                    ],
                 );
             }
         }
@@ -211,16 +263,29 @@ fn configuration_errors_show_no_pasted_value() {
         "[{}]\n",
         "[[{}]]\n",
     ];
-    let commands =
-        ["flag", "preview --app app", "explain DB_PASSWORD", "lint", "iam --app app", "check --app app --store file:x"];
+    let commands = [
+        "flag",
+        "preview --app app",
+        "explain DB_PASSWORD",
+        "lint",
+        "iam --app app",
+        "check --app app --store file:x",
+    ];
     for place in places {
         // A word of letters may be a name, however it sounds.
-        let values = PASTED.into_iter().filter(|value| !value.bytes().all(|byte| byte.is_ascii_lowercase()));
+        let values = PASTED
+            .into_iter()
+            .filter(|value| !value.bytes().all(|byte| byte.is_ascii_lowercase()));
         for (index, value) in values.enumerate() {
             let text = config(&place.replace("{}", value));
             for command in commands.into_iter().skip(index % 3).step_by(3) {
                 let arguments: Vec<String> = command.split(' ').map(str::to_owned).collect();
-                judge(&text, value, &arguments, &[("deploy.toml", &text), ("template.yaml", TEMPLATE)]);
+                judge(
+                    &text,
+                    value,
+                    &arguments,
+                    &[("deploy.toml", &text), ("template.yaml", TEMPLATE)],
+                );
             }
         }
     }
@@ -231,8 +296,19 @@ fn a_template_path_that_is_a_value_is_not_shown() {
     for value in PASTED {
         let text = config("DB_PASSWORD = \"db-password\"\n").replace("template.yaml", value);
         let included = format!("include = [\"{value}\"]\n");
-        judge(&included, value, &["flag".to_owned()], &[("deploy.toml", &included)]);
-        for command in ["preview", "rewrite --in-place", "explain DB_PASSWORD", "lint", "flag"] {
+        judge(
+            &included,
+            value,
+            &["flag".to_owned()],
+            &[("deploy.toml", &included)],
+        );
+        for command in [
+            "preview",
+            "rewrite --in-place",
+            "explain DB_PASSWORD",
+            "lint",
+            "flag",
+        ] {
             let arguments: Vec<String> = command.split(' ').map(str::to_owned).collect();
             judge(&text, value, &arguments, &[("deploy.toml", &text)]);
         }

@@ -5,7 +5,10 @@ use std::process::Command;
 
 use byref_support::{LINT_SECRET, folder, lint_reports, stderr, stdout};
 
-byref_harness::tests![sarif_is_valid_by_its_schema, junit_is_well_formed_and_counts];
+byref_harness::tests![
+    sarif_is_valid_by_its_schema,
+    junit_is_well_formed_and_counts
+];
 
 /// Runs a script of Python on files. Tells whether it succeeded, and what it printed.
 fn python(python: &Path, script: &str, files: &[(&str, String)]) -> (bool, String) {
@@ -55,7 +58,8 @@ fn sarif_is_valid_by_its_schema() {
     }
 }
 
-/// The suites and cases count what they say, and nothing is in them that Jenkins' schema does not know.
+/// The suites and cases count what they say, and nothing is in them that Jenkins' schema does not
+/// know.
 const JUNIT: &str = r#"
 import sys
 import xml.etree.ElementTree as tree
@@ -81,7 +85,11 @@ fn junit_is_well_formed_and_counts() {
     let venv = byref_emulator::venv("requirements.txt");
     let logs = lint_reports("junit");
     assert!(logs.iter().all(|(_, log)| !log.contains(LINT_SECRET)));
-    assert!(logs[0].1.contains("tests=\"1\" failures=\"1\""), "{}", logs[0].1);
+    assert!(
+        logs[0].1.contains("tests=\"1\" failures=\"1\""),
+        "{}",
+        logs[0].1
+    );
     let (is_right, said) = python(&venv, JUNIT, &logs);
     assert!(is_right, "{said}");
     let wrong = logs[0].1.replace("failures=\"1\"", "failures=\"2\"");

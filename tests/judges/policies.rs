@@ -13,15 +13,30 @@ fn cfn_lint_accepts_the_printed_policies() {
     let folder = folder(&[("deploy.toml", CONFIG)]);
     let mut files = Vec::new();
     let keys = ["app", "environment", "shared-app", "shared"].map(|scope| vec!["--key", scope]);
-    let policies = [vec!["--format", "cloudformation"], vec!["--scopes", "--format", "cloudformation"]];
+    let policies = [
+        vec!["--format", "cloudformation"],
+        vec!["--scopes", "--format", "cloudformation"],
+    ];
     for (index, arguments) in policies.into_iter().chain(keys).enumerate() {
-        let output = byref(folder.path()).arg("iam").args(&arguments).output().unwrap();
+        let output = byref(folder.path())
+            .arg("iam")
+            .args(&arguments)
+            .output()
+            .unwrap();
         assert!(output.status.success(), "{}", stderr(&output));
         let name = format!("{index}.yaml");
         folder.write(&name, &output.stdout);
         files.push(folder.join(name));
     }
-    let output =
-        Command::new(python.join("bin/cfn-lint")).args(["--include-checks", "I", "--"]).args(&files).output().unwrap();
-    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+    let output = Command::new(python.join("bin/cfn-lint"))
+        .args(["--include-checks", "I", "--"])
+        .args(&files)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}{}",
+        stdout(&output),
+        stderr(&output)
+    );
 }

@@ -10,6 +10,15 @@ byref_harness::tests![the_table_of_secret_properties_is_that_of_the_schemas];
 fn the_table_of_secret_properties_is_that_of_the_schemas() {
     let python = byref_emulator::venv("requirements.txt");
     let tool = repository().join("crates/cloudformation/tools/secret_properties.py");
-    let output = Command::new(python.join("bin/python")).arg(tool).arg("--check").output().unwrap();
-    assert!(output.status.success(), "{}{}", stdout(&output), stderr(&output));
+    let output = Command::new(python.join("bin/python"))
+        .arg(tool)
+        .arg("--check")
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}{}",
+        stdout(&output),
+        stderr(&output)
+    );
 }

@@ -22,9 +22,15 @@ pub(crate) fn found(parameter: &mut types::Parameter, name: &ParameterName) -> O
 }
 
 /// Converts a parameter with its value.
-pub(crate) fn parameter(parameter: &mut types::Parameter, name: &ParameterName) -> Option<Parameter> {
+pub(crate) fn parameter(
+    parameter: &mut types::Parameter,
+    name: &ParameterName,
+) -> Option<Parameter> {
     let value = parameter.value.take().map(SecretValue::new)?;
-    Some(Parameter { found: found(parameter, name)?, value })
+    Some(Parameter {
+        found: found(parameter, name)?,
+        value,
+    })
 }
 
 /// Returns the account in an ARN.
@@ -35,16 +41,25 @@ pub(crate) fn account_of_arn(arn: &str) -> Option<AccountId> {
 /// Returns `true` if an ARN belongs to this Region and account.
 pub(crate) fn is_arn_of(arn: &str, region: &Region, account: &AccountId) -> bool {
     let mut parts = arn.splitn(6, ':');
-    let begins = (parts.next(), parts.next().is_some(), parts.next().is_some()) == (Some("arn"), true, true);
+    let begins =
+        (parts.next(), parts.next().is_some(), parts.next().is_some()) == (Some("arn"), true, true);
     let is_here = parts.next().is_some_and(|own| own == region.to_string());
     begins && is_here && parts.next().is_some_and(|own| own == account.to_string())
 }
 
 /// Returns `true` if the ARN of a parameter matches its name in this Region and account, or if the
 /// response has no ARN.
-pub(crate) fn is_own(arn: Option<&str>, name: &ParameterName, region: &Region, account: &AccountId) -> bool {
-    let Some(arn) = arn.filter(|arn| !arn.is_empty()) else { return true };
-    is_arn_of(arn, region, account) && arn.splitn(6, ':').nth(5) == Some(name.arn_resource().as_str())
+pub(crate) fn is_own(
+    arn: Option<&str>,
+    name: &ParameterName,
+    region: &Region,
+    account: &AccountId,
+) -> bool {
+    let Some(arn) = arn.filter(|arn| !arn.is_empty()) else {
+        return true;
+    };
+    is_arn_of(arn, region, account)
+        && arn.splitn(6, ':').nth(5) == Some(name.arn_resource().as_str())
 }
 
 /// Converts the metadata of `DescribeParameters`.
@@ -63,7 +78,10 @@ pub(crate) fn description(metadata: &types::ParameterMetadata) -> Option<Descrip
         },
         tier,
         // Some emulators report a key for every type.
-        key: metadata.key_id.clone().filter(|key| kind == ParameterType::SecureString && !key.is_empty()),
+        key: metadata
+            .key_id
+            .clone()
+            .filter(|key| kind == ParameterType::SecureString && !key.is_empty()),
         modified_by: metadata.last_modified_user.clone(),
     })
 }
@@ -71,7 +89,11 @@ pub(crate) fn description(metadata: &types::ParameterMetadata) -> Option<Descrip
 /// Converts a version, dropping its value as [`found`] does.
 pub(crate) fn history(entry: &mut types::ParameterHistory) -> Option<Version> {
     drop(entry.value.take().map(SecretValue::new));
-    let mut labels: Vec<_> = entry.labels().iter().filter_map(|label| label.parse().ok()).collect();
+    let mut labels: Vec<_> = entry
+        .labels()
+        .iter()
+        .filter_map(|label| label.parse().ok())
+        .collect();
     labels.sort();
     Some(Version {
         number: version(entry.version)?,
@@ -117,8 +139,14 @@ mod tests {
         let mut sent = sent().build();
         let found = found(&mut sent, &name).unwrap();
         assert_eq!(sent.value, None);
-        assert_eq!((found.kind, found.version), (ParameterType::SecureString, 3));
-        assert_eq!(found.modified.unwrap().to_string(), "2023-11-14T22:13:20.25Z");
+        assert_eq!(
+            (found.kind, found.version),
+            (ParameterType::SecureString, 3)
+        );
+        assert_eq!(
+            found.modified.unwrap().to_string(),
+            "2023-11-14T22:13:20.25Z"
+        );
         let mut entry = types::ParameterHistory::builder()
             .value("EXAMPLE-not-a-secret-1")
             .version(1)
@@ -129,7 +157,14 @@ mod tests {
             .build();
         let version = history(&mut entry).unwrap();
         assert_eq!(entry.value, None);
-        assert_eq!(version.labels.iter().map(ToString::to_string).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(
+            version
+                .labels
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>(),
+            ["a", "b"]
+        );
     }
 
     #[test]
@@ -144,8 +179,17 @@ mod tests {
             assert_eq!(found(&mut broken, &name), None);
         }
         assert_eq!(parameter(&mut sent().set_value(None).build(), &name), None);
-        let metadata = || types::ParameterMetadata::builder().version(1).r#type(types::ParameterType::String);
+        let metadata = || {
+            types::ParameterMetadata::builder()
+                .version(1)
+                .r#type(types::ParameterType::String)
+        };
         assert_eq!(description(&metadata().name("a b").build()), None);
-        assert_eq!(description(&metadata().name("/a").key_id("alias/aws/ssm").build()).unwrap().key, None);
+        assert_eq!(
+            description(&metadata().name("/a").key_id("alias/aws/ssm").build())
+                .unwrap()
+                .key,
+            None
+        );
     }
 }

@@ -40,9 +40,15 @@ impl SharedCaller {
 /// Source: AWS Security Token Service API reference, `GetCallerIdentity`.
 pub(crate) async fn ask(config: &SdkConfig, region: &Region) -> Result<Caller, StoreError> {
     let call = Call::new("sts:GetCallerIdentity", region, &[]);
-    let answer = aws_sdk_sts::Client::new(config).get_caller_identity().send().await;
+    let answer = aws_sdk_sts::Client::new(config)
+        .get_caller_identity()
+        .send()
+        .await;
     let answer = answer.map_err(|error| failure(&error, &call))?;
-    let account: Option<AccountId> = answer.account.as_deref().and_then(|account| account.parse().ok());
+    let account: Option<AccountId> = answer
+        .account
+        .as_deref()
+        .and_then(|account| account.parse().ok());
     let Some((account, arn)) = account.zip(answer.arn) else {
         return Err(call.unreachable(Unreachable::BrokenAnswer));
     };

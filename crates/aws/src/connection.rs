@@ -79,7 +79,11 @@ pub struct Rates {
 impl Default for Rates {
     fn default() -> Self {
         let number = |number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN);
-        Self { reads: number(10), writes: number(2), concurrency: number(5) }
+        Self {
+            reads: number(10),
+            writes: number(2),
+            concurrency: number(5),
+        }
     }
 }
 
@@ -167,29 +171,50 @@ impl Connection {
             base.clone()
         } else {
             let defaults = aws_config::defaults(BehaviorVersion::latest());
-            defaults.region(region.clone()).http_client(client.clone()).load().await
+            defaults
+                .region(region.clone())
+                .http_client(client.clone())
+                .load()
+                .await
         };
         let retries = self.retries(loaded.retry_config());
-        let builder = loaded.into_builder().region(region.clone()).timeout_config(limits).retry_config(retries);
+        let builder = loaded
+            .into_builder()
+            .region(region.clone())
+            .timeout_config(limits)
+            .retry_config(retries);
         let mut builder = builder.http_client(client);
         builder.set_app_name(AppName::new("byref").ok());
         let config = builder.build();
-        let Some(role) = &self.role_arn else { return config };
+        let Some(role) = &self.role_arn else {
+            return config;
+        };
         // The loaded configuration holds the credentials that assume the role.
-        let role = AssumeRoleProvider::builder(role).session_name("byref").region(region).configure(&config);
+        let role = AssumeRoleProvider::builder(role)
+            .session_name("byref")
+            .region(region)
+            .configure(&config);
         let assumed = match config.credentials_provider() {
             Some(own) => role.build_from_provider(own).await,
             None => role.build().await,
         };
-        config.into_builder().credentials_provider(SharedCredentialsProvider::new(assumed)).build()
+        config
+            .into_builder()
+            .credentials_provider(SharedCredentialsProvider::new(assumed))
+            .build()
     }
 
     /// Returns the retry configuration, preferring settings of the user over byref's default.
     fn retries(&self, loaded: Option<&RetryConfig>) -> RetryConfig {
-        let configured = loaded
-            .map(RetryConfig::max_attempts)
-            .filter(|attempts| *attempts != ATTEMPTS_OF_THE_SDK || std::env::var_os("AWS_MAX_ATTEMPTS").is_some());
-        let attempts = self.timeouts.attempts.map(NonZeroU32::get).or(configured).unwrap_or(ATTEMPTS);
+        let configured = loaded.map(RetryConfig::max_attempts).filter(|attempts| {
+            *attempts != ATTEMPTS_OF_THE_SDK || std::env::var_os("AWS_MAX_ATTEMPTS").is_some()
+        });
+        let attempts = self
+            .timeouts
+            .attempts
+            .map(NonZeroU32::get)
+            .or(configured)
+            .unwrap_or(ATTEMPTS);
         RetryConfig::standard()
             .with_max_attempts(attempts)
             .with_initial_backoff(self.timeouts.backoff)

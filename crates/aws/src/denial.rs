@@ -25,15 +25,24 @@ pub(crate) fn read(message: &str, action: &str, resource: &str) -> Denial {
     let reported = word_after("to perform: ").filter(|word| is_action(word));
     Denial {
         action: reported.unwrap_or(action).to_owned(),
-        resource: word_after("on resource: ").filter(|word| is_arn(word)).unwrap_or(resource).to_owned(),
-        principal: word_after("User: ").filter(|word| is_arn(word)).map(ToOwned::to_owned),
+        resource: word_after("on resource: ")
+            .filter(|word| is_arn(word))
+            .unwrap_or(resource)
+            .to_owned(),
+        principal: word_after("User: ")
+            .filter(|word| is_arn(word))
+            .map(ToOwned::to_owned),
     }
 }
 
 /// Returns `true` if a word has the form `service:Action`.
 fn is_action(word: &str) -> bool {
-    let Some((service, action)) = word.split_once(':') else { return false };
-    let is_word = |text: &str| (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let Some((service, action)) = word.split_once(':') else {
+        return false;
+    };
+    let is_word = |text: &str| {
+        (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
     is_word(&service.replace('-', "")) && is_word(action)
 }
 
@@ -43,7 +52,9 @@ fn is_arn(word: &str) -> bool {
     word.len() <= LONGEST
         && word.starts_with("arn:aws")
         && word.split(':').count() >= 6
-        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b":/_.-+=@*".contains(&byte))
+        && word
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b":/_.-+=@*".contains(&byte))
 }
 
 #[cfg(test)]
@@ -62,13 +73,24 @@ mod tests {
         let message = format!(
             "User: {user} is not authorized to perform: ssm:GetParameters on resource: {arn} because no identity-based policy allows the ssm:GetParameters action"
         );
-        let expected = ("ssm:GetParameters".to_owned(), arn.to_owned(), Some(user.to_owned()));
+        let expected = (
+            "ssm:GetParameters".to_owned(),
+            arn.to_owned(),
+            Some(user.to_owned()),
+        );
         assert_eq!(parse(&message), expected);
         assert_eq!(parse(&message.replace(" because no", ". No")), expected);
         let kms = format!(
             "User: {user} is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext because the resource does not exist in this Region"
         );
-        assert_eq!(parse(&kms), ("kms:Decrypt".to_owned(), "/a/b".to_owned(), Some(user.to_owned())));
+        assert_eq!(
+            parse(&kms),
+            (
+                "kms:Decrypt".to_owned(),
+                "/a/b".to_owned(),
+                Some(user.to_owned())
+            )
+        );
         let china = "User: arn:aws-cn:iam::111122223333:user/x is not authorized to perform: sts:AssumeRole on resource: arn:aws-cn:iam::111122223333:role/y";
         assert_eq!(parse(china).1, "arn:aws-cn:iam::111122223333:role/y");
     }

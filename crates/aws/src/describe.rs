@@ -25,8 +25,10 @@ pub(crate) async fn parameters(
 ) -> Result<Vec<Description>, StoreError> {
     match selection {
         Selection::Prefix(prefix) => {
-            let filter = filter("BeginsWith", vec![prefix.to_owned()]).filter(|_| !prefix.is_empty());
-            let found = filtered(store, region, &[], filter, |name| name.starts_with(prefix)).await?;
+            let filter =
+                filter("BeginsWith", vec![prefix.to_owned()]).filter(|_| !prefix.is_empty());
+            let found =
+                filtered(store, region, &[], filter, |name| name.starts_with(prefix)).await?;
             Ok(found.into_values().collect())
         }
         Selection::Names(names) => {
@@ -44,7 +46,12 @@ pub(crate) async fn parameters(
 
 /// Builds a filter on names: `Equals` with several names, or `BeginsWith` with a prefix.
 fn filter(option: &str, values: Vec<String>) -> Option<ParameterStringFilter> {
-    ParameterStringFilter::builder().key("Name").option(option).set_values(Some(values)).build().ok()
+    ParameterStringFilter::builder()
+        .key("Name")
+        .option(option)
+        .set_values(Some(values))
+        .build()
+        .ok()
 }
 
 /// Returns all pages of a filtered list. An item that the filter excludes is an error.
@@ -58,26 +65,40 @@ async fn filtered(
     let call = Call::new("ssm:DescribeParameters", region, names);
     let of_region = store.of_region(region).await?;
     let filters = filter.map(|filter| vec![filter]);
-    let request = of_region.client.describe_parameters().set_parameter_filters(filters).max_results(PAGE);
+    let request = of_region
+        .client
+        .describe_parameters()
+        .set_parameter_filters(filters)
+        .max_results(PAGE);
     let mut found = BTreeMap::new();
     let mut pages = Pages::default();
     let mut token: Option<String> = None;
     loop {
         let page = request.clone().set_next_token(token);
-        let answer = of_region.send(call, async || page.clone().send().await).await?;
-        let sent = answer.parameters.ok_or_else(|| call.unexpected("it contains no list of parameters"))?;
+        let answer = of_region
+            .send(call, async || page.clone().send().await)
+            .await?;
+        let sent = answer
+            .parameters
+            .ok_or_else(|| call.unexpected("it contains no list of parameters"))?;
         store.answered(sent.len());
         for metadata in &sent {
-            let name = metadata.name.as_deref().ok_or_else(|| call.unexpected("a parameter has no name"))?;
+            let name = metadata
+                .name
+                .as_deref()
+                .ok_or_else(|| call.unexpected("a parameter has no name"))?;
             if !is_meant(name) {
                 return Err(call.unexpected("it contains a parameter that was not requested"));
             }
             // byref never requests names that it can't parse, so this one is not needed.
-            let Ok(name) = name.parse::<ParameterName>() else { continue };
+            let Ok(name) = name.parse::<ParameterName>() else {
+                continue;
+            };
             if !answer::is_own(metadata.arn.as_deref(), &name, region, store.account()) {
                 return Err(call.unexpected("a parameter belongs to another Region or account"));
             }
-            let described = answer::description(metadata).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
+            let described = answer::description(metadata)
+                .ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
             if found.insert(name, described).is_some() {
                 return Err(call.unexpected("it contains a parameter twice"));
             }
@@ -95,19 +116,33 @@ pub(crate) async fn history(
     region: &Region,
     name: &ParameterName,
 ) -> Result<Vec<Version>, StoreError> {
-    let call = Call::new("ssm:GetParameterHistory", region, std::slice::from_ref(name));
+    let call = Call::new(
+        "ssm:GetParameterHistory",
+        region,
+        std::slice::from_ref(name),
+    );
     let of_region = store.of_region(region).await?;
-    let request = of_region.client.get_parameter_history().name(name.as_str()).with_decryption(false).max_results(PAGE);
+    let request = of_region
+        .client
+        .get_parameter_history()
+        .name(name.as_str())
+        .with_decryption(false)
+        .max_results(PAGE);
     let mut versions = BTreeMap::new();
     let mut pages = Pages::default();
     let mut token: Option<String> = None;
     loop {
         let page = request.clone().set_next_token(token);
-        let answer = of_region.send(call, async || page.clone().send().await).await?;
-        let mut sent = answer.parameters.ok_or_else(|| call.unexpected("it contains no list of versions"))?;
+        let answer = of_region
+            .send(call, async || page.clone().send().await)
+            .await?;
+        let mut sent = answer
+            .parameters
+            .ok_or_else(|| call.unexpected("it contains no list of versions"))?;
         store.answered(sent.len());
         for entry in &mut sent {
-            let version = answer::history(entry).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
+            let version = answer::history(entry)
+                .ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
             if entry.name.as_deref() != Some(name.as_str()) {
                 return Err(call.unexpected("it contains versions of another parameter"));
             }
@@ -135,11 +170,25 @@ async fn is_whole(
     name: &ParameterName,
     versions: &[Version],
 ) -> Result<(), StoreError> {
-    match by_name(store, call.region, std::slice::from_ref(name), Values::Dropped, answer::found).await {
+    match by_name(
+        store,
+        call.region,
+        std::slice::from_ref(name),
+        Values::Dropped,
+        answer::found,
+    )
+    .await
+    {
         Ok(found) => {
             let newest = versions.last().map(|version| version.number);
-            let is_newest = found.first().is_some_and(|found| Some(found.version) == newest);
-            if is_newest { Ok(()) } else { Err(call.unexpected("it does not end with the newest version")) }
+            let is_newest = found
+                .first()
+                .is_some_and(|found| Some(found.version) == newest);
+            if is_newest {
+                Ok(())
+            } else {
+                Err(call.unexpected("it does not end with the newest version"))
+            }
         }
         // The caller may be allowed to read the history only.
         Err(StoreError::Denied(_)) => Ok(()),

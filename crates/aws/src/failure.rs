@@ -37,18 +37,36 @@ pub(crate) struct Call<'c> {
 
 impl<'c> Call<'c> {
     /// Creates the description of a call to Parameter Store about these parameters.
-    pub(crate) fn new(action: &'static str, region: &'c Region, names: &'c [ParameterName]) -> Self {
-        Self { action, region, names, version: None, subject: None, key_action: None }
+    pub(crate) fn new(
+        action: &'static str,
+        region: &'c Region,
+        names: &'c [ParameterName],
+    ) -> Self {
+        Self {
+            action,
+            region,
+            names,
+            version: None,
+            subject: None,
+            key_action: None,
+        }
     }
 
     /// Creates the description of a call to a service other than Parameter Store.
     pub(crate) fn about(action: &'static str, region: &'c Region, subject: &'c str) -> Self {
-        Self { subject: Some(subject), ..Self::new(action, region, &[]) }
+        Self {
+            subject: Some(subject),
+            ..Self::new(action, region, &[])
+        }
     }
 
     /// Creates the error for a request without a usable response.
     pub(crate) fn unreachable(&self, why: Unreachable) -> StoreError {
-        StoreError::Unreachable { action: self.action, region: self.region.clone(), why }
+        StoreError::Unreachable {
+            action: self.action,
+            region: self.region.clone(),
+            why,
+        }
     }
 
     /// Creates the error for a response that can't belong to the request: an emulator, a proxy or
@@ -59,7 +77,11 @@ impl<'c> Call<'c> {
 
     /// Creates the error for a request that AWS rejected with this code.
     pub(crate) fn refused(&self, code: &str) -> StoreError {
-        StoreError::Refused { action: self.action, region: self.region.clone(), code: code.to_owned() }
+        StoreError::Refused {
+            action: self.action,
+            region: self.region.clone(),
+            code: code.to_owned(),
+        }
     }
 
     /// Returns the parameter names, shortened for a message.
@@ -91,11 +113,18 @@ where
         }
         SdkError::ResponseError(_) => call.unreachable(Unreachable::BrokenAnswer),
         SdkError::DispatchFailure(failed) => {
-            let no_credentials = failed.as_connector_error().and_then(|error| credentials::problem(error, call));
-            let why = if failed.is_timeout() { Unreachable::TimeOut } else { Unreachable::Connection };
+            let no_credentials = failed
+                .as_connector_error()
+                .and_then(|error| credentials::problem(error, call));
+            let why = if failed.is_timeout() {
+                Unreachable::TimeOut
+            } else {
+                Unreachable::Connection
+            };
             no_credentials.unwrap_or_else(|| call.unreachable(why))
         }
-        other => credentials::problem(other, call).unwrap_or_else(|| call.unreachable(Unreachable::Connection)),
+        other => credentials::problem(other, call)
+            .unwrap_or_else(|| call.unreachable(Unreachable::Connection)),
     }
 }
 
@@ -103,7 +132,12 @@ where
 ///
 /// Source: "Errors" of each operation, and "Common errors", in the API references of Systems
 /// Manager, STS, CloudFormation, ECS and IAM.
-pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, call: &Call<'_>) -> StoreError {
+pub(crate) fn refusal(
+    code: Option<&str>,
+    message: Option<&str>,
+    status: u16,
+    call: &Call<'_>,
+) -> StoreError {
     let region = call.region.clone();
     let message = message.unwrap_or_default();
     let Some(code) = code.filter(|code| is_code(code)) else {
@@ -114,19 +148,31 @@ pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, ca
             _ => Unreachable::BrokenAnswer,
         });
     };
-    if let Some(error) = call.names.first().and_then(|name| of_parameter(code, message, name, call)) {
+    if let Some(error) = call
+        .names
+        .first()
+        .and_then(|name| of_parameter(code, message, name, call))
+    {
         return error;
     }
     match code {
-        _ if is_about_time(code, message) => StoreError::ClockSkew { action: call.action, code: code.to_owned() },
-        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" => denied(message, call),
+        _ if is_about_time(code, message) => StoreError::ClockSkew {
+            action: call.action,
+            code: code.to_owned(),
+        },
+        "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation" | "NotAuthorized" => {
+            denied(message, call)
+        }
         "ThrottlingException"
         | "Throttling"
         | "ThrottledException"
         | "RequestLimitExceeded"
         | "TooManyRequestsException"
         | "RequestThrottled"
-        | "SlowDown" => StoreError::Throttled { action: call.action, region },
+        | "SlowDown" => StoreError::Throttled {
+            action: call.action,
+            region,
+        },
         "ExpiredToken"
         | "ExpiredTokenException"
         | "TokenRefreshRequired"
@@ -140,7 +186,9 @@ pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, ca
         | "MissingAuthenticationTokenException"
         | "AuthFailure"
         | "InvalidAccessKeyId"
-        | "OptInRequired" => StoreError::ExpiredCredentials { code: code.to_owned() },
+        | "OptInRequired" => StoreError::ExpiredCredentials {
+            code: code.to_owned(),
+        },
         "ParameterLimitExceeded" => StoreError::ParameterLimit { region },
         "InternalServerError"
         | "ServerException"
@@ -149,7 +197,10 @@ pub(crate) fn refusal(code: Option<&str>, message: Option<&str>, status: u16, ca
         | "InternalError"
         | "ServiceUnavailable"
         | "ServiceUnavailableException" => call.unreachable(Unreachable::ServiceFailure),
-        _ if status == 429 => StoreError::Throttled { action: call.action, region },
+        _ if status == 429 => StoreError::Throttled {
+            action: call.action,
+            region,
+        },
         _ if status >= 500 => call.unreachable(Unreachable::ServiceFailure),
         _ => call.refused(code),
     }
@@ -167,22 +218,34 @@ fn is_about_time(code: &str, message: &str) -> bool {
         | "IncompleteSignature"
         | "AuthFailure"
         | "AccessDenied"
-        | "AccessDeniedException" => {
-            ["Signature expired", "Signature not yet current", "is now earlier than", "is still later than"]
-                .iter()
-                .any(|words| message.contains(words))
-        }
+        | "AccessDeniedException" => [
+            "Signature expired",
+            "Signature not yet current",
+            "is now earlier than",
+            "is still later than",
+        ]
+        .iter()
+        .any(|words| message.contains(words)),
         _ => false,
     }
 }
 
 /// Converts an error that concerns a single parameter.
-fn of_parameter(code: &str, message: &str, name: &ParameterName, call: &Call<'_>) -> Option<StoreError> {
+fn of_parameter(
+    code: &str,
+    message: &str,
+    name: &ParameterName,
+    call: &Call<'_>,
+) -> Option<StoreError> {
     let (name, region) = (name.clone(), call.region.clone());
     Some(match code {
         "ParameterNotFound" | "InvalidResourceId" => StoreError::NotFound { name, region },
         "ParameterVersionNotFound" | "ParameterVersionLabelNotFound" => match call.version {
-            Some(version) => StoreError::VersionNotFound { name, selector: version.to_string(), region },
+            Some(version) => StoreError::VersionNotFound {
+                name,
+                selector: version.to_string(),
+                region,
+            },
             None => StoreError::NotFound { name, region },
         },
         "ParameterAlreadyExists" => StoreError::AlreadyExists { name, region },
@@ -190,14 +253,26 @@ fn of_parameter(code: &str, message: &str, name: &ParameterName, call: &Call<'_>
         "ParameterMaxVersionLimitExceeded" => StoreError::VersionLimit { name, region },
         "ParameterVersionLabelLimitExceeded" => StoreError::LabelLimit { name, region },
         "TooManyUpdates" => StoreError::TooManyUpdates { name, region },
-        "InvalidKeyId" | "KMSInvalidStateException" | "KMSNotFoundException" | "KMSDisabledException" => {
-            StoreError::InvalidKey { name, region }
-        }
+        "InvalidKeyId"
+        | "KMSInvalidStateException"
+        | "KMSNotFoundException"
+        | "KMSDisabledException" => StoreError::InvalidKey { name, region },
         // These two cases share a code and differ only by message.
-        "ValidationException" if message.contains("downgrade") => StoreError::TierChange { name, region },
+        "ValidationException" if message.contains("downgrade") => {
+            StoreError::TierChange { name, region }
+        }
         "ValidationException" if message.contains("maximum parameter value") => {
-            let tier = if message.starts_with("Standard") { Tier::Standard } else { Tier::Advanced };
-            StoreError::Value { problem: ValueError::Length { tier, limit: tier.value_bytes() } }
+            let tier = if message.starts_with("Standard") {
+                Tier::Standard
+            } else {
+                Tier::Advanced
+            };
+            StoreError::Value {
+                problem: ValueError::Length {
+                    tier,
+                    limit: tier.value_bytes(),
+                },
+            }
         }
         _ => return None,
     })
@@ -206,7 +281,9 @@ fn of_parameter(code: &str, message: &str, name: &ParameterName, call: &Call<'_>
 /// Converts an access-denied response. If its message mentions KMS, the KMS action was denied.
 fn denied(message: &str, call: &Call<'_>) -> StoreError {
     let resource = call.resource();
-    let is_of_key = ["KMS", "kms:", "ciphertext", "customer master key"].iter().any(|word| message.contains(word));
+    let is_of_key = ["KMS", "kms:", "ciphertext", "customer master key"]
+        .iter()
+        .any(|word| message.contains(word));
     StoreError::Denied(match call.key_action.filter(|_| is_of_key) {
         Some(action) => denial::read(message, action, &format!("the key of {resource}")),
         None => denial::read(message, call.action, &resource),
@@ -221,14 +298,21 @@ where
 {
     let answer = error.as_service_error();
     answer.is_some_and(|error| {
-        error.code() == Some(code) && error.message().unwrap_or_default().to_lowercase().contains(words)
+        error.code() == Some(code)
+            && error
+                .message()
+                .unwrap_or_default()
+                .to_lowercase()
+                .contains(words)
     })
 }
 
 /// Returns `true` if a code is a single word. Other text must not get into an error.
 fn is_code(code: &str) -> bool {
     (1..=80).contains(&code.len())
-        && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
 }
 
 #[cfg(test)]
@@ -261,24 +345,64 @@ mod tests {
             metadata = metadata.code(code);
         }
         let error = PutParameterError::generic(metadata.build());
-        let raw = HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(message));
+        let raw = HttpResponse::new(
+            StatusCode::try_from(status).unwrap(),
+            SdkBody::from(message),
+        );
         failure(&SdkError::service_error(error, raw), &call)
     }
 
     #[test]
     fn parameter_store_codes_map_to_errors() {
         let (name, region) = (names().remove(0), region());
-        let limit = |tier: Tier| StoreError::Value { problem: ValueError::Length { tier, limit: tier.value_bytes() } };
+        let limit = |tier: Tier| StoreError::Value {
+            problem: ValueError::Length {
+                tier,
+                limit: tier.value_bytes(),
+            },
+        };
         let at = |make: fn(ParameterName, Region) -> StoreError| make(name.clone(), region.clone());
         for (code, message, error) in [
-            ("ParameterNotFound", "", at(|name, region| StoreError::NotFound { name, region })),
-            ("ParameterAlreadyExists", "", at(|name, region| StoreError::AlreadyExists { name, region })),
-            ("HierarchyTypeMismatchException", "", at(|name, region| StoreError::TypeChange { name, region })),
-            ("ParameterMaxVersionLimitExceeded", "", at(|name, region| StoreError::VersionLimit { name, region })),
-            ("ParameterVersionLabelLimitExceeded", "", at(|name, region| StoreError::LabelLimit { name, region })),
-            ("TooManyUpdates", "", at(|name, region| StoreError::TooManyUpdates { name, region })),
-            ("InvalidKeyId", "", at(|name, region| StoreError::InvalidKey { name, region })),
-            ("ParameterLimitExceeded", "", at(|_, region| StoreError::ParameterLimit { region })),
+            (
+                "ParameterNotFound",
+                "",
+                at(|name, region| StoreError::NotFound { name, region }),
+            ),
+            (
+                "ParameterAlreadyExists",
+                "",
+                at(|name, region| StoreError::AlreadyExists { name, region }),
+            ),
+            (
+                "HierarchyTypeMismatchException",
+                "",
+                at(|name, region| StoreError::TypeChange { name, region }),
+            ),
+            (
+                "ParameterMaxVersionLimitExceeded",
+                "",
+                at(|name, region| StoreError::VersionLimit { name, region }),
+            ),
+            (
+                "ParameterVersionLabelLimitExceeded",
+                "",
+                at(|name, region| StoreError::LabelLimit { name, region }),
+            ),
+            (
+                "TooManyUpdates",
+                "",
+                at(|name, region| StoreError::TooManyUpdates { name, region }),
+            ),
+            (
+                "InvalidKeyId",
+                "",
+                at(|name, region| StoreError::InvalidKey { name, region }),
+            ),
+            (
+                "ParameterLimitExceeded",
+                "",
+                at(|_, region| StoreError::ParameterLimit { region }),
+            ),
             (
                 "ValidationException",
                 "You can't downgrade a parameter from the advanced-parameter tier",
@@ -298,19 +422,46 @@ mod tests {
     fn common_aws_codes_map_to_errors() {
         let region = region();
         let action = "ssm:PutParameter";
-        let throttled = StoreError::Throttled { action, region: region.clone() };
-        let failed = StoreError::Unreachable { action, region: region.clone(), why: Unreachable::ServiceFailure };
-        let broken = StoreError::Unreachable { action, region: region.clone(), why: Unreachable::BrokenAnswer };
-        assert_eq!(answered(Some("ThrottlingException"), "Rate exceeded", 400), throttled);
+        let throttled = StoreError::Throttled {
+            action,
+            region: region.clone(),
+        };
+        let failed = StoreError::Unreachable {
+            action,
+            region: region.clone(),
+            why: Unreachable::ServiceFailure,
+        };
+        let broken = StoreError::Unreachable {
+            action,
+            region: region.clone(),
+            why: Unreachable::BrokenAnswer,
+        };
+        assert_eq!(
+            answered(Some("ThrottlingException"), "Rate exceeded", 400),
+            throttled
+        );
         assert_eq!(answered(Some("Anything"), "", 429), throttled);
         assert_eq!(answered(Some("InternalServerError"), "", 500), failed);
         assert_eq!(answered(Some("Anything"), "", 503), failed);
         assert_eq!(answered(None, "<!doctype html>", 500), failed);
         assert_eq!(answered(None, "<!doctype html>", 403), broken);
-        for code in ["ExpiredTokenException", "UnrecognizedClientException", "InvalidSignatureException"] {
-            assert_eq!(answered(Some(code), "", 400), StoreError::ExpiredCredentials { code: code.to_owned() });
+        for code in [
+            "ExpiredTokenException",
+            "UnrecognizedClientException",
+            "InvalidSignatureException",
+        ] {
+            assert_eq!(
+                answered(Some(code), "", 400),
+                StoreError::ExpiredCredentials {
+                    code: code.to_owned()
+                }
+            );
         }
-        let refused = StoreError::Refused { action, region, code: "UnsupportedParameterType".to_owned() };
+        let refused = StoreError::Refused {
+            action,
+            region,
+            code: "UnsupportedParameterType".to_owned(),
+        };
         assert_eq!(answered(Some("UnsupportedParameterType"), "", 400), refused);
     }
 
@@ -319,23 +470,36 @@ mod tests {
         for (code, message) in [
             ("RequestTimeTooSkewed", ""),
             ("RequestExpired", ""),
-            ("InvalidSignatureException", "Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z"),
+            (
+                "InvalidSignatureException",
+                "Signature expired: 20260101T000000Z is now earlier than 20260101T001000Z",
+            ),
             (
                 "SignatureDoesNotMatch",
                 "Signature not yet current: 20260101T001000Z is still later than 20260101T000000Z",
             ),
         ] {
-            let error = StoreError::ClockSkew { action: "ssm:PutParameter", code: code.to_owned() };
+            let error = StoreError::ClockSkew {
+                action: "ssm:PutParameter",
+                code: code.to_owned(),
+            };
             assert_eq!(answered(Some(code), message, 403), error, "{code}");
         }
-        let other = answered(Some("SignatureDoesNotMatch"), "The request signature we calculated does not match", 403);
+        let other = answered(
+            Some("SignatureDoesNotMatch"),
+            "The request signature we calculated does not match",
+            403,
+        );
         assert!(matches!(other, StoreError::ExpiredCredentials { .. }));
     }
 
     #[test]
     fn denial_names_kms_action_if_the_message_does() {
         let denied = |message| answered(Some("AccessDeniedException"), message, 400).to_string();
-        assert_eq!(denied(""), "the caller may not `ssm:PutParameter` on `/a/b`");
+        assert_eq!(
+            denied(""),
+            "the caller may not `ssm:PutParameter` on `/a/b`"
+        );
         assert_eq!(
             denied("The ciphertext refers to a customer master key that does not exist"),
             "the caller may not `kms:Encrypt` on `the key of /a/b`"
@@ -344,11 +508,19 @@ mod tests {
 
     #[test]
     fn errors_never_contain_aws_messages() {
-        let codes =
-            ["AccessDeniedException", "ValidationException", "ParameterNotFound", "ThrottlingException", SECRET];
+        let codes = [
+            "AccessDeniedException",
+            "ValidationException",
+            "ParameterNotFound",
+            "ThrottlingException",
+            SECRET,
+        ];
         for code in codes {
             let error = answered(Some(code), SECRET, 400);
-            assert!(!format!("{error} {error:?} {}", error.help()).contains(SECRET), "{code}");
+            assert!(
+                !format!("{error} {error:?} {}", error.help()).contains(SECRET),
+                "{code}"
+            );
         }
     }
 
@@ -359,14 +531,31 @@ mod tests {
         let call = Call::new("ssm:PutParameter", &region, &names);
         let failed = |error: Failed| failure(&error, &call);
         let io = || Box::new(std::io::Error::other(SECRET));
-        let raw = |status: u16| HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(SECRET));
+        let raw = |status: u16| {
+            HttpResponse::new(StatusCode::try_from(status).unwrap(), SdkBody::from(SECRET))
+        };
         for (error, why) in [
             (Failed::timeout_error(io()), Unreachable::TimeOut),
-            (Failed::dispatch_failure(ConnectorError::timeout(io())), Unreachable::TimeOut),
-            (Failed::dispatch_failure(ConnectorError::io(io())), Unreachable::Connection),
-            (Failed::dispatch_failure(ConnectorError::user(io())), Unreachable::Connection),
-            (Failed::response_error(io(), raw(200)), Unreachable::BrokenAnswer),
-            (Failed::response_error(io(), raw(502)), Unreachable::ServiceFailure),
+            (
+                Failed::dispatch_failure(ConnectorError::timeout(io())),
+                Unreachable::TimeOut,
+            ),
+            (
+                Failed::dispatch_failure(ConnectorError::io(io())),
+                Unreachable::Connection,
+            ),
+            (
+                Failed::dispatch_failure(ConnectorError::user(io())),
+                Unreachable::Connection,
+            ),
+            (
+                Failed::response_error(io(), raw(200)),
+                Unreachable::BrokenAnswer,
+            ),
+            (
+                Failed::response_error(io(), raw(502)),
+                Unreachable::ServiceFailure,
+            ),
             (Failed::construction_failure(io()), Unreachable::Connection),
         ] {
             assert_eq!(failed(error), call.unreachable(why));
@@ -380,8 +569,14 @@ mod tests {
         let mut call = Call::new("ssm:GetParameters", &region, &names);
         call.version = Some(&version);
         let missing = refusal(Some("ParameterVersionNotFound"), None, 400, &call);
-        assert_eq!(missing.to_string(), "parameter `/a/b` has no version `7` in us-west-2");
+        assert_eq!(
+            missing.to_string(),
+            "parameter `/a/b` has no version `7` in us-west-2"
+        );
         let denied = refusal(Some("AccessDeniedException"), None, 400, &call);
-        assert_eq!(denied.to_string(), "the caller may not `ssm:GetParameters` on `/a/b, and 1 more`");
+        assert_eq!(
+            denied.to_string(),
+            "the caller may not `ssm:GetParameters` on `/a/b, and 1 more`"
+        );
     }
 }

@@ -12,11 +12,14 @@ use aws_smithy_http_client::{Builder, ConnectorBuilder};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::connector_metadata::ConnectorMetadata;
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
-use aws_smithy_runtime_api::client::runtime_components::{RuntimeComponents, RuntimeComponentsBuilder};
+use aws_smithy_runtime_api::client::runtime_components::{
+    RuntimeComponents, RuntimeComponentsBuilder,
+};
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::ConfigBag;
 use byref_store::{StoreError, Unreachable};
@@ -61,17 +64,28 @@ pub(crate) fn client(plain_http: PlainHttp) -> SharedHttpClient {
         PlainHttp::LoopbackOnly => Builder::new().build_http(),
         PlainHttp::Anywhere => encrypted.clone(),
     };
-    SharedHttpClient::new(Bounded { encrypted, plain, plain_http })
+    SharedHttpClient::new(Bounded {
+        encrypted,
+        plain,
+        plain_http,
+    })
 }
 
 /// Returns the error for a violated limit of this module, if `error` is one.
 pub(crate) fn problem(error: &(dyn Error + 'static), call: &Call<'_>) -> Option<StoreError> {
-    let mut causes = std::iter::successors(Some(error), |error: &&'_ (dyn Error + 'static)| (*error).source());
+    let mut causes = std::iter::successors(Some(error), |error: &&'_ (dyn Error + 'static)| {
+        (*error).source()
+    });
     causes.find_map(|cause| {
         if let Some(PlainHttpRefused { host }) = cause.downcast_ref() {
-            return Some(StoreError::InsecureEndpoint { action: call.action, host: host.clone() });
+            return Some(StoreError::InsecureEndpoint {
+                action: call.action,
+                host: host.clone(),
+            });
         }
-        cause.is::<LengthLimitError>().then(|| call.unreachable(Unreachable::TooLarge))
+        cause
+            .is::<LengthLimitError>()
+            .then(|| call.unreachable(Unreachable::TooLarge))
     })
 }
 
@@ -84,7 +98,11 @@ struct Bounded {
 }
 
 impl HttpClient for Bounded {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         SharedHttpConnector::new(BoundedConnector {
             encrypted: self.encrypted.http_connector(settings, components),
             plain: self.plain.http_connector(settings, components),
@@ -100,7 +118,11 @@ impl HttpClient for Bounded {
         HttpClient::validate_base_client_config(&self.encrypted, components, bag)
     }
 
-    fn validate_final_config(&self, components: &RuntimeComponents, bag: &ConfigBag) -> Result<(), BoxError> {
+    fn validate_final_config(
+        &self,
+        components: &RuntimeComponents,
+        bag: &ConfigBag,
+    ) -> Result<(), BoxError> {
         HttpClient::validate_final_config(&self.encrypted, components, bag)
     }
 
@@ -122,12 +144,22 @@ impl HttpConnector for BoundedConnector {
         let is_signed = request.headers().get("authorization").is_some();
         let is_plain = match Target::of(request.uri()) {
             Target::Encrypted => false,
-            Target::Plain(host) if self.plain_http == PlainHttp::Anywhere || is_allowed(&host, is_signed) => true,
+            Target::Plain(host)
+                if self.plain_http == PlainHttp::Anywhere || is_allowed(&host, is_signed) =>
+            {
+                true
+            }
             Target::Plain(host) => {
-                return HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(PlainHttpRefused { host }))));
+                return HttpConnectorFuture::ready(Err(ConnectorError::user(Box::new(
+                    PlainHttpRefused { host },
+                ))));
             }
         };
-        let answer = if is_plain { self.plain.call(request) } else { self.encrypted.call(request) };
+        let answer = if is_plain {
+            self.plain.call(request)
+        } else {
+            self.encrypted.call(request)
+        };
         HttpConnectorFuture::new(async move {
             let answer = answer.await?;
             Ok(answer.map(|body| SdkBody::from_body_1_x(Limited::new(body, LARGEST_ANSWER))))
@@ -169,9 +201,14 @@ fn is_allowed(host: &str, is_signed: bool) -> bool {
         IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
         IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x23)),
     ];
-    let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    let bare = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
     match bare.parse::<IpAddr>() {
-        Ok(address) => address.to_canonical().is_loopback() || (!is_signed && METADATA.contains(&address)),
+        Ok(address) => {
+            address.to_canonical().is_loopback() || (!is_signed && METADATA.contains(&address))
+        }
         Err(_) => host.eq_ignore_ascii_case("localhost"),
     }
 }

@@ -17,7 +17,10 @@ pub(crate) async fn label(
 ) -> Result<(), StoreError> {
     let selector = VersionSelector::Number(version);
     let names = std::slice::from_ref(name);
-    let call = Call { version: Some(&selector), ..Call::new("ssm:LabelParameterVersion", region, names) };
+    let call = Call {
+        version: Some(&selector),
+        ..Call::new("ssm:LabelParameterVersion", region, names)
+    };
     let of_region = store.of_region(region).await?;
     let request = of_region
         .client
@@ -25,12 +28,18 @@ pub(crate) async fn label(
         .name(name.as_str())
         .parameter_version(number(version))
         .labels(label.as_str());
-    let answer = of_region.send(call, async || request.clone().send().await).await?;
+    let answer = of_region
+        .send(call, async || request.clone().send().await)
+        .await?;
     store.answered(1);
     if answer.parameter_version != 0 && answer.parameter_version != number(version) {
         return Err(call.unexpected("it names another version than the requested one"));
     }
-    if answer.invalid_labels().is_empty() { Ok(()) } else { Err(call.refused("InvalidLabels")) }
+    if answer.invalid_labels().is_empty() {
+        Ok(())
+    } else {
+        Err(call.refused("InvalidLabels"))
+    }
 }
 
 /// Removes a label from a version.
@@ -43,7 +52,10 @@ pub(crate) async fn unlabel(
 ) -> Result<(), StoreError> {
     let selector = VersionSelector::Number(version);
     let names = std::slice::from_ref(name);
-    let call = Call { version: Some(&selector), ..Call::new("ssm:UnlabelParameterVersion", region, names) };
+    let call = Call {
+        version: Some(&selector),
+        ..Call::new("ssm:UnlabelParameterVersion", region, names)
+    };
     let of_region = store.of_region(region).await?;
     let request = of_region
         .client
@@ -52,7 +64,9 @@ pub(crate) async fn unlabel(
         .parameter_version(number(version))
         .labels(label.as_str());
     // A missing label is reported among the invalid ones, which is not an error here.
-    of_region.send(call, async || request.clone().send().await).await?;
+    of_region
+        .send(call, async || request.clone().send().await)
+        .await?;
     store.answered(1);
     Ok(())
 }
@@ -80,31 +94,58 @@ pub(crate) async fn tag(
         .resource_type(ResourceTypeForTagging::Parameter)
         .resource_id(name.as_str())
         .set_tags(tags(list, &call)?);
-    of_region.send(call, async || request.clone().send().await).await?;
+    of_region
+        .send(call, async || request.clone().send().await)
+        .await?;
     store.answered(1);
     Ok(())
 }
 
 /// Returns the tags of a parameter, sorted by key.
-pub(crate) async fn tags_of(store: &AwsStore, region: &Region, name: &ParameterName) -> Result<Vec<Tag>, StoreError> {
-    let call = Call::new("ssm:ListTagsForResource", region, std::slice::from_ref(name));
+pub(crate) async fn tags_of(
+    store: &AwsStore,
+    region: &Region,
+    name: &ParameterName,
+) -> Result<Vec<Tag>, StoreError> {
+    let call = Call::new(
+        "ssm:ListTagsForResource",
+        region,
+        std::slice::from_ref(name),
+    );
     let of_region = store.of_region(region).await?;
     let request = of_region
         .client
         .list_tags_for_resource()
         .resource_type(ResourceTypeForTagging::Parameter)
         .resource_id(name.as_str());
-    let answer = of_region.send(call, async || request.clone().send().await).await?;
+    let answer = of_region
+        .send(call, async || request.clone().send().await)
+        .await?;
     store.answered(1);
-    let sent = answer.tag_list.ok_or_else(|| call.unexpected("it contains no list of tags"))?;
-    let mut tags: Vec<Tag> = sent.into_iter().map(|tag| Tag { key: tag.key, value: tag.value }).collect();
+    let sent = answer
+        .tag_list
+        .ok_or_else(|| call.unexpected("it contains no list of tags"))?;
+    let mut tags: Vec<Tag> = sent
+        .into_iter()
+        .map(|tag| Tag {
+            key: tag.key,
+            value: tag.value,
+        })
+        .collect();
     tags.sort();
     Ok(tags)
 }
 
 /// Converts tags to the SDK's type, `None` for an empty list.
 pub(crate) fn tags(list: &[Tag], call: &Call<'_>) -> Result<Option<Vec<types::Tag>>, StoreError> {
-    let tags = list.iter().map(|tag| types::Tag::builder().key(&tag.key).value(&tag.value).build());
-    let tags = tags.collect::<Result<Vec<_>, _>>().map_err(|_| call.refused("InvalidTag"))?;
+    let tags = list.iter().map(|tag| {
+        types::Tag::builder()
+            .key(&tag.key)
+            .value(&tag.value)
+            .build()
+    });
+    let tags = tags
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|_| call.refused("InvalidTag"))?;
     Ok(Some(tags).filter(|tags| !tags.is_empty()))
 }

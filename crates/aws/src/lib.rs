@@ -55,8 +55,8 @@ mod write;
 pub use caller::{Caller, SharedCaller};
 pub use connection::{Connection, Observer, Rates, Timeouts};
 pub use deployments::{
-    AwsDeployments, Controller, Decision, DeployedContainer, Service, Simulation, Stack, StackResource, TaskDefinition,
-    Validation,
+    AwsDeployments, Controller, Decision, DeployedContainer, Service, Simulation, Stack,
+    StackResource, TaskDefinition, Validation,
 };
 pub use http::PlainHttp;
 pub use store::AwsStore;

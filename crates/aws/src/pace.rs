@@ -27,7 +27,10 @@ impl Pace {
     /// Creates a limit that no request has used yet.
     pub(crate) fn new(per_second: NonZeroU32) -> Self {
         let per_second = usize::try_from(per_second.get()).unwrap_or(usize::MAX);
-        Self { per_second, sent: Mutex::default() }
+        Self {
+            per_second,
+            sent: Mutex::default(),
+        }
     }
 
     /// Waits until the next request may be sent.
@@ -49,7 +52,10 @@ impl Pace {
     fn reserve(&self, now: Instant) -> Instant {
         let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
         let is_full = sent.len() >= self.per_second;
-        let free = sent.front().filter(|_| is_full).map_or(now, |first| *first + SECOND);
+        let free = sent
+            .front()
+            .filter(|_| is_full)
+            .map_or(now, |first| *first + SECOND);
         let last = sent.back().copied().unwrap_or(now);
         let at = now.max(free).max(last);
         self.push(&mut sent, at);
@@ -71,7 +77,9 @@ mod tests {
 
     /// Returns the times, in milliseconds, of requests that are all ready at once.
     fn times(pace: &Pace, now: Instant, count: usize) -> Vec<u128> {
-        (0..count).map(|_| (pace.reserve(now) - now).as_millis()).collect()
+        (0..count)
+            .map(|_| (pace.reserve(now) - now).as_millis())
+            .collect()
     }
 
     #[test]

@@ -22,8 +22,14 @@ impl Pages {
     /// # Errors
     ///
     /// [`StoreError::Unreachable`] if a token repeats or the number of pages exceeds [`PAGES`].
-    pub(crate) fn next(&mut self, token: Option<String>, call: &Call<'_>) -> Result<Option<String>, StoreError> {
-        let Some(token) = token.filter(|token| !token.is_empty()) else { return Ok(None) };
+    pub(crate) fn next(
+        &mut self,
+        token: Option<String>,
+        call: &Call<'_>,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(token) = token.filter(|token| !token.is_empty()) else {
+            return Ok(None);
+        };
         if !self.tokens.insert(token.clone()) {
             return Err(call.unexpected("its pages form a cycle"));
         }
@@ -49,7 +55,9 @@ mod tests {
         assert!(next("a").is_err());
         assert_eq!(next(""), Ok(None));
         let mut endless = Pages::default();
-        let read = (0..=PAGES).take_while(|number| endless.next(Some(number.to_string()), &call).is_ok()).count();
+        let read = (0..=PAGES)
+            .take_while(|number| endless.next(Some(number.to_string()), &call).is_ok())
+            .count();
         assert!(read < PAGES, "{read}");
     }
 }

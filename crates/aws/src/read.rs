@@ -38,16 +38,28 @@ impl Values {
     }
 
     /// Creates the description of a call, with the KMS action if values are decrypted.
-    fn call<'c>(self, action: &'static str, region: &'c Region, names: &'c [ParameterName]) -> Call<'c> {
+    fn call<'c>(
+        self,
+        action: &'static str,
+        region: &'c Region,
+        names: &'c [ParameterName],
+    ) -> Call<'c> {
         let key_action = self.is_decrypted().then_some("kms:Decrypt");
-        Call { key_action, ..Call::new(action, region, names) }
+        Call {
+            key_action,
+            ..Call::new(action, region, names)
+        }
     }
 }
 
 /// Returns the names without repetitions, in the same order.
 pub(crate) fn unique(names: &[ParameterName]) -> Vec<ParameterName> {
     let mut seen = BTreeSet::new();
-    names.iter().filter(|name| seen.insert(*name)).cloned().collect()
+    names
+        .iter()
+        .filter(|name| seen.insert(*name))
+        .cloned()
+        .collect()
 }
 
 /// Returns the parameters that exist, converted by `keep`, in the order of the names.
@@ -62,7 +74,12 @@ pub(crate) async fn by_name<T>(
     let batches = stream::iter(unique.chunks(BATCH))
         .map(|batch| batch_by_name(store, region, batch, values, keep))
         .buffered(store.concurrency());
-    Ok(batches.try_collect::<Vec<_>>().await?.into_iter().flatten().collect())
+    Ok(batches
+        .try_collect::<Vec<_>>()
+        .await?
+        .into_iter()
+        .flatten()
+        .collect())
 }
 
 /// Reads up to [`BATCH`] names in one request.
@@ -98,18 +115,24 @@ async fn ask<T>(
     let texts = batch.iter().map(ToString::to_string).collect();
     let answer = get(store, &call, texts, values).await?;
     let broken = || call.unreachable(Unreachable::BrokenAnswer);
-    let missing = missing(&call, answer.invalid_parameters.unwrap_or_default(), |name| {
-        batch.iter().any(|asked| asked.as_str() == name)
-    })?;
+    let missing = missing(
+        &call,
+        answer.invalid_parameters.unwrap_or_default(),
+        |name| batch.iter().any(|asked| asked.as_str() == name),
+    )?;
     let mut sent = sent_by_name(store, &call, answer.parameters.unwrap_or_default())?;
     let mut found = Vec::new();
     for name in batch {
         match (sent.get_mut(name.as_str()), missing.contains(name.as_str())) {
             (Some(parameter), false) => found.push(keep(parameter, name).ok_or_else(broken)?),
             (None, true) => {}
-            (Some(_), true) => return Err(call.unexpected("it contains a parameter both as found and as missing")),
+            (Some(_), true) => {
+                return Err(call.unexpected("it contains a parameter both as found and as missing"));
+            }
             // A parameter in neither list must not be taken for missing.
-            (None, false) => return Err(call.unexpected("it does not mention a parameter that was requested")),
+            (None, false) => {
+                return Err(call.unexpected("it does not mention a parameter that was requested"));
+            }
         }
     }
     store.answered(batch.len());
@@ -127,7 +150,11 @@ fn missing(
     }
     let count = invalid.len();
     let missing: BTreeSet<String> = invalid.into_iter().collect();
-    if missing.len() < count { Err(call.unexpected("it reports a name as missing twice")) } else { Ok(missing) }
+    if missing.len() < count {
+        Err(call.unexpected("it reports a name as missing twice"))
+    } else {
+        Ok(missing)
+    }
 }
 
 /// Returns the parameters by name. Each must have been requested, appear once, and belong to the
@@ -139,10 +166,19 @@ fn sent_by_name(
 ) -> Result<BTreeMap<String, types::Parameter>, StoreError> {
     let mut by_name = BTreeMap::new();
     for parameter in sent {
-        let name = parameter.name.clone().ok_or_else(|| call.unexpected("a parameter has no name"))?;
+        let name = parameter
+            .name
+            .clone()
+            .ok_or_else(|| call.unexpected("a parameter has no name"))?;
         let asked = call.names.iter().find(|asked| asked.as_str() == name);
-        let asked = asked.ok_or_else(|| call.unexpected("it contains a parameter that was not requested"))?;
-        if !answer::is_own(parameter.arn.as_deref(), asked, call.region, store.account()) {
+        let asked = asked
+            .ok_or_else(|| call.unexpected("it contains a parameter that was not requested"))?;
+        if !answer::is_own(
+            parameter.arn.as_deref(),
+            asked,
+            call.region,
+            store.account(),
+        ) {
             return Err(call.unexpected("a parameter belongs to another Region or account"));
         }
         if by_name.insert(name, parameter).is_some() {
@@ -160,8 +196,14 @@ async fn get(
     values: Values,
 ) -> Result<aws_sdk_ssm::operation::get_parameters::GetParametersOutput, StoreError> {
     let of_region = store.of_region(call.region).await?;
-    let request = of_region.client.get_parameters().set_names(Some(names)).with_decryption(values.is_decrypted());
-    of_region.send(*call, async || request.clone().send().await).await
+    let request = of_region
+        .client
+        .get_parameters()
+        .set_names(Some(names))
+        .with_decryption(values.is_decrypted());
+    of_region
+        .send(*call, async || request.clone().send().await)
+        .await
 }
 
 /// Returns one version with its value.
@@ -172,21 +214,34 @@ pub(crate) async fn version(
     version: &VersionSelector,
 ) -> Result<Parameter, StoreError> {
     let names = std::slice::from_ref(name);
-    let call = Call { version: Some(version), ..Values::Decrypted.call("ssm:GetParameters", region, names) };
-    let answer = get(store, &call, vec![format!("{name}:{version}")], Values::Decrypted).await?;
+    let call = Call {
+        version: Some(version),
+        ..Values::Decrypted.call("ssm:GetParameters", region, names)
+    };
+    let answer = get(
+        store,
+        &call,
+        vec![format!("{name}:{version}")],
+        Values::Decrypted,
+    )
+    .await?;
     store.answered(1);
     let broken = || call.unreachable(Unreachable::BrokenAnswer);
     let selected = format!("{name}:{version}");
-    let missing =
-        missing(&call, answer.invalid_parameters.unwrap_or_default(), |own| own == selected || own == name.as_str())?;
+    let missing = missing(
+        &call,
+        answer.invalid_parameters.unwrap_or_default(),
+        |own| own == selected || own == name.as_str(),
+    )?;
     let mut sent = sent_by_name(store, &call, answer.parameters.unwrap_or_default())?;
     if let Some(sent) = sent.get_mut(name.as_str()) {
         let parameter = answer::parameter(sent, name).ok_or_else(broken)?;
         let is_asked = match version {
             VersionSelector::Number(number) => parameter.found.version == *number,
-            VersionSelector::Label(label) => {
-                sent.selector.as_deref().is_none_or(|own| own.trim_start_matches(':') == label.as_str())
-            }
+            VersionSelector::Label(label) => sent
+                .selector
+                .as_deref()
+                .is_none_or(|own| own.trim_start_matches(':') == label.as_str()),
         };
         // An emulator without selectors must not return the newest value for an old version.
         return if is_asked && missing.is_empty() {
@@ -198,10 +253,16 @@ pub(crate) async fn version(
     if missing.is_empty() {
         return Err(call.unexpected("it does not mention the version that was requested"));
     }
-    let is_there = !by_name(store, region, names, Values::Dropped, answer::found).await?.is_empty();
+    let is_there = !by_name(store, region, names, Values::Dropped, answer::found)
+        .await?
+        .is_empty();
     let (name, region) = (name.clone(), region.clone());
     Err(if is_there {
-        StoreError::VersionNotFound { name, selector: version.to_string(), region }
+        StoreError::VersionNotFound {
+            name,
+            selector: version.to_string(),
+            region,
+        }
     } else {
         StoreError::NotFound { name, region }
     })
@@ -215,7 +276,11 @@ pub(crate) async fn by_path<T>(
     values: Values,
     keep: fn(&mut types::Parameter, &ParameterName) -> Option<T>,
 ) -> Result<Vec<T>, StoreError> {
-    let call = values.call("ssm:GetParametersByPath", region, std::slice::from_ref(path));
+    let call = values.call(
+        "ssm:GetParametersByPath",
+        region,
+        std::slice::from_ref(path),
+    );
     let of_region = store.of_region(region).await?;
     let request = of_region
         .client
@@ -230,20 +295,30 @@ pub(crate) async fn by_path<T>(
     let mut token: Option<String> = None;
     loop {
         let page = request.clone().set_next_token(token);
-        let answer = of_region.send(call, async || page.clone().send().await).await?;
-        let sent = answer.parameters.ok_or_else(|| call.unexpected("it contains no list of parameters"))?;
+        let answer = of_region
+            .send(call, async || page.clone().send().await)
+            .await?;
+        let sent = answer
+            .parameters
+            .ok_or_else(|| call.unexpected("it contains no list of parameters"))?;
         store.answered(sent.len());
         for mut parameter in sent {
-            let name = parameter.name.as_deref().ok_or_else(|| call.unexpected("a parameter has no name"))?;
+            let name = parameter
+                .name
+                .as_deref()
+                .ok_or_else(|| call.unexpected("a parameter has no name"))?;
             if !name.starts_with(&below) {
                 return Err(call.unexpected("it contains a parameter that is not below the path"));
             }
             // byref never requests names that it can't parse, so this one is not needed.
-            let Ok(name) = name.parse::<ParameterName>() else { continue };
+            let Ok(name) = name.parse::<ParameterName>() else {
+                continue;
+            };
             if !answer::is_own(parameter.arn.as_deref(), &name, region, store.account()) {
                 return Err(call.unexpected("a parameter belongs to another Region or account"));
             }
-            let kept = keep(&mut parameter, &name).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
+            let kept = keep(&mut parameter, &name)
+                .ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
             if found.insert(name, kept).is_some() {
                 return Err(call.unexpected("it contains a parameter twice"));
             }

@@ -40,15 +40,26 @@ impl<C> Default for Clients<C> {
 
 impl<C> Clients<C> {
     /// Returns the client of a Region, creating it if necessary.
-    pub(crate) fn of_region(&self, region: &Region, make: impl FnOnce() -> RegionClient<C>) -> Arc<RegionClient<C>> {
+    pub(crate) fn of_region(
+        &self,
+        region: &Region,
+        make: impl FnOnce() -> RegionClient<C>,
+    ) -> Arc<RegionClient<C>> {
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(clients.entry(region.clone()).or_insert_with(|| Arc::new(make())))
+        Arc::clone(
+            clients
+                .entry(region.clone())
+                .or_insert_with(|| Arc::new(make())),
+        )
     }
 
     /// Returns the number of requests per Region so far, counting every attempt.
     pub(crate) fn requests(&self) -> BTreeMap<Region, u64> {
         let clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.iter().map(|(region, client)| (region.clone(), client.requests())).collect()
+        clients
+            .iter()
+            .map(|(region, client)| (region.clone(), client.requests()))
+            .collect()
     }
 }
 
@@ -109,7 +120,9 @@ impl Intercept for Count {
         bag: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         self.0.requests.fetch_add(1, Ordering::Relaxed);
-        let is_repeated = bag.load::<RequestAttempts>().is_some_and(|attempts| attempts.attempts() > 1);
+        let is_repeated = bag
+            .load::<RequestAttempts>()
+            .is_some_and(|attempts| attempts.attempts() > 1);
         if let Some(operation) = bag.load::<Metadata>().filter(|_| is_repeated) {
             self.0.pace(operation.name()).note();
         }
@@ -150,21 +163,32 @@ pub(crate) struct RegionClient<C> {
 
 impl<C> RegionClient<C> {
     /// Creates a client with its own counters and its own retry budget.
-    pub(crate) fn new(config: &SdkConfig, rates: Rates, make: impl FnOnce(Count, RetryPartition) -> C) -> Self {
+    pub(crate) fn new(
+        config: &SdkConfig,
+        rates: Rates,
+        make: impl FnOnce(Count, RetryPartition) -> C,
+    ) -> Self {
         let meter = Arc::new(Meter {
             reads: Pace::new(rates.reads),
             writes: Pace::new(rates.writes),
             requests: AtomicU64::new(0),
         });
         // Use a retry budget per client. By default, all clients of a process share one.
-        let attempts = RetryPartition::custom("byref").token_bucket(TokenBucket::default()).build();
+        let attempts = RetryPartition::custom("byref")
+            .token_bucket(TokenBucket::default())
+            .build();
         let retries = config.retry_config();
         Self {
             client: make(Count(Arc::clone(&meter)), attempts),
             meter,
-            permits: Semaphore::new(usize::try_from(rates.concurrency.get()).unwrap_or(Semaphore::MAX_PERMITS)),
+            permits: Semaphore::new(
+                usize::try_from(rates.concurrency.get()).unwrap_or(Semaphore::MAX_PERMITS),
+            ),
             attempts: retries.map_or(1, aws_config::retry::RetryConfig::max_attempts),
-            backoff: retries.map_or(LONGEST_PAUSE, aws_config::retry::RetryConfig::initial_backoff),
+            backoff: retries.map_or(
+                LONGEST_PAUSE,
+                aws_config::retry::RetryConfig::initial_backoff,
+            ),
         }
     }
 
@@ -184,7 +208,10 @@ impl<C> RegionClient<C> {
         E: ProvideErrorMetadata + Error + 'static,
     {
         // An action has the form `service:Operation`.
-        let operation = call.action.split_once(':').map_or(call.action, |(_, operation)| operation);
+        let operation = call
+            .action
+            .split_once(':')
+            .map_or(call.action, |(_, operation)| operation);
         let mut pause = self.backoff;
         let mut attempt = 1;
         loop {
@@ -192,7 +219,8 @@ impl<C> RegionClient<C> {
                 // The semaphore is never closed, so the result can be ignored.
                 let _permit = self.permits.acquire().await;
                 self.meter.pace(operation).turn().await;
-                // Box the SDK's future: it takes kilobytes, which all futures that await it would inherit.
+                // Box the SDK's future: it takes kilobytes, which all futures that await it would
+                // inherit.
                 match Box::pin(request()).await {
                     Ok(answer) => return Ok(answer),
                     Err(error) => failure(&error, &call),

@@ -16,17 +16,23 @@ pub(crate) struct Session {
 impl Session {
     /// Creates a session without loading anything.
     pub(crate) fn new(connection: Connection) -> Self {
-        Self { connection, config: OnceCell::new() }
+        Self {
+            connection,
+            config: OnceCell::new(),
+        }
     }
 
     /// Returns the configuration from environment variables and profiles, loaded once.
     pub(crate) async fn config(&self) -> &SdkConfig {
-        self.config.get_or_init(|| Box::pin(self.connection.load())).await
+        self.config
+            .get_or_init(|| Box::pin(self.connection.load()))
+            .await
     }
 
     /// Returns the identity of the caller, requested once.
     pub(crate) async fn caller(&self) -> Result<&Caller, StoreError> {
-        let ask = async || Box::pin(caller::ask(self.config().await, &self.connection.primary)).await;
+        let ask =
+            async || Box::pin(caller::ask(self.config().await, &self.connection.primary)).await;
         self.connection.caller.get_or_ask(ask).await
     }
 
@@ -37,7 +43,10 @@ impl Session {
         if caller.account == self.connection.account {
             return Ok(caller);
         }
-        Err(StoreError::WrongAccount { expected: self.connection.account.clone(), found: caller.account.to_string() })
+        Err(StoreError::WrongAccount {
+            expected: self.connection.account.clone(),
+            found: caller.account.to_string(),
+        })
     }
 
     /// Notifies the observer of a response with this many items.

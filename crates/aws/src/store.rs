@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use byref_parameter::{AccountId, Label, ParameterName, Region};
 use byref_store::{
-    Description, Found, Parameter, ParameterStore, Put, Selection, StoreError, Tag, Version, VersionSelector,
+    Description, Found, Parameter, ParameterStore, Put, Selection, StoreError, Tag, Version,
+    VersionSelector,
 };
 
 use crate::caller::Caller;
@@ -27,14 +28,20 @@ pub struct AwsStore {
 
 impl fmt::Debug for AwsStore {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("AwsStore").field("connection", &self.session.connection).finish_non_exhaustive()
+        formatter
+            .debug_struct("AwsStore")
+            .field("connection", &self.session.connection)
+            .finish_non_exhaustive()
     }
 }
 
 impl AwsStore {
     /// Creates a store without sending a request.
     pub fn new(connection: Connection) -> Self {
-        Self { session: Session::new(connection), clients: Clients::default() }
+        Self {
+            session: Session::new(connection),
+            clients: Clients::default(),
+        }
     }
 
     /// Returns the identity of the caller, requested once from STS. It needs no permission.
@@ -86,16 +93,26 @@ impl AwsStore {
         self.check_account().await?;
         let config = self.session.config().await;
         let rates = self.session.connection.rates;
-        Ok(self.clients.of_region(region, || region_client!(aws_sdk_ssm, config, region, rates)))
+        Ok(self.clients.of_region(region, || {
+            region_client!(aws_sdk_ssm, config, region, rates)
+        }))
     }
 }
 
 impl ParameterStore for AwsStore {
-    async fn look_up(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<Found>, StoreError> {
+    async fn look_up(
+        &self,
+        region: &Region,
+        names: &[ParameterName],
+    ) -> Result<Vec<Found>, StoreError> {
         read::by_name(self, region, names, Values::Dropped, answer::found).await
     }
 
-    async fn read(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<Parameter>, StoreError> {
+    async fn read(
+        &self,
+        region: &Region,
+        names: &[ParameterName],
+    ) -> Result<Vec<Parameter>, StoreError> {
         read::by_name(self, region, names, Values::Decrypted, answer::parameter).await
     }
 
@@ -112,15 +129,27 @@ impl ParameterStore for AwsStore {
         read::by_path(self, region, path, Values::Dropped, answer::found).await
     }
 
-    async fn list_values(&self, region: &Region, path: &ParameterName) -> Result<Vec<Parameter>, StoreError> {
+    async fn list_values(
+        &self,
+        region: &Region,
+        path: &ParameterName,
+    ) -> Result<Vec<Parameter>, StoreError> {
         read::by_path(self, region, path, Values::Decrypted, answer::parameter).await
     }
 
-    async fn describe(&self, region: &Region, selection: Selection<'_>) -> Result<Vec<Description>, StoreError> {
+    async fn describe(
+        &self,
+        region: &Region,
+        selection: Selection<'_>,
+    ) -> Result<Vec<Description>, StoreError> {
         describe::parameters(self, region, selection).await
     }
 
-    async fn history(&self, region: &Region, name: &ParameterName) -> Result<Vec<Version>, StoreError> {
+    async fn history(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+    ) -> Result<Vec<Version>, StoreError> {
         describe::history(self, region, name).await
     }
 
@@ -128,7 +157,11 @@ impl ParameterStore for AwsStore {
         write::put(self, region, put).await
     }
 
-    async fn delete(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<ParameterName>, StoreError> {
+    async fn delete(
+        &self,
+        region: &Region,
+        names: &[ParameterName],
+    ) -> Result<Vec<ParameterName>, StoreError> {
         write::delete(self, region, names).await
     }
 
@@ -152,7 +185,12 @@ impl ParameterStore for AwsStore {
         label::unlabel(self, region, name, version, label).await
     }
 
-    async fn tag(&self, region: &Region, name: &ParameterName, tags: &[Tag]) -> Result<(), StoreError> {
+    async fn tag(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+        tags: &[Tag],
+    ) -> Result<(), StoreError> {
         label::tag(self, region, name, tags).await
     }
 

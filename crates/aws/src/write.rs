@@ -22,7 +22,10 @@ pub(crate) async fn put(store: &AwsStore, region: &Region, put: &Put) -> Result<
         Some(Tier::Advanced) => "kms:GenerateDataKey",
         _ => "kms:Encrypt",
     });
-    let call = Call { key_action, ..Call::new("ssm:PutParameter", region, std::slice::from_ref(&put.name)) };
+    let call = Call {
+        key_action,
+        ..Call::new("ssm:PutParameter", region, std::slice::from_ref(&put.name))
+    };
     let of_region = store.of_region(region).await?;
     let request = of_region
         .client
@@ -30,15 +33,25 @@ pub(crate) async fn put(store: &AwsStore, region: &Region, put: &Put) -> Result<
         .name(put.name.as_str())
         .value(put.value.expose())
         .r#type(put.kind.as_str().into())
-        .set_key_id(put.key.as_ref().filter(|_| is_encrypted).map(ToString::to_string));
+        .set_key_id(
+            put.key
+                .as_ref()
+                .filter(|_| is_encrypted)
+                .map(ToString::to_string),
+        );
     let request = match &put.mode {
         // Always send the tier, because the account may have another default.
-        PutMode::Create(list) => {
-            request.overwrite(false).tier(put.tier.unwrap_or_default().as_str().into()).set_tags(tags(list, &call)?)
-        }
-        PutMode::Overwrite => request.overwrite(true).set_tier(put.tier.map(|tier| tier.as_str().into())),
+        PutMode::Create(list) => request
+            .overwrite(false)
+            .tier(put.tier.unwrap_or_default().as_str().into())
+            .set_tags(tags(list, &call)?),
+        PutMode::Overwrite => request
+            .overwrite(true)
+            .set_tier(put.tier.map(|tier| tier.as_str().into())),
     };
-    let answer = of_region.send(call, async || request.clone().send().await).await?;
+    let answer = of_region
+        .send(call, async || request.clone().send().await)
+        .await?;
     store.answered(1);
     answer::version(answer.version).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
 }
@@ -53,8 +66,13 @@ fn check(region: &Region, put: &Put) -> Result<(), StoreError> {
     };
     check_value(&put.value, tier).map_err(|problem| StoreError::Value { problem })?;
     match &put.key {
-        Some(KmsKey::Arn { region: of_key, .. }) if of_key != region && put.kind == ParameterType::SecureString => {
-            Err(StoreError::InvalidKey { name: put.name.clone(), region: region.clone() })
+        Some(KmsKey::Arn { region: of_key, .. })
+            if of_key != region && put.kind == ParameterType::SecureString =>
+        {
+            Err(StoreError::InvalidKey {
+                name: put.name.clone(),
+                region: region.clone(),
+            })
         }
         _ => Ok(()),
     }
@@ -72,14 +90,27 @@ pub(crate) async fn delete(
         let of_region = store.of_region(region).await?;
         let texts = batch.iter().map(ToString::to_string).collect();
         let request = of_region.client.delete_parameters().set_names(Some(texts));
-        let answer = of_region.send(call, async || request.clone().send().await).await?;
+        let answer = of_region
+            .send(call, async || request.clone().send().await)
+            .await?;
         store.answered(batch.len());
-        let mut mentioned = answer.deleted_parameters().iter().chain(answer.invalid_parameters());
+        let mut mentioned = answer
+            .deleted_parameters()
+            .iter()
+            .chain(answer.invalid_parameters());
         if mentioned.any(|own| !batch.iter().any(|name| name.as_str() == own)) {
             return Err(call.unexpected("it contains a parameter that was not requested"));
         }
-        let gone: BTreeSet<String> = answer.deleted_parameters.unwrap_or_default().into_iter().collect();
-        let missing: BTreeSet<String> = answer.invalid_parameters.unwrap_or_default().into_iter().collect();
+        let gone: BTreeSet<String> = answer
+            .deleted_parameters
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
+        let missing: BTreeSet<String> = answer
+            .invalid_parameters
+            .unwrap_or_default()
+            .into_iter()
+            .collect();
         for name in batch {
             if gone.contains(name.as_str()) {
                 deleted.push(name.clone());
@@ -113,18 +144,40 @@ mod tests {
     fn put_enforces_value_size_of_the_tier() {
         let region = "us-west-2".parse().unwrap();
         let create = || PutMode::Create(Vec::new());
-        let too_long =
-            |tier: Tier| Err(StoreError::Value { problem: ValueError::Length { tier, limit: tier.value_bytes() } });
+        let too_long = |tier: Tier| {
+            Err(StoreError::Value {
+                problem: ValueError::Length {
+                    tier,
+                    limit: tier.value_bytes(),
+                },
+            })
+        };
         for (bytes, tier, mode, expected) in [
             (4096, None, create(), Ok(())),
             (4097, None, create(), too_long(Tier::Standard)),
-            (4097, Some(Tier::Standard), PutMode::Overwrite, too_long(Tier::Standard)),
+            (
+                4097,
+                Some(Tier::Standard),
+                PutMode::Overwrite,
+                too_long(Tier::Standard),
+            ),
             (4097, None, PutMode::Overwrite, Ok(())),
             (8192, Some(Tier::Advanced), create(), Ok(())),
             (8193, None, PutMode::Overwrite, too_long(Tier::Advanced)),
-            (0, None, create(), Err(StoreError::Value { problem: ValueError::Empty })),
+            (
+                0,
+                None,
+                create(),
+                Err(StoreError::Value {
+                    problem: ValueError::Empty,
+                }),
+            ),
         ] {
-            assert_eq!(check(&region, &put_of(bytes, tier, None, mode)), expected, "{bytes} {tier:?}");
+            assert_eq!(
+                check(&region, &put_of(bytes, tier, None, mode)),
+                expected,
+                "{bytes} {tier:?}"
+            );
         }
     }
 
@@ -134,7 +187,10 @@ mod tests {
         let put = put_of(1, None, Some(key), PutMode::Overwrite);
         assert_eq!(check(&"us-west-2".parse().unwrap(), &put), Ok(()));
         let region: Region = "us-east-1".parse().unwrap();
-        let error = StoreError::InvalidKey { name: put.name.clone(), region: region.clone() };
+        let error = StoreError::InvalidKey {
+            name: put.name.clone(),
+            region: region.clone(),
+        };
         assert_eq!(check(&region, &put), Err(error));
         let alias = put_of(1, None, Some("alias/production"), PutMode::Overwrite);
         assert_eq!(check(&region, &alias), Ok(()));

@@ -4,9 +4,14 @@
 //! cargo run -q -p byref --example deploy_service
 //! ```
 //!
-//! The store is a file here, so that it runs without an account; `byref::aws::AwsStore` takes its place.
+//! The store is a file here, so that it runs without an account; `byref::aws::AwsStore` takes its
+//! place.
 
-#![expect(clippy::print_stdout, clippy::expect_used, reason = "an example is a program of its own")]
+#![expect(
+    clippy::print_stdout,
+    clippy::expect_used,
+    reason = "an example is a program of its own"
+)]
 
 use std::error::Error;
 use std::path::Path;
@@ -83,12 +88,17 @@ pub(crate) fn run(folder: &Path) -> Result<Vec<String>, Box<dyn Error>> {
     fill(&store)?;
     let project = Project::parse([("deploy.toml", CONFIG)])?;
     let deploy = |request: &Request| {
-        deploy(&project, &store, request).unwrap_or_else(|error| format!("{}: {error}", request.app))
+        deploy(&project, &store, request)
+            .unwrap_or_else(|error| format!("{}: {error}", request.app))
     };
     Ok(std::thread::scope(|scope| {
-        let deploys: Vec<_> = REQUESTS.iter().map(|request| scope.spawn(|| deploy(request))).collect();
-        let join =
-            |deploy: std::thread::ScopedJoinHandle<'_, String>| deploy.join().unwrap_or_else(|_| "a defect".to_owned());
+        let deploys: Vec<_> = REQUESTS
+            .iter()
+            .map(|request| scope.spawn(|| deploy(request)))
+            .collect();
+        let join = |deploy: std::thread::ScopedJoinHandle<'_, String>| {
+            deploy.join().unwrap_or_else(|_| "a defect".to_owned())
+        };
         deploys.into_iter().map(join).collect()
     }))
 }
@@ -111,7 +121,10 @@ fn deploy(project: &Project, store: &Path, request: &Request) -> Result<String, 
 fn fill(path: &Path) -> Result<(), Box<dyn Error>> {
     let store = open(path, Access::CreateIfAbsent)?;
     let region: Region = "us-west-2".parse()?;
-    for name in ["/production/web/db-password", "/production/shared/db-password"] {
+    for name in [
+        "/production/web/db-password",
+        "/production/shared/db-password",
+    ] {
         let put = Put {
             name: name.parse()?,
             value: SecretValue::new("EXAMPLE: not a secret".to_owned()),
@@ -129,10 +142,18 @@ fn fill(path: &Path) -> Result<(), Box<dyn Error>> {
 fn open(path: &Path, access: Access) -> Result<FileStore, Box<dyn Error>> {
     // A key that is not stretched: 32 bytes in base64.
     let key = StoreKey::parse("RVhBTVBMRS1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy4=")?;
-    Ok(FileStore::open(path, key, access, "example".to_owned(), "111122223333".parse()?)?)
+    Ok(FileStore::open(
+        path,
+        key,
+        access,
+        "example".to_owned(),
+        "111122223333".parse()?,
+    )?)
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
-    runtime.expect("a runtime without I/O starts anywhere").block_on(future)
+    runtime
+        .expect("a runtime without I/O starts anywhere")
+        .block_on(future)
 }

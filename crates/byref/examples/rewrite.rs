@@ -1,10 +1,15 @@
-//! Rewrites the templates of an application, without a store: what `byref rewrite` does, in a few lines.
+//! Rewrites the templates of an application, without a store: what `byref rewrite` does, in a few
+//! lines.
 //!
 //! ```sh
 //! cargo run -q -p byref --example rewrite -- fixtures/example/first-steps/deploy.toml web production fixtures/example/first-steps/template.yaml
 //! ```
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "an example is a program of its own")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "an example is a program of its own"
+)]
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -26,7 +31,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn rewrite(config: &Path, app: &str, environment: &str, paths: &[String]) -> Result<(), Box<dyn std::error::Error>> {
+fn rewrite(
+    config: &Path,
+    app: &str,
+    environment: &str,
+    paths: &[String],
+) -> Result<(), Box<dyn std::error::Error>> {
     let project = Project::load(config)?;
     let deployment = project.deployment(app, environment)?;
     for secret in deployment.secrets() {

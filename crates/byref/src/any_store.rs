@@ -2,13 +2,14 @@
 
 use byref_parameter::{Label, ParameterName, Region};
 use byref_store::{
-    Description, FileStore, Found, Parameter, ParameterStore, Put, Selection, StoreError, Tag, Version, VersionSelector,
+    Description, FileStore, Found, Parameter, ParameterStore, Put, Selection, StoreError, Tag,
+    Version, VersionSelector,
 };
 
 /// A store whose kind is chosen at run time, as a front end with a `--store` option needs it.
 ///
-/// Implements [`ParameterStore`] by passing every call on. Without the feature `aws` it is always a file. Not `Send`: a file
-/// store belongs to one thread.
+/// Implements [`ParameterStore`] by passing every call on. Without the feature `aws` it is always a
+/// file. Not `Send`: a file store belongs to one thread.
 pub enum AnyStore {
     /// One encrypted file.
     File(FileStore),
@@ -18,12 +19,16 @@ pub enum AnyStore {
 }
 
 impl AnyStore {
-    /// Compares the account of the caller's credentials with the environment's. A file belongs to every account.
+    /// Compares the account of the caller's credentials with the environment's. A file belongs to
+    /// every account.
     ///
     /// # Errors
     ///
     /// [`StoreError::WrongAccount`] for another account; others if AWS cannot be asked.
-    #[cfg_attr(not(feature = "aws"), expect(clippy::unused_async, reason = "with the feature it asks AWS"))]
+    #[cfg_attr(
+        not(feature = "aws"),
+        expect(clippy::unused_async, reason = "with the feature it asks AWS")
+    )]
     pub async fn check_account(&self) -> Result<(), StoreError> {
         match self {
             Self::File(_) => Ok(()),

@@ -18,8 +18,8 @@ pub struct Change {
     pub task_definition: String,
     /// The container's name, or `WebTask[0]` where it is not a literal.
     pub container: String,
-    /// `moved`, `added`, `replaced`, `deduplicated`, `already-by-reference`, `embedded`, `resolved`, `by-value` or
-    /// `skipped`. Words are only ever added.
+    /// `moved`, `added`, `replaced`, `deduplicated`, `already-by-reference`, `embedded`,
+    /// `resolved`, `by-value` or `skipped`. Words are only ever added.
     pub outcome: &'static str,
     /// The reason why it is skipped.
     pub reason: Option<String>,
@@ -75,8 +75,8 @@ pub(crate) fn changes(plan: &Plan, sources: &Sources, documents: &[Document]) ->
     plan.bindings.iter().map(change).collect()
 }
 
-/// A right that a role needs for reading one secret, and the verdict on it, from the templates alone with the grants of the
-/// plan.
+/// A right that a role needs for reading one secret, and the verdict on it, from the templates
+/// alone with the grants of the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Access {
     /// The name of the environment variable.
@@ -89,14 +89,16 @@ pub struct Access {
     pub action: &'static str,
     /// The ARNs that it is done on, one for each Region.
     pub resources: Vec<String>,
-    /// The role's logical id, or its ARN, or `outside the template` for one that only the deploy knows.
+    /// The role's logical id, or its ARN, or `outside the template` for one that only the deploy
+    /// knows.
     pub role: String,
     /// `allowed`, `not-allowed` or `unknown`.
     pub verdict: &'static str,
     /// `true` if the plan grants it.
     #[serde(rename = "granted")]
     pub is_granted: bool,
-    /// `true` if a statement or a permissions boundary denies it, so that no other statement can allow it.
+    /// `true` if a statement or a permissions boundary denies it, so that no other statement can
+    /// allow it.
     #[serde(rename = "denied")]
     pub is_denied: bool,
     /// The reason, unless it is allowed.

@@ -9,8 +9,8 @@ use serde::Serialize;
 use crate::error::Error;
 use crate::project::Project;
 
-/// Reads a second at standard throughput, which an account shares in each Region. Source: AWS General Reference, "AWS
-/// Systems Manager endpoints and quotas", "Parameter Store".
+/// Reads a second at standard throughput, which an account shares in each Region. Source: AWS
+/// General Reference, "AWS Systems Manager endpoints and quotas", "Parameter Store".
 const STANDARD_READS_PER_SECOND: u32 = 40;
 
 /// Prices in US dollars, of the AWS Regions in the US.
@@ -47,8 +47,8 @@ struct Usage {
     parameters: f64,
     /// The parameters of the Advanced tier among them.
     advanced: f64,
-    /// Parameters that are read a month. Source: "Parameter Store throughput": a request for ten parameters is ten
-    /// interactions.
+    /// Parameters that are read a month. Source: "Parameter Store throughput": a request for ten
+    /// parameters is ten interactions.
     interactions: f64,
 }
 
@@ -66,7 +66,11 @@ struct Estimate {
 impl Usage {
     fn estimate(&self, prices: &Prices) -> Estimate {
         let storage = self.advanced * prices.advanced_parameter;
-        let advanced_share = if self.parameters > 0.0 { self.advanced / self.parameters } else { 0.0 };
+        let advanced_share = if self.parameters > 0.0 {
+            self.advanced / self.parameters
+        } else {
+            0.0
+        };
         let interactions = self.interactions / 10_000.0 * prices.ten_thousand_interactions;
         Estimate {
             standard_throughput: storage + interactions * advanced_share,
@@ -99,7 +103,8 @@ impl TaskStarts {
 pub enum Secrets<'s> {
     /// So many secrets of one application in one Region.
     Count(u64),
-    /// The secret lines of a project, of one of its applications or environments where these are given.
+    /// The secret lines of a project, of one of its applications or environments where these are
+    /// given.
     OfProject {
         /// The project.
         project: &'s Project,
@@ -135,13 +140,14 @@ pub struct Cost {
 }
 
 impl Cost {
-    /// Estimates the cost of secrets. `advanced` of them are of the Advanced tier. `interactions` are the parameters that
-    /// are read a day, where they do not follow from the starts of tasks: each start reads all secrets of its application.
+    /// Estimates the cost of secrets. `advanced` of them are of the Advanced tier. `interactions`
+    /// are the parameters that are read a day, where they do not follow from the starts of tasks:
+    /// each start reads all secrets of its application.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] for numbers that are negative or not finite, for more Advanced secrets than secrets, and for names
-    /// that the configuration does not have.
+    /// [`Error::Request`] for numbers that are negative or not finite, for more Advanced secrets
+    /// than secrets, and for names that the configuration does not have.
     pub fn estimate(
         secrets: Secrets<'_>,
         advanced: u64,
@@ -150,18 +156,37 @@ impl Cost {
     ) -> Result<Self, Error> {
         let (parameters, reads, elsewhere) = match secrets {
             Secrets::Count(secrets) => (count(secrets), starts.a_day() * count(secrets), 0),
-            Secrets::OfProject { project, app, environment } => of_project(project, app, environment, starts)?,
+            Secrets::OfProject {
+                project,
+                app,
+                environment,
+            } => of_project(project, app, environment, starts)?,
         };
-        let usage = Usage { parameters, advanced: count(advanced), interactions: interactions.unwrap_or(reads) * DAYS };
+        let usage = Usage {
+            parameters,
+            advanced: count(advanced),
+            interactions: interactions.unwrap_or(reads) * DAYS,
+        };
         if usage.advanced > usage.parameters {
             return Err(Error::request(
                 format!("{advanced} secrets of the Advanced tier among {parameters}"),
                 "give `--advanced` at most as many as there are",
             ));
         }
-        let numbers = [starts.deploys, starts.tasks, starts.others, interactions.unwrap_or(0.0)];
-        if numbers.iter().any(|number| !number.is_finite() || *number < 0.0) {
-            return Err(Error::request("a number is negative or not finite", "give numbers from 0"));
+        let numbers = [
+            starts.deploys,
+            starts.tasks,
+            starts.others,
+            interactions.unwrap_or(0.0),
+        ];
+        if numbers
+            .iter()
+            .any(|number| !number.is_finite() || *number < 0.0)
+        {
+            return Err(Error::request(
+                "a number is negative or not finite",
+                "give numbers from 0",
+            ));
         }
         let estimate = usage.estimate(&PRICES);
         Ok(Self {
@@ -186,9 +211,21 @@ impl Cost {
             let _ = writeln!(text, "  {label:40} ${dollars:>10.2} a month{remark}");
         };
         let is_free = self.parameter_store_standard_throughput == 0.0;
-        let remark = if is_free { "  nothing is paid at the default throughput" } else { "" };
-        row("Parameter Store, standard throughput", self.parameter_store_standard_throughput, remark);
-        row("Parameter Store, higher throughput", self.parameter_store_higher_throughput, "");
+        let remark = if is_free {
+            "  nothing is paid at the default throughput"
+        } else {
+            ""
+        };
+        row(
+            "Parameter Store, standard throughput",
+            self.parameter_store_standard_throughput,
+            remark,
+        );
+        row(
+            "Parameter Store, higher throughput",
+            self.parameter_store_higher_throughput,
+            "",
+        );
         row("Secrets Manager, for comparison", self.secrets_manager, "");
         let _ = writeln!(
             text,
@@ -206,8 +243,8 @@ impl Cost {
     }
 }
 
-/// Returns the stored parameters, each once in each Region, the reads a day, and the number of secrets that are in Secrets
-/// Manager.
+/// Returns the stored parameters, each once in each Region, the reads a day, and the number of
+/// secrets that are in Secrets Manager.
 fn of_project(
     project: &Project,
     app: Option<&str>,
@@ -231,7 +268,11 @@ fn of_project(
                 match project.config().reference(app, environment, line) {
                     Ok(Reference::Parameter(name, _)) => {
                         for region in &environment.regions {
-                            stored.insert((environment.account.clone(), region.clone(), name.clone()));
+                            stored.insert((
+                                environment.account.clone(),
+                                region.clone(),
+                                name.clone(),
+                            ));
                             read += starts.a_day();
                         }
                     }
@@ -269,7 +310,11 @@ mod tests {
 
     #[test]
     fn the_estimate_of_a_company_with_two_thousand_secrets() {
-        let usage = Usage { parameters: 2000.0, advanced: 0.0, interactions: 160_000.0 * DAYS };
+        let usage = Usage {
+            parameters: 2000.0,
+            advanced: 0.0,
+            interactions: 160_000.0 * DAYS,
+        };
         let estimate = usage.estimate(&PRICES);
         assert_eq!(dollars(estimate.higher_throughput), "24.00");
         assert_eq!(dollars(estimate.standard_throughput), "0.00");
@@ -278,7 +323,11 @@ mod tests {
 
     #[test]
     fn advanced_parameters_cost_at_any_throughput() {
-        let usage = Usage { parameters: 100.0, advanced: 50.0, interactions: 1_000_000.0 };
+        let usage = Usage {
+            parameters: 100.0,
+            advanced: 50.0,
+            interactions: 1_000_000.0,
+        };
         let estimate = usage.estimate(&PRICES);
         assert_eq!(dollars(estimate.standard_throughput), "5.00");
         assert_eq!(dollars(estimate.higher_throughput), "7.50");

@@ -1,10 +1,12 @@
 //! One application in one environment, and how it is deployed.
 
-use byref_config::{App, Decision, DeployConfig, Environment, Grant, ReferenceForm, Scheme, SchemeOverride};
+use byref_config::{
+    App, Decision, DeployConfig, Environment, Grant, ReferenceForm, Scheme, SchemeOverride,
+};
 use byref_parameter::Region;
 use byref_rewrite::{
-    Baseline, Content, Document, DocumentRole, ExistingReferences, MissingRoles, Request, UnneededGrants,
-    UnusedParameters,
+    Baseline, Content, Document, DocumentRole, ExistingReferences, MissingRoles, Request,
+    UnneededGrants, UnusedParameters,
 };
 use byref_template::Sources;
 
@@ -12,8 +14,8 @@ use crate::mistakes::Mistakes;
 use crate::secret::Secret;
 use crate::templates::Templates;
 
-/// An application in an environment. Every option has a default; each method that sets one returns the deployment, so that
-/// calls can be chained.
+/// An application in an environment. Every option has a default; each method that sets one returns
+/// the deployment, so that calls can be chained.
 #[derive(Clone)]
 pub struct Deployment<'p> {
     sources: &'p Sources,
@@ -36,25 +38,48 @@ pub struct UnknownRegion {
 }
 
 impl<'p> Deployment<'p> {
-    /// Of a configuration that was parsed with these sources. The flag decides by which scheme, with no override.
-    pub fn new(config: &'p DeployConfig, sources: &'p Sources, app: &'p App, environment: &'p Environment) -> Self {
+    /// Of a configuration that was parsed with these sources. The flag decides by which scheme,
+    /// with no override.
+    pub fn new(
+        config: &'p DeployConfig,
+        sources: &'p Sources,
+        app: &'p App,
+        environment: &'p Environment,
+    ) -> Self {
         let decision = config.scheme(app, Some(&environment.name), &SchemeOverride::default());
-        let request = Request { scheme: decision.scheme, ..Request::new(config, app, environment) };
-        Self { sources, request, decision, is_region_chosen: false, keeps_references: false }
+        let request = Request {
+            scheme: decision.scheme,
+            ..Request::new(config, app, environment)
+        };
+        Self {
+            sources,
+            request,
+            decision,
+            is_region_chosen: false,
+            keeps_references: false,
+        }
     }
 
-    /// The Region in which references are compared, and which literal ones name; the environment's first one otherwise.
+    /// The Region in which references are compared, and which literal ones name; the environment's
+    /// first one otherwise.
     ///
     /// # Errors
     ///
     /// The environment does not have this Region.
     pub fn region(mut self, region: &str) -> Result<Self, UnknownRegion> {
         let environment = self.request.environment;
-        let found = environment.regions.iter().find(|known| known.to_string() == region);
+        let found = environment
+            .regions
+            .iter()
+            .find(|known| known.to_string() == region);
         self.request.region = found.ok_or_else(|| UnknownRegion {
             environment: environment.name.clone(),
             region: byref_config::shown_name(region).to_owned(),
-            known: environment.regions.iter().map(ToString::to_string).collect(),
+            known: environment
+                .regions
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
         })?;
         self.is_region_chosen = true;
         Ok(self)
@@ -69,14 +94,19 @@ impl<'p> Deployment<'p> {
     /// Lets the flag decide the scheme, unless this overrides it.
     #[must_use]
     pub fn overridden(mut self, overrides: &SchemeOverride) -> Self {
-        let Request { config, app, environment, .. } = self.request;
+        let Request {
+            config,
+            app,
+            environment,
+            ..
+        } = self.request;
         self.decision = config.scheme(app, Some(&environment.name), overrides);
         self.request.scheme = self.decision.scheme;
         self
     }
 
-    /// Sets if roles of the templates are granted the rights that their references need, in place of `grant` of the
-    /// configuration.
+    /// Sets if roles of the templates are granted the rights that their references need, in place
+    /// of `grant` of the configuration.
     #[must_use]
     pub fn grant(mut self, grant: Grant) -> Self {
         self.request.grant = grant;
@@ -90,7 +120,8 @@ impl<'p> Deployment<'p> {
         self
     }
 
-    /// Under the value scheme, takes it as wanted that lines whose entries are references stay references.
+    /// Under the value scheme, takes it as wanted that lines whose entries are references stay
+    /// references.
     #[must_use]
     pub fn keep_references(mut self) -> Self {
         self.keeps_references = true;
@@ -118,8 +149,8 @@ impl<'p> Deployment<'p> {
         self
     }
 
-    /// Writes only what roles get, for an update before the one with the references: what an application will be allowed
-    /// to read does not depend on when it moves.
+    /// Writes only what roles get, for an update before the one with the references: what an
+    /// application will be allowed to read does not depend on when it moves.
     #[must_use]
     pub fn grants_only(mut self) -> Self {
         self.request.content = Content::Grants;
@@ -136,9 +167,19 @@ impl<'p> Deployment<'p> {
 
     /// The secrets of the application in this environment, in the order of their lines.
     pub fn secrets(&self) -> impl Iterator<Item = Secret<'p>> + use<'p> {
-        let Request { config, app, environment, .. } = self.request;
+        let Request {
+            config,
+            app,
+            environment,
+            ..
+        } = self.request;
         let lines = app.secrets(Some(&environment.name)).into_iter();
-        lines.map(move |line| Secret { config, app, environment, line })
+        lines.map(move |line| Secret {
+            config,
+            app,
+            environment,
+            line,
+        })
     }
 
     /// Returns whether references become values: [`Deployment::references_to_values`].
@@ -146,10 +187,11 @@ impl<'p> Deployment<'p> {
         self.request.existing_references == ExistingReferences::ToValues
     }
 
-    /// Returns the Regions that a result holds in: the one that was chosen, else those of the environment; with literal
-    /// references the Region that they are of.
+    /// Returns the Regions that a result holds in: the one that was chosen, else those of the
+    /// environment; with literal references the Region that they are of.
     pub fn regions(&self) -> Vec<Region> {
-        if self.is_region_chosen || self.request.config.rewrite.reference == ReferenceForm::Literal {
+        if self.is_region_chosen || self.request.config.rewrite.reference == ReferenceForm::Literal
+        {
             vec![self.request.region.clone()]
         } else {
             self.environment().regions.clone()
@@ -176,13 +218,16 @@ impl<'p> Deployment<'p> {
         self.request
     }
 
-    /// Parses the templates to rewrite. Messages refer to each by its name. Where templates nest each other, the name must be
-    /// the path: byref matches it with `TemplateURL`.
+    /// Parses the templates to rewrite. Messages refer to each by its name. Where templates nest
+    /// each other, the name must be the path: byref matches it with `TemplateURL`.
     ///
     /// # Errors
     ///
     /// All templates that don't parse.
-    pub fn templates<N, T>(&self, files: impl IntoIterator<Item = (N, T)>) -> Result<Templates<'p>, Mistakes>
+    pub fn templates<N, T>(
+        &self,
+        files: impl IntoIterator<Item = (N, T)>,
+    ) -> Result<Templates<'p>, Mistakes>
     where
         N: Into<String>,
         T: AsRef<str>,
@@ -194,6 +239,10 @@ impl<'p> Deployment<'p> {
 
     /// Templates that were parsed already, with the sources that they and the configuration are in.
     pub fn documents(&self, sources: Sources, documents: Vec<Document>) -> Templates<'p> {
-        Templates { deployment: self.clone(), sources, documents }
+        Templates {
+            deployment: self.clone(),
+            sources,
+            documents,
+        }
     }
 }

@@ -1,9 +1,9 @@
 //! Secrets of ECS task definitions by reference: the library behind the command `byref`.
 //!
-//! A deploy service that holds a CloudFormation template and a `deploy.toml` gets the template back with every declared
-//! secret as a reference to a parameter in SSM Parameter Store (`Secrets`/`ValueFrom`), proven to be the source with
-//! exactly these changes. Nothing here prints, reads the clock or the environment; values are a type that does not show
-//! itself.
+//! A deploy service that holds a CloudFormation template and a `deploy.toml` gets the template back
+//! with every declared secret as a reference to a parameter in SSM Parameter Store
+//! (`Secrets`/`ValueFrom`), proven to be the source with exactly these changes. Nothing here
+//! prints, reads the clock or the environment; values are a type that does not show itself.
 //!
 //! ```
 //! use byref::{Answers, Project};
@@ -62,9 +62,9 @@
 //! | [`Plan`] | the changes and the reason for each; serialises as a report | [`Answers`], which may be empty |
 //! | [`Output`] | a rewritten template, proven | a plan without errors |
 //!
-//! Everything is data in, data out, `Send` and `Sync`, and the same for the same input; only [`answer`] and [`secrets`]
-//! wait for a store.
-//! One [`Project`] serves any number of deployments at once.
+//! Everything is data in, data out, `Send` and `Sync`, and the same for the same input; only
+//! [`answer`] and [`secrets`] wait for a store. One [`Project`] serves any number of deployments at
+//! once.
 //!
 //! # Beyond the rewrite
 //!
@@ -81,20 +81,22 @@
 //! | put, list, roll back, copy, import secrets in all Regions | [`secrets`]; over [`AnyStore`], or a store of your own |
 //! | estimate the cost | [`cost::Cost`] |
 //!
-//! The crates that this one is made of are re-exported under their own names: [`lint`] judges one text, [`store`] keeps
-//! values and changes them in all Regions, [`config`] edits `deploy.toml`, [`template`] is the lossless tree.
+//! The crates that this one is made of are re-exported under their own names: [`lint`] judges one
+//! text, [`store`] keeps values and changes them in all Regions, [`config`] edits `deploy.toml`,
+//! [`template`] is the lossless tree.
 //!
 //! # Errors
 //!
-//! [`Mistakes`] reports all mistakes of a configuration or of templates at once, each with its location. Planning never fails:
-//! [`Plan::messages`] includes the errors that prevent the rewrite, and [`Plan::rewrite`] returns them as [`Mistakes`].
-//! Operations that read files or ask a store return [`Error`], with one variant for each thing that the user would do
-//! differently. No message contains a secret value: names that equal one are masked.
+//! [`Mistakes`] reports all mistakes of a configuration or of templates at once, each with its
+//! location. Planning never fails: [`Plan::messages`] includes the errors that prevent the rewrite,
+//! and [`Plan::rewrite`] returns them as [`Mistakes`]. Operations that read files or ask a store
+//! return [`Error`], with one variant for each thing that the user would do differently. No message
+//! contains a secret value: names that equal one are masked.
 //!
 //! # Features
 //!
-//! `aws` adds Parameter Store, and the questions to CloudFormation, ECS and IAM. Without it the crate needs neither the AWS
-//! SDK nor a network.
+//! `aws` adds Parameter Store, and the questions to CloudFormation, ECS and IAM. Without it the
+//! crate needs neither the AWS SDK nor a network.
 #![forbid(unsafe_code)]
 
 mod answer;
@@ -154,7 +156,9 @@ pub use output::Output;
 pub use placeholder::{placeholder_note, refuse_placeholder};
 pub use plan::Plan;
 pub use preview::{Preview, TemplatePreview};
-pub use project::{Project, Reader, UnknownName, choose_regions, closest, listed, read_bytes, read_file, utf8};
+pub use project::{
+    Project, Reader, UnknownName, choose_regions, closest, listed, read_bytes, read_file, utf8,
+};
 pub use redactions::Redactions;
 pub use rewritten::Rewritten;
 pub use secret::{Secret, SecretError};

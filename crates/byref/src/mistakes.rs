@@ -20,7 +20,11 @@ impl Place {
     pub(crate) fn of(sources: &Sources, location: Location) -> Self {
         let source = sources.get(location.source);
         let LineColumn { line, column } = source.line_column(location.span.start);
-        Self { file: source.name().to_owned(), line, column }
+        Self {
+            file: source.name().to_owned(),
+            line,
+            column,
+        }
     }
 }
 
@@ -65,7 +69,11 @@ impl Message {
 
 impl fmt::Display for Message {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}[{}]: {}", self.place, self.severity, self.code, self.message)?;
+        write!(
+            formatter,
+            "{}: {}[{}]: {}",
+            self.place, self.severity, self.code, self.message
+        )?;
         match &self.help {
             Some(help) => write!(formatter, " ({help})"),
             None => Ok(()),
@@ -73,7 +81,8 @@ impl fmt::Display for Message {
     }
 }
 
-/// All mistakes in a configuration or in templates at once, or all messages of a plan that prevent its rewrite.
+/// All mistakes in a configuration or in templates at once, or all messages of a plan that prevent
+/// its rewrite.
 ///
 /// As text, one message a line, errors and all else in the order of their places.
 #[derive(Clone)]
@@ -85,16 +94,22 @@ pub struct Mistakes {
 impl Mistakes {
     /// Gathers messages that point into these texts.
     pub fn new(sources: Sources, diagnostics: Vec<Diagnostic>) -> Self {
-        Self { sources: Box::new(sources), diagnostics }
+        Self {
+            sources: Box::new(sources),
+            diagnostics,
+        }
     }
 
     /// The messages, in order.
     pub fn messages(&self) -> Vec<Message> {
-        self.diagnostics.iter().map(|diagnostic| Message::of(&self.sources, diagnostic)).collect()
+        self.diagnostics
+            .iter()
+            .map(|diagnostic| Message::of(&self.sources, diagnostic))
+            .collect()
     }
 
-    /// The texts and the messages into them, for a front end that shows lines of the texts. What may be a secret is
-    /// hidden in the sources.
+    /// The texts and the messages into them, for a front end that shows lines of the texts. What
+    /// may be a secret is hidden in the sources.
     pub fn into_parts(self) -> (Sources, Vec<Diagnostic>) {
         (*self.sources, self.diagnostics)
     }

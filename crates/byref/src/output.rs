@@ -5,7 +5,8 @@ use byref_template::Template;
 
 use crate::mistakes::Message;
 
-/// A rewritten template, proven by an independent parser to be its source with exactly the planned changes.
+/// A rewritten template, proven by an independent parser to be its source with exactly the planned
+/// changes.
 #[derive(Clone)]
 pub struct Output<'t> {
     pub(crate) document: &'t Document,
@@ -45,7 +46,8 @@ impl<'t> Output<'t> {
         self.carries_values
     }
 
-    /// Returns the messages about the result: AWS limits that it comes near, comments that were removed with values.
+    /// Returns the messages about the result: AWS limits that it comes near, comments that were
+    /// removed with values.
     pub fn messages(&self) -> &[Message] {
         &self.messages
     }

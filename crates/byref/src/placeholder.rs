@@ -8,8 +8,9 @@ fn has_placeholder(environment: &Environment) -> bool {
     environment.account.to_string() == PLACEHOLDER_ACCOUNT
 }
 
-/// Returns a note about an environment that still has the account of [`InitialConfig`](crate::InitialConfig): a file store
-/// keeps the secrets under that account, and does not find them under another one later.
+/// Returns a note about an environment that still has the account of
+/// [`InitialConfig`](crate::InitialConfig): a file store keeps the secrets under that account, and
+/// does not find them under another one later.
 pub fn placeholder_note(environment: &Environment) -> Option<String> {
     has_placeholder(environment).then(|| {
         let name = &environment.name;
@@ -27,7 +28,10 @@ pub fn refuse_placeholder(environment: &Environment) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::request(
-        format!("the account of environment `{}` is still the placeholder", environment.name),
+        format!(
+            "the account of environment `{}` is still the placeholder",
+            environment.name
+        ),
         "write the twelve digits of your account into `deploy.toml`: `aws sts get-caller-identity` shows them",
     ))
 }

@@ -11,8 +11,8 @@ use crate::templates::Templates;
 
 /// The changes of a deployment's templates, with a reason for each.
 ///
-/// Serialises as a report without values: `app`, `environment`, `region`, `scheme`, `changes`, `access`, `messages`. Keys
-/// are only ever added.
+/// Serialises as a report without values: `app`, `environment`, `region`, `scheme`, `changes`,
+/// `access`, `messages`. Keys are only ever added.
 pub struct Plan<'t> {
     templates: &'t Templates<'t>,
     decided: byref_rewrite::Plan,
@@ -23,9 +23,14 @@ impl<'t> Plan<'t> {
         Self { templates, decided }
     }
 
-    /// Returns the messages to the user, in the order of places. An error among them prevents [`Plan::rewrite`].
+    /// Returns the messages to the user, in the order of places. An error among them prevents
+    /// [`Plan::rewrite`].
     pub fn messages(&self) -> Vec<Message> {
-        self.decided.diagnostics.iter().map(|said| Message::of(&self.templates.sources, said)).collect()
+        self.decided
+            .diagnostics
+            .iter()
+            .map(|said| Message::of(&self.templates.sources, said))
+            .collect()
     }
 
     /// Returns whether a message is an error.
@@ -35,41 +40,69 @@ impl<'t> Plan<'t> {
 
     /// Returns the change of every secret, by template, then by place.
     pub fn changes(&self) -> Vec<Change> {
-        changes(&self.decided, &self.templates.sources, &self.templates.documents)
+        changes(
+            &self.decided,
+            &self.templates.sources,
+            &self.templates.documents,
+        )
     }
 
-    /// Returns the rights that roles need for reading the referenced secrets, in the order of the containers.
+    /// Returns the rights that roles need for reading the referenced secrets, in the order of the
+    /// containers.
     pub fn access(&self) -> Vec<Access> {
-        self.decided.access.iter().map(|access| Access::new(&self.decided, access)).collect()
+        self.decided
+            .access
+            .iter()
+            .map(|access| Access::new(&self.decided, access))
+            .collect()
     }
 
     /// The rewritten templates, in their order, without those that are only read; each proven.
     ///
     /// # Errors
     ///
-    /// The messages of the plan where one of them is an error; a place that can't be edited, such as an alias; a result
-    /// that an independent parser does not read as the source with the planned changes, which is a defect of byref.
+    /// The messages of the plan where one of them is an error; a place that can't be edited, such
+    /// as an alias; a result that an independent parser does not read as the source with the
+    /// planned changes, which is a defect of byref.
     pub fn rewrite(&self) -> Result<Vec<Output<'t>>, Mistakes> {
         let (outputs, said) = self.attempt();
-        if has_errors(&said) { Err(self.mistakes(said)) } else { Ok(outputs) }
+        if has_errors(&said) {
+            Err(self.mistakes(said))
+        } else {
+            Ok(outputs)
+        }
     }
 
-    /// Rewrites as [`Plan::rewrite`] does, and returns the outputs that could be made together with all messages of the plan
-    /// and of the outputs, for a front end that adds messages of its own.
+    /// Rewrites as [`Plan::rewrite`] does, and returns the outputs that could be made together with
+    /// all messages of the plan and of the outputs, for a front end that adds messages of its own.
     pub fn attempt(&self) -> (Vec<Output<'t>>, Vec<Diagnostic>) {
         let mut outputs = Vec::new();
         let mut diagnostics = self.decided.diagnostics.clone();
-        for (index, document) in self.templates.documents.iter().enumerate().filter(|(_, own)| own.is_written()) {
+        for (index, document) in self
+            .templates
+            .documents
+            .iter()
+            .enumerate()
+            .filter(|(_, own)| own.is_written())
+        {
             match rewrite(document, &self.decided.changes[index]) {
                 Ok(template) => {
                     let said: Vec<Diagnostic> = limits(&template, document.source)
                         .into_iter()
                         .chain(removed_comments(document, &template))
                         .collect();
-                    let messages = said.iter().map(|said| Message::of(&self.templates.sources, said)).collect();
+                    let messages = said
+                        .iter()
+                        .map(|said| Message::of(&self.templates.sources, said))
+                        .collect();
                     diagnostics.extend(said);
                     let carries_values = self.decided.carries_values_in(index);
-                    outputs.push(Output { document, template, carries_values, messages });
+                    outputs.push(Output {
+                        document,
+                        template,
+                        carries_values,
+                        messages,
+                    });
                 }
                 Err(refusal) => diagnostics.push(*refusal),
             }
@@ -81,7 +114,10 @@ impl<'t> Plan<'t> {
     fn mistakes(&self, said: Vec<Diagnostic>) -> Mistakes {
         let sources = &self.templates.sources;
         for document in &self.templates.documents {
-            sources.hide_also(document.source, self.decided.known.places(&document.template));
+            sources.hide_also(
+                document.source,
+                self.decided.known.places(&document.template),
+            );
         }
         Mistakes::new(sources.clone(), said)
     }

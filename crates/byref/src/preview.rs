@@ -18,8 +18,8 @@ use crate::render::escape::{code, code_cell, line};
 use crate::render::summary::{access, written};
 use crate::rewritten::Rewritten;
 
-/// A preview of a rewrite, without a value: as text, as Markdown for a pull request, or serialised. Keys are only ever
-/// added.
+/// A preview of a rewrite, without a value: as text, as Markdown for a pull request, or serialised.
+/// Keys are only ever added.
 ///
 /// ```
 /// use byref::{Answers, Preview, Rewritten};
@@ -79,7 +79,12 @@ pub struct TemplatePreview {
 
 impl Preview {
     /// Returns the preview of a rewrite. `documents` are those that are written.
-    pub fn new(project: &Project, deployment: &Deployment<'_>, documents: &[Document], rewritten: &Rewritten) -> Self {
+    pub fn new(
+        project: &Project,
+        deployment: &Deployment<'_>,
+        documents: &[Document],
+        rewritten: &Rewritten,
+    ) -> Self {
         let plan = &rewritten.plan;
         let request = deployment.request();
         let has_failed = rewritten.has_errors();
@@ -90,7 +95,11 @@ impl Preview {
                 MaskedDiff::new(names, [&document.template, output], &plan.known)
             });
             let diff = diff.unwrap_or_default();
-            TemplatePreview { path: document.path.clone(), changed: !diff.is_empty(), diff }
+            TemplatePreview {
+                path: document.path.clone(),
+                changed: !diff.is_empty(),
+                diff,
+            }
         };
         let templates: Vec<TemplatePreview> = documents.iter().enumerate().map(template).collect();
         let (summary, decision) = (written(plan, request.content), deployment.decision());
@@ -102,14 +111,26 @@ impl Preview {
             region: request.region.to_string(),
             scheme: decision.scheme.as_str(),
             changed: templates.iter().any(|template| template.changed),
-            head: format!("{summary} (by {}, {})", decision.scheme.as_str(), decision.rule.describe()),
+            head: format!(
+                "{summary} (by {}, {})",
+                decision.scheme.as_str(),
+                decision.rule.describe()
+            ),
             summary,
             secrets: changes(plan, project.sources(), documents),
-            access: plan.access.iter().map(|access| Access::new(plan, access)).collect(),
+            access: plan
+                .access
+                .iter()
+                .map(|access| Access::new(plan, access))
+                .collect(),
             templates,
             messages: Vec::new(),
             diagnostics,
-            remaining: if has_failed { Vec::new() } else { deployment.kept_references(plan) },
+            remaining: if has_failed {
+                Vec::new()
+            } else {
+                deployment.kept_references(plan)
+            },
             #[cfg(feature = "aws")]
             deployed: None,
             rights: access(plan),
@@ -117,15 +138,18 @@ impl Preview {
         preview.with_messages(project)
     }
 
-    /// Fills in the messages: those of the rewrite, of the comparison with stacks, then of references that remain.
+    /// Fills in the messages: those of the rewrite, of the comparison with stacks, then of
+    /// references that remain.
     fn with_messages(mut self, project: &Project) -> Self {
         let all = self.diagnostics.iter().chain(&self.remaining);
-        self.messages = all.map(|message| Message::of(project.sources(), message)).collect();
+        self.messages = all
+            .map(|message| Message::of(project.sources(), message))
+            .collect();
         self
     }
 
-    /// Compares the rewrite with the stacks as well. [`Preview::is_changed`] then tells whether a stack would change. After
-    /// an error in the rewrite nothing is compared.
+    /// Compares the rewrite with the stacks as well. [`Preview::is_changed`] then tells whether a
+    /// stack would change. After an error in the rewrite nothing is compared.
     #[cfg(feature = "aws")]
     #[must_use]
     pub fn over(
@@ -139,19 +163,21 @@ impl Preview {
         if !rewritten.has_errors() {
             let views = views(project, deployment, documents, rewritten, stacks);
             self.changed = views.iter().any(View::is_changed);
-            self.diagnostics.extend(views.iter().flat_map(|view| view.downgrades.clone()));
+            self.diagnostics
+                .extend(views.iter().flat_map(|view| view.downgrades.clone()));
             self.deployed = Some(views);
         }
         self.with_messages(project)
     }
 
-    /// Returns whether a deploy would change anything: the templates, or the stacks that were compared.
+    /// Returns whether a deploy would change anything: the templates, or the stacks that were
+    /// compared.
     pub fn is_changed(&self) -> bool {
         self.changed
     }
 
-    /// Returns whether a deploy would fail, as far as the stacks tell, or would leave references that the value scheme
-    /// should have turned into values.
+    /// Returns whether a deploy would fail, as far as the stacks tell, or would leave references
+    /// that the value scheme should have turned into values.
     pub fn would_fail(&self) -> bool {
         #[cfg(feature = "aws")]
         let would_fail = self.deployed.iter().flatten().any(View::would_fail);
@@ -160,7 +186,8 @@ impl Preview {
         would_fail || !self.remaining.is_empty()
     }
 
-    /// Returns the messages of the rewrite and of the comparison, for a front end that shows lines of the texts.
+    /// Returns the messages of the rewrite and of the comparison, for a front end that shows lines
+    /// of the texts.
     ///
     /// # Errors
     ///
@@ -169,18 +196,38 @@ impl Preview {
         if has_errors(&self.diagnostics) {
             return Err(project.mistakes(self.diagnostics.clone()));
         }
-        Ok(self.diagnostics.iter().chain(&self.remaining).cloned().collect())
+        Ok(self
+            .diagnostics
+            .iter()
+            .chain(&self.remaining)
+            .cloned()
+            .collect())
     }
 
     /// Returns the preview as lines with colours.
     pub fn text(&self) -> String {
         let mut text = String::new();
         line!(text, "{}, {}: {}", self.app, self.environment, self.head);
-        let width = self.secrets.iter().map(|change| change.name.len()).max().unwrap_or(0);
-        let holder_width = self.secrets.iter().map(|change| change.holder().len()).max().unwrap_or(0);
+        let width = self
+            .secrets
+            .iter()
+            .map(|change| change.name.len())
+            .max()
+            .unwrap_or(0);
+        let holder_width = self
+            .secrets
+            .iter()
+            .map(|change| change.holder().len())
+            .max()
+            .unwrap_or(0);
         for change in &self.secrets {
             let (holder, outcome) = (change.holder(), change.describe());
-            line!(text, "  {:width$}  {holder:holder_width$}  {outcome}  {}", change.name, change.place);
+            line!(
+                text,
+                "  {:width$}  {holder:holder_width$}  {outcome}  {}",
+                change.name,
+                change.place
+            );
         }
         for right in &self.rights {
             line!(text, "  {right}");
@@ -195,15 +242,28 @@ impl Preview {
 
     /// Returns the preview as Markdown, in which no name is markup, a link or a mention.
     pub fn markdown(&self) -> String {
-        let mut text = format!("### {}, {}: {}\n\n", code(&self.app), code(&self.environment), self.head);
+        let mut text = format!(
+            "### {}, {}: {}\n\n",
+            code(&self.app),
+            code(&self.environment),
+            self.head
+        );
         if !self.secrets.is_empty() {
             text.push_str("| secret | container | | place |\n| --- | --- | --- | --- |\n");
         }
         for change in &self.secrets {
             let (name, holder) = (code_cell(&change.name), code_cell(&change.holder()));
             let outcome = change.describe();
-            let outcome = if change.reason.is_some() { code_cell(outcome) } else { outcome.to_owned() };
-            let _ = writeln!(text, "| {name} | {holder} | {outcome} | {} |", code_cell(&change.place.to_string()));
+            let outcome = if change.reason.is_some() {
+                code_cell(outcome)
+            } else {
+                outcome.to_owned()
+            };
+            let _ = writeln!(
+                text,
+                "| {name} | {holder} | {outcome} | {} |",
+                code_cell(&change.place.to_string())
+            );
         }
         if !self.rights.is_empty() {
             text.push('\n');

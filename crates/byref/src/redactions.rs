@@ -5,10 +5,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use byref_known::KnownValues;
 
-/// The secret values that a run has learned, in all their forms: a net below the masks of single names and lines.
+/// The secret values that a run has learned, in all their forms: a net below the masks of single
+/// names and lines.
 ///
-/// Clones share one list. Operations of a [`Project`](crate::Project) add what they learn; a front end passes every
-/// report through [`Redactions::redacted`] before it prints it.
+/// Clones share one list. Operations of a [`Project`](crate::Project) add what they learn; a front
+/// end passes every report through [`Redactions::redacted`] before it prints it.
 ///
 /// ```
 /// use byref::{Redactions, known::KnownValues};
@@ -32,9 +33,11 @@ impl Redactions {
     /// Returns the text with every known value masked, except for everyday words.
     pub fn redacted<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let secret = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        secret.iter().fold(Cow::Borrowed(text), |text, known| match known.redacted(&text) {
-            Cow::Owned(redacted) => Cow::Owned(redacted),
-            Cow::Borrowed(_) => text,
+        secret.iter().fold(Cow::Borrowed(text), |text, known| {
+            match known.redacted(&text) {
+                Cow::Owned(redacted) => Cow::Owned(redacted),
+                Cow::Borrowed(_) => text,
+            }
         })
     }
 }

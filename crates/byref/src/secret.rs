@@ -56,10 +56,14 @@ impl<'p> Secret<'p> {
     /// [`SecretError::Name`].
     pub fn reference(&self) -> Result<Reference, SecretError> {
         let reference = self.config.reference(self.app, self.environment, self.line);
-        reference.map_err(|error| SecretError::Name { name: self.line.name.clone(), error })
+        reference.map_err(|error| SecretError::Name {
+            name: self.line.name.clone(),
+            error,
+        })
     }
 
-    /// The ARN of the parameter in a Region of the environment. A line with an ARN of its own has that one in every Region.
+    /// The ARN of the parameter in a Region of the environment. A line with an ARN of its own has
+    /// that one in every Region.
     ///
     /// # Errors
     ///
@@ -67,11 +71,15 @@ impl<'p> Secret<'p> {
     pub fn arn(&self, region: &Region) -> Result<ParameterArn, SecretError> {
         match self.reference()? {
             Reference::Arn(arn) => Ok(arn),
-            Reference::SecretsManager(arn) => {
-                Err(SecretError::SecretsManager { name: self.line.name.clone(), arn: arn.to_string() })
-            }
+            Reference::SecretsManager(arn) => Err(SecretError::SecretsManager {
+                name: self.line.name.clone(),
+                arn: arn.to_string(),
+            }),
             Reference::Parameter(..) if !self.environment.regions.contains(region) => {
-                Err(SecretError::Region { environment: self.environment.name.clone(), region: region.clone() })
+                Err(SecretError::Region {
+                    environment: self.environment.name.clone(),
+                    region: region.clone(),
+                })
             }
             Reference::Parameter(name, _) => Ok(self.environment.parameter_arn(&name, region)),
         }

@@ -5,7 +5,8 @@ use byref_rewrite::{Answers, Question};
 use crate::plan::Plan;
 use crate::templates::Templates;
 
-/// The facts of a deployment's templates: task definitions, containers, entries, roles. Gathered once.
+/// The facts of a deployment's templates: task definitions, containers, entries, roles. Gathered
+/// once.
 pub struct Survey<'t> {
     templates: &'t Templates<'t>,
     found: byref_rewrite::Survey<'t>,
@@ -17,14 +18,15 @@ impl<'t> Survey<'t> {
         Self { templates, found }
     }
 
-    /// What a store would have to tell, each question once, in order: by reference whether the parameters are there, in
-    /// every Region of the environment; by value the values that the templates will carry, in the Region of the deployment.
+    /// What a store would have to tell, each question once, in order: by reference whether the
+    /// parameters are there, in every Region of the environment; by value the values that the
+    /// templates will carry, in the Region of the deployment.
     pub fn questions(&self) -> Vec<Question> {
         self.found.questions()
     }
 
-    /// Decides what shall change, with what is known of the store. Never fails: what stands in the way is among the plan's
-    /// messages.
+    /// Decides what shall change, with what is known of the store. Never fails: what stands in the
+    /// way is among the plan's messages.
     pub fn plan(&self, answers: &Answers) -> Plan<'t> {
         Plan::new(self.templates, self.found.plan(answers))
     }

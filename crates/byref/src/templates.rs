@@ -17,13 +17,16 @@ pub struct Templates<'p> {
 }
 
 impl<'p> Templates<'p> {
-    /// Adds templates of the application that nothing is written into: all templates of an application decide which
-    /// containers get a secret.
+    /// Adds templates of the application that nothing is written into: all templates of an
+    /// application decide which containers get a secret.
     ///
     /// # Errors
     ///
     /// All templates that don't parse.
-    pub fn and_read<N, T>(mut self, files: impl IntoIterator<Item = (N, T)>) -> Result<Self, Mistakes>
+    pub fn and_read<N, T>(
+        mut self,
+        files: impl IntoIterator<Item = (N, T)>,
+    ) -> Result<Self, Mistakes>
     where
         N: Into<String>,
         T: AsRef<str>,
@@ -48,7 +51,11 @@ impl<'p> Templates<'p> {
                 Err(mistake) => mistakes.push(*mistake),
             }
         }
-        if mistakes.is_empty() { Ok(()) } else { Err(Mistakes::new(self.sources.clone(), mistakes)) }
+        if mistakes.is_empty() {
+            Ok(())
+        } else {
+            Err(Mistakes::new(self.sources.clone(), mistakes))
+        }
     }
 
     /// Looks into the templates.
@@ -67,22 +74,37 @@ impl<'p> Templates<'p> {
     }
 }
 
-/// Parses a template into sources, and hides the parts that may be secret: for a front end that keeps sources of its own.
+/// Parses a template into sources, and hides the parts that may be secret: for a front end that
+/// keeps sources of its own.
 ///
 /// # Errors
 ///
 /// The syntax error, with its place.
-pub fn parse_template(sources: &mut Sources, name: String, text: &str) -> Result<Document, Box<Diagnostic>> {
+pub fn parse_template(
+    sources: &mut Sources,
+    name: String,
+    text: &str,
+) -> Result<Document, Box<Diagnostic>> {
     let source = sources.add(name.clone(), text);
     match Template::parse(sources.get(source).text().clone()) {
         Ok(template) => {
             sources.hide_only(source, hidden_spans(&template));
-            Ok(Document { source, path: name, template, role: DocumentRole::Written })
+            Ok(Document {
+                source,
+                path: name,
+                template,
+                role: DocumentRole::Written,
+            })
         }
         Err(error) => {
             sources.hide_only(source, hidden_in_unparsed(text));
-            let location = Location { source, span: error.span };
-            Err(Box::new(Diagnostic::error("syntax", error.message, location).help(error.help)))
+            let location = Location {
+                source,
+                span: error.span,
+            };
+            Err(Box::new(
+                Diagnostic::error("syntax", error.message, location).help(error.help),
+            ))
         }
     }
 }

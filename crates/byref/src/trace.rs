@@ -13,8 +13,8 @@ use crate::render::escape::line;
 use crate::render::summary::{role, verdict};
 use crate::rewritten::Rewritten;
 
-/// The trace of one secret: its line, parameter name, ARNs, scheme, containers and roles. Serialises without a value; keys
-/// are only ever added.
+/// The trace of one secret: its line, parameter name, ARNs, scheme, containers and roles.
+/// Serialises without a value; keys are only ever added.
 ///
 /// ```
 /// use byref::{Answers, Rewritten, Trace};
@@ -80,11 +80,20 @@ struct RoleOf {
 
 impl Trace {
     /// Traces one secret line of a deployment through its rewritten templates.
-    pub fn new(project: &Project, deployment: &Deployment<'_>, line: &SecretLine, rewritten: &Rewritten) -> Self {
+    pub fn new(
+        project: &Project,
+        deployment: &Deployment<'_>,
+        line: &SecretLine,
+        rewritten: &Rewritten,
+    ) -> Self {
         let plan = &rewritten.plan;
         let shown = |name: &str| plan.known.shown(name).to_owned();
         let mut trace = of_line(project, deployment, line);
-        for binding in plan.bindings.iter().filter(|binding| binding.secret == line.name) {
+        for binding in plan
+            .bindings
+            .iter()
+            .filter(|binding| binding.secret == line.name)
+        {
             trace.containers.push(ContainerOf {
                 task_definition: shown(&binding.task_definition),
                 container: shown(&binding.container),
@@ -107,7 +116,12 @@ impl Trace {
             }
         }
         let is_own = |message: &&Diagnostic| message.secrets.contains(&line.name);
-        trace.diagnostics = rewritten.diagnostics.iter().filter(is_own).cloned().collect();
+        trace.diagnostics = rewritten
+            .diagnostics
+            .iter()
+            .filter(is_own)
+            .cloned()
+            .collect();
         trace
     }
 
@@ -119,7 +133,14 @@ impl Trace {
     /// Returns the trace as lines.
     pub fn text(&self) -> String {
         let mut text = String::new();
-        line!(text, "{}  {} of {} in {}", self.name, self.line, self.app, self.environment);
+        line!(
+            text,
+            "{}  {} of {} in {}",
+            self.name,
+            self.line,
+            self.app,
+            self.environment
+        );
         let mut row = |label: &str, value: String| {
             line!(text, "  {label:10} {value}");
         };
@@ -131,8 +152,15 @@ impl Trace {
         for arn in &self.arns {
             row(&arn.region, arn.arn.clone());
         }
-        let rule_line = self.rule_line.as_ref().map(|line| format!("  {line}")).unwrap_or_default();
-        row("scheme", format!("by {}: {}{rule_line}", self.scheme, self.rule));
+        let rule_line = self
+            .rule_line
+            .as_ref()
+            .map(|line| format!("  {line}"))
+            .unwrap_or_default();
+        row(
+            "scheme",
+            format!("by {}: {}{rule_line}", self.scheme, self.rule),
+        );
         if self.containers.is_empty() {
             row("containers", "none".to_owned());
         }
@@ -141,13 +169,26 @@ impl Trace {
                 "container",
                 format!(
                     "{}/{}  {}  {}",
-                    container.task_definition, container.container, container.outcome, container.place
+                    container.task_definition,
+                    container.container,
+                    container.outcome,
+                    container.place
                 ),
             );
         }
         for role in &self.roles {
-            let RoleOf { task_definition, container, role, action, text, .. } = role;
-            row("role", format!("{role} of {task_definition}/{container}  {action}  {text}"));
+            let RoleOf {
+                task_definition,
+                container,
+                role,
+                action,
+                text,
+                ..
+            } = role;
+            row(
+                "role",
+                format!("{role} of {task_definition}/{container}  {action}  {text}"),
+            );
         }
         text
     }
@@ -158,36 +199,53 @@ impl<'p> Deployment<'p> {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] where the application has no such secret, with the name that was probably meant.
+    /// [`Error::Request`] where the application has no such secret, with the name that was probably
+    /// meant.
     pub fn secret_line(&self, name: &str) -> Result<&'p SecretLine, Error> {
         let lines = self.app().secrets(Some(&self.environment().name));
-        lines.iter().find(|line| line.name == name).copied().ok_or_else(|| {
-            let names = lines.iter().map(|line| line.name.as_str());
-            let help = match closest(name, names.clone()) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => format!("its secrets are {}", listed(names.map(str::to_owned))),
-            };
-            Error::request(format!("`{}` has no secret `{}`", self.app().name, shown_name(name)), help)
-        })
+        lines
+            .iter()
+            .find(|line| line.name == name)
+            .copied()
+            .ok_or_else(|| {
+                let names = lines.iter().map(|line| line.name.as_str());
+                let help = match closest(name, names.clone()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("its secrets are {}", listed(names.map(str::to_owned))),
+                };
+                Error::request(
+                    format!("`{}` has no secret `{}`", self.app().name, shown_name(name)),
+                    help,
+                )
+            })
     }
 }
 
-/// Traces a line as far as the configuration tells: the parameter in every Region, and the rule that decides the scheme.
+/// Traces a line as far as the configuration tells: the parameter in every Region, and the rule
+/// that decides the scheme.
 fn of_line(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Trace {
     let config = project.config();
     let environment = choice.environment();
     let (scope, pattern) = match &line.target {
-        Target::Key { scope, .. } => (Some(scope.as_str()), Some(config.names.pattern(*scope).to_owned())),
+        Target::Key { scope, .. } => (
+            Some(scope.as_str()),
+            Some(config.names.pattern(*scope).to_owned()),
+        ),
         Target::Name(_) | Target::Arn(_) | Target::SecretsManager(_) => (None, None),
     };
     let reference = config.reference(choice.app(), environment, line);
     let arns = environment.regions.iter().map(|region| {
         let arn = match &reference {
-            Ok(Reference::Parameter(name, _)) => environment.parameter_arn(name, region).to_string(),
+            Ok(Reference::Parameter(name, _)) => {
+                environment.parameter_arn(name, region).to_string()
+            }
             Ok(other) => other.to_string(),
             Err(error) => error.to_string(),
         };
-        ArnOf { region: region.to_string(), arn }
+        ArnOf {
+            region: region.to_string(),
+            arn,
+        }
     });
     Trace {
         name: line.name.clone(),
@@ -196,11 +254,17 @@ fn of_line(project: &Project, choice: &Deployment<'_>, line: &SecretLine) -> Tra
         environment: environment.name.clone(),
         scope,
         pattern,
-        reference: reference.as_ref().map_or_else(ToString::to_string, ToString::to_string),
+        reference: reference
+            .as_ref()
+            .map_or_else(ToString::to_string, ToString::to_string),
         arns: arns.collect(),
         scheme: choice.decision().scheme.as_str(),
         rule: choice.decision().rule.describe(),
-        rule_line: choice.decision().rule.location().map(|location| Place::of(project.sources(), location)),
+        rule_line: choice
+            .decision()
+            .rule
+            .location()
+            .map(|location| Place::of(project.sources(), location)),
         containers: Vec::new(),
         roles: Vec::new(),
         diagnostics: Vec::new(),

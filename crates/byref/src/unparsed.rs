@@ -2,8 +2,8 @@
 
 use byref_template::Span;
 
-/// Returns the parts of a text that is not a template which may be secret, in order: everything but indentation, dashes, keys with their colons, and
-/// punctuation.
+/// Returns the parts of a text that is not a template which may be secret, in order: everything but
+/// indentation, dashes, keys with their colons, and punctuation.
 pub fn hidden_in_unparsed(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     let mut start = 0;
@@ -11,11 +11,15 @@ pub fn hidden_in_unparsed(text: &str) -> Vec<Span> {
         let content = line.trim_end();
         let body = content.trim_start_matches([' ', '\t', '-']);
         let body_start = content.len() - body.len();
-        let key_end =
-            [": ", ":\t", "\": "].iter().filter_map(|colon| body.find(colon).map(|at| at + colon.len())).min();
+        let key_end = [": ", ":\t", "\": "]
+            .iter()
+            .filter_map(|colon| body.find(colon).map(|at| at + colon.len()))
+            .min();
         let is_key = |key: &str| {
             key.len() <= 130
-                && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_:.\"'<? ".contains(&byte))
+                && key
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"_:.\"'<? ".contains(&byte))
                 && !key.trim().contains(' ')
         };
         let from = match key_end {
@@ -23,7 +27,9 @@ pub fn hidden_in_unparsed(text: &str) -> Vec<Span> {
             None if body.ends_with(':') && is_key(body) => content.len(),
             _ => body_start,
         };
-        let is_punctuation = content[from..].bytes().all(|byte| byte.is_ascii_punctuation() || byte == b' ');
+        let is_punctuation = content[from..]
+            .bytes()
+            .all(|byte| byte.is_ascii_punctuation() || byte == b' ');
         if !is_punctuation {
             spans.push(Span::from(start + from..start + content.len()));
         }
@@ -43,6 +49,9 @@ mod tests {
         for span in hidden_in_unparsed(text).iter().rev() {
             shown.replace_range(span.range(), "******");
         }
-        assert_eq!(shown, "Environment:\n  - Name: ******\n    Value: ******\n  ******\n  ]\n");
+        assert_eq!(
+            shown,
+            "Environment:\n  - Name: ******\n    Value: ******\n  ******\n  ]\n"
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! `cargo bench -p byref-cli`: `byref rewrite` as a process beside `/bin/true`, and beside one `serde_yaml` parse.
+//! `cargo bench -p byref-cli`: `byref rewrite` as a process beside `/bin/true`, and beside one
+//! `serde_yaml` parse.
 #![expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 
 #[path = "../../../benches/sample.rs"]

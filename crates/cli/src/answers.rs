@@ -16,16 +16,19 @@ pub(crate) enum Ask {
     WhereNamed,
 }
 
-/// Returns the answers to the questions about values. Questions about the existence of parameters are left to
-/// `byref check`, so that a rewrite to references needs no network.
+/// Returns the answers to the questions about values. Questions about the existence of parameters
+/// are left to `byref check`, so that a rewrite to references needs no network.
 pub(crate) fn answers(
     questions: &[Question],
     environment: &Environment,
     options: &StoreOptions,
     ask: Ask,
 ) -> Result<Answers, Failure> {
-    let values: Vec<Question> =
-        questions.iter().filter(|question| matches!(question, Question::Value { .. })).cloned().collect();
+    let values: Vec<Question> = questions
+        .iter()
+        .filter(|question| matches!(question, Question::Value { .. }))
+        .cloned()
+        .collect();
     let is_asked = options.store.is_some() || (ask == Ask::WhereNeeded && is_aws_configured());
     if values.is_empty() || !is_asked {
         return Ok(Answers::none());

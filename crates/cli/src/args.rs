@@ -15,10 +15,16 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use self::deferred::Deferred;
 use crate::online::{PreviewStacks, RewriteStacks};
 
-/// Secrets by reference: rewrites the ECS task definitions of CloudFormation templates so that containers get
-/// `Secrets`/`ValueFrom` references where they used to get values.
+/// Secrets by reference: rewrites the ECS task definitions of CloudFormation templates so that
+/// containers get `Secrets`/`ValueFrom` references where they used to get values.
 #[derive(Parser)]
-#[command(name = "byref", version, about, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "byref",
+    version,
+    about,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 #[command(
     after_help = "Exit codes: 0 success · 1 findings, missing secrets, or (on request) differences · 2 invalid input · 3 AWS refused a request or could not be reached"
 )]
@@ -33,13 +39,24 @@ pub(crate) struct Arguments {
 #[derive(Args)]
 pub(crate) struct Common {
     /// The configuration [default: deploy.toml here or in a parent folder]
-    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "FILE",
+        help_heading = "Global options"
+    )]
     pub(crate) config: Option<PathBuf>,
     /// Coloured output
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Global options")]
     pub(crate) color: Color,
     /// Print only errors to standard error
-    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = "Global options")]
+    #[arg(
+        short,
+        long,
+        global = true,
+        conflicts_with = "verbose",
+        help_heading = "Global options"
+    )]
     pub(crate) quiet: bool,
     /// Report more: the files that are read
     #[arg(short, long, global = true, action = clap::ArgAction::Count, help_heading = "Global options")]
@@ -72,7 +89,8 @@ pub(crate) enum Command {
     Rewrite(Deferred<Rewrite>),
     /// Show what a rewrite would change, with every value masked
     Preview(Deferred<Preview>),
-    /// Trace one secret: its line in deploy.toml, parameter name, ARNs, containers, and places in the template
+    /// Trace one secret: its line in deploy.toml, parameter name, ARNs, containers, and places in
+    /// the template
     Explain(Deferred<Explain>),
     /// Show the scheme of every application, and the rule that decided it
     Flag(Deferred<FlagArguments>),
@@ -80,7 +98,8 @@ pub(crate) enum Command {
     Init(Deferred<Init>),
     /// Find plaintext secrets in templates
     Lint(Deferred<Lint>),
-    /// Check before a deploy that every secret exists in every Region, is encrypted, and may be read by the roles
+    /// Check before a deploy that every secret exists in every Region, is encrypted, and may be
+    /// read by the roles
     Check(Deferred<deploy::Check>),
     /// Run a command with the secrets of an application in its environment
     Exec(Deferred<deploy::Exec>),
@@ -106,7 +125,10 @@ pub(crate) enum Command {
 
 /// The application, the environment, and the options of a rewrite.
 #[derive(Args)]
-#[expect(clippy::struct_excessive_bools, reason = "options of the command line are independent of each other")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "options of the command line are independent of each other"
+)]
 pub(crate) struct Selection {
     /// The application [default: the only one, or the one that lists the template]
     #[arg(long, value_name = "NAME", help_heading = "Application and environment", add = complete::apps())]
@@ -117,26 +139,36 @@ pub(crate) struct Selection {
     /// The Region of literal references and of comparisons [default: the first of the environment]
     #[arg(long, value_name = "REGION", help_heading = "Application and environment", add = complete::regions())]
     pub(crate) region: Option<String>,
-    /// Deploy with this scheme, whatever the flag in deploy.toml says [env: `BYREF_SCHEME`, which accepts only `reference`]
-    #[arg(long, value_enum, value_name = "SCHEME", help_heading = "Application and environment")]
+    /// Deploy with this scheme, whatever the flag in deploy.toml says [env: `BYREF_SCHEME`, which
+    /// accepts only `reference`]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "SCHEME",
+        help_heading = "Application and environment"
+    )]
     pub(crate) scheme: Option<SchemeArgument>,
-    /// Also remove template parameters, conditions and mappings that the rewrite leaves unused, unless a macro may use them
+    /// Also remove template parameters, conditions and mappings that the rewrite leaves unused,
+    /// unless a macro may use them
     #[arg(long, help_heading = "Clean-up")]
     pub(crate) prune_parameters: bool,
-    /// With the value scheme: turn existing references back into values, also where references are deployed
+    /// With the value scheme: turn existing references back into values, also where references are
+    /// deployed
     #[arg(long, help_heading = "Value scheme")]
     pub(crate) to_values: bool,
     /// With the value scheme: keep existing references, without an error
     #[arg(long, help_heading = "Value scheme", conflicts_with = "to_values")]
     pub(crate) keep_references: bool,
-    /// Grant roles in the template permission to read the secrets; `never` leaves roles alone, and a missing role is only a warning
+    /// Grant roles in the template permission to read the secrets; `never` leaves roles alone, and
+    /// a missing role is only a warning
     #[arg(long, help_heading = "Roles", value_enum, value_name = "WHEN")]
     pub(crate) grant: Option<GrantArgument>,
-    /// Write only the grants of roles, for an update before the one that changes references; works while an application
-    /// still deploys by value
+    /// Write only the grants of roles, for an update before the one that changes references; works
+    /// while an application still deploys by value
     #[arg(long, help_heading = "Roles", conflicts_with_all = ["prune_grants", "create_execution_role", "prune_parameters", "to_values"])]
     pub(crate) grants_only: bool,
-    /// Remove permissions from byref's policies that no reference needs any more; roles that other stacks may use keep theirs
+    /// Remove permissions from byref's policies that no reference needs any more; roles that other
+    /// stacks may use keep theirs
     #[arg(long, help_heading = "Clean-up")]
     pub(crate) prune_grants: bool,
     /// Add an execution role to task definitions without one
@@ -294,8 +326,8 @@ pub(crate) struct Lint {
     /// Search files of any kind for the values in the store, in plaintext or encoded
     #[arg(long)]
     pub(crate) known: bool,
-    /// Move secrets found in container environments to the store, and replace them by a line in deploy.toml and a
-    /// reference in the template; shows the plan first
+    /// Move secrets found in container environments to the store, and replace them by a line in
+    /// deploy.toml and a reference in the template; shows the plan first
     #[arg(long, conflicts_with_all = ["known", "baseline", "output", "format"])]
     pub(crate) fix: bool,
     #[command(flatten)]

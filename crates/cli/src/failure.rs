@@ -18,7 +18,8 @@ pub(crate) enum Outcome {
     Stopped,
     /// The user declined a plan.
     Declined,
-    /// byref wrote everything, but another process wrote at the same time and its value remains; byref has reported it.
+    /// byref wrote everything, but another process wrote at the same time and its value remains;
+    /// byref has reported it.
     Overtaken,
     /// There are findings or missing secrets, or, on request, differences.
     Differences,
@@ -62,7 +63,9 @@ impl Failure {
     /// Prints the reason on standard error, and returns the exit code; a closed pipe is a success.
     pub(crate) fn report(self) -> ExitCode {
         let error = match self {
-            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => return ExitCode::SUCCESS,
+            Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                return ExitCode::SUCCESS;
+            }
             Self::Output(_) => {
                 let help = "standard output is full or closed: write to a file with `-o FILE`";
                 report_plain(&self.to_string(), help);
@@ -111,7 +114,8 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// Returns 1 for a missing secret, 3 where AWS refused a request or could not be reached, and 2 for invalid input.
+/// Returns 1 for a missing secret, 3 where AWS refused a request or could not be reached, and 2 for
+/// invalid input.
 fn exit_code(error: &StoreError) -> u8 {
     match error {
         StoreError::NotFound { .. } | StoreError::VersionNotFound { .. } => 1,

@@ -35,7 +35,11 @@ pub(crate) struct CheckOptions {
 pub(crate) struct Stacks;
 
 impl RewriteStacks {
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with the feature")]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "as with the feature"
+    )]
     pub(crate) fn look(
         &self,
         _: &mut Project,
@@ -48,7 +52,11 @@ impl RewriteStacks {
 }
 
 impl PreviewStacks {
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with the feature")]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "as with the feature"
+    )]
     pub(crate) fn look(
         &self,
         _: &mut Project,
@@ -66,7 +74,13 @@ impl Stacks {
         deployment
     }
 
-    pub(crate) fn messages(&self, _: &Project, _: &Deployment<'_>, _: &[Document], _: &Rewritten) -> Vec<Diagnostic> {
+    pub(crate) fn messages(
+        &self,
+        _: &Project,
+        _: &Deployment<'_>,
+        _: &[Document],
+        _: &Rewritten,
+    ) -> Vec<Diagnostic> {
         Vec::new()
     }
 
@@ -85,7 +99,11 @@ impl Stacks {
 /// No questions.
 pub(crate) struct Online;
 
-#[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "as with the feature")]
+#[expect(
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    reason = "as with the feature"
+)]
 impl CheckOptions {
     pub(crate) fn questions(
         &self,
@@ -98,7 +116,11 @@ impl CheckOptions {
     }
 }
 
-#[expect(clippy::unused_self, clippy::unused_async, reason = "as with the feature")]
+#[expect(
+    clippy::unused_self,
+    clippy::unused_async,
+    reason = "as with the feature"
+)]
 impl Online {
     pub(crate) fn are_roles_asked(&self) -> bool {
         false
@@ -123,5 +145,8 @@ pub(crate) async fn parity_of_stacks(
     _: &Stores<'_>,
     _: &Progress,
 ) -> Result<(Parity, Vec<String>), Failure> {
-    Err(Failure::usage("this byref was built without AWS", "install it with its default features"))
+    Err(Failure::usage(
+        "this byref was built without AWS",
+        "install it with its default features",
+    ))
 }

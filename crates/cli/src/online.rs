@@ -1,5 +1,5 @@
-//! Options that ask AWS about deployed stacks, roles and templates. Without the feature `aws`, `offline.rs` takes the place of
-//! this file: the options do not exist there, and nothing is asked.
+//! Options that ask AWS about deployed stacks, roles and templates. Without the feature `aws`,
+//! `offline.rs` takes the place of this file: the options do not exist there, and nothing is asked.
 
 use std::path::PathBuf;
 
@@ -22,7 +22,8 @@ use crate::store::{Progress, Stores, block_on, deployments};
 /// Options of `byref rewrite`.
 #[derive(Args)]
 pub(crate) struct RewriteStacks {
-    /// Compare with the deployed stacks, and refuse to turn deployed references into values without --to-values
+    /// Compare with the deployed stacks, and refuse to turn deployed references into values without
+    /// --to-values
     #[arg(long)]
     deployed: bool,
 }
@@ -30,7 +31,8 @@ pub(crate) struct RewriteStacks {
 /// Options of `byref preview`.
 #[derive(Args)]
 pub(crate) struct PreviewStacks {
-    /// Compare with the deployed stacks and show the effects of an update, in every Region or in that of --region; exit with 1 if the update would fail
+    /// Compare with the deployed stacks and show the effects of an update, in every Region or in
+    /// that of --region; exit with 1 if the update would fail
     #[arg(long)]
     deployed: bool,
 }
@@ -41,7 +43,8 @@ pub(crate) struct CheckOptions {
     /// Ask AWS for the execution roles of the deployed stack, and with --parity for its values
     #[arg(long)]
     pub(crate) deployed: bool,
-    /// List revisions of the stack's task definitions that still contain plaintext values, including inactive ones
+    /// List revisions of the stack's task definitions that still contain plaintext values,
+    /// including inactive ones
     #[arg(long)]
     revisions: bool,
     /// Have CloudFormation validate the rewritten templates
@@ -60,7 +63,13 @@ impl RewriteStacks {
         paths: &[PathBuf],
         documents: &[Document],
     ) -> Result<Stacks, Failure> {
-        Stacks::look(self.deployed.then_some(None), project, selection, paths, documents)
+        Stacks::look(
+            self.deployed.then_some(None),
+            project,
+            selection,
+            paths,
+            documents,
+        )
     }
 }
 
@@ -72,12 +81,21 @@ impl PreviewStacks {
         paths: &[PathBuf],
         documents: &[Document],
     ) -> Result<Stacks, Failure> {
-        Stacks::look(self.deployed.then_some(Some(Depth::Own)), project, selection, paths, documents)
+        Stacks::look(
+            self.deployed.then_some(Some(Depth::Own)),
+            project,
+            selection,
+            paths,
+            documents,
+        )
     }
 }
 
 impl Stacks {
-    #[expect(clippy::option_option, reason = "no stacks, stacks without their resources, or with them")]
+    #[expect(
+        clippy::option_option,
+        reason = "no stacks, stacks without their resources, or with them"
+    )]
     fn look(
         depth: Option<Option<Depth>>,
         project: &mut Project,
@@ -85,10 +103,16 @@ impl Stacks {
         paths: &[PathBuf],
         documents: &[Document],
     ) -> Result<Self, Failure> {
-        let Some(depth) = depth else { return Ok(Self(None)) };
+        let Some(depth) = depth else {
+            return Ok(Self(None));
+        };
         let (app, environment, regions) = {
             let deployment = choose(project, selection, paths)?;
-            (deployment.app().name.clone(), deployment.environment().clone(), deployment.regions())
+            (
+                deployment.app().name.clone(),
+                deployment.environment().clone(),
+                deployment.regions(),
+            )
         };
         let homes = homes(project, (&app, &environment.name), paths, documents)?;
         let looked = block_on(async {
@@ -100,7 +124,11 @@ impl Stacks {
 
     /// Plans the deployment over the stacks, if they were asked for.
     pub(crate) fn under<'p>(&self, deployment: Deployment<'p>) -> Deployment<'p> {
-        if self.0.is_some() { deployment.over_stacks() } else { deployment }
+        if self.0.is_some() {
+            deployment.over_stacks()
+        } else {
+            deployment
+        }
     }
 
     /// Returns messages about updating the stacks to a rewrite without errors.
@@ -112,7 +140,9 @@ impl Stacks {
         rewritten: &Rewritten,
     ) -> Vec<Diagnostic> {
         let stacks = self.0.iter().filter(|_| !rewritten.has_errors());
-        stacks.flat_map(|stacks| update_messages(project, deployment, documents, rewritten, stacks)).collect()
+        stacks
+            .flat_map(|stacks| update_messages(project, deployment, documents, rewritten, stacks))
+            .collect()
     }
 
     /// Adds the stacks to a preview.
@@ -135,7 +165,8 @@ impl Stacks {
 pub(crate) struct Online(Questions);
 
 impl CheckOptions {
-    /// Returns the questions to AWS. With a file store only the file is asked, unless an option names AWS.
+    /// Returns the questions to AWS. With a file store only the file is asked, unless an option
+    /// names AWS.
     pub(crate) fn questions(
         &self,
         project: &Project,
@@ -145,7 +176,10 @@ impl CheckOptions {
     ) -> Result<Online, Failure> {
         let names_aws = self.validate || self.revisions || self.deployed;
         let has_templates = apps.iter().any(|checked| !checked.documents.is_empty());
-        let outputs = self.validate.then(|| outputs(project, options, apps)).transpose()?;
+        let outputs = self
+            .validate
+            .then(|| outputs(project, options, apps))
+            .transpose()?;
         Ok(Online(Questions {
             are_roles_asked: (names_aws || stores.is_remote()) && has_templates,
             is_stack_asked: self.deployed,
@@ -186,14 +220,25 @@ fn outputs(
     options: &crate::args::deploy::Check,
     apps: &[AppToCheck<'_>],
 ) -> Result<Vec<byref_template::Template>, Failure> {
-    let Some(AppToCheck { app, documents }) = apps.first() else { return Ok(Vec::new()) };
+    let Some(AppToCheck { app, documents }) = apps.first() else {
+        return Ok(Vec::new());
+    };
     let environment = project.choose_environment(options.environment.as_deref())?;
-    let deployment = project.deployment(&app.name, &environment.name)?.overridden(&overrides(None)?);
-    let rewritten = rewrite_all(project, &deployment, documents, &options.store, Ask::WhereNeeded)?;
+    let deployment = project
+        .deployment(&app.name, &environment.name)?
+        .overridden(&overrides(None)?);
+    let rewritten = rewrite_all(
+        project,
+        &deployment,
+        documents,
+        &options.store,
+        Ask::WhereNeeded,
+    )?;
     Ok(rewritten.into_outputs(project)?)
 }
 
-/// Compares the values of deployed task definitions with the stored ones. Returns remarks about denied requests, too.
+/// Compares the values of deployed task definitions with the stored ones. Returns remarks about
+/// denied requests, too.
 pub(crate) async fn parity_of_stacks(
     project: &Project,
     options: &crate::args::deploy::Check,

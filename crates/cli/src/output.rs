@@ -1,8 +1,8 @@
 //! Standard output and standard error.
 //!
-//! Everything meant to be read goes through [`page`], whatever it was made of, and nothing of it holds a value that a plan
-//! knows to be secret ([`redactions`]). Only results that must keep their bytes (templates, values, policies, scripts) are
-//! written with [`write_bytes`].
+//! Everything meant to be read goes through [`page`], whatever it was made of, and nothing of it
+//! holds a value that a plan knows to be secret ([`redactions`]). Only results that must keep their
+//! bytes (templates, values, policies, scripts) are written with [`write_bytes`].
 
 use std::borrow::Cow;
 use std::io::{self, Write as _};
@@ -14,8 +14,9 @@ use crate::args::Format;
 use crate::failure::Failure;
 use byref::render::escape::{json_text, one_line, page};
 
-/// The values that no report may contain: one list for the process, so that code that writes a report need not ask.
-/// Names in reports are masked where they are shown, by [`byref_known::KnownValues::shown`], which knows more.
+/// The values that no report may contain: one list for the process, so that code that writes a
+/// report need not ask. Names in reports are masked where they are shown, by
+/// [`byref_known::KnownValues::shown`], which knows more.
 pub(crate) fn redactions() -> &'static Redactions {
     static REDACTIONS: LazyLock<Redactions> = LazyLock::new(Redactions::default);
     &REDACTIONS
@@ -28,7 +29,10 @@ fn redacted(text: &str) -> Cow<'_, str> {
 /// Writes a result as it is, byte for byte.
 pub(crate) fn write_bytes(text: &str) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::Output)
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .map_err(Failure::Output)
 }
 
 /// Writes a report, without characters and lines that a terminal or a build server would act upon.
@@ -44,13 +48,18 @@ pub(crate) fn write_annotations(lines: &str) -> Result<(), Failure> {
 /// Writes a report whose colours are kept only where they are wanted.
 pub(crate) fn write_styled(text: &str) -> Result<(), Failure> {
     let mut stdout = anstream::stdout().lock();
-    stdout.write_all(page(&redacted(text)).as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::Output)
+    stdout
+        .write_all(page(&redacted(text)).as_bytes())
+        .and_then(|()| stdout.flush())
+        .map_err(Failure::Output)
 }
 
 /// Writes to standard error; an error of the stream is ignored.
 pub(crate) fn say(text: &str) {
     let mut stderr = anstream::stderr().lock();
-    let _ = stderr.write_all(page(&redacted(text)).as_bytes()).and_then(|()| stderr.flush());
+    let _ = stderr
+        .write_all(page(&redacted(text)).as_bytes())
+        .and_then(|()| stderr.flush());
 }
 
 /// Data as indented JSON, with a line break at the end.

@@ -1,4 +1,5 @@
-//! Arguments as options of the library: the configuration, the application, the environment, the deployment.
+//! Arguments as options of the library: the configuration, the application, the environment, the
+//! deployment.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,11 @@ pub(crate) fn load_edited(common: &Common, edited: &[(&Path, &str)]) -> Result<P
         Some(path) => path.clone(),
         None => discover()?,
     };
-    Ok(Project::load_with(&path, reader(common, edited), redactions().clone())?)
+    Ok(Project::load_with(
+        &path,
+        reader(common, edited),
+        redactions().clone(),
+    )?)
 }
 
 /// Loads the configuration, if there is one: named, here or in a parent folder.
@@ -41,19 +46,28 @@ pub(crate) fn load_if_there(common: &Common) -> Result<Option<Project>, Failure>
     load(common).map(Some)
 }
 
-/// Returns the function that reads files: it knows edited texts and standard input, names each file with `-v`, and warns
-/// once of each folder in which an earlier run left templates half replaced.
+/// Returns the function that reads files: it knows edited texts and standard input, names each file
+/// with `-v`, and warns once of each folder in which an earlier run left templates half replaced.
 pub(crate) fn reader(common: &Common, edited: &[(&Path, &str)]) -> Reader {
     let verbose = common.verbose > 0;
-    let edited: Vec<(PathBuf, String)> =
-        edited.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+    let edited: Vec<(PathBuf, String)> = edited
+        .iter()
+        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .collect();
     let seen = Mutex::new(BTreeSet::new());
     Arc::new(move |path, input| {
         if verbose {
-            say(&format!("{}\n", byref::render::escape::one_line(&format!("reads {}", path.display()))));
+            say(&format!(
+                "{}\n",
+                byref::render::escape::one_line(&format!("reads {}", path.display()))
+            ));
         }
         let folder = folder_of(path);
-        let is_new = |folder| seen.lock().unwrap_or_else(PoisonError::into_inner).insert(folder);
+        let is_new = |folder| {
+            seen.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .insert(folder)
+        };
         if path.as_os_str() != "-" && is_new(folder.clone()) {
             warn_of_unfinished([folder]);
         }
@@ -62,7 +76,8 @@ pub(crate) fn reader(common: &Common, edited: &[(&Path, &str)]) -> Reader {
     })
 }
 
-/// Returns the application, environment, Region and scheme that the options mean. `paths` are the templates typed.
+/// Returns the application, environment, Region and scheme that the options mean. `paths` are the
+/// templates typed.
 pub(crate) fn choose<'p>(
     project: &'p Project,
     selection: &Selection,
@@ -73,7 +88,11 @@ pub(crate) fn choose<'p>(
     let mut deployment = Deployment::new(project.config(), project.sources(), app, environment);
     if let Some(region) = &selection.region {
         deployment = deployment.region(region).map_err(|error| {
-            let UnknownRegion { environment, region, known } = error;
+            let UnknownRegion {
+                environment,
+                region,
+                known,
+            } = error;
             Failure::usage(
                 format!("`{region}` is not a Region of `{environment}`"),
                 format!("its Regions are {}", listed(known.into_iter())),
@@ -86,7 +105,10 @@ pub(crate) fn choose<'p>(
         (true, Scheme::Value) => deployment.references_to_values(),
         (true, Scheme::Reference) => {
             return Err(Failure::usage(
-                format!("`--to-values` is for the value scheme, and `{}` deploys by reference", app.name),
+                format!(
+                    "`--to-values` is for the value scheme, and `{}` deploys by reference",
+                    app.name
+                ),
                 "pass `--scheme value` as well, or change the flag",
             ));
         }
@@ -96,7 +118,8 @@ pub(crate) fn choose<'p>(
         Some(GrantArgument::Never) => deployment.grant(Grant::Never),
         None => deployment,
     };
-    let is_about_roles = selection.prune_grants || selection.create_execution_role || selection.grants_only;
+    let is_about_roles =
+        selection.prune_grants || selection.create_execution_role || selection.grants_only;
     if deployment.request().grant == Grant::Never && is_about_roles {
         return Err(Failure::usage(
             "roles are left alone (`grant = \"never\"`): byref adds or removes no permission, and adds no role",
@@ -105,7 +128,10 @@ pub(crate) fn choose<'p>(
     }
     let options: [(bool, DeploymentOption<'p>); 5] = [
         (selection.prune_grants, Deployment::prune_grants),
-        (selection.create_execution_role, Deployment::create_execution_roles),
+        (
+            selection.create_execution_role,
+            Deployment::create_execution_roles,
+        ),
         (selection.grants_only, Deployment::grants_only),
         (selection.prune_parameters, Deployment::prune_parameters),
         (selection.keep_references, Deployment::keep_references),
@@ -119,14 +145,16 @@ pub(crate) fn overrides(option: Option<SchemeArgument>) -> Result<SchemeOverride
         SchemeArgument::Value => Scheme::Value,
         SchemeArgument::Reference => Scheme::Reference,
     });
-    let variable = std::env::var_os("BYREF_SCHEME").map(|value| value.to_string_lossy().into_owned());
+    let variable =
+        std::env::var_os("BYREF_SCHEME").map(|value| value.to_string_lossy().into_owned());
     SchemeOverride::new(option, variable.as_deref())
         .map_err(|error| Failure::usage(error.to_string(), "unset it, or pass `--scheme value`"))
 }
 
 /// The file here, or in the nearest parent folder that has one.
 pub(crate) fn discover() -> Result<PathBuf, Failure> {
-    let here = std::env::current_dir().map_err(|error| Failure::file("read", Path::new("."), &error))?;
+    let here =
+        std::env::current_dir().map_err(|error| Failure::file("read", Path::new("."), &error))?;
     let mut up = PathBuf::new();
     for _ in here.ancestors() {
         let candidate = up.join(CONFIG_NAME);
@@ -143,5 +171,10 @@ pub(crate) fn discover() -> Result<PathBuf, Failure> {
 
 /// Returns the folder of the configuration, if there is one.
 pub(crate) fn config_folder(common: &Common) -> Option<PathBuf> {
-    common.config.clone().map_or_else(discover, Ok).ok().map(|path| folder_of(&path))
+    common
+        .config
+        .clone()
+        .map_or_else(discover, Ok)
+        .ok()
+        .map(|path| folder_of(&path))
 }

@@ -8,7 +8,11 @@ pub(crate) use byref_files::{Input, Streams};
 /// Reads a file that was named; `-` is standard input. A pipe is read as standard input is.
 pub(crate) fn read_named(path: &Path, input: Input) -> Result<Vec<u8>, Error> {
     if path.as_os_str() == "-" {
-        return Ok(byref_files::read_from(std::io::stdin().lock(), path, input)?);
+        return Ok(byref_files::read_from(
+            std::io::stdin().lock(),
+            path,
+            input,
+        )?);
     }
     read_bytes(path, input, Streams::Read)
 }

@@ -15,8 +15,12 @@ pub(crate) enum Shown {
 
 /// Prints messages, and counts errors when there are several.
 pub(crate) fn report(sources: &Sources, diagnostics: &[Diagnostic], shown: Shown) {
-    let is_shown = |diagnostic: &&Diagnostic| shown == Shown::All || diagnostic.severity == Severity::Error;
-    say(&rendered(sources, &diagnostics.iter().filter(is_shown).collect::<Vec<_>>()));
+    let is_shown =
+        |diagnostic: &&Diagnostic| shown == Shown::All || diagnostic.severity == Severity::Error;
+    say(&rendered(
+        sources,
+        &diagnostics.iter().filter(is_shown).collect::<Vec<_>>(),
+    ));
 }
 
 /// Prints an error without a place.

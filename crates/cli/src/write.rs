@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 pub(crate) use byref_files::Policy;
-use byref_files::{CommitError, FileError, Recovered, State, Transaction, Unrestored, recover, unfinished};
+use byref_files::{
+    CommitError, FileError, Recovered, State, Transaction, Unrestored, recover, unfinished,
+};
 
 use crate::failure::Failure;
 use crate::output::{say, write_bytes};
@@ -33,29 +35,51 @@ pub(crate) fn is_same_file(one: &Path, other: &Path) -> bool {
     #[cfg(unix)]
     {
         use std::os::unix::fs::MetadataExt as _;
-        let inode = |path: &Path| fs_err::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()));
+        let inode = |path: &Path| {
+            fs_err::metadata(path)
+                .ok()
+                .map(|metadata| (metadata.dev(), metadata.ino()))
+        };
         is_same_path || inode(one).is_some_and(|one| inode(other) == Some(one))
     }
     #[cfg(not(unix))]
     is_same_path
 }
 
-/// Replaces all files of a transaction, or none. `also` is added to an error: the work that was done before.
+/// Replaces all files of a transaction, or none. `also` is added to an error: the work that was
+/// done before.
 pub(crate) fn commit(transaction: Transaction, also: &str) -> Result<(), Failure> {
-    let Err(CommitError { cause, unrestored }) = transaction.commit() else { return Ok(()) };
+    let Err(CommitError { cause, unrestored }) = transaction.commit() else {
+        return Ok(());
+    };
     if !unrestored.is_empty() {
-        return Err(torn(&format!("{cause}{also}; and what was replaced before could not be put back"), &unrestored));
+        return Err(torn(
+            &format!("{cause}{also}; and what was replaced before could not be put back"),
+            &unrestored,
+        ));
     }
     match byref::Error::from(cause) {
-        byref::Error::File { action, path, problem, help } => {
+        byref::Error::File {
+            action,
+            path,
+            problem,
+            help,
+        } => {
             let problem = format!("{problem}{also}; every file is as it was before");
-            Err(byref::Error::File { action, path, problem, help }.into())
+            Err(byref::Error::File {
+                action,
+                path,
+                problem,
+                help,
+            }
+            .into())
         }
         other => Err(other.into()),
     }
 }
 
-/// Undoes unfinished replacements of an earlier run in these folders. Returns whether files have changed.
+/// Undoes unfinished replacements of an earlier run in these folders. Returns whether files have
+/// changed.
 pub(crate) fn recover_in(folders: impl IntoIterator<Item = PathBuf>) -> Result<bool, Failure> {
     let mut has_changed = false;
     for folder in folders.into_iter().collect::<BTreeSet<_>>() {
@@ -73,23 +97,36 @@ pub(crate) fn recover_in(folders: impl IntoIterator<Item = PathBuf>) -> Result<b
                 ));
             }
             Recovered::Incomplete(unrestored) => {
-                return Err(torn("an earlier run was stopped while it replaced several files", &unrestored));
+                return Err(torn(
+                    "an earlier run was stopped while it replaced several files",
+                    &unrestored,
+                ));
             }
         }
     }
     Ok(has_changed)
 }
 
-/// Warns of files that an interrupted run left with new content, and of those with the old one. Changes nothing.
+/// Warns of files that an interrupted run left with new content, and of those with the old one.
+/// Changes nothing.
 pub(crate) fn warn_of_unfinished(folders: impl IntoIterator<Item = PathBuf>) {
     let mut named = BTreeSet::new();
     for folder in folders.into_iter().collect::<BTreeSet<_>>() {
         match unfinished(&folder) {
             Ok(unrestored) => {
-                named.extend(unrestored.iter().map(|file| format!("`{}` {}", file.path.display(), words(&file.state))));
+                named.extend(
+                    unrestored
+                        .iter()
+                        .map(|file| format!("`{}` {}", file.path.display(), words(&file.state))),
+                );
             }
             // Whose it is can't be told from here, so the user must know.
-            Err(FileError::Refused { path, problem, help, .. }) => {
+            Err(FileError::Refused {
+                path,
+                problem,
+                help,
+                ..
+            }) => {
                 warn_plain(&format!("`{}`: {problem}", path.display()), help);
             }
             // Reading the files will fail, too, and report it.
@@ -119,7 +156,9 @@ fn words(state: &State) -> String {
     match state {
         State::Old => "has the old content".to_owned(),
         State::New { old: None } => "is new".to_owned(),
-        State::New { old: Some(old) } => format!("has the new content; the old one is in `{}`", old.display()),
+        State::New { old: Some(old) } => {
+            format!("has the new content; the old one is in `{}`", old.display())
+        }
         State::Changed => "was changed since".to_owned(),
     }
 }

@@ -21,19 +21,33 @@ pub struct Declarations<'t> {
 }
 
 impl<'t> Declarations<'t> {
-    /// Reads the sections of a template. The last of several declarations with one name counts, as for CloudFormation.
+    /// Reads the sections of a template. The last of several declarations with one name counts, as
+    /// for CloudFormation.
     pub fn of(template: &'t Template) -> Self {
         let entries = |name: &str| {
             let section = template.root().and_then(|root| root.get(name));
-            section.into_iter().flat_map(NodeRef::entries).filter_map(|entry| Some((entry.key.text()?, entry)))
+            section
+                .into_iter()
+                .flat_map(NodeRef::entries)
+                .filter_map(|entry| Some((entry.key.text()?, entry)))
         };
         let values = |name: &str| -> BTreeMap<String, NodeRef<'t>> {
-            entries(name).map(|(key, entry)| (key.into_owned(), entry.value)).collect()
+            entries(name)
+                .map(|(key, entry)| (key.into_owned(), entry.value))
+                .collect()
         };
         let (parameters, resources) = (values("Parameters"), values("Resources"));
         let policies = PolicyIndex::of(&resources);
-        let keys = entries("Resources").map(|(key, entry)| (key.into_owned(), entry.key)).collect();
+        let keys = entries("Resources")
+            .map(|(key, entry)| (key.into_owned(), entry.key))
+            .collect();
         let mappings = template.root().and_then(|root| root.get("Mappings"));
-        Self { parameters, resources, keys, mappings, policies }
+        Self {
+            parameters,
+            resources,
+            keys,
+            mappings,
+            policies,
+        }
     }
 }

@@ -45,16 +45,21 @@ impl StackInstance<'_> {
             "AWS::Region" => Some(self.region.to_string()),
             "AWS::AccountId" => Some(self.account.to_string()),
             "AWS::Partition" => Some(self.partition.to_string()),
-            "AWS::URLSuffix" if self.partition == Partition::Aws => Some("amazonaws.com".to_owned()),
-            _ => self.given.filter(|(given, _)| *given == name).map(|(_, value)| value.to_owned()),
+            "AWS::URLSuffix" if self.partition == Partition::Aws => {
+                Some("amazonaws.com".to_owned())
+            }
+            _ => self
+                .given
+                .filter(|(given, _)| *given == name)
+                .map(|(_, value)| value.to_owned()),
         }
     }
 }
 
 /// The evaluation of a template's values in one stack.
 ///
-/// A deployment may pass other values than the defaults of the parameters. [`Evaluation::defaults`] selects those that
-/// count, so that a caller can find out which defaults an answer depends on.
+/// A deployment may pass other values than the defaults of the parameters. [`Evaluation::defaults`]
+/// selects those that count, so that a caller can find out which defaults an answer depends on.
 #[derive(Clone, Copy)]
 pub struct Evaluation<'t> {
     /// The declarations of the template.
@@ -99,17 +104,22 @@ impl<'t> Evaluation<'t> {
         self.text(node, None).known()
     }
 
-    /// Evaluates a value under an assumption about conditions, with a [`HOLE`] for every part that is not known. A condition
-    /// that `conditions` does not decide counts as one that holds.
-    pub fn text_with_holes<'n>(&self, node: NodeRef<'n>, conditions: &BTreeMap<String, bool>) -> String
+    /// Evaluates a value under an assumption about conditions, with a [`HOLE`] for every part that
+    /// is not known. A condition that `conditions` does not decide counts as one that holds.
+    pub fn text_with_holes<'n>(
+        &self,
+        node: NodeRef<'n>,
+        conditions: &BTreeMap<String, bool>,
+    ) -> String
     where
         't: 'n,
     {
         self.text(node, Some(conditions)).with(|_| HOLE.to_string())
     }
 
-    /// Evaluates a value with names in place of their values where those are not known: two values with equal results are
-    /// equal whatever is passed to the stack. None where a part is not known and has no name.
+    /// Evaluates a value with names in place of their values where those are not known: two values
+    /// with equal results are equal whatever is passed to the stack. None where a part is not known
+    /// and has no name.
     pub fn symbolic<'n>(&self, node: NodeRef<'n>) -> Option<String>
     where
         't: 'n,
@@ -117,7 +127,9 @@ impl<'t> Evaluation<'t> {
         let text = self.text(node, None);
         let has_name = |piece: &Piece<'_>| !matches!(piece, Piece::Unknown { name: None, .. });
         let symbol = |piece: &Piece<'_>| match piece {
-            Piece::Unknown { name: Some(name), .. } => format!("{HOLE}{name}{HOLE}"),
+            Piece::Unknown {
+                name: Some(name), ..
+            } => format!("{HOLE}{name}{HOLE}"),
             _ => HOLE.to_string(),
         };
         text.pieces.iter().all(has_name).then(|| text.with(symbol))
@@ -140,28 +152,52 @@ impl<'t> Evaluation<'t> {
         't: 'n,
     {
         // Nothing has several values here: each name has one, and each condition one side.
-        evaluate(&Assumed { evaluation: self, conditions }, node).texts.swap_remove(0)
+        evaluate(
+            &Assumed {
+                evaluation: self,
+                conditions,
+            },
+            node,
+        )
+        .texts
+        .swap_remove(0)
     }
 
-    /// Looks up a name as `Ref` does: the stack's own values first, then parameters, then resources.
+    /// Looks up a name as `Ref` does: the stack's own values first, then parameters, then
+    /// resources.
     fn name(&self, name: &str) -> Lookup<'t> {
         if let Some(value) = self.stack.value_of(name) {
             return Lookup::Texts(vec![value]);
         }
         let unknown = || Lookup::Unknown(format!("`{name}`"));
         if let Some(parameter) = self.declarations.parameters.get(name) {
-            let default = parameter.get("Default").filter(|_| self.defaults.count(name));
-            let text = default.filter(|_| !reads_parameter_store(*parameter)).and_then(literal);
+            let default = parameter
+                .get("Default")
+                .filter(|_| self.defaults.count(name));
+            let text = default
+                .filter(|_| !reads_parameter_store(*parameter))
+                .and_then(literal);
             return text.map_or_else(unknown, |text| Lookup::Texts(vec![text]));
         }
         let Some(resource) = self.declarations.resources.get(name) else {
             // A name that is not declared may be anything, also a value.
-            let undeclared = || Lookup::Unknown("a name that the template does not declare".to_owned());
-            return if is_pseudo(name) { unknown() } else { undeclared() };
+            let undeclared =
+                || Lookup::Unknown("a name that the template does not declare".to_owned());
+            return if is_pseudo(name) {
+                unknown()
+            } else {
+                undeclared()
+            };
         };
         // A `Ref` to a parameter in Parameter Store is its name.
-        let stored = resource.get("Type").and_then(literal).is_some_and(|kind| kind == "AWS::SSM::Parameter");
-        let named = resource.get("Properties").and_then(|properties| properties.get("Name")).filter(|_| stored);
+        let stored = resource
+            .get("Type")
+            .and_then(literal)
+            .is_some_and(|kind| kind == "AWS::SSM::Parameter");
+        let named = resource
+            .get("Properties")
+            .and_then(|properties| properties.get("Name"))
+            .filter(|_| stored);
         named.map_or_else(unknown, Lookup::Node)
     }
 }
@@ -184,21 +220,33 @@ impl<'n, 't: 'n> Names<'n> for Assumed<'_, 't> {
     }
 
     fn side(&self, condition: &str) -> Side {
-        let side = |conditions: &BTreeMap<String, bool>| Side::One(conditions.get(condition).copied().unwrap_or(true));
+        let side = |conditions: &BTreeMap<String, bool>| {
+            Side::One(conditions.get(condition).copied().unwrap_or(true))
+        };
         self.conditions.map_or(Side::Unknown, side)
     }
 
-    fn mapped(&self, call: Intrinsic<'n>, evaluate: Evaluate<'_, 'n>) -> Result<Vec<NodeRef<'n>>, String> {
+    fn mapped(
+        &self,
+        call: Intrinsic<'n>,
+        evaluate: Evaluate<'_, 'n>,
+    ) -> Result<Vec<NodeRef<'n>>, String> {
         let unknown = || "`Fn::FindInMap`".to_owned();
-        let keys = call
-            .argument
-            .items()
-            .take(3)
-            .map(|key| evaluate(key).only().ok_or_else(unknown)?.known().map(|key| Some(BTreeSet::from([key]))));
+        let keys = call.argument.items().take(3).map(|key| {
+            evaluate(key)
+                .only()
+                .ok_or_else(unknown)?
+                .known()
+                .map(|key| Some(BTreeSet::from([key])))
+        });
         let keys = keys.collect::<Result<Vec<_>, String>>()?;
         let mappings: NodeRef<'n> = self.evaluation.declarations.mappings.ok_or_else(unknown)?;
         let leaves = mapped(mappings, &keys);
-        if leaves.is_empty() { Err(unknown()) } else { Ok(leaves) }
+        if leaves.is_empty() {
+            Err(unknown())
+        } else {
+            Ok(leaves)
+        }
     }
 }
 
@@ -232,12 +280,35 @@ Values:
     fn found(value: &str) -> Found {
         let template = Template::parse(format!("{TEMPLATE}  - {value}\n")).unwrap();
         let declarations = Declarations::of(&template);
-        let (region, account) = ("us-west-2".parse().unwrap(), "111122223333".parse().unwrap());
-        let stack = StackInstance { partition: Partition::Aws, region: &region, account: &account, given: None };
-        let evaluation = Evaluation { declarations: &declarations, stack, defaults: Defaults::All };
-        let node = template.root().unwrap().get("Values").unwrap().items().next().unwrap();
+        let (region, account) = (
+            "us-west-2".parse().unwrap(),
+            "111122223333".parse().unwrap(),
+        );
+        let stack = StackInstance {
+            partition: Partition::Aws,
+            region: &region,
+            account: &account,
+            given: None,
+        };
+        let evaluation = Evaluation {
+            declarations: &declarations,
+            stack,
+            defaults: Defaults::All,
+        };
+        let node = template
+            .root()
+            .unwrap()
+            .get("Values")
+            .unwrap()
+            .items()
+            .next()
+            .unwrap();
         let holed = evaluation.text_with_holes(node, &BTreeMap::from([("C".to_owned(), false)]));
-        Found { text: evaluation.text_of(node), symbolic: evaluation.symbolic(node), holed }
+        Found {
+            text: evaluation.text_of(node),
+            symbolic: evaluation.symbolic(node),
+            holed,
+        }
     }
 
     #[test]
@@ -247,7 +318,10 @@ Values:
                 "!Sub 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:x'",
                 "arn:aws:ssm:us-west-2:111122223333:x",
             ),
-            ("!Join ['-', [!Ref Stage, !FindInMap [M, !Ref AWS::Region, k]]]", "beta-mapped"),
+            (
+                "!Join ['-', [!Ref Stage, !FindInMap [M, !Ref AWS::Region, k]]]",
+                "beta-mapped",
+            ),
             ("!Ref Named", "/beta/name"),
             ("!Select [1, [a, !Ref Stage]]", "beta"),
         ] {
@@ -284,7 +358,10 @@ Values:
     #[test]
     fn symbols_are_the_names_of_what_is_open() {
         let symbolic = |value: &str| found(value).symbolic;
-        assert_eq!(symbolic("!Sub '${Stage}-${Open}'"), symbolic("!Join ['-', [beta, !Ref Open]]"));
+        assert_eq!(
+            symbolic("!Sub '${Stage}-${Open}'"),
+            symbolic("!Join ['-', [beta, !Ref Open]]")
+        );
         assert!(symbolic("!Ref Open").is_some() && symbolic("!Ref Open") != symbolic("!Ref Topic"));
         assert_eq!(symbolic("!GetAtt Topic.Arn"), None);
     }

@@ -1,7 +1,7 @@
 //! What is certain of values and conditions before a deployment, whatever is passed to the stack.
 //!
-//! Unlike for [`Evaluation`](crate::Evaluation), the `Default` of a parameter counts for nothing here: a caller may pass
-//! another value. Its `AllowedValues` count.
+//! Unlike for [`Evaluation`](crate::Evaluation), the `Default` of a parameter counts for nothing
+//! here: a caller may pass another value. Its `AllowedValues` count.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,15 +29,24 @@ pub struct Facts<'t> {
 impl<'t> Facts<'t> {
     /// Returns the facts that hold wherever the template is deployed.
     pub fn of(template: &'t Template) -> Self {
-        Self { root: template.root(), known: BTreeMap::new(), decided: RefCell::default() }
+        Self {
+            root: template.root(),
+            known: BTreeMap::new(),
+            decided: RefCell::default(),
+        }
     }
 
     /// Returns the facts that hold in a stack.
     pub fn at(template: &'t Template, stack: &StackInstance<'_>) -> Self {
         let names = ["AWS::Region", "AWS::AccountId", "AWS::Partition"].into_iter();
         let names = names.chain(stack.given.map(|(name, _)| name));
-        let known = names.filter_map(|name| Some((name.to_owned(), stack.value_of(name)?))).collect();
-        Self { known, ..Self::of(template) }
+        let known = names
+            .filter_map(|name| Some((name.to_owned(), stack.value_of(name)?)))
+            .collect();
+        Self {
+            known,
+            ..Self::of(template)
+        }
     }
 
     /// Returns the value of a pseudo parameter or parameter that is known.
@@ -52,12 +61,16 @@ impl<'t> Facts<'t> {
 
     /// Returns a parameter's declaration.
     pub fn parameter(&self, name: &str) -> Option<NodeRef<'t>> {
-        self.section("Parameters").and_then(|section| section.get(name))
+        self.section("Parameters")
+            .and_then(|section| section.get(name))
     }
 
     /// Returns the conditions of the template, in order.
     pub fn conditions(&self) -> impl Iterator<Item = (String, NodeRef<'t>)> {
-        let entries = self.section("Conditions").into_iter().flat_map(NodeRef::entries);
+        let entries = self
+            .section("Conditions")
+            .into_iter()
+            .flat_map(NodeRef::entries);
         entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value)))
     }
 
@@ -66,7 +79,9 @@ impl<'t> Facts<'t> {
     where
         't: 'n,
     {
-        self.texts(node).filter(|texts| texts.len() == 1).and_then(|mut texts| texts.pop_first())
+        self.texts(node)
+            .filter(|texts| texts.len() == 1)
+            .and_then(|mut texts| texts.pop_first())
     }
 
     /// Returns all texts that a value may be.
@@ -74,7 +89,11 @@ impl<'t> Facts<'t> {
     where
         't: 'n,
     {
-        evaluate(self, node).texts.iter().map(|text| text.known().ok()).collect()
+        evaluate(self, node)
+            .texts
+            .iter()
+            .map(|text| text.known().ok())
+            .collect()
     }
 
     /// Returns the branches of an `Fn::If` that are not ruled out; none for another node.
@@ -87,31 +106,53 @@ impl<'t> Facts<'t> {
         })
     }
 
-    /// Returns the texts of a parameter with `AllowedValues`. A list or a number has none: a number has several spellings.
+    /// Returns the texts of a parameter with `AllowedValues`. A list or a number has none: a number
+    /// has several spellings.
     fn allowed(&self, name: &str) -> Option<Vec<String>> {
         let parameter = self.parameter(name)?;
         if parameter.get("Type").and_then(literal).as_deref() != Some("String") {
             return None;
         }
-        let allowed =
-            parameter.get("AllowedValues").filter(|node| node.kind().is_sequence() && node.tag().is_none())?;
-        allowed.items().map(literal).collect::<Option<Vec<String>>>().filter(|texts| !texts.is_empty())
+        let allowed = parameter
+            .get("AllowedValues")
+            .filter(|node| node.kind().is_sequence() && node.tag().is_none())?;
+        allowed
+            .items()
+            .map(literal)
+            .collect::<Option<Vec<String>>>()
+            .filter(|texts| !texts.is_empty())
     }
 
-    /// Returns the values of mappings that an `Fn::FindInMap` may return, with its `DefaultValue`, in the order of the text;
-    /// none where they can't be listed. A key that is not known may be any.
+    /// Returns the values of mappings that an `Fn::FindInMap` may return, with its `DefaultValue`,
+    /// in the order of the text; none where they can't be listed. A key that is not known may be
+    /// any.
     ///
-    /// Source: CloudFormation template reference, "`Fn::FindInMap`" and "`AWS::LanguageExtensions` transform".
+    /// Source: CloudFormation template reference, "`Fn::FindInMap`" and "`AWS::LanguageExtensions`
+    /// transform".
     pub fn leaves<'n>(&self, call: Intrinsic<'n>) -> Option<Vec<NodeRef<'n>>>
     where
         't: 'n,
     {
         let arguments: Vec<NodeRef<'n>> = call.argument.items().collect();
-        let is_mapped = |key: &NodeRef<'_>| key.intrinsic().is_some_and(|call| call.name == "FindInMap");
-        let keys: Vec<Texts> =
-            arguments.get(..3)?.iter().map(|key| if is_mapped(key) { None } else { self.texts(*key) }).collect();
+        let is_mapped =
+            |key: &NodeRef<'_>| key.intrinsic().is_some_and(|call| call.name == "FindInMap");
+        let keys: Vec<Texts> = arguments
+            .get(..3)?
+            .iter()
+            .map(|key| {
+                if is_mapped(key) {
+                    None
+                } else {
+                    self.texts(*key)
+                }
+            })
+            .collect();
         let mut nodes: Vec<NodeRef<'n>> = mapped(self.section("Mappings")?, &keys);
-        nodes.extend(arguments.get(3).and_then(|options| options.get("DefaultValue")));
+        nodes.extend(
+            arguments
+                .get(3)
+                .and_then(|options| options.get("DefaultValue")),
+        );
         (!nodes.is_empty()).then_some(nodes)
     }
 
@@ -122,16 +163,25 @@ impl<'t> Facts<'t> {
         }
         // A condition that names itself stays unknown.
         self.decided.borrow_mut().insert(condition.to_owned(), None);
-        let node = self.section("Conditions").and_then(|section| section.get(condition));
+        let node = self
+            .section("Conditions")
+            .and_then(|section| section.get(condition));
         let decided = node.and_then(|node| self.decide(node, 0));
-        self.decided.borrow_mut().insert(condition.to_owned(), decided);
+        self.decided
+            .borrow_mut()
+            .insert(condition.to_owned(), decided);
         decided
     }
 
     /// Decides the body of a condition. Recursion is bounded by the depth that a template may have.
     fn decide(&self, node: NodeRef<'_>, depth: usize) -> Option<bool> {
         let call = node.intrinsic().filter(|_| depth <= MAX_DEPTH)?;
-        let parts = || call.argument.items().map(|part| self.decide(part, depth + 1)).collect::<Vec<_>>();
+        let parts = || {
+            call.argument
+                .items()
+                .map(|part| self.decide(part, depth + 1))
+                .collect::<Vec<_>>()
+        };
         match call.name {
             "Condition" => self.holds(&literal(call.argument)?),
             "Not" => parts().first().copied().flatten().map(|held| !held),
@@ -139,7 +189,9 @@ impl<'t> Facts<'t> {
             "Or" => all(&parts(), false),
             "Equals" => {
                 let sides: Vec<NodeRef<'_>> = call.argument.items().collect();
-                let [left, right] = sides.as_slice() else { return None };
+                let [left, right] = sides.as_slice() else {
+                    return None;
+                };
                 if canonical(*left) == canonical(*right) {
                     return Some(true);
                 }
@@ -155,12 +207,16 @@ impl<'t> Facts<'t> {
     }
 }
 
-/// Returns the conjunction of answers where `neutral` is true, else their disjunction; none where an open part decides.
+/// Returns the conjunction of answers where `neutral` is true, else their disjunction; none where
+/// an open part decides.
 fn all(parts: &[Option<bool>], neutral: bool) -> Option<bool> {
     if parts.contains(&Some(!neutral)) {
         return Some(!neutral);
     }
-    parts.iter().all(|part| *part == Some(neutral)).then_some(neutral)
+    parts
+        .iter()
+        .all(|part| *part == Some(neutral))
+        .then_some(neutral)
 }
 
 impl<'n, 't: 'n> Names<'n> for Facts<'t> {
@@ -175,7 +231,8 @@ impl<'n, 't: 'n> Names<'n> for Facts<'t> {
     }
 
     fn mapped(&self, call: Intrinsic<'n>, _: Evaluate<'_, 'n>) -> Result<Vec<NodeRef<'n>>, String> {
-        self.leaves(call).ok_or_else(|| "`Fn::FindInMap`".to_owned())
+        self.leaves(call)
+            .ok_or_else(|| "`Fn::FindInMap`".to_owned())
     }
 }
 
@@ -200,8 +257,17 @@ Values:
 
     fn texts(value: &str) -> Option<Vec<String>> {
         let template = Template::parse(format!("{TEMPLATE}  - {value}\n")).unwrap();
-        let node = template.root().unwrap().get("Values").unwrap().items().next().unwrap();
-        Facts::of(&template).texts(node).map(|texts| texts.into_iter().collect())
+        let node = template
+            .root()
+            .unwrap()
+            .get("Values")
+            .unwrap()
+            .items()
+            .next()
+            .unwrap();
+        Facts::of(&template)
+            .texts(node)
+            .map(|texts| texts.into_iter().collect())
     }
 
     #[test]
@@ -220,7 +286,13 @@ Values:
         is("!If [Never, p, q]", &["q"]);
         is("!FindInMap [M, x, k]", &["first"]);
         is("!FindInMap [M, !Ref AWS::Region, k]", &["first", "second"]);
-        for unknown in ["!Ref Open", "!Ref AWS::Region", "!Sub '${Open}'", "!GetAtt A.B", "!If [Loop, !Ref Open, q]"] {
+        for unknown in [
+            "!Ref Open",
+            "!Ref AWS::Region",
+            "!Sub '${Open}'",
+            "!GetAtt A.B",
+            "!If [Loop, !Ref Open, q]",
+        ] {
             assert_eq!(texts(unknown), None, "{unknown}");
         }
     }

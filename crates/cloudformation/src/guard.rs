@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use byref_template::NodeRef;
 
-/// The conditions under which a part of a template counts, outermost first: the name of each condition, and whether it
-/// must hold. An empty guard always holds.
+/// The conditions under which a part of a template counts, outermost first: the name of each
+/// condition, and whether it must hold. An empty guard always holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Guard(pub Vec<(String, bool)>);
 
@@ -18,32 +18,45 @@ impl Guard {
         Self(conditions)
     }
 
-    /// Returns whether two guards never hold at the same time because they take opposite sides of one condition.
+    /// Returns whether two guards never hold at the same time because they take opposite sides of
+    /// one condition.
     pub fn excludes(&self, other: &Guard) -> bool {
-        self.0
-            .iter()
-            .any(|(name, side)| other.0.iter().any(|(theirs, other_side)| name == theirs && side != other_side))
+        self.0.iter().any(|(name, side)| {
+            other
+                .0
+                .iter()
+                .any(|(theirs, other_side)| name == theirs && side != other_side)
+        })
     }
 
-    /// Returns whether this guard holds whenever `other` does, because `other` names all of its conditions.
+    /// Returns whether this guard holds whenever `other` does, because `other` names all of its
+    /// conditions.
     pub fn covers(&self, other: &Guard) -> bool {
         self.0.iter().all(|condition| other.0.contains(condition))
     }
 
     /// Returns whether both guards decide one condition, to whichever side.
     pub fn meets(&self, other: &Guard) -> bool {
-        self.0.iter().any(|(name, _)| other.0.iter().any(|(theirs, _)| name == theirs))
+        self.0
+            .iter()
+            .any(|(name, _)| other.0.iter().any(|(theirs, _)| name == theirs))
     }
 
     /// Returns the conditions that `other` does not demand already.
     #[must_use]
     pub fn beyond(&self, other: &Guard) -> Guard {
-        Guard(self.0.iter().filter(|condition| !other.0.contains(condition)).cloned().collect())
+        Guard(
+            self.0
+                .iter()
+                .filter(|condition| !other.0.contains(condition))
+                .cloned()
+                .collect(),
+        )
     }
 }
 
-/// Returns the values that a node may be, through any number of `Fn::If`s, in the order of the text. Each comes with
-/// `guard` and the conditions that lead to it.
+/// Returns the values that a node may be, through any number of `Fn::If`s, in the order of the
+/// text. Each comes with `guard` and the conditions that lead to it.
 pub fn branches<'t>(node: NodeRef<'t>, guard: &Guard) -> Vec<(NodeRef<'t>, Guard)> {
     let mut found = Vec::new();
     let mut open = vec![(node, guard.clone())];
@@ -98,7 +111,12 @@ mod tests {
     use super::*;
 
     fn guard(conditions: &[(&str, bool)]) -> Guard {
-        Guard(conditions.iter().map(|(name, side)| ((*name).to_owned(), *side)).collect())
+        Guard(
+            conditions
+                .iter()
+                .map(|(name, side)| ((*name).to_owned(), *side))
+                .collect(),
+        )
     }
 
     #[test]
@@ -116,12 +134,19 @@ mod tests {
         ];
         let texts: Vec<&str> = alternatives(value).into_iter().map(NodeRef::raw).collect();
         assert_eq!(texts, expected.each_ref().map(|(text, _)| *text));
-        assert_eq!(found, expected.map(|(text, guard)| (text.to_owned(), guard)));
+        assert_eq!(
+            found,
+            expected.map(|(text, guard)| (text.to_owned(), guard))
+        );
     }
 
     #[test]
     fn guards_are_compared_by_their_conditions() {
-        let (both, one, other) = (guard(&[("A", true), ("B", true)]), guard(&[("A", true)]), guard(&[("A", false)]));
+        let (both, one, other) = (
+            guard(&[("A", true), ("B", true)]),
+            guard(&[("A", true)]),
+            guard(&[("A", false)]),
+        );
         assert!(one.covers(&both) && !both.covers(&one) && Guard::default().covers(&one));
         assert!(both.excludes(&other) && !both.excludes(&one));
         assert!(both.meets(&other) && !guard(&[("C", true)]).meets(&other));

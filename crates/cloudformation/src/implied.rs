@@ -1,9 +1,10 @@
 //! Conditions that exclude or imply each other.
 //!
-//! The check is a small propositional one. `Fn::Equals` compares an operand with a text; an operand equals at most one text,
-//! and a parameter with `AllowedValues` exactly one of them. Any other condition that names no condition is a proposition of
-//! its own. All combinations of the operands' values are tried, up to a bound; beyond the bound nothing is claimed, so that
-//! an answer is always right, but not always found.
+//! The check is a small propositional one. `Fn::Equals` compares an operand with a text; an operand
+//! equals at most one text, and a parameter with `AllowedValues` exactly one of them. Any other
+//! condition that names no condition is a proposition of its own. All combinations of the operands'
+//! values are tried, up to a bound; beyond the bound nothing is claimed, so that an answer is
+//! always right, but not always found.
 //!
 //! Source: CloudFormation template reference, "Condition functions".
 
@@ -28,8 +29,8 @@ enum Variable {
     Proposition(String),
 }
 
-/// The value of each variable in one combination: an index into its domain, past the end for "anything else". For a
-/// proposition, 1 means that it holds.
+/// The value of each variable in one combination: an index into its domain, past the end for
+/// "anything else". For a proposition, 1 means that it holds.
 type Combination = BTreeMap<Variable, usize>;
 
 /// The conditions of a template, and the questions about them.
@@ -67,8 +68,16 @@ impl<'t> Logic<'t> {
     pub fn of(template: &'t Template) -> Self {
         let facts = Facts::of(template);
         let conditions: Vec<(String, NodeRef<'t>)> = facts.conditions().collect();
-        let index = conditions.iter().enumerate().map(|(index, (name, _))| (name.clone(), index)).collect();
-        Self { facts, conditions, index }
+        let index = conditions
+            .iter()
+            .enumerate()
+            .map(|(index, (name, _))| (name.clone(), index))
+            .collect();
+        Self {
+            facts,
+            conditions,
+            index,
+        }
     }
 
     /// Returns whether two guards never hold at the same time; false where that is not certain.
@@ -83,24 +92,32 @@ impl<'t> Logic<'t> {
     pub fn covers(&self, one: &Guard, other: &Guard) -> bool {
         one.covers(other)
             || one.0.iter().all(|(condition, side)| {
-                other.0.contains(&(condition.clone(), *side)) || !self.may_hold(&other.and(condition, !side))
+                other.0.contains(&(condition.clone(), *side))
+                    || !self.may_hold(&other.and(condition, !side))
             })
     }
 
-    /// Returns whether some combination makes a guard hold; true where there are too many combinations.
+    /// Returns whether some combination makes a guard hold; true where there are too many
+    /// combinations.
     fn may_hold(&self, guard: &Guard) -> bool {
         let mut domains = Domains::new();
         let mut seen = BTreeSet::new();
         for (condition, _) in &guard.0 {
             self.collect(condition, &mut domains, &mut seen);
         }
-        let sizes = domains.iter().map(|(variable, (texts, is_open))| match variable {
-            Variable::Proposition(_) => 2,
-            Variable::Operand(_) => (texts.len() + usize::from(*is_open)).max(1),
-        });
+        let sizes = domains
+            .iter()
+            .map(|(variable, (texts, is_open))| match variable {
+                Variable::Proposition(_) => 2,
+                Variable::Operand(_) => (texts.len() + usize::from(*is_open)).max(1),
+            });
         let sizes: Vec<usize> = sizes.collect();
-        let total = sizes.iter().try_fold(1_usize, |product, size| product.checked_mul(*size));
-        let Some(total) = total.filter(|total| *total <= MOST_COMBINATIONS) else { return true };
+        let total = sizes
+            .iter()
+            .try_fold(1_usize, |product, size| product.checked_mul(*size));
+        let Some(total) = total.filter(|total| *total <= MOST_COMBINATIONS) else {
+            return true;
+        };
         (0..total).any(|mut number| {
             let mut combination = Combination::new();
             for (variable, size) in domains.keys().zip(&sizes) {
@@ -109,7 +126,8 @@ impl<'t> Logic<'t> {
             }
             let mut held = BTreeMap::new();
             guard.0.iter().all(|(condition, side)| {
-                self.holds(condition, &domains, &combination, &mut held).is_none_or(|holds| holds == *side)
+                self.holds(condition, &domains, &combination, &mut held)
+                    .is_none_or(|holds| holds == *side)
             })
         })
     }
@@ -127,7 +145,9 @@ impl<'t> Logic<'t> {
             };
             let mut nodes = vec![self.conditions[*index].1];
             while let Some(node) = nodes.pop() {
-                let Some(call) = node.intrinsic() else { continue };
+                let Some(call) = node.intrinsic() else {
+                    continue;
+                };
                 match call.name {
                     "And" | "Or" | "Not" => nodes.extend(call.argument.items()),
                     "Condition" => open.extend(literal(call.argument)),
@@ -137,7 +157,9 @@ impl<'t> Logic<'t> {
                             domains.entry(variable).or_default();
                         }
                         Compared::Text(variable, text) => {
-                            let domain = domains.entry(variable).or_insert_with_key(|variable| self.domain(variable));
+                            let domain = domains
+                                .entry(variable)
+                                .or_insert_with_key(|variable| self.domain(variable));
                             if !domain.0.contains(&text) && domain.1 {
                                 domain.0.push(text);
                             }
@@ -148,10 +170,15 @@ impl<'t> Logic<'t> {
         }
     }
 
-    /// Returns the texts that an operand may be, without those that conditions compare it with, and whether it may be others.
+    /// Returns the texts that an operand may be, without those that conditions compare it with, and
+    /// whether it may be others.
     fn domain(&self, variable: &Variable) -> (Vec<String>, bool) {
-        let Variable::Operand(operand) = variable else { return (Vec::new(), true) };
-        let parameter = operand.strip_prefix("!Ref(\"").and_then(|rest| rest.strip_suffix("\")"));
+        let Variable::Operand(operand) = variable else {
+            return (Vec::new(), true);
+        };
+        let parameter = operand
+            .strip_prefix("!Ref(\"")
+            .and_then(|rest| rest.strip_suffix("\")"));
         let declared = parameter.and_then(|name| self.facts.parameter(name));
         let allowed = declared.and_then(|declared| declared.get("AllowedValues"));
         let allowed = allowed.filter(|node| node.kind().is_sequence() && node.tag().is_none());
@@ -164,9 +191,13 @@ impl<'t> Logic<'t> {
     /// Reads an `Fn::Equals`.
     fn compared(&self, node: NodeRef<'_>) -> Compared {
         let unseen = || Compared::Proposition(Variable::Proposition(canonical(node)));
-        let Some(call) = node.intrinsic().filter(|call| call.name == "Equals") else { return unseen() };
+        let Some(call) = node.intrinsic().filter(|call| call.name == "Equals") else {
+            return unseen();
+        };
         let sides: Vec<NodeRef<'_>> = call.argument.items().collect();
-        let [left, right] = sides.as_slice() else { return unseen() };
+        let [left, right] = sides.as_slice() else {
+            return unseen();
+        };
         let (left_text, right_text) = (self.facts.text(*left), self.facts.text(*right));
         let (operand, text) = match (left_text, right_text) {
             (Some(left), Some(right)) => return Compared::Constant(left == right),
@@ -177,7 +208,11 @@ impl<'t> Logic<'t> {
                 if left == right {
                     return Compared::Constant(true);
                 }
-                let (first, second) = if left < right { (left, right) } else { (right, left) };
+                let (first, second) = if left < right {
+                    (left, right)
+                } else {
+                    (right, left)
+                };
                 return Compared::Proposition(Variable::Proposition(format!("{first} = {second}")));
             }
         };
@@ -189,16 +224,17 @@ impl<'t> Logic<'t> {
         }
     }
 
-    /// Returns whether an operand is one text, which equals no other: a number has several spellings, and a list is several
-    /// texts.
+    /// Returns whether an operand is one text, which equals no other: a number has several
+    /// spellings, and a list is several texts.
     fn is_text(&self, operand: NodeRef<'_>) -> bool {
         let call = operand.intrinsic().filter(|call| call.name == "Ref");
-        let Some(name) = call.and_then(|call| literal(call.argument)) else { return operand.intrinsic().is_some() };
+        let Some(name) = call.and_then(|call| literal(call.argument)) else {
+            return operand.intrinsic().is_some();
+        };
         name.starts_with("AWS::")
-            || self
-                .facts
-                .parameter(&name)
-                .is_some_and(|declared| declared.get("Type").and_then(literal).as_deref() == Some("String"))
+            || self.facts.parameter(&name).is_some_and(|declared| {
+                declared.get("Type").and_then(literal).as_deref() == Some("String")
+            })
     }
 
     /// Evaluates a condition by its name; none where it depends on itself.
@@ -216,13 +252,16 @@ impl<'t> Logic<'t> {
         held.insert(condition.to_owned(), None);
         let holds = match self.index.get(condition) {
             Some(index) => self.evaluate(self.conditions[*index].1, domains, combination, held, 0),
-            None => combination.get(&Variable::Proposition(condition.to_owned())).map(|value| *value == 1),
+            None => combination
+                .get(&Variable::Proposition(condition.to_owned()))
+                .map(|value| *value == 1),
         };
         held.insert(condition.to_owned(), holds);
         holds
     }
 
-    /// Evaluates the body of a condition. Recursion is bounded by the depth that a template may have.
+    /// Evaluates the body of a condition. Recursion is bounded by the depth that a template may
+    /// have.
     fn evaluate(
         &self,
         node: NodeRef<'_>,
@@ -236,7 +275,8 @@ impl<'t> Logic<'t> {
             "Condition" => self.holds(&literal(call.argument)?, domains, combination, held),
             "Not" => {
                 let inner = call.argument.items().next()?;
-                self.evaluate(inner, domains, combination, held, depth + 1).map(|holds| !holds)
+                self.evaluate(inner, domains, combination, held, depth + 1)
+                    .map(|holds| !holds)
             }
             "And" | "Or" => {
                 let decisive = call.name == "Or";
@@ -252,7 +292,9 @@ impl<'t> Logic<'t> {
             }
             _ => match self.compared(node) {
                 Compared::Constant(holds) => Some(holds),
-                Compared::Proposition(variable) => combination.get(&variable).map(|value| *value == 1),
+                Compared::Proposition(variable) => {
+                    combination.get(&variable).map(|value| *value == 1)
+                }
                 Compared::Text(variable, text) => {
                     let value = domains.get(&variable)?.0.get(*combination.get(&variable)?);
                     Some(value.is_some_and(|value| *value == text))
@@ -262,8 +304,9 @@ impl<'t> Logic<'t> {
     }
 }
 
-/// Returns a guard with all that follows from it, in the order of the template: of two conditions that compare a parameter
-/// with different texts at most one holds, and where no other value is allowed, exactly one does.
+/// Returns a guard with all that follows from it, in the order of the template: of two conditions
+/// that compare a parameter with different texts at most one holds, and where no other value is
+/// allowed, exactly one does.
 pub fn implied(template: &Template, guard: &Guard) -> Guard {
     let mut all = guard.clone();
     if guard.0.is_empty() {
@@ -277,13 +320,21 @@ pub fn implied(template: &Template, guard: &Guard) -> Guard {
         }
         domains.into_keys().collect::<BTreeSet<Variable>>()
     };
-    let own = variables(&guard.0.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>());
+    let own = variables(
+        &guard
+            .0
+            .iter()
+            .map(|(name, _)| name.as_str())
+            .collect::<Vec<_>>(),
+    );
     for (condition, _) in &logic.conditions {
         let is_decided = guard.0.iter().any(|(name, _)| name == condition);
         if is_decided || variables(&[condition]).is_disjoint(&own) {
             continue;
         }
-        let side = [false, true].into_iter().find(|side| !logic.may_hold(&guard.and(condition, !side)));
+        let side = [false, true]
+            .into_iter()
+            .find(|side| !logic.may_hold(&guard.and(condition, !side)));
         if let Some(side) = side {
             all = all.and(condition, side);
         }
@@ -304,19 +355,30 @@ mod tests {
     }
 
     fn guard_of(guard: &[(&str, bool)]) -> Guard {
-        Guard(guard.iter().map(|(name, side)| ((*name).to_owned(), *side)).collect())
+        Guard(
+            guard
+                .iter()
+                .map(|(name, side)| ((*name).to_owned(), *side))
+                .collect(),
+        )
     }
 
     const TWO: &str = "Parameters:\n  Mode: {Type: String, AllowedValues: [own, managed]}\nConditions:\n  Own: !Equals [!Ref Mode, own]\n  Managed: !Equals [managed, !Ref Mode]\n";
 
     #[test]
     fn one_value_excludes_the_other() {
-        assert_eq!(implied_in(TWO, &[("Own", true)]), [("Managed".to_owned(), false)]);
+        assert_eq!(
+            implied_in(TWO, &[("Own", true)]),
+            [("Managed".to_owned(), false)]
+        );
     }
 
     #[test]
     fn the_last_allowed_value_is_the_value() {
-        assert_eq!(implied_in(TWO, &[("Own", false)]), [("Managed".to_owned(), true)]);
+        assert_eq!(
+            implied_in(TWO, &[("Own", false)]),
+            [("Managed".to_owned(), true)]
+        );
         let open = TWO.replace(", AllowedValues: [own, managed]", "");
         assert_eq!(implied_in(&open, &[("Own", false)]), []);
         let three = TWO.replace("[own, managed]}", "[own, managed, none]}");
@@ -325,7 +387,13 @@ mod tests {
 
     #[test]
     fn nothing_follows_for_other_types_and_for_nothing() {
-        assert_eq!(implied_in(&TWO.replace("Type: String", "Type: Number"), &[("Own", true)]), []);
+        assert_eq!(
+            implied_in(
+                &TWO.replace("Type: String", "Type: Number"),
+                &[("Own", true)]
+            ),
+            []
+        );
         assert_eq!(implied_in(TWO, &[]), []);
         assert_eq!(implied_in(TWO, &[("Other", true)]), []);
     }
@@ -353,7 +421,9 @@ Conditions:
     fn negations_and_combinations_exclude_each_other() {
         let template = Template::parse(MANY).unwrap();
         let logic = Logic::of(&template);
-        let excludes = |one: &str, other: &str| logic.excludes(&guard_of(&[(one, true)]), &guard_of(&[(other, true)]));
+        let excludes = |one: &str, other: &str| {
+            logic.excludes(&guard_of(&[(one, true)]), &guard_of(&[(other, true)]))
+        };
         for (one, other) in [
             ("C", "NotC"),
             ("NotC", "NotNotC"),
@@ -366,12 +436,23 @@ Conditions:
             ("C", "East"),
             ("Mapped", "NotMapped"),
         ] {
-            assert!(excludes(one, other) && excludes(other, one), "{one} and {other}");
+            assert!(
+                excludes(one, other) && excludes(other, one),
+                "{one} and {other}"
+            );
         }
-        for (one, other) in
-            [("C", "D"), ("C", "Same"), ("NotC", "Inline"), ("D", "Both"), ("C", "Loop"), ("C", "Unknown")]
-        {
-            assert!(!excludes(one, other) && !excludes(other, one), "{one} and {other}");
+        for (one, other) in [
+            ("C", "D"),
+            ("C", "Same"),
+            ("NotC", "Inline"),
+            ("D", "Both"),
+            ("C", "Loop"),
+            ("C", "Unknown"),
+        ] {
+            assert!(
+                !excludes(one, other) && !excludes(other, one),
+                "{one} and {other}"
+            );
         }
         assert!(logic.covers(&guard_of(&[("C", true)]), &guard_of(&[("Both", true)])));
         assert!(!logic.covers(&guard_of(&[("Both", true)]), &guard_of(&[("C", true)])));
@@ -383,7 +464,9 @@ Conditions:
         for index in 0..200 {
             let _ = writeln!(text, "  C{index}: !Equals [!Ref 'AWS::{index}', x]");
         }
-        let all: Vec<String> = (0..200).map(|index| format!("!Condition C{index}")).collect();
+        let all: Vec<String> = (0..200)
+            .map(|index| format!("!Condition C{index}"))
+            .collect();
         let all = all.join(", ");
         let _ = writeln!(text, "  All: !And [{all}]\n  None: !Not [!Or [{all}]]");
         let template = Template::parse(text.as_str()).unwrap();

@@ -1,8 +1,10 @@
 //! The names of CloudFormation's own functions and pseudo parameters.
 //!
-//! A message may repeat them; any other name that a template uses without declaring it may be a value in the wrong place.
+//! A message may repeat them; any other name that a template uses without declaring it may be a
+//! value in the wrong place.
 
-/// Functions that return a value or a condition, without `Fn::`; `ForEach` is not among them, for it is a part of a key.
+/// Functions that return a value or a condition, without `Fn::`; `ForEach` is not among them, for
+/// it is a part of a key.
 ///
 /// Source: CloudFormation template reference, "Intrinsic function reference".
 const FUNCTIONS: [&str; 23] = [
@@ -53,7 +55,11 @@ pub fn is_pseudo_parameter(name: &str) -> bool {
     PSEUDO_PARAMETERS.contains(&name)
 }
 
-/// Returns whether a pseudo parameter gets its value from the stack itself, so that no template knows it.
+/// Returns whether a pseudo parameter gets its value from the stack itself, so that no template
+/// knows it.
 pub(crate) fn is_of_stack(name: &str) -> bool {
-    matches!(name, "AWS::StackName" | "AWS::StackId" | "AWS::NotificationARNs")
+    matches!(
+        name,
+        "AWS::StackName" | "AWS::StackId" | "AWS::NotificationARNs"
+    )
 }

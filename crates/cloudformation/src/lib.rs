@@ -1,16 +1,21 @@
-//! The meaning of a CloudFormation template, above its syntax: names, values, conditions, resources and roles.
+//! The meaning of a CloudFormation template, above its syntax: names, values, conditions, resources
+//! and roles.
 //!
-//! `byref_template` gives a tree in which `!Ref X` and `Ref: X` are one thing. This crate answers what CloudFormation would
-//! make of the tree, as far as that is known before a deployment:
+//! `byref_template` gives a tree in which `!Ref X` and `Ref: X` are one thing. This crate answers
+//! what CloudFormation would make of the tree, as far as that is known before a deployment:
 //!
-//! * [`sub_parts`] takes the text of `Fn::Sub` apart, and [`names_used`] lists the names that a node refers to.
-//! * [`evaluate`] is the evaluator of intrinsic functions. Its answer, a [`Value`], lists the texts that a value may be,
-//!   each in [`Piece`]s with their places, and with the facts that unknown pieces depend on. [`Names`] are the values of names
-//!   meanwhile: in an [`Evaluation`] those of one stack with the defaults of its parameters, in [`Facts`] those that hold
-//!   whatever is passed to the stack, in [`Written`] none.
-//! * [`Guard`] is a list of conditions on the way to a part of a template, [`branches`] sees through `Fn::If`, and
-//!   [`Logic`] and [`implied()`] know which conditions exclude or imply each other.
-//! * [`ResourceType`] is the table of the resources that run containers, with the places of their lists and roles.
+//! * [`sub_parts`] takes the text of `Fn::Sub` apart, and [`names_used`] lists the names that a
+//!   node refers to.
+//! * [`evaluate`] is the evaluator of intrinsic functions. Its answer, a [`Value`], lists the texts
+//!   that a value may be, each in [`Piece`]s with their places, and with the facts that unknown
+//!   pieces depend on. [`Names`] are the values of names meanwhile: in an [`Evaluation`] those of
+//!   one stack with the defaults of its parameters, in [`Facts`] those that hold whatever is passed
+//!   to the stack, in [`Written`] none.
+//! * [`Guard`] is a list of conditions on the way to a part of a template, [`branches`] sees
+//!   through `Fn::If`, and [`Logic`] and [`implied()`] know which conditions exclude or imply each
+//!   other.
+//! * [`ResourceType`] is the table of the resources that run containers, with the places of their
+//!   lists and roles.
 //! * [`find_role`] finds the role that a property means.
 //!
 //! ```
@@ -24,8 +29,9 @@
 //! assert_eq!(sub_names("live-${Stage}").collect::<Vec<_>>(), ["Stage"]);
 //! ```
 //!
-//! Limits: a value with more than 64 possible texts counts as unknown, and so does one whose calls are nested deeper than
-//! `byref_template::MAX_DEPTH`. Of macros and of `Fn::Transform` nothing is known.
+//! Limits: a value with more than 64 possible texts counts as unknown, and so does one whose calls
+//! are nested deeper than `byref_template::MAX_DEPTH`. Of macros and of `Fn::Transform` nothing is
+//! known.
 #![forbid(unsafe_code)]
 
 mod declarations;
@@ -54,8 +60,8 @@ pub use names::{canonical, names_used, parameters_in};
 pub use node::{has_no_echo, is_nothing, literal, mapping, opaque_key, reads_parameter_store};
 pub use origin::{DYNAMIC_REFERENCE, Origin, origin};
 pub use resource::{
-    ATTRIBUTES, Layout, ListName, PARAMETER, Place, ResourceType, Shape, Step, has_secret_lists, properties, reach,
-    resource_types, secret_properties, takes_secure_string,
+    ATTRIBUTES, Layout, ListName, PARAMETER, Place, ResourceType, Shape, Step, has_secret_lists,
+    properties, reach, resource_types, secret_properties, takes_secure_string,
 };
 pub use role::{FoundRole, Role, find_role, is_of, is_of_account, target};
 pub use role_index::{PolicyIndex, is_inline_policy, roles_of};

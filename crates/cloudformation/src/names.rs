@@ -9,21 +9,31 @@ use crate::declarations::Declarations;
 use crate::node::literal;
 use crate::sub::{sub_names, sub_text};
 
-/// Returns the names that a node itself refers to, by `Ref`, `Fn::Sub` or the functions of rules (`Fn::RefAll`,
-/// `Fn::ValueOf`), in order. Of `${Resource.Attribute}` only the resource counts.
+/// Returns the names that a node itself refers to, by `Ref`, `Fn::Sub` or the functions of rules
+/// (`Fn::RefAll`, `Fn::ValueOf`), in order. Of `${Resource.Attribute}` only the resource counts.
 ///
 /// Nodes inside its arguments are not looked at: callers go over a whole subtree.
 pub fn names_used(node: NodeRef<'_>) -> Vec<String> {
-    let Some(call) = node.intrinsic() else { return Vec::new() };
+    let Some(call) = node.intrinsic() else {
+        return Vec::new();
+    };
     match call.name {
         "Ref" => call.target().map(|(name, _)| name).into_iter().collect(),
         "Sub" => {
-            let Some(text) = sub_text(call.argument) else { return Vec::new() };
-            sub_names(&text).map(|name| name.split('.').next().unwrap_or(name).to_owned()).collect()
+            let Some(text) = sub_text(call.argument) else {
+                return Vec::new();
+            };
+            sub_names(&text)
+                .map(|name| name.split('.').next().unwrap_or(name).to_owned())
+                .collect()
         }
         "RefAll" | "ValueOf" | "ValueOfAll" => {
             let is_list = call.argument.kind().is_sequence();
-            let first = if is_list { call.argument.items().next() } else { Some(call.argument) };
+            let first = if is_list {
+                call.argument.items().next()
+            } else {
+                Some(call.argument)
+            };
             first.and_then(literal).into_iter().collect()
         }
         _ => Vec::new(),
@@ -33,11 +43,17 @@ pub fn names_used(node: NodeRef<'_>) -> Vec<String> {
 /// Returns the template parameters that a value is made of, each once, in the order of the text.
 pub fn parameters_in(value: NodeRef<'_>, declarations: &Declarations<'_>) -> Vec<String> {
     let mut seen = BTreeSet::new();
-    let mut is_new = |name: &String| declarations.parameters.contains_key(name) && seen.insert(name.clone());
-    value.subtree().flat_map(names_used).filter(|name| is_new(name)).collect()
+    let mut is_new =
+        |name: &String| declarations.parameters.contains_key(name) && seen.insert(name.clone());
+    value
+        .subtree()
+        .flat_map(names_used)
+        .filter(|name| is_new(name))
+        .collect()
 }
 
-/// Returns a text that is the same for values that are the same, whatever their quotes, forms and styles.
+/// Returns a text that is the same for values that are the same, whatever their quotes, forms and
+/// styles.
 ///
 /// It is a key for comparisons, and may hold a secret: no message repeats it.
 pub fn canonical(value: NodeRef<'_>) -> String {
@@ -87,7 +103,11 @@ mod tests {
 
     #[test]
     fn equal_values_have_one_canonical_text() {
-        let same = ["!GetAtt A.Arn", "{'Fn::GetAtt': [A, Arn]}", "\"Fn::GetAtt\": [\"A\", \"Arn\"]"];
+        let same = [
+            "!GetAtt A.Arn",
+            "{'Fn::GetAtt': [A, Arn]}",
+            "\"Fn::GetAtt\": [\"A\", \"Arn\"]",
+        ];
         let text = |value: &str| {
             let template = Template::parse(value).unwrap();
             canonical(template.root().unwrap())
@@ -102,6 +122,9 @@ mod tests {
         let template = Template::parse("!Sub ['${A.Arn}-${B}-${!C}', {B: !Ref D}]").unwrap();
         let root = template.root().unwrap();
         assert_eq!(names_used(root), ["A", "B"]);
-        assert_eq!(root.subtree().flat_map(names_used).collect::<Vec<_>>(), ["A", "B", "D"]);
+        assert_eq!(
+            root.subtree().flat_map(names_used).collect::<Vec<_>>(),
+            ["A", "B", "D"]
+        );
     }
 }

@@ -2,9 +2,13 @@
 
 use byref_template::{Kind, NodeRef};
 
-/// Returns the text of a scalar without a tag of CloudFormation; none for a call, a list or a mapping.
+/// Returns the text of a scalar without a tag of CloudFormation; none for a call, a list or a
+/// mapping.
 pub fn literal(node: NodeRef<'_>) -> Option<String> {
-    is_untagged(node).then(|| node.text()).flatten().map(std::borrow::Cow::into_owned)
+    is_untagged(node)
+        .then(|| node.text())
+        .flatten()
+        .map(std::borrow::Cow::into_owned)
 }
 
 /// Returns whether a node has no tag, or one that YAML itself gives to texts.
@@ -12,7 +16,8 @@ pub(crate) fn is_untagged(node: NodeRef<'_>) -> bool {
     node.tag().is_none_or(|tag| tag == "!" || tag == "!!str")
 }
 
-/// Returns whether a value is YAML's null: nothing, `~` or `null`. CloudFormation takes it for a missing value.
+/// Returns whether a value is YAML's null: nothing, `~` or `null`. CloudFormation takes it for a
+/// missing value.
 pub fn is_nothing(node: NodeRef<'_>) -> bool {
     node.tag().is_none()
         && match node.kind() {
@@ -22,11 +27,13 @@ pub fn is_nothing(node: NodeRef<'_>) -> bool {
         }
 }
 
-/// Returns whether a key brings entries that the template does not show: `Fn::Transform`, or a loop of `Fn::ForEach`.
+/// Returns whether a key brings entries that the template does not show: `Fn::Transform`, or a loop
+/// of `Fn::ForEach`.
 ///
 /// Source: CloudFormation template reference, "`Fn::Transform`" and "`Fn::ForEach`".
 pub fn opaque_key(key: NodeRef<'_>) -> bool {
-    key.text().is_some_and(|text| text == "Fn::Transform" || text.starts_with("Fn::ForEach"))
+    key.text()
+        .is_some_and(|text| text == "Fn::Transform" || text.starts_with("Fn::ForEach"))
 }
 
 /// Returns a mapping whose entries are all there is; otherwise adds the node to `opaque`.
@@ -39,20 +46,26 @@ pub fn mapping<'t>(node: NodeRef<'t>, opaque: &mut Vec<NodeRef<'t>>) -> Option<N
     Some(node)
 }
 
-/// Returns whether a template parameter is declared with `NoEcho`. CloudFormation reads its booleans in any case
-/// (`true`, `True`, `"TRUE"`).
+/// Returns whether a template parameter is declared with `NoEcho`. CloudFormation reads its
+/// booleans in any case (`true`, `True`, `"TRUE"`).
 ///
 /// Source: CloudFormation template reference, "Parameters section": `NoEcho`.
 pub fn has_no_echo(parameter: NodeRef<'_>) -> bool {
-    parameter.get("NoEcho").and_then(literal).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    parameter
+        .get("NoEcho")
+        .and_then(literal)
+        .is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
-/// Returns whether CloudFormation reads a template parameter's value from Parameter Store: its type is one of
-/// `AWS::SSM::Parameter::Value<…>`, and its `Default` is then a name.
+/// Returns whether CloudFormation reads a template parameter's value from Parameter Store: its type
+/// is one of `AWS::SSM::Parameter::Value<…>`, and its `Default` is then a name.
 ///
 /// Source: CloudFormation template reference, "CloudFormation-supplied parameter types".
 pub fn reads_parameter_store(parameter: NodeRef<'_>) -> bool {
-    parameter.get("Type").and_then(literal).is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value"))
+    parameter
+        .get("Type")
+        .and_then(literal)
+        .is_some_and(|kind| kind.starts_with("AWS::SSM::Parameter::Value"))
 }
 
 #[cfg(test)]
@@ -63,7 +76,13 @@ mod tests {
 
     #[test]
     fn no_echo_is_read_in_any_case() {
-        for (text, is_secret) in [("true", true), ("True", true), ("'TRUE'", true), ("false", false), ("yes", false)] {
+        for (text, is_secret) in [
+            ("true", true),
+            ("True", true),
+            ("'TRUE'", true),
+            ("false", false),
+            ("yes", false),
+        ] {
             let template = Template::parse(format!("NoEcho: {text}\n")).unwrap();
             assert_eq!(has_no_echo(template.root().unwrap()), is_secret, "{text}");
         }
@@ -73,9 +92,19 @@ mod tests {
 
     #[test]
     fn only_plain_nulls_are_missing_values() {
-        for (text, is_missing) in [("", true), ("~", true), ("null", true), ("'null'", false), ("!Ref X", false)] {
+        for (text, is_missing) in [
+            ("", true),
+            ("~", true),
+            ("null", true),
+            ("'null'", false),
+            ("!Ref X", false),
+        ] {
             let template = Template::parse(format!("Value: {text}\n")).unwrap();
-            assert_eq!(is_nothing(template.root().unwrap().get("Value").unwrap()), is_missing, "{text}");
+            assert_eq!(
+                is_nothing(template.root().unwrap().get("Value").unwrap()),
+                is_missing,
+                "{text}"
+            );
         }
     }
 }

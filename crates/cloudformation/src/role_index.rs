@@ -1,8 +1,8 @@
-//! An index of the policies and roles of a template. A template may have thousands of both, and each role is looked for by
-//! each of its readers.
+//! An index of the policies and roles of a template. A template may have thousands of both, and
+//! each role is looked for by each of its readers.
 //!
-//! Source: CloudFormation template reference, "`AWS::IAM::Policy`", "`AWS::IAM::RolePolicy`" and "`AWS::IAM::ManagedPolicy`":
-//! the properties `Roles` and `RoleName`.
+//! Source: CloudFormation template reference, "`AWS::IAM::Policy`", "`AWS::IAM::RolePolicy`" and
+//! "`AWS::IAM::ManagedPolicy`": the properties `Roles` and `RoleName`.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,11 @@ use crate::node::literal;
 use crate::role::{is_of, is_of_account, target};
 
 /// The policy resources that may be attached to roles.
-const POLICIES: [&str; 3] = ["AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"];
+const POLICIES: [&str; 3] = [
+    "AWS::IAM::Policy",
+    "AWS::IAM::ManagedPolicy",
+    "AWS::IAM::RolePolicy",
+];
 
 /// Policy resources, by the roles that they name, and roles by their names.
 #[derive(Default)]
@@ -38,7 +42,8 @@ pub struct PolicyIndex<'t> {
     roles: BTreeMap<String, String>,
     /// Roles whose `RoleName` is computed.
     computed_roles: Vec<(String, NodeRef<'t>)>,
-    /// The same roles by their evaluated names, by Region. They are evaluated when the first role of a Region is looked for.
+    /// The same roles by their evaluated names, by Region. They are evaluated when the first role
+    /// of a Region is looked for.
     evaluated: RefCell<BTreeMap<String, BTreeMap<String, usize>>>,
 }
 
@@ -49,7 +54,10 @@ impl<'t> PolicyIndex<'t> {
         for (id, resource) in resources {
             let properties = resource.get("Properties");
             if is_of(*resource, "AWS::IAM::Role") {
-                match properties.and_then(|properties| properties.get("RoleName")).map(|name| (literal(name), name)) {
+                match properties
+                    .and_then(|properties| properties.get("RoleName"))
+                    .map(|name| (literal(name), name))
+                {
                     Some((Some(name), _)) => {
                         index.roles.entry(name).or_insert_with(|| id.clone());
                     }
@@ -82,17 +90,28 @@ impl<'t> PolicyIndex<'t> {
             Some((None, name)) => self.computed_named.push((policy, name)),
             None => {}
         }
-        let Some(roles) = properties.and_then(roles_of) else { return };
+        let Some(roles) = properties.and_then(roles_of) else {
+            return;
+        };
         let (mut ids, mut names, mut is_computed) = (BTreeSet::new(), BTreeSet::new(), false);
         for list in alternatives(roles) {
             let is_list = list.kind().is_sequence() && list.tag().is_none();
-            let items: Vec<NodeRef<'t>> = if is_list { list.items().collect() } else { vec![list] };
+            let items: Vec<NodeRef<'t>> = if is_list {
+                list.items().collect()
+            } else {
+                vec![list]
+            };
             for item in items.into_iter().flat_map(alternatives) {
-                match (literal(item), target(item).filter(|id| resources.contains_key(id))) {
+                match (
+                    literal(item),
+                    target(item).filter(|id| resources.contains_key(id)),
+                ) {
                     (Some(name), _) => names.extend([name]),
                     (None, Some(id)) => ids.extend([id]),
                     (None, None) => {
-                        is_computed |= !item.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
+                        is_computed |= !item
+                            .intrinsic()
+                            .is_some_and(byref_template::Intrinsic::is_no_value);
                     }
                 }
             }
@@ -108,12 +127,17 @@ impl<'t> PolicyIndex<'t> {
         }
     }
 
-    /// Returns the policy resources that may be attached to a role, with their logical ids, sorted by those: policies that
-    /// name the role, policies whose roles are computed, and for a role with a computed name all that name a role by a text.
+    /// Returns the policy resources that may be attached to a role, with their logical ids, sorted
+    /// by those: policies that name the role, policies whose roles are computed, and for a role
+    /// with a computed name all that name a role by a text.
     pub fn of_a_role(&self, id: &str, role: NodeRef<'_>) -> Vec<(&str, NodeRef<'t>)> {
         let mut found: BTreeSet<usize> = self.computed.iter().copied().collect();
         found.extend(self.of_role.get(id).into_iter().flatten());
-        match role.get("Properties").and_then(|properties| properties.get("RoleName")).map(literal) {
+        match role
+            .get("Properties")
+            .and_then(|properties| properties.get("RoleName"))
+            .map(literal)
+        {
             Some(Some(name)) => found.extend(self.of_name.get(&name).into_iter().flatten()),
             Some(None) => found.extend(self.of_name.values().flatten()),
             None => {}
@@ -121,11 +145,15 @@ impl<'t> PolicyIndex<'t> {
         found.into_iter().map(|policy| self.entry(policy)).collect()
     }
 
-    /// Returns the policy resources that a role refers to itself, in `ManagedPolicyArns` or as its boundary.
+    /// Returns the policy resources that a role refers to itself, in `ManagedPolicyArns` or as its
+    /// boundary.
     pub fn named_by(&self, role: NodeRef<'_>) -> Vec<(&str, NodeRef<'t>)> {
         let mut found = BTreeSet::new();
         for node in role.subtree() {
-            let target = node.intrinsic().and_then(byref_template::Intrinsic::target).map(|(id, _)| id);
+            let target = node
+                .intrinsic()
+                .and_then(byref_template::Intrinsic::target)
+                .map(|(id, _)| id);
             let names = target.into_iter().chain(names_used(node));
             found.extend(names.filter_map(|id| self.by_id.get(&id).copied()));
         }
@@ -137,38 +165,61 @@ impl<'t> PolicyIndex<'t> {
         (id, *resource)
     }
 
-    /// Returns the managed policy of the template that has an ARN. The path in the ARN does not count: names of policies are
-    /// unique in an account.
+    /// Returns the managed policy of the template that has an ARN. The path in the ARN does not
+    /// count: names of policies are unique in an account.
     pub fn by_arn(&self, evaluation: &Evaluation<'_>, arn: &str) -> Option<NodeRef<'t>> {
-        let (_, path) = arn.split_once(":policy/").filter(|_| is_of_account(arn, evaluation))?;
+        let (_, path) = arn
+            .split_once(":policy/")
+            .filter(|_| is_of_account(arn, evaluation))?;
         let name = path.rsplit('/').next().unwrap_or(path);
-        let is_it = |(_, node): &&(usize, NodeRef<'t>)| evaluation.text_of(*node).is_ok_and(|own| own == name);
-        let computed = || self.computed_named.iter().find(is_it).map(|(policy, _)| *policy);
-        self.named.get(name).copied().or_else(computed).map(|policy| self.policies[policy].1)
+        let is_it = |(_, node): &&(usize, NodeRef<'t>)| {
+            evaluation.text_of(*node).is_ok_and(|own| own == name)
+        };
+        let computed = || {
+            self.computed_named
+                .iter()
+                .find(is_it)
+                .map(|(policy, _)| *policy)
+        };
+        self.named
+            .get(name)
+            .copied()
+            .or_else(computed)
+            .map(|policy| self.policies[policy].1)
     }
 
-    /// Returns the logical id of the role with a name, which is one of [`Evaluation::symbolic`]: parts that are not known are
-    /// in it by their names. Of several roles with one name the first one by logical id counts.
+    /// Returns the logical id of the role with a name, which is one of [`Evaluation::symbolic`]:
+    /// parts that are not known are in it by their names. Of several roles with one name the first
+    /// one by logical id counts.
     pub fn role_named(&self, evaluation: &Evaluation<'_>, name: &str) -> Option<&str> {
         if let Some(id) = self.roles.get(name) {
             return Some(id);
         }
         let mut evaluated = self.evaluated.borrow_mut();
-        let names = evaluated.entry(evaluation.stack.region.to_string()).or_insert_with(|| {
-            // The first one by logical id counts.
-            let named = self.computed_roles.iter().enumerate().rev();
-            named.filter_map(|(role, (_, node))| Some((evaluation.symbolic(*node)?, role))).collect()
-        });
-        names.get(name).map(|role| self.computed_roles[*role].0.as_str())
+        let names = evaluated
+            .entry(evaluation.stack.region.to_string())
+            .or_insert_with(|| {
+                // The first one by logical id counts.
+                let named = self.computed_roles.iter().enumerate().rev();
+                named
+                    .filter_map(|(role, (_, node))| Some((evaluation.symbolic(*node)?, role)))
+                    .collect()
+            });
+        names
+            .get(name)
+            .map(|role| self.computed_roles[*role].0.as_str())
     }
 }
 
-/// Returns whether a resource adds an inline policy to roles. Managed policies count against another quota of IAM.
+/// Returns whether a resource adds an inline policy to roles. Managed policies count against
+/// another quota of IAM.
 pub fn is_inline_policy(resource: NodeRef<'_>) -> bool {
     is_of(resource, "AWS::IAM::Policy") || is_of(resource, "AWS::IAM::RolePolicy")
 }
 
 /// Returns the property of a policy resource that names its roles.
 pub fn roles_of(properties: NodeRef<'_>) -> Option<NodeRef<'_>> {
-    properties.get("Roles").or_else(|| properties.get("RoleName"))
+    properties
+        .get("Roles")
+        .or_else(|| properties.get("RoleName"))
 }

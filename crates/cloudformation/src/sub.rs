@@ -13,12 +13,13 @@ pub enum SubPart<'t> {
     Text(&'t str),
     /// `${!Name}`, which becomes the text `${Name}`: the part behind the exclamation mark.
     Escaped(&'t str),
-    /// `${Name}` or `${Resource.Attribute}`: the part between the brackets, without spaces around it.
+    /// `${Name}` or `${Resource.Attribute}`: the part between the brackets, without spaces around
+    /// it.
     Name(&'t str),
 }
 
-/// Returns the parts of a text of `Fn::Sub` with their byte ranges, in order and without gaps. A `${` that is never closed,
-/// or in which another one begins, is text.
+/// Returns the parts of a text of `Fn::Sub` with their byte ranges, in order and without gaps. A
+/// `${` that is never closed, or in which another one begins, is text.
 ///
 /// ```
 /// use byref_cloudformation::{SubPart, sub_parts};
@@ -32,7 +33,9 @@ pub fn sub_parts(text: &str) -> impl Iterator<Item = (Range<usize>, SubPart<'_>)
         let (range, part) = match &waiting {
             Some(call) if call.start == at => {
                 let name = text[call.start + 2..call.end - 1].trim();
-                let part = name.strip_prefix('!').map_or(SubPart::Name(name), SubPart::Escaped);
+                let part = name
+                    .strip_prefix('!')
+                    .map_or(SubPart::Name(name), SubPart::Escaped);
                 (call.clone(), part)
             }
             _ => {
@@ -55,17 +58,26 @@ pub fn sub_parts(text: &str) -> impl Iterator<Item = (Range<usize>, SubPart<'_>)
 fn next_call(text: &str, from: usize) -> Option<Range<usize>> {
     let open = from + text[from..].find("${")?;
     let close = open + text[open..].find('}')?;
-    let start = text[open..close].rfind("${").map_or(open, |inner| open + inner);
+    let start = text[open..close]
+        .rfind("${")
+        .map_or(open, |inner| open + inner);
     Some(start..close + 1)
 }
 
 /// Returns the names in `${…}`, in order, without the escaped ones.
 pub fn sub_names(text: &str) -> impl Iterator<Item = &str> {
-    sub_parts(text).filter_map(|(_, part)| if let SubPart::Name(name) = part { Some(name) } else { None })
+    sub_parts(text).filter_map(|(_, part)| {
+        if let SubPart::Name(name) = part {
+            Some(name)
+        } else {
+            None
+        }
+    })
 }
 
-/// Returns the name of a text that is one `${Name}` and nothing else, but for spaces around it. Such a call of `Fn::Sub` is
-/// the same as a `Ref`, or as an `Fn::GetAtt` where the name has an attribute.
+/// Returns the name of a text that is one `${Name}` and nothing else, but for spaces around it.
+/// Such a call of `Fn::Sub` is the same as a `Ref`, or as an `Fn::GetAtt` where the name has an
+/// attribute.
 ///
 /// ```
 /// use byref_cloudformation::sole_name;
@@ -73,10 +85,13 @@ pub fn sub_names(text: &str) -> impl Iterator<Item = &str> {
 /// assert_eq!(sole_name("role/${Role}"), None);
 /// ```
 pub fn sole_name(text: &str) -> Option<&str> {
-    last_name(text).filter(|(before, _)| before.is_empty()).map(|(_, name)| name)
+    last_name(text)
+        .filter(|(before, _)| before.is_empty())
+        .map(|(_, name)| name)
 }
 
-/// Returns the name at the end of a text, and the text before it; spaces around the whole don't count.
+/// Returns the name at the end of a text, and the text before it; spaces around the whole don't
+/// count.
 pub(crate) fn last_name(text: &str) -> Option<(&str, &str)> {
     let text = text.trim();
     match sub_parts(text).last() {
@@ -85,9 +100,14 @@ pub(crate) fn last_name(text: &str) -> Option<(&str, &str)> {
     }
 }
 
-/// Returns the text of a call of `Fn::Sub`, whose argument is the text alone, or a list of it and a mapping of variables.
+/// Returns the text of a call of `Fn::Sub`, whose argument is the text alone, or a list of it and a
+/// mapping of variables.
 pub fn sub_text(argument: NodeRef<'_>) -> Option<String> {
-    let node = if argument.kind().is_sequence() { argument.items().next()? } else { argument };
+    let node = if argument.kind().is_sequence() {
+        argument.items().next()?
+    } else {
+        argument
+    };
     node.text().map(std::borrow::Cow::into_owned)
 }
 
@@ -99,7 +119,10 @@ mod tests {
     #[test]
     fn parts_are_told_apart() {
         let parts = |text| sub_parts(text).map(|(_, part)| part).collect::<Vec<_>>();
-        assert_eq!(parts("a${B}c${ D.E }"), [Text("a"), Name("B"), Text("c"), Name("D.E")]);
+        assert_eq!(
+            parts("a${B}c${ D.E }"),
+            [Text("a"), Name("B"), Text("c"), Name("D.E")]
+        );
         assert_eq!(parts("${!A}${B}"), [Escaped("A"), Name("B")]);
         assert_eq!(parts("a${b"), [Text("a${b")]);
         assert_eq!(parts("${A${B}}"), [Text("${A"), Name("B"), Text("}")]);
@@ -126,6 +149,9 @@ mod tests {
 
     #[test]
     fn names_leave_out_what_is_escaped() {
-        assert_eq!(sub_names("${A}${!B}${C.D}").collect::<Vec<_>>(), ["A", "C.D"]);
+        assert_eq!(
+            sub_names("${A}${!B}${C.D}").collect::<Vec<_>>(),
+            ["A", "C.D"]
+        );
     }
 }

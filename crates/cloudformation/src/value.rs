@@ -1,13 +1,15 @@
 //! The evaluator of intrinsic functions.
 //!
-//! There is one evaluator, and one answer: a [`Value`] lists the texts that a node may evaluate to, each in pieces with their
-//! places in the template, and with the facts that unknown pieces depend on. Callers differ only in the values that they
-//! give names, and [`Names`] is that difference: the values in a stack with the defaults of its parameters, those that hold
-//! whatever is passed to a stack, or none, for a reader of the template as it is written.
+//! There is one evaluator, and one answer: a [`Value`] lists the texts that a node may evaluate to,
+//! each in pieces with their places in the template, and with the facts that unknown pieces depend
+//! on. Callers differ only in the values that they give names, and [`Names`] is that difference:
+//! the values in a stack with the defaults of its parameters, those that hold whatever is passed to
+//! a stack, or none, for a reader of the template as it is written.
 //!
-//! The evaluator knows `Ref`, `Fn::Sub`, `Fn::Join`, `Fn::Select`, `Fn::FindInMap` and `Fn::If`. The results of other functions
-//! depend on a deployment (`Fn::GetAtt`, `Fn::ImportValue`, …), and are unknown. Nothing is guessed: a value is known only if
-//! CloudFormation would make exactly this text of it.
+//! The evaluator knows `Ref`, `Fn::Sub`, `Fn::Join`, `Fn::Select`, `Fn::FindInMap` and `Fn::If`.
+//! The results of other functions depend on a deployment (`Fn::GetAtt`, `Fn::ImportValue`, …), and
+//! are unknown. Nothing is guessed: a value is known only if CloudFormation would make exactly this
+//! text of it.
 //!
 //! ```
 //! use byref_cloudformation::{Written, evaluate};
@@ -40,8 +42,8 @@ pub enum Piece<'t> {
         text: Cow<'t, str>,
         /// The node that it comes from.
         node: NodeRef<'t>,
-        /// Its first byte in the text of that node. None where the text is not written there itself, such as the value of
-        /// a name or the delimiter of `Fn::Join`.
+        /// Its first byte in the text of that node. None where the text is not written there
+        /// itself, such as the value of a name or the delimiter of `Fn::Join`.
         offset: Option<usize>,
     },
     /// A text that is not known.
@@ -50,7 +52,8 @@ pub enum Piece<'t> {
         node: NodeRef<'t>,
         /// The name that it is the value of, if it is one.
         name: Option<String>,
-        /// The fact that it depends on, as a noun phrase for messages. It repeats names of the template alone.
+        /// The fact that it depends on, as a noun phrase for messages. It repeats names of the
+        /// template alone.
         reason: String,
     },
 }
@@ -86,7 +89,9 @@ impl<'t> Text<'t> {
     }
 
     fn of(piece: Piece<'t>) -> Self {
-        Self { pieces: vec![piece] }
+        Self {
+            pieces: vec![piece],
+        }
     }
 }
 
@@ -103,20 +108,33 @@ const MOST_TEXTS: usize = 64;
 impl<'t> Value<'t> {
     /// Returns a value of one text.
     fn known(text: Cow<'t, str>, node: NodeRef<'t>, offset: Option<usize>) -> Self {
-        Self { texts: vec![Text::of(Piece::Known { text, node, offset })] }
+        Self {
+            texts: vec![Text::of(Piece::Known { text, node, offset })],
+        }
     }
 
     /// Returns a value of which nothing is known.
     fn unknown(node: NodeRef<'t>, reason: impl Into<String>) -> Self {
-        Self { texts: vec![Text::of(Piece::Unknown { node, name: None, reason: reason.into() })] }
+        Self {
+            texts: vec![Text::of(Piece::Unknown {
+                node,
+                name: None,
+                reason: reason.into(),
+            })],
+        }
     }
 
     /// Returns the one text, if there is only one.
     pub fn only(&self) -> Option<&Text<'t>> {
-        if let [text] = self.texts.as_slice() { Some(text) } else { None }
+        if let [text] = self.texts.as_slice() {
+            Some(text)
+        } else {
+            None
+        }
     }
 
-    /// Joins the alternatives of several values for one node; unknown as a whole where they are too many.
+    /// Joins the alternatives of several values for one node; unknown as a whole where they are too
+    /// many.
     fn any(values: impl IntoIterator<Item = Value<'t>>, node: NodeRef<'t>) -> Self {
         let mut seen = BTreeSet::new();
         let mut texts = Vec::new();
@@ -128,22 +146,33 @@ impl<'t> Value<'t> {
                 return Self::unknown(node, TOO_MANY);
             }
         }
-        if texts.is_empty() { Self::unknown(node, TOO_MANY) } else { Self { texts } }
+        if texts.is_empty() {
+            Self::unknown(node, TOO_MANY)
+        } else {
+            Self { texts }
+        }
     }
 
     /// Appends a part: every text with every text of the part behind it.
     fn push(&mut self, part: Value<'t>, node: NodeRef<'t>) {
         if let ([text], [_]) = (self.texts.as_mut_slice(), part.texts.as_slice()) {
             // The usual case appends in place: a text may have thousands of parts.
-            text.pieces.extend(part.texts.into_iter().flat_map(|text| text.pieces));
+            text.pieces
+                .extend(part.texts.into_iter().flat_map(|text| text.pieces));
             return;
         }
         if self.texts.len().saturating_mul(part.texts.len()) > MOST_TEXTS {
             *self = Self::unknown(node, TOO_MANY);
             return;
         }
-        let joined = |head: &Text<'t>, tail: &Text<'t>| Text { pieces: [&*head.pieces, &*tail.pieces].concat() };
-        self.texts = self.texts.iter().flat_map(|head| part.texts.iter().map(move |tail| joined(head, tail))).collect();
+        let joined = |head: &Text<'t>, tail: &Text<'t>| Text {
+            pieces: [&*head.pieces, &*tail.pieces].concat(),
+        };
+        self.texts = self
+            .texts
+            .iter()
+            .flat_map(|head| part.texts.iter().map(move |tail| joined(head, tail)))
+            .collect();
     }
 }
 
@@ -182,15 +211,20 @@ pub trait Names<'t> {
     /// Looks up the branches of an `Fn::If` that may count.
     fn side(&self, condition: &str) -> Side;
 
-    /// Returns the values of mappings that a call of `Fn::FindInMap` may return, at least one. `evaluate` evaluates its keys.
+    /// Returns the values of mappings that a call of `Fn::FindInMap` may return, at least one.
+    /// `evaluate` evaluates its keys.
     ///
     /// # Errors
     ///
     /// The fact that the call depends on.
-    fn mapped(&self, call: Intrinsic<'t>, evaluate: Evaluate<'_, 't>) -> Result<Vec<NodeRef<'t>>, String>;
+    fn mapped(
+        &self,
+        call: Intrinsic<'t>,
+        evaluate: Evaluate<'_, 't>,
+    ) -> Result<Vec<NodeRef<'t>>, String>;
 
-    /// Returns whether texts are taken as the template has them, for a reader of the template: `${}` stays, and so does
-    /// the argument of `Fn::Base64`.
+    /// Returns whether texts are taken as the template has them, for a reader of the template:
+    /// `${}` stays, and so does the argument of `Fn::Base64`.
     fn is_written(&self) -> bool {
         false
     }
@@ -220,9 +254,14 @@ impl<'t> Names<'t> for Written {
 
 /// Evaluates a scalar or a call.
 ///
-/// A list, a mapping and a null are no texts, and so unknown. Recursion is bounded by the depth that a template may have.
+/// A list, a mapping and a null are no texts, and so unknown. Recursion is bounded by the depth
+/// that a template may have.
 pub fn evaluate<'t>(names: &dyn Names<'t>, node: NodeRef<'t>) -> Value<'t> {
-    Evaluator { names, conditions: Conditions::Decided }.node(node, 0)
+    Evaluator {
+        names,
+        conditions: Conditions::Decided,
+    }
+    .node(node, 0)
 }
 
 /// The treatment of `Fn::If`.
@@ -245,7 +284,9 @@ impl<'t> Evaluator<'_, 't> {
         if depth > MAX_DEPTH {
             return Value::unknown(node, "a value that refers to itself");
         }
-        let Some(call) = node.intrinsic() else { return self.scalar(node) };
+        let Some(call) = node.intrinsic() else {
+            return self.scalar(node);
+        };
         match call.name {
             "Ref" => match plain(call.argument) {
                 Some(name) => self.name(&name, node, depth),
@@ -261,21 +302,27 @@ impl<'t> Evaluator<'_, 't> {
             "FindInMap" => self.find_in_map(node, call, depth),
             "If" => self.branch(node, depth),
             name if is_function(name) => Value::unknown(node, format!("`Fn::{name}`")),
-            // A value that begins with `!` and has no quotes is a tag for YAML, and may be a secret.
+            // A value that begins with `!` and has no quotes is a tag for YAML, and may be a
+            // secret.
             _ => Value::unknown(node, "an unknown function"),
         }
     }
 
     /// Evaluates a scalar: its text, unless it is a null.
     fn scalar(&self, node: NodeRef<'t>) -> Value<'t> {
-        let text = if self.names.is_written() { node.text() } else { plain(node).filter(|_| !is_nothing(node)) };
+        let text = if self.names.is_written() {
+            node.text()
+        } else {
+            plain(node).filter(|_| !is_nothing(node))
+        };
         match text {
             Some(text) => Value::known(text, node, Some(0)),
             None => Value::unknown(node, "a value that is not text"),
         }
     }
 
-    /// Evaluates what takes the place of a call; where nothing is known of it, the call itself is what is unknown.
+    /// Evaluates what takes the place of a call; where nothing is known of it, the call itself is
+    /// what is unknown.
     fn in_place_of(&self, call: NodeRef<'t>, node: NodeRef<'t>, depth: usize) -> Value<'t> {
         let mut value = self.node(node, depth + 1);
         for text in &mut value.texts {
@@ -288,19 +335,35 @@ impl<'t> Evaluator<'_, 't> {
         value
     }
 
-    /// Evaluates a name. What is not known of it keeps the name, so that two unknown values can be told to be the same.
+    /// Evaluates a name. What is not known of it keeps the name, so that two unknown values can be
+    /// told to be the same.
     fn name(&self, name: &str, node: NodeRef<'t>, depth: usize) -> Value<'t> {
         let unknown = |reason: String| Value {
-            texts: vec![Text::of(Piece::Unknown { node, name: Some(name.to_owned()), reason })],
+            texts: vec![Text::of(Piece::Unknown {
+                node,
+                name: Some(name.to_owned()),
+                reason,
+            })],
         };
         match self.names.name(name) {
-            Lookup::Texts(texts) => {
-                Value::any(texts.into_iter().map(|text| Value::known(text.into(), node, None)), node)
-            }
-            // A part of another resource is known as a whole, or not at all: its conditions are not looked at.
+            Lookup::Texts(texts) => Value::any(
+                texts
+                    .into_iter()
+                    .map(|text| Value::known(text.into(), node, None)),
+                node,
+            ),
+            // A part of another resource is known as a whole, or not at all: its conditions are not
+            // looked at.
             Lookup::Node(other) => {
-                let value = Self { conditions: Conditions::Unknown, ..*self }.node(other, depth + 1);
-                match value.only().map_or_else(|| Err(TOO_MANY.to_owned()), Text::known) {
+                let value = Self {
+                    conditions: Conditions::Unknown,
+                    ..*self
+                }
+                .node(other, depth + 1);
+                match value
+                    .only()
+                    .map_or_else(|| Err(TOO_MANY.to_owned()), Text::known)
+                {
                     Ok(text) => Value::known(text.into(), node, None),
                     Err(reason) => unknown(reason),
                 }
@@ -313,8 +376,13 @@ impl<'t> Evaluator<'_, 't> {
     fn find_in_map(&self, node: NodeRef<'t>, call: Intrinsic<'t>, depth: usize) -> Value<'t> {
         match self.names.mapped(call, &|key| self.node(key, depth + 1)) {
             Ok(leaves) if leaves.iter().all(|leaf| plain(*leaf).is_some()) => {
-                let texts = leaves.into_iter().filter_map(|leaf| Some((plain(leaf)?, leaf)));
-                Value::any(texts.map(|(text, leaf)| Value::known(text, leaf, Some(0))), node)
+                let texts = leaves
+                    .into_iter()
+                    .filter_map(|leaf| Some((plain(leaf)?, leaf)));
+                Value::any(
+                    texts.map(|(text, leaf)| Value::known(text, leaf, Some(0))),
+                    node,
+                )
             }
             Ok(_) => Value::unknown(node, "`Fn::FindInMap`"),
             Err(reason) => Value::unknown(node, reason),
@@ -324,8 +392,14 @@ impl<'t> Evaluator<'_, 't> {
     /// Evaluates an `Fn::If`: one branch, or both where either may count.
     fn branch(&self, node: NodeRef<'t>, depth: usize) -> Value<'t> {
         let unknown = || Value::unknown(node, "a condition");
-        let Some((condition, yes, no)) = conditional(node) else { return unknown() };
-        let side = if self.conditions == Conditions::Decided { self.names.side(&condition) } else { Side::Unknown };
+        let Some((condition, yes, no)) = conditional(node) else {
+            return unknown();
+        };
+        let side = if self.conditions == Conditions::Decided {
+            self.names.side(&condition)
+        } else {
+            Side::Unknown
+        };
         match side {
             Side::One(true) => self.node(yes, depth + 1),
             Side::One(false) => self.node(no, depth + 1),
@@ -337,20 +411,31 @@ impl<'t> Evaluator<'_, 't> {
     /// Evaluates an `Fn::Sub`. Its own variables come before the names of the template.
     fn sub(&self, call: NodeRef<'t>, argument: NodeRef<'t>, depth: usize) -> Value<'t> {
         let is_list = argument.kind().is_sequence();
-        let source = if is_list { argument.items().next() } else { Some(argument) };
+        let source = if is_list {
+            argument.items().next()
+        } else {
+            Some(argument)
+        };
         let Some((source, text)) = source.and_then(|source| Some((source, source.text()?))) else {
             return Value::unknown(call, "`Fn::Sub`");
         };
-        let own = if is_list { argument.items().nth(1) } else { None };
+        let own = if is_list {
+            argument.items().nth(1)
+        } else {
+            None
+        };
         // The last of several variables with one name counts.
         let own: BTreeMap<Cow<'t, str>, NodeRef<'t>> = own
             .into_iter()
             .flat_map(NodeRef::entries)
             .filter_map(|entry| Some((entry.key.text()?, entry.value)))
             .collect();
-        let mut value = Value { texts: vec![Text::default()] };
+        let mut value = Value {
+            texts: vec![Text::default()],
+        };
         for (range, part) in sub_parts(&text) {
-            let as_written = || Value::known(slice(&text, range.clone()), source, Some(range.start));
+            let as_written =
+                || Value::known(slice(&text, range.clone()), source, Some(range.start));
             let part = match part {
                 SubPart::Text(_) => as_written(),
                 SubPart::Name(name) if own.contains_key(name) => self.node(own[name], depth + 1),
@@ -372,7 +457,9 @@ impl<'t> Evaluator<'_, 't> {
         if !list.kind().is_sequence() || list.tag().is_some() {
             return Value::unknown(list, "`Fn::Join`");
         }
-        let mut value = Value { texts: vec![Text::default()] };
+        let mut value = Value {
+            texts: vec![Text::default()],
+        };
         for (index, item) in list.items().enumerate() {
             if index > 0 && !delimiter.is_empty() {
                 value.push(Value::known(delimiter.clone(), item, None), call);
@@ -394,7 +481,11 @@ fn plain(node: NodeRef<'_>) -> Option<Cow<'_, str>> {
 fn selected(argument: NodeRef<'_>) -> Option<NodeRef<'_>> {
     let mut items = argument.items();
     let index: usize = items.next()?.text()?.parse().ok()?;
-    items.next().filter(|list| list.intrinsic().is_none())?.items().nth(index)
+    items
+        .next()
+        .filter(|list| list.intrinsic().is_none())?
+        .items()
+        .nth(index)
 }
 
 /// Returns a part of a text, borrowed where the text is.
@@ -405,8 +496,12 @@ fn slice<'t>(text: &Cow<'t, str>, range: std::ops::Range<usize>) -> Cow<'t, str>
     }
 }
 
-/// Returns the values of mappings under three keys, each one of several texts, or any where there are none to choose from.
-pub(crate) fn mapped<'t>(mappings: NodeRef<'t>, keys: &[Option<BTreeSet<String>>]) -> Vec<NodeRef<'t>> {
+/// Returns the values of mappings under three keys, each one of several texts, or any where there
+/// are none to choose from.
+pub(crate) fn mapped<'t>(
+    mappings: NodeRef<'t>,
+    keys: &[Option<BTreeSet<String>>],
+) -> Vec<NodeRef<'t>> {
     let mut nodes = vec![mappings];
     for key in keys {
         let mut next = Vec::new();
@@ -440,10 +535,16 @@ mod tests {
 
     #[test]
     fn pieces_say_where_a_text_is_written() {
-        assert_eq!(written("!Join ['-', [a, !Ref B]]"), ("a-?".to_owned(), vec![Some(0), None, Some(usize::MAX)]));
+        assert_eq!(
+            written("!Join ['-', [a, !Ref B]]"),
+            ("a-?".to_owned(), vec![Some(0), None, Some(usize::MAX)])
+        );
         assert_eq!(
             written("!Sub ['x${A}${!B}${C}', {A: !Base64 y}]"),
-            ("xy${!B}${C}".to_owned(), vec![Some(0), Some(0), Some(5), Some(10)])
+            (
+                "xy${!B}${C}".to_owned(),
+                vec![Some(0), Some(0), Some(5), Some(10)]
+            )
         );
         assert_eq!(written("!Select [1, [a, b]]").0, "b");
     }
@@ -452,7 +553,10 @@ mod tests {
     fn the_reason_is_the_first_unknown_part() {
         let template = Template::parse("!Join ['', [a, !GetAtt B.C, !If [D, e, f]]]").unwrap();
         let value = evaluate(&Written, template.root().unwrap());
-        assert_eq!(value.only().unwrap().known(), Err("`Fn::GetAtt`".to_owned()));
+        assert_eq!(
+            value.only().unwrap().known(),
+            Err("`Fn::GetAtt`".to_owned())
+        );
     }
 
     #[test]
@@ -460,7 +564,11 @@ mod tests {
         let template = Template::parse("!Base64 {'Fn::Select': [0, !Ref List]}").unwrap();
         let root = template.root().unwrap();
         let value = evaluate(&Written, root);
-        let Some(Text { pieces }) = value.only() else { unreachable!("one text") };
-        assert!(matches!(pieces.as_slice(), [Piece::Unknown { node, .. }] if node.id() == root.id()));
+        let Some(Text { pieces }) = value.only() else {
+            unreachable!("one text")
+        };
+        assert!(
+            matches!(pieces.as_slice(), [Piece::Unknown { node, .. }] if node.id() == root.id())
+        );
     }
 }

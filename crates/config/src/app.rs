@@ -25,8 +25,16 @@ use crate::secret_line::read_containers;
 use crate::tree::{Entry, Table, Value};
 
 /// The keys of an application.
-const KEYS: [&str; 8] =
-    ["templates", "stack", "containers", "task-definitions", "scheme", "execution-role", "secrets", "environments"];
+const KEYS: [&str; 8] = [
+    "templates",
+    "stack",
+    "containers",
+    "task-definitions",
+    "scheme",
+    "execution-role",
+    "secrets",
+    "environments",
+];
 
 impl App {
     /// Reads the table of an application. `is_environment` reports names of unknown environments.
@@ -46,11 +54,18 @@ impl App {
             .collect();
         let stacks = read_stacks(reader, table);
         let task_definitions = read_task_definitions(reader, table);
-        let scheme = reader.one_of(table, "scheme", &[("value", Scheme::Value), ("reference", Scheme::Reference)]);
+        let scheme = reader.one_of(
+            table,
+            "scheme",
+            &[("value", Scheme::Value), ("reference", Scheme::Reference)],
+        );
         let execution_role = reader.one_of(
             table,
             "execution-role",
-            &[("external", ExecutionRole::External), ("checked", ExecutionRole::Checked)],
+            &[
+                ("external", ExecutionRole::External),
+                ("checked", ExecutionRole::Checked),
+            ],
         );
         let containers = read_containers(reader, table);
         let lines = read_lines(reader, table);
@@ -58,7 +73,9 @@ impl App {
         let tables = reader.table_or_empty(table, "environments");
         for (environment, entry) in tables.in_order() {
             is_environment(reader, environment, entry.key);
-            let Some(table) = reader.as_table(environment, entry) else { continue };
+            let Some(table) = reader.as_table(environment, entry) else {
+                continue;
+            };
             reader.unknown_keys(table, &["secrets"], "an application's environment");
             environment_lines.insert(environment.to_owned(), read_lines(reader, table));
         }
@@ -83,17 +100,29 @@ impl App {
 /// Source: CloudFormation API reference, `CreateStack`, "StackName": 128 letters, digits and
 /// hyphens, beginning with a letter.
 fn read_stacks(reader: &mut Reader, table: &Table) -> Vec<String> {
-    let is_list = table.entries.get("stack").is_some_and(|entry| matches!(entry.node.value, Value::Array(_)));
+    let is_list = table
+        .entries
+        .get("stack")
+        .is_some_and(|entry| matches!(entry.node.value, Value::Array(_)));
     let found = if is_list {
         reader.texts(table, "stack")
     } else {
-        reader.text(table, "stack").map(|(text, location)| (text.to_owned(), location)).into_iter().collect()
+        reader
+            .text(table, "stack")
+            .map(|(text, location)| (text.to_owned(), location))
+            .into_iter()
+            .collect()
     };
     let mut stacks = Vec::new();
     for (text, location) in found {
         let shape = text.replace("{environment}", "e");
         let begins = shape.starts_with(|first: char| first.is_ascii_alphabetic());
-        if begins && shape.len() <= 128 && shape.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {
+        if begins
+            && shape.len() <= 128
+            && shape
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        {
             stacks.push(text);
         } else {
             reader.error("bad-value", "`stack` is not a valid stack name", location, "a stack name has letters, digits and hyphens, and begins with a letter; `{environment}` is replaced by the name of the environment");
@@ -122,6 +151,12 @@ fn read_task_definitions(reader: &mut Reader, table: &Table) -> Vec<String> {
 
 /// Reads a table `secrets`, in the order of the file.
 fn read_lines(reader: &mut Reader, table: &Table) -> Vec<SecretLine> {
-    let Some(secrets) = reader.table(table, "secrets") else { return Vec::new() };
-    secrets.in_order().into_iter().filter_map(|(name, entry)| SecretLine::read(reader, name, entry)).collect()
+    let Some(secrets) = reader.table(table, "secrets") else {
+        return Vec::new();
+    };
+    secrets
+        .in_order()
+        .into_iter()
+        .filter_map(|(name, entry)| SecretLine::read(reader, name, entry))
+        .collect()
 }

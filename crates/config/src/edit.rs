@@ -19,7 +19,10 @@ use crate::toml_text::{toml_key, toml_string};
 /// );
 /// ```
 pub fn with_secret_lines(text: &str, app: &str, lines: &[(String, String)]) -> String {
-    let written: Vec<String> = lines.iter().map(|(name, key)| secret_line(name, key, Scope::App)).collect();
+    let written: Vec<String> = lines
+        .iter()
+        .map(|(name, key)| secret_line(name, key, Scope::App))
+        .collect();
     with_secret_lines_written(text, app, &written)
 }
 
@@ -38,25 +41,48 @@ pub fn with_secret_lines_written(text: &str, app: &str, lines: &[String]) -> Str
         return text.to_owned();
     }
     let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let written: String = lines.iter().flat_map(|line| [line.as_str(), line_end]).collect();
+    let written: String = lines
+        .iter()
+        .flat_map(|line| [line.as_str(), line_end])
+        .collect();
     let Some(at) = end_of_table(text, app) else {
-        let gap = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
-        return format!("{text}{gap}{line_end}[apps.{}.secrets]{line_end}{written}", toml_key(app));
+        let gap = if text.is_empty() || text.ends_with('\n') {
+            ""
+        } else {
+            line_end
+        };
+        return format!(
+            "{text}{gap}{line_end}[apps.{}.secrets]{line_end}{written}",
+            toml_key(app)
+        );
     };
-    let gap = if at > 0 && !text[..at].ends_with('\n') { line_end } else { "" };
+    let gap = if at > 0 && !text[..at].ends_with('\n') {
+        line_end
+    } else {
+        ""
+    };
     format!("{}{gap}{written}{}", &text[..at], &text[at..])
 }
 
 /// Returns the offset after the last line of the table that is not blank or a comment.
 fn end_of_table(text: &str, app: &str) -> Option<usize> {
-    let headers =
-        [format!("[apps.{app}.secrets]"), format!("[apps.\"{app}\".secrets]"), format!("[apps.'{app}'.secrets]")];
+    let headers = [
+        format!("[apps.{app}.secrets]"),
+        format!("[apps.\"{app}\".secrets]"),
+        format!("[apps.'{app}'.secrets]"),
+    ];
     let mut end = None;
     let mut start = 0;
     for line in text.split_inclusive('\n') {
-        let content: String =
-            line.split('#').next().unwrap_or_default().chars().filter(|character| !character.is_whitespace()).collect();
-        let is_header = content.starts_with('[') && content.ends_with(']') && !content.contains('=');
+        let content: String = line
+            .split('#')
+            .next()
+            .unwrap_or_default()
+            .chars()
+            .filter(|character| !character.is_whitespace())
+            .collect();
+        let is_header =
+            content.starts_with('[') && content.ends_with(']') && !content.contains('=');
         if is_header {
             if end.is_some() {
                 return end;

@@ -36,9 +36,10 @@ impl Environment {
             "write the twelve digits as a string: `account = \"111122223333\"`",
         );
         let regions = read_regions(reader, table);
-        for (key, is_there) in
-            [("account", table.entries.contains_key("account")), ("regions", table.entries.contains_key("regions"))]
-        {
+        for (key, is_there) in [
+            ("account", table.entries.contains_key("account")),
+            ("regions", table.entries.contains_key("regions")),
+        ] {
             if !is_there {
                 reader.error(
                     "missing-key",
@@ -48,14 +49,19 @@ impl Environment {
                 );
             }
         }
-        let of_regions = regions.first().map(|(region, _)| Partition::of_region(region));
+        let of_regions = regions
+            .first()
+            .map(|(region, _)| Partition::of_region(region));
         let partition = reader.parsed::<Partition>(
             table,
             "partition",
             "one of aws, aws-cn, aws-us-gov, aws-iso, aws-iso-b, aws-iso-e, aws-iso-f, aws-eusc",
         );
         let partition_location = partition.map(|(_, location)| location);
-        let partition = partition.map(|(partition, _)| partition).or(of_regions).unwrap_or(Partition::Aws);
+        let partition = partition
+            .map(|(partition, _)| partition)
+            .or(of_regions)
+            .unwrap_or(Partition::Aws);
         for (region, location) in &regions {
             if Partition::of_region(region) != partition {
                 let mut diagnostic = Diagnostic::error(
@@ -74,10 +80,15 @@ impl Environment {
         if account.to_string() == PLACEHOLDER_ACCOUNT {
             let diagnostic = Diagnostic::warning(
                 "placeholder-account",
-                format!("the account of `{}` is still the placeholder", shown_key(name)),
+                format!(
+                    "the account of `{}` is still the placeholder",
+                    shown_key(name)
+                ),
                 account_location,
             );
-            reader.mistakes.push(diagnostic.help("write the twelve digits of your account"));
+            reader
+                .mistakes
+                .push(diagnostic.help("write the twelve digits of your account"));
         }
         let regions: Vec<Region> = regions.into_iter().map(|(region, _)| region).collect();
         if regions.is_empty() {
@@ -120,10 +131,17 @@ impl Environment {
 
 /// Checks the name of an environment or an application, which becomes a level of parameter names.
 pub(crate) fn check_name(reader: &mut Reader, name: &str, location: Location) {
-    let fits =
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    let fits = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
     if fits && suspect(name).is_some() {
-        reader.error("pasted-value", "this looks like a secret value, not like a name", location, "remove it");
+        reader.error(
+            "pasted-value",
+            "this looks like a secret value, not like a name",
+            location,
+            "remove it",
+        );
     } else if !fits {
         reader.error(
             "bad-name",
@@ -148,10 +166,21 @@ fn read_regions(reader: &mut Reader, table: &Table) -> Vec<(Region, Location)> {
             ),
         }
     }
-    if let Some(Entry { node: Node { value: Value::Array(items), location }, .. }) = table.entries.get("regions")
+    if let Some(Entry {
+        node: Node {
+            value: Value::Array(items),
+            location,
+        },
+        ..
+    }) = table.entries.get("regions")
         && items.is_empty()
     {
-        reader.error("bad-value", "`regions` is empty", *location, "list the Regions, the primary one first");
+        reader.error(
+            "bad-value",
+            "`regions` is empty",
+            *location,
+            "list the Regions, the primary one first",
+        );
     }
     regions
 }
@@ -164,7 +193,14 @@ fn read_scope_keys(
     regions: &[Region],
     account: (&byref_parameter::AccountId, Location),
 ) -> [Vec<KmsKey>; 4] {
-    let Some(Entry { node: Node { value: Value::Table(scopes), .. }, .. }) = table.entries.get("kms-key") else {
+    let Some(Entry {
+        node: Node {
+            value: Value::Table(scopes),
+            ..
+        },
+        ..
+    }) = table.entries.get("kms-key")
+    else {
         let keys = read_keys(reader, table, "kms-key", regions, account);
         return Scope::ALL.map(|_| keys.clone());
     };
@@ -183,7 +219,9 @@ fn read_keys(
     regions: &[Region],
     account: (&byref_parameter::AccountId, Location),
 ) -> Vec<KmsKey> {
-    let Some(entry) = table.entries.get(name) else { return Vec::new() };
+    let Some(entry) = table.entries.get(name) else {
+        return Vec::new();
+    };
     let location = entry.node.location;
     let help = "write an alias (`alias/production`), or a list with one key ARN for each Region";
     let texts = match &entry.node.value {
@@ -193,16 +231,32 @@ fn read_keys(
     let mut keys: Vec<(KmsKey, Location)> = Vec::new();
     for (text, place) in texts {
         match text.parse() {
-            Ok(_) if text.strip_prefix("alias/").is_some_and(|alias| suspect(alias).is_some()) => {
+            Ok(_)
+                if text
+                    .strip_prefix("alias/")
+                    .is_some_and(|alias| suspect(alias).is_some()) =>
+            {
                 pasted(reader, "kms-key", place, help);
             }
             Ok(key) => keys.push((key, place)),
-            Err(error) => reader.error("bad-value", format!("the value of `kms-key` is {error}"), place, help),
+            Err(error) => reader.error(
+                "bad-value",
+                format!("the value of `kms-key` is {error}"),
+                place,
+                help,
+            ),
         }
     }
     let mut covered = Vec::new();
     for (key, place) in &keys {
-        let KmsKey::Arn { region, account: own, .. } = key else { continue };
+        let KmsKey::Arn {
+            region,
+            account: own,
+            ..
+        } = key
+        else {
+            continue;
+        };
         if own != account.0 {
             let diagnostic = Diagnostic::error(
                 "other-account",
@@ -235,7 +289,12 @@ fn read_keys(
         );
     }
     if keys.len() > 1 && covered.len() < keys.len() {
-        reader.error("bad-value", "`kms-key` must be one alias, or one key ARN for each Region", location, help);
+        reader.error(
+            "bad-value",
+            "`kms-key` must be one alias, or one key ARN for each Region",
+            location,
+            help,
+        );
     }
     keys.into_iter().map(|(key, _)| key).collect()
 }

@@ -65,7 +65,10 @@ pub struct SchemeOverrideError;
 impl SchemeOverride {
     /// Creates an override that decides regardless of the flag.
     pub fn of(scheme: Scheme) -> Self {
-        Self { option: Some(scheme), variable: None }
+        Self {
+            option: Some(scheme),
+            variable: None,
+        }
     }
 
     /// Creates an override from the option and the variable. An empty variable counts as unset.
@@ -73,7 +76,10 @@ impl SchemeOverride {
     /// # Errors
     ///
     /// [`SchemeOverrideError`] if the variable has a value other than `reference`.
-    pub fn new(option: Option<Scheme>, variable: Option<&str>) -> Result<Self, SchemeOverrideError> {
+    pub fn new(
+        option: Option<Scheme>,
+        variable: Option<&str>,
+    ) -> Result<Self, SchemeOverrideError> {
         let variable = match variable {
             None | Some("") => None,
             Some("reference") => Some(Scheme::Reference),
@@ -115,9 +121,10 @@ impl Rule {
     /// Returns the location of the line that decided, unless the rule is not a line.
     pub fn location(self) -> Option<Location> {
         match self {
-            Self::App(location) | Self::Environment(location) | Self::List(location) | Self::Default(location) => {
-                Some(location)
-            }
+            Self::App(location)
+            | Self::Environment(location)
+            | Self::List(location)
+            | Self::Default(location) => Some(location),
             Self::Option | Self::Variable | Self::BuiltIn => None,
         }
     }
@@ -143,7 +150,10 @@ impl FlagTable {
     /// Returns the scheme of the list that contains an application.
     fn list(&self, app: &str) -> Option<(Scheme, Location)> {
         let find = |patterns: &Option<Vec<Pattern>>, scheme| {
-            let found = patterns.iter().flatten().find(|pattern| pattern.matcher.is_match(app));
+            let found = patterns
+                .iter()
+                .flatten()
+                .find(|pattern| pattern.matcher.is_match(app));
             found.map(|pattern| (scheme, pattern.location))
         };
         find(&self.value, Scheme::Value).or_else(|| find(&self.reference, Scheme::Reference))
@@ -157,7 +167,10 @@ impl FlagTable {
             let mut patterns = Vec::new();
             for (text, location) in reader.texts(table, key) {
                 match Glob::new(&text) {
-                    Ok(glob) => patterns.push(Pattern { matcher: glob.compile_matcher(), location }),
+                    Ok(glob) => patterns.push(Pattern {
+                        matcher: glob.compile_matcher(),
+                        location,
+                    }),
                     Err(_) => reader.error(
                         "bad-glob",
                         format!("`{key}` holds a pattern that is not valid"),
@@ -168,7 +181,11 @@ impl FlagTable {
             }
             Some(patterns)
         };
-        Self { default, reference: patterns("reference"), value: patterns("value") }
+        Self {
+            default,
+            reference: patterns("reference"),
+            value: patterns("value"),
+        }
     }
 }
 
@@ -179,18 +196,29 @@ impl Flag {
         table: &Table,
         is_environment: impl Fn(&mut Reader, &str, Location),
     ) -> Self {
-        reader.unknown_keys(table, &["default", "reference", "value", "environments"], "`[flag]`");
+        reader.unknown_keys(
+            table,
+            &["default", "reference", "value", "environments"],
+            "`[flag]`",
+        );
         let everywhere = FlagTable::read(reader, table);
         let mut environments = BTreeMap::new();
         let tables = reader.table_or_empty(table, "environments");
         for (name, entry) in tables.in_order() {
             is_environment(reader, name, entry.key);
             if let Some(table) = reader.as_table(name, entry) {
-                reader.unknown_keys(table, &["default", "reference", "value"], "an environment's flag");
+                reader.unknown_keys(
+                    table,
+                    &["default", "reference", "value"],
+                    "an environment's flag",
+                );
                 environments.insert(name.to_owned(), FlagTable::read(reader, table));
             }
         }
-        Self { everywhere, environments }
+        Self {
+            everywhere,
+            environments,
+        }
     }
 }
 
@@ -211,7 +239,12 @@ impl DeployConfig {
     /// assert_eq!(decide("quiz-api").scheme, Scheme::Reference);
     /// assert_eq!((decide("web").scheme, decide("web").rule), (Scheme::Value, Rule::BuiltIn));
     /// ```
-    pub fn scheme(&self, app: &App, environment: Option<&str>, overrides: &SchemeOverride) -> Decision {
+    pub fn scheme(
+        &self,
+        app: &App,
+        environment: Option<&str>,
+        overrides: &SchemeOverride,
+    ) -> Decision {
         let decide = |scheme, rule| Decision { scheme, rule };
         if let Some(scheme) = overrides.option {
             return decide(scheme, Rule::Option);

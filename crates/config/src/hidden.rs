@@ -55,7 +55,14 @@ const KNOWN_KEYS: [&str; 37] = [
 ];
 
 /// Keys whose values are harmless names.
-const HARMLESS_KEYS: [&str; 6] = ["containers", "log-option", "partition", "reference", "task-definitions", "value"];
+const HARMLESS_KEYS: [&str; 6] = [
+    "containers",
+    "log-option",
+    "partition",
+    "reference",
+    "task-definitions",
+    "value",
+];
 
 /// Values that are keywords of the configuration, at any key.
 const WORDS: [&str; 14] = [
@@ -95,16 +102,27 @@ pub fn hidden_spans(text: &str) -> Vec<Span> {
 /// Adds the keys and values of a table that may be secrets.
 fn values(table: &DeTable<'_>, spans: &mut Vec<Span>) {
     let entries = |table: &DeTable<'_>, spans: &mut Vec<Span>| {
-        spans.extend(table.keys().filter(|key| !is_showable_key(key.get_ref())).map(|key| Span::from(key.span())));
+        spans.extend(
+            table
+                .keys()
+                .filter(|key| !is_showable_key(key.get_ref()))
+                .map(|key| Span::from(key.span())),
+        );
     };
     entries(table, spans);
-    let mut open: Vec<(&str, &toml::Spanned<DeValue<'_>>)> =
-        table.iter().map(|(key, value)| (key.get_ref().as_ref(), value)).collect();
+    let mut open: Vec<(&str, &toml::Spanned<DeValue<'_>>)> = table
+        .iter()
+        .map(|(key, value)| (key.get_ref().as_ref(), value))
+        .collect();
     while let Some((key, value)) = open.pop() {
         match value.get_ref() {
             DeValue::Table(table) => {
                 entries(table, spans);
-                open.extend(table.iter().map(|(key, value)| (key.get_ref().as_ref(), value)));
+                open.extend(
+                    table
+                        .iter()
+                        .map(|(key, value)| (key.get_ref().as_ref(), value)),
+                );
             }
             DeValue::Array(items) => open.extend(items.iter().map(|item| (key, item))),
             DeValue::String(text) => {
@@ -113,7 +131,9 @@ fn values(table: &DeTable<'_>, spans: &mut Vec<Span>) {
                 }
             }
             DeValue::Boolean(_) => {}
-            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => spans.push(Span::from(value.span())),
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) => {
+                spans.push(Span::from(value.span()))
+            }
         }
     }
 }
@@ -125,13 +145,18 @@ fn is_harmless(key: &str, text: &str) -> bool {
     }
     match key {
         "account" => text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()),
-        "regions" => text.parse::<byref_parameter::Region>().is_ok() && is_showable(text) && is_lower(text),
+        "regions" => {
+            text.parse::<byref_parameter::Region>().is_ok() && is_showable(text) && is_lower(text)
+        }
         "include" => text.strip_suffix(".toml").is_some_and(is_showable),
         _ => {
             let is_known = HARMLESS_KEYS.contains(&key) && is_showable_key(text);
             let is_path = text.starts_with('/') || text.starts_with("arn:");
-            let is_secret =
-                || !KNOWN_KEYS.contains(&key) && !is_path && byref_judge::secret_reason(key, text).is_some();
+            let is_secret = || {
+                !KNOWN_KEYS.contains(&key)
+                    && !is_path
+                    && byref_judge::secret_reason(key, text).is_some()
+            };
             suspect(&text.replace('*', "")).is_none()
                 && is_showable(text)
                 && (is_known || is_path || is_lower(text))
@@ -143,7 +168,9 @@ fn is_harmless(key: &str, text: &str) -> bool {
 /// Returns `true` for lower-case words with separators, as keys and paths are written.
 fn is_lower(text: &str) -> bool {
     !text.bytes().any(|byte| byte.is_ascii_uppercase())
-        && text.split(['-', '_', '.', '/']).all(|word| word.bytes().filter(u8::is_ascii_digit).count() <= 4)
+        && text
+            .split(['-', '_', '.', '/'])
+            .all(|word| word.bytes().filter(u8::is_ascii_digit).count() <= 4)
 }
 
 /// Returns the comments of a text: `#` outside of quotes, judged line by line.
@@ -162,7 +189,9 @@ fn comments(text: &str) -> Vec<Span> {
                 (Some(open), close) if open == close && !escaped => quote = None,
                 (None, '"' | '\'') => quote = Some(character),
                 (None, '#') => {
-                    spans.push(Span::from(start + index..start + line.trim_end().len().max(index)));
+                    spans.push(Span::from(
+                        start + index..start + line.trim_end().len().max(index),
+                    ));
                     break;
                 }
                 _ => {}
@@ -196,19 +225,43 @@ fn in_unparsed(text: &str) -> Vec<Span> {
 /// Returns the number of bytes at the start of a line that may be shown.
 fn shown_start(line: &str) -> usize {
     let trimmed = line.trim_start();
-    if let Some(header) = trimmed.strip_prefix('[').and_then(|header| header.strip_suffix(']')) {
-        let header = header.strip_prefix('[').and_then(|header| header.strip_suffix(']')).unwrap_or(header);
-        let is_name = |part: &str| part.len() <= 64 && !part.contains(['/', ':', '[', ']', '{']) && is_showable(part);
-        return if header.split('.').all(is_name) { line.len() } else { 0 };
+    if let Some(header) = trimmed
+        .strip_prefix('[')
+        .and_then(|header| header.strip_suffix(']'))
+    {
+        let header = header
+            .strip_prefix('[')
+            .and_then(|header| header.strip_suffix(']'))
+            .unwrap_or(header);
+        let is_name = |part: &str| {
+            part.len() <= 64 && !part.contains(['/', ':', '[', ']', '{']) && is_showable(part)
+        };
+        return if header.split('.').all(is_name) {
+            line.len()
+        } else {
+            0
+        };
     }
-    let Some((key, value)) = line.split_once('=') else { return 0 };
+    let Some((key, value)) = line.split_once('=') else {
+        return 0;
+    };
     let name = key.trim();
     let is_variable = name.starts_with(|first: char| first.is_ascii_uppercase())
-        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-        && name.split('_').all(|word| word.bytes().filter(u8::is_ascii_digit).count() <= 2)
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+        && name
+            .split('_')
+            .all(|word| word.bytes().filter(u8::is_ascii_digit).count() <= 2)
         && is_showable(name);
-    let has_value = value.trim_start().starts_with(['"', '\'', '{', '[', 't', 'f']);
-    if KNOWN_KEYS.contains(&name) || is_variable && has_value { key.len() + 1 } else { 0 }
+    let has_value = value
+        .trim_start()
+        .starts_with(['"', '\'', '{', '[', 't', 'f']);
+    if KNOWN_KEYS.contains(&name) || is_variable && has_value {
+        key.len() + 1
+    } else {
+        0
+    }
 }
 
 #[cfg(test)]
@@ -218,7 +271,10 @@ mod tests {
     fn shown(text: &str) -> String {
         let mut shown = String::new();
         let mut position = 0;
-        for span in hidden_spans(text).iter().filter(|span| (span.end as usize) <= text.len()) {
+        for span in hidden_spans(text)
+            .iter()
+            .filter(|span| (span.end as usize) <= text.len())
+        {
             let range = span.range();
             if range.end > position {
                 shown.push_str(text.get(position..range.start).unwrap_or_default());
@@ -235,7 +291,10 @@ mod tests {
             shown("A = \"db-password\" # CANARY\nb = \"CANARY\"\nregions = [\"us-west-2\"]\n"),
             "A = \"db-password\" *\nb = *\nregions = [\"us-west-2\"]\n"
         );
-        assert_eq!(shown("A = \"CANARY\nregions = \"x\"\n[apps.web]\n"), "A =*\nregions =*\n[apps.web]\n");
+        assert_eq!(
+            shown("A = \"CANARY\nregions = \"x\"\n[apps.web]\n"),
+            "A =*\nregions =*\n[apps.web]\n"
+        );
         for plain in [
             "account = \"111122223333\"\n",
             "[apps.web.secrets]\nDB_PASSWORD = \"db-password\"\nAPI_TOKEN = { key = \"api-token\", scope = \"shared\" }\n",

@@ -64,8 +64,9 @@ pub use flag::{Decision, Flag, FlagTable, Rule, SchemeOverride, SchemeOverrideEr
 pub use hidden::hidden_spans;
 pub use lint_table::LintWaiver;
 pub use model::{
-    App, ComputedValues, ContainerSelector, DeployConfig, DistinctValues, Environment, ExecutionRole, Grant,
-    GrantScope, ReferenceForm, RewriteSettings, Scheme, Scope, SecretLine, Target, TemplatePath,
+    App, ComputedValues, ContainerSelector, DeployConfig, DistinctValues, Environment,
+    ExecutionRole, Grant, GrantScope, ReferenceForm, RewriteSettings, Scheme, Scope, SecretLine,
+    Target, TemplatePath,
 };
 pub use names::{NamePatterns, NamePiece, Reference};
 pub use parse::{ConfigFile, includes, parse};

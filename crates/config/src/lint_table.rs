@@ -38,7 +38,9 @@ const KEYS: [&str; 5] = ["rule", "path", "property", "reason", "until"];
 /// Reads `[lint]`.
 pub(crate) fn read_lint(reader: &mut Reader, table: &Table) -> Vec<LintWaiver> {
     reader.unknown_keys(table, &["allow"], "`[lint]`");
-    let Some(entry) = table.entries.get("allow") else { return Vec::new() };
+    let Some(entry) = table.entries.get("allow") else {
+        return Vec::new();
+    };
     let Value::Array(items) = &entry.node.value else {
         reader.error(
             "wrong-type",
@@ -78,7 +80,14 @@ pub(crate) fn read_lint(reader: &mut Reader, table: &Table) -> Vec<LintWaiver> {
         let property = glob(reader, table, "property");
         let until = reader.text(table, "until").map(|(text, _)| text.to_owned());
         if let (Some(rule), Some(reason), Some(path)) = (rule, reason, path) {
-            waivers.push(LintWaiver { rule, path, property, reason, until, location: item.location });
+            waivers.push(LintWaiver {
+                rule,
+                path,
+                property,
+                reason,
+                until,
+                location: item.location,
+            });
         }
     }
     waivers
@@ -90,7 +99,12 @@ fn glob(reader: &mut Reader, table: &Table, name: &str) -> Option<GlobMatcher> {
     let glob = Glob::new(text).map(|glob| glob.compile_matcher()).ok();
     if glob.is_none() {
         let help = "`*` matches any text, `?` matches a single character";
-        reader.error("bad-value", format!("`{name}` is not a glob"), location, help);
+        reader.error(
+            "bad-value",
+            format!("`{name}` is not a glob"),
+            location,
+            help,
+        );
     }
     glob
 }

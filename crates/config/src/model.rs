@@ -7,7 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::str::FromStr;
 
-use byref_parameter::{AccountId, KmsKey, ParameterArn, ParameterName, Partition, Region, SecretsManagerArn};
+use byref_parameter::{
+    AccountId, KmsKey, ParameterArn, ParameterName, Partition, Region, SecretsManagerArn,
+};
 use byref_template::Location;
 
 use crate::flag::Flag;
@@ -59,8 +61,15 @@ impl Environment {
     /// Source: Service Authorization Reference, "Actions, resources, and condition keys for AWS
     /// Systems Manager".
     pub fn parameter_arn(&self, name: &ParameterName, region: &Region) -> ParameterArn {
-        let Self { partition, account, .. } = self;
-        ParameterArn { partition: *partition, region: region.clone(), account: account.clone(), name: name.clone() }
+        let Self {
+            partition, account, ..
+        } = self;
+        ParameterArn {
+            partition: *partition,
+            region: region.clone(),
+            account: account.clone(),
+            name: name.clone(),
+        }
     }
 
     /// Returns the customer managed key of a scope in a Region, or `None` if secrets of the scope
@@ -79,7 +88,9 @@ impl Environment {
 
     /// Returns `true` if all scopes have the same keys.
     pub fn has_one_key(&self) -> bool {
-        self.scope_keys.iter().all(|keys| *keys == self.scope_keys[0])
+        self.scope_keys
+            .iter()
+            .all(|keys| *keys == self.scope_keys[0])
     }
 }
 
@@ -161,11 +172,20 @@ impl App {
     /// A line of the environment takes the place of the line with the same name. Further lines of
     /// the environment come last.
     pub fn secrets(&self, environment: Option<&str>) -> Vec<&SecretLine> {
-        let own: &[SecretLine] =
-            environment.and_then(|environment| self.environment_lines.get(environment)).map_or(&[], Vec::as_slice);
-        let overriding: BTreeMap<&str, &SecretLine> = own.iter().rev().map(|line| (line.name.as_str(), line)).collect();
+        let own: &[SecretLine] = environment
+            .and_then(|environment| self.environment_lines.get(environment))
+            .map_or(&[], Vec::as_slice);
+        let overriding: BTreeMap<&str, &SecretLine> = own
+            .iter()
+            .rev()
+            .map(|line| (line.name.as_str(), line))
+            .collect();
         let line = |line: &'_ SecretLine| overriding.get(line.name.as_str()).copied();
-        let mut lines: Vec<&SecretLine> = self.lines.iter().map(|own| line(own).unwrap_or(own)).collect();
+        let mut lines: Vec<&SecretLine> = self
+            .lines
+            .iter()
+            .map(|own| line(own).unwrap_or(own))
+            .collect();
         let known: BTreeSet<&str> = self.lines.iter().map(|line| line.name.as_str()).collect();
         lines.extend(own.iter().filter(|own| !known.contains(own.name.as_str())));
         lines
@@ -217,7 +237,10 @@ impl fmt::Display for ContainerSelector {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => formatter.write_str(name),
-            Self::Index { task_definition, index } => write!(formatter, "{task_definition}[{index}]"),
+            Self::Index {
+                task_definition,
+                index,
+            } => write!(formatter, "{task_definition}[{index}]"),
         }
     }
 }
@@ -235,16 +258,23 @@ impl FromStr for ContainerSelector {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_name = |text: &str| {
             (1..=255).contains(&text.len())
-                && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
         };
         if is_name(text) {
             return Ok(Self::Name(text.to_owned()));
         }
-        let (task_definition, index) =
-            text.strip_suffix(']').and_then(|text| text.split_once('[')).ok_or(ContainerSelectorError)?;
+        let (task_definition, index) = text
+            .strip_suffix(']')
+            .and_then(|text| text.split_once('['))
+            .ok_or(ContainerSelectorError)?;
         let index = index.parse().map_err(|_| ContainerSelectorError)?;
         if is_name(task_definition) {
-            Ok(Self::Index { task_definition: task_definition.to_owned(), index })
+            Ok(Self::Index {
+                task_definition: task_definition.to_owned(),
+                index,
+            })
         } else {
             Err(ContainerSelectorError)
         }

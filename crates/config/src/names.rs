@@ -54,7 +54,10 @@ impl NamePatterns {
     /// Returns the parameter name of a key in pieces, so that the environment can be computed in a
     /// template. Use `*` as the key for a pattern that matches all names of the scope.
     pub fn pieces(&self, scope: Scope, app: &str, key: &str) -> Vec<NamePiece> {
-        let filled = self.pattern(scope).replace("{app}", app).replace("{key}", key);
+        let filled = self
+            .pattern(scope)
+            .replace("{app}", app)
+            .replace("{key}", key);
         let mut pieces = Vec::new();
         for (index, text) in filled.split("{environment}").enumerate() {
             if index > 0 {
@@ -71,7 +74,10 @@ impl NamePatterns {
     /// the one with the longest literal text wins.
     pub fn scope_of(&self, environment: &str, name: &str) -> Option<Scope> {
         let fitting = Scope::ALL.into_iter().filter_map(|scope| {
-            let pattern = self.pattern(scope).replace("{environment}", environment).replace("{app}", "{key}");
+            let pattern = self
+                .pattern(scope)
+                .replace("{environment}", environment)
+                .replace("{app}", "{key}");
             let fixed: Vec<&str> = pattern.split("{key}").collect();
             let length: usize = fixed.iter().map(|text| text.len()).sum();
             fits(&fixed, name).then_some((length, std::cmp::Reverse(scope)))
@@ -84,11 +90,21 @@ impl NamePatterns {
         let mut names = Self::default();
         reader.unknown_keys(table, &Scope::ALL.map(Scope::as_str), "`[names]`");
         for scope in Scope::ALL {
-            let Some((pattern, location)) = reader.text(table, scope.as_str()) else { continue };
-            let placeholders: Vec<&str> =
-                pattern.split('{').skip(1).map(|rest| rest.split('}').next().unwrap_or(rest)).collect();
-            let is_known = placeholders.iter().all(|name| matches!(*name, "environment" | "app" | "key"));
-            let example = pattern.replace("{environment}", "e").replace("{app}", "a").replace("{key}", "k");
+            let Some((pattern, location)) = reader.text(table, scope.as_str()) else {
+                continue;
+            };
+            let placeholders: Vec<&str> = pattern
+                .split('{')
+                .skip(1)
+                .map(|rest| rest.split('}').next().unwrap_or(rest))
+                .collect();
+            let is_known = placeholders
+                .iter()
+                .all(|name| matches!(*name, "environment" | "app" | "key"));
+            let example = pattern
+                .replace("{environment}", "e")
+                .replace("{app}", "a")
+                .replace("{key}", "k");
             if !is_known || !placeholders.contains(&"key") {
                 reader.error(
                     "bad-pattern",
@@ -102,12 +118,20 @@ impl NamePatterns {
             } else if let Err(error) = example.parse::<ParameterName>() {
                 reader.error(
                     "bad-pattern",
-                    format!("the pattern of `{}` does not give a valid parameter name: {error}", scope.as_str()),
+                    format!(
+                        "the pattern of `{}` does not give a valid parameter name: {error}",
+                        scope.as_str()
+                    ),
                     location,
                     "for example `/{environment}/{app}/{key}`",
                 );
             } else if suspect(&example).is_some() {
-                pasted(reader, scope.as_str(), location, "for example `/{environment}/{app}/{key}`");
+                pasted(
+                    reader,
+                    scope.as_str(),
+                    location,
+                    "for example `/{environment}/{app}/{key}`",
+                );
             } else {
                 pattern.clone_into(&mut names.patterns[scope as usize]);
             }
@@ -155,14 +179,20 @@ impl fmt::Display for Reference {
 /// Returns `true` if a name consists of these texts in this order, with one or more characters of a
 /// single level between each two.
 fn fits(fixed: &[&str], name: &str) -> bool {
-    let Some((first, rest)) = fixed.split_first() else { return name.is_empty() };
-    let Some(name) = name.strip_prefix(first) else { return false };
+    let Some((first, rest)) = fixed.split_first() else {
+        return name.is_empty();
+    };
+    let Some(name) = name.strip_prefix(first) else {
+        return false;
+    };
     if rest.is_empty() {
         return name.is_empty();
     }
     let level = name.find('/').unwrap_or(name.len());
     // A pattern has at most as many gaps as it has placeholders.
-    (1..=level).filter(|at| name.is_char_boundary(*at)).any(|at| fits(rest, &name[at..]))
+    (1..=level)
+        .filter(|at| name.is_char_boundary(*at))
+        .any(|at| fits(rest, &name[at..]))
 }
 
 /// A piece of a parameter name.
@@ -191,14 +221,22 @@ impl DeployConfig {
     /// # Errors
     ///
     /// [`NameError`] if the pattern gives a name that Parameter Store does not accept.
-    pub fn reference(&self, app: &App, environment: &Environment, line: &SecretLine) -> Result<Reference, NameError> {
+    pub fn reference(
+        &self,
+        app: &App,
+        environment: &Environment,
+        line: &SecretLine,
+    ) -> Result<Reference, NameError> {
         match &line.target {
             Target::Key { key, scope } => {
                 let pieces = self.names.pieces(*scope, &app.name, key);
                 let name = NamePiece::joined(&pieces, &environment.name).parse()?;
                 Ok(Reference::Parameter(name, pieces))
             }
-            Target::Name(name) => Ok(Reference::Parameter(name.clone(), vec![NamePiece::Text(name.to_string())])),
+            Target::Name(name) => Ok(Reference::Parameter(
+                name.clone(),
+                vec![NamePiece::Text(name.to_string())],
+            )),
             Target::Arn(arn) => Ok(Reference::Arn(arn.clone())),
             Target::SecretsManager(arn) => Ok(Reference::SecretsManager(arn.clone())),
         }
@@ -236,12 +274,17 @@ impl DeployConfig {
     }
 
     fn scope_of(&self, environment: &Environment, name: &ParameterName) -> Scope {
-        self.names.scope_of(&environment.name, name.as_str()).unwrap_or_default()
+        self.names
+            .scope_of(&environment.name, name.as_str())
+            .unwrap_or_default()
     }
 
     /// Returns the applications that list a template under this path, in alphabetical order.
     pub fn apps_of_template(&self, path: &str) -> Vec<&App> {
-        self.apps.values().filter(|app| app.templates.iter().any(|template| template.path == path)).collect()
+        self.apps
+            .values()
+            .filter(|app| app.templates.iter().any(|template| template.path == path))
+            .collect()
     }
 }
 
@@ -268,9 +311,18 @@ mod tests {
             assert_eq!(names.scope_of("production", name), scope, "{name}");
         }
         let joined = NamePatterns {
-            patterns: ["/{app}.{environment}.{key}", "/{environment}/{key}", "/a/{key}", "/b"].map(str::to_owned),
+            patterns: [
+                "/{app}.{environment}.{key}",
+                "/{environment}/{key}",
+                "/a/{key}",
+                "/b",
+            ]
+            .map(str::to_owned),
         };
-        assert_eq!(joined.scope_of("production", "/web.production.db.password"), Some(Scope::App));
+        assert_eq!(
+            joined.scope_of("production", "/web.production.db.password"),
+            Some(Scope::App)
+        );
         assert_eq!(joined.scope_of("production", "/web.staging.db"), None);
     }
 }

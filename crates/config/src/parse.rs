@@ -10,7 +10,9 @@ use byref_template::{Diagnostic, Location, Severity, SourceId};
 
 use crate::flag::Flag;
 use crate::lint_table::read_lint;
-use crate::model::{App, DeployConfig, Environment, Grant, GrantScope, ReferenceForm, RewriteSettings, Target};
+use crate::model::{
+    App, DeployConfig, Environment, Grant, GrantScope, ReferenceForm, RewriteSettings, Target,
+};
 use crate::names::NamePatterns;
 use crate::pasted::suspect;
 use crate::reader::{Reader, closest, shown_key};
@@ -27,7 +29,15 @@ pub struct ConfigFile<'t> {
 }
 
 /// The keys at the root.
-const KEYS: [&str; 7] = ["include", "environments", "names", "flag", "rewrite", "lint", "apps"];
+const KEYS: [&str; 7] = [
+    "include",
+    "environments",
+    "names",
+    "flag",
+    "rewrite",
+    "lint",
+    "apps",
+];
 
 /// Returns the paths that a file includes, with their locations. Paths are relative to the folder
 /// of the file. Mistakes in the file are left to [`parse()`].
@@ -50,9 +60,13 @@ pub fn parse(files: &[ConfigFile<'_>]) -> (Option<DeployConfig>, Vec<Diagnostic>
     let config = read_root(&mut reader, &root);
     check_references(&mut reader, &config);
     let mut mistakes = reader.mistakes;
-    mistakes.sort_by(|a, b| (a.primary.location, a.code, &a.message).cmp(&(b.primary.location, b.code, &b.message)));
+    mistakes.sort_by(|a, b| {
+        (a.primary.location, a.code, &a.message).cmp(&(b.primary.location, b.code, &b.message))
+    });
     mistakes.dedup();
-    let is_valid = mistakes.iter().all(|mistake| mistake.severity != Severity::Error);
+    let is_valid = mistakes
+        .iter()
+        .all(|mistake| mistake.severity != Severity::Error);
     (is_valid.then_some(config), mistakes)
 }
 
@@ -79,7 +93,9 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
     let environments = tables
         .in_order()
         .into_iter()
-        .filter_map(|(name, entry)| Some((name.to_owned(), Environment::read(reader, name, entry)?)))
+        .filter_map(|(name, entry)| {
+            Some((name.to_owned(), Environment::read(reader, name, entry)?))
+        })
         .collect();
     let names_table = reader.table_or_empty(root, "names");
     let patterns = NamePatterns::read(reader, names_table);
@@ -96,32 +112,68 @@ fn read_root(reader: &mut Reader, root: &Table) -> DeployConfig {
             apps.insert(name.to_owned(), app);
         }
     }
-    DeployConfig { environments, names: patterns, flag, rewrite, lint_waivers, apps }
+    DeployConfig {
+        environments,
+        names: patterns,
+        flag,
+        rewrite,
+        lint_waivers,
+        apps,
+    }
 }
 
 /// Reads `[rewrite]`.
 fn read_rewrite(reader: &mut Reader, table: &Table) -> RewriteSettings {
-    reader.unknown_keys(table, &["reference", "grant", "grant-scope", "environment-parameter"], "`[rewrite]`");
-    let reference =
-        reader.one_of(table, "reference", &[("pseudo", ReferenceForm::Pseudo), ("literal", ReferenceForm::Literal)]);
-    let grant = reader.one_of(table, "grant", &[("auto", Grant::Auto), ("never", Grant::Never)]);
-    let grant_scope =
-        reader.one_of(table, "grant-scope", &[("exact", GrantScope::Exact), ("application", GrantScope::Application)]);
-    let environment_parameter = reader.text(table, "environment-parameter").and_then(|(text, location)| {
-        let fits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        if !fits {
-            reader.error(
-                "bad-value",
-                "`environment-parameter` is not a valid name of a template parameter",
-                location,
-                "use letters and digits only",
-            );
-        }
-        if fits && suspect(text).is_some() {
-            pasted(reader, "environment-parameter", location, "write the name of a template parameter");
-        }
-        fits.then(|| (text.to_owned(), location))
-    });
+    reader.unknown_keys(
+        table,
+        &["reference", "grant", "grant-scope", "environment-parameter"],
+        "`[rewrite]`",
+    );
+    let reference = reader.one_of(
+        table,
+        "reference",
+        &[
+            ("pseudo", ReferenceForm::Pseudo),
+            ("literal", ReferenceForm::Literal),
+        ],
+    );
+    let grant = reader.one_of(
+        table,
+        "grant",
+        &[("auto", Grant::Auto), ("never", Grant::Never)],
+    );
+    let grant_scope = reader.one_of(
+        table,
+        "grant-scope",
+        &[
+            ("exact", GrantScope::Exact),
+            ("application", GrantScope::Application),
+        ],
+    );
+    let environment_parameter =
+        reader
+            .text(table, "environment-parameter")
+            .and_then(|(text, location)| {
+                let fits =
+                    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+                if !fits {
+                    reader.error(
+                        "bad-value",
+                        "`environment-parameter` is not a valid name of a template parameter",
+                        location,
+                        "use letters and digits only",
+                    );
+                }
+                if fits && suspect(text).is_some() {
+                    pasted(
+                        reader,
+                        "environment-parameter",
+                        location,
+                        "write the name of a template parameter",
+                    );
+                }
+                fits.then(|| (text.to_owned(), location))
+            });
     RewriteSettings {
         reference: reference.map_or_else(ReferenceForm::default, |(form, _)| form),
         grant: grant.map_or_else(Grant::default, |(grant, _)| grant),
@@ -153,7 +205,9 @@ fn check_references(reader: &mut Reader, config: &DeployConfig) {
                         "shorten the key, or change the pattern in `[names]`",
                     );
                 }
-                let Target::Arn(arn) = &line.target else { continue };
+                let Target::Arn(arn) = &line.target else {
+                    continue;
+                };
                 if arn.account != environment.account {
                     let diagnostic = Diagnostic::error(
                         "other-account",
@@ -165,12 +219,18 @@ fn check_references(reader: &mut Reader, config: &DeployConfig) {
                     );
                     let help = "copy the value to a parameter in the account of the environment, or override the line for that environment";
                     reader.mistakes.push(
-                        diagnostic.labelled("asked for here").with(environment.location, "the environment").help(help),
+                        diagnostic
+                            .labelled("asked for here")
+                            .with(environment.location, "the environment")
+                            .help(help),
                     );
                 } else if arn.partition != environment.partition {
                     reader.error(
                         "other-partition",
-                        format!("`{}` refers to a different partition than `{}`", line.name, environment.name),
+                        format!(
+                            "`{}` refers to a different partition than `{}`",
+                            line.name, environment.name
+                        ),
                         line.location,
                         "use the partition of the environment",
                     );
@@ -191,7 +251,10 @@ fn check_references(reader: &mut Reader, config: &DeployConfig) {
                 } else if environment.regions.len() > 1 {
                     let diagnostic = Diagnostic::warning(
                         "other-region",
-                        format!("`{}` refers to `{}` in every Region of `{}`", line.name, arn.region, environment.name),
+                        format!(
+                            "`{}` refers to `{}` in every Region of `{}`",
+                            line.name, arn.region, environment.name
+                        ),
                         line.location,
                     );
                     reader.mistakes.push(

@@ -44,11 +44,15 @@ pub(crate) fn suspect(text: &str) -> Option<Suspicion> {
     if trimmed.len() != text.len() {
         return Some(Suspicion::Edge);
     }
-    let is_token = TOKEN_PREFIXES.iter().any(|prefix| text.starts_with(prefix) && text.len() > prefix.len() + 8);
+    let is_token = TOKEN_PREFIXES
+        .iter()
+        .any(|prefix| text.starts_with(prefix) && text.len() > prefix.len() + 8);
     let has_shape = text.contains("://")
         || text.contains("-----BEGIN")
         || text.contains(char::is_whitespace)
-        || text.contains(['=', '@', '!', '$', '%', '&', '*', '+', '?', '^', '~', '\'', '"']);
+        || text.contains([
+            '=', '@', '!', '$', '%', '&', '*', '+', '?', '^', '~', '\'', '"',
+        ]);
     let is_random = text.split('/').any(looks_random);
     (is_token || has_shape || is_random || is_aws_secret(text)).then_some(Suspicion::Pasted)
 }
@@ -59,7 +63,9 @@ fn is_aws_secret(text: &str) -> bool {
     let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
     text.len() == 40
         && !text.starts_with('/')
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+'))
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'+'))
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
@@ -70,18 +76,23 @@ fn is_aws_secret(text: &str) -> bool {
 pub(crate) fn looks_random(word: &str) -> bool {
     word.split(['-', '_', '.']).any(|part| {
         let count = |is: fn(&u8) -> bool| part.bytes().filter(is).count();
-        let (digits, upper, lower) =
-            (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+        let (digits, upper, lower) = (
+            count(u8::is_ascii_digit),
+            count(u8::is_ascii_uppercase),
+            count(u8::is_ascii_lowercase),
+        );
         // An initial capital, as in `Password`, does not count as a change.
         let changes = part
             .as_bytes()
             .windows(2)
             .filter(|pair| {
-                class(pair[0]) != class(pair[1]) && !(pair[0].is_ascii_uppercase() && pair[1].is_ascii_lowercase())
+                class(pair[0]) != class(pair[1])
+                    && !(pair[0].is_ascii_uppercase() && pair[1].is_ascii_lowercase())
             })
             .count();
         let is_mixed = digits > 0 && upper > 0 && lower > 0;
-        let is_hexadecimal = part.len() >= 24 && digits >= 4 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let is_hexadecimal =
+            part.len() >= 24 && digits >= 4 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
         let changes_often = changes * 5 >= part.len() * 2;
         is_hexadecimal
             || (part.len() >= 8 && is_mixed && changes_often)
@@ -93,14 +104,19 @@ pub(crate) fn looks_random(word: &str) -> bool {
 /// Returns `true` if a word looks like base32: letters of one case in an unnatural order, with
 /// digits in between. Hexadecimal ids are excluded, because names may contain UUIDs.
 fn is_made(part: &str) -> bool {
-    let digits = part.split(|character: char| !character.is_ascii_digit()).filter(|run| !run.is_empty()).count();
-    let is_mixed =
-        part.bytes().any(|byte| byte.is_ascii_lowercase()) && part.bytes().any(|byte| byte.is_ascii_uppercase());
+    let digits = part
+        .split(|character: char| !character.is_ascii_digit())
+        .filter(|run| !run.is_empty())
+        .count();
+    let is_mixed = part.bytes().any(|byte| byte.is_ascii_lowercase())
+        && part.bytes().any(|byte| byte.is_ascii_uppercase());
     part.len() >= 12
         && digits >= 2
         && !is_mixed
         && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-        && part.bytes().any(|byte| byte.is_ascii_alphabetic() && !byte.is_ascii_hexdigit())
+        && part
+            .bytes()
+            .any(|byte| byte.is_ascii_alphabetic() && !byte.is_ascii_hexdigit())
         && byref_judge::looks_random(part)
 }
 

@@ -26,7 +26,8 @@ impl Reader {
         location: Location,
         help: impl Into<String>,
     ) {
-        self.mistakes.push(Diagnostic::error(code, message, location).help(help));
+        self.mistakes
+            .push(Diagnostic::error(code, message, location).help(help));
     }
 
     /// Reports keys other than `known`, suggesting the most similar one.
@@ -39,10 +40,19 @@ impl Reader {
                 Some(meant) => format!("did you mean `{meant}`?"),
                 None => format!(
                     "{place} takes: {}",
-                    known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+                    known
+                        .iter()
+                        .map(|key| format!("`{key}`"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
                 ),
             };
-            self.error("unknown-key", format!("{place} has no key `{}`", shown_key(name)), entry.key, help);
+            self.error(
+                "unknown-key",
+                format!("{place} has no key `{}`", shown_key(name)),
+                entry.key,
+                help,
+            );
         }
     }
 
@@ -78,23 +88,44 @@ impl Reader {
         match text.parse() {
             Ok(value) => Some((value, location)),
             Err(error) => {
-                self.error("bad-value", format!("the value of `{name}` is {error}"), location, help);
+                self.error(
+                    "bad-value",
+                    format!("the value of `{name}` is {error}"),
+                    location,
+                    help,
+                );
                 None
             }
         }
     }
 
     /// Reads a string that must be one of several words.
-    pub(crate) fn one_of<T: Copy>(&mut self, table: &Table, name: &str, words: &[(&str, T)]) -> Option<(T, Location)> {
+    pub(crate) fn one_of<T: Copy>(
+        &mut self,
+        table: &Table,
+        name: &str,
+        words: &[(&str, T)],
+    ) -> Option<(T, Location)> {
         let (text, location) = self.text(table, name)?;
         if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
             return Some((*value, location));
         }
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let listed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(" or ");
-        let help =
-            closest(text, &known).map_or_else(|| format!("write {listed}"), |meant| format!("did you mean `{meant}`?"));
-        self.error("bad-value", format!("`{name}` must be {listed}"), location, help);
+        let listed = known
+            .iter()
+            .map(|word| format!("`{word}`"))
+            .collect::<Vec<_>>()
+            .join(" or ");
+        let help = closest(text, &known).map_or_else(
+            || format!("write {listed}"),
+            |meant| format!("did you mean `{meant}`?"),
+        );
+        self.error(
+            "bad-value",
+            format!("`{name}` must be {listed}"),
+            location,
+            help,
+        );
         None
     }
 
@@ -111,7 +142,9 @@ impl Reader {
 
     /// Reads a list of distinct strings.
     pub(crate) fn texts(&mut self, table: &Table, name: &str) -> Vec<(String, Location)> {
-        let Some(entry) = table.entries.get(name) else { return Vec::new() };
+        let Some(entry) = table.entries.get(name) else {
+            return Vec::new();
+        };
         let Value::Array(items) = &entry.node.value else {
             self.wrong_type(name, &entry.node, "a list of strings");
             return Vec::new();
@@ -121,10 +154,16 @@ impl Reader {
             match &item.value {
                 Value::Text(text) => {
                     if let Some((_, first)) = texts.iter().find(|(known, _)| known == text) {
-                        let duplicate =
-                            Diagnostic::error("duplicate", format!("`{name}` contains a duplicate"), item.location);
+                        let duplicate = Diagnostic::error(
+                            "duplicate",
+                            format!("`{name}` contains a duplicate"),
+                            item.location,
+                        );
                         self.mistakes.push(
-                            duplicate.labelled("again here").with(*first, "first here").help("remove one of the two"),
+                            duplicate
+                                .labelled("again here")
+                                .with(*first, "first here")
+                                .help("remove one of the two"),
                         );
                     } else {
                         texts.push((text.clone(), item.location));
@@ -144,7 +183,9 @@ impl Reader {
 
     /// Reads a table. A missing one, or a value of another type, is an empty table.
     pub(crate) fn table_or_empty<'t>(&mut self, table: &'t Table, name: &str) -> &'t Table {
-        static EMPTY: Table = Table { entries: BTreeMap::new() };
+        static EMPTY: Table = Table {
+            entries: BTreeMap::new(),
+        };
         self.table(table, name).unwrap_or(&EMPTY)
     }
 
@@ -161,13 +202,21 @@ impl Reader {
 
 /// Returns a key for messages, masked unless it is plainly a name.
 pub(crate) fn shown_key(name: &str) -> String {
-    if is_showable_key(name) { name.to_owned() } else { byref_parameter::MASK.to_owned() }
+    if is_showable_key(name) {
+        name.to_owned()
+    } else {
+        byref_parameter::MASK.to_owned()
+    }
 }
 
 /// Returns the known word that is most similar to a misspelt one, if any is similar enough.
 pub(crate) fn closest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    let scored =
-        known.iter().map(|key| (strsim::damerau_levenshtein(&name.to_lowercase().replace('_', "-"), key), *key));
+    let scored = known.iter().map(|key| {
+        (
+            strsim::damerau_levenshtein(&name.to_lowercase().replace('_', "-"), key),
+            *key,
+        )
+    });
     scored
         .filter(|(distance, key)| *distance <= key.len() / 3 + 1)
         .min_by_key(|(distance, _)| *distance)

@@ -17,7 +17,15 @@ use crate::reader::{Reader, shown_key};
 use crate::tree::{Entry, Table, Value};
 
 /// The keys of a secret line in table form.
-const KEYS: [&str; 7] = ["key", "name", "scope", "containers", "replace-computed", "same-value", "log-option"];
+const KEYS: [&str; 7] = [
+    "key",
+    "name",
+    "scope",
+    "containers",
+    "replace-computed",
+    "same-value",
+    "log-option",
+];
 /// The values of `scope`.
 const SCOPES: [(&str, Scope); 4] = [
     ("app", Scope::App),
@@ -26,14 +34,14 @@ const SCOPES: [(&str, Scope); 4] = [
     ("shared", Scope::Shared),
 ];
 /// The help for a target that is not valid.
-const TARGET_HELP: &str =
-    "write a key (`db-password`), a full name (`/production/db-password`), or an ARN; never the value itself";
+const TARGET_HELP: &str = "write a key (`db-password`), a full name (`/production/db-password`), or an ARN; never the value itself";
 
 impl SecretLine {
     /// Reads a secret line: `true`, a key, a name, an ARN, or a table.
     pub(crate) fn read(reader: &mut Reader, name: &str, entry: &Entry) -> Option<Self> {
         let location = entry.node.location;
-        let is_name = !name.is_empty() && !name.contains(['=', '\0']) && !name.contains(char::is_whitespace);
+        let is_name =
+            !name.is_empty() && !name.contains(['=', '\0']) && !name.contains(char::is_whitespace);
         if !is_name {
             reader.error(
                 "bad-name",
@@ -54,7 +62,10 @@ impl SecretLine {
         }
         let mut line = Self {
             name: name.to_owned(),
-            target: Target::Key { key: derived_key(name), scope: Scope::App },
+            target: Target::Key {
+                key: derived_key(name),
+                scope: Scope::App,
+            },
             containers: Vec::new(),
             computed: ComputedValues::Refuse,
             distinct: DistinctValues::Refuse,
@@ -74,7 +85,11 @@ impl SecretLine {
                     format!(
                         "`{}` is {}, not a key",
                         shown_key(name),
-                        if matches!(other, Value::Boolean(_)) { "`false`" } else { other.kind() }
+                        if matches!(other, Value::Boolean(_)) {
+                            "`false`"
+                        } else {
+                            other.kind()
+                        }
                     ),
                     location,
                     "write `true`, a key in quotes, or a table: `{ key = \"…\" }`",
@@ -103,21 +118,30 @@ impl SecretLine {
                     second,
                 );
                 reader.mistakes.push(
-                    diagnostic.with(first, "the key").help("a line refers to one parameter: remove one of the two"),
+                    diagnostic
+                        .with(first, "the key")
+                        .help("a line refers to one parameter: remove one of the two"),
                 );
                 return None;
             }
-            (Some((text, location)), None) => {
-                read_target(reader, &name, text, location, scope.map_or(Scope::App, |(scope, _)| scope))?
+            (Some((text, location)), None) => read_target(
+                reader,
+                &name,
+                text,
+                location,
+                scope.map_or(Scope::App, |(scope, _)| scope),
+            )?,
+            (None, Some((text, location))) if text.starts_with("arn:") => {
+                read_arn(reader, &name, text, location)?
             }
-            (None, Some((text, location))) if text.starts_with("arn:") => read_arn(reader, &name, text, location)?,
             (None, Some((text, location))) => {
                 suspicious(reader, &name, text, location)?;
                 Target::Name(valid_name(reader, &name, text, location)?)
             }
-            (None, None) => {
-                Target::Key { key: derived_key(&self.name), scope: scope.map_or(Scope::App, |(scope, _)| scope) }
-            }
+            (None, None) => Target::Key {
+                key: derived_key(&self.name),
+                scope: scope.map_or(Scope::App, |(scope, _)| scope),
+            },
         };
         if let (Some((_, place)), false) = (scope, matches!(self.target, Target::Key { .. })) {
             reader.error(
@@ -134,7 +158,9 @@ impl SecretLine {
         if reader.boolean(table, "same-value") == Some(true) {
             self.distinct = DistinctValues::Merge;
         }
-        self.log_option = reader.text(table, "log-option").map(|(text, _)| text.to_owned());
+        self.log_option = reader
+            .text(table, "log-option")
+            .map(|(text, _)| text.to_owned());
         Some(())
     }
 }
@@ -142,7 +168,8 @@ impl SecretLine {
 /// Returns the default key for a variable: `session-secret` for `SESSION_SECRET`. Characters that a
 /// key can't contain become hyphens.
 pub fn derived_key(name: &str) -> String {
-    let is_separator = |character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.'));
+    let is_separator =
+        |character: char| !(character.is_ascii_alphanumeric() || matches!(character, '-' | '.'));
     name.to_ascii_lowercase().replace(is_separator, "-")
 }
 
@@ -162,7 +189,13 @@ pub(crate) fn read_containers(reader: &mut Reader, table: &Table) -> Vec<Contain
 }
 
 /// Reads a key, a name (`/…`) or an ARN (`arn:…`).
-fn read_target(reader: &mut Reader, name: &str, text: &str, location: Location, scope: Scope) -> Option<Target> {
+fn read_target(
+    reader: &mut Reader,
+    name: &str,
+    text: &str,
+    location: Location,
+    scope: Scope,
+) -> Option<Target> {
     if text.starts_with("arn:") {
         return read_arn(reader, name, text, location);
     }
@@ -170,7 +203,10 @@ fn read_target(reader: &mut Reader, name: &str, text: &str, location: Location, 
     if text.starts_with('/') {
         return Some(Target::Name(valid_name(reader, name, text, location)?));
     }
-    Some(Target::Key { key: text.to_owned(), scope })
+    Some(Target::Key {
+        key: text.to_owned(),
+        scope,
+    })
 }
 
 /// Reports a value that looks like a secret.
@@ -197,7 +233,9 @@ fn suspicious(reader: &mut Reader, name: &str, text: &str, location: Location) -
         Some(Suspicion::Pasted) => {
             reader.error(
                 "pasted-value",
-                format!("the value at `{name}` looks like a secret, not like the key of a parameter"),
+                format!(
+                    "the value at `{name}` looks like a secret, not like the key of a parameter"
+                ),
                 location,
                 TARGET_HELP,
             );
@@ -226,7 +264,12 @@ fn check_key(reader: &mut Reader, name: &str, key: &str, location: Location) -> 
             } else {
                 TARGET_HELP
             };
-            reader.error(code_of(error), format!("the key of `{name}` is not valid: {error}"), location, help);
+            reader.error(
+                code_of(error),
+                format!("the key of `{name}` is not valid: {error}"),
+                location,
+                help,
+            );
             None
         }
     }
@@ -234,11 +277,20 @@ fn check_key(reader: &mut Reader, name: &str, key: &str, location: Location) -> 
 
 /// Returns the code of the message for an invalid name.
 fn code_of(error: NameError) -> &'static str {
-    if error == NameError::Selector { "version-selector" } else { "bad-name" }
+    if error == NameError::Selector {
+        "version-selector"
+    } else {
+        "bad-name"
+    }
 }
 
 /// Parses a full parameter name.
-fn valid_name(reader: &mut Reader, name: &str, text: &str, location: Location) -> Option<ParameterName> {
+fn valid_name(
+    reader: &mut Reader,
+    name: &str,
+    text: &str,
+    location: Location,
+) -> Option<ParameterName> {
     match text.parse() {
         Ok(parameter) => Some(parameter),
         Err(error) => {
@@ -267,7 +319,11 @@ fn read_arn(reader: &mut Reader, name: &str, text: &str, location: Location) -> 
         }
         Ok(target) => Some(target),
         Err(error) => {
-            let code = if error == ArnError::Name(NameError::Selector) { "version-selector" } else { "bad-arn" };
+            let code = if error == ArnError::Name(NameError::Selector) {
+                "version-selector"
+            } else {
+                "bad-arn"
+            };
             reader.error(
                 code,
                 format!("the ARN of `{name}` is not valid: {error}"),

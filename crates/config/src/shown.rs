@@ -18,14 +18,20 @@ const LONGEST_NAME: usize = 1024;
 pub fn shown_name(text: &str) -> &str {
     // Base64 may contain slashes. Names do so only as paths and ARNs.
     let is_path = text.starts_with('/') || text.starts_with("arn:");
-    if is_showable(text) && (is_path || !text.contains('/')) { text } else { MASK }
+    if is_showable(text) && (is_path || !text.contains('/')) {
+        text
+    } else {
+        MASK
+    }
 }
 
 /// Returns `true` if a text is certainly a file path, so that it may be shown even if no such file
 /// exists.
 pub fn is_path(text: &str) -> bool {
     let mut parts = text.split(['/', '\\']);
-    parts.clone().all(|part| part.is_empty() || shown_name(part) == part)
+    parts
+        .clone()
+        .all(|part| part.is_empty() || shown_name(part) == part)
         && parts.next_back().is_some_and(|name| name.contains('.'))
 }
 
@@ -43,6 +49,8 @@ pub(crate) fn is_showable_key(key: &str) -> bool {
 pub(crate) fn is_showable(text: &str) -> bool {
     let has_grammar = !text.is_empty()
         && text.len() <= LONGEST_NAME
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./:[]{}*".contains(&byte));
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-./:[]{}*".contains(&byte));
     has_grammar && suspect(&text.replace('*', "")).is_none() && !byref_judge::looks_random(text)
 }

@@ -4,9 +4,15 @@ use std::fmt::Write as _;
 
 /// Returns a TOML key: bare if possible, otherwise quoted.
 pub fn toml_key(name: &str) -> String {
-    let is_bare =
-        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
-    if is_bare { name.to_owned() } else { toml_string(name) }
+    let is_bare = !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if is_bare {
+        name.to_owned()
+    } else {
+        toml_string(name)
+    }
 }
 
 /// Returns a TOML basic string on one line.
@@ -31,7 +37,9 @@ pub fn toml_string(text: &str) -> String {
             '\r' => string.push_str("\\r"),
             '\t' => string.push_str("\\t"),
             '#' if is_command => string.push_str("\\u0023"),
-            plain if plain.is_ascii_graphic() || plain == ' ' || plain.is_alphanumeric() => string.push(plain),
+            plain if plain.is_ascii_graphic() || plain == ' ' || plain.is_alphanumeric() => {
+                string.push(plain)
+            }
             other if u32::from(other) <= 0xffff => {
                 let _ = write!(string, "\\u{:04X}", u32::from(other));
             }
@@ -57,7 +65,10 @@ mod tests {
             "\"]\n[environments.evil]\nx = \"",
             "é日本語🦀\u{2028}",
         ] {
-            for written in [format!("{} = 1", toml_key(text)), format!("x = {}", toml_string(text))] {
+            for written in [
+                format!("{} = 1", toml_key(text)),
+                format!("x = {}", toml_string(text)),
+            ] {
                 assert_eq!(written.lines().count(), 1, "{written}");
                 let table = toml::de::DeTable::parse(&written).unwrap();
                 let (key, value) = table.get_ref().iter().next().unwrap();

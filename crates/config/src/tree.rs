@@ -57,8 +57,11 @@ pub(crate) struct Entry {
 impl Table {
     /// Returns the entries in the order of the files.
     pub(crate) fn in_order(&self) -> Vec<(&str, &Entry)> {
-        let mut entries: Vec<(&str, &Entry)> =
-            self.entries.iter().map(|(name, entry)| (name.as_str(), entry)).collect();
+        let mut entries: Vec<(&str, &Entry)> = self
+            .entries
+            .iter()
+            .map(|(name, entry)| (name.as_str(), entry))
+            .collect();
         entries.sort_by_key(|(_, entry)| entry.key);
         entries
     }
@@ -70,7 +73,14 @@ impl Table {
                 None => {
                     self.entries.insert(name, entry);
                 }
-                Some(Entry { node: Node { value: Value::Table(own), .. }, .. }) => {
+                Some(Entry {
+                    node:
+                        Node {
+                            value: Value::Table(own),
+                            ..
+                        },
+                    ..
+                }) => {
                     if let Value::Table(theirs) = entry.node.value {
                         own.include(theirs);
                     }
@@ -88,14 +98,23 @@ pub(crate) fn read(source: SourceId, text: &str, mistakes: &mut Vec<Diagnostic>)
         let span = error.span().map_or(Span::at(0), Span::from);
         let location = Location { source, span };
         // The messages of the TOML parser name the expected token, never the text.
-        let message = error.message().lines().next().unwrap_or("not valid TOML").to_owned();
+        let message = error
+            .message()
+            .lines()
+            .next()
+            .unwrap_or("not valid TOML")
+            .to_owned();
         let is_duplicate = message.contains("duplicate key");
         let help = if is_duplicate {
             "remove one of the two lines"
         } else {
             "write strings in double quotes and table names in square brackets"
         };
-        let code = if is_duplicate { "duplicate-key" } else { "toml" };
+        let code = if is_duplicate {
+            "duplicate-key"
+        } else {
+            "toml"
+        };
         mistakes.push(Diagnostic::error(code, message, location).help(help));
     }
     convert_table(source, table.get_ref())
@@ -105,8 +124,14 @@ pub(crate) fn read(source: SourceId, text: &str, mistakes: &mut Vec<Diagnostic>)
 fn convert_table(source: SourceId, table: &DeTable<'_>) -> Table {
     let mut result = Table::default();
     for (key, value) in table {
-        let location = Location { source, span: Span::from(key.span()) };
-        let entry = Entry { key: location, node: convert(source, value) };
+        let location = Location {
+            source,
+            span: Span::from(key.span()),
+        };
+        let entry = Entry {
+            key: location,
+            node: convert(source, value),
+        };
         result.entries.insert(key.get_ref().to_string(), entry);
     }
     result
@@ -114,11 +139,16 @@ fn convert_table(source: SourceId, table: &DeTable<'_>) -> Table {
 
 /// Converts a value.
 fn convert(source: SourceId, value: &Spanned<DeValue<'_>>) -> Node {
-    let location = Location { source, span: Span::from(value.span()) };
+    let location = Location {
+        source,
+        span: Span::from(value.span()),
+    };
     let value = match value.get_ref() {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Boolean(boolean) => Value::Boolean(*boolean),
-        DeValue::Array(items) => Value::Array(items.iter().map(|item| convert(source, item)).collect()),
+        DeValue::Array(items) => {
+            Value::Array(items.iter().map(|item| convert(source, item)).collect())
+        }
         DeValue::Table(table) => Value::Table(convert_table(source, table)),
         DeValue::Integer(_) | DeValue::Float(_) => Value::Other("a number"),
         DeValue::Datetime(_) => Value::Other("a date"),

@@ -10,14 +10,24 @@ fn example_configuration_is_valid() {
     let source = sources.add("deploy.toml.example", text);
     let (config, mistakes) = parse(&[ConfigFile { source, text }]);
     // One ARN for two Regions is a warning, as the example's line is.
-    assert!(mistakes.iter().all(|mistake| mistake.code == "other-region"), "{mistakes:?}");
+    assert!(
+        mistakes
+            .iter()
+            .all(|mistake| mistake.code == "other-region"),
+        "{mistakes:?}"
+    );
     let config = config.unwrap();
     let app = &config.apps["quiz-api"];
     let names = |environment: &str| -> Vec<String> {
         let lines = app.secrets(Some(environment));
         lines
             .iter()
-            .map(|line| config.reference(app, &config.environments[environment], line).unwrap().to_string())
+            .map(|line| {
+                config
+                    .reference(app, &config.environments[environment], line)
+                    .unwrap()
+                    .to_string()
+            })
             .collect()
     };
     assert_eq!(
@@ -32,6 +42,13 @@ fn example_configuration_is_valid() {
         ]
     );
     assert_eq!(names("development")[4], "/payments/stripe-test-key");
-    let scheme = |environment| config.scheme(app, Some(environment), &SchemeOverride::default()).scheme;
-    assert_eq!((scheme("production"), scheme("development")), (Scheme::Reference, Scheme::Reference));
+    let scheme = |environment| {
+        config
+            .scheme(app, Some(environment), &SchemeOverride::default())
+            .scheme
+    };
+    assert_eq!(
+        (scheme("production"), scheme("development")),
+        (Scheme::Reference, Scheme::Reference)
+    );
 }

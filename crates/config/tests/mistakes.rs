@@ -1,4 +1,5 @@
-//! Every mistake in a configuration has a code and a place, and none repeats what might be a secret.
+//! Every mistake in a configuration has a code and a place, and none repeats what might be a
+//! secret.
 
 use byref_config::{ConfigFile, Scheme, SchemeOverride, parse};
 use byref_template::{Severity, Sources};
@@ -10,10 +11,21 @@ fn mistakes(text: &str) -> Vec<String> {
     let mut sources = Sources::new();
     let source = sources.add("deploy.toml", text);
     let (config, mistakes) = parse(&[ConfigFile { source, text }]);
-    let has_errors = mistakes.iter().any(|mistake| mistake.severity == Severity::Error);
+    let has_errors = mistakes
+        .iter()
+        .any(|mistake| mistake.severity == Severity::Error);
     assert_eq!(config.is_none(), has_errors);
     let place = |mistake: &byref_template::Diagnostic| sources.position(mistake.primary.location);
-    mistakes.iter().map(|mistake| format!("{} {}", place(mistake).replace("deploy.toml:", ""), mistake.code)).collect()
+    mistakes
+        .iter()
+        .map(|mistake| {
+            format!(
+                "{} {}",
+                place(mistake).replace("deploy.toml:", ""),
+                mistake.code
+            )
+        })
+        .collect()
 }
 
 /// A line of an application's secrets, which stands on line 5.
@@ -47,24 +59,69 @@ fn mistakes_in_secret_lines_are_reported() {
         ("A = { kee = \"x\" }", "5:7 unknown-key"),
         ("A = { key = 3 }", "5:13 wrong-type"),
         ("A = { key = \"x\", scope = \"all\" }", "5:26 bad-value"),
-        ("A = { name = \"/x\", scope = \"shared\" }", "5:28 useless-scope"),
-        ("A = { key = \"x\", containers = \"web\" }", "5:31 wrong-type"),
-        ("A = { key = \"x\", containers = [\"web\", \"web\"] }", "5:39 duplicate"),
-        ("A = { key = \"x\", containers = [\"a b\"] }", "5:32 bad-value"),
-        ("A = { key = \"x\", containers = [\"Web[0]\", \"Web[x]\"] }", "5:42 bad-value"),
-        ("A = { key = \"x\", replace-computed = \"yes\" }", "5:37 wrong-type"),
-        ("A = { key = \"x\", same-value = \"yes\" }", "5:31 wrong-type"),
+        (
+            "A = { name = \"/x\", scope = \"shared\" }",
+            "5:28 useless-scope",
+        ),
+        (
+            "A = { key = \"x\", containers = \"web\" }",
+            "5:31 wrong-type",
+        ),
+        (
+            "A = { key = \"x\", containers = [\"web\", \"web\"] }",
+            "5:39 duplicate",
+        ),
+        (
+            "A = { key = \"x\", containers = [\"a b\"] }",
+            "5:32 bad-value",
+        ),
+        (
+            "A = { key = \"x\", containers = [\"Web[0]\", \"Web[x]\"] }",
+            "5:42 bad-value",
+        ),
+        (
+            "A = { key = \"x\", replace-computed = \"yes\" }",
+            "5:37 wrong-type",
+        ),
+        (
+            "A = { key = \"x\", same-value = \"yes\" }",
+            "5:31 wrong-type",
+        ),
         ("\"A B\" = \"x\"", "5:1 bad-name"),
         ("A = \"x\"\nA = \"y\"", "6:1 duplicate-key"),
-        ("A = \"arn:aws:ssm:us-west-2:111122223333:parameter/x\"", "5:5 other-region"),
-        ("A = \"arn:aws:ssm:eu-west-1:111122223333:parameter/x\"", "5:5 other-region"),
-        ("A = \"arn:aws:ssm:us-west-2:444455556666:parameter/x\"", "5:5 other-account"),
-        ("A = \"arn:aws-cn:ssm:cn-north-1:111122223333:parameter/x\"", "5:5 other-partition"),
-        ("A = \"arn:aws:ssm:us-west-2:111122223333:parameter//x\"", "5:5 bad-arn"),
-        ("A = \"arn:aws:ssm:us-west-2:111122223333:parameter/x:3\"", "5:5 version-selector"),
+        (
+            "A = \"arn:aws:ssm:us-west-2:111122223333:parameter/x\"",
+            "5:5 other-region",
+        ),
+        (
+            "A = \"arn:aws:ssm:eu-west-1:111122223333:parameter/x\"",
+            "5:5 other-region",
+        ),
+        (
+            "A = \"arn:aws:ssm:us-west-2:444455556666:parameter/x\"",
+            "5:5 other-account",
+        ),
+        (
+            "A = \"arn:aws-cn:ssm:cn-north-1:111122223333:parameter/x\"",
+            "5:5 other-partition",
+        ),
+        (
+            "A = \"arn:aws:ssm:us-west-2:111122223333:parameter//x\"",
+            "5:5 bad-arn",
+        ),
+        (
+            "A = \"arn:aws:ssm:us-west-2:111122223333:parameter/x:3\"",
+            "5:5 version-selector",
+        ),
         ("A = \"arn:aws:s3:::bucket\"", "5:5 bad-arn"),
-        ("A = \"arn:aws:secretsmanager:us-west-2:111122223333:secret:x-AbCdEf:key\"", "5:5 bad-arn"),
-        ("A = \"arn:aws:secretsmanager:us-west-2:111122223333:secret:x-AbCdEf:key::\"", ""),
+        (
+            "A = \"arn:aws:secretsmanager:us-west-2:111122223333:secret:x-AbCdEf:key\"",
+            "5:5 bad-arn",
+        ),
+        (
+            "A = \"arn:aws:secretsmanager:us-west-2:111122223333:secret:x-AbCdEf:key::\"",
+            "",
+        ),
         ("A = \"x", "5:7 toml"),
     ];
     for (text, expected) in cases {
@@ -73,20 +130,33 @@ fn mistakes_in_secret_lines_are_reported() {
     let deep = format!("A = \"/{}\"", "a/".repeat(15) + "b");
     assert_eq!(line(&deep), ["5:5 bad-name"]);
     let long = format!("A = \"{}\"", "a-".repeat(480) + "b");
-    assert!(line(&long).contains(&"5:5 bad-name".to_owned()), "{:?}", line(&long));
+    assert!(
+        line(&long).contains(&"5:5 bad-name".to_owned()),
+        "{:?}",
+        line(&long)
+    );
 }
 
 #[test]
 fn mistakes_in_tables_are_reported() {
     let cases = [
         ("[environments.a]\n", "1:15 missing-key, 1:15 missing-key"),
-        ("[environments.a]\naccount = 1\nregions = []\n", "2:11 wrong-type, 3:11 bad-value"),
-        ("[environments.a]\naccount = \"1\"\nregions = [\"x\"]\n", "2:11 bad-value, 3:12 bad-value"),
+        (
+            "[environments.a]\naccount = 1\nregions = []\n",
+            "2:11 wrong-type, 3:11 bad-value",
+        ),
+        (
+            "[environments.a]\naccount = \"1\"\nregions = [\"x\"]\n",
+            "2:11 bad-value, 3:12 bad-value",
+        ),
         (
             "[environments.a]\naccount = \"111122223333\"\nregions = [\"us-west-2\", \"cn-north-1\"]\n",
             "3:25 partition-mismatch",
         ),
-        ("[environments.a]\naccount = \"111122223333\"\nregions = [\"us-west-2\", \"us-west-2\"]\n", "3:25 duplicate"),
+        (
+            "[environments.a]\naccount = \"111122223333\"\nregions = [\"us-west-2\", \"us-west-2\"]\n",
+            "3:25 duplicate",
+        ),
         (
             "[environments.a]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\npartition = \"amazon\"\n",
             "4:13 bad-value",
@@ -107,26 +177,47 @@ fn mistakes_in_tables_are_reported() {
             "[environments.a]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\nrole-arn = \"admin\"\n",
             "4:12 bad-value",
         ),
-        ("[environments.\"a b\"]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n", "1:15 bad-name"),
+        (
+            "[environments.\"a b\"]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n",
+            "1:15 bad-name",
+        ),
         ("[names]\napp = \"/x\"\n", "2:7 bad-pattern"),
         ("[names]\napp = \"/{key}/{region}\"\n", "2:7 bad-pattern"),
-        ("[names]\napp = \"{environment}/{key}\"\n", "2:7 bad-pattern"),
+        (
+            "[names]\napp = \"{environment}/{key}\"\n",
+            "2:7 bad-pattern",
+        ),
         ("[names]\napps = \"/{key}\"\n", "2:1 unknown-key"),
         ("[flag]\ndefault = \"references\"\n", "2:11 bad-value"),
         ("[flag]\nreference = [\"a[\"]\n", "2:14 bad-glob"),
-        ("[flag.environments.x]\ndefault = \"value\"\n", "1:20 unknown-environment"),
+        (
+            "[flag.environments.x]\ndefault = \"value\"\n",
+            "1:20 unknown-environment",
+        ),
         (
             "[rewrite]\nreference = \"name\"\ngrant = true\ngrants = 1\n",
             "2:13 bad-value, 3:9 wrong-type, 4:1 unknown-key",
         ),
-        ("[rewrite]\nenvironment-parameter = \"the environment\"\n", "2:25 bad-value"),
+        (
+            "[rewrite]\nenvironment-parameter = \"the environment\"\n",
+            "2:25 bad-value",
+        ),
         ("[apps.a]\nstack = \"a b\"\n", "2:9 bad-value"),
-        ("[apps.a]\nstack = [\"a\", \"a b\", \"a\"]\n", "2:15 bad-value, 2:22 duplicate"),
+        (
+            "[apps.a]\nstack = [\"a\", \"a b\", \"a\"]\n",
+            "2:15 bad-value, 2:22 duplicate",
+        ),
         ("[apps.a]\nstack = 3\n", "2:9 wrong-type"),
         ("[apps.a]\ntemplates = [\"a\", \"a\"]\n", "2:19 duplicate"),
-        ("[apps.a]\ntask-definitions = [\"Web-Task\"]\n", "2:21 bad-value"),
+        (
+            "[apps.a]\ntask-definitions = [\"Web-Task\"]\n",
+            "2:21 bad-value",
+        ),
         ("[apps.a]\nexecution-role = \"extern\"\n", "2:18 bad-value"),
-        ("[apps.a.environments.x.secrets]\nA = true\n", "1:22 unknown-environment"),
+        (
+            "[apps.a.environments.x.secrets]\nA = true\n",
+            "1:22 unknown-environment",
+        ),
         ("[apps]\na = 3\n", "2:5 wrong-type"),
         ("[app.a]\n", "1:2 unknown-key"),
     ];
@@ -142,19 +233,42 @@ fn scheme_follows_the_most_specific_rule() {
     );
     let mut sources = Sources::new();
     let source = sources.add("deploy.toml", text.as_str());
-    let config = parse(&[ConfigFile { source, text: &text }]).0.unwrap();
+    let config = parse(&[ConfigFile {
+        source,
+        text: &text,
+    }])
+    .0
+    .unwrap();
     let scheme = |app: &str, environment: &str, overrides: SchemeOverride| {
         let decision = config.scheme(&config.apps[app], Some(environment), &overrides);
         (decision.scheme, decision.rule.describe())
     };
     let none = SchemeOverride::default();
-    assert_eq!(scheme("quiz-web", "production", none), (Scheme::Reference, "the flag's list"));
-    assert_eq!(scheme("quiz-old", "production", none), (Scheme::Value, "the flag's list"));
-    assert_eq!(scheme("billing", "production", none), (Scheme::Value, "the flag's default"));
-    assert_eq!(scheme("billing", "dev", none), (Scheme::Reference, "the environment's flag"));
-    assert_eq!(scheme("own", "production", none), (Scheme::Reference, "the application's scheme"));
+    assert_eq!(
+        scheme("quiz-web", "production", none),
+        (Scheme::Reference, "the flag's list")
+    );
+    assert_eq!(
+        scheme("quiz-old", "production", none),
+        (Scheme::Value, "the flag's list")
+    );
+    assert_eq!(
+        scheme("billing", "production", none),
+        (Scheme::Value, "the flag's default")
+    );
+    assert_eq!(
+        scheme("billing", "dev", none),
+        (Scheme::Reference, "the environment's flag")
+    );
+    assert_eq!(
+        scheme("own", "production", none),
+        (Scheme::Reference, "the application's scheme")
+    );
     let variable = SchemeOverride::new(None, Some("reference")).unwrap();
-    assert_eq!(scheme("quiz-old", "production", variable), (Scheme::Reference, "BYREF_SCHEME"));
+    assert_eq!(
+        scheme("quiz-old", "production", variable),
+        (Scheme::Reference, "BYREF_SCHEME")
+    );
     let option = SchemeOverride::new(Some(Scheme::Value), Some("reference")).unwrap();
     assert_eq!(scheme("own", "dev", option), (Scheme::Value, "--scheme"));
     assert!(SchemeOverride::new(None, Some("value")).is_err());
@@ -164,14 +278,28 @@ fn scheme_follows_the_most_specific_rule() {
 fn messages_never_contain_pasted_values() {
     const CANARY: &str = "EXAMPLE-canary-Q7rk2Lmx9";
     let valid = include_str!("../../../deploy.toml.example");
-    let starts: Vec<usize> = valid.match_indices('"').map(|(index, _)| index).step_by(2).collect();
+    let starts: Vec<usize> = valid
+        .match_indices('"')
+        .map(|(index, _)| index)
+        .step_by(2)
+        .collect();
     for start in starts {
         let end = start + 1 + valid[start + 1..].find('"').unwrap();
-        for pasted in [CANARY.to_owned(), format!("{CANARY} "), format!("{CANARY}!"), format!("/{CANARY}/{CANARY}:1")] {
+        for pasted in [
+            CANARY.to_owned(),
+            format!("{CANARY} "),
+            format!("{CANARY}!"),
+            format!("/{CANARY}/{CANARY}:1"),
+        ] {
             let text = format!("{}{pasted}{}", &valid[..=start], &valid[end..]);
             let mut sources = Sources::new();
             let source = sources.add("deploy.toml", text.as_str());
-            for mistake in parse(&[ConfigFile { source, text: &text }]).1 {
+            for mistake in parse(&[ConfigFile {
+                source,
+                text: &text,
+            }])
+            .1
+            {
                 assert!(!format!("{mistake:?}").contains(CANARY), "{mistake:?}");
             }
         }

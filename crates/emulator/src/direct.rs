@@ -11,10 +11,22 @@ impl Emulator {
     /// # Panics
     ///
     /// If the server does not respond with JSON.
-    pub fn ask(&self, account: &Account, region: &str, operation: &str, body: &Value) -> (u16, Value) {
+    pub fn ask(
+        &self,
+        account: &Account,
+        region: &str,
+        operation: &str,
+        body: &Value,
+    ) -> (u16, Value) {
         let body = body.to_string();
-        let scope = format!("AWS4-HMAC-SHA256 Credential={}/20260101/{region}/ssm/aws4_request", account.access_key);
-        let token = account.session_token.as_ref().map(|token| format!("x-amz-security-token: {token}\r\n"));
+        let scope = format!(
+            "AWS4-HMAC-SHA256 Credential={}/20260101/{region}/ssm/aws4_request",
+            account.access_key
+        );
+        let token = account
+            .session_token
+            .as_ref()
+            .map(|token| format!("x-amz-security-token: {token}\r\n"));
         let request = format!(
             "POST / HTTP/1.1\r\nhost: ssm.{region}.amazonaws.com\r\nauthorization: {scope}\r\n{}\
              x-amz-target: AmazonSSM.{operation}\r\nconnection: close\r\n\
@@ -39,7 +51,10 @@ impl Emulator {
         let (status, answer) = self.ask(account, region, "GetParameters", &body);
         assert_eq!(status, 200, "{answer}");
         let found = answer["Parameters"].get(0)?;
-        Some((found["Version"].as_u64().unwrap(), found["Value"].as_str().unwrap().to_owned()))
+        Some((
+            found["Version"].as_u64().unwrap(),
+            found["Value"].as_str().unwrap().to_owned(),
+        ))
     }
 
     /// Returns the versions of a parameter with their values, oldest first. The result is empty if
@@ -55,8 +70,12 @@ impl Emulator {
             return Vec::new();
         }
         let versions = answer["Parameters"].as_array().unwrap();
-        let read =
-            |version: &Value| (version["Version"].as_u64().unwrap(), version["Value"].as_str().unwrap().to_owned());
+        let read = |version: &Value| {
+            (
+                version["Version"].as_u64().unwrap(),
+                version["Value"].as_str().unwrap().to_owned(),
+            )
+        };
         versions.iter().map(read).collect()
     }
 

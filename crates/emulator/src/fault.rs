@@ -106,8 +106,17 @@ pub struct Rule {
 
 impl fmt::Debug for Rule {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { fault, when, operation, region, .. } = self;
-        write!(formatter, "{fault:?} {when:?} of {operation:?} in {region:?}")
+        let Self {
+            fault,
+            when,
+            operation,
+            region,
+            ..
+        } = self;
+        write!(
+            formatter,
+            "{fault:?} {when:?} of {operation:?} in {region:?}"
+        )
     }
 }
 
@@ -115,7 +124,15 @@ impl Rule {
     /// Creates a rule that matches requests of all operations in all Regions.
     pub fn new(fault: Fault, when: When) -> Self {
         let fault = Some(fault);
-        Self { fault, when, operation: None, region: None, is_for_decryption: false, hook: None, alter: None }
+        Self {
+            fault,
+            when,
+            operation: None,
+            region: None,
+            is_for_decryption: false,
+            hook: None,
+            alter: None,
+        }
     }
 
     /// Creates a rule that runs a function when a request arrives, and then forwards the request.
@@ -136,7 +153,15 @@ impl Rule {
     pub fn altered(when: When, alter: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         let alter: Alter = Arc::new(alter);
         let fault = None;
-        Self { fault, when, operation: None, region: None, is_for_decryption: false, hook: None, alter: Some(alter) }
+        Self {
+            fault,
+            when,
+            operation: None,
+            region: None,
+            is_for_decryption: false,
+            hook: None,
+            alter: Some(alter),
+        }
     }
 
     /// Runs a function before the fault.

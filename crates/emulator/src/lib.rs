@@ -22,7 +22,11 @@
 //! assert!(variables.iter().any(|(name, _)| *name == "AWS_ENDPOINT_URL"));
 //! ```
 #![forbid(unsafe_code)]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails where it can't go on"
+)]
 
 mod direct;
 mod fault;

@@ -18,7 +18,9 @@ pub(crate) fn read_request(client: &mut TcpStream) -> io::Result<Option<Vec<u8>>
     let mut chunk = [0; 16 * 1024];
     loop {
         if let Some(head) = head_end(&bytes) {
-            let length = header(&bytes[..head], "content-length").and_then(|value| value.parse().ok()).unwrap_or(0);
+            let length = header(&bytes[..head], "content-length")
+                .and_then(|value| value.parse().ok())
+                .unwrap_or(0);
             if bytes.len() >= head + length {
                 return Ok(Some(bytes));
             }
@@ -32,21 +34,27 @@ pub(crate) fn read_request(client: &mut TcpStream) -> io::Result<Option<Vec<u8>>
 
 /// Returns the offset of the body.
 pub(crate) fn head_end(bytes: &[u8]) -> Option<usize> {
-    bytes.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4)
+    bytes
+        .windows(4)
+        .position(|window| window == b"\r\n\r\n")
+        .map(|at| at + 4)
 }
 
 /// Returns the value of a header.
 pub(crate) fn header(head: &[u8], name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(head);
     let mut lines = text.lines().filter_map(|line| line.split_once(':'));
-    lines.find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
+    lines
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.trim().to_owned())
 }
 
 /// Returns the same message with `connection: close`, so that each request has its own connection.
 pub(crate) fn closing(bytes: &[u8]) -> Vec<u8> {
     let head = head_end(bytes).unwrap_or(bytes.len());
     let text = String::from_utf8_lossy(&bytes[..head]);
-    let is_kept = |line: &&str| !line.is_empty() && !line.to_ascii_lowercase().starts_with("connection:");
+    let is_kept =
+        |line: &&str| !line.is_empty() && !line.to_ascii_lowercase().starts_with("connection:");
     let mut lines: Vec<&str> = text.lines().filter(is_kept).collect();
     lines.extend(["connection: close", "", ""]);
     let mut message = lines.join("\r\n").into_bytes();
@@ -59,7 +67,8 @@ pub(crate) fn with_body(bytes: &[u8], alter: &dyn Fn(&str) -> String) -> Vec<u8>
     let head = head_end(bytes).unwrap_or(bytes.len());
     let body = alter(&String::from_utf8_lossy(&bytes[head..]));
     let text = String::from_utf8_lossy(&bytes[..head]);
-    let is_kept = |line: &&str| !line.is_empty() && !line.to_ascii_lowercase().starts_with("content-length:");
+    let is_kept =
+        |line: &&str| !line.is_empty() && !line.to_ascii_lowercase().starts_with("content-length:");
     let length = format!("content-length: {}", body.len());
     let mut lines: Vec<&str> = text.lines().filter(is_kept).collect();
     lines.extend([length.as_str(), "", ""]);

@@ -101,7 +101,9 @@ impl Proxy {
     pub fn counts(&self) -> BTreeMap<(String, String), usize> {
         let mut counts = BTreeMap::new();
         for request in &lock(&self.state).log {
-            *counts.entry((request.operation.clone(), request.region.clone())).or_default() += 1;
+            *counts
+                .entry((request.operation.clone(), request.region.clone()))
+                .or_default() += 1;
         }
         counts
     }
@@ -112,12 +114,17 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
 }
 
 fn serve(mut client: TcpStream, server: SocketAddr, state: &Mutex<State>) -> io::Result<()> {
-    let Some(bytes) = message::read_request(&mut client)? else { return Ok(()) };
+    let Some(bytes) = message::read_request(&mut client)? else {
+        return Ok(());
+    };
     let request = read(&bytes);
     let rule = {
         let mut state = lock(state);
         let rule = decide(&request, &mut state);
-        state.log.push(Request { fault: rule.as_ref().and_then(|rule| rule.fault), ..request.clone() });
+        state.log.push(Request {
+            fault: rule.as_ref().and_then(|rule| rule.fault),
+            ..request.clone()
+        });
         state.open += 1;
         rule
     };
@@ -141,7 +148,10 @@ fn serve_by(
     }
     let Some(fault) = fault else {
         let answer = message::exchange(server, &message::closing(bytes))?;
-        let answer = alter.map_or_else(|| answer.clone(), |alter| message::with_body(&answer, &*alter));
+        let answer = alter.map_or_else(
+            || answer.clone(),
+            |alter| message::with_body(&answer, &*alter),
+        );
         return client.write_all(&message::closing(&answer));
     };
     if fault.reaches_the_server() {
@@ -155,8 +165,14 @@ fn serve_by(
 fn decide(request: &Request, state: &mut State) -> Option<Rule> {
     let mut decided = None;
     for (rule, count) in &mut state.rules {
-        let is_meant = rule.operation.as_ref().is_none_or(|operation| *operation == request.operation)
-            && rule.region.as_ref().is_none_or(|region| *region == request.region)
+        let is_meant = rule
+            .operation
+            .as_ref()
+            .is_none_or(|operation| *operation == request.operation)
+            && rule
+                .region
+                .as_ref()
+                .is_none_or(|region| *region == request.region)
             && (!rule.is_for_decryption || request.is_for_decryption);
         if is_meant {
             *count += 1;
@@ -178,7 +194,10 @@ fn read(bytes: &[u8]) -> Request {
         .as_deref()
         .and_then(|target| target.split_once('.'))
         .map(|(_, operation)| operation)
-        .or_else(|| body.split('&').find_map(|pair| pair.strip_prefix("Action=")))
+        .or_else(|| {
+            body.split('&')
+                .find_map(|pair| pair.strip_prefix("Action="))
+        })
         .unwrap_or_default();
     // `AWS4-HMAC-SHA256 Credential=KEY/20260101/us-west-2/ssm/aws4_request, …`
     let signed = message::header(&bytes[..head], "authorization").unwrap_or_default();
@@ -220,27 +239,50 @@ fn make(mut client: TcpStream, fault: Fault, request: &Request, bytes: &[u8]) ->
     };
     let answer = match fault {
         Fault::Throttle => refuse("ThrottlingException", "Rate exceeded"),
-        Fault::TooManyUpdates => refuse("TooManyUpdates", "There are concurrent updates for a resource"),
-        Fault::Expired => refuse("ExpiredTokenException", "The security token included in the request is expired"),
+        Fault::TooManyUpdates => refuse(
+            "TooManyUpdates",
+            "There are concurrent updates for a resource",
+        ),
+        Fault::Expired => refuse(
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+        ),
         Fault::Denied => refuse("AccessDeniedException", &denial(request, bytes)),
-        Fault::Failure => answer("500 Internal Server Error", "text/html", "<!doctype html><title>500</title>"),
+        Fault::Failure => answer(
+            "500 Internal Server Error",
+            "text/html",
+            "<!doctype html><title>500</title>",
+        ),
         Fault::Unavailable => answer("503 Service Unavailable", "text/plain", ""),
-        Fault::Garbage => answer("200 OK", "application/x-amz-json-1.1", "{\"Parameters\": [{\"Na"),
+        Fault::Garbage => answer(
+            "200 OK",
+            "application/x-amz-json-1.1",
+            "{\"Parameters\": [{\"Na",
+        ),
         Fault::Hang => return hang(&client),
-        Fault::Reset | Fault::Truncated | Fault::LostAnswer | Fault::HeldAnswer => return reset(&client),
+        Fault::Reset | Fault::Truncated | Fault::LostAnswer | Fault::HeldAnswer => {
+            return reset(&client);
+        }
     };
     client.write_all(&answer)
 }
 
 /// Returns a message in AWS's format that repeats the whole request, which byref must not show.
 fn denial(request: &Request, bytes: &[u8]) -> String {
-    let Request { operation, region, is_for_decryption, .. } = request;
+    let Request {
+        operation,
+        region,
+        is_for_decryption,
+        ..
+    } = request;
     let action = match operation.as_str() {
         "AssumeRole" | "GetCallerIdentity" => format!("sts:{operation}"),
         _ if *is_for_decryption => "kms:Decrypt".to_owned(),
         _ => format!("ssm:{operation}"),
     };
-    let body = message::head_end(bytes).map(|head| String::from_utf8_lossy(&bytes[head..])).unwrap_or_default();
+    let body = message::head_end(bytes)
+        .map(|head| String::from_utf8_lossy(&bytes[head..]))
+        .unwrap_or_default();
     format!(
         "User: arn:aws:iam::111122223333:user/tests is not authorized to perform: {action} on resource: \
          arn:aws:ssm:{region}:111122223333:parameter/x because no identity-based policy allows the action: {body}"

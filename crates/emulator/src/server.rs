@@ -48,8 +48,8 @@ pub struct Account {
     pub session_token: Option<String>,
 }
 
-/// Returns the emulator of this test process, which the first call starts. Without Python, the test ends here and is
-/// reported as ignored.
+/// Returns the emulator of this test process, which the first call starts. Without Python, the test
+/// ends here and is reported as ignored.
 ///
 /// # Panics
 ///
@@ -74,12 +74,18 @@ pub fn find_emulator() -> Result<&'static Emulator, &'static str> {
 
 fn start() -> Result<Emulator, String> {
     let (peer, pins, script) = match std::env::var("BYREF_PEER").as_deref() {
-        Ok("ministack") => (Peer::Ministack, "requirements-ministack.txt", "serve_ministack.py"),
+        Ok("ministack") => (
+            Peer::Ministack,
+            "requirements-ministack.txt",
+            "serve_ministack.py",
+        ),
         Ok("moto") | Err(_) => (Peer::Moto, "requirements.txt", "serve_moto.py"),
         Ok(other) => panic!("BYREF_PEER is `{other}`, neither `moto` nor `ministack`"),
     };
     let python = find_venv(pins)?.join("bin/python");
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("python").join(script);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("python")
+        .join(script);
     let mut child = Command::new(python)
         .arg(script)
         .stdin(Stdio::piped())
@@ -90,15 +96,26 @@ fn start() -> Result<Emulator, String> {
     let mut line = String::new();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut line).unwrap();
-    let port = line.trim().parse().unwrap_or_else(|_| panic!("the emulator {peer:?} did not start"));
+    let port = line
+        .trim()
+        .parse()
+        .unwrap_or_else(|_| panic!("the emulator {peer:?} did not start"));
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let end = Instant::now() + PATIENCE;
     while TcpStream::connect(address).is_err() {
-        assert!(Instant::now() < end, "the emulator {peer:?} does not listen");
+        assert!(
+            Instant::now() < end,
+            "the emulator {peer:?} does not listen"
+        );
         std::thread::sleep(Duration::from_millis(50));
     }
     let pipes = Mutex::new((child.stdin.take().unwrap(), stdout));
-    Ok(Emulator { peer, address, pipes, _child: child })
+    Ok(Emulator {
+        peer,
+        address,
+        pipes,
+        _child: child,
+    })
 }
 
 impl Emulator {
@@ -158,10 +175,16 @@ impl Emulator {
         if self.peer == Peer::Ministack {
             // ministack takes an access key of twelve digits as the account id.
             let (access_key, secret_key) = (id.to_owned(), "EXAMPLE".to_owned());
-            return Account { id: id.to_owned(), access_key, secret_key, session_token: None };
+            return Account {
+                id: id.to_owned(),
+                access_key,
+                secret_key,
+                session_token: None,
+            };
         }
-        let body =
-            format!("Action=AssumeRole&Version=2011-06-15&RoleSessionName=tests&RoleArn=arn:aws:iam::{id}:role/tests");
+        let body = format!(
+            "Action=AssumeRole&Version=2011-06-15&RoleSessionName=tests&RoleArn=arn:aws:iam::{id}:role/tests"
+        );
         let scope = "AWS4-HMAC-SHA256 Credential=EXAMPLE/20260101/us-east-1/sts/aws4_request";
         let request = format!(
             "POST / HTTP/1.1\r\nhost: sts.us-east-1.amazonaws.com\r\nauthorization: {scope}\r\nconnection: close\r\n\
@@ -171,7 +194,10 @@ impl Emulator {
         let answer = message::exchange(self.address, request.as_bytes()).unwrap();
         let answer = String::from_utf8_lossy(&answer);
         let text_of = |tag: &str| {
-            let rest = answer.split_once(&format!("<{tag}>")).unwrap_or_else(|| panic!("no {tag} in {answer}")).1;
+            let rest = answer
+                .split_once(&format!("<{tag}>"))
+                .unwrap_or_else(|| panic!("no {tag} in {answer}"))
+                .1;
             rest.split('<').next().unwrap().to_owned()
         };
         Account {
@@ -190,10 +216,24 @@ impl Emulator {
     /// # Panics
     ///
     /// If the server does not respond.
-    pub fn query(&self, account: &Account, region: &str, service: &str, parameters: &[(&str, &str)]) -> String {
-        let pairs = parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value)));
+    pub fn query(
+        &self,
+        account: &Account,
+        region: &str,
+        service: &str,
+        parameters: &[(&str, &str)],
+    ) -> String {
+        let pairs = parameters
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)));
         let body = pairs.collect::<Vec<_>>().join("&");
-        self.post(account, region, service, "content-type: application/x-www-form-urlencoded\r\n", &body)
+        self.post(
+            account,
+            region,
+            service,
+            "content-type: application/x-www-form-urlencoded\r\n",
+            &body,
+        )
     }
 
     /// Calls an operation of a service with the JSON protocol, for example
@@ -202,8 +242,16 @@ impl Emulator {
     /// # Panics
     ///
     /// If the server does not respond.
-    pub fn json(&self, account: &Account, region: &str, service: &str, target: &str, body: &str) -> String {
-        let headers = format!("content-type: application/x-amz-json-1.1\r\nx-amz-target: {target}\r\n");
+    pub fn json(
+        &self,
+        account: &Account,
+        region: &str,
+        service: &str,
+        target: &str,
+        body: &str,
+    ) -> String {
+        let headers =
+            format!("content-type: application/x-amz-json-1.1\r\nx-amz-target: {target}\r\n");
         self.post(account, region, service, &headers, body)
     }
 
@@ -232,21 +280,44 @@ impl Emulator {
     /// If the server rejects the upload.
     pub fn put_template(&self, account: &Account, file: &str, template: &str) -> String {
         let bucket = format!("templates-{}", account.id);
-        for (path, body) in [(format!("/{bucket}"), ""), (format!("/{bucket}/{file}"), template)] {
+        for (path, body) in [
+            (format!("/{bucket}"), ""),
+            (format!("/{bucket}/{file}"), template),
+        ] {
             let answer = self.send(&format!("PUT {path}"), account, "us-east-1", "s3", "", body);
             assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
         }
         format!("https://s3.amazonaws.com/{bucket}/{file}")
     }
 
-    fn post(&self, account: &Account, region: &str, service: &str, headers: &str, body: &str) -> String {
+    fn post(
+        &self,
+        account: &Account,
+        region: &str,
+        service: &str,
+        headers: &str,
+        body: &str,
+    ) -> String {
         self.send("POST /", account, region, service, headers, body)
     }
 
-    fn send(&self, line: &str, account: &Account, region: &str, service: &str, headers: &str, body: &str) -> String {
-        let scope =
-            format!("AWS4-HMAC-SHA256 Credential={}/20260101/{region}/{service}/aws4_request", account.access_key);
-        let token = account.session_token.iter().map(|token| format!("x-amz-security-token: {token}\r\n"));
+    fn send(
+        &self,
+        line: &str,
+        account: &Account,
+        region: &str,
+        service: &str,
+        headers: &str,
+        body: &str,
+    ) -> String {
+        let scope = format!(
+            "AWS4-HMAC-SHA256 Credential={}/20260101/{region}/{service}/aws4_request",
+            account.access_key
+        );
+        let token = account
+            .session_token
+            .iter()
+            .map(|token| format!("x-amz-security-token: {token}\r\n"));
         let request = format!(
             "{line} HTTP/1.1\r\nhost: {service}.{region}.amazonaws.com\r\nauthorization: {scope}, \
              SignedHeaders=host, Signature=0\r\nx-amz-date: 20260101T000000Z\r\n{headers}{}connection: close\r\n\
@@ -285,7 +356,11 @@ impl Account {
             ("AWS_CONFIG_FILE", "/dev/null".to_owned()),
             ("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".to_owned()),
         ];
-        variables.extend(self.session_token.clone().map(|token| ("AWS_SESSION_TOKEN", token)));
+        variables.extend(
+            self.session_token
+                .clone()
+                .map(|token| ("AWS_SESSION_TOKEN", token)),
+        );
         variables
     }
 }

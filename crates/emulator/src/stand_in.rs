@@ -28,7 +28,9 @@ impl StandIn {
     /// # Panics
     ///
     /// If there is no free port.
-    pub fn new(answer: impl Fn(&[(String, String)]) -> (u16, String) + Send + Sync + 'static) -> Self {
+    pub fn new(
+        answer: impl Fn(&[(String, String)]) -> (u16, String) + Send + Sync + 'static,
+    ) -> Self {
         Self::start(Arc::new(move |asked: &Asked| answer(&asked.parameters)))
     }
 
@@ -39,7 +41,9 @@ impl StandIn {
     ///
     /// If there is no free port.
     pub fn of_json(answer: impl Fn(&str, &str) -> (u16, String) + Send + Sync + 'static) -> Self {
-        Self::start(Arc::new(move |asked: &Asked| answer(&asked.operation, &asked.body)))
+        Self::start(Arc::new(move |asked: &Asked| {
+            answer(&asked.operation, &asked.body)
+        }))
     }
 
     fn start(answer: Answer) -> Self {
@@ -62,15 +66,27 @@ impl StandIn {
 }
 
 fn serve(mut client: TcpStream, answer: &Answer) -> io::Result<()> {
-    let Some(bytes) = message::read_request(&mut client)? else { return Ok(()) };
+    let Some(bytes) = message::read_request(&mut client)? else {
+        return Ok(());
+    };
     let head = message::head_end(&bytes).unwrap_or(bytes.len());
     let body = String::from_utf8_lossy(&bytes[head..]).into_owned();
     let pairs = body.split('&').filter_map(|pair| pair.split_once('='));
-    let parameters: Vec<(String, String)> = pairs.map(|(name, value)| (decoded(name), decoded(value))).collect();
+    let parameters: Vec<(String, String)> = pairs
+        .map(|(name, value)| (decoded(name), decoded(value)))
+        .collect();
     let target = message::header(&bytes[..head], "x-amz-target").unwrap_or_default();
-    let kind = if target.is_empty() { "text/xml" } else { "application/x-amz-json-1.1" };
+    let kind = if target.is_empty() {
+        "text/xml"
+    } else {
+        "application/x-amz-json-1.1"
+    };
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-    let (status, text) = answer(&Asked { operation, body, parameters });
+    let (status, text) = answer(&Asked {
+        operation,
+        body,
+        parameters,
+    });
     let length = text.len();
     let answer = format!(
         "HTTP/1.1 {status} Answer\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{text}"

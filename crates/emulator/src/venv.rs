@@ -9,11 +9,17 @@ use byref_harness::ignore_outside_ci;
 
 /// Returns the build folder of cargo: tests run in `target/<profile>/deps`.
 fn target() -> PathBuf {
-    std::env::current_exe().unwrap().ancestors().nth(3).unwrap().to_owned()
+    std::env::current_exe()
+        .unwrap()
+        .ancestors()
+        .nth(3)
+        .unwrap()
+        .to_owned()
 }
 
-/// Returns the folder of a virtual environment with the packages that `tests/<pins>` pins, and makes it if it does not
-/// exist yet. Without Python, the test ends here and is reported as ignored.
+/// Returns the folder of a virtual environment with the packages that `tests/<pins>` pins, and
+/// makes it if it does not exist yet. Without Python, the test ends here and is reported as
+/// ignored.
 ///
 /// # Panics
 ///
@@ -22,13 +28,20 @@ pub fn venv(pins: &str) -> PathBuf {
     find_venv(pins).unwrap_or_else(|reason| ignore_outside_ci(&reason))
 }
 
-/// As [`venv`], with the reason as an error. Test binaries that run at the same time wait for each other.
+/// As [`venv`], with the reason as an error. Test binaries that run at the same time wait for each
+/// other.
 pub(crate) fn find_venv(pins: &str) -> Result<PathBuf, String> {
-    let pins = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests").join(pins);
+    let pins = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../tests")
+        .join(pins);
     let text = fs::read_to_string(&pins).unwrap();
     let mut hasher = DefaultHasher::new();
     text.hash(&mut hasher);
-    let name = format!("{}-{:016x}", pins.file_stem().unwrap().display(), hasher.finish());
+    let name = format!(
+        "{}-{:016x}",
+        pins.file_stem().unwrap().display(),
+        hasher.finish()
+    );
     let folder = target().join("python").join(name);
     fs::create_dir_all(folder.parent().unwrap()).unwrap();
     let lock = File::create(folder.with_extension("lock")).unwrap();
@@ -45,10 +58,21 @@ pub(crate) fn find_venv(pins: &str) -> Result<PathBuf, String> {
 }
 
 fn make(folder: &Path, pins: &Path) -> Result<(), String> {
-    let made = Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder).output();
+    let made = Command::new("python3")
+        .args(["-m", "venv", "--clear"])
+        .arg(folder)
+        .output();
     check("no `python3` with `venv`", made)?;
     let mut pip = Command::new(folder.join("bin/python"));
-    pip.args(["-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--require-hashes"]);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--disable-pip-version-check",
+        "--no-deps",
+        "--require-hashes",
+    ]);
     // A source package would run its own build script, with build tools that are not pinned.
     pip.args(["--only-binary", ":all:", "-r"]).arg(pins);
     check("the pinned packages can't be installed", pip.output())
@@ -61,5 +85,8 @@ fn check(problem: &str, output: std::io::Result<Output>) -> Result<(), String> {
     }
     // The last line of pip's is the one that names the problem.
     let errors = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{problem}: {}", errors.trim_end().lines().next_back().unwrap_or_default()))
+    Err(format!(
+        "{problem}: {}",
+        errors.trim_end().lines().next_back().unwrap_or_default()
+    ))
 }

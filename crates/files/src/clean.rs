@@ -23,13 +23,20 @@ const UNLOCKED_FOR: Duration = Duration::from_hours(1);
 pub(crate) fn name(suffix: &str) -> io::Result<String> {
     let mut random = [0; 8];
     getrandom::fill(&mut random).map_err(io::Error::other)?;
-    Ok(format!("{PREFIX}{:0DIGITS$x}{suffix}", u64::from_be_bytes(random)))
+    Ok(format!(
+        "{PREFIX}{:0DIGITS$x}{suffix}",
+        u64::from_be_bytes(random)
+    ))
 }
 
 /// Returns `true` if [`name`] could have returned this name.
 pub(crate) fn is_name(name: &str, suffix: &str) -> bool {
-    let middle = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(suffix));
-    middle.is_some_and(|middle| middle.len() == DIGITS && middle.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    let middle = name
+        .strip_prefix(PREFIX)
+        .and_then(|rest| rest.strip_suffix(suffix));
+    middle.is_some_and(|middle| {
+        middle.len() == DIGITS && middle.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
 }
 
 /// Removes temporary files that killed runs of this user left in a folder.
@@ -49,11 +56,17 @@ pub(crate) fn clean(disk: &impl Disk, folder: &Path) {
 fn candidates(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
     let is_ours = |name: &str| {
-        let of_earlier = name.strip_prefix(PREFIX).and_then(|rest| rest.strip_suffix(NEW));
-        is_name(name, OLD) || of_earlier.is_some_and(|middle| middle.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        let of_earlier = name
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.strip_suffix(NEW));
+        is_name(name, OLD)
+            || of_earlier
+                .is_some_and(|middle| middle.bytes().all(|byte| byte.is_ascii_alphanumeric()))
     };
-    let mut found: Vec<PathBuf> =
-        entries.filter(|entry| entry.file_name().to_str().is_some_and(is_ours)).map(|entry| entry.path()).collect();
+    let mut found: Vec<PathBuf> = entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(is_ours))
+        .map(|entry| entry.path())
+        .collect();
     found.sort();
     found
 }
@@ -61,15 +74,23 @@ fn candidates(folder: &Path) -> Vec<PathBuf> {
 /// Removes one temporary file if it belongs to this user and no process holds its lock.
 fn remove_stale(disk: &impl Disk, path: &Path) -> io::Result<()> {
     let is_ours = |facts: &crate::facts::Facts| facts.kind == Kind::File && facts.is_own();
-    let Some(found) = disk.facts(path)?.filter(is_ours) else { return Ok(()) };
+    let Some(found) = disk.facts(path)?.filter(is_ours) else {
+        return Ok(());
+    };
     let file = disk.open(path)?;
     let opened = disk.facts_of(&file)?;
-    let has_name_of_now =
-        path.file_name().and_then(|name| name.to_str()).is_some_and(|name| is_name(name, NEW) || is_name(name, OLD));
+    let has_name_of_now = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .is_some_and(|name| is_name(name, NEW) || is_name(name, OLD));
     let is_old = || {
-        let age = file.metadata()?.modified().map(|time| SystemTime::now().duration_since(time).unwrap_or_default());
+        let age = file
+            .metadata()?
+            .modified()
+            .map(|time| SystemTime::now().duration_since(time).unwrap_or_default());
         age.map(|age| age > UNLOCKED_FOR)
     };
-    let is_stale = opened.identity == found.identity && disk.lock(&file)? && (has_name_of_now || is_old()?);
+    let is_stale =
+        opened.identity == found.identity && disk.lock(&file)? && (has_name_of_now || is_old()?);
     if is_stale { disk.remove(path) } else { Ok(()) }
 }

@@ -32,11 +32,25 @@ pub enum FileError {
 
 impl FileError {
     pub(crate) fn system(action: &'static str, path: &Path, error: io::Error) -> Self {
-        Self::System { action, path: path.to_owned(), error }
+        Self::System {
+            action,
+            path: path.to_owned(),
+            error,
+        }
     }
 
-    pub(crate) fn refused(action: &'static str, path: &Path, problem: impl Into<String>, help: &'static str) -> Self {
-        Self::Refused { action, path: path.to_owned(), problem: problem.into(), help }
+    pub(crate) fn refused(
+        action: &'static str,
+        path: &Path,
+        problem: impl Into<String>,
+        help: &'static str,
+    ) -> Self {
+        Self::Refused {
+            action,
+            path: path.to_owned(),
+            problem: problem.into(),
+            help,
+        }
     }
 }
 
@@ -52,7 +66,10 @@ pub struct CommitError {
 
 impl From<FileError> for CommitError {
     fn from(cause: FileError) -> Self {
-        Self { cause, unrestored: Vec::new() }
+        Self {
+            cause,
+            unrestored: Vec::new(),
+        }
     }
 }
 

@@ -84,7 +84,10 @@ impl Facts {
         }
         #[cfg(not(unix))]
         {
-            let since = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
+            let since = metadata
+                .modified()
+                .ok()
+                .and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
             let identity = Identity {
                 device: 0,
                 inode: 0,
@@ -92,7 +95,15 @@ impl Facts {
                 seconds: since.map_or(0, |since| since.as_secs().cast_signed()),
                 nanoseconds: since.map_or(0, |since| since.subsec_nanos().into()),
             };
-            Self { kind, length: metadata.len(), mode: 0, owner: 0, group: 0, names: 1, identity }
+            Self {
+                kind,
+                length: metadata.len(),
+                mode: 0,
+                owner: 0,
+                group: 0,
+                names: 1,
+                identity,
+            }
         }
     }
 

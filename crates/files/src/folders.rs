@@ -8,7 +8,10 @@ use crate::facts::{Facts, Kind};
 
 /// Returns the folder that contains a path, `.` for a bare file name.
 pub fn folder_of(path: &Path) -> PathBuf {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+    path.parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."))
+        .to_owned()
 }
 
 /// The treatment of a missing folder.
@@ -39,12 +42,21 @@ pub(crate) fn sharing(folder: &Path) -> Sharing {
 }
 
 /// Returns the first symbolic link on the way from `base` down to `folder`.
-pub(crate) fn link_between(disk: &impl Disk, base: &Path, folder: &Path) -> io::Result<Option<PathBuf>> {
-    let Ok(rest) = folder.strip_prefix(base) else { return Ok(None) };
+pub(crate) fn link_between(
+    disk: &impl Disk,
+    base: &Path,
+    folder: &Path,
+) -> io::Result<Option<PathBuf>> {
+    let Ok(rest) = folder.strip_prefix(base) else {
+        return Ok(None);
+    };
     let mut path = base.to_owned();
     for part in rest {
         path.push(part);
-        if disk.facts(&path)?.is_some_and(|facts| facts.kind == Kind::Link) {
+        if disk
+            .facts(&path)?
+            .is_some_and(|facts| facts.kind == Kind::Link)
+        {
             return Ok(Some(path));
         }
     }

@@ -56,8 +56,16 @@ pub(crate) struct Step {
 
 impl Content {
     pub(crate) fn new(transaction: &str, folders: &[PathBuf], files: Vec<Step>) -> Self {
-        let folders = folders.iter().map(|folder| folder.clone().into_os_string()).collect();
-        Self { format: FORMAT, transaction: transaction.to_owned(), folders, files }
+        let folders = folders
+            .iter()
+            .map(|folder| folder.clone().into_os_string())
+            .collect();
+        Self {
+            format: FORMAT,
+            transaction: transaction.to_owned(),
+            folders,
+            files,
+        }
     }
 
     /// Returns `true` if the journal names only files in its own folder.
@@ -70,7 +78,10 @@ impl Content {
             is_plain(&step.name)
                 && step.name != NAME
                 && clean::is_name(&step.temporary, clean::NEW)
-                && step.old.as_ref().is_none_or(|(name, _)| clean::is_name(name, clean::OLD))
+                && step
+                    .old
+                    .as_ref()
+                    .is_none_or(|(name, _)| clean::is_name(name, clean::OLD))
         };
         self.format == FORMAT && self.files.iter().all(is_step)
     }
@@ -91,8 +102,11 @@ impl OpenJournal {
         loop {
             match disk.create(&path, 0o600) {
                 Ok(file) => {
-                    // A run that starts in this moment takes the empty journal for an abandoned one and removes it.
-                    let is_held = disk.lock(&file).and_then(|is_locked| Ok(is_locked && is_at(disk, &path, &file)?));
+                    // A run that starts in this moment takes the empty journal for an abandoned one
+                    // and removes it.
+                    let is_held = disk
+                        .lock(&file)
+                        .and_then(|is_locked| Ok(is_locked && is_at(disk, &path, &file)?));
                     match is_held {
                         Ok(true) => return Ok(Self { path, file }),
                         Ok(false) => {}
@@ -143,9 +157,14 @@ pub(crate) enum Found {
 /// Finds and locks the journal of a folder.
 pub(crate) fn find(disk: &impl Disk, folder: &Path) -> io::Result<Found> {
     let path = folder.join(NAME);
-    let Some(facts) = disk.facts(&path)? else { return Ok(Found::None) };
+    let Some(facts) = disk.facts(&path)? else {
+        return Ok(Found::None);
+    };
     let is_private = |facts: &Facts| {
-        facts.kind == Kind::File && facts.is_own() && facts.names == 1 && facts.mode & 0o700 == facts.mode
+        facts.kind == Kind::File
+            && facts.is_own()
+            && facts.names == 1
+            && facts.mode & 0o700 == facts.mode
     };
     if !is_private(&facts) {
         return Ok(Found::Foreign);

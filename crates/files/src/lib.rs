@@ -69,6 +69,14 @@ pub use transaction::{Output, Transaction};
 /// is then unchanged.
 pub fn write(path: &std::path::Path, content: &[u8], policy: Policy) -> Result<(), FileError> {
     let folders = MissingFolders::Refuse;
-    let output = Output { path: path.to_owned(), content: content.to_vec(), policy, before: None, folders };
-    Transaction::prepare(&[output])?.commit().map_err(|error| error.cause)
+    let output = Output {
+        path: path.to_owned(),
+        content: content.to_vec(),
+        policy,
+        before: None,
+        folders,
+    };
+    Transaction::prepare(&[output])?
+        .commit()
+        .map_err(|error| error.cause)
 }

@@ -62,7 +62,9 @@ pub fn lock(path: &Path, patience: Duration) -> Result<Lock, LockError> {
     }
     keep_usable(&file, &facts);
     // The process id is for the messages of other processes only. Nothing depends on it.
-    let _ = file.set_len(0).and_then(|()| file.write_all(format!("{}\n", std::process::id()).as_bytes()));
+    let _ = file
+        .set_len(0)
+        .and_then(|()| file.write_all(format!("{}\n", std::process::id()).as_bytes()));
     Ok(Lock(file))
 }
 
@@ -72,10 +74,12 @@ fn open(path: &Path) -> Result<File, LockError> {
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    no_link(&mut options).open(path).map_err(|error| match Facts::of_path(path) {
-        Ok(Some(facts)) if facts.kind != Kind::File => LockError::NoFile("it is not a file"),
-        _ => LockError::System(error),
-    })
+    no_link(&mut options)
+        .open(path)
+        .map_err(|error| match Facts::of_path(path) {
+            Ok(Some(facts)) if facts.kind != Kind::File => LockError::NoFile("it is not a file"),
+            _ => LockError::System(error),
+        })
 }
 
 /// Restores the owner's permissions, which an unusual umask may have removed.
@@ -88,6 +92,8 @@ fn keep_usable(file: &File, facts: &Facts) {
 /// Reads the process id from the lock file.
 fn holder(file: &mut File) -> Option<u32> {
     let mut text = String::new();
-    let _ = file.rewind().and_then(|()| file.take(32).read_to_string(&mut text));
+    let _ = file
+        .rewind()
+        .and_then(|()| file.take(32).read_to_string(&mut text));
     text.trim().parse().ok()
 }

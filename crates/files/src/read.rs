@@ -64,7 +64,11 @@ impl Input {
             Input::Template => "CloudFormation takes templates of up to 1,000,000 bytes",
             Input::Value => "Parameter Store takes values of up to 8,192 bytes",
             Input::Linted => "exclude it with `.gitignore`, or split it",
-            Input::Configuration | Input::Baseline | Input::Import | Input::StoreKey | Input::Store => "check the path",
+            Input::Configuration
+            | Input::Baseline
+            | Input::Import
+            | Input::StoreKey
+            | Input::Store => "check the path",
         }
     }
 }
@@ -91,13 +95,27 @@ pub fn read(path: &Path, input: Input, streams: Streams) -> Result<Vec<u8>, File
     let file = open(path).map_err(failed)?;
     let facts = Facts::of(&file.metadata().map_err(failed)?);
     match facts.kind {
-        Kind::Folder => return Err(FileError::refused("read", path, "it is a folder", "pass the path of a file")),
+        Kind::Folder => {
+            return Err(FileError::refused(
+                "read",
+                path,
+                "it is a folder",
+                "pass the path of a file",
+            ));
+        }
         Kind::File if facts.length > input.max_bytes() => return Err(too_large(path, input)),
         Kind::File => {}
         Kind::Link | Kind::Stream if streams == Streams::Refuse => {
-            return Err(FileError::refused("read", path, "it is a device or a pipe", "pass the path of a file"));
+            return Err(FileError::refused(
+                "read",
+                path,
+                "it is a device or a pipe",
+                "pass the path of a file",
+            ));
         }
-        Kind::Link | Kind::Stream => return read_from(stream::WaitingReader::new(file), path, input),
+        Kind::Link | Kind::Stream => {
+            return read_from(stream::WaitingReader::new(file), path, input);
+        }
     }
     read_from(file, path, input)
 }
@@ -129,7 +147,11 @@ pub fn read_from(reader: impl Read, path: &Path, input: Input) -> Result<Vec<u8>
 
 fn too_large(path: &Path, input: Input) -> FileError {
     let limit = input.max_bytes();
-    let size = if limit < 1 << 20 { format!("{} KiB", limit >> 10) } else { format!("{} MiB", limit >> 20) };
+    let size = if limit < 1 << 20 {
+        format!("{} KiB", limit >> 10)
+    } else {
+        format!("{} MiB", limit >> 20)
+    };
     let problem = format!("it is larger than {size}, the limit for {}", input.noun());
     FileError::refused("read", path, problem, input.help())
 }
@@ -173,7 +195,10 @@ mod stream {
 
     impl WaitingReader {
         pub(super) fn new(file: File) -> Self {
-            Self { file, has_writer: false }
+            Self {
+                file,
+                has_writer: false,
+            }
         }
 
         /// Waits until there is data or the end of the stream. Returns `false` after the timeout.
@@ -184,7 +209,9 @@ mod stream {
 
         fn is_pipe(&self) -> bool {
             use std::os::unix::fs::FileTypeExt as _;
-            self.file.metadata().is_ok_and(|metadata| metadata.file_type().is_fifo())
+            self.file
+                .metadata()
+                .is_ok_and(|metadata| metadata.file_type().is_fifo())
         }
     }
 
@@ -194,7 +221,10 @@ mod stream {
                 match self.file.read(buffer) {
                     // No writer has opened the pipe yet, which reads like its end.
                     Ok(0) if !self.has_writer && !buffer.is_empty() && self.is_pipe() => {
-                        let patience = Timespec { tv_sec: PATIENCE, tv_nsec: 0 };
+                        let patience = Timespec {
+                            tv_sec: PATIENCE,
+                            tv_nsec: 0,
+                        };
                         if !self.wait(Some(&patience))? {
                             return Err(io::Error::from(io::ErrorKind::TimedOut));
                         }

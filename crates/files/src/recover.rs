@@ -42,14 +42,25 @@ pub fn recover(folder: &Path) -> Result<Recovered, FileError> {
 /// [`FileError`] if the system reports an error or the journal belongs to another user.
 pub fn unfinished(folder: &Path) -> Result<Vec<Unrestored>, FileError> {
     let (disk, folder) = (RealDisk, here(folder));
-    let Some(journals) = journals(&disk, folder)? else { return Ok(Vec::new()) };
-    let states = states(&disk, &journals).map_err(|error| FileError::system("read", &folder.join(NAME), error))?;
-    Ok(if is_torn(&states) { unrestored(states) } else { Vec::new() })
+    let Some(journals) = journals(&disk, folder)? else {
+        return Ok(Vec::new());
+    };
+    let states = states(&disk, &journals)
+        .map_err(|error| FileError::system("read", &folder.join(NAME), error))?;
+    Ok(if is_torn(&states) {
+        unrestored(states)
+    } else {
+        Vec::new()
+    })
 }
 
 /// Returns `.` for an empty path.
 fn here(folder: &Path) -> &Path {
-    if folder.as_os_str().is_empty() { Path::new(".") } else { folder }
+    if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    }
 }
 
 /// Recovers on any disk; see [`recover`].
@@ -94,13 +105,26 @@ fn journals(disk: &impl Disk, folder: &Path) -> Result<Option<Journals>, FileErr
                 "run the same command again as the user who owns it, or remove it",
             ));
         }
-        Found::Empty(held) => return Ok(Some(vec![(folder.to_owned(), held, Content::new("", &[], Vec::new()))])),
+        Found::Empty(held) => {
+            return Ok(Some(vec![(
+                folder.to_owned(),
+                held,
+                Content::new("", &[], Vec::new()),
+            )]));
+        }
         Found::Content(held, content) => (held, content),
     };
     let mut journals = vec![(folder.to_owned(), held, content.clone())];
     let whole = std::fs::canonicalize(folder).map_err(failed)?;
-    for other in content.folders.iter().map(PathBuf::from).filter(|other| *other != whole) {
-        match find(disk, &other).map_err(|error| FileError::system("read", &other.join(NAME), error))? {
+    for other in content
+        .folders
+        .iter()
+        .map(PathBuf::from)
+        .filter(|other| *other != whole)
+    {
+        match find(disk, &other)
+            .map_err(|error| FileError::system("read", &other.join(NAME), error))?
+        {
             Found::Content(held, found) if found.transaction == content.transaction => {
                 journals.push((other, held, found));
             }
@@ -115,18 +139,23 @@ fn journals(disk: &impl Disk, folder: &Path) -> Result<Option<Journals>, FileErr
 
 /// Returns the steps of all journals with their folders.
 fn steps(journals: &Journals) -> impl Iterator<Item = (&Path, &Step)> {
-    journals.iter().flat_map(|(folder, _, content)| content.files.iter().map(|step| (folder.as_path(), step)))
+    journals
+        .iter()
+        .flat_map(|(folder, _, content)| content.files.iter().map(|step| (folder.as_path(), step)))
 }
 
 /// Returns the state of every file.
 fn states(disk: &impl Disk, journals: &Journals) -> io::Result<Vec<(PathBuf, State)>> {
-    steps(journals).map(|(folder, step)| Ok((folder.join(&step.name), state(disk, folder, step)?))).collect()
+    steps(journals)
+        .map(|(folder, step)| Ok((folder.join(&step.name), state(disk, folder, step)?)))
+        .collect()
 }
 
 /// Returns the state of a file. It was not replaced as long as the new content has its temporary
 /// name.
 pub(crate) fn state(disk: &impl Disk, folder: &Path, step: &Step) -> io::Result<State> {
-    let identity = |path: PathBuf| Ok::<_, io::Error>(disk.facts(&path)?.map(|facts| facts.identity));
+    let identity =
+        |path: PathBuf| Ok::<_, io::Error>(disk.facts(&path)?.map(|facts| facts.identity));
     if identity(folder.join(&step.temporary))? == Some(step.new) {
         return Ok(State::Old);
     }
@@ -138,15 +167,20 @@ pub(crate) fn state(disk: &impl Disk, folder: &Path, step: &Step) -> io::Result<
     let is_back = match &step.old {
         None => there.is_none(),
         Some((_, old)) if there == Some(*old) => true,
-        Some((old, _)) => there.is_some() && is_same_text(disk, &folder.join(old), &folder.join(&step.name)),
+        Some((old, _)) => {
+            there.is_some() && is_same_text(disk, &folder.join(old), &folder.join(&step.name))
+        }
     };
     Ok(if is_back { State::Old } else { State::Changed })
 }
 
 /// Returns `true` if the user has restored the old content by hand.
 fn is_same_text(disk: &impl Disk, old: &Path, now: &Path) -> bool {
-    let read =
-        |path: &Path| disk.open(path).and_then(|mut file| disk.read(&mut file, Input::Template.max_bytes())).ok();
+    let read = |path: &Path| {
+        disk.open(path)
+            .and_then(|mut file| disk.read(&mut file, Input::Template.max_bytes()))
+            .ok()
+    };
     read(old).is_some_and(|old| read(now) == Some(old))
 }
 
@@ -158,7 +192,10 @@ fn is_torn(states: &[(PathBuf, State)]) -> bool {
 }
 
 fn unrestored(states: Vec<(PathBuf, State)>) -> Vec<Unrestored> {
-    states.into_iter().map(|(path, state)| Unrestored { path, state }).collect()
+    states
+        .into_iter()
+        .map(|(path, state)| Unrestored { path, state })
+        .collect()
 }
 
 fn restore(disk: &impl Disk, journals: &Journals) {
@@ -192,7 +229,9 @@ pub(crate) fn restore_file(disk: &impl Disk, folder: &Path, step: &Step) -> io::
 /// Removes the journals, and then the files that only they referred to. This order makes sure that
 /// no run acts on a half-removed transaction.
 fn remove(disk: &impl Disk, journals: &Journals) {
-    let is_removed = journals.iter().all(|(_, held, _)| disk.remove(&held.path).is_ok());
+    let is_removed = journals
+        .iter()
+        .all(|(_, held, _)| disk.remove(&held.path).is_ok());
     if is_removed {
         for (folder, _, _) in journals {
             clean(disk, folder);

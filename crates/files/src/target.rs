@@ -28,31 +28,64 @@ pub(crate) fn resolve(disk: &impl Disk, path: &Path, policy: Policy) -> Result<T
     }
     let mut target = path.to_owned();
     for _ in 0..LINKS {
-        let facts = disk.facts(&target).map_err(|error| FileError::system("write", path, error))?;
+        let facts = disk
+            .facts(&target)
+            .map_err(|error| FileError::system("write", path, error))?;
         match facts.map(|facts| facts.kind) {
             Some(Kind::Link | Kind::File) if policy == Policy::New => {
                 let help = "choose another file name, or print to standard output";
                 return Err(FileError::refused("write", path, "it already exists", help));
             }
-            Some(Kind::Link) => target = next(path, &target, facts.is_some_and(|facts| facts.is_own()), policy)?,
+            Some(Kind::Link) => {
+                target = next(
+                    path,
+                    &target,
+                    facts.is_some_and(|facts| facts.is_own()),
+                    policy,
+                )?
+            }
             Some(Kind::Folder) => {
-                return Err(FileError::system("write", path, io::Error::from(io::ErrorKind::IsADirectory)));
+                return Err(FileError::system(
+                    "write",
+                    path,
+                    io::Error::from(io::ErrorKind::IsADirectory),
+                ));
             }
             Some(Kind::Stream) if policy.takes_streams() => return Ok(Target::Stream(target)),
             Some(Kind::Stream) => {
-                return Err(FileError::refused("write", path, "it is a device or a pipe", "pass the path of a file"));
+                return Err(FileError::refused(
+                    "write",
+                    path,
+                    "it is a device or a pipe",
+                    "pass the path of a file",
+                ));
             }
-            Some(Kind::File) | None => return Ok(Target::File { path: target, old: facts }),
+            Some(Kind::File) | None => {
+                return Ok(Target::File {
+                    path: target,
+                    old: facts,
+                });
+            }
         }
     }
-    Err(FileError::refused("write", path, "too many symbolic links lead to it", "fix the links"))
+    Err(FileError::refused(
+        "write",
+        path,
+        "too many symbolic links lead to it",
+        "fix the links",
+    ))
 }
 
 /// Returns the destination of a symbolic link, if the policy allows to follow it.
 fn next(path: &Path, link: &Path, is_own: bool, policy: Policy) -> Result<PathBuf, FileError> {
     if !policy.follows_links() {
         let problem = "it is a symbolic link, and byref does not write results through links";
-        return Err(FileError::refused("write", path, problem, "pass the path of the file itself, or remove the link"));
+        return Err(FileError::refused(
+            "write",
+            path,
+            problem,
+            "pass the path of the file itself, or remove the link",
+        ));
     }
     let folder = folder_of(link);
     let is_shared = match sharing(&folder) {
@@ -63,7 +96,12 @@ fn next(path: &Path, link: &Path, is_own: bool, policy: Policy) -> Result<PathBu
     };
     if is_shared {
         let problem = "it is a symbolic link in a folder that other users can write to";
-        return Err(FileError::refused("write", path, problem, "pass the path of the file that the link points to"));
+        return Err(FileError::refused(
+            "write",
+            path,
+            problem,
+            "pass the path of the file that the link points to",
+        ));
     }
     let next = std::fs::read_link(link).map_err(|error| FileError::system("write", path, error))?;
     Ok(folder.join(next))
@@ -84,23 +122,34 @@ pub fn follow(path: &Path, policy: Policy) -> Result<PathBuf, FileError> {
 
 /// Returns `true` if a path leads to a device, a pipe, or an open file of this process.
 pub fn is_stream(path: &Path) -> bool {
-    is_descriptor(path) || matches!(Facts::behind(path), Ok(Some(facts)) if facts.kind == Kind::Stream)
+    is_descriptor(path)
+        || matches!(Facts::behind(path), Ok(Some(facts)) if facts.kind == Kind::Stream)
 }
 
 /// Returns `true` if a path names an open file of this process, which the caller has redirected:
 /// `/dev/stdout` or `/dev/fd/63`.
 pub(crate) fn is_descriptor(path: &Path) -> bool {
-    let Some(path) = path.to_str() else { return false };
-    let is_in = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| rest.parse::<u32>().is_ok());
-    matches!(path, "/dev/stdout" | "/dev/stderr" | "/dev/stdin") || is_in("/dev/fd/") || is_in("/proc/self/fd/")
+    let Some(path) = path.to_str() else {
+        return false;
+    };
+    let is_in = |folder: &str| {
+        path.strip_prefix(folder)
+            .is_some_and(|rest| rest.parse::<u32>().is_ok())
+    };
+    matches!(path, "/dev/stdout" | "/dev/stderr" | "/dev/stdin")
+        || is_in("/dev/fd/")
+        || is_in("/proc/self/fd/")
 }
 
 /// Writes to a device, a pipe, or an open file of this process, appending to a regular file. Fails
 /// at once on a named pipe without a reader.
 pub(crate) fn write_stream(path: &Path, content: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
-    let mut file =
-        if is_descriptor(path) { options.append(true).open(path)? } else { no_link(options.write(true)).open(path)? };
+    let mut file = if is_descriptor(path) {
+        options.append(true).open(path)?
+    } else {
+        no_link(options.write(true)).open(path)?
+    };
     wait_for_reader(&file)?;
     file.write_all(content).and_then(|()| file.flush())
 }

@@ -90,7 +90,13 @@ struct Ready {
 
 impl<D: Disk> Prepared<D> {
     pub(crate) fn new(disk: D, outputs: &[Output]) -> Result<Self, FileError> {
-        let mut prepared = Self { disk, files: Vec::new(), stream: None, made: Vec::new(), is_over: false };
+        let mut prepared = Self {
+            disk,
+            files: Vec::new(),
+            stream: None,
+            made: Vec::new(),
+            is_over: false,
+        };
         for output in outputs {
             prepared.add(output, outputs.len())?;
         }
@@ -106,7 +112,8 @@ impl<D: Disk> Prepared<D> {
                 return Ok(());
             }
             Target::Stream(_) => {
-                let problem = "it is a device or a pipe, which can't be written together with other files";
+                let problem =
+                    "it is a device or a pipe, which can't be written together with other files";
                 return Err(FileError::refused(
                     "write",
                     path,
@@ -125,7 +132,12 @@ impl<D: Disk> Prepared<D> {
         };
         let target = folder.join(name);
         if self.files.iter().any(|file| file.target == target) {
-            return Err(FileError::refused("write", path, "it would be written twice", "name each file only once"));
+            return Err(FileError::refused(
+                "write",
+                path,
+                "it would be written twice",
+                "name each file only once",
+            ));
         }
         if !self.files.iter().any(|file| file.folder == folder) {
             recover_on(&self.disk, &folder)?;
@@ -133,7 +145,9 @@ impl<D: Disk> Prepared<D> {
         }
         self.check_unchanged(output, &target)?;
         let temporary = clean::name(clean::NEW).map_err(failed)?;
-        let ready = self.write_beside(output, &folder.join(&temporary), old).map_err(failed)?;
+        let ready = self
+            .write_beside(output, &folder.join(&temporary), old)
+            .map_err(failed)?;
         let (new, file) = ready;
         self.files.push(Ready {
             shown: path.to_owned(),
@@ -148,32 +162,62 @@ impl<D: Disk> Prepared<D> {
     }
 
     fn make_folder(&mut self, output: &Output, folder: &Path) -> Result<(), FileError> {
-        let MissingFolders::MakeBelow(base) = &output.folders else { return Ok(()) };
+        let MissingFolders::MakeBelow(base) = &output.folders else {
+            return Ok(());
+        };
         let failed = |error| FileError::system("create", folder, error);
-        if link_between(&self.disk, base, folder).map_err(failed)?.is_some() {
+        if link_between(&self.disk, base, folder)
+            .map_err(failed)?
+            .is_some()
+        {
             let problem = "one of its folders is a symbolic link, and byref does not write results through links";
-            return Err(FileError::refused("write", &output.path, problem, "remove the link"));
+            return Err(FileError::refused(
+                "write",
+                &output.path,
+                problem,
+                "remove the link",
+            ));
         }
         make(&self.disk, folder, &mut self.made).map_err(failed)
     }
 
     fn check_unchanged(&self, output: &Output, target: &Path) -> Result<(), FileError> {
-        let Some(before) = &output.before else { return Ok(()) };
+        let Some(before) = &output.before else {
+            return Ok(());
+        };
         let failed = |error| FileError::system("read", &output.path, error);
         let mut file = self.disk.open(target).map_err(failed)?;
-        let now = self.disk.read(&mut file, before.len() as u64 + 1).map_err(failed)?;
-        if now == *before { Ok(()) } else { Err(changed(&output.path)) }
+        let now = self
+            .disk
+            .read(&mut file, before.len() as u64 + 1)
+            .map_err(failed)?;
+        if now == *before {
+            Ok(())
+        } else {
+            Err(changed(&output.path))
+        }
     }
 
     /// Writes the new content under an unpredictable name in the same folder. Only its owner can
     /// read it until it has its final permissions.
-    fn write_beside(&self, output: &Output, path: &Path, old: Option<Facts>) -> io::Result<(Identity, File)> {
+    fn write_beside(
+        &self,
+        output: &Output,
+        path: &Path,
+        old: Option<Facts>,
+    ) -> io::Result<(Identity, File)> {
         let keeps = old.filter(|old| keeps_access(output.policy, old, path));
-        let mode = if keeps.is_some() { 0o600 } else { output.policy.new_mode() };
+        let mode = if keeps.is_some() {
+            0o600
+        } else {
+            output.policy.new_mode()
+        };
         let mut file = self.disk.create(path, mode)?;
         let written = (|| {
             if !self.disk.lock(&file)? || self.disk.facts_of(&file)?.names == 0 {
-                return Err(io::Error::other("another run has removed the temporary file"));
+                return Err(io::Error::other(
+                    "another run has removed the temporary file",
+                ));
             }
             self.disk.write(&mut file, &output.content)?;
             match keeps {
@@ -199,11 +243,16 @@ impl<D: Disk> Prepared<D> {
 
     pub(crate) fn commit(mut self) -> Result<(), CommitError> {
         if let Some((shown, stream, content)) = self.stream.take() {
-            return Ok(write_stream(&stream, &content).map_err(|error| FileError::system("write", &shown, error))?);
+            return Ok(write_stream(&stream, &content)
+                .map_err(|error| FileError::system("write", &shown, error))?);
         }
         for file in &self.files {
             let failed = |error| FileError::system("write", &file.shown, error);
-            let now = self.disk.facts(&file.target).map_err(failed)?.map(|facts| facts.identity);
+            let now = self
+                .disk
+                .facts(&file.target)
+                .map_err(failed)?
+                .map(|facts| facts.identity);
             if now != file.old {
                 return Err(changed(&file.shown).into());
             }
@@ -222,7 +271,9 @@ impl<D: Disk> Prepared<D> {
 
     fn replace(&self, file: &Ready) -> Result<(), FileError> {
         let failed = |error| FileError::system("write", &file.shown, error);
-        self.disk.rename(&file.folder.join(&file.temporary), &file.target).map_err(failed)
+        self.disk
+            .rename(&file.folder.join(&file.temporary), &file.target)
+            .map_err(failed)
     }
 
     /// Returns every folder of the transaction once, in alphabetical order.
@@ -239,9 +290,15 @@ impl<D: Disk> Prepared<D> {
         let mut steps: Vec<Step> = Vec::new();
         let begun = self.begin(&folders, &mut journals, &mut steps);
         let result = begun.map_err(CommitError::from).and_then(|()| {
-            self.files.iter().try_for_each(|file| self.replace(file)).map_err(|cause| self.undo(cause, &steps))
+            self.files
+                .iter()
+                .try_for_each(|file| self.replace(file))
+                .map_err(|cause| self.undo(cause, &steps))
         });
-        if result.as_ref().is_err_and(|error| !error.unrestored.is_empty()) {
+        if result
+            .as_ref()
+            .is_err_and(|error| !error.unrestored.is_empty())
+        {
             // Keep the journals, so that the next run tries again.
             return result;
         }
@@ -268,17 +325,29 @@ impl<D: Disk> Prepared<D> {
         }
         for file in &self.files {
             let old = match file.old {
-                Some(_) => Some(self.keep(file).map_err(|error| FileError::system("write", &file.shown, error))?),
+                Some(_) => Some(
+                    self.keep(file)
+                        .map_err(|error| FileError::system("write", &file.shown, error))?,
+                ),
                 None => None,
             };
             let name = file.target.file_name().unwrap_or_default().to_owned();
-            steps.push(Step { name, temporary: file.temporary.clone(), new: file.new, old });
+            steps.push(Step {
+                name,
+                temporary: file.temporary.clone(),
+                new: file.new,
+                old,
+            });
         }
         let mut by_folder = ByFolder::new();
         for (file, step) in self.files.iter().zip(&*steps) {
-            by_folder.entry(file.folder.clone()).or_default().push(step.clone());
+            by_folder
+                .entry(file.folder.clone())
+                .or_default()
+                .push(step.clone());
         }
-        let transaction = clean::name("").map_err(|error| FileError::system("write", &folders[0], error))?;
+        let transaction =
+            clean::name("").map_err(|error| FileError::system("write", &folders[0], error))?;
         for (journal, (_, steps)) in journals.iter_mut().zip(by_folder) {
             journal.write(&self.disk, &Content::new(&transaction, folders, steps))?;
         }
@@ -297,7 +366,10 @@ impl<D: Disk> Prepared<D> {
                 let _ = self.disk.remove(&path);
             })?;
         }
-        let kept = self.disk.facts(&path)?.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        let kept = self
+            .disk
+            .facts(&path)?
+            .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
         Ok((name, kept.identity))
     }
 
@@ -320,7 +392,10 @@ impl<D: Disk> Prepared<D> {
         }
         for (file, step) in self.files.iter().zip(steps) {
             let state = state(&self.disk, &file.folder, step).unwrap_or(State::Changed);
-            unrestored.push(Unrestored { path: file.shown.clone(), state });
+            unrestored.push(Unrestored {
+                path: file.shown.clone(),
+                state,
+            });
         }
         if unrestored.iter().all(|file| file.state == State::Old) {
             unrestored.clear();
@@ -354,5 +429,10 @@ fn keeps_access(policy: Policy, old: &Facts, path: &Path) -> bool {
 }
 
 fn changed(path: &Path) -> FileError {
-    FileError::refused("write", path, "it was changed by another program", "run the same command again")
+    FileError::refused(
+        "write",
+        path,
+        "it was changed by another program",
+        "run the same command again",
+    )
 }

@@ -1,8 +1,9 @@
 //! For tests only: runs tests that find out while they run that they must be ignored.
 //!
-//! libtest decides with `#[ignore]`, when it compiles, and a test that returns early counts as passed. A target with
-//! `harness = false` lists the tests of each module with [`tests!`] and gives the lists to [`run`], which takes libtest's
-//! arguments. A test that lacks something calls [`ignore`], or [`ignore_outside_ci`], which fails with `CI` set.
+//! libtest decides with `#[ignore]`, when it compiles, and a test that returns early counts as
+//! passed. A target with `harness = false` lists the tests of each module with [`tests!`] and gives
+//! the lists to [`run`], which takes libtest's arguments. A test that lacks something calls
+//! [`ignore`], or [`ignore_outside_ci`], which fails with `CI` set.
 //!
 //! ```
 //! # mod reading {
@@ -51,7 +52,8 @@ impl Test {
     }
 }
 
-/// Lists the tests of a module as `TESTS`. The compiler reports a test that is not listed as dead code.
+/// Lists the tests of a module as `TESTS`. The compiler reports a test that is not listed as dead
+/// code.
 #[macro_export]
 macro_rules! tests {
     ($($name:ident),+ $(,)?) => {
@@ -63,13 +65,14 @@ macro_rules! tests {
 /// The payload with which a test unwinds that can't run here.
 struct Ignored(String);
 
-/// Ends the test that calls it: it is reported as ignored, with the reason. Under any other runner than [`run`] it fails.
+/// Ends the test that calls it: it is reported as ignored, with the reason. Under any other runner
+/// than [`run`] it fails.
 pub fn ignore(reason: &str) -> ! {
     resume_unwind(Box::new(Ignored(reason.to_owned())))
 }
 
-/// Ends the test that calls it, because this machine lacks something: with `CI` set it fails, otherwise it is reported as
-/// ignored, with the reason.
+/// Ends the test that calls it, because this machine lacks something: with `CI` set it fails,
+/// otherwise it is reported as ignored, with the reason.
 ///
 /// # Panics
 ///
@@ -79,7 +82,8 @@ pub fn ignore_outside_ci(reason: &str) -> ! {
     ignore(reason)
 }
 
-/// Runs the tests of all modules with the arguments of libtest, in parallel. Returns the exit code of the target.
+/// Runs the tests of all modules with the arguments of libtest, in parallel. Returns the exit code
+/// of the target.
 ///
 /// # Panics
 ///
@@ -113,7 +117,9 @@ mod tests {
     #[test]
     fn a_test_that_ignores_itself_is_neither_passed_nor_failed() {
         let completion = complete(|| ignore("no Python")).unwrap();
-        assert!(matches!(completion, Completion::Ignored { reason: Some(reason) } if reason == "no Python"));
+        assert!(
+            matches!(completion, Completion::Ignored { reason: Some(reason) } if reason == "no Python")
+        );
         assert!(matches!(complete(|| ()), Ok(Completion::Completed)));
     }
 
@@ -125,7 +131,10 @@ mod tests {
 
     #[test]
     fn tests_are_named_by_their_path_within_the_crate() {
-        assert_eq!(Test::new("aws::deployed::check", "parity", || ()).path(), "deployed::check::parity");
+        assert_eq!(
+            Test::new("aws::deployed::check", "parity", || ()).path(),
+            "deployed::check::parity"
+        );
         assert_eq!(Test::new("aws", "parity", || ()).path(), "parity");
     }
 }

@@ -1,7 +1,7 @@
 //! Conditions of statements.
 //!
-//! Source: IAM user guide, "IAM JSON policy elements: Condition operators" and "Condition with multiple context keys or
-//! values".
+//! Source: IAM user guide, "IAM JSON policy elements: Condition operators" and "Condition with
+//! multiple context keys or values".
 
 use crate::document::{Condition, Conditions};
 use crate::pattern::Pattern;
@@ -12,15 +12,17 @@ impl Conditions {
     /// Evaluates the block for a request. All conditions must hold.
     pub(crate) fn hold(&self, request: &Request) -> Truth {
         match self {
-            Self::Known(conditions) => Truth::all(conditions.iter().map(|condition| condition.holds(request))),
+            Self::Known(conditions) => {
+                Truth::all(conditions.iter().map(|condition| condition.holds(request)))
+            }
             Self::Unreadable(reason) => Truth::Maybe(reason.clone()),
         }
     }
 }
 
 impl Condition {
-    /// Evaluates one operator on one key. A key that the request's context does not give is open, and so is an operator
-    /// on numbers, dates, addresses or the like.
+    /// Evaluates one operator on one key. A key that the request's context does not give is open,
+    /// and so is an operator on numbers, dates, addresses or the like.
     fn holds(&self, request: &Request) -> Truth {
         let unknown = || Truth::maybe(format!("the condition on `{}`", self.key));
         let (is_any, operator) = match self.operator.split_once(':') {
@@ -30,14 +32,31 @@ impl Condition {
             None => (false, self.operator.as_str()),
         };
         let operator = operator.strip_suffix("IfExists").unwrap_or(operator);
-        let context = request.context.iter().find(|(known, _)| known.eq_ignore_ascii_case(&self.key));
-        let (Some((_, context)), Some(comparison)) = (context, Comparison::of(operator)) else { return unknown() };
+        let context = request
+            .context
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(&self.key));
+        let (Some((_, context)), Some(comparison)) = (context, Comparison::of(operator)) else {
+            return unknown();
+        };
         let fits = |text: &String| {
-            let any = Truth::any(self.values.iter().map(|pattern| (comparison.matches)(pattern, text)));
-            if comparison.is_negated { any.not() } else { any }
+            let any = Truth::any(
+                self.values
+                    .iter()
+                    .map(|pattern| (comparison.matches)(pattern, text)),
+            );
+            if comparison.is_negated {
+                any.not()
+            } else {
+                any
+            }
         };
         let answers = context.iter().map(fits);
-        if is_any { Truth::any(answers) } else { Truth::all(answers) }
+        if is_any {
+            Truth::any(answers)
+        } else {
+            Truth::all(answers)
+        }
     }
 }
 
@@ -60,6 +79,9 @@ impl Comparison {
             "ArnNotEquals" | "ArnNotLike" => (Pattern::matches_resource, true),
             _ => return None,
         };
-        Some(Self { matches, is_negated })
+        Some(Self {
+            matches,
+            is_negated,
+        })
     }
 }

@@ -1,8 +1,8 @@
 //! The policies of a role, as far as a reader could make them out.
 //!
-//! The model is that of IAM's JSON. Every part that a template may compute has a form for "not known": a [`Pattern`] with
-//! gaps, an [`Effect::Unknown`], [`Conditions::Unreadable`], a [`PolicyStatement::Unreadable`]. The evaluation never takes
-//! one of them for a yes or a no.
+//! The model is that of IAM's JSON. Every part that a template may compute has a form for "not
+//! known": a [`Pattern`] with gaps, an [`Effect::Unknown`], [`Conditions::Unreadable`], a
+//! [`PolicyStatement::Unreadable`]. The evaluation never takes one of them for a yes or a no.
 //!
 //! Source: IAM user guide, "IAM JSON policy elements reference".
 
@@ -33,7 +33,8 @@ pub enum PolicyStatement<P> {
         /// `Condition`
         conditions: Conditions,
     },
-    /// A statement, or a whole document, that a function of CloudFormation makes. It may allow and deny anything.
+    /// A statement, or a whole document, that a function of CloudFormation makes. It may allow and
+    /// deny anything.
     Unreadable(Reason),
 }
 
@@ -97,8 +98,8 @@ pub enum PolicySource<P> {
 impl<P> PolicySource<P> {
     /// Returns the policy of AWS with a name, which may have a path before it (`service-role/…`).
     ///
-    /// AWS's policies allow; those that deny have `Deny` or `Quarantine` in their names (`AWSDenyAll`,
-    /// `AWSCompromisedKeyQuarantineV3`), and are not evaluated.
+    /// AWS's policies allow; those that deny have `Deny` or `Quarantine` in their names
+    /// (`AWSDenyAll`, `AWSCompromisedKeyQuarantineV3`), and are not evaluated.
     ///
     /// Source: AWS managed policy reference guide.
     pub fn of_aws(name: &str) -> Self {
@@ -135,7 +136,8 @@ pub struct Boundary<P> {
 /// All identity policies of a role.
 #[derive(Clone, Debug)]
 pub struct RolePolicies<P> {
-    /// Inline and attached policies, in any order: the order has no effect on the verdict, only on its reason.
+    /// Inline and attached policies, in any order: the order has no effect on the verdict, only on
+    /// its reason.
     pub policies: Vec<AttachedPolicy<P>>,
     /// The permissions boundary, if the role has one.
     pub boundary: Option<Boundary<P>>,
@@ -143,6 +145,9 @@ pub struct RolePolicies<P> {
 
 impl<P> Default for RolePolicies<P> {
     fn default() -> Self {
-        Self { policies: Vec::new(), boundary: None }
+        Self {
+            policies: Vec::new(),
+            boundary: None,
+        }
     }
 }

@@ -1,13 +1,16 @@
 //! The verdict on a request: the evaluation of identity policies in one account.
 //!
-//! A deny that holds wins; then a permissions boundary that does not allow the request; then an allow that holds. A part
-//! that may be a deny, or may be an allow, leaves the verdict open: nothing is guessed.
+//! A deny that holds wins; then a permissions boundary that does not allow the request; then an
+//! allow that holds. A part that may be a deny, or may be an allow, leaves the verdict open:
+//! nothing is guessed.
 //!
 //! Source: IAM user guide, "Policy evaluation logic".
 
 use std::fmt;
 
-use crate::document::{Boundary, Clause, Document, Effect, PolicySource, PolicyStatement, RolePolicies};
+use crate::document::{
+    Boundary, Clause, Document, Effect, PolicySource, PolicyStatement, RolePolicies,
+};
 use crate::pattern::Pattern;
 use crate::request::Request;
 use crate::truth::{Reason, Truth};
@@ -24,7 +27,8 @@ pub enum Verdict {
 }
 
 impl Verdict {
-    /// Returns the word for reports, which is part of their format: `allowed`, `not-allowed` or `unknown`.
+    /// Returns the word for reports, which is part of their format: `allowed`, `not-allowed` or
+    /// `unknown`.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Allowed => "allowed",
@@ -49,10 +53,11 @@ impl fmt::Display for Verdict {
 pub struct Judgement<P> {
     /// The verdict.
     pub verdict: Verdict,
-    /// Set if the policies allow the request already. If the verdict is another one nevertheless, a deny or a boundary
-    /// takes it away, and no further grant brings it back.
+    /// Set if the policies allow the request already. If the verdict is another one nevertheless, a
+    /// deny or a boundary takes it away, and no further grant brings it back.
     pub is_granted_already: bool,
-    /// The place of a statement that denies for certain, or of the boundary that does not allow the request.
+    /// The place of a statement that denies for certain, or of the boundary that does not allow the
+    /// request.
     pub denied_by: Option<P>,
 }
 
@@ -63,7 +68,10 @@ pub fn decide<P: Copy>(role: &RolePolicies<P>, request: &Request) -> Judgement<P
         tally.add(&policy.source, &policy.attached, request);
     }
     let is_granted_already = tally.allow == Truth::Yes;
-    let limit = role.boundary.as_ref().map_or(Limit::Within, |boundary| limit(boundary, request));
+    let limit = role
+        .boundary
+        .as_ref()
+        .map_or(Limit::Within, |boundary| limit(boundary, request));
     let mut denied_by = tally.denied_by;
     let verdict = match (tally.deny, tally.allow, limit) {
         (Truth::Yes, _, _) => Verdict::NotAllowed("a policy denies it".to_owned()),
@@ -71,15 +79,20 @@ pub fn decide<P: Copy>(role: &RolePolicies<P>, request: &Request) -> Judgement<P
             denied_by = Some(place);
             Verdict::NotAllowed(why)
         }
-        (_, Truth::No, _) => {
-            Verdict::NotAllowed(format!("no policy of the role allows `{}` on it", request.action.name()))
-        }
+        (_, Truth::No, _) => Verdict::NotAllowed(format!(
+            "no policy of the role allows `{}` on it",
+            request.action.name()
+        )),
         (_, Truth::Maybe(why), _)
         | (Truth::Maybe(why), Truth::Yes, _)
         | (Truth::No, Truth::Yes, Limit::Unknown(why)) => Verdict::Unknown(why.to_string()),
         (Truth::No, Truth::Yes, Limit::Within) => Verdict::Allowed,
     };
-    Judgement { verdict, is_granted_already, denied_by }
+    Judgement {
+        verdict,
+        is_granted_already,
+        denied_by,
+    }
 }
 
 /// The effect of a permissions boundary on a request that some policy allows.
@@ -93,11 +106,15 @@ fn limit<P: Copy>(boundary: &Boundary<P>, request: &Request) -> Limit<P> {
     let mut tally = Tally::new(Truth::No);
     tally.add(&boundary.source, &Truth::Yes, request);
     match (tally.deny, tally.allow) {
-        (Truth::Yes, _) => {
-            Limit::Denied("the permissions boundary denies it".to_owned(), tally.denied_by.unwrap_or(boundary.place))
-        }
+        (Truth::Yes, _) => Limit::Denied(
+            "the permissions boundary denies it".to_owned(),
+            tally.denied_by.unwrap_or(boundary.place),
+        ),
         (_, Truth::No) => Limit::Denied(
-            format!("the permissions boundary does not allow `{}` on it", request.action.name()),
+            format!(
+                "the permissions boundary does not allow `{}` on it",
+                request.action.name()
+            ),
             boundary.place,
         ),
         (_, Truth::Maybe(why)) | (Truth::Maybe(why), Truth::Yes) => Limit::Unknown(why),
@@ -115,13 +132,19 @@ struct Tally<P> {
 
 impl<P: Copy> Tally<P> {
     fn new(allow: Truth) -> Self {
-        Self { allow, deny: Truth::No, denied_by: None }
+        Self {
+            allow,
+            deny: Truth::No,
+            denied_by: None,
+        }
     }
 
     fn add(&mut self, source: &PolicySource<P>, attached: &Truth, request: &Request) {
         match source {
             PolicySource::Document(document) => self.add_document(document, attached, request),
-            PolicySource::Managed(policy) => self.allow(attached.clone().and(|| policy.allows(request))),
+            PolicySource::Managed(policy) => {
+                self.allow(attached.clone().and(|| policy.allows(request)))
+            }
             PolicySource::UnlistedManaged(reason) => self.allow(Truth::Maybe(reason.clone())),
             PolicySource::Unreadable(reason) => self.add_unknown(reason),
         }
@@ -130,9 +153,13 @@ impl<P: Copy> Tally<P> {
     fn add_document(&mut self, document: &Document<P>, attached: &Truth, request: &Request) {
         for statement in &document.statements {
             let (place, effect, actions, resources, conditions) = match statement {
-                PolicyStatement::Known { place, effect, actions, resources, conditions } => {
-                    (place, effect, actions, resources, conditions)
-                }
+                PolicyStatement::Known {
+                    place,
+                    effect,
+                    actions,
+                    resources,
+                    conditions,
+                } => (place, effect, actions, resources, conditions),
                 PolicyStatement::Unreadable(reason) => {
                     self.add_unknown(reason);
                     continue;
@@ -192,8 +219,17 @@ mod tests {
 
     fn request() -> Request {
         let account = "111122223333".parse().unwrap();
-        let scope = ArnScope::of("aws".parse().unwrap(), &"us-west-2".parse().unwrap(), &account);
-        requests_to_read(&Secret::Parameter("/production/web/token".into()), None, &scope).remove(0)
+        let scope = ArnScope::of(
+            "aws".parse().unwrap(),
+            &"us-west-2".parse().unwrap(),
+            &account,
+        );
+        requests_to_read(
+            &Secret::Parameter("/production/web/token".into()),
+            None,
+            &scope,
+        )
+        .remove(0)
     }
 
     fn statement(place: u8, effect: Effect, resource: &str) -> PolicyStatement<u8> {
@@ -208,36 +244,63 @@ mod tests {
 
     fn role(statements: Vec<PolicyStatement<u8>>) -> RolePolicies<u8> {
         let source = PolicySource::Document(Document { statements });
-        RolePolicies { policies: vec![AttachedPolicy { source, attached: Truth::Yes }], boundary: None }
+        RolePolicies {
+            policies: vec![AttachedPolicy {
+                source,
+                attached: Truth::Yes,
+            }],
+            boundary: None,
+        }
     }
 
     #[test]
     fn a_deny_wins_over_an_allow_and_gives_its_place() {
         let allow = statement(1, Effect::Allow, "*");
-        assert_eq!(decide(&role(vec![allow.clone()]), &request()).verdict, Verdict::Allowed);
-        let judged = decide(&role(vec![allow, statement(2, Effect::Deny, "*")]), &request());
-        assert_eq!(judged.verdict, Verdict::NotAllowed("a policy denies it".to_owned()));
-        assert_eq!((judged.is_granted_already, judged.denied_by), (true, Some(2)));
+        assert_eq!(
+            decide(&role(vec![allow.clone()]), &request()).verdict,
+            Verdict::Allowed
+        );
+        let judged = decide(
+            &role(vec![allow, statement(2, Effect::Deny, "*")]),
+            &request(),
+        );
+        assert_eq!(
+            judged.verdict,
+            Verdict::NotAllowed("a policy denies it".to_owned())
+        );
+        assert_eq!(
+            (judged.is_granted_already, judged.denied_by),
+            (true, Some(2))
+        );
     }
 
     #[test]
     fn unreadable_parts_leave_the_verdict_open() {
         let unreadable = PolicyStatement::Unreadable("`Stage`".into());
-        let judged = decide(&role(vec![statement(1, Effect::Allow, "*"), unreadable]), &request());
+        let judged = decide(
+            &role(vec![statement(1, Effect::Allow, "*"), unreadable]),
+            &request(),
+        );
         assert_eq!(judged.verdict, Verdict::Unknown("`Stage`".to_owned()));
         let effect = Effect::Unknown("an effect".into());
-        let other = decide(&role(vec![statement(1, effect, "arn:aws:s3:::*")]), &request());
+        let other = decide(
+            &role(vec![statement(1, effect, "arn:aws:s3:::*")]),
+            &request(),
+        );
         assert!(matches!(other.verdict, Verdict::NotAllowed(_)));
     }
 
     #[test]
     fn a_boundary_grants_nothing_and_denies_the_rest() {
         let mut role = role(vec![statement(1, Effect::Allow, "*")]);
-        let source =
-            PolicySource::Document(Document { statements: vec![statement(3, Effect::Allow, "arn:aws:s3:::*")] });
+        let source = PolicySource::Document(Document {
+            statements: vec![statement(3, Effect::Allow, "arn:aws:s3:::*")],
+        });
         role.boundary = Some(Boundary { source, place: 9 });
         let judged = decide(&role, &request());
-        assert!(matches!(judged.verdict, Verdict::NotAllowed(why) if why.contains("permissions boundary")));
+        assert!(
+            matches!(judged.verdict, Verdict::NotAllowed(why) if why.contains("permissions boundary"))
+        );
         assert_eq!(judged.denied_by, Some(9));
     }
 }

@@ -21,8 +21,9 @@ pub struct Statement {
     pub resources: Vec<String>,
 }
 
-/// Returns the statements of rights: those on parameters, on secrets, then on keys, with one statement for each alias. The
-/// resources of a statement are in the order of the rights, each once.
+/// Returns the statements of rights: those on parameters, on secrets, then on keys, with one
+/// statement for each alias. The resources of a statement are in the order of the rights, each
+/// once.
 pub fn statements(rights: &[Right]) -> Vec<Statement> {
     let mut found: Vec<Statement> = Vec::new();
     let mut places: BTreeMap<(Action, &Option<String>), usize> = BTreeMap::new();
@@ -31,10 +32,16 @@ pub fn statements(rights: &[Right]) -> Vec<Statement> {
         if !written.insert((right.action, &right.alias, &right.resource)) {
             continue;
         }
-        let place = *places.entry((right.action, &right.alias)).or_insert_with(|| {
-            found.push(Statement { action: right.action, alias: right.alias.clone(), resources: Vec::new() });
-            found.len() - 1
-        });
+        let place = *places
+            .entry((right.action, &right.alias))
+            .or_insert_with(|| {
+                found.push(Statement {
+                    action: right.action,
+                    alias: right.alias.clone(),
+                    resources: Vec::new(),
+                });
+                found.len() - 1
+            });
         found[place].resources.push(right.resource.clone());
     }
     found.sort_by_key(|statement| statement.action);
@@ -51,11 +58,22 @@ impl Statement {
         let mut entries = vec![
             ("Effect", literal("Allow")),
             ("Action", literal(self.action.name())),
-            ("Resource", Build::Sequence(self.resources.iter().map(|resource| text(resource)).collect())),
+            (
+                "Resource",
+                Build::Sequence(
+                    self.resources
+                        .iter()
+                        .map(|resource| text(resource))
+                        .collect(),
+                ),
+            ),
         ];
         if let Some(alias) = &self.alias {
             let alias = mapping(vec![("kms:ResourceAliases", literal(alias))]);
-            entries.push(("Condition", mapping(vec![("ForAnyValue:StringEquals", alias)])));
+            entries.push((
+                "Condition",
+                mapping(vec![("ForAnyValue:StringEquals", alias)]),
+            ));
         }
         mapping(entries)
     }
@@ -64,7 +82,10 @@ impl Statement {
 /// Returns the inline policy [`POLICY_NAME`] of a role, an item of its `Policies`.
 pub fn inline_policy(rights: &[Right]) -> Build {
     let statements = statements(rights).iter().map(Statement::build).collect();
-    mapping(vec![("PolicyName", literal(POLICY_NAME)), ("PolicyDocument", document(statements))])
+    mapping(vec![
+        ("PolicyName", literal(POLICY_NAME)),
+        ("PolicyDocument", document(statements)),
+    ])
 }
 
 #[cfg(test)]
@@ -88,9 +109,20 @@ mod tests {
         ];
         let found: Vec<(&str, Option<String>, Vec<String>)> = statements(&rights)
             .into_iter()
-            .map(|statement| (statement.action.name(), statement.alias, statement.resources))
+            .map(|statement| {
+                (
+                    statement.action.name(),
+                    statement.alias,
+                    statement.resources,
+                )
+            })
             .collect();
-        let owned = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let owned = |texts: &[&str]| {
+            texts
+                .iter()
+                .map(|text| (*text).to_owned())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(
             found,
             [

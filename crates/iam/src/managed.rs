@@ -1,7 +1,8 @@
 //! AWS managed policies, as far as they allow the reading of secrets.
 //!
-//! Source: AWS managed policy reference guide, the policies' own documents (2026-11). The table keeps only their effect on
-//! `ssm:GetParameters`, `secretsmanager:GetSecretValue` and `kms:Decrypt`.
+//! Source: AWS managed policy reference guide, the policies' own documents (2026-11). The table
+//! keeps only their effect on `ssm:GetParameters`, `secretsmanager:GetSecretValue` and
+//! `kms:Decrypt`.
 
 use crate::pattern::Pattern;
 use crate::request::Request;
@@ -16,19 +17,30 @@ pub struct ManagedPolicy {
     resource: &'static str,
 }
 
-const NOTHING: ManagedPolicy = ManagedPolicy { actions: &[], resource: "*" };
-const GET_PARAMETERS: ManagedPolicy = ManagedPolicy { actions: &["ssm:GetParameters"], resource: "*" };
-const ALL: ManagedPolicy = ManagedPolicy { actions: &["*"], resource: "*" };
+const NOTHING: ManagedPolicy = ManagedPolicy {
+    actions: &[],
+    resource: "*",
+};
+const GET_PARAMETERS: ManagedPolicy = ManagedPolicy {
+    actions: &["ssm:GetParameters"],
+    resource: "*",
+};
+const ALL: ManagedPolicy = ManagedPolicy {
+    actions: &["*"],
+    resource: "*",
+};
 
 impl ManagedPolicy {
     /// Evaluates the policy for a request.
     pub(crate) fn allows(self, request: &Request) -> Truth {
-        let is_allowed = |name: &&str| Pattern::known(*name).matches_action(request.action.name()) == Truth::Yes;
+        let is_allowed =
+            |name: &&str| Pattern::known(*name).matches_action(request.action.name()) == Truth::Yes;
         Truth::of(self.actions.iter().any(is_allowed))
             .and(|| Pattern::known(self.resource).matches_resource(&request.resource))
     }
 
-    /// Returns the policy with a name, the last part of its ARN; none for a policy that the table does not list.
+    /// Returns the policy with a name, the last part of its ARN; none for a policy that the table
+    /// does not list.
     pub fn named(name: &str) -> Option<Self> {
         let own = name.rsplit('/').next().unwrap_or(name);
         Some(match own {
@@ -39,7 +51,10 @@ impl ManagedPolicy {
             | "AmazonSSMManagedInstanceCore"
             | "AmazonEC2RoleforSSM"
             | "ReadOnlyAccess" => GET_PARAMETERS,
-            "SecretsManagerReadWrite" => ManagedPolicy { actions: &["secretsmanager:GetSecretValue"], resource: "*" },
+            "SecretsManagerReadWrite" => ManagedPolicy {
+                actions: &["secretsmanager:GetSecretValue"],
+                resource: "*",
+            },
             "AmazonECS_FullAccess" => ManagedPolicy {
                 actions: &["ssm:GetParameters"],
                 resource: "arn:aws:ssm:*:*:parameter/aws/service/ecs*",

@@ -4,9 +4,9 @@ use crate::truth::{Reason, Truth};
 
 /// A text of a policy, with wildcards, and gaps for what is not known before a deployment.
 ///
-/// A gap may become any text. So a pattern with gaps can rule a text out, but never match it for certain: that answer is
-/// [`Truth::Maybe`], with the pattern's reason. The same holds for IAM's own policy variables (`${aws:username}`), which
-/// IAM replaces for each request.
+/// A gap may become any text. So a pattern with gaps can rule a text out, but never match it for
+/// certain: that answer is [`Truth::Maybe`], with the pattern's reason. The same holds for IAM's
+/// own policy variables (`${aws:username}`), which IAM replaces for each request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pattern {
     /// The text, each gap as one [`GAP`].
@@ -23,14 +23,23 @@ const LITERAL_QUESTION: char = '\u{2}';
 impl Pattern {
     /// Returns a pattern without gaps.
     pub fn known(text: impl Into<String>) -> Self {
-        Self { text: text.into(), reason: None }
+        Self {
+            text: text.into(),
+            reason: None,
+        }
     }
 
-    /// Returns a pattern of known pieces with a gap between each two of them, and the fact that the gaps depend on. Two
-    /// empty pieces are a pattern of which nothing is known.
-    pub fn with_gaps<'t>(pieces: impl IntoIterator<Item = &'t str>, reason: impl Into<Reason>) -> Self {
+    /// Returns a pattern of known pieces with a gap between each two of them, and the fact that the
+    /// gaps depend on. Two empty pieces are a pattern of which nothing is known.
+    pub fn with_gaps<'t>(
+        pieces: impl IntoIterator<Item = &'t str>,
+        reason: impl Into<Reason>,
+    ) -> Self {
         let pieces: Vec<&str> = pieces.into_iter().collect();
-        Self { text: pieces.join(GAP.encode_utf8(&mut [0; 4])), reason: Some(reason.into()) }
+        Self {
+            text: pieces.join(GAP.encode_utf8(&mut [0; 4])),
+            reason: Some(reason.into()),
+        }
     }
 
     /// Returns the text, or the fact that it depends on.
@@ -42,29 +51,47 @@ impl Pattern {
         self.reason.as_ref().map_or(Ok(&self.text), Err)
     }
 
-    /// Matches the name of an action (`ssm:GetParameters`) with a pattern such as `ssm:Get*`. Case does not count.
+    /// Matches the name of an action (`ssm:GetParameters`) with a pattern such as `ssm:Get*`. Case
+    /// does not count.
     ///
     /// Source: IAM user guide, "IAM JSON policy elements: Action".
     pub fn matches_action(&self, action: &str) -> Truth {
-        self.truth(&self.text.to_ascii_lowercase(), &action.to_ascii_lowercase(), glob)
+        self.truth(
+            &self.text.to_ascii_lowercase(),
+            &action.to_ascii_lowercase(),
+            glob,
+        )
     }
 
-    /// Matches an ARN. A wildcard stays within a segment between colons, but the last one of a pattern extends to the end.
+    /// Matches an ARN. A wildcard stays within a segment between colons, but the last one of a
+    /// pattern extends to the end.
     ///
     /// Source: IAM user guide, "IAM JSON policy elements: Resource".
     pub fn matches_resource(&self, arn: &str) -> Truth {
         self.truth(&without_variables(&self.text), arn, matches_segments)
     }
 
-    /// Matches an ARN of which only the first `known` bytes are certain, because AWS chooses the rest. A pattern that
-    /// would have to name the rest neither matches nor fails to match.
+    /// Matches an ARN of which only the first `known` bytes are certain, because AWS chooses the
+    /// rest. A pattern that would have to name the rest neither matches nor fails to match.
     pub fn matches_partly_known(&self, arn: &str, known: usize) -> Truth {
         let whole = self.matches_resource(arn);
-        let Some((head, last)) = self.text.rsplit_once(':').filter(|_| whole == Truth::No) else { return whole };
-        let known_last = arn.get(..known).and_then(|known| known.rsplit_once(':')).map_or("", |(_, last)| last);
-        let open = Self { text: format!("{head}:*"), reason: self.reason.clone() };
+        let Some((head, last)) = self.text.rsplit_once(':').filter(|_| whole == Truth::No) else {
+            return whole;
+        };
+        let known_last = arn
+            .get(..known)
+            .and_then(|known| known.rsplit_once(':'))
+            .map_or("", |(_, last)| last);
+        let open = Self {
+            text: format!("{head}:*"),
+            reason: self.reason.clone(),
+        };
         let fits = last.starts_with(known_last) && open.matches_resource(arn) != Truth::No;
-        if fits { Truth::maybe("an id that only AWS knows") } else { Truth::No }
+        if fits {
+            Truth::maybe("an id that only AWS knows")
+        } else {
+            Truth::No
+        }
     }
 
     /// Matches a text with the wildcards of `StringLike`, which may extend over anything.
@@ -80,7 +107,10 @@ impl Pattern {
 
     /// Compares a text without wildcards, as `StringEqualsIgnoreCase` does.
     pub fn equals_ignoring_case(&self, text: &str) -> Truth {
-        let lower = Self { text: self.text.to_lowercase(), reason: self.reason.clone() };
+        let lower = Self {
+            text: self.text.to_lowercase(),
+            reason: self.reason.clone(),
+        };
         lower.equals(&text.to_lowercase())
     }
 
@@ -89,14 +119,19 @@ impl Pattern {
         if !matches(&parts, text) {
             Truth::No
         } else if parts.contains(&Part::Gap) {
-            Truth::Maybe(self.reason.clone().unwrap_or_else(|| "a policy variable".into()))
+            Truth::Maybe(
+                self.reason
+                    .clone()
+                    .unwrap_or_else(|| "a policy variable".into()),
+            )
         } else {
             Truth::Yes
         }
     }
 }
 
-/// Replaces IAM's policy variables by gaps, and `${*}`, `${?}` and `${$}` by the characters themselves.
+/// Replaces IAM's policy variables by gaps, and `${*}`, `${?}` and `${$}` by the characters
+/// themselves.
 ///
 /// Source: IAM user guide, "IAM policy elements: Variables and tags".
 fn without_variables(pattern: &str) -> String {
@@ -144,7 +179,8 @@ fn parts(pattern: &str) -> Vec<Part> {
     pattern.chars().map(part).collect()
 }
 
-/// Matches wildcards by the usual two-pointer walk, which is linear where there is one `*`, and never exponential.
+/// Matches wildcards by the usual two-pointer walk, which is linear where there is one `*`, and
+/// never exponential.
 fn glob(pattern: &[Part], text: &str) -> bool {
     let text: Vec<char> = text.chars().collect();
     let (mut at, mut place) = (0, 0);
@@ -156,7 +192,9 @@ fn glob(pattern: &[Part], text: &str) -> bool {
                 at += 1;
             }
             Some(Part::One) => (at, place) = (at + 1, place + 1),
-            Some(Part::Character(character)) if *character == text[place] => (at, place) = (at + 1, place + 1),
+            Some(Part::Character(character)) if *character == text[place] => {
+                (at, place) = (at + 1, place + 1)
+            }
             _ => match star {
                 Some((star_at, star_place)) => {
                     star = Some((star_at, star_place + 1));
@@ -166,17 +204,26 @@ fn glob(pattern: &[Part], text: &str) -> bool {
             },
         }
     }
-    pattern[at..].iter().all(|part| matches!(part, Part::Any | Part::Gap))
+    pattern[at..]
+        .iter()
+        .all(|part| matches!(part, Part::Any | Part::Gap))
 }
 
 fn matches_segments(pattern: &[Part], arn: &str) -> bool {
     if pattern == [Part::Any] || pattern == [Part::Gap] {
         return true;
     }
-    // A gap may hold any number of segments, so only the whole segments before it are compared one by one.
-    let compared = pattern.iter().position(|part| *part == Part::Gap).unwrap_or(pattern.len());
+    // A gap may hold any number of segments, so only the whole segments before it are compared one
+    // by one.
+    let compared = pattern
+        .iter()
+        .position(|part| *part == Part::Gap)
+        .unwrap_or(pattern.len());
     let is_colon = |part: &Part| *part == Part::Character(':');
-    let complete = pattern[..compared].iter().rposition(is_colon).map_or(0, |colon| colon + 1);
+    let complete = pattern[..compared]
+        .iter()
+        .rposition(is_colon)
+        .map_or(0, |colon| colon + 1);
     matches_head(&pattern[..complete], arn).is_some_and(|rest| glob(&pattern[complete..], rest))
 }
 
@@ -184,7 +231,10 @@ fn matches_segments(pattern: &[Part], arn: &str) -> bool {
 fn matches_head<'a>(head: &[Part], arn: &'a str) -> Option<&'a str> {
     let mut rest = arn;
     let mut segments = head.split(|part| *part == Part::Character(':'));
-    let count = head.iter().filter(|part| **part == Part::Character(':')).count();
+    let count = head
+        .iter()
+        .filter(|part| **part == Part::Character(':'))
+        .count();
     for segment in segments.by_ref().take(count) {
         let (own, after) = rest.split_once(':')?;
         if !glob(segment, own) {
@@ -234,13 +284,24 @@ mod tests {
     #[test]
     fn gaps_and_variables_never_match_for_certain() {
         let gaps = |pieces: &[&str]| Pattern::with_gaps(pieces.iter().copied(), "`Stage`");
-        let all = [gaps(&["arn:aws:ssm:*:*:parameter/", "/*"]), gaps(&["", ""]), gaps(&["", "*"])];
+        let all = [
+            gaps(&["arn:aws:ssm:*:*:parameter/", "/*"]),
+            gaps(&["", ""]),
+            gaps(&["", "*"]),
+        ];
         for pattern in all {
-            assert_eq!(pattern.matches_resource(ARN), Truth::maybe("`Stage`"), "{pattern:?}");
+            assert_eq!(
+                pattern.matches_resource(ARN),
+                Truth::maybe("`Stage`"),
+                "{pattern:?}"
+            );
         }
         let variable = resource("arn:aws:ssm:*:*:parameter/${aws:PrincipalTag/app}/*");
         assert_eq!(variable, Truth::maybe("a policy variable"));
-        for pattern in [gaps(&["arn:aws:s3:::", ""]), gaps(&["arn:aws:ssm:*:*:parameter/", "/other"])] {
+        for pattern in [
+            gaps(&["arn:aws:s3:::", ""]),
+            gaps(&["arn:aws:ssm:*:*:parameter/", "/other"]),
+        ] {
             assert_eq!(pattern.matches_resource(ARN), Truth::No, "{pattern:?}");
         }
         assert_eq!(resource("arn:aws:ssm:*:*:parameter/${*}"), Truth::No);
@@ -250,20 +311,42 @@ mod tests {
     fn ids_that_aws_chooses_are_not_guessed() {
         let (head, id) = ("arn:aws:kms:us-west-2:111122223333:key/", "0");
         let arn = format!("{head}{id}");
-        let verdict = |pattern: &str| Pattern::known(pattern).matches_partly_known(&arn, head.len());
+        let verdict =
+            |pattern: &str| Pattern::known(pattern).matches_partly_known(&arn, head.len());
         assert_eq!(verdict(&format!("{head}*")), Truth::Yes);
-        assert_eq!(verdict(&format!("{head}1234")), Truth::maybe("an id that only AWS knows"));
-        assert_eq!(verdict("arn:aws:kms:us-west-2:111122223333:alias/x"), Truth::No);
-        assert_eq!(verdict("arn:aws:kms:us-east-1:111122223333:key/1234"), Truth::No);
+        assert_eq!(
+            verdict(&format!("{head}1234")),
+            Truth::maybe("an id that only AWS knows")
+        );
+        assert_eq!(
+            verdict("arn:aws:kms:us-west-2:111122223333:alias/x"),
+            Truth::No
+        );
+        assert_eq!(
+            verdict("arn:aws:kms:us-east-1:111122223333:key/1234"),
+            Truth::No
+        );
     }
 
     #[test]
     fn actions_have_no_case() {
         let action = |pattern: &str| Pattern::known(pattern).matches_action("ssm:GetParameters");
-        for pattern in ["ssm:GetParameters", "SSM:getparameters", "ssm:Get*", "*", "ssm:GetParameter?", "s*:*"] {
+        for pattern in [
+            "ssm:GetParameters",
+            "SSM:getparameters",
+            "ssm:Get*",
+            "*",
+            "ssm:GetParameter?",
+            "s*:*",
+        ] {
             assert_eq!(action(pattern), Truth::Yes, "{pattern}");
         }
-        for pattern in ["ssm:GetParameter", "ssm:GetParametersByPath", "kms:*", "ssm:GetParameters?"] {
+        for pattern in [
+            "ssm:GetParameter",
+            "ssm:GetParametersByPath",
+            "kms:*",
+            "ssm:GetParameters?",
+        ] {
             assert_eq!(action(pattern), Truth::No, "{pattern}");
         }
     }

@@ -31,22 +31,33 @@ impl Stack<'_> {
 
 /// Returns a mapping as YAML that ends with a line break, empty for anything else.
 ///
-/// The template crate writes only into a template, so the keys become one first, and then get their values.
+/// The template crate writes only into a template, so the keys become one first, and then get their
+/// values.
 pub(crate) fn yaml(build: Build) -> String {
-    let Build::Mapping(entries) = build else { return String::new() };
-    let skeleton: String = entries.iter().flat_map(|(key, _)| [key.as_str(), ":\n"]).collect();
-    let Ok(parsed) = Template::parse(skeleton) else { return String::new() };
+    let Build::Mapping(entries) = build else {
+        return String::new();
+    };
+    let skeleton: String = entries
+        .iter()
+        .flat_map(|(key, _)| [key.as_str(), ":\n"])
+        .collect();
+    let Ok(parsed) = Template::parse(skeleton) else {
+        return String::new();
+    };
     let mut changes = Changes::default();
     let nodes = parsed.root().into_iter().flat_map(NodeRef::entries);
-    changes.replaced = nodes.zip(entries).map(|(entry, (_, build))| (entry.value.id(), build)).collect();
+    changes.replaced = nodes
+        .zip(entries)
+        .map(|(entry, (_, build))| (entry.value.id(), build))
+        .collect();
     match edit::render(&parsed, &changes) {
         Ok(edits) => edit::apply(parsed.text(), &edits).to_string(),
         Err(_) => String::new(),
     }
 }
 
-/// Returns a policy as indented JSON that ends with a line break. Functions are left out, and their arguments stay:
-/// a policy in JSON is one for IAM, which knows no functions.
+/// Returns a policy as indented JSON that ends with a line break. Functions are left out, and their
+/// arguments stay: a policy in JSON is one for IAM, which knows no functions.
 pub(crate) fn json(build: &Build) -> String {
     let mut out = String::new();
     json_value(build, 0, &mut out);
@@ -56,12 +67,19 @@ pub(crate) fn json(build: &Build) -> String {
 /// Adds a value. Recursion ends with the few levels of a policy, which this crate makes itself.
 fn json_value(build: &Build, indent: usize, out: &mut String) {
     let quoted = |text: &str| serde_json::Value::from(text).to_string();
-    let (open, close) = if matches!(build, Build::Mapping(_)) { ('{', '}') } else { ('[', ']') };
+    let (open, close) = if matches!(build, Build::Mapping(_)) {
+        ('{', '}')
+    } else {
+        ('[', ']')
+    };
     let parts: Vec<(String, &Build)> = match build {
         Build::Text(text) => return out.push_str(&quoted(text)),
         Build::Call(_, argument) => return json_value(argument, indent, out),
         Build::Moved(_) => return,
-        Build::Mapping(entries) => entries.iter().map(|(key, value)| (quoted(key) + ": ", value)).collect(),
+        Build::Mapping(entries) => entries
+            .iter()
+            .map(|(key, value)| (quoted(key) + ": ", value))
+            .collect(),
         Build::Sequence(items) => items.iter().map(|item| (String::new(), item)).collect(),
     };
     out.push(open);

@@ -1,10 +1,13 @@
 //! The rights that reading a secret takes.
 //!
-//! This is the one place that knows them: who plans grants, prints policies, removes old grants or asks IAM begins here.
+//! This is the one place that knows them: who plans grants, prints policies, removes old grants or
+//! asks IAM begins here.
 
 use std::borrow::Cow;
 
-use byref_parameter::{AccountId, KmsKey, ParameterArn, Partition, Region, SecretsManagerArn, without_selectors};
+use byref_parameter::{
+    AccountId, KmsKey, ParameterArn, Partition, Region, SecretsManagerArn, without_selectors,
+};
 
 /// An action that a service performs with a role to read a secret.
 ///
@@ -43,24 +46,29 @@ impl Action {
 pub struct Right {
     /// The action.
     pub action: Action,
-    /// The ARN, with wildcards for what only AWS knows. In the scope [`ArnScope::pseudo`] it has the pseudo parameters of
-    /// CloudFormation (`${AWS::Region}`), and is written with `Fn::Sub`.
+    /// The ARN, with wildcards for what only AWS knows. In the scope [`ArnScope::pseudo`] it has
+    /// the pseudo parameters of CloudFormation (`${AWS::Region}`), and is written with `Fn::Sub`.
     pub resource: String,
-    /// The alias of a key whose id is not known: `alias/name`. The right then holds for every key that has it.
+    /// The alias of a key whose id is not known: `alias/name`. The right then holds for every key
+    /// that has it.
     pub alias: Option<String>,
 }
 
 impl Right {
     fn new(action: Action, resource: String) -> Self {
-        Self { action, resource, alias: None }
+        Self {
+            action,
+            resource,
+            alias: None,
+        }
     }
 }
 
 /// A secret, as a role reads it.
 #[derive(Clone, Debug)]
 pub enum Secret<'s> {
-    /// A parameter of the account and Region that the role reads in, by its name. The name may have pseudo parameters,
-    /// parameters of the template and wildcards in it.
+    /// A parameter of the account and Region that the role reads in, by its name. The name may have
+    /// pseudo parameters, parameters of the template and wildcards in it.
     Parameter(Cow<'s, str>),
     /// A parameter by its ARN.
     ParameterArn(&'s ParameterArn),
@@ -93,21 +101,31 @@ pub struct ArnScope {
 impl ArnScope {
     /// Returns the scope of one Region of one account.
     pub fn of(partition: Partition, region: &Region, account: &AccountId) -> Self {
-        Self { partition: partition.to_string(), region: region.to_string(), account: account.to_string() }
+        Self {
+            partition: partition.to_string(),
+            region: region.to_string(),
+            account: account.to_string(),
+        }
     }
 
-    /// Returns the scope of whatever account and Region a template is deployed to, by pseudo parameters.
+    /// Returns the scope of whatever account and Region a template is deployed to, by pseudo
+    /// parameters.
     ///
     /// Source: CloudFormation template reference, "Pseudo parameters reference".
     pub fn pseudo() -> Self {
         let [partition, region, account] =
             ["${AWS::Partition}", "${AWS::Region}", "${AWS::AccountId}"].map(str::to_owned);
-        Self { partition, region, account }
+        Self {
+            partition,
+            region,
+            account,
+        }
     }
 
     /// Returns the ARN of a parameter. There is exactly one slash between `parameter` and the name.
     ///
-    /// Source: Service authorization reference, "Actions, resources, and condition keys for AWS Systems Manager".
+    /// Source: Service authorization reference, "Actions, resources, and condition keys for AWS
+    /// Systems Manager".
     pub fn parameter(&self, name: &str) -> String {
         let slash = if name.starts_with('/') { "" } else { "/" };
         self.arn("ssm", &format!("parameter{slash}{name}"))
@@ -119,20 +137,26 @@ impl ArnScope {
     }
 
     fn arn(&self, service: &str, resource: &str) -> String {
-        let Self { partition, region, account } = self;
+        let Self {
+            partition,
+            region,
+            account,
+        } = self;
         format!("arn:{partition}:{service}:{region}:{account}:{resource}")
     }
 }
 
-/// Returns the rights that a role needs to read a secret: first the one on the secret itself, then one to decrypt for each
-/// key, each once.
+/// Returns the rights that a role needs to read a secret: first the one on the secret itself, then
+/// one to decrypt for each key, each once.
 ///
-/// `keys` are the customer-managed keys that may encrypt the secret; AWS's own keys (`alias/aws/ssm`) take no right, for
-/// their key policies allow every principal of the account that may read. `scope` is the location of the reader; a secret
-/// given by its ARN is read in the Region of the ARN.
+/// `keys` are the customer-managed keys that may encrypt the secret; AWS's own keys
+/// (`alias/aws/ssm`) take no right, for their key policies allow every principal of the account
+/// that may read. `scope` is the location of the reader; a secret given by its ARN is read in the
+/// Region of the ARN.
 ///
-/// Source: Systems Manager user guide, "AWS KMS encryption for AWS Systems Manager Parameter Store `SecureString`
-/// parameters"; Secrets Manager user guide, "Secret encryption and decryption in AWS Secrets Manager".
+/// Source: Systems Manager user guide, "AWS KMS encryption for AWS Systems Manager Parameter Store
+/// `SecureString` parameters"; Secrets Manager user guide, "Secret encryption and decryption in AWS
+/// Secrets Manager".
 pub fn rights_to_read<'k>(
     secret: &Secret<'_>,
     keys: impl IntoIterator<Item = &'k KmsKey>,
@@ -141,7 +165,9 @@ pub fn rights_to_read<'k>(
     let mut rights = vec![match secret {
         Secret::Parameter(name) => Right::new(Action::GetParameters, scope.parameter(name)),
         Secret::ParameterArn(arn) => Right::new(Action::GetParameters, arn.to_string()),
-        Secret::SecretsManager(arn) => Right::new(Action::GetSecretValue, secret_pattern(&arn.to_string())),
+        Secret::SecretsManager(arn) => {
+            Right::new(Action::GetSecretValue, secret_pattern(&arn.to_string()))
+        }
     }];
     for key in keys {
         let right = right_to_decrypt(key, scope);
@@ -152,13 +178,15 @@ pub fn rights_to_read<'k>(
     rights
 }
 
-/// Returns the right to decrypt with a key. IAM knows keys by their ids alone, so a right on an alias is one on all keys
-/// that have it, by a condition.
+/// Returns the right to decrypt with a key. IAM knows keys by their ids alone, so a right on an
+/// alias is one on all keys that have it, by a condition.
 ///
 /// Source: AWS KMS developer guide, "Use aliases to control access to KMS keys".
 fn right_to_decrypt(key: &KmsKey, scope: &ArnScope) -> Right {
-    let by_alias =
-        |resource: String, alias: String| Right { alias: Some(alias), ..Right::new(Action::Decrypt, resource) };
+    let by_alias = |resource: String, alias: String| Right {
+        alias: Some(alias),
+        ..Right::new(Action::Decrypt, resource)
+    };
     match key {
         KmsKey::Alias(alias) => by_alias(scope.key("*"), alias.clone()),
         KmsKey::Id(id) => Right::new(Action::Decrypt, scope.key(id)),
@@ -169,7 +197,8 @@ fn right_to_decrypt(key: &KmsKey, scope: &ArnScope) -> Right {
     }
 }
 
-/// The pattern of the hyphen and six characters that Secrets Manager adds to the name of every secret.
+/// The pattern of the hyphen and six characters that Secrets Manager adds to the name of every
+/// secret.
 ///
 /// Source: Secrets Manager user guide, "What's in a Secrets Manager secret?".
 const RANDOM_SUFFIX: &str = "-??????";
@@ -177,15 +206,25 @@ const RANDOM_SUFFIX: &str = "-??????";
 /// A suffix of that shape, in place of the one that only AWS knows.
 const SOME_SUFFIX: &str = "-0byrfZ";
 
-/// Returns the pattern for the ARN of a secret: with wildcards for the random characters where the ARN ends before them.
+/// Returns the pattern for the ARN of a secret: with wildcards for the random characters where the
+/// ARN ends before them.
 fn secret_pattern(reference: &str) -> String {
     let secret = without_selectors(reference);
-    let is_suffix = |tail: &str| tail.len() == 6 && tail.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    let suffix = if secret.rsplit_once('-').is_some_and(|(_, tail)| is_suffix(tail)) { "" } else { RANDOM_SUFFIX };
+    let is_suffix =
+        |tail: &str| tail.len() == 6 && tail.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let suffix = if secret
+        .rsplit_once('-')
+        .is_some_and(|(_, tail)| is_suffix(tail))
+    {
+        ""
+    } else {
+        RANDOM_SUFFIX
+    };
     format!("{secret}{suffix}")
 }
 
-/// Returns the ARN that a pattern is about if it is one of a secret whose random characters are open, else nothing.
+/// Returns the ARN that a pattern is about if it is one of a secret whose random characters are
+/// open, else nothing.
 pub fn without_random_suffix(pattern: &str) -> Option<&str> {
     pattern.strip_suffix(RANDOM_SUFFIX)
 }
@@ -207,7 +246,10 @@ mod tests {
     fn rights(secret: &Secret<'_>, key: &str) -> Vec<(&'static str, String, Option<String>)> {
         let key: KmsKey = key.parse().unwrap();
         let rights = rights_to_read(secret, [&key, &key], &scope());
-        rights.into_iter().map(|right| (right.action.name(), right.resource, right.alias)).collect()
+        rights
+            .into_iter()
+            .map(|right| (right.action.name(), right.resource, right.alias))
+            .collect()
     }
 
     #[test]
@@ -219,26 +261,42 @@ mod tests {
                 rights(&Secret::Parameter(name.into()), "alias/k"),
                 [
                     read.clone(),
-                    ("kms:Decrypt", "arn:aws:kms:us-west-2:111122223333:key/*".to_owned(), Some("alias/k".to_owned())),
+                    (
+                        "kms:Decrypt",
+                        "arn:aws:kms:us-west-2:111122223333:key/*".to_owned(),
+                        Some("alias/k".to_owned())
+                    ),
                 ]
             );
         }
         let key = "arn:aws:kms:eu-west-1:444455556666:key/1234";
-        assert_eq!(rights(&Secret::Parameter("a".into()), key), [read, ("kms:Decrypt", key.to_owned(), None)]);
+        assert_eq!(
+            rights(&Secret::Parameter("a".into()), key),
+            [read, ("kms:Decrypt", key.to_owned(), None)]
+        );
     }
 
     #[test]
     fn an_alias_by_arn_is_one_of_its_own_account() {
-        let found = rights(&Secret::Parameter("a".into()), "arn:aws:kms:us-west-2:444455556666:alias/k");
+        let found = rights(
+            &Secret::Parameter("a".into()),
+            "arn:aws:kms:us-west-2:444455556666:alias/k",
+        );
         let resource = "arn:aws:kms:us-west-2:444455556666:key/*".to_owned();
-        assert_eq!(found[1], ("kms:Decrypt", resource, Some("alias/k".to_owned())));
+        assert_eq!(
+            found[1],
+            ("kms:Decrypt", resource, Some("alias/k".to_owned()))
+        );
     }
 
     #[test]
     fn a_secret_is_read_whole_and_with_its_random_characters() {
         let head = "arn:aws:secretsmanager:us-west-2:111122223333:secret:";
-        for (reference, resource) in [("db:url::", "db-??????"), ("db-AbCdEf", "db-AbCdEf"), ("my-db", "my-db-??????")]
-        {
+        for (reference, resource) in [
+            ("db:url::", "db-??????"),
+            ("db-AbCdEf", "db-AbCdEf"),
+            ("my-db", "my-db-??????"),
+        ] {
             let arn: SecretsManagerArn = format!("{head}{reference}").parse().unwrap();
             let right = rights_to_read(&Secret::SecretsManager(&arn), [], &scope()).remove(0);
             assert_eq!(right.resource, format!("{head}{resource}"));

@@ -30,15 +30,20 @@ pub struct RolePolicy {
 }
 
 impl RolePolicy {
-    /// Returns the policy of rights. `literal` are the rights in all Regions of one account, `pseudo` the same rights with
-    /// pseudo parameters.
+    /// Returns the policy of rights. `literal` are the rights in all Regions of one account,
+    /// `pseudo` the same rights with pseudo parameters.
     pub fn new(description: String, literal: &[Right], pseudo: &[Right]) -> Self {
-        Self { description, literal: statements(literal), pseudo: statements(pseudo) }
+        Self {
+            description,
+            literal: statements(literal),
+            pseudo: statements(pseudo),
+        }
     }
 
     /// Returns the policy as a text that ends with a line break.
     pub fn text(&self, form: PolicyForm) -> String {
-        let build = |statements: &[Statement]| document(statements.iter().map(Statement::build).collect());
+        let build =
+            |statements: &[Statement]| document(statements.iter().map(Statement::build).collect());
         match form {
             PolicyForm::Yaml => yaml(build(&self.literal)),
             PolicyForm::Json => json(&build(&self.literal)),
@@ -46,7 +51,8 @@ impl RolePolicy {
         }
     }
 
-    /// Returns a stack of the policy alone. Its parameter is the role's name, for the role belongs to another stack.
+    /// Returns a stack of the policy alone. Its parameter is the role's name, for the role belongs
+    /// to another stack.
     fn stack(&self, document: Build) -> Stack<'_> {
         let parameter = mapping(vec![
             ("Type", literal("String")),
@@ -58,7 +64,10 @@ impl RolePolicy {
             ("PolicyDocument", document),
             ("Roles", Build::Sequence(vec![reference("RoleName")])),
         ]);
-        let policy = mapping(vec![("Type", literal("AWS::IAM::Policy")), ("Properties", properties)]);
+        let policy = mapping(vec![
+            ("Type", literal("AWS::IAM::Policy")),
+            ("Properties", properties),
+        ]);
         Stack {
             description: &self.description,
             parameters: vec![("RoleName", parameter)],

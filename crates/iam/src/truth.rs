@@ -7,8 +7,9 @@ pub type Reason = Arc<str>;
 
 /// Yes, no, or the reason why neither is certain.
 ///
-/// The order of certainty is that of Kleene's three-valued logic: [`Truth::Maybe`] is between the other two. Of two
-/// reasons the first one is kept, so that messages do not depend on what comes later in a policy.
+/// The order of certainty is that of Kleene's three-valued logic: [`Truth::Maybe`] is between the
+/// other two. Of two reasons the first one is kept, so that messages do not depend on what comes
+/// later in a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Truth {
     /// It holds whatever is deployed.
@@ -58,7 +59,10 @@ impl Truth {
 
     /// Returns the opposite; the opposite of an uncertain answer is as uncertain.
     #[must_use]
-    #[expect(clippy::should_implement_trait, reason = "`truth.not()` reads like `and` and `or` beside it")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "`truth.not()` reads like `and` and `or` beside it"
+    )]
     pub fn not(self) -> Truth {
         match self {
             Self::Yes => Self::No,
@@ -67,7 +71,8 @@ impl Truth {
         }
     }
 
-    /// Returns yes if one of the answers is yes, no if all are, and else the first reason. Stops at the first yes.
+    /// Returns yes if one of the answers is yes, no if all are, and else the first reason. Stops at
+    /// the first yes.
     pub fn any(answers: impl IntoIterator<Item = Truth>) -> Truth {
         let mut answers = answers.into_iter();
         let mut result = Self::No;
@@ -79,7 +84,8 @@ impl Truth {
         result
     }
 
-    /// Returns no if one of the answers is no, yes if all are yes, and else the first reason. Stops at the first no.
+    /// Returns no if one of the answers is no, yes if all are yes, and else the first reason. Stops
+    /// at the first no.
     pub fn all(answers: impl IntoIterator<Item = Truth>) -> Truth {
         let mut answers = answers.into_iter();
         let mut result = Self::Yes;
@@ -102,7 +108,9 @@ mod tests {
         assert_eq!(Truth::any([Truth::No, maybe.clone(), other.clone()]), maybe);
         assert_eq!(Truth::all([Truth::Yes, maybe.clone(), other]), maybe);
         let mut asked = 0;
-        let answers = [Truth::No, Truth::Yes, Truth::No].into_iter().inspect(|_| asked += 1);
+        let answers = [Truth::No, Truth::Yes, Truth::No]
+            .into_iter()
+            .inspect(|_| asked += 1);
         assert_eq!(Truth::any(answers), Truth::Yes);
         assert_eq!(asked, 2);
         assert_eq!(Truth::all([Truth::maybe("a"), Truth::No]), Truth::No);

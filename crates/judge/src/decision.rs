@@ -1,30 +1,32 @@
 //! The decision tables: for each slot, which combinations of name and value are secrets.
 //!
-//! A table reads from the name to the value: [`NameHint`] chooses the row, [`ValueClass`] the column. The tables
-//! follow three rules:
+//! A table reads from the name to the value: [`NameHint`] chooses the row, [`ValueClass`] the
+//! column. The tables follow three rules:
 //!
-//! - The more a place or a name commits to a secret, the less the value has to look like one. A property that takes
-//!   nothing but a secret makes any literal one; a name that could be anything needs a long random value.
-//! - Passwords are made up by people, so that words count. Tokens and keys are generated, so that words under their
-//!   names are more likely kinds, owners or names of them.
+//! - The more a place or a name commits to a secret, the less the value has to look like one. A
+//!   property that takes nothing but a secret makes any literal one; a name that could be anything
+//!   needs a long random value.
+//! - Passwords are made up by people, so that words count. Tokens and keys are generated, so that
+//!   words under their names are more likely kinds, owners or names of them.
 //! - Where authors write words for other purposes, as in scripts and code, words count less.
 //!
-//! Thresholds on lengths are in bytes. They were chosen on generated templates with labels, of which one half of the
-//! vocabulary was held out (the lint's test `labelled`).
+//! Thresholds on lengths are in bytes. They were chosen on generated templates with labels, of
+//! which one half of the vocabulary was held out (the lint's test `labelled`).
 
 use crate::embedded::listed;
 use crate::name::vocabulary::{PASSWORD, SALTS};
 use crate::name::{Aspect, NameHint, classify_name};
 use crate::phrase::{
-    digits, is_digits, is_dotted_phrase, is_joined_phrase, is_made_up, is_passphrase, is_phrase, is_word_and_number,
-    made_up_part, names_a_secret, repeats,
+    digits, is_digits, is_dotted_phrase, is_joined_phrase, is_made_up, is_passphrase, is_phrase,
+    is_word_and_number, made_up_part, names_a_secret, repeats,
 };
 use crate::value::{Harmless, Joined, ValueClass, classify_value, is_first_try_with_number};
 use crate::words::{WordList, words};
 
 /// The kind of slot that a value fills, which decides how much evidence a verdict needs.
 ///
-/// A caller derives the slot from the place of a value. From first to last, the variants ask for more.
+/// A caller derives the slot from the place of a value. From first to last, the variants ask for
+/// more.
 /// ```
 /// use byref_judge::{Slot, Verdict, judge};
 ///
@@ -37,13 +39,15 @@ use crate::words::{WordList, words};
 pub enum Slot {
     /// A property that takes a secret and nothing else. Any literal is a secret, whatever its name.
     SecretOnly,
-    /// A place where authors name values themselves: environments, options, labels, parameters, mappings.
+    /// A place where authors name values themselves: environments, options, labels, parameters,
+    /// mappings.
     Named,
     /// An assignment in a script or configuration file, where words are more likely arguments.
     Script,
     /// A literal in program code, where words are more likely identifiers.
     Code,
-    /// An HTTP header by which an origin recognises its distribution. Random values are secrets under most names.
+    /// An HTTP header by which an origin recognises its distribution. Random values are secrets
+    /// under most names.
     Header,
     /// A property that its resource's schema knows, and does not mark as a secret.
     Schema,
@@ -67,7 +71,8 @@ pub enum Verdict {
     Weak,
 }
 
-/// Judges a value by the slot it fills, its name and its own class. Returns `None` if it is not a secret.
+/// Judges a value by the slot it fills, its name and its own class. Returns `None` if it is not a
+/// secret.
 ///
 /// A value that is a JSON list of strings (`["a", "b"]`) is as bad as the worst of its items.
 ///
@@ -81,22 +86,34 @@ pub enum Verdict {
 pub fn judge(slot: Slot, name: &str, value: &str) -> Option<Verdict> {
     let listed = listed(value);
     if !listed.is_empty() {
-        return listed.into_iter().filter_map(|item| judge_one(slot, name, item)).min_by_key(|verdict| *verdict as u8);
+        return listed
+            .into_iter()
+            .filter_map(|item| judge_one(slot, name, item))
+            .min_by_key(|verdict| *verdict as u8);
     }
     judge_one(slot, name, value)
 }
 
-/// Judges a single value. Names that suggest nothing end it at once, except in slots where the name does not matter.
+/// Judges a single value. Names that suggest nothing end it at once, except in slots where the name
+/// does not matter.
 fn judge_one(slot: Slot, name: &str, value: &str) -> Option<Verdict> {
     let hint = classify_name(name);
-    if !matches!(slot, Slot::SecretOnly | Slot::Header) && matches!(hint, NameHint::Nothing | NameHint::Public) {
+    if !matches!(slot, Slot::SecretOnly | Slot::Header)
+        && matches!(hint, NameHint::Nothing | NameHint::Public)
+    {
         return None;
     }
     decide(slot, name, hint, value.trim(), classify_value(value))
 }
 
 /// Looks up the verdict in the table of the slot.
-fn decide(slot: Slot, name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
+fn decide(
+    slot: Slot,
+    name: &str,
+    hint: NameHint,
+    value: &str,
+    class: ValueClass,
+) -> Option<Verdict> {
     match slot {
         Slot::SecretOnly => secret_only(class, value),
         Slot::Named => named(name, hint, value, class),
@@ -128,16 +145,21 @@ fn named(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<V
     match hint {
         NameHint::Password => password(name, value, class),
         NameHint::Secret => secret(name, value, class),
-        NameHint::Pin => (is_code(value) || class == ValueClass::Random && value.len() >= 8).then_some(Verdict::Unsure),
+        NameHint::Pin => (is_code(value) || class == ValueClass::Random && value.len() >= 8)
+            .then_some(Verdict::Unsure),
         NameHint::Possible if is_salt(name) && value.len() >= 8 => match class {
             ValueClass::Random => Some(Verdict::Secret),
             ValueClass::Mixed => Some(Verdict::Unsure),
             _ => None,
         },
-        NameHint::Possible => (class == ValueClass::Random && value.len() >= 16).then_some(Verdict::Secret),
+        NameHint::Possible => {
+            (class == ValueClass::Random && value.len() >= 16).then_some(Verdict::Secret)
+        }
         NameHint::Mention => match class {
             ValueClass::Random if value.len() >= 16 => Some(Verdict::Secret),
-            ValueClass::Random | ValueClass::Mixed if value.len() >= 8 && has_signs_or_cases(value) => {
+            ValueClass::Random | ValueClass::Mixed
+                if value.len() >= 8 && has_signs_or_cases(value) =>
+            {
                 Some(Verdict::Secret)
             }
             // Behind `PASSWORD_SLACK`, a value in lower case is enough if it has digits.
@@ -149,7 +171,9 @@ fn named(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<V
             _ => None,
         },
         // `TOKEN_FILE` with a value that no file is called.
-        NameHint::About(Aspect::Place) => (class == ValueClass::Random && value.len() >= 16).then_some(Verdict::Unsure),
+        NameHint::About(Aspect::Place) => {
+            (class == ValueClass::Random && value.len() >= 16).then_some(Verdict::Unsure)
+        }
         NameHint::About(_) | NameHint::Public | NameHint::Nothing => None,
     }
 }
@@ -162,32 +186,45 @@ fn password(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
         ValueClass::Mixed => (value.chars().count() >= 4).then_some(Verdict::Secret),
         ValueClass::Weak => Some(Verdict::Weak),
         // `TestPassword` is a password; `quiz-db-password` is the name of one.
-        ValueClass::Words(Joined::AsName) if value.bytes().all(|byte| byte.is_ascii_alphabetic()) => {
-            if repeats(name, value) { None } else { Some(Verdict::Secret) }
+        ValueClass::Words(Joined::AsName)
+            if value.bytes().all(|byte| byte.is_ascii_alphabetic()) =>
+        {
+            if repeats(name, value) {
+                None
+            } else {
+                Some(Verdict::Secret)
+            }
         }
         ValueClass::Words(Joined::AsName) if names_a_secret(value) => None,
         ValueClass::Words(Joined::AsName) if is_made_up(value) => Some(Verdict::Secret),
         ValueClass::Words(Joined::AsName) => Some(Verdict::Unsure),
         ValueClass::Words(Joined::ByBlanks) => is_passphrase(value).then_some(Verdict::Unsure),
-        ValueClass::Harmless(Harmless::Place | Harmless::Reference) if is_dotted_phrase(value) => Some(Verdict::Unsure),
-        ValueClass::Harmless(Harmless::Reference) => {
-            made_up_part(value).filter(|part| !names_a_secret(part)).map(|_| Verdict::Unsure)
+        ValueClass::Harmless(Harmless::Place | Harmless::Reference) if is_dotted_phrase(value) => {
+            Some(Verdict::Unsure)
         }
+        ValueClass::Harmless(Harmless::Reference) => made_up_part(value)
+            .filter(|part| !names_a_secret(part))
+            .map(|_| Verdict::Unsure),
         ValueClass::Harmless(Harmless::Number) => is_digits(value, 4).then_some(Verdict::Weak),
         ValueClass::Harmless(_) => None,
     }
 }
 
-/// The row of secrets, tokens and keys, which machines generate: a plain word is more likely a kind or a name.
+/// The row of secrets, tokens and keys, which machines generate: a plain word is more likely a kind
+/// or a name.
 fn secret(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     match class {
         ValueClass::Random => Some(Verdict::Secret),
         ValueClass::Mixed => (value.chars().count() >= 6).then_some(Verdict::Secret),
         ValueClass::Weak => Some(Verdict::Weak),
         ValueClass::Words(Joined::One) if names_a_secret(value) => Some(Verdict::Weak),
-        ValueClass::Words(Joined::One) if value.len() < 8 => is_first_try_with_number(value).then_some(Verdict::Weak),
+        ValueClass::Words(Joined::One) if value.len() < 8 => {
+            is_first_try_with_number(value).then_some(Verdict::Weak)
+        }
         ValueClass::Words(Joined::One) if digits(value) >= 2 => Some(Verdict::Secret),
-        ValueClass::Words(Joined::AsName) if is_word_and_number(value) && value.split(['-', '_', '.']).count() > 2 => {
+        ValueClass::Words(Joined::AsName)
+            if is_word_and_number(value) && value.split(['-', '_', '.']).count() > 2 =>
+        {
             Some(Verdict::Unsure)
         }
         // A word under `…_TOKEN` or `…_KEY` is more likely a kind of token than a token.
@@ -196,7 +233,9 @@ fn secret(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
         ValueClass::Words(Joined::ByBlanks) if has_head(name, "secret") => {
             is_passphrase(value).then_some(Verdict::Unsure)
         }
-        ValueClass::Words(Joined::ByBlanks) if words(name).iter().any(|word| word.starts_with("mnemonic")) => {
+        ValueClass::Words(Joined::ByBlanks)
+            if words(name).iter().any(|word| word.starts_with("mnemonic")) =>
+        {
             is_phrase(value, 12).then_some(Verdict::Secret)
         }
         ValueClass::Words(Joined::AsName) if has_head(name, "secret") => {
@@ -223,8 +262,8 @@ static CODE_WORDS: WordList = WordList::new(
      varchar verify wrong",
 );
 
-/// The table of [`Slot::Code`]. Only literals that are clearly made up or random count: code is full of the names of
-/// secrets.
+/// The table of [`Slot::Code`]. Only literals that are clearly made up or random count: code is
+/// full of the names of secrets.
 fn code(hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
     match (hint, class) {
         (NameHint::Password, ValueClass::Words(Joined::AsName)) if is_made_up(value) => {
@@ -236,8 +275,9 @@ fn code(hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
         }
         (NameHint::Password | NameHint::Secret, ValueClass::Random) => Some(Verdict::Secret),
         (NameHint::Password | NameHint::Secret, ValueClass::Mixed) => {
-            let is_literal =
-                value.len() >= 6 && !value.contains(' ') && value.bytes().any(|byte| byte.is_ascii_digit());
+            let is_literal = value.len() >= 6
+                && !value.contains(' ')
+                && value.bytes().any(|byte| byte.is_ascii_digit());
             is_literal.then_some(Verdict::Secret)
         }
         (NameHint::Possible, ValueClass::Random) if value.len() >= 24 => Some(Verdict::Secret),
@@ -251,14 +291,17 @@ static PROOFS: WordList = WordList::new(
      shared signature token slot verification verified verify",
 );
 
-/// Words in the names of headers whose values look random, and are not secrets: identifiers of requests and builds.
-static TRACES: WordList =
-    WordList::new("build commit correlation etag hash id release request revision sha trace version");
+/// Words in the names of headers whose values look random, and are not secrets: identifiers of
+/// requests and builds.
+static TRACES: WordList = WordList::new(
+    "build commit correlation etag hash id release request revision sha trace version",
+);
 
-/// The table of [`Slot::Header`], for names that [`named`] does not recognise: `X-Origin-Verify: …`.
+/// The table of [`Slot::Header`], for names that [`named`] does not recognise:
+/// `X-Origin-Verify: …`.
 ///
-/// A caller that knows the value can bypass the distribution. See "Restrict access to Application Load Balancers" in
-/// the `CloudFront` developer guide.
+/// A caller that knows the value can bypass the distribution. See "Restrict access to Application
+/// Load Balancers" in the `CloudFront` developer guide.
 fn header(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
     let all = words(name);
     let is_proof = all.iter().any(|word| PROOFS.contains(word));
@@ -271,13 +314,15 @@ fn header(name: &str, value: &str, class: ValueClass) -> Option<Verdict> {
         ValueClass::Mixed => Some(Verdict::Secret),
         ValueClass::Weak => Some(Verdict::Weak),
         ValueClass::Words(Joined::AsName) if is_made_up(value) => Some(Verdict::Secret),
-        ValueClass::Words(Joined::One | Joined::AsName) => (!names_a_secret(value)).then_some(Verdict::Unsure),
+        ValueClass::Words(Joined::One | Joined::AsName) => {
+            (!names_a_secret(value)).then_some(Verdict::Unsure)
+        }
         _ => None,
     }
 }
 
-/// The table of [`Slot::Schema`]: the schema knows the property and does not mark it as a secret, so that only clear
-/// names count.
+/// The table of [`Slot::Schema`]: the schema knows the property and does not mark it as a secret,
+/// so that only clear names count.
 fn schema(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<Verdict> {
     let is_drawn = class == ValueClass::Random && value.len() >= 16;
     match hint {
@@ -287,8 +332,8 @@ fn schema(name: &str, hint: NameHint, value: &str, class: ValueClass) -> Option<
     }
 }
 
-/// Returns `true` if a value mixes characters as passwords do and identifiers do not: punctuation, or both cases with
-/// digits.
+/// Returns `true` if a value mixes characters as passwords do and identifiers do not: punctuation,
+/// or both cases with digits.
 fn has_signs_or_cases(value: &str) -> bool {
     let has = |is: fn(&u8) -> bool| value.bytes().any(|byte| is(&byte));
     has(|byte| b"!@#$^&*?~+=".contains(byte))
@@ -301,31 +346,50 @@ static PAIRS: WordList = WordList::new(
      login logon userpass users zugang zugangsdaten",
 );
 
-/// Returns `true` for a user and a password in one value: `BASIC_AUTH: admin:…`, `CREDENTIALS: app/…`.
+/// Returns `true` for a user and a password in one value: `BASIC_AUTH: admin:…`,
+/// `CREDENTIALS: app/…`.
 fn is_user_and_password(name: &str, value: &str) -> bool {
     if !head(name).is_some_and(|head| PAIRS.contains(&head)) {
         return false;
     }
     let is_user = |user: &str| {
-        !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte))
+        !user.is_empty()
+            && user
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"._-@".contains(&byte))
     };
-    let is_password = |secret: &str| password("password", secret, classify_value(secret)) == Some(Verdict::Secret);
+    let is_password = |secret: &str| {
+        password("password", secret, classify_value(secret)) == Some(Verdict::Secret)
+    };
     if let Some((user, secret)) = value.split_once(':') {
         return is_user(user) && is_password(secret) && !is_scope(user, secret);
     }
     // Paths have slashes as well: the part behind it must not be a word.
-    let is_no_word =
-        |secret: &str| matches!(classify_value(secret), ValueClass::Mixed | ValueClass::Random) || is_made_up(secret);
+    let is_no_word = |secret: &str| {
+        matches!(
+            classify_value(secret),
+            ValueClass::Mixed | ValueClass::Random
+        ) || is_made_up(secret)
+    };
     value.split_once('/').is_some_and(|(user, secret)| {
         let secret = secret.trim_start();
-        is_user(user.trim_end()) && !secret.contains('/') && is_no_word(secret) && is_password(secret)
+        is_user(user.trim_end())
+            && !secret.contains('/')
+            && is_no_word(secret)
+            && is_password(secret)
     })
 }
 
-/// Returns `true` for a scope of OAuth, `write:pets`, which has the syntax of a user and a password.
+/// Returns `true` for a scope of OAuth, `write:pets`, which has the syntax of a user and a
+/// password.
 fn is_scope(action: &str, of: &str) -> bool {
-    let actions = ["admin", "create", "delete", "list", "manage", "read", "update", "view", "write"];
-    actions.contains(&action) && of.bytes().all(|byte| byte.is_ascii_lowercase() || b"_-.:".contains(&byte))
+    let actions = [
+        "admin", "create", "delete", "list", "manage", "read", "update", "view", "write",
+    ];
+    actions.contains(&action)
+        && of
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || b"_-.:".contains(&byte))
 }
 
 /// Returns `true` if any word of a name is a word for passwords.
@@ -340,7 +404,9 @@ fn is_salt(name: &str) -> bool {
 
 /// Returns the last word of a name that is not a number.
 fn head(name: &str) -> Option<String> {
-    words(name).into_iter().rfind(|word| !word.bytes().all(|byte| byte.is_ascii_digit()))
+    words(name)
+        .into_iter()
+        .rfind(|word| !word.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Returns `true` if a word is the last of a name, numbers aside.
@@ -348,8 +414,15 @@ fn has_head(name: &str, word: &str) -> bool {
     head(name).is_some_and(|head| head == word)
 }
 
-/// Returns `true` for a number of 4 to 12 digits, or a list of such numbers: PINs and recovery codes.
+/// Returns `true` for a number of 4 to 12 digits, or a list of such numbers: PINs and recovery
+/// codes.
 fn is_code(value: &str) -> bool {
-    let is_number = |part: &str| (4..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    value.split([',', ' ', ';']).filter(|part| !part.is_empty()).all(is_number) && !value.trim().is_empty()
+    let is_number = |part: &str| {
+        (4..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    value
+        .split([',', ' ', ';'])
+        .filter(|part| !part.is_empty())
+        .all(is_number)
+        && !value.trim().is_empty()
 }

@@ -1,13 +1,17 @@
-//! Tells secrets from other values: by a value's name, by the value itself, and by the shapes of known credentials.
+//! Tells secrets from other values: by a value's name, by the value itself, and by the shapes of
+//! known credentials.
 //!
-//! The crate knows no templates, no files and no AWS. It judges texts, and reports ranges and classes, never a copy of
-//! a value:
+//! The crate knows no templates, no files and no AWS. It judges texts, and reports ranges and
+//! classes, never a copy of a value:
 //!
-//! - [`classify_name`] reads a name word by word: `DB_PASSWORD` is a password, `TOKEN_TTL` is a duration.
-//! - [`classify_value`] tells words, placeholders, places and machine-generated text apart, whatever the value is called.
+//! - [`classify_name`] reads a name word by word: `DB_PASSWORD` is a password, `TOKEN_TTL` is a
+//!   duration.
+//! - [`classify_value`] tells words, placeholders, places and machine-generated text apart,
+//!   whatever the value is called.
 //! - [`judge`] combines both with the [`Slot`] that the value fills.
 //! - [`find_shapes`] finds credentials by the marks that vendors give them.
-//! - [`find_embedded`] finds credentials inside longer texts: URLs, commands, scripts, code, sentences.
+//! - [`find_embedded`] finds credentials inside longer texts: URLs, commands, scripts, code,
+//!   sentences.
 //!
 //! ```
 //! use byref_judge::{NameHint, Slot, Verdict, classify_name, judge};
@@ -22,10 +26,12 @@
 //!
 //! # Limits
 //!
-//! - Names are read as English first, then in the languages in which teams most often name things; a secret under a
-//!   name that suggests nothing is found only by its shape.
-//! - Entropy counts only together with a name, since digests, ids and commits look as random as keys do.
-//! - Lines of more than 200,000 bytes are not read word by word, and encoded text is decoded twice at most.
+//! - Names are read as English first, then in the languages in which teams most often name things;
+//!   a secret under a name that suggests nothing is found only by its shape.
+//! - Entropy counts only together with a name, since digests, ids and commits look as random as
+//!   keys do.
+//! - Lines of more than 200,000 bytes are not read word by word, and encoded text is decoded twice
+//!   at most.
 #![forbid(unsafe_code)]
 
 mod decision;
@@ -45,4 +51,6 @@ pub use embedded::{Embedded, EmbeddedKind, TextKind, can_be_no_example, find_emb
 pub use name::{Aspect, NameHint, classify_name};
 pub use reason::{Reason, secret_reason};
 pub use shape::{CredentialKind, Shape, find_shapes};
-pub use value::{HOLE, Harmless, Joined, Rest, ValueClass, classify_value, looks_random, without_placeholders};
+pub use value::{
+    HOLE, Harmless, Joined, Rest, ValueClass, classify_value, looks_random, without_placeholders,
+};

@@ -1,15 +1,15 @@
-//! Predicates for values that are made of words: what people make up as a password, and what they call their
-//! resources.
+//! Predicates for values that are made of words: what people make up as a password, and what they
+//! call their resources.
 //!
-//! `silver_zephyr_biscuit_walnut` and `prod_database_backup_bucket` have the same syntax. Only the first is a
-//! passphrase, because none of its words is one that names of resources are made of. The predicates here combine the
-//! number of words, their letters and digits, and such lists of words.
+//! `silver_zephyr_biscuit_walnut` and `prod_database_backup_bucket` have the same syntax. Only the
+//! first is a passphrase, because none of its words is one that names of resources are made of. The
+//! predicates here combine the number of words, their letters and digits, and such lists of words.
 
 use crate::value::{Rest, is_spoken, without_placeholders};
 use crate::words::{WordList, words};
 
-/// Returns `true` if a value has the digits or capitals by which people turn words into passwords: `Rocket-1709`, but
-/// not `prod-db-2`.
+/// Returns `true` if a value has the digits or capitals by which people turn words into passwords:
+/// `Rocket-1709`, but not `prod-db-2`.
 pub(crate) fn is_made_up(value: &str) -> bool {
     let digits = digits(value);
     digits >= 3 || digits > 0 && value.bytes().any(|byte| byte.is_ascii_uppercase())
@@ -30,7 +30,9 @@ static SECRET_WORDS: WordList = WordList::new(
 pub(crate) fn names_a_secret(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     words(value).iter().any(|word| SECRET_WORDS.contains(word))
-        || ["password", "secret", "token", "credential"].iter().any(|word| lower.ends_with(word))
+        || ["password", "secret", "token", "credential"]
+            .iter()
+            .any(|word| lower.ends_with(word))
 }
 
 /// Returns `true` if a value repeats its own name: `dbpassword` for `DB_PASSWORD`.
@@ -51,29 +53,43 @@ pub(crate) static ABOUT: WordList = WordList::new(
      will with your",
 );
 
-/// Returns `true` for a passphrase: two words or more that do not form a sentence, with one number at most, such as
-/// `heron lagoon` or `Amber Lagoon 896!`.
+/// Returns `true` for a passphrase: two words or more that do not form a sentence, with one number
+/// at most, such as `heron lagoon` or `Amber Lagoon 896!`.
 pub(crate) fn is_passphrase(value: &str) -> bool {
-    let all: Vec<&str> = value.trim_end_matches(['!', '?']).split(' ').filter(|word| !word.is_empty()).collect();
-    let is_word = |word: &&str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let all: Vec<&str> = value
+        .trim_end_matches(['!', '?'])
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .collect();
+    let is_word =
+        |word: &&str| word.len() >= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
     let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
     (2..=25).contains(&all.len())
-        && all.iter().all(|word| is_number(word) || word.bytes().all(|byte| byte.is_ascii_alphabetic()))
+        && all
+            .iter()
+            .all(|word| is_number(word) || word.bytes().all(|byte| byte.is_ascii_alphabetic()))
         && all.iter().filter(|word| is_word(word)).count() >= 2
         && all.iter().filter(|word| is_number(word)).count() <= 1
-        && !all.iter().any(|word| ABOUT.contains(&word.to_ascii_lowercase()))
+        && !all
+            .iter()
+            .any(|word| ABOUT.contains(&word.to_ascii_lowercase()))
         && !names_a_secret(value)
 }
 
-/// Returns `true` for a recovery phrase: `least` words or more in lower case, with one number at most, that do not
-/// form a sentence.
+/// Returns `true` for a recovery phrase: `least` words or more in lower case, with one number at
+/// most, that do not form a sentence.
 pub(crate) fn is_phrase(value: &str, least: usize) -> bool {
     let all: Vec<&str> = value.split(' ').collect();
     let is_number = |word: &&str| word.bytes().all(|byte| byte.is_ascii_digit());
     let is_word = |word: &&str| word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let longer = all.iter().filter(|word| word.len() >= 3 && is_word(word)).count();
-    let grammar =
-        ["the", "for", "and", "with", "from", "use", "used", "must", "this", "that", "your", "are", "not", "see"];
+    let longer = all
+        .iter()
+        .filter(|word| word.len() >= 3 && is_word(word))
+        .count();
+    let grammar = [
+        "the", "for", "and", "with", "from", "use", "used", "must", "this", "that", "your", "are",
+        "not", "see",
+    ];
     (least..=25).contains(&longer)
         && all.iter().all(|word| is_word(word) || is_number(word))
         && all.iter().filter(|word| is_number(word)).count() <= 1
@@ -82,12 +98,13 @@ pub(crate) fn is_phrase(value: &str, least: usize) -> bool {
         && !names_a_secret(value)
 }
 
-/// Returns `true` for a passphrase joined like a name, `silver_zephyr_biscuit_walnut`: four words or more, none of
-/// which is a word for resources.
+/// Returns `true` for a passphrase joined like a name, `silver_zephyr_biscuit_walnut`: four words
+/// or more, none of which is a word for resources.
 pub(crate) fn is_joined_phrase(value: &str) -> bool {
     let parts: Vec<&str> = value.split(['-', '_', '.']).collect();
-    let is_word =
-        |part: &&str| part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_lowercase()) && is_spoken(part);
+    let is_word = |part: &&str| {
+        part.len() >= 3 && part.bytes().all(|byte| byte.is_ascii_lowercase()) && is_spoken(part)
+    };
     parts.len() >= 4
         && parts.iter().all(is_word)
         && !parts.iter().any(|part| RESOURCE_WORDS.contains(part))
@@ -96,14 +113,20 @@ pub(crate) fn is_joined_phrase(value: &str) -> bool {
 
 /// Returns `true` for a passphrase joined by dots, which has the syntax of a host name.
 pub(crate) fn is_dotted_phrase(value: &str) -> bool {
-    value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'.') && is_joined_phrase(value)
+    value
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'.')
+        && is_joined_phrase(value)
 }
 
 /// Returns `true` for words and a number, `lantern-4308` or `amber-lagoon-896`, but not `app-2024`.
 ///
-/// The words must not be those of resources, and a year behind several words makes the value a name.
+/// The words must not be those of resources, and a year behind several words makes the value a
+/// name.
 pub(crate) fn is_word_and_number(value: &str) -> bool {
-    let Some((front, number)) = value.rsplit_once(['-', '_', '.']) else { return false };
+    let Some((front, number)) = value.rsplit_once(['-', '_', '.']) else {
+        return false;
+    };
     let words: Vec<&str> = front.split(['-', '_', '.']).collect();
     let is_word = |word: &&str| {
         word.len() >= 4
@@ -138,15 +161,24 @@ pub(crate) fn digits(value: &str) -> usize {
 ///
 /// Values that are paths, URLs or expressions are computed from names, and have no such part.
 pub(crate) fn made_up_part(value: &str) -> Option<String> {
-    let Rest { literal, had_placeholders } = without_placeholders(value);
-    let parts = || literal.split(|character: char| character.is_whitespace() || "-_".contains(character));
+    let Rest {
+        literal,
+        had_placeholders,
+    } = without_placeholders(value);
+    let parts =
+        || literal.split(|character: char| character.is_whitespace() || "-_".contains(character));
     let is_part = |part: &&str| {
         let letters = part.bytes().filter(u8::is_ascii_alphabetic).count();
         letters >= 4
             && is_made_up(part)
-            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#%&*?@^~".contains(&byte))
+            && part
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"!#%&*?@^~".contains(&byte))
             && !words(part).iter().any(|word| RESOURCE_WORDS.contains(word))
     };
     let is_plain = had_placeholders && !literal.contains(['/', ':', '{', '}']);
-    parts().find(is_part).filter(|_| is_plain).map(str::to_owned)
+    parts()
+        .find(is_part)
+        .filter(|_| is_plain)
+        .map(str::to_owned)
 }

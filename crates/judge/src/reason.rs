@@ -35,11 +35,12 @@ impl fmt::Display for Reason {
     }
 }
 
-/// Returns why an environment variable with a literal value holds a secret, or `None` if it does not.
+/// Returns why an environment variable with a literal value holds a secret, or `None` if it does
+/// not.
 ///
-/// This is the judgement that the lint's rules `secret-shape`, `secret-name`, `weak-secret` and `embedded-secret` share,
-/// for callers that need one answer and no place: a configuration that masks pasted values, a survey that proposes
-/// candidates.
+/// This is the judgement that the lint's rules `secret-shape`, `secret-name`, `weak-secret` and
+/// `embedded-secret` share, for callers that need one answer and no place: a configuration that
+/// masks pasted values, a survey that proposes candidates.
 ///
 /// ```
 /// use byref_judge::{Reason, secret_reason};
@@ -57,5 +58,7 @@ pub fn secret_reason(name: &str, value: &str) -> Option<Reason> {
     if judge(Slot::Named, name, value).is_some() {
         return Some(Reason::Name);
     }
-    find_embedded(value, TextKind::Value).first().map(|embedded| Reason::Embedded(embedded.kind))
+    find_embedded(value, TextKind::Value)
+        .first()
+        .map(|embedded| Reason::Embedded(embedded.kind))
 }

@@ -2,21 +2,31 @@
 
 /// Returns bytes as a URL holds them: all but unreserved characters (RFC 3986) become `%XX`.
 ///
-/// RFC 3986 allows both cases of the hexadecimal digits, and encoders use both: `upper` chooses one.
+/// RFC 3986 allows both cases of the hexadecimal digits, and encoders use both: `upper` chooses
+/// one.
 pub(crate) fn percent_encoded(bytes: &[u8], upper: bool) -> Vec<u8> {
-    let digits = if upper { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
+    let digits = if upper {
+        b"0123456789ABCDEF"
+    } else {
+        b"0123456789abcdef"
+    };
     let mut encoded = Vec::with_capacity(bytes.len() * 3);
     for byte in bytes {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
             encoded.push(*byte);
         } else {
-            encoded.extend([b'%', digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]]);
+            encoded.extend([
+                b'%',
+                digits[usize::from(byte >> 4)],
+                digits[usize::from(byte & 15)],
+            ]);
         }
     }
     encoded
 }
 
-/// Returns bytes as a JSON string holds them, without the quotes. Only the escapes that every encoder writes are used.
+/// Returns bytes as a JSON string holds them, without the quotes. Only the escapes that every
+/// encoder writes are used.
 pub(crate) fn json_escaped(bytes: &[u8]) -> Vec<u8> {
     let mut escaped = Vec::with_capacity(bytes.len() + 8);
     for byte in bytes {

@@ -21,8 +21,9 @@ pub(crate) struct Tier {
     grams: Vec<(u64, u32, u32)>,
 }
 
-/// The size of the bitmap: 2^23 bits are 1 MiB. With 60,000 grams, it rejects 99 % of foreign grams. A smaller one
-/// fits the second-level cache better, but lets so many more comparisons through that it is slower.
+/// The size of the bitmap: 2^23 bits are 1 MiB. With 60,000 grams, it rejects 99 % of foreign
+/// grams. A smaller one fits the second-level cache better, but lets so many more comparisons
+/// through that it is slower.
 const BITMAP_BITS: u32 = 23;
 /// The number of hash bits that choose a bucket.
 const BUCKET_BITS: u32 = 16;
@@ -30,7 +31,11 @@ const BUCKET_BITS: u32 = 16;
 impl Tier {
     /// Indexes patterns.
     pub(crate) fn new(patterns: Vec<Pattern>) -> Self {
-        let shortest = patterns.iter().map(|pattern| pattern.bytes.len()).min().unwrap_or(SHORTEST_KNOWN);
+        let shortest = patterns
+            .iter()
+            .map(|pattern| pattern.bytes.len())
+            .min()
+            .unwrap_or(SHORTEST_KNOWN);
         // Five bytes: other texts have few of them in common with a secret, and the steps are long.
         let gram = if shortest >= LONG { 5 } else { 4 };
         let step = shortest - gram + 1;
@@ -41,7 +46,11 @@ impl Tier {
                 let hash = hash(&pattern.bytes, offset, gram);
                 let bit = hash >> (64 - BITMAP_BITS);
                 bitmap[index_of(bit >> 6)] |= 1 << (bit & 63);
-                grams.push((hash, u32::try_from(index).unwrap_or(u32::MAX), u32::try_from(offset).unwrap_or(u32::MAX)));
+                grams.push((
+                    hash,
+                    u32::try_from(index).unwrap_or(u32::MAX),
+                    u32::try_from(offset).unwrap_or(u32::MAX),
+                ));
             }
         }
         grams.sort_unstable();
@@ -52,15 +61,31 @@ impl Tier {
         for index in 1..starts.len() {
             starts[index] += starts[index - 1];
         }
-        Self { patterns, gram, step, bitmap, starts, grams }
+        Self {
+            patterns,
+            gram,
+            step,
+            bitmap,
+            starts,
+            grams,
+        }
     }
 
-    /// Searches for values that are not `seen` yet, with an occurrence that begins before `begins`. Marks them as
-    /// seen, and calls `found` with the pattern and where it begins.
-    pub(crate) fn search(&self, text: &[u8], begins: usize, seen: &mut [bool], mut found: impl FnMut(&Pattern, usize)) {
+    /// Searches for values that are not `seen` yet, with an occurrence that begins before `begins`.
+    /// Marks them as seen, and calls `found` with the pattern and where it begins.
+    pub(crate) fn search(
+        &self,
+        text: &[u8],
+        begins: usize,
+        seen: &mut [bool],
+        mut found: impl FnMut(&Pattern, usize),
+    ) {
         let mut at = 0;
         // A gram of an occurrence that begins before `begins` is at most a step further.
-        let end = text.len().saturating_sub(self.gram - 1).min(begins + self.step);
+        let end = text
+            .len()
+            .saturating_sub(self.gram - 1)
+            .min(begins + self.step);
         while at < end {
             let hash = hash(text, at, self.gram);
             let bit = hash >> (64 - BITMAP_BITS);
@@ -71,7 +96,8 @@ impl Tier {
         }
     }
 
-    /// Compares the patterns with a gram of this hash, whose place is `at`. Rare, and so kept out of the loop.
+    /// Compares the patterns with a gram of this hash, whose place is `at`. Rare, and so kept out
+    /// of the loop.
     #[cold]
     fn compare(
         &self,
@@ -83,10 +109,21 @@ impl Tier {
         found: &mut impl FnMut(&Pattern, usize),
     ) {
         let bucket = index_of(hash >> (64 - BUCKET_BITS));
-        let (from, to) = (self.starts[bucket] as usize, self.starts[bucket + 1] as usize);
+        let (from, to) = (
+            self.starts[bucket] as usize,
+            self.starts[bucket + 1] as usize,
+        );
         for (known, pattern, offset) in &self.grams[from..to] {
-            let Some(pattern) = self.patterns.get(*pattern as usize).filter(|_| *known == hash) else { continue };
-            let Some(start) = at.checked_sub(*offset as usize).filter(|start| *start < begins && !seen[pattern.value])
+            let Some(pattern) = self
+                .patterns
+                .get(*pattern as usize)
+                .filter(|_| *known == hash)
+            else {
+                continue;
+            };
+            let Some(start) = at
+                .checked_sub(*offset as usize)
+                .filter(|start| *start < begins && !seen[pattern.value])
             else {
                 continue;
             };

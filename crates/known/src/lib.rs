@@ -1,9 +1,11 @@
-//! Secret values that are known: the forms in which texts hold them, masks for those places, and a search for stored
-//! values in files.
+//! Secret values that are known: the forms in which texts hold them, masks for those places, and a
+//! search for stored values in files.
 //!
-//! - [`KnownValues`] holds the values of a run, and masks whatever repeats one of them: in messages, in names, in a
-//!   template. It errs on the side of hiding, and reads a text decoded as well as it is written.
-//! - [`Known`] searches files of any size for values that a parameter store holds, in constant memory.
+//! - [`KnownValues`] holds the values of a run, and masks whatever repeats one of them: in
+//!   messages, in names, in a template. It errs on the side of hiding, and reads a text decoded as
+//!   well as it is written.
+//! - [`Known`] searches files of any size for values that a parameter store holds, in constant
+//!   memory.
 //!
 //! ```
 //! use byref_known::KnownValues;

@@ -6,7 +6,8 @@ use zeroize::Zeroizing;
 
 use crate::encoding::{json_escaped, percent_encoded};
 
-/// The length of the shortest value that is searched for, in bytes. Shorter ones occur everywhere by accident.
+/// The length of the shortest value that is searched for, in bytes. Shorter ones occur everywhere
+/// by accident.
 pub const SHORTEST_KNOWN: usize = 6;
 
 /// The form in which a file holds a value.
@@ -46,7 +47,8 @@ pub(crate) struct Pattern {
     pub(crate) edges: [Edge; 2],
 }
 
-/// Known bits of a base64 character: which ones, and their values. Without known bits, every character fits.
+/// Known bits of a base64 character: which ones, and their values. Without known bits, every
+/// character fits.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Edge {
     /// The known bits.
@@ -56,8 +58,8 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
-    /// Returns `true` if the character has these bits. A character that is not in the buffer, or not one of base64, is
-    /// taken to fit.
+    /// Returns `true` if the character has these bits. A character that is not in the buffer, or
+    /// not one of base64, is taken to fit.
     pub(crate) fn fits(self, byte: Option<&u8>) -> bool {
         let number = match byte {
             Some(byte @ b'A'..=b'Z') => byte - b'A',
@@ -76,9 +78,15 @@ pub(crate) fn patterns(bytes: &[u8], value: usize) -> Vec<Pattern> {
     let mut patterns: Vec<Pattern> = Vec::new();
     let mut add = |bytes: Vec<u8>, form: Form, edges: [Edge; 2]| {
         let bytes = Zeroizing::new(bytes);
-        let is_new = bytes.len() >= SHORTEST_KNOWN && patterns.iter().all(|known| known.bytes != bytes);
+        let is_new =
+            bytes.len() >= SHORTEST_KNOWN && patterns.iter().all(|known| known.bytes != bytes);
         if is_new {
-            patterns.push(Pattern { bytes, value, form, edges });
+            patterns.push(Pattern {
+                bytes,
+                value,
+                form,
+                edges,
+            });
         }
     };
     let none = [Edge::default(); 2];
@@ -90,16 +98,27 @@ pub(crate) fn patterns(bytes: &[u8], value: usize) -> Vec<Pattern> {
             // Characters that encode bytes in front or behind as well are left out.
             let first = (shift * 8).div_ceil(6);
             let last = shifted.len() * 8 / 6;
-            // Of these, some bits are the value's: the low ones of the first byte, the high ones of the last.
+            // Of these, some bits are the value's: the low ones of the first byte, the high ones of
+            // the last.
             let before = bits(first * 6 - shift * 8);
             let behind = bits(shifted.len() * 8 - last * 6);
             let first_byte = bytes.first().copied().unwrap_or_default();
             let last_byte = bytes.last().copied().unwrap_or_default();
             let edges = [
-                Edge { mask: (1 << before) - 1, bits: first_byte.checked_shr(u32::from(8 - before)).unwrap_or(0) },
-                Edge { mask: 63 & !(63 >> behind), bits: (last_byte & ((1 << behind) - 1)) << (6 - behind) },
+                Edge {
+                    mask: (1 << before) - 1,
+                    bits: first_byte.checked_shr(u32::from(8 - before)).unwrap_or(0),
+                },
+                Edge {
+                    mask: 63 & !(63 >> behind),
+                    bits: (last_byte & ((1 << behind) - 1)) << (6 - behind),
+                },
             ];
-            add(encoded.as_bytes()[first..last].to_vec(), Form::Base64, edges);
+            add(
+                encoded.as_bytes()[first..last].to_vec(),
+                Form::Base64,
+                edges,
+            );
         }
     }
     for upper in [true, false] {

@@ -1,10 +1,11 @@
 //! Stored values, searched for in files of any kind and size, at the speed of memory.
 //!
-//! Every value is looked for as it is, in base64 (at all three alignments), URL-encoded and JSON-escaped. The text is not
-//! compared byte by byte: of a pattern of length `l`, every occurrence holds a gram of `q` bytes at one of any `l - q + 1`
-//! positions in a row, so it is enough to look at every `l - q + 1`th position, and to ask a bitmap whether the gram there
-//! is one of a pattern's. What the bitmap lets through is compared in full. Aho-Corasick, which looks at every byte, is
-//! several times slower here.
+//! Every value is looked for as it is, in base64 (at all three alignments), URL-encoded and
+//! JSON-escaped. The text is not compared byte by byte: of a pattern of length `l`, every
+//! occurrence holds a gram of `q` bytes at one of any `l - q + 1` positions in a row, so it is
+//! enough to look at every `l - q + 1`th position, and to ask a bitmap whether the gram there is
+//! one of a pattern's. What the bitmap lets through is compared in full. Aho-Corasick, which looks
+//! at every byte, is several times slower here.
 
 use std::io::{self, Read};
 
@@ -26,11 +27,13 @@ pub struct KnownHit {
     pub length: usize,
     /// Its line, counted from 1.
     pub line: u64,
-    /// Its column in bytes, counted from 1; 1 if the line is longer than the part of it that is in memory.
+    /// Its column in bytes, counted from 1; 1 if the line is longer than the part of it that is in
+    /// memory.
     pub column: usize,
 }
 
-/// Stored values, indexed for a search. The memory is wiped when it is dropped, and `Debug` shows none of it.
+/// Stored values, indexed for a search. The memory is wiped when it is dropped, and `Debug` shows
+/// none of it.
 ///
 /// ```
 /// use byref_known::{Form, Known};
@@ -48,18 +51,23 @@ pub struct Known {
     longest: usize,
     /// The number of values, also of those that are too short.
     values: usize,
-    /// The number of values that are too short to be searched for, of fewer than [`SHORTEST_KNOWN`] bytes.
+    /// The number of values that are too short to be searched for, of fewer than [`SHORTEST_KNOWN`]
+    /// bytes.
     pub too_short: usize,
 }
 
 impl std::fmt::Debug for Known {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Known").field("values", &self.values).finish_non_exhaustive()
+        formatter
+            .debug_struct("Known")
+            .field("values", &self.values)
+            .finish_non_exhaustive()
     }
 }
 
 impl Known {
-    /// Indexes values. Line breaks at their end are not searched for, since files that hold a value often lack them.
+    /// Indexes values. Line breaks at their end are not searched for, since files that hold a value
+    /// often lack them.
     pub fn new(values: &[SecretValue]) -> Self {
         let mut found: Vec<Pattern> = Vec::new();
         let mut too_short = 0;
@@ -71,20 +79,35 @@ impl Known {
             }
             found.extend(patterns(bytes, index));
         }
-        let longest = found.iter().map(|pattern| pattern.bytes.len()).max().unwrap_or(1);
-        let (long, short): (Vec<Pattern>, Vec<Pattern>) =
-            found.into_iter().partition(|pattern| pattern.bytes.len() >= LONG);
-        let tiers = [long, short].into_iter().filter(|patterns| !patterns.is_empty()).map(Tier::new).collect();
-        Self { tiers, longest, values: values.len(), too_short }
+        let longest = found
+            .iter()
+            .map(|pattern| pattern.bytes.len())
+            .max()
+            .unwrap_or(1);
+        let (long, short): (Vec<Pattern>, Vec<Pattern>) = found
+            .into_iter()
+            .partition(|pattern| pattern.bytes.len() >= LONG);
+        let tiers = [long, short]
+            .into_iter()
+            .filter(|patterns| !patterns.is_empty())
+            .map(Tier::new)
+            .collect();
+        Self {
+            tiers,
+            longest,
+            values: values.len(),
+            too_short,
+        }
     }
 
-    /// Returns how many bytes of the next part a search needs to find all that begins in a part. Front ends that
-    /// search the parts of a file in parallel let them overlap by this.
+    /// Returns how many bytes of the next part a search needs to find all that begins in a part.
+    /// Front ends that search the parts of a file in parallel let them overlap by this.
     pub fn overlap(&self) -> usize {
         self.longest.saturating_sub(1)
     }
 
-    /// Searches a stream. Every value is reported once, where it is first seen; memory does not grow with the stream.
+    /// Searches a stream. Every value is reported once, where it is first seen; memory does not
+    /// grow with the stream.
     ///
     /// # Errors
     ///
@@ -93,13 +116,17 @@ impl Known {
         self.search_part(reader, u64::MAX).map(|(hits, _)| hits)
     }
 
-    /// Searches a stream for what begins in its first `length` bytes. Returns the hits, and the number of lines that
-    /// end in those bytes.
+    /// Searches a stream for what begins in its first `length` bytes. Returns the hits, and the
+    /// number of lines that end in those bytes.
     ///
     /// # Errors
     ///
     /// Returns the first error of the reader, except for interruptions.
-    pub fn search_part(&self, mut reader: impl Read, length: u64) -> io::Result<(Vec<KnownHit>, u64)> {
+    pub fn search_part(
+        &self,
+        mut reader: impl Read,
+        length: u64,
+    ) -> io::Result<(Vec<KnownHit>, u64)> {
         /// The size of the parts in which the stream is read, in bytes.
         const CHUNK: usize = 256 << 10;
         let overlap = self.overlap();
@@ -111,7 +138,8 @@ impl Known {
             let read = read_some(&mut reader, &mut buffer[filled..])?;
             filled += read;
             let is_last = read == 0 || filled < buffer.len();
-            // An occurrence that begins in the overlap is compared with the next part, when all of it is in memory.
+            // An occurrence that begins in the overlap is compared with the next part, when all of
+            // it is in memory.
             let begins = if is_last { filled } else { filled - overlap };
             let begins = usize::try_from((length - base).min(begins as u64)).unwrap_or(begins);
             let text = &buffer[..filled];
@@ -163,7 +191,10 @@ mod tests {
     use super::*;
 
     fn known(values: &[&str]) -> Known {
-        let values: Vec<SecretValue> = values.iter().map(|value| SecretValue::new((*value).to_owned())).collect();
+        let values: Vec<SecretValue> = values
+            .iter()
+            .map(|value| SecretValue::new((*value).to_owned()))
+            .collect();
         Known::new(&values)
     }
 
@@ -176,16 +207,30 @@ mod tests {
             let filler = "x".repeat(before);
             let json = value.replace('"', "\\\"");
             let url = "EXAMPLE%2Fnot%20a%2Bsecret%221";
-            for (text, form) in [(value.to_owned(), Form::Clear), (json, Form::Json), (url.to_owned(), Form::Url)] {
-                let hits = known.search(format!("{filler}{text} tail").as_bytes()).unwrap();
+            for (text, form) in [
+                (value.to_owned(), Form::Clear),
+                (json, Form::Json),
+                (url.to_owned(), Form::Url),
+            ] {
+                let hits = known
+                    .search(format!("{filler}{text} tail").as_bytes())
+                    .unwrap();
                 assert_eq!(hits.len(), 1, "{form:?} {before}");
-                assert_eq!((hits[0].value, hits[0].form, hits[0].offset), (1, form, before as u64));
+                assert_eq!(
+                    (hits[0].value, hits[0].form, hits[0].offset),
+                    (1, form, before as u64)
+                );
             }
             let encoded = STANDARD_NO_PAD.encode(format!("{filler}{value} tail"));
             let hits = known.search(encoded.as_bytes()).unwrap();
             assert_eq!((hits.len(), hits[0].form), (1, Form::Base64), "{before}");
         }
-        assert!(known.search(&b"EXAMPLE/not a+secret\"2 and more of the text"[..]).unwrap().is_empty());
+        assert!(
+            known
+                .search(&b"EXAMPLE/not a+secret\"2 and more of the text"[..])
+                .unwrap()
+                .is_empty()
+        );
     }
 
     #[test]

@@ -31,8 +31,8 @@ impl Level {
 
 /// A place in a text where a rule has found something, without the value that is there.
 ///
-/// Messages, paths and names come from the text, which may repeat a value anywhere. They are masked before a finding
-/// leaves the lint.
+/// Messages, paths and names come from the text, which may repeat a value anywhere. They are masked
+/// before a finding leaves the lint.
 #[derive(Clone, Debug)]
 pub struct Finding {
     /// The rule that found it.
@@ -41,12 +41,14 @@ pub struct Finding {
     pub level: Level,
     /// The bytes of the value in the file.
     pub span: Span,
-    /// The property's path, such as `Resources.Web.Properties.ContainerDefinitions[0].Environment[1].Value`; empty in
-    /// texts that are not templates.
+    /// The property's path, such as
+    /// `Resources.Web.Properties.ContainerDefinitions[0].Environment[1].Value`; empty in texts that
+    /// are not templates.
     pub path: String,
     /// The name of the value, such as `DB_PASSWORD`; `None` if it has none.
     pub name: Option<String>,
-    /// The problem and the reason for the finding, in one line of plain text with names in back-ticks.
+    /// The problem and the reason for the finding, in one line of plain text with names in
+    /// back-ticks.
     pub message: String,
     /// The advice, as an imperative sentence.
     pub help: String,

@@ -9,8 +9,9 @@ use crate::finding::Finding;
 
 /// Returns the fingerprints of the findings of one file, in their order.
 ///
-/// A fingerprint is a digest of the rule, the file, the path and the name, and of nothing of the value. It is the same
-/// in every run, and after lines have moved. Findings that agree in all of these are numbered.
+/// A fingerprint is a digest of the rule, the file, the path and the name, and of nothing of the
+/// value. It is the same in every run, and after lines have moved. Findings that agree in all of
+/// these are numbered.
 /// ```
 /// use byref_lint::{Context, fingerprints, lint};
 ///
@@ -25,28 +26,39 @@ use crate::finding::Finding;
 pub fn fingerprints(file: &str, findings: &[Finding]) -> Vec<String> {
     let mut seen: BTreeMap<(&str, &str, Option<&str>), usize> = BTreeMap::new();
     let fingerprints = findings.iter().map(|finding| {
-        let key = (finding.rule.id, finding.path.as_str(), finding.name.as_deref());
+        let key = (
+            finding.rule.id,
+            finding.path.as_str(),
+            finding.name.as_deref(),
+        );
         let count = seen.entry(key).or_default();
         *count += 1;
-        let parts =
-            [finding.rule.id, file, &finding.path, finding.name.as_deref().unwrap_or_default(), &count.to_string()];
+        let parts = [
+            finding.rule.id,
+            file,
+            &finding.path,
+            finding.name.as_deref().unwrap_or_default(),
+            &count.to_string(),
+        ];
         hexadecimal(&digest(&parts), 16)
     });
     fingerprints.collect()
 }
 
-/// What a baseline holds of a finding: a digest of its fingerprint, and 16 bits of a digest of its value. Those tell with
-/// near certainty that the value has changed, and are too few to find it by trying: of a million guesses, fifteen fit.
+/// What a baseline holds of a finding: a digest of its fingerprint, and 16 bits of a digest of its
+/// value. Those tell with near certainty that the value has changed, and are too few to find it by
+/// trying: of a million guesses, fifteen fit.
 ///
-/// Neither has a salt: the same value gives the same 16 bits in every place, in every version of the file and in every
-/// repository, so that all of them together give away no more than one.
+/// Neither has a salt: the same value gives the same 16 bits in every place, in every version of
+/// the file and in every repository, so that all of them together give away no more than one.
 pub fn baseline_entry(fingerprint: &str, written: &str) -> String {
     let place = hexadecimal(&digest(&["byref baseline, place", fingerprint]), 24);
     let value = hexadecimal(&digest(&["byref baseline, value", &plain(written)]), 4);
     format!("{place}-{value}")
 }
 
-/// Returns a value without what the syntax around it requires: quotes, escapes with a backslash, percent encoding.
+/// Returns a value without what the syntax around it requires: quotes, escapes with a backslash,
+/// percent encoding.
 ///
 /// The same value must give the same bits in YAML, in JSON and in a URL.
 fn plain(written: &str) -> String {
@@ -56,7 +68,10 @@ fn plain(written: &str) -> String {
     let mut at = 0;
     while at < bytes.len() {
         let encoded = inner.get(at + 1..at + 3).filter(|_| bytes[at] == b'%');
-        match (bytes[at], encoded.and_then(|digits| u8::from_str_radix(digits, 16).ok())) {
+        match (
+            bytes[at],
+            encoded.and_then(|digits| u8::from_str_radix(digits, 16).ok()),
+        ) {
             (_, Some(byte)) => {
                 plain.push(byte);
                 at += 3;
@@ -71,8 +86,8 @@ fn plain(written: &str) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
-/// Returns the digest of parts. Each is hashed with its length in front, so that two lists with the same concatenation
-/// differ.
+/// Returns the digest of parts. Each is hashed with its length in front, so that two lists with the
+/// same concatenation differ.
 fn digest(parts: &[&str]) -> Vec<u8> {
     let mut hash = Sha256::new();
     for part in parts {
@@ -97,7 +112,11 @@ mod tests {
     use super::*;
 
     fn bits(fingerprint: &str, written: &str) -> String {
-        baseline_entry(fingerprint, written).rsplit('-').next().unwrap_or_default().to_owned()
+        baseline_entry(fingerprint, written)
+            .rsplit('-')
+            .next()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     #[test]
@@ -111,7 +130,11 @@ mod tests {
             " not/a secret ",
         ];
         for (index, written) in spellings.iter().enumerate() {
-            assert_eq!(bits(&index.to_string(), written), bits("another place", spellings[0]), "{written}");
+            assert_eq!(
+                bits(&index.to_string(), written),
+                bits("another place", spellings[0]),
+                "{written}"
+            );
         }
         assert_ne!(bits("a", "not-a-secret-1"), bits("a", "not-a-secret-2"));
         assert_ne!(baseline_entry("a", "x"), baseline_entry("b", "x"));
@@ -119,9 +142,12 @@ mod tests {
 
     #[test]
     fn baseline_entry_matches_many_guesses() {
-        // All that baselines ever hold of one value: the same 16 bits. Of 2^18 guesses, about four match.
+        // All that baselines ever hold of one value: the same 16 bits. Of 2^18 guesses, about four
+        // match.
         let known = bits("a", "not-a-secret-77777");
-        let fitting = (0..1 << 18).filter(|guess| bits("b", &format!("not-a-secret-{guess}")) == known).count();
+        let fitting = (0..1 << 18)
+            .filter(|guess| bits("b", &format!("not-a-secret-{guess}")) == known)
+            .count();
         assert!((2..20).contains(&fitting), "{fitting}");
     }
 }

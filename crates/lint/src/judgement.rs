@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use byref_judge::{
-    Embedded, Shape, Slot, TextKind, ValueClass, Verdict, can_be_no_example, classify_value, find_embedded,
-    find_shapes, judge,
+    Embedded, Shape, Slot, TextKind, ValueClass, Verdict, can_be_no_example, classify_value,
+    find_embedded, find_shapes, judge,
 };
 
 use crate::line::pairs;
@@ -13,7 +13,8 @@ use crate::subject::Subject;
 
 /// The judgement of one value in its place.
 pub(crate) struct Judgement {
-    /// The verdict of its place, its name and its value together; `None` if the value is not a secret by its name.
+    /// The verdict of its place, its name and its value together; `None` if the value is not a
+    /// secret by its name.
     pub(crate) by_name: Option<Verdict>,
     /// Vendors' tokens, private keys and other credentials with a shape of their own.
     pub(crate) shapes: Vec<Shape>,
@@ -28,7 +29,11 @@ impl Judgement {
     /// Judges a value.
     pub(crate) fn of(subject: &Subject<'_, '_>) -> Self {
         let text = subject.text();
-        Self { by_name: by_name(subject), shapes: find_shapes(text), embedded: embedded(text, subject.place) }
+        Self {
+            by_name: by_name(subject),
+            shapes: find_shapes(text),
+            embedded: embedded(text, subject.place),
+        }
     }
 }
 
@@ -38,17 +43,24 @@ fn by_name(subject: &Subject<'_, '_>) -> Option<Verdict> {
     if !place.has_names() || text.len() > LONGEST_NAMED || is_structured(text) {
         return None;
     }
-    // `NoEcho` declares a secret under any name, but hides user names and hosts as well: those are words.
+    // `NoEcho` declares a secret under any name, but hides user names and hosts as well: those are
+    // words.
     let is_hidden = || {
         subject.no_echo
             && place == Place::ParameterDefault
             && matches!(classify_value(text), ValueClass::Mixed | ValueClass::Random)
     };
-    judge(place.slot(), subject.name, text)
-        .or_else(|| if is_hidden() { judge(Slot::SecretOnly, subject.name, text) } else { None })
+    judge(place.slot(), subject.name, text).or_else(|| {
+        if is_hidden() {
+            judge(Slot::SecretOnly, subject.name, text)
+        } else {
+            None
+        }
+    })
 }
 
-/// Returns the credentials inside a value. In comments, only those that cannot be examples are kept.
+/// Returns the credentials inside a value. In comments, only those that cannot be examples are
+/// kept.
 fn embedded(text: &str, place: Place) -> Vec<Embedded> {
     if place == Place::Reference {
         return Vec::new();
@@ -66,7 +78,8 @@ fn embedded(text: &str, place: Place) -> Vec<Embedded> {
 /// Returns `true` for a JSON document: its keys are judged, not the whole.
 fn is_structured(text: &str) -> bool {
     let text = text.trim();
-    text.starts_with('{') && text.ends_with('}') && text.contains(':') || text.starts_with("[{") && text.ends_with(']')
+    text.starts_with('{') && text.ends_with('}') && text.contains(':')
+        || text.starts_with("[{") && text.ends_with(']')
 }
 
 /// The judgement of a text that is not a template, or cannot be read as one.
@@ -96,7 +109,11 @@ impl<'t> TextJudgement<'t> {
     pub(crate) fn of(text: &'t str) -> Self {
         let named = pairs(text).into_iter().filter_map(|(name, range)| {
             let verdict = judge(Slot::Named, name, &text[range.clone()])?;
-            Some(NamedValue { name, range, verdict })
+            Some(NamedValue {
+                name,
+                range,
+                verdict,
+            })
         });
         Self {
             text,

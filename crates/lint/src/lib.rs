@@ -1,7 +1,8 @@
-//! Finds plaintext secrets in CloudFormation templates, and references to secrets that fail at deploy.
+//! Finds plaintext secrets in CloudFormation templates, and references to secrets that fail at
+//! deploy.
 //!
-//! [`lint()`] judges a text and returns its findings, which hold nothing of any value. The crate is pure: it opens no
-//! files, and knows neither the time nor the environment.
+//! [`lint()`] judges a text and returns its findings, which hold nothing of any value. The crate is
+//! pure: it opens no files, and knows neither the time nor the environment.
 //!
 //! ```
 //! use byref_lint::{Context, Level, lint};
@@ -23,17 +24,19 @@
 //!
 //! # How a text is judged
 //!
-//! 1. `document` recognises templates, task definitions and parameter files. Templates of a templating engine and JSON
-//!    with mistakes are repaired first; every other text is judged line by line.
-//! 2. `walk` goes over the tree once. It gives every value its place, its name, its path and its literal text, put
-//!    together through `Fn::Sub` and `Fn::Join`.
+//! 1. `document` recognises templates, task definitions and parameter files. Templates of a
+//!    templating engine and JSON with mistakes are repaired first; every other text is judged line
+//!    by line.
+//! 2. `walk` goes over the tree once. It gives every value its place, its name, its path and its
+//!    literal text, put together through `Fn::Sub` and `Fn::Join`.
 //! 3. `judgement` asks the crate `byref-judge` about each value, once for all rules.
 //! 4. The [`RULES`] turn judgements into findings, and `settle` keeps one of them for each place.
 //! 5. [`waiver::waive`] removes the findings that the text itself accepts.
 //!
 //! # Limits
 //!
-//! Calls are followed 16 levels deep, JSON inside a value once, and a value has at most 500 findings of one rule.
+//! Calls are followed 16 levels deep, JSON inside a value once, and a value has at most 500
+//! findings of one rule.
 #![forbid(unsafe_code)]
 
 mod compose;

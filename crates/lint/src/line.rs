@@ -1,15 +1,15 @@
 //! Names and values in the lines of a text that is not a template, or cannot be read as one.
 //!
-//! Most assignments are found by the judgement of single lines. What remains are pairs on two lines, as YAML writes
-//! the items of an environment.
+//! Most assignments are found by the judgement of single lines. What remains are pairs on two
+//! lines, as YAML writes the items of an environment.
 
 use std::ops::Range;
 
 /// The greatest distance, in lines, between a name and its value.
 const NEAR: usize = 3;
 
-/// Returns the values that a line a few lines above names: `Name: X`, then `Value: Y`. Each comes with the range of its
-/// bytes in the text.
+/// Returns the values that a line a few lines above names: `Name: X`, then `Value: Y`. Each comes
+/// with the range of its bytes in the text.
 pub(crate) fn pairs(text: &str) -> Vec<(&str, Range<usize>)> {
     let mut found = Vec::new();
     let mut name: Option<(&str, usize)> = None;
@@ -18,7 +18,9 @@ pub(crate) fn pairs(text: &str) -> Vec<(&str, Range<usize>)> {
         for (key, value) in entries(line) {
             let written = &line[value.clone()];
             match key {
-                "Name" | "name" | "Key" | "OptionName" | "ParameterKey" | "key" => name = Some((written, number)),
+                "Name" | "name" | "Key" | "OptionName" | "ParameterKey" | "key" => {
+                    name = Some((written, number))
+                }
                 "Value" | "value" | "ParameterValue" => {
                     if let Some((name, _)) = name.filter(|(_, at)| number - at <= NEAR) {
                         found.push((name, start + value.start..start + value.end));
@@ -43,7 +45,8 @@ fn entries(line: &str) -> Vec<(&str, Range<usize>)> {
     let line = line.find(" #").map_or(line, |comment| &line[..comment]);
     for part in line.split_inclusive(',') {
         let inner = part.trim_end().trim_end_matches(['}', ',', ']', ' ']);
-        found.extend(entry(inner).map(|(key, value)| (key, start + value.start..start + value.end)));
+        found
+            .extend(entry(inner).map(|(key, value)| (key, start + value.start..start + value.end)));
         start += part.len();
     }
     found

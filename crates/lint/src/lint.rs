@@ -42,7 +42,8 @@ pub struct Declared {
 pub struct Context<'c> {
     /// The names that are declared as secrets for this template.
     pub declared: &'c [Declared],
-    /// The accounts of all environments; references to any other account are findings. Empty if unknown.
+    /// The accounts of all environments; references to any other account are findings. Empty if
+    /// unknown.
     pub accounts: &'c [String],
     /// `true` to judge texts that are not templates as well, line by line.
     pub all_text: bool,
@@ -68,7 +69,8 @@ pub enum Reading {
     Serverless,
     /// As one of those, without the parts of a templating engine.
     Templated,
-    /// As one of those, after mistakes in its JSON were repaired. Holds the parser's first complaint.
+    /// As one of those, after mistakes in its JSON were repaired. Holds the parser's first
+    /// complaint.
     Repaired(&'static str),
     /// Line by line. Holds the reason why it could not be read as a document.
     Lines(&'static str),
@@ -104,19 +106,28 @@ pub struct Report {
 
 /// Judges a text.
 ///
-/// A text that cannot be parsed is tried again without the parts of a templating engine, and then with repaired JSON.
-/// If neither helps, its lines are judged: a secret in a broken template is still a secret.
+/// A text that cannot be parsed is tried again without the parts of a templating engine, and then
+/// with repaired JSON. If neither helps, its lines are judged: a secret in a broken template is
+/// still a secret.
 pub fn lint(text: &Arc<str>, context: Context<'_>) -> Report {
     let parsed = Template::parse(Arc::clone(text));
     let error = match parsed {
         Ok(template) => match document(&template) {
             Some(kind) => {
                 let findings = of_document(&template, kind, context);
-                return Report { findings, reading: Reading::of(kind), template: Some(template) };
+                return Report {
+                    findings,
+                    reading: Reading::of(kind),
+                    template: Some(template),
+                };
             }
             None if context.all_text => {
                 let findings = of_lines(text);
-                return Report { findings, reading: Reading::Lines(NO_DOCUMENT), template: Some(template) };
+                return Report {
+                    findings,
+                    reading: Reading::Lines(NO_DOCUMENT),
+                    template: Some(template),
+                };
             }
             None => return passed_over(),
         },
@@ -128,39 +139,63 @@ pub fn lint(text: &Arc<str>, context: Context<'_>) -> Report {
     let without_engine = templating::without_engine(text);
     let repaired = || repair::repaired(without_engine.as_deref().unwrap_or(text));
     let others = [
-        without_engine.clone().map(|text| (text, Reading::Templated)),
+        without_engine
+            .clone()
+            .map(|text| (text, Reading::Templated)),
         repaired().map(|text| (text, Reading::Repaired(error.message))),
     ];
     for (text, reading) in others.into_iter().flatten() {
         if let Some(template) = Template::parse(text).ok()
             && let Some(kind) = document(&template)
         {
-            return Report { findings: of_document(&template, kind, context), reading, template: None };
+            return Report {
+                findings: of_document(&template, kind, context),
+                reading,
+                template: None,
+            };
         }
     }
-    Report { findings: of_lines(text), reading: Reading::Lines(error.message), template: None }
+    Report {
+        findings: of_lines(text),
+        reading: Reading::Lines(error.message),
+        template: None,
+    }
 }
 
 /// Returns the report of a text that is not judged.
 fn passed_over() -> Report {
-    Report { findings: Vec::new(), reading: Reading::PassedOver, template: None }
+    Report {
+        findings: Vec::new(),
+        reading: Reading::PassedOver,
+        template: None,
+    }
 }
 
 /// Returns `true` if a text that cannot be parsed was meant as a template.
 fn is_like_template(text: &str) -> bool {
     let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
-    has("AWSTemplateFormatVersion") || has("containerDefinitions") || has("Resources") && has("AWS::")
+    has("AWSTemplateFormatVersion")
+        || has("containerDefinitions")
+        || has("Resources") && has("AWS::")
 }
 
 /// Walks a document, runs the rules, and settles their findings.
 fn of_document(template: &Template, kind: Document, context: Context<'_>) -> Vec<Finding> {
-    let Some(root) = template.root() else { return Vec::new() };
-    let root = if kind == Document::Serverless { root.get("resources").unwrap_or(root) } else { root };
+    let Some(root) = template.root() else {
+        return Vec::new();
+    };
+    let root = if kind == Document::Serverless {
+        root.get("resources").unwrap_or(root)
+    } else {
+        root
+    };
     let facts = match kind {
         Document::Template => Facts::of(root),
-        Document::Serverless => {
-            template.root().and_then(|root| root.get("resources")).map(Facts::of).unwrap_or_default()
-        }
+        Document::Serverless => template
+            .root()
+            .and_then(|root| root.get("resources"))
+            .map(Facts::of)
+            .unwrap_or_default(),
         Document::TaskDefinition | Document::ParameterFile => Facts::default(),
     };
     let mut judge = Judge::new(context, &facts);
@@ -171,7 +206,12 @@ fn of_document(template: &Template, kind: Document, context: Context<'_>) -> Vec
         Document::TaskDefinition | Document::ParameterFile => walk.document(template),
     }
     let uses = walk.into_uses();
-    judge.whole(&WholeTemplate { root, facts: &facts, uses: &uses, accounts: context.accounts });
+    judge.whole(&WholeTemplate {
+        root,
+        facts: &facts,
+        uses: &uses,
+        accounts: context.accounts,
+    });
     settle(template.text(), judge.into_drafts())
 }
 
@@ -185,7 +225,12 @@ fn of_lines(text: &Arc<str>) -> Vec<Finding> {
         rule.check.text(&judgement, &mut found);
         drafts.extend(found.into_iter().map(|found| {
             let span = located.locate(&found.range);
-            Draft { rule, span, path: String::new(), found }
+            Draft {
+                rule,
+                span,
+                path: String::new(),
+                found,
+            }
         }));
     }
     settle(text, drafts)

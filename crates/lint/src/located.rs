@@ -1,8 +1,8 @@
 //! A text with the place in the file that every part of it comes from.
 //!
-//! The text of a scalar differs from what is written: quotes and escapes are resolved, lines are folded, and
-//! indentation is removed; `Fn::Join` and `Fn::Sub` put several scalars together. A finding inside such a text must
-//! still point at its own line.
+//! The text of a scalar differs from what is written: quotes and escapes are resolved, lines are
+//! folded, and indentation is removed; `Fn::Join` and `Fn::Sub` put several scalars together. A
+//! finding inside such a text must still point at its own line.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -41,26 +41,40 @@ impl<'t> Located<'t> {
     /// Returns the text of a scalar, or `None` for other nodes.
     pub(crate) fn scalar(node: NodeRef<'t>) -> Option<Self> {
         let text = node.text()?;
-        let parts = vec![Part { start: 0, origin: Origin::Scalar(node, 0) }];
+        let parts = vec![Part {
+            start: 0,
+            origin: Origin::Scalar(node, 0),
+        }];
         Some(Self { text, parts })
     }
 
     /// Returns a part of the file as it is written; `offset` is where it begins.
     pub(crate) fn bytes(text: &'t str, offset: usize) -> Self {
-        Self { text: Cow::Borrowed(text), parts: vec![Part { start: 0, origin: Origin::Bytes(offset) }] }
+        Self {
+            text: Cow::Borrowed(text),
+            parts: vec![Part {
+                start: 0,
+                origin: Origin::Bytes(offset),
+            }],
+        }
     }
 
     /// Adds all parts of another text.
     pub(crate) fn push(&mut self, other: &Located<'t>) {
         let start = self.text.len();
-        self.parts
-            .extend(other.parts.iter().map(|part| Part { start: start + part.start, origin: part.origin.clone() }));
+        self.parts.extend(other.parts.iter().map(|part| Part {
+            start: start + part.start,
+            origin: part.origin.clone(),
+        }));
         self.text.to_mut().push_str(&other.text);
     }
 
     /// Adds text between parts, such as a join's delimiter. Its place is that of `node`.
     pub(crate) fn push_between(&mut self, text: &str, node: NodeRef<'t>) {
-        self.parts.push(Part { start: self.text.len(), origin: Origin::Whole(node.span()) });
+        self.parts.push(Part {
+            start: self.text.len(),
+            origin: Origin::Whole(node.span()),
+        });
         self.text.to_mut().push_str(text);
     }
 
@@ -71,7 +85,10 @@ impl<'t> Located<'t> {
 
     /// Adds a part of a scalar's text, which begins at `offset` of it.
     pub(crate) fn push_piece(&mut self, text: &str, node: NodeRef<'t>, offset: usize) {
-        self.parts.push(Part { start: self.text.len(), origin: Origin::Scalar(node, offset) });
+        self.parts.push(Part {
+            start: self.text.len(),
+            origin: Origin::Scalar(node, offset),
+        });
         self.text.to_mut().push_str(text);
     }
 
@@ -84,8 +101,13 @@ impl<'t> Located<'t> {
 
     /// Returns the place in the file of one byte of the text.
     fn place(&self, offset: usize) -> Span {
-        let index = self.parts.partition_point(|part| part.start <= offset).saturating_sub(1);
-        let Some(part) = self.parts.get(index) else { return Span::default() };
+        let index = self
+            .parts
+            .partition_point(|part| part.start <= offset)
+            .saturating_sub(1);
+        let Some(part) = self.parts.get(index) else {
+            return Span::default();
+        };
         let inside = offset.saturating_sub(part.start);
         match part.origin {
             Origin::Whole(span) => span,
@@ -111,7 +133,11 @@ fn written_offset(node: NodeRef<'_>, offset: usize) -> usize {
         Kind::Literal | Kind::Folded => raw.find(['\n', '\r']).unwrap_or(raw.len()),
         _ => usize::from(is_quoted),
     };
-    let mut written = Written { raw, at: head, kind: node.kind() };
+    let mut written = Written {
+        raw,
+        at: head,
+        kind: node.kind(),
+    };
     for (index, character) in wanted.char_indices() {
         let place = written.find(character);
         if index + character.len_utf8() > offset {
@@ -129,10 +155,12 @@ struct Written<'t> {
 }
 
 impl Written<'_> {
-    /// Returns where the next character of the text is written, and moves behind it. Spaces may come from folded
-    /// lines, and have no place of their own then.
+    /// Returns where the next character of the text is written, and moves behind it. Spaces may
+    /// come from folded lines, and have no place of their own then.
     fn find(&mut self, wanted: char) -> usize {
-        if wanted.is_whitespace() && !(self.kind == Kind::DoubleQuoted && self.rest().starts_with('\\')) {
+        if wanted.is_whitespace()
+            && !(self.kind == Kind::DoubleQuoted && self.rest().starts_with('\\'))
+        {
             let place = self.at;
             if self.rest().starts_with(wanted) {
                 self.at += wanted.len_utf8();
@@ -140,7 +168,9 @@ impl Written<'_> {
             return place;
         }
         loop {
-            let Some(next) = self.rest().chars().next() else { return self.at };
+            let Some(next) = self.rest().chars().next() else {
+                return self.at;
+            };
             if self.kind == Kind::DoubleQuoted && next == '\\' {
                 let continues = self.rest()[1..].starts_with(['\n', '\r']);
                 if continues {
@@ -155,7 +185,10 @@ impl Written<'_> {
             self.at += next.len_utf8();
             if next == wanted {
                 // `''` is a single quote.
-                if self.kind == Kind::SingleQuoted && wanted == '\'' && self.rest().starts_with('\'') {
+                if self.kind == Kind::SingleQuoted
+                    && wanted == '\''
+                    && self.rest().starts_with('\'')
+                {
                     self.at += 1;
                 }
                 return place;
@@ -169,7 +202,8 @@ impl Written<'_> {
     }
 }
 
-/// Returns the length of an escape sequence in bytes. The two halves of a surrogate pair are one sequence.
+/// Returns the length of an escape sequence in bytes. The two halves of a surrogate pair are one
+/// sequence.
 fn escape_length(text: &str) -> usize {
     let kind = text.chars().nth(1).unwrap_or('n');
     let length = match kind {
@@ -178,9 +212,15 @@ fn escape_length(text: &str) -> usize {
         'U' => 10,
         _ => 1 + kind.len_utf8(),
     };
-    let unit = text.get(2..6).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+    let unit = text
+        .get(2..6)
+        .and_then(|digits| u32::from_str_radix(digits, 16).ok());
     let is_half = kind == 'u' && unit.is_some_and(|unit| (0xd800..0xdc00).contains(&unit));
-    let length = if is_half && text.get(6..8) == Some("\\u") { 12 } else { length };
+    let length = if is_half && text.get(6..8) == Some("\\u") {
+        12
+    } else {
+        length
+    };
     length.min(text.len())
 }
 

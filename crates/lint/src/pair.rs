@@ -1,8 +1,9 @@
 //! Mappings that name a value: the name and the value are under keys of their own.
 //!
-//! CloudFormation has dozens of such pairs: `Name` and `Value` of environments, `Key` and `Value` of tags,
-//! `ParameterKey` and `ParameterValue` of nested stacks, `OptionName` and `Value` of Elastic Beanstalk, `HeaderName`
-//! and `HeaderValue` of `CloudFront`. They are recognised by their keys, whatever the resource type.
+//! CloudFormation has dozens of such pairs: `Name` and `Value` of environments, `Key` and `Value`
+//! of tags, `ParameterKey` and `ParameterValue` of nested stacks, `OptionName` and `Value` of
+//! Elastic Beanstalk, `HeaderName` and `HeaderValue` of `CloudFront`. They are recognised by their
+//! keys, whatever the resource type.
 
 use std::borrow::Cow;
 
@@ -11,8 +12,8 @@ use byref_template::NodeRef;
 
 use crate::compose::compose;
 
-/// A mapping that names a value: `Name` and `Value`, `ParameterKey` and `ParameterValue`, `HeaderName` and `Values`,
-/// and similar ones.
+/// A mapping that names a value: `Name` and `Value`, `ParameterKey` and `ParameterValue`,
+/// `HeaderName` and `Values`, and similar ones.
 pub(crate) struct Pair<'k> {
     /// The key of the value.
     pub(crate) value_key: &'k str,
@@ -25,42 +26,69 @@ pub(crate) struct Pair<'k> {
 }
 
 impl<'k> Pair<'k> {
-    /// Returns the name and the key of the value in a mapping with these keys, or `None` if it is not a pair.
+    /// Returns the name and the key of the value in a mapping with these keys, or `None` if it is
+    /// not a pair.
     ///
-    /// The key of the value ends with `Value`. The name is under the same stem with `Name` or `Key`, or else under
-    /// another key that ends so.
+    /// The key of the value ends with `Value`. The name is under the same stem with `Name` or
+    /// `Key`, or else under another key that ends so.
     pub(crate) fn of(node: NodeRef<'_>, keys: &'k [Cow<'_, str>]) -> Option<Self> {
         if let Some(pair) = Self::of_firewall(node, keys) {
             return Some(pair);
         }
         let has_header = keys.iter().any(|key| key.ends_with("HeaderName"));
-        let is_value =
-            |key: &&Cow<'_, str>| key.to_ascii_lowercase().ends_with("value") || has_header && key.as_ref() == "Values";
+        let is_value = |key: &&Cow<'_, str>| {
+            key.to_ascii_lowercase().ends_with("value") || has_header && key.as_ref() == "Values"
+        };
         let value_key = keys.iter().find(is_value)?;
-        let stem = if value_key == "Values" { "" } else { &value_key[..value_key.len() - "value".len()] };
+        let stem = if value_key == "Values" {
+            ""
+        } else {
+            &value_key[..value_key.len() - "value".len()]
+        };
         let name = name(node, keys, value_key, stem)?;
         let literal = |key: &str| node.get(key).and_then(NodeRef::text);
-        let is_kind =
-            literal("Type").is_some_and(|kind| matches!(kind.as_ref(), "PARAMETER_STORE" | "SECRETS_MANAGER"));
-        let is_space = literal("Namespace").is_some_and(|space| space.ends_with(":environmentsecrets"));
-        Some(Self { value_key, name, is_reference: is_kind || is_space, is_header: has_header })
+        let is_kind = literal("Type")
+            .is_some_and(|kind| matches!(kind.as_ref(), "PARAMETER_STORE" | "SECRETS_MANAGER"));
+        let is_space =
+            literal("Namespace").is_some_and(|space| space.ends_with(":environmentsecrets"));
+        Some(Self {
+            value_key,
+            name,
+            is_reference: is_kind || is_space,
+            is_header: has_header,
+        })
     }
 
     /// Returns the header that a WAF statement inspects, and the key of the text that it looks for.
     ///
     /// Source: CloudFormation's template reference, `AWS::WAFv2::WebACL ByteMatchStatement`.
     fn of_firewall(node: NodeRef<'_>, keys: &'k [Cow<'_, str>]) -> Option<Self> {
-        let value_key = keys.iter().find(|key| matches!(key.as_ref(), "SearchString" | "SearchStringBase64"))?;
+        let value_key = keys
+            .iter()
+            .find(|key| matches!(key.as_ref(), "SearchString" | "SearchStringBase64"))?;
         let header = node.get("FieldToMatch")?.get("SingleHeader")?;
         let name = header.get("Name").or_else(|| header.get("name"))?.text()?;
-        Some(Self { value_key, name: name.into_owned(), is_reference: false, is_header: true })
+        Some(Self {
+            value_key,
+            name: name.into_owned(),
+            is_reference: false,
+            is_header: true,
+        })
     }
 }
 
-/// Returns the name in a pair whose value is under `value_key`: the text under the key with the same stem, or else under
-/// another key for names.
+/// Returns the name in a pair whose value is under `value_key`: the text under the key with the
+/// same stem, or else under another key for names.
 fn name(node: NodeRef<'_>, keys: &[Cow<'_, str>], value_key: &str, stem: &str) -> Option<String> {
-    const OTHERS: [&str; 7] = ["OptionName", "VariableName", "HeaderName", "Option", "Variable", "Field", "Id"];
+    const OTHERS: [&str; 7] = [
+        "OptionName",
+        "VariableName",
+        "HeaderName",
+        "Option",
+        "Variable",
+        "Field",
+        "Id",
+    ];
     const ENDS: [&str; 4] = ["Name", "Key", "name", "key"];
     let text = |key: &str| {
         let composed = compose(node.get(key)?)?;
@@ -69,7 +97,8 @@ fn name(node: NodeRef<'_>, keys: &[Cow<'_, str>], value_key: &str, stem: &str) -
     };
     let of_stem = ENDS.map(|end| format!("{stem}{end}"));
     let mut candidates = of_stem.iter().map(String::as_str).chain(ENDS).chain(OTHERS);
-    let known = candidates.find(|candidate| *candidate != value_key && keys.iter().any(|key| key == candidate));
+    let known = candidates
+        .find(|candidate| *candidate != value_key && keys.iter().any(|key| key == candidate));
     known.and_then(text).or_else(|| {
         let ends_like_name = |key: &&Cow<'_, str>| {
             let lower = key.to_ascii_lowercase();

@@ -26,7 +26,8 @@ impl Step<'_> {
     }
 }
 
-/// The path from a template's root to a value. `Display` writes it as `Resources.Web.Properties.Tags[0].Value`.
+/// The path from a template's root to a value. `Display` writes it as
+/// `Resources.Web.Properties.Tags[0].Value`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Path<'t> {
     /// The steps, the first of them at the root.

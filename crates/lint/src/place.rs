@@ -9,7 +9,8 @@ use byref_judge::TextKind;
 pub(crate) enum Place {
     /// The environment of a container, a function, a build.
     Environment,
-    /// Something that authors name themselves: labels, options, tags, parameters of nested stacks, custom resources.
+    /// Something that authors name themselves: labels, options, tags, parameters of nested stacks,
+    /// custom resources.
     Named,
     /// `Default` of a template parameter.
     ParameterDefault,
@@ -23,7 +24,8 @@ pub(crate) enum Place {
     SecretProperty,
     /// A property of a resource, as its schema knows it.
     Schema,
-    /// The value of an HTTP header that a distribution sends, or that a load balancer or firewall asks for.
+    /// The value of an HTTP header that a distribution sends, or that a load balancer or firewall
+    /// asks for.
     Header,
     /// A command with its arguments.
     Command,
@@ -64,12 +66,24 @@ impl Place {
 
     /// Returns `true` if values are judged by their names here.
     pub(crate) fn has_names(self) -> bool {
-        !matches!(self, Place::Prose | Place::Reference | Place::Script | Place::Command | Place::Code | Place::Comment)
+        !matches!(
+            self,
+            Place::Prose
+                | Place::Reference
+                | Place::Script
+                | Place::Command
+                | Place::Code
+                | Place::Comment
+        )
     }
 
-    /// Returns `true` if every principal that may describe the deployed resource or stack can read values here.
+    /// Returns `true` if every principal that may describe the deployed resource or stack can read
+    /// values here.
     pub(crate) fn is_readable_after_deploy(self) -> bool {
-        matches!(self, Place::Environment | Place::Output | Place::Metadata | Place::Command)
+        matches!(
+            self,
+            Place::Environment | Place::Output | Place::Metadata | Place::Command
+        )
     }
 
     /// Returns the words for messages, which complete "a secret in …".
@@ -93,10 +107,13 @@ impl Place {
         }
     }
 
-    /// Returns the place of a value under a key of this place. `in_free_map` is `true` if the keys of the mapping are
-    /// not those of a schema.
+    /// Returns the place of a value under a key of this place. `in_free_map` is `true` if the keys
+    /// of the mapping are not those of a schema.
     pub(crate) fn below(self, key: &str, in_free_map: bool) -> Self {
-        if matches!(self, Place::Reference | Place::Script | Place::Code | Place::Comment) {
+        if matches!(
+            self,
+            Place::Reference | Place::Script | Place::Code | Place::Comment
+        ) {
             return self;
         }
         if is_prose_key(key) || key == "default" && self == Place::Metadata {
@@ -114,11 +131,17 @@ impl Place {
             | "LifecycleConfigHook"
             | "runCommand"
             | "DefinitionString" => return Place::Script,
-            "ZipFile" | "InlineCode" | "FunctionCode" | "InlineScript" | "Script" => return Place::Code,
+            "ZipFile" | "InlineCode" | "FunctionCode" | "InlineScript" | "Script" => {
+                return Place::Code;
+            }
             _ => {}
         }
         match self {
-            Place::Environment | Place::Command | Place::Output | Place::Mapping | Place::ParameterDefault => self,
+            Place::Environment
+            | Place::Command
+            | Place::Output
+            | Place::Mapping
+            | Place::ParameterDefault => self,
             Place::Metadata => metadata_below(key),
             _ => match key {
                 "Environment"
@@ -132,8 +155,10 @@ impl Place {
                 | "env"
                 | "ContainerEnvironment"
                 | "EnvironmentConfig" => Place::Environment,
-                "Command" | "EntryPoint" | "Commands" | "HealthCheck" | "command" | "entryPoint" | "StartCommand"
-                | "BuildCommand" | "Args" | "Arguments" => Place::Command,
+                "Command" | "EntryPoint" | "Commands" | "HealthCheck" | "command"
+                | "entryPoint" | "StartCommand" | "BuildCommand" | "Args" | "Arguments" => {
+                    Place::Command
+                }
                 "DockerLabels"
                 | "Labels"
                 | "Options"
@@ -164,7 +189,8 @@ impl Place {
     }
 }
 
-/// Returns the place of a value under a key of metadata: `AWS::CloudFormation::Init` writes files and runs commands.
+/// Returns the place of a value under a key of metadata: `AWS::CloudFormation::Init` writes files
+/// and runs commands.
 fn metadata_below(key: &str) -> Place {
     match key {
         "content" | "command" | "test" => Place::Script,

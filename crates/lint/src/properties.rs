@@ -1,7 +1,8 @@
 //! Properties that take a secret.
 //!
-//! A path in the table is that of the property in the resource schema. A template reaches it through lists and calls:
-//! `Users: [{Password: !If [Prod, x, y]}]` is at `Users/*/Password` in both branches.
+//! A path in the table is that of the property in the resource schema. A template reaches it
+//! through lists and calls: `Users: [{Password: !If [Prod, x, y]}]` is at `Users/*/Password` in
+//! both branches.
 
 use byref_cloudformation::secret_properties;
 
@@ -12,8 +13,8 @@ pub(crate) fn takes_secret(kind: &str, steps: &[Step<'_>]) -> bool {
     secret_properties(kind).any(|path| is_at(path, steps))
 }
 
-/// Returns `true` if steps lead to the property at a path of the table. Steps into calls are skipped: the result of a
-/// call takes the place of the call.
+/// Returns `true` if steps lead to the property at a path of the table. Steps into calls are
+/// skipped: the result of a call takes the place of the call.
 fn is_at(path: &str, steps: &[Step<'_>]) -> bool {
     let mut wanted = path.split('/');
     for step in steps {

@@ -1,23 +1,35 @@
 //! Repairs JSON with mistakes, so that its values can be judged in their places.
 //!
-//! Templates in JSON are often written by hand or by string concatenation. CloudFormation rejects a missing comma, but
-//! the secret behind it is in the repository all the same; judged line by line, it would have neither a path nor a
-//! resource. The repair reads the text once, without a tree, and never changes a string's content other than wrong
-//! escapes.
+//! Templates in JSON are often written by hand or by string concatenation. CloudFormation rejects a
+//! missing comma, but the secret behind it is in the repository all the same; judged line by line,
+//! it would have neither a path nor a resource. The repair reads the text once, without a tree, and
+//! never changes a string's content other than wrong escapes.
 
 use std::sync::Arc;
 
-/// Returns JSON without the mistakes that people and tools make in it, or `None` if the text is not JSON, or has none
-/// of them.
+/// Returns JSON without the mistakes that people and tools make in it, or `None` if the text is not
+/// JSON, or has none of them.
 ///
-/// These are wrong escapes, control characters, comments, missing and extra commas, and brackets that are missing or
-/// left over. Every byte keeps its place, so that findings point at the original text; only brackets that are missing
-/// at the end are added.
+/// These are wrong escapes, control characters, comments, missing and extra commas, and brackets
+/// that are missing or left over. Every byte keeps its place, so that findings point at the
+/// original text; only brackets that are missing at the end are added.
 pub(crate) fn repaired(text: &str) -> Option<Arc<str>> {
-    text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '[']).then_some(())?;
-    let mut repair = Repair { bytes: text.as_bytes().to_vec(), open: Vec::new(), last: Last::Opening, changed: false };
+    text.trim_start_matches('\u{feff}')
+        .trim_start()
+        .starts_with(['{', '['])
+        .then_some(())?;
+    let mut repair = Repair {
+        bytes: text.as_bytes().to_vec(),
+        open: Vec::new(),
+        last: Last::Opening,
+        changed: false,
+    };
     repair.run();
-    repair.changed.then(|| String::from_utf8(repair.bytes).ok()).flatten().map(Arc::from)
+    repair
+        .changed
+        .then(|| String::from_utf8(repair.bytes).ok())
+        .flatten()
+        .map(Arc::from)
 }
 
 /// The kind of token that was read last, spaces aside.
@@ -84,9 +96,13 @@ impl Repair {
         }
     }
 
-    /// Replaces everything but spaces by spaces. Line breaks stay, so that lines keep their numbers.
+    /// Replaces everything but spaces by spaces. Line breaks stay, so that lines keep their
+    /// numbers.
     fn blank(&mut self, start: usize, end: usize) {
-        for byte in self.bytes[start..end].iter_mut().filter(|byte| !byte.is_ascii_whitespace()) {
+        for byte in self.bytes[start..end]
+            .iter_mut()
+            .filter(|byte| !byte.is_ascii_whitespace())
+        {
             *byte = b' ';
             self.changed = true;
         }
@@ -110,7 +126,8 @@ impl Repair {
         at + 1
     }
 
-    /// Reads a closing bracket. Removes a comma in front of it, and the bracket itself if none of its kind is open.
+    /// Reads a closing bracket. Removes a comma in front of it, and the bracket itself if none of
+    /// its kind is open.
     fn close(&mut self, at: usize) -> usize {
         if let Last::Comma(comma) = self.last {
             self.blank(comma, comma + 1);
@@ -126,16 +143,23 @@ impl Repair {
 
     /// Removes a comment.
     fn comment(&mut self, at: usize) -> usize {
-        let close: &[u8] = if self.bytes[at + 1] == b'*' { b"*/" } else { b"\n" };
+        let close: &[u8] = if self.bytes[at + 1] == b'*' {
+            b"*/"
+        } else {
+            b"\n"
+        };
         let length = memchr::memmem::find(&self.bytes[at + 2..], close);
         let end = length.map_or(self.bytes.len(), |length| at + 2 + length + close.len());
         self.blank(at, end);
         end
     }
 
-    /// Reads a number or a word. A character that was typed instead of a comma or colon becomes one.
+    /// Reads a number or a word. A character that was typed instead of a comma or colon becomes
+    /// one.
     fn word(&mut self, at: usize) -> usize {
-        if self.bytes[at].is_ascii_punctuation() && !matches!(self.bytes[at], b'-' | b'\'' | b'_' | b'$') {
+        if self.bytes[at].is_ascii_punctuation()
+            && !matches!(self.bytes[at], b'-' | b'\'' | b'_' | b'$')
+        {
             if self.last != Last::Value {
                 self.blank(at, at + 1);
                 return at + 1;
@@ -143,13 +167,20 @@ impl Repair {
             self.changed = true;
             let is_colon = self.bytes[at] == b'=';
             self.bytes[at] = if is_colon { b':' } else { b',' };
-            self.last = if is_colon { Last::Colon } else { Last::Comma(at) };
+            self.last = if is_colon {
+                Last::Colon
+            } else {
+                Last::Comma(at)
+            };
             return at + 1;
         }
         self.begin_value(at);
         self.last = Last::Value;
         let ends = |byte: &u8| byte.is_ascii_whitespace() || b",:{}[]\"".contains(byte);
-        self.bytes[at..].iter().position(ends).map_or(self.bytes.len(), |length| at + length.max(1))
+        self.bytes[at..]
+            .iter()
+            .position(ends)
+            .map_or(self.bytes.len(), |length| at + length.max(1))
     }
 
     /// Reads to the end of a string. A backslash that escapes nothing becomes a space.
@@ -174,7 +205,9 @@ impl Repair {
                         self.blank(at, at + 1);
                     }
                 }
-                _ if byte.is_ascii_control() && !byte.is_ascii_whitespace() => self.blank(at, at + 1),
+                _ if byte.is_ascii_control() && !byte.is_ascii_whitespace() => {
+                    self.blank(at, at + 1)
+                }
                 _ => {}
             }
             at += 1;
@@ -204,7 +237,11 @@ mod tests {
         ] {
             let repaired = repaired(text);
             let repaired = repaired.as_deref().unwrap_or(text);
-            assert_eq!(repaired.replace(' ', ""), expected.replace(' ', ""), "{text}");
+            assert_eq!(
+                repaired.replace(' ', ""),
+                expected.replace(' ', ""),
+                "{text}"
+            );
             assert!(repaired.len() >= text.len(), "{text}");
         }
         assert_eq!(repaired(r#"{"a": ["b\n", {"c": 1}]}"#), None);

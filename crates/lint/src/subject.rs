@@ -1,7 +1,7 @@
 //! The subject of a rule: a value with all that is known about it.
 //!
-//! A value can be a subject several times, under different places and names: the default of a parameter counts once as
-//! itself and once for each use.
+//! A value can be a subject several times, under different places and names: the default of a
+//! parameter counts once as itself and once for each use.
 
 use std::borrow::Cow;
 use std::ops::Range;

@@ -1,7 +1,8 @@
-//! The facts about a template that the judgement of its values depends on: its parameters, and where they are used.
+//! The facts about a template that the judgement of its values depends on: its parameters, and
+//! where they are used.
 //!
-//! A default is judged under the names of all its uses. `Default: sunshine` of a parameter `Value1` is a password if
-//! an environment variable `DB_PASSWORD` refers to it.
+//! A default is judged under the names of all its uses. `Default: sunshine` of a parameter `Value1`
+//! is a password if an environment variable `DB_PASSWORD` refers to it.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,7 +21,8 @@ pub(crate) struct Parameter<'t> {
     pub(crate) body: NodeRef<'t>,
     /// `true` for a parameter with `NoEcho`.
     pub(crate) no_echo: bool,
-    /// `true` if the value is a text. The values of other types name a stored parameter or a resource.
+    /// `true` if the value is a text. The values of other types name a stored parameter or a
+    /// resource.
     pub(crate) is_plain: bool,
 }
 
@@ -44,13 +46,34 @@ impl<'t> Facts<'t> {
     /// Collects the parameters of a template.
     pub(crate) fn of(root: NodeRef<'t>) -> Self {
         let mut parameters = BTreeMap::new();
-        for entry in root.get("Parameters").into_iter().flat_map(NodeRef::entries) {
-            let Some(name) = entry.key.text() else { continue };
-            let text = |key: &str| entry.value.get(key).and_then(NodeRef::text).unwrap_or_default();
+        for entry in root
+            .get("Parameters")
+            .into_iter()
+            .flat_map(NodeRef::entries)
+        {
+            let Some(name) = entry.key.text() else {
+                continue;
+            };
+            let text = |key: &str| {
+                entry
+                    .value
+                    .get(key)
+                    .and_then(NodeRef::text)
+                    .unwrap_or_default()
+            };
             let no_echo = has_no_echo(entry.value);
             let kind = text("Type");
-            let is_plain = kind.is_empty() || matches!(kind.as_ref(), "String" | "CommaDelimitedList");
-            parameters.insert(name, Parameter { key: entry.key, body: entry.value, no_echo, is_plain });
+            let is_plain =
+                kind.is_empty() || matches!(kind.as_ref(), "String" | "CommaDelimitedList");
+            parameters.insert(
+                name,
+                Parameter {
+                    key: entry.key,
+                    body: entry.value,
+                    no_echo,
+                    is_plain,
+                },
+            );
         }
         Self { parameters }
     }

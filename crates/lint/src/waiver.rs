@@ -1,9 +1,9 @@
 //! Waivers: findings that the authors of a template accept, with a reason.
 //!
-//! A waiver is `# byref: allow RULE REASON [until 2027-03-01]` on the line of the value or above it. JSON has no
-//! comments; there it is an item of the list `Metadata.byref.allow`, of the template or of a resource: `RULE REASON
-//! [until DATE]`. A third form is a table of `deploy.toml`, which a front end reads. A waiver that matches nothing, or
-//! has expired, is a finding of its own.
+//! A waiver is `# byref: allow RULE REASON [until 2027-03-01]` on the line of the value or above
+//! it. JSON has no comments; there it is an item of the list `Metadata.byref.allow`, of the
+//! template or of a resource: `RULE REASON [until DATE]`. A third form is a table of `deploy.toml`,
+//! which a front end reads. A waiver that matches nothing, or has expired, is a finding of its own.
 //!
 //! ```
 //! use byref_lint::waiver::{Waiver, WaiverError};
@@ -79,7 +79,10 @@ impl Waiver {
         if until.is_some_and(|date| !is_date(date)) {
             return Err(WaiverError::BadDate);
         }
-        Ok(Self { rule: id.to_owned(), until: until.map(str::to_owned) })
+        Ok(Self {
+            rule: id.to_owned(),
+            until: until.map(str::to_owned),
+        })
     }
 
     /// Returns `true` if the last day is before `today`, which is written as `2026-11-24`.
@@ -95,10 +98,9 @@ fn is_date(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
     let widths = [4, 2, 2];
     parts.len() == 3
-        && parts
-            .iter()
-            .zip(widths)
-            .all(|(part, width)| part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit()))
+        && parts.iter().zip(widths).all(|(part, width)| {
+            part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit())
+        })
         && (1..=12).contains(&parts[1].parse::<u8>().unwrap_or(0))
         && (1..=31).contains(&parts[2].parse::<u8>().unwrap_or(0))
 }
@@ -135,8 +137,8 @@ pub struct Waived {
 
 /// Removes the findings that the file itself accepts; `today` is a date such as `2026-11-24`.
 ///
-/// All waivers that match a finding are in use, also if one would be enough. Waivers that are not in use, that have
-/// expired or that cannot be read are added as findings.
+/// All waivers that match a finding are in use, also if one would be enough. Waivers that are not
+/// in use, that have expired or that cannot be read are added as findings.
 /// ```
 /// use byref_lint::{Context, lint, waiver::waive};
 ///
@@ -150,36 +152,68 @@ pub struct Waived {
 /// let waived = waive(template, report.template.as_ref(), report.findings, "2026-11-24");
 /// assert_eq!((waived.findings.len(), waived.waived), (0, 1));
 /// ```
-pub fn waive(text: &str, template: Option<&Template>, findings: Vec<Finding>, today: &str) -> Waived {
+pub fn waive(
+    text: &str,
+    template: Option<&Template>,
+    findings: Vec<Finding>,
+    today: &str,
+) -> Waived {
     let mut written = in_comments(text);
-    written.extend(template.and_then(Template::root).map(in_metadata).unwrap_or_default());
+    written.extend(
+        template
+            .and_then(Template::root)
+            .map(in_metadata)
+            .unwrap_or_default(),
+    );
     if written.is_empty() {
-        return Waived { findings, waived: 0 };
+        return Waived {
+            findings,
+            waived: 0,
+        };
     }
     let before = findings.len();
     let mut left: Vec<Finding> = Vec::new();
     for finding in findings {
         let lines = line_of(text, finding.span.start)
-            ..=line_of(text, finding.span.end.saturating_sub(1).max(finding.span.start));
-        let mut matching = written.iter_mut().filter(|written| written.matches(&finding, &lines));
+            ..=line_of(
+                text,
+                finding.span.end.saturating_sub(1).max(finding.span.start),
+            );
+        let mut matching = written
+            .iter_mut()
+            .filter(|written| written.matches(&finding, &lines));
         let is_waived = matching.any(|written| {
             written.is_used = true;
-            written.waiver.as_ref().is_ok_and(|waiver| !waiver.has_expired(today))
+            written
+                .waiver
+                .as_ref()
+                .is_ok_and(|waiver| !waiver.has_expired(today))
         });
         if !is_waived {
             left.push(finding);
         }
     }
     let waived = before - left.len();
-    left.extend(written.iter().filter_map(|written| written.complaint(today)));
+    left.extend(
+        written
+            .iter()
+            .filter_map(|written| written.complaint(today)),
+    );
     left.sort_by_key(|finding| finding.span);
-    Waived { findings: left, waived }
+    Waived {
+        findings: left,
+        waived,
+    }
 }
 
 impl Written {
     /// Returns `true` if a waiver accepts a finding, which is on these lines.
     fn matches(&self, finding: &Finding, lines: &std::ops::RangeInclusive<usize>) -> bool {
-        if !self.waiver.as_ref().is_ok_and(|waiver| waiver.rule == finding.rule.id) {
+        if !self
+            .waiver
+            .as_ref()
+            .is_ok_and(|waiver| waiver.rule == finding.rule.id)
+        {
             return false;
         }
         match &self.scope {
@@ -197,13 +231,18 @@ impl Written {
     /// Returns the finding about the waiver itself, or `None` if it is in order.
     fn complaint(&self, today: &str) -> Option<Finding> {
         let (message, help) = match &self.waiver {
-            Err(error) => {
-                (format!("this waiver cannot be read: {error}"), "write `byref: allow RULE REASON [until 2027-03-01]`")
-            }
-            Ok(waiver) if waiver.has_expired(today) => {
-                (format!("the waiver of `{}` has expired", waiver.rule), "migrate the secret, or set a new date")
-            }
-            Ok(waiver) if !self.is_used => (format!("the waiver of `{}` matches nothing", waiver.rule), "remove it"),
+            Err(error) => (
+                format!("this waiver cannot be read: {error}"),
+                "write `byref: allow RULE REASON [until 2027-03-01]`",
+            ),
+            Ok(waiver) if waiver.has_expired(today) => (
+                format!("the waiver of `{}` has expired", waiver.rule),
+                "migrate the secret, or set a new date",
+            ),
+            Ok(waiver) if !self.is_used => (
+                format!("the waiver of `{}` matches nothing", waiver.rule),
+                "remove it",
+            ),
             Ok(_) => return None,
         };
         let help = help.to_owned();
@@ -224,8 +263,8 @@ const MARK: &str = "byref: allow";
 
 /// Returns the waivers in comments, of YAML and of scripts in it.
 ///
-/// A comment on a line of its own applies to the next line that is not a comment. On an item of a list, or the first
-/// line of a block of text, it applies to the whole item or block.
+/// A comment on a line of its own applies to the next line that is not a comment. On an item of a
+/// list, or the first line of a block of text, it applies to the whole item or block.
 fn in_comments(text: &str) -> Vec<Written> {
     if memchr::memmem::find(text.as_bytes(), MARK.as_bytes()).is_none() {
         return Vec::new();
@@ -242,13 +281,27 @@ fn in_comments(text: &str) -> Vec<Written> {
             Some(at) => {
                 let waiver = Waiver::parse(&content[at + MARK.len()..]);
                 let span = Span::from(start + at..start + content.len());
-                let is_alone =
-                    content[..at].trim_matches([' ', '\t', '#', '/', ';']).trim_end_matches("REM").is_empty();
-                let one = Written { waiver, span, scope: scope(), is_used: false };
-                if is_alone { waiting.push(one) } else { written.push(one) }
+                let is_alone = content[..at]
+                    .trim_matches([' ', '\t', '#', '/', ';'])
+                    .trim_end_matches("REM")
+                    .is_empty();
+                let one = Written {
+                    waiver,
+                    span,
+                    scope: scope(),
+                    is_used: false,
+                };
+                if is_alone {
+                    waiting.push(one)
+                } else {
+                    written.push(one)
+                }
             }
             None if content.trim().is_empty() || content.trim_start().starts_with('#') => {}
-            None => written.extend(waiting.drain(..).map(|one| Written { scope: scope(), ..one })),
+            None => written.extend(waiting.drain(..).map(|one| Written {
+                scope: scope(),
+                ..one
+            })),
         }
         start += line.len();
     }
@@ -259,12 +312,19 @@ fn in_comments(text: &str) -> Vec<Written> {
 /// Returns `true` if the text before a waiver opens a comment.
 fn is_comment(before: &str) -> bool {
     let before = before.trim_end();
-    before.ends_with('#') || before.ends_with("//") || before.ends_with("REM") || before.ends_with(';')
+    before.ends_with('#')
+        || before.ends_with("//")
+        || before.ends_with("REM")
+        || before.ends_with(';')
 }
 
 /// Returns the last line, counted from 1, of the item or block that begins on a line.
 fn end_of_element(lines: &[&str], index: usize) -> usize {
-    let line = lines[index].split(MARK).next().unwrap_or_default().trim_end_matches([' ', '#', '\n', '\r']);
+    let line = lines[index]
+        .split(MARK)
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches([' ', '#', '\n', '\r']);
     let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
     let goes_on = line.trim_start().starts_with("- ") || line.ends_with(['|', '>', '-', '+']);
     if !goes_on {
@@ -287,16 +347,33 @@ fn in_metadata(root: NodeRef<'_>) -> Vec<Written> {
 
 /// Returns the waivers in the metadata of a node, for everything below a path.
 fn of_metadata(node: NodeRef<'_>, path: &str) -> Vec<Written> {
-    let list = node.get("Metadata").and_then(|metadata| metadata.get("byref")).and_then(|own| own.get("allow"));
-    let items =
-        list.into_iter().flat_map(|list| if list.kind().is_sequence() { list.items().collect() } else { vec![list] });
+    let list = node
+        .get("Metadata")
+        .and_then(|metadata| metadata.get("byref"))
+        .and_then(|own| own.get("allow"));
+    let items = list.into_iter().flat_map(|list| {
+        if list.kind().is_sequence() {
+            list.items().collect()
+        } else {
+            vec![list]
+        }
+    });
     let written = items.map(|item| {
         let text = |key: &str| item.get(key).and_then(NodeRef::text).unwrap_or_default();
         let waiver = match item.text() {
             Some(line) => Waiver::parse(&line),
-            None => Waiver::new(&text("rule"), &text("reason"), item.get("until").and_then(NodeRef::text).as_deref()),
+            None => Waiver::new(
+                &text("rule"),
+                &text("reason"),
+                item.get("until").and_then(NodeRef::text).as_deref(),
+            ),
         };
-        Written { waiver, span: item.full_span(), scope: Scope::Path(path.to_owned()), is_used: false }
+        Written {
+            waiver,
+            span: item.full_span(),
+            scope: Scope::Path(path.to_owned()),
+            is_used: false,
+        }
     });
     written.collect()
 }
@@ -317,8 +394,17 @@ mod tests {
         assert_eq!(waiver.until.as_deref(), Some("2027-03-01"));
         assert!(waiver.has_expired("2027-03-02") && !waiver.has_expired("2027-03-01"));
         assert_eq!(Waiver::parse("secret-name"), Err(WaiverError::NoReason));
-        assert_eq!(Waiver::parse("secret-nam why"), Err(WaiverError::UnknownRule));
-        assert_eq!(Waiver::parse("secret-name why until tomorrow"), Err(WaiverError::BadDate));
-        assert_eq!(Waiver::parse("secret-name why until"), Err(WaiverError::BadDate));
+        assert_eq!(
+            Waiver::parse("secret-nam why"),
+            Err(WaiverError::UnknownRule)
+        );
+        assert_eq!(
+            Waiver::parse("secret-name why until tomorrow"),
+            Err(WaiverError::BadDate)
+        );
+        assert_eq!(
+            Waiver::parse("secret-name why until"),
+            Err(WaiverError::BadDate)
+        );
     }
 }

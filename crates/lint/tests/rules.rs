@@ -1,9 +1,9 @@
-//! The rules on their fixtures: a folder of `fixtures/` for each, with texts in which the rule finds something
-//! (`found*`) and texts in which nothing is found (`clean*`).
+//! The rules on their fixtures: a folder of `fixtures/` for each, with texts in which the rule
+//! finds something (`found*`) and texts in which nothing is found (`clean*`).
 //!
-//! A text with the extension `yaml` is linted, after its own waivers; one with the extension `log` is searched for
-//! stored values. `BYREF_BLESS=1` writes the expected findings (`found*.txt`) and `docs/lint-rules.md`; read the
-//! difference before you commit it.
+//! A text with the extension `yaml` is linted, after its own waivers; one with the extension `log`
+//! is searched for stored values. `BYREF_BLESS=1` writes the expected findings (`found*.txt`) and
+//! `docs/lint-rules.md`; read the difference before you commit it.
 
 #![expect(clippy::unwrap_used, reason = "a test panics on a broken setup")]
 
@@ -12,13 +12,19 @@ use std::path::{Path, PathBuf};
 
 use byref_known::Known;
 use byref_lint::waiver::waive;
-use byref_lint::{Context, Declared, Finding, KNOWN_SECRET, Level, RULES, Reading, Rule, lint, rule};
+use byref_lint::{
+    Context, Declared, Finding, KNOWN_SECRET, Level, RULES, Reading, Rule, lint, rule,
+};
 use byref_parameter::SecretValue;
 
 const TODAY: &str = "2026-11-24";
 
 /// The values that the parameter store holds in these tests.
-const STORED: [&str; 3] = ["EXAMPLE-not-a-secret-1", "EXAMPLE-not-a-secret-2", "EXAMPLE-not-a-secret-3"];
+const STORED: [&str; 3] = [
+    "EXAMPLE-not-a-secret-1",
+    "EXAMPLE-not-a-secret-2",
+    "EXAMPLE-not-a-secret-3",
+];
 
 /// A fixture of a rule.
 struct Fixture {
@@ -28,36 +34,64 @@ struct Fixture {
 
 impl Fixture {
     fn is_log(&self) -> bool {
-        self.path.extension().is_some_and(|extension| extension == "log")
+        self.path
+            .extension()
+            .is_some_and(|extension| extension == "log")
     }
 }
 
 /// Returns the fixtures of a rule whose file name begins with a word, sorted by path.
 fn fixtures(rule: &Rule, begin: &str) -> Vec<Fixture> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(rule.id);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(rule.id);
     assert!(folder.is_dir(), "`{}` has no fixtures", rule.id);
-    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     paths.retain(|path| {
         path.extension().is_some_and(|extension| extension != "txt")
-            && path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(begin))
+            && path
+                .file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with(begin))
     });
     paths.sort();
     let read = |path: PathBuf| {
         // A vendor's token is put together here, so that the repository holds none.
         let token = format!("{}{}", "ghp_", "x7Kq2LmZ9vTr4WbNs8Yd3Hf6Jg1Pc5Qk4Rv7");
-        let text = std::fs::read_to_string(&path).unwrap().replace("GITHUB-TOKEN", &token);
+        let text = std::fs::read_to_string(&path)
+            .unwrap()
+            .replace("GITHUB-TOKEN", &token);
         Fixture { path, text }
     };
     paths.into_iter().map(read).collect()
 }
 
-/// Returns the findings in a text after its own waivers. Its first line may declare names: `# declared: A B`.
+/// Returns the findings in a text after its own waivers. Its first line may declare names:
+/// `# declared: A B`.
 fn findings(text: &str) -> Vec<Finding> {
-    let names = text.lines().next().and_then(|line| line.strip_prefix("# declared: ")).unwrap_or_default();
-    let declared: Vec<Declared> =
-        names.split_whitespace().map(|name| Declared { name: name.to_owned(), app: "quiz".to_owned() }).collect();
+    let names = text
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("# declared: "))
+        .unwrap_or_default();
+    let declared: Vec<Declared> = names
+        .split_whitespace()
+        .map(|name| Declared {
+            name: name.to_owned(),
+            app: "quiz".to_owned(),
+        })
+        .collect();
     let accounts = ["111122223333".to_owned()];
-    let report = lint(&text.into(), Context { declared: &declared, accounts: &accounts, all_text: false });
+    let report = lint(
+        &text.into(),
+        Context {
+            declared: &declared,
+            accounts: &accounts,
+            all_text: false,
+        },
+    );
     assert_ne!(report.reading, Reading::PassedOver, "{text}");
     waive(text, report.template.as_ref(), report.findings, TODAY).findings
 }
@@ -67,7 +101,13 @@ fn stored_values(text: &str) -> String {
     let known = Known::new(&STORED.map(|value| SecretValue::new(value.to_owned())));
     let hits = known.search(text.as_bytes()).unwrap();
     hits.iter().fold(String::new(), |lines, hit| {
-        format!("{lines}{} {}: value {} {}\n", hit.line, KNOWN_SECRET.id, hit.value, hit.form.describe())
+        format!(
+            "{lines}{} {}: value {} {}\n",
+            hit.line,
+            KNOWN_SECRET.id,
+            hit.value,
+            hit.form.describe()
+        )
     })
 }
 
@@ -99,7 +139,11 @@ fn is_blessing() -> bool {
 fn every_rule_has_a_fixture_with_findings_and_one_without() {
     for rule in RULES {
         for begin in ["found", "clean"] {
-            assert!(!fixtures(rule, begin).is_empty(), "`{}` has no fixture `{begin}*`", rule.id);
+            assert!(
+                !fixtures(rule, begin).is_empty(),
+                "`{}` has no fixture `{begin}*`",
+                rule.id
+            );
         }
     }
 }
@@ -109,7 +153,10 @@ fn fixture_folders_belong_to_rules() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(rule(&name).is_some(), "`fixtures/{name}` is the folder of no rule");
+        assert!(
+            rule(&name).is_some(),
+            "`fixtures/{name}` is the folder of no rule"
+        );
     }
 }
 
@@ -122,14 +169,22 @@ fn rules_find_what_their_fixtures_expect() {
                 stored_values(&fixture.text)
             } else {
                 let findings = findings(&fixture.text);
-                assert!(findings.iter().any(|finding| finding.rule == rule), "`{}` finds nothing in {path}", rule.id);
+                assert!(
+                    findings.iter().any(|finding| finding.rule == rule),
+                    "`{}` finds nothing in {path}",
+                    rule.id
+                );
                 shown(&fixture.text, &findings)
             };
             let expected = fixture.path.with_extension("txt");
             if is_blessing() {
                 std::fs::write(&expected, &shown).unwrap();
             }
-            assert_eq!(std::fs::read_to_string(&expected).unwrap_or_default(), shown, "{path}");
+            assert_eq!(
+                std::fs::read_to_string(&expected).unwrap_or_default(),
+                shown,
+                "{path}"
+            );
         }
     }
 }
@@ -163,13 +218,25 @@ fn shapes_are_found_between_parts_of_a_templating_engine() {
 #[test]
 fn findings_hold_nothing_of_the_value() {
     for rule in RULES {
-        for fixture in fixtures(rule, "found").into_iter().filter(|fixture| !fixture.is_log()) {
+        for fixture in fixtures(rule, "found")
+            .into_iter()
+            .filter(|fixture| !fixture.is_log())
+        {
             for finding in findings(&fixture.text) {
                 let texts = [&finding.message, &finding.path, &finding.help];
                 let texts = texts.into_iter().chain(&finding.name);
                 for text in texts {
-                    for value in ["Rocket-1709", "x7Kq2LmZ9vTr4WbNs8Yd", "EXAMPLE9not9a9secret", "sunshine"] {
-                        assert!(!text.contains(value), "{value} in a finding of {}: {text}", rule.id);
+                    for value in [
+                        "Rocket-1709",
+                        "x7Kq2LmZ9vTr4WbNs8Yd",
+                        "EXAMPLE9not9a9secret",
+                        "sunshine",
+                    ] {
+                        assert!(
+                            !text.contains(value),
+                            "{value} in a finding of {}: {text}",
+                            rule.id
+                        );
                     }
                 }
             }
@@ -180,9 +247,16 @@ fn findings_hold_nothing_of_the_value() {
 #[test]
 fn findings_are_never_above_the_level_of_their_rule() {
     for rule in RULES {
-        for fixture in fixtures(rule, "found").into_iter().filter(|fixture| !fixture.is_log()) {
+        for fixture in fixtures(rule, "found")
+            .into_iter()
+            .filter(|fixture| !fixture.is_log())
+        {
             for finding in findings(&fixture.text) {
-                assert!(finding.level == Level::Warning || finding.rule.level == Level::Error, "{}", finding.rule.id);
+                assert!(
+                    finding.level == Level::Warning || finding.rule.level == Level::Error,
+                    "{}",
+                    finding.rule.id
+                );
             }
         }
     }
@@ -197,10 +271,21 @@ fn every_rule_has_a_page_in_the_documentation() {
         "# The rules of `byref lint`\n\nGenerated from the pages of the rules by `BYREF_BLESS=1 cargo test -p byref-lint`.\n\n| rule | level | finds |\n| --- | --- | --- |\n",
     );
     for rule in RULES {
-        for part in ["**Finds:**", "**Why it is bad:**", "**What to do:**", &format!("# {}\n", rule.id)] {
+        for part in [
+            "**Finds:**",
+            "**Why it is bad:**",
+            "**What to do:**",
+            &format!("# {}\n", rule.id),
+        ] {
             assert!(rule.page.contains(part), "{}: {part}", rule.id);
         }
-        let _ = writeln!(expected, "| [`{0}`](#{0}) | {1} | {2} |", rule.id, rule.level.as_str(), rule.summary);
+        let _ = writeln!(
+            expected,
+            "| [`{0}`](#{0}) | {1} | {2} |",
+            rule.id,
+            rule.level.as_str(),
+            rule.summary
+        );
     }
     for rule in RULES {
         let _ = write!(expected, "\n#{}", rule.page);
@@ -208,5 +293,8 @@ fn every_rule_has_a_page_in_the_documentation() {
     if is_blessing() {
         std::fs::write(&path, &expected).unwrap();
     }
-    assert!(whole == expected || is_blessing(), "docs/lint-rules.md is not made of the rules' pages");
+    assert!(
+        whole == expected || is_blessing(),
+        "docs/lint-rules.md is not made of the rules' pages"
+    );
 }

@@ -38,7 +38,9 @@ pub enum ArnError {
     Name(NameError),
     /// Secrets Manager: some of the colons around JSON key, stage and version are missing. ECS
     /// requires all three or none of these parts, even when they are empty.
-    #[error("after a secret's name come none or all three of `:json-key:version-stage:version-id`, with their colons")]
+    #[error(
+        "after a secret's name come none or all three of `:json-key:version-stage:version-id`, with their colons"
+    )]
     Suffix,
     /// Secrets Manager: both a version stage and a version id.
     #[error("a version stage and a version id exclude each other")]
@@ -71,14 +73,26 @@ pub struct ParameterArn {
 
 impl fmt::Display for ParameterArn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, region, account, name } = self;
-        write!(formatter, "arn:{partition}:ssm:{region}:{account}:{}", name.arn_resource())
+        let Self {
+            partition,
+            region,
+            account,
+            name,
+        } = self;
+        write!(
+            formatter,
+            "arn:{partition}:ssm:{region}:{account}:{}",
+            name.arn_resource()
+        )
     }
 }
 
 /// Splits an ARN of `service` into partition, Region, account and resource. The resource keeps its
 /// own colons.
-fn parts<'t>(text: &'t str, service: &str) -> Result<(Partition, Region, AccountId, &'t str), ArnError> {
+fn parts<'t>(
+    text: &'t str,
+    service: &str,
+) -> Result<(Partition, Region, AccountId, &'t str), ArnError> {
     let mut parts = text.splitn(6, ':');
     let mut next = || parts.next().ok_or(ArnError::Shape);
     if next()? != "arn" {
@@ -98,14 +112,25 @@ impl FromStr for ParameterArn {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (partition, region, account, resource) = parts(text, "ssm")?;
-        let path = resource.strip_prefix("parameter/").ok_or(ArnError::Resource)?;
+        let path = resource
+            .strip_prefix("parameter/")
+            .ok_or(ArnError::Resource)?;
         if path.starts_with('/') {
             return Err(ArnError::Resource);
         }
         // `parameter/a/b` is `/a/b`, `parameter/b` is `b`: a name with levels has a leading slash.
-        let name = if path.contains('/') { format!("/{path}") } else { path.to_owned() };
+        let name = if path.contains('/') {
+            format!("/{path}")
+        } else {
+            path.to_owned()
+        };
         let name = name.parse().map_err(ArnError::Name)?;
-        Ok(Self { partition, region, account, name })
+        Ok(Self {
+            partition,
+            region,
+            account,
+            name,
+        })
     }
 }
 
@@ -129,7 +154,9 @@ pub struct SecretsManagerArn {
 /// Policies name secrets in this form, because IAM does not know the selectors. Source: ECS
 /// developer guide, "Pass Secrets Manager secrets through Amazon ECS environment variables".
 pub fn without_selectors(arn: &str) -> &str {
-    arn.match_indices(':').nth(6).map_or(arn, |(end, _)| &arn[..end])
+    arn.match_indices(':')
+        .nth(6)
+        .map_or(arn, |(end, _)| &arn[..end])
 }
 
 impl SecretsManagerArn {
@@ -141,8 +168,16 @@ impl SecretsManagerArn {
 
 impl fmt::Display for SecretsManagerArn {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { partition, region, account, resource } = self;
-        write!(formatter, "arn:{partition}:secretsmanager:{region}:{account}:{resource}")
+        let Self {
+            partition,
+            region,
+            account,
+            resource,
+        } = self;
+        write!(
+            formatter,
+            "arn:{partition}:secretsmanager:{region}:{account}:{resource}"
+        )
     }
 }
 
@@ -153,7 +188,10 @@ impl FromStr for SecretsManagerArn {
         let (partition, region, account, resource) = parts(text, "secretsmanager")?;
         let parts: Vec<&str> = resource.split(':').collect();
         let is_name = |name: &str| {
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+=.@-".contains(&byte))
+            !name.is_empty()
+                && name
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"/_+=.@-".contains(&byte))
         };
         match parts.as_slice() {
             ["secret", name] if is_name(name) => {}
@@ -165,7 +203,12 @@ impl FromStr for SecretsManagerArn {
             ["secret", name, ..] if is_name(name) => return Err(ArnError::Suffix),
             _ => return Err(ArnError::Shape),
         }
-        Ok(Self { partition, region, account, resource: resource.to_owned() })
+        Ok(Self {
+            partition,
+            region,
+            account,
+            resource: resource.to_owned(),
+        })
     }
 }
 
@@ -175,22 +218,47 @@ mod tests {
 
     #[test]
     fn parameter_arns_round_trip() {
-        for text in
-            ["arn:aws:ssm:us-west-2:111122223333:parameter/a/b", "arn:aws-cn:ssm:cn-north-1:111122223333:parameter/b"]
-        {
+        for text in [
+            "arn:aws:ssm:us-west-2:111122223333:parameter/a/b",
+            "arn:aws-cn:ssm:cn-north-1:111122223333:parameter/b",
+        ] {
             assert_eq!(text.parse::<ParameterArn>().unwrap().to_string(), text);
         }
         let name = |text: &str| text.parse::<ParameterArn>().map(|arn| arn.name.to_string());
-        assert_eq!(name("arn:aws:ssm:us-west-2:111122223333:parameter/a/b").unwrap(), "/a/b");
-        assert_eq!(name("arn:aws:ssm:us-west-2:111122223333:parameter/b").unwrap(), "b");
+        assert_eq!(
+            name("arn:aws:ssm:us-west-2:111122223333:parameter/a/b").unwrap(),
+            "/a/b"
+        );
+        assert_eq!(
+            name("arn:aws:ssm:us-west-2:111122223333:parameter/b").unwrap(),
+            "b"
+        );
         for (text, error) in [
-            ("arn:aws:ssm:us-west-2:111122223333:parameter//a/b", ArnError::Resource),
-            ("arn:aws:ssm:us-west-2:111122223333:parameter:/a", ArnError::Resource),
-            ("arn:aws:ssm:us-west-2:111122223333:parametera", ArnError::Resource),
-            ("arn:aws:ssm:us-west-2:111122223333:parameter/a:3", ArnError::Name(NameError::Selector)),
+            (
+                "arn:aws:ssm:us-west-2:111122223333:parameter//a/b",
+                ArnError::Resource,
+            ),
+            (
+                "arn:aws:ssm:us-west-2:111122223333:parameter:/a",
+                ArnError::Resource,
+            ),
+            (
+                "arn:aws:ssm:us-west-2:111122223333:parametera",
+                ArnError::Resource,
+            ),
+            (
+                "arn:aws:ssm:us-west-2:111122223333:parameter/a:3",
+                ArnError::Name(NameError::Selector),
+            ),
             ("arn:aws:ssm:us-west-2:1234:parameter/a", ArnError::Account),
-            ("arn:amazon:ssm:us-west-2:111122223333:parameter/a", ArnError::Partition),
-            ("arn:aws:s3:us-west-2:111122223333:parameter/a", ArnError::Service),
+            (
+                "arn:amazon:ssm:us-west-2:111122223333:parameter/a",
+                ArnError::Partition,
+            ),
+            (
+                "arn:aws:s3:us-west-2:111122223333:parameter/a",
+                ArnError::Service,
+            ),
             ("arn:aws:ssm", ArnError::Shape),
         ] {
             assert_eq!(name(text), Err(error), "{text}");
@@ -203,8 +271,17 @@ mod tests {
             format!("arn:aws:secretsmanager:us-west-2:111122223333:secret:quiz/db-AbCdEf{suffix}")
                 .parse::<SecretsManagerArn>()
         };
-        for suffix in ["", ":url::", "::AWSPREVIOUS:", ":::a1b2", ":url:AWSPREVIOUS:"] {
-            assert!(parse(suffix).unwrap().to_string().ends_with(suffix), "{suffix}");
+        for suffix in [
+            "",
+            ":url::",
+            "::AWSPREVIOUS:",
+            ":::a1b2",
+            ":url:AWSPREVIOUS:",
+        ] {
+            assert!(
+                parse(suffix).unwrap().to_string().ends_with(suffix),
+                "{suffix}"
+            );
         }
         assert_eq!(parse(":url"), Err(ArnError::Suffix));
         assert_eq!(parse(":url:"), Err(ArnError::Suffix));

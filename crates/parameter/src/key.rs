@@ -43,8 +43,15 @@ impl KmsKey {
     ///
     /// [`KmsKeyError`] if the text is none of them.
     pub fn of_parameter(text: &str) -> Result<Self, KmsKeyError> {
-        let is_id = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if is_id { Ok(Self::Id(text.to_owned())) } else { text.parse() }
+        let is_id = !text.is_empty()
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if is_id {
+            Ok(Self::Id(text.to_owned()))
+        } else {
+            text.parse()
+        }
     }
 }
 
@@ -53,28 +60,42 @@ impl FromStr for KmsKey {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_word = |text: &str| {
-            !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte))
+            !text.is_empty()
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"/_-".contains(&byte))
         };
         if text.strip_prefix("alias/").is_some_and(is_word) {
             return Ok(Self::Alias(text.to_owned()));
         }
         let parts: Vec<&str> = text.split(':').collect();
-        let ["arn", partition, "kms", region, account, resource] = parts.as_slice() else { return Err(KmsKeyError) };
-        let is_key = ["key/", "alias/"].iter().any(|prefix| resource.strip_prefix(prefix).is_some_and(is_word));
+        let ["arn", partition, "kms", region, account, resource] = parts.as_slice() else {
+            return Err(KmsKeyError);
+        };
+        let is_key = ["key/", "alias/"]
+            .iter()
+            .any(|prefix| resource.strip_prefix(prefix).is_some_and(is_word));
         if !is_key {
             return Err(KmsKeyError);
         }
         let partition = partition.parse().map_err(|_| KmsKeyError)?;
         let region = region.parse().map_err(|_| KmsKeyError)?;
         let account = account.parse().map_err(|_| KmsKeyError)?;
-        Ok(Self::Arn { text: text.to_owned(), partition, region, account })
+        Ok(Self::Arn {
+            text: text.to_owned(),
+            partition,
+            region,
+            account,
+        })
     }
 }
 
 impl fmt::Display for KmsKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Alias(text) | Self::Id(text) | Self::Arn { text, .. } => formatter.write_str(text),
+            Self::Alias(text) | Self::Id(text) | Self::Arn { text, .. } => {
+                formatter.write_str(text)
+            }
         }
     }
 }
@@ -106,7 +127,10 @@ mod tests {
     fn of_parameter_accepts_bare_key_ids() {
         let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
         assert_eq!(KmsKey::of_parameter(id), Ok(KmsKey::Id(id.to_owned())));
-        assert_eq!(KmsKey::of_parameter("alias/aws/ssm"), Ok(KmsKey::Alias("alias/aws/ssm".to_owned())));
+        assert_eq!(
+            KmsKey::of_parameter("alias/aws/ssm"),
+            Ok(KmsKey::Alias("alias/aws/ssm".to_owned()))
+        );
         assert_eq!(KmsKey::of_parameter("a key"), Err(KmsKeyError));
     }
 }

@@ -46,7 +46,10 @@ impl FromStr for ParameterType {
     type Err = ParameterTypeError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(ParameterTypeError)
+        Self::ALL
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+            .ok_or(ParameterTypeError)
     }
 }
 
@@ -102,7 +105,10 @@ impl FromStr for Tier {
     type Err = TierError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|tier| tier.as_str() == text).ok_or(TierError)
+        Self::ALL
+            .into_iter()
+            .find(|tier| tier.as_str() == text)
+            .ok_or(TierError)
     }
 }
 
@@ -158,7 +164,10 @@ mod tests {
         for tier in Tier::ALL {
             assert_eq!(tier.to_string().parse(), Ok(tier));
         }
-        assert_eq!("Securestring".parse::<ParameterType>(), Err(ParameterTypeError));
+        assert_eq!(
+            "Securestring".parse::<ParameterType>(),
+            Err(ParameterTypeError)
+        );
         assert_eq!("Gold".parse::<Tier>(), Err(TierError));
     }
 
@@ -166,12 +175,29 @@ mod tests {
     fn check_value_counts_bytes() {
         let check = |text: String, tier| check_value(&SecretValue::new(text), tier);
         assert_eq!(check("x".repeat(4096), Tier::Standard), Ok(()));
-        let too_long = |tier: Tier| Err(ValueError::Length { tier, limit: tier.value_bytes() });
-        assert_eq!(check("x".repeat(4097), Tier::Standard), too_long(Tier::Standard));
-        assert_eq!(check("ü".repeat(2049), Tier::Standard), too_long(Tier::Standard));
+        let too_long = |tier: Tier| {
+            Err(ValueError::Length {
+                tier,
+                limit: tier.value_bytes(),
+            })
+        };
+        assert_eq!(
+            check("x".repeat(4097), Tier::Standard),
+            too_long(Tier::Standard)
+        );
+        assert_eq!(
+            check("ü".repeat(2049), Tier::Standard),
+            too_long(Tier::Standard)
+        );
         assert_eq!(check("x".repeat(4097), Tier::Advanced), Ok(()));
-        assert_eq!(check("x".repeat(8193), Tier::Advanced), too_long(Tier::Advanced));
+        assert_eq!(
+            check("x".repeat(8193), Tier::Advanced),
+            too_long(Tier::Advanced)
+        );
         assert_eq!(check(String::new(), Tier::Standard), Err(ValueError::Empty));
-        assert_eq!(check("a\0b".to_owned(), Tier::Standard), Err(ValueError::Nul));
+        assert_eq!(
+            check("a\0b".to_owned(), Tier::Standard),
+            Err(ValueError::Nul)
+        );
     }
 }

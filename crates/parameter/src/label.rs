@@ -34,14 +34,19 @@ impl FromStr for Label {
     /// Parses a label: 1 to 100 characters from `a-zA-Z0-9.-_`, not starting with a digit, `aws` or
     /// `ssm` in any case. Source: `LabelParameterVersion`, "Labels".
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+        let is_allowed =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
         let start = text.get(..3).unwrap_or_default().to_ascii_lowercase();
         let fits = (1..=100).contains(&text.len())
             && text.bytes().all(is_allowed)
             && !text.starts_with(|first: char| first.is_ascii_digit())
             && start != "aws"
             && start != "ssm";
-        if fits { Ok(Self(text.into())) } else { Err(LabelError) }
+        if fits {
+            Ok(Self(text.into()))
+        } else {
+            Err(LabelError)
+        }
     }
 }
 

@@ -75,14 +75,20 @@ impl FromStr for ParameterName {
 
     /// Parses a name and checks all rules except uniqueness.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
+        let is_allowed =
+            |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'/');
         if text.is_empty() {
             return Err(NameError::Empty);
         }
         if let Some((name, selector)) = text.split_once(':') {
-            let is_selector =
-                name.bytes().all(is_allowed) && !selector.contains(':') && selector.bytes().all(is_allowed);
-            return Err(if is_selector { NameError::Selector } else { NameError::Character });
+            let is_selector = name.bytes().all(is_allowed)
+                && !selector.contains(':')
+                && selector.bytes().all(is_allowed);
+            return Err(if is_selector {
+                NameError::Selector
+            } else {
+                NameError::Character
+            });
         }
         if !text.bytes().all(is_allowed) {
             return Err(NameError::Character);

@@ -66,7 +66,9 @@ impl Partition {
             ("us-isof-", Self::IsoF),
             ("eusc-", Self::EuropeanSovereignCloud),
         ];
-        let found = prefixes.iter().find(|(prefix, _)| region.0.starts_with(prefix));
+        let found = prefixes
+            .iter()
+            .find(|(prefix, _)| region.0.starts_with(prefix));
         found.map_or(Self::Aws, |(_, partition)| *partition)
     }
 }
@@ -86,7 +88,10 @@ impl FromStr for Partition {
     type Err = PartitionError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|partition| partition.as_str() == text).ok_or(PartitionError)
+        Self::ALL
+            .into_iter()
+            .find(|partition| partition.as_str() == text)
+            .ok_or(PartitionError)
     }
 }
 
@@ -107,12 +112,18 @@ impl FromStr for Region {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let parts: Vec<&str> = text.split('-').collect();
-        let is_word =
-            |part: &&str| (2..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase());
+        let is_word = |part: &&str| {
+            (2..=12).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_lowercase())
+        };
         let (last, words) = parts.split_last().ok_or(RegionError)?;
-        let is_number = (1..=2).contains(&last.len()) && last.bytes().all(|byte| byte.is_ascii_digit());
+        let is_number =
+            (1..=2).contains(&last.len()) && last.bytes().all(|byte| byte.is_ascii_digit());
         let fits = is_number && (2..=3).contains(&words.len()) && words.iter().all(is_word);
-        if fits { Ok(Self(text.into())) } else { Err(RegionError) }
+        if fits {
+            Ok(Self(text.into()))
+        } else {
+            Err(RegionError)
+        }
     }
 }
 
@@ -136,7 +147,11 @@ impl FromStr for AccountId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let fits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if fits { Ok(Self(text.into())) } else { Err(AccountIdError) }
+        if fits {
+            Ok(Self(text.into()))
+        } else {
+            Err(AccountIdError)
+        }
     }
 }
 
@@ -163,7 +178,14 @@ mod tests {
             let region: Region = text.parse().unwrap();
             assert_eq!(Partition::of_region(&region), partition, "{text}");
         }
-        for text in ["", "us-west", "us_west_2", "US-WEST-2", "us-west-2a", "-west-2"] {
+        for text in [
+            "",
+            "us-west",
+            "us_west_2",
+            "US-WEST-2",
+            "us-west-2a",
+            "-west-2",
+        ] {
             assert!(text.parse::<Region>().is_err(), "{text}");
         }
     }

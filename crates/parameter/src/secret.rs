@@ -41,7 +41,12 @@ impl SecretValue {
 impl PartialEq for SecretValue {
     fn eq(&self, other: &Self) -> bool {
         let (one, two) = (self.expose().as_bytes(), other.expose().as_bytes());
-        one.len() == two.len() && one.iter().zip(two).fold(0, |all, (one, two)| all | (one ^ two)) == 0
+        one.len() == two.len()
+            && one
+                .iter()
+                .zip(two)
+                .fold(0, |all, (one, two)| all | (one ^ two))
+                == 0
     }
 }
 

@@ -23,7 +23,8 @@ pub enum Outcome {
     ByValue,
     /// The value scheme: a new entry in `Environment`, with the value from the store.
     Embedded,
-    /// The value scheme: an entry moves from `Secrets` to `Environment`, with the value from the store.
+    /// The value scheme: an entry moves from `Secrets` to `Environment`, with the value from the
+    /// store.
     Resolved,
     /// Left alone.
     Skipped {
@@ -79,8 +80,8 @@ pub struct Access {
     pub binding: usize,
     /// `ssm:GetParameters`, `secretsmanager:GetSecretValue` or `kms:Decrypt`.
     pub action: &'static str,
-    /// The ARNs that it is done on, one for each Region where the template is deployed, in that order; with wildcards
-    /// for what only AWS knows.
+    /// The ARNs that it is done on, one for each Region where the template is deployed, in that
+    /// order; with wildcards for what only AWS knows.
     pub resources: Vec<String>,
     /// The role.
     pub role: RoleReference,
@@ -88,9 +89,11 @@ pub struct Access {
     pub verdict: Verdict,
     /// Whether the plan grants it.
     pub is_granted: bool,
-    /// What takes the right away, whatever else allows it: a statement that denies, or a permissions boundary.
+    /// What takes the right away, whatever else allows it: a statement that denies, or a
+    /// permissions boundary.
     pub denied_by: Option<Denial>,
-    /// The parameters of the template whose defaults the verdict takes, by name: with other values it may be another.
+    /// The parameters of the template whose defaults the verdict takes, by name: with other values
+    /// it may be another.
     pub by_default: Vec<String>,
 }
 
@@ -133,8 +136,8 @@ pub struct Plan {
     pub changes: Vec<Changes>,
     /// The outcome of every secret, by template, then by place.
     pub bindings: Vec<Binding>,
-    /// Whether the roles may read what the bindings refer to, in the order of the containers; judged from the templates
-    /// alone.
+    /// Whether the roles may read what the bindings refer to, in the order of the containers;
+    /// judged from the templates alone.
     pub access: Vec<Access>,
     /// The messages for the user, in the order of places.
     pub diagnostics: Vec<Diagnostic>,
@@ -191,13 +194,18 @@ impl Binding {
             | Outcome::Replaced
             | Outcome::AlreadyByReference
             | Outcome::Deduplicated => true,
-            Outcome::ByValue | Outcome::Embedded | Outcome::Resolved | Outcome::Skipped { .. } => false,
+            Outcome::ByValue | Outcome::Embedded | Outcome::Resolved | Outcome::Skipped { .. } => {
+                false
+            }
         }
     }
 
     /// Returns whether the plan writes a reference that the template did not have.
     pub fn writes_reference(&self) -> bool {
-        matches!(self.outcome, Outcome::Moved | Outcome::Added | Outcome::Replaced)
+        matches!(
+            self.outcome,
+            Outcome::Moved | Outcome::Added | Outcome::Replaced
+        )
     }
 
     /// Returns whether the plan writes a value from the store into the template.
@@ -215,12 +223,19 @@ impl Plan {
 
     /// Returns the same for one template of the run, by index.
     pub fn carries_values_in(&self, document: usize) -> bool {
-        let changes = self.changes.get(document).is_some_and(|changes| !changes.is_empty());
-        changes && self.bindings.iter().any(|binding| binding.document == document && binding.carries_value())
+        let changes = self
+            .changes
+            .get(document)
+            .is_some_and(|changes| !changes.is_empty());
+        changes
+            && self
+                .bindings
+                .iter()
+                .any(|binding| binding.document == document && binding.carries_value())
     }
 
-    /// Returns whether the bindings tell which containers read which secrets. Errors about the rights of roles and about
-    /// grants do not change that; any other error does.
+    /// Returns whether the bindings tell which containers read which secrets. Errors about the
+    /// rights of roles and about grants do not change that; any other error does.
     pub fn is_decided(&self) -> bool {
         !self.is_undecided
     }
@@ -234,6 +249,9 @@ impl Plan {
 impl std::fmt::Debug for Plan {
     /// Shows the bindings alone: changes may hold values.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Plan").field("bindings", &self.bindings).finish_non_exhaustive()
+        formatter
+            .debug_struct("Plan")
+            .field("bindings", &self.bindings)
+            .finish_non_exhaustive()
     }
 }

@@ -45,14 +45,22 @@ pub fn secret_candidates(document: &Document) -> Vec<Candidate> {
     let declarations = Declarations::of(&document.template);
     let (task_definitions, _) = task_definitions(0, document);
     let mut found = Vec::new();
-    for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
+    for container in task_definitions
+        .iter()
+        .flat_map(|task_definition| &task_definition.containers)
+    {
         for pair in &container.environment.pairs {
             if let Some(reason) = reason(pair, &declarations) {
                 found.extend(candidate(container, pair, reason, Delivery::Value));
             }
         }
         for pair in &container.secrets.pairs {
-            found.extend(candidate(container, pair, "a reference already", delivery(pair)));
+            found.extend(candidate(
+                container,
+                pair,
+                "a reference already",
+                delivery(pair),
+            ));
         }
     }
     found.sort_by_key(|candidate| candidate.span);
@@ -62,7 +70,10 @@ pub fn secret_candidates(document: &Document) -> Vec<Candidate> {
 /// Returns how many task definitions a template has, and how many containers are in them.
 pub fn surveyed(document: &Document) -> (usize, usize) {
     let (task_definitions, _) = task_definitions(0, document);
-    let containers = task_definitions.iter().map(|task_definition| task_definition.containers.len()).sum();
+    let containers = task_definitions
+        .iter()
+        .map(|task_definition| task_definition.containers.len())
+        .sum();
     (task_definitions.len(), containers)
 }
 
@@ -71,9 +82,17 @@ pub fn surveyed(document: &Document) -> (usize, usize) {
 pub fn referenced_options(document: &Document) -> Vec<Candidate> {
     let (task_definitions, _) = task_definitions(0, document);
     let mut found = Vec::new();
-    for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
+    for container in task_definitions
+        .iter()
+        .flat_map(|task_definition| &task_definition.containers)
+    {
         for pair in container.logs.iter().flat_map(|log| &log.secrets.pairs) {
-            found.extend(candidate(container, pair, "a reference already", delivery(pair)));
+            found.extend(candidate(
+                container,
+                pair,
+                "a reference already",
+                delivery(pair),
+            ));
         }
     }
     found.sort_by_key(|candidate| candidate.span);
@@ -104,7 +123,8 @@ fn delivery(pair: &Pair<'_>) -> Delivery {
         let is_name = text.parse::<ParameterName>().is_ok();
         is_name || text.parse::<ParameterArn>().is_ok() || text.parse::<SecretsManagerArn>().is_ok()
     };
-    text.filter(is_valid).map_or(Delivery::ComputedReference, Delivery::Reference)
+    text.filter(is_valid)
+        .map_or(Delivery::ComputedReference, Delivery::Reference)
 }
 
 /// Returns the reason to take an entry of `Environment` for a secret, if there is one. Parameters
@@ -113,24 +133,39 @@ fn reason(pair: &Pair<'_>, declarations: &Declarations<'_>) -> Option<&'static s
     let name = pair.name.as_deref()?;
     let value = pair.value?.value;
     let alternatives = branches(value, &Guard::default());
-    if alternatives.iter().any(|(node, _)| is_no_echo(*node, declarations)) {
+    if alternatives
+        .iter()
+        .any(|(node, _)| is_no_echo(*node, declarations))
+    {
         return Some("a parameter with NoEcho");
     }
-    let texts: Vec<String> = alternatives.iter().filter_map(|(node, _)| literal(*node)).collect();
-    let is_dynamic =
-        |text: &String| text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:");
+    let texts: Vec<String> = alternatives
+        .iter()
+        .filter_map(|(node, _)| literal(*node))
+        .collect();
+    let is_dynamic = |text: &String| {
+        text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:")
+    };
     if texts.iter().any(is_dynamic) {
         return Some("a dynamic reference to a secret");
     }
     if texts.is_empty() {
-        return byref_judge::classify_name(name).is_strong().then_some("its name");
+        return byref_judge::classify_name(name)
+            .is_strong()
+            .then_some("its name");
     }
-    texts.iter().find_map(|text| byref_judge::secret_reason(name, text)).map(byref_judge::Reason::label)
+    texts
+        .iter()
+        .find_map(|text| byref_judge::secret_reason(name, text))
+        .map(byref_judge::Reason::label)
 }
 
 /// Returns whether a value is a parameter with `NoEcho`.
 fn is_no_echo(node: NodeRef<'_>, declarations: &Declarations<'_>) -> bool {
-    let parameter = node.intrinsic().filter(|call| call.name == "Ref").and_then(byref_template::Intrinsic::target);
+    let parameter = node
+        .intrinsic()
+        .filter(|call| call.name == "Ref")
+        .and_then(byref_template::Intrinsic::target);
     let declared = parameter.and_then(|(name, _)| declarations.parameters.get(&name).copied());
     declared.is_some_and(has_no_echo)
 }

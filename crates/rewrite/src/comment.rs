@@ -15,7 +15,9 @@ pub fn removed_comments(document: &Document, result: &Template) -> Vec<Diagnosti
     let source = &document.template;
     let mut staying: BTreeMap<&str, usize> = BTreeMap::new();
     for comment in result.comments() {
-        *staying.entry(result.text()[comment.range()].trim_end()).or_default() += 1;
+        *staying
+            .entry(result.text()[comment.range()].trim_end())
+            .or_default() += 1;
     }
     let mut notes = Vec::new();
     for comment in source.comments() {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use byref_cloudformation::{
-    Facts, Layout, ListName, Place, ResourceType, Step, alternatives, is_nothing, literal, mapping, reach,
+    Facts, Layout, ListName, Place, ResourceType, Step, alternatives, is_nothing, literal, mapping,
+    reach,
 };
 use byref_template::{Entry, NodeRef};
 
@@ -48,12 +49,14 @@ pub(crate) struct TaskDefinition<'t> {
 pub(crate) struct Container<'t> {
     pub(crate) document: usize,
     pub(crate) task_definition: String,
-    /// Its place among the containers of the task definition, from 0; both branches of an `Fn::If` count.
+    /// Its place among the containers of the task definition, from 0; both branches of an `Fn::If`
+    /// count.
     pub(crate) index: usize,
     pub(crate) name: ContainerName,
     pub(crate) resource_type: ResourceType,
     pub(crate) node: NodeRef<'t>,
-    /// What the role may be that reads its secrets, with the place of the property; none where it is missing.
+    /// What the role may be that reads its secrets, with the place of the property; none where it
+    /// is missing.
     pub(crate) roles: Vec<Option<NodeRef<'t>>>,
     /// The property that says so, or the resource's key where it is missing.
     pub(crate) role_place: NodeRef<'t>,
@@ -91,33 +94,57 @@ impl<'t> Container<'t> {
 /// The containers of a template: the logical id of each one's task definition, and its name.
 pub fn container_names(document: &Document) -> BTreeSet<(String, String)> {
     let (found, _) = task_definitions(0, document);
-    let containers = found.iter().flat_map(|task_definition| &task_definition.containers);
-    containers.map(|container| (container.task_definition.clone(), container.label())).collect()
+    let containers = found
+        .iter()
+        .flat_map(|task_definition| &task_definition.containers);
+    containers
+        .map(|container| (container.task_definition.clone(), container.label()))
+        .collect()
 }
 
 /// The task definitions of a template, in its order.
-pub(crate) fn task_definitions(index: usize, document: &Document) -> (Vec<TaskDefinition<'_>>, Vec<NodeRef<'_>>) {
+pub(crate) fn task_definitions(
+    index: usize,
+    document: &Document,
+) -> (Vec<TaskDefinition<'_>>, Vec<NodeRef<'_>>) {
     let mut found = Vec::new();
     let mut loops = Vec::new();
-    let resources = document.template.root().and_then(|root| root.get("Resources"));
+    let resources = document
+        .template
+        .root()
+        .and_then(|root| root.get("Resources"));
     for entry in resources.into_iter().flat_map(NodeRef::entries) {
-        let Some(logical_id) = entry.key.text() else { continue };
+        let Some(logical_id) = entry.key.text() else {
+            continue;
+        };
         if logical_id.starts_with("Fn::ForEach") {
             if mentions_task_definition(entry.value) {
                 loops.push(entry.key);
             }
             continue;
         }
-        let resource_type = entry.value.get("Type").and_then(literal).and_then(|text| ResourceType::of(&text));
+        let resource_type = entry
+            .value
+            .get("Type")
+            .and_then(literal)
+            .and_then(|text| ResourceType::of(&text));
         if let Some(resource_type) = resource_type {
-            found.push(task_definition(index, logical_id.into_owned(), entry, resource_type));
+            found.push(task_definition(
+                index,
+                logical_id.into_owned(),
+                entry,
+                resource_type,
+            ));
         }
     }
     (found, loops)
 }
 
 fn mentions_task_definition(body: NodeRef<'_>) -> bool {
-    body.subtree().any(|node| node.text().is_some_and(|text| ResourceType::of(&text).is_some()))
+    body.subtree().any(|node| {
+        node.text()
+            .is_some_and(|text| ResourceType::of(&text).is_some())
+    })
 }
 
 fn task_definition(
@@ -135,10 +162,24 @@ fn task_definition(
         camel_case: Vec::new(),
         on_instances: None,
     };
-    let Some(properties) = entry.value.get("Properties") else { return result };
-    let Some(properties) = mapping(properties, &mut result.opaque) else { return result };
-    let camel_case = ["containerDefinitions", "primaryContainer", "containerProperties", "ecsProperties"];
-    result.camel_case.extend(camel_case.iter().filter_map(|key| properties.entry(key)).map(|entry| entry.key));
+    let Some(properties) = entry.value.get("Properties") else {
+        return result;
+    };
+    let Some(properties) = mapping(properties, &mut result.opaque) else {
+        return result;
+    };
+    let camel_case = [
+        "containerDefinitions",
+        "primaryContainer",
+        "containerProperties",
+        "ecsProperties",
+    ];
+    result.camel_case.extend(
+        camel_case
+            .iter()
+            .filter_map(|key| properties.entry(key))
+            .map(|entry| entry.key),
+    );
     result.on_instances = on_instances(properties);
     for place in resource_type.places() {
         for owner in reach(properties, place.owner, &mut result.opaque) {
@@ -154,8 +195,11 @@ fn task_definition(
 /// Source: ECS API reference, `TaskDefinition.requiresCompatibilities`.
 fn on_instances(properties: NodeRef<'_>) -> Option<NodeRef<'_>> {
     let steps = [Step::Key("RequiresCompatibilities"), Step::Items];
-    let is_instance = |node: &NodeRef<'_>| matches!(literal(*node).as_deref(), Some("EC2" | "EXTERNAL"));
-    reach(properties, &steps, &mut Vec::new()).into_iter().find(is_instance)
+    let is_instance =
+        |node: &NodeRef<'_>| matches!(literal(*node).as_deref(), Some("EC2" | "EXTERNAL"));
+    reach(properties, &steps, &mut Vec::new())
+        .into_iter()
+        .find(is_instance)
 }
 
 /// The roles of containers that share them.
@@ -168,8 +212,14 @@ struct Roles<'t> {
 }
 
 impl<'t> Roles<'t> {
-    /// What a role may be: the alternatives of the property in each of the mappings that may hold it.
-    fn of(resource: Entry<'t>, resource_type: ResourceType, owner: NodeRef<'t>, place: &Place) -> Self {
+    /// What a role may be: the alternatives of the property in each of the mappings that may hold
+    /// it.
+    fn of(
+        resource: Entry<'t>,
+        resource_type: ResourceType,
+        owner: NodeRef<'t>,
+        place: &Place,
+    ) -> Self {
         let key = resource_type.role_key();
         let holders = reach(owner, place.role, &mut Vec::new());
         let property = holders.iter().find_map(|holder| holder.entry(key));
@@ -180,7 +230,9 @@ impl<'t> Roles<'t> {
             of_application: Vec::new(),
         };
         for name in ["TaskRoleArn", "JobRoleArn"] {
-            roles.of_application.extend(reach(owner, &[Step::Key(name)], &mut Vec::new()));
+            roles
+                .of_application
+                .extend(reach(owner, &[Step::Key(name)], &mut Vec::new()));
         }
         for holder in &holders {
             let Some(value) = holder.get(key) else {
@@ -189,7 +241,9 @@ impl<'t> Roles<'t> {
                 continue;
             };
             for node in alternatives(value) {
-                let is_missing = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
+                let is_missing = node
+                    .intrinsic()
+                    .is_some_and(byref_template::Intrinsic::is_no_value);
                 if is_missing || is_nothing(node) {
                     roles.found.push(None);
                     roles.gaps.push(RoleGap::Empty(node));
@@ -200,7 +254,10 @@ impl<'t> Roles<'t> {
         }
         if roles.found.is_empty() {
             roles.found.push(None);
-            if let ([Step::Key(name)], None) = (place.role, place.role.first().and_then(|step| step.of(owner))) {
+            if let ([Step::Key(name)], None) = (
+                place.role,
+                place.role.first().and_then(|step| step.of(owner)),
+            ) {
                 roles.gaps.push(RoleGap::Owner(owner, name));
             }
         }
@@ -210,14 +267,22 @@ impl<'t> Roles<'t> {
 
 impl<'t> TaskDefinition<'t> {
     fn read_container(&mut self, node: NodeRef<'t>, roles: &Roles<'t>) {
-        let Some(node) = mapping(node, &mut self.opaque) else { return };
+        let Some(node) = mapping(node, &mut self.opaque) else {
+            return;
+        };
         let only_name = self.resource_type.only_name().map(str::to_owned);
-        let certain = |name: NodeRef<'t>| literal(name).or_else(|| Facts::of(name.template()).text(name));
+        let certain =
+            |name: NodeRef<'t>| literal(name).or_else(|| Facts::of(name.template()).text(name));
         let certain_name = node.get("Name").and_then(certain).or(only_name);
         let layout = self.resource_type.layout();
         if layout == Layout::EnvironmentAndSecrets {
             let camel_case = ["environment", "secrets", "name"];
-            self.camel_case.extend(camel_case.iter().filter_map(|key| node.entry(key)).map(|entry| entry.key));
+            self.camel_case.extend(
+                camel_case
+                    .iter()
+                    .filter_map(|key| node.entry(key))
+                    .map(|entry| entry.key),
+            );
         }
         let (logs, unseen_logs) = LogConfiguration::of(node);
         self.containers.push(Container {

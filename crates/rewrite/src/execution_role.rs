@@ -19,22 +19,39 @@ pub struct OutsideRole {
     pub location: Location,
 }
 
-/// The roles of containers that are no resources of the template: one for each branch of an `Fn::If`, in the order of the
-/// text. Evaluated for an environment and a Region: pseudo parameters, and parameters by their defaults.
-pub fn outside_roles(document: &Document, environment: &Environment, region: &Region) -> Vec<OutsideRole> {
+/// The roles of containers that are no resources of the template: one for each branch of an
+/// `Fn::If`, in the order of the text. Evaluated for an environment and a Region: pseudo
+/// parameters, and parameters by their defaults.
+pub fn outside_roles(
+    document: &Document,
+    environment: &Environment,
+    region: &Region,
+) -> Vec<OutsideRole> {
     let declarations = Declarations::of(&document.template);
-    let evaluation =
-        Evaluation { declarations: &declarations, stack: stack(environment, region, None), defaults: Defaults::All };
+    let evaluation = Evaluation {
+        declarations: &declarations,
+        stack: stack(environment, region, None),
+        defaults: Defaults::All,
+    };
     let mut found: Vec<OutsideRole> = Vec::new();
     let (task_definitions, _) = task_definitions(0, document);
-    for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
+    for container in task_definitions
+        .iter()
+        .flat_map(|task_definition| &task_definition.containers)
+    {
         for node in container.roles.iter().flatten() {
             let arn = match find_role(&declarations, &evaluation, *node) {
                 FoundRole::InTemplate(_) => continue,
-                FoundRole::Elsewhere(why, text) => text.map_or(Err(why), |text| arn(&text, environment)),
+                FoundRole::Elsewhere(why, text) => {
+                    text.map_or(Err(why), |text| arn(&text, environment))
+                }
             };
             let location = document.place(*node);
-            let role = OutsideRole { task_definition: container.task_definition.clone(), arn, location };
+            let role = OutsideRole {
+                task_definition: container.task_definition.clone(),
+                arn,
+                location,
+            };
             if !found.contains(&role) {
                 found.push(role);
             }
@@ -48,7 +65,10 @@ fn arn(text: &str, environment: &Environment) -> Result<String, String> {
     if is_role_arn(text) {
         Ok(text.to_owned())
     } else if is_role_name(text) && !text.contains('/') {
-        Ok(format!("arn:{}:iam::{}:role/{text}", environment.partition, environment.account))
+        Ok(format!(
+            "arn:{}:iam::{}:role/{text}",
+            environment.partition, environment.account
+        ))
     } else {
         Err("the role is no ARN of a role".to_owned())
     }
@@ -57,12 +77,19 @@ fn arn(text: &str, environment: &Environment) -> Result<String, String> {
 /// `arn:aws:iam::111122223333:role/path/name`
 pub(crate) fn is_role_arn(text: &str) -> bool {
     let parts: Vec<&str> = text.splitn(6, ':').collect();
-    let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else { return false };
+    let ["arn", partition, "iam", "", account, resource] = parts.as_slice() else {
+        return false;
+    };
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    partition.starts_with("aws") && is_account && resource.strip_prefix("role/").is_some_and(is_role_name)
+    partition.starts_with("aws")
+        && is_account
+        && resource.strip_prefix("role/").is_some_and(is_role_name)
 }
 
 /// Source: IAM API reference, `CreateRole`, with slashes of a path.
 fn is_role_name(name: &str) -> bool {
-    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_+=,.@-".contains(&byte))
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"/_+=,.@-".contains(&byte))
 }

@@ -6,8 +6,8 @@ use byref_config::{App, DeployConfig, Environment, NamePiece, Reference, Scope};
 use byref_iam::{ArnScope, KeyStack, Request, Right, RolePolicy, Secret, rights_to_read};
 use byref_parameter::{KmsKey, NameError, Region};
 
-/// Returns the policy that an application's role needs in an environment: exactly its secret lines, and the keys that
-/// encrypt them.
+/// Returns the policy that an application's role needs in an environment: exactly its secret lines,
+/// and the keys that encrypt them.
 ///
 /// # Errors
 ///
@@ -19,29 +19,50 @@ pub fn application_policy(
     regions: &[Region],
 ) -> Result<RolePolicy, NameError> {
     let lines = app.secrets(Some(&environment.name)).into_iter();
-    let references = lines.map(|line| config.reference(app, environment, line)).collect::<Result<Vec<_>, _>>()?;
-    let encrypted = references.iter().filter(|reference| is_encrypted_here(reference, environment));
-    let keys =
-        keys_of(environment, &encrypted.map(|reference| config.scope_of_reference(environment, reference)).collect());
+    let references = lines
+        .map(|line| config.reference(app, environment, line))
+        .collect::<Result<Vec<_>, _>>()?;
+    let encrypted = references
+        .iter()
+        .filter(|reference| is_encrypted_here(reference, environment));
+    let keys = keys_of(
+        environment,
+        &encrypted
+            .map(|reference| config.scope_of_reference(environment, reference))
+            .collect(),
+    );
     let rights = |scope: &ArnScope, reference: &Reference| {
-        let keys = keys.iter().copied().filter(|_| is_encrypted_here(reference, environment));
+        let keys = keys
+            .iter()
+            .copied()
+            .filter(|_| is_encrypted_here(reference, environment));
         rights_to_read(&secret(reference), keys, scope)
     };
     // Secrets that their lines give by ARNs are the same in every Region, and come last.
     let is_by_name = |reference: &&Reference| matches!(reference, Reference::Parameter(..));
-    let (by_name, by_arn): (Vec<&Reference>, Vec<&Reference>) = references.iter().partition(is_by_name);
+    let (by_name, by_arn): (Vec<&Reference>, Vec<&Reference>) =
+        references.iter().partition(is_by_name);
     let all = |scopes: &[ArnScope]| {
         let of_group = |group: &Vec<&Reference>| -> Vec<Right> {
-            let pairs = scopes.iter().flat_map(|scope| group.iter().map(move |reference| (scope, *reference)));
-            pairs.flat_map(|(scope, reference)| rights(scope, reference)).collect()
+            let pairs = scopes
+                .iter()
+                .flat_map(|scope| group.iter().map(move |reference| (scope, *reference)));
+            pairs
+                .flat_map(|(scope, reference)| rights(scope, reference))
+                .collect()
         };
         [of_group(&by_name), of_group(&by_arn)].concat()
     };
-    Ok(role_policy(format!("What {} reads in {}", app.name, environment.name), all, environment, regions))
+    Ok(role_policy(
+        format!("What {} reads in {}", app.name, environment.name),
+        all,
+        environment,
+        regions,
+    ))
 }
 
-/// Returns the policy of a role that reads everything of all four scopes: shared, the environment's, the application's, and
-/// the application's in the environment.
+/// Returns the policy of a role that reads everything of all four scopes: shared, the
+/// environment's, the application's, and the application's in the environment.
 ///
 /// # Errors
 ///
@@ -54,20 +75,33 @@ pub fn scopes_policy(
 ) -> Result<RolePolicy, NameError> {
     let mut prefixes: Vec<String> = Vec::new();
     for scope in Scope::ALL {
-        let name = NamePiece::joined(&config.names.pieces(scope, &app.name, "k"), &environment.name);
+        let name = NamePiece::joined(
+            &config.names.pieces(scope, &app.name, "k"),
+            &environment.name,
+        );
         name.parse::<byref_parameter::ParameterName>()?;
-        let prefix = NamePiece::joined(&config.names.pieces(scope, &app.name, "*"), &environment.name);
+        let prefix = NamePiece::joined(
+            &config.names.pieces(scope, &app.name, "*"),
+            &environment.name,
+        );
         if !prefixes.contains(&prefix) {
             prefixes.push(prefix);
         }
     }
     let keys = keys_of(environment, &BTreeSet::from(Scope::ALL));
     let rights = |scope: &ArnScope| -> Vec<Right> {
-        let secrets = prefixes.iter().map(|prefix| Secret::Parameter(prefix.as_str().into()));
-        secrets.flat_map(|secret| rights_to_read(&secret, keys.iter().copied(), scope)).collect()
+        let secrets = prefixes
+            .iter()
+            .map(|prefix| Secret::Parameter(prefix.as_str().into()));
+        secrets
+            .flat_map(|secret| rights_to_read(&secret, keys.iter().copied(), scope))
+            .collect()
     };
     let all = |scopes: &[ArnScope]| scopes.iter().flat_map(rights).collect();
-    let description = format!("Everything that {} may read in {}", app.name, environment.name);
+    let description = format!(
+        "Everything that {} may read in {}",
+        app.name, environment.name
+    );
     Ok(role_policy(description, all, environment, regions))
 }
 
@@ -78,18 +112,30 @@ fn role_policy(
     environment: &Environment,
     regions: &[Region],
 ) -> RolePolicy {
-    let scopes: Vec<ArnScope> = regions.iter().map(|region| arn_scope(environment, region)).collect();
-    RolePolicy::new(description, &rights(&scopes), &rights(&[ArnScope::pseudo()]))
+    let scopes: Vec<ArnScope> = regions
+        .iter()
+        .map(|region| arn_scope(environment, region))
+        .collect();
+    RolePolicy::new(
+        description,
+        &rights(&scopes),
+        &rights(&[ArnScope::pseudo()]),
+    )
 }
 
 /// Returns the environment's keys that encrypt secrets of some scopes.
 fn keys_of<'e>(environment: &'e Environment, scopes: &BTreeSet<Scope>) -> Vec<&'e KmsKey> {
-    let is_used = |key: &&KmsKey| scopes.iter().any(|scope| environment.keys_of(*scope).contains(key));
+    let is_used = |key: &&KmsKey| {
+        scopes
+            .iter()
+            .any(|scope| environment.keys_of(*scope).contains(key))
+    };
     environment.kms_keys.iter().filter(is_used).collect()
 }
 
-/// Returns the requests of a service that reads what a reference means from a Region of an environment: that for the secret
-/// itself, and if one of the environment's keys may encrypt it, that to decrypt.
+/// Returns the requests of a service that reads what a reference means from a Region of an
+/// environment: that for the secret itself, and if one of the environment's keys may encrypt it,
+/// that to decrypt.
 pub fn requests_to_read(
     config: &DeployConfig,
     environment: &Environment,
@@ -116,8 +162,8 @@ pub(crate) fn arn_scope(environment: &Environment, region: &Region) -> ArnScope 
     ArnScope::of(environment.partition, region, &environment.account)
 }
 
-/// Returns whether an environment's key may encrypt a secret: all parameters, and the secrets of its own account and
-/// Regions.
+/// Returns whether an environment's key may encrypt a secret: all parameters, and the secrets of
+/// its own account and Regions.
 pub(crate) fn is_encrypted_here(reference: &Reference, environment: &Environment) -> bool {
     match reference {
         Reference::Parameter(..) | Reference::Arn(_) => true,
@@ -127,9 +173,15 @@ pub(crate) fn is_encrypted_here(reference: &Reference, environment: &Environment
     }
 }
 
-/// Returns the stack of a customer-managed key for the secrets of a scope.
-pub fn key_stack(config: &DeployConfig, app: &App, environment: &Environment, scope: Scope) -> String {
-    let names = NamePiece::joined(&config.names.pieces(scope, &app.name, "*"), &environment.name);
+/// Returns the stack of a customer-managed key for the secrets of a scope. `app` counts only for a
+/// scope whose names contain it.
+pub fn key_stack(
+    config: &DeployConfig,
+    app: &str,
+    environment: &Environment,
+    scope: Scope,
+) -> String {
+    let names = NamePiece::joined(&config.names.pieces(scope, app, "*"), &environment.name);
     // One key for all scopes is the environment's own.
     let is_own = scope == Scope::Environment || !environment.has_one_key();
     let alias = match environment.keys_of(scope).first().filter(|_| is_own) {

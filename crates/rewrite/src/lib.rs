@@ -1,4 +1,5 @@
-//! Plans the rewrite of an application's templates to references, applies it, and proves the result.
+//! Plans the rewrite of an application's templates to references, applies it, and proves the
+//! result.
 //!
 //! [`Survey::new`] reads the parsed templates and decides what happens to each declared secret;
 //! [`Survey::questions`] returns the questions to a parameter store; [`Survey::plan`] turns the
@@ -81,7 +82,10 @@ mod verify;
 
 pub use byref_iam::{PolicyForm, RolePolicy, Verdict};
 
-pub use binding::{Access, Binding, Denial, KeptReference, Outcome, Plan, RoleReference, SpecificKind, SpecificPart};
+pub use binding::{
+    Access, Binding, Denial, KeptReference, Outcome, Plan, RoleReference, SpecificKind,
+    SpecificPart,
+};
 pub use candidate::{Candidate, Delivery, referenced_options, secret_candidates, surveyed};
 pub use comment::removed_comments;
 pub use container::container_names;
@@ -89,15 +93,18 @@ pub use execution_role::{OutsideRole, outside_roles};
 pub use hidden::hidden_spans;
 pub use iam::{application_policy, key_stack, requests_to_read, scopes_policy};
 pub use limits::{
-    INLINE_TEMPLATE_BYTES, RESOURCES, ROLE_POLICY_CHARACTERS, TASK_DEFINITION_BYTES, TEMPLATE_BYTES, limits,
+    INLINE_TEMPLATE_BYTES, RESOURCES, ROLE_POLICY_CHARACTERS, TASK_DEFINITION_BYTES,
+    TEMPLATE_BYTES, limits,
 };
 pub use nested::nested_stacks;
 pub use plaintext::{Plaintext, plaintext_options, plaintexts};
 pub use plan::Survey;
 pub use question::{Answer, Answers, Question};
 pub use request::{
-    Baseline, Content, Document, DocumentRole, ExistingReferences, MissingRoles, Request, UnneededGrants,
-    UnusedParameters,
+    Baseline, Content, Document, DocumentRole, ExistingReferences, MissingRoles, Request,
+    UnneededGrants, UnusedParameters,
 };
-pub use update::{CircuitBreaker, HolderUpdate, ResourceChange, StackUpdate, UserUpdate, stack_update};
+pub use update::{
+    CircuitBreaker, HolderUpdate, ResourceChange, StackUpdate, UserUpdate, stack_update,
+};
 pub use verify::rewrite;

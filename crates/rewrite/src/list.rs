@@ -6,7 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use byref_cloudformation::{Facts, Guard, Layout, ListName, branches, is_nothing, literal, opaque_key};
+use byref_cloudformation::{
+    Facts, Guard, Layout, ListName, branches, is_nothing, literal, opaque_key,
+};
 use byref_template::{Entry, NodeRef};
 
 /// `Environment` or `Secrets` of a container.
@@ -63,18 +65,31 @@ impl<'t> List<'t> {
     /// Reads a list of a container. CodeBuild has one list for both, which is split by the types of
     /// its entries.
     pub(crate) fn of(container: NodeRef<'t>, layout: Layout, name: ListName) -> Self {
-        let mut list = List { entry: container.entry(layout.key(name)), ..List::default() };
+        let mut list = List {
+            entry: container.entry(layout.key(name)),
+            ..List::default()
+        };
         let Some(entry) = list.entry else { return list };
         for (node, guard) in branches(entry.value, &Guard::default()) {
-            let no_value = node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value);
+            let no_value = node
+                .intrinsic()
+                .is_some_and(byref_template::Intrinsic::is_no_value);
             if node.kind().is_sequence() && node.tag().is_none() {
-                list.leaves.push(Leaf { node, guard, is_list: true });
+                list.leaves.push(Leaf {
+                    node,
+                    guard,
+                    is_list: true,
+                });
                 let leaf = list.leaves.len() - 1;
                 for item in node.items() {
                     list.read_item(leaf, item, layout, name);
                 }
             } else if no_value || is_nothing(node) {
-                list.leaves.push(Leaf { node, guard, is_list: false });
+                list.leaves.push(Leaf {
+                    node,
+                    guard,
+                    is_list: false,
+                });
             } else {
                 list.opaque.push(node);
             }
@@ -89,7 +104,10 @@ impl<'t> List<'t> {
             if call.is_some_and(byref_template::Intrinsic::is_no_value) {
                 continue;
             }
-            if call.is_some() || !node.kind().is_mapping() || node.entries().any(|entry| opaque_key(entry.key)) {
+            if call.is_some()
+                || !node.kind().is_mapping()
+                || node.entries().any(|entry| opaque_key(entry.key))
+            {
                 self.opaque.push(node);
                 continue;
             }
@@ -104,12 +122,19 @@ impl<'t> List<'t> {
                 }
             }
             let name_entry = node.entry("Name");
-            let (name, possible_names) = name_entry.map_or_else(Default::default, |entry| names(entry.value));
+            let (name, possible_names) =
+                name_entry.map_or_else(Default::default, |entry| names(entry.value));
             if let Some(name) = &name {
-                self.by_name.entry(name.clone()).or_default().push(self.pairs.len());
+                self.by_name
+                    .entry(name.clone())
+                    .or_default()
+                    .push(self.pairs.len());
             }
             for name in &possible_names {
-                self.by_possible_name.entry(name.clone()).or_default().push(self.pairs.len());
+                self.by_possible_name
+                    .entry(name.clone())
+                    .or_default()
+                    .push(self.pairs.len());
             }
             self.pairs.push(Pair {
                 leaf,
@@ -151,7 +176,11 @@ fn names(node: NodeRef<'_>) -> (Option<String>, BTreeSet<String>) {
         return (Some(name), BTreeSet::new());
     }
     let mut names = Facts::of(node.template()).texts(node).unwrap_or_default();
-    if names.len() == 1 { (names.pop_first(), names) } else { (None, names) }
+    if names.len() == 1 {
+        (names.pop_first(), names)
+    } else {
+        (None, names)
+    }
 }
 
 /// Returns the list that an entry of CodeBuild's one list belongs in; `None` if its type is

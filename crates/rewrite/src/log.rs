@@ -33,15 +33,26 @@ impl<'t> LogConfiguration<'t> {
             let secrets = List::of(node, Layout::LogOptions, ListName::Secrets);
             let options = node.entry(Layout::LogOptions.key(ListName::Environment));
             let mut opaque = secrets.opaque.clone();
-            opaque.extend(options.map(|entry| entry.value).filter(|value| !is_nothing(*value) && !is_seen(*value)));
-            found.push(Self { node, options, secrets, opaque });
+            opaque.extend(
+                options
+                    .map(|entry| entry.value)
+                    .filter(|value| !is_nothing(*value) && !is_seen(*value)),
+            );
+            found.push(Self {
+                node,
+                options,
+                secrets,
+                opaque,
+            });
         }
         (found, unseen)
     }
 
     /// Returns the option of this name, if it has a value in `Options`.
     pub(crate) fn option(&self, name: &str) -> Option<Entry<'t>> {
-        self.options.filter(|entry| is_seen(entry.value)).and_then(|entry| entry.value.entry(name))
+        self.options
+            .filter(|entry| is_seen(entry.value))
+            .and_then(|entry| entry.value.entry(name))
     }
 
     /// Returns whether there is, or may be, an option of this name, by value or by reference.

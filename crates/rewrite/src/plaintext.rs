@@ -28,7 +28,9 @@ pub struct Plaintext {
 pub fn plaintexts(document: &Document) -> Vec<Plaintext> {
     of_containers(document, |container| {
         let pairs = container.environment.pairs.iter();
-        pairs.filter_map(|pair| Some((pair.name.clone()?, pair.value?.value))).collect()
+        pairs
+            .filter_map(|pair| Some((pair.name.clone()?, pair.value?.value)))
+            .collect()
     })
 }
 
@@ -38,7 +40,9 @@ pub fn plaintext_options(document: &Document) -> Vec<Plaintext> {
     of_containers(document, |container| {
         let options = container.logs.iter().filter_map(|log| log.options);
         let entries = options.flat_map(|options| options.value.entries());
-        entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value))).collect()
+        entries
+            .filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value)))
+            .collect()
     })
 }
 
@@ -50,7 +54,10 @@ fn of_containers<'d>(
     let declarations = Declarations::of(&document.template);
     let (task_definitions, _) = task_definitions(0, document);
     let mut found = Vec::new();
-    for container in task_definitions.iter().flat_map(|task_definition| &task_definition.containers) {
+    for container in task_definitions
+        .iter()
+        .flat_map(|task_definition| &task_definition.containers)
+    {
         for (name, given) in named(container) {
             for node in alternatives(given) {
                 found.push(Plaintext {

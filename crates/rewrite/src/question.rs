@@ -67,16 +67,28 @@ impl Answers {
 
     /// Returns the answer to [`Question::Exists`].
     pub(crate) fn existence(&self, region: &Region, name: &ParameterName) -> Answer<()> {
-        self.existence.get(&(region.clone(), name.clone())).cloned().unwrap_or_default()
+        self.existence
+            .get(&(region.clone(), name.clone()))
+            .cloned()
+            .unwrap_or_default()
     }
 
     /// Returns the values that are known, in the order of Regions and names.
     pub(crate) fn values(&self) -> impl Iterator<Item = &SecretValue> {
-        self.values.values().filter_map(|answer| if let Answer::Known(value) = answer { Some(value) } else { None })
+        self.values.values().filter_map(|answer| {
+            if let Answer::Known(value) = answer {
+                Some(value)
+            } else {
+                None
+            }
+        })
     }
 
     /// Returns the answer to [`Question::Value`].
     pub(crate) fn value(&self, region: &Region, name: &ParameterName) -> Answer<SecretValue> {
-        self.values.get(&(region.clone(), name.clone())).cloned().unwrap_or_default()
+        self.values
+            .get(&(region.clone(), name.clone()))
+            .cloned()
+            .unwrap_or_default()
     }
 }

@@ -44,7 +44,11 @@ impl Variable {
     fn new(kind: &'static str, text: String) -> Self {
         let is_sub = text.contains("${");
         let literal = Build::Text(text.clone());
-        let build = if is_sub { Build::Call("Sub", Box::new(literal)) } else { literal };
+        let build = if is_sub {
+            Build::Call("Sub", Box::new(literal))
+        } else {
+            literal
+        };
         Self { kind, build, text }
     }
 }
@@ -56,11 +60,15 @@ impl Target {
             Reference::Parameter(name, pieces) => Self::of_name(request, name, pieces),
             Reference::Arn(arn) => Self {
                 names_region: Some(SpecificKind::LineArn),
-                ..Self::verbatim(arn.to_string(), Variable::new("PARAMETER_STORE", arn.name.to_string()))
+                ..Self::verbatim(
+                    arn.to_string(),
+                    Variable::new("PARAMETER_STORE", arn.name.to_string()),
+                )
             },
-            Reference::SecretsManager(arn) => {
-                Self::verbatim(arn.to_string(), Variable::new("SECRETS_MANAGER", arn.to_string()))
-            }
+            Reference::SecretsManager(arn) => Self::verbatim(
+                arn.to_string(),
+                Variable::new("SECRETS_MANAGER", arn.to_string()),
+            ),
         }
     }
 
@@ -83,28 +91,47 @@ impl Target {
     fn of_name(request: &Request<'_>, name: &ParameterName, pieces: &[NamePiece]) -> Self {
         let (environment, region) = (request.environment, request.region);
         let settings = &request.config.rewrite;
-        let names_environment = pieces.iter().any(|piece| matches!(piece, NamePiece::Environment));
-        let parameter =
-            settings.environment_parameter.as_ref().map(|(name, _)| name.as_str()).filter(|_| names_environment);
+        let names_environment = pieces
+            .iter()
+            .any(|piece| matches!(piece, NamePiece::Environment));
+        let parameter = settings
+            .environment_parameter
+            .as_ref()
+            .map(|(name, _)| name.as_str())
+            .filter(|_| names_environment);
         let path = path(request, pieces);
         let evaluated = environment.parameter_arn(name, region).to_string();
         let text = written_scope(request).parameter(&path);
         let is_sub = text.contains("${");
-        let build =
-            if is_sub { Build::Call("Sub", Box::new(Build::Text(text.clone()))) } else { Build::Text(text.clone()) };
+        let build = if is_sub {
+            Build::Call("Sub", Box::new(Build::Text(text.clone())))
+        } else {
+            Build::Text(text.clone())
+        };
         let is_literal = settings.reference == ReferenceForm::Literal;
         let is_environment_specific = is_literal || (names_environment && parameter.is_none());
         let names_region = is_literal.then_some(SpecificKind::LiteralArn);
         let variable = Variable::new("PARAMETER_STORE", path);
         let parameter = parameter.map(str::to_owned);
-        Self { build, text, evaluated, is_environment_specific, names_region, parameter, variable }
+        Self {
+            build,
+            text,
+            evaluated,
+            is_environment_specific,
+            names_region,
+            parameter,
+            variable,
+        }
     }
 
     /// Returns whether an existing `ValueFrom` names the same parameter: a name, an ARN with pseudo
     /// parameters and a literal ARN of the same Region are equal.
     pub(crate) fn is_same(&self, request: &Request<'_>, value_from: &str) -> bool {
         let whole = |text: &str| match text.parse::<ParameterName>() {
-            Ok(name) => request.environment.parameter_arn(&name, request.region).to_string(),
+            Ok(name) => request
+                .environment
+                .parameter_arn(&name, request.region)
+                .to_string(),
             Err(_) => text.to_owned(),
         };
         whole(value_from) == whole(&self.evaluated)

@@ -34,7 +34,10 @@ pub enum DocumentRole {
 impl Document {
     /// Returns a place in this template.
     pub fn location(&self, span: Span) -> Location {
-        Location { source: self.source, span }
+        Location {
+            source: self.source,
+            span,
+        }
     }
 
     /// Returns whether the run rewrites the template.
@@ -47,7 +50,9 @@ impl Document {
         let span = node.full_span();
         let text = &self.template.text()[span.range()];
         let first_line = text.find(['\n', '\r']).unwrap_or(text.len());
-        self.location(Span::from(span.range().start..span.range().start + first_line))
+        self.location(Span::from(
+            span.range().start..span.range().start + first_line,
+        ))
     }
 }
 
@@ -87,7 +92,8 @@ pub enum Content {
     /// Everything.
     #[default]
     Whole,
-    /// Only what roles get for the references that a whole plan would write: for an update before it.
+    /// Only what roles get for the references that a whole plan would write: for an update before
+    /// it.
     Grants,
 }
 
@@ -130,13 +136,15 @@ pub struct Request<'c> {
     pub content: Content,
     /// What it will be deployed over.
     pub baseline: Baseline,
-    /// Whether roles of the template get what they need, and whether a missing one is an error or a warning.
+    /// Whether roles of the template get what they need, and whether a missing one is an error or a
+    /// warning.
     pub grant: Grant,
     /// What becomes of grants that are not needed any more.
     pub unneeded_grants: UnneededGrants,
     /// What is done about a missing role.
     pub missing_roles: MissingRoles,
-    /// What the value scheme makes of references that stand; the reference scheme does not look at it.
+    /// What the value scheme makes of references that stand; the reference scheme does not look at
+    /// it.
     pub existing_references: ExistingReferences,
     /// What becomes of parameters whose last use goes.
     pub unused_parameters: UnusedParameters,
@@ -167,7 +175,8 @@ impl<'c> Request<'c> {
     }
 }
 
-/// The stack of a template in a Region of an environment; `parameter` is the one whose value is the environment's name.
+/// The stack of a template in a Region of an environment; `parameter` is the one whose value is the
+/// environment's name.
 pub(crate) fn stack<'e>(
     environment: &'e Environment,
     region: &'e Region,

@@ -52,8 +52,8 @@ pub struct StackUpdate {
     pub holders: Vec<HolderUpdate>,
     /// The resources that start tasks with the task definitions, in the order of the new template.
     pub users: Vec<UserUpdate>,
-    /// Whether the new template has the transform `AWS::CodeDeployBlueGreen`, with which task definitions can't change
-    /// together with other resources.
+    /// Whether the new template has the transform `AWS::CodeDeployBlueGreen`, with which task
+    /// definitions can't change together with other resources.
     pub is_blue_green: bool,
     /// Other resources that are created, changed or removed. Task sets are left out, since they
     /// begin a blue-green deployment too.
@@ -68,14 +68,28 @@ pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
     let changed = old.map(|old| Changed::of(old, new)).unwrap_or_default();
     let (old, resources) = (old.map(resources).unwrap_or_default(), resources(new));
     let after: BTreeSet<&str> = resources.iter().map(|(id, _)| id.as_str()).collect();
-    let before: BTreeMap<&str, NodeRef<'_>> = old.iter().map(|(id, node)| (id.as_str(), *node)).collect();
-    let mut update = StackUpdate { is_blue_green: blue_green(new).is_some(), ..StackUpdate::default() };
+    let before: BTreeMap<&str, NodeRef<'_>> =
+        old.iter().map(|(id, node)| (id.as_str(), *node)).collect();
+    let mut update = StackUpdate {
+        is_blue_green: blue_green(new).is_some(),
+        ..StackUpdate::default()
+    };
     for (id, node) in &resources {
         let resource_type = type_of(*node);
-        let change = change_of(before.get(id.as_str()).copied(), *node, &resource_type, &changed);
+        let change = change_of(
+            before.get(id.as_str()).copied(),
+            *node,
+            &resource_type,
+            &changed,
+        );
         if ResourceType::of(&resource_type).is_some() {
             let is_retained = is_retained(*node);
-            update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, change, is_retained });
+            update.holders.push(HolderUpdate {
+                logical_id: id.clone(),
+                resource_type,
+                change,
+                is_retained,
+            });
         } else if change != ResourceChange::Unchanged && resource_type != TASK_SET {
             update.others.push(id.clone());
         }
@@ -84,14 +98,26 @@ pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
         let resource_type = type_of(*node);
         if ResourceType::of(&resource_type).is_some() {
             let (change, is_retained) = (ResourceChange::Removed, is_retained(*node));
-            update.holders.push(HolderUpdate { logical_id: id.clone(), resource_type, change, is_retained });
+            update.holders.push(HolderUpdate {
+                logical_id: id.clone(),
+                resource_type,
+                change,
+                is_retained,
+            });
         } else if resource_type != TASK_SET {
             update.others.push(id.clone());
         }
     }
     for (id, node) in &resources {
-        let change = change_of(before.get(id.as_str()).copied(), *node, &type_of(*node), &changed);
-        update.users.extend(user::user(id, *node, change, &update.holders));
+        let change = change_of(
+            before.get(id.as_str()).copied(),
+            *node,
+            &type_of(*node),
+            &changed,
+        );
+        update
+            .users
+            .extend(user::user(id, *node, change, &update.holders));
     }
     update
 }
@@ -100,7 +126,9 @@ pub fn stack_update(old: Option<&Template>, new: &Template) -> StackUpdate {
 fn resources(template: &Template) -> Vec<(String, NodeRef<'_>)> {
     let section = template.root().and_then(|root| root.get("Resources"));
     let entries = section.into_iter().flat_map(NodeRef::entries);
-    entries.filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value))).collect()
+    entries
+        .filter_map(|entry| Some((entry.key.text()?.into_owned(), entry.value)))
+        .collect()
 }
 
 /// Returns the type of a resource, or an empty text.
@@ -112,7 +140,10 @@ fn type_of(resource: NodeRef<'_>) -> String {
 ///
 /// Source: CloudFormation template reference, "`UpdateReplacePolicy` attribute".
 fn is_retained(resource: NodeRef<'_>) -> bool {
-    resource.get("UpdateReplacePolicy").and_then(literal).is_some_and(|policy| policy.starts_with("Retain"))
+    resource
+        .get("UpdateReplacePolicy")
+        .and_then(literal)
+        .is_some_and(|policy| policy.starts_with("Retain"))
 }
 
 /// Returns the change of a resource. A task definition is replaced by any change but of its tags.
@@ -122,7 +153,9 @@ fn change_of(
     resource_type: &str,
     changed: &Changed,
 ) -> ResourceChange {
-    let Some(before) = before else { return ResourceChange::Created };
+    let Some(before) = before else {
+        return ResourceChange::Created;
+    };
     if type_of(before) != resource_type {
         return ResourceChange::Replaced;
     }
@@ -133,7 +166,11 @@ fn change_of(
     }
     let is_revised = ResourceType::of(resource_type).is_some_and(ResourceType::is_task_definition);
     let is_replaced = is_revised && (is_concerned || !same_or_none(old, new, &["Tags"]));
-    if is_replaced { ResourceChange::Replaced } else { ResourceChange::Updated }
+    if is_replaced {
+        ResourceChange::Replaced
+    } else {
+        ResourceChange::Updated
+    }
 }
 
 fn same_or_none(one: Option<NodeRef<'_>>, two: Option<NodeRef<'_>>, without: &[&str]) -> bool {
@@ -159,13 +196,19 @@ fn is_same(one: NodeRef<'_>, two: NodeRef<'_>, without: &[&str]) -> bool {
                 }
             }
             (None, None) if one.kind().is_mapping() && two.kind().is_mapping() => {
-                let counts = |key: &NodeRef<'_>| key.text().is_none_or(|key| !without.contains(&key.as_ref()));
-                let keys = |node: NodeRef<'_>| node.entries().filter(|entry| counts(&entry.key)).count();
+                let counts = |key: &NodeRef<'_>| {
+                    key.text()
+                        .is_none_or(|key| !without.contains(&key.as_ref()))
+                };
+                let keys =
+                    |node: NodeRef<'_>| node.entries().filter(|entry| counts(&entry.key)).count();
                 if keys(one) != keys(two) {
                     return false;
                 }
                 for entry in one.entries().filter(|entry| counts(&entry.key)) {
-                    let Some(other) = entry.key.text().and_then(|key| two.get(&key)) else { return false };
+                    let Some(other) = entry.key.text().and_then(|key| two.get(&key)) else {
+                        return false;
+                    };
                     open.push((entry.value, other, &[]));
                 }
             }
@@ -173,9 +216,15 @@ fn is_same(one: NodeRef<'_>, two: NodeRef<'_>, without: &[&str]) -> bool {
                 if one.items().count() != two.items().count() {
                     return false;
                 }
-                open.extend(one.items().zip(two.items()).map(|(one, two)| (one, two, [].as_slice())));
+                open.extend(
+                    one.items()
+                        .zip(two.items())
+                        .map(|(one, two)| (one, two, [].as_slice())),
+                );
             }
-            (None, None) if one.kind().is_scalar() && two.kind().is_scalar() && one.text() == two.text() => {}
+            (None, None)
+                if one.kind().is_scalar() && two.kind().is_scalar() && one.text() == two.text() => {
+            }
             _ => return false,
         }
     }
@@ -200,11 +249,18 @@ Resources:
 ";
 
     fn update(old: &str, new: &str) -> StackUpdate {
-        stack_update(Some(&Template::parse(old).unwrap()), &Template::parse(new).unwrap())
+        stack_update(
+            Some(&Template::parse(old).unwrap()),
+            &Template::parse(new).unwrap(),
+        )
     }
 
     fn resource_changes(update: &StackUpdate) -> Vec<(&str, ResourceChange)> {
-        update.holders.iter().map(|holder| (holder.logical_id.as_str(), holder.change)).collect()
+        update
+            .holders
+            .iter()
+            .map(|holder| (holder.logical_id.as_str(), holder.change))
+            .collect()
     }
 
     #[test]
@@ -218,7 +274,10 @@ Resources:
         let update = update(OLD, new);
         assert_eq!(
             resource_changes(&update),
-            [("Task", ResourceChange::Unchanged), ("Other", ResourceChange::Unchanged)]
+            [
+                ("Task", ResourceChange::Unchanged),
+                ("Other", ResourceChange::Unchanged)
+            ]
         );
         assert_eq!(update.others, [""; 0]);
         let user = &update.users[0];
@@ -231,19 +290,34 @@ Resources:
 
     #[test]
     fn a_new_revision_takes_the_place_of_what_changes() {
-        let moved =
-            OLD.replace("Environment: [{Name: A, Value: not-a-secret-1}]", "Secrets: [{Name: A, ValueFrom: a}]");
+        let moved = OLD.replace(
+            "Environment: [{Name: A, Value: not-a-secret-1}]",
+            "Secrets: [{Name: A, ValueFrom: a}]",
+        );
         assert_eq!(
             resource_changes(&update(OLD, &moved)),
-            [("Task", ResourceChange::Replaced), ("Other", ResourceChange::Unchanged)]
+            [
+                ("Task", ResourceChange::Replaced),
+                ("Other", ResourceChange::Unchanged)
+            ]
         );
         let tagged = OLD.replace("Tags: []", "Tags: [{Key: a, Value: b}]");
-        assert_eq!(resource_changes(&update(OLD, &tagged))[0], ("Task", ResourceChange::Updated));
-        let gone = OLD.replace("  Other: {Type: AWS::ECS::TaskDefinition", "  New: {Type: AWS::ECS::TaskDefinition");
+        assert_eq!(
+            resource_changes(&update(OLD, &tagged))[0],
+            ("Task", ResourceChange::Updated)
+        );
+        let gone = OLD.replace(
+            "  Other: {Type: AWS::ECS::TaskDefinition",
+            "  New: {Type: AWS::ECS::TaskDefinition",
+        );
         let update = update(OLD, &gone.replace("  Old: {Type: AWS::SNS::Topic}\n", ""));
         assert_eq!(
             resource_changes(&update),
-            [("Task", ResourceChange::Unchanged), ("New", ResourceChange::Created), ("Other", ResourceChange::Removed)]
+            [
+                ("Task", ResourceChange::Unchanged),
+                ("New", ResourceChange::Created),
+                ("Other", ResourceChange::Removed)
+            ]
         );
         assert_eq!(update.others, ["Old"]);
     }
@@ -260,13 +334,21 @@ Resources:
             update.holders.iter().map(|holder| holder.change).collect()
         };
         assert_eq!(resource_changes(&template("one", "live")), [Unchanged; 5]);
-        assert_eq!(resource_changes(&template("two", "live")), [Unchanged, Unchanged, Replaced, Unchanged, Unchanged]);
-        assert_eq!(resource_changes(&template("one", "test")), [Unchanged, Unchanged, Unchanged, Replaced, Unchanged]);
+        assert_eq!(
+            resource_changes(&template("two", "live")),
+            [Unchanged, Unchanged, Replaced, Unchanged, Unchanged]
+        );
+        assert_eq!(
+            resource_changes(&template("one", "test")),
+            [Unchanged, Unchanged, Unchanged, Replaced, Unchanged]
+        );
     }
 
     #[test]
     fn a_service_that_starts_what_is_new_changes() {
-        let renamed = OLD.replace("  Task:", "  NewTask:").replace("!Ref Task", "!Ref NewTask");
+        let renamed = OLD
+            .replace("  Task:", "  NewTask:")
+            .replace("!Ref Task", "!Ref NewTask");
         let update = update(OLD, &renamed);
         assert_eq!(
             resource_changes(&update),
@@ -287,7 +369,10 @@ Resources:
     #[test]
     fn what_is_kept_after_its_replacement() {
         let policy = |policy: &str| {
-            let template = OLD.replace("  Other: {", &format!("  Other: {{UpdateReplacePolicy: {policy}, "));
+            let template = OLD.replace(
+                "  Other: {",
+                &format!("  Other: {{UpdateReplacePolicy: {policy}, "),
+            );
             stack_update(None, &Template::parse(template).unwrap()).holders[1].is_retained
         };
         assert!(policy("Retain") && !policy("Delete"));

@@ -18,7 +18,8 @@ use byref_template::edit::{Expected, ExpectedKind, apply, render};
 use byref_template::{Changes, Diagnostic, Location, Span, Syntax, Template};
 use serde::Deserialize as _;
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Error, IgnoredAny, MapAccess, SeqAccess,
+    VariantAccess, Visitor,
 };
 use serde_json::value::RawValue;
 
@@ -37,15 +38,23 @@ pub fn rewrite(document: &Document, changes: &Changes) -> Result<Template, Box<D
         return Ok(template.clone());
     }
     let edits = render(template, changes).map_err(|error| {
-        Box::new(Diagnostic::error("cannot-edit", error.message, document.location(error.span)).help(error.help))
+        Box::new(
+            Diagnostic::error("cannot-edit", error.message, document.location(error.span))
+                .help(error.help),
+        )
     })?;
     let output = apply(template.text(), &edits);
     prove(template, changes, &output).map_err(|mismatch| {
         let place = document.location(edits.first().map_or(Span::at(0), |edit| edit.span));
-        // A template that the independent parser does not read at all, such as one with an alias to nothing.
+        // A template that the independent parser does not read at all, such as one with an alias to
+        // nothing.
         let nothing = Changes::default();
         let is_unreadable = prove(template, &nothing, template.text()).is_err();
-        Box::new(if is_unreadable { unprovable(place) } else { unproven(&mismatch, place) })
+        Box::new(if is_unreadable {
+            unprovable(place)
+        } else {
+            unproven(&mismatch, place)
+        })
     })
 }
 
@@ -61,8 +70,9 @@ fn unprovable(place: Location) -> Diagnostic {
 
 /// Returns the error for a result that is not as planned: a defect of byref.
 fn unproven(mismatch: &str, place: Location) -> Diagnostic {
-    let message =
-        format!("the rewritten template is not the source with the planned changes ({mismatch}): nothing is written");
+    let message = format!(
+        "the rewritten template is not the source with the planned changes ({mismatch}): nothing is written"
+    );
     Diagnostic::error("unproven", message, place)
         .help("this is a defect of byref: please report it with a template that shows it; writing the lists in block style may avoid it")
 }
@@ -77,30 +87,45 @@ fn unproven(mismatch: &str, place: Location) -> Diagnostic {
 /// The part that is not as planned, with its line and column. The text never holds a part of the
 /// template: errors of parsers may quote it, so only their places are used.
 fn prove(template: &Template, changes: &Changes, output: &Arc<str>) -> Result<Template, String> {
-    let result = Template::parse(Arc::clone(output)).map_err(|error| format!("byref's parser: {}", error.message))?;
+    let result = Template::parse(Arc::clone(output))
+        .map_err(|error| format!("byref's parser: {}", error.message))?;
     if result.syntax() != template.syntax() {
         return Err("it is in another language".to_owned());
     }
-    let Some(expected) = Expected::root(template, changes) else { return Err("it is empty".to_owned()) };
+    let Some(expected) = Expected::root(template, changes) else {
+        return Err("it is empty".to_owned());
+    };
     prove_text(expected.clone(), &result)?;
     let mismatch = Cell::new(None);
     let text = output.strip_prefix('\u{feff}').unwrap_or(output);
     let read = match template.syntax() {
         Syntax::Yaml => {
-            let seed = Seed { expected, parser: Parser::Yaml, mismatch: &mismatch };
+            let seed = Seed {
+                expected,
+                parser: Parser::Yaml,
+                mismatch: &mismatch,
+            };
             let outcome = seed.deserialize(serde_yaml::Deserializer::from_str(text));
             outcome.map_err(|error| error.location().map(|place| (place.line(), place.column())))
         }
         Syntax::Json => {
             let mut deserializer = serde_json::Deserializer::from_str(text);
-            let seed = Seed { expected, parser: Parser::Json, mismatch: &mismatch };
-            let outcome = seed.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+            let seed = Seed {
+                expected,
+                parser: Parser::Json,
+                mismatch: &mismatch,
+            };
+            let outcome = seed
+                .deserialize(&mut deserializer)
+                .and_then(|()| deserializer.end());
             outcome.map_err(|error| Some((error.line(), error.column())))
         }
     };
     // The text of a parser's error may quote the template: only the place is taken from it.
     read.map(|()| result).map_err(|place| {
-        let place = place.map_or_else(String::new, |(line, column)| format!(" at line {line} column {column}"));
+        let place = place.map_or_else(String::new, |(line, column)| {
+            format!(" at line {line} column {column}")
+        });
         match mismatch.get() {
             Some(part) => format!("not as planned: {part}{place}"),
             None => format!("not readable{place}"),
@@ -148,7 +173,10 @@ fn prove_text(expected: Expected<'_>, result: &Template) -> Result<(), String> {
             }
             ExpectedKind::Scalar => {
                 let fits = expected.text().as_deref() == found.text().as_deref();
-                let is_plain = matches!(found.kind(), byref_template::Kind::Plain | byref_template::Kind::Empty);
+                let is_plain = matches!(
+                    found.kind(),
+                    byref_template::Kind::Plain | byref_template::Kind::Empty
+                );
                 let style_fits = expected.is_plain().is_none_or(|plain| plain == is_plain);
                 if !fits || !style_fits {
                     return Err("not as planned: a scalar".to_owned());
@@ -180,7 +208,11 @@ struct Seed<'t> {
 impl<'t> Seed<'t> {
     /// Returns the seed for a node below this one.
     fn next(&self, expected: Expected<'t>) -> Self {
-        Self { expected, parser: self.parser, mismatch: self.mismatch }
+        Self {
+            expected,
+            parser: self.parser,
+            mismatch: self.mismatch,
+        }
     }
 
     /// Records the part that is not as planned, and returns the error that ends the reading.
@@ -193,12 +225,17 @@ impl<'t> Seed<'t> {
     ///
     /// The expected kind chooses the method: a parser that is asked for text keeps the digits of a
     /// number as they are written, but does not tell whether they are quoted.
-    fn deserialize_untagged<'de, D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+    fn deserialize_untagged<'de, D: Deserializer<'de>>(
+        self,
+        deserializer: D,
+    ) -> Result<(), D::Error> {
         match self.expected.kind() {
             ExpectedKind::Mapping => deserializer.deserialize_map(self),
             ExpectedKind::Sequence => deserializer.deserialize_seq(self),
             ExpectedKind::Alias => IgnoredAny::deserialize(deserializer).map(drop),
-            ExpectedKind::Scalar if self.parser == Parser::Json && self.expected.is_plain() == Some(true) => {
+            ExpectedKind::Scalar
+                if self.parser == Parser::Json && self.expected.is_plain() == Some(true) =>
+            {
                 let raw = <&RawValue>::deserialize(deserializer)?;
                 if self.expected.text().as_deref() == Some(raw.get()) {
                     Ok(())
@@ -206,9 +243,12 @@ impl<'t> Seed<'t> {
                     Err(self.differs("a number or word"))
                 }
             }
-            // A plain scalar may be a number to the parser, whose text would be lost: it is read as text. Whether a
-            // scalar that must be text is read as such, only `deserialize_any` shows.
-            ExpectedKind::Scalar if self.expected.is_plain() == Some(true) || self.has_standard_tag() => {
+            // A plain scalar may be a number to the parser, whose text would be lost: it is read as
+            // text. Whether a scalar that must be text is read as such, only `deserialize_any`
+            // shows.
+            ExpectedKind::Scalar
+                if self.expected.is_plain() == Some(true) || self.has_standard_tag() =>
+            {
                 deserializer.deserialize_str(self)
             }
             ExpectedKind::Scalar => deserializer.deserialize_any(self),
@@ -230,9 +270,13 @@ impl<'de> DeserializeSeed<'de> for Seed<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        let is_tagged =
-            self.expected.kind() != ExpectedKind::Alias && self.expected.tag().is_some_and(|tag| is_local(&tag));
-        if is_tagged { deserializer.deserialize_any(TagVisitor(self)) } else { self.deserialize_untagged(deserializer) }
+        let is_tagged = self.expected.kind() != ExpectedKind::Alias
+            && self.expected.tag().is_some_and(|tag| is_local(&tag));
+        if is_tagged {
+            deserializer.deserialize_any(TagVisitor(self))
+        } else {
+            self.deserialize_untagged(deserializer)
+        }
     }
 }
 
@@ -244,8 +288,13 @@ impl<'de> Visitor<'de> for Seed<'_> {
     }
 
     fn visit_str<E: Error>(self, found: &str) -> Result<(), E> {
-        let fits = self.expected.kind() == ExpectedKind::Scalar && self.expected.text().as_deref() == Some(found);
-        if fits { Ok(()) } else { Err(self.differs("a scalar")) }
+        let fits = self.expected.kind() == ExpectedKind::Scalar
+            && self.expected.text().as_deref() == Some(found);
+        if fits {
+            Ok(())
+        } else {
+            Err(self.differs("a scalar"))
+        }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut found: A) -> Result<(), A::Error> {
@@ -258,7 +307,11 @@ impl<'de> Visitor<'de> for Seed<'_> {
             }
             found.next_value_seed(self.next(value))?;
         }
-        if found.next_key::<IgnoredAny>()?.is_some() { Err(self.differs("an entry too many")) } else { Ok(()) }
+        if found.next_key::<IgnoredAny>()?.is_some() {
+            Err(self.differs("an entry too many"))
+        } else {
+            Ok(())
+        }
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut found: A) -> Result<(), A::Error> {
@@ -270,7 +323,11 @@ impl<'de> Visitor<'de> for Seed<'_> {
                 return Err(self.differs("an item is missing"));
             }
         }
-        if found.next_element::<IgnoredAny>()?.is_some() { Err(self.differs("an item too many")) } else { Ok(()) }
+        if found.next_element::<IgnoredAny>()?.is_some() {
+            Err(self.differs("an item too many"))
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -17,7 +17,12 @@ fn verdicts(environment: &str, line: &str, role: &str, resources: &str) -> Vec<S
     );
     let mut sources = Sources::new();
     let source = sources.add("deploy.toml", config.as_str());
-    let parsed = parse(&[ConfigFile { source, text: &config }]).0.unwrap();
+    let parsed = parse(&[ConfigFile {
+        source,
+        text: &config,
+    }])
+    .0
+    .unwrap();
     let source = sources.add("template", text.as_str());
     let documents = [Document {
         source,
@@ -26,12 +31,23 @@ fn verdicts(environment: &str, line: &str, role: &str, resources: &str) -> Vec<S
         role: byref_rewrite::DocumentRole::Written,
     }];
     let environment = &parsed.environments["production"];
-    let request = Request { grant: Grant::Never, ..Request::new(&parsed, &parsed.apps["app"], environment) };
+    let request = Request {
+        grant: Grant::Never,
+        ..Request::new(&parsed, &parsed.apps["app"], environment)
+    };
     let plan = Survey::new(request, &documents).plan(&Answers::none());
     let said = |access: &byref_rewrite::Access| {
-        let denied = if access.is_denied_for_certain() { " (for certain)" } else { "" };
+        let denied = if access.is_denied_for_certain() {
+            " (for certain)"
+        } else {
+            ""
+        };
         let defaults = access.by_default.join(", ");
-        let defaults = if defaults.is_empty() { defaults } else { format!(" (by {defaults})") };
+        let defaults = if defaults.is_empty() {
+            defaults
+        } else {
+            format!(" (by {defaults})")
+        };
         format!("{}: {}{denied}{defaults}", access.action, access.verdict)
     };
     let mut found: Vec<String> = plan.access.iter().map(said).collect();
@@ -41,10 +57,13 @@ fn verdicts(environment: &str, line: &str, role: &str, resources: &str) -> Vec<S
 
 /// The verdict on one parameter, for a role with these properties and further resources.
 fn of_role(role: &str, properties: &str, more: &str) -> String {
-    let resources = format!("  R:\n    Type: AWS::IAM::Role\n    Properties: {{{properties}}}\n{more}");
+    let resources =
+        format!("  R:\n    Type: AWS::IAM::Role\n    Properties: {{{properties}}}\n{more}");
     let found = verdicts("", "\"token\"", role, &resources);
     assert_eq!(found.len(), 1, "{found:?}");
-    found[0].trim_start_matches("ssm:GetParameters: ").to_owned()
+    found[0]
+        .trim_start_matches("ssm:GetParameters: ")
+        .to_owned()
 }
 
 /// The verdict on an inline statement.
@@ -60,7 +79,9 @@ const NO: &str = "not allowed: no policy of the role allows `ssm:GetParameters` 
 
 #[test]
 fn a_role_is_found_in_every_form() {
-    let inline = format!("RoleName: name, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: {READ}}}}}]");
+    let inline = format!(
+        "RoleName: name, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: {READ}}}}}]"
+    );
     for role in [
         "!GetAtt R.Arn",
         "!GetAtt [R, Arn]",
@@ -79,25 +100,51 @@ fn a_role_is_found_in_every_form() {
     // A name that both are made of in the same way, whatever is passed.
     let computed = |name: &str| inline.replacen("name", name, 1);
     for (name, role) in [
-        ("!Sub '${AWS::StackName}-x'", "!Sub 'arn:aws:iam::${AWS::AccountId}:role/${AWS::StackName}-x'"),
+        (
+            "!Sub '${AWS::StackName}-x'",
+            "!Sub 'arn:aws:iam::${AWS::AccountId}:role/${AWS::StackName}-x'",
+        ),
         (
             "!Sub '${AWS::StackName}-x'",
             "!Join ['', ['arn:aws:iam::111122223333:role/path/', !Ref AWS::StackName, '-x']]",
         ),
-        ("!Ref Given", "!Sub 'arn:aws:iam::111122223333:role/${Given}'"),
-        ("!Ref Usual", "!Sub 'arn:aws:iam::111122223333:role/${Usual}'"),
+        (
+            "!Ref Given",
+            "!Sub 'arn:aws:iam::111122223333:role/${Given}'",
+        ),
+        (
+            "!Ref Usual",
+            "!Sub 'arn:aws:iam::111122223333:role/${Usual}'",
+        ),
     ] {
         assert_eq!(of_role(role, &computed(name), ""), "allowed", "{role}");
         let more = format!(
             "  P:\n    Type: AWS::IAM::Policy\n    Properties: {{Roles: [{name}], PolicyDocument: {{Statement: {READ}}}}}"
         );
-        assert_eq!(of_role(role, &format!("RoleName: {name}"), &more), "allowed", "{role}");
+        assert_eq!(
+            of_role(role, &format!("RoleName: {name}"), &more),
+            "allowed",
+            "{role}"
+        );
     }
-    assert_eq!(of_role("arn:aws:iam::111122223333:role/production", &computed("!Ref Usual"), ""), "allowed (by Usual)");
+    assert_eq!(
+        of_role(
+            "arn:aws:iam::111122223333:role/production",
+            &computed("!Ref Usual"),
+            ""
+        ),
+        "allowed (by Usual)"
+    );
     for (role, why) in [
         ("!Ref Given", "unknown: the role is `Given`"),
-        ("!ImportValue role", "unknown: the role is `Fn::ImportValue`"),
-        ("arn:aws:iam::111122223333:role/other", "unknown: the role is not in the template"),
+        (
+            "!ImportValue role",
+            "unknown: the role is `Fn::ImportValue`",
+        ),
+        (
+            "arn:aws:iam::111122223333:role/other",
+            "unknown: the role is not in the template",
+        ),
         ("!Ref Usual", "unknown: the role is not in the template"),
     ] {
         assert_eq!(of_role(role, &inline, ""), why, "{role}");
@@ -116,34 +163,65 @@ fn statements_are_understood_or_unknown() {
     assert_eq!(of_statement(&arn("${Usual}/*")), "allowed (by Usual)");
     assert_eq!(of_statement(&arn("${Given}/*")), "unknown: `Given`");
     assert_eq!(of_statement(&arn("${Given}/other")), NO);
-    assert_eq!(of_statement(&arn("${!aws:PrincipalTag/path}/*")), "unknown: a policy variable");
+    assert_eq!(
+        of_statement(&arn("${!aws:PrincipalTag/path}/*")),
+        "unknown: a policy variable"
+    );
     assert_eq!(of_statement(&arn("/production/app/token")), NO);
-    let one_region = "{Effect: Allow, Action: 'ssm:*', Resource: 'arn:aws:ssm:us-west-2:*:parameter/*'}";
-    assert_eq!(of_statement(one_region), NO.replace("not allowed: ", "not allowed: in `us-east-1`, "));
-    assert_eq!(of_statement("{Effect: Allow, Action: !Ref List, Resource: '*'}"), "allowed (by List)");
+    let one_region =
+        "{Effect: Allow, Action: 'ssm:*', Resource: 'arn:aws:ssm:us-west-2:*:parameter/*'}";
+    assert_eq!(
+        of_statement(one_region),
+        NO.replace("not allowed: ", "not allowed: in `us-east-1`, ")
+    );
+    assert_eq!(
+        of_statement("{Effect: Allow, Action: !Ref List, Resource: '*'}"),
+        "allowed (by List)"
+    );
     assert_eq!(
         of_statement("{Effect: Allow, Action: !Split [',', !Ref Given], Resource: '*'}"),
         "unknown: `Fn::Split`"
     );
-    assert_eq!(of_statement("{Effect: !Ref Given, Action: '*', Resource: '*'}"), "unknown: `Given`");
+    assert_eq!(
+        of_statement("{Effect: !Ref Given, Action: '*', Resource: '*'}"),
+        "unknown: `Given`"
+    );
     assert_eq!(of_statement("{Effect: Allow, Action: '*'}"), NO);
     assert_eq!(
-        of_statement(&format!("{READ}, {{Effect: Deny, NotAction: 's3:*', Resource: '*'}}")),
+        of_statement(&format!(
+            "{READ}, {{Effect: Deny, NotAction: 's3:*', Resource: '*'}}"
+        )),
         "not allowed: a policy denies it (for certain)"
     );
     assert_eq!(
-        of_statement(&format!("{READ}, {{Effect: Deny, Action: '*', Resource: !Ref Given}}")),
+        of_statement(&format!(
+            "{READ}, {{Effect: Deny, Action: '*', Resource: !Ref Given}}"
+        )),
         "unknown: `Given`"
     );
-    assert_eq!(of_statement(&format!("!If [C, {READ}, !Ref AWS::NoValue]")), "unknown: it depends on `C`");
-    assert_eq!(of_statement(&format!("!If [C, {READ}, {}]", arn("production/*"))), "allowed");
+    assert_eq!(
+        of_statement(&format!("!If [C, {READ}, !Ref AWS::NoValue]")),
+        "unknown: it depends on `C`"
+    );
+    assert_eq!(
+        of_statement(&format!("!If [C, {READ}, {}]", arn("production/*"))),
+        "allowed"
+    );
     assert_eq!(
         of_statement("!Transform {Name: AWS::Include, Parameters: {}}"),
         "unknown: a statement that can't be seen through"
     );
     let condition = |condition: &str| READ.replace('}', &format!(", Condition: {condition}}}"));
-    assert_eq!(of_statement(&condition("{StringLike: {'aws:RequestedRegion': 'us-*'}}")), "allowed");
-    assert_eq!(of_statement(&condition("{StringEquals: {'AWS:RequestedRegion': [eu-west-1]}}")), NO);
+    assert_eq!(
+        of_statement(&condition("{StringLike: {'aws:RequestedRegion': 'us-*'}}")),
+        "allowed"
+    );
+    assert_eq!(
+        of_statement(&condition(
+            "{StringEquals: {'AWS:RequestedRegion': [eu-west-1]}}"
+        )),
+        NO
+    );
     assert_eq!(
         of_statement(&condition("{StringEquals: {'aws:SourceVpc': vpc-1}}")),
         "unknown: the condition on `aws:SourceVpc`"
@@ -157,17 +235,30 @@ fn statements_are_understood_or_unknown() {
 #[test]
 fn policies_are_found_where_they_attach() {
     let managed = |arn: &str| of_role("!GetAtt R.Arn", &format!("ManagedPolicyArns: [{arn}]"), "");
-    assert_eq!(managed("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"), NO);
-    assert_eq!(managed("!Sub 'arn:${AWS::Partition}:iam::aws:policy/AmazonSSMReadOnlyAccess'"), "allowed");
-    assert_eq!(managed("arn:aws:iam::aws:policy/SomethingNew"), "unknown: the policy `SomethingNew`");
+    assert_eq!(
+        managed("arn:aws:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy"),
+        NO
+    );
+    assert_eq!(
+        managed("!Sub 'arn:${AWS::Partition}:iam::aws:policy/AmazonSSMReadOnlyAccess'"),
+        "allowed"
+    );
+    assert_eq!(
+        managed("arn:aws:iam::aws:policy/SomethingNew"),
+        "unknown: the policy `SomethingNew`"
+    );
     assert_eq!(
         managed("arn:aws:iam::111122223333:policy/own"),
         "unknown: a managed policy that is not in the template"
     );
-    assert_eq!(managed("!Ref Given"), "unknown: a managed policy that is `Given`");
+    assert_eq!(
+        managed("!Ref Given"),
+        "unknown: a managed policy that is `Given`"
+    );
     let attached = |kind: &str, attachment: &str| {
-        let more =
-            format!("  P:\n    Type: {kind}\n    Properties: {{{attachment}, PolicyDocument: {{Statement: {READ}}}}}");
+        let more = format!(
+            "  P:\n    Type: {kind}\n    Properties: {{{attachment}, PolicyDocument: {{Statement: {READ}}}}}"
+        );
         of_role("!GetAtt R.Arn", "Path: /", &more)
     };
     for (kind, attachment, verdict) in [
@@ -176,7 +267,11 @@ fn policies_are_found_where_they_attach() {
         ("AWS::IAM::RolePolicy", "RoleName: !Ref R", "allowed"),
         ("AWS::IAM::Policy", "Roles: [name]", NO),
         ("AWS::IAM::Policy", "Users: [!Ref R]", NO),
-        ("AWS::IAM::Policy", "Roles: [!Ref Given]", "unknown: whether a policy is attached depends on `Given`"),
+        (
+            "AWS::IAM::Policy",
+            "Roles: [!Ref Given]",
+            "unknown: whether a policy is attached depends on `Given`",
+        ),
     ] {
         assert_eq!(attached(kind, attachment), verdict, "{kind} {attachment}");
     }
@@ -187,8 +282,14 @@ fn policies_are_found_where_they_attach() {
     let bounded = format!(
         "PermissionsBoundary: !Ref Given, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: {READ}}}}}]"
     );
-    assert_eq!(of_role("!GetAtt R.Arn", &bounded, ""), "unknown: a permissions boundary");
-    assert_eq!(of_role("!GetAtt R.Arn", "Policies: !Ref Given", ""), "unknown: a policy that can't be seen through");
+    assert_eq!(
+        of_role("!GetAtt R.Arn", &bounded, ""),
+        "unknown: a permissions boundary"
+    );
+    assert_eq!(
+        of_role("!GetAtt R.Arn", "Policies: !Ref Given", ""),
+        "unknown: a policy that can't be seen through"
+    );
 }
 
 #[test]
@@ -199,11 +300,18 @@ fn keys_and_secrets_of_secrets_manager() {
         )
     };
     let alias = |decrypt: &str| {
-        verdicts("kms-key = \"alias/production\"", "\"token\"", "!GetAtt R.Arn", &role(&format!("{READ}, {decrypt}")))
-            [1]
+        verdicts(
+            "kms-key = \"alias/production\"",
+            "\"token\"",
+            "!GetAtt R.Arn",
+            &role(&format!("{READ}, {decrypt}")),
+        )[1]
         .clone()
     };
-    assert_eq!(alias("{Effect: Allow, Action: 'kms:Decrypt', Resource: '*'}"), "kms:Decrypt: allowed");
+    assert_eq!(
+        alias("{Effect: Allow, Action: 'kms:Decrypt', Resource: '*'}"),
+        "kms:Decrypt: allowed"
+    );
     assert_eq!(
         alias(
             "{Effect: Allow, Action: 'kms:Decrypt', Resource: !Sub 'arn:aws:kms:*:${AWS::AccountId}:key/*', Condition: {'ForAnyValue:StringEquals': {'kms:ResourceAliases': alias/production}}}"
@@ -244,13 +352,21 @@ fn keys_and_secrets_of_secrets_manager() {
             "",
             &line,
             "!GetAtt R.Arn",
-            &role(&format!("{{Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: '{resource}'}}")),
+            &role(&format!(
+                "{{Effect: Allow, Action: 'secretsmanager:GetSecretValue', Resource: '{resource}'}}"
+            )),
         )[0]
         .clone()
     };
     let arn = "arn:aws:secretsmanager:us-west-2:111122223333:secret:";
-    assert_eq!(secret("db-AbCdEf:url::", &format!("{arn}db-AbCdEf")), "secretsmanager:GetSecretValue: allowed");
-    assert_eq!(secret("db", &format!("{arn}db-??????")), "secretsmanager:GetSecretValue: allowed");
+    assert_eq!(
+        secret("db-AbCdEf:url::", &format!("{arn}db-AbCdEf")),
+        "secretsmanager:GetSecretValue: allowed"
+    );
+    assert_eq!(
+        secret("db", &format!("{arn}db-??????")),
+        "secretsmanager:GetSecretValue: allowed"
+    );
     assert_eq!(
         secret("db", &format!("{arn}db")),
         "secretsmanager:GetSecretValue: not allowed: no policy of the role allows `secretsmanager:GetSecretValue` on it"
@@ -270,54 +386,132 @@ fn boundaries_are_evaluated() {
     };
     let inline = format!("Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{READ}]}}}}]");
     let bounded = |boundary: &str, more: &str| {
-        of_role("!GetAtt R.Arn", &format!("PermissionsBoundary: {boundary}, {inline}"), more)
+        of_role(
+            "!GetAtt R.Arn",
+            &format!("PermissionsBoundary: {boundary}, {inline}"),
+            more,
+        )
     };
     let other = "{Effect: Allow, Action: ['s3:*', 'logs:*'], Resource: '*'}";
     let no = "not allowed: the permissions boundary does not allow `ssm:GetParameters` on it (for certain)";
-    for boundary in
-        ["!Ref B", "!GetAtt B.PolicyArn", "!Sub '${B}'", "!Sub ['${X}', {X: !Ref B}]", "!If [C, !Ref B, !Ref B]"]
-    {
-        assert_eq!(bounded(boundary, &policy("", READ)), "allowed", "{boundary}");
+    for boundary in [
+        "!Ref B",
+        "!GetAtt B.PolicyArn",
+        "!Sub '${B}'",
+        "!Sub ['${X}', {X: !Ref B}]",
+        "!If [C, !Ref B, !Ref B]",
+    ] {
+        assert_eq!(
+            bounded(boundary, &policy("", READ)),
+            "allowed",
+            "{boundary}"
+        );
         assert_eq!(bounded(boundary, &policy("", other)), no, "{boundary}");
     }
-    for boundary in
-        ["arn:aws:iam::111122223333:policy/b", "!Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/x/b'"]
-    {
-        assert_eq!(bounded(boundary, &policy("ManagedPolicyName: b, ", READ)), "allowed", "{boundary}");
-        assert_eq!(bounded(boundary, &policy("ManagedPolicyName: b, ", other)), no, "{boundary}");
-        assert_eq!(bounded(boundary, ""), "unknown: a permissions boundary", "{boundary}");
+    for boundary in [
+        "arn:aws:iam::111122223333:policy/b",
+        "!Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/x/b'",
+    ] {
+        assert_eq!(
+            bounded(boundary, &policy("ManagedPolicyName: b, ", READ)),
+            "allowed",
+            "{boundary}"
+        );
+        assert_eq!(
+            bounded(boundary, &policy("ManagedPolicyName: b, ", other)),
+            no,
+            "{boundary}"
+        );
+        assert_eq!(
+            bounded(boundary, ""),
+            "unknown: a permissions boundary",
+            "{boundary}"
+        );
     }
-    let denied = format!("{{Effect: Allow, Action: '*', Resource: '*'}}, {}", READ.replace("Allow", "Deny"));
+    let denied = format!(
+        "{{Effect: Allow, Action: '*', Resource: '*'}}, {}",
+        READ.replace("Allow", "Deny")
+    );
     assert_eq!(
         bounded("!Ref B", &policy("", &denied)),
         "not allowed: the permissions boundary denies it (for certain)"
     );
-    assert_eq!(bounded("arn:aws:iam::aws:policy/AmazonS3FullAccess", ""), no);
-    assert_eq!(bounded("arn:aws:iam::aws:policy/ReadOnlyAccess", ""), "allowed");
-    assert_eq!(bounded("arn:aws:iam::aws:policy/SomethingNew", ""), "unknown: the boundary: the policy `SomethingNew`");
-    assert_eq!(bounded("!If [C, !Ref B, !Ref AWS::NoValue]", &policy("", other)), "unknown: it depends on `C`");
+    assert_eq!(
+        bounded("arn:aws:iam::aws:policy/AmazonS3FullAccess", ""),
+        no
+    );
+    assert_eq!(
+        bounded("arn:aws:iam::aws:policy/ReadOnlyAccess", ""),
+        "allowed"
+    );
+    assert_eq!(
+        bounded("arn:aws:iam::aws:policy/SomethingNew", ""),
+        "unknown: the boundary: the policy `SomethingNew`"
+    );
+    assert_eq!(
+        bounded("!If [C, !Ref B, !Ref AWS::NoValue]", &policy("", other)),
+        "unknown: it depends on `C`"
+    );
     let with_default = READ.replace("'*'}", "!Sub 'arn:aws:ssm:*:*:parameter/${Usual}/*'}");
-    assert_eq!(bounded("!Ref B", &policy("", &with_default)), "allowed (by Usual)");
+    assert_eq!(
+        bounded("!Ref B", &policy("", &with_default)),
+        "allowed (by Usual)"
+    );
     // No policy allows it either: the boundary comes first, as it can't be mended beside it.
-    assert_eq!(of_role("!GetAtt R.Arn", "PermissionsBoundary: !Ref B", &policy("", other)), no);
-    assert_eq!(of_role("!GetAtt R.Arn", "PermissionsBoundary: !Ref B", &policy("", READ)), NO);
+    assert_eq!(
+        of_role(
+            "!GetAtt R.Arn",
+            "PermissionsBoundary: !Ref B",
+            &policy("", other)
+        ),
+        no
+    );
+    assert_eq!(
+        of_role(
+            "!GetAtt R.Arn",
+            "PermissionsBoundary: !Ref B",
+            &policy("", READ)
+        ),
+        NO
+    );
 }
 
 #[test]
 fn defaults_are_no_certainty() {
     let denied = |pattern: &str| {
-        format!("{READ}, {{Effect: Deny, Action: '*', Resource: !Sub 'arn:aws:ssm:*:*:parameter/{pattern}'}}")
+        format!(
+            "{READ}, {{Effect: Deny, Action: '*', Resource: !Sub 'arn:aws:ssm:*:*:parameter/{pattern}'}}"
+        )
     };
-    assert_eq!(of_statement(&denied("*")), "not allowed: a policy denies it (for certain)");
-    assert_eq!(of_statement(&denied("${Usual}/*")), "not allowed: a policy denies it (by Usual)");
+    assert_eq!(
+        of_statement(&denied("*")),
+        "not allowed: a policy denies it (for certain)"
+    );
+    assert_eq!(
+        of_statement(&denied("${Usual}/*")),
+        "not allowed: a policy denies it (by Usual)"
+    );
     assert_eq!(of_statement(&denied("${Given}/*")), "unknown: `Given`");
     // Whichever value it has, something denies it.
-    let both = format!("{}, {{Effect: Deny, Action: 'ssm:*', Resource: '*'}}", denied("${Usual}/*"));
-    assert_eq!(of_statement(&both), "not allowed: a policy denies it (for certain)");
-    let condition =
-        READ.replace('}', ", Condition: {StringEquals: {'aws:RequestedRegion': [!Ref Usual, us-west-2, us-east-1]}}}");
+    let both = format!(
+        "{}, {{Effect: Deny, Action: 'ssm:*', Resource: '*'}}",
+        denied("${Usual}/*")
+    );
+    assert_eq!(
+        of_statement(&both),
+        "not allowed: a policy denies it (for certain)"
+    );
+    let condition = READ.replace(
+        '}',
+        ", Condition: {StringEquals: {'aws:RequestedRegion': [!Ref Usual, us-west-2, us-east-1]}}}",
+    );
     assert_eq!(of_statement(&condition), "allowed");
     // Another account's role of the same name is another role.
-    let named = format!("RoleName: name, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{READ}]}}}}]");
-    assert_eq!(of_role("arn:aws:iam::999999999999:role/name", &named, ""), "unknown: the role is not in the template");
+    let named = format!(
+        "RoleName: name, Policies: [{{PolicyName: p, PolicyDocument: {{Statement: [{READ}]}}}}]"
+    );
+    assert_eq!(
+        of_role("arn:aws:iam::999999999999:role/name", &named, ""),
+        "unknown: the role is not in the template"
+    );
 }

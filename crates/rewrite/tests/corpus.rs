@@ -1,6 +1,11 @@
-//! Public templates, where this machine has them: every entry becomes a secret, and the rewrite must be proven,
-//! keep every name, and change nothing in a second run.
-#![expect(clippy::unwrap_used, clippy::panic, clippy::print_stderr, reason = "a test fails where it can't go on")]
+//! Public templates, where this machine has them: every entry becomes a secret, and the rewrite
+//! must be proven, keep every name, and change nothing in a second run.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test fails where it can't go on"
+)]
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -10,8 +15,8 @@ use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_harness::ignore;
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, ExistingReferences, MissingRoles, Outcome, Plan, Question, Request, RoleReference,
-    Survey, Verdict, rewrite,
+    Answer, Answers, Document, ExistingReferences, MissingRoles, Outcome, Plan, Question, Request,
+    RoleReference, Survey, Verdict, rewrite,
 };
 use byref_template::{NodeRef, Sources, Template};
 
@@ -53,14 +58,30 @@ fn names(template: &Template) -> BTreeSet<(String, String)> {
     let resources = template.root().and_then(|root| root.get("Resources"));
     for resource in resources.into_iter().flat_map(NodeRef::entries) {
         let kind = resource.value.get("Type").and_then(NodeRef::text);
-        if !kind.is_some_and(|kind| kind.starts_with("AWS::ECS::") && kind.ends_with("TaskDefinition")) {
+        if !kind
+            .is_some_and(|kind| kind.starts_with("AWS::ECS::") && kind.ends_with("TaskDefinition"))
+        {
             continue;
         }
         let id = resource.key.text().unwrap().into_owned();
-        for list in resource.value.subtree().filter_map(|node| node.entry("Environment").or(node.entry("Secrets"))) {
-            for node in list.value.parent().unwrap().subtree().filter(|node| node.kind().is_mapping()) {
+        for list in resource
+            .value
+            .subtree()
+            .filter_map(|node| node.entry("Environment").or(node.entry("Secrets")))
+        {
+            for node in list
+                .value
+                .parent()
+                .unwrap()
+                .subtree()
+                .filter(|node| node.kind().is_mapping())
+            {
                 let has_value = node.get("Value").is_some() || node.get("ValueFrom").is_some();
-                if let Some(name) = node.get("Name").and_then(NodeRef::text).filter(|_| has_value) {
+                if let Some(name) = node
+                    .get("Name")
+                    .and_then(NodeRef::text)
+                    .filter(|_| has_value)
+                {
                     names.insert((id.clone(), name.into_owned()));
                 }
             }
@@ -75,12 +96,22 @@ fn config(names: &BTreeSet<(String, String)>, step: usize) -> DeployConfig {
         "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\"]\n[apps.app.secrets]\n"
             .to_owned();
     let distinct: BTreeSet<&String> = names.iter().map(|(_, name)| name).collect();
-    for (index, name) in distinct.iter().enumerate().filter(|(index, _)| index % step == 0) {
-        let _ = writeln!(text, "{name:?} = {{ key = \"key-{index}\", replace-computed = true }}");
+    for (index, name) in distinct
+        .iter()
+        .enumerate()
+        .filter(|(index, _)| index % step == 0)
+    {
+        let _ = writeln!(
+            text,
+            "{name:?} = {{ key = \"key-{index}\", replace-computed = true }}"
+        );
     }
     let mut sources = Sources::new();
     let source = sources.add("deploy.toml", text.as_str());
-    let (config, mistakes) = parse(&[ConfigFile { source, text: &text }]);
+    let (config, mistakes) = parse(&[ConfigFile {
+        source,
+        text: &text,
+    }]);
     config.unwrap_or_else(|| panic!("{mistakes:?}"))
 }
 
@@ -95,8 +126,16 @@ fn run(config: &DeployConfig, document: &Document, scheme: Scheme, roles: Roles)
     let environment = &config.environments["production"];
     let request = Request {
         scheme,
-        grant: if roles == Roles::Granted { Grant::Auto } else { Grant::Never },
-        missing_roles: if roles == Roles::Granted { MissingRoles::Create } else { MissingRoles::Report },
+        grant: if roles == Roles::Granted {
+            Grant::Auto
+        } else {
+            Grant::Never
+        },
+        missing_roles: if roles == Roles::Granted {
+            MissingRoles::Create
+        } else {
+            MissingRoles::Report
+        },
         existing_references: ExistingReferences::ToValues,
         ..Request::new(config, &config.apps["app"], environment)
     };
@@ -105,7 +144,11 @@ fn run(config: &DeployConfig, document: &Document, scheme: Scheme, roles: Roles)
     let survey = Survey::new(request, documents);
     for question in survey.questions() {
         if let Question::Value { region, name } = question {
-            answers.set_value(region, name, Answer::Known(SecretValue::new("EXAMPLE: not a secret".to_owned())));
+            answers.set_value(
+                region,
+                name,
+                Answer::Known(SecretValue::new("EXAMPLE: not a secret".to_owned())),
+            );
         }
     }
     survey.plan(&answers)
@@ -114,13 +157,20 @@ fn run(config: &DeployConfig, document: &Document, scheme: Scheme, roles: Roles)
 fn document(sources: &mut Sources, path: &str, text: &str) -> Option<Document> {
     let source = sources.add(path, text);
     let template = Template::parse(sources.get(source).text().clone()).ok()?;
-    Some(Document { source, path: path.to_owned(), template, role: byref_rewrite::DocumentRole::Written })
+    Some(Document {
+        source,
+        path: path.to_owned(),
+        template,
+        role: byref_rewrite::DocumentRole::Written,
+    })
 }
 
 /// Whether the template was rewritten; what is wrong with the result.
 fn judge(path: &str, text: &str, step: usize, roles: Roles) -> Result<bool, String> {
     let mut sources = Sources::new();
-    let Some(before) = document(&mut sources, path, text) else { return Ok(false) };
+    let Some(before) = document(&mut sources, path, text) else {
+        return Ok(false);
+    };
     let names_before = names(&before.template);
     if names_before.is_empty() {
         return Ok(false);
@@ -147,15 +197,21 @@ fn judge(path: &str, text: &str, step: usize, roles: Roles) -> Result<bool, Stri
         return check_access(&plan, &again).map(|()| true);
     }
     back_to_values(&config, &after, &names_before)?;
-    let moved = plan.bindings.iter().any(|binding| binding.outcome == Outcome::Moved);
+    let moved = plan
+        .bindings
+        .iter()
+        .any(|binding| binding.outcome == Outcome::Moved);
     Ok(moved && **output.text() != *text)
 }
 
-/// What is granted is found to be allowed, but for what no policy of ours can change; no role of the template is left
-/// without.
+/// What is granted is found to be allowed, but for what no policy of ours can change; no role of
+/// the template is left without.
 fn check_access(plan: &Plan, again: &Plan) -> Result<(), String> {
     for (index, access) in again.access.iter().enumerate() {
-        let was_granted = plan.access.get(index).is_some_and(|before| before.is_granted);
+        let was_granted = plan
+            .access
+            .get(index)
+            .is_some_and(|before| before.is_granted);
         let is_open = match (&access.role, &access.verdict) {
             (_, Verdict::Allowed) | (RoleReference::Elsewhere(_), _) => false,
             // A boundary, or a policy that may deny.
@@ -179,8 +235,10 @@ fn back_to_values(
     if plan.has_errors() {
         return Err(format!("no way back: {}", plan.diagnostics[0].message));
     }
-    let output = rewrite(document, &plan.changes[0]).map_err(|error| format!("back to values: {}", error.message))?;
-    let after = self::document(&mut Sources::new(), "back", output.text()).ok_or("the way back does not parse")?;
+    let output = rewrite(document, &plan.changes[0])
+        .map_err(|error| format!("back to values: {}", error.message))?;
+    let after = self::document(&mut Sources::new(), "back", output.text())
+        .ok_or("the way back does not parse")?;
     let names_after = names(&after.template);
     let again = run(config, &after, Scheme::Value, Roles::Untouched);
     match (names_after == *names_before, again.changes[0].is_empty()) {
@@ -196,7 +254,10 @@ fn every_public_template_is_rewritten_or_refused() {
     for folder in ["corpus", "oracle"] {
         for (path, text) in texts(&shared.join(folder)) {
             for step in [1, 2] {
-                for text in [text.clone(), text.replace("\r\n", "\n").replace('\n', "\r\n")] {
+                for text in [
+                    text.clone(),
+                    text.replace("\r\n", "\n").replace('\n', "\r\n"),
+                ] {
                     match judge(&path, &text, step, Roles::Untouched) {
                         Ok(is_rewritten) => rewritten += usize::from(is_rewritten),
                         Err(problem) => wrong.push(format!("{path}: {problem}")),

@@ -11,8 +11,16 @@ fn every_mutation_is_rewritten_by_the_law() {
     let seeds = mutation::seeds();
     let mut numbers = mutation::Numbers::new(0x2545_f491_4f6c_dd1d);
     for round in 0..60_000 {
-        let data = if round < seeds.len() { seeds[round].clone() } else { mutation::mutate(&seeds, &mut numbers) };
+        let data = if round < seeds.len() {
+            seeds[round].clone()
+        } else {
+            mutation::mutate(&seeds, &mut numbers)
+        };
         let outcome = std::panic::catch_unwind(|| law::rewritten(&data));
-        assert!(outcome.is_ok(), "round {round}: {:?}", String::from_utf8_lossy(&data));
+        assert!(
+            outcome.is_ok(),
+            "round {round}: {:?}",
+            String::from_utf8_lossy(&data)
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Values that are embedded: every parser reads exactly the value, as a string; the way to references and back ends
-//! where it began; nothing that is shown holds a value.
+//! Values that are embedded: every parser reads exactly the value, as a string; the way to
+//! references and back ends where it began; nothing that is shown holds a value.
 #![expect(clippy::unwrap_used, reason = "a test fails where it can't go on")]
 
 #[path = "../../template/tests/judge/mod.rs"]
@@ -8,7 +8,8 @@ mod judge;
 use byref_config::{ConfigFile, DeployConfig, Grant, Scheme, parse};
 use byref_parameter::SecretValue;
 use byref_rewrite::{
-    Answer, Answers, Document, ExistingReferences, Plan, Question, Request, Survey, hidden_spans, rewrite,
+    Answer, Answers, Document, ExistingReferences, Plan, Question, Request, Survey, hidden_spans,
+    rewrite,
 };
 use byref_template::{Severity, Sources, Syntax, Template};
 use judge::{libyaml_events, our_events};
@@ -33,7 +34,12 @@ const TEMPLATES: [&str; 9] = [
 fn config() -> DeployConfig {
     let mut sources = Sources::new();
     let source = sources.add("deploy.toml", CONFIG);
-    parse(&[ConfigFile { source, text: CONFIG }]).0.unwrap()
+    parse(&[ConfigFile {
+        source,
+        text: CONFIG,
+    }])
+    .0
+    .unwrap()
 }
 
 fn document(text: &str) -> Document {
@@ -47,9 +53,18 @@ fn document(text: &str) -> Document {
     }
 }
 
-fn request(config: &DeployConfig, scheme: Scheme, existing_references: ExistingReferences) -> Request<'_> {
+fn request(
+    config: &DeployConfig,
+    scheme: Scheme,
+    existing_references: ExistingReferences,
+) -> Request<'_> {
     let environment = &config.environments["e"];
-    Request { scheme, grant: Grant::Never, existing_references, ..Request::new(config, &config.apps["a"], environment) }
+    Request {
+        scheme,
+        grant: Grant::Never,
+        existing_references,
+        ..Request::new(config, &config.apps["a"], environment)
+    }
 }
 
 /// Answers every question for a value: `/full/name` has the second one.
@@ -58,7 +73,11 @@ fn answer(questions: &[Question], values: &[String; 2]) -> Answers {
     for question in questions {
         if let Question::Value { region, name } = question {
             let value = &values[usize::from(name.to_string() == "/full/name")];
-            answers.set_value(region.clone(), name.clone(), Answer::Known(SecretValue::new(value.clone())));
+            answers.set_value(
+                region.clone(),
+                name.clone(),
+                Answer::Known(SecretValue::new(value.clone())),
+            );
         }
     }
     answers
@@ -68,9 +87,16 @@ fn run(request: &Request<'_>, text: &str, values: &[String; 2]) -> (Plan, String
     let documents = [document(text)];
     let survey = Survey::new(*request, &documents);
     let plan = survey.plan(&answer(&survey.questions(), values));
-    let messages: Vec<&String> = plan.diagnostics.iter().map(|diagnostic| &diagnostic.message).collect();
+    let messages: Vec<&String> = plan
+        .diagnostics
+        .iter()
+        .map(|diagnostic| &diagnostic.message)
+        .collect();
     assert!(!plan.has_errors(), "{messages:?}");
-    let output = rewrite(&documents[0], &plan.changes[0]).unwrap().text().to_string();
+    let output = rewrite(&documents[0], &plan.changes[0])
+        .unwrap()
+        .text()
+        .to_string();
     (plan, output)
 }
 
@@ -179,11 +205,14 @@ fn value() -> impl Strategy<Value = String> {
         "y",
         "N",
     ]);
-    let any = prop::collection::vec(any::<char>(), 0..30).prop_map(|characters| characters.into_iter().collect());
+    let any = prop::collection::vec(any::<char>(), 0..30)
+        .prop_map(|characters| characters.into_iter().collect());
     let printable = "[ -~]{0,40}";
     let long = (1000_usize..2000).prop_map(|count| "EXAMPLE ".repeat(count / 8));
     prop_oneof![4 => nasty.prop_map(str::to_owned), 3 => any, 3 => printable, 1 => long]
-        .prop_filter("CloudFormation would resolve it", |value| !value.contains("{{resolve:"))
+        .prop_filter("CloudFormation would resolve it", |value| {
+            !value.contains("{{resolve:")
+        })
 }
 
 proptest! {
@@ -224,7 +253,8 @@ proptest! {
         let (plan, referring) = run(&by_reference, template, &values);
         prop_assert!(!plan.carries_values());
         prop_assert_eq!(&run(&by_value, template, &values).1, &carrying);
-        // Where the source is gone, `--to-values` leads back, and from there the reference scheme as well.
+        // Where the source is gone, `--to-values` leads back, and from there the reference scheme
+        // as well.
         let to_values = request(&config, Scheme::Value, ExistingReferences::ToValues);
         let (plan, back) = run(&to_values, &referring, &values);
         prop_assert!(plan.carries_values());
@@ -242,18 +272,24 @@ proptest! {
 #[test]
 fn questions_are_asked_where_answers_are_needed() {
     let config = config();
-    let ask =
-        |scheme, standing, text: &str| Survey::new(request(&config, scheme, standing), &[document(text)]).questions();
-    let is_value =
-        |question: &Question| matches!(question, Question::Value { region, .. } if region.to_string() == "us-west-2");
+    let ask = |scheme, standing, text: &str| {
+        Survey::new(request(&config, scheme, standing), &[document(text)]).questions()
+    };
+    let is_value = |question: &Question| matches!(question, Question::Value { region, .. } if region.to_string() == "us-west-2");
     let asked = ask(Scheme::Value, ExistingReferences::Keep, TEMPLATES[1]);
     assert!(asked.len() == 2 && asked.iter().all(is_value), "{asked:?}");
     let asked = ask(Scheme::Reference, ExistingReferences::Keep, TEMPLATES[1]);
-    assert!(asked.len() == 4 && !asked.iter().any(is_value), "both Regions: {asked:?}");
+    assert!(
+        asked.len() == 4 && !asked.iter().any(is_value),
+        "both Regions: {asked:?}"
+    );
     let standing = "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n        - Name: web\n          Environment: [{Name: FIRST, Value: x}]\n          Secrets: [{Name: SECOND, ValueFrom: /full/name}]\n";
     assert!(ask(Scheme::Value, ExistingReferences::Keep, standing).is_empty());
     let asked = ask(Scheme::Value, ExistingReferences::ToValues, standing);
-    assert!(matches!(&asked[..], [Question::Value { name, .. }] if name.to_string() == "/full/name"), "{asked:?}");
+    assert!(
+        matches!(&asked[..], [Question::Value { name, .. }] if name.to_string() == "/full/name"),
+        "{asked:?}"
+    );
 }
 
 #[test]
@@ -266,13 +302,29 @@ fn a_missing_parameter_is_an_error_by_reference_too() {
     for question in survey.questions() {
         if let Question::Exists { region, name } = question {
             let is_there = region.to_string() == "us-west-2" || name.to_string() == "/full/name";
-            answers.set_existence(region, name, if is_there { Answer::Known(()) } else { Answer::Missing });
+            answers.set_existence(
+                region,
+                name,
+                if is_there {
+                    Answer::Known(())
+                } else {
+                    Answer::Missing
+                },
+            );
         }
     }
     let plan = survey.plan(&answers);
-    let errors = plan.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-    let messages: Vec<&str> = errors.map(|diagnostic| diagnostic.message.as_str()).collect();
-    assert_eq!(messages, ["the parameter `/e/a/first` of `FIRST` does not exist in `us-east-1`"]);
+    let errors = plan
+        .diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error);
+    let messages: Vec<&str> = errors
+        .map(|diagnostic| diagnostic.message.as_str())
+        .collect();
+    assert_eq!(
+        messages,
+        ["the parameter `/e/a/first` of `FIRST` does not exist in `us-east-1`"]
+    );
     assert!(plan.has_errors() && plan.changes[0].is_empty());
 }
 
@@ -287,9 +339,16 @@ fn a_copy_of_a_secret_parameter_is_found_however_no_echo_is_written() {
         let documents = [document(&text)];
         let plan = Survey::new(request, &documents).plan(&Answers::none());
         // The places of messages that are about the copy or the default.
-        let copies: Vec<usize> = text.match_indices("not-a-secret-77").map(|(at, _)| at).collect();
-        let places = plan.diagnostics.iter().flat_map(|said| std::iter::once(&said.primary).chain(&said.secondary));
-        let is_copy = |span: byref_template::Span| copies.iter().any(|at| span.range().contains(at));
+        let copies: Vec<usize> = text
+            .match_indices("not-a-secret-77")
+            .map(|(at, _)| at)
+            .collect();
+        let places = plan
+            .diagnostics
+            .iter()
+            .flat_map(|said| std::iter::once(&said.primary).chain(&said.secondary));
+        let is_copy =
+            |span: byref_template::Span| copies.iter().any(|at| span.range().contains(at));
         places.filter(|label| is_copy(label.location.span)).count()
     };
     let (secret, other) = (found("true"), found("false"));

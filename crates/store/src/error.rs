@@ -38,7 +38,9 @@ pub enum StoreError {
         region: Region,
     },
     /// The parameter exists with a different type, which can't be changed.
-    #[error("parameter `{name}` has a different type in {region}, and the type of a parameter can't be changed")]
+    #[error(
+        "parameter `{name}` has a different type in {region}, and the type of a parameter can't be changed"
+    )]
     TypeChange {
         /// The name in the request.
         name: ParameterName,
@@ -46,7 +48,9 @@ pub enum StoreError {
         region: Region,
     },
     /// The parameter is in the Advanced tier and can't be moved to Standard.
-    #[error("parameter `{name}` is in the Advanced tier in {region} and can't be moved back to Standard")]
+    #[error(
+        "parameter `{name}` is in the Advanced tier in {region} and can't be moved back to Standard"
+    )]
     TierChange {
         /// The name in the request.
         name: ParameterName,
@@ -61,7 +65,9 @@ pub enum StoreError {
     },
     /// The parameter has 100 versions and the oldest has a label, so that Parameter Store can't
     /// delete it to make room. Source: `PutParameter`, `ParameterMaxVersionLimitExceeded`.
-    #[error("parameter `{name}` has 100 versions in {region}, and the oldest can't be deleted because it has a label")]
+    #[error(
+        "parameter `{name}` has 100 versions in {region}, and the oldest can't be deleted because it has a label"
+    )]
     VersionLimit {
         /// The name in the request.
         name: ParameterName,
@@ -117,7 +123,9 @@ pub enum StoreError {
         code: String,
     },
     /// The credentials belong to another account than the environment.
-    #[error("the credentials belong to account {found}, but the environment uses account {expected}")]
+    #[error(
+        "the credentials belong to account {found}, but the environment uses account {expected}"
+    )]
     WrongAccount {
         /// The account of the environment.
         expected: AccountId,
@@ -125,7 +133,9 @@ pub enum StoreError {
         found: String,
     },
     /// AWS rejected the request because of the time at which it was signed.
-    #[error("{action} was rejected because of its timestamp (`{code}`): the clock of this machine is wrong")]
+    #[error(
+        "{action} was rejected because of its timestamp (`{code}`): the clock of this machine is wrong"
+    )]
     ClockSkew {
         /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
@@ -133,7 +143,9 @@ pub enum StoreError {
         code: String,
     },
     /// The endpoint uses plain HTTP to another machine. Nothing was sent.
-    #[error("{action} would go to `{host}` over plain HTTP, which exposes values and credentials to the network")]
+    #[error(
+        "{action} would go to `{host}` over plain HTTP, which exposes values and credentials to the network"
+    )]
     InsecureEndpoint {
         /// The IAM action, for example `ssm:PutParameter`.
         action: &'static str,
@@ -283,7 +295,10 @@ impl StoreError {
     /// Returns `true` if a write that ended with this error may have been carried out, or may still
     /// be: no response arrived, or a retry was rejected after an attempt without a response.
     pub fn may_have_been_carried_out(&self) -> bool {
-        matches!(self, Self::Unreachable { .. } | Self::Throttled { .. } | Self::TooManyUpdates { .. })
+        matches!(
+            self,
+            Self::Unreachable { .. } | Self::Throttled { .. } | Self::TooManyUpdates { .. }
+        )
     }
 
     /// Returns `true` if AWS rejected the request or could not be reached, and `false` if the input

@@ -55,6 +55,7 @@ pub mod transaction;
 pub use error::{Denial, StoreError, Unreachable};
 pub use file::{Access, FileStore, StoreKey, StoreKeyError};
 pub use parameter::{
-    Description, Found, Parameter, Put, PutMode, Selection, Tag, Version, VersionSelector, VersionSelectorError,
+    Description, Found, Parameter, Put, PutMode, Selection, Tag, Version, VersionSelector,
+    VersionSelectorError,
 };
 pub use store::{BATCH, DEFAULT_KEY, ParameterStore, VERSIONS};

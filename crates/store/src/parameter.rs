@@ -96,7 +96,10 @@ impl FromStr for VersionSelector {
         match text.parse::<u64>() {
             Ok(0) => Err(VersionSelectorError),
             Ok(number) => Ok(Self::Number(number)),
-            Err(_) => text.parse().map(Self::Label).map_err(|_| VersionSelectorError),
+            Err(_) => text
+                .parse()
+                .map(Self::Label)
+                .map_err(|_| VersionSelectorError),
         }
     }
 }

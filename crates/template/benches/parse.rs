@@ -1,5 +1,10 @@
-//! `cargo bench -p byref-template`: our parser beside libyaml's events and `serde_yaml`, over the same texts.
-#![expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark prints what it measured")]
+//! `cargo bench -p byref-template`: our parser beside libyaml's events and `serde_yaml`, over the
+//! same texts.
+#![expect(
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark prints what it measured"
+)]
 
 #[path = "../tests/judge/mod.rs"]
 mod judge;
@@ -13,9 +18,21 @@ use byref_template::Template;
 
 fn compare(name: &str, texts: &[String], rounds: usize) {
     let bytes: usize = texts.iter().map(String::len).sum();
-    let mut ours = || texts.iter().for_each(|text| drop(black_box(Template::parse(text.as_str()))));
-    let mut libyaml = || texts.iter().for_each(|text| assert!(black_box(judge::count_libyaml_events(text)).is_ok()));
-    let mut serde = || texts.iter().for_each(|text| drop(black_box(serde_yaml::from_str::<serde_yaml::Value>(text))));
+    let mut ours = || {
+        texts
+            .iter()
+            .for_each(|text| drop(black_box(Template::parse(text.as_str()))))
+    };
+    let mut libyaml = || {
+        texts
+            .iter()
+            .for_each(|text| assert!(black_box(judge::count_libyaml_events(text)).is_ok()))
+    };
+    let mut serde = || {
+        texts
+            .iter()
+            .for_each(|text| drop(black_box(serde_yaml::from_str::<serde_yaml::Value>(text))))
+    };
     let times = sample::medians(rounds, &mut [&mut ours, &mut libyaml, &mut serde]);
     let rate = |index: usize| bytes as f64 / times[index].as_secs_f64() / 1e6;
     println!(
@@ -43,9 +60,12 @@ fn main() {
         let (small, large) = (sample::template(small), sample::template(large));
         let times = sample::medians(
             8,
-            &mut [&mut || drop(black_box(Template::parse(small.as_str()))), &mut || {
-                drop(black_box(Template::parse(large.as_str())));
-            }],
+            &mut [
+                &mut || drop(black_box(Template::parse(small.as_str()))),
+                &mut || {
+                    drop(black_box(Template::parse(large.as_str())));
+                },
+            ],
         );
         println!(
             "growth: {:.1} times the input takes {:.1} times as long",

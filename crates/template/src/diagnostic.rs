@@ -75,7 +75,10 @@ pub struct Sources {
 impl std::fmt::Debug for Sources {
     /// Shows no text.
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_list().entries(self.sources.iter().map(Source::name)).finish()
+        formatter
+            .debug_list()
+            .entries(self.sources.iter().map(Source::name))
+            .finish()
     }
 }
 
@@ -110,7 +113,9 @@ impl Sources {
         let source = self.get(id);
         let known = Span::merged(spans);
         if !known.is_empty() {
-            let _ = source.with_known.set(Span::merged(source.hidden.iter().copied().chain(known)));
+            let _ = source
+                .with_known
+                .set(Span::merged(source.hidden.iter().copied().chain(known)));
         }
     }
 
@@ -160,7 +165,9 @@ impl Severity {
 
 /// Returns `true` if any of the messages is an error.
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
 /// A location with a short text.
@@ -189,17 +196,34 @@ pub struct Diagnostic {
     pub secondary: Vec<Label>,
     /// The solution, as an instruction.
     pub help: Option<String>,
-    /// The secrets that the message is about, by the names in their secret lines: for programs that choose messages, and
-    /// never printed.
+    /// The secrets that the message is about, by the names in their secret lines: for programs that
+    /// choose messages, and never printed.
     pub secrets: BTreeSet<String>,
 }
 
 impl Diagnostic {
     /// Creates a message without help and secondary locations.
-    pub fn new(severity: Severity, code: &'static str, message: impl Into<String>, location: Location) -> Self {
-        let primary = Label { location, text: String::new() };
-        let (message, secondary, help, secrets) = (message.into(), Vec::new(), None, BTreeSet::new());
-        Self { code, severity, message, primary, secondary, help, secrets }
+    pub fn new(
+        severity: Severity,
+        code: &'static str,
+        message: impl Into<String>,
+        location: Location,
+    ) -> Self {
+        let primary = Label {
+            location,
+            text: String::new(),
+        };
+        let (message, secondary, help, secrets) =
+            (message.into(), Vec::new(), None, BTreeSet::new());
+        Self {
+            code,
+            severity,
+            message,
+            primary,
+            secondary,
+            help,
+            secrets,
+        }
     }
 
     /// Creates an error.
@@ -227,7 +251,10 @@ impl Diagnostic {
     /// Adds a secondary location.
     #[must_use]
     pub fn with(mut self, location: Location, text: impl Into<String>) -> Self {
-        self.secondary.push(Label { location, text: text.into() });
+        self.secondary.push(Label {
+            location,
+            text: text.into(),
+        });
         self
     }
 

@@ -38,8 +38,15 @@ impl<'t> Intrinsic<'t> {
     /// Returns the call that a node is, or `None` if it is a plain value.
     pub(crate) fn of(node: NodeRef<'t>) -> Option<Self> {
         if let Some(tag) = node.tag() {
-            let name = tag.strip_prefix('!').filter(|name| !name.is_empty() && !name.starts_with(['!', '<']))?;
-            return Some(Self { name, argument: node.without_tag(), span: node.full_span(), is_short: true });
+            let name = tag
+                .strip_prefix('!')
+                .filter(|name| !name.is_empty() && !name.starts_with(['!', '<']))?;
+            return Some(Self {
+                name,
+                argument: node.without_tag(),
+                span: node.full_span(),
+                is_short: true,
+            });
         }
         let mut entries = node.entries();
         let entry = entries.next()?;
@@ -59,7 +66,12 @@ impl<'t> Intrinsic<'t> {
             "Condition" if entry.value.kind().is_scalar() => raw,
             _ => raw.strip_prefix("Fn::")?,
         };
-        Some(Self { name, argument: entry.value, span: node.full_span(), is_short: false })
+        Some(Self {
+            name,
+            argument: entry.value,
+            span: node.full_span(),
+            is_short: false,
+        })
     }
 
     /// Returns the logical id that `Ref` or `GetAtt` refers to, for `GetAtt` with the attribute.
@@ -77,7 +89,8 @@ impl<'t> Intrinsic<'t> {
             "GetAtt" => {
                 let mut parts = self.argument.items();
                 let id = parts.next()?.text()?.into_owned();
-                let attribute: Option<Vec<String>> = parts.map(|part| Some(part.text()?.into_owned())).collect();
+                let attribute: Option<Vec<String>> =
+                    parts.map(|part| Some(part.text()?.into_owned())).collect();
                 Some((id, Some(attribute?.join("."))))
             }
             _ => None,

@@ -68,7 +68,9 @@ mod scalar;
 mod span;
 mod tree;
 
-pub use diagnostic::{Diagnostic, Label, Location, Severity, Source, SourceId, Sources, has_errors};
+pub use diagnostic::{
+    Diagnostic, Label, Location, Severity, Source, SourceId, Sources, has_errors,
+};
 pub use edit::{Build, Changes};
 pub use intrinsic::Intrinsic;
 pub use line_index::LineIndex;

@@ -59,10 +59,17 @@ impl LineIndex {
         let offset = text.floor_char_boundary(offset);
         let line = self.starts.partition_point(|start| *start <= offset);
         let start = self.starts[line - 1];
-        let mark = text[start..offset].chars().take_while(|character| *character == '\u{feff}').count();
-        let column = self.characters_before(text, offset) - self.characters_before(text, start) - mark;
+        let mark = text[start..offset]
+            .chars()
+            .take_while(|character| *character == '\u{feff}')
+            .count();
+        let column =
+            self.characters_before(text, offset) - self.characters_before(text, start) - mark;
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        LineColumn { line: count(line), column: count(column).saturating_add(1) }
+        LineColumn {
+            line: count(line),
+            column: count(column).saturating_add(1),
+        }
     }
 
     /// Returns the range of the line that contains an offset, without its line break.
@@ -77,7 +84,11 @@ impl LineIndex {
     fn characters_before(&self, text: &str, offset: usize) -> usize {
         let block = (offset / BLOCK).min(self.characters.len().saturating_sub(1));
         let known = self.characters.get(block).copied().unwrap_or_default();
-        known + text.as_bytes()[block * BLOCK..offset].iter().filter(|byte| is_first_byte(**byte)).count()
+        known
+            + text.as_bytes()[block * BLOCK..offset]
+                .iter()
+                .filter(|byte| is_first_byte(**byte))
+                .count()
     }
 }
 
@@ -93,14 +104,26 @@ mod tests {
     #[test]
     fn line_index_matches_a_linear_scan() {
         let long = "é{\"a\": \"x\"},\r".repeat(400);
-        for text in ["", "a", "\u{feff}a\r\né: x\rz", "\n\n\r\r\n", "\u{feff}", &long] {
+        for text in [
+            "",
+            "a",
+            "\u{feff}a\r\né: x\rz",
+            "\n\n\r\r\n",
+            "\u{feff}",
+            &long,
+        ] {
             let index = LineIndex::new(text);
             for offset in 0..=text.len() + 2 {
                 let known = LineColumn::of(text, u32::try_from(offset).unwrap());
                 assert_eq!(index.place(text, offset), known, "{offset} of {text:?}");
                 let line = index.line(text, offset);
-                assert!(!text[line.clone()].contains(['\n', '\r']), "{offset} of {text:?}");
-                assert!(line.start <= offset.min(text.len()) && offset.min(text.len()) <= line.end + 2);
+                assert!(
+                    !text[line.clone()].contains(['\n', '\r']),
+                    "{offset} of {text:?}"
+                );
+                assert!(
+                    line.start <= offset.min(text.len()) && offset.min(text.len()) <= line.end + 2
+                );
             }
         }
     }

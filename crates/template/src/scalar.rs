@@ -19,23 +19,35 @@ pub(crate) fn text(template: &Template, id: NodeId) -> Option<Cow<'_, str>> {
         Kind::Empty => Cow::Borrowed(""),
         Kind::Plain if node.is_multiline() => Cow::Owned(fold_lines(raw)),
         Kind::Plain => Cow::Borrowed(raw),
-        Kind::SingleQuoted if !node.is_multiline() && !inner().contains('\'') => Cow::Borrowed(inner()),
+        Kind::SingleQuoted if !node.is_multiline() && !inner().contains('\'') => {
+            Cow::Borrowed(inner())
+        }
         Kind::SingleQuoted => Cow::Owned(fold_lines(inner()).replace("''", "'")),
-        Kind::DoubleQuoted if !node.is_multiline() && !inner().contains('\\') => Cow::Borrowed(inner()),
+        Kind::DoubleQuoted if !node.is_multiline() && !inner().contains('\\') => {
+            Cow::Borrowed(inner())
+        }
         Kind::DoubleQuoted if template.syntax() == Syntax::Json => Cow::Owned(json_string(inner())),
         Kind::DoubleQuoted => Cow::Owned(double_quoted(inner())),
         Kind::Literal | Kind::Folded => {
-            let parent = node.parent().map_or(0, |parent| column(template, parent.span().start));
+            let parent = node
+                .parent()
+                .map_or(0, |parent| column(template, parent.span().start));
             Cow::Owned(block_scalar(raw, parent, node.kind()))
         }
-        Kind::BlockMapping | Kind::BlockSequence | Kind::FlowMapping | Kind::FlowSequence | Kind::Alias => return None,
+        Kind::BlockMapping
+        | Kind::BlockSequence
+        | Kind::FlowMapping
+        | Kind::FlowSequence
+        | Kind::Alias => return None,
     })
 }
 
 /// Returns the column of an offset in bytes, from 0.
 fn column(template: &Template, offset: u32) -> usize {
     let before = template.text().get(..offset as usize).unwrap_or_default();
-    let line = before.rfind(['\n', '\r']).map_or(0, |position| position + 1);
+    let line = before
+        .rfind(['\n', '\r'])
+        .map_or(0, |position| position + 1);
     before[line..].trim_start_matches('\u{feff}').len()
 }
 
@@ -48,7 +60,11 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
             rest = None;
             return Some(current);
         };
-        let length = if current[end..].starts_with("\r\n") { 2 } else { 1 };
+        let length = if current[end..].starts_with("\r\n") {
+            2
+        } else {
+            1
+        };
         rest = Some(&current[end + length..]);
         Some(&current[..end])
     })
@@ -68,8 +84,16 @@ fn fold_lines(text: &str) -> String {
     let mut is_first = true;
     while let Some(line) = lines.next() {
         let is_last = lines.peek().is_none();
-        let line = if is_first { line } else { line.trim_start_matches(BLANKS) };
-        let line = if is_last { line } else { line.trim_end_matches(BLANKS) };
+        let line = if is_first {
+            line
+        } else {
+            line.trim_start_matches(BLANKS)
+        };
+        let line = if is_last {
+            line
+        } else {
+            line.trim_end_matches(BLANKS)
+        };
         if !is_first {
             breaks += 1;
         }
@@ -123,8 +147,10 @@ fn skip_breaks(text: &str) -> (&str, usize) {
     let mut breaks = 0;
     loop {
         let trimmed = rest.trim_start_matches(BLANKS);
-        let next =
-            trimmed.strip_prefix("\r\n").or_else(|| trimmed.strip_prefix('\n')).or_else(|| trimmed.strip_prefix('\r'));
+        let next = trimmed
+            .strip_prefix("\r\n")
+            .or_else(|| trimmed.strip_prefix('\n'))
+            .or_else(|| trimmed.strip_prefix('\r'));
         match next {
             Some(next) => {
                 rest = next;
@@ -137,7 +163,9 @@ fn skip_breaks(text: &str) -> (&str, usize) {
 
 /// Resolves the escape after a backslash and returns the text after it.
 fn unescape<'t>(text: &'t str, output: &mut String) -> &'t str {
-    let Some(kind) = text.chars().next() else { return text };
+    let Some(kind) = text.chars().next() else {
+        return text;
+    };
     let rest = &text[kind.len_utf8()..];
     let digits = match kind {
         'x' => 2,
@@ -154,7 +182,11 @@ fn unescape<'t>(text: &'t str, output: &mut String) -> &'t str {
             return rest;
         }
     };
-    let code = rest.get(..digits).map(str::as_bytes).and_then(hexadecimal).and_then(char::from_u32);
+    let code = rest
+        .get(..digits)
+        .map(str::as_bytes)
+        .and_then(hexadecimal)
+        .and_then(char::from_u32);
     output.extend(code);
     rest.get(digits..).unwrap_or_default()
 }
@@ -188,7 +220,10 @@ fn json_string(text: &str) -> String {
         if let Some(digits) = after.strip_prefix('u') {
             let unit = |text: &str| text.get(..4).map(str::as_bytes).and_then(hexadecimal);
             let first = unit(digits).unwrap_or_default();
-            let second = digits.get(4..).and_then(|next| next.strip_prefix("\\u")).and_then(unit);
+            let second = digits
+                .get(4..)
+                .and_then(|next| next.strip_prefix("\\u"))
+                .and_then(unit);
             if let Some(second) = second.filter(|_| (0xd800..0xdc00).contains(&first)) {
                 let code = 0x10000 + ((first - 0xd800) << 10) + second.saturating_sub(0xdc00);
                 output.extend(char::from_u32(code));
@@ -227,31 +262,53 @@ fn block_scalar(raw: &str, parent_column: usize, kind: Kind) -> String {
         Some(_) => Chomping::Strip,
         None => Chomping::Clip,
     };
-    let explicit = header.chars().find_map(|digit| digit.to_digit(10)).map(|digit| parent_column + digit as usize);
-    let body_start =
-        header_end + if raw[header_end..].starts_with("\r\n") { 2 } else { usize::from(header_end < raw.len()) };
+    let explicit = header
+        .chars()
+        .find_map(|digit| digit.to_digit(10))
+        .map(|digit| parent_column + digit as usize);
+    let body_start = header_end
+        + if raw[header_end..].starts_with("\r\n") {
+            2
+        } else {
+            usize::from(header_end < raw.len())
+        };
     let body = &raw[body_start.min(raw.len())..];
     let mut lines: Vec<&str> = lines(body).collect();
     // The text after the last break is a line only if it has content.
-    let ends_with_break = lines.last().is_some_and(|last| last.trim_start_matches(' ').is_empty());
+    let ends_with_break = lines
+        .last()
+        .is_some_and(|last| last.trim_start_matches(' ').is_empty());
     if ends_with_break {
         lines.pop();
     }
     let indent = explicit.unwrap_or_else(|| {
-        let first = lines.iter().find(|line| !line.trim_start_matches(' ').is_empty());
+        let first = lines
+            .iter()
+            .find(|line| !line.trim_start_matches(' ').is_empty());
         first.map_or(0, |line| line.len() - line.trim_start_matches(' ').len())
     });
     let mut output = String::with_capacity(body.len());
-    let mut folder = Folder { kind, breaks: 0, last_was_blank: false, has_content: false };
+    let mut folder = Folder {
+        kind,
+        breaks: 0,
+        last_was_blank: false,
+        has_content: false,
+    };
     for line in &lines {
         let spaces = line.len() - line.trim_start_matches(' ').len();
-        folder.line(line.get(spaces.min(indent)..).unwrap_or_default(), &mut output);
+        folder.line(
+            line.get(spaces.min(indent)..).unwrap_or_default(),
+            &mut output,
+        );
     }
     let has_final_break = ends_with_break && folder.has_content;
     match chomping {
         Chomping::Clip if has_final_break => output.push('\n'),
         Chomping::Clip | Chomping::Strip => {}
-        Chomping::Keep => output.extend(std::iter::repeat_n('\n', folder.breaks + usize::from(has_final_break))),
+        Chomping::Keep => output.extend(std::iter::repeat_n(
+            '\n',
+            folder.breaks + usize::from(has_final_break),
+        )),
     }
     output
 }

@@ -21,7 +21,10 @@ impl Span {
 
     /// Creates an empty span: a place between two bytes.
     pub fn at(offset: u32) -> Self {
-        Self { start: offset, end: offset }
+        Self {
+            start: offset,
+            end: offset,
+        }
     }
 
     /// Returns the range, for indexing a `str`.
@@ -65,7 +68,10 @@ impl From<Range<usize>> for Span {
     /// Saturates at 4 GiB. Texts are limited to 1 GiB.
     fn from(range: Range<usize>) -> Self {
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
-        Self { start: clamp(range.start), end: clamp(range.end) }
+        Self {
+            start: clamp(range.start),
+            end: clamp(range.end),
+        }
     }
 }
 
@@ -103,7 +109,10 @@ impl LineColumn {
         }
         let in_line = &before[line_start..];
         let columns = in_line.trim_start_matches('\u{feff}').chars().count();
-        Self { line, column: u32::try_from(columns).unwrap_or(u32::MAX).saturating_add(1) }
+        Self {
+            line,
+            column: u32::try_from(columns).unwrap_or(u32::MAX).saturating_add(1),
+        }
     }
 }
 

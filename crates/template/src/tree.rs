@@ -63,7 +63,12 @@ impl Kind {
     pub fn is_scalar(self) -> bool {
         matches!(
             self,
-            Kind::Empty | Kind::Plain | Kind::SingleQuoted | Kind::DoubleQuoted | Kind::Literal | Kind::Folded
+            Kind::Empty
+                | Kind::Plain
+                | Kind::SingleQuoted
+                | Kind::DoubleQuoted
+                | Kind::Literal
+                | Kind::Folded
         )
     }
 
@@ -177,7 +182,11 @@ impl Template {
 
     /// Returns the node with this id, which must come from this template.
     pub fn node(&self, id: NodeId) -> NodeRef<'_> {
-        NodeRef { template: self, id, untagged: false }
+        NodeRef {
+            template: self,
+            id,
+            untagged: false,
+        }
     }
 
     /// Returns all nodes in the order of the text, parents before children.
@@ -223,7 +232,13 @@ pub struct NodeRef<'t> {
 
 impl fmt::Debug for NodeRef<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{:?} {:?} {:?}", self.id, self.kind(), self.span())
+        write!(
+            formatter,
+            "{:?} {:?} {:?}",
+            self.id,
+            self.kind(),
+            self.span()
+        )
     }
 }
 
@@ -262,7 +277,11 @@ impl<'t> NodeRef<'t> {
     pub fn full_span(self) -> Span {
         let span = self.span();
         let starts = [self.properties().tag, self.properties().anchor];
-        let first = starts.iter().filter(|span| !span.is_empty()).map(|span| span.start).min();
+        let first = starts
+            .iter()
+            .filter(|span| !span.is_empty())
+            .map(|span| span.start)
+            .min();
         Span::new(first.unwrap_or(span.start).min(span.start), span.end)
     }
 
@@ -279,12 +298,17 @@ impl<'t> NodeRef<'t> {
 
     /// Returns tag and anchor.
     fn properties(self) -> Properties {
-        self.template.properties.get(self.node().properties as usize).copied().unwrap_or_default()
+        self.template
+            .properties
+            .get(self.node().properties as usize)
+            .copied()
+            .unwrap_or_default()
     }
 
     /// Returns the tag with its exclamation mark, such as `!Ref`.
     pub fn tag(self) -> Option<&'t str> {
-        self.tag_span().map(|span| &self.template.text[span.range()])
+        self.tag_span()
+            .map(|span| &self.template.text[span.range()])
     }
 
     /// Returns the span of the tag.
@@ -302,7 +326,10 @@ impl<'t> NodeRef<'t> {
     /// Returns the same node viewed as the argument of its own tag, without a tag and therefore not
     /// an intrinsic function.
     pub(crate) fn without_tag(self) -> Self {
-        Self { untagged: true, ..self }
+        Self {
+            untagged: true,
+            ..self
+        }
     }
 
     /// Returns the text as it is written, with quotes but without tag and anchor.
@@ -327,7 +354,9 @@ impl<'t> NodeRef<'t> {
 
     /// Returns the children in order, keys and values alternating for a mapping.
     pub fn children(self) -> impl Iterator<Item = NodeRef<'t>> {
-        std::iter::successors(self.other(self.node().first_child), |child| child.other(child.node().next_sibling))
+        std::iter::successors(self.other(self.node().first_child), |child| {
+            child.other(child.node().next_sibling)
+        })
     }
 
     /// Returns the node and everything below it, in the order of the text.
@@ -353,16 +382,26 @@ impl<'t> NodeRef<'t> {
 
     /// Returns the entries of a mapping, and nothing for other nodes.
     pub fn entries(self) -> impl Iterator<Item = Entry<'t>> {
-        let first = self.other(self.node().first_child).filter(|_| self.kind().is_mapping());
-        let pair = |key: NodeRef<'t>| key.other(key.node().next_sibling).map(|value| Entry { key, value });
+        let first = self
+            .other(self.node().first_child)
+            .filter(|_| self.kind().is_mapping());
+        let pair = |key: NodeRef<'t>| {
+            key.other(key.node().next_sibling)
+                .map(|value| Entry { key, value })
+        };
         std::iter::successors(first.and_then(pair), move |entry| {
-            entry.value.other(entry.value.node().next_sibling).and_then(pair)
+            entry
+                .value
+                .other(entry.value.node().next_sibling)
+                .and_then(pair)
         })
     }
 
     /// Returns the last entry with this key. CloudFormation ignores earlier duplicates.
     pub fn entry(self, key: &str) -> Option<Entry<'t>> {
-        self.entries().filter(|entry| entry.key.text().as_deref() == Some(key)).last()
+        self.entries()
+            .filter(|entry| entry.key.text().as_deref() == Some(key))
+            .last()
     }
 
     /// Returns the value of the last entry with this key; see [`NodeRef::entry`].

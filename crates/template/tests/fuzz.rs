@@ -13,8 +13,18 @@ fn mutated_templates_obey_the_parser_laws() {
     assert!(seeds.len() > 20);
     let mut numbers = mutation::Numbers::new(0x9e37_79b9_7f4a_7c15);
     for round in 0..300_000 {
-        let data = if round < seeds.len() { seeds[round].clone() } else { mutation::mutate(&seeds, &mut numbers) };
-        let outcome = std::panic::catch_unwind(|| law::parse(&data, |text| judge::count_libyaml_events(text).is_ok()));
-        assert!(outcome.is_ok(), "round {round}: {:?}", String::from_utf8_lossy(&data));
+        let data = if round < seeds.len() {
+            seeds[round].clone()
+        } else {
+            mutation::mutate(&seeds, &mut numbers)
+        };
+        let outcome = std::panic::catch_unwind(|| {
+            law::parse(&data, |text| judge::count_libyaml_events(text).is_ok())
+        });
+        assert!(
+            outcome.is_ok(),
+            "round {round}: {:?}",
+            String::from_utf8_lossy(&data)
+        );
     }
 }

@@ -30,7 +30,13 @@ fn granit_events(text: &str) -> Option<Vec<String>> {
     options.set_emit_comments(false);
     let mut events = Vec::new();
     for next in Parser::new_from_str_with_options(text, options) {
-        let flow = |style: StructureStyle| if style == StructureStyle::Flow { "flow" } else { "block" };
+        let flow = |style: StructureStyle| {
+            if style == StructureStyle::Flow {
+                "flow"
+            } else {
+                "block"
+            }
+        };
         events.push(match next.ok()?.0 {
             Event::Scalar(text, ..) => format!("={text:?}"),
             Event::SequenceStart(style, ..) => format!("+seq {}", flow(style)),
@@ -48,7 +54,10 @@ fn our_events(template: &Template) -> Vec<String> {
     let mut events = Vec::new();
     let mut open: Vec<NodeRef<'_>> = Vec::new();
     for node in template.nodes() {
-        while open.last().is_some_and(|last| Some(last.id()) != node.parent().map(NodeRef::id)) {
+        while open
+            .last()
+            .is_some_and(|last| Some(last.id()) != node.parent().map(NodeRef::id))
+        {
             events.push("-".to_owned());
             open.pop();
         }
@@ -70,21 +79,41 @@ fn our_events(template: &Template) -> Vec<String> {
 }
 
 fn granit_agrees() {
-    let cases = include_str!("cases.txt").split("\n=====\n").filter(|case| !case.contains("<no newline>"));
-    let mut files: Vec<(String, String)> = cases.map(|case| (format!("{case:?}"), format!("{case}\n"))).collect();
+    let cases = include_str!("cases.txt")
+        .split("\n=====\n")
+        .filter(|case| !case.contains("<no newline>"));
+    let mut files: Vec<(String, String)> = cases
+        .map(|case| (format!("{case:?}"), format!("{case}\n")))
+        .collect();
     let fixtures = texts(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures"));
-    files.extend(fixtures.into_iter().filter(|(path, _)| path.ends_with("template.yaml")));
+    files.extend(
+        fixtures
+            .into_iter()
+            .filter(|(path, _)| path.ends_with("template.yaml")),
+    );
     if let Some(shared) = shared() {
         files.extend(texts(&shared.join("corpus")));
     }
     let (mut judged, mut wrong) = (0, Vec::new());
     for (name, text) in files.iter().filter(|(_, text)| text.ends_with('\n')) {
-        let (Some(theirs), Ok(template)) = (granit_events(text), Template::parse(text.as_str())) else { continue };
+        let (Some(theirs), Ok(template)) = (granit_events(text), Template::parse(text.as_str()))
+        else {
+            continue;
+        };
         judged += 1;
         let ours = our_events(&template);
-        let place = theirs.iter().zip(&ours).position(|(theirs, ours)| theirs != ours);
-        if let Some(place) = place.or((theirs.len() != ours.len()).then_some(theirs.len().min(ours.len()))) {
-            wrong.push(format!("{name}: granit {:?}, byref {:?}", theirs.get(place), ours.get(place)));
+        let place = theirs
+            .iter()
+            .zip(&ours)
+            .position(|(theirs, ours)| theirs != ours);
+        if let Some(place) =
+            place.or((theirs.len() != ours.len()).then_some(theirs.len().min(ours.len())))
+        {
+            wrong.push(format!(
+                "{name}: granit {:?}, byref {:?}",
+                theirs.get(place),
+                ours.get(place)
+            ));
         }
     }
     assert!(judged > 50, "only {judged}");
@@ -95,7 +124,9 @@ fn granit_agrees() {
 fn value(node: NodeRef<'_>) -> serde_json::Value {
     match node.kind() {
         Kind::FlowMapping => {
-            let entries = node.entries().map(|entry| (entry.key.text().unwrap().into_owned(), value(entry.value)));
+            let entries = node
+                .entries()
+                .map(|entry| (entry.key.text().unwrap().into_owned(), value(entry.value)));
             serde_json::Value::Object(entries.collect())
         }
         Kind::FlowSequence => serde_json::Value::Array(node.items().map(value).collect()),
@@ -106,8 +137,11 @@ fn value(node: NodeRef<'_>) -> serde_json::Value {
 
 /// Whether `serde_json` and we agree on a text that begins with a brace.
 fn agrees_on_json(text: &str) -> bool {
-    let theirs = serde_json::from_str::<serde_json::Value>(text.strip_prefix('\u{feff}').unwrap_or(text));
-    let ours = Template::parse(text).ok().filter(|template| template.syntax() == Syntax::Json);
+    let theirs =
+        serde_json::from_str::<serde_json::Value>(text.strip_prefix('\u{feff}').unwrap_or(text));
+    let ours = Template::parse(text)
+        .ok()
+        .filter(|template| template.syntax() == Syntax::Json);
     match (theirs, ours) {
         (Ok(theirs), Some(ours)) => value(ours.root().unwrap()) == theirs,
         // Numbers beyond what serde_json holds are JSON all the same.
@@ -145,10 +179,19 @@ fn serde_json_agrees() {
 }
 
 fn serde_json_agrees_on_the_corpus() {
-    let Some(shared) = shared() else { ignore("no public templates: `BYREF_SHARED` names a folder with `corpus/`") };
+    let Some(shared) = shared() else {
+        ignore("no public templates: `BYREF_SHARED` names a folder with `corpus/`")
+    };
     let mut judged = 0;
-    for (path, text) in texts(&shared.join("corpus")).into_iter().chain(texts(&shared.join("oracle"))) {
-        if text.trim_start_matches('\u{feff}').trim_start().starts_with('{') {
+    for (path, text) in texts(&shared.join("corpus"))
+        .into_iter()
+        .chain(texts(&shared.join("oracle")))
+    {
+        if text
+            .trim_start_matches('\u{feff}')
+            .trim_start()
+            .starts_with('{')
+        {
             judged += 1;
             assert!(agrees_on_json(&text), "{path}");
         }

@@ -1,5 +1,5 @@
-//! Every line of effects of the update, against stand-ins that show a stack as no emulator can: in every state, with
-//! every kind of service, with what somebody else did to it.
+//! Every line of effects of the update, against stand-ins that show a stack as no emulator can: in
+//! every state, with every kind of service, with what somebody else did to it.
 
 use byref_emulator::StandIn;
 use serde_json::{Value, json};
@@ -58,12 +58,18 @@ fn scene() -> Scene {
 impl Scene {
     /// With these properties of the service, in both templates.
     fn served(service: &str) -> Self {
-        Self { service: [service.to_owned(), service.to_owned()], ..scene() }
+        Self {
+            service: [service.to_owned(), service.to_owned()],
+            ..scene()
+        }
     }
 
     /// With these resources in the new template, and in the stack's.
     fn beside(self, new: &str, old: &str) -> Self {
-        Self { resources: [new.to_owned(), old.to_owned()], ..self }
+        Self {
+            resources: [new.to_owned(), old.to_owned()],
+            ..self
+        }
     }
 
     fn described(self, described: Value) -> Self {
@@ -71,7 +77,13 @@ impl Scene {
     }
 
     fn template(&self, which: usize) -> String {
-        let Self { head, service, resources, lists, .. } = self;
+        let Self {
+            head,
+            service,
+            resources,
+            lists,
+            ..
+        } = self;
         let (service, resources, lists) = (&service[which], &resources[which], lists[which]);
         format!(
             "{head}Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      Family: web\n      ExecutionRoleArn: arn:aws:iam::{ACCOUNT}:role/execution\n      ContainerDefinitions:\n        - Name: web\n          Image: nginx\n          {lists}\n  Service:\n    Type: AWS::ECS::Service\n    Properties: {{{service}}}\n{resources}"
@@ -80,10 +92,16 @@ impl Scene {
 
     fn cloudformation(&self) -> StandIn {
         let (status, template) = (self.status, self.template(1));
-        let resources =
-            [("Task", "AWS::ECS::TaskDefinition", task_arn(3)), ("Service", "AWS::ECS::Service", service_arn())];
+        let resources = [
+            ("Task", "AWS::ECS::TaskDefinition", task_arn(3)),
+            ("Service", "AWS::ECS::Service", service_arn()),
+        ];
         StandIn::new(move |parameters| {
-            let operation = &parameters.iter().find(|(name, _)| name == "Action").unwrap().1;
+            let operation = &parameters
+                .iter()
+                .find(|(name, _)| name == "Action")
+                .unwrap()
+                .1;
             let result = match operation.as_str() {
                 "DescribeStacks" => format!(
                     "<Stacks><member><StackName>web-production</StackName><StackStatus>{status}</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks>"
@@ -103,7 +121,12 @@ impl Scene {
                 }
                 other => panic!("{other} is not asked"),
             };
-            (200, format!("<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"))
+            (
+                200,
+                format!(
+                    "<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"
+                ),
+            )
         })
     }
 
@@ -118,20 +141,28 @@ impl Scene {
             match operation {
                 "DescribeServices" if described.is_null() => {
                     let failures = json!([{"arn": service_arn(), "reason": "MISSING"}]);
-                    (200, json!({"services": [], "failures": failures}).to_string())
+                    (
+                        200,
+                        json!({"services": [], "failures": failures}).to_string(),
+                    )
                 }
                 "DescribeServices" => {
                     let base = json!({"serviceArn": service_arn(), "serviceName": "web", "status": "ACTIVE", "desiredCount": 2, "taskDefinition": task_arn(3)});
-                    (200, json!({"services": [with(base, &described)]}).to_string())
+                    (
+                        200,
+                        json!({"services": [with(base, &described)]}).to_string(),
+                    )
                 }
                 "DescribeTaskDefinition" if task.is_null() => {
-                    let refusal =
-                        json!({"__type": "ClientException", "message": "Unable to describe task definition."});
+                    let refusal = json!({"__type": "ClientException", "message": "Unable to describe task definition."});
                     (400, refusal.to_string())
                 }
                 "DescribeTaskDefinition" => {
                     let base = json!({"taskDefinitionArn": task_arn(3), "family": "web", "revision": 3, "status": "ACTIVE", "containerDefinitions": []});
-                    (200, json!({"taskDefinition": with(base, &task)}).to_string())
+                    (
+                        200,
+                        json!({"taskDefinition": with(base, &task)}).to_string(),
+                    )
                 }
                 other => panic!("{other} is not asked"),
             }
@@ -158,14 +189,27 @@ fn effects(case: &mut Case, scene: &Scene) -> Vec<String> {
     (case.cloudformation, case.ecs) = (Some(scene.cloudformation()), Some(scene.ecs()));
     let output = case.run("preview --deployed --format json", "");
     let (text, error) = (stdout(&output), byref_support::stderr(&output));
-    assert!(!text.contains(CANARY) && !error.contains(CANARY), "{text}{error}");
+    assert!(
+        !text.contains(CANARY) && !error.contains(CANARY),
+        "{text}{error}"
+    );
     let report: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}{error}"));
     let effects = report["deployed"][0]["effects"].as_array().unwrap();
     let is_failure = effects.iter().any(|effect| effect["level"] == "error");
-    assert_eq!(output.status.code(), Some(i32::from(is_failure)), "{text}{error}");
+    assert_eq!(
+        output.status.code(),
+        Some(i32::from(is_failure)),
+        "{text}{error}"
+    );
     let line = |effect: &Value| {
         let text = |key: &str| effect[key].as_str().unwrap_or("stack").to_owned();
-        format!("{} {} {}: {}", text("level"), text("resource"), text("kind"), text("message"))
+        format!(
+            "{} {} {}: {}",
+            text("level"),
+            text("resource"),
+            text("kind"),
+            text("message")
+        )
     };
     effects.iter().map(line).collect()
 }
@@ -173,8 +217,14 @@ fn effects(case: &mut Case, scene: &Scene) -> Vec<String> {
 /// Asserts that a scene has effects that begin so, in this order, and as many.
 fn judge(case: &mut Case, scene: &Scene, expected: &[&str]) {
     let effects = effects(case, scene);
-    let all_begin = effects.iter().zip(expected).all(|(effect, start)| effect.starts_with(start));
-    assert!(effects.len() == expected.len() && all_begin, "expected {expected:#?}, found {effects:#?}");
+    let all_begin = effects
+        .iter()
+        .zip(expected)
+        .all(|(effect, start)| effect.starts_with(start));
+    assert!(
+        effects.len() == expected.len() && all_begin,
+        "expected {expected:#?}, found {effects:#?}"
+    );
 }
 
 const REPLACED: &str = "note Task replaced: a new revision takes the place of `web:3`, which is deregistered when the update has succeeded, and stays readable until it is deleted";
@@ -185,47 +235,83 @@ const NO_BREAKER: &str = "warning Service no-circuit-breaker: has no deployment 
 
 fn effects_name_the_service_that_replaces_the_tasks() {
     let mut case = on_moto();
-    judge(&mut case, &scene(), &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, TO_VALUES]);
+    judge(
+        &mut case,
+        &scene(),
+        &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, TO_VALUES],
+    );
     for controller in ["CODE_DEPLOY", "EXTERNAL"] {
-        let said =
-            format!("error Service not-rolled: not rolled, and the update fails: its controller is {controller}");
+        let said = format!(
+            "error Service not-rolled: not rolled, and the update fails: its controller is {controller}"
+        );
         let expected = [REPLACED, said.as_str(), TO_VALUES];
-        let of = |controller: &str| format!("{ROLLED}, DeploymentController: {{Type: {controller}}}");
+        let of =
+            |controller: &str| format!("{ROLLED}, DeploymentController: {{Type: {controller}}}");
         judge(&mut case, &Scene::served(&of(controller)), &expected);
         // What the template computes, the service says.
         let described = json!({"deploymentController": {"type": controller}});
-        judge(&mut case, &Scene::served(&of("!Ref Controller")).described(described), &expected);
+        judge(
+            &mut case,
+            &Scene::served(&of("!Ref Controller")).described(described),
+            &expected,
+        );
     }
     // A service without a task definition of its own gets one by a task set.
     let set = "  Set: {Type: AWS::ECS::TaskSet, Properties: {Cluster: c, Service: !Ref Service, TaskDefinition: !Ref Task}}\n";
     for (resources, said) in [
-        (set, "note Set replaced: another task set takes its place, with the new revision"),
+        (
+            set,
+            "note Set replaced: another task set takes its place, with the new revision",
+        ),
         (
             "",
             "warning Service not-rolled: not rolled: its controller is EXTERNAL, and no task set of the template has the new revision: create one",
         ),
     ] {
-        let described = json!({"deploymentController": {"type": "EXTERNAL"}, "taskDefinition": null});
-        let scene = Scene::served("DeploymentController: {Type: EXTERNAL}").beside(resources, resources);
-        judge(&mut case, &scene.described(described), &[REPLACED, said, TO_VALUES]);
+        let described =
+            json!({"deploymentController": {"type": "EXTERNAL"}, "taskDefinition": null});
+        let scene =
+            Scene::served("DeploymentController: {Type: EXTERNAL}").beside(resources, resources);
+        judge(
+            &mut case,
+            &scene.described(described),
+            &[REPLACED, said, TO_VALUES],
+        );
     }
     // A service that the template does not tie to its task definition.
-    let said =
-        "note Service not-rolled: not rolled: the template does not say by `Ref` which task definition `web` runs";
-    judge(&mut case, &Scene::served("TaskDefinition: web"), &[REPLACED, said, TO_VALUES]);
-    let rule = "  Nightly: {Type: AWS::Events::Rule, Properties: {Targets: [{EcsParameters: {TaskDefinitionArn: !Ref Task}}]}}\n";
-    let said = "note Nightly next-start: starts its next tasks with the new revision";
-    judge(&mut case, &scene().beside(rule, rule), &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, said, TO_VALUES]);
+    let said = "note Service not-rolled: not rolled: the template does not say by `Ref` which task definition `web` runs";
     judge(
         &mut case,
-        &scene().beside("  More: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task}}\n", ""),
-        &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, "note More created: is created, with the new revision", TO_VALUES],
+        &Scene::served("TaskDefinition: web"),
+        &[REPLACED, said, TO_VALUES],
+    );
+    let rule = "  Nightly: {Type: AWS::Events::Rule, Properties: {Targets: [{EcsParameters: {TaskDefinitionArn: !Ref Task}}]}}\n";
+    let said = "note Nightly next-start: starts its next tasks with the new revision";
+    judge(
+        &mut case,
+        &scene().beside(rule, rule),
+        &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, said, TO_VALUES],
+    );
+    judge(
+        &mut case,
+        &scene().beside(
+            "  More: {Type: AWS::ECS::Service, Properties: {TaskDefinition: !Ref Task}}\n",
+            "",
+        ),
+        &[
+            REPLACED,
+            ROLLED_BY_ECS,
+            NO_BREAKER,
+            "note More created: is created, with the new revision",
+            TO_VALUES,
+        ],
     );
 }
 
 fn effects_describe_tasks_that_do_not_start() {
     let mut case = on_moto();
-    let configured = |configuration: &str| format!("{ROLLED}, DeploymentConfiguration: {{{configuration}}}");
+    let configured =
+        |configuration: &str| format!("{ROLLED}, DeploymentConfiguration: {{{configuration}}}");
     for (breaker, said) in [
         (
             "{Enable: true, Rollback: true}",
@@ -238,7 +324,11 @@ fn effects_describe_tasks_that_do_not_start() {
         ("{Enable: false, Rollback: true}", NO_BREAKER),
     ] {
         let scene = Scene::served(&configured(&format!("DeploymentCircuitBreaker: {breaker}")));
-        judge(&mut case, &scene, &[REPLACED, ROLLED_BY_ECS, said, TO_VALUES]);
+        judge(
+            &mut case,
+            &scene,
+            &[REPLACED, ROLLED_BY_ECS, said, TO_VALUES],
+        );
     }
     // What the template computes, the service says.
     for (breaker, said) in [
@@ -253,24 +343,51 @@ fn effects_describe_tasks_that_do_not_start() {
         (json!({"enable": false, "rollback": false}), NO_BREAKER),
     ] {
         let described = json!({"deploymentConfiguration": {"deploymentCircuitBreaker": breaker}});
-        let scene = Scene::served(&configured("DeploymentCircuitBreaker: !If [C, {Enable: true}, !Ref AWS::NoValue]"));
-        judge(&mut case, &scene.described(described), &[REPLACED, ROLLED_BY_ECS, said, TO_VALUES]);
+        let scene = Scene::served(&configured(
+            "DeploymentCircuitBreaker: !If [C, {Enable: true}, !Ref AWS::NoValue]",
+        ));
+        judge(
+            &mut case,
+            &scene.described(described),
+            &[REPLACED, ROLLED_BY_ECS, said, TO_VALUES],
+        );
     }
     for strategy in ["BLUE_GREEN", "LINEAR", "CANARY"] {
         let said = format!(
             "note Service rolled: ECS starts the new revision beside the present one, then shifts traffic to it ({strategy})"
         );
         let expected = [REPLACED, said.as_str(), TO_VALUES];
-        judge(&mut case, &Scene::served(&configured(&format!("Strategy: {strategy}"))), &expected);
+        judge(
+            &mut case,
+            &Scene::served(&configured(&format!("Strategy: {strategy}"))),
+            &expected,
+        );
         let described = json!({"deploymentConfiguration": {"strategy": strategy}});
-        judge(&mut case, &Scene::served(&configured("Strategy: !Ref Strategy")).described(described), &expected);
+        judge(
+            &mut case,
+            &Scene::served(&configured("Strategy: !Ref Strategy")).described(described),
+            &expected,
+        );
     }
     // The template's count wins over the present one, which an update without a count leaves.
     let nothing = "warning Service nothing-starts: gets the new revision, and nothing starts: its desired count is 0";
-    judge(&mut case, &Scene::served(&format!("{ROLLED}, DesiredCount: 0")), &[REPLACED, nothing, TO_VALUES]);
-    judge(&mut case, &scene().described(json!({"desiredCount": 0})), &[REPLACED, nothing, TO_VALUES]);
-    let scene = Scene::served(&format!("{ROLLED}, DesiredCount: 1")).described(json!({"desiredCount": 0}));
-    judge(&mut case, &scene, &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, TO_VALUES]);
+    judge(
+        &mut case,
+        &Scene::served(&format!("{ROLLED}, DesiredCount: 0")),
+        &[REPLACED, nothing, TO_VALUES],
+    );
+    judge(
+        &mut case,
+        &scene().described(json!({"desiredCount": 0})),
+        &[REPLACED, nothing, TO_VALUES],
+    );
+    let scene =
+        Scene::served(&format!("{ROLLED}, DesiredCount: 1")).described(json!({"desiredCount": 0}));
+    judge(
+        &mut case,
+        &scene,
+        &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, TO_VALUES],
+    );
 }
 
 fn blue_green_deployments_accept_only_task_definition_changes() {
@@ -282,47 +399,99 @@ fn blue_green_deployments_accept_only_task_definition_changes() {
             head: "Transform: [AWS::CodeDeployBlueGreen]\n".to_owned(),
             ..Scene::served("DeploymentController: {Type: EXTERNAL}")
         };
-        scene.beside(new, old).described(json!({"deploymentController": {"type": "EXTERNAL"}, "taskDefinition": null}))
+        scene.beside(new, old).described(
+            json!({"deploymentController": {"type": "EXTERNAL"}, "taskDefinition": null}),
+        )
     };
     let shifted = "note stack blue-green: CodeDeploy shifts traffic to the new revision";
     judge(&mut case, &green(set, set), &[REPLACED, shifted, TO_VALUES]);
     let refused = "error stack blue-green: the update fails: AWS::CodeDeployBlueGreen takes none that changes a task definition together with other resources. Deploy Topic first";
-    judge(&mut case, &green(&format!("{set}{topic}"), set), &[REPLACED, refused, TO_VALUES]);
+    judge(
+        &mut case,
+        &green(&format!("{set}{topic}"), set),
+        &[REPLACED, refused, TO_VALUES],
+    );
 }
 
 fn effects_report_changes_made_outside_cloudformation() {
     let mut case = on_moto();
     let other = json!({"taskDefinition": task_arn(7)});
     let drifted = "warning Service drifted: runs `web:7`, which is not a revision of the stack: this update undoes whatever deployed it";
-    judge(&mut case, &scene().described(other.clone()), &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, drifted, TO_VALUES]);
-    let same = Scene { lists: [BY_REFERENCE, BY_REFERENCE], ..scene() };
-    judge(&mut case, &same, &["note stack nothing: no task definition changes, and nothing is rolled"]);
-    let drifted =
-        "warning Service drifted: runs `web:7`, which is not a revision of the stack: this update leaves it there";
-    judge(&mut case, &same.described(other), &[drifted, "note stack nothing"]);
+    judge(
+        &mut case,
+        &scene().described(other.clone()),
+        &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, drifted, TO_VALUES],
+    );
+    let same = Scene {
+        lists: [BY_REFERENCE, BY_REFERENCE],
+        ..scene()
+    };
+    judge(
+        &mut case,
+        &same,
+        &["note stack nothing: no task definition changes, and nothing is rolled"],
+    );
+    let drifted = "warning Service drifted: runs `web:7`, which is not a revision of the stack: this update leaves it there";
+    judge(
+        &mut case,
+        &same.described(other),
+        &[drifted, "note stack nothing"],
+    );
     let lost = "error Service lost: it is not there any more, and the update fails";
     for described in [Value::Null, json!({"status": "INACTIVE"})] {
-        judge(&mut case, &scene().described(described), &[REPLACED, lost, TO_VALUES]);
+        judge(
+            &mut case,
+            &scene().described(described),
+            &[REPLACED, lost, TO_VALUES],
+        );
     }
     // A rollback takes only a revision that is active.
-    let gone = Scene { task: json!({"status": "INACTIVE"}), ..scene() };
+    let gone = Scene {
+        task: json!({"status": "INACTIVE"}),
+        ..scene()
+    };
     let no_way = "warning Task no-way-back: `web:3` was deregistered outside of CloudFormation: a rollback of this update can't bring it back";
-    judge(&mut case, &gone, &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, no_way, TO_VALUES]);
-    let gone = Scene { task: Value::Null, ..scene() };
+    judge(
+        &mut case,
+        &gone,
+        &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, no_way, TO_VALUES],
+    );
+    let gone = Scene {
+        task: Value::Null,
+        ..scene()
+    };
     let no_way = "warning Task no-way-back: its present revision was deleted";
     let replaced = "note Task replaced: a new revision takes the place of the present one";
-    judge(&mut case, &gone, &[replaced, ROLLED_BY_ECS, NO_BREAKER, no_way, TO_VALUES]);
+    judge(
+        &mut case,
+        &gone,
+        &[replaced, ROLLED_BY_ECS, NO_BREAKER, no_way, TO_VALUES],
+    );
 }
 
 fn effects_describe_what_a_rollback_restores() {
     let mut case = on_moto();
     let references = "note stack rollback-to-references: a rollback of this update brings the present references of `DB_PASSWORD` back";
-    let moved = Scene { lists: [BY_REFERENCE, BY_ANOTHER], ..scene() };
-    judge(&mut case, &moved, &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, references]);
+    let moved = Scene {
+        lists: [BY_REFERENCE, BY_ANOTHER],
+        ..scene()
+    };
+    judge(
+        &mut case,
+        &moved,
+        &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, references],
+    );
     let same = "note stack rollback: a rollback of this update brings the present revisions back, with the secrets as they are";
-    let mut other = Scene { lists: [BY_REFERENCE, BY_REFERENCE], ..scene() };
+    let mut other = Scene {
+        lists: [BY_REFERENCE, BY_REFERENCE],
+        ..scene()
+    };
     other.lists[0] = "Command: [run]\n          Secrets: [{Name: DB_PASSWORD, ValueFrom: !Sub 'arn:${AWS::Partition}:ssm:${AWS::Region}:${AWS::AccountId}:parameter/production/web/db-password'}]";
-    judge(&mut case, &other, &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, same]);
+    judge(
+        &mut case,
+        &other,
+        &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, same],
+    );
 }
 
 fn effects_describe_other_resources() {
@@ -332,12 +501,30 @@ fn effects_describe_other_resources() {
             "  Build: {{Type: AWS::CodeBuild::Project, Properties: {{Environment: {{EnvironmentVariables: [{{Name: MODE, Value: {value}}}]}}}}}}\n"
         )
     };
-    let same = || Scene { lists: [BY_REFERENCE, BY_REFERENCE], ..scene() };
+    let same = || Scene {
+        lists: [BY_REFERENCE, BY_REFERENCE],
+        ..scene()
+    };
     let rollback = "note stack rollback: ";
-    let expected = ["note Build updated: changes in place: its next builds read the referenced secrets", rollback];
-    judge(&mut case, &same().beside(&build("b"), &build("a")), &expected);
-    judge(&mut case, &same().beside(&build("a"), ""), &["note Build created: is created", rollback]);
-    judge(&mut case, &same().beside("", &build("a")), &["note Build removed: is removed", rollback]);
+    let expected = [
+        "note Build updated: changes in place: its next builds read the referenced secrets",
+        rollback,
+    ];
+    judge(
+        &mut case,
+        &same().beside(&build("b"), &build("a")),
+        &expected,
+    );
+    judge(
+        &mut case,
+        &same().beside(&build("a"), ""),
+        &["note Build created: is created", rollback],
+    );
+    judge(
+        &mut case,
+        &same().beside("", &build("a")),
+        &["note Build removed: is removed", rollback],
+    );
     let task = "  Old: {Type: AWS::ECS::TaskDefinition, Properties: {Family: old}}\n";
     let removed = "note Old removed: is removed: its revision is deregistered, and stays readable until it is deleted";
     judge(&mut case, &same().beside("", task), &[removed, rollback]);
@@ -352,19 +539,37 @@ fn effects_report_stacks_that_cannot_be_updated() {
         ),
         ("ROLLBACK_FAILED", "its creation failed; delete it"),
         ("DELETE_FAILED", "delete what is left of it"),
-        ("CREATE_FAILED", "an update needs `--disable-rollback`; or go back first (`aws cloudformation rollback-stack"),
+        (
+            "CREATE_FAILED",
+            "an update needs `--disable-rollback`; or go back first (`aws cloudformation rollback-stack",
+        ),
         ("UPDATE_FAILED", "an update needs `--disable-rollback`"),
-        ("UPDATE_ROLLBACK_FAILED", "continue its rollback first (`aws cloudformation continue-update-rollback"),
-        ("IMPORT_ROLLBACK_FAILED", "the import that failed has to be repaired first"),
+        (
+            "UPDATE_ROLLBACK_FAILED",
+            "continue its rollback first (`aws cloudformation continue-update-rollback",
+        ),
+        (
+            "IMPORT_ROLLBACK_FAILED",
+            "the import that failed has to be repaired first",
+        ),
         ("CREATE_IN_PROGRESS", "wait until that has ended"),
         ("UPDATE_IN_PROGRESS", "wait until that has ended"),
-        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "wait until that has ended"),
+        (
+            "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+            "wait until that has ended",
+        ),
         ("UPDATE_ROLLBACK_IN_PROGRESS", "wait until that has ended"),
         ("DELETE_IN_PROGRESS", "wait until that has ended"),
     ] {
-        let said = format!("error stack not-updatable: it is in {status}, and takes no update now: {said}");
+        let said = format!(
+            "error stack not-updatable: it is in {status}, and takes no update now: {said}"
+        );
         let scene = Scene { status, ..scene() };
-        judge(&mut case, &scene, &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, TO_VALUES, &said]);
+        judge(
+            &mut case,
+            &scene,
+            &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, TO_VALUES, &said],
+        );
     }
     for status in [
         "CREATE_COMPLETE",
@@ -373,6 +578,10 @@ fn effects_report_stacks_that_cannot_be_updated() {
         "IMPORT_COMPLETE",
         "IMPORT_ROLLBACK_COMPLETE",
     ] {
-        judge(&mut case, &Scene { status, ..scene() }, &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, TO_VALUES]);
+        judge(
+            &mut case,
+            &Scene { status, ..scene() },
+            &[REPLACED, ROLLED_BY_ECS, NO_BREAKER, TO_VALUES],
+        );
     }
 }

@@ -1,7 +1,9 @@
-//! Against what is deployed: `preview --deployed`, `rewrite --deployed` and what `check` asks of stacks and roles.
+//! Against what is deployed: `preview --deployed`, `rewrite --deployed` and what `check` asks of
+//! stacks and roles.
 //!
-//! Every stack is fresh: moto garbles a task definition when a stack is updated, and ministack gives the secrets of a
-//! task definition back without names. moto has no `SimulatePrincipalPolicy`: a stand-in answers that one call.
+//! Every stack is fresh: moto garbles a task definition when a stack is updated, and ministack
+//! gives the secrets of a task definition back without names. moto has no
+//! `SimulatePrincipalPolicy`: a stand-in answers that one call.
 
 pub(crate) mod check;
 pub(crate) mod effects;
@@ -85,8 +87,19 @@ impl Case {
         let account = emulator.account();
         let family = format!("web-{}", account.id);
         let template = TEMPLATE.replace("FAMILY", &family);
-        let folder = folder(&[("deploy.toml", &CONFIG.replace("ACCOUNT", &account.id)), ("web.yaml", &template)]);
-        Self { emulator, account, folder, family, iam: None, ecs: None, cloudformation: None }
+        let folder = folder(&[
+            ("deploy.toml", &CONFIG.replace("ACCOUNT", &account.id)),
+            ("web.yaml", &template),
+        ]);
+        Self {
+            emulator,
+            account,
+            folder,
+            family,
+            iam: None,
+            ecs: None,
+            cloudformation: None,
+        }
     }
 
     fn read(&self, file: &str) -> String {
@@ -98,16 +111,29 @@ impl Case {
     }
 
     fn deploy(&self, stack: &str, template: &str) {
-        self.emulator.create_stack(&self.account, REGION, stack, template);
+        self.emulator
+            .create_stack(&self.account, REGION, stack, template);
     }
 
     fn command(&self, endpoint: &str) -> Command {
         let mut command = byref(self.folder.path());
-        command.envs(self.account.environment(endpoint)).env("AWS_MAX_ATTEMPTS", "1");
-        command.envs(self.iam.iter().map(|iam| ("AWS_ENDPOINT_URL_IAM", iam.endpoint())));
-        command.envs(self.ecs.iter().map(|ecs| ("AWS_ENDPOINT_URL_ECS", ecs.endpoint())));
+        command
+            .envs(self.account.environment(endpoint))
+            .env("AWS_MAX_ATTEMPTS", "1");
+        command.envs(
+            self.iam
+                .iter()
+                .map(|iam| ("AWS_ENDPOINT_URL_IAM", iam.endpoint())),
+        );
+        command.envs(
+            self.ecs
+                .iter()
+                .map(|ecs| ("AWS_ENDPOINT_URL_ECS", ecs.endpoint())),
+        );
         let cloudformation = self.cloudformation.iter();
-        command.envs(cloudformation.map(|stacks| ("AWS_ENDPOINT_URL_CLOUDFORMATION", stacks.endpoint())));
+        command.envs(
+            cloudformation.map(|stacks| ("AWS_ENDPOINT_URL_CLOUDFORMATION", stacks.endpoint())),
+        );
         command
     }
 
@@ -118,25 +144,43 @@ impl Case {
 
     /// Runs with a proxy before the emulator.
     fn run_through(&self, proxy: &Proxy, arguments: &str) -> Output {
-        self.command(&proxy.endpoint()).args(arguments.split_whitespace()).output().unwrap()
+        self.command(&proxy.endpoint())
+            .args(arguments.split_whitespace())
+            .output()
+            .unwrap()
     }
 
     /// Runs, and asserts that it ends with this code and says no value.
     fn ends(&self, code: i32, arguments: &str) -> Output {
         let output = self.run(arguments, "");
         let (out, error) = (stdout(&output), stderr(&output));
-        assert_eq!(output.status.code(), Some(code), "{arguments}: {out}\n{error}");
-        assert!(!out.contains(CANARY) && !error.contains(CANARY), "{arguments}: {out}\n{error}");
+        assert_eq!(
+            output.status.code(),
+            Some(code),
+            "{arguments}: {out}\n{error}"
+        );
+        assert!(
+            !out.contains(CANARY) && !error.contains(CANARY),
+            "{arguments}: {out}\n{error}"
+        );
         output
     }
 
     fn put(&self, secret: &str, value: &str) {
-        let output = self.run(&format!("secret put {secret} --yes --write-rate 100"), value);
+        let output = self.run(
+            &format!("secret put {secret} --yes --write-rate 100"),
+            value,
+        );
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     }
 
     fn json(&self, code: i32, arguments: &str) -> serde_json::Value {
-        serde_json::from_slice(&self.ends(code, &format!("{arguments} --format json")).stdout).unwrap()
+        serde_json::from_slice(
+            &self
+                .ends(code, &format!("{arguments} --format json"))
+                .stdout,
+        )
+        .unwrap()
     }
 
     /// The template as byref rewrites it.
@@ -149,9 +193,12 @@ impl Case {
     fn registered(&self, revision: u32) -> serde_json::Value {
         let body = format!(r#"{{"taskDefinition": "{}:{revision}"}}"#, self.family);
         let target = "AmazonEC2ContainerServiceV20141113.DescribeTaskDefinition";
-        let answer = self.emulator.json(&self.account, REGION, "ecs", target, &body);
+        let answer = self
+            .emulator
+            .json(&self.account, REGION, "ecs", target, &body);
         let body = answer.split_once("\r\n\r\n").unwrap().1;
-        let answer: serde_json::Value = serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"));
+        let answer: serde_json::Value =
+            serde_json::from_str(body).unwrap_or_else(|_| panic!("{answer}"));
         answer["taskDefinition"]["containerDefinitions"][0].clone()
     }
 }
@@ -163,13 +210,16 @@ type Decide = fn(action: &str, resource: &str, parameters: &[(String, String)]) 
 fn iam(decide: Decide) -> StandIn {
     StandIn::new(move |parameters| {
         let all = |prefix: &str| -> Vec<String> {
-            let own = parameters.iter().filter(|(name, _)| name.starts_with(prefix));
+            let own = parameters
+                .iter()
+                .filter(|(name, _)| name.starts_with(prefix));
             own.map(|(_, value)| value.clone()).collect()
         };
         assert_eq!(all("Action")[0], "SimulatePrincipalPolicy");
         let error = |status, code: &str| {
-            let body =
-                format!("<ErrorResponse><Error><Code>{code}</Code><Message>{CANARY}</Message></Error></ErrorResponse>");
+            let body = format!(
+                "<ErrorResponse><Error><Code>{code}</Code><Message>{CANARY}</Message></Error></ErrorResponse>"
+            );
             (status, body)
         };
         if !all("PolicySourceArn")[0].ends_with(":role/execution") {

@@ -1,5 +1,5 @@
-//! The canary against stacks: whatever is asked of what is deployed, in every form and as loud as it gets, and whatever
-//! fails on the way, no value is said.
+//! The canary against stacks: whatever is asked of what is deployed, in every form and as loud as
+//! it gets, and whatever fails on the way, no value is said.
 
 use std::process::Output;
 
@@ -7,31 +7,80 @@ use byref_emulator::{Fault, Rule, When};
 
 use byref_support::{CANARY, Cloud, assert_hides, finish, start, stderr};
 
-byref_harness::tests![no_command_that_reads_stacks_prints_a_value, no_error_about_a_broken_stack_prints_a_value,];
+byref_harness::tests![
+    no_command_that_reads_stacks_prints_a_value,
+    no_error_about_a_broken_stack_prints_a_value,
+];
 
 /// What asks stacks, with the operations that it needs in the order in which they are asked.
 const COMMANDS: [(&str, &[&str]); 16] = [
     (
         "preview --deployed",
-        &["DescribeStacks", "GetTemplate", "ListStackResources", "DescribeTaskDefinition", "DescribeServices"],
+        &[
+            "DescribeStacks",
+            "GetTemplate",
+            "ListStackResources",
+            "DescribeTaskDefinition",
+            "DescribeServices",
+        ],
     ),
-    ("preview --deployed --format json", &["DescribeStacks", "GetTemplate", "ListStackResources"]),
-    ("preview --deployed --format markdown --color always", &["GetTemplate", "DescribeServices"]),
-    ("preview --deployed --scheme value --exit-code", &["GetTemplate"]),
-    ("preview --deployed --scheme value --to-values", &["GetTemplate"]),
+    (
+        "preview --deployed --format json",
+        &["DescribeStacks", "GetTemplate", "ListStackResources"],
+    ),
+    (
+        "preview --deployed --format markdown --color always",
+        &["GetTemplate", "DescribeServices"],
+    ),
+    (
+        "preview --deployed --scheme value --exit-code",
+        &["GetTemplate"],
+    ),
+    (
+        "preview --deployed --scheme value --to-values",
+        &["GetTemplate"],
+    ),
     ("preview --deployed --grants-only", &["GetTemplate"]),
     ("preview --deployed by-reference.yaml", &["GetTemplate"]),
-    ("rewrite --deployed -o out.yaml", &["DescribeStacks", "GetTemplate"]),
-    ("rewrite --deployed --scheme value -o out.yaml", &["GetTemplate"]),
+    (
+        "rewrite --deployed -o out.yaml",
+        &["DescribeStacks", "GetTemplate"],
+    ),
+    (
+        "rewrite --deployed --scheme value -o out.yaml",
+        &["GetTemplate"],
+    ),
     ("check --deployed", &[]),
     (
         "check --deployed --revisions",
-        &["DescribeStacks", "ListStackResources", "DescribeTaskDefinition", "ListTaskDefinitions"],
+        &[
+            "DescribeStacks",
+            "ListStackResources",
+            "DescribeTaskDefinition",
+            "ListTaskDefinitions",
+        ],
     ),
-    ("check --deployed --revisions --format json", &["ListTaskDefinitions"]),
-    ("check --parity --deployed", &["DescribeStacks", "GetTemplate", "ListStackResources", "DescribeTaskDefinition"]),
-    ("check --parity --deployed --format json", &["DescribeTaskDefinition"]),
-    ("check --parity --deployed --format github", &["DescribeTaskDefinition"]),
+    (
+        "check --deployed --revisions --format json",
+        &["ListTaskDefinitions"],
+    ),
+    (
+        "check --parity --deployed",
+        &[
+            "DescribeStacks",
+            "GetTemplate",
+            "ListStackResources",
+            "DescribeTaskDefinition",
+        ],
+    ),
+    (
+        "check --parity --deployed --format json",
+        &["DescribeTaskDefinition"],
+    ),
+    (
+        "check --parity --deployed --format github",
+        &["DescribeTaskDefinition"],
+    ),
     ("check --validate --format github", &["ValidateTemplate"]),
 ];
 
@@ -82,28 +131,48 @@ Outputs:
 fn cloud() -> Cloud {
     let cloud = Cloud::new();
     let config = cloud.read("deploy.toml");
-    let config = config.replace("containers = [\"web\"]\n", "containers = [\"web\"]\nstack = \"web-{environment}\"\n");
+    let config = config.replace(
+        "containers = [\"web\"]\n",
+        "containers = [\"web\"]\nstack = \"web-{environment}\"\n",
+    );
     let config = config.replace("execution-role = \"external\"\n", "");
-    let production = config.split("[environments.development]").next().unwrap().to_owned();
+    let production = config
+        .split("[environments.development]")
+        .next()
+        .unwrap()
+        .to_owned();
     let rest = &config[config.find("[flag]").unwrap()..];
     let log_line = "SPLUNK = { key = \"splunk\", log-option = \"splunk-token\" }\n";
     cloud.write("deploy.toml", format!("{production}{rest}{log_line}"));
-    let template = TEMPLATE.replace("CANARY", CANARY).replace("FAMILY", &format!("web-{}", cloud.own.id));
+    let template = TEMPLATE
+        .replace("CANARY", CANARY)
+        .replace("FAMILY", &format!("web-{}", cloud.own.id));
     cloud.write("web.yaml", &template);
     for secret in ["DB_PASSWORD", "API_KEY", "SPLUNK"] {
         cloud.put(secret, "production", CANARY);
     }
-    cloud.emulator.create_stack(&cloud.own, "us-west-2", "web-production", &template);
+    cloud
+        .emulator
+        .create_stack(&cloud.own, "us-west-2", "web-production", &template);
     cloud.ends(0, "rewrite -q web.yaml -o by-reference.yaml");
     let by_reference = cloud.read("by-reference.yaml");
-    cloud.emulator.create_stack(&cloud.own, "us-east-1", "web-production", &by_reference);
+    cloud
+        .emulator
+        .create_stack(&cloud.own, "us-east-1", "web-production", &by_reference);
     cloud
 }
 
 fn run(cloud: &Cloud, arguments: &str) -> Output {
-    let options = if arguments.starts_with("iam") { "-vvv" } else { "--read-rate 10000 --timeout 2 -vvv" };
+    let options = if arguments.starts_with("iam") {
+        "-vvv"
+    } else {
+        "--read-rate 10000 --timeout 2 -vvv"
+    };
     let mut command = cloud.command_with(arguments, options);
-    command.env("RUST_LOG", "trace").env("RUST_BACKTRACE", "full").env("AWS_MAX_ATTEMPTS", "1");
+    command
+        .env("RUST_LOG", "trace")
+        .env("RUST_BACKTRACE", "full")
+        .env("AWS_MAX_ATTEMPTS", "1");
     let output = finish(start(&mut command, ""));
     assert!(output.status.code().is_some(), "{arguments} was killed");
     output
@@ -113,7 +182,11 @@ fn no_command_that_reads_stacks_prints_a_value() {
     let cloud = cloud();
     for arguments in OFFLINE {
         let output = run(&cloud, arguments);
-        assert!(matches!(output.status.code(), Some(0 | 1)), "{arguments}: {}", stderr(&output));
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{arguments}: {}",
+            stderr(&output)
+        );
         assert_hides(CANARY, arguments, &output);
     }
     let is_full = super::is_full();
@@ -121,14 +194,27 @@ fn no_command_that_reads_stacks_prints_a_value() {
     for (turn, (arguments, operations)) in COMMANDS.into_iter().enumerate() {
         assert_hides(CANARY, arguments, &run(&cloud, arguments));
         for operation in operations {
-            for (index, fault) in Fault::ALL.into_iter().filter(|fault| !fault.is_silent()).enumerate() {
+            for (index, fault) in Fault::ALL
+                .into_iter()
+                .filter(|fault| !fault.is_silent())
+                .enumerate()
+            {
                 if !is_full && !speaking.contains(&fault) && index != turn % Fault::ALL.len() {
                     continue;
                 }
-                cloud.proxy.set([Rule::new(fault, When::Always).of(operation)]);
+                cloud
+                    .proxy
+                    .set([Rule::new(fault, When::Always).of(operation)]);
                 let what = format!("{arguments} with {fault:?} of {operation}");
                 assert_hides(CANARY, &what, &run(&cloud, arguments));
-                assert!(cloud.proxy.log().iter().any(|request| request.fault.is_some()), "{what} is not asked");
+                assert!(
+                    cloud
+                        .proxy
+                        .log()
+                        .iter()
+                        .any(|request| request.fault.is_some()),
+                    "{what} is not asked"
+                );
             }
             cloud.proxy.set([]);
         }
@@ -142,25 +228,44 @@ fn no_error_about_a_broken_stack_prints_a_value() {
         format!("{{\"Resources\": {{\"a\": \"{CANARY}\" \"b\"}}}}"),
         format!("a: [{CANARY}, {{b: {CANARY}\n"),
         format!("Description: {CANARY}\nResources: {CANARY}\n"),
-        format!("Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties: {CANARY}\n"),
+        format!(
+            "Resources:\n  Task:\n    Type: AWS::ECS::TaskDefinition\n    Properties: {CANARY}\n"
+        ),
     ];
     for text in broken {
         let template = text.clone();
         let stacks = byref_emulator::StandIn::new(move |parameters| {
-            let operation = &parameters.iter().find(|(name, _)| name == "Action").unwrap().1;
+            let operation = &parameters
+                .iter()
+                .find(|(name, _)| name == "Action")
+                .unwrap()
+                .1;
             let result = match operation.as_str() {
                 "DescribeStacks" => "<Stacks><member><StackName>web-production</StackName><StackStatus>UPDATE_COMPLETE</StackStatus><CreationTime>2026-01-01T00:00:00Z</CreationTime></member></Stacks>".to_owned(),
                 "GetTemplate" => format!("<TemplateBody>{template}</TemplateBody>"),
                 _ => "<StackResourceSummaries><member><LogicalResourceId>Cluster</LogicalResourceId><ResourceType>AWS::ECS::Cluster</ResourceType></member></StackResourceSummaries>".to_owned(),
             };
-            (200, format!("<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"))
+            (
+                200,
+                format!(
+                    "<{operation}Response><{operation}Result>{result}</{operation}Result></{operation}Response>"
+                ),
+            )
         });
-        for arguments in ["preview --deployed", "preview --deployed --format json", "rewrite --deployed -o out.yaml"] {
+        for arguments in [
+            "preview --deployed",
+            "preview --deployed --format json",
+            "rewrite --deployed -o out.yaml",
+        ] {
             let mut command = cloud.command_with(arguments, "-vvv");
             command.env("AWS_ENDPOINT_URL_CLOUDFORMATION", stacks.endpoint());
             let output = finish(start(&mut command, ""));
             assert_hides(CANARY, &format!("{arguments} of {text}"), &output);
-            assert!(matches!(output.status.code(), Some(0..=2)), "{arguments}: {}", stderr(&output));
+            assert!(
+                matches!(output.status.code(), Some(0..=2)),
+                "{arguments}: {}",
+                stderr(&output)
+            );
         }
     }
 }

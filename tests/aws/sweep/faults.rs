@@ -1,8 +1,10 @@
-//! The fault sweep: something goes wrong at every single request of everything that writes to three Regions.
+//! The fault sweep: something goes wrong at every single request of everything that writes to three
+//! Regions.
 //!
-//! After it all Regions hold the old value, or all the new one, or the report says Region by Region what the emulator
-//! really holds; no older version is lost; the same command again, or the one that the report names, heals. `cargo
-//! test` goes over every request with some of the faults; `BYREF_SWEEP=full` takes all of them.
+//! After it all Regions hold the old value, or all the new one, or the report says Region by Region
+//! what the emulator really holds; no older version is lost; the same command again, or the one
+//! that the report names, heals. `cargo test` goes over every request with some of the faults;
+//! `BYREF_SWEEP=full` takes all of them.
 #![cfg(unix)]
 
 use std::collections::BTreeMap;
@@ -58,45 +60,77 @@ const SCENES: [Scene; 7] = [
         arguments: "secret put /{}/a -e production --yes",
         input: NEW,
         is_in_other_account: false,
-        secrets: &[Secret { name: "/{}/a", versions: &[], after: Some(NEW) }],
+        secrets: &[Secret {
+            name: "/{}/a",
+            versions: &[],
+            after: Some(NEW),
+        }],
     },
     Scene {
         arguments: "secret put /{}/a -e production --yes",
         input: NEW,
         is_in_other_account: false,
-        secrets: &[Secret { name: "/{}/a", versions: &[OLDER, OLD], after: Some(NEW) }],
+        secrets: &[Secret {
+            name: "/{}/a",
+            versions: &[OLDER, OLD],
+            after: Some(NEW),
+        }],
     },
     Scene {
         arguments: "secret rollback /{}/a -e production --yes",
         input: "",
         is_in_other_account: false,
-        secrets: &[Secret { name: "/{}/a", versions: &[OLDER, OLD], after: Some(OLDER) }],
+        secrets: &[Secret {
+            name: "/{}/a",
+            versions: &[OLDER, OLD],
+            after: Some(OLDER),
+        }],
     },
     Scene {
         arguments: "secret copy /{}/a -e production --to-environment staging --overwrite --yes",
         input: "",
         is_in_other_account: true,
-        secrets: &[Secret { name: "/{}/a", versions: &[OLDER, OLD], after: Some(NEW) }],
+        secrets: &[Secret {
+            name: "/{}/a",
+            versions: &[OLDER, OLD],
+            after: Some(NEW),
+        }],
     },
     Scene {
         arguments: "secret copy /{}/a -e production --to-environment staging --yes",
         input: "",
         is_in_other_account: true,
-        secrets: &[Secret { name: "/{}/a", versions: &[], after: Some(NEW) }],
+        secrets: &[Secret {
+            name: "/{}/a",
+            versions: &[],
+            after: Some(NEW),
+        }],
     },
     Scene {
         arguments: "secret delete /{}/a -e production --yes",
         input: "",
         is_in_other_account: false,
-        secrets: &[Secret { name: "/{}/a", versions: &[OLDER, OLD], after: None }],
+        secrets: &[Secret {
+            name: "/{}/a",
+            versions: &[OLDER, OLD],
+            after: None,
+        }],
     },
     Scene {
         arguments: "secret import - --from dotenv -e production --overwrite --yes",
         input: "A_{}=EXAMPLE-sweep-new\nB_{}='EXAMPLE-sweep-new'\n",
         is_in_other_account: false,
         secrets: &[
-            Secret { name: "/production/web/a-{}", versions: &[OLDER, OLD], after: Some(NEW) },
-            Secret { name: "/production/web/b-{}", versions: &[], after: Some(NEW) },
+            Secret {
+                name: "/production/web/a-{}",
+                versions: &[OLDER, OLD],
+                after: Some(NEW),
+            },
+            Secret {
+                name: "/production/web/b-{}",
+                versions: &[],
+                after: Some(NEW),
+            },
         ],
     },
 ];
@@ -105,7 +139,12 @@ const SCENES: [Scene; 7] = [
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trouble {
     /// A fault; the client tries so often.
-    Fault { fault: Fault, when: When, region: Option<&'static str>, attempts: u8 },
+    Fault {
+        fault: Fault,
+        when: When,
+        region: Option<&'static str>,
+        attempts: u8,
+    },
     /// `kill -9` when this request arrives, which goes on, or not.
     Killed { at: usize, goes_on: bool },
     /// `^C` when this request arrives.
@@ -119,16 +158,32 @@ impl Trouble {
             move || signal_to(&process, signal)
         };
         match self {
-            Self::Fault { fault, when, region: None, .. } => Rule::new(fault, when),
-            Self::Fault { fault, when, region: Some(region), .. } => Rule::new(fault, when).within(region),
+            Self::Fault {
+                fault,
+                when,
+                region: None,
+                ..
+            } => Rule::new(fault, when),
+            Self::Fault {
+                fault,
+                when,
+                region: Some(region),
+                ..
+            } => Rule::new(fault, when).within(region),
             Self::Killed { at, goes_on: true } => Rule::hook(When::At(at), send(Signal::KILL)),
-            Self::Killed { at, goes_on: false } => Rule::new(Fault::Reset, When::At(at)).after(send(Signal::KILL)),
+            Self::Killed { at, goes_on: false } => {
+                Rule::new(Fault::Reset, When::At(at)).after(send(Signal::KILL))
+            }
             Self::Interrupted { at } => Rule::hook(When::At(at), send(Signal::INT)),
         }
     }
 
     fn attempts(self) -> u8 {
-        if let Self::Fault { attempts, .. } = self { attempts } else { 1 }
+        if let Self::Fault { attempts, .. } = self {
+            attempts
+        } else {
+            1
+        }
     }
 }
 
@@ -154,15 +209,24 @@ struct Case<'c> {
 impl<'c> Case<'c> {
     /// Stores what the command finds.
     fn new(cloud: &'c Cloud, scene: &'c Scene, number: usize) -> Self {
-        let case = Self { cloud, scene, number };
+        let case = Self {
+            cloud,
+            scene,
+            number,
+        };
         for secret in scene.secrets {
-            for (region, value) in
-                REGIONS.into_iter().flat_map(|region| secret.versions.iter().map(move |v| (region, v)))
+            for (region, value) in REGIONS
+                .into_iter()
+                .flat_map(|region| secret.versions.iter().map(move |v| (region, v)))
             {
-                cloud.emulator.store(case.account(), region, &case.of(secret.name), value);
+                cloud
+                    .emulator
+                    .store(case.account(), region, &case.of(secret.name), value);
             }
             if scene.is_in_other_account {
-                cloud.emulator.store(&cloud.own, REGIONS[0], &case.of(secret.name), NEW);
+                cloud
+                    .emulator
+                    .store(&cloud.own, REGIONS[0], &case.of(secret.name), NEW);
             }
         }
         case
@@ -177,13 +241,18 @@ impl<'c> Case<'c> {
     }
 
     fn account(&self) -> &Account {
-        if self.scene.is_in_other_account { &self.cloud.other } else { &self.cloud.own }
+        if self.scene.is_in_other_account {
+            &self.cloud.other
+        } else {
+            &self.cloud.own
+        }
     }
 
     /// Runs without trouble.
     fn run(&self, arguments: &str) -> Output {
         self.cloud.proxy.set([]);
-        self.cloud.run_with_input(arguments, &self.of(self.scene.input))
+        self.cloud
+            .run_with_input(arguments, &self.of(self.scene.input))
     }
 
     fn run_with(&self, trouble: Trouble) -> Output {
@@ -204,20 +273,32 @@ impl<'c> Case<'c> {
 
     /// The versions that each Region holds of a secret, with their values, oldest first.
     fn look(&self, secret: &Secret) -> [Vec<(u64, String)>; 3] {
-        REGIONS.map(|region| self.cloud.emulator.versions_of(self.account(), region, &self.of(secret.name)))
+        REGIONS.map(|region| {
+            self.cloud
+                .emulator
+                .versions_of(self.account(), region, &self.of(secret.name))
+        })
     }
 
     fn are_all_new(&self) -> bool {
-        self.scene.secrets.iter().all(|secret| self.look(secret).iter().all(|versions| value(versions) == secret.after))
+        self.scene.secrets.iter().all(|secret| {
+            self.look(secret)
+                .iter()
+                .all(|versions| value(versions) == secret.after)
+        })
     }
 
-    /// Whether it is a rollback that is over: what it marked is not marked any more, and once more would go back again.
+    /// Whether it is a rollback that is over: what it marked is not marked any more, and once more
+    /// would go back again.
     fn is_over(&self) -> bool {
         if !self.scene.arguments.contains("rollback") {
             return false;
         }
         let name = serde_json::json!({ "Name": self.of(self.scene.secrets[0].name) });
-        let (_, history) = self.cloud.emulator.ask(self.account(), REGIONS[0], "GetParameterHistory", &name);
+        let (_, history) =
+            self.cloud
+                .emulator
+                .ask(self.account(), REGIONS[0], "GetParameterHistory", &name);
         !history.to_string().contains("byref-rollback")
     }
 
@@ -225,7 +306,11 @@ impl<'c> Case<'c> {
     fn judge(&self, trouble: Trouble) -> Ended {
         let output = self.run_with(trouble);
         let text = stderr(&output);
-        let context = format!("{} with {trouble:?}: {:?}\n{text}", self.arguments(), output.status);
+        let context = format!(
+            "{} with {trouble:?}: {:?}\n{text}",
+            self.arguments(),
+            output.status
+        );
         assert_hides(VALUE, &context, &output);
         let was_killed = output.status.signal() == Some(9);
         let (mut is_mixed, mut is_new) = (false, true);
@@ -235,43 +320,69 @@ impl<'c> Case<'c> {
             let seen = self.look(secret);
             for (region, versions) in REGIONS.iter().zip(&seen) {
                 let value = value(versions);
-                assert!(value == old || value == secret.after, "{region} holds another value: {context}");
+                assert!(
+                    value == old || value == secret.after,
+                    "{region} holds another value: {context}"
+                );
                 match claims.get(region) {
-                    Some(claim) => claim.check(versions.last(), old, secret.after, &format!("{region}: {context}")),
+                    Some(claim) => claim.check(
+                        versions.last(),
+                        old,
+                        secret.after,
+                        &format!("{region}: {context}"),
+                    ),
                     // Where nothing is said, nothing was done.
-                    None if !was_killed => assert_eq!(value, old, "{region} is not in the report: {context}"),
+                    None if !was_killed => {
+                        assert_eq!(value, old, "{region} is not in the report: {context}")
+                    }
                     None => {}
                 }
                 check_history(secret, versions, &context);
             }
-            is_mixed |= seen.iter().any(|versions| value(versions) != value(&seen[0]));
+            is_mixed |= seen
+                .iter()
+                .any(|versions| value(versions) != value(&seen[0]));
             is_new &= seen.iter().all(|versions| value(versions) == secret.after);
         }
         let ended = match (output.status.code(), output.status.signal()) {
             (Some(0), _) => Ended::Done,
             (Some(3), _) if matches!(trouble, Trouble::Fault { .. }) => Ended::Failed,
-            (Some(130), _) | (_, Some(2)) if matches!(trouble, Trouble::Interrupted { .. }) => Ended::Stopped,
+            (Some(130), _) | (_, Some(2)) if matches!(trouble, Trouble::Interrupted { .. }) => {
+                Ended::Stopped
+            }
             (_, Some(9)) if matches!(trouble, Trouble::Killed { .. }) => Ended::Killed,
             _ => panic!("that is no way to end: {context}"),
         };
         assert!(ended != Ended::Done || is_new, "it is not done: {context}");
-        assert!(ended != Ended::Failed || text.contains("help: "), "{context}");
+        assert!(
+            ended != Ended::Failed || text.contains("help: "),
+            "{context}"
+        );
         if !(is_new && self.is_over()) {
             self.heal(&text, &context);
         }
-        if is_mixed && !was_killed { Ended::Mixed } else { ended }
+        if is_mixed && !was_killed {
+            Ended::Mixed
+        } else {
+            ended
+        }
     }
 
     /// What the report names, and then the same command again.
     fn heal(&self, text: &str, context: &str) {
-        let named = text.rsplit_once("`byref ").and_then(|(_, rest)| rest.split_once('`')).map(|(named, _)| named);
+        let named = text
+            .rsplit_once("`byref ")
+            .and_then(|(_, rest)| rest.split_once('`'))
+            .map(|(named, _)| named);
         if let Some(named) = named {
             let output = self.run(&format!("{named} --yes"));
             let context = format!("{context}\n{named}: {}", stderr(&output));
             assert_eq!(output.status.code(), Some(0), "{context}");
             for secret in self.scene.secrets {
                 let seen = self.look(secret);
-                let is_one = seen.iter().all(|versions| value(versions) == value(&seen[0]));
+                let is_one = seen
+                    .iter()
+                    .all(|versions| value(versions) == value(&seen[0]));
                 assert!(is_one, "the named command did not heal: {context}");
             }
         }
@@ -280,7 +391,11 @@ impl<'c> Case<'c> {
         assert_eq!(output.status.code(), Some(0), "{context}");
         for secret in self.scene.secrets {
             for versions in self.look(secret) {
-                assert_eq!(value(&versions), secret.after, "the same command did not heal: {context}");
+                assert_eq!(
+                    value(&versions),
+                    secret.after,
+                    "the same command did not heal: {context}"
+                );
                 check_history(secret, &versions, &context);
             }
         }
@@ -296,8 +411,14 @@ fn value(versions: &[(u64, String)]) -> Option<&str> {
 /// No version is lost, but for a deleted parameter.
 fn check_history(secret: &Secret, versions: &[(u64, String)], context: &str) {
     if secret.after.is_some() {
-        let kept = versions.iter().map(|(_, value)| value.as_str()).take(secret.versions.len());
-        assert!(kept.eq(secret.versions.iter().copied()), "a version is lost: {context}");
+        let kept = versions
+            .iter()
+            .map(|(_, value)| value.as_str())
+            .take(secret.versions.len());
+        assert!(
+            kept.eq(secret.versions.iter().copied()),
+            "a version is lost: {context}"
+        );
     }
 }
 
@@ -321,14 +442,24 @@ struct Claim {
 }
 
 impl Claim {
-    fn check(&self, held: Option<&(u64, String)>, old: Option<&str>, new: Option<&str>, context: &str) {
+    fn check(
+        &self,
+        held: Option<&(u64, String)>,
+        old: Option<&str>,
+        new: Option<&str>,
+        context: &str,
+    ) {
         let value = held.map(|(_, value)| value.as_str());
         let is_true = (self.nothing && value.is_none())
             || (self.old && value.is_some() && value == old)
             || (self.new && value.is_some() && value == new);
         assert!(is_true, "the report is not true ({self:?}): {context}");
         if let Some(version) = self.version {
-            assert_eq!(held.map(|(version, _)| *version), Some(version), "{context}");
+            assert_eq!(
+                held.map(|(version, _)| *version),
+                Some(version),
+                "{context}"
+            );
         }
     }
 }
@@ -351,19 +482,39 @@ fn claims(text: &str, name: &str) -> BTreeMap<&'static str, Claim> {
         ("another value", false, false, false),
     ];
     let marks = [format!("{name}: "), format!("`{name}`")];
-    let Some(begin) = marks.iter().filter_map(|mark| text.rfind(mark.as_str())).max() else { return BTreeMap::new() };
+    let Some(begin) = marks
+        .iter()
+        .filter_map(|mark| text.rfind(mark.as_str()))
+        .max()
+    else {
+        return BTreeMap::new();
+    };
     let said = &text[begin..];
-    let said = &said[..said.find("\nhelp").or_else(|| said.find("\n  help")).unwrap_or(said.len())];
+    let said = &said[..said
+        .find("\nhelp")
+        .or_else(|| said.find("\n  help"))
+        .unwrap_or(said.len())];
     let mut claims = BTreeMap::new();
     for region in REGIONS {
         for (at, _) in said.match_indices(region) {
             let rest = said[at + region.len()..].trim_start_matches(' ');
-            let Some((start, old, new, nothing)) = words.iter().find(|(start, ..)| rest.starts_with(start)) else {
+            let Some((start, old, new, nothing)) =
+                words.iter().find(|(start, ..)| rest.starts_with(start))
+            else {
                 continue;
             };
-            let version =
-                rest[start.len()..].strip_prefix(" (version ").and_then(|rest| rest.split(')').next()?.parse().ok());
-            claims.insert(region, Claim { old: *old, new: *new, nothing: *nothing, version });
+            let version = rest[start.len()..]
+                .strip_prefix(" (version ")
+                .and_then(|rest| rest.split(')').next()?.parse().ok());
+            claims.insert(
+                region,
+                Claim {
+                    old: *old,
+                    new: *new,
+                    nothing: *nothing,
+                    version,
+                },
+            );
             break;
         }
     }
@@ -371,11 +522,22 @@ fn claims(text: &str, name: &str) -> BTreeMap<&'static str, Claim> {
 }
 
 /// Every trouble at every request: of each kind in turn, or all where the sweep is full.
-fn troubles(requests: usize, by_region: &BTreeMap<&'static str, usize>, is_full: bool, turn: usize) -> Vec<Trouble> {
-    let fault = |fault, when, region, attempts| Trouble::Fault { fault, when, region, attempts };
+fn troubles(
+    requests: usize,
+    by_region: &BTreeMap<&'static str, usize>,
+    is_full: bool,
+    turn: usize,
+) -> Vec<Trouble> {
+    let fault = |fault, when, region, attempts| Trouble::Fault {
+        fault,
+        when,
+        region,
+        attempts,
+    };
     let mut troubles = Vec::new();
     for at in 1..=requests {
-        let is_in_turn = |index: usize, shift: usize| is_full || (at + turn + shift) % FAULTS.len() == index;
+        let is_in_turn =
+            |index: usize, shift: usize| is_full || (at + turn + shift) % FAULTS.len() == index;
         for (index, kind) in FAULTS.into_iter().enumerate() {
             if is_in_turn(index, 0) {
                 troubles.push(fault(kind, When::At(at), None, 1));
@@ -385,7 +547,10 @@ fn troubles(requests: usize, by_region: &BTreeMap<&'static str, usize>, is_full:
             }
         }
         // The client itself repeats what was done already.
-        for (index, kind) in [Fault::LostAnswer, Fault::Truncated].into_iter().enumerate() {
+        for (index, kind) in [Fault::LostAnswer, Fault::Truncated]
+            .into_iter()
+            .enumerate()
+        {
             if is_full || (at + turn) % 4 == index {
                 troubles.push(fault(kind, When::At(at), None, 2));
             }
@@ -402,7 +567,9 @@ fn troubles(requests: usize, by_region: &BTreeMap<&'static str, usize>, is_full:
     for (index, (region, requests)) in by_region.iter().enumerate() {
         for at in 1..=*requests {
             for (kind_index, kind) in FAULTS.into_iter().enumerate() {
-                if is_full || (at % 2 == 0 && (at / 2 + turn + 3 * index) % FAULTS.len() == kind_index) {
+                if is_full
+                    || (at % 2 == 0 && (at / 2 + turn + 3 * index) % FAULTS.len() == kind_index)
+                {
                     troubles.push(fault(kind, When::From(at), Some(region), 1));
                 }
             }
@@ -411,7 +578,10 @@ fn troubles(requests: usize, by_region: &BTreeMap<&'static str, usize>, is_full:
     troubles
 }
 
-#[expect(clippy::print_stderr, reason = "the number of cases, for the one who runs the full sweep")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the number of cases, for the one who runs the full sweep"
+)]
 fn every_write_survives_every_fault_at_every_request() {
     let cloud = Cloud::new();
     let is_full = super::is_full();
@@ -419,11 +589,27 @@ fn every_write_survives_every_fault_at_every_request() {
     for (turn, scene) in SCENES.iter().enumerate() {
         let case = Case::new(&cloud, scene, turn + 1);
         let output = case.run(&case.arguments());
-        assert!(output.status.success() && case.are_all_new(), "{}: {}", case.arguments(), stderr(&output));
+        assert!(
+            output.status.success() && case.are_all_new(),
+            "{}: {}",
+            case.arguments(),
+            stderr(&output)
+        );
         let log = cloud.proxy.log();
-        let of = |region: &str| log.iter().filter(|request| request.region == region).count();
-        let by_region = REGIONS.into_iter().map(|region| (region, of(region))).collect();
-        cases.extend(troubles(log.len(), &by_region, is_full, turn).into_iter().map(|trouble| (scene, trouble)));
+        let of = |region: &str| {
+            log.iter()
+                .filter(|request| request.region == region)
+                .count()
+        };
+        let by_region = REGIONS
+            .into_iter()
+            .map(|region| (region, of(region)))
+            .collect();
+        cases.extend(
+            troubles(log.len(), &by_region, is_full, turn)
+                .into_iter()
+                .map(|trouble| (scene, trouble)),
+        );
     }
     let next = AtomicUsize::new(0);
     let endings = std::thread::scope(|scope| {
@@ -432,16 +618,27 @@ fn every_write_survives_every_fault_at_every_request() {
             let mut endings = Vec::new();
             loop {
                 let number = next.fetch_add(1, Ordering::Relaxed);
-                let Some((scene, trouble)) = cases.get(number) else { return endings };
+                let Some((scene, trouble)) = cases.get(number) else {
+                    return endings;
+                };
                 endings.push(Case::new(&cloud, scene, number + 100).judge(*trouble));
             }
         };
         let workers: Vec<_> = (0..WORKERS).map(|_| scope.spawn(worker)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect::<Vec<_>>()
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap())
+            .collect::<Vec<_>>()
     });
     let count = |ended| endings.iter().filter(|other| **other == ended).count();
-    let counts =
-        [Ended::Done, Ended::Failed, Ended::Mixed, Ended::Stopped, Ended::Killed].map(|ended| (ended, count(ended)));
+    let counts = [
+        Ended::Done,
+        Ended::Failed,
+        Ended::Mixed,
+        Ended::Stopped,
+        Ended::Killed,
+    ]
+    .map(|ended| (ended, count(ended)));
     if is_full {
         eprintln!("{} cases: {counts:?}", cases.len());
     }

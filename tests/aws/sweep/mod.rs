@@ -1,5 +1,5 @@
-//! Something goes wrong at every request in turn. `cargo test` takes some faults for each request, `BYREF_SWEEP=full` takes
-//! all of them.
+//! Something goes wrong at every request in turn. `cargo test` takes some faults for each request,
+//! `BYREF_SWEEP=full` takes all of them.
 
 pub(crate) mod deployed_outputs;
 #[cfg(unix)]

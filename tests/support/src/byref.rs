@@ -8,14 +8,21 @@ use std::process::{Child, Command, Output, Stdio};
 ///
 /// The test does not run under `cargo test -p byref-cli`.
 pub fn program() -> PathBuf {
-    std::env::var_os("CARGO_BIN_EXE_byref").map(PathBuf::from).unwrap()
+    std::env::var_os("CARGO_BIN_EXE_byref")
+        .map(PathBuf::from)
+        .unwrap()
 }
 
-/// Returns the command `byref` in a folder, with an empty environment but for `RUST_LOG`: a test that searches the output
-/// for a secret must find it also where a dependency logs everything it does.
+/// Returns the command `byref` in a folder, with an empty environment but for `RUST_LOG`: a test
+/// that searches the output for a secret must find it also where a dependency logs everything it
+/// does.
 pub fn byref(folder: impl AsRef<Path>) -> Command {
     let mut command = Command::new(program());
-    command.current_dir(folder).env_clear().env("RUST_LOG", "trace").stdin(Stdio::null());
+    command
+        .current_dir(folder)
+        .env_clear()
+        .env("RUST_LOG", "trace")
+        .stdin(Stdio::null());
     command
 }
 
@@ -25,7 +32,10 @@ pub fn byref(folder: impl AsRef<Path>) -> Command {
 ///
 /// The process cannot be started.
 pub fn run(folder: impl AsRef<Path>, arguments: &str) -> Output {
-    byref(folder).args(arguments.split_whitespace()).output().unwrap()
+    byref(folder)
+        .args(arguments.split_whitespace())
+        .output()
+        .unwrap()
 }
 
 /// Runs `byref` with arguments separated by spaces, and a text on standard input.
@@ -34,7 +44,10 @@ pub fn run(folder: impl AsRef<Path>, arguments: &str) -> Output {
 ///
 /// The process cannot be started.
 pub fn run_with_input(folder: impl AsRef<Path>, arguments: &str, input: &str) -> Output {
-    finish(start(byref(folder).args(arguments.split_whitespace()), input))
+    finish(start(
+        byref(folder).args(arguments.split_whitespace()),
+        input,
+    ))
 }
 
 /// Starts a command and writes its standard input.
@@ -43,7 +56,12 @@ pub fn run_with_input(folder: impl AsRef<Path>, arguments: &str, input: &str) ->
 ///
 /// The process cannot be started.
 pub fn start(command: &mut Command, input: &str) -> Child {
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     // A command that fails early does not read its input.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
     child
@@ -92,7 +110,13 @@ pub fn parsed(output: &Output) -> serde_json::Value {
 /// The process ended with another code or by a signal.
 #[track_caller]
 pub fn ends(code: i32, context: &str, output: Output) -> Output {
-    assert_eq!(output.status.code(), Some(code), "{context}: {}\n{}", stdout(&output), stderr(&output));
+    assert_eq!(
+        output.status.code(),
+        Some(code),
+        "{context}: {}\n{}",
+        stdout(&output),
+        stderr(&output)
+    );
     output
 }
 
@@ -117,7 +141,10 @@ pub fn assert_says(output: &Output, parts: &[&str]) {
 #[track_caller]
 pub fn assert_hides(value: &str, context: &str, output: &Output) {
     let text = stdout(output);
-    assert!(!text.contains(value), "{context} prints it to standard output:\n{text}");
+    assert!(
+        !text.contains(value),
+        "{context} prints it to standard output:\n{text}"
+    );
     assert_error_hides(value, context, output);
 }
 
@@ -129,6 +156,9 @@ pub fn assert_hides(value: &str, context: &str, output: &Output) {
 #[track_caller]
 pub fn assert_error_hides(value: &str, context: &str, output: &Output) {
     let text = stderr(output);
-    assert!(!text.contains(value), "{context} prints it to standard error:\n{text}");
+    assert!(
+        !text.contains(value),
+        "{context} prints it to standard error:\n{text}"
+    );
     assert!(!text.contains("defect of its own"), "{context}:\n{text}");
 }

@@ -10,7 +10,8 @@ use crate::vault::TEMPLATE;
 /// The Regions of `production`.
 pub const REGIONS: [&str; 3] = ["us-west-2", "us-east-1", "eu-west-1"];
 
-/// `production` in three Regions, `development` and `staging` in another account by a role, `china` in another partition.
+/// `production` in three Regions, `development` and `staging` in another account by a role, `china`
+/// in another partition.
 const CONFIG: &str = r#"[environments.production]
 account = "{own}"
 regions = ["us-west-2", "us-east-1", "eu-west-1"]
@@ -42,7 +43,8 @@ DB_PASSWORD = "db-password"
 API_KEY = { key = "api-key", scope = "shared" }
 "#;
 
-/// A folder whose `deploy.toml` has accounts of an AWS emulator, which no other test uses, behind a [`Proxy`].
+/// A folder whose `deploy.toml` has accounts of an AWS emulator, which no other test uses, behind a
+/// [`Proxy`].
 #[derive(Debug)]
 pub struct Cloud {
     /// The emulator of the test process.
@@ -65,27 +67,46 @@ impl Deref for Cloud {
 }
 
 impl Cloud {
-    /// Makes a folder with two empty accounts. Without an emulator, the test ends here and is reported as ignored.
-    #[expect(clippy::new_without_default, reason = "every cloud has accounts of its own")]
+    /// Makes a folder with two empty accounts. Without an emulator, the test ends here and is
+    /// reported as ignored.
+    #[expect(
+        clippy::new_without_default,
+        reason = "every cloud has accounts of its own"
+    )]
     pub fn new() -> Self {
         let emulator = emulator();
         let (own, other) = (emulator.account(), emulator.account());
-        let config = CONFIG.replace("{own}", &own.id).replace("{other}", &other.id);
+        let config = CONFIG
+            .replace("{own}", &own.id)
+            .replace("{other}", &other.id);
         let folder = folder(&[("deploy.toml", &config), ("web.yaml", TEMPLATE)]);
-        Self { emulator, own, other, proxy: Proxy::new(emulator.address()), folder }
+        Self {
+            emulator,
+            own,
+            other,
+            proxy: Proxy::new(emulator.address()),
+            folder,
+        }
     }
 
     /// Returns a command that no rate slows down, and that waits for a busy machine.
     pub fn command(&self, arguments: &str) -> Command {
-        self.command_with(arguments, "--read-rate 10000 --write-rate 10000 --timeout 30")
+        self.command_with(
+            arguments,
+            "--read-rate 10000 --write-rate 10000 --timeout 30",
+        )
     }
 
     /// Returns a command with options, which come before the program that `exec` runs.
     pub fn command_with(&self, arguments: &str, options: &str) -> Command {
         let mut command = byref(self.path());
         command.envs(self.own.environment(&self.proxy.endpoint()));
-        let (own, program) = arguments.split_once(" -- ").map_or((arguments, None), |(own, rest)| (own, Some(rest)));
-        command.args(own.split_whitespace()).args(options.split_whitespace());
+        let (own, program) = arguments
+            .split_once(" -- ")
+            .map_or((arguments, None), |(own, rest)| (own, Some(rest)));
+        command
+            .args(own.split_whitespace())
+            .args(options.split_whitespace());
         if let Some(program) = program {
             command.arg("--").args(program.split_whitespace());
         }
@@ -119,13 +140,18 @@ impl Cloud {
         ends(0, &arguments, self.run_with_input(&arguments, value))
     }
 
-    /// Returns the values of a parameter in the Regions of `production`, in the order of [`REGIONS`].
+    /// Returns the values of a parameter in the Regions of `production`, in the order of
+    /// [`REGIONS`].
     pub fn values(&self, name: &str) -> [Option<String>; 3] {
         REGIONS.map(|region| Some(self.emulator.value_of(&self.own, region, name)?.1))
     }
 
     /// Returns the number of requests that changed something since the proxy's rules were set.
     pub fn writes(&self) -> usize {
-        self.proxy.log().iter().filter(|request| request.is_write()).count()
+        self.proxy
+            .log()
+            .iter()
+            .filter(|request| request.is_write())
+            .count()
     }
 }

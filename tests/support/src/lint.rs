@@ -12,9 +12,9 @@ pub fn template_with_secret() -> String {
     ))
 }
 
-/// Returns the reports of `byref lint` in a format, by a name for the input: a finding, none, waivers that hold and stale
-/// ones, a broken template, a template of an engine, a baseline, several files with names that must be escaped, an absolute
-/// path, and standard input.
+/// Returns the reports of `byref lint` in a format, by a name for the input: a finding, none,
+/// waivers that hold and stale ones, a broken template, a template of an engine, a baseline,
+/// several files with names that must be escaped, an absolute path, and standard input.
 ///
 /// # Panics
 ///
@@ -25,7 +25,10 @@ pub fn lint_reports(format: &str) -> Vec<(&'static str, String)> {
     let waived = template(&format!(
         "Environment:\n  # byref: allow secret-name a demo until 2999-01-01\n  - Name: DB_PASSWORD\n    Value: {LINT_SECRET}\n"
     ));
-    let stale = format!("# byref: allow secret-name nothing is here\n{}", template("Environment: []\n"));
+    let stale = format!(
+        "# byref: allow secret-name nothing is here\n{}",
+        template("Environment: []\n")
+    );
     let here = folder(&[
         ("finding.yaml", &template_with_secret()),
         ("none.yaml", &template("Environment: []\n")),
@@ -36,8 +39,16 @@ pub fn lint_reports(format: &str) -> Vec<(&'static str, String)> {
         ("no template.md", "# nothing\n"),
         ("odd/a b,c:d%é.yaml", &template_with_secret()),
     ]);
-    run(here.path(), "lint finding.yaml --baseline baseline.json --update-baseline");
-    let of = |arguments: &str| stdout(&run(here.path(), &format!("lint --format {format} {arguments}")));
+    run(
+        here.path(),
+        "lint finding.yaml --baseline baseline.json --update-baseline",
+    );
+    let of = |arguments: &str| {
+        stdout(&run(
+            here.path(),
+            &format!("lint --format {format} {arguments}"),
+        ))
+    };
     vec![
         ("finding", of("finding.yaml")),
         ("none", of("none.yaml")),
@@ -47,7 +58,17 @@ pub fn lint_reports(format: &str) -> Vec<(&'static str, String)> {
         ("engine", of("engine.yaml")),
         ("baseline", of("finding.yaml --baseline baseline.json")),
         ("all", of(".")),
-        ("absolute", of(&here.join("finding.yaml").display().to_string())),
-        ("stdin", stdout(&run_with_input(here.path(), &format!("lint --format {format} -"), &template_with_secret()))),
+        (
+            "absolute",
+            of(&here.join("finding.yaml").display().to_string()),
+        ),
+        (
+            "stdin",
+            stdout(&run_with_input(
+                here.path(),
+                &format!("lint --format {format} -"),
+                &template_with_secret(),
+            )),
+        ),
     ]
 }

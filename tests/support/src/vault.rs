@@ -47,7 +47,8 @@ pub const TEMPLATE: &str = r"Resources:
               Value: not-a-secret-1
 ";
 
-/// Makes a file readable and writable by its owner only; byref warns about any other file that protects secrets.
+/// Makes a file readable and writable by its owner only; byref warns about any other file that
+/// protects secrets.
 ///
 /// # Panics
 ///
@@ -58,8 +59,8 @@ pub fn for_owner(path: &Path) {
     std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600)).unwrap();
 }
 
-/// A folder with [`CONFIG`] as `deploy.toml`, [`TEMPLATE`] as `web.yaml`, and a file store that commands find by their
-/// environment.
+/// A folder with [`CONFIG`] as `deploy.toml`, [`TEMPLATE`] as `web.yaml`, and a file store that
+/// commands find by their environment.
 #[derive(Debug)]
 pub struct Vault {
     folder: Folder,
@@ -96,7 +97,9 @@ impl Vault {
     /// Returns a command with arguments separated by spaces.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = byref(self.path());
-        command.env("BYREF_STORE", "file:secrets.age").env("BYREF_STORE_KEY_FILE", "key");
+        command
+            .env("BYREF_STORE", "file:secrets.age")
+            .env("BYREF_STORE_KEY_FILE", "key");
         command.args(arguments.split_whitespace());
         command
     }
@@ -131,7 +134,9 @@ impl Vault {
     /// Returns the value in a Region.
     #[track_caller]
     pub fn get(&self, secret: &str, environment: &str, region: &str) -> String {
-        let arguments = format!("secret get {secret} --app web -e {environment} --region {region} --no-newline");
+        let arguments = format!(
+            "secret get {secret} --app web -e {environment} --region {region} --no-newline"
+        );
         stdout(&self.ends(0, &arguments))
     }
 }

@@ -51,7 +51,10 @@ pub struct AwsDeployments {
 
 impl fmt::Debug for AwsDeployments {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.debug_struct("AwsDeployments").field("connection", &self.session.connection).finish_non_exhaustive()
+        formatter
+            .debug_struct("AwsDeployments")
+            .field("connection", &self.session.connection)
+            .finish_non_exhaustive()
     }
 }
 
@@ -78,17 +81,27 @@ impl AwsDeployments {
     }
 
     /// Returns the CloudFormation client of a Region after checking the account.
-    async fn stacks(&self, region: &Region) -> Result<Arc<RegionClient<aws_sdk_cloudformation::Client>>, StoreError> {
+    async fn stacks(
+        &self,
+        region: &Region,
+    ) -> Result<Arc<RegionClient<aws_sdk_cloudformation::Client>>, StoreError> {
         self.check_account().await?;
         let (config, rates) = (self.session.config().await, self.session.connection.rates);
-        Ok(self.stacks.of_region(region, || region_client!(aws_sdk_cloudformation, config, region, rates)))
+        Ok(self.stacks.of_region(region, || {
+            region_client!(aws_sdk_cloudformation, config, region, rates)
+        }))
     }
 
     /// Returns the ECS client of a Region after checking the account.
-    async fn tasks(&self, region: &Region) -> Result<Arc<RegionClient<aws_sdk_ecs::Client>>, StoreError> {
+    async fn tasks(
+        &self,
+        region: &Region,
+    ) -> Result<Arc<RegionClient<aws_sdk_ecs::Client>>, StoreError> {
         self.check_account().await?;
         let (config, rates) = (self.session.config().await, self.session.connection.rates);
-        Ok(self.tasks.of_region(region, || region_client!(aws_sdk_ecs, config, region, rates)))
+        Ok(self.tasks.of_region(region, || {
+            region_client!(aws_sdk_ecs, config, region, rates)
+        }))
     }
 
     /// Returns the client for IAM, which is global per partition. The primary Region selects the
@@ -97,6 +110,8 @@ impl AwsDeployments {
         self.check_account().await?;
         let (config, rates) = (self.session.config().await, self.session.connection.rates);
         let region = &self.session.connection.primary;
-        Ok(self.roles.of_region(region, || region_client!(aws_sdk_iam, config, region, rates)))
+        Ok(self.roles.of_region(region, || {
+            region_client!(aws_sdk_iam, config, region, rates)
+        }))
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_iam::types::{ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType};
+use aws_sdk_iam::types::{
+    ContextEntry, ContextKeyTypeEnum, EvaluationResult, PolicyEvaluationDecisionType,
+};
 use byref_parameter::Region;
 use byref_store::{StoreError, Unreachable};
 
@@ -50,7 +52,10 @@ impl AwsDeployments {
     ///
     /// [`StoreError::Denied`] without permission for `iam:SimulatePrincipalPolicy`, or another
     /// [`StoreError`] if IAM can't be reached.
-    pub async fn simulate(&self, simulation: &Simulation) -> Result<Option<Vec<Decision>>, StoreError> {
+    pub async fn simulate(
+        &self,
+        simulation: &Simulation,
+    ) -> Result<Option<Vec<Decision>>, StoreError> {
         let mut decisions = Vec::new();
         for resources in simulation.resources.chunks(RESOURCES) {
             match self.simulate_batch(simulation, resources).await? {
@@ -89,35 +94,65 @@ impl AwsDeployments {
                     Err(error) => Err(error),
                 })
                 .await?;
-            let Some(answer) = answer else { return Ok(None) };
+            let Some(answer) = answer else {
+                return Ok(None);
+            };
             for result in answer.evaluation_results.unwrap_or_default() {
-                if !result.eval_action_name.eq_ignore_ascii_case(simulation.action) {
+                if !result
+                    .eval_action_name
+                    .eq_ignore_ascii_case(simulation.action)
+                {
                     return Err(call.unexpected("it contains a decision about another action"));
                 }
                 for (resource, decision) in decisions(&result) {
                     if !resources.contains(&resource) {
-                        return Err(call.unexpected("it contains a decision about another resource"));
+                        return Err(
+                            call.unexpected("it contains a decision about another resource")
+                        );
                     }
-                    if known.insert(resource, decision).is_some_and(|other| other != decision) {
-                        return Err(call.unexpected("it contains two different decisions about a resource"));
+                    if known
+                        .insert(resource, decision)
+                        .is_some_and(|other| other != decision)
+                    {
+                        return Err(
+                            call.unexpected("it contains two different decisions about a resource")
+                        );
                     }
                 }
             }
-            match (answer.is_truncated, answer.marker.filter(|marker| !marker.is_empty())) {
-                (true, None) => return Err(call.unexpected("it is truncated but has no marker for the next page")),
+            match (
+                answer.is_truncated,
+                answer.marker.filter(|marker| !marker.is_empty()),
+            ) {
+                (true, None) => {
+                    return Err(
+                        call.unexpected("it is truncated but has no marker for the next page")
+                    );
+                }
                 (true, next) => marker = pages.next(next, &call)?,
                 (false, _) => break,
             }
         }
-        let decided: Option<Vec<Decision>> = resources.iter().map(|resource| known.get(resource).copied()).collect();
-        decided.map(Some).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
+        let decided: Option<Vec<Decision>> = resources
+            .iter()
+            .map(|resource| known.get(resource).copied())
+            .collect();
+        decided
+            .map(Some)
+            .ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
     }
 }
 
 /// Converts a context key. `kms:ResourceAliases` is the only multivalued key that byref uses.
 fn context_entry((key, values): (&String, &Vec<String>)) -> ContextEntry {
-    let kind = if key == "kms:ResourceAliases" { ContextKeyTypeEnum::StringList } else { ContextKeyTypeEnum::String };
-    let entry = ContextEntry::builder().context_key_name(key).context_key_type(kind);
+    let kind = if key == "kms:ResourceAliases" {
+        ContextKeyTypeEnum::StringList
+    } else {
+        ContextKeyTypeEnum::String
+    };
+    let entry = ContextEntry::builder()
+        .context_key_name(key)
+        .context_key_type(kind);
     entry.set_context_key_values(Some(values.clone())).build()
 }
 
@@ -130,7 +165,10 @@ fn decisions(result: &EvaluationResult) -> Vec<(String, Decision)> {
         .iter()
         .map(|own| {
             let missing = !own.missing_context_values().is_empty();
-            (own.eval_resource_name.clone(), decision(&own.eval_resource_decision, missing, outer))
+            (
+                own.eval_resource_name.clone(),
+                decision(&own.eval_resource_decision, missing, outer),
+            )
         })
         .collect();
     if found.is_empty() {
@@ -152,7 +190,11 @@ fn is_barred(result: &EvaluationResult) -> bool {
 
 /// Converts a decision. An implicit deny is final if a guardrail causes it, and depends on the
 /// request if the simulation lacked context.
-fn decision(reported: &PolicyEvaluationDecisionType, misses_context: bool, is_barred: bool) -> Decision {
+fn decision(
+    reported: &PolicyEvaluationDecisionType,
+    misses_context: bool,
+    is_barred: bool,
+) -> Decision {
     match reported {
         PolicyEvaluationDecisionType::Allowed => Decision::Allowed,
         PolicyEvaluationDecisionType::ExplicitDeny => Decision::Denied,

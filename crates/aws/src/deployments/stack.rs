@@ -66,7 +66,9 @@ impl AwsDeployments {
                 Err(error) => Err(error),
             })
             .await?;
-        let Some(answer) = answer else { return Ok(None) };
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
         let mut stacks = answer.stacks.unwrap_or_default().into_iter();
         let (stack, further) = (stacks.next(), stacks.next());
         if further.is_some() {
@@ -75,12 +77,21 @@ impl AwsDeployments {
         let read = |stack: aws_sdk_cloudformation::types::Stack| {
             // The SDK replaces missing fields by empty ones.
             let status = stack.stack_status?.as_str().to_owned();
-            if !status.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_') {
+            if !status
+                .bytes()
+                .all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+            {
                 return None;
             }
-            Some(Stack { name: stack.stack_name?, id: stack.stack_id.unwrap_or_default(), status })
+            Some(Stack {
+                name: stack.stack_name?,
+                id: stack.stack_id.unwrap_or_default(),
+                status,
+            })
         };
-        let stack = stack.and_then(read).ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
+        let stack = stack
+            .and_then(read)
+            .ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
         if stack.name != name && stack.id != name {
             return Err(call.unexpected("it describes another stack"));
         }
@@ -100,9 +111,18 @@ impl AwsDeployments {
     pub async fn template(&self, region: &Region, stack: &str) -> Result<SecretValue, StoreError> {
         let call = Call::about("cloudformation:GetTemplate", region, stack);
         let client = self.stacks(region).await?;
-        let request = client.client.get_template().stack_name(stack).template_stage(TemplateStage::Original);
-        let answer = client.send(call, async || request.clone().send().await).await?;
-        let text = answer.template_body.filter(|text| !text.is_empty()).map(SecretValue::new);
+        let request = client
+            .client
+            .get_template()
+            .stack_name(stack)
+            .template_stage(TemplateStage::Original);
+        let answer = client
+            .send(call, async || request.clone().send().await)
+            .await?;
+        let text = answer
+            .template_body
+            .filter(|text| !text.is_empty())
+            .map(SecretValue::new);
         text.ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))
     }
 
@@ -113,7 +133,11 @@ impl AwsDeployments {
     /// [`StoreError::Refused`] if the stack does not exist, [`StoreError::Denied`] without
     /// permission for `cloudformation:ListStackResources`, or another [`StoreError`] if
     /// CloudFormation can't be reached.
-    pub async fn resources(&self, region: &Region, stack: &str) -> Result<Vec<StackResource>, StoreError> {
+    pub async fn resources(
+        &self,
+        region: &Region,
+        stack: &str,
+    ) -> Result<Vec<StackResource>, StoreError> {
         let call = Call::about("cloudformation:ListStackResources", region, stack);
         let client = self.stacks(region).await?;
         // `DescribeStackResources` returns at most 100 resources.
@@ -123,25 +147,39 @@ impl AwsDeployments {
         let mut token = None;
         loop {
             let page = request.clone().set_next_token(token);
-            let answer = client.send(call, async || page.clone().send().await).await?;
+            let answer = client
+                .send(call, async || page.clone().send().await)
+                .await?;
             let sent = answer.stack_resource_summaries;
-            for resource in sent.ok_or_else(|| call.unexpected("it contains no list of resources"))? {
+            for resource in
+                sent.ok_or_else(|| call.unexpected("it contains no list of resources"))?
+            {
                 let named = |text: Option<String>| text.filter(|text| !text.is_empty());
-                let (Some(logical_id), Some(resource_type)) =
-                    (named(resource.logical_resource_id), named(resource.resource_type))
-                else {
+                let (Some(logical_id), Some(resource_type)) = (
+                    named(resource.logical_resource_id),
+                    named(resource.resource_type),
+                ) else {
                     return Err(call.unreachable(Unreachable::BrokenAnswer));
                 };
                 let physical_id = resource.physical_resource_id.filter(|id| !id.is_empty());
-                let resource = StackResource { logical_id, physical_id, resource_type };
-                if found.insert(resource.logical_id.clone(), resource).is_some() {
+                let resource = StackResource {
+                    logical_id,
+                    physical_id,
+                    resource_type,
+                };
+                if found
+                    .insert(resource.logical_id.clone(), resource)
+                    .is_some()
+                {
                     return Err(call.unexpected("it contains a resource twice"));
                 }
             }
             match pages.next(answer.next_token, &call)? {
                 Some(next) => token = Some(next),
                 // CloudFormation rejects templates without resources, so a stack has at least one.
-                None if found.is_empty() => return Err(call.unexpected("the stack has no resources")),
+                None if found.is_empty() => {
+                    return Err(call.unexpected("the stack has no resources"));
+                }
                 None => return Ok(found.into_values().collect()),
             }
         }
@@ -157,20 +195,35 @@ impl AwsDeployments {
     /// [`StoreError`] if CloudFormation can't be reached.
     ///
     /// [quotas]: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-    pub async fn validate(&self, region: &Region, template: &SecretValue) -> Result<Validation, StoreError> {
+    pub async fn validate(
+        &self,
+        region: &Region,
+        template: &SecretValue,
+    ) -> Result<Validation, StoreError> {
         let call = Call::new("cloudformation:ValidateTemplate", region, &[]);
         let client = self.stacks(region).await?;
-        let request = client.client.validate_template().template_body(template.expose());
+        let request = client
+            .client
+            .validate_template()
+            .template_body(template.expose());
         client
             .send(call, async || match request.clone().send().await {
                 Ok(answer) => {
                     let capabilities = answer.capabilities.unwrap_or_default();
-                    let capabilities = capabilities.iter().map(|one| one.as_str().to_owned()).collect();
+                    let capabilities = capabilities
+                        .iter()
+                        .map(|one| one.as_str().to_owned())
+                        .collect();
                     Ok(Validation::Valid { capabilities })
                 }
                 Err(error) if is_refusal(&error, "ValidationError", "") => {
-                    let message = error.as_service_error().and_then(|error| error.meta().message()).unwrap_or_default();
-                    Ok(Validation::Refused { message: SecretValue::new(message.to_owned()) })
+                    let message = error
+                        .as_service_error()
+                        .and_then(|error| error.meta().message())
+                        .unwrap_or_default();
+                    Ok(Validation::Refused {
+                        message: SecretValue::new(message.to_owned()),
+                    })
                 }
                 Err(error) => Err(error),
             })

@@ -88,18 +88,35 @@ impl AwsDeployments {
     ///
     /// [`StoreError::Denied`] without permission for `ecs:DescribeTaskDefinition`, or another
     /// [`StoreError`] if ECS can't be reached.
-    pub async fn task_definition(&self, region: &Region, arn: &str) -> Result<Option<TaskDefinition>, StoreError> {
+    pub async fn task_definition(
+        &self,
+        region: &Region,
+        arn: &str,
+    ) -> Result<Option<TaskDefinition>, StoreError> {
         let call = Call::about("ecs:DescribeTaskDefinition", region, arn);
         let client = self.tasks(region).await?;
-        let request = client.client.describe_task_definition().task_definition(arn);
+        let request = client
+            .client
+            .describe_task_definition()
+            .task_definition(arn);
         let answer = client
             .send(call, async || match request.clone().send().await {
                 Ok(answer) => Ok(Some(answer)),
-                Err(error) if is_refusal(&error, "ClientException", "unable to describe task definition") => Ok(None),
+                Err(error)
+                    if is_refusal(
+                        &error,
+                        "ClientException",
+                        "unable to describe task definition",
+                    ) =>
+                {
+                    Ok(None)
+                }
                 Err(error) => Err(error),
             })
             .await?;
-        let Some(answer) = answer else { return Ok(None) };
+        let Some(answer) = answer else {
+            return Ok(None);
+        };
         let read = answer.task_definition.and_then(task_definition);
         self.session.answered(1);
         let read = read.ok_or_else(|| call.unreachable(Unreachable::BrokenAnswer))?;
@@ -108,9 +125,18 @@ impl AwsDeployments {
         let is_asked = if arn.starts_with("arn:") {
             read.arn == arn
         } else {
-            [read.family.clone(), format!("{}:{}", read.family, read.revision)].contains(&asked.to_owned())
+            [
+                read.family.clone(),
+                format!("{}:{}", read.family, read.revision),
+            ]
+            .contains(&asked.to_owned())
         };
-        if !is_asked || revision(&read.arn) != u32::try_from(read.revision).ok().map(|number| (&*read.family, number)) {
+        if !is_asked
+            || revision(&read.arn)
+                != u32::try_from(read.revision)
+                    .ok()
+                    .map(|number| (&*read.family, number))
+        {
             return Err(call.unexpected("it describes another task definition"));
         }
         if !is_arn_of(&read.arn, region, &self.session.connection.account) {
@@ -125,9 +151,16 @@ impl AwsDeployments {
     ///
     /// [`StoreError::Denied`] without permission for `ecs:ListTaskDefinitions`, or another
     /// [`StoreError`] if ECS can't be reached.
-    pub async fn revisions(&self, region: &Region, family: &str) -> Result<Vec<String>, StoreError> {
+    pub async fn revisions(
+        &self,
+        region: &Region,
+        family: &str,
+    ) -> Result<Vec<String>, StoreError> {
         let mut found = Vec::new();
-        for status in [types::TaskDefinitionStatus::Active, types::TaskDefinitionStatus::Inactive] {
+        for status in [
+            types::TaskDefinitionStatus::Active,
+            types::TaskDefinitionStatus::Inactive,
+        ] {
             found.extend(self.revisions_with(region, family, status).await?);
         }
         found.retain(|arn| revision(arn).is_some_and(|(own, _)| own == family));
@@ -145,20 +178,29 @@ impl AwsDeployments {
     ) -> Result<Vec<String>, StoreError> {
         let call = Call::about("ecs:ListTaskDefinitions", region, family);
         let client = self.tasks(region).await?;
-        let request = client.client.list_task_definitions().family_prefix(family).status(status);
+        let request = client
+            .client
+            .list_task_definitions()
+            .family_prefix(family)
+            .status(status);
         let mut found: Vec<String> = Vec::new();
         let mut pages = Pages::default();
         let mut token = None;
         loop {
             let page = request.clone().set_next_token(token);
-            let answer = client.send(call, async || page.clone().send().await).await?;
+            let answer = client
+                .send(call, async || page.clone().send().await)
+                .await?;
             let sent = answer.task_definition_arns;
-            let sent = sent.ok_or_else(|| call.unexpected("it contains no list of task definitions"))?;
+            let sent =
+                sent.ok_or_else(|| call.unexpected("it contains no list of task definitions"))?;
             for arn in &sent {
                 // The service matches the family as a prefix.
                 let is_meant = revision(arn).is_some_and(|(own, _)| own.starts_with(family));
                 if !is_meant || !is_arn_of(arn, region, &self.session.connection.account) {
-                    return Err(call.unexpected("it contains a task definition that was not requested"));
+                    return Err(
+                        call.unexpected("it contains a task definition that was not requested")
+                    );
                 }
             }
             found.extend(sent);
@@ -175,22 +217,39 @@ impl AwsDeployments {
     ///
     /// [`StoreError::Denied`] without permission for `ecs:DescribeServices`, or another
     /// [`StoreError`] if ECS can't be reached.
-    pub async fn services(&self, region: &Region, arns: &[String]) -> Result<Vec<Service>, StoreError> {
+    pub async fn services(
+        &self,
+        region: &Region,
+        arns: &[String],
+    ) -> Result<Vec<Service>, StoreError> {
         let mut found = Vec::new();
         let client = self.tasks(region).await?;
         let mut clusters: Vec<(Option<&str>, Vec<String>)> = Vec::new();
         for arn in arns {
-            match clusters.iter_mut().find(|(cluster, own)| *cluster == cluster_of(arn) && own.len() < SERVICES) {
+            match clusters
+                .iter_mut()
+                .find(|(cluster, own)| *cluster == cluster_of(arn) && own.len() < SERVICES)
+            {
                 Some((_, own)) => own.push(arn.clone()),
                 None => clusters.push((cluster_of(arn), vec![arn.clone()])),
             }
         }
         for (cluster, arns) in clusters {
             let call = Call::about("ecs:DescribeServices", region, cluster.unwrap_or("default"));
-            let request = client.client.describe_services().set_services(Some(arns.clone()));
+            let request = client
+                .client
+                .describe_services()
+                .set_services(Some(arns.clone()));
             let request = request.set_cluster(cluster.map(str::to_owned));
-            let answer = client.send(call, async || request.clone().send().await).await?;
-            found.extend(described(&call, &arns, answer.services, &answer.failures.unwrap_or_default())?);
+            let answer = client
+                .send(call, async || request.clone().send().await)
+                .await?;
+            found.extend(described(
+                &call,
+                &arns,
+                answer.services,
+                &answer.failures.unwrap_or_default(),
+            )?);
         }
         Ok(found)
     }
@@ -212,11 +271,20 @@ fn described(
     }
     for arn in asked {
         let is_missing = failures.iter().any(|failure| {
-            failure.reason() == Some("MISSING") && failure.arn().is_some_and(|own| is_same_service(own, arn))
+            failure.reason() == Some("MISSING")
+                && failure.arn().is_some_and(|own| is_same_service(own, arn))
         });
-        match (services.iter().filter(|service| service.arn == *arn).count(), is_missing) {
+        match (
+            services
+                .iter()
+                .filter(|service| service.arn == *arn)
+                .count(),
+            is_missing,
+        ) {
             (1, false) | (0, true) => {}
-            (0, false) => return Err(call.unexpected("it does not mention a service that was requested")),
+            (0, false) => {
+                return Err(call.unexpected("it does not mention a service that was requested"));
+            }
             _ => return Err(call.unexpected("it contains a service twice")),
         }
     }
@@ -253,23 +321,39 @@ fn task_definition(sent: types::TaskDefinition) -> Option<TaskDefinition> {
         arn: sent.task_definition_arn?,
         family: sent.family?,
         revision: sent.revision,
-        is_active: sent.status.is_none_or(|status| status == types::TaskDefinitionStatus::Active),
+        is_active: sent
+            .status
+            .is_none_or(|status| status == types::TaskDefinitionStatus::Active),
         execution_role: sent.execution_role_arn.filter(|role| !role.is_empty()),
-        containers: sent.container_definitions?.into_iter().map(container).collect::<Option<_>>()?,
+        containers: sent
+            .container_definitions?
+            .into_iter()
+            .map(container)
+            .collect::<Option<_>>()?,
     })
 }
 
 /// Converts a container, or returns `None` if the container or one of its variables has no name.
 fn container(sent: types::ContainerDefinition) -> Option<DeployedContainer> {
     let environment = sent.environment.unwrap_or_default().into_iter();
-    let environment = environment.map(|pair| Some((pair.name?, SecretValue::new(pair.value.unwrap_or_default()))));
+    let environment = environment
+        .map(|pair| Some((pair.name?, SecretValue::new(pair.value.unwrap_or_default()))));
     let references = |secrets: Option<Vec<types::Secret>>| {
-        secrets.unwrap_or_default().into_iter().map(|secret| (secret.name, secret.value_from)).collect()
+        secrets
+            .unwrap_or_default()
+            .into_iter()
+            .map(|secret| (secret.name, secret.value_from))
+            .collect()
     };
     let log = sent.log_configuration;
-    let options = log.as_ref().and_then(|log| log.options.clone()).unwrap_or_default();
-    let mut log_options: Vec<(String, SecretValue)> =
-        options.into_iter().map(|(name, value)| (name, SecretValue::new(value))).collect();
+    let options = log
+        .as_ref()
+        .and_then(|log| log.options.clone())
+        .unwrap_or_default();
+    let mut log_options: Vec<(String, SecretValue)> = options
+        .into_iter()
+        .map(|(name, value)| (name, SecretValue::new(value)))
+        .collect();
     log_options.sort_by(|(one, _), (two, _)| one.cmp(two));
     Some(DeployedContainer {
         name: sent.name.filter(|name| !name.is_empty())?,
@@ -283,13 +367,18 @@ fn container(sent: types::ContainerDefinition) -> Option<DeployedContainer> {
 /// Converts a service, or returns `None` if it has no ARN or name. A missing strategy is `ROLLING`,
 /// the default of ECS.
 fn service(sent: types::Service) -> Option<Service> {
-    let controller = match sent.deployment_controller.map(|controller| controller.r#type) {
+    let controller = match sent
+        .deployment_controller
+        .map(|controller| controller.r#type)
+    {
         None | Some(types::DeploymentControllerType::Ecs) => Controller::Ecs,
         Some(types::DeploymentControllerType::CodeDeploy) => Controller::CodeDeploy,
         Some(_) => Controller::External,
     };
     let configuration = sent.deployment_configuration;
-    let strategy = configuration.as_ref().and_then(|configuration| configuration.strategy.clone());
+    let strategy = configuration
+        .as_ref()
+        .and_then(|configuration| configuration.strategy.clone());
     let breaker = configuration.and_then(|configuration| configuration.deployment_circuit_breaker);
     let breaker = breaker.filter(|breaker| breaker.enable);
     Some(Service {
@@ -298,7 +387,10 @@ fn service(sent: types::Service) -> Option<Service> {
         controller,
         has_circuit_breaker: breaker.is_some(),
         rolls_back: breaker.is_some_and(|breaker| breaker.rollback),
-        strategy: strategy.map_or_else(|| "ROLLING".to_owned(), |strategy| strategy.as_str().to_owned()),
+        strategy: strategy.map_or_else(
+            || "ROLLING".to_owned(),
+            |strategy| strategy.as_str().to_owned(),
+        ),
         is_active: sent.status.is_none_or(|status| status == "ACTIVE"),
         task_definition: sent.task_definition.filter(|arn| !arn.is_empty()),
         desired_count: sent.desired_count,
@@ -313,17 +405,32 @@ mod tests {
     fn cluster_and_revision_parse_from_arns() {
         let service = "arn:aws:ecs:us-west-2:111122223333:service/cluster/web";
         assert_eq!(cluster_of(service), Some("cluster"));
-        assert_eq!(cluster_of("arn:aws:ecs:us-west-2:111122223333:service/web"), None);
-        assert_eq!(revision("arn:aws:ecs:us-west-2:111122223333:task-definition/web:7"), Some(("web", 7)));
+        assert_eq!(
+            cluster_of("arn:aws:ecs:us-west-2:111122223333:service/web"),
+            None
+        );
+        assert_eq!(
+            revision("arn:aws:ecs:us-west-2:111122223333:task-definition/web:7"),
+            Some(("web", 7))
+        );
         assert_eq!(revision("web:7"), None);
     }
 
     #[test]
     fn environment_values_are_masked_in_debug() {
-        let pair = types::KeyValuePair::builder().name("A").value("EXAMPLE-not-a-secret-1").build();
-        let sent = types::ContainerDefinition::builder().name("web").environment(pair).build();
+        let pair = types::KeyValuePair::builder()
+            .name("A")
+            .value("EXAMPLE-not-a-secret-1")
+            .build();
+        let sent = types::ContainerDefinition::builder()
+            .name("web")
+            .environment(pair)
+            .build();
         let container = container(sent).unwrap();
-        assert_eq!(container.environment[0].1.expose(), "EXAMPLE-not-a-secret-1");
+        assert_eq!(
+            container.environment[0].1.expose(),
+            "EXAMPLE-not-a-secret-1"
+        );
         assert!(!format!("{container:?}").contains("EXAMPLE"));
     }
 }

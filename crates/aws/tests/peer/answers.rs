@@ -1,4 +1,5 @@
-//! Answers with status 200 that are none to what was asked: empty, cut off, about other names, of another account.
+//! Answers with status 200 that are none to what was asked: empty, cut off, about other names, of
+//! another account.
 
 use std::time::Duration;
 
@@ -26,7 +27,13 @@ fn json_altered(body: &str, alter: fn(&mut Value)) -> String {
 
 /// Whether it is an error that names the answer.
 fn is_refused<T: std::fmt::Debug>(answer: &Result<T, StoreError>) -> bool {
-    matches!(answer, Err(StoreError::Unreachable { why: Unreachable::BrokenAnswer | Unreachable::Unexpected(_), .. }))
+    matches!(
+        answer,
+        Err(StoreError::Unreachable {
+            why: Unreachable::BrokenAnswer | Unreachable::Unexpected(_),
+            ..
+        })
+    )
 }
 
 fn duplicate(list: &mut Value) {
@@ -62,7 +69,9 @@ async fn an_answer_that_does_not_match_the_request_is_an_error() {
         store.put(&here, &create(name, "EXAMPLE")).await.unwrap();
     }
     let alter = |operation: &str, alter: fn(&mut Value)| {
-        proxy.set([Rule::altered(When::Always, move |body| json_altered(body, alter)).of(operation)]);
+        proxy.set([
+            Rule::altered(When::Always, move |body| json_altered(body, alter)).of(operation),
+        ]);
     };
     for (index, change) in OF_PARAMETERS.into_iter().enumerate() {
         alter("GetParameters", change);
@@ -70,13 +79,22 @@ async fn an_answer_that_does_not_match_the_request_is_an_error() {
         assert!(is_refused(&store.read(&here, &names).await), "{index}");
         alter("GetParametersByPath", change);
         assert!(is_refused(&store.list(&here, &path).await), "{index}");
-        assert!(is_refused(&store.list_values(&here, &path).await), "{index}");
+        assert!(
+            is_refused(&store.list_values(&here, &path).await),
+            "{index}"
+        );
         alter("DescribeParameters", change);
         if index != 5 {
             // Of a filter by prefix, this one is.
-            assert!(is_refused(&store.describe(&here, Selection::Prefix("/hostile/a")).await), "{index}");
+            assert!(
+                is_refused(&store.describe(&here, Selection::Prefix("/hostile/a")).await),
+                "{index}"
+            );
         }
-        assert!(is_refused(&store.describe(&here, Selection::Names(&names)).await), "{index}");
+        assert!(
+            is_refused(&store.describe(&here, Selection::Names(&names)).await),
+            "{index}"
+        );
     }
     let of_get: [fn(&mut Value); 5] = [
         |answer| answer["InvalidParameters"] = json!(["/hostile/a/other"]),
@@ -90,10 +108,16 @@ async fn an_answer_that_does_not_match_the_request_is_an_error() {
         assert!(is_refused(&store.read(&here, &names).await), "{index}");
         if index != 4 {
             let first = VersionSelector::Number(1);
-            assert!(is_refused(&store.read_version(&here, &names[0], &first).await), "{index}");
+            assert!(
+                is_refused(&store.read_version(&here, &names[0], &first).await),
+                "{index}"
+            );
         }
     }
-    store.put(&here, &overwrite("/hostile/a/one", "EXAMPLE-2")).await.unwrap();
+    store
+        .put(&here, &overwrite("/hostile/a/one", "EXAMPLE-2"))
+        .await
+        .unwrap();
     let of_history: [fn(&mut Value); 6] = [
         |answer| drop(answer["Parameters"].as_array_mut().unwrap().pop()),
         |answer| *answer = json!({}),
@@ -104,12 +128,19 @@ async fn an_answer_that_does_not_match_the_request_is_an_error() {
     ];
     for (index, change) in of_history.into_iter().enumerate() {
         alter("GetParameterHistory", change);
-        assert!(is_refused(&store.history(&here, &names[0]).await), "{index}");
+        assert!(
+            is_refused(&store.history(&here, &names[0]).await),
+            "{index}"
+        );
     }
     alter("ListTagsForResource", |answer| *answer = json!({}));
     assert!(is_refused(&store.tags(&here, &names[0]).await));
     alter("PutParameter", |answer| *answer = json!({}));
-    assert!(is_refused(&store.put(&here, &overwrite("/hostile/a/one", "EXAMPLE-3")).await));
+    assert!(is_refused(
+        &store
+            .put(&here, &overwrite("/hostile/a/one", "EXAMPLE-3"))
+            .await
+    ));
     let of_deletion: [fn(&mut Value); 3] = [
         |answer| *answer = json!({}),
         |answer| answer["DeletedParameters"] = json!(["/hostile/b"]),
@@ -127,7 +158,10 @@ async fn endless_pages_are_an_error() {
     let proxy = Proxy::new(emulator.address());
     let store = AwsStore::new(connection(&emulator.account(), &proxy.endpoint()).await);
     let (here, path) = (region(REGIONS[0]), name("/circle"));
-    store.put(&here, &create("/circle/a", "EXAMPLE")).await.unwrap();
+    store
+        .put(&here, &create("/circle/a", "EXAMPLE"))
+        .await
+        .unwrap();
     // Who asks is known by now.
     let counter = std::sync::atomic::AtomicUsize::new(0);
     let next = move |length: usize| {
@@ -137,12 +171,18 @@ async fn endless_pages_are_an_error() {
     let next = std::sync::Arc::new(next);
     for length in [1, 2] {
         let next = std::sync::Arc::clone(&next);
-        let circle = move |_: &str| json!({ "Parameters": [], "NextToken": next(length) }).to_string();
+        let circle =
+            move |_: &str| json!({ "Parameters": [], "NextToken": next(length) }).to_string();
         proxy.set([Rule::altered(When::Always, circle)]);
         let of_page = |error: StoreError| assert!(error.to_string().contains("pages"), "{error}");
         let start = std::time::Instant::now();
         of_page(store.list(&here, &path).await.unwrap_err());
-        of_page(store.describe(&here, Selection::Prefix("/circle")).await.unwrap_err());
+        of_page(
+            store
+                .describe(&here, Selection::Prefix("/circle"))
+                .await
+                .unwrap_err(),
+        );
         of_page(store.history(&here, &name("/circle/a")).await.unwrap_err());
         assert!(start.elapsed() < Duration::from_secs(20) && proxy.log().len() < 12);
     }
@@ -155,11 +195,24 @@ async fn deployed_resources_must_match_the_request() {
     }
     let account = emulator.account();
     let (family, here) = (format!("web-{}", account.id), region(REGIONS[0]));
-    emulator.create_stack(&account, REGIONS[0], "web", &crate::deployments::template(&family));
+    emulator.create_stack(
+        &account,
+        REGIONS[0],
+        "web",
+        &crate::deployments::template(&family),
+    );
     let proxy = Proxy::new(emulator.address());
     let deployed = AwsDeployments::new(connection(&account, &proxy.endpoint()).await);
     let resources = deployed.resources(&here, "web").await.unwrap();
-    let physical = |id: &str| resources.iter().find(|one| one.logical_id == id).unwrap().physical_id.clone().unwrap();
+    let physical = |id: &str| {
+        resources
+            .iter()
+            .find(|one| one.logical_id == id)
+            .unwrap()
+            .physical_id
+            .clone()
+            .unwrap()
+    };
     let (task, service) = (physical("Task"), [physical("Service")]);
     deployed.services(&here, &service).await.unwrap();
 
@@ -173,24 +226,39 @@ async fn deployed_resources_must_match_the_request() {
     for (from, to) in [
         ("<StackName>web</StackName>", "<StackName>other</StackName>"),
         ("<StackName>web</StackName>", ""),
-        ("arn:aws:cloudformation:us-west-2:", "arn:aws:cloudformation:us-east-1:"),
+        (
+            "arn:aws:cloudformation:us-west-2:",
+            "arn:aws:cloudformation:us-east-1:",
+        ),
         ("<StackStatus>CREATE_COMPLETE</StackStatus>", ""),
         ("member>", "nobody>"),
     ] {
         alter("DescribeStacks", from, to);
-        assert!(is_refused(&deployed.stack(&here, "web").await), "{from} {to}");
+        assert!(
+            is_refused(&deployed.stack(&here, "web").await),
+            "{from} {to}"
+        );
     }
     alter("GetTemplate", "TemplateBody", "Body");
     assert!(is_refused(&deployed.template(&here, "web").await));
     for (from, to) in [
         ("StackResourceSummaries", "Nothing"),
-        ("<LogicalResourceId>Task</LogicalResourceId>", "<LogicalResourceId>Service</LogicalResourceId>"),
+        (
+            "<LogicalResourceId>Task</LogicalResourceId>",
+            "<LogicalResourceId>Service</LogicalResourceId>",
+        ),
         ("LogicalResourceId", "Id"),
         ("member>", "nobody>"),
-        ("</StackResourceSummaries>", "</StackResourceSummaries><NextToken>again</NextToken>"),
+        (
+            "</StackResourceSummaries>",
+            "</StackResourceSummaries><NextToken>again</NextToken>",
+        ),
     ] {
         alter("ListStackResources", from, to);
-        assert!(is_refused(&deployed.resources(&here, "web").await), "{from} {to}");
+        assert!(
+            is_refused(&deployed.resources(&here, "web").await),
+            "{from} {to}"
+        );
     }
     for (from, to) in [
         ("\"taskDefinition\":", "\"nothing\":"),
@@ -200,7 +268,10 @@ async fn deployed_resources_must_match_the_request() {
         ("\"name\": \"web\"", "\"no-name\": \"web\""),
     ] {
         alter("DescribeTaskDefinition", from, to);
-        assert!(is_refused(&deployed.task_definition(&here, &task).await), "{from} {to}");
+        assert!(
+            is_refused(&deployed.task_definition(&here, &task).await),
+            "{from} {to}"
+        );
     }
     for (from, to) in [
         ("\"services\"", "\"nothing\""),
@@ -208,7 +279,10 @@ async fn deployed_resources_must_match_the_request() {
         ("arn:aws:ecs:us-west-2:", "arn:aws:ecs:us-east-1:"),
     ] {
         alter("DescribeServices", from, to);
-        assert!(is_refused(&deployed.services(&here, &service).await), "{from} {to}");
+        assert!(
+            is_refused(&deployed.services(&here, &service).await),
+            "{from} {to}"
+        );
     }
     for (from, to) in [
         ("\"taskDefinitionArns\"", "\"nothing\""),
@@ -216,7 +290,10 @@ async fn deployed_resources_must_match_the_request() {
         (":task-definition/web", ":task-definition/other"),
     ] {
         alter("ListTaskDefinitions", from, to);
-        assert!(is_refused(&deployed.revisions(&here, &family).await), "{from} {to}");
+        assert!(
+            is_refused(&deployed.revisions(&here, &family).await),
+            "{from} {to}"
+        );
     }
 }
 
@@ -238,9 +315,21 @@ async fn decisions_must_match_the_request() {
         (good.clone(), "<IsTruncated>false</IsTruncated>", true),
         (String::new(), "<IsTruncated>false</IsTruncated>", false),
         (good.clone(), "<IsTruncated>true</IsTruncated>", false),
-        (good.clone(), "<IsTruncated>true</IsTruncated><Marker>again</Marker>", false),
-        (format!("{good}{of_other}"), "<IsTruncated>false</IsTruncated>", false),
-        (format!("{good}{denied}"), "<IsTruncated>false</IsTruncated>", false),
+        (
+            good.clone(),
+            "<IsTruncated>true</IsTruncated><Marker>again</Marker>",
+            false,
+        ),
+        (
+            format!("{good}{of_other}"),
+            "<IsTruncated>false</IsTruncated>",
+            false,
+        ),
+        (
+            format!("{good}{denied}"),
+            "<IsTruncated>false</IsTruncated>",
+            false,
+        ),
         (of_action, "<IsTruncated>false</IsTruncated>", false),
     ] {
         let body = format!(
@@ -249,8 +338,17 @@ async fn decisions_must_match_the_request() {
         );
         let identity = crate::deployments::identity(&account);
         let stand_in = byref_emulator::StandIn::new(move |parameters| {
-            let is_sts = parameters.iter().any(|(_, value)| value == "GetCallerIdentity");
-            (200, if is_sts { identity.clone() } else { body.clone() })
+            let is_sts = parameters
+                .iter()
+                .any(|(_, value)| value == "GetCallerIdentity");
+            (
+                200,
+                if is_sts {
+                    identity.clone()
+                } else {
+                    body.clone()
+                },
+            )
         });
         let deployed = AwsDeployments::new(connection(&account, &stand_in.endpoint()).await);
         let simulation = Simulation {
@@ -260,6 +358,13 @@ async fn decisions_must_match_the_request() {
             context: std::collections::BTreeMap::new(),
         };
         let said = deployed.simulate(&simulation).await;
-        assert!(if is_fine { said.is_ok() } else { is_refused(&said) }, "{results}{end}: {said:?}");
+        assert!(
+            if is_fine {
+                said.is_ok()
+            } else {
+                is_refused(&said)
+            },
+            "{results}{end}: {said:?}"
+        );
     }
 }

@@ -1,5 +1,5 @@
-//! Credentials, endpoints and roles from the environment and from profiles. Each case runs in a process of its own, which is
-//! this test binary again.
+//! Credentials, endpoints and roles from the environment and from profiles. Each case runs in a
+//! process of its own, which is this test binary again.
 
 use std::fs;
 use std::process::Command;
@@ -18,11 +18,16 @@ byref_harness::tests![
     an_expired_sign_in_is_an_error,
 ];
 
-/// The variable that makes a process of this binary one that [`said`] starts; its value is the environment's account.
+/// The variable that makes a process of this binary one that [`said`] starts; its value is the
+/// environment's account.
 pub(crate) const ACCOUNT: &str = "TEST_ACCOUNT";
 
-/// Prints the results of a read and of the question for the caller, in the environment of this process.
-#[expect(clippy::print_stdout, reason = "the process that started this one reads it")]
+/// Prints the results of a read and of the question for the caller, in the environment of this
+/// process.
+#[expect(
+    clippy::print_stdout,
+    reason = "the process that started this one reads it"
+)]
 pub(crate) async fn print_answers() {
     let account = std::env::var(ACCOUNT).unwrap();
     let mut connection = Connection::new(account.parse().unwrap(), region(REGIONS[0]));
@@ -31,9 +36,18 @@ pub(crate) async fn print_answers() {
     connection.role_arn = std::env::var("TEST_ROLE").ok();
     let store = AwsStore::new(connection);
     let looked = store.look_up(&region(REGIONS[1]), &[name("/a")]).await;
-    println!("looked: {}", looked.map_or_else(|error| error.to_string(), |found| format!("{found:?}")));
+    println!(
+        "looked: {}",
+        looked.map_or_else(|error| error.to_string(), |found| format!("{found:?}"))
+    );
     let asked = store.check_account().await;
-    println!("asked: {}", asked.map_or_else(|error| error.to_string(), |caller| caller.account.to_string()));
+    println!(
+        "asked: {}",
+        asked.map_or_else(
+            |error| error.to_string(),
+            |caller| caller.account.to_string()
+        )
+    );
 }
 
 /// Returns what [`print_answers`] prints in a process with these variables alone.
@@ -43,18 +57,26 @@ fn said(variables: &[(&str, String)]) -> [String; 2] {
     // What the SDK needs to start a process, and nothing of the caller's own profiles.
     command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
     command.env("RUST_LOG", "trace").env("HOME", "/nonexistent");
-    let output = command.envs(variables.iter().map(|(key, value)| (key, value))).output().unwrap();
+    let output = command
+        .envs(variables.iter().map(|(key, value)| (key, value)))
+        .output()
+        .unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let line = |mark: &str| {
         let line = text.lines().find_map(|line| line.split_once(mark));
-        line.unwrap_or_else(|| unreachable!("{text}{}", String::from_utf8_lossy(&output.stderr))).1.to_owned()
+        line.unwrap_or_else(|| unreachable!("{text}{}", String::from_utf8_lossy(&output.stderr)))
+            .1
+            .to_owned()
     };
     [line("looked: "), line("asked: ")]
 }
 
 /// Variables, with the account that the environment is of.
 fn variables(account: &Account, own: &[(&'static str, String)]) -> Vec<(&'static str, String)> {
-    let mut all = vec![(ACCOUNT, account.id.clone()), ("AWS_EC2_METADATA_DISABLED", "true".to_owned())];
+    let mut all = vec![
+        (ACCOUNT, account.id.clone()),
+        ("AWS_EC2_METADATA_DISABLED", "true".to_owned()),
+    ];
     all.extend(own.iter().cloned());
     all
 }
@@ -113,7 +135,10 @@ fn profiles_give_credentials_and_roles() {
         ),
     )
     .unwrap();
-    let token = account.session_token.as_ref().map(|token| format!("aws_session_token = {token}\n"));
+    let token = account
+        .session_token
+        .as_ref()
+        .map(|token| format!("aws_session_token = {token}\n"));
     let keys = format!(
         "[keys]\naws_access_key_id = {}\naws_secret_access_key = {}\n{}",
         account.access_key,
@@ -125,25 +150,45 @@ fn profiles_give_credentials_and_roles() {
         let mut own = vec![
             endpoint(emulator),
             ("AWS_CONFIG_FILE", config.display().to_string()),
-            ("AWS_SHARED_CREDENTIALS_FILE", credentials.display().to_string()),
+            (
+                "AWS_SHARED_CREDENTIALS_FILE",
+                credentials.display().to_string(),
+            ),
             ("AWS_PROFILE", profile.to_owned()),
         ];
         own.extend(role.map(|role| ("TEST_ROLE", role)));
         said(&variables(of, &own))
     };
-    assert_eq!(as_profile("keys", &account, None), ["[]".to_owned(), account.id.clone()]);
-    assert_eq!(as_profile("process", &account, None), ["[]".to_owned(), account.id.clone()]);
-    assert_eq!(as_profile("role", &other, None), ["[]".to_owned(), other.id.clone()]);
+    assert_eq!(
+        as_profile("keys", &account, None),
+        ["[]".to_owned(), account.id.clone()]
+    );
+    assert_eq!(
+        as_profile("process", &account, None),
+        ["[]".to_owned(), account.id.clone()]
+    );
+    assert_eq!(
+        as_profile("role", &other, None),
+        ["[]".to_owned(), other.id.clone()]
+    );
     let role = Some(format!("arn:aws:iam::{}:role/y", other.id));
-    assert_eq!(as_profile("keys", &other, role), ["[]".to_owned(), other.id.clone()]);
-    let wrong =
-        format!("the credentials belong to account {}, but the environment uses account {}", account.id, other.id);
+    assert_eq!(
+        as_profile("keys", &other, role),
+        ["[]".to_owned(), other.id.clone()]
+    );
+    let wrong = format!(
+        "the credentials belong to account {}, but the environment uses account {}",
+        account.id, other.id
+    );
     assert_eq!(as_profile("keys", &other, None)[1], wrong);
     let broken = "cannot load AWS credentials: the profile is not configured correctly";
     assert_eq!(as_profile("broken", &account, None), [broken, broken]);
     assert_eq!(as_profile("nobody", &account, None), [broken, broken]);
     let none = "no AWS credentials found";
-    let no_default = [endpoint(emulator), ("AWS_CONFIG_FILE", config.display().to_string())];
+    let no_default = [
+        endpoint(emulator),
+        ("AWS_CONFIG_FILE", config.display().to_string()),
+    ];
     assert_eq!(said(&variables(&account, &no_default)), [none, none]);
     fs::remove_dir_all(folder).unwrap();
 }
@@ -152,9 +197,15 @@ fn missing_credentials_are_an_error() {
     let emulator = emulator();
     let account = emulator.account();
     let none = "no AWS credentials found";
-    assert_eq!(said(&variables(&account, &[endpoint(emulator)])), [none, none]);
+    assert_eq!(
+        said(&variables(&account, &[endpoint(emulator)])),
+        [none, none]
+    );
     let role = ("TEST_ROLE", format!("arn:aws:iam::{}:role/y", account.id));
-    assert_eq!(said(&variables(&account, &[endpoint(emulator), role])), [none, none]);
+    assert_eq!(
+        said(&variables(&account, &[endpoint(emulator), role])),
+        [none, none]
+    );
 }
 
 fn an_expired_sign_in_is_an_error() {

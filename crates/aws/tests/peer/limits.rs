@@ -97,7 +97,10 @@ async fn store_at(endpoint: &str, change: impl FnOnce(&mut Connection)) -> AwsSt
 }
 
 async fn error_of(store: &AwsStore) -> StoreError {
-    store.look_up(&region(REGIONS[0]), &[name("/a")]).await.unwrap_err()
+    store
+        .look_up(&region(REGIONS[0]), &[name("/a")])
+        .await
+        .unwrap_err()
 }
 
 async fn an_endless_answer_is_cut_off() {
@@ -109,32 +112,71 @@ async fn an_endless_answer_is_cut_off() {
         };
         let store = store_at(&endpoint, patient).await;
         let error = error_of(&store).await;
-        assert!(matches!(error, StoreError::Unreachable { why: Unreachable::TooLarge, .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                StoreError::Unreachable {
+                    why: Unreachable::TooLarge,
+                    ..
+                }
+            ),
+            "{error}"
+        );
     }
 }
 
 async fn a_silent_server_times_out() {
-    for (serve, scheme) in [(drip as fn(_) -> _, "http"), (drip_head, "http"), (silence, "http"), (silence, "https")] {
+    for (serve, scheme) in [
+        (drip as fn(_) -> _, "http"),
+        (drip_head, "http"),
+        (silence, "http"),
+        (silence, "https"),
+    ] {
         let endpoint = format!("{scheme}://127.0.0.1:{}", server(serve));
         let store = store_at(&endpoint, |_| {}).await;
         let start = Instant::now();
         let error = error_of(&store).await;
-        assert!(matches!(error, StoreError::Unreachable { why: Unreachable::TimeOut, .. }), "{scheme}: {error}");
-        assert!(start.elapsed() < Duration::from_secs(8), "{:?}", start.elapsed());
+        assert!(
+            matches!(
+                error,
+                StoreError::Unreachable {
+                    why: Unreachable::TimeOut,
+                    ..
+                }
+            ),
+            "{scheme}: {error}"
+        );
+        assert!(
+            start.elapsed() < Duration::from_secs(8),
+            "{:?}",
+            start.elapsed()
+        );
     }
 }
 
 async fn a_redirect_is_not_followed() {
     let store = store_at(&format!("http://127.0.0.1:{}", server(redirect)), |_| {}).await;
     let error = error_of(&store).await;
-    assert!(matches!(error, StoreError::Unreachable { why: Unreachable::Unexpected(_), .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            StoreError::Unreachable {
+                why: Unreachable::Unexpected(_),
+                ..
+            }
+        ),
+        "{error}"
+    );
 }
 
 /// Wherever the endpoint is set, and whichever service it is of.
 async fn plain_http_to_another_machine_is_refused() {
     let store = store_at("http://192.0.2.1:4566", |_| {}).await;
     let error = error_of(&store).await;
-    let refused = StoreError::InsecureEndpoint { action: "sts:GetCallerIdentity", host: "192.0.2.1".to_owned() };
+    let refused = StoreError::InsecureEndpoint {
+        action: "sts:GetCallerIdentity",
+        host: "192.0.2.1".to_owned(),
+    };
     assert_eq!(error, refused);
     assert!(error.help().contains("--insecure-endpoint"));
     // A role is assumed there as well.
@@ -143,8 +185,14 @@ async fn plain_http_to_another_machine_is_refused() {
     };
     let store = store_at("http://example.invalid", role).await;
     let error = error_of(&store).await;
-    assert!(matches!(&error, StoreError::InsecureEndpoint { host, .. } if host == "example.invalid"), "{error}");
+    assert!(
+        matches!(&error, StoreError::InsecureEndpoint { host, .. } if host == "example.invalid"),
+        "{error}"
+    );
     let anywhere = |connection: &mut Connection| connection.plain_http = PlainHttp::Anywhere;
     let store = store_at("http://192.0.2.1:4566", anywhere).await;
-    assert!(matches!(error_of(&store).await, StoreError::Unreachable { .. }));
+    assert!(matches!(
+        error_of(&store).await,
+        StoreError::Unreachable { .. }
+    ));
 }

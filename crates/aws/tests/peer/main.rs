@@ -1,5 +1,5 @@
-//! The real client against a real server over HTTP: moto, or ministack where `BYREF_PEER=ministack` is set. What a peer
-//! does otherwise than AWS is named where a test makes way for it.
+//! The real client against a real server over HTTP: moto, or ministack where `BYREF_PEER=ministack`
+//! is set. What a peer does otherwise than AWS is named where a test makes way for it.
 #![expect(clippy::unwrap_used, reason = "a test fails where it can't go on")]
 
 /// Lists the asynchronous tests of a module as `TESTS`.
@@ -52,7 +52,11 @@ fn main() -> ExitCode {
 
 /// Runs a test to its end, on this thread.
 fn block_on(test: impl Future<Output = ()>) {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(test);
 }
 
 /// Three Regions and one of another partition.
@@ -84,13 +88,20 @@ fn create(parameter: &str, text: &str) -> Put {
 
 /// A new version of a secret.
 fn overwrite(parameter: &str, text: &str) -> Put {
-    Put { mode: PutMode::Overwrite, ..create(parameter, text) }
+    Put {
+        mode: PutMode::Overwrite,
+        ..create(parameter, text)
+    }
 }
 
 /// So many a second that no test waits.
 fn unlimited() -> Rates {
     let many = NonZeroU32::new(100_000).unwrap();
-    Rates { reads: many, writes: many, concurrency: NonZeroU32::new(5).unwrap() }
+    Rates {
+        reads: many,
+        writes: many,
+        concurrency: NonZeroU32::new(5).unwrap(),
+    }
 }
 
 /// A client that does not pause, and waits for a busy machine.
@@ -106,8 +117,13 @@ fn timeouts() -> Timeouts {
 
 /// A connection to an endpoint with an account's credentials.
 async fn connection(account: &Account, endpoint: &str) -> Connection {
-    let credentials =
-        Credentials::new(&account.access_key, &account.secret_key, account.session_token.clone(), None, "tests");
+    let credentials = Credentials::new(
+        &account.access_key,
+        &account.secret_key,
+        account.session_token.clone(),
+        None,
+        "tests",
+    );
     let loading = aws_config::defaults(BehaviorVersion::latest())
         .region(aws_config::Region::new(REGIONS[0]))
         .credentials_provider(credentials)

@@ -44,7 +44,12 @@ impl Stores {
         store.check_account().await.unwrap();
         patient.check_account().await.unwrap();
         while impatient.check_account().await.is_err() {}
-        Self { store, patient, impatient, proxy }
+        Self {
+            store,
+            patient,
+            impatient,
+            proxy,
+        }
     }
 }
 
@@ -56,23 +61,39 @@ fn is_final(fault: Fault) -> bool {
 /// What a Region holds, by its name.
 async fn held(store: &AwsStore, region: &Region, secret: &str) -> Option<String> {
     let found = store.read(region, &[name(secret)]).await.unwrap();
-    found.first().map(|parameter| parameter.value.expose().to_owned())
+    found
+        .first()
+        .map(|parameter| parameter.value.expose().to_owned())
 }
 
 /// The steps from what the Regions hold to the new value.
 async fn steps(store: &AwsStore, regions: &[Region], secret: &str) -> Vec<Step> {
     let mut steps = Vec::new();
     for region in regions {
-        let before = store.read(region, &[name(secret)]).await.unwrap().into_iter().next();
+        let before = store
+            .read(region, &[name(secret)])
+            .await
+            .unwrap()
+            .into_iter()
+            .next();
         let (before, put, restore) = match before {
             None => (PriorState::Absent, Some(create(secret, NEW)), None),
             Some(old) if old.value.expose() == NEW => (PriorState::Readable(old), None, None),
             Some(old) => {
                 let restore = overwrite(secret, old.value.expose());
-                (PriorState::Readable(old), Some(overwrite(secret, NEW)), Some(restore))
+                (
+                    PriorState::Readable(old),
+                    Some(overwrite(secret, NEW)),
+                    Some(restore),
+                )
             }
         };
-        steps.push(Step { region: region.clone(), before, put, restore });
+        steps.push(Step {
+            region: region.clone(),
+            before,
+            put,
+            restore,
+        });
     }
     steps
 }
@@ -82,15 +103,23 @@ fn is_true(report: &RegionState, old: Option<&str>, held: Option<&str>) -> bool 
     match report {
         RegionState::UpToDate | RegionState::New { .. } => held == Some(NEW),
         RegionState::Unchanged | RegionState::Restored { .. } => held == old,
-        RegionState::Removed | RegionState::Deleted | RegionState::DeletedElsewhere => held.is_none(),
+        RegionState::Removed | RegionState::Deleted | RegionState::DeletedElsewhere => {
+            held.is_none()
+        }
         RegionState::OverwrittenElsewhere { .. } => false,
         RegionState::Unknown(_) => held == old || held == Some(NEW),
     }
 }
 
-/// Runs with a fault, judges the report, runs again without, and returns how many requests there were.
+/// Runs with a fault, judges the report, runs again without, and returns how many requests there
+/// were.
 async fn judge(stores: &Stores, secret: &str, old: Option<&str>, rule: Rule) -> (Report, usize) {
-    let Stores { store, patient, impatient, proxy } = stores;
+    let Stores {
+        store,
+        patient,
+        impatient,
+        proxy,
+    } = stores;
     let writer = if rule.is_silent() { impatient } else { patient };
     let regions: Vec<Region> = REGIONS.iter().take(3).map(|name| region(name)).collect();
     for region in &regions {
@@ -107,11 +136,17 @@ async fn judge(stores: &Stores, secret: &str, old: Option<&str>, rule: Rule) -> 
     let mut holding = Vec::new();
     for (region, report) in regions.iter().zip(&report.regions) {
         let held = held(store, region, secret).await;
-        assert!(is_true(&report.state, old, held.as_deref()), "{what}: {region}: {report:?} but {held:?}");
+        assert!(
+            is_true(&report.state, old, held.as_deref()),
+            "{what}: {region}: {report:?} but {held:?}"
+        );
         holding.push(held);
     }
     match report.verdict() {
-        Verdict::Complete => assert!(holding.iter().all(|held| held.as_deref() == Some(NEW)), "{what}"),
+        Verdict::Complete => assert!(
+            holding.iter().all(|held| held.as_deref() == Some(NEW)),
+            "{what}"
+        ),
         Verdict::RolledBack => assert!(holding.iter().all(|held| held.as_deref() == old), "{what}"),
         Verdict::Mixed | Verdict::Unconfirmed => {}
     }
@@ -124,14 +159,24 @@ async fn judge(stores: &Stores, secret: &str, old: Option<&str>, rule: Rule) -> 
     let healed = transaction::run(store, &mut again, || false).await;
     assert_eq!(healed.verdict(), Verdict::Complete, "{what}: {healed:?}");
     for region in &regions {
-        assert_eq!(held(store, region, secret).await.as_deref(), Some(NEW), "{what}");
+        assert_eq!(
+            held(store, region, secret).await.as_deref(),
+            Some(NEW),
+            "{what}"
+        );
     }
     (report, requests)
 }
 
 /// One of each kind: refused, lost on the way there and back, in silence.
-const FAULTS: [Fault; 6] =
-    [Fault::Throttle, Fault::Denied, Fault::Reset, Fault::Hang, Fault::Truncated, Fault::LostAnswer];
+const FAULTS: [Fault; 6] = [
+    Fault::Throttle,
+    Fault::Denied,
+    Fault::Reset,
+    Fault::Hang,
+    Fault::Truncated,
+    Fault::LostAnswer,
+];
 
 /// Every fault at every request, once or from there on.
 async fn sweep(attempts: u32, when: fn(usize) -> When) {
@@ -146,11 +191,18 @@ async fn sweep(attempts: u32, when: fn(usize) -> When) {
                 let rule = Rule::new(fault, when(at));
                 let (report, requests) = judge(&stores, &secret, old, rule).await;
                 if requests < at {
-                    assert!(report.verdict() == Verdict::Complete || fault.is_silent(), "{report:?}");
+                    assert!(
+                        report.verdict() == Verdict::Complete || fault.is_silent(),
+                        "{report:?}"
+                    );
                     break;
                 }
                 if attempts > 1 && !is_final(fault) && when(at) == When::At(at) {
-                    assert_eq!(report.verdict(), Verdict::Complete, "{fault:?} at {at}: {report:?}");
+                    assert_eq!(
+                        report.verdict(),
+                        Verdict::Complete,
+                        "{fault:?} at {at}: {report:?}"
+                    );
                 }
             }
         }
@@ -174,10 +226,14 @@ async fn a_region_that_is_down_leaves_the_others_as_they_were() {
     let stores = Stores::new(emulator, 2).await;
     for (number, region) in REGIONS.iter().take(3).enumerate() {
         let secret = format!("/down/{number}");
-        let rule = Rule::new(Fault::Unavailable, When::Always).within(region).of("PutParameter");
+        let rule = Rule::new(Fault::Unavailable, When::Always)
+            .within(region)
+            .of("PutParameter");
         let (report, _) = judge(&stores, &secret, Some(OLD), rule).await;
         assert_eq!(report.verdict(), Verdict::RolledBack);
-        let Some(transaction::Cause::Failed { region: of, error }) = report.cause else { unreachable!() };
+        let Some(transaction::Cause::Failed { region: of, error }) = report.cause else {
+            unreachable!()
+        };
         assert_eq!(of.to_string(), *region);
         assert!(matches!(error, StoreError::Unreachable { .. }));
     }

@@ -42,6 +42,9 @@ pub(super) struct Rows {
 impl AdditionalChecks {
     /// Returns the number of errors.
     pub fn findings(&self) -> usize {
-        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count()
+        self.diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error)
+            .count()
     }
 }

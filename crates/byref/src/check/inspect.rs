@@ -33,7 +33,12 @@ pub(super) async fn inspect<S: ParameterStore>(
     keys: Keys,
 ) -> Vec<RegionAnswer> {
     let regions = regions_of(subjects, regions);
-    join_all(regions.into_iter().map(|region| inspect_region(store, region, subjects, keys))).await
+    join_all(
+        regions
+            .into_iter()
+            .map(|region| inspect_region(store, region, subjects, keys)),
+    )
+    .await
 }
 
 async fn inspect_region<S: ParameterStore>(
@@ -43,7 +48,12 @@ async fn inspect_region<S: ParameterStore>(
     keys: Keys,
 ) -> RegionAnswer {
     let names = names_of(subjects, &region);
-    let by_name = |found: Vec<Found>| found.into_iter().map(|found| (found.name.clone(), found)).collect();
+    let by_name = |found: Vec<Found>| {
+        found
+            .into_iter()
+            .map(|found| (found.name.clone(), found))
+            .collect()
+    };
     let found: Result<BTreeMap<_, _>, _> = store.look_up(&region, &names).await.map(by_name);
     let (mut descriptions, mut neighbours) = (None, Ok(BTreeSet::new()));
     if let Ok(found) = &found {
@@ -56,7 +66,9 @@ async fn inspect_region<S: ParameterStore>(
             if !secure.is_empty() {
                 let described = store.describe(&region, Selection::Names(&secure)).await;
                 let by_name = |list: Vec<Description>| {
-                    list.into_iter().map(|description| (description.found.name.clone(), description)).collect()
+                    list.into_iter()
+                        .map(|description| (description.found.name.clone(), description))
+                        .collect()
                 };
                 descriptions = Some(described.map(by_name));
             }
@@ -65,12 +77,19 @@ async fn inspect_region<S: ParameterStore>(
         let folders: BTreeSet<&str> = missing.map(folder).collect();
         neighbours = neighbours_of(store, &region, folders).await;
     }
-    RegionAnswer { region, found, descriptions, neighbours }
+    RegionAnswer {
+        region,
+        found,
+        descriptions,
+        neighbours,
+    }
 }
 
 /// The part of a name up to its last slash.
 fn folder(name: &ParameterName) -> &str {
-    name.as_str().rfind('/').map_or("", |slash| &name.as_str()[..=slash])
+    name.as_str()
+        .rfind('/')
+        .map_or("", |slash| &name.as_str()[..=slash])
 }
 
 async fn neighbours_of<S: ParameterStore>(
@@ -79,9 +98,17 @@ async fn neighbours_of<S: ParameterStore>(
     folders: BTreeSet<&str>,
 ) -> Result<BTreeSet<String>, StoreError> {
     let mut names = BTreeSet::new();
-    for folder in folders.into_iter().filter(|folder| !folder.is_empty()).take(SEARCHED_FOLDERS) {
+    for folder in folders
+        .into_iter()
+        .filter(|folder| !folder.is_empty())
+        .take(SEARCHED_FOLDERS)
+    {
         let described = store.describe(region, Selection::Prefix(folder)).await?;
-        names.extend(described.into_iter().map(|description| description.found.name.to_string()));
+        names.extend(
+            described
+                .into_iter()
+                .map(|description| description.found.name.to_string()),
+        );
     }
     Ok(names)
 }
@@ -139,35 +166,63 @@ pub enum KeyState {
 pub struct Row {
     /// The secret line.
     pub subject: Subject,
-    /// The state in each Region, in the order in which they were asked; empty for a line that is not checked.
+    /// The state in each Region, in the order in which they were asked; empty for a line that is
+    /// not checked.
     pub states: Vec<(Region, State)>,
 }
 
 impl RegionAnswer {
-    pub(super) fn state(&self, config: &DeployConfig, environment: &Environment, name: &ParameterName) -> State {
+    pub(super) fn state(
+        &self,
+        config: &DeployConfig,
+        environment: &Environment,
+        name: &ParameterName,
+    ) -> State {
         let found = match &self.found {
             Ok(found) => found,
-            Err(error) => return State::NotKnown { why: error.to_string() },
+            Err(error) => {
+                return State::NotKnown {
+                    why: error.to_string(),
+                };
+            }
         };
         let Some(found) = found.get(name) else {
             let near = self.neighbours.iter().flatten();
             let own_folder = near.filter_map(|neighbour| neighbour.strip_prefix(folder(name)));
             let key = name.as_str().strip_prefix(folder(name)).unwrap_or_default();
             let meant = closest(key, own_folder.filter(|rest| !rest.contains('/')));
-            return State::Missing { did_you_mean: meant.map(|meant| format!("{}{meant}", folder(name))) };
+            return State::Missing {
+                did_you_mean: meant.map(|meant| format!("{}{meant}", folder(name))),
+            };
         };
         let version = found.version;
         if found.kind != ParameterType::SecureString {
-            return State::WrongType { version, r#type: found.kind.as_str() };
+            return State::WrongType {
+                version,
+                r#type: found.kind.as_str(),
+            };
         }
-        let description = self.descriptions.iter().flatten().find_map(|descriptions| descriptions.get(name));
+        let description = self
+            .descriptions
+            .iter()
+            .flatten()
+            .find_map(|descriptions| descriptions.get(name));
         let Some(key) = description.and_then(|description| description.key.as_deref()) else {
-            return State::Ok { version, key: KeyState::NotChecked };
+            return State::Ok {
+                version,
+                key: KeyState::NotChecked,
+            };
         };
         let expected = config.kms_key(environment, name, &self.region);
         match is_key(key, expected) {
-            Some(true) => State::Ok { version, key: KeyState::Right },
-            None => State::Ok { version, key: KeyState::NotChecked },
+            Some(true) => State::Ok {
+                version,
+                key: KeyState::Right,
+            },
+            None => State::Ok {
+                version,
+                key: KeyState::NotChecked,
+            },
             Some(false) => State::WrongKey {
                 version,
                 key: key.to_owned(),
@@ -180,8 +235,8 @@ impl RegionAnswer {
 /// The key that Parameter Store uses for parameters written without one.
 const DEFAULT_KEY: &str = "alias/aws/ssm";
 
-/// Returns whether a parameter's key is the expected one, where none means the default key; `None` for an alias and the ARN
-/// of a key, which cannot be compared.
+/// Returns whether a parameter's key is the expected one, where none means the default key; `None`
+/// for an alias and the ARN of a key, which cannot be compared.
 pub fn is_key(actual: &str, expected: Option<&KmsKey>) -> Option<bool> {
     let alias_of = |text: &str| text.find("alias/").map(|at| text[at..].to_owned());
     let id_of = |text: &str| text.rsplit("key/").next().map(str::to_owned);
@@ -202,22 +257,38 @@ pub(super) fn notes(answers: &[RegionAnswer]) -> Vec<String> {
     for answer in answers {
         if let (Ok(found), Some(Ok(descriptions))) = (&answer.found, &answer.descriptions) {
             let is_secure = |found: &&Found| found.kind == ParameterType::SecureString;
-            let silent = found.values().filter(is_secure).find(|found| !descriptions.contains_key(&found.name));
+            let silent = found
+                .values()
+                .filter(is_secure)
+                .find(|found| !descriptions.contains_key(&found.name));
             if let Some(Found { name, .. }) = silent {
-                let note = format!("keys in {}: not checked: AWS says nothing of the key of `{name}`", answer.region);
+                let note = format!(
+                    "keys in {}: not checked: AWS says nothing of the key of `{name}`",
+                    answer.region
+                );
                 describe_errors.insert(note);
             }
         }
         if let Some(Err(error)) = &answer.descriptions {
             describe_errors.insert(format!("keys in {}: {}", answer.region, denied(error)));
-        } else if answer.found.as_ref().is_ok_and(|found| !found.is_empty()) && answer.descriptions.is_none() {
-            let has_secure = answer.found.iter().flatten().any(|(_, found)| found.kind == ParameterType::SecureString);
+        } else if answer.found.as_ref().is_ok_and(|found| !found.is_empty())
+            && answer.descriptions.is_none()
+        {
+            let has_secure = answer
+                .found
+                .iter()
+                .flatten()
+                .any(|(_, found)| found.kind == ParameterType::SecureString);
             if has_secure {
                 describe_errors.insert("keys: not checked; `--keys` asks for them too".to_owned());
             }
         }
         if let Err(error) = &answer.neighbours {
-            describe_errors.insert(format!("similar names in {}: {}", answer.region, denied(error)));
+            describe_errors.insert(format!(
+                "similar names in {}: {}",
+                answer.region,
+                denied(error)
+            ));
         }
     }
     notes.extend(describe_errors);
@@ -231,7 +302,9 @@ mod tests {
     #[test]
     fn keys_are_compared_as_far_as_they_can_be() {
         let alias: KmsKey = "alias/production".parse().unwrap();
-        let arn: KmsKey = "arn:aws:kms:us-west-2:111122223333:key/1234abcd".parse().unwrap();
+        let arn: KmsKey = "arn:aws:kms:us-west-2:111122223333:key/1234abcd"
+            .parse()
+            .unwrap();
         let alias_arn = "arn:aws:kms:us-west-2:111122223333:alias/production";
         for (actual, expected, is_same) in [
             ("alias/aws/ssm", None, Some(true)),
@@ -242,7 +315,11 @@ mod tests {
             ("alias/aws/ssm", Some(&alias), Some(false)),
             ("1234abcd", Some(&alias), None),
             ("1234abcd", Some(&arn), Some(true)),
-            ("arn:aws:kms:us-west-2:111122223333:key/1234abcd", Some(&arn), Some(true)),
+            (
+                "arn:aws:kms:us-west-2:111122223333:key/1234abcd",
+                Some(&arn),
+                Some(true),
+            ),
             ("5678", Some(&arn), Some(false)),
             ("alias/aws/ssm", Some(&arn), Some(false)),
             ("alias/production", Some(&arn), None),

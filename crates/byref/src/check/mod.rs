@@ -1,9 +1,10 @@
 //! Proof before a deploy that everything referenced exists and may be read.
 //!
-//! A [`Check`] covers applications, with their templates, in some Regions of an environment. It asks a store
-//! for every parameter ([`Check::ask`]), judges the roles in the templates ([`Check::judge_roles`]), and with the feature
-//! `aws` asks IAM, ECS and CloudFormation for facts that are in no template (`Check::ask_aws`). [`Check::report`] puts all of it
-//! together. Nothing is decrypted.
+//! A [`Check`] covers applications, with their templates, in some Regions of an environment. It
+//! asks a store for every parameter ([`Check::ask`]), judges the roles in the templates
+//! ([`Check::judge_roles`]), and with the feature `aws` asks IAM, ECS and CloudFormation for facts
+//! that are in no template (`Check::ask_aws`). [`Check::report`] puts all of it together. Nothing
+//! is decrypted.
 //!
 //! ```
 //! use byref::check::{AdditionalChecks, AppToCheck, Check, Keys};
@@ -81,7 +82,8 @@ pub struct AppToCheck<'p> {
 /// The keys that a check compares.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Keys {
-    /// The key of each parameter, which costs one more request for 50 parameters and needs `ssm:DescribeParameters`.
+    /// The key of each parameter, which costs one more request for 50 parameters and needs
+    /// `ssm:DescribeParameters`.
     Compare,
     /// None.
     Skip,
@@ -99,8 +101,9 @@ pub struct Check<'p> {
 }
 
 impl<'p> Check<'p> {
-    /// Returns a check of applications in some Regions of an environment, in their order. `overrides` decide the scheme as
-    /// in a deploy: under the value scheme a role that may not read is a warning.
+    /// Returns a check of applications in some Regions of an environment, in their order.
+    /// `overrides` decide the scheme as in a deploy: under the value scheme a role that may not
+    /// read is a warning.
     pub fn new(
         project: &'p Project,
         environment: &'p Environment,
@@ -111,7 +114,15 @@ impl<'p> Check<'p> {
     ) -> Self {
         let own: Vec<&App> = apps.iter().map(|checked| checked.app).collect();
         let subjects = subject::subjects(project, environment, &regions, &own);
-        Self { project, environment, regions, apps, overrides, keys, subjects }
+        Self {
+            project,
+            environment,
+            regions,
+            apps,
+            overrides,
+            keys,
+            subjects,
+        }
     }
 
     /// Returns how many parameters [`Check::ask`] asks for, in all Regions together.
@@ -119,15 +130,16 @@ impl<'p> Check<'p> {
         subject::questions(&self.subjects)
     }
 
-    /// Judges the roles in the templates, with the grants of a rewrite. Roles defined outside the templates are left out of
-    /// the report where IAM is asked about them (`is_iam_asked`).
+    /// Judges the roles in the templates, with the grants of a rewrite. Roles defined outside the
+    /// templates are left out of the report where IAM is asked about them (`is_iam_asked`).
     pub fn judge_roles(&self, additional: &mut AdditionalChecks, is_iam_asked: bool) {
         for checked in &self.apps {
             roles_in_templates::check(additional, self, checked, is_iam_asked);
         }
     }
 
-    /// Asks the store for every parameter, all Regions at once. A Region that does not answer is part of its answer.
+    /// Asks the store for every parameter, all Regions at once. A Region that does not answer is
+    /// part of its answer.
     pub async fn ask<S: ParameterStore>(&self, store: &S) -> Vec<RegionAnswer> {
         inspect::inspect(store, &self.regions, &self.subjects, self.keys).await
     }
@@ -136,7 +148,8 @@ impl<'p> Check<'p> {
     ///
     /// # Errors
     ///
-    /// The application has no stack although its stack is asked for; a deployed template does not parse.
+    /// The application has no stack although its stack is asked for; a deployed template does not
+    /// parse.
     #[cfg(feature = "aws")]
     pub async fn ask_aws(
         &self,
@@ -152,6 +165,12 @@ impl<'p> Check<'p> {
 
     /// Puts the answers together.
     pub fn report(&self, answers: &[RegionAnswer], additional: AdditionalChecks) -> Report {
-        Report::new(self.project, self.environment, &self.subjects, answers, additional)
+        Report::new(
+            self.project,
+            self.environment,
+            &self.subjects,
+            answers,
+            additional,
+        )
     }
 }

@@ -6,7 +6,9 @@ use std::fmt::Write as _;
 use byref_config::{App, Environment, Reference, SecretLine};
 use byref_known::KnownValues;
 use byref_parameter::{ParameterName, Region, SecretValue};
-use byref_rewrite::{Candidate, Delivery, Document, Plaintext, plaintext_options, plaintexts, secret_candidates};
+use byref_rewrite::{
+    Candidate, Delivery, Document, Plaintext, plaintext_options, plaintexts, secret_candidates,
+};
 use byref_store::ParameterStore;
 use byref_template::{Diagnostic, Location, Sources};
 use futures_util::future::join_all;
@@ -56,25 +58,32 @@ pub struct ParityRow {
 impl ParityRow {
     /// Returns whether every Region has a reference already.
     fn is_by_reference(&self) -> bool {
-        self.regions.values().all(|comparison| *comparison == Comparison::ByReference)
+        self.regions
+            .values()
+            .all(|comparison| *comparison == Comparison::ByReference)
     }
 
     /// Returns whether the secret is kept outside of Parameter Store.
     fn is_not_compared(&self) -> bool {
-        self.regions.values().any(|comparison| *comparison == Comparison::NotCompared)
+        self.regions
+            .values()
+            .any(|comparison| *comparison == Comparison::NotCompared)
     }
 
     /// Returns whether nothing is left to do before the value becomes a reference.
     fn is_right(&self) -> bool {
         let is_right = |comparison: &Comparison| {
-            matches!(comparison, Comparison::Equal | Comparison::ByReference | Comparison::NotCompared)
+            matches!(
+                comparison,
+                Comparison::Equal | Comparison::ByReference | Comparison::NotCompared
+            )
         };
         self.regions.values().all(is_right)
     }
 }
 
-/// The comparison of all plaintext values of an application with the stored ones. Compared in memory; serialises as the list
-/// of its rows, without a value.
+/// The comparison of all plaintext values of an application with the stored ones. Compared in
+/// memory; serialises as the list of its rows, without a value.
 pub struct Parity {
     rows: Vec<ParityRow>,
     /// The owner of the values that are compared with the stored ones: `the template's`.
@@ -91,7 +100,8 @@ pub(super) enum Stored {
 }
 
 impl Stored {
-    /// Returns the stored secret of a line: a parameter in the chosen Regions, or that of an ARN in its own Region.
+    /// Returns the stored secret of a line: a parameter in the chosen Regions, or that of an ARN in
+    /// its own Region.
     ///
     /// # Errors
     ///
@@ -109,7 +119,10 @@ impl Stored {
             Err(error) => {
                 let place = project.sources().position(line.name_location);
                 Err(Error::request(
-                    format!("`{}` ({place}) does not give a valid name: {error}", line.name),
+                    format!(
+                        "`{}` ({place}) does not give a valid name: {error}",
+                        line.name
+                    ),
                     "correct the line",
                 ))
             }
@@ -135,12 +148,25 @@ impl Stored {
 
 impl Parity {
     /// Returns the comparison with the names of containers masked that equal a known value.
-    pub(super) fn new(project: &Project, known: &KnownValues, rows: Vec<ParityRow>, whose: &'static str) -> Self {
-        let masked = |row: ParityRow| ParityRow { container: masked_container(known, &row.container), ..row };
-        Self { rows: rows.into_iter().map(masked).collect(), whose, sources: project.sources().clone() }
+    pub(super) fn new(
+        project: &Project,
+        known: &KnownValues,
+        rows: Vec<ParityRow>,
+        whose: &'static str,
+    ) -> Self {
+        let masked = |row: ParityRow| ParityRow {
+            container: masked_container(known, &row.container),
+            ..row
+        };
+        Self {
+            rows: rows.into_iter().map(masked).collect(),
+            whose,
+            sources: project.sources().clone(),
+        }
     }
 
-    /// Compares the plaintext values of templates with the stored ones in some Regions; decrypts the stored ones.
+    /// Compares the plaintext values of templates with the stored ones in some Regions; decrypts
+    /// the stored ones.
     ///
     /// # Errors
     ///
@@ -158,7 +184,12 @@ impl Parity {
             let mut own = Vec::new();
             for (line, plaintext) in values_of_lines(document, &lines) {
                 let stored = Stored::of(project, (app, environment), regions, line)?;
-                own.push(TemplateValue { document, name: &line.name, plaintext, stored });
+                own.push(TemplateValue {
+                    document,
+                    name: &line.name,
+                    plaintext,
+                    stored,
+                });
             }
             own.sort_by_key(|value| value.plaintext.span);
             values.extend(own);
@@ -167,17 +198,24 @@ impl Parity {
             return Err(nothing_to_compare(&app.name, documents, &lines));
         }
         let by_region = by_region(&values);
-        let asked = by_region.iter().map(|(region, names)| store.read(region, names));
+        let asked = by_region
+            .iter()
+            .map(|(region, names)| store.read(region, names));
         let mut found: BTreeMap<(Region, ParameterName), SecretValue> = BTreeMap::new();
         for ((region, _), parameters) in by_region.iter().zip(join_all(asked).await) {
             for parameter in parameters? {
                 found.insert((region.clone(), parameter.found.name), parameter.value);
             }
         }
-        let of_templates = values.iter().filter_map(|value| value.plaintext.value.as_ref());
+        let of_templates = values
+            .iter()
+            .filter_map(|value| value.plaintext.value.as_ref());
         let known = KnownValues::new(found.values().chain(of_templates).map(SecretValue::expose));
         project.keep_secret(&known, documents);
-        let rows = values.iter().map(|value| row(project, value, (regions, &found))).collect();
+        let rows = values
+            .iter()
+            .map(|value| row(project, value, (regions, &found)))
+            .collect();
         Ok(Self::new(project, &known, rows, "the template's"))
     }
 
@@ -186,37 +224,56 @@ impl Parity {
         &self.rows
     }
 
-    /// Returns whether every value equals the stored one in every Region, as far as there is a value to compare.
+    /// Returns whether every value equals the stored one in every Region, as far as there is a
+    /// value to compare.
     pub fn is_equal(&self) -> bool {
         self.rows.iter().all(ParityRow::is_right)
     }
 
     /// Returns the messages about values that differ, are missing or are not known.
     fn diagnostics(&self) -> impl Iterator<Item = Diagnostic> {
-        self.rows.iter().filter(|row| !row.is_right()).map(|row| diagnostic(row, self.whose))
+        self.rows
+            .iter()
+            .filter(|row| !row.is_right())
+            .map(|row| diagnostic(row, self.whose))
     }
 
     /// Returns the differences as annotations of GitHub Actions, one on each line.
     pub fn annotations(&self) -> String {
-        self.diagnostics().map(|diagnostic| github::annotation(&self.sources, &diagnostic)).collect()
+        self.diagnostics()
+            .map(|diagnostic| github::annotation(&self.sources, &diagnostic))
+            .collect()
     }
 
     /// Returns the differences and a summary as lines with colours.
     pub fn text(&self) -> String {
-        let mut text: String = self.diagnostics().map(|diagnostic| render(&self.sources, &diagnostic)).collect();
+        let mut text: String = self
+            .diagnostics()
+            .map(|diagnostic| render(&self.sources, &diagnostic))
+            .collect();
         let references = self.rows.iter().filter(|row| row.is_by_reference()).count();
-        let apart: Vec<&ParityRow> = self.rows.iter().filter(|row| row.is_not_compared()).collect();
+        let apart: Vec<&ParityRow> = self
+            .rows
+            .iter()
+            .filter(|row| row.is_not_compared())
+            .collect();
         let left_out = references + apart.len();
         let equal = self.rows.iter().filter(|row| row.is_right()).count();
         let (equal, all) = (equal - left_out, self.rows.len() - left_out);
-        let _ = write!(text, "{equal} of {all} plaintext values are what is stored in every Region");
+        let _ = write!(
+            text,
+            "{equal} of {all} plaintext values are what is stored in every Region"
+        );
         if references > 0 {
             let _ = write!(text, "; {references} by reference already");
         }
         if !apart.is_empty() {
             let names: BTreeSet<&str> = apart.iter().map(|row| row.name.as_str()).collect();
             let names = names.into_iter().collect::<Vec<_>>().join(", ");
-            let _ = write!(text, "; not compared, since they are in Secrets Manager: {names}");
+            let _ = write!(
+                text,
+                "; not compared, since they are in Secrets Manager: {names}"
+            );
         }
         text + "\n"
     }
@@ -237,10 +294,18 @@ struct TemplateValue<'d> {
     stored: Stored,
 }
 
-/// Returns the plaintext values of secret lines in a template: environment variables, then options of log drivers.
-fn values_of_lines<'l>(document: &Document, lines: &[&'l SecretLine]) -> Vec<(&'l SecretLine, Plaintext)> {
-    let variables = plaintexts(document).into_iter().map(|plaintext| (plaintext, false));
-    let options = plaintext_options(document).into_iter().map(|plaintext| (plaintext, true));
+/// Returns the plaintext values of secret lines in a template: environment variables, then options
+/// of log drivers.
+fn values_of_lines<'l>(
+    document: &Document,
+    lines: &[&'l SecretLine],
+) -> Vec<(&'l SecretLine, Plaintext)> {
+    let variables = plaintexts(document)
+        .into_iter()
+        .map(|plaintext| (plaintext, false));
+    let options = plaintext_options(document)
+        .into_iter()
+        .map(|plaintext| (plaintext, true));
     let of_line = |(plaintext, is_option): (Plaintext, bool)| {
         let line = lines.iter().find(|line| match &line.log_option {
             Some(option) => is_option && *option == plaintext.name,
@@ -251,16 +316,25 @@ fn values_of_lines<'l>(document: &Document, lines: &[&'l SecretLine]) -> Vec<(&'
     variables.chain(options).filter_map(of_line).collect()
 }
 
-/// Returns the error of a comparison that compared nothing: the names may be computed, or in a list that byref does not see
-/// through.
+/// Returns the error of a comparison that compared nothing: the names may be computed, or in a list
+/// that byref does not see through.
 fn nothing_to_compare(app: &str, documents: &[Document], lines: &[&SecretLine]) -> Error {
     let is_declared = |candidate: &Candidate| lines.iter().any(|line| line.name == candidate.name);
     let is_reference = |own: &Candidate| own.delivery != Delivery::Value && is_declared(own);
     let paths = listed(documents.iter().map(|document| document.path.clone()));
     let verb = if documents.len() == 1 { "has" } else { "have" };
-    if documents.iter().flat_map(secret_candidates).any(|own| is_reference(&own)) {
-        let message = format!("{paths} {verb} no plaintext value of a secret line: the entries are references already");
-        return Error::request(message, "compare the deployed values: `--parity --deployed`");
+    if documents
+        .iter()
+        .flat_map(secret_candidates)
+        .any(|own| is_reference(&own))
+    {
+        let message = format!(
+            "{paths} {verb} no plaintext value of a secret line: the entries are references already"
+        );
+        return Error::request(
+            message,
+            "compare the deployed values: `--parity --deployed`",
+        );
     }
     Error::request(
         format!("{paths} {verb} no entry that byref can compare with the secret lines of `{app}`"),
@@ -270,7 +344,11 @@ fn nothing_to_compare(app: &str, documents: &[Document], lines: &[&SecretLine]) 
 
 /// Returns `Task/container` with a mask for a name that holds a value.
 fn masked_container(known: &KnownValues, container: &str) -> String {
-    let masked = container.split('/').map(|name| known.shown(name)).collect::<Vec<_>>().join("/");
+    let masked = container
+        .split('/')
+        .map(|name| known.shown(name))
+        .collect::<Vec<_>>()
+        .join("/");
     known.shown(&masked).to_owned()
 }
 
@@ -294,9 +372,16 @@ fn row(
     value: &TemplateValue<'_>,
     (chosen, found): (&[Region], &BTreeMap<(Region, ParameterName), SecretValue>),
 ) -> ParityRow {
-    let TemplateValue { document, name, plaintext, stored } = value;
+    let TemplateValue {
+        document,
+        name,
+        plaintext,
+        stored,
+    } = value;
     let comparison = |region: &Region| {
-        let Some((name, _)) = stored.parameter() else { return Comparison::NotCompared };
+        let Some((name, _)) = stored.parameter() else {
+            return Comparison::NotCompared;
+        };
         match (&plaintext.value, found.get(&(region.clone(), name.clone()))) {
             (_, None) => Comparison::Missing,
             (None, Some(_)) => Comparison::NotKnown,
@@ -311,28 +396,44 @@ fn row(
         container: format!("{}/{}", plaintext.task_definition, plaintext.container),
         place: Place::of(project.sources(), location),
         parameter: stored.text(),
-        regions: regions.iter().map(|region| (region.to_string(), comparison(region))).collect(),
+        regions: regions
+            .iter()
+            .map(|region| (region.to_string(), comparison(region)))
+            .collect(),
         location,
     }
 }
 
-/// Returns the message about a value that is not what is stored everywhere. It names the Regions, and neither value.
+/// Returns the message about a value that is not what is stored everywhere. It names the Regions,
+/// and neither value.
 fn diagnostic(row: &ParityRow, whose: &str) -> Diagnostic {
     let of = |wanted: Comparison| -> Vec<&str> {
-        row.regions.iter().filter(|(_, comparison)| **comparison == wanted).map(|(region, _)| region.as_str()).collect()
+        row.regions
+            .iter()
+            .filter(|(_, comparison)| **comparison == wanted)
+            .map(|(region, _)| region.as_str())
+            .collect()
     };
     let mut parts = Vec::new();
     for (comparison, words) in [
         (Comparison::Different, format!("differs from {whose} in")),
         (Comparison::Missing, "is missing in".to_owned()),
-        (Comparison::NotKnown, "can't be compared, since the template computes its own, in".to_owned()),
+        (
+            Comparison::NotKnown,
+            "can't be compared, since the template computes its own, in".to_owned(),
+        ),
     ] {
         let regions = of(comparison);
         if !regions.is_empty() {
             parts.push(format!("{words} {}", regions.join(", ")));
         }
     }
-    let message = format!("`{}`: the stored value (`{}`) {}", row.name, row.parameter, parts.join("; "));
+    let message = format!(
+        "`{}`: the stored value (`{}`) {}",
+        row.name,
+        row.parameter,
+        parts.join("; ")
+    );
     Diagnostic::error("parity", message, row.location)
         .help("store the deployed value in every Region before the application moves to references")
 }

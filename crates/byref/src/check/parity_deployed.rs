@@ -1,5 +1,5 @@
-//! The comparison of the values that stacks have now with those that are stored: the only proof for parameters and computed
-//! values before the first deploy by reference.
+//! The comparison of the values that stacks have now with those that are stored: the only proof for
+//! parameters and computed values before the first deploy by reference.
 
 use std::collections::BTreeMap;
 
@@ -16,13 +16,14 @@ use crate::mistakes::Place;
 use crate::project::Project;
 
 impl Parity {
-    /// Compares the plaintext values of the task definitions that an application's stacks have now with the stored ones;
-    /// decrypts the stored ones. Returns remarks about denied requests beside the comparison.
+    /// Compares the plaintext values of the task definitions that an application's stacks have now
+    /// with the stored ones; decrypts the stored ones. Returns remarks about denied requests beside
+    /// the comparison.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] where nothing is deployed, or none of the containers has a secret line; the errors of AWS and of
-    /// the store.
+    /// [`Error::Request`] where nothing is deployed, or none of the containers has a secret line;
+    /// the errors of AWS and of the store.
     pub async fn of_stacks<S: ParameterStore>(
         project: &Project,
         (app, environment): (&App, &Environment),
@@ -32,7 +33,10 @@ impl Parity {
         let names = stack_names(app, environment)?;
         let mut pairs: Vec<Pair<'_>> = Vec::new();
         for line in app.secrets(Some(&environment.name)) {
-            pairs.push((line, Stored::of(project, (app, environment), regions, line)?));
+            pairs.push((
+                line,
+                Stored::of(project, (app, environment), regions, line)?,
+            ));
         }
         let mut found: BTreeMap<Holder, BTreeMap<String, Comparison>> = BTreeMap::new();
         let mut known = KnownValues::default();
@@ -47,12 +51,21 @@ impl Parity {
             let of_stacks = stacks.iter().flat_map(|stack| own_values(stack, &pairs));
             known = known.joined(values.values().chain(of_stacks).map(SecretValue::expose));
             for stack in &stacks {
-                let of = if names.len() > 1 { format!("{}: ", stack.name) } else { String::new() };
+                let of = if names.len() > 1 {
+                    format!("{}: ", stack.name)
+                } else {
+                    String::new()
+                };
                 for (id, task) in &stack.inside.task_definitions {
                     for (index, (line, own)) in pairs.iter().enumerate() {
-                        for (container, comparison) in comparisons(task, line, own, values.get(line.name.as_str())) {
+                        for (container, comparison) in
+                            comparisons(task, line, own, values.get(line.name.as_str()))
+                        {
                             let holder = (index, format!("{of}{id}/{container}"));
-                            found.entry(holder).or_default().insert(region.to_string(), comparison);
+                            found
+                                .entry(holder)
+                                .or_default()
+                                .insert(region.to_string(), comparison);
                         }
                     }
                 }
@@ -60,16 +73,30 @@ impl Parity {
         }
         project.redactions().keep_secret(&known);
         if !is_deployed {
-            let message =
-                format!("nothing of `{}` is deployed in {} that could be compared", app.name, environment.name);
-            let help = "compare the template before its first deploy: `--parity TEMPLATE`".to_owned();
-            return Err(Error::Request { message, lines: notes, help });
+            let message = format!(
+                "nothing of `{}` is deployed in {} that could be compared",
+                app.name, environment.name
+            );
+            let help =
+                "compare the template before its first deploy: `--parity TEMPLATE`".to_owned();
+            return Err(Error::Request {
+                message,
+                lines: notes,
+                help,
+            });
         }
         if found.is_empty() {
-            let message = "no container of the stack's task definitions has any of the application's secrets";
-            return Err(Error::request(message, "check `stack` of the application and the names of its secret lines"));
+            let message =
+                "no container of the stack's task definitions has any of the application's secrets";
+            return Err(Error::request(
+                message,
+                "check `stack` of the application and the names of its secret lines",
+            ));
         }
-        Ok((Self::new(project, &known, rows(project, &pairs, found), "the stack's"), notes))
+        Ok((
+            Self::new(project, &known, rows(project, &pairs, found), "the stack's"),
+            notes,
+        ))
     }
 }
 
@@ -99,7 +126,8 @@ async fn stacks(
     Ok(found)
 }
 
-/// Returns the stored values for a stack in a Region, by secret line: those of that Region, or of the Region in an ARN.
+/// Returns the stored values for a stack in a Region, by secret line: those of that Region, or of
+/// the Region in an ARN.
 async fn stored<'p>(
     store: &impl ParameterStore,
     pairs: &'p [Pair<'p>],
@@ -107,8 +135,16 @@ async fn stored<'p>(
 ) -> Result<BTreeMap<&'p str, SecretValue>, StoreError> {
     let mut by_region: Vec<(&Region, Vec<&Pair<'_>>)> = Vec::new();
     for pair in pairs {
-        let Some((_, regions)) = pair.1.parameter() else { continue };
-        let Some(own) = regions.iter().find(|own| *own == region).or(regions.first()) else { continue };
+        let Some((_, regions)) = pair.1.parameter() else {
+            continue;
+        };
+        let Some(own) = regions
+            .iter()
+            .find(|own| *own == region)
+            .or(regions.first())
+        else {
+            continue;
+        };
         match by_region.iter_mut().find(|(known, _)| *known == own) {
             Some((_, pairs)) => pairs.push(pair),
             None => by_region.push((own, vec![pair])),
@@ -116,10 +152,16 @@ async fn stored<'p>(
     }
     let mut values = BTreeMap::new();
     for (own, pairs) in by_region {
-        let names: Vec<_> = pairs.iter().filter_map(|(_, own)| Some(own.parameter()?.0.clone())).collect();
+        let names: Vec<_> = pairs
+            .iter()
+            .filter_map(|(_, own)| Some(own.parameter()?.0.clone()))
+            .collect();
         for parameter in store.read(own, &names).await? {
             for (line, own) in &pairs {
-                if own.parameter().is_some_and(|(name, _)| *name == parameter.found.name) {
+                if own
+                    .parameter()
+                    .is_some_and(|(name, _)| *name == parameter.found.name)
+                {
                     values.insert(line.name.as_str(), parameter.value.clone());
                 }
             }
@@ -130,8 +172,18 @@ async fn stored<'p>(
 
 /// Returns the values that a stack's containers have for the secret lines.
 fn own_values<'s>(stack: &'s DeployedStack, pairs: &[Pair<'_>]) -> Vec<&'s SecretValue> {
-    let containers = stack.inside.task_definitions.iter().flat_map(|(_, task)| &task.containers);
-    containers.flat_map(|container| pairs.iter().filter_map(|(line, _)| value_of(container, line))).collect()
+    let containers = stack
+        .inside
+        .task_definitions
+        .iter()
+        .flat_map(|(_, task)| &task.containers);
+    containers
+        .flat_map(|container| {
+            pairs
+                .iter()
+                .filter_map(|(line, _)| value_of(container, line))
+        })
+        .collect()
 }
 
 /// Compares a secret line with the stored value in each container that has it.
@@ -156,7 +208,8 @@ fn comparisons(
     found
 }
 
-/// Returns a row for each line in each container, in the order of the secret lines, then of the containers.
+/// Returns a row for each line in each container, in the order of the secret lines, then of the
+/// containers.
 fn rows(
     project: &Project,
     pairs: &[Pair<'_>],

@@ -40,35 +40,62 @@ impl Report {
                 Referent::Parameter(name, regions) => answers
                     .iter()
                     .filter(|answer| regions.contains(&answer.region))
-                    .map(|answer| (answer.region.clone(), answer.state(project.config(), environment, name)))
+                    .map(|answer| {
+                        (
+                            answer.region.clone(),
+                            answer.state(project.config(), environment, name),
+                        )
+                    })
                     .collect(),
                 Referent::SecretsManager(_) | Referent::Invalid(_) => Vec::new(),
             };
-            Row { subject: subject.clone(), states }
+            Row {
+                subject: subject.clone(),
+                states,
+            }
         };
         let rows = subjects.iter().map(row).collect();
-        let failed = |answer: &RegionAnswer| Some((answer.region.clone(), answer.found.as_ref().err()?.clone()));
+        let failed = |answer: &RegionAnswer| {
+            Some((answer.region.clone(), answer.found.as_ref().err()?.clone()))
+        };
         let mut failures: Vec<(Region, StoreError)> = answers.iter().filter_map(failed).collect();
         failures.append(&mut additional.failures);
         let mut notes = notes(answers);
         notes.append(&mut additional.notes);
         let sources = project.sources().clone();
-        Self { environment: environment.name.clone(), rows, failures, notes, additional, sources }
+        Self {
+            environment: environment.name.clone(),
+            rows,
+            failures,
+            notes,
+            additional,
+            sources,
+        }
     }
 
-    /// Returns the secret lines with their states, in the order of applications and of the configuration.
+    /// Returns the secret lines with their states, in the order of applications and of the
+    /// configuration.
     pub fn rows(&self) -> &[Row] {
         &self.rows
     }
 
-    /// Returns how many parameters are wrong, missing or not known in a Region, and how many other errors there are. The
-    /// check has passed where this is 0 and [`Report::failures`] is empty.
+    /// Returns how many parameters are wrong, missing or not known in a Region, and how many other
+    /// errors there are. The check has passed where this is 0 and [`Report::failures`] is empty.
     pub fn findings(&self) -> usize {
         let is_finding = |state: &State| !matches!(state, State::Ok { .. });
-        let invalid = self.rows.iter().filter(|row| matches!(row.subject.referent, Referent::Invalid(_))).count();
+        let invalid = self
+            .rows
+            .iter()
+            .filter(|row| matches!(row.subject.referent, Referent::Invalid(_)))
+            .count();
         invalid
             + self.additional.findings()
-            + self.rows.iter().flat_map(|row| &row.states).filter(|(_, state)| is_finding(state)).count()
+            + self
+                .rows
+                .iter()
+                .flat_map(|row| &row.states)
+                .filter(|(_, state)| is_finding(state))
+                .count()
     }
 
     /// Returns the requests that were not answered.
@@ -81,15 +108,21 @@ impl Report {
         &self.notes
     }
 
-    /// Returns the findings as messages with places. A finding that is the same in several Regions appears once.
+    /// Returns the findings as messages with places. A finding that is the same in several Regions
+    /// appears once.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
         let own = self.rows.iter().flat_map(|row| diagnostics(self, row));
-        own.chain(self.additional.diagnostics.iter().cloned()).collect()
+        own.chain(self.additional.diagnostics.iter().cloned())
+            .collect()
     }
 
     /// Returns the messages and a summary as lines with colours.
     pub fn text(&self) -> String {
-        let mut text: String = self.diagnostics().iter().map(|diagnostic| render(&self.sources, diagnostic)).collect();
+        let mut text: String = self
+            .diagnostics()
+            .iter()
+            .map(|diagnostic| render(&self.sources, diagnostic))
+            .collect();
         text.push_str(&summary(self));
         for line in &self.additional.summary {
             line!(text, "{line}");
@@ -99,12 +132,15 @@ impl Report {
 
     /// Returns the findings as annotations of GitHub Actions, one on each line.
     pub fn annotations(&self) -> String {
-        self.diagnostics().iter().map(|diagnostic| github::annotation(&self.sources, diagnostic)).collect()
+        self.diagnostics()
+            .iter()
+            .map(|diagnostic| github::annotation(&self.sources, diagnostic))
+            .collect()
     }
 }
 
-/// Returns the messages about one secret line. Regions with the same finding share a message, so that a parameter that is
-/// missing everywhere is one error.
+/// Returns the messages about one secret line. Regions with the same finding share a message, so
+/// that a parameter that is missing everywhere is one error.
 fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
     let subject = &row.subject;
     let (line, place) = (&subject.line, subject.location);
@@ -119,14 +155,19 @@ fn diagnostics(report: &Report, row: &Row) -> Vec<Diagnostic> {
     // A finding that is the same in several Regions appears once.
     let mut kinds: Vec<(&State, Vec<String>)> = Vec::new();
     for (region, state) in &row.states {
-        let same = kinds.iter_mut().find(|(known, _)| is_same_finding(known, state));
+        let same = kinds
+            .iter_mut()
+            .find(|(known, _)| is_same_finding(known, state));
         match same {
             Some((_, regions)) => regions.push(region.to_string()),
             None => kinds.push((state, vec![region.to_string()])),
         }
     }
     let environment = &report.environment;
-    let put = format!("byref secret put {line} --app {} -e {environment}", subject.app);
+    let put = format!(
+        "byref secret put {line} --app {} -e {environment}",
+        subject.app
+    );
     let mut diagnostics = Vec::new();
     for (state, regions) in kinds {
         let regions = regions.join(", ");
@@ -175,8 +216,13 @@ fn is_same_finding(one: &State, two: &State) -> bool {
 
 /// `production: 12 of 14 secrets are right in every Region; 1 not checked`
 fn summary(report: &Report) -> String {
-    let is_right =
-        |row: &&Row| !row.states.is_empty() && row.states.iter().all(|(_, state)| matches!(state, State::Ok { .. }));
+    let is_right = |row: &&Row| {
+        !row.states.is_empty()
+            && row
+                .states
+                .iter()
+                .all(|(_, state)| matches!(state, State::Ok { .. }))
+    };
     let not_checked: Vec<&str> = report
         .rows
         .iter()
@@ -190,7 +236,11 @@ fn summary(report: &Report) -> String {
         report.rows.len() - not_checked.len()
     );
     if !not_checked.is_empty() {
-        let _ = write!(text, "; not checked, since they are in Secrets Manager: {}", not_checked.join(", "));
+        let _ = write!(
+            text,
+            "; not checked, since they are in Secrets Manager: {}",
+            not_checked.join(", ")
+        );
     }
     one_line(&text).into_owned() + "\n"
 }
@@ -207,7 +257,8 @@ struct JsonReport<'r> {
     additional: &'r super::additional::Rows,
 }
 
-/// One secret line as JSON: `line` is its place in the configuration, `refers_to` the parameter's name.
+/// One secret line as JSON: `line` is its place in the configuration, `refers_to` the parameter's
+/// name.
 #[derive(Serialize)]
 struct JsonRow<'r> {
     app: &'r str,
@@ -250,7 +301,12 @@ impl Serialize for Report {
                 line: self.sources.position(row.subject.location),
                 refers_to,
                 not_checked,
-                regions: states.map(|(region, state)| JsonState { region: region.to_string(), state }).collect(),
+                regions: states
+                    .map(|(region, state)| JsonState {
+                        region: region.to_string(),
+                        state,
+                    })
+                    .collect(),
             }
         });
         let failures = self.failures.iter().map(|(region, error)| JsonFailure {

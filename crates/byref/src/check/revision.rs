@@ -1,4 +1,5 @@
-//! Revisions of task definitions that still contain plaintext values. Deregistered revisions stay readable, too.
+//! Revisions of task definitions that still contain plaintext values. Deregistered revisions stay
+//! readable, too.
 
 use std::collections::BTreeSet;
 
@@ -35,8 +36,8 @@ pub(super) struct Row {
     secrets: Vec<String>,
 }
 
-/// Describes all revisions of the families that an application's stacks have. The failure of a Region is reported beside
-/// the answers of the others.
+/// Describes all revisions of the families that an application's stacks have. The failure of a
+/// Region is reported beside the answers of the others.
 pub(super) async fn check(
     additional: &mut AdditionalChecks,
     (app, environment): (&App, &Environment),
@@ -50,9 +51,13 @@ pub(super) async fn check(
         match revisions(additional, &names, region, deployments).await {
             Ok((current, revisions)) => {
                 looked_at += revisions.len();
-                let row = |task: &TaskDefinition| row((app, &lines), region, task, current.contains(&task.arn));
+                let row = |task: &TaskDefinition| {
+                    row((app, &lines), region, task, current.contains(&task.arn))
+                };
                 let found: Vec<Row> = revisions.iter().filter_map(row).collect();
-                additional.diagnostics.extend(warnings(&lines, region, &found));
+                additional
+                    .diagnostics
+                    .extend(warnings(&lines, region, &found));
                 rows.extend(found);
             }
             Err(error) => additional.failures.push((region.clone(), error)),
@@ -63,7 +68,11 @@ pub(super) async fn check(
         "{}: {count} of {looked_at} revisions of its stacks' task definitions hold plaintext values of secrets",
         app.name
     ));
-    additional.rows.revisions.get_or_insert_default().extend(rows);
+    additional
+        .rows
+        .revisions
+        .get_or_insert_default()
+        .extend(rows);
     Ok(())
 }
 
@@ -85,7 +94,9 @@ async fn revisions(
                     families.insert(task.family);
                 }
             }
-            Err(absence) => additional.notes.push(format!("revisions: {}", absence.describe(name, region))),
+            Err(absence) => additional
+                .notes
+                .push(format!("revisions: {}", absence.describe(name, region))),
         }
     }
     let mut found = Vec::new();
@@ -95,8 +106,8 @@ async fn revisions(
     Ok((current, found))
 }
 
-/// Describes all revisions of a family, active or not, in AWS's order. A revision that is deleted while byref asks is left
-/// out.
+/// Describes all revisions of a family, active or not, in AWS's order. A revision that is deleted
+/// while byref asks is left out.
 async fn all_of(
     deployments: &AwsDeployments,
     region: &Region,
@@ -111,13 +122,25 @@ async fn all_of(
     Ok(found.into_iter().flatten().collect())
 }
 
-/// Returns the row of a revision that contains plaintext values of secret lines; none for a revision without them. An empty
-/// value is no plaintext.
-fn row((app, lines): (&App, &[&SecretLine]), region: &Region, task: &TaskDefinition, current: bool) -> Option<Row> {
+/// Returns the row of a revision that contains plaintext values of secret lines; none for a
+/// revision without them. An empty value is no plaintext.
+fn row(
+    (app, lines): (&App, &[&SecretLine]),
+    region: &Region,
+    task: &TaskDefinition,
+    current: bool,
+) -> Option<Row> {
     let is_held = |line: &&&SecretLine| {
-        task.containers.iter().filter_map(|container| value_of(container, line)).any(|value| !value.expose().is_empty())
+        task.containers
+            .iter()
+            .filter_map(|container| value_of(container, line))
+            .any(|value| !value.expose().is_empty())
     };
-    let secrets: Vec<String> = lines.iter().filter(is_held).map(|line| line.name.clone()).collect();
+    let secrets: Vec<String> = lines
+        .iter()
+        .filter(is_held)
+        .map(|line| line.name.clone())
+        .collect();
     (!secrets.is_empty()).then(|| Row {
         app: app.name.clone(),
         region: region.to_string(),
@@ -134,20 +157,36 @@ fn row((app, lines): (&App, &[&SecretLine]), region: &Region, task: &TaskDefinit
 fn warnings(lines: &[&SecretLine], region: &Region, rows: &[Row]) -> Vec<Diagnostic> {
     let mut found = Vec::new();
     for is_current in [true, false] {
-        let own: Vec<&Row> = rows.iter().filter(|row| row.current == is_current).collect();
+        let own: Vec<&Row> = rows
+            .iter()
+            .filter(|row| row.current == is_current)
+            .collect();
         let secrets: BTreeSet<&String> = own.iter().flat_map(|row| &row.secrets).collect();
-        let Some(line) = lines.iter().find(|line| secrets.contains(&line.name)) else { continue };
-        let revisions: Vec<String> = own.iter().map(|row| format!("{}:{}", row.family, row.revision)).collect();
+        let Some(line) = lines.iter().find(|line| secrets.contains(&line.name)) else {
+            continue;
+        };
+        let revisions: Vec<String> = own
+            .iter()
+            .map(|row| format!("{}:{}", row.family, row.revision))
+            .collect();
         let more = match revisions.len().saturating_sub(NAMED) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        let (verb, named) =
-            (if revisions.len() == 1 { "holds" } else { "hold" }, listed(revisions.iter().take(NAMED).cloned()));
+        let (verb, named) = (
+            if revisions.len() == 1 {
+                "holds"
+            } else {
+                "hold"
+            },
+            listed(revisions.iter().take(NAMED).cloned()),
+        );
         let secrets = listed(secrets.into_iter().cloned());
         let (message, advice) = if is_current {
             (
-                format!("{named}{more}, which the stack has now, {verb} the plaintext of {secrets} in {region}"),
+                format!(
+                    "{named}{more}, which the stack has now, {verb} the plaintext of {secrets} in {region}"
+                ),
                 "deploy by reference; after that this revision can be deleted, too".to_owned(),
             )
         } else {
@@ -161,7 +200,9 @@ fn warnings(lines: &[&SecretLine], region: &Region, rows: &[Row]) -> Vec<Diagnos
                 ),
             )
         };
-        found.push(Diagnostic::warning("plaintext-revision", message, line.name_location).help(advice));
+        found.push(
+            Diagnostic::warning("plaintext-revision", message, line.name_location).help(advice),
+        );
     }
     found
 }

@@ -1,4 +1,5 @@
-//! Execution roles defined outside the templates: IAM is asked, for each Region, if they may read the secrets.
+//! Execution roles defined outside the templates: IAM is asked, for each Region, if they may read
+//! the secrets.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,7 +7,9 @@ use byref_aws::{AwsDeployments, Decision, Simulation};
 use byref_config::{App, ExecutionRole, Grant, Reference, Scheme};
 use byref_iam::{Action, Request};
 use byref_parameter::Region;
-use byref_rewrite::{Answers, Document, OutsideRole, RoleReference, Survey, outside_roles, requests_to_read};
+use byref_rewrite::{
+    Answers, Document, OutsideRole, RoleReference, Survey, outside_roles, requests_to_read,
+};
 use byref_store::StoreError;
 use byref_template::{Diagnostic, Location, Severity};
 use serde::Serialize;
@@ -41,7 +44,8 @@ pub(super) struct Row {
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 enum Verdict {
-    /// The role's identity policies allow it. The simulation does not evaluate the policies of KMS keys.
+    /// The role's identity policies allow it. The simulation does not evaluate the policies of KMS
+    /// keys.
     Allowed,
     NotAllowed {
         resources: Vec<String>,
@@ -65,17 +69,30 @@ pub(super) struct RoleCheck<'c> {
 
 impl RoleCheck<'_> {
     /// Asks IAM for the roles of the application's templates.
-    pub(super) async fn run(self, additional: &mut AdditionalChecks, documents: &[Document]) -> Result<(), Error> {
-        let Check { project, environment, regions, overrides, .. } = self.check;
-        let decision = project.config().scheme(self.app, Some(&environment.name), overrides);
+    pub(super) async fn run(
+        self,
+        additional: &mut AdditionalChecks,
+        documents: &[Document],
+    ) -> Result<(), Error> {
+        let Check {
+            project,
+            environment,
+            regions,
+            overrides,
+            ..
+        } = self.check;
+        let decision = project
+            .config()
+            .scheme(self.app, Some(&environment.name), overrides);
         let readers = self.readers(documents, &regions[0]);
         let mut rows = Vec::new();
         for region in regions {
-            let roles_now = if self.is_stack_asked && readers.iter().any(|reader| reader.arn.is_err()) {
-                self.deployed_roles(additional, region).await?
-            } else {
-                BTreeMap::new()
-            };
+            let roles_now =
+                if self.is_stack_asked && readers.iter().any(|reader| reader.arn.is_err()) {
+                    self.deployed_roles(additional, region).await?
+                } else {
+                    BTreeMap::new()
+                };
             for reader in &readers {
                 let from_stack = || roles_now.get(&reader.task_definition).cloned();
                 let arn = reader.arn.clone().or_else(|what| from_stack().ok_or(what));
@@ -95,7 +112,9 @@ impl RoleCheck<'_> {
                 }
             }
         }
-        additional.diagnostics.extend(diagnostics(self.app, decision.scheme, &rows));
+        additional
+            .diagnostics
+            .extend(diagnostics(self.app, decision.scheme, &rows));
         additional.summary.extend(summary(&rows));
         let rows: Vec<Row> = rows.into_iter().map(|(row, _)| row).collect();
         if !rows.is_empty() {
@@ -104,8 +123,8 @@ impl RoleCheck<'_> {
         Ok(())
     }
 
-    /// Records a question that IAM did not answer. IAM is one for all Regions, so the same failure appears once; for a role
-    /// that is managed elsewhere a note is enough.
+    /// Records a question that IAM did not answer. IAM is one for all Regions, so the same failure
+    /// appears once; for a role that is managed elsewhere a note is enough.
     fn unanswered(self, additional: &mut AdditionalChecks, region: &Region, error: StoreError) {
         if self.app.execution_role == ExecutionRole::External {
             let note = format!("execution roles of `{}`: {error}", self.app.name);
@@ -117,9 +136,19 @@ impl RoleCheck<'_> {
         }
     }
 
-    /// Returns the roles defined outside the templates, each with the secrets that its task definition reads by reference.
+    /// Returns the roles defined outside the templates, each with the secrets that its task
+    /// definition reads by reference.
     fn readers(self, documents: &[Document], region: &Region) -> Vec<Reader> {
-        let Self { app, check: Check { project, environment, .. }, .. } = self;
+        let Self {
+            app,
+            check:
+                Check {
+                    project,
+                    environment,
+                    ..
+                },
+            ..
+        } = self;
         let request = byref_rewrite::Request {
             region,
             grant: Grant::Never,
@@ -127,12 +156,28 @@ impl RoleCheck<'_> {
         };
         let plan = Survey::new(request, documents).plan(&Answers::none());
         // A right that is denied hides no reader.
-        let all = || app.secrets(Some(&environment.name)).into_iter().map(|line| line.name.clone()).collect();
+        let all = || {
+            app.secrets(Some(&environment.name))
+                .into_iter()
+                .map(|line| line.name.clone())
+                .collect()
+        };
         let mut readers = Vec::new();
-        for (index, document) in documents.iter().enumerate().filter(|(_, document)| document.is_written()) {
-            for OutsideRole { task_definition, arn, location } in outside_roles(document, environment, region) {
+        for (index, document) in documents
+            .iter()
+            .enumerate()
+            .filter(|(_, document)| document.is_written())
+        {
+            for OutsideRole {
+                task_definition,
+                arn,
+                location,
+            } in outside_roles(document, environment, region)
+            {
                 let own = plan.bindings.iter().filter(|binding| {
-                    binding.document == index && binding.task_definition == task_definition && binding.is_by_reference()
+                    binding.document == index
+                        && binding.task_definition == task_definition
+                        && binding.is_by_reference()
                 });
                 // The role may be one of another template of the run, which passes it on.
                 let mut roles = plan.access.iter().filter(|access| {
@@ -145,10 +190,18 @@ impl RoleCheck<'_> {
                     continue;
                 }
                 // A plan with errors does not tell the readers of a secret.
-                let lines: BTreeSet<String> =
-                    if plan.is_decided() { own.map(|binding| binding.secret.clone()).collect() } else { all() };
+                let lines: BTreeSet<String> = if plan.is_decided() {
+                    own.map(|binding| binding.secret.clone()).collect()
+                } else {
+                    all()
+                };
                 if !lines.is_empty() {
-                    readers.push(Reader { task_definition, arn, location, lines });
+                    readers.push(Reader {
+                        task_definition,
+                        arn,
+                        location,
+                        lines,
+                    });
                 }
             }
         }
@@ -169,7 +222,10 @@ impl RoleCheck<'_> {
                     additional.notes.append(&mut stack.notes);
                     for (id, task) in stack.inside.task_definitions {
                         // The templates of nested stacks know nothing of the way to them.
-                        let own = id.rsplit_once('.').map_or(id.as_str(), |(_, own)| own).to_owned();
+                        let own = id
+                            .rsplit_once('.')
+                            .map_or(id.as_str(), |(_, own)| own)
+                            .to_owned();
                         found.extend(task.execution_role.map(|role| (own, role)));
                     }
                 }
@@ -190,19 +246,28 @@ impl RoleCheck<'_> {
             Ok(role) => role,
             Err(why) => {
                 let (why, help) = if self.is_stack_asked {
-                    let help = "give the role's ARN in the template, or as the default of its parameter";
+                    let help =
+                        "give the role's ARN in the template, or as the default of its parameter";
                     (format!("{why}, and neither does the stack say it"), help)
                 } else {
                     let help = "pass `--deployed` to use the role that the stack's task definition has now";
                     (why.clone(), help)
                 };
-                return Ok(vec![(None, Verdict::Unknown { why, help: help.to_owned() })]);
+                return Ok(vec![(
+                    None,
+                    Verdict::Unknown {
+                        why,
+                        help: help.to_owned(),
+                    },
+                )]);
             }
         };
         let account = role.split(':').nth(4).unwrap_or_default();
         if account != self.check.environment.account.to_string() {
-            let why =
-                format!("it belongs to account {account}, and the environment to {}", self.check.environment.account);
+            let why = format!(
+                "it belongs to account {account}, and the environment to {}",
+                self.check.environment.account
+            );
             let help = "a service takes roles of its own account only: name one of that".to_owned();
             return Ok(vec![(None, Verdict::Unknown { why, help })]);
         }
@@ -211,25 +276,49 @@ impl RoleCheck<'_> {
         for requests in groups(reads.iter().map(|(read, _)| read), |one, other| {
             one.action == other.action && context(one) == context(other)
         }) {
-            let verdict = simulate(self.deployments, role, &requests, &context(requests[0])).await?;
+            let verdict =
+                simulate(self.deployments, role, &requests, &context(requests[0])).await?;
             found.push((Some(requests[0].action.name()), verdict));
         }
-        for requests in groups(reads.iter().filter_map(|(_, decrypt)| decrypt.as_ref()), |one, other| {
-            one.resource == other.resource && context(one) == context(other)
-        }) {
-            found.push((Some(Action::Decrypt.name()), self.decrypt(role, &requests).await?));
+        for requests in groups(
+            reads.iter().filter_map(|(_, decrypt)| decrypt.as_ref()),
+            |one, other| one.resource == other.resource && context(one) == context(other),
+        ) {
+            found.push((
+                Some(Action::Decrypt.name()),
+                self.decrypt(role, &requests).await?,
+            ));
         }
         Ok(found)
     }
 
-    /// Returns the requests of ECS for secret lines in a Region, in the order of their ARNs; for a parameter with that to decrypt.
-    fn reads(self, region: &Region, lines: &BTreeSet<String>) -> BTreeSet<(Request, Option<Request>)> {
-        let Self { app, check: Check { project, environment, .. }, .. } = self;
-        let lines = app.secrets(Some(&environment.name)).into_iter().filter(|line| lines.contains(&line.name));
+    /// Returns the requests of ECS for secret lines in a Region, in the order of their ARNs; for a
+    /// parameter with that to decrypt.
+    fn reads(
+        self,
+        region: &Region,
+        lines: &BTreeSet<String>,
+    ) -> BTreeSet<(Request, Option<Request>)> {
+        let Self {
+            app,
+            check:
+                Check {
+                    project,
+                    environment,
+                    ..
+                },
+            ..
+        } = self;
+        let lines = app
+            .secrets(Some(&environment.name))
+            .into_iter()
+            .filter(|line| lines.contains(&line.name));
         // The report has a finding about a line that is not a reference.
-        let references = lines.filter_map(|line| project.config().reference(app, environment, line).ok());
+        let references =
+            lines.filter_map(|line| project.config().reference(app, environment, line).ok());
         let pair = |reference: Reference| {
-            let mut requests = requests_to_read(project.config(), environment, &reference, region).into_iter();
+            let mut requests =
+                requests_to_read(project.config(), environment, &reference, region).into_iter();
             let (read, decrypt) = (requests.next()?, requests.next());
             let decrypt = decrypt.filter(|_| read.action == Action::GetParameters);
             Some((read, decrypt))
@@ -237,7 +326,8 @@ impl RoleCheck<'_> {
         references.filter_map(pair).collect()
     }
 
-    /// Returns the verdict on decrypting with a customer-managed key, as Parameter Store does on its behalf.
+    /// Returns the verdict on decrypting with a customer-managed key, as Parameter Store does on
+    /// its behalf.
     async fn decrypt(self, role: &str, requests: &[&Request]) -> Result<Verdict, StoreError> {
         let first = requests[0];
         let mut verdict = simulate(self.deployments, role, &[first], &context(first)).await?;
@@ -248,15 +338,28 @@ impl RoleCheck<'_> {
         for request in requests {
             let mut context = context(request);
             let holder = "kms:EncryptionContext:PARAMETER_ARN";
-            context.extend(request.context.get(holder).map(|values| (holder.to_owned(), values.clone())));
+            context.extend(
+                request
+                    .context
+                    .get(holder)
+                    .map(|values| (holder.to_owned(), values.clone())),
+            );
             verdict = simulate(self.deployments, role, &[request], &context).await?;
             if verdict != Verdict::Allowed {
                 break;
             }
         }
-        match (verdict, first.context.get(ALIASES).and_then(|aliases| aliases.first())) {
+        match (
+            verdict,
+            first
+                .context
+                .get(ALIASES)
+                .and_then(|aliases| aliases.first()),
+        ) {
             (Verdict::NotAllowed { .. }, Some(alias)) => Ok(Verdict::Unknown {
-                why: format!("`{alias}` is an alias, and the role's policies may name the key behind it"),
+                why: format!(
+                    "`{alias}` is an alias, and the role's policies may name the key behind it"
+                ),
                 help: "give `kms-key` as the ARN of the key in each Region".to_owned(),
             }),
             (verdict, _) => Ok(verdict),
@@ -266,14 +369,18 @@ impl RoleCheck<'_> {
 
 const ALIASES: &str = "kms:ResourceAliases";
 
-/// Returns requests that IAM is asked about at once, in the order of the first of each group; no group is empty.
+/// Returns requests that IAM is asked about at once, in the order of the first of each group; no
+/// group is empty.
 fn groups<'r>(
     requests: impl Iterator<Item = &'r Request>,
     belong_together: impl Fn(&Request, &Request) -> bool,
 ) -> Vec<Vec<&'r Request>> {
     let mut found: Vec<Vec<&Request>> = Vec::new();
     for request in requests {
-        match found.iter_mut().find(|group| belong_together(group[0], request)) {
+        match found
+            .iter_mut()
+            .find(|group| belong_together(group[0], request))
+        {
             Some(group) => group.push(request),
             None => found.push(vec![request]),
         }
@@ -286,14 +393,20 @@ fn groups<'r>(
 /// Source: IAM user guide, "AWS global condition context keys".
 fn context(request: &Request) -> BTreeMap<String, Vec<String>> {
     let told = ["aws:RequestedRegion", "kms:ViaService", ALIASES];
-    let known = request.context.iter().filter(|(key, _)| told.contains(&key.as_str()));
-    known.map(|(key, values)| (key.clone(), values.clone())).collect()
+    let known = request
+        .context
+        .iter()
+        .filter(|(key, _)| told.contains(&key.as_str()));
+    known
+        .map(|(key, values)| (key.clone(), values.clone()))
+        .collect()
 }
 
-/// Asks IAM about requests for one action, and sums up the decisions on its resources: a denial of one denies all.
+/// Asks IAM about requests for one action, and sums up the decisions on its resources: a denial of
+/// one denies all.
 ///
-/// A missing role is not allowed anything; a denied question is unknown, not a failure. Source: IAM API reference,
-/// `SimulatePrincipalPolicy`.
+/// A missing role is not allowed anything; a denied question is unknown, not a failure. Source: IAM
+/// API reference, `SimulatePrincipalPolicy`.
 async fn simulate(
     deployments: &AwsDeployments,
     role: &str,
@@ -303,7 +416,10 @@ async fn simulate(
     let simulation = Simulation {
         role: role.to_owned(),
         action: requests[0].action.name(),
-        resources: requests.iter().map(|request| request.resource.clone()).collect(),
+        resources: requests
+            .iter()
+            .map(|request| request.resource.clone())
+            .collect(),
         context: context.clone(),
     };
     let shown = || requests.iter().map(|request| request.resource_pattern());
@@ -311,18 +427,31 @@ async fn simulate(
         Ok(Some(decisions)) => decisions,
         Ok(None) => {
             let why = "there is no such role";
-            return Ok(Verdict::NotAllowed { resources: shown().collect(), why });
+            return Ok(Verdict::NotAllowed {
+                resources: shown().collect(),
+                why,
+            });
         }
         Err(error @ StoreError::Denied(_)) => {
-            return Ok(Verdict::Unknown { why: error.to_string(), help: error.help() });
+            return Ok(Verdict::Unknown {
+                why: error.to_string(),
+                help: error.help(),
+            });
         }
         Err(error) => return Err(error),
     };
     let of = |wanted: Decision| -> Vec<String> {
-        shown().zip(&decisions).filter(|(_, decision)| **decision == wanted).map(|(resource, _)| resource).collect()
+        shown()
+            .zip(&decisions)
+            .filter(|(_, decision)| **decision == wanted)
+            .map(|(resource, _)| resource)
+            .collect()
     };
     for (decision, why) in [
-        (Decision::Denied, "a policy, a permissions boundary or the organization denies it"),
+        (
+            Decision::Denied,
+            "a policy, a permissions boundary or the organization denies it",
+        ),
         (Decision::NotAllowed, "no identity policy allows it"),
     ] {
         let resources = of(decision);
@@ -334,14 +463,24 @@ async fn simulate(
     if depends.is_empty() {
         return Ok(Verdict::Allowed);
     }
-    let why = format!("for {} it depends on conditions that only a request fulfils", listed(depends));
-    Ok(Verdict::Unknown { why, help: "look at the conditions of the role's policies".to_owned() })
+    let why = format!(
+        "for {} it depends on conditions that only a request fulfils",
+        listed(depends)
+    );
+    Ok(Verdict::Unknown {
+        why,
+        help: "look at the conditions of the role's policies".to_owned(),
+    })
 }
 
-/// Returns the messages, each once for all Regions. Under the value scheme no role reads anything yet, so they are warnings.
+/// Returns the messages, each once for all Regions. Under the value scheme no role reads anything
+/// yet, so they are warnings.
 fn diagnostics(app: &App, scheme: Scheme, rows: &[(Row, Location)]) -> Vec<Diagnostic> {
     let mut groups: Vec<(&Row, Location, Vec<&str>)> = Vec::new();
-    for (row, location) in rows.iter().filter(|(row, _)| row.verdict != Verdict::Allowed) {
+    for (row, location) in rows
+        .iter()
+        .filter(|(row, _)| row.verdict != Verdict::Allowed)
+    {
         let kind = std::mem::discriminant(&row.verdict);
         let same = groups.iter_mut().find(|(other, place, _)| {
             place == location
@@ -360,8 +499,15 @@ fn diagnostics(app: &App, scheme: Scheme, rows: &[(Row, Location)]) -> Vec<Diagn
             || format!("the execution role of `{}`", row.task_definition),
             |role| format!("`{role}`, the execution role of `{}`,", row.task_definition),
         );
-        let (action, regions) = (row.action.unwrap_or("ssm:GetParameters"), regions.join(", "));
-        let by_scheme = if scheme == Scheme::Value { Severity::Warning } else { Severity::Error };
+        let (action, regions) = (
+            row.action.unwrap_or("ssm:GetParameters"),
+            regions.join(", "),
+        );
+        let by_scheme = if scheme == Scheme::Value {
+            Severity::Warning
+        } else {
+            Severity::Error
+        };
         found.push(match &row.verdict {
             Verdict::Allowed => continue,
             Verdict::NotAllowed { resources, why } => {
@@ -388,16 +534,25 @@ fn diagnostics(app: &App, scheme: Scheme, rows: &[(Row, Location)]) -> Vec<Diagn
 
 /// `role … is allowed to read its secrets in … by its identity policies`
 fn summary(rows: &[(Row, Location)]) -> Vec<String> {
-    let roles: BTreeSet<&String> = rows.iter().filter_map(|(row, _)| row.role.as_ref()).collect();
+    let roles: BTreeSet<&String> = rows
+        .iter()
+        .filter_map(|(row, _)| row.role.as_ref())
+        .collect();
     let is_allowed = |role: &&String| {
-        let mut own = rows.iter().filter(|(row, _)| row.role.as_ref() == Some(*role));
+        let mut own = rows
+            .iter()
+            .filter(|(row, _)| row.role.as_ref() == Some(*role));
         own.all(|(row, _)| row.verdict == Verdict::Allowed)
     };
     let line = |role: &String| {
-        let own = rows.iter().filter(|(row, _)| row.role.as_ref() == Some(role));
+        let own = rows
+            .iter()
+            .filter(|(row, _)| row.role.as_ref() == Some(role));
         let regions: BTreeSet<&str> = own.map(|(row, _)| row.region.as_str()).collect();
         let regions = regions.into_iter().collect::<Vec<_>>().join(", ");
-        format!("{role} may read its secrets in {regions}: allowed by identity policies, key policy not evaluated")
+        format!(
+            "{role} may read its secrets in {regions}: allowed by identity policies, key policy not evaluated"
+        )
     };
     roles.into_iter().filter(is_allowed).map(line).collect()
 }

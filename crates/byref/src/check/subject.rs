@@ -89,5 +89,8 @@ pub(super) fn regions_of(subjects: &[Subject], chosen: &[Region]) -> Vec<Region>
 /// Returns the number of parameters that are asked for, in all Regions.
 pub(super) fn questions(subjects: &[Subject]) -> u64 {
     let regions = regions_of(subjects, &[]);
-    regions.iter().map(|region| names_of(subjects, region).len() as u64).sum()
+    regions
+        .iter()
+        .map(|region| names_of(subjects, region).len() as u64)
+        .sum()
 }

@@ -32,7 +32,12 @@ pub(super) async fn check(
 ) -> Result<(), Error> {
     let mut rows = Vec::new();
     for (document, output) in documents.iter().zip(outputs) {
-        let mut row = Row { template: document.path.clone(), state: "valid", message: None, capabilities: Vec::new() };
+        let mut row = Row {
+            template: document.path.clone(),
+            state: "valid",
+            message: None,
+            capabilities: Vec::new(),
+        };
         if output.text().len() > INLINE_TEMPLATE_BYTES {
             row.state = "not-checked";
             additional.notes.push(format!(
@@ -42,13 +47,19 @@ pub(super) async fn check(
             rows.push(row);
             continue;
         }
-        match deployments.validate(region, &SecretValue::new(output.text().to_string())).await {
+        match deployments
+            .validate(region, &SecretValue::new(output.text().to_string()))
+            .await
+        {
             Ok(Validation::Valid { capabilities }) => {
                 let needs = match capabilities.as_slice() {
                     [] => String::new(),
                     some => format!("; its deploy needs {}", listed(some.iter().cloned())),
                 };
-                additional.summary.push(format!("{}: CloudFormation takes its form{needs}", row.template));
+                additional.summary.push(format!(
+                    "{}: CloudFormation takes its form{needs}",
+                    row.template
+                ));
                 row.capabilities = capabilities;
             }
             Ok(Validation::Refused { message }) => {
@@ -66,12 +77,20 @@ pub(super) async fn check(
             }
             Err(error @ StoreError::Denied(_)) => {
                 row.state = "not-checked";
-                additional.notes.push(format!("{} is not validated: {error}; {}", row.template, error.help()));
+                additional.notes.push(format!(
+                    "{} is not validated: {error}; {}",
+                    row.template,
+                    error.help()
+                ));
             }
             Err(error) => return Err(error.into()),
         }
         rows.push(row);
     }
-    additional.rows.validation.get_or_insert_default().extend(rows);
+    additional
+        .rows
+        .validation
+        .get_or_insert_default()
+        .extend(rows);
     Ok(())
 }

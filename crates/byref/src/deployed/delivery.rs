@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use byref_config::SecretLine;
 use byref_parameter::SecretValue;
-use byref_rewrite::{Candidate, Document, plaintext_options, plaintexts, referenced_options, secret_candidates};
+use byref_rewrite::{
+    Candidate, Document, plaintext_options, plaintexts, referenced_options, secret_candidates,
+};
 use byref_template::{Diagnostic, Span};
 use serde::Serialize;
 
@@ -39,19 +41,30 @@ impl Delivery {
     }
 }
 
-/// Returns the delivery of the secret lines in a template, each with its entry. A name that is a value in one branch and a
-/// reference in another is a value.
-pub(crate) fn deliveries(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, (Delivery, Span)> {
+/// Returns the delivery of the secret lines in a template, each with its entry. A name that is a
+/// value in one branch and a reference in another is a value.
+pub(crate) fn deliveries(
+    document: &Document,
+    lines: &[&SecretLine],
+) -> BTreeMap<Holder, (Delivery, Span)> {
     let mut found = BTreeMap::new();
     for (holder, candidate) in referenced(document, lines) {
         found.insert(holder, (Delivery::Reference, candidate.span));
     }
-    let variables = plaintexts(document).into_iter().map(|entry| (line_of(lines, &entry.name, false), entry));
-    let options = plaintext_options(document).into_iter().map(|entry| (line_of(lines, &entry.name, true), entry));
+    let variables = plaintexts(document)
+        .into_iter()
+        .map(|entry| (line_of(lines, &entry.name, false), entry));
+    let options = plaintext_options(document)
+        .into_iter()
+        .map(|entry| (line_of(lines, &entry.name, true), entry));
     for (line, entry) in variables.chain(options) {
         let Some(line) = line else { continue };
         let (name, container) = (line.name.clone(), entry.container);
-        let holder = Holder { name, task_definition: entry.task_definition, container };
+        let holder = Holder {
+            name,
+            task_definition: entry.task_definition,
+            container,
+        };
         found.insert(holder, (Delivery::Value, entry.span));
     }
     found
@@ -60,19 +73,31 @@ pub(crate) fn deliveries(document: &Document, lines: &[&SecretLine]) -> BTreeMap
 /// Returns the values that a template has for secret lines.
 pub(crate) fn values(document: &Document, lines: &[&SecretLine]) -> Vec<SecretValue> {
     let variables = plaintexts(document).into_iter().map(|entry| (entry, false));
-    let options = plaintext_options(document).into_iter().map(|entry| (entry, true));
-    let own = variables.chain(options).filter(|(entry, is_option)| line_of(lines, &entry.name, *is_option).is_some());
+    let options = plaintext_options(document)
+        .into_iter()
+        .map(|entry| (entry, true));
+    let own = variables
+        .chain(options)
+        .filter(|(entry, is_option)| line_of(lines, &entry.name, *is_option).is_some());
     own.filter_map(|(entry, _)| entry.value).collect()
 }
 
 /// Returns the entries of secret lines that are references.
 pub(super) fn referenced(document: &Document, lines: &[&SecretLine]) -> Vec<(Holder, Candidate)> {
-    let variables = secret_candidates(document).into_iter().map(|entry| (line_of(lines, &entry.name, false), entry));
-    let options = referenced_options(document).into_iter().map(|entry| (line_of(lines, &entry.name, true), entry));
+    let variables = secret_candidates(document)
+        .into_iter()
+        .map(|entry| (line_of(lines, &entry.name, false), entry));
+    let options = referenced_options(document)
+        .into_iter()
+        .map(|entry| (line_of(lines, &entry.name, true), entry));
     let of_line = |(line, entry): (Option<&SecretLine>, Candidate)| {
         let is_reference = !matches!(entry.delivery, byref_rewrite::Delivery::Value);
         let (task_definition, container) = (entry.task_definition.clone(), entry.container.clone());
-        let holder = Holder { name: line?.name.clone(), task_definition, container };
+        let holder = Holder {
+            name: line?.name.clone(),
+            task_definition,
+            container,
+        };
         is_reference.then_some((holder, entry))
     };
     variables.chain(options).filter_map(of_line).collect()
@@ -87,8 +112,8 @@ fn line_of<'l>(lines: &[&'l SecretLine], name: &str, is_option: bool) -> Option<
     lines.iter().find(is_own).copied()
 }
 
-/// Returns a message for each reference of a stack that a deploy would turn into a value: an error, or a warning where that
-/// was asked for. A renamed container counts as the same one.
+/// Returns a message for each reference of a stack that a deploy would turn into a value: an error,
+/// or a warning where that was asked for. A renamed container counts as the same one.
 pub(crate) fn downgrades(
     deployed: &Document,
     next: &[Document],
@@ -103,27 +128,39 @@ pub(crate) fn downgrades(
         .collect();
     let is_reference_then = |holder: &Holder| then.get(holder) == Some(&Delivery::Reference);
     let mut found = Vec::new();
-    for (holder, _) in then.iter().filter(|(_, delivery)| **delivery == Delivery::Value) {
+    for (holder, _) in then
+        .iter()
+        .filter(|(_, delivery)| **delivery == Delivery::Value)
+    {
         let before = match now.get(holder) {
             Some((Delivery::Reference, span)) => Some(*span),
             Some(_) => None,
             None => now
                 .iter()
                 .find(|(other, (delivery, _))| {
-                    other.name == holder.name && *delivery == Delivery::Reference && !is_reference_then(other)
+                    other.name == holder.name
+                        && *delivery == Delivery::Reference
+                        && !is_reference_then(other)
                 })
                 .map(|(_, (_, span))| *span),
         };
         let line = lines.iter().find(|line| line.name == holder.name);
-        let (Some(span), Some(line)) = (before, line) else { continue };
-        let Holder { name, task_definition, container } = holder;
+        let (Some(span), Some(line)) = (before, line) else {
+            continue;
+        };
+        let Holder {
+            name,
+            task_definition,
+            container,
+        } = holder;
         let message = format!(
             "`{name}` of `{task_definition}/{container}` is a reference in the {} and would become a value",
             deployed.path
         );
         let diagnostic = if is_asked_for {
-            Diagnostic::warning("downgrade", message, line.name_location)
-                .help("the value will be plaintext in the task definition, and in every later revision")
+            Diagnostic::warning("downgrade", message, line.name_location).help(
+                "the value will be plaintext in the task definition, and in every later revision",
+            )
         } else {
             Diagnostic::error("downgrade", message, line.name_location).help(
                 "deploy by reference (`byref flag` shows which rule decided), or pass `--to-values` to go back to values on purpose",

@@ -1,8 +1,8 @@
 //! The effects of a stack update, in words.
 //!
-//! Sources: CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`" ("Considerations"),
-//! "Choose how to handle failures when provisioning resources", and the status codes of stacks; CloudFormation template
-//! reference of each type ("Update requires").
+//! Sources: CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`"
+//! ("Considerations"), "Choose how to handle failures when provisioning resources", and the status
+//! codes of stacks; CloudFormation template reference of each type ("Update requires").
 
 use byref_cloudformation::ResourceType;
 use byref_rewrite::{Document, HolderUpdate, ResourceChange, StackUpdate, stack_update};
@@ -36,38 +36,72 @@ pub(crate) struct Effect {
 impl Effect {
     /// Returns an effect on a resource that needs no attention.
     pub(super) fn note(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { resource: Some(resource.to_owned()), level: Level::Note, kind, message: message.into() }
+        Self {
+            resource: Some(resource.to_owned()),
+            level: Level::Note,
+            kind,
+            message: message.into(),
+        }
     }
 
     /// Returns an effect on a resource that may surprise the user.
     pub(super) fn warning(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { level: Level::Warning, ..Self::note(resource, kind, message) }
+        Self {
+            level: Level::Warning,
+            ..Self::note(resource, kind, message)
+        }
     }
 
     /// Returns an effect on a resource that makes the update fail.
     pub(super) fn error(resource: &str, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { level: Level::Error, ..Self::note(resource, kind, message) }
+        Self {
+            level: Level::Error,
+            ..Self::note(resource, kind, message)
+        }
     }
 
     /// Returns an effect on the stack as a whole.
     fn of_stack(level: Level, kind: &'static str, message: impl Into<String>) -> Self {
-        Self { resource: None, level, kind, message: message.into() }
+        Self {
+            resource: None,
+            level,
+            kind,
+            message: message.into(),
+        }
     }
 }
 
-/// Returns the effects of an update, in the order of the new template; those on the whole stack come last.
-pub(crate) fn effects(update: &StackUpdate, stack: &DeployedStack, rollback: &Rollback) -> Vec<Effect> {
-    let mut effects: Vec<Effect> = update.holders.iter().filter_map(|holder| of_holder(holder, stack)).collect();
+/// Returns the effects of an update, in the order of the new template; those on the whole stack
+/// come last.
+pub(crate) fn effects(
+    update: &StackUpdate,
+    stack: &DeployedStack,
+    rollback: &Rollback,
+) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = update
+        .holders
+        .iter()
+        .filter_map(|holder| of_holder(holder, stack))
+        .collect();
     let is_changed = !effects.is_empty();
     effects.extend(service::effects(update, stack));
     if update.is_blue_green && replaces_any(update) {
         effects.push(blue_green(update));
     }
     if is_changed {
-        effects.extend(update.holders.iter().filter_map(|holder| no_way_back(holder, stack)));
+        effects.extend(
+            update
+                .holders
+                .iter()
+                .filter_map(|holder| no_way_back(holder, stack)),
+        );
         effects.push(brought_back(rollback));
     } else {
-        effects.push(Effect::of_stack(Level::Note, "nothing", "no task definition changes, and nothing is rolled"));
+        effects.push(Effect::of_stack(
+            Level::Note,
+            "nothing",
+            "no task definition changes, and nothing is rolled",
+        ));
     }
     effects.extend(of_status(stack));
     effects
@@ -80,22 +114,30 @@ pub(crate) fn would_fail(effects: &[Effect]) -> bool {
 
 /// Returns the stack's present revision of a task definition: `web:12`.
 fn revision(holder: &HolderUpdate, stack: &DeployedStack) -> Option<String> {
-    let now = stack.inside.task_definitions.iter().find(|(own, _)| *own == holder.logical_id);
+    let now = stack
+        .inside
+        .task_definitions
+        .iter()
+        .find(|(own, _)| *own == holder.logical_id);
     now.map(|(_, task)| format!("`{}:{}`", task.family, task.revision))
 }
 
-/// Returns the effect on a resource with containers; none where it does not change. A new revision of a task definition
-/// replaces the old one, which CloudFormation deregisters unless `UpdateReplacePolicy` retains it.
+/// Returns the effect on a resource with containers; none where it does not change. A new revision
+/// of a task definition replaces the old one, which CloudFormation deregisters unless
+/// `UpdateReplacePolicy` retains it.
 ///
-/// Source: CloudFormation template reference, `AWS::ECS::TaskDefinition` ("Update requires: Replacement").
+/// Source: CloudFormation template reference, `AWS::ECS::TaskDefinition` ("Update requires:
+/// Replacement").
 fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     let id = &holder.logical_id;
-    let is_revised = ResourceType::of(&holder.resource_type).is_some_and(ResourceType::is_task_definition);
+    let is_revised =
+        ResourceType::of(&holder.resource_type).is_some_and(ResourceType::is_task_definition);
     Some(match holder.change {
         ResourceChange::Unchanged => return None,
         ResourceChange::Created => Effect::note(id, "created", "is created"),
         ResourceChange::Removed if is_revised => {
-            let message = "is removed: its revision is deregistered, and stays readable until it is deleted";
+            let message =
+                "is removed: its revision is deregistered, and stays readable until it is deleted";
             Effect::note(id, "removed", message)
         }
         ResourceChange::Removed => Effect::note(id, "removed", "is removed"),
@@ -106,9 +148,15 @@ fn of_holder(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
             } else {
                 "is deregistered when the update has succeeded, and stays readable until it is deleted"
             };
-            Effect::note(id, "replaced", format!("a new revision takes the place of {old}, which {after}"))
+            Effect::note(
+                id,
+                "replaced",
+                format!("a new revision takes the place of {old}, which {after}"),
+            )
         }
-        ResourceChange::Replaced => Effect::note(id, "replaced", "another resource takes its place"),
+        ResourceChange::Replaced => {
+            Effect::note(id, "replaced", "another resource takes its place")
+        }
         ResourceChange::Updated => Effect::note(id, "updated", updated(&holder.resource_type)),
     })
 }
@@ -126,13 +174,15 @@ fn updated(resource_type: &str) -> &'static str {
         Some(ResourceType::AppRunnerService) => {
             "changes in place: App Runner deploys it again, and reads the referenced secrets"
         }
-        Some(ResourceType::CodeBuildProject) => "changes in place: its next builds read the referenced secrets",
+        Some(ResourceType::CodeBuildProject) => {
+            "changes in place: its next builds read the referenced secrets"
+        }
         None => "changes in place",
     }
 }
 
-/// Returns the effect of a blue/green deployment by `AWS::CodeDeployBlueGreen`, which refuses an update that changes other
-/// resources beside the task definition.
+/// Returns the effect of a blue/green deployment by `AWS::CodeDeployBlueGreen`, which refuses an
+/// update that changes other resources beside the task definition.
 fn blue_green(update: &StackUpdate) -> Effect {
     if update.others.is_empty() {
         let message = "CodeDeploy shifts traffic to the new revision (AWS::CodeDeployBlueGreen)";
@@ -145,7 +195,8 @@ fn blue_green(update: &StackUpdate) -> Effect {
     Effect::of_stack(Level::Error, "blue-green", message)
 }
 
-/// Returns an error for an update that `CodeDeploy` does not accept, judged from the two templates alone.
+/// Returns an error for an update that `CodeDeploy` does not accept, judged from the two templates
+/// alone.
 pub(crate) fn mixed_update(now: &Document, next: &Document) -> Option<Diagnostic> {
     let update = stack_update(Some(&now.template), &next.template);
     if !update.is_blue_green || !replaces_any(&update) || update.others.is_empty() {
@@ -153,25 +204,46 @@ pub(crate) fn mixed_update(now: &Document, next: &Document) -> Option<Diagnostic
     }
     let root = next.template.root()?;
     let transform = root.entry("Transform")?.key.full_span();
-    let message = format!("what is deployed over the {}: {}", now.path, blue_green(&update).message);
-    Some(Diagnostic::error("blue-green", message, next.location(transform)))
+    let message = format!(
+        "what is deployed over the {}: {}",
+        now.path,
+        blue_green(&update).message
+    );
+    Some(Diagnostic::error(
+        "blue-green",
+        message,
+        next.location(transform),
+    ))
 }
 
 /// Returns whether the update replaces a resource with containers.
 fn replaces_any(update: &StackUpdate) -> bool {
-    update.holders.iter().any(|holder| holder.change == ResourceChange::Replaced)
+    update
+        .holders
+        .iter()
+        .any(|holder| holder.change == ResourceChange::Replaced)
 }
 
-/// Returns a warning where a rollback cannot restore the present revision: ECS rejects inactive task definitions.
+/// Returns a warning where a rollback cannot restore the present revision: ECS rejects inactive
+/// task definitions.
 fn no_way_back(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     if holder.change != ResourceChange::Replaced {
         return None;
     }
     let id = &holder.logical_id;
-    let now = stack.inside.task_definitions.iter().find(|(own, _)| own == id).map(|(_, task)| task);
+    let now = stack
+        .inside
+        .task_definitions
+        .iter()
+        .find(|(own, _)| own == id)
+        .map(|(_, task)| task);
     let what = match (now, revision(holder, stack)) {
-        (Some(task), Some(name)) if !task.is_active => format!("{name} was deregistered outside of CloudFormation"),
-        _ if stack.inside.lost_task_definitions.contains(id) => "its present revision was deleted".to_owned(),
+        (Some(task), Some(name)) if !task.is_active => {
+            format!("{name} was deregistered outside of CloudFormation")
+        }
+        _ if stack.inside.lost_task_definitions.contains(id) => {
+            "its present revision was deleted".to_owned()
+        }
         _ => return None,
     };
     Some(Effect::warning(
@@ -181,8 +253,8 @@ fn no_way_back(holder: &HolderUpdate, stack: &DeployedStack) -> Option<Effect> {
     ))
 }
 
-/// Returns the effect of a rollback of this update: the present template is deployed again, so the values or references in
-/// it must stay valid until the update has succeeded.
+/// Returns the effect of a rollback of this update: the present template is deployed again, so the
+/// values or references in it must stay valid until the update has succeeded.
 fn brought_back(rollback: &Rollback) -> Effect {
     let names = |names: &[String]| listed(names.iter().cloned());
     if !rollback.values.is_empty() {
@@ -199,7 +271,8 @@ fn brought_back(rollback: &Rollback) -> Effect {
         );
         return Effect::of_stack(Level::Note, "rollback-to-references", message);
     }
-    let message = "a rollback of this update brings the present revisions back, with the secrets as they are";
+    let message =
+        "a rollback of this update brings the present revisions back, with the secrets as they are";
     Effect::of_stack(Level::Note, "rollback", message)
 }
 
@@ -221,7 +294,9 @@ fn of_status(stack: &DeployedStack) -> Option<Effect> {
             "an update needs `--disable-rollback`; or go back first (`aws cloudformation rollback-stack --stack-name {name}`)"
         ),
         "UPDATE_ROLLBACK_FAILED" => {
-            format!("continue its rollback first (`aws cloudformation continue-update-rollback --stack-name {name}`)")
+            format!(
+                "continue its rollback first (`aws cloudformation continue-update-rollback --stack-name {name}`)"
+            )
         }
         "IMPORT_ROLLBACK_FAILED" => "the import that failed has to be repaired first".to_owned(),
         _ if status.ends_with("_IN_PROGRESS") => "wait until that has ended".to_owned(),

@@ -1,4 +1,5 @@
-//! The stack that each template is deployed as: one of the application's own, or one that another template nests.
+//! The stack that each template is deployed as: one of the application's own, or one that another
+//! template nests.
 
 use std::path::{Path, PathBuf};
 
@@ -23,18 +24,23 @@ pub struct Home {
 }
 
 impl Home {
-    /// Returns the stack's name before it is looked up: `web-production`, or `web-production.Worker` for a nested one.
+    /// Returns the stack's name before it is looked up: `web-production`, or
+    /// `web-production.Worker` for a nested one.
     pub(crate) fn label(&self) -> String {
-        std::iter::once(self.stack.clone()).chain(self.nested.iter().cloned()).collect::<Vec<_>>().join(".")
+        std::iter::once(self.stack.clone())
+            .chain(self.nested.iter().cloned())
+            .collect::<Vec<_>>()
+            .join(".")
     }
 }
 
-/// Returns the stacks of the templates of a run, in their order. A template that is nested several times has several.
+/// Returns the stacks of the templates of a run, in their order. A template that is nested several
+/// times has several.
 ///
 /// # Errors
 ///
-/// [`Error::Request`] where the configuration does not tell which stack a template is deployed as; the error of a listed
-/// template that cannot be read.
+/// [`Error::Request`] where the configuration does not tell which stack a template is deployed as;
+/// the error of a listed template that cannot be read.
 pub fn homes(
     project: &mut Project,
     (app, environment): (&str, &str),
@@ -43,15 +49,22 @@ pub fn homes(
 ) -> Result<Vec<Home>, Error> {
     let (stacks, listed) = {
         let app = project.app(app)?;
-        let listed: Vec<PathBuf> = app.templates.iter().map(|template| project.folder().join(&template.path)).collect();
+        let listed: Vec<PathBuf> = app
+            .templates
+            .iter()
+            .map(|template| project.folder().join(&template.path))
+            .collect();
         (stack_names(app, project.environment(environment)?)?, listed)
     };
     let family = family(project, &listed, paths, documents)?;
     let all: Vec<&Document> = family.iter().map(|member| &member.document).collect();
     let roots = roots(&all);
-    let of_run: Vec<usize> = (0..family.len()).filter(|index| family[*index].in_run.is_some()).collect();
+    let of_run: Vec<usize> = (0..family.len())
+        .filter(|index| family[*index].in_run.is_some())
+        .collect();
     let plain = match (stacks.as_slice(), of_run.as_slice()) {
-        // One template that no other one nests, and one stack: it is that, whatever else belongs to the application.
+        // One template that no other one nests, and one stack: it is that, whatever else belongs to
+        // the application.
         ([stack], [only]) if roots.contains(only) => vec![(*only, stack.clone())],
         _ => pair(app, &family, &roots, stacks)?,
     };
@@ -59,14 +72,26 @@ pub fn homes(
     for (root, stack) in plain {
         homes.extend(below(&all, root, &stack));
     }
-    let of_run = |home: Home| Some(Home { document: family[home.document].in_run?, ..home });
+    let of_run = |home: Home| {
+        Some(Home {
+            document: family[home.document].in_run?,
+            ..home
+        })
+    };
     let mut homes: Vec<Home> = homes.into_iter().filter_map(of_run).collect();
-    homes.sort_by(|one, two| (one.document, &one.stack, &one.nested).cmp(&(two.document, &two.stack, &two.nested)));
+    homes.sort_by(|one, two| {
+        (one.document, &one.stack, &one.nested).cmp(&(two.document, &two.stack, &two.nested))
+    });
     Ok(homes)
 }
 
 /// Pairs each template that no other one nests with its stack.
-fn pair(app: &str, family: &[Member], roots: &[usize], stacks: Vec<String>) -> Result<Vec<(usize, String)>, Error> {
+fn pair(
+    app: &str,
+    family: &[Member],
+    roots: &[usize],
+    stacks: Vec<String>,
+) -> Result<Vec<(usize, String)>, Error> {
     if let Some(stranger) = roots.iter().find(|root| !family[**root].is_listed) {
         return Err(Error::request(
             format!(
@@ -79,7 +104,9 @@ fn pair(app: &str, family: &[Member], roots: &[usize], stacks: Vec<String>) -> R
     if roots.len() == stacks.len() {
         return Ok(roots.iter().copied().zip(stacks).collect());
     }
-    let count = |number: usize, one: &str, more: &str| format!("{number} {}", if number == 1 { one } else { more });
+    let count = |number: usize, one: &str, more: &str| {
+        format!("{number} {}", if number == 1 { one } else { more })
+    };
     Err(Error::request(
         format!(
             "`{app}` has {} that no other one nests, and {}",
@@ -100,7 +127,8 @@ struct Member {
     document: Document,
 }
 
-/// Returns the templates of the application, in their order; then those of the run that it does not list.
+/// Returns the templates of the application, in their order; then those of the run that it does not
+/// list.
 fn family(
     project: &mut Project,
     listed: &[PathBuf],
@@ -120,11 +148,19 @@ fn family(
                 None => continue,
             },
         };
-        family.push(Member { in_run, is_listed: true, document });
+        family.push(Member {
+            in_run,
+            is_listed: true,
+            document,
+        });
     }
     for (index, document) in documents.iter().enumerate() {
         if !family.iter().any(|member| member.in_run == Some(index)) {
-            family.push(Member { in_run: Some(index), is_listed: false, document: document.clone() });
+            family.push(Member {
+                in_run: Some(index),
+                is_listed: false,
+                document: document.clone(),
+            });
         }
     }
     Ok(family)
@@ -132,8 +168,15 @@ fn family(
 
 /// Returns the templates that no other one nests.
 fn roots(all: &[&Document]) -> Vec<usize> {
-    let is_root = |child: &&Document| all.iter().all(|parent| nested_stacks(parent, child).is_empty());
-    all.iter().enumerate().filter(|(_, document)| is_root(document)).map(|(index, _)| index).collect()
+    let is_root = |child: &&Document| {
+        all.iter()
+            .all(|parent| nested_stacks(parent, child).is_empty())
+    };
+    all.iter()
+        .enumerate()
+        .filter(|(_, document)| is_root(document))
+        .map(|(index, _)| index)
+        .collect()
 }
 
 /// The depth of nesting: CloudFormation refuses a template that nests itself.
@@ -141,7 +184,11 @@ const LEVELS: usize = 10;
 
 /// Returns a template's stack and those below it.
 fn below(all: &[&Document], root: usize, stack: &str) -> Vec<Home> {
-    let mut found = vec![Home { document: root, stack: stack.to_owned(), nested: Vec::new() }];
+    let mut found = vec![Home {
+        document: root,
+        stack: stack.to_owned(),
+        nested: Vec::new(),
+    }];
     let mut next = 0;
     while let Some(home) = found.get(next).cloned() {
         next += 1;
@@ -151,7 +198,11 @@ fn below(all: &[&Document], root: usize, stack: &str) -> Vec<Home> {
         for (child, document) in all.iter().enumerate() {
             for id in nested_stacks(all[home.document], document) {
                 let nested = home.nested.iter().cloned().chain([id]).collect();
-                found.push(Home { document: child, stack: home.stack.clone(), nested });
+                found.push(Home {
+                    document: child,
+                    stack: home.stack.clone(),
+                    nested,
+                });
             }
         }
     }
@@ -159,16 +210,25 @@ fn below(all: &[&Document], root: usize, stack: &str) -> Vec<Home> {
 }
 
 /// Looks up the stack of a template in a Region.
-pub(crate) async fn locate(deployments: &AwsDeployments, region: &Region, home: &Home) -> Result<Found, StoreError> {
+pub(crate) async fn locate(
+    deployments: &AwsDeployments,
+    region: &Region,
+    home: &Home,
+) -> Result<Found, StoreError> {
     let mut name = home.stack.clone();
     for id in &home.nested {
-        if deployments.stack(region, &name).await?.is_none_or(|stack| stack.status == "REVIEW_IN_PROGRESS") {
+        if deployments
+            .stack(region, &name)
+            .await?
+            .is_none_or(|stack| stack.status == "REVIEW_IN_PROGRESS")
+        {
             deployments.check_account().await?;
             return Ok(Err(Absence::NotThere));
         }
         let resources = deployments.resources(region, &name).await?;
-        let nested =
-            resources.into_iter().find(|resource| resource.logical_id == *id && resource.resource_type == NESTED_STACK);
+        let nested = resources
+            .into_iter()
+            .find(|resource| resource.logical_id == *id && resource.resource_type == NESTED_STACK);
         match nested.and_then(|nested| nested.physical_id) {
             Some(id) => name = id,
             None => return Ok(Err(Absence::NotThere)),

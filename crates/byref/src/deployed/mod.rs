@@ -1,7 +1,8 @@
-//! The stacks that an application is deployed as, with their templates, task definitions and services.
+//! The stacks that an application is deployed as, with their templates, task definitions and
+//! services.
 //!
-//! [`homes`] pairs templates with stacks, [`look`] asks AWS for them, and [`crate::Preview::over`] and [`update_messages`]
-//! compare a rewrite with what they have now. Everything here reads only.
+//! [`homes`] pairs templates with stacks, [`look`] asks AWS for them, and [`crate::Preview::over`]
+//! and [`update_messages`] compare a rewrite with what they have now. Everything here reads only.
 
 mod delivery;
 mod effect;
@@ -43,7 +44,8 @@ pub(crate) struct DeployedStack {
     pub(crate) notes: Vec<String>,
 }
 
-/// The resources of a stack by logical ids; those of a nested stack are prefixed with its own: `Worker.Task`.
+/// The resources of a stack by logical ids; those of a nested stack are prefixed with its own:
+/// `Worker.Task`.
 #[derive(Default)]
 pub(crate) struct Inside {
     pub(crate) task_definitions: Vec<(String, TaskDefinition)>,
@@ -72,7 +74,9 @@ impl Absence {
         match self {
             Self::NotThere => format!("there is no stack `{name}` in {region} yet"),
             Self::UnderReview => {
-                format!("nothing is deployed yet of the stack `{name}` in {region}, which is under review")
+                format!(
+                    "nothing is deployed yet of the stack `{name}` in {region}, which is under review"
+                )
             }
         }
     }
@@ -82,15 +86,30 @@ impl Absence {
 pub(crate) fn stack_names(app: &App, environment: &Environment) -> Result<Vec<String>, Error> {
     if app.stacks.is_empty() {
         return Err(Error::request(
-            format!("the configuration does not say which stack `{}` is deployed as", app.name),
-            format!("set `stack = \"{}-{{environment}}\"` under `[apps.{}]`", app.name, app.name),
+            format!(
+                "the configuration does not say which stack `{}` is deployed as",
+                app.name
+            ),
+            format!(
+                "set `stack = \"{}-{{environment}}\"` under `[apps.{}]`",
+                app.name, app.name
+            ),
         ));
     }
-    Ok(app.stacks.iter().map(|pattern| pattern.replace("{environment}", &environment.name)).collect())
+    Ok(app
+        .stacks
+        .iter()
+        .map(|pattern| pattern.replace("{environment}", &environment.name))
+        .collect())
 }
 
-/// Returns a stack with its template. Only where there is none, checks that the account is the environment's.
-pub(crate) async fn find(deployments: &AwsDeployments, region: &Region, name: &str) -> Result<Found, StoreError> {
+/// Returns a stack with its template. Only where there is none, checks that the account is the
+/// environment's.
+pub(crate) async fn find(
+    deployments: &AwsDeployments,
+    region: &Region,
+    name: &str,
+) -> Result<Found, StoreError> {
     let Some(stack) = deployments.stack(region, name).await? else {
         deployments.check_account().await?;
         return Ok(Err(Absence::NotThere));
@@ -133,8 +152,13 @@ impl DeployedStack {
         format!("stack {} ({})", self.name, self.region)
     }
 
-    /// Asks for its task definitions and services. A permission that the caller lacks becomes a note.
-    pub(crate) async fn look_inside(&mut self, deployments: &AwsDeployments, depth: Depth) -> Result<(), StoreError> {
+    /// Asks for its task definitions and services. A permission that the caller lacks becomes a
+    /// note.
+    pub(crate) async fn look_inside(
+        &mut self,
+        deployments: &AwsDeployments,
+        depth: Depth,
+    ) -> Result<(), StoreError> {
         let resources = match self.resources(deployments, depth).await {
             Ok(resources) => resources,
             Err(error @ StoreError::Denied(_)) => {
@@ -143,12 +167,20 @@ impl DeployedStack {
             }
             Err(error) => return Err(error),
         };
-        match self.inside.ask_task_definitions(deployments, &self.region, &resources).await {
+        match self
+            .inside
+            .ask_task_definitions(deployments, &self.region, &resources)
+            .await
+        {
             Ok(()) => {}
             Err(error @ StoreError::Denied(_)) => self.note("its task definitions", &error),
             Err(error) => return Err(error),
         }
-        match self.inside.ask_services(deployments, &self.region, &resources).await {
+        match self
+            .inside
+            .ask_services(deployments, &self.region, &resources)
+            .await
+        {
             Ok(()) => {}
             Err(error @ StoreError::Denied(_)) => self.note("its services", &error),
             Err(error) => return Err(error),
@@ -156,8 +188,13 @@ impl DeployedStack {
         Ok(())
     }
 
-    /// Lists the resources of the stack, and of the stacks below it where these are asked for, up to a limit.
-    async fn resources(&self, deployments: &AwsDeployments, depth: Depth) -> Result<Vec<StackResource>, StoreError> {
+    /// Lists the resources of the stack, and of the stacks below it where these are asked for, up
+    /// to a limit.
+    async fn resources(
+        &self,
+        deployments: &AwsDeployments,
+        depth: Depth,
+    ) -> Result<Vec<StackResource>, StoreError> {
         let mut found = deployments.resources(&self.region, &self.name).await?;
         if depth == Depth::Own {
             return Ok(found);
@@ -166,24 +203,31 @@ impl DeployedStack {
         let mut looked_into = 0;
         while let Some(resource) = found.get(next) {
             next += 1;
-            let nested = resource.physical_id.clone().filter(|_| resource.resource_type == NESTED_STACK);
-            let Some(stack) = nested.filter(|_| looked_into < NESTED_STACKS) else { continue };
+            let nested = resource
+                .physical_id
+                .clone()
+                .filter(|_| resource.resource_type == NESTED_STACK);
+            let Some(stack) = nested.filter(|_| looked_into < NESTED_STACKS) else {
+                continue;
+            };
             looked_into += 1;
             let prefix = resource.logical_id.clone();
-            let own = deployments.resources(&self.region, &stack).await?.into_iter();
-            found.extend(
-                own.map(|resource| StackResource {
-                    logical_id: format!("{prefix}.{}", resource.logical_id),
-                    ..resource
-                }),
-            );
+            let own = deployments
+                .resources(&self.region, &stack)
+                .await?
+                .into_iter();
+            found.extend(own.map(|resource| StackResource {
+                logical_id: format!("{prefix}.{}", resource.logical_id),
+                ..resource
+            }));
         }
         Ok(found)
     }
 
     /// Adds a remark about a denied request.
     fn note(&mut self, what: &str, error: &StoreError) {
-        self.notes.push(format!("{what} are not known: {error}; {}", error.help()));
+        self.notes
+            .push(format!("{what} are not known: {error}; {}", error.help()));
     }
 }
 
@@ -202,7 +246,9 @@ impl Inside {
         const CONCURRENCY: usize = 5;
         let ids = physical_ids(resources, "AWS::ECS::TaskDefinition");
         let found: Vec<(String, Option<TaskDefinition>)> = stream::iter(ids)
-            .map(async |(id, arn)| Ok::<_, StoreError>((id, deployments.task_definition(region, &arn).await?)))
+            .map(async |(id, arn)| {
+                Ok::<_, StoreError>((id, deployments.task_definition(region, &arn).await?))
+            })
             .buffered(CONCURRENCY)
             .try_collect()
             .await?;
@@ -215,8 +261,8 @@ impl Inside {
         Ok(())
     }
 
-    /// Describes the services among the resources. An ARN without a cluster cannot be looked up: the short form that old
-    /// services have.
+    /// Describes the services among the resources. An ARN without a cluster cannot be looked up:
+    /// the short form that old services have.
     async fn ask_services(
         &mut self,
         deployments: &AwsDeployments,
@@ -227,7 +273,10 @@ impl Inside {
         let arns: Vec<String> = ids.iter().map(|(_, arn)| arn.clone()).collect();
         let found = deployments.services(region, &arns).await?;
         for (id, arn) in ids {
-            match found.iter().find(|service| service.arn == arn && service.is_active) {
+            match found
+                .iter()
+                .find(|service| service.arn == arn && service.is_active)
+            {
                 Some(service) => self.services.push((id, service.clone())),
                 // The short form of the ARN does not contain the cluster to look in.
                 None if arn.matches('/').count() == 2 => self.lost_services.push(id),
@@ -240,17 +289,27 @@ impl Inside {
 
 /// Returns the logical and physical ids of the resources of a type that exist already.
 fn physical_ids(resources: &[StackResource], resource_type: &str) -> Vec<(String, String)> {
-    let own = resources.iter().filter(|resource| resource.resource_type == resource_type);
-    own.filter_map(|resource| Some((resource.logical_id.clone(), resource.physical_id.clone()?))).collect()
+    let own = resources
+        .iter()
+        .filter(|resource| resource.resource_type == resource_type);
+    own.filter_map(|resource| Some((resource.logical_id.clone(), resource.physical_id.clone()?)))
+        .collect()
 }
 
-/// Returns the value that a container has for a secret line: in its environment, or as an option of its log driver.
-pub(crate) fn value_of<'c>(container: &'c DeployedContainer, line: &SecretLine) -> Option<&'c SecretValue> {
+/// Returns the value that a container has for a secret line: in its environment, or as an option of
+/// its log driver.
+pub(crate) fn value_of<'c>(
+    container: &'c DeployedContainer,
+    line: &SecretLine,
+) -> Option<&'c SecretValue> {
     let (values, name) = match &line.log_option {
         Some(option) => (&container.log_options, option.as_str()),
         None => (&container.environment, line.name.as_str()),
     };
-    values.iter().find(|(own, _)| own == name).map(|(_, value)| value)
+    values
+        .iter()
+        .find(|(own, _)| own == name)
+        .map(|(_, value)| value)
 }
 
 /// Returns whether a container has a secret line by reference.

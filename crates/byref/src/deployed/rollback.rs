@@ -21,13 +21,22 @@ impl Rollback {
     /// Compares the delivery of the secret lines in the stack's template with that in the rewrite.
     pub(crate) fn of(now: &Document, next: &Document, lines: &[&SecretLine]) -> Self {
         let delivery = deliveries(now, lines).into_iter();
-        let values: BTreeSet<String> =
-            delivery.filter(|(_, (delivery, _))| *delivery == Delivery::Value).map(|(holder, _)| holder.name).collect();
+        let values: BTreeSet<String> = delivery
+            .filter(|(_, (delivery, _))| *delivery == Delivery::Value)
+            .map(|(holder, _)| holder.name)
+            .collect();
         let (now, next) = (references(now, lines), references(next, lines));
-        let changed = now.into_iter().filter(|(holder, reference)| next.get(holder) != Some(reference));
-        let references: BTreeSet<String> =
-            changed.map(|(holder, _)| holder.name).filter(|name| !values.contains(name)).collect();
-        Self { values: values.into_iter().collect(), references: references.into_iter().collect() }
+        let changed = now
+            .into_iter()
+            .filter(|(holder, reference)| next.get(holder) != Some(reference));
+        let references: BTreeSet<String> = changed
+            .map(|(holder, _)| holder.name)
+            .filter(|name| !values.contains(name))
+            .collect();
+        Self {
+            values: values.into_iter().collect(),
+            references: references.into_iter().collect(),
+        }
     }
 }
 
@@ -40,5 +49,8 @@ fn references(document: &Document, lines: &[&SecretLine]) -> BTreeMap<Holder, St
             words.collect::<Vec<_>>().join(" ")
         }
     };
-    referenced(document, lines).into_iter().map(|(holder, candidate)| (holder, text(&candidate))).collect()
+    referenced(document, lines)
+        .into_iter()
+        .map(|(holder, candidate)| (holder, text(&candidate)))
+        .collect()
 }

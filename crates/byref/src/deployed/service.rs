@@ -1,7 +1,8 @@
 //! The effects of an update on services, task sets and schedules, which start tasks.
 //!
-//! Sources: ECS API reference, `UpdateService` (fields that services with the controllers `CODE_DEPLOY` and `EXTERNAL` can't
-//! change), `DeploymentConfiguration`, `DeploymentCircuitBreaker`; CloudFormation template reference, `AWS::ECS::TaskSet`.
+//! Sources: ECS API reference, `UpdateService` (fields that services with the controllers
+//! `CODE_DEPLOY` and `EXTERNAL` can't change), `DeploymentConfiguration`,
+//! `DeploymentCircuitBreaker`; CloudFormation template reference, `AWS::ECS::TaskSet`.
 
 use byref_aws::{Controller, Service};
 use byref_rewrite::{CircuitBreaker, ResourceChange, StackUpdate, UserUpdate};
@@ -9,14 +10,16 @@ use byref_rewrite::{CircuitBreaker, ResourceChange, StackUpdate, UserUpdate};
 use super::DeployedStack;
 use super::effect::{Effect, Level};
 
-/// Returns the effects on resources that start tasks, in the order of the new template; then on deployed services that the
-/// template does not tie to a task definition.
+/// Returns the effects on resources that start tasks, in the order of the new template; then on
+/// deployed services that the template does not tie to a task definition.
 pub(super) fn effects(update: &StackUpdate, stack: &DeployedStack) -> Vec<Effect> {
     let is_new = |id: &String| {
-        let mut changed = update
-            .holders
-            .iter()
-            .filter(|holder| matches!(holder.change, ResourceChange::Replaced | ResourceChange::Created));
+        let mut changed = update.holders.iter().filter(|holder| {
+            matches!(
+                holder.change,
+                ResourceChange::Replaced | ResourceChange::Created
+            )
+        });
         changed.any(|holder| holder.logical_id == *id)
     };
     let (mut effects, mut is_set_replaced) = (Vec::new(), update.is_blue_green);
@@ -28,7 +31,11 @@ pub(super) fn effects(update: &StackUpdate, stack: &DeployedStack) -> Vec<Effect
             effects.extend(drift(&user.logical_id, service(user, stack), stack, false));
         }
     }
-    if !update.holders.iter().any(|holder| holder.change == ResourceChange::Replaced) {
+    if !update
+        .holders
+        .iter()
+        .any(|holder| holder.change == ResourceChange::Replaced)
+    {
         return effects;
     }
     let is_user = |id: &String| update.users.iter().any(|user| user.logical_id == *id);
@@ -51,19 +58,27 @@ pub(super) fn effects(update: &StackUpdate, stack: &DeployedStack) -> Vec<Effect
 /// The type whose resources start tasks of a service with the controller `EXTERNAL`.
 const TASK_SET: &str = "AWS::ECS::TaskSet";
 
-/// The message about a service with the controller `CODE_DEPLOY`. Source: ECS API reference, `UpdateService`: only the
-/// desired count, the deployment configuration and a few more fields can be changed for it.
+/// The message about a service with the controller `CODE_DEPLOY`. Source: ECS API reference,
+/// `UpdateService`: only the desired count, the deployment configuration and a few more fields can
+/// be changed for it.
 const CODE_DEPLOY: &str = "not rolled, and the update fails: its controller is CODE_DEPLOY, and such a service gets another task definition only by a deployment in CodeDeploy. Let its `TaskDefinition` name the revision that runs, update the stack, then deploy the new revision with CodeDeploy";
 
-/// The message about a service with the controller `EXTERNAL`, which has its task definition in task sets.
+/// The message about a service with the controller `EXTERNAL`, which has its task definition in
+/// task sets.
 const EXTERNAL: &str = "not rolled, and the update fails: its controller is EXTERNAL, and such a service gets another task definition only by a new task set. Leave `TaskDefinition` to an `AWS::ECS::TaskSet`, or create the task set by hand";
 
-/// The message about a service with the controller `EXTERNAL` whose task sets are not in the template.
+/// The message about a service with the controller `EXTERNAL` whose task sets are not in the
+/// template.
 const EXTERNAL_ALONE: &str = "not rolled: its controller is EXTERNAL, and no task set of the template has the new revision: create one with it (`aws ecs create-task-set`) when the update has succeeded";
 
 /// Returns the deployed service of a resource.
 fn service<'s>(user: &UserUpdate, stack: &'s DeployedStack) -> Option<&'s Service> {
-    stack.inside.services.iter().find(|(own, _)| *own == user.logical_id).map(|(_, service)| service)
+    stack
+        .inside
+        .services
+        .iter()
+        .find(|(own, _)| *own == user.logical_id)
+        .map(|(_, service)| service)
 }
 
 /// Returns the effects on a resource whose task definition changes.
@@ -71,16 +86,36 @@ fn of_user(user: &UserUpdate, stack: &DeployedStack, is_blue_green: bool) -> Vec
     let id = &user.logical_id;
     match user.resource_type.as_str() {
         _ if user.change == ResourceChange::Created => {
-            return vec![Effect::note(id, "created", "is created, with the new revision")];
+            return vec![Effect::note(
+                id,
+                "created",
+                "is created, with the new revision",
+            )];
         }
         "AWS::ECS::Service" => {}
         // CodeDeploy makes the new one.
         TASK_SET if is_blue_green => return Vec::new(),
         TASK_SET => {
-            return vec![Effect::note(id, "replaced", "another task set takes its place, with the new revision")];
+            return vec![Effect::note(
+                id,
+                "replaced",
+                "another task set takes its place, with the new revision",
+            )];
         }
-        "AWS::ECS::Daemon" => return vec![Effect::note(id, "rolled", "rolled to the new revision by ECS")],
-        _ => return vec![Effect::note(id, "next-start", "starts its next tasks with the new revision")],
+        "AWS::ECS::Daemon" => {
+            return vec![Effect::note(
+                id,
+                "rolled",
+                "rolled to the new revision by ECS",
+            )];
+        }
+        _ => {
+            return vec![Effect::note(
+                id,
+                "next-start",
+                "starts its next tasks with the new revision",
+            )];
+        }
     }
     if stack.inside.lost_services.contains(id) {
         let message = "it is not there any more, and the update fails: it was deleted outside of CloudFormation. Deploy the stack without it first";
@@ -101,8 +136,9 @@ fn of_user(user: &UserUpdate, stack: &DeployedStack, is_blue_green: bool) -> Vec
     }
 }
 
-/// Returns the effects on a service that ECS rolls to the new revision. A desired count of 0 starts nothing, so that the
-/// update succeeds although no task could start. The template's strategy and count win over those of the deployed service.
+/// Returns the effects on a service that ECS rolls to the new revision. A desired count of 0 starts
+/// nothing, so that the update succeeds although no task could start. The template's strategy and
+/// count win over those of the deployed service.
 fn rolled(user: &UserUpdate, service: Option<&Service>, stack: &DeployedStack) -> Vec<Effect> {
     let id = &user.logical_id;
     let said = user.desired_count.map(i64::from);
@@ -112,10 +148,18 @@ fn rolled(user: &UserUpdate, service: Option<&Service>, stack: &DeployedStack) -
         effects.extend(drift(id, service, stack, true));
         return effects;
     }
-    let strategy = user.strategy.as_deref().or(service.map(|service| service.strategy.as_str())).unwrap_or("ROLLING");
+    let strategy = user
+        .strategy
+        .as_deref()
+        .or(service.map(|service| service.strategy.as_str()))
+        .unwrap_or("ROLLING");
     let mut effects = Vec::new();
     if strategy == "ROLLING" {
-        effects.push(Effect::note(id, "rolled", "rolled to the new revision by ECS"));
+        effects.push(Effect::note(
+            id,
+            "rolled",
+            "rolled to the new revision by ECS",
+        ));
         effects.extend(breaker(user, service));
     } else {
         let message = format!(
@@ -129,11 +173,13 @@ fn rolled(user: &UserUpdate, service: Option<&Service>, stack: &DeployedStack) -
 
 /// Returns the effect of the deployment circuit breaker, should tasks not start.
 fn breaker(user: &UserUpdate, service: Option<&Service>) -> Option<Effect> {
-    let now = service.map(|service| match (service.has_circuit_breaker, service.rolls_back) {
-        (false, _) => CircuitBreaker::Off,
-        (true, false) => CircuitBreaker::On,
-        (true, true) => CircuitBreaker::WithRollback,
-    });
+    let now = service.map(
+        |service| match (service.has_circuit_breaker, service.rolls_back) {
+            (false, _) => CircuitBreaker::Off,
+            (true, false) => CircuitBreaker::On,
+            (true, true) => CircuitBreaker::WithRollback,
+        },
+    );
     let (level, kind, message) = match user.circuit_breaker.or(now)? {
         CircuitBreaker::Off => (
             Level::Warning,
@@ -151,11 +197,19 @@ fn breaker(user: &UserUpdate, service: Option<&Service>) -> Option<Effect> {
             "if its tasks can't start, ECS goes back to the last revision that did, the update fails, and the stack is rolled back",
         ),
     };
-    Some(Effect { level, ..Effect::note(&user.logical_id, kind, message) })
+    Some(Effect {
+        level,
+        ..Effect::note(&user.logical_id, kind, message)
+    })
 }
 
 /// Returns a warning for a service that runs a revision which is not the stack's.
-fn drift(id: &str, service: Option<&Service>, stack: &DeployedStack, is_rolled: bool) -> Option<Effect> {
+fn drift(
+    id: &str,
+    service: Option<&Service>,
+    stack: &DeployedStack,
+    is_rolled: bool,
+) -> Option<Effect> {
     let revisions = &stack.inside.task_definitions;
     let runs = service.and_then(|service| service.task_definition.as_deref())?;
     if revisions.is_empty() || revisions.iter().any(|(_, task)| task.arn == runs) {
@@ -167,5 +221,9 @@ fn drift(id: &str, service: Option<&Service>, stack: &DeployedStack, is_rolled: 
     } else {
         "this update leaves it there, whatever the template says"
     };
-    Some(Effect::warning(id, "drifted", format!("runs `{name}`, which is not a revision of the stack: {then}")))
+    Some(Effect::warning(
+        id,
+        "drifted",
+        format!("runs `{name}`, which is not a revision of the stack: {then}"),
+    ))
 }

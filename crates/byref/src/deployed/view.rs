@@ -14,8 +14,8 @@ use futures_util::future::join_all;
 use serde::Serialize;
 
 use super::{
-    Absence, Delivery, DeployedStack, Depth, Effect, Holder, Home, Level, Rollback, deliveries, downgrades, effects,
-    locate, values, would_fail,
+    Absence, Delivery, DeployedStack, Depth, Effect, Holder, Home, Level, Rollback, deliveries,
+    downgrades, effects, locate, values, would_fail,
 };
 use crate::deployment::Deployment;
 use crate::error::Error;
@@ -32,20 +32,24 @@ pub struct StackNow {
 }
 
 impl StackNow {
-    /// Returns the index of the template in the run, and the template that the stack has now; none before the first
-    /// deploy.
+    /// Returns the index of the template in the run, and the template that the stack has now; none
+    /// before the first deploy.
     pub(crate) fn document(&self) -> Option<(usize, &Document)> {
-        self.stack.as_ref().ok().map(|(_, document)| (self.home.document, document))
+        self.stack
+            .as_ref()
+            .ok()
+            .map(|(_, document)| (self.home.document, document))
     }
 }
 
-/// Asks AWS for the stacks of templates in each of the Regions, all at once. With [`Depth::Own`] or deeper also for their
-/// task definitions and services. The order is that of `homes`, then of `regions`.
+/// Asks AWS for the stacks of templates in each of the Regions, all at once. With [`Depth::Own`] or
+/// deeper also for their task definitions and services. The order is that of `homes`, then of
+/// `regions`.
 ///
 /// # Errors
 ///
-/// The first error in that order, whichever Region answers first; [`Error::Mistakes`] for a deployed template that does
-/// not parse.
+/// The first error in that order, whichever Region answers first; [`Error::Mistakes`] for a
+/// deployed template that does not parse.
 pub async fn look(
     project: &mut Project,
     deployments: &AwsDeployments,
@@ -53,8 +57,10 @@ pub async fn look(
     regions: &[Region],
     depth: Option<Depth>,
 ) -> Result<Vec<StackNow>, Error> {
-    let places: Vec<(&Home, &Region)> =
-        homes.iter().flat_map(|home| regions.iter().map(move |region| (home, region))).collect();
+    let places: Vec<(&Home, &Region)> = homes
+        .iter()
+        .flat_map(|home| regions.iter().map(move |region| (home, region)))
+        .collect();
     let asked = places.iter().map(async |(home, region)| {
         let mut found = locate(deployments, region, home).await?;
         if let (Ok(stack), Some(depth)) = (&mut found, depth) {
@@ -62,7 +68,10 @@ pub async fn look(
         }
         Ok::<_, StoreError>(found)
     });
-    let found: Vec<_> = join_all(asked).await.into_iter().collect::<Result<_, _>>()?;
+    let found: Vec<_> = join_all(asked)
+        .await
+        .into_iter()
+        .collect::<Result<_, _>>()?;
     let mut looked = Vec::new();
     for ((home, region), found) in places.into_iter().zip(found) {
         let stack = match found {
@@ -72,7 +81,11 @@ pub async fn look(
             }
             Err(absence) => Err(absence),
         };
-        looked.push(StackNow { home: home.clone(), region: region.clone(), stack });
+        looked.push(StackNow {
+            home: home.clone(),
+            region: region.clone(),
+            stack,
+        });
     }
     Ok(looked)
 }
@@ -128,17 +141,35 @@ pub(crate) fn views(
 ) -> Vec<View> {
     let to_values = choice.turns_references_into_values();
     let lines = choice.app().secrets(Some(&choice.environment().name));
-    let deployed = looked.iter().filter_map(|looked| looked.stack.as_ref().ok());
-    let deployed: Vec<SecretValue> = deployed.flat_map(|(_, document)| values(document, &lines)).collect();
-    let known = rewritten.plan.known.joined(deployed.iter().map(SecretValue::expose));
+    let deployed = looked
+        .iter()
+        .filter_map(|looked| looked.stack.as_ref().ok());
+    let deployed: Vec<SecretValue> = deployed
+        .flat_map(|(_, document)| values(document, &lines))
+        .collect();
+    let known = rewritten
+        .plan
+        .known
+        .joined(deployed.iter().map(SecretValue::expose));
     project.redactions().keep_secret(&known);
     let mut views = Vec::new();
     for (index, own) in looked.iter().enumerate() {
         let source = &documents[own.home.document];
-        let next = Document { template: rewritten.outputs[own.home.document].clone(), ..source.clone() };
+        let next = Document {
+            template: rewritten.outputs[own.home.document].clone(),
+            ..source.clone()
+        };
         let mut view = view(&lines, (source, &next, &known), own, to_values);
-        let text = |looked: &StackNow| looked.stack.as_ref().ok().map(|(_, document)| document.template.text().clone());
-        let same = looked[..index].iter().find(|other| other.home == own.home && text(other) == text(own));
+        let text = |looked: &StackNow| {
+            looked
+                .stack
+                .as_ref()
+                .ok()
+                .map(|(_, document)| document.template.text().clone())
+        };
+        let same = looked[..index]
+            .iter()
+            .find(|other| other.home == own.home && text(other) == text(own));
         view.same_as = same.map(|other| other.region.to_string());
         if same.is_some() {
             // Messages that are the same in several Regions appear once.
@@ -150,7 +181,8 @@ pub(crate) fn views(
     views
 }
 
-/// Compares one template with its stack. Names that equal a known value are masked in everything that the view shows.
+/// Compares one template with its stack. Names that equal a known value are masked in everything
+/// that the view shows.
 fn view(
     lines: &[&SecretLine],
     (source, next, known): (&Document, &Document, &KnownValues),
@@ -164,7 +196,11 @@ fn view(
         status: None,
         secrets: rows(
             lines,
-            [Some(source), Some(next), looked.stack.as_ref().ok().map(|(_, document)| document)],
+            [
+                Some(source),
+                Some(next),
+                looked.stack.as_ref().ok().map(|(_, document)| document),
+            ],
             known,
         ),
         changed: true,
@@ -179,7 +215,8 @@ fn view(
     let (stack, document) = match &looked.stack {
         Ok(found) => found,
         Err(absence) => {
-            view.status = (*absence == Absence::UnderReview).then(|| "REVIEW_IN_PROGRESS".to_owned());
+            view.status =
+                (*absence == Absence::UnderReview).then(|| "REVIEW_IN_PROGRESS".to_owned());
             return view;
         }
     };
@@ -192,10 +229,17 @@ fn view(
     let update = stack_update(Some(&document.template), &next.template);
     view.effects = effects(&update, stack, &Rollback::of(document, next, lines));
     for effect in &mut view.effects {
-        effect.resource = effect.resource.take().map(|resource| known.shown(&resource).to_owned());
+        effect.resource = effect
+            .resource
+            .take()
+            .map(|resource| known.shown(&resource).to_owned());
         effect.message = known.masked_words(&effect.message);
     }
-    view.notes = stack.notes.iter().map(|note| known.masked_words(note)).collect();
+    view.notes = stack
+        .notes
+        .iter()
+        .map(|note| known.masked_words(note))
+        .collect();
     view.downgrades = downgrades(document, std::slice::from_ref(next), lines, to_values);
     for downgrade in &mut view.downgrades {
         known.mask(downgrade);
@@ -206,13 +250,22 @@ fn view(
 /// Returns the delivery of every secret line in each of the three.
 fn rows(lines: &[&SecretLine], documents: [Option<&Document>; 3], known: &KnownValues) -> Vec<Row> {
     let of = |document: Option<&Document>| {
-        let deliveries = document.into_iter().flat_map(|document| deliveries(document, lines));
-        deliveries.map(|(holder, (delivery, _))| (holder, delivery)).collect::<BTreeMap<_, _>>()
+        let deliveries = document
+            .into_iter()
+            .flat_map(|document| deliveries(document, lines));
+        deliveries
+            .map(|(holder, (delivery, _))| (holder, delivery))
+            .collect::<BTreeMap<_, _>>()
     };
     let [template, deploy, now] = documents.map(of);
-    let holders: BTreeSet<&Holder> = template.keys().chain(deploy.keys()).chain(now.keys()).collect();
-    let delivery =
-        |map: &BTreeMap<Holder, Delivery>, holder: &Holder| map.get(holder).copied().unwrap_or(Delivery::Absent);
+    let holders: BTreeSet<&Holder> = template
+        .keys()
+        .chain(deploy.keys())
+        .chain(now.keys())
+        .collect();
+    let delivery = |map: &BTreeMap<Holder, Delivery>, holder: &Holder| {
+        map.get(holder).copied().unwrap_or(Delivery::Absent)
+    };
     let row = |holder: &Holder| Row {
         name: holder.name.clone(),
         task_definition: known.shown(&holder.task_definition).to_owned(),
@@ -227,14 +280,25 @@ fn rows(lines: &[&SecretLine], documents: [Option<&Document>; 3], known: &KnownV
 impl View {
     /// Returns the stack with its status, or the reason why there is nothing to compare with.
     fn head(&self) -> String {
-        let Self { template, stack, region, .. } = self;
-        let of = if self.is_one_of_several { format!("{template}: ") } else { String::new() };
+        let Self {
+            template,
+            stack,
+            region,
+            ..
+        } = self;
+        let of = if self.is_one_of_several {
+            format!("{template}: ")
+        } else {
+            String::new()
+        };
         match &self.status {
             Some(status) if self.is_deployed => format!("{of}stack {stack} in {region} ({status})"),
             Some(status) => format!(
                 "{of}stack {stack} in {region} ({status}): it has a change set that was never carried out, and nothing else; execute it or delete it before its first deploy"
             ),
-            None => format!("{of}there is no stack {stack} in {region} yet: this is its first deploy"),
+            None => {
+                format!("{of}there is no stack {stack} in {region} yet: this is its first deploy")
+            }
         }
     }
 
@@ -257,14 +321,36 @@ impl View {
             return text + &self.what_happens();
         }
         let holder = |row: &Row| format!("{}/{}", row.task_definition, row.container);
-        let width = self.secrets.iter().map(|row| row.name.len()).max().unwrap_or(0);
-        let holder_width = self.secrets.iter().map(|row| holder(row).len()).max().unwrap_or(0);
+        let width = self
+            .secrets
+            .iter()
+            .map(|row| row.name.len())
+            .max()
+            .unwrap_or(0);
+        let holder_width = self
+            .secrets
+            .iter()
+            .map(|row| holder(row).len())
+            .max()
+            .unwrap_or(0);
         if !self.secrets.is_empty() {
-            line!(text, "  {:width$}  {:holder_width$}  {:11}  {:11}  now", "", "", "template", "deploy");
+            line!(
+                text,
+                "  {:width$}  {:holder_width$}  {:11}  {:11}  now",
+                "",
+                "",
+                "template",
+                "deploy"
+            );
         }
         for row in &self.secrets {
             let [template, deploy, now] = [row.template, row.deploy, row.now].map(Delivery::label);
-            line!(text, "  {:width$}  {:holder_width$}  {template:11}  {deploy:11}  {now}", row.name, holder(row));
+            line!(
+                text,
+                "  {:width$}  {:holder_width$}  {template:11}  {deploy:11}  {now}",
+                row.name,
+                holder(row)
+            );
         }
         if !self.is_deployed {
             return text;
@@ -285,7 +371,12 @@ impl View {
         let mut text = "\neffects of the update\n".to_owned();
         for effect in &self.effects {
             let resource = effect.resource.as_deref().unwrap_or("the stack");
-            line!(text, "  {}{resource}: {}", mark(effect.level), effect.message);
+            line!(
+                text,
+                "  {}{resource}: {}",
+                mark(effect.level),
+                effect.message
+            );
         }
         for note in &self.notes {
             line!(text, "  {note}");
@@ -296,7 +387,11 @@ impl View {
     /// Returns the comparison as Markdown.
     pub(crate) fn markdown(&self) -> String {
         let mut text = format!("\n#### {}\n\n", code(&self.head()));
-        let rows: &[Row] = if self.same_as.is_some() { &[] } else { &self.secrets };
+        let rows: &[Row] = if self.same_as.is_some() {
+            &[]
+        } else {
+            &self.secrets
+        };
         if let Some(region) = &self.same_as {
             let _ = writeln!(text, "The same as in {region}.");
         }
@@ -306,8 +401,12 @@ impl View {
         for row in rows {
             let holder = format!("{}/{}", row.task_definition, row.container);
             let [template, deploy, now] = [row.template, row.deploy, row.now].map(Delivery::label);
-            let _ =
-                writeln!(text, "| {} | {} | {template} | {deploy} | {now} |", code_cell(&row.name), code_cell(&holder));
+            let _ = writeln!(
+                text,
+                "| {} | {} | {template} | {deploy} | {now} |",
+                code_cell(&row.name),
+                code_cell(&holder)
+            );
         }
         if !self.is_deployed {
             return text;
@@ -317,8 +416,16 @@ impl View {
         }
         text.push('\n');
         for effect in &self.effects {
-            let resource = effect.resource.as_deref().map_or("the stack".to_owned(), code);
-            let _ = writeln!(text, "- {}{resource}: {}", mark(effect.level), code(&effect.message));
+            let resource = effect
+                .resource
+                .as_deref()
+                .map_or("the stack".to_owned(), code);
+            let _ = writeln!(
+                text,
+                "- {}{resource}: {}",
+                mark(effect.level),
+                code(&effect.message)
+            );
         }
         for note in &self.notes {
             let _ = writeln!(text, "- {}", code(note));

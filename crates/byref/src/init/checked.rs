@@ -1,4 +1,5 @@
-//! Trial of a first configuration before it is written: lines that the rewrite's plan refuses become comments.
+//! Trial of a first configuration before it is written: lines that the rewrite's plan refuses
+//! become comments.
 //!
 //! The plan itself decides, so that the written configuration always passes `byref preview`.
 
@@ -24,8 +25,9 @@ pub(super) struct Trial<'t> {
 }
 
 impl Trial<'_> {
-    /// Comments out every line that the plan refuses, with the reason. Where the plan's errors point at lines, or are about
-    /// their secrets, these are commented out; else one line after the other is tried.
+    /// Comments out every line that the plan refuses, with the reason. Where the plan's errors
+    /// point at lines, or are about their secrets, these are commented out; else one line after the
+    /// other is tried.
     ///
     /// # Errors
     ///
@@ -37,11 +39,15 @@ impl Trial<'_> {
         resume(lines, &active);
         loop {
             let errors = self.errors(lines, &about_templates)?;
-            let Some(first) = errors.first() else { return Ok(()) };
+            let Some(first) = errors.first() else {
+                return Ok(());
+            };
             let mut is_blamed = false;
             for error in &errors {
                 for index in self.named(error, lines) {
-                    lines[index].reason.get_or_insert_with(|| reason(&error.diagnostic));
+                    lines[index]
+                        .reason
+                        .get_or_insert_with(|| reason(&error.diagnostic));
                     is_blamed = true;
                 }
             }
@@ -53,7 +59,12 @@ impl Trial<'_> {
     }
 
     /// Leaves those lines active with which there is no error.
-    fn try_each(&self, lines: &mut [Line], about_templates: &[Refusal], why: &str) -> Result<(), Error> {
+    fn try_each(
+        &self,
+        lines: &mut [Line],
+        about_templates: &[Refusal],
+        why: &str,
+    ) -> Result<(), Error> {
         for index in suspend(lines, why) {
             lines[index].reason = None;
             if let Some(error) = self.errors(lines, about_templates)?.first() {
@@ -65,22 +76,28 @@ impl Trial<'_> {
 
     /// The errors with these lines, without those that are known to be about something else.
     fn errors(&self, lines: &[Line], known: &[Refusal]) -> Result<Vec<Refusal>, Error> {
-        let project = match Project::parse_beside(self.sources.clone(), UNNAMED, &(self.text)(lines)) {
-            Ok(project) => project,
-            Err(mistakes) if lines.iter().all(|line| line.reason.is_some()) => return Err(mistakes.into()),
-            Err(mistakes) => {
-                let (sources, diagnostics) = mistakes.into_parts();
-                return Ok(Refusal::all(&sources, diagnostics));
-            }
-        };
+        let project =
+            match Project::parse_beside(self.sources.clone(), UNNAMED, &(self.text)(lines)) {
+                Ok(project) => project,
+                Err(mistakes) if lines.iter().all(|line| line.reason.is_some()) => {
+                    return Err(mistakes.into());
+                }
+                Err(mistakes) => {
+                    let (sources, diagnostics) = mistakes.into_parts();
+                    return Ok(Refusal::all(&sources, diagnostics));
+                }
+            };
         // As `byref preview` without options.
         let environment = project.choose_environment(None)?;
-        let deployment = project.deployment(self.app, &environment.name)?.scheme(Scheme::Reference);
+        let deployment = project
+            .deployment(self.app, &environment.name)?
+            .scheme(Scheme::Reference);
         let offline = |_: &[Question]| Ok::<_, Error>(Answers::none());
         let rewritten = Rewritten::new(&project, &deployment, self.documents, offline)?;
         let mut errors = Refusal::all(project.sources(), rewritten.diagnostics);
         let is_same = |one: &Refusal, other: &Refusal| {
-            (one.diagnostic.code, &one.diagnostic.message) == (other.diagnostic.code, &other.diagnostic.message)
+            (one.diagnostic.code, &one.diagnostic.message)
+                == (other.diagnostic.code, &other.diagnostic.message)
         };
         errors.retain(|error| !known.iter().any(|known| is_same(known, error)));
         Ok(errors)
@@ -94,7 +111,8 @@ impl Trial<'_> {
         let is_at = |index: &usize| {
             error.config_lines.iter().any(|line| {
                 let line = written.get(*line as usize - 1).copied().unwrap_or_default();
-                line.strip_prefix(&lines[*index].text).is_some_and(|rest| rest.trim_start().starts_with('#'))
+                line.strip_prefix(&lines[*index].text)
+                    .is_some_and(|rest| rest.trim_start().starts_with('#'))
             })
         };
         let found: Vec<usize> = (0..lines.len()).filter(is_active).filter(is_at).collect();
@@ -102,13 +120,18 @@ impl Trial<'_> {
             return found;
         }
         let is_named = |index: &usize| error.diagnostic.secrets.contains(&lines[*index].name);
-        (0..lines.len()).filter(is_active).filter(is_named).collect()
+        (0..lines.len())
+            .filter(is_active)
+            .filter(is_named)
+            .collect()
     }
 }
 
 /// Comments out all active lines; returns which they were.
 fn suspend(lines: &mut [Line], reason: &str) -> Vec<usize> {
-    let active: Vec<usize> = (0..lines.len()).filter(|index| lines[*index].reason.is_none()).collect();
+    let active: Vec<usize> = (0..lines.len())
+        .filter(|index| lines[*index].reason.is_none())
+        .collect();
     for index in &active {
         lines[*index].reason = Some(reason.to_owned());
     }
@@ -131,21 +154,37 @@ struct Refusal {
 impl Refusal {
     /// The errors among messages.
     fn all(sources: &Sources, diagnostics: Vec<Diagnostic>) -> Vec<Self> {
-        let errors = diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error);
-        errors.map(|diagnostic| Self::new(sources, diagnostic)).collect()
+        let errors = diagnostics
+            .into_iter()
+            .filter(|diagnostic| diagnostic.severity == Severity::Error);
+        errors
+            .map(|diagnostic| Self::new(sources, diagnostic))
+            .collect()
     }
 
     fn new(sources: &Sources, diagnostic: Diagnostic) -> Self {
         let labels = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary);
         let in_config = labels.filter(|label| sources.get(label.location.source).name() == UNNAMED);
-        let line = |label: &Label| sources.get(label.location.source).line_column(label.location.span.start).line;
+        let line = |label: &Label| {
+            sources
+                .get(label.location.source)
+                .line_column(label.location.span.start)
+                .line
+        };
         let config_lines = in_config.map(line).collect();
-        Self { diagnostic, config_lines }
+        Self {
+            diagnostic,
+            config_lines,
+        }
     }
 }
 
 /// Returns the reason why a line is commented out. Messages contain no values.
 fn reason(diagnostic: &Diagnostic) -> String {
-    let help = diagnostic.help.as_ref().map(|help| format!("; {help}")).unwrap_or_default();
+    let help = diagnostic
+        .help
+        .as_ref()
+        .map(|help| format!("; {help}"))
+        .unwrap_or_default();
     format!("{}{help}", diagnostic.message)
 }

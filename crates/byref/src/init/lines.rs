@@ -1,4 +1,5 @@
-//! The secret lines of a first configuration: one for each name that the containers of a group of templates have.
+//! The secret lines of a first configuration: one for each name that the containers of a group of
+//! templates have.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,20 +31,36 @@ impl Line {
         match &self.reason {
             None => format!("{:width$}  # seen in {seen}\n", self.text),
             Some(reason) => {
-                format!("# {}  # seen in {seen}\n#   not active: {}\n", self.text, comment(reason))
+                format!(
+                    "# {}  # seen in {seen}\n#   not active: {}\n",
+                    self.text,
+                    comment(reason)
+                )
             }
         }
     }
 
     /// Without its name, which holds the value of a secret.
     fn unnamed(self) -> Self {
-        let reason = "the name of this entry holds the value of a secret: rename it, and rotate the secret".to_owned();
-        Self { text: format!("{MASK} = \"…\""), reason: Some(reason), ..self }
+        let reason =
+            "the name of this entry holds the value of a secret: rename it, and rotate the secret"
+                .to_owned();
+        Self {
+            text: format!("{MASK} = \"…\""),
+            reason: Some(reason),
+            ..self
+        }
     }
 
     fn new(name: &str, delivery: Delivery) -> Self {
         let (text, reason) = line(name, &delivery);
-        Self { name: name.to_owned(), text, seen: Vec::new(), reason, delivery }
+        Self {
+            name: name.to_owned(),
+            text,
+            seen: Vec::new(),
+            reason,
+            delivery,
+        }
     }
 }
 
@@ -52,28 +69,46 @@ fn comment(text: &str) -> String {
     page(&one_line(text)).into_owned()
 }
 
-/// Returns a line for each name, in the order in which they are seen. A name that is a value in one container and a
-/// reference in another one gets the line that repeats the reference.
+/// Returns a line for each name, in the order in which they are seen. A name that is a value in one
+/// container and a reference in another one gets the line that repeats the reference.
 pub(super) fn lines(sources: &Sources, documents: &[&Document]) -> Vec<Line> {
     let known = known_values(documents);
     let new = |name: &str, delivery| {
         let line = Line::new(name, delivery);
-        if known.occur_in(name) { line.unnamed() } else { line }
+        if known.occur_in(name) {
+            line.unnamed()
+        } else {
+            line
+        }
     };
     let mut lines: Vec<Line> = Vec::new();
     let mut indices: BTreeMap<String, usize> = BTreeMap::new();
     for document in documents {
-        for Candidate { name, task_definition, container, span, reason, delivery } in secret_candidates(document) {
+        for Candidate {
+            name,
+            task_definition,
+            container,
+            span,
+            reason,
+            delivery,
+        } in secret_candidates(document)
+        {
             let place = sources.position(document.location(span));
             let index = *indices.entry(name.clone()).or_insert_with(|| {
                 lines.push(new(&name, delivery.clone()));
                 lines.len() - 1
             });
             if lines[index].delivery == Delivery::Value && delivery != Delivery::Value {
-                lines[index] = Line { seen: std::mem::take(&mut lines[index].seen), ..new(&name, delivery) };
+                lines[index] = Line {
+                    seen: std::mem::take(&mut lines[index].seen),
+                    ..new(&name, delivery)
+                };
             }
-            let (task_definition, container) = (known.shown(&task_definition), known.shown(&container));
-            lines[index].seen.push(format!("{place}, {task_definition} container {container} ({reason})"));
+            let (task_definition, container) =
+                (known.shown(&task_definition), known.shown(&container));
+            lines[index].seen.push(format!(
+                "{place}, {task_definition} container {container} ({reason})"
+            ));
         }
     }
     lines
@@ -83,8 +118,13 @@ pub(super) fn lines(sources: &Sources, documents: &[&Document]) -> Vec<Line> {
 fn known_values(documents: &[&Document]) -> KnownValues {
     let mut values = Vec::new();
     for document in documents {
-        let names: BTreeSet<String> = secret_candidates(document).into_iter().map(|candidate| candidate.name).collect();
-        let own = plaintexts(document).into_iter().filter(|plaintext| names.contains(&plaintext.name));
+        let names: BTreeSet<String> = secret_candidates(document)
+            .into_iter()
+            .map(|candidate| candidate.name)
+            .collect();
+        let own = plaintexts(document)
+            .into_iter()
+            .filter(|plaintext| names.contains(&plaintext.name));
         values.extend(own.filter_map(|plaintext| plaintext.value));
     }
     KnownValues::new(values.iter().map(SecretValue::expose))

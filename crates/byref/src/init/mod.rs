@@ -29,8 +29,9 @@ use crate::templates::parse_template;
 /// # Ok::<(), byref::Error>(())
 /// ```
 ///
-/// It has: the environments to fill in, an application for each group of templates that nest
-/// each other, and a line for each secret that byref finds. Lines that a rewrite would refuse are comments with the reason.
+/// It has: the environments to fill in, an application for each group of templates that nest each
+/// other, and a line for each secret that byref finds. Lines that a rewrite would refuse are
+/// comments with the reason.
 pub struct InitialConfig {
     text: String,
     lines: usize,
@@ -38,13 +39,13 @@ pub struct InitialConfig {
 }
 
 impl InitialConfig {
-    /// Returns the configuration for templates, given with their paths. Paths in it are relative to the folder of `output`,
-    /// else to the current one.
+    /// Returns the configuration for templates, given with their paths. Paths in it are relative to
+    /// the folder of `output`, else to the current one.
     ///
     /// # Errors
     ///
-    /// [`Error::Mistakes`] for all templates that do not parse; [`Error::Request`] for a file that is not a template, and
-    /// where no secret is found.
+    /// [`Error::Mistakes`] for all templates that do not parse; [`Error::Request`] for a file that
+    /// is not a template, and where no secret is found.
     pub fn new(templates: &[(PathBuf, String)], output: Option<&Path>) -> Result<Self, Error> {
         let mut sources = Sources::new();
         let mut documents = Vec::new();
@@ -61,7 +62,10 @@ impl InitialConfig {
         }
         let paths: Vec<&Path> = templates.iter().map(|(path, _)| path.as_path()).collect();
         let mut applications = applications(&sources, &documents, &paths, output)?;
-        if applications.iter().all(|application| application.lines.is_empty()) {
+        if applications
+            .iter()
+            .all(|application| application.lines.is_empty())
+        {
             return Err(nothing_found(&documents));
         }
         let mut text = head();
@@ -69,9 +73,17 @@ impl InitialConfig {
             application.check(&sources)?;
             text.push_str(&application.table(&application.lines));
         }
-        let lines = || applications.iter().flat_map(|application| &application.lines);
+        let lines = || {
+            applications
+                .iter()
+                .flat_map(|application| &application.lines)
+        };
         let commented_out = lines().filter(|line| line.reason.is_some()).count();
-        Ok(Self { text, lines: lines().count(), commented_out })
+        Ok(Self {
+            text,
+            lines: lines().count(),
+            commented_out,
+        })
     }
 
     /// Returns the configuration.
@@ -92,14 +104,20 @@ impl InitialConfig {
 
 /// Returns whether a file has resources, as every template does.
 fn is_template(document: &Document) -> bool {
-    let resources = document.template.root().and_then(|root| root.get("Resources"));
+    let resources = document
+        .template
+        .root()
+        .and_then(|root| root.get("Resources"));
     resources.is_some_and(|resources| resources.entries().next().is_some())
 }
 
 /// Returns the error for a file that is not a template.
 fn no_template(path: &Path) -> Error {
     Error::request(
-        format!("`{}` is not a CloudFormation template: it has no `Resources`", path.display()),
+        format!(
+            "`{}` is not a CloudFormation template: it has no `Resources`",
+            path.display()
+        ),
         "name a template",
     )
 }
@@ -134,9 +152,15 @@ impl Group {
     fn table(&self, lines: &[Line]) -> String {
         let paths: Vec<String> = self.paths.iter().map(|path| toml_string(path)).collect();
         let name = toml_key(&self.name);
-        let mut text = format!("\n[apps.{name}]\ntemplates = [{}]\n\n[apps.{name}.secrets]\n", paths.join(", "));
+        let mut text = format!(
+            "\n[apps.{name}]\ntemplates = [{}]\n\n[apps.{name}.secrets]\n",
+            paths.join(", ")
+        );
         let active = lines.iter().filter(|line| line.reason.is_none());
-        let width = active.map(|line| line.text.chars().count()).max().unwrap_or(0);
+        let width = active
+            .map(|line| line.text.chars().count())
+            .max()
+            .unwrap_or(0);
         for line in lines {
             text.push_str(&line.written(width));
         }
@@ -147,15 +171,20 @@ impl Group {
     fn check(&mut self, sources: &Sources) -> Result<(), Error> {
         let mut lines = std::mem::take(&mut self.lines);
         let text = |lines: &[Line]| head() + &self.table(lines);
-        let trial = Trial { sources, documents: &self.documents, app: &self.name, text: &text };
+        let trial = Trial {
+            sources,
+            documents: &self.documents,
+            app: &self.name,
+            text: &text,
+        };
         trial.comment_out(&mut lines)?;
         self.lines = lines;
         Ok(())
     }
 }
 
-/// Returns the applications of the templates, in the order of their first template. Two that would have the same name get a
-/// suffix.
+/// Returns the applications of the templates, in the order of their first template. Two that would
+/// have the same name get a suffix.
 fn applications(
     sources: &Sources,
     documents: &[Document],
@@ -168,17 +197,31 @@ fn applications(
         while applications.iter().any(|other| other.name == name) {
             name.push_str("-2");
         }
-        let own: Vec<Document> = group.iter().map(|index| documents[*index].clone()).collect();
+        let own: Vec<Document> = group
+            .iter()
+            .map(|index| documents[*index].clone())
+            .collect();
         let lines = lines(sources, &own.iter().collect::<Vec<_>>());
-        let paths = group.iter().map(|index| relative(paths[*index], output)).collect::<Result<_, _>>()?;
-        applications.push(Group { name, documents: own, paths, lines });
+        let paths = group
+            .iter()
+            .map(|index| relative(paths[*index], output))
+            .collect::<Result<_, _>>()?;
+        applications.push(Group {
+            name,
+            documents: own,
+            paths,
+            lines,
+        });
     }
     Ok(applications)
 }
 
 /// Returns the error where no secret was found, with the number of containers that were searched.
 fn nothing_found(documents: &[Document]) -> Error {
-    let (task_definitions, containers) = documents.iter().map(surveyed).fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
+    let (task_definitions, containers) = documents
+        .iter()
+        .map(surveyed)
+        .fold((0, 0), |(a, b), (c, d)| (a + c, b + d));
     let templates = plural(documents.len(), "template");
     if task_definitions == 0 {
         return Error::request(
@@ -198,14 +241,22 @@ fn nothing_found(documents: &[Document]) -> Error {
 
 /// Returns a number with its noun: `1 secret`, `2 secrets`.
 fn plural(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
 }
 
 /// Templates that nest each other are one application.
 fn groups(documents: &[Document]) -> Vec<Vec<usize>> {
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let file_name =
-        |path: &str| Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let file_name = |path: &str| {
+        Path::new(path)
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default()
+    };
     for (index, document) in documents.iter().enumerate() {
         let nests = |other: &usize| {
             mentions(&documents[*other].template, &file_name(&document.path))
@@ -222,15 +273,23 @@ fn groups(documents: &[Document]) -> Vec<Vec<usize>> {
 /// Returns whether the location of a nested stack ends with a file's name.
 fn mentions(template: &Template, file_name: &str) -> bool {
     let is_location = |node: byref_template::NodeRef<'_>| {
-        node.text().is_some_and(|text| matches!(text.as_ref(), "TemplateURL" | "Location"))
+        node.text()
+            .is_some_and(|text| matches!(text.as_ref(), "TemplateURL" | "Location"))
     };
     let mut nodes = template.nodes().skip_while(|node| !is_location(*node));
     while let Some(key) = nodes.find(|node| is_location(*node)) {
-        let Some(value) = key.parent().and_then(|parent| parent.entries().find(|entry| entry.key.id() == key.id()))
+        let Some(value) = key
+            .parent()
+            .and_then(|parent| parent.entries().find(|entry| entry.key.id() == key.id()))
         else {
             continue;
         };
-        if value.value.subtree().filter_map(byref_template::NodeRef::text).any(|text| text.ends_with(file_name)) {
+        if value
+            .value
+            .subtree()
+            .filter_map(byref_template::NodeRef::text)
+            .any(|text| text.ends_with(file_name))
+        {
             return true;
         }
     }
@@ -239,29 +298,58 @@ fn mentions(template: &Template, file_name: &str) -> bool {
 
 /// A path as the configuration needs it: relative to the folder where it will be.
 fn relative(path: &Path, output: Option<&Path>) -> Result<String, Error> {
-    let folder = output.and_then(Path::parent).filter(|folder| !folder.as_os_str().is_empty());
+    let folder = output
+        .and_then(Path::parent)
+        .filter(|folder| !folder.as_os_str().is_empty());
     let found = match folder {
         None => path.to_owned(),
         Some(folder) => {
-            let whole = |path: &Path| fs_err::canonicalize(path).map_err(|error| Error::file("find", path, &error));
+            let whole = |path: &Path| {
+                fs_err::canonicalize(path).map_err(|error| Error::file("find", path, &error))
+            };
             let (whole_path, whole_folder) = (whole(path)?, whole(folder)?);
-            let common = whole_path.components().zip(whole_folder.components()).take_while(|(a, b)| a == b).count();
-            let up = whole_folder.components().skip(common).map(|_| Component::ParentDir);
+            let common = whole_path
+                .components()
+                .zip(whole_folder.components())
+                .take_while(|(a, b)| a == b)
+                .count();
+            let up = whole_folder
+                .components()
+                .skip(common)
+                .map(|_| Component::ParentDir);
             up.chain(whole_path.components().skip(common)).collect()
         }
     };
     let text = found.to_str().map(str::to_owned);
-    text.ok_or_else(|| Error::request("the path of a template is not UTF-8", "rename it: TOML can't hold its path"))
+    text.ok_or_else(|| {
+        Error::request(
+            "the path of a template is not UTF-8",
+            "rename it: TOML can't hold its path",
+        )
+    })
 }
 
 /// The file's stem, as a part of parameter names.
 fn app_name(path: &str) -> String {
-    let stem = Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let stem = Path::new(path)
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let stem = stem.split('.').next().unwrap_or_default();
     let name: String = stem
         .chars()
-        .map(|character| if character.is_ascii_alphanumeric() || character == '_' { character } else { '-' })
+        .map(|character| {
+            if character.is_ascii_alphanumeric() || character == '_' {
+                character
+            } else {
+                '-'
+            }
+        })
         .collect();
     let name = name.trim_matches('-').to_lowercase();
-    if name.is_empty() || looks_pasted(&name) { "app".to_owned() } else { name }
+    if name.is_empty() || looks_pasted(&name) {
+        "app".to_owned()
+    } else {
+        name
+    }
 }

@@ -17,8 +17,9 @@ const VERSION: u64 = 2;
 
 /// Accepted findings, as a file that can be committed.
 ///
-/// An entry is a digest of the finding's fingerprint with 16 bits of a digest of its value ([`baseline_entry`]): it matches
-/// after lines have moved, no longer matches once the value changes, and does not reveal the value.
+/// An entry is a digest of the finding's fingerprint with 16 bits of a digest of its value
+/// ([`baseline_entry`]): it matches after lines have moved, no longer matches once the value
+/// changes, and does not reveal the value.
 ///
 /// ```
 /// use byref::linting::{Baseline, LintRun};
@@ -51,16 +52,20 @@ impl Baseline {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if the file does not exist, is not a baseline, or is of an older format; [`Error::File`] if it
-    /// cannot be read.
+    /// [`Error::Request`] if the file does not exist, is not a baseline, or is of an older format;
+    /// [`Error::File`] if it cannot be read.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        if matches!(fs_err::symlink_metadata(path), Err(error) if error.kind() == ErrorKind::NotFound) {
+        if matches!(fs_err::symlink_metadata(path), Err(error) if error.kind() == ErrorKind::NotFound)
+        {
             return Err(Error::request(
                 format!("there is no baseline `{}`", path.display()),
                 "correct the name, or create the file from the findings of today with `--update-baseline`",
             ));
         }
-        Self::parse(&path.display().to_string(), &read_bytes(path, Input::Baseline, Streams::Read)?)
+        Self::parse(
+            &path.display().to_string(),
+            &read_bytes(path, Input::Baseline, Streams::Read)?,
+        )
     }
 
     /// Parses the text of a baseline; `name` is its name in messages.
@@ -69,27 +74,39 @@ impl Baseline {
     ///
     /// [`Error::Request`] if the text is not a baseline, or is of an older format.
     pub fn parse(name: &str, text: &[u8]) -> Result<Self, Error> {
-        let wrong =
-            |problem: &str| Error::request(format!("`{name}` {problem}"), "create it again with `--update-baseline`");
+        let wrong = |problem: &str| {
+            Error::request(
+                format!("`{name}` {problem}"),
+                "create it again with `--update-baseline`",
+            )
+        };
         let broken = || wrong("is not a baseline of byref");
         let whole: Value = serde_json::from_slice(text).map_err(|_| broken())?;
         match whole["version"].as_u64() {
             Some(VERSION) => {}
             Some(1) => {
-                return Err(wrong("is in an older format, which gives away more of short values than it should"));
+                return Err(wrong(
+                    "is in an older format, which gives away more of short values than it should",
+                ));
             }
             _ => return Err(broken()),
         }
         let mut baseline = Self::default();
         for entry in whole["accepted"].as_array().ok_or_else(broken)? {
-            *baseline.accepted.entry(entry.as_str().ok_or_else(broken)?.to_owned()).or_default() += 1;
+            *baseline
+                .accepted
+                .entry(entry.as_str().ok_or_else(broken)?.to_owned())
+                .or_default() += 1;
         }
         Ok(baseline)
     }
 
     /// Returns the text of the file: indented JSON with sorted entries.
     pub fn to_json(&self) -> String {
-        let entries = self.accepted.iter().flat_map(|(entry, count)| std::iter::repeat_n(entry, *count));
+        let entries = self
+            .accepted
+            .iter()
+            .flat_map(|(entry, count)| std::iter::repeat_n(entry, *count));
         let whole = json!({ "version": VERSION, "accepted": entries.collect::<Vec<_>>() });
         format!("{whole:#}\n")
     }
@@ -104,13 +121,17 @@ impl Baseline {
         self.accepted.is_empty()
     }
 
-    /// Removes accepted findings from a file; returns their number. Each entry accepts as many findings as it was
-    /// written for, in the order of the files of a run.
+    /// Removes accepted findings from a file; returns their number. Each entry accepts as many
+    /// findings as it was written for, in the order of the files of a run.
     pub(super) fn apply(&mut self, file: &mut JudgedFile) -> usize {
         let findings = std::mem::take(&mut file.findings);
         let before = findings.len();
         for located in findings {
-            match self.accepted.get_mut(&entry(file, &located)).filter(|count| **count > 0) {
+            match self
+                .accepted
+                .get_mut(&entry(file, &located))
+                .filter(|count| **count > 0)
+            {
                 Some(count) => *count -= 1,
                 None => file.findings.push(located),
             }
@@ -119,8 +140,12 @@ impl Baseline {
     }
 }
 
-/// Returns the entry of a finding. A file that was only searched has no text: its values are not in the entry.
+/// Returns the entry of a finding. A file that was only searched has no text: its values are not in
+/// the entry.
 fn entry(file: &JudgedFile, located: &LocatedFinding) -> String {
-    let value = file.text.get(located.finding.span.range()).unwrap_or_default();
+    let value = file
+        .text
+        .get(located.finding.span.range())
+        .unwrap_or_default();
     baseline_entry(&located.fingerprint, value)
 }

@@ -21,32 +21,48 @@ struct AppSecrets {
 }
 
 impl DeclaredSecrets {
-    /// Returns the declared names, for templates that are files: the same path in another notation is the same template.
+    /// Returns the declared names, for templates that are files: the same path in another notation
+    /// is the same template.
     pub(super) fn for_files(project: Option<&Project>) -> Self {
-        Self::new(project, |project, template| fs_err::canonicalize(project.folder().join(template)).ok())
+        Self::new(project, |project, template| {
+            fs_err::canonicalize(project.folder().join(template)).ok()
+        })
     }
 
-    /// Returns the declared names, for templates that are known by their names in the configuration alone.
+    /// Returns the declared names, for templates that are known by their names in the configuration
+    /// alone.
     pub(super) fn for_texts(project: Option<&Project>) -> Self {
         Self::new(project, |_, template| Some(template.to_owned()))
     }
 
     fn new(project: Option<&Project>, path: impl Fn(&Project, &Path) -> Option<PathBuf>) -> Self {
-        let Some(project) = project else { return Self::default() };
+        let Some(project) = project else {
+            return Self::default();
+        };
         let app = |app: &App| AppSecrets {
-            templates: (!app.templates.is_empty())
-                .then(|| app.templates.iter().filter_map(|template| path(project, template.path.as_ref())).collect()),
+            templates: (!app.templates.is_empty()).then(|| {
+                app.templates
+                    .iter()
+                    .filter_map(|template| path(project, template.path.as_ref()))
+                    .collect()
+            }),
             declared: declared(project, app),
         };
-        Self { apps: project.config().apps.values().map(app).collect() }
+        Self {
+            apps: project.config().apps.values().map(app).collect(),
+        }
     }
 
-    /// Returns the names that are declared for a template: those of the applications that list it, or that list none.
-    /// The paths of [`DeclaredSecrets::for_files`] are canonical.
+    /// Returns the names that are declared for a template: those of the applications that list it,
+    /// or that list none. The paths of [`DeclaredSecrets::for_files`] are canonical.
     pub(super) fn of(&self, template: Option<&Path>) -> Vec<Declared> {
-        let is_listed =
-            |paths: &Vec<PathBuf>| template.is_some_and(|template| paths.iter().any(|path| path == template));
-        let apps = self.apps.iter().filter(|app| app.templates.as_ref().is_none_or(is_listed));
+        let is_listed = |paths: &Vec<PathBuf>| {
+            template.is_some_and(|template| paths.iter().any(|path| path == template))
+        };
+        let apps = self
+            .apps
+            .iter()
+            .filter(|app| app.templates.as_ref().is_none_or(is_listed));
         apps.flat_map(|app| app.declared.iter().cloned()).collect()
     }
 
@@ -58,11 +74,20 @@ impl DeclaredSecrets {
 
 /// Returns the names that an application declares in any environment, each once.
 fn declared(project: &Project, app: &App) -> Vec<Declared> {
-    let environments = project.config().environments.keys().map(|name| Some(name.as_str()));
-    let lines = std::iter::once(None).chain(environments).flat_map(|environment| app.secrets(environment));
+    let environments = project
+        .config()
+        .environments
+        .keys()
+        .map(|name| Some(name.as_str()));
+    let lines = std::iter::once(None)
+        .chain(environments)
+        .flat_map(|environment| app.secrets(environment));
     let mut seen = BTreeSet::new();
     lines
         .filter(|line| seen.insert(line.name.as_str()))
-        .map(|line| Declared { name: line.name.clone(), app: app.name.clone() })
+        .map(|line| Declared {
+            name: line.name.clone(),
+            app: app.name.clone(),
+        })
         .collect()
 }

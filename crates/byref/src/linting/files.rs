@@ -14,8 +14,9 @@ use crate::project::read_bytes;
 
 /// The files that paths mean: those that were named, and those that were found in named folders.
 ///
-/// The difference matters: a named file is judged whatever it is, and it is an error if it cannot be; a found file is judged if
-/// it looks like a template or one of the files that are deployed beside templates, and passed over otherwise.
+/// The difference matters: a named file is judged whatever it is, and it is an error if it cannot
+/// be; a found file is judged if it looks like a template or one of the files that are deployed
+/// beside templates, and passed over otherwise.
 #[derive(Clone, Debug)]
 pub struct LintFiles {
     /// The paths that were named.
@@ -43,41 +44,67 @@ pub(super) enum Origin {
 }
 
 impl LintFiles {
-    /// Finds the files that paths mean. A folder means all files below it that no `.gitignore` excludes, with the cloud
-    /// assemblies in it (`cdk.out`, or the output folder of `cdk.json`), which are ignored as a rule. No path at all means
-    /// the current folder, and `-` the input that the run's [reader](crate::linting::LintRun::reader) returns for it.
+    /// Finds the files that paths mean. A folder means all files below it that no `.gitignore`
+    /// excludes, with the cloud assemblies in it (`cdk.out`, or the output folder of `cdk.json`),
+    /// which are ignored as a rule. No path at all means the current folder, and `-` the input that
+    /// the run's [reader](crate::linting::LintRun::reader) returns for it.
     pub fn find(paths: &[PathBuf]) -> Self {
-        let named = if paths.is_empty() { vec![PathBuf::from(".")] } else { paths.to_vec() };
+        let named = if paths.is_empty() {
+            vec![PathBuf::from(".")]
+        } else {
+            paths.to_vec()
+        };
         let mut files = Vec::new();
         let mut unread = Vec::new();
         for path in &named {
             // A missing path is an error of the run, which judges the rest first.
-            let is_folder = path.as_os_str() != "-" && fs_err::metadata(path).is_ok_and(|metadata| metadata.is_dir());
+            let is_folder = path.as_os_str() != "-"
+                && fs_err::metadata(path).is_ok_and(|metadata| metadata.is_dir());
             if is_folder {
                 let found = below(path, &mut unread).into_iter();
-                files.extend(found.map(|path| LintFile { path, origin: Origin::Found }));
+                files.extend(found.map(|path| LintFile {
+                    path,
+                    origin: Origin::Found,
+                }));
             } else {
-                files.push(LintFile { path: path.clone(), origin: Origin::Named });
+                files.push(LintFile {
+                    path: path.clone(),
+                    origin: Origin::Named,
+                });
             }
         }
         let mut seen = BTreeSet::new();
         // `./a.yaml` is `a.yaml`.
-        files.retain(|file| seen.insert(file.path.strip_prefix(".").unwrap_or(&file.path).to_owned()));
-        Self { named, files, unread }
+        files.retain(|file| {
+            seen.insert(file.path.strip_prefix(".").unwrap_or(&file.path).to_owned())
+        });
+        Self {
+            named,
+            files,
+            unread,
+        }
     }
 
     /// Returns the folders of the files, without that of `-`; a folder may occur several times.
     pub fn folders(&self) -> impl Iterator<Item = PathBuf> {
-        self.files.iter().filter(|file| file.path.as_os_str() != "-").map(|file| folder_of(&file.path))
+        self.files
+            .iter()
+            .filter(|file| file.path.as_os_str() != "-")
+            .map(|file| folder_of(&file.path))
     }
 }
 
-/// Returns the files below a named folder. `.gitignore` files above it do not count if they exclude the folder itself, which
-/// was named all the same, and neither do those that exclude a cloud assembly, as the one of `cdk init` does.
+/// Returns the files below a named folder. `.gitignore` files above it do not count if they exclude
+/// the folder itself, which was named all the same, and neither do those that exclude a cloud
+/// assembly, as the one of `cdk init` does.
 fn below(folder: &Path, unread: &mut Vec<String>) -> Vec<PathBuf> {
     let mut files = walked(walker(folder).parents(!is_ignored(folder)), unread);
-    let mut folders: BTreeSet<PathBuf> =
-        files.iter().filter_map(|file| file.parent()).map(Path::to_owned).chain([folder.to_owned()]).collect();
+    let mut folders: BTreeSet<PathBuf> = files
+        .iter()
+        .filter_map(|file| file.parent())
+        .map(Path::to_owned)
+        .chain([folder.to_owned()])
+        .collect();
     // Beside the folder: `byref lint lib` where `cdk.out` is next to `lib`.
     folders.extend(beside(folder));
     for assembly in folders.iter().flat_map(|folder| assemblies(folder)) {
@@ -88,10 +115,14 @@ fn below(folder: &Path, unread: &mut Vec<String>) -> Vec<PathBuf> {
     files
 }
 
-/// Returns a walk through a folder with hidden files, without git's own. `.gitignore` counts outside of repositories as well.
+/// Returns a walk through a folder with hidden files, without git's own. `.gitignore` counts
+/// outside of repositories as well.
 fn walker(folder: &Path) -> ignore::WalkBuilder {
     let mut walker = ignore::WalkBuilder::new(folder);
-    walker.hidden(false).require_git(false).filter_entry(|entry| entry.file_name() != ".git");
+    walker
+        .hidden(false)
+        .require_git(false)
+        .filter_entry(|entry| entry.file_name() != ".git");
     walker
 }
 
@@ -100,10 +131,15 @@ fn walked(walker: &ignore::WalkBuilder, unread: &mut Vec<String>) -> Vec<PathBuf
     let mut files = Vec::new();
     for entry in walker.build() {
         match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => files.push(entry.into_path()),
+            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_file()) => {
+                files.push(entry.into_path())
+            }
             Ok(_) => {}
             // The file was there a moment ago.
-            Err(error) if error.io_error().is_some_and(|error| error.kind() == ErrorKind::NotFound) => {}
+            Err(error)
+                if error
+                    .io_error()
+                    .is_some_and(|error| error.kind() == ErrorKind::NotFound) => {}
             Err(error) => unread.push(format!("cannot read a folder: {error}")),
         }
     }
@@ -112,20 +148,26 @@ fn walked(walker: &ignore::WalkBuilder, unread: &mut Vec<String>) -> Vec<PathBuf
 
 /// Returns whether a `.gitignore` above a folder excludes the folder itself.
 fn is_ignored(folder: &Path) -> bool {
-    let Ok(whole) = fs_err::canonicalize(folder) else { return false };
-    let Some(parent) = whole.parent() else { return false };
+    let Ok(whole) = fs_err::canonicalize(folder) else {
+        return false;
+    };
+    let Some(parent) = whole.parent() else {
+        return false;
+    };
     let mut entries = walker(parent).max_depth(Some(1)).build();
     !entries.any(|entry| entry.is_ok_and(|entry| entry.path() == whole))
 }
 
-/// Returns the folder around a folder if it contains the project of a CDK app: the one with `cdk.json`.
+/// Returns the folder around a folder if it contains the project of a CDK app: the one with
+/// `cdk.json`.
 fn beside(folder: &Path) -> Option<PathBuf> {
     folder.file_name()?;
     let parent = folder_of(folder);
     parent.join("cdk.json").is_file().then_some(parent)
 }
 
-/// Returns the cloud assemblies in a folder: `cdk.out`, and the output folder that `cdk.json` names.
+/// Returns the cloud assemblies in a folder: `cdk.out`, and the output folder that `cdk.json`
+/// names.
 fn assemblies(folder: &Path) -> Vec<PathBuf> {
     let mut names = BTreeSet::from(["cdk.out".to_owned()]);
     let configuration = folder.join("cdk.json");
@@ -136,7 +178,9 @@ fn assemblies(folder: &Path) -> Vec<PathBuf> {
         names.extend(configuration["output"].as_str().map(str::to_owned));
     }
     let folders = names.into_iter().map(|name| folder.join(name));
-    folders.filter(|assembly| assembly.join("manifest.json").is_file()).collect()
+    folders
+        .filter(|assembly| assembly.join("manifest.json").is_file())
+        .collect()
 }
 
 /// The content of a file, as far as a run needs it.
@@ -174,28 +218,45 @@ pub(super) enum Kinds {
 }
 
 /// Reads a file.
-pub(super) fn read(path: &Path, kinds: Kinds, larger: Larger, reader: &FileReader) -> Result<Content, Error> {
+pub(super) fn read(
+    path: &Path,
+    kinds: Kinds,
+    larger: Larger,
+    reader: &FileReader,
+) -> Result<Content, Error> {
     let is_larger = || {
         let metadata = fs_err::metadata(path);
-        metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() > Input::Linted.max_bytes())
+        metadata
+            .is_ok_and(|metadata| metadata.is_file() && metadata.len() > Input::Linted.max_bytes())
     };
     if path.as_os_str() != "-" && larger != Larger::Refuse && is_larger() {
-        return Ok(if larger == Larger::Search { Content::Large } else { Content::Other(Vec::new()) });
+        return Ok(if larger == Larger::Search {
+            Content::Large
+        } else {
+            Content::Other(Vec::new())
+        });
     }
     let bytes = reader(path)?;
     let is_binary = bytes[..bytes.len().min(HEAD)].contains(&0);
     if is_binary || kinds == Kinds::Documents && !may_be_document(&bytes) {
         return Ok(Content::Other(bytes));
     }
-    let text = String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    let text = String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
     Ok(Content::Text(text.into()))
 }
 
-/// Returns a path as reports show it: with `/` between folders and no `./` in front; `<stdin>` for `-`.
+/// Returns a path as reports show it: with `/` between folders and no `./` in front; `<stdin>` for
+/// `-`.
 pub(super) fn shown_path(path: &Path) -> String {
     if path.as_os_str() == "-" {
         return "<stdin>".to_owned();
     }
-    let shown = path.display().to_string().replace(std::path::MAIN_SEPARATOR, "/");
-    shown.strip_prefix("./").map_or(shown.clone(), str::to_owned)
+    let shown = path
+        .display()
+        .to_string()
+        .replace(std::path::MAIN_SEPARATOR, "/");
+    shown
+        .strip_prefix("./")
+        .map_or(shown.clone(), str::to_owned)
 }

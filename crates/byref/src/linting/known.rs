@@ -17,10 +17,11 @@ use super::lines::LineRange;
 use crate::error::Error;
 use crate::project::Project;
 
-/// The values of a store, collected from any number of environments and Regions before a [`ValueSearch`] is made of them.
+/// The values of a store, collected from any number of environments and Regions before a
+/// [`ValueSearch`] is made of them.
 ///
-/// A value is searched for once, however many parameters have it, and is reported by the name of the first of them in
-/// alphabetical order.
+/// A value is searched for once, however many parameters have it, and is reported by the name of
+/// the first of them in alphabetical order.
 #[derive(Default)]
 pub struct StoredValues(BTreeMap<(ParameterName, String), Vec<SecretValue>>);
 
@@ -38,9 +39,9 @@ impl StoredValues {
         }
     }
 
-    /// Reads all values that an environment can reach in these Regions: those of all secret lines of all applications, and
-    /// all parameters below `paths`. A line with an ARN of its own is read in the Region of that ARN; secrets of Secrets
-    /// Manager are not in the store and are skipped.
+    /// Reads all values that an environment can reach in these Regions: those of all secret lines
+    /// of all applications, and all parameters below `paths`. A line with an ARN of its own is read
+    /// in the Region of that ARN; secrets of Secrets Manager are not in the store and are skipped.
     ///
     /// # Errors
     ///
@@ -81,7 +82,9 @@ impl StoredValues {
     /// Returns every value once, with the first name that has it.
     fn each_once(self) -> (Vec<String>, Vec<SecretValue>) {
         let of_name = |((name, _), values): ((ParameterName, String), Vec<SecretValue>)| {
-            values.into_iter().map(move |value| (name.to_string(), value))
+            values
+                .into_iter()
+                .map(move |value| (name.to_string(), value))
         };
         let found: Vec<(String, SecretValue)> = self.0.into_iter().flat_map(of_name).collect();
         let mut order: Vec<usize> = (0..found.len()).collect();
@@ -93,7 +96,8 @@ impl StoredValues {
     }
 }
 
-/// The values of a store, prepared for a search in files of any kind and size, as plaintext and in common encodings.
+/// The values of a store, prepared for a search in files of any kind and size, as plaintext and in
+/// common encodings.
 ///
 /// ```
 /// use byref::linting::{LintRun, StoredValues};
@@ -117,7 +121,10 @@ impl StoredValues {
     /// Returns the search for these values.
     pub fn into_search(self) -> ValueSearch {
         let (names, values) = self.each_once();
-        ValueSearch { known: Known::new(&values), names }
+        ValueSearch {
+            known: Known::new(&values),
+            names,
+        }
     }
 }
 
@@ -133,8 +140,8 @@ impl ValueSearch {
         self.known.too_short
     }
 
-    /// Adds the stored values in a text to the findings of rules. A finding that overlaps a stored value is dropped: the value
-    /// is reported once, by its name.
+    /// Adds the stored values in a text to the findings of rules. A finding that overlaps a stored
+    /// value is dropped: the value is reported once, by its name.
     pub(super) fn merged(&self, text: &str, findings: Vec<Finding>) -> Vec<Finding> {
         let hits = self.known.search(text.as_bytes()).unwrap_or_default();
         let known: Vec<Finding> = hits
@@ -145,21 +152,28 @@ impl ValueSearch {
             })
             .collect();
         let overlaps = |finding: &Finding| {
-            known.iter().any(|known| known.span.start < finding.span.end && finding.span.start < known.span.end)
+            known.iter().any(|known| {
+                known.span.start < finding.span.end && finding.span.start < known.span.end
+            })
         };
-        let mut all: Vec<Finding> = findings.into_iter().filter(|finding| !overlaps(finding)).collect();
+        let mut all: Vec<Finding> = findings
+            .into_iter()
+            .filter(|finding| !overlaps(finding))
+            .collect();
         all.extend(known);
         all.sort_by_key(|finding| finding.span);
         all
     }
 
-    /// Returns the stored values in bytes of any kind, with places in bytes: a binary file has no characters to count.
+    /// Returns the stored values in bytes of any kind, with places in bytes: a binary file has no
+    /// characters to count.
     pub(super) fn in_bytes(&self, bytes: &[u8]) -> Vec<(Finding, LineRange)> {
         let hits = self.known.search(bytes).unwrap_or_default();
         hits.iter().map(|hit| self.located(hit)).collect()
     }
 
-    /// Returns the stored values in a file, which is read piece by piece on all cores: memory does not grow with the file.
+    /// Returns the stored values in a file, which is read piece by piece on all cores: memory does
+    /// not grow with the file.
     ///
     /// # Errors
     ///
@@ -172,18 +186,33 @@ impl ValueSearch {
         Ok(hits.iter().map(|hit| self.located(hit)).collect())
     }
 
-    /// Searches parts of the file in parallel. A value that crosses a border belongs to the part that it begins in; of several
-    /// places of a value the first counts, as in a search from start to end.
+    /// Searches parts of the file in parallel. A value that crosses a border belongs to the part
+    /// that it begins in; of several places of a value the first counts, as in a search from start
+    /// to end.
     #[cfg(unix)]
     fn in_parts(&self, file: &File, length: u64) -> io::Result<Vec<KnownHit>> {
         let parts = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
         let part = length.div_ceil(parts).max(1);
-        let search = |index: u64| self.known.search_part(ReadAt { file, position: index * part }, part);
+        let search = |index: u64| {
+            self.known.search_part(
+                ReadAt {
+                    file,
+                    position: index * part,
+                },
+                part,
+            )
+        };
         let found: Vec<io::Result<(Vec<KnownHit>, u64)>> = std::thread::scope(|scope| {
-            let threads: Vec<_> = (0..parts).map(|index| scope.spawn(move || search(index))).collect();
+            let threads: Vec<_> = (0..parts)
+                .map(|index| scope.spawn(move || search(index)))
+                .collect();
             threads
                 .into_iter()
-                .map(|thread| thread.join().unwrap_or_else(|_| Err(io::Error::other("a search has ended early"))))
+                .map(|thread| {
+                    thread
+                        .join()
+                        .unwrap_or_else(|_| Err(io::Error::other("a search has ended early")))
+                })
                 .collect()
         });
         let mut first: BTreeMap<usize, KnownHit> = BTreeMap::new();
@@ -191,7 +220,11 @@ impl ValueSearch {
         for (index, found) in (0_u64..).zip(found) {
             let (hits, ended) = found?;
             for hit in hits {
-                let hit = KnownHit { offset: hit.offset + index * part, line: hit.line + lines, ..hit };
+                let hit = KnownHit {
+                    offset: hit.offset + index * part,
+                    line: hit.line + lines,
+                    ..hit
+                };
                 first.entry(hit.value).or_insert(hit);
             }
             lines += ended;
@@ -216,7 +249,8 @@ impl ValueSearch {
             path: String::new(),
             name: Some(name.clone()),
             message: format!("the value of `{name}` stands here {}", hit.form.describe()),
-            help: "replace the secret, since others have seen it: `byref secret generate`".to_owned(),
+            help: "replace the secret, since others have seen it: `byref secret generate`"
+                .to_owned(),
         }
     }
 
@@ -224,7 +258,12 @@ impl ValueSearch {
     fn located(&self, hit: &KnownHit) -> (Finding, LineRange) {
         let line = usize::try_from(hit.line).unwrap_or(usize::MAX);
         let end_column = hit.column + hit.length;
-        let lines = LineRange { line, column: hit.column, end_line: line, end_column };
+        let lines = LineRange {
+            line,
+            column: hit.column,
+            end_line: line,
+            end_column,
+        };
         (self.finding(hit, Span::default()), lines)
     }
 }
@@ -253,11 +292,23 @@ mod tests {
     #[test]
     fn a_value_under_several_names_is_searched_for_once() {
         let mut read = StoredValues::new();
-        for (name, value) in [("/a", "EXAMPLE-2"), ("/b", "EXAMPLE-1"), ("/c", "EXAMPLE-2"), ("/d", "EXAMPLE-1")] {
-            read.add(name.parse().unwrap(), "production", SecretValue::new(value.to_owned()));
+        for (name, value) in [
+            ("/a", "EXAMPLE-2"),
+            ("/b", "EXAMPLE-1"),
+            ("/c", "EXAMPLE-2"),
+            ("/d", "EXAMPLE-1"),
+        ] {
+            read.add(
+                name.parse().unwrap(),
+                "production",
+                SecretValue::new(value.to_owned()),
+            );
         }
         let (names, values) = read.each_once();
         assert_eq!(names, ["/a", "/b"]);
-        assert_eq!(values.iter().map(SecretValue::expose).collect::<Vec<_>>(), ["EXAMPLE-2", "EXAMPLE-1"]);
+        assert_eq!(
+            values.iter().map(SecretValue::expose).collect::<Vec<_>>(),
+            ["EXAMPLE-2", "EXAMPLE-1"]
+        );
     }
 }

@@ -2,7 +2,8 @@
 
 use byref_template::{LineIndex, Span};
 
-/// A place as editors count: lines and columns from 1, columns in characters, the end behind the last character.
+/// A place as editors count: lines and columns from 1, columns in characters, the end behind the
+/// last character.
 ///
 /// In files that are not templates and were only searched for stored values, columns are in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +44,11 @@ mod tests {
             if text.is_char_boundary(offset as usize) {
                 let known = byref_template::LineColumn::of(text, offset);
                 let range = LineRange::of(&index, text, Span::at(offset));
-                assert_eq!((range.line, range.column), (known.line as usize, known.column as usize), "{offset}");
+                assert_eq!(
+                    (range.line, range.column),
+                    (known.line as usize, known.column as usize),
+                    "{offset}"
+                );
             }
         }
     }

@@ -1,9 +1,10 @@
 //! Lint runs: many files or texts judged at once, and their report.
 //!
-//! [`byref_lint`] judges one text. A [`LintRun`] adds the options of a run: the [`Project`](crate::Project) with its
-//! declared secrets and waivers, the values of a store ([`ValueSearch`]), accepted findings ([`Baseline`]) and the choice of
-//! rules. It returns a [`LintReport`], which serialises and renders in every [`Format`]. [`Fix`] plans how the plaintext
-//! values of a report are moved to a store.
+//! [`byref_lint`] judges one text. A [`LintRun`] adds the options of a run: the
+//! [`Project`](crate::Project) with its declared secrets and waivers, the values of a store
+//! ([`ValueSearch`]), accepted findings ([`Baseline`]) and the choice of rules. It returns a
+//! [`LintReport`], which serialises and renders in every [`Format`]. [`Fix`] plans how the
+//! plaintext values of a report are moved to a store.
 //!
 //! A service that holds a template needs one call:
 //!
@@ -33,13 +34,15 @@
 //!
 //! # Green means judged
 //!
-//! [`LintReport::is_clean`] is true only if the run judged something, could read all of it, and found nothing. A run that
-//! judged nothing ([`LintReport::nothing_judged`]) or could not read a file ([`LintReport::unread`]) is not clean.
+//! [`LintReport::is_clean`] is true only if the run judged something, could read all of it, and
+//! found nothing. A run that judged nothing ([`LintReport::nothing_judged`]) or could not read a
+//! file ([`LintReport::unread`]) is not clean.
 //!
 //! # Cost
 //!
-//! A run uses all cores, and its memory grows with the files that have findings, not with those that it reads: the text of
-//! a file without findings is dropped at once. Files above 128 MiB are searched for stored values piece by piece.
+//! A run uses all cores, and its memory grows with the files that have findings, not with those
+//! that it reads: the text of a file without findings is dropped at once. Files above 128 MiB are
+//! searched for stored values piece by piece.
 
 mod baseline;
 mod declared;

@@ -20,8 +20,9 @@ pub type FileReader = Arc<dyn Fn(&Path) -> Result<Vec<u8>, Error> + Send + Sync>
 
 /// A lint run: many files or texts judged with the same options.
 ///
-/// Every option has a default; each method that sets one returns the run, so that calls can be chained. The run itself is
-/// [`LintRun::files`] or [`LintRun::texts`], which can be called any number of times.
+/// Every option has a default; each method that sets one returns the run, so that calls can be
+/// chained. The run itself is [`LintRun::files`] or [`LintRun::texts`], which can be called any
+/// number of times.
 ///
 /// ```
 /// use byref::linting::LintRun;
@@ -70,7 +71,8 @@ pub(super) enum Excerpts {
 }
 
 impl<'r> LintRun<'r> {
-    /// Returns a run with default options. `today` is the date on which waivers may have expired, such as `2026-12-01`.
+    /// Returns a run with default options. `today` is the date on which waivers may have expired,
+    /// such as `2026-12-01`.
     pub fn new(today: impl Into<String>) -> Self {
         Self {
             today: today.into(),
@@ -96,7 +98,12 @@ impl<'r> LintRun<'r> {
     /// [`Error::Mistakes`] with all waivers that cannot be parsed.
     pub fn project(mut self, project: &'r Project) -> Result<Self, Error> {
         self.waivers = ConfigWaivers::of(project)?;
-        self.accounts = project.config().environments.values().map(|one| one.account.to_string()).collect();
+        self.accounts = project
+            .config()
+            .environments
+            .values()
+            .map(|one| one.account.to_string())
+            .collect();
         self.project = Some(project);
         Ok(self)
     }
@@ -121,9 +128,13 @@ impl<'r> LintRun<'r> {
     ///
     /// [`Error::Request`] for an id that no rule has.
     pub fn only(mut self, ids: &[impl AsRef<str>]) -> Result<Self, Error> {
-        let rules = ids.iter().map(|id| find_rule(id.as_ref())).collect::<Result<Vec<_>, _>>()?;
+        let rules = ids
+            .iter()
+            .map(|id| find_rule(id.as_ref()))
+            .collect::<Result<Vec<_>, _>>()?;
         if !rules.is_empty() {
-            self.rules.retain(|rule| rules.iter().any(|only| only.id == rule.id));
+            self.rules
+                .retain(|rule| rules.iter().any(|only| only.id == rule.id));
         }
         Ok(self)
     }
@@ -132,17 +143,26 @@ impl<'r> LintRun<'r> {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] for an id that no rule has, and if no rule is left: such a run would always be clean.
+    /// [`Error::Request`] for an id that no rule has, and if no rule is left: such a run would
+    /// always be clean.
     pub fn except(mut self, ids: &[impl AsRef<str>]) -> Result<Self, Error> {
-        let rules = ids.iter().map(|id| find_rule(id.as_ref())).collect::<Result<Vec<_>, _>>()?;
-        self.rules.retain(|rule| rules.iter().all(|except| except.id != rule.id));
+        let rules = ids
+            .iter()
+            .map(|id| find_rule(id.as_ref()))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.rules
+            .retain(|rule| rules.iter().all(|except| except.id != rule.id));
         if self.rules.is_empty() {
-            return Err(Error::request("`--except` leaves no rule to judge by", "leave one of the rules in"));
+            return Err(Error::request(
+                "`--except` leaves no rule to judge by",
+                "leave one of the rules in",
+            ));
         }
         Ok(self)
     }
 
-    /// Reports findings of this level and above; [`Level::Warning`], which is all of them, otherwise.
+    /// Reports findings of this level and above; [`Level::Warning`], which is all of them,
+    /// otherwise.
     #[must_use]
     pub fn level(mut self, least: Level) -> Self {
         self.least = least;
@@ -156,53 +176,59 @@ impl<'r> LintRun<'r> {
         self
     }
 
-    /// Judges named files and texts as if they had been found in a folder: passes over those that are not templates.
+    /// Judges named files and texts as if they had been found in a folder: passes over those that
+    /// are not templates.
     #[must_use]
     pub fn as_found(mut self) -> Self {
         self.named = Named::AsFound;
         self
     }
 
-    /// Accepts that there is nothing to judge or to search for: [`LintReport::nothing_judged`] is no error, and neither is a
-    /// named file that is empty.
+    /// Accepts that there is nothing to judge or to search for: [`LintReport::nothing_judged`] is
+    /// no error, and neither is a named file that is empty.
     #[must_use]
     pub fn allow_empty(mut self) -> Self {
         self.nothing = Nothing::Normal;
         self
     }
 
-    /// Leaves out the lines of findings, which [`Format::Text`](super::Format::Text) alone shows: it then shows places. Saves
-    /// the time that it takes to find out which parts of a line to mask.
+    /// Leaves out the lines of findings, which [`Format::Text`](super::Format::Text) alone shows:
+    /// it then shows places. Saves the time that it takes to find out which parts of a line to
+    /// mask.
     #[must_use]
     pub fn without_excerpts(mut self) -> Self {
         self.excerpts = Excerpts::Omitted;
         self
     }
 
-    /// Reads files with a function of the caller's, which is given `-` as well. The default reads regular files of up to
-    /// 128 MiB.
+    /// Reads files with a function of the caller's, which is given `-` as well. The default reads
+    /// regular files of up to 128 MiB.
     #[must_use]
     pub fn reader(mut self, reader: FileReader) -> Self {
         self.reader = reader;
         self
     }
 
-    /// Judges files on all cores. A file that cannot be read does not stop the run: it is in [`LintReport::unread`].
+    /// Judges files on all cores. A file that cannot be read does not stop the run: it is in
+    /// [`LintReport::unread`].
     pub fn files(&self, files: &LintFiles) -> LintReport {
         Runner::for_files(self).files(files)
     }
 
-    /// Judges texts, each with its name: a path relative to the folder of the configuration. Reads no file.
+    /// Judges texts, each with its name: a path relative to the folder of the configuration. Reads
+    /// no file.
     ///
-    /// Each text counts as named: it is judged line by line if it is not a template, and an empty one is in
-    /// [`LintReport::unread`].
+    /// Each text counts as named: it is judged line by line if it is not a template, and an empty
+    /// one is in [`LintReport::unread`].
     pub fn texts<N, T>(&self, texts: impl IntoIterator<Item = (N, T)>) -> LintReport
     where
         N: Into<PathBuf>,
         T: Into<Arc<str>>,
     {
-        let texts: Vec<(PathBuf, Arc<str>)> =
-            texts.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
+        let texts: Vec<(PathBuf, Arc<str>)> = texts
+            .into_iter()
+            .map(|(name, text)| (name.into(), text.into()))
+            .collect();
         Runner::for_texts(self).texts(&texts)
     }
 
@@ -221,8 +247,10 @@ pub fn find_rule(id: &str) -> Result<&'static Rule, Error> {
     rule(id).ok_or_else(|| {
         let meant = closest(id, RULES.iter().map(|rule| rule.id));
         let known = || listed(RULES.iter().map(|rule| rule.id.to_owned()));
-        let help =
-            meant.map_or_else(|| format!("the rules are {}", known()), |meant| format!("did you mean `{meant}`?"));
+        let help = meant.map_or_else(
+            || format!("the rules are {}", known()),
+            |meant| format!("did you mean `{meant}`?"),
+        );
         Error::request("there is no such rule", help)
     })
 }

@@ -17,15 +17,15 @@ pub struct LocatedFinding {
     pub finding: Finding,
     /// Its place in the file.
     pub lines: LineRange,
-    /// A digest of rule, file, path and name, which tells findings apart without their values: 16 hexadecimal digits, the
-    /// same in every run, and after lines have moved.
+    /// A digest of rule, file, path and name, which tells findings apart without their values: 16
+    /// hexadecimal digits, the same in every run, and after lines have moved.
     pub fingerprint: String,
 }
 
 /// A file or text that was judged, or in which a stored value was found.
 ///
-/// Files that were passed over without a finding are not kept: [`LintReport::passed_over`] counts them. `Debug` shows
-/// nothing of the text.
+/// Files that were passed over without a finding are not kept: [`LintReport::passed_over`] counts
+/// them. `Debug` shows nothing of the text.
 #[derive(Clone)]
 pub struct JudgedFile {
     /// The path as reports show it.
@@ -38,15 +38,23 @@ pub struct JudgedFile {
     pub(super) findings: Vec<LocatedFinding>,
     /// The number of findings that waivers accept.
     pub(super) accepted: usize,
-    /// The text; empty for a file without findings, and for one that was only searched for stored values.
+    /// The text; empty for a file without findings, and for one that was only searched for stored
+    /// values.
     pub(super) text: Arc<str>,
-    /// The parts of the text that are masked where its lines are shown; none if no line may be shown.
+    /// The parts of the text that are masked where its lines are shown; none if no line may be
+    /// shown.
     pub(super) hidden: Option<Vec<Span>>,
 }
 
 impl fmt::Debug for JudgedFile {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { path, reading, findings, accepted, .. } = self;
+        let Self {
+            path,
+            reading,
+            findings,
+            accepted,
+            ..
+        } = self;
         formatter
             .debug_struct("JudgedFile")
             .field("path", path)
@@ -58,8 +66,8 @@ impl fmt::Debug for JudgedFile {
 }
 
 impl JudgedFile {
-    /// Returns the path as reports show it: as it was given or found, with `/` between folders and no `./` in front;
-    /// `<stdin>` for `-`.
+    /// Returns the path as reports show it: as it was given or found, with `/` between folders and
+    /// no `./` in front; `<stdin>` for `-`.
     pub fn path(&self) -> &str {
         &self.path
     }
@@ -69,8 +77,8 @@ impl JudgedFile {
         &self.source
     }
 
-    /// Returns how the text was read: [`Reading::PassedOver`] if it is not one of the kinds that are judged, and only a
-    /// search for stored values found something.
+    /// Returns how the text was read: [`Reading::PassedOver`] if it is not one of the kinds that
+    /// are judged, and only a search for stored values found something.
     pub fn reading(&self) -> &Reading {
         &self.reading
     }
@@ -90,10 +98,14 @@ impl JudgedFile {
         match self.reading {
             Reading::Lines(why) => Some(format!("judged line by line: {why}")),
             Reading::Repaired(why) => Some(format!("judged after repairing its JSON: {why}")),
-            Reading::Templated => Some("judged without the parts of its templating engine".to_owned()),
+            Reading::Templated => {
+                Some("judged without the parts of its templating engine".to_owned())
+            }
             Reading::TaskDefinition => Some("judged as a task definition".to_owned()),
             Reading::ParameterFile => Some("judged as a parameter file".to_owned()),
-            Reading::Serverless => Some("judged as a configuration of the Serverless Framework".to_owned()),
+            Reading::Serverless => {
+                Some("judged as a configuration of the Serverless Framework".to_owned())
+            }
             Reading::Template | Reading::PassedOver => None,
         }
     }
@@ -118,10 +130,11 @@ pub(super) enum Nothing {
     Normal,
 }
 
-/// The report of a lint run: findings with their places, and what the run did not judge. Contains no values.
+/// The report of a lint run: findings with their places, and what the run did not judge. Contains
+/// no values.
 ///
-/// Serialises as `byref lint --format json` prints it: `version` (1), `findings`, `files` and `summary`. Keys are only ever
-/// added.
+/// Serialises as `byref lint --format json` prints it: `version` (1), `findings`, `files` and
+/// `summary`. Keys are only ever added.
 #[derive(Debug, Default)]
 pub struct LintReport {
     /// In the order of the paths or texts.
@@ -148,35 +161,42 @@ impl LintReport {
         }
     }
 
-    /// Returns the judged files in the order in which they were given or found, then the files of the configuration with
-    /// stale waivers.
+    /// Returns the judged files in the order in which they were given or found, then the files of
+    /// the configuration with stale waivers.
     pub fn files(&self) -> impl Iterator<Item = &JudgedFile> {
         self.files.iter().chain(&self.configuration)
     }
 
     /// Returns all findings with their files, in the order of files and texts.
     pub fn findings(&self) -> impl Iterator<Item = (&JudgedFile, &LocatedFinding)> {
-        self.files().flat_map(|file| file.findings.iter().map(move |located| (file, located)))
+        self.files()
+            .flat_map(|file| file.findings.iter().map(move |located| (file, located)))
     }
 
     /// Returns whether the run judged something, could read all of it, and found nothing.
     pub fn is_clean(&self) -> bool {
-        self.findings().next().is_none() && self.unread.is_empty() && self.nothing_judged().is_none()
+        self.findings().next().is_none()
+            && self.unread.is_empty()
+            && self.nothing_judged().is_none()
     }
 
     /// Returns the number of findings of a level.
     pub fn count(&self, level: Level) -> usize {
-        self.findings().filter(|(_, located)| located.finding.level == level).count()
+        self.findings()
+            .filter(|(_, located)| located.finding.level == level)
+            .count()
     }
 
     /// Returns the number of places in which a stored value was found.
     pub fn stored_values_found(&self) -> usize {
-        let is_stored =
-            |(_, located): &(&JudgedFile, &LocatedFinding)| located.finding.rule.finds == Finds::StoredValue;
+        let is_stored = |(_, located): &(&JudgedFile, &LocatedFinding)| {
+            located.finding.rule.finds == Finds::StoredValue
+        };
         self.findings().filter(is_stored).count()
     }
 
-    /// Returns the number of files that were not judged because they are not of a kind that the lint knows.
+    /// Returns the number of files that were not judged because they are not of a kind that the
+    /// lint knows.
     pub fn passed_over(&self) -> usize {
         self.passed_over
     }
@@ -201,9 +221,9 @@ impl LintReport {
         self.unread
     }
 
-    /// Returns the error of a run that judged nothing, or searched for no value: it has not shown that there is nothing to
-    /// find. A run that could not read a file has that error instead, and one that
-    /// [may be empty](crate::linting::LintRun::allow_empty) has none.
+    /// Returns the error of a run that judged nothing, or searched for no value: it has not shown
+    /// that there is nothing to find. A run that could not read a file has that error instead, and
+    /// one that [may be empty](crate::linting::LintRun::allow_empty) has none.
     pub fn nothing_judged(&self) -> Option<Error> {
         if self.nothing == Nothing::Normal || !self.unread.is_empty() {
             return None;
@@ -215,7 +235,12 @@ impl LintReport {
             ));
         }
         let is_searched = self.searched.is_some_and(|searched| searched.files > 0);
-        if is_searched || self.files.iter().any(|file| file.reading != Reading::PassedOver) {
+        if is_searched
+            || self
+                .files
+                .iter()
+                .any(|file| file.reading != Reading::PassedOver)
+        {
             return None;
         }
         let reason = match self.passed_over {
@@ -229,8 +254,8 @@ impl LintReport {
         ))
     }
 
-    /// Returns the report in one line: the numbers of findings and of judged files, such as `1 error, 0 warnings in 2
-    /// templates`.
+    /// Returns the report in one line: the numbers of findings and of judged files, such as
+    /// `1 error, 0 warnings in 2 templates`.
     pub fn summary(&self) -> String {
         let mut text = format!(
             "{}, {} in {}",
@@ -246,10 +271,18 @@ impl LintReport {
                 0 => "none found".to_owned(),
                 found => format!("{} found", plural(found, "place")),
             };
-            let _ =
-                write!(text, "; {} searched for {}: {found}", plural(files, "file"), plural(values, "stored value"));
+            let _ = write!(
+                text,
+                "; {} searched for {}: {found}",
+                plural(files, "file"),
+                plural(values, "stored value")
+            );
         } else if self.passed_over > 0 {
-            let words = if self.passed_over == 1 { "no template" } else { "no templates" };
+            let words = if self.passed_over == 1 {
+                "no template"
+            } else {
+                "no templates"
+            };
             let _ = write!(text, "; {} {words}", plural(self.passed_over, "file"));
         }
         if !self.unread.is_empty() {
@@ -276,14 +309,26 @@ impl LintReport {
             Reading::PassedOver => None,
         };
         let mut counts = [0; 5];
-        self.files.iter().filter_map(|file| kind(&file.reading)).for_each(|kind| counts[kind] += 1);
+        self.files
+            .iter()
+            .filter_map(|file| kind(&file.reading))
+            .for_each(|kind| counts[kind] += 1);
         let counted = kinds.iter().zip(counts).filter(|(_, count)| *count > 0);
-        let words: Vec<String> =
-            counted.map(|((one, many), count)| format!("{count} {}", if count == 1 { one } else { many })).collect();
-        if words.is_empty() { "0 templates".to_owned() } else { words.join(", ") }
+        let words: Vec<String> = counted
+            .map(|((one, many), count)| format!("{count} {}", if count == 1 { one } else { many }))
+            .collect();
+        if words.is_empty() {
+            "0 templates".to_owned()
+        } else {
+            words.join(", ")
+        }
     }
 }
 
 fn plural(count: usize, word: &str) -> String {
-    if count == 1 { format!("1 {word}") } else { format!("{count} {word}s") }
+    if count == 1 {
+        format!("1 {word}")
+    } else {
+        format!("{count} {word}s")
+    }
 }

@@ -1,8 +1,8 @@
 //! The waivers of the configuration: `[[lint.allow]]`.
 //!
-//! A run reports an expired waiver if it looked at a file that the waiver would match. It reports a waiver that matches
-//! nothing any more only if it looked at every file that the waiver could match: one template in an editor or in a commit hook
-//! shows nothing about the others.
+//! A run reports an expired waiver if it looked at a file that the waiver would match. It reports a
+//! waiver that matches nothing any more only if it looked at every file that the waiver could
+//! match: one template in an editor or in a commit hook shows nothing about the others.
 
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
@@ -36,12 +36,20 @@ impl<'r> ConfigWaivers<'r> {
             match Waiver::new(&written.rule, &written.reason, written.until.as_deref()) {
                 Ok(waiver) => waivers.push((written, waiver)),
                 Err(error) => mistakes.push(
-                    Diagnostic::error("bad-waiver", format!("this waiver cannot be read: {error}"), written.location)
-                        .help("`byref lint --explain stale-waiver` shows how one is written"),
+                    Diagnostic::error(
+                        "bad-waiver",
+                        format!("this waiver cannot be read: {error}"),
+                        written.location,
+                    )
+                    .help("`byref lint --explain stale-waiver` shows how one is written"),
                 ),
             }
         }
-        if mistakes.is_empty() { Ok(Self(waivers)) } else { Err(project.mistakes(mistakes)) }
+        if mistakes.is_empty() {
+            Ok(Self(waivers))
+        } else {
+            Err(project.mistakes(mistakes))
+        }
     }
 }
 
@@ -65,13 +73,31 @@ pub(super) struct LookedAt {
 
 impl LookedAt {
     /// Returns the extent of a run over files; `judged` are those in its report.
-    pub(super) fn files(files: &LintFiles, judged: &[JudgedFile], known: Option<&ValueSearch>) -> Self {
-        let judged = judged.iter().filter(|file| file.reading != Reading::PassedOver);
-        let folders = files.named.iter().map(|path| whole(path)).filter(|path| path.is_dir()).collect();
-        let mut looked_at: BTreeMap<PathBuf, bool> =
-            files.files.iter().map(|file| (whole(&file.path), false)).collect();
+    pub(super) fn files(
+        files: &LintFiles,
+        judged: &[JudgedFile],
+        known: Option<&ValueSearch>,
+    ) -> Self {
+        let judged = judged
+            .iter()
+            .filter(|file| file.reading != Reading::PassedOver);
+        let folders = files
+            .named
+            .iter()
+            .map(|path| whole(path))
+            .filter(|path| path.is_dir())
+            .collect();
+        let mut looked_at: BTreeMap<PathBuf, bool> = files
+            .files
+            .iter()
+            .map(|file| (whole(&file.path), false))
+            .collect();
         looked_at.extend(judged.map(|file| (whole(&file.source), true)));
-        Self { folders, files: looked_at, for_known: known.is_some() }
+        Self {
+            folders,
+            files: looked_at,
+            for_known: known.is_some(),
+        }
     }
 
     /// Returns the extent of a run over texts: no waiver is known to match nothing.
@@ -87,8 +113,14 @@ fn whole(path: &Path) -> PathBuf {
 impl<'r> MatchedWaivers<'r> {
     /// Starts a run over files, whose paths are compared with those of the waivers without links.
     pub(super) fn for_files(waivers: &'r ConfigWaivers<'r>, project: Option<&Project>) -> Self {
-        let folder = project.map(Project::folder).filter(|folder| !folder.as_os_str().is_empty());
-        let folder = if waivers.0.is_empty() { PathBuf::new() } else { whole(folder.unwrap_or(Path::new("."))) };
+        let folder = project
+            .map(Project::folder)
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = if waivers.0.is_empty() {
+            PathBuf::new()
+        } else {
+            whole(folder.unwrap_or(Path::new(".")))
+        };
         Self::new(waivers, folder)
     }
 
@@ -98,8 +130,14 @@ impl<'r> MatchedWaivers<'r> {
     }
 
     fn new(waivers: &'r ConfigWaivers<'r>, folder: PathBuf) -> Self {
-        let waivers = waivers.0.iter().map(|(written, waiver)| (*written, waiver, AtomicBool::new(false)));
-        Self { waivers: waivers.collect(), folder }
+        let waivers = waivers
+            .0
+            .iter()
+            .map(|(written, waiver)| (*written, waiver, AtomicBool::new(false)));
+        Self {
+            waivers: waivers.collect(),
+            folder,
+        }
     }
 
     /// Returns whether the configuration has no waivers.
@@ -108,15 +146,25 @@ impl<'r> MatchedWaivers<'r> {
     }
 
     /// Removes the waived findings of a file; returns their number.
-    pub(super) fn apply_to_file(&self, path: &Path, findings: &mut Vec<Finding>, today: &str) -> usize {
+    pub(super) fn apply_to_file(
+        &self,
+        path: &Path,
+        findings: &mut Vec<Finding>,
+        today: &str,
+    ) -> usize {
         if self.waivers.is_empty() || findings.is_empty() {
             return 0;
         }
         let path = whole(path);
-        self.apply(path.strip_prefix(&self.folder).unwrap_or(&path), findings, today)
+        self.apply(
+            path.strip_prefix(&self.folder).unwrap_or(&path),
+            findings,
+            today,
+        )
     }
 
-    /// Removes the waived findings of a text with a path relative to the folder of the configuration; returns their number.
+    /// Removes the waived findings of a text with a path relative to the folder of the
+    /// configuration; returns their number.
     pub(super) fn apply(&self, path: &Path, findings: &mut Vec<Finding>, today: &str) -> usize {
         let before = findings.len();
         findings.retain(|finding| !self.is_waived(path, finding, today));
@@ -129,7 +177,10 @@ impl<'r> MatchedWaivers<'r> {
         for (written, waiver, matched) in &self.waivers {
             let matches = waiver.rule == finding.rule.id
                 && written.path.is_match(relative)
-                && written.property.as_ref().is_none_or(|property| property.is_match(&finding.path));
+                && written
+                    .property
+                    .as_ref()
+                    .is_none_or(|property| property.is_match(&finding.path));
             if matches {
                 matched.store(true, Ordering::Relaxed);
                 is_waived |= !waiver.has_expired(today);
@@ -138,19 +189,27 @@ impl<'r> MatchedWaivers<'r> {
         is_waived
     }
 
-    /// Returns findings about waivers that have expired or match nothing any more, by the file that contains them.
+    /// Returns findings about waivers that have expired or match nothing any more, by the file that
+    /// contains them.
     pub(super) fn stale(&self, looked_at: &LookedAt, today: &str) -> Vec<(SourceId, Vec<Finding>)> {
         let mut stale: Vec<(SourceId, Vec<Finding>)> = Vec::new();
         for (written, waiver, matched) in &self.waivers {
             let matched = matched.load(Ordering::Relaxed);
-            let (message, help) =
-                if waiver.has_expired(today) && (matched || self.could_match(written, waiver, looked_at)) {
-                    (format!("the waiver of `{}` has expired", waiver.rule), "migrate the secrets, or set a new date")
-                } else if !matched && self.could_match(written, waiver, looked_at) {
-                    (format!("the waiver of `{}` matches nothing", waiver.rule), "remove it")
-                } else {
-                    continue;
-                };
+            let (message, help) = if waiver.has_expired(today)
+                && (matched || self.could_match(written, waiver, looked_at))
+            {
+                (
+                    format!("the waiver of `{}` has expired", waiver.rule),
+                    "migrate the secrets, or set a new date",
+                )
+            } else if !matched && self.could_match(written, waiver, looked_at) {
+                (
+                    format!("the waiver of `{}` matches nothing", waiver.rule),
+                    "remove it",
+                )
+            } else {
+                continue;
+            };
             let finding = Finding {
                 rule: &STALE_WAIVER,
                 level: Level::Warning,
@@ -160,7 +219,10 @@ impl<'r> MatchedWaivers<'r> {
                 message,
                 help: help.to_owned(),
             };
-            match stale.iter_mut().find(|(source, _)| *source == written.location.source) {
+            match stale
+                .iter_mut()
+                .find(|(source, _)| *source == written.location.source)
+            {
                 Some((_, findings)) => findings.push(finding),
                 None => stale.push((written.location.source, vec![finding])),
             }
@@ -171,25 +233,36 @@ impl<'r> MatchedWaivers<'r> {
         stale
     }
 
-    /// Returns whether a run has looked at every file that a waiver could match, so that a waiver in use would have matched.
+    /// Returns whether a run has looked at every file that a waiver could match, so that a waiver
+    /// in use would have matched.
     fn could_match(&self, written: &LintWaiver, waiver: &Waiver, looked_at: &LookedAt) -> bool {
-        if rule(&waiver.rule).is_some_and(|rule| rule.finds == Finds::StoredValue) && !looked_at.for_known {
+        if rule(&waiver.rule).is_some_and(|rule| rule.finds == Finds::StoredValue)
+            && !looked_at.for_known
+        {
             return false;
         }
         let base = self.folder.join(literal_start(written.path.glob().glob()));
-        let is_covered =
-            looked_at.files.contains_key(&base) || looked_at.folders.iter().any(|folder| base.starts_with(folder));
+        let is_covered = looked_at.files.contains_key(&base)
+            || looked_at
+                .folders
+                .iter()
+                .any(|folder| base.starts_with(folder));
         if !is_covered {
             return false;
         }
         let candidates = self.candidates(&base, written);
-        let all_seen = candidates.iter().all(|file| looked_at.files.contains_key(file));
+        let all_seen = candidates
+            .iter()
+            .all(|file| looked_at.files.contains_key(file));
         // If none of them is a template, they were waived in a run that judges all texts.
-        let any_judged = candidates.iter().any(|file| looked_at.files.get(file) == Some(&true));
+        let any_judged = candidates
+            .iter()
+            .any(|file| looked_at.files.get(file) == Some(&true));
         all_seen && (candidates.is_empty() || any_judged)
     }
 
-    /// Returns all files that a waiver's path matches, including those that a `.gitignore` excludes.
+    /// Returns all files that a waiver's path matches, including those that a `.gitignore`
+    /// excludes.
     fn candidates(&self, base: &Path, written: &LintWaiver) -> Vec<PathBuf> {
         let walk = ignore::WalkBuilder::new(base)
             .standard_filters(false)
@@ -198,7 +271,10 @@ impl<'r> MatchedWaivers<'r> {
         walk.flatten()
             .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
             .map(ignore::DirEntry::into_path)
-            .filter(|file| file.strip_prefix(&self.folder).is_ok_and(|relative| written.path.is_match(relative)))
+            .filter(|file| {
+                file.strip_prefix(&self.folder)
+                    .is_ok_and(|relative| written.path.is_match(relative))
+            })
             .collect()
     }
 }
@@ -206,9 +282,14 @@ impl<'r> MatchedWaivers<'r> {
 /// Returns the folders, and perhaps the file, that a glob names before its first wildcard.
 fn literal_start(glob: &str) -> PathBuf {
     let is_literal = |part: &Component<'_>| {
-        part.as_os_str().to_str().is_some_and(|text| !text.contains(['*', '?', '[', ']', '{', '}', '\\']))
+        part.as_os_str()
+            .to_str()
+            .is_some_and(|text| !text.contains(['*', '?', '[', ']', '{', '}', '\\']))
     };
-    Path::new(glob).components().take_while(is_literal).collect()
+    Path::new(glob)
+        .components()
+        .take_while(is_literal)
+        .collect()
 }
 
 #[cfg(test)]

@@ -23,9 +23,18 @@ pub struct UnknownName {
 }
 
 impl UnknownName {
-    fn new<'n>(kind: &'static str, name: &str, known: impl Iterator<Item = &'n String> + Clone) -> Self {
+    fn new<'n>(
+        kind: &'static str,
+        name: &str,
+        known: impl Iterator<Item = &'n String> + Clone,
+    ) -> Self {
         let meant = closest(name, known.clone().map(String::as_str)).map(str::to_owned);
-        Self { kind, name: shown_name(name).to_owned(), meant, known: known.cloned().collect() }
+        Self {
+            kind,
+            name: shown_name(name).to_owned(),
+            meant,
+            known: known.cloned().collect(),
+        }
     }
 
     /// Returns "did you mean …?", or the names that there are.
@@ -33,13 +42,18 @@ impl UnknownName {
         match &self.meant {
             Some(meant) => format!("did you mean `{meant}`?"),
             None if self.known.is_empty() => format!("the configuration has no {}", self.kind),
-            None => format!("the {}s are {}", self.kind, listed(self.known.iter().cloned())),
+            None => format!(
+                "the {}s are {}",
+                self.kind,
+                listed(self.known.iter().cloned())
+            ),
         }
     }
 }
 
-/// Returns the known name that is closest to a name, if one is close enough to be meant: at most one edit for three
-/// characters, and one more. Edits are insertions, deletions, replacements and swaps of neighbours.
+/// Returns the known name that is closest to a name, if one is close enough to be meant: at most
+/// one edit for three characters, and one more. Edits are insertions, deletions, replacements and
+/// swaps of neighbours.
 ///
 /// ```
 /// assert_eq!(byref::closest("prodcution", ["development", "production"].into_iter()), Some("production"));
@@ -47,12 +61,19 @@ impl UnknownName {
 /// ```
 pub fn closest<'k>(name: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let scored = known.map(|known| (strsim::damerau_levenshtein(name, known), known));
-    scored.filter(|(distance, known)| *distance <= known.len() / 3 + 1).min().map(|(_, known)| known)
+    scored
+        .filter(|(distance, known)| *distance <= known.len() / 3 + 1)
+        .min()
+        .map(|(_, known)| known)
 }
 
 /// Returns names in back-ticks, separated by commas.
 pub fn listed(names: impl IntoIterator<Item = String>) -> String {
-    names.into_iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+    names
+        .into_iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl Project {
@@ -63,7 +84,8 @@ impl Project {
     /// The configuration has no such application.
     pub fn app(&self, name: &str) -> Result<&App, UnknownName> {
         let apps = &self.config.apps;
-        apps.get(name).ok_or_else(|| UnknownName::new("application", name, apps.keys()))
+        apps.get(name)
+            .ok_or_else(|| UnknownName::new("application", name, apps.keys()))
     }
 
     /// Returns an environment by its name.
@@ -73,10 +95,13 @@ impl Project {
     /// The configuration has no such environment.
     pub fn environment(&self, name: &str) -> Result<&Environment, UnknownName> {
         let environments = &self.config.environments;
-        environments.get(name).ok_or_else(|| UnknownName::new("environment", name, environments.keys()))
+        environments
+            .get(name)
+            .ok_or_else(|| UnknownName::new("environment", name, environments.keys()))
     }
 
-    /// Returns the application that was named; else the one that lists the templates; else the only one.
+    /// Returns the application that was named; else the one that lists the templates; else the only
+    /// one.
     ///
     /// # Errors
     ///
@@ -87,21 +112,35 @@ impl Project {
         }
         let apps = &self.config.apps;
         let canonical = |path: &Path| fs_err::canonicalize(path).ok();
-        let chosen: Vec<PathBuf> = templates.iter().filter_map(|path| canonical(path)).collect();
+        let chosen: Vec<PathBuf> = templates
+            .iter()
+            .filter_map(|path| canonical(path))
+            .collect();
         let lists = |app: &&App| {
-            let mut own = app.templates.iter().filter_map(|template| canonical(&self.folder.join(&template.path)));
+            let mut own = app
+                .templates
+                .iter()
+                .filter_map(|template| canonical(&self.folder.join(&template.path)));
             own.any(|path| chosen.contains(&path))
         };
         let listing: Vec<&App> = apps.values().filter(lists).collect();
-        let candidates = if listing.is_empty() { apps.values().collect() } else { listing.clone() };
+        let candidates = if listing.is_empty() {
+            apps.values().collect()
+        } else {
+            listing.clone()
+        };
         match (candidates.as_slice(), listing.len()) {
             ([app], _) => Ok(app),
-            ([], _) => {
-                Err(Error::request("the configuration has no application", "add `[apps.NAME]` with its secret lines"))
-            }
+            ([], _) => Err(Error::request(
+                "the configuration has no application",
+                "add `[apps.NAME]` with its secret lines",
+            )),
             (several, 0) => Err(Error::request(
                 "which application?",
-                format!("pass `--app NAME`; the applications are {}", app_names(several)),
+                format!(
+                    "pass `--app NAME`; the applications are {}",
+                    app_names(several)
+                ),
             )),
             (several, _) => Err(Error::request(
                 "several applications list these templates",
@@ -129,13 +168,17 @@ impl Project {
             )),
             _ => Err(Error::request(
                 "which environment?",
-                format!("pass `-e NAME`; the environments are {}", listed(environments.keys().cloned())),
+                format!(
+                    "pass `-e NAME`; the environments are {}",
+                    listed(environments.keys().cloned())
+                ),
             )),
         }
     }
 }
 
-/// Returns the Regions of an environment that were asked for, in the environment's order; all where none was.
+/// Returns the Regions of an environment that were asked for, in the environment's order; all where
+/// none was.
 ///
 /// ```
 /// # let toml = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\", \"eu-west-1\"]\n";
@@ -154,16 +197,29 @@ pub fn choose_regions(environment: &Environment, asked: &[String]) -> Result<Vec
     if asked.is_empty() {
         return Ok(environment.regions.clone());
     }
-    let known: Vec<String> = environment.regions.iter().map(ToString::to_string).collect();
+    let known: Vec<String> = environment
+        .regions
+        .iter()
+        .map(ToString::to_string)
+        .collect();
     if let Some(unknown) = asked.iter().find(|asked| !known.contains(asked)) {
         let help = match closest(unknown, known.iter().map(String::as_str)) {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("its Regions are {}", listed(known)),
         };
-        let message = format!("`{}` is not a Region of `{}`", shown_name(unknown), environment.name);
+        let message = format!(
+            "`{}` is not a Region of `{}`",
+            shown_name(unknown),
+            environment.name
+        );
         return Err(Error::request(message, help));
     }
-    Ok(environment.regions.iter().filter(|region| asked.contains(&region.to_string())).cloned().collect())
+    Ok(environment
+        .regions
+        .iter()
+        .filter(|region| asked.contains(&region.to_string()))
+        .cloned()
+        .collect())
 }
 
 fn app_names(apps: &[&App]) -> String {

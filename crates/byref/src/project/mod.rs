@@ -26,8 +26,8 @@ const CONFIG_BYTES: usize = 64 << 20;
 
 /// A parsed configuration, with the texts that messages point into.
 ///
-/// Reads its templates with one [`Reader`], and knows the secret values that its operations have come upon
-/// ([`Project::redactions`]).
+/// Reads its templates with one [`Reader`], and knows the secret values that its operations have
+/// come upon ([`Project::redactions`]).
 #[derive(Clone)]
 pub struct Project {
     config: Arc<DeployConfig>,
@@ -41,8 +41,8 @@ pub struct Project {
 }
 
 impl Project {
-    /// Parses a configuration from texts, each with the name that messages call it by: the root file first, then those
-    /// that it includes, which are not looked for elsewhere.
+    /// Parses a configuration from texts, each with the name that messages call it by: the root
+    /// file first, then those that it includes, which are not looked for elsewhere.
     ///
     /// # Errors
     ///
@@ -52,12 +52,19 @@ impl Project {
         N: Into<String>,
         T: AsRef<str>,
     {
-        let texts: Vec<(String, T)> = files.into_iter().map(|(name, text)| (name.into(), text)).collect();
-        let texts: Vec<(&str, &str)> = texts.iter().map(|(name, text)| (name.as_str(), text.as_ref())).collect();
+        let texts: Vec<(String, T)> = files
+            .into_iter()
+            .map(|(name, text)| (name.into(), text))
+            .collect();
+        let texts: Vec<(&str, &str)> = texts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_ref()))
+            .collect();
         Self::of_texts(Sources::new(), &texts)
     }
 
-    /// Parses one text as [`Project::parse`] does, beside texts that are in the sources already and stay there.
+    /// Parses one text as [`Project::parse`] does, beside texts that are in the sources already and
+    /// stay there.
     ///
     /// # Errors
     ///
@@ -66,19 +73,19 @@ impl Project {
         Self::of_texts(sources, &[(name, text)])
     }
 
-    /// Reads a configuration with all that it includes; files are bounded in size, and paths in `include` are relative to
-    /// the file that holds them.
+    /// Reads a configuration with all that it includes; files are bounded in size, and paths in
+    /// `include` are relative to the file that holds them.
     ///
     /// # Errors
     ///
-    /// [`Error::File`] where the root file cannot be read, [`Error::Mistakes`] with all mistakes of all files, and
-    /// [`Error::Request`] where the files are larger than 64 MiB together.
+    /// [`Error::File`] where the root file cannot be read, [`Error::Mistakes`] with all mistakes of
+    /// all files, and [`Error::Request`] where the files are larger than 64 MiB together.
     pub fn load(path: &Path) -> Result<Self, Error> {
         Self::load_with(path, Arc::new(read_file), Redactions::default())
     }
 
-    /// Loads a configuration as [`Project::load`] does, with a reader of the caller's and with the values that its other
-    /// projects know.
+    /// Loads a configuration as [`Project::load`] does, with a reader of the caller's and with the
+    /// values that its other projects know.
     ///
     /// # Errors
     ///
@@ -99,8 +106,9 @@ impl Project {
                 (Ok(text), _) => text,
                 (Err(error), None) => return Err(error),
                 (Err(error), Some(place)) => {
-                    let diagnostic = Diagnostic::error("include", include_problem(&path, &error), place)
-                        .help("paths in `include` are relative to the file that holds them");
+                    let diagnostic =
+                        Diagnostic::error("include", include_problem(&path, &error), place)
+                            .help("paths in `include` are relative to the file that holds them");
                     return Err(Mistakes::new(sources, vec![diagnostic]).into());
                 }
             };
@@ -111,16 +119,32 @@ impl Project {
             let source = sources.add(path.display().to_string(), text.as_str());
             sources.hide_only(source, byref_config::hidden_spans(&text));
             let folder = path.parent().map(Path::to_owned).unwrap_or_default();
-            let included = includes(ConfigFile { source, text: &text }).into_iter();
-            let included: Vec<_> = included.map(|(name, place)| (folder.join(name), Some(place))).collect();
+            let included = includes(ConfigFile {
+                source,
+                text: &text,
+            })
+            .into_iter();
+            let included: Vec<_> = included
+                .map(|(name, place)| (folder.join(name), Some(place)))
+                .collect();
             waiting.extend(included.into_iter().rev());
             texts.push((source, text));
         }
-        let files: Vec<ConfigFile<'_>> =
-            texts.iter().map(|(source, text)| ConfigFile { source: *source, text }).collect();
+        let files: Vec<ConfigFile<'_>> = texts
+            .iter()
+            .map(|(source, text)| ConfigFile {
+                source: *source,
+                text,
+            })
+            .collect();
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         let project = Self::of_files(sources, &files)?;
-        Ok(Self { folder, reader, redactions, ..project })
+        Ok(Self {
+            folder,
+            reader,
+            redactions,
+            ..project
+        })
     }
 
     fn of_texts(mut sources: Sources, texts: &[(&str, &str)]) -> Result<Self, Mistakes> {
@@ -148,8 +172,8 @@ impl Project {
         }
     }
 
-    /// Parses the configuration again with other texts for some of its files, by their names: a change is checked before it
-    /// is written. The result has no templates yet.
+    /// Parses the configuration again with other texts for some of its files, by their names: a
+    /// change is checked before it is written. The result has no templates yet.
     ///
     /// # Errors
     ///
@@ -157,11 +181,23 @@ impl Project {
     pub fn with_texts(&self, edited: &BTreeMap<&str, &str>) -> Result<Self, Mistakes> {
         let texts = self.files.iter().map(|file| {
             let source = self.sources.get(*file);
-            (source.name(), edited.get(source.name()).copied().unwrap_or(source.text()))
+            (
+                source.name(),
+                edited.get(source.name()).copied().unwrap_or(source.text()),
+            )
         });
         let project = Self::of_texts(Sources::new(), &texts.collect::<Vec<_>>())?;
-        let (folder, reader, redactions) = (self.folder.clone(), self.reader.clone(), self.redactions.clone());
-        Ok(Self { folder, reader, redactions, ..project })
+        let (folder, reader, redactions) = (
+            self.folder.clone(),
+            self.reader.clone(),
+            self.redactions.clone(),
+        );
+        Ok(Self {
+            folder,
+            reader,
+            redactions,
+            ..project
+        })
     }
 
     /// Returns one application in one environment, with default options.
@@ -170,7 +206,12 @@ impl Project {
     ///
     /// The configuration does not have one of the two names.
     pub fn deployment(&self, app: &str, environment: &str) -> Result<Deployment<'_>, UnknownName> {
-        Ok(Deployment::new(&self.config, &self.sources, self.app(app)?, self.environment(environment)?))
+        Ok(Deployment::new(
+            &self.config,
+            &self.sources,
+            self.app(app)?,
+            self.environment(environment)?,
+        ))
     }
 
     /// The configuration in full.
@@ -188,17 +229,22 @@ impl Project {
         &mut self.sources
     }
 
-    /// The warnings of the configuration and of templates that could not be read, for a front end that shows their lines.
+    /// The warnings of the configuration and of templates that could not be read, for a front end
+    /// that shows their lines.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.warnings
     }
 
     /// The warnings of the configuration and of templates that could not be read, in their order.
     pub fn warnings(&self) -> Vec<Message> {
-        self.warnings.iter().map(|warning| Message::of(&self.sources, warning)).collect()
+        self.warnings
+            .iter()
+            .map(|warning| Message::of(&self.sources, warning))
+            .collect()
     }
 
-    /// The folder of the configuration, which `templates` are relative to; empty for a configuration from texts.
+    /// The folder of the configuration, which `templates` are relative to; empty for a
+    /// configuration from texts.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
@@ -213,29 +259,35 @@ impl Project {
         Mistakes::new(self.sources.clone(), diagnostics).into()
     }
 
-    /// Keeps only those secret lines of an application that have these names, for a run that moves only what a lint found.
+    /// Keeps only those secret lines of an application that have these names, for a run that moves
+    /// only what a lint found.
     pub fn keep_secrets(&mut self, app: &str, is_kept: impl Fn(&str) -> bool) {
         if let Some(app) = Arc::make_mut(&mut self.config).apps.get_mut(app) {
             app.keep_secrets(is_kept);
         }
     }
 
-    /// Hides known values from now on: in [`Project::redactions`], and in the lines of these templates.
+    /// Hides known values from now on: in [`Project::redactions`], and in the lines of these
+    /// templates.
     pub fn keep_secret(&self, known: &KnownValues, documents: &[Document]) {
         self.redactions.keep_secret(known);
         for document in documents {
-            self.sources.hide_also(document.source, known.places(&document.template));
+            self.sources
+                .hide_also(document.source, known.places(&document.template));
         }
     }
 }
 
 fn too_large() -> Error {
-    let message =
-        format!("the configuration and the files that it includes are larger than {} MiB", CONFIG_BYTES >> 20);
+    let message = format!(
+        "the configuration and the files that it includes are larger than {} MiB",
+        CONFIG_BYTES >> 20
+    );
     Error::request(message, "include fewer files")
 }
 
-/// Returns the sentence about an included file. Its path is not repeated where it may be a value that was pasted there.
+/// Returns the sentence about an included file. Its path is not repeated where it may be a value
+/// that was pasted there.
 fn include_problem(path: &Path, error: &Error) -> String {
     let problem = match error {
         Error::File { problem, .. } => problem.clone(),

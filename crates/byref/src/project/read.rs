@@ -8,7 +8,8 @@ use byref_template::LineColumn;
 
 use crate::error::Error;
 
-/// A function that reads one file of a project as text: [`read_file`], or one that a front end gives.
+/// A function that reads one file of a project as text: [`read_file`], or one that a front end
+/// gives.
 pub type Reader = Arc<dyn Fn(&Path, Input) -> Result<String, Error> + Send + Sync>;
 
 /// Reads a file, up to the size that its kind may have. Named pipes and devices are refused.
@@ -27,7 +28,9 @@ pub fn read_file(path: &Path, input: Input) -> Result<String, Error> {
 /// As of [`read_file`].
 pub fn read_bytes(path: &Path, input: Input, streams: Streams) -> Result<Vec<u8>, Error> {
     read(path, input, streams).map_err(|error| match error {
-        FileError::System { error, .. } if error.kind() == std::io::ErrorKind::NotFound => not_there(path, &error),
+        FileError::System { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
+            not_there(path, &error)
+        }
         error => error.into(),
     })
 }
@@ -41,7 +44,8 @@ pub fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let before = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-        let LineColumn { line, column } = LineColumn::of(&before, u32::try_from(valid).unwrap_or(u32::MAX));
+        let LineColumn { line, column } =
+            LineColumn::of(&before, u32::try_from(valid).unwrap_or(u32::MAX));
         Error::File {
             action: "read",
             path: path.to_owned(),
@@ -54,7 +58,10 @@ pub fn utf8(path: &Path, bytes: Vec<u8>) -> Result<String, Error> {
 /// Returns the error for a missing file, with the neighbour that was probably meant.
 fn not_there(path: &Path, error: &std::io::Error) -> Error {
     let mut failure = Error::file("read", path, error);
-    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default();
     let folder = folder_of(path);
     let mut names: Vec<String> = fs_err::read_dir(&folder)
         .into_iter()
@@ -63,11 +70,19 @@ fn not_there(path: &Path, error: &std::io::Error) -> Error {
         .map(|entry| entry.file_name().to_string_lossy().into_owned())
         .collect();
     names.sort();
-    let scored = names.iter().map(|known| (strsim::damerau_levenshtein(&name, known), known));
-    if let (Some((_, meant)), Error::File { problem, .. }) =
-        (scored.filter(|(distance, _)| *distance <= name.len() / 3).min(), &mut failure)
-    {
-        *problem = format!("{problem}; did you mean `{}`?", folder.join(meant).display());
+    let scored = names
+        .iter()
+        .map(|known| (strsim::damerau_levenshtein(&name, known), known));
+    if let (Some((_, meant)), Error::File { problem, .. }) = (
+        scored
+            .filter(|(distance, _)| *distance <= name.len() / 3)
+            .min(),
+        &mut failure,
+    ) {
+        *problem = format!(
+            "{problem}; did you mean `{}`?",
+            folder.join(meant).display()
+        );
     }
     failure
 }

@@ -13,7 +13,8 @@ use crate::mistakes::Mistakes;
 use crate::templates::parse_template;
 
 impl Project {
-    /// Returns the paths of the templates: those that were chosen, else those that the application lists.
+    /// Returns the paths of the templates: those that were chosen, else those that the application
+    /// lists.
     ///
     /// # Errors
     ///
@@ -31,35 +32,52 @@ impl Project {
         self.listed_paths(app)
     }
 
-    /// Returns the paths of the templates that an application lists, relative to the current folder.
+    /// Returns the paths of the templates that an application lists, relative to the current
+    /// folder.
     ///
     /// # Errors
     ///
-    /// [`Error::Mistakes`] for a missing template whose path does not look like one. It is not repeated: it may be a value
-    /// that was pasted there.
+    /// [`Error::Mistakes`] for a missing template whose path does not look like one. It is not
+    /// repeated: it may be a value that was pasted there.
     pub fn listed_paths(&self, app: &App) -> Result<Vec<PathBuf>, Error> {
         let is_suspect = |template: &&TemplatePath| {
             !is_path(&template.path) && fs_err::metadata(self.folder.join(&template.path)).is_err()
         };
         let message = |template: &TemplatePath| {
-            Diagnostic::error("missing-template", "there is no such template", template.location)
-                .help("write the path of a template, relative to the folder of the configuration")
+            Diagnostic::error(
+                "missing-template",
+                "there is no such template",
+                template.location,
+            )
+            .help("write the path of a template, relative to the folder of the configuration")
         };
-        let mistakes: Vec<Diagnostic> = app.templates.iter().filter(is_suspect).map(message).collect();
+        let mistakes: Vec<Diagnostic> = app
+            .templates
+            .iter()
+            .filter(is_suspect)
+            .map(message)
+            .collect();
         if mistakes.is_empty() {
-            Ok(app.templates.iter().map(|template| self.folder.join(&template.path)).collect())
+            Ok(app
+                .templates
+                .iter()
+                .map(|template| self.folder.join(&template.path))
+                .collect())
         } else {
             Err(self.mistakes(mistakes))
         }
     }
 
-    /// Parses templates from texts, each with its name, in their order. Their lines are among the texts of the project, which
-    /// messages point into.
+    /// Parses templates from texts, each with its name, in their order. Their lines are among the
+    /// texts of the project, which messages point into.
     ///
     /// # Errors
     ///
     /// The mistakes of all that do not parse.
-    pub fn parse_templates<N, T>(&mut self, files: impl IntoIterator<Item = (N, T)>) -> Result<Vec<Document>, Mistakes>
+    pub fn parse_templates<N, T>(
+        &mut self,
+        files: impl IntoIterator<Item = (N, T)>,
+    ) -> Result<Vec<Document>, Mistakes>
     where
         N: Into<String>,
         T: AsRef<str>,
@@ -72,35 +90,53 @@ impl Project {
                 Err(diagnostic) => mistakes.push(*diagnostic),
             }
         }
-        if mistakes.is_empty() { Ok(documents) } else { Err(Mistakes::new(self.sources.clone(), mistakes)) }
+        if mistakes.is_empty() {
+            Ok(documents)
+        } else {
+            Err(Mistakes::new(self.sources.clone(), mistakes))
+        }
     }
 
     /// Reads and parses templates, in their order. `-` is called `<stdin>`.
     ///
     /// # Errors
     ///
-    /// [`Error::File`] for the first that cannot be read, [`Error::Mistakes`] for all that do not parse.
+    /// [`Error::File`] for the first that cannot be read, [`Error::Mistakes`] for all that do not
+    /// parse.
     pub fn documents(&mut self, paths: &[PathBuf]) -> Result<Vec<Document>, Error> {
         let mut files = Vec::new();
         for path in paths {
-            let name = if path.as_os_str() == "-" { "<stdin>".to_owned() } else { path.display().to_string() };
+            let name = if path.as_os_str() == "-" {
+                "<stdin>".to_owned()
+            } else {
+                path.display().to_string()
+            };
             files.push((name, (self.reader)(path, Input::Template)?));
         }
         Ok(self.parse_templates(files)?)
     }
 
-    /// Reads and parses templates, and after them, only to be read, the others that the application lists: all templates
-    /// of an application decide which containers get a secret. A listed template that cannot be read is a warning, and
-    /// counts as one that may hold anything.
+    /// Reads and parses templates, and after them, only to be read, the others that the application
+    /// lists: all templates of an application decide which containers get a secret. A listed
+    /// template that cannot be read is a warning, and counts as one that may hold anything.
     ///
     /// # Errors
     ///
     /// As of [`Project::documents`].
-    pub fn documents_in_view(&mut self, app: &str, paths: &[PathBuf]) -> Result<Vec<Document>, Error> {
+    pub fn documents_in_view(
+        &mut self,
+        app: &str,
+        paths: &[PathBuf],
+    ) -> Result<Vec<Document>, Error> {
         let mut documents = self.documents(paths)?;
-        let Some(app) = self.config.apps.get(app) else { return Ok(documents) };
-        let listed: Vec<(PathBuf, Location)> =
-            app.templates.iter().map(|template| (self.folder.join(&template.path), template.location)).collect();
+        let Some(app) = self.config.apps.get(app) else {
+            return Ok(documents);
+        };
+        let listed: Vec<(PathBuf, Location)> = app
+            .templates
+            .iter()
+            .map(|template| (self.folder.join(&template.path), template.location))
+            .collect();
         let name = app.name.clone();
         let whole = |path: &Path| fs_err::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let mut seen: Vec<PathBuf> = paths.iter().map(|path| whole(path)).collect();
@@ -113,7 +149,10 @@ impl Project {
             }
         }
         let is_stdin = |path: &PathBuf| path.as_os_str() == "-";
-        if let Some(stdin) = paths.iter().position(is_stdin).and_then(|index| documents.get(index))
+        if let Some(stdin) = paths
+            .iter()
+            .position(is_stdin)
+            .and_then(|index| documents.get(index))
             && let Some(index) = same_template(stdin, &others)
         {
             others.remove(index);
@@ -127,26 +166,45 @@ impl Project {
         let name = path.display().to_string();
         let problem = match (self.reader)(path, Input::Template) {
             Ok(text) => match parse_template(&mut self.sources, name.clone(), &text) {
-                Ok(document) => return Some(Document { role: DocumentRole::ReadOnly, ..document }),
-                Err(mistake) => format!("{}: {}", self.sources.position(mistake.primary.location), mistake.message),
+                Ok(document) => {
+                    return Some(Document {
+                        role: DocumentRole::ReadOnly,
+                        ..document
+                    });
+                }
+                Err(mistake) => format!(
+                    "{}: {}",
+                    self.sources.position(mistake.primary.location),
+                    mistake.message
+                ),
             },
             Err(failure) => failure.to_string(),
         };
         let message = format!("byref can't look into a template of `{app}`: {problem}");
         let warning = Diagnostic::warning("unread-template", message, place);
-        self.warnings.push(warning.help("all templates of an application decide which containers get a secret"));
+        self.warnings.push(
+            warning.help("all templates of an application decide which containers get a secret"),
+        );
         let empty = parse_template(&mut self.sources, name, "{}\n").ok()?;
-        Some(Document { role: DocumentRole::Unreadable, ..empty })
+        Some(Document {
+            role: DocumentRole::Unreadable,
+            ..empty
+        })
     }
 }
 
-/// Returns which of the application's templates standard input is: the one with the same text, else the only one with the
-/// same containers.
+/// Returns which of the application's templates standard input is: the one with the same text, else
+/// the only one with the same containers.
 fn same_template(stdin: &Document, others: &[Document]) -> Option<usize> {
-    let same_text = others.iter().position(|other| other.template.text() == stdin.template.text());
+    let same_text = others
+        .iter()
+        .position(|other| other.template.text() == stdin.template.text());
     same_text.or_else(|| {
         let own = container_names(stdin);
-        let alike = others.iter().enumerate().filter(|(_, other)| !own.is_empty() && container_names(other) == own);
+        let alike = others
+            .iter()
+            .enumerate()
+            .filter(|(_, other)| !own.is_empty() && container_names(other) == own);
         let alike: Vec<usize> = alike.map(|(index, _)| index).collect();
         <[usize; 1]>::try_from(alike).ok().map(|[index]| index)
     })

@@ -1,7 +1,7 @@
 //! Messages with their places, in the form that compilers have made familiar.
 //!
-//! Own code and no crate for it, because every line is masked first: the place that is printed must be that of the
-//! source, and the carets must be under the same part of the masked line.
+//! Own code and no crate for it, because every line is masked first: the place that is printed must
+//! be that of the source, and the carets must be under the same part of the masked line.
 
 use std::fmt::Write as _;
 
@@ -38,8 +38,14 @@ pub fn warning(message: &str, help: &str) -> String {
 
 /// Returns messages below each other, and a count of the errors where there are several.
 pub fn report(sources: &Sources, diagnostics: &[&Diagnostic]) -> String {
-    let mut text: String = diagnostics.iter().map(|diagnostic| render(sources, diagnostic)).collect();
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Error).count();
+    let mut text: String = diagnostics
+        .iter()
+        .map(|diagnostic| render(sources, diagnostic))
+        .collect();
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
+        .count();
     if errors > 1 {
         let _ = writeln!(text, "{RED}error{RED:#}{BOLD}: {errors} errors{BOLD:#}");
     }
@@ -53,14 +59,27 @@ pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
         Severity::Warning => (YELLOW, "warning"),
         Severity::Note => (GREEN, "note"),
     };
-    let mut text =
-        format!("{color}{word}[{}]{color:#}{BOLD}: {}{BOLD:#}\n", diagnostic.code, one_line(&diagnostic.message));
-    let labels: Vec<&Label> = std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary).collect();
-    let lines: Vec<u32> = labels.iter().map(|label| line_column(sources, label).line).collect();
+    let mut text = format!(
+        "{color}{word}[{}]{color:#}{BOLD}: {}{BOLD:#}\n",
+        diagnostic.code,
+        one_line(&diagnostic.message)
+    );
+    let labels: Vec<&Label> = std::iter::once(&diagnostic.primary)
+        .chain(&diagnostic.secondary)
+        .collect();
+    let lines: Vec<u32> = labels
+        .iter()
+        .map(|label| line_column(sources, label).line)
+        .collect();
     let width = lines.iter().max().map_or(1, |line| line.to_string().len());
     for (index, label) in labels.iter().enumerate() {
         let arrow = if index == 0 { "-->" } else { ":::" };
-        let _ = writeln!(text, "{:width$}{BLUE}{arrow}{BLUE:#} {}", "", one_line(&sources.position(label.location)));
+        let _ = writeln!(
+            text,
+            "{:width$}{BLUE}{arrow}{BLUE:#} {}",
+            "",
+            one_line(&sources.position(label.location))
+        );
         excerpt(
             &mut text,
             sources.get(label.location.source),
@@ -71,7 +90,12 @@ pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
         );
     }
     if let Some(help) = &diagnostic.help {
-        let _ = writeln!(text, "{:width$} {BLUE}={BLUE:#} {GREEN}help{GREEN:#}: {}", "", one_line(help));
+        let _ = writeln!(
+            text,
+            "{:width$} {BLUE}={BLUE:#} {GREEN}help{GREEN:#}: {}",
+            "",
+            one_line(help)
+        );
     }
     text.push('\n');
     text
@@ -79,13 +103,25 @@ pub fn render(sources: &Sources, diagnostic: &Diagnostic) -> String {
 
 /// Returns the line and column where a label begins, from 1.
 fn line_column(sources: &Sources, label: &Label) -> LineColumn {
-    sources.get(label.location.source).line_column(label.location.span.start)
+    sources
+        .get(label.location.source)
+        .line_column(label.location.span.start)
 }
 
 /// The first line of a place, masked, with a mark under it.
-fn excerpt(text: &mut String, source: &Source, label: &Label, line: u32, width: usize, color: Style) {
+fn excerpt(
+    text: &mut String,
+    source: &Source,
+    label: &Label,
+    line: u32,
+    width: usize,
+    color: Style,
+) {
     let whole = source.text();
-    let (start, end) = (label.location.span.start as usize, label.location.span.end as usize);
+    let (start, end) = (
+        label.location.span.start as usize,
+        label.location.span.end as usize,
+    );
     let start = start.min(whole.len());
     let content = source.lines().line(whole, start);
     let (line_start, line_end) = (content.start, content.end.max(start));
@@ -99,7 +135,11 @@ fn excerpt(text: &mut String, source: &Source, label: &Label, line: u32, width: 
     let _ = writeln!(text, "{:width$} {bar}", "");
     let _ = writeln!(text, "{BLUE}{line:width$}{BLUE:#} {bar} {shown}");
     let marks = "^".repeat(to.saturating_sub(from).max(1));
-    let blank: String = shown.chars().take(from).map(|character| if character == '\t' { '\t' } else { ' ' }).collect();
+    let blank: String = shown
+        .chars()
+        .take(from)
+        .map(|character| if character == '\t' { '\t' } else { ' ' })
+        .collect();
     let _ = writeln!(
         text,
         "{:width$} {bar} {blank}{color}{marks}{color:#}{}{}",
@@ -109,26 +149,42 @@ fn excerpt(text: &mut String, source: &Source, label: &Label, line: u32, width: 
     );
 }
 
-/// Bytes of a line around a place that are looked at: a report may have thousands of places in a JSON template of one line.
+/// Bytes of a line around a place that are looked at: a report may have thousands of places in a
+/// JSON template of one line.
 const NEAR_BYTES: usize = 4096;
 
-/// The part of a line around a place. It begins with no part of something hidden, whose first character could be shown.
+/// The part of a line around a place. It begins with no part of something hidden, whose first
+/// character could be shown.
 fn near(source: &Source, line: (usize, usize), place: (usize, usize)) -> (usize, usize) {
     let text = source.text();
-    let start = text.floor_char_boundary(place.0.saturating_sub(NEAR_BYTES)).max(line.0);
-    let end = text.ceil_char_boundary(place.1.max(place.0).saturating_add(NEAR_BYTES)).min(line.1);
-    let next = source.hidden().partition_point(|span| (span.end as usize) <= start);
-    let cut = source.hidden().get(next).map_or(start, |span| span.start as usize);
+    let start = text
+        .floor_char_boundary(place.0.saturating_sub(NEAR_BYTES))
+        .max(line.0);
+    let end = text
+        .ceil_char_boundary(place.1.max(place.0).saturating_add(NEAR_BYTES))
+        .min(line.1);
+    let next = source
+        .hidden()
+        .partition_point(|span| (span.end as usize) <= start);
+    let cut = source
+        .hidden()
+        .get(next)
+        .map_or(start, |span| span.start as usize);
     (start.min(cut).max(line.0), end)
 }
 
-/// Escapes the hidden characters of a line, and returns it with the new positions of two of its columns.
+/// Escapes the hidden characters of a line, and returns it with the new positions of two of its
+/// columns.
 fn escaped(line: &str, from: usize, to: usize) -> (String, usize, usize) {
     let shown = source_line(line);
     if shown == line {
         return (line.to_owned(), from, to);
     }
-    let column = |column: usize| source_line(&line.chars().take(column).collect::<String>()).chars().count();
+    let column = |column: usize| {
+        source_line(&line.chars().take(column).collect::<String>())
+            .chars()
+            .count()
+    };
     let behind = to.saturating_sub(line.chars().count());
     (shown.into_owned(), column(from), column(to) + behind)
 }
@@ -136,13 +192,22 @@ fn escaped(line: &str, from: usize, to: usize) -> (String, usize, usize) {
 /// Columns of a line that are shown: JSON on one line has a million.
 const SHOWN_COLUMNS: usize = 160;
 
-/// The columns of a line, or of a part of it that is cut at its start or end, that are shown around a place.
+/// The columns of a line, or of a part of it that is cut at its start or end, that are shown around
+/// a place.
 fn window(line: &str, from: usize, to: usize, is_cut: (bool, bool)) -> (String, usize, usize) {
     let length = line.chars().count();
     if length <= SHOWN_COLUMNS && is_cut == (false, false) {
-        return (line.trim_start_matches('\u{feff}').to_owned(), from, to.min(length.max(from + 1)));
+        return (
+            line.trim_start_matches('\u{feff}').to_owned(),
+            from,
+            to.min(length.max(from + 1)),
+        );
     }
     let begin = from.saturating_sub(SHOWN_COLUMNS / 2);
     let part: String = line.chars().skip(begin).take(SHOWN_COLUMNS).collect();
-    (format!("…{part}…"), from - begin + 1, (to - begin + 1).min(SHOWN_COLUMNS))
+    (
+        format!("…{part}…"),
+        from - begin + 1,
+        (to - begin + 1).min(SHOWN_COLUMNS),
+    )
 }

@@ -1,7 +1,7 @@
 //! The change of a template as a unified diff, with every value masked.
 //!
-//! The real lines are compared and the masked ones printed: a value that did not change is never a difference, and
-//! one that did is one on its own line only.
+//! The real lines are compared and the masked ones printed: a value that did not change is never a
+//! difference, and one that did is one on its own line only.
 
 use std::fmt::Write as _;
 
@@ -64,14 +64,18 @@ enum Kind {
 }
 
 impl MaskedDiff {
-    /// Compares two templates, which the diff calls by these names. Values of secret positions and known values are masked
-    /// on both sides. The diff of equal templates is empty.
+    /// Compares two templates, which the diff calls by these names. Values of secret positions and
+    /// known values are masked on both sides. The diff of equal templates is empty.
     pub fn new(names: [&str; 2], [old, new]: [&Template; 2], known: &KnownValues) -> Self {
         if old.text() == new.text() {
             return Self::default();
         }
         let masked = |template: &Template| {
-            let hidden = Span::merged(hidden_spans(template).into_iter().chain(known.places(template)));
+            let hidden = Span::merged(
+                hidden_spans(template)
+                    .into_iter()
+                    .chain(known.places(template)),
+            );
             masked_lines(template.text(), &hidden)
         };
         let (old_lines, new_lines) = (masked(old), masked(new));
@@ -81,20 +85,34 @@ impl MaskedDiff {
             (Kind::File, format!("+++ {}", one_line(names[1]))),
         ];
         for group in diff.grouped_ops(CONTEXT) {
-            let (Some(first), Some(last)) = (group.first(), group.last()) else { continue };
-            let (old_range, new_range) =
-                (first.old_range().start..last.old_range().end, first.new_range().start..last.new_range().end);
-            let range = |range: &std::ops::Range<usize>| {
-                format!("{},{}", range.start + usize::from(!range.is_empty()), range.len())
+            let (Some(first), Some(last)) = (group.first(), group.last()) else {
+                continue;
             };
-            lines.push((Kind::Range, format!("@@ -{} +{} @@", range(&old_range), range(&new_range))));
+            let (old_range, new_range) = (
+                first.old_range().start..last.old_range().end,
+                first.new_range().start..last.new_range().end,
+            );
+            let range = |range: &std::ops::Range<usize>| {
+                format!(
+                    "{},{}",
+                    range.start + usize::from(!range.is_empty()),
+                    range.len()
+                )
+            };
+            lines.push((
+                Kind::Range,
+                format!("@@ -{} +{} @@", range(&old_range), range(&new_range)),
+            ));
             for change in group.iter().flat_map(|op| diff.iter_changes(op)) {
                 let (kind, sign, lines_of, index) = match change.tag() {
                     ChangeTag::Delete => (Kind::Removed, '-', &old_lines, change.old_index()),
                     ChangeTag::Insert => (Kind::Added, '+', &new_lines, change.new_index()),
                     ChangeTag::Equal => (Kind::Same, ' ', &old_lines, change.old_index()),
                 };
-                let line = index.and_then(|index| lines_of.get(index)).map(String::as_str).unwrap_or_default();
+                let line = index
+                    .and_then(|index| lines_of.get(index))
+                    .map(String::as_str)
+                    .unwrap_or_default();
                 lines.push((kind, format!("{sign}{}", source_line(line))));
             }
         }
@@ -131,7 +149,11 @@ impl MaskedDiff {
             return String::new();
         }
         let diff = self.text(Colors::No);
-        let longest = diff.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+        let longest = diff
+            .split(|character| character != '`')
+            .map(str::len)
+            .max()
+            .unwrap_or(0);
         let fence = "`".repeat(longest.max(2) + 1);
         format!("\n{fence}diff\n{diff}{fence}\n")
     }
@@ -144,7 +166,13 @@ impl Serialize for MaskedDiff {
 }
 
 /// Returns the masked diff of a template and its rewrite as text; empty when they are the same.
-pub fn masked_diff(path: &str, old: &Template, new: &Template, known: &KnownValues, colors: Colors) -> String {
+pub fn masked_diff(
+    path: &str,
+    old: &Template,
+    new: &Template,
+    known: &KnownValues,
+    colors: Colors,
+) -> String {
     MaskedDiff::new([path, &rewritten_name(path)], [old, new], known).text(colors)
 }
 

@@ -1,9 +1,10 @@
-//! The one place where text from templates, file names, configurations, the environment and AWS is made safe for a
-//! terminal, a log, Markdown, XML and JSON.
+//! The one place where text from templates, file names, configurations, the environment and AWS is
+//! made safe for a terminal, a log, Markdown, XML and JSON.
 //!
-//! Names are escaped where they become part of a line ([`one_line`], and [`line!`] for a whole line), and every text is
-//! checked again on its way out ([`page`]). Own code and no crate for it: the crates for this know either terminals or
-//! Unicode's categories, and none of them workflow commands.
+//! Names are escaped where they become part of a line ([`one_line`], and [`line!`] for a whole
+//! line), and every text is checked again on its way out ([`page`]). Own code and no crate for it:
+//! the crates for this know either terminals or Unicode's categories, and none of them workflow
+//! commands.
 //!
 //! ```
 //! use byref::render::escape::{code, json_text, one_line, page};
@@ -14,14 +15,16 @@
 //! assert_eq!(json_text("\"\u{202e}\""), "\"\\u202e\"");
 //! ```
 //!
-//! Sources: Unicode 16, `DerivedCoreProperties.txt`; GitHub documentation, "Workflow commands for GitHub Actions"; Azure
-//! Pipelines documentation, "Logging commands"; `TeamCity` documentation, "Service messages".
+//! Sources: Unicode 16, `DerivedCoreProperties.txt`; GitHub documentation, "Workflow commands for
+//! GitHub Actions"; Azure Pipelines documentation, "Logging commands"; `TeamCity` documentation,
+//! "Service messages".
 
 use std::borrow::Cow;
 use std::fmt::{Arguments, Write as _};
 
-/// The characters that show nothing or change how others are shown: the categories Cc, Cf, Zl and Zp of Unicode 16, and
-/// those with the property `Default_Ignorable_Code_Point`: variation selectors, tags, fillers.
+/// The characters that show nothing or change how others are shown: the categories Cc, Cf, Zl and
+/// Zp of Unicode 16, and those with the property `Default_Ignorable_Code_Point`: variation
+/// selectors, tags, fillers.
 const HIDDEN: [(char, char); 27] = [
     ('\u{0}', '\u{1f}'),
     ('\u{7f}', '\u{9f}'),
@@ -58,7 +61,8 @@ pub fn is_hidden(character: char) -> bool {
     before > 0 && character <= HIDDEN[before - 1].1
 }
 
-/// Escapes a text that must stay within its line: line breaks as `\n`, other hidden characters as `\u{202e}`.
+/// Escapes a text that must stay within its line: line breaks as `\n`, other hidden characters as
+/// `\u{202e}`.
 pub fn one_line(text: &str) -> Cow<'_, str> {
     escaped(text, |_| false)
 }
@@ -68,9 +72,13 @@ pub fn source_line(text: &str) -> Cow<'_, str> {
     escaped(text, |character| character == '\t')
 }
 
-/// Escapes the hidden characters of a text except those that are kept. Borrows the text where there are none.
+/// Escapes the hidden characters of a text except those that are kept. Borrows the text where there
+/// are none.
 fn escaped(text: &str, is_kept: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.chars().any(|character| is_hidden(character) && !is_kept(character)) {
+    if !text
+        .chars()
+        .any(|character| is_hidden(character) && !is_kept(character))
+    {
         return Cow::Borrowed(text);
     }
     let mut escaped = String::with_capacity(text.len() + 16);
@@ -113,11 +121,13 @@ macro_rules! __line {
 #[doc(inline)]
 pub use crate::__line as line;
 
-/// Prepares a whole text for a terminal or a log: line breaks, tabs and colours stay, other hidden characters are
-/// escaped, and no line is a command to a build server.
+/// Prepares a whole text for a terminal or a log: line breaks, tabs and colours stay, other hidden
+/// characters are escaped, and no line is a command to a build server.
 pub fn page(text: &str) -> Cow<'_, str> {
     let is_safe = |line: &str| {
-        !line.chars().any(|character| is_hidden(character) && character != '\t')
+        !line
+            .chars()
+            .any(|character| is_hidden(character) && character != '\t')
             && !line.trim_start().starts_with("::")
             && !line.contains("##")
     };
@@ -126,7 +136,9 @@ pub fn page(text: &str) -> Cow<'_, str> {
     }
     let mut page = String::with_capacity(text.len() + 64);
     for line in text.split_inclusive('\n') {
-        let (content, end) = line.strip_suffix('\n').map_or((line, ""), |content| (content, "\n"));
+        let (content, end) = line
+            .strip_suffix('\n')
+            .map_or((line, ""), |content| (content, "\n"));
         page_line(&mut page, content);
         page.push_str(end);
     }
@@ -139,7 +151,11 @@ fn page_line(page: &mut String, line: &str) {
     let mut rest = line;
     while let Some(character) = rest.chars().next() {
         let style = style_length(rest);
-        let length = if style > 0 { style } else { character.len_utf8() };
+        let length = if style > 0 {
+            style
+        } else {
+            character.len_utf8()
+        };
         if style > 0 || !is_hidden(character) || character == '\t' {
             shown.push_str(&rest[..length]);
         } else {
@@ -150,21 +166,36 @@ fn page_line(page: &mut String, line: &str) {
     page.push_str(&without_commands(&shown));
 }
 
-/// The length of the colour sequence that a text begins with, in bytes; 0 where it begins with none.
+/// The length of the colour sequence that a text begins with, in bytes; 0 where it begins with
+/// none.
 fn style_length(text: &str) -> usize {
-    let Some(parameters) = text.strip_prefix("\u{1b}[") else { return 0 };
-    let length = parameters.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b';').count();
-    if parameters[length..].starts_with('m') { length + 3 } else { 0 }
+    let Some(parameters) = text.strip_prefix("\u{1b}[") else {
+        return 0;
+    };
+    let length = parameters
+        .bytes()
+        .take_while(|byte| byte.is_ascii_digit() || *byte == b';')
+        .count();
+    if parameters[length..].starts_with('m') {
+        length + 3
+    } else {
+        0
+    }
 }
 
-/// A line that no build server takes for a command: `::error::` at its start (GitHub Actions, behind spaces and colours
-/// as well), and `##[error]`, `##vso[…]` and `##teamcity[…]` anywhere in it.
+/// A line that no build server takes for a command: `::error::` at its start (GitHub Actions,
+/// behind spaces and colours as well), and `##[error]`, `##vso[…]` and `##teamcity[…]` anywhere in
+/// it.
 fn without_commands(line: &str) -> Cow<'_, str> {
     let mut start = 0;
     loop {
         let rest = &line[start..];
         let style = style_length(rest);
-        let space = rest.chars().next().filter(|character| character.is_whitespace()).map_or(0, char::len_utf8);
+        let space = rest
+            .chars()
+            .next()
+            .filter(|character| character.is_whitespace())
+            .map_or(0, char::len_utf8);
         match style.max(space) {
             0 => break,
             length => start += length,
@@ -175,13 +206,17 @@ fn without_commands(line: &str) -> Cow<'_, str> {
     if line[start..].starts_with("::") && !line[start..].starts_with(":::") {
         shown = Cow::Owned(format!("{}\\u{{3a}}{}", &line[..start], &line[start + 1..]));
     }
-    if ["##[", "##vso[", "##teamcity["].iter().any(|command| shown.contains(command)) {
+    if ["##[", "##vso[", "##teamcity["]
+        .iter()
+        .any(|command| shown.contains(command))
+    {
         shown = Cow::Owned(shown.replace("##", "\\u{23}#"));
     }
     shown
 }
 
-/// Escapes the hidden characters and the commands to build servers of a JSON text, which keeps its meaning.
+/// Escapes the hidden characters and the commands to build servers of a JSON text, which keeps its
+/// meaning.
 pub fn json_text(json: &str) -> String {
     let mut text = String::with_capacity(json.len());
     for character in json.chars() {
@@ -194,7 +229,11 @@ pub fn json_text(json: &str) -> String {
         }
     }
     // Outside of strings JSON has no `#`.
-    if text.contains("##") { text.replace("##", "\\u0023#") } else { text }
+    if text.contains("##") {
+        text.replace("##", "\\u0023#")
+    } else {
+        text
+    }
 }
 
 /// A code span of Markdown, in which neither markup nor HTML, mentions or links mean anything.
@@ -203,11 +242,19 @@ pub fn code(text: &str) -> String {
     if text.trim().is_empty() {
         return String::new();
     }
-    let longest = text.split(|character| character != '`').map(str::len).max().unwrap_or(0);
+    let longest = text
+        .split(|character| character != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     // A space keeps back-ticks of the text from those of the fence; renderers take it away again.
     let is_edge = |edge: Option<char>| edge.is_some_and(|edge| edge == '`' || edge == ' ');
-    let space = if is_edge(text.chars().next()) || is_edge(text.chars().next_back()) { " " } else { "" };
+    let space = if is_edge(text.chars().next()) || is_edge(text.chars().next_back()) {
+        " "
+    } else {
+        ""
+    };
     format!("{fence}{space}{text}{space}{fence}")
 }
 
@@ -231,9 +278,10 @@ mod tests {
             assert_eq!(one_line(plain), plain);
             assert_eq!(page(plain), plain);
         }
-        for hidden in
-            ['\u{feff}', '\u{2028}', '\u{2029}', '\u{2066}', '\u{2069}', '\u{ad}', '\u{fe0f}', '\u{7f}', '\u{85}']
-        {
+        for hidden in [
+            '\u{feff}', '\u{2028}', '\u{2029}', '\u{2066}', '\u{2069}', '\u{ad}', '\u{fe0f}',
+            '\u{7f}', '\u{85}',
+        ] {
             assert!(is_hidden(hidden), "{hidden:?}");
         }
         assert_eq!(source_line("\ta\u{b}"), "\ta\\u{b}");
@@ -242,12 +290,21 @@ mod tests {
     #[test]
     fn a_page_keeps_lines_and_colours_alone() {
         let text = "\u{1b}[1m\u{1b}[31mred\u{1b}[0m\n\tx\r\u{1b}]0;t\u{7}\n";
-        assert_eq!(page(text), "\u{1b}[1m\u{1b}[31mred\u{1b}[0m\n\tx\\r\\u{1b}]0;t\\u{7}\n");
+        assert_eq!(
+            page(text),
+            "\u{1b}[1m\u{1b}[31mred\u{1b}[0m\n\tx\\r\\u{1b}]0;t\\u{7}\n"
+        );
     }
 
     #[test]
     fn no_line_is_a_workflow_command() {
-        for text in ["::error::x", "  ::stop-commands::y", "\u{1b}[1m ::add-mask::x", "\t::x::", "a\n\u{a0}::x::"] {
+        for text in [
+            "::error::x",
+            "  ::stop-commands::y",
+            "\u{1b}[1m ::add-mask::x",
+            "\t::x::",
+            "a\n\u{a0}::x::",
+        ] {
             let page = page(text);
             assert!(
                 page.lines().all(|line| !line
@@ -268,7 +325,10 @@ mod tests {
         let json = serde_json::to_string("a\u{202e}\u{e0041}##[error]\u{7f}#\u{1b}").unwrap();
         let text = json_text(&json);
         assert!(text.is_ascii() && !text.contains("##"), "{text}");
-        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), serde_json::from_str::<String>(&json).unwrap());
+        assert_eq!(
+            serde_json::from_str::<String>(&text).unwrap(),
+            serde_json::from_str::<String>(&json).unwrap()
+        );
     }
 
     #[test]

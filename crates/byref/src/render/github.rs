@@ -1,6 +1,7 @@
 //! Annotations of GitHub Actions.
 //!
-//! Source: GitHub documentation, "Workflow commands for GitHub Actions", "Setting an error message".
+//! Source: GitHub documentation, "Workflow commands for GitHub Actions", "Setting an error
+//! message".
 
 use crate::render::escape::one_line;
 use byref_template::{Diagnostic, LineColumn, Severity, Sources};
@@ -15,7 +16,11 @@ pub fn annotation(sources: &Sources, diagnostic: &Diagnostic) -> String {
         Severity::Warning => "warning",
         Severity::Note => "notice",
     };
-    let help = diagnostic.help.as_ref().map(|help| format!("\nhelp: {}", one_line(help))).unwrap_or_default();
+    let help = diagnostic
+        .help
+        .as_ref()
+        .map(|help| format!("\nhelp: {}", one_line(help)))
+        .unwrap_or_default();
     format!(
         "::{command} file={},line={line},col={column},title={}::{}\n",
         property(&one_line(source.name())),
@@ -26,7 +31,9 @@ pub fn annotation(sources: &Sources, diagnostic: &Diagnostic) -> String {
 
 /// Escapes the message of a workflow command, which ends with its line.
 pub(crate) fn message(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// Escapes a property of a workflow command, which also ends at a colon or a comma.

@@ -1,7 +1,8 @@
 //! Reports as text: masked, escaped, and safe for a terminal, a log, Markdown and JSON.
 //!
-//! Every function returns a string; printing it is the caller's. [`escape`] makes text from templates, files and AWS
-//! harmless, [`mask`] covers hidden spans of a line, and the other modules build on both.
+//! Every function returns a string; printing it is the caller's. [`escape`] makes text from
+//! templates, files and AWS harmless, [`mask`] covers hidden spans of a line, and the other modules
+//! build on both.
 
 pub mod diagnostic;
 pub mod diff;

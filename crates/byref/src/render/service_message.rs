@@ -1,7 +1,8 @@
 //! The message of a service about a template, without the parts of the template that it may quote.
 //!
-//! A word is shown if it belongs to the language of CloudFormation's messages, or if the template shows it anyway (keys,
-//! names, types). Everything else becomes a mask, and masks that follow each other one.
+//! A word is shown if it belongs to the language of CloudFormation's messages, or if the template
+//! shows it anyway (keys, names, types). Everything else becomes a mask, and masks that follow each
+//! other one.
 
 use std::collections::BTreeSet;
 
@@ -31,10 +32,15 @@ pub fn masked_message(message: &SecretValue, template: Option<&Template>) -> Str
     let mut before = String::new();
     for word in message.expose().split_whitespace() {
         let core = word.trim_matches(|character: char| !character.is_alphanumeric());
-        let is_place = core.bytes().all(|byte| byte.is_ascii_digit()) && ["line", "column"].contains(&before.as_str());
+        let is_place = core.bytes().all(|byte| byte.is_ascii_digit())
+            && ["line", "column"].contains(&before.as_str());
         let is_punctuation = core.is_empty() && word.len() <= 2;
         let is_known = !core.is_empty() && words(core).all(|part| is_shown(part, &shown));
-        let part = if is_place || is_punctuation || is_known { word.to_owned() } else { MASK.to_owned() };
+        let part = if is_place || is_punctuation || is_known {
+            word.to_owned()
+        } else {
+            MASK.to_owned()
+        };
         if part != MASK || parts.last().is_none_or(|last| last != MASK) {
             parts.push(part);
         }
@@ -50,16 +56,24 @@ fn is_shown(word: &str, shown: &BTreeSet<String>) -> bool {
 
 /// The parts of a text that are made of letters and digits.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
+    text.split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
 }
 
 /// Returns the words of a template that no mask covers.
 fn shown_words(template: &Template) -> BTreeSet<String> {
     let hidden = hidden_spans(template);
-    let is_hidden = |start: u32, end: u32| hidden.iter().any(|span| span.start < end && start < span.end);
+    let is_hidden = |start: u32, end: u32| {
+        hidden
+            .iter()
+            .any(|span| span.start < end && start < span.end)
+    };
     let mut found = BTreeSet::new();
     for node in template.nodes() {
-        if let Some(text) = node.text().filter(|_| !is_hidden(node.span().start, node.span().end)) {
+        if let Some(text) = node
+            .text()
+            .filter(|_| !is_hidden(node.span().start, node.span().end))
+        {
             found.extend(words(&text).map(str::to_owned));
         }
     }
@@ -76,7 +90,8 @@ mod tests {
             "Resources:\n  Web: {Type: 'AWS::ECS::TaskDefinition', Properties: {Environment: [{Name: A, Value: CANARY}]}}\n",
         )
         .unwrap();
-        let masked = |text: &str| masked_message(&SecretValue::new(text.to_owned()), Some(&template));
+        let masked =
+            |text: &str| masked_message(&SecretValue::new(text.to_owned()), Some(&template));
         for text in [
             "Template format error: Unresolved resource dependencies [Web] in the Resources block of the template",
             "Template format error: YAML not well-formed. (line 3, column 17)",
@@ -84,7 +99,10 @@ mod tests {
         ] {
             assert_eq!(masked(text), text);
         }
-        assert_eq!(masked("value 'CANARY and CANARY-2' at 12345"), "value ****** and ****** at ******");
+        assert_eq!(
+            masked("value 'CANARY and CANARY-2' at 12345"),
+            "value ****** and ****** at ******"
+        );
         assert_eq!(masked("error: xCANARYx CANARY p@ss 77"), "error: ******");
         assert_eq!(masked("!!!! ++"), "****** ++");
     }

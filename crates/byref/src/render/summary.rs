@@ -17,15 +17,34 @@ fn counts(plan: &Plan) -> String {
         ("by-value", "by value"),
         ("skipped", "skipped"),
     ];
-    let count = |word: &str| plan.bindings.iter().filter(|binding| binding.outcome.as_str() == word).count();
-    let counted = words.iter().map(|(word, shown)| (count(word), shown)).filter(|(count, _)| *count > 0);
-    let parts: Vec<String> = counted.map(|(count, shown)| format!("{count} {shown}")).collect();
-    if parts.is_empty() { "no secrets".to_owned() } else { parts.join(", ") }
+    let count = |word: &str| {
+        plan.bindings
+            .iter()
+            .filter(|binding| binding.outcome.as_str() == word)
+            .count()
+    };
+    let counted = words
+        .iter()
+        .map(|(word, shown)| (count(word), shown))
+        .filter(|(count, _)| *count > 0);
+    let parts: Vec<String> = counted
+        .map(|(count, shown)| format!("{count} {shown}"))
+        .collect();
+    if parts.is_empty() {
+        "no secrets".to_owned()
+    } else {
+        parts.join(", ")
+    }
 }
 
-/// Returns the number of bindings by outcome, or of the rights that roles get where only grants are written.
+/// Returns the number of bindings by outcome, or of the rights that roles get where only grants are
+/// written.
 pub fn written(plan: &Plan, content: Content) -> String {
-    let granted = plan.access.iter().filter(|access| access.is_granted).count();
+    let granted = plan
+        .access
+        .iter()
+        .filter(|access| access.is_granted)
+        .count();
     match (content, granted) {
         (Content::Whole, _) => counts(plan),
         (Content::Grants, 0) => "only grants, and none is needed".to_owned(),
@@ -53,21 +72,32 @@ pub fn verdict(access: &Access) -> String {
         }
         (verdict, _) => verdict.to_string(),
     };
-    let defaults: Vec<String> = access.by_default.iter().map(|name| format!("`{name}`")).collect();
+    let defaults: Vec<String> = access
+        .by_default
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect();
     match defaults.as_slice() {
         [] => text,
         defaults => format!("{text}, only with the default of {}", defaults.join(", ")),
     }
 }
 
-/// Returns the rights of roles, grouped with the secrets that they are about: `ExecutionRole: ssm:GetParameters allowed for A, B`.
+/// Returns the rights of roles, grouped with the secrets that they are about:
+/// `ExecutionRole: ssm:GetParameters allowed for A, B`.
 pub fn access(plan: &Plan) -> Vec<String> {
     let mut groups: Vec<(&Access, Vec<&str>)> = Vec::new();
     let mut known = BTreeMap::new();
     let mut named = BTreeSet::new();
     for access in &plan.access {
         let secret = plan.bindings[access.binding].secret.as_str();
-        let key = (&access.role, access.action, &access.verdict, access.is_granted, &access.by_default);
+        let key = (
+            &access.role,
+            access.action,
+            &access.verdict,
+            access.is_granted,
+            &access.by_default,
+        );
         let group = *known.entry(key).or_insert_with(|| {
             groups.push((access, Vec::new()));
             groups.len() - 1

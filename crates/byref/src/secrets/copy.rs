@@ -10,7 +10,8 @@ use super::{not_found, read};
 use crate::error::Error;
 use crate::project::choose_regions;
 
-/// A copy from the secrets of one application and environment to those of another, or to other Regions of the same.
+/// A copy from the secrets of one application and environment to those of another, or to other
+/// Regions of the same.
 ///
 /// The copy reads from the store of the source; its writes are for the store of the destination.
 pub struct SecretCopy<'t, 'p> {
@@ -34,7 +35,11 @@ impl<'t, 'p> SecretCopy<'t, 'p> {
     /// # Errors
     ///
     /// [`Error::Request`] for a Region that the environment does not have.
-    pub fn new(from: &'t Targets<'p>, to: &'t Targets<'p>, region: Option<&str>) -> Result<Self, Error> {
+    pub fn new(
+        from: &'t Targets<'p>,
+        to: &'t Targets<'p>,
+        region: Option<&str>,
+    ) -> Result<Self, Error> {
         let region = match region {
             None => from.regions()[0].clone(),
             Some(name) => choose_regions(from.environment(), &[name.to_owned()])?.remove(0),
@@ -42,13 +47,13 @@ impl<'t, 'p> SecretCopy<'t, 'p> {
         Ok(Self { from, to, region })
     }
 
-    /// Returns the copy of one secret, with its type. Without a name for the destination, it is the secret line of the same
-    /// name there, else the same key.
+    /// Returns the copy of one secret, with its type. Without a name for the destination, it is the
+    /// secret line of the same name there, else the same key.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] for a name that gives no parameter ([`Targets::find`]) and for a copy to itself;
-    /// [`Error::Store`] if the secret does not exist or cannot be read.
+    /// [`Error::Request`] for a name that gives no parameter ([`Targets::find`]) and for a copy to
+    /// itself; [`Error::Store`] if the secret does not exist or cannot be read.
     pub async fn secret<S: ParameterStore>(
         &self,
         store: &S,
@@ -66,30 +71,41 @@ impl<'t, 'p> SecretCopy<'t, 'p> {
                 "name the destination: `--to-environment`, `--to-app`, `--to-scope` or `--to`",
             ));
         }
-        let region = if source.regions.contains(&self.region) { &self.region } else { source.first_region() };
+        let region = if source.regions.contains(&self.region) {
+            &self.region
+        } else {
+            source.first_region()
+        };
         let parameter = read(store, region, &source.name, None).await?;
         Ok(self.write(target, parameter.value, parameter.found.kind))
     }
 
-    /// Returns the copies of all secret lines of the application. Lines that mean the same parameter in the same Region on
-    /// both sides are left out.
+    /// Returns the copies of all secret lines of the application. Lines that mean the same
+    /// parameter in the same Region on both sides are left out.
     ///
     /// # Errors
     ///
     /// As of [`SecretCopy::secret`]; and [`Error::Request`] if no application is chosen.
     pub async fn all<S: ParameterStore>(&self, store: &S) -> Result<CopiedLines, Error> {
-        let LineValues { lines, in_secrets_manager } =
-            LineValues::read(store, &self.from.in_region(&self.region)).await?;
+        let LineValues {
+            lines,
+            in_secrets_manager,
+        } = LineValues::read(store, &self.from.in_region(&self.region)).await?;
         let mut writes = Vec::new();
         for line in lines {
             let target = self.to.find(line.name.as_str())?;
             if self.is_same_parameter(&line.target, &target) {
                 continue;
             }
-            let value = line.value.ok_or_else(|| not_found(line.target.first_region(), &line.target.name))?;
+            let value = line
+                .value
+                .ok_or_else(|| not_found(line.target.first_region(), &line.target.name))?;
             writes.push(self.write(target, value, ParameterType::SecureString));
         }
-        Ok(CopiedLines { writes, in_secrets_manager })
+        Ok(CopiedLines {
+            writes,
+            in_secrets_manager,
+        })
     }
 
     fn counterpart(&self, source: &Target, name: SecretName<'_>) -> Result<Target, Error> {
@@ -100,7 +116,8 @@ impl<'t, 'p> SecretCopy<'t, 'p> {
         }
     }
 
-    /// Returns whether a copy would change nothing: the same parameter, without another Region to write to.
+    /// Returns whether a copy would change nothing: the same parameter, without another Region to
+    /// write to.
     fn is_same_parameter(&self, source: &Target, target: &Target) -> bool {
         let is_same_environment = self.from.environment().name == self.to.environment().name;
         source.name == target.name && is_same_environment && target.regions.len() < 2

@@ -1,4 +1,5 @@
-//! Secrets that no line of `deploy.toml` declares: a misspelt name must not become a parameter in every Region.
+//! Secrets that no line of `deploy.toml` declares: a misspelt name must not become a parameter in
+//! every Region.
 
 use std::path::{Path, PathBuf};
 
@@ -30,8 +31,8 @@ pub enum Declared {
 
 /// A line that is added to a file of the configuration once its secret is stored.
 ///
-/// The caller loads the configuration again as it will be ([`NewLine::path`], [`NewLine::after`]), finds the secret in it
-/// with [`NewLine::target`], writes the secret, and then writes the file.
+/// The caller loads the configuration again as it will be ([`NewLine::path`], [`NewLine::after`]),
+/// finds the secret in it with [`NewLine::target`], writes the secret, and then writes the file.
 #[derive(Clone, Debug)]
 pub struct NewLine {
     path: PathBuf,
@@ -43,13 +44,18 @@ pub struct NewLine {
 }
 
 impl Targets<'_> {
-    /// Returns the secret with a name if a line of any application declares it or its name is a full name; else treats it
-    /// as the caller says.
+    /// Returns the secret with a name if a line of any application declares it or its name is a
+    /// full name; else treats it as the caller says.
     ///
     /// # Errors
     ///
-    /// As of [`Targets::find`]; [`Error::Request`] for a secret that is refused, and for a line that cannot be added.
-    pub fn find_declared(&self, name: SecretName<'_>, undeclared: Undeclared) -> Result<Declared, Error> {
+    /// As of [`Targets::find`]; [`Error::Request`] for a secret that is refused, and for a line
+    /// that cannot be added.
+    pub fn find_declared(
+        &self,
+        name: SecretName<'_>,
+        undeclared: Undeclared,
+    ) -> Result<Declared, Error> {
         let target = self.find(name)?;
         let is_declared = || target.line.is_some() || !self.lines_of(&target.name).is_empty();
         if name.is_full() || undeclared == Undeclared::Store || is_declared() {
@@ -65,8 +71,14 @@ impl Targets<'_> {
         let meant = self.closest_secret(typed);
         // A value that was typed in place of the name must not be repeated.
         let is_shown = meant.is_some() || byref_judge::secret_reason("PASSWORD", typed).is_none();
-        let name = if is_shown { target.name.as_str() } else { byref_parameter::MASK };
-        let meant = meant.map(|meant| format!("did you mean `{meant}`? Otherwise ")).unwrap_or_default();
+        let name = if is_shown {
+            target.name.as_str()
+        } else {
+            byref_parameter::MASK
+        };
+        let meant = meant
+            .map(|meant| format!("did you mean `{meant}`? Otherwise "))
+            .unwrap_or_default();
         Error::request(
             format!(
                 "no line of deploy.toml declares this secret: it would become the new parameter `{name}` in {}",
@@ -78,12 +90,16 @@ impl Targets<'_> {
         )
     }
 
-    /// Returns the name or key of the line that a text probably means: `db_pasword` means `DB_PASSWORD`.
+    /// Returns the name or key of the line that a text probably means: `db_pasword` means
+    /// `DB_PASSWORD`.
     fn closest_secret(&self, typed: &str) -> Option<String> {
         let all = || self.project().config().apps.values().collect();
         let apps: Vec<&App> = self.app().map_or_else(all, |app| vec![app]);
         let mut known: Vec<&str> = Vec::new();
-        for line in apps.iter().flat_map(|app| app.secrets(Some(&self.environment().name))) {
+        for line in apps
+            .iter()
+            .flat_map(|app| app.secrets(Some(&self.environment().name)))
+        {
             known.push(&line.name);
             if let byref_config::Target::Key { key, .. } = &line.target {
                 known.push(key);
@@ -103,7 +119,10 @@ impl NewLine {
         let (name, key) = name_and_key(target.key.as_deref().unwrap_or_default());
         if app.secrets(None).iter().any(|line| line.name == name) {
             return Err(Error::request(
-                format!("`{name}` of `{}` is declared already, and refers to another parameter", app.name),
+                format!(
+                    "`{name}` of `{}` is declared already, and refers to another parameter",
+                    app.name
+                ),
                 format!("use `byref secret put {name}`, or correct its line"),
             ));
         }
@@ -111,7 +130,14 @@ impl NewLine {
         let source = targets.project().sources().get(app.location.source);
         let before = source.text().to_string();
         let after = with_secret_lines_written(&before, &app.name, std::slice::from_ref(&written));
-        Ok(Self { path: PathBuf::from(source.name()), before, after, app: app.name.clone(), name, written })
+        Ok(Self {
+            path: PathBuf::from(source.name()),
+            before,
+            after,
+            app: app.name.clone(),
+            name,
+            written,
+        })
     }
 
     /// Returns the path of the file that gets the line.
@@ -119,7 +145,8 @@ impl NewLine {
         &self.path
     }
 
-    /// Returns the text of the file without the line: if the file has another text by now, it must not be written.
+    /// Returns the text of the file without the line: if the file has another text by now, it must
+    /// not be written.
     pub fn before(&self) -> &str {
         &self.before
     }
@@ -131,7 +158,12 @@ impl NewLine {
 
     /// Returns the change as text, in two lines.
     pub fn text(&self) -> String {
-        format!("{}: [apps.{}.secrets]\n+ {}\n", self.path.display(), self.app, self.written)
+        format!(
+            "{}: [apps.{}.secrets]\n+ {}\n",
+            self.path.display(),
+            self.app,
+            self.written
+        )
     }
 
     /// Returns the secret, from a configuration that has the line.
@@ -148,31 +180,47 @@ impl NewLine {
         }
     }
 
-    /// Returns the error for a configuration that is not valid with the line, with the reason. Nothing has been written.
+    /// Returns the error for a configuration that is not valid with the line, with the reason.
+    /// Nothing has been written.
     pub fn not_added(&self, reason: &str) -> Error {
-        Error::request(format!("cannot add a line to `{}`: {reason}", self.path.display()), self.by_hand())
+        Error::request(
+            format!("cannot add a line to `{}`: {reason}", self.path.display()),
+            self.by_hand(),
+        )
     }
 
-    /// Returns the error for a file that could not be written after the secret was stored, with the reason.
+    /// Returns the error for a file that could not be written after the secret was stored, with the
+    /// reason.
     pub fn not_written(&self, reason: &str) -> Error {
         Error::request(
-            format!("the secret is stored, but `{}` does not declare it: {reason}", self.path.display()),
+            format!(
+                "the secret is stored, but `{}` does not declare it: {reason}",
+                self.path.display()
+            ),
             self.by_hand(),
         )
     }
 
     fn by_hand(&self) -> String {
-        format!("add it yourself under `[apps.{}.secrets]`: {}", self.app, self.written)
+        format!(
+            "add it yourself under `[apps.{}.secrets]`: {}",
+            self.app, self.written
+        )
     }
 }
 
 /// Returns the name of the environment variable and the key for a text that may be either.
 fn name_and_key(typed: &str) -> (String, String) {
-    let is_variable = typed.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    let is_variable = typed
+        .bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
     if is_variable {
         (typed.to_owned(), derived_key(typed))
     } else {
         let is_replaced = |character: char| !character.is_ascii_alphanumeric();
-        (typed.to_ascii_uppercase().replace(is_replaced, "_"), typed.to_owned())
+        (
+            typed.to_ascii_uppercase().replace(is_replaced, "_"),
+            typed.to_owned(),
+        )
     }
 }

@@ -19,15 +19,24 @@ pub struct DeletionPlan {
     /// The name of the parameter.
     #[serde(serialize_with = "serialized::text")]
     pub name: ParameterName,
-    /// Each Region with its newest version; `None` if it does not hold the secret. In the order of the Regions.
+    /// Each Region with its newest version; `None` if it does not hold the secret. In the order of
+    /// the Regions.
     #[serde(serialize_with = "versions")]
     pub regions: Vec<(Region, Option<u64>)>,
-    /// The secret lines that refer to the parameter in the environment: `` `DB_PASSWORD` of web (deploy.toml:12:1) ``.
+    /// The secret lines that refer to the parameter in the environment: `` `DB_PASSWORD` of web
+    /// (deploy.toml:12:1) ``.
     pub users: Vec<String>,
 }
 
-fn versions<S: Serializer>(regions: &[(Region, Option<u64>)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(regions.iter().map(|(region, version)| (region.to_string(), version)))
+fn versions<S: Serializer>(
+    regions: &[(Region, Option<u64>)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(
+        regions
+            .iter()
+            .map(|(region, version)| (region.to_string(), version)),
+    )
 }
 
 /// The report of a deletion: the state of every Region that held the secret.
@@ -42,14 +51,32 @@ impl DeletionPlan {
     /// # Errors
     ///
     /// [`Error::Store`] if any Region cannot be asked.
-    pub async fn new<S: ParameterStore>(store: &S, targets: &Targets<'_>, target: Target) -> Result<Self, Error> {
-        let asked = target.regions.iter().map(|region| store.look_up(region, std::slice::from_ref(&target.name)));
-        let found = join_all(asked).await.into_iter().collect::<Result<Vec<_>, StoreError>>()?;
-        let versions = found.into_iter().map(|found| found.first().map(|found| found.version));
+    pub async fn new<S: ParameterStore>(
+        store: &S,
+        targets: &Targets<'_>,
+        target: Target,
+    ) -> Result<Self, Error> {
+        let asked = target
+            .regions
+            .iter()
+            .map(|region| store.look_up(region, std::slice::from_ref(&target.name)));
+        let found = join_all(asked)
+            .await
+            .into_iter()
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        let versions = found
+            .into_iter()
+            .map(|found| found.first().map(|found| found.version));
         let sources = targets.project().sources();
         let users = targets.lines_of(&target.name).into_iter();
-        let users = users
-            .map(|(app, line)| format!("`{}` of {} ({})", line.name, app.name, sources.position(line.name_location)));
+        let users = users.map(|(app, line)| {
+            format!(
+                "`{}` of {} ({})",
+                line.name,
+                app.name,
+                sources.position(line.name_location)
+            )
+        });
         Ok(Self {
             users: users.collect(),
             regions: target.regions.into_iter().zip(versions).collect(),
@@ -74,21 +101,29 @@ impl DeletionPlan {
         text
     }
 
-    /// Deletes the secret in one Region after the other. A deletion cannot be undone: the history is deleted as well, so a
-    /// failure in one Region does not stop the others, and another run finishes the rest.
+    /// Deletes the secret in one Region after the other. A deletion cannot be undone: the history
+    /// is deleted as well, so a failure in one Region does not stop the others, and another run
+    /// finishes the rest.
     ///
     /// `is_interrupted` is asked before each Region.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if the store cannot make the deletion last. A failed deletion is a report, not an error.
+    /// [`Error::Store`] if the store cannot make the deletion last. A failed deletion is a report,
+    /// not an error.
     pub async fn carry_out<S: ParameterStore>(
         self,
         store: &S,
         is_interrupted: impl Fn() -> bool,
     ) -> Result<DeletionReport, Error> {
-        let present = self.regions.into_iter().filter(|(_, version)| version.is_some());
-        let deletion = Deletion { name: self.name, regions: present.map(|(region, _)| region).collect() };
+        let present = self
+            .regions
+            .into_iter()
+            .filter(|(_, version)| version.is_some());
+        let deletion = Deletion {
+            name: self.name,
+            regions: present.map(|(region, _)| region).collect(),
+        };
         let report = delete(store, &deletion, is_interrupted).await;
         store.finish().await?;
         Ok(DeletionReport(report))
@@ -114,15 +149,22 @@ impl DeletionReport {
     /// Returns the report in one line: `/a/b: us-west-2 deleted, us-east-1 still there`.
     pub fn text(&self) -> String {
         let of = |region: &RegionReport| format!("{} {}", region.region, state(region));
-        format!("{}: {}", self.0.name, self.0.regions.iter().map(of).collect::<Vec<_>>().join(", "))
+        format!(
+            "{}: {}",
+            self.0.name,
+            self.0.regions.iter().map(of).collect::<Vec<_>>().join(", ")
+        )
     }
 
-    /// Returns the reason why a deletion did not complete, the states of the Regions, and the advice; `None` for a
-    /// complete one.
+    /// Returns the reason why a deletion did not complete, the states of the Regions, and the
+    /// advice; `None` for a complete one.
     pub fn explanation(&self) -> Option<Explanation> {
         let name = &self.0.name;
         let (message, help) = match self.0.cause.as_ref()? {
-            Cause::Interrupted => ("stopped".to_owned(), "run the same command again to finish".to_owned()),
+            Cause::Interrupted => (
+                "stopped".to_owned(),
+                "run the same command again to finish".to_owned(),
+            ),
             Cause::Overtaken { region } => (
                 format!("another process wrote `{name}` in {region} while it was deleted"),
                 "run the same command again if it shall be deleted all the same".to_owned(),
@@ -133,10 +175,17 @@ impl DeletionReport {
             ),
             Cause::Failed { region, error } => (
                 format!("`{name}` can't be deleted in {region}: {error}"),
-                format!("{}; then run the same command again to finish", error.help()),
+                format!(
+                    "{}; then run the same command again to finish",
+                    error.help()
+                ),
             ),
         };
-        Some(Explanation { message, lines: vec![self.text()], help })
+        Some(Explanation {
+            message,
+            lines: vec![self.text()],
+            help,
+        })
     }
 }
 

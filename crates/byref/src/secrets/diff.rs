@@ -89,18 +89,21 @@ pub struct Comparison {
 }
 
 impl<'p> DiffSide<'p> {
-    /// Returns the side that a word means: an environment (its first Region), a Region of the environment, or the number
-    /// or label of a version in the first Region. `None` means the newest version in the first Region.
+    /// Returns the side that a word means: an environment (its first Region), a Region of the
+    /// environment, or the number or label of a version in the first Region. `None` means the
+    /// newest version in the first Region.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] for a word that is none of these, and for a name that gives no parameter ([`Targets::find`]).
+    /// [`Error::Request`] for a word that is none of these, and for a name that gives no parameter
+    /// ([`Targets::find`]).
     pub fn find<'n>(
         targets: &Targets<'p>,
         secret: impl Into<SecretName<'n>>,
         word: Option<&str>,
     ) -> Result<Self, Error> {
-        let is_environment = |word: &&str| targets.project().config().environments.contains_key(*word);
+        let is_environment =
+            |word: &&str| targets.project().config().environments.contains_key(*word);
         let named = word.filter(is_environment);
         let moved = named.map(|name| targets.in_environment(name)).transpose()?;
         let targets = moved.as_ref().unwrap_or(targets);
@@ -117,7 +120,12 @@ impl<'p> DiffSide<'p> {
             None => None,
         };
         let region = region.unwrap_or(target.first_region()).clone();
-        Ok(Self { environment: targets.environment(), region, name: target.name, version })
+        Ok(Self {
+            environment: targets.environment(),
+            region,
+            name: target.name,
+            version,
+        })
     }
 
     /// Returns the environment, whose store holds the value.
@@ -131,7 +139,8 @@ impl<'p> DiffSide<'p> {
     ///
     /// [`Error::Store`] if the secret or the version does not exist, or the store cannot be read.
     pub async fn read<S: ParameterStore>(self, store: &S) -> Result<SideValue, Error> {
-        let Parameter { found, value } = read(store, &self.region, &self.name, self.version.as_ref()).await?;
+        let Parameter { found, value } =
+            read(store, &self.region, &self.name, self.version.as_ref()).await?;
         let report = SideReport {
             environment: self.environment.name.clone(),
             region: self.region,
@@ -150,18 +159,38 @@ impl Comparison {
             (Some(one), Some(two)) => Some(compare(&one, &two)),
             _ => None,
         };
-        Self { same: first.value == second.value, first: first.report, second: second.report, keys }
+        Self {
+            same: first.value == second.value,
+            first: first.report,
+            second: second.report,
+            keys,
+        }
     }
 
     /// Returns the comparison as text, without values.
     pub fn text(&self) -> String {
         let mut text = String::new();
         for (letter, side) in [("A", &self.first), ("B", &self.second)] {
-            let SideReport { environment, region, name, version, kind } = side;
-            line!(text, "{letter}: {name} version {version} in {region} ({environment}, {kind})");
+            let SideReport {
+                environment,
+                region,
+                name,
+                version,
+                kind,
+            } = side;
+            line!(
+                text,
+                "{letter}: {name} version {version} in {region} ({environment}, {kind})"
+            );
         }
-        text.push_str(if self.same { "the same value\n" } else { "different values\n" });
-        let Some(keys) = self.keys.as_ref().filter(|_| !self.same) else { return text };
+        text.push_str(if self.same {
+            "the same value\n"
+        } else {
+            "different values\n"
+        });
+        let Some(keys) = self.keys.as_ref().filter(|_| !self.same) else {
+            return text;
+        };
         let width = keys.keys().map(String::len).max().unwrap_or(0);
         for (path, comparison) in keys {
             line!(text, "  {path:width$}  {}", comparison.label());
@@ -172,13 +201,22 @@ impl Comparison {
 
 /// Returns the values of a JSON object by their paths; `None` for any other text.
 fn leaves(value: &SecretValue) -> Option<BTreeMap<String, Value>> {
-    let Ok(Value::Object(root)) = serde_json::from_str(value.expose()) else { return None };
+    let Ok(Value::Object(root)) = serde_json::from_str(value.expose()) else {
+        return None;
+    };
     let mut leaves = BTreeMap::new();
-    let mut open: Vec<(String, Value, usize)> = root.into_iter().map(|(key, value)| (key, value, 1)).collect();
+    let mut open: Vec<(String, Value, usize)> = root
+        .into_iter()
+        .map(|(key, value)| (key, value, 1))
+        .collect();
     while let Some((path, value, depth)) = open.pop() {
         match value {
             Value::Object(object) if depth < DEPTH && !object.is_empty() => {
-                open.extend(object.into_iter().map(|(key, value)| (format!("{path}.{key}"), value, depth + 1)));
+                open.extend(
+                    object
+                        .into_iter()
+                        .map(|(key, value)| (format!("{path}.{key}"), value, depth + 1)),
+                );
             }
             value => {
                 leaves.insert(path, value);
@@ -188,14 +226,20 @@ fn leaves(value: &SecretValue) -> Option<BTreeMap<String, Value>> {
     Some(leaves)
 }
 
-fn compare(one: &BTreeMap<String, Value>, two: &BTreeMap<String, Value>) -> BTreeMap<String, KeyComparison> {
+fn compare(
+    one: &BTreeMap<String, Value>,
+    two: &BTreeMap<String, Value>,
+) -> BTreeMap<String, KeyComparison> {
     let of = |path: &String| match (one.get(path), two.get(path)) {
         (Some(one), Some(two)) if one == two => KeyComparison::Same,
         (Some(_), Some(_)) => KeyComparison::Different,
         (Some(_), None) => KeyComparison::OnlyInFirst,
         (None, _) => KeyComparison::OnlyInSecond,
     };
-    one.keys().chain(two.keys()).map(|path| (path.clone(), of(path))).collect()
+    one.keys()
+        .chain(two.keys())
+        .map(|path| (path.clone(), of(path)))
+        .collect()
 }
 
 #[cfg(test)]
@@ -215,7 +259,10 @@ mod tests {
             ("e", KeyComparison::OnlyInFirst),
             ("f", KeyComparison::OnlyInSecond),
         ];
-        assert_eq!(keys, expected.map(|(path, comparison)| (path.to_owned(), comparison)));
+        assert_eq!(
+            keys,
+            expected.map(|(path, comparison)| (path.to_owned(), comparison))
+        );
         assert!(leaves(&value("[1]")).is_none());
         assert!(leaves(&value("x")).is_none());
     }

@@ -37,8 +37,17 @@ impl DuplicateRow {
     /// Returns rows as text, one line for each secret, and their number.
     pub fn text(rows: &[Self]) -> String {
         let mut text = String::new();
-        for Self { environment, name, regions } in rows {
-            let regions = regions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+        for Self {
+            environment,
+            name,
+            regions,
+        } in rows
+        {
+            let regions = regions
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(", ");
             line!(text, "{name}  {environment}: {regions}");
         }
         match rows.len() {
@@ -50,8 +59,8 @@ impl DuplicateRow {
 }
 
 impl<'p> Duplicates<'p> {
-    /// Searches all secrets below a path, or below all paths that names of the configuration can have. Each path is read in
-    /// all Regions at once, with values.
+    /// Searches all secrets below a path, or below all paths that names of the configuration can
+    /// have. Each path is read in all Regions at once, with values.
     ///
     /// # Errors
     ///
@@ -65,10 +74,19 @@ impl<'p> Duplicates<'p> {
         let paths = path.map_or_else(|| targets.reachable_paths(), |path| vec![path.clone()]);
         let mut found: BTreeMap<ParameterName, BTreeSet<Region>> = BTreeMap::new();
         for path in paths {
-            let asked = targets.regions().iter().map(|region| store.list_values(region, &path));
+            let asked = targets
+                .regions()
+                .iter()
+                .map(|region| store.list_values(region, &path));
             for (region, parameters) in targets.regions().iter().zip(join_all(asked).await) {
-                for parameter in parameters?.into_iter().filter(|parameter| parameter.value == *value) {
-                    found.entry(parameter.found.name).or_default().insert(region.clone());
+                for parameter in parameters?
+                    .into_iter()
+                    .filter(|parameter| parameter.value == *value)
+                {
+                    found
+                        .entry(parameter.found.name)
+                        .or_default()
+                        .insert(region.clone());
                 }
             }
         }
@@ -99,7 +117,9 @@ impl<'p> Duplicates<'p> {
     pub fn replacements(&self, value: &SecretValue) -> Vec<SecretWrite> {
         let write = |name: &ParameterName| {
             let mut target = self.targets.of_parameter(name.clone());
-            target.regions.clone_from(&self.targets.environment().regions);
+            target
+                .regions
+                .clone_from(&self.targets.environment().regions);
             self.targets.write(target, value.clone())
         };
         self.found.keys().map(write).collect()

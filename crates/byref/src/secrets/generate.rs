@@ -54,20 +54,29 @@ impl FromStr for Alphabet {
 }
 
 impl Alphabet {
-    /// Returns the entropy of a value with this many characters, in bits. Values below [`WEAK_BITS`] can be guessed.
-    #[expect(clippy::cast_precision_loss, reason = "an alphabet has at most 95 characters")]
+    /// Returns the entropy of a value with this many characters, in bits. Values below
+    /// [`WEAK_BITS`] can be guessed.
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "an alphabet has at most 95 characters"
+    )]
     pub fn bits(&self, length: u16) -> f64 {
         (self.0.len() as f64).log2() * f64::from(length)
     }
 
-    /// Returns a value of random characters, each as likely as any other. `fill` fills a buffer from a source of random
-    /// bytes, which must be one for cryptography.
+    /// Returns a value of random characters, each as likely as any other. `fill` fills a buffer
+    /// from a source of random bytes, which must be one for cryptography.
     ///
     /// # Errors
     ///
     /// The first error of `fill`.
-    pub fn value<E>(&self, length: u16, mut fill: impl FnMut(&mut [u8]) -> Result<(), E>) -> Result<SecretValue, E> {
-        // Bytes beyond the last whole multiple of the alphabet's length would favour its first characters.
+    pub fn value<E>(
+        &self,
+        length: u16,
+        mut fill: impl FnMut(&mut [u8]) -> Result<(), E>,
+    ) -> Result<SecretValue, E> {
+        // Bytes beyond the last whole multiple of the alphabet's length would favour its first
+        // characters.
         let size = u16::try_from(self.0.len()).unwrap_or(u16::MAX);
         let limit = 256 / size * size;
         let length = usize::from(length);
@@ -77,7 +86,10 @@ impl Alphabet {
             fill(bytes.as_mut_slice())?;
             let fair = bytes.iter().filter(|byte| u16::from(**byte) < limit);
             let missing = length - value.len();
-            value.extend(fair.map(|byte| char::from(self.0[usize::from(u16::from(*byte) % size)])).take(missing));
+            value.extend(
+                fair.map(|byte| char::from(self.0[usize::from(u16::from(*byte) % size)]))
+                    .take(missing),
+            );
         }
         Ok(SecretValue::new(value))
     }
@@ -92,7 +104,9 @@ mod tests {
         let mut state = 1_u64;
         move |bytes| {
             for byte in bytes {
-                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 *byte = u8::try_from(state >> 56).unwrap();
             }
             Ok(())
@@ -111,12 +125,21 @@ mod tests {
         }
         assert_eq!(counts.iter().sum::<usize>(), 30_000);
         // Ten standard deviations around 10,000.
-        assert!(counts.iter().all(|count| (9_200..10_800).contains(count)), "{counts:?}");
+        assert!(
+            counts.iter().all(|count| (9_200..10_800).contains(count)),
+            "{counts:?}"
+        );
     }
 
     #[test]
     fn alphabets_have_each_character_once() {
-        for (name, size) in [("alphanumeric", 62), ("hex", 16), ("base64url", 64), ("printable", 94), ("aab", 2)] {
+        for (name, size) in [
+            ("alphanumeric", 62),
+            ("hex", 16),
+            ("base64url", 64),
+            ("printable", 94),
+            ("aab", 2),
+        ] {
             assert_eq!(name.parse::<Alphabet>().unwrap().0.len(), size, "{name}");
         }
         assert!("a".parse::<Alphabet>().is_err());
@@ -128,6 +151,9 @@ mod tests {
     #[test]
     fn an_error_of_the_random_source_is_passed_on() {
         let alphabet: Alphabet = "ab".parse().unwrap();
-        assert_eq!(alphabet.value(1, |_| Err("no random bytes")).unwrap_err(), "no random bytes");
+        assert_eq!(
+            alphabet.value(1, |_| Err("no random bytes")).unwrap_err(),
+            "no random bytes"
+        );
     }
 }

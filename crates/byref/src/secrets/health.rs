@@ -14,11 +14,13 @@ use crate::check::{Keys, is_key};
 use crate::error::Error;
 use crate::render::escape::line;
 
-/// The state of a secret in one Region, compared with the first Region that has it. Words are only ever added.
+/// The state of a secret in one Region, compared with the first Region that has it. Words are only
+/// ever added.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RegionHealth {
-    /// The Region has the same value and type, and the key of the configuration as far as byref compared it.
+    /// The Region has the same value and type, and the key of the configuration as far as byref
+    /// compared it.
     Right,
     /// The Region does not have the secret.
     Missing,
@@ -55,7 +57,9 @@ pub struct HealthRow {
 
 impl HealthRow {
     fn is_healthy(&self) -> bool {
-        self.regions.values().all(|health| *health == RegionHealth::Right)
+        self.regions
+            .values()
+            .all(|health| *health == RegionHealth::Right)
     }
 }
 
@@ -86,8 +90,8 @@ pub struct HealthCheck<'t, 'p> {
 }
 
 impl<'t, 'p> HealthCheck<'t, 'p> {
-    /// Compares all secrets that lines of the application, or of all applications, refer to in the environment. Lines with
-    /// an ARN are left out: they mean one Region.
+    /// Compares all secrets that lines of the application, or of all applications, refer to in the
+    /// environment. Lines with an ARN are left out: they mean one Region.
     pub fn of_lines(targets: &'t Targets<'p>) -> Self {
         let apps: Vec<&App> = match targets.app() {
             Some(app) => vec![app],
@@ -97,7 +101,8 @@ impl<'t, 'p> HealthCheck<'t, 'p> {
         for app in apps {
             let lines = app.secrets(Some(&targets.environment().name)).into_iter();
             let targets_of_lines = lines.filter_map(|line| targets.of_line(app, line).ok());
-            let in_all_regions = targets_of_lines.filter(|target| target.regions == targets.regions());
+            let in_all_regions =
+                targets_of_lines.filter(|target| target.regions == targets.regions());
             names.extend(in_all_regions.map(|target| target.name));
         }
         Self::new(targets, Subject::Names(names.into_iter().collect()))
@@ -114,17 +119,30 @@ impl<'t, 'p> HealthCheck<'t, 'p> {
     }
 
     fn new(targets: &'t Targets<'p>, subject: Subject) -> Self {
-        let keys = if targets.environment().kms_keys.is_empty() { Keys::Skip } else { Keys::Compare };
-        Self { targets, subject, keys }
+        let keys = if targets.environment().kms_keys.is_empty() {
+            Keys::Skip
+        } else {
+            Keys::Compare
+        };
+        Self {
+            targets,
+            subject,
+            keys,
+        }
     }
 
-    /// Compares KMS keys too, which needs `ssm:DescribeParameters`. Default: only if the environment has a `kms-key`.
+    /// Compares KMS keys too, which needs `ssm:DescribeParameters`. Default: only if the
+    /// environment has a `kms-key`.
     #[must_use]
     pub fn with_keys(self) -> Self {
-        Self { keys: Keys::Compare, ..self }
+        Self {
+            keys: Keys::Compare,
+            ..self
+        }
     }
 
-    /// Returns the number of parameters that the store is asked for; `None` if it is not known before.
+    /// Returns the number of parameters that the store is asked for; `None` if it is not known
+    /// before.
     pub fn parameters(&self) -> Option<u64> {
         match &self.subject {
             Subject::Names(names) => Some((names.len() * self.targets.regions().len()) as u64),
@@ -136,28 +154,54 @@ impl<'t, 'p> HealthCheck<'t, 'p> {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if the values of any Region cannot be read. KMS keys that cannot be read are not compared.
+    /// [`Error::Store`] if the values of any Region cannot be read. KMS keys that cannot be read
+    /// are not compared.
     pub async fn run<S: ParameterStore>(&self, store: &S) -> Result<HealthReport, Error> {
-        let asked = self.targets.regions().iter().map(|region| self.read(store, region.clone()));
-        let contents = join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let asked = self
+            .targets
+            .regions()
+            .iter()
+            .map(|region| self.read(store, region.clone()));
+        let contents = join_all(asked)
+            .await
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()?;
         let rows = self.rows(&contents);
         let not_compared = |content: RegionContent| Some((content.region, content.not_described?));
-        Ok(HealthReport { rows, keys_not_compared: contents.into_iter().filter_map(not_compared).collect() })
+        Ok(HealthReport {
+            rows,
+            keys_not_compared: contents.into_iter().filter_map(not_compared).collect(),
+        })
     }
 
-    async fn read<S: ParameterStore>(&self, store: &S, region: Region) -> Result<RegionContent, StoreError> {
+    async fn read<S: ParameterStore>(
+        &self,
+        store: &S,
+        region: Region,
+    ) -> Result<RegionContent, StoreError> {
         let parameters = match &self.subject {
             Subject::Names(names) => store.read(&region, names).await?,
             Subject::Path(path) => store.list_values(&region, path).await?,
         };
-        let parameters: BTreeMap<_, _> =
-            parameters.into_iter().map(|parameter| (parameter.found.name.clone(), parameter)).collect();
-        let mut content = RegionContent { region, parameters, keys: BTreeMap::new(), not_described: None };
+        let parameters: BTreeMap<_, _> = parameters
+            .into_iter()
+            .map(|parameter| (parameter.found.name.clone(), parameter))
+            .collect();
+        let mut content = RegionContent {
+            region,
+            parameters,
+            keys: BTreeMap::new(),
+            not_described: None,
+        };
         let names: Vec<ParameterName> = content.parameters.keys().cloned().collect();
         if self.keys == Keys::Compare && !names.is_empty() {
-            match store.describe(&content.region, Selection::Names(&names)).await {
+            match store
+                .describe(&content.region, Selection::Names(&names))
+                .await
+            {
                 Ok(list) => {
-                    let key = |description: Description| Some((description.found.name, description.key?));
+                    let key =
+                        |description: Description| Some((description.found.name, description.key?));
                     content.keys = list.into_iter().filter_map(key).collect();
                 }
                 Err(error) => content.not_described = Some(error),
@@ -167,21 +211,37 @@ impl<'t, 'p> HealthCheck<'t, 'p> {
     }
 
     fn rows(&self, contents: &[RegionContent]) -> Vec<HealthRow> {
-        let mut names: BTreeSet<&ParameterName> =
-            contents.iter().flat_map(|content| content.parameters.keys()).collect();
+        let mut names: BTreeSet<&ParameterName> = contents
+            .iter()
+            .flat_map(|content| content.parameters.keys())
+            .collect();
         if let Subject::Names(asked) = &self.subject {
             names.extend(asked);
         }
         let row = |name: &ParameterName| {
-            let first = contents.iter().find_map(|content| content.parameters.get(name));
-            let health = |content: &RegionContent| (content.region.clone(), self.health(name, content, first));
-            HealthRow { name: name.clone(), regions: contents.iter().map(health).collect() }
+            let first = contents
+                .iter()
+                .find_map(|content| content.parameters.get(name));
+            let health = |content: &RegionContent| {
+                (content.region.clone(), self.health(name, content, first))
+            };
+            HealthRow {
+                name: name.clone(),
+                regions: contents.iter().map(health).collect(),
+            }
         };
         names.into_iter().map(row).collect()
     }
 
-    fn health(&self, name: &ParameterName, content: &RegionContent, first: Option<&Parameter>) -> RegionHealth {
-        let (Some(own), Some(first)) = (content.parameters.get(name), first) else { return RegionHealth::Missing };
+    fn health(
+        &self,
+        name: &ParameterName,
+        content: &RegionContent,
+        first: Option<&Parameter>,
+    ) -> RegionHealth {
+        let (Some(own), Some(first)) = (content.parameters.get(name), first) else {
+            return RegionHealth::Missing;
+        };
         let is_own_key = |key: &String| is_key(key, self.targets.kms_key(name, &content.region));
         if own.found.kind != first.found.kind {
             RegionHealth::OtherType
@@ -213,12 +273,21 @@ impl HealthReport {
     pub fn text(&self) -> String {
         let mut text = String::new();
         for row in self.rows.iter().filter(|row| !row.is_healthy()) {
-            let wrong = row.regions.iter().filter(|(_, health)| **health != RegionHealth::Right);
-            let states: Vec<String> = wrong.map(|(region, health)| format!("{region} {}", health.label())).collect();
+            let wrong = row
+                .regions
+                .iter()
+                .filter(|(_, health)| **health != RegionHealth::Right);
+            let states: Vec<String> = wrong
+                .map(|(region, health)| format!("{region} {}", health.label()))
+                .collect();
             line!(text, "{}  {}", row.name, states.join(", "));
         }
         let (all, unhealthy) = (self.rows.len(), self.unhealthy());
-        line!(text, "{} of {all} secrets are the same in every Region", all - unhealthy);
+        line!(
+            text,
+            "{} of {all} secrets are the same in every Region",
+            all - unhealthy
+        );
         text
     }
 }

@@ -66,14 +66,23 @@ impl History {
     ///
     /// [`Error::Store`] if the secret is missing in any Region, or any cannot be read.
     pub async fn read<S: ParameterStore>(store: &S, target: &Target) -> Result<Self, Error> {
-        let asked = target.regions.iter().map(|region| store.history(region, &target.name));
+        let asked = target
+            .regions
+            .iter()
+            .map(|region| store.history(region, &target.name));
         let answers = join_all(asked).await;
         let mut regions = Vec::new();
         for (region, versions) in target.regions.iter().zip(answers) {
             let versions = versions?.into_iter().rev().map(VersionRow::from).collect();
-            regions.push(RegionHistory { region: region.clone(), versions });
+            regions.push(RegionHistory {
+                region: region.clone(),
+                versions,
+            });
         }
-        Ok(Self { name: target.name.clone(), regions })
+        Ok(Self {
+            name: target.name.clone(),
+            regions,
+        })
     }
 
     /// Returns the history as text, one line for each version.
@@ -82,9 +91,19 @@ impl History {
         for history in &self.regions {
             line!(text, "  {}", history.region);
             for row in &history.versions {
-                let [modified, by] = [&row.modified, &row.modified_by].map(|part| part.as_deref().unwrap_or("-"));
-                let labels = row.labels.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-                let labels = if labels.is_empty() { labels } else { format!("  [{labels}]") };
+                let [modified, by] =
+                    [&row.modified, &row.modified_by].map(|part| part.as_deref().unwrap_or("-"));
+                let labels = row
+                    .labels
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                let labels = if labels.is_empty() {
+                    labels
+                } else {
+                    format!("  [{labels}]")
+                };
                 line!(text, "    {:>4}  {modified}  {by}{labels}", row.version);
             }
         }

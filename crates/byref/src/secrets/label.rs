@@ -32,18 +32,26 @@ pub struct Labelling {
     versions: Vec<(Region, u64)>,
 }
 
-fn versions<S: serde::Serializer>(versions: &[(Region, u64)], serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(versions.iter().map(|(region, version)| (region.to_string(), version)))
+fn versions<S: serde::Serializer>(
+    versions: &[(Region, u64)],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(
+        versions
+            .iter()
+            .map(|(region, version)| (region.to_string(), version)),
+    )
 }
 
 impl Labelling {
-    /// Plans a label on the newest version of every Region; or, with a version, on the version of each Region that has the
-    /// value of that version in the first one, since each Region counts its own versions.
+    /// Plans a label on the newest version of every Region; or, with a version, on the version of
+    /// each Region that has the value of that version in the first one, since each Region counts
+    /// its own versions.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if the secret or the version does not exist; [`Error::Request`] if a Region has no version with
-    /// the value.
+    /// [`Error::Store`] if the secret or the version does not exist; [`Error::Request`] if a Region
+    /// has no version with the value.
     pub async fn set<S: ParameterStore>(
         store: &S,
         target: &Target,
@@ -54,22 +62,39 @@ impl Labelling {
             None => newest_versions(store, target).await?,
             Some(version) => versions_of_value(store, target, version).await?,
         };
-        Ok(Self { name: target.name.clone(), label, change: LabelChange::Set, versions })
+        Ok(Self {
+            name: target.name.clone(),
+            label,
+            change: LabelChange::Set,
+            versions,
+        })
     }
 
-    /// Plans the removal of a label from the versions that have it. Regions without it do not change.
+    /// Plans the removal of a label from the versions that have it. Regions without it do not
+    /// change.
     ///
     /// # Errors
     ///
     /// [`Error::Store`] if the secret is missing in any Region, or any cannot be read.
-    pub async fn remove<S: ParameterStore>(store: &S, target: &Target, label: Label) -> Result<Self, Error> {
+    pub async fn remove<S: ParameterStore>(
+        store: &S,
+        target: &Target,
+        label: Label,
+    ) -> Result<Self, Error> {
         let mut versions = Vec::new();
         for region in &target.regions {
             let history = store.history(region, &target.name).await?;
-            let labelled = history.iter().find(|version| version.labels.contains(&label));
+            let labelled = history
+                .iter()
+                .find(|version| version.labels.contains(&label));
             versions.extend(labelled.map(|version| (region.clone(), version.number)));
         }
-        Ok(Self { name: target.name.clone(), label, change: LabelChange::Remove, versions })
+        Ok(Self {
+            name: target.name.clone(),
+            label,
+            change: LabelChange::Remove,
+            versions,
+        })
     }
 
     /// Returns `true` if no version changes.
@@ -84,12 +109,16 @@ impl Labelling {
             LabelChange::Remove => "off",
         };
         let line = |(region, version): &(Region, u64)| {
-            format!("{}: label `{}` {verb} version {version} in {region}\n", self.name, self.label)
+            format!(
+                "{}: label `{}` {verb} version {version} in {region}\n",
+                self.name, self.label
+            )
         };
         self.versions.iter().map(line).collect()
     }
 
-    /// Changes the label in one Region after the other, and stops at the first that fails; another run finishes the rest.
+    /// Changes the label in one Region after the other, and stops at the first that fails; another
+    /// run finishes the rest.
     ///
     /// # Errors
     ///
@@ -97,19 +126,34 @@ impl Labelling {
     pub async fn carry_out<S: ParameterStore>(&self, store: &S) -> Result<(), Error> {
         for (region, version) in &self.versions {
             match self.change {
-                LabelChange::Set => store.label(region, &self.name, *version, &self.label).await?,
-                LabelChange::Remove => store.unlabel(region, &self.name, *version, &self.label).await?,
+                LabelChange::Set => {
+                    store
+                        .label(region, &self.name, *version, &self.label)
+                        .await?
+                }
+                LabelChange::Remove => {
+                    store
+                        .unlabel(region, &self.name, *version, &self.label)
+                        .await?
+                }
             }
         }
         Ok(store.finish().await?)
     }
 }
 
-async fn newest_versions<S: ParameterStore>(store: &S, target: &Target) -> Result<Vec<(Region, u64)>, StoreError> {
+async fn newest_versions<S: ParameterStore>(
+    store: &S,
+    target: &Target,
+) -> Result<Vec<(Region, u64)>, StoreError> {
     let mut versions = Vec::new();
     for region in &target.regions {
-        let found = store.look_up(region, std::slice::from_ref(&target.name)).await?;
-        let newest = found.first().ok_or_else(|| not_found(region, &target.name))?;
+        let found = store
+            .look_up(region, std::slice::from_ref(&target.name))
+            .await?;
+        let newest = found
+            .first()
+            .ok_or_else(|| not_found(region, &target.name))?;
         versions.push((region.clone(), newest.version));
     }
     Ok(versions)
@@ -148,7 +192,9 @@ async fn version_of_value<S: ParameterStore>(
     let mut numbers: Vec<u64> = history.iter().rev().map(|version| version.number).collect();
     numbers.sort_by_key(|number| *number != guess);
     for number in numbers {
-        let Parameter { value: own, .. } = store.read_version(region, name, &VersionSelector::Number(number)).await?;
+        let Parameter { value: own, .. } = store
+            .read_version(region, name, &VersionSelector::Number(number))
+            .await?;
         if own == *value {
             return Ok(Some(number));
         }

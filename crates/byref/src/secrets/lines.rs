@@ -37,17 +37,28 @@ impl LineValues {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if no application is chosen or a line gives no valid name; [`Error::Store`] if the store cannot
-    /// be read. A missing parameter is not an error.
+    /// [`Error::Request`] if no application is chosen or a line gives no valid name;
+    /// [`Error::Store`] if the store cannot be read. A missing parameter is not an error.
     pub async fn read<S: ParameterStore>(store: &S, targets: &Targets<'_>) -> Result<Self, Error> {
         let app = targets.require_app()?;
-        let mut read = Self { lines: Vec::new(), in_secrets_manager: Vec::new() };
-        for line in targets.lines()?.into_iter().filter(|line| line.log_option.is_none()) {
+        let mut read = Self {
+            lines: Vec::new(),
+            in_secrets_manager: Vec::new(),
+        };
+        for line in targets
+            .lines()?
+            .into_iter()
+            .filter(|line| line.log_option.is_none())
+        {
             if let LineTarget::SecretsManager(_) = line.target {
                 read.in_secrets_manager.push(line.name.clone());
             } else {
                 let target = targets.of_line(app, line)?;
-                read.lines.push(LineValue { name: line.name.clone(), target, value: None });
+                read.lines.push(LineValue {
+                    name: line.name.clone(),
+                    target,
+                    value: None,
+                });
             }
         }
         read.read_values(store).await?;
@@ -57,7 +68,10 @@ impl LineValues {
     async fn read_values<S: ParameterStore>(&mut self, store: &S) -> Result<(), Error> {
         let mut names: BTreeMap<Region, BTreeSet<ParameterName>> = BTreeMap::new();
         for LineValue { target, .. } in &self.lines {
-            names.entry(target.first_region().clone()).or_default().insert(target.name.clone());
+            names
+                .entry(target.first_region().clone())
+                .or_default()
+                .insert(target.name.clone());
         }
         let mut values = BTreeMap::new();
         for (region, names) in names {
@@ -67,7 +81,9 @@ impl LineValues {
             }
         }
         for line in &mut self.lines {
-            line.value = values.get(&(line.target.first_region().clone(), line.target.name.clone())).cloned();
+            line.value = values
+                .get(&(line.target.first_region().clone(), line.target.name.clone()))
+                .cloned();
         }
         Ok(())
     }
@@ -76,10 +92,13 @@ impl LineValues {
     ///
     /// # Errors
     ///
-    /// [`StoreError::NotFound`](byref_store::StoreError::NotFound) for the first parameter that does not exist.
+    /// [`StoreError::NotFound`](byref_store::StoreError::NotFound) for the first parameter that
+    /// does not exist.
     pub fn require_all(self) -> Result<Vec<(String, SecretValue)>, Error> {
         let pair = |line: LineValue| {
-            let value = line.value.ok_or_else(|| not_found(line.target.first_region(), &line.target.name))?;
+            let value = line
+                .value
+                .ok_or_else(|| not_found(line.target.first_region(), &line.target.name))?;
             Ok((line.name, value))
         };
         self.lines.into_iter().map(pair).collect()

@@ -41,7 +41,10 @@ pub struct ListedSecret {
 
 #[expect(clippy::ref_option, reason = "serde passes the field")]
 fn revealed<S: Serializer>(value: &Option<SecretValue>, serializer: S) -> Result<S::Ok, S::Error> {
-    value.as_ref().map(SecretValue::expose).serialize(serializer)
+    value
+        .as_ref()
+        .map(SecretValue::expose)
+        .serialize(serializer)
 }
 
 /// The secrets below a path, by name. Serialises as their list.
@@ -64,28 +67,47 @@ impl SecretList {
         path: &ParameterName,
         values: Values,
     ) -> Result<Self, Error> {
-        let asked = regions.iter().map(|region| list(store, region, path, values));
-        let found = join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let nowhere: BTreeMap<Region, Option<u64>> = regions.iter().map(|region| (region.clone(), None)).collect();
+        let asked = regions
+            .iter()
+            .map(|region| list(store, region, path, values));
+        let found = join_all(asked)
+            .await
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()?;
+        let nowhere: BTreeMap<Region, Option<u64>> = regions
+            .iter()
+            .map(|region| (region.clone(), None))
+            .collect();
         let mut secrets: BTreeMap<ParameterName, ListedSecret> = BTreeMap::new();
-        for (region, (found, value)) in
-            regions.iter().zip(found).flat_map(|(region, list)| list.into_iter().map(move |found| (region, found)))
+        for (region, (found, value)) in regions
+            .iter()
+            .zip(found)
+            .flat_map(|(region, list)| list.into_iter().map(move |found| (region, found)))
         {
-            let secret = secrets.entry(found.name.clone()).or_insert_with(|| ListedSecret {
-                name: found.name,
-                kind: found.kind,
-                versions: nowhere.clone(),
-                modified: found.modified.map(|time| time.to_string()),
-                value,
-            });
+            let secret = secrets
+                .entry(found.name.clone())
+                .or_insert_with(|| ListedSecret {
+                    name: found.name,
+                    kind: found.kind,
+                    versions: nowhere.clone(),
+                    modified: found.modified.map(|time| time.to_string()),
+                    value,
+                });
             secret.versions.insert(region.clone(), Some(found.version));
         }
-        Ok(Self { secrets: secrets.into_values().collect() })
+        Ok(Self {
+            secrets: secrets.into_values().collect(),
+        })
     }
 
     /// Returns the list as text, one line for each secret; with values only if the list has them.
     pub fn text(&self) -> String {
-        let width = self.secrets.iter().map(|secret| secret.name.as_str().len()).max().unwrap_or(0);
+        let width = self
+            .secrets
+            .iter()
+            .map(|secret| secret.name.as_str().len())
+            .max()
+            .unwrap_or(0);
         let mut text = String::new();
         for secret in &self.secrets {
             let version = |(region, version): (&Region, &Option<u64>)| match version {
@@ -94,9 +116,17 @@ impl SecretList {
             };
             let versions: Vec<String> = secret.versions.iter().map(version).collect();
             let date = secret.modified.as_deref().unwrap_or("-");
-            let value = secret.value.as_ref().map(|value| format!("  {}", value.expose())).unwrap_or_default();
+            let value = secret
+                .value
+                .as_ref()
+                .map(|value| format!("  {}", value.expose()))
+                .unwrap_or_default();
             let (name, kind) = (secret.name.as_str(), secret.kind.as_str());
-            line!(text, "{name:width$}  {kind:12}  {}  {date}{value}", versions.join(", "));
+            line!(
+                text,
+                "{name:width$}  {kind:12}  {}  {date}{value}",
+                versions.join(", ")
+            );
         }
         text
     }
@@ -111,8 +141,16 @@ async fn list<S: ParameterStore>(
     Ok(match values {
         Values::Reveal => {
             let parameters = store.list_values(region, path).await?;
-            parameters.into_iter().map(|parameter| (parameter.found, Some(parameter.value))).collect()
+            parameters
+                .into_iter()
+                .map(|parameter| (parameter.found, Some(parameter.value)))
+                .collect()
         }
-        Values::Hide => store.list(region, path).await?.into_iter().map(|found| (found, None)).collect(),
+        Values::Hide => store
+            .list(region, path)
+            .await?
+            .into_iter()
+            .map(|found| (found, None))
+            .collect(),
     })
 }

@@ -1,8 +1,9 @@
 //! The life of a secret: values in a parameter store, in all Regions of an environment.
 //!
-//! [`Targets`] turns the name that a user gives a secret into its parameter and Regions. Every operation takes them, and a
-//! store of the caller ([`ParameterStore`]); it returns a report that serialises. Nothing here
-//! prints, prompts, or reads the environment or the clock, and no report holds a value unless the caller asked for values.
+//! [`Targets`] turns the name that a user gives a secret into its parameter and Regions. Every
+//! operation takes them, and a store of the caller ([`ParameterStore`]); it returns a report that
+//! serialises. Nothing here prints, prompts, or reads the environment or the clock, and no report
+//! holds a value unless the caller asked for values.
 //!
 //! | to | use |
 //! | --- | --- |
@@ -17,8 +18,9 @@
 //! | find the secrets that share a leaked value | [`Duplicates`] |
 //! | take or generate values | [`value_of_text`], [`Alphabet`] |
 //!
-//! Operations that write have two steps. The first one reads the store and returns a plan; the second one carries it out.
-//! Between them the caller shows the plan and asks for consent, as it likes.
+//! Operations that write have two steps. The first one reads the store and returns a plan; the
+//! second one carries it out. Between them the caller shows the plan and asks for consent, as it
+//! likes.
 //!
 //! ```
 //! use byref::secrets::{Conflicts, TargetSelection, Targets, WritePlan};
@@ -99,7 +101,9 @@ pub use self::list::{ListedSecret, SecretList, Values};
 pub use self::rollback::{Marked, Rollback};
 pub use self::target::{SecretName, Target, TargetSelection, Targets, parse_path};
 pub use self::value::{FinalLineBreak, value_of_text};
-pub use self::write::{Conflicts, PlannedWrite, SecretWrite, WriteOutcome, WritePlan, WriteReport, parse_tag};
+pub use self::write::{
+    Conflicts, PlannedWrite, SecretWrite, WriteOutcome, WritePlan, WriteReport, parse_tag,
+};
 
 /// The reason why an operation did not complete, for the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -116,8 +120,8 @@ pub struct Explanation {
 ///
 /// # Errors
 ///
-/// [`StoreError::NotFound`] and [`StoreError::VersionNotFound`] for values that do not exist; others if the store cannot be
-/// read.
+/// [`StoreError::NotFound`] and [`StoreError::VersionNotFound`] for values that do not exist;
+/// others if the store cannot be read.
 pub async fn read<S: ParameterStore>(
     store: &S,
     region: &Region,
@@ -128,9 +132,15 @@ pub async fn read<S: ParameterStore>(
         return store.read_version(region, name, version).await;
     }
     let found = store.read(region, std::slice::from_ref(name)).await?;
-    found.into_iter().next().ok_or_else(|| not_found(region, name))
+    found
+        .into_iter()
+        .next()
+        .ok_or_else(|| not_found(region, name))
 }
 
 fn not_found(region: &Region, name: &ParameterName) -> StoreError {
-    StoreError::NotFound { name: name.clone(), region: region.clone() }
+    StoreError::NotFound {
+        name: name.clone(),
+        region: region.clone(),
+    }
 }

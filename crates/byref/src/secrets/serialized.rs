@@ -26,5 +26,8 @@ pub(super) fn by_region<S: Serializer>(
     map: &BTreeMap<Region, impl Serialize>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(map.iter().map(|(region, value)| (region.to_string(), value)))
+    serializer.collect_map(
+        map.iter()
+            .map(|(region, value)| (region.to_string(), value)),
+    )
 }

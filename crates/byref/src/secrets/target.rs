@@ -11,8 +11,9 @@ use crate::project::{Project, choose_regions};
 /// A string slice converts to [`SecretName::Short`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SecretName<'n> {
-    /// The name of a secret line (`DB_PASSWORD`), a key (`db-password`), or a full name with a leading slash
-    /// (`/production/web/db-password`). A secret line has precedence over a key of the same text.
+    /// The name of a secret line (`DB_PASSWORD`), a key (`db-password`), or a full name with a
+    /// leading slash (`/production/web/db-password`). A secret line has precedence over a key of
+    /// the same text.
     Short(&'n str),
     /// The full name of a parameter, even without a leading slash (`production.db-password`).
     Full(&'n str),
@@ -63,16 +64,17 @@ impl Target {
     }
 }
 
-/// The choice of an application, an environment, a scope and Regions, by their names; everything has a default.
+/// The choice of an application, an environment, a scope and Regions, by their names; everything
+/// has a default.
 #[derive(Clone, Debug, Default)]
 pub struct TargetSelection {
     /// The environment. Default: the only one of the configuration.
     pub environment: Option<String>,
-    /// The application. Default: the only one of the configuration; with several, none, and operations that need one
-    /// fail.
+    /// The application. Default: the only one of the configuration; with several, none, and
+    /// operations that need one fail.
     pub app: Option<String>,
-    /// The scope of keys. Default: the application in the environment. With a scope, names of secret lines are not
-    /// looked up.
+    /// The scope of keys. Default: the application in the environment. With a scope, names of
+    /// secret lines are not looked up.
     pub scope: Option<Scope>,
     /// The Regions. Default, for an empty list: all Regions of the environment.
     pub regions: Vec<String>,
@@ -119,8 +121,8 @@ impl<'p> Targets<'p> {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] for a name that the configuration does not have, and if it has several environments and the
-    /// selection names none.
+    /// [`Error::Request`] for a name that the configuration does not have, and if it has several
+    /// environments and the selection names none.
     pub fn new(project: &'p Project, selection: &TargetSelection) -> Result<Self, Error> {
         let environment = project.choose_environment(selection.environment.as_deref())?;
         let regions = choose_regions(environment, &selection.regions)?;
@@ -130,7 +132,13 @@ impl<'p> Targets<'p> {
             None if apps.len() == 1 => apps.values().next(),
             None => None,
         };
-        Ok(Self { project, environment, app, regions, scope: selection.scope })
+        Ok(Self {
+            project,
+            environment,
+            app,
+            regions,
+            scope: selection.scope,
+        })
     }
 
     /// Returns the configuration.
@@ -143,7 +151,8 @@ impl<'p> Targets<'p> {
         self.environment
     }
 
-    /// Returns the application; `None` if the configuration has several and the selection names none.
+    /// Returns the application; `None` if the configuration has several and the selection names
+    /// none.
     pub fn app(&self) -> Option<&'p App> {
         self.app
     }
@@ -153,8 +162,8 @@ impl<'p> Targets<'p> {
         &self.regions
     }
 
-    /// Returns the same application and scope in another environment, in all its Regions. The environment's own name
-    /// leaves the Regions as they are.
+    /// Returns the same application and scope in another environment, in all its Regions. The
+    /// environment's own name leaves the Regions as they are.
     ///
     /// # Errors
     ///
@@ -162,8 +171,16 @@ impl<'p> Targets<'p> {
     pub fn in_environment(&self, name: &str) -> Result<Self, Error> {
         let environment = self.project.environment(name)?;
         let is_same = environment.name == self.environment.name;
-        let regions = if is_same { self.regions.clone() } else { environment.regions.clone() };
-        Ok(Self { environment, regions, ..self.clone() })
+        let regions = if is_same {
+            self.regions.clone()
+        } else {
+            environment.regions.clone()
+        };
+        Ok(Self {
+            environment,
+            regions,
+            ..self.clone()
+        })
     }
 
     /// Returns the same for another application.
@@ -172,24 +189,35 @@ impl<'p> Targets<'p> {
     ///
     /// [`Error::Request`] for an application that the configuration does not have.
     pub fn of_app(&self, name: &str) -> Result<Self, Error> {
-        Ok(Self { app: Some(self.project.app(name)?), ..self.clone() })
+        Ok(Self {
+            app: Some(self.project.app(name)?),
+            ..self.clone()
+        })
     }
 
     /// Returns the same with keys of another scope.
     #[must_use]
     pub fn in_scope(&self, scope: Scope) -> Self {
-        Self { scope: Some(scope), ..self.clone() }
+        Self {
+            scope: Some(scope),
+            ..self.clone()
+        }
     }
 
     /// Returns the same in one Region.
     #[must_use]
     pub fn in_region(&self, region: &Region) -> Self {
-        Self { regions: vec![region.clone()], ..self.clone() }
+        Self {
+            regions: vec![region.clone()],
+            ..self.clone()
+        }
     }
 
     /// Returns the customer managed key that the configuration has for a parameter in a Region.
     pub fn kms_key(&self, name: &ParameterName, region: &Region) -> Option<&'p KmsKey> {
-        self.project.config().kms_key(self.environment, name, region)
+        self.project
+            .config()
+            .kms_key(self.environment, name, region)
     }
 
     /// Returns the application.
@@ -198,10 +226,12 @@ impl<'p> Targets<'p> {
     ///
     /// [`Error::Request`] if the configuration has several and the selection names none.
     pub fn require_app(&self) -> Result<&'p App, Error> {
-        self.app.map_or_else(|| self.project.choose_app(None, &[]), Ok)
+        self.app
+            .map_or_else(|| self.project.choose_app(None, &[]), Ok)
     }
 
-    /// Returns the secret lines of the application in the environment, in the order of the configuration.
+    /// Returns the secret lines of the application in the environment, in the order of the
+    /// configuration.
     ///
     /// # Errors
     ///
@@ -214,8 +244,9 @@ impl<'p> Targets<'p> {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if the name gives no valid parameter name, looks like a pasted value (which the error does not
-    /// repeat), or belongs to a line for Secrets Manager; and for a key that needs an application, if none is chosen.
+    /// [`Error::Request`] if the name gives no valid parameter name, looks like a pasted value
+    /// (which the error does not repeat), or belongs to a line for Secrets Manager; and for a key
+    /// that needs an application, if none is chosen.
     pub fn find<'n>(&self, name: impl Into<SecretName<'n>>) -> Result<Target, Error> {
         let name = name.into();
         if name.is_full() {
@@ -230,7 +261,10 @@ impl<'p> Targets<'p> {
     /// Returns the line of the application with a name, unless the names are keys of another scope.
     fn line(&self, name: &str) -> Option<(&'p App, &'p SecretLine)> {
         let app = self.app.filter(|_| self.scope.is_none())?;
-        let line = app.secrets(Some(&self.environment.name)).into_iter().find(|line| line.name == name)?;
+        let line = app
+            .secrets(Some(&self.environment.name))
+            .into_iter()
+            .find(|line| line.name == name)?;
         Some((app, line))
     }
 
@@ -246,22 +280,37 @@ impl<'p> Targets<'p> {
 
     /// Returns a parameter, in the chosen Regions.
     pub fn of_parameter(&self, name: ParameterName) -> Target {
-        Target { name, regions: self.regions.clone(), key: None, scope: None, line: None }
+        Target {
+            name,
+            regions: self.regions.clone(),
+            key: None,
+            scope: None,
+            line: None,
+        }
     }
 
-    /// Returns the secret of a line. A line with an ARN has the Region of its ARN, whatever was chosen.
+    /// Returns the secret of a line. A line with an ARN has the Region of its ARN, whatever was
+    /// chosen.
     ///
     /// # Errors
     ///
     /// [`Error::Request`] if the line gives no valid parameter name or refers to Secrets Manager.
     pub fn of_line(&self, app: &App, line: &SecretLine) -> Result<Target, Error> {
         let position = || self.project.sources().position(line.name_location);
-        let reference = self.project.config().reference(app, self.environment, line).map_err(|error| {
-            Error::request(
-                format!("`{}` ({}) does not give a valid name: {error}", line.name, position()),
-                "correct the line",
-            )
-        })?;
+        let reference = self
+            .project
+            .config()
+            .reference(app, self.environment, line)
+            .map_err(|error| {
+                Error::request(
+                    format!(
+                        "`{}` ({}) does not give a valid name: {error}",
+                        line.name,
+                        position()
+                    ),
+                    "correct the line",
+                )
+            })?;
         let (key, scope) = match &line.target {
             byref_config::Target::Key { key, scope } => (Some(key.clone()), Some(*scope)),
             _ => (None, None),
@@ -271,12 +320,22 @@ impl<'p> Targets<'p> {
             Reference::Arn(arn) => (arn.name, vec![arn.region]),
             Reference::SecretsManager(_) => {
                 return Err(Error::request(
-                    format!("`{}` ({}) is kept in Secrets Manager", line.name, position()),
+                    format!(
+                        "`{}` ({}) is kept in Secrets Manager",
+                        line.name,
+                        position()
+                    ),
                     "byref refers to such secrets and does not manage them: use `aws secretsmanager`",
                 ));
             }
         };
-        Ok(Target { name, regions, key, scope, line: Some(line.name.clone()) })
+        Ok(Target {
+            name,
+            regions,
+            key,
+            scope,
+            line: Some(line.name.clone()),
+        })
     }
 
     fn of_key(&self, key: &str) -> Result<Target, Error> {
@@ -298,17 +357,25 @@ impl<'p> Targets<'p> {
                 "a key has letters, digits, `.`, `-` and `_`; the value comes on standard input",
             )
         })?;
-        Ok(Target { name, regions: self.regions.clone(), key: Some(key.to_owned()), scope: Some(scope), line: None })
+        Ok(Target {
+            name,
+            regions: self.regions.clone(),
+            key: Some(key.to_owned()),
+            scope: Some(scope),
+            line: None,
+        })
     }
 
     /// Replaces the environment and the application in a pattern, and leaves the key.
     fn filled(&self, pattern: &str) -> String {
         let app = self.app.map_or("", |app| app.name.as_str());
-        pattern.replace("{environment}", &self.environment.name).replace("{app}", app)
+        pattern
+            .replace("{environment}", &self.environment.name)
+            .replace("{app}", app)
     }
 
-    /// Returns the path above the secrets of the chosen scope, such as `/production/web`; without an application the
-    /// path above those of all applications.
+    /// Returns the path above the secrets of the chosen scope, such as `/production/web`; without
+    /// an application the path above those of all applications.
     ///
     /// # Errors
     ///
@@ -316,43 +383,69 @@ impl<'p> Targets<'p> {
     pub fn path(&self) -> Result<ParameterName, Error> {
         let scope = self.scope.unwrap_or_default();
         let pattern = self.project.config().names.pattern(scope);
-        let end = if self.app.is_none() && pattern.contains("{app}") { "{app}" } else { "{key}" };
+        let end = if self.app.is_none() && pattern.contains("{app}") {
+            "{app}"
+        } else {
+            "{key}"
+        };
         let text = self.filled(pattern.split(end).next().unwrap_or_default());
         let path = text.rsplit_once('/').map(|(path, _)| path);
         path.and_then(|path| path.parse().ok()).ok_or_else(|| {
             Error::request(
-                format!("the names of scope `{}` have no path before the key", scope.as_str()),
+                format!(
+                    "the names of scope `{}` have no path before the key",
+                    scope.as_str()
+                ),
                 "name a path, such as `/production`",
             )
         })
     }
 
-    /// Returns the paths above all names that the patterns of the configuration can give in the environment, sorted;
-    /// none of them is below another.
+    /// Returns the paths above all names that the patterns of the configuration can give in the
+    /// environment, sorted; none of them is below another.
     pub fn reachable_paths(&self) -> Vec<ParameterName> {
         let path_of = |scope| {
-            let filled = self.project.config().names.pattern(scope).replace("{environment}", &self.environment.name);
+            let filled = self
+                .project
+                .config()
+                .names
+                .pattern(scope)
+                .replace("{environment}", &self.environment.name);
             let fixed = filled.split('{').next().unwrap_or_default();
-            fixed.rsplit_once('/').and_then(|(path, _)| path.parse().ok())
+            fixed
+                .rsplit_once('/')
+                .and_then(|(path, _)| path.parse().ok())
         };
         let mut paths: Vec<ParameterName> = Scope::ALL.into_iter().filter_map(path_of).collect();
         paths.sort();
         paths.dedup();
         let all = paths.clone();
         let is_below = |path: &ParameterName, other: &ParameterName| {
-            path.as_str().strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            path.as_str()
+                .strip_prefix(other.as_str())
+                .is_some_and(|rest| rest.starts_with('/'))
         };
         paths.retain(|path| !all.iter().any(|other| is_below(path, other)));
         paths
     }
 
-    /// Returns the secret lines of all applications that refer to a parameter in the environment, each with its
-    /// application. Lines that give no valid name, and those for Secrets Manager, refer to none.
+    /// Returns the secret lines of all applications that refer to a parameter in the environment,
+    /// each with its application. Lines that give no valid name, and those for Secrets Manager,
+    /// refer to none.
     pub fn lines_of(&self, name: &ParameterName) -> Vec<(&'p App, &'p SecretLine)> {
         let environment = Some(self.environment.name.as_str());
         let apps = self.project.config().apps.values();
-        let lines = apps.flat_map(|app| app.secrets(environment).into_iter().map(move |line| (app, line)));
-        lines.filter(|(app, line)| self.of_line(app, line).is_ok_and(|target| target.name == *name)).collect()
+        let lines = apps.flat_map(|app| {
+            app.secrets(environment)
+                .into_iter()
+                .map(move |line| (app, line))
+        });
+        lines
+            .filter(|(app, line)| {
+                self.of_line(app, line)
+                    .is_ok_and(|target| target.name == *name)
+            })
+            .collect()
     }
 }
 
@@ -360,11 +453,15 @@ impl<'p> Targets<'p> {
 ///
 /// # Errors
 ///
-/// [`Error::Request`] for a text without a leading slash, or one that is not a valid parameter name.
+/// [`Error::Request`] for a text without a leading slash, or one that is not a valid parameter
+/// name.
 pub fn parse_path(path: &str) -> Result<ParameterName, Error> {
     let trimmed = path.strip_suffix('/').unwrap_or(path);
     let is_path = trimmed.starts_with('/');
     trimmed.parse().ok().filter(|_| is_path).ok_or_else(|| {
-        Error::request("PATH is not a path of parameters", "for example `/production` or `/production/web`")
+        Error::request(
+            "PATH is not a path of parameters",
+            "for example `/production` or `/production/web`",
+        )
     })
 }

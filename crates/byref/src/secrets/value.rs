@@ -7,7 +7,8 @@ use crate::error::Error;
 /// The treatment of a line break at the end of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FinalLineBreak {
-    /// One line break (`\n` or `\r\n`), as `echo` and editors put it at the end of a text, is not a part of the value.
+    /// One line break (`\n` or `\r\n`), as `echo` and editors put it at the end of a text, is not a
+    /// part of the value.
     Strip,
     /// The value is the whole text.
     Keep,
@@ -25,7 +26,8 @@ pub enum FinalLineBreak {
 ///
 /// # Errors
 ///
-/// [`Error::Request`] for an empty value, and for one that is larger than the 8 KB of the Advanced tier.
+/// [`Error::Request`] for an empty value, and for one that is larger than the 8 KB of the Advanced
+/// tier.
 pub fn value_of_text(text: &str, line_break: FinalLineBreak) -> Result<SecretValue, Error> {
     let text = match line_break {
         FinalLineBreak::Strip => without_line_break(text),
@@ -33,7 +35,8 @@ pub fn value_of_text(text: &str, line_break: FinalLineBreak) -> Result<SecretVal
     };
     let limit = Tier::Advanced.value_bytes();
     if text.len() > limit {
-        let message = format!("the value is longer than the {limit} bytes that Parameter Store takes");
+        let message =
+            format!("the value is longer than the {limit} bytes that Parameter Store takes");
         return Err(Error::request(message, "split it, or keep it elsewhere"));
     }
     if text.is_empty() {
@@ -44,7 +47,9 @@ pub fn value_of_text(text: &str, line_break: FinalLineBreak) -> Result<SecretVal
 }
 
 fn without_line_break(text: &str) -> &str {
-    let Some(line) = text.strip_suffix('\n') else { return text };
+    let Some(line) = text.strip_suffix('\n') else {
+        return text;
+    };
     line.strip_suffix('\r').unwrap_or(line)
 }
 
@@ -54,11 +59,20 @@ mod tests {
 
     #[test]
     fn one_line_break_is_stripped() {
-        for (text, expected) in [("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), ("a", "a"), ("\n", ""), ("a\r", "a\r")]
-        {
+        for (text, expected) in [
+            ("a\n", "a"),
+            ("a\r\n", "a"),
+            ("a\n\n", "a\n"),
+            ("a", "a"),
+            ("\n", ""),
+            ("a\r", "a\r"),
+        ] {
             assert_eq!(without_line_break(text), expected, "{text:?}");
         }
-        assert_eq!(value_of_text("a\n", FinalLineBreak::Keep).unwrap().expose(), "a\n");
+        assert_eq!(
+            value_of_text("a\n", FinalLineBreak::Keep).unwrap().expose(),
+            "a\n"
+        );
     }
 
     #[test]

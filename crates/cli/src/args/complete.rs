@@ -1,7 +1,8 @@
 //! Completion of names from `deploy.toml`, and of rules, in a shell.
 //!
-//! The scripts of `byref completions` call byref again for each completion. A configuration that is missing or has mistakes
-//! completes nothing: a shell has no place for messages. Names that may be a pasted value are not offered.
+//! The scripts of `byref completions` call byref again for each completion. A configuration that is
+//! missing or has mistakes completes nothing: a shell has no place for messages. Names that may be
+//! a pasted value are not offered.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -48,35 +49,55 @@ pub(crate) fn environments() -> ArgValueCompleter {
 pub(crate) fn regions() -> ArgValueCompleter {
     completer(|project| {
         let environments = project.config().environments.values();
-        environments.flat_map(|environment| &environment.regions).map(ToString::to_string).collect()
+        environments
+            .flat_map(|environment| &environment.regions)
+            .map(ToString::to_string)
+            .collect()
     })
 }
 
 /// The names of secret lines, of all applications.
 pub(crate) fn secrets() -> ArgValueCompleter {
     completer(|project| {
-        let lines = project.config().apps.values().flat_map(|app| app.secrets(None));
+        let lines = project
+            .config()
+            .apps
+            .values()
+            .flat_map(|app| app.secrets(None));
         lines.map(|line| line.name.clone()).collect()
     })
 }
 
 pub(crate) fn rules() -> ArgValueCompleter {
     ArgValueCompleter::new(|current: &OsStr| {
-        candidates(&byref_lint::RULES.iter().map(|rule| rule.id.to_owned()).collect(), current)
+        candidates(
+            &byref_lint::RULES
+                .iter()
+                .map(|rule| rule.id.to_owned())
+                .collect(),
+            current,
+        )
     })
 }
 
 fn completer(names: fn(&Project) -> BTreeSet<String>) -> ArgValueCompleter {
     ArgValueCompleter::new(move |current: &OsStr| {
-        let project = crate::project::discover().ok().and_then(|path| Project::load(&path).ok());
-        project.map(|project| candidates(&names(&project), current)).unwrap_or_default()
+        let project = crate::project::discover()
+            .ok()
+            .and_then(|path| Project::load(&path).ok());
+        project
+            .map(|project| candidates(&names(&project), current))
+            .unwrap_or_default()
     })
 }
 
-/// Returns the names that begin with the typed text. In a list, which has commas, the text after the last one counts.
+/// Returns the names that begin with the typed text. In a list, which has commas, the text after
+/// the last one counts.
 fn candidates(names: &BTreeSet<String>, current: &OsStr) -> Vec<CompletionCandidate> {
     let current = current.to_string_lossy();
-    let (before, current) = current.rfind(',').map_or(("", &*current), |comma| current.split_at(comma + 1));
+    let (before, current) = current
+        .rfind(',')
+        .map_or(("", &*current), |comma| current.split_at(comma + 1));
     let is_offered = |name: &String| name.starts_with(current) && shown_name(name) == name.as_str();
     names
         .iter()

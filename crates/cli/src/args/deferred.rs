@@ -1,5 +1,5 @@
-//! Options of a command that are only set up when it is the one that was typed: there are some three hundred in all,
-//! and setting them up takes longer than the lint of a template.
+//! Options of a command that are only set up when it is the one that was typed: there are some
+//! three hundred in all, and setting them up takes longer than the lint of a template.
 
 use clap::builder::Resettable;
 use clap::error::Error;
@@ -20,8 +20,13 @@ impl<T: Args> Args for Deferred<T> {
 
 /// Keeps the command's own description in place of that of its options.
 fn set_up<T: Args>(command: Command) -> Command {
-    let (about, long_about) = (command.get_about().cloned(), command.get_long_about().cloned());
-    T::augment_args(command).about(Resettable::from(about)).long_about(Resettable::from(long_about))
+    let (about, long_about) = (
+        command.get_about().cloned(),
+        command.get_long_about().cloned(),
+    );
+    T::augment_args(command)
+        .about(Resettable::from(about))
+        .long_about(Resettable::from(long_about))
 }
 
 impl<T: FromArgMatches> FromArgMatches for Deferred<T> {

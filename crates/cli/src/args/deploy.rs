@@ -36,10 +36,14 @@ pub(crate) struct Check {
     /// Only these Regions [default: all of the environment]
     #[arg(long, value_name = "REGION", value_delimiter = ',', add = super::complete::regions())]
     pub(crate) region: Vec<String>,
-    /// Compare the plaintext values in this template with the stored ones, and decrypt these for it [default: the
-    /// templates of the application, or with --deployed the task definitions of its stacks]
+    /// Compare the plaintext values in this template with the stored ones, and decrypt these for it
+    /// [default: the templates of the application, or with --deployed the task definitions of its
+    /// stacks]
     #[arg(long, value_name = "TEMPLATE", num_args = 0..=1, conflicts_with = "all")]
-    #[expect(clippy::option_option, reason = "clap's way to say that an option may have a value")]
+    #[expect(
+        clippy::option_option,
+        reason = "clap's way to say that an option may have a value"
+    )]
     pub(crate) parity: Option<Option<PathBuf>>,
     #[command(flatten)]
     pub(crate) online: CheckOptions,
@@ -63,7 +67,8 @@ pub(crate) struct Exec {
     /// Clear the environment: the command gets only the secrets
     #[arg(long)]
     pub(crate) pristine: bool,
-    /// Refuse to run if a secret is missing, or if the environment already has a variable with a secret's name
+    /// Refuse to run if a secret is missing, or if the environment already has a variable with a
+    /// secret's name
     #[arg(long)]
     pub(crate) strict: bool,
     /// The command and its arguments

@@ -30,12 +30,14 @@ pub(crate) struct Iam {
     pub(crate) region: Vec<String>,
     /// Allow everything in all four scopes, instead of exactly the secret lines
     ///
-    /// A scope is granted by the part of its pattern before the key. The default pattern of `shared` is `/shared/{key}`, so
-    /// `/shared/*` holds what other applications keep under `/shared/{app}/` too. To keep them apart, give `shared` a
-    /// pattern of its own in `[names]`, such as `/shared/all/{key}`.
+    /// A scope is granted by the part of its pattern before the key. The default pattern of
+    /// `shared` is `/shared/{key}`, so `/shared/*` holds what other applications keep under
+    /// `/shared/{app}/` too. To keep them apart, give `shared` a pattern of its own in `[names]`,
+    /// such as `/shared/all/{key}`.
     #[arg(long, conflicts_with = "key")]
     pub(crate) scopes: bool,
-    /// Print a stack with a customer-managed KMS key for the secrets of this scope, instead of a policy
+    /// Print a stack with a customer-managed KMS key for the secrets of this scope, instead of a
+    /// policy
     #[arg(long, value_enum, value_name = "SCOPE")]
     pub(crate) key: Option<ScopeArgument>,
     /// Format of the policy

@@ -10,7 +10,8 @@ use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
 use super::Arguments;
 use crate::report::report_plain;
 
-/// Parses the command line. Prints an error or the requested help, and returns the exit code for it.
+/// Parses the command line. Prints an error or the requested help, and returns the exit code for
+/// it.
 pub(crate) fn parse() -> Result<Arguments, ExitCode> {
     let typed: Vec<OsString> = std::env::args_os().collect();
     Arguments::try_parse_from(&typed).map_err(|error| {
@@ -18,7 +19,8 @@ pub(crate) fn parse() -> Result<Arguments, ExitCode> {
             report_plain(&message, &help(&error, &typed));
             return ExitCode::from(2);
         }
-        // Help, or a message that is made of the names of options alone; a closed pipe is a success.
+        // Help, or a message that is made of the names of options alone; a closed pipe is a
+        // success.
         let _ = error.print();
         ExitCode::from(u8::from(error.use_stderr()) * 2)
     })
@@ -30,14 +32,24 @@ fn message(error: &Error, typed: &[OsString]) -> Option<String> {
     match error.kind() {
         ErrorKind::UnknownArgument => Some(unexpected(&option, typed)),
         ErrorKind::InvalidSubcommand => Some("there is no such command".to_owned()),
-        ErrorKind::InvalidValue if text(error, ContextKind::InvalidValue).is_none_or(|value| value.is_empty()) => {
+        ErrorKind::InvalidValue
+            if text(error, ContextKind::InvalidValue).is_none_or(|value| value.is_empty()) =>
+        {
             Some(format!("`{option}` has no value"))
         }
-        ErrorKind::InvalidValue => Some(format!("the value of `{option}` is not one that it accepts")),
+        ErrorKind::InvalidValue => Some(format!(
+            "the value of `{option}` is not one that it accepts"
+        )),
         ErrorKind::ValueValidation => {
             let value = text(error, ContextKind::InvalidValue).unwrap_or_default();
-            let why = std::error::Error::source(error).map(ToString::to_string).unwrap_or_default();
-            let why = if value.is_empty() { why } else { why.replace(&value, MASK) };
+            let why = std::error::Error::source(error)
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            let why = if value.is_empty() {
+                why
+            } else {
+                why.replace(&value, MASK)
+            };
             Some(format!("the value of `{option}` is not valid: {why}"))
         }
         ErrorKind::TooManyValues => Some(format!("`{option}` takes no value, or fewer of them")),
@@ -46,15 +58,22 @@ fn message(error: &Error, typed: &[OsString]) -> Option<String> {
     }
 }
 
-/// Returns the message about an unexpected option or argument. It gives its number, since the argument may be a value.
+/// Returns the message about an unexpected option or argument. It gives its number, since the
+/// argument may be a value.
 fn unexpected(argument: &str, typed: &[OsString]) -> String {
     let is_it = |typed: &OsString| {
         let typed = typed.to_string_lossy();
         // `-x` may be the first of several letters: `-xyz`.
         let is_short = argument.len() == 2 && argument.starts_with('-') && !typed.starts_with("--");
-        typed == argument || typed.split('=').next() == Some(argument) || is_short && typed.starts_with(argument)
+        typed == argument
+            || typed.split('=').next() == Some(argument)
+            || is_short && typed.starts_with(argument)
     };
-    let what = if argument.starts_with('-') { "is not an option of this command" } else { "is one too many" };
+    let what = if argument.starts_with('-') {
+        "is not an option of this command"
+    } else {
+        "is one too many"
+    };
     match typed.iter().skip(1).position(is_it) {
         Some(index) => format!("argument {} {what}", index + 1),
         None => format!("one of the arguments {what}"),
@@ -62,7 +81,11 @@ fn unexpected(argument: &str, typed: &[OsString]) -> String {
 }
 
 fn help(error: &Error, typed: &[OsString]) -> String {
-    let meant = [ContextKind::SuggestedArg, ContextKind::SuggestedSubcommand, ContextKind::SuggestedValue];
+    let meant = [
+        ContextKind::SuggestedArg,
+        ContextKind::SuggestedSubcommand,
+        ContextKind::SuggestedValue,
+    ];
     if let Some(meant) = meant.into_iter().find_map(|kind| text(error, kind)) {
         return format!("did you mean `{meant}`?");
     }
@@ -73,7 +96,8 @@ fn help(error: &Error, typed: &[OsString]) -> String {
     }
     // Names of commands are words; a value among the arguments is none of them.
     let mut words = typed.iter().skip(1).filter_map(|word| word.to_str());
-    let is_command = |word: &&str| ["put", "generate", "import", "duplicates", "copy"].contains(word);
+    let is_command =
+        |word: &&str| ["put", "generate", "import", "duplicates", "copy"].contains(word);
     if error.kind() == ErrorKind::UnknownArgument && words.any(|word| word == "secret") {
         return match words.find(is_command) {
             Some("put" | "duplicates") => {

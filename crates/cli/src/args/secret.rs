@@ -58,7 +58,8 @@ pub(crate) struct Declaration {
     /// Add a line for the secret to deploy.toml if none declares it yet
     #[arg(long, conflicts_with = "undeclared")]
     pub(crate) declare: bool,
-    /// Store the secret although no line of deploy.toml declares it; a full name (`/production/x`) needs no line
+    /// Store the secret although no line of deploy.toml declares it; a full name (`/production/x`)
+    /// needs no line
     #[arg(long)]
     pub(crate) undeclared: bool,
     /// Refuse a secret that exists already in any of the Regions
@@ -90,7 +91,8 @@ pub(crate) struct StorageOptions {
     /// Parameter type; it cannot be changed for an existing secret
     #[arg(long = "type", value_enum, ignore_case = true, default_value_t = TypeArgument::SecureString, value_name = "TYPE")]
     pub(crate) kind: TypeArgument,
-    /// Parameter tier: standard (4 KB, free) or advanced (8 KB, billed) [default: unchanged, or standard]
+    /// Parameter tier: standard (4 KB, free) or advanced (8 KB, billed) [default: unchanged, or
+    /// standard]
     #[arg(long, value_enum, ignore_case = true, value_name = "TIER")]
     pub(crate) tier: Option<TierArgument>,
     /// KMS key that encrypts it [default: `kms-key` of the environment, else its present key]
@@ -203,7 +205,8 @@ pub(crate) struct Diff {
 pub(crate) struct Rollback {
     #[command(flatten)]
     pub(crate) one: OneSecret,
-    /// A version's number or label, as it is in the first Region [default: the one before the newest]
+    /// A version's number or label, as it is in the first Region [default: the one before the
+    /// newest]
     #[arg(long, value_name = "VERSION")]
     pub(crate) version: Option<String>,
     #[command(flatten)]
@@ -339,7 +342,8 @@ pub(crate) struct Health {
     /// Compare everything below this path, declared or not
     #[arg(long, value_name = "PATH", conflicts_with = "secret")]
     pub(crate) path: Option<String>,
-    /// Compare KMS keys, too (needs `ssm:DescribeParameters`) [default: if the environment has a `kms-key`]
+    /// Compare KMS keys, too (needs `ssm:DescribeParameters`) [default: if the environment has a
+    /// `kms-key`]
     #[arg(long)]
     pub(crate) keys: bool,
     #[command(flatten)]

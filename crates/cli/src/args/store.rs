@@ -35,23 +35,47 @@ impl FromStr for StoreLocation {
 #[derive(Clone, Args)]
 pub(crate) struct StoreOptions {
     /// The store: `aws`, or `file:PATH` for an encrypted file [default: aws]
-    #[arg(long, env = "BYREF_STORE", value_name = "STORE", hide_env_values = true, help_heading = "Store")]
+    #[arg(
+        long,
+        env = "BYREF_STORE",
+        value_name = "STORE",
+        hide_env_values = true,
+        help_heading = "Store"
+    )]
     pub(crate) store: Option<StoreLocation>,
     /// File with the age identity or passphrase of a file store, on one line [default: a prompt]
-    #[arg(long, env = "BYREF_STORE_KEY_FILE", value_name = "FILE", hide_env_values = true, help_heading = "Store")]
+    #[arg(
+        long,
+        env = "BYREF_STORE_KEY_FILE",
+        value_name = "FILE",
+        hide_env_values = true,
+        help_heading = "Store"
+    )]
     pub(crate) store_key: Option<PathBuf>,
     /// Read requests per second and Region; the account has 40, which starting tasks share
-    #[arg(long, value_name = "N", default_value = "10", hide_short_help = true, help_heading = "Store")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "10",
+        hide_short_help = true,
+        help_heading = "Store"
+    )]
     pub(crate) read_rate: NonZeroU32,
     /// Write and describe requests per second and Region; the account has 3
-    #[arg(long, value_name = "N", default_value = "2", hide_short_help = true, help_heading = "Store")]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "2",
+        hide_short_help = true,
+        help_heading = "Store"
+    )]
     pub(crate) write_rate: NonZeroU32,
-    /// Seconds per attempt of a request. byref tries five times (or `AWS_MAX_ATTEMPTS`), for at most a minute in all, or
-    /// this time if it is longer
+    /// Seconds per attempt of a request. byref tries five times (or `AWS_MAX_ATTEMPTS`), for at
+    /// most a minute in all, or this time if it is longer
     #[arg(long, value_name = "SECONDS", default_value_t = 10, value_parser = clap::value_parser!(u16).range(1..=300), hide_short_help = true, help_heading = "Store")]
     pub(crate) timeout: u16,
-    /// Allow an endpoint (`AWS_ENDPOINT_URL`, `endpoint_url`) with plain HTTP on another machine, which exposes values
-    /// and credentials to the network
+    /// Allow an endpoint (`AWS_ENDPOINT_URL`, `endpoint_url`) with plain HTTP on another machine,
+    /// which exposes values and credentials to the network
     #[arg(long, hide_short_help = true, help_heading = "Store")]
     pub(crate) insecure_endpoint: bool,
     /// The identity of the caller, asked for once in a run.
@@ -94,7 +118,12 @@ pub(crate) struct Place {
     #[arg(short, long, value_name = "NAME", help_heading = "Application and environment", add = super::complete::environments())]
     pub(crate) environment: Option<String>,
     /// The scope of a key [default: app]
-    #[arg(long, value_enum, value_name = "SCOPE", help_heading = "Application and environment")]
+    #[arg(
+        long,
+        value_enum,
+        value_name = "SCOPE",
+        help_heading = "Application and environment"
+    )]
     pub(crate) scope: Option<ScopeArgument>,
     /// Only these Regions [default: all of the environment]
     #[arg(long, value_name = "REGION", value_delimiter = ',', help_heading = "Application and environment", add = super::complete::regions())]
@@ -109,10 +138,18 @@ impl Place {
         self.targets_in(project, None)
     }
 
-    /// Returns the secrets as [`Place::targets`] does; if no environment was typed, those of another default.
-    pub(crate) fn targets_in<'p>(&self, project: &'p Project, default: Option<&str>) -> Result<Targets<'p>, Failure> {
+    /// Returns the secrets as [`Place::targets`] does; if no environment was typed, those of
+    /// another default.
+    pub(crate) fn targets_in<'p>(
+        &self,
+        project: &'p Project,
+        default: Option<&str>,
+    ) -> Result<Targets<'p>, Failure> {
         let selection = TargetSelection {
-            environment: self.environment.clone().or_else(|| default.map(str::to_owned)),
+            environment: self
+                .environment
+                .clone()
+                .or_else(|| default.map(str::to_owned)),
             app: self.app.clone(),
             scope: self.scope.map(Scope::from),
             regions: self.region.clone(),
@@ -124,7 +161,8 @@ impl Place {
 /// One secret.
 #[derive(Args)]
 pub(crate) struct OneSecret {
-    /// A name in deploy.toml (`DB_PASSWORD`), a key (`db-password`), or a full name (`/production/web/db-password`)
+    /// A name in deploy.toml (`DB_PASSWORD`), a key (`db-password`), or a full name
+    /// (`/production/web/db-password`)
     #[arg(value_name = "SECRET", add = super::complete::secrets())]
     pub(crate) secret: String,
     /// Take SECRET as a full name although it has no leading slash
@@ -143,7 +181,11 @@ impl OneSecret {
 
 /// Returns the name of a secret without or with `--full-name`.
 pub(crate) fn named(secret: &str, is_full_name: bool) -> SecretName<'_> {
-    if is_full_name { SecretName::Full(secret) } else { SecretName::Short(secret) }
+    if is_full_name {
+        SecretName::Full(secret)
+    } else {
+        SecretName::Short(secret)
+    }
 }
 
 /// Options of all commands that write.

@@ -19,8 +19,12 @@ use crate::store::{Progress, Stores, block_on};
 pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure> {
     let mut project = load(common)?;
     match &options.parity {
-        Some(None) if options.online.deployed => return parity_of_stacks(common, options, &project),
-        Some(template) => return parity_of_templates(common, options, &mut project, template.as_slice()),
+        Some(None) if options.online.deployed => {
+            return parity_of_stacks(common, options, &project);
+        }
+        Some(template) => {
+            return parity_of_templates(common, options, &mut project, template.as_slice());
+        }
         None => {}
     }
     let stores = Stores::to_read(&options.store);
@@ -28,23 +32,48 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     let apps = templates(&mut project, options, &mut additional)?;
     let environment = project.choose_environment(options.environment.as_deref())?;
     let regions = choose_regions(environment, &options.region)?;
-    additional.notes.extend(byref::placeholder_note(environment));
-    let keys =
-        if options.keys || !options.all || !environment.kms_keys.is_empty() { Keys::Compare } else { Keys::Skip };
+    additional
+        .notes
+        .extend(byref::placeholder_note(environment));
+    let keys = if options.keys || !options.all || !environment.kms_keys.is_empty() {
+        Keys::Compare
+    } else {
+        Keys::Skip
+    };
     let mut checked = Vec::new();
     for (name, documents) in apps {
-        checked.push(AppToCheck { app: project.app(&name)?, documents });
+        checked.push(AppToCheck {
+            app: project.app(&name)?,
+            documents,
+        });
     }
-    let online = options.online.questions(&project, options, &stores, &checked)?;
-    let check = Check::new(&project, environment, regions, checked, overrides(None)?, keys);
+    let online = options
+        .online
+        .questions(&project, options, &stores, &checked)?;
+    let check = Check::new(
+        &project,
+        environment,
+        regions,
+        checked,
+        overrides(None)?,
+        keys,
+    );
     check.judge_roles(&mut additional, online.are_roles_asked());
     let progress = Progress::new(common, Some(check.parameters()));
     let answers = block_on(async {
         let store = stores.open(environment, &progress)?;
-        // Otherwise every request would fail with it, and the report would repeat it for each Region.
+        // Otherwise every request would fail with it, and the report would repeat it for each
+        // Region.
         store.check_account().await?;
         let answers = check.ask(&store).await;
-        online.ask(&check, &mut additional, (&options.store, environment), &progress).await?;
+        online
+            .ask(
+                &check,
+                &mut additional,
+                (&options.store, environment),
+                &progress,
+            )
+            .await?;
         Ok(answers)
     });
     progress.clear();
@@ -66,7 +95,8 @@ fn parity_of_templates(
     project: &mut Project,
     chosen: &[PathBuf],
 ) -> Result<Outcome, Failure> {
-    let paths = project.template_paths(project.choose_app(options.app.as_deref(), chosen)?, chosen)?;
+    let paths =
+        project.template_paths(project.choose_app(options.app.as_deref(), chosen)?, chosen)?;
     let documents = project.documents(&paths)?;
     let app = project.choose_app(options.app.as_deref(), chosen)?;
     let environment = project.choose_environment(options.environment.as_deref())?;
@@ -81,10 +111,16 @@ fn parity_of_templates(
     write_parity(options, &parity?)
 }
 
-fn parity_of_stacks(common: &Common, options: &Options, project: &Project) -> Result<Outcome, Failure> {
+fn parity_of_stacks(
+    common: &Common,
+    options: &Options,
+    project: &Project,
+) -> Result<Outcome, Failure> {
     let stores = Stores::to_read(&options.store);
     let progress = Progress::new(common, None);
-    let parity = block_on(crate::online::parity_of_stacks(project, options, &stores, &progress));
+    let parity = block_on(crate::online::parity_of_stacks(
+        project, options, &stores, &progress,
+    ));
     progress.clear();
     let (parity, notes) = parity?;
     for text in &notes {
@@ -99,7 +135,11 @@ fn write_parity(options: &Options, parity: &Parity) -> Result<Outcome, Failure> 
         CheckFormat::Github => write_annotations(&parity.annotations())?,
         CheckFormat::Text => write_styled(&parity.text())?,
     }
-    Ok(if parity.is_equal() { Outcome::Done } else { Outcome::Differences })
+    Ok(if parity.is_equal() {
+        Outcome::Done
+    } else {
+        Outcome::Differences
+    })
 }
 
 fn write(common: &Common, format: CheckFormat, report: &Report) -> Result<(), Failure> {
@@ -117,8 +157,8 @@ fn write(common: &Common, format: CheckFormat, report: &Report) -> Result<(), Fa
     Ok(())
 }
 
-/// Returns the applications that are checked, with their templates. Templates that were named or are to be validated must
-/// exist; those of the configuration need not.
+/// Returns the applications that are checked, with their templates. Templates that were named or
+/// are to be validated must exist; those of the configuration need not.
 fn templates(
     project: &mut Project,
     options: &Options,
@@ -127,7 +167,11 @@ fn templates(
     let chosen: Vec<App> = if options.all {
         project.config().apps.values().cloned().collect()
     } else {
-        vec![project.choose_app(options.app.as_deref(), &options.templates)?.clone()]
+        vec![
+            project
+                .choose_app(options.app.as_deref(), &options.templates)?
+                .clone(),
+        ]
     };
     let is_required = !options.templates.is_empty() || options.online.validate;
     let mut apps = Vec::new();

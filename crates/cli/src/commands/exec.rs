@@ -19,25 +19,42 @@ pub(crate) fn run(common: &Common, options: &Exec, hardened: Hardened) -> Result
     let targets = options.place.targets(&project)?;
     targets.require_app()?;
     let stores = Stores::to_read(&options.place.store);
-    let LineValues { lines, in_secrets_manager } = block_on(async {
+    let LineValues {
+        lines,
+        in_secrets_manager,
+    } = block_on(async {
         let store = stores.open(targets.environment(), &Progress::hidden())?;
         Ok(LineValues::read(&store, &targets).await?)
     })?;
     // The store's lock is not the command's.
     drop(stores);
     let mut missing = in_secrets_manager;
-    missing.extend(lines.iter().filter(|line| line.value.is_none()).map(|line| line.name.clone()));
+    missing.extend(
+        lines
+            .iter()
+            .filter(|line| line.value.is_none())
+            .map(|line| line.name.clone()),
+    );
     if !missing.is_empty() {
         let message = format!("no value for {}", listed(missing));
         if options.strict {
-            return Err(Failure::usage(message, "create them with `byref secret put`, or leave `--strict` out"));
+            return Err(Failure::usage(
+                message,
+                "create them with `byref secret put`, or leave `--strict` out",
+            ));
         }
         note(common, &format!("{message}: the command runs without"));
     }
-    let secrets: Vec<(String, SecretValue)> =
-        lines.into_iter().filter_map(|line| line.value.map(|value| (line.name, value))).collect();
-    let taken: Vec<String> =
-        secrets.iter().map(|(name, _)| name).filter(|name| std::env::var_os(name).is_some()).cloned().collect();
+    let secrets: Vec<(String, SecretValue)> = lines
+        .into_iter()
+        .filter_map(|line| line.value.map(|value| (line.name, value)))
+        .collect();
+    let taken: Vec<String> = secrets
+        .iter()
+        .map(|(name, _)| name)
+        .filter(|name| std::env::var_os(name).is_some())
+        .cloned()
+        .collect();
     if options.strict && !options.pristine && !taken.is_empty() {
         return Err(Failure::usage(
             format!("the environment has {} already", listed(taken)),
@@ -49,8 +66,10 @@ pub(crate) fn run(common: &Common, options: &Exec, hardened: Hardened) -> Result
 }
 
 fn start(options: &Exec, secrets: &[(String, SecretValue)]) -> Result<Outcome, Failure> {
-    let (program, arguments) =
-        options.command.split_first().ok_or_else(|| Failure::usage("there is no command", "write it behind `--`"))?;
+    let (program, arguments) = options
+        .command
+        .split_first()
+        .ok_or_else(|| Failure::usage("there is no command", "write it behind `--`"))?;
     let mut command = Command::new(program);
     command.args(arguments);
     if options.pristine {
@@ -73,7 +92,9 @@ fn replace(command: &mut Command, program: &str) -> Result<Outcome, Failure> {
 
 #[cfg(not(unix))]
 fn replace(command: &mut Command, program: &str) -> Result<Outcome, Failure> {
-    let status = command.status().map_err(|error| not_started(program, &error))?;
+    let status = command
+        .status()
+        .map_err(|error| not_started(program, &error))?;
     std::process::exit(status.code().unwrap_or(1))
 }
 

@@ -20,7 +20,13 @@ pub(crate) fn run(common: &Common, options: &Explain) -> Result<Outcome, Failure
     let documents = project.documents(&paths)?;
     let deployment = choose(&project, &options.selection, &[])?;
     let line = deployment.secret_line(&options.name)?;
-    let rewritten = rewrite_all(&project, &deployment, &documents, &options.selection.store, Ask::WhereNamed)?;
+    let rewritten = rewrite_all(
+        &project,
+        &deployment,
+        &documents,
+        &options.selection.store,
+        Ask::WhereNamed,
+    )?;
     let trace = Trace::new(&project, &deployment, line, &rewritten);
     let text = match options.format {
         Format::Json => json(&trace)?,

@@ -10,12 +10,19 @@ use crate::output::write_bytes;
 
 pub(crate) fn run(common: &Common, options: &Iam) -> Result<Outcome, Failure> {
     let project = crate::project::load(common)?;
-    let app = project.choose_app(options.app.as_deref(), &[])?;
+    let choose_app = || project.choose_app(options.app.as_deref(), &[]);
     let environment = project.choose_environment(options.environment.as_deref())?;
-    if let Some(scope) = options.key {
-        write_bytes(&key_stack(project.config(), app, environment, scope.into()))?;
+    if let Some(scope) = options.key.map(Into::into) {
+        let has_app = project.config().names.pattern(scope).contains("{app}");
+        let app = if has_app || options.app.is_some() {
+            choose_app()?.name.as_str()
+        } else {
+            ""
+        };
+        write_bytes(&key_stack(project.config(), app, environment, scope))?;
         return Ok(Outcome::Done);
     }
+    let app = choose_app()?;
     let regions = choose_regions(environment, &options.region)?;
     let policy = if options.scopes {
         scopes_policy(project.config(), app, environment, &regions)
@@ -30,7 +37,10 @@ pub(crate) fn run(common: &Common, options: &Iam) -> Result<Outcome, Failure> {
     })?;
     if policy.is_empty() {
         return Err(Failure::usage(
-            format!("`{}` has no secret lines, so its role needs nothing", app.name),
+            format!(
+                "`{}` has no secret lines, so its role needs nothing",
+                app.name
+            ),
             "add them to `deploy.toml`, or pass `--scopes`",
         ));
     }

@@ -12,7 +12,10 @@ pub(crate) fn run(common: &Common, options: &Init) -> Result<Outcome, Failure> {
     let mut templates = Vec::new();
     for path in &options.templates {
         if path.as_os_str() == "-" {
-            return Err(Failure::usage("`init` needs the paths of templates", "the configuration will name them"));
+            return Err(Failure::usage(
+                "`init` needs the paths of templates",
+                "the configuration will name them",
+            ));
         }
         templates.push((path.clone(), read_text(path, Input::Template)?));
     }
@@ -22,7 +25,10 @@ pub(crate) fn run(common: &Common, options: &Init) -> Result<Outcome, Failure> {
         Some(path) => write(path, config.text(), Policy::New)?,
     }
     if !common.quiet {
-        say(&format!("{}; fill in `account` and `regions`, then see `byref preview`\n", config.summary()));
+        say(&format!(
+            "{}; fill in `account` and `regions`, then see `byref preview`\n",
+            config.summary()
+        ));
     }
     Ok(Outcome::Done)
 }

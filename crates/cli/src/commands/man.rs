@@ -19,9 +19,18 @@ pub(crate) fn run(output_dir: Option<&Path>) -> Result<Outcome, Failure> {
     root.build();
     let mut waiting = vec![root];
     while let Some(command) = waiting.pop() {
-        waiting.extend(command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set()).cloned());
+        waiting.extend(
+            command
+                .get_subcommands()
+                .filter(|subcommand| !subcommand.is_hide_set())
+                .cloned(),
+        );
         let man = Man::new(command);
-        write(&folder.join(man.get_filename()), &page(&man)?, Policy::Output)?;
+        write(
+            &folder.join(man.get_filename()),
+            &page(&man)?,
+            Policy::Output,
+        )?;
     }
     Ok(Outcome::Done)
 }

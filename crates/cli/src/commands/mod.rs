@@ -50,10 +50,15 @@ pub(crate) fn run(arguments: &Arguments, hardened: Hardened) -> Result<Outcome, 
 }
 
 pub(crate) fn shown(common: &crate::args::Common) -> Shown {
-    if common.quiet { Shown::Errors } else { Shown::All }
+    if common.quiet {
+        Shown::Errors
+    } else {
+        Shown::All
+    }
 }
 
-/// Plans and rewrites, without writing anything. Of templates that are only read, which come last, there is no output.
+/// Plans and rewrites, without writing anything. Of templates that are only read, which come last,
+/// there is no output.
 pub(crate) fn rewrite_all(
     project: &Project,
     choice: &Deployment<'_>,
@@ -61,5 +66,7 @@ pub(crate) fn rewrite_all(
     store: &StoreOptions,
     ask: Ask,
 ) -> Result<Rewritten, Failure> {
-    Rewritten::new(project, choice, documents, |questions| answers(questions, choice.environment(), store, ask))
+    Rewritten::new(project, choice, documents, |questions| {
+        answers(questions, choice.environment(), store, ask)
+    })
 }

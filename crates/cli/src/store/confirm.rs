@@ -14,8 +14,13 @@ pub(crate) enum Consent {
     Stop(Outcome),
 }
 
-/// Asks for confirmation, unless `--yes` was given. `must_ask` is false if only a file on this machine changes.
-pub(crate) fn confirm(options: &WriteOptions, must_ask: bool, question: &str) -> Result<Consent, Failure> {
+/// Asks for confirmation, unless `--yes` was given. `must_ask` is false if only a file on this
+/// machine changes.
+pub(crate) fn confirm(
+    options: &WriteOptions,
+    must_ask: bool,
+    question: &str,
+) -> Result<Consent, Failure> {
     if options.dry_run {
         say("nothing was written: this was a dry run\n");
         return Ok(Consent::Stop(Outcome::Stopped));
@@ -32,7 +37,10 @@ pub(crate) fn confirm(options: &WriteOptions, must_ask: bool, question: &str) ->
     say(&format!("{question} [y/N] "));
     let mut answer = String::new();
     let stdin = std::io::stdin();
-    stdin.lock().read_line(&mut answer).map_err(|error| Failure::file("read", std::path::Path::new("-"), &error))?;
+    stdin
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::file("read", std::path::Path::new("-"), &error))?;
     if matches!(answer.trim(), "y" | "Y" | "yes") {
         Ok(Consent::Go)
     } else {

@@ -15,7 +15,8 @@ impl Interrupt {
         self.0.get()
     }
 
-    /// Runs a future. Notes the first `^C` or termination signal; the work goes on until it can stop.
+    /// Runs a future. Notes the first `^C` or termination signal; the work goes on until it can
+    /// stop.
     pub(crate) async fn watch<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = std::pin::pin!(work);
         loop {

@@ -34,17 +34,29 @@ pub(crate) struct Stores<'o> {
 impl<'o> Stores<'o> {
     /// Returns the stores for commands that read. A store file must exist.
     pub(crate) fn to_read(options: &'o StoreOptions) -> Self {
-        Self { options, access: Access::Read, file: OnceCell::new() }
+        Self {
+            options,
+            access: Access::Read,
+            file: OnceCell::new(),
+        }
     }
 
     /// Returns the stores for commands that change existing secrets. A store file must exist.
     pub(crate) fn to_change(options: &'o StoreOptions) -> Self {
-        Self { options, access: Access::Existing, file: OnceCell::new() }
+        Self {
+            options,
+            access: Access::Existing,
+            file: OnceCell::new(),
+        }
     }
 
     /// Returns the stores for commands that write. A missing store file is created.
     pub(crate) fn to_write(options: &'o StoreOptions) -> Self {
-        Self { options, access: Access::CreateIfAbsent, file: OnceCell::new() }
+        Self {
+            options,
+            access: Access::CreateIfAbsent,
+            file: OnceCell::new(),
+        }
     }
 
     /// Returns whether writes leave this machine.
@@ -53,7 +65,11 @@ impl<'o> Stores<'o> {
     }
 
     /// Opens the store of an environment.
-    pub(crate) fn open(&self, environment: &Environment, progress: &Progress) -> Result<AnyStore, Failure> {
+    pub(crate) fn open(
+        &self,
+        environment: &Environment,
+        progress: &Progress,
+    ) -> Result<AnyStore, Failure> {
         match &self.options.store {
             Some(StoreLocation::File(path)) => {
                 let account = environment.account.clone();
@@ -94,24 +110,43 @@ impl<'o> Stores<'o> {
             Some(file) => {
                 let bytes = Zeroizing::new(read_named(file, Input::StoreKey)?);
                 warn_of_readers("key of the store", file);
-                let not_text = || Failure::usage(format!("the key in `{}` is not UTF-8", file.display()), KEY_HELP);
-                Zeroizing::new(std::str::from_utf8(&bytes).map_err(|_| not_text())?.to_owned())
+                let not_text = || {
+                    Failure::usage(
+                        format!("the key in `{}` is not UTF-8", file.display()),
+                        KEY_HELP,
+                    )
+                };
+                Zeroizing::new(
+                    std::str::from_utf8(&bytes)
+                        .map_err(|_| not_text())?
+                        .to_owned(),
+                )
             }
             None if std::io::stdin().is_terminal() => self.passphrase(path)?,
             None => {
-                return Err(Failure::usage(format!("the store `{}` needs its key", path.display()), KEY_HELP));
+                return Err(Failure::usage(
+                    format!("the store `{}` needs its key", path.display()),
+                    KEY_HELP,
+                ));
             }
         };
         StoreKey::parse(&text).map_err(|error| Failure::usage(error.to_string(), KEY_HELP))
     }
 
-    /// Asks for the passphrase; for a new store twice, because a typing mistake would lock its secrets away.
+    /// Asks for the passphrase; for a new store twice, because a typing mistake would lock its
+    /// secrets away.
     fn passphrase(&self, path: &Path) -> Result<Zeroizing<String>, Failure> {
         let is_new = self.access == Access::CreateIfAbsent && !path.exists();
         let new = if is_new { "new " } else { "" };
-        let passphrase = ask_passphrase(format!("{new}passphrase of {}: ", one_line(&path.display().to_string())))?;
+        let passphrase = ask_passphrase(format!(
+            "{new}passphrase of {}: ",
+            one_line(&path.display().to_string())
+        ))?;
         if is_new && passphrase != ask_passphrase("the same again: ".to_owned())? {
-            return Err(Failure::usage("the two passphrases are not the same", "run the command again"));
+            return Err(Failure::usage(
+                "the two passphrases are not the same",
+                "run the command again",
+            ));
         }
         Ok(passphrase)
     }
@@ -120,7 +155,9 @@ impl<'o> Stores<'o> {
 /// Asks for a passphrase without echo.
 fn ask_passphrase(question: String) -> Result<Zeroizing<String>, Failure> {
     let asked = rpassword::prompt_password(question).map(Zeroizing::new);
-    asked.map_err(|error| Failure::usage(format!("cannot ask for the passphrase: {error}"), KEY_HELP))
+    asked.map_err(|error| {
+        Failure::usage(format!("cannot ask for the passphrase: {error}"), KEY_HELP)
+    })
 }
 
 /// Warns if other users can read a file that protects secrets.
@@ -131,28 +168,40 @@ fn warn_of_readers(what: &str, path: &Path) {
     }
 }
 
-/// Returns whether AWS is configured on this machine: by an environment variable, or by a file of AWS's tools. On a machine
-/// whose only configuration is its own role, the user passes `--store aws`.
+/// Returns whether AWS is configured on this machine: by an environment variable, or by a file of
+/// AWS's tools. On a machine whose only configuration is its own role, the user passes
+/// `--store aws`.
 pub(crate) fn is_aws_configured() -> bool {
     let has_variable = std::env::vars_os().any(|(name, _)| {
-        name.to_str().is_some_and(|name| name.starts_with("AWS_") && name != "AWS_EC2_METADATA_DISABLED")
+        name.to_str()
+            .is_some_and(|name| name.starts_with("AWS_") && name != "AWS_EC2_METADATA_DISABLED")
     });
     let home = std::env::home_dir().unwrap_or_default().join(".aws");
-    has_variable || ["config", "credentials"].iter().any(|file| home.join(file).is_file())
+    has_variable
+        || ["config", "credentials"]
+            .iter()
+            .any(|file| home.join(file).is_file())
 }
 
-const KEY_HELP: &str =
-    "name a file with an age identity or a passphrase on one line: `--store-key FILE`, or `BYREF_STORE_KEY_FILE`";
+const KEY_HELP: &str = "name a file with an age identity or a passphrase on one line: `--store-key FILE`, or `BYREF_STORE_KEY_FILE`";
 
 /// Returns the author of writes to a file store: the user's name, as the system gives it.
 fn author() -> String {
-    let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let name = ["USER", "LOGNAME", "USERNAME"]
+        .iter()
+        .find_map(|name| std::env::var(name).ok());
     name.unwrap_or_else(|| "unknown".to_owned())
 }
 
 #[cfg(feature = "aws")]
-fn aws(options: &StoreOptions, environment: &Environment, progress: &Progress) -> Result<AnyStore, Failure> {
-    Ok(AnyStore::Aws(Box::new(byref_aws::AwsStore::new(connection(options, environment, progress)?))))
+fn aws(
+    options: &StoreOptions,
+    environment: &Environment,
+    progress: &Progress,
+) -> Result<AnyStore, Failure> {
+    Ok(AnyStore::Aws(Box::new(byref_aws::AwsStore::new(
+        connection(options, environment, progress)?,
+    ))))
 }
 
 #[cfg(feature = "aws")]
@@ -162,11 +211,15 @@ fn connection(
     progress: &Progress,
 ) -> Result<byref_aws::Connection, Failure> {
     // An emulator may call its account as it likes.
-    if !std::env::vars_os().any(|(name, _)| name.to_str().is_some_and(|name| name.starts_with("AWS_ENDPOINT_URL"))) {
+    if !std::env::vars_os().any(|(name, _)| {
+        name.to_str()
+            .is_some_and(|name| name.starts_with("AWS_ENDPOINT_URL"))
+    }) {
         byref::refuse_placeholder(environment)?;
     }
     let progress = progress.clone();
-    let mut connection = byref_aws::Connection::new(environment.account.clone(), environment.regions[0].clone());
+    let mut connection =
+        byref_aws::Connection::new(environment.account.clone(), environment.regions[0].clone());
     connection.role_arn.clone_from(&environment.role_arn);
     connection.rates.reads = options.read_rate;
     connection.rates.writes = options.write_rate;
@@ -179,7 +232,8 @@ fn connection(
     Ok(connection)
 }
 
-/// The identity of the caller for each role and partition. Clones share it, so that a run asks AWS once.
+/// The identity of the caller for each role and partition. Clones share it, so that a run asks AWS
+/// once.
 #[cfg(feature = "aws")]
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Callers(Arc<Mutex<BTreeMap<Credentials, byref_aws::SharedCaller>>>);
@@ -192,7 +246,10 @@ type Credentials = (Option<String>, String);
 impl Callers {
     fn of(&self, environment: &Environment) -> byref_aws::SharedCaller {
         let mut callers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let credentials = (environment.role_arn.clone(), environment.partition.to_string());
+        let credentials = (
+            environment.role_arn.clone(),
+            environment.partition.to_string(),
+        );
         callers.entry(credentials).or_default().clone()
     }
 }
@@ -210,17 +267,24 @@ pub(crate) fn deployments(
             "set `AWS_PROFILE`, or sign in with `aws sso login`",
         ));
     }
-    Ok(byref_aws::AwsDeployments::new(connection(options, environment, progress)?))
+    Ok(byref_aws::AwsDeployments::new(connection(
+        options,
+        environment,
+        progress,
+    )?))
 }
 
 /// Runs work that waits for a store: the one place where a runtime starts.
 pub(crate) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        Failure::usage(
-            format!("cannot start the async runtime: {error}"),
-            "check the limit of open files (`ulimit -n`)",
-        )
-    })?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            Failure::usage(
+                format!("cannot start the async runtime: {error}"),
+                "check the limit of open files (`ulimit -n`)",
+            )
+        })?;
     let result = runtime.block_on(work);
     // A DNS look-up can't be cancelled: the command must not wait for one that has timed out.
     runtime.shutdown_background();

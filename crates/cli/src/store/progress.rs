@@ -12,14 +12,18 @@ use crate::args::Common;
 pub(crate) struct Progress(ProgressBar);
 
 impl Progress {
-    /// Shows how many of `total` parameters the store has answered; `None` if their number is not known.
+    /// Shows how many of `total` parameters the store has answered; `None` if their number is not
+    /// known.
     pub(crate) fn new(common: &Common, total: Option<u64>) -> Self {
         if common.quiet || !std::io::stderr().is_terminal() {
             return Self(ProgressBar::hidden());
         }
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
-        let template =
-            if total.is_some() { "{bar:30} {pos} of {len} parameters" } else { "{spinner} {pos} parameters" };
+        let template = if total.is_some() {
+            "{bar:30} {pos} of {len} parameters"
+        } else {
+            "{spinner} {pos} parameters"
+        };
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style);
         }

@@ -18,7 +18,11 @@ pub(crate) fn read_value(source: &ValueSource, name: &str) -> Result<SecretValue
         None if std::io::stdin().is_terminal() => return prompt(name),
         _ => read_all(Path::new("-"))?,
     };
-    let line_break = if source.keep_newline { FinalLineBreak::Keep } else { FinalLineBreak::Strip };
+    let line_break = if source.keep_newline {
+        FinalLineBreak::Keep
+    } else {
+        FinalLineBreak::Strip
+    };
     Ok(value_of_text(&text, line_break)?)
 }
 
@@ -27,7 +31,12 @@ fn read_all(path: &Path) -> Result<Zeroizing<String>, Failure> {
     // The bytes are the value: an error must not hold them.
     std::str::from_utf8(&bytes)
         .map(|text| Zeroizing::new(text.to_owned()))
-        .map_err(|_| Failure::usage("the value is not UTF-8", "encode it first, for example with `base64`"))
+        .map_err(|_| {
+            Failure::usage(
+                "the value is not UTF-8",
+                "encode it first, for example with `base64`",
+            )
+        })
 }
 
 fn prompt(name: &str) -> Result<SecretValue, Failure> {
@@ -42,10 +51,16 @@ fn prompt(name: &str) -> Result<SecretValue, Failure> {
     let value = SecretValue::new(ask(format!("value of {name}: "))?);
     let again = SecretValue::new(ask("the same again: ".to_owned())?);
     if value != again {
-        return Err(Failure::usage("the two values are not the same", "run the command again"));
+        return Err(Failure::usage(
+            "the two values are not the same",
+            "run the command again",
+        ));
     }
     if value.expose().is_empty() {
-        return Err(Failure::usage("the value is empty", "run the command again"));
+        return Err(Failure::usage(
+            "the value is empty",
+            "run the command again",
+        ));
     }
     Ok(value)
 }

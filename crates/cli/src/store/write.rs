@@ -1,7 +1,9 @@
 //! Writes to the store of an environment: shows the plan, asks for consent, writes, and reports.
 
 use byref::AnyStore;
-use byref::secrets::{Conflicts, Explanation, SecretWrite, Targets, WriteOutcome, WritePlan, WriteReport};
+use byref::secrets::{
+    Conflicts, Explanation, SecretWrite, Targets, WriteOutcome, WritePlan, WriteReport,
+};
 
 use super::{Consent, Interrupt, Stores, confirm};
 use crate::args::Common;
@@ -23,7 +25,11 @@ pub(crate) struct Writing<'w, 'p> {
 
 impl Writing<'_, '_> {
     /// Writes all secrets, in their order. Asks nothing if every Region is up to date.
-    pub(crate) async fn carry_out(&self, store: &AnyStore, writes: Vec<SecretWrite>) -> Result<Outcome, Failure> {
+    pub(crate) async fn carry_out(
+        &self,
+        store: &AnyStore,
+        writes: Vec<SecretWrite>,
+    ) -> Result<Outcome, Failure> {
         let environment = self.targets.environment();
         let plan = WritePlan::new(store, writes).await?;
         show_plan(self.common, &plan);
@@ -35,7 +41,9 @@ impl Writing<'_, '_> {
         if let Some(text) = byref::placeholder_note(environment) {
             note(self.common, &text);
         }
-        if let Consent::Stop(outcome) = confirm(self.options, self.stores.is_remote(), &self.question)? {
+        if let Consent::Stop(outcome) =
+            confirm(self.options, self.stores.is_remote(), &self.question)?
+        {
             return Ok(outcome);
         }
         write_all(self.common, store, &environment.name, plan).await
@@ -61,23 +69,39 @@ pub(crate) async fn write_all(
     let interrupt = Interrupt::default();
     let total = plan.writes().len();
     let observe = |report: &WriteReport| show_report(common, report);
-    let reports = interrupt.watch(plan.carry_out(store, environment, || interrupt.is_set(), observe)).await?;
+    let reports = interrupt
+        .watch(plan.carry_out(store, environment, || interrupt.is_set(), observe))
+        .await?;
     let is_complete = |report: &&WriteReport| report.outcome() == WriteOutcome::Complete;
     let done = reports.iter().filter(is_complete).count();
     if done < total && total > 1 {
-        say(&format!("{done} of {total} secrets are written; run the same command again to finish\n"));
+        say(&format!(
+            "{done} of {total} secrets are written; run the same command again to finish\n"
+        ));
     }
-    Ok(reports.last().map_or(Outcome::Done, |report| report.outcome().into()))
+    Ok(reports
+        .last()
+        .map_or(Outcome::Done, |report| report.outcome().into()))
 }
 
 fn show_report(common: &Common, report: &WriteReport) {
     match report.explanation() {
-        Some(Explanation { message, lines, help }) => report_listed(&message, &lines, &help),
+        Some(Explanation {
+            message,
+            lines,
+            help,
+        }) => report_listed(&message, &lines, &help),
         None if common.quiet => {}
         None => say(&format!("{}\n", report.text())),
     }
     for (region, error) in report.untagged() {
-        note(common, &format!("the tags were not set in {region}: {error}; {}", error.help()));
+        note(
+            common,
+            &format!(
+                "the tags were not set in {region}: {error}; {}",
+                error.help()
+            ),
+        );
     }
 }
 

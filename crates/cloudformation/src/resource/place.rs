@@ -7,8 +7,8 @@ use crate::node::{is_nothing, mapping};
 
 /// The way in which a container holds values and references.
 ///
-/// Source: CloudFormation template reference, the pages of `ContainerDefinition`, `ImageConfiguration`, `LogConfiguration`
-/// and `EnvironmentVariable` of the four services.
+/// Source: CloudFormation template reference, the pages of `ContainerDefinition`,
+/// `ImageConfiguration`, `LogConfiguration` and `EnvironmentVariable` of the four services.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Layout {
     /// `Environment` and `Secrets`, of `Name` with `Value` and `ValueFrom`.
@@ -23,11 +23,17 @@ pub enum Layout {
 
 impl Layout {
     /// The layouts that have a list of references of its own.
-    pub const WITH_SECRETS: [Self; 3] = [Self::EnvironmentAndSecrets, Self::LogOptions, Self::RuntimeEnvironment];
+    pub const WITH_SECRETS: [Self; 3] = [
+        Self::EnvironmentAndSecrets,
+        Self::LogOptions,
+        Self::RuntimeEnvironment,
+    ];
 
     /// Returns whether a property is a list of references in one of the layouts.
     pub fn is_secrets_key(key: &str) -> bool {
-        Self::WITH_SECRETS.iter().any(|layout| layout.key(ListName::Secrets) == key)
+        Self::WITH_SECRETS
+            .iter()
+            .any(|layout| layout.key(ListName::Secrets) == key)
     }
 
     /// Returns the property that is the list.
@@ -105,27 +111,47 @@ pub struct Place {
 use Step::{Items, Key};
 
 /// Source: CloudFormation template reference, "`AWS::ECS::TaskDefinition`".
-pub(super) const TASK_DEFINITION: Place =
-    Place { owner: &[], role: &[], containers: &[Key("ContainerDefinitions"), Items] };
+pub(super) const TASK_DEFINITION: Place = Place {
+    owner: &[],
+    role: &[],
+    containers: &[Key("ContainerDefinitions"), Items],
+};
 /// Source: CloudFormation template reference, "`AWS::ECS::ExpressGatewayService`".
-pub(super) const EXPRESS_GATEWAY_SERVICE: Place =
-    Place { owner: &[], role: &[], containers: &[Key("PrimaryContainer")] };
+pub(super) const EXPRESS_GATEWAY_SERVICE: Place = Place {
+    owner: &[],
+    role: &[],
+    containers: &[Key("PrimaryContainer")],
+};
 /// A project has one environment, which counts as a container.
 ///
 /// Source: CloudFormation template reference, "`AWS::CodeBuild::Project` Environment".
-pub(super) const CODE_BUILD_PROJECT: Place = Place { owner: &[], role: &[], containers: &[Key("Environment")] };
-/// A job has one container, tasks of ECS with several, or either of them for each range of its nodes.
+pub(super) const CODE_BUILD_PROJECT: Place = Place {
+    owner: &[],
+    role: &[],
+    containers: &[Key("Environment")],
+};
+/// A job has one container, tasks of ECS with several, or either of them for each range of its
+/// nodes.
 ///
 /// Source: CloudFormation template reference, "`AWS::Batch::JobDefinition`".
 pub(super) const JOB_DEFINITION: [Place; 4] = [
-    Place { owner: &[Key("ContainerProperties")], role: &[], containers: &[] },
+    Place {
+        owner: &[Key("ContainerProperties")],
+        role: &[],
+        containers: &[],
+    },
     Place {
         owner: &[Key("EcsProperties"), Key("TaskProperties"), Items],
         role: &[],
         containers: &[Key("Containers"), Items],
     },
     Place {
-        owner: &[Key("NodeProperties"), Key("NodeRangeProperties"), Items, Key("Container")],
+        owner: &[
+            Key("NodeProperties"),
+            Key("NodeRangeProperties"),
+            Items,
+            Key("Container"),
+        ],
         role: &[],
         containers: &[],
     },
@@ -142,14 +168,19 @@ pub(super) const JOB_DEFINITION: [Place; 4] = [
         containers: &[Key("Containers"), Items],
     },
 ];
-/// A service runs an image or code; the role that reads is in its instance configuration in both cases.
+/// A service runs an image or code; the role that reads is in its instance configuration in both
+/// cases.
 ///
 /// Source: CloudFormation template reference, "`AWS::AppRunner::Service`".
 pub(super) const APP_RUNNER_SERVICE: [Place; 2] = [
     Place {
         owner: &[],
         role: &[Key("InstanceConfiguration")],
-        containers: &[Key("SourceConfiguration"), Key("ImageRepository"), Key("ImageConfiguration")],
+        containers: &[
+            Key("SourceConfiguration"),
+            Key("ImageRepository"),
+            Key("ImageConfiguration"),
+        ],
     },
     Place {
         owner: &[],
@@ -163,16 +194,22 @@ pub(super) const APP_RUNNER_SERVICE: [Place; 2] = [
     },
 ];
 
-/// Returns the nodes that steps lead to, through `Fn::If` at every level, in the order of the text. Null and `AWS::NoValue`
-/// are left out; `opaque` gets the nodes that a function makes.
-pub fn reach<'t>(start: NodeRef<'t>, steps: &[Step], opaque: &mut Vec<NodeRef<'t>>) -> Vec<NodeRef<'t>> {
+/// Returns the nodes that steps lead to, through `Fn::If` at every level, in the order of the text.
+/// Null and `AWS::NoValue` are left out; `opaque` gets the nodes that a function makes.
+pub fn reach<'t>(
+    start: NodeRef<'t>,
+    steps: &[Step],
+    opaque: &mut Vec<NodeRef<'t>>,
+) -> Vec<NodeRef<'t>> {
     let mut nodes = present(start);
     for step in steps {
         let mut next = Vec::new();
         for node in nodes {
             match step {
                 Step::Key(key) => next.extend(mapping(node, opaque).and_then(|node| node.get(key))),
-                Step::Items if node.kind().is_sequence() && node.tag().is_none() => next.extend(node.items()),
+                Step::Items if node.kind().is_sequence() && node.tag().is_none() => {
+                    next.extend(node.items())
+                }
                 Step::Items => opaque.push(node),
             }
         }
@@ -183,6 +220,11 @@ pub fn reach<'t>(start: NodeRef<'t>, steps: &[Step], opaque: &mut Vec<NodeRef<'t
 
 /// Returns the branches of a node that are something.
 fn present(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
-    let is_missing = |node: &NodeRef<'_>| node.intrinsic().is_some_and(Intrinsic::is_no_value) || is_nothing(*node);
-    alternatives(node).into_iter().filter(|node| !is_missing(node)).collect()
+    let is_missing = |node: &NodeRef<'_>| {
+        node.intrinsic().is_some_and(Intrinsic::is_no_value) || is_nothing(*node)
+    };
+    alternatives(node)
+        .into_iter()
+        .filter(|node| !is_missing(node))
+        .collect()
 }

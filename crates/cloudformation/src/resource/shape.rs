@@ -1,7 +1,8 @@
 //! The shapes of properties: which of them name things, by position.
 //!
-//! Source: the CloudFormation template reference of each type. A property that has no shape here may hold a secret, and so
-//! may everything below it: the shapes list what is known to be harmless, never what is known to be secret.
+//! Source: the CloudFormation template reference of each type. A property that has no shape here
+//! may hold a secret, and so may everything below it: the shapes list what is known to be harmless,
+//! never what is known to be secret.
 
 use Shape::{Hidden, List, Map, Name, Reference};
 
@@ -33,7 +34,10 @@ impl Shape {
     #[must_use]
     pub fn key(self, key: &str) -> Shape {
         let Map(entries) = self else { return Hidden };
-        entries.iter().find(|(known, _)| *known == key).map_or(Hidden, |(_, shape)| *shape)
+        entries
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map_or(Hidden, |(_, shape)| *shape)
     }
 
     /// Returns the shape, if it is one of a single text.
@@ -49,10 +53,15 @@ impl Shape {
 /// The attributes that every resource may have, beside its properties.
 ///
 /// Source: CloudFormation template reference, "Resource attribute reference".
-pub const ATTRIBUTES: Shape =
-    Map(&[("Type", Name), ("DependsOn", Shape::Resource), ("DeletionPolicy", Name), ("UpdateReplacePolicy", Name)]);
+pub const ATTRIBUTES: Shape = Map(&[
+    ("Type", Name),
+    ("DependsOn", Shape::Resource),
+    ("DeletionPolicy", Name),
+    ("UpdateReplacePolicy", Name),
+]);
 
-/// The attributes of a template parameter. Its default may be a secret, and so may its allowed values.
+/// The attributes of a template parameter. Its default may be a secret, and so may its allowed
+/// values.
 ///
 /// Source: CloudFormation template reference, "Parameters section".
 pub const PARAMETER: Shape = Map(&[("Type", Name), ("NoEcho", Name)]);
@@ -72,7 +81,10 @@ const RUNTIME_PLATFORM: Shape = Map(&[("CpuArchitecture", Name), ("OperatingSyst
 /// Source: ECS API reference, `ContainerDefinition`.
 const CONTAINER: Shape = Map(&[
     ("Cpu", Name),
-    ("DependsOn", List(&Map(&[("Condition", Name), ("ContainerName", Name)]))),
+    (
+        "DependsOn",
+        List(&Map(&[("Condition", Name), ("ContainerName", Name)])),
+    ),
     ("Environment", ENVIRONMENT),
     ("Essential", Name),
     ("FirelensConfiguration", Map(&[("Type", Name)])),
@@ -80,7 +92,10 @@ const CONTAINER: Shape = Map(&[
     ("LogConfiguration", LOG_CONFIGURATION),
     ("Memory", Name),
     ("MemoryReservation", Name),
-    ("MountPoints", List(&Map(&[("ReadOnly", Name), ("SourceVolume", Name)]))),
+    (
+        "MountPoints",
+        List(&Map(&[("ReadOnly", Name), ("SourceVolume", Name)])),
+    ),
     ("Name", Name),
     (
         "PortMappings",
@@ -98,7 +113,14 @@ const CONTAINER: Shape = Map(&[
     ("Secrets", SECRETS),
     ("StartTimeout", Name),
     ("StopTimeout", Name),
-    ("Ulimits", List(&Map(&[("HardLimit", Name), ("Name", Name), ("SoftLimit", Name)]))),
+    (
+        "Ulimits",
+        List(&Map(&[
+            ("HardLimit", Name),
+            ("Name", Name),
+            ("SoftLimit", Name),
+        ])),
+    ),
     ("WorkingDirectory", Name),
 ]);
 
@@ -138,7 +160,10 @@ pub(super) const EXPRESS_GATEWAY_SERVICE: Shape = Map(&[
 pub(super) const SERVICE: Shape = Map(&[
     ("DesiredCount", Name),
     ("LaunchType", Name),
-    ("LoadBalancers", List(&Map(&[("ContainerName", Name), ("ContainerPort", Name)]))),
+    (
+        "LoadBalancers",
+        List(&Map(&[("ContainerName", Name), ("ContainerPort", Name)])),
+    ),
     ("PlatformVersion", Name),
     ("SchedulingStrategy", Name),
     ("TaskDefinition", Name),
@@ -161,7 +186,11 @@ const JOB_CONTAINER: Shape = Map(&[
 /// Source: AWS Batch API reference, `EcsProperties`.
 const ECS_PROPERTIES: Shape = Map(&[(
     "TaskProperties",
-    List(&Map(&[("Containers", List(&CONTAINER)), ("ExecutionRoleArn", Name), ("TaskRoleArn", Name)])),
+    List(&Map(&[
+        ("Containers", List(&CONTAINER)),
+        ("ExecutionRoleArn", Name),
+        ("TaskRoleArn", Name),
+    ])),
 )]);
 
 pub(super) const JOB_DEFINITION: Shape = Map(&[
@@ -172,7 +201,11 @@ pub(super) const JOB_DEFINITION: Shape = Map(&[
         "NodeProperties",
         Map(&[(
             "NodeRangeProperties",
-            List(&Map(&[("Container", JOB_CONTAINER), ("EcsProperties", ECS_PROPERTIES), ("TargetNodes", Name)])),
+            List(&Map(&[
+                ("Container", JOB_CONTAINER),
+                ("EcsProperties", ECS_PROPERTIES),
+                ("TargetNodes", Name),
+            ])),
         )]),
     ),
     ("PlatformCapabilities", Name),
@@ -183,20 +216,39 @@ pub(super) const JOB_DEFINITION: Shape = Map(&[
 const RUNTIME: Shape = Map(&[
     ("Port", Name),
     ("Runtime", Name),
-    ("RuntimeEnvironmentSecrets", List(&Map(&[("Name", Name), ("Value", Reference)]))),
+    (
+        "RuntimeEnvironmentSecrets",
+        List(&Map(&[("Name", Name), ("Value", Reference)])),
+    ),
     ("RuntimeEnvironmentVariables", ENVIRONMENT),
 ]);
 
 pub(super) const APP_RUNNER_SERVICE: Shape = Map(&[
-    ("InstanceConfiguration", Map(&[("Cpu", Name), ("InstanceRoleArn", Name), ("Memory", Name)])),
+    (
+        "InstanceConfiguration",
+        Map(&[("Cpu", Name), ("InstanceRoleArn", Name), ("Memory", Name)]),
+    ),
     (
         "SourceConfiguration",
         Map(&[
-            ("AuthenticationConfiguration", Map(&[("AccessRoleArn", Name)])),
-            ("CodeRepository", Map(&[("CodeConfiguration", Map(&[("CodeConfigurationValues", RUNTIME)]))])),
+            (
+                "AuthenticationConfiguration",
+                Map(&[("AccessRoleArn", Name)]),
+            ),
+            (
+                "CodeRepository",
+                Map(&[(
+                    "CodeConfiguration",
+                    Map(&[("CodeConfigurationValues", RUNTIME)]),
+                )]),
+            ),
             (
                 "ImageRepository",
-                Map(&[("ImageConfiguration", RUNTIME), ("ImageIdentifier", Name), ("ImageRepositoryType", Name)]),
+                Map(&[
+                    ("ImageConfiguration", RUNTIME),
+                    ("ImageIdentifier", Name),
+                    ("ImageRepositoryType", Name),
+                ]),
             ),
         ]),
     ),
@@ -240,7 +292,13 @@ pub(super) const ROLE: Shape = Map(&[
     ("AssumeRolePolicyDocument", POLICY_DOCUMENT),
     ("ManagedPolicyArns", Name),
     ("PermissionsBoundary", Name),
-    ("Policies", List(&Map(&[("PolicyDocument", POLICY_DOCUMENT), ("PolicyName", Name)]))),
+    (
+        "Policies",
+        List(&Map(&[
+            ("PolicyDocument", POLICY_DOCUMENT),
+            ("PolicyName", Name),
+        ])),
+    ),
     ("RoleName", Name),
 ]);
 

@@ -1,7 +1,7 @@
 //! The rows of the table.
 //!
-//! To add a type: a row here, in the order of the names, with the shape of its properties from `shape`, and if it runs
-//! containers a variant of [`ResourceType`] with its places from `place`.
+//! To add a type: a row here, in the order of the names, with the shape of its properties from
+//! `shape`, and if it runs containers a variant of [`ResourceType`] with its places from `place`.
 
 use super::ResourceType;
 use super::place::{self, Layout, Place};
@@ -40,7 +40,10 @@ pub(super) struct Containers {
 
 /// Returns the row of a resource type, by binary search.
 pub(super) fn row(name: &str) -> Option<&'static Row> {
-    TABLE.binary_search_by_key(&name, |row| row.name).ok().and_then(|index| TABLE.get(index))
+    TABLE
+        .binary_search_by_key(&name, |row| row.name)
+        .ok()
+        .and_then(|index| TABLE.get(index))
 }
 
 /// The containers of a task definition.
@@ -58,13 +61,23 @@ pub(super) const TASK_DEFINITION: Containers = Containers {
 
 /// A type without containers.
 const fn plain(name: &'static str, properties: Shape) -> Row {
-    Row { name, properties, containers: None, has_secret_lists: false }
+    Row {
+        name,
+        properties,
+        containers: None,
+        has_secret_lists: false,
+    }
 }
 
 /// A type with containers, which have a list of references unless values and references share one.
 const fn with_containers(name: &'static str, properties: Shape, containers: Containers) -> Row {
     let has_secret_lists = !matches!(containers.layout, Layout::TypedVariables);
-    Row { name, properties, containers: Some(containers), has_secret_lists }
+    Row {
+        name,
+        properties,
+        containers: Some(containers),
+        has_secret_lists,
+    }
 }
 
 /// All types that byref knows, sorted by name.
@@ -105,11 +118,20 @@ pub(super) static TABLE: [Row; 19] = [
             only_name: None,
         },
     ),
-    plain("AWS::ECR::Repository", Map(&[("RepositoryName", Name), ("RepositoryPolicyText", shape::POLICY_DOCUMENT)])),
+    plain(
+        "AWS::ECR::Repository",
+        Map(&[
+            ("RepositoryName", Name),
+            ("RepositoryPolicyText", shape::POLICY_DOCUMENT),
+        ]),
+    ),
     with_containers(
         "AWS::ECS::DaemonTaskDefinition",
         shape::TASK_DEFINITION,
-        Containers { resource_type: ResourceType::DaemonTaskDefinition, ..TASK_DEFINITION },
+        Containers {
+            resource_type: ResourceType::DaemonTaskDefinition,
+            ..TASK_DEFINITION
+        },
     ),
     with_containers(
         "AWS::ECS::ExpressGatewayService",
@@ -122,32 +144,61 @@ pub(super) static TABLE: [Row; 19] = [
         },
     ),
     // Service Connect has a log configuration of its own.
-    Row { has_secret_lists: true, ..plain("AWS::ECS::Service", shape::SERVICE) },
-    with_containers("AWS::ECS::TaskDefinition", shape::TASK_DEFINITION, TASK_DEFINITION),
+    Row {
+        has_secret_lists: true,
+        ..plain("AWS::ECS::Service", shape::SERVICE)
+    },
+    with_containers(
+        "AWS::ECS::TaskDefinition",
+        shape::TASK_DEFINITION,
+        TASK_DEFINITION,
+    ),
     plain("AWS::IAM::GroupPolicy", shape::POLICY),
     plain("AWS::IAM::ManagedPolicy", shape::POLICY),
     plain("AWS::IAM::Policy", shape::POLICY),
     plain("AWS::IAM::Role", shape::ROLE),
     plain("AWS::IAM::RolePolicy", shape::POLICY),
     plain("AWS::IAM::UserPolicy", shape::POLICY),
-    plain("AWS::KMS::Key", Map(&[("KeyPolicy", shape::POLICY_DOCUMENT)])),
-    plain("AWS::S3::BucketPolicy", Map(&[("Bucket", Name), ("PolicyDocument", shape::POLICY_DOCUMENT)])),
-    plain("AWS::SNS::TopicPolicy", Map(&[("PolicyDocument", shape::POLICY_DOCUMENT), ("Topics", Name)])),
-    plain("AWS::SQS::QueuePolicy", Map(&[("PolicyDocument", shape::POLICY_DOCUMENT), ("Queues", Name)])),
-    plain("AWS::SecretsManager::ResourcePolicy", Map(&[("ResourcePolicy", shape::POLICY_DOCUMENT)])),
+    plain(
+        "AWS::KMS::Key",
+        Map(&[("KeyPolicy", shape::POLICY_DOCUMENT)]),
+    ),
+    plain(
+        "AWS::S3::BucketPolicy",
+        Map(&[("Bucket", Name), ("PolicyDocument", shape::POLICY_DOCUMENT)]),
+    ),
+    plain(
+        "AWS::SNS::TopicPolicy",
+        Map(&[("PolicyDocument", shape::POLICY_DOCUMENT), ("Topics", Name)]),
+    ),
+    plain(
+        "AWS::SQS::QueuePolicy",
+        Map(&[("PolicyDocument", shape::POLICY_DOCUMENT), ("Queues", Name)]),
+    ),
+    plain(
+        "AWS::SecretsManager::ResourcePolicy",
+        Map(&[("ResourcePolicy", shape::POLICY_DOCUMENT)]),
+    ),
 ];
 
 /// The properties that take `ssm-secure`: the keys from `Properties`, by resource type.
 ///
-/// Source: CloudFormation user guide, "Resources that support dynamic parameter patterns for secure strings".
+/// Source: CloudFormation user guide, "Resources that support dynamic parameter patterns for secure
+/// strings".
 pub(super) const SECURE_STRINGS: [(&str, &[&str]); 11] = [
     ("AWS::DirectoryService::MicrosoftAD", &["Password"]),
     ("AWS::DirectoryService::SimpleAD", &["Password"]),
     ("AWS::ElastiCache::ReplicationGroup", &["AuthToken"]),
     ("AWS::IAM::User", &["LoginProfile", "Password"]),
-    ("AWS::KinesisFirehose::DeliveryStream", &["RedshiftDestinationConfiguration", "Password"]),
+    (
+        "AWS::KinesisFirehose::DeliveryStream",
+        &["RedshiftDestinationConfiguration", "Password"],
+    ),
     ("AWS::OpsWorks::App", &["AppSource", "Password"]),
-    ("AWS::OpsWorks::Stack", &["CustomCookbooksSource", "Password"]),
+    (
+        "AWS::OpsWorks::Stack",
+        &["CustomCookbooksSource", "Password"],
+    ),
     ("AWS::OpsWorks::Stack", &["RdsDbInstances", "DbPassword"]),
     ("AWS::RDS::DBCluster", &["MasterUserPassword"]),
     ("AWS::RDS::DBInstance", &["MasterUserPassword"]),

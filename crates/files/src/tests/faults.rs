@@ -35,14 +35,20 @@ struct Faulty {
 
 impl Faulty {
     fn new(at: usize, fault: Fault) -> Self {
-        Self { at, fault, count: Cell::new(0) }
+        Self {
+            at,
+            fault,
+            count: Cell::new(0),
+        }
     }
 
     fn step(&self) -> io::Result<()> {
         let now = self.count.replace(self.count.get() + 1);
         match self.fault {
             Fault::Fails(kind) if now == self.at => Err(io::Error::from(kind)),
-            Fault::AllFail | Fault::Killed if now >= self.at => Err(io::Error::from(io::ErrorKind::Other)),
+            Fault::AllFail | Fault::Killed if now >= self.at => {
+                Err(io::Error::from(io::ErrorKind::Other))
+            }
             Fault::KilledInWrite if now > self.at => Err(io::Error::from(io::ErrorKind::Other)),
             _ => Ok(()),
         }
@@ -151,7 +157,11 @@ impl Case {
         let output = |file: &&str| Output {
             path: self.path(file),
             content: new(file).into_bytes(),
-            policy: if file.starts_with('c') { Policy::Output } else { Policy::Source },
+            policy: if file.starts_with('c') {
+                Policy::Output
+            } else {
+                Policy::Source
+            },
             before: None,
             folders: MissingFolders::MakeBelow(base.clone()),
         };
@@ -161,7 +171,13 @@ impl Case {
     fn run(&self, disk: &Faulty) -> Result<(), Vec<State>> {
         let none = |_| Vec::new();
         let prepared = Prepared::new(disk, &self.outputs()).map_err(none)?;
-        prepared.commit().map_err(|error| error.unrestored.into_iter().map(|file| file.state).collect())
+        prepared.commit().map_err(|error| {
+            error
+                .unrestored
+                .into_iter()
+                .map(|file| file.state)
+                .collect()
+        })
     }
 
     /// Which files are new; `None` for one that is neither.
@@ -177,8 +193,16 @@ impl Case {
 
     /// What is in the folders beyond the files.
     fn left(&self) -> Vec<String> {
-        let names = |folder: &str| std::fs::read_dir(self.path(folder)).into_iter().flatten().flatten();
-        let hidden = ["a", "b", "c"].into_iter().flat_map(names).map(|entry| entry.file_name().into_string().unwrap());
+        let names = |folder: &str| {
+            std::fs::read_dir(self.path(folder))
+                .into_iter()
+                .flatten()
+                .flatten()
+        };
+        let hidden = ["a", "b", "c"]
+            .into_iter()
+            .flat_map(names)
+            .map(|entry| entry.file_name().into_string().unwrap());
         hidden.filter(|name| name.starts_with('.')).collect()
     }
 
@@ -201,7 +225,8 @@ fn new(file: &str) -> String {
 }
 
 fn is_whole(are_new: &[Option<bool>]) -> bool {
-    are_new.iter().all(|is_new| *is_new == Some(true)) || are_new.iter().all(|is_new| *is_new == Some(false))
+    are_new.iter().all(|is_new| *is_new == Some(true))
+        || are_new.iter().all(|is_new| *is_new == Some(false))
 }
 
 #[test]
@@ -227,24 +252,44 @@ fn commit_is_atomic_with_fault_at_every_request() {
             tried += 1;
             let what = format!("{fault:?} at request {at} of {requests}: {result:?}");
             let right_after = case.are_new();
-            assert!(right_after.iter().all(Option::is_some), "{what}: a file is in pieces: {right_after:?}");
+            assert!(
+                right_after.iter().all(Option::is_some),
+                "{what}: a file is in pieces: {right_after:?}"
+            );
             if result.is_ok() {
-                assert!(right_after.iter().all(|is_new| *is_new == Some(true)), "{what}: {right_after:?}");
+                assert!(
+                    right_after.iter().all(|is_new| *is_new == Some(true)),
+                    "{what}: {right_after:?}"
+                );
             } else if matches!(fault, Fault::Fails(_)) {
                 assert!(is_whole(&right_after), "{what}: torn: {right_after:?}");
             }
             // Who only reads is told.
             if !is_whole(&right_after) {
-                assert!(!unfinished(&case.path("b")).unwrap().is_empty(), "{what}: not named");
+                assert!(
+                    !unfinished(&case.path("b")).unwrap().is_empty(),
+                    "{what}: not named"
+                );
             }
             let recovered = case.recover();
             let was_torn = !is_whole(&right_after);
-            assert_eq!(recovered.iter().any(|one| *one != Recovered::Nothing), was_torn, "{what}: {recovered:?}");
-            assert!(is_whole(&case.are_new()), "{what}: torn after recovery: {:?}", case.are_new());
+            assert_eq!(
+                recovered.iter().any(|one| *one != Recovered::Nothing),
+                was_torn,
+                "{what}: {recovered:?}"
+            );
+            assert!(
+                is_whole(&case.are_new()),
+                "{what}: torn after recovery: {:?}",
+                case.are_new()
+            );
             assert_eq!(case.left(), Vec::<String>::new(), "{what}: left behind");
             // And the same run succeeds.
             case.run(&Faulty::new(usize::MAX, Fault::None)).unwrap();
-            assert!(case.are_new().iter().all(|is_new| *is_new == Some(true)), "{what}");
+            assert!(
+                case.are_new().iter().all(|is_new| *is_new == Some(true)),
+                "{what}"
+            );
         }
     }
     assert!(tried >= 500, "only {tried} faults");
@@ -252,7 +297,13 @@ fn commit_is_atomic_with_fault_at_every_request() {
 
 /// The request at which a run ends that has replaced so many files.
 fn killed_after_renames(count: usize) -> usize {
-    let replaced = |at: &usize| killed_at(*at).are_new().iter().filter(|is_new| **is_new == Some(true)).count();
+    let replaced = |at: &usize| {
+        killed_at(*at)
+            .are_new()
+            .iter()
+            .filter(|is_new| **is_new == Some(true))
+            .count()
+    };
     (0..1000).find(|at| replaced(at) == count).unwrap()
 }
 
@@ -269,12 +320,20 @@ fn recovery_survives_fault_at_every_request() {
     let torn = || killed_at(at);
     let counting = Faulty::new(usize::MAX, Fault::None);
     recover_on(&&counting, &torn().path("a")).unwrap();
-    for fault in [Fault::Fails(io::ErrorKind::PermissionDenied), Fault::AllFail, Fault::Killed] {
+    for fault in [
+        Fault::Fails(io::ErrorKind::PermissionDenied),
+        Fault::AllFail,
+        Fault::Killed,
+    ] {
         for at in 0..counting.count.get() {
             let case = torn();
             let _ = recover_on(&&Faulty::new(at, fault), &case.path("a"));
             case.recover();
-            assert!(is_whole(&case.are_new()), "{fault:?} at {at}: {:?}", case.are_new());
+            assert!(
+                is_whole(&case.are_new()),
+                "{fault:?} at {at}: {:?}",
+                case.are_new()
+            );
             assert_eq!(case.left(), Vec::<String>::new(), "{fault:?} at {at}");
         }
     }
@@ -284,12 +343,19 @@ fn recovery_survives_fault_at_every_request() {
 fn recovery_keeps_and_reports_modified_files() {
     let case = killed_at(killed_after_renames(1));
     std::fs::write(case.path("a/one.yaml"), "by hand\n").unwrap();
-    let [Recovered::Incomplete(unrestored), ..] = &case.recover()[..] else { panic!("not named") };
+    let [Recovered::Incomplete(unrestored), ..] = &case.recover()[..] else {
+        panic!("not named")
+    };
     assert!(
-        unrestored.iter().any(|file| file.path.ends_with("a/one.yaml") && file.state == State::Changed),
+        unrestored
+            .iter()
+            .any(|file| file.path.ends_with("a/one.yaml") && file.state == State::Changed),
         "{unrestored:?}"
     );
-    assert_eq!(std::fs::read_to_string(case.path("a/one.yaml")).unwrap(), "by hand\n");
+    assert_eq!(
+        std::fs::read_to_string(case.path("a/one.yaml")).unwrap(),
+        "by hand\n"
+    );
     // Put back by hand, it is as it was.
     std::fs::write(case.path("a/one.yaml"), old("a/one.yaml")).unwrap();
     case.recover();
@@ -307,7 +373,10 @@ fn foreign_journal_is_ignored() {
     }
     std::fs::write(planted.path().join("one.yaml"), "the user's own\n").unwrap();
     let _ = recover(planted.path());
-    assert_eq!(std::fs::read_to_string(planted.path().join("one.yaml")).unwrap(), "the user's own\n");
+    assert_eq!(
+        std::fs::read_to_string(planted.path().join("one.yaml")).unwrap(),
+        "the user's own\n"
+    );
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;

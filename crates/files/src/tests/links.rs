@@ -26,7 +26,10 @@ fn secret_output_is_a_new_file_with_mode_0600() {
     std::fs::hard_link(&path, &other).unwrap();
     let mut opened = std::fs::File::open(&path).unwrap();
     write(&path, b"EXAMPLE-not-a-secret", Policy::Secret).unwrap();
-    assert_eq!((mode(&path), text(&path).as_str()), (0o600, "EXAMPLE-not-a-secret"));
+    assert_eq!(
+        (mode(&path), text(&path).as_str()),
+        (0o600, "EXAMPLE-not-a-secret")
+    );
     // Who had it open, or under another name, has the old one.
     assert_eq!(text(&other), "x");
     assert_eq!(io::read_to_string(&mut opened).unwrap(), "x");
@@ -35,8 +38,11 @@ fn secret_output_is_a_new_file_with_mode_0600() {
 #[test]
 fn output_rejects_symlinks() {
     let folder = tempfile::tempdir().unwrap();
-    let (victim, link, dangling) =
-        (folder.path().join("victim"), folder.path().join("link"), folder.path().join("dangling"));
+    let (victim, link, dangling) = (
+        folder.path().join("victim"),
+        folder.path().join("link"),
+        folder.path().join("dangling"),
+    );
     std::fs::write(&victim, "x").unwrap();
     symlink("victim", &link).unwrap();
     symlink("missing", &dangling).unwrap();
@@ -44,7 +50,8 @@ fn output_rejects_symlinks() {
         for path in [&link, &dangling] {
             let error = write(path, b"y", policy).unwrap_err();
             assert!(
-                matches!(error, FileError::Refused { .. }) && error.to_string().contains("symbolic link"),
+                matches!(error, FileError::Refused { .. })
+                    && error.to_string().contains("symbolic link"),
                 "{error}"
             );
         }
@@ -83,7 +90,12 @@ fn write_to_devices_and_descriptors() {
     assert!(write(Path::new("/dev/null"), b"x", Policy::Source).is_err());
     let folder = tempfile::tempdir().unwrap();
     let file = std::fs::File::create(folder.path().join("redirected")).unwrap();
-    write(Path::new(&format!("/dev/fd/{}", file.as_raw_fd())), b"x", Policy::Output).unwrap();
+    write(
+        Path::new(&format!("/dev/fd/{}", file.as_raw_fd())),
+        b"x",
+        Policy::Output,
+    )
+    .unwrap();
     assert_eq!(text(&folder.path().join("redirected")), "x");
 }
 
@@ -91,7 +103,13 @@ fn write_to_devices_and_descriptors() {
 fn write_to_pipe_without_reader_fails_at_once() {
     let folder = tempfile::tempdir().unwrap();
     let pipe = folder.path().join("pipe");
-    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert!(
+        std::process::Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
     assert!(write(&pipe, b"x", Policy::Output).is_err());
 }
 
@@ -99,8 +117,11 @@ fn write_to_pipe_without_reader_fails_at_once() {
 fn stale_temporary_files_are_removed() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
-    let (stale, locked, other) =
-        (path(".byref-0123456789abcdef.tmp"), path(".byref-fedcba9876543210.tmp"), path(".byref-notes.txt"));
+    let (stale, locked, other) = (
+        path(".byref-0123456789abcdef.tmp"),
+        path(".byref-fedcba9876543210.tmp"),
+        path(".byref-notes.txt"),
+    );
     for path in [&stale, &locked, &other, &path(".byref-Ab3dE9.tmp")] {
         std::fs::write(path, "x").unwrap();
     }
@@ -108,7 +129,9 @@ fn stale_temporary_files_are_removed() {
     held.lock().unwrap();
     symlink("victim", path(".byref-00000000000000aa.tmp")).unwrap();
     write(&path("out"), b"x", Policy::Output).unwrap();
-    assert!(!stale.exists() && locked.exists() && other.exists() && path(".byref-Ab3dE9.tmp").exists());
+    assert!(
+        !stale.exists() && locked.exists() && other.exists() && path(".byref-Ab3dE9.tmp").exists()
+    );
     assert!(path(".byref-00000000000000aa.tmp").is_symlink());
     drop(held);
     write(&path("out"), b"x", Policy::Output).unwrap();

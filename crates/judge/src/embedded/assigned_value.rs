@@ -2,8 +2,8 @@
 //!
 //! Three kinds of values have different ends:
 //!
-//! - A quoted value ends at its quote. Prefixes of literals (`b"…"`, `N'…'`) and conversions (`bytes.fromhex("…")`)
-//!   are looked through, since the literal is what is stored in the text.
+//! - A quoted value ends at its quote. Prefixes of literals (`b"…"`, `N'…'`) and conversions
+//!   (`bytes.fromhex("…")`) are looked through, since the literal is what is stored in the text.
 //! - A value behind `key: ` takes the rest of the line, up to a comment.
 //! - Any other value is a word, and `$(…)` in it belongs to it.
 
@@ -11,8 +11,8 @@ use std::ops::Range;
 
 use crate::words::WordList;
 
-/// How many bytes behind an operator may belong to its value. In a minified file, each value would otherwise reach to
-/// the end of the line.
+/// How many bytes behind an operator may belong to its value. In a minified file, each value would
+/// otherwise reach to the end of the line.
 pub(crate) const LONGEST_VALUE: usize = 4096;
 
 /// Returns the part of a text that a value may take.
@@ -31,15 +31,17 @@ pub(crate) enum Ends {
     Quote(char),
 }
 
-/// Returns the range of the value that begins at `start`, without its quotes, and whether it was quoted. An empty
-/// value is `None`.
+/// Returns the range of the value that begins at `start`, without its quotes, and whether it was
+/// quoted. An empty value is `None`.
 pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize>, bool)> {
     let whole = near(line.get(start..)?);
     let (prefix, rest) = whole.split_at(literal_prefix(whole));
     let start = start + prefix.len();
     // Quotes that are themselves inside quotes: `\"value\"`.
     for quote in ["\\\"", "\\'", "\"", "'", "`"] {
-        let Some(inner) = rest.strip_prefix(quote) else { continue };
+        let Some(inner) = rest.strip_prefix(quote) else {
+            continue;
+        };
         let end = closing(inner, quote)?;
         let from = start + quote.len();
         return (end > 0).then_some((from..from + end, true));
@@ -55,18 +57,34 @@ pub(crate) fn value(line: &str, start: usize, ends: Ends) -> Option<(Range<usize
     let length = match ends {
         Ends::Blank => unquoted_end(rest),
         Ends::Quote(quote) => rest.find(quote).unwrap_or(rest.len()),
-        Ends::Line => rest.find(" #").or_else(|| rest.find("\\n")).unwrap_or(rest.len()),
+        Ends::Line => rest
+            .find(" #")
+            .or_else(|| rest.find("\\n"))
+            .unwrap_or(rest.len()),
     };
     let found = rest[..length].trim_end_matches([' ', '\t', ',', ';', '\r']);
     // `{key: value}` closes behind its last value; `${X}` closes itself.
-    let found = if found.contains(['{', '[']) { found } else { found.trim_end_matches(['}', ']', ' ']) };
+    let found = if found.contains(['{', '[']) {
+        found
+    } else {
+        found.trim_end_matches(['}', ']', ' '])
+    };
     (!found.is_empty()).then(|| (start..start + found.len(), false))
 }
 
-/// Returns the length of the letters in front of the quote of a literal: `b"…"`, `r'…'`, `@"…"`, `N'…'`.
+/// Returns the length of the letters in front of the quote of a literal: `b"…"`, `r'…'`, `@"…"`,
+/// `N'…'`.
 fn literal_prefix(text: &str) -> usize {
-    let letters = text.bytes().take(2).take_while(|byte| b"bBrRuUN@".contains(byte)).count();
-    if matches!(text.as_bytes().get(letters), Some(b'"' | b'\'')) { letters } else { 0 }
+    let letters = text
+        .bytes()
+        .take(2)
+        .take_while(|byte| b"bBrRuUN@".contains(byte))
+        .count();
+    if matches!(text.as_bytes().get(letters), Some(b'"' | b'\'')) {
+        letters
+    } else {
+        0
+    }
 }
 
 /// Functions that convert a literal, by the last part of their names, in lower case.
@@ -79,21 +97,29 @@ static CONVERSIONS: WordList = WordList::new(
 /// How many bytes may precede the quote of such a call.
 const LONGEST_CALL: usize = 80;
 
-/// Returns the range of the literal in `bytes.fromhex("…")`, `Buffer.from('…', 'hex')`, `[]byte("…")`.
+/// Returns the range of the literal in `bytes.fromhex("…")`, `Buffer.from('…', 'hex')`,
+/// `[]byte("…")`.
 fn converted(text: &str) -> Option<Range<usize>> {
     let open = text[..text.floor_char_boundary(LONGEST_CALL)].find(['"', '\''])?;
     let head = text[..open].trim_end_matches(['b', 'r', 'u']);
     let call = head.strip_suffix('(')?;
     let is_call = call.len() <= 60
-        && call.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.:()[] ".contains(&byte))
+        && call
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.:()[] ".contains(&byte))
         && (!call.contains(' ') || call.starts_with("new "));
-    let name = call.rsplit(['.', ':', ']', ' ']).next()?.to_ascii_lowercase();
+    let name = call
+        .rsplit(['.', ':', ']', ' '])
+        .next()?
+        .to_ascii_lowercase();
     let quote = &text[open..=open];
-    let end = closing(&text[open + 1..], quote).filter(|_| is_call && CONVERSIONS.contains(&name))?;
+    let end =
+        closing(&text[open + 1..], quote).filter(|_| is_call && CONVERSIONS.contains(&name))?;
     (end > 0).then(|| open + 1..open + 1 + end)
 }
 
-/// Returns the length of a word without quotes. A computed part, `$(…)` or `${…}`, belongs to it with its spaces.
+/// Returns the length of a word without quotes. A computed part, `$(…)` or `${…}`, belongs to it
+/// with its spaces.
 fn unquoted_end(text: &str) -> usize {
     let mut depth = 0_usize;
     let mut last = ' ';
@@ -102,7 +128,10 @@ fn unquoted_end(text: &str) -> usize {
         match character {
             _ if opens => depth += 1,
             ')' | '}' if depth > 0 => depth -= 1,
-            ' ' | '\t' | ';' | '&' | ',' | '|' | ')' | ']' | '"' | '\'' | '`' | '<' | '>' | '\\' if depth == 0 => {
+            ' ' | '\t' | ';' | '&' | ',' | '|' | ')' | ']' | '"' | '\'' | '`' | '<' | '>'
+            | '\\'
+                if depth == 0 =>
+            {
                 return at;
             }
             _ => {}
@@ -116,7 +145,11 @@ fn unquoted_end(text: &str) -> usize {
 fn closing(inner: &str, quote: &str) -> Option<usize> {
     let mut from = 0;
     while let Some(at) = inner[from..].find(quote).map(|at| from + at) {
-        let escapes = inner[..at].bytes().rev().take_while(|byte| *byte == b'\\').count();
+        let escapes = inner[..at]
+            .bytes()
+            .rev()
+            .take_while(|byte| *byte == b'\\')
+            .count();
         if quote.len() > 1 || quote == "'" || escapes % 2 == 0 {
             return Some(at);
         }

@@ -1,17 +1,21 @@
 //! Finds passwords among the arguments of commands that take them by an option of one letter.
 //!
-//! Options with a long name need no table: [`assignment`](super::assignment) reads `--password x` as an assignment.
-//! The table of this module knows the letters, `-p` of `mysql` and `-w` of `ldapsearch`, and whether their value is
-//! attached. [`positional`](super::positional) finds the passwords that have no option at all.
+//! Options with a long name need no table: [`assignment`](super::assignment) reads `--password x`
+//! as an assignment. The table of this module knows the letters, `-p` of `mysql` and `-w` of
+//! `ldapsearch`, and whether their value is attached. [`positional`](super::positional) finds the
+//! passwords that have no option at all.
 //!
-//! Most lines are not commands with a password: a lookup of their words in a sorted list rules them out before they
-//! are split. Commands inside quotes and substitutions are searched as well, two levels deep.
+//! Most lines are not commands with a password: a lookup of their words in a sorted list rules them
+//! out before they are split. Commands inside quotes and substitutions are searched as well, two
+//! levels deep.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use crate::embedded::command_table::{BEFORE_PASSWORD, BY_SLASH, Form, OTHERS, SETTERS, TAKING, Taking};
+use crate::embedded::command_table::{
+    BEFORE_PASSWORD, BY_SLASH, Form, OTHERS, SETTERS, TAKING, Taking,
+};
 use crate::embedded::named_argument::is_long_option;
 use crate::embedded::positional::by_position;
 use crate::embedded::shell_word::{Word, split};
@@ -28,14 +32,20 @@ pub(crate) struct Argument<'t> {
     pub(crate) kind: EmbeddedKind,
     /// The name that it is given to.
     pub(crate) name: &'t str,
-    /// `true` if the command takes a password and nothing else here, so that several words are one value.
+    /// `true` if the command takes a password and nothing else here, so that several words are one
+    /// value.
     pub(crate) may_be_phrase: bool,
 }
 
 impl<'t> Argument<'t> {
     /// Returns an argument that is a password by its position.
     pub(crate) fn of(range: Range<usize>, kind: EmbeddedKind) -> Self {
-        Self { range, kind, name: "password", may_be_phrase: false }
+        Self {
+            range,
+            kind,
+            name: "password",
+            may_be_phrase: false,
+        }
     }
 
     /// Returns the same argument, given to a name.
@@ -56,8 +66,8 @@ pub(crate) fn arguments(line: &str) -> Vec<Argument<'_>> {
     found
 }
 
-/// The words that make a line worth a search, sorted, with the lengths that words with a first letter have: a bit
-/// each.
+/// The words that make a line worth a search, sorted, with the lengths that words with a first
+/// letter have: a bit each.
 struct Index {
     /// All words, sorted, in lower case.
     words: Vec<&'static str>,
@@ -71,7 +81,11 @@ fn index() -> &'static Index {
     static INDEX: OnceLock<Index> = OnceLock::new();
     INDEX.get_or_init(|| {
         let commands = TAKING.iter().flat_map(|taking| taking.commands.iter());
-        let others = BEFORE_PASSWORD.iter().chain(SETTERS.iter()).chain(OTHERS.iter()).chain(BY_SLASH.iter());
+        let others = BEFORE_PASSWORD
+            .iter()
+            .chain(SETTERS.iter())
+            .chain(OTHERS.iter())
+            .chain(BY_SLASH.iter());
         let mut words: Vec<&'static str> = commands.chain(others).collect();
         words.sort_unstable();
         words.dedup();
@@ -83,17 +97,25 @@ fn index() -> &'static Index {
     })
 }
 
-/// Returns `true` if a line contains any of the words that the rest of this module looks for. It is a quick check
-/// before a line is split.
+/// Returns `true` if a line contains any of the words that the rest of this module looks for. It is
+/// a quick check before a line is split.
 fn may_take_password(line: &str) -> bool {
     let index = index();
     let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    line.as_bytes().split(|byte| !is_word(byte)).filter(|word| !word.is_empty()).any(|word| {
-        let first = usize::from(word[0].to_ascii_lowercase());
-        let has_length = index.lengths[first] & (1 << word.len().min(31)) != 0;
-        has_length && index.words.binary_search_by(|known| known.bytes().cmp(lower(word))).is_ok()
-            || is_long_option(word)
-    }) || line.contains("<<<")
+    line.as_bytes()
+        .split(|byte| !is_word(byte))
+        .filter(|word| !word.is_empty())
+        .any(|word| {
+            let first = usize::from(word[0].to_ascii_lowercase());
+            let has_length = index.lengths[first] & (1 << word.len().min(31)) != 0;
+            has_length
+                && index
+                    .words
+                    .binary_search_by(|known| known.bytes().cmp(lower(word)))
+                    .is_ok()
+                || is_long_option(word)
+        })
+        || line.contains("<<<")
 }
 
 /// Returns a word in lower case, byte by byte.
@@ -101,7 +123,8 @@ fn lower(word: &[u8]) -> impl Iterator<Item = u8> + '_ {
     word.iter().map(u8::to_ascii_lowercase)
 }
 
-/// Searches a line that begins at `offset` of the outer one, and the commands inside its words, `nesting` levels deep.
+/// Searches a line that begins at `offset` of the outer one, and the commands inside its words,
+/// `nesting` levels deep.
 fn look<'t>(line: &'t str, offset: usize, nesting: usize, found: &mut Vec<Argument<'t>>) {
     let first = found.len();
     let words = split(line);
@@ -123,8 +146,8 @@ fn look<'t>(line: &'t str, offset: usize, nesting: usize, found: &mut Vec<Argume
     }
 }
 
-/// How many words are searched together. No command has more, and a line of a minified file may have a hundred
-/// thousand.
+/// How many words are searched together. No command has more, and a line of a minified file may
+/// have a hundred thousand.
 const LONGEST_COMMAND: usize = 512;
 
 /// Returns the words of a line in parts of limited length, cut where a command ends if possible.
@@ -132,7 +155,9 @@ fn parts<'w, 't>(words: &'w [Word<'t>]) -> Vec<&'w [Word<'t>]> {
     let mut parts = Vec::new();
     let mut rest = words;
     while rest.len() > LONGEST_COMMAND {
-        let last = rest[..LONGEST_COMMAND].iter().rposition(|word| word.ends_command);
+        let last = rest[..LONGEST_COMMAND]
+            .iter()
+            .rposition(|word| word.ends_command);
         let (part, after) = rest.split_at(last.map_or(LONGEST_COMMAND, |last| last + 1));
         parts.push(part);
         rest = after;
@@ -141,7 +166,8 @@ fn parts<'w, 't>(words: &'w [Word<'t>]) -> Vec<&'w [Word<'t>]> {
     parts
 }
 
-/// Searches the words of a part: by the options of the command that precedes them, then by position.
+/// Searches the words of a part: by the options of the command that precedes them, then by
+/// position.
 fn in_words<'t>(words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
     let mut command = "";
     for (index, word) in words.iter().enumerate() {
@@ -150,7 +176,9 @@ fn in_words<'t>(words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
             command = base;
         }
         let next = words.get(index + 1);
-        let given = (!command.is_empty()).then(|| by_option(command, word, next)).flatten();
+        let given = (!command.is_empty())
+            .then(|| by_option(command, word, next))
+            .flatten();
         found.extend(given.or_else(|| by_position(words, index)));
         if word.ends_command {
             command = "";
@@ -161,7 +189,9 @@ fn in_words<'t>(words: &[Word<'t>], found: &mut Vec<Argument<'t>>) {
 
 /// Returns the entries of the table for a command.
 fn takings(command: &str) -> impl Iterator<Item = &'static Taking> + '_ {
-    TAKING.iter().filter(move |taking| taking.commands.contains_ignoring_case(command))
+    TAKING
+        .iter()
+        .filter(move |taking| taking.commands.contains_ignoring_case(command))
 }
 
 /// Returns `true` if a command takes a password by an option, or by its position behind a slash.
@@ -191,8 +221,12 @@ fn by_option<'t>(command: &str, word: &Word<'t>, next: Option<&Word<'t>>) -> Opt
                 return value.and_then(|value| detached(taking.form, value));
             }
             let may_be_attached = matches!(taking.form, Form::Either | Form::Attached);
-            let attached = word.text.strip_prefix(option).filter(|_| may_be_attached && option.len() <= 3);
-            if let Some(argument) = attached.and_then(|attached| glued(taking.form, word, attached)) {
+            let attached = word
+                .text
+                .strip_prefix(option)
+                .filter(|_| may_be_attached && option.len() <= 3);
+            if let Some(argument) = attached.and_then(|attached| glued(taking.form, word, attached))
+            {
                 return Some(argument);
             }
         }
@@ -203,33 +237,41 @@ fn by_option<'t>(command: &str, word: &Word<'t>, next: Option<&Word<'t>>) -> Opt
 /// Returns the password in the word behind an option.
 fn detached<'t>(form: Form, value: &Word<'_>) -> Option<Argument<'t>> {
     match form {
-        Form::Either | Form::Next => {
-            Some(Argument { may_be_phrase: true, ..whole(value, EmbeddedKind::CommandPassword) })
+        Form::Either | Form::Next => Some(Argument {
+            may_be_phrase: true,
+            ..whole(value, EmbeddedKind::CommandPassword)
+        }),
+        Form::NextDrawn => {
+            is_drawn(value.text).then(|| whole(value, EmbeddedKind::CommandPassword))
         }
-        Form::NextDrawn => is_drawn(value.text).then(|| whole(value, EmbeddedKind::CommandPassword)),
         Form::Pair(separator) => behind(value, separator),
         Form::Attached => None,
     }
 }
 
-/// Returns the password behind an option in one word, `-phunter2`, but not `-port` and `-protocol`, which are long
-/// options with one hyphen.
+/// Returns the password behind an option in one word, `-phunter2`, but not `-port` and `-protocol`,
+/// which are long options with one hyphen.
 fn glued<'t>(form: Form, word: &Word<'_>, attached: &str) -> Option<Argument<'t>> {
     let is_long_option = match form {
-        Form::Attached => matches!(attached, "ort" | "rotocol" | "ipe" | "rompt") || attached.starts_with("rotocol="),
+        Form::Attached => {
+            matches!(attached, "ort" | "rotocol" | "ipe" | "rompt")
+                || attached.starts_with("rotocol=")
+        }
         _ => attached.bytes().all(|byte| byte.is_ascii_lowercase()),
     };
     let start = word.text.len() - attached.len();
     let body = attached.trim_start_matches('=').trim_matches(['"', '\'']);
     let at = word.start + start + attached.find(body).unwrap_or(0);
-    (body.len() >= 4 && !is_long_option).then(|| Argument::of(at..at + body.len(), EmbeddedKind::CommandPassword))
+    (body.len() >= 4 && !is_long_option)
+        .then(|| Argument::of(at..at + body.len(), EmbeddedKind::CommandPassword))
 }
 
 /// Returns the password behind a user, with this separator between them.
 pub(crate) fn behind<'t>(word: &Word<'_>, separator: char) -> Option<Argument<'t>> {
     let (user, password) = word.text.split_once(separator)?;
     let start = word.start + user.len() + separator.len_utf8();
-    (!user.is_empty()).then(|| Argument::of(start..start + password.len(), EmbeddedKind::CommandPair))
+    (!user.is_empty())
+        .then(|| Argument::of(start..start + password.len(), EmbeddedKind::CommandPair))
 }
 
 /// Returns the password of `user:password`. Ids have the same syntax: `-u 1000:1000`.
@@ -246,7 +288,9 @@ pub(crate) fn after_slash<'t>(word: &Word<'_>) -> Option<Argument<'t>> {
     let password = rest.split('@').next().unwrap_or(rest);
     let user_name = user.rsplit('=').next().unwrap_or(user);
     let is_user = user_name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && user_name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_$#".contains(&byte));
+        && user_name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_$#".contains(&byte));
     let is_path = !rest.contains('@') && (password.contains(['/', '.']) || user.contains('='));
     let start = word.start + user.len() + 1;
     (is_user && !password.is_empty() && !is_path)
@@ -258,7 +302,10 @@ mod tests {
     use super::*;
 
     fn found(line: &str) -> Vec<&str> {
-        arguments(line).into_iter().map(|argument| &line[argument.range]).collect()
+        arguments(line)
+            .into_iter()
+            .map(|argument| &line[argument.range])
+            .collect()
     }
 
     #[test]
@@ -339,7 +386,11 @@ mod tests {
             "printf '%s' hunter2x | passwd --stdin app",
             "echo 'app:hunter2x' | sudo chpasswd",
         ] {
-            assert!(found(line).contains(&"hunter2x"), "{line}: {:?}", found(line));
+            assert!(
+                found(line).contains(&"hunter2x"),
+                "{line}: {:?}",
+                found(line)
+            );
         }
     }
 

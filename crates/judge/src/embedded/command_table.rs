@@ -11,7 +11,8 @@ pub(crate) enum Form {
     Attached,
     /// As the next word only: `-P X`.
     Next,
-    /// As the next word, where words are more likely names than secrets: `-c X` for the communities of SNMP.
+    /// As the next word, where words are more likely names than secrets: `-c X` for the communities
+    /// of SNMP.
     NextDrawn,
     /// As a user and a password with this separator: `-U user%X`.
     Pair(char),
@@ -29,7 +30,11 @@ pub(crate) struct Taking {
 
 /// Returns an entry for commands that spaces separate.
 const fn taking(commands: &'static str, options: &'static [&'static str], form: Form) -> Taking {
-    Taking { commands: WordList::new(commands), options, form }
+    Taking {
+        commands: WordList::new(commands),
+        options,
+        form,
+    }
 }
 
 /// The tools of Net-SNMP.
@@ -53,8 +58,16 @@ pub(crate) static TAKING: &[Taking] = &[
         &["-p", "--password"],
         Form::Either,
     ),
-    taking("sqlcmd bcp osql isql tsql ipmitool zip unzip", &["-P"], Form::Either),
-    taking("mosquitto_pub mosquitto_sub mosquitto_rr mqttx", &["-P", "--pw"], Form::Next),
+    taking(
+        "sqlcmd bcp osql isql tsql ipmitool zip unzip",
+        &["-P"],
+        Form::Either,
+    ),
+    taking(
+        "mosquitto_pub mosquitto_sub mosquitto_rr mqttx",
+        &["-P", "--pw"],
+        Form::Next,
+    ),
     taking("redis-cli valkey-cli keydb-cli", &["-a"], Form::Next),
     taking(
         "ldapsearch ldapadd ldapmodify ldapdelete ldapwhoami ldapcompare ldapmodrdn ldapexop ldappasswd kinit \
@@ -65,14 +78,34 @@ pub(crate) static TAKING: &[Taking] = &[
     taking("ldappasswd slappasswd", &["-s", "-a"], Form::Next),
     taking(
         "keytool jarsigner",
-        &["-storepass", "-keypass", "-srcstorepass", "-deststorepass", "-srckeypass", "-destkeypass", "-new"],
+        &[
+            "-storepass",
+            "-keypass",
+            "-srcstorepass",
+            "-deststorepass",
+            "-srckeypass",
+            "-destkeypass",
+            "-new",
+        ],
         Form::Next,
     ),
-    taking("gpg gpg2 ssh-keygen", &["--passphrase", "-N", "-P"], Form::Next),
+    taking(
+        "gpg gpg2 ssh-keygen",
+        &["--passphrase", "-N", "-P"],
+        Form::Next,
+    ),
     taking("plink pscp psftp putty kitty", &["-pw"], Form::Next),
-    taking("convertto-securestring", &["-String", "-string"], Form::Next),
+    taking(
+        "convertto-securestring",
+        &["-String", "-string"],
+        Form::Next,
+    ),
     taking("schtasks", &["/rp"], Form::Next),
-    taking("curl", &["--oauth2-bearer", "--pass", "--proxy-pass", "--tlspassword"], Form::Next),
+    taking(
+        "curl",
+        &["--oauth2-bearer", "--pass", "--proxy-pass", "--tlspassword"],
+        Form::Next,
+    ),
     taking(SNMP, &["-A", "-X"], Form::Next),
     taking(SNMP, &["-c"], Form::NextDrawn),
     taking(
@@ -81,7 +114,11 @@ pub(crate) static TAKING: &[Taking] = &[
         Form::Pair('%'),
     ),
     taking("lftp", &["-u", "--user"], Form::Pair(',')),
-    taking("influx nats doctl vercel flyctl fly", &["-t", "--auth-token"], Form::NextDrawn),
+    taking(
+        "influx nats doctl vercel flyctl fly",
+        &["-t", "--auth-token"],
+        Form::NextDrawn,
+    ),
     taking("nats", &["--user"], Form::Pair(':')),
     taking("http https xh", &["-a", "--auth"], Form::Pair(':')),
     taking("ab oha hey", &["-A", "-a"], Form::Pair(':')),
@@ -90,7 +127,8 @@ pub(crate) static TAKING: &[Taking] = &[
 /// Commands whose argument is `user/password@service`.
 pub(crate) static BY_SLASH: WordList = WordList::new("sqlplus sqlplusw rman expdp impdp sqlldr");
 
-/// Words in front of a password, whatever the command; also directives in the configuration of servers.
+/// Words in front of a password, whatever the command; also directives in the configuration of
+/// servers.
 pub(crate) static BEFORE_PASSWORD: WordList = WordList::new(
     "requirepass masterauth converttosecurestring convertto-securestring auth-pass auth_pass -asplaintext storepass \
      passphrase rootpw bindpw insecure-password authldapbindpassword smtp_auth_password setapikey \

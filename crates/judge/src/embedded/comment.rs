@@ -1,21 +1,36 @@
 //! Finds the comments of scripts, configurations and programs, which explain and show examples.
 //!
-//! The language of a text is not known. Marks that begin a comment in one language may be a part of a value in
-//! another, so that they count only at the beginning of a line, or behind a space and outside of quotes.
+//! The language of a text is not known. Marks that begin a comment in one language may be a part of
+//! a value in another, so that they count only at the beginning of a line, or behind a space and
+//! outside of quotes.
 
 use std::ops::Range;
 
 /// Marks that begin a comment at the beginning of a line; it ends with the line.
-const LINE_STARTS: [&str; 12] = ["#", ";", "//", "-- ", "REM ", "Rem ", "rem ", "@REM ", "@rem ", "::", "dnl ", "%% "];
+const LINE_STARTS: [&str; 12] = [
+    "#", ";", "//", "-- ", "REM ", "Rem ", "rem ", "@REM ", "@rem ", "::", "dnl ", "%% ",
+];
 
 /// Beginnings of lines with `#` that are not comments.
-const NO_COMMENTS: [&str; 11] =
-    ["#!", "#{", "#set", "#if", "#else", "#foreach", "#end", "#define", "#include", "#cloud-config", "#>"];
+const NO_COMMENTS: [&str; 11] = [
+    "#!",
+    "#{",
+    "#set",
+    "#if",
+    "#else",
+    "#foreach",
+    "#end",
+    "#define",
+    "#include",
+    "#cloud-config",
+    "#>",
+];
 
 /// Marks that begin and end a comment of several lines.
 const BLOCKS: [(&str, &str); 3] = [("/*", "*/"), ("<!--", "-->"), ("<#", "#>")];
 
-/// Returns the comments of a text, ordered by place. A comment of several lines is one range for each.
+/// Returns the comments of a text, ordered by place. A comment of several lines is one range for
+/// each.
 pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
     let mut block = None;
@@ -30,7 +45,11 @@ pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
                     None => break,
                 },
             };
-            let end = close.map(|close: &str| line[start..].find(close).map(|length| start + length + close.len()));
+            let end = close.map(|close: &str| {
+                line[start..]
+                    .find(close)
+                    .map(|length| start + length + close.len())
+            });
             if end == Some(None) {
                 block = close;
             }
@@ -43,8 +62,8 @@ pub(crate) fn comments(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns where the next comment of a line begins, and the mark that closes it; `None` as a mark means the end of the
-/// line.
+/// Returns where the next comment of a line begins, and the mark that closes it; `None` as a mark
+/// means the end of the line.
 fn next(line: &str, from: usize) -> Option<(usize, Option<&'static str>)> {
     if from == 0 {
         let body = line.trim_start_matches([' ', '\t', '"', '\'']);
@@ -58,9 +77,13 @@ fn next(line: &str, from: usize) -> Option<(usize, Option<&'static str>)> {
         match byte {
             _ if open == Some(byte) => open = None,
             b'/' | b'<' => {
-                let close = BLOCKS.iter().find(|(begin, _)| line[at..].starts_with(begin));
+                let close = BLOCKS
+                    .iter()
+                    .find(|(begin, _)| line[at..].starts_with(begin));
                 // `rm -r dir/*` does not open a comment.
-                let is_begin = at == 0 || line.as_bytes()[at - 1].is_ascii_whitespace() || line[at..].starts_with('<');
+                let is_begin = at == 0
+                    || line.as_bytes()[at - 1].is_ascii_whitespace()
+                    || line[at..].starts_with('<');
                 if let Some((_, close)) = close.filter(|_| is_begin && open.is_none()) {
                     return Some((at, Some(close)));
                 }
@@ -69,8 +92,10 @@ fn next(line: &str, from: usize) -> Option<(usize, Option<&'static str>)> {
                 }
             }
             b'#' if open.is_none() && at > 0 && matches!(line.as_bytes()[at - 1], b' ' | b'\t') => {
-                let is_text =
-                    line.as_bytes().get(at + 1).is_some_and(|next| *next == b' ' || next.is_ascii_alphabetic());
+                let is_text = line
+                    .as_bytes()
+                    .get(at + 1)
+                    .is_some_and(|next| *next == b' ' || next.is_ascii_alphabetic());
                 if is_text {
                     return Some((at, None));
                 }
@@ -87,17 +112,26 @@ mod tests {
     use super::*;
 
     fn found(text: &str) -> Vec<&str> {
-        comments(text).into_iter().map(|range| text[range].trim_end()).collect()
+        comments(text)
+            .into_iter()
+            .map(|range| text[range].trim_end())
+            .collect()
     }
 
     #[test]
     fn comments_finds_comments_of_many_languages() {
         assert_eq!(found("a\n# b\nc # d\n"), ["# b", "# d"]);
         assert_eq!(found("  ; b\n// c\nx(); // d"), ["; b", "// c", "// d"]);
-        assert_eq!(found("a /* b */ c /* d\ne */ f"), ["/* b */", "/* d", "e */"]);
+        assert_eq!(
+            found("a /* b */ c /* d\ne */ f"),
+            ["/* b */", "/* d", "e */"]
+        );
         assert_eq!(found("<!-- a\nb -->\n<c/>"), ["<!-- a", "b -->"]);
         assert_eq!(found("<#\na\n#>"), ["<#", "a", "#>"]);
-        assert_eq!(found("-- a\nREM b\n:: c\ndnl d"), ["-- a", "REM b", ":: c", "dnl d"]);
+        assert_eq!(
+            found("-- a\nREM b\n:: c\ndnl d"),
+            ["-- a", "REM b", ":: c", "dnl d"]
+        );
     }
 
     #[test]

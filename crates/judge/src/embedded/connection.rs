@@ -1,4 +1,5 @@
-//! Finds passwords in connection strings that are not URLs, and in the files from which clients read them.
+//! Finds passwords in connection strings that are not URLs, and in the files from which clients
+//! read them.
 //!
 //! | syntax | where |
 //! | --- | --- |
@@ -9,7 +10,8 @@
 //! | `[host]:587 user:password` | `sasl_passwd` |
 //! | `user server password address` | `chap-secrets` |
 //!
-//! No name announces these passwords. Where other texts have the same syntax, only values that are not words count.
+//! No name announces these passwords. Where other texts have the same syntax, only values that are
+//! not words count.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;
@@ -24,14 +26,18 @@ pub(crate) struct Connection {
     pub(crate) kind: EmbeddedKind,
 }
 
-/// Returns the passwords of a line, if they are literal. `is_pgpass` is `true` if the text writes to `.pgpass`.
+/// Returns the passwords of a line, if they are literal. `is_pgpass` is `true` if the text writes
+/// to `.pgpass`.
 pub(crate) fn in_line(line: &str, is_pgpass: bool) -> Vec<Connection> {
     let mut found = Vec::new();
     if line.contains('@') {
         before_host(line, &mut found);
     }
     if let Some(range) = of_file(line, is_pgpass) {
-        found.push(Connection { range, kind: EmbeddedKind::CredentialsFile });
+        found.push(Connection {
+            range,
+            kind: EmbeddedKind::CredentialsFile,
+        });
     }
     found
 }
@@ -49,12 +55,17 @@ fn before_host(line: &str, found: &mut Vec<Connection>) {
         let floor = from;
         from = at + 1;
         let is_border = |character: char| {
-            character.is_ascii_whitespace() || matches!(character, '"' | '\'' | '`' | '=' | '<' | ',' | ';')
+            character.is_ascii_whitespace()
+                || matches!(character, '"' | '\'' | '`' | '=' | '<' | ',' | ';')
         };
-        let start = line[floor..at].rfind(is_border).map_or(floor, |border| floor + border + 1);
+        let start = line[floor..at]
+            .rfind(is_border)
+            .map_or(floor, |border| floor + border + 1);
         // A text that begins with a scheme is a URL, and judged as one.
         let credentials = &line[start..at];
-        let thin = credentials.rfind("thin:").map_or(0, |thin| thin + "thin:".len());
+        let thin = credentials
+            .rfind("thin:")
+            .map_or(0, |thin| thin + "thin:".len());
         let (skipped, credentials) = credentials.split_at(thin);
         if credentials.contains("://") || skipped.contains("://") {
             continue;
@@ -66,14 +77,21 @@ fn before_host(line: &str, found: &mut Vec<Connection>) {
             Some(Host::OfOracle | Host::Plain) => '/',
             None => continue,
         };
-        let Some((user, password)) = credentials.split_once(separator) else { continue };
-        let is_user =
-            !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-#$\\%".contains(&byte));
-        let is_sure =
-            !matches!(kind(host, thin > 0), Some(Host::Plain)) || is_drawn(password) && !password.contains('/');
+        let Some((user, password)) = credentials.split_once(separator) else {
+            continue;
+        };
+        let is_user = !user.is_empty()
+            && user
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_.-#$\\%".contains(&byte));
+        let is_sure = !matches!(kind(host, thin > 0), Some(Host::Plain))
+            || is_drawn(password) && !password.contains('/');
         let password_at = start + thin + user.len() + 1;
         if is_user && is_sure && !password.is_empty() {
-            found.push(Connection { range: password_at..at, kind: EmbeddedKind::ConnectionString });
+            found.push(Connection {
+                range: password_at..at,
+                kind: EmbeddedKind::ConnectionString,
+            });
         }
     }
 }
@@ -90,17 +108,28 @@ enum Host {
 
 /// Returns the syntax of the host that a text begins with, or `None` if it begins with none.
 fn kind(host: &str, is_oracle: bool) -> Option<Host> {
-    let is_called = ["tcp(", "tcp6(", "unix(", "udp(", "cloudsql("].iter().any(|call| host.starts_with(call));
+    let is_called = ["tcp(", "tcp6(", "unix(", "udp(", "cloudsql("]
+        .iter()
+        .any(|call| host.starts_with(call));
     if is_called {
         return Some(Host::Called);
     }
-    if is_oracle || host.starts_with("//") || host.starts_with("(DESCRIPTION") || host.starts_with("(description") {
+    if is_oracle
+        || host.starts_with("//")
+        || host.starts_with("(DESCRIPTION")
+        || host.starts_with("(description")
+    {
         return Some(Host::OfOracle);
     }
-    let name = host.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b".-_".contains(&byte)))?;
+    let name = host
+        .bytes()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || b".-_".contains(&byte)))?;
     let port = host[name..].strip_prefix(':')?;
     let digits = port.bytes().take_while(u8::is_ascii_digit).count();
-    let ends = port.as_bytes().get(digits).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    let ends = port
+        .as_bytes()
+        .get(digits)
+        .is_none_or(|byte| !byte.is_ascii_alphanumeric());
     (name > 0 && (2..=5).contains(&digits) && ends).then_some(Host::Plain)
 }
 
@@ -124,19 +153,26 @@ fn of_file(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
 ///
 /// Source: `PostgreSQL` documentation, "The Password File".
 fn pgpass(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
-    let is_border = |character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\'');
+    let is_border =
+        |character: char| character.is_ascii_whitespace() || matches!(character, '"' | '\'');
     let mut at = 0;
     for word in line.split(is_border) {
         let start = at;
         at += word.len() + 1;
         let fields: Vec<&str> = word.splitn(5, ':').collect();
-        let [host, port, database, user, password] = fields.as_slice() else { continue };
+        let [host, port, database, user, password] = fields.as_slice() else {
+            continue;
+        };
         // All groups of an IPv6 address are hexadecimal.
-        let is_address = fields[..4].iter().all(|field| field.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let is_host =
-            !is_address && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_*${}".contains(&byte));
-        let is_port =
-            *port == "*" || port.len() >= 4 && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+        let is_address = fields[..4]
+            .iter()
+            .all(|field| field.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let is_host = !is_address
+            && host
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b".-_*${}".contains(&byte));
+        let is_port = *port == "*"
+            || port.len() >= 4 && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
         let is_sure = is_drawn(password) || is_pgpass;
         if is_port && is_host && !database.is_empty() && !user.is_empty() && is_sure {
             // `printf 'a:b:…\n'`
@@ -147,13 +183,18 @@ fn pgpass(line: &str, is_pgpass: bool) -> Option<Range<usize>> {
     None
 }
 
-/// Reads `left right : PSK "X"`, `user : EAP "X"` and `: RSA key.pem "X"` of strongSwan's `ipsec.secrets`.
+/// Reads `left right : PSK "X"`, `user : EAP "X"` and `: RSA key.pem "X"` of strongSwan's
+/// `ipsec.secrets`.
 fn ipsec(line: &str) -> Option<Range<usize>> {
     for kind in ["PSK", "EAP", "XAUTH", "NTLM", "RSA", "ECDSA", "PKCS12"] {
         let Some(at) = line.find(kind) else { continue };
         let after = at + kind.len();
-        let is_kind = line[..at].trim_end().ends_with(':') && line[after..].starts_with([' ', '\t']);
-        let open = line[after..].find('"').filter(|_| is_kind).map(|open| after + open + 1);
+        let is_kind =
+            line[..at].trim_end().ends_with(':') && line[after..].starts_with([' ', '\t']);
+        let open = line[after..]
+            .find('"')
+            .filter(|_| is_kind)
+            .map(|open| after + open + 1);
         let quoted = open.and_then(|open| line[open..].find('"').map(|length| open..open + length));
         if let Some(range) = quoted.filter(|range| !range.is_empty()) {
             return Some(range);
@@ -167,10 +208,12 @@ fn sasl(line: &str) -> Option<Range<usize>> {
     let trimmed = line.trim_start();
     let (host, credentials) = trimmed.split_once(char::is_whitespace)?;
     let (name, port) = host.rsplit_once(':')?;
-    let is_host = name.contains('.') && port.len() >= 2 && port.bytes().all(|byte| byte.is_ascii_digit());
+    let is_host =
+        name.contains('.') && port.len() >= 2 && port.bytes().all(|byte| byte.is_ascii_digit());
     let credentials = credentials.trim();
-    let (user, password) =
-        credentials.split_once(':').filter(|_| is_host && !credentials.contains(char::is_whitespace))?;
+    let (user, password) = credentials
+        .split_once(':')
+        .filter(|_| is_host && !credentials.contains(char::is_whitespace))?;
     let end = line.trim_end().len();
     (!user.is_empty() && is_drawn(password)).then(|| end - password.len()..end)
 }
@@ -178,11 +221,17 @@ fn sasl(line: &str) -> Option<Range<usize>> {
 /// Reads `user server secret address` of pppd's `chap-secrets`.
 fn chap(line: &str) -> Option<Range<usize>> {
     let mut words = line.split_whitespace();
-    let (user, server, secret, address) = (words.next()?, words.next()?, words.next()?, words.next()?);
-    let is_server = matches!(server, "*" | "l2tpd" | "xl2tpd" | "pptpd" | "pppd" | "pppoe" | "l2tp" | "pptp" | "ppp");
-    let is_address =
-        address == "*" || address.split('.').count() == 4 && address.bytes().all(|byte| !byte.is_ascii_alphabetic());
-    let is_line = words.next().is_none() && is_server && is_address && !user.starts_with(['#', '*']);
+    let (user, server, secret, address) =
+        (words.next()?, words.next()?, words.next()?, words.next()?);
+    let is_server = matches!(
+        server,
+        "*" | "l2tpd" | "xl2tpd" | "pptpd" | "pppd" | "pppoe" | "l2tp" | "pptp" | "ppp"
+    );
+    let is_address = address == "*"
+        || address.split('.').count() == 4
+            && address.bytes().all(|byte| !byte.is_ascii_alphabetic());
+    let is_line =
+        words.next().is_none() && is_server && is_address && !user.starts_with(['#', '*']);
     let unquoted = secret.trim_matches(['"', '\'']);
     let start = line.find(secret)? + secret.find(unquoted)?;
     (is_line && is_drawn(unquoted)).then(|| start..start + unquoted.len())
@@ -193,7 +242,10 @@ mod tests {
     use super::*;
 
     fn found(line: &str) -> Vec<&str> {
-        in_line(line, line.contains("pgpass")).into_iter().map(|found| &line[found.range]).collect()
+        in_line(line, line.contains("pgpass"))
+            .into_iter()
+            .map(|found| &line[found.range])
+            .collect()
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Finds hashes of passwords, in the forms of `crypt(3)`, LDAP and frameworks.
 //!
-//! A hash is not a secret by itself, but a reader can guess the password offline, without asking the server. Schemes
-//! are recognised by their mark, the number of their fields and the length of the hash, so that `$1` and `$5` in a
-//! script or a rewrite rule are not taken for one.
+//! A hash is not a secret by itself, but a reader can guess the password offline, without asking
+//! the server. Schemes are recognised by their mark, the number of their fields and the length of
+//! the hash, so that `$1` and `$5` in a script or a rewrite rule are not taken for one.
 
 use std::ops::Range;
 
@@ -10,8 +10,8 @@ use std::ops::Range;
 struct Scheme {
     /// The mark between the first two dollar signs, such as `2y`.
     mark: &'static str,
-    /// The least and the greatest number of fields behind the mark, which dollar signs separate. The last field is the
-    /// hash.
+    /// The least and the greatest number of fields behind the mark, which dollar signs separate.
+    /// The last field is the hash.
     fields: (usize, usize),
     /// The length of the shortest hash, in bytes.
     shortest: usize,
@@ -19,10 +19,15 @@ struct Scheme {
 
 /// Returns a scheme with `least` to `most` fields.
 const fn scheme(mark: &'static str, least: usize, most: usize, shortest: usize) -> Scheme {
-    Scheme { mark, fields: (least, most), shortest }
+    Scheme {
+        mark,
+        fields: (least, most),
+        shortest,
+    }
 }
 
-/// The schemes of `crypt(5)`, of PHC's string format, and of the documentation of passlib, phpass and Drupal.
+/// The schemes of `crypt(5)`, of PHC's string format, and of the documentation of passlib, phpass
+/// and Drupal.
 const SCHEMES: [Scheme; 22] = [
     scheme("2a", 2, 2, 50),
     scheme("2b", 2, 2, 50),
@@ -48,8 +53,8 @@ const SCHEMES: [Scheme; 22] = [
     scheme("A", 2, 2, 40),
 ];
 
-/// Marks of hashes without a dollar sign in front, with the length of the shortest hash in bytes: those of LDAP (RFC
-/// 2307), Django, Werkzeug and `PostgreSQL`.
+/// Marks of hashes without a dollar sign in front, with the length of the shortest hash in bytes:
+/// those of LDAP (RFC 2307), Django, Werkzeug and `PostgreSQL`.
 const PREFIXES: [(&str, usize); 17] = [
     ("{SSHA}", 32),
     ("{SHA}", 28),
@@ -87,12 +92,22 @@ pub(crate) fn hashes(text: &str) -> Vec<Range<usize>> {
         };
     }
     let starts = text.match_indices('{').map(|(at, _)| at);
-    let names = ["pbkdf2", "scrypt:", "SCRAM-"].into_iter().flat_map(|name| text.match_indices(name)).map(|(at, _)| at);
+    let names = ["pbkdf2", "scrypt:", "SCRAM-"]
+        .into_iter()
+        .flat_map(|name| text.match_indices(name))
+        .map(|(at, _)| at);
     for start in starts.chain(names) {
-        let known = PREFIXES.iter().find(|(prefix, _)| text[start..].starts_with(prefix));
-        let Some((prefix, shortest)) = known else { continue };
+        let known = PREFIXES
+            .iter()
+            .find(|(prefix, _)| text[start..].starts_with(prefix));
+        let Some((prefix, shortest)) = known else {
+            continue;
+        };
         let body = start + prefix.len();
-        let length = text[body..].bytes().position(|byte| !is_loose(byte)).unwrap_or(text.len() - body);
+        let length = text[body..]
+            .bytes()
+            .position(|byte| !is_loose(byte))
+            .unwrap_or(text.len() - body);
         if length >= *shortest && is_varied(&text[body..body + length]) {
             found.push(start..body + length);
         }
@@ -101,10 +116,13 @@ pub(crate) fn hashes(text: &str) -> Vec<Range<usize>> {
     found
 }
 
-/// Returns the number of dollar signs that begin a text, two at most. Compose files double a dollar sign that must not
-/// begin a variable.
+/// Returns the number of dollar signs that begin a text, two at most. Compose files double a dollar
+/// sign that must not begin a variable.
 fn dollars(text: &str) -> usize {
-    text.bytes().take(2).take_while(|byte| *byte == b'$').count()
+    text.bytes()
+        .take(2)
+        .take_while(|byte| *byte == b'$')
+        .count()
 }
 
 /// Returns `true` for the characters of a hash: those of `crypt` and base64.
@@ -117,16 +135,23 @@ fn is_loose(byte: u8) -> bool {
     is_hash(byte) || matches!(byte, b'$' | b':')
 }
 
-/// Returns where the hash ends that begins with the dollar sign at `start`, or `None` if its scheme is unknown or its
-/// fields do not fit.
+/// Returns where the hash ends that begins with the dollar sign at `start`, or `None` if its scheme
+/// is unknown or its fields do not fit.
 fn modular(text: &str, start: usize) -> Option<usize> {
     let mut at = start + dollars(&text[start..]);
     // `\$6\$`: escaped for a shell.
-    let length = text[at..].bytes().position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'-'))?;
-    let scheme = SCHEMES.iter().find(|scheme| scheme.mark == &text[at..at + length]).or_else(|| {
-        // phpass and Drupal have no separator behind the cost.
-        SCHEMES.iter().find(|scheme| scheme.fields.1 == 1 && scheme.mark == &text[at..at + length.min(1)])
-    })?;
+    let length = text[at..]
+        .bytes()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || byte == b'-'))?;
+    let scheme = SCHEMES
+        .iter()
+        .find(|scheme| scheme.mark == &text[at..at + length])
+        .or_else(|| {
+            // phpass and Drupal have no separator behind the cost.
+            SCHEMES
+                .iter()
+                .find(|scheme| scheme.fields.1 == 1 && scheme.mark == &text[at..at + length.min(1)])
+        })?;
     at += scheme.mark.len();
     let mut last = at..at;
     let mut count = 0;
@@ -136,15 +161,22 @@ fn modular(text: &str, start: usize) -> Option<usize> {
             break;
         }
         let body = at + step;
-        let is_field = |byte: u8| is_hash(byte) || matches!(byte, b',' | b':') && scheme.fields.1 > 2;
-        let length = text[body..].bytes().position(|byte| !is_field(byte)).unwrap_or(text.len() - body);
+        let is_field =
+            |byte: u8| is_hash(byte) || matches!(byte, b',' | b':') && scheme.fields.1 > 2;
+        let length = text[body..]
+            .bytes()
+            .position(|byte| !is_field(byte))
+            .unwrap_or(text.len() - body);
         last = body..body + length;
         at = last.end;
         count += 1;
     }
     let hash = &text[last.clone()];
-    (count >= scheme.fields.0 && hash.len() >= scheme.shortest && hash.len() <= 200 && is_varied(hash))
-        .then_some(last.end)
+    (count >= scheme.fields.0
+        && hash.len() >= scheme.shortest
+        && hash.len() <= 200
+        && is_varied(hash))
+    .then_some(last.end)
 }
 
 /// Returns the length of the separator that begins a text: a dollar sign, doubled or escaped.
@@ -166,7 +198,11 @@ mod tests {
     use super::*;
 
     fn drawn(length: usize) -> String {
-        "x7Kq2LmZ9vTr4WbNs8Yd3Hf6Jg1Pc5Qk".chars().cycle().take(length).collect()
+        "x7Kq2LmZ9vTr4WbNs8Yd3Hf6Jg1Pc5Qk"
+            .chars()
+            .cycle()
+            .take(length)
+            .collect()
     }
 
     #[test]
@@ -183,11 +219,19 @@ mod tests {
             format!("$P$B{}", drawn(30)),
             format!("{{SSHA}}{}", drawn(38)),
             format!("pbkdf2_sha256$600000$x7Kq2LmZ9vTr${}=", drawn(43)),
-            format!("SCRAM-SHA-256$4096:{}={}=:{}=", drawn(22), drawn(43), drawn(43)),
+            format!(
+                "SCRAM-SHA-256$4096:{}={}=:{}=",
+                drawn(22),
+                drawn(43),
+                drawn(43)
+            ),
         ];
         for hash in hash {
             let text = format!("admin:{hash}");
-            let found: Vec<&str> = hashes(&text).into_iter().map(|range| &text[range]).collect();
+            let found: Vec<&str> = hashes(&text)
+                .into_iter()
+                .map(|range| &text[range])
+                .collect();
             assert_eq!(found, [hash.as_str()]);
         }
         let escaped = format!("\\$6\\$x7Kq2LmZ\\${}", drawn(86));
@@ -197,7 +241,8 @@ mod tests {
     #[test]
     fn hashes_ignores_variables_and_examples() {
         for text in [
-            "rewrite ^/(.*)/(.*)$ /index.php?a=$1&b=$2&file=$5 last and more of this line".to_owned(),
+            "rewrite ^/(.*)/(.*)$ /index.php?a=$1&b=$2&file=$5 last and more of this line"
+                .to_owned(),
             "$1$abc$short".to_owned(),
             format!("$2y$10${}", "x".repeat(53)),
             format!("{{SSHA}} {}", drawn(38)),

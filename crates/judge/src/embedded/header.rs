@@ -7,21 +7,37 @@ use crate::shape::is_example;
 use crate::value::{Harmless, ValueClass, classify_value};
 use crate::{Verdict, decode_base64};
 
-/// Adds the credentials of `Authorization: Bearer …` and `Basic …` in a line that begins at `offset` of the text.
+/// Adds the credentials of `Authorization: Bearer …` and `Basic …` in a line that begins at
+/// `offset` of the text.
 ///
 /// The word `Authorization` is not asked for: tools take the scheme and the token as one argument
 /// (`--header-value "Bearer …"`).
 pub(crate) fn headers(line: &str, offset: usize, found: &mut Vec<Embedded>) {
-    for (scheme, kind) in [("bearer ", EmbeddedKind::BearerToken), ("basic ", EmbeddedKind::BasicHeader)] {
+    for (scheme, kind) in [
+        ("bearer ", EmbeddedKind::BearerToken),
+        ("basic ", EmbeddedKind::BasicHeader),
+    ] {
         let mut from = 0;
         while let Some(at) = find_ignoring_case(&line[from..], scheme).map(|at| from + at) {
             let start = at + scheme.len();
             from = start;
-            let length = line[start..].bytes().position(|byte| !is_token(byte)).unwrap_or(line.len() - start);
+            let length = line[start..]
+                .bytes()
+                .position(|byte| !is_token(byte))
+                .unwrap_or(line.len() - start);
             let token = &line[start..start + length];
-            let verdict = if kind == EmbeddedKind::BearerToken { bearer(token) } else { basic(token) };
+            let verdict = if kind == EmbeddedKind::BearerToken {
+                bearer(token)
+            } else {
+                basic(token)
+            };
             let range = start + offset..start + length + offset;
-            found.extend(verdict.map(|verdict| Embedded { range, name: None, kind, verdict }));
+            found.extend(verdict.map(|verdict| Embedded {
+                range,
+                name: None,
+                kind,
+                verdict,
+            }));
         }
     }
 }
@@ -33,7 +49,8 @@ fn is_token(byte: u8) -> bool {
 
 /// Judges a token of OAuth 2.0: random, and at least 16 bytes long.
 fn bearer(token: &str) -> Option<Verdict> {
-    (token.len() >= 16 && classify_value(token) == ValueClass::Random && !is_example(token)).then_some(Verdict::Secret)
+    (token.len() >= 16 && classify_value(token) == ValueClass::Random && !is_example(token))
+        .then_some(Verdict::Secret)
 }
 
 /// Judges the password of the base64-encoded `user:password`.
@@ -49,5 +66,7 @@ fn basic(token: &str) -> Option<Verdict> {
 
 /// Returns where a word begins in a text. The word is in lower case, the text in any.
 fn find_ignoring_case(text: &str, word: &str) -> Option<usize> {
-    text.as_bytes().windows(word.len()).position(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+    text.as_bytes()
+        .windows(word.len())
+        .position(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }

@@ -54,11 +54,21 @@ pub(crate) fn in_line(line: &str, offset: usize, context: LineContext, found: &m
     }
     for connection in connection::in_line(line, context.is_pgpass) {
         let range = shifted(&connection.range, offset);
-        let (kind, verdict) = (connection.kind, url_password("", &line[connection.range], context.kind));
-        found.extend(verdict.map(|verdict| Embedded { range, name: None, kind, verdict }));
+        let (kind, verdict) = (
+            connection.kind,
+            url_password("", &line[connection.range], context.kind),
+        );
+        found.extend(verdict.map(|verdict| Embedded {
+            range,
+            name: None,
+            kind,
+            verdict,
+        }));
     }
     if context.kind != TextKind::Code {
-        let arguments = arguments(line).into_iter().chain(netrc_password(line, context));
+        let arguments = arguments(line)
+            .into_iter()
+            .chain(netrc_password(line, context));
         found.extend(arguments.filter_map(|argument| given(line, offset, &argument)));
     }
 }
@@ -90,7 +100,12 @@ fn in_assignments(line: &str, offset: usize, kind: TextKind, found: &mut Vec<Emb
 }
 
 /// Judges an assignment by its name, in the slot that its syntax makes of it.
-fn by_name(line: &str, offset: usize, kind: TextKind, assignment: &Assignment<'_>) -> Option<Verdict> {
+fn by_name(
+    line: &str,
+    offset: usize,
+    kind: TextKind,
+    assignment: &Assignment<'_>,
+) -> Option<Verdict> {
     let start = assignment.value.start - offset;
     let value = &line[start..assignment.value.end - offset];
     let slot = match kind {
@@ -100,19 +115,27 @@ fn by_name(line: &str, offset: usize, kind: TextKind, assignment: &Assignment<'_
         _ => Slot::Script,
     };
     // Of two strings beside each other, the second is a value only if it can be nothing else.
-    let before = line.as_bytes()[..start].iter().rev().find(|byte| !b" \t\"'\\".contains(byte));
+    let before = line.as_bytes()[..start]
+        .iter()
+        .rev()
+        .find(|byte| !b" \t\"'\\".contains(byte));
     let is_sure = before != Some(&b',')
         || assignment.is_setting
-        || matches!(classify_value(value), ValueClass::Mixed | ValueClass::Random);
+        || matches!(
+            classify_value(value),
+            ValueClass::Mixed | ValueClass::Random
+        );
     assigned(slot, assignment.name, value, assignment.is_quoted).filter(|_| is_sure)
 }
 
-/// Returns `true` if a name is an option or a key of a connection string: those take literals only, `--db-password x`,
-/// `-Ddb.password=x`, `;pwd=x`.
+/// Returns `true` if a name is an option or a key of a connection string: those take literals only,
+/// `--db-password x`, `-Ddb.password=x`, `;pwd=x`.
 fn is_option(line: &str, name: &str) -> bool {
     let start = (name.as_ptr() as usize).wrapping_sub(line.as_ptr() as usize);
     let before = line.get(..start).unwrap_or_default();
-    ["--", ";", "&", "?", "; "].iter().any(|end| before.ends_with(end))
+    ["--", ";", "&", "?", "; "]
+        .iter()
+        .any(|end| before.ends_with(end))
         || name.starts_with('D') && before.ends_with('-')
 }
 
@@ -120,46 +143,78 @@ fn is_option(line: &str, name: &str) -> bool {
 fn in_calls(line: &str, offset: usize, found: &mut Vec<Embedded>) {
     for literal in literals(line) {
         let value = &line[literal.range.clone()];
-        let slot = if literal.is_pair { Slot::Named } else { Slot::Code };
+        let slot = if literal.is_pair {
+            Slot::Named
+        } else {
+            Slot::Code
+        };
         if judge(slot, "password", value).is_some() && !has_code(value) {
             let range = shifted(&literal.range, offset);
-            found.push(Embedded { range, name: None, kind: literal.kind, verdict: Verdict::Secret });
+            found.push(Embedded {
+                range,
+                name: None,
+                kind: literal.kind,
+                verdict: Verdict::Secret,
+            });
         }
     }
 }
 
-/// Adds the private members of a JSON Web Key: `k` of a symmetric key, `d` and the primes of the others.
+/// Adds the private members of a JSON Web Key: `k` of a symmetric key, `d` and the primes of the
+/// others.
 ///
 /// Source: RFC 7518, "JSON Web Algorithms", section 6.
 fn web_key(line: &str, offset: usize, found: &mut Vec<Embedded>) {
     for assignment in assignments(line, offset) {
         let is_private = matches!(assignment.name, "k" | "d" | "p" | "q" | "dp" | "dq" | "qi");
         let value = &line[assignment.value.start - offset..assignment.value.end - offset];
-        if is_private && assignment.is_quoted && value.len() >= 16 && classify_value(value) == ValueClass::Random {
+        if is_private
+            && assignment.is_quoted
+            && value.len() >= 16
+            && classify_value(value) == ValueClass::Random
+        {
             let (name, kind) = (Some(assignment.name.to_owned()), EmbeddedKind::WebKeyMember);
-            found.push(Embedded { range: assignment.value, name, kind, verdict: Verdict::Secret });
+            found.push(Embedded {
+                range: assignment.value,
+                name,
+                kind,
+                verdict: Verdict::Secret,
+            });
         }
     }
 }
 
 /// Returns the password of a netrc file that has a line for each field.
 fn netrc_password(line: &str, context: LineContext) -> Option<Argument<'static>> {
-    let password = line.trim().strip_prefix("password ").filter(|value| context.is_netrc && !value.contains(' '))?;
+    let password = line
+        .trim()
+        .strip_prefix("password ")
+        .filter(|value| context.is_netrc && !value.contains(' '))?;
     let end = line.trim_end().len();
-    Some(Argument::of(end - password.len()..end, EmbeddedKind::CredentialsFile))
+    Some(Argument::of(
+        end - password.len()..end,
+        EmbeddedKind::CredentialsFile,
+    ))
 }
 
-/// Judges an argument of a command: it is a secret if it is literal and the judgement of its name and value says so.
+/// Judges an argument of a command: it is a secret if it is literal and the judgement of its name
+/// and value says so.
 pub(crate) fn given(text: &str, offset: usize, argument: &Argument<'_>) -> Option<Embedded> {
     let value = text.get(argument.range.clone())?;
     let verdict = judge(Slot::Named, argument.name, value)?;
-    let is_phrase = argument.may_be_phrase && classify_value(value) == ValueClass::Words(Joined::ByBlanks);
+    let is_phrase =
+        argument.may_be_phrase && classify_value(value) == ValueClass::Words(Joined::ByBlanks);
     let is_literal = (is_phrase || !is_prose(value))
         && !has_code(value)
         && !value.starts_with('{')
         && !is_key_id(argument.name, value);
     let range = shifted(&argument.range, offset);
-    is_literal.then_some(Embedded { range, name: None, kind: argument.kind, verdict })
+    is_literal.then_some(Embedded {
+        range,
+        name: None,
+        kind: argument.kind,
+        verdict,
+    })
 }
 
 /// Returns a range of a line as a range of the text.

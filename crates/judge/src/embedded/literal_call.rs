@@ -1,7 +1,8 @@
 //! Finds literals of program code that are passwords or keys by their place in a call or a tuple.
 //!
-//! `HTTPBasicAuth('svc', '…')`, `hmac.new(b'…', message)` and `auth=('svc', '…')` have no name for the secret, so that
-//! a table tells which argument it is. Only a literal in that place counts: a variable or a call is computed.
+//! `HTTPBasicAuth('svc', '…')`, `hmac.new(b'…', message)` and `auth=('svc', '…')` have no name for
+//! the secret, so that a table tells which argument it is. Only a literal in that place counts: a
+//! variable or a call is computed.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;
@@ -16,7 +17,8 @@ pub(crate) struct Literal {
     pub(crate) is_pair: bool,
 }
 
-/// Calls, by the end of their name in lower case, with the index of the argument that is a password or key.
+/// Calls, by the end of their name in lower case, with the index of the argument that is a password
+/// or key.
 const CALLS: [(&str, usize); 44] = [
     ("securestring", 0),
     ("createaccount", 1),
@@ -84,11 +86,18 @@ pub(crate) fn literals(line: &str) -> Vec<Literal> {
     if !line.contains(['"', '\'']) {
         return found;
     }
-    for (at, _) in line.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'(' | b'[')) {
+    for (at, _) in line
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| matches!(byte, b'(' | b'['))
+    {
         let before = line[..at].trim_end();
         let argument = if before.ends_with(['=', ':']) {
             let name = before.trim_end_matches(['=', ':', ' ', '"', '\'', '\\']);
-            takes_pair(name).then(|| pair(line, at + 1)).flatten().map(|range| (range, EmbeddedKind::CodePair, true))
+            takes_pair(name)
+                .then(|| pair(line, at + 1))
+                .flatten()
+                .map(|range| (range, EmbeddedKind::CodePair, true))
         } else if line.as_bytes()[at] == b'(' {
             taken(before)
                 .and_then(|index| argument(line, at + 1, index))
@@ -96,22 +105,33 @@ pub(crate) fn literals(line: &str) -> Vec<Literal> {
         } else {
             None
         };
-        found.extend(argument.map(|(range, kind, is_pair)| Literal { range, kind, is_pair }));
+        found.extend(argument.map(|(range, kind, is_pair)| Literal {
+            range,
+            kind,
+            is_pair,
+        }));
     }
     found
 }
 
 /// Returns `true` if a tuple assigned to a name is a user and a password.
 fn takes_pair(name: &str) -> bool {
-    let start = name.bytes().rposition(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')));
+    let start = name
+        .bytes()
+        .rposition(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')));
     let name = &name[start.map_or(0, |start| start + 1)..];
     let words = crate::words::words(name);
-    words.last().is_some_and(|last| PAIRS.contains(&last.as_str()))
+    words
+        .last()
+        .is_some_and(|last| PAIRS.contains(&last.as_str()))
 }
 
-/// Returns the index of the argument that is a password or key, for the call whose name ends a text.
+/// Returns the index of the argument that is a password or key, for the call whose name ends a
+/// text.
 fn taken(before: &str) -> Option<usize> {
-    let start = before.bytes().rposition(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')));
+    let start = before
+        .bytes()
+        .rposition(|byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')));
     let name = before[start.map_or(0, |start| start + 1)..].to_ascii_lowercase();
     if name.is_empty() {
         return None;
@@ -119,7 +139,8 @@ fn taken(before: &str) -> Option<usize> {
     CALLS
         .iter()
         .find(|(call, _)| {
-            name.strip_suffix(call).is_some_and(|rest| rest.is_empty() || call.starts_with('.') || rest.ends_with('.'))
+            name.strip_suffix(call)
+                .is_some_and(|rest| rest.is_empty() || call.starts_with('.') || rest.ends_with('.'))
         })
         .map(|(_, index)| *index)
 }
@@ -135,8 +156,8 @@ fn pair(line: &str, start: usize) -> Option<Range<usize>> {
 /// The greatest length of a list of arguments that is read, in bytes.
 const FARTHEST: usize = 500;
 
-/// Returns the literal that is the argument with an index, counted from 0, in the list that begins at `start`; `None`
-/// if that argument is not a literal.
+/// Returns the literal that is the argument with an index, counted from 0, in the list that begins
+/// at `start`; `None` if that argument is not a literal.
 fn argument(line: &str, start: usize, index: usize) -> Option<Range<usize>> {
     let mut depth = 0_usize;
     let mut count = 0;
@@ -161,7 +182,9 @@ fn argument(line: &str, start: usize, index: usize) -> Option<Range<usize>> {
                 is_begin = true;
             }
             // `b'…'`, `r"…"`
-            byte if byte == b' ' || matches!(bytes.get(at + 1), Some(b'"' | b'\'')) && b"bBrRuU".contains(&byte) => {}
+            byte if byte == b' '
+                || matches!(bytes.get(at + 1), Some(b'"' | b'\'')) && b"bBrRuU".contains(&byte) => {
+            }
             _ => is_begin = false,
         }
         at += 1;
@@ -188,7 +211,10 @@ mod tests {
     use super::*;
 
     fn found(line: &str) -> Vec<&str> {
-        literals(line).into_iter().map(|found| &line[found.range]).collect()
+        literals(line)
+            .into_iter()
+            .map(|found| &line[found.range])
+            .collect()
     }
 
     #[test]

@@ -1,5 +1,5 @@
-//! Credentials inside longer texts: URLs, connection strings, headers, assignments, arguments of commands, and all of
-//! these again where the text is encoded.
+//! Credentials inside longer texts: URLs, connection strings, headers, assignments, arguments of
+//! commands, and all of these again where the text is encoded.
 
 mod assigned;
 mod assigned_value;
@@ -38,8 +38,8 @@ pub use self::kind::EmbeddedKind;
 
 /// The kind of text that [`find_embedded`] reads.
 ///
-/// It decides which syntaxes are tried, and how much a literal has to look like a secret: what is an assignment in a
-/// shell script is an expression in program code.
+/// It decides which syntaxes are tried, and how much a literal has to look like a secret: what is
+/// an assignment in a shell script is an expression in program code.
 /// ```
 /// use byref_judge::{TextKind, find_embedded};
 ///
@@ -64,7 +64,8 @@ pub enum TextKind {
 /// A credential inside a longer text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Embedded {
-    /// The bytes of the credential in the text that was searched; the whole encoded word if the credential is encoded.
+    /// The bytes of the credential in the text that was searched; the whole encoded word if the
+    /// credential is encoded.
     pub range: Range<usize>,
     /// The name that the credential is assigned to, if the syntax gives it one.
     pub name: Option<String>,
@@ -82,8 +83,8 @@ const DECODINGS: usize = 2;
 
 /// Returns the credentials inside a text, ordered by where they begin.
 ///
-/// Several may share a place: a value in a URL that is assigned to a secret's name is found twice. The caller decides
-/// which finding to report.
+/// Several may share a place: a value in a URL that is assigned to a secret's name is found twice.
+/// The caller decides which finding to report.
 ///
 /// ```
 /// use byref_judge::{EmbeddedKind, TextKind, find_embedded};
@@ -102,7 +103,8 @@ pub fn find_embedded(text: &str, kind: TextKind) -> Vec<Embedded> {
     found
 }
 
-/// Searches a text with every syntax of its kind, and the text that it encodes, `decodings` layers deep.
+/// Searches a text with every syntax of its kind, and the text that it encodes, `decodings` layers
+/// deep.
 fn search(text: &str, kind: TextKind, decodings: usize, found: &mut Vec<Embedded>) {
     let first = found.len();
     if text.contains("://") {
@@ -117,8 +119,10 @@ fn search(text: &str, kind: TextKind, decodings: usize, found: &mut Vec<Embedded
     }
     hashes(text, found);
     // A single word can only be a hash, or encode something.
-    let is_one_word =
-        kind == TextKind::Value && !text.bytes().any(|byte| matches!(byte, b'=' | b':' | b' ' | b',' | b'<' | b'-'));
+    let is_one_word = kind == TextKind::Value
+        && !text
+            .bytes()
+            .any(|byte| matches!(byte, b'=' | b':' | b' ' | b',' | b'<' | b'-'));
     if !is_one_word {
         in_lines(text, kind, found);
     }
@@ -130,11 +134,17 @@ fn search(text: &str, kind: TextKind, decodings: usize, found: &mut Vec<Embedded
     }
 }
 
-/// Adds the hashes of passwords. A hash is not a secret by itself, so that it never weighs more than a warning.
+/// Adds the hashes of passwords. A hash is not a secret by itself, so that it never weighs more
+/// than a warning.
 fn hashes(text: &str, found: &mut Vec<Embedded>) {
     let hashes = crypt::hashes(text).into_iter();
     let (kind, verdict) = (EmbeddedKind::PasswordHash, Verdict::Unsure);
-    found.extend(hashes.map(|range| Embedded { range, name: None, kind, verdict }));
+    found.extend(hashes.map(|range| Embedded {
+        range,
+        name: None,
+        kind,
+        verdict,
+    }));
 }
 
 /// Searches line by line, and in the here-documents that span lines.
@@ -146,7 +156,11 @@ fn in_lines(text: &str, kind: TextKind, found: &mut Vec<Embedded>) {
         offset += line.len();
     }
     if kind == TextKind::Script {
-        found.extend(in_documents(text).into_iter().filter_map(|argument| given(text, 0, &argument)));
+        found.extend(
+            in_documents(text)
+                .into_iter()
+                .filter_map(|argument| given(text, 0, &argument)),
+        );
     }
 }
 
@@ -161,14 +175,16 @@ fn without_examples(text: &str, first: usize, found: &mut Vec<Embedded>) {
     found.retain(|embedded| {
         index += 1;
         let value = text.get(embedded.range.clone()).unwrap_or_default();
-        index <= first || !is_in_comment(embedded.range.start) || can_be_no_example(embedded.verdict, value)
+        index <= first
+            || !is_in_comment(embedded.range.start)
+            || can_be_no_example(embedded.verdict, value)
     });
 }
 
 /// Returns `true` if a value in a comment is more than an example.
 ///
-/// Comments explain, and explain with words: only values that look machine-generated, or that mix characters as
-/// passwords do, are taken seriously there.
+/// Comments explain, and explain with words: only values that look machine-generated, or that mix
+/// characters as passwords do, are taken seriously there.
 /// ```
 /// use byref_judge::{Verdict, can_be_no_example};
 ///
@@ -176,15 +192,25 @@ fn without_examples(text: &str, first: usize, found: &mut Vec<Embedded>) {
 /// assert!(!can_be_no_example(Verdict::Secret, "sunshine"));
 /// ```
 pub fn can_be_no_example(verdict: Verdict, value: &str) -> bool {
-    verdict != Verdict::Weak && matches!(classify_value(value), ValueClass::Mixed | ValueClass::Random)
+    verdict != Verdict::Weak
+        && matches!(
+            classify_value(value),
+            ValueClass::Mixed | ValueClass::Random
+        )
 }
 
 /// Returns the strings of a JSON list, `["a", "b"]`; none if the value is anything else.
 pub(crate) fn listed(value: &str) -> Vec<&str> {
-    let Some(inner) = value.trim().strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) else {
+    let Some(inner) = value
+        .trim()
+        .strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+    else {
         return Vec::new();
     };
-    let strings = inner.split(',').map(|item| item.trim().strip_prefix('"')?.strip_suffix('"'));
+    let strings = inner
+        .split(',')
+        .map(|item| item.trim().strip_prefix('"')?.strip_suffix('"'));
     strings.collect::<Option<Vec<&str>>>().unwrap_or_default()
 }
 
@@ -196,24 +222,40 @@ mod tests {
     use super::*;
 
     fn found(text: &str, kind: TextKind) -> Vec<&str> {
-        find_embedded(text, kind).into_iter().map(|found| &text[found.range]).collect()
+        find_embedded(text, kind)
+            .into_iter()
+            .map(|found| &text[found.range])
+            .collect()
     }
 
     #[test]
     fn find_embedded_finds_credentials_of_every_syntax() {
         let cases = [
             ("postgres://app:hunter2x@db:5432/x", "hunter2x"),
-            ("Server=db;Database=x;User Id=sa;Password=Hunter2!x;", "Hunter2!x"),
-            ("jdbc:mysql://db/x?user=a&password=hunter2x&ssl=true", "hunter2x"),
+            (
+                "Server=db;Database=x;User Id=sa;Password=Hunter2!x;",
+                "Hunter2!x",
+            ),
+            (
+                "jdbc:mysql://db/x?user=a&password=hunter2x&ssl=true",
+                "hunter2x",
+            ),
             (
                 "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=kJ8fQ2xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk==;",
                 "kJ8fQ2xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk==",
             ),
-            ("{\"username\":\"admin\",\"password\":\"hunter2x\"}", "hunter2x"),
+            (
+                "{\"username\":\"admin\",\"password\":\"hunter2x\"}",
+                "hunter2x",
+            ),
             ("amqp://guest:pa/ss4word@mq:5672", "pa/ss4word"),
         ];
         for (text, secret) in cases {
-            assert!(found(text, TextKind::Value).contains(&secret), "{text}: {:?}", found(text, TextKind::Value));
+            assert!(
+                found(text, TextKind::Value).contains(&secret),
+                "{text}: {:?}",
+                found(text, TextKind::Value)
+            );
         }
         let scripts = [
             ("export DB_PASSWORD=hunter2x", "hunter2x"),
@@ -225,22 +267,41 @@ mod tests {
             ),
             ("echo 'admin:hunter2x' | chpasswd", "hunter2x"),
             ("sshpass -p hunter2x ssh a@b", "hunter2x"),
-            ("ConvertTo-SecureString 'Hunter2!x' -AsPlainText -Force", "Hunter2!x"),
+            (
+                "ConvertTo-SecureString 'Hunter2!x' -AsPlainText -Force",
+                "Hunter2!x",
+            ),
             ("CREATE USER a IDENTIFIED BY 'hunter2x';", "hunter2x"),
             ("requirepass hunter2x", "hunter2x"),
             ("{\"pin\":\"125800\"}", "125800"),
-            ("{\"tok\":\"x7Kq2LmZ9vTr4WbNs8Yd3Hf6\",\"id\":\"a1\"}", "x7Kq2LmZ9vTr4WbNs8Yd3Hf6"),
-            ("{\"kty\":\"oct\",\"k\":\"x7Kq2LmZ9vTr4WbNs8Yd3Hf6\"}", "x7Kq2LmZ9vTr4WbNs8Yd3Hf6"),
-            ("gpg --batch --passphrase 'raven silver violin quartz' -d in.gpg", "raven silver violin quartz"),
+            (
+                "{\"tok\":\"x7Kq2LmZ9vTr4WbNs8Yd3Hf6\",\"id\":\"a1\"}",
+                "x7Kq2LmZ9vTr4WbNs8Yd3Hf6",
+            ),
+            (
+                "{\"kty\":\"oct\",\"k\":\"x7Kq2LmZ9vTr4WbNs8Yd3Hf6\"}",
+                "x7Kq2LmZ9vTr4WbNs8Yd3Hf6",
+            ),
+            (
+                "gpg --batch --passphrase 'raven silver violin quartz' -d in.gpg",
+                "raven silver violin quartz",
+            ),
             ("chpasswd <<EOF\napp:hunter2x\nEOF", "hunter2x"),
             ("machine x\nlogin y\npassword hunter2x", "hunter2x"),
             ("app:hunter2x@tcp(db:3306)/shop", "hunter2x"),
-            ("<property name=\"password\" value=\"hunter2x\"/>", "hunter2x"),
+            (
+                "<property name=\"password\" value=\"hunter2x\"/>",
+                "hunter2x",
+            ),
             ("export X=${DB_PASSWORD:-hunter2x}", "hunter2x"),
             ("net user admin Hunter2!x /add", "Hunter2!x"),
         ];
         for (text, secret) in scripts {
-            assert!(found(text, TextKind::Script).contains(&secret), "{text}: {:?}", found(text, TextKind::Script));
+            assert!(
+                found(text, TextKind::Script).contains(&secret),
+                "{text}: {:?}",
+                found(text, TextKind::Script)
+            );
         }
         let encoded = STANDARD.encode("{\"password\": \"hunter2x\"}");
         assert_eq!(found(&encoded, TextKind::Value), [encoded.as_str()]);
@@ -274,7 +335,11 @@ mod tests {
             "token_pat = r'[a-zA-Z](?:[a-zA-Z0-9-]*)'",
             "if [ -z \"$TOKEN\" ]; then echo 'TOKEN is missing'; fi",
         ] {
-            assert!(found(text, TextKind::Script).is_empty(), "{text}: {:?}", found(text, TextKind::Script));
+            assert!(
+                found(text, TextKind::Script).is_empty(),
+                "{text}: {:?}",
+                found(text, TextKind::Script)
+            );
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Finds secrets in sentences for human readers: `The initial password is Heron42!Lagoon.`
 //!
-//! A noun for a secret is followed by a few words that assign a value (`is`, `has been set to`, a colon), and then by
-//! the value. Descriptions of templates are full of the nouns, so that the value must not be a word: it needs digits,
-//! and mixed case or punctuation. Findings are mostly warnings.
+//! A noun for a secret is followed by a few words that assign a value (`is`, `has been set to`, a
+//! colon), and then by the value. Descriptions of templates are full of the nouns, so that the
+//! value must not be a word: it needs digits, and mixed case or punctuation. Findings are mostly
+//! warnings.
 
 use crate::embedded::EmbeddedKind;
 use std::ops::Range;
@@ -44,7 +45,8 @@ const MOST_BETWEEN: usize = 8;
 /// How many bytes behind a noun are searched for its value.
 const FARTHEST: usize = 160;
 
-/// Adds the secrets of sentences. A value belongs to the noun before it, and each noun has one value.
+/// Adds the secrets of sentences. A value belongs to the noun before it, and each noun has one
+/// value.
 pub(crate) fn in_sentences(text: &str, found: &mut Vec<Embedded>) {
     let lower = text.to_ascii_lowercase();
     let mut taken = 0;
@@ -53,39 +55,63 @@ pub(crate) fn in_sentences(text: &str, found: &mut Vec<Embedded>) {
         matches!(character, 'p' | 's' | 't' | 'a') && is_begin
     });
     for (at, _) in starts {
-        let Some((noun, is_password)) = NOUNS.iter().find(|(noun, _)| lower[at..].starts_with(noun)) else { continue };
+        let Some((noun, is_password)) =
+            NOUNS.iter().find(|(noun, _)| lower[at..].starts_with(noun))
+        else {
+            continue;
+        };
         let after = at + noun.len();
-        if at < taken || lower[after..].starts_with(|next: char| next.is_alphanumeric() || next == '-' || next == '_') {
+        if at < taken
+            || lower[after..]
+                .starts_with(|next: char| next.is_alphanumeric() || next == '-' || next == '_')
+        {
             continue;
         }
-        let Some((range, is_assigned)) = value_after(text, after) else { continue };
+        let Some((range, is_assigned)) = value_after(text, after) else {
+            continue;
+        };
         if let Some(verdict) = verdict(&text[range.clone()], *is_password, is_assigned) {
             taken = range.end;
-            let kind = if *is_password { EmbeddedKind::SentencePassword } else { EmbeddedKind::SentenceToken };
-            found.push(Embedded { range, name: None, kind, verdict });
+            let kind = if *is_password {
+                EmbeddedKind::SentencePassword
+            } else {
+                EmbeddedKind::SentenceToken
+            };
+            found.push(Embedded {
+                range,
+                name: None,
+                kind,
+                verdict,
+            });
         }
     }
 }
 
-/// Returns the range of the word that a sentence gives to the noun before it, and `true` if the sentence assigns it,
-/// by `is`, a colon or an equals sign.
+/// Returns the range of the word that a sentence gives to the noun before it, and `true` if the
+/// sentence assigns it, by `is`, a colon or an equals sign.
 fn value_after(text: &str, from: usize) -> Option<(Range<usize>, bool)> {
     let text = &text[..text.floor_char_boundary(from + FARTHEST)];
     let mut at = from;
     let (mut is_assigned, mut is_owner) = (false, false);
     for _ in 0..=MOST_BETWEEN {
         let gap = text[at..].len()
-            - text[at..].trim_start_matches([' ', '\t', ':', '=', '"', '\'', '`', '(', '/', '-']).len();
+            - text[at..]
+                .trim_start_matches([' ', '\t', ':', '=', '"', '\'', '`', '(', '/', '-'])
+                .len();
         is_assigned |= text[at..at + gap].contains([':', '=']);
         at += gap;
-        let length = text[at..].find(char::is_whitespace).unwrap_or(text.len() - at);
-        let word = text[at..at + length].trim_end_matches(['.', ',', ';', ':', ')', ']', '"', '\'', '`']);
+        let length = text[at..]
+            .find(char::is_whitespace)
+            .unwrap_or(text.len() - at);
+        let word =
+            text[at..at + length].trim_end_matches(['.', ',', ';', ':', ')', ']', '"', '\'', '`']);
         if word.is_empty() {
             return None;
         }
         let lower = word.to_ascii_lowercase();
         if is_owner {
-            is_owner = !matches!(lower.as_str(), "is" | "was") && !text[at..at + length].ends_with(':');
+            is_owner =
+                !matches!(lower.as_str(), "is" | "was") && !text[at..at + length].ends_with(':');
         } else if WHOSE.contains(&lower) {
             is_owner = true;
         } else if BETWEEN.contains(&lower) {
@@ -93,18 +119,22 @@ fn value_after(text: &str, from: usize) -> Option<(Range<usize>, bool)> {
         } else {
             return Some((at..at + word.len(), is_assigned));
         }
-        is_assigned |= !is_owner && text[at..at + length].ends_with(':') || matches!(lower.as_str(), "is" | "was");
+        is_assigned |= !is_owner && text[at..at + length].ends_with(':')
+            || matches!(lower.as_str(), "is" | "was");
         at += length;
     }
     None
 }
 
-/// Judges a word behind a noun. It needs a digit and a letter: words of a language, and terms such as `OAuth2`, are
-/// not secrets.
+/// Judges a word behind a noun. It needs a digit and a letter: words of a language, and terms such
+/// as `OAuth2`, are not secrets.
 fn verdict(word: &str, is_password: bool, is_assigned: bool) -> Option<Verdict> {
     let count = |is: fn(&u8) -> bool| word.bytes().filter(is).count();
-    let (digits, upper, lower) =
-        (count(u8::is_ascii_digit), count(u8::is_ascii_uppercase), count(u8::is_ascii_lowercase));
+    let (digits, upper, lower) = (
+        count(u8::is_ascii_digit),
+        count(u8::is_ascii_uppercase),
+        count(u8::is_ascii_lowercase),
+    );
     let signs = count(|byte| b"!@#$%^&*?~".contains(byte));
     if !(6..=64).contains(&word.len()) || digits == 0 || upper + lower == 0 || is_example(word) {
         return None;
@@ -116,7 +146,9 @@ fn verdict(word: &str, is_password: bool, is_assigned: bool) -> Option<Verdict> 
         ValueClass::Random | ValueClass::Mixed if is_password && is_assigned => {
             (signs > 0 || upper > 0 && lower > 0).then_some(Verdict::Unsure)
         }
-        ValueClass::Random | ValueClass::Mixed if is_password => (signs > 0).then_some(Verdict::Unsure),
+        ValueClass::Random | ValueClass::Mixed if is_password => {
+            (signs > 0).then_some(Verdict::Unsure)
+        }
         ValueClass::Words(Joined::One) if is_password && is_assigned => {
             (digits >= 2 && upper > 0 && lower > 3).then_some(Verdict::Unsure)
         }

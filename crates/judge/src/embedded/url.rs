@@ -1,7 +1,7 @@
 //! Finds passwords and tokens in the user part of URLs.
 //!
-//! The position makes the password: behind `scheme://user:` nothing else can be, so that its value is judged without a
-//! name, and words count. Source: RFC 3986, section 3.2.1.
+//! The position makes the password: behind `scheme://user:` nothing else can be, so that its value
+//! is judged without a name, and words count. Source: RFC 3986, section 3.2.1.
 
 use crate::Verdict;
 use crate::decode::percent_decoded;
@@ -20,12 +20,15 @@ pub(crate) fn urls(text: &str, mode: TextKind, found: &mut Vec<Embedded>) {
         let end = rest
             .find(|end: char| {
                 end.is_whitespace()
-                    || matches!(end, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | ')' | ']') && !rest.starts_with('<')
+                    || matches!(end, '"' | '\'' | '`' | '<' | '>' | '\\' | '|' | ')' | ']')
+                        && !rest.starts_with('<')
             })
             .unwrap_or(rest.len());
         let whole = &rest[..end];
         let authority = authority(whole);
-        let Some((user_info, host)) = authority.rsplit_once('@') else { continue };
+        let Some((user_info, host)) = authority.rsplit_once('@') else {
+            continue;
+        };
         if host.is_empty() && !whole.contains(crate::HOLE) {
             continue;
         }
@@ -47,23 +50,28 @@ pub(crate) fn urls(text: &str, mode: TextKind, found: &mut Vec<Embedded>) {
 
 /// Returns the authority of a URL without its scheme: the text up to the path.
 ///
-/// A password may contain a slash that should have been encoded: then the authority goes on up to the `@`.
+/// A password may contain a slash that should have been encoded: then the authority goes on up to
+/// the `@`.
 fn authority(whole: &str) -> &str {
     let plain = whole.split(['/', '?', '#']).next().unwrap_or(whole);
     let has_password_so_far = plain.contains(':')
         && !plain.contains('@')
-        && !plain.split_once(':').is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+        && !plain
+            .split_once(':')
+            .is_some_and(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     match whole.find('@') {
         Some(at) if has_password_so_far && at > plain.len() => {
-            let end = whole[at..].find(['/', '?', '#']).map_or(whole.len(), |end| at + end);
+            let end = whole[at..]
+                .find(['/', '?', '#'])
+                .map_or(whole.len(), |end| at + end);
             &whole[..end]
         }
         _ => plain,
     }
 }
 
-/// Judges the password of a URL, after decoding its percent signs. Without a name, its position makes anything a
-/// password that is not computed.
+/// Judges the password of a URL, after decoding its percent signs. Without a name, its position
+/// makes anything a password that is not computed.
 pub(crate) fn url_password(user: &str, password: &str, mode: TextKind) -> Option<Verdict> {
     let decoded = percent_decoded(password).unwrap_or_else(|| password.to_owned());
     match classify_value(&decoded) {
@@ -81,11 +89,12 @@ pub(crate) fn url_password(user: &str, password: &str, mode: TextKind) -> Option
     }
 }
 
-/// Adds a user that is a token, `https://token@host`: random, and at least 20 bytes long. The user in a Sentry address
-/// is a public key.
+/// Adds a user that is a token, `https://token@host`: random, and at least 20 bytes long. The user
+/// in a Sentry address is a public key.
 fn token_as_user(text: &str, start: usize, user: &str, host: &str, found: &mut Vec<Embedded>) {
     let is_public_key = host.contains("sentry");
-    let is_token = user.len() >= 20 && classify_value(user) == ValueClass::Random && !is_example(user);
+    let is_token =
+        user.len() >= 20 && classify_value(user) == ValueClass::Random && !is_example(user);
     if is_token && !is_public_key && text[start..].starts_with(user) {
         found.push(Embedded {
             range: start..start + user.len(),

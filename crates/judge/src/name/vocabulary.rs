@@ -1,5 +1,5 @@
-//! The words of names: those for secrets, and those for aspects of secrets. English comes first, then the languages in
-//! which teams most often name things.
+//! The words of names: those for secrets, and those for aspects of secrets. English comes first,
+//! then the languages in which teams most often name things.
 
 use crate::name::NameHint;
 use crate::words::WordList;
@@ -25,7 +25,8 @@ pub(crate) static SECRET: WordList = WordList::new(
      tok token tokens toks webhooksecret zugangsdaten",
 );
 
-/// Ends of words that were written together, as in `dbpassword` or `githubtoken`, with the hint that they give.
+/// Ends of words that were written together, as in `dbpassword` or `githubtoken`, with the hint
+/// that they give.
 pub(crate) const JOINED: &[(&str, NameHint)] = &[
     ("password", NameHint::Password),
     ("passwd", NameHint::Password),
@@ -105,14 +106,16 @@ pub(crate) static PIN_OWNERS: WordList =
     WordList::new("access admin atm card door gate hsm kassen master pos safe security sim user");
 
 /// Ends of words that only name an environment: `apikeyprod`.
-pub(crate) static GLUED: WordList = WordList::new("prod production dev test staging stage live uat qa old new value");
+pub(crate) static GLUED: WordList =
+    WordList::new("prod production dev test staging stage live uat qa old new value");
 
 /// English words that end in `pass` and are unrelated to passwords.
 pub(crate) static NO_PASS: WordList =
     WordList::new("bypass compass encompass multipass overpass surpass trespass underpass");
 
 /// Beginnings of words that end in `key` and are unrelated to keys: `monkey`, `hotkey`.
-pub(crate) static NO_KEY: WordList = WordList::new("don hoc hot joc lac mickey mon pub site tur turn whis");
+pub(crate) static NO_KEY: WordList =
+    WordList::new("don hoc hot joc lac mickey mon pub site tur turn whis");
 
 /// Words before `code` that often make it a secret.
 pub(crate) static CODES: WordList = WordList::new(

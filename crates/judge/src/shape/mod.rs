@@ -1,10 +1,13 @@
-//! Credentials that are recognised by their shape alone: what vendors hand out begins with a mark of theirs.
+//! Credentials that are recognised by their shape alone: what vendors hand out begins with a mark
+//! of theirs.
 //!
-//! A shape is found in three steps. [`Prefixes`] finds a mark in the text; the text in front of the mark must fit it,
-//! so that `AKIA` inside a word is not one; the body behind the mark must have the right characters and length. Marks
-//! of three letters or fewer also need a body that looks random, since they occur by accident.
+//! A shape is found in three steps. [`Prefixes`] finds a mark in the text; the text in front of the
+//! mark must fit it, so that `AKIA` inside a word is not one; the body behind the mark must have
+//! the right characters and length. Marks of three letters or fewer also need a body that looks
+//! random, since they occur by accident.
 //!
-//! Examples of documentation are left out: [`is_example`] knows the words and the sequences that vendors use in them.
+//! Examples of documentation are left out: [`is_example`] knows the words and the sequences that
+//! vendors use in them.
 
 mod mark;
 
@@ -18,8 +21,8 @@ use crate::value::looks_random;
 
 /// The credential that a shape belongs to: a GitHub token, a private key, a Slack webhook.
 ///
-/// The kinds are the entries of one table of marks, and grow with every vendor. `Display` writes a noun phrase with
-/// its article.
+/// The kinds are the entries of one table of marks, and grow with every vendor. `Display` writes a
+/// noun phrase with its article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CredentialKind(&'static str);
 
@@ -56,8 +59,8 @@ const SHORTEST: usize = 18;
 
 /// Returns the credentials in a text, ordered by place and without overlaps.
 ///
-/// A shape is a credential in every place and under every name. Values that documentation shows in the same shape,
-/// such as AWS's `AKIAIOSFODNN7EXAMPLE`, are not.
+/// A shape is a credential in every place and under every name. Values that documentation shows in
+/// the same shape, such as AWS's `AKIAIOSFODNN7EXAMPLE`, are not.
 ///
 /// ```
 /// use byref_judge::find_shapes;
@@ -83,30 +86,49 @@ pub fn find_shapes(text: &str) -> Vec<Shape> {
         let (begin, end) = (at, at + length);
         at = end;
         let is_new = found.last().is_none_or(|last| last.range.end <= begin);
-        let Some(mark) = MARKS.get(index).filter(|_| is_new) else { continue };
-        let Some(start) = start(text, begin, mark) else { continue };
+        let Some(mark) = MARKS.get(index).filter(|_| is_new) else {
+            continue;
+        };
+        let Some(start) = start(text, begin, mark) else {
+            continue;
+        };
         if let Some(end) = body_end(text, end, mark).filter(|_| is_near(text, start, mark.near)) {
-            found.push(Shape { range: start..end, kind: CredentialKind(mark.what) });
+            found.push(Shape {
+                range: start..end,
+                kind: CredentialKind(mark.what),
+            });
         }
     }
     found
 }
 
-/// Returns where a token begins whose mark begins at `at`, or `None` if the text before the mark does not fit the
-/// mark.
+/// Returns where a token begins whose mark begins at `at`, or `None` if the text before the mark
+/// does not fit the mark.
 fn start(text: &str, at: usize, mark: &Mark) -> Option<usize> {
     let (is_head, length): (fn(&u8) -> bool, _) = match mark.head {
         // `a?sig=…`: the character before the name separates.
         Head::Nothing if mark.prefix.starts_with(['?', '&']) => return Some(at),
         Head::Nothing => return (!is_glued(text, at)).then_some(at),
         Head::Digits(least, most) => (u8::is_ascii_digit, (least, most)),
-        Head::Letters(least, most) => (|byte| byte.is_ascii_alphanumeric() || b"_~.-".contains(byte), (least, most)),
-        Head::Hex(digits) => (|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte), (digits, digits)),
+        Head::Letters(least, most) => (
+            |byte| byte.is_ascii_alphanumeric() || b"_~.-".contains(byte),
+            (least, most),
+        ),
+        Head::Hex(digits) => (
+            |byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte),
+            (digits, digits),
+        ),
     };
     let before = &text.as_bytes()[..at];
-    let head = before.iter().rev().take(length.1 + 1).take_while(|byte| is_head(byte)).count();
+    let head = before
+        .iter()
+        .rev()
+        .take(length.1 + 1)
+        .take_while(|byte| is_head(byte))
+        .count();
     let begin = at - head;
-    let is_token = matches!(mark.head, Head::Digits(..)) || looks_random(&text[begin..at]) || head < 8;
+    let is_token =
+        matches!(mark.head, Head::Digits(..)) || looks_random(&text[begin..at]) || head < 8;
     ((length.0..=length.1).contains(&head) && is_token).then_some(begin)
 }
 
@@ -116,17 +138,22 @@ const NEAR: usize = 300;
 /// Returns `true` if a word occurs shortly before a token, or none is required.
 fn is_near(text: &str, start: usize, word: &str) -> bool {
     let before = &text.as_bytes()[start.saturating_sub(NEAR)..start];
-    word.is_empty() || before.windows(word.len()).any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
+    word.is_empty()
+        || before
+            .windows(word.len())
+            .any(|window| window.eq_ignore_ascii_case(word.as_bytes()))
 }
 
-/// Returns `true` if a letter or digit directly precedes a mark: then it is a part of something else.
+/// Returns `true` if a letter or digit directly precedes a mark: then it is a part of something
+/// else.
 fn is_glued(text: &str, start: usize) -> bool {
     let before = text.as_bytes()[..start].last().copied();
     let escape = start >= 2 && text.as_bytes()[start - 2] == b'\\';
     before.is_some_and(|before| before.is_ascii_alphanumeric() || before == b'_') && !escape
 }
 
-/// Returns where the body ends that begins at `start`, or `None` if its characters or its length do not fit the mark.
+/// Returns where the body ends that begins at `start`, or `None` if its characters or its length do
+/// not fit the mark.
 fn body_end(text: &str, start: usize, mark: &Mark) -> Option<usize> {
     let rest = &text[start..];
     let is_body: fn(&u8) -> bool = match mark.body {
@@ -140,15 +167,25 @@ fn body_end(text: &str, start: usize, mark: &Mark) -> Option<usize> {
         Body::Pem => return pem_end(text, start),
         Body::Uuid => |byte| byte.is_ascii_hexdigit() || *byte == b'-',
         Body::LowerAlnum => |byte| byte.is_ascii_lowercase() || byte.is_ascii_digit(),
-        Body::UpperDash => |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'-',
+        Body::UpperDash => {
+            |byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'-'
+        }
         Body::Url => |byte| byte.is_ascii_alphanumeric() || b"_-.~/%@+=:".contains(byte),
         Body::AirtableParts => |byte| byte.is_ascii_alphanumeric() || *byte == b'.',
-        Body::CloudflareParts => |byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte) || *byte == b'-',
+        Body::CloudflareParts => {
+            |byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte) || *byte == b'-'
+        }
         Body::Digits => u8::is_ascii_digit,
     };
-    let length = rest.bytes().position(|byte| !is_body(&byte)).unwrap_or(rest.len());
+    let length = rest
+        .bytes()
+        .position(|byte| !is_body(&byte))
+        .unwrap_or(rest.len());
     let body = &rest[..length];
-    let ends = rest.as_bytes().get(length).is_none_or(|byte| !byte.is_ascii_alphanumeric());
+    let ends = rest
+        .as_bytes()
+        .get(length)
+        .is_none_or(|byte| !byte.is_ascii_alphanumeric());
     let fits = (mark.length.0..=mark.length.1).contains(&length) && ends;
     let has_parts = match mark.body {
         Body::Uuid => is_uuid(body),
@@ -172,7 +209,9 @@ fn has_parts(body: &str, separator: char, first: usize, second: usize) -> bool {
         head.len() == first
             && !head.contains(separator)
             && tail.len() == second
-            && tail.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+            && tail
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
     })
 }
 
@@ -180,21 +219,33 @@ fn has_parts(body: &str, separator: char, first: usize, second: usize) -> bool {
 pub(crate) fn is_uuid(text: &str) -> bool {
     let is_dash_place = |index: usize| matches!(index, 8 | 13 | 18 | 23);
     text.len() == 36
-        && text
-            .bytes()
-            .enumerate()
-            .all(|(index, byte)| if is_dash_place(index) { byte == b'-' } else { byte.is_ascii_hexdigit() })
+        && text.bytes().enumerate().all(|(index, byte)| {
+            if is_dash_place(index) {
+                byte == b'-'
+            } else {
+                byte.is_ascii_hexdigit()
+            }
+        })
 }
 
-/// Returns `true` for what documentation shows instead of a credential: `AKIAIOSFODNN7EXAMPLE`, `ghp_xxxxxxxx…`,
-/// `sk-1234567890…`.
+/// Returns `true` for what documentation shows instead of a credential: `AKIAIOSFODNN7EXAMPLE`,
+/// `ghp_xxxxxxxx…`, `sk-1234567890…`.
 ///
-/// Words such as `example`, fewer than five different characters, and sequences that count up give an example away.
+/// Words such as `example`, fewer than five different characters, and sequences that count up give
+/// an example away.
 pub(crate) fn is_example(body: &str) -> bool {
     let lower = body.to_ascii_lowercase();
-    if ["example", "xxxx", "your", "redacted", "placeholder", "changeme", "dummy"]
-        .iter()
-        .any(|word| lower.contains(word))
+    if [
+        "example",
+        "xxxx",
+        "your",
+        "redacted",
+        "placeholder",
+        "changeme",
+        "dummy",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
     {
         return true;
     }
@@ -204,11 +255,15 @@ pub(crate) fn is_example(body: &str) -> bool {
         seen[usize::from(*byte)] = true;
     }
     let distinct = seen.iter().filter(|seen| **seen).count();
-    let steps = bytes.windows(2).filter(|pair| pair[1] == pair[0] || pair[1] == pair[0].wrapping_add(1)).count();
+    let steps = bytes
+        .windows(2)
+        .filter(|pair| pair[1] == pair[0] || pair[1] == pair[0].wrapping_add(1))
+        .count();
     distinct < 5 || steps * 10 >= bytes.len() * 7
 }
 
-/// Returns where a JSON Web Token ends, or `None` if one of its parts is too short or its payload is not an object.
+/// Returns where a JSON Web Token ends, or `None` if one of its parts is too short or its payload
+/// is not an object.
 fn web_token_end(text: &str, start: usize) -> Option<usize> {
     let rest = &text[start..];
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
@@ -221,13 +276,18 @@ fn web_token_end(text: &str, start: usize) -> Option<usize> {
             }
             at += 1;
         }
-        *part = rest[at..].bytes().position(|byte| !is_part(byte)).unwrap_or(rest.len() - at);
+        *part = rest[at..]
+            .bytes()
+            .position(|byte| !is_part(byte))
+            .unwrap_or(rest.len() - at);
         at += *part;
     }
     // The payload is an object as well.
     let payload = &rest[parts[0] + 1..];
-    let is_token =
-        parts[0] >= 8 && parts[1] >= 8 && parts[2] >= 16 && (payload.starts_with("eyJ") || payload.starts_with("ey"));
+    let is_token = parts[0] >= 8
+        && parts[1] >= 8
+        && parts[2] >= 16
+        && (payload.starts_with("eyJ") || payload.starts_with("ey"));
     (is_token && !is_example(&rest[..at])).then_some(start + at)
 }
 
@@ -236,7 +296,10 @@ fn web_token_end(text: &str, start: usize) -> Option<usize> {
 /// The text may have been cut off: a block without an end reaches to the end of the text.
 fn pem_end(text: &str, start: usize) -> Option<usize> {
     let rest = &text[start..];
-    let line_end = rest.find("-----").or_else(|| rest.find('\n')).unwrap_or(rest.len());
+    let line_end = rest
+        .find("-----")
+        .or_else(|| rest.find('\n'))
+        .unwrap_or(rest.len());
     let is_putty = text[..start].ends_with("PuTTY-User-Key-File-");
     let head = &rest[..line_end];
     if !is_putty && !head.ends_with("PRIVATE KEY") && !head.ends_with("PRIVATE KEY BLOCK") {
@@ -246,14 +309,20 @@ fn pem_end(text: &str, start: usize) -> Option<usize> {
     let after = rest.get(body_start..)?;
     let end = after.find("-----END").or_else(|| after.find("Private-MAC"));
     let body = &after[..end.unwrap_or(after.len())];
-    let letters =
-        body.replace("\\n", "").bytes().filter(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte)).count();
-    let drawn =
-        body.split(|character: char| !(character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '=')));
+    let letters = body
+        .replace("\\n", "")
+        .bytes()
+        .filter(|byte| byte.is_ascii_alphanumeric() || b"+/=".contains(byte))
+        .count();
+    let drawn = body.split(|character: char| {
+        !(character.is_ascii_alphanumeric() || matches!(character, '+' | '/' | '='))
+    });
     let longest = drawn.map(str::len).max().unwrap_or(0);
     let closing = end.map_or(after.len(), |end| {
         let after_mark = after[end..].find('\n').unwrap_or(after.len() - end);
-        let dashes = after[end + 8..].find("-----").map_or(after_mark, |at| at + 13);
+        let dashes = after[end + 8..]
+            .find("-----")
+            .map_or(after_mark, |at| at + 13);
         end + dashes.min(after_mark.max(13)).min(after.len() - end)
     });
     (letters >= 32 && longest >= 16 && !body.contains("...") && !is_example(body))
@@ -265,11 +334,19 @@ mod tests {
     use super::*;
 
     fn drawn(length: usize) -> String {
-        "x7Kq2LmZ9vTr4WbNs8Yd3Hf6Jg1Pc5Qk".chars().cycle().take(length).collect()
+        "x7Kq2LmZ9vTr4WbNs8Yd3Hf6Jg1Pc5Qk"
+            .chars()
+            .cycle()
+            .take(length)
+            .collect()
     }
 
     fn hex(length: usize) -> String {
-        "8f14e45fceea167a5a36dedd4bea2543".chars().cycle().take(length).collect()
+        "8f14e45fceea167a5a36dedd4bea2543"
+            .chars()
+            .cycle()
+            .take(length)
+            .collect()
     }
 
     #[test]
@@ -277,7 +354,9 @@ mod tests {
         for mark in MARKS {
             let (length, _) = mark.length;
             let body = match mark.body {
-                Body::Alnum | Body::Word | Body::Loose | Body::Printable | Body::Url => drawn(length),
+                Body::Alnum | Body::Word | Body::Loose | Body::Printable | Body::Url => {
+                    drawn(length)
+                }
                 Body::UpperBase32 | Body::UpperDash => drawn(length).to_uppercase(),
                 Body::LowerHex => hex(length),
                 Body::LowerAlnum => drawn(length).to_lowercase(),
@@ -287,7 +366,11 @@ mod tests {
                 Body::Uuid => "3f2504e0-4f89-41d3-9a0c-0305e82c3301".to_owned(),
                 Body::WebToken => format!("{}.eyJ{}.{}", drawn(20), drawn(30), drawn(43)),
                 Body::Pem => {
-                    format!("RSA PRIVATE KEY-----\n{}\n{}\n-----END RSA PRIVATE KEY-----", drawn(64), drawn(64))
+                    format!(
+                        "RSA PRIVATE KEY-----\n{}\n{}\n-----END RSA PRIVATE KEY-----",
+                        drawn(64),
+                        drawn(64)
+                    )
                 }
             };
             let head = match mark.head {
@@ -301,7 +384,12 @@ mod tests {
             let text = format!("{near}{token} after");
             let found = find_shapes(&text);
             assert_eq!(found.len(), 1, "{}", mark.prefix);
-            assert_eq!(found[0].range, near.len()..near.len() + token.len(), "{}", mark.prefix);
+            assert_eq!(
+                found[0].range,
+                near.len()..near.len() + token.len(),
+                "{}",
+                mark.prefix
+            );
             assert!(
                 find_shapes(&format!("a {}short b and more of the text", mark.prefix)).is_empty(),
                 "{}",

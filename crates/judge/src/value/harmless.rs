@@ -1,7 +1,8 @@
-//! Values that cannot be a secret, whatever they are called: switches, numbers, places, references, public keys.
+//! Values that cannot be a secret, whatever they are called: switches, numbers, places, references,
+//! public keys.
 //!
-//! Every check recognises a syntax as a whole. A value that merely contains a number, a host or a path may still be a
-//! password: `12.34-lagoon` is not a version, `kJ8/fQ2+xZ9v` is not a path.
+//! Every check recognises a syntax as a whole. A value that merely contains a number, a host or a
+//! path may still be a password: `12.34-lagoon` is not a version, `kJ8/fQ2+xZ9v` is not a path.
 
 use super::Harmless;
 use super::place::is_place;
@@ -24,7 +25,10 @@ pub(crate) fn harmless(text: &str) -> Option<Harmless> {
     if is_version(&lower) || is_algorithm(&lower) {
         return Some(Harmless::Switch);
     }
-    if is_mark(text) || is_written_placeholder(&lower) || percent_decoded(&lower).is_some_and(|text| is_masked(&text)) {
+    if is_mark(text)
+        || is_written_placeholder(&lower)
+        || percent_decoded(&lower).is_some_and(|text| is_masked(&text))
+    {
         return Some(Harmless::Mark);
     }
     if is_public(text) {
@@ -52,22 +56,30 @@ static UNITS: WordList = WordList::new(
      years b k kb kib mb mib gb gib tb vcpu px rc1 alpha beta snapshot latest",
 );
 
-/// Returns `true` for a number with its sign, fraction, groups and unit, and for durations, dates and addresses.
+/// Returns `true` for a number with its sign, fraction, groups and unit, and for durations, dates
+/// and addresses.
 fn is_number(lower: &str) -> bool {
     let body = lower.trim_start_matches(['+', '-', '~', '^', '=', 'v', '<', '>']);
-    let Some(first) = body.bytes().next() else { return false };
+    let Some(first) = body.bytes().next() else {
+        return false;
+    };
     if !first.is_ascii_digit() && !body.starts_with('p') {
         return false;
     }
     let is_figure = |text: &str| {
         !text.is_empty()
-            && text.bytes().all(|byte| byte.is_ascii_digit() || b".,:_/-x*%".contains(&byte))
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b".,:_/-x*%".contains(&byte))
             && !text.starts_with("0x")
     };
     if is_figure(body) {
         return true;
     }
-    let unit_at = body.bytes().position(|byte| !(byte.is_ascii_digit() || byte == b'.')).unwrap_or(body.len());
+    let unit_at = body
+        .bytes()
+        .position(|byte| !(byte.is_ascii_digit() || byte == b'.'))
+        .unwrap_or(body.len());
     let unit = body[unit_at..].trim();
     if unit_at > 0 && UNITS.contains(unit) {
         return true;
@@ -76,18 +88,29 @@ fn is_number(lower: &str) -> bool {
     let is_duration = body.starts_with('p')
         && body.len() <= 12
         && body[1..].bytes().any(|byte| byte.is_ascii_digit())
-        && body[1..].bytes().all(|byte| byte.is_ascii_digit() || b"tdhmswy.".contains(&byte));
+        && body[1..]
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"tdhmswy.".contains(&byte));
     let is_date = body.len() >= 10
         && body.as_bytes().get(4) == Some(&b'-')
-        && body.bytes().all(|byte| byte.is_ascii_digit() || b"-:t.z+ ".contains(&byte));
+        && body
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"-:t.z+ ".contains(&byte));
     is_duration || is_date
 }
 
 /// Returns `true` for a single character repeated: `****`, `xxxx`, `...`, `----`.
 pub(crate) fn is_mark(text: &str) -> bool {
-    let mut characters = text.chars().filter(|character| !matches!(character, '-' | ' ' | '_'));
-    let Some(first) = characters.next() else { return true };
-    let is_filler = matches!(first, '*' | 'x' | 'X' | '.' | '?' | '#' | '0' | '…' | '=' | '•' | '●' | '∗' | '█' | '·');
+    let mut characters = text
+        .chars()
+        .filter(|character| !matches!(character, '-' | ' ' | '_'));
+    let Some(first) = characters.next() else {
+        return true;
+    };
+    let is_filler = matches!(
+        first,
+        '*' | 'x' | 'X' | '.' | '?' | '#' | '0' | '…' | '=' | '•' | '●' | '∗' | '█' | '·'
+    );
     is_filler && characters.all(|character| character == first)
 }
 
@@ -103,25 +126,32 @@ static MASKS: WordList = WordList::new(
 );
 
 /// Verbs that begin a request for a value: `enter-token-here`.
-static REQUESTS: WordList = WordList::new("insert enter put paste fill replace provide specify add set use see");
+static REQUESTS: WordList =
+    WordList::new("insert enter put paste fill replace provide specify add set use see");
 
 /// Words that mark a value as missing or hidden, anywhere in it.
-static FILLERS: WordList = WordList::new("redacted todo tbd fixme placeholder xxx xxxx xxxxx xxxxxx xxxxxxxx");
+static FILLERS: WordList =
+    WordList::new("redacted todo tbd fixme placeholder xxx xxxx xxxxx xxxxxx xxxxxxxx");
 
-/// Returns `true` for words that ask the reader to fill in a value: `your-api-key`, `<token>`, `REPLACE_ME`.
+/// Returns `true` for words that ask the reader to fill in a value: `your-api-key`, `<token>`,
+/// `REPLACE_ME`.
 fn is_written_placeholder(lower: &str) -> bool {
     if MASKS.contains(lower.trim_matches(|character: char| !character.is_ascii_alphabetic())) {
         return true;
     }
-    let is_bracketed =
-        (lower.starts_with('<') && lower.ends_with('>')) || (lower.starts_with('[') && lower.ends_with(']'));
+    let is_bracketed = (lower.starts_with('<') && lower.ends_with('>'))
+        || (lower.starts_with('[') && lower.ends_with(']'));
     if is_bracketed {
         return true;
     }
     // A digit inside a word makes it a part of something else.
-    let words: Vec<&str> =
-        lower.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
-    let Some(first) = words.first() else { return false };
+    let words: Vec<&str> = lower
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let Some(first) = words.first() else {
+        return false;
+    };
     // Random text contains `your` only by accident.
     let few_digits = lower.bytes().filter(u8::is_ascii_digit).count() * 4 <= lower.len();
     let asks = words.len() > 1 && (words.contains(&"your") || REQUESTS.contains(first));

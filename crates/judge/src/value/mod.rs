@@ -1,7 +1,8 @@
 //! Classifies values by how they look, whatever they are called.
 //!
-//! The checks go from certain to uncertain: placeholders and variables first, then what cannot be a secret, then
-//! common passwords, then words, and what is left is random or mixed. The submodules hold one kind of evidence each:
+//! The checks go from certain to uncertain: placeholders and variables first, then what cannot be a
+//! secret, then common passwords, then words, and what is left is random or mixed. The submodules
+//! hold one kind of evidence each:
 //!
 //! - `placeholder` and `variable`: what is filled in later
 //! - `harmless`, `setting`, `place` and `reference`: what has another meaning
@@ -52,7 +53,8 @@ pub enum ValueClass {
 pub enum Joined {
     /// One word in one case, or words run together: `sunshine`.
     One,
-    /// By hyphens, dots, underscores, slashes or a change of case, as things are named: `quiz-db-password`.
+    /// By hyphens, dots, underscores, slashes or a change of case, as things are named:
+    /// `quiz-db-password`.
     AsName,
     /// By spaces: a sentence, or a passphrase.
     ByBlanks,
@@ -80,7 +82,8 @@ pub enum Harmless {
 }
 
 impl Harmless {
-    /// Returns `true` if the value has no literal part at all, so that it cannot even be a wrong one.
+    /// Returns `true` if the value has no literal part at all, so that it cannot even be a wrong
+    /// one.
     /// ```
     /// use byref_judge::{ValueClass, classify_value};
     ///
@@ -114,8 +117,9 @@ static FIRST_TRIES: WordList = WordList::new(
 
 /// Classifies a value by its looks.
 ///
-/// Spaces and one pair of quotes around the value are ignored. Placeholders such as `${Name}` are taken out first: a
-/// value that consists of them is a reference, and one with a random rest is still random.
+/// Spaces and one pair of quotes around the value are ignored. Placeholders such as `${Name}` are
+/// taken out first: a value that consists of them is a reference, and one with a random rest is
+/// still random.
 ///
 /// ```
 /// use byref_judge::{Harmless, Joined, ValueClass, classify_value};
@@ -128,7 +132,10 @@ static FIRST_TRIES: WordList = WordList::new(
 /// ```
 pub fn classify_value(value: &str) -> ValueClass {
     let trimmed = unquoted(value.trim());
-    let Rest { literal, had_placeholders } = without_placeholders(trimmed);
+    let Rest {
+        literal,
+        had_placeholders,
+    } = without_placeholders(trimmed);
     let text = literal.trim();
     if !text.bytes().any(|byte| byte.is_ascii_alphanumeric()) && text.is_ascii() {
         return ValueClass::Harmless(match (had_placeholders, text.is_empty()) {
@@ -156,11 +163,11 @@ pub fn classify_value(value: &str) -> ValueClass {
     kind(text)
 }
 
-/// Returns `true` for text drawn from all characters of a keyboard: several kinds of punctuation, both cases, and no
-/// word.
+/// Returns `true` for text drawn from all characters of a keyboard: several kinds of punctuation,
+/// both cases, and no word.
 ///
-/// Such a text contains the characters of placeholders, numbers and marks by accident, so that it is recognised before
-/// those.
+/// Such a text contains the characters of placeholders, numbers and marks by accident, so that it
+/// is recognised before those.
 fn is_noise(text: &str) -> bool {
     /// The length of the shortest noise, in bytes.
     const SHORTEST: usize = 10;
@@ -171,28 +178,36 @@ fn is_noise(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_graphic())
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_uppercase)
-        && !["${", "{{", "$(", "://", "\\\"", "\":"].iter().any(|sign| text.contains(sign));
+        && !["${", "{{", "$(", "://", "\\\"", "\":"]
+            .iter()
+            .any(|sign| text.contains(sign));
     if !is_candidate {
         return false;
     }
-    let kinds: std::collections::BTreeSet<u8> = text.bytes().filter(u8::is_ascii_punctuation).collect();
+    let kinds: std::collections::BTreeSet<u8> =
+        text.bytes().filter(u8::is_ascii_punctuation).collect();
     let signs = text.bytes().filter(u8::is_ascii_punctuation).count();
     let runs = text.split(|character: char| !character.is_ascii_alphabetic());
-    let words: Vec<&str> = runs.filter(|run| run.len() >= 4 && is_spoken(run)).collect();
+    let words: Vec<&str> = runs
+        .filter(|run| run.len() >= 4 && is_spoken(run))
+        .collect();
     let has_word = words.len() >= 2 || words.iter().any(|word| word.len() >= 6);
     // Names, paths and expressions have few kinds of punctuation, with words between them.
     let is_rare = |kind: &u8| !b"-_./:,=".contains(kind);
     kinds.len() >= KINDS && kinds.iter().any(is_rare) && signs * 8 >= text.len() && !has_word
 }
 
-/// Returns a text without quotes around the whole: API Gateway reads `'true'` in a string as `true` is read elsewhere.
+/// Returns a text without quotes around the whole: API Gateway reads `'true'` in a string as `true`
+/// is read elsewhere.
 fn unquoted(text: &str) -> &str {
-    let inner = ['\'', '"'].iter().find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
+    let inner = ['\'', '"']
+        .iter()
+        .find_map(|quote| text.strip_prefix(*quote)?.strip_suffix(*quote));
     inner.map_or(text, str::trim)
 }
 
-/// Classifies what is left of a value with placeholders: `${Prefix}-db-password` is a name, a random or made-up rest
-/// is a secret with a hole in it.
+/// Classifies what is left of a value with placeholders: `${Prefix}-db-password` is a name, a
+/// random or made-up rest is a secret with a hole in it.
 fn with_holes(text: &str) -> ValueClass {
     if harmless(text).is_some() {
         return ValueClass::Harmless(Harmless::Reference);
@@ -200,7 +215,11 @@ fn with_holes(text: &str) -> ValueClass {
     if looks_random(text) {
         return ValueClass::Random;
     }
-    let parts = || text.split_whitespace().map(|part| part.trim_matches(['-', '_', '.'])).filter(|part| part.len() > 2);
+    let parts = || {
+        text.split_whitespace()
+            .map(|part| part.trim_matches(['-', '_', '.']))
+            .filter(|part| part.len() > 2)
+    };
     let is_odd = |part: &str| {
         part.bytes().any(|byte| byte.is_ascii_digit())
             && part.bytes().any(|byte| byte.is_ascii_alphabetic())
@@ -210,17 +229,24 @@ fn with_holes(text: &str) -> ValueClass {
     };
     let length: usize = parts().map(str::len).sum();
     let is_whole = length >= 6 && length * 2 >= text.split_whitespace().map(str::len).sum();
-    if is_whole && parts().any(is_odd) { ValueClass::Mixed } else { ValueClass::Harmless(Harmless::Reference) }
+    if is_whole && parts().any(is_odd) {
+        ValueClass::Mixed
+    } else {
+        ValueClass::Harmless(Harmless::Reference)
+    }
 }
 
-/// Returns `true` for groups of one length, as licenses and recovery codes have them: `CTX8W-DB0CP-GE6QC-BTVOJ`.
+/// Returns `true` for groups of one length, as licenses and recovery codes have them:
+/// `CTX8W-DB0CP-GE6QC-BTVOJ`.
 fn is_in_groups(text: &str) -> bool {
     let groups: Vec<&str> = text.split(['-', ' ']).collect();
     let has_digit = |group: &&str| group.bytes().any(|byte| byte.is_ascii_digit());
     let length = groups.first().map_or(0, |group| group.len());
     groups.len() >= 3
         && (4..=8).contains(&length)
-        && groups.iter().all(|group| group.len() == length && group.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+        && groups.iter().all(|group| {
+            group.len() == length && group.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        })
         && groups.iter().filter(|group| has_digit(group)).count() * 2 >= groups.len()
         && text.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
@@ -233,17 +259,26 @@ fn kind(text: &str) -> ValueClass {
     if let Some(joined) = joined_words(text) {
         return ValueClass::Words(joined);
     }
-    if looks_random(text) { ValueClass::Random } else { ValueClass::Mixed }
+    if looks_random(text) {
+        ValueClass::Random
+    } else {
+        ValueClass::Mixed
+    }
 }
 
-/// Returns `true` for a word that attackers try first, and for words that people type in place of a secret.
+/// Returns `true` for a word that attackers try first, and for words that people type in place of a
+/// secret.
 fn is_weak(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     if FIRST_TRIES.contains(&lower) {
         return true;
     }
-    let body = lower.trim_end_matches(|character: char| character.is_ascii_digit() || character == '!');
-    if body.bytes().any(|byte| !byte.is_ascii_alphanumeric() && !b"-_. ".contains(&byte)) {
+    let body =
+        lower.trim_end_matches(|character: char| character.is_ascii_digit() || character == '!');
+    if body
+        .bytes()
+        .any(|byte| !byte.is_ascii_alphanumeric() && !b"-_. ".contains(&byte))
+    {
         return false;
     }
     let words = words(body);
@@ -252,14 +287,16 @@ fn is_weak(text: &str) -> bool {
     words.iter().any(is_known) && words.iter().all(is_any)
 }
 
-/// Returns `true` for a common password with a number behind it: `test123` is tried as soon as `test` is.
+/// Returns `true` for a common password with a number behind it: `test123` is tried as soon as
+/// `test` is.
 pub(crate) fn is_first_try_with_number(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     let word = lower.trim_end_matches(|character: char| character.is_ascii_digit());
     word.len() < lower.len() && FIRST_TRIES.contains(word)
 }
 
-/// Returns how the words of a text are joined, or `None` if it does not consist of pronounceable words.
+/// Returns how the words of a text are joined, or `None` if it does not consist of pronounceable
+/// words.
 fn joined_words(text: &str) -> Option<Joined> {
     let text = text.trim_matches(['_', '-', '.']);
     if text.is_empty() {
@@ -267,17 +304,24 @@ fn joined_words(text: &str) -> Option<Joined> {
     }
     let is_made_of = |separators: &[char]| {
         text.split(separators).all(|part| {
-            !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric()) && is_word_or_number(part)
+            !part.is_empty()
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+                && is_word_or_number(part)
         })
     };
     if text.contains(' ') {
         let plain = text.trim_end_matches(['.', '!', '?']);
-        let all = plain.split(' ').filter(|part| !part.is_empty()).all(|part| {
-            let part = part.trim_matches(|character: char| character.is_ascii_punctuation());
-            part.is_empty()
-                || part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-'/._".contains(&byte))
-                    && !looks_random(part)
-        });
+        let all = plain
+            .split(' ')
+            .filter(|part| !part.is_empty())
+            .all(|part| {
+                let part = part.trim_matches(|character: char| character.is_ascii_punctuation());
+                part.is_empty()
+                    || part
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || b"-'/._".contains(&byte))
+                        && !looks_random(part)
+            });
         return all.then_some(Joined::ByBlanks);
     }
     if text.bytes().all(|byte| byte.is_ascii_alphabetic()) {
@@ -286,8 +330,15 @@ fn joined_words(text: &str) -> Option<Joined> {
             .windows(2)
             .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
             .count();
-        if words(text).iter().all(|word| is_spoken(word)) && !looks_random(text) && !is_mixed_up(text) {
-            return Some(if humps > 0 { Joined::AsName } else { Joined::One });
+        if words(text).iter().all(|word| is_spoken(word))
+            && !looks_random(text)
+            && !is_mixed_up(text)
+        {
+            return Some(if humps > 0 {
+                Joined::AsName
+            } else {
+                Joined::One
+            });
         }
         return None;
     }
@@ -316,7 +367,10 @@ mod tests {
     #[test]
     fn classify_value_recognises_harmless_values() {
         let cases = [
-            (Harmless::Number, "30 3600s 10MB 1.2.3 v1.2.3 2026-11-24 PT15M 10.0.0.0/16 111122223333 50%"),
+            (
+                Harmless::Number,
+                "30 3600s 10MB 1.2.3 v1.2.3 2026-11-24 PT15M 10.0.0.0/16 111122223333 50%",
+            ),
             (
                 Harmless::Reference,
                 "${Password} {{resolve:ssm:/a/b}} $DB_PASSWORD $(cat/x) DB_PASSWORD os.environ[\"X\"] secretsmanager:GetSecretValue ${Env}-db-password",
@@ -330,28 +384,63 @@ mod tests {
         ];
         for (expected, values) in cases {
             for value in values.split(' ') {
-                assert_eq!(classify_value(value), ValueClass::Harmless(expected), "{value}");
+                assert_eq!(
+                    classify_value(value),
+                    ValueClass::Harmless(expected),
+                    "{value}"
+                );
             }
         }
     }
 
     #[test]
     fn classify_value_tells_passwords_words_and_random_text_apart() {
-        for value in
-            ["changeme", "password", "change-me", "Password", "changeme123", "my-secret", "admin", "example-password"]
-        {
+        for value in [
+            "changeme",
+            "password",
+            "change-me",
+            "Password",
+            "changeme123",
+            "my-secret",
+            "admin",
+            "example-password",
+        ] {
             assert_eq!(classify_value(value), ValueClass::Weak, "{value}");
         }
         for value in ["sunshine", "password123", "supersecret", "TestPassword"] {
-            assert!(matches!(classify_value(value), ValueClass::Words(_)), "{value}");
+            assert!(
+                matches!(classify_value(value), ValueClass::Words(_)),
+                "{value}"
+            );
         }
-        assert_eq!(classify_value("quiz-api-db-password"), ValueClass::Words(Joined::AsName));
-        assert_eq!(classify_value("correct horse battery staple"), ValueClass::Words(Joined::ByBlanks));
-        for value in ["hunter2!", "Summer2019!", "P@ssw0rd", "s3cr3t", "Tr0ub4dor&3"] {
-            assert!(matches!(classify_value(value), ValueClass::Mixed | ValueClass::Random), "{value}");
+        assert_eq!(
+            classify_value("quiz-api-db-password"),
+            ValueClass::Words(Joined::AsName)
+        );
+        assert_eq!(
+            classify_value("correct horse battery staple"),
+            ValueClass::Words(Joined::ByBlanks)
+        );
+        for value in [
+            "hunter2!",
+            "Summer2019!",
+            "P@ssw0rd",
+            "s3cr3t",
+            "Tr0ub4dor&3",
+        ] {
+            assert!(
+                matches!(
+                    classify_value(value),
+                    ValueClass::Mixed | ValueClass::Random
+                ),
+                "{value}"
+            );
         }
-        for value in ["x7Kq2LmZ9vTr4WbN", "8f14e45fceea167a5a36dedd4bea2543", "kJ8/fQ2+xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk9Mn2"]
-        {
+        for value in [
+            "x7Kq2LmZ9vTr4WbN",
+            "8f14e45fceea167a5a36dedd4bea2543",
+            "kJ8/fQ2+xZ9vLm4Rt6Yw8Pq1Ns3Bd5Gh7Jk9Mn2",
+        ] {
             assert_eq!(classify_value(value), ValueClass::Random, "{value}");
         }
     }

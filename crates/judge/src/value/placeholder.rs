@@ -1,16 +1,17 @@
 //! Separates the literal part of a value from what is filled in later.
 //!
-//! Templates, shells, build tools and templating engines have a dozen syntaxes for placeholders, and the judgement
-//! does not know which of them will read a value. It therefore takes all of them out, unless random text is inside.
-//! What is left is judged: `${Prefix}-x7Kq2LmZ` still holds a secret.
+//! Templates, shells, build tools and templating engines have a dozen syntaxes for placeholders,
+//! and the judgement does not know which of them will read a value. It therefore takes all of them
+//! out, unless random text is inside. What is left is judged: `${Prefix}-x7Kq2LmZ` still holds a
+//! secret.
 
 use crate::value::variable::ends_substitution;
 use crate::value::wordy::is_mixed_up;
 
 /// The character that represents a part of a text that is not literal: a reference, or a call.
 ///
-/// Callers that put a text together from a template's literals write it for everything else. It is U+FFFC, the object
-/// replacement character, which templates do not contain.
+/// Callers that put a text together from a template's literals write it for everything else. It is
+/// U+FFFC, the object replacement character, which templates do not contain.
 /// ```
 /// use byref_judge::{HOLE, Slot, judge};
 ///
@@ -27,11 +28,11 @@ pub struct Rest {
     pub had_placeholders: bool,
 }
 
-/// Takes the placeholders out of a value: `${X}`, `{{X}}`, `$(X)`, `<X>`, `%X%`, `#{X}`, `@X@`, `__X__`, `{x}`, and
-/// `$X` where it is a whole word.
+/// Takes the placeholders out of a value: `${X}`, `{{X}}`, `$(X)`, `<X>`, `%X%`, `#{X}`, `@X@`,
+/// `__X__`, `{x}`, and `$X` where it is a whole word.
 ///
-/// What looks like a placeholder, but holds random text, is kept: generated passwords contain brackets and dollar
-/// signs.
+/// What looks like a placeholder, but holds random text, is kept: generated passwords contain
+/// brackets and dollar signs.
 ///
 /// ```
 /// use byref_judge::without_placeholders;
@@ -44,23 +45,35 @@ pub fn without_placeholders(text: &str) -> Rest {
     let mut had_placeholders = false;
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let at_start = literal.chars().next_back().is_none_or(|last| !last.is_alphanumeric() && last != '$');
-        let length = if first == HOLE { Some(first.len_utf8()) } else { placeholder(rest, first, at_start) };
+        let at_start = literal
+            .chars()
+            .next_back()
+            .is_none_or(|last| !last.is_alphanumeric() && last != '$');
+        let length = if first == HOLE {
+            Some(first.len_utf8())
+        } else {
+            placeholder(rest, first, at_start)
+        };
         had_placeholders |= length.is_some();
         literal.push(if length.is_some() { ' ' } else { first });
         rest = &rest[length.unwrap_or(first.len_utf8())..];
     }
-    Rest { literal, had_placeholders }
+    Rest {
+        literal,
+        had_placeholders,
+    }
 }
 
-/// Returns the length in bytes of the placeholder that a text begins with. `at_start` is `true` if no letter, digit or
-/// dollar sign precedes it.
+/// Returns the length in bytes of the placeholder that a text begins with. `at_start` is `true` if
+/// no letter, digit or dollar sign precedes it.
 fn placeholder(text: &str, first: char, at_start: bool) -> Option<usize> {
     match first {
         '$' if text.starts_with("${{") => enclosed(text, "${{", "}}"),
         '$' if text.starts_with("${") => enclosed(text, "${", "}"),
         '$' if text.starts_with("$((") => enclosed(text, "$((", "))"),
-        '$' if text.starts_with("$(") => enclosed(text, "$(", ")").filter(|length| is_call(&text[2..length - 1])),
+        '$' if text.starts_with("$(") => {
+            enclosed(text, "$(", ")").filter(|length| is_call(&text[2..length - 1]))
+        }
         '$' if at_start => variable(text),
         '{' if text.starts_with("{{") => enclosed(text, "{{", "}}"),
         '{' => named(text, "{", "}").or_else(|| formatted(text)),
@@ -82,19 +95,26 @@ fn formatted(text: &str) -> Option<usize> {
     let end = find(inner, "}", LONGEST)?;
     let inside = &inner[..end];
     let name = inside.find(['[', '(', '.', ':', '!'])?;
-    let is_name = name > 0 && inside[..name].bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_name = name > 0
+        && inside[..name]
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     (is_name && !crate::value::randomness::looks_random(&inside[..name])).then_some(end + 2)
 }
 
 /// Returns `true` for a conversion of a format string: `%s`, `%d`, `%v`.
 fn is_format(text: &str) -> bool {
     let mut characters = text.chars().skip(1);
-    characters.next().is_some_and(|kind| matches!(kind, 's' | 'd' | 'v'))
-        && characters.next().is_none_or(|after| !after.is_alphanumeric())
+    characters
+        .next()
+        .is_some_and(|kind| matches!(kind, 's' | 'd' | 'v'))
+        && characters
+            .next()
+            .is_none_or(|after| !after.is_alphanumeric())
 }
 
-/// The greatest length of a placeholder, in bytes: one that is never closed must not be searched for to the end of the
-/// text.
+/// The greatest length of a placeholder, in bytes: one that is never closed must not be searched
+/// for to the end of the text.
 const LONGEST: usize = 1024;
 
 /// The greatest length of a name in a placeholder, in bytes.
@@ -118,8 +138,10 @@ fn find(text: &str, mark: &str, within: usize) -> Option<usize> {
 /// Returns `true` for a command with its arguments, or the name of a command.
 fn is_call(inside: &str) -> bool {
     let name = inside.trim_start_matches(['(', '<', ' ', '$', '.', '/', '@', '~', '!']);
-    let is_name = name.len() >= 2 && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
-    inside.contains(' ') || is_name && !is_mixed_up(name) && !crate::value::randomness::looks_random(name)
+    let is_name = name.len() >= 2
+        && name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    inside.contains(' ')
+        || is_name && !is_mixed_up(name) && !crate::value::randomness::looks_random(name)
 }
 
 /// Returns the length of a placeholder with these brackets, if a name or a few words are inside.
@@ -128,17 +150,23 @@ fn named(text: &str, open: &str, close: &str) -> Option<usize> {
     let end = find(inner, close, LONGEST_NAME + close.len())?;
     let inside = &inner[..end];
     let is_name = (1..=LONGEST_NAME).contains(&inside.len())
-        && inside.starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '_' | '.'))
-        && inside.bytes().all(|byte| byte.is_ascii_alphanumeric() || b" _-.:'".contains(&byte))
+        && inside
+            .starts_with(|first: char| first.is_ascii_alphabetic() || matches!(first, '_' | '.'))
+        && inside
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b" _-.:'".contains(&byte))
         && !crate::value::randomness::looks_random(inside);
     is_name.then_some(open.len() + end + close.len())
 }
 
-/// Returns the length of a variable, `$NAME`, `$env:NAME` or `$1`, if nothing but a separator follows its name.
+/// Returns the length of a variable, `$NAME`, `$env:NAME` or `$1`, if nothing but a separator
+/// follows its name.
 fn variable(text: &str) -> Option<usize> {
     let body = &text[1..];
-    let length =
-        body.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b"_:".contains(&byte))).unwrap_or(body.len());
+    let length = body
+        .bytes()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || b"_:".contains(&byte)))
+        .unwrap_or(body.len());
     let name = &body[..length];
     let after = body[length..].chars().next();
     let ends = after.is_none_or(|after| !matches!(after, '!' | '$' | '@' | '#' | '^' | '&' | '*'))
@@ -146,7 +174,8 @@ fn variable(text: &str) -> Option<usize> {
     let is_name = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && !crate::value::randomness::looks_random(name)
         && !(name.len() >= 4 && is_mixed_up(name));
-    (ends && is_name || length == 1 && name.bytes().all(|byte| byte.is_ascii_digit())).then_some(1 + length)
+    (ends && is_name || length == 1 && name.bytes().all(|byte| byte.is_ascii_digit()))
+        .then_some(1 + length)
 }
 
 #[cfg(test)]
@@ -170,7 +199,10 @@ mod tests {
             "%s",
         ] {
             let rest = without_placeholders(text);
-            assert!(rest.had_placeholders && rest.literal.trim().is_empty(), "{text}");
+            assert!(
+                rest.had_placeholders && rest.literal.trim().is_empty(),
+                "{text}"
+            );
         }
         for text in ["P@$$w0rd", "a$b!c", "pa%ss", "hunter2", "a<b", "$ecret!9x"] {
             assert!(!without_placeholders(text).had_placeholders, "{text}");

@@ -1,18 +1,21 @@
 //! Tells machine-generated text from words.
 //!
-//! Entropy alone cannot tell a key from the name of a bucket. The structure can: random text changes between letters,
-//! digits and cases every few characters, and its letters are in pairs that words do not have. A text is split into
-//! runs at spaces and at the punctuation of names and paths, and each run is judged by two measures:
+//! Entropy alone cannot tell a key from the name of a bucket. The structure can: random text
+//! changes between letters, digits and cases every few characters, and its letters are in pairs
+//! that words do not have. A text is split into runs at spaces and at the punctuation of names and
+//! paths, and each run is judged by two measures:
 //!
-//! - how long its pieces of one kind of character are: words have pieces of several letters, random text has not
+//! - how long its pieces of one kind of character are: words have pieces of several letters, random
+//!   text has not
 //! - which percentage of its pairs of letters is common in English words, by a table of 257 pairs
 //!
-//! The table also fits languages that spell like English. It does not fit abbreviations, which `wordy` knows.
+//! The table also fits languages that spell like English. It does not fit abbreviations, which
+//! `wordy` knows.
 
 /// Returns `true` if a text looks machine-generated: keys, tokens and generated passwords.
 ///
-/// At least half of its characters must be in random-looking runs, and at least 8 of them. Runs end at spaces and at
-/// the punctuation of names and paths.
+/// At least half of its characters must be in random-looking runs, and at least 8 of them. Runs end
+/// at spaces and at the punctuation of names and paths.
 ///
 /// ```
 /// use byref_judge::looks_random;
@@ -23,7 +26,8 @@
 pub fn looks_random(text: &str) -> bool {
     let mut drawn = 0;
     let mut all = 0;
-    let separates = |character: char| character.is_whitespace() || "-_./:@,;=\\\"'".contains(character);
+    let separates =
+        |character: char| character.is_whitespace() || "-_./:@,;=\\\"'".contains(character);
     for run in text.split(separates).filter(|run| !run.is_empty()) {
         all += run.len();
         drawn += if is_drawn(run) { run.len() } else { 0 };
@@ -40,15 +44,25 @@ fn is_drawn(run: &str) -> bool {
         return false;
     }
     let pieces = pieces(run.as_bytes());
-    let word_bytes: usize =
-        pieces.iter().filter(|piece| piece.len() >= 4 && is_spoken_bytes(piece)).map(|piece| piece.len()).sum();
+    let word_bytes: usize = pieces
+        .iter()
+        .filter(|piece| piece.len() >= 4 && is_spoken_bytes(piece))
+        .map(|piece| piece.len())
+        .sum();
     let is_chopped = run.len() < pieces.len() * 3;
     if is_chopped && pieces.len() >= 4 {
         return word_bytes * 2 < run.len();
     }
     // Long runs of letters that do not form a word.
-    let letters: usize = pieces.iter().filter(|piece| piece[0].is_ascii_alphabetic()).map(|piece| piece.len()).sum();
-    letters * 2 >= run.len() && letters >= SHORTEST_RUN && word_bytes * 3 < letters && plausibility(run.as_bytes()) < 70
+    let letters: usize = pieces
+        .iter()
+        .filter(|piece| piece[0].is_ascii_alphabetic())
+        .map(|piece| piece.len())
+        .sum();
+    letters * 2 >= run.len()
+        && letters >= SHORTEST_RUN
+        && word_bytes * 3 < letters
+        && plausibility(run.as_bytes()) < 70
 }
 
 /// Splits a run where the case changes, and between letters, digits and punctuation.
@@ -81,19 +95,25 @@ pub(crate) fn is_spoken(word: &str) -> bool {
     is_spoken_bytes(word.as_bytes())
 }
 
-/// Returns `true` for three letters or fewer, and for longer words if most of their pairs are common.
+/// Returns `true` for three letters or fewer, and for longer words if most of their pairs are
+/// common.
 fn is_spoken_bytes(word: &[u8]) -> bool {
     word.iter().all(u8::is_ascii_alphabetic) && (word.len() <= 3 || plausibility(word) >= 60)
 }
 
 /// Returns the percentage of common pairs among the pairs of letters; 100 if there is no pair.
 pub(crate) fn plausibility(word: &[u8]) -> usize {
-    let pairs = word.windows(2).filter(|pair| pair.iter().all(u8::is_ascii_alphabetic));
+    let pairs = word
+        .windows(2)
+        .filter(|pair| pair.iter().all(u8::is_ascii_alphabetic));
     let (mut all, mut common) = (0, 0);
     for pair in pairs {
         let (first, second) = (pair[0].to_ascii_lowercase(), pair[1].to_ascii_lowercase());
         all += 1;
-        let following = FOLLOWING.get(usize::from(first - b'a')).copied().unwrap_or_default();
+        let following = FOLLOWING
+            .get(usize::from(first - b'a'))
+            .copied()
+            .unwrap_or_default();
         common += usize::from(following.as_bytes().contains(&second));
     }
     usize::checked_div(common * 100, all).unwrap_or(100)
@@ -101,8 +121,8 @@ pub(crate) fn plausibility(word: &[u8]) -> usize {
 
 /// For every letter, the letters that often follow it in English words.
 ///
-/// These are the 257 pairs that make up 93 % of the pairs in a list of 12,574 words from templates and documentation.
-/// Of the pairs of random letters, 38 % are among them.
+/// These are the 257 pairs that make up 93 % of the pairs in a list of 12,574 words from templates
+/// and documentation. Of the pairs of random letters, 38 % are among them.
 const FOLLOWING: [&str; 26] = [
     "bcdfgiklmnprstuvwy",
     "aeilorsu",

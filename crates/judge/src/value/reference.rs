@@ -4,13 +4,14 @@ use super::randomness::{is_spoken, looks_random};
 use super::wordy::is_mixed_up;
 use crate::words::words;
 
-/// Returns `true` for a value that refers to another: a name in code, an action, a location in a secret store.
+/// Returns `true` for a value that refers to another: a name in code, an action, a location in a
+/// secret store.
 pub(crate) fn is_reference(text: &str) -> bool {
     is_kept_elsewhere(text) || is_variable_name(text) || is_action(text) || is_expression(text)
 }
 
-/// Returns `true` for a location in a secret store, `vault:secret/db` or `op://vault/item`, and for encrypted text,
-/// `ENC[…]` or a ciphertext of KMS.
+/// Returns `true` for a location in a secret store, `vault:secret/db` or `op://vault/item`, and for
+/// encrypted text, `ENC[…]` or a ciphertext of KMS.
 fn is_kept_elsewhere(text: &str) -> bool {
     let schemes = [
         "vault:",
@@ -32,7 +33,9 @@ fn is_kept_elsewhere(text: &str) -> bool {
 
 /// Returns `true` for the name of an environment variable: `DB_PASSWORD`.
 fn is_variable_name(text: &str) -> bool {
-    let is_upper = text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit());
+    let is_upper = text
+        .bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte == b'_' || byte.is_ascii_digit());
     let parts: Vec<&str> = text.split('_').filter(|part| !part.is_empty()).collect();
     is_upper
         && parts.len() >= 2
@@ -44,14 +47,18 @@ fn is_variable_name(text: &str) -> bool {
 fn is_action(text: &str) -> bool {
     text.split_once(':').is_some_and(|(service, action)| {
         !service.is_empty()
-            && service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && service
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && (action == "*" || action.starts_with(|first: char| first.is_ascii_uppercase()))
-            && action.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'*')
+            && action
+                .bytes()
+                .all(|byte| byte.is_ascii_alphabetic() || byte == b'*')
     })
 }
 
-/// Returns `true` for an expression of a program or mapping template: `event.token`, `os.environ["X"]`, `getToken()`,
-/// `$.detail.key`, `token.actions.example.com:sub`.
+/// Returns `true` for an expression of a program or mapping template: `event.token`,
+/// `os.environ["X"]`, `getToken()`, `$.detail.key`, `token.actions.example.com:sub`.
 fn is_expression(text: &str) -> bool {
     if text.starts_with("$.")
         || text.starts_with("$context")
@@ -60,19 +67,25 @@ fn is_expression(text: &str) -> bool {
     {
         return true;
     }
-    let name_end =
-        text.bytes().position(|byte| !(byte.is_ascii_alphanumeric() || b"_.$".contains(&byte))).unwrap_or(text.len());
+    let name_end = text
+        .bytes()
+        .position(|byte| !(byte.is_ascii_alphanumeric() || b"_.$".contains(&byte)))
+        .unwrap_or(text.len());
     let (name, rest) = text.split_at(name_end);
     let is_dotted_name = name.contains('.')
         && name.split('.').all(|part| {
-            let is_word = words(part).iter().all(|word| word.len() <= 2 || is_spoken(word));
-            part.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_' || first == '$')
-                && !looks_random(part)
+            let is_word = words(part)
+                .iter()
+                .all(|word| word.len() <= 2 || is_spoken(word));
+            part.starts_with(|first: char| {
+                first.is_ascii_alphabetic() || first == '_' || first == '$'
+            }) && !looks_random(part)
                 && is_word
         })
         && !(name.len() >= 8 && is_mixed_up(name));
-    let starts_like_name =
-        name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_') && !looks_random(name);
+    let starts_like_name = name
+        .starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && !looks_random(name);
     match rest.as_bytes() {
         [] => is_dotted_name,
         [b'(', ..] => starts_like_name && rest.trim_end_matches([';', ',']).ends_with(')'),

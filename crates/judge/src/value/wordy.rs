@@ -1,8 +1,9 @@
-//! Tells names from random text, for text that mixes capitals with other characters: names are made of words.
+//! Tells names from random text, for text that mixes capitals with other characters: names are made
+//! of words.
 //!
-//! `randomness` judges runs of seven characters and more, and lets short or well-formed ones pass. This module asks
-//! the opposite question: is there enough of a word in the text to make it a name? Abbreviations of the trade count as
-//! words.
+//! `randomness` judges runs of seven characters and more, and lets short or well-formed ones pass.
+//! This module asks the opposite question: is there enough of a word in the text to make it a name?
+//! Abbreviations of the trade count as words.
 
 use crate::value::randomness::plausibility;
 use crate::words::{WordList, words};
@@ -16,32 +17,48 @@ static SHORT: WordList = WordList::new(
      udp ui up uri url urls us usr ux val var vm vpc vpn waf wp www xml yaml yml zip",
 );
 
-/// Returns `true` if a text mixes capitals with small letters or digits, and words make up too little of it.
+/// Returns `true` if a text mixes capitals with small letters or digits, and words make up too
+/// little of it.
 pub(crate) fn is_mixed_up(text: &str) -> bool {
     let has = |is: fn(&u8) -> bool| text.bytes().any(|byte| is(&byte));
-    let mixes = has(u8::is_ascii_uppercase) && (has(u8::is_ascii_lowercase) || has(u8::is_ascii_digit));
+    let mixes =
+        has(u8::is_ascii_uppercase) && (has(u8::is_ascii_lowercase) || has(u8::is_ascii_digit));
     mixes && !is_wordy(text)
 }
 
-/// Returns `true` if at least three fifths of the letters, and of the digits among them, belong to words.
+/// Returns `true` if at least three fifths of the letters, and of the digits among them, belong to
+/// words.
 pub(crate) fn is_wordy(text: &str) -> bool {
     let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let parts = text.split(|character: char| !character.is_alphanumeric()).filter(|part| !is_number(part));
+    let parts = text
+        .split(|character: char| !character.is_alphanumeric())
+        .filter(|part| !is_number(part));
     let (mut in_words, mut all) = (0, 0);
     for part in parts {
         let part = part.trim_end_matches(|end: char| end.is_ascii_digit());
         all += part.len();
-        let is_abbreviation = part.len() <= 4 && part.len() > 1 && part.bytes().all(|byte| byte.is_ascii_uppercase());
-        let of_words = || words(part).iter().filter(|word| is_word(word)).map(String::len).sum::<usize>();
-        in_words += if is_abbreviation { part.len() } else { of_words() };
+        let is_abbreviation =
+            part.len() <= 4 && part.len() > 1 && part.bytes().all(|byte| byte.is_ascii_uppercase());
+        let of_words = || {
+            words(part)
+                .iter()
+                .filter(|word| is_word(word))
+                .map(String::len)
+                .sum::<usize>()
+        };
+        in_words += if is_abbreviation {
+            part.len()
+        } else {
+            of_words()
+        };
     }
     in_words * 5 >= all * 3
 }
 
 /// Returns `true` for a known short word, and for letters most of whose pairs are common in words.
 ///
-/// The longer a word is, the lower the bar: random text rarely has that many small letters without a capital between
-/// them.
+/// The longer a word is, the lower the bar: random text rarely has that many small letters without
+/// a capital between them.
 fn is_word(word: &str) -> bool {
     let has_vowel = word.bytes().any(|byte| b"aeiouy".contains(&byte));
     let least = match word.len() {
@@ -79,7 +96,13 @@ mod tests {
         ] {
             assert!(!is_mixed_up(text), "{text}");
         }
-        for text in ["eGm/87CltPSO", "SygJ.CNvuYaq", "l-V69.Tb-ZK3", "UnfXkHgeyigHsrS/kjdu", "hlyD"] {
+        for text in [
+            "eGm/87CltPSO",
+            "SygJ.CNvuYaq",
+            "l-V69.Tb-ZK3",
+            "UnfXkHgeyigHsrS/kjdu",
+            "hlyD",
+        ] {
             assert!(is_mixed_up(text), "{text}");
         }
     }

@@ -1,7 +1,7 @@
 //! A plaintext value for a name that the configuration declares as a secret.
 //!
-//! The rule judges by the name alone, in environments. It is the first in precedence, because it is the only one that
-//! guesses nothing.
+//! The rule judges by the name alone, in environments. It is the first in precedence, because it is
+//! the only one that guesses nothing.
 
 use byref_judge::{ValueClass, classify_value};
 
@@ -23,13 +23,20 @@ pub(crate) static RULE: Rule = Rule {
 struct DeclaredSecret;
 
 impl Check for DeclaredSecret {
-    /// Compares names only: the configuration has already said that this one is a secret, whatever its value looks like.
+    /// Compares names only: the configuration has already said that this one is a secret, whatever
+    /// its value looks like.
     fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
         let subject = value.subject;
         if subject.place != Place::Environment {
             return;
         }
-        let Some(declared) = value.declared.iter().find(|declared| declared.name == subject.name) else { return };
+        let Some(declared) = value
+            .declared
+            .iter()
+            .find(|declared| declared.name == subject.name)
+        else {
+            return;
+        };
         let class = classify_value(subject.text());
         if !matches!(class, ValueClass::Harmless(harmless) if harmless.is_empty_or_reference()) {
             found.push(Found {

@@ -1,7 +1,8 @@
 //! A credential inside a longer value.
 //!
-//! The crate `byref-judge` finds the credentials; the rule decides on their level. A finding has the name that the
-//! text gives the credential, `password` in `--password X`, so that `--fix` and waivers can tell several apart.
+//! The crate `byref-judge` finds the credentials; the rule decides on their level. A finding has
+//! the name that the text gives the credential, `password` in `--password X`, so that `--fix` and
+//! waivers can tell several apart.
 
 use byref_judge::Embedded;
 
@@ -24,19 +25,29 @@ struct EmbeddedSecret;
 
 impl Check for EmbeddedSecret {
     fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
-        const HELP: &str =
-            "move the secret to a variable of its own, by reference, and assemble the text where it is used";
-        found.extend(value.judgement.embedded.iter().filter_map(|embedded| credential(embedded, HELP)));
+        const HELP: &str = "move the secret to a variable of its own, by reference, and assemble the text where it is used";
+        found.extend(
+            value
+                .judgement
+                .embedded
+                .iter()
+                .filter_map(|embedded| credential(embedded, HELP)),
+        );
     }
 
-    /// A key of a JSON document is the name of its value: a secret under it is a credential inside a longer value.
+    /// A key of a JSON document is the name of its value: a secret under it is a credential inside
+    /// a longer value.
     fn nested_value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
         self.value(value, found);
         found.extend(secret_name::named(value));
     }
 
     fn text(&self, text: &TextJudgement<'_>, found: &mut Vec<Found>) {
-        found.extend(text.embedded.iter().filter_map(|embedded| credential(embedded, super::TEXT_HELP)));
+        found.extend(
+            text.embedded
+                .iter()
+                .filter_map(|embedded| credential(embedded, super::TEXT_HELP)),
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! A value that the store holds, anywhere in a file.
 //!
-//! Every other rule infers a secret; this one compares. It therefore also applies to logs, dumps and other files that
-//! the lint does not read as documents.
+//! Every other rule infers a secret; this one compares. It therefore also applies to logs, dumps
+//! and other files that the lint does not read as documents.
 
 use super::{Check, Finds, Rule};
 use crate::finding::Level;
@@ -17,7 +17,8 @@ pub static RULE: Rule = Rule {
     check: &KnownSecret,
 };
 
-/// Finds nothing by itself: a front end that has read the store makes the findings, with `byref_known::Known`.
+/// Finds nothing by itself: a front end that has read the store makes the findings, with
+/// `byref_known::Known`.
 struct KnownSecret;
 
 impl Check for KnownSecret {}

@@ -1,8 +1,9 @@
-//! The rules, one in a file: its id, its page, and what it finds in a value, a reference, a template or a text.
+//! The rules, one in a file: its id, its page, and what it finds in a value, a reference, a
+//! template or a text.
 //!
-//! A rule is a [`Rule`] that describes it, with a [`Check`] that does the finding. Every method of `Check` has a default
-//! that finds nothing, so that a rule implements only what it looks at. A new rule is a file here, a page in `rules/`,
-//! fixtures in `fixtures/`, and a line in [`RULES`].
+//! A rule is a [`Rule`] that describes it, with a [`Check`] that does the finding. Every method of
+//! `Check` has a default that finds nothing, so that a rule implements only what it looks at. A new
+//! rule is a file here, a page in `rules/`, fixtures in `fixtures/`, and a line in [`RULES`].
 
 use std::fmt;
 use std::ops::Range;
@@ -34,8 +35,9 @@ pub use stale_waiver::RULE as STALE_WAIVER;
 
 /// A rule of the lint, and everything that its findings have in common.
 ///
-/// Rules are compared by identity. What happens to a finding follows from its rule's `level`, `finds` and `is_movable`,
-/// never from the rule's id: the id is for people, in reports, options and waivers.
+/// Rules are compared by identity. What happens to a finding follows from its rule's `level`,
+/// `finds` and `is_movable`, never from the rule's id: the id is for people, in reports, options
+/// and waivers.
 pub struct Rule {
     /// The kebab-case id, such as `secret-name`.
     pub id: &'static str,
@@ -43,8 +45,8 @@ pub struct Rule {
     pub level: Level,
     /// The class of things it finds.
     pub finds: Finds,
-    /// `true` if `byref lint --fix` can move a finding into the store: the finding may be the whole value of an
-    /// environment variable.
+    /// `true` if `byref lint --fix` can move a finding into the store: the finding may be the whole
+    /// value of an environment variable.
     pub is_movable: bool,
     /// A noun phrase for what it finds, in one line of Markdown.
     pub summary: &'static str,
@@ -104,7 +106,8 @@ impl Finds {
     }
 }
 
-/// All rules, in order of precedence: if several find the same value, only the first of them is reported.
+/// All rules, in order of precedence: if several find the same value, only the first of them is
+/// reported.
 pub static RULES: [&Rule; 11] = [
     &declared_secret::RULE,
     &known_secret::RULE,
@@ -131,18 +134,25 @@ pub fn rule(id: &str) -> Option<&'static Rule> {
 
 /// The findings of one rule, by the kind of thing it is asked about. Every method adds to `found`.
 ///
-/// Checks are pure: they see a part of the text with everything known about it, and know nothing of other rules. Which
-/// of several findings at one place is reported is decided later, by the order of [`RULES`].
+/// Checks are pure: they see a part of the text with everything known about it, and know nothing of
+/// other rules. Which of several findings at one place is reported is decided later, by the order
+/// of [`RULES`].
 pub(crate) trait Check: Sync {
     /// Checks a value of a template, a task definition or a parameter file.
     fn value(&self, _value: &Judged<'_, '_, '_>, _found: &mut Vec<Found>) {}
 
-    /// Checks a value of the JSON document that a value holds. Its keys are names, but it has no resource and no
-    /// references.
+    /// Checks a value of the JSON document that a value holds. Its keys are names, but it has no
+    /// resource and no references.
     fn nested_value(&self, _value: &Judged<'_, '_, '_>, _found: &mut Vec<Found>) {}
 
     /// Checks a reference to a parameter of the template.
-    fn parameter(&self, _subject: &Subject<'_, '_>, _parameter: &Parameter<'_>, _found: &mut Vec<Found>) {}
+    fn parameter(
+        &self,
+        _subject: &Subject<'_, '_>,
+        _parameter: &Parameter<'_>,
+        _found: &mut Vec<Found>,
+    ) {
+    }
 
     /// Checks a reference to an attribute of a resource, `Fn::GetAtt`.
     fn attribute(&self, _subject: &Subject<'_, '_>, _attribute: &str, _found: &mut Vec<Found>) {}
@@ -176,7 +186,8 @@ pub(crate) struct WholeTemplate<'w, 't> {
     pub(crate) accounts: &'w [String],
 }
 
-/// The advice for secrets in texts that are not templates, where nothing is known about their place.
+/// The advice for secrets in texts that are not templates, where nothing is known about their
+/// place.
 const TEXT_HELP: &str = "store it in Parameter Store or Secrets Manager, and refer to it";
 
 /// Returns the level of a finding with a verdict, or `None` if the rule `weak-secret` reports it.

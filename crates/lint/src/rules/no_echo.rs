@@ -1,7 +1,7 @@
 //! A parameter without `NoEcho` that is passed on as a secret.
 //!
-//! CloudFormation shows the values of parameters in `DescribeStacks` and in the console, unless they have `NoEcho`.
-//! See "Parameters" in CloudFormation's template reference.
+//! CloudFormation shows the values of parameters in `DescribeStacks` and in the console, unless
+//! they have `NoEcho`. See "Parameters" in CloudFormation's template reference.
 
 use byref_judge::{NameHint, classify_name};
 
@@ -38,8 +38,9 @@ impl Check for NoEcho {
 
 /// Judges a parameter by where it is used.
 ///
-/// CloudFormation shows the values of parameters in every description of a stack unless they have `NoEcho`. A parameter
-/// with `AllowedValues` is a choice between texts that the template shows anyway.
+/// CloudFormation shows the values of parameters in every description of a stack unless they have
+/// `NoEcho`. A parameter with `AllowedValues` is a choice between texts that the template shows
+/// anyway.
 fn exposed(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Option<Found> {
     if parameter.no_echo || !parameter.is_plain || parameter.body.get("AllowedValues").is_some() {
         return None;
@@ -60,7 +61,9 @@ fn exposed(name: &str, parameter: &Parameter<'_>, uses: &[Use]) -> Option<Found>
             )
         }
         None if is_password => {
-            format!("parameter `{name}` has the name of a password, but every description of the stack shows its value")
+            format!(
+                "parameter `{name}` has the name of a password, but every description of the stack shows its value"
+            )
         }
         None => return None,
     };

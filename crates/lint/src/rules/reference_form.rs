@@ -1,14 +1,16 @@
 //! A reference that fails at deploy, or when the task starts.
 //!
-//! CloudFormation checks none of this: it passes the text to ECS, which refuses the task definition or starts no task.
-//! Only what is literal of a reference is judged. See "Pass Secrets Manager secrets through Amazon ECS environment
-//! variables" and "Pass Systems Manager parameters through Amazon ECS environment variables" in the Amazon ECS
-//! developer guide.
+//! CloudFormation checks none of this: it passes the text to ECS, which refuses the task definition
+//! or starts no task. Only what is literal of a reference is judged. See "Pass Secrets Manager
+//! secrets through Amazon ECS environment variables" and "Pass Systems Manager parameters through
+//! Amazon ECS environment variables" in the Amazon ECS developer guide.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use byref_cloudformation::{Layout, ListName, ResourceType, SubPart, has_secret_lists, sub_parts, takes_secure_string};
+use byref_cloudformation::{
+    Layout, ListName, ResourceType, SubPart, has_secret_lists, sub_parts, takes_secure_string,
+};
 use byref_judge::HOLE;
 use byref_parameter::{Partition, Region};
 use byref_template::NodeRef;
@@ -39,12 +41,32 @@ impl Check for ReferenceForm {
     }
 
     fn template(&self, template: &WholeTemplate<'_, '_>, found: &mut Vec<FoundAt>) {
-        let known = Known { accounts: template.accounts, secrets: names_of_secrets(template.root) };
-        for entry in template.root.get("Resources").into_iter().flat_map(NodeRef::entries) {
-            let kind = entry.value.get("Type").and_then(NodeRef::text).unwrap_or_default();
-            let properties = entry.value.get("Properties").filter(|_| has_secret_lists(&kind));
-            let Some(properties) = properties else { continue };
-            let path = format!("Resources.{}.Properties", entry.key.text().unwrap_or_default());
+        let known = Known {
+            accounts: template.accounts,
+            secrets: names_of_secrets(template.root),
+        };
+        for entry in template
+            .root
+            .get("Resources")
+            .into_iter()
+            .flat_map(NodeRef::entries)
+        {
+            let kind = entry
+                .value
+                .get("Type")
+                .and_then(NodeRef::text)
+                .unwrap_or_default();
+            let properties = entry
+                .value
+                .get("Properties")
+                .filter(|_| has_secret_lists(&kind));
+            let Some(properties) = properties else {
+                continue;
+            };
+            let path = format!(
+                "Resources.{}.Properties",
+                entry.key.text().unwrap_or_default()
+            );
             let mistakes = of_resource(entry.key, properties, &kind, &known);
             found.extend(mistakes.into_iter().map(|(node, found)| FoundAt {
                 span: node.full_span(),
@@ -59,15 +81,29 @@ impl Check for ReferenceForm {
 type Mistake<'t> = (NodeRef<'t>, Found);
 
 /// Returns the mistakes in the references of one resource, whose logical id is `key`.
-fn of_resource<'t>(key: NodeRef<'t>, properties: NodeRef<'t>, kind: &str, known: &Known<'_>) -> Vec<Mistake<'t>> {
+fn of_resource<'t>(
+    key: NodeRef<'t>,
+    properties: NodeRef<'t>,
+    kind: &str,
+    known: &Known<'_>,
+) -> Vec<Mistake<'t>> {
     let references = references(properties);
     let mut mistakes: Vec<Mistake<'t>> = Vec::new();
     for (name, node) in &references {
-        mistakes.extend(form(*node, known).map(|found| (*node, Found { name: name.clone(), ..found })));
+        mistakes.extend(form(*node, known).map(|found| {
+            (
+                *node,
+                Found {
+                    name: name.clone(),
+                    ..found
+                },
+            )
+        }));
     }
     mistakes.extend(credentials(properties));
     mistakes.extend(both_lists(properties));
-    let needs_role = !references.is_empty() && ResourceType::of(kind).is_some_and(ResourceType::is_task_definition);
+    let needs_role = !references.is_empty()
+        && ResourceType::of(kind).is_some_and(ResourceType::is_task_definition);
     if needs_role && properties.get("ExecutionRoleArn").is_none() && !is_unseen(properties) {
         let found = mistake(
             "the task definition has no `ExecutionRoleArn`, but ECS reads references with that role",
@@ -82,34 +118,60 @@ fn of_resource<'t>(key: NodeRef<'t>, properties: NodeRef<'t>, kind: &str, known:
 struct Known<'c> {
     /// The accounts of all environments; empty if unknown.
     accounts: &'c [String],
-    /// The names of the secrets in Secrets Manager that the template creates, and that no parameter has as well.
+    /// The names of the secrets in Secrets Manager that the template creates, and that no parameter
+    /// has as well.
     secrets: BTreeSet<String>,
 }
 
 /// Collects the names of the secrets.
 fn names_of_secrets(root: NodeRef<'_>) -> BTreeSet<String> {
     let names = |of: &str| -> BTreeSet<String> {
-        let resources = root.get("Resources").into_iter().flat_map(NodeRef::entries).map(|entry| entry.value);
-        let of_kind =
-            resources.filter(|resource| resource.get("Type").and_then(NodeRef::text).is_some_and(|kind| kind == of));
+        let resources = root
+            .get("Resources")
+            .into_iter()
+            .flat_map(NodeRef::entries)
+            .map(|entry| entry.value);
+        let of_kind = resources.filter(|resource| {
+            resource
+                .get("Type")
+                .and_then(NodeRef::text)
+                .is_some_and(|kind| kind == of)
+        });
         let literal = |node: &NodeRef<'_>| node.intrinsic().is_none();
         of_kind
-            .filter_map(|resource| resource.get("Properties")?.get("Name").filter(literal)?.text().map(Cow::into_owned))
+            .filter_map(|resource| {
+                resource
+                    .get("Properties")?
+                    .get("Name")
+                    .filter(literal)?
+                    .text()
+                    .map(Cow::into_owned)
+            })
             .collect()
     };
     let parameters = names("AWS::SSM::Parameter");
-    names("AWS::SecretsManager::Secret").into_iter().filter(|name| !parameters.contains(name)).collect()
+    names("AWS::SecretsManager::Secret")
+        .into_iter()
+        .filter(|name| !parameters.contains(name))
+        .collect()
 }
 
 /// Returns an error about a whole node.
 fn mistake(message: impl Into<String>, help: &'static str) -> Found {
-    Found { range: 0..0, level: Level::Error, name: None, message: message.into(), help }
+    Found {
+        range: 0..0,
+        level: Level::Error,
+        name: None,
+        message: message.into(),
+        help,
+    }
 }
 
 /// The beginning of a dynamic reference to a secure string.
 const SECURE_STRING: &str = "{{resolve:ssm-secure:";
 
-/// Returns the finding for a dynamic reference to a secure string in a property that does not resolve it.
+/// Returns the finding for a dynamic reference to a secure string in a property that does not
+/// resolve it.
 fn unresolved_secure_string(subject: &Subject<'_, '_>) -> Option<Found> {
     let start = subject.text().find(SECURE_STRING)?;
     let resource = subject.resource?;
@@ -124,7 +186,9 @@ fn unresolved_secure_string(subject: &Subject<'_, '_>) -> Option<Found> {
     if takes_secure_string(&resource.kind, &path) {
         return None;
     }
-    let end = subject.text()[start..].find("}}").map_or(subject.text().len(), |end| start + end + 2);
+    let end = subject.text()[start..]
+        .find("}}")
+        .map_or(subject.text().len(), |end| start + end + 2);
     Some(Found {
         range: start..end,
         ..mistake(
@@ -136,8 +200,12 @@ fn unresolved_secure_string(subject: &Subject<'_, '_>) -> Option<Found> {
 
 /// Returns `true` for properties that a transform or a merge completes, which may hold anything.
 fn is_unseen(properties: NodeRef<'_>) -> bool {
-    properties.entries().any(|entry| entry.key.text().is_some_and(|key| key.starts_with("Fn::") || key == "<<"))
-        || properties.intrinsic().is_some()
+    properties.entries().any(|entry| {
+        entry
+            .key
+            .text()
+            .is_some_and(|key| key.starts_with("Fn::") || key == "<<")
+    }) || properties.intrinsic().is_some()
 }
 
 /// Returns all references below a node, each with its name.
@@ -156,21 +224,31 @@ fn references(properties: NodeRef<'_>) -> Vec<(Option<String>, NodeRef<'_>)> {
 fn credentials(properties: NodeRef<'_>) -> Vec<Mistake<'_>> {
     let mut mistakes = Vec::new();
     for node in properties.subtree().filter(|node| node.kind().is_mapping()) {
-        let of_registry = node.get("RepositoryCredentials").map(|holder| (holder, true));
-        let of_volume = node.get("AuthorizationConfig").map(|holder| (holder, false));
+        let of_registry = node
+            .get("RepositoryCredentials")
+            .map(|holder| (holder, true));
+        let of_volume = node
+            .get("AuthorizationConfig")
+            .map(|holder| (holder, false));
         for (holder, is_registry) in of_registry.into_iter().chain(of_volume) {
-            let Some(value) = holder.get("CredentialsParameter") else { continue };
-            let Some(composed) = compose(value) else { continue };
+            let Some(value) = holder.get("CredentialsParameter") else {
+                continue;
+            };
+            let Some(composed) = compose(value) else {
+                continue;
+            };
             let text = without_variables(composed.located.text.trim());
             let found = match text.strip_prefix("arn:") {
                 Some(rest) if is_registry && rest.split(':').nth(1) == Some("ssm") => mistake(
                     "registry credentials must be in Secrets Manager, but this is a parameter",
                     "store them in Secrets Manager, and write the secret's ARN",
                 ),
-                None if !is_registry && !text.is_empty() && !text.starts_with([HOLE, '{']) => mistake(
-                    "volume credentials need an ARN, but this is a name",
-                    "write the full ARN of the secret or parameter",
-                ),
+                None if !is_registry && !text.is_empty() && !text.starts_with([HOLE, '{']) => {
+                    mistake(
+                        "volume credentials need an ARN, but this is a name",
+                        "write the full ARN of the secret or parameter",
+                    )
+                }
                 _ => continue,
             };
             mistakes.push((value, found));
@@ -191,7 +269,10 @@ fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(Option<String>, NodeRef
                 waiting.extend(items.into_iter().rev());
             }
             None if node.kind().is_mapping() => {
-                let name = node.get("Name").filter(|name| name.intrinsic().is_none()).and_then(NodeRef::text);
+                let name = node
+                    .get("Name")
+                    .filter(|name| name.intrinsic().is_none())
+                    .and_then(NodeRef::text);
                 let name = name.map(Cow::into_owned);
                 found.extend(node.get(value_key).map(|value| (name, value)));
             }
@@ -201,29 +282,50 @@ fn pairs<'t>(list: NodeRef<'t>, value_key: &str) -> Vec<(Option<String>, NodeRef
     found
 }
 
-/// Returns the names that are in `Environment` and in `Secrets` of one container, both without a condition. ECS
-/// refuses such a container.
+/// Returns the names that are in `Environment` and in `Secrets` of one container, both without a
+/// condition. ECS refuses such a container.
 fn both_lists<'t>(properties: NodeRef<'t>) -> Vec<Mistake<'t>> {
     let mut mistakes = Vec::new();
     for container in properties.subtree().filter(|node| node.kind().is_mapping()) {
-        let (Some(environment), Some(secrets)) = (container.get("Environment"), container.get("Secrets")) else {
+        let (Some(environment), Some(secrets)) =
+            (container.get("Environment"), container.get("Secrets"))
+        else {
             continue;
         };
         let unconditional = |list: NodeRef<'t>| {
-            let items: Vec<NodeRef<'t>> = if list.intrinsic().is_none() { list.items().collect() } else { Vec::new() };
+            let items: Vec<NodeRef<'t>> = if list.intrinsic().is_none() {
+                list.items().collect()
+            } else {
+                Vec::new()
+            };
             items.into_iter().filter(|item| item.intrinsic().is_none())
         };
         let name_of = |item: &NodeRef<'t>| {
-            item.get("Name").filter(|name| name.intrinsic().is_none()).and_then(NodeRef::text).map(Cow::into_owned)
+            item.get("Name")
+                .filter(|name| name.intrinsic().is_none())
+                .and_then(NodeRef::text)
+                .map(Cow::into_owned)
         };
-        let known: BTreeSet<String> = unconditional(environment).filter_map(|item| name_of(&item)).collect();
+        let known: BTreeSet<String> = unconditional(environment)
+            .filter_map(|item| name_of(&item))
+            .collect();
         for item in unconditional(secrets) {
-            let Some(name) = name_of(&item).filter(|name| known.contains(name)) else { continue };
+            let Some(name) = name_of(&item).filter(|name| known.contains(name)) else {
+                continue;
+            };
             let found = mistake(
-                format!("`{name}` is in both `Environment` and `Secrets` of one container, which ECS rejects"),
+                format!(
+                    "`{name}` is in both `Environment` and `Secrets` of one container, which ECS rejects"
+                ),
                 "remove the entry in `Environment`",
             );
-            mistakes.push((item, Found { name: Some(name), ..found }));
+            mistakes.push((
+                item,
+                Found {
+                    name: Some(name),
+                    ..found
+                },
+            ));
         }
     }
     mistakes
@@ -243,9 +345,12 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
     if text.is_empty() || text.contains("{{") || text.starts_with(HOLE) && !text.contains(":ssm:") {
         return None;
     }
-    let Some(rest) = text.strip_prefix("arn:") else { return bare(text, known) };
+    let Some(rest) = text.strip_prefix("arn:") else {
+        return bare(text, known);
+    };
     let mut parts = rest.splitn(5, ':');
-    let [partition, service, region, account, resource] = std::array::from_fn(|_| parts.next().unwrap_or_default());
+    let [partition, service, region, account, resource] =
+        std::array::from_fn(|_| parts.next().unwrap_or_default());
     if let Some(found) = partition_of(partition, region) {
         return Some(found);
     }
@@ -258,7 +363,10 @@ fn form(node: NodeRef<'_>, known: &Known<'_>) -> Option<Found> {
 /// Returns the mistake in an ARN of a parameter.
 fn of_parameter(account: &str, resource: &str, known: &Known<'_>) -> Option<Found> {
     if resource.starts_with("parameter:") {
-        return Some(mistake("a parameter ARN has a slash after `parameter`, not a colon", "write `:parameter/…`"));
+        return Some(mistake(
+            "a parameter ARN has a slash after `parameter`, not a colon",
+            "write `:parameter/…`",
+        ));
     }
     if resource.starts_with("parameter//") {
         return Some(mistake(
@@ -270,7 +378,8 @@ fn of_parameter(account: &str, resource: &str, known: &Known<'_>) -> Option<Foun
         return Some(version());
     }
     let is_account = account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit());
-    let is_foreign = !known.accounts.is_empty() && !known.accounts.iter().any(|known| known == account);
+    let is_foreign =
+        !known.accounts.is_empty() && !known.accounts.iter().any(|known| known == account);
     if is_account && is_foreign {
         return Some(mistake(
             "this parameter is in an account that belongs to no environment, and ECS cannot read parameters of other accounts",
@@ -280,8 +389,8 @@ fn of_parameter(account: &str, resource: &str, known: &Known<'_>) -> Option<Foun
     None
 }
 
-/// Returns a text with holes for `${AWS::Region}` and other variables, whose colons do not separate the parts of an
-/// ARN.
+/// Returns a text with holes for `${AWS::Region}` and other variables, whose colons do not separate
+/// the parts of an ARN.
 fn without_variables(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     for (_, part) in sub_parts(text) {
@@ -305,7 +414,10 @@ fn other_service(service: &str, resource: &str) -> Option<Found> {
         ));
     }
     (!resource.starts_with("secret:")).then(|| {
-        mistake("a Secrets Manager ARN has `:secret:` before the secret's name", "write `:secret:NAME-SUFFIX`")
+        mistake(
+            "a Secrets Manager ARN has `:secret:` before the secret's name",
+            "write `:secret:NAME-SUFFIX`",
+        )
     })
 }
 
@@ -354,6 +466,9 @@ fn partition_of(partition: &str, region: &str) -> Option<Found> {
     let region: Region = region.parse().ok()?;
     let expected = Partition::of_region(&region);
     (written != expected).then(|| {
-        mistake(format!("Region `{region}` is in partition `{expected}`, not `{written}`"), "write `${AWS::Partition}`")
+        mistake(
+            format!("Region `{region}` is in partition `{expected}`, not `{written}`"),
+            "write `${AWS::Partition}`",
+        )
     })
 }

@@ -1,11 +1,15 @@
 //! A value whose name suggests a secret, and that is plausibly one.
 //!
-//! Place, name and value are weighed together by `byref-judge`. Two kinds of findings do not come from there:
+//! Place, name and value are weighed together by `byref-judge`. Two kinds of findings do not come
+//! from there:
 //!
-//! - a value that was pasted in place of a reference, where only the syntax of names and ARNs is expected
+//! - a value that was pasted in place of a reference, where only the syntax of names and ARNs is
+//!   expected
 //! - the message, which names the reasons without repeating anything of the value
 
-use byref_judge::{NameHint, Rest, ValueClass, classify_name, classify_value, looks_random, without_placeholders};
+use byref_judge::{
+    NameHint, Rest, ValueClass, classify_name, classify_value, looks_random, without_placeholders,
+};
 
 use super::{Check, Finds, Found, Judged, Rule};
 use crate::finding::Level;
@@ -45,7 +49,8 @@ impl Check for SecretName {
     }
 }
 
-/// Returns the finding for a value that its name makes a secret; weak values are left to the rule `weak-secret`.
+/// Returns the finding for a value that its name makes a secret; weak values are left to the rule
+/// `weak-secret`.
 pub(crate) fn named(value: &Judged<'_, '_, '_>) -> Option<Found> {
     let subject = value.subject;
     let level = super::level(value.judgement.by_name?)?;
@@ -53,16 +58,24 @@ pub(crate) fn named(value: &Judged<'_, '_, '_>) -> Option<Found> {
         Place::Environment if subject.resource.is_some_and(Resource::takes_references) => {
             "store it in Parameter Store, and refer to it from `Secrets`: `byref init` and `byref rewrite` do that"
         }
-        Place::ParameterDefault => "remove the default, and let the parameter be the name of a stored secret",
+        Place::ParameterDefault => {
+            "remove the default, and let the parameter be the name of a stored secret"
+        }
         _ => "store it in Parameter Store or Secrets Manager, and refer to it",
     };
     let place = format!(" in {}", subject.place.describe());
     let message = message(subject.name, &place, subject.text());
-    Some(Found { range: subject.trimmed(), level, name: None, message, help })
+    Some(Found {
+        range: subject.trimmed(),
+        level,
+        name: None,
+        message,
+        help,
+    })
 }
 
-/// Returns the message for a secret, with the reasons that lie in its name and in its value. `place` begins with a space,
-/// or is empty.
+/// Returns the message for a secret, with the reasons that lie in its name and in its value.
+/// `place` begins with a space, or is empty.
 pub(crate) fn message(name: &str, place: &str, value: &str) -> String {
     let by_name = match classify_name(name) {
         NameHint::Password => "the name suggests a password",
@@ -79,9 +92,15 @@ pub(crate) fn message(name: &str, place: &str, value: &str) -> String {
     format!("`{name}` is a plaintext secret{place}: {by_name} and {by_value}")
 }
 
-/// The keys whose values services take for the name or ARN of a parameter or secret; `Value` in the lists of App Runner,
-/// `CodeBuild` and Elastic Beanstalk.
-const REFERENCE_KEYS: [&str; 5] = ["ValueFrom", "valueFrom", "CredentialsParameter", "Value", "value"];
+/// The keys whose values services take for the name or ARN of a parameter or secret; `Value` in the
+/// lists of App Runner, `CodeBuild` and Elastic Beanstalk.
+const REFERENCE_KEYS: [&str; 5] = [
+    "ValueFrom",
+    "valueFrom",
+    "CredentialsParameter",
+    "Value",
+    "value",
+];
 
 /// Returns the finding for a value that was pasted where a reference belongs.
 fn pasted_reference(subject: &Subject<'_, '_>) -> Option<Found> {
@@ -91,30 +110,48 @@ fn pasted_reference(subject: &Subject<'_, '_>) -> Option<Found> {
         range: subject.trimmed(),
         level: Level::Error,
         name: None,
-        message: format!("`{key}` takes the name or ARN of a parameter, but this looks like a plaintext value"),
+        message: format!(
+            "`{key}` takes the name or ARN of a parameter, but this looks like a plaintext value"
+        ),
         help: "rotate the value, store it in Parameter Store, and write the parameter's ARN here",
     })
 }
 
 /// Returns `true` if a text cannot be a name or ARN, or looks machine-generated.
 ///
-/// Source: Systems Manager user guide, "About requirements and constraints for parameter names"; Secrets Manager's API
-/// reference, `CreateSecret`.
+/// Source: Systems Manager user guide, "About requirements and constraints for parameter names";
+/// Secrets Manager's API reference, `CreateSecret`.
 fn is_pasted(text: &str) -> bool {
     // `rds!cluster-…`: secrets that a service manages.
     /// The prefixes of such secrets.
-    const MANAGED: [&str; 7] = ["appflow!", "databrew!", "datazone!", "directconnect!", "events!", "rds!", "redshift!"];
+    const MANAGED: [&str; 7] = [
+        "appflow!",
+        "databrew!",
+        "datazone!",
+        "directconnect!",
+        "events!",
+        "rds!",
+        "redshift!",
+    ];
     if MANAGED.iter().any(|service| text.starts_with(service)) {
         return false;
     }
-    let Rest { literal, had_placeholders } = without_placeholders(text);
+    let Rest {
+        literal,
+        had_placeholders,
+    } = without_placeholders(text);
     // A name has no space, but what is left of placeholders has.
     let is_name = |byte: u8| {
-        byte.is_ascii_alphanumeric() || b"_.-/:+=@".contains(&byte) || had_placeholders && byte.is_ascii_whitespace()
+        byte.is_ascii_alphanumeric()
+            || b"_.-/:+=@".contains(&byte)
+            || had_placeholders && byte.is_ascii_whitespace()
     };
     if text.starts_with("arn:") {
         let is_of_store = text.contains(":ssm:") || text.contains(":secretsmanager:");
-        return !is_of_store && literal.split(':').any(|part| part.len() >= 12 && looks_random(part));
+        return !is_of_store
+            && literal
+                .split(':')
+                .any(|part| part.len() >= 12 && looks_random(part));
     }
     // `postgres://user:password@host`
     if !had_placeholders && text.contains("://") && text.contains('@') {
@@ -128,7 +165,8 @@ fn is_pasted(text: &str) -> bool {
     let is_plain = !literal.contains(['/', ':']);
     match (is_plain, had_placeholders) {
         (true, _) => {
-            (had_placeholders || !has_engine) && matches!(classify_value(text), ValueClass::Mixed | ValueClass::Random)
+            (had_placeholders || !has_engine)
+                && matches!(classify_value(text), ValueClass::Mixed | ValueClass::Random)
         }
         (false, false) => is_drawn_path(text),
         (false, true) => false,

@@ -1,7 +1,8 @@
 //! A plaintext value in a property that takes a secret.
 //!
-//! The table of these properties comes from CloudFormation's resource schemas. Words and common values are secrets
-//! here, since nothing else can be in the property; only references and empty values are not.
+//! The table of these properties comes from CloudFormation's resource schemas. Words and common
+//! values are secrets here, since nothing else can be in the property; only references and empty
+//! values are not.
 
 use byref_judge::Verdict;
 
@@ -23,19 +24,28 @@ pub(crate) static RULE: Rule = Rule {
 struct SecretProperty;
 
 impl Check for SecretProperty {
-    /// Finds literals in the properties that take a secret by CloudFormation's resource schemas, and in the defaults
-    /// and mappings that go there.
+    /// Finds literals in the properties that take a secret by CloudFormation's resource schemas,
+    /// and in the defaults and mappings that go there.
     fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
         let subject = value.subject;
-        let is_secret = matches!(value.judgement.by_name, Some(Verdict::Secret | Verdict::Unsure));
+        let is_secret = matches!(
+            value.judgement.by_name,
+            Some(Verdict::Secret | Verdict::Unsure)
+        );
         if subject.place != Place::SecretProperty || !is_secret {
             return;
         }
         let message = match subject.resource {
             Some(resource) => {
-                format!("`{}` of `{}` takes a secret, but its value is in plaintext", subject.name, resource.kind)
+                format!(
+                    "`{}` of `{}` takes a secret, but its value is in plaintext",
+                    subject.name, resource.kind
+                )
             }
-            None => format!("this plaintext value is passed to `{}`, which takes a secret", subject.name),
+            None => format!(
+                "this plaintext value is passed to `{}`, which takes a secret",
+                subject.name
+            ),
         };
         found.push(Found {
             range: subject.trimmed(),

@@ -1,7 +1,7 @@
 //! A value with the shape of a credential.
 //!
-//! The rule needs neither a name nor a place: a vendor's mark with a body of the right length is a credential in an
-//! environment, in a description and in a comment alike.
+//! The rule needs neither a name nor a place: a vendor's mark with a body of the right length is a
+//! credential in an environment, in a description and in a comment alike.
 
 use byref_judge::Shape;
 
@@ -23,10 +23,17 @@ pub(crate) static RULE: Rule = Rule {
 struct SecretShape;
 
 impl Check for SecretShape {
-    /// Finds shapes in every place, also in descriptions and comments: a vendor's mark means the same everywhere.
+    /// Finds shapes in every place, also in descriptions and comments: a vendor's mark means the
+    /// same everywhere.
     fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
         const HELP: &str = "revoke it, because it has been in a file, and refer to its successor in a parameter store";
-        found.extend(value.judgement.shapes.iter().map(|shape| credential(shape, HELP)));
+        found.extend(
+            value
+                .judgement
+                .shapes
+                .iter()
+                .map(|shape| credential(shape, HELP)),
+        );
     }
 
     fn nested_value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
@@ -34,7 +41,11 @@ impl Check for SecretShape {
     }
 
     fn text(&self, text: &TextJudgement<'_>, found: &mut Vec<Found>) {
-        found.extend(text.shapes.iter().map(|shape| credential(shape, super::TEXT_HELP)));
+        found.extend(
+            text.shapes
+                .iter()
+                .map(|shape| credential(shape, super::TEXT_HELP)),
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! A waiver that matches nothing any more, has expired, or cannot be read.
 //!
-//! Waivers are made for single findings. One that outlives its finding would accept the next secret in the same place.
+//! Waivers are made for single findings. One that outlives its finding would accept the next secret
+//! in the same place.
 
 use super::{Check, Finds, Rule};
 use crate::finding::Level;
@@ -16,8 +17,8 @@ pub static RULE: Rule = Rule {
     check: &StaleWaiver,
 };
 
-/// Finds nothing by itself: waivers are matched after all other findings are known, by [`crate::waiver`] in a file and
-/// by a front end in `deploy.toml`.
+/// Finds nothing by itself: waivers are matched after all other findings are known, by
+/// [`crate::waiver`] in a file and by a front end in `deploy.toml`.
 struct StaleWaiver;
 
 impl Check for StaleWaiver {}

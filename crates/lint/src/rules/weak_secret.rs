@@ -1,7 +1,7 @@
 //! `changeme` and similar words where a secret belongs.
 //!
-//! These words are not masked, since they protect nothing. They are a warning rather than an error: most of them are
-//! fillers in templates that are never deployed as they are.
+//! These words are not masked, since they protect nothing. They are a warning rather than an error:
+//! most of them are fillers in templates that are never deployed as they are.
 
 use std::ops::Range;
 
@@ -28,15 +28,29 @@ const HELP: &str = "generate a secret (`byref secret generate`), and refer to it
 
 impl Check for WeakSecret {
     fn value(&self, value: &Judged<'_, '_, '_>, found: &mut Vec<Found>) {
-        let Judged { subject, judgement, .. } = *value;
+        let Judged {
+            subject, judgement, ..
+        } = *value;
         if judgement.by_name == Some(Verdict::Weak) {
             let place = subject.place.describe();
-            let message = format!("`{}` is set to a common password in {place}: attackers try it first", subject.name);
+            let message = format!(
+                "`{}` is set to a common password in {place}: attackers try it first",
+                subject.name
+            );
             found.push(weak(subject.trimmed(), None, message, HELP));
         }
-        for embedded in judgement.embedded.iter().filter(|embedded| embedded.verdict == Verdict::Weak) {
+        for embedded in judgement
+            .embedded
+            .iter()
+            .filter(|embedded| embedded.verdict == Verdict::Weak)
+        {
             let message = contained(embedded.kind);
-            found.push(weak(embedded.range.clone(), embedded.name.clone(), message, HELP));
+            found.push(weak(
+                embedded.range.clone(),
+                embedded.name.clone(),
+                message,
+                HELP,
+            ));
         }
     }
 
@@ -45,13 +59,34 @@ impl Check for WeakSecret {
     }
 
     fn text(&self, text: &TextJudgement<'_>, found: &mut Vec<Found>) {
-        for embedded in text.embedded.iter().filter(|embedded| embedded.verdict == Verdict::Weak) {
+        for embedded in text
+            .embedded
+            .iter()
+            .filter(|embedded| embedded.verdict == Verdict::Weak)
+        {
             let message = contained(embedded.kind);
-            found.push(weak(embedded.range.clone(), embedded.name.clone(), message, super::TEXT_HELP));
+            found.push(weak(
+                embedded.range.clone(),
+                embedded.name.clone(),
+                message,
+                super::TEXT_HELP,
+            ));
         }
-        for named in text.named.iter().filter(|named| named.verdict == Verdict::Weak) {
-            let message = format!("`{}` is set to a common password: attackers try it first", named.name);
-            found.push(weak(named.range.clone(), Some(named.name.to_owned()), message, super::TEXT_HELP));
+        for named in text
+            .named
+            .iter()
+            .filter(|named| named.verdict == Verdict::Weak)
+        {
+            let message = format!(
+                "`{}` is set to a common password: attackers try it first",
+                named.name
+            );
+            found.push(weak(
+                named.range.clone(),
+                Some(named.name.to_owned()),
+                message,
+                super::TEXT_HELP,
+            ));
         }
     }
 }
@@ -63,5 +98,11 @@ fn contained(kind: EmbeddedKind) -> String {
 
 /// Returns a warning.
 fn weak(range: Range<usize>, name: Option<String>, message: String, help: &'static str) -> Found {
-    Found { range, level: Level::Warning, name, message, help }
+    Found {
+        range,
+        level: Level::Warning,
+        name,
+        message,
+        help,
+    }
 }

@@ -1,5 +1,5 @@
-//! The single pass over a document: it gives every value its place, its name, its path and its literal text, and hands
-//! it to the rules.
+//! The single pass over a document: it gives every value its place, its name, its path and its
+//! literal text, and hands it to the rules.
 
 mod name;
 mod uses;
@@ -66,7 +66,8 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.uses
     }
 
-    /// Walks a whole template. Resources come before parameters and mappings, whose values are judged by their uses.
+    /// Walks a whole template. Resources come before parameters and mappings, whose values are
+    /// judged by their uses.
     pub(crate) fn template(&mut self, template: &'t Template) {
         let Some(root) = template.root() else { return };
         self.comments(template);
@@ -76,7 +77,9 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
         for later in [false, true] {
             for entry in root.entries() {
-                let Some(section) = entry.key.text() else { continue };
+                let Some(section) = entry.key.text() else {
+                    continue;
+                };
                 if matches!(section.as_ref(), "Parameters" | "Mappings") == later {
                     self.section(section, entry.value);
                 }
@@ -90,7 +93,10 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         for comment in template.comments() {
             let text = &template.text()[comment.range()];
             let located = crate::located::Located::bytes(text, comment.start as usize);
-            let composed = Composed { located, holes: Vec::new() };
+            let composed = Composed {
+                located,
+                holes: Vec::new(),
+            };
             self.hand_over(root, &composed, &[(Place::Comment, String::new())], false);
         }
     }
@@ -102,19 +108,25 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.visit(root, Place::Named);
     }
 
-    /// Walks a configuration of the Serverless Framework, whose resources are the sections of one template or several.
+    /// Walks a configuration of the Serverless Framework, whose resources are the sections of one
+    /// template or several.
     ///
     /// Source: Serverless Framework documentation, "AWS Infrastructure resources".
     pub(crate) fn serverless(&mut self, template: &'t Template) {
         let Some(root) = template.root() else { return };
         self.comments(template);
         for entry in root.entries() {
-            let Some(key) = entry.key.text() else { continue };
+            let Some(key) = entry.key.text() else {
+                continue;
+            };
             let is_resources = key == "resources";
             self.path.push(Step::Key(key));
             if is_resources {
-                let parts =
-                    if entry.value.kind().is_sequence() { entry.value.items().collect() } else { vec![entry.value] };
+                let parts = if entry.value.kind().is_sequence() {
+                    entry.value.items().collect()
+                } else {
+                    vec![entry.value]
+                };
                 for section in parts.into_iter().flat_map(NodeRef::entries) {
                     if let Some(name) = section.key.text() {
                         self.section(name, section.value);
@@ -164,7 +176,10 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             } else if has_properties {
                 self.resource(id, entry.value);
             } else {
-                self.resource = Some(Resource { id, kind: Cow::Borrowed("AWS::Serverless::Function") });
+                self.resource = Some(Resource {
+                    id,
+                    kind: Cow::Borrowed("AWS::Serverless::Function"),
+                });
                 self.properties_at = self.path.len();
                 self.visit(entry.value, Place::Schema);
                 self.resource = None;
@@ -173,18 +188,26 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
-    /// Walks a resource. Custom resources and nested stacks have properties that their authors name.
+    /// Walks a resource. Custom resources and nested stacks have properties that their authors
+    /// name.
     fn resource(&mut self, id: Cow<'t, str>, node: NodeRef<'t>) {
         let kind = node.get("Type").and_then(NodeRef::text).unwrap_or_default();
         let is_known = kind.starts_with("AWS::") && kind != "AWS::CloudFormation::CustomResource";
-        self.resource = Some(Resource { id, kind: kind.clone() });
+        self.resource = Some(Resource {
+            id,
+            kind: kind.clone(),
+        });
         for entry in node.entries() {
-            let Some(key) = entry.key.text() else { continue };
+            let Some(key) = entry.key.text() else {
+                continue;
+            };
             let place = match key.as_ref() {
                 "Properties" if !is_known => Place::Named,
                 "Properties" if kind == "AWS::CloudFormation::Stack" => Place::Named,
                 "Metadata" => Place::Metadata,
-                "Type" | "DependsOn" | "Condition" | "DeletionPolicy" | "UpdateReplacePolicy" => continue,
+                "Type" | "DependsOn" | "Condition" | "DeletionPolicy" | "UpdateReplacePolicy" => {
+                    continue;
+                }
                 _ => Place::Schema,
             };
             self.path.push(Step::Key(key));
@@ -199,10 +222,14 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
     fn parameters(&mut self, node: NodeRef<'t>) {
         for entry in node.entries() {
             let Some(id) = entry.key.text() else { continue };
-            let Some(parameter) = self.facts.parameters.get(&id) else { continue };
+            let Some(parameter) = self.facts.parameters.get(&id) else {
+                continue;
+            };
             self.path.push(Step::Key(id.clone()));
             for field in parameter.body.entries() {
-                let Some(key) = field.key.text() else { continue };
+                let Some(key) = field.key.text() else {
+                    continue;
+                };
                 let place = match key.as_ref() {
                     "Default" if parameter.is_plain => Place::ParameterDefault,
                     "Default" => Place::Reference,
@@ -217,18 +244,28 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         }
     }
 
-    /// Hands over the default of a parameter, under the parameter's name and under the names of its uses.
+    /// Hands over the default of a parameter, under the parameter's name and under the names of its
+    /// uses.
     fn default(&mut self, node: NodeRef<'t>, place: Place, id: &str, no_echo: bool) {
-        let uses = if place == Place::ParameterDefault { self.uses.of_parameter(id).to_vec() } else { Vec::new() };
+        let uses = if place == Place::ParameterDefault {
+            self.uses.of_parameter(id).to_vec()
+        } else {
+            Vec::new()
+        };
         let mut contexts = vec![(place, id.to_owned())];
         contexts.extend(uses.iter().map(|used| (used.place, used.name.clone())));
-        let Some(composed) = compose(node) else { return };
+        let Some(composed) = compose(node) else {
+            return;
+        };
         self.hand_over(node, &composed, &contexts, no_echo);
     }
 
     /// Walks a value of any kind.
     fn visit(&mut self, node: NodeRef<'t>, place: Place) {
-        if let Some(call) = node.intrinsic().filter(|call| call.is_short || is_function(call.name)) {
+        if let Some(call) = node
+            .intrinsic()
+            .filter(|call| call.is_short || is_function(call.name))
+        {
             let function = call.name;
             if !call.is_short {
                 self.path.push(Step::Call(function));
@@ -250,12 +287,17 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
 
     /// Walks a mapping. A pair gives its value a name and a place of its own.
     fn mapping(&mut self, node: NodeRef<'t>, place: Place) {
-        let keys: Vec<Cow<'t, str>> = node.entries().filter_map(|entry| entry.key.text()).collect();
+        let keys: Vec<Cow<'t, str>> = node
+            .entries()
+            .filter_map(|entry| entry.key.text())
+            .collect();
         let in_free_map = place == Place::Schema && !keys.iter().all(|key| is_schema_key(key));
         let pair = Pair::of(node, &keys);
         let is_reference = pair.as_ref().is_some_and(|pair| pair.is_reference);
         for entry in node.entries() {
-            let Some(key) = entry.key.text() else { continue };
+            let Some(key) = entry.key.text() else {
+                continue;
+            };
             let of_pair = pair.as_ref().filter(|pair| pair.value_key == key);
             let below = place.below(&key, in_free_map);
             let below = match of_pair {
@@ -263,7 +305,9 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
                 Some(pair) if pair.is_header => Place::Header,
                 Some(_) if below == Place::Schema => Place::Named,
                 // A file of cfn-init whose content is written as a tree: its keys are names.
-                _ if below == Place::Script && key == "content" && is_document(entry.value) => Place::Named,
+                _ if below == Place::Script && key == "content" && is_document(entry.value) => {
+                    Place::Named
+                }
                 _ => below,
             };
             let name = of_pair.map(|pair| pair.name.clone());
@@ -280,7 +324,11 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
 
     /// Walks a list. A list of words in the place of a command is one command.
     fn sequence(&mut self, node: NodeRef<'t>, place: Place) {
-        if place == Place::Command && node.items().all(|item| item.kind().is_scalar() || item.intrinsic().is_some()) {
+        if place == Place::Command
+            && node
+                .items()
+                .all(|item| item.kind().is_scalar() || item.intrinsic().is_some())
+        {
             self.command(node);
             return;
         }
@@ -293,7 +341,10 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
 
     /// Hands over the words of a command together: an option is followed by its value.
     fn command(&mut self, node: NodeRef<'t>) {
-        let mut whole = Composed { located: crate::located::Located::default(), holes: Vec::new() };
+        let mut whole = Composed {
+            located: crate::located::Located::default(),
+            holes: Vec::new(),
+        };
         for item in node.items() {
             if !whole.located.text.is_empty() {
                 whole.located.push_between(" ", item);
@@ -309,7 +360,8 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.literal(node, &whole, Place::Command);
     }
 
-    /// Walks a call by what its function returns. Functions whose result is never a secret are passed over.
+    /// Walks a call by what its function returns. Functions whose result is never a secret are
+    /// passed over.
     fn call(&mut self, node: NodeRef<'t>, function: &str, argument: NodeRef<'t>, place: Place) {
         match function {
             "Ref" => self.used(node, &argument.text().unwrap_or_default(), place),
@@ -322,18 +374,28 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
             }
             "FindInMap" => self.find_in_map(argument, place),
             "Sub" | "Join" | "Base64" | "Select" => {
-                let place = if function == "Base64" && place == Place::Schema { Place::Script } else { place };
+                let place = if function == "Base64" && place == Place::Schema {
+                    Place::Script
+                } else {
+                    place
+                };
                 self.composed(node, function, argument, place);
             }
             "GetAtt" => {
-                let names: Vec<Cow<'t, str>> = argument.items().skip(1).filter_map(NodeRef::text).collect();
-                let written = argument.text().filter(|_| argument.kind().is_scalar()).unwrap_or_default();
-                let attribute = written.split_once('.').map_or_else(|| names.join("."), |(_, name)| name.to_owned());
+                let names: Vec<Cow<'t, str>> =
+                    argument.items().skip(1).filter_map(NodeRef::text).collect();
+                let written = argument
+                    .text()
+                    .filter(|_| argument.kind().is_scalar())
+                    .unwrap_or_default();
+                let attribute = written
+                    .split_once('.')
+                    .map_or_else(|| names.join("."), |(_, name)| name.to_owned());
                 self.attribute_used(node, &attribute, place);
             }
-            "ImportValue" | "GetAZs" | "Condition" | "Equals" | "And" | "Or" | "Not" | "Cidr" | "Length"
-            | "GetStackOutput" | "Contains" | "EachMemberIn" | "EachMemberEquals" | "RefAll" | "ValueOf"
-            | "ValueOfAll" => {}
+            "ImportValue" | "GetAZs" | "Condition" | "Equals" | "And" | "Or" | "Not" | "Cidr"
+            | "Length" | "GetStackOutput" | "Contains" | "EachMemberIn" | "EachMemberEquals"
+            | "RefAll" | "ValueOf" | "ValueOfAll" => {}
             _ => self.visit_arguments(argument, place),
         }
     }
@@ -358,9 +420,19 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         self.literal(node, &composed, place);
         if function == "Sub" {
             // The variables of the call have names of their own.
-            let variables = argument.items().nth(1).filter(|variables| variables.kind().is_mapping());
+            let variables = argument
+                .items()
+                .nth(1)
+                .filter(|variables| variables.kind().is_mapping());
             if let Some(variables) = variables {
-                self.mapping(variables, if place == Place::Schema { Place::Named } else { place });
+                self.mapping(
+                    variables,
+                    if place == Place::Schema {
+                        Place::Named
+                    } else {
+                        place
+                    },
+                );
             }
             for name in sub_names(&composed.located.text) {
                 self.used_inside(node, name, place);
@@ -380,7 +452,10 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         };
         if let Some(map) = text(0) {
             let key = text(2).map(Cow::into_owned).unwrap_or_default();
-            let used = Use { place: self.place_here(place), name: self.name().into_owned() };
+            let used = Use {
+                place: self.place_here(place),
+                name: self.name().into_owned(),
+            };
             self.uses.add_mapping(map.into_owned(), key, used);
         }
         if let Some(default) = items.get(3).and_then(|options| options.get("DefaultValue")) {
@@ -393,7 +468,10 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         if !self.facts.parameters.contains_key(parameter) {
             return;
         }
-        let used = Use { place: self.place_here(place), name: self.name().into_owned() };
+        let used = Use {
+            place: self.place_here(place),
+            name: self.name().into_owned(),
+        };
         self.uses.add_parameter(parameter, used);
         self.used_inside(node, parameter, place);
     }
@@ -401,22 +479,42 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
     /// Hands over a reference to a parameter, which may be a part of a value.
     fn used_inside(&mut self, node: NodeRef<'t>, parameter: &str, place: Place) {
         if self.facts.parameters.contains_key(parameter) {
-            self.reference(node, place, |visitor, subject| visitor.parameter_used(subject, parameter));
+            self.reference(node, place, |visitor, subject| {
+                visitor.parameter_used(subject, parameter)
+            });
         }
     }
 
     /// Hands over a reference to an attribute.
     fn attribute_used(&mut self, node: NodeRef<'t>, attribute: &str, place: Place) {
-        self.reference(node, place, |visitor, subject| visitor.attribute_used(subject, attribute));
+        self.reference(node, place, |visitor, subject| {
+            visitor.attribute_used(subject, attribute)
+        });
     }
 
     /// Hands over a reference: a value without a literal part.
-    fn reference(&mut self, node: NodeRef<'t>, place: Place, give: impl FnOnce(&mut V, &Subject<'_, 't>)) {
+    fn reference(
+        &mut self,
+        node: NodeRef<'t>,
+        place: Place,
+        give: impl FnOnce(&mut V, &Subject<'_, 't>),
+    ) {
         let name = self.name().into_owned();
         let located = &crate::located::Located::default();
         let place = self.place_here(place);
         let (resource, path) = (self.resource.as_ref(), &self.path);
-        give(self.visitor, &Subject { place, name: &name, node, located, resource, path, no_echo: false });
+        give(
+            self.visitor,
+            &Subject {
+                place,
+                name: &name,
+                node,
+                located,
+                resource,
+                path,
+                no_echo: false,
+            },
+        );
     }
 
     /// Hands over a value with a literal part, and walks its holes.
@@ -425,13 +523,20 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
         let name = self.name().into_owned();
         let mut contexts = vec![(place, name)];
         if place == Place::Mapping {
-            contexts.extend(self.uses_of_mapping().into_iter().map(|used| (used.place, used.name)));
+            contexts.extend(
+                self.uses_of_mapping()
+                    .into_iter()
+                    .map(|used| (used.place, used.name)),
+            );
         }
         self.hand_over(node, composed, &contexts, false);
         // A parameter that is a part of a value is not a secret by the name of the whole.
-        let is_part = place != Place::Command && composed.located.text.chars().any(char::is_alphanumeric);
+        let is_part =
+            place != Place::Command && composed.located.text.chars().any(char::is_alphanumeric);
         for hole in &composed.holes {
-            let reference = hole.intrinsic().filter(|call| is_part && call.name == "Ref");
+            let reference = hole
+                .intrinsic()
+                .filter(|call| is_part && call.name == "Ref");
             match reference.and_then(|call| call.argument.text()) {
                 Some(parameter) => self.used_inside(*hole, &parameter, place),
                 None => self.visit(*hole, place),
@@ -440,35 +545,65 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
     }
 
     /// Hands over a value once for each place and name that it has.
-    fn hand_over(&mut self, node: NodeRef<'t>, composed: &Composed<'t>, contexts: &[(Place, String)], no_echo: bool) {
+    fn hand_over(
+        &mut self,
+        node: NodeRef<'t>,
+        composed: &Composed<'t>,
+        contexts: &[(Place, String)],
+        no_echo: bool,
+    ) {
         for (place, name) in contexts {
             let (located, resource, path) = (&composed.located, self.resource.as_ref(), &self.path);
-            let subject = Subject { place: *place, name, node, located, resource, path, no_echo };
+            let subject = Subject {
+                place: *place,
+                name,
+                node,
+                located,
+                resource,
+                path,
+                no_echo,
+            };
             self.visitor.value(&subject);
         }
     }
 
     /// Returns the uses of the mapping's value that the path leads to.
     fn uses_of_mapping(&self) -> Vec<Use> {
-        let (Some(Step::Key(map)), Some(Step::Key(key))) = (self.path.steps().get(1), self.path.steps().get(3)) else {
+        let (Some(Step::Key(map)), Some(Step::Key(key))) =
+            (self.path.steps().get(1), self.path.steps().get(3))
+        else {
             return Vec::new();
         };
         self.uses.of_mapping(map, key)
     }
 
-    /// Returns the place of a value, which its property may change: a property that takes a secret, and one that names
-    /// the function of a custom resource.
+    /// Returns the place of a value, which its property may change: a property that takes a secret,
+    /// and one that names the function of a custom resource.
     fn place_here(&self, place: Place) -> Place {
-        let Some(resource) = &self.resource else { return place };
-        let is_property = self.path.steps().get(self.properties_at..).and_then(|steps| steps.first()?.key());
+        let Some(resource) = &self.resource else {
+            return place;
+        };
+        let is_property = self
+            .path
+            .steps()
+            .get(self.properties_at..)
+            .and_then(|steps| steps.first()?.key());
         if place == Place::Named && is_property == Some("ServiceToken") {
             return Place::Reference;
         }
         if !matches!(place, Place::Schema | Place::Named) {
             return place;
         }
-        let steps = self.path.steps().get(self.properties_at..).unwrap_or_default();
-        if properties::takes_secret(&resource.kind, steps) { Place::SecretProperty } else { place }
+        let steps = self
+            .path
+            .steps()
+            .get(self.properties_at..)
+            .unwrap_or_default();
+        if properties::takes_secret(&resource.kind, steps) {
+            Place::SecretProperty
+        } else {
+            place
+        }
     }
 }
 

@@ -8,7 +8,8 @@ use super::{Visitor, Walk};
 use crate::path::Step;
 
 impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
-    /// Returns the name of the current value: that of its pair, or else the nearest key that is not neutral.
+    /// Returns the name of the current value: that of its pair, or else the nearest key that is not
+    /// neutral.
     pub(super) fn name(&self) -> Cow<'_, str> {
         if let Some(name) = &self.given_name {
             return Cow::Borrowed(name);
@@ -16,11 +17,15 @@ impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
         let mut nearest = None;
         let keys = self.path.steps().iter().rev().filter_map(Step::key).take(4);
         for key in keys {
-            if matches!(key, "Properties" | "Resources" | "Outputs" | "Mappings" | "Metadata" | "Parameters") {
+            if matches!(
+                key,
+                "Properties" | "Resources" | "Outputs" | "Mappings" | "Metadata" | "Parameters"
+            ) {
                 break;
             }
             nearest = nearest.or(Some(key));
-            // In cfn-init and cloud-init, these are the owner of a file, whatever the file is called.
+            // In cfn-init and cloud-init, these are the owner of a file, whatever the file is
+            // called.
             if matches!(key, "owner" | "group" | "mode") {
                 return Cow::Borrowed(key);
             }
@@ -36,13 +41,21 @@ impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
         Cow::Borrowed(resource.map_or(nearest.unwrap_or_default(), |resource| resource.id.as_ref()))
     }
 
-    /// Returns the collection that gives a meaning to a key without one: `Secrets: {prod: {db: x}}`.
+    /// Returns the collection that gives a meaning to a key without one:
+    /// `Secrets: {prod: {db: x}}`.
     fn collection(&self, key: &str) -> Option<&str> {
         if classify_name(key) != NameHint::Nothing {
             return None;
         }
-        let above =
-            self.path.steps().iter().rev().filter_map(Step::key).skip_while(|above| *above != key).skip(1).take(2);
+        let above = self
+            .path
+            .steps()
+            .iter()
+            .rev()
+            .filter_map(Step::key)
+            .skip_while(|above| *above != key)
+            .skip(1)
+            .take(2);
         let mut collections = above.filter(|above| {
             let is_plural = ["secrets", "passwords", "credentials", "creds", "tokens"]
                 .iter()
@@ -53,7 +66,8 @@ impl<'t, V: Visitor<'t>> Walk<'_, 't, V> {
     }
 }
 
-/// Returns `true` for keys that have no meaning for their value: `Value`, `Default`, an environment, a Region.
+/// Returns `true` for keys that have no meaning for their value: `Value`, `Default`, an
+/// environment, a Region.
 fn is_neutral(key: &str) -> bool {
     let is_word = |word: &str| key.eq_ignore_ascii_case(word);
     let words = [
@@ -93,5 +107,7 @@ fn is_region(key: &str) -> bool {
     let parts: Vec<&str> = key.split('-').collect();
     parts.len() >= 3
         && parts[0].len() == 2
-        && parts.last().is_some_and(|last| last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit()))
+        && parts
+            .last()
+            .is_some_and(|last| last.len() == 1 && last.bytes().all(|byte| byte.is_ascii_digit()))
 }

@@ -85,7 +85,10 @@ fn ignores_values_about_secrets() {
             ("CHANGE_PASSWORD", "account/change-password?next=/home"),
             ("AUTH_TOKEN_SCOPE", "read:users write:users"),
             ("TOKEN_SCOPES", "openid profile email"),
-            ("OAUTH_TOKEN_SCOPE", "https://www.googleapis.com/auth/drive.readonly"),
+            (
+                "OAUTH_TOKEN_SCOPE",
+                "https://www.googleapis.com/auth/drive.readonly",
+            ),
             ("API_TOKEN_PERMISSIONS", "repo:read,repo:write"),
             ("KEY_PAIR_NAME", "prod-bastion-2024"),
             ("EC2_KEY_PAIR", "ops-2024-east"),
@@ -117,7 +120,11 @@ fn ignores_values_about_secrets() {
         ("/etc/app/secrets", "mode", "000400"),
         ("/home/app/.my.cnf", "owner", "app4user"),
         ("/etc/app/password.txt", "encoding", "plain"),
-        ("/etc/app/db-password", "source", "https://s3.amazonaws.com/bucket/db1"),
+        (
+            "/etc/app/db-password",
+            "source",
+            "https://s3.amazonaws.com/bucket/db1",
+        ),
         ("/etc/app/token", "authentication", "S3AccessCreds"),
     ];
     nothing_in(&files, |(file, key, value)| {
@@ -154,17 +161,26 @@ fn ignores_names_in_place_of_references() {
         "{{ secret_arn }}:password::",
     ];
     nothing_in(&names, |value| {
-        let secrets =
-            format!("\"RuntimeEnvironmentSecrets\": [{{\"Name\": \"DB_PASSWORD\", \"Value\": {}}}]", quoted(value));
+        let secrets = format!(
+            "\"RuntimeEnvironmentSecrets\": [{{\"Name\": \"DB_PASSWORD\", \"Value\": {}}}]",
+            quoted(value)
+        );
         resource(
             "AWS::AppRunner::Service",
-            &format!("\"SourceConfiguration\": {{\"ImageRepository\": {{\"ImageConfiguration\": {{{secrets}}}}}}}"),
+            &format!(
+                "\"SourceConfiguration\": {{\"ImageRepository\": {{\"ImageConfiguration\": {{{secrets}}}}}}}"
+            ),
         )
     });
     nothing_in(&names, |value| {
-        let variables =
-            format!("[{{\"Name\": \"DB_PASSWORD\", \"Type\": \"PARAMETER_STORE\", \"Value\": {}}}]", quoted(value));
-        resource("AWS::CodeBuild::Project", &format!("\"Environment\": {{\"EnvironmentVariables\": {variables}}}"))
+        let variables = format!(
+            "[{{\"Name\": \"DB_PASSWORD\", \"Type\": \"PARAMETER_STORE\", \"Value\": {}}}]",
+            quoted(value)
+        );
+        resource(
+            "AWS::CodeBuild::Project",
+            &format!("\"Environment\": {{\"EnvironmentVariables\": {variables}}}"),
+        )
     });
     nothing_in(&names, |value| {
         format!(
@@ -183,7 +199,10 @@ fn ignores_headers_that_authenticate_nothing() {
         ("X-Environment", "production2"),
         ("X-Origin-Verify", "${OriginSecret}"),
         ("X-Region", "eu-west-1"),
-        ("X-Origin-Verify", "{{resolve:secretsmanager:cdn:SecretString:header}}"),
+        (
+            "X-Origin-Verify",
+            "{{resolve:secretsmanager:cdn:SecretString:header}}",
+        ),
         ("X-Request-Id", "3f2504e0-4f89-41d3-9a0c-0305e82c3301"),
         ("X-Build", "8f14e45fceea167a5a36dedd4bea2543"),
         ("X-From-CDN", "true"),
@@ -193,7 +212,11 @@ fn ignores_headers_that_authenticate_nothing() {
         ("Strict-Transport-Security", "max-age=63072000"),
     ];
     nothing_in(&headers, |(name, value)| {
-        let headers = format!("[{{\"HeaderName\": {}, \"HeaderValue\": {}}}]", quoted(name), quoted(value));
+        let headers = format!(
+            "[{{\"HeaderName\": {}, \"HeaderValue\": {}}}]",
+            quoted(name),
+            quoted(value)
+        );
         resource(
             "AWS::CloudFront::Distribution",
             &format!(
@@ -202,7 +225,11 @@ fn ignores_headers_that_authenticate_nothing() {
         )
     });
     nothing_in(&headers, |(name, value)| {
-        let condition = format!("{{\"HttpHeaderName\": {}, \"Values\": [{}]}}", quoted(name), quoted(value));
+        let condition = format!(
+            "{{\"HttpHeaderName\": {}, \"Values\": [{}]}}",
+            quoted(name),
+            quoted(value)
+        );
         resource(
             "AWS::ElasticLoadBalancingV2::ListenerRule",
             &format!("\"Conditions\": [{{\"HttpHeaderConfig\": {condition}}}]"),
@@ -327,9 +354,13 @@ fn ignores_servers_with_credentials_elsewhere() {
         ],
         variable,
     );
-    nothing_in(&["arn:aws:lambda:eu-west-1:111122223333:function:x", "quiz-custom-function-100"], |name| {
-        resource("Custom::Thing", &format!("\"ServiceToken\": \"{name}\""))
-    });
+    nothing_in(
+        &[
+            "arn:aws:lambda:eu-west-1:111122223333:function:x",
+            "quiz-custom-function-100",
+        ],
+        |name| resource("Custom::Thing", &format!("\"ServiceToken\": \"{name}\"")),
+    );
 }
 
 #[test]
@@ -362,7 +393,12 @@ fn ignores_sentences_about_secrets() {
         "password: <Your-Passw0rd>",
         "Password: ********",
     ];
-    nothing_in(&sentences, |text| resource("AWS::SSM::Parameter", &format!("\"Description\": {}", quoted(text))));
+    nothing_in(&sentences, |text| {
+        resource(
+            "AWS::SSM::Parameter",
+            &format!("\"Description\": {}", quoted(text)),
+        )
+    });
 }
 
 #[test]

@@ -4,7 +4,10 @@ use crate::{nothing_in, quoted, resource, script, variable};
 
 /// A mapping template of API Gateway.
 pub(crate) fn mapping(text: &str) -> String {
-    let templates = format!("\"Integration\": {{\"RequestTemplates\": {{\"application/json\": {}}}}}", quoted(text));
+    let templates = format!(
+        "\"Integration\": {{\"RequestTemplates\": {{\"application/json\": {}}}}}",
+        quoted(text)
+    );
     resource("AWS::ApiGateway::Method", &templates)
 }
 
@@ -28,7 +31,10 @@ fn ignores_variables_in_mapping_templates() {
     ];
     nothing_in(&cases, mapping);
     nothing_in(&cases, |text| {
-        resource("AWS::AppSync::Resolver", &format!("\"RequestMappingTemplate\": {}", quoted(text)))
+        resource(
+            "AWS::AppSync::Resolver",
+            &format!("\"RequestMappingTemplate\": {}", quoted(text)),
+        )
     });
 }
 
@@ -132,12 +138,29 @@ fn ignores_masked_passwords_in_urls() {
         "<your-password>",
         "YOUR_PASSWORD",
     ];
-    nothing_in(&masks, |mask| variable(("DATABASE_URL", &format!("postgres://user:{mask}@db.example.com:5432/shop"))));
-    nothing_in(&masks, |mask| variable(("CACHE_URL", &format!("redis://:{mask}@cache:6379/0"))));
-    nothing_in(&masks, |mask| script(&format!("export MQ=amqps://svc:{mask}@mq.example.com/x")));
-    nothing_in(&masks, |mask| variable(("MQ", &format!("jdbc:mysql://db/shop?user=app&password={mask}"))));
     nothing_in(&masks, |mask| {
-        resource("AWS::SNS::Topic", &format!("\"Description\": \"as postgres://user:{mask}@host\""))
+        variable((
+            "DATABASE_URL",
+            &format!("postgres://user:{mask}@db.example.com:5432/shop"),
+        ))
+    });
+    nothing_in(&masks, |mask| {
+        variable(("CACHE_URL", &format!("redis://:{mask}@cache:6379/0")))
+    });
+    nothing_in(&masks, |mask| {
+        script(&format!("export MQ=amqps://svc:{mask}@mq.example.com/x"))
+    });
+    nothing_in(&masks, |mask| {
+        variable((
+            "MQ",
+            &format!("jdbc:mysql://db/shop?user=app&password={mask}"),
+        ))
+    });
+    nothing_in(&masks, |mask| {
+        resource(
+            "AWS::SNS::Topic",
+            &format!("\"Description\": \"as postgres://user:{mask}@host\""),
+        )
     });
 }
 
@@ -173,7 +196,9 @@ fn ignores_versions_under_names_of_secrets() {
     ];
     nothing_in(&versions, |version| variable(("PASSWORD_SERVICE", version)));
     nothing_in(&versions, |version| variable(("DB_PASSWORD_SYNC", version)));
-    nothing_in(&versions, |version| variable(("SECRET_MANAGER_TAG", version)));
+    nothing_in(&versions, |version| {
+        variable(("SECRET_MANAGER_TAG", version))
+    });
     nothing_in(&versions, |version| variable(("PWD", version)));
     nothing_in(&versions, |version| variable(("TokenService", version)));
     nothing_in(&versions, |version| variable(("Vault", version)));

@@ -44,36 +44,87 @@ fn variants_of_origin_headers() {
 fn variants_of_literals_in_programs() {
     let lines = [
         ("define(\"FTP_PASS\", \"meadow\");", "meadow"),
-        ("define('SECURE_AUTH_SALT', 'k#9vL!2pQ@7xZ$4r');", "k#9vL!2pQ@7xZ$4r"),
+        (
+            "define('SECURE_AUTH_SALT', 'k#9vL!2pQ@7xZ$4r');",
+            "k#9vL!2pQ@7xZ$4r",
+        ),
         ("define('LDAP_PASSWORD','CopperMeadow4');", "CopperMeadow4"),
-        ("SECRET = os.environ.get(\"APP_SECRET\", \"copper meadow\")", "copper meadow"),
+        (
+            "SECRET = os.environ.get(\"APP_SECRET\", \"copper meadow\")",
+            "copper meadow",
+        ),
         ("os.environ.setdefault('PGPASSWORD', 'meadow')", "meadow"),
         ("os.environ['PGPASSWORD'] = 'coppermeadow'", "coppermeadow"),
-        ("password = os.getenv('PW') or 'coppermeadow'", "coppermeadow"),
-        ("let p = process.env.MYSQL_ROOT_PASSWORD || `coppermeadow`", "coppermeadow"),
-        ("password: process.env.PGPASS ?? 'copper-meadow-417',", "copper-meadow-417"),
+        (
+            "password = os.getenv('PW') or 'coppermeadow'",
+            "coppermeadow",
+        ),
+        (
+            "let p = process.env.MYSQL_ROOT_PASSWORD || `coppermeadow`",
+            "coppermeadow",
+        ),
+        (
+            "password: process.env.PGPASS ?? 'copper-meadow-417',",
+            "copper-meadow-417",
+        ),
         ("auth=(\"svc\", \"coppermeadow\")", "coppermeadow"),
-        ("auth: { username: 'svc', password: 'coppermeadow' }", "coppermeadow"),
+        (
+            "auth: { username: 'svc', password: 'coppermeadow' }",
+            "coppermeadow",
+        ),
         ("ENV.fetch(\"DB_PASSWORD\", \"meadow\")", "meadow"),
-        ("System.getenv().getOrDefault(\"API_SECRET\", \"copper-meadow-417\")", "copper-meadow-417"),
-        ("Optional.ofNullable(System.getenv(\"DB_PASSWORD\")).orElse(\"coppermeadow\")", "coppermeadow"),
-        ("@Value(\"${spring.datasource.password:coppermeadow}\")", "coppermeadow"),
+        (
+            "System.getenv().getOrDefault(\"API_SECRET\", \"copper-meadow-417\")",
+            "copper-meadow-417",
+        ),
+        (
+            "Optional.ofNullable(System.getenv(\"DB_PASSWORD\")).orElse(\"coppermeadow\")",
+            "coppermeadow",
+        ),
+        (
+            "@Value(\"${spring.datasource.password:coppermeadow}\")",
+            "coppermeadow",
+        ),
         ("env.str(\"DB_PASSWORD\", default=\"meadow\")", "meadow"),
         ("config('DB_PASSWORD', default='meadow')", "meadow"),
-        ("password := os.Getenv(\"PW\"); if password == \"\" { password = \"coppermeadow\" }", "coppermeadow"),
+        (
+            "password := os.Getenv(\"PW\"); if password == \"\" { password = \"coppermeadow\" }",
+            "coppermeadow",
+        ),
         ("'password' => env('DB_PASSWORD', 'meadow'),", "meadow"),
         ("'password' => 'coppermeadow',", "coppermeadow"),
         ("$db_password = \"coppermeadow\";", "coppermeadow"),
         ("getenv('DB_PASSWORD') ?: 'coppermeadow'", "coppermeadow"),
-        ("DriverManager.getConnection(url, \"app\", \"coppermeadow\")", "coppermeadow"),
-        ("new mysqli('db', 'app', 'coppermeadow', 'shop')", "coppermeadow"),
+        (
+            "DriverManager.getConnection(url, \"app\", \"coppermeadow\")",
+            "coppermeadow",
+        ),
+        (
+            "new mysqli('db', 'app', 'coppermeadow', 'shop')",
+            "coppermeadow",
+        ),
         ("client.login('app', 'coppermeadow')", "coppermeadow"),
-        ("connect(\"Server=db;User Id=app;Password=coppermeadow;\")", "coppermeadow"),
-        ("Environment.GetEnvironmentVariable(\"DB_PASSWORD\") ?? \"coppermeadow\"", "coppermeadow"),
-        ("std::env::var(\"DB_PASSWORD\").unwrap_or(\"coppermeadow\".into())", "coppermeadow"),
+        (
+            "connect(\"Server=db;User Id=app;Password=coppermeadow;\")",
+            "coppermeadow",
+        ),
+        (
+            "Environment.GetEnvironmentVariable(\"DB_PASSWORD\") ?? \"coppermeadow\"",
+            "coppermeadow",
+        ),
+        (
+            "std::env::var(\"DB_PASSWORD\").unwrap_or(\"coppermeadow\".into())",
+            "coppermeadow",
+        ),
         ("API_TOKEN = 'q8Zt2LmW0vRx7KbP'", "q8Zt2LmW0vRx7KbP"),
-        ("db_password = ENV['DB_PASSWORD'] || 'coppermeadow'", "coppermeadow"),
-        ("password = ENV.fetch('DB_PASSWORD') { \"meadow\" }", "meadow"),
+        (
+            "db_password = ENV['DB_PASSWORD'] || 'coppermeadow'",
+            "coppermeadow",
+        ),
+        (
+            "password = ENV.fetch('DB_PASSWORD') { \"meadow\" }",
+            "meadow",
+        ),
         (
             "secret_key_base = ENV.fetch('SECRET_KEY_BASE', '8f14e45fceea167a5a36dedd4bea2543')",
             "8f14e45fceea167a5a36dedd4bea2543",
@@ -87,24 +138,60 @@ fn variants_of_literals_in_programs() {
 fn variants_of_server_credentials() {
     all_in(
         &[
-            ("listen stats\n  bind *:8404\n  stats auth ops:meadow", "meadow"),
-            ("    user ops insecure-password CopperMeadow groups G1", "CopperMeadow"),
+            (
+                "listen stats\n  bind *:8404\n  stats auth ops:meadow",
+                "meadow",
+            ),
+            (
+                "    user ops insecure-password CopperMeadow groups G1",
+                "CopperMeadow",
+            ),
             ("user default on >coppermeadow ~* +@all", "coppermeadow"),
-            ("java -jar /opt/jenkins-cli.jar -s http://127.0.0.1:8080/ -auth ops:meadow who-am-i", "meadow"),
-            ("export JENKINS_ADMIN_ID=ops JENKINS_ADMIN_PASSWORD=meadow", "meadow"),
-            ("instance.securityRealm.createAccount('ops', 'meadow')", "meadow"),
+            (
+                "java -jar /opt/jenkins-cli.jar -s http://127.0.0.1:8080/ -auth ops:meadow who-am-i",
+                "meadow",
+            ),
+            (
+                "export JENKINS_ADMIN_ID=ops JENKINS_ADMIN_PASSWORD=meadow",
+                "meadow",
+            ),
+            (
+                "instance.securityRealm.createAccount('ops', 'meadow')",
+                "meadow",
+            ),
             ("JENKINS_PASS=coppermeadow", "coppermeadow"),
-            ("sed -i 's/^# requirepass .*/requirepass coppermeadow/' /etc/redis.conf", "coppermeadow"),
+            (
+                "sed -i 's/^# requirepass .*/requirepass coppermeadow/' /etc/redis.conf",
+                "coppermeadow",
+            ),
             ("redis-cli -h r -a meadow info", "meadow"),
             ("redis-cli --pass coppermeadow info", "coppermeadow"),
             ("redis-cli AUTH coppermeadow", "coppermeadow"),
-            ("echo \"requirepass meadow\" | tee -a /etc/redis.conf", "meadow"),
-            ("redis-server --requirepass meadow --masterauth meadow", "meadow"),
+            (
+                "echo \"requirepass meadow\" | tee -a /etc/redis.conf",
+                "meadow",
+            ),
+            (
+                "redis-server --requirepass meadow --masterauth meadow",
+                "meadow",
+            ),
             ("echo \"*:*:*:postgres:meadow\" >> /root/.pgpass", "meadow"),
-            ("printf 'db:5432:*:app:coppermeadow\\n' > /home/app/.pgpass", "coppermeadow"),
-            ("machine git.example.com login ops password meadow", "meadow"),
-            ("cat > /root/.netrc <<EOF\nmachine git.example.com\n  login ops\n  password meadow\nEOF", "meadow"),
-            ("cat <<EOF > /root/.my.cnf\n[mysqldump]\npassword = meadow\nEOF", "meadow"),
+            (
+                "printf 'db:5432:*:app:coppermeadow\\n' > /home/app/.pgpass",
+                "coppermeadow",
+            ),
+            (
+                "machine git.example.com login ops password meadow",
+                "meadow",
+            ),
+            (
+                "cat > /root/.netrc <<EOF\nmachine git.example.com\n  login ops\n  password meadow\nEOF",
+                "meadow",
+            ),
+            (
+                "cat <<EOF > /root/.my.cnf\n[mysqldump]\npassword = meadow\nEOF",
+                "meadow",
+            ),
             ("mysql_config_editor set --password=meadow", "meadow"),
             ("PGPASSWORD=meadow psql -h db", "meadow"),
             ("MYSQL_PWD=meadow mysql", "meadow"),
@@ -115,14 +202,26 @@ fn variants_of_server_credentials() {
             ("bind_password: coppermeadow", "coppermeadow"),
             ("admin_password = coppermeadow", "coppermeadow"),
             ("spring.datasource.password=coppermeadow", "coppermeadow"),
-            ("gitlab_rails['initial_root_password'] = 'coppermeadow'", "coppermeadow"),
+            (
+                "gitlab_rails['initial_root_password'] = 'coppermeadow'",
+                "coppermeadow",
+            ),
             ("GF_SECURITY_ADMIN_PASSWORD=meadow", "meadow"),
             ("mongosh --username root --password meadow", "meadow"),
             ("htpasswd -cb /etc/nginx/.htpasswd ops meadow", "meadow"),
             ("vault kv put secret/db password=meadow", "meadow"),
-            ("aws ssm put-parameter --name /db/password --type SecureString --value meadow", "meadow"),
-            ("aws secretsmanager create-secret --name x --secret-string 'meadow'", "meadow"),
-            ("aws rds modify-db-instance --master-user-password coppermeadow", "coppermeadow"),
+            (
+                "aws ssm put-parameter --name /db/password --type SecureString --value meadow",
+                "meadow",
+            ),
+            (
+                "aws secretsmanager create-secret --name x --secret-string 'meadow'",
+                "meadow",
+            ),
+            (
+                "aws rds modify-db-instance --master-user-password coppermeadow",
+                "coppermeadow",
+            ),
         ],
         script,
     );
@@ -140,24 +239,39 @@ fn variants_of_environment_variables() {
                 ),
                 "xkeysib-8f14e45fceea167a5a36dedd4bea25438f14e45fceea167a5a36dedd4bea2543",
             ),
-            (("ROLLBAR", "8f14e45fceea167a5a36dedd4bea2543"), "8f14e45fceea167a5a36dedd4bea2543"),
+            (
+                ("ROLLBAR", "8f14e45fceea167a5a36dedd4bea2543"),
+                "8f14e45fceea167a5a36dedd4bea2543",
+            ),
             (("PASSWORD_SALT", "q8Zt2LmW"), "q8Zt2LmW"),
             (("AUTH_SALT", "k#9vL!2pQ@7x"), "k#9vL!2pQ@7x"),
             (("DEVISE_PEPPER", "8f14e45fce"), "8f14e45fce"),
             (("SECRET_SALT", "c0pper-Meadow"), "c0pper-Meadow"),
-            (("DB_PASSWORD", "copper meadow falcon"), "copper meadow falcon"),
+            (
+                ("DB_PASSWORD", "copper meadow falcon"),
+                "copper meadow falcon",
+            ),
             (("DB_PASSWORD", "Copper Meadow 417!"), "Copper Meadow 417!"),
             (("SSH_PASSPHRASE", "copper meadow"), "copper meadow"),
             (("SESSION_SECRET", "copper meadow"), "copper meadow"),
             (("SERVICE_TOKEN", "copper-meadow-417"), "copper-meadow-417"),
             (("ServiceToken", "q8Zt2LmW0vRx7KbP"), "q8Zt2LmW0vRx7KbP"),
             (("CONN", "amqp.username=app;amqp.password=meadow"), "meadow"),
-            (("CONN", "postgresql://db/shop?user=app&password=meadow"), "meadow"),
+            (
+                ("CONN", "postgresql://db/shop?user=app&password=meadow"),
+                "meadow",
+            ),
             (("CONN", "Server=db;Uid=app;Pwd=meadow"), "meadow"),
             (("OPTS", "-Dhibernate.connection.password=meadow"), "meadow"),
-            (("OPTS", "--spring.datasource.password=copper-meadow"), "copper-meadow"),
+            (
+                ("OPTS", "--spring.datasource.password=copper-meadow"),
+                "copper-meadow",
+            ),
             (("OPTS", "--password meadow"), "meadow"),
-            (("CATALINA_OPTS", "-Dkeystore.pass=copper-meadow"), "copper-meadow"),
+            (
+                ("CATALINA_OPTS", "-Dkeystore.pass=copper-meadow"),
+                "copper-meadow",
+            ),
         ],
         variable,
     );
@@ -167,29 +281,55 @@ fn variants_of_environment_variables() {
 fn variants_of_descriptions_with_passwords() {
     let s = [
         ("Admin user: ops, password: Meadow417", "Meadow417"),
-        ("Initial password for the console is CopperMeadow#1", "CopperMeadow#1"),
-        ("Default root password 'Meadow-417!' must be changed", "Meadow-417!"),
+        (
+            "Initial password for the console is CopperMeadow#1",
+            "CopperMeadow#1",
+        ),
+        (
+            "Default root password 'Meadow-417!' must be changed",
+            "Meadow-417!",
+        ),
         ("Login: ops / Password: Meadow417x", "Meadow417x"),
         ("the password will be C0pperMeadow", "C0pperMeadow"),
         ("Bearer token: q8Zt2LmW0vRx7KbPd4Yn", "q8Zt2LmW0vRx7KbPd4Yn"),
         ("(pw Meadow!417)", "Meadow!417"),
     ];
-    all_in(&s, |t| resource("AWS::SSM::Parameter", &format!("\"Description\": {}", quoted(t))));
+    all_in(&s, |t| {
+        resource(
+            "AWS::SSM::Parameter",
+            &format!("\"Description\": {}", quoted(t)),
+        )
+    });
 }
 
 #[test]
 fn variants_of_secure_strings() {
     all_in(
         &[
-            ("ConvertTo-SecureString -String meadow -AsPlainText -Force", "meadow"),
-            ("(ConvertTo-SecureString -String 'copper meadow' -AsPlainText -Force)", "copper meadow"),
-            ("$s = ConvertTo-SecureString (\"meadow417\") -AsPlainText -Force", "meadow417"),
-            ("$s = \"coppermeadow\" | ConvertTo-SecureString -AsPlainText -Force", "coppermeadow"),
+            (
+                "ConvertTo-SecureString -String meadow -AsPlainText -Force",
+                "meadow",
+            ),
+            (
+                "(ConvertTo-SecureString -String 'copper meadow' -AsPlainText -Force)",
+                "copper meadow",
+            ),
+            (
+                "$s = ConvertTo-SecureString (\"meadow417\") -AsPlainText -Force",
+                "meadow417",
+            ),
+            (
+                "$s = \"coppermeadow\" | ConvertTo-SecureString -AsPlainText -Force",
+                "coppermeadow",
+            ),
             (
                 "Set-LocalUser -Name ops -Password (ConvertTo-SecureString \"Meadow417\" -AsPlainText -Force)",
                 "Meadow417",
             ),
-            ("[securestring]$p = ConvertTo-SecureString('meadow417') -AsPlainText -Force", "meadow417"),
+            (
+                "[securestring]$p = ConvertTo-SecureString('meadow417') -AsPlainText -Force",
+                "meadow417",
+            ),
         ],
         script,
     );
@@ -197,21 +337,29 @@ fn variants_of_secure_strings() {
 
 #[test]
 fn variants_of_secret_strings() {
-    all_in(&[("meadow", "meadow"), ("copper-meadow", "copper-meadow")], |v| {
-        resource(
-            "AWS::SSM::Document",
-            &format!(
-                "\"Content\": {{\"schemaVersion\": \"0.3\", \"parameters\": {{\"DomainPassword\": {{\"type\": \"String\", \"default\": \"{v}\"}}}}}}"
-            ),
-        )
-    });
+    all_in(
+        &[("meadow", "meadow"), ("copper-meadow", "copper-meadow")],
+        |v| {
+            resource(
+                "AWS::SSM::Document",
+                &format!(
+                    "\"Content\": {{\"schemaVersion\": \"0.3\", \"parameters\": {{\"DomainPassword\": {{\"type\": \"String\", \"default\": \"{v}\"}}}}}}"
+                ),
+            )
+        },
+    );
     all_in(
         &[
             ("{\"user\":\"app\",\"pass\":\"meadow\"}", "meadow"),
             ("{\"client_secret\": \"meadow\", \"id\": \"x\"}", "meadow"),
             ("{\"jwt\": {\"key\": \"q8Zt2LmW0vRx\"}}", "q8Zt2LmW0vRx"),
         ],
-        |t| resource("AWS::SecretsManager::Secret", &format!("\"SecretString\": {}", quoted(t))),
+        |t| {
+            resource(
+                "AWS::SecretsManager::Secret",
+                &format!("\"SecretString\": {}", quoted(t)),
+            )
+        },
     );
 }
 
@@ -220,13 +368,24 @@ fn variants_of_computed_passwords() {
     let c = [
         ("{\"Fn::Sub\": \"Meadow417${AWS::Region}\"}", "Meadow417"),
         ("{\"Fn::Sub\": \"${Env}_Copper9\"}", "Copper9"),
-        ("{\"Fn::Join\": [\"-\", [{\"Ref\": \"E\"}, \"Meadow417\"]]}", "Meadow417"),
+        (
+            "{\"Fn::Join\": [\"-\", [{\"Ref\": \"E\"}, \"Meadow417\"]]}",
+            "Meadow417",
+        ),
         ("{\"Fn::Sub\": \"${Env}!Meadow#417\"}", "Meadow#417"),
     ];
     all_in(&c, |v| {
-        resource("AWS::Lambda::Function", &format!("\"Environment\": {{\"Variables\": {{\"ADMIN_PASSWORD\": {v}}}}}"))
+        resource(
+            "AWS::Lambda::Function",
+            &format!("\"Environment\": {{\"Variables\": {{\"ADMIN_PASSWORD\": {v}}}}}"),
+        )
     });
-    all_in(&c, |v| resource("AWS::RDS::DBCluster", &format!("\"MasterUserPassword\": {v}")));
+    all_in(&c, |v| {
+        resource(
+            "AWS::RDS::DBCluster",
+            &format!("\"MasterUserPassword\": {v}"),
+        )
+    });
 }
 
 #[test]
@@ -317,9 +476,18 @@ fn variants_of_masked_urls() {
         "•",
         "*",
     ];
-    nothing_in(&masks, |mask| variable(("DATABASE_URL", &format!("mysql://app:{mask}@db.example.com/shop"))));
-    nothing_in(&masks, |mask| code(&format!("url = 'amqp://app:{mask}@mq.example.com'")));
-    nothing_in(&masks, |mask| script(&format!("curl https://bot:{mask}@git.example.com/x.git")));
+    nothing_in(&masks, |mask| {
+        variable((
+            "DATABASE_URL",
+            &format!("mysql://app:{mask}@db.example.com/shop"),
+        ))
+    });
+    nothing_in(&masks, |mask| {
+        code(&format!("url = 'amqp://app:{mask}@mq.example.com'"))
+    });
+    nothing_in(&masks, |mask| {
+        script(&format!("curl https://bot:{mask}@git.example.com/x.git"))
+    });
 }
 
 #[test]

@@ -1,5 +1,6 @@
-//! Labelled templates made of public ones: names and values of real entries are replaced by those of the vocabulary,
-//! and everything else stays as its authors wrote it. What was found before the replacement is no label.
+//! Labelled templates made of public ones: names and values of real entries are replaced by those
+//! of the vocabulary, and everything else stays as its authors wrote it. What was found before the
+//! replacement is no label.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,8 @@ use byref_template::{NodeRef, Span, Template};
 use crate::generate::{Draw, Labelled, any, fits_plain};
 use crate::vocabulary::Half;
 
-/// The public templates of this machine, where it has them: `corpus/` in the folder that `BYREF_SHARED` names.
+/// The public templates of this machine, where it has them: `corpus/` in the folder that
+/// `BYREF_SHARED` names.
 pub(crate) fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared");
     let shared = std::env::var_os("BYREF_SHARED").map_or(root, PathBuf::from);
@@ -18,7 +20,11 @@ pub(crate) fn files() -> Vec<PathBuf> {
     while let Some(folder) = waiting.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
-            if path.is_dir() { waiting.push(path) } else { files.push(path) }
+            if path.is_dir() {
+                waiting.push(path)
+            } else {
+                files.push(path)
+            }
         }
     }
     files.sort();
@@ -60,7 +66,10 @@ pub(crate) fn labelled(half: Half, index: usize, text: &str) -> Option<Labelled>
         changed.replace_range(span.range(), new);
     }
     Template::parse(changed.as_str()).ok()?;
-    Some(Labelled { text: changed, secrets: secrets.into_iter().collect() })
+    Some(Labelled {
+        text: changed,
+        secrets: secrets.into_iter().collect(),
+    })
 }
 
 pub(crate) fn line_of(text: &str, offset: u32) -> usize {
@@ -78,19 +87,31 @@ fn slots(root: NodeRef<'_>) -> Vec<Slot> {
             && !node.raw().starts_with(['|', '>'])
     };
     for node in root.subtree().filter(|node| node.kind().is_mapping()) {
-        let keys: Vec<String> = node.entries().filter_map(|entry| entry.key.text().map(String::from)).collect();
+        let keys: Vec<String> = node
+            .entries()
+            .filter_map(|entry| entry.key.text().map(String::from))
+            .collect();
         if keys.len() == 2
             && let (Some(name), Some(value)) = (node.get("Name"), node.get("Value"))
             && is_plain(name)
             && is_plain(value)
         {
-            found.push(Slot { name: Some(name.span()), value: value.span() });
+            found.push(Slot {
+                name: Some(name.span()),
+                value: value.span(),
+            });
         }
-        for entry in
-            node.get("Variables").into_iter().filter(|node| node.intrinsic().is_none()).flat_map(NodeRef::entries)
+        for entry in node
+            .get("Variables")
+            .into_iter()
+            .filter(|node| node.intrinsic().is_none())
+            .flat_map(NodeRef::entries)
         {
             if is_plain(entry.value) && is_plain(entry.key) {
-                found.push(Slot { name: Some(entry.key.span()), value: entry.value.span() });
+                found.push(Slot {
+                    name: Some(entry.key.span()),
+                    value: entry.value.span(),
+                });
             }
         }
     }

@@ -30,15 +30,18 @@ impl Draw {
 
     pub(crate) fn text(&mut self, alphabet: &str, length: usize) -> String {
         let letters: Vec<char> = alphabet.chars().collect();
-        (0..length).map(|_| letters[self.below(letters.len())]).collect()
+        (0..length)
+            .map(|_| letters[self.below(letters.len())])
+            .collect()
     }
 }
 
 const ALNUM: &str = "ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz23456789";
 const HEX: &str = "0123456789abcdef";
 const WORDS: [&str; 20] = [
-    "Summer", "Dragon", "Winter", "Falcon", "Monday", "Orange", "Silver", "Tiger", "Castle", "River", "Purple",
-    "Rocket", "Garden", "Hunter", "Coffee", "Planet", "Shadow", "Thunder", "Violet", "Wizard",
+    "Summer", "Dragon", "Winter", "Falcon", "Monday", "Orange", "Silver", "Tiger", "Castle",
+    "River", "Purple", "Rocket", "Garden", "Hunter", "Coffee", "Planet", "Shadow", "Thunder",
+    "Violet", "Wizard",
 ];
 
 /// A password as people make them up.
@@ -49,11 +52,21 @@ fn password(draw: &mut Draw) -> String {
     match draw.below(7) {
         0 => format!("{word}{number}{sign}"),
         1 => format!("{}{sign}{number}", word.to_lowercase()),
-        2 => word.to_lowercase().replace('e', "3").replace('o', "0").replace('a', "4") + &number.to_string(),
-        3 => format!("{}{}{number}", word.to_lowercase(), draw.one(&WORDS).to_lowercase()),
-        4 => {
-            format!("{sign}{}", draw.text(ALNUM, length)).trim_start_matches(['!', '@', '#', '-', '*', '_']).to_owned()
+        2 => {
+            word.to_lowercase()
+                .replace('e', "3")
+                .replace('o', "0")
+                .replace('a', "4")
+                + &number.to_string()
         }
+        3 => format!(
+            "{}{}{number}",
+            word.to_lowercase(),
+            draw.one(&WORDS).to_lowercase()
+        ),
+        4 => format!("{sign}{}", draw.text(ALNUM, length))
+            .trim_start_matches(['!', '@', '#', '-', '*', '_'])
+            .to_owned(),
         5 => format!("P{sign}ss{word}{}", number % 100),
         _ => draw.text(ALNUM, length),
     }
@@ -65,17 +78,29 @@ fn key(draw: &mut Draw) -> String {
         0 => draw.text(HEX, 32),
         1 => draw.text(HEX, 64),
         2 => draw.text(ALNUM, 40),
-        3 => format!("{}/{}+{}", draw.text(ALNUM, 12), draw.text(ALNUM, 14), draw.text(ALNUM, 12)),
+        3 => format!(
+            "{}/{}+{}",
+            draw.text(ALNUM, 12),
+            draw.text(ALNUM, 14),
+            draw.text(ALNUM, 12)
+        ),
         4 => format!("{}{}", "ghp_", draw.text(ALNUM, 36)),
         5 => format!("{}{}", "sk_live_", draw.text(ALNUM, 24)),
-        6 => [8, 4, 4, 4, 12].map(|length| draw.text(HEX, length)).join("-"),
+        6 => [8, 4, 4, 4, 12]
+            .map(|length| draw.text(HEX, length))
+            .join("-"),
         _ => draw.text(ALNUM, 24) + "==",
     }
 }
 
 /// A name and a value, of which one pair in four is a secret.
 pub(crate) fn any(half: Half, draw: &mut Draw) -> (String, String, bool) {
-    let mut lines = Lines { text: Vec::new(), secrets: Vec::new(), draw, half };
+    let mut lines = Lines {
+        text: Vec::new(),
+        secrets: Vec::new(),
+        draw,
+        half,
+    };
     lines.any()
 }
 
@@ -87,7 +112,12 @@ pub(crate) fn fits_plain(value: &str) -> bool {
 /// A template with values in all places, every line labelled.
 pub(crate) fn template(half: Half, seed: u64) -> Labelled {
     let mut draw = Draw::new(seed + if half == Half::Tuned { 1 } else { 1_000_003 });
-    let mut lines = Lines { text: Vec::new(), secrets: Vec::new(), draw: &mut draw, half };
+    let mut lines = Lines {
+        text: Vec::new(),
+        secrets: Vec::new(),
+        draw: &mut draw,
+        half,
+    };
     lines.parameters();
     lines.mappings();
     lines.plain("Resources:");
@@ -100,7 +130,10 @@ pub(crate) fn template(half: Half, seed: u64) -> Labelled {
     lines.instance();
     lines.others();
     lines.outputs();
-    Labelled { text: lines.text.join("\n") + "\n", secrets: lines.secrets }
+    Labelled {
+        text: lines.text.join("\n") + "\n",
+        secrets: lines.secrets,
+    }
 }
 
 struct Lines<'d> {
@@ -156,7 +189,10 @@ impl Lines<'_> {
             let (name, value, is_secret) = self.any();
             let value = self.written(&value);
             if self.draw.below(3) == 0 {
-                self.value(format!("{pad}- {{Name: {name}, Value: {value}}}"), is_secret);
+                self.value(
+                    format!("{pad}- {{Name: {name}, Value: {value}}}"),
+                    is_secret,
+                );
             } else {
                 self.plain(&format!("{pad}- Name: {name}"));
                 self.value(format!("{pad}  Value: {value}"), is_secret);
@@ -175,7 +211,11 @@ impl Lines<'_> {
     }
 
     fn value(&mut self, line: String, is_secret: bool) {
-        if is_secret { self.secret(line) } else { self.text.push(line) }
+        if is_secret {
+            self.secret(line)
+        } else {
+            self.text.push(line)
+        }
     }
 
     fn parameters(&mut self) {
@@ -212,16 +252,25 @@ impl Lines<'_> {
         self.plain("              - !Ref AWS::NoValue");
         let url = password(self.draw).replace(['@', '#', '*'], "x");
         self.plain("            - Name: BROKER");
-        self.secret(format!("              Value: !Sub 'amqps://quiz:{url}@${{Broker.Host}}:5671'"));
+        self.secret(format!(
+            "              Value: !Sub 'amqps://quiz:{url}@${{Broker.Host}}:5671'"
+        ));
         self.plain("          Secrets:\n            - Name: TOKEN\n              ValueFrom: arn:aws:ssm:us-east-1:111122223333:parameter/prod/token\n          Command:\n            - serve\n            - --password");
         let argument = password(self.draw).replace(['!', '#', '*'], "x");
         self.secret(format!("            - '{argument}'"));
         self.plain("            - --token-ttl\n            - '3600'\n          DockerLabels:");
         let (name, value, is_secret) = self.any();
         let value = self.written(&value);
-        self.value(format!("            com.example.{}: {value}", name.to_lowercase()), is_secret);
-        self.plain("          LogConfiguration:\n            LogDriver: splunk\n            Options:");
-        let token = [8, 4, 4, 4, 12].map(|length| self.draw.text(HEX, length)).join("-");
+        self.value(
+            format!("            com.example.{}: {value}", name.to_lowercase()),
+            is_secret,
+        );
+        self.plain(
+            "          LogConfiguration:\n            LogDriver: splunk\n            Options:",
+        );
+        let token = [8, 4, 4, 4, 12]
+            .map(|length| self.draw.text(HEX, length))
+            .join("-");
         self.secret(format!("              splunk-token: {token}"));
         self.plain("              splunk-url: https://splunk.example.com:8088");
     }
@@ -265,7 +314,9 @@ impl Lines<'_> {
         }
         let json = key(self.draw);
         self.plain("  Stored:\n    Type: AWS::SecretsManager::Secret\n    Properties:\n      Name: prod/quiz/api");
-        self.secret(format!("      SecretString: '{{\"user\": \"quiz\", \"apiKey\": \"{json}\"}}'"));
+        self.secret(format!(
+            "      SecretString: '{{\"user\": \"quiz\", \"apiKey\": \"{json}\"}}'"
+        ));
     }
 
     fn instance(&mut self) {
@@ -273,13 +324,22 @@ impl Lines<'_> {
         let (name, value) = self.pair();
         self.secret(format!("          export {name}='{value}'"));
         let (name, value) = self.decoy();
-        self.plain(&format!("          export {name}='{}'", value.replace('\\', "")));
+        self.plain(&format!(
+            "          export {name}='{}'",
+            value.replace('\\', "")
+        ));
         let argument = password(self.draw).replace(['!', '#', '*'], "x");
         match self.draw.below(4) {
-            0 => self.secret(format!("          mysql -u root -p{argument}9 -e 'select 1'")),
-            1 => self.secret(format!("          curl -u quiz:{argument} https://example.com/x")),
+            0 => self.secret(format!(
+                "          mysql -u root -p{argument}9 -e 'select 1'"
+            )),
+            1 => self.secret(format!(
+                "          curl -u quiz:{argument} https://example.com/x"
+            )),
             2 => self.secret(format!("          echo 'admin:{argument}' | chpasswd")),
-            _ => self.secret(format!("          docker login -u quiz -p {argument} registry.example.com")),
+            _ => self.secret(format!(
+                "          docker login -u quiz -p {argument} registry.example.com"
+            )),
         }
         self.plain("          yum install -y token-service\n          echo \"Set the password with: passwd\"\n          curl -H \"Authorization: Bearer $TOKEN\" https://example.com");
     }
@@ -298,7 +358,11 @@ impl Lines<'_> {
         self.plain("Outputs:\n  Endpoint:\n    Value: https://quiz.example.com");
         let (name, value, is_secret) = self.any();
         let value = self.written(&value);
-        self.plain(&format!("  {}Out:\n    Description: is the {}", camel(&name), name.to_lowercase()));
+        self.plain(&format!(
+            "  {}Out:\n    Description: is the {}",
+            camel(&name),
+            name.to_lowercase()
+        ));
         self.value(format!("    Value: {value}"), is_secret);
     }
 }

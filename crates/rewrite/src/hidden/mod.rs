@@ -45,7 +45,11 @@ const OTHER_CALLS: [&str; 14] = [
 /// Names in calls are shown if the template declares them, and texts at the position of a reference
 /// if they have its grammar.
 pub fn hidden_spans(template: &Template) -> Vec<Span> {
-    let mut walk = Walk { declared: Declared::of(template), spans: template.comments().to_vec(), open: Vec::new() };
+    let mut walk = Walk {
+        declared: Declared::of(template),
+        spans: template.comments().to_vec(),
+        open: Vec::new(),
+    };
     if let Some(root) = template.root() {
         walk.template(root);
     }
@@ -78,7 +82,9 @@ impl<'t> Walk<'t> {
             let section = entry.key.text().unwrap_or_default();
             let is_plain = entry.value.kind().is_mapping() && entry.value.intrinsic().is_none();
             match section.as_ref() {
-                "AWSTemplateFormatVersion" | "Transform" => self.open.push((entry.value, Shape::Name)),
+                "AWSTemplateFormatVersion" | "Transform" => {
+                    self.open.push((entry.value, Shape::Name))
+                }
                 "Resources" | "Parameters" | "Outputs" if is_plain => {
                     self.hide_properties(entry.value);
                     for item in entry.value.entries() {
@@ -101,10 +107,14 @@ impl<'t> Walk<'t> {
             return;
         }
         self.hide_properties(node);
-        let mut types = node.entries().filter(|entry| entry.key.text().as_deref() == Some("Type"));
+        let mut types = node
+            .entries()
+            .filter(|entry| entry.key.text().as_deref() == Some("Type"));
         // Of two types, either may be the one that counts.
         let only = types.next().filter(|_| types.next().is_none());
-        let resource_type = only.and_then(|entry| literal(entry.value)).unwrap_or_default();
+        let resource_type = only
+            .and_then(|entry| literal(entry.value))
+            .unwrap_or_default();
         for entry in node.entries() {
             self.key(entry.key);
             let key = entry.key.text().unwrap_or_default();
@@ -147,7 +157,11 @@ impl<'t> Walk<'t> {
     /// a list's shape counts for its item.
     fn mapping(&mut self, node: NodeRef<'t>, shape: Shape) {
         // The only item of a list may be written without the list.
-        let shape = if let Shape::List(item) = shape { *item } else { shape };
+        let shape = if let Shape::List(item) = shape {
+            *item
+        } else {
+            shape
+        };
         let variable = match shape {
             Shape::TypedVariable => typed_variable(node),
             _ => Shape::Hidden,
@@ -169,7 +183,9 @@ impl<'t> Walk<'t> {
     /// A name is shown unless it looks like a credential. References and parts must have their
     /// grammar; logical ids and conditions must be declared.
     fn is_shown(&self, node: NodeRef<'t>, shape: Shape) -> bool {
-        let Some(text) = node.text() else { return false };
+        let Some(text) = node.text() else {
+            return false;
+        };
         match shape {
             Shape::Name => node.kind() != Kind::Alias && !looks_secret(&text),
             Shape::Reference => is_reference(&text),
@@ -188,18 +204,27 @@ impl<'t> Walk<'t> {
     fn call(&mut self, node: NodeRef<'t>, call: Intrinsic<'t>, shape: Shape) {
         let argument = call.argument;
         // Where any name may be, one of another template may be too.
-        let undeclared = if matches!(shape, Shape::Name) { Shape::Name } else { Shape::Hidden };
+        let undeclared = if matches!(shape, Shape::Name) {
+            Shape::Name
+        } else {
+            Shape::Hidden
+        };
         let is_known = match call.name {
             "Ref" => {
-                let is_declared = call.target().is_some_and(|(id, _)| self.declared.is_referable(&id));
-                self.open.extend((!is_declared).then_some((argument, undeclared)));
+                let is_declared = call
+                    .target()
+                    .is_some_and(|(id, _)| self.declared.is_referable(&id));
+                self.open
+                    .extend((!is_declared).then_some((argument, undeclared)));
                 true
             }
             "GetAtt" => {
                 let is_declared = call.target().is_some_and(|(id, attribute)| {
-                    self.declared.is_resource(&id) && attribute.is_none_or(|attribute| names::is_attribute(&attribute))
+                    self.declared.is_resource(&id)
+                        && attribute.is_none_or(|attribute| names::is_attribute(&attribute))
                 });
-                self.open.extend((!is_declared).then_some((argument, undeclared)));
+                self.open
+                    .extend((!is_declared).then_some((argument, undeclared)));
                 true
             }
             "Condition" => {
@@ -231,8 +256,12 @@ impl<'t> Walk<'t> {
         // A value that begins with `!` and has no quotes is a tag for YAML.
         if !call.is_short {
             self.hide_properties(node);
-            self.open
-                .extend(node.entries().map(|entry| entry.key).filter(|_| !is_known).map(|key| (key, Shape::Hidden)));
+            self.open.extend(
+                node.entries()
+                    .map(|entry| entry.key)
+                    .filter(|_| !is_known)
+                    .map(|key| (key, Shape::Hidden)),
+            );
         } else if !is_known || node.anchor().is_some() {
             self.spans.push(before(node));
         }
@@ -248,7 +277,14 @@ impl<'t> Walk<'t> {
             _ => Shape::Hidden,
         };
         if !argument.kind().is_sequence() {
-            self.open.push((argument, if argument.kind().is_scalar() { shape.scalar() } else { Shape::Hidden }));
+            self.open.push((
+                argument,
+                if argument.kind().is_scalar() {
+                    shape.scalar()
+                } else {
+                    Shape::Hidden
+                },
+            ));
             return;
         }
         for item in argument.items() {
@@ -270,7 +306,11 @@ impl<'t> Walk<'t> {
     /// Opens the arguments of `Fn::FindInMap`: the mapping's name and its two keys are shown if
     /// they are declared; a `DefaultValue` is a value.
     fn find_in_map(&mut self, argument: NodeRef<'t>) {
-        let name = argument.items().next().and_then(literal).unwrap_or_default();
+        let name = argument
+            .items()
+            .next()
+            .and_then(literal)
+            .unwrap_or_default();
         for (index, item) in argument.items().enumerate() {
             let is_declared = item.text().is_some_and(|text| match index {
                 0 => self.declared.is_mapping(&text),
@@ -296,7 +336,10 @@ impl<'t> Walk<'t> {
 
     /// Hides a tag and an anchor: for YAML, an unquoted value that begins with `!` or `&` is one.
     fn hide_properties(&mut self, node: NodeRef<'t>) {
-        let is_standard = node.anchor().is_none() && node.tag().is_none_or(|tag| tag == "!" || tag.starts_with("!!"));
+        let is_standard = node.anchor().is_none()
+            && node
+                .tag()
+                .is_none_or(|tag| tag == "!" || tag.starts_with("!!"));
         if !is_standard {
             self.spans.push(before(node));
         }
@@ -318,8 +361,13 @@ fn before(node: NodeRef<'_>) -> Span {
 
 /// Returns the shape of a CodeBuild variable's value: a reference if its type is one.
 fn typed_variable(node: NodeRef<'_>) -> Shape {
-    let mut types = node.entries().filter(|entry| entry.key.text().as_deref() == Some("Type"));
-    let only = types.next().filter(|_| types.next().is_none()).and_then(|entry| literal(entry.value));
+    let mut types = node
+        .entries()
+        .filter(|entry| entry.key.text().as_deref() == Some("Type"));
+    let only = types
+        .next()
+        .filter(|_| types.next().is_none())
+        .and_then(|entry| literal(entry.value));
     match only.as_deref() {
         Some("PARAMETER_STORE" | "SECRETS_MANAGER") => Shape::Reference,
         _ => Shape::Hidden,

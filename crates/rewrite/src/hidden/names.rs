@@ -22,12 +22,18 @@ impl Declared {
     /// Reads the declarations of a template.
     pub(super) fn of(template: &Template) -> Self {
         let keys = |section: NodeRef<'_>| -> BTreeSet<String> {
-            section.entries().filter_map(|entry| entry.key.text()).map(std::borrow::Cow::into_owned).collect()
+            section
+                .entries()
+                .filter_map(|entry| entry.key.text())
+                .map(std::borrow::Cow::into_owned)
+                .collect()
         };
         let section = |name: &str| template.root().and_then(|root| root.get(name));
         let mut mappings: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for mapping in section("Mappings").into_iter().flat_map(NodeRef::entries) {
-            let own = mappings.entry(mapping.key.text().unwrap_or_default().into_owned()).or_default();
+            let own = mappings
+                .entry(mapping.key.text().unwrap_or_default().into_owned())
+                .or_default();
             own.extend(keys(mapping.value));
             own.extend(mapping.value.entries().flat_map(|entry| keys(entry.value)));
         }
@@ -57,13 +63,18 @@ impl Declared {
     }
 
     pub(super) fn is_key_of(&self, mapping: &str, key: &str) -> bool {
-        self.mappings.get(mapping).is_some_and(|keys| keys.contains(key))
+        self.mappings
+            .get(mapping)
+            .is_some_and(|keys| keys.contains(key))
     }
 }
 
 /// Returns whether a text may be an attribute of a resource, as `Fn::GetAtt` takes it.
 pub(super) fn is_attribute(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
+    !text.is_empty()
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'.')
 }
 
 /// Returns whether a key is a name, rather than a value that was written as a key.
@@ -71,10 +82,11 @@ pub(super) fn is_key(text: &str) -> bool {
     text.len() <= LONGEST_KEY && shown_name(text) == text
 }
 
-/// Whether a text is the ARN of a parameter or a secret, or the full name of a parameter in a folder, with references of
-/// `Fn::Sub` where it likes.
+/// Whether a text is the ARN of a parameter or a secret, or the full name of a parameter in a
+/// folder, with references of `Fn::Sub` where it likes.
 ///
-/// A name without a folder may be a password: those have the same grammar, also with a slash before it.
+/// A name without a folder may be a password: those have the same grammar, also with a slash before
+/// it.
 pub(super) fn is_reference(text: &str) -> bool {
     let is_arn = || {
         let mut parts = text.split(':');
@@ -82,9 +94,14 @@ pub(super) fn is_reference(text: &str) -> bool {
         partition.starts_with("aws") && matches!(parts.next(), Some("ssm" | "secretsmanager"))
     };
     // A reference of `Fn::Sub` has colons of its own.
-    let is_computed_arn =
-        || text.starts_with("arn:${AWS::Partition}:ssm:") || text.starts_with("arn:${AWS::Partition}:secretsmanager:");
-    let is_full_name = || text.strip_prefix('/').is_some_and(|name| name.contains('/'));
+    let is_computed_arn = || {
+        text.starts_with("arn:${AWS::Partition}:ssm:")
+            || text.starts_with("arn:${AWS::Partition}:secretsmanager:")
+    };
+    let is_full_name = || {
+        text.strip_prefix('/')
+            .is_some_and(|name| name.contains('/'))
+    };
     (text.starts_with("arn:") && (is_arn() || is_computed_arn()) || is_full_name()) && is_part(text)
 }
 

@@ -6,7 +6,8 @@ use super::*;
 
 /// The text with `*` for what is hidden.
 fn masked(text: &str) -> String {
-    let template = Template::parse(text).unwrap_or_else(|error| panic!("{}:\n{text}", error.message));
+    let template =
+        Template::parse(text).unwrap_or_else(|error| panic!("{}:\n{text}", error.message));
     let mut shown = text.to_owned();
     for span in hidden_spans(&template).iter().rev() {
         shown.replace_range(span.range(), "*");
@@ -144,10 +145,25 @@ fn shows_names_and_hides_values_and_comments() {
 
 /// Every key of the tables, and the keys of CloudFormation's own grammar.
 fn property_names() -> BTreeSet<&'static str> {
-    let own = ["Condition", "Default", "Description", "Fn::If", "Fn::Sub", "Metadata", "Outputs", "Properties", "Ref"];
-    let mut names: BTreeSet<&str> = own.into_iter().chain(["Resources", "Transform", "Value", "ValueFrom"]).collect();
-    let mut open: Vec<Shape> =
-        byref_cloudformation::resource_types().map(|(_, shape)| shape).chain([ATTRIBUTES, PARAMETER]).collect();
+    let own = [
+        "Condition",
+        "Default",
+        "Description",
+        "Fn::If",
+        "Fn::Sub",
+        "Metadata",
+        "Outputs",
+        "Properties",
+        "Ref",
+    ];
+    let mut names: BTreeSet<&str> = own
+        .into_iter()
+        .chain(["Resources", "Transform", "Value", "ValueFrom"])
+        .collect();
+    let mut open: Vec<Shape> = byref_cloudformation::resource_types()
+        .map(|(_, shape)| shape)
+        .chain([ATTRIBUTES, PARAMETER])
+        .collect();
     while let Some(shape) = open.pop() {
         match shape {
             Shape::List(item) => open.push(*item),
@@ -166,7 +182,8 @@ fn a_property_name_at_another_position_shows_nothing() {
     let names = property_names();
     assert!(names.len() > 80, "{}", names.len());
     for name in names {
-        let values = format!("{{{name}: CANARY, Value: [CANARY, {{{name}: {{{name}: [CANARY]}}}}]}}");
+        let values =
+            format!("{{{name}: CANARY, Value: [CANARY, {{{name}: {{{name}: [CANARY]}}}}]}}");
         let text = format!(
             "\
 Parameters:
@@ -213,7 +230,14 @@ Outputs:
 
 #[test]
 fn a_value_that_yaml_takes_for_a_tag_an_anchor_or_a_key_is_hidden() {
-    for value in ["!CANARY", "!CANARY x", "&CANARY x", "&CANARY", "!Ref &CANARY x", "{'CANARY=': x}"] {
+    for value in [
+        "!CANARY",
+        "!CANARY x",
+        "&CANARY x",
+        "&CANARY",
+        "!Ref &CANARY x",
+        "{'CANARY=': x}",
+    ] {
         for holder in ["Value", "Image", "Unknown"] {
             let text = format!(
                 "Resources:\n  T:\n    Type: AWS::ECS::TaskDefinition\n    Properties:\n      ContainerDefinitions:\n        - {holder}: {value}\n          Environment:\n            - Name: A\n              Value: {value}\n"
@@ -235,7 +259,8 @@ fn json_is_masked_as_yaml_is() {
     let shown = masked(text);
     assert!(!shown.contains("CANARY"), "{shown}");
     assert!(
-        shown.contains(r#""Image": {"Fn::Sub": "${AWS::AccountId}/web"}"#) && shown.contains(r#""Name": "web""#),
+        shown.contains(r#""Image": {"Fn::Sub": "${AWS::AccountId}/web"}"#)
+            && shown.contains(r#""Name": "web""#),
         "{shown}"
     );
 }
@@ -259,7 +284,14 @@ fn credentials_at_the_positions_of_names_are_hidden() {
     let token = format!("ghp_{}", "x7Kq2LmR9vT4wZ1bN8cY5dP3sHjUaEeFoQi6");
     let id = format!("AKIA{}", "Q7RK2LMX9VTZ4WBN");
     for (position, texts) in [
-        ("Image", ["https://user:hunter2@registry.example/web", token.as_str(), "postgres://a:b7Kq2LmX9@h/d"]),
+        (
+            "Image",
+            [
+                "https://user:hunter2@registry.example/web",
+                token.as_str(),
+                "postgres://a:b7Kq2LmX9@h/d",
+            ],
+        ),
         ("Name", [token.as_str(), "password=hunter2xy", id.as_str()]),
     ] {
         for text in texts {
@@ -297,9 +329,14 @@ fn what_is_surely_a_reference_is_shown() {
     ] {
         assert!(shown(text), "{text}");
     }
-    for text in
-        ["arn:hunter2", "arn:aws:iam::111122223333:role/x", "/hunter2", "hunter2-word", "correct-horse-battery", "/"]
-    {
+    for text in [
+        "arn:hunter2",
+        "arn:aws:iam::111122223333:role/x",
+        "/hunter2",
+        "hunter2-word",
+        "correct-horse-battery",
+        "/",
+    ] {
         assert!(!shown(text), "{text}");
     }
 }

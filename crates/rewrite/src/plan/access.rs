@@ -39,17 +39,31 @@ pub(super) struct Assessment<'p> {
 ///
 /// A container without a role gets a verdict only if the run creates a role for it: that role is
 /// allowed everything that its secrets need.
-pub(super) fn assess<'p>(inventory: &'p Inventory<'p>, lines: &[Line<'_>], bindings: &[Binding]) -> Assessment<'p> {
-    let mut assessor = Assessor { inventory, bindings, grants: Grants::default() };
+pub(super) fn assess<'p>(
+    inventory: &'p Inventory<'p>,
+    lines: &[Line<'_>],
+    bindings: &[Binding],
+) -> Assessment<'p> {
+    let mut assessor = Assessor {
+        inventory,
+        bindings,
+        grants: Grants::default(),
+    };
     let (mut access, mut places) = (Vec::new(), Vec::new());
-    let by_name: BTreeMap<&str, &Line<'_>> = lines.iter().rev().map(|line| (line.secret.name.as_str(), line)).collect();
+    let by_name: BTreeMap<&str, &Line<'_>> = lines
+        .iter()
+        .rev()
+        .map(|line| (line.secret.name.as_str(), line))
+        .collect();
     for (index, own_bindings) in readers(inventory, bindings) {
         let container = &inventory.containers[index];
         let place = inventory.documents[container.document].place(container.role_place);
-        let lines = own_bindings
-            .iter()
-            .filter_map(|binding| Some((*binding, by_name.get(bindings[*binding].secret.as_str())?)));
-        let needs: Vec<Need> = lines.flat_map(|(binding, line)| inventory.needs(binding, line)).collect();
+        let lines = own_bindings.iter().filter_map(|binding| {
+            Some((*binding, by_name.get(bindings[*binding].secret.as_str())?))
+        });
+        let needs: Vec<Need> = lines
+            .flat_map(|(binding, line)| inventory.needs(binding, line))
+            .collect();
         for role in container.roles.iter().flatten() {
             access.extend(assessor.judge_role(container, *role, &needs));
         }
@@ -58,7 +72,11 @@ pub(super) fn assess<'p>(inventory: &'p Inventory<'p>, lines: &[Line<'_>], bindi
         }
         places.resize(access.len(), place);
     }
-    Assessment { access, places, grants: assessor.grants }
+    Assessment {
+        access,
+        places,
+        grants: assessor.grants,
+    }
 }
 
 /// The state of the phase: the rights that the roles so far lack.
@@ -75,21 +93,35 @@ impl<'p> Assessor<'p, '_> {
     /// parameter. A role that is not a resource of any template gets the verdict "unknown"; its ARN
     /// is kept only where the template shows that it is one, because a default or a mapping may
     /// hold a secret instead.
-    fn judge_role(&mut self, container: &Container<'p>, node: NodeRef<'p>, needs: &[Need]) -> Vec<Access> {
+    fn judge_role(
+        &mut self,
+        container: &Container<'p>,
+        node: NodeRef<'p>,
+        needs: &[Need],
+    ) -> Vec<Access> {
         let mut own = Vec::new();
         for found in self.inventory.roles_at(container.document, node) {
             match found {
                 Reached::Here(found) => {
                     let judged = self.judge_and_grant(container, &found, needs);
                     let reference = RoleReference::InTemplate(found.role.id);
-                    own.extend(needs.iter().zip(judged).filter_map(|(need, judged)| access(need, &reference, judged)));
+                    own.extend(
+                        needs
+                            .iter()
+                            .zip(judged)
+                            .filter_map(|(need, judged)| access(need, &reference, judged)),
+                    );
                 }
                 Reached::Elsewhere(why, arn) => {
                     // What a default or a mapping says that is no ARN may be a secret.
                     let arn = arn.filter(|text| literal(node).is_some() || is_role_arn(text));
                     let reference = RoleReference::Elsewhere(arn);
                     let judged = RoleAnswer::of(Verdict::Unknown(why));
-                    own.extend(needs.iter().filter_map(|need| access(need, &reference, judged.clone())));
+                    own.extend(
+                        needs
+                            .iter()
+                            .filter_map(|need| access(need, &reference, judged.clone())),
+                    );
                 }
             }
         }
@@ -101,33 +133,55 @@ impl<'p> Assessor<'p, '_> {
     /// A grant needs all of the following: the request allows grants, the run writes the role's
     /// template, the plan writes a reference (under the value scheme, existing references are not
     /// our concern), and no deny or permissions boundary would outweigh the grant.
-    fn judge_and_grant(&mut self, container: &Container<'p>, found: &RoleAt<'p>, needs: &[Need]) -> Vec<RoleAnswer> {
+    fn judge_and_grant(
+        &mut self,
+        container: &Container<'p>,
+        found: &RoleAt<'p>,
+        needs: &[Need],
+    ) -> Vec<RoleAnswer> {
         let (document, role) = (found.document, &found.role);
         let reader = found.stack.as_ref().unwrap_or(&container.task_definition);
-        let given =
-            self.inventory.declarations[document].resources.get(reader).and_then(|reader| reader.get("Condition"));
+        let given = self.inventory.declarations[document]
+            .resources
+            .get(reader)
+            .and_then(|reader| reader.get("Condition"));
         let given = given.and_then(literal);
         let judge = |granting| -> Vec<Judged> {
-            let judged = judge_in_regions(self.inventory, (document, role), needs, (granting, given.as_deref()));
+            let judged = judge_in_regions(
+                self.inventory,
+                (document, role),
+                needs,
+                (granting, given.as_deref()),
+            );
             judged.into_iter().map(worst).collect()
         };
         let answer = |judged: Judged, granting: Granting| RoleAnswer {
             verdict: judged.verdict,
             is_granted: granting == Granting::Planned,
-            denied_by: judged.denied_by.map(|id| denial(&self.inventory.documents[document], id)),
-            by_default: judged.by_default.into_iter().chain(found.by_default.iter().cloned()).collect(),
+            denied_by: judged
+                .denied_by
+                .map(|id| denial(&self.inventory.documents[document], id)),
+            by_default: judged
+                .by_default
+                .into_iter()
+                .chain(found.by_default.iter().cloned())
+                .collect(),
         };
         let before = judge(Granting::None);
         // A template that is only read gets no grant.
         if !self.inventory.grants_to_roles() || !self.inventory.documents[document].is_written() {
-            return before.into_iter().map(|judged| answer(judged, Granting::None)).collect();
+            return before
+                .into_iter()
+                .map(|judged| answer(judged, Granting::None))
+                .collect();
         }
         let after = judge(Granting::Planned);
         let mut judged = Vec::new();
         for ((need, before), after) in needs.iter().zip(before).zip(after) {
             let is_in_scope = self.inventory.request.scheme == byref_config::Scheme::Reference
                 || self.bindings[need.binding].writes_reference();
-            // No grant helps against a deny, or a boundary: what remains with one says what is in the way.
+            // No grant helps against a deny, or a boundary: what remains with one says what is in
+            // the way.
             if !before.is_granted_already && matches!(after.verdict, Verdict::NotAllowed(_)) {
                 judged.push(answer(after, Granting::None));
                 continue;
@@ -148,13 +202,25 @@ impl<'p> Assessor<'p, '_> {
     fn create_role(&mut self, container: &Container<'p>, needs: &[Need]) -> Vec<Access> {
         let id = self.inventory.new_role_id(container);
         for need in needs {
-            self.grants.add_to_new(container, &id, &need.rights, self.bindings[need.binding].line);
+            self.grants.add_to_new(
+                container,
+                &id,
+                &need.rights,
+                self.bindings[need.binding].line,
+            );
         }
         let reference = RoleReference::InTemplate(id);
         needs
             .iter()
             .filter_map(|need| {
-                access(need, &reference, RoleAnswer { is_granted: true, ..RoleAnswer::of(Verdict::Allowed) })
+                access(
+                    need,
+                    &reference,
+                    RoleAnswer {
+                        is_granted: true,
+                        ..RoleAnswer::of(Verdict::Allowed)
+                    },
+                )
             })
             .collect()
     }
@@ -177,13 +243,23 @@ fn judge_in_regions<'p>(
         for (region, action) in &need.requests {
             let (indices, actions) = by_region.entry(region).or_default();
             indices.push(index);
-            actions.push(Request { is_granted: granting == Granting::Planned, ..action.clone() });
+            actions.push(Request {
+                is_granted: granting == Granting::Planned,
+                ..action.clone()
+            });
         }
     }
     for region in &inventory.request.environment.regions {
-        let Some((indices, actions)) = by_region.get(region) else { continue };
+        let Some((indices, actions)) = by_region.get(region) else {
+            continue;
+        };
         let evaluation = inventory.evaluation(document, region);
-        let verdicts = verdicts(&inventory.declarations[document], &evaluation, role, (actions, given));
+        let verdicts = verdicts(
+            &inventory.declarations[document],
+            &evaluation,
+            role,
+            (actions, given),
+        );
         for (index, verdict) in indices.iter().zip(verdicts) {
             judged[*index].push((region.clone(), verdict));
         }
@@ -212,7 +288,12 @@ struct RoleAnswer {
 impl RoleAnswer {
     /// Returns an answer that nothing denies and no default decides.
     fn of(verdict: Verdict) -> Self {
-        Self { verdict, is_granted: false, denied_by: None, by_default: Vec::new() }
+        Self {
+            verdict,
+            is_granted: false,
+            denied_by: None,
+            by_default: Vec::new(),
+        }
     }
 }
 
@@ -221,21 +302,45 @@ impl RoleAnswer {
 fn denial(document: &Document, node: NodeId) -> Denial {
     let node = document.template.node(node);
     let is_boundary = std::iter::successors(Some(node), |node| node.parent()).any(|inner| {
-        let value = inner.parent().and_then(|outer| outer.get("PermissionsBoundary"));
+        let value = inner
+            .parent()
+            .and_then(|outer| outer.get("PermissionsBoundary"));
         value.is_some_and(|value| value.id() == inner.id())
     });
     let place = document.place(node);
-    if is_boundary { Denial::Boundary(place) } else { Denial::Statement(place) }
+    if is_boundary {
+        Denial::Boundary(place)
+    } else {
+        Denial::Statement(place)
+    }
 }
 
 /// Ties an answer to the binding that needs it. Returns `None` for a need without actions, such as
 /// the key of a Region that has none.
 fn access(need: &Need, role: &RoleReference, answer: RoleAnswer) -> Option<Access> {
     let (_, first) = need.requests.first()?;
-    let resources = need.requests.iter().map(|(_, action)| action.resource_pattern()).collect();
-    let RoleAnswer { verdict, is_granted, denied_by, by_default } = answer;
+    let resources = need
+        .requests
+        .iter()
+        .map(|(_, action)| action.resource_pattern())
+        .collect();
+    let RoleAnswer {
+        verdict,
+        is_granted,
+        denied_by,
+        by_default,
+    } = answer;
     let (binding, role) = (need.binding, role.clone());
-    Some(Access { binding, action: first.action.name(), resources, role, verdict, is_granted, denied_by, by_default })
+    Some(Access {
+        binding,
+        action: first.action.name(),
+        resources,
+        role,
+        verdict,
+        is_granted,
+        denied_by,
+        by_default,
+    })
 }
 
 /// Combines the verdicts of all Regions into the worst one: denied for certain, then not allowed,
@@ -247,21 +352,42 @@ fn worst(judged: Vec<(Region, Judged)>) -> Judged {
     let weight = |judged: &Judged| match judged.verdict {
         Verdict::Allowed => 0,
         Verdict::Unknown(_) => 1,
-        Verdict::NotAllowed(_) => 2 + u8::from(judged.denied_by.is_some() && judged.by_default.is_empty()),
+        Verdict::NotAllowed(_) => {
+            2 + u8::from(judged.denied_by.is_some() && judged.by_default.is_empty())
+        }
     };
-    let is_granted_already = !judged.is_empty() && judged.iter().all(|(_, judged)| judged.is_granted_already);
-    let is_one = judged.windows(2).all(|pair| pair[0].1.verdict == pair[1].1.verdict);
+    let is_granted_already =
+        !judged.is_empty() && judged.iter().all(|(_, judged)| judged.is_granted_already);
+    let is_one = judged
+        .windows(2)
+        .all(|pair| pair[0].1.verdict == pair[1].1.verdict);
     // What is allowed must be allowed in each of them.
-    let all_defaults = judged.iter().flat_map(|(_, judged)| judged.by_default.clone()).collect();
+    let all_defaults = judged
+        .iter()
+        .flat_map(|(_, judged)| judged.by_default.clone())
+        .collect();
     // The first of the worst: `max_by_key` takes the last.
-    let Some((region, worst)) = judged.into_iter().rev().max_by_key(|(_, judged)| weight(judged)) else {
+    let Some((region, worst)) = judged
+        .into_iter()
+        .rev()
+        .max_by_key(|(_, judged)| weight(judged))
+    else {
         return Judged::of(Verdict::Unknown("it was not asked".to_owned()));
     };
-    let by_default = if worst.verdict == Verdict::Allowed { all_defaults } else { worst.by_default };
+    let by_default = if worst.verdict == Verdict::Allowed {
+        all_defaults
+    } else {
+        worst.by_default
+    };
     let verdict = match worst.verdict {
         Verdict::NotAllowed(why) if !is_one => Verdict::NotAllowed(format!("in `{region}`, {why}")),
         Verdict::Unknown(why) if !is_one => Verdict::Unknown(format!("in `{region}`, {why}")),
         verdict => verdict,
     };
-    Judged { verdict, is_granted_already, denied_by: worst.denied_by, by_default }
+    Judged {
+        verdict,
+        is_granted_already,
+        denied_by: worst.denied_by,
+        by_default,
+    }
 }

@@ -8,15 +8,28 @@ use byref_template::Build;
 
 use super::compose::no_value;
 
-/// A value under the conditions under which none of the guards holds; none where one of them always does. `assumed` are
-/// conditions that hold anyway, each with its side.
+/// A value under the conditions under which none of the guards holds; none where one of them always
+/// does. `assumed` are conditions that hold anyway, each with its side.
 ///
-/// One condition is decided at each step, so each path through the result names every condition at most once.
-pub(super) fn beyond(value: &Build, assumed: &[(String, bool)], guards: &[&Guard]) -> Option<Build> {
+/// One condition is decided at each step, so each path through the result names every condition at
+/// most once.
+pub(super) fn beyond(
+    value: &Build,
+    assumed: &[(String, bool)],
+    guards: &[&Guard],
+) -> Option<Build> {
     let is_against = |(name, side): &(String, bool)| assumed.contains(&(name.clone(), !side));
-    let mut possible = guards.iter().filter(|guard| !guard.0.iter().any(is_against)).peekable();
-    let Some(first) = possible.peek() else { return Some(value.clone()) };
-    let open = first.0.iter().find(|condition| !assumed.contains(condition));
+    let mut possible = guards
+        .iter()
+        .filter(|guard| !guard.0.iter().any(is_against))
+        .peekable();
+    let Some(first) = possible.peek() else {
+        return Some(value.clone());
+    };
+    let open = first
+        .0
+        .iter()
+        .find(|condition| !assumed.contains(condition));
     let (name, _) = open?;
     let [yes, no] = [true, false].map(|side| {
         let mut assumed = assumed.to_vec();
@@ -27,7 +40,9 @@ pub(super) fn beyond(value: &Build, assumed: &[(String, bool)], guards: &[&Guard
         return None;
     }
     let branches = [yes, no].map(|branch| branch.unwrap_or_else(no_value));
-    let items = std::iter::once(Build::Text(name.clone())).chain(branches).collect();
+    let items = std::iter::once(Build::Text(name.clone()))
+        .chain(branches)
+        .collect();
     Some(Build::Call("If", Box::new(Build::Sequence(items))))
 }
 
@@ -36,14 +51,22 @@ mod tests {
     use super::*;
 
     fn guard(conditions: &[(&str, bool)]) -> Guard {
-        Guard(conditions.iter().map(|(name, side)| ((*name).to_owned(), *side)).collect())
+        Guard(
+            conditions
+                .iter()
+                .map(|(name, side)| ((*name).to_owned(), *side))
+                .collect(),
+        )
     }
 
     fn shown(build: &Build) -> String {
         match build {
             Build::Call("Ref", _) => "-".to_owned(),
             Build::Call(_, argument) => format!("If{}", shown(argument)),
-            Build::Sequence(items) => format!("({})", items.iter().map(shown).collect::<Vec<_>>().join(" ")),
+            Build::Sequence(items) => format!(
+                "({})",
+                items.iter().map(shown).collect::<Vec<_>>().join(" ")
+            ),
             Build::Text(text) => text.clone(),
             _ => String::new(),
         }
@@ -58,12 +81,27 @@ mod tests {
         };
         assert_eq!(written(&[], &[]).as_deref(), Some("x"));
         assert_eq!(written(&[], &[Guard::default()]), None);
-        assert_eq!(written(&[], &[guard(&[("C", true)])]).as_deref(), Some("If(C - x)"));
-        assert_eq!(written(&[], &[guard(&[("C", false)])]).as_deref(), Some("If(C x -)"));
-        assert_eq!(written(&[], &[guard(&[("C", true)]), guard(&[("C", false)])]), None);
+        assert_eq!(
+            written(&[], &[guard(&[("C", true)])]).as_deref(),
+            Some("If(C - x)")
+        );
+        assert_eq!(
+            written(&[], &[guard(&[("C", false)])]).as_deref(),
+            Some("If(C x -)")
+        );
+        assert_eq!(
+            written(&[], &[guard(&[("C", true)]), guard(&[("C", false)])]),
+            None
+        );
         assert_eq!(written(&[("C", true)], &[guard(&[("C", true)])]), None);
-        assert_eq!(written(&[("C", false)], &[guard(&[("C", true)])]).as_deref(), Some("x"));
-        assert_eq!(written(&[], &[guard(&[("C", true), ("D", false)])]).as_deref(), Some("If(C If(D x -) x)"));
+        assert_eq!(
+            written(&[("C", false)], &[guard(&[("C", true)])]).as_deref(),
+            Some("x")
+        );
+        assert_eq!(
+            written(&[], &[guard(&[("C", true), ("D", false)])]).as_deref(),
+            Some("If(C If(D x -) x)")
+        );
         let both = [guard(&[("C", true)]), guard(&[("D", true)])];
         assert_eq!(written(&[], &both).as_deref(), Some("If(C - If(D - x))"));
     }

@@ -50,7 +50,10 @@ pub(super) enum Naming {
 ///
 /// A line without a container gets an empty choice, with an error. So does a line whose containers
 /// have different values today: one parameter can't replace both.
-pub(super) fn choose(inventory: &Inventory<'_>, lines: &[Line<'_>]) -> (Vec<Choice>, Vec<Diagnostic>) {
+pub(super) fn choose(
+    inventory: &Inventory<'_>,
+    lines: &[Line<'_>],
+) -> (Vec<Choice>, Vec<Diagnostic>) {
     let mut chooser = Chooser {
         inventory,
         index: ContainerIndex::of(&inventory.containers),
@@ -74,9 +77,11 @@ struct ContainerIndex<'p> {
     by_name: BTreeMap<&'p str, Vec<usize>>,
     /// By the logical id of the task definition and the place in it.
     by_place: BTreeMap<&'p str, BTreeMap<usize, Vec<usize>>>,
-    /// The containers with a computed name that are not reported yet, each with the node of the name.
+    /// The containers with a computed name that are not reported yet, each with the node of the
+    /// name.
     uncertain: Vec<(usize, NodeRef<'p>)>,
-    /// The only container of the templates, if there is only one. Builds count only where nothing else runs.
+    /// The only container of the templates, if there is only one. Builds count only where nothing
+    /// else runs.
     only: Option<usize>,
     /// The containers that have a log configuration.
     logging: Vec<usize>,
@@ -97,12 +102,19 @@ impl<'p> ContainerIndex<'p> {
         };
         for (position, container) in containers.iter().enumerate() {
             match &container.name {
-                ContainerName::Literal(name) => index.by_name.entry(name).or_default().push(position),
+                ContainerName::Literal(name) => {
+                    index.by_name.entry(name).or_default().push(position)
+                }
                 ContainerName::Unknown => {
-                    index.uncertain.extend(container.node.get("Name").map(|name| (position, name)));
+                    index
+                        .uncertain
+                        .extend(container.node.get("Name").map(|name| (position, name)));
                 }
             }
-            let places = index.by_place.entry(&container.task_definition).or_default();
+            let places = index
+                .by_place
+                .entry(&container.task_definition)
+                .or_default();
             places.entry(container.index).or_default().push(position);
             if !container.logs.is_empty() || !container.unseen_logs.is_empty() {
                 index.logging.push(position);
@@ -115,16 +127,20 @@ impl<'p> ContainerIndex<'p> {
     fn selected(&self, selector: &ContainerSelector) -> &[usize] {
         let found = match selector {
             ContainerSelector::Name(name) => self.by_name.get(name.as_str()),
-            ContainerSelector::Index { task_definition, index } => {
-                self.by_place.get(task_definition.as_str()).and_then(|places| places.get(index))
-            }
+            ContainerSelector::Index {
+                task_definition,
+                index,
+            } => self
+                .by_place
+                .get(task_definition.as_str())
+                .and_then(|places| places.get(index)),
         };
         found.map_or(&[], Vec::as_slice)
     }
 }
 
-/// Lists containers for a message, each once and in alphabetical order. Each line without a container
-/// repeats the list, so it names at most [`CONTAINERS_NAMED`] of them.
+/// Lists containers for a message, each once and in alphabetical order. Each line without a
+/// container repeats the list, so it names at most [`CONTAINERS_NAMED`] of them.
 fn listed(containers: &[Container<'_>]) -> String {
     let label = |container: &Container<'_>| match &container.name {
         ContainerName::Literal(name) => format!("`{name}` of `{}`", container.task_definition),
@@ -140,14 +156,20 @@ fn listed(containers: &[Container<'_>]) -> String {
     }
 }
 
-/// Returns the only container of the templates, if there is only one; builds count only where nothing else runs.
+/// Returns the only container of the templates, if there is only one; builds count only where
+/// nothing else runs.
 fn only_running(containers: &[Container<'_>]) -> Option<usize> {
     let is_build = |container: &Container<'_>| container.layout() == Layout::TypedVariables;
-    let only = |mut found: Box<dyn Iterator<Item = usize> + '_>| found.next().filter(|_| found.next().is_none());
+    let only = |mut found: Box<dyn Iterator<Item = usize> + '_>| {
+        found.next().filter(|_| found.next().is_none())
+    };
     if containers.iter().all(is_build) {
         return only(Box::new(0..containers.len()));
     }
-    let running = containers.iter().enumerate().filter(|(_, container)| !is_build(container));
+    let running = containers
+        .iter()
+        .enumerate()
+        .filter(|(_, container)| !is_build(container));
     only(Box::new(running.map(|(index, _)| index)))
 }
 
@@ -163,8 +185,16 @@ pub(super) struct Chooser<'p> {
 impl Chooser<'_> {
     fn choose(&mut self, line: &Line<'_>) -> Choice {
         let named = &line.secret.containers;
-        let choice = if named.is_empty() { self.unnamed(line) } else { self.select(line, named) };
-        if self.have_one_value(line, &choice.containers) { choice } else { Choice::default() }
+        let choice = if named.is_empty() {
+            self.unnamed(line)
+        } else {
+            self.select(line, named)
+        };
+        if self.have_one_value(line, &choice.containers) {
+            choice
+        } else {
+            Choice::default()
+        }
     }
 
     /// Adds a message.
@@ -176,20 +206,30 @@ impl Chooser<'_> {
     fn unnamed(&mut self, line: &Line<'_>) -> Choice {
         let holders = self.holders(line);
         if !holders.is_empty() {
-            return Choice { containers: holders, naming: Naming::Inferred };
+            return Choice {
+                containers: holders,
+                naming: Naming::Inferred,
+            };
         }
         let default = &self.inventory.request.app.containers;
         if !default.is_empty() {
             return self.select(line, default);
         }
-        if let Some(only) = self.only_container(line).filter(|_| !self.has_unseen_containers()) {
-            return Choice { containers: vec![only], naming: Naming::Inferred };
+        if let Some(only) = self
+            .only_container(line)
+            .filter(|_| !self.has_unseen_containers())
+        {
+            return Choice {
+                containers: vec![only],
+                naming: Naming::Inferred,
+            };
         }
         self.refuse_without_container(line);
         Choice::default()
     }
 
-    /// Returns the only container of the templates; for a log option, the only one that has a log configuration.
+    /// Returns the only container of the templates; for a log option, the only one that has a log
+    /// configuration.
     fn only_container(&self, line: &Line<'_>) -> Option<usize> {
         match self.index.logging.as_slice() {
             [] => self.index.only,
@@ -203,49 +243,78 @@ impl Chooser<'_> {
     /// those whose log configuration has the option.
     fn holders(&self, line: &Line<'_>) -> Vec<usize> {
         let Some(option) = &line.secret.log_option else {
-            return self.inventory.holders.get(&line.secret.name).cloned().unwrap_or_default();
+            return self
+                .inventory
+                .holders
+                .get(&line.secret.name)
+                .cloned()
+                .unwrap_or_default();
         };
-        let holds = |index: &usize| self.inventory.containers[*index].logs.iter().any(|log| log.has(option));
+        let holds = |index: &usize| {
+            self.inventory.containers[*index]
+                .logs
+                .iter()
+                .any(|log| log.has(option))
+        };
         self.index.logging.iter().copied().filter(holds).collect()
     }
 
-    /// Returns the containers that selectors of the configuration mean. A selector that means none is an error.
+    /// Returns the containers that selectors of the configuration mean. A selector that means none
+    /// is an error.
     fn select(&mut self, line: &Line<'_>, selectors: &[ContainerSelector]) -> Choice {
         let mut found = BTreeSet::new();
         for selector in selectors {
             let selected = self.index.selected(selector);
             found.extend(selected);
             if selected.is_empty() {
-                let message = format!("no container `{selector}` for `{}` in {}", line.secret.name, self.templates());
-                let diagnostic = Diagnostic::error("no-container", message, line.secret.name_location)
-                    .about(&line.secret.name)
-                    .help(format!("the containers are: {}", self.index.listed));
+                let message = format!(
+                    "no container `{selector}` for `{}` in {}",
+                    line.secret.name,
+                    self.templates()
+                );
+                let diagnostic =
+                    Diagnostic::error("no-container", message, line.secret.name_location)
+                        .about(&line.secret.name)
+                        .help(format!("the containers are: {}", self.index.listed));
                 self.report_with_unseen(diagnostic);
             }
             self.warn_of_uncertain_containers(line, selector);
         }
-        Choice { containers: found.into_iter().collect(), naming: Naming::Configured }
+        Choice {
+            containers: found.into_iter().collect(),
+            naming: Naming::Configured,
+        }
     }
 
-    /// Warns, once for each container, that a container with a computed name may be the one that a line means.
+    /// Warns, once for each container, that a container with a computed name may be the one that a
+    /// line means.
     fn warn_of_uncertain_containers(&mut self, line: &Line<'_>, selector: &ContainerSelector) {
-        let ContainerSelector::Name(wanted) = selector else { return };
+        let ContainerSelector::Name(wanted) = selector else {
+            return;
+        };
         let inventory = self.inventory;
         let is_possible = |index: usize, name: NodeRef<'_>| {
             let texts = Facts::of(inventory.containers[index].node.template()).texts(name);
             inventory.writes_container(index) && texts.is_none_or(|texts| texts.contains(wanted))
         };
         let uncertain = std::mem::take(&mut self.index.uncertain);
-        let (possible, others): (Vec<_>, Vec<_>) =
-            uncertain.into_iter().partition(|(index, name)| is_possible(*index, *name));
+        let (possible, others): (Vec<_>, Vec<_>) = uncertain
+            .into_iter()
+            .partition(|(index, name)| is_possible(*index, *name));
         self.index.uncertain = others;
         for (index, _) in possible {
             let container = &inventory.containers[index];
             let message = format!("this container may be `{wanted}` as well: its name is computed");
             self.report(
                 Diagnostic::warning("possible-clash", message, inventory.place(container))
-                    .with(line.secret.name_location, "a secret goes to the container of that name")
-                    .help(format!("write its name out, or name it `{}` in `containers`", container.label())),
+                    .with(
+                        line.secret.name_location,
+                        "a secret goes to the container of that name",
+                    )
+                    .help(format!(
+                        "write its name out, or name it `{}` in `containers`",
+                        container.label()
+                    )),
             );
         }
     }
@@ -260,7 +329,11 @@ impl Chooser<'_> {
 
     /// Returns the paths of the application's templates that could not be read.
     fn unreadable(&self) -> impl Iterator<Item = &str> {
-        let unreadable = self.inventory.documents.iter().filter(|document| document.role == DocumentRole::Unreadable);
+        let unreadable = self
+            .inventory
+            .documents
+            .iter()
+            .filter(|document| document.role == DocumentRole::Unreadable);
         unreadable.map(|document| document.path.as_str())
     }
 
@@ -270,7 +343,11 @@ impl Chooser<'_> {
         for (place, label) in &self.inventory.unseen_places {
             diagnostic = diagnostic.with(*place, *label);
         }
-        let unreadable = self.unreadable().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ");
+        let unreadable = self
+            .unreadable()
+            .map(|path| format!("`{path}`"))
+            .collect::<Vec<_>>()
+            .join(", ");
         if !unreadable.is_empty() {
             let help = diagnostic.help.take().unwrap_or_default();
             diagnostic = diagnostic.help(format!("{help}; byref could not read {unreadable}"));
@@ -280,7 +357,11 @@ impl Chooser<'_> {
 
     /// Returns the templates in view, as a message calls them.
     fn templates(&self) -> &'static str {
-        if self.inventory.documents.len() == 1 { "the template" } else { "the application's templates" }
+        if self.inventory.documents.len() == 1 {
+            "the template"
+        } else {
+            "the application's templates"
+        }
     }
 
     /// Reports that a line has no container: there is none, there may be others, or there are
@@ -299,7 +380,9 @@ impl Chooser<'_> {
             1 => format!(
                 "no container has `{name}` yet, and there may be others than the one that is in view: which one gets it?"
             ),
-            _ => format!("no container has `{name}` yet, and there are several: which one gets it?"),
+            _ => {
+                format!("no container has `{name}` yet, and there are several: which one gets it?")
+            }
         };
         let diagnostic =
             Diagnostic::error("no-container", message, line.secret.name_location).about(name).help(format!(
@@ -312,5 +395,7 @@ impl Chooser<'_> {
 
 /// Returns whether a container has an entry of this literal name, by value or by reference.
 pub(super) fn has_entry(container: &Container<'_>, name: &str) -> bool {
-    [&container.environment, &container.secrets].iter().any(|list| !list.named(name).is_empty())
+    [&container.environment, &container.secrets]
+        .iter()
+        .any(|list| !list.named(name).is_empty())
 }

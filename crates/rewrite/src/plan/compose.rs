@@ -70,15 +70,23 @@ struct Arrival {
 pub(super) fn compose_changes(inventory: &Inventory<'_>, decisions: &Decisions) -> Vec<Changes> {
     let with_comment = decisions.removals.with_comment.iter();
     let uncommented = |nodes: &Vec<NodeId>| nodes.iter().copied().collect();
-    let mut changes: Vec<Changes> =
-        with_comment.map(|nodes| Changes { uncommented: uncommented(nodes), ..Changes::default() }).collect();
+    let mut changes: Vec<Changes> = with_comment
+        .map(|nodes| Changes {
+            uncommented: uncommented(nodes),
+            ..Changes::default()
+        })
+        .collect();
     for (container, movement) in &decisions.movements {
         let container = &inventory.containers[*container];
         compose(container, movement, &mut changes[container.document]);
     }
     for ((container, log), movement) in &decisions.options {
         let container = &inventory.containers[*container];
-        compose_log_option::compose(&container.logs[*log], movement, &mut changes[container.document]);
+        compose_log_option::compose(
+            &container.logs[*log],
+            movement,
+            &mut changes[container.document],
+        );
     }
     changes
 }
@@ -97,8 +105,16 @@ fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes
         name: from,
         from: container.list(from),
         to: container.list(from.other()),
-        side: if from == ListName::Environment { &movement.environment } else { &movement.secrets },
-        other: if from == ListName::Environment { &movement.secrets } else { &movement.environment },
+        side: if from == ListName::Environment {
+            &movement.environment
+        } else {
+            &movement.secrets
+        },
+        other: if from == ListName::Environment {
+            &movement.secrets
+        } else {
+            &movement.environment
+        },
     });
     for transfer in &transfers {
         transfer.retarget(changes);
@@ -107,7 +123,10 @@ fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes
         transfer.rename(changes);
         return;
     }
-    let arrivals: Vec<Vec<Arrival>> = transfers.iter().map(|transfer| transfer.take(changes)).collect();
+    let arrivals: Vec<Vec<Arrival>> = transfers
+        .iter()
+        .map(|transfer| transfer.take(changes))
+        .collect();
     for (transfer, arrivals) in transfers.iter().zip(arrivals) {
         transfer.arrive(arrivals, changes);
     }
@@ -133,25 +152,46 @@ impl<'t> Transfer<'_, 't> {
     /// Returns a new entry of the destination list.
     fn entry(&self, content: &Content) -> Build {
         let name = Build::Text(content.secret.clone());
-        let value_key = self.container.layout().value_key(self.name.other()).to_owned();
-        Build::Mapping(vec![("Name".to_owned(), name), (value_key, content.value.clone())])
+        let value_key = self
+            .container
+            .layout()
+            .value_key(self.name.other())
+            .to_owned();
+        Build::Mapping(vec![
+            ("Name".to_owned(), name),
+            (value_key, content.value.clone()),
+        ])
     }
 
     /// Returns all new entries of the destination list.
     fn added(&self) -> Vec<Build> {
-        self.other.added.iter().map(|content| self.entry(content)).collect()
+        self.other
+            .added
+            .iter()
+            .map(|content| self.entry(content))
+            .collect()
     }
 
     /// Gives the entries that are kept in their list their new content.
     fn retarget(&self, changes: &mut Changes) {
         for (pair, content) in &self.side.retargeted {
-            set_value(&self.from.pairs[*pair], content, self.container.layout().value_key(self.name), changes);
+            set_value(
+                &self.from.pairs[*pair],
+                content,
+                self.container.layout().value_key(self.name),
+                changes,
+            );
         }
     }
 
     /// Gives a pair that leaves the content and the key that the destination list asks for.
     fn convert(&self, pair: usize, content: &Content, changes: &mut Changes) {
-        set_value(&self.from.pairs[pair], content, self.container.layout().value_key(self.name.other()), changes);
+        set_value(
+            &self.from.pairs[pair],
+            content,
+            self.container.layout().value_key(self.name.other()),
+            changes,
+        );
     }
 
     /// Returns the pairs of the list by their item, in order.
@@ -165,7 +205,9 @@ impl<'t> Transfer<'_, 't> {
 
     /// Returns whether all pairs of an item move.
     fn is_moved_whole(&self, pairs: &[usize]) -> bool {
-        pairs.iter().all(|pair| self.side.leaving.contains_key(pair))
+        pairs
+            .iter()
+            .all(|pair| self.side.leaving.contains_key(pair))
     }
 
     /// Returns whether all pairs of an item are removed.
@@ -181,7 +223,9 @@ impl<'t> Transfer<'_, 't> {
             && self.side.added.is_empty()
             && self.from.opaque.is_empty()
             && self.to.is_vacant()
-            && items.values().all(|pairs| self.is_moved_whole(pairs) || self.is_dropped_whole(pairs))
+            && items
+                .values()
+                .all(|pairs| self.is_moved_whole(pairs) || self.is_dropped_whole(pairs))
     }
 
     /// Renames the key of the list, and converts its entries in place.
@@ -190,7 +234,10 @@ impl<'t> Transfer<'_, 't> {
             remove_list(entry, changes);
         }
         if let Some(entry) = self.from.entry {
-            changes.renamed.insert(entry.key.id(), self.container.layout().key(self.name.other()).to_owned());
+            changes.renamed.insert(
+                entry.key.id(),
+                self.container.layout().key(self.name.other()).to_owned(),
+            );
         }
         for (pair, content) in &self.side.leaving {
             self.convert(*pair, content, changes);
@@ -217,14 +264,29 @@ impl<'t> Transfer<'_, 't> {
                 for pair in &pairs {
                     self.convert(*pair, &self.side.leaving[pair], changes);
                 }
-                arrivals.push(Arrival { build: Build::Moved(item), leaf, pairs });
+                arrivals.push(Arrival {
+                    build: Build::Moved(item),
+                    leaf,
+                    pairs,
+                });
                 continue;
             }
-            let gone: BTreeSet<usize> = pairs.iter().copied().filter(|pair| self.side.takes(*pair)).collect();
+            let gone: BTreeSet<usize> = pairs
+                .iter()
+                .copied()
+                .filter(|pair| self.side.takes(*pair))
+                .collect();
             remove_pairs(self.from, &gone, changes);
-            for pair in gone.iter().filter(|pair| self.side.leaving.contains_key(pair)) {
+            for pair in gone
+                .iter()
+                .filter(|pair| self.side.leaving.contains_key(pair))
+            {
                 let build = self.copy_of_item(&[*pair], &self.from.leaves[leaf].guard);
-                arrivals.push(Arrival { build, leaf, pairs: vec![*pair] });
+                arrivals.push(Arrival {
+                    build,
+                    leaf,
+                    pairs: vec![*pair],
+                });
             }
         }
         arrivals
@@ -235,13 +297,23 @@ impl<'t> Transfer<'_, 't> {
     /// depth of the template.
     fn copy_of_item(&self, pairs: &[usize], known: &Guard) -> Build {
         let guard = |pair: &usize| &self.from.pairs[*pair].guard;
-        let possible: Vec<usize> = pairs.iter().copied().filter(|pair| !guard(pair).excludes(known)).collect();
-        let Some(first) = possible.first() else { return no_value() };
+        let possible: Vec<usize> = pairs
+            .iter()
+            .copied()
+            .filter(|pair| !guard(pair).excludes(known))
+            .collect();
+        let Some(first) = possible.first() else {
+            return no_value();
+        };
         let Some((condition, _)) = guard(first).beyond(known).0.into_iter().next() else {
             return self.entry(&self.side.leaving[first]);
         };
-        let [yes, no] = [true, false].map(|side| self.copy_of_item(&possible, &known.and(&condition, side)));
-        Build::Call("If", Box::new(Build::Sequence(vec![Build::Text(condition), yes, no])))
+        let [yes, no] =
+            [true, false].map(|side| self.copy_of_item(&possible, &known.and(&condition, side)));
+        Build::Call(
+            "If",
+            Box::new(Build::Sequence(vec![Build::Text(condition), yes, no])),
+        )
     }
 
     /// Returns the part of an arrival that belongs into one branch of the destination list, if any.
@@ -251,13 +323,19 @@ impl<'t> Transfer<'_, 't> {
     fn in_branch(&self, arrival: &Arrival, branch: &Guard, has_landed: bool) -> Option<Build> {
         let from = &self.from.leaves[arrival.leaf].guard;
         let guard = |pair: &usize| &self.from.pairs[*pair].guard;
-        let here: Vec<usize> = arrival.pairs.iter().copied().filter(|pair| !guard(pair).excludes(branch)).collect();
+        let here: Vec<usize> = arrival
+            .pairs
+            .iter()
+            .copied()
+            .filter(|pair| !guard(pair).excludes(branch))
+            .collect();
         if here.is_empty() {
             return None;
         }
         // A condition that the branch decides already would make a part of the item unreachable.
         let own = |pair: &usize| self.from.pairs[*pair].item_guard(self.from);
-        let is_decided = here.len() < arrival.pairs.len() || here.iter().any(|pair| own(pair).meets(branch));
+        let is_decided =
+            here.len() < arrival.pairs.len() || here.iter().any(|pair| own(pair).meets(branch));
         if has_landed || is_decided {
             return Some(self.copy_of_item(&here, branch));
         }
@@ -268,22 +346,39 @@ impl<'t> Transfer<'_, 't> {
     /// branches are empty, by an `AWS::NoValue` in their place.
     fn leave(&self, changes: &mut Changes) {
         let loses = (0..self.from.pairs.len()).any(|pair| self.side.takes(pair));
-        let Some(entry) = self.from.entry.filter(|_| loses) else { return };
+        let Some(entry) = self.from.entry.filter(|_| loses) else {
+            return;
+        };
         let gets = |leaf: &Leaf<'_>| {
-            changes.appended.contains_key(&leaf.node.id()) || changes.replaced.contains_key(&leaf.node.id())
+            changes.appended.contains_key(&leaf.node.id())
+                || changes.replaced.contains_key(&leaf.node.id())
         };
         let is_emptied = |leaf: &Leaf<'_>| {
-            leaf.is_list && !gets(leaf) && leaf.node.items().all(|item| changes.removed.contains(&item.id()))
+            leaf.is_list
+                && !gets(leaf)
+                && leaf
+                    .node
+                    .items()
+                    .all(|item| changes.removed.contains(&item.id()))
         };
         let leaves = &self.from.leaves;
         let emptied: Vec<&Leaf<'_>> = leaves.iter().filter(|leaf| is_emptied(leaf)).collect();
-        let is_nothing = |leaf: &Leaf<'_>| if leaf.is_list { is_emptied(leaf) } else { !gets(leaf) };
+        let is_nothing = |leaf: &Leaf<'_>| {
+            if leaf.is_list {
+                is_emptied(leaf)
+            } else {
+                !gets(leaf)
+            }
+        };
         if self.from.opaque.is_empty() && leaves.iter().all(is_nothing) {
             remove_list(entry, changes);
             return;
         }
-        let guarded: Vec<NodeId> =
-            emptied.iter().filter(|leaf| !leaf.guard.0.is_empty()).map(|leaf| leaf.node.id()).collect();
+        let guarded: Vec<NodeId> = emptied
+            .iter()
+            .filter(|leaf| !leaf.guard.0.is_empty())
+            .map(|leaf| leaf.node.id())
+            .collect();
         for leaf in guarded {
             changes.replaced.insert(leaf, no_value());
         }
@@ -299,12 +394,17 @@ impl<'t> Transfer<'_, 't> {
             self.create(arrivals, changes);
             return;
         }
-        let mut arrivals: Vec<(Arrival, bool)> = arrivals.into_iter().map(|arrival| (arrival, false)).collect();
+        let mut arrivals: Vec<(Arrival, bool)> = arrivals
+            .into_iter()
+            .map(|arrival| (arrival, false))
+            .collect();
         for leaf in &self.to.leaves {
             let mut builds = Vec::new();
             let branch = implied(self.container.node.template(), &leaf.guard);
             for (arrival, has_landed) in &mut arrivals {
-                let Some(build) = self.in_branch(arrival, &branch, *has_landed) else { continue };
+                let Some(build) = self.in_branch(arrival, &branch, *has_landed) else {
+                    continue;
+                };
                 *has_landed = true;
                 builds.push(build);
             }
@@ -316,11 +416,16 @@ impl<'t> Transfer<'_, 't> {
     /// Creates the destination list behind this one, or in its place if it is removed. Conditions
     /// around this list are repeated around the new one.
     fn create(&self, arrivals: Vec<Arrival>, changes: &mut Changes) {
-        let is_guarded = arrivals.iter().any(|arrival| !self.from.leaves[arrival.leaf].guard.0.is_empty());
+        let is_guarded = arrivals
+            .iter()
+            .any(|arrival| !self.from.leaves[arrival.leaf].guard.0.is_empty());
         let value = if let Some(entry) = self.from.entry.filter(|_| is_guarded) {
             let mut by_leaf: BTreeMap<NodeId, Vec<Build>> = BTreeMap::new();
             for arrival in arrivals {
-                by_leaf.entry(self.from.leaves[arrival.leaf].node.id()).or_default().push(arrival.build);
+                by_leaf
+                    .entry(self.from.leaves[arrival.leaf].node.id())
+                    .or_default()
+                    .push(arrival.build);
             }
             self.alike(entry.value, &mut by_leaf)
         } else {
@@ -328,37 +433,61 @@ impl<'t> Transfer<'_, 't> {
             Build::Sequence(moved.chain(self.added()).collect())
         };
         let last = self.container.node.entries().last();
-        let Some(after) = self.from.entry.or(last) else { return };
+        let Some(after) = self.from.entry.or(last) else {
+            return;
+        };
         let key = self.container.layout().key(self.name.other()).to_owned();
-        changes.inserted.entry(after.key.id()).or_default().push((key, value));
+        changes
+            .inserted
+            .entry(after.key.id())
+            .or_default()
+            .push((key, value));
     }
 
     /// Returns the lists of arrivals under the same `Fn::If`s as those that they come from. The
     /// recursion is bounded by the depth of the template.
     fn alike(&self, node: NodeRef<'t>, by_leaf: &mut BTreeMap<NodeId, Vec<Build>>) -> Build {
         if let Some((condition, yes, no)) = conditional(node) {
-            let branches = vec![Build::Text(condition), self.alike(yes, by_leaf), self.alike(no, by_leaf)];
+            let branches = vec![
+                Build::Text(condition),
+                self.alike(yes, by_leaf),
+                self.alike(no, by_leaf),
+            ];
             return Build::Call("If", Box::new(Build::Sequence(branches)));
         }
         let mut builds = by_leaf.remove(&node.id()).unwrap_or_default();
         builds.extend(self.added());
-        if builds.is_empty() { no_value() } else { Build::Sequence(builds) }
+        if builds.is_empty() {
+            no_value()
+        } else {
+            Build::Sequence(builds)
+        }
     }
 }
 
 /// Gives a pair its content, under the key that its list asks for: `Value` or `ValueFrom`.
 ///
 /// A pair that has both keys loses the one that would become a duplicate.
-pub(super) fn set_value(pair: &Pair<'_>, content: &Content, value_key: &str, changes: &mut Changes) {
+pub(super) fn set_value(
+    pair: &Pair<'_>,
+    content: &Content,
+    value_key: &str,
+    changes: &mut Changes,
+) {
     match (pair.value, pair.name_key) {
         (Some(value), _) => {
             // An entry with both keys would have the same one twice.
-            let stale = pair.mapping.entry(value_key).filter(|stale| stale.key.id() != value.key.id());
+            let stale = pair
+                .mapping
+                .entry(value_key)
+                .filter(|stale| stale.key.id() != value.key.id());
             changes.removed.extend(stale.map(|stale| stale.key.id()));
             if value.key.text().as_deref() != Some(value_key) {
                 changes.renamed.insert(value.key.id(), value_key.to_owned());
             }
-            changes.replaced.insert(value.value.id(), content.value.clone());
+            changes
+                .replaced
+                .insert(value.value.id(), content.value.clone());
         }
         (None, Some(name_key)) => {
             let inserted = changes.inserted.entry(name_key.id()).or_default();
@@ -373,8 +502,14 @@ pub(super) fn set_value(pair: &Pair<'_>, content: &Content, value_key: &str, cha
 pub(super) fn remove_pairs(list: &List<'_>, gone: &BTreeSet<usize>, changes: &mut Changes) {
     for index in gone {
         let pair = &list.pairs[*index];
-        let siblings = list.pairs.iter().enumerate().filter(|(_, other)| other.item.id() == pair.item.id());
-        let is_whole = siblings.map(|(sibling, _)| sibling).all(|sibling| gone.contains(&sibling));
+        let siblings = list
+            .pairs
+            .iter()
+            .enumerate()
+            .filter(|(_, other)| other.item.id() == pair.item.id());
+        let is_whole = siblings
+            .map(|(sibling, _)| sibling)
+            .all(|sibling| gone.contains(&sibling));
         if is_whole && !has_unseen(list, pair.item) {
             changes.removed.insert(pair.item.id());
         } else {
@@ -385,7 +520,9 @@ pub(super) fn remove_pairs(list: &List<'_>, gone: &BTreeSet<usize>, changes: &mu
 
 /// Returns whether a part of an item is opaque, so that the item can't be removed as a whole.
 fn has_unseen(list: &List<'_>, item: NodeRef<'_>) -> bool {
-    list.opaque.iter().any(|node| item.full_span().contains(node.span()))
+    list.opaque
+        .iter()
+        .any(|node| item.full_span().contains(node.span()))
 }
 
 /// Adds items to a list. `AWS::NoValue`, an empty value and `[]` become a list.
@@ -394,9 +531,15 @@ pub(super) fn extend(leaf: &Leaf<'_>, builds: Vec<Build>, changes: &mut Changes)
         return;
     }
     if leaf.is_list && leaf.node.items().next().is_some() {
-        changes.appended.entry(leaf.node.id()).or_default().extend(builds);
+        changes
+            .appended
+            .entry(leaf.node.id())
+            .or_default()
+            .extend(builds);
     } else {
-        changes.replaced.insert(leaf.node.id(), Build::Sequence(builds));
+        changes
+            .replaced
+            .insert(leaf.node.id(), Build::Sequence(builds));
     }
 }
 
@@ -417,8 +560,19 @@ pub(super) fn no_value() -> Build {
 fn wrap(build: Build, guard: &Guard) -> Build {
     let mut result = build;
     for (condition, side) in guard.0.iter().rev() {
-        let [yes, no] = if *side { [result, no_value()] } else { [no_value(), result] };
-        result = Build::Call("If", Box::new(Build::Sequence(vec![Build::Text(condition.clone()), yes, no])));
+        let [yes, no] = if *side {
+            [result, no_value()]
+        } else {
+            [no_value(), result]
+        };
+        result = Build::Call(
+            "If",
+            Box::new(Build::Sequence(vec![
+                Build::Text(condition.clone()),
+                yes,
+                no,
+            ])),
+        );
     }
     result
 }

@@ -13,9 +13,18 @@ use crate::log::LogConfiguration;
 
 /// Adds the changes of one log configuration: first to entries that get another reference, then to
 /// each of the two properties.
-pub(super) fn compose(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
+pub(super) fn compose(
+    log: &LogConfiguration<'_>,
+    movement: &OptionMovement,
+    changes: &mut Changes,
+) {
     for (pair, content) in &movement.retargeted {
-        set_value(&log.secrets.pairs[*pair], content, Layout::LogOptions.value_key(ListName::Secrets), changes);
+        set_value(
+            &log.secrets.pairs[*pair],
+            content,
+            Layout::LogOptions.value_key(ListName::Secrets),
+            changes,
+        );
     }
     compose_options(log, movement, changes);
     compose_secrets(log, movement, changes);
@@ -25,22 +34,40 @@ pub(super) fn compose(log: &LogConfiguration<'_>, movement: &OptionMovement, cha
 ///
 /// The mapping is removed with its key if no entry is kept, and created if the first one is added.
 fn compose_options(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
-    let added: Vec<(String, Build)> =
-        movement.added_options.iter().map(|content| (content.secret.clone(), content.value.clone())).collect();
+    let added: Vec<(String, Build)> = movement
+        .added_options
+        .iter()
+        .map(|content| (content.secret.clone(), content.value.clone()))
+        .collect();
     let key = Layout::LogOptions.key(ListName::Environment).to_owned();
     let Some(options) = log.options else {
         if let Some(last) = log.node.entries().last().filter(|_| !added.is_empty()) {
-            changes.inserted.entry(last.key.id()).or_default().push((key, Build::Mapping(added)));
+            changes
+                .inserted
+                .entry(last.key.id())
+                .or_default()
+                .push((key, Build::Mapping(added)));
         }
         return;
     };
     let last = options.value.entries().last();
     match last {
-        Some(last) if !added.is_empty() => changes.inserted.entry(last.key.id()).or_default().extend(added),
+        Some(last) if !added.is_empty() => changes
+            .inserted
+            .entry(last.key.id())
+            .or_default()
+            .extend(added),
         None if !added.is_empty() => {
-            changes.replaced.insert(options.value.id(), Build::Mapping(added));
+            changes
+                .replaced
+                .insert(options.value.id(), Build::Mapping(added));
         }
-        Some(_) if options.value.entries().all(|entry| movement.removed_options.contains(&entry.key.id())) => {
+        Some(_)
+            if options
+                .value
+                .entries()
+                .all(|entry| movement.removed_options.contains(&entry.key.id())) =>
+        {
             remove_list(options, changes);
             return;
         }
@@ -56,7 +83,10 @@ fn compose_options(log: &LogConfiguration<'_>, movement: &OptionMovement, change
 fn compose_secrets(log: &LogConfiguration<'_>, movement: &OptionMovement, changes: &mut Changes) {
     let entry = |content: &Content| {
         let name = Build::Text(content.secret.clone());
-        Build::Mapping(vec![("Name".to_owned(), name), ("ValueFrom".to_owned(), content.value.clone())])
+        Build::Mapping(vec![
+            ("Name".to_owned(), name),
+            ("ValueFrom".to_owned(), content.value.clone()),
+        ])
     };
     let added: Vec<Build> = movement.added_secrets.iter().map(entry).collect();
     let secrets = &log.secrets;
@@ -64,7 +94,11 @@ fn compose_secrets(log: &LogConfiguration<'_>, movement: &OptionMovement, change
         let after = log.options.or(log.node.entries().last());
         if let Some(after) = after.filter(|_| !added.is_empty()) {
             let key = Layout::LogOptions.key(ListName::Secrets).to_owned();
-            changes.inserted.entry(after.key.id()).or_default().push((key, Build::Sequence(added)));
+            changes
+                .inserted
+                .entry(after.key.id())
+                .or_default()
+                .push((key, Build::Sequence(added)));
         }
         return;
     };

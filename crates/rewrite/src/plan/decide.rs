@@ -46,9 +46,20 @@ impl Decider<'_> {
     ///
     /// The moves of all lines in a container are collected before any of them becomes a change:
     /// only together do they tell whether a list becomes empty.
-    pub(super) fn decide(&mut self, line: &Line<'_>, index: usize, naming: Naming, movement: &mut Movement) {
+    pub(super) fn decide(
+        &mut self,
+        line: &Line<'_>,
+        index: usize,
+        naming: Naming,
+        movement: &mut Movement,
+    ) {
         let container = &self.inventory.containers[index];
-        let at = Placement { line, container, index, naming };
+        let at = Placement {
+            line,
+            container,
+            index,
+            naming,
+        };
         let destination = line.destination(&self.inventory.request);
         let has_entry = has_entry(container, &line.secret.name);
         if destination == Destination::AsWritten && has_entry {
@@ -70,8 +81,12 @@ impl Decider<'_> {
     /// The checks come first, because each of them can refuse the whole line; nothing is recorded
     /// until all have passed.
     fn refer(&mut self, at: Placement<'_>, movement: &mut Movement) {
-        let Placement { line, container, .. } = at;
-        let Some(pairs) = self.one_entry(line, container, ListName::Secrets) else { return };
+        let Placement {
+            line, container, ..
+        } = at;
+        let Some(pairs) = self.one_entry(line, container, ListName::Secrets) else {
+            return;
+        };
         if !self.can_be_seen(at, &pairs)
             || !self.may_move(line, container, &pairs)
             || !self.can_be_named(line, container)
@@ -85,7 +100,10 @@ impl Decider<'_> {
         if pairs.there.is_empty() && pairs.elsewhere.is_empty() {
             let place = self.inventory.place(container);
             self.bind(line, container, Outcome::Added, place);
-            movement.secrets.added.push(line.reference(container.layout()));
+            movement
+                .secrets
+                .added
+                .push(line.reference(container.layout()));
         }
     }
 
@@ -95,7 +113,8 @@ impl Decider<'_> {
         let name = &line.secret.name;
         for list in [&container.environment, &container.secrets] {
             if let Some(pair) = list.possibly_named(name).first() {
-                let place = self.inventory.documents[container.document].place(list.pairs[*pair].mapping);
+                let place =
+                    self.inventory.documents[container.document].place(list.pairs[*pair].mapping);
                 self.refuse_uncertain_name(line, name, place);
                 return true;
             }
@@ -125,13 +144,21 @@ impl Decider<'_> {
     /// Source: CodeBuild API reference, `EnvironmentVariable`.
     fn can_be_named(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
         let (environment, name) = (self.inventory.request.environment, &line.secret.name);
-        let Target::Arn(arn) = &line.secret.target else { return true };
+        let Target::Arn(arn) = &line.secret.target else {
+            return true;
+        };
         if container.layout() != Layout::TypedVariables {
             return true;
         }
         let message = if arn.account != environment.account {
-            format!("`{name}` is a parameter of another account, which a CodeBuild project can't read")
-        } else if let Some(region) = environment.regions.iter().find(|region| **region != arn.region) {
+            format!(
+                "`{name}` is a parameter of another account, which a CodeBuild project can't read"
+            )
+        } else if let Some(region) = environment
+            .regions
+            .iter()
+            .find(|region| **region != arn.region)
+        {
             format!(
                 "`{name}` is a parameter of `{}`, which a CodeBuild project in `{region}` can't read: it takes names, \
                  and a name means its own Region",
@@ -155,11 +182,17 @@ impl Decider<'_> {
     /// asks for that.
     fn keep(&mut self, line: &Line<'_>, container: &Container<'_>) {
         let document = &self.inventory.documents[container.document];
-        for (list, outcome) in
-            [(&container.secrets, Outcome::AlreadyByReference), (&container.environment, Outcome::ByValue)]
-        {
+        for (list, outcome) in [
+            (&container.secrets, Outcome::AlreadyByReference),
+            (&container.environment, Outcome::ByValue),
+        ] {
             for pair in list.named(&line.secret.name) {
-                self.bind(line, container, outcome.clone(), document.place(list.pairs[pair].mapping));
+                self.bind(
+                    line,
+                    container,
+                    outcome.clone(),
+                    document.place(list.pairs[pair].mapping),
+                );
             }
         }
     }
@@ -172,14 +205,23 @@ impl Decider<'_> {
         }
         self.warn_of_clashes(at.line, at.container, movement);
         let place = self.inventory.place(at.container);
-        self.want_value(at.line, at.index, (Outcome::Embedded, place), ValueEntry::New);
+        self.want_value(
+            at.line,
+            at.index,
+            (Outcome::Embedded, place),
+            ValueEntry::New,
+        );
     }
 
     /// Turns references back into values. An entry that has a value already keeps it, and
     /// references to the same secret are removed as duplicates.
     fn give_value(&mut self, at: Placement<'_>, movement: &mut Movement) {
-        let Placement { line, container, .. } = at;
-        let Some(pairs) = self.one_entry(line, container, ListName::Environment) else { return };
+        let Placement {
+            line, container, ..
+        } = at;
+        let Some(pairs) = self.one_entry(line, container, ListName::Environment) else {
+            return;
+        };
         if !self.can_be_seen(at, &pairs) {
             return;
         }
@@ -187,8 +229,17 @@ impl Decider<'_> {
         let document = &self.inventory.documents[container.document];
         for pair in &pairs.there {
             let is_alone = pairs.dropped_there.is_empty() && pairs.dropped_elsewhere.is_empty();
-            let outcome = if is_alone { Outcome::ByValue } else { Outcome::Deduplicated };
-            self.bind(line, container, outcome, document.place(container.environment.pairs[*pair].mapping));
+            let outcome = if is_alone {
+                Outcome::ByValue
+            } else {
+                Outcome::Deduplicated
+            };
+            self.bind(
+                line,
+                container,
+                outcome,
+                document.place(container.environment.pairs[*pair].mapping),
+            );
         }
         movement.environment.dropped.extend(&pairs.dropped_there);
         movement.secrets.dropped.extend(&pairs.dropped_elsewhere);
@@ -202,11 +253,18 @@ impl Decider<'_> {
     /// A reference whose target is known only in a deploy is left alone. One that names another
     /// parameter gets the value of the line's parameter, with a warning.
     fn resolve(&mut self, at: Placement<'_>, pair_index: usize) {
-        let Placement { line, container, index, .. } = at;
+        let Placement {
+            line,
+            container,
+            index,
+            ..
+        } = at;
         let document = &self.inventory.documents[container.document];
         let pair = &container.secrets.pairs[pair_index];
         let place = document.place(pair.mapping);
-        let value_place = pair.value.map_or(place, |value| document.place(value.value));
+        let value_place = pair
+            .value
+            .map_or(place, |value| document.place(value.value));
         match pair.value.map(|value| compare(self.inventory, line, container.document, value.value)) {
             Some(Comparison::Unknown(what)) => {
                 self.note_unknown_reference(line, &what, value_place);
@@ -229,7 +287,10 @@ impl Decider<'_> {
             Some(Comparison::Same) | None => {}
         }
         let reference = pair.value.map(|value| value.value.id());
-        let entry = ValueEntry::Resolved { pair: pair_index, reference };
+        let entry = ValueEntry::Resolved {
+            pair: pair_index,
+            reference,
+        };
         self.want_value(line, index, (Outcome::Resolved, place), entry);
     }
 
@@ -237,10 +298,20 @@ impl Decider<'_> {
     /// can't see through: the list may hold the name already. Returns whether the line can be
     /// decided. If the container has the entry elsewhere, the opaque part is only a warning.
     fn can_be_seen(&mut self, at: Placement<'_>, pairs: &PairSelection) -> bool {
-        let Placement { line, container, .. } = at;
+        let Placement {
+            line, container, ..
+        } = at;
         let document = &self.inventory.documents[container.document];
-        let opaque = || container.environment.opaque.iter().chain(&container.secrets.opaque);
-        let Some(first) = opaque().next() else { return true };
+        let opaque = || {
+            container
+                .environment
+                .opaque
+                .iter()
+                .chain(&container.secrets.opaque)
+        };
+        let Some(first) = opaque().next() else {
+            return true;
+        };
         let adds = pairs.there.is_empty() && pairs.elsewhere.is_empty();
         let landing = match line.destination(&self.inventory.request) {
             Destination::Secrets => &container.secrets,
@@ -260,12 +331,21 @@ impl Decider<'_> {
     /// Warns of entries whose name is not a literal: they may have the name of a secret, which
     /// would then be in the container twice. Reported once for each container, and not for each
     /// line.
-    fn warn_of_clashes(&mut self, line: &Line<'_>, container: &Container<'_>, movement: &mut Movement) {
+    fn warn_of_clashes(
+        &mut self,
+        line: &Line<'_>,
+        container: &Container<'_>,
+        movement: &mut Movement,
+    ) {
         if std::mem::replace(&mut movement.is_checked_for_clashes, true) {
             return;
         }
         let document = &self.inventory.documents[container.document];
-        let unnamed = container.environment.pairs.iter().chain(&container.secrets.pairs);
+        let unnamed = container
+            .environment
+            .pairs
+            .iter()
+            .chain(&container.secrets.pairs);
         let unnamed = unnamed.filter(|pair| pair.name.is_none() && pair.possible_names.is_empty());
         let places: Vec<Location> = unnamed.map(|pair| document.place(pair.mapping)).collect();
         for place in places {
@@ -284,26 +364,45 @@ impl Decider<'_> {
     /// not replaced by a name. One that names another parameter is replaced, and one that is known
     /// only in a deploy is left alone. The duplicates of those that are kept are removed, in both
     /// lists.
-    fn retarget(&mut self, line: &Line<'_>, container: &Container<'_>, pairs: &PairSelection, movement: &mut Movement) {
+    fn retarget(
+        &mut self,
+        line: &Line<'_>,
+        container: &Container<'_>,
+        pairs: &PairSelection,
+        movement: &mut Movement,
+    ) {
         let document = &self.inventory.documents[container.document];
         for pair_index in &pairs.there {
             let pair = &container.secrets.pairs[*pair_index];
             let place = document.place(pair.mapping);
-            let outcome = match pair.value.map(|value| compare(self.inventory, line, container.document, value.value)) {
-                Some(Comparison::Same) if pairs.dropped_elsewhere.is_empty() && pairs.dropped_there.is_empty() => {
+            let outcome = match pair
+                .value
+                .map(|value| compare(self.inventory, line, container.document, value.value))
+            {
+                Some(Comparison::Same)
+                    if pairs.dropped_elsewhere.is_empty() && pairs.dropped_there.is_empty() =>
+                {
                     Outcome::AlreadyByReference
                 }
                 Some(Comparison::Same) => Outcome::Deduplicated,
                 Some(Comparison::Unknown(what)) => {
-                    let value = pair.value.map_or(place, |value| document.place(value.value));
+                    let value = pair
+                        .value
+                        .map_or(place, |value| document.place(value.value));
                     self.note_unknown_reference(line, &what, value);
-                    Outcome::Skipped { reason: format!("depends on {what}") }
+                    Outcome::Skipped {
+                        reason: format!("depends on {what}"),
+                    }
                 }
                 Some(Comparison::Different) | None => {
-                    movement.secrets.retargeted.insert(*pair_index, line.reference(container.layout()));
-                    self.decisions
-                        .removals
-                        .note_reference(container.document, pair.value.map(|value| value.value.id()));
+                    movement
+                        .secrets
+                        .retargeted
+                        .insert(*pair_index, line.reference(container.layout()));
+                    self.decisions.removals.note_reference(
+                        container.document,
+                        pair.value.map(|value| value.value.id()),
+                    );
                     Outcome::Replaced
                 }
             };
@@ -330,18 +429,27 @@ impl Decider<'_> {
             return;
         }
         let document = &self.inventory.documents[container.document];
-        let replaced = pairs.there.iter().filter(|pair| movement.secrets.retargeted.contains_key(pair));
+        let replaced = pairs
+            .there
+            .iter()
+            .filter(|pair| movement.secrets.retargeted.contains_key(pair));
         let values = replaced.filter_map(|pair| container.secrets.pairs[*pair].value);
         let leaves = values.flat_map(|entry| branches(entry.value, &Guard::default()));
         let mut places: BTreeMap<String, Location> = BTreeMap::new();
         for (leaf, _) in leaves {
-            places.entry(canonical(leaf)).or_insert_with(|| document.place(leaf));
+            places
+                .entry(canonical(leaf))
+                .or_insert_with(|| document.place(leaf));
         }
         let mut places: Vec<Location> = places.into_values().collect();
         places.sort_unstable();
-        let [first, second, ..] = places.as_slice() else { return };
-        let message =
-            format!("`{}` has different references under different conditions: they become one", line.secret.name);
+        let [first, second, ..] = places.as_slice() else {
+            return;
+        };
+        let message = format!(
+            "`{}` has different references under different conditions: they become one",
+            line.secret.name
+        );
         self.report(
             Diagnostic::warning("two-references", message, *first).about(&line.secret.name)
                 .with(*second, "another one")
@@ -353,10 +461,16 @@ impl Decider<'_> {
     /// Records that references will name the parameter of a line: it must exist in every Region of
     /// the environment, or in that of its ARN. The store is asked in a later phase.
     pub(super) fn need_parameter(&mut self, line: &Line<'_>) {
-        let Some((own_region, name)) = &line.parameter else { return };
+        let Some((own_region, name)) = &line.parameter else {
+            return;
+        };
         let is_arn = matches!(line.secret.target, Target::Arn(_));
         let environment = self.inventory.request.environment;
-        let regions = if is_arn { std::slice::from_ref(own_region) } else { &environment.regions };
+        let regions = if is_arn {
+            std::slice::from_ref(own_region)
+        } else {
+            &environment.regions
+        };
         let parameters = regions.iter().map(|region| ReferencedParameter {
             region: region.clone(),
             name: name.clone(),
@@ -378,17 +492,28 @@ impl Decider<'_> {
         let document = &self.inventory.documents[container.document];
         for pair_index in &pairs.elsewhere {
             let pair = &container.environment.pairs[*pair_index];
-            movement.environment.leaving.insert(*pair_index, line.reference(container.layout()));
-            self.bind(line, container, Outcome::Moved, document.place(pair.mapping));
+            movement
+                .environment
+                .leaving
+                .insert(*pair_index, line.reference(container.layout()));
+            self.bind(
+                line,
+                container,
+                Outcome::Moved,
+                document.place(pair.mapping),
+            );
             self.note_removed_pair(line, container, *pair_index);
         }
     }
 
     /// Notes that a reference is left as it is, because its target is known only in a deploy.
     pub(super) fn note_unknown_reference(&mut self, line: &Line<'_>, what: &str, place: Location) {
-        let message =
-            format!("what `{}` refers to depends on {what}, which is not known here: left as it is", line.secret.name);
-        let diagnostic = Diagnostic::note("unknown-reference", message, place).about(&line.secret.name);
+        let message = format!(
+            "what `{}` refers to depends on {what}, which is not known here: left as it is",
+            line.secret.name
+        );
+        let diagnostic =
+            Diagnostic::note("unknown-reference", message, place).about(&line.secret.name);
         self.report(diagnostic.with(line.secret.name_location, "asked for here"));
     }
 }
@@ -396,7 +521,9 @@ impl Decider<'_> {
 /// Returns the error for a secret that an opaque list keeps from being placed.
 fn opaque_list_error(line: &Line<'_>, container: &Container<'_>, place: Location) -> Diagnostic {
     let (name, label) = (&line.secret.name, container.label());
-    let message = format!("the entries of container `{label}` can't be seen through here, so `{name}` can't be placed");
+    let message = format!(
+        "the entries of container `{label}` can't be seen through here, so `{name}` can't be placed"
+    );
     Diagnostic::error("unseen-list", message, place)
         .about(name)
         .with(line.secret.name_location, "asked for here")
@@ -405,8 +532,12 @@ fn opaque_list_error(line: &Line<'_>, container: &Container<'_>, place: Location
 
 /// Returns the warning for an opaque part of a list that did not keep the secret from being placed.
 fn opaque_list_warning(container: &Container<'_>, place: Location) -> Diagnostic {
-    let message = format!("entries of container `{}` can't be seen through here", container.label());
-    Diagnostic::warning("unseen-list", message, place).help("make sure that none of them has the name of a secret")
+    let message = format!(
+        "entries of container `{}` can't be seen through here",
+        container.label()
+    );
+    Diagnostic::warning("unseen-list", message, place)
+        .help("make sure that none of them has the name of a secret")
 }
 
 /// The relation of an existing reference to that of a line.
@@ -424,7 +555,12 @@ pub(super) enum Comparison {
 /// A name, an ARN with pseudo parameters and a literal ARN are equal if they evaluate to the same
 /// parameter in the Region of the request. One different branch makes the whole different;
 /// otherwise one unknown branch makes it unknown.
-pub(super) fn compare(inventory: &Inventory<'_>, line: &Line<'_>, document: usize, value: NodeRef<'_>) -> Comparison {
+pub(super) fn compare(
+    inventory: &Inventory<'_>,
+    line: &Line<'_>,
+    document: usize,
+    value: NodeRef<'_>,
+) -> Comparison {
     let evaluation = inventory.evaluation(document, inventory.request.region);
     let mut comparison = Comparison::Same;
     for alternative in evaluation.alternatives(value) {

@@ -109,10 +109,18 @@ pub(super) struct WantedValue {
 pub(super) enum ValueEntry {
     /// A new entry of `Environment`.
     New,
-    /// An entry that is a reference today, by the index of its pair in `Secrets`, with the node of that reference.
-    Resolved { pair: usize, reference: Option<NodeId> },
+    /// An entry that is a reference today, by the index of its pair in `Secrets`, with the node of
+    /// that reference.
+    Resolved {
+        pair: usize,
+        reference: Option<NodeId>,
+    },
     /// An option of a log configuration, which takes the place of entries of its `SecretOptions`.
-    Option { log: usize, option: String, references: Vec<usize> },
+    Option {
+        log: usize,
+        option: String,
+        references: Vec<usize>,
+    },
 }
 
 impl Removals {
@@ -127,9 +135,15 @@ impl Decisions {
     /// Returns the questions to a store, each once and in order.
     pub(super) fn questions(&self) -> Vec<Question> {
         let exists = self.referenced.iter();
-        let exists = exists.map(|asked| Question::Exists { region: asked.region.clone(), name: asked.name.clone() });
+        let exists = exists.map(|asked| Question::Exists {
+            region: asked.region.clone(),
+            name: asked.name.clone(),
+        });
         let values = self.wanted.iter();
-        let values = values.map(|asked| Question::Value { region: asked.region.clone(), name: asked.name.clone() });
+        let values = values.map(|asked| Question::Value {
+            region: asked.region.clone(),
+            name: asked.name.clone(),
+        });
         let questions: std::collections::BTreeSet<Question> = exists.chain(values).collect();
         questions.into_iter().collect()
     }
@@ -140,19 +154,37 @@ impl Decisions {
 ///
 /// Environment variables are decided before log options; within each, the order of the
 /// configuration counts.
-pub(super) fn decide(inventory: &Inventory<'_>, lines: &[Line<'_>], choices: &[Choice]) -> Decisions {
+pub(super) fn decide(
+    inventory: &Inventory<'_>,
+    lines: &[Line<'_>],
+    choices: &[Choice],
+) -> Decisions {
     let mut decider = Decider::new(inventory);
-    let (options, variables): (Vec<_>, Vec<_>) =
-        lines.iter().zip(choices).partition(|(line, _)| line.secret.log_option.is_some());
+    let (options, variables): (Vec<_>, Vec<_>) = lines
+        .iter()
+        .zip(choices)
+        .partition(|(line, _)| line.secret.log_option.is_some());
     for (line, choice) in variables {
-        for container in choice.containers.iter().filter(|index| inventory.writes_container(**index)) {
-            let mut movement = decider.decisions.movements.remove(container).unwrap_or_default();
+        for container in choice
+            .containers
+            .iter()
+            .filter(|index| inventory.writes_container(**index))
+        {
+            let mut movement = decider
+                .decisions
+                .movements
+                .remove(container)
+                .unwrap_or_default();
             decider.decide(line, *container, choice.naming, &mut movement);
             decider.decisions.movements.insert(*container, movement);
         }
     }
     for (line, choice) in options {
-        for container in choice.containers.iter().filter(|index| inventory.writes_container(**index)) {
+        for container in choice
+            .containers
+            .iter()
+            .filter(|index| inventory.writes_container(**index))
+        {
             decider.decide_log_options(line, *container);
         }
     }
@@ -169,8 +201,12 @@ impl<'p> Decider<'p> {
     /// Returns a phase without decisions.
     fn new(inventory: &'p Inventory<'p>) -> Self {
         let none = vec![Vec::new(); inventory.documents.len()];
-        let removals =
-            Removals { values: Vec::new(), uses: none.clone(), references: none.clone(), with_comment: none };
+        let removals = Removals {
+            values: Vec::new(),
+            uses: none.clone(),
+            references: none.clone(),
+            with_comment: none,
+        };
         let decisions = Decisions {
             bindings: Vec::new(),
             movements: BTreeMap::new(),
@@ -183,7 +219,10 @@ impl<'p> Decider<'p> {
             wanted: Vec::new(),
             messages: Vec::new(),
         };
-        Self { inventory, decisions }
+        Self {
+            inventory,
+            decisions,
+        }
     }
 
     /// Adds a message.
@@ -194,15 +233,27 @@ impl<'p> Decider<'p> {
     /// Records the outcome of a line in a container, and everything that follows from it for the
     /// whole plan: references that hold only in one environment or Region, references that the
     /// value scheme keeps, and the template parameter with the environment's name.
-    pub(super) fn bind(&mut self, line: &Line<'_>, container: &Container<'_>, outcome: Outcome, location: Location) {
+    pub(super) fn bind(
+        &mut self,
+        line: &Line<'_>,
+        container: &Container<'_>,
+        outcome: Outcome,
+        location: Location,
+    ) {
         if matches!(outcome, Outcome::Moved | Outcome::Added | Outcome::Replaced) {
             self.note_specific_parts(line, container);
             self.check_environment_parameter(line, container.document);
         }
         let request = &self.inventory.request;
-        if outcome == Outcome::AlreadyByReference && line.destination(request) == Destination::AsWritten {
+        if outcome == Outcome::AlreadyByReference
+            && line.destination(request) == Destination::AsWritten
+        {
             let (secret, line) = (line.secret.name.clone(), line.secret.name_location);
-            self.decisions.kept_references.push(KeptReference { secret, location, line });
+            self.decisions.kept_references.push(KeptReference {
+                secret,
+                location,
+                line,
+            });
         }
         self.decisions.bindings.push(Binding {
             secret: line.secret.name.clone(),
@@ -228,18 +279,34 @@ impl<'p> Decider<'p> {
         let (request, line_place) = (&self.inventory.request, line.secret.name_location);
         if line.target.is_environment_specific {
             let is_literal = request.config.rewrite.reference == ReferenceForm::Literal;
-            let kind = if is_literal { SpecificKind::LiteralArn } else { SpecificKind::Name };
-            self.decisions.environment_specific.get_or_insert(SpecificPart { kind, line: line_place });
+            let kind = if is_literal {
+                SpecificKind::LiteralArn
+            } else {
+                SpecificKind::Name
+            };
+            self.decisions
+                .environment_specific
+                .get_or_insert(SpecificPart {
+                    kind,
+                    line: line_place,
+                });
         }
         let has_several_regions = request.environment.regions.len() > 1;
         // A CodeBuild project gets a name, which means its own Region.
-        let names_region = line.target.names_region.filter(|_| container.layout() != Layout::TypedVariables);
+        let names_region = line
+            .target
+            .names_region
+            .filter(|_| container.layout() != Layout::TypedVariables);
         if let Some(kind) = names_region.filter(|_| has_several_regions) {
-            self.decisions.region_specific.get_or_insert(SpecificPart { kind, line: line_place });
+            self.decisions.region_specific.get_or_insert(SpecificPart {
+                kind,
+                line: line_place,
+            });
         }
     }
 
-    /// Records that an entry needs the value of a line. The binding assumes that the store gives it.
+    /// Records that an entry needs the value of a line. The binding assumes that the store gives
+    /// it.
     pub(super) fn want_value(
         &mut self,
         line: &Line<'_>,
@@ -247,9 +314,22 @@ impl<'p> Decider<'p> {
         (outcome, location): (Outcome, Location),
         entry: ValueEntry,
     ) {
-        self.bind(line, &self.inventory.containers[container], outcome, location);
-        let Some((region, name)) = line.parameter.clone() else { return };
+        self.bind(
+            line,
+            &self.inventory.containers[container],
+            outcome,
+            location,
+        );
+        let Some((region, name)) = line.parameter.clone() else {
+            return;
+        };
         let binding = self.decisions.bindings.len() - 1;
-        self.decisions.wanted.push(WantedValue { region, name, binding, container, entry });
+        self.decisions.wanted.push(WantedValue {
+            region,
+            name,
+            binding,
+            container,
+            entry,
+        });
     }
 }

@@ -49,7 +49,10 @@ impl AccessReport<'_> {
                 groups.entry(*place).or_default().push(access);
             }
         }
-        let (app, environment) = (&self.inventory.request.app.name, &self.inventory.request.environment.name);
+        let (app, environment) = (
+            &self.inventory.request.app.name,
+            &self.inventory.request.environment.name,
+        );
         let mut found = Vec::new();
         for (place, access) in groups {
             let why = match &access[0].verdict {
@@ -57,7 +60,10 @@ impl AccessReport<'_> {
                 Verdict::Allowed | Verdict::NotAllowed(_) => "",
             };
             let binding = &self.bindings[access[0].binding];
-            let message = format!("cannot tell whether `{}` may read its secrets: {why}", binding.task_definition);
+            let message = format!(
+                "cannot tell whether `{}` may read its secrets: {why}",
+                binding.task_definition
+            );
             found.push(Diagnostic::warning("role-elsewhere", message, place).with(binding.line, "asked for here").help(
                 format!("attach the policy that `byref iam --app {app} -e {environment}` prints, then set `execution-role = \"external\"` to confirm it"),
             ));
@@ -73,14 +79,22 @@ impl AccessReport<'_> {
         let is_external = self.inventory.request.app.execution_role == ExecutionRole::External;
         let mut groups: BTreeMap<DenialKey<'_>, Vec<&Access>> = BTreeMap::new();
         for (access, place) in self.access.iter().zip(self.places) {
-            if let (RoleReference::InTemplate(role), Verdict::NotAllowed(why)) = (&access.role, &access.verdict)
+            if let (RoleReference::InTemplate(role), Verdict::NotAllowed(why)) =
+                (&access.role, &access.verdict)
                 && (access.is_denied_for_certain() || !is_external)
             {
-                let key = ((*place, role.as_str(), access.action, why.as_str()), access.denied_by, &*access.by_default);
+                let key = (
+                    (*place, role.as_str(), access.action, why.as_str()),
+                    access.denied_by,
+                    &*access.by_default,
+                );
                 groups.entry(key).or_default().push(access);
             }
         }
-        groups.into_iter().map(|((reason, ..), access)| self.not_allowed(reason, &access)).collect()
+        groups
+            .into_iter()
+            .map(|((reason, ..), access)| self.not_allowed(reason, &access))
+            .collect()
     }
 
     /// Returns the message about one group of rights, with the resources to allow and the place of
@@ -88,10 +102,15 @@ impl AccessReport<'_> {
     ///
     /// It is an error only if the plan brings references that the role is to read, and if the role
     /// is not managed elsewhere.
-    fn not_allowed(&self, (place, role, action, why): Reason<'_>, access: &[&Access]) -> Diagnostic {
+    fn not_allowed(
+        &self,
+        (place, role, action, why): Reason<'_>,
+        access: &[&Access],
+    ) -> Diagnostic {
         let resources = self.resources(action, access);
         let (is_read, is_external) = (
-            self.inventory.request.scheme == Scheme::Reference || access.iter().any(|access| self.is_written(access)),
+            self.inventory.request.scheme == Scheme::Reference
+                || access.iter().any(|access| self.is_written(access)),
             self.inventory.request.app.execution_role == ExecutionRole::External,
         );
         let denied_by = access[0].denied_by;
@@ -101,9 +120,15 @@ impl AccessReport<'_> {
             Severity::Warning
         };
         let line = self.bindings[access[0].binding].line;
-        let message =
-            format!("role `{role}` may not read {}: {why}{}", self.names(access), by_default(&access[0].by_default));
-        let diagnostic = self.about_all(Diagnostic::new(severity, "not-allowed", message, place), access);
+        let message = format!(
+            "role `{role}` may not read {}: {why}{}",
+            self.names(access),
+            by_default(&access[0].by_default)
+        );
+        let diagnostic = self.about_all(
+            Diagnostic::new(severity, "not-allowed", message, place),
+            access,
+        );
         match denied_by {
             None => diagnostic.with(line, "asked for here").help(format!("allow it `{action}` on {resources}")),
             Some(Denial::Boundary(place)) => diagnostic.with(place, "the boundary").with(line, "asked for here").help(
@@ -125,7 +150,9 @@ impl AccessReport<'_> {
         }
         let mut groups: BTreeMap<_, (Location, Vec<&Access>)> = BTreeMap::new();
         for (access, place) in self.access.iter().zip(self.places) {
-            let RoleReference::InTemplate(role) = &access.role else { continue };
+            let RoleReference::InTemplate(role) = &access.role else {
+                continue;
+            };
             let why = match &access.verdict {
                 Verdict::Unknown(why) => why.as_str(),
                 Verdict::Allowed if !access.by_default.is_empty() => "",
@@ -133,7 +160,11 @@ impl AccessReport<'_> {
             };
             if self.is_written(access) {
                 // Once for each role, whatever reads with it.
-                let key = ((place.source, role.as_str(), access.action, why), &access.by_default, access.is_granted);
+                let key = (
+                    (place.source, role.as_str(), access.action, why),
+                    &access.by_default,
+                    access.is_granted,
+                );
                 let (first, group) = groups.entry(key).or_insert((*place, Vec::new()));
                 *first = (*first).min(*place);
                 group.push(access);
@@ -144,14 +175,22 @@ impl AccessReport<'_> {
             let names = self.names(&access);
             let line = self.bindings[access[0].binding].line;
             let diagnostic = if why.is_empty() {
-                let message = format!("role `{role}` may `{action}` for {names}{}", by_default(defaults));
+                let message = format!(
+                    "role `{role}` may `{action}` for {names}{}",
+                    by_default(defaults)
+                );
                 Diagnostic::note("role-by-default", message, place)
                     .help("where the stack gets another value, allow it there too")
             } else {
-                let message = format!("cannot tell whether role `{role}` may `{action}` for {names}: {why}");
-                Diagnostic::warning("role-unknown", message, place).help(self.unknown_help(action, is_granted))
+                let message =
+                    format!("cannot tell whether role `{role}` may `{action}` for {names}: {why}");
+                Diagnostic::warning("role-unknown", message, place)
+                    .help(self.unknown_help(action, is_granted))
             };
-            found.push(self.about_all(diagnostic, &access).with(line, "asked for here"));
+            found.push(
+                self.about_all(diagnostic, &access)
+                    .with(line, "asked for here"),
+            );
         }
         found
     }
@@ -162,7 +201,9 @@ impl AccessReport<'_> {
             return format!("it is granted: make sure that nothing takes `{action}` away again");
         }
         let app = &self.inventory.request.app.name;
-        format!("allow it without that, or acknowledge it with `execution-role = \"external\"` under `[apps.{app}]`")
+        format!(
+            "allow it without that, or acknowledge it with `execution-role = \"external\"` under `[apps.{app}]`"
+        )
     }
 
     /// Returns whether the plan writes the reference of a verdict.
@@ -172,23 +213,31 @@ impl AccessReport<'_> {
 
     /// Marks a message as one about the secrets of several rights.
     fn about_all(&self, diagnostic: Diagnostic, access: &[&Access]) -> Diagnostic {
-        let secrets = access.iter().map(|access| &self.bindings[access.binding].secret);
+        let secrets = access
+            .iter()
+            .map(|access| &self.bindings[access.binding].secret);
         secrets.fold(diagnostic, Diagnostic::about)
     }
 
     /// Returns the secrets of several rights, each once.
     fn names(&self, access: &[&Access]) -> String {
-        let names = access.iter().map(|access| self.bindings[access.binding].secret.as_str());
+        let names = access
+            .iter()
+            .map(|access| self.bindings[access.binding].secret.as_str());
         quoted_once(names)
     }
 
-    /// Returns the resources of several rights, each once. A parameter is named by the ARN that the template carries, if that
-    /// holds in every Region.
+    /// Returns the resources of several rights, each once. A parameter is named by the ARN that the
+    /// template carries, if that holds in every Region.
     fn resources(&self, action: &str, access: &[&Access]) -> String {
         let resources = access.iter().flat_map(|access| {
             let binding = &self.bindings[access.binding];
             let is_written = action == "ssm:GetParameters" && binding.reference.starts_with("arn:");
-            if is_written { std::slice::from_ref(&binding.reference) } else { &access.resources }
+            if is_written {
+                std::slice::from_ref(&binding.reference)
+            } else {
+                &access.resources
+            }
         });
         quoted_once(resources.map(String::as_str))
     }
@@ -197,7 +246,10 @@ impl AccessReport<'_> {
 /// Lists texts in back-ticks, in order and each once.
 fn quoted_once<'a>(texts: impl Iterator<Item = &'a str>) -> String {
     let mut seen = BTreeSet::new();
-    let new: Vec<String> = texts.filter(|text| seen.insert(*text)).map(|text| format!("`{text}`")).collect();
+    let new: Vec<String> = texts
+        .filter(|text| seen.insert(*text))
+        .map(|text| format!("`{text}`"))
+        .collect();
     new.join(", ")
 }
 

@@ -1,4 +1,5 @@
-//! Entries of one name in a container: the pairs that are kept, and the duplicates that are removed.
+//! Entries of one name in a container: the pairs that are kept, and the duplicates that are
+//! removed.
 //!
 //! A name may be in both lists, and several times in each, if conditions exclude each other. After
 //! the rewrite it is in one list, once for each set of circumstances.
@@ -33,7 +34,12 @@ impl Decider<'_> {
         container: &Container<'_>,
         list: ListName,
     ) -> Option<PairSelection> {
-        match keep_one(container, &line.secret.name, list, &self.inventory.logic[container.document]) {
+        match keep_one(
+            container,
+            &line.secret.name,
+            list,
+            &self.inventory.logic[container.document],
+        ) {
             Ok(pairs) => Some(pairs),
             Err((first, second)) => {
                 self.refuse_duplicate(line, container, first, second);
@@ -43,11 +49,20 @@ impl Decider<'_> {
     }
 
     /// Reports two entries of one name whose conditions may both hold.
-    fn refuse_duplicate(&mut self, line: &Line<'_>, container: &Container<'_>, first: Place, second: Place) {
+    fn refuse_duplicate(
+        &mut self,
+        line: &Line<'_>,
+        container: &Container<'_>,
+        first: Place,
+        second: Place,
+    ) {
         let document = &self.inventory.documents[container.document];
         let location = |(list, pair): Place| {
             let mapping = container.list(list).pairs[pair].mapping;
-            (document.place(mapping), format!("in `{}`", container.layout().key(list)))
+            (
+                document.place(mapping),
+                format!("in `{}`", container.layout().key(list)),
+            )
         };
         let ((first, first_label), (second, second_label)) = (location(first), location(second));
         let diagnostic = Diagnostic::error(
@@ -89,10 +104,17 @@ fn keep_one(
         let is_there = list == destination;
         for pair in container.list(list).named(name) {
             let candidate = container.list(list).pairs[pair].guard.clone();
-            match existing.iter().find(|(_, other)| !logic.excludes(other, &candidate)) {
+            match existing
+                .iter()
+                .find(|(_, other)| !logic.excludes(other, &candidate))
+            {
                 None => {
                     existing.push(((list, pair), candidate));
-                    if is_there { pairs.there.push(pair) } else { pairs.elsewhere.push(pair) }
+                    if is_there {
+                        pairs.there.push(pair)
+                    } else {
+                        pairs.elsewhere.push(pair)
+                    }
                 }
                 Some((_, other)) if logic.covers(other, &candidate) => {
                     if is_there {

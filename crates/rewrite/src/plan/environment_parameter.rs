@@ -18,22 +18,41 @@ impl Decider<'_> {
     /// and its constraints must accept the environment's name. Messages repeat for each reference,
     /// and the plan keeps one of each.
     pub(super) fn check_environment_parameter(&mut self, line: &Line<'_>, document: usize) {
-        let Some(parameter) = &line.target.parameter else { return };
+        let Some(parameter) = &line.target.parameter else {
+            return;
+        };
         let inventory = self.inventory;
-        let setting = inventory.request.config.rewrite.environment_parameter.as_ref();
-        let Some(setting) = setting.map(|(_, place)| *place) else { return };
-        let Some(declared) = inventory.declarations[document].parameters.get(parameter).copied() else {
+        let setting = inventory
+            .request
+            .config
+            .rewrite
+            .environment_parameter
+            .as_ref();
+        let Some(setting) = setting.map(|(_, place)| *place) else {
+            return;
+        };
+        let Some(declared) = inventory.declarations[document]
+            .parameters
+            .get(parameter)
+            .copied()
+        else {
             self.report(without_parameter(parameter, setting));
             return;
         };
-        self.decisions.messages.extend(check_constraints(inventory, parameter, declared, (document, setting)));
+        self.decisions.messages.extend(check_constraints(
+            inventory,
+            parameter,
+            declared,
+            (document, setting),
+        ));
     }
 }
 
 /// Returns the error for a template that lacks the parameter with the environment's name.
 pub(super) fn without_parameter(parameter: &str, place: Location) -> Diagnostic {
-    let message =
-        format!("the template has no parameter `{parameter}`, from which references would take the environment's name");
+    let message = format!(
+        "the template has no parameter `{parameter}`, from which references would take the environment's name"
+    );
     Diagnostic::error("no-environment-parameter", message, place)
         .help(format!("add it to `Parameters` (`{parameter}: {{Type: String}}`), or remove `environment-parameter`"))
 }
@@ -48,13 +67,17 @@ fn check_constraints(
     (document, setting): (usize, Location),
 ) -> Option<Diagnostic> {
     let name = &inventory.request.environment.name;
-    let key = declared.parent().and_then(|section| section.entry(parameter)).map_or(declared, |entry| entry.key);
+    let key = declared
+        .parent()
+        .and_then(|section| section.entry(parameter))
+        .map_or(declared, |entry| entry.key);
     let place = |property: &str| {
         let node = declared.entry(property).map_or(key, |entry| entry.key);
         inventory.documents[document].place(node)
     };
-    let help =
-        format!("let `{parameter}` accept `{name}`, or call the environment in `deploy.toml` as the template does");
+    let help = format!(
+        "let `{parameter}` accept `{name}`, or call the environment in `deploy.toml` as the template does"
+    );
     if let Some(property) = excluded_by(declared, name) {
         let message = format!(
             "parameter `{parameter}` can never be `{name}`, and references would take the environment's name from it: \
@@ -70,11 +93,19 @@ fn check_constraints(
              which references would take from it"
         );
         let diagnostic = Diagnostic::warning("environment-parameter", message, place("Type"));
-        return Some(diagnostic.with(setting, "set here").help(format!("give `{parameter}` the type `String`")));
+        return Some(
+            diagnostic
+                .with(setting, "set here")
+                .help(format!("give `{parameter}` the type `String`")),
+        );
     }
     // A deploy that does not pass the parameter gets the default.
     let is_known = |default: &String| inventory.request.config.environments.contains_key(default);
-    if declared.get("Default").and_then(literal).is_some_and(|default| !is_known(&default)) {
+    if declared
+        .get("Default")
+        .and_then(literal)
+        .is_some_and(|default| !is_known(&default))
+    {
         let message = format!(
             "the default of parameter `{parameter}` is the name of no environment in `deploy.toml`: a deploy that does \
              not pass `{parameter}` would refer to parameters that byref does not write"
@@ -99,7 +130,9 @@ fn excluded_by(declared: NodeRef<'_>, value: &str) -> Option<&'static str> {
     let kind = text("Type").unwrap_or_default();
     match kind.as_str() {
         "Number" => {
-            let Ok(own) = value.parse::<f64>() else { return Some("Type") };
+            let Ok(own) = value.parse::<f64>() else {
+                return Some("Type");
+            };
             if number("MinValue").is_some_and(|least| own < least) {
                 return Some("MinValue");
             }
@@ -108,15 +141,21 @@ fn excluded_by(declared: NodeRef<'_>, value: &str) -> Option<&'static str> {
             }
         }
         "CommaDelimitedList" => return Some("Type"),
-        _ if kind.starts_with("List<") || kind.starts_with("AWS::EC2::") || kind.starts_with("AWS::Route53::") => {
+        _ if kind.starts_with("List<")
+            || kind.starts_with("AWS::EC2::")
+            || kind.starts_with("AWS::Route53::") =>
+        {
             return Some("Type");
         }
         // The constraints are those of the parameter's name in the store.
         _ if kind.starts_with("AWS::SSM::") => return None,
         _ => {}
     }
-    let allowed = declared.get("AllowedValues").filter(|node| node.kind().is_sequence() && node.tag().is_none());
-    let allowed = allowed.and_then(|list| list.items().map(literal).collect::<Option<Vec<String>>>());
+    let allowed = declared
+        .get("AllowedValues")
+        .filter(|node| node.kind().is_sequence() && node.tag().is_none());
+    let allowed =
+        allowed.and_then(|list| list.items().map(literal).collect::<Option<Vec<String>>>());
     if allowed.is_some_and(|allowed| !allowed.iter().any(|allowed| allowed == value)) {
         return Some("AllowedValues");
     }
@@ -126,6 +165,9 @@ fn excluded_by(declared: NodeRef<'_>, value: &str) -> Option<&'static str> {
     if number("MaxLength").is_some_and(|most| length > most) {
         return Some("MaxLength");
     }
-    let pattern = text("AllowedPattern").and_then(|pattern| regex_lite::Regex::new(&format!("^(?:{pattern})$")).ok());
-    pattern.is_some_and(|pattern| !pattern.is_match(value)).then_some("AllowedPattern")
+    let pattern = text("AllowedPattern")
+        .and_then(|pattern| regex_lite::Regex::new(&format!("^(?:{pattern})$")).ok());
+    pattern
+        .is_some_and(|pattern| !pattern.is_match(value))
+        .then_some("AllowedPattern")
 }

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use byref_cloudformation::{Guard, Role, blue_green, literal};
 use byref_config::ReferenceForm;
-use byref_iam::{Action, POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements};
+use byref_iam::{
+    Action, POLICY_NAME, Right, Statement, document, inline_policy, mapping, statements,
+};
 use byref_template::{Build, Changes, Diagnostic, Location, NodeId, NodeRef};
 
 use super::branch::beyond;
@@ -28,7 +30,8 @@ use crate::request::Baseline;
 pub(super) struct RoleGrant<'t> {
     pub(super) role: Role<'t>,
     pub(super) rights: Vec<Right>,
-    /// The resources that read with it, by their logical ids; of another template, the stack that is made of it.
+    /// The resources that read with it, by their logical ids; of another template, the stack that
+    /// is made of it.
     pub(super) readers: BTreeSet<String>,
     /// The place of the role's use, and the secret line that asks first.
     pub(super) places: [Location; 2],
@@ -56,19 +59,34 @@ pub(super) struct Grants<'t> {
 
 impl<'t> Grants<'t> {
     /// Adds rights for a role of a template, and remembers the resource that reads with it.
-    pub(super) fn add(&mut self, found: &RoleAt<'t>, reader: &str, rights: &[Right], places: [Location; 2]) {
-        let grant = self.roles.entry((found.document, found.role.id.clone())).or_insert_with(|| RoleGrant {
-            role: found.role.clone(),
-            rights: Vec::new(),
-            readers: BTreeSet::new(),
-            places,
-        });
+    pub(super) fn add(
+        &mut self,
+        found: &RoleAt<'t>,
+        reader: &str,
+        rights: &[Right],
+        places: [Location; 2],
+    ) {
+        let grant = self
+            .roles
+            .entry((found.document, found.role.id.clone()))
+            .or_insert_with(|| RoleGrant {
+                role: found.role.clone(),
+                rights: Vec::new(),
+                readers: BTreeSet::new(),
+                places,
+            });
         grant.rights.extend_from_slice(rights);
         grant.readers.insert(reader.to_owned());
     }
 
     /// Adds rights for the role that a container's resource lacks.
-    pub(super) fn add_to_new(&mut self, reader: &Container<'t>, id: &str, rights: &[Right], line: Location) {
+    pub(super) fn add_to_new(
+        &mut self,
+        reader: &Container<'t>,
+        id: &str,
+        rights: &[Right],
+        line: Location,
+    ) {
         let key = (reader.document, reader.task_definition.clone());
         let role = self.new_roles.entry(key).or_insert_with(|| NewRole {
             id: id.to_owned(),
@@ -99,8 +117,13 @@ pub(super) fn write_grants<'p>(
     grants: &Grants<'p>,
     changes: &mut [Changes],
 ) -> Vec<Diagnostic> {
-    let mut writer =
-        GrantWriter { inventory, changes, waits: Waits::new(), appended: BTreeSet::new(), messages: Vec::new() };
+    let mut writer = GrantWriter {
+        inventory,
+        changes,
+        waits: Waits::new(),
+        appended: BTreeSet::new(),
+        messages: Vec::new(),
+    };
     for ((document, _), grant) in &grants.roles {
         writer.check_parameter_of(*document, grant);
         writer.grant_to(*document, grant);
@@ -112,7 +135,12 @@ pub(super) fn write_grants<'p>(
 
 /// Returns the indices of the templates in which a role gets something.
 pub(super) fn granted_documents(grants: &Grants<'_>) -> BTreeSet<usize> {
-    grants.roles.keys().chain(grants.new_roles.keys()).map(|(document, _)| *document).collect()
+    grants
+        .roles
+        .keys()
+        .chain(grants.new_roles.keys())
+        .map(|(document, _)| *document)
+        .collect()
 }
 
 /// The state of the phase: the changes so far, and the dependencies that follow from them.
@@ -135,12 +163,26 @@ impl<'p> GrantWriter<'p, '_> {
     /// Refuses a grant whose ARN takes the environment's name from a parameter that the template
     /// does not have.
     fn check_parameter_of(&mut self, index: usize, grant: &RoleGrant<'p>) {
-        let Some((parameter, place)) = self.inventory.request.config.rewrite.environment_parameter.as_ref() else {
+        let Some((parameter, place)) = self
+            .inventory
+            .request
+            .config
+            .rewrite
+            .environment_parameter
+            .as_ref()
+        else {
             return;
         };
         let (name, is_used) = (parameter.as_str(), format!("${{{parameter}}}"));
-        let is_missing = !self.inventory.declarations[index].parameters.contains_key(name);
-        if is_missing && grant.rights.iter().any(|right| right.resource.contains(&is_used)) {
+        let is_missing = !self.inventory.declarations[index]
+            .parameters
+            .contains_key(name);
+        if is_missing
+            && grant
+                .rights
+                .iter()
+                .any(|right| right.resource.contains(&is_used))
+        {
             self.report(without_parameter(name, *place));
         }
     }
@@ -152,14 +194,29 @@ impl<'p> GrantWriter<'p, '_> {
     fn grant_to(&mut self, index: usize, grant: &RoleGrant<'p>) {
         let own = self.inventory.own_policies(index, &grant.role);
         let condition = grant.role.resource.get("Condition").and_then(literal);
-        let help = format!("let `DependsOn` name `{}` where that is possible", grant.role.id);
-        // A role that is named by a text is waited for by nothing, and neither is what is attached to it.
-        let strangers = self.inventory.strangers(index, &grant.readers, &grant.role.id);
+        let help = format!(
+            "let `DependsOn` name `{}` where that is possible",
+            grant.role.id
+        );
+        // A role that is named by a text is waited for by nothing, and neither is what is attached
+        // to it.
+        let strangers = self
+            .inventory
+            .strangers(index, &grant.readers, &grant.role.id);
         let waited = (grant.role.id.as_str(), condition.as_deref());
         self.wait(index, &strangers, waited, (grant.places[0], &help));
-        if let Some(policy) = own.attached.iter().rfind(|policy| policy.guard.0.is_empty()) {
+        if let Some(policy) = own
+            .attached
+            .iter()
+            .rfind(|policy| policy.guard.0.is_empty())
+        {
             self.extend_policy(index, policy.node, grant);
-            self.wait(index, &strangers, (&policy.id, condition.as_deref()), (grant.places[0], &help));
+            self.wait(
+                index,
+                &strangers,
+                (&policy.id, condition.as_deref()),
+                (grant.places[0], &help),
+            );
             return;
         }
         for policy in latest(&own.attached) {
@@ -190,12 +247,21 @@ impl<'p> GrantWriter<'p, '_> {
             let assumed: Vec<(String, bool)> = given.iter().chain(&leaf.guard.0).cloned().collect();
             let inline = own.inline_of(leaf).map(|policy| &policy.guard);
             let guards: Vec<&Guard> = attached().chain(inline).collect();
-            extend(leaf, beyond(&policy, &assumed, &guards).into_iter().collect(), changes);
+            extend(
+                leaf,
+                beyond(&policy, &assumed, &guards).into_iter().collect(),
+                changes,
+            );
         }
         if let Some(last) = own.last_property.filter(|_| own.leaves.is_empty()) {
             let policy = beyond(&policy, &given, &attached().collect::<Vec<_>>());
-            let policies = policy.map(|policy| ("Policies".to_owned(), Build::Sequence(vec![policy])));
-            changes.inserted.entry(last.id()).or_default().extend(policies);
+            let policies =
+                policy.map(|policy| ("Policies".to_owned(), Build::Sequence(vec![policy])));
+            changes
+                .inserted
+                .entry(last.id())
+                .or_default()
+                .extend(policies);
         }
     }
 
@@ -205,19 +271,32 @@ impl<'p> GrantWriter<'p, '_> {
     /// statement whose resources are no list gets another statement beside it. If even the
     /// statements are no list, the policy can't be extended, which is an error.
     fn extend_policy(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
-        let written = policy.get("PolicyDocument").and_then(|document| document.get("Statement"));
+        let written = policy
+            .get("PolicyDocument")
+            .and_then(|document| document.get("Statement"));
         for statement in statements(&grant.rights) {
             let own = written.into_iter().flat_map(resources);
-            let existing: Vec<NodeRef<'p>> = own.filter(|item| is_statement(*item, &statement)).collect();
+            let existing: Vec<NodeRef<'p>> =
+                own.filter(|item| is_statement(*item, &statement)).collect();
             let missing = self.missing_resources(index, &existing, &statement);
             if missing.is_empty() {
                 continue;
             }
-            let target = existing.iter().filter_map(|item| item.get("Resource")).rfind(is_list);
+            let target = existing
+                .iter()
+                .filter_map(|item| item.get("Resource"))
+                .rfind(is_list);
             if let Some(target) = target.filter(|target| target.items().next().is_some()) {
                 self.append_resources(index, target, &missing);
             } else if let Some(list) = written.filter(is_list) {
-                self.append_statement(index, list, &Statement { resources: missing, ..statement });
+                self.append_statement(
+                    index,
+                    list,
+                    &Statement {
+                        resources: missing,
+                        ..statement
+                    },
+                );
             } else {
                 self.refuse_to_extend(index, policy, grant);
                 return;
@@ -227,18 +306,36 @@ impl<'p> GrantWriter<'p, '_> {
 
     /// Returns the resources of a statement that none of the existing ones names in every Region.
     /// Texts are compared as they evaluate, so that an existing ARN in another form counts.
-    fn missing_resources(&self, index: usize, existing: &[NodeRef<'p>], wanted: &Statement) -> Vec<String> {
-        let written = existing.iter().filter_map(|item| item.get("Resource")).flat_map(resources);
-        let known: BTreeSet<Vec<String>> =
-            written.filter_map(|node| self.inventory.text_by_region(index, node)).collect();
-        let is_missing = |resource: &&String| !known.contains(&self.inventory.evaluated_by_region(resource));
-        wanted.resources.iter().filter(is_missing).cloned().collect()
+    fn missing_resources(
+        &self,
+        index: usize,
+        existing: &[NodeRef<'p>],
+        wanted: &Statement,
+    ) -> Vec<String> {
+        let written = existing
+            .iter()
+            .filter_map(|item| item.get("Resource"))
+            .flat_map(resources);
+        let known: BTreeSet<Vec<String>> = written
+            .filter_map(|node| self.inventory.text_by_region(index, node))
+            .collect();
+        let is_missing =
+            |resource: &&String| !known.contains(&self.inventory.evaluated_by_region(resource));
+        wanted
+            .resources
+            .iter()
+            .filter(is_missing)
+            .cloned()
+            .collect()
     }
 
     /// Adds resources to the list of a statement, each once: two roles may have one policy.
     fn append_resources(&mut self, index: usize, list: NodeRef<'p>, resources: &[String]) {
         let appended = self.changes[index].appended.entry(list.id()).or_default();
-        let new = resources.iter().filter(|resource| self.appended.insert((index, list.id(), (*resource).clone())));
+        let new = resources.iter().filter(|resource| {
+            self.appended
+                .insert((index, list.id(), (*resource).clone()))
+        });
         appended.extend(new.map(|resource| byref_iam::text(resource)));
     }
 
@@ -247,8 +344,20 @@ impl<'p> GrantWriter<'p, '_> {
     fn append_statement(&mut self, index: usize, list: NodeRef<'p>, statement: &Statement) {
         let build = statement.build();
         let changes = &mut self.changes[index];
-        if !changes.appended.get(&list.id()).is_some_and(|appended| appended.contains(&build)) {
-            extend(&Leaf { node: list, guard: Guard::default(), is_list: true }, vec![build], changes);
+        if !changes
+            .appended
+            .get(&list.id())
+            .is_some_and(|appended| appended.contains(&build))
+        {
+            extend(
+                &Leaf {
+                    node: list,
+                    guard: Guard::default(),
+                    is_list: true,
+                },
+                vec![build],
+                changes,
+            );
         }
     }
 
@@ -257,9 +366,13 @@ impl<'p> GrantWriter<'p, '_> {
     fn refuse_to_extend(&mut self, index: usize, policy: NodeRef<'p>, grant: &RoleGrant<'p>) {
         let message = format!("the policy `{POLICY_NAME}` can't be brought up to date here");
         self.report(
-            Diagnostic::error("cannot-grant", message, self.inventory.documents[index].place(policy))
-                .with(grant.places[1], "a secret is asked for here")
-                .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
+            Diagnostic::error(
+                "cannot-grant",
+                message,
+                self.inventory.documents[index].place(policy),
+            )
+            .with(grant.places[1], "a secret is asked for here")
+            .help("write its `Statement` as a list, or rename the policy: byref then adds its own"),
         );
     }
 
@@ -268,20 +381,39 @@ impl<'p> GrantWriter<'p, '_> {
     fn attach_policy(&mut self, index: usize, grant: &RoleGrant<'p>) {
         let inventory = self.inventory;
         let resources = &inventory.declarations[index].resources;
-        let Some(key) = inventory.declarations[index].keys.get(&grant.role.id).copied() else { return };
-        let id = free_id(&format!("{}ByrefSecrets", grant.role.id), |id| resources.contains_key(id));
-        let statements = statements(&grant.rights).iter().map(Statement::build).collect();
+        let Some(key) = inventory.declarations[index]
+            .keys
+            .get(&grant.role.id)
+            .copied()
+        else {
+            return;
+        };
+        let id = free_id(&format!("{}ByrefSecrets", grant.role.id), |id| {
+            resources.contains_key(id)
+        });
+        let statements = statements(&grant.rights)
+            .iter()
+            .map(Statement::build)
+            .collect();
         let role = Build::Call("Ref", Box::new(Build::Text(grant.role.id.clone())));
         let mut entries = vec![("Type", byref_iam::literal("AWS::IAM::Policy"))];
         let condition = grant.role.resource.get("Condition").and_then(literal);
-        entries.extend(condition.clone().map(|condition| ("Condition", Build::Text(condition))));
+        entries.extend(
+            condition
+                .clone()
+                .map(|condition| ("Condition", Build::Text(condition))),
+        );
         let properties = mapping(vec![
             ("PolicyName", byref_iam::literal(POLICY_NAME)),
             ("PolicyDocument", document(statements)),
             ("Roles", Build::Sequence(vec![role])),
         ]);
         entries.push(("Properties", properties));
-        self.changes[index].inserted.entry(key.id()).or_default().push((id.clone(), mapping(entries)));
+        self.changes[index]
+            .inserted
+            .entry(key.id())
+            .or_default()
+            .push((id.clone(), mapping(entries)));
         let help = format!("write `Policies` of `{}` as a list", grant.role.id);
         let waited = (id.as_str(), condition.as_deref());
         self.wait(index, &grant.readers, waited, (grant.places[0], &help));
@@ -290,20 +422,35 @@ impl<'p> GrantWriter<'p, '_> {
 
 /// Returns the first part of the grants that holds only in this environment: a literal ARN, the
 /// environment's name, or its key where other environments have other keys.
-pub(super) fn environment_specific(inventory: &Inventory<'_>, grants: &Grants<'_>) -> Option<SpecificPart> {
+pub(super) fn environment_specific(
+    inventory: &Inventory<'_>,
+    grants: &Grants<'_>,
+) -> Option<SpecificPart> {
     let config = inventory.request.config;
     let own = &inventory.request.environment.kms_keys;
-    let keys_differ = config.environments.values().any(|environment| environment.kms_keys != *own);
+    let keys_differ = config
+        .environments
+        .values()
+        .any(|environment| environment.kms_keys != *own);
     let is_literal = config.rewrite.reference == ReferenceForm::Literal;
     let name = &inventory.request.environment.name;
     let kind_of = |right: &Right| match right.action {
         Action::Decrypt | Action::GetParameters if is_literal => Some(SpecificKind::LiteralArn),
         Action::Decrypt => keys_differ.then_some(SpecificKind::Key),
-        Action::GetParameters => right.resource.contains(&format!("/{name}/")).then_some(SpecificKind::Name),
+        Action::GetParameters => right
+            .resource
+            .contains(&format!("/{name}/"))
+            .then_some(SpecificKind::Name),
         Action::GetSecretValue => None,
     };
-    let roles = grants.roles.values().map(|grant| (&grant.rights, grant.places[1]));
-    let new = grants.new_roles.values().map(|role| (&role.rights, role.line));
+    let roles = grants
+        .roles
+        .values()
+        .map(|grant| (&grant.rights, grant.places[1]));
+    let new = grants
+        .new_roles
+        .values()
+        .map(|role| (&role.rights, role.line));
     let mut found = roles.chain(new).filter_map(|(rights, line)| {
         let kind = rights.iter().find_map(kind_of)?;
         Some(SpecificPart { kind, line })
@@ -329,15 +476,21 @@ pub(super) fn blue_green_error(inventory: &Inventory<'_>, index: usize) -> Optio
 }
 
 impl Inventory<'_> {
-    /// Returns the text of a policy's resource in each Region; none if it is not known in one of them.
+    /// Returns the text of a policy's resource in each Region; none if it is not known in one of
+    /// them.
     fn text_by_region(&self, index: usize, node: NodeRef<'_>) -> Option<Vec<String>> {
         let regions = self.regions().iter();
-        regions.map(|region| self.evaluation(index, region).text_of(node).ok()).collect()
+        regions
+            .map(|region| self.evaluation(index, region).text_of(node).ok())
+            .collect()
     }
 
     /// Returns a text that byref writes, evaluated in each Region.
     fn evaluated_by_region(&self, text: &str) -> Vec<String> {
-        self.regions().iter().map(|region| self.evaluated(text, region)).collect()
+        self.regions()
+            .iter()
+            .map(|region| self.evaluated(text, region))
+            .collect()
     }
 
     /// Evaluates a text that byref writes, for a Region.
@@ -370,30 +523,47 @@ fn given(inventory: &Inventory<'_>, index: usize, grant: &RoleGrant<'_>) -> Vec<
 /// Returns a logical id that nothing has: the wanted one, or with the first free number from 2.
 pub(super) fn free_id(wanted: &str, is_taken: impl Fn(&str) -> bool) -> String {
     let with_number = (2..).map(|number| format!("{wanted}{number}"));
-    std::iter::once(wanted.to_owned()).chain(with_number).find(|id| !is_taken(id)).unwrap_or_default()
+    std::iter::once(wanted.to_owned())
+        .chain(with_number)
+        .find(|id| !is_taken(id))
+        .unwrap_or_default()
 }
 
 /// Returns whether a statement of a policy is the one that byref writes for the same action and
 /// alias.
 fn is_statement(item: NodeRef<'_>, statement: &Statement) -> bool {
-    let is_allow = item.get("Effect").and_then(literal).is_some_and(|effect| effect == "Allow");
+    let is_allow = item
+        .get("Effect")
+        .and_then(literal)
+        .is_some_and(|effect| effect == "Allow");
     let alias = condition_alias(item);
     let has_condition = item.get("Condition").is_some();
-    is_allow && is_action(item, statement.action) && alias == statement.alias && has_condition == alias.is_some()
+    is_allow
+        && is_action(item, statement.action)
+        && alias == statement.alias
+        && has_condition == alias.is_some()
 }
 
 /// Returns whether a statement is about one action alone.
 pub(super) fn is_action(item: NodeRef<'_>, action: Action) -> bool {
-    let Some(node) = item.get("Action") else { return false };
+    let Some(node) = item.get("Action") else {
+        return false;
+    };
     let mut actions = resources(node).into_iter();
-    let is_it = actions.next().and_then(literal).is_some_and(|found| found == action.name());
+    let is_it = actions
+        .next()
+        .and_then(literal)
+        .is_some_and(|found| found == action.name());
     is_it && actions.next().is_none()
 }
 
 /// Returns the alias that a statement asks of a key.
 fn condition_alias(item: NodeRef<'_>) -> Option<String> {
     let keys = item.get("Condition")?.get("ForAnyValue:StringEquals")?;
-    resources(keys.get("kms:ResourceAliases")?).into_iter().next().and_then(literal)
+    resources(keys.get("kms:ResourceAliases")?)
+        .into_iter()
+        .next()
+        .and_then(literal)
 }
 
 /// Returns whether a node is a list that can be added to.
@@ -403,5 +573,9 @@ fn is_list(node: &NodeRef<'_>) -> bool {
 
 /// Returns the items of a list, or the one that is written without a list: IAM takes both.
 pub(super) fn resources(node: NodeRef<'_>) -> Vec<NodeRef<'_>> {
-    if is_list(&node) { node.items().collect() } else { vec![node] }
+    if is_list(&node) {
+        node.items().collect()
+    } else {
+        vec![node]
+    }
 }

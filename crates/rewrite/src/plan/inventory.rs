@@ -26,38 +26,49 @@ pub(super) struct Inventory<'t> {
     /// The conditions that exclude or imply each other, by template.
     pub(super) logic: Vec<Logic<'t>>,
     pub(super) task_definitions: Vec<TaskDefinition<'t>>,
-    /// The containers of all task definitions that belong to the application, in order; other phases name a container by
-    /// its index in this list.
+    /// The containers of all task definitions that belong to the application, in order; other
+    /// phases name a container by its index in this list.
     pub(super) containers: Vec<Container<'t>>,
     /// Indices of the containers that have a name in one of their lists, by that name.
     pub(super) holders: BTreeMap<String, Vec<usize>>,
-    /// The parts that byref can't see through of all resources with containers, also of those that do not belong to the
-    /// application: by template, then by logical id.
+    /// The parts that byref can't see through of all resources with containers, also of those that
+    /// do not belong to the application: by template, then by logical id.
     pub(super) opaque: Vec<BTreeMap<String, Vec<NodeRef<'t>>>>,
-    /// The places that may hold containers which are not among `containers`, each with a label for messages.
+    /// The places that may hold containers which are not among `containers`, each with a label for
+    /// messages.
     pub(super) unseen_places: Vec<(Location, &'static str)>,
     /// `Fn::ForEach` loops that make task definitions, by template.
     pub(super) loops: Vec<Vec<NodeRef<'t>>>,
-    /// The stacks of other templates of the run that each template is nested as: the index of the parent template, and the
-    /// logical id of the stack in it.
+    /// The stacks of other templates of the run that each template is nested as: the index of the
+    /// parent template, and the logical id of the stack in it.
     pub(super) nested_as: Vec<Vec<(usize, String)>>,
 }
 
 impl<'t> Inventory<'t> {
-    /// Reads the templates of an application: those that the run writes, and those that it only reads.
+    /// Reads the templates of an application: those that the run writes, and those that it only
+    /// reads.
     pub(super) fn new(request: Request<'t>, documents: &'t [Document]) -> Self {
         let mut inventory = Self {
             request,
             documents,
-            declarations: documents.iter().map(|document| Declarations::of(&document.template)).collect(),
-            logic: documents.iter().map(|document| Logic::of(&document.template)).collect(),
+            declarations: documents
+                .iter()
+                .map(|document| Declarations::of(&document.template))
+                .collect(),
+            logic: documents
+                .iter()
+                .map(|document| Logic::of(&document.template))
+                .collect(),
             task_definitions: Vec::new(),
             containers: Vec::new(),
             holders: BTreeMap::new(),
             opaque: Vec::new(),
             unseen_places: Vec::new(),
             loops: Vec::new(),
-            nested_as: documents.iter().map(|document| nested_as(documents, document)).collect(),
+            nested_as: documents
+                .iter()
+                .map(|document| nested_as(documents, document))
+                .collect(),
         };
         for (index, document) in documents.iter().enumerate() {
             inventory.read_task_definitions(index, document);
@@ -73,7 +84,12 @@ impl<'t> Inventory<'t> {
         let only = &self.request.app.task_definitions;
         let (found, loops) = task_definitions(index, document);
         self.loops.push(loops);
-        self.opaque.push(found.iter().map(|found| (found.logical_id.clone(), opaque_parts(found))).collect());
+        self.opaque.push(
+            found
+                .iter()
+                .map(|found| (found.logical_id.clone(), opaque_parts(found)))
+                .collect(),
+        );
         for mut task_definition in found {
             if only.is_empty() || only.contains(&task_definition.logical_id) {
                 self.containers.append(&mut task_definition.containers);
@@ -86,15 +102,30 @@ impl<'t> Inventory<'t> {
     /// containers. A stack does not count if the application lists its task definitions and all of
     /// them are there.
     fn unseen_places(&self) -> Vec<(Location, &'static str)> {
-        let loops = self.loops.iter().enumerate().flat_map(|(index, keys)| keys.iter().map(move |key| (index, *key)));
+        let loops = self
+            .loops
+            .iter()
+            .enumerate()
+            .flat_map(|(index, keys)| keys.iter().map(move |key| (index, *key)));
         let opaque = self.task_definitions.iter();
-        let opaque = opaque.flat_map(|found| found.opaque.iter().map(move |node| (found.document, *node)));
-        let parts = loops.chain(opaque).map(|(index, node)| self.documents[index].place(node));
+        let opaque =
+            opaque.flat_map(|found| found.opaque.iter().map(move |node| (found.document, *node)));
+        let parts = loops
+            .chain(opaque)
+            .map(|(index, node)| self.documents[index].place(node));
         let parts = parts.map(|place| (place, "containers here can't be seen through"));
-        let parents = self.documents.iter().filter(|_| !self.has_all_task_definitions());
+        let parents = self
+            .documents
+            .iter()
+            .filter(|_| !self.has_all_task_definitions());
         let stacks = parents.flat_map(|document| {
             let keys = unseen_stacks(self.documents, document);
-            keys.into_iter().map(|key| (document.place(key), "this may bring containers that are not in view"))
+            keys.into_iter().map(|key| {
+                (
+                    document.place(key),
+                    "this may bring containers that are not in view",
+                )
+            })
         });
         parts.chain(stacks).collect()
     }
@@ -102,7 +133,11 @@ impl<'t> Inventory<'t> {
     /// Returns whether the application names its task definitions, and all of them are there.
     pub(super) fn has_all_task_definitions(&self) -> bool {
         let only = &self.request.app.task_definitions;
-        let is_there = |id: &String| self.task_definitions.iter().any(|found| found.logical_id == *id);
+        let is_there = |id: &String| {
+            self.task_definitions
+                .iter()
+                .any(|found| found.logical_id == *id)
+        };
         !only.is_empty() && only.iter().all(is_there)
     }
 
@@ -116,13 +151,19 @@ impl<'t> Inventory<'t> {
         self.documents[container.document].place(container.node)
     }
 
-    /// Returns the template parameter whose value is the environment's name, if the configuration sets one.
+    /// Returns the template parameter whose value is the environment's name, if the configuration
+    /// sets one.
     pub(super) fn environment_parameter(&self) -> Option<&'t str> {
-        self.request.config.rewrite.environment_parameter.as_ref().map(|(name, _)| name.as_str())
+        self.request
+            .config
+            .rewrite
+            .environment_parameter
+            .as_ref()
+            .map(|(name, _)| name.as_str())
     }
 
-    /// Returns the Regions in which the text of a template must hold: all of the environment's for references made of
-    /// pseudo parameters, the Region of the request for literal ones.
+    /// Returns the Regions in which the text of a template must hold: all of the environment's for
+    /// references made of pseudo parameters, the Region of the request for literal ones.
     pub(super) fn regions(&self) -> &'t [Region] {
         match self.request.config.rewrite.reference {
             ReferenceForm::Pseudo => self.request.environment.regions.as_slice(),
@@ -132,15 +173,25 @@ impl<'t> Inventory<'t> {
 
     /// Returns the stack that a template becomes in a Region.
     pub(super) fn stack_in<'e>(&'e self, region: &'e Region) -> StackInstance<'e> {
-        stack(self.request.environment, region, self.environment_parameter())
+        stack(
+            self.request.environment,
+            region,
+            self.environment_parameter(),
+        )
     }
 
-    /// Returns the evaluation of a template as it is deployed to a Region, parameters at their defaults.
+    /// Returns the evaluation of a template as it is deployed to a Region, parameters at their
+    /// defaults.
     pub(super) fn evaluation<'e>(&'e self, document: usize, region: &'e Region) -> Evaluation<'e> {
-        Evaluation { declarations: &self.declarations[document], stack: self.stack_in(region), defaults: Defaults::All }
+        Evaluation {
+            declarations: &self.declarations[document],
+            stack: self.stack_in(region),
+            defaults: Defaults::All,
+        }
     }
 
-    /// Returns a warning for each part of the templates that may hold containers and that byref can't see through.
+    /// Returns a warning for each part of the templates that may hold containers and that byref
+    /// can't see through.
     pub(super) fn opaque_parts(&self) -> Vec<Diagnostic> {
         let mut found = Vec::new();
         for (index, loops) in self.loops.iter().enumerate() {
@@ -152,7 +203,11 @@ impl<'t> Inventory<'t> {
             let camel_case = task_definition.camel_case.iter();
             found.extend(camel_case.map(|key| camel_case_key(*key, document.place(*key))));
             let opaque = task_definition.opaque.iter();
-            found.extend(opaque.map(|node| opaque_containers(&task_definition.logical_id, document.place(*node))));
+            found.extend(
+                opaque.map(|node| {
+                    opaque_containers(&task_definition.logical_id, document.place(*node))
+                }),
+            );
         }
         found
     }
@@ -171,21 +226,28 @@ fn opaque_parts<'t>(task_definition: &TaskDefinition<'t>) -> Vec<NodeRef<'t>> {
 
 /// Returns the warning for a loop that makes task definitions.
 fn opaque_loop(place: Location) -> Diagnostic {
-    Diagnostic::warning("unseen-list", "task definitions made by `Fn::ForEach` can't be seen through", place)
-        .help("write the task definition out, if it holds one of the secrets")
+    Diagnostic::warning(
+        "unseen-list",
+        "task definitions made by `Fn::ForEach` can't be seen through",
+        place,
+    )
+    .help("write the task definition out, if it holds one of the secrets")
 }
 
 /// Returns the warning for a key such as `containerDefinitions`, which CloudFormation ignores.
 fn camel_case_key(key: NodeRef<'_>, place: Location) -> Diagnostic {
     let spelled = key.text().unwrap_or_default();
-    let message = format!("`{spelled}` is spelled as in the ECS API, CloudFormation does not read it");
-    Diagnostic::warning("camel-case", message, place).help("begin the property's name with a capital letter")
+    let message =
+        format!("`{spelled}` is spelled as in the ECS API, CloudFormation does not read it");
+    Diagnostic::warning("camel-case", message, place)
+        .help("begin the property's name with a capital letter")
 }
 
 /// Returns the warning for a part of a list of containers that byref can't see through.
 fn opaque_containers(task_definition: &str, place: Location) -> Diagnostic {
     let message = format!("containers of `{task_definition}` can't be seen through here");
-    Diagnostic::warning("unseen-list", message, place).help("write the containers out, if one of them holds a secret")
+    Diagnostic::warning("unseen-list", message, place)
+        .help("write the containers out, if one of them holds a secret")
 }
 
 /// Indexes the containers by every name that an entry of theirs has, or may have.
@@ -194,7 +256,10 @@ fn holders(containers: &[Container<'_>]) -> BTreeMap<String, Vec<usize>> {
     for (index, container) in containers.iter().enumerate() {
         let lists = [&container.environment, &container.secrets];
         let certain = lists.into_iter().flat_map(List::names);
-        let possible = lists.into_iter().flat_map(|list| &list.pairs).flat_map(|pair| &pair.possible_names);
+        let possible = lists
+            .into_iter()
+            .flat_map(|list| &list.pairs)
+            .flat_map(|pair| &pair.possible_names);
         let names: BTreeSet<&str> = certain.chain(possible.map(String::as_str)).collect();
         for name in names {
             holders.entry(name.to_owned()).or_default().push(index);
@@ -206,6 +271,10 @@ fn holders(containers: &[Container<'_>]) -> BTreeMap<String, Vec<usize>> {
 /// Returns the stacks of other templates of the run that a template is nested as: the index of the
 /// parent, and the logical id of the stack in it.
 fn nested_as(documents: &[Document], child: &Document) -> Vec<(usize, String)> {
-    let stacks = |(index, parent)| nested_stacks(parent, child).into_iter().map(move |stack| (index, stack));
+    let stacks = |(index, parent)| {
+        nested_stacks(parent, child)
+            .into_iter()
+            .map(move |stack| (index, stack))
+    };
     documents.iter().enumerate().flat_map(stacks).collect()
 }

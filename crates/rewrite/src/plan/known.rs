@@ -38,27 +38,56 @@ pub(super) fn mask(plan: &mut Plan, known: &KnownValues) {
 ///
 /// Dynamic references are names, and left out. Of a value that `Fn::Sub` makes, the text between
 /// the placeholders counts, because the password of a URL is a part of it.
-pub(super) fn known_values(inventory: &Inventory<'_>, removed: &[RemovedValue], answers: &Answers) -> KnownValues {
-    let lines = inventory.request.app.secrets(Some(&inventory.request.environment.name));
+pub(super) fn known_values(
+    inventory: &Inventory<'_>,
+    removed: &[RemovedValue],
+    answers: &Answers,
+) -> KnownValues {
+    let lines = inventory
+        .request
+        .app
+        .secrets(Some(&inventory.request.environment.name));
     let declared: BTreeSet<&str> = lines.iter().map(|line| line.name.as_str()).collect();
     let mut values: BTreeSet<String> = removed.iter().map(|removed| removed.text.clone()).collect();
-    for parameter in inventory.declarations.iter().flat_map(|declarations| declarations.parameters.values()) {
+    for parameter in inventory
+        .declarations
+        .iter()
+        .flat_map(|declarations| declarations.parameters.values())
+    {
         if has_no_echo(*parameter) {
             values.extend(parameter.get("Default").and_then(literal));
         }
     }
-    let facts: Vec<Facts<'_>> = inventory.documents.iter().map(|document| Facts::of(&document.template)).collect();
+    let facts: Vec<Facts<'_>> = inventory
+        .documents
+        .iter()
+        .map(|document| Facts::of(&document.template))
+        .collect();
     for container in &inventory.containers {
         let is_declared = |name: &String| declared.contains(name.as_str());
         let pairs = container.environment.pairs.iter();
-        let pairs = pairs.filter(|pair| pair.name.iter().chain(&pair.possible_names).any(is_declared));
-        let options = container.logs.iter().filter_map(|log| log.options).flat_map(|log| log.value.entries());
-        let options = options.filter(|entry| entry.key.text().is_some_and(|key| is_option(&lines, &key)));
+        let pairs = pairs.filter(|pair| {
+            pair.name
+                .iter()
+                .chain(&pair.possible_names)
+                .any(is_declared)
+        });
+        let options = container
+            .logs
+            .iter()
+            .filter_map(|log| log.options)
+            .flat_map(|log| log.value.entries());
+        let options =
+            options.filter(|entry| entry.key.text().is_some_and(|key| is_option(&lines, &key)));
         for entry in pairs.filter_map(|pair| pair.value).chain(options) {
-            let (facts, declarations) = (&facts[container.document], &inventory.declarations[container.document]);
+            let (facts, declarations) = (
+                &facts[container.document],
+                &inventory.declarations[container.document],
+            );
             let written = written_values(entry.value, facts, declarations);
             values.extend(written.into_iter().map(|written| written.text));
-            // A computed value holds secrets in parts: the password of a URL. Its holes are in no text.
+            // A computed value holds secrets in parts: the password of a URL. Its holes are in no
+            // text.
             let call = entry.value.intrinsic().filter(|call| call.name == "Sub");
             let text = call.and_then(|call| sub_text(call.argument));
             values.extend(text.map(|text| text.replace("${", "\0{")));
@@ -71,5 +100,7 @@ pub(super) fn known_values(inventory: &Inventory<'_>, removed: &[RemovedValue], 
 
 /// Returns whether a secret line is about an option of a log driver.
 fn is_option(lines: &[&byref_config::SecretLine], key: &str) -> bool {
-    lines.iter().any(|line| line.log_option.as_deref() == Some(key))
+    lines
+        .iter()
+        .any(|line| line.log_option.as_deref() == Some(key))
 }

@@ -42,14 +42,20 @@ impl CopySearch<'_> {
     /// Returns a warning for each copy, at most [`COPIES_NAMED`] for each value and template.
     pub(super) fn warnings(&self) -> Vec<Diagnostic> {
         let mut secrets: BTreeMap<&str, &str> = BTreeMap::new();
-        for removed in self.removed.iter().filter(|removed| is_telling(&removed.text)) {
+        for removed in self
+            .removed
+            .iter()
+            .filter(|removed| is_telling(&removed.text))
+        {
             secrets.entry(&removed.text).or_insert(&removed.secret);
         }
         let texts: Vec<&str> = secrets.keys().copied().collect();
-        // Building fails only beyond 2^31 states; without the automaton there is nothing to report. A table of all states would
-        // take quadratic time for a long value that repeats itself.
+        // Building fails only beyond 2^31 states; without the automaton there is nothing to report.
+        // A table of all states would take quadratic time for a long value that repeats itself.
         let kind = Some(AhoCorasickKind::ContiguousNFA);
-        let Ok(automaton) = AhoCorasick::builder().kind(kind).build(&texts) else { return Vec::new() };
+        let Ok(automaton) = AhoCorasick::builder().kind(kind).build(&texts) else {
+            return Vec::new();
+        };
         let mut found = Vec::new();
         for (index, document) in self.inventory.documents.iter().enumerate() {
             let copies = copies(document, &automaton, &texts);
@@ -64,9 +70,14 @@ impl CopySearch<'_> {
             }));
         }
         found.dedup();
-        let lines: BTreeMap<&str, &Line<'_>> =
-            self.lines.iter().map(|line| (line.secret.name.as_str(), line)).collect();
-        let warning = |(location, secret, path)| copy_warning(location, secret, path, lines.get(secret).copied());
+        let lines: BTreeMap<&str, &Line<'_>> = self
+            .lines
+            .iter()
+            .map(|line| (line.secret.name.as_str(), line))
+            .collect();
+        let warning = |(location, secret, path)| {
+            copy_warning(location, secret, path, lines.get(secret).copied())
+        };
         found.into_iter().map(warning).collect()
     }
 
@@ -80,7 +91,11 @@ impl CopySearch<'_> {
         let document = &self.inventory.documents[index];
         let mut spans: Vec<Span> = Vec::new();
         let unused = self.unused_declarations(index);
-        for removed in self.removed.iter().filter(|removed| removed.document == index) {
+        for removed in self
+            .removed
+            .iter()
+            .filter(|removed| removed.document == index)
+        {
             match removed.by {
                 Holder::Value => spans.push(removed.span),
                 Holder::Declaration if unused.iter().any(|outer| outer.contains(removed.span)) => {
@@ -90,11 +105,17 @@ impl CopySearch<'_> {
             }
         }
         if !document.is_written() {
-            let own = self.inventory.containers.iter().filter(|container| container.document == index);
+            let own = self
+                .inventory
+                .containers
+                .iter()
+                .filter(|container| container.document == index);
             for container in own {
                 for line in self.lines {
                     let pairs = container.environment.named(&line.secret.name);
-                    let values = pairs.into_iter().filter_map(|pair| container.environment.pairs[pair].value);
+                    let values = pairs
+                        .into_iter()
+                        .filter_map(|pair| container.environment.pairs[pair].value);
                     spans.extend(values.map(|value| value.value.full_span()));
                 }
             }
@@ -110,13 +131,18 @@ impl CopySearch<'_> {
         let document = &self.inventory.documents[index];
         let unused = self.unused;
         let root = document.template.root();
-        let sections = ["Parameters", "Mappings"].into_iter().filter_map(|name| root.and_then(|root| root.get(name)));
-        let entries = sections.flat_map(NodeRef::entries).filter(|entry| unused.contains(&document.place(entry.key)));
+        let sections = ["Parameters", "Mappings"]
+            .into_iter()
+            .filter_map(|name| root.and_then(|root| root.get(name)));
+        let entries = sections
+            .flat_map(NodeRef::entries)
+            .filter(|entry| unused.contains(&document.place(entry.key)));
         entries.map(|entry| entry.value.full_span()).collect()
     }
 }
 
-/// Leaves out the copies in places that vanish, and those beyond [`COPIES_NAMED`] of each value. `vanishing` is sorted.
+/// Leaves out the copies in places that vanish, and those beyond [`COPIES_NAMED`] of each value.
+/// `vanishing` is sorted.
 fn remaining(copies: Vec<(usize, Span)>, vanishing: &[Span], values: usize) -> Vec<(usize, Span)> {
     let mut counts = vec![0_usize; values];
     let stays = |span: Span| {
@@ -142,7 +168,12 @@ fn remaining(copies: Vec<(usize, Span)>, vanishing: &[Span], values: usize) -> V
 
 /// Returns the warning for one copy. It names the path of the scalar that holds the copy, and never
 /// the copy itself.
-fn copy_warning(location: Location, secret: &str, path: Option<String>, line: Option<&Line<'_>>) -> Diagnostic {
+fn copy_warning(
+    location: Location,
+    secret: &str,
+    path: Option<String>,
+    line: Option<&Line<'_>>,
+) -> Diagnostic {
     let place = path.map_or_else(String::new, |path| format!(", in `{path}`"));
     let message = format!("the value that `{secret}` had is here as well{place}");
     let diagnostic = Diagnostic::warning("remaining-copy", message, location)
@@ -158,16 +189,28 @@ fn copy_warning(location: Location, secret: &str, path: Option<String>, line: Op
 ///
 /// An override of a task can set environment variables but no secrets, and ECS refuses a task that
 /// has one name in both lists.
-pub(super) fn override_warnings(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
+pub(super) fn override_warnings(
+    inventory: &Inventory<'_>,
+    bindings: &[Binding],
+) -> Vec<Diagnostic> {
     let is_secret = |binding: &&Binding| matches!(binding.outcome, Outcome::Moved | Outcome::Added);
-    let moved: BTreeSet<&str> = bindings.iter().filter(is_secret).map(|binding| binding.secret.as_str()).collect();
+    let moved: BTreeSet<&str> = bindings
+        .iter()
+        .filter(is_secret)
+        .map(|binding| binding.secret.as_str())
+        .collect();
     let mut found = Vec::new();
     for document in inventory.documents {
         for node in overrides(document) {
             let text = node.text().unwrap_or_default();
-            let is_json =
-                || text.contains("ontainerOverrides").then(|| quoted(&text).find(|name| moved.contains(name)));
-            let name = moved.get(text.as_ref()).copied().or_else(|| is_json().flatten());
+            let is_json = || {
+                text.contains("ontainerOverrides")
+                    .then(|| quoted(&text).find(|name| moved.contains(name)))
+            };
+            let name = moved
+                .get(text.as_ref())
+                .copied()
+                .or_else(|| is_json().flatten());
             found.extend(name.map(|name| override_warning(name, document.place(node))));
         }
     }
@@ -176,8 +219,9 @@ pub(super) fn override_warnings(inventory: &Inventory<'_>, bindings: &[Binding])
 
 /// Returns the warning for one override.
 fn override_warning(name: &str, place: Location) -> Diagnostic {
-    let message =
-        format!("this container override sets `{name}`, which is a secret now: an override can't set a secret");
+    let message = format!(
+        "this container override sets `{name}`, which is a secret now: an override can't set a secret"
+    );
     Diagnostic::warning("container-override", message, place)
         .about(name)
         .help("remove the variable from the override: the task gets it from its definition")
@@ -216,7 +260,10 @@ fn overrides(document: &Document) -> Vec<NodeRef<'_>> {
 /// template.
 fn is_telling(text: &str) -> bool {
     let is_number = text.len() < 6 && text.bytes().all(|byte| byte.is_ascii_digit());
-    let is_word = matches!(text.to_ascii_lowercase().as_str(), "true" | "false" | "null" | "none");
+    let is_word = matches!(
+        text.to_ascii_lowercase().as_str(),
+        "true" | "false" | "null" | "none"
+    );
     text.len() >= SHORTEST_VALUE && !is_number && !is_word
 }
 
@@ -235,7 +282,10 @@ impl<'t> Places<'t> {
         let template = &document.template;
         let entries = template.nodes().flat_map(NodeRef::entries);
         Self {
-            scalars: template.nodes().filter(|node| node.kind().is_scalar()).collect(),
+            scalars: template
+                .nodes()
+                .filter(|node| node.kind().is_scalar())
+                .collect(),
             comments: template.comments(),
             keys: entries.map(|entry| (entry.value.id(), entry.key)).collect(),
         }
@@ -244,13 +294,23 @@ impl<'t> Places<'t> {
     /// Returns the scalar or the comment around a copy, with the path of the scalar. The message
     /// thus does not show which characters are the value.
     fn whole(&self, span: Span) -> (Span, Option<String>) {
-        let next = self.scalars.partition_point(|node| node.span().start <= span.start);
-        let around = next.checked_sub(1).map(|index| self.scalars[index]).filter(|node| node.span().contains(span));
+        let next = self
+            .scalars
+            .partition_point(|node| node.span().start <= span.start);
+        let around = next
+            .checked_sub(1)
+            .map(|index| self.scalars[index])
+            .filter(|node| node.span().contains(span));
         if let Some(node) = around {
             return (node.span(), self.path(node));
         }
-        let next = self.comments.partition_point(|comment| comment.start <= span.start);
-        let comment = next.checked_sub(1).map(|index| self.comments[index]).filter(|comment| comment.contains(span));
+        let next = self
+            .comments
+            .partition_point(|comment| comment.start <= span.start);
+        let comment = next
+            .checked_sub(1)
+            .map(|index| self.comments[index])
+            .filter(|comment| comment.contains(span));
         (comment.unwrap_or(span), None)
     }
 
@@ -260,7 +320,12 @@ impl<'t> Places<'t> {
         let mut keys = Vec::new();
         let mut below = Some(node);
         while let Some(node) = below {
-            keys.extend(self.keys.get(&node.id()).and_then(|key| key.text()).map(std::borrow::Cow::into_owned));
+            keys.extend(
+                self.keys
+                    .get(&node.id())
+                    .and_then(|key| key.text())
+                    .map(std::borrow::Cow::into_owned),
+            );
             below = node.parent();
         }
         keys.reverse();
@@ -295,7 +360,9 @@ fn copies(document: &Document, automaton: &AhoCorasick, texts: &[&str]) -> Vec<(
             let is_whole = hit.range() == (0..said.len());
             let is_long = texts[pattern].len() >= SHORTEST_PART;
             let is_seen_above = is_long && node.raw().contains(texts[pattern]);
-            if !is_seen_above && (is_whole || is_long && stands_alone(&said, hit.start(), hit.end())) {
+            if !is_seen_above
+                && (is_whole || is_long && stands_alone(&said, hit.start(), hit.end()))
+            {
                 found.push((pattern, node.span()));
             }
         }

@@ -17,8 +17,8 @@ pub(super) struct Line<'c> {
     pub(super) secret: &'c SecretLine,
     /// The reference, as it is written and as it is compared.
     pub(super) target: Target,
-    /// The parameter that keeps the value; none for a secret of Secrets Manager, which stays a reference under the value
-    /// scheme.
+    /// The parameter that keeps the value; none for a secret of Secrets Manager, which stays a
+    /// reference under the value scheme.
     pub(super) parameter: Option<(Region, ParameterName)>,
 }
 
@@ -33,12 +33,15 @@ pub(super) enum Destination {
     AsWritten,
 }
 
-/// Resolves the lines of an environment, in the order of the configuration. A line whose parameter name is not valid is
-/// left out, with an error.
+/// Resolves the lines of an environment, in the order of the configuration. A line whose parameter
+/// name is not valid is left out, with an error.
 pub(super) fn resolve_lines<'c>(request: &Request<'c>) -> (Vec<Line<'c>>, Vec<Diagnostic>) {
     let (mut lines, mut messages) = (Vec::new(), Vec::new());
     for line in request.app.secrets(Some(&request.environment.name)) {
-        match request.config.reference(request.app, request.environment, line) {
+        match request
+            .config
+            .reference(request.app, request.environment, line)
+        {
             Ok(reference) => lines.push(Line {
                 secret: line,
                 target: Target::new(request, &reference),
@@ -49,20 +52,32 @@ pub(super) fn resolve_lines<'c>(request: &Request<'c>) -> (Vec<Line<'c>>, Vec<Di
                 },
             }),
             Err(error) => {
-                let message = format!("the parameter name of `{}` is not valid: {error}", line.name);
-                messages.push(Diagnostic::error("parameter-name", message, line.location).about(&line.name));
+                let message = format!(
+                    "the parameter name of `{}` is not valid: {error}",
+                    line.name
+                );
+                messages.push(
+                    Diagnostic::error("parameter-name", message, line.location).about(&line.name),
+                );
             }
         }
     }
     (lines, messages)
 }
 
-/// Returns a note for each secret of Secrets Manager under the value scheme: no template gets its value.
+/// Returns a note for each secret of Secrets Manager under the value scheme: no template gets its
+/// value.
 pub(super) fn secrets_manager_notes(request: &Request<'_>, lines: &[Line<'_>]) -> Vec<Diagnostic> {
-    let kept = lines.iter().filter(|line| request.scheme == Scheme::Value && line.parameter.is_none());
+    let kept = lines
+        .iter()
+        .filter(|line| request.scheme == Scheme::Value && line.parameter.is_none());
     let note = |line: &Line<'_>| {
-        let message = format!("`{}` is a secret of Secrets Manager: it stays a reference", line.secret.name);
-        Diagnostic::note("stays-reference", message, line.secret.name_location).about(&line.secret.name)
+        let message = format!(
+            "`{}` is a secret of Secrets Manager: it stays a reference",
+            line.secret.name
+        );
+        Diagnostic::note("stays-reference", message, line.secret.name_location)
+            .about(&line.secret.name)
     };
     kept.map(note).collect()
 }
@@ -86,10 +101,19 @@ impl Line<'_> {
         }
     }
 
-    /// Returns the reference as an entry of a layout carries it: an ARN, or a name with a type for CodeBuild.
+    /// Returns the reference as an entry of a layout carries it: an ARN, or a name with a type for
+    /// CodeBuild.
     pub(super) fn reference(&self, layout: Layout) -> Content {
         let (arn, variable) = (&self.target.build, &self.target.variable);
-        let build: &Build = if layout == Layout::TypedVariables { &variable.build } else { arn };
-        Content { secret: self.secret.name.clone(), value: build.clone(), kind: variable.kind }
+        let build: &Build = if layout == Layout::TypedVariables {
+            &variable.build
+        } else {
+            arn
+        };
+        Content {
+            secret: self.secret.name.clone(),
+            value: build.clone(),
+            kind: variable.kind,
+        }
     }
 }

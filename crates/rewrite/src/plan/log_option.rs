@@ -58,17 +58,33 @@ impl Decider<'_> {
     /// A container has several log configurations behind conditions, which may be of different
     /// drivers. If any of them has the option, only those that have it are decided.
     pub(super) fn decide_log_options(&mut self, line: &Line<'_>, index: usize) {
-        let Some(option) = line.secret.log_option.as_deref() else { return };
+        let Some(option) = line.secret.log_option.as_deref() else {
+            return;
+        };
         let container = &self.inventory.containers[index];
         if !self.has_log_configuration(line, container) {
             return;
         }
         // Behind a condition there may be another driver, which does not know the option.
         let is_known = container.logs.iter().any(|log| log.has(option));
-        for (log_index, log) in container.logs.iter().enumerate().filter(|(_, log)| !is_known || log.has(option)) {
+        for (log_index, log) in container
+            .logs
+            .iter()
+            .enumerate()
+            .filter(|(_, log)| !is_known || log.has(option))
+        {
             let at = (index, log_index);
             let mut movement = self.decisions.options.remove(&at).unwrap_or_default();
-            self.decide_option(Chosen { line, container, log, option, at }, &mut movement);
+            self.decide_option(
+                Chosen {
+                    line,
+                    container,
+                    log,
+                    option,
+                    at,
+                },
+                &mut movement,
+            );
             self.decisions.options.insert(at, movement);
         }
     }
@@ -78,7 +94,11 @@ impl Decider<'_> {
     fn has_log_configuration(&mut self, line: &Line<'_>, container: &Container<'_>) -> bool {
         let name = &line.secret.name;
         let document = &self.inventory.documents[container.document];
-        let unseen = container.unseen_logs.iter().chain(container.logs.iter().flat_map(|log| &log.opaque)).next();
+        let unseen = container
+            .unseen_logs
+            .iter()
+            .chain(container.logs.iter().flat_map(|log| &log.opaque))
+            .next();
         let (code, message, place, help) = match unseen {
             Some(node) => (
                 "unseen-list",
@@ -126,13 +146,23 @@ impl Decider<'_> {
         let logic = &self.inventory.logic[chosen.container.document];
         let is_twice = references.iter().enumerate().any(|(index, first)| {
             let guard = |pair: &usize| &chosen.log.secrets.pairs[*pair].guard;
-            references[index + 1..].iter().any(|second| !logic.excludes(guard(first), guard(second)))
+            references[index + 1..]
+                .iter()
+                .any(|second| !logic.excludes(guard(first), guard(second)))
         });
         if is_twice {
-            let message = format!("the log option `{}` stands twice in `SecretOptions`", chosen.option);
+            let message = format!(
+                "the log option `{}` stands twice in `SecretOptions`",
+                chosen.option
+            );
             let diagnostic =
-                Diagnostic::error("undecidable-duplicate", message, place(references[1])).about(&line.secret.name);
-            self.report(diagnostic.with(place(references[0]), "and here").help("leave one of the entries"));
+                Diagnostic::error("undecidable-duplicate", message, place(references[1]))
+                    .about(&line.secret.name);
+            self.report(
+                diagnostic
+                    .with(place(references[0]), "and here")
+                    .help("leave one of the entries"),
+            );
             return;
         }
         match line.destination(&self.inventory.request) {
@@ -141,7 +171,12 @@ impl Decider<'_> {
                     self.bind(line, chosen.container, Outcome::ByValue, place);
                 }
                 for pair in references {
-                    self.bind(line, chosen.container, Outcome::AlreadyByReference, place(pair));
+                    self.bind(
+                        line,
+                        chosen.container,
+                        Outcome::AlreadyByReference,
+                        place(pair),
+                    );
                 }
             }
             Destination::Secrets => self.refer_option(chosen, &references, movement),
@@ -156,30 +191,49 @@ impl Decider<'_> {
     /// An existing value moves, if the store's value may replace it. An existing reference is
     /// compared with the line, and replaced if it names another parameter. If there is neither, a
     /// reference is added.
-    fn refer_option(&mut self, chosen: Chosen<'_>, references: &[usize], movement: &mut OptionMovement) {
-        let Chosen { line, container, log, .. } = chosen;
+    fn refer_option(
+        &mut self,
+        chosen: Chosen<'_>,
+        references: &[usize],
+        movement: &mut OptionMovement,
+    ) {
+        let Chosen {
+            line,
+            container,
+            log,
+            ..
+        } = chosen;
         let document = &self.inventory.documents[container.document];
         let existing = log.option(chosen.option);
         if existing.is_some_and(|entry| !self.may_replace(line, container.document, entry.value)) {
             return;
         }
         self.need_parameter(line);
-        let content = Content { secret: chosen.option.to_owned(), ..line.reference(Layout::LogOptions) };
+        let content = Content {
+            secret: chosen.option.to_owned(),
+            ..line.reference(Layout::LogOptions)
+        };
         for pair_index in references {
             let pair = &log.secrets.pairs[*pair_index];
             let place = document.place(pair.mapping);
-            let outcome = match pair.value.map(|value| compare(self.inventory, line, container.document, value.value)) {
+            let outcome = match pair
+                .value
+                .map(|value| compare(self.inventory, line, container.document, value.value))
+            {
                 Some(Comparison::Same) if existing.is_none() => Outcome::AlreadyByReference,
                 Some(Comparison::Same) => Outcome::Deduplicated,
                 Some(Comparison::Unknown(what)) => {
                     self.note_unknown_reference(line, &what, place);
-                    Outcome::Skipped { reason: format!("depends on {what}") }
+                    Outcome::Skipped {
+                        reason: format!("depends on {what}"),
+                    }
                 }
                 Some(Comparison::Different) | None => {
                     movement.retargeted.insert(*pair_index, content.clone());
-                    self.decisions
-                        .removals
-                        .note_reference(container.document, pair.value.map(|value| value.value.id()));
+                    self.decisions.removals.note_reference(
+                        container.document,
+                        pair.value.map(|value| value.value.id()),
+                    );
                     Outcome::Replaced
                 }
             };
@@ -190,7 +244,11 @@ impl Decider<'_> {
             self.note_removed_value(line, container.document, entry.value);
         }
         if references.is_empty() {
-            let outcome = if existing.is_some() { Outcome::Moved } else { Outcome::Added };
+            let outcome = if existing.is_some() {
+                Outcome::Moved
+            } else {
+                Outcome::Added
+            };
             self.bind(line, container, outcome, self.option_place(chosen));
             movement.added_secrets.push(content);
         }
@@ -200,7 +258,12 @@ impl Decider<'_> {
     /// yet: messages and the binding point there.
     fn option_place(&self, chosen: Chosen<'_>) -> Location {
         let document = &self.inventory.documents[chosen.container.document];
-        document.place(chosen.log.option(chosen.option).map_or(chosen.log.node, |entry| entry.key))
+        document.place(
+            chosen
+                .log
+                .option(chosen.option)
+                .map_or(chosen.log.node, |entry| entry.key),
+        )
     }
 
     /// Decides about an option that is to be a value.
@@ -208,16 +271,33 @@ impl Decider<'_> {
     /// An option that has a value keeps it, and references to the same secret are removed. A
     /// reference whose target is known only in a deploy is left alone. Otherwise the value comes
     /// from the store, in a later phase.
-    fn give_option_value(&mut self, chosen: Chosen<'_>, references: Vec<usize>, movement: &mut OptionMovement) {
-        let Chosen { line, container, log, option, at } = chosen;
+    fn give_option_value(
+        &mut self,
+        chosen: Chosen<'_>,
+        references: Vec<usize>,
+        movement: &mut OptionMovement,
+    ) {
+        let Chosen {
+            line,
+            container,
+            log,
+            option,
+            at,
+        } = chosen;
         let document = &self.inventory.documents[container.document];
         if log.option(option).is_some() {
-            let outcome = if references.is_empty() { Outcome::ByValue } else { Outcome::Deduplicated };
+            let outcome = if references.is_empty() {
+                Outcome::ByValue
+            } else {
+                Outcome::Deduplicated
+            };
             self.bind(line, container, outcome, self.option_place(chosen));
             movement.removed_secrets.extend(references);
             return;
         }
-        let place = references.first().map(|pair| document.place(log.secrets.pairs[*pair].mapping));
+        let place = references
+            .first()
+            .map(|pair| document.place(log.secrets.pairs[*pair].mapping));
         let place = place.unwrap_or_else(|| self.option_place(chosen));
         let unknown = references.iter().find_map(|pair| {
             let value = log.secrets.pairs[*pair].value?;
@@ -228,16 +308,31 @@ impl Decider<'_> {
         });
         if let Some(what) = unknown {
             self.note_unknown_reference(line, &what, place);
-            self.bind(line, container, Outcome::Skipped { reason: format!("depends on {what}") }, place);
+            self.bind(
+                line,
+                container,
+                Outcome::Skipped {
+                    reason: format!("depends on {what}"),
+                },
+                place,
+            );
             return;
         }
-        let outcome = if references.is_empty() { Outcome::Embedded } else { Outcome::Resolved };
+        let outcome = if references.is_empty() {
+            Outcome::Embedded
+        } else {
+            Outcome::Resolved
+        };
         let (index, log) = at;
         self.want_value(
             line,
             index,
             (outcome, place),
-            ValueEntry::Option { log, option: option.to_owned(), references },
+            ValueEntry::Option {
+                log,
+                option: option.to_owned(),
+                references,
+            },
         );
     }
 }

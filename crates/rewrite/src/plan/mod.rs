@@ -14,8 +14,9 @@
 //! | [`assess`] | inventory, bindings | verdicts on roles, and the rights that roles get |
 //! | [`write_grants`], [`prune_grants`] | rights, bindings | changes of policies and roles |
 //!
-//! Everything before the answers of a store is a part of [`Survey`], so that the questions and any number of plans share it.
-//! Messages are made in the phase that knows of them; no phase reads the message of another one.
+//! Everything before the answers of a store is a part of [`Survey`], so that the questions and any
+//! number of plans share it. Messages are made in the phase that knows of them; no phase reads the
+//! message of another one.
 
 mod access;
 mod branch;
@@ -75,7 +76,8 @@ use crate::request::{Content, Document, Request, UnneededGrants};
 
 /// The templates of a run with the decisions about their entries, for one request.
 ///
-/// A survey is made once. It then gives the questions to a store, and a plan for each set of answers.
+/// A survey is made once. It then gives the questions to a store, and a plan for each set of
+/// answers.
 pub struct Survey<'t> {
     inventory: Inventory<'t>,
     lines: Vec<Line<'t>>,
@@ -83,8 +85,8 @@ pub struct Survey<'t> {
 }
 
 impl<'t> Survey<'t> {
-    /// Reads the templates of an application, those that the run writes and those that it only reads, and decides what
-    /// happens to the entries of their containers.
+    /// Reads the templates of an application, those that the run writes and those that it only
+    /// reads, and decides what happens to the entries of their containers.
     pub fn new(request: Request<'t>, documents: &'t [Document]) -> Self {
         let inventory = Inventory::new(request, documents);
         let (lines, mut messages) = resolve_lines(&inventory.request);
@@ -93,21 +95,26 @@ impl<'t> Survey<'t> {
         messages.extend(of_choices);
         messages.append(&mut decisions.messages);
         decisions.messages = messages;
-        Self { inventory, lines, decisions }
+        Self {
+            inventory,
+            lines,
+            decisions,
+        }
     }
 
     /// Returns the questions to a store that a plan needs answers to, each once and in order.
     ///
-    /// Under the reference scheme these ask for the existence of the parameters, in every Region of the environment; under
-    /// the value scheme for the values that the templates will carry, in the Region of the request. No question asks for a
-    /// value that a template has an entry for.
+    /// Under the reference scheme these ask for the existence of the parameters, in every Region of
+    /// the environment; under the value scheme for the values that the templates will carry, in the
+    /// Region of the request. No question asks for a value that a template has an entry for.
     pub fn questions(&self) -> Vec<Question> {
         self.decisions.questions()
     }
 
     /// Plans the changes of the templates, with the answers of a store.
     ///
-    /// Never fails: all problems are among the messages of the plan, and a plan with an error changes nothing.
+    /// Never fails: all problems are among the messages of the plan, and a plan with an error
+    /// changes nothing.
     pub fn plan(&self, answers: &Answers) -> Plan {
         let inventory = &self.inventory;
         let decisions = settle(inventory, self.decisions.clone(), answers);
@@ -134,10 +141,17 @@ fn plan_whole(inventory: &Inventory<'_>, lines: &[Line<'_>], decisions: Decision
     let mut messages = inventory.opaque_parts();
     let mut changes = compose_changes(inventory, &decisions);
     messages.extend(secrets_manager_notes(&inventory.request, lines));
-    let (unused, of_declarations) = clean_declarations(inventory, &decisions.removals, &mut changes);
+    let (unused, of_declarations) =
+        clean_declarations(inventory, &decisions.removals, &mut changes);
     messages.extend(of_declarations);
     let removed = &decisions.removals.values;
-    let mut of_any = CopySearch { inventory, lines, removed, unused: &unused }.warnings();
+    let mut of_any = CopySearch {
+        inventory,
+        lines,
+        removed,
+        unused: &unused,
+    }
+    .warnings();
     of_any.extend(override_warnings(inventory, &decisions.bindings));
     let mut plan = with_grants(inventory, lines, decisions, (changes, messages));
     // Copies and overrides are reported in the templates that the run only reads, too.
@@ -149,10 +163,12 @@ fn plan_whole(inventory: &Inventory<'_>, lines: &[Line<'_>], decisions: Decision
 ///
 /// Messages about references concern the later update, apart from errors.
 ///
-/// Source: CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`" ("Considerations"): a task
-/// definition changes in an update of its own.
+/// Source: CloudFormation user guide, "Perform ECS blue/green deployments through `CodeDeploy`"
+/// ("Considerations"): a task definition changes in an update of its own.
 fn plan_grants(inventory: &Inventory<'_>, lines: &[Line<'_>], mut decisions: Decisions) -> Plan {
-    decisions.messages.retain(|diagnostic| diagnostic.severity == Severity::Error);
+    decisions
+        .messages
+        .retain(|diagnostic| diagnostic.severity == Severity::Error);
     decisions.environment_specific = None;
     decisions.region_specific = None;
     decisions.kept_references.clear();
@@ -160,7 +176,9 @@ fn plan_grants(inventory: &Inventory<'_>, lines: &[Line<'_>], mut decisions: Dec
     let mut plan = with_grants(inventory, lines, decisions, (changes, Vec::new()));
     for binding in &mut plan.bindings {
         if binding.writes_reference() || binding.outcome == Outcome::Deduplicated {
-            binding.outcome = Outcome::Skipped { reason: "only grants are written".to_owned() };
+            binding.outcome = Outcome::Skipped {
+                reason: "only grants are written".to_owned(),
+            };
         }
     }
     plan
@@ -176,16 +194,33 @@ fn with_grants(
     decisions: Decisions,
     (mut changes, mut messages): (Vec<Changes>, Vec<Diagnostic>),
 ) -> Plan {
-    let Decisions { mut bindings, environment_specific: specific, region_specific, mut kept_references, .. } =
-        decisions;
+    let Decisions {
+        mut bindings,
+        environment_specific: specific,
+        region_specific,
+        mut kept_references,
+        ..
+    } = decisions;
     messages.extend(decisions.messages);
     messages.extend(missing_role_messages(inventory, &bindings));
     messages = of_written_templates(inventory, messages);
     let is_undecided = has_errors(&messages);
     sort_bindings(&mut bindings);
     kept_references.sort_by(|a, b| (a.location, &a.secret).cmp(&(b.location, &b.secret)));
-    let Assessment { access, places, grants } = assess(inventory, lines, &bindings);
-    messages.extend(AccessReport { inventory, bindings: &bindings, access: &access, places: &places }.messages());
+    let Assessment {
+        access,
+        places,
+        grants,
+    } = assess(inventory, lines, &bindings);
+    messages.extend(
+        AccessReport {
+            inventory,
+            bindings: &bindings,
+            access: &access,
+            places: &places,
+        }
+        .messages(),
+    );
     let brings_more: Vec<bool> = changes.iter().map(|changes| !changes.is_empty()).collect();
     messages.extend(write_grants(inventory, &grants, &mut changes));
     if inventory.request.unneeded_grants == UnneededGrants::Prune {
@@ -193,7 +228,9 @@ fn with_grants(
     }
     messages.extend(shared_role_warnings(inventory, &bindings));
     messages.extend(instance_warnings(inventory, &bindings));
-    let in_one_update = granted_documents(&grants).into_iter().filter(|document| brings_more[*document]);
+    let in_one_update = granted_documents(&grants)
+        .into_iter()
+        .filter(|document| brings_more[*document]);
     messages.extend(in_one_update.filter_map(|document| blue_green_error(inventory, document)));
     for (changes, document) in changes.iter_mut().zip(inventory.documents) {
         if !document.is_written() {
@@ -214,8 +251,14 @@ fn with_grants(
 }
 
 /// Leaves out the messages that point into templates that the run only reads.
-fn of_written_templates(inventory: &Inventory<'_>, mut messages: Vec<Diagnostic>) -> Vec<Diagnostic> {
-    let read_only = inventory.documents.iter().filter(|document| !document.is_written());
+fn of_written_templates(
+    inventory: &Inventory<'_>,
+    mut messages: Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let read_only = inventory
+        .documents
+        .iter()
+        .filter(|document| !document.is_written());
     let read_only: BTreeSet<SourceId> = read_only.map(|document| document.source).collect();
     messages.retain(|diagnostic| !read_only.contains(&diagnostic.primary.location.source));
     messages
@@ -223,13 +266,21 @@ fn of_written_templates(inventory: &Inventory<'_>, mut messages: Vec<Diagnostic>
 
 /// Sorts bindings by template, then by place, then by name.
 fn sort_bindings(bindings: &mut [Binding]) {
-    bindings.sort_by(|a, b| (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret)));
+    bindings.sort_by(|a, b| {
+        (a.document, a.location, &a.secret).cmp(&(b.document, b.location, &b.secret))
+    });
 }
 
 /// Sorts messages by place, the most severe first, each once.
 fn sort_messages(messages: &mut Vec<Diagnostic>) {
     messages.sort_by(|a, b| {
-        let key = |message: &Diagnostic| (message.primary.location, std::cmp::Reverse(message.severity), message.code);
+        let key = |message: &Diagnostic| {
+            (
+                message.primary.location,
+                std::cmp::Reverse(message.severity),
+                message.code,
+            )
+        };
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
     messages.dedup();

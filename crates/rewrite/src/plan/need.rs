@@ -28,19 +28,35 @@ impl Inventory<'_> {
     /// Returns the needs of a binding: to read the secret, and to decrypt it, if the environment
     /// has a key of its own.
     pub(super) fn needs(&self, binding: usize, line: &Line<'_>) -> Vec<Need> {
-        let crate::request::Request { config, app, environment, .. } = self.request;
-        let Ok(reference) = config.reference(app, environment, line.secret) else { return Vec::new() };
+        let crate::request::Request {
+            config,
+            app,
+            environment,
+            ..
+        } = self.request;
+        let Ok(reference) = config.reference(app, environment, line.secret) else {
+            return Vec::new();
+        };
         let (mut reads, mut decrypts) = (Vec::new(), Vec::new());
         for region in self.regions() {
-            let mut requests = requests_to_read(config, environment, &reference, region).into_iter();
+            let mut requests =
+                requests_to_read(config, environment, &reference, region).into_iter();
             reads.extend(requests.next().map(|request| (region.clone(), request)));
             decrypts.extend(requests.next().map(|request| (region.clone(), request)));
         }
         let mut rights = self.rights(line, &reference);
         let of_keys = rights.split_off(1);
-        let mut needs = vec![Need { binding, requests: reads, rights }];
+        let mut needs = vec![Need {
+            binding,
+            requests: reads,
+            rights,
+        }];
         if !decrypts.is_empty() {
-            needs.push(Need { binding, requests: decrypts, rights: of_keys });
+            needs.push(Need {
+                binding,
+                requests: decrypts,
+                rights: of_keys,
+            });
         }
         needs
     }

@@ -17,7 +17,8 @@ use byref_iam::{document, inline_policy, literal, mapping};
 impl Inventory<'_> {
     /// Returns whether the run adds missing roles.
     pub(super) fn creates_roles(&self) -> bool {
-        self.request.missing_roles == MissingRoles::Create && self.request.grant == byref_config::Grant::Auto
+        self.request.missing_roles == MissingRoles::Create
+            && self.request.grant == byref_config::Grant::Auto
     }
 
     /// Returns a free logical id for the role of a container's resource, such as
@@ -30,8 +31,13 @@ impl Inventory<'_> {
         };
         let resources = &self.declarations[container.document].resources;
         // CloudFormation takes letters and digits; what is there already may be something else.
-        let stem = container.task_definition.chars().filter(char::is_ascii_alphanumeric);
-        free_id(&stem.chain(word.chars()).collect::<String>(), |id| resources.contains_key(id))
+        let stem = container
+            .task_definition
+            .chars()
+            .filter(char::is_ascii_alphanumeric);
+        free_id(&stem.chain(word.chars()).collect::<String>(), |id| {
+            resources.contains_key(id)
+        })
     }
 }
 
@@ -44,16 +50,29 @@ impl<'p> GrantWriter<'p, '_> {
     pub(super) fn create_roles(&mut self, grants: &Grants<'p>) {
         for ((index, resource), role) in &grants.new_roles {
             let declarations = &self.inventory.declarations[*index];
-            let own = declarations.keys.get(resource).zip(declarations.resources.get(resource));
-            let Some((key, value)) = own.map(|(key, value)| (*key, *value)) else { continue };
+            let own = declarations
+                .keys
+                .get(resource)
+                .zip(declarations.resources.get(resource));
+            let Some((key, value)) = own.map(|(key, value)| (*key, *value)) else {
+                continue;
+            };
             let changes = &mut self.changes[*index];
-            changes.inserted.entry(key.id()).or_default().push((role.id.clone(), build(role, value)));
+            changes
+                .inserted
+                .entry(key.id())
+                .or_default()
+                .push((role.id.clone(), build(role, value)));
             self.fill_gaps(*index, role);
-            let message = format!("`{resource}` gets a new role `{}`: the stack needs `CAPABILITY_IAM`", role.id);
+            let message = format!(
+                "`{resource}` gets a new role `{}`: the stack needs `CAPABILITY_IAM`",
+                role.id
+            );
             let place = self.inventory.documents[*index].place(key);
             self.report(
-                Diagnostic::note("new-role", message, place)
-                    .help("deploy with `--capabilities CAPABILITY_IAM`; add what else the role needs"),
+                Diagnostic::note("new-role", message, place).help(
+                    "deploy with `--capabilities CAPABILITY_IAM`; add what else the role needs",
+                ),
             );
         }
     }
@@ -63,12 +82,17 @@ impl<'p> GrantWriter<'p, '_> {
     /// form that the template uses.
     fn fill_gaps(&mut self, index: usize, role: &NewRole<'p>) {
         let key = role.resource_type.role_key();
-        // In the long form CloudFormation documents a list alone; the text with a dot belongs to the short one.
-        let attribute = if byref_template::edit::uses_short_forms(&self.inventory.documents[index].template) {
-            Build::Text(format!("{}.Arn", role.id))
-        } else {
-            Build::Sequence(vec![Build::Text(role.id.clone()), Build::Text("Arn".to_owned())])
-        };
+        // In the long form CloudFormation documents a list alone; the text with a dot belongs to
+        // the short one.
+        let attribute =
+            if byref_template::edit::uses_short_forms(&self.inventory.documents[index].template) {
+                Build::Text(format!("{}.Arn", role.id))
+            } else {
+                Build::Sequence(vec![
+                    Build::Text(role.id.clone()),
+                    Build::Text("Arn".to_owned()),
+                ])
+            };
         let arn = || Build::Call("GetAtt", Box::new(attribute.clone()));
         let changes = &mut self.changes[index];
         for gap in &role.gaps {
@@ -78,15 +102,25 @@ impl<'p> GrantWriter<'p, '_> {
                 }
                 RoleGap::Holder(holder) => {
                     if let Some(last) = holder.entries().last() {
-                        changes.inserted.entry(last.key.id()).or_default().push((key.to_owned(), arn()));
+                        changes
+                            .inserted
+                            .entry(last.key.id())
+                            .or_default()
+                            .push((key.to_owned(), arn()));
                     } else {
-                        changes.replaced.insert(holder.id(), mapping(vec![(key, arn())]));
+                        changes
+                            .replaced
+                            .insert(holder.id(), mapping(vec![(key, arn())]));
                     }
                 }
                 RoleGap::Owner(owner, name) => {
                     if let Some(last) = owner.entries().last() {
                         let holder = ((*name).to_owned(), mapping(vec![(key, arn())]));
-                        changes.inserted.entry(last.key.id()).or_default().push(holder);
+                        changes
+                            .inserted
+                            .entry(last.key.id())
+                            .or_default()
+                            .push(holder);
                     }
                 }
             }
@@ -101,17 +135,29 @@ impl<'p> GrantWriter<'p, '_> {
 fn build(role: &NewRole<'_>, resource: byref_template::NodeRef<'_>) -> Build {
     let trust = mapping(vec![
         ("Effect", literal("Allow")),
-        ("Principal", mapping(vec![("Service", literal(role.resource_type.principal()))])),
+        (
+            "Principal",
+            mapping(vec![("Service", literal(role.resource_type.principal()))]),
+        ),
         ("Action", literal("sts:AssumeRole")),
     ]);
     let mut properties = vec![("AssumeRolePolicyDocument", document(vec![trust]))];
     if role.resource_type.principal() == "ecs-tasks.amazonaws.com" {
-        let managed = "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
-        properties.push(("ManagedPolicyArns", Build::Sequence(vec![byref_iam::text(managed)])));
+        let managed =
+            "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonECSTaskExecutionRolePolicy";
+        properties.push((
+            "ManagedPolicyArns",
+            Build::Sequence(vec![byref_iam::text(managed)]),
+        ));
     }
-    properties.push(("Policies", Build::Sequence(vec![inline_policy(&role.rights)])));
+    properties.push((
+        "Policies",
+        Build::Sequence(vec![inline_policy(&role.rights)]),
+    ));
     let mut entries = vec![("Type", literal("AWS::IAM::Role"))];
-    let condition = resource.get("Condition").and_then(byref_cloudformation::literal);
+    let condition = resource
+        .get("Condition")
+        .and_then(byref_cloudformation::literal);
     entries.extend(condition.map(|condition| ("Condition", Build::Text(condition))));
     entries.push(("Properties", mapping(properties)));
     mapping(entries)

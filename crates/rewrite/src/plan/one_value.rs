@@ -11,7 +11,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use byref_cloudformation::{Facts, Guard, canonical, conditional, literal, names_used, parameters_in};
+use byref_cloudformation::{
+    Facts, Guard, canonical, conditional, literal, names_used, parameters_in,
+};
 use byref_config::{DistinctValues, Environment, Scheme};
 use byref_template::{Diagnostic, Intrinsic, Location, NodeRef};
 
@@ -51,7 +53,9 @@ impl<'p> Chooser<'p> {
     /// The value scheme keeps all values, and `same-value = true` confirms that they may become
     /// one: neither is checked.
     pub(super) fn have_one_value(&mut self, line: &Line<'_>, containers: &[usize]) -> bool {
-        if self.inventory.request.scheme == Scheme::Value || line.secret.distinct == DistinctValues::Merge {
+        if self.inventory.request.scheme == Scheme::Value
+            || line.secret.distinct == DistinctValues::Merge
+        {
             return true;
         }
         let current = self.current_values(line, containers);
@@ -82,16 +86,24 @@ impl<'p> Chooser<'p> {
             let mut found: BTreeMap<String, NodeRef<'p>> = BTreeMap::new();
             let parameter = self.inventory.environment_parameter();
             for (environment, region) in &circumstances {
-                let facts = Facts::at(container.node.template(), &stack(environment, region, parameter));
+                let facts = Facts::at(
+                    container.node.template(),
+                    &stack(environment, region, parameter),
+                );
                 for (value, guard) in &values {
-                    let side =
-                        |(condition, side): &(String, bool)| facts.holds(condition).is_none_or(|holds| holds == *side);
+                    let side = |(condition, side): &(String, bool)| {
+                        facts.holds(condition).is_none_or(|holds| holds == *side)
+                    };
                     if guard.0.iter().all(side) {
                         variants(&facts, *value, &mut found);
                     }
                 }
             }
-            current.extend(found.into_iter().map(|(key, node)| CurrentValue { key, node, container: *index }));
+            current.extend(found.into_iter().map(|(key, node)| CurrentValue {
+                key,
+                node,
+                container: *index,
+            }));
         }
         current.sort_by_key(|value| (value.container, value.node.full_span()));
         current
@@ -100,21 +112,38 @@ impl<'p> Chooser<'p> {
     /// Returns the environments and Regions that share the line's parameter: all Regions of this
     /// environment, and those of other environments whose line resolves to the same reference in
     /// the same account. A template that serves several environments must suit them all.
-    fn circumstances(&self, line: &Line<'_>) -> Vec<(&'p Environment, &'p byref_parameter::Region)> {
+    fn circumstances(
+        &self,
+        line: &Line<'_>,
+    ) -> Vec<(&'p Environment, &'p byref_parameter::Region)> {
         let request = &self.inventory.request;
         let reference = |environment: &Environment| {
             let lines = request.app.secrets(Some(&environment.name));
             let own = lines.into_iter().find(|own| own.name == line.secret.name)?;
-            request.config.reference(request.app, environment, own).ok().map(|reference| reference.to_string())
+            request
+                .config
+                .reference(request.app, environment, own)
+                .ok()
+                .map(|reference| reference.to_string())
         };
-        let own = request.config.reference(request.app, request.environment, line.secret).ok();
+        let own = request
+            .config
+            .reference(request.app, request.environment, line.secret)
+            .ok();
         let own = own.map(|reference| reference.to_string());
         let shares = |other: &&Environment| {
             other.name == request.environment.name
                 || (other.account == request.environment.account && reference(other) == own)
         };
         let sharing = request.config.environments.values().filter(shares);
-        sharing.flat_map(|environment| environment.regions.iter().map(move |region| (environment, region))).collect()
+        sharing
+            .flat_map(|environment| {
+                environment
+                    .regions
+                    .iter()
+                    .map(move |region| (environment, region))
+            })
+            .collect()
     }
 
     /// Returns whether a parameter that the values use has different defaults in different
@@ -122,9 +151,14 @@ impl<'p> Chooser<'p> {
     fn have_two_defaults(&self, current: &[CurrentValue<'_>]) -> bool {
         let mut defaults: BTreeMap<String, String> = BTreeMap::new();
         for value in current {
-            let declarations = &self.inventory.declarations[self.inventory.containers[value.container].document];
+            let declarations =
+                &self.inventory.declarations[self.inventory.containers[value.container].document];
             for name in parameters_in(value.node, declarations) {
-                let default = declarations.parameters.get(&name).and_then(|node| node.get("Default")).and_then(literal);
+                let default = declarations
+                    .parameters
+                    .get(&name)
+                    .and_then(|node| node.get("Default"))
+                    .and_then(literal);
                 let Some(default) = default else { continue };
                 if defaults.entry(name).or_insert_with(|| default.clone()) != &default {
                     return true;
@@ -171,14 +205,23 @@ impl<'p> Chooser<'p> {
             let container = &self.inventory.containers[value.container];
             let document = &self.inventory.documents[container.document];
             // The entry rather than its value, where it is one: its name is shown.
-            let entry = value.node.parent().filter(|parent| parent.get("Name").is_some());
+            let entry = value
+                .node
+                .parent()
+                .filter(|parent| parent.get("Name").is_some());
             let place = document.place(entry.unwrap_or(value.node));
             // One place may give a value in each Region.
             if named.len() == VALUES_NAMED || !named.insert(place) {
                 continue;
             }
-            diagnostic = diagnostic
-                .with(place, format!("in container `{}` of `{}`", container.label(), container.task_definition));
+            diagnostic = diagnostic.with(
+                place,
+                format!(
+                    "in container `{}` of `{}`",
+                    container.label(),
+                    container.task_definition
+                ),
+            );
         }
         self.report(diagnostic);
     }
@@ -186,11 +229,19 @@ impl<'p> Chooser<'p> {
     /// Returns whether another line that refers to the same parameter had the same value. Reports
     /// both lines otherwise. The first line with a value decides.
     fn is_value_of_other_lines(&mut self, line: &Line<'_>, current: &[CurrentValue<'_>]) -> bool {
-        let Some(value) = current.first() else { return true };
-        let place = self.inventory.documents[self.inventory.containers[value.container].document].place(value.node);
+        let Some(value) = current.first() else {
+            return true;
+        };
+        let place = self.inventory.documents[self.inventory.containers[value.container].document]
+            .place(value.node);
         let Some(seen) = self.seen_values.get(&line.target.evaluated) else {
             let (secret, line_place) = (line.secret.name.clone(), line.secret.name_location);
-            let seen = SeenValue { secret, line: line_place, key: value.key.clone(), place };
+            let seen = SeenValue {
+                secret,
+                line: line_place,
+                key: value.key.clone(),
+                place,
+            };
             self.seen_values.insert(line.target.evaluated.clone(), seen);
             return true;
         };
@@ -217,7 +268,9 @@ impl<'p> Chooser<'p> {
 fn values_of<'t>(container: &Container<'t>, line: &Line<'_>) -> Vec<(NodeRef<'t>, Guard)> {
     if let Some(option) = &line.secret.log_option {
         let options = container.logs.iter().filter_map(|log| log.option(option));
-        return options.map(|entry| (entry.value, Guard::default())).collect();
+        return options
+            .map(|entry| (entry.value, Guard::default()))
+            .collect();
     }
     let pairs = container.environment.named(&line.secret.name);
     let value = |pair: usize| {
@@ -248,7 +301,9 @@ fn variants<'t>(facts: &Facts<'t>, node: NodeRef<'t>, found: &mut BTreeMap<Strin
         found.entry(format!("{text:?}")).or_insert(node);
         return;
     }
-    let leaves = call.filter(|call| call.name == "FindInMap").and_then(|call| facts.leaves(call));
+    let leaves = call
+        .filter(|call| call.name == "FindInMap")
+        .and_then(|call| facts.leaves(call));
     if let Some(leaves) = leaves {
         for leaf in leaves {
             let key = literal(leaf).map_or_else(|| canonical(leaf), |text| format!("{text:?}"));
@@ -257,7 +312,11 @@ fn variants<'t>(facts: &Facts<'t>, node: NodeRef<'t>, found: &mut BTreeMap<Strin
         return;
     }
     let mut key = canonical(node);
-    for name in node.subtree().flat_map(names_used).collect::<BTreeSet<String>>() {
+    for name in node
+        .subtree()
+        .flat_map(names_used)
+        .collect::<BTreeSet<String>>()
+    {
         // A Region in a value makes it another one in each Region.
         if let Some(text) = facts.known(&name) {
             let _ = write!(key, " {name}={text}");
@@ -266,13 +325,20 @@ fn variants<'t>(facts: &Facts<'t>, node: NodeRef<'t>, found: &mut BTreeMap<Strin
     // A part that varies makes the whole vary.
     let is_choice = |part: &NodeRef<'t>| {
         part.id() != node.id()
-            && (conditional(*part).is_some() || part.intrinsic().is_some_and(|call| call.name == "FindInMap"))
+            && (conditional(*part).is_some()
+                || part
+                    .intrinsic()
+                    .is_some_and(|call| call.name == "FindInMap"))
     };
     for part in node.subtree().filter(is_choice) {
         let mut parts = BTreeMap::new();
         variants(facts, part, &mut parts);
         if parts.len() > 1 {
-            found.extend(parts.into_iter().map(|(part, place)| (format!("{key} with {part}"), place)));
+            found.extend(
+                parts
+                    .into_iter()
+                    .map(|(part, place)| (format!("{key} with {part}"), place)),
+            );
             return;
         }
         key.extend(parts.into_keys());

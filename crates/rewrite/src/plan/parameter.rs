@@ -39,8 +39,15 @@ pub(super) fn clean_declarations(
         }
         let pruning = Pruning::of(inventory, index);
         let references = &removals.references[index];
-        let mut cleaner =
-            Cleaner { inventory, index, pruning, references, changes, unused: Unused::new(), messages: Vec::new() };
+        let mut cleaner = Cleaner {
+            inventory,
+            index,
+            pruning,
+            references,
+            changes,
+            unused: Unused::new(),
+            messages: Vec::new(),
+        };
         cleaner.clean(removals.uses[index].clone());
         unused.append(&mut cleaner.unused);
         messages.append(&mut cleaner.messages);
@@ -75,9 +82,9 @@ impl<'t> Pruning<'t> {
         }
         match inventory.request.unused_parameters {
             UnusedParameters::Keep => Self::NotAsked,
-            UnusedParameters::Prune => {
-                macro_of(document).or_else(|| computed_name(document)).map_or(Self::Removes, Self::Prevented)
-            }
+            UnusedParameters::Prune => macro_of(document)
+                .or_else(|| computed_name(document))
+                .map_or(Self::Removes, Self::Prevented),
         }
     }
 }
@@ -108,8 +115,8 @@ impl<'p> Cleaner<'p, '_> {
         self.messages.push(diagnostic);
     }
 
-    /// Goes through the template once with the nodes that are removed from it, and once more with the conditions and mappings
-    /// that are removed with them.
+    /// Goes through the template once with the nodes that are removed from it, and once more with
+    /// the conditions and mappings that are removed with them.
     fn clean(&mut self, mut gone: Vec<NodeId>) {
         let document = self.document();
         let own = self.parameters_of(&gone);
@@ -117,8 +124,10 @@ impl<'p> Cleaner<'p, '_> {
         self.report_unused_choices(&mut gone);
         let names = self.parameters_of(&gone);
         let uses = uses(document, &names, &gone);
-        let unused: Vec<&String> =
-            names.iter().filter(|name| uses.get(*name).is_none_or(|uses| uses.staying.is_empty())).collect();
+        let unused: Vec<&String> = names
+            .iter()
+            .filter(|name| uses.get(*name).is_none_or(|uses| uses.staying.is_empty()))
+            .collect();
         self.warn_of_unseen_users(&unused);
         self.report_unused(&unused);
     }
@@ -126,16 +135,26 @@ impl<'p> Cleaner<'p, '_> {
     /// Returns the parameters that nodes of the template are made of.
     fn parameters_of(&self, nodes: &[NodeId]) -> BTreeSet<String> {
         let values = nodes.iter().map(|id| self.document().template.node(*id));
-        values.flat_map(|value| parameters_in(value, &self.inventory.declarations[self.index])).collect()
+        values
+            .flat_map(|value| parameters_in(value, &self.inventory.declarations[self.index]))
+            .collect()
     }
 
     /// Warns of parameters that look unused and stay, because a macro or a computed name may use
     /// them. Reported once, with all names.
     fn warn_of_unseen_users(&mut self, unused: &[&String]) {
-        let (Pruning::Prevented((node, what)), Some(first)) = (&self.pruning, unused.first()) else { return };
+        let (Pruning::Prevented((node, what)), Some(first)) = (&self.pruning, unused.first())
+        else {
+            return;
+        };
         let document = self.document();
-        let section = document.template.root().and_then(|root| root.get("Parameters"));
-        let Some(entry) = section.and_then(|section| section.entry(first)) else { return };
+        let section = document
+            .template
+            .root()
+            .and_then(|root| root.get("Parameters"));
+        let Some(entry) = section.and_then(|section| section.entry(first)) else {
+            return;
+        };
         let names: Vec<String> = unused.iter().map(|name| format!("`{name}`")).collect();
         let (noun, verb) = if names.len() == 1 {
             ("parameter", "looks unused and stays")
@@ -153,12 +172,21 @@ impl<'p> Cleaner<'p, '_> {
     /// the `MasterUserPassword` of a database: both places have to be kept equal.
     fn warn_of_shared(&mut self, uses: &BTreeMap<String, Uses<'_>>) {
         let document = self.document();
-        let references: Vec<_> = self.references.iter().map(|id| document.template.node(*id)).collect();
+        let references: Vec<_> = self
+            .references
+            .iter()
+            .map(|id| document.template.node(*id))
+            .collect();
         let is_value = |node: &&NodeRef<'_>| {
-            !references.iter().any(|outer| outer.full_span().contains(node.full_span())) && !is_key_of_map(**node)
+            !references
+                .iter()
+                .any(|outer| outer.full_span().contains(node.full_span()))
+                && !is_key_of_map(**node)
         };
         for (name, uses) in uses {
-            let (Some(removed), Some(staying)) = (uses.removed.iter().find(is_value), uses.staying.first()) else {
+            let (Some(removed), Some(staying)) =
+                (uses.removed.iter().find(is_value), uses.staying.first())
+            else {
                 continue;
             };
             let diagnostic = Diagnostic::warning(
@@ -180,14 +208,23 @@ impl<'p> Cleaner<'p, '_> {
     /// more, and a nested one has to be removed in its parent as well.
     fn report_unused(&mut self, unused: &[&String]) {
         let document = self.document();
-        let Some(section) = document.template.root().and_then(|root| root.entry("Parameters")) else { return };
+        let Some(section) = document
+            .template
+            .root()
+            .and_then(|root| root.entry("Parameters"))
+        else {
+            return;
+        };
         for name in unused {
-            let Some(entry) = section.value.entry(name) else { continue };
+            let Some(entry) = section.value.entry(name) else {
+                continue;
+            };
             let place = document.place(entry.key);
             let (message, help) = match self.pruning {
-                Pruning::Removes => {
-                    (format!("parameter `{name}` is used no more: removed"), "stop passing it to the stack")
-                }
+                Pruning::Removes => (
+                    format!("parameter `{name}` is used no more: removed"),
+                    "stop passing it to the stack",
+                ),
                 Pruning::Nested => (
                     format!("parameter `{name}` is used no more"),
                     "another template of the run passes it to this one: remove it in both",
@@ -196,9 +233,10 @@ impl<'p> Cleaner<'p, '_> {
                     format!("parameter `{name}` is used no more, as far as can be seen: it stays"),
                     "remove it by hand, if nothing uses it",
                 ),
-                Pruning::NotAsked => {
-                    (format!("parameter `{name}` is used no more"), "remove it by hand, or with `--prune-parameters`")
-                }
+                Pruning::NotAsked => (
+                    format!("parameter `{name}` is used no more"),
+                    "remove it by hand, or with `--prune-parameters`",
+                ),
             };
             self.unused.insert(place);
             self.report(Diagnostic::note("unused-parameter", message, place).help(help));
@@ -216,23 +254,42 @@ fn is_key_of_map(node: NodeRef<'_>) -> bool {
     around.any(|outer| {
         let call = outer.intrinsic().filter(|call| call.name == "FindInMap");
         // The fallback of the fourth argument is a result.
-        call.is_some_and(|call| call.argument.items().take(3).any(|key| key.full_span().contains(node.full_span())))
+        call.is_some_and(|call| {
+            call.argument
+                .items()
+                .take(3)
+                .any(|key| key.full_span().contains(node.full_span()))
+        })
     })
 }
 
 /// Finds all uses of parameters in a template in one pass, by parameter. A use inside of a removed
 /// node is removed with it.
-fn uses<'t>(document: &'t Document, names: &BTreeSet<String>, removed: &[NodeId]) -> BTreeMap<String, Uses<'t>> {
+fn uses<'t>(
+    document: &'t Document,
+    names: &BTreeSet<String>,
+    removed: &[NodeId],
+) -> BTreeMap<String, Uses<'t>> {
     let template = &document.template;
-    let mut gone: Vec<_> = removed.iter().map(|id| template.node(*id).full_span()).collect();
+    let mut gone: Vec<_> = removed
+        .iter()
+        .map(|id| template.node(*id).full_span())
+        .collect();
     gone.sort_unstable();
     let mut found: BTreeMap<String, Uses<'t>> = BTreeMap::new();
     for node in template.nodes() {
-        for name in names_used(node).into_iter().filter(|name| names.contains(name)) {
+        for name in names_used(node)
+            .into_iter()
+            .filter(|name| names.contains(name))
+        {
             let uses = found.entry(name).or_default();
             let before = gone.partition_point(|span| span.start <= node.full_span().start);
             let is_gone = before > 0 && gone[before - 1].contains(node.full_span());
-            if is_gone { uses.removed.push(node) } else { uses.staying.push(node) }
+            if is_gone {
+                uses.removed.push(node)
+            } else {
+                uses.staying.push(node)
+            }
         }
     }
     found
@@ -243,23 +300,48 @@ fn uses<'t>(document: &'t Document, names: &BTreeSet<String>, removed: &[NodeId]
 ///
 /// Source: CloudFormation user guide, "`AWS::CloudFormation::Interface`".
 fn prune(document: &Document, unused: &[&String], changes: &mut Changes) {
-    let Some(root) = document.template.root() else { return };
-    let Some(section) = root.entry("Parameters") else { return };
-    let is_unused =
-        |text: Option<std::borrow::Cow<'_, str>>| text.is_some_and(|text| unused.iter().any(|name| **name == text));
-    remove_entries(section.key, section.value, &|key| is_unused(key.text()), changes);
-    let interface = root.get("Metadata").and_then(|metadata| metadata.get("AWS::CloudFormation::Interface"));
+    let Some(root) = document.template.root() else {
+        return;
+    };
+    let Some(section) = root.entry("Parameters") else {
+        return;
+    };
+    let is_unused = |text: Option<std::borrow::Cow<'_, str>>| {
+        text.is_some_and(|text| unused.iter().any(|name| **name == text))
+    };
+    remove_entries(
+        section.key,
+        section.value,
+        &|key| is_unused(key.text()),
+        changes,
+    );
+    let interface = root
+        .get("Metadata")
+        .and_then(|metadata| metadata.get("AWS::CloudFormation::Interface"));
     let Some(interface) = interface else { return };
     if let Some(labels) = interface.entry("ParameterLabels") {
-        remove_entries(labels.key, labels.value, &|key| is_unused(key.text()), changes);
+        remove_entries(
+            labels.key,
+            labels.value,
+            &|key| is_unused(key.text()),
+            changes,
+        );
     }
-    for group in interface.get("ParameterGroups").into_iter().flat_map(NodeRef::items) {
-        let Some(parameters) = group.get("Parameters") else { continue };
+    for group in interface
+        .get("ParameterGroups")
+        .into_iter()
+        .flat_map(NodeRef::items)
+    {
+        let Some(parameters) = group.get("Parameters") else {
+            continue;
+        };
         for item in parameters.items().filter(|item| is_unused(item.text())) {
             changes.removed.insert(item.id());
         }
-        let is_empty =
-            parameters.items().next().is_some() && parameters.items().all(|item| changes.removed.contains(&item.id()));
+        let is_empty = parameters.items().next().is_some()
+            && parameters
+                .items()
+                .all(|item| changes.removed.contains(&item.id()));
         if is_empty {
             changes.removed.insert(group.id());
         }
@@ -273,7 +355,11 @@ pub(super) fn remove_entries(
     goes: &dyn Fn(NodeRef<'_>) -> bool,
     changes: &mut Changes,
 ) {
-    let removed: Vec<NodeId> = mapping.entries().filter(|entry| goes(entry.key)).map(|entry| entry.key.id()).collect();
+    let removed: Vec<NodeId> = mapping
+        .entries()
+        .filter(|entry| goes(entry.key))
+        .map(|entry| entry.key.id())
+        .collect();
     if !removed.is_empty() && removed.len() == mapping.entries().count() {
         changes.removed.insert(key.id());
     } else {

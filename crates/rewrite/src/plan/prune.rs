@@ -4,8 +4,8 @@
 //! nothing in the template refers to the resource, and everything that may read with the role is in
 //! sight. If anything is opaque, the grant stays, with a warning that names the reason.
 //!
-//! A right that is removed too early keeps tasks from starting; a right that stays too long lets a role read one parameter more. So every doubt keeps the
-//! grant.
+//! A right that is removed too early keeps tasks from starting; a right that stays too long lets a
+//! role read one parameter more. So every doubt keeps the grant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -44,12 +44,15 @@ pub(super) fn prune_grants(
             continue;
         }
         let rewritten = bindings.iter().find(|binding| {
-            binding.document == document && (binding.writes_reference() || binding.outcome == Outcome::Deduplicated)
+            binding.document == document
+                && (binding.writes_reference() || binding.outcome == Outcome::Deduplicated)
         });
         if let Some(binding) = rewritten {
-            let message =
-                "references change, so no grant is removed: the old tasks still run while the role is updated";
-            messages.push(Diagnostic::note("grants-stay", message, binding.line).help("prune in a later update"));
+            let message = "references change, so no grant is removed: the old tasks still run while the role is updated";
+            messages.push(
+                Diagnostic::note("grants-stay", message, binding.line)
+                    .help("prune in a later update"),
+            );
             continue;
         }
         let mut pruner = Pruner {
@@ -94,10 +97,19 @@ impl<'p> Pruner<'p, '_> {
     fn prune_role(&mut self, role: &Role<'p>) {
         let own = self.inventory.own_policies(self.document, role);
         let mut known = BTreeSet::new();
-        for policy in own.inline.iter().chain(&own.attached).filter(|policy| known.insert(policy.node.id())) {
+        for policy in own
+            .inline
+            .iter()
+            .chain(&own.attached)
+            .filter(|policy| known.insert(policy.node.id()))
+        {
             let statements = self.judge_statements(policy);
-            let unneeded: Vec<NodeRef<'p>> =
-                statements.iter().filter_map(|(_, unneeded)| unneeded.as_ref()).flatten().copied().collect();
+            let unneeded: Vec<NodeRef<'p>> = statements
+                .iter()
+                .filter_map(|(_, unneeded)| unneeded.as_ref())
+                .flatten()
+                .copied()
+                .collect();
             if unneeded.is_empty() {
                 continue;
             }
@@ -108,21 +120,37 @@ impl<'p> Pruner<'p, '_> {
         }
     }
 
-    /// Returns the statements of a policy, each with its unneeded resources; none for a statement about something else.
+    /// Returns the statements of a policy, each with its unneeded resources; none for a statement
+    /// about something else.
     fn judge_statements(&self, policy: &OwnPolicy<'p>) -> Vec<JudgedStatement<'p>> {
-        let statements = policy.node.get("PolicyDocument").and_then(|document| document.get("Statement"));
+        let statements = policy
+            .node
+            .get("PolicyDocument")
+            .and_then(|document| document.get("Statement"));
         // A single statement may be written without a list.
         let statements = statements.into_iter().flat_map(resources);
-        let judge = |statement| (statement, self.inventory.unneeded(self.document, statement, &self.referenced));
+        let judge = |statement| {
+            (
+                statement,
+                self.inventory
+                    .unneeded(self.document, statement, &self.referenced),
+            )
+        };
         statements.map(judge).collect()
     }
 
-    /// Returns something that may read with the role or by the policy and that byref can't see through.
+    /// Returns something that may read with the role or by the policy and that byref can't see
+    /// through.
     fn unseen_user(&self, role: &Role<'p>, policy: &OwnPolicy<'p>) -> Option<Unseen<'p>> {
-        let reader = self.inventory.unseen_reader(self.document, role, &self.mentions);
+        let reader = self
+            .inventory
+            .unseen_reader(self.document, role, &self.mentions);
         match policy.list {
             Some(_) => reader,
-            None => reader.or_else(|| self.inventory.unseen_holder(self.document, policy.node, &self.mentions)),
+            None => reader.or_else(|| {
+                self.inventory
+                    .unseen_holder(self.document, policy.node, &self.mentions)
+            }),
         }
     }
 
@@ -131,15 +159,30 @@ impl<'p> Pruner<'p, '_> {
     /// A statement is removed with its last resource, and the policy with its last statement. The
     /// statement about the key is kept as long as any statement about reading is: byref can't tell
     /// which key encrypts which secret. Lists that grow by the grants of the same run are kept.
-    fn prune_policy(&mut self, role: &Role<'p>, policy: &OwnPolicy<'p>, statements: &[JudgedStatement<'p>]) {
-        let list = policy.node.get("PolicyDocument").and_then(|document| document.get("Statement"));
-        let (mut gone, mut kept) = (Vec::new(), usize::from(list.is_some_and(|list| self.grows(list))));
+    fn prune_policy(
+        &mut self,
+        role: &Role<'p>,
+        policy: &OwnPolicy<'p>,
+        statements: &[JudgedStatement<'p>],
+    ) {
+        let list = policy
+            .node
+            .get("PolicyDocument")
+            .and_then(|document| document.get("Statement"));
+        let (mut gone, mut kept) = (
+            Vec::new(),
+            usize::from(list.is_some_and(|list| self.grows(list))),
+        );
         for (statement, unneeded) in statements {
             match unneeded {
-                Some(unneeded) if self.is_unneeded_whole(*statement, unneeded) => gone.push(*statement),
+                Some(unneeded) if self.is_unneeded_whole(*statement, unneeded) => {
+                    gone.push(*statement)
+                }
                 Some(unneeded) => {
                     kept += 1;
-                    self.changes.removed.extend(unneeded.iter().map(|item| item.id()));
+                    self.changes
+                        .removed
+                        .extend(unneeded.iter().map(|item| item.id()));
                 }
                 // A key is needed as long as a parameter is.
                 None if is_of_key(*statement) => gone.push(*statement),
@@ -154,20 +197,29 @@ impl<'p> Pruner<'p, '_> {
             // A policy resource without statements would not deploy.
             None if kept == 0 => self.remove_policy(policy),
             _ => {
-                let is_gone = |statement: &NodeRef<'_>| gone.iter().any(|gone| gone.id() == statement.id());
+                let is_gone =
+                    |statement: &NodeRef<'_>| gone.iter().any(|gone| gone.id() == statement.id());
                 let mut readers = statements.iter().map(|(statement, _)| statement);
-                let has_reader = readers.any(|statement| is_read(*statement) && !is_gone(statement));
-                let gone = gone.iter().filter(|statement| !(is_of_key(**statement) && has_reader));
-                self.changes.removed.extend(gone.map(|statement| statement.id()));
+                let has_reader =
+                    readers.any(|statement| is_read(*statement) && !is_gone(statement));
+                let gone = gone
+                    .iter()
+                    .filter(|statement| !(is_of_key(**statement) && has_reader));
+                self.changes
+                    .removed
+                    .extend(gone.map(|statement| statement.id()));
             }
         }
     }
 
-    /// Returns whether all resources of a statement are unneeded, and the run grants no further ones in it.
+    /// Returns whether all resources of a statement are unneeded, and the run grants no further
+    /// ones in it.
     fn is_unneeded_whole(&self, statement: NodeRef<'p>, unneeded: &[NodeRef<'p>]) -> bool {
         let written = statement.get("Resource");
         let all = written.map_or(0, |node| resources(node).len());
-        !unneeded.is_empty() && unneeded.len() == all && !written.is_some_and(|node| self.grows(node))
+        !unneeded.is_empty()
+            && unneeded.len() == all
+            && !written.is_some_and(|node| self.grows(node))
     }
 
     /// Returns whether the grants of the same run add something to a list.
@@ -177,16 +229,26 @@ impl<'p> Pruner<'p, '_> {
 
     /// Warns of grants that look unneeded and stay. The message points at the first few of them and
     /// at the part of the template that may need them, so that the user can decide.
-    fn keep_grants(&mut self, role: &Role<'p>, unneeded: &[NodeRef<'p>], (node, why): (NodeRef<'p>, &str)) {
+    fn keep_grants(
+        &mut self,
+        role: &Role<'p>,
+        unneeded: &[NodeRef<'p>],
+        (node, why): (NodeRef<'p>, &str),
+    ) {
         let document = &self.inventory.documents[self.document];
         let count = unneeded.len();
-        let what = if count == 1 { "a grant".to_owned() } else { format!("{count} grants") };
+        let what = if count == 1 {
+            "a grant".to_owned()
+        } else {
+            format!("{count} grants")
+        };
         let message = format!(
             "{what} of `{}` that nothing in the template seems to need {} not removed: {why}",
             role.id,
             if count == 1 { "is" } else { "are" }
         );
-        let mut diagnostic = Diagnostic::warning("grants-stay", message, document.place(unneeded[0]));
+        let mut diagnostic =
+            Diagnostic::warning("grants-stay", message, document.place(unneeded[0]));
         for other in unneeded.iter().skip(1).take(GRANTS_NAMED) {
             diagnostic = diagnostic.with(document.place(*other), "stays too");
         }
@@ -201,16 +263,27 @@ impl<'p> Pruner<'p, '_> {
     fn remove_inline(&mut self, role: &Role<'p>, policy: &OwnPolicy<'p>, item: NodeRef<'p>) {
         let changes = &mut *self.changes;
         let is_gone = |node: NodeRef<'_>| {
-            node.id() == policy.node.id() || node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value)
+            node.id() == policy.node.id()
+                || node
+                    .intrinsic()
+                    .is_some_and(byref_template::Intrinsic::is_no_value)
         };
-        if !branches(item, &Guard::default()).into_iter().all(|(node, _)| is_gone(node)) {
-            changes.replaced.insert(policy.node.id(), super::compose::no_value());
+        if !branches(item, &Guard::default())
+            .into_iter()
+            .all(|(node, _)| is_gone(node))
+        {
+            changes
+                .replaced
+                .insert(policy.node.id(), super::compose::no_value());
             return;
         }
         changes.removed.insert(item.id());
         let Some(leaf) = policy.list else { return };
         let list = self.inventory.documents[self.document].template.node(leaf);
-        if list.items().all(|other| changes.removed.contains(&other.id())) {
+        if list
+            .items()
+            .all(|other| changes.removed.contains(&other.id()))
+        {
             let properties = role.resource.get("Properties");
             let entry = properties.and_then(|node| node.entry("Policies"));
             if let Some(entry) = entry.filter(|entry| entry.value.id() == leaf) {
@@ -226,11 +299,19 @@ impl<'p> Pruner<'p, '_> {
     fn remove_policy(&mut self, policy: &OwnPolicy<'p>) {
         let id = policy.id.as_str();
         let document = &self.inventory.documents[self.document];
-        let Some(key) = self.inventory.declarations[self.document].keys.get(id).copied() else { return };
+        let Some(key) = self.inventory.declarations[self.document]
+            .keys
+            .get(id)
+            .copied()
+        else {
+            return;
+        };
         let place = document.place(key);
         if let Some(user) = self.mentions.user(id) {
-            let message = format!("no reference needs `{id}` any more, but something refers to it: it stays");
-            let note = Diagnostic::note("policy-stays", message, place).with(document.place(user), "here");
+            let message =
+                format!("no reference needs `{id}` any more, but something refers to it: it stays");
+            let note =
+                Diagnostic::note("policy-stays", message, place).with(document.place(user), "here");
             self.report(note.help("remove both by hand"));
             return;
         }
@@ -241,8 +322,16 @@ impl<'p> Pruner<'p, '_> {
         for waits in self.waiting.get(id).into_iter().flatten() {
             let names = self::resources(waits.value);
             let is_gone = |name: &NodeRef<'_>| name.text().is_some_and(|text| text == id);
-            changes.removed.extend(names.iter().filter(|name| is_gone(name)).map(|name| name.id()));
-            if names.iter().all(|name| changes.removed.contains(&name.id())) {
+            changes.removed.extend(
+                names
+                    .iter()
+                    .filter(|name| is_gone(name))
+                    .map(|name| name.id()),
+            );
+            if names
+                .iter()
+                .all(|name| changes.removed.contains(&name.id()))
+            {
                 for name in &names {
                     changes.removed.remove(&name.id());
                 }
@@ -260,10 +349,15 @@ impl<'p> Inventory<'p> {
     fn roles_of(&self, index: usize) -> Vec<Role<'p>> {
         let mut found: Vec<Role<'p>> = Vec::new();
         let mut known = BTreeSet::new();
-        for container in self.containers.iter().filter(|container| container.document == index) {
+        for container in self
+            .containers
+            .iter()
+            .filter(|container| container.document == index)
+        {
             for node in container.roles.iter().flatten() {
                 let evaluation = self.evaluation(index, self.request.region);
-                if let FoundRole::InTemplate(role) = find_role(&self.declarations[index], &evaluation, *node)
+                if let FoundRole::InTemplate(role) =
+                    find_role(&self.declarations[index], &evaluation, *node)
                     && known.insert(role.id.clone())
                 {
                     found.push(role);
@@ -280,14 +374,20 @@ impl<'p> Inventory<'p> {
     /// may share the role, and a Lambda function may read a parameter by its name.
     fn referenced(&self, index: usize) -> BTreeSet<String> {
         let is_policy = |resource: &NodeRef<'_>| {
-            resource.get("Type").and_then(literal).is_some_and(|kind| kind.starts_with("AWS::IAM::"))
+            resource
+                .get("Type")
+                .and_then(literal)
+                .is_some_and(|kind| kind.starts_with("AWS::IAM::"))
         };
         let mut found = BTreeSet::new();
         let resources = self.declarations[index].resources.values();
         for resource in resources.filter(|resource| !is_policy(resource)) {
             for region in self.regions() {
                 let evaluation = self.evaluation(index, region);
-                for text in resource.subtree().filter_map(|node| evaluation.text_of(node).ok()) {
+                for text in resource
+                    .subtree()
+                    .filter_map(|node| evaluation.text_of(node).ok())
+                {
                     found.extend(self.as_arn(&text, region));
                 }
             }
@@ -302,17 +402,27 @@ impl<'p> Inventory<'p> {
             return Some(byref_parameter::without_selectors(text).to_owned());
         }
         let name: byref_parameter::ParameterName = text.parse().ok()?;
-        Some(self.request.environment.parameter_arn(&name, region).to_string())
+        Some(
+            self.request
+                .environment
+                .parameter_arn(&name, region)
+                .to_string(),
+        )
     }
 
     /// Indexes the `DependsOn` entries of a template by the logical ids in them.
     fn waiting(&self, index: usize) -> Waiting<'p> {
         let mut found = Waiting::new();
         for resource in self.declarations[index].resources.values() {
-            let Some(entry) = resource.entry("DependsOn") else { continue };
+            let Some(entry) = resource.entry("DependsOn") else {
+                continue;
+            };
             for name in resources(entry.value).into_iter().filter_map(literal) {
                 let entries = found.entry(name).or_default();
-                if entries.last().is_none_or(|last: &Entry<'p>| last.key.id() != entry.key.id()) {
+                if entries
+                    .last()
+                    .is_none_or(|last: &Entry<'p>| last.key.id() != entry.key.id())
+                {
                     entries.push(entry);
                 }
             }
@@ -333,18 +443,27 @@ impl<'p> Inventory<'p> {
             return None;
         }
         let is_needed = |node: &NodeRef<'_>| {
-            self.regions().iter().any(|region| match self.evaluation(index, region).text_of(*node) {
-                Ok(pattern) => means_one_of(&pattern, referenced),
-                Err(_) => true,
+            self.regions().iter().any(|region| {
+                match self.evaluation(index, region).text_of(*node) {
+                    Ok(pattern) => means_one_of(&pattern, referenced),
+                    Err(_) => true,
+                }
             })
         };
-        Some(resources(statement.get("Resource")?).into_iter().filter(|node| !is_needed(node)).collect())
+        Some(
+            resources(statement.get("Resource")?)
+                .into_iter()
+                .filter(|node| !is_needed(node))
+                .collect(),
+        )
     }
 }
 
 /// Returns whether a statement is about reading secrets alone.
 fn is_read(statement: NodeRef<'_>) -> bool {
-    Action::READS.iter().any(|action| is_action(statement, *action))
+    Action::READS
+        .iter()
+        .any(|action| is_action(statement, *action))
 }
 
 /// Returns whether a statement is about decrypting alone.
@@ -365,8 +484,11 @@ fn means_one_of(pattern: &str, arns: &BTreeSet<String>) -> bool {
     }
     if let Some(name) = without_random_suffix(pattern).filter(|name| !has_wildcard(name)) {
         let own = name.to_owned() + "-";
-        let longer = arns.range::<String, _>(&own..).take_while(|arn| arn.starts_with(&own));
+        let longer = arns
+            .range::<String, _>(&own..)
+            .take_while(|arn| arn.starts_with(&own));
         return arns.contains(name) || longer.into_iter().any(|arn| matches(arn));
     }
-    arns.iter().any(|arn| matches(arn) || matches(&with_some_suffix(arn)))
+    arns.iter()
+        .any(|arn| matches(arn) || matches(&with_some_suffix(arn)))
 }

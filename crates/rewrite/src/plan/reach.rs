@@ -4,7 +4,9 @@
 //! A nested template often gets its role as a parameter. The values that the parents of the run
 //! pass for it are followed, so that the grant goes into the template that has the role.
 
-use byref_cloudformation::{FoundRole, Guard, Role, branches, find_role, is_nothing, parameters_in, target};
+use byref_cloudformation::{
+    FoundRole, Guard, Role, branches, find_role, is_nothing, parameters_in, target,
+};
 use byref_template::{Intrinsic, NodeRef};
 
 use super::inventory::Inventory;
@@ -15,7 +17,8 @@ pub(super) struct RoleAt<'t> {
     /// Index of the template that holds it.
     pub(super) document: usize,
     pub(super) role: Role<'t>,
-    /// The stack that passes it on, by its logical id in that template; none where what reads is in the same one.
+    /// The stack that passes it on, by its logical id in that template; none where what reads is in
+    /// the same one.
     pub(super) stack: Option<String>,
     /// The parameters without whose defaults it would not be found.
     pub(super) by_default: Vec<String>,
@@ -40,7 +43,11 @@ impl<'p> Inventory<'p> {
         let mut open = vec![(document, node, None, 0)];
         while let Some((index, node, stack, depth)) = open.pop() {
             // No chain of nested stacks is longer than the run.
-            let passed = if depth < self.documents.len() { self.passed(index, node) } else { Vec::new() };
+            let passed = if depth < self.documents.len() {
+                self.passed(index, node)
+            } else {
+                Vec::new()
+            };
             if passed.is_empty() {
                 found.push(self.role_at(index, node, stack));
                 continue;
@@ -58,14 +65,23 @@ impl<'p> Inventory<'p> {
     fn passed(&self, index: usize, node: NodeRef<'p>) -> Vec<(usize, String, NodeRef<'p>)> {
         let declarations = &self.declarations;
         let stacks = &self.nested_as[index];
-        let Some(parameter) = target(node).filter(|name| declarations[index].parameters.contains_key(name)) else {
+        let Some(parameter) =
+            target(node).filter(|name| declarations[index].parameters.contains_key(name))
+        else {
             return Vec::new();
         };
         let mut found = Vec::new();
         for (parent, stack) in stacks {
-            let properties = declarations[*parent].resources.get(stack).and_then(|stack| stack.get("Properties"));
-            let value = properties.and_then(|node| node.get("Parameters")).and_then(|node| node.get(&parameter));
-            let Some(value) = value else { return Vec::new() };
+            let properties = declarations[*parent]
+                .resources
+                .get(stack)
+                .and_then(|stack| stack.get("Properties"));
+            let value = properties
+                .and_then(|node| node.get("Parameters"))
+                .and_then(|node| node.get(&parameter));
+            let Some(value) = value else {
+                return Vec::new();
+            };
             for (value, _) in branches(value, &Guard::default()) {
                 if value.intrinsic().is_some_and(Intrinsic::is_no_value) || is_nothing(value) {
                     return Vec::new();
@@ -83,8 +99,17 @@ impl<'p> Inventory<'p> {
         match find_role(declarations, &evaluation, node) {
             FoundRole::InTemplate(role) => {
                 let is_named = target(node).is_some_and(|id| id == role.id);
-                let by_default = if is_named { Vec::new() } else { self.defaults_between(document, node, &role) };
-                Reached::Here(RoleAt { document, role, stack, by_default })
+                let by_default = if is_named {
+                    Vec::new()
+                } else {
+                    self.defaults_between(document, node, &role)
+                };
+                Reached::Here(RoleAt {
+                    document,
+                    role,
+                    stack,
+                    by_default,
+                })
             }
             FoundRole::Elsewhere(why, arn) => Reached::Elsewhere(why, arn),
         }
@@ -94,10 +119,19 @@ impl<'p> Inventory<'p> {
     /// one of the two is made of. With another value in a deploy it would be another role.
     fn defaults_between(&self, document: usize, node: NodeRef<'p>, role: &Role<'p>) -> Vec<String> {
         let declarations = &self.declarations[document];
-        let name = role.resource.get("Properties").and_then(|properties| properties.get("RoleName"));
-        let of_name = name.map(|name| parameters_in(name, declarations)).unwrap_or_default();
+        let name = role
+            .resource
+            .get("Properties")
+            .and_then(|properties| properties.get("RoleName"));
+        let of_name = name
+            .map(|name| parameters_in(name, declarations))
+            .unwrap_or_default();
         let of_text = parameters_in(node, declarations);
-        let mut found: Vec<String> = of_text.iter().filter(|name| !of_name.contains(name)).cloned().collect();
+        let mut found: Vec<String> = of_text
+            .iter()
+            .filter(|name| !of_name.contains(name))
+            .cloned()
+            .collect();
         found.extend(of_name.into_iter().filter(|name| !of_text.contains(name)));
         found.retain(|name| Some(name.as_str()) != self.environment_parameter());
         found

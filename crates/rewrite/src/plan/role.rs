@@ -18,12 +18,24 @@ use crate::container::Container;
 /// the order of the inventory.
 pub(super) fn readers(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<(usize, Vec<usize>)> {
     let mut read: BTreeMap<(usize, NodeId), Vec<usize>> = BTreeMap::new();
-    for (index, binding) in bindings.iter().enumerate().filter(|(_, binding)| binding.is_by_reference()) {
-        read.entry((binding.document, binding.node)).or_default().push(index);
+    for (index, binding) in bindings
+        .iter()
+        .enumerate()
+        .filter(|(_, binding)| binding.is_by_reference())
+    {
+        read.entry((binding.document, binding.node))
+            .or_default()
+            .push(index);
     }
     let containers = inventory.containers.iter().enumerate();
     containers
-        .filter_map(|(index, container)| Some((index, read.get(&(container.document, container.node.id()))?.clone())))
+        .filter_map(|(index, container)| {
+            Some((
+                index,
+                read.get(&(container.document, container.node.id()))?
+                    .clone(),
+            ))
+        })
         .collect()
 }
 
@@ -32,7 +44,10 @@ pub(super) fn readers(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<(u
 ///
 /// An error, or with `grant = "never"` a warning. A role that is missing in one branch of a
 /// condition counts as missing. A run that creates missing roles reports nothing.
-pub(super) fn missing_role_messages(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
+pub(super) fn missing_role_messages(
+    inventory: &Inventory<'_>,
+    bindings: &[Binding],
+) -> Vec<Diagnostic> {
     let severity = match inventory.request.grant {
         Grant::Auto => Severity::Error,
         Grant::Never => Severity::Warning,
@@ -47,7 +62,11 @@ pub(super) fn missing_role_messages(inventory: &Inventory<'_>, bindings: &[Bindi
         if missing == 0 {
             continue;
         }
-        let in_one_branch = if missing == container.roles.len() { "" } else { " in one branch" };
+        let in_one_branch = if missing == container.roles.len() {
+            ""
+        } else {
+            " in one branch"
+        };
         let place = inventory.documents[container.document].place(container.role_place);
         let line = bindings[own[0]].line;
         found.push(
@@ -64,10 +83,14 @@ pub(super) fn missing_role_messages(inventory: &Inventory<'_>, bindings: &[Bindi
 ///
 /// Source: ECS developer guide, "Amazon ECS task execution IAM role", and "Amazon ECS container
 /// agent configuration".
-pub(super) fn instance_warnings(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
+pub(super) fn instance_warnings(
+    inventory: &Inventory<'_>,
+    bindings: &[Binding],
+) -> Vec<Diagnostic> {
     let written = bindings.iter().filter(|binding| binding.writes_reference());
-    let written: BTreeSet<(usize, String)> =
-        written.map(|binding| (binding.document, binding.task_definition.clone())).collect();
+    let written: BTreeSet<(usize, String)> = written
+        .map(|binding| (binding.document, binding.task_definition.clone()))
+        .collect();
     let mut launched = BTreeMap::new();
     for (index, declarations) in inventory.declarations.iter().enumerate() {
         for resource in declarations.resources.values() {
@@ -82,7 +105,13 @@ pub(super) fn instance_warnings(inventory: &Inventory<'_>, bindings: &[Binding])
         let own = (index, task_definition.logical_id.clone());
         let of_service = launched.get(&own).copied();
         let is_written = written.contains(&own);
-        let Some(node) = task_definition.on_instances.or(of_service).filter(|_| is_written) else { continue };
+        let Some(node) = task_definition
+            .on_instances
+            .or(of_service)
+            .filter(|_| is_written)
+        else {
+            continue;
+        };
         let message = "on container instances, the ECS agent must be set up to read secrets with the execution role";
         let place = inventory.documents[index].place(node);
         found.push(

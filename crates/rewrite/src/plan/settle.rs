@@ -17,9 +17,16 @@ use crate::question::{Answer, Answers};
 /// An entry that needs a value gets it; without one it is skipped, with an error. A parameter that
 /// a reference names and that the store does not have is an error too. An answer that is not there
 /// is no error for a reference: a plan can be made offline.
-pub(super) fn settle(inventory: &Inventory<'_>, mut decisions: Decisions, answers: &Answers) -> Decisions {
+pub(super) fn settle(
+    inventory: &Inventory<'_>,
+    mut decisions: Decisions,
+    answers: &Answers,
+) -> Decisions {
     for referenced in &decisions.referenced {
-        if matches!(answers.existence(&referenced.region, &referenced.name), Answer::Missing) {
+        if matches!(
+            answers.existence(&referenced.region, &referenced.name),
+            Answer::Missing
+        ) {
             decisions.messages.push(missing_parameter(referenced));
         }
     }
@@ -39,9 +46,16 @@ pub(super) fn settle(inventory: &Inventory<'_>, mut decisions: Decisions, answer
 
 /// Returns the error for a reference to a parameter that does not exist.
 fn missing_parameter(referenced: &ReferencedParameter) -> Diagnostic {
-    let ReferencedParameter { region, name, secret, line } = referenced;
+    let ReferencedParameter {
+        region,
+        name,
+        secret,
+        line,
+    } = referenced;
     let message = format!("the parameter `{name}` of `{secret}` does not exist in `{region}`");
-    Diagnostic::error("missing-parameter", message, *line).about(secret).help("create it, or correct the line")
+    Diagnostic::error("missing-parameter", message, *line)
+        .about(secret)
+        .help("create it, or correct the line")
 }
 
 /// Returns the value of an answer.
@@ -59,7 +73,8 @@ fn usable_value(
     let binding = &decisions.bindings[wanted.binding];
     let (secret, line) = (&binding.secret, binding.line);
     let (code, message, help) = match answer {
-        // CloudFormation resolves these wherever they appear, so the container would see something else.
+        // CloudFormation resolves these wherever they appear, so the container would see something
+        // else.
         Answer::Known(value) if value.expose().contains("{{resolve:") => {
             return Err(Box::new(dynamic_reference(secret, line)));
         }
@@ -91,7 +106,9 @@ fn usable_value(
 
 /// Returns the error for a value that CloudFormation would not pass on as it is.
 fn dynamic_reference(secret: &str, line: Location) -> Diagnostic {
-    let message = format!("the value of `{secret}` holds a dynamic reference, which CloudFormation would resolve");
+    let message = format!(
+        "the value of `{secret}` holds a dynamic reference, which CloudFormation would resolve"
+    );
     Diagnostic::error("dynamic-reference", message, line)
         .about(secret)
         .help("store another value, or deploy this application by reference")
@@ -99,22 +116,49 @@ fn dynamic_reference(secret: &str, line: Location) -> Diagnostic {
 
 /// Adds the move that writes a value to its entry, and the removal of the reference that it
 /// replaces.
-fn write_value(inventory: &Inventory<'_>, decisions: &mut Decisions, wanted: WantedValue, value: &SecretValue) {
+fn write_value(
+    inventory: &Inventory<'_>,
+    decisions: &mut Decisions,
+    wanted: WantedValue,
+    value: &SecretValue,
+) {
     let secret = decisions.bindings[wanted.binding].secret.clone();
-    let content = Content { secret, value: Build::Text(value.expose().to_owned()), kind: "PLAINTEXT" };
+    let content = Content {
+        secret,
+        value: Build::Text(value.expose().to_owned()),
+        kind: "PLAINTEXT",
+    };
     match wanted.entry {
         ValueEntry::New => {
-            decisions.movements.entry(wanted.container).or_default().environment.added.push(content);
+            decisions
+                .movements
+                .entry(wanted.container)
+                .or_default()
+                .environment
+                .added
+                .push(content);
         }
         ValueEntry::Resolved { pair, reference } => {
-            decisions.removals.note_reference(inventory.containers[wanted.container].document, reference);
+            decisions
+                .removals
+                .note_reference(inventory.containers[wanted.container].document, reference);
             let movement = decisions.movements.entry(wanted.container).or_default();
             movement.secrets.leaving.insert(pair, content);
         }
-        ValueEntry::Option { log, option, references } => {
-            let movement = decisions.options.entry((wanted.container, log)).or_default();
+        ValueEntry::Option {
+            log,
+            option,
+            references,
+        } => {
+            let movement = decisions
+                .options
+                .entry((wanted.container, log))
+                .or_default();
             movement.removed_secrets.extend(references);
-            movement.added_options.push(Content { secret: option, ..content });
+            movement.added_options.push(Content {
+                secret: option,
+                ..content
+            });
         }
     }
 }

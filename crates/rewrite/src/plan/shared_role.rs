@@ -55,7 +55,10 @@ const WITHOUT_CODE: [&str; 13] = [
 ///
 /// There are two messages: one resource does both with the same role, or something else runs with a
 /// reader's role. Roles without a reader are not looked at.
-pub(super) fn shared_role_warnings(inventory: &Inventory<'_>, bindings: &[Binding]) -> Vec<Diagnostic> {
+pub(super) fn shared_role_warnings(
+    inventory: &Inventory<'_>,
+    bindings: &[Binding],
+) -> Vec<Diagnostic> {
     let readers = readers_by_role(inventory, bindings);
     if readers.is_empty() {
         return Vec::new();
@@ -65,7 +68,12 @@ pub(super) fn shared_role_warnings(inventory: &Inventory<'_>, bindings: &[Bindin
     let mut found = Vec::new();
     for (key, readers) in &readers {
         let Some(uses) = uses.get(key) else { continue };
-        found.extend(own_use_warnings(inventory, &key.1, (readers, uses), &mut reported));
+        found.extend(own_use_warnings(
+            inventory,
+            &key.1,
+            (readers, uses),
+            &mut reported,
+        ));
         found.extend(other_use_warning(inventory, &key.1, readers, uses));
     }
     found
@@ -95,7 +103,10 @@ fn uses_of_roles<'p>(inventory: &Inventory<'p>) -> BTreeMap<RoleKey, Vec<Use<'p>
         for (owner, resource) in &declarations.resources {
             inventory.read_uses(document, owner, *resource, &mut uses);
         }
-        let globals = inventory.documents[document].template.root().and_then(|root| root.get("Globals"));
+        let globals = inventory.documents[document]
+            .template
+            .root()
+            .and_then(|root| root.get("Globals"));
         if let Some(globals) = globals {
             inventory.read_uses(document, "Globals", globals, &mut uses);
         }
@@ -111,7 +122,10 @@ impl<'p> Inventory<'p> {
             Reached::Here(found) => Some((Some(found.document), found.role.id)),
             Reached::Elsewhere(_, arn) => arn.map(|arn| (None, arn)),
         };
-        self.roles_at(document, node).into_iter().filter_map(key).collect()
+        self.roles_at(document, node)
+            .into_iter()
+            .filter_map(key)
+            .collect()
     }
 
     /// Adds the properties of a resource by which it runs with roles.
@@ -143,16 +157,29 @@ impl<'p> Inventory<'p> {
                 continue;
             }
             for entry in node.entries() {
-                let Some(key) = entry.key.text() else { continue };
+                let Some(key) = entry.key.text() else {
+                    continue;
+                };
                 if is_role_key(&key, &kind, is_container) {
                     for (value, _) in branches(entry.value, &Guard::default()) {
-                        let items = if value.intrinsic().is_some() { vec![value] } else { value.subtree().collect() };
-                        let roles = items
-                            .into_iter()
-                            .flat_map(|item| self.role_keys(document, item).into_iter().map(move |key| (key, item)));
+                        let items = if value.intrinsic().is_some() {
+                            vec![value]
+                        } else {
+                            value.subtree().collect()
+                        };
+                        let roles = items.into_iter().flat_map(|item| {
+                            self.role_keys(document, item)
+                                .into_iter()
+                                .map(move |key| (key, item))
+                        });
                         for (role, item) in roles {
                             let (owner, key) = (owner.to_owned(), key.clone().into_owned());
-                            uses.entry(role).or_default().push(Use { document, owner, key, node: item });
+                            uses.entry(role).or_default().push(Use {
+                                document,
+                                owner,
+                                key,
+                                node: item,
+                            });
                         }
                     }
                 } else if !is_mention_only(&key) {
@@ -180,23 +207,36 @@ fn own_use_warnings(
         .map(|found| ((found.document, found.owner.as_str()), found))
         .collect();
     for container in readers {
-        let Some(own) = owners.get(&(container.document, container.task_definition.as_str())) else { continue };
+        let Some(own) = owners.get(&(container.document, container.task_definition.as_str()))
+        else {
+            continue;
+        };
         // A job may have several, each with its own roles.
-        let is_of_container = container
-            .application_roles
-            .iter()
-            .find(|node| inventory.role_keys(container.document, **node).iter().any(|key| key.1 == role));
-        let Some(other) = is_of_container else { continue };
+        let is_of_container = container.application_roles.iter().find(|node| {
+            inventory
+                .role_keys(container.document, **node)
+                .iter()
+                .any(|key| key.1 == role)
+        });
+        let Some(other) = is_of_container else {
+            continue;
+        };
         if !reported.insert((container.document, container.role_place.id())) {
             continue;
         }
         let document = &inventory.documents[container.document];
-        let word = if own.key == "JobRoleArn" { "job role" } else { "task role" };
-        let message =
-            format!("`{role}` is both execution role and {word}: the application itself may read the parameters");
-        let diagnostic = Diagnostic::warning("shared-role", message, document.place(container.role_place))
-            .with(document.place(*other), "the application runs with it")
-            .help(format!("give `{}` a role of its own", own.key));
+        let word = if own.key == "JobRoleArn" {
+            "job role"
+        } else {
+            "task role"
+        };
+        let message = format!(
+            "`{role}` is both execution role and {word}: the application itself may read the parameters"
+        );
+        let diagnostic =
+            Diagnostic::warning("shared-role", message, document.place(container.role_place))
+                .with(document.place(*other), "the application runs with it")
+                .help(format!("give `{}` a role of its own", own.key));
         warnings.push(diagnostic);
     }
     warnings
@@ -210,10 +250,14 @@ fn other_use_warning(
     readers: &[&Container<'_>],
     uses: &[Use<'_>],
 ) -> Option<Diagnostic> {
-    let own: BTreeSet<(usize, &str)> =
-        readers.iter().map(|container| (container.document, container.task_definition.as_str())).collect();
-    let others: Vec<&Use<'_>> =
-        uses.iter().filter(|found| !own.contains(&(found.document, found.owner.as_str()))).collect();
+    let own: BTreeSet<(usize, &str)> = readers
+        .iter()
+        .map(|container| (container.document, container.task_definition.as_str()))
+        .collect();
+    let others: Vec<&Use<'_>> = uses
+        .iter()
+        .filter(|found| !own.contains(&(found.document, found.owner.as_str())))
+        .collect();
     let (first, reader) = (others.first()?, readers[0]);
     let mut owners: Vec<String> = Vec::new();
     for found in &others {
@@ -222,7 +266,11 @@ fn other_use_warning(
             owners.push(owner);
         }
     }
-    let more = if owners.len() > USES_NAMED { " and others" } else { "" };
+    let more = if owners.len() > USES_NAMED {
+        " and others"
+    } else {
+        ""
+    };
     owners.truncate(USES_NAMED);
     let verb = if owners.len() == 1 { "runs" } else { "run" };
     let message = format!(
@@ -237,7 +285,10 @@ fn other_use_warning(
         let place = inventory.documents[found.document].place(found.node);
         diagnostic = diagnostic.with(place, format!("`{}` runs with it", found.owner));
     }
-    Some(diagnostic.help(format!("give `{}` of `{}` a role of its own", first.key, first.owner)))
+    Some(diagnostic.help(format!(
+        "give `{}` of `{}` a role of its own",
+        first.key, first.owner
+    )))
 }
 
 /// Returns the word for the role that reads for a resource type: execution role, instance role or
@@ -255,17 +306,28 @@ fn word(resource_type: ResourceType) -> &'static str {
 /// reader itself.
 fn is_role_key(key: &str, kind: &str, is_container: bool) -> bool {
     if is_container {
-        return matches!(key, "TaskRoleArn" | "JobRoleArn" | "InstanceRoleArn" | "ServiceRole");
+        return matches!(
+            key,
+            "TaskRoleArn" | "JobRoleArn" | "InstanceRoleArn" | "ServiceRole"
+        );
     }
     let lower = key.to_ascii_lowercase();
-    let is_list = matches!(kind, "AWS::IAM::InstanceProfile" | "AWS::Cognito::IdentityPoolRoleAttachment");
-    ["role", "rolearn", "rolename"].iter().any(|end| lower.ends_with(end)) || (is_list && lower == "roles")
+    let is_list = matches!(
+        kind,
+        "AWS::IAM::InstanceProfile" | "AWS::Cognito::IdentityPoolRoleAttachment"
+    );
+    ["role", "rolearn", "rolename"]
+        .iter()
+        .any(|end| lower.ends_with(end))
+        || (is_list && lower == "roles")
 }
 
 /// Returns whether a property only mentions roles: as the subject of a policy, or as data for a
 /// program.
 fn is_mention_only(key: &str) -> bool {
     let lower = key.to_ascii_lowercase();
-    matches!(lower.as_str(), "variables" | "tags" | "parameters" | "principal" | "statement")
-        || lower.contains("policy")
+    matches!(
+        lower.as_str(),
+        "variables" | "tags" | "parameters" | "principal" | "statement"
+    ) || lower.contains("policy")
 }

@@ -14,13 +14,20 @@ use crate::list::{List, Pair};
 /// Adds the changes of one build environment. Both directions edit entries in place, so the order
 /// of the list never changes.
 pub(super) fn compose(container: &Container<'_>, movement: &Movement, changes: &mut Changes) {
-    for (list, side) in [(&container.environment, &movement.environment), (&container.secrets, &movement.secrets)] {
+    for (list, side) in [
+        (&container.environment, &movement.environment),
+        (&container.secrets, &movement.secrets),
+    ] {
         for (pair, content) in side.leaving.iter().chain(&side.retargeted) {
             turn_into(&list.pairs[*pair], content, changes);
         }
         remove_pairs(list, &side.dropped, changes);
     }
-    let added = movement.environment.added.iter().chain(&movement.secrets.added);
+    let added = movement
+        .environment
+        .added
+        .iter()
+        .chain(&movement.secrets.added);
     let added: Vec<Build> = added.map(entry).collect();
     add(container, &container.environment, added, changes);
 }
@@ -41,7 +48,9 @@ fn turn_into(pair: &Pair<'_>, content: &Content, changes: &mut Changes) {
     let kind = || Build::Text(content.kind.to_owned());
     match (pair.value, pair.name_key) {
         (Some(value), _) => {
-            changes.replaced.insert(value.value.id(), content.value.clone());
+            changes
+                .replaced
+                .insert(value.value.id(), content.value.clone());
         }
         (None, Some(name_key)) => {
             let inserted = changes.inserted.entry(name_key.id()).or_default();
@@ -49,14 +58,21 @@ fn turn_into(pair: &Pair<'_>, content: &Content, changes: &mut Changes) {
         }
         (None, None) => {}
     }
-    match (pair.mapping.entry("Type"), pair.value.map(|value| value.key).or(pair.name_key)) {
+    match (
+        pair.mapping.entry("Type"),
+        pair.value.map(|value| value.key).or(pair.name_key),
+    ) {
         (Some(existing), _) => {
             if existing.value.text().as_deref() != Some(content.kind) {
                 changes.replaced.insert(existing.value.id(), kind());
             }
         }
         (None, Some(after)) => {
-            changes.inserted.entry(after.id()).or_default().push(("Type".to_owned(), kind()));
+            changes
+                .inserted
+                .entry(after.id())
+                .or_default()
+                .push(("Type".to_owned(), kind()));
         }
         (None, None) => {}
     }
@@ -70,8 +86,14 @@ fn add(container: &Container<'_>, list: &List<'_>, added: Vec<Build>, changes: &
     }
     if list.entry.is_none() {
         let key = Layout::TypedVariables.key(ListName::Environment).to_owned();
-        let Some(after) = container.node.entries().last() else { return };
-        changes.inserted.entry(after.key.id()).or_default().push((key, Build::Sequence(added)));
+        let Some(after) = container.node.entries().last() else {
+            return;
+        };
+        changes
+            .inserted
+            .entry(after.key.id())
+            .or_default()
+            .push((key, Build::Sequence(added)));
         return;
     }
     for leaf in &list.leaves {

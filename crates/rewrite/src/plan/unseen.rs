@@ -9,8 +9,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_cloudformation::{
-    Defaults, Evaluation, FoundRole, Guard, ResourceType, Role, branches, find_role, literal, names_used, opaque_key,
-    roles_of,
+    Defaults, Evaluation, FoundRole, Guard, ResourceType, Role, branches, find_role, literal,
+    names_used, opaque_key, roles_of,
 };
 use byref_template::{Entry, Intrinsic, NodeId, NodeRef};
 
@@ -43,22 +43,37 @@ pub(super) type Unseen<'t> = (NodeRef<'t>, String);
 /// secret.
 pub(super) fn macro_of(document: &Document) -> Option<Unseen<'_>> {
     let root = document.template.root()?;
-    let is_plain = |node: &NodeRef<'_>| literal(*node).is_some_and(|name| PLAIN_TRANSFORMS.contains(&name.as_str()));
+    let is_plain = |node: &NodeRef<'_>| {
+        literal(*node).is_some_and(|name| PLAIN_TRANSFORMS.contains(&name.as_str()))
+    };
     let transform = root.get("Transform");
     let listed = transform.into_iter().flat_map(|node| {
-        if node.kind().is_sequence() && node.tag().is_none() { node.items().collect() } else { vec![node] }
+        if node.kind().is_sequence() && node.tag().is_none() {
+            node.items().collect()
+        } else {
+            vec![node]
+        }
     });
     let of_template = listed.into_iter().find(|node| !is_plain(node));
     let called = || {
         let is_called = |node: &NodeRef<'_>| {
-            node.intrinsic().is_some_and(|call| call.name == "Transform")
-                || node.entries().any(|entry| entry.key.text().is_some_and(|key| key == "Fn::Transform"))
+            node.intrinsic()
+                .is_some_and(|call| call.name == "Transform")
+                || node
+                    .entries()
+                    .any(|entry| entry.key.text().is_some_and(|key| key == "Fn::Transform"))
         };
         document.template.nodes().find(is_called)
     };
     let node = of_template.or_else(called)?;
-    let called = node.get("Fn::Transform").or_else(|| node.intrinsic().map(|call| call.argument)).unwrap_or(node);
-    let is_include = called.get("Name").and_then(literal).is_some_and(|name| name == "AWS::Include");
+    let called = node
+        .get("Fn::Transform")
+        .or_else(|| node.intrinsic().map(|call| call.argument))
+        .unwrap_or(node);
+    let is_include = called
+        .get("Name")
+        .and_then(literal)
+        .is_some_and(|name| name == "AWS::Include");
     // What stands for a macro's name is repeated only where it is one of the template's own.
     let what = match literal(node) {
         Some(name) => format!("the macro `{name}`"),
@@ -74,12 +89,21 @@ pub(super) fn computed_name(document: &Document) -> Option<Unseen<'_>> {
     let is_of_call = |node: &NodeRef<'_>| {
         let Some(call) = node.intrinsic() else {
             // Of a resource, an output or a statement.
-            return node.get("Condition").and_then(literal).is_some_and(|name| is_computed(&name));
+            return node
+                .get("Condition")
+                .and_then(literal)
+                .is_some_and(|name| is_computed(&name));
         };
         match call.name {
             "Ref" => literal(call.argument).is_none_or(|name| is_computed(&name)),
-            "Sub" => byref_cloudformation::sub_text(call.argument).is_some_and(|text| has_nested_name(&text)),
-            "If" | "FindInMap" => call.argument.items().next().and_then(literal).is_some_and(|name| is_computed(&name)),
+            "Sub" => byref_cloudformation::sub_text(call.argument)
+                .is_some_and(|text| has_nested_name(&text)),
+            "If" | "FindInMap" => call
+                .argument
+                .items()
+                .next()
+                .and_then(literal)
+                .is_some_and(|name| is_computed(&name)),
             "Condition" => literal(call.argument).is_some_and(|name| is_computed(&name)),
             _ => false,
         }
@@ -96,11 +120,13 @@ fn is_computed(name: &str) -> bool {
 /// Returns whether a name in `${…}` holds a name itself: `${Password${Name}}`,
 /// `${Password&{Name}}`.
 fn has_nested_name(text: &str) -> bool {
-    text.split("${").skip(1).any(|rest| match rest.split_once('}') {
-        Some((name, _)) => name.contains("&{"),
-        // Something else begins before this one ends.
-        None => text.contains('}'),
-    })
+    text.split("${")
+        .skip(1)
+        .any(|rest| match rest.split_once('}') {
+            Some((name, _)) => name.contains("&{"),
+            // Something else begins before this one ends.
+            None => text.contains('}'),
+        })
 }
 
 /// The references of a template to its own resources, read in one pass: pruning asks for them once
@@ -120,14 +146,21 @@ impl<'t> Mentions<'t> {
     /// Returns a node that refers to a resource, other than by `DependsOn`: another resource before
     /// an output.
     pub(super) fn user(&self, id: &str) -> Option<NodeRef<'t>> {
-        let of_resource = self.resources.get(id).and_then(|users| users.first()).map(|(_, _, node)| *node);
+        let of_resource = self
+            .resources
+            .get(id)
+            .and_then(|users| users.first())
+            .map(|(_, _, node)| *node);
         of_resource.or_else(|| self.outputs.get(id).copied())
     }
 }
 
 /// Returns the names that a node itself refers to.
 fn names_of(node: NodeRef<'_>) -> Vec<String> {
-    let target = node.intrinsic().and_then(Intrinsic::target).map(|(id, _)| id);
+    let target = node
+        .intrinsic()
+        .and_then(Intrinsic::target)
+        .map(|(id, _)| id);
     target.into_iter().chain(names_used(node)).collect()
 }
 
@@ -146,7 +179,9 @@ impl<'p> Inventory<'p> {
                 found.loops.push(*resource);
                 continue;
             }
-            let own = resource.entries().filter(|entry| entry.key.text().is_none_or(|key| key != "DependsOn"));
+            let own = resource
+                .entries()
+                .filter(|entry| entry.key.text().is_none_or(|key| key != "DependsOn"));
             for node in own.flat_map(|entry| entry.value.subtree()) {
                 for name in names_of(node) {
                     let users = found.resources.entry(name).or_default();
@@ -156,7 +191,10 @@ impl<'p> Inventory<'p> {
                 }
             }
         }
-        let outputs = document.template.root().and_then(|root| root.get("Outputs"));
+        let outputs = document
+            .template
+            .root()
+            .and_then(|root| root.get("Outputs"));
         for node in outputs.into_iter().flat_map(NodeRef::subtree) {
             for name in names_of(node) {
                 found.outputs.entry(name).or_insert(node);
@@ -171,7 +209,12 @@ impl<'p> Inventory<'p> {
     /// The role may be used by a macro or a loop, by another stack that gets it from an output, by
     /// anything in the account if it has a name of its own, and by a resource that runs code with
     /// it.
-    pub(super) fn unseen_reader(&self, index: usize, role: &Role<'p>, mentions: &Mentions<'p>) -> Option<Unseen<'p>> {
+    pub(super) fn unseen_reader(
+        &self,
+        index: usize,
+        role: &Role<'p>,
+        mentions: &Mentions<'p>,
+    ) -> Option<Unseen<'p>> {
         if let Some((node, what)) = &mentions.macros {
             return Some((*node, format!("{what} may bring what reads with it")));
         }
@@ -183,10 +226,17 @@ impl<'p> Inventory<'p> {
             return Some((*node, "an output hands the role to others".to_owned()));
         }
         if let Some((_, node)) = mentions.outputs.iter().find(|(name, _)| is_computed(name)) {
-            return Some((*node, "an output with a computed name may hand it to others".to_owned()));
+            return Some((
+                *node,
+                "an output with a computed name may hand it to others".to_owned(),
+            ));
         }
         for body in &mentions.loops {
-            let is_it = |node: &NodeRef<'p>| names_of(*node).iter().any(|name| *name == role.id || is_computed(name));
+            let is_it = |node: &NodeRef<'p>| {
+                names_of(*node)
+                    .iter()
+                    .any(|name| *name == role.id || is_computed(name))
+            };
             if let Some(node) = body.subtree().find(is_it) {
                 return Some((node, "a loop of `Fn::ForEach` may use it".to_owned()));
             }
@@ -217,16 +267,31 @@ impl<'p> Inventory<'p> {
                 Some((node, format!("the code of `{id}` runs with the role")))
             }
             Some(_) => {
-                let is_of_execution = |entry: &Entry<'_>| entry.key.text().is_some_and(|key| key == "ExecutionRoleArn");
-                let execution = resource.subtree().flat_map(NodeRef::entries).filter(is_of_execution);
-                let own: BTreeSet<NodeId> =
-                    execution.flat_map(|entry| entry.value.subtree()).map(NodeRef::id).collect();
-                let is_other = |node: &NodeRef<'p>| names_of(*node).contains(&role.id) && !own.contains(&node.id());
+                let is_of_execution = |entry: &Entry<'_>| {
+                    entry
+                        .key
+                        .text()
+                        .is_some_and(|key| key == "ExecutionRoleArn")
+                };
+                let execution = resource
+                    .subtree()
+                    .flat_map(NodeRef::entries)
+                    .filter(is_of_execution);
+                let own: BTreeSet<NodeId> = execution
+                    .flat_map(|entry| entry.value.subtree())
+                    .map(NodeRef::id)
+                    .collect();
+                let is_other = |node: &NodeRef<'p>| {
+                    names_of(*node).contains(&role.id) && !own.contains(&node.id())
+                };
                 if let Some(node) = resource.subtree().find(is_other) {
                     return Some((node, format!("the application of `{id}` may use the role")));
                 }
                 if let Some(node) = self.opaque[index].get(id).and_then(|opaque| opaque.first()) {
-                    return Some((*node, format!("what `{id}` reads can't be seen through here")));
+                    return Some((
+                        *node,
+                        format!("what `{id}` reads can't be seen through here"),
+                    ));
                 }
                 self.unknown_reference(index, id, resource)
             }
@@ -236,13 +301,29 @@ impl<'p> Inventory<'p> {
     /// Returns the first reference of a resource whose target is known only in a deploy: it may be
     /// the parameter that looks unneeded. Defaults of parameters don't count here, since a deploy
     /// may pass another value.
-    fn unknown_reference(&self, index: usize, id: &str, resource: NodeRef<'p>) -> Option<Unseen<'p>> {
-        let evaluation = Evaluation { defaults: Defaults::None, ..self.evaluation(index, self.request.region) };
+    fn unknown_reference(
+        &self,
+        index: usize,
+        id: &str,
+        resource: NodeRef<'p>,
+    ) -> Option<Unseen<'p>> {
+        let evaluation = Evaluation {
+            defaults: Defaults::None,
+            ..self.evaluation(index, self.request.region)
+        };
         for node in resource.subtree() {
             if let Some(entry) = node.entries().find(|entry| opaque_key(entry.key)) {
-                return Some((entry.key, format!("what `{id}` reads can't be seen through here")));
+                return Some((
+                    entry.key,
+                    format!("what `{id}` reads can't be seen through here"),
+                ));
             }
-            let read = node.entries().filter(|entry| entry.key.text().is_some_and(|key| READ_KEYS.contains(&&*key)));
+            let read = node.entries().filter(|entry| {
+                entry
+                    .key
+                    .text()
+                    .is_some_and(|key| READ_KEYS.contains(&&*key))
+            });
             for (value, _) in read.flat_map(|entry| branches(entry.value, &Guard::default())) {
                 if value.intrinsic().is_some_and(Intrinsic::is_no_value) {
                     continue;
@@ -271,7 +352,9 @@ impl<'p> Inventory<'p> {
         let evaluation = self.evaluation(index, self.request.region);
         let declarations = &self.declarations[index];
         for (list, _) in branches(roles_of(policy)?, &Guard::default()) {
-            let names = super::grant::resources(list).into_iter().flat_map(|name| branches(name, &Guard::default()));
+            let names = super::grant::resources(list)
+                .into_iter()
+                .flat_map(|name| branches(name, &Guard::default()));
             for (name, _) in names {
                 if name.intrinsic().is_some_and(Intrinsic::is_no_value) {
                     continue;
@@ -282,7 +365,9 @@ impl<'p> Inventory<'p> {
                             return Some(unseen);
                         }
                     }
-                    FoundRole::Elsewhere(..) => return Some((name, "the policy is attached to others too".to_owned())),
+                    FoundRole::Elsewhere(..) => {
+                        return Some((name, "the policy is attached to others too".to_owned()));
+                    }
                 }
             }
         }

@@ -56,35 +56,57 @@ impl Cleaner<'_, '_> {
     pub(super) fn report_unused_choices(&mut self, gone: &mut Vec<NodeId>) {
         let document = self.document();
         let prunes = self.pruning.removes();
-        let Some(root) = document.template.root() else { return };
+        let Some(root) = document.template.root() else {
+            return;
+        };
         let mut unused: BTreeSet<(Section, String)> = BTreeSet::new();
         loop {
-            let new: Vec<(Section, String)> =
-                unused_in(document, self.changes, gone).into_iter().filter(|choice| !unused.contains(choice)).collect();
+            let new: Vec<(Section, String)> = unused_in(document, self.changes, gone)
+                .into_iter()
+                .filter(|choice| !unused.contains(choice))
+                .collect();
             if new.is_empty() {
                 break;
             }
             for (section, name) in new {
-                let entry = root.get(section.key()).and_then(|section| section.entry(&name));
+                let entry = root
+                    .get(section.key())
+                    .and_then(|section| section.entry(&name));
                 gone.extend(entry.filter(|_| prunes).map(|entry| entry.value.id()));
                 unused.insert((section, name));
             }
         }
         for (section, name) in &unused {
-            let Some(entry) = root.get(section.key()).and_then(|node| node.entry(name)) else { continue };
+            let Some(entry) = root.get(section.key()).and_then(|node| node.entry(name)) else {
+                continue;
+            };
             let (end, help) = match self.pruning {
                 Pruning::Removes => (": removed", "nothing else in the template uses it"),
-                Pruning::Prevented(_) => (", as far as can be seen: it stays", "remove it by hand, if nothing uses it"),
-                Pruning::Nested | Pruning::NotAsked => ("", "remove it by hand, or with `--prune-parameters`"),
+                Pruning::Prevented(_) => (
+                    ", as far as can be seen: it stays",
+                    "remove it by hand, if nothing uses it",
+                ),
+                Pruning::Nested | Pruning::NotAsked => {
+                    ("", "remove it by hand, or with `--prune-parameters`")
+                }
             };
             let message = format!("{} `{name}` is used no more{end}", section.as_str());
             self.unused.insert(document.place(entry.key));
-            self.report(Diagnostic::note(section.code(), message, document.place(entry.key)).help(help));
+            self.report(
+                Diagnostic::note(section.code(), message, document.place(entry.key)).help(help),
+            );
         }
-        for section in [Section::Conditions, Section::Mappings].into_iter().filter(|_| prunes) {
-            let Some(entry) = root.entry(section.key()) else { continue };
-            let is_unused =
-                |key: NodeRef<'_>| key.text().is_some_and(|text| unused.contains(&(section, text.into_owned())));
+        for section in [Section::Conditions, Section::Mappings]
+            .into_iter()
+            .filter(|_| prunes)
+        {
+            let Some(entry) = root.entry(section.key()) else {
+                continue;
+            };
+            let is_unused = |key: NodeRef<'_>| {
+                key.text()
+                    .is_some_and(|text| unused.contains(&(section, text.into_owned())))
+            };
             remove_entries(entry.key, entry.value, &is_unused, self.changes);
         }
     }
@@ -96,28 +118,50 @@ impl Cleaner<'_, '_> {
 /// A node that moves stays in use although the node around it is removed, and new content may name
 /// conditions too. A computed name of a mapping may be any of them: then no mapping is unused. The
 /// template is searched only if a removed node names something at all.
-fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSet<(Section, String)> {
+fn unused_in(
+    document: &Document,
+    changes: &Changes,
+    gone: &[NodeId],
+) -> BTreeSet<(Section, String)> {
     let template = &document.template;
-    let mut node_changes: BTreeMap<NodeId, NodeChange> = gone.iter().map(|id| (*id, NodeChange::Removed)).collect();
+    let mut node_changes: BTreeMap<NodeId, NodeChange> =
+        gone.iter().map(|id| (*id, NodeChange::Removed)).collect();
     for id in &changes.removed {
         let node = template.node(*id);
-        let entry = node.parent().and_then(|parent| parent.entries().find(|entry| entry.key.id() == *id));
-        node_changes.insert(entry.map_or(*id, |entry| entry.value.id()), NodeChange::Removed);
+        let entry = node
+            .parent()
+            .and_then(|parent| parent.entries().find(|entry| entry.key.id() == *id));
+        node_changes.insert(
+            entry.map_or(*id, |entry| entry.value.id()),
+            NodeChange::Removed,
+        );
     }
     node_changes.extend(changes.replaced.keys().map(|id| (*id, NodeChange::Removed)));
     let (mut lost, mut staying) = (BTreeSet::new(), BTreeSet::new());
     let inserted = changes.inserted.values().flatten().map(|(_, build)| build);
-    for build in changes.appended.values().flatten().chain(changes.replaced.values()).chain(inserted) {
+    for build in changes
+        .appended
+        .values()
+        .flatten()
+        .chain(changes.replaced.values())
+        .chain(inserted)
+    {
         read_build(build, &mut node_changes, &mut staying);
     }
     let goes = |node: NodeRef<'_>| {
         let mut around = std::iter::successors(Some(node), |node| node.parent());
         around.find_map(|node| node_changes.get(&node.id())) == Some(&NodeChange::Removed)
     };
-    let roots =
-        node_changes.iter().filter(|(_, change)| **change == NodeChange::Removed).map(|(id, _)| template.node(*id));
+    let roots = node_changes
+        .iter()
+        .filter(|(_, change)| **change == NodeChange::Removed)
+        .map(|(id, _)| template.node(*id));
     for node in roots.flat_map(NodeRef::subtree).filter(|node| goes(*node)) {
-        lost.extend(choices(node).into_iter().filter_map(|(section, name)| Some((section, name?))));
+        lost.extend(
+            choices(node)
+                .into_iter()
+                .filter_map(|(section, name)| Some((section, name?))),
+        );
     }
     // Only then is the whole template looked through.
     if lost.is_empty() {
@@ -137,7 +181,8 @@ fn unused_in(document: &Document, changes: &Changes, gone: &[NodeId]) -> BTreeSe
             }
         }
     }
-    let is_hidden = |choice: &(Section, String)| has_computed_mapping && choice.0 == Section::Mappings;
+    let is_hidden =
+        |choice: &(Section, String)| has_computed_mapping && choice.0 == Section::Mappings;
     lost.retain(|choice| !staying.contains(choice) && !is_hidden(choice));
     lost
 }
@@ -202,7 +247,9 @@ fn choices(node: NodeRef<'_>) -> Vec<(Section, Option<String>)> {
         }
     }
     // Of a resource, an output or a statement.
-    let key = node.entry("Condition").and_then(|entry| literal(entry.value));
+    let key = node
+        .entry("Condition")
+        .and_then(|entry| literal(entry.value));
     found.extend(key.map(|name| (Section::Conditions, Some(name))));
     found
 }

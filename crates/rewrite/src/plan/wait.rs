@@ -22,10 +22,23 @@ pub(super) type Waits = BTreeMap<(usize, String), BTreeSet<String>>;
 
 impl Inventory<'_> {
     /// Returns the readers that refer to a resource in no way, and so do not wait for it.
-    pub(super) fn strangers(&self, index: usize, readers: &BTreeSet<String>, id: &str) -> BTreeSet<String> {
+    pub(super) fn strangers(
+        &self,
+        index: usize,
+        readers: &BTreeSet<String>,
+        id: &str,
+    ) -> BTreeSet<String> {
         let resources = &self.declarations[index].resources;
-        let refers = |reader: &&String| resources.get(*reader).is_some_and(|node| mentioned(*node).contains(id));
-        readers.iter().filter(|reader| !refers(reader)).cloned().collect()
+        let refers = |reader: &&String| {
+            resources
+                .get(*reader)
+                .is_some_and(|node| mentioned(*node).contains(id))
+        };
+        readers
+            .iter()
+            .filter(|reader| !refers(reader))
+            .cloned()
+            .collect()
     }
 
     /// Returns whether a resource needs another one to be created first, directly or through
@@ -57,17 +70,27 @@ impl GrantWriter<'_, '_> {
     ) {
         let resources = &self.inventory.declarations[index].resources;
         for reader in readers {
-            let Some(resource) = resources.get(reader) else { continue };
+            let Some(resource) = resources.get(reader) else {
+                continue;
+            };
             if mentioned(*resource).contains(id) {
                 continue;
             }
             // Nothing can wait for a resource that may not be made.
-            let is_made = condition.is_none() || condition == resource.get("Condition").and_then(literal).as_deref();
+            let is_made = condition.is_none()
+                || condition == resource.get("Condition").and_then(literal).as_deref();
             if is_made && !self.inventory.depends_on(index, id, reader) {
-                self.waits.entry((index, reader.clone())).or_default().insert(id.to_owned());
+                self.waits
+                    .entry((index, reader.clone()))
+                    .or_default()
+                    .insert(id.to_owned());
                 continue;
             }
-            let why = if is_made { "which depends on it" } else { "which is made under a condition" };
+            let why = if is_made {
+                "which depends on it"
+            } else {
+                "which is made under a condition"
+            };
             let message = format!(
                 "`{reader}` can't wait for `{id}`, {why}: its first tasks may start before the policy is there"
             );
@@ -78,7 +101,13 @@ impl GrantWriter<'_, '_> {
     /// Writes all dependencies, one edit for each reader.
     pub(super) fn write_waits(&mut self) {
         for ((index, reader), ids) in std::mem::take(&mut self.waits) {
-            let Some(resource) = self.inventory.declarations[index].resources.get(&reader).copied() else { continue };
+            let Some(resource) = self.inventory.declarations[index]
+                .resources
+                .get(&reader)
+                .copied()
+            else {
+                continue;
+            };
             self.wait_for(index, resource, ids);
         }
     }
@@ -90,26 +119,52 @@ impl GrantWriter<'_, '_> {
         let entry = resource.entry("DependsOn");
         let changes = &mut self.changes[index];
         if let Some(entry) = entry.filter(|entry| entry.value.kind().is_sequence()) {
-            let leaf = Leaf { node: entry.value, guard: Guard::default(), is_list: true };
+            let leaf = Leaf {
+                node: entry.value,
+                guard: Guard::default(),
+                is_list: true,
+            };
             super::compose::extend(&leaf, ids, changes);
             return;
         }
-        let before = entry.filter(|entry| !is_nothing(entry.value)).and_then(|entry| literal(entry.value));
+        let before = entry
+            .filter(|entry| !is_nothing(entry.value))
+            .and_then(|entry| literal(entry.value));
         ids.splice(0..0, before.map(Build::Text));
-        let build = if ids.len() == 1 { ids.remove(0) } else { Build::Sequence(ids) };
+        let build = if ids.len() == 1 {
+            ids.remove(0)
+        } else {
+            Build::Sequence(ids)
+        };
         if let Some(entry) = entry {
             changes.replaced.insert(entry.value.id(), build);
         } else if let Some(kind) = resource.entry("Type") {
-            changes.inserted.entry(kind.key.id()).or_default().push(("DependsOn".to_owned(), build));
+            changes
+                .inserted
+                .entry(kind.key.id())
+                .or_default()
+                .push(("DependsOn".to_owned(), build));
         }
     }
 }
 
 /// Returns the names that a resource refers to, and those in its `DependsOn`.
 fn mentioned(resource: NodeRef<'_>) -> BTreeSet<String> {
-    let target = |node: NodeRef<'_>| node.intrinsic().and_then(Intrinsic::target).map(|(id, _)| id);
-    let mut found: BTreeSet<String> =
-        resource.subtree().flat_map(|node| target(node).into_iter().chain(names_used(node))).collect();
-    found.extend(resource.get("DependsOn").into_iter().flat_map(NodeRef::subtree).filter_map(literal));
+    let target = |node: NodeRef<'_>| {
+        node.intrinsic()
+            .and_then(Intrinsic::target)
+            .map(|(id, _)| id)
+    };
+    let mut found: BTreeSet<String> = resource
+        .subtree()
+        .flat_map(|node| target(node).into_iter().chain(names_used(node)))
+        .collect();
+    found.extend(
+        resource
+            .get("DependsOn")
+            .into_iter()
+            .flat_map(NodeRef::subtree)
+            .filter_map(literal),
+    );
     found
 }

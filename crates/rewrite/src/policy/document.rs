@@ -1,4 +1,5 @@
-//! The reader of policy documents: from the tree of a template to the statements that `byref_iam` evaluates.
+//! The reader of policy documents: from the tree of a template to the statements that `byref_iam`
+//! evaluates.
 
 use byref_cloudformation::opaque_key;
 use byref_iam::{Clause, Condition, Conditions, Document, Effect, PolicyStatement};
@@ -10,10 +11,20 @@ use super::World;
 pub(super) fn read<'t>(world: &World<'_, 't>, document: NodeRef<'t>) -> Document<NodeId> {
     if !is_readable(document) {
         let reason = "a policy that can't be seen through";
-        return Document { statements: vec![PolicyStatement::Unreadable(reason.into())] };
+        return Document {
+            statements: vec![PolicyStatement::Unreadable(reason.into())],
+        };
     }
-    let statements = world.get(document, "Statement").map(|list| world.list(list)).unwrap_or_default();
-    Document { statements: statements.into_iter().map(|node| statement(world, node)).collect() }
+    let statements = world
+        .get(document, "Statement")
+        .map(|list| world.list(list))
+        .unwrap_or_default();
+    Document {
+        statements: statements
+            .into_iter()
+            .map(|node| statement(world, node))
+            .collect(),
+    }
 }
 
 /// A mapping whose entries are all there is: no function makes it, or some of it.
@@ -28,12 +39,15 @@ fn statement<'t>(world: &World<'_, 't>, node: NodeRef<'t>) -> PolicyStatement<No
     }
     PolicyStatement::Known {
         place: node.id(),
-        effect: world.get(node, "Effect").map_or(Effect::Missing, |effect| self::effect(world, effect)),
+        effect: world
+            .get(node, "Effect")
+            .map_or(Effect::Missing, |effect| self::effect(world, effect)),
         actions: clause(world, node, ["Action", "NotAction"]),
         resources: clause(world, node, ["Resource", "NotResource"]),
-        conditions: world
-            .get(node, "Condition")
-            .map_or_else(|| Conditions::Known(Vec::new()), |block| conditions(world, block)),
+        conditions: world.get(node, "Condition").map_or_else(
+            || Conditions::Known(Vec::new()),
+            |block| conditions(world, block),
+        ),
     }
 }
 
@@ -47,9 +61,22 @@ fn effect<'t>(world: &World<'_, 't>, node: NodeRef<'t>) -> Effect {
 }
 
 /// Reads an element, or its opposite; a statement with both or neither matches nothing.
-fn clause<'t>(world: &World<'_, 't>, statement: NodeRef<'t>, [element, opposite]: [&str; 2]) -> Clause {
-    let patterns = |list| world.list(list).into_iter().flat_map(|item| world.patterns(item)).collect();
-    match (world.get(statement, element), world.get(statement, opposite)) {
+fn clause<'t>(
+    world: &World<'_, 't>,
+    statement: NodeRef<'t>,
+    [element, opposite]: [&str; 2],
+) -> Clause {
+    let patterns = |list| {
+        world
+            .list(list)
+            .into_iter()
+            .flat_map(|item| world.patterns(item))
+            .collect()
+    };
+    match (
+        world.get(statement, element),
+        world.get(statement, opposite),
+    ) {
         (Some(list), None) => Clause::AnyOf(patterns(list)),
         (None, Some(list)) => Clause::NoneOf(patterns(list)),
         _ => Clause::Missing,
@@ -64,16 +91,24 @@ fn conditions<'t>(world: &World<'_, 't>, block: NodeRef<'t>) -> Conditions {
     let mut found = Vec::new();
     for operator in block.entries() {
         let name = operator.key.text().unwrap_or_default();
-        let Some(keys) = world.resolve(operator.value) else { continue };
+        let Some(keys) = world.resolve(operator.value) else {
+            continue;
+        };
         if is_computed(keys) {
             return Conditions::Unreadable(format!("the condition `{name}`").into());
         }
         for entry in keys.entries() {
-            let Some(values) = world.resolve(entry.value) else { continue };
+            let Some(values) = world.resolve(entry.value) else {
+                continue;
+            };
             found.push(Condition {
                 operator: name.clone().into_owned(),
                 key: entry.key.text().unwrap_or_default().into_owned(),
-                values: world.list(values).into_iter().map(|value| world.pattern(value)).collect(),
+                values: world
+                    .list(values)
+                    .into_iter()
+                    .map(|value| world.pattern(value))
+                    .collect(),
             });
         }
     }

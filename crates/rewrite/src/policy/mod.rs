@@ -1,7 +1,8 @@
 //! The policies of a template's roles, and the verdicts on them.
 //!
-//! A template makes policies out of parameters and conditions. This module reads them as `byref_iam` takes them, once for
-//! each combination of the conditions that they depend on, and joins the verdicts.
+//! A template makes policies out of parameters and conditions. This module reads them as
+//! `byref_iam` takes them, once for each combination of the conditions that they depend on, and
+//! joins the verdicts.
 
 mod document;
 mod role;
@@ -17,8 +18,8 @@ use byref_template::{NodeId, NodeRef};
 #[derive(Clone, Debug)]
 pub(crate) struct Judged {
     pub(crate) verdict: Verdict,
-    /// Whether the role's own policies allow it in any case: a boundary or a deny may take that away, but no further
-    /// grant brings it back.
+    /// Whether the role's own policies allow it in any case: a boundary or a deny may take that
+    /// away, but no further grant brings it back.
     pub(crate) is_granted_already: bool,
     /// What takes it away, whatever else allows it: a statement that denies, or a boundary.
     pub(crate) denied_by: Option<NodeId>,
@@ -38,9 +39,16 @@ impl<'t> World<'_, 't> {
     pub(crate) fn resolve(&self, node: NodeRef<'t>) -> Option<NodeRef<'t>> {
         let mut node = node;
         while let Some((condition, yes, no)) = byref_cloudformation::conditional(node) {
-            node = if self.conditions.get(&condition).copied().unwrap_or(true) { yes } else { no };
+            node = if self.conditions.get(&condition).copied().unwrap_or(true) {
+                yes
+            } else {
+                no
+            };
         }
-        (!node.intrinsic().is_some_and(byref_template::Intrinsic::is_no_value)).then_some(node)
+        (!node
+            .intrinsic()
+            .is_some_and(byref_template::Intrinsic::is_no_value))
+        .then_some(node)
     }
 
     /// The value of an entry, if there is one.
@@ -59,19 +67,23 @@ impl<'t> World<'_, 't> {
         }
     }
 
-    /// Returns the patterns of one item of a list: several where it is a parameter that holds a list itself.
+    /// Returns the patterns of one item of a list: several where it is a parameter that holds a
+    /// list itself.
     fn patterns(&self, node: NodeRef<'t>) -> Vec<Pattern> {
         let parameter = node
             .intrinsic()
             .filter(|call| call.name == "Ref")
             .and_then(byref_template::Intrinsic::target)
             .and_then(|(name, _)| self.declarations.parameters.get(&name));
-        let kind = parameter.and_then(|parameter| parameter.get("Type")).and_then(byref_cloudformation::literal);
+        let kind = parameter
+            .and_then(|parameter| parameter.get("Type"))
+            .and_then(byref_cloudformation::literal);
         let pattern = self.pattern(node);
         match pattern.text() {
-            Ok(text) if kind.is_some_and(|kind| kind.contains("List")) => {
-                text.split(',').map(|part| Pattern::known(part.trim())).collect()
-            }
+            Ok(text) if kind.is_some_and(|kind| kind.contains("List")) => text
+                .split(',')
+                .map(|part| Pattern::known(part.trim()))
+                .collect(),
             _ => vec![pattern],
         }
     }
@@ -89,9 +101,11 @@ impl<'t> World<'_, 't> {
 /// More conditions than this are not tried in all their combinations.
 const CONDITIONS_TRIED: usize = 6;
 
-/// Decides for one role and several requests, under all combinations of the conditions that its policies depend on.
+/// Decides for one role and several requests, under all combinations of the conditions that its
+/// policies depend on.
 ///
-/// `given` is a condition that holds where it matters: what reads is made under it. Where a deploy may pass other values than the defaults of the template's parameters, the verdict names those.
+/// `given` is a condition that holds where it matters: what reads is made under it. Where a deploy
+/// may pass other values than the defaults of the template's parameters, the verdict names those.
 pub(crate) fn verdicts<'t>(
     declarations: &Declarations<'t>,
     evaluation: &Evaluation<'_>,
@@ -104,7 +118,10 @@ pub(crate) fn verdicts<'t>(
         return found;
     }
     let without = |names: &BTreeSet<String>| {
-        let evaluation = Evaluation { defaults: Defaults::Without(names), ..*evaluation };
+        let evaluation = Evaluation {
+            defaults: Defaults::Without(names),
+            ..*evaluation
+        };
         judge(declarations, &evaluation, role, (requests, given))
     };
     let is_other = |judged: &Judged, other: &Judged| {
@@ -112,13 +129,25 @@ pub(crate) fn verdicts<'t>(
             || judged.denied_by.is_some() != other.denied_by.is_some()
     };
     let certain = without(&defaulted);
-    if !found.iter().zip(&certain).any(|(judged, certain)| is_other(judged, certain)) {
+    if !found
+        .iter()
+        .zip(&certain)
+        .any(|(judged, certain)| is_other(judged, certain))
+    {
         return found;
     }
-    let one_by_one: Vec<(String, Vec<Judged>)> =
-        defaulted.iter().map(|name| (name.clone(), without(&BTreeSet::from([name.clone()])))).collect();
-    for (index, judged) in found.iter_mut().enumerate().filter(|(index, judged)| is_other(judged, &certain[*index])) {
-        let decides = one_by_one.iter().filter(|(_, without)| is_other(judged, &without[index]));
+    let one_by_one: Vec<(String, Vec<Judged>)> = defaulted
+        .iter()
+        .map(|name| (name.clone(), without(&BTreeSet::from([name.clone()]))))
+        .collect();
+    for (index, judged) in found
+        .iter_mut()
+        .enumerate()
+        .filter(|(index, judged)| is_other(judged, &certain[*index]))
+    {
+        let decides = one_by_one
+            .iter()
+            .filter(|(_, without)| is_other(judged, &without[index]));
         judged.by_default = decides.map(|(name, _)| name.clone()).collect();
         if judged.by_default.is_empty() {
             judged.by_default.clone_from(&defaulted);
@@ -157,23 +186,35 @@ fn judge<'t>(
     }
     let all = |judged: Vec<Judgement<NodeId>>| Judged {
         is_granted_already: judged.iter().all(|judged| judged.is_granted_already),
-        denied_by: judged[0].denied_by.filter(|_| judged.iter().all(|judged| judged.denied_by.is_some())),
+        denied_by: judged[0]
+            .denied_by
+            .filter(|_| judged.iter().all(|judged| judged.denied_by.is_some())),
         by_default: BTreeSet::new(),
-        verdict: combine(judged.into_iter().map(|judged| judged.verdict).collect(), &conditions),
+        verdict: combine(
+            judged.into_iter().map(|judged| judged.verdict).collect(),
+            &conditions,
+        ),
     };
     found.into_iter().map(all).collect()
 }
 
 impl Judged {
     pub(crate) fn of(verdict: Verdict) -> Self {
-        Self { verdict, is_granted_already: false, denied_by: None, by_default: BTreeSet::new() }
+        Self {
+            verdict,
+            is_granted_already: false,
+            denied_by: None,
+            by_default: BTreeSet::new(),
+        }
     }
 }
 
 /// What holds in every case holds; else it depends on the conditions.
 fn combine(verdicts: Vec<Verdict>, conditions: &BTreeSet<String>) -> Verdict {
     let mut verdicts = verdicts.into_iter();
-    let Some(first) = verdicts.next() else { return Verdict::Unknown("nothing".to_owned()) };
+    let Some(first) = verdicts.next() else {
+        return Verdict::Unknown("nothing".to_owned());
+    };
     for verdict in verdicts {
         if discriminant(&verdict) != discriminant(&first) {
             let names: Vec<String> = conditions.iter().map(|name| format!("`{name}`")).collect();

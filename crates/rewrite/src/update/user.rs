@@ -67,11 +67,16 @@ pub(super) fn user(
         None => (Some("ROLLING".to_owned()), Some(CircuitBreaker::Off)),
         Some(configuration) if configuration.intrinsic().is_some() => (None, None),
         Some(configuration) => {
-            let strategy = configuration.get("Strategy").map_or(Some("ROLLING".to_owned()), only);
+            let strategy = configuration
+                .get("Strategy")
+                .map_or(Some("ROLLING".to_owned()), only);
             (strategy, circuit_breaker(configuration))
         }
     };
-    let desired_count = properties.get("DesiredCount").and_then(only).and_then(|count| count.parse().ok());
+    let desired_count = properties
+        .get("DesiredCount")
+        .and_then(only)
+        .and_then(|count| count.parse().ok());
     let logical_id = id.to_owned();
     Some(UserUpdate {
         logical_id,
@@ -88,11 +93,17 @@ pub(super) fn user(
 /// Returns the logical ids of the holders that a resource refers to where it names a task
 /// definition.
 fn task_definitions(properties: NodeRef<'_>, holders: &[HolderUpdate]) -> Vec<String> {
-    const KEYS: [&str; 3] = ["TaskDefinition", "TaskDefinitionArn", "DaemonTaskDefinitionArn"];
+    const KEYS: [&str; 3] = [
+        "TaskDefinition",
+        "TaskDefinitionArn",
+        "DaemonTaskDefinitionArn",
+    ];
     let mut found: Vec<String> = Vec::new();
     for mapping in properties.subtree().filter(|node| node.kind().is_mapping()) {
         for value in KEYS.iter().filter_map(|key| mapping.get(key)) {
-            let targets = value.subtree().filter_map(|node| node.intrinsic().and_then(Intrinsic::target));
+            let targets = value
+                .subtree()
+                .filter_map(|node| node.intrinsic().and_then(Intrinsic::target));
             for (target, _) in targets {
                 let is_holder = holders.iter().any(|holder| holder.logical_id == target);
                 if is_holder && !found.contains(&target) {
@@ -114,13 +125,20 @@ fn only(node: NodeRef<'_>) -> Option<String> {
 
 /// Returns the circuit breaker of a deployment configuration; `None` if it is computed.
 fn circuit_breaker(configuration: NodeRef<'_>) -> Option<CircuitBreaker> {
-    let Some(breaker) = configuration.get("DeploymentCircuitBreaker").filter(|node| !is_nothing(*node)) else {
+    let Some(breaker) = configuration
+        .get("DeploymentCircuitBreaker")
+        .filter(|node| !is_nothing(*node))
+    else {
         return Some(CircuitBreaker::Off);
     };
     if breaker.intrinsic().is_some() {
         return None;
     }
-    let is_on = |key: &str| breaker.get(key).map_or(Some(false), |node| Some(only(node)?.eq_ignore_ascii_case("true")));
+    let is_on = |key: &str| {
+        breaker.get(key).map_or(Some(false), |node| {
+            Some(only(node)?.eq_ignore_ascii_case("true"))
+        })
+    };
     match (is_on("Enable")?, is_on("Rollback")) {
         (false, _) => Some(CircuitBreaker::Off),
         (true, Some(true)) => Some(CircuitBreaker::WithRollback),
@@ -140,27 +158,45 @@ mod tests {
         let text = format!(
             "Resources:\n  Task: {{Type: AWS::ECS::TaskDefinition}}\n  Service: {{Type: AWS::ECS::Service, Properties: {{TaskDefinition: !Ref Task{properties}}}}}\n"
         );
-        stack_update(None, &Template::parse(text).unwrap()).users.remove(0)
+        stack_update(None, &Template::parse(text).unwrap())
+            .users
+            .remove(0)
     }
 
     #[test]
     fn what_a_service_does_not_say_is_the_default() {
         let service = service("");
         assert_eq!(service.task_definitions, ["Task"]);
-        assert_eq!((service.controller.as_deref(), service.strategy.as_deref()), (Some("ECS"), Some("ROLLING")));
-        assert_eq!((service.circuit_breaker, service.desired_count), (Some(CircuitBreaker::Off), None));
+        assert_eq!(
+            (service.controller.as_deref(), service.strategy.as_deref()),
+            (Some("ECS"), Some("ROLLING"))
+        );
+        assert_eq!(
+            (service.circuit_breaker, service.desired_count),
+            (Some(CircuitBreaker::Off), None)
+        );
     }
 
     #[test]
     fn circuit_breakers_are_off_on_or_go_back() {
         let of = |breaker: &str| {
-            let configuration = format!(", DeploymentConfiguration: {{DeploymentCircuitBreaker: {breaker}}}");
+            let configuration =
+                format!(", DeploymentConfiguration: {{DeploymentCircuitBreaker: {breaker}}}");
             service(&configuration).circuit_breaker
         };
-        assert_eq!(of("{Enable: true, Rollback: true}"), Some(CircuitBreaker::WithRollback));
-        assert_eq!(of("{Enable: true, Rollback: false}"), Some(CircuitBreaker::On));
+        assert_eq!(
+            of("{Enable: true, Rollback: true}"),
+            Some(CircuitBreaker::WithRollback)
+        );
+        assert_eq!(
+            of("{Enable: true, Rollback: false}"),
+            Some(CircuitBreaker::On)
+        );
         assert_eq!(of("{Enable: true}"), Some(CircuitBreaker::On));
-        assert_eq!(of("{Enable: false, Rollback: true}"), Some(CircuitBreaker::Off));
+        assert_eq!(
+            of("{Enable: false, Rollback: true}"),
+            Some(CircuitBreaker::Off)
+        );
         assert_eq!(of("{Enable: !If [X, true, false]}"), None);
         assert_eq!(of("!If [X, {Enable: true}, !Ref AWS::NoValue]"), None);
     }
@@ -170,12 +206,22 @@ mod tests {
         let computed = service(
             ", DesiredCount: !Ref Count, DeploymentController: {Type: !Ref C}, DeploymentConfiguration: !If [X, {}, !Ref AWS::NoValue]",
         );
-        assert_eq!((computed.controller, computed.strategy, computed.circuit_breaker), (None, None, None));
+        assert_eq!(
+            (
+                computed.controller,
+                computed.strategy,
+                computed.circuit_breaker
+            ),
+            (None, None, None)
+        );
         assert_eq!(computed.desired_count, None);
         let said = service(
             ", DesiredCount: '2', DeploymentController: {Type: EXTERNAL}, DeploymentConfiguration: {Strategy: BLUE_GREEN}",
         );
-        assert_eq!((said.controller.as_deref(), said.strategy.as_deref()), (Some("EXTERNAL"), Some("BLUE_GREEN")));
+        assert_eq!(
+            (said.controller.as_deref(), said.strategy.as_deref()),
+            (Some("EXTERNAL"), Some("BLUE_GREEN"))
+        );
         assert_eq!(said.desired_count, Some(2));
     }
 }

@@ -11,9 +11,27 @@ pub(crate) fn resource(numbers: &mut Numbers) -> Vec<Piece> {
     use Piece::{Account, Known, Partition, Region, Text, Unknown};
     let region = pick(
         numbers,
-        &[Region, Region, Region, Text("*"), Text("us-*"), Text("us-west-2"), Text("us-????-2"), Unknown],
+        &[
+            Region,
+            Region,
+            Region,
+            Text("*"),
+            Text("us-*"),
+            Text("us-west-2"),
+            Text("us-????-2"),
+            Unknown,
+        ],
     );
-    let account = pick(numbers, &[Account, Account, Text("111122223333"), Text("*"), Text("999999999999")]);
+    let account = pick(
+        numbers,
+        &[
+            Account,
+            Account,
+            Text("111122223333"),
+            Text("*"),
+            Text("999999999999"),
+        ],
+    );
     let partition = pick(numbers, &[Partition, Text("aws"), Text("*")]);
     let tail = pick(
         numbers,
@@ -40,8 +58,15 @@ pub(crate) fn resource(numbers: &mut Numbers) -> Vec<Piece> {
         2 => vec![Text("arn:"), Partition, Text(":ssm:*")],
         3 => vec![Text("arn:aws:ssm:*:parameter/*")],
         _ => {
-            let mut pieces =
-                vec![Text("arn:"), partition, Text(":ssm:"), region, Text(":"), account, Text(":parameter/")];
+            let mut pieces = vec![
+                Text("arn:"),
+                partition,
+                Text(":ssm:"),
+                region,
+                Text(":"),
+                account,
+                Text(":parameter/"),
+            ];
             pieces.extend(tail);
             pieces
         }
@@ -66,7 +91,11 @@ pub(crate) fn statement(numbers: &mut Numbers) -> Statement {
         "s?m:Get*",
     ];
     let conditions: [(&str, &str, Vec<&str>); 5] = [
-        ("StringEquals", "aws:RequestedRegion", vec!["us-west-2", "eu-west-1"]),
+        (
+            "StringEquals",
+            "aws:RequestedRegion",
+            vec!["us-west-2", "eu-west-1"],
+        ),
         ("StringLike", "aws:RequestedRegion", vec!["us-*"]),
         ("StringNotEquals", "aws:RequestedRegion", vec!["us-east-1"]),
         ("StringEquals", "aws:SourceVpc", vec!["vpc-1"]),
@@ -74,9 +103,15 @@ pub(crate) fn statement(numbers: &mut Numbers) -> Statement {
     ];
     let count = 1 + numbers.below(2);
     Statement {
-        effect: if numbers.below(4) == 0 { "Deny" } else { "Allow" },
+        effect: if numbers.below(4) == 0 {
+            "Deny"
+        } else {
+            "Allow"
+        },
         is_not_action: numbers.below(8) == 0,
-        actions: (0..=numbers.below(2)).map(|_| pick(numbers, &actions)).collect(),
+        actions: (0..=numbers.below(2))
+            .map(|_| pick(numbers, &actions))
+            .collect(),
         is_not_resource: numbers.below(8) == 0,
         resources: (0..count).map(|_| resource(numbers)).collect(),
         condition: (numbers.below(4) == 0).then(|| pick(numbers, &conditions)),

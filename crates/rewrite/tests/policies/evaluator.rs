@@ -21,7 +21,10 @@ pub(crate) fn is_resource(pattern: &str, arn: &str) -> bool {
     let patterns: Vec<&str> = pattern.splitn(6, ':').collect();
     let segments: Vec<&str> = arn.splitn(patterns.len(), ':').collect();
     patterns.len() == segments.len()
-        && patterns.iter().zip(&segments).all(|(pattern, segment)| like(pattern.as_bytes(), segment.as_bytes()))
+        && patterns
+            .iter()
+            .zip(&segments)
+            .all(|(pattern, segment)| like(pattern.as_bytes(), segment.as_bytes()))
 }
 
 pub(crate) fn text(pieces: &[Piece], region: &str, assumption: Assumption) -> String {
@@ -42,18 +45,33 @@ pub(crate) fn text(pieces: &[Piece], region: &str, assumption: Assumption) -> St
 impl Statement {
     pub(crate) fn speaks(&self, arn: &str, region: &str, assumption: Assumption) -> bool {
         let lower = |action: &str| action.to_lowercase();
-        let is_action = self.actions.iter().any(|action| like(lower(action).as_bytes(), lower(ACTION).as_bytes()))
+        let is_action = self
+            .actions
+            .iter()
+            .any(|action| like(lower(action).as_bytes(), lower(ACTION).as_bytes()))
             != self.is_not_action;
-        let is_resource = self.resources.iter().any(|pattern| is_resource(&text(pattern, region, assumption), arn));
-        let condition = self.condition.as_ref().is_none_or(|(operator, key, values)| {
-            let actual = if *key == "aws:RequestedRegion" { region } else { assumption.vpc };
-            match *operator {
-                "StringEquals" => values.contains(&actual),
-                "StringNotEquals" => !values.contains(&actual),
-                "StringLike" => values.iter().any(|value| like(value.as_bytes(), actual.as_bytes())),
-                other => panic!("{other}"),
-            }
-        });
+        let is_resource = self
+            .resources
+            .iter()
+            .any(|pattern| is_resource(&text(pattern, region, assumption), arn));
+        let condition = self
+            .condition
+            .as_ref()
+            .is_none_or(|(operator, key, values)| {
+                let actual = if *key == "aws:RequestedRegion" {
+                    region
+                } else {
+                    assumption.vpc
+                };
+                match *operator {
+                    "StringEquals" => values.contains(&actual),
+                    "StringNotEquals" => !values.contains(&actual),
+                    "StringLike" => values
+                        .iter()
+                        .any(|value| like(value.as_bytes(), actual.as_bytes())),
+                    other => panic!("{other}"),
+                }
+            });
         let stands = self.side.is_none_or(|side| side == assumption.production);
         stands && is_action && is_resource != self.is_not_resource && condition
     }
@@ -79,8 +97,8 @@ pub(crate) fn is_allowed(
         .filter(|statement| statement.speaks(arn, region, assumption))
         .collect();
     let denied = speaking.iter().any(|statement| statement.effect == "Deny");
-    let allowed =
-        speaking.iter().any(|statement| statement.effect == "Allow") || managed.contains(&"AmazonSSMReadOnlyAccess");
+    let allowed = speaking.iter().any(|statement| statement.effect == "Allow")
+        || managed.contains(&"AmazonSSMReadOnlyAccess");
     !denied && allowed
 }
 

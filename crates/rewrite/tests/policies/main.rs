@@ -1,6 +1,11 @@
-//! Verdicts on roles, judged by an evaluator of its own: it knows IAM's documented evaluation order and nothing of
-//! templates, and is asked for every value that an unknown parameter, condition or context key may have.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails where it can't go on")]
+//! Verdicts on roles, judged by an evaluator of its own: it knows IAM's documented evaluation order
+//! and nothing of templates, and is asked for every value that an unknown parameter, condition or
+//! context key may have.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails where it can't go on"
+)]
 
 mod cases;
 mod evaluator;
@@ -21,21 +26,41 @@ use written::{short, template};
 
 const CONFIG: &str = "[environments.production]\naccount = \"111122223333\"\nregions = [\"us-west-2\", \"us-east-1\"]\n[apps.app.secrets]\nDB_PASSWORD = true\nAPI_KEY = \"/shared/api-key\"\n";
 const REGIONS: [&str; 2] = ["us-west-2", "us-east-1"];
-const SECRETS: [(&str, &str); 2] = [("DB_PASSWORD", "production/app/db-password"), ("API_KEY", "shared/api-key")];
+const SECRETS: [(&str, &str); 2] = [
+    ("DB_PASSWORD", "production/app/db-password"),
+    ("API_KEY", "shared/api-key"),
+];
 const ACTION: &str = "ssm:GetParameters";
 
 fn run(config: &DeployConfig, text: &str, grant: Grant) -> (Plan, String) {
     let mut sources = Sources::new();
     let source = sources.add("template", text);
     let template = Template::parse(text).unwrap_or_else(|error| panic!("{error}: {text}"));
-    let documents =
-        [Document { source, path: "template".to_owned(), template, role: byref_rewrite::DocumentRole::Written }];
+    let documents = [Document {
+        source,
+        path: "template".to_owned(),
+        template,
+        role: byref_rewrite::DocumentRole::Written,
+    }];
     let environment = &config.environments["production"];
-    let request = Request { grant, ..Request::new(config, &config.apps["app"], environment) };
+    let request = Request {
+        grant,
+        ..Request::new(config, &config.apps["app"], environment)
+    };
     let plan = Survey::new(request, &documents).plan(&Answers::none());
     let is_error = |said: &&Diagnostic| said.severity == Severity::Error;
-    assert!(plan.diagnostics.iter().filter(is_error).all(|said| said.code == "not-allowed"), "{:?}", plan.diagnostics);
-    let output = rewrite(&documents[0], &plan.changes[0]).unwrap().text().to_string();
+    assert!(
+        plan.diagnostics
+            .iter()
+            .filter(is_error)
+            .all(|said| said.code == "not-allowed"),
+        "{:?}",
+        plan.diagnostics
+    );
+    let output = rewrite(&documents[0], &plan.changes[0])
+        .unwrap()
+        .text()
+        .to_string();
     (plan, output)
 }
 
@@ -47,9 +72,14 @@ fn judged(verdict: &Verdict) -> Judged {
     }
 }
 
-/// After the grant, a role may do what its policies and exactly the needed statement allow together, and a second run
-/// grants nothing more.
-fn judge_grants(config: &DeployConfig, text: &str, policies: &[(Attachment, Statement)], managed: &[&str]) {
+/// After the grant, a role may do what its policies and exactly the needed statement allow
+/// together, and a second run grants nothing more.
+fn judge_grants(
+    config: &DeployConfig,
+    text: &str,
+    policies: &[(Attachment, Statement)],
+    managed: &[&str],
+) {
     use Piece::{Account, Partition, Region, Text};
     let (granting, output) = run(config, text, Grant::Auto);
     // What is denied for certain stands in the way of everything.
@@ -61,8 +91,16 @@ fn judge_grants(config: &DeployConfig, text: &str, policies: &[(Attachment, Stat
     let (_, untouched) = run(config, text, Grant::Never);
     let has_unknown = format!("{policies:?}").contains("Unknown") || text.contains("SourceVpc");
     for (name, path) in SECRETS {
-        let resource =
-            vec![Text("arn:"), Partition, Text(":ssm:"), Region, Text(":"), Account, Text(":parameter/"), Text(path)];
+        let resource = vec![
+            Text("arn:"),
+            Partition,
+            Text(":ssm:"),
+            Region,
+            Text(":"),
+            Account,
+            Text(":parameter/"),
+            Text(path),
+        ];
         let statement = Statement {
             effect: "Allow",
             is_not_action: false,
@@ -79,14 +117,28 @@ fn judge_grants(config: &DeployConfig, text: &str, policies: &[(Attachment, Stat
         for access in after.access.iter().filter(|access| bound(access, &after)) {
             let found = judged(&access.verdict);
             let agrees = found == expected || (has_unknown && found == Judged::Depends);
-            assert!(agrees, "{name}: {:?} after the grant, but {expected:?}\n{output}", access.verdict);
+            assert!(
+                agrees,
+                "{name}: {:?} after the grant, but {expected:?}\n{output}",
+                access.verdict
+            );
         }
         // What is allowed already is not granted twice.
-        let is_granted = granting.access.iter().any(|access| bound(&access, &granting) && access.is_granted);
+        let is_granted = granting
+            .access
+            .iter()
+            .any(|access| bound(&access, &granting) && access.is_granted);
         let occurrences = |text: &str| text.matches(&format!("parameter/{path}")).count();
-        assert_eq!(occurrences(&output) > occurrences(&untouched), is_granted, "{name}\n{output}");
+        assert_eq!(
+            occurrences(&output) > occurrences(&untouched),
+            is_granted,
+            "{name}\n{output}"
+        );
         let is_allowed = judge(policies, managed, path) == Judged::Allowed;
-        assert!(!(is_granted && is_allowed && !has_unknown), "{name}\n{output}");
+        assert!(
+            !(is_granted && is_allowed && !has_unknown),
+            "{name}\n{output}"
+        );
     }
 }
 
@@ -94,7 +146,12 @@ fn judge_grants(config: &DeployConfig, text: &str, policies: &[(Attachment, Stat
 fn verdicts_agree_with_an_evaluator_of_its_own() {
     let mut sources = Sources::new();
     let source = sources.add("deploy.toml", CONFIG);
-    let config = parse(&[ConfigFile { source, text: CONFIG }]).0.unwrap();
+    let config = parse(&[ConfigFile {
+        source,
+        text: CONFIG,
+    }])
+    .0
+    .unwrap();
     let mut numbers = Numbers::new(0x9e37_79b9_7f4a_7c15);
     let attachments = [
         Attachment::Inline,
@@ -109,8 +166,9 @@ fn verdicts_agree_with_an_evaluator_of_its_own() {
     let mut counts = [0_usize; 3];
     let mut denied = 0;
     for case in 0..1500 {
-        let policies: Vec<(Attachment, Statement)> =
-            (0..=numbers.below(3)).map(|_| (pick(&mut numbers, &attachments), statement(&mut numbers))).collect();
+        let policies: Vec<(Attachment, Statement)> = (0..=numbers.below(3))
+            .map(|_| (pick(&mut numbers, &attachments), statement(&mut numbers)))
+            .collect();
         let managed: Vec<&str> = match numbers.below(10) {
             0 => vec!["AmazonSSMReadOnlyAccess"],
             1 | 2 => vec!["AmazonECSTaskExecutionRolePolicy"],
@@ -125,8 +183,11 @@ fn verdicts_agree_with_an_evaluator_of_its_own() {
         let (plan, _) = run(&config, &text, Grant::Never);
         let has_unknown = format!("{policies:?}").contains("Unknown") || text.contains("SourceVpc");
         for (name, path) in SECRETS {
-            let access: Vec<_> =
-                plan.access.iter().filter(|access| plan.bindings[access.binding].secret == name).collect();
+            let access: Vec<_> = plan
+                .access
+                .iter()
+                .filter(|access| plan.bindings[access.binding].secret == name)
+                .collect();
             let expected = judge(&policies, &managed, path);
             assert!(!access.is_empty(), "{text}");
             let is_denied = access.iter().any(|access| access.is_denied_for_certain());
@@ -136,16 +197,26 @@ fn verdicts_agree_with_an_evaluator_of_its_own() {
             // A default is no certainty, and neither is what is not known.
             let has_hole = has_unknown || format!("{policies:?}").contains("Known");
             let agrees = is_denied == is_useless || (has_hole && !is_denied);
-            assert!(agrees, "case {case}, {name}: denied is {is_denied}\n{policies:#?}\n{text}");
+            assert!(
+                agrees,
+                "case {case}, {name}: denied is {is_denied}\n{policies:#?}\n{text}"
+            );
             denied += usize::from(is_denied);
-            assert!(!is_denied || plan.has_errors(), "case {case}, {name}\n{text}");
+            assert!(
+                !is_denied || plan.has_errors(),
+                "case {case}, {name}\n{text}"
+            );
             for access in access {
                 let found = judged(&access.verdict);
                 counts[found as usize] += 1;
-                // Where something is not known, `Unknown` may be said of what turns out the same in every case that the
-                // evaluator tries; never the other way round.
+                // Where something is not known, `Unknown` may be said of what turns out the same in
+                // every case that the evaluator tries; never the other way round.
                 let agrees = found == expected || (has_unknown && found == Judged::Depends);
-                assert!(agrees, "case {case}, {name}: {:?}, but {expected:?}\n{policies:#?}\n{text}", access.verdict);
+                assert!(
+                    agrees,
+                    "case {case}, {name}: {:?}, but {expected:?}\n{policies:#?}\n{text}",
+                    access.verdict
+                );
             }
         }
         // Each in another style of template.

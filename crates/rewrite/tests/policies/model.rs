@@ -61,7 +61,11 @@ pub(crate) fn assumptions() -> Vec<Assumption> {
             "shared/api-key",
         ] {
             for vpc in ["vpc-1", "vpc-2"] {
-                all.push(Assumption { production, unknown, vpc });
+                all.push(Assumption {
+                    production,
+                    unknown,
+                    vpc,
+                });
             }
         }
     }

@@ -4,14 +4,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use byref_parameter::{
-    KmsKey, LABELS_PER_VERSION, Label, ParameterName, ParameterType, Region, SecretValue, Tier, check_value,
+    KmsKey, LABELS_PER_VERSION, Label, ParameterName, ParameterType, Region, SecretValue, Tier,
+    check_value,
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::text;
 use crate::error::StoreError;
-use crate::parameter::{Description, Found, Parameter, Put, PutMode, Selection, Tag, Version, VersionSelector};
+use crate::parameter::{
+    Description, Found, Parameter, Put, PutMode, Selection, Tag, Version, VersionSelector,
+};
 use crate::store::{DEFAULT_KEY, VERSIONS};
 
 /// The number of tags that a parameter can have. Source: Systems Manager API reference,
@@ -69,7 +72,11 @@ struct StoredVersion {
     modified: Timestamp,
     #[serde(rename = "by")]
     modified_by: String,
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty", with = "text::set")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeSet::is_empty",
+        with = "text::set"
+    )]
     labels: BTreeSet<Label>,
 }
 
@@ -87,7 +94,10 @@ impl Content {
     /// Returns `true` if content that was read from a file meets the rules that the operations rely
     /// on: versions in ascending order, unique labels, and values within the limits of their tier.
     pub(super) fn is_sound(&self) -> bool {
-        self.regions.values().flat_map(|parameters| parameters.0.values()).all(Stored::is_sound)
+        self.regions
+            .values()
+            .flat_map(|parameters| parameters.0.values())
+            .all(Stored::is_sound)
     }
 
     /// Returns `true` if no Region has a parameter.
@@ -100,14 +110,20 @@ impl Content {
     }
 
     fn of(&self, region: &Region, name: &ParameterName) -> Result<&Stored, StoreError> {
-        self.get(region, name).ok_or_else(|| StoreError::NotFound { name: name.clone(), region: region.clone() })
+        self.get(region, name).ok_or_else(|| StoreError::NotFound {
+            name: name.clone(),
+            region: region.clone(),
+        })
     }
 
     fn of_mut(&mut self, region: &Region, name: &ParameterName) -> Result<&mut Stored, StoreError> {
         self.regions
             .get_mut(region)
             .and_then(|parameters| parameters.0.get_mut(name))
-            .ok_or_else(|| StoreError::NotFound { name: name.clone(), region: region.clone() })
+            .ok_or_else(|| StoreError::NotFound {
+                name: name.clone(),
+                region: region.clone(),
+            })
     }
 
     /// Returns the parameters with these names that exist, sorted by name.
@@ -118,20 +134,32 @@ impl Content {
     ) -> impl Iterator<Item = (&'c ParameterName, &'c Stored)> + use<'c> {
         let names: BTreeSet<&ParameterName> = names.iter().collect();
         let parameters = self.regions.get(region);
-        let found = names.into_iter().filter_map(|name| parameters?.0.get_key_value(name));
+        let found = names
+            .into_iter()
+            .filter_map(|name| parameters?.0.get_key_value(name));
         found.collect::<Vec<_>>().into_iter()
     }
 
-    fn all<'c>(&'c self, region: &Region) -> impl Iterator<Item = (&'c ParameterName, &'c Stored)> + use<'c> {
-        self.regions.get(region).into_iter().flat_map(|parameters| &parameters.0)
+    fn all<'c>(
+        &'c self,
+        region: &Region,
+    ) -> impl Iterator<Item = (&'c ParameterName, &'c Stored)> + use<'c> {
+        self.regions
+            .get(region)
+            .into_iter()
+            .flat_map(|parameters| &parameters.0)
     }
 
     pub(super) fn look_up(&self, region: &Region, names: &[ParameterName]) -> Vec<Found> {
-        self.named(region, names).map(|(name, stored)| stored.found(name)).collect()
+        self.named(region, names)
+            .map(|(name, stored)| stored.found(name))
+            .collect()
     }
 
     pub(super) fn read(&self, region: &Region, names: &[ParameterName]) -> Vec<Parameter> {
-        self.named(region, names).map(|(name, stored)| stored.parameter(name)).collect()
+        self.named(region, names)
+            .map(|(name, stored)| stored.parameter(name))
+            .collect()
     }
 
     pub(super) fn read_version(
@@ -155,11 +183,15 @@ impl Content {
 
     /// Returns the parameters below a path, at any depth.
     pub(super) fn list(&self, region: &Region, path: &ParameterName) -> Vec<Found> {
-        self.below(region, path).map(|(name, stored)| stored.found(name)).collect()
+        self.below(region, path)
+            .map(|(name, stored)| stored.found(name))
+            .collect()
     }
 
     pub(super) fn list_values(&self, region: &Region, path: &ParameterName) -> Vec<Parameter> {
-        self.below(region, path).map(|(name, stored)| stored.parameter(name)).collect()
+        self.below(region, path)
+            .map(|(name, stored)| stored.parameter(name))
+            .collect()
     }
 
     fn below<'c>(
@@ -168,14 +200,16 @@ impl Content {
         path: &ParameterName,
     ) -> impl Iterator<Item = (&'c ParameterName, &'c Stored)> + use<'c> {
         let start = format!("{path}/");
-        self.all(region).filter(move |(name, _)| name.as_str().starts_with(&start))
+        self.all(region)
+            .filter(move |(name, _)| name.as_str().starts_with(&start))
     }
 
     pub(super) fn describe(&self, region: &Region, selection: Selection<'_>) -> Vec<Description> {
         match selection {
-            Selection::Names(names) => {
-                self.named(region, names).map(|(name, stored)| stored.description(name)).collect()
-            }
+            Selection::Names(names) => self
+                .named(region, names)
+                .map(|(name, stored)| stored.description(name))
+                .collect(),
             Selection::Prefix(start) => self
                 .all(region)
                 .filter(|(name, _)| name.as_str().starts_with(start))
@@ -184,7 +218,11 @@ impl Content {
         }
     }
 
-    pub(super) fn history(&self, region: &Region, name: &ParameterName) -> Result<Vec<Version>, StoreError> {
+    pub(super) fn history(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+    ) -> Result<Vec<Version>, StoreError> {
         let stored = self.of(region, name)?;
         let versions = stored.versions.iter().map(|version| Version {
             number: version.number,
@@ -196,21 +234,35 @@ impl Content {
         Ok(versions.collect())
     }
 
-    pub(super) fn put(&mut self, region: &Region, put: &Put, writer: &Writer<'_>) -> Result<u64, StoreError> {
+    pub(super) fn put(
+        &mut self,
+        region: &Region,
+        put: &Put,
+        writer: &Writer<'_>,
+    ) -> Result<u64, StoreError> {
         let (name, region_name) = (put.name.clone(), region.clone());
         let old = self.get(region, &put.name);
         match (&put.mode, old) {
             (PutMode::Create(_), Some(_)) => {
-                return Err(StoreError::AlreadyExists { name, region: region_name });
+                return Err(StoreError::AlreadyExists {
+                    name,
+                    region: region_name,
+                });
             }
             (_, Some(old)) if old.kind != put.kind => {
-                return Err(StoreError::TypeChange { name, region: region_name });
+                return Err(StoreError::TypeChange {
+                    name,
+                    region: region_name,
+                });
             }
             _ => {}
         }
         let tier = put.tier.or(old.map(|old| old.tier)).unwrap_or_default();
         if old.is_some_and(|old| old.tier > tier) {
-            return Err(StoreError::TierChange { name, region: region_name });
+            return Err(StoreError::TierChange {
+                name,
+                region: region_name,
+            });
         }
         check_value(&put.value, tier).map_err(|problem| StoreError::Value { problem })?;
         let key = key_of(region, put)?;
@@ -229,7 +281,12 @@ impl Content {
             tags,
             versions: Vec::new(),
         });
-        let number = stored.push(&put.value, writer).ok_or(StoreError::VersionLimit { name, region: region_name })?;
+        let number = stored
+            .push(&put.value, writer)
+            .ok_or(StoreError::VersionLimit {
+                name,
+                region: region_name,
+            })?;
         (stored.tier, stored.key) = (tier, key);
         Ok(number)
     }
@@ -239,17 +296,39 @@ impl Content {
         let limit = parameters_of(tier);
         let is_full = self.regions.get(region).is_some_and(|parameters| {
             // Most stores are far below the limit. Only full ones are counted by tier.
-            parameters.0.len() >= limit && parameters.0.values().filter(|stored| stored.tier == tier).count() >= limit
+            parameters.0.len() >= limit
+                && parameters
+                    .0
+                    .values()
+                    .filter(|stored| stored.tier == tier)
+                    .count()
+                    >= limit
         });
-        if is_full { Err(StoreError::ParameterLimit { region: region.clone() }) } else { Ok(()) }
+        if is_full {
+            Err(StoreError::ParameterLimit {
+                region: region.clone(),
+            })
+        } else {
+            Ok(())
+        }
     }
 
-    pub(super) fn delete(&mut self, region: &Region, names: &[ParameterName]) -> Vec<ParameterName> {
+    pub(super) fn delete(
+        &mut self,
+        region: &Region,
+        names: &[ParameterName],
+    ) -> Vec<ParameterName> {
         let names: BTreeSet<&ParameterName> = names.iter().collect();
-        let Some(parameters) = self.regions.get_mut(region) else { return Vec::new() };
-        let deleted = names.into_iter().filter_map(|name| parameters.0.remove_entry(name)).map(|(name, _)| name);
+        let Some(parameters) = self.regions.get_mut(region) else {
+            return Vec::new();
+        };
+        let deleted = names
+            .into_iter()
+            .filter_map(|name| parameters.0.remove_entry(name))
+            .map(|(name, _)| name);
         let deleted = deleted.collect();
-        self.regions.retain(|_, parameters| !parameters.0.is_empty());
+        self.regions
+            .retain(|_, parameters| !parameters.0.is_empty());
         deleted
     }
 
@@ -266,7 +345,10 @@ impl Content {
             return Ok(Changed(false));
         }
         if version.labels.len() >= LABELS_PER_VERSION {
-            return Err(StoreError::LabelLimit { name: name.clone(), region: region.clone() });
+            return Err(StoreError::LabelLimit {
+                name: name.clone(),
+                region: region.clone(),
+            });
         }
         for version in versions {
             version.labels.remove(label);
@@ -285,10 +367,17 @@ impl Content {
         label: &Label,
     ) -> Result<Changed, StoreError> {
         let versions = &mut self.of_mut(region, name)?.versions;
-        Ok(Changed(find(versions, region, name, number)?.labels.remove(label)))
+        Ok(Changed(
+            find(versions, region, name, number)?.labels.remove(label),
+        ))
     }
 
-    pub(super) fn tag(&mut self, region: &Region, name: &ParameterName, tags: &[Tag]) -> Result<Changed, StoreError> {
+    pub(super) fn tag(
+        &mut self,
+        region: &Region,
+        name: &ParameterName,
+        tags: &[Tag],
+    ) -> Result<Changed, StoreError> {
         let stored = self.of_mut(region, name)?;
         let tags = checked_tags(stored.tags.clone(), tags, region)?;
         let is_changed = stored.tags != tags;
@@ -296,16 +385,30 @@ impl Content {
         Ok(Changed(is_changed))
     }
 
-    pub(super) fn tags(&self, region: &Region, name: &ParameterName) -> Result<Vec<Tag>, StoreError> {
+    pub(super) fn tags(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+    ) -> Result<Vec<Tag>, StoreError> {
         let tags = &self.of(region, name)?.tags;
-        Ok(tags.iter().map(|(key, value)| Tag { key: key.clone(), value: value.clone() }).collect())
+        Ok(tags
+            .iter()
+            .map(|(key, value)| Tag {
+                key: key.clone(),
+                value: value.clone(),
+            })
+            .collect())
     }
 }
 
 impl Stored {
     fn is_sound(&self) -> bool {
         let numbers: Vec<u64> = self.versions.iter().map(|version| version.number).collect();
-        let labels: Vec<&Label> = self.versions.iter().flat_map(|version| &version.labels).collect();
+        let labels: Vec<&Label> = self
+            .versions
+            .iter()
+            .flat_map(|version| &version.labels)
+            .collect();
         let distinct: BTreeSet<&Label> = labels.iter().copied().collect();
         numbers.first().is_some_and(|first| *first > 0)
             && numbers.last().is_some_and(|last| *last < u64::MAX)
@@ -313,7 +416,8 @@ impl Stored {
             && distinct.len() == labels.len()
             && (self.kind == ParameterType::SecureString) == self.key.is_some()
             && self.versions.iter().all(|version| {
-                version.labels.len() <= LABELS_PER_VERSION && check_value(&version.value, self.tier).is_ok()
+                version.labels.len() <= LABELS_PER_VERSION
+                    && check_value(&version.value, self.tier).is_ok()
             })
     }
 
@@ -347,7 +451,12 @@ impl Stored {
 
     fn found_at(&self, name: &ParameterName, version: &StoredVersion) -> Found {
         let modified = Some(version.modified);
-        Found { name: name.clone(), kind: self.kind, version: version.number, modified }
+        Found {
+            name: name.clone(),
+            kind: self.kind,
+            version: version.number,
+            modified,
+        }
     }
 
     fn parameter(&self, name: &ParameterName) -> Parameter {
@@ -355,7 +464,10 @@ impl Stored {
     }
 
     fn at(&self, name: &ParameterName, version: &StoredVersion) -> Parameter {
-        Parameter { found: self.found_at(name, version), value: version.value.clone() }
+        Parameter {
+            found: self.found_at(name, version),
+            value: version.value.clone(),
+        }
     }
 
     fn description(&self, name: &ParameterName) -> Description {
@@ -375,11 +487,14 @@ fn find<'v>(
     name: &ParameterName,
     number: u64,
 ) -> Result<&'v mut StoredVersion, StoreError> {
-    versions.iter_mut().find(|version| version.number == number).ok_or_else(|| StoreError::VersionNotFound {
-        name: name.clone(),
-        selector: number.to_string(),
-        region: region.clone(),
-    })
+    versions
+        .iter_mut()
+        .find(|version| version.number == number)
+        .ok_or_else(|| StoreError::VersionNotFound {
+            name: name.clone(),
+            selector: number.to_string(),
+            region: region.clone(),
+        })
 }
 
 /// Returns the key that encrypts the parameter, as text. The ARN of a key in another Region is an
@@ -388,7 +503,10 @@ fn key_of(region: &Region, put: &Put) -> Result<Option<String>, StoreError> {
     match &put.key {
         _ if put.kind != ParameterType::SecureString => Ok(None),
         Some(KmsKey::Arn { region: of_key, .. }) if of_key != region => {
-            Err(StoreError::InvalidKey { name: put.name.clone(), region: region.clone() })
+            Err(StoreError::InvalidKey {
+                name: put.name.clone(),
+                region: region.clone(),
+            })
         }
         Some(key) => Ok(Some(key.to_string())),
         None => Ok(Some(DEFAULT_KEY.to_owned())),
@@ -404,7 +522,11 @@ fn checked_tags(
     all.extend(tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())));
     if all.len() > TAGS {
         let code = "TooManyTagsError".to_owned();
-        return Err(StoreError::Refused { action: "ssm:AddTagsToResource", region: region.clone(), code });
+        return Err(StoreError::Refused {
+            action: "ssm:AddTagsToResource",
+            region: region.clone(),
+            code,
+        });
     }
     Ok(all)
 }

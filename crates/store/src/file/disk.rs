@@ -14,15 +14,27 @@ const LINKS: usize = 40;
 /// The time to wait for another process that holds the lock.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-pub(super) fn failure(action: &'static str, path: &Path, problem: impl Into<String>, help: &'static str) -> StoreError {
-    StoreError::File { action, path: path.to_owned(), problem: problem.into(), help }
+pub(super) fn failure(
+    action: &'static str,
+    path: &Path,
+    problem: impl Into<String>,
+    help: &'static str,
+) -> StoreError {
+    StoreError::File {
+        action,
+        path: path.to_owned(),
+        problem: problem.into(),
+        help,
+    }
 }
 
 fn io_failure(action: &'static str, path: &Path, error: &io::Error) -> StoreError {
     let help = match error.kind() {
         io::ErrorKind::PermissionDenied => "check the permissions of the file and of its folder",
         io::ErrorKind::ReadOnlyFilesystem => "move the store to a writable disk",
-        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "free some disk space; the old file is intact",
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "free some disk space; the old file is intact"
+        }
         io::ErrorKind::NotADirectory => "correct the path: one of its folders is a file",
         _ => "check the path, the disk and its file system",
     };
@@ -31,7 +43,10 @@ fn io_failure(action: &'static str, path: &Path, error: &io::Error) -> StoreErro
 
 /// Resolves symbolic links to the file. The file need not exist, but its folder must.
 pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
-    let is_folder = path.as_os_str().to_string_lossy().ends_with(std::path::is_separator);
+    let is_folder = path
+        .as_os_str()
+        .to_string_lossy()
+        .ends_with(std::path::is_separator);
     if is_folder || path.file_name().is_none() {
         return Err(is_a_folder(path));
     }
@@ -42,11 +57,21 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf, StoreError> {
             Err(_) => return check_folder(path, target),
         }
     }
-    Err(failure("read", path, "too many symbolic links lead to it", "fix the links"))
+    Err(failure(
+        "read",
+        path,
+        "too many symbolic links lead to it",
+        "fix the links",
+    ))
 }
 
 fn is_a_folder(path: &Path) -> StoreError {
-    failure("read", path, "it is a folder", "pass the path of a file, such as `secrets.age`")
+    failure(
+        "read",
+        path,
+        "it is a folder",
+        "pass the path of a file, such as `secrets.age`",
+    )
 }
 
 fn check_folder(path: &Path, target: PathBuf) -> Result<PathBuf, StoreError> {
@@ -66,7 +91,12 @@ pub(super) fn is_there(path: &Path) -> Result<bool, StoreError> {
     match std::fs::metadata(path) {
         Ok(metadata) if metadata.is_dir() => Err(is_a_folder(path)),
         Ok(metadata) if metadata.is_file() => Ok(true),
-        Ok(_) => Err(failure("read", path, "it is a device or a pipe", "pass the path of a file")),
+        Ok(_) => Err(failure(
+            "read",
+            path,
+            "it is a device or a pipe",
+            "pass the path of a file",
+        )),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(io_failure("read", path, &error)),
     }
@@ -77,12 +107,16 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     if !is_there(path)? {
         return Ok(None);
     }
-    byref_files::read(path, Input::Store, Streams::Refuse).map(Some).map_err(|error| file_failure(path, error))
+    byref_files::read(path, Input::Store, Streams::Refuse)
+        .map(Some)
+        .map_err(|error| file_failure(path, error))
 }
 
 /// Rejects symbolic links that another user may have created.
 pub(super) fn check_links(path: &Path) -> Result<(), StoreError> {
-    byref_files::follow(path, Policy::Store).map(|_| ()).map_err(|error| file_failure(path, error))
+    byref_files::follow(path, Policy::Store)
+        .map(|_| ())
+        .map_err(|error| file_failure(path, error))
 }
 
 /// Locks `PATH.lock`, waiting up to [`PATIENCE`] for another process.
@@ -98,7 +132,12 @@ pub(super) fn lock(path: &Path) -> Result<Lock, StoreError> {
                 Some(process) => format!("process {process} is using it"),
                 None => "another process is using it".to_owned(),
             };
-            failure("lock", path, problem, "wait until that process ends, or stop it, and run the command again")
+            failure(
+                "lock",
+                path,
+                problem,
+                "wait until that process ends, or stop it, and run the command again",
+            )
         }
     })
 }
@@ -113,6 +152,11 @@ pub(super) fn replace(path: &Path, content: &[u8]) -> Result<(), StoreError> {
 fn file_failure(path: &Path, error: FileError) -> StoreError {
     match error {
         FileError::System { action, error, .. } => io_failure(action, path, &error),
-        FileError::Refused { action, problem, help, .. } => failure(action, path, problem, help),
+        FileError::Refused {
+            action,
+            problem,
+            help,
+            ..
+        } => failure(action, path, problem, help),
     }
 }

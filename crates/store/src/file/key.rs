@@ -49,13 +49,17 @@ pub enum StoreKeyError {
     #[error("the store's key is empty")]
     Empty,
     /// The text has several lines but is not a key file of `age-keygen`.
-    #[error("the store's key has several lines: it must be one line, an age identity or a passphrase")]
+    #[error(
+        "the store's key has several lines: it must be one line, an age identity or a passphrase"
+    )]
     Lines,
     /// The text begins like an age identity but is not a valid one.
     #[error("the store's key begins like an age identity but is not a complete X25519 identity")]
     Identity,
     /// The text is the public key that belongs to an identity.
-    #[error("the store's key is an age public key, which can't decrypt: pass the identity, `AGE-SECRET-KEY-1…`")]
+    #[error(
+        "the store's key is an age public key, which can't decrypt: pass the identity, `AGE-SECRET-KEY-1…`"
+    )]
     PublicKey,
 }
 
@@ -89,7 +93,11 @@ impl StoreKey {
         if line.trim().is_empty() {
             return Err(StoreKeyError::Empty);
         }
-        let work_factor = if is_drawn(line) { WORK_FACTOR_OF_DRAWN } else { WORK_FACTOR };
+        let work_factor = if is_drawn(line) {
+            WORK_FACTOR_OF_DRAWN
+        } else {
+            WORK_FACTOR
+        };
         let secret = if line.contains(['\n', '\r']) {
             Secret::Identity(identity_in_key_file(line)?)
         } else if is_identity(line) {
@@ -99,7 +107,10 @@ impl StoreKey {
         } else {
             Secret::Passphrase(SecretString::from(line.to_owned()))
         };
-        Ok(Self { secret, work_factor })
+        Ok(Self {
+            secret,
+            work_factor,
+        })
     }
 
     /// Lowers the work factor, so that tests can open many stores with a passphrase.
@@ -146,7 +157,9 @@ impl StoreKey {
             _ => Undecryptable::Damaged,
         })?;
         let mut reader = match (&self.secret, decryptor.is_scrypt()) {
-            (Secret::Identity(identity), false) => decryptor.decrypt(std::iter::once(identity as &dyn age::Identity)),
+            (Secret::Identity(identity), false) => {
+                decryptor.decrypt(std::iter::once(identity as &dyn age::Identity))
+            }
             (Secret::Passphrase(passphrase), true) => {
                 let mut identity = scrypt::Identity::new(passphrase.clone());
                 identity.set_max_work_factor(MAX_WORK_FACTOR);
@@ -156,15 +169,18 @@ impl StoreKey {
             (Secret::Passphrase(_), false) => return Err(Undecryptable::NeedsIdentity),
         }
         .map_err(|error| match error {
-            DecryptError::NoMatchingKeys | DecryptError::KeyDecryptionFailed | DecryptError::DecryptionFailed => {
-                Undecryptable::OtherKey
-            }
+            DecryptError::NoMatchingKeys
+            | DecryptError::KeyDecryptionFailed
+            | DecryptError::DecryptionFailed => Undecryptable::OtherKey,
             DecryptError::ExcessiveWork { .. } => Undecryptable::TooMuchWork,
             _ => Undecryptable::Damaged,
         })?;
-        // Plaintext is shorter than its encrypted form, so the buffer never grows and leaves no copies.
+        // Plaintext is shorter than its encrypted form, so the buffer never grows and leaves no
+        // copies.
         let mut plain = Zeroizing::new(Vec::with_capacity(encrypted.len()));
-        reader.read_to_end(&mut plain).map_err(|_| Undecryptable::Damaged)?;
+        reader
+            .read_to_end(&mut plain)
+            .map_err(|_| Undecryptable::Damaged)?;
         Ok(plain)
     }
 }
@@ -172,7 +188,9 @@ impl StoreKey {
 /// Returns `true` if a line begins like an age identity, in upper or lower case.
 fn is_identity(line: &str) -> bool {
     let start = "AGE-SECRET-KEY-";
-    line.trim().get(..start.len()).is_some_and(|first| first.eq_ignore_ascii_case(start))
+    line.trim()
+        .get(..start.len())
+        .is_some_and(|first| first.eq_ignore_ascii_case(start))
 }
 
 /// Returns `true` if a line looks like [`DRAWN_BYTES`] random bytes in base64 or hexadecimal, for
@@ -183,21 +201,32 @@ fn is_identity(line: &str) -> bool {
 fn is_drawn(line: &str) -> bool {
     let line = line.trim_end_matches('=');
     let of = |is: fn(&u8) -> bool| line.bytes().filter(is).count();
-    let (digits, upper, lower) = (of(u8::is_ascii_digit), of(u8::is_ascii_uppercase), of(u8::is_ascii_lowercase));
+    let (digits, upper, lower) = (
+        of(u8::is_ascii_digit),
+        of(u8::is_ascii_uppercase),
+        of(u8::is_ascii_lowercase),
+    );
     let letters: BTreeSet<u8> = line.bytes().collect();
     if digits + of(|byte| matches!(byte, b'a'..=b'f')) == line.len() {
         return line.len() >= DRAWN_BYTES * 2 && letters.len() >= 12 && digits * 4 >= line.len();
     }
     let is_base64 = digits + upper + lower + of(|byte| b"+/-_".contains(byte)) == line.len();
-    let is_mixed = [digits * 3, upper, lower].iter().all(|count| *count * 6 >= line.len());
+    let is_mixed = [digits * 3, upper, lower]
+        .iter()
+        .all(|count| *count * 6 >= line.len());
     is_base64 && line.len() >= (DRAWN_BYTES * 8).div_ceil(6) && letters.len() >= 22 && is_mixed
 }
 
 /// Returns the only identity in a key file with comments, as `age-keygen` writes it.
 fn identity_in_key_file(text: &str) -> Result<x25519::Identity, StoreKeyError> {
-    let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let mut lines = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
     match (lines.next(), lines.next()) {
-        (Some(line), None) if is_identity(line) => line.parse().map_err(|_| StoreKeyError::Identity),
+        (Some(line), None) if is_identity(line) => {
+            line.parse().map_err(|_| StoreKeyError::Identity)
+        }
         _ => Err(StoreKeyError::Lines),
     }
 }

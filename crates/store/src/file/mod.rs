@@ -27,7 +27,9 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::error::StoreError;
-use crate::parameter::{Description, Found, Parameter, Put, Selection, Tag, Version, VersionSelector};
+use crate::parameter::{
+    Description, Found, Parameter, Put, Selection, Tag, Version, VersionSelector,
+};
 use crate::store::ParameterStore;
 use content::{Changed, Content, Writer};
 use disk::{Lock, failure};
@@ -132,21 +134,41 @@ impl FileStore {
         if access != Access::Read {
             disk::check_links(given)?;
         }
-        let lock = if access == Access::Read { None } else { Some(disk::lock(&path)?) };
+        let lock = if access == Access::Read {
+            None
+        } else {
+            Some(disk::lock(&path)?)
+        };
         let accounts = match disk::read(&path)? {
             Some(encrypted) => decode(&path, &key, &encrypted)?,
             None if access == Access::CreateIfAbsent => Accounts::default(),
             None => return Err(no_file(&path)),
         };
-        let state = RefCell::new(State { accounts, is_changed: false });
-        let file = OpenFile { path, key, access, author, state, _lock: lock };
-        Ok(Self { file: Rc::new(file), account })
+        let state = RefCell::new(State {
+            accounts,
+            is_changed: false,
+        });
+        let file = OpenFile {
+            path,
+            key,
+            access,
+            author,
+            state,
+            _lock: lock,
+        };
+        Ok(Self {
+            file: Rc::new(file),
+            account,
+        })
     }
 
     /// Returns another account of the same open file.
     #[must_use]
     pub fn of_account(&self, account: AccountId) -> Self {
-        Self { file: Rc::clone(&self.file), account }
+        Self {
+            file: Rc::clone(&self.file),
+            account,
+        }
     }
 
     /// Calls `see` with the content of the account, which may be empty.
@@ -165,7 +187,12 @@ impl FileStore {
     ) -> Result<T, StoreError> {
         if self.file.access == Access::Read {
             let help = "this is a bug in byref: it must open the store for writing";
-            return Err(failure("write", &self.file.path, "it was opened for reading", help));
+            return Err(failure(
+                "write",
+                &self.file.path,
+                "it was opened for reading",
+                help,
+            ));
         }
         let mut state = self.file.state.borrow_mut();
         let content = state.accounts.0.entry(self.account.clone()).or_default();
@@ -176,41 +203,82 @@ impl FileStore {
 }
 
 fn no_file(path: &Path) -> StoreError {
-    failure("read", path, "there is no such file", "create it with `byref secret put`")
+    failure(
+        "read",
+        path,
+        "there is no such file",
+        "create it with `byref secret put`",
+    )
 }
 
 fn decode(path: &Path, key: &StoreKey, encrypted: &[u8]) -> Result<Accounts, StoreError> {
-    let plain = key.decrypt(encrypted).map_err(|why| undecryptable(path, why))?;
+    let plain = key
+        .decrypt(encrypted)
+        .map_err(|why| undecryptable(path, why))?;
     // The messages of serde_json are left out, because they may repeat parts of the content.
     let foreign = || {
         let help = "check the path; a store that was edited by hand must have the format that byref writes";
-        failure("read", path, "its decrypted content is not a byref store", help)
+        failure(
+            "read",
+            path,
+            "its decrypted content is not a byref store",
+            help,
+        )
     };
     let Head { format } = serde_json::from_slice(&plain).map_err(|_| foreign())?;
     if format > FORMAT {
-        let problem = format!("it has format {format}, but this version of byref reads formats up to {FORMAT}");
-        return Err(failure("read", path, problem, "use a newer version of byref"));
+        let problem = format!(
+            "it has format {format}, but this version of byref reads formats up to {FORMAT}"
+        );
+        return Err(failure(
+            "read",
+            path,
+            problem,
+            "use a newer version of byref",
+        ));
     }
     let Incoming { accounts, .. } = serde_json::from_slice(&plain).map_err(|_| foreign())?;
-    if accounts.0.values().all(Content::is_sound) { Ok(accounts) } else { Err(foreign()) }
+    if accounts.0.values().all(Content::is_sound) {
+        Ok(accounts)
+    } else {
+        Err(foreign())
+    }
 }
 
 fn undecryptable(path: &Path, why: Undecryptable) -> StoreError {
-    let other_key = "pass the key that encrypted it, with `--store-key FILE` or `BYREF_STORE_KEY_FILE`";
+    let other_key =
+        "pass the key that encrypted it, with `--store-key FILE` or `BYREF_STORE_KEY_FILE`";
     let backup = "restore it from a backup";
     let (problem, help) = match why {
-        Undecryptable::Empty => ("it is empty", "restore it from a backup, or remove it to start a new store"),
-        Undecryptable::NotAge => ("it is not an age file, or its beginning is damaged", "check the path"),
-        Undecryptable::Armored => {
-            ("it is an ASCII-armored age file, not a binary one", "decrypt it, and encrypt it again without `-a`")
-        }
-        Undecryptable::NewerAge => ("it has a newer version of the age format", "use a newer version of byref"),
+        Undecryptable::Empty => (
+            "it is empty",
+            "restore it from a backup, or remove it to start a new store",
+        ),
+        Undecryptable::NotAge => (
+            "it is not an age file, or its beginning is damaged",
+            "check the path",
+        ),
+        Undecryptable::Armored => (
+            "it is an ASCII-armored age file, not a binary one",
+            "decrypt it, and encrypt it again without `-a`",
+        ),
+        Undecryptable::NewerAge => (
+            "it has a newer version of the age format",
+            "use a newer version of byref",
+        ),
         Undecryptable::OtherKey => ("it is encrypted with another key, or damaged", other_key),
-        Undecryptable::NeedsPassphrase => ("it is encrypted with a passphrase, and the key is an identity", other_key),
-        Undecryptable::NeedsIdentity => ("it is encrypted for an identity, and the key is a passphrase", other_key),
-        Undecryptable::TooMuchWork => {
-            ("its passphrase requires more work than byref accepts, or it is damaged", backup)
-        }
+        Undecryptable::NeedsPassphrase => (
+            "it is encrypted with a passphrase, and the key is an identity",
+            other_key,
+        ),
+        Undecryptable::NeedsIdentity => (
+            "it is encrypted for an identity, and the key is a passphrase",
+            other_key,
+        ),
+        Undecryptable::TooMuchWork => (
+            "its passphrase requires more work than byref accepts, or it is damaged",
+            backup,
+        ),
         Undecryptable::Damaged => ("it is damaged, or its end is missing", backup),
     };
     failure("decrypt", path, problem, help)
@@ -219,7 +287,10 @@ fn undecryptable(path: &Path, why: Undecryptable) -> StoreError {
 /// Returns the JSON in a buffer that is large enough from the start. A growing buffer would leave
 /// copies of the values behind.
 fn encode(accounts: &Accounts) -> serde_json::Result<Zeroizing<Vec<u8>>> {
-    let outgoing = Outgoing { format: FORMAT, accounts };
+    let outgoing = Outgoing {
+        format: FORMAT,
+        accounts,
+    };
     let mut size = Size(0);
     serde_json::to_writer(&mut size, &outgoing)?;
     let mut plain = Zeroizing::new(Vec::with_capacity(size.0));
@@ -242,11 +313,19 @@ impl io::Write for Size {
 }
 
 impl ParameterStore for FileStore {
-    async fn look_up(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<Found>, StoreError> {
+    async fn look_up(
+        &self,
+        region: &Region,
+        names: &[ParameterName],
+    ) -> Result<Vec<Found>, StoreError> {
         Ok(self.seen(|content| content.look_up(region, names)))
     }
 
-    async fn read(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<Parameter>, StoreError> {
+    async fn read(
+        &self,
+        region: &Region,
+        names: &[ParameterName],
+    ) -> Result<Vec<Parameter>, StoreError> {
         Ok(self.seen(|content| content.read(region, names)))
     }
 
@@ -263,15 +342,27 @@ impl ParameterStore for FileStore {
         Ok(self.seen(|content| content.list(region, path)))
     }
 
-    async fn list_values(&self, region: &Region, path: &ParameterName) -> Result<Vec<Parameter>, StoreError> {
+    async fn list_values(
+        &self,
+        region: &Region,
+        path: &ParameterName,
+    ) -> Result<Vec<Parameter>, StoreError> {
         Ok(self.seen(|content| content.list_values(region, path)))
     }
 
-    async fn describe(&self, region: &Region, selection: Selection<'_>) -> Result<Vec<Description>, StoreError> {
+    async fn describe(
+        &self,
+        region: &Region,
+        selection: Selection<'_>,
+    ) -> Result<Vec<Description>, StoreError> {
         Ok(self.seen(|content| content.describe(region, selection)))
     }
 
-    async fn history(&self, region: &Region, name: &ParameterName) -> Result<Vec<Version>, StoreError> {
+    async fn history(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+    ) -> Result<Vec<Version>, StoreError> {
         self.seen(|content| content.history(region, name))
     }
 
@@ -279,11 +370,18 @@ impl ParameterStore for FileStore {
         // Parameter Store reports times in milliseconds.
         let now = Timestamp::now();
         let now = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
-        let writer = Writer { author: &self.file.author, now };
+        let writer = Writer {
+            author: &self.file.author,
+            now,
+        };
         self.change(|content| Ok((content.put(region, put, &writer)?, Changed(true))))
     }
 
-    async fn delete(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<ParameterName>, StoreError> {
+    async fn delete(
+        &self,
+        region: &Region,
+        names: &[ParameterName],
+    ) -> Result<Vec<ParameterName>, StoreError> {
         self.change(|content| {
             let deleted = content.delete(region, names);
             let is_changed = !deleted.is_empty();
@@ -311,7 +409,12 @@ impl ParameterStore for FileStore {
         self.change(|content| Ok(((), content.unlabel(region, name, version, label)?)))
     }
 
-    async fn tag(&self, region: &Region, name: &ParameterName, tags: &[Tag]) -> Result<(), StoreError> {
+    async fn tag(
+        &self,
+        region: &Region,
+        name: &ParameterName,
+        tags: &[Tag],
+    ) -> Result<(), StoreError> {
         self.change(|content| Ok(((), content.tag(region, name, tags)?)))
     }
 
@@ -326,9 +429,14 @@ impl ParameterStore for FileStore {
             return Ok(());
         }
         state.accounts.0.retain(|_, content| !content.is_empty());
-        let failed = |problem: String| failure("write", &file.path, problem, "run the command again");
-        let plain = encode(&state.accounts).map_err(|_| failed("its content can't be serialized".to_owned()))?;
-        let encrypted = file.key.encrypt(&plain).map_err(|_| failed("its content can't be encrypted".to_owned()))?;
+        let failed =
+            |problem: String| failure("write", &file.path, problem, "run the command again");
+        let plain = encode(&state.accounts)
+            .map_err(|_| failed("its content can't be serialized".to_owned()))?;
+        let encrypted = file
+            .key
+            .encrypt(&plain)
+            .map_err(|_| failed("its content can't be encrypted".to_owned()))?;
         disk::replace(&file.path, &encrypted)?;
         state.is_changed = false;
         Ok(())

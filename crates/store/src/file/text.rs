@@ -6,12 +6,19 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize as _, Deserializer, Serializer};
 
-pub(super) fn serialize<T: Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn serialize<T: Display, S: Serializer>(
+    value: &T,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_str(value)
 }
 
-pub(super) fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(|_| D::Error::custom("a text breaks its grammar"))
+pub(super) fn deserialize<'de, T: FromStr, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    String::deserialize(deserializer)?
+        .parse()
+        .map_err(|_| D::Error::custom("a text breaks its grammar"))
 }
 
 /// Maps whose keys have a grammar. A repeated key is an error.
@@ -31,7 +38,9 @@ pub(super) mod keys {
         serializer.collect_map(map.iter().map(|(key, value)| (key.to_string(), value)))
     }
 
-    pub(in super::super) fn deserialize<'de, K, V, D>(deserializer: D) -> Result<BTreeMap<K, V>, D::Error>
+    pub(in super::super) fn deserialize<'de, K, V, D>(
+        deserializer: D,
+    ) -> Result<BTreeMap<K, V>, D::Error>
     where
         K: FromStr + Ord,
         V: Deserialize<'de>,
@@ -52,7 +61,9 @@ pub(super) mod keys {
         fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
             let mut map = BTreeMap::new();
             while let Some(key) = entries.next_key::<String>()? {
-                let key = key.parse().map_err(|_| A::Error::custom("a key breaks its grammar"))?;
+                let key = key
+                    .parse()
+                    .map_err(|_| A::Error::custom("a key breaks its grammar"))?;
                 if map.insert(key, entries.next_value()?).is_some() {
                     return Err(A::Error::custom("a key is there twice"));
                 }
@@ -82,7 +93,10 @@ pub(super) mod set {
         deserializer: D,
     ) -> Result<BTreeSet<T>, D::Error> {
         let texts = Vec::<String>::deserialize(deserializer)?;
-        let parse = |text: String| text.parse().map_err(|_| D::Error::custom("a text breaks its grammar"));
+        let parse = |text: String| {
+            text.parse()
+                .map_err(|_| D::Error::custom("a text breaks its grammar"))
+        };
         texts.into_iter().map(parse).collect()
     }
 }
@@ -92,11 +106,16 @@ pub(super) mod secret {
     use byref_parameter::SecretValue;
     use serde::{Deserialize as _, Deserializer, Serializer};
 
-    pub(in super::super) fn serialize<S: Serializer>(value: &SecretValue, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in super::super) fn serialize<S: Serializer>(
+        value: &SecretValue,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(value.expose())
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SecretValue, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<SecretValue, D::Error> {
         String::deserialize(deserializer).map(SecretValue::new)
     }
 }

@@ -26,14 +26,21 @@ pub struct Deletion {
 ///
 /// `is_interrupted` is called before every Region. Once it returns `true`, no further Region is
 /// touched.
-pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interrupted: impl Fn() -> bool) -> Report {
+pub async fn delete<S: ParameterStore>(
+    store: &S,
+    deletion: &Deletion,
+    is_interrupted: impl Fn() -> bool,
+) -> Report {
     let name = &deletion.name;
     let (mut states, mut errors) = (Vec::new(), Vec::new());
     let mut has_stopped = false;
     for region in &deletion.regions {
         has_stopped = has_stopped || is_interrupted();
-        let (state, error) =
-            if has_stopped { (RegionState::Unchanged, None) } else { delete_in(store, region, name).await };
+        let (state, error) = if has_stopped {
+            (RegionState::Unchanged, None)
+        } else {
+            delete_in(store, region, name).await
+        };
         states.push(state);
         errors.push(error);
     }
@@ -45,32 +52,57 @@ pub async fn delete<S: ParameterStore>(store: &S, deletion: &Deletion, is_interr
     }
     // Last, because a deletion without a response may still arrive.
     for (index, region) in deletion.regions.iter().enumerate() {
-        let is_in_doubt = errors[index].as_ref().is_some_and(StoreError::may_have_been_carried_out)
+        let is_in_doubt = errors[index]
+            .as_ref()
+            .is_some_and(StoreError::may_have_been_carried_out)
             || matches!(states[index], RegionState::Unknown(_));
-        if is_in_doubt && !matches!(states[index], RegionState::Deleted | RegionState::OverwrittenElsewhere { .. }) {
+        if is_in_doubt
+            && !matches!(
+                states[index],
+                RegionState::Deleted | RegionState::OverwrittenElsewhere { .. }
+            )
+        {
             states[index] = look(store, region, name).await;
         }
     }
     let regions = deletion.regions.iter().zip(&states);
-    let failure = regions.clone().zip(errors).find_map(|((region, state), error)| {
-        let error = error.filter(|_| *state != RegionState::Deleted)?;
-        Some(Cause::Failed { region: region.clone(), error })
-    });
+    let failure = regions
+        .clone()
+        .zip(errors)
+        .find_map(|((region, state), error)| {
+            let error = error.filter(|_| *state != RegionState::Deleted)?;
+            Some(Cause::Failed {
+                region: region.clone(),
+                error,
+            })
+        });
     let overtaken = regions.clone().find_map(|(region, state)| {
-        matches!(state, RegionState::OverwrittenElsewhere { .. }).then(|| Cause::Overtaken { region: region.clone() })
+        matches!(state, RegionState::OverwrittenElsewhere { .. }).then(|| Cause::Overtaken {
+            region: region.clone(),
+        })
     });
     let unknown = deletion
         .regions
         .iter()
         .zip(&unconfirmed)
-        .find_map(|(region, error)| Some(Cause::Unconfirmed { region: region.clone(), error: error.clone()? }));
-    let cause = failure.or(has_stopped.then_some(Cause::Interrupted)).or(overtaken).or(unknown);
-    let regions = regions.zip(unconfirmed).map(|((region, state), unconfirmed)| RegionReport {
-        region: region.clone(),
-        was_absent: false,
-        state: state.clone(),
-        unconfirmed,
-    });
+        .find_map(|(region, error)| {
+            Some(Cause::Unconfirmed {
+                region: region.clone(),
+                error: error.clone()?,
+            })
+        });
+    let cause = failure
+        .or(has_stopped.then_some(Cause::Interrupted))
+        .or(overtaken)
+        .or(unknown);
+    let regions = regions
+        .zip(unconfirmed)
+        .map(|((region, state), unconfirmed)| RegionReport {
+            region: region.clone(),
+            was_absent: false,
+            state: state.clone(),
+            unconfirmed,
+        });
     Report::new(name.clone(), regions.collect(), cause)
 }
 
@@ -97,7 +129,12 @@ async fn confirm<S: ParameterStore>(
         seen = match store.look_up(region, std::slice::from_ref(name)).await {
             Ok(found) => match found.first() {
                 None => return (RegionState::Deleted, None),
-                Some(found) => (RegionState::OverwrittenElsewhere { version: found.version }, None),
+                Some(found) => (
+                    RegionState::OverwrittenElsewhere {
+                        version: found.version,
+                    },
+                    None,
+                ),
             },
             Err(error) => (RegionState::Deleted, Some(error)),
         };

@@ -51,7 +51,11 @@ impl Transaction {
     /// Creates a transaction that writes the Regions in the order of the steps.
     pub fn new(name: ParameterName, steps: Vec<Step>) -> Self {
         let progress = steps.iter().map(|step| Progress {
-            state: if step.put.is_none() { RegionState::UpToDate } else { RegionState::Unchanged },
+            state: if step.put.is_none() {
+                RegionState::UpToDate
+            } else {
+                RegionState::Unchanged
+            },
             new_version: None,
             is_unreadable: matches!(step.before, PriorState::Unreadable(_)),
             doubt: None,
@@ -60,7 +64,13 @@ impl Transaction {
             checks: CHECKS,
             unconfirmed: None,
         });
-        let mut transaction = Self { name, progress: progress.collect(), steps, phase: Phase::Finished, cause: None };
+        let mut transaction = Self {
+            name,
+            progress: progress.collect(),
+            steps,
+            phase: Phase::Finished,
+            cause: None,
+        };
         transaction.write_from(0);
         transaction
     }
@@ -71,7 +81,10 @@ impl Transaction {
         match self.phase {
             Phase::Write(index) => {
                 let step = &self.steps[index];
-                step.put.as_ref().map(|put| Action::Put { region: &step.region, put })
+                step.put.as_ref().map(|put| Action::Put {
+                    region: &step.region,
+                    put,
+                })
             }
             Phase::RollBack(index) => {
                 let step = &self.steps[index];
@@ -81,7 +94,10 @@ impl Transaction {
                     None => Action::Delete { region, name },
                 })
             }
-            Phase::Check(index, _) => Some(Action::LookUp { region: &self.steps[index].region, name }),
+            Phase::Check(index, _) => Some(Action::LookUp {
+                region: &self.steps[index].region,
+                name,
+            }),
             Phase::WriteLook(index) | Phase::RollBackLook(index) | Phase::CheckValue(index, _) => {
                 let region = &self.steps[index].region;
                 Some(if self.progress[index].is_unreadable {
@@ -99,13 +115,17 @@ impl Transaction {
         match (self.phase, answer) {
             (Phase::Write(index), Answer::Written(version)) => {
                 let progress = &mut self.progress[index];
-                (progress.state, progress.new_version) = (RegionState::New { version }, Some(version));
+                (progress.state, progress.new_version) =
+                    (RegionState::New { version }, Some(version));
                 self.write_from(index + 1);
             }
             (Phase::Write(index), answer) => {
                 if let Answer::Failed(error) = answer {
                     self.record_failed_write(index, &error);
-                    self.cause = Some(Cause::Failed { region: self.steps[index].region.clone(), error });
+                    self.cause = Some(Cause::Failed {
+                        region: self.steps[index].region.clone(),
+                        error,
+                    });
                 }
                 self.phase = Phase::WriteLook(index);
             }
@@ -161,12 +181,16 @@ impl Transaction {
 
     /// Returns the state of every Region when it was last written or read.
     pub fn report(&self) -> Report {
-        let regions = self.steps.iter().zip(&self.progress).map(|(step, progress)| RegionReport {
-            region: step.region.clone(),
-            was_absent: step.before == PriorState::Absent,
-            state: progress.state.clone(),
-            unconfirmed: progress.unconfirmed().cloned(),
-        });
+        let regions = self
+            .steps
+            .iter()
+            .zip(&self.progress)
+            .map(|(step, progress)| RegionReport {
+                region: step.region.clone(),
+                was_absent: step.before == PriorState::Absent,
+                state: progress.state.clone(),
+                unconfirmed: progress.unconfirmed().cloned(),
+            });
         Report::new(self.name.clone(), regions.collect(), self.cause.clone())
     }
 
@@ -199,7 +223,10 @@ impl Transaction {
 
     /// Reads back this Region and those after it, or finishes if nothing was written.
     fn confirm_from(&mut self, index: usize) {
-        let is_written = self.progress.iter().any(|progress| progress.new_version.is_some() || progress.is_in_doubt());
+        let is_written = self
+            .progress
+            .iter()
+            .any(|progress| progress.new_version.is_some() || progress.is_in_doubt());
         if index < self.steps.len() && is_written {
             self.progress[index].unconfirmed = None;
             self.phase = Phase::Check(index, Purpose::Confirm);
@@ -219,13 +246,22 @@ impl Transaction {
     /// Returns the reason why values that were written everywhere don't count as success.
     fn objection(&self) -> Option<Cause> {
         let mut regions = self.steps.iter().zip(&self.progress);
-        let is_ours = |state: &RegionState| matches!(state, RegionState::UpToDate | RegionState::New { .. });
-        if let Some((step, _)) = regions.clone().find(|(_, progress)| !is_ours(&progress.state)) {
-            return Some(Cause::Overtaken { region: step.region.clone() });
+        let is_ours =
+            |state: &RegionState| matches!(state, RegionState::UpToDate | RegionState::New { .. });
+        if let Some((step, _)) = regions
+            .clone()
+            .find(|(_, progress)| !is_ours(&progress.state))
+        {
+            return Some(Cause::Overtaken {
+                region: step.region.clone(),
+            });
         }
         regions.find_map(|(step, progress)| {
             let error = progress.unconfirmed()?.clone();
-            Some(Cause::Unconfirmed { region: step.region.clone(), error })
+            Some(Cause::Unconfirmed {
+                region: step.region.clone(),
+                error,
+            })
         })
     }
 
@@ -233,13 +269,20 @@ impl Transaction {
     fn record_check(&mut self, index: usize, purpose: Purpose, answer: Answer) {
         let is_by_version = matches!(self.phase, Phase::Check(..));
         let version = match &answer {
-            Answer::Failed(error) => return self.record_failed_check(index, purpose, error.clone()),
-            Answer::Read(found) => found.as_ref().map_or(0, |parameter| parameter.found.version),
+            Answer::Failed(error) => {
+                return self.record_failed_check(index, purpose, error.clone());
+            }
+            Answer::Read(found) => found
+                .as_ref()
+                .map_or(0, |parameter| parameter.found.version),
             Answer::LookedUp(found) => found.as_ref().map_or(0, |found| found.version),
             Answer::Written(_) | Answer::Deleted => return,
         };
         let expected = self.expected_version(index);
-        if purpose == Purpose::Confirm && self.is_behind(index, version) && self.progress[index].checks > 1 {
+        if purpose == Purpose::Confirm
+            && self.is_behind(index, version)
+            && self.progress[index].checks > 1
+        {
             self.progress[index].checks -= 1;
             self.phase = Phase::Check(index, purpose);
             return;
@@ -256,7 +299,9 @@ impl Transaction {
             self.progress[index].state = state;
         }
         match purpose {
-            Purpose::RollBack if self.progress[index].is_new() && self.progress[index].guess().is_none() => {
+            Purpose::RollBack
+                if self.progress[index].is_new() && self.progress[index].guess().is_none() =>
+            {
                 self.phase = Phase::RollBack(index);
             }
             Purpose::RollBack => self.roll_back(),

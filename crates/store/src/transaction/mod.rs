@@ -55,15 +55,19 @@ pub async fn run<S: ParameterStore>(
         if is_interrupted() {
             transaction.interrupt();
         }
-        let Some(action) = transaction.next() else { return transaction.report() };
+        let Some(action) = transaction.next() else {
+            return transaction.report();
+        };
         let answer = match action {
             Action::Put { region, put } => store.put(region, put).await.map(Answer::Written),
-            Action::Delete { region, name } => {
-                store.delete(region, std::slice::from_ref(name)).await.map(|_| Answer::Deleted)
-            }
-            Action::Read { region, name } => {
-                store.read(region, std::slice::from_ref(name)).await.map(|found| Answer::Read(found.into_iter().next()))
-            }
+            Action::Delete { region, name } => store
+                .delete(region, std::slice::from_ref(name))
+                .await
+                .map(|_| Answer::Deleted),
+            Action::Read { region, name } => store
+                .read(region, std::slice::from_ref(name))
+                .await
+                .map(|found| Answer::Read(found.into_iter().next())),
             Action::LookUp { region, name } => store
                 .look_up(region, std::slice::from_ref(name))
                 .await

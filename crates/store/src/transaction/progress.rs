@@ -49,7 +49,9 @@ impl Progress {
     /// Returns the error that makes the new value an assumption: the write had no response and the
     /// value can't be read, so that the version may belong to another writer.
     pub(super) fn guess(&self) -> Option<&StoreError> {
-        self.doubt.as_ref().filter(|_| self.is_unreadable && self.is_new())
+        self.doubt
+            .as_ref()
+            .filter(|_| self.is_unreadable && self.is_new())
     }
 
     /// Returns the error that leaves the last known state of the Region in doubt.

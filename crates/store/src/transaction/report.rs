@@ -103,8 +103,16 @@ pub enum Verdict {
 
 impl Report {
     /// Creates a report. A complete transaction has no cause, even if a request failed on the way.
-    pub(super) fn new(name: ParameterName, regions: Vec<RegionReport>, cause: Option<Cause>) -> Self {
-        let mut report = Self { name, regions, cause };
+    pub(super) fn new(
+        name: ParameterName,
+        regions: Vec<RegionReport>,
+        cause: Option<Cause>,
+    ) -> Self {
+        let mut report = Self {
+            name,
+            regions,
+            cause,
+        };
         if report.verdict() == Verdict::Complete {
             report.cause = None;
         }
@@ -115,14 +123,28 @@ impl Report {
     pub fn verdict(&self) -> Verdict {
         // An up-to-date Region holds both the new value and the old one.
         let all = |fits: fn(&RegionState) -> bool| {
-            self.regions.iter().all(|report| report.state == RegionState::UpToDate || fits(&report.state))
+            self.regions
+                .iter()
+                .all(|report| report.state == RegionState::UpToDate || fits(&report.state))
         };
-        let is_unconfirmed = self.regions.iter().any(|report| report.unconfirmed.is_some());
-        let confirmed = |verdict| if is_unconfirmed { Verdict::Unconfirmed } else { verdict };
+        let is_unconfirmed = self
+            .regions
+            .iter()
+            .any(|report| report.unconfirmed.is_some());
+        let confirmed = |verdict| {
+            if is_unconfirmed {
+                Verdict::Unconfirmed
+            } else {
+                verdict
+            }
+        };
         if all(|state| matches!(state, RegionState::New { .. } | RegionState::Deleted)) {
             confirmed(Verdict::Complete)
         } else if all(|state| {
-            matches!(state, RegionState::Unchanged | RegionState::Restored { .. } | RegionState::Removed)
+            matches!(
+                state,
+                RegionState::Unchanged | RegionState::Restored { .. } | RegionState::Removed
+            )
         }) {
             confirmed(Verdict::RolledBack)
         } else {

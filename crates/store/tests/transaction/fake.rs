@@ -8,8 +8,8 @@ use std::task::{Context, Poll, Waker};
 
 use byref_parameter::{Label, ParameterName, ParameterType, Region, SecretValue};
 use byref_store::{
-    Denial, Description, Found, Parameter, ParameterStore, Put, PutMode, Selection, StoreError, Tag, Unreachable,
-    Version, VersionSelector,
+    Denial, Description, Found, Parameter, ParameterStore, Put, PutMode, Selection, StoreError,
+    Tag, Unreachable, Version, VersionSelector,
 };
 
 /// What happens to a request that fails. Reads that fail are never carried out.
@@ -74,7 +74,10 @@ impl World {
     }
 
     fn index(&self, region: &Region) -> usize {
-        self.regions.iter().position(|known| known == region).unwrap()
+        self.regions
+            .iter()
+            .position(|known| known == region)
+            .unwrap()
     }
 
     /// Counts a request, carries out late requests, and returns the injected error.
@@ -95,7 +98,10 @@ impl World {
             When::InRegion(of, at) => index == of && number_here >= at,
             When::WritesInRegion(of, at) => is_write && index == of && number_here >= at,
         };
-        self.faults.iter().find(|(when, _)| fails(when)).map(|(_, effect)| *effect)
+        self.faults
+            .iter()
+            .find(|(when, _)| fails(when))
+            .map(|(_, effect)| *effect)
     }
 
     fn carry_out(&mut self, index: usize, write: &Write) -> Result<u64, StoreError> {
@@ -105,9 +111,14 @@ impl World {
                 versions.clear();
                 Ok(0)
             }
-            Write::Put(Put { name, mode: PutMode::Create(_), .. }) if !versions.is_empty() => {
-                Err(StoreError::AlreadyExists { name: name.clone(), region })
-            }
+            Write::Put(Put {
+                name,
+                mode: PutMode::Create(_),
+                ..
+            }) if !versions.is_empty() => Err(StoreError::AlreadyExists {
+                name: name.clone(),
+                region,
+            }),
             Write::Put(put) => {
                 let number = versions.last().map_or(1, |(last, _)| last + 1);
                 versions.push((number, put.value.expose().to_owned()));
@@ -120,8 +131,15 @@ impl World {
         let index = self.index(region);
         let fault = self.arrive(index, true);
         self.writes[index] += 1;
-        let no_answer = StoreError::Unreachable { action: "write", region: region.clone(), why: Unreachable::TimeOut };
-        let throttled = StoreError::Throttled { action: "write", region: region.clone() };
+        let no_answer = StoreError::Unreachable {
+            action: "write",
+            region: region.clone(),
+            why: Unreachable::TimeOut,
+        };
+        let throttled = StoreError::Throttled {
+            action: "write",
+            region: region.clone(),
+        };
         let result = match fault {
             None => self.carry_out(index, &write),
             Some(Effect::NotCarriedOut) => Err(no_answer),
@@ -142,7 +160,11 @@ impl World {
         let why = Unreachable::Connection;
         if self.arrive(index, false).is_some() {
             self.failed_reads += 1;
-            return Err(StoreError::Unreachable { action: "read", region: region.clone(), why });
+            return Err(StoreError::Unreachable {
+                action: "read",
+                region: region.clone(),
+                why,
+            });
         }
         self.last_seen[index].clone_from(&self.versions[index]);
         Ok(index)
@@ -165,12 +187,20 @@ impl World {
 
     pub(crate) fn found(&self, index: usize) -> Option<Found> {
         let (version, _) = self.versions[index].last()?;
-        Some(Found { name: name(), kind: ParameterType::SecureString, version: *version, modified: None })
+        Some(Found {
+            name: name(),
+            kind: ParameterType::SecureString,
+            version: *version,
+            modified: None,
+        })
     }
 
     pub(crate) fn parameter(&self, index: usize) -> Option<Parameter> {
         let value = SecretValue::new(self.value(index)?.to_owned());
-        Some(Parameter { found: self.found(index)?, value })
+        Some(Parameter {
+            found: self.found(index)?,
+            value,
+        })
     }
 
     /// The newest value.
@@ -196,19 +226,31 @@ pub(crate) fn now<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl ParameterStore for Fake {
-    async fn look_up(&self, region: &Region, _names: &[ParameterName]) -> Result<Vec<Found>, StoreError> {
+    async fn look_up(
+        &self,
+        region: &Region,
+        _names: &[ParameterName],
+    ) -> Result<Vec<Found>, StoreError> {
         let mut world = self.0.borrow_mut();
         let index = world.see(region)?;
         Ok(world.found(index).into_iter().collect())
     }
 
-    async fn read(&self, region: &Region, _names: &[ParameterName]) -> Result<Vec<Parameter>, StoreError> {
+    async fn read(
+        &self,
+        region: &Region,
+        _names: &[ParameterName],
+    ) -> Result<Vec<Parameter>, StoreError> {
         let mut world = self.0.borrow_mut();
         let index = world.see(region)?;
         if world.is_readable[index] {
             return Ok(world.parameter(index).into_iter().collect());
         }
-        let denial = Denial { action: "kms:Decrypt".to_owned(), resource: String::new(), principal: None };
+        let denial = Denial {
+            action: "kms:Decrypt".to_owned(),
+            resource: String::new(),
+            principal: None,
+        };
         Err(StoreError::Denied(denial))
     }
 
@@ -216,8 +258,15 @@ impl ParameterStore for Fake {
         self.0.borrow_mut().write(region, Write::Put(put.clone()))
     }
 
-    async fn delete(&self, region: &Region, names: &[ParameterName]) -> Result<Vec<ParameterName>, StoreError> {
-        self.0.borrow_mut().write(region, Write::Delete).map(|_| names.to_vec())
+    async fn delete(
+        &self,
+        region: &Region,
+        names: &[ParameterName],
+    ) -> Result<Vec<ParameterName>, StoreError> {
+        self.0
+            .borrow_mut()
+            .write(region, Write::Delete)
+            .map(|_| names.to_vec())
     }
 
     // A transaction needs no more than the above.
@@ -231,19 +280,35 @@ impl ParameterStore for Fake {
         Err(StoreError::NoCredentials)
     }
 
-    async fn list(&self, _region: &Region, _path: &ParameterName) -> Result<Vec<Found>, StoreError> {
+    async fn list(
+        &self,
+        _region: &Region,
+        _path: &ParameterName,
+    ) -> Result<Vec<Found>, StoreError> {
         Err(StoreError::NoCredentials)
     }
 
-    async fn list_values(&self, _region: &Region, _path: &ParameterName) -> Result<Vec<Parameter>, StoreError> {
+    async fn list_values(
+        &self,
+        _region: &Region,
+        _path: &ParameterName,
+    ) -> Result<Vec<Parameter>, StoreError> {
         Err(StoreError::NoCredentials)
     }
 
-    async fn describe(&self, _region: &Region, _selection: Selection<'_>) -> Result<Vec<Description>, StoreError> {
+    async fn describe(
+        &self,
+        _region: &Region,
+        _selection: Selection<'_>,
+    ) -> Result<Vec<Description>, StoreError> {
         Err(StoreError::NoCredentials)
     }
 
-    async fn history(&self, _region: &Region, _name: &ParameterName) -> Result<Vec<Version>, StoreError> {
+    async fn history(
+        &self,
+        _region: &Region,
+        _name: &ParameterName,
+    ) -> Result<Vec<Version>, StoreError> {
         Err(StoreError::NoCredentials)
     }
 
@@ -267,7 +332,12 @@ impl ParameterStore for Fake {
         Err(StoreError::NoCredentials)
     }
 
-    async fn tag(&self, _region: &Region, _name: &ParameterName, _tags: &[Tag]) -> Result<(), StoreError> {
+    async fn tag(
+        &self,
+        _region: &Region,
+        _name: &ParameterName,
+        _tags: &[Tag],
+    ) -> Result<(), StoreError> {
         Err(StoreError::NoCredentials)
     }
 

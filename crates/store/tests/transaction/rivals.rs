@@ -1,4 +1,5 @@
-//! Two writers at once: every interleaving of their requests, with and without a fault in one of them.
+//! Two writers at once: every interleaving of their requests, with and without a fault in one of
+//! them.
 //!
 //! Where the Regions differ in the end, the two never both report that all Regions hold one value.
 
@@ -38,10 +39,18 @@ impl Writer {
     /// Reads what is there, and plans.
     fn new(world: &World, value: &str) -> Self {
         let value = SecretValue::new(value.to_owned());
-        let desired =
-            DesiredParameter { name: name(), value, kind: ParameterType::SecureString, tier: None, tags: Vec::new() };
+        let desired = DesiredParameter {
+            name: name(),
+            value,
+            kind: ParameterType::SecureString,
+            tier: None,
+            tags: Vec::new(),
+        };
         let steps = plan(&desired, destinations(world), WhenUpToDate::Skip).unwrap();
-        Self { transaction: Transaction::new(name(), steps), requests: 0 }
+        Self {
+            transaction: Transaction::new(name(), steps),
+            requests: 0,
+        }
     }
 
     fn is_done(&self) -> bool {
@@ -57,17 +66,36 @@ impl Writer {
             self.transaction.interrupt();
         }
         let store = Fake(RefCell::new(world));
-        let Some(action) = self.transaction.next() else { return store.0.into_inner() };
+        let Some(action) = self.transaction.next() else {
+            return store.0.into_inner();
+        };
         let region = match action {
             Action::Put { region, .. }
             | Action::Delete { region, .. }
             | Action::Read { region, .. }
             | Action::LookUp { region, .. } => region.clone(),
         };
-        let refused = || Answer::Failed(StoreError::Throttled { action: "write", region: region.clone() });
-        let lost = || StoreError::Unreachable { action: "write", region: region.clone(), why: Unreachable::TimeOut };
-        let answer = if fault == Fault::Refused(number) { refused() } else { carry_out(&store, action) };
-        let answer = if fault == Fault::AnswerLost(number) { Answer::Failed(lost()) } else { answer };
+        let refused = || {
+            Answer::Failed(StoreError::Throttled {
+                action: "write",
+                region: region.clone(),
+            })
+        };
+        let lost = || StoreError::Unreachable {
+            action: "write",
+            region: region.clone(),
+            why: Unreachable::TimeOut,
+        };
+        let answer = if fault == Fault::Refused(number) {
+            refused()
+        } else {
+            carry_out(&store, action)
+        };
+        let answer = if fault == Fault::AnswerLost(number) {
+            Answer::Failed(lost())
+        } else {
+            answer
+        };
         self.transaction.record(answer);
         store.0.into_inner()
     }
@@ -78,9 +106,16 @@ fn carry_out(store: &Fake, action: Action<'_>) -> Answer {
     let answer = now(async {
         Ok(match action {
             Action::Put { region, put } => Answer::Written(store.put(region, put).await?),
-            Action::Delete { region, .. } => store.delete(region, &names).await.map(|_| Answer::Deleted)?,
-            Action::Read { region, .. } => Answer::Read(store.read(region, &names).await?.into_iter().next()),
-            Action::LookUp { region, .. } => Answer::LookedUp(store.look_up(region, &names).await?.into_iter().next()),
+            Action::Delete { region, .. } => store
+                .delete(region, &names)
+                .await
+                .map(|_| Answer::Deleted)?,
+            Action::Read { region, .. } => {
+                Answer::Read(store.read(region, &names).await?.into_iter().next())
+            }
+            Action::LookUp { region, .. } => {
+                Answer::LookedUp(store.look_up(region, &names).await?.into_iter().next())
+            }
         })
     });
     answer.unwrap_or_else(Answer::Failed)
@@ -114,9 +149,12 @@ fn interleave(world: World, one: &Writer, two: &Writer, fault: Fault, tally: &mu
 
 fn judge(world: &World, one: &Writer, two: &Writer, fault: Fault, tally: &mut Tally) {
     let reports = [one, two].map(|writer| writer.transaction.report());
-    let values: Vec<Option<&str>> = (0..world.regions.len()).map(|index| world.value(index)).collect();
+    let values: Vec<Option<&str>> = (0..world.regions.len())
+        .map(|index| world.value(index))
+        .collect();
     let differ = values.iter().any(|value| *value != values[0]);
-    let claims_one_value = |verdict: Verdict| matches!(verdict, Verdict::Complete | Verdict::RolledBack);
+    let claims_one_value =
+        |verdict: Verdict| matches!(verdict, Verdict::Complete | Verdict::RolledBack);
     let verdicts = [reports[0].verdict(), reports[1].verdict()];
     let context = || format!("{fault:?} {values:?}\n{reports:#?}");
     let is_as_before = verdicts == [Verdict::RolledBack; 2] && values == tally.before;
@@ -126,7 +164,12 @@ fn judge(world: &World, one: &Writer, two: &Writer, fault: Fault, tally: &mut Ta
         assert!(!differ, "both report success: {}", context());
     }
     for (report, verdict) in reports.iter().zip(verdicts) {
-        assert_eq!(report.cause.is_none(), verdict == Verdict::Complete, "{}", context());
+        assert_eq!(
+            report.cause.is_none(),
+            verdict == Verdict::Complete,
+            "{}",
+            context()
+        );
         tally.overtaken += usize::from(matches!(report.cause, Some(Cause::Overtaken { .. })));
     }
     tally.differ += usize::from(differ);
@@ -134,7 +177,10 @@ fn judge(world: &World, one: &Writer, two: &Writer, fault: Fault, tally: &mut Ta
 
 /// Every interleaving; the second writer reads what is there after so many requests of the first.
 fn all_orders(states: &[State], fault: Fault, rival: &str, tally: &mut Tally) {
-    tally.before = states.iter().map(|state| state.values().last().copied()).collect();
+    tally.before = states
+        .iter()
+        .map(|state| state.values().last().copied())
+        .collect();
     for ahead in 0..=states.len() {
         let mut world = world(states);
         let mut one = Writer::new(&world, NEW);
@@ -163,7 +209,11 @@ fn concurrent_writers_with_a_fault_do_not_both_succeed() {
     let mut tally = Tally::default();
     for states in (1..=2).flat_map(mixes) {
         for at in 0..6 {
-            for fault in [Fault::Refused(at), Fault::AnswerLost(at), Fault::Interrupted(at)] {
+            for fault in [
+                Fault::Refused(at),
+                Fault::AnswerLost(at),
+                Fault::Interrupted(at),
+            ] {
                 all_orders(&states, fault, RIVAL, &mut tally);
             }
         }
@@ -187,19 +237,39 @@ fn deletion_is_overtaken_by_a_later_write() {
         for at in 0..=2 * regions {
             let mut world = world(&vec![State::Old; regions]);
             for index in 0..regions {
-                let (value, kind) = (SecretValue::new(RIVAL.to_owned()), ParameterType::SecureString);
-                let put = Put { name: name(), value, kind, tier: None, key: None, mode: PutMode::Overwrite };
+                let (value, kind) = (
+                    SecretValue::new(RIVAL.to_owned()),
+                    ParameterType::SecureString,
+                );
+                let put = Put {
+                    name: name(),
+                    value,
+                    kind,
+                    tier: None,
+                    key: None,
+                    mode: PutMode::Overwrite,
+                };
                 world.rival(at, index, put);
             }
-            let deletion = Deletion { name: name(), regions: world.regions.clone() };
+            let deletion = Deletion {
+                name: name(),
+                regions: world.regions.clone(),
+            };
             let store = Fake(RefCell::new(world));
             let report = now(delete(&store, &deletion, || false));
             let world = store.0.into_inner();
             let is_there = (0..regions).any(|index| world.value(index).is_some());
             // What comes after the last look is not known.
             let is_after = at >= 2 * regions - 1;
-            assert!(!(is_there && report.verdict() == Verdict::Complete) || is_after, "{regions} {at} {report:?}");
-            assert_eq!(report.cause.is_none(), report.verdict() == Verdict::Complete, "{report:?}");
+            assert!(
+                !(is_there && report.verdict() == Verdict::Complete) || is_after,
+                "{regions} {at} {report:?}"
+            );
+            assert_eq!(
+                report.cause.is_none(),
+                report.verdict() == Verdict::Complete,
+                "{report:?}"
+            );
         }
     }
 }

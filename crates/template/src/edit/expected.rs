@@ -74,19 +74,45 @@ impl<'t> Expected<'t> {
     /// Returns the root of the result, or `None` for a template without nodes.
     pub fn root(template: &'t Template, changes: &'t Changes) -> Option<Self> {
         let root = template.root()?;
-        let form = if uses_short_forms(template) { Form::Short } else { Form::Long };
-        Some(Self { template, changes, form, source: From::Node(root), has_moved: false }.value(root))
+        let form = if uses_short_forms(template) {
+            Form::Short
+        } else {
+            Form::Long
+        };
+        Some(
+            Self {
+                template,
+                changes,
+                form,
+                source: From::Node(root),
+                has_moved: false,
+            }
+            .value(root),
+        )
     }
 
     /// Returns a moved node with the changes inside it.
     pub(super) fn of_node(template: &'t Template, changes: &'t Changes, node: NodeRef<'t>) -> Self {
-        let form = if uses_short_forms(template) { Form::Short } else { Form::Long };
-        Self { template, changes, form, source: From::Node(node), has_moved: true }
+        let form = if uses_short_forms(template) {
+            Form::Short
+        } else {
+            Form::Long
+        };
+        Self {
+            template,
+            changes,
+            form,
+            source: From::Node(node),
+            has_moved: true,
+        }
     }
 
     /// Returns a node with another origin and the same settings.
     fn with(&self, source: From<'t>) -> Self {
-        Self { source, ..self.clone() }
+        Self {
+            source,
+            ..self.clone()
+        }
     }
 
     /// Returns a value of the source, or the value that replaces it.
@@ -100,7 +126,10 @@ impl<'t> Expected<'t> {
     /// Returns a built value, looking through [`Build::Moved`].
     fn built(&self, build: &'t Build) -> Self {
         match build {
-            Build::Moved(id) => Self { has_moved: true, ..self.with(From::Node(self.template.node(*id))) },
+            Build::Moved(id) => Self {
+                has_moved: true,
+                ..self.with(From::Node(self.template.node(*id)))
+            },
             _ => self.with(From::Build(build)),
         }
     }
@@ -113,7 +142,10 @@ impl<'t> Expected<'t> {
                 // A node has one tag, so a call that is an argument takes the long form.
                 let inner = self.built(argument);
                 let inner = if matches!(argument.as_ref(), Build::Call(..)) {
-                    Self { form: Form::Long, ..inner }
+                    Self {
+                        form: Form::Long,
+                        ..inner
+                    }
                 } else {
                     inner
                 };
@@ -156,7 +188,9 @@ impl<'t> Expected<'t> {
         match &self.source {
             From::Node(node) => {
                 let is_plain = matches!(node.kind(), Kind::Plain | Kind::Empty);
-                let is_open = self.has_moved && self.template.syntax == Syntax::Yaml && !looks_typed(node.raw());
+                let is_open = self.has_moved
+                    && self.template.syntax == Syntax::Yaml
+                    && !looks_typed(node.raw());
                 (!is_open || !is_plain && looks_typed(&node.text()?)).then_some(is_plain)
             }
             From::Renamed(node, _) => Some(node.kind() == Kind::Plain),
@@ -195,10 +229,18 @@ impl<'t> Expected<'t> {
             From::Node(node) => self.entries_of(*node),
             From::Build(Build::Mapping(entries)) => entries
                 .iter()
-                .map(|(key, value)| (self.with(From::Key(Cow::Borrowed(key.as_str()))), self.built(value)))
+                .map(|(key, value)| {
+                    (
+                        self.with(From::Key(Cow::Borrowed(key.as_str()))),
+                        self.built(value),
+                    )
+                })
                 .collect(),
             From::Build(Build::Call(name, argument)) => {
-                vec![(self.with(From::Key(Cow::Owned(long_name(name)))), self.built(argument))]
+                vec![(
+                    self.with(From::Key(Cow::Owned(long_name(name)))),
+                    self.built(argument),
+                )]
             }
             _ => Vec::new(),
         }
@@ -212,11 +254,16 @@ impl<'t> Expected<'t> {
             let key = entry.key.id();
             if !self.changes.removed.contains(&key) {
                 let renamed = self.changes.renamed.get(&key);
-                let source = renamed.map_or(From::Node(entry.key), |name| From::Renamed(entry.key, name.as_str()));
+                let source = renamed.map_or(From::Node(entry.key), |name| {
+                    From::Renamed(entry.key, name.as_str())
+                });
                 found.push((self.with(source), self.value(entry.value)));
             }
             for (name, build) in self.changes.inserted.get(&key).into_iter().flatten() {
-                found.push((self.with(From::Key(Cow::Borrowed(name.as_str()))), self.built(build)));
+                found.push((
+                    self.with(From::Key(Cow::Borrowed(name.as_str()))),
+                    self.built(build),
+                ));
             }
         }
         found
@@ -230,12 +277,24 @@ impl<'t> Expected<'t> {
         match &self.source {
             From::Node(node) => {
                 let stays = |item: &NodeRef<'t>| !self.changes.removed.contains(&item.id());
-                let mut found: Vec<Self> = node.items().filter(stays).map(|item| self.value(item)).collect();
-                found
-                    .extend(self.changes.appended.get(&node.id()).into_iter().flatten().map(|build| self.built(build)));
+                let mut found: Vec<Self> = node
+                    .items()
+                    .filter(stays)
+                    .map(|item| self.value(item))
+                    .collect();
+                found.extend(
+                    self.changes
+                        .appended
+                        .get(&node.id())
+                        .into_iter()
+                        .flatten()
+                        .map(|build| self.built(build)),
+                );
                 found
             }
-            From::Build(Build::Sequence(items)) => items.iter().map(|item| self.built(item)).collect(),
+            From::Build(Build::Sequence(items)) => {
+                items.iter().map(|item| self.built(item)).collect()
+            }
             _ => Vec::new(),
         }
     }

@@ -22,24 +22,40 @@ pub(super) fn elements(collection: NodeRef<'_>) -> Vec<Element<'_>> {
         let element = |key: NodeRef<'_>, value: NodeRef<'_>| {
             let start = key.full_span().start as usize;
             let colon = value.indicator().map_or(start, |colon| colon as usize + 1);
-            (start, text_end(value).max(colon).max(key.span().end as usize))
+            (
+                start,
+                text_end(value).max(colon).max(key.span().end as usize),
+            )
         };
         collection
             .entries()
             .map(|entry| {
                 let (start, end) = element(entry.key, entry.value);
-                Element { node: entry.key, value: entry.value, start, end }
+                Element {
+                    node: entry.key,
+                    value: entry.value,
+                    start,
+                    end,
+                }
             })
             .collect()
     } else {
         let element = |item: NodeRef<'_>| {
             let start = item.full_span().start as usize;
             let dash = item.indicator().map(|dash| dash as usize);
-            (dash.unwrap_or(start), text_end(item).max(dash.map_or(0, |dash| dash + 1)))
+            (
+                dash.unwrap_or(start),
+                text_end(item).max(dash.map_or(0, |dash| dash + 1)),
+            )
         };
         let item = |node| {
             let (start, end) = element(node);
-            Element { node, value: node, start, end }
+            Element {
+                node,
+                value: node,
+                start,
+                end,
+            }
         };
         collection.children().map(item).collect()
     }
@@ -77,7 +93,9 @@ fn comment_column(template: &Template, start: usize) -> Option<usize> {
 
 /// Returns `true` if a line is empty or has only spaces and tabs.
 fn is_blank_line(template: &Template, start: usize) -> bool {
-    line(template, start).bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+    line(template, start)
+        .bytes()
+        .all(|byte| matches!(byte, b' ' | b'\t'))
 }
 
 /// Returns the lines of an element: the comment lines directly above it, its own lines, and comment
@@ -93,7 +111,11 @@ fn is_blank_line(template: &Template, start: usize) -> bool {
 /// ```
 ///
 /// `floor` is the column of the collection's parent. A comment left of it belongs to the parent.
-pub(super) fn line_extent(template: &Template, element: &Element<'_>, floor: Option<usize>) -> (usize, usize) {
+pub(super) fn line_extent(
+    template: &Template,
+    element: &Element<'_>,
+    floor: Option<usize>,
+) -> (usize, usize) {
     let own_column = column(template, element.start);
     let mut start = element.start;
     if is_first_on_line(template, element.start) {
@@ -101,7 +123,8 @@ pub(super) fn line_extent(template: &Template, element: &Element<'_>, floor: Opt
         while start > 0 {
             let above = line_start(template, start - break_length(template, start));
             let belongs = |column: usize| {
-                column <= own_column && floor.is_none_or(|floor| column > floor || column == own_column)
+                column <= own_column
+                    && floor.is_none_or(|floor| column > floor || column == own_column)
             };
             if !comment_column(template, above).is_some_and(belongs) {
                 break;
@@ -111,9 +134,16 @@ pub(super) fn line_extent(template: &Template, element: &Element<'_>, floor: Opt
     }
     let value_end = element.value.span().end as usize;
     // A block scalar that keeps its final line breaks ends at the start of a line.
-    let is_at_line_start = value_end > element.end && template.text[..value_end].ends_with(['\n', '\r']);
-    let mut end = if is_at_line_start { value_end } else { line_end(template, element.end) };
-    while end < template.text.len() && comment_column(template, end).is_some_and(|column| column > own_column) {
+    let is_at_line_start =
+        value_end > element.end && template.text[..value_end].ends_with(['\n', '\r']);
+    let mut end = if is_at_line_start {
+        value_end
+    } else {
+        line_end(template, element.end)
+    };
+    while end < template.text.len()
+        && comment_column(template, end).is_some_and(|column| column > own_column)
+    {
         end = line_end(template, end);
     }
     (start, end)
@@ -121,15 +151,27 @@ pub(super) fn line_extent(template: &Template, element: &Element<'_>, floor: Opt
 
 /// Returns the length of the line break before the start of a line.
 fn break_length(template: &Template, line_start: usize) -> usize {
-    if template.text[..line_start].ends_with("\r\n") { 2 } else { 1 }
+    if template.text[..line_start].ends_with("\r\n") {
+        2
+    } else {
+        1
+    }
 }
 
 /// Returns the end of a removal of whole lines, extended over blank lines where two would meet.
 ///
 /// Without this, removing a resource between two blank lines would leave both of them.
-pub(super) fn without_double_blank(template: &Template, start: usize, end: usize, is_first: First) -> usize {
-    let is_blank_above =
-        start == 0 || is_blank_line(template, line_start(template, start - break_length(template, start)));
+pub(super) fn without_double_blank(
+    template: &Template,
+    start: usize,
+    end: usize,
+    is_first: First,
+) -> usize {
+    let is_blank_above = start == 0
+        || is_blank_line(
+            template,
+            line_start(template, start - break_length(template, start)),
+        );
     let mut end = end;
     if is_blank_above || is_first == First::Yes {
         while end < template.text.len() && is_blank_line(template, end) {

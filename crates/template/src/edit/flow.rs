@@ -37,14 +37,29 @@ impl<'t> Renderer<'t> {
         }
         let layout = self.layout(&elements);
         let quote = neighbour_quote(&elements);
-        let appended = self.changes.appended.get(&collection.id()).into_iter().flatten();
-        let appended: Vec<String> = appended.map(|build| self.flow_element(build, layout, quote)).collect();
+        let appended = self
+            .changes
+            .appended
+            .get(&collection.id())
+            .into_iter()
+            .flatten();
+        let appended: Vec<String> = appended
+            .map(|build| self.flow_element(build, layout, quote))
+            .collect();
         let inserted = |element: &Element<'_>| -> Vec<String> {
-            let builds = self.changes.inserted.get(&element.node.id()).into_iter().flatten();
-            builds.map(|(key, value)| self.flow_pair(key, value, layout)).collect()
+            let builds = self
+                .changes
+                .inserted
+                .get(&element.node.id())
+                .into_iter()
+                .flatten();
+            builds
+                .map(|(key, value)| self.flow_pair(key, value, layout))
+                .collect()
         };
-        let stays =
-            |element: &Element<'_>| !self.is_removed(element) || self.changes.inserted.contains_key(&element.node.id());
+        let stays = |element: &Element<'_>| {
+            !self.is_removed(element) || self.changes.inserted.contains_key(&element.node.id())
+        };
         if !elements.iter().any(stays) {
             return vec![self.all_go(collection, &elements, &appended, layout)];
         }
@@ -55,8 +70,14 @@ impl<'t> Renderer<'t> {
             let new = inserted(element);
             if stays(element) {
                 match (self.is_removed(element), new.is_empty()) {
-                    (true, _) => edits.push(edit(element.start, element.end, new.join(&self.between(layout)))),
-                    (false, false) => edits.extend(self.after(element, &elements[index + 1..], &new, layout)),
+                    (true, _) => edits.push(edit(
+                        element.start,
+                        element.end,
+                        new.join(&self.between(layout)),
+                    )),
+                    (false, false) => {
+                        edits.extend(self.after(element, &elements[index + 1..], &new, layout))
+                    }
                     (false, true) => {}
                 }
                 index += 1;
@@ -65,7 +86,10 @@ impl<'t> Renderer<'t> {
             let next = (index..elements.len()).find(|next| stays(&elements[*next]));
             match next {
                 Some(next) => edits.push(edit(
-                    self.with_comments_above(element, index.checked_sub(1).map(|before| elements[before].end)),
+                    self.with_comments_above(
+                        element,
+                        index.checked_sub(1).map(|before| elements[before].end),
+                    ),
                     self.token_before(&elements[next], elements[next - 1].end),
                     String::new(),
                 )),
@@ -74,7 +98,10 @@ impl<'t> Renderer<'t> {
             }
             index = next.unwrap_or(elements.len());
         }
-        if let Some(last) = elements.last().filter(|last| stays(last) && !appended.is_empty()) {
+        if let Some(last) = elements
+            .last()
+            .filter(|last| stays(last) && !appended.is_empty())
+        {
             edits.extend(self.at_end(last.end, &appended.join(&self.between(layout)), layout));
         }
         edits
@@ -82,7 +109,9 @@ impl<'t> Renderer<'t> {
 
     /// Returns the layout of a collection, judging by its last element.
     fn layout(&self, elements: &[Element<'_>]) -> Layout {
-        let last = elements.last().filter(|last| is_first_on_line(self.template, last.start));
+        let last = elements
+            .last()
+            .filter(|last| is_first_on_line(self.template, last.start));
         match last {
             Some(last) => Layout::Lines(indentation(self.template, last.start)),
             None if self.is_minified => Layout::Line(","),
@@ -101,7 +130,11 @@ impl<'t> Renderer<'t> {
     /// Returns an indentation in the style of the file. JSON may be indented with tabs.
     fn blanks(&self, columns: usize) -> String {
         let with_tabs = self.template.text.contains("\n\t");
-        if with_tabs { "\t".repeat(columns) } else { " ".repeat(columns) }
+        if with_tabs {
+            "\t".repeat(columns)
+        } else {
+            " ".repeat(columns)
+        }
     }
 
     /// Returns the text of a new item.
@@ -130,7 +163,9 @@ impl<'t> Renderer<'t> {
     fn flow_pair(&self, key: &str, value: &Build, layout: Layout) -> String {
         match layout {
             Layout::Line(_) => self.flow_entry(key, value, Quote::Plain),
-            Layout::Lines(at) => self.lines_at(&self.flow_entry_lines(key, value, Quote::Plain), at),
+            Layout::Lines(at) => {
+                self.lines_at(&self.flow_entry_lines(key, value, Quote::Plain), at)
+            }
         }
     }
 
@@ -144,7 +179,9 @@ impl<'t> Renderer<'t> {
             match text.as_bytes().get(position) {
                 Some(b',') => return Some(position),
                 Some(b'#') => {
-                    position = text[position..].find(['\n', '\r']).map_or(text.len(), |length| position + length);
+                    position = text[position..]
+                        .find(['\n', '\r'])
+                        .map_or(text.len(), |length| position + length);
                 }
                 _ => return None,
             }
@@ -154,13 +191,17 @@ impl<'t> Renderer<'t> {
     /// Returns the start of an element including the comment lines above it. A comment after the
     /// comma of the element before belongs to that element.
     fn with_comments_above(&self, element: &Element<'_>, before: Option<usize>) -> usize {
-        let after = before.and_then(|end| self.comma_after(end)).map(|comma| self.with_comment(comma + 1));
+        let after = before
+            .and_then(|end| self.comma_after(end))
+            .map(|comma| self.with_comment(comma + 1));
         self.first_comment_after(after.unwrap_or(element.start), element.start)
     }
 
     /// Returns the start of the next element including its comment lines.
     fn token_before(&self, next: &Element<'_>, before: usize) -> usize {
-        let after = self.comma_after(before).map_or(before, |comma| self.with_comment(comma + 1));
+        let after = self
+            .comma_after(before)
+            .map_or(before, |comma| self.with_comment(comma + 1));
         self.first_comment_after(after, next.start)
     }
 
@@ -168,7 +209,11 @@ impl<'t> Renderer<'t> {
     fn first_comment_after(&self, start: usize, end: usize) -> usize {
         let text = self.template.text.get(start..end).unwrap_or_default();
         let blanks = text.len() - text.trim_start_matches([' ', '\t', '\n', '\r', ',']).len();
-        if text[blanks..].starts_with('#') { start + blanks } else { end }
+        if text[blanks..].starts_with('#') {
+            start + blanks
+        } else {
+            end
+        }
     }
 
     /// Returns the edits that remove the last elements, from `index` on, together with the comma
@@ -180,16 +225,28 @@ impl<'t> Renderer<'t> {
         let last = &elements[elements.len() - 1];
         let start = elements[index - 1].end;
         let end = self.tail_end(last.end);
-        let Some(comma) = self.comma_after(start).filter(|comma| *comma < elements[index].start) else {
+        let Some(comma) = self
+            .comma_after(start)
+            .filter(|comma| *comma < elements[index].start)
+        else {
             return vec![edit(start, end, String::new())];
         };
         let comment_end = self.with_comment(comma + 1);
         if comment_end > comma + 1 {
             // The closing bracket must not end up in the comment.
             let rest = &self.template.text[end..];
-            let is_closed_below = rest.trim_start_matches([' ', '\t']).starts_with(['\n', '\r']);
-            let from = if is_closed_below { comment_end } else { elements[index].start };
-            return vec![edit(comma, comma + 1, String::new()), edit(from, end, String::new())];
+            let is_closed_below = rest
+                .trim_start_matches([' ', '\t'])
+                .starts_with(['\n', '\r']);
+            let from = if is_closed_below {
+                comment_end
+            } else {
+                elements[index].start
+            };
+            return vec![
+                edit(comma, comma + 1, String::new()),
+                edit(from, end, String::new()),
+            ];
         }
         vec![edit(start, end, String::new())]
     }
@@ -213,14 +270,28 @@ impl<'t> Renderer<'t> {
     ) -> TextEdit {
         let inner = collection.span();
         if appended.is_empty() {
-            return edit(inner.start as usize + 1, inner.end as usize - 1, String::new());
+            return edit(
+                inner.start as usize + 1,
+                inner.end as usize - 1,
+                String::new(),
+            );
         }
         let (first, last) = (elements[0].start, elements[elements.len() - 1].end);
-        edit(self.with_comments_above(&elements[0], None).min(first), last, appended.join(&self.between(layout)))
+        edit(
+            self.with_comments_above(&elements[0], None).min(first),
+            last,
+            appended.join(&self.between(layout)),
+        )
     }
 
     /// Returns the edits that insert elements after one that stays.
-    fn after(&self, element: &Element<'_>, others: &[Element<'_>], new: &[String], layout: Layout) -> Vec<TextEdit> {
+    fn after(
+        &self,
+        element: &Element<'_>,
+        others: &[Element<'_>],
+        new: &[String],
+        layout: Layout,
+    ) -> Vec<TextEdit> {
         let text = new.join(&self.between(layout));
         if others.is_empty() {
             return self.at_end(element.end, &text, layout);
@@ -228,14 +299,26 @@ impl<'t> Renderer<'t> {
         let comma = self.comma_after(element.end).unwrap_or(element.end);
         let place = self.with_comment(comma + 1);
         let between = self.between(layout);
-        vec![edit(place, place, format!("{}{text},", between.trim_start_matches(',')))]
+        vec![edit(
+            place,
+            place,
+            format!("{}{text},", between.trim_start_matches(',')),
+        )]
     }
 
     /// Returns the edit that replaces the last elements, from `index` on, keeping the comma before
     /// them.
-    fn tail_replaced(&self, elements: &[Element<'_>], index: usize, new: &[String], layout: Layout) -> TextEdit {
+    fn tail_replaced(
+        &self,
+        elements: &[Element<'_>],
+        index: usize,
+        new: &[String],
+        layout: Layout,
+    ) -> TextEdit {
         let before = elements[index - 1].end;
-        let place = self.comma_after(before).map_or(before, |comma| self.with_comment(comma + 1));
+        let place = self
+            .comma_after(before)
+            .map_or(before, |comma| self.with_comment(comma + 1));
         let between = self.between(layout);
         edit(
             place,
@@ -264,11 +347,17 @@ impl<'t> Renderer<'t> {
         if place == end {
             return vec![edit(end, end, format!(",{between}{text}"))];
         }
-        vec![edit(end, end, ",".to_owned()), edit(place, place, format!("{between}{text}"))]
+        vec![
+            edit(end, end, ",".to_owned()),
+            edit(place, place, format!("{between}{text}")),
+        ]
     }
 }
 
 /// Creates an edit.
 fn edit(start: usize, end: usize, text: String) -> TextEdit {
-    TextEdit { span: Span::from(start..end), text }
+    TextEdit {
+        span: Span::from(start..end),
+        text,
+    }
 }

@@ -16,8 +16,14 @@ const ALIAS_HELP: &str = "write the values out: CloudFormation itself refuses al
 /// key. Each ancestor is checked once, so that the cost does not depend on the number of changes
 /// below it.
 pub(super) fn check(template: &Template, changes: &Changes) -> Result<(), EditError> {
-    let ids = changes.removed.iter().chain(changes.appended.keys()).chain(changes.inserted.keys());
-    let ids = ids.chain(changes.renamed.keys()).chain(changes.replaced.keys());
+    let ids = changes
+        .removed
+        .iter()
+        .chain(changes.appended.keys())
+        .chain(changes.inserted.keys());
+    let ids = ids
+        .chain(changes.renamed.keys())
+        .chain(changes.replaced.keys());
     let mut checked: BTreeSet<NodeId> = BTreeSet::new();
     for id in ids {
         let node = template.node(*id);
@@ -28,7 +34,11 @@ pub(super) fn check(template: &Template, changes: &Changes) -> Result<(), EditEr
             ancestor = node.parent();
         }
     }
-    let builds = changes.appended.values().flatten().chain(changes.replaced.values());
+    let builds = changes
+        .appended
+        .values()
+        .flatten()
+        .chain(changes.replaced.values());
     let builds = builds.chain(changes.inserted.values().flatten().map(|(_, build)| build));
     for build in builds {
         check_moved(template, build)?;
@@ -66,7 +76,11 @@ fn check_moved(template: &Template, build: &Build) -> Result<(), EditError> {
 
 /// Returns an error for a span.
 fn refuse(span: Span, message: &'static str, help: &'static str) -> Result<(), EditError> {
-    Err(EditError { span, message, help })
+    Err(EditError {
+        span,
+        message,
+        help,
+    })
 }
 
 /// Rejects a node whose anchor, keys or form a change would pass through.
@@ -98,7 +112,11 @@ fn check_node(node: NodeRef<'_>) -> Result<(), EditError> {
             );
         };
         if key == "<<" && entry.key.kind() == Kind::Plain {
-            return refuse(entry.key.span(), "a change would pass through a merge key", ALIAS_HELP);
+            return refuse(
+                entry.key.span(),
+                "a change would pass through a merge key",
+                ALIAS_HELP,
+            );
         }
         if entry.key.indicator().is_some() {
             return refuse(
@@ -120,11 +138,17 @@ fn check_node(node: NodeRef<'_>) -> Result<(), EditError> {
 
 /// Rejects anchors and aliases inside a node, or inside the value of the entry that it names.
 fn refuse_inside(node: NodeRef<'_>) -> Result<(), EditError> {
-    let end = node.parent().and_then(|parent| parent.entries().find(|entry| entry.key.id() == node.id()));
+    let end = node
+        .parent()
+        .and_then(|parent| parent.entries().find(|entry| entry.key.id() == node.id()));
     let value = end.map_or(node, |entry| entry.value);
     for inner in value.subtree() {
         if inner.kind() == Kind::Alias || inner.anchor().is_some() {
-            return refuse(inner.full_span(), "a change would pass through an anchor or an alias", ALIAS_HELP);
+            return refuse(
+                inner.full_span(),
+                "a change would pass through an anchor or an alias",
+                ALIAS_HELP,
+            );
         }
     }
     Ok(())

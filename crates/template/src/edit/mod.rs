@@ -133,7 +133,12 @@ pub struct EditError {
 /// Returns the text with all edits applied. The edits must be sorted and must not overlap, which
 /// [`render`] guarantees.
 pub fn apply(text: &str, edits: &[TextEdit]) -> Arc<str> {
-    splice(text, 0, edits.iter().map(|edit| (edit.span, edit.text.as_str()))).into()
+    splice(
+        text,
+        0,
+        edits.iter().map(|edit| (edit.span, edit.text.as_str())),
+    )
+    .into()
 }
 
 /// Returns a part of a text, which begins at offset `start`, with sorted edits applied.

@@ -9,8 +9,9 @@ pub(super) fn flow_text(node: &Expected<'_>) -> String {
     let tag = node.tag().map_or(String::new(), |tag| format!("{tag} "));
     let text = match node.kind() {
         ExpectedKind::Mapping => {
-            let entry =
-                |(key, value): (Expected<'_>, Expected<'_>)| format!("{}: {}", flow_text(&key), flow_text(&value));
+            let entry = |(key, value): (Expected<'_>, Expected<'_>)| {
+                format!("{}: {}", flow_text(&key), flow_text(&value))
+            };
             let entries: Vec<String> = node.entries().into_iter().map(entry).collect();
             format!("{{{}}}", entries.join(", "))
         }
@@ -27,8 +28,15 @@ pub(super) fn flow_text(node: &Expected<'_>) -> String {
 fn scalar(node: &Expected<'_>) -> String {
     let text = node.text().unwrap_or_default();
     match node.raw() {
-        Some(raw) if !raw.contains(['\n', '\r']) && (raw.starts_with(['"', '\'']) || raw.is_empty()) => raw.to_owned(),
-        Some(raw) if raw == text && (stays_text(&text, Place::Flow) || super::write::looks_typed(raw)) => {
+        Some(raw)
+            if !raw.contains(['\n', '\r']) && (raw.starts_with(['"', '\'']) || raw.is_empty()) =>
+        {
+            raw.to_owned()
+        }
+        Some(raw)
+            if raw == text
+                && (stays_text(&text, Place::Flow) || super::write::looks_typed(raw)) =>
+        {
             raw.to_owned()
         }
         None if stays_text(&text, Place::Flow) => text.into_owned(),

@@ -46,7 +46,13 @@ pub fn render(template: &Template, changes: &Changes) -> Result<Vec<TextEdit>, E
     }
     guard::check(template, changes)?;
     let is_minified = !template.text.trim_end().contains('\n') && !template.text.contains(": ");
-    let renderer = Renderer { template, changes, style: Style::of(template), is_minified, inner: OnceCell::new() };
+    let renderer = Renderer {
+        template,
+        changes,
+        style: Style::of(template),
+        is_minified,
+        inner: OnceCell::new(),
+    };
     let mut edits = renderer.renames_and_replacements(Moves::No);
     edits.extend(renderer.collections(Moves::No));
     sort(&mut edits);
@@ -66,7 +72,10 @@ pub fn render(template: &Template, changes: &Changes) -> Result<Vec<TextEdit>, E
 fn check_end(template: &Template, last_edit: Option<&OwnedEdit>) -> Result<(), EditError> {
     let end = template.text.len();
     let is_at_end = last_edit.is_some_and(|owned| owned.edit.span.start as usize == end);
-    let last = template.nodes().last().filter(|_| is_at_end && !template.text.ends_with(['\n', '\r']));
+    let last = template
+        .nodes()
+        .last()
+        .filter(|_| is_at_end && !template.text.ends_with(['\n', '\r']));
     let is_open_block = |node: &NodeRef<'_>| {
         let header = node.raw().lines().next().unwrap_or_default();
         matches!(node.kind(), Kind::Literal | Kind::Folded) && !header.contains('-')
@@ -90,17 +99,29 @@ fn settle_end(template: &Template, edits: &mut [OwnedEdit]) {
     let text = &template.text;
     let takes_break = |owned: &OwnedEdit| {
         let range = owned.edit.span.range();
-        owned.edit.text.is_empty() && range.end == text.len() && text[range].starts_with(['\n', '\r'])
+        owned.edit.text.is_empty()
+            && range.end == text.len()
+            && text[range].starts_with(['\n', '\r'])
     };
-    let Some(removal) = edits.iter().position(takes_break) else { return };
+    let Some(removal) = edits.iter().position(takes_break) else {
+        return;
+    };
     let start = edits[removal].edit.span.range().start;
-    let length = if text[start..].starts_with("\r\n") { 2 } else { 1 };
+    let length = if text[start..].starts_with("\r\n") {
+        2
+    } else {
+        1
+    };
     let place = Span::from(start + length..start + length);
-    let Some(last) = edits.iter().rposition(|owned| owned.edit.span == place) else { return };
+    let Some(last) = edits.iter().rposition(|owned| owned.edit.span == place) else {
+        return;
+    };
     edits[removal].edit.span.start = place.start;
     let inserted = &mut edits[last].edit.text;
-    let kept =
-        inserted.strip_suffix("\r\n").or_else(|| inserted.strip_suffix(['\n', '\r'])).map_or(inserted.len(), str::len);
+    let kept = inserted
+        .strip_suffix("\r\n")
+        .or_else(|| inserted.strip_suffix(['\n', '\r']))
+        .map_or(inserted.len(), str::len);
     inserted.truncate(kept);
     sort(edits);
 }
@@ -156,8 +177,14 @@ impl<'t> Renderer<'t> {
             let node = self.template.node(*id);
             let range = ids(node);
             // The value of an entry directly follows its key.
-            let is_key = node.parent().is_some_and(|parent| parent.kind().is_mapping());
-            let end = if is_key { ids(self.template.node(NodeId(range.1))).1 } else { range.1 };
+            let is_key = node
+                .parent()
+                .is_some_and(|parent| parent.kind().is_mapping());
+            let end = if is_key {
+                ids(self.template.node(NodeId(range.1))).1
+            } else {
+                range.1
+            };
             // The key itself may own the entries inserted in its place.
             ranges.push((if is_key { range.0 + 1 } else { range.0 }, end));
         }
@@ -185,11 +212,20 @@ impl<'t> Renderer<'t> {
             if matches!(key.kind(), Kind::SingleQuoted | Kind::DoubleQuoted) {
                 span = Span::new(span.start + 1, span.end - 1);
             }
-            edits.push(OwnedEdit { owner: *id, edit: TextEdit { span, text: name.clone() } });
+            edits.push(OwnedEdit {
+                owner: *id,
+                edit: TextEdit {
+                    span,
+                    text: name.clone(),
+                },
+            });
         }
         for (id, build) in &self.changes.replaced {
             if moves == Moves::Yes || !holds_moved(build) {
-                edits.push(OwnedEdit { owner: *id, edit: self.replacement(self.template.node(*id), build) });
+                edits.push(OwnedEdit {
+                    owner: *id,
+                    edit: self.replacement(self.template.node(*id), build),
+                });
             }
         }
         edits
@@ -197,18 +233,33 @@ impl<'t> Renderer<'t> {
 
     /// Returns the edits of every collection that loses or gains elements.
     fn collections(&self, moves: Moves) -> Vec<OwnedEdit> {
-        let changed = self.changes.removed.iter().chain(self.changes.inserted.keys());
-        let parents = changed.filter_map(|id| self.template.node(*id).parent()).map(NodeRef::id);
-        let mut collections: Vec<NodeId> = parents.chain(self.changes.appended.keys().copied()).collect();
+        let changed = self
+            .changes
+            .removed
+            .iter()
+            .chain(self.changes.inserted.keys());
+        let parents = changed
+            .filter_map(|id| self.template.node(*id).parent())
+            .map(NodeRef::id);
+        let mut collections: Vec<NodeId> = parents
+            .chain(self.changes.appended.keys().copied())
+            .collect();
         collections.sort_unstable();
         collections.dedup();
         let mut edits = Vec::new();
-        for id in collections.into_iter().filter(|id| !self.changes.replaced.contains_key(id)) {
+        for id in collections
+            .into_iter()
+            .filter(|id| !self.changes.replaced.contains_key(id))
+        {
             let node = self.template.node(id);
             if moves == Moves::No && self.gets_moved(node) {
                 continue;
             }
-            let own = if node.kind().is_flow() { self.flow_edits(node) } else { self.block_edits(node) };
+            let own = if node.kind().is_flow() {
+                self.flow_edits(node)
+            } else {
+                self.block_edits(node)
+            };
             edits.extend(own.into_iter().map(|edit| OwnedEdit { owner: id, edit }));
         }
         edits
@@ -216,9 +267,18 @@ impl<'t> Renderer<'t> {
 
     /// Returns `true` if a moved item is inserted into a collection.
     fn gets_moved(&self, collection: NodeRef<'_>) -> bool {
-        let appended = self.changes.appended.get(&collection.id()).into_iter().flatten();
-        let keys = collection.entries().filter_map(|entry| self.changes.inserted.get(&entry.key.id()));
-        appended.chain(keys.flatten().map(|(_, value)| value)).any(holds_moved)
+        let appended = self
+            .changes
+            .appended
+            .get(&collection.id())
+            .into_iter()
+            .flatten();
+        let keys = collection
+            .entries()
+            .filter_map(|entry| self.changes.inserted.get(&entry.key.id()));
+        appended
+            .chain(keys.flatten().map(|(_, value)| value))
+            .any(holds_moved)
     }
 
     /// Returns `true` if the element is removed.
@@ -236,16 +296,26 @@ impl<'t> Renderer<'t> {
         let inner = self.inner.get().map_or(&[][..], Vec::as_slice);
         let range = ids(node);
         let first = inner.partition_point(|owned| (owned.edit.span.start as usize) < start);
-        let edits = inner[first..].iter().take_while(|owned| (owned.edit.span.start as usize) <= end);
+        let edits = inner[first..]
+            .iter()
+            .take_while(|owned| (owned.edit.span.start as usize) <= end);
         let is_own = |owned: &&OwnedEdit| range.0 <= owned.owner.0 && owned.owner.0 < range.1;
-        let own = edits.filter(is_own).filter(|owned| (owned.edit.span.end as usize) <= end);
-        splice(&self.template.text[start..end], start, own.map(|owned| (owned.edit.span, owned.edit.text.as_str())))
+        let own = edits
+            .filter(is_own)
+            .filter(|owned| (owned.edit.span.end as usize) <= end);
+        splice(
+            &self.template.text[start..end],
+            start,
+            own.map(|owned| (owned.edit.span, owned.edit.text.as_str())),
+        )
     }
 
     /// Returns the lines of a moved item, from its comments to its end, with its dash and relative
     /// to its column.
     pub(super) fn moved_lines(&self, item: NodeRef<'t>) -> Vec<String> {
-        let Some(dash) = item.indicator().filter(|_| item.parent().is_some_and(|parent| !parent.kind().is_flow()))
+        let Some(dash) = item
+            .indicator()
+            .filter(|_| item.parent().is_some_and(|parent| !parent.kind().is_flow()))
         else {
             let mut lines = self.moved_flow_lines(item);
             for line in lines.iter_mut().skip(1) {
@@ -256,8 +326,12 @@ impl<'t> Renderer<'t> {
             }
             return lines;
         };
-        let element =
-            Element { node: item, value: item, start: dash as usize, end: text_end(item).max(dash as usize + 1) };
+        let element = Element {
+            node: item,
+            value: item,
+            start: dash as usize,
+            end: text_end(item).max(dash as usize + 1),
+        };
         let (start, end) = line_extent(self.template, &element, self.floor(item.parent()));
         let column = column(self.template, element.start);
         let starts_line = start != element.start || is_first_on_line(self.template, start);
@@ -265,7 +339,11 @@ impl<'t> Renderer<'t> {
         let text = text.strip_suffix('\n').unwrap_or(&text);
         let lines = text.split('\n').map(|line| self.without_return(line));
         let relative = |(index, line): (usize, &str)| {
-            if index == 0 && !starts_line { line.to_owned() } else { dedent(line, column) }
+            if index == 0 && !starts_line {
+                line.to_owned()
+            } else {
+                dedent(line, column)
+            }
         };
         lines.enumerate().map(relative).collect()
     }
@@ -273,7 +351,11 @@ impl<'t> Renderer<'t> {
     /// Returns a line without the carriage return that the line ends of the file will add again.
     /// Other carriage returns are part of the text.
     fn without_return<'l>(&self, line: &'l str) -> &'l str {
-        if self.style.newline == "\r\n" { line.strip_suffix('\r').unwrap_or(line) } else { line }
+        if self.style.newline == "\r\n" {
+            line.strip_suffix('\r').unwrap_or(line)
+        } else {
+            line
+        }
     }
 
     /// Returns the column of the mapping or sequence around a collection.
@@ -286,7 +368,8 @@ impl<'t> Renderer<'t> {
     pub(super) fn moved_flow(&self, item: NodeRef<'t>) -> String {
         let span = item.full_span().range();
         let is_one_line = !self.template.text[span.clone()].contains(['\n', '\r']);
-        let is_flow = item.kind().is_flow() || item.parent().is_some_and(|parent| parent.kind().is_flow());
+        let is_flow =
+            item.kind().is_flow() || item.parent().is_some_and(|parent| parent.kind().is_flow());
         if is_flow && is_one_line {
             self.part(item, span.start, span.end)
         } else {
@@ -306,7 +389,13 @@ impl<'t> Renderer<'t> {
         let lines = text.split('\n').map(|line| self.without_return(line));
         lines
             .enumerate()
-            .map(|(index, line)| if index == 0 { line.to_owned() } else { dedent_any(line, columns) })
+            .map(|(index, line)| {
+                if index == 0 {
+                    line.to_owned()
+                } else {
+                    dedent_any(line, columns)
+                }
+            })
             .collect()
     }
 
@@ -345,7 +434,9 @@ impl<'t> Renderer<'t> {
         let is_in_flow = value.parent().is_some_and(|parent| parent.kind().is_flow());
         let is_empty = span.is_empty();
         if is_in_flow {
-            let has_lines = value.parent().is_some_and(|parent| parent.raw().contains('\n'));
+            let has_lines = value
+                .parent()
+                .is_some_and(|parent| parent.raw().contains('\n'));
             let text = if has_lines && matches!(build, Build::Sequence(_) | Build::Mapping(_)) {
                 self.joined(
                     &self.write_flow_lines(build, quote),
@@ -360,25 +451,45 @@ impl<'t> Renderer<'t> {
                 (true, None) if !is_item(value) => ": ",
                 _ => "",
             };
-            return TextEdit { span, text: format!("{prefix}{text}") };
+            return TextEdit {
+                span,
+                text: format!("{prefix}{text}"),
+            };
         }
-        let after_indicator = value.indicator().map_or(span.start, |indicator| indicator + 1);
+        let after_indicator = value
+            .indicator()
+            .map_or(span.start, |indicator| indicator + 1);
         let between = &self.template.text[after_indicator as usize..span.start as usize];
         let is_inline = !is_empty && !between.contains(['\n', '\r']);
-        let text_end = if is_empty { after_indicator as usize } else { text_end(value) };
+        let text_end = if is_empty {
+            after_indicator as usize
+        } else {
+            text_end(value)
+        };
         let (end, comment) = self.end_and_comment(value, text_end);
         let written = self.write_block(build, quote);
-        let (prefix, start) = if is_inline { ("", span.start) } else { (" ", after_indicator) };
+        let (prefix, start) = if is_inline {
+            ("", span.start)
+        } else {
+            (" ", after_indicator)
+        };
         match written {
             Written::Inline(text) => {
                 // The comment stays where it is.
                 let end = end - u32::try_from(comment.len()).unwrap_or(0);
-                TextEdit { span: Span::new(start, end), text: format!("{prefix}{text}") }
+                TextEdit {
+                    span: Span::new(start, end),
+                    text: format!("{prefix}{text}"),
+                }
             }
             Written::Tagged(tag, lines) => {
-                let below = self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
+                let below =
+                    self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
                 let text = format!("{prefix}{tag}{comment}{}{below}", self.style.newline);
-                TextEdit { span: Span::new(start, end), text }
+                TextEdit {
+                    span: Span::new(start, end),
+                    text,
+                }
             }
             Written::Lines(lines) if is_item(value) => {
                 let column = if is_inline {
@@ -392,9 +503,13 @@ impl<'t> Renderer<'t> {
                 }
             }
             Written::Lines(lines) => {
-                let below = self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
+                let below =
+                    self.joined(&lines, self.column_below(value, build), FirstLine::Indented);
                 let text = format!("{comment}{}{below}", self.style.newline);
-                TextEdit { span: Span::new(after_indicator, end), text }
+                TextEdit {
+                    span: Span::new(after_indicator, end),
+                    text,
+                }
             }
         }
     }
@@ -404,15 +519,22 @@ impl<'t> Renderer<'t> {
     fn end_and_comment(&self, value: NodeRef<'_>, text_end: usize) -> (u32, &'t str) {
         let end = self.with_comment(text_end);
         // The comment on the last line of a collection belongs to its last element.
-        let is_of_element = !value.kind().is_scalar() && value.raw().trim_end().contains(['\n', '\r']);
+        let is_of_element =
+            !value.kind().is_scalar() && value.raw().trim_end().contains(['\n', '\r']);
         let goes = is_of_element || self.changes.uncommented.contains(&value.id());
-        let comment = if goes { "" } else { &self.template.text[text_end..end] };
+        let comment = if goes {
+            ""
+        } else {
+            &self.template.text[text_end..end]
+        };
         (u32::try_from(end).unwrap_or(value.full_span().end), comment)
     }
 
     /// Returns the column of lines below a key or a dash.
     fn column_below(&self, value: NodeRef<'_>, build: &Build) -> usize {
-        let outer = value.parent().map_or(0, |parent| column(self.template, parent.span().start as usize));
+        let outer = value.parent().map_or(0, |parent| {
+            column(self.template, parent.span().start as usize)
+        });
         let deeper = if is_item(value) {
             2
         } else if matches!(build, Build::Sequence(_)) {
@@ -430,7 +552,8 @@ impl<'t> Renderer<'t> {
         if !rest[blanks..].starts_with('#') {
             return end;
         }
-        rest.find(['\n', '\r']).map_or(self.template.text.len(), |length| end + length)
+        rest.find(['\n', '\r'])
+            .map_or(self.template.text.len(), |length| end + length)
     }
 }
 
@@ -449,5 +572,7 @@ fn dedent_any(line: &str, columns: usize) -> String {
 
 /// Returns `true` if a value is an item of a sequence.
 fn is_item(value: NodeRef<'_>) -> bool {
-    value.parent().is_some_and(|parent| parent.kind().is_sequence())
+    value
+        .parent()
+        .is_some_and(|parent| parent.kind().is_sequence())
 }

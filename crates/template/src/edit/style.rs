@@ -37,9 +37,13 @@ impl Style {
             match node.kind() {
                 Kind::SingleQuoted => singles += 1,
                 Kind::DoubleQuoted => doubles += 1,
-                Kind::BlockMapping | Kind::BlockSequence if indent.is_none() || list_indent.is_none() => {
+                Kind::BlockMapping | Kind::BlockSequence
+                    if indent.is_none() || list_indent.is_none() =>
+                {
                     let own = column(template, node.span().start as usize);
-                    let parent = node.parent().filter(|parent| parent.kind() == Kind::BlockMapping);
+                    let parent = node
+                        .parent()
+                        .filter(|parent| parent.kind() == Kind::BlockMapping);
                     let outer = parent.map(|parent| column(template, parent.span().start as usize));
                     let deeper = outer.and_then(|outer| own.checked_sub(outer));
                     match node.kind() {
@@ -50,13 +54,21 @@ impl Style {
                 _ => {}
             }
         }
-        let indent = if template.syntax == Syntax::Json { json_indent(template) } else { indent.unwrap_or(2) };
+        let indent = if template.syntax == Syntax::Json {
+            json_indent(template)
+        } else {
+            indent.unwrap_or(2)
+        };
         Self {
             syntax: template.syntax,
             newline: newline(template),
             indent,
             list_indent: list_indent.unwrap_or(indent),
-            quote: if doubles > singles { Quote::Double } else { Quote::Single },
+            quote: if doubles > singles {
+                Quote::Double
+            } else {
+                Quote::Single
+            },
             key_quote: key_quote(template),
             short_forms: uses_short_forms(template),
         }
@@ -65,13 +77,20 @@ impl Style {
 
 /// Returns the quotes of most keys. YAML that was converted from JSON has keys in double quotes.
 fn key_quote(template: &Template) -> Quote {
-    let keys = template.nodes().flat_map(NodeRef::entries).map(|entry| entry.key.kind());
+    let keys = template
+        .nodes()
+        .flat_map(NodeRef::entries)
+        .map(|entry| entry.key.kind());
     let (mut plain, mut double) = (0_usize, 0_usize);
     for kind in keys {
         plain += usize::from(kind == Kind::Plain);
         double += usize::from(kind == Kind::DoubleQuoted);
     }
-    if double > plain { Quote::Double } else { Quote::Plain }
+    if double > plain {
+        Quote::Double
+    } else {
+        Quote::Plain
+    }
 }
 
 /// Returns the first line end of the file.
@@ -114,7 +133,9 @@ pub(super) fn line_start(template: &Template, offset: usize) -> usize {
 /// Returns the column of an offset in bytes, from 0.
 pub(super) fn column(template: &Template, offset: usize) -> usize {
     let start = line_start(template, offset);
-    template.text[start..offset].trim_start_matches('\u{feff}').len()
+    template.text[start..offset]
+        .trim_start_matches('\u{feff}')
+        .len()
 }
 
 /// Returns the number of leading spaces and tabs on the line of an offset.
@@ -126,5 +147,8 @@ pub(super) fn indentation(template: &Template, offset: usize) -> usize {
 /// Returns `true` if only spaces and tabs precede an offset on its line.
 pub(super) fn is_first_on_line(template: &Template, offset: usize) -> bool {
     let start = line_start(template, offset);
-    template.text[start..offset].trim_start_matches('\u{feff}').bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+    template.text[start..offset]
+        .trim_start_matches('\u{feff}')
+        .bytes()
+        .all(|byte| matches!(byte, b' ' | b'\t'))
 }

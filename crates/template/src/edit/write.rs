@@ -30,22 +30,36 @@ impl Renderer<'_> {
     pub(super) fn write_block(&self, build: &Build, quote: Quote) -> Written {
         match build {
             Build::Text(text) => Written::Inline(self.scalar(text, quote, Place::Block)),
-            Build::Mapping(entries) => {
-                Written::Lines(entries.iter().flat_map(|(key, value)| self.entry_lines(key, value, quote)).collect())
-            }
-            Build::Sequence(items) if items.iter().all(|item| self.is_moved_flow_item(item)) && !items.is_empty() => {
+            Build::Mapping(entries) => Written::Lines(
+                entries
+                    .iter()
+                    .flat_map(|(key, value)| self.entry_lines(key, value, quote))
+                    .collect(),
+            ),
+            Build::Sequence(items)
+                if items.iter().all(|item| self.is_moved_flow_item(item)) && !items.is_empty() =>
+            {
                 Written::Inline(self.write_flow(build, quote))
             }
-            Build::Sequence(items) => {
-                Written::Lines(items.iter().flat_map(|item| self.item_lines(item, quote)).collect())
+            Build::Sequence(items) => Written::Lines(
+                items
+                    .iter()
+                    .flat_map(|item| self.item_lines(item, quote))
+                    .collect(),
+            ),
+            Build::Call(name, argument) if self.style.short_forms => {
+                match self.write_block(argument, quote) {
+                    Written::Inline(text) => Written::Inline(format!("!{name} {text}")),
+                    Written::Lines(lines) => Written::Tagged(format!("!{name}"), lines),
+                    // A node has one tag, so the inner call takes the long form, as in `Expected`.
+                    Written::Tagged(tag, lines) => {
+                        Written::Tagged(format!("!{name}"), long_form(&tag, lines))
+                    }
+                }
             }
-            Build::Call(name, argument) if self.style.short_forms => match self.write_block(argument, quote) {
-                Written::Inline(text) => Written::Inline(format!("!{name} {text}")),
-                Written::Lines(lines) => Written::Tagged(format!("!{name}"), lines),
-                // A node has one tag, so the inner call takes the long form, as in `Expected`.
-                Written::Tagged(tag, lines) => Written::Tagged(format!("!{name}"), long_form(&tag, lines)),
-            },
-            Build::Call(name, argument) => Written::Lines(self.entry_lines(&long_name(name), argument, quote)),
+            Build::Call(name, argument) => {
+                Written::Lines(self.entry_lines(&long_name(name), argument, quote))
+            }
             Build::Moved(id) => self.write_moved(self.template.node(*id)),
         }
     }
@@ -54,7 +68,9 @@ impl Renderer<'_> {
     fn write_moved(&self, item: NodeRef<'_>) -> Written {
         let lines = self.moved_lines(item);
         let mut lines = lines.into_iter();
-        let Some(first) = lines.next() else { return Written::Inline(String::new()) };
+        let Some(first) = lines.next() else {
+            return Written::Inline(String::new());
+        };
         let Some(rest) = first.strip_prefix('-') else {
             return Written::Inline(reflow::flow_text(&self.expected_of(item)));
         };
@@ -70,7 +86,11 @@ impl Renderer<'_> {
     /// Returns the lines of an entry of a block mapping.
     pub(super) fn entry_lines(&self, key: &str, value: &Build, quote: Quote) -> Vec<String> {
         let key = self.scalar(key, self.style.key_quote, Place::Block);
-        let below = if matches!(value, Build::Sequence(_)) { self.style.list_indent } else { self.style.indent };
+        let below = if matches!(value, Build::Sequence(_)) {
+            self.style.list_indent
+        } else {
+            self.style.indent
+        };
         match self.write_block(value, quote) {
             Written::Inline(text) => vec![format!("{key}: {text}")],
             Written::Lines(lines) => under(format!("{key}:"), lines, below),
@@ -97,8 +117,13 @@ impl Renderer<'_> {
 
     /// Returns `true` if a value is an item that moves out of a flow collection.
     fn is_moved_flow_item(&self, build: &Build) -> bool {
-        let Build::Moved(id) = build else { return false };
-        self.template.node(*id).parent().is_some_and(|parent| parent.kind().is_flow())
+        let Build::Moved(id) = build else {
+            return false;
+        };
+        self.template
+            .node(*id)
+            .parent()
+            .is_some_and(|parent| parent.kind().is_flow())
     }
 
     /// Writes a value on one line, for brackets and JSON.
@@ -106,18 +131,25 @@ impl Renderer<'_> {
         match build {
             Build::Text(text) => self.scalar(text, quote, Place::Flow),
             Build::Mapping(entries) => {
-                let entries: Vec<String> =
-                    entries.iter().map(|(key, value)| self.flow_entry(key, value, quote)).collect();
+                let entries: Vec<String> = entries
+                    .iter()
+                    .map(|(key, value)| self.flow_entry(key, value, quote))
+                    .collect();
                 format!("{{{}}}", entries.join(self.separator()))
             }
             Build::Sequence(items) => {
-                let items: Vec<String> = items.iter().map(|item| self.write_flow(item, quote)).collect();
+                let items: Vec<String> = items
+                    .iter()
+                    .map(|item| self.write_flow(item, quote))
+                    .collect();
                 format!("[{}]", items.join(self.separator()))
             }
             Build::Call(name, argument) if self.style.short_forms => {
                 format!("!{name} {}", self.write_flow(argument, quote))
             }
-            Build::Call(name, argument) => format!("{{{}}}", self.flow_entry(&long_name(name), argument, quote)),
+            Build::Call(name, argument) => {
+                format!("{{{}}}", self.flow_entry(&long_name(name), argument, quote))
+            }
             Build::Moved(id) => self.moved_flow(self.template.node(*id)),
         }
     }
@@ -138,16 +170,28 @@ impl Renderer<'_> {
     /// function calls on one line.
     pub(super) fn write_flow_lines(&self, build: &Build, quote: Quote) -> Vec<String> {
         let (open, close, elements): (_, _, Vec<Vec<String>>) = match build {
-            Build::Mapping(entries) => {
-                ("{", "}", entries.iter().map(|(key, value)| self.flow_entry_lines(key, value, quote)).collect())
-            }
-            Build::Sequence(items) if !items.is_empty() => {
-                ("[", "]", items.iter().map(|item| self.write_flow_lines(item, quote)).collect())
-            }
+            Build::Mapping(entries) => (
+                "{",
+                "}",
+                entries
+                    .iter()
+                    .map(|(key, value)| self.flow_entry_lines(key, value, quote))
+                    .collect(),
+            ),
+            Build::Sequence(items) if !items.is_empty() => (
+                "[",
+                "]",
+                items
+                    .iter()
+                    .map(|item| self.write_flow_lines(item, quote))
+                    .collect(),
+            ),
             Build::Moved(id) => return self.moved_flow_lines(self.template.node(*id)),
-            Build::Call("If", argument) if !self.style.short_forms => {
-                ("{", "}", vec![self.flow_entry_lines("Fn::If", argument, quote)])
-            }
+            Build::Call("If", argument) if !self.style.short_forms => (
+                "{",
+                "}",
+                vec![self.flow_entry_lines("Fn::If", argument, quote)],
+            ),
             _ => return vec![self.write_flow(build, quote)],
         };
         let count = elements.len();
@@ -156,7 +200,11 @@ impl Renderer<'_> {
             if let Some(last) = element.last_mut().filter(|_| index + 1 < count) {
                 last.push(',');
             }
-            lines.extend(element.into_iter().map(|line| indented(&line, self.style.indent)));
+            lines.extend(
+                element
+                    .into_iter()
+                    .map(|line| indented(&line, self.style.indent)),
+            );
         }
         lines.push(close.to_owned());
         lines
@@ -204,7 +252,9 @@ pub(super) enum Place {
 /// This is stricter than either grammar. Quoting a text that needs no quotes is harmless, but a
 /// missing quote changes the value.
 pub(super) fn stays_text(text: &str, place: Place) -> bool {
-    let Some(first) = text.chars().next() else { return false };
+    let Some(first) = text.chars().next() else {
+        return false;
+    };
     let is_indicator = "-?:,[]{}#&*!|>'\"%@`~=<".contains(first) || first.is_whitespace();
     let ends_badly = text.ends_with(|last: char| last.is_whitespace() || last == ':');
     let has_break = text.contains(": ")
@@ -212,9 +262,16 @@ pub(super) fn stays_text(text: &str, place: Place) -> bool {
         || text.contains(|character: char| character.is_ascii_control() || !character.is_ascii());
     // `${AWS::Region}` needs no quotes in block style.
     let has_flow_indicator = place == Place::Flow && text.contains([',', '[', ']', '{', '}']);
-    let colon_in_flow =
-        place == Place::Flow && [":,", ":[", ":]", ":{", ":}", ":?"].iter().any(|bad| text.contains(bad));
-    !(is_indicator || ends_badly || has_break || has_flow_indicator || colon_in_flow || looks_typed(text))
+    let colon_in_flow = place == Place::Flow
+        && [":,", ":[", ":]", ":{", ":}", ":?"]
+            .iter()
+            .any(|bad| text.contains(bad));
+    !(is_indicator
+        || ends_badly
+        || has_break
+        || has_flow_indicator
+        || colon_in_flow
+        || looks_typed(text))
 }
 
 /// Returns `true` if some parser reads a plain text as a number, a boolean, null or a date.
@@ -237,8 +294,12 @@ pub(super) fn looks_typed(text: &str) -> bool {
             | "+.inf"
             | ".nan"
     );
-    let starts_like_number = text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'));
-    let is_numeric = starts_like_number && text.chars().all(|c| c.is_ascii_hexdigit() || "+-._:xobtTzZ ".contains(c));
+    let starts_like_number =
+        text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '-' | '.'));
+    let is_numeric = starts_like_number
+        && text
+            .chars()
+            .all(|c| c.is_ascii_hexdigit() || "+-._:xobtTzZ ".contains(c));
     is_word || is_numeric
 }
 
@@ -248,7 +309,11 @@ pub(super) fn looks_typed(text: &str) -> bool {
 /// Source: YAML 1.1, `c-printable` and `b-char`. libyaml rejects a byte-order mark inside a text.
 /// All characters that need more than the four digits of `\u` are printable.
 fn needs_escape(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+    character.is_control()
+        || matches!(
+            character,
+            '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+        )
 }
 
 /// Writes a text in double quotes, with escapes that YAML and JSON share.
@@ -279,22 +344,36 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// Returns the key of a call in long form: `Ref`, `Condition`, or the name with `Fn::`.
 pub(super) fn long_name(name: &str) -> String {
-    if matches!(name, "Ref" | "Condition") { name.to_owned() } else { format!("Fn::{name}") }
+    if matches!(name, "Ref" | "Condition") {
+        name.to_owned()
+    } else {
+        format!("Fn::{name}")
+    }
 }
 
 /// Converts a call in short form with lines below it to the long form.
 fn long_form(tag: &str, lines: Vec<String>) -> Vec<String> {
-    under(format!("{}:", long_name(tag.trim_start_matches('!'))), lines, 2)
+    under(
+        format!("{}:", long_name(tag.trim_start_matches('!'))),
+        lines,
+        2,
+    )
 }
 
 /// Returns a first line followed by indented lines.
 fn under(first: String, lines: Vec<String>, indent: usize) -> Vec<String> {
-    std::iter::once(first).chain(lines.into_iter().map(|line| indented(&line, indent))).collect()
+    std::iter::once(first)
+        .chain(lines.into_iter().map(|line| indented(&line, indent)))
+        .collect()
 }
 
 /// Indents a line. An empty line stays empty.
 pub(super) fn indented(line: &str, columns: usize) -> String {
-    if line.is_empty() { String::new() } else { format!("{:columns$}{line}", "") }
+    if line.is_empty() {
+        String::new()
+    } else {
+        format!("{:columns$}{line}", "")
+    }
 }
 
 /// Removes up to `columns` leading spaces.

@@ -53,7 +53,10 @@ pub(super) enum Next {
 /// Parses a whole text from an offset after its byte-order mark.
 pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
     let mut parser = Parser {
-        cursor: Cursor { bytes: text.as_bytes(), position: start },
+        cursor: Cursor {
+            bytes: text.as_bytes(),
+            position: start,
+        },
         builder: Builder::new(text),
         flow_starts: Vec::new(),
         last_node: 0,
@@ -73,7 +76,9 @@ impl Parser<'_> {
     pub(super) fn comment(&mut self) {
         let start = self.cursor.position;
         self.cursor.skip_line();
-        self.builder.comments.push(Span::from(start..self.cursor.position));
+        self.builder
+            .comments
+            .push(Span::from(start..self.cursor.position));
     }
 
     /// Skips spaces and a comment after a value, and requires the end of the line.
@@ -101,7 +106,11 @@ impl Parser<'_> {
     /// Closes all collections.
     fn end_document(&mut self) -> Result<(), ParseError> {
         if self.document == Document::Directive {
-            return Err(ParseError::at(self.cursor.position, "a directive without a document", "add `---` after it"));
+            return Err(ParseError::at(
+                self.cursor.position,
+                "a directive without a document",
+                "add `---` after it",
+            ));
         }
         self.put_waiting()?;
         while !self.builder.stack.is_empty() {
@@ -115,7 +124,8 @@ impl Parser<'_> {
         let waiting = std::mem::take(&mut self.waiting);
         if !waiting.is_empty() {
             self.check_takes_node(waiting.start())?;
-            self.builder.push(Kind::Empty, (waiting.end, waiting.end), &waiting, false);
+            self.builder
+                .push(Kind::Empty, (waiting.end, waiting.end), &waiting, false);
         }
         Ok(())
     }
@@ -153,17 +163,23 @@ impl Parser<'_> {
             return Err(second_document(indented));
         }
         self.document = Document::Inside;
-        let is_dash = self.cursor.byte() == b'-' && self.cursor.is_space_or_end(self.cursor.position + 1);
-        if let Some(frame) = self.builder.stack.last().filter(|_| !self.waiting.is_empty()) {
-            let belongs =
-                column > frame.column || (frame.kind == Kind::BlockMapping && is_dash && column == frame.column);
+        let is_dash =
+            self.cursor.byte() == b'-' && self.cursor.is_space_or_end(self.cursor.position + 1);
+        if let Some(frame) = self
+            .builder
+            .stack
+            .last()
+            .filter(|_| !self.waiting.is_empty())
+        {
+            let belongs = column > frame.column
+                || (frame.kind == Kind::BlockMapping && is_dash && column == frame.column);
             if !belongs {
                 self.put_waiting()?;
             }
         }
         while let Some(frame) = self.builder.stack.last() {
-            let ends =
-                frame.column > column || (frame.column == column && frame.kind == Kind::BlockSequence && !is_dash);
+            let ends = frame.column > column
+                || (frame.column == column && frame.kind == Kind::BlockSequence && !is_dash);
             if !ends {
                 break;
             }
@@ -178,7 +194,9 @@ impl Parser<'_> {
     /// document, after which only comments may follow.
     fn markers(&mut self) -> Result<Next, ParseError> {
         let start = self.cursor.position;
-        if self.cursor.byte() == b'%' && matches!(self.document, Document::Before | Document::Directive) {
+        if self.cursor.byte() == b'%'
+            && matches!(self.document, Document::Before | Document::Directive)
+        {
             let rest = &self.cursor.bytes[start..];
             if !rest.starts_with(b"%YAML ") && !rest.starts_with(b"%TAG ") {
                 return Err(ParseError::at(
@@ -194,14 +212,22 @@ impl Parser<'_> {
         }
         let Some(marker) = self.cursor.document_marker(start) else {
             return if self.document == Document::Directive {
-                Err(ParseError::at(start, "a directive without a document", "add `---` after it"))
+                Err(ParseError::at(
+                    start,
+                    "a directive without a document",
+                    "add `---` after it",
+                ))
             } else {
                 Ok(Next::Content)
             };
         };
         self.cursor.position += 3;
         if marker == b'.' && self.document == Document::Before {
-            return Err(ParseError::at(start, "the end of a document before its beginning", "remove the line"));
+            return Err(ParseError::at(
+                start,
+                "the end of a document before its beginning",
+                "remove the line",
+            ));
         }
         if marker == b'.' {
             self.end_document()?;
@@ -242,7 +268,8 @@ impl Parser<'_> {
             if matches!(next, Next::Line) {
                 return Ok(());
             }
-            column = column.saturating_add(i32::try_from(self.cursor.position - start).unwrap_or(INLINE));
+            column = column
+                .saturating_add(i32::try_from(self.cursor.position - start).unwrap_or(INLINE));
         }
     }
 
@@ -256,7 +283,9 @@ impl Parser<'_> {
         self.cursor.position += 1;
         let blanks = self.cursor.position;
         self.cursor.skip_blanks();
-        if expect != Expect::Value && self.cursor.bytes[blanks..self.cursor.position].contains(&b'\t') {
+        if expect != Expect::Value
+            && self.cursor.bytes[blanks..self.cursor.position].contains(&b'\t')
+        {
             return Err(tab(blanks));
         }
         if self.rest_is_empty() {
@@ -276,15 +305,19 @@ impl Parser<'_> {
                 "begin the list on the next line, or quote the text",
             ));
         }
-        let goes_on =
-            self.builder.stack.last().is_some_and(|frame| frame.kind == Kind::BlockSequence && frame.column == column);
+        let goes_on = self
+            .builder
+            .stack
+            .last()
+            .is_some_and(|frame| frame.kind == Kind::BlockSequence && frame.column == column);
         if goes_on {
             self.builder.complete();
         } else {
             let may_open = match self.builder.stack.last() {
                 None => !self.builder.has_root(),
                 Some(frame) if frame.kind == Kind::BlockMapping => {
-                    matches!(frame.expect, Expect::Value | Expect::ExplicitKey) && column >= frame.column
+                    matches!(frame.expect, Expect::Value | Expect::ExplicitKey)
+                        && column >= frame.column
                 }
                 Some(frame) => frame.expect == Expect::Item && column > frame.column,
             };
@@ -296,7 +329,8 @@ impl Parser<'_> {
                 ));
             }
             let waiting = std::mem::take(&mut self.waiting);
-            self.builder.open(Kind::BlockSequence, start, column, &waiting)?;
+            self.builder
+                .open(Kind::BlockSequence, start, column, &waiting)?;
         }
         self.after_indicator(Expect::Item)
     }
@@ -316,7 +350,11 @@ impl Parser<'_> {
     /// ```
     fn lone_colon(&mut self, column: i32) -> Result<Next, ParseError> {
         let start = self.cursor.position;
-        if self.builder.stack.last().is_some_and(|frame| frame.column == column && frame.expect == Expect::ExplicitKey)
+        if self
+            .builder
+            .stack
+            .last()
+            .is_some_and(|frame| frame.column == column && frame.expect == Expect::ExplicitKey)
         {
             self.builder.complete_one();
         }
@@ -324,7 +362,11 @@ impl Parser<'_> {
             Some(frame) if frame.column == column && frame.expect == Expect::Colon => {
                 self.after_indicator(Expect::Value)
             }
-            _ => Err(ParseError::at(start, "a colon without a key", "put the key before it, or quote the text")),
+            _ => Err(ParseError::at(
+                start,
+                "a colon without a key",
+                "put the key before it, or quote the text",
+            )),
         }
     }
 
@@ -333,8 +375,11 @@ impl Parser<'_> {
     /// Continues the mapping if there is one at this column, and opens a new one if the innermost
     /// collection can take a node here. Anything else is a mistake in the indentation.
     pub(super) fn enter_mapping(&mut self, start: usize, column: i32) -> Result<(), ParseError> {
-        let goes_on =
-            self.builder.stack.last().is_some_and(|frame| frame.kind == Kind::BlockMapping && frame.column == column);
+        let goes_on = self
+            .builder
+            .stack
+            .last()
+            .is_some_and(|frame| frame.kind == Kind::BlockMapping && frame.column == column);
         if goes_on {
             self.builder.complete();
             return Ok(());
@@ -342,7 +387,10 @@ impl Parser<'_> {
         let may_open = match self.builder.stack.last() {
             None => !self.builder.has_root(),
             Some(frame) => {
-                matches!(frame.expect, Expect::Value | Expect::ExplicitKey | Expect::Item) && column > frame.column
+                matches!(
+                    frame.expect,
+                    Expect::Value | Expect::ExplicitKey | Expect::Item
+                ) && column > frame.column
             }
         };
         if !may_open || column == INLINE {
@@ -353,14 +401,18 @@ impl Parser<'_> {
             ));
         }
         let waiting = std::mem::take(&mut self.waiting);
-        self.builder.open(Kind::BlockMapping, start, column, &waiting)
+        self.builder
+            .open(Kind::BlockMapping, start, column, &waiting)
     }
 
     /// Checks that the innermost collection can take a node here.
     pub(super) fn check_takes_node(&self, start: usize) -> Result<(), ParseError> {
         let takes = match self.builder.stack.last() {
             None => !self.builder.has_root(),
-            Some(frame) => matches!(frame.expect, Expect::Value | Expect::ExplicitKey | Expect::Item),
+            Some(frame) => matches!(
+                frame.expect,
+                Expect::Value | Expect::ExplicitKey | Expect::Item
+            ),
         };
         if takes {
             Ok(())
@@ -381,5 +433,9 @@ pub(super) fn tab(position: usize) -> ParseError {
 
 /// Returns the error for a second document. CloudFormation reads one per file.
 fn second_document(position: usize) -> ParseError {
-    ParseError::at(position, "a second document", "CloudFormation reads one document a file: split the file")
+    ParseError::at(
+        position,
+        "a second document",
+        "CloudFormation reads one document a file: split the file",
+    )
 }

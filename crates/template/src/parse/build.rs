@@ -75,7 +75,12 @@ impl Waiting {
     /// Returns the offset of the first of them.
     pub(super) fn start(&self) -> usize {
         let spans = [self.properties.tag, self.properties.anchor];
-        spans.iter().filter(|span| !span.is_empty()).map(|span| span.start as usize).min().unwrap_or(self.end)
+        spans
+            .iter()
+            .filter(|span| !span.is_empty())
+            .map(|span| span.start as usize)
+            .min()
+            .unwrap_or(self.end)
     }
 }
 
@@ -105,7 +110,13 @@ impl Builder {
 
     /// Creates the template.
     pub(super) fn finish(self, text: Arc<str>, syntax: Syntax) -> Template {
-        Template { text, syntax, nodes: self.nodes, properties: self.properties, comments: self.comments }
+        Template {
+            text,
+            syntax,
+            nodes: self.nodes,
+            properties: self.properties,
+            comments: self.comments,
+        }
     }
 
     /// Returns `true` if there is a node.
@@ -114,7 +125,13 @@ impl Builder {
     }
 
     /// Adds a node as the next child of the innermost open collection and returns its index.
-    pub(super) fn push(&mut self, kind: Kind, span: (usize, usize), waiting: &Waiting, multiline: bool) -> u32 {
+    pub(super) fn push(
+        &mut self,
+        kind: Kind,
+        span: (usize, usize),
+        waiting: &Waiting,
+        multiline: bool,
+    ) -> u32 {
         let id = offset(self.nodes.len());
         let mut properties = NIL;
         if !waiting.is_empty() {
@@ -140,7 +157,9 @@ impl Builder {
     /// Links a node to its parent and to the sibling before it, and updates the expected token.
     /// Returns the parent and the indicator of the node.
     fn link(&mut self, id: u32) -> (u32, u32) {
-        let Some(frame) = self.stack.last_mut() else { return (NIL, NIL) };
+        let Some(frame) = self.stack.last_mut() else {
+            return (NIL, NIL);
+        };
         if frame.last_child == NIL {
             self.nodes[frame.node as usize].first_child = id;
         } else {
@@ -163,7 +182,13 @@ impl Builder {
     /// # Errors
     ///
     /// [`ParseError`] if the template would nest deeper than [`MAX_DEPTH`].
-    pub(super) fn open(&mut self, kind: Kind, start: usize, column: i32, waiting: &Waiting) -> Result<(), ParseError> {
+    pub(super) fn open(
+        &mut self,
+        kind: Kind,
+        start: usize,
+        column: i32,
+        waiting: &Waiting,
+    ) -> Result<(), ParseError> {
         if self.stack.len() >= MAX_DEPTH {
             return Err(ParseError::at(
                 start,
@@ -177,7 +202,15 @@ impl Builder {
             Kind::FlowSequence => Expect::Item,
             _ => Expect::Key,
         };
-        self.stack.push(Frame { node, kind, last_child: NIL, column, expect, lead: NIL, is_bare_pair: false });
+        self.stack.push(Frame {
+            node,
+            kind,
+            last_child: NIL,
+            column,
+            expect,
+            lead: NIL,
+            is_bare_pair: false,
+        });
         Ok(())
     }
 
@@ -186,8 +219,17 @@ impl Builder {
     /// The pair takes the place of the item in the arena, and the key follows it, so that parents
     /// still precede their children.
     pub(super) fn open_bare_pair(&mut self, colon: usize) -> Result<(), ParseError> {
-        let Some(last) = self.stack.last().map(|frame| frame.last_child).filter(|last| *last != NIL) else {
-            return Err(ParseError::at(colon, "a colon where an item belongs", "quote the text, or remove the colon"));
+        let Some(last) = self
+            .stack
+            .last()
+            .map(|frame| frame.last_child)
+            .filter(|last| *last != NIL)
+        else {
+            return Err(ParseError::at(
+                colon,
+                "a colon where an item belongs",
+                "quote the text, or remove the colon",
+            ));
         };
         let old = self.nodes[last as usize];
         if !old.kind.is_scalar() || last as usize != self.nodes.len() - 1 {
@@ -205,14 +247,36 @@ impl Builder {
             ));
         }
         let key = offset(self.nodes.len());
-        let start = self.properties.get(old.properties as usize).map_or(old.start, |properties| {
-            let tag = if properties.tag.is_empty() { old.start } else { properties.tag.start };
-            let anchor = if properties.anchor.is_empty() { old.start } else { properties.anchor.start };
-            tag.min(anchor).min(old.start)
+        let start = self
+            .properties
+            .get(old.properties as usize)
+            .map_or(old.start, |properties| {
+                let tag = if properties.tag.is_empty() {
+                    old.start
+                } else {
+                    properties.tag.start
+                };
+                let anchor = if properties.anchor.is_empty() {
+                    old.start
+                } else {
+                    properties.anchor.start
+                };
+                tag.min(anchor).min(old.start)
+            });
+        self.nodes[last as usize] = Node {
+            start,
+            first_child: key,
+            properties: NIL,
+            kind: Kind::FlowMapping,
+            multiline: false,
+            ..old
+        };
+        self.nodes.push(Node {
+            lead: NIL,
+            next_sibling: NIL,
+            parent: last,
+            ..old
         });
-        self.nodes[last as usize] =
-            Node { start, first_child: key, properties: NIL, kind: Kind::FlowMapping, multiline: false, ..old };
-        self.nodes.push(Node { lead: NIL, next_sibling: NIL, parent: last, ..old });
         let expect = Expect::Value;
         self.stack.push(Frame {
             node: last,
@@ -230,7 +294,10 @@ impl Builder {
     pub(super) fn close_block(&mut self) {
         self.complete();
         if let Some(frame) = self.stack.pop() {
-            let end = self.nodes.get(frame.last_child as usize).map(|child| child.end);
+            let end = self
+                .nodes
+                .get(frame.last_child as usize)
+                .map(|child| child.end);
             let node = &mut self.nodes[frame.node as usize];
             node.end = end.unwrap_or(node.start).max(node.start);
         }
@@ -239,7 +306,10 @@ impl Builder {
     /// Closes the innermost flow collection at an offset.
     pub(super) fn close_flow(&mut self, end: usize) {
         if let Some(frame) = self.stack.pop() {
-            let last = self.nodes.get(frame.last_child as usize).map_or(end, |child| child.end as usize);
+            let last = self
+                .nodes
+                .get(frame.last_child as usize)
+                .map_or(end, |child| child.end as usize);
             let text_end = if frame.is_bare_pair { last } else { end };
             self.nodes[frame.node as usize].end = offset(text_end);
         }
@@ -264,13 +334,19 @@ impl Builder {
     /// Adds the empty key or value that the innermost collection needs.
     pub(super) fn complete_one(&mut self) {
         if let Some(frame) = self.stack.last() {
-            let place = if frame.lead == NIL { self.end_of(frame.last_child) } else { frame.lead as usize + 1 };
+            let place = if frame.lead == NIL {
+                self.end_of(frame.last_child)
+            } else {
+                frame.lead as usize + 1
+            };
             self.push(Kind::Empty, (place, place), &Waiting::default(), false);
         }
     }
 
     /// Returns the end of a node, or 0 if there is none.
     fn end_of(&self, node: u32) -> usize {
-        self.nodes.get(node as usize).map_or(0, |node| node.end as usize)
+        self.nodes
+            .get(node as usize)
+            .map_or(0, |node| node.end as usize)
     }
 }

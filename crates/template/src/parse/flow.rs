@@ -21,7 +21,9 @@ impl Parser<'_> {
         self.open_flow(waiting)?;
         while self.builder.stack.len() > base {
             self.skip_flow_space()?;
-            let Some(frame) = self.builder.stack.last().copied() else { break };
+            let Some(frame) = self.builder.stack.last().copied() else {
+                break;
+            };
             if self.cursor.is_end() {
                 return Err(self.unclosed(&frame));
             }
@@ -37,7 +39,11 @@ impl Parser<'_> {
     /// Opens the collection whose bracket is here.
     fn open_flow(&mut self, waiting: &Waiting) -> Result<(), ParseError> {
         let start = self.cursor.position;
-        let kind = if self.cursor.byte() == b'[' { Kind::FlowSequence } else { Kind::FlowMapping };
+        let kind = if self.cursor.byte() == b'[' {
+            Kind::FlowSequence
+        } else {
+            Kind::FlowMapping
+        };
         self.builder.open(kind, start, -1, waiting)?;
         self.flow_starts.push(start);
         self.cursor.position += 1;
@@ -47,7 +53,11 @@ impl Parser<'_> {
     /// Returns the error for a bracket without its counterpart.
     fn unclosed(&self, _frame: &Frame) -> ParseError {
         let start = self.flow_starts.last().copied().unwrap_or(0);
-        ParseError { span: Span::from(start..start + 1), message: "this bracket is never closed", help: "close it" }
+        ParseError {
+            span: Span::from(start..start + 1),
+            message: "this bracket is never closed",
+            help: "close it",
+        }
     }
 
     /// Skips white space and comments. A document marker ends the text inside brackets: the bracket
@@ -74,7 +84,11 @@ impl Parser<'_> {
         let position = self.cursor.position;
         let fits = (self.cursor.byte() == b']') == (frame.kind == Kind::FlowSequence);
         if !fits {
-            return Err(ParseError::at(position, "the wrong bracket", "close `[` with `]`, and `{` with `}`"));
+            return Err(ParseError::at(
+                position,
+                "the wrong bracket",
+                "close `[` with `]`, and `{` with `}`",
+            ));
         }
         self.cursor.position += 1;
         self.last_node = self.flow_starts.pop().unwrap_or(position);
@@ -97,7 +111,11 @@ impl Parser<'_> {
             _ if frame.is_bare_pair => self.builder.close_flow(position),
             b',' => {
                 self.cursor.position += 1;
-                let next = if frame.kind == Kind::FlowSequence { Expect::Item } else { Expect::Key };
+                let next = if frame.kind == Kind::FlowSequence {
+                    Expect::Item
+                } else {
+                    Expect::Key
+                };
                 if let Some(frame) = self.builder.stack.last_mut() {
                     frame.expect = next;
                 }
@@ -124,7 +142,10 @@ impl Parser<'_> {
     /// colon that it has read a key.
     fn is_key_before(&self, colon: usize) -> bool {
         let start = self.last_node;
-        colon - start <= KEY_BYTES && !self.cursor.bytes[start..colon].iter().any(|byte| class(*byte) & BREAK != 0)
+        colon - start <= KEY_BYTES
+            && !self.cursor.bytes[start..colon]
+                .iter()
+                .any(|byte| class(*byte) & BREAK != 0)
     }
 
     /// Parses the colon after a key. A key without one has an empty value.
@@ -159,18 +180,32 @@ impl Parser<'_> {
                 return Ok(());
             }
             (b']' | b'}', _) => return self.close_flow(frame),
-            (b',', _) => return Err(ParseError::at(start, "a comma without a value before it", "remove the comma")),
+            (b',', _) => {
+                return Err(ParseError::at(
+                    start,
+                    "a comma without a value before it",
+                    "remove the comma",
+                ));
+            }
             (b':', Expect::Key) => {
-                return Err(ParseError::at(start, "a colon without a key", "put the key before it, or quote the text"));
+                return Err(ParseError::at(
+                    start,
+                    "a colon without a key",
+                    "put the key before it, or quote the text",
+                ));
             }
             _ => {}
         }
         let waiting = self.cursor.properties(InFlow::Yes)?;
         if !waiting.is_empty() {
             self.skip_flow_space()?;
-            if matches!(self.cursor.byte(), b',' | b']' | b'}') || self.is_value_colon() || self.cursor.is_end() {
+            if matches!(self.cursor.byte(), b',' | b']' | b'}')
+                || self.is_value_colon()
+                || self.cursor.is_end()
+            {
                 self.last_node = start;
-                self.builder.push(Kind::Empty, (waiting.end, waiting.end), &waiting, false);
+                self.builder
+                    .push(Kind::Empty, (waiting.end, waiting.end), &waiting, false);
                 return Ok(());
             }
         }
@@ -183,7 +218,8 @@ impl Parser<'_> {
     /// Returns `true` if a colon here ends a key.
     fn is_value_colon(&self) -> bool {
         let next = self.cursor.position + 1;
-        self.cursor.byte() == b':' && (self.cursor.is_space_or_end(next) || class(self.cursor.at(next)) & FLOW != 0)
+        self.cursor.byte() == b':'
+            && (self.cursor.is_space_or_end(next) || class(self.cursor.at(next)) & FLOW != 0)
     }
 
     /// Parses a scalar or an alias.
@@ -192,7 +228,14 @@ impl Parser<'_> {
         let (kind, multiline) = match self.cursor.byte() {
             quote @ (b'"' | b'\'') => {
                 let multiline = self.cursor.quoted()?;
-                (if quote == b'"' { Kind::DoubleQuoted } else { Kind::SingleQuoted }, multiline)
+                (
+                    if quote == b'"' {
+                        Kind::DoubleQuoted
+                    } else {
+                        Kind::SingleQuoted
+                    },
+                    multiline,
+                )
             }
             b'*' => {
                 self.cursor.name(InFlow::Yes)?;
@@ -200,10 +243,18 @@ impl Parser<'_> {
             }
             b'%' | b'@' | b'`' | b'|' | b'>' | b':' | b'#' => return Err(bad_start(start)),
             b'?' => {
-                return Err(ParseError::at(start, "an explicit key inside brackets", "write `key: value`"));
+                return Err(ParseError::at(
+                    start,
+                    "an explicit key inside brackets",
+                    "write `key: value`",
+                ));
             }
             b'-' if self.cursor.is_space_or_end(start + 1) => {
-                return Err(ParseError::at(start, "a dash inside brackets", "remove it, or quote the text"));
+                return Err(ParseError::at(
+                    start,
+                    "a dash inside brackets",
+                    "remove it, or quote the text",
+                ));
             }
             _ => {
                 let multiline = self.flow_plain()?;
@@ -213,22 +264,41 @@ impl Parser<'_> {
                 }
                 if self.cursor.at(colon) == b':' && !self.cursor.is_space_or_end(colon + 1) {
                     let help = "put a blank after the colon";
-                    return Err(ParseError::at(colon, "a colon without a blank after it", help));
+                    return Err(ParseError::at(
+                        colon,
+                        "a colon without a blank after it",
+                        help,
+                    ));
                 }
                 (Kind::Plain, multiline)
             }
         };
         self.last_node = first;
-        self.builder.push(kind, (start, self.cursor.position), waiting, multiline);
+        self.builder
+            .push(kind, (start, self.cursor.position), waiting, multiline);
         Ok(())
     }
 
     /// Rejects a tab in the indentation of a continued plain scalar.
     fn check_tabs(&self, line_start: usize) -> Result<(), ParseError> {
-        let block = self.builder.stack.iter().rev().map(|frame| frame.column).find(|column| *column >= 0).unwrap_or(-1);
+        let block = self
+            .builder
+            .stack
+            .iter()
+            .rev()
+            .map(|frame| frame.column)
+            .find(|column| *column >= 0)
+            .unwrap_or(-1);
         let spaces = self.spaces(line_start);
-        let is_tab = self.cursor.at(line_start + usize::try_from(spaces).unwrap_or(0)) == b'\t';
-        if spaces <= block && is_tab { Err(tab(line_start)) } else { Ok(()) }
+        let is_tab = self
+            .cursor
+            .at(line_start + usize::try_from(spaces).unwrap_or(0))
+            == b'\t';
+        if spaces <= block && is_tab {
+            Err(tab(line_start))
+        } else {
+            Ok(())
+        }
     }
 
     /// Skips a plain scalar, which may continue on further lines. Returns `true` if it does.
@@ -255,7 +325,8 @@ impl Parser<'_> {
             let is_other = self.cursor.is_end()
                 || matches!(self.cursor.byte(), b'#')
                 || class(self.cursor.byte()) & (FLOW | BREAK) != 0;
-            if is_other || self.is_value_colon() || self.cursor.document_marker(position).is_some() {
+            if is_other || self.is_value_colon() || self.cursor.document_marker(position).is_some()
+            {
                 self.cursor.position = end;
                 return Ok(multiline);
             }
@@ -271,5 +342,9 @@ impl Parser<'_> {
 
 /// Returns the error for a character that can't begin a plain scalar.
 pub(super) fn bad_start(position: usize) -> ParseError {
-    ParseError::at(position, "a plain text can't begin with this character", "put the text in quotes")
+    ParseError::at(
+        position,
+        "a plain text can't begin with this character",
+        "put the text in quotes",
+    )
 }

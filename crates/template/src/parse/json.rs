@@ -22,8 +22,12 @@ struct Parser<'t> {
 
 /// Parses a whole text.
 pub(super) fn parse(text: &str, start: usize) -> Result<Builder, ParseError> {
-    let mut parser =
-        Parser { bytes: text.as_bytes(), position: start, builder: Builder::new(text), starts: Vec::new() };
+    let mut parser = Parser {
+        bytes: text.as_bytes(),
+        position: start,
+        builder: Builder::new(text),
+        starts: Vec::new(),
+    };
     parser.skip_space();
     parser.value()?;
     while let Some(frame) = parser.builder.stack.last().copied() {
@@ -58,7 +62,11 @@ impl Parser<'_> {
     /// The expected token comes from the builder. A closing bracket is valid after a value and in
     /// an empty collection, but not after a comma.
     fn inside(&mut self, kind: Kind, expect: Expect) -> Result<(), ParseError> {
-        let close = if kind == Kind::FlowSequence { b']' } else { b'}' };
+        let close = if kind == Kind::FlowSequence {
+            b']'
+        } else {
+            b'}'
+        };
         if self.position >= self.bytes.len() {
             let start = self.starts.last().copied().unwrap_or(0);
             return Err(ParseError {
@@ -71,7 +79,11 @@ impl Parser<'_> {
         match (expect, self.byte()) {
             (Expect::Comma, b',') => {
                 self.position += 1;
-                self.set(if kind == Kind::FlowSequence { Expect::Item } else { Expect::Key });
+                self.set(if kind == Kind::FlowSequence {
+                    Expect::Item
+                } else {
+                    Expect::Key
+                });
                 self.skip_space();
                 if matches!(self.byte(), b']' | b'}') {
                     return Err(ParseError::at(
@@ -105,9 +117,11 @@ impl Parser<'_> {
                 }
                 Ok(())
             }
-            (Expect::Colon, _) => {
-                Err(ParseError::at(self.position, "a colon belongs here", "put `:` between key and value"))
-            }
+            (Expect::Colon, _) => Err(ParseError::at(
+                self.position,
+                "a colon belongs here",
+                "put `:` between key and value",
+            )),
             (Expect::Item | Expect::Value, _) => self.value(),
             _ => Err(ParseError::at(
                 self.position,
@@ -137,7 +151,11 @@ impl Parser<'_> {
         match self.byte() {
             b'"' => self.string(),
             byte @ (b'{' | b'[') => {
-                let kind = if byte == b'{' { Kind::FlowMapping } else { Kind::FlowSequence };
+                let kind = if byte == b'{' {
+                    Kind::FlowMapping
+                } else {
+                    Kind::FlowSequence
+                };
                 self.builder.open(kind, start, -1, &Waiting::default())?;
                 self.starts.push(start);
                 self.position += 1;
@@ -150,7 +168,8 @@ impl Parser<'_> {
 
     /// Adds the scalar that ends here.
     fn put(&mut self, kind: Kind, start: usize) {
-        self.builder.push(kind, (start, self.position), &Waiting::default(), false);
+        self.builder
+            .push(kind, (start, self.position), &Waiting::default(), false);
     }
 
     /// Parses `true`, `false` or `null`.
@@ -166,7 +185,11 @@ impl Parser<'_> {
                 return Ok(());
             }
         }
-        Err(ParseError::at(start, "not a JSON value", "put text in double quotes"))
+        Err(ParseError::at(
+            start,
+            "not a JSON value",
+            "put text in double quotes",
+        ))
     }
 
     /// Skips digits and returns their number.
@@ -181,7 +204,13 @@ impl Parser<'_> {
     /// Parses a number. A leading zero, and a point without digits, are errors in JSON.
     fn number(&mut self) -> Result<(), ParseError> {
         let start = self.position;
-        let invalid = || ParseError::at(start, "not a JSON number", "put it in double quotes if it is text");
+        let invalid = || {
+            ParseError::at(
+                start,
+                "not a JSON number",
+                "put it in double quotes if it is text",
+            )
+        };
         if self.byte() == b'-' {
             self.position += 1;
         }
@@ -257,8 +286,8 @@ impl Parser<'_> {
                 let first = code(start + 2).ok_or_else(invalid)?;
                 let is_low = |code: u32| (0xdc00..0xe000).contains(&code);
                 if (0xd800..0xdc00).contains(&first) {
-                    let has_pair =
-                        self.bytes.get(start + 6..start + 8) == Some(b"\\u") && code(start + 8).is_some_and(is_low);
+                    let has_pair = self.bytes.get(start + 6..start + 8) == Some(b"\\u")
+                        && code(start + 8).is_some_and(is_low);
                     if !has_pair {
                         return Err(invalid());
                     }
@@ -269,7 +298,13 @@ impl Parser<'_> {
                     self.position += 6;
                 }
             }
-            _ => return Err(ParseError::at(start, "an escape that JSON does not know", "double the backslash")),
+            _ => {
+                return Err(ParseError::at(
+                    start,
+                    "an escape that JSON does not know",
+                    "double the backslash",
+                ));
+            }
         }
         Ok(())
     }

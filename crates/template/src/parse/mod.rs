@@ -47,7 +47,11 @@ pub struct ParseError {
 impl ParseError {
     /// Creates an error at an offset.
     fn at(offset: usize, message: &'static str, help: &'static str) -> Self {
-        Self { span: Span::from(offset..offset), message, help }
+        Self {
+            span: Span::from(offset..offset),
+            message,
+            help,
+        }
     }
 }
 
@@ -60,8 +64,14 @@ pub(crate) fn parse(text: Arc<str>) -> Result<Template, ParseError> {
             "CloudFormation takes templates of up to 1,000,000 bytes",
         ));
     }
-    let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let begins_like_json = text[start..].trim_start_matches([' ', '\t', '\r', '\n']).starts_with('{');
+    let start = if text.starts_with('\u{feff}') {
+        '\u{feff}'.len_utf8()
+    } else {
+        0
+    };
+    let begins_like_json = text[start..]
+        .trim_start_matches([' ', '\t', '\r', '\n'])
+        .starts_with('{');
     if !begins_like_json {
         return yaml(&text, start).map(|builder| builder.finish(Arc::clone(&text), Syntax::Yaml));
     }
@@ -91,11 +101,13 @@ fn yaml(text: &str, start: usize) -> Result<Builder, ParseError> {
 fn templating(text: &str, error: ParseError) -> ParseError {
     let before_and_line = {
         let offset = error.span.start as usize;
-        let end = text[offset..].find('\n').map_or(text.len(), |length| offset + length);
+        let end = text[offset..]
+            .find('\n')
+            .map_or(text.len(), |length| offset + length);
         &text[..end]
     };
-    let is_templating =
-        before_and_line.contains("{%") || before_and_line.contains("{{") && !before_and_line.contains("{{resolve:");
+    let is_templating = before_and_line.contains("{%")
+        || before_and_line.contains("{{") && !before_and_line.contains("{{resolve:");
     if !is_templating {
         return error;
     }

@@ -66,22 +66,38 @@ pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseErro
     let mut position = start;
     while position < bytes.len() {
         let chunk = &bytes[position..bytes.len().min(position + CHUNK)];
-        // Without an early exit, the compiler vectorizes this loop. Most chunks have no suspect byte.
-        if !chunk.iter().fold(false, |any, byte| any | is_suspect(*byte)) {
+        // Without an early exit, the compiler vectorizes this loop. Most chunks have no suspect
+        // byte.
+        if !chunk
+            .iter()
+            .fold(false, |any, byte| any | is_suspect(*byte))
+        {
             position += chunk.len();
             continue;
         }
-        let Some(found) = chunk.iter().position(|byte| is_suspect(*byte)) else { continue };
+        let Some(found) = chunk.iter().position(|byte| is_suspect(*byte)) else {
+            continue;
+        };
         position += found;
         let next = |ahead: usize| bytes.get(position + ahead).copied().unwrap_or(0);
         match bytes[position] {
             0xc2 if (0x80..0xa0).contains(&next(1)) && next(1) != 0x85 => {
-                return Err(ParseError::at(position, "a control character", CONTROL_HELP));
+                return Err(ParseError::at(
+                    position,
+                    "a control character",
+                    CONTROL_HELP,
+                ));
             }
             0xc2 if next(1) == 0x85 => return Err(line_separator(position)),
-            0xe2 if next(1) == 0x80 && matches!(next(2), 0xa8 | 0xa9) => return Err(line_separator(position)),
+            0xe2 if next(1) == 0x80 && matches!(next(2), 0xa8 | 0xa9) => {
+                return Err(line_separator(position));
+            }
             0xef if next(1) == 0xbf && matches!(next(2), 0xbe | 0xbf) => {
-                return Err(ParseError::at(position, "a character that is not valid in YAML", CONTROL_HELP));
+                return Err(ParseError::at(
+                    position,
+                    "a character that is not valid in YAML",
+                    CONTROL_HELP,
+                ));
             }
             0xef if next(1) == 0xbb && next(2) == 0xbf => {
                 return Err(ParseError::at(
@@ -91,7 +107,13 @@ pub(super) fn check_characters(text: &str, start: usize) -> Result<(), ParseErro
                 ));
             }
             0xc2 | 0xe2 | 0xef => {}
-            _ => return Err(ParseError::at(position, "a control character", CONTROL_HELP)),
+            _ => {
+                return Err(ParseError::at(
+                    position,
+                    "a control character",
+                    CONTROL_HELP,
+                ));
+            }
         }
         position += 1;
     }
@@ -165,7 +187,8 @@ impl Cursor<'_> {
     /// which must be the start of a line.
     pub(super) fn document_marker(&self, position: usize) -> Option<u8> {
         let rest = &self.bytes[position.min(self.bytes.len())..];
-        let is_marker = (rest.starts_with(b"---") || rest.starts_with(b"...")) && self.is_space_or_end(position + 3);
+        let is_marker = (rest.starts_with(b"---") || rest.starts_with(b"..."))
+            && self.is_space_or_end(position + 3);
         is_marker.then(|| rest[0])
     }
 
@@ -177,13 +200,21 @@ impl Cursor<'_> {
         let start = self.position;
         let is_double = self.byte() == b'"';
         let unclosed = || {
-            ParseError::at(start, "this quote is never closed", "close it, or double it (`''`) inside single quotes")
+            ParseError::at(
+                start,
+                "this quote is never closed",
+                "close it, or double it (`''`) inside single quotes",
+            )
         };
         let mut multiline = false;
         self.position += 1;
         loop {
             let rest = &self.bytes[self.position.min(self.bytes.len())..];
-            let found = if is_double { memchr3(b'"', b'\\', b'\n', rest) } else { memchr2(b'\'', b'\n', rest) };
+            let found = if is_double {
+                memchr3(b'"', b'\\', b'\n', rest)
+            } else {
+                memchr2(b'\'', b'\n', rest)
+            };
             // A lone carriage return is a line break too.
             let found = found.ok_or_else(unclosed)?;
             for at in memchr_iter(b'\r', &rest[..found]) {
@@ -216,8 +247,8 @@ impl Cursor<'_> {
     fn escape(&mut self, multiline: &mut bool) -> Result<(), ParseError> {
         let start = self.position;
         let digits = match self.at(start + 1) {
-            b'0' | b'a' | b'b' | b't' | b'\t' | b'n' | b'v' | b'f' | b'r' | b'e' | b' ' | b'"' | b'/' | b'\\'
-            | b'N' | b'_' | b'L' | b'P' => 0,
+            b'0' | b'a' | b'b' | b't' | b'\t' | b'n' | b'v' | b'f' | b'r' | b'e' | b' ' | b'"'
+            | b'/' | b'\\' | b'N' | b'_' | b'L' | b'P' => 0,
             b'\n' => {
                 *multiline = true;
                 0
@@ -238,7 +269,10 @@ impl Cursor<'_> {
             }
         };
         if matches!(self.at(start + 1), b'x' | b'u' | b'U') {
-            let code = self.bytes.get(start + 2..start + 2 + digits).and_then(hexadecimal);
+            let code = self
+                .bytes
+                .get(start + 2..start + 2 + digits)
+                .and_then(hexadecimal);
             if code.and_then(char::from_u32).is_none() {
                 return Err(ParseError::at(
                     start,
@@ -251,7 +285,11 @@ impl Cursor<'_> {
         self.position = start + 2 + digits;
         if is_break && self.document_marker(self.position).is_some() {
             let help = "indent the line, or close the quote before it";
-            return Err(ParseError::at(self.position, "a document mark inside quotes", help));
+            return Err(ParseError::at(
+                self.position,
+                "a document mark inside quotes",
+                help,
+            ));
         }
         Ok(())
     }
@@ -290,7 +328,8 @@ impl Cursor<'_> {
             } else if kind & COLON != 0 {
                 let ends = self.is_space_or_end(position + 1)
                     || (in_flow == InFlow::Yes
-                        && (class(self.at(position + 1)) & FLOW != 0 || self.at(position + 1) == b'?'));
+                        && (class(self.at(position + 1)) & FLOW != 0
+                            || self.at(position + 1) == b'?'));
                 if ends {
                     break;
                 }
@@ -312,7 +351,10 @@ impl Cursor<'_> {
     /// CloudFormation's short forms are tags, and a node has only one: `!Base64 !Sub …` is not
     /// valid. Source: CloudFormation template reference, "`Fn::Base64`".
     pub(super) fn properties(&mut self, in_flow: InFlow) -> Result<Waiting, ParseError> {
-        let mut waiting = Waiting { end: self.position, ..Waiting::default() };
+        let mut waiting = Waiting {
+            end: self.position,
+            ..Waiting::default()
+        };
         loop {
             let start = self.position;
             let slot = match self.byte() {
@@ -342,21 +384,36 @@ impl Cursor<'_> {
     fn tag(&mut self, in_flow: InFlow) -> Result<(), ParseError> {
         let start = self.position;
         if self.at(start + 1) == b'<' {
-            let close =
-                self.bytes[start..].iter().position(|byte| *byte == b'>' || class(*byte) & (BLANK | BREAK) != 0);
-            match close.map(|length| start + length).filter(|end| self.at(*end) == b'>') {
+            let close = self.bytes[start..]
+                .iter()
+                .position(|byte| *byte == b'>' || class(*byte) & (BLANK | BREAK) != 0);
+            match close
+                .map(|length| start + length)
+                .filter(|end| self.at(*end) == b'>')
+            {
                 Some(end) => self.position = end + 1,
-                None => return Err(ParseError::at(start, "a tag without its end", "close it with `>`")),
+                None => {
+                    return Err(ParseError::at(
+                        start,
+                        "a tag without its end",
+                        "close it with `>`",
+                    ));
+                }
             }
         } else {
             self.position += 1;
-            while self.byte().is_ascii_alphanumeric() || b"-_:;/?@&=+$.!~*'()".contains(&self.byte()) && !self.is_end()
+            while self.byte().is_ascii_alphanumeric()
+                || b"-_:;/?@&=+$.!~*'()".contains(&self.byte()) && !self.is_end()
             {
                 self.position += 1;
             }
             let name = &self.bytes[start + 1..self.position];
             if name == b"!" {
-                return Err(ParseError::at(start, "a tag without a name", "remove it, or quote the text"));
+                return Err(ParseError::at(
+                    start,
+                    "a tag without a name",
+                    "remove it, or quote the text",
+                ));
             }
             if name.iter().skip(1).any(|byte| *byte == b'!') {
                 return Err(ParseError::at(
@@ -366,7 +423,8 @@ impl Cursor<'_> {
                 ));
             }
         }
-        let ends = self.is_space_or_end(self.position) || (in_flow == InFlow::Yes && self.byte() == b',');
+        let ends =
+            self.is_space_or_end(self.position) || (in_flow == InFlow::Yes && self.byte() == b',');
         if ends {
             Ok(())
         } else {
@@ -389,7 +447,11 @@ impl Cursor<'_> {
             || (in_flow == InFlow::Yes && class(self.byte()) & FLOW != 0)
             || self.byte() == b':';
         if self.position == start + 1 || !ends {
-            return Err(ParseError::at(start, "not the name of an anchor", "quote a text that begins with `*` or `&`"));
+            return Err(ParseError::at(
+                start,
+                "not the name of an anchor",
+                "quote a text that begins with `*` or `&`",
+            ));
         }
         Ok(())
     }
@@ -404,5 +466,9 @@ pub(super) enum InFlow {
 
 /// Returns the value of at most eight hexadecimal digits.
 pub(crate) fn hexadecimal(digits: &[u8]) -> Option<u32> {
-    digits.iter().try_fold(0_u32, |value, digit| value.checked_mul(16)?.checked_add(char::from(*digit).to_digit(16)?))
+    digits.iter().try_fold(0_u32, |value, digit| {
+        value
+            .checked_mul(16)?
+            .checked_add(char::from(*digit).to_digit(16)?)
+    })
 }

@@ -16,7 +16,10 @@ struct Header {
 impl Parser<'_> {
     /// Returns the number of leading spaces of a line.
     pub(super) fn spaces(&self, line_start: usize) -> i32 {
-        let spaces = self.cursor.bytes[line_start..].iter().take_while(|byte| **byte == b' ').count();
+        let spaces = self.cursor.bytes[line_start..]
+            .iter()
+            .take_while(|byte| **byte == b' ')
+            .count();
         i32::try_from(spaces).unwrap_or(INLINE)
     }
 
@@ -28,7 +31,11 @@ impl Parser<'_> {
         let start = self.cursor.position;
         self.check_value_column(column, start)?;
         let waiting = self.take_properties(own)?;
-        let kind = if self.cursor.byte() == b'|' { Kind::Literal } else { Kind::Folded };
+        let kind = if self.cursor.byte() == b'|' {
+            Kind::Literal
+        } else {
+            Kind::Folded
+        };
         let parent = self.builder.stack.last().map_or(-1, |frame| frame.column);
         let header = self.block_scalar_header()?;
         let mut end = self.cursor.position;
@@ -57,7 +64,8 @@ impl Parser<'_> {
             if self.cursor.byte() == b'\t' && indent.is_none_or(|indent| spaces < indent) {
                 return Err(tab(self.cursor.position));
             }
-            let content = *indent.get_or_insert_with(|| spaces.max(deepest_blank).max(parent + 1).max(1));
+            let content =
+                *indent.get_or_insert_with(|| spaces.max(deepest_blank).max(parent + 1).max(1));
             if spaces < content {
                 self.cursor.position = line_start;
                 break;
@@ -72,7 +80,10 @@ impl Parser<'_> {
 
     /// Parses the characters after `|` or `>`: a digit, and `+` or `-`, in either order.
     fn block_scalar_header(&mut self) -> Result<Header, ParseError> {
-        let mut header = Header { indentation: None, keeps: false };
+        let mut header = Header {
+            indentation: None,
+            keeps: false,
+        };
         let mut has_chomping = false;
         self.cursor.position += 1;
         while !self.cursor.is_space_or_end(self.cursor.position) {

@@ -48,7 +48,9 @@ impl Parser<'_> {
                 (Kind::Alias, false)
             }
             b'%' | b'@' | b'`' | b']' | b'}' | b',' | b'#' => return Err(bad_start(first)),
-            b'-' | b'?' | b':' if self.cursor.is_space_or_end(first + 1) => return Err(bad_start(first)),
+            b'-' | b'?' | b':' if self.cursor.is_space_or_end(first + 1) => {
+                return Err(bad_start(first));
+            }
             _ => {
                 self.cursor.plain_line(InFlow::No);
                 (Kind::Plain, false)
@@ -59,7 +61,9 @@ impl Parser<'_> {
         while matches!(self.cursor.at(colon), b' ' | b'\t') {
             colon += 1;
         }
-        let is_key = column != INLINE && self.cursor.at(colon) == b':' && self.cursor.is_space_or_end(colon + 1);
+        let is_key = column != INLINE
+            && self.cursor.at(colon) == b':'
+            && self.cursor.is_space_or_end(colon + 1);
         if !is_key {
             return self.scalar_value(column, kind, first, multiline, &own);
         }
@@ -96,7 +100,9 @@ impl Parser<'_> {
             return Ok(*own);
         }
         let clash = |a: Span, b: Span| !a.is_empty() && !b.is_empty();
-        if clash(before.properties.tag, own.properties.tag) || clash(before.properties.anchor, own.properties.anchor) {
+        if clash(before.properties.tag, own.properties.tag)
+            || clash(before.properties.anchor, own.properties.anchor)
+        {
             return Err(ParseError::at(
                 own.start(),
                 "two tags or two anchors on one value",
@@ -139,7 +145,11 @@ impl Parser<'_> {
         own: &Waiting,
     ) -> Result<Next, ParseError> {
         self.check_value_column(column, first)?;
-        let multiline = if kind == Kind::Plain { self.plain_lines()? } else { multiline };
+        let multiline = if kind == Kind::Plain {
+            self.plain_lines()?
+        } else {
+            multiline
+        };
         if kind == Kind::Alias && !(own.is_empty() && self.waiting.is_empty()) {
             return Err(ParseError::at(
                 first,
@@ -183,13 +193,19 @@ impl Parser<'_> {
                 line_start = self.cursor.position;
                 self.cursor.skip_blanks();
                 let spaces = self.spaces(line_start);
-                if spaces <= parent && self.cursor.at(line_start + usize::try_from(spaces).unwrap_or(0)) == b'\t' {
+                if spaces <= parent
+                    && self
+                        .cursor
+                        .at(line_start + usize::try_from(spaces).unwrap_or(0))
+                        == b'\t'
+                {
                     return Err(tab(line_start));
                 }
             }
             let position = self.cursor.position;
             let column = self.spaces(line_start);
-            let is_marker = position == line_start && self.cursor.document_marker(position).is_some();
+            let is_marker =
+                position == line_start && self.cursor.document_marker(position).is_some();
             if self.cursor.is_end() || column <= parent || self.cursor.byte() == b'#' || is_marker {
                 self.plain_until = position;
                 self.cursor.position = end;

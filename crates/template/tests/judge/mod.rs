@@ -1,6 +1,14 @@
 //! The judges: the events that libyaml reads in a text, and the same of our tree.
-#![expect(unsafe_code, clippy::unwrap_used, reason = "libyaml's interface is C's, and a test may stop")]
-#![allow(dead_code, clippy::allow_attributes, reason = "each test and benchmark uses a part")]
+#![expect(
+    unsafe_code,
+    clippy::unwrap_used,
+    reason = "libyaml's interface is C's, and a test may stop"
+)]
+#![allow(
+    dead_code,
+    clippy::allow_attributes,
+    reason = "each test and benchmark uses a part"
+)]
 
 use std::ffi::CStr;
 use std::fmt::Write as _;
@@ -14,8 +22,8 @@ use libyaml_rs as sys;
 pub(crate) fn libyaml_events(text: &str) -> Result<Vec<String>, String> {
     let text = without_mark(text);
     let mut events = Vec::new();
-    // SAFETY: the parser is initialised before use and deleted after it, events are deleted once each, and the
-    // input outlives the parser.
+    // SAFETY: the parser is initialised before use and deleted after it, events are deleted once
+    // each, and the input outlives the parser.
     unsafe {
         let mut parser = MaybeUninit::<sys::yaml_parser_t>::uninit();
         let parser = parser.as_mut_ptr();
@@ -32,7 +40,9 @@ pub(crate) fn libyaml_events(text: &str) -> Result<Vec<String>, String> {
                 let problem = if problem.is_null() {
                     String::new()
                 } else {
-                    CStr::from_ptr(problem.cast()).to_string_lossy().into_owned()
+                    CStr::from_ptr(problem.cast())
+                        .to_string_lossy()
+                        .into_owned()
                 };
                 break Err(format!(
                     "{problem} at line {} column {}",
@@ -65,7 +75,11 @@ fn without_mark(text: &str) -> &str {
 
 unsafe fn string(pointer: *const u8) -> Option<String> {
     // SAFETY: libyaml ends its strings with NUL.
-    (!pointer.is_null()).then(|| unsafe { CStr::from_ptr(pointer.cast()) }.to_string_lossy().into_owned())
+    (!pointer.is_null()).then(|| {
+        unsafe { CStr::from_ptr(pointer.cast()) }
+            .to_string_lossy()
+            .into_owned()
+    })
 }
 
 unsafe fn describe(event: &sys::yaml_event_t) -> Option<String> {
@@ -74,7 +88,10 @@ unsafe fn describe(event: &sys::yaml_event_t) -> Option<String> {
         Some(match event.type_ {
             sys::YAML_SCALAR_EVENT => {
                 let scalar = &event.data.scalar;
-                let value = std::slice::from_raw_parts(scalar.value, usize::try_from(scalar.length).unwrap());
+                let value = std::slice::from_raw_parts(
+                    scalar.value,
+                    usize::try_from(scalar.length).unwrap(),
+                );
                 let value = String::from_utf8_lossy(value);
                 let style = match scalar.style {
                     sys::YAML_SINGLE_QUOTED_SCALAR_STYLE => '\'',
@@ -83,27 +100,48 @@ unsafe fn describe(event: &sys::yaml_event_t) -> Option<String> {
                     sys::YAML_FOLDED_SCALAR_STYLE => '>',
                     _ => ':',
                 };
-                line("=VAL", string(scalar.anchor), string(scalar.tag), Some((style, &value)))
+                line(
+                    "=VAL",
+                    string(scalar.anchor),
+                    string(scalar.tag),
+                    Some((style, &value)),
+                )
             }
             sys::YAML_SEQUENCE_START_EVENT => {
                 let sequence = &event.data.sequence_start;
-                let name = if sequence.style == sys::YAML_FLOW_SEQUENCE_STYLE { "+SEQ []" } else { "+SEQ" };
+                let name = if sequence.style == sys::YAML_FLOW_SEQUENCE_STYLE {
+                    "+SEQ []"
+                } else {
+                    "+SEQ"
+                };
                 line(name, string(sequence.anchor), string(sequence.tag), None)
             }
             sys::YAML_MAPPING_START_EVENT => {
                 let mapping = &event.data.mapping_start;
-                let name = if mapping.style == sys::YAML_FLOW_MAPPING_STYLE { "+MAP {}" } else { "+MAP" };
+                let name = if mapping.style == sys::YAML_FLOW_MAPPING_STYLE {
+                    "+MAP {}"
+                } else {
+                    "+MAP"
+                };
                 line(name, string(mapping.anchor), string(mapping.tag), None)
             }
             sys::YAML_SEQUENCE_END_EVENT => "-SEQ".to_owned(),
             sys::YAML_MAPPING_END_EVENT => "-MAP".to_owned(),
-            sys::YAML_ALIAS_EVENT => format!("=ALI *{}", string(event.data.alias.anchor).unwrap_or_default()),
+            sys::YAML_ALIAS_EVENT => format!(
+                "=ALI *{}",
+                string(event.data.alias.anchor).unwrap_or_default()
+            ),
             _ => return None,
         })
     }
 }
 
-fn line(name: &str, anchor: Option<String>, tag: Option<String>, scalar: Option<(char, &str)>) -> String {
+fn line(
+    name: &str,
+    anchor: Option<String>,
+    tag: Option<String>,
+    scalar: Option<(char, &str)>,
+) -> String {
     let mut line = name.to_owned();
     if let Some(anchor) = anchor {
         let _ = write!(line, " &{anchor}");
@@ -122,23 +160,36 @@ pub(crate) fn our_events(template: &Template) -> Vec<String> {
     our_events_by_node(template).0
 }
 
-/// The events of our tree, and which of them are each node's: the first, and the one after the last.
+/// The events of our tree, and which of them are each node's: the first, and the one after the
+/// last.
 pub(crate) fn our_events_by_node(template: &Template) -> (Vec<String>, Vec<(usize, usize)>) {
     let mut events = Vec::new();
     let mut ranges: Vec<(usize, usize)> = Vec::new();
     let mut open: Vec<(NodeRef<'_>, usize)> = Vec::new();
     for node in template.nodes() {
-        while let Some((innermost, index)) =
-            open.last().copied().filter(|(innermost, _)| Some(innermost.id()) != node.parent().map(NodeRef::id))
+        while let Some((innermost, index)) = open
+            .last()
+            .copied()
+            .filter(|(innermost, _)| Some(innermost.id()) != node.parent().map(NodeRef::id))
         {
-            events.push(if innermost.kind().is_mapping() { "-MAP" } else { "-SEQ" }.to_owned());
+            events.push(
+                if innermost.kind().is_mapping() {
+                    "-MAP"
+                } else {
+                    "-SEQ"
+                }
+                .to_owned(),
+            );
             ranges[index].1 = events.len();
             open.pop();
         }
         let anchor = node.anchor().map(|anchor| anchor[1..].to_owned());
-        let tag = node
-            .tag()
-            .map(|tag| tag.strip_prefix("!<").and_then(|tag| tag.strip_suffix('>')).unwrap_or(tag).to_owned());
+        let tag = node.tag().map(|tag| {
+            tag.strip_prefix("!<")
+                .and_then(|tag| tag.strip_suffix('>'))
+                .unwrap_or(tag)
+                .to_owned()
+        });
         let text = node.text();
         let scalar = |style| text.as_deref().map(|text| (style, text));
         events.push(match node.kind() {
@@ -159,7 +210,14 @@ pub(crate) fn our_events_by_node(template: &Template) -> (Vec<String>, Vec<(usiz
         }
     }
     while let Some((node, index)) = open.pop() {
-        events.push(if node.kind().is_mapping() { "-MAP" } else { "-SEQ" }.to_owned());
+        events.push(
+            if node.kind().is_mapping() {
+                "-MAP"
+            } else {
+                "-SEQ"
+            }
+            .to_owned(),
+        );
         ranges[index].1 = events.len();
     }
     (events, ranges)
@@ -167,8 +225,10 @@ pub(crate) fn our_events_by_node(template: &Template) -> (Vec<String>, Vec<(usiz
 
 /// The folder of shared test material, where this machine has one.
 pub(crate) fn shared() -> Option<PathBuf> {
-    let place = std::env::var_os("BYREF_SHARED")
-        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"), PathBuf::from);
+    let place = std::env::var_os("BYREF_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
     place.join("corpus").is_dir().then_some(place)
 }
 

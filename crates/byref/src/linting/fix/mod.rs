@@ -1,8 +1,10 @@
-//! A fix: plaintext values in the environments of containers become stored secrets, lines of `deploy.toml` and references.
+//! A fix: plaintext values in the environments of containers become stored secrets, lines of
+//! `deploy.toml` and references.
 //!
-//! All templates are one plan, and the rewrite of each is proven before anything is written. Then the store comes first: a
-//! reference to a missing secret would break the next deploy. The configuration and the templates follow as one
-//! transaction; if one of these files cannot be written, all keep their old texts.
+//! All templates are one plan, and the rewrite of each is proven before anything is written. Then
+//! the store comes first: a reference to a missing secret would break the next deploy. The
+//! configuration and the templates follow as one transaction; if one of these files cannot be
+//! written, all keep their old texts.
 
 mod movable;
 mod part;
@@ -11,7 +13,9 @@ mod replace;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use byref_config::{Reference, Scheme, SecretLine, derived_key, toml_key, toml_string, with_secret_lines};
+use byref_config::{
+    Reference, Scheme, SecretLine, derived_key, toml_key, toml_string, with_secret_lines,
+};
 use byref_files::Transaction;
 use byref_parameter::{ParameterName, Region, SecretValue};
 use byref_rewrite::{Answers, Document};
@@ -57,9 +61,11 @@ pub struct FixedSecret {
 
 /// A plan that moves the plaintext values of a lint report out of templates.
 ///
-/// Carrying it out takes three steps in this order, so that no deploy sees a reference to a missing parameter:
+/// Carrying it out takes three steps in this order, so that no deploy sees a reference to a missing
+/// parameter:
 ///
-/// 1. [`Fix::prepare`] writes the new files beside the old ones, and fails if one of them cannot be replaced.
+/// 1. [`Fix::prepare`] writes the new files beside the old ones, and fails if one of them cannot be
+///    replaced.
 /// 2. The caller stores [`Fix::secrets`].
 /// 3. [`Transaction::commit`] replaces the configuration and the templates, all or none.
 ///
@@ -106,23 +112,42 @@ struct Moves {
 }
 
 impl Fix {
-    /// Plans the move of everything that can be moved: whole literal values in the environments of containers, found by
-    /// rules whose values are [movable](byref_lint::Rule::is_movable). Writes nothing and asks no store.
+    /// Plans the move of everything that can be moved: whole literal values in the environments of
+    /// containers, found by rules whose values are [movable](byref_lint::Rule::is_movable). Writes
+    /// nothing and asks no store.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] if a name has several values, a line names other containers, a line refers to Secrets Manager,
-    /// two values would get the same parameter, or the application or environment is ambiguous; [`Error::Mistakes`] if the
-    /// rewrite of a template has errors or would write names of one environment into a template of several.
-    pub fn plan(project: &Project, report: &LintReport, request: FixRequest<'_>) -> Result<Self, Error> {
+    /// [`Error::Request`] if a name has several values, a line names other containers, a line
+    /// refers to Secrets Manager, two values would get the same parameter, or the application or
+    /// environment is ambiguous; [`Error::Mistakes`] if the rewrite of a template has errors or
+    /// would write names of one environment into a template of several.
+    pub fn plan(
+        project: &Project,
+        report: &LintReport,
+        request: FixRequest<'_>,
+    ) -> Result<Self, Error> {
         let (parts, fixed) = parts(project, report, request)?;
-        let left = report.files.iter().map(|file| file.findings.len()).sum::<usize>() - fixed;
+        let left = report
+            .files
+            .iter()
+            .map(|file| file.findings.len())
+            .sum::<usize>()
+            - fixed;
         if parts.is_empty() {
             let project = project.clone();
-            return Ok(Self { fixed, left, project, lines: String::new(), moves: Moves::default() });
+            return Ok(Self {
+                fixed,
+                left,
+                project,
+                lines: String::new(),
+                moves: Moves::default(),
+            });
         }
         let (files, lines) = with_lines(project, &parts)?;
-        let edited = files.iter().filter_map(|file| Some((file.path.to_str()?, file.after.as_str())));
+        let edited = files
+            .iter()
+            .filter_map(|file| Some((file.path.to_str()?, file.after.as_str())));
         let mut project = project.with_texts(&edited.collect())?;
         let mut documents: Vec<Vec<Document>> = Vec::new();
         for part in &parts {
@@ -132,16 +157,29 @@ impl Fix {
         }
         let environment = project.choose_environment(request.environment)?;
         let regions = choose_regions(environment, request.regions)?;
-        let mut moves = Moves { files, ..Moves::default() };
+        let mut moves = Moves {
+            files,
+            ..Moves::default()
+        };
         for (part, documents) in parts.iter().zip(&documents) {
-            let deployment = project.deployment(&part.app, &environment.name)?.scheme(Scheme::Reference);
-            let rewritten = Rewritten::new(&project, &deployment, documents, |_| Ok::<_, Error>(Answers::none()))?;
+            let deployment = project
+                .deployment(&part.app, &environment.name)?
+                .scheme(Scheme::Reference);
+            let rewritten = Rewritten::new(&project, &deployment, documents, |_| {
+                Ok::<_, Error>(Answers::none())
+            })?;
             part.check(&project, &deployment, &rewritten)?;
             moves.add_templates(part, documents, &rewritten);
             moves.add_secrets(part, &project, &deployment, &regions)?;
             moves.diagnostics.extend(rewritten.diagnostics);
         }
-        Ok(Self { fixed, left, project, lines, moves })
+        Ok(Self {
+            fixed,
+            left,
+            project,
+            lines,
+            moves,
+        })
     }
 
     /// Returns whether nothing can be moved.
@@ -164,7 +202,8 @@ impl Fix {
         &self.project
     }
 
-    /// Returns the values to store, each parameter once, by application, then by the name of the line.
+    /// Returns the values to store, each parameter once, by application, then by the name of the
+    /// line.
     pub fn secrets(&self) -> &[FixedSecret] {
         &self.moves.secrets
     }
@@ -174,14 +213,15 @@ impl Fix {
         &self.moves.diagnostics
     }
 
-    /// Returns the changes of files for people: the new lines of the configuration, then the masked diffs of the
-    /// templates.
+    /// Returns the changes of files for people: the new lines of the configuration, then the masked
+    /// diffs of the templates.
     pub fn preview(&self) -> String {
         format!("{}\n{}", self.lines, self.moves.diff)
     }
 
-    /// Writes the new texts of the configuration and the templates beside the files, which must still have their old
-    /// texts. The files change when the returned transaction is committed, and nothing is left behind if it is dropped.
+    /// Writes the new texts of the configuration and the templates beside the files, which must
+    /// still have their old texts. The files change when the returned transaction is committed, and
+    /// nothing is left behind if it is dropped.
     ///
     /// # Errors
     ///
@@ -194,11 +234,26 @@ impl Fix {
 impl Moves {
     /// Adds the new texts of the templates, with their masked diffs.
     fn add_templates(&mut self, part: &Part, documents: &[Document], rewritten: &Rewritten) {
-        for ((path, document), output) in part.templates.iter().zip(documents).zip(&rewritten.outputs) {
+        for ((path, document), output) in
+            part.templates.iter().zip(documents).zip(&rewritten.outputs)
+        {
             let known = &rewritten.plan.known;
-            self.diff.push_str(&masked_diff(&document.path, &document.template, output, known, Colors::No));
-            let (before, after) = (document.template.text().to_string(), output.text().to_string());
-            self.files.push(Replacement { path: path.clone(), before, after });
+            self.diff.push_str(&masked_diff(
+                &document.path,
+                &document.template,
+                output,
+                known,
+                Colors::No,
+            ));
+            let (before, after) = (
+                document.template.text().to_string(),
+                output.text().to_string(),
+            );
+            self.files.push(Replacement {
+                path: path.clone(),
+                before,
+                after,
+            });
         }
     }
 
@@ -210,15 +265,31 @@ impl Moves {
         deployment: &Deployment<'_>,
         regions: &[Region],
     ) -> Result<(), Error> {
-        let lines: BTreeMap<&str, Secret<'_>> = deployment.secrets().map(|line| (line.name(), line)).collect();
+        let lines: BTreeMap<&str, Secret<'_>> = deployment
+            .secrets()
+            .map(|line| (line.name(), line))
+            .collect();
         for (name, value) in &part.secrets {
-            let Some(line) = lines.get(name.as_str()) else { continue };
+            let Some(line) = lines.get(name.as_str()) else {
+                continue;
+            };
             let (parameter, regions) = stored_at(project, line, regions)?;
-            match self.parameters.get(&parameter).map(|index| &self.secrets[*index]) {
+            match self
+                .parameters
+                .get(&parameter)
+                .map(|index| &self.secrets[*index])
+            {
                 None => {
-                    self.parameters.insert(parameter.clone(), self.secrets.len());
+                    self.parameters
+                        .insert(parameter.clone(), self.secrets.len());
                     let (app, line, value) = (part.app.clone(), line.line().clone(), value.clone());
-                    self.secrets.push(FixedSecret { app, line, parameter, regions, value });
+                    self.secrets.push(FixedSecret {
+                        app,
+                        line,
+                        parameter,
+                        regions,
+                        value,
+                    });
                 }
                 Some(other) if other.value == *value => {}
                 Some(_) => {
@@ -233,7 +304,8 @@ impl Moves {
     }
 }
 
-/// Returns the parameter of a line, with the Regions that have it: those of the request, or that of the line's own ARN.
+/// Returns the parameter of a line, with the Regions that have it: those of the request, or that of
+/// the line's own ARN.
 fn stored_at(
     project: &Project,
     secret: &Secret<'_>,
@@ -248,33 +320,58 @@ fn stored_at(
             format!("`{name}` ({position}) is kept in Secrets Manager"),
             "byref refers to such secrets and does not manage them: use `aws secretsmanager`",
         )),
-        Err(error) => Err(Error::request(format!("{error} ({position})"), "correct the line")),
+        Err(error) => Err(Error::request(
+            format!("{error} ({position})"),
+            "correct the line",
+        )),
     }
 }
 
-/// Returns the files of the configuration with a line for every name that has none, and the lines for people.
+/// Returns the files of the configuration with a line for every name that has none, and the lines
+/// for people.
 fn with_lines(project: &Project, parts: &[Part]) -> Result<(Vec<Replacement>, String), Error> {
     let mut files: Vec<Replacement> = Vec::new();
     let mut shown = String::new();
     for part in parts {
         let app = project.app(&part.app)?;
-        let known: Vec<&str> = app.secrets(None).into_iter().map(|line| line.name.as_str()).collect();
-        let names = part.secrets.keys().filter(|name| !known.contains(&name.as_str()));
-        let lines: Vec<(String, String)> = names.map(|name| (name.clone(), derived_key(name))).collect();
+        let known: Vec<&str> = app
+            .secrets(None)
+            .into_iter()
+            .map(|line| line.name.as_str())
+            .collect();
+        let names = part
+            .secrets
+            .keys()
+            .filter(|name| !known.contains(&name.as_str()));
+        let lines: Vec<(String, String)> = names
+            .map(|name| (name.clone(), derived_key(name)))
+            .collect();
         if lines.is_empty() {
             continue;
         }
         let source = project.sources().get(app.location.source);
         let path = PathBuf::from(source.name());
         shown.push('\n');
-        line!(shown, "{}: [apps.{}.secrets]", shown_path(&path), toml_key(&app.name));
+        line!(
+            shown,
+            "{}: [apps.{}.secrets]",
+            shown_path(&path),
+            toml_key(&app.name)
+        );
         for (name, key) in &lines {
             line!(shown, "+ {} = {}", toml_key(name), toml_string(key));
         }
-        let at = files.iter().position(|file| file.path == path).unwrap_or(files.len());
+        let at = files
+            .iter()
+            .position(|file| file.path == path)
+            .unwrap_or(files.len());
         if at == files.len() {
             let text = source.text().to_string();
-            files.push(Replacement { path, before: text.clone(), after: text });
+            files.push(Replacement {
+                path,
+                before: text.clone(),
+                after: text,
+            });
         }
         let file = &mut files[at];
         file.after = with_secret_lines(&file.after, &app.name, &lines);

@@ -1,4 +1,5 @@
-//! The findings that a fix can move: whole literals in the environments of containers that take references.
+//! The findings that a fix can move: whole literals in the environments of containers that take
+//! references.
 
 use byref_cloudformation::{Layout, ListName, ResourceType};
 use byref_lint::Finding;
@@ -6,22 +7,40 @@ use byref_parameter::SecretValue;
 use byref_template::{NodeRef, Span, Template};
 
 /// Returns the names and values that can be moved, one for each finding that is solved by it.
-pub(super) fn movable<'f>(text: &str, findings: impl Iterator<Item = &'f Finding>) -> Vec<(String, SecretValue)> {
-    let spans: Vec<Span> = findings.filter(|finding| finding.rule.is_movable).map(|finding| finding.span).collect();
+pub(super) fn movable<'f>(
+    text: &str,
+    findings: impl Iterator<Item = &'f Finding>,
+) -> Vec<(String, SecretValue)> {
+    let spans: Vec<Span> = findings
+        .filter(|finding| finding.rule.is_movable)
+        .map(|finding| finding.span)
+        .collect();
     if spans.is_empty() {
         return Vec::new();
     }
-    let Ok(template) = Template::parse(text) else { return Vec::new() };
-    let scalars: Vec<NodeRef<'_>> = template.nodes().filter(|node| node.kind().is_scalar()).collect();
-    spans.into_iter().filter_map(|span| value_at(&scalars, span)).collect()
+    let Ok(template) = Template::parse(text) else {
+        return Vec::new();
+    };
+    let scalars: Vec<NodeRef<'_>> = template
+        .nodes()
+        .filter(|node| node.kind().is_scalar())
+        .collect();
+    spans
+        .into_iter()
+        .filter_map(|span| value_at(&scalars, span))
+        .collect()
 }
 
-/// Returns the name and the value of the entry whose value contains a finding. An argument of an intrinsic function, or a
-/// part of JSON in a value, is not a whole value.
+/// Returns the name and the value of the entry whose value contains a finding. An argument of an
+/// intrinsic function, or a part of JSON in a value, is not a whole value.
 fn value_at(scalars: &[NodeRef<'_>], span: Span) -> Option<(String, SecretValue)> {
     let before = scalars.partition_point(|node| node.full_span().start <= span.start);
-    let value = scalars[..before].last().filter(|node| node.full_span().contains(span))?;
-    let entry = value.parent().filter(|entry| entry.get("Value").is_some_and(|own| own.id() == value.id()))?;
+    let value = scalars[..before]
+        .last()
+        .filter(|node| node.full_span().contains(span))?;
+    let entry = value
+        .parent()
+        .filter(|entry| entry.get("Value").is_some_and(|own| own.id() == value.id()))?;
     let name = literal(entry.get("Name")?)?;
     is_of_list(entry).then(|| Some((name, SecretValue::new(literal(*value)?))))?
 }
@@ -37,18 +56,34 @@ fn is_of_list(entry: NodeRef<'_>) -> bool {
     let mut nodes = vec![entry];
     while let Some(parent) = nodes.last().and_then(|node| node.parent()) {
         let below = nodes.last().map(|node| node.id());
-        let entry = parent.entries().find(|entry| Some(entry.value.id()) == below);
+        let entry = parent
+            .entries()
+            .find(|entry| Some(entry.value.id()) == below);
         // The path of a property does not contain intrinsic functions around it.
-        let key = entry.and_then(|entry| entry.key.text()).filter(|key| !key.starts_with("Fn::"));
+        let key = entry
+            .and_then(|entry| entry.key.text())
+            .filter(|key| !key.starts_with("Fn::"));
         keys.extend(key.map(std::borrow::Cow::into_owned));
         nodes.push(parent);
     }
     // From the top: the document, the section, the resource.
-    let resource = nodes.len().checked_sub(3).and_then(|index| nodes.get(index));
-    let kind = resource.and_then(|resource| resource.get("Type")?.text().map(std::borrow::Cow::into_owned));
-    let layout = kind.as_deref().and_then(ResourceType::of).map(ResourceType::layout);
-    let list =
-        layout.filter(|layout| *layout != Layout::TypedVariables).map(|layout| layout.key(ListName::Environment));
+    let resource = nodes
+        .len()
+        .checked_sub(3)
+        .and_then(|index| nodes.get(index));
+    let kind = resource.and_then(|resource| {
+        resource
+            .get("Type")?
+            .text()
+            .map(std::borrow::Cow::into_owned)
+    });
+    let layout = kind
+        .as_deref()
+        .and_then(ResourceType::of)
+        .map(ResourceType::layout);
+    let list = layout
+        .filter(|layout| *layout != Layout::TypedVariables)
+        .map(|layout| layout.key(ListName::Environment));
     keys.last().is_some_and(|section| section == "Resources")
         && list.is_some()
         && keys.first().map(String::as_str) == list

@@ -24,12 +24,13 @@ pub(super) struct Part {
     names: Vec<Vec<String>>,
 }
 
-/// Returns the parts of a report in the order of their first templates, and the number of findings that moving them solves.
+/// Returns the parts of a report in the order of their first templates, and the number of findings
+/// that moving them solves.
 ///
 /// # Errors
 ///
-/// [`Error::Request`] if the application of a template is ambiguous, if one of its names has several values, or if the template
-/// came from standard input and cannot be written.
+/// [`Error::Request`] if the application of a template is ambiguous, if one of its names has
+/// several values, or if the template came from standard input and cannot be written.
 pub(super) fn parts(
     project: &Project,
     report: &LintReport,
@@ -38,17 +39,33 @@ pub(super) fn parts(
     let mut parts: Vec<Part> = Vec::new();
     let mut fixed = 0;
     for file in &report.files {
-        let found = movable(&file.text, file.findings.iter().map(|located| &located.finding));
+        let found = movable(
+            &file.text,
+            file.findings.iter().map(|located| &located.finding),
+        );
         if found.is_empty() {
             continue;
         }
         if file.source.as_os_str() == "-" {
-            return Err(Error::request("`--fix` writes templates, and standard input is none", "name the file"));
+            return Err(Error::request(
+                "`--fix` writes templates, and standard input is none",
+                "name the file",
+            ));
         }
-        let app = &project.choose_app(request.app, std::slice::from_ref(&file.source))?.name;
-        let at = parts.iter().position(|part| part.app == *app).unwrap_or(parts.len());
+        let app = &project
+            .choose_app(request.app, std::slice::from_ref(&file.source))?
+            .name;
+        let at = parts
+            .iter()
+            .position(|part| part.app == *app)
+            .unwrap_or(parts.len());
         if at == parts.len() {
-            parts.push(Part { app: app.clone(), templates: Vec::new(), secrets: BTreeMap::new(), names: Vec::new() });
+            parts.push(Part {
+                app: app.clone(),
+                templates: Vec::new(),
+                secrets: BTreeMap::new(),
+                names: Vec::new(),
+            });
         }
         let part = &mut parts[at];
         fixed += found.len();
@@ -74,8 +91,9 @@ impl Part {
     ///
     /// # Errors
     ///
-    /// [`Error::Mistakes`] with the errors of the rewrite, or if it would write names of one environment into a template that
-    /// serves several; [`Error::Request`] if a value stays, or if another container would get the secret.
+    /// [`Error::Mistakes`] with the errors of the rewrite, or if it would write names of one
+    /// environment into a template that serves several; [`Error::Request`] if a value stays, or if
+    /// another container would get the secret.
     pub(super) fn check(
         &self,
         project: &Project,
@@ -95,11 +113,15 @@ impl Part {
                     .filter(|binding| binding.document == index && binding.secret == *name)
                     .map(|binding| &binding.outcome)
                     .collect();
-                let is_moved = outcomes.iter().any(|one| matches!(one, Outcome::Moved | Outcome::Deduplicated));
+                let is_moved = outcomes
+                    .iter()
+                    .any(|one| matches!(one, Outcome::Moved | Outcome::Deduplicated));
                 if !is_moved || outcomes.contains(&&Outcome::Added) {
                     let template = self.templates[index].display();
                     return Err(Error::request(
-                        format!("`{name}` can't be moved in `{template}`: its line names other containers"),
+                        format!(
+                            "`{name}` can't be moved in `{template}`: its line names other containers"
+                        ),
                         "correct `containers` of the line in deploy.toml, or move it with `byref secret put` and `byref rewrite`",
                     ));
                 }

@@ -14,14 +14,19 @@ pub(super) struct Replacement {
     pub(super) after: String,
 }
 
-/// Writes the new texts beside the files, which must still have their old texts. Everything that can fail for want of
-/// space or permissions fails here.
+/// Writes the new texts beside the files, which must still have their old texts. Everything that
+/// can fail for want of space or permissions fails here.
 pub(super) fn prepare(files: &[Replacement]) -> Result<Transaction, Error> {
     let changed = || files.iter().filter(|file| file.after != file.before);
     for file in changed() {
         let failed = |error: io::Error| Error::file("write", &file.path, &error);
-        // Write permission for the folder is enough to replace a file, but a read-only file is protected on purpose.
-        if fs_err::metadata(&file.path).map_err(failed)?.permissions().readonly() {
+        // Write permission for the folder is enough to replace a file, but a read-only file is
+        // protected on purpose.
+        if fs_err::metadata(&file.path)
+            .map_err(failed)?
+            .permissions()
+            .readonly()
+        {
             return Err(failed(io::Error::from(io::ErrorKind::PermissionDenied)));
         }
     }
@@ -32,5 +37,7 @@ pub(super) fn prepare(files: &[Replacement]) -> Result<Transaction, Error> {
         before: Some(file.before.clone().into_bytes()),
         folders: MissingFolders::Refuse,
     };
-    Ok(Transaction::prepare(&changed().map(output).collect::<Vec<_>>())?)
+    Ok(Transaction::prepare(
+        &changed().map(output).collect::<Vec<_>>(),
+    )?)
 }

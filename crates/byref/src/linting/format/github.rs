@@ -1,7 +1,8 @@
 //! Annotations of GitHub Actions: workflow commands on standard output.
 //!
-//! A finding is an `error` or a `warning` at its place, a file that was not read as a template a `notice`. Paths and messages
-//! may contain any text, so both are escaped: none of them can end its command or begin another one.
+//! A finding is an `error` or a `warning` at its place, a file that was not read as a template a
+//! `notice`. Paths and messages may contain any text, so both are escaped: none of them can end its
+//! command or begin another one.
 //!
 //! Source: the escapes of `@actions/core`, `command.ts`.
 
@@ -15,7 +16,12 @@ pub(super) fn text(report: &LintReport) -> String {
     let mut text = String::new();
     for file in report.files() {
         if let Some(note) = file.note() {
-            let _ = writeln!(text, "::notice file={},title=byref::{}", property(&file.path), message(&note));
+            let _ = writeln!(
+                text,
+                "::notice file={},title=byref::{}",
+                property(&file.path),
+                message(&note)
+            );
         }
     }
     for (file, LocatedFinding { finding, lines, .. }) in report.findings() {
@@ -29,7 +35,11 @@ pub(super) fn text(report: &LintReport) -> String {
         );
         let title = property(&format!("byref {}", finding.rule.id));
         let message = message(&format!("{}. {}", finding.message, finding.help));
-        let _ = writeln!(text, "::{} {place},title={title}::{message}", finding.level.as_str());
+        let _ = writeln!(
+            text,
+            "::{} {place},title={title}::{message}",
+            finding.level.as_str()
+        );
     }
     text
 }
@@ -50,7 +60,10 @@ mod tests {
 
     #[test]
     fn escapes_the_ends_of_commands_and_properties() {
-        assert_eq!(message("100%\r\n::error::x, y"), "100%25\\r\\n::error::x, y");
+        assert_eq!(
+            message("100%\r\n::error::x, y"),
+            "100%25\\r\\n::error::x, y"
+        );
         assert_eq!(property("a%,b:c\n.yaml"), "a%25%2Cb%3Ac\\n.yaml");
     }
 }

@@ -1,7 +1,7 @@
 //! GitLab's code quality report: a list with an issue for each finding.
 //!
-//! Errors have the severity `blocker`, warnings `minor`. The report has no place for files without findings, so unread files
-//! and searches are missing from it: a front end reports them next to it.
+//! Errors have the severity `blocker`, warnings `minor`. The report has no place for files without
+//! findings, so unread files and searches are missing from it: a front end reports them next to it.
 //!
 //! Source: "Code quality report format" in GitLab's documentation.
 
@@ -12,17 +12,26 @@ use crate::linting::report::{LintReport, LocatedFinding};
 use crate::render::escape::one_line;
 
 pub(super) fn text(report: &LintReport) -> String {
-    let rows = report.findings().map(|(file, LocatedFinding { finding, lines, fingerprint })| {
-        json!({
-            "description": one_line(&format!("{}. {}", finding.message, finding.help)),
-            "check_name": finding.rule.id,
-            "fingerprint": fingerprint,
-            "severity": if finding.level == Level::Error { "blocker" } else { "minor" },
-            "location": {
-                "path": file.path,
-                "lines": { "begin": lines.line, "end": lines.end_line },
+    let rows = report.findings().map(
+        |(
+            file,
+            LocatedFinding {
+                finding,
+                lines,
+                fingerprint,
             },
-        })
-    });
+        )| {
+            json!({
+                "description": one_line(&format!("{}. {}", finding.message, finding.help)),
+                "check_name": finding.rule.id,
+                "fingerprint": fingerprint,
+                "severity": if finding.level == Level::Error { "blocker" } else { "minor" },
+                "location": {
+                    "path": file.path,
+                    "lines": { "begin": lines.line, "end": lines.end_line },
+                },
+            })
+        },
+    );
     format!("{:#}\n", Value::Array(rows.collect()))
 }

@@ -1,4 +1,5 @@
-//! byref's own JSON: the serialised report. Keys are in alphabetical order, and are only ever added.
+//! byref's own JSON: the serialised report. Keys are in alphabetical order, and are only ever
+//! added.
 //!
 //! | key | content |
 //! | --- | --- |
@@ -16,7 +17,9 @@ use crate::linting::report::{JudgedFile, LintReport, LocatedFinding};
 
 pub(super) fn text(report: &LintReport) -> String {
     // Maps with keys other than strings are the only reason to fail, and there is none.
-    serde_json::to_string_pretty(report).map(|text| text + "\n").unwrap_or_default()
+    serde_json::to_string_pretty(report)
+        .map(|text| text + "\n")
+        .unwrap_or_default()
 }
 
 /// The report. The fields of all structs are in the order of the keys.
@@ -94,7 +97,13 @@ impl Serialize for LintReport {
             warnings: self.count(Level::Warning),
         };
         let files = self.files().map(File::of).collect();
-        Whole { files, findings: Findings(self), summary, version: 1 }.serialize(serializer)
+        Whole {
+            files,
+            findings: Findings(self),
+            summary,
+            version: 1,
+        }
+        .serialize(serializer)
     }
 }
 
@@ -109,7 +118,14 @@ impl Serialize for Findings<'_> {
 }
 
 impl<'r> Row<'r> {
-    fn of(file: &'r JudgedFile, LocatedFinding { finding, lines, fingerprint }: &'r LocatedFinding) -> Self {
+    fn of(
+        file: &'r JudgedFile,
+        LocatedFinding {
+            finding,
+            lines,
+            fingerprint,
+        }: &'r LocatedFinding,
+    ) -> Self {
         Self {
             column: lines.column,
             end_column: lines.end_column,
@@ -139,6 +155,10 @@ impl<'r> File<'r> {
             Reading::Lines(why) => ("lines", Some(why)),
             Reading::PassedOver => ("passed-over", None),
         };
-        Self { path: &file.path, read_as, why }
+        Self {
+            path: &file.path,
+            read_as,
+            why,
+        }
     }
 }

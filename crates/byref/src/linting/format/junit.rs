@@ -1,9 +1,11 @@
 //! `JUnit`'s XML, as build servers read it: a suite for each file, a failed case for each finding.
 //!
-//! A file without findings has one case that passed, so that the report shows it as judged. How a file was read is the suite's
-//! `system-out`. Unread files are missing from the report: a front end reports them next to it.
+//! A file without findings has one case that passed, so that the report shows it as judged. How a
+//! file was read is the suite's `system-out`. Unread files are missing from the report: a front end
+//! reports them next to it.
 //!
-//! Source: Jenkins' schema (`junit-10.xsd` of its xunit plugin), and "Unit test reports" in GitLab's documentation.
+//! Source: Jenkins' schema (`junit-10.xsd` of its xunit plugin), and "Unit test reports" in
+//! GitLab's documentation.
 
 use std::fmt::Write as _;
 
@@ -38,7 +40,10 @@ fn suite(file: &JudgedFile) -> String {
         file.findings.len()
     );
     if file.findings.is_empty() {
-        let _ = writeln!(text, "    <testcase name=\"no findings\" classname=\"{path}\"/>");
+        let _ = writeln!(
+            text,
+            "    <testcase name=\"no findings\" classname=\"{path}\"/>"
+        );
     }
     for LocatedFinding { finding, lines, .. } in &file.findings {
         let place = format!("{}:{}:{}", file.path, lines.line, lines.column);
@@ -52,9 +57,13 @@ fn suite(file: &JudgedFile) -> String {
             "      <failure type=\"{}\" message=\"{}\">{}</failure>\n    </testcase>\n",
             finding.level.as_str(),
             escaped(&finding.message),
-            [&format!("{place}: {}", finding.message), &finding.path, &finding.help]
-                .map(|line| escaped(line))
-                .join("&#10;")
+            [
+                &format!("{place}: {}", finding.message),
+                &finding.path,
+                &finding.help
+            ]
+            .map(|line| escaped(line))
+            .join("&#10;")
         );
     }
     if let Some(note) = file.note() {

@@ -14,8 +14,9 @@ use crate::render::escape::json_text;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Format {
-    /// The lines with their findings, every value masked, for people. Has ANSI colours; a front end removes them where they
-    /// are not wanted, and passes the text through [`page`](crate::render::escape::page) before it prints it.
+    /// The lines with their findings, every value masked, for people. Has ANSI colours; a front end
+    /// removes them where they are not wanted, and passes the text through
+    /// [`page`](crate::render::escape::page) before it prints it.
     Text,
     /// byref's own JSON: the serialised [`LintReport`].
     Json,
@@ -30,7 +31,8 @@ pub enum Format {
 }
 
 impl LintReport {
-    /// Returns the whole report in a format, with a line break at the end. No format contains a value.
+    /// Returns the whole report in a format, with a line break at the end. No format contains a
+    /// value.
     pub fn render(&self, format: Format) -> String {
         match format {
             Format::Text => text::text(self),

@@ -1,14 +1,16 @@
 //! SARIF 2.1.0 with the properties that GitHub code scanning needs.
 //!
-//! - The driver describes all rules, also those without findings; `security-severity` is 8.0 for errors and 4.0 for warnings,
-//!   which GitHub shows as high and medium.
-//! - A result has the fingerprint as `primaryLocationLineHash`, by which GitHub recognises it after lines have moved.
+//! - The driver describes all rules, also those without findings; `security-severity` is 8.0 for
+//!   errors and 4.0 for warnings, which GitHub shows as high and medium.
+//! - A result has the fingerprint as `primaryLocationLineHash`, by which GitHub recognises it after
+//!   lines have moved.
 //! - A relative path is relative to `%SRCROOT%`. Columns count characters.
-//! - Notifications of the invocation name the files that were not read as templates; an unread file makes
-//!   `executionSuccessful` false.
+//! - Notifications of the invocation name the files that were not read as templates; an unread file
+//!   makes `executionSuccessful` false.
 //!
-//! Source: "SARIF support for code scanning" in GitHub's documentation, and OASIS' schema. `automationDetails` is left
-//! out on purpose: the workflow chooses the category of an upload, and one in the file would override it.
+//! Source: "SARIF support for code scanning" in GitHub's documentation, and OASIS' schema.
+//! `automationDetails` is left out on purpose: the workflow chooses the category of an upload, and
+//! one in the file would override it.
 
 use std::fmt::Write as _;
 
@@ -22,7 +24,10 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 pub(super) fn text(report: &LintReport) -> String {
     let rules: Vec<Value> = RULES.iter().map(|rule| descriptor(rule)).collect();
-    let results: Vec<Value> = report.findings().map(|(file, located)| result(&file.path, located)).collect();
+    let results: Vec<Value> = report
+        .findings()
+        .map(|(file, located)| result(&file.path, located))
+        .collect();
     let driver = json!({
         "name": "byref",
         "semanticVersion": env!("CARGO_PKG_VERSION"),
@@ -47,7 +52,14 @@ pub(super) fn text(report: &LintReport) -> String {
     format!("{whole:#}\n")
 }
 
-fn result(path: &str, LocatedFinding { finding, lines, fingerprint }: &LocatedFinding) -> Value {
+fn result(
+    path: &str,
+    LocatedFinding {
+        finding,
+        lines,
+        fingerprint,
+    }: &LocatedFinding,
+) -> Value {
     let mut location = json!({
         "physicalLocation": {
             "artifactLocation": artifact(path),
@@ -78,15 +90,22 @@ fn notes(report: &LintReport) -> Vec<Value> {
         let location = json!({ "physicalLocation": { "artifactLocation": artifact(&file.path) } });
         Some(json!({ "level": "note", "message": { "text": file.note()? }, "locations": [location] }))
     });
-    let unread =
-        report.unread.iter().map(|why| json!({ "level": "error", "message": { "text": plain(&why.to_string()) } }));
+    let unread = report
+        .unread
+        .iter()
+        .map(|why| json!({ "level": "error", "message": { "text": plain(&why.to_string()) } }));
     read.chain(unread).collect()
 }
 
-/// Returns a message without hidden characters and without links, which SARIF writes as `[text](target)`.
+/// Returns a message without hidden characters and without links, which SARIF writes as
+/// `[text](target)`.
 fn plain(text: &str) -> String {
     let text = one_line(text);
-    if text.contains("](") { text.replace('[', "\\[").replace(']', "\\]") } else { text.into_owned() }
+    if text.contains("](") {
+        text.replace('[', "\\[").replace(']', "\\]")
+    } else {
+        text.into_owned()
+    }
 }
 
 fn descriptor(rule: &Rule) -> Value {
@@ -116,11 +135,16 @@ const LONGEST_DESCRIPTION: usize = 1024;
 
 /// Returns what a rule finds, from its page.
 fn finds(rule: &Rule) -> String {
-    let line = rule.page.lines().find_map(|line| line.strip_prefix("**Finds:** ")).unwrap_or(rule.summary);
+    let line = rule
+        .page
+        .lines()
+        .find_map(|line| line.strip_prefix("**Finds:** "))
+        .unwrap_or(rule.summary);
     line.chars().take(LONGEST_DESCRIPTION).collect()
 }
 
-/// Returns the location of a file: relative to the root of the repository, which the reader knows, or absolute.
+/// Returns the location of a file: relative to the root of the repository, which the reader knows,
+/// or absolute.
 fn artifact(path: &str) -> Value {
     if std::path::Path::new(path).is_absolute() {
         json!({ "uri": format!("file://{}{}", if path.starts_with('/') { "" } else { "/" }, uri(path)) })

@@ -1,7 +1,8 @@
 //! For people: the lines with their findings, every value masked.
 //!
-//! Each file has its note, then its findings as compilers show diagnostics; the summary comes last. All findings of a file
-//! share one source with its index of lines, so a report of thousands of findings in one file stays linear.
+//! Each file has its note, then its findings as compilers show diagnostics; the summary comes last.
+//! All findings of a file share one source with its index of lines, so a report of thousands of
+//! findings in one file stays linear.
 
 use byref_lint::Level;
 use byref_template::{Diagnostic, Location, Severity, Sources, Span};
@@ -27,10 +28,17 @@ pub(super) fn text(report: &LintReport) -> String {
     text
 }
 
-/// Adds the findings of a file whose lines are not shown: it was only searched for stored values, or the run has no excerpts.
+/// Adds the findings of a file whose lines are not shown: it was only searched for stored values,
+/// or the run has no excerpts.
 fn push_places(text: &mut String, file: &JudgedFile) {
     for LocatedFinding { finding, lines, .. } in &file.findings {
-        line!(*text, "{}[{}]: {}", finding.level.as_str(), finding.rule.id, finding.message);
+        line!(
+            *text,
+            "{}[{}]: {}",
+            finding.level.as_str(),
+            finding.rule.id,
+            finding.message
+        );
         line!(*text, " --> {}:{}:{}", file.path, lines.line, lines.column);
         line!(*text, "  = help: {}", finding.help);
         text.push('\n');
@@ -43,8 +51,15 @@ fn push_excerpts(text: &mut String, file: &JudgedFile, hidden: &[Span]) {
     let source = sources.add(file.path.clone(), file.text.clone());
     sources.hide_only(source, hidden.iter().copied());
     for LocatedFinding { finding, .. } in &file.findings {
-        let severity = if finding.level == Level::Error { Severity::Error } else { Severity::Warning };
-        let location = Location { source, span: finding.span };
+        let severity = if finding.level == Level::Error {
+            Severity::Error
+        } else {
+            Severity::Warning
+        };
+        let location = Location {
+            source,
+            span: finding.span,
+        };
         let diagnostic = Diagnostic::new(severity, finding.rule.id, &finding.message, location)
             .labelled(&finding.path)
             .help(&finding.help);

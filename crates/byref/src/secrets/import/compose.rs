@@ -10,14 +10,15 @@ use serde_yaml::Value;
 
 use super::{Contents, ImportError, Imported};
 
-/// Parses a file: the variables of one service, or of all of them. Values that Compose would take from the environment are
-/// skipped.
+/// Parses a file: the variables of one service, or of all of them. Values that Compose would take
+/// from the environment are skipped.
 pub(super) fn parse(text: &str, service: Option<&str>) -> Result<Contents, ImportError> {
     let mut root: Value = serde_yaml::from_str(text).map_err(|error| {
         let line = error.location().map_or(0, |location| location.line());
         ImportError::new(line, "this is not YAML")
     })?;
-    root.apply_merge().map_err(|_| ImportError::new(0, "a merge key (`<<`) can't be followed"))?;
+    root.apply_merge()
+        .map_err(|_| ImportError::new(0, "a merge key (`<<`) can't be followed"))?;
     let services = root.get("services").and_then(Value::as_mapping);
     let services = services.ok_or_else(|| ImportError::new(0, "there are no `services`"))?;
     let mut read = Variables::default();
@@ -29,23 +30,35 @@ pub(super) fn parse(text: &str, service: Option<&str>) -> Result<Contents, Impor
         }
         found = true;
         let shown = shown_name(name);
-        for (entry, (variable, value)) in variables(definition.get("environment")).into_iter().enumerate() {
-            let place = if shown == name { format!("service {name}") } else { format!("service number {}", index + 1) };
+        for (entry, (variable, value)) in variables(definition.get("environment"))
+            .into_iter()
+            .enumerate()
+        {
+            let place = if shown == name {
+                format!("service {name}")
+            } else {
+                format!("service number {}", index + 1)
+            };
             read.add(&format!("{place}, entry {}", entry + 1), variable, value)?;
         }
     }
     match service {
-        Some(service) if !found => Err(ImportError::new(0, format!("there is no service `{}`", shown_name(service)))),
+        Some(service) if !found => Err(ImportError::new(
+            0,
+            format!("there is no service `{}`", shown_name(service)),
+        )),
         _ => Ok(read.contents),
     }
 }
 
-/// Returns names with their values. An entry without `=` has neither: its value comes from the environment.
+/// Returns names with their values. An entry without `=` has neither: its value comes from the
+/// environment.
 fn variables(environment: Option<&Value>) -> Vec<(String, Option<String>)> {
     match environment {
-        Some(Value::Mapping(mapping)) => {
-            mapping.iter().filter_map(|(name, value)| Some((name.as_str()?.to_owned(), scalar(value)))).collect()
-        }
+        Some(Value::Mapping(mapping)) => mapping
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str()?.to_owned(), scalar(value))))
+            .collect(),
         Some(Value::Sequence(items)) => items
             .iter()
             .filter_map(Value::as_str)
@@ -79,27 +92,41 @@ impl Variables {
     fn add(&mut self, place: &str, name: String, value: Option<String>) -> Result<(), ImportError> {
         let shown = shown_name(&name).to_owned();
         let Some(value) = value else {
-            let entry = if name.is_empty() { "a name without `=`".to_owned() } else { format!("`{shown}`") };
-            self.contents.skipped.push(format!("{entry} ({place}) comes from the environment and is skipped"));
+            let entry = if name.is_empty() {
+                "a name without `=`".to_owned()
+            } else {
+                format!("`{shown}`")
+            };
+            self.contents.skipped.push(format!(
+                "{entry} ({place}) comes from the environment and is skipped"
+            ));
             return Ok(());
         };
         if looks_pasted(&name) {
-            return Err(ImportError::new(0, format!("{place}: the text before `=` is not a name")));
+            return Err(ImportError::new(
+                0,
+                format!("{place}: the text before `=` is not a name"),
+            ));
         }
         let unescaped = value.replace("$$", "");
         if unescaped.contains('$') {
-            self.contents.skipped.push(format!("`{shown}` ({place}) is made of variables and is skipped"));
+            self.contents.skipped.push(format!(
+                "`{shown}` ({place}) is made of variables and is skipped"
+            ));
             return Ok(());
         }
         let value = SecretValue::new(value.replace("$$", "$"));
         match self.places.get(&name) {
             Some(place) if self.contents.secrets[*place].value != value => Err(ImportError::new(
                 0,
-                format!("`{shown}` has different values in several services: name one with `--service`"),
+                format!(
+                    "`{shown}` has different values in several services: name one with `--service`"
+                ),
             )),
             Some(_) => Ok(()),
             None => {
-                self.places.insert(name.clone(), self.contents.secrets.len());
+                self.places
+                    .insert(name.clone(), self.contents.secrets.len());
                 self.contents.secrets.push(Imported { name, value });
                 Ok(())
             }
@@ -115,7 +142,11 @@ mod tests {
 
     fn pairs(service: Option<&str>) -> Vec<(String, String)> {
         let contents = parse(TEXT, service).unwrap();
-        contents.secrets.iter().map(|secret| (secret.name.clone(), secret.value.expose().to_owned())).collect()
+        contents
+            .secrets
+            .iter()
+            .map(|secret| (secret.name.clone(), secret.value.expose().to_owned()))
+            .collect()
     }
 
     #[test]
@@ -135,7 +166,12 @@ mod tests {
 
     #[test]
     fn ambiguous_and_broken_files_are_errors_without_a_value() {
-        for (text, service) in [(TEXT, None), (TEXT, Some("db")), ("a: [", None), ("services: EXAMPLE-canary", None)] {
+        for (text, service) in [
+            (TEXT, None),
+            (TEXT, Some("db")),
+            ("a: [", None),
+            ("services: EXAMPLE-canary", None),
+        ] {
             let error = parse(text, service).err().unwrap();
             assert!(!error.problem.contains("EXAMPLE"), "{error:?}");
         }

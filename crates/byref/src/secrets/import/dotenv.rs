@@ -1,8 +1,9 @@
 //! dotenv files: `NAME=value` lines.
 //!
-//! The crates for this format expand `$VARIABLES` from the environment, but a value must arrive unchanged. Between double
-//! quotes `\n`, `\r`, `\t`, `\"`, `\\`, `\$` and a back-tick after a backslash are escapes; between single quotes nothing
-//! is. Quoted values may have several lines. A comment begins with `#` at the start of a line, or after a space.
+//! The crates for this format expand `$VARIABLES` from the environment, but a value must arrive
+//! unchanged. Between double quotes `\n`, `\r`, `\t`, `\"`, `\\`, `\$` and a back-tick after a
+//! backslash are escapes; between single quotes nothing is. Quoted values may have several lines. A
+//! comment begins with `#` at the start of a line, or after a space.
 
 use std::collections::BTreeMap;
 
@@ -26,14 +27,20 @@ pub(super) fn parse(text: &str) -> Result<Contents, ImportError> {
         }
         let (name, text) = entry(first, rest).map_err(|problem| ImportError::new(line, problem))?;
         let (value, next) = value(text).ok_or_else(|| {
-            ImportError::new(line, format!("the quotes of `{name}` don't end, or are followed by other text"))
+            ImportError::new(
+                line,
+                format!("the quotes of `{name}` don't end, or are followed by other text"),
+            )
         })?;
         let value = SecretValue::new(value);
         if let Some(place) = places.get(name) {
             contents.secrets[*place].value = value;
         } else {
             places.insert(name.to_owned(), contents.secrets.len());
-            contents.secrets.push(Imported { name: name.to_owned(), value });
+            contents.secrets.push(Imported {
+                name: name.to_owned(),
+                value,
+            });
         }
         line += rest[..rest.len() - next.len()].matches('\n').count();
         rest = next;
@@ -43,7 +50,9 @@ pub(super) fn parse(text: &str) -> Result<Contents, ImportError> {
 
 /// Splits the name of an entry from the text after its `=`, which may go on for several lines.
 fn entry<'t>(first: &'t str, rest: &'t str) -> Result<(&'t str, &'t str), &'static str> {
-    let equals = first.find('=').ok_or("this line is not of the form `NAME=value`")?;
+    let equals = first
+        .find('=')
+        .ok_or("this line is not of the form `NAME=value`")?;
     let name = first[..equals].trim();
     let name = name.strip_prefix("export ").unwrap_or(name).trim();
     let is_name_byte = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
@@ -63,7 +72,9 @@ fn value(text: &str) -> Option<(String, &str)> {
         return (tail.is_empty() || tail.starts_with('#')).then_some((value, rest));
     }
     let (line, rest) = text.split_once('\n').unwrap_or((text, ""));
-    let comment = line.match_indices('#').find(|(at, _)| line[..*at].ends_with([' ', '\t']) || *at == 0);
+    let comment = line
+        .match_indices('#')
+        .find(|(at, _)| line[..*at].ends_with([' ', '\t']) || *at == 0);
     let value = comment.map_or(line, |(at, _)| &line[..at]);
     Some((value.trim().to_owned(), rest))
 }
@@ -94,15 +105,28 @@ mod tests {
 
     fn pairs(text: &str) -> Vec<(String, String)> {
         let contents = parse(text).unwrap();
-        contents.secrets.iter().map(|secret| (secret.name.clone(), secret.value.expose().to_owned())).collect()
+        contents
+            .secrets
+            .iter()
+            .map(|secret| (secret.name.clone(), secret.value.expose().to_owned()))
+            .collect()
     }
 
     #[test]
     fn values_arrive_unchanged() {
         let text = "\u{feff}# comment\nA=1\nexport B = two words # comment\r\nC='$x #\ny'\nD=\"a\\nb \\\"c\\\" \\$d\" # x\n\nE=\nF=a#b=c\nA=2";
-        let expected =
-            [("A", "2"), ("B", "two words"), ("C", "$x #\ny"), ("D", "a\nb \"c\" $d"), ("E", ""), ("F", "a#b=c")];
-        assert_eq!(pairs(text), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let expected = [
+            ("A", "2"),
+            ("B", "two words"),
+            ("C", "$x #\ny"),
+            ("D", "a\nb \"c\" $d"),
+            ("E", ""),
+            ("F", "a#b=c"),
+        ];
+        assert_eq!(
+            pairs(text),
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! JSON files: one object of names and values, as `chamber export --format json` and credstash's `getall` write it.
+//! JSON files: one object of names and values, as `chamber export --format json` and credstash's
+//! `getall` write it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -42,7 +43,12 @@ pub(super) fn parse(text: &str) -> Result<Contents, ImportError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let Pairs(pairs) = serde_json::from_str(text)
         // The parser's own message may contain the text of the file.
-        .map_err(|error| ImportError::new(error.line(), "this is not a JSON object of names and values"))?;
+        .map_err(|error| {
+            ImportError::new(
+                error.line(),
+                "this is not a JSON object of names and values",
+            )
+        })?;
     let mut contents = Contents::default();
     let mut seen: BTreeSet<String> = BTreeSet::new();
     for (index, (name, raw)) in pairs.into_iter().enumerate() {
@@ -51,20 +57,29 @@ pub(super) fn parse(text: &str) -> Result<Contents, ImportError> {
             // The text in the file: 1.10 stays 1.10.
             Ok(Value::Number(_) | Value::Bool(_)) => raw.get().to_owned(),
             _ => {
-                contents.skipped.push(format!("`{}` is not a text and is skipped", shown_name(&name)));
+                contents.skipped.push(format!(
+                    "`{}` is not a text and is skipped",
+                    shown_name(&name)
+                ));
                 continue;
             }
         };
         if looks_pasted(&name) {
             return Err(ImportError::new(
                 0,
-                format!("number {} of the object has no name: it looks like a value", index + 1),
+                format!(
+                    "number {} of the object has no name: it looks like a value",
+                    index + 1
+                ),
             ));
         }
         if !seen.insert(name.clone()) {
             return Err(ImportError::new(0, format!("`{name}` appears twice")));
         }
-        contents.secrets.push(Imported { name, value: SecretValue::new(value) });
+        contents.secrets.push(Imported {
+            name,
+            value: SecretValue::new(value),
+        });
     }
     Ok(contents)
 }
@@ -77,9 +92,19 @@ mod tests {
     fn objects_of_chamber_and_credstash_are_read() {
         let text = "{\"db_password\": \"EXAMPLE-1\", \"quiz.port\": 1.10, \"on\": true, \"list\": [1], \"x\": null}";
         let contents = parse(text).unwrap();
-        let pairs: Vec<(&str, &str)> =
-            contents.secrets.iter().map(|secret| (secret.name.as_str(), secret.value.expose())).collect();
-        assert_eq!(pairs, [("db_password", "EXAMPLE-1"), ("quiz.port", "1.10"), ("on", "true")]);
+        let pairs: Vec<(&str, &str)> = contents
+            .secrets
+            .iter()
+            .map(|secret| (secret.name.as_str(), secret.value.expose()))
+            .collect();
+        assert_eq!(
+            pairs,
+            [
+                ("db_password", "EXAMPLE-1"),
+                ("quiz.port", "1.10"),
+                ("on", "true")
+            ]
+        );
         assert_eq!(contents.skipped.len(), 2);
     }
 
@@ -91,7 +116,10 @@ mod tests {
             "[\"EXAMPLE-canary\"]",
             "{\"a\": \"EXAMPLE-canary\", \"a\": \"x\"}",
         ] {
-            assert!(!parse(text).err().unwrap().problem.contains("canary"), "{text}");
+            assert!(
+                !parse(text).err().unwrap().problem.contains("canary"),
+                "{text}"
+            );
         }
         assert_eq!(parse("{\n\"a\": x}").err().unwrap().line, 2);
     }

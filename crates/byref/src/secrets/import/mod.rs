@@ -48,7 +48,8 @@ pub struct ImportError {
 pub enum Format {
     /// `NAME=value` lines.
     Dotenv,
-    /// One object of names and values, as `chamber export --format json` and credstash's `getall` write it.
+    /// One object of names and values, as `chamber export --format json` and credstash's `getall`
+    /// write it.
     Json,
     /// The `environment` of the services of a docker-compose file.
     Compose {
@@ -73,18 +74,26 @@ pub struct Import {
     pub writes: Vec<SecretWrite>,
     /// The names with an empty value, which no store accepts.
     pub empty: Vec<String>,
-    /// The lines for `deploy.toml` that declare the names that it does not have: `NEW_ONE = "new-one"`.
+    /// The lines for `deploy.toml` that declare the names that it does not have:
+    /// `NEW_ONE = "new-one"`.
     pub missing_lines: Vec<String>,
 }
 
 impl ImportError {
     fn new(line: usize, problem: impl Into<String>) -> Self {
-        Self { line, problem: problem.into() }
+        Self {
+            line,
+            problem: problem.into(),
+        }
     }
 
     /// Returns the error for the user, with the path of the file.
     pub fn in_file(&self, path: &Path) -> Error {
-        let line = if self.line > 0 { format!(":{}", self.line) } else { String::new() };
+        let line = if self.line > 0 {
+            format!(":{}", self.line)
+        } else {
+            String::new()
+        };
         Error::request(
             format!("{}{line}: {}", path.display(), self.problem),
             "correct the file, or name its form with `--from`",
@@ -93,20 +102,29 @@ impl ImportError {
 }
 
 impl Format {
-    /// Returns the format that follows from a file's name: `*.json`, `*.yaml` and `*.yml`, or a name with `env` in it.
+    /// Returns the format that follows from a file's name: `*.json`, `*.yaml` and `*.yml`, or a
+    /// name with `env` in it.
     ///
     /// # Errors
     ///
     /// [`Error::Request`] for other names.
     pub fn of_path(path: &Path) -> Result<Self, Error> {
-        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-        let extension = Path::new(&name).extension().map(|extension| extension.to_string_lossy().into_owned());
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().to_lowercase())
+            .unwrap_or_default();
+        let extension = Path::new(&name)
+            .extension()
+            .map(|extension| extension.to_string_lossy().into_owned());
         match extension.as_deref() {
             Some("json") => Ok(Self::Json),
             Some("yaml" | "yml") => Ok(Self::Compose { service: None }),
             _ if name.contains("env") => Ok(Self::Dotenv),
             _ => Err(Error::request(
-                format!("the form of `{}` does not follow from its name", path.display()),
+                format!(
+                    "the form of `{}` does not follow from its name",
+                    path.display()
+                ),
                 "pass `--from dotenv`, `--from json` or `--from compose`",
             )),
         }
@@ -137,21 +155,34 @@ impl Contents {
         if let Some(missing) = names.iter().find(is_missing) {
             return Err(Error::request(
                 format!("`{}` has no `{}`", path.display(), shown_name(missing)),
-                format!("it has {}", listed(self.secrets.iter().map(|secret| shown_name(&secret.name).to_owned()))),
+                format!(
+                    "it has {}",
+                    listed(
+                        self.secrets
+                            .iter()
+                            .map(|secret| shown_name(&secret.name).to_owned())
+                    )
+                ),
             ));
         }
-        self.secrets.retain(|secret| names.is_empty() || names.contains(&secret.name));
+        self.secrets
+            .retain(|secret| names.is_empty() || names.contains(&secret.name));
         Ok(())
     }
 
-    /// Returns the writes of the values: to the secret line of the same name, else to the key that is made of the name.
+    /// Returns the writes of the values: to the secret line of the same name, else to the key that
+    /// is made of the name.
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] for a name that looks like a value, a name that gives no parameter ([`Targets::find`]), and two
-    /// names that mean one parameter with different values.
+    /// [`Error::Request`] for a name that looks like a value, a name that gives no parameter
+    /// ([`Targets::find`]), and two names that mean one parameter with different values.
     pub fn writes(self, targets: &Targets<'_>) -> Result<Import, Error> {
-        let mut import = Import { writes: Vec::new(), empty: Vec::new(), missing_lines: Vec::new() };
+        let mut import = Import {
+            writes: Vec::new(),
+            empty: Vec::new(),
+            missing_lines: Vec::new(),
+        };
         let mut values: BTreeMap<ParameterName, SecretValue> = BTreeMap::new();
         for Imported { name, value } in self.secrets {
             let target = match declared(targets, &name) {
@@ -162,9 +193,15 @@ impl Contents {
                 import.empty.push(shown_name(&name).to_owned());
                 continue;
             }
-            if values.insert(target.name.clone(), value.clone()).is_some_and(|other| other != value) {
+            if values
+                .insert(target.name.clone(), value.clone())
+                .is_some_and(|other| other != value)
+            {
                 return Err(Error::request(
-                    format!("two names of the file would both be stored as `{}`, with different values", target.name),
+                    format!(
+                        "two names of the file would both be stored as `{}`, with different values",
+                        target.name
+                    ),
                     format!(
                         "rename one of them, or take one with `--only`: it is number {} of the file",
                         import.writes.len() + 1
@@ -178,7 +215,10 @@ impl Contents {
 }
 
 fn declared(targets: &Targets<'_>, name: &str) -> Option<Target> {
-    targets.find(name).ok().filter(|target| target.line.is_some())
+    targets
+        .find(name)
+        .ok()
+        .filter(|target| target.line.is_some())
 }
 
 impl Import {
@@ -190,7 +230,8 @@ impl Import {
             ));
         }
         let key = derived_key(name);
-        self.missing_lines.push(format!("{} = {}", toml_key(name), toml_string(&key)));
+        self.missing_lines
+            .push(format!("{} = {}", toml_key(name), toml_string(&key)));
         targets.find(key.as_str())
     }
 }

@@ -26,7 +26,8 @@ pub enum WriteOutcome {
 
 /// The report of the write of one secret: the state of every Region.
 ///
-/// Serialises as `name`, `outcome`, `regions` (each with `region`, `state`, `version`, `error`) and `untagged`.
+/// Serialises as `name`, `outcome`, `regions` (each with `region`, `state`, `version`, `error`) and
+/// `untagged`.
 #[derive(Clone, Debug)]
 pub struct WriteReport {
     pub(super) report: Report,
@@ -46,7 +47,8 @@ impl WriteReport {
         &self.report
     }
 
-    /// Returns the Regions whose tags could not be set, each with the reason. The values are written nevertheless.
+    /// Returns the Regions whose tags could not be set, each with the reason. The values are
+    /// written nevertheless.
     pub fn untagged(&self) -> &[(Region, StoreError)] {
         &self.untagged
     }
@@ -55,9 +57,13 @@ impl WriteReport {
     pub fn outcome(&self) -> WriteOutcome {
         match &self.report.cause {
             _ if self.report.verdict() == Verdict::Complete => WriteOutcome::Complete,
-            Some(Cause::Failed { error: StoreError::AlreadyExists { .. }, .. } | Cause::Overtaken { .. }) => {
-                WriteOutcome::Overtaken
-            }
+            Some(
+                Cause::Failed {
+                    error: StoreError::AlreadyExists { .. },
+                    ..
+                }
+                | Cause::Overtaken { .. },
+            ) => WriteOutcome::Overtaken,
             Some(Cause::Failed { .. } | Cause::Unconfirmed { .. }) => WriteOutcome::Failed,
             Some(Cause::Interrupted) | None => WriteOutcome::Interrupted,
         }
@@ -66,7 +72,11 @@ impl WriteReport {
 
 impl Serialize for WriteReport {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let untagged: Vec<String> = self.untagged.iter().map(|(region, _)| region.to_string()).collect();
+        let untagged: Vec<String> = self
+            .untagged
+            .iter()
+            .map(|(region, _)| region.to_string())
+            .collect();
         let mut fields = serializer.serialize_struct("WriteReport", 4)?;
         fields.serialize_field("name", self.name().as_str())?;
         fields.serialize_field("outcome", &self.outcome())?;
@@ -77,17 +87,18 @@ impl Serialize for WriteReport {
 }
 
 impl WritePlan {
-    /// Writes one secret after the other, each to all its Regions or to none, and stops at the first that does not
-    /// complete. Another run of the same requests finds the completed ones up to date.
+    /// Writes one secret after the other, each to all its Regions or to none, and stops at the
+    /// first that does not complete. Another run of the same requests finds the completed ones up
+    /// to date.
     ///
-    /// `is_interrupted` is asked before each Region; `true` makes the transaction restore the Regions that it wrote.
-    /// `observe` receives each report when its secret is done. `environment` is the name of the environment, for the
-    /// commands that a report advises.
+    /// `is_interrupted` is asked before each Region; `true` makes the transaction restore the
+    /// Regions that it wrote. `observe` receives each report when its secret is done. `environment`
+    /// is the name of the environment, for the commands that a report advises.
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if the store cannot make the writes last ([`ParameterStore::finish`]). A failed write is a
-    /// report, not an error: the last one of the list.
+    /// [`Error::Store`] if the store cannot make the writes last ([`ParameterStore::finish`]). A
+    /// failed write is a report, not an error: the last one of the list.
     pub async fn carry_out<S: ParameterStore>(
         self,
         store: &S,
@@ -101,7 +112,12 @@ impl WritePlan {
             let is_complete = report.verdict() == Verdict::Complete;
             let environment = environment.to_owned();
             let is_unreadable = planned.is_unreadable;
-            let mut report = WriteReport { report, environment, is_unreadable, untagged: Vec::new() };
+            let mut report = WriteReport {
+                report,
+                environment,
+                is_unreadable,
+                untagged: Vec::new(),
+            };
             if is_complete {
                 for (region, tags) in planned.tags {
                     if let Err(error) = store.tag(&region, report.name(), &tags).await {

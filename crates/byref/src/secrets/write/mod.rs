@@ -19,7 +19,8 @@ use crate::error::Error;
 
 /// The value that a secret shall have in all its Regions, and its storage options.
 ///
-/// Comes from [`Targets::write`] or [`Targets::write_any_size`]; [`WritePlan::new`] compares it with the store.
+/// Comes from [`Targets::write`] or [`Targets::write_any_size`]; [`WritePlan::new`] compares it
+/// with the store.
 #[derive(Clone, Debug)]
 pub struct SecretWrite {
     desired: DesiredParameter,
@@ -32,15 +33,23 @@ pub struct SecretWrite {
 }
 
 impl Targets<'_> {
-    /// Returns the write of a value with the options of the configuration: encrypted with the environment's key, and
-    /// tagged with the environment, the application (as far as the scope names them) and the key if it is new.
+    /// Returns the write of a value with the options of the configuration: encrypted with the
+    /// environment's key, and tagged with the environment, the application (as far as the scope
+    /// names them) and the key if it is new.
     pub fn write(&self, target: Target, value: SecretValue) -> SecretWrite {
-        let own_key = |region: &Region| Some((region.clone(), self.kms_key(&target.name, region)?.clone()));
+        let own_key =
+            |region: &Region| Some((region.clone(), self.kms_key(&target.name, region)?.clone()));
         let keys = target.regions.iter().filter_map(own_key).collect();
         let tags = self.tags(&target);
         let kind = ParameterType::SecureString;
         SecretWrite {
-            desired: DesiredParameter { name: target.name, value, kind, tier: None, tags },
+            desired: DesiredParameter {
+                name: target.name,
+                value,
+                kind,
+                tier: None,
+                tags,
+            },
             regions: target.regions,
             keys,
             added_tags: Vec::new(),
@@ -48,21 +57,31 @@ impl Targets<'_> {
         }
     }
 
-    /// Returns the write of a value as [`Targets::write`] does, in the Advanced tier if the value is larger than the
-    /// 4 KB of the Standard tier.
+    /// Returns the write of a value as [`Targets::write`] does, in the Advanced tier if the value
+    /// is larger than the 4 KB of the Standard tier.
     pub fn write_any_size(&self, target: Target, value: SecretValue) -> SecretWrite {
         let is_large = value.expose().len() > Tier::Standard.value_bytes();
         let write = self.write(target, value);
-        if is_large { write.tier(Tier::Advanced) } else { write }
+        if is_large {
+            write.tier(Tier::Advanced)
+        } else {
+            write
+        }
     }
 
     fn tags(&self, target: &Target) -> Vec<Tag> {
-        let tag = |key: &str, value: &str| Tag { key: key.to_owned(), value: value.to_owned() };
+        let tag = |key: &str, value: &str| Tag {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        };
         let mut tags = Vec::new();
         if matches!(target.scope, None | Some(Scope::App | Scope::Environment)) {
             tags.push(tag("environment", &self.environment().name));
         }
-        if let Some(app) = self.app().filter(|_| matches!(target.scope, None | Some(Scope::App | Scope::SharedApp))) {
+        if let Some(app) = self
+            .app()
+            .filter(|_| matches!(target.scope, None | Some(Scope::App | Scope::SharedApp)))
+        {
             tags.push(tag("application", &app.name));
         }
         let last_level = target.name.as_str().rsplit('/').next().unwrap_or_default();
@@ -72,8 +91,8 @@ impl Targets<'_> {
 }
 
 impl SecretWrite {
-    /// Sets the type, and the KMS key for all Regions; without a key, an encrypted parameter keeps the key that the
-    /// configuration or the parameter has.
+    /// Sets the type, and the KMS key for all Regions; without a key, an encrypted parameter keeps
+    /// the key that the configuration or the parameter has.
     ///
     /// # Errors
     ///
@@ -81,12 +100,19 @@ impl SecretWrite {
     pub fn stored_as(mut self, kind: ParameterType, key: Option<&KmsKey>) -> Result<Self, Error> {
         if kind != ParameterType::SecureString {
             if key.is_some() {
-                return Err(Error::request(format!("a {kind} is not encrypted and has no key"), "leave `--key` out"));
+                return Err(Error::request(
+                    format!("a {kind} is not encrypted and has no key"),
+                    "leave `--key` out",
+                ));
             }
             self.keys.clear();
         }
         if let Some(key) = key {
-            self.keys = self.regions.iter().map(|region| (region.clone(), key.clone())).collect();
+            self.keys = self
+                .regions
+                .iter()
+                .map(|region| (region.clone(), key.clone()))
+                .collect();
         }
         self.desired.kind = kind;
         Ok(self)
@@ -125,7 +151,8 @@ impl SecretWrite {
     }
 }
 
-/// Parses a tag of the form `KEY=VALUE`: 1 to 128 characters, not beginning with `aws:`, and up to 256 characters.
+/// Parses a tag of the form `KEY=VALUE`: 1 to 128 characters, not beginning with `aws:`, and up to
+/// 256 characters.
 ///
 /// # Errors
 ///
@@ -134,8 +161,14 @@ pub fn parse_tag(text: &str) -> Result<Tag, Error> {
     let (key, value) = text.split_once('=').unwrap_or_default();
     let is_key = (1..=128).contains(&key.chars().count()) && !key.starts_with("aws:");
     if is_key && value.chars().count() <= 256 {
-        Ok(Tag { key: key.to_owned(), value: value.to_owned() })
+        Ok(Tag {
+            key: key.to_owned(),
+            value: value.to_owned(),
+        })
     } else {
-        Err(Error::request("`--tag` is not of the form `KEY=VALUE`", "for example `--tag owner=payments`"))
+        Err(Error::request(
+            "`--tag` is not of the form `KEY=VALUE`",
+            "for example `--tag owner=payments`",
+        ))
     }
 }

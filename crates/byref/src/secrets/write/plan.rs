@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use byref_parameter::{KmsKey, ParameterName, Region};
 use byref_store::transaction::{Destination, PriorState, Step, Transaction, plan};
 use byref_store::{
-    Description, Found, Parameter, ParameterStore, PutMode, Selection, StoreError, Tag, Unreachable, VERSIONS,
+    Description, Found, Parameter, ParameterStore, PutMode, Selection, StoreError, Tag,
+    Unreachable, VERSIONS,
 };
 use futures_util::future::join_all;
 use serde::Serialize;
@@ -45,7 +46,8 @@ pub struct PlannedWrite {
     pub overwrites: Vec<Region>,
     /// `true` if the write changes a value or a tag in any Region.
     pub changes: bool,
-    /// `true` if the caller may not read the present value of some Region: byref cannot compare it or restore it.
+    /// `true` if the caller may not read the present value of some Region: byref cannot compare it
+    /// or restore it.
     pub is_unreadable: bool,
     /// The plan as text, one line for each Region: `us-west-2  version 3 -> another value`.
     pub text: String,
@@ -57,8 +59,8 @@ pub struct PlannedWrite {
 
 /// The planned writes of several secrets, in the order of the requests. Serialises as their list.
 ///
-/// A plan is made from the content of the store, shown or checked, and then carried out: consent is the caller's step
-/// between [`WritePlan::check`] and [`WritePlan::carry_out`].
+/// A plan is made from the content of the store, shown or checked, and then carried out: consent is
+/// the caller's step between [`WritePlan::check`] and [`WritePlan::carry_out`].
 #[derive(Debug, Serialize)]
 #[serde(transparent)]
 pub struct WritePlan {
@@ -70,9 +72,13 @@ impl WritePlan {
     ///
     /// # Errors
     ///
-    /// [`Error::Store`] if the store cannot be read, or if Parameter Store would refuse a write: another type, a lower
-    /// tier, a value that is empty or too large. A caller who may not decrypt values gets a plan without a comparison.
-    pub async fn new<S: ParameterStore>(store: &S, writes: Vec<SecretWrite>) -> Result<Self, Error> {
+    /// [`Error::Store`] if the store cannot be read, or if Parameter Store would refuse a write:
+    /// another type, a lower tier, a value that is empty or too large. A caller who may not decrypt
+    /// values gets a plan without a comparison.
+    pub async fn new<S: ParameterStore>(
+        store: &S,
+        writes: Vec<SecretWrite>,
+    ) -> Result<Self, Error> {
         let mut names: BTreeMap<&Region, BTreeSet<&ParameterName>> = BTreeMap::new();
         for write in &writes {
             for region in &write.regions {
@@ -83,10 +89,18 @@ impl WritePlan {
             let names = names.into_iter().cloned().collect();
             RegionContent::read(store, region.clone(), names)
         });
-        let contents = join_all(asked).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let contents: BTreeMap<Region, RegionContent> =
-            contents.into_iter().map(|content| (content.region.clone(), content)).collect();
-        let writes = writes.into_iter().map(|write| plan_write(write, &contents)).collect::<Result<_, _>>()?;
+        let contents = join_all(asked)
+            .await
+            .into_iter()
+            .collect::<Result<Vec<_>, _>>()?;
+        let contents: BTreeMap<Region, RegionContent> = contents
+            .into_iter()
+            .map(|content| (content.region.clone(), content))
+            .collect();
+        let writes = writes
+            .into_iter()
+            .map(|write| plan_write(write, &contents))
+            .collect::<Result<_, _>>()?;
         Ok(Self { writes })
     }
 
@@ -104,7 +118,8 @@ impl WritePlan {
     ///
     /// # Errors
     ///
-    /// [`Error::Request`] that names the secrets in conflict; [`StoreError::NotFound`] for [`Conflicts::ExistingOnly`].
+    /// [`Error::Request`] that names the secrets in conflict; [`StoreError::NotFound`] for
+    /// [`Conflicts::ExistingOnly`].
     pub fn check(&self, conflicts: Conflicts) -> Result<(), Error> {
         match conflicts {
             Conflicts::Overwrite => Ok(()),
@@ -115,9 +130,13 @@ impl WritePlan {
     }
 
     fn refuse_overwrites(&self) -> Result<(), Error> {
-        let overwrites = self.writes.iter().filter(|planned| !planned.overwrites.is_empty());
-        let lines: Vec<String> =
-            overwrites.map(|planned| format!("{} ({})", planned.name, listed(&planned.overwrites))).collect();
+        let overwrites = self
+            .writes
+            .iter()
+            .filter(|planned| !planned.overwrites.is_empty());
+        let lines: Vec<String> = overwrites
+            .map(|planned| format!("{} ({})", planned.name, listed(&planned.overwrites)))
+            .collect();
         let count = match lines.len() {
             0 => return Ok(()),
             1 => "1 secret".to_owned(),
@@ -131,23 +150,44 @@ impl WritePlan {
     }
 
     fn refuse_present(&self) -> Result<(), Error> {
-        let Some(planned) = self.writes.iter().find(|planned| !planned.present.is_empty()) else { return Ok(()) };
+        let Some(planned) = self
+            .writes
+            .iter()
+            .find(|planned| !planned.present.is_empty())
+        else {
+            return Ok(());
+        };
         Err(Error::request(
-            format!("`{}` exists already in {}; nothing was written", planned.name, listed(&planned.present)),
+            format!(
+                "`{}` exists already in {}; nothing was written",
+                planned.name,
+                listed(&planned.present)
+            ),
             "leave `--create-only` out to give it a new value",
         ))
     }
 
     fn refuse_absent(&self) -> Result<(), Error> {
-        let absent = self.writes.iter().find_map(|planned| Some((planned, planned.absent.first()?)));
+        let absent = self
+            .writes
+            .iter()
+            .find_map(|planned| Some((planned, planned.absent.first()?)));
         absent.map_or(Ok(()), |(planned, region)| {
-            Err(StoreError::NotFound { name: planned.name.clone(), region: region.clone() }.into())
+            Err(StoreError::NotFound {
+                name: planned.name.clone(),
+                region: region.clone(),
+            }
+            .into())
         })
     }
 }
 
 fn listed(regions: &[Region]) -> String {
-    regions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    regions
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// The content of one Region, as far as it concerns the names of the writes.
@@ -160,27 +200,48 @@ struct RegionContent {
 }
 
 impl RegionContent {
-    async fn read<S: ParameterStore>(store: &S, region: Region, names: Vec<ParameterName>) -> Result<Self, StoreError> {
+    async fn read<S: ParameterStore>(
+        store: &S,
+        region: Region,
+        names: Vec<ParameterName>,
+    ) -> Result<Self, StoreError> {
         let before = before(store, &region, &names).await?;
         let present: Vec<ParameterName> = before.keys().cloned().collect();
-        let mut content = Self { region, before, descriptions: BTreeMap::new(), not_described: None };
+        let mut content = Self {
+            region,
+            before,
+            descriptions: BTreeMap::new(),
+            not_described: None,
+        };
         if !present.is_empty() {
             content.describe(store, &present).await?;
         }
         Ok(content)
     }
 
-    async fn describe<S: ParameterStore>(&mut self, store: &S, names: &[ParameterName]) -> Result<(), StoreError> {
+    async fn describe<S: ParameterStore>(
+        &mut self,
+        store: &S,
+        names: &[ParameterName],
+    ) -> Result<(), StoreError> {
         match store.describe(&self.region, Selection::Names(names)).await {
             Ok(list) => {
-                let described = list.into_iter().map(|description| (description.found.name.clone(), description));
+                let described = list
+                    .into_iter()
+                    .map(|description| (description.found.name.clone(), description));
                 self.descriptions = described.collect();
-                // Descriptions may come late, or not at all: the key of such a parameter is not known.
-                if names.iter().any(|name| !self.descriptions.contains_key(name)) {
+                // Descriptions may come late, or not at all: the key of such a parameter is not
+                // known.
+                if names
+                    .iter()
+                    .any(|name| !self.descriptions.contains_key(name))
+                {
                     self.not_described = Some(StoreError::Unreachable {
                         action: "ssm:DescribeParameters",
                         region: self.region.clone(),
-                        why: Unreachable::Unexpected("nothing is said of a parameter that is there"),
+                        why: Unreachable::Unexpected(
+                            "nothing is said of a parameter that is there",
+                        ),
                     });
                 }
                 Ok(())
@@ -200,7 +261,12 @@ async fn before<S: ParameterStore>(
     region: &Region,
     names: &[ParameterName],
 ) -> Result<BTreeMap<ParameterName, PriorState>, StoreError> {
-    let readable = |parameter: Parameter| (parameter.found.name.clone(), PriorState::Readable(parameter));
+    let readable = |parameter: Parameter| {
+        (
+            parameter.found.name.clone(),
+            PriorState::Readable(parameter),
+        )
+    };
     let unreadable = |found: Found| (found.name.clone(), PriorState::Unreadable(found));
     match store.read(region, names).await {
         Ok(parameters) => Ok(parameters.into_iter().map(readable).collect()),
@@ -213,31 +279,68 @@ async fn before<S: ParameterStore>(
     }
 }
 
-fn plan_write(write: SecretWrite, contents: &BTreeMap<Region, RegionContent>) -> Result<PlannedWrite, StoreError> {
-    let SecretWrite { desired, regions, keys, added_tags, unchanged } = write;
+fn plan_write(
+    write: SecretWrite,
+    contents: &BTreeMap<Region, RegionContent>,
+) -> Result<PlannedWrite, StoreError> {
+    let SecretWrite {
+        desired,
+        regions,
+        keys,
+        added_tags,
+        unchanged,
+    } = write;
     let place = |region: Region| {
         let content = contents.get(&region);
-        let before =
-            content.and_then(|content| content.before.get(&desired.name)).cloned().unwrap_or(PriorState::Absent);
-        let description = content.and_then(|content| content.descriptions.get(&desired.name)).cloned();
-        // Without a key, Parameter Store would take its default one, even for a parameter that has another.
-        let own_key = description.as_ref().and_then(|description| description.key.as_deref());
+        let before = content
+            .and_then(|content| content.before.get(&desired.name))
+            .cloned()
+            .unwrap_or(PriorState::Absent);
+        let description = content
+            .and_then(|content| content.descriptions.get(&desired.name))
+            .cloned();
+        // Without a key, Parameter Store would take its default one, even for a parameter that has
+        // another.
+        let own_key = description
+            .as_ref()
+            .and_then(|description| description.key.as_deref());
         let own_key = own_key.and_then(|key| KmsKey::of_parameter(key).ok());
         let key = keys.get(&region).cloned().or(own_key);
-        Destination { region, before, description, key }
+        Destination {
+            region,
+            before,
+            description,
+            key,
+        }
     };
-    let steps = plan(&desired, regions.into_iter().map(place).collect(), unchanged)?;
-    let not_described = contents.values().find_map(|content| content.not_described.as_ref());
-    let regions_of =
-        |is_chosen: fn(&&Step) -> bool| steps.iter().filter(is_chosen).map(|step| step.region.clone()).collect();
+    let steps = plan(
+        &desired,
+        regions.into_iter().map(place).collect(),
+        unchanged,
+    )?;
+    let not_described = contents
+        .values()
+        .find_map(|content| content.not_described.as_ref());
+    let regions_of = |is_chosen: fn(&&Step) -> bool| {
+        steps
+            .iter()
+            .filter(is_chosen)
+            .map(|step| step.region.clone())
+            .collect()
+    };
     let present: Vec<Region> = regions_of(|step| step.before != PriorState::Absent);
     let tagged: &[Region] = if added_tags.is_empty() { &[] } else { &present };
-    let tags: Vec<_> = tagged.iter().map(|region| (region.clone(), added_tags.clone())).collect();
+    let tags: Vec<_> = tagged
+        .iter()
+        .map(|region| (region.clone(), added_tags.clone()))
+        .collect();
     Ok(PlannedWrite {
         absent: regions_of(|step| step.before == PriorState::Absent),
         overwrites: regions_of(|step| step.put.is_some() && step.before != PriorState::Absent),
         changes: steps.iter().any(|step| step.put.is_some()) || !tags.is_empty(),
-        is_unreadable: steps.iter().any(|step| matches!(step.before, PriorState::Unreadable(_))),
+        is_unreadable: steps
+            .iter()
+            .any(|step| matches!(step.before, PriorState::Unreadable(_))),
         text: text(&desired.name, &steps, not_described),
         transaction: Transaction::new(desired.name.clone(), steps),
         name: desired.name,
@@ -248,22 +351,43 @@ fn plan_write(write: SecretWrite, contents: &BTreeMap<Region, RegionContent>) ->
 
 fn text(name: &ParameterName, steps: &[Step], not_described: Option<&StoreError>) -> String {
     let mut text = format!("{name}\n");
-    let width = steps.iter().map(|step| step.region.to_string().len()).max().unwrap_or(0);
+    let width = steps
+        .iter()
+        .map(|step| step.region.to_string().len())
+        .max()
+        .unwrap_or(0);
     for step in steps {
-        line!(text, "  {:width$}  {}", step.region.to_string(), change(step));
+        line!(
+            text,
+            "  {:width$}  {}",
+            step.region.to_string(),
+            change(step)
+        );
     }
-    let pushed_out = steps.iter().filter(|step| step.put.is_some() && version(&step.before) >= VERSIONS);
+    let pushed_out = steps
+        .iter()
+        .filter(|step| step.put.is_some() && version(&step.before) >= VERSIONS);
     for step in pushed_out {
         let oldest = version(&step.before) + 1 - VERSIONS;
-        line!(text, "  note: version {oldest} in {} will be deleted: Parameter Store keeps 100 versions", step.region);
+        line!(
+            text,
+            "  note: version {oldest} in {} will be deleted: Parameter Store keeps 100 versions",
+            step.region
+        );
     }
-    if steps.iter().any(|step| matches!(step.before, PriorState::Unreadable(_))) {
+    if steps
+        .iter()
+        .any(|step| matches!(step.before, PriorState::Unreadable(_)))
+    {
         text.push_str(
             "  note: you may not read the present value: nothing is compared, and if a Region fails, those before it keep the new value\n",
         );
     }
-    let gets_default_key =
-        |step: &Step| step.put.as_ref().is_some_and(|put| put.mode == PutMode::Overwrite && put.key.is_none());
+    let gets_default_key = |step: &Step| {
+        step.put
+            .as_ref()
+            .is_some_and(|put| put.mode == PutMode::Overwrite && put.key.is_none())
+    };
     if let Some(error) = not_described.filter(|_| steps.iter().any(gets_default_key)) {
         line!(
             text,
@@ -280,9 +404,19 @@ fn version(before: &PriorState) -> u64 {
 /// Describes the change of one Region: `version 3 -> another value`.
 fn change(step: &Step) -> String {
     let version = version(&step.before);
-    let Some(put) = &step.put else { return format!("right already (version {version})") };
-    let own_key = step.restore.as_ref().and_then(|restore| restore.key.as_ref());
-    let key = put.key.as_ref().filter(|key| Some(*key) != own_key).map(|key| format!(", {key}")).unwrap_or_default();
+    let Some(put) = &step.put else {
+        return format!("right already (version {version})");
+    };
+    let own_key = step
+        .restore
+        .as_ref()
+        .and_then(|restore| restore.key.as_ref());
+    let key = put
+        .key
+        .as_ref()
+        .filter(|key| Some(*key) != own_key)
+        .map(|key| format!(", {key}"))
+        .unwrap_or_default();
     match &step.before {
         PriorState::Absent => format!("new ({}{key})", put.kind),
         PriorState::Readable(held) if held.value == put.value => {

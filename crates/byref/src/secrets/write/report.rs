@@ -31,51 +31,83 @@ impl RegionView {
             RegionState::Removed => ("removed", None, None),
             RegionState::Deleted => ("deleted", None, None),
             RegionState::DeletedElsewhere => ("deleted-elsewhere", None, None),
-            RegionState::OverwrittenElsewhere { version } => ("overwritten-elsewhere", Some(*version), None),
+            RegionState::OverwrittenElsewhere { version } => {
+                ("overwritten-elsewhere", Some(*version), None)
+            }
             RegionState::Unknown(error) => ("unknown", None, Some(error)),
         };
-        let error = error.or(report.unconfirmed.as_ref()).map(ToString::to_string);
-        Self { region: report.region.to_string(), state, version, error }
+        let error = error
+            .or(report.unconfirmed.as_ref())
+            .map(ToString::to_string);
+        Self {
+            region: report.region.to_string(),
+            state,
+            version,
+            error,
+        }
     }
 }
 
 impl WriteReport {
-    /// Returns the report in one line: `/a/b: us-west-2 the new value (version 4), us-east-1 right already`.
+    /// Returns the report in one line:
+    /// `/a/b: us-west-2 the new value (version 4), us-east-1 right already`.
     pub fn text(&self) -> String {
         format!("{}: {}", self.name(), states(&self.report))
     }
 
-    /// Returns the reason why a write did not complete, the state of every Region, and the advice; `None` for a complete
-    /// write.
+    /// Returns the reason why a write did not complete, the state of every Region, and the advice;
+    /// `None` for a complete write.
     pub fn explanation(&self) -> Option<Explanation> {
         let (report, outcome) = (&self.report, self.outcome());
         let advice = self.advice();
         let (lines, help) = match report.verdict() {
             Verdict::Complete => return None,
-            Verdict::Unconfirmed => (table("when they were last seen, the Regions held:", report), advice),
+            Verdict::Unconfirmed => (
+                table("when they were last seen, the Regions held:", report),
+                advice,
+            ),
             Verdict::RolledBack => {
-                let was_created = report.regions.iter().any(|region| region.state == RegionState::Removed);
-                let wait = if was_created { "; AWS needs 30 seconds before the name is free again" } else { "" };
+                let was_created = report
+                    .regions
+                    .iter()
+                    .any(|region| region.state == RegionState::Removed);
+                let wait = if was_created {
+                    "; AWS needs 30 seconds before the name is free again"
+                } else {
+                    ""
+                };
                 let held = format!("every Region holds what it held before: {}", states(report));
                 (vec![held], format!("{advice}{wait}"))
             }
-            Verdict::Mixed if outcome == WriteOutcome::Overtaken => {
-                (table("the Regions hold now:", report), format!("{advice}; or {}", self.repair()))
-            }
+            Verdict::Mixed if outcome == WriteOutcome::Overtaken => (
+                table("the Regions hold now:", report),
+                format!("{advice}; or {}", self.repair()),
+            ),
             Verdict::Mixed => (table("the Regions differ now:", report), self.repair()),
         };
-        Some(Explanation { message: self.reason(), lines, help })
+        Some(Explanation {
+            message: self.reason(),
+            lines,
+            help,
+        })
     }
 
     fn reason(&self) -> String {
         let name = self.name();
         match &self.report.cause {
-            Some(Cause::Failed { region, error: StoreError::AlreadyExists { .. } }) => {
+            Some(Cause::Failed {
+                region,
+                error: StoreError::AlreadyExists { .. },
+            }) => {
                 format!("another process created `{name}` in {region} at the same time")
             }
-            Some(Cause::Failed { region, error }) => format!("`{name}` can't be written in {region}: {error}"),
+            Some(Cause::Failed { region, error }) => {
+                format!("`{name}` can't be written in {region}: {error}")
+            }
             Some(Cause::Overtaken { region }) => {
-                format!("another process wrote `{name}` at the same time, and in {region} after this one")
+                format!(
+                    "another process wrote `{name}` at the same time, and in {region} after this one"
+                )
             }
             Some(Cause::Unconfirmed { region, error }) => {
                 format!("`{name}` was written, but {region} can't be read back: {error}")
@@ -91,10 +123,14 @@ impl WriteReport {
                 format!("{}; then run the same command again", error.help())
             }
             Some(Cause::Unconfirmed { error, .. }) => {
-                format!("{}; then run the same command again, which compares the Regions first", error.help())
+                format!(
+                    "{}; then run the same command again, which compares the Regions first",
+                    error.help()
+                )
             }
             Some(Cause::Overtaken { .. } | Cause::Failed { .. }) => {
-                "agree on one value, and run the command again when the other one is done".to_owned()
+                "agree on one value, and run the command again when the other one is done"
+                    .to_owned()
             }
             Some(Cause::Interrupted) | None => "run the same command again".to_owned(),
         }
@@ -103,12 +139,24 @@ impl WriteReport {
     /// Returns the one command after which all Regions hold the same value again.
     fn repair(&self) -> String {
         let regions = &self.report.regions;
-        let holds_new =
-            |region: &&RegionReport| matches!(region.state, RegionState::New { .. } | RegionState::UpToDate);
-        match regions.iter().find(holds_new).filter(|_| !self.is_unreadable) {
+        let holds_new = |region: &&RegionReport| {
+            matches!(
+                region.state,
+                RegionState::New { .. } | RegionState::UpToDate
+            )
+        };
+        match regions
+            .iter()
+            .find(holds_new)
+            .filter(|_| !self.is_unreadable)
+        {
             Some(region) => {
                 let name = self.name();
-                let full_name = if name.as_str().starts_with('/') { "" } else { " --full-name" };
+                let full_name = if name.as_str().starts_with('/') {
+                    ""
+                } else {
+                    " --full-name"
+                };
                 format!(
                     "give every Region the new value: `byref secret copy {name}{full_name} -e {} --from-region {} --overwrite`",
                     self.environment, region.region
@@ -126,7 +174,10 @@ fn states(report: &Report) -> String {
 }
 
 fn table(head: &str, report: &Report) -> Vec<String> {
-    let regions = report.regions.iter().map(|region| format!("  {}  {}", region.region, state(region)));
+    let regions = report
+        .regions
+        .iter()
+        .map(|region| format!("  {}  {}", region.region, state(region)));
     std::iter::once(head.to_owned()).chain(regions).collect()
 }
 
@@ -143,9 +194,14 @@ fn state(region: &RegionReport) -> String {
         RegionState::OverwrittenElsewhere { version } => {
             format!("another value (version {version}), which somebody else wrote")
         }
-        RegionState::Unknown(error) if region.was_absent => format!("nothing or the new value: {error}"),
+        RegionState::Unknown(error) if region.was_absent => {
+            format!("nothing or the new value: {error}")
+        }
         RegionState::Unknown(error) => format!("the old value or the new one: {error}"),
     };
-    let doubt = region.unconfirmed.as_ref().map(|error| format!(", not read back: {error}"));
+    let doubt = region
+        .unconfirmed
+        .as_ref()
+        .map(|error| format!(", not read back: {error}"));
     format!("{held}{}", doubt.unwrap_or_default())
 }

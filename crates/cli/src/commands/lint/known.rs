@@ -10,7 +10,11 @@ use crate::output::note;
 use crate::store::{Progress, Stores, block_on};
 
 /// Reads all values that the configuration's environments can reach.
-pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Project>) -> Result<ValueSearch, Failure> {
+pub(super) fn read_known(
+    common: &Common,
+    options: &Lint,
+    project: Option<&Project>,
+) -> Result<ValueSearch, Failure> {
     let Some(project) = project else {
         return Err(Failure::usage(
             "`--known` needs a configuration: it says where the secrets are",
@@ -19,7 +23,12 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
     };
     let environments: Vec<&str> = match &options.place.environment {
         Some(name) => vec![name.as_str()],
-        None => project.config().environments.keys().map(String::as_str).collect(),
+        None => project
+            .config()
+            .environments
+            .keys()
+            .map(String::as_str)
+            .collect(),
     };
     let stores = Stores::to_read(&options.place.store);
     let progress = Progress::new(common, None);
@@ -29,7 +38,15 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
             let targets = options.place.targets_in(project, Some(environment))?;
             let store = stores.open(targets.environment(), &progress)?;
             let paths = targets.reachable_paths();
-            values.read(&store, project, targets.environment(), targets.regions(), &paths).await?;
+            values
+                .read(
+                    &store,
+                    project,
+                    targets.environment(),
+                    targets.regions(),
+                    &paths,
+                )
+                .await?;
         }
         Ok(values)
     });
@@ -37,7 +54,12 @@ pub(super) fn read_known(common: &Common, options: &Lint, project: Option<&Proje
     let search = read?.into_search();
     if search.too_short() > 0 {
         let count = search.too_short();
-        note(common, &format!("{count} values are shorter than {SHORTEST_KNOWN} bytes and are not searched for"));
+        note(
+            common,
+            &format!(
+                "{count} values are shorter than {SHORTEST_KNOWN} bytes and are not searched for"
+            ),
+        );
     }
     Ok(search)
 }

@@ -30,23 +30,42 @@ pub(crate) fn run(common: &Common, options: &Lint) -> Result<Outcome, Failure> {
         warn_of_unfinished(files.folders());
     }
     let project = crate::project::load_if_there(common)?;
-    let known = if options.known { Some(read_known(common, options, project.as_ref())?) } else { None };
+    let known = if options.known {
+        Some(read_known(common, options, project.as_ref())?)
+    } else {
+        None
+    };
     let mut run = known.iter().fold(run, LintRun::known);
     if let Some(project) = &project {
         run = run.project(project)?;
     }
     match &options.baseline {
         Some(path) if options.update_baseline => update_baseline(common, path, run.files(&files)),
-        Some(path) => judge(common, options, run.baseline(Baseline::read(path)?).files(&files)),
+        Some(path) => judge(
+            common,
+            options,
+            run.baseline(Baseline::read(path)?).files(&files),
+        ),
         None if options.fix => fix::fix(common, options, run.files(&files)),
         None => judge(common, options, run.files(&files)),
     }
 }
 
 fn with_options<'r>(options: &Lint) -> Result<LintRun<'r>, Failure> {
-    let today: String = jiff::Timestamp::now().to_string().chars().take(10).collect();
-    let least = if options.level == LintLevel::Error { Level::Error } else { Level::Warning };
-    let mut run = LintRun::new(today).only(&options.only)?.except(&options.except)?.level(least);
+    let today: String = jiff::Timestamp::now()
+        .to_string()
+        .chars()
+        .take(10)
+        .collect();
+    let least = if options.level == LintLevel::Error {
+        Level::Error
+    } else {
+        Level::Warning
+    };
+    let mut run = LintRun::new(today)
+        .only(&options.only)?
+        .except(&options.except)?
+        .level(least);
     if options.all_text {
         run = run.all_text();
     }
@@ -65,7 +84,11 @@ fn with_options<'r>(options: &Lint) -> Result<LintRun<'r>, Failure> {
 /// Writes the report, and ends with its verdict.
 fn judge(common: &Common, options: &Lint, report: LintReport) -> Result<Outcome, Failure> {
     write(common, options, &report)?;
-    let outcome = if report.findings().next().is_some() { Outcome::Differences } else { Outcome::Done };
+    let outcome = if report.findings().next().is_some() {
+        Outcome::Differences
+    } else {
+        Outcome::Done
+    };
     check_judged(report).map(|_| outcome)
 }
 
@@ -75,11 +98,19 @@ fn update_baseline(common: &Common, path: &Path, report: LintReport) -> Result<O
     }
     let baseline = Baseline::of(&report);
     write_file(path, &baseline.to_json(), Policy::Output)?;
-    note(common, &format!("{} findings are accepted from now on: {}", baseline.len(), path.display()));
+    note(
+        common,
+        &format!(
+            "{} findings are accepted from now on: {}",
+            baseline.len(),
+            path.display()
+        ),
+    );
     check_judged(report).map(|_| Outcome::Done)
 }
 
-/// Reports what could not be read after the findings in the rest, and refuses a run that judged nothing.
+/// Reports what could not be read after the findings in the rest, and refuses a run that judged
+/// nothing.
 fn check_judged(report: LintReport) -> Result<LintReport, Failure> {
     if let Some(error) = report.nothing_judged() {
         return Err(error.into());
@@ -88,9 +119,14 @@ fn check_judged(report: LintReport) -> Result<LintReport, Failure> {
         return Ok(report);
     }
     let mut unread = report.into_unread();
-    let Some(last) = unread.pop() else { return Ok(LintReport::default()) };
+    let Some(last) = unread.pop() else {
+        return Ok(LintReport::default());
+    };
     for error in &unread {
-        report_plain(&error.to_string(), "let it be read, or exclude it with `.gitignore`");
+        report_plain(
+            &error.to_string(),
+            "let it be read, or exclude it with `.gitignore`",
+        );
     }
     Err(last.into())
 }
@@ -99,7 +135,11 @@ fn write(common: &Common, options: &Lint, report: &LintReport) -> Result<(), Fai
     let text = report.render(format(options.format));
     match &options.output {
         Some(path) if path.as_os_str() != "-" => {
-            write_file(path, &anstream::adapter::strip_str(&text).to_string(), Policy::Output)?;
+            write_file(
+                path,
+                &anstream::adapter::strip_str(&text).to_string(),
+                Policy::Output,
+            )?;
             note(common, &report.summary());
             Ok(())
         }

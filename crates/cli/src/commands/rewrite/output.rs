@@ -34,8 +34,17 @@ enum Content {
 pub(super) fn outputs<'r>(documents: &'r [Document], rewritten: &'r Rewritten) -> Vec<Output<'r>> {
     let output = |(index, template): (usize, &'r Template)| {
         let (before, text) = (documents[index].template.text(), template.text());
-        let content = if rewritten.plan.carries_values_in(index) { Content::Values } else { Content::NoValues };
-        Output { before, text, is_changed: before != text, content }
+        let content = if rewritten.plan.carries_values_in(index) {
+            Content::Values
+        } else {
+            Content::NoValues
+        };
+        Output {
+            before,
+            text,
+            is_changed: before != text,
+            content,
+        }
     };
     rewritten.outputs.iter().enumerate().map(output).collect()
 }
@@ -61,23 +70,35 @@ pub(super) struct Target {
 
 impl Destination {
     /// Finds the destination before the work begins.
-    pub(super) fn new(project: &Project, options: &Rewrite, paths: &[PathBuf]) -> Result<Self, Failure> {
+    pub(super) fn new(
+        project: &Project,
+        options: &Rewrite,
+        paths: &[PathBuf],
+    ) -> Result<Self, Failure> {
         check_inputs(options, paths)?;
         let none = MissingFolders::Refuse;
-        let files: Vec<(PathBuf, &'static str, MissingFolders)> = match (&options.output_dir, &options.output) {
-            _ if options.check => return Ok(Self::Nowhere),
-            _ if options.in_place => paths.iter().map(|path| (path.clone(), "--in-place", none.clone())).collect(),
-            (Some(folder), _) => {
-                let below = MissingFolders::MakeBelow(folder.clone());
-                let targets = targets(project, folder, paths)?;
-                targets.into_iter().map(|path| (path, "--output-dir", below.clone())).collect()
-            }
-            (None, Some(path)) if !is_stdout(path) => vec![(path.clone(), "-o", none)],
-            _ => return Ok(Self::StandardOutput),
-        };
+        let files: Vec<(PathBuf, &'static str, MissingFolders)> =
+            match (&options.output_dir, &options.output) {
+                _ if options.check => return Ok(Self::Nowhere),
+                _ if options.in_place => paths
+                    .iter()
+                    .map(|path| (path.clone(), "--in-place", none.clone()))
+                    .collect(),
+                (Some(folder), _) => {
+                    let below = MissingFolders::MakeBelow(folder.clone());
+                    let targets = targets(project, folder, paths)?;
+                    targets
+                        .into_iter()
+                        .map(|path| (path, "--output-dir", below.clone()))
+                        .collect()
+                }
+                (None, Some(path)) if !is_stdout(path) => vec![(path.clone(), "-o", none)],
+                _ => return Ok(Self::StandardOutput),
+            };
         let sources = sources(project, paths);
         let target = |(path, option, folders): (PathBuf, _, _)| Target {
-            is_source: option == "--in-place" || sources.iter().any(|source| is_same_file(source, &path)),
+            is_source: option == "--in-place"
+                || sources.iter().any(|source| is_same_file(source, &path)),
             path,
             option,
             folders,
@@ -88,24 +109,44 @@ impl Destination {
     /// The option that writes into a source, if one does.
     pub(super) fn option_that_writes_a_source(&self) -> Option<&'static str> {
         match self {
-            Destination::Files(targets) => targets.iter().find(|target| target.is_source).map(|target| target.option),
+            Destination::Files(targets) => targets
+                .iter()
+                .find(|target| target.is_source)
+                .map(|target| target.option),
             Destination::Nowhere | Destination::StandardOutput => None,
         }
     }
 
-    /// Undoes unfinished replacements of an earlier run in the folders that this one writes to. Returns whether files have
-    /// changed.
+    /// Undoes unfinished replacements of an earlier run in the folders that this one writes to.
+    /// Returns whether files have changed.
     pub(super) fn recover(&self, project: &Project, paths: &[PathBuf]) -> Result<bool, Failure> {
-        let Destination::Files(targets) = self else { return Ok(false) };
-        let files = targets.iter().map(|target| &target.path).chain(paths).filter(|path| path.as_os_str() != "-");
-        recover_in(files.map(|path| folder_of(path)).chain([project.folder().to_owned()]))
+        let Destination::Files(targets) = self else {
+            return Ok(false);
+        };
+        let files = targets
+            .iter()
+            .map(|target| &target.path)
+            .chain(paths)
+            .filter(|path| path.as_os_str() != "-");
+        recover_in(
+            files
+                .map(|path| folder_of(path))
+                .chain([project.folder().to_owned()]),
+        )
     }
 
     /// Writes all templates, or none.
-    pub(super) fn write(&self, options: &Rewrite, paths: &[PathBuf], outputs: &[Output<'_>]) -> Result<(), Failure> {
+    pub(super) fn write(
+        &self,
+        options: &Rewrite,
+        paths: &[PathBuf],
+        outputs: &[Output<'_>],
+    ) -> Result<(), Failure> {
         let targets = match self {
             Destination::Nowhere => return Ok(()),
-            Destination::StandardOutput => return outputs.iter().try_for_each(|output| print(options, output)),
+            Destination::StandardOutput => {
+                return outputs.iter().try_for_each(|output| print(options, output));
+            }
             Destination::Files(targets) => targets,
         };
         let mut files = Vec::new();
@@ -135,7 +176,10 @@ impl Destination {
 fn check_inputs(options: &Rewrite, paths: &[PathBuf]) -> Result<(), Failure> {
     let reads_stdin = paths.iter().filter(|path| path.as_os_str() == "-").count();
     if reads_stdin > 1 {
-        return Err(Failure::usage("standard input can be read only once", "name `-` once"));
+        return Err(Failure::usage(
+            "standard input can be read only once",
+            "name `-` once",
+        ));
     }
     if reads_stdin > 0 && (options.in_place || options.output_dir.is_some()) {
         return Err(Failure::usage(
@@ -156,7 +200,11 @@ fn check_inputs(options: &Rewrite, paths: &[PathBuf]) -> Result<(), Failure> {
 /// The templates that the run reads, and those of all applications.
 fn sources(project: &Project, paths: &[PathBuf]) -> Vec<PathBuf> {
     let apps = project.config().apps.values();
-    let listed = apps.flat_map(|app| app.templates.iter().map(|template| project.folder().join(&template.path)));
+    let listed = apps.flat_map(|app| {
+        app.templates
+            .iter()
+            .map(|template| project.folder().join(&template.path))
+    });
     paths.iter().cloned().chain(listed).collect()
 }
 
@@ -185,26 +233,32 @@ fn check_values(options: &Rewrite, target: &Target, output: &Output<'_>) -> Resu
     }
     if is_stream(&target.path) && !options.reveal {
         return Err(Failure::usage(
-            format!("`{path}` is no file, and the template would carry secret values from the store"),
+            format!(
+                "`{path}` is no file, and the template would carry secret values from the store"
+            ),
             "write to a file (only its owner may read it), or pass `--reveal`",
         ));
     }
     Ok(())
 }
 
-/// Returns the path of each template in a folder: its path from the configuration's folder, or its file name where it
-/// lies elsewhere.
+/// Returns the path of each template in a folder: its path from the configuration's folder, or its
+/// file name where it lies elsewhere.
 fn targets(project: &Project, folder: &Path, paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
-    let base =
-        fs_err::canonicalize(if project.folder().as_os_str().is_empty() { Path::new(".") } else { project.folder() })
-            .unwrap_or_default();
+    let base = fs_err::canonicalize(if project.folder().as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        project.folder()
+    })
+    .unwrap_or_default();
     let mut targets: Vec<PathBuf> = Vec::new();
     for path in paths {
         let whole = fs_err::canonicalize(path).unwrap_or_else(|_| path.clone());
-        let relative = whole
-            .strip_prefix(&base)
-            .ok()
-            .filter(|relative| relative.components().all(|part| matches!(part, Component::Normal(_))));
+        let relative = whole.strip_prefix(&base).ok().filter(|relative| {
+            relative
+                .components()
+                .all(|part| matches!(part, Component::Normal(_)))
+        });
         let target = match relative {
             Some(relative) => folder.join(relative),
             None => folder.join(path.file_name().unwrap_or_default()),
@@ -229,12 +283,19 @@ mod tests {
 
     fn options(arguments: &str) -> Rewrite {
         let parsed = Arguments::parse_from(format!("byref rewrite {arguments}").split_whitespace());
-        let Command::Rewrite(options) = parsed.command else { unreachable!("it is `rewrite`") };
+        let Command::Rewrite(options) = parsed.command else {
+            unreachable!("it is `rewrite`")
+        };
         options.0
     }
 
     fn output(content: Content) -> Output<'static> {
-        Output { before: "x", text: "", is_changed: true, content }
+        Output {
+            before: "x",
+            text: "",
+            is_changed: true,
+            content,
+        }
     }
 
     #[test]
@@ -247,14 +308,25 @@ mod tests {
     #[test]
     fn values_go_into_no_source_and_no_device() {
         let check = |arguments: &str, path: &str, is_source: bool| {
-            let target = Target { path: PathBuf::from(path), option: "-o", is_source, folders: MissingFolders::Refuse };
+            let target = Target {
+                path: PathBuf::from(path),
+                option: "-o",
+                is_source,
+                folders: MissingFolders::Refuse,
+            };
             check_values(&options(arguments), &target, &output(Content::Values)).is_ok()
         };
-        assert!(!check("--in-place", "source.yaml", true) && !check("-o x --reveal", "source.yaml", true));
+        assert!(
+            !check("--in-place", "source.yaml", true)
+                && !check("-o x --reveal", "source.yaml", true)
+        );
         assert!(check("-o x", "new.yaml", false));
         #[cfg(unix)]
         for stream in ["/dev/null", "/dev/stderr", "/dev/fd/2", "/proc/self/fd/2"] {
-            assert!(!check("-o x", stream, false) && check("-o x --reveal", stream, false), "{stream}");
+            assert!(
+                !check("-o x", stream, false) && check("-o x --reveal", stream, false),
+                "{stream}"
+            );
         }
     }
 
@@ -267,7 +339,13 @@ mod tests {
         std::fs::create_dir(path("sub")).unwrap();
         std::os::unix::fs::symlink("source.yaml", path("link.yaml")).unwrap();
         std::fs::hard_link(path("source.yaml"), path("second.yaml")).unwrap();
-        for name in ["source.yaml", "./source.yaml", "sub/../source.yaml", "link.yaml", "second.yaml"] {
+        for name in [
+            "source.yaml",
+            "./source.yaml",
+            "sub/../source.yaml",
+            "link.yaml",
+            "second.yaml",
+        ] {
             assert!(is_same_file(&path("source.yaml"), &path(name)), "{name}");
         }
         assert!(!is_same_file(&path("source.yaml"), &path("new.yaml")));

@@ -41,11 +41,20 @@ async fn writes(
 ) -> Result<Vec<SecretWrite>, Failure> {
     let name = |secret| named(secret, options.full_name);
     if let Some(secret) = &options.secret {
-        return Ok(vec![copy.secret(store, name(secret), options.to.as_deref().map(name)).await?]);
+        return Ok(vec![
+            copy.secret(store, name(secret), options.to.as_deref().map(name))
+                .await?,
+        ]);
     }
-    let CopiedLines { writes, in_secrets_manager } = copy.all(store).await?;
+    let CopiedLines {
+        writes,
+        in_secrets_manager,
+    } = copy.all(store).await?;
     for name in in_secrets_manager {
-        note(common, &format!("`{name}` is kept in Secrets Manager and is left out"));
+        note(
+            common,
+            &format!("`{name}` is kept in Secrets Manager and is left out"),
+        );
     }
     Ok(writes)
 }

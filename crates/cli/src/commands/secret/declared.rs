@@ -20,14 +20,21 @@ pub(super) struct Addressed {
 
 impl Addressed {
     /// Finds the secret, or the line to add for it, as the options say.
-    pub(super) fn new(common: &Common, one: &OneSecret, options: &Declaration) -> Result<Self, Failure> {
+    pub(super) fn new(
+        common: &Common,
+        one: &OneSecret,
+        options: &Declaration,
+    ) -> Result<Self, Failure> {
         let undeclared = match (options.undeclared, options.declare) {
             (true, _) => Undeclared::Store,
             (false, true) => Undeclared::Declare,
             (false, false) => Undeclared::Refuse,
         };
         let project = load(common)?;
-        let declared = one.place.targets(&project)?.find_declared(one.name(), undeclared)?;
+        let declared = one
+            .place
+            .targets(&project)?
+            .find_declared(one.name(), undeclared)?;
         let project = match &declared {
             Declared::Already(_) => project,
             // Mistakes in the line are reported before anything is written.

@@ -17,7 +17,9 @@ pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure>
     block_on(async {
         let store = stores.open(targets.environment(), &Progress::hidden())?;
         let plan = DeletionPlan::new(&store, &targets, target).await?;
-        say(&plan.text());
+        if !(common.quiet && options.write.yes) {
+            say(&plan.text());
+        }
         if plan.is_empty() {
             say("nothing to delete: it is in none of these Regions\n");
             return Ok(Outcome::Done);
@@ -25,11 +27,15 @@ pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure>
         for user in &plan.users {
             note(common, &format!("{user} refers to it: a deploy would fail"));
         }
-        if let Consent::Stop(outcome) = confirm(&options.write, true, "This can't be undone. Delete?")? {
+        if let Consent::Stop(outcome) =
+            confirm(&options.write, true, "This can't be undone. Delete?")?
+        {
             return Ok(outcome);
         }
         let interrupt = Interrupt::default();
-        let report = interrupt.watch(plan.carry_out(&store, || interrupt.is_set())).await?;
+        let report = interrupt
+            .watch(plan.carry_out(&store, || interrupt.is_set()))
+            .await?;
         show_report(common, &report);
         Ok(report.outcome().into())
     })
@@ -37,8 +43,15 @@ pub(crate) fn run(common: &Common, options: &Delete) -> Result<Outcome, Failure>
 
 fn show_report(common: &Common, report: &DeletionReport) {
     match report.explanation() {
-        Some(Explanation { message, lines, help }) => report_listed(&message, &lines, &help),
+        Some(Explanation {
+            message,
+            lines,
+            help,
+        }) => report_listed(&message, &lines, &help),
         None if common.quiet => {}
-        None => say(&format!("{}\nAWS needs 30 seconds before the name can be used again\n", report.text())),
+        None => say(&format!(
+            "{}\nAWS needs 30 seconds before the name can be used again\n",
+            report.text()
+        )),
     }
 }

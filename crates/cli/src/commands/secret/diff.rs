@@ -20,8 +20,15 @@ pub(crate) fn run(common: &Common, options: &Diff) -> Result<Outcome, Failure> {
             let store = stores.open(side.environment(), &Progress::hidden())?;
             Ok::<_, Failure>(side.read(&store).await?)
         };
-        Ok(Comparison::of(read(Some(&options.first)).await?, read(options.second.as_deref()).await?))
+        Ok(Comparison::of(
+            read(Some(&options.first)).await?,
+            read(options.second.as_deref()).await?,
+        ))
     })?;
     write_report(options.format.format, &comparison, Comparison::text)?;
-    Ok(if options.exit_code && !comparison.same { Outcome::Differences } else { Outcome::Done })
+    Ok(if options.exit_code && !comparison.same {
+        Outcome::Differences
+    } else {
+        Outcome::Done
+    })
 }

@@ -8,20 +8,28 @@ use crate::args::Common;
 use crate::args::secret::Duplicates as Options;
 use crate::failure::{Failure, Outcome};
 use crate::output::write_report;
-use crate::store::{Consent, Progress, Stores, block_on, confirm, read_value, show_plan, write_all};
+use crate::store::{
+    Consent, Progress, Stores, block_on, confirm, read_value, show_plan, write_all,
+};
 
 pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure> {
     let project = crate::project::load(common)?;
     let targets = options.one.place.targets(&project)?;
     let leaked = targets.find(options.one.name())?;
-    let replacement = if options.replace { Some(read_value(&options.value, "all of them")?) } else { None };
+    let replacement = if options.replace {
+        Some(read_value(&options.value, "all of them")?)
+    } else {
+        None
+    };
     let stores = Stores::to_change(&options.one.place.store);
     let progress = Progress::new(common, None);
     let found = block_on(find(options, &stores, (&targets, &leaked), &progress));
     progress.clear();
     let found = found?;
     let rows: Vec<DuplicateRow> = found.iter().flat_map(Duplicates::rows).collect();
-    write_report(options.format.format, &rows, |rows| DuplicateRow::text(rows))?;
+    write_report(options.format.format, &rows, |rows| {
+        DuplicateRow::text(rows)
+    })?;
     match replacement {
         Some(value) => block_on(replace(common, options, &stores, &found, &value)),
         None if rows.len() > 1 => Ok(Outcome::Differences),
@@ -38,10 +46,15 @@ async fn find<'p>(
 ) -> Result<Vec<Duplicates<'p>>, Failure> {
     let path = options.path.as_deref().map(parse_path).transpose()?;
     let all = &targets.project().config().environments;
-    let environments: Vec<&Environment> =
-        if options.everywhere { all.values().collect() } else { vec![targets.environment()] };
+    let environments: Vec<&Environment> = if options.everywhere {
+        all.values().collect()
+    } else {
+        vec![targets.environment()]
+    };
     let store = stores.open(targets.environment(), progress)?;
-    let value = read(&store, leaked.first_region(), &leaked.name, None).await?.value;
+    let value = read(&store, leaked.first_region(), &leaked.name, None)
+        .await?
+        .value;
     let mut found = Vec::new();
     for environment in environments {
         let targets = targets.in_environment(&environment.name)?;
@@ -68,7 +81,11 @@ async fn replace(
     for (_, _, plan) in &planned {
         show_plan(common, plan);
     }
-    if let Consent::Stop(outcome) = confirm(&options.write, stores.is_remote(), "Give them all the new value?")? {
+    if let Consent::Stop(outcome) = confirm(
+        &options.write,
+        stores.is_remote(),
+        "Give them all the new value?",
+    )? {
         return Ok(outcome);
     }
     for (environment, store, plan) in planned {

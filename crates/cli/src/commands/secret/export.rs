@@ -17,8 +17,12 @@ use crate::write::{Policy, write};
 pub(crate) fn run(common: &Common, options: &Export) -> Result<Outcome, Failure> {
     match &options.output {
         None => refuse_terminal(options.reveal)?,
-        Some(path) if path.as_os_str() == "-" || path.as_os_str() == "/dev/stdout" => refuse_terminal(options.reveal)?,
-        Some(path) if is_stream(path) && !path.starts_with("/dev/fd") && !options.reveal => return Err(no_file(path)),
+        Some(path) if path.as_os_str() == "-" || path.as_os_str() == "/dev/stdout" => {
+            refuse_terminal(options.reveal)?
+        }
+        Some(path) if is_stream(path) && !path.starts_with("/dev/fd") && !options.reveal => {
+            return Err(no_file(path));
+        }
         Some(_) => {}
     }
     let project = crate::project::load(common)?;
@@ -30,7 +34,10 @@ pub(crate) fn run(common: &Common, options: &Export) -> Result<Outcome, Failure>
         Ok(LineValues::read(&store, &targets).await?)
     })?;
     for name in &values.in_secrets_manager {
-        note(common, &format!("`{name}` is kept in Secrets Manager and is left out"));
+        note(
+            common,
+            &format!("`{name}` is kept in Secrets Manager and is left out"),
+        );
     }
     let format = match options.format {
         ExportFormat::Dotenv => Format::Dotenv,
@@ -47,7 +54,10 @@ pub(crate) fn run(common: &Common, options: &Export) -> Result<Outcome, Failure>
 
 fn no_file(path: &Path) -> Failure {
     Failure::usage(
-        format!("`{}` is not a file, and the values would be shown", path.display()),
+        format!(
+            "`{}` is not a file, and the values would be shown",
+            path.display()
+        ),
         "write to a file (only its owner may read it), or pass `--reveal`",
     )
 }

@@ -16,7 +16,10 @@ pub(crate) fn run(common: &Common, options: &Generate) -> Result<Outcome, Failur
     let target = addressed.target(&targets)?;
     let bits = alphabet.bits(options.length);
     if bits < WEAK_BITS {
-        note(common, &format!("{bits:.0} bits can be guessed: give it more characters with `--length`"));
+        note(
+            common,
+            &format!("{bits:.0} bits can be guessed: give it more characters with `--length`"),
+        );
     }
     let value = alphabet.value(options.length, |bytes| {
         getrandom::fill(bytes).map_err(|error| {
@@ -28,6 +31,12 @@ pub(crate) fn run(common: &Common, options: &Generate) -> Result<Outcome, Failur
     })?;
     let write = secret_write(&targets, target, value, &options.storage)?;
     addressed.show(common);
-    let done = put(common, &targets, &options.one, (&options.write, &options.declaration), write)?;
+    let done = put(
+        common,
+        &targets,
+        &options.one,
+        (&options.write, &options.declaration),
+        write,
+    )?;
     addressed.finish(done)
 }

@@ -20,7 +20,13 @@ pub(crate) fn run(common: &Common, options: &Get) -> Result<Outcome, Failure> {
     let stores = Stores::to_read(&options.one.place.store);
     let parameter = block_on(async {
         let store = stores.open(targets.environment(), &Progress::hidden())?;
-        Ok(read(&store, target.first_region(), &target.name, version.as_ref()).await?)
+        Ok(read(
+            &store,
+            target.first_region(),
+            &target.name,
+            version.as_ref(),
+        )
+        .await?)
     })?;
     write_bytes(parameter.value.expose())?;
     if !options.no_newline {
@@ -29,7 +35,8 @@ pub(crate) fn run(common: &Common, options: &Get) -> Result<Outcome, Failure> {
     Ok(Outcome::Done)
 }
 
-/// Refuses to show values on a terminal unless `--reveal` was given: other people may see it, and it has a history.
+/// Refuses to show values on a terminal unless `--reveal` was given: other people may see it, and
+/// it has a history.
 pub(crate) fn refuse_terminal(reveal: bool) -> Result<(), Failure> {
     if reveal || !std::io::stdout().is_terminal() {
         return Ok(());
@@ -41,5 +48,10 @@ pub(crate) fn refuse_terminal(reveal: bool) -> Result<(), Failure> {
 }
 
 pub(crate) fn parse_version(text: &str) -> Result<VersionSelector, Failure> {
-    text.parse().map_err(|error| Failure::usage(format!("`--version` is {error}"), "`byref secret history` lists both"))
+    text.parse().map_err(|error| {
+        Failure::usage(
+            format!("`--version` is {error}"),
+            "`byref secret history` lists both",
+        )
+    })
 }

@@ -16,7 +16,11 @@ pub(crate) fn run(common: &Common, options: &Health) -> Result<Outcome, Failure>
         (None, Some(secret)) => HealthCheck::of_secret(&targets, targets.find(secret.as_str())?),
         (None, None) => HealthCheck::of_lines(&targets),
     };
-    let check = if options.keys { check.with_keys() } else { check };
+    let check = if options.keys {
+        check.with_keys()
+    } else {
+        check
+    };
     let stores = Stores::to_read(&options.place.store);
     let progress = Progress::new(common, check.parameters());
     let report = block_on(async {
@@ -27,7 +31,17 @@ pub(crate) fn run(common: &Common, options: &Health) -> Result<Outcome, Failure>
     let report = report?;
     write_report(options.format.format, &report, HealthReport::text)?;
     for (region, error) in &report.keys_not_compared {
-        note(common, &format!("keys in {region} were not compared: {error}; {}", error.help()));
+        note(
+            common,
+            &format!(
+                "keys in {region} were not compared: {error}; {}",
+                error.help()
+            ),
+        );
     }
-    Ok(if report.unhealthy() > 0 { Outcome::Differences } else { Outcome::Done })
+    Ok(if report.unhealthy() > 0 {
+        Outcome::Differences
+    } else {
+        Outcome::Done
+    })
 }

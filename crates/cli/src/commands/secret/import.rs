@@ -15,7 +15,11 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     let contents = contents(common, options)?;
     let project = crate::project::load(common)?;
     let targets = options.place.targets(&project)?;
-    let Import { writes, empty, missing_lines } = contents.writes(&targets)?;
+    let Import {
+        writes,
+        empty,
+        missing_lines,
+    } = contents.writes(&targets)?;
     for name in empty {
         note(common, &format!("`{name}` is empty and is skipped"));
     }
@@ -37,7 +41,10 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
     })?;
     if outcome == Outcome::Done && !missing_lines.is_empty() && !common.quiet {
         let lines: Vec<_> = missing_lines.iter().map(|line| one_line(line)).collect();
-        say(&format!("lines for deploy.toml:\n  {}\n", lines.join("\n  ")));
+        say(&format!(
+            "lines for deploy.toml:\n  {}\n",
+            lines.join("\n  ")
+        ));
     }
     Ok(outcome)
 }
@@ -52,10 +59,13 @@ fn contents(common: &Common, options: &Options) -> Result<Contents, Failure> {
         None => Format::of_path(&options.file)?,
     };
     let format = match format {
-        Format::Compose { .. } => Format::Compose { service: options.service.clone() },
+        Format::Compose { .. } => Format::Compose {
+            service: options.service.clone(),
+        },
         other => other,
     };
-    let mut contents = Contents::parse(&text, &format).map_err(|error| error.in_file(&options.file))?;
+    let mut contents =
+        Contents::parse(&text, &format).map_err(|error| error.in_file(&options.file))?;
     for entry in &contents.skipped {
         note(common, entry);
     }

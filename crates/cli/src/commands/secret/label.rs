@@ -32,7 +32,9 @@ pub(crate) fn run(common: &Common, options: &LabelArguments) -> Result<Outcome, 
             say("nothing to do: no version has that label\n");
             return Ok(Outcome::Done);
         }
-        if let Consent::Stop(outcome) = confirm(&options.write, stores.is_remote(), "Change labels?")? {
+        if let Consent::Stop(outcome) =
+            confirm(&options.write, stores.is_remote(), "Change labels?")?
+        {
             return Ok(outcome);
         }
         labelling.carry_out(&store).await?;

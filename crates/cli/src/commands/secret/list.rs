@@ -13,10 +13,17 @@ pub(crate) fn run(common: &Common, options: &List) -> Result<Outcome, Failure> {
     if options.values {
         refuse_terminal(options.reveal)?;
     }
-    let values = if options.values { Values::Reveal } else { Values::Hide };
+    let values = if options.values {
+        Values::Reveal
+    } else {
+        Values::Hide
+    };
     let project = crate::project::load(common)?;
     let targets = options.place.targets(&project)?;
-    let path = options.path.as_deref().map_or_else(|| targets.path(), parse_path)?;
+    let path = options
+        .path
+        .as_deref()
+        .map_or_else(|| targets.path(), parse_path)?;
     let stores = Stores::to_read(&options.place.store);
     let progress = Progress::new(common, None);
     let list = block_on(async {

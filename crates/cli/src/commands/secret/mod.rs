@@ -44,5 +44,9 @@ pub(crate) fn run(common: &Common, command: &SecretCommand) -> Result<Outcome, F
 
 /// Returns the treatment of existing secrets without or with `--overwrite`.
 fn conflicts(overwrite: bool) -> Conflicts {
-    if overwrite { Conflicts::Overwrite } else { Conflicts::Refuse }
+    if overwrite {
+        Conflicts::Overwrite
+    } else {
+        Conflicts::Refuse
+    }
 }

@@ -17,7 +17,13 @@ pub(crate) fn run(common: &Common, options: &Put) -> Result<Outcome, Failure> {
     let value = read_value(&options.value, target.name.as_str())?;
     let write = secret_write(&targets, target, value, &options.storage)?;
     addressed.show(common);
-    let done = put(common, &targets, &options.one, (&options.write, &options.declaration), write)?;
+    let done = put(
+        common,
+        &targets,
+        &options.one,
+        (&options.write, &options.declaration),
+        write,
+    )?;
     addressed.finish(done)
 }
 
@@ -29,21 +35,37 @@ pub(super) fn secret_write(
     options: &StorageOptions,
 ) -> Result<SecretWrite, Failure> {
     let key = options.key.as_deref().map(KmsKey::of_parameter).transpose();
-    let key = key.map_err(|error| Failure::usage(format!("`--key` is {error}"), "for example `alias/production`"))?;
-    let tags = options.tag.iter().map(|text| parse_tag(text)).collect::<Result<Vec<_>, _>>()?;
+    let key = key.map_err(|error| {
+        Failure::usage(
+            format!("`--key` is {error}"),
+            "for example `alias/production`",
+        )
+    })?;
+    let tags = options
+        .tag
+        .iter()
+        .map(|text| parse_tag(text))
+        .collect::<Result<Vec<_>, _>>()?;
     let kind = match options.kind {
         TypeArgument::SecureString => ParameterType::SecureString,
         TypeArgument::String => ParameterType::String,
         TypeArgument::StringList => ParameterType::StringList,
     };
-    let mut write = targets.write(target, value).stored_as(kind, key.as_ref())?.tags(&tags);
+    let mut write = targets
+        .write(target, value)
+        .stored_as(kind, key.as_ref())?
+        .tags(&tags);
     if let Some(tier) = options.tier {
         write = write.tier(match tier {
             TierArgument::Standard => Tier::Standard,
             TierArgument::Advanced => Tier::Advanced,
         });
     }
-    Ok(if options.new_version { write.always() } else { write })
+    Ok(if options.new_version {
+        write.always()
+    } else {
+        write
+    })
 }
 
 /// Shows the plan, asks for consent, writes one secret, and reports.
@@ -61,7 +83,14 @@ pub(super) fn put(
         (false, false) => Conflicts::Overwrite,
     };
     let question = format!("Write to {}?", targets.environment().name);
-    let writing = Writing { common, options, stores: &stores, targets, conflicts, question };
+    let writing = Writing {
+        common,
+        options,
+        stores: &stores,
+        targets,
+        conflicts,
+        question,
+    };
     block_on(async {
         let store = stores.open(targets.environment(), &Progress::hidden())?;
         writing.carry_out(&store, vec![write]).await

@@ -23,7 +23,11 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
         let rollback = Rollback::find(&store, &target, version.as_ref()).await?;
         let plan = WritePlan::new(&store, vec![rollback.write(&targets, target)]).await?;
         if !common.quiet {
-            say(&format!("back to version {} of {}\n", rollback.version(), rollback.region()));
+            say(&format!(
+                "back to version {} of {}\n",
+                rollback.version(),
+                rollback.region()
+            ));
         }
         show_plan(common, &plan);
         if plan.is_up_to_date() {
@@ -37,8 +41,14 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
             return Ok(outcome);
         }
         if let Marked::Refused(error) = rollback.mark(&store).await {
-            let help = format!("if it is cut off, pass `--version {}` in the next run", rollback.version());
-            note(common, &format!("the rollback can't be marked ({error}): {help}"));
+            let help = format!(
+                "if it is cut off, pass `--version {}` in the next run",
+                rollback.version()
+            );
+            note(
+                common,
+                &format!("the rollback can't be marked ({error}): {help}"),
+            );
         }
         let outcome = write_all(common, &store, &environment.name, plan).await?;
         if outcome == Outcome::Done {
@@ -51,6 +61,12 @@ pub(crate) fn run(common: &Common, options: &Options) -> Result<Outcome, Failure
 
 fn report_unmarked(common: &Common, rollback: &Rollback, marked: Marked) {
     if let (Marked::Refused(error), Some(label)) = (marked, rollback.label()) {
-        note(common, &format!("the label `{label}` stays in {}: {error}", rollback.region()));
+        note(
+            common,
+            &format!(
+                "the label `{label}` stays in {}: {error}",
+                rollback.region()
+            ),
+        );
     }
 }

@@ -10,10 +10,15 @@ const VALUE: &str = "EXAMPLE-not-a-secret-1";
 fn refusal(result: Result<FileStore, StoreError>) -> (&'static str, String) {
     let error = result.expect_err("it must be refused");
     let text = format!("{error} {error:?} {}", error.help());
-    assert!(!text.contains(VALUE) && !text.contains("db-password"), "{text}");
+    assert!(
+        !text.contains(VALUE) && !text.contains("db-password"),
+        "{text}"
+    );
     assert!(!error.help().is_empty());
     match error {
-        StoreError::File { action, problem, .. } => (action, problem),
+        StoreError::File {
+            action, problem, ..
+        } => (action, problem),
         other => panic!("{other}"),
     }
 }
@@ -25,7 +30,10 @@ fn refused(result: Result<FileStore, StoreError>, action: &str, problem: &str) {
 }
 
 fn value_of(store: &FileStore) -> String {
-    wait(store.read(&here(), &[name("/production/web/db-password")])).unwrap()[0].value.expose().to_owned()
+    wait(store.read(&here(), &[name("/production/web/db-password")])).unwrap()[0]
+        .value
+        .expose()
+        .to_owned()
 }
 
 fn files(place: &Place) -> Vec<String> {
@@ -49,7 +57,11 @@ fn open_for_reading_creates_no_file() {
     let store = place.open(Access::CreateIfAbsent).unwrap();
     wait(store.finish()).unwrap();
     drop(store);
-    assert_eq!(files(&place), ["secrets.age.lock"], "a store that was not changed is not written");
+    assert_eq!(
+        files(&place),
+        ["secrets.age.lock"],
+        "a store that was not changed is not written"
+    );
 }
 
 #[test]
@@ -61,7 +73,10 @@ fn open_rejects_missing_files_and_folders() {
         (folder.to_owned(), "folder"),
         (folder.join("secrets.age/"), "folder"),
         (PathBuf::new(), "folder"),
-        (folder.join("missing/secrets.age"), "its folder does not exist"),
+        (
+            folder.join("missing/secrets.age"),
+            "its folder does not exist",
+        ),
         (folder.join("file/secrets.age"), "its folder is a file"),
     ] {
         for access in [Access::Read, Access::CreateIfAbsent] {
@@ -75,13 +90,24 @@ fn open_rejects_missing_files_and_folders() {
 #[test]
 fn open_rejects_devices_link_cycles_and_read_only_folders() {
     let place = Place::new();
-    refused(open(Path::new("/dev/zero"), place.key(), Access::Existing), "read", "device");
+    refused(
+        open(Path::new("/dev/zero"), place.key(), Access::Existing),
+        "read",
+        "device",
+    );
     std::os::unix::fs::symlink("secrets.age", place.path()).unwrap();
     refused(place.open(Access::CreateIfAbsent), "read", "links");
     // Nobody can create files there, root included.
-    let (action, problem) = refusal(open(Path::new("/sys/secrets.age"), place.key(), Access::CreateIfAbsent));
+    let (action, problem) = refusal(open(
+        Path::new("/sys/secrets.age"),
+        place.key(),
+        Access::CreateIfAbsent,
+    ));
     assert_eq!(action, "lock");
-    assert!(problem.contains("permission denied") || problem.contains("read-only"), "{problem}");
+    assert!(
+        problem.contains("permission denied") || problem.contains("read-only"),
+        "{problem}"
+    );
 }
 
 #[test]
@@ -90,8 +116,7 @@ fn open_rejects_foreign_content() {
     let key = place.key();
     let encrypted = |text: &str| key.encrypt(text.as_bytes()).unwrap();
     let parameter = |inner: &str| {
-        let versions =
-            r#""versions":[{"number":1,"value":"EXAMPLE-not-a-secret-1","modified":"2026-11-24T00:00:00Z","by":""}]"#;
+        let versions = r#""versions":[{"number":1,"value":"EXAMPLE-not-a-secret-1","modified":"2026-11-24T00:00:00Z","by":""}]"#;
         encrypted(&format!(
             r#"{{"format":1,"accounts":{{"111122223333":{{"us-west-2":{{"/db-password":{{{inner},{versions}}}}}}}}}}}"#
         ))
@@ -102,19 +127,59 @@ fn open_rejects_foreign_content() {
     let not_ours = "not a byref store";
     for (content, action, problem) in [
         (Vec::new(), "decrypt", "empty"),
-        (b"DB_PASSWORD=EXAMPLE-not-a-secret-1\n".to_vec(), "decrypt", "not an age file"),
-        (b"-----BEGIN AGE ENCRYPTED FILE-----\n".to_vec(), "decrypt", "armored"),
-        (b"age-encryption.org/v2\n-> X\n".to_vec(), "decrypt", "newer version of the age format"),
+        (
+            b"DB_PASSWORD=EXAMPLE-not-a-secret-1\n".to_vec(),
+            "decrypt",
+            "not an age file",
+        ),
+        (
+            b"-----BEGIN AGE ENCRYPTED FILE-----\n".to_vec(),
+            "decrypt",
+            "armored",
+        ),
+        (
+            b"age-encryption.org/v2\n-> X\n".to_vec(),
+            "decrypt",
+            "newer version of the age format",
+        ),
         (b"age-encryption.org/v1\n".to_vec(), "decrypt", "damaged"),
-        (encrypted("DB_PASSWORD=EXAMPLE-not-a-secret-1"), "read", not_ours),
+        (
+            encrypted("DB_PASSWORD=EXAMPLE-not-a-secret-1"),
+            "read",
+            not_ours,
+        ),
         (encrypted("{}"), "read", not_ours),
         (encrypted(r#"{"format":2,"areas":[]}"#), "read", "format 2"),
-        (encrypted(r#"{"format":1,"accounts":{},"more":1}"#), "read", not_ours),
-        (encrypted(r#"{"format":1,"accounts":{"db-password":{}}}"#), "read", not_ours),
-        (encrypted(r#"{"format":1,"accounts":{}} EXAMPLE-not-a-secret-1"#), "read", not_ours),
-        (parameter(r#""type":"EXAMPLE-not-a-secret-1","tier":"Standard""#), "read", not_ours),
-        (parameter(r#""type":"SecureString","tier":"Standard""#), "read", not_ours),
-        (parameter(r#""type":"String","tier":"Standard","versions":[]"#), "read", not_ours),
+        (
+            encrypted(r#"{"format":1,"accounts":{},"more":1}"#),
+            "read",
+            not_ours,
+        ),
+        (
+            encrypted(r#"{"format":1,"accounts":{"db-password":{}}}"#),
+            "read",
+            not_ours,
+        ),
+        (
+            encrypted(r#"{"format":1,"accounts":{}} EXAMPLE-not-a-secret-1"#),
+            "read",
+            not_ours,
+        ),
+        (
+            parameter(r#""type":"EXAMPLE-not-a-secret-1","tier":"Standard""#),
+            "read",
+            not_ours,
+        ),
+        (
+            parameter(r#""type":"SecureString","tier":"Standard""#),
+            "read",
+            not_ours,
+        ),
+        (
+            parameter(r#""type":"String","tier":"Standard","versions":[]"#),
+            "read",
+            not_ours,
+        ),
     ] {
         std::fs::write(place.path(), content).unwrap();
         refused(place.open(Access::Existing), action, problem);
@@ -124,24 +189,49 @@ fn open_rejects_foreign_content() {
 #[test]
 fn open_names_the_kind_of_key_needed() {
     let place = Place::with_secret(VALUE);
-    refused(open(&place.path(), Place::new().key(), Access::Read), "decrypt", "another key");
+    refused(
+        open(&place.path(), Place::new().key(), Access::Read),
+        "decrypt",
+        "another key",
+    );
     let passphrase = |text: &str| StoreKey::parse(text).unwrap().with_work_factor(2);
-    refused(open(&place.path(), passphrase("EXAMPLE words"), Access::Read), "decrypt", "the key is a passphrase");
+    refused(
+        open(&place.path(), passphrase("EXAMPLE words"), Access::Read),
+        "decrypt",
+        "the key is a passphrase",
+    );
 
     let path = place.folder.path().join("by-passphrase.age");
     let store = open(&path, passphrase("EXAMPLE words\n"), Access::CreateIfAbsent).unwrap();
     wait(store.put(&here(), &create("/production/web/db-password", VALUE))).unwrap();
     wait(store.finish()).unwrap();
     drop(store);
-    assert_eq!(value_of(&open(&path, passphrase("EXAMPLE words"), Access::Read).unwrap()), VALUE);
-    refused(open(&path, passphrase("EXAMPLE words "), Access::Read), "decrypt", "another key");
-    refused(open(&path, place.key(), Access::Read), "decrypt", "the key is an identity");
+    assert_eq!(
+        value_of(&open(&path, passphrase("EXAMPLE words"), Access::Read).unwrap()),
+        VALUE
+    );
+    refused(
+        open(&path, passphrase("EXAMPLE words "), Access::Read),
+        "decrypt",
+        "another key",
+    );
+    refused(
+        open(&path, place.key(), Access::Read),
+        "decrypt",
+        "the key is an identity",
+    );
 
-    let heavy = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).find(" 2\n").unwrap();
+    let heavy = String::from_utf8_lossy(&std::fs::read(&path).unwrap())
+        .find(" 2\n")
+        .unwrap();
     let mut bytes = std::fs::read(&path).unwrap();
     bytes.splice(heavy..heavy + 2, *b" 40");
     std::fs::write(&path, bytes).unwrap();
-    refused(open(&path, passphrase("EXAMPLE words"), Access::Read), "decrypt", "more work");
+    refused(
+        open(&path, passphrase("EXAMPLE words"), Access::Read),
+        "decrypt",
+        "more work",
+    );
 }
 
 #[test]
@@ -161,7 +251,10 @@ fn random_keys_skip_key_stretching() {
         let encrypted = key.encrypt(b"x").unwrap();
         let header = String::from_utf8_lossy(&encrypted);
         let stanza = header.lines().nth(1).unwrap();
-        assert!(stanza.starts_with("-> scrypt ") && stanza.ends_with(work), "{text}: {stanza}");
+        assert!(
+            stanza.starts_with("-> scrypt ") && stanza.ends_with(work),
+            "{text}: {stanza}"
+        );
         assert_eq!(key.decrypt(&encrypted).unwrap().as_slice(), b"x");
     }
 }
@@ -170,12 +263,25 @@ fn random_keys_skip_key_stretching() {
 fn store_key_parses_one_line() {
     let identity = Place::new().identity;
     let kind = |text: &str| StoreKey::parse(text).map(|key| format!("{key:?}"));
-    let public = identity.parse::<age::x25519::Identity>().unwrap().to_public();
+    let public = identity
+        .parse::<age::x25519::Identity>()
+        .unwrap()
+        .to_public();
     let of_age_keygen = format!("# created: 2026-11-24\n# public key: {public}\n{identity}\n");
-    for text in [identity.clone(), format!("{identity}\r\n"), identity.to_lowercase(), of_age_keygen] {
+    for text in [
+        identity.clone(),
+        format!("{identity}\r\n"),
+        identity.to_lowercase(),
+        of_age_keygen,
+    ] {
         assert_eq!(kind(&text).as_deref(), Ok("StoreKey(identity)"));
     }
-    for text in ["EXAMPLE words", " EXAMPLE\n", "# no comment", "age1 is a word"] {
+    for text in [
+        "EXAMPLE words",
+        " EXAMPLE\n",
+        "# no comment",
+        "age1 is a word",
+    ] {
         assert_eq!(kind(text).as_deref(), Ok("StoreKey(passphrase)"), "{text}");
     }
     for (text, error) in [
@@ -196,8 +302,20 @@ fn file_contains_no_plaintext() {
     let place = Place::with_secret(VALUE);
     let bytes = std::fs::read(place.path()).unwrap();
     assert!(bytes.starts_with(b"age-encryption.org/v1\n"));
-    for hidden in [VALUE, "db-password", "production", "us-west-2", "SecureString", "EXAMPLE-author"] {
-        assert!(!bytes.windows(hidden.len()).any(|window| window == hidden.as_bytes()), "{hidden}");
+    for hidden in [
+        VALUE,
+        "db-password",
+        "production",
+        "us-west-2",
+        "SecureString",
+        "EXAMPLE-author",
+    ] {
+        assert!(
+            !bytes
+                .windows(hidden.len())
+                .any(|window| window == hidden.as_bytes()),
+            "{hidden}"
+        );
     }
     let store = place.open(Access::Read).unwrap();
     assert!(!format!("{store:?}").contains(VALUE), "Debug hides values");
@@ -207,17 +325,26 @@ fn file_contains_no_plaintext() {
 fn plaintext_is_deterministic_json() {
     let place = Place::new();
     let store = place.open(Access::CreateIfAbsent).unwrap();
-    for (at, text) in [("us-west-2", "/b"), ("eu-west-1", "/z"), ("us-west-2", "/a")] {
+    for (at, text) in [
+        ("us-west-2", "/b"),
+        ("eu-west-1", "/z"),
+        ("us-west-2", "/a"),
+    ] {
         wait(store.put(&region(at), &create(text, VALUE))).unwrap();
     }
     wait(store.finish()).unwrap();
     drop(store);
-    let plain = place.key().decrypt(&std::fs::read(place.path()).unwrap()).unwrap();
+    let plain = place
+        .key()
+        .decrypt(&std::fs::read(place.path()).unwrap())
+        .unwrap();
     let text = String::from_utf8(plain.to_vec()).unwrap();
     assert!(text.starts_with(
         r#"{"format":1,"accounts":{"111122223333":{"eu-west-1":{"/z":{"type":"SecureString","tier":"Standard","key""#
     ));
-    let places: Vec<usize> = ["\"/z\"", "us-west-2", "\"/a\"", "\"/b\""].map(|part| text.find(part).unwrap()).to_vec();
+    let places: Vec<usize> = ["\"/z\"", "us-west-2", "\"/a\"", "\"/b\""]
+        .map(|part| text.find(part).unwrap())
+        .to_vec();
     assert!(places.is_sorted());
 }
 
@@ -230,10 +357,18 @@ fn open_rejects_any_damaged_byte() {
             let mut bytes = whole.clone();
             bytes[index] ^= change;
             std::fs::write(place.path(), bytes).unwrap();
-            assert_eq!(refusal(place.open(Access::Read)).0, "decrypt", "byte {index}");
+            assert_eq!(
+                refusal(place.open(Access::Read)).0,
+                "decrypt",
+                "byte {index}"
+            );
         }
         std::fs::write(place.path(), &whole[..index]).unwrap();
-        assert_eq!(refusal(place.open(Access::Read)).0, "decrypt", "cut at {index}");
+        assert_eq!(
+            refusal(place.open(Access::Read)).0,
+            "decrypt",
+            "cut at {index}"
+        );
     }
     std::fs::write(place.path(), [&whole[..], b"\n"].concat()).unwrap();
     refused(place.open(Access::Read), "decrypt", "damaged");
@@ -241,7 +376,9 @@ fn open_rejects_any_damaged_byte() {
 
 #[test]
 fn open_rejects_any_damaged_byte_with_passphrase() {
-    let key = StoreKey::parse("EXAMPLE words").unwrap().with_work_factor(1);
+    let key = StoreKey::parse("EXAMPLE words")
+        .unwrap()
+        .with_work_factor(1);
     let whole = key.encrypt(br#"{"format":1,"accounts":{}}"#).unwrap();
     for index in 0..whole.len() {
         let mut bytes = whole.clone();
@@ -256,20 +393,37 @@ fn unfinished_writes_are_lost() {
     let place = Place::with_secret(VALUE);
     let before = std::fs::read(place.path()).unwrap();
     let store = place.open(Access::Existing).unwrap();
-    wait(store.put(&here(), &overwrite("/production/web/db-password", "EXAMPLE-2"))).unwrap();
+    wait(store.put(
+        &here(),
+        &overwrite("/production/web/db-password", "EXAMPLE-2"),
+    ))
+    .unwrap();
     wait(store.delete(&here(), &[name("/production/web/db-password")])).unwrap();
     drop(store);
     assert_eq!(std::fs::read(place.path()).unwrap(), before);
     let store = place.open(Access::Existing).unwrap();
     let unchanged: [Result<(), StoreError>; 3] = [
-        wait(store.unlabel(&here(), &name("/production/web/db-password"), 1, &label("none"))),
+        wait(store.unlabel(
+            &here(),
+            &name("/production/web/db-password"),
+            1,
+            &label("none"),
+        )),
         wait(store.tag(&here(), &name("/production/web/db-password"), &[])),
         wait(store.delete(&here(), &[name("/none")])).map(|_| ()),
     ];
     assert_eq!(unchanged, [Ok(()), Ok(()), Ok(())]);
     wait(store.finish()).unwrap();
-    assert_eq!(std::fs::read(place.path()).unwrap(), before, "what changed nothing writes nothing");
-    assert_eq!(files(&place), ["secrets.age", "secrets.age.lock"], "nothing is left behind");
+    assert_eq!(
+        std::fs::read(place.path()).unwrap(),
+        before,
+        "what changed nothing writes nothing"
+    );
+    assert_eq!(
+        files(&place),
+        ["secrets.age", "secrets.age.lock"],
+        "nothing is left behind"
+    );
 }
 
 #[test]
@@ -277,29 +431,60 @@ fn store_opened_for_reading_rejects_writes() {
     let place = Place::with_secret(VALUE);
     let store = place.open(Access::Read).unwrap();
     let result = wait(store.put(&here(), &create("/b", "EXAMPLE-2")));
-    assert!(matches!(result, Err(StoreError::File { action: "write", .. })));
+    assert!(matches!(
+        result,
+        Err(StoreError::File {
+            action: "write",
+            ..
+        })
+    ));
 }
 
 #[test]
 fn concurrent_writers_wait_for_the_lock() {
     let place = Place::with_secret(VALUE);
     let first = place.open(Access::Existing).unwrap();
-    assert_eq!(value_of(&place.open(Access::Read).unwrap()), VALUE, "readers need no lock");
+    assert_eq!(
+        value_of(&place.open(Access::Read).unwrap()),
+        VALUE,
+        "readers need no lock"
+    );
     let start = Instant::now();
     let (action, problem) = refusal(place.open(Access::Existing));
-    assert_eq!((action, problem), ("lock", format!("process {} is using it", std::process::id())));
-    assert!(start.elapsed() >= Duration::from_secs(4), "it waits a little");
+    assert_eq!(
+        (action, problem),
+        (
+            "lock",
+            format!("process {} is using it", std::process::id())
+        )
+    );
+    assert!(
+        start.elapsed() >= Duration::from_secs(4),
+        "it waits a little"
+    );
 
     let (path, key) = (place.path(), place.key());
     let second = std::thread::spawn(move || {
         let store = open(&path, key, Access::Existing).unwrap();
-        wait(store.put(&here(), &overwrite("/production/web/db-password", "EXAMPLE-3"))).unwrap()
+        wait(store.put(
+            &here(),
+            &overwrite("/production/web/db-password", "EXAMPLE-3"),
+        ))
+        .unwrap()
     });
     std::thread::sleep(Duration::from_millis(200));
-    wait(first.put(&here(), &overwrite("/production/web/db-password", "EXAMPLE-2"))).unwrap();
+    wait(first.put(
+        &here(),
+        &overwrite("/production/web/db-password", "EXAMPLE-2"),
+    ))
+    .unwrap();
     wait(first.finish()).unwrap();
     drop(first);
-    assert_eq!(second.join().unwrap(), 3, "who waited sees what the first one wrote");
+    assert_eq!(
+        second.join().unwrap(),
+        3,
+        "who waited sees what the first one wrote"
+    );
 }
 
 #[cfg(unix)]
@@ -318,8 +503,11 @@ mod unix {
     fn new_store_has_mode_0600_under_any_umask() {
         const CHILD: &str = "BYREF_TEST_STORE_TO_WRITE";
         if let Some(path) = std::env::var_os(CHILD) {
-            let store =
-                open(Path::new(&path), StoreKey::parse("x").unwrap().with_work_factor(1), Access::CreateIfAbsent);
+            let store = open(
+                Path::new(&path),
+                StoreKey::parse("x").unwrap().with_work_factor(1),
+                Access::CreateIfAbsent,
+            );
             let store = store.unwrap();
             wait(store.put(&here(), &create("/a", VALUE))).unwrap();
             wait(store.finish()).unwrap();
@@ -331,10 +519,23 @@ mod unix {
                 "umask {umask}; exec \"$0\" --exact file::tests::disk::unix::new_store_has_mode_0600_under_any_umask"
             );
             let child = std::env::current_exe().unwrap();
-            let output = Command::new("sh").args(["-c", &script]).arg(child).env(CHILD, place.path()).output().unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+            let output = Command::new("sh")
+                .args(["-c", &script])
+                .arg(child)
+                .env(CHILD, place.path())
+                .output()
+                .unwrap();
+            assert!(
+                output.status.success(),
+                "{}",
+                String::from_utf8_lossy(&output.stdout)
+            );
             assert_eq!(mode(&place.path()), 0o600, "umask {umask}");
-            assert_eq!(mode(&place.folder.path().join("secrets.age.lock")), 0o600, "umask {umask}");
+            assert_eq!(
+                mode(&place.folder.path().join("secrets.age.lock")),
+                0o600,
+                "umask {umask}"
+            );
         }
     }
 
@@ -346,13 +547,21 @@ mod unix {
         let link = elsewhere.path().join("link.age");
         symlink(place.path(), &link).unwrap();
         let store = open(&link, place.key(), Access::Existing).unwrap();
-        wait(store.put(&here(), &overwrite("/production/web/db-password", "EXAMPLE-2"))).unwrap();
+        wait(store.put(
+            &here(),
+            &overwrite("/production/web/db-password", "EXAMPLE-2"),
+        ))
+        .unwrap();
         wait(store.finish()).unwrap();
         drop(store);
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(mode(&place.path()), 0o640);
         assert_eq!(value_of(&place.open(Access::Read).unwrap()), "EXAMPLE-2");
-        assert_eq!(std::fs::read_dir(elsewhere.path()).unwrap().count(), 1, "the lock stands beside the file");
+        assert_eq!(
+            std::fs::read_dir(elsewhere.path()).unwrap().count(),
+            1,
+            "the lock stands beside the file"
+        );
     }
 
     #[test]
@@ -379,7 +588,13 @@ mod unix {
         assert_eq!(std::fs::read_to_string(&victim).unwrap(), "EXAMPLE");
         std::fs::remove_file(&lock).unwrap();
         // A named pipe is not waited for.
-        assert!(Command::new("mkfifo").arg(&lock).status().unwrap().success());
+        assert!(
+            Command::new("mkfifo")
+                .arg(&lock)
+                .status()
+                .unwrap()
+                .success()
+        );
         refused(place.open(Access::Existing), "lock", "not a file");
     }
 
@@ -390,6 +605,10 @@ mod unix {
         let link = shared.path().join("link.age");
         symlink(place.path(), &link).unwrap();
         std::fs::set_permissions(shared.path(), std::fs::Permissions::from_mode(0o1777)).unwrap();
-        refused(open(&link, place.key(), Access::Existing), "write", "symbolic link");
+        refused(
+            open(&link, place.key(), Access::Existing),
+            "write",
+            "symbolic link",
+        );
     }
 }

@@ -28,8 +28,18 @@ fn large_store_opens_and_writes() {
     let store = place.open(Access::Read).unwrap();
     let opened = start.elapsed();
     for region in &regions {
-        assert_eq!(wait(store.list(region, &name("/production"))).unwrap().len(), 2_000);
-        assert_eq!(wait(store.list(region, &name("/production/app-7"))).unwrap().len(), 40);
+        assert_eq!(
+            wait(store.list(region, &name("/production")))
+                .unwrap()
+                .len(),
+            2_000
+        );
+        assert_eq!(
+            wait(store.list(region, &name("/production/app-7")))
+                .unwrap()
+                .len(),
+            40
+        );
     }
     let size = std::fs::metadata(place.path()).unwrap().len();
     println!(

@@ -18,7 +18,10 @@ use crate::parameter::{Put, PutMode};
 use crate::store::ParameterStore as _;
 
 fn wait<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(future)
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap()
+        .block_on(future)
 }
 
 fn region(text: &str) -> Region {
@@ -42,7 +45,14 @@ fn secret(text: &str) -> SecretValue {
 }
 
 fn put(name_text: &str, value: &str, mode: PutMode) -> Put {
-    Put { name: name(name_text), value: secret(value), kind: ParameterType::SecureString, tier: None, key: None, mode }
+    Put {
+        name: name(name_text),
+        value: secret(value),
+        kind: ParameterType::SecureString,
+        tier: None,
+        key: None,
+        mode,
+    }
 }
 
 fn create(name_text: &str, value: &str) -> Put {
@@ -61,8 +71,14 @@ struct Place {
 
 impl Place {
     fn new() -> Self {
-        let identity = age::x25519::Identity::generate().to_string().expose_secret().to_owned();
-        Self { folder: tempfile::tempdir().unwrap(), identity }
+        let identity = age::x25519::Identity::generate()
+            .to_string()
+            .expose_secret()
+            .to_owned();
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            identity,
+        }
     }
 
     fn path(&self) -> PathBuf {
@@ -88,5 +104,11 @@ impl Place {
 }
 
 fn open(path: &Path, key: StoreKey, access: Access) -> Result<FileStore, StoreError> {
-    FileStore::open(path, key, access, "EXAMPLE-author".to_owned(), "111122223333".parse().unwrap())
+    FileStore::open(
+        path,
+        key,
+        access,
+        "EXAMPLE-author".to_owned(),
+        "111122223333".parse().unwrap(),
+    )
 }

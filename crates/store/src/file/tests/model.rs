@@ -11,7 +11,9 @@ use crate::parameter::{Selection, VersionSelector};
 
 const NAMES: [&str; 5] = ["/a", "/a/b", "/a/b/c", "/ab/c", "flat"];
 const REGIONS: [&str; 2] = ["us-west-2", "eu-west-1"];
-const LABELS: [&str; 12] = ["l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7", "l8", "l9", "l10", "l11"];
+const LABELS: [&str; 12] = [
+    "l0", "l1", "l2", "l3", "l4", "l5", "l6", "l7", "l8", "l9", "l10", "l11",
+];
 
 #[derive(Clone, Debug)]
 enum Operation {
@@ -61,9 +63,11 @@ type Model = BTreeMap<(&'static str, &'static str), Known>;
 
 fn operations() -> impl Strategy<Value = Vec<Operation>> {
     let at = || (select(&NAMES[..]), select(&REGIONS[..]));
-    let kind = prop_oneof![9 => Just(ParameterType::SecureString), 1 => Just(ParameterType::String)];
+    let kind =
+        prop_oneof![9 => Just(ParameterType::SecureString), 1 => Just(ParameterType::String)];
     let tier = prop_oneof![8 => Just(None), 1 => Just(Some(Tier::Standard)), 1 => Just(Some(Tier::Advanced))];
-    let value = prop_oneof![8 => "EXAMPLE-[a-c]", 1 => Just("x".repeat(4097)), 1 => Just(String::new())];
+    let value =
+        prop_oneof![8 => "EXAMPLE-[a-c]", 1 => Just("x".repeat(4097)), 1 => Just(String::new())];
     let version = 0..110_u64;
     let low = 1..4_u64;
     let operation = prop_oneof![
@@ -95,7 +99,12 @@ fn put_in_model(
     let mut known = match old {
         Some(_) if creates => return Err("AlreadyExists"),
         Some(old) => old,
-        None => Known { kind, tier: Tier::Standard, versions: BTreeMap::new(), labels: BTreeMap::new() },
+        None => Known {
+            kind,
+            tier: Tier::Standard,
+            versions: BTreeMap::new(),
+            labels: BTreeMap::new(),
+        },
     };
     if known.kind != kind {
         return Err("TypeChange");
@@ -104,7 +113,11 @@ fn put_in_model(
         return Err("TierChange");
     }
     known.tier = tier.unwrap_or(known.tier);
-    let limit = if known.tier == Tier::Advanced { 8192 } else { 4096 };
+    let limit = if known.tier == Tier::Advanced {
+        8192
+    } else {
+        4096
+    };
     if value.is_empty() || value.len() > limit {
         return Err("Value");
     }
@@ -147,11 +160,17 @@ fn label_in_model(
 }
 
 fn error_name(error: &StoreError) -> String {
-    format!("{error:?}").chars().take_while(char::is_ascii_alphanumeric).collect()
+    format!("{error:?}")
+        .chars()
+        .take_while(char::is_ascii_alphanumeric)
+        .collect()
 }
 
 fn agree<T: PartialEq + std::fmt::Debug>(real: Result<T, StoreError>, expected: Result<T, &str>) {
-    assert_eq!(real.map_err(|error| error_name(&error)), expected.map_err(ToOwned::to_owned));
+    assert_eq!(
+        real.map_err(|error| error_name(&error)),
+        expected.map_err(ToOwned::to_owned)
+    );
 }
 
 fn compare(store: &FileStore, model: &Model) {
@@ -162,22 +181,43 @@ fn compare(store: &FileStore, model: &Model) {
             .iter()
             .map(|description| {
                 let found = &description.found;
-                (found.name.as_str(), found.kind, description.tier, found.version)
+                (
+                    found.name.as_str(),
+                    found.kind,
+                    description.tier,
+                    found.version,
+                )
             })
             .collect();
         let of_region = || model.iter().filter(|((_, region), _)| *region == text);
         let mut expected: Vec<(&str, ParameterType, Tier, u64)> = of_region()
-            .map(|((name, _), known)| (*name, known.kind, known.tier, *known.versions.keys().last().unwrap()))
+            .map(|((name, _), known)| {
+                (
+                    *name,
+                    known.kind,
+                    known.tier,
+                    *known.versions.keys().last().unwrap(),
+                )
+            })
             .collect();
         expected.sort_unstable();
         assert_eq!(there, expected);
         for ((name_text, _), known) in of_region() {
             let name = name(name_text);
             let history = wait(store.history(&region, &name)).unwrap();
-            assert!(history.iter().map(|version| version.number).eq(known.versions.keys().copied()));
+            assert!(
+                history
+                    .iter()
+                    .map(|version| version.number)
+                    .eq(known.versions.keys().copied())
+            );
             for version in &history {
-                let mut labels: Vec<&str> =
-                    known.labels.iter().filter(|(_, of)| **of == version.number).map(|(label, _)| *label).collect();
+                let mut labels: Vec<&str> = known
+                    .labels
+                    .iter()
+                    .filter(|(_, of)| **of == version.number)
+                    .map(|(label, _)| *label)
+                    .collect();
                 labels.sort_unstable();
                 assert!(version.labels.iter().map(Label::as_str).eq(labels));
                 let selector = VersionSelector::Number(version.number);
@@ -186,7 +226,9 @@ fn compare(store: &FileStore, model: &Model) {
             }
         }
         let below = wait(store.list(&region, &name("/a"))).unwrap();
-        let expected = of_region().filter(|((name, _), _)| ["/a/b", "/a/b/c"].contains(name)).count();
+        let expected = of_region()
+            .filter(|((name, _), _)| ["/a/b", "/a/b/c"].contains(name))
+            .count();
         assert_eq!(below.len(), expected);
     }
 }
@@ -198,33 +240,89 @@ fn drive(operations: Vec<Operation>) {
     for operation in operations {
         let open = store.as_ref().unwrap();
         match operation {
-            Operation::Put { name: text, region: at, value, kind, tier, creates } => {
-                let mode = if creates { PutMode::Create(Vec::new()) } else { PutMode::Overwrite };
-                let real = wait(open.put(&region(at), &Put { kind, tier, ..put(text, &value, mode) }));
-                agree(real, put_in_model(&mut model, (text, at), &value, kind, tier, creates));
+            Operation::Put {
+                name: text,
+                region: at,
+                value,
+                kind,
+                tier,
+                creates,
+            } => {
+                let mode = if creates {
+                    PutMode::Create(Vec::new())
+                } else {
+                    PutMode::Overwrite
+                };
+                let real = wait(open.put(
+                    &region(at),
+                    &Put {
+                        kind,
+                        tier,
+                        ..put(text, &value, mode)
+                    },
+                ));
+                agree(
+                    real,
+                    put_in_model(&mut model, (text, at), &value, kind, tier, creates),
+                );
             }
-            Operation::PutMany { name, region: at, times } => {
+            Operation::PutMany {
+                name,
+                region: at,
+                times,
+            } => {
                 for number in 0..times {
                     let value = format!("EXAMPLE-{number}");
                     let real = wait(open.put(&region(at), &overwrite(name, &value)));
                     let kind = ParameterType::SecureString;
-                    agree(real, put_in_model(&mut model, (name, at), &value, kind, None, false));
+                    agree(
+                        real,
+                        put_in_model(&mut model, (name, at), &value, kind, None, false),
+                    );
                 }
             }
             Operation::Delete { names, region: at } => {
-                let deleted = wait(open.delete(&region(at), &names.iter().map(|text| name(text)).collect::<Vec<_>>()));
-                let mut expected: Vec<&str> =
-                    names.iter().copied().filter(|name| model.remove(&(*name, at)).is_some()).collect();
+                let deleted = wait(open.delete(
+                    &region(at),
+                    &names.iter().map(|text| name(text)).collect::<Vec<_>>(),
+                ));
+                let mut expected: Vec<&str> = names
+                    .iter()
+                    .copied()
+                    .filter(|name| model.remove(&(*name, at)).is_some())
+                    .collect();
                 expected.sort_unstable();
-                assert!(deleted.unwrap().iter().map(ParameterName::as_str).eq(expected));
+                assert!(
+                    deleted
+                        .unwrap()
+                        .iter()
+                        .map(ParameterName::as_str)
+                        .eq(expected)
+                );
             }
-            Operation::Label { name: text, region: at, version, label: put } => {
+            Operation::Label {
+                name: text,
+                region: at,
+                version,
+                label: put,
+            } => {
                 let real = wait(open.label(&region(at), &name(text), version, &label(put)));
-                agree(real, label_in_model(&mut model, (text, at), version, put, false));
+                agree(
+                    real,
+                    label_in_model(&mut model, (text, at), version, put, false),
+                );
             }
-            Operation::Unlabel { name: text, region: at, version, label: off } => {
+            Operation::Unlabel {
+                name: text,
+                region: at,
+                version,
+                label: off,
+            } => {
                 let real = wait(open.unlabel(&region(at), &name(text), version, &label(off)));
-                agree(real, label_in_model(&mut model, (text, at), version, off, true));
+                agree(
+                    real,
+                    label_in_model(&mut model, (text, at), version, off, true),
+                );
             }
             Operation::Reopen { finishes } => {
                 if finishes {
@@ -234,7 +332,11 @@ fn drive(operations: Vec<Operation>) {
                     model = lasting.clone();
                 }
                 drop(store.take());
-                store = Some(place.open(Access::CreateIfAbsent).unwrap_or_else(|error| panic!("{error}")));
+                store = Some(
+                    place
+                        .open(Access::CreateIfAbsent)
+                        .unwrap_or_else(|error| panic!("{error}")),
+                );
             }
         }
         assert!(store.is_some());
