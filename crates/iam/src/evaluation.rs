@@ -143,7 +143,7 @@ impl<P: Copy> Tally<P> {
         match source {
             PolicySource::Document(document) => self.add_document(document, attached, request),
             PolicySource::Managed(policy) => {
-                self.allow(attached.clone().and(|| policy.allows(request)))
+                self.allow(attached.clone().and(|| policy.allows(request)));
             }
             PolicySource::UnlistedManaged(reason) => self.allow(Truth::Maybe(reason.clone())),
             PolicySource::Unreadable(reason) => self.add_unknown(reason),

@@ -480,7 +480,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
     fn used_inside(&mut self, node: NodeRef<'t>, parameter: &str, place: Place) {
         if self.facts.parameters.contains_key(parameter) {
             self.reference(node, place, |visitor, subject| {
-                visitor.parameter_used(subject, parameter)
+                visitor.parameter_used(subject, parameter);
             });
         }
     }
@@ -488,7 +488,7 @@ impl<'v, 't, V: Visitor<'t>> Walk<'v, 't, V> {
     /// Hands over a reference to an attribute.
     fn attribute_used(&mut self, node: NodeRef<'t>, attribute: &str, place: Place) {
         self.reference(node, place, |visitor, subject| {
-            visitor.attribute_used(subject, attribute)
+            visitor.attribute_used(subject, attribute);
         });
     }
 
