@@ -185,6 +185,7 @@ fn finds_literals_in_code() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn finds_credentials_of_servers() {
     all_in(
         &[
